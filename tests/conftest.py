@@ -1,0 +1,96 @@
+"""Fixtures for every test: real private servers, started when first asked for and ended with the run.
+
+Nothing is monkey-patched by eventlet here.  Tests that need green threads say so in the conftest.py of their own
+folder, before anything else is imported, or run what they test in a child process.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Postgres
+    from tests.support.rabbitmq import RabbitMQ
+
+Server = TypeVar("Server", "RabbitMQ", "Postgres")
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "tests" / "samples"
+_kept_logs = pytest.StashKey[list[Path]]()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(request: pytest.FixtureRequest) -> Iterator[RabbitMQ]:
+    """The run's broker.  Use `vhost` for a place of one's own, `own_rabbitmq` to wipe or kill one."""
+    yield from _server(request, _rabbitmq_class())
+
+
+@pytest.fixture
+def own_rabbitmq(request: pytest.FixtureRequest) -> Iterator[RabbitMQ]:
+    """A broker for one test, which may do with it what it likes."""
+    yield from _server(request, _rabbitmq_class())
+
+
+@pytest.fixture
+def vhost(rabbitmq: RabbitMQ) -> Iterator[str]:
+    """A fresh virtual host on the run's broker; `rabbitmq.url(vhost)` is its address."""
+    name = rabbitmq.create_vhost()
+    yield name
+    rabbitmq.delete_vhost(name)
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """The run's database server.  Use `database` for a place of one's own, `own_postgres` to stop or kill one."""
+    yield from _server(request, _postgres_class())
+
+
+@pytest.fixture
+def own_postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """A database server for one test, which may do with it what it likes."""
+    yield from _server(request, _postgres_class())
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[str]:
+    """The SQLAlchemy url of a fresh database with its own role."""
+    url = postgres.create_database()
+    yield url
+    postgres.drop_database(url)
+
+
+def _rabbitmq_class() -> type[RabbitMQ]:
+    from tests.support.rabbitmq import RabbitMQ
+
+    return RabbitMQ
+
+
+def _postgres_class() -> type[Postgres]:
+    from tests.support.postgres import Postgres  # not at the top: it imports psycopg before a folder could patch
+
+    return Postgres
+
+
+def _server(request: pytest.FixtureRequest, kind: type[Server]) -> Iterator[Server]:
+    server = kind.start()
+    failures_before = request.session.testsfailed
+    yield server
+    if request.session.testsfailed > failures_before:
+        _keep_logs(request.config, server.folder)
+    server.discard()
+
+
+def _keep_logs(config: pytest.Config, folder: Path) -> None:
+    kept = ROOT / "var" / "test-logs" / folder.name
+    shutil.copytree(folder / "log", kept, dirs_exist_ok=True)
+    config.stash.setdefault(_kept_logs, []).append(kept)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for kept in config.stash.get(_kept_logs, []):
+        terminalreporter.write_line(f"server logs kept in {kept.relative_to(ROOT)}")

@@ -1,0 +1,1 @@
+"""Real private servers and child processes for tests.  Nothing here knows Qihang's rules."""

@@ -1,0 +1,226 @@
+"""A private PostgreSQL cluster: initdb and postgres on a free loopback port, fsync on, never as root."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from tests.support.processes import Process, children_of, free_ports, is_alive, wait_until
+
+MISSING = "PostgreSQL is not installed: `apt-get install postgresql`, or set QIHANG_POSTGRES_BIN to its programs"
+START_LIMIT = 60.0  # seconds; 2 on two idle cores, crash recovery included
+STOP_LIMIT = 30.0
+
+
+def programs_folder() -> Path:
+    """Where initdb and postgres are: the newest version that Debian has installed."""
+    named = os.environ.get("QIHANG_POSTGRES_BIN")
+    if named:
+        return Path(named)
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if found:
+        return max(found, key=lambda folder: int(folder.parent.name))
+    elsewhere = shutil.which("initdb")
+    if elsewhere:
+        return Path(elsewhere).parent
+    raise RuntimeError(MISSING)
+
+
+class Postgres:
+    """One cluster with an administrator and as many databases as tests ask for, each with its own role."""
+
+    admin = "admin"
+
+    def __init__(self) -> None:
+        self._programs = programs_folder()
+        # Directly under the temporary folder: the unprivileged user must be able to walk there.
+        self.folder = Path(tempfile.mkdtemp(prefix="qihang-postgres-"))
+        self.password = secrets.token_hex(12)
+        (self.port,) = free_ports(1)
+        self._server: Process | None = None
+
+    @classmethod
+    def start(cls, *, fsync: bool = True) -> Postgres:
+        """A cluster that answers.  Tries another port when one was taken in between."""
+        for attempt in range(3):
+            cluster = cls()
+            try:
+                cluster._initialise(fsync)
+                cluster.resume_after_stop()
+                return cluster
+            except BaseException as problem:
+                told = cluster.log_tail()
+                cluster.discard()
+                if attempt == 2 or not isinstance(problem, (AssertionError, RuntimeError)):
+                    raise RuntimeError(f"PostgreSQL did not start: {problem}\n{told}") from problem
+        raise AssertionError("unreachable")
+
+    # life
+
+    def resume_after_stop(self) -> None:
+        """Start on the data that is there and wait until it takes connections (after recovery, if any)."""
+        self._server = Process(
+            [self._programs / "postgres", "-D", self.folder / "data"],
+            self.folder / "log" / "postgres.log",
+            prefix=self._user_change(),
+            death_signal="QUIT",  # the postmaster takes its children along; KILL would leave that to chance
+            cwd=self.folder,
+        )
+        wait_until(self._answers, START_LIMIT, lambda: f"PostgreSQL answers:\n{self.log_tail()}", interval=0.05)
+
+    def stop(self) -> None:
+        """Orderly, without waiting for clients: their connections break (SIGINT, PostgreSQL's "fast" shutdown)."""
+        if self._server is not None and self._server.running:
+            self._server.signal(signal.SIGINT)
+            self._server.wait(STOP_LIMIT)
+
+    def restart(self) -> None:
+        self.stop()
+        self.resume_after_stop()
+
+    def kill(self) -> None:
+        """kill -9 of the server and all its children, as a power cut would; `resume_after_stop` recovers."""
+        if self._server is None or not self._server.running:
+            return
+        children = children_of(self._server.pid)
+        self._server.kill()
+        for pid in children:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        # Until the last child is gone the shared memory is in use and a new postmaster refuses to start.
+        wait_until(lambda: not any(map(is_alive, children)), STOP_LIMIT, "PostgreSQL's children are gone")
+
+    def pause(self) -> None:
+        """SIGSTOP to every server process: connections stay open and nothing is answered."""
+        self._signal_all(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal_all(signal.SIGCONT)
+
+    def discard(self) -> None:
+        """End it for good and remove its folder."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def running(self) -> bool:
+        return self._server is not None and self._server.running
+
+    # administration
+
+    def create_database(self, name: str | None = None) -> str:
+        """A fresh database owned by a fresh role that may use nothing else; its SQLAlchemy url."""
+        name = name or f"test_{secrets.token_hex(4)}"
+        password = secrets.token_hex(12)
+        role, database = sql.Identifier(name), sql.Identifier(name)
+        with self.connect() as connection:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password)))
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+            connection.execute(sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(database))
+        return f"postgresql+psycopg://{name}:{password}@127.0.0.1:{self.port}/{name}"
+
+    def drop_database(self, url_or_name: str) -> None:
+        """Remove a database and its role, breaking the connections that are left."""
+        name = sql.Identifier(url_or_name.rpartition("/")[2])
+        with self.connect() as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+            connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(name))
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection[Any]:
+        """An administrator's connection, autocommit."""
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            dbname=database,
+            user=self.admin,
+            password=self.password,
+            autocommit=True,
+            connect_timeout=10,
+        )
+
+    def log_tail(self, lines: int = 40) -> str:
+        found = []
+        for log in sorted((self.folder / "log").glob("*")):
+            found += [f"--- {log.name}", *log.read_text("utf-8", "replace").splitlines()[-lines:]]
+        return "\n".join(found)
+
+    # how it is set up
+
+    def _initialise(self, fsync: bool) -> None:
+        (self.folder / "log").mkdir()
+        password_file = self.folder / "password"
+        password_file.write_text(self.password)
+        if self._runs_as_root():
+            user = pwd.getpwnam("postgres")
+            for path in (self.folder, password_file):
+                os.chown(path, user.pw_uid, user.pw_gid)
+        done = subprocess.run(
+            [
+                *(["setpriv", *self._user_change(), "--"] if self._runs_as_root() else []),
+                str(self._programs / "initdb"),
+                f"--pgdata={self.folder / 'data'}",
+                f"--username={self.admin}",
+                f"--pwfile={password_file}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",  # the cluster itself syncs; making an empty one need not
+                "--no-instructions",
+            ],
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(done.stdout.decode("utf-8", "replace"))
+        with open(self.folder / "data" / "postgresql.conf", "a") as settings:
+            settings.write(
+                f"""
+listen_addresses = '127.0.0.1'
+port = {self.port}
+unix_socket_directories = ''
+max_connections = 200
+fsync = {"on" if fsync else "off"}
+log_line_prefix = '%m [%p] %u@%d '
+log_min_duration_statement = 2000
+"""
+            )
+
+    def _user_change(self) -> Sequence[str]:
+        """What setpriv needs to become `postgres`; PostgreSQL refuses to run as root."""
+        if not self._runs_as_root():
+            return ()
+        return ("--reuid=postgres", "--regid=postgres", "--init-groups")
+
+    @staticmethod
+    def _runs_as_root() -> bool:
+        return os.geteuid() == 0
+
+    def _answers(self) -> bool:
+        assert self._server is not None
+        if not self._server.running:
+            raise RuntimeError(f"postgres ended with {self._server.returncode}")
+        try:
+            self.connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        assert self._server is not None
+        for pid in [self._server.pid, *children_of(self._server.pid)]:
+            os.kill(pid, number)

@@ -1,0 +1,290 @@
+"""A private RabbitMQ node of Debian's rabbitmq-server: own ports, cookie, epmd and data, as any user, root too."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tests.support.processes import Process, WaitTimeout, free_ports, wait_until
+
+MISSING = "RabbitMQ is not installed: `apt-get install rabbitmq-server`, or set QIHANG_RABBITMQ_SBIN to its scripts"
+START_LIMIT = 60.0  # seconds; 3 to 5 on two idle cores
+STOP_LIMIT = 30.0
+
+
+def scripts_folder() -> Path:
+    """Where rabbitmq's own scripts are.
+
+    Not Debian's wrappers in /usr/sbin: those insist on the user rabbitmq and on /var/lib/rabbitmq.
+    """
+    named = os.environ.get("QIHANG_RABBITMQ_SBIN")
+    candidates = [Path(named)] if named else [Path("/usr/lib/rabbitmq/bin"), Path("/opt/rabbitmq/sbin")]
+    for folder in candidates:
+        if (folder / "rabbitmq-server").exists():
+            return folder
+    raise RuntimeError(MISSING)
+
+
+class RabbitMQ:
+    """One node with the management plugin.  `start()` gives a running one; ports and data survive `restart()`."""
+
+    user = "tests"
+
+    def __init__(self) -> None:
+        self._scripts = scripts_folder()
+        self.folder = Path(tempfile.mkdtemp(prefix="qihang-rabbitmq-"))
+        self.password = secrets.token_hex(12)
+        self._epmd: Process | None = None
+        self._node: Process | None = None
+        self._write_settings()
+
+    @classmethod
+    def start(cls) -> RabbitMQ:
+        """A node that answers.  Tries other ports when one was taken in between."""
+        for attempt in range(3):
+            node = cls()
+            try:
+                node.resume_after_stop()
+                return node
+            except BaseException as problem:
+                told = node.log_tail()
+                node.discard()
+                if attempt == 2 or not isinstance(problem, (AssertionError, RuntimeError)):
+                    raise RuntimeError(f"RabbitMQ did not start: {problem}\n{told}") from problem
+        raise AssertionError("unreachable")
+
+    # addresses
+
+    def url(self, vhost: str = "/") -> str:
+        """amqp://... of the administrator on one virtual host."""
+        return self.url_for(self.user, self.password, vhost)
+
+    def url_for(self, user: str, password: str, vhost: str = "/") -> str:
+        return f"amqp://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{quote(vhost, safe='')}"
+
+    @property
+    def api_url(self) -> str:
+        """The management API with its credentials, as QIHANG_BROKER_API_URL_FILE holds it."""
+        return f"http://{self.user}:{self.password}@127.0.0.1:{self.api_port}"
+
+    # life
+
+    def resume_after_stop(self) -> None:
+        """Start on the data that is there, and wait until AMQP and the management API both answer."""
+        # A foreground epmd of our own: the one that Erlang would start becomes a daemon and outlives the tests.
+        if self._epmd is None or not self._epmd.running:
+            self._epmd = Process(
+                ["epmd", "-port", str(self._epmd_port), "-address", "127.0.0.1"], self.folder / "log" / "epmd.log"
+            )
+            wait_until(lambda: self._accepts(self._epmd_port), 10, "epmd listens")
+        self._node = Process(
+            [self._scripts / "rabbitmq-server"],
+            self.folder / "log" / "console.log",
+            env=self._environment(),
+            cwd=self.folder,
+        )
+        wait_until(self._answers, START_LIMIT, lambda: f"RabbitMQ answers:\n{self.log_tail()}", interval=0.1)
+
+    def stop(self) -> None:
+        """Orderly: SIGTERM.  Durable queues and persistent messages stay on disk."""
+        if self._node is not None and self._node.running:
+            self._node.stop(STOP_LIMIT)
+
+    def restart(self) -> None:
+        self.stop()
+        self.resume_after_stop()
+
+    def kill(self) -> None:
+        """kill -9, as a power cut would."""
+        if self._node is not None:
+            self._node.kill()
+        if self._epmd is not None:  # it would remember the dead node's name for a moment and refuse the next
+            self._epmd.kill()
+
+    def wipe(self) -> None:
+        """Lose everything: kill -9, remove the data directory, start empty on the same ports.
+
+        The administrator is there again; virtual hosts and users that tests made are not.
+        """
+        self.kill()
+        shutil.rmtree(self.folder / "mnesia", ignore_errors=True)
+        self.resume_after_stop()
+
+    def pause(self) -> None:
+        """SIGSTOP: connections stay open and nothing is answered."""
+        assert self._node is not None
+        self._node.pause()
+
+    def resume(self) -> None:
+        assert self._node is not None
+        self._node.resume()
+
+    def discard(self) -> None:
+        """End it for good and remove its folder."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def running(self) -> bool:
+        return self._node is not None and self._node.running
+
+    # administration
+
+    def api(self, method: str, path: str, body: Any = None) -> Any:
+        """One call of the management API (`path` begins with /api/); the decoded answer or None."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.api_port}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Basic {self._basic()}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            content = answer.read()
+        return json.loads(content) if content else None
+
+    def create_vhost(self, name: str | None = None) -> str:
+        """A fresh virtual host, so that tests share a node and nothing else; its name."""
+        name = name or f"test-{secrets.token_hex(4)}"
+        self.api("PUT", f"/api/vhosts/{quote(name, safe='')}", {"default_queue_type": "classic"})
+        self.create_user_permissions(self.user, name)
+        return name
+
+    def delete_vhost(self, name: str) -> None:
+        self.api("DELETE", f"/api/vhosts/{quote(name, safe='')}")
+
+    def create_user(
+        self, name: str, vhost: str = "/", *, configure: str = "", write: str = "", read: str = "", tags: str = ""
+    ) -> str:
+        """A user with these permissions only (regular expressions, empty = none); its amqp url."""
+        password = secrets.token_hex(12)
+        self.api("PUT", f"/api/users/{quote(name, safe='')}", {"password": password, "tags": tags})
+        self.create_user_permissions(name, vhost, configure=configure, write=write, read=read)
+        return self.url_for(name, password, vhost)
+
+    def create_user_permissions(
+        self, name: str, vhost: str, *, configure: str = ".*", write: str = ".*", read: str = ".*"
+    ) -> None:
+        self.api(
+            "PUT",
+            f"/api/permissions/{quote(vhost, safe='')}/{quote(name, safe='')}",
+            {"configure": configure or "^$", "write": write or "^$", "read": read or "^$"},
+        )
+
+    def ctl(self, *args: str, limit: float = 60.0) -> str:
+        """rabbitmqctl on this node, for what the API cannot do (alarms: `set_vm_memory_high_watermark 0`)."""
+        done = subprocess.run(
+            [self._scripts / "rabbitmqctl", "--node", self._node_name, *args],
+            env={**os.environ, **self._environment()},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=limit,
+            check=False,
+        )
+        text = done.stdout.decode("utf-8", "replace")
+        if done.returncode:
+            raise RuntimeError(f"rabbitmqctl {' '.join(args)}: {text}")
+        return text
+
+    def log_tail(self, lines: int = 40) -> str:
+        found = []
+        for log in sorted((self.folder / "log").glob("*")):
+            found += [f"--- {log.name}", *log.read_text("utf-8", "replace").splitlines()[-lines:]]
+        return "\n".join(found)
+
+    # how it is set up
+
+    def _write_settings(self) -> None:
+        self.port, self.api_port, self._dist_port, self._epmd_port = free_ports(4)
+        self._node_name = "qihang-tests@localhost"  # localhost resolves everywhere; the machine's name may not
+        (self.folder / "log").mkdir()
+        cookie = self.folder / ".erlang.cookie"
+        cookie.write_text(secrets.token_hex(16))
+        cookie.chmod(0o400)  # Erlang refuses a cookie that others may read
+        (self.folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        (self.folder / "rabbitmq.conf").write_text(
+            f"""\
+listeners.tcp.1 = 127.0.0.1:{self.port}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = {self.api_port}
+default_user = {self.user}
+default_pass = {self.password}
+default_user_tags.administrator = true
+log.file.level = info
+disk_free_limit.absolute = 50MB
+vm_memory_high_watermark.absolute = 1GB
+# the write-ahead log of quorum queues reserves its whole size when it rolls over
+raft.wal_max_size_bytes = 16777216
+collect_statistics_interval = 1000
+"""
+        )
+
+    def _environment(self) -> dict[str, str]:
+        folder = str(self.folder)
+        return {
+            "HOME": folder,  # where Erlang looks for the cookie
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODENAME": self._node_name,
+            "RABBITMQ_DIST_PORT": str(self._dist_port),
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_MNESIA_BASE": f"{folder}/mnesia",
+            "RABBITMQ_LOG_BASE": f"{folder}/log",
+            "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
+            "RABBITMQ_ADVANCED_CONFIG_FILE": f"{folder}/none.config",
+            "RABBITMQ_CONF_ENV_FILE": f"{folder}/none-env.conf",  # nothing of the machine's own node
+            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/enabled_plugins",
+            "RABBITMQ_GENERATED_CONFIG_DIR": f"{folder}/generated",
+            # +sbwt: an idle node must not spin on a core that the tests need
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none "
+            "-kernel inet_dist_use_interface {127,0,0,1}",
+            # makes the script exec Erlang in its own place: the pid that we know is the node itself
+            "RUNNING_UNDER_SYSTEMD": "true",
+        }
+
+    def _answers(self) -> bool:
+        assert self._node is not None
+        if not self._node.running:
+            raise RuntimeError(f"RabbitMQ ended with {self._node.returncode}")
+        if not self._accepts(self.port) or not self._greets():
+            return False
+        try:
+            self.api("GET", f"/api/permissions/%2F/{self.user}")
+        except (OSError, urllib.error.HTTPError):
+            return False
+        return True
+
+    def _greets(self) -> bool:
+        """Whether it opens the AMQP 0-9-1 conversation (a listening port alone is no broker yet)."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 2) as connection:
+                connection.settimeout(2)
+                connection.sendall(b"AMQP\x00\x00\x09\x01")
+                return connection.recv(1) == b"\x01"  # a method frame: Connection.Start
+        except OSError:
+            return False
+
+    @staticmethod
+    def _accepts(port: int) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            return False
+        return True
+
+    def _basic(self) -> str:
+        return base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+
+
+__all__ = ["RabbitMQ", "WaitTimeout", "scripts_folder"]
