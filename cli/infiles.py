@@ -1,0 +1,64 @@
+"""The input files by name: which they are, in which order they go in, and their fingerprints."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.failure import WrongUsage
+
+# The order in which files are taken: scoring.md 1.
+STEMS = ("units", "people", "exemptions", "records", "withdrawals", "findings", "sheets")
+SUFFIXES = (".csv", ".xlsx")
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class InFile:
+    """One input file: where it is, and the name by which the service knows it."""
+
+    path: Path
+    stem: str
+
+    @property
+    def name(self) -> str:
+        return self.stem + self.path.suffix.lower()
+
+    @property
+    def shown(self) -> str:
+        """The name in results; it ends in .csv whatever was sent (scoring.md 8)."""
+        return self.stem + ".csv"
+
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size
+
+    def sha256(self) -> str:
+        """The fingerprint by which an interrupted import is found again; reads in pieces."""
+        digest = hashlib.sha256()
+        with self.path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+
+def collect(paths: Iterable[Path]) -> list[InFile]:
+    """The files of `paths` (or of folders among them), in the order in which they are taken."""
+    found: dict[str, InFile] = {}
+    for path in paths:
+        if not path.exists():
+            raise WrongUsage(f"找不到 {path}")
+        members = sorted(path.iterdir()) if path.is_dir() else [path]
+        for member in members:
+            stem = member.stem.lower()
+            if not member.is_file() or stem not in STEMS or member.suffix.lower() not in SUFFIXES:
+                if path.is_dir():
+                    continue  # a folder may hold other things besides
+                names = "、".join(f"{known}.csv" for known in STEMS)
+                raise WrongUsage(f"{member.name} 不是可导入的文件名，应为 {names}（或 .xlsx）")
+            if stem in found and found[stem].path != member:
+                raise WrongUsage(f"{stem} 有两个文件：{found[stem].path} 和 {member}")
+            found[stem] = InFile(member, stem)
+    if not found:
+        raise WrongUsage("没有可导入的文件（units、people、exemptions、records、withdrawals、findings、sheets）")
+    return [found[stem] for stem in STEMS if stem in found]

@@ -1,0 +1,69 @@
+"""The `qihang` command: gathers the sub-commands and turns expected failures into one line and an exit code."""
+
+import os
+import sys
+
+import requests
+import typer
+
+from cli import (
+    campaign,
+    imports,
+    publishers,
+    quarantine,
+    reports,
+    running,
+    settling,
+    statuses,
+    upkeep,
+)
+from cli.failure import Failure
+from cli.publishing import command as publishing
+
+app = typer.Typer(
+    name="qihang",
+    help="启航：主题活动的填报、计分与督查。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("up")(running.up)
+app.command("health")(running.health)
+app.command("operator-token")(running.operator_token)
+app.command("import")(imports.import_files)
+app.command("settle")(settling.settle)
+app.command("report")(reports.report)
+app.command("scoreboard")(reports.scoreboard)
+app.command("status")(statuses.status)
+app.command("rebuild")(upkeep.rebuild)
+app.command("verify")(upkeep.verify)
+app.command("publish")(publishing.publish)
+app.add_typer(campaign.app, name="campaign")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(publishers.app, name="publisher")
+
+
+def main() -> None:
+    """Runs the command line; exits 0, 1 (failed) or 2 (wrong usage)."""
+    try:
+        app()
+    except Failure as failure:
+        _leave(str(failure), failure.exit_code)
+    except BrokenPipeError:
+        # The reader of a pipe left early (`| head`); Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except requests.RequestException:
+        _leave("连接在接收答复时中断，请再试一次", 1)
+    except OSError as error:
+        _leave(f"{error.strerror or error}：{error.filename or ''}".rstrip("："), 1)
+
+
+def _leave(message: str, code: int) -> None:
+    print("qihang: " + " ".join(message.split()), file=sys.stderr)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

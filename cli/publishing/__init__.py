@@ -1,0 +1,1 @@
+"""`qihang publish`: sends a file of CloudEvents to the intake as an outside system would, and sees every receipt."""

@@ -1,0 +1,131 @@
+"""Publishes batches to the exchange of the intake with confirms; what the broker may have lost is sent again."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import amqp
+import kombu
+from kombu.exceptions import OperationalError
+
+from cli.failure import Failure, WrongUsage
+from cli.publishing.lines import Batch
+
+EXCHANGE = "qihang.intake"
+SINGLE_TYPE = "application/cloudevents+json"
+BATCH_TYPE = "application/cloudevents-batch+json"
+BATCH_KEY = "qihang.batch"
+LONGEST_KEY = 255
+CONFIRM_SECONDS = 30
+PASSING = (
+    OSError,
+    socket.timeout,
+    amqp.RecoverableConnectionError,
+    amqp.RecoverableChannelError,
+    OperationalError,
+)
+
+
+def open_connection(url: str) -> kombu.Connection:
+    """A connection that notices a dead broker; connecting happens later, when it is first used."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("amqp", "amqps") and parts.hostname and parts.port != 0:
+            return kombu.Connection(url, connect_timeout=5, heartbeat=20, transport_options={"confirm_publish": True})
+    except ValueError:
+        pass
+    raise WrongUsage("--amqp 应为 amqp://用户:密码@主机:端口/虚拟主机")
+
+
+class Sender:
+    """One publishing connection, made anew whenever it breaks until `patience` seconds pass without a confirm."""
+
+    def __init__(self, url: str, patience: float) -> None:
+        self._url = url
+        self._patience = patience
+        self._connection: kombu.Connection | None = None
+        self._producer: kombu.Producer | None = None
+        self._returned = False
+        self._user = str(open_connection(url).userid or "guest")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._drop()
+
+    def send_all(self, batches: Iterator[Batch], sent: Callable[[int], None], check: Callable[[], None]) -> None:
+        """Publishes in file order, one confirm at a time, so that a repeat never overtakes."""
+        for batch in batches:
+            check()
+            self._send(batch, check)
+            sent(len(batch.events))
+
+    def _send(self, batch: Batch, check: Callable[[], None]) -> None:
+        end = time.monotonic() + self._patience
+        pause = 0.2
+        while True:
+            try:
+                if self._published(batch):
+                    return
+                problem = f"交换机 {EXCHANGE} 后面还没有收件队列，participation 可能没有运行"
+            except amqp.AccessRefused as error:
+                raise Failure(f"消息服务拒绝了用户 {self._user}：{error.reply_text or error}") from None
+            except amqp.NotFound as error:
+                raise Failure(f"消息服务里没有交换机 {EXCHANGE}：{error.reply_text or error}") from None
+            except PASSING as error:
+                problem = f"与消息服务的连接中断（{error or type(error).__name__}）"
+                self._drop()
+            except (amqp.ConnectionError, amqp.ChannelError) as error:
+                raise Failure(f"{batch.lines}没有发出：{error}") from None
+            if time.monotonic() >= end:
+                raise Failure(f"{batch.lines}没有发出：{problem}")
+            check()
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+    def _published(self, batch: Batch) -> bool:
+        """True when confirmed; False when no queue took it (the broker confirms those too)."""
+        types = {event.type for event in batch.events}
+        single = len(batch.events) == 1
+        key = types.pop() if len(types) == 1 else BATCH_KEY
+        self._returned = False
+        try:
+            self._ready().publish(
+                batch.events[0].raw if single else batch.body,
+                exchange=EXCHANGE,
+                routing_key=key if len(key.encode()) <= LONGEST_KEY else BATCH_KEY,
+                content_type=SINGLE_TYPE if single else BATCH_TYPE,
+                content_encoding="utf-8",
+                delivery_mode=2,
+                user_id=self._user,
+                mandatory=True,
+                confirm_timeout=CONFIRM_SECONDS,
+            )
+        except amqp.exceptions.MessageNacked:
+            return False
+        return not self._returned
+
+    def _ready(self) -> kombu.Producer:
+        if self._producer is None:
+            self._connection = open_connection(self._url)
+            channel = self._connection.channel()
+            try:
+                channel.exchange_declare(EXCHANGE, "topic", passive=True, durable=True)
+            except amqp.AccessRefused:
+                channel = self._connection.channel()  # it may publish without being allowed to look
+            self._producer = kombu.Producer(channel, on_return=self._note_return, auto_declare=False)
+        return self._producer
+
+    def _note_return(self, *_: Any) -> None:
+        self._returned = True
+
+    def _drop(self) -> None:
+        connection, self._connection, self._producer = self._connection, None, None
+        if connection is not None:
+            try:
+                connection.close()
+            except (*PASSING, amqp.AMQPError):
+                pass  # it is broken already: that is why it is dropped

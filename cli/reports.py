@@ -1,0 +1,118 @@
+"""`qihang report` and `qihang scoreboard`: figures as assessment computes and writes them, not one changed here."""
+
+import csv
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import screen
+from cli.doors import Doors, JsonObject, Problem, connect
+from cli.failure import Failure
+from cli.results import replacing
+
+COLUMNS = ("what", "id", "as_of")
+LOOK_EVERY = 0.3
+TRIES = 3
+PATIENCE = 60.0
+Moved = Callable[[int, int | None], None]
+FILES = ("unit_scores.csv", "units_awarded.csv", "individuals.csv", "outstanding.csv")
+
+
+def report(
+    windows: Annotated[
+        Path,
+        typer.Option(metavar="FILE.csv", exists=True, dir_okay=False, help="统计时段：what,id,as_of"),
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="结果放在 DIR")],
+    known_at: Annotated[str | None, typer.Option(help="数据时点（缺省为现在）")] = None,
+) -> None:
+    """生成四个结果文件：unit_scores、units_awarded、individuals、outstanding。"""
+    order: JsonObject = {"windows": read_windows(windows)}
+    if known_at:
+        order["known_at"] = known_at
+    doors = connect()
+    out.mkdir(parents=True, exist_ok=True)
+    with screen.progress() as bars:
+        bar = bars.add_task("统计", total=None, note="")
+        report_id, files = _computed(doors, order, lambda done, total: bars.update(bar, completed=done, total=total))
+        for name in files:
+            _download(doors, report_id, name, out / name)
+    for name in files:
+        screen.say(str(out / name))
+
+
+def read_windows(path: Path) -> list[JsonObject]:
+    """The rows of a windows file; blank lines are none."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            reader = csv.DictReader(file)
+            if missing := [column for column in COLUMNS if column not in (reader.fieldnames or ())]:
+                raise Failure(f"{path} 第 1 行缺少列：{'、'.join(missing)}")
+            rows = [{column: row[column] or "" for column in COLUMNS} for row in reader]
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise Failure(f"{path} 不是 UTF-8 的 CSV 文件（{error}）") from None
+    if not rows:
+        raise Failure(f"{path} 没有列出任何统计时段")
+    return rows
+
+
+def _computed(doors: Doors, order: JsonObject, moved: Moved) -> tuple[str, list[str]]:
+    for attempt in range(TRIES):
+        report_id = _ordered(doors, order)
+        try:
+            while True:
+                state = doors.get("assessment", f"/api/reports/{report_id}", patience=PATIENCE)
+                match state.get("state"):
+                    case "done":
+                        return report_id, [str(name) for name in state.get("files") or FILES]
+                    case "failed":
+                        raise Failure(f"统计没有完成：{state.get('detail') or '没有说明'}")
+                moved(int(state.get("done") or 0), int(state.get("total") or 0) or None)
+                time.sleep(LOOK_EVERY)
+        except Problem as problem:
+            # A service that was restarted has forgotten the report: order it again.
+            if problem.status != 404 or attempt == TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _ordered(doors: Doors, order: JsonObject) -> str:
+    try:
+        return str(doors.post("assessment", "/api/reports", order, patience=PATIENCE)["report_id"])
+    except Problem as problem:
+        rows = problem.members.get("problems")
+        if isinstance(rows, list) and rows:
+            words = "；".join(f"第 {row.get('line')} 行：{row.get('message')}" for row in rows)
+            raise Failure(f"统计时段有误：{words}") from None
+        raise
+
+
+def _download(doors: Doors, report_id: str, name: str, target: Path) -> None:
+    if Path(name).name != name:
+        raise Failure(f"服务答复的文件名不可用：{name}")
+    with (
+        replacing(target) as draft,
+        draft.open("wb") as file,
+        doors.open("GET", "assessment", f"/api/reports/{report_id}/{name}", patience=PATIENCE, stream=True) as answer,
+    ):
+        for chunk in answer.iter_content(1 << 16):
+            file.write(chunk)
+
+
+def scoreboard(
+    window: Annotated[str | None, typer.Option(help="统计时段，如 2023 或 2023-spring")] = None,
+    as_of: Annotated[str | None, typer.Option(help="截至日期，如 2023-12-31")] = None,
+) -> None:
+    """显示得分榜。"""
+    board = connect().get("assessment", "/api/scoreboard", window=window, as_of=as_of)
+    heading = ("名次", "单位", "得分", "任务完成分", "季考核表", "扣分", "完成率", "按时率")
+    keys = ("score", "base", "sheet", "deduction", "completion", "on_time")
+    screen.table(
+        heading,
+        [(unit.get("rank") or "", unit.get("name"), *(unit.get(key) or "" for key in keys)) for unit in board["units"]],
+        title=f"{board.get('title') or '得分榜'}　{board.get('window')}　截至 {board.get('as_of')}",
+        left=2,
+    )

@@ -1,0 +1,53 @@
+"""What the commands show: results on stdout, progress on stderr and there on a terminal only."""
+
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+WIDTH_WITHOUT_TERMINAL = 160  # rich would fold at 80 and break lines that scripts read
+
+
+def stdout() -> Console:
+    """The console of results; markup is off because ids may hold brackets."""
+    out = Console(markup=False, highlight=False, soft_wrap=False)
+    return out if out.is_terminal else Console(markup=False, highlight=False, width=WIDTH_WITHOUT_TERMINAL)
+
+
+def say(text: str) -> None:
+    """One line of result, never folded or shortened."""
+    stdout().print(text, soft_wrap=True)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", left: int = 1) -> None:
+    """A table whose first `left` columns are text and the others figures."""
+    grid = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    for number, heading in enumerate(headings):
+        grid.add_column(heading, justify="left" if number < left else "right", overflow="fold")
+    for row in rows:
+        grid.add_row(*("" if cell is None else str(cell) for cell in row))
+    stdout().print(grid)
+
+
+def progress() -> Progress:
+    """A progress display; it draws nothing where stderr is no terminal."""
+    console = Console(stderr=True, markup=False, highlight=False)
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[note]}", markup=False),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )

@@ -1,0 +1,82 @@
+"""`qihang settle`: waits until every service has taken in everything that the others and the intake have."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from cli import screen
+from cli.doors import Doors, JsonObject, connect
+from cli.failure import Failure
+from cli.settings import SERVICES
+
+LOOK_EVERY = 0.5
+Heads = dict[str, dict[int, int]]
+
+
+def settle(
+    timeout: Annotated[float, typer.Option(min=0, help="最多等待的秒数")] = 60,
+) -> None:
+    """等到各服务都已处理完毕；异常件和待关联只报数，不妨碍结束。"""
+    doors = connect()
+    end = time.monotonic() + timeout
+    before: Heads | None = None
+    with screen.progress() as bars:
+        bar = bars.add_task("等待处理完毕", total=None, note="")
+        while True:
+            statuses, behind = look(doors)
+            heads = heads_of(statuses)
+            if not behind and heads == before:
+                break
+            bars.update(bar, note="；".join(behind[:2]))
+            if time.monotonic() >= end:
+                raise Failure(f"{timeout:g} 秒内没有处理完毕：" + ("；".join(behind) or "数据还在增加"))
+            before = None if behind else heads
+            time.sleep(LOOK_EVERY)
+    total = {key: sum(int(status.get(key) or 0) for status in statuses.values()) for key in ("quarantine", "waiting")}
+    screen.say(f"已处理完毕 settled：异常件 quarantine {total['quarantine']}，待关联 waiting {total['waiting']}")
+
+
+def look(doors: Doors) -> tuple[dict[str, JsonObject], list[str]]:
+    """One look at all services: their statuses, and in words what is behind."""
+    statuses: dict[str, JsonObject] = {}
+    behind: list[str] = []
+    for service in SERVICES:
+        try:
+            statuses[service] = doors.get(service, "/api/status", patience=0)
+        except Failure as failure:
+            behind.append(f"{service} 没有答复（{failure}）")
+    heads = heads_of(statuses)
+    for service, status in statuses.items():
+        behind += [f"{service} {words}" for words in what_is_behind(status, heads)]
+    return statuses, behind
+
+
+def heads_of(statuses: dict[str, JsonObject]) -> Heads:
+    """The head of every service's log, by its own word."""
+    return {
+        service: {int(head["partition"]): int(head["position"]) for head in status.get("heads") or ()}
+        for service, status in statuses.items()
+    }
+
+
+def what_is_behind(status: JsonObject, heads: Heads) -> list[str]:
+    """In words, what one service has yet to do; `heads` are the sources' own, which a cursor may not know yet."""
+    words = []
+    for cursor in status.get("cursors") or ():
+        source, partition, position = (
+            cursor["source"],
+            int(cursor["partition"]),
+            int(cursor["position"]),
+        )
+        head = heads.get(source, {}).get(partition, int(cursor.get("head") or 0))
+        if position != head or int(cursor.get("lag_events") or 0):
+            state = f"，{cursor.get('reason') or cursor['state']}" if cursor.get("state") != "running" else ""
+            words.append(f"处理 {source}/{partition} 到 {position}，应到 {head}{state}")
+    for relay in status.get("relay") or ():
+        if int(relay["position"]) != int(relay["head"]):
+            words.append(f"发出到 {relay['partition']}/{relay['position']}，应到 {relay['head']}")
+    for key, label in (("intake_pending", "收件"), ("receipts_pending", "回执")):
+        if int(status.get(key) or 0):
+            words.append(f"有 {status[key]} 件{label}待处理")
+    return words

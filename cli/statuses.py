@@ -1,0 +1,96 @@
+"""`qihang status`: how every service is, as it says itself."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from cli import screen
+from cli.doors import JsonObject, connect
+from cli.failure import Failure
+from cli.settings import SERVICES
+
+STATES = {"up": "正常", "away": "连接不上", "off": "未使用", "running": "运行", "stopped": "停止"}
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")] = False,
+) -> None:
+    """各服务的状态：运行、就绪、处理位置与延迟、异常件、待关联、消息服务、存储。"""
+    doors = connect()
+    answers: dict[str, JsonObject] = {}
+    away: dict[str, str] = {}
+    for service in SERVICES:
+        try:
+            answers[service] = doors.get(service, "/api/status", patience=0)
+        except Failure as failure:
+            answers[service] = {
+                "service": service,
+                "live": False,
+                "ready": False,
+                "detail": str(failure),
+            }
+    if as_json:
+        print(json.dumps({"services": answers}, ensure_ascii=False, indent=2))
+        return
+    screen.table(
+        (
+            "服务",
+            "运行",
+            "就绪",
+            "消息服务",
+            "存储",
+            "位置",
+            "待发出",
+            "异常件",
+            "待关联",
+            "收件",
+            "说明",
+        ),
+        [_row(service, answer) for service, answer in answers.items()],
+        title="系统状态",
+        left=5,
+    )
+    cursors = [(service, cursor) for service, answer in answers.items() for cursor in answer.get("cursors") or ()]
+    if cursors:
+        screen.table(
+            ("服务", "来源", "状态", "已处理到", "来源位置", "延迟（件）", "延迟（秒）"),
+            [_cursor(service, cursor) for service, cursor in cursors],
+            title="处理延迟",
+            left=3,
+        )
+    for service, words in away.items():
+        screen.say(f"{service}：{words}")
+    if len(away) == len(SERVICES):
+        raise Failure("没有一个服务答复")
+
+
+def _cursor(service: str, cursor: JsonObject) -> tuple[object, ...]:
+    state = STATES.get(cursor["state"], cursor["state"])
+    return (
+        service,
+        f"{cursor['source']}/{cursor['partition']}",
+        f"{state}：{cursor['reason']}" if cursor.get("reason") else state,
+        cursor["position"],
+        cursor["head"],
+        cursor["lag_events"],
+        cursor["lag_seconds"],
+    )
+
+
+def _row(service: str, answer: JsonObject) -> tuple[object, ...]:
+    broker, store = answer.get("broker") or {}, answer.get("store") or {}
+    relay = sum(int(entry["head"]) - int(entry["position"]) for entry in answer.get("relay") or ())
+    heads = " ".join(f"{head['partition']}/{head['position']}" for head in answer.get("heads") or ())
+    return (
+        service,
+        "是" if answer.get("live") else "否",
+        "是" if answer.get("ready") else "否",
+        STATES.get(broker.get("state", ""), ""),
+        " ".join(filter(None, (store.get("kind"), STATES.get(store.get("state", ""), "")))),
+        heads,
+        relay if answer.get("relay") is not None else "",
+        answer.get("quarantine"),
+        answer.get("waiting"),
+        answer.get("intake_pending"),
+    )

@@ -1,0 +1,124 @@
+"""`--workbook`: the input as an Excel file, with the reason of every refused row in red beside it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from cli.doors import JsonObject
+from cli.failure import WrongUsage
+from cli.infiles import InFile
+from cli.results import replacing
+from cli.tables import Line, read_lines
+
+ROWS_OF_A_SHEET = 1_048_576
+CHARACTERS_OF_A_CELL = 32_767
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+RED = Font(color="FFC00000", bold=True)
+PINK = PatternFill("solid", fgColor="FFFDECEA")
+BOLD = Font(bold=True)
+
+
+def require_xlsx(path: Path) -> None:
+    """Refuses a name that Excel would not open."""
+    if path.suffix.lower() != ".xlsx":
+        raise WrongUsage(f"--workbook 的文件名应以 .xlsx 结尾：{path}")
+
+
+class Workbook:
+    """Writes the rows of the files while the refused ones come by in the same order, so neither is held in memory."""
+
+    def __init__(self, path: Path, files: list[InFile]) -> None:
+        self._path = path
+        self._files = iter(files)
+        self._book = openpyxl.Workbook(write_only=True)
+        self._file: InFile | None = None
+        self._sheet: WriteOnlyWorksheet | None = None
+        self._rows: Iterator[Line] = iter(())
+        self._ahead: Line | None = None
+        self._written = 0
+        self._width = 0
+
+    def __enter__(self) -> Self:
+        self._next_file()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            while self._file is not None:
+                self._copy_until(None)
+                self._next_file()
+            with replacing(self._path) as draft:
+                self._book.save(draft)
+
+    def refuse(self, entry: JsonObject) -> None:
+        """Marks one refused row; entries come in file order and line order."""
+        while self._file is not None and self._file.shown != entry["file"]:
+            self._copy_until(None)
+            self._next_file()
+        self._copy_until(int(entry["line"]))
+        reason = f"{entry.get('message') or entry.get('code')}（{entry.get('column')}: {entry.get('code')}）"
+        if self._ahead is not None and self._ahead[0] == int(entry["line"]):
+            self._write(self._ahead[1], reason)
+            self._ahead = next(self._rows, None)
+
+    def _next_file(self) -> None:
+        self._file = next(self._files, None)
+        if self._file is None:
+            return
+        self._rows = read_lines(self._file.path)
+        self._ahead = next(self._rows, None)
+        self._width = len(self._ahead[1]) if self._ahead else 0
+        self._new_sheet()
+        if self._ahead and self._ahead[0] == 1:
+            self._write_header(self._ahead[1])
+            self._ahead = next(self._rows, None)
+
+    def _new_sheet(self) -> None:
+        assert self._file is not None
+        self._sheet = self._book.create_sheet(self._file.stem)
+        self._sheet.freeze_panes = "A2"
+        self._written = 0
+
+    def _copy_until(self, line: int | None) -> None:
+        while self._ahead is not None and (line is None or self._ahead[0] < line):
+            self._write(self._ahead[1], "")
+            self._ahead = next(self._rows, None)
+
+    def _write_header(self, cells: list[str]) -> None:
+        assert self._sheet is not None
+        row = [self._cell(value, BOLD) for value in cells]
+        self._sheet.append([*row, self._cell("未接收原因", RED)])
+        self._written += 1
+
+    def _write(self, cells: list[str], reason: str) -> None:
+        if self._written >= ROWS_OF_A_SHEET:
+            self._new_sheet()
+        assert self._sheet is not None
+        row = [self._cell(value) for value in cells]
+        if reason:
+            for cell in row:
+                cell.fill = PINK
+            row += [self._cell("") for _ in range(self._width - len(row))]
+            row.append(self._cell(reason, RED))
+        self._sheet.append(row)
+        self._written += 1
+
+    def _cell(self, value: str, font: Font | None = None) -> Any:
+        shown = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)[:CHARACTERS_OF_A_CELL]
+        assert self._sheet is not None
+        cell = WriteOnlyCell(self._sheet, shown)
+        if shown:
+            # Everything is text: no date guessed, no leading zero lost, and `=cmd|...` is never a formula,
+            # not even after someone edits the cell or saves the sheet as CSV from Excel.
+            cell.data_type = "s"
+            cell.number_format = "@"
+            cell.quotePrefix = shown.startswith(FORMULA_STARTS)
+        if font:
+            cell.font = font
+        return cell
