@@ -1,0 +1,110 @@
+"""What a report can ask: a unit score in a window, a year's awards, what is outstanding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from duties.campaign import Campaign
+from duties.days import Day
+from duties.periods import CADENCES, Cadence, period_named
+from duties.schedule import DutyPeriod, Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """All the days `[first, last]` of a month, quarter, semester or year (scoring.md 4)."""
+
+    id: str
+    cadence: Cadence
+    first: Day
+    last: Day
+
+    @property
+    def ranks(self) -> bool:
+        """Ranks are given in semester and year windows only."""
+        return self.cadence in ("semester", "year")
+
+
+def window(campaign: Campaign, window_id: str) -> Window | None:
+    """The window of that id, or None where no month, quarter, year or semester of the campaign bears it."""
+    for cadence in CADENCES[1:]:
+        found = period_named(cadence, window_id, campaign.semesters)
+        if found is not None:
+            return Window(window_id, cadence, found.start, found.end - 1)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreAsk:
+    """The scores of all units in a window as of a day."""
+
+    window: str
+    as_of: Day
+
+
+@dataclass(frozen=True, slots=True)
+class AwardAsk:
+    """The commended units and the individuals put forward for a year, as of its last day."""
+
+    year: int
+
+    @property
+    def first(self) -> Day:
+        return date(self.year, 1, 1).toordinal()
+
+    @property
+    def as_of(self) -> Day:
+        return date(self.year, 12, 31).toordinal()
+
+    @property
+    def score(self) -> ScoreAsk:
+        """The year score that the award rests on."""
+        return ScoreAsk(f"{self.year:04}", self.as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class OutstandingAsk:
+    """What is owed and not done as of a day."""
+
+    as_of: Day
+
+
+Ask: TypeAlias = ScoreAsk | AwardAsk | OutstandingAsk
+
+
+class UnknownWindow(ValueError):
+    """An ask for a window that does not exist."""
+
+
+def window_of(campaign: Campaign, ask: ScoreAsk) -> Window:
+    found = window(campaign, ask.window)
+    if found is None:
+        raise UnknownWindow(ask.window)
+    return found
+
+
+def concerns(campaign: Campaign, ask: Ask) -> Callable[[DutyPeriod], bool]:
+    """Whether a duty period can matter to the ask."""
+    match ask:
+        case ScoreAsk(as_of=as_of):
+            asked = window_of(campaign, ask)
+            return lambda one: asked.first <= one.falls_on <= min(asked.last, as_of)
+        case AwardAsk(first=first, as_of=as_of):
+            # A late record of this year may belong to an instance due in an earlier one (scoring.md 6).
+            return lambda one: one.falls_on <= as_of and max(one.late_limit, one.falls_on) >= first
+        case OutstandingAsk(as_of=as_of):
+            return lambda one: one.start <= as_of
+
+
+def schedule_for(campaign: Campaign, asks: Sequence[Ask]) -> Schedule:
+    """The smallest schedule that answers all the asks."""
+    tests = [concerns(campaign, ask) for ask in asks]
+    until = max((ask.as_of for ask in asks), default=campaign.starts_on)
+    return Schedule(campaign, until, lambda one: _any(tests, one))
+
+
+def _any(tests: Iterable[Callable[[DutyPeriod], bool]], one: DutyPeriod) -> bool:
+    return any(test(one) for test in tests)

@@ -1,0 +1,200 @@
+"""A campaign: its duties, semesters and awards as one frozen value, and the questions that its file answers."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from math import lcm
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from duties.award_parts import (
+    read_individual_awards,
+    read_max_points,
+    read_pauses,
+    read_sheets,
+    read_unit_awards,
+)
+from duties.days import EVER, Day
+from duties.parts import read_duties, read_semesters
+from duties.periods import (
+    ONCE,
+    Period,
+    Semester,
+    period_containing,
+    period_named,
+    periods_between,
+)
+from duties.problems import CampaignProblems, Problem
+from duties.reading import Section, plain
+from duties.rules import Duty, IndividualAwards, Pause, Sheets, UnitAwards
+
+_REQUIRED: Final = ("campaign", "version", "title", "timezone", "starts_on", "defaults", "duties")
+_OPTIONAL: Final = ("closes_on", "semesters", "pauses", "records_without_duty", "findings", "sheets", "awards")
+
+
+def campaign_data(data: Mapping[str, object]) -> dict[str, object]:
+    """The campaign's data in normal form (strings, integers, booleans, null, lists, objects), as an event carries it."""
+    return {str(key): plain(value) for key, value in data.items()}
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A validated campaign.  `closes_on` None is open-ended, so periods exist by arithmetic and are never all listed."""
+
+    id: str
+    version: int
+    title: str
+    timezone: str
+    starts_on: Day
+    closes_on: Day | None
+    semesters: tuple[Semester, ...]
+    duties: tuple[Duty, ...]
+    pauses: tuple[Pause, ...] = ()
+    records_without_duty: tuple[str, ...] = ()
+    max_points: Fraction | None = None
+    sheets: Sheets | None = None
+    unit_awards: UnitAwards | None = None
+    individual_awards: IndividualAwards | None = None
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, object], timezones: Container[str] | None = None) -> Campaign:
+        """Reads the campaign file's data; raises CampaignProblems with every problem.
+
+        `timezones` are the names that exist; None asks the installed table.
+        """
+        problems: list[Problem] = []
+        top = Section(campaign_data(data), (), problems, _REQUIRED, _OPTIONAL, more_sections=True)
+        campaign = _read(top)
+        if campaign.timezone and not _is_timezone(campaign.timezone, timezones):
+            top.report("bad_timezone", "timezone", value=campaign.timezone)
+        if problems:
+            raise CampaignProblems(problems)
+        return campaign
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def duty_by_id(self) -> Mapping[str, Duty]:
+        return {duty.id: duty for duty in self.duties}
+
+    @cached_property
+    def duty_by_record(self) -> Mapping[str, Duty]:
+        """The duty that counts a record kind; a kind that is absent is counted by none."""
+        return {duty.record: duty for duty in self.duties}
+
+    @cached_property
+    def record_kinds(self) -> frozenset[str]:
+        """The kinds of the duties, of `records_without_duty` and of the point lines (scoring.md 1)."""
+        return frozenset({*self.duty_by_record, *self.records_without_duty, *self._point_kinds})
+
+    @cached_property
+    def person_kinds(self) -> frozenset[str]:
+        """The kinds that a person duty or a point line names, and no unit duty (scoring.md 1)."""
+        of_persons = {duty.record for duty in self.duties if duty.of_persons}
+        of_units = {duty.record for duty in self.duties if not duty.of_persons}
+        return frozenset((of_persons | self._point_kinds) - of_units)
+
+    @property
+    def _point_kinds(self) -> set[str]:
+        return {line.record for line in self.individual_awards.points} if self.individual_awards else set()
+
+    def is_person_kind(self, record: str) -> bool:
+        return record in self.person_kinds
+
+    @cached_property
+    def whole_weights(self) -> Mapping[str, int]:
+        """The weights of the duties in integers of the same proportion."""
+        scale = lcm(*(duty.weight.denominator for duty in self.duties))
+        return {duty.id: int(duty.weight * scale) for duty in self.duties}
+
+    @cached_property
+    def item_max(self) -> Mapping[str, Fraction]:
+        """The most points of each sheet item; empty without sheets."""
+        return {item.id: item.max for item in self.sheets.items} if self.sheets else {}
+
+    def exists(self, period: Period) -> bool:
+        """Whether the period overlaps `[starts_on, closes_on)` (scoring.md 2)."""
+        return period.end > self.starts_on and (self.closes_on is None or period.start < self.closes_on)
+
+    def period(self, duty: Duty, period_id: str) -> Period | None:
+        """The existing period of the duty's cadence that bears the id."""
+        if duty.every == "once":
+            return Period(ONCE, self.starts_on, EVER) if period_id == ONCE else None
+        found = period_named(duty.every, period_id, self.semesters)
+        return found if found is not None and self.exists(found) else None
+
+    def period_exists(self, duty: Duty, period_id: str) -> bool:
+        return self.period(duty, period_id) is not None
+
+    def quarter_exists(self, quarter_id: str) -> bool:
+        """Whether a sheet may name the quarter."""
+        found = period_named("quarter", quarter_id, self.semesters)
+        return found is not None and self.exists(found)
+
+    def period_of(self, duty: Duty, day: Day) -> str | None:
+        """The id of the existing period to which a record of that day belongs that names none (scoring.md 3)."""
+        if duty.every == "once":
+            return ONCE
+        found = period_containing(duty.every, day, self.semesters)
+        return found.id if found is not None and self.exists(found) else None
+
+    def periods_begun(self, duty: Duty, day: Day) -> list[Period]:
+        """The existing periods of the duty that begin on or before the day, in order of time."""
+        if duty.every == "once":
+            return [Period(ONCE, self.starts_on, EVER)] if self.starts_on <= day else []
+        return [one for one in periods_between(duty.every, self.starts_on, day, self.semesters) if self.exists(one)]
+
+    def due(self, duty: Duty, period: Period) -> Day:
+        """The last day on which work is on time (scoring.md 2)."""
+        match duty.every:
+            case "once":
+                given = self.starts_on if duty.due is None else duty.due
+            case "semester":
+                given = next(one.due for one in self.semesters if one.id == period.id)
+            case _:
+                given = period.end - 1
+        return given + duty.due_days
+
+    def late_limit(self, duty: Duty, period: Period) -> Day:
+        """The last day on which work still counts: a semester's last day, or its due day where that is later."""
+        due = self.due(duty, period)
+        return max(due, period.end - 1) if duty.every == "semester" else due + duty.late_days
+
+
+def _read(top: Section) -> Campaign:
+    starts_on, closes_on = top.day("starts_on"), top.day("closes_on")
+    if starts_on is not None and closes_on is not None and closes_on <= starts_on:
+        top.report("closes_too_early", "closes_on")
+    semesters = read_semesters(top)
+    awards = top.section("awards", (), ("units", "individuals"))
+    campaign = Campaign(
+        id=top.text("campaign"),
+        version=top.integer("version", 1, 1_000_000, 1),
+        title=top.text("title"),
+        timezone=top.text("timezone"),
+        starts_on=starts_on or 1,
+        closes_on=closes_on,
+        semesters=semesters,
+        duties=read_duties(top, semesters),
+        records_without_duty=top.texts("records_without_duty", may_be_empty=True),
+        max_points=read_max_points(top),
+        sheets=read_sheets(top),
+        unit_awards=read_unit_awards(awards),
+        individual_awards=read_individual_awards(awards),
+    )
+    return replace(campaign, pauses=read_pauses(top, campaign.duties, campaign.period_exists))
+
+
+def _is_timezone(name: str, timezones: Container[str] | None) -> bool:
+    if timezones is not None:
+        return name in timezones
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return False
+    return True

@@ -1,0 +1,164 @@
+"""The individuals put forward for a year (scoring.md 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Final, NamedTuple, TypeAlias
+
+from duties.asks import AwardAsk
+from duties.campaign import Campaign
+from duties.days import EVER
+from duties.instances import Instance, PersonShare
+from duties.rules import IndividualAwards, PointLine
+from duties.seats import Placed, Status, cut, largest_remainder
+
+_Merit: TypeAlias = tuple[int, Fraction]
+_ALL: Final = ""
+
+
+class Candidate(NamedTuple):
+    """A person under their unit of the year's last day."""
+
+    unit_id: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Individual:
+    """A person at or above the last seat (or in reserve), with exact points."""
+
+    unit_id: str
+    person_id: str
+    points: Fraction
+    status: Status
+
+
+class _Line(NamedTuple):
+    """A point line in whole numbers of the campaign's smallest part of a point."""
+
+    on_time: int
+    late: int
+    cap: int
+
+
+class Candidates:
+    """Gathers the eligible of one year, one person at a time.
+
+    Keeps, per unit (for `open`: altogether), only the best `seats` and those equal to the last of them, since nobody
+    below can be given a seat; about a hundred bytes each.
+    """
+
+    def __init__(self, campaign: Campaign, awards: IndividualAwards, ask: AwardAsk) -> None:
+        self.awards = awards
+        self.ask = ask
+        self._scale = lcm(*(part.denominator for line in awards.points for part in _parts(line)))
+        self._lines = {line.record: _whole(line, self._scale) for line in awards.points}
+        duties = [duty for duty in campaign.duties if duty.of_persons]
+        self._asked = {duty.id for duty in duties if duty.eligibility}
+        self._kinds = {duty.id: duty.record for duty in duties if duty.record in self._lines}
+        self._starts_on = campaign.starts_on
+        self._deeds = [(line.record, ask.year) for line in awards.points if line.record not in self._kinds.values()]
+        self.eligible: dict[str, int] = {}
+        self._groups: dict[str, dict[_Merit, list[Candidate]]] = {}
+        self._kept: dict[str, int] = {}
+
+    def add(self, person: PersonShare) -> None:
+        """Takes the person in if they are eligible."""
+        standing = self.standing(person)
+        if standing is None:
+            return
+        candidate, merit = standing
+        self.eligible[candidate.unit_id] = self.eligible.get(candidate.unit_id, 0) + 1
+        among = candidate.unit_id if self.awards.allocation == "by_unit" else _ALL
+        groups = self._groups.setdefault(among, {})
+        groups.setdefault(merit, []).append(candidate)
+        self._kept[among] = self._kept.get(among, 0) + 1
+        if self._kept[among] > 2 * self.awards.seats + 64:
+            self._prune(among, groups)
+
+    def _prune(self, among: str, groups: dict[_Merit, list[Candidate]]) -> None:
+        kept = 0
+        for merit in sorted(groups, reverse=True):
+            if kept >= self.awards.seats:
+                del groups[merit]
+            else:
+                kept += len(groups[merit])
+        # Ties may leave more than `seats`; counting only what may still be pruned keeps the next sort far away.
+        self._kept[among] = min(kept, self.awards.seats)
+
+    def standing(self, person: PersonShare) -> tuple[Candidate, _Merit] | None:
+        """The person's unit, points and on-time share, or None where they are not eligible."""
+        as_of, first = self.ask.as_of, self.ask.first
+        post = next((one for one in person.memberships if one.covers(as_of)), None)
+        if post is None or post.role not in self.awards.roles:
+            return None
+        on_time = owed = 0
+        for one in person.instances:
+            if one.duty in self._asked and first <= max(one.due, self._starts_on) <= as_of:
+                counted = one.counted(as_of)
+                if counted.on_time + counted.late < one.needed:
+                    return None
+                on_time += counted.on_time
+                owed += one.needed
+        if not owed:
+            return None
+        return Candidate(post.unit_id, person.person_id), (self._points(person), Fraction(on_time, owed))
+
+    def _points(self, person: PersonShare) -> int:
+        given: dict[str, int] = {}
+        for one in person.instances:
+            kind = self._kinds.get(one.duty)
+            if kind is not None and one.work and max(one.due, self._starts_on) <= self.ask.as_of:
+                given[kind] = given.get(kind, 0) + self._points_of(one, self._lines[kind])
+        for key in self._deeds:
+            if key in person.deeds:
+                given[key[0]] = person.deeds[key] * self._lines[key[0]].on_time
+        return sum(min(points, self._lines[kind].cap) for kind, points in given.items())
+
+    def _points_of(self, instance: Instance, line: _Line) -> int:
+        """The counted records with a day in the year."""
+        first, as_of = self.ask.first, self.ask.as_of
+        points = taken = 0
+        for day, hidden_from, _ in instance.work:
+            if day <= as_of < hidden_from and taken < instance.needed:
+                taken += 1
+                if day >= first:
+                    points += line.on_time if day <= instance.due else line.late
+        return points
+
+    def placed(self, ranks: Mapping[str, int | None]) -> list[Individual]:
+        """Everybody kept, by unit and person.  `ranks` are the year-score ranks of the units."""
+        if self.awards.allocation == "open":
+            found = self._cut(_ALL, self.awards.seats)
+        else:
+            found = [one for unit_id, quota in self.quotas(ranks).items() for one in self._cut(unit_id, quota)]
+        return sorted(found, key=lambda one: (one.unit_id, one.person_id))
+
+    def quotas(self, ranks: Mapping[str, int | None]) -> dict[str, int]:
+        """The seats of each unit by largest remainder on its eligible people."""
+        if sum(self.eligible.values()) <= self.awards.seats:
+            return dict(self.eligible)
+        in_turn = sorted(self.eligible, key=lambda unit_id: (ranks.get(unit_id) or EVER, unit_id))
+        shares = largest_remainder([self.eligible[unit_id] for unit_id in in_turn], self.awards.seats)
+        return dict(zip(in_turn, shares, strict=True))
+
+    def _cut(self, among: str, seats: int) -> Iterable[Individual]:
+        groups = self._groups.get(among, {})
+        in_order = [[(one, merit) for one in groups[merit]] for merit in sorted(groups, reverse=True)]
+        return [self._individual(one) for one in cut(in_order, seats)]
+
+    def _individual(self, placed: Placed[tuple[Candidate, _Merit]]) -> Individual:
+        candidate, merit = placed.candidate
+        return Individual(candidate.unit_id, candidate.person_id, Fraction(merit[0], self._scale), placed.status)
+
+
+def _parts(line: PointLine) -> tuple[Fraction, ...]:
+    return line.on_time, line.late, line.cap or Fraction(0)
+
+
+def _whole(line: PointLine, scale: int) -> _Line:
+    cap = EVER if line.cap is None else int(line.cap * scale)
+    return _Line(int(line.on_time * scale), int(line.late * scale), cap)

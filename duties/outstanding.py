@@ -1,0 +1,40 @@
+"""What is owed and not done as of a day, whether or not it is due yet (scoring.md 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from duties.days import Day
+from duties.instances import Instance
+
+
+class Outstanding(NamedTuple):
+    """An instance with fewer than `needed` counted records; its fields stand in the order in which they are sorted."""
+
+    place: int
+    period: str
+    unit_id: str
+    person_id: str
+    duty: str
+    due: Day
+    counted: int
+    needed: int
+    overdue: bool
+
+
+def outstanding(
+    instances: Iterable[Instance], asked: Mapping[tuple[str, str], int], as_of: Day
+) -> Iterator[Outstanding]:
+    """One subject's part.  `asked` maps the (duty, period)s that have begun to the duty's place in the file."""
+    for one in instances:
+        place = asked.get((one.duty, one.period))
+        if place is None:
+            continue
+        done = one.counted(as_of)
+        number = done.on_time + done.late
+        if number < one.needed:
+            overdue = one.due < as_of
+            yield Outstanding(
+                place, one.period, one.unit_id, one.person_id, one.duty, one.due, number, one.needed, overdue
+            )

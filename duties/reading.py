@@ -1,0 +1,199 @@
+"""Reads values out of plain data and notes every problem instead of stopping at the first."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Final, TypeVar
+
+from duties.days import Day, day_of
+from duties.problems import Path, Problem
+
+_EXACT: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12}|/[0-9]{1,12})?")
+_LONGEST_TEXT: Final = 200
+_LONGEST_LIST: Final = 1000
+_FIRST_YEAR, _LAST_YEAR = "1900", "2999"
+C = TypeVar("C", bound=str)
+
+
+def plain(value: object) -> object:
+    """The same data with only strings, integers, booleans, None, lists and dicts, as canonical JSON can carry it.
+
+    Dates become ISO text, exact and binary fractions their text, keys text; TypeError for anything else.
+    """
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case date():
+            return value.isoformat()
+        case float() | Fraction():
+            return str(value)
+        case Mapping():
+            return {str(key): plain(one) for key, one in value.items()}
+        case list() | tuple():
+            return [plain(one) for one in value]
+    raise TypeError(f"no plain form for {type(value).__name__}")
+
+
+class Section:
+    """One mapping of the campaign.  A reader returns a harmless stand-in for what is missing or wrong, and notes why."""
+
+    def __init__(
+        self,
+        value: object,
+        path: Path,
+        problems: list[Problem],
+        required: Collection[str] = (),
+        optional: Collection[str] = (),
+        *,
+        more_sections: bool = False,
+    ) -> None:
+        self.path = path
+        self.problems = problems
+        self.data: dict[str, object] = value if isinstance(value, dict) else {}
+        if not isinstance(value, dict):
+            self.report("not_mapping")
+            return
+        for key in required:
+            if self.data.get(key) is None:
+                self.report("missing_key", key=key)
+        known = [*required, *optional]
+        for key, one in self.data.items():
+            if key not in known and not (more_sections and isinstance(one, dict) and not _similar(key, known)):
+                self.report("unknown_key", key, key=key, similar=_similar(key, known))
+
+    def report(self, code: str, *at: str | int, **params: str | int) -> None:
+        self.problems.append(Problem((*self.path, *at), code, params))
+
+    def gives(self, key: str) -> bool:
+        return self.data.get(key) is not None
+
+    def text(self, key: str, default: str = "") -> str:
+        return self._text(self.data[key], key) if self.gives(key) else default
+
+    def _text(self, value: object, *at: str | int) -> str:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)  # an id or a period such as 2023 is a number only by accident of writing
+        if not isinstance(value, str):
+            self.report("not_text", *at)
+        elif not value.strip():
+            self.report("empty", *at)
+        elif len(value) > _LONGEST_TEXT:
+            self.report("too_long", *at, longest=_LONGEST_TEXT)
+        elif not value.isprintable():
+            self.report("control_character", *at)
+        else:
+            return value
+        return ""
+
+    def integer(self, key: str, low: int, high: int, default: int) -> int:
+        if not self.gives(key):
+            return default
+        value = self.data[key]
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.report("not_integer", key)
+        elif not low <= value <= high:
+            self.report("out_of_range", key, low=low, high=high)
+        else:
+            return value
+        return default
+
+    def exact(self, key: str, low: int, high: int, default: Fraction, *, above: bool = False) -> Fraction:
+        """An integer, a decimal or a fraction such as 1/2; with `above`, `low` itself is too little."""
+        if not self.gives(key):
+            return default
+        value = self.data[key]
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if not isinstance(text, str) or not _EXACT.fullmatch(text) or re.search(r"/0+$", text):
+            self.report("not_a_number", key)
+            return default
+        number = Fraction(text)
+        if not low <= number <= high or (above and number == low):
+            self.report("not_above" if above else "out_of_range", key, low=low, high=high)
+            return default
+        return number
+
+    def day(self, key: str) -> Day | None:
+        if not self.gives(key):
+            return None
+        value = self.data[key]
+        try:
+            day = day_of(value if isinstance(value, str) else "")
+        except ValueError:
+            self.report("bad_date", key)
+            return None
+        if not _FIRST_YEAR <= str(value)[:4] <= _LAST_YEAR:
+            self.report("bad_date", key)
+            return None
+        return day
+
+    def flag(self, key: str, default: bool) -> bool:
+        value = self.data.get(key, default)
+        if not isinstance(value, bool):
+            self.report("not_boolean", key)
+            return default
+        return value
+
+    def choice(self, key: str, allowed: Collection[C], default: C) -> C:
+        value = self.data.get(key)
+        for one in allowed:
+            if one == value:
+                return one
+        if value is not None:
+            self.report("not_a_choice", key, value=str(value)[:40], allowed=", ".join(allowed))
+        return default
+
+    def _list(self, key: str) -> list[object]:
+        value = self.data.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.report("not_list", key)
+            return []
+        if len(value) > _LONGEST_LIST:
+            self.report("too_many", key, longest=_LONGEST_LIST)
+        return value[:_LONGEST_LIST]
+
+    def texts(self, key: str, allowed: Collection[str] | None = None, *, may_be_empty: bool = False) -> tuple[str, ...]:
+        """A list of different texts, each one of `allowed` if that is given."""
+        if self.data.get(key) == [] and not may_be_empty:
+            self.report("empty", key)
+        return self.unlike(self._list(key), key, allowed)
+
+    def unlike(self, values: list[object], key: str, allowed: Collection[str] | None, *at: int) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for place, value in enumerate(values):
+            text = self._text(value, key, *at, place)
+            if text and allowed is not None and text not in allowed:
+                self.report("not_a_choice", key, *at, place, value=text[:40], allowed=", ".join(allowed))
+            elif text in found:
+                self.report("duplicate", key, *at, place, value=text)
+            elif text:
+                found[text] = None
+        return tuple(found)
+
+    def lists(self, key: str) -> list[list[object]]:
+        """A list of lists."""
+        rows = self._list(key)
+        for place, row in enumerate(rows):
+            if not isinstance(row, list):
+                self.report("not_list", key, place)
+        return [row if isinstance(row, list) else [] for row in rows]
+
+    def section(self, key: str, required: Collection[str], optional: Collection[str] = ()) -> Section | None:
+        if not self.gives(key):
+            return None
+        return Section(self.data[key], (*self.path, key), self.problems, required, optional)
+
+    def sections(self, key: str, required: Collection[str], optional: Collection[str] = ()) -> list[Section]:
+        return [
+            Section(value, (*self.path, key, place), self.problems, required, optional)
+            for place, value in enumerate(self._list(key))
+        ]
+
+
+def _similar(key: str, known: Collection[str]) -> str:
+    return next(iter(difflib.get_close_matches(key, known, 1, 0.8)), "")

@@ -1,0 +1,108 @@
+"""The parts of a campaign as frozen values, in the words of the campaign file; nothing here is checked or computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, Literal, TypeAlias
+
+from duties.days import Day
+from duties.periods import Cadence
+
+UNIT_KINDS: Final = ("bureau", "office", "secondary", "school", "kindergarten")
+TAGS: Final = ("central_school", "community_core", "research_office", "supervision_office")
+ROLES: Final = ("cadre", "teacher", "other")
+
+Rounding: TypeAlias = Literal["floor", "half_up", "ceil"]
+ROUNDINGS: Final[tuple[Rounding, ...]] = ("floor", "half_up", "ceil")
+Allocation: TypeAlias = Literal["by_unit", "open"]
+ALLOCATIONS: Final[tuple[Allocation, ...]] = ("by_unit", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whom a duty binds: units by kind or tag, or persons by role; one of the two sides is empty."""
+
+    kinds: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One line of the task list, its defaults filled in.  `due` is given for a once-duty only."""
+
+    id: str
+    title: str
+    who: Who
+    every: Cadence
+    count: int
+    record: str
+    weight: Fraction
+    late_days: int
+    late_credit: Fraction
+    min_service: Fraction
+    due: Day | None = None
+    due_days: int = 0
+    evidence_required: bool = False
+    distinct_content: bool = False
+    eligibility: bool = True
+    source: str = ""
+
+    @property
+    def of_persons(self) -> bool:
+        return bool(self.who.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A signed decision by which the named kinds owe the named duties nothing in the named periods."""
+
+    duties: frozenset[str]
+    kinds: frozenset[str]
+    periods: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetItem:
+    id: str
+    title: str
+    max: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """The quarter's sheet: which kinds of unit have one, its share of the score, its items."""
+
+    kinds: frozenset[str]
+    share: Fraction
+    items: tuple[SheetItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAwards:
+    """How units are commended; `pools` None is one pool of all kinds."""
+
+    kinds: frozenset[str]
+    percent: Fraction
+    rounding: Rounding
+    pass_line: Fraction
+    pools: tuple[frozenset[str], ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointLine:
+    """What a record of one kind is worth to a person in a year; `cap` None is no limit."""
+
+    record: str
+    on_time: Fraction
+    late: Fraction
+    cap: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class IndividualAwards:
+    seats: int
+    roles: frozenset[str]
+    allocation: Allocation
+    points: tuple[PointLine, ...]

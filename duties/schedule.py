@@ -1,0 +1,98 @@
+"""The duties of a campaign laid out over its periods, once, so that no subject's reckoning touches the calendar."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from duties.campaign import Campaign
+from duties.days import Day
+from duties.periods import Period
+from duties.rules import Duty
+
+
+@dataclass(frozen=True, slots=True)
+class DutyPeriod:
+    """A duty in one period, before anybody owes it (scoring.md 2).
+
+    `late_limit` is the last day on which work counts; `falls_on` is the due day as windows ask it (scoring.md 4);
+    `paused` are the kinds of unit that owe nothing here.
+    """
+
+    position: int
+    duty: Duty
+    period: str
+    start: Day
+    end: Day
+    due: Day
+    late_limit: Day
+    falls_on: Day
+    paused: frozenset[str]
+
+    @property
+    def least_service(self) -> int:
+        """The days in service within `[start, due]` below which a person owes nothing; a once-duty asks none."""
+        share = self.duty.min_service
+        if self.duty.every == "once":
+            return 0
+        return -((self.start - self.due - 1) * share.numerator // share.denominator)
+
+
+class Line:
+    """One duty's periods, for finding the one to which a record of its kind belongs."""
+
+    def __init__(self, duty: Duty, periods: Iterable[DutyPeriod]) -> None:
+        self.duty = duty
+        self.periods = tuple(periods)
+        self.named = {one.period: one for one in self.periods}
+        self._starts = [one.start for one in self.periods]
+
+    def holding(self, day: Day) -> DutyPeriod | None:
+        """The period of a record that names none (scoring.md 3): the one of its day, or a once-duty's only one."""
+        if self.duty.every == "once":
+            return self.periods[0] if self.periods else None
+        place = bisect_right(self._starts, day) - 1
+        return self.periods[place] if place >= 0 and day < self.periods[place].end else None
+
+
+class Schedule:
+    """The duty periods that begin up to a day, or those of them that `wanted` picks.
+
+    Work and instances of periods that are not in the schedule do not exist for it, so `until` must reach the latest
+    as-of day that will be asked.
+    """
+
+    def __init__(self, campaign: Campaign, until: Day, wanted: Callable[[DutyPeriod], bool] | None = None) -> None:
+        self.campaign = campaign
+        lines = [Line(duty, filter(wanted, _duty_periods(campaign, duty, until))) for duty in campaign.duties]
+        self.unit_lines: Mapping[str, Line] = {one.duty.record: one for one in lines if not one.duty.of_persons}
+        self.person_lines: Mapping[str, Line] = {one.duty.record: one for one in lines if one.duty.of_persons}
+        self.unit_periods = tuple(one for line in self.unit_lines.values() for one in line.periods)
+        self.person_periods = tuple(
+            (one, one.duty.who.roles, one.least_service) for line in self.person_lines.values() for one in line.periods
+        )
+        awards = campaign.individual_awards
+        kinds = (line.record for line in awards.points) if awards else ()
+        self.deed_kinds = frozenset(kinds) - self.person_lines.keys()
+        self.person_kinds = self.deed_kinds | self.person_lines.keys()
+
+
+def _duty_periods(campaign: Campaign, duty: Duty, until: Day) -> list[DutyPeriod]:
+    return [_duty_period(campaign, duty, period) for period in campaign.periods_begun(duty, until)]
+
+
+def _duty_period(campaign: Campaign, duty: Duty, period: Period) -> DutyPeriod:
+    due = campaign.due(duty, period)
+    pauses = [one for one in campaign.pauses if duty.id in one.duties and period.id in one.periods]
+    return DutyPeriod(
+        position=campaign.duties.index(duty),
+        duty=duty,
+        period=period.id,
+        start=period.start,
+        end=period.end,
+        due=due,
+        late_limit=campaign.late_limit(duty, period),
+        falls_on=max(due, campaign.starts_on),
+        paused=frozenset().union(*(one.kinds for one in pauses)),
+    )

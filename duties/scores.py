@@ -1,0 +1,129 @@
+"""A unit's exact score in a window, and the ranks of the units (scoring.md 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Final
+
+from duties.asks import Window
+from duties.campaign import Campaign
+from duties.days import EVER, Day, Instant
+from duties.periods import period_named
+from duties.subjects import Finding, SheetRow, Unit
+from duties.tallies import Tally
+
+_ZERO: Final = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitScore:
+    """Exact figures: base, sheet, deduction and score out of 100, the other three out of 1.  `sheet` None: no sheet."""
+
+    unit_id: str
+    base: Fraction
+    sheet: Fraction | None
+    deduction: Fraction
+    score: Fraction
+    completion: Fraction
+    on_time: Fraction
+    evidence: Fraction
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What assessors gave a unit in a window."""
+
+    deduction: Fraction = _ZERO
+    sheet: Fraction | None = None
+
+
+def marks_of(
+    campaign: Campaign,
+    asked: Window,
+    as_of: Day,
+    findings: Iterable[Finding],
+    sheet_rows: Iterable[SheetRow],
+    known_at: Instant | None = None,
+) -> Marks:
+    """Findings run to the earlier of the as-of day and the window's last, sheets to the as-of day."""
+    known = EVER if known_at is None else known_at
+    day = min(as_of, asked.last)
+    deduction = sum((one.points for one in findings if _stands(one, day, known)), _ZERO)
+    points = most = _ZERO
+    for row in sheet_rows:
+        if row.recorded_at <= known and row.assessed_on <= as_of and row.item in campaign.item_max:
+            quarter = period_named("quarter", row.quarter, ())
+            if quarter is not None and asked.first <= quarter.end - 1 <= asked.last:
+                points += row.points
+                most += campaign.item_max[row.item]
+    return Marks(deduction, 100 * points / most if most else None)
+
+
+def _stands(finding: Finding, day: Day, known: Instant) -> bool:
+    """Whether the finding takes points: found, past its deadline and not rectified by the day, as known."""
+    learnt = finding.rectification_recorded_at
+    rectified = finding.rectified_on if learnt is None or learnt <= known else None
+    return (
+        finding.recorded_at <= known
+        and finding.found_on <= day
+        and (rectified is None or rectified > day)
+        and (finding.deadline is None or finding.deadline < day)
+    )
+
+
+def unit_score(campaign: Campaign, unit_id: str, tallies: Sequence[Tally], marks: Marks) -> UnitScore | None:
+    """The score without its rank; None where no duty has an instance."""
+    if not tallies:
+        return None
+    base = _base(campaign.whole_weights, tallies)
+    share = campaign.sheets.share if campaign.sheets is not None and marks.sheet is not None else _ZERO
+    whole = (1 - share) * base + share * (marks.sheet or _ZERO)
+    on_time = sum(one.on_time for one in tallies)
+    counted = on_time + sum(one.late for one in tallies)
+    return UnitScore(
+        unit_id=unit_id,
+        base=base,
+        sheet=marks.sheet,
+        deduction=marks.deduction,
+        score=max(_ZERO, whole - marks.deduction),
+        completion=Fraction(sum(one.complete for one in tallies), sum(one.instances for one in tallies)),
+        on_time=Fraction(on_time, sum(one.instances * one.duty.count for one in tallies)),
+        evidence=Fraction(sum(one.evidence for one in tallies), counted) if counted else _ZERO,
+    )
+
+
+def _base(weights: Mapping[str, int], tallies: Sequence[Tally]) -> Fraction:
+    """100 x sum(weight x r) / sum(weight), in integers until the end: reducing each r would cost ten times more."""
+    top, bottom, weight = 0, 1, 0
+    for one in tallies:
+        credit = one.duty.late_credit
+        earned = one.on_time * credit.denominator + one.late * credit.numerator
+        owed = one.instances * one.duty.count * credit.denominator
+        top = top * owed + weights[one.duty.id] * earned * bottom
+        bottom *= owed
+        weight += weights[one.duty.id]
+    return Fraction(100 * top, bottom * weight)
+
+
+def ranked(
+    campaign: Campaign, asked: Window, as_of: Day, units: Mapping[str, Unit], scores: Iterable[UnitScore]
+) -> list[UnitScore]:
+    """The scores with their ranks, in the order in which they are shown: by rank, then those without, by id."""
+    day = min(as_of, asked.last)
+    awards = campaign.unit_awards
+    kinds = awards.kinds if awards is not None and asked.ranks else frozenset()
+    in_order = sorted(scores, key=lambda one: one.unit_id)
+    named = {one.unit_id for one in in_order if _is_ranked(units.get(one.unit_id), kinds, day)}
+    first = sorted((one for one in in_order if one.unit_id in named), key=lambda one: -one.score)
+    placed: list[UnitScore] = []
+    for place, one in enumerate(first):
+        same = place > 0 and one.score == placed[-1].score
+        placed.append(replace(one, rank=placed[-1].rank if same else place + 1))
+    return placed + [one for one in in_order if one.unit_id not in named]
+
+
+def _is_ranked(unit: Unit | None, kinds: frozenset[str], day: Day) -> bool:
+    return unit is not None and unit.kind in kinds and unit.in_service(day)

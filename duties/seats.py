@@ -1,0 +1,69 @@
+"""Dividing seats by largest remainder, and cutting an order at the last seat without breaking a tie (scoring.md 5, 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from typing import Final, Generic, Literal, TypeAlias, TypeVar
+
+from duties.rules import Rounding
+
+Status: TypeAlias = Literal["awarded", "tied", "reserve"]
+_HALF: Final = Fraction(1, 2)
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[T]):
+    """A candidate in its order; equal ones share the smaller position.  `reserve`: below the last seat."""
+
+    candidate: T
+    status: Status
+    position: int
+
+
+def rounded(value: Fraction, rounding: Rounding) -> int:
+    match rounding:
+        case "floor":
+            return value.numerator // value.denominator
+        case "half_up":
+            return (value + _HALF).numerator // (value + _HALF).denominator
+        case "ceil":
+            return -(-value.numerator // value.denominator)
+
+
+def largest_remainder(sizes: Sequence[int], seats: int) -> list[int]:
+    """Seats in proportion to the sizes; of equal remainders the earlier size is served first."""
+    total = sum(sizes)
+    if total == 0:
+        return [0 for _ in sizes]
+    quotas = [seats * size // total for size in sizes]
+    by_remainder = sorted(range(len(sizes)), key=lambda place: -(seats * sizes[place] % total))
+    for place in by_remainder[: seats - sum(quotas)]:
+        quotas[place] += 1
+    return quotas
+
+
+def cut(groups: Iterable[Sequence[T]], seats: int) -> list[Placed[T]]:
+    """Gives the seats to groups of equal candidates, the best group first.
+
+    The group inside which the last seat falls is `tied` as a whole and holds the seats that it contests.
+    """
+    placed: list[Placed[T]] = []
+    for group in groups:
+        position = len(placed) + 1
+        status: Status = "awarded"
+        if len(placed) >= seats:
+            status = "reserve"
+        elif len(placed) + len(group) > seats:
+            status = "tied"
+        placed += (Placed(one, status, position) for one in group)
+    return placed
+
+
+def equal_groups(ordered: Iterable[tuple[K, T]]) -> list[list[T]]:
+    """Candidates that stand next to each other with an equal key, together."""
+    return [[one for _, one in group] for _, group in groupby(ordered, key=lambda pair: pair[0])]

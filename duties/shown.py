@@ -1,0 +1,107 @@
+"""Figures as they are shown, and the rows of the four result files (scoring.md 8 and 9)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Final
+
+from duties.asks import AwardAsk, OutstandingAsk, ScoreAsk
+from duties.commended import PoolResult
+from duties.days import iso
+from duties.individuals import Individual
+from duties.outstanding import Outstanding
+from duties.scores import UnitScore
+
+UNIT_SCORES: Final = (
+    *("window", "as_of", "unit_id", "base", "sheet", "deduction", "score"),
+    *("rank", "completion", "on_time", "evidence"),
+)
+UNITS_AWARDED: Final = ("year", "pool", "seats", "unit_id", "status", "position")
+INDIVIDUALS: Final = ("year", "unit_id", "person_id", "points", "status")
+OUTSTANDING: Final = ("as_of", "duty", "period", "unit_id", "person_id", "due", "counted", "count", "overdue")
+
+
+def decimals(value: Fraction, places: int) -> str:
+    """The value with so many decimals, half up (no shown figure is below 0)."""
+    unit = 10**places
+    whole, rest = divmod((2 * value.numerator * unit + value.denominator) // (2 * value.denominator), unit)
+    return f"{whole}.{rest:0{places}}"
+
+
+def points(value: Fraction) -> str:
+    """A score, base, sheet, deduction or a person's points: two decimals."""
+    return decimals(value, 2)
+
+
+def share(value: Fraction) -> str:
+    """A completion, on-time or evidence rate: four decimals."""
+    return decimals(value, 4)
+
+
+def score_rows(ask: ScoreAsk, scores: Iterable[UnitScore]) -> list[list[str]]:
+    return [
+        [
+            ask.window,
+            iso(ask.as_of),
+            one.unit_id,
+            points(one.base),
+            "" if one.sheet is None else points(one.sheet),
+            points(one.deduction),
+            points(one.score),
+            "" if one.rank is None else str(one.rank),
+            share(one.completion),
+            share(one.on_time),
+            share(one.evidence),
+        ]
+        for one in scores
+    ]
+
+
+def commended_rows(results: Iterable[PoolResult]) -> list[list[str]]:
+    """Awarded and tied units; those in reserve are not shown."""
+    rows = []
+    for pool in results:
+        for one in sorted(pool.placed, key=lambda one: (one.position, one.candidate.unit_id)):
+            if one.status != "reserve":
+                unit_id = one.candidate.unit_id
+                row = [f"{pool.year:04}", str(pool.pool), str(pool.seats), unit_id, one.status, str(one.position)]
+                rows.append(row)
+    return rows
+
+
+def individual_rows(ask: AwardAsk, found: Iterable[Individual]) -> list[list[str]]:
+    """Awarded and tied persons, by unit and person."""
+    return [
+        [f"{ask.year:04}", one.unit_id, one.person_id, points(one.points), one.status]
+        for one in sorted(found, key=lambda one: (one.unit_id, one.person_id))
+        if one.status != "reserve"
+    ]
+
+
+def outstanding_rows(ask: OutstandingAsk, found: Iterable[Outstanding]) -> list[list[str]]:
+    return [
+        [
+            iso(ask.as_of),
+            one.duty,
+            one.period,
+            one.unit_id,
+            one.person_id,
+            iso(one.due),
+            str(one.counted),
+            str(one.needed),
+            "yes" if one.overdue else "no",
+        ]
+        for one in found
+    ]
+
+
+def file_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A result file: `\\n` line ends, a header, minimal quoting."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()

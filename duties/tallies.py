@@ -1,0 +1,76 @@
+"""Adds instances up into five integers per unit and duty: all that a window's score needs to know of a million people."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from duties.asks import ScoreAsk, concerns, window_of
+from duties.campaign import Campaign
+from duties.instances import Instance
+from duties.rules import Duty
+from duties.schedule import DutyPeriod
+
+
+class Tally(NamedTuple):
+    """A unit's instances of one duty in a window: how many, how many complete, and their counted records."""
+
+    duty: Duty
+    instances: int
+    complete: int
+    on_time: int
+    late: int
+    evidence: int
+
+
+_WIDTH = 5
+
+
+class WindowTallies:
+    """The tallies of one ask.  Memory: forty bytes a unit and duty that has a due day in the window."""
+
+    def __init__(self, campaign: Campaign, ask: ScoreAsk, periods: Iterable[DutyPeriod]) -> None:
+        self.ask = ask
+        self.window = window_of(campaign, ask)
+        test = concerns(campaign, ask)
+        due = [one for one in periods if test(one)]
+        asked = {one.duty.id for one in due}
+        self.duties = [duty for duty in campaign.duties if duty.id in asked]
+        places = {duty.id: place * _WIDTH for place, duty in enumerate(self.duties)}
+        self.offsets: Mapping[tuple[str, str], int] = {(one.duty.id, one.period): places[one.duty.id] for one in due}
+        self._empty = array("q", bytes(8 * _WIDTH * len(self.duties)))
+        self._rows: dict[str, array[int]] = {}
+
+    def add(self, instance: Instance, offset: int, times: int = 1) -> None:
+        """Adds the instance at the offset of its (duty, period); `times` -1 takes it back."""
+        on_time, late, evidence = instance.counted(self.ask.as_of)
+        row = self._rows.get(instance.unit_id)
+        if row is None:
+            row = self._rows[instance.unit_id] = self._empty[:]
+        row[offset] += times
+        if on_time + late == instance.needed:
+            row[offset + 1] += times
+        row[offset + 2] += on_time * times
+        row[offset + 3] += late * times
+        row[offset + 4] += evidence * times
+
+    def add_all(self, instances: Sequence[Instance], times: int = 1) -> None:
+        """Adds those of one subject's instances that fall in the window."""
+        for instance in instances:
+            offset = self.offsets.get((instance.duty, instance.period))
+            if offset is not None:
+                self.add(instance, offset, times)
+
+    def units(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def of_unit(self, unit_id: str) -> list[Tally]:
+        """The duties of which the unit has an instance, in the order of the file."""
+        row = self._rows.get(unit_id, self._empty)
+        found = []
+        for place, duty in enumerate(self.duties):
+            at = place * _WIDTH
+            if row[at]:
+                found.append(Tally(duty, *row[at : at + _WIDTH]))
+        return found
