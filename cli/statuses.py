@@ -24,29 +24,13 @@ def status(
         try:
             answers[service] = doors.get(service, "/api/status", patience=0)
         except Failure as failure:
-            answers[service] = {
-                "service": service,
-                "live": False,
-                "ready": False,
-                "detail": str(failure),
-            }
+            away[service] = str(failure)
+            answers[service] = {"service": service, "live": False, "ready": False, "detail": str(failure)}
     if as_json:
         print(json.dumps({"services": answers}, ensure_ascii=False, indent=2))
         return
     screen.table(
-        (
-            "服务",
-            "运行",
-            "就绪",
-            "消息服务",
-            "存储",
-            "位置",
-            "待发出",
-            "异常件",
-            "待关联",
-            "收件",
-            "说明",
-        ),
+        ("服务", "运行", "就绪", "消息服务", "存储", "位置", "待发出", "异常件", "待关联", "收件"),
         [_row(service, answer) for service, answer in answers.items()],
         title="系统状态",
         left=5,

@@ -1,0 +1,81 @@
+"""The import doors of participation, small: keeps uploads, finishes a file with every advance, refuses rows marked so."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from typing import Any
+
+from tests.cli.doorkeeper import Answer, Call, Doorkeeper, problem
+
+PREFIX = "/s/participation/api/imports"
+
+
+class Importing:
+    """Rows whose first cell begins with `bad` are refused; the rest are accepted."""
+
+    def __init__(self, doorkeeper: Doorkeeper, page: int = 1000) -> None:
+        self.uploads: dict[str, bytes] = {}
+        self.order: list[dict[str, Any]] = []
+        self.begun = 0
+        self._advanced = 0
+        self._page = page
+        doorkeeper.on("POST", PREFIX, self._begin)
+        doorkeeper.on("PUT", f"{PREFIX}/i1/files/(.+)", self._upload)
+        doorkeeper.on("POST", f"{PREFIX}/i1/advance", self._advance)
+        doorkeeper.on("GET", f"{PREFIX}/i1/refused", self._refused)
+
+    def forget(self) -> None:
+        """As a service that was killed before the upload reached its disk."""
+        self.uploads.clear()
+
+    def _begin(self, call: Call) -> Answer:
+        self.begun += 1
+        self.order = call.json["files"]
+        self.dry_run = call.json["dry_run"]
+        files = [{"name": file["name"], "needed": file["name"] not in self.uploads} for file in self.order]
+        return Answer(201, {"import_id": "i1", "resumed": self.begun > 1, "files": files})
+
+    def _upload(self, call: Call, name: str) -> Answer:
+        expected = next(file for file in self.order if file["name"] == name)
+        if hashlib.sha256(call.body).hexdigest() != expected["sha256"] or len(call.body) != expected["size"]:
+            return problem(422, "bad_upload", "内容与登记的不符")
+        self.uploads[name] = call.body
+        return Answer(204, b"")
+
+    def _advance(self, call: Call) -> Answer | dict[str, Any]:
+        if missing := [file["name"] for file in self.order if file["name"] not in self.uploads]:
+            return problem(409, "file_needed", f"请上传 {missing[0]}")
+        self._advanced += 1
+        files = [self._counts(file["name"]) for file in self.order[: self._advanced]]
+        return {"finished": self._advanced >= len(self.order), "files": files, "positions": []}
+
+    def _refused(self, call: Call) -> dict[str, Any]:
+        after = int(call.query.get("after", 0))
+        rows = [row for file in self.order for row in self._bad(file["name"])]
+        numbered = [{"seq": seq, **row} for seq, row in enumerate(rows, start=1)]
+        page = [row for row in numbered if row["seq"] > after][: self._page]
+        return {"refused": page, "more": bool(page) and page[-1]["seq"] < len(rows)}
+
+    def _rows(self, name: str) -> list[list[str]]:
+        return [row for row in csv.reader(io.StringIO(self.uploads[name].decode("utf-8-sig"))) if row][1:]
+
+    def _counts(self, name: str) -> dict[str, Any]:
+        rows, bad, size = self._rows(name), self._bad(name), len(self.uploads[name])
+        counts = {"rows": len(rows), "accepted": len(rows) - len(bad), "unchanged": 0, "refused": len(bad)}
+        return {"file": name.rpartition(".")[0] + ".csv", **counts, "done_bytes": size, "bytes": size}
+
+    def _bad(self, name: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "file": name.rpartition(".")[0] + ".csv",
+                "line": line,
+                "column": "unit_id",
+                "code": "missing",
+                "message": "必填",
+                "value": "",
+            }
+            for line, row in enumerate(self._rows(name), start=2)
+            if row[0].startswith("bad")
+        ]
