@@ -18,7 +18,7 @@ from cli.publishing.receipts import Receipts
 from cli.publishing.tally import Tally
 
 LOOK_EVERY = 0.1
-QUIET = 5.0  # seconds without a receipt after which what got none is sent again; doubles every time
+LINGER = 2.0  # seconds of quiet in which a waiting event may still be decided before the counts are shown
 
 
 def publish(
@@ -31,6 +31,7 @@ def publish(
         typer.Option("--amqp", metavar="URL", help="经消息服务发送，如 amqp://用户:密码@主机/虚拟主机"),
     ] = None,
     timeout: Annotated[float, typer.Option(min=0, help="没有任何进展时最多等待的秒数")] = 120,
+    quiet: Annotated[float, typer.Option(min=0.1, help="多少秒没有回执就重发缺的（每次加倍，仅 --amqp）")] = 5,
 ) -> None:
     """像接入系统一样发送事件并等待接收回执；没有回执的会以原编号再发，每件都有回执即为 0。"""
     if amqp:
@@ -39,7 +40,7 @@ def publish(
     with screen.progress() as bars:
         _check(file, tally, bars)
         if amqp:
-            _by_amqp(file, amqp, tally, timeout, bars)
+            _by_amqp(file, amqp, tally, timeout, quiet, bars)
         else:
             bar = bars.add_task("发送", total=tally.lines, note="")
             by_http.send_all(
@@ -64,7 +65,7 @@ def _check(file: Path, tally: Tally, bars: Progress) -> None:
         raise Failure(f"{file} 里没有事件")
 
 
-def _by_amqp(file: Path, url: str, tally: Tally, timeout: float, bars: Progress) -> None:
+def _by_amqp(file: Path, url: str, tally: Tally, timeout: float, quiet: float, bars: Progress) -> None:
     sending = bars.add_task("发送", total=tally.lines, note="")
     receiving = bars.add_task("回执", total=tally.events, note="")
     with Receipts(url, tally) as receipts:
@@ -79,16 +80,17 @@ def _by_amqp(file: Path, url: str, tally: Tally, timeout: float, bars: Progress)
                 sender.send_all(batches(events), lambda n: bars.advance(sending, n), look)
 
         send(read_events(file))
-        quiet, last, since = QUIET, tally.seen, time.monotonic()
-        last_sent = since
-        while tally.missing:
+        seen, heard = tally.seen, time.monotonic()
+        resend_at = heard + quiet
+        while tally.missing or tally.waiting:
             look()
             now = time.monotonic()
-            if tally.seen != last:
-                last, since, last_sent = tally.seen, now, now
-            if now - since >= timeout:
+            if tally.seen != seen:
+                seen, heard, resend_at = tally.seen, now, now + quiet
+            if now - heard >= (timeout if tally.missing else min(LINGER, timeout)):
                 return
-            if now - last_sent >= quiet:
+            if tally.missing and now >= resend_at:
                 send(event for event in read_events(file) if tally.lacks(event.key))
-                quiet, last_sent = quiet * 2, time.monotonic()
+                quiet *= 2
+                resend_at = time.monotonic() + quiet
             time.sleep(LOOK_EVERY)

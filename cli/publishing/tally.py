@@ -1,6 +1,5 @@
 """What became of every event that was sent: the latest outcome of each, by (source, id)."""
 
-import threading
 from collections import Counter
 from enum import IntEnum
 from typing import Any
@@ -19,63 +18,64 @@ class Outcome(IntEnum):
 
 
 class Tally:
-    """Outcomes by event; taken from by one thread and added to by another."""
+    """Outcomes by event; filled by one thread while another asks what is missing."""
 
     def __init__(self) -> None:
         self._outcomes: dict[int, Outcome] = {}
-        self._lock = threading.Lock()
+        self._counts: Counter[Outcome] = Counter()
         self.lines = 0
         self.seen = 0
 
     def expect(self, key: int) -> None:
         """Counts a line of the file; the same event twice is one event."""
         self.lines += 1
-        self._outcomes.setdefault(key, Outcome.none)
+        if key not in self._outcomes:
+            self._outcomes[key] = Outcome.none
+            self._counts[Outcome.none] += 1
 
-    def take(self, receipt: Any) -> bool:
-        """Notes a receipt; False when it is none of ours (an earlier run's, or not a receipt at all)."""
+    def take(self, receipt: Any) -> None:
+        """Notes a receipt; one that is not ours (an earlier run's) or is none at all is passed over."""
         data = receipt.get("data") if isinstance(receipt, dict) else None
         if not isinstance(data, dict):
-            return False
+            return
         source, event_id, word = data.get("source"), data.get("id"), data.get("outcome")
         if not (isinstance(source, str) and isinstance(event_id, str) and isinstance(word, str)):
-            return False
-        if word not in Outcome.__members__:
-            return False
+            return
         key = key_of(source, event_id)
-        with self._lock:
-            before = self._outcomes.get(key)
-            if before is None:
-                return False
-            self.seen += 1
-            self._outcomes[key] = _latest(before, Outcome[word])
-        return True
+        before = self._outcomes.get(key)
+        if before is None or word not in Outcome.__members__:
+            return
+        after = _latest(before, Outcome[word])
+        self._outcomes[key] = after
+        self._counts[before] -= 1
+        self._counts[after] += 1
+        self.seen += 1
 
     def lacks(self, key: int) -> bool:
+        """Whether this event has had no receipt yet."""
         return self._outcomes.get(key) is Outcome.none
 
     @property
     def missing(self) -> int:
-        return self.counts()[Outcome.none]
+        return self._counts[Outcome.none]
+
+    @property
+    def waiting(self) -> int:
+        return self._counts[Outcome.waiting]
 
     @property
     def events(self) -> int:
         return len(self._outcomes)
 
-    def counts(self) -> Counter[Outcome]:
-        with self._lock:
-            return Counter(self._outcomes.values())
-
     def shown(self) -> str:
         """One line with every count."""
-        counts = self.counts()
         words = (
             ("已接收", Outcome.accepted),
             ("无变化", Outcome.unchanged),
             ("未接收", Outcome.refused),
             ("待关联", Outcome.waiting),
         )
-        return "，".join(f"{label} {outcome.name} {counts[outcome]}" for label, outcome in words)
+        return "，".join(f"{label} {outcome.name} {self._counts[outcome]}" for label, outcome in words)
 
 
 def _latest(before: Outcome, now: Outcome) -> Outcome:

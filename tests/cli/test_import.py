@@ -46,9 +46,7 @@ def test_the_result_files_are_written_byte_for_byte_as_scoring_says(
     assert (tmp_path / "out" / "import.csv").read_bytes() == (
         b"file,rows,accepted,unchanged,refused\nunits.csv,3,2,0,1\npeople.csv,1,1,0,0\n"
     )
-    assert (tmp_path / "out" / "refused.csv").read_bytes() == (
-        b"file,line,column,code\nunits.csv,3,unit_id,missing\n"
-    )
+    assert (tmp_path / "out" / "refused.csv").read_bytes() == (b"file,line,column,code\nunits.csv,3,unit_id,missing\n")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["import.csv", "refused.csv"]
 
 
@@ -160,9 +158,7 @@ def test_no_cell_of_the_workbook_is_ever_a_formula(
     assert [cell.value for cell in cells if cell.quotePrefix] == ["=1+1", "-2"]
 
 
-def test_a_gb18030_file_is_readable_in_the_workbook(
-    qihang: Qihang, doorkeeper: Doorkeeper, tmp_path: Path
-) -> None:
+def test_a_gb18030_file_is_readable_in_the_workbook(qihang: Qihang, doorkeeper: Doorkeeper, tmp_path: Path) -> None:
     (tmp_path / "units.csv").write_bytes("unit_id,name\nU1,第一小学\n".encode("gb18030"))
     doorkeeper.on("POST", PREFIX, Answer(201, {"import_id": "i1", "files": []}))
     row = {"file": "units.csv", "rows": 1, "accepted": 1, "unchanged": 0, "refused": 0}

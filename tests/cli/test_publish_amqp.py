@@ -1,0 +1,144 @@
+"""`qihang publish --amqp` on a real RabbitMQ: order kept, receipts read, and what got none sent again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import kombu
+import pytest
+
+from tests.cli.conftest import Qihang
+from tests.cli.intake_stand_in import Decide, IntakeStandIn
+
+if TYPE_CHECKING:
+    from tests.support.rabbitmq import RabbitMQ
+
+Start = Callable[[Decide], IntakeStandIn]
+
+
+def event(number: int, kind: str = "record", **data: str) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "source": "hr",
+        "id": f"e{number}",
+        "type": f"qihang.{kind}.reported.v1",
+        "data": {"record_id": f"R{number}", **data},
+    }
+
+
+def written(path: Path, events: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in events), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def intake(rabbitmq: RabbitMQ, vhost: str) -> Iterator[Start]:
+    started: list[IntakeStandIn] = []
+
+    def start(decide: Decide) -> IntakeStandIn:
+        started.append(IntakeStandIn(rabbitmq.url(vhost), rabbitmq.user, decide))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()
+        assert one.failed is None
+
+
+def test_every_line_arrives_once_in_the_order_of_the_file(
+    qihang: Qihang, intake: Start, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
+) -> None:
+    stand_in = intake(lambda one: "accepted")
+    kinds = ["unit"] * 3 + ["record"] * 1200 + ["unit", "record"] * 20
+    events = [event(number, kind, title="标题") for number, kind in enumerate(kinds)]
+    ended = qihang("publish", written(tmp_path / "all.jsonl", events), "--amqp", rabbitmq.url(vhost))
+    assert (ended.code, ended.err) == (0, "")
+    assert stand_in.events == events
+    assert f"已接收 accepted {len(events)}，无变化 unchanged 0，未接收 refused 0，待关联 waiting 0" in ended.out
+
+
+def test_messages_bear_what_the_broker_and_the_intake_check(
+    qihang: Qihang, intake: Start, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
+) -> None:
+    stand_in = intake(lambda one: "accepted")
+    for name, kinds in (("one", ["unit"]), ("same", ["record", "record"]), ("mixed", ["unit", "record"])):
+        events = [event(number, kind, name=name) for number, kind in enumerate(kinds)]
+        assert qihang("publish", written(tmp_path / name, events), "--amqp", rabbitmq.url(vhost)).code == 0
+    assert [message.delivery_info["routing_key"] for message in stand_in.messages] == [
+        "qihang.unit.reported.v1",
+        "qihang.record.reported.v1",
+        "qihang.batch",
+    ]
+    assert [message.properties["content_type"] for message in stand_in.messages] == [
+        "application/cloudevents+json",
+        "application/cloudevents-batch+json",
+        "application/cloudevents-batch+json",
+    ]
+    assert {(m.properties["user_id"], m.properties["delivery_mode"]) for m in stand_in.messages} == {("tests", 2)}
+
+
+def test_what_got_no_receipt_is_sent_again_and_nothing_else(
+    qihang: Qihang, intake: Start, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
+) -> None:
+    withheld = {"e2", "e5"}
+
+    def forgetful(one: dict[str, Any]) -> str | None:
+        if one["id"] in withheld:
+            withheld.discard(one["id"])
+            return None
+        return "accepted"
+
+    stand_in = intake(forgetful)
+    file = written(tmp_path / "f.jsonl", [event(number) for number in range(8)])
+    ended = qihang("publish", file, "--amqp", rabbitmq.url(vhost), "--quiet", "0.5")
+    assert ended.code == 0 and "accepted 8" in ended.out
+    assert [one["id"] for one in stand_in.events] == [f"e{n}" for n in range(8)] + ["e2", "e5"]
+
+
+def test_a_later_decision_wins_over_waiting_and_waiting_is_a_receipt(
+    qihang: Qihang, intake: Start, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
+) -> None:
+    outcomes = {"e0": ["waiting", "accepted"], "e1": ["waiting"], "e2": ["refused"], "e3": ["accepted", "unchanged"]}
+    intake(lambda one: outcomes[one["id"]].pop(0))
+    lines = [event(0), event(1), event(2), event(3), event(3), event(0)]
+    ended = qihang("publish", written(tmp_path / "f.jsonl", lines), "--amqp", rabbitmq.url(vhost))
+    assert ended.code == 0
+    assert "已接收 accepted 2，无变化 unchanged 0，未接收 refused 1，待关联 waiting 1" in ended.out
+    assert "6 行，4 件（2 行是重复的）" in ended.out
+
+
+def test_without_receipts_it_fails_and_says_how_many(
+    qihang: Qihang, intake: Start, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
+) -> None:
+    intake(lambda one: None if one["id"] == "e1" else "accepted")
+    file = written(tmp_path / "f.jsonl", [event(0), event(1)])
+    ended = qihang("publish", file, "--amqp", rabbitmq.url(vhost), "--timeout", "1")
+    assert ended.code == 1 and "1 件没有得到回执" in ended.err
+
+
+def test_an_installation_that_never_started_is_named(
+    qihang: Qihang, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
+) -> None:
+    ended = qihang("publish", written(tmp_path / "f.jsonl", [event(0)]), "--amqp", rabbitmq.url(vhost))
+    assert ended.code == 1 and "没有交换机" in ended.err and ended.err.count("\n") == 1
+
+
+def test_a_wrong_password_is_said_at_once(qihang: Qihang, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path) -> None:
+    url = rabbitmq.url_for(rabbitmq.user, "wrong", vhost)
+    ended = qihang("publish", written(tmp_path / "f.jsonl", [event(0)]), "--amqp", url)
+    assert ended.code == 1 and "拒绝" in ended.err and "wrong" not in ended.err
+
+
+def test_an_intake_without_a_queue_does_not_swallow_events(
+    qihang: Qihang, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
+) -> None:
+    with kombu.Connection(rabbitmq.url(vhost)) as connection:
+        channel = connection.channel()
+        channel.exchange_declare("qihang.intake", "topic", durable=True, auto_delete=False)
+        channel.exchange_declare("qihang.receipts", "direct", durable=True, auto_delete=False)
+    file = written(tmp_path / "f.jsonl", [event(0)])
+    ended = qihang("publish", file, "--amqp", rabbitmq.url(vhost), "--timeout", "1")
+    assert ended.code == 1 and "没有收件队列" in ended.err
