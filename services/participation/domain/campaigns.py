@@ -1,0 +1,55 @@
+"""The district's one campaign: launched once, amended by a higher version, never replaced by another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chassis.canonical import canonical
+from chassis.events import Event
+from contracts.participation import CampaignAmended, CampaignLaunched
+from duties.campaign import Campaign, campaign_data
+
+
+@dataclass(frozen=True)
+class LaunchCampaign:
+    """`document` is the campaign file's data, as the file or duties.campaign.campaign_data gives it."""
+
+    document: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class CampaignState:
+    """The campaign in force; version 0 before the launch."""
+
+    campaign: str = ""
+    version: int = 0
+    document: Mapping[str, object] | None = None
+
+
+class CampaignRefused(Exception):
+    """A launch or amendment that may not be: `already_launched` or `version_not_higher`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def decide_campaign(state: CampaignState, command: LaunchCampaign) -> list[Event]:
+    """CampaignProblems when the document is no campaign, CampaignRefused when it is not its turn."""
+    document = campaign_data(command.document)
+    rules = Campaign.from_data(document)
+    if state.document is None:
+        return [CampaignLaunched(rules.id, rules.version, document)]
+    if rules.id != state.campaign:
+        raise CampaignRefused("already_launched")
+    if canonical(document) == canonical(state.document):
+        return []
+    if rules.version <= state.version:
+        raise CampaignRefused("version_not_higher")
+    return [CampaignAmended(rules.id, rules.version, document)]
+
+
+def evolve_campaign(state: CampaignState, event: Event) -> CampaignState:
+    match event:
+        case CampaignLaunched() | CampaignAmended():
+            return CampaignState(event.campaign, event.campaign_version, event.document)
+    return state

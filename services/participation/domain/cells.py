@@ -1,0 +1,123 @@
+"""How one cell may be written (scoring.md 1): text, days, instants, numbers, hashes.  Nothing is trimmed."""
+
+import re
+from datetime import date, datetime, tzinfo
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from chassis.canonical import instant
+from duties.rules import ROLES, TAGS, UNIT_KINDS
+
+MOST_CHARACTERS: Final = 4000
+MOST_CHARACTERS_OF_AN_ID: Final = 128
+# Not in scoring.md: longer figures are refused as bad_number, so that sums of points stay printable.
+MOST_CHARACTERS_OF_A_NUMBER: Final = 100
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:T[0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+)
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}")
+
+
+def is_text(text: str, most: int = MOST_CHARACTERS) -> bool:
+    """No NUL, no lone surrogate (bytes that were not UTF-8 arrive as such), at most `most` characters."""
+    if len(text) > most or "\0" in text:
+        return False
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_id(text: str) -> bool:
+    """Whether the cell can name anything at all: given, and good text of an id's length."""
+    return text != "" and is_text(text, MOST_CHARACTERS_OF_AN_ID)
+
+
+@lru_cache(maxsize=16_384)
+def is_day(text: str) -> bool:
+    """`YYYY-MM-DD` in ASCII digits.  Days are kept as this text: its order is the order of time."""
+    if len(text) != 10 or _DAY.fullmatch(text) is None:
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+class Moment(NamedTuple):
+    """An instant as the book keeps it: the local day in the campaign's timezone, and UTC text."""
+
+    day: str
+    utc: str
+
+
+def is_instant(text: str) -> bool:
+    return _datetime(text) is not None
+
+
+def moment_of(text: str, zone: tzinfo) -> Moment:
+    """The moment that an instant names: without an offset local, a bare date its first.  Else ValueError.
+
+    A local time that the clocks passed twice is the first one; one that they left out is read with the offset
+    before the gap.
+    """
+    found = _datetime(text)
+    if found is None:
+        raise ValueError(f"not an instant: {text!r}")
+    if found.tzinfo is None:
+        return Moment(text[:10], instant(found.replace(tzinfo=zone)))
+    return Moment(found.astimezone(zone).date().isoformat(), instant(found))
+
+
+def _datetime(text: str) -> datetime | None:
+    """ISO 8601, the date in full: no week date, ordinal date, `20221101`, `24:00` or leap second.
+
+    The calendar's first and last two days are left out: under some offset and zone they leave the calendar.
+    """
+    if len(text) > MOST_CHARACTERS or _INSTANT.fullmatch(text) is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if "0001-01-02" < text[:10] < "9999-12-30" else None
+
+
+def is_number(text: str) -> bool:
+    """A decimal number such as `2` or `1.5`, a sign allowed: no exponent, no bare point, ASCII digits."""
+    return len(text) <= MOST_CHARACTERS_OF_A_NUMBER and _NUMBER.fullmatch(text) is not None
+
+
+def number_of(text: str) -> Fraction:
+    """The exact value of a cell for which `is_number` holds."""
+    return Fraction(text)
+
+
+def is_sha256(text: str) -> bool:
+    return len(text) == 64 and _SHA256.fullmatch(text) is not None
+
+
+def is_unit_kind(text: str) -> bool:
+    return text in UNIT_KINDS
+
+
+def is_role(text: str) -> bool:
+    return text in ROLES
+
+
+def elements_of(text: str) -> tuple[str, ...]:
+    """The elements of a list cell: separated by `;`, empty ones ignored, each once."""
+    return tuple(dict.fromkeys(one for one in text.split(";") if one))
+
+
+def are_tags(text: str) -> bool:
+    return all(one in TAGS for one in elements_of(text))

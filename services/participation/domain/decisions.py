@@ -1,0 +1,109 @@
+"""What may become of a row: accepted, unchanged, refused or waiting; and the failures that decide it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple, TypeAlias
+
+from chassis.events import Event
+from services.participation.domain.cells import (
+    MOST_CHARACTERS,
+    MOST_CHARACTERS_OF_AN_ID,
+    are_tags,
+    is_day,
+    is_instant,
+    is_number,
+    is_role,
+    is_sha256,
+    is_text,
+    is_unit_kind,
+)
+from services.participation.domain.digests import is_digest_of
+from services.participation.domain.rows import ROW_KINDS, Row, kind_of
+
+Keys: TypeAlias = Callable[[str], bytes]
+"""The key of a person, by person_id: asked for persons that `subjects_of` names, and for no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The same row is in the book already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why not: the column and the code of scoring.md 1."""
+
+    column: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What may still arrive and mend it: `unit:ID`, `person:ID`, `record:ID`, `finding:ID`, `campaign`."""
+
+    awaits: frozenset[str]
+
+
+Decision: TypeAlias = Accepted | Unchanged | Refused | Waiting
+
+
+class Failure(NamedTuple):
+    """One thing wrong with a row; `awaits` names what may still arrive and mend it."""
+
+    column: str
+    code: str
+    awaits: str = ""
+
+
+def settle(found: list[Failure], patient: bool) -> Refused | Waiting:
+    """The answer to a row with failures, in the order of scoring.md 1: the first, unless the row is patient
+    and all may still be mended."""
+    if patient and all(one.awaits for one in found):
+        return Waiting(frozenset(one.awaits for one in found))
+    return Refused(found[0].column, found[0].code)
+
+
+def repeated(row: Row, kept: str, key: bytes | None) -> Unchanged | Refused:
+    """The answer to a row whose id an accepted row bears already, under the digest `kept`."""
+    return Unchanged() if is_digest_of(kept, row, key) else conflict(row)
+
+
+def conflict(row: Row) -> Refused:
+    return Refused(kind_of(row).columns[0], "conflict")
+
+
+def unfit(row: Row, required: frozenset[str]) -> Iterator[Failure]:
+    """What is wrong with the cells alone: `missing`, `bad_text`, then malformed, each from left to right."""
+    columns = kind_of(row).columns
+    for column, cell in zip(columns, row, strict=True):
+        if not cell and column in required:
+            yield Failure(column, "missing")
+    for column, cell in zip(columns, row, strict=True):
+        if not is_text(cell, MOST_CHARACTERS_OF_AN_ID if column.endswith("_id") else MOST_CHARACTERS):
+            yield Failure(column, "bad_text")
+    for at, column, code, is_good in _FORMS[type(row)]:
+        if row[at] and not is_good(row[at]):
+            yield Failure(column, code)
+
+
+_FORM_OF: Final[Mapping[str, tuple[str, Callable[[str], bool]]]] = {
+    **dict.fromkeys(("opened_on", "closed_on", "from", "to"), ("bad_date", is_day)),
+    **dict.fromkeys(("found_on", "deadline", "rectified_on", "assessed_on"), ("bad_date", is_day)),
+    **dict.fromkeys(("occurred_at", "withdrawn_at"), ("bad_instant", is_instant)),
+    "kind": ("bad_kind", is_unit_kind),
+    "role": ("bad_role", is_role),
+    "tags": ("bad_tag", are_tags),
+    "content_sha256": ("bad_sha256", is_sha256),
+    "points": ("bad_number", is_number),
+}
+_FORMS: Final[Mapping[type[Row], tuple[tuple[int, str, str, Callable[[str], bool]], ...]]] = {
+    kind.row: tuple(
+        (at, column, *_FORM_OF[column]) for at, column in enumerate(kind.columns) if column in _FORM_OF
+    )
+    for kind in ROW_KINDS.values()
+}

@@ -1,0 +1,142 @@
+"""What a code says to the person who must mend the row: made at the edge, in Chinese or else in English."""
+
+from collections.abc import Mapping
+from typing import Final
+
+_MOST_SHOWN: Final = 40
+_PRIVATE: Final = frozenset({"name", "title", "reason"})
+"""Columns whose text is not repeated: a message may be read by others than the one who wrote the row."""
+
+_CHINESE: Final[Mapping[str, str]] = {
+    "conflict": "“{column}”为“{value}”的数据已接收，且内容与本行不同，以先接收的为准。确需更正的，"
+    "请先作废或使用新编号。",
+    "missing": "“{column}”为必填项，本行为空，请补充。",
+    "bad_text": "“{column}”含有无法识别的字符，或者过长（编号不超过 128 字，其他不超过 4000 字）。"
+    "请删除异常字符或缩短，文件请存为 UTF-8。",
+    "bad_date": "“{column}”的“{value}”不是有效日期，请按 2022-11-01 的格式填写。",
+    "bad_instant": "“{column}”的“{value}”不是有效时间，请按 2022-11-01 或 2022-11-01T09:30:00 的格式填写。",
+    "bad_kind": "“{column}”的“{value}”不是单位类别，请填 bureau、office、secondary、school 或 kindergarten。",
+    "bad_role": "“{column}”的“{value}”不是人员身份，请填 cadre（干部）、teacher（教师）或 other（其他）。",
+    "bad_tag": "“{column}”的“{value}”含有不认识的标签，可用 central_school、community_core、research_office、"
+    "supervision_office，多个用分号隔开。",
+    "bad_sha256": "“{column}”的“{value}”不是 SHA-256 校验值，应为 64 位十六进制字符；没有文件的请留空。",
+    "bad_number": "“{column}”的“{value}”不是数字，请填 2 或 1.5 这样的十进制数。",
+    "unknown_unit": "“{column}”的单位“{value}”不存在，请核对编号，或先导入该单位。",
+    "unknown_person": "“{column}”的人员“{value}”不存在，请核对编号，或先导入其任职。",
+    "unknown_record_kind": "“{column}”的“{value}”不是本次主题活动的填报类型，请按活动方案填写。",
+    "unknown_duty": "“{column}”的任务“{value}”不在活动方案中，请按方案中的任务编号填写。",
+    "unknown_period": "“{column}”的周期“{value}”不存在，或不属于该项任务。请按任务的周期填写；"
+    "不计入任务的类型请留空。",
+    "unknown_record": "“{column}”的填报记录“{value}”不存在，请核对编号，或先报送该记录。",
+    "unknown_item": "“{column}”的考核项目“{value}”不在季考核表中，请按活动方案填写。",
+    "unknown_finding": "“{column}”的督查问题“{value}”不存在，请核对编号，或先报送该问题。",
+    "not_in_service": "“{column}”的“{value}”当天，该人员不在任职期内，或该单位尚未设立、已经撤销。"
+    "请核对日期，或先补报任职、单位信息。",
+    "bad_order": "“{column}”的“{value}”早于或等于起始日期，请核对前后两个日期。",
+    "overlapping": "“{column}”起的任职与该人员已有的任职时间重叠，同一时间只能在一个单位任职。"
+    "请先结束原任职，或更正日期。",
+    "one_of": "“{column}”与单位编号应填且只填一个：免计的是个人就填人员，是单位就填单位。",
+    "out_of_range": "“{column}”的“{value}”超出范围：不得小于 0，也不得大于活动方案规定的上限。请更正分值。",
+    "self_assessment": "“{column}”的“{value}”就是被考核单位本身，单位不得考核自己，请由其他有权单位报送。",
+    "not_assigned": "“{column}”的“{value}”不在考核关系之内：考核由教育局、督查室进行，"
+    "督查问题也可由该单位的包联股室报送；"
+    "季考核只针对方案规定类别的单位。请核对单位。",
+    "no_campaign": "主题活动尚未启动，请在启动后重新报送。",
+    "already_launched": "已有另一主题活动在进行，不能再启动新的活动。请修改现有活动方案并提高版本号。",
+    "version_not_higher": "活动方案内容有变化，但版本号没有提高，请提高 version 后重新提交。",
+}
+_ENGLISH: Final[Mapping[str, str]] = {
+    "conflict": "An accepted row bears the {column} {value} with other content; the first stays. "
+    "Withdraw it or use a new id.",
+    "missing": "{column} is required and empty: fill it in.",
+    "bad_text": "{column} has characters that cannot be kept, or is too long (ids 128 characters, "
+    "others 4,000): "
+    "remove them or shorten it; save files as UTF-8.",
+    "bad_date": "{column}: {value} is not a date: write it like 2022-11-01.",
+    "bad_instant": "{column}: {value} is not a time: write it like 2022-11-01 or 2022-11-01T09:30:00.",
+    "bad_kind": "{column}: {value} is no kind of unit: use bureau, office, secondary, school or "
+    "kindergarten.",
+    "bad_role": "{column}: {value} is no role: use cadre, teacher or other.",
+    "bad_tag": "{column}: {value} has an unknown tag: use central_school, community_core, research_office, "
+    "supervision_office, separated by semicolons.",
+    "bad_sha256": "{column}: {value} is no SHA-256: it has 64 hexadecimal digits; leave it empty "
+    "without a file.",
+    "bad_number": "{column}: {value} is no decimal number: write it like 2 or 1.5.",
+    "unknown_unit": "{column}: there is no unit {value}: check the id, or import the unit first.",
+    "unknown_person": "{column}: there is no person {value}: check the id, or import their membership first.",
+    "unknown_record_kind": "{column}: {value} is no kind of record of this campaign: see the campaign file.",
+    "unknown_duty": "{column}: {value} is no duty of this campaign: use an id of the campaign file.",
+    "unknown_period": "{column}: {value} is no period of that duty: use one of its own, or leave it "
+    "empty for a kind "
+    "that no duty counts.",
+    "unknown_record": "{column}: there is no record {value}: check the id, or send the record first.",
+    "unknown_item": "{column}: {value} is no item of the sheet: use an id of the campaign file.",
+    "unknown_finding": "{column}: there is no finding {value}: check the id, or send the finding first.",
+    "not_in_service": "{column}: on the day {value} the person or the unit is not in service: check the "
+    "day, or send "
+    "the membership or the unit first.",
+    "bad_order": "{column}: {value} is not after the day that it must follow: check both days.",
+    "overlapping": "{column}: the person serves elsewhere then (from {value}): end that membership or "
+    "mend the day.",
+    "one_of": "{column}: an exemption is of either a person or a unit: fill in exactly one of the two.",
+    "out_of_range": "{column}: {value} is below 0 or above what the campaign allows: mend the points.",
+    "self_assessment": "{column}: {value} is the assessed unit itself: another assessor must report it.",
+    "not_assigned": "{column}: {value} is not assigned: assessors are the bureau, the supervision "
+    "office and, for "
+    "findings, the unit's liaison office; sheets are for the kinds of the campaign file only.",
+    "no_campaign": "No campaign is launched yet: send the row again afterwards.",
+    "already_launched": "Another campaign is running: amend it with a higher version instead.",
+    "version_not_higher": "The campaign file changed but its version did not rise: raise the version.",
+}
+_COLUMNS: Final[Mapping[str, str]] = {
+    "unit_id": "单位编号",
+    "name": "名称",
+    "kind": "单位类别",
+    "tags": "标签",
+    "zone_id": "所属中心校",
+    "community_id": "所属共同体核心校",
+    "liaison_id": "包联股室",
+    "opened_on": "设立日期",
+    "closed_on": "撤销日期",
+    "person_id": "人员编号",
+    "role": "身份",
+    "from": "开始日期",
+    "to": "结束日期",
+    "exemption_id": "免计编号",
+    "duty": "任务",
+    "period": "周期",
+    "reason": "原因",
+    "record_id": "记录编号",
+    "record": "填报类型",
+    "occurred_at": "完成时间",
+    "title": "标题",
+    "content_sha256": "文件校验值",
+    "evidence": "印证资料",
+    "withdrawn_at": "作废时间",
+    "finding_id": "问题编号",
+    "assessor_id": "考核单位",
+    "found_on": "发现日期",
+    "deadline": "整改期限",
+    "points": "分值",
+    "rectified_on": "整改日期",
+    "sheet_id": "考核表编号",
+    "item": "考核项目",
+    "assessed_on": "考核日期",
+}
+CODES: Final = frozenset(_CHINESE)
+
+
+def message(code: str, column: str = "", value: str = "", language: str = "zh") -> str:
+    """One sentence that names the column, the value and the remedy; an unknown code is shown as it is."""
+    chinese = language.lower().startswith("zh")
+    sentence = (_CHINESE if chinese else _ENGLISH).get(code, code)
+    label = f"{_COLUMNS[column]} {column}" if chinese and column in _COLUMNS else column
+    return sentence.replace("{column}", label).replace("{value}", _shown(column, value))
+
+
+def _shown(column: str, value: str) -> str:
+    """The value, shortened, without what cannot be printed and without private text."""
+    if column in _PRIVATE:
+        return "…"
+    clean = "".join(one if one.isprintable() else "�" for one in value[:_MOST_SHOWN])
+    return f"{clean}…" if len(value) > _MOST_SHOWN else clean

@@ -1,0 +1,31 @@
+"""The sample district, file by file, gives exactly the expected counts and refusals (scoring.md 9)."""
+
+import csv
+from typing import Any
+
+from services.participation.domain import ROW_KINDS, Accepted, Book, Refused, Unchanged
+from tests.domain.participation.district import SAMPLES, decide_file, sample_rows, sample_rules
+
+
+def import_sample() -> tuple[list[list[str]], list[list[str]]]:
+    book, counts, refusals = Book(), [], []
+    for kind in [one for one in ROW_KINDS.values() if one.file]:
+        lines, rows = zip(*sample_rows(kind.name), strict=True)
+        decisions = decide_file(rows, book, sample_rules())
+        sums = [sum(isinstance(one, what) for one in decisions) for what in (Accepted, Unchanged, Refused)]
+        counts.append([kind.file, *map(str, (len(rows), *sums))])
+        for line, decision in zip(lines, decisions, strict=True):
+            if isinstance(decision, Refused):
+                refusals.append([kind.file, str(line), decision.column, decision.code])
+    return counts, refusals
+
+
+def expected(name: str) -> list[Any]:
+    with (SAMPLES / "expected" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+def test_every_good_row_of_the_sample_goes_in_and_every_bad_one_is_refused_where_expected() -> None:
+    counts, refusals = import_sample()
+    assert refusals == expected("refused.csv")
+    assert counts == expected("import.csv")
