@@ -23,19 +23,22 @@ from duties.rules import (
 
 _MOST: Final = 1_000_000
 _ZERO: Final = Fraction(0)
+_CALENDAR: Final = (("semesters",), ("starts_on",), ("closes_on",))
 
 
 def read_pauses(top: Section, duties: Sequence[Duty], exists: Callable[[Duty, str], bool]) -> tuple[Pause, ...]:
     """Signed decisions; a period must be one of at least one duty that the pause names."""
     by_id = {duty.id: duty for duty in duties}
+    # With a wrong calendar every period would look unknown, and the clerk would search in the wrong place.
+    certain = not any(one.path[:1] in _CALENDAR or one.path[2:] == ("every",) for one in top.problems)
     pauses = []
     for row in top.sections("pauses", ("duties", "kinds", "periods"), ("reason", "decided_on", "signed_by")):
-        named = [by_id[name] for name in row.texts("duties", by_id) if name in by_id]
+        named = [by_id[name] for name in row.texts("duties", by_id, code="unknown_duty")]
         kinds = row.texts("kinds", UNIT_KINDS)
         periods = row.texts("periods")
         given = row.data.get("periods")
-        for place, period in enumerate(given if isinstance(given, list) else ()):
-            if named and str(period) in periods and not any(exists(duty, str(period)) for duty in named):
+        for place, period in enumerate(given if named and certain and isinstance(given, list) else ()):
+            if str(period) in periods and not any(exists(duty, str(period)) for duty in named):
                 row.report("unknown_period", "periods", place, value=str(period))
         pauses.append(Pause(frozenset(duty.id for duty in named), frozenset(kinds), frozenset(periods)))
     return tuple(pauses)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Final, TypeVar
+from unicodedata import category
 
 from duties.days import Day, day_of
 from duties.problems import Path, Problem
@@ -16,6 +17,7 @@ _EXACT: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12}|/[0-9]{1,12})?")
 _LONGEST_TEXT: Final = 200
 _LONGEST_LIST: Final = 1000
 _FIRST_YEAR, _LAST_YEAR = "1900", "2999"
+_UNSEEN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 C = TypeVar("C", bound=str)
 
 
@@ -75,16 +77,17 @@ class Section:
         return self._text(self.data[key], key) if self.gives(key) else default
 
     def _text(self, value: object, *at: str | int) -> str:
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)  # an id or a period such as 2023 is a number only by accident of writing
+        value = _digits(value)  # an id or a period such as 2023 is a number only by accident of writing
         if not isinstance(value, str):
             self.report("not_text", *at)
         elif not value.strip():
             self.report("empty", *at)
         elif len(value) > _LONGEST_TEXT:
             self.report("too_long", *at, longest=_LONGEST_TEXT)
-        elif not value.isprintable():
+        elif any(category(letter) in _UNSEEN for letter in value):
             self.report("control_character", *at)
+        elif value != value.strip():
+            self.report("spaces_around", *at)
         else:
             return value
         return ""
@@ -105,8 +108,7 @@ class Section:
         """An integer, a decimal or a fraction such as 1/2; with `above`, `low` itself is too little."""
         if not self.gives(key):
             return default
-        value = self.data[key]
-        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        text = _digits(self.data[key])
         if not isinstance(text, str) or not _EXACT.fullmatch(text) or re.search(r"/0+$", text):
             self.report("not_a_number", key)
             return default
@@ -157,18 +159,32 @@ class Section:
             self.report("too_many", key, longest=_LONGEST_LIST)
         return value[:_LONGEST_LIST]
 
-    def texts(self, key: str, allowed: Collection[str] | None = None, *, may_be_empty: bool = False) -> tuple[str, ...]:
-        """A list of different texts, each one of `allowed` if that is given."""
+    def texts(
+        self,
+        key: str,
+        allowed: Collection[str] | None = None,
+        *,
+        may_be_empty: bool = False,
+        code: str = "not_a_choice",
+    ) -> tuple[str, ...]:
+        """A list of different texts, each one of `allowed` if that is given (else `code`)."""
         if self.data.get(key) == [] and not may_be_empty:
             self.report("empty", key)
-        return self.unlike(self._list(key), key, allowed)
+        return self.unlike(self._list(key), key, allowed, code=code)
 
-    def unlike(self, values: list[object], key: str, allowed: Collection[str] | None, *at: int) -> tuple[str, ...]:
+    def unlike(
+        self,
+        values: list[object],
+        key: str,
+        allowed: Collection[str] | None,
+        *at: int,
+        code: str = "not_a_choice",
+    ) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for place, value in enumerate(values):
             text = self._text(value, key, *at, place)
             if text and allowed is not None and text not in allowed:
-                self.report("not_a_choice", key, *at, place, value=text[:40], allowed=", ".join(allowed))
+                self.report(code, key, *at, place, value=text[:40], allowed=", ".join(allowed))
             elif text in found:
                 self.report("duplicate", key, *at, place, value=text)
             elif text:
@@ -193,6 +209,12 @@ class Section:
             Section(value, (*self.path, key, place), self.problems, required, optional)
             for place, value in enumerate(self._list(key))
         ]
+
+
+def _digits(value: object) -> object:
+    """An integer as text; everything else, and an integer past all sense, as it is."""
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18
+    return str(value) if whole else value
 
 
 def _similar(key: str, known: Collection[str]) -> str:

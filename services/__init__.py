@@ -1,0 +1,1 @@
+"""The four services of the house; no one of them imports another."""

@@ -1,0 +1,406 @@
+"""scoring.md once more, written from the page alone, naively and slowly, on dates and the campaign file's raw data.
+
+Shares nothing with duties/, so that the two agree only when both read the page alike.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+DAY = timedelta(days=1)
+FAR = date(9000, 1, 1)
+
+
+@dataclass
+class Facts:
+    """Rows as dicts, dates as dates; `recorded` and `withdrawn` are knowledge instants (withdrawn None: never)."""
+
+    campaign: dict[str, Any]
+    units: list[dict[str, Any]] = field(default_factory=list)
+    people: list[dict[str, Any]] = field(default_factory=list)
+    exemptions: list[dict[str, Any]] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    sheets: list[dict[str, Any]] = field(default_factory=list)
+
+
+def number(value: Any) -> Fraction:
+    return Fraction(str(value))
+
+
+def when(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+class Oracle:
+    def __init__(self, facts: Facts, known: int | None = None) -> None:
+        self.f = facts
+        self.c = facts.campaign
+        self.known = 10**18 if known is None else known
+        self.starts = when(self.c["starts_on"])
+        self.closes = when(self.c["closes_on"]) if self.c["closes_on"] else FAR
+        self.owing: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self.spelt: dict[tuple[str, str], tuple[date, date] | None] = {}
+        self.named: dict[str, list[str]] = {}
+        self.unit = {unit["unit_id"]: unit for unit in facts.units}
+        self.persons: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.filed: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+        for row in facts.records:
+            for key in ("unit_id", "person_id"):
+                self.filed[row["record"], key, row[key]].append(row)
+        for row in facts.people:
+            self.persons[row["person_id"]].append(row)
+
+    # 2
+    def setting(self, duty: dict[str, Any], key: str) -> Fraction:
+        return number(duty.get(key, self.c["defaults"][key]))
+
+    def all_days(self, kind: str, name: str) -> tuple[date, date] | None:
+        """First and last day."""
+        if (kind, name) not in self.spelt:
+            self.spelt[kind, name] = self.find_days(kind, name)
+        return self.spelt[kind, name]
+
+    def find_days(self, kind: str, name: str) -> tuple[date, date] | None:
+        if kind == "semester":
+            for one in self.c["semesters"]:
+                if one["id"] == name:
+                    return when(one["start"]), when(one["end"]) - DAY
+            return None
+        for year in range(2021, 2026):
+            months = {"month": range(1, 13), "quarter": range(1, 5), "year": [1]}[kind]
+            for n in months:
+                first = (n - 1) * 3 + 1 if kind == "quarter" else n
+                last = {"month": n, "quarter": first + 2, "year": 12}[kind]
+                spelt = {"month": f"{year}-{n:02}", "quarter": f"{year}-Q{n}", "year": f"{year}"}[kind]
+                if spelt == name:
+                    return date(year, first, 1), date(year, last, monthrange(year, last)[1])
+        return None
+
+    def names(self, kind: str) -> list[str]:
+        if kind not in self.named:
+            self.named[kind] = self.find_names(kind)
+        return self.named[kind]
+
+    def find_names(self, kind: str) -> list[str]:
+        if kind == "once":
+            return ["once"]
+        if kind == "semester":
+            every = [one["id"] for one in self.c["semesters"]]
+        else:
+            forms = {"month": [f"-{n:02}" for n in range(1, 13)], "quarter": [f"-Q{n}" for n in range(1, 5)]}
+            every = [f"{year}{end}" for year in range(2021, 2026) for end in forms.get(kind, [""])]
+        found = []
+        for name in every:
+            days = self.all_days(kind, name)
+            assert days is not None
+            if days[0] < self.closes and days[1] >= self.starts:
+                found.append(name)
+        return found
+
+    def span(self, duty: dict[str, Any], name: str) -> tuple[date, date, date, date]:
+        """Start, last day, due, late limit."""
+        extra = timedelta(days=duty.get("due_days", 0))
+        late = timedelta(days=int(self.setting(duty, "late_days")))
+        if duty["every"] == "once":
+            due = when(duty["due"]) + extra
+            return self.starts, FAR, due, due + late
+        days = self.all_days(duty["every"], name)
+        assert days is not None
+        if duty["every"] == "semester":
+            due = next(when(one["due"]) for one in self.c["semesters"] if one["id"] == name) + extra
+            return *days, due, max(due, days[1])
+        due = days[1] + extra
+        return *days, due, due + late
+
+    def serving(self, person: str, day: date) -> dict[str, Any] | None:
+        for row in self.persons[person]:
+            if row["from"] <= day and (row["to"] is None or day < row["to"]):
+                return row
+        return None
+
+    def unit_serves(self, unit: dict[str, Any], day: date) -> bool:
+        return unit["opened_on"] <= day and (unit["closed_on"] is None or day < unit["closed_on"])
+
+    def paused(self, duty: str, kind: str, name: str) -> bool:
+        return any(duty in p["duties"] and kind in p["kinds"] and name in p["periods"] for p in self.c["pauses"])
+
+    def exempt(self, key: str, subject: str, duty: str, name: str) -> bool:
+        return any(e[key] == subject and e["duty"] == duty and e["period"] == name for e in self.f.exemptions)
+
+    def owners(self, duty: dict[str, Any], name: str) -> list[tuple[str, str]]:
+        """(unit, person or ''); remembered, since no as-of day changes them."""
+        key = duty["id"], name
+        if key not in self.owing:
+            self.owing[key] = self.find_owners(duty, name)
+        return self.owing[key]
+
+    def find_owners(self, duty: dict[str, Any], name: str) -> list[tuple[str, str]]:
+        start, _, due, _ = self.span(duty, name)
+        who = duty["who"]
+        found = []
+        if "roles" not in who:
+            for unit in self.f.units:
+                named = unit["kind"] in who.get("kinds", []) or set(unit["tags"]) & set(who.get("tags", []))
+                if named and self.unit_serves(unit, due) and not self.paused(duty["id"], unit["kind"], name):
+                    if not self.exempt("unit_id", unit["unit_id"], duty["id"], name):
+                        found.append((unit["unit_id"], ""))
+            return found
+        for person in self.persons:
+            post = self.serving(person, due)
+            if post is None or post["role"] not in who["roles"]:
+                continue
+            if duty["every"] != "once":
+                days = [start + n * DAY for n in range((due - start).days + 1)]
+                served = sum(self.serving(person, day) is not None for day in days)
+                if served < self.setting(duty, "min_service") * len(days):
+                    continue
+            if self.exempt("person_id", person, duty["id"], name):
+                continue
+            if not self.paused(duty["id"], self.unit[post["unit_id"]]["kind"], name):
+                found.append((post["unit_id"], person))
+        return found
+
+    # 3
+    def there(self, record: dict[str, Any], as_of: date) -> bool:
+        return (
+            record["recorded"] <= self.known
+            and (record["withdrawn"] is None or record["withdrawn"] > self.known)
+            and record["day"] <= as_of
+        )
+
+    def belongs(self, duty: dict[str, Any], record: dict[str, Any]) -> str | None:
+        names = self.names(duty["every"])
+        if record["period"]:
+            return record["period"] if record["period"] in names else None
+        if duty["every"] == "once":
+            return "once"
+        for name in names:
+            start, last, _, _ = self.span(duty, name)
+            if start <= record["day"] <= last:
+                return name
+        return None
+
+    def counted(self, duty: dict[str, Any], name: str, unit: str, person: str, as_of: date) -> list[dict[str, Any]]:
+        key, subject = ("person_id", person) if person else ("unit_id", unit)
+        own = self.filed[duty["record"], key, subject]
+        own = sorted((r for r in own if self.there(r, as_of)), key=lambda r: (r["instant"], r["record_id"]))
+        _, _, _, limit = self.span(duty, name)
+        found = []
+        for place, record in enumerate(own):
+            if self.belongs(duty, record) != name or record["day"] > limit:
+                continue
+            if duty.get("evidence") == "required" and not record["evidence"]:
+                continue
+            same = [r for r in own[:place] if r["content"] and r["content"].lower() == record["content"].lower()]
+            if duty.get("distinct") == "content" and same:
+                continue
+            found.append(record)
+        return found[: duty["count"]]
+
+    def instances(self, duty: dict[str, Any], first: date, last: date, as_of: date) -> list[dict[str, Any]]:
+        """With due, as windows ask it, in [first, last] and by as_of."""
+        found = []
+        for name in self.names(duty["every"]):
+            due = self.span(duty, name)[2]
+            if first <= max(due, self.starts) <= min(last, as_of):
+                for unit, person in self.owners(duty, name):
+                    work = self.counted(duty, name, unit, person, as_of)
+                    found.append({"unit": unit, "person": person, "due": due, "work": work, "duty": duty})
+        return found
+
+    # 4
+    def scores(self, name: str, as_of: date) -> list[dict[str, Any]]:
+        kind, days = next(
+            (kind, days)
+            for kind in ("month", "quarter", "semester", "year")
+            if (days := self.all_days(kind, name)) is not None
+        )
+        first, last = days
+        every = [i for duty in self.c["duties"] for i in self.instances(duty, first, last, as_of)]
+        found = []
+        for unit in self.f.units:
+            own = [i for i in every if i["unit"] == unit["unit_id"]]
+            if own:
+                found.append(self.score(unit, own, days, as_of))
+        if kind in ("semester", "year"):
+            cut = min(as_of, last)
+            kinds = self.c["awards"]["units"]["kinds"]
+            among = [
+                s for s in found if self.unit[s["unit"]]["kind"] in kinds and self.unit_serves(self.unit[s["unit"]], cut)
+            ]
+            for one in among:
+                one["rank"] = 1 + sum(other["score"] > one["score"] for other in among)
+        return sorted(found, key=lambda s: (s["rank"] is None, s["rank"] or 0, s["unit"]))
+
+    def score(
+        self, unit: dict[str, Any], own: list[dict[str, Any]], days: tuple[date, date], as_of: date
+    ) -> dict[str, Any]:
+        weights = earned = Fraction(0)
+        for duty in self.c["duties"]:
+            credits = [self.credit(i) for i in own if i["duty"] is duty]
+            if credits:
+                weights += number(duty["weight"])
+                earned += number(duty["weight"]) * sum(credits) / len(credits)
+        base = 100 * earned / weights
+        cut = min(as_of, days[1])
+        deduction = Fraction(0)
+        for finding in self.f.findings:
+            if finding["unit_id"] == unit["unit_id"] and finding["recorded"] <= self.known:
+                open_still = finding["rectified_on"] is None or finding["rectified_on"] > cut
+                past = finding["deadline"] is None or finding["deadline"] < cut
+                if finding["found_on"] <= cut and open_still and past:
+                    deduction += finding["points"]
+        got = most = Fraction(0)
+        for row in self.f.sheets:
+            end = self.all_days("quarter", row["period"])
+            assert end is not None
+            if row["unit_id"] == unit["unit_id"] and row["recorded"] <= self.known and row["assessed_on"] <= as_of:
+                if days[0] <= end[1] <= days[1]:
+                    got += row["points"]
+                    most += next(number(i["max"]) for i in self.c["sheets"]["items"] if i["id"] == row["item"])
+        sheet = 100 * got / most if most else None
+        share = number(self.c["sheets"]["share"]) if sheet is not None else Fraction(0)
+        work = [(i, r) for i in own for r in i["work"]]
+        return {
+            "unit": unit["unit_id"],
+            "base": base,
+            "sheet": sheet,
+            "deduction": deduction,
+            "score": max(Fraction(0), (1 - share) * base + share * (sheet or 0) - deduction),
+            "completion": Fraction(sum(len(i["work"]) == i["duty"]["count"] for i in own), len(own)),
+            "on_time": Fraction(sum(r["day"] <= i["due"] for i, r in work), sum(i["duty"]["count"] for i in own)),
+            "evidence": Fraction(sum(r["evidence"] for _, r in work), len(work)) if work else Fraction(0),
+            "rank": None,
+        }
+
+    def credit(self, instance: dict[str, Any]) -> Fraction:
+        late = self.setting(instance["duty"], "late_credit")
+        worth = [Fraction(1) if r["day"] <= instance["due"] else late for r in instance["work"]]
+        return sum(worth, Fraction(0)) / instance["duty"]["count"]
+
+    # 5
+    def commended(self, year: int) -> list[tuple[int, int, str, str, int]]:
+        """(pool, seats, unit, status, position)."""
+        rules = self.c["awards"]["units"]
+        first, end = date(year, 1, 1), date(year, 12, 31)
+        days = [first + n * DAY for n in range((end - first).days + 1)]
+        pools = rules["pools"] or [rules["kinds"]]
+        members: list[list[str]] = []
+        for pool in pools:
+            among = [u for u in self.f.units if u["kind"] in pool and u["kind"] in rules["kinds"]]
+            among = [u for u in among if self.unit_serves(u, end)]
+            members.append(
+                [u["unit_id"] for u in among if 2 * sum(self.unit_serves(u, d) for d in days) >= len(days)]
+            )
+        total = sum(len(m) for m in members)
+        exact = number(rules["percent"]) * total / 100
+        floor = exact.numerator // exact.denominator
+        seats = {"floor": floor, "ceil": floor + (exact > floor), "half_up": floor + (exact - floor >= Fraction(1, 2))}
+        quotas = self.shares([len(m) for m in members], seats[rules["rounding"]])
+        scores = {s["unit"]: s for s in self.scores(str(year), end)}
+        found = []
+        for number_, (pool_members, quota) in enumerate(zip(members, quotas, strict=True), 1):
+            merits = {
+                unit: (s["score"], s["completion"], s["on_time"])
+                for unit in pool_members
+                if (s := scores.get(unit)) and s["score"] >= number(rules["pass_line"])
+            }
+            for unit, (status, position) in self.cut(merits, quota).items():
+                found.append((number_, quota, unit, status, position))
+        return sorted(found, key=lambda row: (row[0], row[4], row[2]))
+
+    def shares(self, sizes: list[int], seats: int) -> list[int]:
+        total = sum(sizes)
+        if not total:
+            return [0] * len(sizes)
+        exact = [Fraction(seats * size, total) for size in sizes]
+        given = [q.numerator // q.denominator for q in exact]
+        while sum(given) < seats:
+            left = [(q - q.numerator // q.denominator, -n) for n, q in enumerate(exact)]
+            untouched = [one for one in left if given[-one[1]] == exact[-one[1]].numerator // exact[-one[1]].denominator]
+            given[-max(untouched)[1]] += 1
+        return given
+
+    def cut(self, merits: dict[str, Any], seats: int) -> dict[str, tuple[str, int]]:
+        found = {}
+        for one, merit in merits.items():
+            above = sum(other > merit for other in merits.values())
+            upto = sum(other >= merit for other in merits.values())
+            if upto <= seats:
+                found[one] = ("awarded", above + 1)
+            elif above < seats:
+                found[one] = ("tied", above + 1)
+        return found
+
+    # 6
+    def individuals(self, year: int) -> list[tuple[str, str, Fraction, str]]:
+        """(unit, person, points, status)."""
+        rules = self.c["awards"]["individuals"]
+        first, end = date(year, 1, 1), date(year, 12, 31)
+        duties = [duty for duty in self.c["duties"] if "roles" in duty["who"]]
+        until = [i for duty in duties for i in self.instances(duty, date(1, 1, 1), end, end)]
+        eligible: dict[str, tuple[str, Fraction, Fraction]] = {}
+        for person in self.persons:
+            post = self.serving(person, end)
+            mine = [i for i in until if i["person"] == person]
+            asked = [i for i in mine if i["duty"].get("eligibility", True) and max(i["due"], self.starts) >= first]
+            if post is None or post["role"] not in rules["roles"] or not asked:
+                continue
+            if any(len(i["work"]) < i["duty"]["count"] for i in asked):
+                continue
+            on_time = sum(r["day"] <= i["due"] for i in asked for r in i["work"])
+            share = Fraction(on_time, sum(i["duty"]["count"] for i in asked))
+            eligible[person] = post["unit_id"], self.points(person, mine, first, end), share
+        if rules["allocation"] == "open":
+            given = self.cut({person: one[1:] for person, one in eligible.items()}, rules["seats"])
+        else:
+            given = self.by_unit(eligible, rules["seats"], year)
+        return sorted((eligible[p][0], p, eligible[p][1], status) for p, (status, _) in given.items())
+
+    def points(self, person: str, mine: list[dict[str, Any]], first: date, end: date) -> Fraction:
+        total = Fraction(0)
+        of_persons = {d["record"] for d in self.c["duties"] if "roles" in d["who"]}
+        for line in self.c["awards"]["individuals"]["points"]:
+            got = Fraction(0)
+            if line["record"] in of_persons:
+                for i in mine:
+                    for r in i["work"]:
+                        if i["duty"]["record"] == line["record"] and r["day"] >= first:
+                            got += number(line["on_time"] if r["day"] <= i["due"] else line["late"])
+            else:
+                for r in self.f.records:
+                    if r["record"] == line["record"] and r["person_id"] == person and self.there(r, end):
+                        got += number(line["on_time"]) if r["day"] >= first else 0
+            total += min(got, number(line["cap"]))
+        return total
+
+    def by_unit(self, eligible: dict[str, tuple[str, Fraction, Fraction]], seats: int, year: int) -> dict[str, Any]:
+        ranks = {s["unit"]: s["rank"] for s in self.scores(str(year), date(year, 12, 31))}
+        units = sorted({one[0] for one in eligible.values()}, key=lambda u: (ranks.get(u) or 10**9, u))
+        sizes = [sum(one[0] == unit for one in eligible.values()) for unit in units]
+        quotas = sizes if len(eligible) <= seats else self.shares(sizes, seats)
+        found: dict[str, Any] = {}
+        for unit, quota in zip(units, quotas, strict=True):
+            found |= self.cut({p: one[1:] for p, one in eligible.items() if one[0] == unit}, quota)
+        return found
+
+    # 7
+    def outstanding(self, as_of: date) -> list[tuple[str, str, str, str, date, int, int, bool]]:
+        found = []
+        for duty in self.c["duties"]:
+            rows = []
+            for name in self.names(duty["every"]):
+                start, _, due, _ = self.span(duty, name)
+                if start <= as_of:
+                    for unit, person in self.owners(duty, name):
+                        done = len(self.counted(duty, name, unit, person, as_of))
+                        if done < duty["count"]:
+                            rows.append((duty["id"], name, unit, person, due, done, duty["count"], due < as_of))
+            found += sorted(rows)
+        return found
