@@ -71,7 +71,6 @@ class UnitClosed(Event):
 @event("participation.unit_related")
 class UnitRelated(Event):
     """From the day `since` the unit stands in this zone, this community, under this liaison office; a relation
-
     that was not given (empty) stays as it was.  Of two changes from one day the later told is in force."""
 
     unit_id: str

@@ -64,6 +64,7 @@ def is_instant(text: str) -> bool:
     return _datetime(text) is not None
 
 
+@lru_cache(maxsize=256)  # the checks of a row ask, and what is made of it asks again
 def moment_of(text: str, zone: tzinfo) -> Moment:
     """The moment that an instant names: without an offset local, a bare date its first.  Else ValueError.
 
@@ -78,6 +79,7 @@ def moment_of(text: str, zone: tzinfo) -> Moment:
     return Moment(found.astimezone(zone).date().isoformat(), instant(found))
 
 
+@lru_cache(maxsize=256)
 def _datetime(text: str) -> datetime | None:
     """ISO 8601, the date in full: no week date, ordinal date, `20221101`, `24:00` or leap second.
 

@@ -120,17 +120,18 @@ class RowKind:
     row: type[Row]
     required: frozenset[str]
     holds: tuple[str, str]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return _COLUMNS[self.row]
+    columns: tuple[str, ...]
 
 
 def _kind(name: str, file: str, row: type[Row], required: str, holds: str) -> RowKind:
     space, column = holds.split(":")
     what, _, past = name.partition("_")
     wire = f"qihang.{what}.{past or 'reported'}.v1"
-    return RowKind(name, file, wire, row, frozenset(required.split()), (space, column))
+    return RowKind(name, file, wire, row, frozenset(required.split()), (space, column), _columns(row))
+
+
+def _columns(row: type[Row]) -> tuple[str, ...]:
+    return tuple(field.rstrip("_") for field in row._fields)
 
 
 _ROWS: Final = (
@@ -165,17 +166,14 @@ _ROWS: Final = (
         "finding_rectified", "", FindingRectifiedRow, "finding_id rectified_on", "finding-change:finding_id"
     ),
 )
-_COLUMNS: Final[Mapping[type[Row], tuple[str, ...]]] = {
-    kind.row: tuple(field.rstrip("_") for field in kind.row._fields) for kind in _ROWS
-}
 _BY_CLASS: Final[Mapping[type[Row], RowKind]] = {kind.row: kind for kind in _ROWS}
 _SPACES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("unit_id", "zone_id", "community_id", "liaison_id", "assessor_id"), "unit"),
     **{f"{one}_id": one for one in ("person", "record", "exemption", "finding", "sheet")},
 }
 _NAMED: Final[Mapping[type[Row], tuple[tuple[int, str], ...]]] = {
-    row: tuple((at, _SPACES[column]) for at, column in enumerate(columns) if column in _SPACES)
-    for row, columns in _COLUMNS.items()
+    kind.row: tuple((at, _SPACES[column]) for at, column in enumerate(kind.columns) if column in _SPACES)
+    for kind in _ROWS
 }
 _HOLDS: Final[Mapping[type[Row], tuple[str, int]]] = {
     kind.row: (kind.holds[0], kind.columns.index(kind.holds[1])) for kind in _ROWS
@@ -187,8 +185,8 @@ ROW_KINDS: Final[Mapping[str, RowKind]] = {kind.name: kind for kind in _ROWS}
 
 def row_of(kind: str, cells: Mapping[str, str]) -> Row:
     """The row of that kind (a key of ROW_KINDS): its own columns only, '' where a cell is absent."""
-    row = ROW_KINDS[kind].row
-    return row(*[cells.get(column, "") for column in _COLUMNS[row]])
+    found = ROW_KINDS[kind]
+    return found.row(*[cells.get(column, "") for column in found.columns])
 
 
 def kind_of(row: Row) -> RowKind:
@@ -197,7 +195,7 @@ def kind_of(row: Row) -> RowKind:
 
 def cells_of(row: Row) -> dict[str, str]:
     """The inverse of `row_of`: every column with its cell."""
-    return dict(zip(_COLUMNS[type(row)], row, strict=True))
+    return dict(zip(kind_of(row).columns, row, strict=True))
 
 
 def streams_of(row: Row) -> frozenset[str]:
