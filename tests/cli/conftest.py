@@ -58,4 +58,4 @@ def doorkeeper() -> Iterator[Doorkeeper]:
 @pytest.fixture
 def qihang(doorkeeper: Doorkeeper, tmp_path: Path) -> Qihang:
     """The command, shown the doorkeeper's address and token."""
-    return Qihang(tmp_path, {"QIHANG_URL": doorkeeper.url, "QIHANG_TOKEN": doorkeeper.token})
+    return Qihang(tmp_path, {"QIHANG_URL": doorkeeper.url, "QIHANG_TOKEN": doorkeeper.token or ""})

@@ -7,7 +7,8 @@ import re
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -39,6 +40,7 @@ class Answer:
     status: int = 200
     body: Any = field(default_factory=dict)
     content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 Handler = Callable[..., Any]
@@ -55,7 +57,7 @@ class Doorkeeper:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self.token = "first-token"
+        self.token: str | None = "first-token"  # None: any caller is let in
         self._routes: list[tuple[str, re.Pattern[str], Handler]] = []
         self._faults: dict[str, deque[Any]] = {}
         self._lock = threading.Lock()
@@ -77,6 +79,16 @@ class Doorkeeper:
         """The next requests to `path` meet these faults (DROP, DROP_MIDWAY or an Answer), one each."""
         self._faults.setdefault(path, deque()).extend(faults)
 
+    @contextmanager
+    def silence(self, path: str) -> Iterator[None]:
+        """Requests to `path` get no answer until the block ends."""
+        over = threading.Event()
+        self.on("GET", path, lambda call: over.wait(30) and {})
+        try:
+            yield
+        finally:
+            over.set()
+
     def called(self, method: str, pattern: str) -> list[Call]:
         return [call for call in self.calls if call.method == method and re.fullmatch(pattern, call.path)]
 
@@ -96,7 +108,7 @@ class Doorkeeper:
             def do_any(self) -> None:
                 keeper._serve(self)
 
-            do_GET = do_POST = do_PUT = do_DELETE = do_any
+            do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_any
 
         return OneCall
 
@@ -123,7 +135,7 @@ class Doorkeeper:
         _send(request, fault if fault is not None else self._answer(call))
 
     def _answer(self, call: Call) -> Answer:
-        if call.headers.get("authorization") != f"Bearer {self.token}":
+        if self.token is not None and call.headers.get("authorization") != f"Bearer {self.token}":
             return problem(401, "bad_token", "令牌无效")
         for method, pattern, handler in self._routes:
             if method == call.method and (found := pattern.fullmatch(call.path)):
@@ -149,6 +161,8 @@ def _send(request: BaseHTTPRequestHandler, answer: Answer) -> None:
         request.send_response(answer.status)
         request.send_header("Content-Type", answer.content_type)
         request.send_header("Content-Length", str(len(body)))
+        for name, value in answer.headers.items():
+            request.send_header(name, value)
         request.end_headers()
         request.wfile.write(body)
     except OSError:

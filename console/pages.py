@@ -1,0 +1,100 @@
+"""The pages for people: the scoreboard and the state of the system, with figures exactly as the services give them."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from functools import wraps
+from typing import Any, Protocol
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from console import words
+from console.settings import SERVICES
+from console.upstream import Said
+from console.wiring import parts
+
+pages = Blueprint("pages", __name__)
+
+
+class View(Protocol):
+    """A page that is shown to somebody who is signed in."""
+
+    __name__: str
+
+    def __call__(self, user: str) -> ResponseReturnValue: ...
+
+
+def signed_in(view: View) -> Any:
+    """Sends everybody else to the sign-in page."""
+
+    @wraps(view)
+    def guarded() -> ResponseReturnValue:
+        by_itself = "HX-Request" in request.headers and request.args.get("poll") == "1"
+        user = parts().sessions.user(alive=not by_itself)
+        if user:
+            return view(user)
+        address = url_for("signin.form", next=request.full_path.rstrip("?"))
+        if "HX-Request" in request.headers:
+            return Response(status=401, headers={"HX-Redirect": url_for("signin.form")})
+        return redirect(address)
+
+    return guarded
+
+
+@pages.get("/")
+def home() -> ResponseReturnValue:
+    return redirect(url_for("pages.scoreboard"))
+
+
+@pages.get("/scoreboard")
+@signed_in
+def scoreboard(user: str) -> ResponseReturnValue:
+    window = request.args.get("window", "").strip()[:64]
+    as_of = _day(request.args.get("as_of", ""))
+    said = parts().upstream.ask(user, "assessment", "/api/scoreboard", window=window, as_of=as_of)
+    units = sorted(said.body.get("units") or [], key=_place) if said.ok else []
+    shown = str(said.body.get("window") or window)
+    return render_template(
+        "scoreboard.html",
+        said=said,
+        units=units,
+        ranked=sum(unit.get("rank") is not None for unit in units),
+        sheets=any(unit.get("sheet") for unit in units),
+        windows=[str(one) for one in said.body.get("windows") or ([shown] if shown else [])],
+        window=shown,
+        as_of=str(said.body.get("as_of") or as_of),
+        words=words,
+    )
+
+
+@pages.get("/status")
+@signed_in
+def status(user: str) -> ResponseReturnValue:
+    with ThreadPoolExecutor(len(SERVICES)) as pool:
+        ask = parts().upstream.ask
+        answers = pool.map(lambda service: ask(user, service, "/api/status"), SERVICES)
+        services = [(service, said, _light(said)) for service, said in zip(SERVICES, answers, strict=True)]
+    return render_template("status.html", services=services, words=words)
+
+
+def _place(unit: dict[str, Any]) -> tuple[bool, int, str]:
+    rank = unit.get("rank")
+    return rank is None, int(rank or 0), str(unit.get("unit_id"))
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _light(said: Said) -> str:
+    """good, busy (works, but behind or something waits for the operator) or away."""
+    body = said.body
+    if not said.ok or not body.get("live"):
+        return "away"
+    stuck = any(cursor.get("state") != "running" for cursor in body.get("cursors") or ())
+    broken = (body.get("broker") or {}).get("state") == "away" or (body.get("store") or {}).get("state") == "away"
+    waits = body.get("quarantine") or body.get("parked")
+    return "busy" if stuck or broken or waits or not body.get("ready") else "good"

@@ -1,0 +1,42 @@
+"""Chinese labels of what the services call by English names; the words are those of the glossary."""
+
+import re
+from collections.abc import Mapping
+
+SERVICES = {"participation": "填报", "assessment": "考核", "publicity": "宣传", "notifications": "提醒"}
+KINDS = {
+    "bureau": "教育局",
+    "office": "股室（办）",
+    "secondary": "二级单位",
+    "school": "学校",
+    "kindergarten": "幼儿园",
+}
+BANDS = {"front": "前15%", "top": "前15%", "middle": "中段", "mid": "中段", "strengthen": "待加强", "rest": "待加强"}
+STATES = {
+    "up": "正常",
+    "running": "正常",
+    "away": "连接不上",
+    "stopped": "已停止",
+    "off": "未使用",
+}
+PERIODS = (
+    (re.compile(r"(\d{4})"), "{} 年"),
+    (re.compile(r"(\d{4})-(0[1-9]|1[0-2])"), "{} 年 {:d} 月"),
+    (re.compile(r"(\d{4})-Q([1-4])"), "{} 年第 {:d} 季度"),
+    (re.compile(r"(\d{4})-spring"), "{} 年春季学期"),
+    (re.compile(r"(\d{4})-autumn"), "{} 年秋季学期"),
+)
+
+
+def label(words: Mapping[str, str], name: object) -> str:
+    """The label of a name; a name without one is shown as it is."""
+    return words.get(str(name or ""), str(name or ""))
+
+
+def window_label(window: str) -> str:
+    """A window's id in words; a semester's own id that is none of the usual ones stays as it is."""
+    for pattern, words in PERIODS:
+        if found := pattern.fullmatch(window):
+            year, *rest = found.groups()
+            return words.format(year, *map(int, rest))
+    return window

@@ -1,0 +1,66 @@
+"""A console of the given settings before a doorkeeper that stands for the services."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask.testing import FlaskClient
+
+from console.app import create_app
+from console.settings import SERVICES, Settings
+from tests.cli.doorkeeper import Doorkeeper
+
+PASSWORD = "正确的密码 42"
+
+
+@pytest.fixture
+def key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
+
+
+@pytest.fixture
+def services() -> Iterator[Doorkeeper]:
+    """All four services at one address; any caller is let in."""
+    keeper = Doorkeeper()
+    keeper.token = None
+    yield keeper
+    keeper.close()
+
+
+@pytest.fixture
+def settings(services: Doorkeeper, key: Ed25519PrivateKey, tmp_path: Path) -> Settings:
+    password = tmp_path / "password"
+    password.write_text(PASSWORD + "\n", encoding="utf-8")
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return Settings("demo", dict.fromkeys(SERVICES, services.url), pem, b"s" * 32, password, upload_limit=8 * 1024**2)
+
+
+@pytest.fixture
+def browser(settings: Settings) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return create_app(settings).test_client()
+
+
+@pytest.fixture
+def operator(browser: FlaskClient) -> FlaskClient:
+    """A browser in which the operator has signed in."""
+    assert sign_in(browser).status_code == 303
+    return browser
+
+
+def csrf(browser: FlaskClient, page: str = "/signin") -> str:
+    """The token that a page's form bears."""
+    found = re.search(r'name="csrf" value="([^"]+)"', browser.get(page).text)
+    assert found, f"{page} has no form"
+    return found[1]
+
+
+def sign_in(browser: FlaskClient, user: str = "operator", password: str = PASSWORD, **more: str) -> Any:
+    form = {"user": user, "password": password, "csrf": csrf(browser), **more}
+    return browser.post("/signin", data=form)

@@ -1,0 +1,172 @@
+"""The pages show the services' figures as they are, in Chinese, whole without scripts and without any other site."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+import console
+from console.words import window_label
+from tests.cli.doorkeeper import DROP, Doorkeeper, problem
+
+FOLDER = Path(console.__file__).parent
+FIGURES = {
+    "base": "97.10",
+    "sheet": "",
+    "deduction": "0.25",
+    "score": "96.85",
+    "completion": "0.9310",
+    "on_time": "0.9000",
+    "evidence": "0.5000",
+}
+
+
+def unit(unit_id: str, rank: int | None, **more: Any) -> dict[str, Any]:
+    return {"unit_id": unit_id, "name": f"单位{unit_id}", "kind": "school", "band": "", "rank": rank, **FIGURES, **more}
+
+
+def board(*units: dict[str, Any], **more: Any) -> dict[str, Any]:
+    shown = {"window": "2023", "as_of": "2023-12-31", "known_at": "2024-01-09T10:00:00Z", "title": "学论述"}
+    return {**shown, "windows": ["2023", "2023-spring"], "units": list(units), **more}
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_the_scoreboard_is_ordered_by_rank_with_unranked_units_apart(
+    operator: FlaskClient, services: Doorkeeper
+) -> None:
+    units = [unit("B1", None, kind="bureau"), unit("X3", 3), unit("X2", 1), unit("X1", 1)]
+    services.on("GET", "/api/scoreboard", board(*units))
+    text = text_of(operator.get("/scoreboard").text)
+    places = [text.index(word) for word in ("单位X1", "单位X2", "单位X3", "不参加排名的单位", "单位B1")]
+    assert places == sorted(places)
+    assert "1 单位X1 X1 学校 96.85 97.10 0.25 0.9310 0.9000 0.5000" in text
+
+
+def test_the_window_and_the_day_that_were_chosen_are_asked_for_and_shown(
+    operator: FlaskClient, services: Doorkeeper
+) -> None:
+    services.on("GET", "/api/scoreboard", board(unit("X1", None), window="2023-spring", as_of="2023-06-30"))
+    page = operator.get("/scoreboard?window=2023-spring&as_of=2023-06-30").text
+    assert services.calls[-1].query == {"window": "2023-spring", "as_of": "2023-06-30"}
+    assert '<option value="2023-spring" selected>2023 年春季学期</option>' in page
+    assert 'name="as_of" value="2023-06-30"' in page
+
+
+def test_a_day_that_is_none_is_not_asked_for(operator: FlaskClient, services: Doorkeeper) -> None:
+    services.on("GET", "/api/scoreboard", board())
+    assert operator.get("/scoreboard?as_of=2023-02-30").status_code == 200
+    assert "as_of" not in services.calls[-1].query
+
+
+def test_names_are_never_markup(operator: FlaskClient, services: Doorkeeper) -> None:
+    services.on("GET", "/api/scoreboard", board(unit("X1", 1, name="<script>alert(1)</script>")))
+    page = operator.get("/scoreboard").text
+    assert "<script>alert" not in page and "&lt;script&gt;alert" in page
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (problem(404, "no_campaign"), "还没有发布主题活动"),
+        (problem(422, "unknown_window", "没有这个时段"), "没有这个时段"),
+        (problem(502, "service_away"), "没有答复"),
+        (DROP, "没有答复"),
+        (board(), "还没有得分"),
+    ],
+)
+def test_an_empty_scoreboard_says_why(operator: FlaskClient, services: Doorkeeper, answer: Any, words: str) -> None:
+    if answer == DROP:
+        services.fault("/api/scoreboard", DROP)
+    else:
+        services.on("GET", "/api/scoreboard", answer)
+    page = operator.get("/scoreboard")
+    assert page.status_code == 200 and words in page.text
+
+
+def test_the_status_page_shows_every_service_and_one_that_is_away(operator: FlaskClient, services: Doorkeeper) -> None:
+    cursor = {"source": "participation", "partition": 0, "position": 5, "head": 9, "lag_events": 4, "lag_seconds": 2}
+    body = {
+        "live": True,
+        "ready": True,
+        "heads": [{"partition": 0, "position": 9}],
+        "cursors": [{**cursor, "state": "stopped", "reason": "hash_mismatch"}],
+        "quarantine": 3,
+        "waiting": 7,
+        "broker": {"state": "up"},
+        "store": {"kind": "sqlite", "state": "up"},
+    }
+    services.on("GET", "/api/status", body)
+    services.fault("/api/status", DROP)
+    text = text_of(operator.get("/status").text)
+    for name in ("participation", "assessment", "publicity", "notifications"):
+        assert name in text
+    assert text.count("没有答复") >= 1 and text.count("请留意") == 3
+    assert "异常件 3 待关联 7" in text and "已停止 hash_mismatch 5 9 4 2" in text
+
+
+def test_pages_bear_the_headers_that_hold_a_browser_back(operator: FlaskClient, services: Doorkeeper) -> None:
+    services.on("GET", "/api/.*", board())
+    for path in ("/scoreboard", "/signin", "/static/qihang.css", "/nothing", "/s/assessment/api/x", "/s/none/x"):
+        headers = operator.get(path).headers
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], path
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cache-Control"] == ("public, max-age=3600" if "static" in path else "no-store")
+
+
+def test_templates_need_no_inline_script_no_inline_style_and_no_other_site() -> None:
+    for template in (FOLDER / "templates").glob("*.html"):
+        html = template.read_text(encoding="utf-8")
+        assert not re.search(r"(https?:)?//[\w.-]+\.", html), template.name
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|javascript:", html), template.name
+        assert not re.search(r"\{\{[^}]*\|\s*safe", html), template.name
+    styles = (FOLDER / "static" / "qihang.css").read_text(encoding="utf-8")
+    assert "url(" not in styles and "@import" not in styles
+
+
+def test_every_vendored_file_is_listed_with_its_own_fingerprint() -> None:
+    vendor = FOLDER / "static" / "vendor"
+    listed = (vendor / "README.md").read_text(encoding="utf-8")
+    files = [path for path in vendor.rglob("*.min.*")]
+    assert files
+    for path in files:
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in listed
+        assert path.relative_to(vendor).as_posix() in listed
+        assert (path.parent / "LICENSE").exists()
+
+
+def test_pages_are_in_chinese_and_lead_to_files_that_exist(operator: FlaskClient, services: Doorkeeper) -> None:
+    services.on("GET", "/api/scoreboard", board(unit("X1", 1)))
+    page = operator.get("/scoreboard").text
+    assert '<html lang="zh-CN">' in page
+    for address in re.findall(r'(?:href|src)="(/static/[^"]+)"', page):
+        assert operator.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_health_needs_no_sign_in(browser: FlaskClient, path: str) -> None:
+    answer = browser.get(path)
+    assert answer.status_code == 200 and answer.json is not None and answer.json["status"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("window", "words"),
+    [
+        ("2023", "2023 年"),
+        ("2022-11", "2022 年 11 月"),
+        ("2022-Q4", "2022 年第 4 季度"),
+        ("2023-autumn", "2023 年秋季学期"),
+        ("2022-13", "2022-13"),
+    ],
+)
+def test_windows_are_named_in_words(window: str, words: str) -> None:
+    assert window_label(window) == words

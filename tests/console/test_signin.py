@@ -1,0 +1,151 @@
+"""Only the operator comes in, guessing becomes slow, and a session ends when it should."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from console import sessions
+from console.app import create_app
+from console.settings import Settings
+from console.throttle import FREE_TRIES, LONGEST_WAIT, Throttle
+from console.wiring import KEY, Parts
+from tests.cli.doorkeeper import Doorkeeper
+from tests.console.conftest import PASSWORD, csrf, sign_in
+
+
+class Clock:
+    """Time that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(settings: Settings, services: Doorkeeper, clock: Clock) -> Flask:
+    services.on("GET", "/api/scoreboard", {"units": [], "windows": []})
+    app = create_app(settings)
+    made: Parts = app.extensions[KEY]
+    made.sessions._clock = clock
+    made.throttle._clock = clock
+    return app
+
+
+@pytest.fixture
+def person(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def test_pages_ask_for_a_sign_in_and_lead_back(person: FlaskClient) -> None:
+    answer = person.get("/scoreboard?window=2023")
+    assert answer.status_code == 302
+    assert answer.location == "/signin?next=/scoreboard?window%3D2023"
+    assert sign_in(person, next="/scoreboard?window=2023").location == "/scoreboard?window=2023"
+    assert person.get("/scoreboard").status_code == 200
+
+
+@pytest.mark.parametrize(("user", "password"), [("operator", "wrong"), ("root", PASSWORD), ("", ""), ("operator", "")])
+def test_anything_else_is_refused_in_the_same_words(person: FlaskClient, user: str, password: str) -> None:
+    answer = sign_in(person, user, password)
+    assert answer.status_code == 401 and "账号或密码不正确" in answer.text
+    assert person.get("/scoreboard").status_code == 302
+
+
+def test_an_empty_password_file_lets_nobody_in(person: FlaskClient, settings: Settings) -> None:
+    settings.password_file.write_text("\n")
+    assert sign_in(person, password="").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x"])
+def test_sign_in_never_leads_to_another_site(person: FlaskClient, path: str) -> None:
+    assert sign_in(person, next=path).location == "/scoreboard"
+
+
+def test_a_form_without_the_token_of_the_session_is_refused(person: FlaskClient) -> None:
+    assert person.post("/signin", data={"user": "operator", "password": PASSWORD}).status_code == 400
+    assert sign_in(person, csrf="forged").status_code == 400
+    assert person.get("/scoreboard").status_code == 302
+
+
+def test_guessing_becomes_slow_even_with_the_right_password(person: FlaskClient, clock: Clock) -> None:
+    for _ in range(FREE_TRIES):
+        assert sign_in(person, password="guess").status_code == 401
+    answer = sign_in(person)
+    assert answer.status_code == 429 and int(answer.headers["Retry-After"]) == 30
+    clock.now += 31
+    assert sign_in(person).status_code == 303
+
+
+def test_waits_double_up_to_a_limit_and_one_address_does_not_shut_out_another(clock: Clock) -> None:
+    throttle = Throttle(clock)
+    for _ in range(FREE_TRIES + 3):
+        throttle.failed("192.0.2.1")
+    assert throttle.wait("192.0.2.1") == 240
+    for _ in range(50):
+        throttle.failed("192.0.2.1")
+    assert throttle.wait("192.0.2.1") == LONGEST_WAIT
+    assert throttle.wait("192.0.2.2") == 0
+
+
+def test_thirty_idle_minutes_end_a_session_and_use_keeps_it(person: FlaskClient, clock: Clock) -> None:
+    sign_in(person)
+    for _ in range(4):
+        clock.now += sessions.IDLE - 1
+        assert person.get("/scoreboard").status_code == 200
+    clock.now += sessions.IDLE + 1
+    assert person.get("/scoreboard").status_code == 302
+
+
+def test_a_page_that_refreshes_itself_does_not_keep_a_session_alive(person: FlaskClient, clock: Clock) -> None:
+    sign_in(person)
+    for _ in range(3):
+        clock.now += sessions.IDLE / 2
+        answer = person.get("/status?poll=1", headers={"HX-Request": "true"})
+    assert answer.status_code == 401 and answer.headers["HX-Redirect"] == "/signin"
+
+
+def test_a_session_ends_after_twelve_hours_whatever_its_use(person: FlaskClient, clock: Clock) -> None:
+    sign_in(person)
+    for _ in range(int(sessions.LONGEST / 1500) + 1):
+        clock.now += 1500
+        last = person.get("/scoreboard").status_code
+    assert last == 302
+
+
+def test_after_sign_out_a_copy_of_the_cookie_is_worth_nothing(app: Flask, person: FlaskClient) -> None:
+    sign_in(person)
+    cookie = person.get_cookie("qihang")
+    assert cookie is not None
+    assert person.post("/signout", data={"csrf": "forged"}).status_code == 400
+    assert person.post("/signout", data={"csrf": csrf(person, "/scoreboard")}).status_code == 303
+    thief = app.test_client()
+    thief.set_cookie("qihang", cookie.value)
+    assert thief.get("/scoreboard").status_code == 302
+
+
+def test_a_new_password_ends_every_session(person: FlaskClient, settings: Settings) -> None:
+    sign_in(person)
+    settings.password_file.write_text("another password")
+    assert person.get("/scoreboard").status_code == 302
+
+
+def test_the_session_that_was_open_before_sign_in_is_not_the_one_after(person: FlaskClient) -> None:
+    before = csrf(person)
+    sign_in(person)
+    assert csrf(person, "/scoreboard") != before
+
+
+@pytest.mark.parametrize(("scheme", "secure"), [("http", False), ("https", True)])
+def test_the_cookie_is_for_this_site_only_and_secure_under_https(app: Flask, scheme: str, secure: bool) -> None:
+    cookie = app.test_client().get("/signin", base_url=f"{scheme}://console.test").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
+    assert ("Secure" in cookie) is secure
