@@ -58,6 +58,7 @@ class Doorkeeper:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.token: str | None = "first-token"  # None: any caller is let in
+        self.cut_short: int | None = None  # bytes of a body after which every answer breaks off
         self._routes: list[tuple[str, re.Pattern[str], Handler]] = []
         self._faults: dict[str, deque[Any]] = {}
         self._lock = threading.Lock()
@@ -132,7 +133,7 @@ class Doorkeeper:
         )
         with self._lock:
             self.calls.append(call)
-        _send(request, fault if fault is not None else self._answer(call))
+        _send(request, fault if fault is not None else self._answer(call), self.cut_short)
 
     def _answer(self, call: Call) -> Answer:
         if self.token is not None and call.headers.get("authorization") != f"Bearer {self.token}":
@@ -155,7 +156,7 @@ def _body(request: BaseHTTPRequestHandler) -> bytes:
     return request.rfile.read(int(request.headers.get("Content-Length") or 0))
 
 
-def _send(request: BaseHTTPRequestHandler, answer: Answer) -> None:
+def _send(request: BaseHTTPRequestHandler, answer: Answer, cut_short: int | None) -> None:
     body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
     try:
         request.send_response(answer.status)
@@ -164,6 +165,7 @@ def _send(request: BaseHTTPRequestHandler, answer: Answer) -> None:
         for name, value in answer.headers.items():
             request.send_header(name, value)
         request.end_headers()
-        request.wfile.write(body)
+        request.wfile.write(body[:cut_short])
+        request.close_connection = request.close_connection or cut_short is not None
     except OSError:
         pass  # the caller left, which some tests want
