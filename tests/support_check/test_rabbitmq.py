@@ -27,6 +27,13 @@ def take(url: str) -> str | None:
         return message.payload
 
 
+@pytest.fixture(autouse=True)
+def nothing_left(own_rabbitmq: RabbitMQ) -> None:
+    """The tests of this file share one node of their own: each begins without the others' queue."""
+    with Connection(own_rabbitmq.url()) as connection:
+        connection.default_channel.queue_delete("kept")
+
+
 def test_a_message_survives_an_orderly_restart(own_rabbitmq: RabbitMQ) -> None:
     send(own_rabbitmq.url(), "before")
     own_rabbitmq.restart()
@@ -37,6 +44,7 @@ def test_a_message_survives_kill_9(own_rabbitmq: RabbitMQ) -> None:
     with Connection(own_rabbitmq.url(), transport_options={"confirm_publish": True}) as connection:
         producer = connection.Producer(exchange=Exchange("facts", "topic"))
         producer.publish("confirmed", routing_key="a", declare=[QUORUM], delivery_mode=2)
+    own_rabbitmq.wait_for_quorum_queues_on_disk()
     own_rabbitmq.kill()
     assert not own_rabbitmq.running
     own_rabbitmq.resume_after_stop()
