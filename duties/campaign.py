@@ -147,7 +147,8 @@ class Campaign:
         """The existing periods of the duty that begin on or before the day, in order of time."""
         if duty.every == "once":
             return [Period(ONCE, self.starts_on, EVER)] if self.starts_on <= day else []
-        return [one for one in periods_between(duty.every, self.starts_on, day, self.semesters) if self.exists(one)]
+        reached = periods_between(duty.every, self.starts_on, max(day, self.starts_on), self.semesters)
+        return [one for one in reached if one.start <= day and self.exists(one)]
 
     def due(self, duty: Duty, period: Period) -> Day:
         """The last day on which work is on time (scoring.md 2)."""

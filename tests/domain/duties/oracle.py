@@ -125,7 +125,7 @@ class Oracle:
         return None
 
     def unit_serves(self, unit: dict[str, Any], day: date) -> bool:
-        return unit["opened_on"] <= day and (unit["closed_on"] is None or day < unit["closed_on"])
+        return bool(unit["opened_on"] <= day) and (unit["closed_on"] is None or day < unit["closed_on"])
 
     def paused(self, duty: str, kind: str, name: str) -> bool:
         return any(duty in p["duties"] and kind in p["kinds"] and name in p["periods"] for p in self.c["pauses"])
@@ -147,9 +147,10 @@ class Oracle:
         if "roles" not in who:
             for unit in self.f.units:
                 named = unit["kind"] in who.get("kinds", []) or set(unit["tags"]) & set(who.get("tags", []))
-                if named and self.unit_serves(unit, due) and not self.paused(duty["id"], unit["kind"], name):
-                    if not self.exempt("unit_id", unit["unit_id"], duty["id"], name):
-                        found.append((unit["unit_id"], ""))
+                named = named and not self.paused(duty["id"], unit["kind"], name)
+                exempt = self.exempt("unit_id", unit["unit_id"], duty["id"], name)
+                if named and self.unit_serves(unit, due) and not exempt:
+                    found.append((unit["unit_id"], ""))
             return found
         for person in self.persons:
             post = self.serving(person, due)
@@ -168,7 +169,7 @@ class Oracle:
 
     # 3
     def there(self, record: dict[str, Any], as_of: date) -> bool:
-        return (
+        return bool(
             record["recorded"] <= self.known
             and (record["withdrawn"] is None or record["withdrawn"] > self.known)
             and record["day"] <= as_of
@@ -260,10 +261,10 @@ class Oracle:
         for row in self.f.sheets:
             end = self.all_days("quarter", row["period"])
             assert end is not None
-            if row["unit_id"] == unit["unit_id"] and row["recorded"] <= self.known and row["assessed_on"] <= as_of:
-                if days[0] <= end[1] <= days[1]:
-                    got += row["points"]
-                    most += next(number(i["max"]) for i in self.c["sheets"]["items"] if i["id"] == row["item"])
+            exists = row["recorded"] <= self.known and row["assessed_on"] <= as_of
+            if row["unit_id"] == unit["unit_id"] and exists and days[0] <= end[1] <= days[1]:
+                got += row["points"]
+                most += next(number(i["max"]) for i in self.c["sheets"]["items"] if i["id"] == row["item"])
         sheet = 100 * got / most if most else None
         share = number(self.c["sheets"]["share"]) if sheet is not None else Fraction(0)
         work = [(i, r) for i in own for r in i["work"]]
@@ -282,7 +283,7 @@ class Oracle:
     def credit(self, instance: dict[str, Any]) -> Fraction:
         late = self.setting(instance["duty"], "late_credit")
         worth = [Fraction(1) if r["day"] <= instance["due"] else late for r in instance["work"]]
-        return sum(worth, Fraction(0)) / instance["duty"]["count"]
+        return sum(worth, Fraction(0)) / int(instance["duty"]["count"])
 
     # 5
     def commended(self, year: int) -> list[tuple[int, int, str, str, int]]:

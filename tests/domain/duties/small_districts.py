@@ -220,7 +220,7 @@ def some_marks(rng: Random, facts: Facts, units: list[str]) -> None:
         finding["rectified_on"] = some_day(rng) if rng.random() < 0.5 else None
         facts.findings.append(finding | {"recorded": rng.randrange(100)})
     for _ in range(rng.randint(0, 8)):
-        row = {"unit_id": rng.choice(units), "period": rng.choice(PERIODS["quarter"]), "item": rng.choice("ab")}
+        row: dict[str, Any] = {"unit_id": rng.choice(units), "period": rng.choice(PERIODS["quarter"]), "item": rng.choice("ab")}
         row |= {"points": Fraction(rng.randint(0, 25), 2), "assessed_on": some_day(rng), "recorded": rng.randrange(100)}
         facts.sheets.append(row)
 
@@ -263,7 +263,12 @@ def reckoned(
         by["post"][row["person_id"]].append(Membership(row["unit_id"], row["role"], row["from"].toordinal(), to))
     for row in facts.exemptions:
         by["exempt"][row["person_id"] or row["unit_id"]].append(Exemption(row["duty"], row["period"]))
-    shuffle = Random(order).shuffle if order else lambda rows: None
+    rng = Random(order)
+
+    def shuffle(rows: list[Any]) -> None:
+        if order:
+            rng.shuffle(rows)
+
     for group in by.values():
         for rows in group.values():
             shuffle(rows)

@@ -1,0 +1,145 @@
+"""What holds of every district: order never matters, good work never harms, the past stays as it was reported."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from duties.asks import AwardAsk, OutstandingAsk, ScoreAsk
+from duties.campaign import Campaign
+from duties.credit import Work
+from duties.days import day_of
+from duties.instances import Instance, PersonShare, person_share
+from duties.reckoning import Reckoning
+from duties.schedule import Schedule
+from duties.subjects import Exemption, Membership, Record
+from tests.domain.duties.oracle import Facts
+from tests.domain.duties.small_districts import (
+    EDGES,
+    a_deed,
+    a_record,
+    reckoned,
+    some_facts,
+)
+
+AS_OF = date(2023, 7, 12)
+WINDOWS = ["2022-11", "2022-Q4", "2022-autumn", "2023-spring", "2022", "2023"]
+SCORES = [ScoreAsk(name, AS_OF.toordinal()) for name in WINDOWS]
+AWARD = AwardAsk(2022)
+OPEN = OutstandingAsk(AS_OF.toordinal())
+ASKS: list[ScoreAsk | AwardAsk | OutstandingAsk] = [*SCORES, AWARD, OPEN]
+seeds = st.integers(0, 1 << 32)
+
+
+def everything(reckoning: Reckoning) -> list[Any]:
+    scores = [reckoning.scores(ask) for ask in SCORES]
+    return [*scores, reckoning.commended(AWARD), reckoning.individuals(AWARD), reckoning.outstanding(OPEN)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds, st.integers(1, 1000))
+def test_the_order_of_input_never_matters(seed: int, order: int) -> None:
+    facts = some_facts(seed)
+    assert everything(reckoned(facts, ASKS, order=order)) == everything(reckoned(facts, ASKS))
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds)
+def test_asks_do_not_touch_each_other(seed: int) -> None:
+    facts = some_facts(seed)
+    together = reckoned(facts, ASKS)
+    for ask in SCORES:
+        assert reckoned(facts, [ask]).scores(ask) == together.scores(ask)
+    alone = reckoned(facts, [AWARD])
+    assert alone.commended(AWARD) == together.commended(AWARD)
+    assert alone.individuals(AWARD) == together.individuals(AWARD)
+    assert reckoned(facts, [OPEN]).outstanding(OPEN) == together.outstanding(OPEN)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds, st.integers(0, 100))
+def test_a_good_record_in_time_never_lowers_its_units_completion(seed: int, pick: int) -> None:
+    facts = some_facts(seed)
+    before = reckoned(facts, ASKS)
+    open_ones = [one for one in before.outstanding(OPEN) if one.due <= OPEN.as_of]
+    if not open_ones:
+        return
+    one = open_ones[pick % len(open_ones)]
+    record = next(duty["record"] for duty in facts.campaign["duties"] if duty["id"] == one.duty)
+    good = {"record_id": "new", "record": record, "unit_id": one.unit_id, "person_id": one.person_id}
+    day = date.fromordinal(one.due)
+    good |= {"day": day, "instant": one.due * 24, "period": one.period, "content": "new", "evidence": True}
+    facts.records.append(good | {"recorded": 0, "withdrawn": None})
+    after = reckoned(facts, ASKS)
+    for ask in SCORES:
+        old = {score.unit_id: score for score in before.scores(ask)}
+        for score in after.scores(ask):
+            assert score.completion >= old[score.unit_id].completion
+            assert score.on_time >= old[score.unit_id].on_time
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds)
+def test_a_report_of_the_past_stays_as_it_was(seed: int) -> None:
+    """As of a day and as known at an instant: nothing that is dated or learnt later changes it."""
+    known_at = 50
+    facts = some_facts(seed)
+    later = with_later_rows(facts, Random(seed), known_at)
+    assert everything(reckoned(later, ASKS, known_at)) == everything(reckoned(facts, ASKS, known_at))
+
+
+def with_later_rows(facts: Facts, rng: Random, known_at: int) -> Facts:
+    later = deepcopy(facts)
+    units = [unit["unit_id"] for unit in facts.units]
+    people = sorted({row["person_id"] for row in facts.people})
+    kinds = {duty["record"]: duty["every"] for duty in facts.campaign["duties"]} | {"talk": "", "visit": ""}
+    for number in range(60):
+        row = a_record(rng, number, kinds, units, people) | {"record_id": f"later{number}", "recorded": 99}
+        if rng.random() < 0.3:
+            row |= {"recorded": 0, "day": AS_OF + timedelta(days=400), "instant": (AS_OF.toordinal() + 400) * 24}
+        later.records.append(row)
+    for row in later.records:
+        if row["withdrawn"] is None and rng.random() < 0.3:
+            row["withdrawn"] = known_at + 1
+    for unit in units:
+        finding = {"unit_id": unit, "points": 5, "deadline": None, "rectified_on": None}
+        later.findings.append(finding | {"found_on": rng.choice(EDGES), "recorded": known_at + 1})
+        later.findings.append(finding | {"found_on": AS_OF + timedelta(days=1), "recorded": 0})
+        sheet = {"unit_id": unit, "period": "2022-Q4", "item": "a", "points": 1}
+        later.sheets.append(sheet | {"assessed_on": date(2023, 1, 1), "recorded": known_at + 1})
+        later.sheets.append(sheet | {"assessed_on": AS_OF + timedelta(days=1), "recorded": 0})
+    return later
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds)
+def test_a_share_kept_as_plain_rows_adds_up_to_the_same(seed: int) -> None:
+    """Reckoned once over a wider schedule, stored, and added in later."""
+    facts = some_facts(seed)
+    campaign = Campaign.from_data(facts.campaign)
+    schedule = Schedule(campaign, day_of("2024-06-30"))
+    kinds = {unit["unit_id"]: unit["kind"] for unit in facts.units}
+    later = reckoned(Facts(**{**vars(facts), "people": []}), ASKS)
+    for name in {row["person_id"] for row in facts.people}:
+        share = person_share(schedule, name, *of_person(facts, name), kinds)
+        rows = [[*one[:-1], [list(work) for work in one.work]] for one in share.instances]
+        again = tuple(Instance(*row[:-1], tuple(Work(*work) for work in row[-1])) for row in rows)
+        later.add_person(PersonShare(name, share.memberships, again, share.deeds))
+    assert everything(later) == everything(reckoned(facts, ASKS))
+
+
+def of_person(facts: Facts, name: str) -> tuple[list[Membership], list[Record], list[Exemption]]:
+    def own(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row for row in rows if row["person_id"] == name]
+
+    posts = [
+        Membership(row["unit_id"], row["role"], row["from"].toordinal(), row["to"] and row["to"].toordinal())
+        for row in own(facts.people)
+    ]
+    exemptions = [Exemption(row["duty"], row["period"]) for row in own(facts.exemptions)]
+    return posts, [a_deed(row) for row in own(facts.records)], exemptions
