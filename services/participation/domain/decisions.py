@@ -99,9 +99,7 @@ def unfit(row: Row, required: frozenset[str]) -> Iterator[Failure]:
 
 
 _LIMITS: Final[Mapping[type[Row], tuple[int, ...]]] = {
-    kind.row: tuple(
-        MOST_CHARACTERS_OF_AN_ID if column.endswith("_id") else MOST_CHARACTERS for column in kind.columns
-    )
+    kind.row: tuple(MOST_CHARACTERS_OF_AN_ID if column.endswith("_id") else MOST_CHARACTERS for column in kind.columns)
     for kind in ROW_KINDS.values()
 }
 _FORM_OF: Final[Mapping[str, tuple[str, Callable[[str], bool]]]] = {
@@ -115,8 +113,6 @@ _FORM_OF: Final[Mapping[str, tuple[str, Callable[[str], bool]]]] = {
     "points": ("bad_number", is_number),
 }
 _FORMS: Final[Mapping[type[Row], tuple[tuple[int, str, str, Callable[[str], bool]], ...]]] = {
-    kind.row: tuple(
-        (at, column, *_FORM_OF[column]) for at, column in enumerate(kind.columns) if column in _FORM_OF
-    )
+    kind.row: tuple((at, column, *_FORM_OF[column]) for at, column in enumerate(kind.columns) if column in _FORM_OF)
     for kind in ROW_KINDS.values()
 }

@@ -25,8 +25,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "unknown_person": "“{column}”的人员“{value}”不存在，请核对编号，或先导入其任职。",
     "unknown_record_kind": "“{column}”的“{value}”不是本次主题活动的填报类型，请按活动方案填写。",
     "unknown_duty": "“{column}”的任务“{value}”不在活动方案中，请按方案中的任务编号填写。",
-    "unknown_period": "“{column}”的周期“{value}”不存在，或不属于该项任务。请按任务的周期填写；"
-    "不计入任务的类型请留空。",
+    "unknown_period": "“{column}”的周期“{value}”不存在，或不属于该项任务。请按任务的周期填写；不计入任务的类型请留空。",
     "unknown_record": "“{column}”的填报记录“{value}”不存在，请核对编号，或先报送该记录。",
     "unknown_item": "“{column}”的考核项目“{value}”不在季考核表中，请按活动方案填写。",
     "unknown_finding": "“{column}”的督查问题“{value}”不存在，请核对编号，或先报送该问题。",
@@ -54,13 +53,11 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "remove them or shorten it; save files as UTF-8.",
     "bad_date": "{column}: {value} is not a date: write it like 2022-11-01.",
     "bad_instant": "{column}: {value} is not a time: write it like 2022-11-01 or 2022-11-01T09:30:00.",
-    "bad_kind": "{column}: {value} is no kind of unit: use bureau, office, secondary, school or "
-    "kindergarten.",
+    "bad_kind": "{column}: {value} is no kind of unit: use bureau, office, secondary, school or kindergarten.",
     "bad_role": "{column}: {value} is no role: use cadre, teacher or other.",
     "bad_tag": "{column}: {value} has an unknown tag: use central_school, community_core, research_office, "
     "supervision_office, separated by semicolons.",
-    "bad_sha256": "{column}: {value} is no SHA-256: it has 64 hexadecimal digits; leave it empty "
-    "without a file.",
+    "bad_sha256": "{column}: {value} is no SHA-256: it has 64 hexadecimal digits; leave it empty without a file.",
     "bad_number": "{column}: {value} is no decimal number: write it like 2 or 1.5.",
     "unknown_unit": "{column}: there is no unit {value}: check the id, or import the unit first.",
     "unknown_person": "{column}: there is no person {value}: check the id, or import their membership first.",
@@ -76,8 +73,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "day, or send "
     "the membership or the unit first.",
     "bad_order": "{column}: {value} is not after the day that it must follow: check both days.",
-    "overlapping": "{column}: the person serves elsewhere then (from {value}): end that membership or "
-    "mend the day.",
+    "overlapping": "{column}: the person serves elsewhere then (from {value}): end that membership or mend the day.",
     "one_of": "{column}: an exemption is of either a person or a unit: fill in exactly one of the two.",
     "out_of_range": "{column}: {value} is below 0 or above what the campaign allows: mend the points.",
     "self_assessment": "{column}: {value} is the assessed unit itself: another assessor must report it.",

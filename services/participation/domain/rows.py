@@ -101,9 +101,7 @@ class FindingRectifiedRow(NamedTuple):
 
 
 ChangeRow: TypeAlias = UnitClosedRow | UnitRelatedRow | MembershipEndedRow | FindingRectifiedRow
-Row: TypeAlias = (
-    UnitRow | MembershipRow | ExemptionRow | RecordRow | WithdrawalRow | FindingRow | SheetRow | ChangeRow
-)
+Row: TypeAlias = UnitRow | MembershipRow | ExemptionRow | RecordRow | WithdrawalRow | FindingRow | SheetRow | ChangeRow
 
 
 @dataclass(frozen=True)
@@ -159,12 +157,8 @@ _ROWS: Final = (
     ),
     _kind("unit_closed", "", UnitClosedRow, "unit_id closed_on", "unit-change:unit_id"),
     _kind("unit_related", "", UnitRelatedRow, "unit_id from", "unit-change:unit_id"),
-    _kind(
-        "membership_ended", "", MembershipEndedRow, "person_id unit_id from to", "membership-change:person_id"
-    ),
-    _kind(
-        "finding_rectified", "", FindingRectifiedRow, "finding_id rectified_on", "finding-change:finding_id"
-    ),
+    _kind("membership_ended", "", MembershipEndedRow, "person_id unit_id from to", "membership-change:person_id"),
+    _kind("finding_rectified", "", FindingRectifiedRow, "finding_id rectified_on", "finding-change:finding_id"),
 )
 _BY_CLASS: Final[Mapping[type[Row], RowKind]] = {kind.row: kind for kind in _ROWS}
 _SPACES: Final[Mapping[str, str]] = {

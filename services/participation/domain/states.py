@@ -127,9 +127,7 @@ def evolve_person(state: Person | None, event: Event) -> Person | None:
             return Person((*memberships, Membership(event.unit_id, event.since, event.until, event.digest)))
         case MembershipEnded() if state:
             ended = state.membership(event.unit_id, event.since)
-            return Person(
-                tuple(one._replace(until=event.until) if one is ended else one for one in memberships)
-            )
+            return Person(tuple(one._replace(until=event.until) if one is ended else one for one in memberships))
     return state
 
 

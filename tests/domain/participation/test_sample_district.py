@@ -4,7 +4,12 @@ import csv
 from typing import Any
 
 from services.participation.domain import ROW_KINDS, Accepted, Book, Refused, Unchanged
-from tests.domain.participation.district import SAMPLES, decide_file, sample_rows, sample_rules
+from tests.domain.participation.district import (
+    SAMPLES,
+    decide_file,
+    sample_rows,
+    sample_rules,
+)
 
 
 def import_sample() -> tuple[list[list[str]], list[list[str]]]:

@@ -1,0 +1,78 @@
+"""The changes of interfaces.md: closed, related, ended, rectified."""
+
+import pytest
+
+from tests.domain.participation.scripted import given, good
+
+
+@pytest.mark.parametrize("what", ["unit_closed", "unit_related", "membership_ended", "finding_rectified"])
+def test_the_same_change_again_is_unchanged(what: str) -> None:
+    given(good("finding"), good(what)).when(good(what)).then_unchanged()
+
+
+def test_a_unit_closes_and_may_be_told_to_close_on_another_day() -> None:
+    closed = given(good("unit_closed"))
+    closed.when(good("unit_closed", closed_on="2024-01-01")).then_accepted(unit_id="S1", closed_on="2024-01-01")
+
+
+def test_a_unit_does_not_close_before_it_opened() -> None:
+    given().when(good("unit_closed", closed_on="2010-09-01")).then_refused("closed_on", "bad_order")
+
+
+def test_a_unit_that_is_not_there_may_still_come() -> None:
+    given().when(good("unit_closed", unit_id="X")).then_refused("unit_id", "unknown_unit")
+    given().when(good("unit_closed", unit_id="X"), patient=True).then_waits_for("unit:X")
+    given().when(good("unit_related", zone_id="Y"), patient=True).then_waits_for("unit:Y")
+
+
+def test_a_relation_that_is_not_given_stays_as_it_was() -> None:
+    zoned = given(good("unit_related"), good("unit_related", liaison_id="", zone_id="S1", from_="2023-06-01"))
+    zoned.when(good("finding", assessor_id="O3", found_on="2023-07-01")).then_accepted()
+
+
+def test_of_two_changes_from_one_day_the_later_told_is_in_force() -> None:
+    twice = given(good("unit_related"), good("unit_related", liaison_id="O2"))
+    twice.when(good("finding", assessor_id="O2", found_on="2023-07-01")).then_accepted()
+    twice.when(good("unit_related", liaison_id="O2")).then_unchanged()
+    twice.when(good("unit_related")).then_accepted(liaison_id="O3")
+
+
+def test_a_change_told_late_leaves_what_was_changed_from_a_later_day() -> None:
+    late = given(good("unit_related", from_="2023-06-01"), good("unit_related", liaison_id="B1", from_="2023-03-01"))
+    late.when(good("finding", assessor_id="O3", found_on="2023-07-01")).then_accepted()
+
+
+def test_a_change_that_relates_the_unit_to_nothing_is_missing_something() -> None:
+    given().when(good("unit_related", liaison_id="")).then_refused("zone_id", "missing")
+
+
+def test_a_membership_that_the_book_lacks_cannot_end_yet() -> None:
+    given().when(good("membership_ended", from_="2021-01-01")).then_refused("from", "not_in_service")
+    given().when(good("membership_ended", from_="2021-01-01"), patient=True).then_waits_for("person:P1")
+    given().when(good("membership_ended", person_id="P9"), patient=True).then_waits_for("person:P9")
+    given().when(good("membership_ended", unit_id="X")).then_refused("unit_id", "unknown_unit")
+
+
+def test_a_membership_does_not_end_before_it_began() -> None:
+    given().when(good("membership_ended", to="2020-09-01")).then_refused("to", "bad_order")
+
+
+def test_a_membership_is_not_prolonged_into_the_next_one() -> None:
+    moved = given(good("membership_ended"), good("membership", unit_id="O2", from_="2023-03-01"))
+    moved.when(good("membership_ended", to="2023-03-02")).then_refused("from", "overlapping")
+    moved.when(good("membership_ended", to="2023-02-01")).then_accepted(until="2023-02-01")
+
+
+def test_a_finding_is_put_right_on_or_after_the_day_on_which_it_was_found() -> None:
+    found = given(good("finding"))
+    found.when(good("finding_rectified", rectified_on="2022-11-19")).then_refused("rectified_on", "bad_order")
+    found.when(good("finding_rectified", rectified_on="2022-11-20")).then_accepted(rectified_on="2022-11-20")
+
+
+def test_a_finding_that_is_not_there_may_still_come() -> None:
+    given().when(good("finding_rectified")).then_refused("finding_id", "unknown_finding")
+    given().when(good("finding_rectified"), patient=True).then_waits_for("finding:F1")
+
+
+def test_a_finding_reported_as_rectified_needs_no_second_word() -> None:
+    given(good("finding", rectified_on="2022-12-10")).when(good("finding_rectified")).then_unchanged()

@@ -1,0 +1,64 @@
+"""Every code says in Chinese and in English what to mend."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from services.participation import domain
+from services.participation.domain import CODES, message
+
+SOURCES = Path(domain.__file__).parent
+
+
+def codes_in_use() -> set[str]:
+    """The codes of the table, as the sources name them."""
+    pattern = re.compile(
+        r'"((?:bad|unknown)_[a-z0-9_]+|missing|conflict|not_[a-z_]+|overlapping|one_of|out_of_range'
+        r'|self_assessment|no_campaign|already_launched|version_not_higher)"'
+    )
+    return {
+        code
+        for path in SOURCES.glob("*.py")
+        if path.name != "messages.py"
+        for code in pattern.findall(path.read_text())
+    }
+
+
+def test_every_code_has_a_sentence() -> None:
+    assert codes_in_use() == CODES
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_a_sentence_is_in_its_language_and_complete(code: str) -> None:
+    chinese, english = message(code, "unit_id", "X9"), message(code, "unit_id", "X9", "en")
+    assert re.search("[一-鿿]", chinese)
+    assert chinese.endswith("。")
+    assert english.isascii()
+    assert english.endswith(".")
+    assert "{" not in chinese + english
+
+
+def test_a_message_names_the_column_the_value_and_the_remedy() -> None:
+    assert (
+        message("unknown_unit", "zone_id", "X9") == "“所属中心校 zone_id”的单位“X9”不存在，请核对编号，或先导入该单位。"
+    )
+
+
+def test_a_value_is_shortened_and_what_cannot_be_printed_is_replaced() -> None:
+    shown = message("bad_instant", "occurred_at", "\ud800\0" + "1" * 500, "en")
+    assert "\ufffd\ufffd111" in shown
+    assert len(shown) < 200
+    assert shown.encode()
+
+
+def test_private_text_is_not_repeated() -> None:
+    assert "秘密" not in message("bad_text", "title", "秘密") + message("conflict", "reason", "秘密")
+
+
+def test_braces_in_a_value_are_only_text() -> None:
+    assert "{value}" in message("unknown_unit", "unit_id", "{value}{column}")
+
+
+def test_a_code_that_is_not_known_is_shown_as_it_is() -> None:
+    assert message("new_code") == "new_code"

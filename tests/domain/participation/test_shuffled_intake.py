@@ -1,0 +1,198 @@
+"""Rows that come in any order end as the files would: what may still arrive is waited for, order of one id is kept."""
+
+import random
+from collections.abc import Callable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chassis.events import text_of
+from services.participation.domain import (
+    ROW_KINDS,
+    Accepted,
+    Book,
+    Decision,
+    Row,
+    UnitRow,
+    Waiting,
+    decide,
+    decide_units,
+    hold_key,
+    kind_of,
+    row_of,
+)
+from tests.domain.participation.district import decide_file, key_of, sample_rows, sample_rules
+
+FILES = [kind.name for kind in ROW_KINDS.values() if kind.file]
+
+
+class Intake:
+    """A patient shell in small: rows wait in the order of their arrival, and what arrives wakes them."""
+
+    def __init__(self) -> None:
+        self.book, self.written, self.waiting = Book(), set[str](), list[Row]()
+
+    def arrive(self, row: Row) -> None:
+        """Decides the row behind all that waits, and goes on while something new enters the book."""
+        self.waiting.append(row)
+        while self.look():
+            pass
+
+    def look(self) -> bool:
+        """Decides everything that waits once: the units together, the others where no earlier row holds their id."""
+        before, rows, held = len(self.written), self.waiting, set[str]()
+        units = [row for row in rows if isinstance(row, UnitRow)]
+        decided = iter(decide_units(units, self.book, patient=True))
+        self.waiting = []
+        for row in rows:
+            decision = next(decided) if isinstance(row, UnitRow) else self.decide(row, held)
+            if isinstance(decision, Waiting):
+                held.add(hold_key(row))
+                self.waiting.append(row)
+            elif isinstance(decision, Accepted):
+                self.write(decision)
+        return len(self.written) > before
+
+    def decide(self, row: Row, held: set[str]) -> Decision:
+        if hold_key(row) in held:
+            return Waiting(frozenset())
+        return decide(row, self.book, sample_rules(), key_of, patient=True)
+
+    def write(self, decision: Accepted) -> None:
+        self.book.fold(decision.events)
+        self.written.update(f"{event.wire} {text_of(event)}" for event in decision.events)
+
+    def lose_patience(self) -> None:
+        """Refuses what waits, file by file, the first row of every id; those behind it get their turn."""
+        for kind in FILES:
+            while first := next((row for row in self.waiting if kind_of(row).name == kind), None):
+                self.waiting.remove(first)
+                while self.look():
+                    pass
+
+
+def by_files(rows: list[Row]) -> set[str]:
+    book, written = Book(), set[str]()
+    for kind in FILES:
+        for decision in decide_file([row for row in rows if kind_of(row).name == kind], book, sample_rules()):
+            if isinstance(decision, Accepted):
+                written.update(f"{event.wire} {text_of(event)}" for event in decision.events)
+    return written
+
+
+def by_intake(rows: list[Row]) -> set[str]:
+    intake = Intake()
+    for row in rows:
+        intake.arrive(row)
+    intake.lose_patience()
+    assert intake.waiting == []
+    return intake.written
+
+
+def shuffled(rows: list[Row], shuffle: Callable[[list[Row]], object]) -> list[Row]:
+    """Another order, in which rows that hold the same id keep theirs."""
+    other = list(rows)
+    shuffle(other)
+    turns: dict[str, list[Row]] = {}
+    for row in rows:
+        turns.setdefault(hold_key(row), []).append(row)
+    queues = {key: iter(queue) for key, queue in turns.items()}
+    return [next(queues[hold_key(row)]) for row in other]
+
+
+UNIT, PERSON = st.sampled_from(["A", "B", "C", "D", "Z"]), st.sampled_from(["P1", "P2", "P9"])
+MAYBE_UNIT = st.sampled_from(["", "", "A", "B", "C", "D", "Z"])
+DAY = st.sampled_from(["2022-11-01", "2022-12-01", "2023-01-01", "2023-02-01"])
+
+
+def rows_of_kind(kind: str, **cells: st.SearchStrategy[str]) -> st.SearchStrategy[Row]:
+    return st.fixed_dictionaries(dict(cells)).map(lambda made: row_of(kind, made))
+
+
+def unit_rows(unit_id: str) -> st.SearchStrategy[list[Row]]:
+    """One to three rows of a unit that name the same units, so that patience ends for all of them alike."""
+    named = st.tuples(MAYBE_UNIT, MAYBE_UNIT)
+    changing = st.lists(st.sampled_from(["office", "school", "bureau", "academy"]), min_size=1, max_size=3)
+    return st.builds(
+        lambda units, kinds: [
+            row_of(
+                "unit",
+                {**_UNIT, "unit_id": unit_id, "kind": kind, "zone_id": units[0], "liaison_id": units[1]},
+            )
+            for kind in kinds
+        ],
+        named,
+        changing,
+    )
+
+
+_UNIT = {"name": "单位", "opened_on": "2022-11-15"}
+ROWS = st.builds(
+    lambda units, others: [row for rows in units for row in rows] + others,
+    st.tuples(*[unit_rows(unit_id) for unit_id in "ABCD"]),
+    st.lists(
+        st.one_of(
+            rows_of_kind(
+                "membership",
+                person_id=PERSON,
+                name=st.just("人"),
+                role=st.sampled_from(["teacher", "x"]),
+                **{"unit_id": UNIT, "from": DAY, "to": st.one_of(st.just(""), DAY)},
+            ),
+            rows_of_kind(
+                "record",
+                record_id=st.sampled_from(["R1", "R2"]),
+                record=st.sampled_from(["forum", "summary"]),
+                unit_id=MAYBE_UNIT,
+                person_id=st.one_of(st.just(""), PERSON),
+                occurred_at=DAY,
+            ),
+            rows_of_kind(
+                "withdrawal",
+                record_id=st.sampled_from(["R1", "R2", "R9"]),
+                withdrawn_at=DAY,
+                reason=st.just("重复"),
+            ),
+            rows_of_kind(
+                "exemption",
+                exemption_id=st.sampled_from(["E1", "E2"]),
+                person_id=PERSON,
+                duty=st.just("summary"),
+                period=st.just("2022-autumn"),
+                reason=st.sampled_from(["病假", "产假"]),
+            ),
+            rows_of_kind(
+                "finding",
+                finding_id=st.sampled_from(["F1", "F2"]),
+                unit_id=UNIT,
+                assessor_id=UNIT,
+                found_on=DAY,
+                points=st.sampled_from(["1", "9"]),
+            ),
+            rows_of_kind(
+                "sheet",
+                sheet_id=st.sampled_from(["Q1", "Q2"]),
+                unit_id=UNIT,
+                assessor_id=UNIT,
+                period=st.just("2022-Q4"),
+                item=st.just("depth"),
+                points=st.just("1"),
+                assessed_on=DAY,
+            ),
+        ),
+        max_size=14,
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ROWS, st.randoms(use_true_random=False))
+def test_any_order_of_arrival_writes_what_the_files_write(rows: list[Row], chance: random.Random) -> None:
+    arriving = shuffled(rows, chance.shuffle)
+    assert by_intake(arriving) == by_files(rows)
+
+
+def test_the_sample_district_backwards_writes_what_its_files_write() -> None:
+    """Every unit, person, exemption and assessment, and each thirtieth record."""
+    rows = [row for kind in FILES for line, row in sample_rows(kind) if kind != "record" or line % 30 == 0]
+    assert by_intake(shuffled(rows, list.reverse)) == by_files(rows)
