@@ -36,13 +36,13 @@ _OPTIONAL: Final = ("closes_on", "semesters", "pauses", "records_without_duty", 
 
 
 def campaign_data(data: Mapping[str, object]) -> dict[str, object]:
-    """The campaign's data in normal form (strings, integers, booleans, null, lists, objects), as an event carries it."""
+    """The campaign's data in normal form (strings, integers, booleans, null, lists, objects), as an event bears it."""
     return {str(key): plain(value) for key, value in data.items()}
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """A validated campaign.  `closes_on` None is open-ended, so periods exist by arithmetic and are never all listed."""
+    """A validated campaign.  `closes_on` None is open-ended, so periods exist by arithmetic, never as a list."""
 
     id: str
     version: int

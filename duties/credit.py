@@ -39,9 +39,7 @@ Deeds: TypeAlias = Mapping[tuple[str, int], int]
 """How many records of a kind that no person duty counts a person has, by (kind, year)."""
 
 
-def existing(
-    records: Iterable[Record], kinds: Container[str], known_at: Instant | None
-) -> dict[str, list[Record]]:
+def existing(records: Iterable[Record], kinds: Container[str], known_at: Instant | None) -> dict[str, list[Record]]:
     """The records of these kinds that are known and not withdrawn as known at that instant (None: now), by kind."""
     known = EVER if known_at is None else known_at
     groups: dict[str, list[Record]] = {}

@@ -27,7 +27,7 @@ def read_semesters(top: Section) -> tuple[Semester, ...]:
             continue
         if semester.id in ids:
             row.report("duplicate", "id", value=semester.id)
-        elif semester.start < semester.end:
+        if semester.start < semester.end:
             read.append((semester, row))
         ids.add(semester.id)
     read.sort(key=lambda pair: pair[0].start)

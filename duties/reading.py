@@ -41,7 +41,7 @@ def plain(value: object) -> object:
 
 
 class Section:
-    """One mapping of the campaign.  A reader returns a harmless stand-in for what is missing or wrong, and notes why."""
+    """One mapping of the campaign.  A reader returns a harmless stand-in for what is missing or wrong."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Dividing seats by largest remainder, and cutting an order at the last seat without breaking a tie (scoring.md 5, 6)."""
+"""Dividing seats by largest remainder, and cutting an order at the last seat, no tie broken (scoring.md 5, 6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adds instances up into five integers per unit and duty: all that a window's score needs to know of a million people."""
+"""Adds instances up into five integers per unit and duty: all that a score needs to know of a million people."""
 
 from __future__ import annotations
 

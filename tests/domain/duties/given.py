@@ -64,7 +64,9 @@ def line(record: str = "note", **keys: Any) -> dict[str, Any]:
     return {"record": record, "on_time": 5, "late": 2, "cap": 100} | keys
 
 
-def unit(unit_id: str = "X1", kind: str = "school", opened: str = "2010-09-01", closed: str = "", tags: str = "") -> Unit:
+def unit(
+    unit_id: str = "X1", kind: str = "school", opened: str = "2010-09-01", closed: str = "", tags: str = ""
+) -> Unit:
     return Unit(unit_id, kind, day_of(opened), day_of(closed) if closed else None, frozenset(tags.split()))
 
 

@@ -146,7 +146,7 @@ class Oracle:
         found = []
         if "roles" not in who:
             for unit in self.f.units:
-                named = unit["kind"] in who.get("kinds", []) or set(unit["tags"]) & set(who.get("tags", []))
+                named = unit["kind"] in who.get("kinds", []) or bool(set(unit["tags"]) & set(who.get("tags", [])))
                 named = named and not self.paused(duty["id"], unit["kind"], name)
                 exempt = self.exempt("unit_id", unit["unit_id"], duty["id"], name)
                 if named and self.unit_serves(unit, due) and not exempt:
@@ -233,7 +233,9 @@ class Oracle:
             cut = min(as_of, last)
             kinds = self.c["awards"]["units"]["kinds"]
             among = [
-                s for s in found if self.unit[s["unit"]]["kind"] in kinds and self.unit_serves(self.unit[s["unit"]], cut)
+                s
+                for s in found
+                if self.unit[s["unit"]]["kind"] in kinds and self.unit_serves(self.unit[s["unit"]], cut)
             ]
             for one in among:
                 one["rank"] = 1 + sum(other["score"] > one["score"] for other in among)
@@ -296,9 +298,7 @@ class Oracle:
         for pool in pools:
             among = [u for u in self.f.units if u["kind"] in pool and u["kind"] in rules["kinds"]]
             among = [u for u in among if self.unit_serves(u, end)]
-            members.append(
-                [u["unit_id"] for u in among if 2 * sum(self.unit_serves(u, d) for d in days) >= len(days)]
-            )
+            members.append([u["unit_id"] for u in among if 2 * sum(self.unit_serves(u, d) for d in days) >= len(days)])
         total = sum(len(m) for m in members)
         exact = number(rules["percent"]) * total / 100
         floor = exact.numerator // exact.denominator
@@ -324,7 +324,9 @@ class Oracle:
         given = [q.numerator // q.denominator for q in exact]
         while sum(given) < seats:
             left = [(q - q.numerator // q.denominator, -n) for n, q in enumerate(exact)]
-            untouched = [one for one in left if given[-one[1]] == exact[-one[1]].numerator // exact[-one[1]].denominator]
+            untouched = [
+                one for one in left if given[-one[1]] == exact[-one[1]].numerator // exact[-one[1]].denominator
+            ]
             given[-max(untouched)[1]] += 1
         return given
 

@@ -125,8 +125,9 @@ def a_campaign(rng: Random) -> dict[str, Any]:
 def known_periods(campaign: dict[str, Any]) -> dict[str, Any]:
     """Drops pauses of periods that this campaign does not reach, which the file may not name."""
     reading = Campaign.from_data({**campaign, "pauses": []})
-    exists = lambda pause: reading.period_exists(reading.duty_by_id[pause["duties"][0]], pause["periods"][0])
-    return {**campaign, "pauses": [pause for pause in campaign["pauses"] if exists(pause)]}
+    duties = reading.duty_by_id
+    reached = [one for one in campaign["pauses"] if reading.period_exists(duties[one["duties"][0]], one["periods"][0])]
+    return {**campaign, "pauses": reached}
 
 
 def some_facts(seed: int) -> Facts:
@@ -220,7 +221,11 @@ def some_marks(rng: Random, facts: Facts, units: list[str]) -> None:
         finding["rectified_on"] = some_day(rng) if rng.random() < 0.5 else None
         facts.findings.append(finding | {"recorded": rng.randrange(100)})
     for _ in range(rng.randint(0, 8)):
-        row: dict[str, Any] = {"unit_id": rng.choice(units), "period": rng.choice(PERIODS["quarter"]), "item": rng.choice("ab")}
+        row: dict[str, Any] = {
+            "unit_id": rng.choice(units),
+            "period": rng.choice(PERIODS["quarter"]),
+            "item": rng.choice("ab"),
+        }
         row |= {"points": Fraction(rng.randint(0, 25), 2), "assessed_on": some_day(rng), "recorded": rng.randrange(100)}
         facts.sheets.append(row)
 

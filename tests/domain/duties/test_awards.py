@@ -88,7 +88,9 @@ def test_pools_share_the_seats_of_all_by_largest_remainder() -> None:
 
 
 def test_units_of_a_kind_in_no_pool_are_left_out() -> None:
-    district = District(campaign(BOTH, **unit_awards(pools=[["office"]], percent=100)), unit("X1"), unit("O1", "office"))
+    district = District(
+        campaign(BOTH, **unit_awards(pools=[["office"]], percent=100)), unit("X1"), unit("O1", "office")
+    )
     assert [row[1] for row in district.commended(2022)] == ["O1"]
 
 
@@ -123,10 +125,14 @@ def test_rounding_never_moves_by_one_or_more(value: Fraction) -> None:
     assert abs(half - value) <= Fraction(1, 2)
 
 
-def teachers(*points: dict[str, Any], notes: dict[str, int], units: dict[str, str] | None = None, **keys: Any) -> District:
+def teachers(
+    *points: dict[str, Any], notes: dict[str, int], units: dict[str, str] | None = None, **keys: Any
+) -> District:
     """One teacher for each name, with so many talks (5 points each) beside the note that makes them eligible."""
     lines = points or (line("talk"),)
-    district = District(campaign(of_teachers(), **individual_awards(*lines, **keys)), unit("X1"), unit("X2"), unit("X3"))
+    district = District(
+        campaign(of_teachers(), **individual_awards(*lines, **keys)), unit("X1"), unit("X2"), unit("X3")
+    )
     for name, number in notes.items():
         talks = [deed("2022-11-20", "talk", f"T{n}") for n in range(number)]
         where = (units or {}).get(name, "X1")

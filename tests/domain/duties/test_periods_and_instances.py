@@ -20,8 +20,8 @@ from tests.domain.duties.given import (
 )
 
 
-def once(**keys: object) -> dict[str, Any]:
-    return duty(every="once", **({"due": "2022-10-31"} | keys))
+def once(**keys: Any) -> dict[str, Any]:
+    return duty(every="once", due="2022-10-31", **keys)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,8 @@ def test_an_open_ended_campaign_has_periods_for_ever() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "period"), [("2022-10-31", None), ("2022-11-01", "2022-11"), ("2023-06-30", "2023-06"), ("2023-07-01", None)]
+    ("day", "period"),
+    [("2022-10-31", None), ("2022-11-01", "2022-11"), ("2023-06-30", "2023-06"), ("2023-07-01", None)],
 )
 def test_a_day_falls_into_the_existing_period_that_contains_it(day: str, period: str | None) -> None:
     found = campaign(starts_on="2022-11-15", closes_on="2023-06-10")
@@ -98,7 +99,12 @@ def test_a_unit_owes_by_its_kind_or_by_a_tag() -> None:
 
 @pytest.mark.parametrize(
     ("opened", "closed", "owes"),
-    [("2022-11-30", "", True), ("2022-12-01", "", False), ("2010-01-01", "2022-11-30", False), ("2010-01-01", "2022-12-01", True)],
+    [
+        ("2022-11-30", "", True),
+        ("2022-12-01", "", False),
+        ("2010-01-01", "2022-11-30", False),
+        ("2010-01-01", "2022-12-01", True),
+    ],
 )
 def test_a_unit_owes_when_it_is_in_service_on_the_due_day(opened: str, closed: str, owes: bool) -> None:
     found = District(campaign(), unit(opened=opened, closed=closed)).outstanding("2022-11-30")

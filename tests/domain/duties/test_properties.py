@@ -127,8 +127,8 @@ def test_a_share_kept_as_plain_rows_adds_up_to_the_same(seed: int) -> None:
     later = reckoned(Facts(**{**vars(facts), "people": []}), ASKS)
     for name in {row["person_id"] for row in facts.people}:
         share = person_share(schedule, name, *of_person(facts, name), kinds)
-        rows = [[*one[:-1], [list(work) for work in one.work]] for one in share.instances]
-        again = tuple(Instance(*row[:-1], tuple(Work(*work) for work in row[-1])) for row in rows)
+        rows: list[list[Any]] = [[*one[:-1], [list(work) for work in one.work]] for one in share.instances]
+        again = tuple(Instance._make([*row[:-1], tuple(Work(*work) for work in row[-1])]) for row in rows)
         later.add_person(PersonShare(name, share.memberships, again, share.deeds))
     assert everything(later) == everything(reckoned(facts, ASKS))
 

@@ -20,14 +20,12 @@ from tests.domain.duties.given import (
     unit_awards,
 )
 
-SHEETS = {
-    "sheets": {"kinds": ["school"], "share": "3/10", "items": [{"id": "a", "max": 40}, {"id": "b", "max": 60}]}
-}
+SHEETS = {"sheets": {"kinds": ["school"], "share": "3/10", "items": [{"id": "a", "max": 40}, {"id": "b", "max": 60}]}}
 
 
 def finding(found: str, points: str = "2", deadline: str = "", rectified: str = "", **keys: int) -> Finding:
-    days = [day_of(text) if text else None for text in (deadline, rectified)]
-    return Finding("F1", day_of(found), Fraction(points), *days, **keys)
+    until, done = (day_of(text) if text else None for text in (deadline, rectified))
+    return Finding("F1", day_of(found), Fraction(points), until, done, **keys)
 
 
 def sheet(quarter: str, item: str, points: int, assessed: str, **keys: int) -> SheetRow:
@@ -108,7 +106,14 @@ def test_sheets_run_to_the_as_of_day_and_every_row_counts() -> None:
 
 
 class TestRanks:
-    units = (unit("X1"), unit("X2"), unit("X3"), unit("X4"), unit("X9", closed="2022-12-31"), unit("K1", "kindergarten"))
+    units = (
+        unit("X1"),
+        unit("X2"),
+        unit("X3"),
+        unit("X4"),
+        unit("X9", closed="2022-12-31"),
+        unit("K1", "kindergarten"),
+    )
     rules = campaign(duty(who={"kinds": ["school", "kindergarten"]}, every="month"), **unit_awards())
 
     def district(self) -> District:

@@ -1,0 +1,36 @@
+"""The campaign of the samples with one line changed, for the tests of broken files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.participation.campaign_file import CampaignFileProblems, FileProblem, load
+
+ROOT = Path(__file__).resolve().parents[3]
+GOOD = (ROOT / "tests" / "samples" / "campaign.yaml").read_text(encoding="utf-8")
+
+
+def line_of(text: str, words: str) -> int:
+    """The line of the first place where the words stand."""
+    return text[: text.index(words)].count("\n") + 1
+
+
+def changed(old: str, new: str, text: str = GOOD) -> str:
+    assert old in text, old
+    return text.replace(old, new, 1)
+
+
+def problems(text: str | bytes) -> tuple[FileProblem, ...]:
+    with pytest.raises(CampaignFileProblems) as caught:
+        load(text.encode() if isinstance(text, str) else text)
+    return caught.value.problems
+
+
+def the_problem(old: str, new: str) -> FileProblem:
+    """The only problem of the file after the change; it must stand on the changed line (the last, of several)."""
+    found = problems(changed(old, new))
+    assert len(found) == 1, [str(one) for one in found]
+    assert found[0].line == line_of(GOOD, old) + new.count("\n"), str(found[0])
+    return found[0]
