@@ -187,7 +187,7 @@ class Postgres:
         )
         if done.returncode:
             raise RuntimeError(done.stdout.decode("utf-8", "replace"))
-        with open(self.folder / "data" / "postgresql.conf", "a") as settings:
+        with (self.folder / "data" / "postgresql.conf").open("a") as settings:
             settings.write(
                 f"""
 listen_addresses = '127.0.0.1'

@@ -97,7 +97,7 @@ class Process:
         log.parent.mkdir(parents=True, exist_ok=True)
         # setpriv clears the death signal when it changes the user, unless it sets it itself afterwards.
         leash = ["setpriv", "--pdeathsig", death_signal, *prefix, "--"] if shutil.which("setpriv") else []
-        with open(log, "ab") as out:
+        with log.open("ab") as out:
             self._start_of_log = out.tell()
             self._child = subprocess.Popen(
                 [*leash, *self.args],
@@ -124,7 +124,7 @@ class Process:
 
     def output(self) -> str:
         """What this child has written so far (not what an earlier one left in the same file)."""
-        with open(self.log, "rb") as file:
+        with self.log.open("rb") as file:
             file.seek(self._start_of_log)
             return file.read().decode("utf-8", "replace")
 

@@ -60,7 +60,8 @@ def test_a_child_ends_with_whoever_started_it(tmp_path: Path) -> None:
         f"child = Process([sys.executable, '-c', {TALKER!r}], Path({str(tmp_path / 'child')!r}));"
         "print('pid', child.pid, flush=True); child.wait_for_output('ready', 20); os._exit(0)"
     )
-    parent = Process([sys.executable, "-c", starter], tmp_path / "parent", env={"PYTHONPATH": os.pathsep.join(sys.path)})
+    here = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    parent = Process([sys.executable, "-c", starter], tmp_path / "parent", env=here)
     pid = int(parent.wait_for_output("pid", 20).split()[1])
     parent.wait(20)
     wait_until(lambda: not is_alive(pid), 10, "the child is gone")

@@ -1,0 +1,61 @@
+# Bare `make` lists what can be said.  Each word works first on a fresh Debian 12 and installs what it needs.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv/.installed
+BIN := .venv/bin
+
+##@ Use
+.PHONY: demo up down
+demo: $(VENV) ## the whole system in one process with the sample district, until Ctrl-C
+	@$(BIN)/python deploy/demo.py
+
+up: $(VENV) ## the district server in containers: builds what is missing, makes secrets once, waits for health
+	@deploy/up
+
+down: ## stop the containers; data stays (`make down VOLUMES=1` removes it)
+	@deploy/down $(if $(VOLUMES),--volumes)
+
+##@ Develop
+.PHONY: test check static fast bench docs lock
+test: $(VENV) ## every test, on real private RabbitMQ and PostgreSQL servers (TESTS=path chooses)
+	@deploy/machine/test-servers
+	$(BIN)/python -m pytest $(TESTS)
+
+check: static fast ## ruff, mypy, import rules and the fast tests
+
+static: $(VENV)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+fast: $(VENV)
+	$(BIN)/python -m pytest -q $(wildcard tests/domain tests/contracts tests/architecture)
+
+bench: $(VENV) ## measure: benchmarks/ writes its figures to var/bench
+	@deploy/machine/test-servers
+	$(BIN)/python -m benchmarks $(BENCH)
+
+docs: $(VENV) ## write again what is generated from code under docs/
+	$(BIN)/python -m docs.generate
+
+lock: ## pin what pyproject.toml asks for, with hashes (needs an index; UPGRADE=1 takes the newest)
+	@deploy/machine/lock
+
+##@ Prove
+.PHONY: e2e
+e2e: $(VENV) ## everything in a real Docker engine, by file and by AMQP, compared with tests/samples/expected
+	@deploy/e2e.sh
+
+##@ Help
+.PHONY: help venv
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} \
+	    /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	    /^[a-z0-9-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+
+venv: $(VENV) ## only the virtual environment .venv, with `qihang` in it
+
+$(VENV): requirements-dev.lock pyproject.toml deploy/machine/venv
+	@deploy/machine/venv
+	@touch $@
