@@ -253,15 +253,16 @@ class ImportStarted(Event):
 
 @event("participation.import_advanced")
 class ImportAdvanced(Event):
-    """A batch of rows of one file was decided; `refused` lists [line, column, code] of each refused row."""
+    """A batch of rows of one file was decided.  The figures are those of the whole file so far; `refused_rows` lists
+    [line, column, code] of the rows that this batch refused; `done_bytes` is how much of the spooled file is done."""
 
     import_id: str
     file: str
     rows: int
     accepted: int
     unchanged: int
-    refused: tuple[tuple[str, ...], ...]
-    done_rows: int
+    refused: int
+    refused_rows: tuple[tuple[str, ...], ...]
     done_bytes: int
     file_done: bool
 

@@ -1,1 +1,1 @@
-"""The four services of the house; no one of them imports another."""
+"""The four services; none imports another."""

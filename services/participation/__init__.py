@@ -1,1 +1,1 @@
-"""The one book of deeds: takes in what was done, by whom and when, and never scores it."""
+"""Participation decides what stands in the one book of deeds; it never scores and never judges what people think."""

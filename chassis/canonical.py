@@ -1,0 +1,57 @@
+"""Canonical JSON and instants: one byte form for the log, the wire and the inbox."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_ordered = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+class NotCanonical(ValueError):
+    """A value that canonical JSON cannot hold: a float, a lone surrogate, a key that is not ASCII."""
+
+
+def canonical(value: Any) -> str:
+    """Canonical JSON text: sorted ASCII keys; strings, integers, lists, objects, booleans, null; no floats."""
+    _check(value)
+    return ENCODER.encode(value)
+
+
+def _check(value: Any) -> None:
+    if isinstance(value, str):
+        if not value.isascii():
+            _check_text(value)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str) or not key.isascii():
+                raise NotCanonical(f"key {key!r} is not ASCII text")
+            _check(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _check(item)
+    elif not (value is None or isinstance(value, int)):
+        raise NotCanonical(f"{type(value).__name__} has no canonical form")
+
+
+def _check_text(value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise NotCanonical("text with a lone surrogate") from error
+
+
+def link(previous: str, *fields: str | int) -> str:
+    """The hash that chains an event to the one before: SHA-256 (hex) over both as one JSON array."""
+    return hashlib.sha256(_ordered.encode([previous, *fields]).encode()).hexdigest()
+
+
+def instant(moment: datetime) -> str:
+    """UTC with microseconds and a fixed width, so that text order is time order: `2022-11-01T00:00:00.000000Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment(text: str) -> datetime:
+    """The inverse of `instant`."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)

@@ -1,0 +1,225 @@
+"""HTTP doors: nameko's web entrypoint with tokens, limits, read-your-writes and problem+json around each handler."""
+
+import functools
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import marshmallow
+import structlog
+from eventlet import wsgi
+from eventlet.timeout import Timeout
+from nameko.web.handlers import HttpRequestHandler
+from nameko.web.server import HttpOnlyProtocol, WebServer
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from chassis import strict
+from chassis.handling import Refused
+from chassis.problems import Problem
+from chassis.store import passes
+from chassis.tokens import Actor, BadToken
+
+_log = structlog.get_logger(__name__)
+SMALL = 64 * 1024
+SOCKET_SECONDS = 60
+HANDLER_SECONDS = 300
+
+DOORS: list["Described"] = []
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the OpenAPI page says of one door."""
+
+    module: str
+    method: str
+    url: str
+    summary: str
+    roles: tuple[str, ...]
+    body: type[marshmallow.Schema] | None
+
+
+class QuietServer(WebServer):  # type: ignore[misc]
+    """nameko's server with timeouts; a client that goes away ends its request, never the container."""
+
+    def get_wsgi_server(self, sock: Any, wsgi_app: Any, protocol: Any = HttpOnlyProtocol, debug: bool = False) -> Any:
+        return wsgi.Server(sock, sock.getsockname(), wsgi_app, protocol=protocol, debug=False,
+                           log=_Silent(), socket_timeout=SOCKET_SECONDS, url_length_limit=8192)  # fmt: skip
+
+    def context_data_from_headers(self, request: Request) -> dict[str, Any]:
+        return {}  # a caller's headers are not ours to believe (hole 3)
+
+    def process_request(self, sock: Any, address: Any) -> None:
+        try:
+            super().process_request(sock, address)
+        except Exception as error:  # noqa: BLE001 - whatever one client's connection did
+            _log.info("client went away", error=repr(error))
+
+
+class _Silent:
+    def write(self, _: str) -> None: ...
+    def info(self, *_: Any) -> None: ...
+    debug = error = exception = warning = info
+
+
+class Door(HttpRequestHandler):  # type: ignore[misc]
+    """One door.  The handler is wrapped by `door`, so what arrives here is always a response."""
+
+    server = QuietServer()
+
+    def response_from_exception(self, exc: Exception) -> Response:
+        return _answer_error(exc)
+
+
+def door(
+    method: str,
+    url: str,
+    roles: tuple[str, ...] = (),
+    largest: int = SMALL,
+    body: type[marshmallow.Schema] | None = None,
+    stream: bool = False,
+    public: bool = False,
+) -> Callable[[Callable[..., Any]], Any]:
+    """Decorator: a handler `(self, call, **path) -> data | (status, data) | Response`.
+
+    `roles`: who may; none: anybody with a good token; `public`: no token.  `largest`: bytes of the body.
+    `body`: the marshmallow schema of a JSON body, loaded into `call.json`.  `stream`: the handler reads the body."""
+
+    def wrap(function: Callable[..., Any]) -> Any:
+        @functools.wraps(function)
+        def handler(self: Any, request: Request, **path: Any) -> Response:
+            correlation = _correlation(request)
+            structlog.contextvars.clear_contextvars()
+            structlog.contextvars.bind_contextvars(correlation=correlation, service=self.frame.service)
+            try:
+                with Timeout(HANDLER_SECONDS):
+                    actor = None if public else _admit(self.frame, request, roles)
+                    call = Call(self.frame, request, actor, correlation, largest)
+                    if not stream:
+                        call.take_body(body)
+                    self.frame.wait_until_heard(request.headers.get("X-Qihang-After"))
+                    response = _answer(function(self, call, **path))
+            except (Exception, Timeout) as error:  # noqa: BLE001 - hole 4: a Timeout is no Exception
+                response = _answer_error(error)
+            response.headers["X-Correlation-Id"] = correlation
+            return response
+
+        summary = (function.__doc__ or "").strip().split("\n")[0]
+        DOORS.append(Described(function.__module__, method, url, summary, roles, body))
+        return Door.decorator(method, url)(handler)
+
+    return wrap
+
+
+class Call:
+    """One request at a door: who asks, and what."""
+
+    def __init__(self, frame: Any, request: Request, actor: Actor | None, correlation: str, largest: int) -> None:
+        self.frame, self.request, self.correlation = frame, request, correlation
+        self._actor, self._largest = actor, largest
+        self.body = b""
+        self.json: Any = None
+
+    @property
+    def actor(self) -> Actor:
+        if self._actor is None:
+            raise Problem(401, "no_token", "this door needs a token")
+        return self._actor
+
+    @property
+    def args(self) -> Any:
+        return self.request.args
+
+    def number(self, name: str, default: int, most: int) -> int:
+        """A whole number of the query, 0 to `most`."""
+        text = self.args.get(name, str(default))
+        if not (text.isascii() and text.isdigit() and len(text) <= 18):
+            raise Problem(400, "bad_query", f"{name} must be a whole number", column=name)
+        return min(int(text), most)
+
+    def pieces(self, size: int = 64 * 1024) -> Iterator[bytes]:
+        """The body piece by piece, never more than the door's `largest`."""
+        given = self.request.content_length
+        if given is not None and given > self._largest:
+            raise Problem(413, "too_large", f"at most {self._largest} bytes")
+        if self.request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise Problem(415, "compressed", "send the body uncompressed")
+        source, seen = self.request.environ["wsgi.input"], 0
+        while piece := source.read(size):
+            seen += len(piece)
+            if seen > self._largest:
+                raise Problem(413, "too_large", f"at most {self._largest} bytes")
+            yield piece
+        if given is not None and seen < given:
+            raise Problem(400, "truncated", f"{seen} bytes came, {given} were announced")
+
+    def take_body(self, schema: type[marshmallow.Schema] | None) -> None:
+        if self.request.method in ("GET", "HEAD"):
+            return
+        self.body = b"".join(self.pieces())
+        if schema is not None:
+            self.json = self.loaded(schema)
+
+    def loaded(self, schema: type[marshmallow.Schema]) -> Any:
+        """The body as JSON of that schema; unknown members are refused."""
+        try:
+            found = strict.parse(self.body, self._largest)
+            return schema(unknown=marshmallow.RAISE).load(found)
+        except strict.BadJson as error:
+            raise Problem(400, error.code, str(error)) from None
+        except marshmallow.ValidationError as error:
+            raise Problem(422, "bad_body", "members are missing, unknown or malformed",
+                          problems=error.messages) from None  # fmt: skip
+
+
+def _correlation(request: Request) -> str:
+    given = request.headers.get("X-Correlation-Id", "")
+    return given if 0 < len(given) <= 64 and given.isascii() and given.isprintable() else uuid.uuid4().hex
+
+
+def _admit(frame: Any, request: Request, roles: tuple[str, ...]) -> Actor:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise Problem(401, "no_token", "send `Authorization: Bearer ...`")
+    try:
+        actor: Actor = frame.verifier.actor(token.strip())
+    except BadToken as error:
+        raise Problem(401, error.code, "the token is not honoured here") from None
+    if roles and not actor.roles & set(roles):
+        raise Problem(403, "not_allowed", f"this door is for {', '.join(roles)}")
+    return actor
+
+
+def _answer(result: Any) -> Response:
+    if isinstance(result, Response):
+        return result
+    status, data = result if isinstance(result, tuple) else (200, result)
+    if data is None:
+        return Response(b"", status=204)
+    return Response(json.dumps(data, ensure_ascii=False), status=status, content_type="application/json")
+
+
+def _answer_error(error: BaseException) -> Response:
+    match error:
+        case Problem():
+            return error.response()
+        case Refused():
+            status = 409 if error.code in CONFLICTS else 422
+            return Problem(status, error.code, error.detail, column=error.column).response()
+        case HTTPException():
+            return Problem(error.code or 500, "http_error", error.description or "").response()
+        case Timeout():
+            return Problem(504, "too_slow", "the answer took too long").response()
+        case PoolTimeout():
+            return Problem(503, "busy", "too many requests at once; try again").response()
+        case _ if passes(error):
+            return Problem(503, "store_away", "the store does not answer; try again").response()
+    _log.error("door failed", error=repr(error), exc_info=error)
+    return Problem(500, "failed", "this is a fault of ours; the log bears the correlation id").response()
+
+
+CONFLICTS = {"conflict", "already_launched", "version_not_higher", "publisher_exists", "no_campaign"}

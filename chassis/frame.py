@@ -1,0 +1,214 @@
+"""The frame of one service: its store, log, inbox, relay and loops, held together; knows nothing of its trade."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from eventlet.event import Event as Signal
+from eventlet.timeout import Timeout
+from sqlalchemy import Connection, MetaData
+
+from chassis import broker, log, operations
+from chassis.canonical import instant
+from chassis.events import REGISTRY
+from chassis.handling import About, utcnow, working
+from chassis.healing import Healer
+from chassis.inbox import Inbox
+from chassis.listening import Listener, Tap
+from chassis.peers import Peers
+from chassis.problems import Problem
+from chassis.projecting import Projections, Rows
+from chassis.reacting import Reactions
+from chassis.relay import Relay
+from chassis.settings import Settings
+from chassis.store import Store
+from chassis.tokens import Signer, Verifier, make_keys, private_key
+
+_log = structlog.get_logger(__name__)
+WAIT_SECONDS = 10.0
+
+assert operations  # its events belong to every service's registry
+
+
+class Frame:
+    """Everything that a service is bolted to.  `start` is given what spawns a loop."""
+
+    def __init__(
+        self,
+        service: str,
+        settings: Settings,
+        rows: MetaData,
+        projections: Projections,
+        reactions: Reactions,
+        clock: Callable[[], datetime] = utcnow,
+    ) -> None:
+        self.service, self.settings, self.clock = service, settings, clock
+        self.data = Path(settings.data)
+        url = settings.database_url or f"sqlite:///{self.data / service / 'store.db'}"
+        self.store = Store(url, rows, settings.partitions)
+        self.projections, self.reactions = projections, reactions
+        self.known = REGISTRY.classes
+        self.signer = self._signer()
+        self.verifier = Verifier(settings.district, Path(settings.trusted_keys or self.data / "keys"))
+        self.peers = Peers(settings, self.signer)
+        self.inbox = Inbox(self)
+        self.healer = Healer(self)
+        self.relay = Relay(self)
+        self.taps: list[Tap] = []
+        self.retry_intake: Callable[[Any, bytes, object, str], bool] = lambda *_: False
+        self.listener = Listener(self, [])
+        self.counters: dict[str, Callable[[Connection], int]] = {}
+        self.loops: list[tuple[str, Callable[[], None]]] = []
+        self.reception: Any = None  # what a service adds for its own doors
+        self.importing: Any = None
+        self.publishers: Any = None
+        self.installed = self.stopping = False
+        self.pulses: dict[str, float] = {}
+        self._progress = Signal()
+        self._running = 0
+
+    def _signer(self) -> Signer:
+        path = Path(self.settings.signing_key_file or self.data / "keys" / f"{self.service}.key")
+        if not path.exists() and not self.settings.signing_key_file:
+            make_keys(path, path.with_suffix(".pem"))
+        return Signer(self.service, self.settings.district, private_key(path))
+
+    def now(self) -> str:
+        """The clock, as canonical text."""
+        return instant(self.clock())
+
+    def rows(self, connection: Connection) -> Rows:
+        return Rows(self.store, connection)
+
+    def working(self, actor: object, correlation: str = "") -> Any:
+        """A unit of work on behalf of an actor: `with frame.working(call.actor, call.correlation) as work`."""
+        return working(self, About(str(actor), correlation))
+
+    def appended(self) -> None:
+        """The log grew: the relay has something to do."""
+        self.relay.wake()
+
+    def start(self, spawn: Callable[[Callable[[], None], str], Any]) -> None:
+        """Install the store as soon as it answers, then run every loop."""
+        spawn(lambda: self._boot(spawn), "boot")
+
+    def _boot(self, spawn: Callable[[Callable[[], None], str], Any]) -> None:
+        pause = 0.2
+        while not self.stopping and not self.installed:
+            try:
+                self.store.install(self.service, self.settings.district)
+                self.installed = True
+            except Exception as error:  # noqa: BLE001 - away, or another's: health tells, and it is tried again
+                self.outage("store")
+                _log.warning("store not ready", error=str(error)[:300])
+                self._nap(pause)
+                pause = min(pause * 2, 5.0)
+        if self.stopping:
+            return
+        self.listener = Listener(self, self._all_taps())
+        for name, loop in [("healing", self.healer.run), ("relay", self.relay.run),
+                           ("listening", self.listener.run), *self.loops]:  # fmt: skip
+            self.pulse(name)
+            spawn(self._guarded(name, loop), name)
+
+    def _all_taps(self) -> list[Tap]:
+        hearing = [
+            Tap(broker.events_inlet(self.service, source, p), "inbox", self._hear)
+            for source in self.inbox.sources
+            for p in range(self.settings.partitions)
+        ]
+        return [*hearing, *self.taps]
+
+    def _hear(self, batch: Sequence[Any]) -> None:
+        whole = self.inbox.receive([delivery.body for delivery in batch])
+        self._progress_made()
+        if not whole:
+            self.healer.tell()
+
+    def _guarded(self, name: str, loop: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            self._running += 1
+            try:
+                while not self.stopping:
+                    try:
+                        loop()
+                    except Exception:  # a loop that ends would be silence: nameko would kill the container
+                        _log.exception("loop failed, again", loop=name)
+                        self._nap(1.0)
+            finally:
+                self._running -= 1
+
+        return run
+
+    def _nap(self, seconds: float) -> None:
+        with Timeout(seconds, False):
+            Signal().wait()
+
+    def stop(self, seconds: float = 15.0) -> None:
+        """End every loop after the batch that it holds."""
+        self.stopping = True
+        self.relay.wake()
+        self.healer.tell()
+        limit = time.monotonic() + seconds
+        while self._running and time.monotonic() < limit:
+            self._nap(0.05)
+        self.store.close()
+
+    def pulse(self, loop: str) -> None:
+        """That loop went round."""
+        self.pulses[loop] = time.monotonic()
+        if loop == "healing":
+            self._progress_made()
+
+    def outage(self, loop: str) -> None:
+        """That loop waits for something known to be away: no reason to end the process."""
+        self.pulses[loop] = time.monotonic()
+
+    def _progress_made(self) -> None:
+        done, self._progress = self._progress, Signal()
+        done.send()
+
+    def wait_until_heard(self, after: str | None) -> None:
+        """Read your writes: wait (bounded) until the inbox has passed `source/partition/position`, comma separated."""
+        if not after:
+            return
+        wanted = [_place(one) for one in after.split(",")]
+        limit = time.monotonic() + WAIT_SECONDS
+        while not all(self._heard(*place) for place in wanted):
+            left = limit - time.monotonic()
+            if left <= 0:
+                raise Problem(503, "not_caught_up", f"{self.service} has not heard {after} yet; try again")
+            self.healer.tell()
+            with Timeout(min(left, 0.5), False):
+                self._progress.wait()
+
+    def _heard(self, source: str, partition: int, position: int) -> bool:
+        with self.store.reading() as connection:
+            if source == self.service:
+                heads = {head.partition: head.position for head in log.look(connection)}
+                return heads.get(partition, 0) >= position
+            if source not in self.inbox.sources:
+                return True
+            return self.inbox.cursor(connection, source, partition).position >= position
+
+    def wait_until_known(self, known_at: str) -> None:
+        """Wait until everything that the sources recorded up to that instant is here.  Problem 409 when it is not."""
+        limit = time.monotonic() + WAIT_SECONDS
+        while not all(self.healer.watermark(source) > known_at for source in self.inbox.sources):
+            left = limit - time.monotonic()
+            if left <= 0:
+                raise Problem(409, "not_known_yet", f"the sources have not passed {known_at}")
+            self.healer.tell()
+            with Timeout(min(left, 0.5), False):
+                self._progress.wait()
+
+
+def _place(text: str) -> tuple[str, int, int]:
+    try:
+        source, partition, position = text.strip().split("/")
+        return source, int(partition), int(position)
+    except ValueError:
+        raise Problem(400, "bad_position", f"{text[:100]!r} is not source/partition/position") from None

@@ -1,0 +1,139 @@
+"""One write transaction of a service: lock, load the streams, decide, append, project; all of it or nothing."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis import log
+from chassis.canonical import instant
+from chassis.events import Event, text_of
+from chassis.keys import Keys, seal
+from chassis.log import Head, Recorded, partition_of
+from chassis.projecting import Rows
+from chassis.tables import events
+
+if TYPE_CHECKING:
+    from chassis.frame import Frame
+
+
+@dataclass(frozen=True)
+class About:
+    """On whose behalf a transaction runs: `actor` is a role and a name, such as `operator:operator`."""
+
+    actor: str
+    correlation: str = ""
+
+
+@dataclass(frozen=True)
+class _Pending:
+    event: Event
+    causation: str
+
+
+class Refused(Exception):
+    """A decision against a command: an error as data.  `column` is empty where the whole is refused."""
+
+    def __init__(self, code: str, column: str = "", detail: str = "") -> None:
+        super().__init__(code)
+        self.code, self.column, self.detail = code, column, detail
+
+
+class Work:
+    """What a decision may do inside the transaction: load streams, append events, use the subjects' keys."""
+
+    def __init__(self, frame: "Frame", connection: Connection, about: About) -> None:
+        self.frame, self.connection, self.about = frame, connection, about
+        self.heads = log.lock(connection, frame.store)
+        self.now = max(instant(frame.clock()), *(h.recorded_at for h in self.heads.values()))
+        self.keys = Keys(frame.store, connection)
+        self.rows = Rows(frame.store, connection)
+        self.recorded: list[Recorded] = []
+        self._versions: dict[str, int] = {}
+        self._pending: list[_Pending] = []
+
+    def load(self, names: Iterable[str]) -> list[Event]:
+        """All events of these streams (one query), each stream in its own order; not what is only appended yet."""
+        wanted = sorted(set(names))
+        self._versions.update(dict.fromkeys(wanted, 0))
+        found = []
+        for about in log.streams(self.connection, self.frame.store, wanted):
+            self._versions[about.stream] = about.version
+            found.append(about.event())
+        return found
+
+    def append(self, *fresh: Event, causation: str = "") -> None:
+        """Events to be written when the work is finished, in this order."""
+        self._pending.extend(_Pending(event, causation) for event in fresh)
+
+    def finish(self) -> None:
+        """Write what was appended, chained and projected."""
+        if not self._pending:
+            return
+        self._learn_versions()
+        projected = [self._record(pending) for pending in self._pending]
+        self.keys.keep()
+        fresh = [about for _, about in projected]
+        log.append(self.connection, self.frame.store, fresh, list(self.heads.values()))
+        self.frame.projections.apply(self.rows, projected)
+        self.rows.flush()
+        self.recorded.extend(fresh)
+        self._pending = []
+
+    @property
+    def positions(self) -> list[str]:
+        """The last position that this work made in each partition: `participation/0/123`."""
+        last = {about.partition: about.position for about in self.recorded}
+        return [f"{self.frame.service}/{partition}/{position}" for partition, position in sorted(last.items())]
+
+    def _learn_versions(self) -> None:
+        unknown = sorted({p.event.stream for p in self._pending} - self._versions.keys())
+        if unknown:
+            query = (
+                sa.select(events.c.stream, sa.func.max(events.c.version))
+                .where(self.frame.store.any_of(events.c.stream, unknown))
+                .group_by(events.c.stream)
+            )
+            self._versions.update(dict.fromkeys(unknown, 0))
+            self._versions.update({stream: version for stream, version in self.connection.execute(query)})
+
+    def _record(self, pending: _Pending) -> tuple[Event, Recorded]:
+        sealed = seal(pending.event, self.keys.use)
+        partition = partition_of(sealed.stream, len(self.heads))
+        head = self.heads[partition]
+        self._versions[sealed.stream] += 1
+        position = head.position + 1
+        bare = Recorded(
+            partition, position, f"{self.frame.store.epoch}-{partition}-{position}", sealed.wire, sealed.stream,
+            self._versions[sealed.stream], sealed.occurred or self.now, self.now, self.about.actor,
+            self.about.correlation, pending.causation, text_of(sealed), "",
+        )  # fmt: skip
+        chained = _with_hash(bare, bare.chained_to(head.hash))
+        self.heads[partition] = Head(partition, position, chained.hash, self.now)
+        return sealed, chained
+
+
+def _with_hash(bare: Recorded, digest: str) -> Recorded:
+    return Recorded(bare.partition, bare.position, bare.id, bare.type, bare.stream, bare.version, bare.occurred_at,
+                    bare.recorded_at, bare.actor, bare.correlation, bare.causation, bare.data, digest)  # fmt: skip
+
+
+@contextlib.contextmanager
+def working(frame: "Frame", about: About) -> Iterator[Work]:
+    """A unit of work: commits with its events when the block ends, leaves nothing when it raises."""
+    with frame.store.writing() as connection:
+        work = Work(frame, connection, about)
+        yield work
+        work.finish()
+    if work.recorded:
+        frame.appended()
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+

@@ -1,0 +1,101 @@
+"""Personal fields: AES-GCM under a key of the subject, so that destroying one key makes one person unreadable."""
+
+import base64
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection
+
+from chassis.events import Event, personal_fields
+from chassis.store import Store
+from chassis.tables import subject_keys
+
+_MARK = "k1:"
+_FIELDS: dict[type[Event], tuple[tuple[str, str], ...]] = {}
+
+
+def seal(event: Event, key_of: Callable[[str], bytes]) -> Event:
+    """The event with its personal fields enciphered; a field whose subject is empty or that is empty stays."""
+    changed = {}
+    for name, subject_field in _fields(type(event)):
+        subject, text = getattr(event, subject_field), getattr(event, name)
+        if subject and text and not text.startswith(_MARK):
+            changed[name] = encipher(text, subject, key_of(subject))
+    return replace(event, **changed) if changed else event  # type: ignore[type-var]
+
+
+def _fields(cls: type[Event]) -> tuple[tuple[str, str], ...]:
+    if cls not in _FIELDS:
+        _FIELDS[cls] = personal_fields(cls)
+    return _FIELDS[cls]
+
+
+def encipher(text: str, subject: str, key: bytes) -> str:
+    nonce = secrets.token_bytes(12)
+    sealed = AESGCM(key).encrypt(nonce, text.encode(), subject.encode())
+    return _MARK + base64.b64encode(nonce + sealed).decode()
+
+
+def decipher(text: str, subject: str, key: bytes | None) -> str | None:
+    """The plain text; None when the key is gone or is not the one."""
+    if not text.startswith(_MARK):
+        return text
+    if key is None:
+        return None
+    raw = base64.b64decode(text[len(_MARK) :])
+    try:
+        return AESGCM(key).decrypt(raw[:12], raw[12:], subject.encode()).decode()
+    except InvalidTag:
+        return None
+
+
+class Keys:
+    """The keys that one transaction needs, at the service that owns them."""
+
+    def __init__(self, store: Store, connection: Connection) -> None:
+        self._store, self._connection = store, connection
+        self._known: dict[str, bytes] = {}
+        self._fresh: set[str] = set()
+        self._used: set[str] = set()
+
+    def load(self, subjects: Iterable[str]) -> None:
+        """Fetch in one query what is known of these subjects."""
+        missing = sorted(set(subjects) - self._known.keys())
+        if missing:
+            query = sa.select(subject_keys).where(self._store.any_of(subject_keys.c.subject, missing))
+            self._known.update({row.subject: row.key for row in self._connection.execute(query)})
+
+    def of(self, subject: str) -> bytes:
+        """The subject's key; a new one is kept only when something is sealed under it."""
+        if subject not in self._known:
+            self.load([subject])
+        if subject not in self._known:
+            self._known[subject] = secrets.token_bytes(32)
+            self._fresh.add(subject)
+        return self._known[subject]
+
+    def use(self, subject: str) -> bytes:
+        """The key to seal with: from now on it is kept."""
+        self._used.add(subject)
+        return self.of(subject)
+
+    def keep(self) -> None:
+        """Write the new keys that were used."""
+        fresh = [[s, self._known[s]] for s in sorted(self._fresh & self._used)]
+        self._store.insert(self._connection, subject_keys, fresh)
+        self._fresh -= self._used
+
+    def destroy(self, subject: str) -> None:
+        self._connection.execute(sa.delete(subject_keys).where(subject_keys.c.subject == subject))
+        self._known.pop(subject, None)
+
+
+def named(store: Store, connection: Connection, subjects: Iterable[str]) -> dict[str, bytes]:
+    """The keys of these subjects that exist: for the door where other services fetch them."""
+    query: Any = sa.select(subject_keys).where(store.any_of(subject_keys.c.subject, sorted(set(subjects))))
+    return {row.subject: bytes(row.key) for row in connection.execute(query)}

@@ -1,0 +1,132 @@
+"""The log: a service's own truth, in partitions of contiguous positions, each event chained to the one before."""
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from chassis.canonical import link
+from chassis.events import REGISTRY, Event
+from chassis.store import Store
+from chassis.tables import events, heads
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as it stands in the log, on the wire and in an inbox.  Instants are text of canonical.instant."""
+
+    partition: int
+    position: int
+    id: str
+    type: str
+    stream: str
+    version: int
+    occurred_at: str
+    recorded_at: str
+    actor: str
+    correlation: str
+    causation: str
+    data: str
+    hash: str
+
+    def event(self) -> Event:
+        """The event itself, raised to its newest version.  UnknownEvent, BadEvent."""
+        return REGISTRY.read(self.type, json.loads(self.data))
+
+    def chained_to(self, previous: str) -> str:
+        """The hash that the event must bear when it follows an event with the hash `previous`."""
+        return link(previous, self.id, self.type, self.stream, self.version, self.occurred_at, self.recorded_at,
+                    self.actor, self.correlation, self.causation, self.data)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a partition ends."""
+
+    partition: int
+    position: int
+    hash: str
+    recorded_at: str
+
+
+def partition_of(stream: str, partitions: int) -> int:
+    """The partition that a stream lives in, for good: fixed at install."""
+    return zlib.crc32(stream.encode()) % partitions
+
+
+def recorded(row: Row[Any] | Sequence[Any]) -> Recorded:
+    return Recorded(*row)
+
+
+def lock(connection: Connection, store: Store) -> dict[int, Head]:
+    """Take the right to append to every partition, in ascending order, until the transaction ends.
+
+    The lock is the row that bears the head: order seen is order committed (docs/decisions/0003)."""
+    query = sa.select(heads).order_by(heads.c.partition)
+    if store.postgresql:
+        query = query.with_for_update()
+    return {row.partition: Head(*row) for row in connection.execute(query)}
+
+
+def look(connection: Connection) -> list[Head]:
+    """The heads as they stand, without a lock."""
+    return [Head(*row) for row in connection.execute(sa.select(heads).order_by(heads.c.partition))]
+
+
+def append(connection: Connection, store: Store, fresh: Sequence[Recorded], ends: Sequence[Head]) -> None:
+    """Write chained events and the heads that they lead to, in one statement each."""
+    store.insert(connection, events, [
+        (e.partition, e.position, e.id, e.type, e.stream, e.version, e.occurred_at, e.recorded_at, e.actor,
+         e.correlation, e.causation, e.data, e.hash) for e in fresh
+    ])  # fmt: skip
+    for end in ends:
+        connection.execute(
+            sa.update(heads).where(heads.c.partition == end.partition)
+            .values(position=end.position, hash=end.hash, recorded_at=end.recorded_at)
+        )  # fmt: skip
+
+
+def read(connection: Connection, partition: int, after: int, limit: int) -> list[Recorded]:
+    """At most `limit` events past `after`, in order."""
+    query = (
+        sa.select(events)
+        .where(events.c.partition == partition, events.c.position > after)
+        .order_by(events.c.position)
+        .limit(limit)
+    )
+    return [recorded(row) for row in connection.execute(query)]
+
+
+def streams(connection: Connection, store: Store, names: Sequence[str]) -> Iterator[Recorded]:
+    """Every event of these streams, each stream in its own order, in one query."""
+    if not names:
+        return iter(())
+    query = sa.select(events).where(store.any_of(events.c.stream, names)).order_by(events.c.stream, events.c.version)
+    return (recorded(row) for row in connection.execute(query))
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What a walk along the chain saw: `broken` is the first position that does not hold, None where all do."""
+
+    checked: int
+    position: int
+    hash: str
+    broken: int | None
+    detail: str
+
+
+def verify(connection: Connection, partition: int, after: int, previous: str, limit: int) -> Walk:
+    """Walk at most `limit` events of the chain past `after`, whose event bears the hash `previous`."""
+    checked = 0
+    for event in read(connection, partition, after, limit):
+        if event.position != after + 1:
+            return Walk(checked, after, previous, after + 1, f"position {after + 1} is missing")
+        if event.chained_to(previous) != event.hash:
+            return Walk(checked, after, previous, event.position, "the hash is not that of the bytes before it")
+        after, previous, checked = event.position, event.hash, checked + 1
+    return Walk(checked, after, previous, None, "")

@@ -1,0 +1,31 @@
+"""Runs a module in a plain Python process of its own: CPU work over ~200 ms would starve heartbeats (hole 9)."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from eventlet.green import subprocess
+
+_ROOT = Path(__file__).parent.parent
+
+
+class ProcessFailed(RuntimeError):
+    """The process ended badly; the message bears the end of what it said on stderr."""
+
+
+def run(module: str, *arguments: str, seconds: int = 600) -> Any:
+    """The JSON that `python -m module arguments` prints on stdout.  ProcessFailed."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    )
+    try:
+        out, err = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise ProcessFailed(f"{module} took longer than {seconds} s") from None
+    if process.returncode != 0:
+        raise ProcessFailed(f"{module}: {err.decode(errors='replace')[-500:]}")
+    return json.loads(out)

@@ -1,0 +1,26 @@
+"""Errors at the HTTP doors: problem+json (RFC 9457), each with a code; messages for people are made at the edge."""
+
+import json
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+PROBLEM = "application/problem+json"
+
+
+class Problem(Exception):
+    """What a door answers instead of a result.  `more` are extension members, such as `line` and `column`."""
+
+    def __init__(self, status: int, code: str, detail: str = "", **more: Any) -> None:
+        super().__init__(code)
+        self.status, self.code, self.detail, self.more = status, code, detail, more
+
+    def response(self) -> Response:
+        body = {"type": f"urn:qihang:{self.code}", "title": self.code, "status": self.status, "code": self.code,
+                "detail": self.detail or self.code} | self.more  # fmt: skip
+        response = Response(json.dumps(body, ensure_ascii=False), status=self.status, content_type=PROBLEM)
+        if self.status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        if self.status == 503:
+            response.headers["Retry-After"] = "2"
+        return response

@@ -1,0 +1,177 @@
+"""Rebuild: the rows anew from own log and inbox, beside the live ones, swapped in when equal in position.
+
+Only projections are replayed; decide and reactions never are."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import eventlet
+import sqlalchemy as sa
+import structlog
+from sqlalchemy import Connection
+
+from chassis import log
+from chassis.log import Recorded, recorded
+from chassis.projecting import Rows, decoded
+from chassis.store import ROWS, Store
+from chassis.tables import cursors, events, inbox
+
+if TYPE_CHECKING:
+    from chassis.frame import Frame
+
+_log = structlog.get_logger(__name__)
+SHADOW, RETIRED = "shadow", "retired"
+PAGE = 1000
+
+
+@dataclass
+class Progress:
+    """How far a rebuild is; `seconds` from its start."""
+
+    state: str = "idle"
+    events: int = 0
+    total: int = 0
+    seconds: float = 0.0
+    detail: str = ""
+
+
+class Rebuild:
+    """One rebuild at a time of one service's rows."""
+
+    def __init__(self, frame: "Frame") -> None:
+        self.frame = frame
+        self.progress = Progress()
+        self._places: dict[tuple[str, int], int] = {}
+
+    def begin(self, spawn: Callable[..., Any] = eventlet.spawn_n) -> Progress:
+        """Start in the background unless one runs."""
+        if self.progress.state != "running":
+            self.progress = Progress("running")
+            spawn(self._guarded)
+        return self.progress
+
+    def _guarded(self) -> None:
+        try:
+            self.run()
+        except Exception as error:
+            _log.exception("rebuild failed; the live rows are as they were")
+            self.progress.state, self.progress.detail = "failed", repr(error)[:500]
+
+    def run(self) -> Progress:
+        """Rebuild and swap; the service answers from the old rows meanwhile."""
+        started = time.monotonic()
+        self.progress.state, self._places = "running", {}
+        with self.frame.store.reading() as connection:
+            self.progress.total = self._total(connection)
+        shadow = _Shadow(self.frame.store)
+        shadow.prepare()
+        while self._replay_page(shadow):
+            self.progress.seconds = time.monotonic() - started
+            eventlet.sleep(0)  # the service goes on
+        shadow.swap(lambda connection, rows: self._finish(connection, rows))
+        self.progress.seconds = max(time.monotonic() - started, 1e-6)
+        self.progress.state = "done"
+        return self.progress
+
+    def _total(self, connection: Connection) -> int:
+        kept = connection.execute(sa.select(sa.func.count()).select_from(inbox)).scalar_one()
+        return int(kept) + sum(head.position for head in log.look(connection))
+
+    def _replay_page(self, shadow: "_Shadow") -> bool:
+        with self.frame.store.reading() as connection:
+            page = next(self._pages(connection), None)
+        if page is None:
+            return False
+        with shadow.writing() as rows:
+            self._apply(rows, page)
+        return True
+
+    def _finish(self, connection: Connection, rows: Rows) -> None:
+        log.lock(connection, self.frame.store)
+        held = sa.select(cursors)
+        connection.execute(held.with_for_update() if self.frame.store.postgresql else held).all()
+        for page in self._pages(connection):
+            self._apply(rows, page)
+
+    def _apply(self, rows: Rows, page: list[Recorded]) -> None:
+        self.frame.projections.apply(rows, decoded(page))
+        rows.flush()
+        self.progress.events += len(page)
+
+    def _pages(self, connection: Connection) -> Iterator[list[Recorded]]:
+        """The next pages past what was replayed: own log first, then the inbox, source by source."""
+        for partition in range(self.frame.store.partitions):
+            place = (self.frame.service, partition)
+            while page := log.read(connection, partition, self._places.get(place, 0), PAGE):
+                self._places[place] = page[-1].position
+                yield page
+        for source in self.frame.inbox.sources:
+            for partition in range(self.frame.settings.partitions):
+                while page := self._inbox_page(connection, source, partition):
+                    yield page
+
+    def _inbox_page(self, connection: Connection, source: str, partition: int) -> list[Recorded]:
+        after = self._places.get((source, partition), 0)
+        query = (
+            sa.select(*[inbox.c[c.name] for c in events.columns])
+            .where(inbox.c.source == source, inbox.c.partition == partition, inbox.c.position > after)
+            .order_by(inbox.c.position)
+            .limit(PAGE)
+        )
+        page = [recorded(row) for row in connection.execute(query)]
+        if page:
+            self._places[(source, partition)] = page[-1].position
+        return page
+
+
+class _Shadow:
+    """Where the new rows grow: a second schema on PostgreSQL, a second file on SQLite."""
+
+    def __init__(self, live: Store) -> None:
+        self.live = live
+        self._file = Path(f"{live.url.database}.shadow")
+        self._store = live
+
+    def prepare(self) -> None:
+        if self.live.postgresql:
+            with self.live.writing() as connection:
+                connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {SHADOW} CASCADE")
+                connection.exec_driver_sql(f"CREATE SCHEMA {SHADOW}")
+                self.live.rows.create_all(self.live.in_rows(connection, SHADOW))
+            return
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._file}{suffix}").unlink(missing_ok=True)
+        self._store = Store(f"sqlite:///{self._file}", self.live.rows)
+        with self._store.writing() as connection:
+            self.live.rows.create_all(self._store.in_rows(connection))
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Rows]:
+        with self._store.writing() as connection:
+            yield self._rows(connection)
+
+    def _rows(self, connection: Connection) -> Rows:
+        return Rows(self._store, connection, SHADOW if self.live.postgresql else ROWS)
+
+    def swap(self, finish: Callable[[Connection, Rows], None]) -> None:
+        if self.live.postgresql:
+            with self.live.writing() as connection:
+                finish(connection, self._rows(connection))
+                for statement in (f"ALTER SCHEMA {ROWS} RENAME TO {RETIRED}", f"ALTER SCHEMA {SHADOW} RENAME TO {ROWS}",
+                                  f"DROP SCHEMA {RETIRED} CASCADE"):  # fmt: skip
+                    connection.exec_driver_sql(statement)
+            return
+        # the other file is attached before the transaction; only the live file is written in it, so it is atomic
+        with self.live.writing_beside(self._file) as connection:
+            with self._store.writing() as beside:
+                finish(connection, self._rows(beside))
+            for table in self.live.rows.sorted_tables:
+                connection.exec_driver_sql(f"DELETE FROM main.{table.name}")
+                connection.exec_driver_sql(f"INSERT INTO main.{table.name} SELECT * FROM beside.{table.name}")
+        self._store.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._file}{suffix}").unlink(missing_ok=True)

@@ -1,0 +1,117 @@
+"""The relay: reads the log past its cursor and publishes it; the cursor moves after the broker's confirm."""
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+import structlog
+from eventlet.event import Event
+from eventlet.timeout import Timeout
+
+from chassis import broker, log, wire
+from chassis.broker import Parcel
+from chassis.store import passes
+from chassis.tables import events, receipts, relays
+
+if TYPE_CHECKING:
+    from chassis.frame import Frame
+
+_log = structlog.get_logger(__name__)
+PAGE = 2000
+RECEIPTS_PAGE = 500
+LOOK_SECONDS = 1.0
+
+
+class Relay:
+    """One loop a service.  Two relays of one log are no harm: what a consumer has seen it skips."""
+
+    def __init__(self, frame: "Frame") -> None:
+        self.frame = frame
+        self.state = "away"
+        self._woken = Event()
+        self._connection: Any = None
+        self._sender: Any = None
+        self._declared: set[str] = set()
+
+    def wake(self) -> None:
+        if not self._woken.ready():
+            self._woken.send()
+
+    def run(self) -> None:
+        """Loop until the service stops; an outage is waited out with backoff."""
+        pause = LOOK_SECONDS
+        while not self.frame.stopping:
+            self._woken = Event()
+            try:
+                more = self.send_some()
+                pause = 0.0 if more else LOOK_SECONDS
+                self.frame.pulse("relay")
+            except Exception as error:
+                pause = self._lost(error, pause)
+            if pause:
+                with Timeout(pause, False):
+                    self._woken.wait()
+        broker.close(self._connection)
+
+    def _lost(self, error: Exception, pause: float) -> float:
+        if isinstance(error, broker.AWAY):
+            self.state = "away"
+            self.frame.outage("relay")
+            _log.warning("broker away, the log waits", error=repr(error))
+        elif passes(error):
+            self.frame.outage("relay")
+        else:
+            _log.exception("relay failed")
+        broker.close(self._connection)
+        self._connection = self._sender = None
+        return min(max(pause, 0.5) * 2, 15.0)
+
+    def send_some(self) -> bool:
+        """Publish one page of every partition and of the receipts.  True when there may be more."""
+        sender = self._connected()
+        more = [self._send_events(sender, p) for p in range(self.frame.store.partitions)]
+        more.append(self._send_receipts(sender))
+        self.state = "up"
+        return any(more)
+
+    def _connected(self) -> Any:
+        if self._connection is None:
+            self._connection = broker.connect(self.frame.settings.amqp_url)
+            channel = self._connection.channel()
+            for exchange, kind in ((broker.EVENTS, "topic"), (broker.RECEIPTS, "direct")):
+                channel.exchange_declare(exchange=exchange, type=kind, durable=True, auto_delete=False)
+            self._sender = broker.Sender(self._connection)
+            self._declared.clear()
+        return self._sender
+
+    def _send_events(self, sender: Any, partition: int) -> bool:
+        with self.frame.store.reading() as connection:
+            place = connection.execute(sa.select(relays.c.position).where(relays.c.partition == partition)).scalar_one()
+            page = log.read(connection, partition, place, PAGE)
+            before = connection.execute(
+                sa.select(events.c.hash).where(events.c.partition == partition, events.c.position == place)
+            ).scalar()
+        if not page:
+            return False
+        texts = wire.encode(self.frame.settings.district, self.frame.service, before or "", page)
+        key = f"{self.frame.service}.{partition}"
+        sender.send(Parcel(broker.EVENTS, key, body, wire.BATCH) for _, body in wire.bodies(texts))
+        with self.frame.store.writing() as connection:
+            connection.execute(
+                sa.update(relays)
+                .where(relays.c.partition == partition, relays.c.position == place)
+                .values(position=page[-1].position)
+            )
+        return len(page) == PAGE
+
+    def _send_receipts(self, sender: Any) -> bool:
+        with self.frame.store.reading() as connection:
+            page = list(connection.execute(sa.select(receipts).order_by(receipts.c.seq).limit(RECEIPTS_PAGE)))
+        if not page:
+            return False
+        for publisher in {row.publisher for row in page} - self._declared:
+            broker.declare(self._connection, [broker.receipts_inlet(publisher)])
+            self._declared.add(publisher)
+        sender.send(Parcel(broker.RECEIPTS, row.publisher, row.body.encode(), wire.SINGLE) for row in page)
+        with self.frame.store.writing() as connection:
+            connection.execute(sa.delete(receipts).where(receipts.c.seq.in_([row.seq for row in page])))
+        return len(page) == RECEIPTS_PAGE

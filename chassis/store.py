@@ -1,0 +1,191 @@
+"""One service's own store, on PostgreSQL or SQLite: transactions, bulk writes, and what kind of error passes."""
+
+import contextlib
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from eventlet.semaphore import Semaphore
+from sqlalchemy import Connection, MetaData, Table
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from chassis import tables
+
+STORE_VERSION = "1"
+ROWS = "rows"
+_INSTALL_LOCK = 0x71696861  # any number of our own: PostgreSQL's advisory locks are per database
+
+
+class StoreMismatch(RuntimeError):
+    """The store belongs to another service, district or version than the one that opened it."""
+
+
+class Store:
+    """A service's store.  `rows` are its projections' tables (schema `rows` on PostgreSQL)."""
+
+    def __init__(self, url: str, rows: MetaData, partitions: int = 1) -> None:
+        self.url = sa.make_url(url)
+        self.postgresql = self.url.get_backend_name() == "postgresql"
+        self.rows = rows
+        self.partitions = partitions
+        self.epoch, self.secret = "", b""
+        self._green = Semaphore(1)  # hole 13: a greenlet that yields inside a SQLite transaction would freeze the hub
+        self.engine = _engine(self.url, self.postgresql)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A write transaction.  Commits when the block ends, rolls back when it raises."""
+        if self.postgresql:
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        with self._green, self.engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+    @contextlib.contextmanager
+    def writing_beside(self, other: Path) -> Iterator[Connection]:
+        """SQLite only: a write transaction with another file attached as `beside`, to be read."""
+        with self._green, self.engine.connect() as connection:
+            connection.exec_driver_sql("ATTACH DATABASE ? AS beside", (str(other),))
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                except BaseException:
+                    connection.exec_driver_sql("ROLLBACK")
+                    raise
+                connection.exec_driver_sql("COMMIT")
+            finally:
+                connection.exec_driver_sql("DETACH DATABASE beside")
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A read-only look at one moment of the store (on SQLite and, where several statements belong together,
+        on PostgreSQL: repeatable read)."""
+        with self.engine.connect() as connection:
+            if self.postgresql:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                yield connection
+                connection.rollback()
+                return
+            connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    def install(self, service: str, district: str) -> None:
+        """Make the tables that are missing, once, and check that the store is ours."""
+        with self.writing() as connection:
+            if self.postgresql:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_INSTALL_LOCK})")
+                connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {ROWS}")
+            tables.metadata.create_all(connection)
+            self.rows.create_all(self.in_rows(connection))
+            self._claim(connection, service, district)
+
+    def _claim(self, connection: Connection, service: str, district: str) -> None:
+        known = {row.key: row.value for row in connection.execute(sa.select(tables.meta))}
+        wanted = {"service": service, "district": district, "store_version": STORE_VERSION,
+                  "partitions": str(self.partitions)}  # fmt: skip
+        if not known:
+            known = wanted | {"epoch": secrets.token_hex(4), "secret": secrets.token_hex(32)}
+            connection.execute(sa.insert(tables.meta), [{"key": k, "value": v} for k, v in known.items()])
+            empty = [{"partition": p, "position": 0, "hash": "", "recorded_at": ""} for p in range(self.partitions)]
+            connection.execute(sa.insert(tables.heads), empty)
+            relays = [{"partition": p, "position": 0} for p in range(self.partitions)]
+            connection.execute(sa.insert(tables.relays), relays)
+        for key, value in wanted.items():
+            if known.get(key) != value:
+                raise StoreMismatch(f"the store was made for {key}={known.get(key)}, this process has {key}={value}")
+        self.epoch, self.secret = known["epoch"], bytes.fromhex(known["secret"])
+
+    def in_rows(self, connection: Connection, space: str = ROWS) -> Connection:
+        """The same connection, with projection tables found in that space (SQLite has no schemas: one space a file)."""
+        place = space if self.postgresql else None
+        return connection.execution_options(schema_translate_map={ROWS: place})
+
+    def insert(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        """Append rows, all columns in the table's order: COPY on PostgreSQL (twice as fast as unnest)."""
+        if not rows:
+            return
+        columns = ", ".join(f'"{c.name}"' for c in table.columns)
+        if self.postgresql:
+            driver: Any = connection.connection.driver_connection
+            with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        marks = ", ".join("?" * len(table.columns))
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", [tuple(r) for r in rows])
+
+    def any_of(self, column: Any, values: Sequence[str]) -> Any:
+        """`column IN values` as one parameter, whatever their number."""
+        if self.postgresql:
+            return column == sa.func.any(sa.bindparam(None, list(values), type_=sa.ARRAY(sa.Text)))
+        each = sa.func.json_each(_json(values)).table_valued("value")
+        return column.in_(sa.select(each.c.value))
+
+    def answers(self) -> bool:
+        """Whether the store can be asked right now."""
+        try:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except (OperationalError, InterfaceError, PoolTimeout):
+            return False
+        return True
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def passes(error: BaseException) -> bool:
+    """Whether the error is of the store's passing kind (away, busy, serialization): try the same again later."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated or isinstance(error, InterfaceError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # SQLite, or a connection that never came to be
+        return isinstance(error, OperationalError)
+    return state[:2] in ("08", "40", "53", "57", "58") or state == "55P03"
+
+
+def _json(values: Sequence[str]) -> str:
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+def _engine(url: sa.URL, postgresql: bool) -> sa.Engine:
+    if postgresql:
+        options = "-c statement_timeout=120000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+        return sa.create_engine(
+            url, pool_size=8, max_overflow=8, pool_timeout=10, pool_recycle=1800,
+            connect_args={"connect_timeout": 5, "options": options, "prepare_threshold": 3,
+                          "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3},
+        )  # fmt: skip
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url, pool_size=8, max_overflow=8, isolation_level="AUTOCOMMIT",
+        connect_args={"check_same_thread": False, "timeout": 5},
+    )  # fmt: skip
+
+    @sa.event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        # FULL: a receipt is a promise that outlives a power cut
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16000", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine

@@ -1,0 +1,148 @@
+"""The tables that every store has beside its rows: log, inbox, cursors, quarantine, receipts, keys."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+
+metadata = MetaData()
+
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _about_an_event() -> list[Column]:  # type: ignore[type-arg]
+    return [
+        Column("id", Text, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("stream", Text, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("occurred_at", Text, nullable=False),
+        Column("recorded_at", Text, nullable=False),
+        Column("actor", Text, nullable=False),
+        Column("correlation", Text, nullable=False),
+        Column("causation", Text, nullable=False),
+        Column("data", Text, nullable=False),
+        Column("hash", Text, nullable=False),
+    ]
+
+
+meta = Table("log_meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+heads = Table(
+    "log_heads", metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("recorded_at", Text, nullable=False),
+)  # fmt: skip
+
+events = Table(
+    "log_events", metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    *_about_an_event(),
+    UniqueConstraint("stream", "version", name="log_events_stream"),
+)  # fmt: skip
+
+relays = Table(
+    "log_relays", metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+)  # fmt: skip
+
+cursors = Table(
+    "inbox_cursors", metadata,
+    Column("source", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("recorded_at", Text, nullable=False),
+    Column("stopped", Text, nullable=False),
+)  # fmt: skip
+
+inbox = Table(
+    "inbox_events", metadata,
+    Column("source", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    *_about_an_event(),
+)  # fmt: skip
+
+quarantine = Table(
+    "quarantine", metadata,
+    Column("entry", _Serial, primary_key=True, autoincrement=True),
+    Column("origin", Text, nullable=False),  # intake | inbox | dead
+    Column("state", Text, nullable=False),  # open | parked | retried | discarded
+    Column("source", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("trace", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("digest", Text, nullable=False),
+    Index("quarantine_streams", "state", "source", "stream"),
+    Index("quarantine_digest", "digest"),
+)  # fmt: skip
+
+receipts = Table(
+    "intake_receipts", metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("publisher", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)  # fmt: skip
+
+subject_keys = Table(
+    "subject_keys", metadata,
+    Column("subject", Text, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+)  # fmt: skip
+
+intake_seen = Table(
+    "intake_seen", metadata,
+    Column("source", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+)  # fmt: skip
+
+intake_sources = Table(
+    "intake_sources", metadata,
+    Column("source", Text, primary_key=True),
+    Column("publisher", Text, nullable=False),
+)  # fmt: skip
+
+publishers = Table(
+    "intake_publishers", metadata,
+    Column("name", Text, primary_key=True),
+    Column("amqp", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),
+)  # fmt: skip
+
+waiting = Table(
+    "intake_waiting", metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("source", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("hold", Text, nullable=False),
+    Column("reply_to", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("ready", Integer, nullable=False),
+    UniqueConstraint("source", "id", name="intake_waiting_event"),
+    Index("intake_waiting_hold", "hold"),
+    Index("intake_waiting_ready", "ready", "seq"),
+)  # fmt: skip
+
+awaits = Table(
+    "intake_awaits", metadata,
+    Column("key", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Index("intake_awaits_seq", "seq"),
+)  # fmt: skip

@@ -1,0 +1,136 @@
+"""Rows that wait for something that may still arrive: what they await, what they hold, whose turn it is."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.store import Store
+from chassis.tables import awaits, intake_seen, waiting
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """One waiting row.  `hold` is the id that it holds: a later row of that id waits behind it."""
+
+    source: str
+    id: str
+    type: str
+    data: dict[str, str]
+    digest: str
+    hold: str
+    reply_to: str
+    since: str
+    code: str
+    column: str
+    seq: int = 0
+
+
+class Waiting:
+    """The waiting rows within one transaction."""
+
+    def __init__(self, store: Store, connection: Connection) -> None:
+        self._store, self._connection = store, connection
+
+    def seen(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Digests of those (source, id) that were accepted."""
+        return self._digests(intake_seen, names)
+
+    def standing(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Digests of those (source, id) that wait now."""
+        return self._digests(waiting, names)
+
+    def _digests(self, table: sa.Table, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        wanted = set(names)
+        ids = sorted({name for _, name in wanted})
+        query = sa.select(table.c.source, table.c.id, table.c.digest).where(self._store.any_of(table.c.id, ids))
+        found = {(row.source, row.id): row.digest for row in self._connection.execute(query)} if ids else {}
+        return {name: found[name] for name in wanted if name in found}
+
+    def remember(self, accepted: Sequence[tuple[str, str, str]]) -> None:
+        """(source, id, digest) of what was accepted."""
+        self._store.insert(self._connection, intake_seen, accepted)
+
+    def held(self, holds: Collection[str]) -> dict[str, int]:
+        """The first waiting row (its seq) of each hold that is taken."""
+        query = (
+            sa.select(waiting.c.hold, sa.func.min(waiting.c.seq))
+            .where(self._store.any_of(waiting.c.hold, sorted(holds)))
+            .group_by(waiting.c.hold)
+        )
+        return {hold: seq for hold, seq in self._connection.execute(query)} if holds else {}
+
+    def add(self, fresh: Sequence[tuple[Waiter, frozenset[str]]]) -> None:
+        """Let rows wait, each with the keys that it awaits."""
+        for waiter, keys in fresh:
+            values = {"source": waiter.source, "id": waiter.id, "type": waiter.type,
+                      "data": json.dumps(waiter.data, ensure_ascii=False), "digest": waiter.digest,
+                      "hold": waiter.hold, "reply_to": waiter.reply_to, "since": waiter.since, "code": waiter.code, "field": waiter.column, "ready": 0}  # fmt: skip
+            made = self._connection.execute(sa.insert(waiting).values(**values))
+            self._await(int(tuple(made.inserted_primary_key or ())[0]), keys)
+
+    def again(self, waiter: Waiter, keys: frozenset[str], code: str, column: str) -> None:
+        """It still waits, perhaps for something else."""
+        self._connection.execute(
+            sa.update(waiting).where(waiting.c.seq == waiter.seq).values(ready=0, code=code, field=column)
+        )
+        self._connection.execute(sa.delete(awaits).where(awaits.c.seq == waiter.seq))
+        self._await(waiter.seq, keys)
+
+    def _await(self, seq: int, keys: frozenset[str]) -> None:
+        self._connection.execute(sa.insert(awaits), [{"key": key, "seq": seq} for key in sorted(keys)])
+
+    def settle(self, waiters: Sequence[Waiter]) -> None:
+        """They wait no more."""
+        seqs = [waiter.seq for waiter in waiters]
+        for table in (awaits, waiting):
+            for at in range(0, len(seqs), 500):
+                self._connection.execute(sa.delete(table).where(table.c.seq.in_(seqs[at : at + 500])))
+
+    def touch(self, keys: Collection[str]) -> int:
+        """What they await has come: they may be decided again.  How many."""
+        if not keys:
+            return 0
+        chosen = sa.select(awaits.c.seq).where(self._store.any_of(awaits.c.key, sorted(keys)))
+        made = self._connection.execute(
+            sa.update(waiting).where(waiting.c.seq.in_(chosen), waiting.c.ready == 0).values(ready=1)
+        )
+        return made.rowcount
+
+    def ready(self, limit: int) -> list[Waiter]:
+        """Those that may be decided again, oldest first."""
+        return self._waiters(sa.select(waiting).where(waiting.c.ready == 1).order_by(waiting.c.seq).limit(limit))
+
+    def of_type(self, kind: str) -> list[Waiter]:
+        return self._waiters(sa.select(waiting).where(waiting.c.type == kind).order_by(waiting.c.seq))
+
+    def since_before(self, instant: str, limit: int) -> list[Waiter]:
+        """Those whose patience has run out."""
+        query = sa.select(waiting).where(waiting.c.since < instant).order_by(waiting.c.seq).limit(limit)
+        return self._waiters(query)
+
+    def _waiters(self, query: sa.Select[tuple[object, ...]]) -> list[Waiter]:
+        return [
+            Waiter(row.source, row.id, row.type, json.loads(row.data), row.digest, row.hold, row.reply_to,
+                   row.since, row.code, row.field, row.seq) for row in self._connection.execute(query)
+        ]  # fmt: skip
+
+
+def total(connection: Connection) -> int:
+    return int(connection.execute(sa.select(sa.func.count()).select_from(waiting)).scalar_one())
+
+
+def unsettled(connection: Connection) -> int:
+    """Rows whose turn has come and that were not decided yet."""
+    query = sa.select(sa.func.count()).select_from(waiting).where(waiting.c.ready == 1)
+    return int(connection.execute(query).scalar_one())
+
+
+def forget(connection: Connection, person_id: str) -> None:
+    """Waiting rows of a person whose data must go."""
+    mine = [row.seq for row in connection.execute(sa.select(waiting.c.seq, waiting.c.data))
+            if json.loads(row.data).get("person_id") == person_id]  # fmt: skip
+    for table in (awaits, waiting):
+        connection.execute(sa.delete(table).where(table.c.seq.in_(mine)))

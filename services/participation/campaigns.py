@@ -1,0 +1,35 @@
+"""Launching and amending the one campaign."""
+
+from typing import Any
+
+from chassis.frame import Frame
+from chassis.problems import Problem
+from chassis.waiting import Waiting
+from contracts.participation import CampaignLaunched
+from services.participation import queries
+from services.participation.domain import CampaignRefused, CampaignState, LaunchCampaign, decide_campaign
+
+_WORDS = {
+    "already_launched": "本系统已启动另一个主题活动，一个系统只开展一个活动。",
+    "version_not_higher": "内容有变化，但 version 没有提高；请把方案文件的 version 加 1 后再执行。",
+}
+
+
+def launch(frame: Frame, document: dict[str, Any], actor: object, correlation: str) -> dict[str, Any]:
+    """The campaign in force after it, and whether it was launched, amended or unchanged.  Problem 409."""
+    with frame.working(actor, correlation) as work:
+        found = queries.campaign(work.connection)
+        state = CampaignState(*found) if found else CampaignState()
+        try:
+            events = decide_campaign(state, LaunchCampaign(document))
+        except CampaignRefused as refused:
+            raise Problem(409, refused.code, _WORDS[refused.code]) from None
+        work.append(*events)
+        if events:
+            Waiting(frame.store, work.connection).touch({"campaign"})
+        work.finish()
+        positions = work.positions
+    frame.reception.wake()
+    outcome = "unchanged" if not events else "launched" if isinstance(events[0], CampaignLaunched) else "amended"
+    return {"campaign": document["campaign"], "version": document["version"], "outcome": outcome,
+            "positions": positions}  # fmt: skip

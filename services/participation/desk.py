@@ -1,0 +1,254 @@
+"""The desk where every reported row is judged: loads what the rows name, has the domain decide, keeps what waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.events import Event
+from chassis.handling import Work
+from chassis.intake import Receipt, Report, digest, texts
+from chassis.tables import receipts
+from chassis.waiting import Waiter, Waiting
+from contracts import participation as said
+from duties.campaign import Campaign
+from services.participation import queries
+from services.participation.domain import (
+    ROW_KINDS, Accepted, Book, Decision, Keys, Refused, Row, Unchanged, UnitRow, decide, decide_units, hold_key, kind_of,
+    message, row_of, streams_of, subjects_of,
+)  # fmt: skip
+from services.participation.domain import Waiting as StillWaiting
+
+BY_WIRE = {kind.wire: name for name, kind in ROW_KINDS.items()}
+_rules: dict[tuple[str, int], Campaign] = {}
+
+
+def rules_of(connection: Connection) -> Campaign | None:
+    """The rules in force, None before the launch."""
+    found = queries.campaign(connection)
+    if found is None:
+        return None
+    name, version, document = found
+    if (name, version) not in _rules:
+        _rules.clear()
+        _rules[name, version] = Campaign.from_data(document)
+    return _rules[name, version]
+
+
+def open_book(work: Work, rows: Sequence[Row], book: Book | None = None) -> Book:
+    """A book with everything that the rows name, and the keys of the persons at hand."""
+    book = Book() if book is None else book
+    book.fold(work.load(name for row in rows for name in streams_of(row)))
+    work.keys.load(subject for row in rows for subject in subjects_of(row, book))
+    return book
+
+
+def judge(rows: Sequence[Row], book: Book, rules: Campaign | None, keys: Keys, patient: bool) -> list[Decision]:
+    """Decide rows in their order, units together; what is accepted enters the book at once."""
+    units = [(at, row) for at, row in enumerate(rows) if isinstance(row, UnitRow)]
+    decided: dict[int, Decision] = {}
+    for (at, _), decision in zip(units, decide_units([row for _, row in units], book, patient=patient), strict=True):
+        decided[at] = decision
+        if isinstance(decision, Accepted):
+            book.fold(decision.events)
+    for at, row in enumerate(rows):
+        if at not in decided:
+            decided[at] = decide(row, book, rules, keys, patient=patient)
+            if isinstance(made := decided[at], Accepted):
+                book.fold(made.events)
+    return [decided[at] for at in range(len(rows))]
+
+
+def touched(events: Sequence[Event]) -> set[str]:
+    """What others may have waited for."""
+    keys = set()
+    for event in events:
+        match event:
+            case said.UnitRegistered() | said.UnitClosed() | said.UnitRelated():
+                keys.add(f"unit:{event.unit_id}")
+            case said.MembershipStarted() | said.MembershipEnded():
+                keys.add(f"person:{event.person_id}")
+            case said.RecordSubmitted():
+                keys.add(f"record:{event.record_id}")
+            case said.FindingReported():
+                keys.add(f"finding:{event.finding_id}")
+            case said.CampaignLaunched() | said.CampaignAmended():
+                keys.add("campaign")
+    return keys
+
+
+@dataclass
+class _Item:
+    """One row at the desk: a report that just came, or (`waiter`) one that waited; `receipt` once it is judged."""
+
+    source: str
+    id: str
+    type: str
+    data: dict[str, str]
+    digest: str
+    row: Row
+    waiter: Waiter | None = None
+    receipt: Receipt | None = None
+
+    def answered(self, outcome: str, column: str = "", code: str = "") -> Receipt:
+        text = message(code, column, self.data.get(column, "")) if code else ""
+        self.receipt = Receipt(self.source, self.id, outcome, column, code, text)
+        return self.receipt
+
+
+class Desk:
+    """Takes reports from HTTP and AMQP and what waits, within one transaction.
+
+    `reply_to` is the publisher on whose queue later news of a waiting row is wanted; empty: nobody's."""
+
+    def __init__(self, work: Work, secret: bytes) -> None:
+        self.work, self._secret = work, secret
+        self.waiting = Waiting(work.frame.store, work.connection)
+        self.rules = rules_of(work.connection)
+        self.book = Book()
+        self._events: list[Event] = []
+        self._accepted: list[tuple[str, str, str]] = []
+        self._waiters: list[tuple[Waiter, frozenset[str]]] = []
+        self._released: set[str] = set()
+
+    def take(self, reports: Sequence[Report], reply_to: str) -> list[Receipt]:
+        """Judge reports in their order.  One receipt each, in that order."""
+        answers, items, repeats = self._sift(reports)
+        self._judge([*self._companions(list(items.values())), *items.values()], reply_to)
+        self._write()
+        answers |= {at: item.receipt for at, item in items.items() if item.receipt is not None}
+        for at, first in repeats.items():
+            answers[at] = _repeated(answers[first])
+        return [answers[at] for at in range(len(reports))]
+
+    def _companions(self, items: Sequence[_Item]) -> list[_Item]:
+        """Units that name each other enter together: with one unit, all that wait are asked again."""
+        if not any(isinstance(item.row, UnitRow) for item in items):
+            return []
+        here = {item.waiter.seq for item in items if item.waiter}
+        return [_waiting_item(w) for w in self.waiting.of_type(ROW_KINDS["unit"].wire) if w.seq not in here]
+
+    def _sift(self, reports: Sequence[Report]) -> tuple[dict[int, Receipt], dict[int, _Item], dict[int, int]]:
+        """By their place: the receipts that can be given at once, what must be judged, and what repeats an earlier."""
+        names = [(one.source, one.id) for one in reports if one.fault is None]
+        seen, standing = self.waiting.seen(names), self.waiting.standing(names)
+        answers: dict[int, Receipt] = {}
+        items: dict[int, _Item] = {}
+        repeats: dict[int, int] = {}
+        first: dict[tuple[str, str], int] = {}
+        for at, one in enumerate(reports):
+            name = (one.source, one.id)
+            mark = digest(self._secret, one)
+            known = seen.get(name) or standing.get(name)
+            if one.fault is not None:
+                answers[at] = Receipt(*name, "refused", *one.fault)
+            elif one.type not in BY_WIRE:
+                answers[at] = Receipt(*name, "refused", "type", "unknown_type", message("unknown_type", "type", one.type))
+            elif known is not None and known != mark or name in first and items[first[name]].digest != mark:
+                answers[at] = Receipt(*name, "refused", "id", "conflict", message("conflict", "id", one.id))
+            elif known is not None:
+                answers[at] = Receipt(*name, "unchanged" if name in seen else "waiting")
+            elif name in first:
+                repeats[at] = first[name]
+            else:
+                first[name] = at
+                items[at] = _Item(*name, one.type, one.data, mark, row_of(BY_WIRE[one.type], one.data))
+        return answers, items, repeats
+
+    def take_ready(self, limit: int) -> int:
+        """Decide again rows whose turn has come.  How many were looked at; 0: none is left."""
+        ready = [_waiting_item(waiter) for waiter in self.waiting.ready(limit)]
+        self._judge([*ready, *self._companions(ready)], "")
+        self._write()
+        return len(ready)
+
+    def expire(self, before: str, limit: int) -> int:
+        """Decide for good, as a file's row, what waited longer than the intake's patience."""
+        late = [_waiting_item(waiter) for waiter in self.waiting.since_before(before, limit)]
+        open_book(self.work, [item.row for item in late], self.book)
+        for item in late:
+            self._settle(item, judge([item.row], self.book, self.rules, self.work.keys.of, patient=False)[0], "")
+        self._write()
+        return len(late)
+
+    def _judge(self, items: Sequence[_Item], reply_to: str) -> None:
+        open_book(self.work, [item.row for item in items], self.book)
+        units = [item for item in items if isinstance(item.row, UnitRow)]
+        decisions = judge([item.row for item in units], self.book, self.rules, self.work.keys.of, patient=True)
+        for item, decision in zip(units, decisions, strict=True):
+            self._settle(item, decision, reply_to)
+        others = [item for item in items if not isinstance(item.row, UnitRow)]
+        held = self.waiting.held({hold_key(item.row) for item in others})
+        for item in others:
+            self._settle(item, self._in_turn(item, held), reply_to)
+
+    def _in_turn(self, item: _Item, held: dict[str, int]) -> Decision:
+        """The decision on one row, unless an earlier row holds its id: then it waits behind that."""
+        hold = hold_key(item.row)
+        own = item.waiter.seq if item.waiter else _LAST
+        if held.get(hold, own) < own:
+            return StillWaiting(frozenset((f"hold:{hold}",)))
+        decision = judge([item.row], self.book, self.rules, self.work.keys.of, patient=True)[0]
+        if isinstance(decision, StillWaiting):
+            held[hold] = own if item.waiter else 0
+        elif item.waiter:
+            held[hold] = own + 1
+        return decision
+
+    def _settle(self, item: _Item, decision: Decision, reply_to: str) -> None:
+        match decision:
+            case StillWaiting(awaits=awaits):
+                self._let_wait(item, awaits, reply_to)
+                return
+            case Accepted(events=events):
+                self._events.extend(events)
+                self._accepted.append((item.source, item.id, item.digest))
+                receipt = item.answered("accepted")
+            case Unchanged():
+                receipt = item.answered("unchanged")
+            case Refused(column=column, code=code):
+                receipt = item.answered("refused", column, code)
+        if item.waiter is not None:
+            self.waiting.settle([item.waiter])
+            self._released.add(f"hold:{item.waiter.hold}")
+            if item.waiter.reply_to:
+                keep_receipts(self.work, item.waiter.reply_to, [receipt])
+
+    def _let_wait(self, item: _Item, awaits: frozenset[str], reply_to: str) -> None:
+        item.answered("waiting")
+        final = decide(item.row, self.book, self.rules, self.work.keys.of)
+        code, column = (final.code, final.column) if isinstance(final, Refused) else ("", "")
+        if item.waiter is not None:
+            self.waiting.again(item.waiter, awaits, code, column)
+            return
+        kept = {c: v for c, v in item.data.items() if c in kind_of(item.row).columns and v}
+        waiter = Waiter(item.source, item.id, item.type, kept, item.digest, hold_key(item.row), reply_to, self.work.now,
+                        code, column)  # fmt: skip
+        self._waiters.append((waiter, awaits))
+
+    def _write(self) -> None:
+        self.work.append(*self._events)
+        self.waiting.remember(self._accepted)
+        self.waiting.add(self._waiters)
+        self.waiting.touch(touched(self._events) | self._released)
+
+
+_LAST = 2**62
+
+
+def _waiting_item(waiter: Waiter) -> _Item:
+    row = row_of(BY_WIRE[waiter.type], waiter.data)
+    return _Item(waiter.source, waiter.id, waiter.type, waiter.data, waiter.digest, row, waiter)
+
+
+def _repeated(was: Receipt) -> Receipt:
+    """The same event twice in one body: the second finds the first."""
+    return replace(was, outcome="unchanged") if was.outcome == "accepted" else was
+
+
+def keep_receipts(work: Work, publisher: str, made: Sequence[Receipt]) -> None:
+    """Receipts for the publisher's queue, in the transaction of what they tell; the relay sends them."""
+    frame = work.frame
+    lines = texts(made, frame.settings.district, frame.service, work.now)
+    work.connection.execute(sa.insert(receipts), [{"publisher": publisher, "body": line} for line in lines])

@@ -1,0 +1,263 @@
+"""Bulk import: uploaded files become spooled rows, and rows become events, one batch a transaction.
+
+What was decided is remembered with its place in the same transaction, so an import that was cut off goes on where it
+stopped, and every row keeps the outcome that it got first."""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any
+
+from chassis import keys, plain_process
+from chassis.canonical import canonical
+from chassis.events import Event
+from chassis.frame import Frame
+from chassis.handling import Work
+from chassis.pacing import breathe
+from chassis.problems import Problem
+from chassis.waiting import Waiting
+from contracts.participation import ImportAdvanced, ImportFinished, ImportStarted
+from services.participation import queries
+from services.participation.desk import judge, open_book, rules_of, touched
+from services.participation.domain import (
+    ROW_KINDS, Accepted, Book, Decision, Refused, Row, message, row_of, streams_of, subjects_of,
+)  # fmt: skip
+from services.participation.queries import FileProgress, Import
+
+KIND_OF_FILE = {kind.file: name for name, kind in ROW_KINDS.items() if kind.file}
+ORDER = list(KIND_OF_FILE)
+LARGEST_FILE = 2 * 1024**3
+BATCH = 500
+SECONDS = 1.0
+
+
+@dataclass
+class _Line:
+    number: int
+    row: Row
+
+
+class Importing:
+    """The imports of this service; the spool lies under `data`/participation/imports."""
+
+    def __init__(self, frame: Frame, on_commit: Callable[[], None]) -> None:
+        self.frame = frame
+        self.folder = Path(frame.settings.data) / "participation" / "imports"
+        self.on_commit = on_commit
+        self._dry: dict[str, _Dry] = {}
+
+    def begin(self, manifest: list[list[str]], dry: bool, actor: object, correlation: str) -> tuple[str, bool]:
+        """(id, whether an unfinished import of the same files goes on)."""
+        manifest = sorted(manifest, key=lambda one: ORDER.index(one[0]))
+        text = canonical(manifest)
+        with self.frame.working(actor, correlation) as work:
+            if rules_of(work.connection) is None:
+                raise Problem(409, "no_campaign", "还没有启动活动方案，请先执行 qihang campaign launch。")
+            if not dry and (found := queries.unfinished_import(work.connection, text)) is not None:
+                return found.import_id, True
+            digest = hashlib.sha256(f"{text}{work.now}{dry}".encode()).hexdigest()[:10]
+            import_id = f"{work.now[:10].replace('-', '')}-{digest}"
+            if dry:
+                files = [FileProgress(name, 0, 0, 0, 0, 0, False) for name, _, _ in manifest]
+                self._dry = {import_id: _Dry(Import(import_id, manifest, False, files), Book(), [])}
+            else:
+                work.append(ImportStarted(import_id, tuple(tuple(one) for one in manifest)))
+        return import_id, False
+
+    def spooled(self, import_id: str, name: str) -> Path:
+        return self.folder / import_id / f"{name}.rows"
+
+    def found(self, import_id: str) -> Import:
+        """Problem 404."""
+        if import_id in self._dry:
+            return self._dry[import_id].progress
+        with self.frame.store.reading() as connection:
+            found = queries.import_named(connection, import_id)
+        if found is None:
+            raise Problem(404, "unknown_import", f"没有编号为 {import_id} 的导入。")
+        return found
+
+    def upload(self, found: Import, name: str, pieces: Iterable[bytes]) -> None:
+        """Take a file's bytes, durably, and spool its rows.  Problems 404, 409, 422."""
+        announced = {file: digest for file, digest, _ in found.manifest}
+        if name not in announced:
+            raise Problem(404, "unknown_file", f"本次导入没有登记 {name}。")
+        target = self.spooled(found.import_id, name)
+        if target.exists():
+            for _ in pieces:
+                pass
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        raw, fresh = target.with_suffix(f".{os.urandom(4).hex()}.raw"), target.with_suffix(".new")
+        try:
+            if _receive(pieces, raw) != announced[name]:
+                raise Problem(409, "changed", f"{name} 的内容与登记时不同，请重新导入。")
+            told = plain_process.run("services.participation.spooling", KIND_OF_FILE[name], str(raw), str(fresh))
+            if "unreadable" in told:
+                raise Problem(422, "unreadable", f"{name}：{told['unreadable']}", column=name)
+            with fresh.open("rb+") as file:
+                os.fsync(file.fileno())
+            fresh.replace(target)
+        finally:
+            raw.unlink(missing_ok=True)
+
+    def advance(self, found: Import, actor: object, correlation: str) -> tuple[Import, list[str]]:
+        """About a second of work: (how far it is, the positions made)."""
+        limit = time.monotonic() + SECONDS
+        positions: list[str] = []
+        while not found.finished and time.monotonic() < limit:
+            current = next((file for file in found.files if not file.done), None)
+            if found.import_id in self._dry:
+                found = self._dry_step(found, current)
+            else:
+                positions = self._step(found, current, actor, correlation) or positions
+                found = self.found(found.import_id)
+            breathe()
+        return found, positions
+
+    def _step(self, found: Import, current: FileProgress | None, actor: object, correlation: str) -> list[str]:
+        with self.frame.working(actor, correlation) as work:
+            if current is None:
+                work.append(ImportFinished(found.import_id))
+            else:
+                self._batch(work, found, current.file)
+        if current is None:
+            self.discard(found.import_id)
+        self.on_commit()
+        return list(work.positions)
+
+    def _batch(self, work: Work, found: Import, name: str) -> None:
+        """One batch of one file, from the place where the store says it is (another call may have moved it)."""
+        now = queries.import_named(work.connection, found.import_id)
+        assert now is not None
+        current = next(file for file in now.files if file.file == name)
+        if current.done:
+            return
+        lines, done_bytes, ended = self._lines(found.import_id, current)
+        book = open_book(work, [line.row for line in lines])
+        rules = rules_of(work.connection)
+        decided = judge([line.row for line in lines], book, rules, work.keys.of, patient=False)
+        made = _counted(current, lines, decided)
+        progress = replace(made.progress, done_bytes=done_bytes, done=ended)
+        work.append(*made.events)
+        work.append(ImportAdvanced(
+            found.import_id, name, progress.rows, progress.accepted, progress.unchanged, progress.refused,
+            made.refused, done_bytes, ended,
+        ))  # fmt: skip
+        Waiting(self.frame.store, work.connection).touch(touched(made.events))
+
+    def _lines(self, import_id: str, current: FileProgress) -> tuple[list[_Line], int, bool]:
+        """The next rows, the place after them, and whether the file ends there.  Units come all at once."""
+        path = self.spooled(import_id, current.file)
+        if not path.exists():
+            raise Problem(409, "file_needed", f"请先上传 {current.file}。", column=current.file)
+        kind = KIND_OF_FILE[current.file]
+        columns, most = ROW_KINDS[kind].columns, 1_000_000 if kind == "unit" else BATCH
+        lines = []
+        with path.open("rb") as spool:
+            spool.seek(current.done_bytes)
+            for raw in _at_most(spool, most):
+                number, cells = json.loads(raw)
+                lines.append(_Line(number, row_of(kind, dict(zip(columns, cells, strict=True)))))
+            place = spool.tell()
+            return lines, place, not spool.read(1)
+
+    def _dry_step(self, found: Import, current: FileProgress | None) -> Import:
+        """The same decisions, against a book that is kept in memory and never written."""
+        dry = self._dry[found.import_id]
+        if current is None:
+            dry.progress = replace(found, finished=True)
+            self.discard(found.import_id)
+            return dry.progress
+        lines, done_bytes, ended = self._lines(found.import_id, current)
+        rows = [line.row for line in lines]
+        with self.frame.working("dry-run") as work:  # nothing is appended, so nothing is written
+            fresh = {name for row in rows for name in streams_of(row)} - dry.loaded
+            dry.book.fold(work.load(fresh))
+            dry.loaded |= fresh
+            dry.keys.update(keys.named(self.frame.store, work.connection, {s for r in rows for s in subjects_of(r, dry.book)}))
+            decided = judge(rows, dry.book, rules_of(work.connection), dry.key_of, patient=False)
+        made = _counted(current, lines, decided)
+        dry.refused.extend((current.file, *one) for one in made.refused)
+        progress = replace(made.progress, done_bytes=done_bytes, done=ended)
+        dry.progress = replace(found, files=[progress if file.file == current.file else file for file in found.files])
+        return dry.progress
+
+    def refused(self, found: Import, after: int, limit: int) -> list[dict[str, Any]]:
+        """Refused rows past the first `after`, each with a message for the clerk."""
+        if found.import_id in self._dry:
+            lines = self._dry[found.import_id].refused[after : after + limit]
+            rows: list[dict[str, Any]] = [{"seq": after + at, "file": file, "line": int(line), "column": column, "code": code}
+                    for at, (file, line, column, code) in enumerate(lines, 1)]  # fmt: skip
+        else:
+            with self.frame.store.reading() as connection:
+                rows = queries.refused(connection, found, after, limit)
+        return [row | {"message": message(row["code"], row["column"], "")} for row in rows]
+
+    def discard(self, import_id: str) -> None:
+        """The spool is not needed any more: the log has the rows."""
+        shutil.rmtree(self.folder / import_id, ignore_errors=True)
+
+
+@dataclass
+class _Dry:
+    """A rehearsal: its progress, the book as it would be, and keys that nobody keeps."""
+
+    progress: Import
+    book: Book
+    refused: list[tuple[str, str, str, str]]
+    loaded: set[str] = field(default_factory=set)
+    keys: dict[str, bytes] = field(default_factory=dict)
+
+    def key_of(self, subject: str) -> bytes:
+        return self.keys.setdefault(subject, os.urandom(32))
+
+
+@dataclass
+class _Counted:
+    progress: FileProgress
+    events: list[Event]
+    refused: tuple[tuple[str, str, str], ...]
+
+
+def _counted(before: FileProgress, lines: Sequence[_Line], decided: Sequence[Decision]) -> _Counted:
+    events: list[Event] = []
+    refused = []
+    accepted = unchanged = 0
+    for line, decision in zip(lines, decided, strict=True):
+        match decision:
+            case Accepted(events=made):
+                events.extend(made)
+                accepted += 1
+            case Refused(column=column, code=code):
+                refused.append((str(line.number), column, code))
+            case _:
+                unchanged += 1
+    progress = replace(before, rows=before.rows + len(lines), accepted=before.accepted + accepted,
+                       unchanged=before.unchanged + unchanged, refused=before.refused + len(refused))  # fmt: skip
+    return _Counted(progress, events, tuple(refused))
+
+
+def _at_most(spool: IO[bytes], most: int) -> Iterator[bytes]:
+    """Lines by readline: `tell` must say where the last one ended."""
+    for _ in range(most):
+        if not (raw := spool.readline()):
+            return
+        yield raw
+
+
+def _receive(pieces: Iterable[bytes], target: Path) -> str:
+    """Write the bytes durably; their SHA-256 (hex)."""
+    digest = hashlib.sha256()
+    with target.open("wb") as out:
+        for piece in pieces:
+            digest.update(piece)
+            out.write(piece)
+        out.flush()
+        os.fsync(out.fileno())
+    return digest.hexdigest()

@@ -1,0 +1,110 @@
+"""Outside systems that may publish: a token for HTTP and, with RabbitMQ, a broker user that may do nothing else."""
+
+import re
+import secrets
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import requests
+import sqlalchemy as sa
+
+from chassis import broker
+from chassis.frame import Frame
+from chassis.problems import Problem
+from chassis.tables import publishers
+
+TOKEN_SECONDS = 365 * 24 * 3600
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+_RESERVED = {"guest", "admin", "participation", "assessment", "publicity", "notifications", "console", "operator"}
+
+
+class Publishers:
+    """Adds, rotates and removes outside systems."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+
+    def add(self, name: str) -> dict[str, Any]:
+        """The new publisher's secrets, told once.  Problems 409, 422, 502."""
+        if not _NAME.fullmatch(name) or name in _RESERVED:
+            raise Problem(422, "bad_name", "名称须为 2 至 63 个小写字母、数字、点、横线，且不是系统保留名。", column="name")
+        with self.frame.store.writing() as connection:
+            if connection.execute(sa.select(publishers.c.name).where(publishers.c.name == name)).scalar():
+                raise Problem(409, "publisher_exists", f"接入系统 {name} 已存在。")
+            password = self._make_user(name)
+            connection.execute(sa.insert(publishers).values(name=name, amqp=int(bool(password)), generation=1))
+        return self._told(name, password, 1)
+
+    def rotate(self, name: str) -> dict[str, Any]:
+        """New secrets; the old password ends at once, an old token when it is used after the rotation."""
+        with self.frame.store.writing() as connection:
+            generation = self._known(connection, name) + 1
+            password = self._make_user(name)
+            connection.execute(sa.update(publishers).where(publishers.c.name == name)
+                               .values(generation=generation, amqp=int(bool(password))))  # fmt: skip
+        return self._told(name, password, generation)
+
+    def remove(self, name: str) -> None:
+        """The broker user ends, and the token is honoured no more."""
+        with self.frame.store.writing() as connection:
+            self._known(connection, name)
+            if api := self._api():
+                api.call("DELETE", f"/users/{quote(name, safe='')}", missing_is_fine=True)
+            connection.execute(sa.delete(publishers).where(publishers.c.name == name))
+
+    def admits(self, name: str, generation: int) -> bool:
+        """Whether a publisher's token is the one given last."""
+        with self.frame.store.reading() as connection:
+            found = connection.execute(sa.select(publishers.c.generation).where(publishers.c.name == name)).scalar()
+        return found == generation
+
+    def _known(self, connection: sa.Connection, name: str) -> int:
+        found = connection.execute(sa.select(publishers.c.generation).where(publishers.c.name == name)).scalar()
+        if found is None:
+            raise Problem(404, "unknown_publisher", f"没有名为 {name} 的接入系统。")
+        return int(found)
+
+    def _told(self, name: str, password: str | None, generation: int) -> dict[str, Any]:
+        token = self.frame.signer.issue(name, ["publisher"], TOKEN_SECONDS, [f"generation:{generation}"])
+        return {"name": name, "user": name if password else None, "password": password, "amqp": bool(password),
+                "token": token}  # fmt: skip
+
+    def _make_user(self, name: str) -> str | None:
+        """A broker user that may write to the intake and read its own receipts, nothing else."""
+        api = self._api()
+        if api is None:
+            return None
+        password, user = secrets.token_urlsafe(24), quote(name, safe="")
+        inlet = broker.receipts_inlet(name)
+        api.call("PUT", f"/users/{user}", {"password": password, "tags": ""})
+        api.call("PUT", f"/queues/{api.vhost}/{quote(inlet.queue, safe='')}",
+                 {"durable": True, "auto_delete": False, "arguments": inlet.arguments})  # fmt: skip
+        api.call("POST", f"/bindings/{api.vhost}/e/{quote(inlet.exchange, safe='')}/q/{quote(inlet.queue, safe='')}",
+                 {"routing_key": name, "arguments": {}})  # fmt: skip
+        api.call("PUT", f"/permissions/{api.vhost}/{user}", {
+            "configure": "^$", "write": f"^{re.escape(broker.INTAKE)}$",
+            "read": f"^{re.escape(inlet.queue)}$",
+        })  # fmt: skip
+        return password
+
+    def _api(self) -> "_Management | None":
+        url = self.frame.settings.broker_api_url
+        return _Management(url, self.frame.settings.amqp_url) if url else None
+
+
+class _Management:
+    """RabbitMQ's management API."""
+
+    def __init__(self, url: str, amqp_url: str) -> None:
+        parts = urlsplit(url)
+        self._auth = (unquote(parts.username or "guest"), unquote(parts.password or "guest"))
+        self._base = f"{parts.scheme}://{parts.hostname}:{parts.port or 15672}/api"
+        self.vhost = quote(unquote(urlsplit(amqp_url).path[1:]) or "/", safe="")
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None, missing_is_fine: bool = False) -> None:
+        try:
+            answer = requests.request(method, self._base + path, json=body, auth=self._auth, timeout=10)
+        except requests.RequestException as error:
+            raise Problem(502, "broker_api_away", f"RabbitMQ 管理接口没有应答：{type(error).__name__}") from None
+        if answer.status_code >= 400 and not (missing_is_fine and answer.status_code == 404):
+            raise Problem(502, "broker_api_refused", f"RabbitMQ 管理接口拒绝：{answer.status_code} {path.split('/')[1]}")

@@ -1,0 +1,217 @@
+"""Where reports come in, by HTTP and AMQP, and where waiting rows get their turn; publishers and their sources."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from eventlet.event import Event as Signal
+from eventlet.timeout import Timeout
+
+from chassis import broker, quarantine
+from chassis.canonical import instant, moment
+from chassis.frame import Frame
+from chassis.handling import Work
+from chassis.intake import BadBody, Receipt, Report, read
+from chassis.listening import Delivery, Tap
+from chassis.operations import QuarantineEdited, QuarantineRetried
+from chassis.problems import Problem
+from chassis.quarantine import Entry
+from chassis.store import passes
+from chassis.tables import intake_sources, publishers
+from services.participation.desk import Desk, keep_receipts
+
+_log = structlog.get_logger(__name__)
+BATCH = 500
+LOOK_SECONDS = 30.0
+
+
+class Reception:
+    """The intake of this service."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._woken = Signal()
+        frame.taps += [
+            Tap(broker.intake_inlet(frame.service), "intake", self.hear, largest=BATCH),
+            Tap(broker.dead_inlet(frame.service), "dead", self._set_aside_dead),
+        ]
+        frame.loops.append(("waiting", self.run))
+        frame.retry_intake = self.retry
+
+    # by HTTP
+
+    def take(self, body: bytes, content_type: str | None, actor: Any, correlation: str) -> tuple[list[Receipt], list[str]]:
+        """Receipts in order, and the positions made.  BadBody."""
+        reports = read(body, content_type)
+        publisher = actor.name if "publisher" in actor.roles else ""
+        with self.frame.working(actor, correlation) as work:
+            receipts = self._judge(work, reports, publisher, _on_queue(work, publisher))
+        self.wake()
+        return receipts, work.positions
+
+    # by AMQP
+
+    def hear(self, batch: Sequence[Delivery]) -> None:
+        """One transaction for the whole batch; bodies that cannot be read stand aside in it."""
+        read_ones: list[tuple[str, list[Report]]] = []
+        aside: list[Entry] = []
+        for delivery in batch:
+            publisher = str(delivery.properties.get("user_id", ""))
+            try:
+                read_ones.append((publisher, self._read(delivery, publisher, aside)))
+            except BadBody as error:
+                aside.append(Entry("intake", error.code, delivery.body, error.detail, publisher=publisher,
+                                   type=str(delivery.properties.get("content_type", ""))))  # fmt: skip
+        with self.frame.working("broker:intake") as work:
+            for publisher, reports in _joined(read_ones):
+                for at in range(0, len(reports), BATCH):
+                    part = reports[at : at + BATCH]
+                    receipts = self._judge(work, part, publisher, publisher)
+                    if publisher:
+                        keep_receipts(work, publisher, receipts)
+                    work.finish()
+            if aside:
+                quarantine.add(work.connection, work.now, aside)
+        self.wake()
+
+    def _read(self, delivery: Delivery, publisher: str, aside: list[Entry]) -> list[Report]:
+        encoding = delivery.properties.get("content_encoding", "utf-8")
+        headers = delivery.properties.get("application_headers") or delivery.properties.get("headers") or {}
+        if "compression" in headers or str(encoding).lower() not in ("utf-8", "binary", ""):
+            raise BadBody("compressed", "send the body uncompressed, in UTF-8", 415)
+        reports = read(delivery.body, delivery.properties.get("content_type"))
+        for one in reports:
+            if not one.named or not publisher and one.fault is not None:
+                aside.append(_entry_of(one, publisher))
+        return [one for one in reports if one.named and (publisher or one.fault is None)]
+
+    def _set_aside_dead(self, batch: Sequence[Delivery]) -> None:
+        entries = [Entry("dead", "gave_up", d.body, "the broker gave up delivering it") for d in batch]
+        with self.frame.store.writing() as connection:
+            quarantine.add(connection, self.frame.now(), entries)
+
+    # both
+
+    def _judge(self, work: Work, reports: Sequence[Report], publisher: str, reply_to: str) -> list[Receipt]:
+        """Receipts of reports, those of other people's sources refused."""
+        owners = _owners(work, {one.source for one in reports if one.named}, publisher)
+        mine = [one for one in reports if owners.get(one.source, publisher) == publisher or not owners.get(one.source)]
+        made = iter(Desk(work, self.frame.store.secret).take(mine, reply_to))
+        taken = {id(one) for one in mine}
+        return [next(made) if id(one) in taken else _not_yours(one) for one in reports]
+
+    def wake(self) -> None:
+        """Something came that others may have waited for."""
+        if not self._woken.ready():
+            self._woken.send()
+
+    def run(self) -> None:
+        """Loop: rows whose turn has come, rows whose patience has run out."""
+        while not self.frame.stopping:
+            self._woken = Signal()
+            try:
+                while self._turn(lambda desk: desk.take_ready(BATCH)) or self._turn(self._expire):
+                    self.frame.pulse("waiting")
+                self.frame.pulse("waiting")
+            except Exception as error:
+                if not passes(error):
+                    _log.exception("waiting rows")
+                self.frame.outage("waiting")
+            with Timeout(LOOK_SECONDS, False):
+                self._woken.wait()
+
+    def _turn(self, what: Any) -> int:
+        with self.frame.working("service:participation") as work:
+            return int(what(Desk(work, self.frame.store.secret)))
+
+    def _expire(self, desk: Desk) -> int:
+        patience = timedelta(seconds=self.frame.settings.intake_patience)
+        return desk.expire(instant(moment(desk.work.now) - patience), BATCH)
+
+    # quarantine
+
+    def retry(self, row: Any, body: bytes, actor: object, correlation: str) -> bool:
+        """Take a quarantined body in again, perhaps edited.  False: it still cannot be read."""
+        kind = row.type if row.type.startswith("application/") else _guessed(body)
+        try:
+            reports = read(body, kind)
+            if bad := next((one for one in reports if one.fault is not None), None):
+                raise BadBody(bad.fault[1], bad.fault[2])  # type: ignore[index]
+        except BadBody as error:
+            with self.frame.store.writing() as connection:
+                quarantine.failed_again(connection, row.entry, error.code, error.detail, "")
+            return False
+        with self.frame.working(actor, correlation) as work:
+            receipts = self._judge(work, reports, row.publisher, row.publisher)
+            if row.publisher:
+                keep_receipts(work, row.publisher, receipts)
+            quarantine.close(work.connection, row.entry, "retried")
+            if body == bytes(row.body):
+                work.append(QuarantineRetried(row.entry, row.code))
+            else:
+                work.append(QuarantineEdited(row.entry, quarantine.digest(bytes(row.body)), quarantine.digest(body)))
+        self.wake()
+        return True
+
+    def edit(self, entry: int, body: str, actor: object, correlation: str) -> None:
+        """Problems 404, 409 (not of the intake), 422."""
+        with self.frame.store.reading() as connection:
+            row = next(iter(quarantine.chosen(connection, [entry])), None)
+        if row is None:
+            raise Problem(404, "unknown_entry", f"没有待处理的异常件 {entry}。")
+        if row.origin != "intake":
+            raise Problem(409, "not_editable", "只有接收口的异常件可以修改；其他服务的事件不可改写。")
+        if not self.retry(row, body.encode(), actor, correlation):
+            raise Problem(422, "still_bad", "修改后的内容仍无法读取。", column="body")
+
+
+def _entry_of(one: Report, publisher: str) -> Entry:
+    column, code, detail = one.fault or ("", "bad_event", "")
+    body = json.dumps(one.raw, ensure_ascii=True).encode()
+    return Entry("intake", code, body, f"{column}: {detail}", publisher=publisher, source=one.source, type=one.type)
+
+
+def _guessed(body: bytes) -> str:
+    return "application/cloudevents-batch+json" if body.lstrip()[:1] == b"[" else "application/cloudevents+json"
+
+
+def _joined(read_ones: Sequence[tuple[str, list[Report]]]) -> list[tuple[str, list[Report]]]:
+    """Neighbours of one publisher together, in order."""
+    joined: list[tuple[str, list[Report]]] = []
+    for publisher, reports in read_ones:
+        if joined and joined[-1][0] == publisher:
+            joined[-1][1].extend(reports)
+        else:
+            joined.append((publisher, list(reports)))
+    return joined
+
+
+def _not_yours(one: Report) -> Receipt:
+    return Receipt(one.source, one.id, "refused", "source", "not_your_source", "该来源属于另一个接入系统。")
+
+
+def _owners(work: Work, sources: set[str], publisher: str) -> dict[str, str]:
+    """Who owns these sources.  A registered publisher comes to own a source by using it first."""
+    store, connection = work.frame.store, work.connection
+    query = sa.select(intake_sources).where(store.any_of(intake_sources.c.source, sorted(sources)))
+    owners = {row.source: row.publisher for row in connection.execute(query)} if sources else {}
+    if publisher and _registered(work, publisher):
+        fresh = sorted(sources - owners.keys())
+        store.insert(connection, intake_sources, [[source, publisher] for source in fresh])
+        owners |= dict.fromkeys(fresh, publisher)
+    return owners
+
+
+def _registered(work: Work, publisher: str) -> bool:
+    query = sa.select(publishers.c.name).where(publishers.c.name == publisher)
+    return work.connection.execute(query).scalar() is not None
+
+
+def _on_queue(work: Work, publisher: str) -> str:
+    """The publisher, when it has a queue on the broker for later news."""
+    query = sa.select(publishers.c.amqp).where(publishers.c.name == publisher)
+    return publisher if publisher and work.connection.execute(query).scalar() else ""
+

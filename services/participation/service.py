@@ -1,0 +1,224 @@
+"""The participation service: its doors, each a few lines: parse, hand over, answer."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+from werkzeug.wrappers import Response
+
+from chassis import keys, waiting
+from chassis.doors import Call, door
+from chassis.frame import Frame
+from chassis.intake import LARGEST, BadBody
+from chassis.problems import Problem
+from chassis.provider import Framed
+from chassis.reacting import Reactions
+from chassis.settings import Settings
+from chassis.standing import INSIDE, OPERATOR, StandingDoors
+from contracts.participation import PersonErased
+from services.participation import campaign_file, queries
+from services.participation.campaigns import launch
+from services.participation.importing import KIND_OF_FILE, LARGEST_FILE, Importing
+from services.participation.projections import metadata, projects
+from services.participation.publishers import Publishers
+from services.participation.queries import Import
+from services.participation.reception import Reception
+
+REPORTERS = ("operator", "publisher")
+hears = Reactions()
+
+
+class ImportFile(marshmallow.Schema):
+    """One file of an import: its name (units.csv ...), size in bytes, SHA-256 of its bytes (hex)."""
+
+    name = fields.String(required=True, validate=validate.OneOf(list(KIND_OF_FILE)))
+    size = fields.Integer(required=True, strict=True, validate=validate.Range(0, LARGEST_FILE))
+    sha256 = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+
+
+class BeginImport(marshmallow.Schema):
+    """The files of an import."""
+
+    files = fields.List(fields.Nested(ImportFile), required=True, validate=validate.Length(1, 7))
+    dry_run = fields.Boolean(load_default=False)
+
+
+class AddPublisher(marshmallow.Schema):
+    """An outside system's name."""
+
+    name = fields.String(required=True)
+
+
+class Edit(marshmallow.Schema):
+    """The corrected body of a quarantined intake message."""
+
+    body = fields.String(required=True)
+
+
+def framed(settings: Settings) -> Frame:
+    """The frame with what participation adds to it."""
+    frame = Frame("participation", settings, metadata, projects, hears)
+    frame.reception = Reception(frame)
+    frame.importing = Importing(frame, frame.reception.wake)
+    frame.publishers = Publishers(frame)
+    frame.counters = {
+        "waiting": waiting.total,
+        "intake_pending": lambda c: waiting.unsettled(c) + frame.listener.depth("qihang.intake"),
+    }
+    return frame
+
+
+class Service(StandingDoors):
+    """Participation under nameko."""
+
+    name = "participation"
+    frame = Framed(framed)
+
+    @door("POST", "/api/campaign", roles=OPERATOR, largest=2 * campaign_file.LARGEST)
+    def launch_campaign(self, call: Call) -> Any:
+        """Launch the campaign of a YAML file, or amend it by a higher version."""
+        try:
+            document = campaign_file.load(call.body)
+        except campaign_file.CampaignFileProblems as found:
+            raise Problem(422, "invalid_campaign", f"方案文件有 {len(found.problems)} 处问题。", problems=[
+                {"line": one.line, "path": ".".join(map(str, one.path)), "code": one.code, "message": str(one)}
+                for one in found.problems
+            ]) from None  # fmt: skip
+        answer = launch(self.frame, document, call.actor, call.correlation)
+        return (201 if answer["outcome"] == "launched" else 200), answer
+
+    @door("GET", "/api/campaign", roles=(*INSIDE, "leader"))
+    def campaign(self, _: Call) -> Any:
+        """The rules in force."""
+        with self.frame.store.reading() as connection:
+            found = queries.campaign(connection)
+        if found is None:
+            raise Problem(404, "no_campaign", "还没有启动活动方案。")
+        return found[2]
+
+    @door("GET", "/api/units", roles=(*INSIDE, "leader"))
+    def units(self, _: Call) -> Any:
+        """Every unit as known now."""
+        with self.frame.store.reading() as connection:
+            return {"units": queries.all_units(connection)}
+
+    @door("POST", "/api/imports", roles=OPERATOR, body=BeginImport)
+    def begin_import(self, call: Call) -> Any:
+        """Begin to import files, or go on with an import of the same files that was cut off."""
+        files = [[one["name"], one["sha256"], str(one["size"])] for one in call.json["files"]]
+        if len({name for name, _, _ in files}) < len(files):
+            raise Problem(422, "bad_body", "每个文件只能出现一次。", column="files")
+        importing: Importing = self.frame.importing
+        import_id, resumed = importing.begin(files, call.json["dry_run"], call.actor, call.correlation)
+        found = importing.found(import_id)
+        needed = [{"name": f.file, "needed": not f.done and not importing.spooled(import_id, f.file).exists()}
+                  for f in found.files]  # fmt: skip
+        return 201, {"import_id": import_id, "resumed": resumed, "files": needed}
+
+    @door("PUT", "/api/imports/<import_id>/files/<name>", roles=OPERATOR, largest=LARGEST_FILE, stream=True)
+    def upload(self, call: Call, import_id: str, name: str) -> Any:
+        """Upload one file's bytes."""
+        importing: Importing = self.frame.importing
+        importing.upload(importing.found(import_id), name, call.pieces())
+        return None
+
+    @door("POST", "/api/imports/<import_id>/advance", roles=OPERATOR)
+    def advance(self, call: Call, import_id: str) -> Any:
+        """Decide rows for about a second; call again until it is finished."""
+        importing: Importing = self.frame.importing
+        found, positions = importing.advance(importing.found(import_id), call.actor, call.correlation)
+        return {"finished": found.finished, "files": _files(importing, found), "positions": positions}
+
+    @door("GET", "/api/imports/<import_id>/refused", roles=OPERATOR)
+    def refused(self, call: Call, import_id: str) -> Any:
+        """The refused rows of an import, past the first `after`."""
+        after, limit = call.number("after", 0, 2**53), call.number("limit", 1000, 5000)
+        found = self.frame.importing.found(import_id)
+        rows = self.frame.importing.refused(found, after, limit)
+        return {"refused": rows, "more": len(rows) == limit}
+
+    @door("POST", "/api/intake", roles=REPORTERS, largest=LARGEST)
+    def intake(self, call: Call) -> Any:
+        """Take reported rows as CloudEvents; the receipts come in their order."""
+        self._admit_publisher(call)
+        reception: Reception = self.frame.reception
+        try:
+            receipts, positions = reception.take(call.body, call.request.content_type, call.actor, call.correlation)
+        except BadBody as error:
+            raise Problem(error.status, error.code, error.detail) from None
+        now, district = self.frame.now(), self.frame.settings.district
+        return {"receipts": [one.event(district, "participation", now) for one in receipts], "positions": positions}
+
+    def _admit_publisher(self, call: Call) -> None:
+        """A publisher's token lives long: it must be the one given last (docs/decisions)."""
+        if "publisher" not in call.actor.roles:
+            return
+        given = {one.partition(":")[2] for one in call.actor.units if one.startswith("generation:")}
+        if not any(one.isdigit() and self.frame.publishers.admits(call.actor.name, int(one)) for one in given):
+            raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
+
+    @door("GET", "/api/waiting", roles=OPERATOR)
+    def waiting(self, call: Call) -> Any:
+        """Rows that wait for something that may still arrive."""
+        with self.frame.store.reading() as connection:
+            return queries.waiting_rows(connection, call.number("limit", 200, 1000))
+
+    @door("POST", "/api/quarantine/<int:entry>/edit", roles=OPERATOR, body=Edit, largest=2 * LARGEST)
+    def edit(self, call: Call, entry: int) -> Any:
+        """Correct a quarantined intake message and take it in."""
+        self.frame.reception.edit(entry, call.json["body"], call.actor, call.correlation)
+        return {"outcome": "retried"}
+
+    @door("POST", "/api/publishers", roles=OPERATOR, body=AddPublisher)
+    def add_publisher(self, call: Call) -> Any:
+        """Let an outside system publish; its secrets are told once."""
+        return 201, self.frame.publishers.add(call.json["name"])
+
+    @door("POST", "/api/publishers/<name>/rotate", roles=OPERATOR)
+    def rotate_publisher(self, _: Call, name: str) -> Any:
+        """New secrets for an outside system."""
+        return self.frame.publishers.rotate(name)
+
+    @door("DELETE", "/api/publishers/<name>", roles=OPERATOR)
+    def remove_publisher(self, _: Call, name: str) -> Any:
+        """An outside system may publish no more."""
+        self.frame.publishers.remove(name)
+        return Response(b"", status=204)
+
+    @door("POST", "/api/people/<person_id>/erase", roles=OPERATOR)
+    def erase(self, call: Call, person_id: str) -> Any:
+        """Destroy a person's key: names and private texts are unreadable for good, scores stay."""
+        with self.frame.working(call.actor, call.correlation) as work:
+            if not work.load([f"person-{person_id}"]):
+                raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。")
+            work.keys.destroy(person_id)
+            waiting.forget(work.connection, person_id)
+            work.append(PersonErased(person_id))
+            work.finish()
+            return {"positions": work.positions}
+
+    @door("POST", "/api/keys", roles=("service",))
+    def keys(self, call: Call) -> Any:
+        """Keys of subjects, for the services that show what is under them."""
+        subjects = call.loaded(Subjects)["subjects"]
+        with self.frame.store.reading() as connection:
+            found = keys.named(self.frame.store, connection, subjects)
+        return {"keys": {subject: key.hex() for subject, key in found.items()}}
+
+
+class Subjects(marshmallow.Schema):
+    """Whose keys are wanted."""
+
+    subjects = fields.List(fields.String(), required=True, validate=validate.Length(0, 1000))
+
+
+def _files(importing: Importing, found: Import) -> list[dict[str, Any]]:
+    made = []
+    for file in found.files:
+        path = importing.spooled(found.import_id, file.file)
+        size = path.stat().st_size if path.exists() else file.done_bytes
+        made.append({"file": file.file, "rows": file.rows, "accepted": file.accepted, "unchanged": file.unchanged,
+                     "refused": file.refused, "done_bytes": file.done_bytes, "bytes": size})  # fmt: skip
+    return made
+
+
