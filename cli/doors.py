@@ -142,7 +142,7 @@ class _Waits:
         left = self._end - self._clock()
         if left <= 0:
             return False
-        time.sleep(min(left, self._pause * random.uniform(0.7, 1.3)))
+        time.sleep(min(left, self._pause * random.uniform(0.7, 1.3)))  # noqa: S311 - a spread, not a secret
         self._pause = min(self._pause * 2, 5.0)
         return True
 

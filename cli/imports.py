@@ -1,4 +1,4 @@
-"""`qihang import`: uploads the files as they are, moves the import on until it is finished, shows what became of the rows."""
+"""`qihang import`: uploads the files as they are, moves the import on to its end, shows what became of the rows."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

@@ -1,9 +1,9 @@
 """The result files of an import, byte for byte as scoring.md 8 and 9 say."""
 
 import csv
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from os import getpid
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ Row = Callable[[Sequence[Any]], object]
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary name beside `path` that takes its place when all went well; a reader never sees half a file."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    draft = path.with_name(f".{path.name}.{getpid()}.part")
     try:
         yield draft
-        os.replace(draft, path)
+        draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
 

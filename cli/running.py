@@ -40,10 +40,7 @@ def up(
     if service and data:
         raise WrongUsage("--data 只与 --embedded 一起使用")
     launcher = [sys.executable, "-m", "chassis.launcher"]
-    if service:
-        words = [service.value]
-    else:
-        words = ["embedded", "--data", str(data), "--port-base", str(port_base)]
+    words = [service.value] if service else ["embedded", "--data", str(data), "--port-base", str(port_base)]
     os.execv(launcher[0], [*launcher, *words])
 
 

@@ -73,9 +73,11 @@ def what_is_behind(status: JsonObject, heads: Heads) -> list[str]:
         if position != head or int(cursor.get("lag_events") or 0):
             state = f"，{cursor.get('reason') or cursor['state']}" if cursor.get("state") != "running" else ""
             words.append(f"处理 {source}/{partition} 到 {position}，应到 {head}{state}")
-    for relay in status.get("relay") or ():
-        if int(relay["position"]) != int(relay["head"]):
-            words.append(f"发出到 {relay['partition']}/{relay['position']}，应到 {relay['head']}")
+    words += [
+        f"发出到 {relay['partition']}/{relay['position']}，应到 {relay['head']}"
+        for relay in status.get("relay") or ()
+        if int(relay["position"]) != int(relay["head"])
+    ]
     for key, label in (("intake_pending", "收件"), ("receipts_pending", "回执")):
         if int(status.get(key) or 0):
             words.append(f"有 {status[key]} 件{label}待处理")

@@ -20,7 +20,7 @@ CSRF_FIELD = "csrf"
 class Cookie(SecureCookieSessionInterface):
     """Marks the cookie Secure whenever the request came by HTTPS; a loopback demo has none."""
 
-    def get_cookie_secure(self, app: Flask) -> bool:
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - the signature is Flask's
         return bool(request.is_secure)
 
 

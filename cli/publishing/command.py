@@ -1,4 +1,4 @@
-"""The command `qihang publish`: checks the file, sends it by HTTP or AMQP, and ends well when every event has a receipt."""
+"""`qihang publish`: checks the file, sends it by HTTP or AMQP, and ends well when every event has a receipt."""
 
 import time
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""What a user of the `qihang` command meets: its answers, files, exit codes, and how it behaves when services falter."""
+"""What a user of the `qihang` command meets: its answers, files and exit codes, also when services falter."""

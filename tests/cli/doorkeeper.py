@@ -1,4 +1,4 @@
-"""A small stand-in for the console's gateway: a real HTTP server on loopback whose answers and faults a test chooses."""
+"""A small stand-in for the console's gateway: an HTTP server on loopback whose answers and faults a test chooses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The import doors of participation, small: keeps uploads, finishes a file with every advance, refuses rows marked so."""
+"""The import doors, small: keeps uploads, finishes a file with every advance, refuses rows that are marked so."""
 
 from __future__ import annotations
 

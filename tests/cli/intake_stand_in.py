@@ -1,4 +1,4 @@
-"""What participation is to a publisher on the broker: the intake's queue, read in order, and a receipt for every event."""
+"""What participation is to a publisher on the broker: the intake's queue, read in order, a receipt for every event."""
 
 from __future__ import annotations
 

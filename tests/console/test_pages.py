@@ -136,7 +136,7 @@ def test_templates_need_no_inline_script_no_inline_style_and_no_other_site() -> 
 def test_every_vendored_file_is_listed_with_its_own_fingerprint() -> None:
     vendor = FOLDER / "static" / "vendor"
     listed = (vendor / "README.md").read_text(encoding="utf-8")
-    files = [path for path in vendor.rglob("*.min.*")]
+    files = list(vendor.rglob("*.min.*"))
     assert files
     for path in files:
         assert hashlib.sha256(path.read_bytes()).hexdigest() in listed
@@ -170,3 +170,9 @@ def test_health_needs_no_sign_in(browser: FlaskClient, path: str) -> None:
 )
 def test_windows_are_named_in_words(window: str, words: str) -> None:
     assert window_label(window) == words
+
+
+def test_the_manual_names_every_setting() -> None:
+    manual = (FOLDER.parent / "docs" / "console.md").read_text(encoding="utf-8")
+    read = set(re.findall(r'"(QIHANG_[A-Z_]+)"', (FOLDER / "settings.py").read_text(encoding="utf-8")))
+    assert set(re.findall(r"`(QIHANG_[A-Z_]+)`", manual)) == read

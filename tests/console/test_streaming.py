@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from console.settings import Settings
-from tests.cli.doorkeeper import Answer, Doorkeeper
+from tests.cli.doorkeeper import Answer, Call, Doorkeeper
 from tests.support.processes import free_ports, wait_until
 
 MIB = 1024**2
@@ -77,7 +77,12 @@ def running(settings: Settings, tmp_path: Path) -> Iterator[Running]:
 @pytest.mark.parametrize("chunked", [False, True], ids=["with a length", "in chunks"])
 def test_a_large_upload_passes_in_pieces(running: Running, services: Doorkeeper, chunked: bool) -> None:
     seen: list[str] = []
-    services.on("PUT", "/.*", lambda call: (seen.append(hashlib.sha256(call.body).hexdigest()), Answer(204, b""))[1])
+
+    def keep(call: Call) -> Answer:
+        seen.append(hashlib.sha256(call.body).hexdigest())
+        return Answer(204, b"")
+
+    services.on("PUT", "/.*", keep)
     before = running.peak()
     with tempfile.TemporaryFile() as file:
         digest = hashlib.sha256()

@@ -1,0 +1,149 @@
+"""Starting, health and tokens; and what holds for every command: help, wrong usage, no import of ours."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from typer.main import get_command
+
+from cli.main import app
+from tests.cli.conftest import ROOT, Qihang
+from tests.cli.doorkeeper import Doorkeeper
+
+LAUNCHER = "import json, sys; print(json.dumps(sys.argv[1:]))"
+
+
+@pytest.fixture
+def launcher(tmp_path: Path) -> Qihang:
+    """The command with a launcher in place of ours that tells how it was started."""
+    (tmp_path / "chassis").mkdir()
+    (tmp_path / "chassis" / "__init__.py").touch()
+    (tmp_path / "chassis" / "launcher.py").write_text(LAUNCHER)
+    (tmp_path / "cli").symlink_to(ROOT / "cli")
+    return Qihang(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("words", "started"),
+    [
+        (["participation"], ["participation"]),
+        (["console"], ["console"]),
+        (["--embedded", "--data", "d"], ["embedded", "--data", "d", "--port-base", "8000"]),
+        (["--embedded", "--data", "d", "--port-base", "9100"], ["embedded", "--data", "d", "--port-base", "9100"]),
+    ],
+)
+def test_up_becomes_the_launcher(launcher: Qihang, words: list[str], started: list[str]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "cli.main", "up", *words],
+        cwd=launcher.folder,
+        env=launcher.environ(),
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert json.loads(ended.stdout) == started
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--embedded"],
+        ["--data", "d"],
+        ["participation", "--embedded", "--data", "d"],
+        ["participation", "--data", "d"],
+        ["payroll"],
+        ["--embedded", "--data", "d", "--port-base", "65535"],
+    ],
+)
+def test_up_in_no_way_that_works_is_wrong_usage(launcher: Qihang, words: list[str]) -> None:
+    assert launcher("up", *words).code == 2
+
+
+def test_health_asks_the_service_on_this_machine(qihang: Qihang, doorkeeper: Doorkeeper) -> None:
+    doorkeeper.token = None
+    port = doorkeeper.url.rpartition(":")[2]
+    assert qihang("health", "assessment", QIHANG_HTTP_PORT=port).code == 1
+    doorkeeper.on("GET", "/readyz", {"status": "pass"})
+    assert qihang("health", "assessment", QIHANG_HTTP_PORT=port).code == 0
+    assert qihang("health", "assessment", QIHANG_HTTP_PORT="9").code == 1
+
+
+def pem(key: object) -> bytes:
+    formats = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(*formats)  # type: ignore[attr-defined, no-any-return]
+
+
+def test_an_operators_token_is_what_the_services_expect(qihang: Qihang, tmp_path: Path) -> None:
+    key = Ed25519PrivateKey.generate()
+    (tmp_path / "key.pem").write_bytes(pem(key))
+    out = tmp_path / "operator.token"
+    out.write_text("an older one")
+    words = ("--key", tmp_path / "key.pem", "--district", "demo", "--out", out, "--hours", "2")
+    assert qihang("operator-token", *words).code == 0
+    token = out.read_text().strip()
+    claims = jwt.decode(token, key.public_key(), algorithms=["EdDSA"], audience="demo", issuer="operator")
+    assert jwt.get_unverified_header(token)["kid"] == "operator"
+    assert (claims["sub"], claims["roles"], claims["exp"] - claims["iat"]) == ("operator", ["operator"], 7200)
+    assert out.stat().st_mode & 0o077 == 0
+
+
+def test_a_key_of_another_kind_is_refused(qihang: Qihang, tmp_path: Path) -> None:
+    for content in (pem(generate_private_key(65537, 2048)), b"nonsense"):
+        (tmp_path / "key.pem").write_bytes(content)
+        words = ("--key", tmp_path / "key.pem", "--district", "demo", "--out", tmp_path / "out")
+        ended = qihang("operator-token", *words)
+        assert ended.code == 1 and "不是 Ed25519 私钥" in ended.err
+        assert not (tmp_path / "out").exists()
+
+
+def commands() -> dict[str, list[str]]:
+    """Every command with its options, as the program itself knows them."""
+    found: dict[str, list[str]] = {}
+
+    def walk(name: str, command: object) -> None:
+        inner = getattr(command, "commands", None)
+        for word, child in (inner or {}).items():
+            walk(f"{name} {word}".strip(), child)
+        if not inner:
+            params = command.params  # type: ignore[attr-defined]
+            found[name] = [option for param in params for option in param.opts if option.startswith("--")]
+
+    walk("", get_command(app))
+    return found
+
+
+def test_every_command_answers_help(qihang: Qihang) -> None:
+    for name in commands():
+        ended = qihang(*name.split(), "--help")
+        assert ended.code == 0 and "Usage:" in ended.out, name
+
+
+def test_the_manual_names_every_command_and_option_and_no_other() -> None:
+    manual = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^### `qihang ([a-z -]+)`\n(.*?)(?=^##|\Z)", manual, re.M | re.S))
+    known = commands()
+    assert set(sections) == set(known)
+    for name, options in known.items():
+        assert set(re.findall(r"`(--[a-z-]+)", sections[name])) == set(options) - {"--help"}, name
+
+
+@pytest.mark.parametrize("package", ["cli", "console"])
+def test_nothing_else_of_the_house_is_imported(package: str) -> None:
+    ours = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()} - {package}
+    for path in (ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not {name.partition(".")[0] for name in names} & ours, path
+            assert not (isinstance(node, ast.ImportFrom) and node.level), path
