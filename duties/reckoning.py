@@ -5,8 +5,9 @@ Shares may be added in any order, fresh or stored; a subject is added once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
+from typing import TypeAlias
 
 from duties.asks import AwardAsk, OutstandingAsk, ScoreAsk, concerns, schedule_for
 from duties.campaign import Campaign
@@ -20,11 +21,14 @@ from duties.scores import Marks, UnitScore, marks_of, ranked, unit_score
 from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
 from duties.tallies import WindowTallies
 
+Sink: TypeAlias = Callable[[OutstandingAsk, Iterable[Outstanding]], None]
+
 
 class Reckoning:
     """One campaign, one knowledge instant (None: now), any number of asks.
 
     All units are needed beforehand (a province has thirty thousand); records, people, findings and sheets are not kept.
+    What is outstanding is kept to be sorted, unless a `sink` takes it subject by subject.
     """
 
     def __init__(
@@ -33,6 +37,7 @@ class Reckoning:
         units: Iterable[Unit],
         asks: Sequence[ScoreAsk | AwardAsk | OutstandingAsk],
         known_at: Instant | None = None,
+        sink: Sink | None = None,
     ) -> None:
         self.campaign = campaign
         self.units = {unit.unit_id: unit for unit in units}
@@ -49,6 +54,7 @@ class Reckoning:
         }
         outstanding_asks = [ask for ask in asks if isinstance(ask, OutstandingAsk)]
         self._outstanding: dict[OutstandingAsk, list[Outstanding]] = {ask: [] for ask in outstanding_asks}
+        self._sink = sink
         self._begun = [(ask, _begun(campaign, ask, periods)) for ask in self._outstanding]
         self._scores: dict[ScoreAsk, list[UnitScore]] = {}
 
@@ -103,7 +109,11 @@ class Reckoning:
             for tallies, offset in routes.get((instance.duty, instance.period), ()):
                 tallies.add(instance, offset)
         for ask, begun in self._begun:
-            self._outstanding[ask] += outstanding(instances, begun, ask.as_of)
+            rows = outstanding(instances, begun, ask.as_of)
+            if self._sink is None:
+                self._outstanding[ask] += rows
+            else:
+                self._sink(ask, rows)
         self._scores.clear()
 
     def add_marks(self, unit_id: str, findings: Sequence[Finding], sheet_rows: Sequence[SheetRow]) -> None:
@@ -135,7 +145,7 @@ class Reckoning:
         return self._candidates[ask].placed({one.unit_id: one.rank for one in self.scores(ask.score)})
 
     def outstanding(self, ask: OutstandingAsk) -> list[Outstanding]:
-        """In the order of the file: duty, period, unit, person."""
+        """In the order of the file: duty, period, unit, person; empty where a sink took it."""
         return sorted(self._outstanding[ask])
 
 

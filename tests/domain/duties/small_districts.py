@@ -1,19 +1,15 @@
-"""Random small campaigns and districts, crowded with edges, and their translation into the values of duties/."""
+"""Random small campaigns and districts, crowded with edges."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 from typing import Any
 
-from duties.asks import AwardAsk, OutstandingAsk, ScoreAsk
 from duties.campaign import Campaign
-from duties.reckoning import Reckoning
 from duties.rules import ROLES, TAGS, UNIT_KINDS
-from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
-from tests.domain.duties.oracle import Facts
+from tests.domain.duties.oracle_of_credit import Facts
 
 SEMESTERS = [
     {"id": "2022-autumn", "start": "2022-09-01", "end": "2023-02-01", "due": "2022-12-31"},
@@ -85,7 +81,7 @@ def a_campaign(rng: Random) -> dict[str, Any]:
         "title": "小活动",
         "timezone": "Asia/Shanghai",
         "starts_on": rng.choice(["2022-11-01", "2022-11-15", "2023-01-01"]),
-        "closes_on": rng.choice([None, None, "2023-06-10", "2023-12-31"]),
+        "closes_on": rng.choice([None, None, "2023-06-10", "2023-07-01", "2023-12-31"]),
         "semesters": SEMESTERS,
         "defaults": {"late_credit": "1/2", "late_days": 10, "min_service": "1/2"},
         "duties": duties,
@@ -228,85 +224,3 @@ def some_marks(rng: Random, facts: Facts, units: list[str]) -> None:
         }
         row |= {"points": Fraction(rng.randint(0, 25), 2), "assessed_on": some_day(rng), "recorded": rng.randrange(100)}
         facts.sheets.append(row)
-
-
-def a_unit(row: dict[str, Any]) -> Unit:
-    closed = row["closed_on"].toordinal() if row["closed_on"] else None
-    return Unit(row["unit_id"], row["kind"], row["opened_on"].toordinal(), closed, frozenset(row["tags"]))
-
-
-def a_deed(row: dict[str, Any]) -> Record:
-    return Record(
-        row["record_id"],
-        row["record"],
-        row["unit_id"],
-        row["person_id"],
-        row["day"].toordinal(),
-        row["instant"],
-        row["period"],
-        row["content"],
-        row["evidence"],
-        row["recorded"],
-        row["withdrawn"],
-    )
-
-
-def _ordinal(day: date | None) -> int | None:
-    return None if day is None else day.toordinal()
-
-
-def reckoned(
-    facts: Facts, asks: list[ScoreAsk | AwardAsk | OutstandingAsk], known_at: int | None = None, order: int = 0
-) -> Reckoning:
-    """The whole district, its rows and subjects in an order of their own for each `order` but 0."""
-    by: dict[str, dict[str, list[Any]]] = {key: defaultdict(list) for key in ("unit_id", "person_id", "post", "exempt")}
-    for row in facts.records:
-        for key in ("unit_id", "person_id"):
-            by[key][row[key]].append(a_deed(row))
-    for row in facts.people:
-        to = _ordinal(row["to"])
-        by["post"][row["person_id"]].append(Membership(row["unit_id"], row["role"], row["from"].toordinal(), to))
-    for row in facts.exemptions:
-        by["exempt"][row["person_id"] or row["unit_id"]].append(Exemption(row["duty"], row["period"]))
-    rng = Random(order)
-
-    def shuffle(rows: list[Any]) -> None:
-        if order:
-            rng.shuffle(rows)
-
-    for group in by.values():
-        for rows in group.values():
-            shuffle(rows)
-    units = [a_unit(row) for row in facts.units]
-    shuffle(units)
-    reckoning = Reckoning(Campaign.from_data(facts.campaign), units, asks, known_at)
-    subjects: list[Any] = [*units, *by["post"]]
-    shuffle(subjects)
-    for one in subjects:
-        if isinstance(one, Unit):
-            name = one.unit_id
-            reckoning.unit(one, by["unit_id"][name], by["exempt"][name], *marks(facts, name))
-        else:
-            reckoning.person(one, by["post"][one], by["person_id"][one], by["exempt"][one])
-    return reckoning
-
-
-def marks(facts: Facts, unit_id: str) -> tuple[list[Finding], list[SheetRow]]:
-    findings = [
-        Finding(
-            "F",
-            row["found_on"].toordinal(),
-            row["points"],
-            _ordinal(row["deadline"]),
-            _ordinal(row["rectified_on"]),
-            row["recorded"],
-        )
-        for row in facts.findings
-        if row["unit_id"] == unit_id
-    ]
-    sheets = [
-        SheetRow("Q", row["period"], row["item"], row["points"], row["assessed_on"].toordinal(), row["recorded"])
-        for row in facts.sheets
-        if row["unit_id"] == unit_id
-    ]
-    return findings, sheets

@@ -9,7 +9,8 @@ import pytest
 from duties import shown
 from duties.asks import OutstandingAsk
 from duties.days import day_of
-from tests.domain.duties.given import District, campaign, deed, duty, of_teachers, post
+from duties.reckoning import Reckoning
+from tests.domain.duties.given import District, campaign, deed, duty, of_teachers, post, unit
 
 
 @pytest.mark.parametrize(("as_of", "periods"), [("2022-11-30", ["2022-11"]), ("2022-12-01", ["2022-11", "2022-12"])])
@@ -43,6 +44,21 @@ def test_rows_stand_in_the_order_of_the_file_and_tell_what_is_overdue() -> None:
         ["2022-12-01", "z", "2022-12", "X1", "", "2022-12-31", "0", "2", "no"],
         ["2022-12-01", "a", "2022", "X1", "", "2022-12-31", "0", "1", "no"],
     ]
+
+
+def test_a_sink_takes_what_is_outstanding_subject_by_subject() -> None:
+    ask = OutstandingAsk(day_of("2022-11-30"))
+    taken: list[tuple[OutstandingAsk, list[str]]] = []
+    reckoning = Reckoning(
+        campaign(),
+        [unit("X1"), unit("X2")],
+        [ask],
+        sink=lambda ask, rows: taken.append((ask, [row.period for row in rows])),
+    )
+    for one in reckoning.units.values():
+        reckoning.unit(one, [])
+    assert taken == [(ask, ["2022-11"]), (ask, ["2022-11"])]
+    assert reckoning.outstanding(ask) == []
 
 
 def test_due_today_is_not_overdue() -> None:

@@ -49,6 +49,15 @@ def test_a_period_exists_when_it_overlaps_the_campaign(every: str, period: str, 
     assert found.period_exists(found.duties[0], period) is exists
 
 
+@pytest.mark.parametrize(
+    ("period", "exists"), [("2022-10", False), ("2022-11", True), ("2023-06", True), ("2023-07", False)]
+)
+def test_a_period_that_only_touches_the_campaign_does_not_exist(period: str, exists: bool) -> None:
+    found = campaign(starts_on="2022-11-01", closes_on="2023-07-01")
+    assert found.period_exists(found.duties[0], period) is exists
+    assert (period in [row[1] for row in District(found).outstanding("2024-01-01")]) is exists
+
+
 def test_a_once_duty_has_the_single_period_once() -> None:
     found = campaign(once())
     assert found.period_exists(found.duties[0], "once")

@@ -18,7 +18,7 @@ from duties.instances import Instance, PersonShare, person_share
 from duties.reckoning import Reckoning
 from duties.schedule import Schedule
 from duties.subjects import Exemption, Membership, Record
-from tests.domain.duties.oracle import Facts
+from tests.domain.duties.oracle_of_credit import Facts
 from tests.domain.duties.small_districts import (
     EDGES,
     a_deed,

@@ -1,0 +1,96 @@
+"""The plain facts of a district as the values of duties/, reckoned."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from random import Random
+from typing import Any
+
+from duties.asks import AwardAsk, OutstandingAsk, ScoreAsk
+from duties.campaign import Campaign
+from duties.reckoning import Reckoning
+from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
+from tests.domain.duties.oracle_of_credit import Facts
+
+
+def a_unit(row: dict[str, Any]) -> Unit:
+    closed = row["closed_on"].toordinal() if row["closed_on"] else None
+    return Unit(row["unit_id"], row["kind"], row["opened_on"].toordinal(), closed, frozenset(row["tags"]))
+
+
+def a_deed(row: dict[str, Any]) -> Record:
+    return Record(
+        row["record_id"],
+        row["record"],
+        row["unit_id"],
+        row["person_id"],
+        row["day"].toordinal(),
+        row["instant"],
+        row["period"],
+        row["content"],
+        row["evidence"],
+        row["recorded"],
+        row["withdrawn"],
+    )
+
+
+def _ordinal(day: date | None) -> int | None:
+    return None if day is None else day.toordinal()
+
+
+def reckoned(
+    facts: Facts, asks: list[ScoreAsk | AwardAsk | OutstandingAsk], known_at: int | None = None, order: int = 0
+) -> Reckoning:
+    """The whole district, its rows and subjects in an order of their own for each `order` but 0."""
+    by: dict[str, dict[str, list[Any]]] = {key: defaultdict(list) for key in ("unit_id", "person_id", "post", "exempt")}
+    for row in facts.records:
+        for key in ("unit_id", "person_id"):
+            by[key][row[key]].append(a_deed(row))
+    for row in facts.people:
+        to = _ordinal(row["to"])
+        by["post"][row["person_id"]].append(Membership(row["unit_id"], row["role"], row["from"].toordinal(), to))
+    for row in facts.exemptions:
+        by["exempt"][row["person_id"] or row["unit_id"]].append(Exemption(row["duty"], row["period"]))
+    rng = Random(order)
+
+    def shuffle(rows: list[Any]) -> None:
+        if order:
+            rng.shuffle(rows)
+
+    for group in by.values():
+        for rows in group.values():
+            shuffle(rows)
+    units = [a_unit(row) for row in facts.units]
+    shuffle(units)
+    reckoning = Reckoning(Campaign.from_data(facts.campaign), units, asks, known_at)
+    subjects: list[Any] = [*units, *by["post"]]
+    shuffle(subjects)
+    for one in subjects:
+        if isinstance(one, Unit):
+            name = one.unit_id
+            reckoning.unit(one, by["unit_id"][name], by["exempt"][name], *marks(facts, name))
+        else:
+            reckoning.person(one, by["post"][one], by["person_id"][one], by["exempt"][one])
+    return reckoning
+
+
+def marks(facts: Facts, unit_id: str) -> tuple[list[Finding], list[SheetRow]]:
+    findings = [
+        Finding(
+            "F",
+            row["found_on"].toordinal(),
+            row["points"],
+            _ordinal(row["deadline"]),
+            _ordinal(row["rectified_on"]),
+            row["recorded"],
+        )
+        for row in facts.findings
+        if row["unit_id"] == unit_id
+    ]
+    sheets = [
+        SheetRow("Q", row["period"], row["item"], row["points"], row["assessed_on"].toordinal(), row["recorded"])
+        for row in facts.sheets
+        if row["unit_id"] == unit_id
+    ]
+    return findings, sheets
