@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from duties.asks import AwardAsk, OutstandingAsk, ScoreAsk
 from duties.reckoning import Reckoning
 from tests.domain.duties.oracle import Oracle
-from tests.domain.duties.small_districts import reckoned, some_facts
+from tests.domain.duties.reckoned_districts import reckoned
+from tests.domain.duties.small_districts import some_facts
 
 DAYS = [date(2022, 10, 20), date(2022, 12, 31), date(2023, 1, 20), date(2023, 7, 12), date(2024, 2, 5)]
 WINDOWS = ["2022-11", "2022-Q4", "2023-Q1", "2023-12", "2022-autumn", "2023-spring", "2023-autumn", "2022", "2023"]

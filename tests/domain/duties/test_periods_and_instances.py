@@ -58,6 +58,14 @@ def test_a_period_that_only_touches_the_campaign_does_not_exist(period: str, exi
     assert (period in [row[1] for row in District(found).outstanding("2024-01-01")]) is exists
 
 
+@pytest.mark.parametrize(
+    ("day", "begun"), [("2022-08-31", []), ("2022-09-01", ["2022-autumn"]), ("2022-11-30", ["2022-autumn"])]
+)
+def test_a_period_begins_on_its_own_first_day(day: str, begun: list[str]) -> None:
+    found = campaign(duty(every="semester"))
+    assert [one.id for one in found.periods_begun(found.duties[0], day_of(day))] == begun
+
+
 def test_a_once_duty_has_the_single_period_once() -> None:
     found = campaign(once())
     assert found.period_exists(found.duties[0], "once")

@@ -19,13 +19,8 @@ from duties.reckoning import Reckoning
 from duties.schedule import Schedule
 from duties.subjects import Exemption, Membership, Record
 from tests.domain.duties.oracle_of_credit import Facts
-from tests.domain.duties.small_districts import (
-    EDGES,
-    a_deed,
-    a_record,
-    reckoned,
-    some_facts,
-)
+from tests.domain.duties.reckoned_districts import a_deed, reckoned
+from tests.domain.duties.small_districts import EDGES, a_record, some_facts
 
 AS_OF = date(2023, 7, 12)
 WINDOWS = ["2022-11", "2022-Q4", "2022-autumn", "2023-spring", "2022", "2023"]
