@@ -10,9 +10,8 @@ from rich.progress import Progress, TaskID
 
 from cli import results, screen
 from cli.doors import Body, Doors, JsonObject, Problem, connect
-from cli.failure import Failure
+from cli.failure import Failure, WrongUsage
 from cli.infiles import InFile, collect
-from cli.workbook import Workbook, require_xlsx
 
 # After these codes the import begins again under its fingerprints: a service that was killed may have lost the upload.
 BEGIN_AGAIN = frozenset({"file_needed", "unknown_import"})
@@ -34,8 +33,8 @@ def import_files(
 ) -> None:
     """导入 CSV（UTF-8、带 BOM 或 GB18030）或 .xlsx 文件；有未接收的行不算失败，中断后再次执行即可续传。"""
     files = collect(paths)
-    if workbook:
-        require_xlsx(workbook)
+    if workbook and workbook.suffix.lower() != ".xlsx":
+        raise WrongUsage(f"--workbook 的文件名应以 .xlsx 结尾：{workbook}")
     doors = connect()
     with screen.progress() as bars:
         run = Run(doors, files, dry_run, patience, bars)
@@ -48,6 +47,8 @@ def import_files(
             results.write_import(results_to / "import.csv", rows)
             takers.append(outputs.enter_context(results.refused_writer(results_to / "refused.csv")))
         if workbook:
+            from cli.workbook import Workbook  # slow to load, and seldom asked for
+
             takers.append(outputs.enter_context(Workbook(workbook, files)).refuse)
         for entry in run.refused() if takers else ():
             for take in takers:

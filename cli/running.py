@@ -7,7 +7,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import jwt
 import requests
 import typer
 
@@ -74,6 +73,8 @@ def operator_token(
     hours: Annotated[int, typer.Option(min=1, max=24 * 31, help="有效小时数")] = 24,
 ) -> None:
     """签发运维令牌；文件在原处更换，正在使用它的程序不必重启。"""
+    import jwt  # slow to load: `health` runs every few seconds
+
     now = int(time.time())
     claims = {
         "iss": "operator",

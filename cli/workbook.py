@@ -11,7 +11,6 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from cli.doors import JsonObject
-from cli.failure import WrongUsage
 from cli.infiles import InFile
 from cli.results import replacing
 from cli.tables import Line, read_lines
@@ -22,12 +21,6 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 RED = Font(color="FFC00000", bold=True)
 PINK = PatternFill("solid", fgColor="FFFDECEA")
 BOLD = Font(bold=True)
-
-
-def require_xlsx(path: Path) -> None:
-    """Refuses a name that Excel would not open."""
-    if path.suffix.lower() != ".xlsx":
-        raise WrongUsage(f"--workbook 的文件名应以 .xlsx 结尾：{path}")
 
 
 class Workbook:

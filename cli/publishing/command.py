@@ -12,9 +12,7 @@ from cli import screen
 from cli.doors import connect
 from cli.failure import Failure
 from cli.publishing import by_http
-from cli.publishing.by_amqp import Sender, open_connection
 from cli.publishing.lines import Event, batches, read_events
-from cli.publishing.receipts import Receipts
 from cli.publishing.tally import Tally
 
 LOOK_EVERY = 0.1
@@ -35,6 +33,8 @@ def publish(
 ) -> None:
     """像接入系统一样发送事件并等待接收回执；没有回执的会以原编号再发，每件都有回执即为 0。"""
     if amqp:
+        from cli.publishing.by_amqp import open_connection  # slow to load, for those who use it
+
         open_connection(amqp)  # a wrong address is said before the file is read
     tally = Tally()
     with screen.progress() as bars:
@@ -66,6 +66,9 @@ def _check(file: Path, tally: Tally, bars: Progress) -> None:
 
 
 def _by_amqp(file: Path, url: str, tally: Tally, timeout: float, quiet: float, bars: Progress) -> None:
+    from cli.publishing.by_amqp import Sender
+    from cli.publishing.receipts import Receipts
+
     sending = bars.add_task("发送", total=tally.lines, note="")
     receiving = bars.add_task("回执", total=tally.events, note="")
     with Receipts(url, tally) as receipts:

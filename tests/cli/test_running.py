@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from cli.main import app
 from tests.cli.conftest import ROOT, Qihang
@@ -123,10 +124,15 @@ def commands() -> dict[str, list[str]]:
     return found
 
 
-def test_every_command_answers_help(qihang: Qihang) -> None:
-    for name in commands():
-        ended = qihang(*name.split(), "--help")
-        assert ended.code == 0 and "Usage:" in ended.out, name
+def test_every_command_answers_help() -> None:
+    for name in ["", *commands()]:
+        ended = CliRunner().invoke(app, [*name.split(), "--help"])
+        assert ended.exit_code == 0 and "Usage:" in ended.output, name
+
+
+def test_the_program_itself_answers_help(qihang: Qihang) -> None:
+    ended = qihang("--help")
+    assert ended.code == 0 and "启航" in ended.out
 
 
 def test_the_manual_names_every_command_and_option_and_no_other() -> None:
