@@ -217,6 +217,7 @@ def _answer_error(error: BaseException) -> Response:
         case PoolTimeout():
             return Problem(503, "busy", "too many requests at once; try again").response()
         case _ if passes(error):
+            _log.warning("store away", error=repr(error)[:500])
             return Problem(503, "store_away", "the store does not answer; try again").response()
     _log.error("door failed", error=repr(error), exc_info=error)
     return Problem(500, "failed", "this is a fault of ours; the log bears the correlation id").response()

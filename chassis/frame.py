@@ -62,9 +62,11 @@ class Frame:
         self.listener = Listener(self, [])
         self.counters: dict[str, Callable[[Connection], int]] = {}
         self.loops: list[tuple[str, Callable[[], None]]] = []
+        self.wakers: list[Callable[[], None]] = [self.relay.wake, self.healer.tell]
         self.reception: Any = None  # what a service adds for its own doors
         self.importing: Any = None
         self.publishers: Any = None
+        self.reporting: Any = None
         self.installed = self.stopping = False
         self.pulses: dict[str, float] = {}
         self._progress = Signal()
@@ -150,8 +152,8 @@ class Frame:
     def stop(self, seconds: float = 15.0) -> None:
         """End every loop after the batch that it holds."""
         self.stopping = True
-        self.relay.wake()
-        self.healer.tell()
+        for wake in self.wakers:
+            wake()
         limit = time.monotonic() + seconds
         while self._running and time.monotonic() < limit:
             self._nap(0.05)

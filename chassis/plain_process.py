@@ -15,14 +15,15 @@ class ProcessFailed(RuntimeError):
     """The process ended badly; the message bears the end of what it said on stderr."""
 
 
-def run(module: str, *arguments: str, seconds: int = 600) -> Any:
-    """The JSON that `python -m module arguments` prints on stdout.  ProcessFailed."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
+def run(module: str, *arguments: str, given: Any = None, seconds: int = 3600) -> Any:
+    """The JSON that `python -m module arguments` prints on stdout, with `given` as JSON on its stdin.  ProcessFailed."""
+    environment = {k: v for k, v in os.environ.items() if k != "PSYCOPG_WAIT_FUNC"} | {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
-    )
+        [sys.executable, "-m", module, *arguments], env=environment,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
     try:
-        out, err = process.communicate(timeout=seconds)
+        out, err = process.communicate(json.dumps(given).encode(), timeout=seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         raise ProcessFailed(f"{module} took longer than {seconds} s") from None

@@ -15,6 +15,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis import tables
 
+Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text that rows are keyed and merged by: ordered by code point everywhere, as Python orders it."""
+
 STORE_VERSION = "1"
 ROWS = "rows"
 _INSTALL_LOCK = 0x71696861  # any number of our own: PostgreSQL's advisory locks are per database
@@ -159,7 +162,9 @@ def passes(error: BaseException) -> bool:
         return True
     state = getattr(error.orig, "sqlstate", None)
     if state is None:  # SQLite, or a connection that never came to be
-        return isinstance(error, OperationalError)
+        text = str(error.orig)
+        lasting = ("no such", "syntax error", "has no column", "already exists")
+        return isinstance(error, OperationalError) and not any(words in text for words in lasting)
     return state[:2] in ("08", "40", "53", "57", "58") or state == "55P03"
 
 
@@ -179,6 +184,7 @@ def _engine(url: sa.URL, postgresql: bool) -> sa.Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         url, pool_size=8, max_overflow=8, isolation_level="AUTOCOMMIT",
+        execution_options={"schema_translate_map": {ROWS: None}},
         connect_args={"check_same_thread": False, "timeout": 5},
     )  # fmt: skip
 

@@ -39,6 +39,7 @@ class Reception:
             Tap(broker.dead_inlet(frame.service), "dead", self._set_aside_dead),
         ]
         frame.loops.append(("waiting", self.run))
+        frame.wakers.append(self.wake)
         frame.retry_intake = self.retry
 
     # by HTTP

@@ -1,0 +1,177 @@
+"""Events -> rows of assessment: what scores are reckoned from, days and instants as the reckoning takes them.
+
+A day is a proleptic ordinal, an instant microseconds since 1970 UTC; 0 is `not given`."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+
+from chassis.canonical import canonical, moment
+from chassis.log import Recorded
+from chassis.projecting import Projections, Rows
+from chassis.store import ROWS, Key
+from contracts import assessment as ours
+from contracts import participation as said
+from duties.days import day_of, microseconds
+
+metadata = MetaData(schema=ROWS)
+projects = Projections()
+
+campaigns = Table(
+    "campaigns", metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+)  # fmt: skip
+
+units = Table(
+    "units", metadata,
+    Column("unit_id", Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("liaison_id", Text, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("closed", BigInteger, nullable=False),
+)  # fmt: skip
+
+memberships = Table(
+    "memberships", metadata,
+    Column("person_id", Key, primary_key=True),
+    Column("since", BigInteger, primary_key=True, autoincrement=False),
+    Column("unit_id", Key, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Column("role", Text, nullable=False),
+)  # fmt: skip
+
+exemptions = Table(
+    "exemptions", metadata,
+    Column("exemption_id", Text, primary_key=True),
+    Column("person_id", Key, nullable=False),
+    Column("unit_id", Key, nullable=False),
+    Column("duty", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Index("exemptions_person", "person_id"),
+    Index("exemptions_unit", "unit_id"),
+)  # fmt: skip
+
+records = Table(
+    "records", metadata,
+    Column("record_id", Key, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("unit_id", Key, nullable=False),
+    Column("person_id", Key, nullable=False),
+    Column("day", BigInteger, nullable=False),
+    Column("done_at", BigInteger, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("evidence", Integer, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("withdrawal_recorded_at", BigInteger, nullable=False),
+    Index("records_person", "person_id"),
+    Index("records_unit", "unit_id"),
+)  # fmt: skip
+
+findings = Table(
+    "findings", metadata,
+    Column("finding_id", Text, primary_key=True),
+    Column("unit_id", Key, nullable=False),
+    Column("assessor_id", Text, nullable=False),
+    Column("found_on", BigInteger, nullable=False),
+    Column("deadline", BigInteger, nullable=False),
+    Column("points", Text, nullable=False),
+    Column("rectified_on", BigInteger, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("rectification_recorded_at", BigInteger, nullable=False),
+    Index("findings_unit", "unit_id"),
+)  # fmt: skip
+
+sheets = Table(
+    "sheets", metadata,
+    Column("sheet_id", Text, primary_key=True),
+    Column("unit_id", Key, nullable=False),
+    Column("assessor_id", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("points", Text, nullable=False),
+    Column("assessed_on", BigInteger, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Index("sheets_unit", "unit_id"),
+)  # fmt: skip
+
+
+def _day(text: str) -> int:
+    return day_of(text) if text else 0
+
+
+def _instant(text: str) -> int:
+    return microseconds(moment(text))
+
+
+@projects(said.CampaignLaunched, said.CampaignAmended)
+def campaign_in_force(rows: Rows, event: said.CampaignLaunched | said.CampaignAmended, _: Recorded) -> None:
+    rows.put(campaigns, campaign=event.campaign, version=event.campaign_version, document=canonical(event.document))
+
+
+@projects(said.UnitRegistered)
+def unit(rows: Rows, event: said.UnitRegistered, _: Recorded) -> None:
+    rows.put(units, unit_id=event.unit_id, name=event.name, kind=event.kind, tags=";".join(event.tags),
+             liaison_id=event.liaison_id, opened=_day(event.opened_on), closed=_day(event.closed_on))  # fmt: skip
+
+
+@projects(said.UnitClosed)
+def closing(rows: Rows, event: said.UnitClosed, _: Recorded) -> None:
+    rows.amend(units, {"unit_id": event.unit_id}, closed=_day(event.closed_on))
+
+
+@projects(said.UnitRelated)
+def relations(rows: Rows, event: said.UnitRelated, _: Recorded) -> None:
+    rows.amend(units, {"unit_id": event.unit_id}, liaison_id=event.liaison_id)
+
+
+@projects(said.MembershipStarted)
+def membership(rows: Rows, event: said.MembershipStarted, _: Recorded) -> None:
+    rows.put(memberships, person_id=event.person_id, unit_id=event.unit_id, since=_day(event.since),
+             until=_day(event.until), role=event.role)  # fmt: skip
+
+
+@projects(said.MembershipEnded)
+def membership_end(rows: Rows, event: said.MembershipEnded, _: Recorded) -> None:
+    key = {"person_id": event.person_id, "unit_id": event.unit_id, "since": _day(event.since)}
+    rows.amend(memberships, key, until=_day(event.until))
+
+
+@projects(said.ExemptionGranted)
+def exemption(rows: Rows, event: said.ExemptionGranted, _: Recorded) -> None:
+    rows.put(exemptions, exemption_id=event.exemption_id, person_id=event.person_id, unit_id=event.unit_id,
+             duty=event.duty, period=event.period)  # fmt: skip
+
+
+@projects(said.RecordSubmitted)
+def record(rows: Rows, event: said.RecordSubmitted, about: Recorded) -> None:
+    rows.put(records, record_id=event.record_id, kind=event.kind, unit_id=event.unit_id, person_id=event.person_id,
+             day=_day(event.day), done_at=_instant(event.done_at), period=event.period, content=event.content,
+             evidence=int(bool(event.evidence)), recorded_at=_instant(about.recorded_at))  # fmt: skip
+
+
+@projects(said.RecordWithdrawn)
+def withdrawal(rows: Rows, event: said.RecordWithdrawn, about: Recorded) -> None:
+    rows.amend(records, {"record_id": event.record_id}, withdrawal_recorded_at=_instant(about.recorded_at))
+
+
+@projects(ours.FindingRaised)
+def finding(rows: Rows, event: ours.FindingRaised, _: Recorded) -> None:
+    rows.put(findings, finding_id=event.finding_id, unit_id=event.unit_id, assessor_id=event.assessor_id,
+             found_on=_day(event.found_on), deadline=_day(event.deadline), points=event.points,
+             rectified_on=_day(event.rectified_on), recorded_at=_instant(event.learnt_at))  # fmt: skip
+
+
+@projects(ours.FindingRectified)
+def rectification(rows: Rows, event: ours.FindingRectified, _: Recorded) -> None:
+    rows.amend(findings, {"finding_id": event.finding_id}, rectified_on=_day(event.rectified_on),
+               rectification_recorded_at=_instant(event.learnt_at))  # fmt: skip
+
+
+@projects(ours.SheetScored)
+def sheet(rows: Rows, event: ours.SheetScored, _: Recorded) -> None:
+    rows.put(sheets, sheet_id=event.sheet_id, unit_id=event.unit_id, assessor_id=event.assessor_id,
+             period=event.period, item=event.item, points=event.points, assessed_on=_day(event.assessed_on),
+             recorded_at=_instant(event.learnt_at))  # fmt: skip

@@ -1,0 +1,121 @@
+"""Rows -> answers of assessment: the facts of a reckoning, one subject at a time, never all at once."""
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from duties.campaign import Campaign
+from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
+from services.assessment import projections as rows
+
+_PAGE = 2000
+
+
+def campaign(connection: Connection) -> Campaign | None:
+    row = connection.execute(sa.select(rows.campaigns)).one_or_none()
+    return None if row is None else Campaign.from_data(json.loads(row.document))
+
+
+def names(connection: Connection) -> dict[str, tuple[str, str]]:
+    """(name, kind) of every unit."""
+    found = connection.execute(sa.select(rows.units.c.unit_id, rows.units.c.name, rows.units.c.kind))
+    return {unit_id: (name, kind) for unit_id, name, kind in found}
+
+
+def units(connection: Connection) -> list[Unit]:
+    found = connection.execute(sa.select(rows.units).order_by(rows.units.c.unit_id))
+    return [Unit(r.unit_id, r.kind, r.opened, r.closed or None, frozenset(filter(None, r.tags.split(";"))))
+            for r in found]  # fmt: skip
+
+
+class PersonFile(NamedTuple):
+    """Everything of one person that a reckoning asks for."""
+
+    person_id: str
+    memberships: list[Membership]
+    records: list[Record]
+    exemptions: list[Exemption]
+
+
+class UnitFile(NamedTuple):
+    """Everything of one unit that a reckoning asks for."""
+
+    unit_id: str
+    records: list[Record]
+    exemptions: list[Exemption]
+    findings: list[Finding]
+    sheet_rows: list[SheetRow]
+
+
+def people(connection: Connection) -> Iterator[PersonFile]:
+    """Every person with a membership, in the order of their ids."""
+    member, record, exempt = rows.memberships.c, rows.records.c, rows.exemptions.c
+    records = _grouped(connection, sa.select(rows.records).where(record.person_id != ""), record.person_id)
+    exempted = _grouped(connection, sa.select(rows.exemptions).where(exempt.person_id != "", exempt.unit_id == ""),
+                        exempt.person_id)  # fmt: skip
+    for person_id, found in _grouped(connection, sa.select(rows.memberships), member.person_id):
+        memberships = [Membership(r.unit_id, r.role, r.since, r.until or None) for r in found]
+        mine = [_record(r) for r in _of(records, person_id)]
+        yield PersonFile(person_id, memberships, mine, [Exemption(r.duty, r.period) for r in _of(exempted, person_id)])
+
+
+def unit_files(connection: Connection, unit_ids: list[str]) -> Iterator[UnitFile]:
+    """These units (in the order of their ids) with what is theirs."""
+    record, exempt = rows.records.c, rows.exemptions.c
+    records = _grouped(connection, sa.select(rows.records), record.unit_id)
+    exempted = _grouped(connection, sa.select(rows.exemptions).where(exempt.person_id == ""), exempt.unit_id)
+    findings = _grouped(connection, sa.select(rows.findings), rows.findings.c.unit_id)
+    sheets = _grouped(connection, sa.select(rows.sheets), rows.sheets.c.unit_id)
+    for unit_id in sorted(unit_ids):
+        yield UnitFile(
+            unit_id,
+            [_record(r) for r in _of(records, unit_id)],
+            [Exemption(r.duty, r.period) for r in _of(exempted, unit_id)],
+            [_finding(r) for r in _of(findings, unit_id)],
+            [SheetRow(r.sheet_id, r.period, r.item, Fraction(r.points), r.assessed_on, r.recorded_at)
+             for r in _of(sheets, unit_id)],
+        )  # fmt: skip
+
+
+class _Groups(Iterator[tuple[str, list[Any]]]):
+    """Groups in the order of their keys; one is looked at ahead."""
+
+    def __init__(self, groups: Iterator[tuple[str, list[Any]]]) -> None:
+        self._groups = groups
+        self.ahead = next(groups, None)
+
+    def __next__(self) -> tuple[str, list[Any]]:
+        if self.ahead is None:
+            raise StopIteration
+        found, self.ahead = self.ahead, next(self._groups, None)
+        return found
+
+
+def _grouped(connection: Connection, query: sa.Select[Any], key: Any) -> _Groups:
+    found = connection.execution_options(yield_per=_PAGE).execute(query.order_by(key))
+    return _Groups((name, list(group)) for name, group in groupby(found, key=attrgetter(key.name)))
+
+
+def _of(groups: _Groups, name: str) -> list[Any]:
+    """The group of that key; those before it belong to nobody and are passed over."""
+    while groups.ahead is not None and groups.ahead[0] < name:
+        next(groups)
+    if groups.ahead is not None and groups.ahead[0] == name:
+        return next(groups)[1]
+    return []
+
+
+def _record(r: Any) -> Record:
+    return Record(r.record_id, r.kind, r.unit_id, r.person_id, r.day, r.done_at, r.period, r.content, bool(r.evidence),
+                  r.recorded_at, r.withdrawal_recorded_at or None)  # fmt: skip
+
+
+def _finding(r: Any) -> Finding:
+    return Finding(r.finding_id, r.found_on, Fraction(r.points), r.deadline or None, r.rectified_on or None,
+                   r.recorded_at, r.rectification_recorded_at or None)  # fmt: skip

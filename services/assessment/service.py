@@ -1,0 +1,117 @@
+"""The assessment service: its doors and what it hears, each a few lines."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import eventlet
+import marshmallow
+from marshmallow import fields, validate
+from werkzeug.wrappers import Response
+
+from chassis.doors import Call, door
+from chassis.frame import Frame
+from chassis.handling import Work
+from chassis.provider import Framed
+from chassis.reacting import Heard, Reactions
+from chassis.settings import Settings
+from chassis.standing import StandingDoors
+from contracts.participation import FindingReported, RectificationReported, SheetReported
+from services.assessment.domain import RaiseFinding, RectifyFinding, ScoreSheet, State, decide, evolve
+from services.assessment.projections import metadata, projects
+from services.assessment.reckoning import FILES
+from services.assessment.reporting import MOST_WINDOWS, Reporting
+
+READERS = ("operator", "leader")
+hears = Reactions()
+
+
+@hears(FindingReported, RectificationReported, SheetReported)
+def make_our_own(work: Work, batch: Sequence[Heard]) -> None:
+    """What assessors reported at the intake becomes findings and sheets of ours."""
+    commands = [(_command(event, about.recorded_at), about.id) for event, about in batch]
+    states: dict[str, State] = {}
+    for event in work.load({command.stream for command, _ in commands}):
+        states[event.stream] = evolve(states.get(event.stream, State()), event)
+    for command, cause in commands:
+        for event in decide(states.get(command.stream, State()), command):
+            states[command.stream] = evolve(states.get(command.stream, State()), event)
+            work.append(event, causation=cause)
+
+
+def _command(event: Any, learnt_at: str) -> RaiseFinding | RectifyFinding | ScoreSheet:
+    match event:
+        case FindingReported():
+            return RaiseFinding(event.finding_id, event.unit_id, event.assessor_id, event.found_on, event.deadline,
+                                event.points, event.rectified_on, learnt_at)  # fmt: skip
+        case RectificationReported():
+            return RectifyFinding(event.finding_id, event.rectified_on, learnt_at)
+        case _:
+            return ScoreSheet(event.sheet_id, event.unit_id, event.assessor_id, event.period, event.item, event.points,
+                              event.assessed_on, learnt_at)  # fmt: skip
+
+
+class Window(marshmallow.Schema):
+    """A line of windows.csv."""
+
+    what = fields.String(required=True)
+    id = fields.String(required=True)
+    as_of = fields.String(required=True)
+
+
+class BeginReport(marshmallow.Schema):
+    """What a report asks; `known_at` (ISO 8601) looks back to what was known then."""
+
+    windows = fields.List(fields.Nested(Window), required=True, validate=validate.Length(1, MOST_WINDOWS))
+    known_at = fields.String(load_default=None, allow_none=True)
+
+
+def framed(settings: Settings) -> Frame:
+    """The frame with what assessment adds to it."""
+    frame = Frame("assessment", settings, metadata, projects, hears)
+    frame.reporting = Reporting(frame, eventlet.spawn_n)
+    return frame
+
+
+class Service(StandingDoors):
+    """Assessment under nameko."""
+
+    name = "assessment"
+    frame = Framed(framed)
+
+    @door("POST", "/api/reports", roles=READERS, body=BeginReport)
+    def begin_report(self, call: Call) -> Any:
+        """Order the four result files for these windows."""
+        report = self.frame.reporting.begin(call.json["windows"], call.json["known_at"])
+        return 202, {"report_id": report.report_id}
+
+    @door("GET", "/api/reports/<report_id>", roles=READERS)
+    def report(self, _: Call, report_id: str) -> Any:
+        """How far a report is."""
+        report = self.frame.reporting.report(report_id)
+        return {"state": report.state, "done": report.done, "total": report.total, "detail": report.detail,
+                "files": list(FILES)}  # fmt: skip
+
+    @door("GET", "/api/reports/<report_id>/<file>", roles=READERS)
+    def report_file(self, _: Call, report_id: str, file: str) -> Any:
+        """One result file."""
+        path = self.frame.reporting.file(report_id, file)
+        return Response(_pieces(path), content_type="text/csv; charset=utf-8",
+                        headers={"Content-Length": str(path.stat().st_size)})  # fmt: skip
+
+    @door("GET", "/api/scoreboard", roles=READERS)
+    def scoreboard(self, call: Call) -> Any:
+        """Every unit's figures in a window, as of a day (default: today), as known at an instant (default: now)."""
+        reporting: Reporting = self.frame.reporting
+        campaign = reporting.campaign()
+        as_of = call.args.get("as_of") or reporting.today()
+        window = call.args.get("window") or as_of[:4]
+        known_at = call.args.get("known_at")
+        lines = reporting.board(window, as_of, known_at)
+        return {"window": window, "as_of": as_of, "known_at": known_at, "campaign": campaign.id,
+                "title": campaign.title, "windows": reporting.windows(), "units": lines}  # fmt: skip
+
+
+def _pieces(path: Any) -> Any:
+    with path.open("rb") as file:
+        while piece := file.read(64 * 1024):
+            yield piece
