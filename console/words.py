@@ -1,7 +1,7 @@
 """Chinese labels of what the services call by English names; the words are those of the glossary."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 SERVICES = {"participation": "填报", "assessment": "考核", "publicity": "宣传", "notifications": "提醒"}
 KINDS = {
@@ -19,12 +19,13 @@ STATES = {
     "stopped": "已停止",
     "off": "未使用",
 }
+SEMESTER = "学期"
 PERIODS = (
-    (re.compile(r"(\d{4})"), "{} 年"),
-    (re.compile(r"(\d{4})-(0[1-9]|1[0-2])"), "{} 年 {:d} 月"),
-    (re.compile(r"(\d{4})-Q([1-4])"), "{} 年第 {:d} 季度"),
-    (re.compile(r"(\d{4})-spring"), "{} 年春季学期"),
-    (re.compile(r"(\d{4})-autumn"), "{} 年秋季学期"),
+    (re.compile(r"(\d{4})"), "{} 年", "年"),
+    (re.compile(r"(\d{4})-spring"), "{} 年春季学期", SEMESTER),
+    (re.compile(r"(\d{4})-autumn"), "{} 年秋季学期", SEMESTER),
+    (re.compile(r"(\d{4})-Q([1-4])"), "{} 年第 {:d} 季度", "季度"),
+    (re.compile(r"(\d{4})-(0[1-9]|1[0-2])"), "{} 年 {:d} 月", "月"),
 )
 
 
@@ -35,8 +36,17 @@ def label(words: Mapping[str, str], name: object) -> str:
 
 def window_label(window: str) -> str:
     """A window's id in words; a semester's own id that is none of the usual ones stays as it is."""
-    for pattern, words in PERIODS:
+    for pattern, words, _ in PERIODS:
         if found := pattern.fullmatch(window):
             year, *rest = found.groups()
             return words.format(year, *map(int, rest))
     return window
+
+
+def window_groups(windows: Iterable[str]) -> dict[str, list[str]]:
+    """Windows under 年, 学期, 季度 and 月, each in the order given; an id of no usual shape is a semester's own."""
+    groups: dict[str, list[str]] = {"年": [], SEMESTER: [], "季度": [], "月": []}
+    for window in windows:
+        kinds = (kind for pattern, _, kind in PERIODS if pattern.fullmatch(window))
+        groups[next(kinds, SEMESTER)].append(window)
+    return {kind: ids for kind, ids in groups.items() if ids}

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import console
-from console.words import window_label
+from console.words import window_groups, window_label
 from tests.cli.doorkeeper import DROP, Doorkeeper, problem
 
 FOLDER = Path(console.__file__).parent
@@ -176,3 +176,13 @@ def test_the_manual_names_every_setting() -> None:
     manual = (FOLDER.parent / "docs" / "console.md").read_text(encoding="utf-8")
     read = set(re.findall(r'"(QIHANG_[A-Z_]+)"', (FOLDER / "settings.py").read_text(encoding="utf-8")))
     assert set(re.findall(r"`(QIHANG_[A-Z_]+)`", manual)) == read
+
+
+def test_windows_are_grouped_and_an_odd_id_is_a_semester() -> None:
+    given = ["2022-11", "2023", "2023-spring", "2022-Q4", "summer-1", "2022"]
+    assert window_groups(given) == {
+        "年": ["2023", "2022"],
+        "学期": ["2023-spring", "summer-1"],
+        "季度": ["2022-Q4"],
+        "月": ["2022-11"],
+    }
