@@ -1,0 +1,146 @@
+"""The whole system in one process with the sample district in it: `make demo`.
+
+Stays in the foreground until Ctrl-C; with DEMO_ONESHOT=1 it shows the scoreboard and ends.  State in var/demo only.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+QIHANG = Path(sys.executable).parent / "qihang"
+DATA = ROOT / "var" / "demo"
+LOG = ROOT / "var" / "demo.log"
+WINDOW = "2023"
+FIRST_PORT, SERVICES = 8000, 5
+READY_LIMIT, STOP_LIMIT = 90, 30  # seconds
+
+
+class DemoFailed(Exception):
+    """The demonstration cannot go on; the message says why."""
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    DATA.mkdir(parents=True, exist_ok=True)
+    if running := _already_running():
+        print(f"启航已在运行（already running）：{running}")
+        return 1
+    base = _free_base()
+    with LOG.open("wb") as log:
+        # A session of its own: Ctrl-C comes here first, and ends the system in order.
+        system = subprocess.Popen(
+            [QIHANG, "up", "--embedded", "--data", DATA, "--port-base", str(base)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _wait_until_ready(system)
+        _load_and_show()
+        _tell(base)
+        if os.environ.get("DEMO_ONESHOT"):
+            return 0
+        print("按 Ctrl-C 结束（Ctrl-C ends it）。", flush=True)
+        system.wait()
+        raise DemoFailed(f"the system ended by itself ({system.returncode})")
+    except KeyboardInterrupt:
+        print()
+        return 0
+    except DemoFailed as failure:
+        print(f"demo: {failure}\n{_log_tail()}", file=sys.stderr)
+        return 1
+    finally:
+        _stop(system)
+
+
+def _already_running() -> str | None:
+    try:
+        address = (DATA / "address").read_text().strip()
+        with urllib.request.urlopen(f"{address}/livez", timeout=2):
+            return address
+    except (OSError, ValueError):
+        return None
+
+
+def _free_base() -> int:
+    for base in range(FIRST_PORT, FIRST_PORT + 1000, 10):
+        if all(map(_is_free, range(base, base + SERVICES))):
+            return base
+    raise DemoFailed(f"no {SERVICES} neighbouring free ports from {FIRST_PORT} on")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _wait_until_ready(system: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_LIMIT
+    while not any(line.startswith("ready") for line in LOG.read_text("utf-8", "replace").splitlines()):
+        if system.poll() is not None:
+            raise DemoFailed(f"the system ended with {system.returncode} before it was ready")
+        if time.monotonic() > deadline:
+            raise DemoFailed(f"the system was not ready after {READY_LIMIT} s")
+        time.sleep(0.1)
+
+
+def _load_and_show() -> None:
+    _qihang("campaign", "launch", "campaigns/xue-lun-shu.yaml")
+    _qihang("import", "tests/samples/district")
+    _qihang("settle")
+    _qihang("scoreboard", "--window", WINDOW)
+
+
+def _qihang(*words: str) -> None:
+    print(f"$ qihang {' '.join(words)}", flush=True)
+    done = subprocess.run([QIHANG, *words], env={**os.environ, "QIHANG_DATA": str(DATA)}, check=False)
+    if done.returncode:
+        raise DemoFailed(f"`qihang {' '.join(words)}` ended with {done.returncode}")
+
+
+def _tell(base: int) -> None:
+    password = (DATA / "operator.password").read_text().strip()
+    print(f"""
+地址 address   http://127.0.0.1:{base}
+登录 sign in   operator / {password}
+命令 commands  export QIHANG_DATA={DATA.relative_to(ROOT)}; .venv/bin/qihang status
+日志 log       {LOG.relative_to(ROOT)}
+""", flush=True)  # fmt: skip
+
+
+def _log_tail(lines: int = 20) -> str:
+    return "\n".join(LOG.read_text("utf-8", "replace").splitlines()[-lines:])
+
+
+def _stop(system: subprocess.Popen[bytes]) -> None:
+    if system.poll() is None:
+        system.terminate()
+        try:
+            system.wait(STOP_LIMIT)
+        except subprocess.TimeoutExpired:
+            system.kill()
+            system.wait()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
