@@ -11,7 +11,7 @@ KINDS = {
     "school": "学校",
     "kindergarten": "幼儿园",
 }
-BANDS = {"front": "前15%", "top": "前15%", "middle": "中段", "mid": "中段", "strengthen": "待加强", "rest": "待加强"}
+BANDS = {"front": "前15%"}  # the only band that is shown: nobody is put before the others as being behind
 STATES = {
     "up": "正常",
     "running": "正常",
