@@ -1,0 +1,169 @@
+"""The whole system under a test's control, in both ways of running; every part a real process."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.support.processes import Process, free_port_base, wait_until
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Postgres
+    from tests.support.rabbitmq import RabbitMQ
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "tests" / "samples"
+SERVICES = ("participation", "assessment", "publicity", "notifications")
+PORTS = {"console": 0, **{name: at for at, name in enumerate(SERVICES, 1)}}
+
+
+class House:
+    """Common to both: where it is, its token, and the `qihang` command against it."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.base = free_port_base()
+        self.processes: dict[str, Process] = {}
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.base}"
+
+    @property
+    def token(self) -> str:
+        return (self.data / "operator.token").read_text().strip()
+
+    def environment(self) -> dict[str, str]:
+        return {"QIHANG_URL": self.address, "QIHANG_TOKEN": self.token}
+
+    def qihang(self, *words: str | os.PathLike[str], limit: float = 120, fails: bool = False) -> str:
+        """What the command printed; with `fails`, it must end with 1 and its error is answered."""
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("QIHANG_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.main", *map(os.fspath, words)],
+            cwd=ROOT, env={**clean, **self.environment()}, capture_output=True, text=True, timeout=limit, check=False,
+        )  # fmt: skip
+        if done.returncode != int(fails):
+            raise AssertionError(f"qihang {words} ended with {done.returncode}\n{done.stdout}\n{done.stderr}\n{self.logs()}")
+        return done.stderr if fails else done.stdout
+
+    def logs(self, lines: int = 30) -> str:
+        return "\n".join(f"--- {name}\n{process.tail(lines)}" for name, process in self.processes.items())
+
+    def answers(self, name: str, path: str = "/readyz") -> bool:
+        path = "/livez" if name == "console" else path
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.base + PORTS[name]}{path}", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def ready(self, *names: str, limit: float = 60) -> None:
+        for name in names or PORTS:
+            wait_until(lambda name=name: self.answers(name), limit, lambda name=name: f"{name} ready\n{self.logs()}")
+
+    def kill(self) -> None:
+        """kill -9 of everything, at once."""
+        for process in self.processes.values():
+            process.kill()
+
+    def stop(self, limit: float = 40) -> None:
+        """SIGTERM to everything."""
+        for process in self.processes.values():
+            process.signal(signal.SIGTERM)
+        for process in self.processes.values():
+            process.wait(limit)
+
+    def matches(self, results: Path, *names: str) -> None:
+        """The result files are those of tests/samples/expected, byte for byte."""
+        for name in names:
+            found, expected = (results / name).read_bytes(), (SAMPLES / "expected" / name).read_bytes()
+            assert found == expected, f"{name} differs: {first_difference(found, expected)}"
+
+
+class EmbeddedHouse(House):
+    """`qihang up --embedded`: one process, SQLite, the in-memory broker, the console as its child."""
+
+    def start(self) -> EmbeddedHouse:
+        process = Process(
+            [sys.executable, "-W", "ignore", "-m", "cli.main", "up", "--embedded", "--data", self.data,
+             "--port-base", str(self.base)],
+            self.data.parent / f"{self.data.name}.log", cwd=ROOT, env={"PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        self.processes = {"house": process}
+        process.wait_for_output("ready", 60)
+        return self
+
+
+class DistrictHouse(House):
+    """A process each, on RabbitMQ and PostgreSQL."""
+
+    def __init__(self, data: Path, rabbitmq: RabbitMQ, vhost: str, postgres: Postgres) -> None:
+        super().__init__(data)
+        self.rabbitmq, self.vhost, self.postgres = rabbitmq, vhost, postgres
+        self.databases = {name: postgres.create_database() for name in SERVICES}
+        self.settings: dict[str, str] = {}
+        self._make_secrets()
+
+    @property
+    def amqp_url(self) -> str:
+        return self.rabbitmq.url(self.vhost)
+
+    def _make_secrets(self) -> None:
+        from chassis import tokens  # its modules are patched by eventlet only in the launcher
+
+        keys = self.data / "keys"
+        for name in ("operator", "console", *SERVICES):
+            if not (keys / f"{name}.key").exists():
+                tokens.make_keys(keys / f"{name}.key", keys / f"{name}.pem")
+        (self.data / "operator.password").write_text("a-long-test-password")
+        (self.data / "session.secret").write_text(secrets.token_urlsafe(32))
+        signer = tokens.Signer("operator", "district", tokens.private_key(keys / "operator.key"))
+        (self.data / "operator.token").write_text(signer.issue("operator", ["operator"], 24 * 3600))
+
+    def start(self, *names: str, wait: bool = True) -> DistrictHouse:
+        for name in names or PORTS:
+            self.processes[name] = Process(
+                [sys.executable, "-W", "ignore", "-m", "cli.main", "up", name],
+                self.data / "logs" / f"{name}.log", cwd=ROOT, env=self._environment_of(name),
+            )  # fmt: skip
+        if wait:
+            self.ready(*(names or PORTS))
+        return self
+
+    def _environment_of(self, name: str) -> dict[str, str]:
+        peers = ",".join(f"{one}=http://127.0.0.1:{self.base + PORTS[one]}" for one in SERVICES)
+        common = {
+            "QIHANG_DISTRICT": "district", "QIHANG_DATA": str(self.data), "QIHANG_PEERS": peers,
+            "QIHANG_HTTP_PORT": str(self.base + PORTS[name]), "QIHANG_AMQP_URL": self.amqp_url,
+            "QIHANG_SIGNING_KEY_FILE": str(self.data / "keys" / f"{name}.key"),
+            "QIHANG_TRUSTED_KEYS": str(self.data / "keys"), "QIHANG_BROKER_API_URL": self.rabbitmq.api_url,
+            "PYTHONUNBUFFERED": "1", **self.settings,
+        }  # fmt: skip
+        if name == "console":
+            return common | {
+                "QIHANG_OPERATOR_PASSWORD_FILE": str(self.data / "operator.password"),
+                "QIHANG_SESSION_SECRET_FILE": str(self.data / "session.secret"),
+            }
+        return common | {"QIHANG_DATABASE_URL": self.databases[name]}
+
+    def discard(self) -> None:
+        self.kill()
+        for url in self.databases.values():
+            self.postgres.drop_database(url)
+
+
+def first_difference(found: bytes, expected: bytes) -> str:
+    """The first line that differs."""
+    ours, theirs = found.decode().splitlines(), expected.decode().splitlines()
+    for at, (mine, other) in enumerate(zip(ours, theirs, strict=False), 1):
+        if mine != other:
+            return f"line {at}: {mine!r} instead of {other!r}"
+    return f"{len(ours)} lines instead of {len(theirs)}"
