@@ -163,7 +163,7 @@ def close(connection: Any) -> None:
             transport.close()
         else:
             connection.release()
-    except Exception:  # noqa: BLE001, S110 - nothing is left to save on a connection that is given up
+    except Exception:  # noqa: S110 - nothing is left to save on a connection that is given up
         pass
 
 

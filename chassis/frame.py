@@ -103,7 +103,7 @@ class Frame:
             try:
                 self.store.install(self.service, self.settings.district)
                 self.installed = True
-            except Exception as error:  # noqa: BLE001 - away, or another's: health tells, and it is tried again
+            except Exception as error:
                 self.outage("store")
                 _log.warning("store not ready", error=str(error)[:300])
                 self._nap(pause)

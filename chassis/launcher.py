@@ -4,7 +4,7 @@ that setuptools removed)."""
 import os
 
 os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")  # hole 11: before psycopg is imported
-import eventlet  # noqa: E402
+import eventlet
 
 eventlet.monkey_patch()
 
@@ -158,7 +158,7 @@ class Embedded:
             "QIHANG_SESSION_SECRET_FILE": str(self.data / "session.secret"),
         }
         environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent.parent), environment.get("PYTHONPATH", "")])
-        self.child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
+        self.child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         eventlet.spawn_n(self._look_after)
 
     def _look_after(self) -> None:

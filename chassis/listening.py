@@ -2,7 +2,6 @@
 
 Nothing that a publisher writes is decoded by nameko, kombu or amqp here (holes 1 to 3)."""
 
-import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -117,7 +116,7 @@ class Listener:
     def _arrived(self, queue: str, message: Any) -> None:
         body = message.body
         info = message.delivery_info
-        tag = info["delivery_tag"] if "delivery_tag" in info else message.delivery_tag
+        tag = info.get("delivery_tag") or message.delivery_tag
         self._held[queue].append(
             Delivery(
                 body.encode("utf-8", "surrogateescape") if isinstance(body, str) else bytes(body),
@@ -159,7 +158,7 @@ class Listener:
     def _drain(self, seconds: float) -> bool:
         try:
             self._connection.drain_events(timeout=seconds)
-        except (TimeoutError, socket.timeout):
+        except TimeoutError:
             self._beat()
             return False
         return True

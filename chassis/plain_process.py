@@ -16,9 +16,10 @@ class ProcessFailed(RuntimeError):
 
 
 def run(module: str, *arguments: str, given: Any = None, seconds: int = 3600) -> Any:
-    """The JSON that `python -m module arguments` prints on stdout, with `given` as JSON on its stdin.  ProcessFailed."""
-    environment = {k: v for k, v in os.environ.items() if k != "PSYCOPG_WAIT_FUNC"} | {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
-    process = subprocess.Popen(  # noqa: S603
+    """The JSON that `python -m module arguments` prints, with `given` as JSON on its stdin.  ProcessFailed."""
+    environment = {k: v for k, v in os.environ.items() if k != "PSYCOPG_WAIT_FUNC"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])
+    process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments], env=environment,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip

@@ -34,5 +34,5 @@ class Framed(DependencyProvider):  # type: ignore[misc]
             except Exception:
                 _log.exception("stopping")
 
-    def get_dependency(self, worker_ctx: Any) -> Frame | None:
+    def get_dependency(self, _worker_ctx: Any) -> Frame | None:
         return self.frame

@@ -45,8 +45,7 @@ def add(connection: Connection, at: str, entries: Sequence[Entry]) -> None:
         )
         if again.rowcount:
             continue
-        values = {k: v for k, v in vars(entry).items()}
-        connection.execute(sa.insert(quarantine).values(**values, attempts=1, at=at, digest=same))
+        connection.execute(sa.insert(quarantine).values(**vars(entry), attempts=1, at=at, digest=same))
 
 
 def digest(body: bytes) -> str:
@@ -72,7 +71,7 @@ def standing_streams(connection: Connection, store: Store, source: str, streams:
 def counts(connection: Connection) -> dict[str, int]:
     """How many stand, by state."""
     query = sa.select(quarantine.c.state, sa.func.count()).group_by(quarantine.c.state)
-    found = {state: number for state, number in connection.execute(query)}
+    found = {row[0]: row[1] for row in connection.execute(query)}
     return {state: found.get(state, 0) for state in STANDING}
 
 

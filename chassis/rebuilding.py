@@ -72,7 +72,7 @@ class Rebuild:
         while self._replay_page(shadow):
             self.progress.seconds = time.monotonic() - started
             eventlet.sleep(0)  # the service goes on
-        shadow.swap(lambda connection, rows: self._finish(connection, rows))
+        shadow.swap(self._finish)
         self.progress.seconds = max(time.monotonic() - started, 1e-6)
         self.progress.state = "done"
         return self.progress

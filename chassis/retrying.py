@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from chassis.frame import Frame
 
 
-def retry(frame: "Frame", actor: object, correlation: str, ids: Sequence[int] | None, code: str | None) -> dict[str, int]:
+def retry(
+    frame: "Frame", actor: object, correlation: str, ids: Sequence[int] | None, code: str | None
+) -> dict[str, int]:
     """Try the chosen entries again in the order of their positions; what was parked behind one follows it."""
     retried, still = 0, 0
     with frame.store.reading() as connection:

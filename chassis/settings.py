@@ -74,7 +74,8 @@ def _text(environment: Mapping[str, str], name: str) -> str | None:
     try:
         return Path(path).read_text().strip()
     except OSError as error:
-        raise BadSetting(f"{name}_FILE: {path} cannot be read ({error.strerror}); check the path and its rights") from error
+        detail = f"{name}_FILE: {path} cannot be read ({error.strerror}); check the path and its rights"
+        raise BadSetting(detail) from error
 
 
 def _number(name: str, text: str) -> int:

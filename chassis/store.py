@@ -77,8 +77,7 @@ class Store:
         on PostgreSQL: repeatable read)."""
         with self.engine.connect() as connection:
             if self.postgresql:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
-                yield connection
+                yield connection.execution_options(isolation_level="REPEATABLE READ")
                 connection.rollback()
                 return
             connection.exec_driver_sql("BEGIN")

@@ -102,7 +102,7 @@ def private_key(path: Path) -> Ed25519PrivateKey:
     """The private key of a file; ValueError when it is none."""
     key = serialization.load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise ValueError(f"{path} is not an Ed25519 private key")
+        raise ValueError(f"{path} is not an Ed25519 private key")  # noqa: TRY004 - the content, not a Python type
     return key
 
 

@@ -60,16 +60,19 @@ class Waiting:
             .where(self._store.any_of(waiting.c.hold, sorted(holds)))
             .group_by(waiting.c.hold)
         )
-        return {hold: seq for hold, seq in self._connection.execute(query)} if holds else {}
+        return {row[0]: row[1] for row in self._connection.execute(query)} if holds else {}
 
     def add(self, fresh: Sequence[tuple[Waiter, frozenset[str]]]) -> None:
         """Let rows wait, each with the keys that it awaits."""
         for waiter, keys in fresh:
-            values = {"source": waiter.source, "id": waiter.id, "type": waiter.type,
-                      "data": json.dumps(waiter.data, ensure_ascii=False), "digest": waiter.digest,
-                      "hold": waiter.hold, "reply_to": waiter.reply_to, "since": waiter.since, "code": waiter.code, "field": waiter.column, "ready": 0}  # fmt: skip
+            values = {
+                "source": waiter.source, "id": waiter.id, "type": waiter.type, "digest": waiter.digest,
+                "data": json.dumps(waiter.data, ensure_ascii=False), "hold": waiter.hold,
+                "reply_to": waiter.reply_to, "since": waiter.since, "code": waiter.code, "field": waiter.column,
+                "ready": 0,
+            }  # fmt: skip
             made = self._connection.execute(sa.insert(waiting).values(**values))
-            self._await(int(tuple(made.inserted_primary_key or ())[0]), keys)
+            self._await(int(next(iter(made.inserted_primary_key or ()))), keys)
 
     def again(self, waiter: Waiter, keys: frozenset[str], code: str, column: str) -> None:
         """It still waits, perhaps for something else."""

@@ -1,10 +1,9 @@
 """Reckons figures in a plain process of its own, since a district takes seconds of arithmetic: rows in, files out.
 
-Run as `python -m services.assessment.reckoning`, the order as JSON on stdin; never part of the service's own process."""
+`python -m services.assessment.reckoning`, the order as JSON on stdin; never part of the service's own process."""
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -49,8 +48,8 @@ def reckon(connection: Connection, asks: Sequence[Ask], known_at: int | None, to
     units = queries.units(connection)
     made = Reckoning(campaign, units, asks, known_at)
     by_id = {unit.unit_id: unit for unit in units}
-    for done, file in enumerate(queries.unit_files(connection, list(by_id)), 1):
-        made.unit(by_id[file.unit_id], file.records, file.exemptions, file.findings, file.sheet_rows)
+    for done, one in enumerate(queries.unit_files(connection, list(by_id)), 1):
+        made.unit(by_id[one.unit_id], one.records, one.exemptions, one.findings, one.sheet_rows)
         told(done)
     for done, person in enumerate(queries.people(connection), len(by_id) + 1):
         made.person(person.person_id, person.memberships, person.records, person.exemptions)
@@ -106,7 +105,7 @@ def main() -> int:
         if progress is not None and done % 500 == 0:
             fresh = progress.with_suffix(".new")
             fresh.write_text(str(done))
-            os.replace(fresh, progress)
+            fresh.replace(progress)
 
     with store.reading() as connection:
         made = reckon(connection, asks, order["known_at"], told)

@@ -148,7 +148,7 @@ class Reporting:
         try:
             moment = datetime.fromisoformat(known_at)
         except ValueError:
-            raise Problem(422, "bad_instant", f"known_at={known_at} 不是有效时间。", column="known_at") from None
+            raise Problem(422, "bad_instant", f"{known_at} 不是有效时间。", column="known_at") from None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo(self.campaign().timezone))
         if moment > self.frame.clock():

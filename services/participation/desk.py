@@ -15,8 +15,23 @@ from contracts import participation as said
 from duties.campaign import Campaign
 from services.participation import queries
 from services.participation.domain import (
-    ROW_KINDS, Accepted, Book, Decision, Keys, Refused, Row, Unchanged, UnitRow, decide, decide_units, hold_key, kind_of,
-    message, row_of, streams_of, subjects_of,
+    ROW_KINDS,
+    Accepted,
+    Book,
+    Decision,
+    Keys,
+    Refused,
+    Row,
+    Unchanged,
+    UnitRow,
+    decide,
+    decide_units,
+    hold_key,
+    kind_of,
+    message,
+    row_of,
+    streams_of,
+    subjects_of,
 )  # fmt: skip
 from services.participation.domain import Waiting as StillWaiting
 
@@ -145,7 +160,7 @@ class Desk:
                 answers[at] = Receipt(*name, "refused", *one.fault)
             elif one.type not in BY_WIRE:
                 answers[at] = Receipt(*name, "refused", "type", "unknown_type", message("unknown_type", "type", one.type))
-            elif known is not None and known != mark or name in first and items[first[name]].digest != mark:
+            elif (known is not None and known != mark) or (name in first and items[first[name]].digest != mark):
                 answers[at] = Receipt(*name, "refused", "id", "conflict", message("conflict", "id", one.id))
             elif known is not None:
                 answers[at] = Receipt(*name, "unchanged" if name in seen else "waiting")
@@ -240,6 +255,10 @@ _LAST = 2**62
 def _waiting_item(waiter: Waiter) -> _Item:
     row = row_of(BY_WIRE[waiter.type], waiter.data)
     return _Item(waiter.source, waiter.id, waiter.type, waiter.data, waiter.digest, row, waiter)
+
+
+def _refused(one: Report, column: str, code: str, value: str) -> Receipt:
+    return Receipt(one.source, one.id, "refused", column, code, message(code, column, value))
 
 
 def _repeated(was: Receipt) -> Receipt:

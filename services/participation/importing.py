@@ -25,7 +25,16 @@ from contracts.participation import ImportAdvanced, ImportFinished, ImportStarte
 from services.participation import queries
 from services.participation.desk import judge, open_book, rules_of, touched
 from services.participation.domain import (
-    ROW_KINDS, Accepted, Book, Decision, Refused, Row, message, row_of, streams_of, subjects_of,
+    ROW_KINDS,
+    Accepted,
+    Book,
+    Decision,
+    Refused,
+    Row,
+    message,
+    row_of,
+    streams_of,
+    subjects_of,
 )  # fmt: skip
 from services.participation.queries import FileProgress, Import
 
@@ -180,12 +189,14 @@ class Importing:
             fresh = {name for row in rows for name in streams_of(row)} - dry.loaded
             dry.book.fold(work.load(fresh))
             dry.loaded |= fresh
-            dry.keys.update(keys.named(self.frame.store, work.connection, {s for r in rows for s in subjects_of(r, dry.book)}))
+            subjects = {subject for row in rows for subject in subjects_of(row, dry.book)}
+            dry.keys.update(keys.named(self.frame.store, work.connection, subjects))
             decided = judge(rows, dry.book, rules_of(work.connection), dry.key_of, patient=False)
         made = _counted(current, lines, decided)
         dry.refused.extend((current.file, *one) for one in made.refused)
         progress = replace(made.progress, done_bytes=done_bytes, done=ended)
-        dry.progress = replace(found, files=[progress if file.file == current.file else file for file in found.files])
+        files = [progress if file.file == current.file else file for file in found.files]
+        dry.progress = replace(found, files=files)
         return dry.progress
 
     def refused(self, found: Import, after: int, limit: int) -> list[dict[str, Any]]:

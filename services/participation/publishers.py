@@ -27,7 +27,8 @@ class Publishers:
     def add(self, name: str) -> dict[str, Any]:
         """The new publisher's secrets, told once.  Problems 409, 422, 502."""
         if not _NAME.fullmatch(name) or name in _RESERVED:
-            raise Problem(422, "bad_name", "名称须为 2 至 63 个小写字母、数字、点、横线，且不是系统保留名。", column="name")
+            words = "名称须为 2 至 63 个小写字母、数字、点、横线，且不是系统保留名。"
+            raise Problem(422, "bad_name", words, column="name")
         with self.frame.store.writing() as connection:
             if connection.execute(sa.select(publishers.c.name).where(publishers.c.name == name)).scalar():
                 raise Problem(409, "publisher_exists", f"接入系统 {name} 已存在。")
@@ -107,4 +108,5 @@ class _Management:
         except requests.RequestException as error:
             raise Problem(502, "broker_api_away", f"RabbitMQ 管理接口没有应答：{type(error).__name__}") from None
         if answer.status_code >= 400 and not (missing_is_fine and answer.status_code == 404):
-            raise Problem(502, "broker_api_refused", f"RabbitMQ 管理接口拒绝：{answer.status_code} {path.split('/')[1]}")
+            what = path.split("/")[1]
+            raise Problem(502, "broker_api_refused", f"RabbitMQ 管理接口拒绝：{answer.status_code} {what}")

@@ -44,7 +44,9 @@ class Reception:
 
     # by HTTP
 
-    def take(self, body: bytes, content_type: str | None, actor: Any, correlation: str) -> tuple[list[Receipt], list[str]]:
+    def take(
+        self, body: bytes, content_type: str | None, actor: Any, correlation: str
+    ) -> tuple[list[Receipt], list[str]]:
         """Receipts in order, and the positions made.  BadBody."""
         reports = read(body, content_type)
         publisher = actor.name if "publisher" in actor.roles else ""
@@ -85,7 +87,7 @@ class Reception:
             raise BadBody("compressed", "send the body uncompressed, in UTF-8", 415)
         reports = read(delivery.body, delivery.properties.get("content_type"))
         for one in reports:
-            if not one.named or not publisher and one.fault is not None:
+            if not one.named or (not publisher and one.fault is not None):
                 aside.append(_entry_of(one, publisher))
         return [one for one in reports if one.named and (publisher or one.fault is None)]
 

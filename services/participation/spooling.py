@@ -1,6 +1,6 @@
-"""Turns an uploaded file into plain rows, in a process of its own: CSV (UTF-8, GB18030) or .xlsx -> one JSON line a row.
+"""Turns an uploaded file into plain rows, in a process of its own: CSV (UTF-8, GB18030) or .xlsx in, JSON lines out.
 
-Run as `python -m services.participation.spooling KIND IN OUT`; a line is [line number, [cells in the kind's columns]]."""
+`python -m services.participation.spooling KIND IN OUT`; a line is [line number, [cells in the kind's columns]]."""
 
 import codecs
 import csv

@@ -51,7 +51,8 @@ class House:
             cwd=ROOT, env={**clean, **self.environment()}, capture_output=True, text=True, timeout=limit, check=False,
         )  # fmt: skip
         if done.returncode != int(fails):
-            raise AssertionError(f"qihang {words} ended with {done.returncode}\n{done.stdout}\n{done.stderr}\n{self.logs()}")
+            said = f"{done.stdout}\n{done.stderr}\n{self.logs()}"
+            raise AssertionError(f"qihang {words} ended with {done.returncode}\n{said}")
         return done.stderr if fails else done.stdout
 
     def logs(self, lines: int = 30) -> str:

@@ -105,7 +105,7 @@ def number_of(text: str) -> Fraction:
 
 
 def is_sha256(text: str) -> bool:
-    return len(text) == 64 and _SHA256.fullmatch(text) is not None
+    return _SHA256.fullmatch(text) is not None
 
 
 def is_unit_kind(text: str) -> bool:

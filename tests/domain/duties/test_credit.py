@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from duties.asks import OutstandingAsk
+from duties.days import day_of
 from duties.subjects import Record
 from tests.domain.duties.given import (
     District,
@@ -152,13 +154,22 @@ class TestDistinctContent:
         assert self.district.scores("2022-11", FAR)["X1"].evidence == 0
 
     def test_where_local_days_run_back_the_as_of_day_decides(self) -> None:
-        """A clock put back over midnight: the later moment has the earlier day."""
-        first = deed("2022-11-12", content="a")
-        second = deed("2022-11-11", record_id="R2", hour=40, content="a", evidence=True)
-        self.district.unit(first, second)
-        pending = self.district.outstanding
-        assert ("forum", "2022-11", "X1", "", "2022-11-30") in pending("2022-11-10")
-        assert pending("2022-11-11") == [] == pending("2022-11-12")
+        """A clock put back over midnight: the later moment has the earlier day, and stands alone until the next."""
+        district = District(campaign(duty(distinct="content", count=2, every="quarter")))
+        first, second = deed("2022-12-30", content="a"), deed("2022-12-29", record_id="R2", hour=40, content="a")
+        district.unit(first, second._replace(evidence=True), deed("2022-12-28", record_id="R0", content="b"))
+        ask = OutstandingAsk(day_of("2022-12-29"))
+        assert district.reckon(ask).outstanding(ask) == []
+        found = district.scores("2022-Q4", "2022-12-31")["X1"]
+        assert (found.completion, found.evidence) == (1, 0)
+        district.unit(first, second)
+        assert district.scores("2022-Q4", "2022-12-31")["X1"].on_time == Fraction(1, 2)
+
+
+def test_where_local_days_run_back_no_more_than_enough_is_counted() -> None:
+    records = [deed("2022-11-12", record_id="a"), deed("2022-11-11", record_id="b", hour=40)]
+    found = District(campaign()).unit(*records).scores("2022-11", FAR)["X1"]
+    assert (found.completion, found.on_time) == (1, 1)
 
 
 def test_a_record_does_not_exist_before_its_day_or_before_it_is_known() -> None:

@@ -1,6 +1,6 @@
 """Whatever the cells hold, every row gets a decision, and what is accepted can be written down."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.events import text_of
@@ -87,6 +87,7 @@ def rows(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
     return kind, {**GOOD[kind], **broken}
 
 
+@settings(max_examples=400, deadline=None)
 @given(rows(), st.booleans(), st.booleans())
 def test_every_row_gets_a_decision(row: tuple[str, dict[str, str]], patient: bool, launched: bool) -> None:
     standing, reported = given_rows(*IN_THE_BOOK), row_of(*row)
@@ -109,6 +110,7 @@ def test_every_row_gets_a_decision(row: tuple[str, dict[str, str]], patient: boo
     assert all(person.encode() for person in subjects_of(reported, standing.book))
 
 
+@settings(deadline=None)
 @given(rows())
 def test_an_accepted_row_again_is_unchanged(row: tuple[str, dict[str, str]]) -> None:
     standing, reported = given_rows(*IN_THE_BOOK), row_of(*row)
@@ -116,6 +118,7 @@ def test_an_accepted_row_again_is_unchanged(row: tuple[str, dict[str, str]]) -> 
         standing.when(reported).then_unchanged()
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(UnitRow, *[CELL] * 9), max_size=8), st.booleans())
 def test_every_unit_gets_a_decision(units: list[UnitRow], patient: bool) -> None:
     assert len(decide_units(units, given_rows().book, patient=patient)) == len(units)

@@ -22,6 +22,7 @@ def test_a_unit_does_not_close_before_it_opened() -> None:
 def test_a_unit_that_is_not_there_may_still_come() -> None:
     given().when(good("unit_closed", unit_id="X")).then_refused("unit_id", "unknown_unit")
     given().when(good("unit_closed", unit_id="X"), patient=True).then_waits_for("unit:X")
+    given().when(good("unit_related", unit_id="X"), patient=True).then_waits_for("unit:X")
     given().when(good("unit_related", zone_id="Y"), patient=True).then_waits_for("unit:Y")
 
 

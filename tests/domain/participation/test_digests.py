@@ -21,6 +21,10 @@ def test_it_tells_rows_apart(one: tuple[str, ...], other: tuple[str, ...], key: 
     assert is_digest_of(digest_of(one, key), other, key) == (one == other)
 
 
+def test_text_that_no_row_may_hold_equals_nothing_that_one_may() -> None:
+    assert digest_of(("\ud800",), None) != digest_of(("?",), None)
+
+
 @given(CELLS)
 def test_one_persons_digest_says_nothing_to_another(cells: tuple[str, ...]) -> None:
     assert digest_of(cells, b"key") != digest_of(cells, b"other key")

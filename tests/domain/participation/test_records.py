@@ -154,6 +154,11 @@ def test_a_withdrawal_bears_the_instant_and_the_person_of_its_record() -> None:
     given(good("record")).when(good("withdrawal")).then_accepted(person_id="")
 
 
+def test_a_withdrawal_is_compared_under_the_key_of_its_records_person() -> None:
+    erased = given(person_record(), good("withdrawal")).erased("P1")
+    erased.when(good("withdrawal", reason="写错")).then_unchanged()
+
+
 def test_only_a_record_of_the_book_is_withdrawn() -> None:
     given().when(good("withdrawal")).then_refused("record_id", "unknown_record")
     given().when(good("withdrawal"), patient=True).then_waits_for("record:R1")
