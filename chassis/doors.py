@@ -46,11 +46,11 @@ class Described:
 class QuietServer(WebServer):  # type: ignore[misc]
     """nameko's server with timeouts; a client that goes away ends its request, never the container."""
 
-    def get_wsgi_server(self, sock: Any, wsgi_app: Any, protocol: Any = HttpOnlyProtocol, debug: bool = False) -> Any:
+    def get_wsgi_server(self, sock: Any, wsgi_app: Any, protocol: Any = HttpOnlyProtocol, **_: Any) -> Any:
         return wsgi.Server(sock, sock.getsockname(), wsgi_app, protocol=protocol, debug=False,
                            log=_Silent(), socket_timeout=SOCKET_SECONDS, url_length_limit=8192)  # fmt: skip
 
-    def context_data_from_headers(self, request: Request) -> dict[str, Any]:
+    def context_data_from_headers(self, _: Request) -> dict[str, Any]:
         return {}  # a caller's headers are not ours to believe (hole 3)
 
     def process_request(self, sock: Any, address: Any) -> None:

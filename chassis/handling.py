@@ -99,7 +99,7 @@ class Work:
                 .group_by(events.c.stream)
             )
             self._versions.update(dict.fromkeys(unknown, 0))
-            self._versions.update({stream: version for stream, version in self.connection.execute(query)})
+            self._versions.update({row[0]: row[1] for row in self.connection.execute(query)})
 
     def _record(self, pending: _Pending) -> tuple[Event, Recorded]:
         sealed = seal(pending.event, self.keys.use)

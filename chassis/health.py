@@ -113,9 +113,9 @@ class _Collector:
         for row in about.get("relay", []):
             heads.add_metric([service, str(row["partition"])], row["head"])
             relayed.add_metric([service, str(row["partition"])], row["position"])
-        lag = GaugeMetricFamily("qihang_lag_events", "events not yet applied", labels=["service", "source", "partition"])
-        seconds = GaugeMetricFamily("qihang_lag_seconds", "age of the oldest event not yet applied",
-                                    labels=["service", "source", "partition"])  # fmt: skip
+        where = ["service", "source", "partition"]
+        lag = GaugeMetricFamily("qihang_lag_events", "events not yet applied", labels=where)
+        seconds = GaugeMetricFamily("qihang_lag_seconds", "age of the oldest event not yet applied", labels=where)
         for row in about.get("cursors", []):
             place = [service, row["source"], str(row["partition"])]
             lag.add_metric(place, row["lag_events"])

@@ -179,6 +179,11 @@ class Inbox:
                                                          hash="", recorded_at="", stopped=""))  # fmt: skip
         return Cursor(source, partition, "", 0, "", "", "")
 
+    def positions(self, connection: Connection) -> list[int]:
+        """The position of every cursor, by source and partition."""
+        partitions = range(self.frame.settings.partitions)
+        return [self.cursor(connection, source, p).position for source in self.sources for p in partitions]
+
     def _move(self, connection: Connection, cursor: Cursor, to: Arrived) -> None:
         connection.execute(
             sa.update(cursors)

@@ -109,7 +109,8 @@ class Embedded:
         ports = {name: base + number - PORTS["console"] for name, number in PORTS.items()}
         peers = ",".join(f"{name}=http://127.0.0.1:{ports[name]}" for name in SERVICES)
         self.common = dataclasses.replace(
-            found, data=str(self.data), peers=peers, trusted_keys=str(self.keys), signing_key_file="", http_host="127.0.0.1",
+            found, data=str(self.data), peers=peers, trusted_keys=str(self.keys), signing_key_file="",
+            http_host="127.0.0.1",
         )  # fmt: skip
         self.each = {name: dataclasses.replace(self.common, http_port=ports[name]) for name in SERVICES}
         self.address = f"http://127.0.0.1:{base}"
@@ -157,7 +158,8 @@ class Embedded:
             "QIHANG_OPERATOR_PASSWORD_FILE": str(self.data / "operator.password"),
             "QIHANG_SESSION_SECRET_FILE": str(self.data / "session.secret"),
         }
-        environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent.parent), environment.get("PYTHONPATH", "")])
+        here = str(Path(__file__).parent.parent)
+        environment["PYTHONPATH"] = os.pathsep.join([here, environment.get("PYTHONPATH", "")])
         self.child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         eventlet.spawn_n(self._look_after)
 

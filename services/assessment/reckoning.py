@@ -62,7 +62,8 @@ def write(made: Reckoning, asks: Sequence[Ask], folder: Path) -> None:
     scores = [ask for ask in asks if isinstance(ask, ScoreAsk)]
     awards = sorted({ask for ask in asks if isinstance(ask, AwardAsk)}, key=lambda ask: ask.year)
     owed = sorted({ask for ask in asks if isinstance(ask, OutstandingAsk)}, key=lambda ask: ask.as_of)
-    _file(folder / FILES[0], shown.UNIT_SCORES, (row for ask in scores for row in shown.score_rows(ask, made.scores(ask))))
+    _file(folder / FILES[0], shown.UNIT_SCORES,
+          (row for ask in scores for row in shown.score_rows(ask, made.scores(ask))))  # fmt: skip
     _file(folder / FILES[1], shown.UNITS_AWARDED,
           (row for ask in awards for row in shown.commended_rows(made.commended(ask))))  # fmt: skip
     _file(folder / FILES[2], shown.INDIVIDUALS,

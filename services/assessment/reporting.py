@@ -137,8 +137,7 @@ class Reporting:
         """Where the log and the inbox stand: with them the rows change, and with nothing else."""
         with self.frame.store.reading() as connection:
             ours = [head.position for head in log.look(connection)]
-            theirs = [self.frame.inbox.cursor(connection, source, p).position
-                      for source in self.frame.inbox.sources for p in range(self.frame.settings.partitions)]  # fmt: skip
+            theirs = self.frame.inbox.positions(connection)
         return (*ours, *theirs)
 
     def known(self, known_at: str | None) -> int | None:

@@ -159,9 +159,9 @@ class Desk:
             if one.fault is not None:
                 answers[at] = Receipt(*name, "refused", *one.fault)
             elif one.type not in BY_WIRE:
-                answers[at] = Receipt(*name, "refused", "type", "unknown_type", message("unknown_type", "type", one.type))
+                answers[at] = _refused(one, "type", "unknown_type", one.type)
             elif (known is not None and known != mark) or (name in first and items[first[name]].digest != mark):
-                answers[at] = Receipt(*name, "refused", "id", "conflict", message("conflict", "id", one.id))
+                answers[at] = _refused(one, "id", "conflict", one.id)
             elif known is not None:
                 answers[at] = Receipt(*name, "unchanged" if name in seen else "waiting")
             elif name in first:

@@ -203,8 +203,10 @@ class Importing:
         """Refused rows past the first `after`, each with a message for the clerk."""
         if found.import_id in self._dry:
             lines = self._dry[found.import_id].refused[after : after + limit]
-            rows: list[dict[str, Any]] = [{"seq": after + at, "file": file, "line": int(line), "column": column, "code": code}
-                    for at, (file, line, column, code) in enumerate(lines, 1)]  # fmt: skip
+            rows: list[dict[str, Any]] = [
+                {"seq": after + at, "file": file, "line": int(line), "column": column, "code": code}
+                for at, (file, line, column, code) in enumerate(lines, 1)
+            ]
         else:
             with self.frame.store.reading() as connection:
                 rows = queries.refused(connection, found, after, limit)

@@ -86,10 +86,8 @@ class Reception:
         if "compression" in headers or str(encoding).lower() not in ("utf-8", "binary", ""):
             raise BadBody("compressed", "send the body uncompressed, in UTF-8", 415)
         reports = read(delivery.body, delivery.properties.get("content_type"))
-        for one in reports:
-            if not one.named or (not publisher and one.fault is not None):
-                aside.append(_entry_of(one, publisher))
-        return [one for one in reports if one.named and (publisher or one.fault is None)]
+        aside.extend(_entry_of(one, publisher) for one in reports if not _answerable(one, publisher))
+        return [one for one in reports if _answerable(one, publisher)]
 
     def _set_aside_dead(self, batch: Sequence[Delivery]) -> None:
         entries = [Entry("dead", "gave_up", d.body, "the broker gave up delivering it") for d in batch]
@@ -169,6 +167,11 @@ class Reception:
             raise Problem(409, "not_editable", "只有接收口的异常件可以修改；其他服务的事件不可改写。")
         if not self.retry(row, body.encode(), actor, correlation):
             raise Problem(422, "still_bad", "修改后的内容仍无法读取。", column="body")
+
+
+def _answerable(one: Report, publisher: str) -> bool:
+    """Whether a receipt can say what it is for, and somebody would get it."""
+    return one.named and (bool(publisher) or one.fault is None)
 
 
 def _entry_of(one: Report, publisher: str) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import signal
@@ -10,7 +11,8 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from tests.support.processes import Process, free_port_base, wait_until
 
@@ -30,6 +32,7 @@ class House:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.base = free_port_base()
+        self.settings: dict[str, str] = {}
         self.processes: dict[str, Process] = {}
 
     @property
@@ -54,6 +57,27 @@ class House:
             said = f"{done.stdout}\n{done.stderr}\n{self.logs()}"
             raise AssertionError(f"qihang {words} ended with {done.returncode}\n{said}")
         return done.stderr if fails else done.stdout
+
+    def get(self, service: str, path: str, **query: str) -> Any:
+        """The JSON of a door, asked by the operator through the console."""
+        return self.ask("GET", service, f"{path}?{urlencode(query)}" if query else path)[1]
+
+    def ask(
+        self, method: str, service: str, path: str, body: Any = None, *, token: str = "", **headers: str
+    ) -> tuple[int, Any]:
+        """(status, JSON) of any answer; `body` is sent as JSON unless it is bytes."""
+        raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.address}/s/{service}{path}", raw, method=method)
+        request.add_header("Authorization", f"Bearer {token or self.token}")
+        request.add_header("Content-Type", "application/json")
+        for name, value in headers.items():
+            request.add_header(name.replace("_", "-"), value)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, _decoded(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, _decoded(error.read())
 
     def logs(self, lines: int = 30) -> str:
         return "\n".join(f"--- {name}\n{process.tail(lines)}" for name, process in self.processes.items())
@@ -96,11 +120,14 @@ class EmbeddedHouse(House):
         process = Process(
             [sys.executable, "-W", "ignore", "-m", "cli.main", "up", "--embedded", "--data", self.data,
              "--port-base", str(self.base)],
-            self.data.parent / f"{self.data.name}.log", cwd=ROOT, env={"PYTHONUNBUFFERED": "1"},
+            self.data.parent / f"{self.data.name}.log", cwd=ROOT, env={"PYTHONUNBUFFERED": "1", **self.settings},
         )  # fmt: skip
         self.processes = {"house": process}
-        process.wait_for_output("ready", 60)
+        process.wait_for_output("ready http", 60)
         return self
+
+    def discard(self) -> None:
+        self.kill()
 
 
 class DistrictHouse(House):
@@ -110,7 +137,6 @@ class DistrictHouse(House):
         super().__init__(data)
         self.rabbitmq, self.vhost, self.postgres = rabbitmq, vhost, postgres
         self.databases = {name: postgres.create_database() for name in SERVICES}
-        self.settings: dict[str, str] = {}
         self._make_secrets()
 
     @property
@@ -159,6 +185,13 @@ class DistrictHouse(House):
         self.kill()
         for url in self.databases.values():
             self.postgres.drop_database(url)
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return body.decode("utf-8", "replace")
 
 
 def first_difference(found: bytes, expected: bytes) -> str:
