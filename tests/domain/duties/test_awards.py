@@ -55,15 +55,20 @@ def test_a_tie_that_ends_at_the_last_seat_is_awarded() -> None:
     assert [row[2] for row in schools(4, 4, 3, 2).commended(2022)] == ["awarded", "awarded", "reserve", "reserve"]
 
 
-def test_completion_then_punctuality_break_an_equal_score() -> None:
-    """Score 50 each: two of four on time, or all four late: complete but not on time."""
-    district = schools(2, 0)
-    late = [deed("2023-01-05", record_id=f"R{n}", period="2022-Q4") for n in range(4)]
-    district.unit(*late, of="X2")
-    assert [row[1:3] for row in district.commended(2022)] == [("X1", "awarded"), ("X2", "reserve")]
-    in_time = [deed("2022-12-31", record_id=f"R{n}", period="2022-Q4") for n in range(2)]
-    district.unit(*in_time, of="X2")
-    assert [row[2] for row in district.commended(2022)] == ["tied", "tied"]
+def two_schools(in_time: int, late: int) -> list[tuple[str, str]]:
+    """Of four November things, X1 did some in time and X2 some late, each late one worth half."""
+    district = District(campaign(duty(count=4), **unit_awards(percent=50)), unit("X1"), unit("X2"))
+    district.unit(*(deed("2022-11-20", record_id=f"R{n}", period="2022-11") for n in range(in_time)), of="X1")
+    district.unit(*(deed("2022-12-05", record_id=f"R{n}", period="2022-11") for n in range(late)), of="X2")
+    return [row[1:3] for row in district.commended(2022)]
+
+
+def test_completion_breaks_an_equal_score() -> None:
+    assert two_schools(in_time=2, late=4) == [("X2", "awarded"), ("X1", "reserve")]
+
+
+def test_punctuality_breaks_an_equal_score_and_completion() -> None:
+    assert two_schools(in_time=1, late=2) == [("X1", "awarded"), ("X2", "reserve")]
 
 
 def test_a_vetoed_unit_is_no_candidate_but_still_a_member() -> None:
@@ -75,6 +80,12 @@ def test_a_member_served_on_the_last_day_and_half_of_the_years_days() -> None:
     rules = campaign(BOTH, **unit_awards(percent=100))
     units = [unit("A", opened="2022-07-02"), unit("B", opened="2022-07-03"), unit("C", closed="2022-12-31")]
     assert [row[1] for row in District(rules, *units).commended(2022)] == ["A"]
+
+
+def test_exactly_half_of_a_leap_years_days_is_enough() -> None:
+    rules = campaign(BOTH, **unit_awards(percent=100))
+    units = [unit("A", opened="2024-07-02"), unit("B", opened="2024-07-03")]
+    assert [row[1] for row in District(rules, *units).commended(2024)] == ["A"]
 
 
 def test_pools_share_the_seats_of_all_by_largest_remainder() -> None:
@@ -146,15 +157,16 @@ def test_an_open_order_is_by_points_and_ties_across_the_last_seat_wait() -> None
 
 
 def test_the_on_time_share_breaks_equal_points() -> None:
-    district = teachers(notes={"A": 1})
-    late = deed("2023-01-20", "note", period="2022-autumn")
-    assert District(district.campaign).person(late).individuals(2022) == []  # not there on 31 December
-    rules = campaign(of_teachers(every="month"), **individual_awards(line("talk")))
-    district = District(rules)
+    district = District(campaign(of_teachers(every="month"), **individual_awards(line("talk"))))
     notes = [deed(f"2022-{month}-10", "note", f"N{month}") for month in (11, 12)]
     district.person(*notes, name="A")
     district.person(deed("2022-12-05", "note", "N1", period="2022-11"), notes[1], name="B")
     assert district.individuals(2022) == [("X1", "A", 0, "awarded")]
+
+
+def test_work_of_the_next_year_makes_nobody_eligible() -> None:
+    late = deed("2023-01-20", "note", period="2022-autumn")
+    assert teachers(notes={}).person(late).individuals(2022) == []
 
 
 def test_who_lacks_an_asked_instance_or_has_none_is_not_eligible() -> None:
@@ -242,8 +254,9 @@ def test_with_enough_seats_everybody_eligible_is_awarded() -> None:
 
 
 @pytest.mark.parametrize("allocation", ["open", "by_unit"])
-def test_dropping_hopeless_candidates_on_the_way_changes_nothing(allocation: str) -> None:
-    """Two hundred people for one seat: the best come last, and two share the top."""
-    notes = {f"P{n:03}": min(n // 2, 99) for n in range(200)}
+@pytest.mark.parametrize("step", [1, 199, 77])
+def test_dropping_hopeless_candidates_on_the_way_changes_nothing(allocation: str, step: int) -> None:
+    """Two hundred people for one seat, the best last, first or in the middle; two share the top."""
+    notes = {f"P{n * step % 200:03}": n * step % 200 // 2 for n in range(200)}
     found = teachers(line("talk", cap=1000), notes=notes, seats=1, allocation=allocation).individuals(2022)
     assert found == [("X1", "P198", 495, "tied"), ("X1", "P199", 495, "tied")]

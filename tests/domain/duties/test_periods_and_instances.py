@@ -72,6 +72,12 @@ def test_a_once_duty_has_the_single_period_once() -> None:
     assert not found.period_exists(found.duties[0], "2022")
 
 
+@pytest.mark.parametrize(("day", "period"), [("2024-01-31", "2023-autumn"), ("2024-02-01", None), ("2022-08-31", None)])
+def test_a_day_outside_the_table_is_in_no_semester(day: str, period: str | None) -> None:
+    found = campaign(duty(every="semester"))
+    assert found.period_of(found.duties[0], day_of(day)) == period
+
+
 def test_an_open_ended_campaign_has_periods_for_ever() -> None:
     found = campaign()
     assert found.period_exists(found.duties[0], "9999-12")
