@@ -101,6 +101,8 @@ def door(
                     call = Call(self.frame, request, actor, correlation, largest)
                     if not stream:
                         call.take_body(body)
+                    if not (public or self.frame.installed):
+                        raise Problem(503, "starting", "the store has not answered yet; try again")
                     self.frame.wait_until_heard(request.headers.get("X-Qihang-After"))
                     response = _answer(function(self, call, **path))
             except (Exception, Timeout) as error:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,9 @@ from sqlalchemy import Connection, MetaData
 
 from chassis import broker, log, operations
 from chassis.canonical import instant
+from chassis.clock import rehearsal, utcnow
 from chassis.events import REGISTRY
-from chassis.handling import About, utcnow, working
+from chassis.handling import About, working
 from chassis.healing import Healer
 from chassis.inbox import Inbox
 from chassis.listening import Listener, Tap
@@ -43,9 +43,9 @@ class Frame:
         rows: MetaData,
         projections: Projections,
         reactions: Reactions,
-        clock: Callable[[], datetime] = utcnow,
     ) -> None:
-        self.service, self.settings, self.clock = service, settings, clock
+        self.service, self.settings = service, settings
+        self.clock = rehearsal(Path(settings.rehearsal_clock)) if settings.rehearsal_clock else utcnow
         self.data = Path(settings.data)
         url = settings.database_url or f"sqlite:///{self.data / service / 'store.db'}"
         self.store = Store(url, rows, settings.partitions)

@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -131,9 +130,5 @@ def working(frame: "Frame", about: About) -> Iterator[Work]:
         work.finish()
     if work.recorded:
         frame.appended()
-
-
-def utcnow() -> datetime:
-    return datetime.now(UTC)
 
 

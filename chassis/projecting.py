@@ -32,10 +32,14 @@ class Projections:
     def heard(self) -> set[type[Event]]:
         return set(self._by_class)
 
+    def of(self, cls: type[Event]) -> Sequence[Projection]:
+        """What hears events of this class."""
+        return self._by_class.get(cls, ())
+
     def apply(self, rows: "Rows", batch: Iterable[tuple[Event, Recorded]]) -> None:
         """Turn a batch into buffered writes; each stream's events come in their order."""
         for event, about in batch:
-            for function in self._by_class.get(type(event), ()):
+            for function in self.of(type(event)):
                 function(rows, event, about)
 
 

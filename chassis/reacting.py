@@ -31,6 +31,10 @@ class Reactions:
     def heard(self) -> set[type[Event]]:
         return {cls for classes, _ in self._registered for cls in classes}
 
+    def of(self, cls: type[Event]) -> list[Reaction]:
+        """What hears events of this class."""
+        return [function for classes, function in self._registered if cls in classes]
+
     def run(self, work: Work, batch: Sequence[Heard]) -> None:
         for classes, function in self._registered:
             if chosen := [(event, about) for event, about in batch if isinstance(event, classes)]:

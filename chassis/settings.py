@@ -46,6 +46,8 @@ class Settings:
     """Rows or messages handled in one transaction at most."""
     watchdog: int = 600
     """Seconds without progress (and without a known outage) after which the process ends itself; 0: never."""
+    rehearsal_clock: str = ""
+    """File with an ISO instant that stands for now: for rehearsals and tests, never for a district at work."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 

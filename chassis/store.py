@@ -175,14 +175,14 @@ def _engine(url: sa.URL, postgresql: bool) -> sa.Engine:
     if postgresql:
         options = "-c statement_timeout=120000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
         return sa.create_engine(
-            url, pool_size=8, max_overflow=8, pool_timeout=10, pool_recycle=1800,
+            url, pool_size=8, max_overflow=8, pool_timeout=10, pool_recycle=1800, hide_parameters=True,
             connect_args={"connect_timeout": 5, "options": options, "prepare_threshold": 3,
                           "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3},
         )  # fmt: skip
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        url, pool_size=8, max_overflow=8, isolation_level="AUTOCOMMIT",
+        url, pool_size=8, max_overflow=8, isolation_level="AUTOCOMMIT", hide_parameters=True,
         execution_options={"schema_translate_map": {ROWS: None}},
         connect_args={"check_same_thread": False, "timeout": 5},
     )  # fmt: skip
