@@ -57,7 +57,7 @@ def test_private_text_is_not_repeated() -> None:
 
 
 def test_braces_in_a_value_are_only_text() -> None:
-    assert "{value}" in message("unknown_unit", "unit_id", "{value}{column}")
+    assert "{value}{column}" in message("unknown_unit", "unit_id", "{value}{column}")
 
 
 def test_a_code_that_is_not_known_is_shown_as_it_is() -> None:
