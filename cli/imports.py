@@ -110,7 +110,7 @@ class Run:
                 self._upload(file)
 
     def _upload(self, file: InFile) -> None:
-        bar = self._bars.add_task(f"上传 {file.name}", total=file.size, note="")
+        bar = self._bars.add_task(f"上传 {file.path.name}", total=file.size, note="")
         self._doors.call(
             "PUT",
             "participation",

@@ -22,11 +22,7 @@ class InFile:
 
     @property
     def name(self) -> str:
-        return self.stem + self.path.suffix.lower()
-
-    @property
-    def shown(self) -> str:
-        """The name in results; it ends in .csv whatever was sent (scoring.md 8)."""
+        """The name at the service and in results; it ends in .csv whatever was sent (scoring.md 8)."""
         return self.stem + ".csv"
 
     @property

@@ -51,7 +51,7 @@ class Workbook:
 
     def refuse(self, entry: JsonObject) -> None:
         """Marks one refused row; entries come in file order and line order."""
-        while self._file is not None and self._file.shown != entry["file"]:
+        while self._file is not None and self._file.name != entry["file"]:
             self._copy_until(None)
             self._next_file()
         self._copy_until(int(entry["line"]))

@@ -111,17 +111,19 @@ def _workbook_lines(source: Path) -> Iterator[tuple[int, list[str]]]:
 
     try:
         with zipfile.ZipFile(source) as archive:
-            if sum(item.file_size for item in archive.infolist()) > MOST_UNPACKED:
-                raise Unreadable("工作簿展开后过大，请拆分。")
-        book = openpyxl.load_workbook(source, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+            unpacked = sum(item.file_size for item in archive.infolist())
+        if unpacked <= MOST_UNPACKED:
+            with source.open("rb") as raw:  # openpyxl judges a path by its ending, and an upload has none
+                sheet = openpyxl.load_workbook(raw, read_only=True, data_only=True).worksheets[0]
+                sheet.reset_dimensions()  # WPS writes wrong dimensions
+                for line, values in enumerate(sheet.iter_rows(values_only=True), 1):
+                    cells = [_cell(value) for value in values]
+                    if any(cells):
+                        yield line, cells
+            return
+    except (zipfile.BadZipFile, LookupError, ValueError, OSError, SyntaxError) as error:  # ParseError is a SyntaxError
         raise Unreadable(f"不是可读取的 .xlsx 工作簿（{type(error).__name__}）。") from None
-    sheet = book.worksheets[0]
-    sheet.reset_dimensions()  # WPS writes wrong dimensions
-    for line, values in enumerate(sheet.iter_rows(values_only=True), 1):
-        cells = [_cell(value) for value in values]
-        if any(cells):
-            yield line, cells
+    raise Unreadable("工作簿展开后过大，请拆分。")
 
 
 def _cell(value: Any) -> str:

@@ -1,0 +1,103 @@
+"""A clerk imports the district's files, again, as a rehearsal, and in the encodings that offices use."""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import date
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from tests.journeys.conftest import AnyHouse, BuildHouse
+from tests.support.house import SAMPLES
+
+DISTRICT = SAMPLES / "district"
+OF_THE_IMPORT = ("import.csv", "refused.csv")
+FIGURES = ("unit_scores.csv", "units_awarded.csv", "individuals.csv", "outstanding.csv")
+
+
+def reported(house: AnyHouse, into: Path) -> Path:
+    house.qihang("settle")
+    house.qihang("report", "--windows", SAMPLES / "windows.csv", "--out", into)
+    return into
+
+
+def test_a_rehearsal_tells_the_outcome_and_writes_nothing(house: AnyHouse, tmp_path: Path) -> None:
+    heads = positions(house)
+    house.qihang("import", DISTRICT, "--dry-run", "--results", tmp_path)
+    house.matches(tmp_path, *OF_THE_IMPORT)
+    assert positions(house) == heads
+    assert house.get("participation", "/api/units") == {"units": []}
+
+
+def test_the_sample_district_comes_out_byte_for_byte(house: AnyHouse, tmp_path: Path) -> None:
+    house.qihang("import", DISTRICT, "--results", tmp_path)
+    reported(house, tmp_path)
+    house.matches(tmp_path, *OF_THE_IMPORT, *FIGURES)
+
+
+def test_a_repeated_import_changes_nothing(house: AnyHouse, tmp_path: Path) -> None:
+    house.qihang("import", DISTRICT, "--results", tmp_path)
+    with (SAMPLES / "expected" / "import.csv").open(encoding="utf-8") as file:
+        expected = list(csv.DictReader(file))
+    with (tmp_path / "import.csv").open(encoding="utf-8") as file:
+        for row, first in zip(csv.DictReader(file), expected, strict=True):
+            assert row["accepted"] == "0"
+            assert (row["rows"], row["refused"]) == (first["rows"], first["refused"])
+    house.matches(tmp_path, "refused.csv")
+    house.matches(reported(house, tmp_path), *FIGURES)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_header(house: AnyHouse, tmp_path: Path) -> None:
+    house.qihang("import", rewritten(tmp_path, "utf-8-sig"), "--results", tmp_path)
+    with (tmp_path / "import.csv").open(encoding="utf-8") as file:
+        assert {row["accepted"] for row in csv.DictReader(file)} == {"0"}
+    house.matches(tmp_path, "refused.csv")
+
+
+def test_other_encodings_enter_alike(build: BuildHouse, way: str, tmp_path: Path) -> None:
+    house = build()
+    house.start()
+    house.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    form = {"embedded": "xlsx", "district": "gb18030"}[way]  # the store does not see the form: one each is enough
+    house.qihang("import", rewritten(tmp_path, form), "--results", tmp_path)
+    house.matches(reported(house, tmp_path), *OF_THE_IMPORT, *FIGURES)
+    house.stop()
+
+
+def rewritten(into: Path, form: str) -> Path:
+    """The district's files in another form."""
+    folder = into / "files"
+    folder.mkdir()
+    for path in DISTRICT.glob("*.csv"):
+        if form == "xlsx":
+            write_workbook(path, folder / f"{path.stem}.xlsx")
+        else:
+            (folder / path.name).write_bytes(path.read_text("utf-8").encode(form))
+    return folder
+
+
+def write_workbook(path: Path, target: Path) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.reader(file):
+            sheet.append([typed(cell) for cell in row])
+    book.save(target)
+
+
+def typed(cell: str) -> str | int | float | date:
+    """As a spreadsheet holds what a person types: days as days, numbers as numbers."""
+    if re.fullmatch(r"-?[1-9]\d{0,9}", cell):
+        return int(cell)
+    if re.fullmatch(r"-?[1-9]\d{0,4}\.[1-9]", cell):
+        return float(cell)
+    try:
+        return date.fromisoformat(cell) if len(cell) == 10 else cell
+    except ValueError:
+        return cell
+
+
+def positions(house: AnyHouse) -> object:
+    return house.get("participation", "/feed")["partitions"]
