@@ -49,7 +49,8 @@ def link(previous: str, *fields: str | int) -> str:
 
 def instant(moment: datetime) -> str:
     """UTC with microseconds and a fixed width, so that text order is time order: `2022-11-01T00:00:00.000000Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # isoformat pads years before 1000, strftime does not
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def moment(text: str) -> datetime:

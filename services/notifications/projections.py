@@ -82,7 +82,9 @@ def closing(rows: Rows, event: said.UnitClosed, _: Recorded) -> None:
 
 @projects(said.UnitRelated)
 def relations(rows: Rows, event: said.UnitRelated, _: Recorded) -> None:
-    rows.amend(units, {"unit_id": event.unit_id}, liaison_id=event.liaison_id)
+    """A relation that is not given stays as it was."""
+    if event.liaison_id:
+        rows.amend(units, {"unit_id": event.unit_id}, liaison_id=event.liaison_id)
 
 
 @projects(said.MembershipStarted)

@@ -111,8 +111,9 @@ def closing(rows: Rows, event: said.UnitClosed, _: Recorded) -> None:
 
 @projects(said.UnitRelated)
 def relations(rows: Rows, event: said.UnitRelated, _: Recorded) -> None:
-    rows.amend(units, {"unit_id": event.unit_id}, zone_id=event.zone_id, community_id=event.community_id,
-               liaison_id=event.liaison_id)  # fmt: skip
+    """A relation that is not given stays as it was."""
+    given = {"zone_id": event.zone_id, "community_id": event.community_id, "liaison_id": event.liaison_id}
+    rows.amend(units, {"unit_id": event.unit_id}, **{name: value for name, value in given.items() if value})
 
 
 @projects(said.MembershipStarted)
