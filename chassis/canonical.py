@@ -15,15 +15,26 @@ class NotCanonical(ValueError):
 
 def canonical(value: Any) -> str:
     """Canonical JSON text: sorted ASCII keys; strings, integers, lists, objects, booleans, null; no floats."""
-    _check(value)
-    return ENCODER.encode(value)
+    if type(value) is not dict or not _is_flat(value):
+        _check(value)
+    text = ENCODER.encode(value)
+    if not text.isascii():
+        _check_text(text)
+    return text
+
+
+def _is_flat(value: dict[str, Any]) -> bool:
+    """Nearly every event: only texts, under keys that are field names."""
+    return all(map(str.isascii, value)) and set(map(type, value.values())) <= _FLAT
+
+
+_FLAT = {str, int, bool}
 
 
 def _check(value: Any) -> None:
     if isinstance(value, str):
-        if not value.isascii():
-            _check_text(value)
-    elif isinstance(value, dict):
+        return
+    if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str) or not key.isascii():
                 raise NotCanonical(f"key {key!r} is not ASCII text")

@@ -33,7 +33,7 @@ DOORS: list["Described"] = []
 
 @dataclass(frozen=True)
 class Described:
-    """What the OpenAPI page says of one door."""
+    """What the OpenAPI page and docs/http.md say of one door."""
 
     module: str
     method: str
@@ -41,6 +41,8 @@ class Described:
     summary: str
     roles: tuple[str, ...]
     body: type[marshmallow.Schema] | None
+    largest: int
+    public: bool
 
 
 class QuietServer(WebServer):  # type: ignore[misc]
@@ -111,7 +113,7 @@ def door(
             return response
 
         summary = (function.__doc__ or "").strip().split("\n")[0]
-        DOORS.append(Described(function.__module__, method, url, summary, roles, body))
+        DOORS.append(Described(function.__module__, method, url, summary, roles, body, largest, public))
         return Door.decorator(method, url)(handler)
 
     return wrap

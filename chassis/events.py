@@ -100,23 +100,28 @@ def upcasts(old: type[Event]) -> Callable[[Callable[[Any], Event]], Callable[[An
 
 def data_of(occurrence: Event) -> dict[str, Any]:
     """The fields as plain data, in the form that `Registry.read` takes back."""
-    return {f.name: _plain(getattr(occurrence, f.name)) for f in fields(occurrence)}  # type: ignore[arg-type]
+    return {name: _plain(value) for name, value in vars(occurrence).items()}
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def text_of(occurrence: Event) -> str:
-    """The fields as canonical JSON text."""
-    return canonical(data_of(occurrence))
+    """The fields as canonical JSON text.  NotCanonical."""
+    return canonical(vars(occurrence))
+
+
+def with_fields(occurrence: Event, changed: dict[str, Any]) -> Event:
+    """The event with other values in these fields (dataclasses.replace, at a tenth of its price)."""
+    made = object.__new__(type(occurrence))
+    vars(made).update(vars(occurrence) | changed)
+    return made
 
 
 def personal_fields(cls: type[Event]) -> tuple[tuple[str, str], ...]:
     """(field, field that names its subject) of every personal field."""
     return tuple((f.name, f.metadata[PERSONAL]) for f in fields(cls) if PERSONAL in f.metadata)  # type: ignore[arg-type]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _reader(cls: type[Event]) -> Callable[[dict[str, Any]], Event]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis import log
-from chassis.canonical import instant
+from chassis.canonical import instant, link
 from chassis.events import Event, text_of
 from chassis.keys import Keys, seal
 from chassis.log import Head, Recorded, partition_of
@@ -106,19 +106,14 @@ class Work:
         head = self.heads[partition]
         self._versions[sealed.stream] += 1
         position = head.position + 1
-        bare = Recorded(
-            partition, position, f"{self.frame.store.epoch}-{partition}-{position}", sealed.wire, sealed.stream,
+        fields = (
+            f"{self.frame.store.epoch}-{partition}-{position}", sealed.wire, sealed.stream,
             self._versions[sealed.stream], sealed.occurred or self.now, self.now, self.about.actor,
-            self.about.correlation, pending.causation, text_of(sealed), "",
+            self.about.correlation, pending.causation, text_of(sealed),
         )  # fmt: skip
-        chained = _with_hash(bare, bare.chained_to(head.hash))
+        chained = Recorded(partition, position, *fields, link(head.hash, *fields))
         self.heads[partition] = Head(partition, position, chained.hash, self.now)
         return sealed, chained
-
-
-def _with_hash(bare: Recorded, digest: str) -> Recorded:
-    return Recorded(bare.partition, bare.position, bare.id, bare.type, bare.stream, bare.version, bare.occurred_at,
-                    bare.recorded_at, bare.actor, bare.correlation, bare.causation, bare.data, digest)  # fmt: skip
 
 
 @contextlib.contextmanager

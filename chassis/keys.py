@@ -3,7 +3,6 @@
 import base64
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
-from chassis.events import Event, personal_fields
+from chassis.events import Event, personal_fields, with_fields
 from chassis.store import Store
 from chassis.tables import subject_keys
 
@@ -26,7 +25,7 @@ def seal(event: Event, key_of: Callable[[str], bytes]) -> Event:
         subject, text = getattr(event, subject_field), getattr(event, name)
         if subject and text and not text.startswith(_MARK):
             changed[name] = encipher(text, subject, key_of(subject))
-    return replace(event, **changed) if changed else event  # type: ignore[type-var]
+    return with_fields(event, changed) if changed else event
 
 
 def _fields(cls: type[Event]) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ that setuptools removed)."""
 import os
 
 os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")  # hole 11: before psycopg is imported
-import warnings  # noqa: E402
+import warnings
 
 # known, and decided: docs/decisions/0001
 warnings.filterwarnings("ignore", message=r"(?s)\s*Eventlet is deprecated")

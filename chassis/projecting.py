@@ -1,11 +1,12 @@
 """Projections: events -> rows, a whole batch at a time, one statement a table; replayed by a rebuild, so they
 write only rows keyed by the event's own stream and read nothing."""
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Boolean, Connection, Integer, Table
+from sqlalchemy import BigInteger, Connection, Integer, Table
 
 from chassis.events import Event
 from chassis.log import Recorded
@@ -53,7 +54,7 @@ class Rows:
 
     def put(self, table: Table, **values: Any) -> None:
         """Insert the row or replace it whole; a column that is not named takes its default."""
-        row = {c.name: values.get(c.name, _default(c)) for c in table.columns}
+        row = _defaults(table) | values
         key = _key(table, values)
         self._puts.setdefault(table, {})[key] = row
         self._amends.get(table, {}).pop(key, None)
@@ -119,13 +120,17 @@ def _update(name: str, table: Table, columns: list[str], arrays: str) -> str:
 
 
 def _key(table: Table, values: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(values[c.name] for c in table.primary_key.columns)
+    return tuple(values[name] for name in _key_names(table))
 
 
-def _default(column: Any) -> Any:
-    if column.default is not None:
-        return column.default.arg
-    return 0 if isinstance(column.type, (Integer, BigInteger, Boolean)) else ""
+@functools.cache
+def _key_names(table: Table) -> tuple[str, ...]:
+    return tuple(c.name for c in table.primary_key.columns)
+
+
+@functools.cache
+def _defaults(table: Table) -> dict[str, Any]:
+    return {c.name: 0 if isinstance(c.type, (Integer, BigInteger)) else "" for c in table.columns}
 
 
 def _array(kind: Any) -> str:
