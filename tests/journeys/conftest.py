@@ -14,6 +14,7 @@ from tests.support.rabbitmq import RabbitMQ
 AnyHouse = EmbeddedHouse | DistrictHouse
 BuildHouse = Callable[..., AnyHouse]
 WAYS = ("embedded", "district")
+FIGURES = ("unit_scores.csv", "units_awarded.csv", "individuals.csv", "outstanding.csv")
 
 
 @pytest.fixture(params=WAYS, scope="module")
@@ -23,9 +24,7 @@ def way(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def build(
-    request: pytest.FixtureRequest, way: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BuildHouse]:
+def build(request: pytest.FixtureRequest, way: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuildHouse]:
     """Builds houses of this way, not started yet; `settings` are environment variables of its services."""
     built: list[tuple[AnyHouse, Callable[[], None]]] = []
 
@@ -66,3 +65,10 @@ def sample_house(house: AnyHouse) -> AnyHouse:
     house.qihang("import", SAMPLES / "district")
     house.qihang("settle")
     return house
+
+
+def reported(house: AnyHouse, into: Path) -> Path:
+    """The folder with the result files of the sample's windows, once all is settled."""
+    house.qihang("settle")
+    house.qihang("report", "--windows", SAMPLES / "windows.csv", "--out", into)
+    return into

@@ -9,18 +9,11 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from tests.journeys.conftest import AnyHouse, BuildHouse
+from tests.journeys.conftest import FIGURES, AnyHouse, BuildHouse, reported
 from tests.support.house import SAMPLES
 
 DISTRICT = SAMPLES / "district"
 OF_THE_IMPORT = ("import.csv", "refused.csv")
-FIGURES = ("unit_scores.csv", "units_awarded.csv", "individuals.csv", "outstanding.csv")
-
-
-def reported(house: AnyHouse, into: Path) -> Path:
-    house.qihang("settle")
-    house.qihang("report", "--windows", SAMPLES / "windows.csv", "--out", into)
-    return into
 
 
 def test_a_rehearsal_tells_the_outcome_and_writes_nothing(house: AnyHouse, tmp_path: Path) -> None:
