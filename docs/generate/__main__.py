@@ -1,0 +1,32 @@
+"""`python -m docs.generate [--to FOLDER]` writes the pages; `python -m docs.generate freeze` freezes new contracts."""
+
+import sys
+from pathlib import Path
+
+from docs.generate import asyncapi, events, freezing, http, settings
+from docs.generate.contracts import FROZEN, ROOT, contracts
+
+
+def pages() -> dict[str, str]:
+    """File name -> content."""
+    known = contracts()
+    return {"events.md": events.page(known), "asyncapi.yaml": asyncapi.page(known), "settings.md": settings.page(),
+            "http.md": http.page()}  # fmt: skip
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["freeze"]:
+            sys.stdout.write(("\n".join(freezing.freeze(FROZEN, contracts())) or "nothing is new") + "\n")
+            return 0
+        case [] | ["--to", _]:
+            folder = Path(arguments[1]) if arguments else ROOT / "docs"
+            for name, text in pages().items():
+                (folder / name).write_text(text, encoding="utf-8")
+            return 0
+    sys.stderr.write(f"{__doc__}\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
