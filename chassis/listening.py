@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 QUIET_SECONDS = 0.02
+MOST_BYTES = 8 * 1024 * 1024
+BATCH_BYTES = 2 * 1024 * 1024
 LOOK_SECONDS = 1.0
 
 
@@ -56,6 +58,7 @@ class Listener:
         self._connection: Any = None
         self._channel: Any = None
         self._measured = 0.0
+        self._size = 0  # bytes in hand
 
     @property
     def in_hand(self) -> int:
@@ -91,6 +94,7 @@ class Listener:
 
     def _close(self) -> None:
         self._held.clear()
+        self._size = 0
         broker.close(self._connection)
         self._connection = self._channel = None
 
@@ -117,6 +121,7 @@ class Listener:
         body = message.body
         info = message.delivery_info
         tag = info.get("delivery_tag") or message.delivery_tag
+        self._size += len(body)
         self._held[queue].append(
             Delivery(
                 body.encode("utf-8", "surrogateescape") if isinstance(body, str) else bytes(body),
@@ -132,11 +137,12 @@ class Listener:
         while any(len(held) for held in self._held.values()) and not self._full() and self._drain(QUIET_SECONDS):
             pass
         for tap in self.taps:
-            while held := self._held[tap.inlet.queue][: tap.largest]:
+            while held := _batch(self._held[tap.inlet.queue], tap.largest):
                 self._handle(tap, held)
                 for delivery in held:
                     delivery.acknowledge()
                 del self._held[tap.inlet.queue][: len(held)]
+                self._size -= sum(len(delivery.body) for delivery in held)
         if self._quiet():
             self._measure()
         self.frame.pulse("listening")
@@ -153,7 +159,8 @@ class Listener:
         self._measured = time.monotonic()
 
     def _full(self) -> bool:
-        return any(len(self._held[tap.inlet.queue]) >= tap.largest for tap in self.taps)
+        """Enough for a batch, or for our memory: what is not read yet waits in the broker's and kernel's buffers."""
+        return self._size >= MOST_BYTES or any(len(self._held[t.inlet.queue]) >= t.largest for t in self.taps)
 
     def _drain(self, seconds: float) -> bool:
         try:
@@ -163,9 +170,13 @@ class Listener:
             return False
         return True
 
-    def _beat(self) -> None:
-        if not broker.in_memory(self._connection):
+    def _beat(self, reading: bool = True) -> None:
+        if broker.in_memory(self._connection):
+            return
+        if reading:
             self._connection.heartbeat_check()
+        else:  # the broker's own beats lie unread behind a full hand: only ours can be told
+            self._connection._connection.send_heartbeat()
 
     def _handle(self, tap: Tap, batch: Sequence[Delivery]) -> None:
         """Handle the batch, for as long as the store is away; what fails by itself goes to quarantine."""
@@ -212,7 +223,23 @@ class Listener:
                     return
                 until, pause = time.monotonic() + pause, min(pause * 2, 10.0)
                 self.frame.outage("listening")
-            self._drain(0.2)
+            if self._size < MOST_BYTES:
+                self._drain(0.2)
+            else:
+                eventlet.sleep(0.2)
+                self._beat(reading=False)
+
+
+def _batch(held: Sequence[Delivery], largest: int) -> list[Delivery]:
+    """The next messages that are handled in one transaction: a bounded number, and one or a bounded size."""
+    taken: list[Delivery] = []
+    size = 0
+    for delivery in held[:largest]:
+        size += len(delivery.body)
+        if taken and size > BATCH_BYTES:
+            break
+        taken.append(delivery)
+    return taken
 
 
 def tolerate_any_header() -> None:
