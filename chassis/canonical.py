@@ -66,4 +66,4 @@ def instant(moment: datetime) -> str:
 
 def moment(text: str) -> datetime:
     """The inverse of `instant`."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
