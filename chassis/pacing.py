@@ -1,13 +1,35 @@
-"""Lets the hub go round in the middle of long work, so that code outside the chassis need not know of it."""
+"""Lets the hub go round in the middle of long work, and loops sleep until something is there, so that code outside
+the chassis need not know of it."""
 
 import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 import eventlet
+from eventlet.event import Event
+from eventlet.timeout import Timeout
 
 Item = TypeVar("Item")
 SECONDS = 0.02
+
+
+class Bell:
+    """Wakes one loop before its time; a ring while the loop works is not lost."""
+
+    def __init__(self) -> None:
+        self._rung = Event()
+
+    def ring(self) -> None:
+        if not self._rung.ready():
+            self._rung.send()
+
+    def quiet(self) -> None:
+        """The loop looks now: only rings from here on count."""
+        self._rung = Event()
+
+    def wait(self, seconds: float) -> None:
+        with Timeout(seconds, False):
+            self._rung.wait()
 
 
 def breathe() -> None:

@@ -3,20 +3,21 @@
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from eventlet.event import Event as Signal
-from eventlet.timeout import Timeout
 
-from chassis import broker, quarantine
+from chassis import broker, quarantine, strict
 from chassis.canonical import instant, moment
 from chassis.frame import Frame
 from chassis.handling import Work
 from chassis.intake import BadBody, Receipt, Report, read
 from chassis.listening import Delivery, Tap
 from chassis.operations import QuarantineEdited, QuarantineRetried
+from chassis.pacing import Bell, breathe
 from chassis.problems import Problem
 from chassis.quarantine import Entry
 from chassis.store import passes
@@ -33,7 +34,7 @@ class Reception:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self._woken = Signal()
+        self._bell = Bell()
         frame.taps += [
             Tap(broker.intake_inlet(frame.service), "intake", self.hear, largest=BATCH),
             Tap(broker.dead_inlet(frame.service), "dead", self._set_aside_dead),
@@ -58,26 +59,31 @@ class Reception:
     # by AMQP
 
     def hear(self, batch: Sequence[Delivery]) -> None:
-        """One transaction for the whole batch; bodies that cannot be read stand aside in it."""
-        read_ones: list[tuple[str, list[Report]]] = []
+        """At most 500 rows a transaction, so that others get their turn and receipts flow; bodies that cannot be read
+        stand aside.  Cut off in between, what was taken is `unchanged` when the broker brings it again."""
+        read_ones: list[tuple[str, Report]] = []
         aside: list[Entry] = []
         for delivery in batch:
             publisher = str(delivery.properties.get("user_id", ""))
             try:
-                read_ones.append((publisher, self._read(delivery, publisher, aside)))
+                read_ones.extend((publisher, one) for one in self._read(delivery, publisher, aside))
             except BadBody as error:
                 aside.append(Entry("intake", error.code, delivery.body, error.detail, publisher=publisher,
-                                   type=str(delivery.properties.get("content_type", ""))))  # fmt: skip
-        with self.frame.working("broker:intake") as work:
-            for publisher, reports in _joined(read_ones):
-                for at in range(0, len(reports), BATCH):
-                    part = reports[at : at + BATCH]
-                    receipts = self._judge(work, part, publisher, publisher)
+                                   type=strict.shown(str(delivery.properties.get("content_type", "")))))  # fmt: skip
+        if aside:
+            with self.frame.store.writing() as connection:
+                quarantine.add(connection, self.frame.now(), aside)
+        for at in range(0, len(read_ones), BATCH):
+            with self.frame.working("broker:intake") as work:
+                for publisher, group in groupby(read_ones[at : at + BATCH], key=itemgetter(0)):
+                    reports = [one for _, one in group]
+                    receipts = self._judge(work, reports, publisher, publisher)
                     if publisher:
                         keep_receipts(work, publisher, receipts)
+                    else:
+                        quarantine.add(work.connection, work.now, _untold(reports, receipts))
                     work.finish()
-            if aside:
-                quarantine.add(work.connection, work.now, aside)
+            breathe()
         self.wake()
 
     def _read(self, delivery: Delivery, publisher: str, aside: list[Entry]) -> list[Report]:
@@ -106,13 +112,12 @@ class Reception:
 
     def wake(self) -> None:
         """Something came that others may have waited for."""
-        if not self._woken.ready():
-            self._woken.send()
+        self._bell.ring()
 
     def run(self) -> None:
         """Loop: rows whose turn has come, rows whose patience has run out."""
         while not self.frame.stopping:
-            self._woken = Signal()
+            self._bell.quiet()
             try:
                 while self._turn(lambda desk: desk.take_ready(BATCH)) or self._turn(self._expire):
                     self.frame.pulse("waiting")
@@ -121,8 +126,7 @@ class Reception:
                 if not passes(error):
                     _log.exception("waiting rows")
                 self.frame.outage("waiting")
-            with Timeout(LOOK_SECONDS, False):
-                self._woken.wait()
+            self._bell.wait(LOOK_SECONDS)
 
     def _turn(self, what: Any) -> int:
         with self.frame.working("service:participation") as work:
@@ -147,6 +151,9 @@ class Reception:
             return False
         with self.frame.working(actor, correlation) as work:
             receipts = self._judge(work, reports, row.publisher, row.publisher)
+            if not row.publisher and (bad := next((one for one in receipts if one.outcome == "refused"), None)):
+                quarantine.failed_again(work.connection, row.entry, bad.code, f"{bad.column}: {bad.message}", "")
+                return False
             if row.publisher:
                 keep_receipts(work, row.publisher, receipts)
             quarantine.close(work.connection, row.entry, "retried")
@@ -174,25 +181,22 @@ def _answerable(one: Report, publisher: str) -> bool:
     return one.named and (bool(publisher) or one.fault is None)
 
 
-def _entry_of(one: Report, publisher: str) -> Entry:
+def _entry_of(one: Report, publisher: str, told: Receipt | None = None) -> Entry:
     column, code, detail = one.fault or ("", "bad_event", "")
+    if told is not None:
+        column, code, detail = told.column, told.code, told.message
     body = json.dumps(one.raw, ensure_ascii=True).encode()
     return Entry("intake", code, body, f"{column}: {detail}", publisher=publisher, source=one.source, type=one.type)
 
 
+def _untold(reports: Sequence[Report], receipts: Sequence[Receipt]) -> list[Entry]:
+    """What was refused of messages that name no publisher: only an operator can be told."""
+    pairs = zip(reports, receipts, strict=True)
+    return [_entry_of(one, "", told) for one, told in pairs if told.outcome == "refused"]
+
+
 def _guessed(body: bytes) -> str:
     return "application/cloudevents-batch+json" if body.lstrip()[:1] == b"[" else "application/cloudevents+json"
-
-
-def _joined(read_ones: Sequence[tuple[str, list[Report]]]) -> list[tuple[str, list[Report]]]:
-    """Neighbours of one publisher together, in order."""
-    joined: list[tuple[str, list[Report]]] = []
-    for publisher, reports in read_ones:
-        if joined and joined[-1][0] == publisher:
-            joined[-1][1].extend(reports)
-        else:
-            joined.append((publisher, list(reports)))
-    return joined
 
 
 def _not_yours(one: Report) -> Receipt:

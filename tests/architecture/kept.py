@@ -1,0 +1,14 @@
+"""What of the repository is ours to judge: the files that git keeps or would keep."""
+
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def kept(*suffixes: str) -> list[Path]:
+    """Repository paths (relative) with one of these suffixes, without vendored files; all without a suffix."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    paths = [Path(name) for name in sorted(set(listed)) if name and (ROOT / name).is_file()]
+    return [path for path in paths if "vendor" not in path.parts and (not suffixes or path.suffix in suffixes)]

@@ -1,0 +1,165 @@
+"""The rules of the house as functions: source text in, problems out, so that each can be seen red on a small sample."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath as Path
+
+OURS = ("duties", "contracts", "chassis", "services", "console", "cli")
+MAY_IMPORT = {
+    "console": (),
+    "cli": (),
+    "services": ("contracts", "duties", "chassis"),
+    "contracts": ("chassis.events",),
+    "duties": (),
+    "chassis": (),
+}
+SHELL = ("nameko", "eventlet", "kombu", "amqp")
+CLIENTS = ("kombu", "amqp")
+PURE_STDLIB = frozenset((
+    "__future__", "abc", "array", "bisect", "collections", "csv", "dataclasses", "datetime", "decimal",
+    "difflib", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "io", "itertools", "json",
+    "math", "operator", "re", "string", "types", "typing", "unicodedata", "zoneinfo",
+))  # fmt: skip
+"""What a pure module may import of Python's own; it reads no clock (see `impure`) and draws nothing at random."""
+CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
+ROOMS = ("__init__.py", "domain", "projections.py", "queries.py", "service.py")
+FILE_LINES, FUNCTION_LINES = 320, 60
+
+
+def imports(source: str) -> Iterator[tuple[int, str]]:
+    """(line, dotted name) of every import, also of those inside functions; `from a import b` gives `a.b`."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                yield from ((node.lineno, one.name) for one in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                dots = "." * level
+                yield from ((node.lineno, f"{dots}{module or ''}.{one.name}") for one in names)
+
+
+def wrong_imports(path: Path, source: str) -> list[str]:
+    """Imports that break who may import whom (docs/architecture.md)."""
+    room = path.parts[0]
+    own = ".".join(path.parts[:2]) if room == "services" else room
+    found = []
+    for line, name in imports(source):
+        if name.startswith("."):
+            found.append(f"{path}:{line}: imports are absolute here, not {name}")
+            continue
+        if name.split(".")[0] not in OURS or _within(name, own):
+            continue
+        if not any(_within(name, allowed) for allowed in MAY_IMPORT[room]):
+            found.append(
+                f"{path}:{line}: {room} may import {', '.join(MAY_IMPORT[room]) or 'nothing of ours'}, not {name}"
+            )
+    return found
+
+
+def _within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def shell_outside_its_place(path: Path, source: str) -> list[str]:
+    """nameko, eventlet and kombu stay in chassis/ and service.py, so that the shell can be exchanged.
+
+    cli/publishing is an outside system to the intake: it speaks AMQP by kombu, in a process without eventlet."""
+    if path.parts[0] == "chassis" or (path.parts[0] == "services" and path.name == "service.py"):
+        return []
+    foreign = [one for one in SHELL if not (one in CLIENTS and path.is_relative_to("cli/publishing"))]
+    return [f"{path}:{line}: {name} belongs to chassis/ and service.py" for line, name in imports(source)
+            if name.split(".")[0] in foreign]  # fmt: skip
+
+
+def impure(path: Path, source: str) -> list[str]:
+    """What a domain module or duties does beside thinking: I/O, a clock, chance."""
+    found = []
+    for line, name in imports(source):
+        top = name.split(".")[0]
+        if top not in OURS and top not in PURE_STDLIB:
+            found.append(f"{path}:{line}: a pure module does not import {name}")
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Name(id="open" | "input" | "print" as name)):
+                found.append(f"{path}:{node.lineno}: a pure module does not {name}")
+            case ast.Attribute(value=ast.Name(id=thing) | ast.Attribute(attr=thing), attr=what) if (
+                thing,
+                what,
+            ) in CLOCKS:
+                found.append(f"{path}:{node.lineno}: a pure module reads no clock: {thing}.{what}")
+            case ast.Constant(value=float()):
+                found.append(f"{path}:{node.lineno}: a float: scores are exact")
+    return found
+
+
+def is_pure(path: Path) -> bool:
+    return path.parts[0] == "duties" or (path.parts[0] == "services" and "domain" in (*path.parts, path.stem))
+
+
+def missing_rooms(service: str, present: Iterable[str], sentence: str | None) -> list[str]:
+    """Rooms that a service lacks; `present` are the names in its folder without `.py` for packages."""
+    names = {name.removesuffix(".py") for name in present}
+    found = [f"services/{service} has no {room}" for room in ROOMS if room.removesuffix(".py") not in names]
+    if not sentence or len(sentence.strip().splitlines()) != 1 or not re.search(r"\bdecides\b.*\bnever\b", sentence):
+        found.append(f"services/{service}/__init__.py: one sentence says what it decides and what it never does")
+    return found
+
+
+def too_long(path: Path, source: str) -> list[str]:
+    """Files and functions that no longer fit in a head."""
+    lines = len(source.splitlines())
+    found = [f"{path}: {lines} lines, at most {FILE_LINES}"] if lines > FILE_LINES else []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            if length > FUNCTION_LINES:
+                found.append(f"{path}:{node.lineno}: {node.name} has {length} lines, at most {FUNCTION_LINES}")
+    return found
+
+
+def without_docstring(path: Path, source: str) -> list[str]:
+    """A module says in a sentence or two what it is for."""
+    return (
+        [] if ast.get_docstring(ast.parse(source)) or not source.strip() else [f"{path}: says nowhere what it is for"]
+    )
+
+
+# The words are parted so that this file does not break its own rules.
+_HOSTS = re.compile(
+    r"\b(?:registry\.npmjs\.org|pypi\.org|files\.pythonhosted\.org|(?:registry-1|index|hub)\.docker\.(?:io|com)|ghcr\.io|"
+    r"quay\.io|gcr\.io|proxy\.golang\.org|static\.crates\.io|registry\.yarnpkg\.com|registry\.npmmirror\.com|"
+    r"deb\.debian\.org|security\.debian\.org|pypi\.tuna\.\S+|mirrors?\.[a-z0-9-]+\.[a-z.]+)\b|index-url[\s=\"']+https?:"
+)
+_PATHS = re.compile(r"(?<![\w.$}~:/-])/(?:work|home|root|Users|workspace|mnt/[a-z]+)/[\w.]+")
+_UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|HA" r"CK)\b|\bX" r"XX\b")
+_OUTSIDE = re.compile(
+    r"(?:src|href|action|srcset|data-[\w-]+|hx-[\w-]+)\s*=\s*[\"']?\s*(?:https?:)?//|url\(\s*[\"']?(?:https?:)?//|@import"
+)
+FORBIDDEN_WORDS = {"上报": "催办提醒 or 报送", "处罚": "扣分", "落后": "no list of the last ones", "抄袭": "相似提示"}
+
+
+def _told(path: Path, text: str, pattern: re.Pattern[str], remedy: str) -> list[str]:
+    lines = enumerate(text.splitlines(), 1)
+    return [
+        f"{path}:{number}: {found.group(0)!r} {remedy}" for number, line in lines if (found := pattern.search(line))
+    ]
+
+
+def bound_to_a_place(path: Path, text: str) -> list[str]:
+    """Registry hosts, index addresses and absolute paths of one machine: the repository stands anywhere."""
+    return _told(path, text, _HOSTS, "names a registry") + _told(path, text, _PATHS, "is of one machine")
+
+
+def unfinished(path: Path, text: str) -> list[str]:
+    """Notes of what should be done."""
+    return _told(path, text, _UNFINISHED, "is not done: do it, or write an issue")
+
+
+def from_another_site(path: Path, text: str) -> list[str]:
+    """Pages load nothing from elsewhere: many servers have no internet."""
+    return _told(path, text, _OUTSIDE, "loads from another site")
+
+
+def forbidden_words(path: Path, text: str) -> list[str]:
+    """Words that never stand on a screen (docs/glossary.md)."""
+    return [one for word, say in FORBIDDEN_WORDS.items() for one in _told(path, text, re.compile(word), f"say {say}")]

@@ -1,0 +1,96 @@
+"""Every rule of rules.py is seen red on a small bad sample, and green beside it."""
+
+from collections.abc import Callable
+from pathlib import PurePosixPath as Path
+
+import pytest
+
+from tests.architecture import rules
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "bad"),
+    [
+        (rules.wrong_imports, "console/pages.py", "import cli.main"),
+        (rules.wrong_imports, "cli/doors.py", "from chassis.settings import PORTS"),
+        (rules.wrong_imports, "services/assessment/queries.py", "from services.participation import queries"),
+        (rules.wrong_imports, "services/assessment/queries.py", "def f():\n    import services.participation.service"),
+        (rules.wrong_imports, "services/assessment/service.py", "from console import app"),
+        (rules.wrong_imports, "services/assessment/domain.py", "from .queries import x"),
+        (rules.wrong_imports, "contracts/participation.py", "from chassis import log"),
+        (rules.wrong_imports, "contracts/participation.py", "import duties.days"),
+        (rules.wrong_imports, "duties/days.py", "from chassis.events import Event"),
+        (rules.wrong_imports, "chassis/log.py", "from contracts import participation"),
+        (rules.shell_outside_its_place, "services/assessment/queries.py", "import eventlet"),
+        (rules.shell_outside_its_place, "services/participation/desk.py", "from kombu import Connection"),
+        (rules.shell_outside_its_place, "duties/days.py", "from nameko.rpc import rpc"),
+        (rules.shell_outside_its_place, "cli/publishing/by_amqp.py", "import eventlet"),
+        (rules.shell_outside_its_place, "cli/imports.py", "import kombu"),
+        (rules.impure, "duties/days.py", "import os"),
+        (rules.impure, "duties/days.py", "import random"),
+        (rules.impure, "duties/days.py", "import sqlalchemy"),
+        (rules.impure, "duties/days.py", "import time"),
+        (rules.impure, "duties/days.py", "from datetime import datetime\nnow = datetime.now()"),
+        (rules.impure, "duties/days.py", "import datetime\nnow = datetime.date.today()"),
+        (rules.impure, "duties/days.py", "open('x')"),
+        (rules.impure, "duties/days.py", "half = 0.5"),
+        (rules.too_long, "duties/days.py", "x = 1\n" * 321),
+        (rules.too_long, "duties/days.py", "def f():\n" + "    x = 1\n" * 60),
+        (rules.without_docstring, "duties/days.py", "x = 1"),
+        (rules.bound_to_a_place, "Makefile", "pip install --index" + "-url https://x.example/simple"),
+        (rules.bound_to_a_place, "Dockerfile", "FROM quay" + ".io/a/b"),
+        (rules.bound_to_a_place, "a.md", "https://pypi" + ".org/project/x"),
+        (rules.bound_to_a_place, "a.sh", "wget mirrors" + ".example.cn"),
+        (rules.bound_to_a_place, "a.py", "open('/ho" + "me/somebody/x')"),
+        (rules.bound_to_a_place, "a.md", "see /wo" + "rk/main"),
+        (rules.unfinished, "a.py", "# TO" + "DO later"),
+        (rules.unfinished, "a.py", "# FIX" + "ME"),
+        (rules.from_another_site, "a.html", '<script src="https://cdn.example/x.js">'),
+        (rules.from_another_site, "a.html", '<link rel=stylesheet href="//cdn.example/x.css">'),
+        (rules.from_another_site, "a.css", "@import 'x'"),
+        (rules.from_another_site, "a.css", "b { background: url(http://x.example/a.png) }"),
+        (rules.forbidden_words, "a.html", "<p>请及时上" + "报</p>"),
+    ],
+)
+def test_a_bad_sample_is_told(rule: Callable[[Path, str], list[str]], path: str, bad: str) -> None:
+    assert rule(Path(path), bad)
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "good"),
+    [
+        (rules.wrong_imports, "console/pages.py", "from console.words import label\nimport flask"),
+        (rules.wrong_imports, "services/assessment/queries.py", "from services.assessment import projections"),
+        (
+            rules.wrong_imports,
+            "services/assessment/service.py",
+            "from duties.days import day_of\nfrom contracts import x",
+        ),
+        (rules.wrong_imports, "contracts/participation.py", "from chassis.events import Event"),
+        (rules.wrong_imports, "duties/days.py", "from duties.periods import x"),
+        (rules.shell_outside_its_place, "services/assessment/service.py", "import eventlet"),
+        (rules.shell_outside_its_place, "chassis/broker.py", "import kombu"),
+        (
+            rules.impure,
+            "duties/days.py",
+            "from datetime import date\nfrom fractions import Fraction\nx = date(2022, 1, 1)",
+        ),
+        (rules.too_long, "duties/days.py", "def f():\n" + "    x = 1\n" * 59),
+        (rules.bound_to_a_place, "Dockerfile", "RUN apt-get install docker" + ".io\nCOPY a /srv/qihang/home/x"),
+        (rules.bound_to_a_place, "a.sh", 'rm -rf "$folder/work/x"'),
+        (rules.from_another_site, "a.html", '<a href="/static/x.css"> <svg xmlns="http://www.w3.org/2000/svg">'),
+        (rules.forbidden_words, "a.html", "<p>请及时填报</p>"),
+    ],
+)
+def test_a_good_sample_is_not(rule: Callable[[Path, str], list[str]], path: str, good: str) -> None:
+    assert rule(Path(path), good) == []
+
+
+def test_a_service_without_a_room_or_a_sentence_is_told() -> None:
+    whole = ("__init__.py", "domain", "projections.py", "queries.py", "service.py")
+    sentence = "Assessment decides what deeds are worth; it never judges what people think."
+    assert rules.missing_rooms("x", whole, sentence) == []
+    for room in whole:
+        assert rules.missing_rooms("x", [one for one in whole if one != room], sentence)
+    for poor in (None, "", "It decides.", "Two\nlines decides never"):
+        assert rules.missing_rooms("x", whole, poor)
