@@ -64,15 +64,15 @@ class Waiting:
 
     def add(self, fresh: Sequence[tuple[Waiter, frozenset[str]]]) -> None:
         """Let rows wait, each with the keys that it awaits."""
-        for waiter, keys in fresh:
-            values = {
-                "source": waiter.source, "id": waiter.id, "type": waiter.type, "digest": waiter.digest,
-                "data": json.dumps(waiter.data, ensure_ascii=False), "hold": waiter.hold,
-                "reply_to": waiter.reply_to, "since": waiter.since, "code": waiter.code, "field": waiter.column,
-                "ready": 0,
-            }  # fmt: skip
-            made = self._connection.execute(sa.insert(waiting).values(**values))
-            self._await(int(next(iter(made.inserted_primary_key or ()))), keys)
+        if not fresh:
+            return
+        rows = [{"source": one.source, "id": one.id, "type": one.type, "digest": one.digest, "hold": one.hold,
+                 "data": json.dumps(one.data, ensure_ascii=False), "reply_to": one.reply_to, "since": one.since,
+                 "code": one.code, "field": one.column, "ready": 0} for one, _ in fresh]  # fmt: skip
+        made = self._connection.execute(
+            sa.insert(waiting).returning(waiting.c.seq, sort_by_parameter_order=True), rows
+        ).scalars()
+        self._await({seq: keys for seq, (_, keys) in zip(made, fresh, strict=True)})
 
     def again(self, waiter: Waiter, keys: frozenset[str], code: str, column: str) -> None:
         """It still waits, perhaps for something else."""
@@ -80,10 +80,11 @@ class Waiting:
             sa.update(waiting).where(waiting.c.seq == waiter.seq).values(ready=0, code=code, field=column)
         )
         self._connection.execute(sa.delete(awaits).where(awaits.c.seq == waiter.seq))
-        self._await(waiter.seq, keys)
+        self._await({waiter.seq: keys})
 
-    def _await(self, seq: int, keys: frozenset[str]) -> None:
-        self._connection.execute(sa.insert(awaits), [{"key": key, "seq": seq} for key in sorted(keys)])
+    def _await(self, keys_of: dict[int, frozenset[str]]) -> None:
+        rows = [(key, seq) for seq, keys in keys_of.items() for key in sorted(keys)]
+        self._store.insert(self._connection, awaits, rows)
 
     def settle(self, waiters: Sequence[Waiter]) -> None:
         """They wait no more."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -125,6 +127,8 @@ class Desk:
         self._events: list[Event] = []
         self._accepted: list[tuple[str, str, str]] = []
         self._waiters: list[tuple[Waiter, frozenset[str]]] = []
+        self._settled: list[Waiter] = []
+        self._news: list[tuple[str, Receipt]] = []
         self._released: set[str] = set()
 
     def take(self, reports: Sequence[Report], reply_to: str) -> list[Receipt]:
@@ -225,10 +229,10 @@ class Desk:
             case Refused(column=column, code=code):
                 receipt = item.answered("refused", column, code)
         if item.waiter is not None:
-            self.waiting.settle([item.waiter])
+            self._settled.append(item.waiter)
             self._released.add(f"hold:{item.waiter.hold}")
             if item.waiter.reply_to:
-                keep_receipts(self.work, item.waiter.reply_to, [receipt])
+                self._news.append((item.waiter.reply_to, receipt))
 
     def _let_wait(self, item: _Item, awaits: frozenset[str], reply_to: str) -> None:
         item.answered("waiting")
@@ -244,6 +248,9 @@ class Desk:
 
     def _write(self) -> None:
         self.work.append(*self._events)
+        self.waiting.settle(self._settled)
+        for publisher, news in groupby(self._news, key=itemgetter(0)):
+            keep_receipts(self.work, publisher, [receipt for _, receipt in news])
         self.waiting.remember(self._accepted)
         self.waiting.add(self._waiters)
         self.waiting.touch(touched(self._events) | self._released)
