@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
@@ -29,10 +29,13 @@ from duties.periods import (
 )
 from duties.problems import CampaignProblems, Problem
 from duties.reading import Section, plain
+from duties.reminders import Reminders, read_reminders
 from duties.rules import Duty, IndividualAwards, Pause, Sheets, UnitAwards
 
 _REQUIRED: Final = ("campaign", "version", "title", "timezone", "starts_on", "defaults", "duties")
-_OPTIONAL: Final = ("closes_on", "semesters", "pauses", "records_without_duty", "findings", "sheets", "awards")
+_OPTIONAL: Final = (
+    "closes_on", "semesters", "pauses", "records_without_duty", "findings", "sheets", "awards", "notifications",
+)  # fmt: skip
 
 
 def campaign_data(data: Mapping[str, object]) -> dict[str, object]:
@@ -58,6 +61,7 @@ class Campaign:
     sheets: Sheets | None = None
     unit_awards: UnitAwards | None = None
     individual_awards: IndividualAwards | None = None
+    reminders: Reminders = field(default_factory=Reminders)
 
     @classmethod
     def from_data(cls, data: Mapping[str, object], timezones: Container[str] | None = None) -> Campaign:
@@ -187,6 +191,7 @@ def _read(top: Section) -> Campaign:
         sheets=read_sheets(top),
         unit_awards=read_unit_awards(awards),
         individual_awards=read_individual_awards(awards),
+        reminders=read_reminders(top),
     )
     return replace(campaign, pauses=read_pauses(top, campaign.duties, campaign.period_exists))
 

@@ -20,7 +20,10 @@ LABELS: Final[Mapping[str, str]] = {
     "max_points": "最多扣分", "share": "占比", "items": "项目", "max": "满分", "units": "先进单位",
     "individuals": "先进个人", "percent": "百分比", "rounding": "取整", "pass_line": "入围线", "pools": "评选组别",
     "seats": "名额", "allocation": "名额分配", "points": "积分", "on_time": "按时得分", "late": "补报得分",
-    "cap": "封顶分", "periods": "周期",
+    "cap": "封顶分", "periods": "周期", "notifications": "提醒", "due_soon_days": "提前提醒的工作日数",
+    "steps": "逐级提醒", "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
+    "campaign_office": "活动领导小组办公室", "send_at": "发送时刻", "quiet": "免打扰时段", "from": "起始时刻",
+    "to": "终止时刻", "channels": "提醒渠道", "catch_up_days": "补发天数",
 }  # fmt: skip
 
 MESSAGES: Final[Mapping[str, str]] = {
@@ -70,4 +73,8 @@ MESSAGES: Final[Mapping[str, str]] = {
     "unknown_duty": "{at}“{value}”不是任务清单里的任务",
     "unknown_period": "{at}“{value}”不是所列任务的周期，或不在活动期间",
     "pool_overlap": "{at}“{kind}”已在另一组，一类单位只能在一组",
+    "bad_time": "{at}应当是时刻，请写成 08:30 这样",
+    "bad_address": "{at}“{value}”不是电子邮箱地址",
+    "send_in_quiet": "{at}使发送时刻落在免打扰时段内，请改其中一个",
+    "step_too_early": "{at}是第 {days} 个工作日，不应早于前一级的第 {before} 个工作日",
 }

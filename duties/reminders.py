@@ -1,0 +1,118 @@
+"""When people are reminded and along which steps: the campaign file's section `notifications`, with its defaults."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from duties.reading import Section
+
+LEVELS: Final = ("person", "clerk", "head", "office", "campaign_office")
+"""The line upwards: person, 填报员, 主要负责人, 包联股室 or 督查室, 活动领导小组办公室 (domain.md)."""
+CHANNELS: Final = ("email", "wecom")
+_KEYS: Final = ("due_soon_days", "steps", "send_at", "quiet", "channels", "campaign_office", "catch_up_days")
+_MOST_STEPS: Final = 60
+_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_ADDRESS: Final = re.compile(r'[^@\s<>,;:"()\[\]\\]{1,64}@[^@\s<>,;:"()\[\]\\]+\.[^@\s<>,;:"()\[\]\\.]{2,}')
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How many working days after the due day each level is told that something is overdue; 0: never."""
+
+    person: int = 1
+    clerk: int = 1
+    head: int = 3
+    office: int = 6
+    campaign_office: int = 10
+
+    def of(self, level: str) -> int:
+        return int(getattr(self, level))
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """`due_soon_days` are working days before the due day (0: no such stage); times are minutes of the local day.
+
+    Nothing is sent on `[quiet_from, quiet_to)`, which may pass midnight.  What fell due to be told more than
+    `catch_up_days` ago is not told any more, so that history that is imported reminds nobody.
+    """
+
+    due_soon_days: int = 3
+    steps: Steps = Steps()
+    send_at: int = 8 * 60 + 30
+    quiet_from: int = 20 * 60
+    quiet_to: int = 8 * 60
+    channels: tuple[str, ...] = CHANNELS
+    campaign_office: str = ""
+    catch_up_days: int = 10
+
+    def is_quiet(self, minute: int) -> bool:
+        """Whether nothing may be sent at that minute of the local day."""
+        if self.quiet_from <= self.quiet_to:
+            return self.quiet_from <= minute < self.quiet_to
+        return minute >= self.quiet_from or minute < self.quiet_to
+
+
+def is_address(text: str) -> bool:
+    """Whether the text can be an e-mail address; letters of any script may stand in it (RFC 6532)."""
+    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None
+
+
+def read_reminders(top: Section) -> Reminders:
+    """The section, or the defaults where the file has none."""
+    usual = Reminders()
+    row = top.section("notifications", (), _KEYS)
+    if row is None:
+        return usual
+    quiet_from, quiet_to = _quiet(row, usual)
+    found = Reminders(
+        due_soon_days=row.integer("due_soon_days", 0, _MOST_STEPS, usual.due_soon_days),
+        steps=_steps(row),
+        send_at=_time(row, "send_at", usual.send_at),
+        quiet_from=quiet_from,
+        quiet_to=quiet_to,
+        channels=row.texts("channels", CHANNELS, may_be_empty=True) if row.gives("channels") else usual.channels,
+        campaign_office=row.text("campaign_office"),
+        catch_up_days=row.integer("catch_up_days", 1, 366, usual.catch_up_days),
+    )
+    if found.campaign_office and not is_address(found.campaign_office):
+        row.report("bad_address", "campaign_office", value=found.campaign_office[:60])
+    if found.is_quiet(found.send_at):
+        row.report("send_in_quiet", "send_at" if row.gives("send_at") else "quiet")
+    return found
+
+
+def _steps(row: Section) -> Steps:
+    usual = Steps()
+    steps = row.section("steps", (), LEVELS)
+    if steps is None:
+        return usual
+    found = Steps(*(steps.integer(level, 0, _MOST_STEPS, usual.of(level)) for level in LEVELS))
+    before = 0
+    for level in LEVELS:
+        days = found.of(level)
+        if 0 < days < before:
+            steps.report("step_too_early", *([level] if steps.gives(level) else []), days=days, before=before)
+        before = max(before, days)
+    return found
+
+
+def _quiet(row: Section, usual: Reminders) -> tuple[int, int]:
+    quiet = row.section("quiet", ("from", "to"))
+    if quiet is None:
+        return usual.quiet_from, usual.quiet_to
+    return _time(quiet, "from", usual.quiet_from), _time(quiet, "to", usual.quiet_to)
+
+
+def _time(row: Section, key: str, usual: int) -> int:
+    """Minutes of the day of a time written as 08:30."""
+    if not row.gives(key):
+        return usual
+    value = row.data[key]
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        row.report("bad_time", key)
+        return usual
+    return int(found[1]) * 60 + int(found[2])
