@@ -9,10 +9,8 @@ from typing import Any
 
 import marshmallow
 import structlog
-from eventlet import wsgi
 from eventlet.timeout import Timeout
 from nameko.web.handlers import HttpRequestHandler
-from nameko.web.server import HttpOnlyProtocol, WebServer
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
@@ -22,10 +20,10 @@ from chassis.handling import Refused
 from chassis.problems import Problem
 from chassis.store import passes
 from chassis.tokens import Actor, BadToken
+from chassis.web import QuietServer
 
 _log = structlog.get_logger(__name__)
 SMALL = 64 * 1024
-SOCKET_SECONDS = 60
 HANDLER_SECONDS = 300
 
 DOORS: list["Described"] = []
@@ -43,29 +41,6 @@ class Described:
     body: type[marshmallow.Schema] | None
     largest: int
     public: bool
-
-
-class QuietServer(WebServer):  # type: ignore[misc]
-    """nameko's server with timeouts; a client that goes away ends its request, never the container."""
-
-    def get_wsgi_server(self, sock: Any, wsgi_app: Any, protocol: Any = HttpOnlyProtocol, **_: Any) -> Any:
-        return wsgi.Server(sock, sock.getsockname(), wsgi_app, protocol=protocol, debug=False,
-                           log=_Silent(), socket_timeout=SOCKET_SECONDS, url_length_limit=8192)  # fmt: skip
-
-    def context_data_from_headers(self, _: Request) -> dict[str, Any]:
-        return {}  # a caller's headers are not ours to believe (hole 3)
-
-    def process_request(self, sock: Any, address: Any) -> None:
-        try:
-            super().process_request(sock, address)
-        except Exception as error:
-            _log.info("client went away", error=repr(error))
-
-
-class _Silent:
-    def write(self, _: str) -> None: ...
-    def info(self, *_: Any) -> None: ...
-    debug = error = exception = warning = info
 
 
 class Door(HttpRequestHandler):  # type: ignore[misc]
@@ -101,6 +76,7 @@ def door(
                 with Timeout(HANDLER_SECONDS):
                     actor = None if public else _admit(self.frame, request, roles)
                     call = Call(self.frame, request, actor, correlation, largest)
+                    _check_words(path, request)
                     if not stream:
                         call.take_body(body)
                     if not (public or self.frame.installed):
@@ -153,7 +129,7 @@ class Call:
         if self.request.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise Problem(415, "compressed", "send the body uncompressed")
         source, seen = self.request.environ["wsgi.input"], 0
-        while piece := source.read(size):
+        while piece := _read(source, size):
             seen += len(piece)
             if seen > self._largest:
                 raise Problem(413, "too_large", f"at most {self._largest} bytes")
@@ -172,12 +148,32 @@ class Call:
         """The body as JSON of that schema; unknown members are refused."""
         try:
             found = strict.parse(self.body, self._largest)
+            strict.check_texts(found)
             return schema(unknown=marshmallow.RAISE).load(found)
         except strict.BadJson as error:
             raise Problem(400, error.code, str(error)) from None
         except marshmallow.ValidationError as error:
             raise Problem(422, "bad_body", "members are missing, unknown or malformed",
                           problems=error.messages) from None  # fmt: skip
+
+
+def _read(source: Any, size: int) -> bytes:
+    try:
+        piece: bytes = source.read(size)
+    except TimeoutError:
+        raise Problem(408, "too_slow", "the body did not come in time") from None
+    except (OSError, ValueError, HTTPException):  # what eventlet and werkzeug raise on broken chunks
+        raise Problem(400, "truncated", "the body ended before its end, or is not chunked as it says") from None
+    return piece
+
+
+def _check_words(path: dict[str, Any], request: Request) -> None:
+    """What no store could hold is not asked of it."""
+    if any(isinstance(one, int) and one >= 2**63 for one in path.values()):
+        raise Problem(404, "not_found", "there is nothing of that number")
+    words = [*path.values(), *(one for values in request.args.listvalues() for one in values)]
+    if any(isinstance(one, str) and "\0" in one for one in words):
+        raise Problem(400, "bad_text", "a NUL in the address")
 
 
 def _correlation(request: Request) -> str:

@@ -1,5 +1,6 @@
 """The frame of one service: its store, log, inbox, relay and loops, held together; knows nothing of its trade."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ from chassis.tokens import Signer, Verifier, make_keys, private_key
 
 _log = structlog.get_logger(__name__)
 WAIT_SECONDS = 10.0
+_PLACE = re.compile(r"([a-z]{1,40})/([0-9]{1,9})/([0-9]{1,18})", re.ASCII)
 
 assert operations  # its events belong to every service's registry
 
@@ -209,8 +211,7 @@ class Frame:
 
 
 def _place(text: str) -> tuple[str, int, int]:
-    try:
-        source, partition, position = text.strip().split("/")
-        return source, int(partition), int(position)
-    except ValueError:
-        raise Problem(400, "bad_position", f"{text[:100]!r} is not source/partition/position") from None
+    found = _PLACE.fullmatch(text.strip())
+    if found is None:
+        raise Problem(400, "bad_position", f"{text[:100]!r} is not source/partition/position")
+    return found[1], int(found[2]), int(found[3])

@@ -81,11 +81,7 @@ def _attribute(found: dict[str, Any], name: str) -> str:
 
 
 def _fit(value: str, longest: int) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return 0 < len(value) <= longest and "\0" not in value and value == value.strip()
+    return 0 < len(value) <= longest and strict.writable(value) and value == value.strip()
 
 
 def _fault(found: dict[str, Any], named: dict[str, str]) -> tuple[str, str, str] | None:
@@ -101,7 +97,7 @@ def _fault(found: dict[str, Any], named: dict[str, str]) -> tuple[str, str, str]
         return "data", "bad_event", "data must be a JSON object of texts"
     for name, value in found["data"].items():
         if value is not None and not isinstance(value, str):
-            return str(name)[:128], "bad_event", "columns are JSON strings; leave out what is not given"
+            return strict.shown(name[:128]), "bad_event", "columns are JSON strings; leave out what is not given"
     return None
 
 

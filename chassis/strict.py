@@ -37,6 +37,34 @@ def parse(body: bytes, largest: int) -> Any:
     return value
 
 
+def check_texts(value: Any) -> None:
+    """BadJson bad_text where a store could not keep some text of it: a NUL, a lone surrogate."""
+    if isinstance(value, str):
+        if not writable(value):
+            raise BadJson("bad_text", "text with a NUL or a lone surrogate")
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            check_texts(name)
+            check_texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            check_texts(one)
+
+
+def writable(text: str) -> bool:
+    """Whether every store and wire of ours can hold the text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def shown(text: str) -> str:
+    """The text with what cannot be written spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):

@@ -70,7 +70,7 @@ class Verifier:
             raise BadToken("token_expired") from None
         except jwt.InvalidAudienceError:
             raise BadToken("token_of_another_district") from None
-        except (jwt.InvalidTokenError, ValueError, TypeError, KeyError, AttributeError):
+        except (jwt.InvalidTokenError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             raise BadToken("bad_token") from None
         return _actor(issuer, claims)
 
@@ -90,8 +90,10 @@ class Verifier:
 
 def _actor(issuer: str, claims: dict[str, object]) -> Actor:
     roles, units, name = claims.get("roles", []), claims.get("units", []), claims["sub"]
-    well = isinstance(roles, list) and isinstance(units, list) and isinstance(name, str) and 0 < len(name) <= 128
+    well = isinstance(roles, list) and isinstance(units, list) and isinstance(name, str)
     if not well or not all(isinstance(one, str) for one in [*roles, *units]):  # type: ignore[misc]
+        raise BadToken("bad_token")
+    if not (0 < len(str(name)) <= 128 and str(name).isprintable()):
         raise BadToken("bad_token")
     if not set(roles) <= MAY_ISSUE[issuer]:  # type: ignore[call-overload]
         raise BadToken("role_not_of_this_issuer")

@@ -151,8 +151,8 @@ class Reception:
             return False
         with self.frame.working(actor, correlation) as work:
             receipts = self._judge(work, reports, row.publisher, row.publisher)
-            if not row.publisher and (bad := next((one for one in receipts if one.outcome == "refused"), None)):
-                quarantine.failed_again(work.connection, row.entry, bad.code, f"{bad.column}: {bad.message}", "")
+            if not row.publisher and (said := next((one for one in receipts if one.outcome == "refused"), None)):
+                quarantine.failed_again(work.connection, row.entry, said.code, f"{said.column}: {said.message}", "")
                 return False
             if row.publisher:
                 keep_receipts(work, row.publisher, receipts)

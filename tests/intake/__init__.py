@@ -1,0 +1,1 @@
+"""Malformed and hostile reports at both doors of the intake."""
