@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import eventlet
 import structlog
 from eventlet.event import Event as Signal
 from eventlet.timeout import Timeout
@@ -64,6 +65,7 @@ class Frame:
         self.listener = Listener(self, [])
         self.counters: dict[str, Callable[[Connection], int]] = {}
         self.loops: list[tuple[str, Callable[[], None]]] = []
+        self.restorers: list[Callable[[], None]] = []
         self.wakers: list[Callable[[], None]] = [self.relay.wake, self.healer.tell]
         self.reception: Any = None  # what a service adds for its own doors
         self.importing: Any = None
@@ -90,6 +92,11 @@ class Frame:
     def working(self, actor: object, correlation: str = "") -> Any:
         """A unit of work on behalf of an actor: `with frame.working(call.actor, call.correlation) as work`."""
         return working(self, About(str(actor), correlation))
+
+    def broker_found(self) -> None:
+        """The relay has a connection again: what the broker may have lost is made anew, outside the relay's loop."""
+        for restore in self.restorers:
+            eventlet.spawn_n(restore)
 
     def appended(self) -> None:
         """The log grew: the relay has something to do."""

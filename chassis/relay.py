@@ -81,6 +81,7 @@ class Relay:
                 channel.exchange_declare(exchange=exchange, type=kind, durable=True, auto_delete=False)
             self._sender = broker.Sender(self._connection)
             self._declared.clear()
+            self.frame.broker_found()
         return self._sender
 
     def _send_events(self, sender: Any, partition: int) -> bool:

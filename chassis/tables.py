@@ -119,6 +119,7 @@ publishers = Table(
     Column("name", Text, primary_key=True),
     Column("amqp", Integer, nullable=False),
     Column("generation", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
 )  # fmt: skip
 
 waiting = Table(

@@ -1,5 +1,7 @@
 """Outside systems that may publish: a token for HTTP and, with RabbitMQ, a broker user that may do nothing else."""
 
+import base64
+import hashlib
 import re
 import secrets
 from typing import Any
@@ -7,12 +9,14 @@ from urllib.parse import quote, unquote, urlsplit
 
 import requests
 import sqlalchemy as sa
+import structlog
 
 from chassis import broker
 from chassis.frame import Frame
 from chassis.problems import Problem
-from chassis.tables import publishers
+from chassis.tables import intake_sources, publishers
 
+_log = structlog.get_logger(__name__)
 TOKEN_SECONDS = 365 * 24 * 3600
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 _RESERVED = {"guest", "admin", "participation", "assessment", "publicity", "notifications", "console", "operator"}
@@ -29,29 +33,59 @@ class Publishers:
         if not _NAME.fullmatch(name) or name in _RESERVED:
             words = "名称须为 2 至 63 个小写字母、数字、点、横线，且不是系统保留名。"
             raise Problem(422, "bad_name", words, column="name")
+        password, kept = self._password()
         with self.frame.store.writing() as connection:
             if connection.execute(sa.select(publishers.c.name).where(publishers.c.name == name)).scalar():
                 raise Problem(409, "publisher_exists", f"接入系统 {name} 已存在。")
-            password = self._make_user(name)
-            connection.execute(sa.insert(publishers).values(name=name, amqp=int(bool(password)), generation=1))
+            connection.execute(sa.insert(publishers).values(name=name, amqp=int(bool(kept)), generation=1, hash=kept))
+        try:
+            self._make_user(name, kept)
+        except Problem:
+            self._forget(name)
+            raise
         return self._told(name, password, 1)
 
     def rotate(self, name: str) -> dict[str, Any]:
-        """New secrets; the old password ends at once, an old token when it is used after the rotation."""
+        """New secrets; the old password and the old token end at once."""
+        password, kept = self._password()
         with self.frame.store.writing() as connection:
             generation = self._known(connection, name) + 1
-            password = self._make_user(name)
             connection.execute(sa.update(publishers).where(publishers.c.name == name)
-                               .values(generation=generation, amqp=int(bool(password))))  # fmt: skip
+                               .values(generation=generation, amqp=int(bool(kept)), hash=kept))  # fmt: skip
+        self._make_user(name, kept)
         return self._told(name, password, generation)
 
     def remove(self, name: str) -> None:
-        """The broker user ends, and the token is honoured no more."""
-        with self.frame.store.writing() as connection:
+        """The broker user ends, the token is honoured no more, and its sources are free."""
+        with self.frame.store.reading() as connection:
             self._known(connection, name)
-            if api := self._api():
-                api.call("DELETE", f"/users/{quote(name, safe='')}", missing_is_fine=True)
+        if api := self._api():
+            api.call("DELETE", f"/users/{quote(name, safe='')}", missing_is_fine=True)
+        self._forget(name)
+
+    def restore(self) -> None:
+        """Make the broker's users again where the broker lost them (its data directory wiped)."""
+        if self._api() is None:
+            return
+        with self.frame.store.reading() as connection:
+            known = connection.execute(sa.select(publishers).where(publishers.c.amqp == 1)).all()
+        for row in known:
+            try:
+                self._make_user(row.name, row.hash)
+            except Problem as problem:
+                _log.warning("broker user not restored", publisher=row.name, code=problem.code)
+
+    def _forget(self, name: str) -> None:
+        with self.frame.store.writing() as connection:
             connection.execute(sa.delete(publishers).where(publishers.c.name == name))
+            connection.execute(sa.delete(intake_sources).where(intake_sources.c.publisher == name))
+
+    def _password(self) -> tuple[str | None, str]:
+        """A new password and what the broker keeps of it (salted SHA-256, RabbitMQ's form); none without a broker."""
+        if self._api() is None:
+            return None, ""
+        password, salt = secrets.token_urlsafe(24), secrets.token_bytes(4)
+        return password, base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
     def admits(self, name: str, generation: int) -> bool:
         """Whether a publisher's token is the one given last."""
@@ -70,14 +104,14 @@ class Publishers:
         return {"name": name, "user": name if password else None, "password": password, "amqp": bool(password),
                 "token": token}  # fmt: skip
 
-    def _make_user(self, name: str) -> str | None:
+    def _make_user(self, name: str, kept: str) -> None:
         """A broker user that may write to the intake and read its own receipts, nothing else."""
         api = self._api()
-        if api is None:
-            return None
-        password, user = secrets.token_urlsafe(24), quote(name, safe="")
-        inlet = broker.receipts_inlet(name)
-        api.call("PUT", f"/users/{user}", {"password": password, "tags": ""})
+        if api is None or not kept:
+            return
+        user, inlet = quote(name, safe=""), broker.receipts_inlet(name)
+        form = {"password_hash": kept, "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
+        api.call("PUT", f"/users/{user}", form)
         api.call("PUT", f"/queues/{api.vhost}/{quote(inlet.queue, safe='')}",
                  {"durable": True, "auto_delete": False, "arguments": inlet.arguments})  # fmt: skip
         api.call("POST", f"/bindings/{api.vhost}/e/{quote(inlet.exchange, safe='')}/q/{quote(inlet.queue, safe='')}",
@@ -86,7 +120,6 @@ class Publishers:
             "configure": "^$", "write": f"^{re.escape(broker.INTAKE)}$",
             "read": f"^{re.escape(inlet.queue)}$",
         })  # fmt: skip
-        return password
 
     def _api(self) -> "_Management | None":
         url = self.frame.settings.broker_api_url

@@ -61,6 +61,7 @@ def framed(settings: Settings) -> Frame:
     frame.reception = Reception(frame)
     frame.importing = Importing(frame, frame.reception.wake)
     frame.publishers = Publishers(frame)
+    frame.restorers.append(frame.publishers.restore)
     frame.counters = {
         "waiting": waiting.total,
         "intake_pending": lambda c: waiting.unsettled(c) + frame.listener.depth("qihang.intake"),
