@@ -14,6 +14,7 @@ from chassis.store import Store
 from chassis.tables import quarantine
 
 STANDING = ("open", "parked")
+SHOWN = 200  # characters of a body in a list
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,11 @@ def counts(connection: Connection) -> dict[str, int]:
 
 def listed(connection: Connection, state: str | None, limit: int = 1000) -> list[dict[str, Any]]:
     """The entries, oldest first, each with the beginning of its body."""
-    query = sa.select(quarantine).order_by(quarantine.c.entry).limit(limit)
+    columns = [c for c in quarantine.c if c.name not in ("body", "trace")]
+    begun = sa.func.substr(quarantine.c.body, 1, 4 * SHOWN).label("body")  # bodies may be large, and many
+    query = sa.select(*columns, begun).order_by(quarantine.c.entry).limit(limit)
     query = query.where(quarantine.c.state == state) if state else query.where(quarantine.c.state.in_(STANDING))
-    return [_shown(row, 200) for row in connection.execute(query)]
+    return [_shown(row, SHOWN) for row in connection.execute(query)]
 
 
 def shown(connection: Connection, entry: int) -> dict[str, Any] | None:
@@ -93,14 +96,21 @@ def shown(connection: Connection, entry: int) -> dict[str, Any] | None:
 def chosen(
     connection: Connection, ids: Sequence[int] | None = None, code: str | None = None
 ) -> list[sa.Row[Any]]:
-    """The standing entries of these ids, of this code, or all: in the order of their positions."""
-    query = sa.select(quarantine).where(quarantine.c.state.in_(STANDING))
+    """The standing entries of these ids, of this code, or all, in the order of their positions; without bodies."""
+    columns = [c for c in quarantine.c if c.name not in ("body", "trace")]
+    query = sa.select(*columns).where(quarantine.c.state.in_(STANDING))
     if ids is not None:
         query = query.where(quarantine.c.entry.in_(list(ids)[:1000]))
     if code is not None:
         query = query.where(quarantine.c.code == code)
     order = (quarantine.c.source, quarantine.c.partition, quarantine.c.position, quarantine.c.entry)
     return list(connection.execute(query.order_by(*order)))
+
+
+def standing(connection: Connection, entry: int) -> sa.Row[Any] | None:
+    """One entry, whole, if it still stands."""
+    query = sa.select(quarantine).where(quarantine.c.entry == entry, quarantine.c.state.in_(STANDING))
+    return connection.execute(query).one_or_none()
 
 
 def close(connection: Connection, entry: int, state: str) -> None:

@@ -27,8 +27,10 @@ def retry(
         entries = quarantine.chosen(connection, ids, code)
         if ids is not None or code is not None:
             entries = _with_followers(connection, entries)
-    for row in entries:
-        if _retry_one(frame, actor, correlation, row):
+    for entry in entries:
+        with frame.store.reading() as connection:
+            row = quarantine.standing(connection, entry.entry)
+        if row is not None and _retry_one(frame, actor, correlation, row):
             retried += 1
         else:
             still += 1
@@ -92,7 +94,7 @@ def discard(frame: "Frame", actor: object, correlation: str, entry: int, reason:
     if not reason.strip():
         raise Problem(422, "missing", "say why it is given up", column="reason")
     with frame.working(actor, correlation) as work:
-        row = next(iter(quarantine.chosen(work.connection, [entry])), None)
+        row = quarantine.standing(work.connection, entry)
         if row is None:
             raise Problem(404, "unknown_entry", f"nothing stands under {entry}")
         quarantine.close(work.connection, entry, "discarded")

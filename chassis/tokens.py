@@ -66,6 +66,8 @@ class Verifier:
             issuer = jwt.get_unverified_header(token).get("kid", "")
             claims = jwt.decode(token, self._key(issuer), algorithms=["EdDSA"], audience=self.district,
                                 issuer=issuer, leeway=5, options={"require": ["exp", "aud", "iss", "sub"]})  # fmt: skip
+        except BadToken:
+            raise
         except jwt.ExpiredSignatureError:
             raise BadToken("token_expired") from None
         except jwt.InvalidAudienceError:

@@ -167,7 +167,7 @@ class Reception:
     def edit(self, entry: int, body: str, actor: object, correlation: str) -> None:
         """Problems 404, 409 (not of the intake), 422."""
         with self.frame.store.reading() as connection:
-            row = next(iter(quarantine.chosen(connection, [entry])), None)
+            row = quarantine.standing(connection, entry)
         if row is None:
             raise Problem(404, "unknown_entry", f"没有待处理的异常件 {entry}。")
         if row.origin != "intake":
