@@ -1,5 +1,6 @@
 """RabbitMQ as we use it: names, topology, and a sender whose confirms are awaited together and never for ever."""
 
+import contextlib
 import socket
 import time
 from collections.abc import Iterable, Sequence
@@ -120,6 +121,13 @@ class Sender:
         for parcel in parcels:
             self._publish(parcel)
         self._await()
+
+    def idle(self) -> None:
+        """Nothing to send: hear whether the broker still lives, and let it hear us.  One of AWAY when it does not."""
+        if not self._memory:
+            with contextlib.suppress(TimeoutError):
+                self._connection.drain_events(timeout=0.01)
+            self._connection.heartbeat_check()
 
     def _publish(self, parcel: Parcel) -> None:
         if self._memory:

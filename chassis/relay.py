@@ -70,6 +70,8 @@ class Relay:
         sender = self._connected()
         more = [self._send_events(sender, p) for p in range(self.frame.store.partitions)]
         more.append(self._send_receipts(sender))
+        if not any(more):
+            sender.idle()
         self.state = "up"
         return any(more)
 
