@@ -42,8 +42,6 @@ class Settings:
     """Partitions of every log, fixed at install."""
     intake_patience: int = 7 * 24 * 3600
     """Seconds that a waiting row may wait before it is refused."""
-    batch: int = 500
-    """Rows or messages handled in one transaction at most."""
     watchdog: int = 600
     """Seconds without progress (and without a known outage) after which the process ends itself; 0: never."""
     rehearsal_clock: str = ""

@@ -1,0 +1,88 @@
+"""What people rely on is told: settings, the tree, the words of make, and links that lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from chassis.settings import Settings
+from services.participation.domain import CODES
+from tests.architecture.kept import ROOT, kept
+
+MANUALS = ("settings.md", "console.md", "cli.md", "operations.md")
+NOT_THE_SYSTEM_S = {"QIHANG_E2E", "QIHANG_POSTGRES_BIN", "QIHANG_RABBITMQ_SBIN", "QIHANG_X_FILE", "QIHANG_AMQP_PORT"}
+"""Read by tests and CI only, or no variable at all."""
+CAMPAIGN_CODES = {"already_launched", "version_not_higher"}
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def page(*parts: str) -> str:
+    return ROOT.joinpath(*parts).read_text(encoding="utf-8")
+
+
+def variables() -> set[str]:
+    """Every QIHANG_... that code of ours names."""
+    found: set[str] = {f"QIHANG_{name.upper()}" for name in Settings.__dataclass_fields__}
+    for path in kept():
+        if path.parts[0] in ("chassis", "services", "cli", "console", "deploy") or path.name == "docker-compose.yml":
+            found |= set(re.findall(r"\bQIHANG_[A-Z][A-Z_]*[A-Z]\b", page(*path.parts)))
+    return found - NOT_THE_SYSTEM_S
+
+
+def test_every_setting_is_documented() -> None:
+    told = set(re.findall(r"QIHANG_[A-Z_]+", "".join(page("docs", name) for name in MANUALS)))
+    files = {f"{name}_FILE" for name in told}  # settings.md says that each may come from a file
+    assert variables() - told - files == set()
+
+
+def test_the_readme_names_every_folder_and_the_two_commands() -> None:
+    readme = page("README.md")
+    folders = {path.parts[0] for path in kept() if len(path.parts) > 1 and not path.parts[0].startswith(".")}
+    assert {folder for folder in folders if f"{folder}/" not in readme} == set()
+    assert "`make demo`" in readme and "`make test`" in readme
+
+
+def test_every_word_of_make_in_the_documents_exists() -> None:
+    targets = set(re.findall(r"^([a-z0-9-]+):", page("Makefile"), re.M))
+    for path in kept(".md"):
+        assert set(re.findall(r"`make ([a-z0-9-]+)[ `]", page(*path.parts))) <= targets, path
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    readme, pages = page("README.md"), {path.name for path in kept(".md") if path.parts[0] == "docs"}
+    linked = {Path(link).name for link in LINK.findall(readme)}
+    records = {path.name for path in kept(".md") if "decisions" in path.parts}
+    assert pages - records - linked == set() and "docs/decisions" in readme
+
+
+@pytest.mark.parametrize("path", kept(".md"), ids=str)
+def test_every_link_leads_somewhere(path: Path) -> None:
+    for link in LINK.findall(page(*path.parts)):
+        if not link.startswith(("http://", "https://", "mailto:")):
+            assert (ROOT / path.parent / link).exists(), f"{path}: {link}"
+
+
+MADE = {"deploy/secrets"}
+"""Made when the system is used, never kept."""
+FILE = re.compile(r"`((?:chassis|services|contracts|duties|console|cli|tests|docs|deploy|campaigns)/[\w./-]*[\w/])`")
+
+
+@pytest.mark.parametrize("path", kept(".md"), ids=str)
+def test_every_file_that_a_document_names_exists(path: Path) -> None:
+    for name in FILE.findall(page(*path.parts)):
+        assert name in MADE or "NAME" in name or (ROOT / name).exists(), f"{path}: {name}"
+
+
+def test_decision_records_are_numbered_without_a_gap() -> None:
+    numbers = [int(path.name[:4]) for path in kept(".md") if "decisions" in path.parts]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_every_code_of_a_refused_row_is_told_to_authors_of_outside_systems() -> None:
+    told = page("docs", "intake.md")
+    assert {code for code in CODES - CAMPAIGN_CODES if f"| `{code}` |" not in told} == set()
+
+
+def test_every_setting_does_something() -> None:
+    code = "".join(page(*path.parts) for path in kept(".py") if path.parts[0] in ("chassis", "services"))
+    assert {name for name in Settings.__dataclass_fields__ if not re.search(rf"\.{name}\b", code)} == set()
