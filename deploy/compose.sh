@@ -65,9 +65,10 @@ wait_healthy() {
         bad=$(states | awk '$2 != "running" || $3 !~ /^(healthy|unchecked)$/')
         if [ -z "$bad" ] && [ -n "$(containers)" ]; then return 0; fi
         if [ "$SECONDS" -ge "$deadline" ]; then break; fi
+        if awk '$4 >= 6 {found = 1} END {exit !found}' <<<"$bad"; then break; fi # it will not come up by waiting
         sleep 1
     done
-    echo "not healthy after $1 s (service, state, health, restarts):" >&2
+    echo "not healthy (service, state, health, restarts):" >&2
     echo "$bad" >&2
     local service rest
     while read -r service rest; do

@@ -1,0 +1,97 @@
+"""District servers in a real Docker engine, brought up and taken down by the words that people use."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.processes import free_ports
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "var" / "e2e"
+UP_LIMIT, COMMAND_LIMIT = 1500, 180  # seconds; the first `up` makes base images, from Debian packages if it must
+
+
+class Installation:
+    """One district server: its own compose project, volumes, secrets and ports."""
+
+    def __init__(self, name: str) -> None:
+        self.project = f"qihang-e2e-{name}"
+        self.secrets = FOLDER / name / "secrets"
+        self.port, self.amqp_port = free_ports(2)
+
+    def up(self) -> str:
+        return self._run([ROOT / "deploy" / "up"], UP_LIMIT)
+
+    def down(self, *options: str) -> None:
+        self._run([ROOT / "deploy" / "down", *options], COMMAND_LIMIT)
+
+    def discard(self) -> None:
+        """Containers, networks, volumes and secrets."""
+        self.down("--volumes")
+        shutil.rmtree(self.secrets)
+
+    def qihang(self, *words: str | Path) -> str:
+        """The command as an operator runs it on the host; what it printed."""
+        return self._run([Path(sys.executable).parent / "qihang", *words], COMMAND_LIMIT)
+
+    def containers(self) -> list[str]:
+        ours = f"label=com.docker.compose.project={self.project}"
+        return self._run(["docker", "ps", "--all", "--quiet", "--filter", ours], 60).split()
+
+    def inspect(self) -> dict[str, Any]:
+        """What Docker knows of every container, by service."""
+        told = json.loads(self._run(["docker", "inspect", *self.containers()], 60))
+        return {each["Config"]["Labels"]["com.docker.compose.service"]: each for each in told}
+
+    def _run(self, command: list[str | Path], limit: float) -> str:
+        clean = {name: value for name, value in os.environ.items() if name in PASSED or not name.startswith("QIHANG_")}
+        done = subprocess.run(command, cwd=ROOT, env={**clean, **self._environment()}, capture_output=True, text=True,
+                              timeout=limit, check=False)  # fmt: skip
+        if done.returncode:
+            said = f"{done.stdout}\n{done.stderr}"
+            raise AssertionError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{said}")
+        return done.stdout
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "QIHANG_PROJECT": self.project,
+            "QIHANG_SECRETS": str(self.secrets),
+            "QIHANG_PORT": str(self.port),
+            "QIHANG_BIND": "127.0.0.1",
+            "QIHANG_DISTRICT": "e2e",
+            "QIHANG_COMPOSE_FILES": "deploy/e2e.yml",
+            "QIHANG_AMQP_PORT": str(self.amqp_port),
+            "QIHANG_URL": f"http://127.0.0.1:{self.port}",
+            "QIHANG_TOKEN_FILE": str(self.secrets / "operator.token"),
+        }
+
+
+PASSED = {"QIHANG_BASES", "QIHANG_HEALTHY_LIMIT"}
+Install = Callable[[str], Installation]
+
+
+@pytest.fixture(scope="module")
+def install() -> Iterator[Install]:
+    """Brings up an installation of this name; taken down with its data at the end of the file."""
+    made: list[Installation] = []
+
+    def one(name: str) -> Installation:
+        installation = Installation(name)
+        made.append(installation)
+        if installation.secrets.exists():  # of a run that was interrupted
+            installation.discard()
+        installation.up()
+        return installation
+
+    yield one
+    for installation in made:
+        installation.discard()

@@ -1,0 +1,109 @@
+"""The sample district in containers: loaded through the console's door and by AMQP, and the figures are exact."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import ROOT, Install, Installation
+from tests.support.reported import events_of, shuffled, write
+
+SAMPLES = ROOT / "tests" / "samples"
+FIGURES = ("unit_scores.csv", "units_awarded.csv", "individuals.csv", "outstanding.csv")
+SERVICES = ("participation", "assessment", "publicity", "notifications")
+
+
+@pytest.fixture(scope="module")
+def server(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """A server into which the sample district's files were imported."""
+    server = install("files")
+    server.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    results = tmp_path_factory.mktemp("import")
+    server.qihang("import", SAMPLES / "district", "--results", results)
+    assert_same(results, "import.csv", "refused.csv")
+    server.qihang("settle")
+    return server
+
+
+def assert_figures(server: Installation, folder: Path) -> None:
+    server.qihang("report", "--windows", SAMPLES / "windows.csv", "--out", folder)
+    assert_same(folder, *FIGURES)
+
+
+def assert_same(folder: Path, *names: str) -> None:
+    for name in names:
+        assert (folder / name).read_bytes() == (SAMPLES / "expected" / name).read_bytes(), f"{name} is another"
+
+
+def test_the_figures_after_the_import(server: Installation, tmp_path: Path) -> None:
+    assert_figures(server, tmp_path)
+
+
+def test_the_figures_after_every_service_was_rebuilt(server: Installation, tmp_path: Path) -> None:
+    for service in SERVICES:
+        server.qihang("rebuild", service)
+    assert_figures(server, tmp_path)
+    assert "intact" in server.qihang("verify")
+
+
+def test_only_the_console_has_a_port_on_the_host(server: Installation) -> None:
+    published = {
+        service: [where["HostIp"] for bindings in told["NetworkSettings"]["Ports"].values() for where in bindings or ()]
+        for service, told in server.inspect().items()
+    }
+    # The broker's is this test's own, see deploy/e2e.yml.
+    assert {service for service, addresses in published.items() if addresses} == {"console", "rabbitmq"}
+    assert set(published["console"]) == {"127.0.0.1"}
+
+
+def test_containers_are_neither_root_nor_writable(server: Installation) -> None:
+    for service, told in server.inspect().items():
+        assert told["State"]["Health"]["Status"] == "healthy", service
+        assert "no-new-privileges:true" in told["HostConfig"]["SecurityOpt"], service
+        if service in (*SERVICES, "console"):
+            assert told["Config"]["User"] == "qihang", service
+            assert told["HostConfig"]["ReadonlyRootfs"], service
+            assert told["HostConfig"]["Memory"] == 384 * 1024 * 1024, service
+
+
+def test_no_secret_is_in_what_docker_tells(server: Installation) -> None:
+    told = json.dumps(server.inspect())
+    secrets = {
+        path.name: re.sub(r".*://[^:]*:([^@]*)@.*", r"\1", path.read_text().strip())
+        for path in server.secrets.iterdir()
+        if path.suffix in (".amqp", ".database", ".url", ".password", ".session")
+    }
+    assert len(secrets) == 2 * len(SERVICES) + 4
+    assert [name for name, secret in secrets.items() if secret in told] == []
+
+
+def test_a_container_sees_only_its_own_secrets(server: Installation) -> None:
+    for service, told in server.inspect().items():
+        files = {Path(mount["Source"]).name for mount in told["Mounts"] if str(server.secrets) in mount["Source"]}
+        foreign = {name for name in files for other in (*SERVICES, "console", "operator")
+                   if name.startswith(other) and other != service and name != "operator.password"}  # fmt: skip
+        assert not foreign, service
+        assert ("operator.password" in files) == (service == "console")
+
+
+def test_the_figures_after_down_and_up(server: Installation, tmp_path: Path) -> None:
+    server.down()
+    assert not server.containers()
+    server.up()
+    server.qihang("settle")
+    assert_figures(server, tmp_path)
+
+
+def test_the_figures_after_all_was_sent_by_amqp(install: Install, tmp_path: Path) -> None:
+    server = install("amqp")
+    server.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    told = server.qihang("publisher", "add", "schools").splitlines()
+    given = dict(line.split(": ", 1) for line in told if ": " in line)
+    address = f"amqp://schools:{given['password']}@127.0.0.1:{server.amqp_port}/qihang"
+    events = write(shuffled(events_of(SAMPLES / "district", "schools"), seed=7), tmp_path / "events.jsonl")
+    server.qihang("publish", events, "--amqp", address)
+    server.qihang("settle")
+    assert_figures(server, tmp_path)
