@@ -67,10 +67,6 @@ class Frame:
         self.loops: list[tuple[str, Callable[[], None]]] = []
         self.restorers: list[Callable[[], None]] = []
         self.wakers: list[Callable[[], None]] = [self.relay.wake, self.healer.tell]
-        self.reception: Any = None  # what a service adds for its own doors
-        self.importing: Any = None
-        self.publishers: Any = None
-        self.reporting: Any = None
         self.installed = self.stopping = False
         self.pulses: dict[str, float] = {}
         self._progress = Signal()

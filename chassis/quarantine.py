@@ -125,7 +125,7 @@ def failed_again(connection: Connection, entry: int, code: str, detail: str, tra
     )
 
 
-def _shown(row: sa.Row[Any], limit: int | None) -> dict[str, Any]:
+def _shown(row: Any, limit: int | None) -> dict[str, Any]:
     body = bytes(row.body)[: limit * 4 if limit else None]
     try:
         text, encoding = body.decode(), "utf-8"

@@ -65,18 +65,19 @@ class BeginReport(marshmallow.Schema):
     known_at = fields.String(load_default=None, allow_none=True)
 
 
-def framed(settings: Settings) -> Frame:
+class Assessment(Frame):
     """The frame with what assessment adds to it."""
-    frame = Frame("assessment", settings, metadata, projects, hears)
-    frame.reporting = Reporting(frame, eventlet.spawn_n)
-    return frame
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("assessment", settings, metadata, projects, hears)
+        self.reporting = Reporting(self, eventlet.spawn_n)
 
 
 class Service(StandingDoors):
     """Assessment under nameko."""
 
     name = "assessment"
-    frame = Framed(framed)
+    frame: Assessment = Framed(Assessment)
 
     @door("POST", "/api/reports", roles=READERS, body=BeginReport)
     def begin_report(self, call: Call) -> Any:
@@ -101,7 +102,7 @@ class Service(StandingDoors):
     @door("GET", "/api/scoreboard", roles=READERS)
     def scoreboard(self, call: Call) -> Any:
         """Every unit's figures in a window, as of a day (default: today), as known at an instant (default: now)."""
-        reporting: Reporting = self.frame.reporting
+        reporting = self.frame.reporting
         campaign = reporting.campaign()
         as_of = call.args.get("as_of") or reporting.today()
         window = call.args.get("window") or as_of[:4]

@@ -29,7 +29,6 @@ def launch(frame: Frame, document: dict[str, Any], actor: object, correlation: s
             Waiting(frame.store, work.connection).touch({"campaign"})
         work.finish()
         positions = work.positions
-    frame.reception.wake()
     outcome = "unchanged" if not events else "launched" if isinstance(events[0], CampaignLaunched) else "amended"
     return {"campaign": document["campaign"], "version": document["version"], "outcome": outcome,
             "positions": positions}  # fmt: skip

@@ -4,9 +4,11 @@ from typing import Any
 
 import marshmallow
 from marshmallow import fields, validate
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from chassis import keys, waiting
+from chassis.broker import INTAKE
 from chassis.doors import Call, door
 from chassis.frame import Frame
 from chassis.intake import LARGEST, BadBody
@@ -18,6 +20,7 @@ from chassis.standing import INSIDE, OPERATOR, StandingDoors
 from contracts.participation import PersonErased
 from services.participation import campaign_file, queries
 from services.participation.campaigns import launch
+from services.participation.deeds import DEEDS, UNDONE, record_publicity_deeds
 from services.participation.importing import KIND_OF_FILE, LARGEST_FILE, Importing
 from services.participation.projections import metadata, projects
 from services.participation.publishers import Publishers
@@ -26,6 +29,7 @@ from services.participation.reception import Reception
 
 REPORTERS = ("operator", "publisher")
 hears = Reactions()
+hears(*DEEDS, *UNDONE)(record_publicity_deeds)
 
 
 class ImportFile(marshmallow.Schema):
@@ -55,25 +59,26 @@ class Edit(marshmallow.Schema):
     body = fields.String(required=True)
 
 
-def framed(settings: Settings) -> Frame:
+class Participation(Frame):
     """The frame with what participation adds to it."""
-    frame = Frame("participation", settings, metadata, projects, hears)
-    frame.reception = Reception(frame)
-    frame.importing = Importing(frame, frame.reception.wake)
-    frame.publishers = Publishers(frame)
-    frame.restorers.append(frame.publishers.restore)
-    frame.counters = {
-        "waiting": waiting.total,
-        "intake_pending": lambda c: waiting.unsettled(c) + frame.listener.depth("qihang.intake"),
-    }
-    return frame
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("participation", settings, metadata, projects, hears)
+        self.reception = Reception(self)
+        self.importing = Importing(self, self.reception.wake)
+        self.publishers = Publishers(self)
+        self.restorers.append(self.publishers.restore)
+        self.counters = {"waiting": waiting.total, "intake_pending": self._intake_pending}
+
+    def _intake_pending(self, connection: Connection) -> int:
+        return waiting.unsettled(connection) + self.listener.depth(INTAKE)
 
 
 class Service(StandingDoors):
     """Participation under nameko."""
 
     name = "participation"
-    frame = Framed(framed)
+    frame: Participation = Framed(Participation)
 
     @door("POST", "/api/campaign", roles=OPERATOR, largest=2 * campaign_file.LARGEST)
     def launch_campaign(self, call: Call) -> Any:
@@ -86,6 +91,7 @@ class Service(StandingDoors):
                 for one in found.problems
             ]) from None  # fmt: skip
         answer = launch(self.frame, document, call.actor, call.correlation)
+        self.frame.reception.wake()  # rows may have waited for the campaign
         return (201 if answer["outcome"] == "launched" else 200), answer
 
     @door("GET", "/api/campaign", roles=(*INSIDE, "leader"))
@@ -109,7 +115,7 @@ class Service(StandingDoors):
         files = [[one["name"], one["sha256"], str(one["size"])] for one in call.json["files"]]
         if len({name for name, _, _ in files}) < len(files):
             raise Problem(422, "bad_body", "每个文件只能出现一次。", column="files")
-        importing: Importing = self.frame.importing
+        importing = self.frame.importing
         import_id, resumed = importing.begin(files, call.json["dry_run"], call.actor, call.correlation)
         found = importing.found(import_id)
         needed = [{"name": f.file, "needed": not f.done and not importing.spooled(import_id, f.file).exists()}
@@ -119,14 +125,14 @@ class Service(StandingDoors):
     @door("PUT", "/api/imports/<import_id>/files/<name>", roles=OPERATOR, largest=LARGEST_FILE, stream=True)
     def upload(self, call: Call, import_id: str, name: str) -> Any:
         """Upload one file's bytes."""
-        importing: Importing = self.frame.importing
+        importing = self.frame.importing
         importing.upload(importing.found(import_id), name, call.pieces())
         return None
 
     @door("POST", "/api/imports/<import_id>/advance", roles=OPERATOR)
     def advance(self, call: Call, import_id: str) -> Any:
         """Decide rows for about a second; call again until it is finished."""
-        importing: Importing = self.frame.importing
+        importing = self.frame.importing
         found, positions = importing.advance(importing.found(import_id), call.actor, call.correlation)
         return {"finished": found.finished, "files": _files(importing, found), "positions": positions}
 
@@ -142,7 +148,7 @@ class Service(StandingDoors):
     def intake(self, call: Call) -> Any:
         """Take reported rows as CloudEvents; the receipts come in their order."""
         self._admit_publisher(call)
-        reception: Reception = self.frame.reception
+        reception = self.frame.reception
         try:
             receipts, positions = reception.take(call.body, call.request.content_type, call.actor, call.correlation)
         except BadBody as error:
