@@ -1,0 +1,52 @@
+"""The services' databases from outside: what their rows are, and every text that can be read in them."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from importlib import import_module
+
+from psycopg import sql
+
+from tests.support.house import SERVICES, DistrictHouse, House
+
+
+def row_tables(service: str) -> list[str]:
+    """The names of a service's projection tables."""
+    metadata = import_module(f"services.{service}.projections").metadata
+    return sorted(table.name for table in metadata.tables.values())
+
+
+def digests(house: House) -> dict[str, str]:
+    """`service.table` -> SHA-256 of all its rows, in an order of their own, for every projection table."""
+    found = {}
+    for service in SERVICES:
+        for table in row_tables(service):
+            rows = sorted(repr(row) for row in _rows(house, service, table))
+            found[f"{service}.{table}"] = f"{len(rows)} {hashlib.sha256(''.join(rows).encode()).hexdigest()}"
+    return found
+
+
+def _rows(house: House, service: str, table: str) -> Iterator[tuple[object, ...]]:
+    if isinstance(house, DistrictHouse):
+        with house.postgres.connect(_database(house, service)) as connection:
+            yield from connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier("rows", table)))
+        return
+    with closing(sqlite3.connect(f"file:{house.data / service / 'store.db'}?mode=ro", uri=True)) as connection:
+        yield from connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - a name of our own
+
+
+def execute(house: House, service: str, statement: str) -> None:
+    """Change a store behind its service's back, as a careless administrator might."""
+    if isinstance(house, DistrictHouse):
+        with house.postgres.connect(_database(house, service)) as connection:
+            connection.execute(statement.encode())
+        return
+    with closing(sqlite3.connect(house.data / service / "store.db", timeout=30)) as connection, connection:
+        connection.execute(statement)
+
+
+def _database(house: DistrictHouse, service: str) -> str:
+    return house.databases[service].rpartition("/")[2]
