@@ -31,8 +31,9 @@ static: $(VENV)
 fast: $(VENV)
 	$(BIN)/python -m pytest -q $(wildcard tests/domain tests/contracts tests/architecture)
 
-bench: $(VENV) ## measure: benchmarks/ writes its figures to var/bench
+bench: $(VENV) ## measure: benchmarks/ writes its figures to var/bench (BENCH="--long", or a suite's name)
 	@deploy/machine/test-servers
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-bench.lock
 	$(BIN)/python -m benchmarks $(BENCH)
 
 docs: $(VENV) ## write again what is generated from code under docs/

@@ -1,0 +1,44 @@
+"""`python -m benchmarks [suite ...]`: runs the suites (all of them by default) and prints the table."""
+
+import argparse
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import running
+from benchmarks.ground import Ground
+from benchmarks.results import Results
+from benchmarks.suites import appending, consuming
+
+SUITES = {"consuming": consuming.run, "appending": appending.run}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("suites", nargs="*", metavar="suite", help=", ".join(SUITES))
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each subject; the median counts")
+    parser.add_argument("--scale", type=float, default=1.0, help="how many events, as a share of the usual")
+    parser.add_argument("--out", type=Path, default=running.ROOT / "var" / "bench", help="folder of the figures")
+    given = parser.parse_args()
+    if unknown := set(given.suites) - SUITES.keys():
+        parser.error(f"there is no suite {', '.join(sorted(unknown))}")
+    results, began = Results(), time.monotonic()
+    ground = Ground()
+    try:
+        for name in given.suites or SUITES:
+            running.tell(name)
+            SUITES[name](ground, results, given.rounds, given.scale)
+    finally:
+        ground.discard()
+    for name, peak in sorted(ground.peaks.items()):
+        results.cost(f"most memory: {name}", peak, "MiB", at_most=300)
+    sys.stdout.write(results.table() + "\n")
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    results.write(given.out / f"{stamp}.json", seconds=time.monotonic() - began,
+                  **running.machine())  # fmt: skip
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""The ground that subjects run on: a private broker and a private PostgreSQL, a fresh corner of both for every run."""
+
+import contextlib
+import json
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import amqp.basic_message
+import kombu
+import psycopg
+
+from benchmarks import running
+from chassis import broker
+from tests.support.house import PORTS, DistrictHouse
+from tests.support.postgres import Postgres
+from tests.support.processes import Process, wait_until
+from tests.support.rabbitmq import RabbitMQ
+
+CAMPAIGN = running.ROOT / "campaigns" / "xue-lun-shu.yaml"
+
+
+class Ground:
+    """Both servers, and the most memory that any Python process of ours held (`peaks`, MiB by process)."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="qihang-bench-"))
+        self.rabbitmq, self.postgres = RabbitMQ.start(), Postgres.start()
+        self.peaks: dict[str, float] = {}
+
+    def discard(self) -> None:
+        self.rabbitmq.discard()
+        self.postgres.discard()
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[str]:
+        """A fresh database's url, for as long as the block."""
+        url = self.postgres.create_database()
+        try:
+            yield url
+        finally:
+            self.postgres.drop_database(url)
+
+    @contextlib.contextmanager
+    def vhost(self) -> Iterator[str]:
+        """A fresh virtual host's url."""
+        name = self.rabbitmq.create_vhost()
+        try:
+            yield self.rabbitmq.url(name)
+        finally:
+            self.rabbitmq.delete_vhost(name)
+
+    @contextlib.contextmanager
+    def house(self) -> Iterator["House"]:
+        """A fresh Qihang, nothing started yet."""
+        name = self.rabbitmq.create_vhost()
+        house = House(Path(tempfile.mkdtemp(dir=self.folder)), self.rabbitmq, name, self.postgres)
+        try:
+            yield house
+        finally:
+            self._note_peaks(house.processes)
+            house.discard()
+            self.rabbitmq.delete_vhost(name)
+
+    def _note_peaks(self, processes: dict[str, Process]) -> None:
+        for name, process in processes.items():
+            if process.running:
+                self.peaks[name] = max(self.peaks.get(name, 0.0), running.peak_of(process.pid))
+
+
+class House(DistrictHouse):
+    """The real services, and a look into their stores that costs them next to nothing."""
+
+    def look(self, service: str) -> "psycopg.Connection[Any]":
+        return psycopg.connect(self.databases[service].replace("+psycopg", ""), autocommit=True)
+
+    def direct(self, method: str, service: str, path: str) -> Any:
+        """The JSON of a service's own door, without the console."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.base + PORTS[service]}{path}", method=method,
+                                         headers={"Authorization": f"Bearer {self.token}"})  # fmt: skip
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read())
+
+    def settle(self, units: int, people: int) -> None:
+        """A launched campaign with so many units and people, heard by everybody."""
+        from benchmarks.material import district
+
+        folder = self.data / "district"
+        folder.mkdir()
+        for name, rows in district(units, people).items():
+            lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)]
+            (folder / name).write_text("\n".join(lines) + "\n")
+        self.qihang("campaign", "launch", CAMPAIGN)
+        self.qihang("import", folder)
+        self.caught_up()
+
+    def head(self) -> int:
+        with self.look("participation") as connection:
+            return int(_one(connection, "SELECT position FROM log_heads WHERE partition = 0"))
+
+    def caught_up(self, limit: float = 120) -> None:
+        head = self.head()
+        for service in ("assessment", "publicity", "notifications"):
+            with self.look(service) as connection:
+                passed(connection, head, limit)
+
+
+CURSOR = "SELECT position FROM inbox_cursors WHERE source = 'participation' AND partition = 0"
+
+
+def _one(connection: "psycopg.Connection[Any]", query: str) -> Any:
+    row = connection.execute(query).fetchone()
+    return 0 if row is None else row[0]
+
+
+def cursor(connection: "psycopg.Connection[Any]") -> int:
+    """How far a service has come; 0 before it has a store."""
+    try:
+        return int(_one(connection, CURSOR))
+    except psycopg.errors.UndefinedTable:
+        return 0
+
+
+def passed(connection: "psycopg.Connection[Any]", position: int, limit: float = running.LIMIT) -> float:
+    """Waits until a service's cursor is past it; the moment (monotonic)."""
+    wait_until(lambda: cursor(connection) >= position, limit, f"the cursor to pass {position}", interval=0.005)
+    return time.monotonic()
+
+
+def fill(amqp_url: str, exchange: str, key: str, bodies: Iterable[bytes], content_type: str, **about: str) -> None:
+    """Publishes, and waits until the broker has confirmed all; `about` is more properties, such as `user_id`."""
+    with kombu.Connection(amqp_url) as connection:
+        channel = connection.channel()
+        channel.confirm_select()
+        confirmed = 0
+
+        def confirm(tag: int, _: bool) -> None:
+            nonlocal confirmed
+            confirmed = max(confirmed, tag)
+
+        channel.events["basic_ack"].add(confirm)
+        sent = 0
+        for body in bodies:
+            message = amqp.basic_message.Message(body, content_type=content_type, delivery_mode=2, **about)
+            channel.basic_publish(message, exchange=exchange, routing_key=key)
+            sent += 1
+        while confirmed < sent:
+            connection.drain_events(timeout=30)
+
+
+def declare_plain(amqp_url: str, source: str, name: str) -> None:
+    """The exchange and queue that nameko's event_handler of a plain service will find."""
+    with kombu.Connection(amqp_url) as connection:
+        exchange = kombu.Exchange(f"{source}.events", type="topic", durable=True)
+        queue = f"evt-{source}-record_submitted--{name}.record_submitted"
+        kombu.Queue(queue, exchange, routing_key="record_submitted", durable=True)(connection).declare()
+
+
+def declare(amqp_url: str, inlets: Sequence[broker.Inlet]) -> None:
+    with kombu.Connection(amqp_url) as connection:
+        broker.declare(connection, inlets)

@@ -1,0 +1,104 @@
+"""Runs subjects as child processes in interleaved rounds and takes medians; bounded in time, ended by their own pid."""
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+LIMIT = 180.0
+
+Figures = dict[str, Any]
+
+
+class SubjectFailed(RuntimeError):
+    """A subject ended badly; the message bears the end of what it said."""
+
+
+def subject(name: str, /, **order: Any) -> Figures:
+    """What `benchmarks.subjects.NAME` measured for that order."""
+    child = begin(name, **order)
+    return finish(child, name)
+
+
+def begin(name: str, /, **order: Any) -> "subprocess.Popen[str]":
+    """The same, not waited for: for subjects that work together."""
+    child = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", f"benchmarks.subjects.{name}"], cwd=ROOT, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert child.stdin is not None
+    child.stdin.write(json.dumps(order))
+    child.stdin.close()
+    child.stdin = None
+    return child
+
+
+def finish(child: "subprocess.Popen[str]", name: str) -> Figures:
+    try:
+        out, err = child.communicate(timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        raise SubjectFailed(f"{name} took longer than {LIMIT:g} s") from None
+    if child.returncode:
+        raise SubjectFailed(f"{name} ended with {child.returncode}: {err[-2000:]}")
+    found: Figures = json.loads(out.splitlines()[-1])
+    return found
+
+
+def answer(**figures: Any) -> None:
+    """A subject's last words; `rss` is the most memory that it ever held, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(json.dumps({"rss": peak, **figures}) + "\n")
+    sys.stdout.flush()
+
+
+def order() -> Figures:
+    """A subject's order."""
+    found: Figures = json.load(sys.stdin)
+    return found
+
+
+def rounds(count: int, runs: Mapping[str, Callable[[], Figures]]) -> dict[str, list[Figures]]:
+    """Every run once a round, in turn, so that what else the machine does falls on all of them."""
+    found: dict[str, list[Figures]] = {name: [] for name in runs}
+    for number in range(count):
+        for name, run in runs.items():
+            began = time.monotonic()
+            figures = run()
+            found[name].append(figures)
+            said = ", ".join(f"{k} {v:.5g}" for k, v in figures.items() if isinstance(v, (int, float)))
+            tell(f"  {number + 1}/{count} {name}: {said}  ({time.monotonic() - began:.0f} s)")
+    return found
+
+
+def median(found: Sequence[Figures], key: str) -> float:
+    return statistics.median(one[key] for one in found)
+
+
+def spread(found: Sequence[Figures], key: str) -> list[float]:
+    return sorted(one[key] for one in found)
+
+
+def peak_of(pid: int) -> float:
+    """The most memory that a process ever held, in MiB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+    raise ProcessLookupError(pid)
+
+
+def tell(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def machine() -> dict[str, Any]:
+    """Where it ran, as far as figures depend on it."""
+    return {"cores": os.cpu_count(), "load": os.getloadavg()[0], "python": sys.version.split()[0]}

@@ -1,0 +1,28 @@
+"""Appending events in batches, against the `eventsourcing` library."""
+
+from benchmarks import running
+from benchmarks.ground import Ground
+from benchmarks.results import Results
+from benchmarks.suites.consuming import rated
+
+EVENTS, BATCH = 40_000, 500
+
+
+def run(ground: Ground, results: Results, count: int, scale: float) -> None:
+    events = int(EVENTS * scale)
+
+    def one(name: str, **order: object) -> running.Figures:
+        with ground.database() as database:
+            return rated(running.subject(name, database=database, events=events, batch=BATCH, **order))
+
+    found = running.rounds(count, {
+        "E": lambda: one("library", functions=False),
+        "log": lambda: one("appending", rows=False),
+        "E, functions": lambda: one("library", functions=True),
+        "log and rows": lambda: one("appending", rows=True),
+    })  # fmt: skip
+    results.rate("E: eventsourcing, as it comes", found["E"])
+    results.rate("E: eventsourcing, functions in the database", found["E, functions"])
+    results.rate("appending to the log", found["log"], against=found["E"], at_least=2)
+    results.rate("appending to the log, against E with functions", found["log"], against=found["E, functions"])
+    results.rate("appending to the log, and its rows", found["log and rows"], against=found["E"])

@@ -1,0 +1,101 @@
+"""One service consuming and projecting, and its rebuild, against P and against what broker and database give at all."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks import material, running
+from benchmarks.ground import Ground, House, cursor, declare, declare_plain, fill, passed
+from benchmarks.results import Results
+from chassis import broker, wire
+
+EVENTS, PLAIN = 60_000, 2_500
+
+
+def run(ground: Ground, results: Results, count: int, scale: float) -> None:
+    events, plain = int(EVENTS * scale), int(PLAIN * scale)
+    path = ground.folder / "consuming.bodies"
+    running.subject("material", path=str(path), events=events)
+    found = running.rounds(count, {
+        "P": lambda: consume_plain(ground, plain),
+        "ours": lambda: consume_ours(ground, path, events),
+        "kombu, batches": lambda: consume_raw(ground, bodies(path), "quorum", events),
+        "kombu, singles": lambda: consume_raw(ground, singles(events // 5), "classic", events // 5),
+        "rows": lambda: rows_raw(ground, path),
+    })  # fmt: skip
+    results.rate("P: nameko, an event a message and a transaction", found["P"])
+    results.rate("one service consuming and projecting", found["ours"], against=found["P"], at_least=15)
+    results.rate("rebuild of its rows", found["ours"], key="rebuild", against=found["P"], at_least=30)
+    results.rate("limit: kombu takes and acks, 200 events a message", found["kombu, batches"])
+    results.rate("limit: kombu takes and acks, an event a message", found["kombu, singles"])
+    for what, key in (("COPY of the inbox's rows", "copy"), ("executemany of the same rows", "executemany"),
+                      ("reading them back", "read")):  # fmt: skip
+        results.rate(f"limit: {what}", found["rows"], key=key)
+
+
+def bodies(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        for line in file:
+            yield line.rstrip(b"\n")
+
+
+def singles(count: int) -> Iterator[bytes]:
+    for one in material.submitted(0, count):
+        yield json.dumps(one).encode()
+
+
+def consume_plain(ground: Ground, events: int) -> running.Figures:
+    """From the first to the last event handled, of a queue that was full before."""
+    with ground.vhost() as amqp_url, ground.database() as database:
+        declare_plain(amqp_url, "source", "plain")
+        fill(amqp_url, "source.events", "record_submitted", singles(events), "application/json")
+        found = running.subject("plain", name="plain", hears="source", events=events, amqp=amqp_url, database=database)
+    return rated(found)
+
+
+def rated(found: running.Figures) -> running.Figures:
+    return {**found, "rate": found["events"] / found["seconds"]}
+
+
+def consume_ours(ground: Ground, path: Path, events: int) -> running.Figures:
+    """From the first batch's commit to the last's, as the cursor tells; then the same rows rebuilt."""
+    inlet = broker.events_inlet("assessment", "participation", 0)
+    with ground.house() as house:
+        declare(house.amqp_url, [inlet])
+        fill(house.amqp_url, broker.EVENTS, "participation.0", bodies(path), wire.BATCH)
+        house.start("assessment", wait=False)
+        with house.look("assessment") as look:
+            began, first = _first(look)
+            ended = passed(look, events)
+            rate = (events - first) / max(ended - began, 1e-3)
+        return {"rate": rate, "rebuild": rebuild(house, events)}
+
+
+def _first(look: Any) -> tuple[float, int]:
+    passed(look, 1)
+    return time.monotonic(), cursor(look)
+
+
+def rebuild(house: House, events: int) -> float:
+    """Events a second, as the service tells."""
+    house.direct("POST", "assessment", "/api/rebuild")
+    while (told := house.direct("GET", "assessment", "/api/rebuild"))["state"] == "running":
+        time.sleep(0.1)
+    if told["state"] != "done" or told["events"] != events:
+        raise running.SubjectFailed(f"rebuild: {told}")
+    return events / float(told["seconds"])
+
+
+def consume_raw(ground: Ground, made: Iterator[bytes], kind: str, events: int) -> running.Figures:
+    with ground.vhost() as amqp_url:
+        arguments = {"x-queue-type": kind}
+        declare(amqp_url, [broker.Inlet("raw", "raw", "topic", ("raw",), arguments)])
+        fill(amqp_url, "raw", "raw", made, "application/json")
+        return rated(running.subject("raw_broker", amqp=amqp_url, queue="raw", events=events))
+
+
+def rows_raw(ground: Ground, path: Path) -> running.Figures:
+    with ground.database() as database:
+        return running.subject("raw_rows", database=database, path=str(path))
