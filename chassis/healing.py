@@ -68,11 +68,13 @@ class Healer:
 
     def look(self, source: str, hurry: bool) -> None:
         """Compare the source's heads with our cursors; pull what is behind (at once, or when it stands still)."""
+        # our place first: what the broker brings while the source is asked would look like a memory that it lacks
+        with self.frame.store.reading() as connection:
+            places = [self.frame.inbox.cursor(connection, source, p) for p in range(self.frame.settings.partitions)]
         answer = self.frame.peers.heads(source)
-        for head in answer["partitions"]:
+        for head in answer["partitions"][: len(places)]:
             partition, position = int(head["partition"]), int(head["position"])
-            with self.frame.store.reading() as connection:
-                cursor = self.frame.inbox.cursor(connection, source, partition)
+            cursor = places[partition]
             key = (source, partition)
             before = self.seen.get(key)
             behind = cursor.position if cursor.position < position else -1

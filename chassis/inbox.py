@@ -58,7 +58,7 @@ class Inbox:
         arrivals.sort(key=_place)
         whole = True
         for (source, partition), group in groupby(arrivals, key=lambda a: (a.source, a.event.partition)):
-            if source in self.sources:
+            if source in self.sources and 0 <= partition < self.frame.settings.partitions:
                 whole &= self.advance(source, partition, list(group))
         return whole
 

@@ -1,0 +1,191 @@
+"""Two toy services on the real chassis: participation tells things, assessment hears them.
+
+Their events are known to the process only within `known()`: other rooms look at everything that is registered.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from eventlet.timeout import Timeout
+from sqlalchemy import Column, MetaData, Table, Text
+
+from chassis import events as chassis_events
+from chassis.events import REGISTRY, Event, event, personal, upcasts
+from chassis.frame import Frame
+from chassis.handling import Work
+from chassis.log import Recorded
+from chassis.projecting import Projections, Rows
+from chassis.reacting import Reactions
+from chassis.settings import Settings
+from chassis.store import ROWS
+
+_before = set(REGISTRY.classes)
+
+
+@event("participation.thing_told")
+class ThingTold(Event):
+    """Something was said of a thing."""
+
+    thing_id: str
+    text: str
+
+    @property
+    def stream(self) -> str:
+        return f"thing-{self.thing_id}"
+
+
+@event("participation.thing_weighed", version=1)
+class ThingWeighedInPounds(Event):
+    """As it was told at first."""
+
+    thing_id: str
+    pounds: int
+
+    @property
+    def stream(self) -> str:
+        return f"thing-{self.thing_id}"
+
+
+@event("participation.thing_weighed", version=2)
+class ThingWeighed(Event):
+    """As it is told now."""
+
+    thing_id: str
+    grams: int
+    by: str
+
+    @property
+    def stream(self) -> str:
+        return f"thing-{self.thing_id}"
+
+
+@upcasts(ThingWeighedInPounds)
+def in_grams(old: ThingWeighedInPounds) -> ThingWeighed:
+    return ThingWeighed(old.thing_id, old.pounds * 454, "unknown")
+
+
+@event("participation.person_met")
+class PersonMet(Event):
+    """A person with a name that must be forgotten one day."""
+
+    person_id: str
+    name: str = personal("person_id")
+
+    @property
+    def stream(self) -> str:
+        return f"person-{self.person_id}"
+
+
+@event("assessment.thing_noted")
+class ThingNoted(Event):
+    """What assessment makes of a thing that it heard of."""
+
+    note_id: str
+
+    @property
+    def stream(self) -> str:
+        return f"note-{self.note_id}"
+
+
+_MINE = [REGISTRY.classes.pop(wire) for wire in REGISTRY.classes.keys() - _before]
+
+
+@contextlib.contextmanager
+def known() -> Iterator[None]:
+    """The toys' events are events of this process."""
+    REGISTRY.classes.update({cls.wire: cls for cls in _MINE})
+    try:
+        yield
+    finally:
+        for cls in _MINE:
+            REGISTRY.classes.pop(cls.wire, None)
+
+
+@contextlib.contextmanager
+def before_the_upgrade(cls: type[Event]) -> Iterator[None]:
+    """This process has no reader for that version."""
+    reader = REGISTRY._readers.pop(cls.wire)
+    REGISTRY.classes.pop(cls.wire)
+    try:
+        yield
+    finally:
+        REGISTRY._readers[cls.wire] = reader
+        REGISTRY.classes[cls.wire] = cls
+
+
+assert chassis_events
+
+told_rows, heard_rows = MetaData(schema=ROWS), MetaData(schema=ROWS)
+
+
+def _things(metadata: MetaData) -> Table:
+    return Table(
+        "things", metadata,
+        Column("thing_id", Text, primary_key=True), Column("text", Text, nullable=False),
+        Column("name", Text, nullable=False), Column("grams", Text, nullable=False),
+    )  # fmt: skip
+
+
+TOLD, HEARD = _things(told_rows), _things(heard_rows)
+
+
+class Poison:
+    """What the hearer's projection does with a text; tests change it."""
+
+    def __init__(self) -> None:
+        self.acts: dict[str, Callable[[], Any]] = {"raise": _raise, "timeout": _time_out}
+        self.cure: Path | None = None
+
+    def taste(self, text: str) -> None:
+        act = self.acts.get(text)
+        if act is not None and not (self.cure and self.cure.exists()):
+            act()
+
+
+def _raise() -> None:
+    raise ValueError("a fault of this handler's")
+
+
+def _time_out() -> None:
+    raise Timeout(1)
+
+
+def source(settings: Settings, **more: Any) -> Frame:
+    """Participation: it tells, and keeps rows of its own."""
+    projects = Projections()
+    _project(projects, TOLD, lambda _: None)
+    return Frame("participation", settings, told_rows, projects, Reactions(), **more)
+
+
+def hearer(settings: Settings, poison: Poison | None = None, notes: bool = False, **more: Any) -> Frame:
+    """Assessment: it hears all that, and with `notes` appends an event of its own for each thing."""
+    projects, hears = Projections(), Reactions()
+    _project(projects, HEARD, (poison or Poison()).taste)
+    if notes:
+        hears(ThingTold)(_note)
+    return Frame("assessment", settings, heard_rows, projects, hears, **more)
+
+
+def _note(work: Work, batch: Any) -> None:
+    fresh = [ThingNoted(about.id) for _, about in batch]
+    seen = {one.note_id for one in work.load(one.stream for one in fresh)}  # type: ignore[attr-defined]
+    work.append(*(one for one in fresh if one.note_id not in seen))
+
+
+def _project(projects: Projections, table: Table, taste: Callable[[str], None]) -> None:
+    @projects(ThingTold)
+    def told(rows: Rows, happened: ThingTold, _: Recorded) -> None:
+        taste(happened.text)
+        rows.put(table, thing_id=happened.thing_id, text=happened.text, name="", grams="")
+
+    @projects(ThingWeighed)
+    def weighed(rows: Rows, happened: ThingWeighed, _: Recorded) -> None:
+        rows.amend(table, {"thing_id": happened.thing_id}, grams=f"{happened.grams} by {happened.by}")
+
+    @projects(PersonMet)
+    def met(rows: Rows, happened: PersonMet, _: Recorded) -> None:
+        rows.put(table, thing_id=happened.person_id, text="", name=happened.name, grams="")
