@@ -28,13 +28,15 @@ from duties.periods import (
     periods_between,
 )
 from duties.problems import CampaignProblems, Problem
+from duties.publicity import Publicity, read_publicity
 from duties.reading import Section, plain
 from duties.reminders import Reminders, read_reminders
 from duties.rules import Duty, IndividualAwards, Pause, Sheets, UnitAwards
 
 _REQUIRED: Final = ("campaign", "version", "title", "timezone", "starts_on", "defaults", "duties")
 _OPTIONAL: Final = (
-    "closes_on", "semesters", "pauses", "records_without_duty", "findings", "sheets", "awards", "notifications",
+    "closes_on", "semesters", "pauses", "records_without_duty", "findings", "sheets", "awards", "publicity",
+    "notifications",
 )  # fmt: skip
 
 
@@ -62,6 +64,7 @@ class Campaign:
     unit_awards: UnitAwards | None = None
     individual_awards: IndividualAwards | None = None
     reminders: Reminders = field(default_factory=Reminders)
+    publicity: Publicity = field(default_factory=Publicity)
 
     @classmethod
     def from_data(cls, data: Mapping[str, object], timezones: Container[str] | None = None) -> Campaign:
@@ -193,7 +196,8 @@ def _read(top: Section) -> Campaign:
         individual_awards=read_individual_awards(awards),
         reminders=read_reminders(top),
     )
-    return replace(campaign, pauses=read_pauses(top, campaign.duties, campaign.period_exists))
+    pauses = read_pauses(top, campaign.duties, campaign.period_exists)
+    return replace(campaign, pauses=pauses, publicity=read_publicity(top, campaign.record_kinds, campaign.person_kinds))
 
 
 def _is_timezone(name: str, timezones: Container[str] | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 ITEMS: Final[Mapping[str | int, str]] = {
-    "duties": "任务", "semesters": "学期", "items": "季考核项目", "points": "积分项",
+    "duties": "任务", "semesters": "学期", "items": "季考核项目", "points": "积分项", "rubric": "评审项",
 }  # fmt: skip
 
 LABELS: Final[Mapping[str, str]] = {
@@ -24,6 +24,10 @@ LABELS: Final[Mapping[str, str]] = {
     "steps": "逐级提醒", "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
     "campaign_office": "活动领导小组办公室", "send_at": "发送时刻", "quiet": "免打扰时段", "from": "起始时刻",
     "to": "终止时刻", "channels": "提醒渠道", "catch_up_days": "补发天数",
+    "publicity": "宣传", "readers": "评审人数", "rubric": "评审表", "pass_mark": "入选线", "levels": "授权范围",
+    "deeds": "宣传成果入账", "selected_unit": "单位选用", "selected_district": "全区选用",
+    "article_unit": "单位公众号推文", "article_district": "区级公众号推文", "anthology": "优秀成果汇编",
+    "video": "视频展播",
 }  # fmt: skip
 
 MESSAGES: Final[Mapping[str, str]] = {
@@ -70,6 +74,9 @@ MESSAGES: Final[Mapping[str, str]] = {
     "due_of_another_cadence": "{at}只有一次性任务（every: once）才写；按期任务的截止日由周期决定",
     "who_both": "{at}不能同时写单位（kinds、tags）和人员（roles）",
     "who_neither": "{at}要写明单位（kinds 或 tags）或人员（roles）",
+    "unknown_record": "{at}“{value}”不是本方案的填报记录",
+    "deed_of_person": "{at}“{value}”是单位的填报记录，这里要写人员的",
+    "deed_of_unit": "{at}“{value}”是人员的填报记录，这里要写单位的",
     "unknown_duty": "{at}“{value}”不是任务清单里的任务",
     "unknown_period": "{at}“{value}”不是所列任务的周期，或不在活动期间",
     "pool_overlap": "{at}“{kind}”已在另一组，一类单位只能在一组",

@@ -1,4 +1,4 @@
-"""Events -> rows of publicity: whose works they are, and where people serve (for readers who may not be of it)."""
+"""Events -> rows of publicity: the campaign, units and people that it hears of, works and their reviews."""
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
 
@@ -7,6 +7,7 @@ from chassis.log import Recorded
 from chassis.projecting import Projections, Rows
 from chassis.store import ROWS, Key
 from contracts import participation as said
+from contracts import publicity as ours
 
 metadata = MetaData(schema=ROWS)
 projects = Projections()
@@ -37,6 +38,49 @@ memberships = Table(
     Column("role", Text, nullable=False),
     Column("name", Text, nullable=False),
     Index("memberships_unit", "unit_id"),
+)  # fmt: skip
+
+works = Table(
+    "works", metadata,
+    Column("work_id", Key, primary_key=True),
+    Column("author_id", Key, nullable=False),
+    Column("unit_id", Key, nullable=False),
+    Column("semester", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("nominated_on", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Index("works_unit", "unit_id", "semester"),
+    Index("works_author", "author_id"),
+)  # fmt: skip
+
+consents = Table(
+    "consents", metadata,
+    Column("work_id", Key, primary_key=True),
+    Column("level", Text, primary_key=True),
+    Column("given_on", Text, nullable=False),
+    Column("withdrawn_on", Text, nullable=False),
+)  # fmt: skip
+
+reviews = Table(
+    "reviews", metadata,
+    Column("work_id", Key, primary_key=True),
+    Column("reader_id", Key, primary_key=True),
+    Column("assigned_on", Text, nullable=False),
+    Column("marks", Text, nullable=False),
+    Column("total", Text, nullable=False),
+    Column("marked_on", Text, nullable=False),
+    Index("reviews_reader", "reader_id"),
+)  # fmt: skip
+
+selections = Table(
+    "selections", metadata,
+    Column("work_id", Key, primary_key=True),
+    Column("level", Text, primary_key=True),
+    Column("selected_at", Text, nullable=False),
+    Column("deselected_at", Text, nullable=False),
 )  # fmt: skip
 
 
@@ -72,3 +116,44 @@ def membership_end(rows: Rows, event: said.MembershipEnded, _: Recorded) -> None
 def erased_person(rows: Rows, event: said.PersonErased, _: Recorded) -> None:
     """The key is gone; the unreadable text goes too."""
     rows.change(memberships, {"person_id": event.person_id}, name="")
+    rows.change(works, {"author_id": event.person_id}, title="")
+
+
+@projects(ours.WorkNominated)
+def nomination(rows: Rows, event: ours.WorkNominated, _: Recorded) -> None:
+    rows.put(works, work_id=event.work_id, author_id=event.author_id, unit_id=event.unit_id, semester=event.semester,
+             kind=event.kind, content=event.content, size=event.size, nominated_on=event.nominated_on, by=event.by,
+             title=event.title)  # fmt: skip
+
+
+@projects(ours.ConsentGiven)
+def consent(rows: Rows, event: ours.ConsentGiven, _: Recorded) -> None:
+    for level in event.levels:
+        rows.put(consents, work_id=event.work_id, level=level, given_on=event.given_on)
+
+
+@projects(ours.ConsentWithdrawn)
+def consent_end(rows: Rows, event: ours.ConsentWithdrawn, _: Recorded) -> None:
+    for level in event.levels:
+        rows.amend(consents, {"work_id": event.work_id, "level": level}, withdrawn_on=event.withdrawn_on)
+
+
+@projects(ours.ReaderAssigned)
+def assignment(rows: Rows, event: ours.ReaderAssigned, _: Recorded) -> None:
+    rows.put(reviews, work_id=event.work_id, reader_id=event.reader_id, assigned_on=event.assigned_on)
+
+
+@projects(ours.WorkMarked)
+def marks(rows: Rows, event: ours.WorkMarked, _: Recorded) -> None:
+    rows.amend(reviews, {"work_id": event.work_id, "reader_id": event.reader_id}, marks=canonical(event.marks),
+               total=event.total, marked_on=event.marked_on)  # fmt: skip
+
+
+@projects(ours.WorkSelected)
+def selection(rows: Rows, event: ours.WorkSelected, _: Recorded) -> None:
+    rows.put(selections, work_id=event.work_id, level=event.level, selected_at=event.selected_at)
+
+
+@projects(ours.WorkDeselected)
+def selection_end(rows: Rows, event: ours.WorkDeselected, _: Recorded) -> None:
+    rows.amend(selections, {"work_id": event.work_id, "level": event.level}, deselected_at=event.deselected_at)

@@ -1,20 +1,92 @@
-"""Rows -> answers of publicity."""
+"""Rows -> answers of publicity: who serves where, works and their reviews, what shows them."""
+
+import json
+from collections.abc import Collection
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from services.publicity.domain import Reader, may_review
-from services.publicity.projections import memberships
+from chassis.store import Store
+from duties.campaign import Campaign
+from services.publicity.domain import Reader
+from services.publicity.projections import campaigns, consents, memberships, reviews, selections, units, works
+from services.publicity.showings import shown_works
+
+_rules: dict[tuple[str, int], Campaign] = {}
 
 
-def units_of(connection: Connection, person_id: str, day: str) -> set[str]:
+def campaign(connection: Connection) -> Campaign | None:
+    """The rules in force, None before the launch."""
+    row = connection.execute(sa.select(campaigns)).one_or_none()
+    if row is None:
+        return None
+    if (row.campaign, row.version) not in _rules:
+        _rules.clear()
+        _rules[row.campaign, row.version] = Campaign.from_data(json.loads(row.document))
+    return _rules[row.campaign, row.version]
+
+
+def units_of(connection: Connection, person_id: str, day: str) -> frozenset[str]:
     """Where a person serves on a day (`YYYY-MM-DD`)."""
     m = memberships.c
     query = sa.select(m.unit_id).where(m.person_id == person_id, m.since <= day, sa.or_(m.until == "", m.until > day))
-    return {row.unit_id for row in connection.execute(query)}
+    return frozenset(row.unit_id for row in connection.execute(query))
 
 
-def may_read(connection: Connection, reader_id: str, author_id: str, day: str) -> bool:
-    """Whether this person may be asked to review that author's work on a day."""
-    reader = Reader(reader_id, units_of(connection, reader_id, day))
-    return may_review(reader, author_id, units_of(connection, author_id, day))
+def reader(connection: Connection, person_id: str, day: str) -> Reader:
+    return Reader(person_id, units_of(connection, person_id, day))
+
+
+def unit_name(connection: Connection, unit_id: str) -> str:
+    """The unit's name; empty when it is not known."""
+    return connection.execute(sa.select(units.c.name).where(units.c.unit_id == unit_id)).scalar() or ""
+
+
+def sealed_names(connection: Connection, store: Store, people: Collection[str]) -> dict[str, str]:
+    """The latest name of each person, under the person's key."""
+    m = memberships.c
+    query = sa.select(m.person_id, m.name).where(store.any_of(m.person_id, sorted(set(people)))).order_by(m.since)
+    return {row.person_id: row.name for row in connection.execute(query)}
+
+
+def work_rows(connection: Connection, store: Store, **chosen: str) -> list[dict[str, Any]]:
+    """Works (by unit_id, semester, author_id, work_id or reader_id) with consent, reviews and selection; titles
+    sealed."""
+    query = sa.select(works).order_by(works.c.unit_id, works.c.work_id)
+    for name, value in chosen.items():
+        if name == "reader_id":
+            mine = sa.select(reviews.c.work_id).where(reviews.c.reader_id == value)
+            query = query.where(works.c.work_id.in_(mine))
+        elif value:
+            query = query.where(works.c[name] == value)
+    found = {row.work_id: dict(row._mapping) | {"levels": [], "reviews": [], "selected": []}
+             for row in connection.execute(query)}  # fmt: skip
+    ids = sorted(found)
+    for row in connection.execute(
+        sa.select(consents).where(store.any_of(consents.c.work_id, ids), consents.c.withdrawn_on == "")
+    ):
+        found[row.work_id]["levels"].append(row.level)
+    for row in connection.execute(
+        sa.select(reviews).where(store.any_of(reviews.c.work_id, ids)).order_by(reviews.c.reader_id)
+    ):
+        found[row.work_id]["reviews"].append(
+            {"reader_id": row.reader_id, "assigned_on": row.assigned_on, "total": row.total,
+             "marked_on": row.marked_on}
+        )  # fmt: skip
+    for row in connection.execute(
+        sa.select(selections).where(store.any_of(selections.c.work_id, ids), selections.c.deselected_at == "")
+    ):
+        found[row.work_id]["selected"].append(row.level)
+    return [one | {"levels": sorted(one["levels"]), "selected": sorted(one["selected"])} for one in found.values()]
+
+
+def works_of(connection: Connection, author_id: str) -> list[str]:
+    query = sa.select(works.c.work_id).where(works.c.author_id == author_id).order_by(works.c.work_id)
+    return [row.work_id for row in connection.execute(query)]
+
+
+def showing(connection: Connection, work_id: str) -> list[tuple[str, str]]:
+    """(subject, subject_id) of everything that shows or showed the work."""
+    query = sa.select(shown_works).where(shown_works.c.work_id == work_id)
+    return [(r.subject, r.subject_id) for r in connection.execute(query.order_by(shown_works.c.subject_id))]

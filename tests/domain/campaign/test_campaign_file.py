@@ -57,7 +57,7 @@ def test_a_section_may_be_absent(section: str) -> None:
         ("pauses: []", PAUSE),
         ("pauses: []", "pauses: [{duties: [annual-plan], kinds: [school], periods: [2023]}]"),
         ("pauses: []", "pauses: [{duties: [video, forum], kinds: [school], periods: [2023-07, 2023-spring]}]"),
-        ("pauses: []", "pauses: []\npublicity: {readings: 3, channels: [wechat]}"),
+        ("pauses: []", "pauses: []\nexhibition: {rooms: 3, walls: [east]}"),
         ("[[office, secondary], [school], [kindergarten]]", "null"),
         ("[[office, secondary], [school], [kindergarten]]", "[[office], [kindergarten]]"),
         (FORUM, FORUM + " due_days: 5, evidence: required, min_service: 0, late_credit: 1,"),

@@ -1,0 +1,115 @@
+"""Deeds come home: what publicity selected, published and compiled becomes records here, by the same rules as any row.
+
+Ids are made from the cause (`publicity-article-<id>`), so a repeat is nothing; a take-down withdraws the record."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.events import Event
+from chassis.handling import Work
+from chassis.log import Recorded
+from chassis.operations import ReactionRefused
+from chassis.reacting import Heard
+from chassis.waiting import Waiting
+from contracts import articles
+from contracts import publicity as said
+from duties.campaign import Campaign
+from duties.days import day_of
+from services.participation.desk import judge, open_book, rules_of, touched
+from services.participation.domain import Accepted, Book, Refused, Row, row_of
+from services.participation.domain.cells import moment_of
+
+DEEDS = (said.WorkSelected, articles.ArticlePublished, said.AnthologyCompiled, said.VideoPublished)
+UNDONE = (said.WorkDeselected, articles.ArticleTakenDown, said.AnthologyTakenDown, said.VideoWithdrawn)
+
+
+def record_publicity_deeds(work: Work, batch: Sequence[Heard]) -> None:
+    """Each deed becomes a record of the kind that the campaign's `publicity.deeds` names; none: nothing."""
+    rules, book = rules_of(work.connection), Book()
+    made: list[Event] = []
+    for event, about in batch:
+        row = _row(event, about, rules) if rules else None
+        if row is None:
+            continue
+        open_book(work, [row], book)
+        if isinstance(event, UNDONE) and row[0] not in book.records:
+            continue  # the deed was refused, or its campaign made none of it: nothing is to be undone
+        match judge([row], book, rules, work.keys.of, patient=False)[0]:
+            case Accepted(events=events):
+                made.extend(events)
+                work.append(*events, causation=about.id)
+            case Refused(column=column, code=code):
+                work.append(ReactionRefused(about.id, "record_publicity_deeds", code, f"{row[0]} {column}"))
+    if made:
+        Waiting(work.frame.store, work.connection).touch(touched(made))
+
+
+def _row(event: Any, about: Recorded, rules: Campaign) -> Row | None:
+    if isinstance(event, UNDONE):
+        return row_of("withdrawal", {"record_id": _record_id(event), "withdrawn_at": _undone_at(event),
+                                     "reason": getattr(event, "reason", "") or "撤稿"})  # fmt: skip
+    kind = rules.publicity.deeds.get(_deed(event), "")
+    if not kind:
+        return None
+    at = _done_at(event)
+    cells = {"record_id": _record_id(event), "record": kind, "unit_id": event.unit_id, "occurred_at": at,
+             "period": _period(rules, kind, at, getattr(event, "semester", "")),
+             "title": getattr(event, "title", ""), "content_sha256": getattr(event, "content", ""),
+             "evidence": getattr(event, "link", "") or f"publicity:{about.stream}"}  # fmt: skip
+    if isinstance(event, said.WorkSelected):
+        cells |= {"person_id": event.author_id, "title": ""}
+    return row_of("record", cells)
+
+
+def _deed(event: Any) -> str:
+    match event:
+        case said.WorkSelected(level=level):
+            return f"selected_{level}"
+        case articles.ArticlePublished(account=account):
+            return f"article_{account}"
+        case said.AnthologyCompiled():
+            return "anthology"
+    return "video"
+
+
+def _record_id(event: Any) -> str:
+    match event:
+        case said.WorkSelected() | said.WorkDeselected():
+            return f"publicity-work-{event.work_id}-{event.level}"
+        case articles.ArticlePublished() | articles.ArticleTakenDown():
+            return f"publicity-article-{event.article_id}"
+        case said.AnthologyCompiled() | said.AnthologyTakenDown():
+            return f"publicity-anthology-{event.anthology_id}-{event.deed}"
+    return f"publicity-video-{event.video_id}"
+
+
+def _done_at(event: Any) -> str:
+    match event:
+        case said.WorkSelected():
+            return event.selected_at
+        case said.AnthologyCompiled():
+            return event.compiled_at
+    at: str = event.published_at
+    return at
+
+
+def _undone_at(event: Any) -> str:
+    match event:
+        case said.WorkDeselected():
+            return event.deselected_at
+        case said.VideoWithdrawn():
+            return event.withdrawn_at
+    at: str = event.taken_down_at
+    return at
+
+
+def _period(rules: Campaign, kind: str, at: str, semester: str) -> str:
+    """The semester that the work is of, where the duty is owed by semesters; the day decides otherwise."""
+    duty = rules.duty_by_record.get(kind)
+    if duty is None:
+        return ""
+    if semester and duty.every == "semester" and rules.period_exists(duty, semester):
+        return semester
+    if duty.due_days > 0:
+        return rules.period_of(duty, day_of(moment_of(at, rules.zone).day)) or ""
+    return ""

@@ -1,0 +1,248 @@
+"""An article's way to an official account: drafted, read three times, public by hand or by the platform's API,
+taken down.  What the API does in between is submission.py.  Pure: no clock, store or broker."""
+
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from chassis.events import Event
+from contracts import articles as said
+from services.publicity.domain.anthologies import ShownWork, check_shown
+from services.publicity.domain.links import checked_link
+from services.publicity.domain.readings import PassReading, Readings, ReturnReading, decide_reading, evolve_readings
+from services.publicity.domain.refusals import Refused
+
+LONGEST_TITLE = 32
+"""Characters; the platform counts so (older pages of it say 64)."""
+STILL_OURS = ("drafted", "refused", "failed")
+"""Nothing of it is at the platform, or nothing that could still become public."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """`status`: drafted, returned, stopped, submitting, submitted, refused, failed, published, taking_down,
+    taken_down.  The fields after it are the memory of a submission."""
+
+    draft: said.ArticleDrafted | None = None
+    status: str = ""
+    readings: Readings = field(default_factory=Readings)
+    how: str = ""
+    platform_id: str = ""
+    reason: str = ""
+    stop_wanted: str = ""
+    cover: str = ""
+    draft_intents: int = 0
+    media_id: str = ""
+    publish_intents: tuple[str, ...] = ()
+    publish_id: str = ""
+    submitted_at: str = ""
+    polls: tuple[str, ...] = ()
+    stalls: int = 0
+    until: str = ""
+
+    @property
+    def known(self) -> said.ArticleDrafted:
+        if self.draft is None:
+            raise Refused("unknown_article", "article_id")
+        return self.draft
+
+
+@dataclass(frozen=True, slots=True)
+class DraftArticle:
+    """`account`: unit or district, the level of consent that each work needs."""
+
+    article_id: str
+    unit_id: str
+    account: str
+    title: str
+    works: tuple[ShownWork, ...]
+    content: str
+    size: int
+    pictures: int
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSubmission:
+    article_id: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmByHand:
+    """A person pasted it, and shows where it stands: the link and the (keyed) hash of a screenshot."""
+
+    article_id: str
+    link: str
+    evidence: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTakeDown:
+    article_id: str
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTakenDown:
+    """`by`: hand or platform."""
+
+    article_id: str
+    by: str
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoseConsent:
+    """A work of it may no longer be shown at these levels."""
+
+    article_id: str
+    work_id: str
+    levels: frozenset[str]
+    at: str
+
+
+ArticleCommand: TypeAlias = (
+    DraftArticle | PassReading | ReturnReading | OrderSubmission | ConfirmByHand | OrderTakeDown | NoteTakenDown
+    | LoseConsent
+)  # fmt: skip
+
+
+def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
+    """Refused says why not; a repeat is nothing."""
+    match command:
+        case DraftArticle():
+            return _draft(state, command)
+        case PassReading() | ReturnReading():
+            if state.known and state.status != "drafted":
+                raise Refused("not_in_draft", "article_id", state.status)
+            return decide_reading(state.readings, state.known.content, command)
+        case OrderSubmission():
+            if (state.known and state.status in ("submitting", "submitted")) or (state.how == "api" and _public(state)):
+                return []
+            _check_cleared(state)
+            return [said.SubmissionOrdered(command.article_id, state.known.account, command.at)]
+        case ConfirmByHand():
+            return _confirm(state, command)
+        case OrderTakeDown():
+            return _take_down(state, command.reason, command.at)
+        case NoteTakenDown():
+            if state.known and state.status == "taken_down":
+                return []
+            if state.status not in ("published", "taking_down"):
+                raise Refused("not_published", "article_id", state.status)
+            return [said.ArticleTakenDown(state.known.article_id, state.known.unit_id, command.by,
+                                          command.reason or state.reason, command.at)]  # fmt: skip
+        case LoseConsent():
+            held = state.known
+            lost = command.work_id in held.works and held.account in command.levels
+            return _take_down(state, "consent_withdrawn", command.at) if lost else []
+
+
+def _draft(state: Article, command: DraftArticle) -> list[Event]:
+    works = tuple(work.work_id for work in command.works)
+    if (held := state.draft) is not None:
+        if (held.unit_id, held.account, held.title, held.works) != (command.unit_id, command.account, command.title,
+                                                                    works):  # fmt: skip
+            raise Refused("conflict", "article_id", command.article_id)
+        return []
+    if not works:
+        raise Refused("no_works", "works")
+    if not 0 < len(command.title) <= LONGEST_TITLE:
+        raise Refused("title_too_long", "title", str(LONGEST_TITLE))
+    for work in command.works:
+        check_shown(work, command.unit_id, command.account)
+    authors = tuple(sorted({work.author_id for work in command.works}))
+    return [said.ArticleDrafted(command.article_id, command.unit_id, command.account, command.title, works, authors,
+                                command.content, command.size, command.pictures, command.on)]  # fmt: skip
+
+
+def _public(state: Article) -> bool:
+    return state.status in ("published", "taking_down", "taken_down")
+
+
+def _check_cleared(state: Article) -> None:
+    """Before anything goes on an official account: three readings with names and dates."""
+    if state.status not in STILL_OURS:
+        raise Refused("not_in_draft", "article_id", state.status)
+    if state.stop_wanted:
+        raise Refused("no_consent", "works")
+    if not state.readings.complete:
+        raise Refused("readings_missing", "article_id", state.readings.next_stage)
+
+
+def _confirm(state: Article, command: ConfirmByHand) -> list[Event]:
+    held, link = state.known, checked_link(command.link)
+    if _public(state):
+        if state.how != "hand" or state.platform_id != link:
+            raise Refused("conflict", "link")
+        return []
+    _check_cleared(state)
+    if not command.evidence:
+        raise Refused("screenshot_needed", "evidence")
+    return [said.ArticlePublished(held.article_id, held.unit_id, held.account, held.title, link, "hand", link,
+                                  command.evidence, command.at)]  # fmt: skip
+
+
+def _take_down(state: Article, reason: str, at: str) -> list[Event]:
+    held = state.known
+    match state.status:
+        case "drafted" | "refused" | "failed":
+            return [said.ArticleStopped(held.article_id, reason)]
+        case "submitting" if not state.publish_intents:
+            return [said.ArticleStopped(held.article_id, reason)]
+        case "submitting" | "submitted" if not state.stop_wanted:
+            # What is at the platform cannot be called back: it is taken down as soon as it is public.
+            return [said.TakeDownOrdered(held.article_id, reason, at)]
+        case "published":
+            return [said.TakeDownOrdered(held.article_id, reason, at)]
+    return []
+
+
+def evolve_article(state: Article, event: Event) -> Article:
+    match event:
+        case said.ArticleDrafted():
+            return Article(draft=event, status="drafted")
+        case said.ReadingPassed():
+            return replace(state, readings=evolve_readings(state.readings, event))
+        case said.ReadingReturned():
+            return replace(state, status="returned", reason=event.reason)
+        case said.ArticleStopped():
+            return replace(state, status="stopped", reason=event.reason)
+        case said.SubmissionOrdered():
+            return Article(state.draft, "submitting", state.readings, "api")
+        case said.SubmissionFailed():
+            return replace(state, status="failed", reason=event.code)
+        case said.ArticleRefused():
+            return replace(state, status="refused", reason=str(event.status))
+        case said.ArticlePublished():
+            status = "taking_down" if state.stop_wanted else "published"
+            return replace(state, status=status, how=event.how, platform_id=event.platform_id, until="", stalls=0)
+        case said.TakeDownOrdered():
+            status = "taking_down" if state.status == "published" else state.status
+            return replace(state, status=status, stop_wanted=event.reason, reason=event.reason, until="", stalls=0)
+        case said.ArticleTakenDown():
+            return replace(state, status="taken_down", reason=event.reason)
+    return _evolve_submission(state, event)
+
+
+def _evolve_submission(state: Article, event: Event) -> Article:
+    match event:
+        case said.CoverUploaded():
+            return replace(state, cover=event.media_id, until="", stalls=0)
+        case said.DraftIntended():
+            return replace(state, draft_intents=state.draft_intents + 1)
+        case said.DraftAdded():
+            return replace(state, media_id=event.media_id, until="", stalls=0)
+        case said.PublishIntended():
+            return replace(state, publish_intents=(*state.publish_intents, event.intended_at))
+        case said.PublishSubmitted():
+            return replace(state, status="submitted", publish_id=event.publish_id, submitted_at=event.submitted_at,
+                           until="", stalls=0)  # fmt: skip
+        case said.PublicationPolled():
+            return replace(state, polls=(*state.polls, event.polled_at), until="", stalls=0)
+        case said.SubmissionStalled():
+            return replace(state, until=event.until, stalls=state.stalls + 1)
+    return state

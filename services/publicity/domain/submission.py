@@ -1,0 +1,153 @@
+"""What comes next in publishing by the platform's API, and what each of its answers means.
+
+Every call that could make something public is preceded by an intent, so that after a crash nobody wonders whether
+it was made: it is asked first.  Pure: no clock, store or broker."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+
+from chassis.canonical import instant, moment
+from chassis.events import Event
+from contracts import articles as said
+from services.publicity.domain.articles import Article
+
+BACKOFF: Final = (1, 2, 5, 15, 60)
+"""Minutes between polls and between tries; the last one again and again."""
+SETTLING: Final = timedelta(minutes=10)
+"""How long an order whose answer was lost may still be on its way at the platform."""
+MOST_INTENTS: Final = 2
+"""An order of which the platform knows nothing after SETTLING is repeated once, never twice."""
+MOST_STALLS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing to do before `until`; empty: nothing to do at all."""
+
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCover: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AddDraft:
+    """`find_first`: an earlier order may have arrived; look for the draft by its cover."""
+
+    find_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitDraft: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FindPublication:
+    """An order may have arrived or not: look among what is public, then among the drafts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Remove: ...
+
+
+Step: TypeAlias = Rest | UploadCover | AddDraft | SubmitDraft | FindPublication | Poll | Remove
+
+
+def next_step(state: Article, now: str) -> Step:
+    """The next call to the platform for this article."""
+    if state.until > now:
+        return Rest(state.until)
+    match state.status:
+        case "submitting" if not state.cover:
+            return UploadCover()
+        case "submitting" if not state.media_id:
+            return AddDraft(find_first=state.draft_intents > 0)
+        case "submitting" if not state.publish_intents:
+            return SubmitDraft()
+        case "submitting":
+            return FindPublication()
+        case "submitted":
+            due = _due(state)
+            return Poll() if due <= now else Rest(due)
+        case "taking_down" if state.how == "api":
+            return Remove()
+    return Rest()
+
+
+def _due(state: Article) -> str:
+    last = state.polls[-1] if state.polls else state.submitted_at
+    return later(last, BACKOFF[min(len(state.polls), len(BACKOFF) - 1)])
+
+
+def later(at: str, minutes: int) -> str:
+    return instant(moment(at) + timedelta(minutes=minutes))
+
+
+def stalled(state: Article, step: str, code: str, now: str, until: str = "") -> list[Event]:
+    """The step did not go through and may later; after many tries a person has to look."""
+    if state.stalls >= MOST_STALLS:
+        return failed(state, step, code, "")
+    minutes = BACKOFF[min(state.stalls, len(BACKOFF) - 1)]
+    return [said.SubmissionStalled(state.known.article_id, step, code, until or later(now, minutes))]
+
+
+def failed(state: Article, step: str, code: str, detail: str) -> list[Event]:
+    """The API will not do it: by hand, or another order when the cause is mended."""
+    return [said.SubmissionFailed(state.known.article_id, step, code, detail[:200])]
+
+
+def sought(state: Article, platform_id: str, link: str, draft_there: bool, now: str) -> list[Event]:
+    """What is to be done when an order's answer was lost and the platform was looked through."""
+    if platform_id:
+        return published(state, platform_id, link, now)
+    waited = moment(now) - moment(state.publish_intents[-1])
+    if waited < SETTLING:
+        return [said.SubmissionStalled(state.known.article_id, "find_publication", "not_seen_yet",
+                                       instant(moment(state.publish_intents[-1]) + SETTLING))]  # fmt: skip
+    if state.stop_wanted and draft_there:
+        return [said.ArticleStopped(state.known.article_id, state.stop_wanted)]
+    if draft_there and len(state.publish_intents) < MOST_INTENTS:
+        return [said.PublishIntended(state.known.article_id, state.media_id, now)]
+    if draft_there:
+        return failed(state, "find_publication", "unknown_outcome", "")
+    return stalled(state, "find_publication", "draft_gone", now)
+
+
+def polled(state: Article, status: int, platform_id: str, link: str, now: str) -> list[Event]:
+    """0 published, 1 on its way, 2 and more refused (5, 6: removed after it had been public)."""
+    held = state.known
+    events: list[Event] = []
+    if state.status == "submitted":
+        events.append(said.PublicationPolled(held.article_id, held.account, state.publish_id, status, now))
+        match status:
+            case 0:
+                return [*events, *published(state, platform_id, link, now)]
+            case 1:
+                return events
+            case _:
+                return [*events, said.ArticleRefused(held.article_id, status, "", now)]
+    if state.status in ("published", "taking_down") and status in (5, 6):
+        return [said.ArticleTakenDown(held.article_id, held.unit_id, "platform", f"status {status}", now)]
+    return []
+
+
+def published(state: Article, platform_id: str, link: str, now: str) -> list[Event]:
+    """The platform says that it is public: once."""
+    held = state.known
+    if state.status not in ("submitting", "submitted"):
+        return []
+    return [said.ArticlePublished(held.article_id, held.unit_id, held.account, held.title, link, "api", platform_id,
+                                  "", now)]  # fmt: skip
+
+
+def next_midnight(now: str, zone: object) -> str:
+    """When a daily quota begins anew: a few minutes past the local midnight."""
+    local = moment(now).astimezone(zone)  # type: ignore[arg-type]
+    day = datetime(local.year, local.month, local.day, 0, 5, tzinfo=local.tzinfo) + timedelta(days=1)
+    return instant(day)

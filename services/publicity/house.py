@@ -1,0 +1,125 @@
+"""What the doors of publicity share: keyring, vault, press, and one transaction at the desk with its refusals told."""
+
+import base64
+import contextlib
+import hashlib
+import re
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+
+from chassis import plain_process
+from chassis.canonical import instant
+from chassis.doors import Call
+from chassis.frame import Frame
+from chassis.keys import decipher, encipher
+from chassis.peers import Away
+from chassis.problems import Problem
+from services.publicity import queries
+from services.publicity.desk import Desk
+from services.publicity.domain import Refused
+from services.publicity.keyring import Keyring
+from services.publicity.vault import Gone, Vault
+from services.publicity.words import problem, told
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+TAKING_SECONDS = 90
+
+
+class House:
+    """Publicity's own things, on the frame as `frame.house`."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.keyring = Keyring(frame)
+        self.vault = Vault(frame.data / frame.service / "vault", self.keyring)
+
+    @contextlib.contextmanager
+    def desk(self, actor: object, correlation: str = "") -> Iterator[Desk]:
+        """A transaction; what is refused inside becomes the door's problem."""
+        with telling(), self.frame.working(actor, correlation) as transaction:
+            yield Desk(transaction)
+
+    @contextlib.contextmanager
+    def look(self) -> Iterator[Any]:
+        with telling(), self.frame.store.reading() as connection:
+            yield connection
+
+    def take(self, author_id: str, content: bytes) -> tuple[str, str]:
+        """A work's file into the vault: (kind, address).  Problem."""
+        given = base64.b64encode(content).decode()
+        answer = plain_process.run("services.publicity.press.taking", given=given, seconds=TAKING_SECONDS)
+        if "code" in answer:
+            raise problem(answer["code"], "file")
+        manuscript = base64.b64decode(answer["manuscript"])
+        digest = hashlib.sha256(content).hexdigest()
+        with telling():
+            return answer["kind"], self.vault.keep([author_id], manuscript, digest)
+
+    def sealed(self, subject: str, text: str) -> str:
+        """The text under the subject's key.  Problem."""
+        with telling():
+            key = self.keyring.of([subject]).get(subject)
+        if key is None:
+            raise problem("unknown_person", "person_id", subject)
+        return encipher(text, subject, key)
+
+    def opened(self, texts: dict[str, tuple[str, str]]) -> dict[str, str]:
+        """Sealed texts (name -> subject, text) in plain; what cannot be read any more is empty."""
+        try:
+            keys = self.keyring.of({subject for subject, _ in texts.values()})
+        except Away:
+            keys = {}
+        return {name: decipher(text, subject, keys.get(subject)) or "" for name, (subject, text) in texts.items()}
+
+    def names(self, connection: Any, people: Collection[str]) -> dict[str, str]:
+        """What these people are called; only for who may know."""
+        sealed = queries.sealed_names(connection, self.frame.store, people)
+        return self.opened({person: (person, text) for person, text in sealed.items()})
+
+
+@contextlib.contextmanager
+def telling() -> Iterator[None]:
+    """What is refused, gone or away, as the answer of a door."""
+    try:
+        yield
+    except Refused as refused:
+        raise told(refused) from None
+    except Gone:
+        raise problem("gone") from None
+    except Away:
+        raise Problem(503, "participation_away", "填报服务没有答复，请稍后再试。") from None
+
+
+def checked_id(text: str, column: str) -> str:
+    if not _ID.fullmatch(text):
+        raise problem("bad_id", column)
+    return text
+
+
+def line(text: str, column: str, most: int = 100) -> str:
+    """One line of text that is given."""
+    if not text.strip() or len(text) > most or any(not c.isprintable() for c in text):
+        raise problem("bad_value", column, column)
+    return text.strip()
+
+
+def moment_given(desk: Desk, text: str | None, column: str = "at") -> str:
+    """The instant that a caller gave (ISO 8601, without an offset local), now when none; never after now."""
+    if not text:
+        return desk.now
+    try:
+        found = datetime.fromisoformat(text)
+        at = instant(found if found.tzinfo else found.replace(tzinfo=desk.rules.zone))
+    except (ValueError, OverflowError):
+        raise problem("bad_value", column, column) from None
+    if at > desk.now:
+        raise problem("bad_value", column, column)
+    return at
+
+
+def answered(desk: Desk, call: Call, **more: Any) -> dict[str, Any]:
+    """The answer to a write: what it made, after it is finished."""
+    desk.transaction.finish()
+    assert call.actor
+    return {"positions": desk.transaction.positions, "changed": bool(desk.transaction.recorded)} | more

@@ -1,0 +1,92 @@
+"""Pictures made fit: turned upright, without what the camera noted (place, time, owner), within a size."""
+
+import io
+import warnings
+
+from PIL import Image, ImageOps
+
+MOST_PIXELS = 40_000_000
+LONGEST_SIDE = 2000
+LARGEST_FOR_WECHAT = 1_000_000
+COVER = (900, 383)
+LARGEST_THUMB = 64 * 1024
+
+
+class BadPicture(ValueError):
+    """Not a picture that we take; the text is its code."""
+
+
+def cleaned(content: bytes) -> bytes:
+    """JPEG (PNG where it has transparency or few colours), at most LONGEST_SIDE, nothing but pixels.  BadPicture."""
+    image = _opened(content)
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return _png(image) if image.mode in ("RGBA", "LA", "P") else _jpeg(image, 88)
+
+
+def for_wechat(content: bytes) -> bytes:
+    """The same under a million bytes, JPEG or PNG, as uploadimg wants it."""
+    if len(content) < LARGEST_FOR_WECHAT:
+        return content
+    return _under(_on_white(_opened(content)), LARGEST_FOR_WECHAT)
+
+
+def cover(content: bytes | None) -> bytes:
+    """900 by 383, JPEG, under 64 KB; without a picture a plain red field."""
+    if content is None:
+        image = Image.new("RGB", COVER, (158, 27, 30))
+    else:
+        image = ImageOps.fit(_on_white(_opened(content)), COVER, Image.Resampling.LANCZOS)
+    return _under(image, LARGEST_THUMB)
+
+
+def _opened(content: bytes) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
+            if image.width * image.height > MOST_PIXELS:
+                raise BadPicture("too_many_pixels")
+            image.load()
+            turned = ImageOps.exif_transpose(image)
+    except BadPicture:
+        raise
+    except Exception:  # noqa: BLE001 - whatever a hostile picture makes the library raise
+        raise BadPicture("broken_picture") from None
+    if turned.mode in ("RGBA", "LA", "P"):
+        return turned.convert("RGBA")
+    return turned.convert("RGB")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white
+
+
+def _under(image: Image.Image, most: int) -> bytes:
+    for quality in (88, 75, 60, 45, 30):
+        if len(made := _jpeg(image, quality)) < most:
+            return made
+    smaller = image.resize((max(image.width // 2, 1), max(image.height // 2, 1)))
+    return _under(smaller, most)
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    _bare(image).save(out, "JPEG", quality=quality, optimize=True)
+    return out.getvalue()
+
+
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    _bare(image).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _bare(image: Image.Image) -> Image.Image:
+    """Pixels only: what Pillow would carry along from the file stays behind."""
+    bare = Image.new(image.mode, image.size)
+    bare.paste(image)
+    return bare

@@ -1,0 +1,202 @@
+"""Doors of works: nominate with consent, withdraw, assign readers, mark, select; each parses, hands over, answers."""
+
+from fractions import Fraction
+from typing import Any
+from urllib.parse import unquote
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.doors import Call, door
+from services.publicity import queries
+from services.publicity.admission import PEOPLE, STAFF, admit, admit_author, admit_for_unit, is_person
+from services.publicity.admission import may_act_for_unit as may_act
+from services.publicity.domain.works import (
+    AssignReader,
+    DeselectWork,
+    GiveConsent,
+    MarkWork,
+    NominateWork,
+    SelectWork,
+    WithdrawConsent,
+)
+from services.publicity.house import House, answered, checked_id, line, moment_given
+from services.publicity.press.manuscript import loaded, without_names
+from services.publicity.press.taking import LARGEST_FILE
+from services.publicity.words import problem
+
+_LEVELS = fields.List(fields.String(), load_default=list, validate=validate.Length(0, 10))
+
+
+class Levels(marshmallow.Schema):
+    """Uses of a work: inside, unit, district, print; none: all."""
+
+    levels = _LEVELS
+
+
+class Readers(marshmallow.Schema):
+    """Who is to review."""
+
+    readers = fields.List(fields.String(), required=True, validate=validate.Length(1, 9))
+
+
+class Marks(marshmallow.Schema):
+    """A reader's sheet: an item of the rubric -> a decimal text."""
+
+    reader_id = fields.String(required=True)
+    marks = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class Choice(marshmallow.Schema):
+    """Selecting by the unit or the district; `at` (ISO 8601) when it was decided."""
+
+    level = fields.String(load_default="unit", validate=validate.OneOf(("unit", "district")))
+    at = fields.String(load_default="")
+
+
+class Undoing(marshmallow.Schema):
+    """Why a choice is undone."""
+
+    level = fields.String(load_default="unit", validate=validate.OneOf(("unit", "district")))
+    reason = fields.String(required=True)
+
+
+class WorkDoors:
+    """Mixed into the service class."""
+
+    frame: Any
+
+    @property
+    def house(self) -> House:
+        return self.frame.house
+
+    @door("PUT", "/api/works/<work_id>", roles=PEOPLE, largest=LARGEST_FILE)
+    def nominate(self, call: Call, work_id: str) -> Any:
+        """Nominate a work: the body is its file; author_id, unit_id, levels in the query, the title (percent-encoded)
+        in X-Qihang-Title."""
+        author_id, unit_id = call.args.get("author_id", ""), call.args.get("unit_id", "")
+        admit_author(call.actor, author_id, unit_id)
+        checked_id(work_id, "work_id")
+        title = line(unquote(call.request.headers.get("X-Qihang-Title", "")), "title")
+        levels = tuple(one for one in call.args.get("levels", "").split(",") if one)
+        by, how = ("author", "self") if is_person(call.actor, author_id) else ("unit", "paper")
+        kind, address = self.house.take(author_id, call.body)
+        sealed = self.house.sealed(author_id, title)
+        with self.house.desk(call.actor, call.correlation) as desk:
+            semester = call.args.get("semester") or desk.semester(desk.today)
+            if semester not in {one.id for one in desk.rules.semesters}:
+                raise problem("no_semester", "semester", semester)
+            desk.work(NominateWork(work_id, author_id, unit_id, semester, kind, address, len(call.body), sealed,
+                                   desk.today, by, levels, how, desk.units_of(author_id)))  # fmt: skip
+            return 201, answered(desk, call, work_id=work_id, kind=kind, content=address)
+
+    @door("GET", "/api/works", roles=PEOPLE)
+    def works(self, call: Call) -> Any:
+        """Works with consent, reviews and selection: `unit_id`, `semester`; a person's own, or to review."""
+        chosen = {name: call.args.get(name, "") for name in ("unit_id", "semester", "author_id", "reader_id")}
+        chosen = {name: value for name, value in chosen.items() if value}
+        with self.house.look() as connection:
+            found = queries.work_rows(connection, self.frame.store, **chosen)
+            mine = [one for one in found if may_act(call.actor, one["unit_id"])
+                    or is_person(call.actor, one["author_id"])]  # fmt: skip
+            if is_person(call.actor, chosen.get("reader_id", "")):
+                return {"works": [_for_reader(one) for one in found]}
+            names = self.house.names(connection, {one["author_id"] for one in mine})
+        titles = self.house.opened({one["work_id"]: (one["author_id"], one["title"]) for one in mine})
+        return {"works": [one | {"title": titles[one["work_id"]], "author": names.get(one["author_id"], "")}
+                          for one in mine]}  # fmt: skip
+
+    @door("GET", "/api/works/<work_id>/text", roles=PEOPLE)
+    def text(self, call: Call, work_id: str) -> Any:
+        """A work's text: for its author and unit as it is, for its readers (`reader_id`) without names."""
+        with self.house.look() as connection:
+            found = queries.work_rows(connection, self.frame.store, work_id=work_id)
+            if not found:
+                raise problem("unknown_work", "work_id")
+            work = found[0]
+            author_id, reader_id = work["author_id"], call.args.get("reader_id", "")
+            assigned = reader_id in {one["reader_id"] for one in work["reviews"]}
+            as_reader = assigned and (is_person(call.actor, reader_id) or "operator" in call.actor.roles)
+            admit(as_reader or is_person(call.actor, author_id) or may_act(call.actor, work["unit_id"]))
+            blocks = loaded(self.house.vault.fetch([author_id], work["content"]))
+            title = self.house.opened({"title": (author_id, work["title"])})["title"]
+            if as_reader:
+                name = self.house.names(connection, [author_id]).get(author_id, "")
+                hidden = [name, author_id, queries.unit_name(connection, work["unit_id"])]
+                blocks = without_names(blocks, hidden)
+                return {"work_id": work_id, "kind": work["kind"],
+                        "blocks": [[b.style, b.text, b.picture] for b in blocks]}  # fmt: skip
+        return {"work_id": work_id, "kind": work["kind"], "title": title,
+                "blocks": [[b.style, b.text, b.picture] for b in blocks]}  # fmt: skip
+
+    @door("POST", "/api/works/<work_id>/consent", roles=PEOPLE, body=Levels)
+    def consent(self, call: Call, work_id: str) -> Any:
+        """Agree to more uses of a work."""
+        with self.house.desk(call.actor, call.correlation) as desk:
+            known = desk.state(f"work-{work_id}").known
+            admit_author(call.actor, known.author_id, known.unit_id)
+            how = "self" if is_person(call.actor, known.author_id) else "paper"
+            desk.work(GiveConsent(work_id, tuple(call.json["levels"]), desk.today, how))
+            return answered(desk, call)
+
+    @door("POST", "/api/works/<work_id>/withdraw", roles=PEOPLE, body=Levels)
+    def withdraw(self, call: Call, work_id: str) -> Any:
+        """Take consent back: nothing new appears, what is open is stopped, taken down or marked."""
+        with self.house.desk(call.actor, call.correlation) as desk:
+            known = desk.state(f"work-{work_id}").known
+            admit_author(call.actor, known.author_id, known.unit_id)
+            desk.work(WithdrawConsent(work_id, tuple(call.json["levels"]), desk.today))
+            return answered(desk, call)
+
+    @door("POST", "/api/works/<work_id>/readers", roles=("operator",), body=Readers)
+    def assign(self, call: Call, work_id: str) -> Any:
+        """Ask people who are not of the author's unit to review a work."""
+        with self.house.desk(call.actor, call.correlation) as desk:
+            author_units = desk.units_of(desk.state(f"work-{work_id}").known.author_id)
+            for reader_id in call.json["readers"]:
+                desk.work(AssignReader(work_id, desk.reader(reader_id), author_units, desk.today))
+            return answered(desk, call)
+
+    @door("POST", "/api/works/<work_id>/marks", roles=("operator", "person"), body=Marks)
+    def mark(self, call: Call, work_id: str) -> Any:
+        """A reader's marks on the campaign's rubric."""
+        reader_id = call.json["reader_id"]
+        admit("operator" in call.actor.roles or is_person(call.actor, reader_id))
+        marks = {name: _points(name, text) for name, text in call.json["marks"].items()}
+        with self.house.desk(call.actor, call.correlation) as desk:
+            author_units = desk.units_of(desk.state(f"work-{work_id}").known.author_id)
+            desk.work(MarkWork(work_id, desk.reader(reader_id), author_units, marks, desk.today))
+            return answered(desk, call)
+
+    @door("POST", "/api/works/<work_id>/select", roles=STAFF, body=Choice)
+    def select(self, call: Call, work_id: str) -> Any:
+        """Choose a work whose reviews reached the pass mark."""
+        with self.house.desk(call.actor, call.correlation) as desk:
+            self._admit_choice(call, desk.state(f"work-{work_id}").known.unit_id, call.json["level"])
+            desk.work(SelectWork(work_id, call.json["level"], moment_given(desk, call.json["at"])))
+            return answered(desk, call)
+
+    @door("POST", "/api/works/<work_id>/deselect", roles=STAFF, body=Undoing)
+    def deselect(self, call: Call, work_id: str) -> Any:
+        """Undo a choice."""
+        with self.house.desk(call.actor, call.correlation) as desk:
+            self._admit_choice(call, desk.state(f"work-{work_id}").known.unit_id, call.json["level"])
+            desk.work(DeselectWork(work_id, call.json["level"], line(call.json["reason"], "reason"), desk.now))
+            return answered(desk, call)
+
+    def _admit_choice(self, call: Call, unit_id: str, level: str) -> None:
+        if level == "district":
+            admit("operator" in call.actor.roles)
+        admit_for_unit(call.actor, unit_id)
+
+
+def _points(name: str, text: str) -> Fraction:
+    whole, _, rest = text.partition(".")
+    if len(text) > 12 or not (whole + rest).isdecimal() or not text.isascii() or not whole:
+        raise problem("bad_mark", "marks", name)
+    return Fraction(text)
+
+
+def _for_reader(work: dict[str, Any]) -> dict[str, Any]:
+    """What a reader may know of a work: not whose it is, not how others marked it."""
+    return {name: work[name] for name in ("work_id", "kind", "semester", "size")}

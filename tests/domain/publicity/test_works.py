@@ -1,0 +1,162 @@
+"""From nomination to selection: consent first, readers of other units, the rubric, the pass mark."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from contracts.publicity import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    ReaderAssigned,
+    WorkMarked,
+    WorkNominated,
+    WorkSelected,
+)
+from duties.publicity import Publicity
+from services.publicity.domain import Reader
+from services.publicity.domain.works import (
+    AssignReader,
+    DeselectWork,
+    GiveConsent,
+    MarkWork,
+    NominateWork,
+    SelectWork,
+    WithdrawConsent,
+    Work,
+    decide_work,
+    evolve_work,
+)
+from tests.domain.publicity.scripted import Script
+
+RULES = Publicity()
+NOMINATE = NominateWork("W1", "P1", "S01", "2022-autumn", "text", "c0", 900, "k1:sealed", "2022-12-01", "unit",
+                        ("unit", "inside"), "paper", frozenset({"S01"}))  # fmt: skip
+NOMINATED = WorkNominated("W1", "P1", "S01", "2022-autumn", "text", "c0", 900, "2022-12-01", "unit", "k1:sealed")
+CONSENT = ConsentGiven("W1", "P1", ("inside", "unit"), "2022-12-01", "paper")
+HOME = frozenset({"S01"})
+ANNA, BO = Reader("R1", {"S02"}), Reader("R2", {"O01"})
+GOOD = {"bearing": Fraction(25), "depth": Fraction("33.5"), "practice": Fraction(20)}
+
+new = Script(Work(), evolve_work, decide_work, RULES)
+nominated = new.given(NOMINATED, CONSENT)
+
+
+def assign(reader: Reader) -> AssignReader:
+    return AssignReader("W1", reader, HOME, "2022-12-02")
+
+
+def mark(reader: Reader, marks: dict[str, Fraction] = GOOD) -> MarkWork:
+    return MarkWork("W1", reader, HOME, marks, "2022-12-05")
+
+
+reviewed = nominated.after(assign(ANNA), assign(BO), mark(ANNA), mark(BO))
+SELECT = SelectWork("W1", "unit", "2022-12-08T02:00:00.000000Z")
+
+
+def test_a_nomination_bears_its_consent() -> None:
+    new.then(NOMINATE, [NOMINATED, CONSENT])
+
+
+def test_a_repeated_nomination_is_nothing_and_another_one_a_conflict() -> None:
+    nominated.then(NOMINATE, [])
+    nominated.refuses(replace(NOMINATE, content="other"), "conflict", "work_id")
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"levels": ()}, "consent_needed"),
+        ({"levels": ("radio",)}, "unknown_level"),
+        ({"in_service": frozenset({"S02"})}, "not_in_service"),
+    ],
+)
+def test_what_a_nomination_needs(changed: dict[str, object], code: str) -> None:
+    new.refuses(replace(NOMINATE, **changed), code)  # type: ignore[arg-type]
+
+
+def test_consent_grows_and_is_withdrawn_level_by_level_or_whole() -> None:
+    nominated.then(GiveConsent("W1", ("print", "unit"), "2022-12-03", "self"),
+                   [ConsentGiven("W1", "P1", ("print",), "2022-12-03", "self")])  # fmt: skip
+    nominated.then(WithdrawConsent("W1", ("unit",), "2022-12-03"),
+                   [ConsentWithdrawn("W1", "P1", ("unit",), "2022-12-03", "author")])  # fmt: skip
+    whole = ConsentWithdrawn("W1", "P1", ("inside", "unit"), "2022-12-03", "author")
+    nominated.then(WithdrawConsent("W1", (), "2022-12-03"), [whole])
+    nominated.given(whole).then(WithdrawConsent("W1", (), "2022-12-04"), [])
+
+
+def test_a_reader_is_assigned_once() -> None:
+    nominated.then(assign(ANNA), [ReaderAssigned("W1", "R1", "2022-12-02")])
+    nominated.after(assign(ANNA)).then(assign(ANNA), [])
+    nominated.after(assign(ANNA), assign(BO)).refuses(assign(Reader("R3", {"S05"})), "readers_complete")
+
+
+@pytest.mark.parametrize(
+    "reader", [Reader("R1", {"S01"}), Reader("R1", {"S02", "S01"}), Reader("P1", {"S02"})], ids=str
+)
+def test_a_reader_is_never_of_the_author_s_unit_nor_the_author(reader: Reader) -> None:
+    nominated.refuses(assign(reader), "reader_of_unit")
+
+
+def test_the_unit_that_nominated_counts_as_the_author_s_after_a_transfer() -> None:
+    moved = AssignReader("W1", Reader("R1", {"S01"}), frozenset({"S09"}), "2023-01-05")
+    nominated.refuses(moved, "reader_of_unit")
+
+
+def test_a_reader_out_of_service_is_not_asked() -> None:
+    nominated.refuses(assign(Reader("R1", ())), "not_in_service")
+
+
+def test_marks_are_complete_within_range_and_exact() -> None:
+    ready = nominated.after(assign(ANNA))
+    ready.then(mark(ANNA), [WorkMarked("W1", "R1", {"bearing": "25", "depth": "33.5", "practice": "20"}, "78.5",
+                                       "2022-12-05")])  # fmt: skip
+    ready.refuses(mark(ANNA, {"bearing": Fraction(25)}), "mark_missing")
+    ready.refuses(mark(ANNA, {**GOOD, "bearing": Fraction("30.1")}), "mark_out_of_range")
+    ready.refuses(mark(ANNA, {**GOOD, "style": Fraction(1)}), "unknown_item")
+    ready.refuses(mark(BO), "not_the_reader")
+
+
+def test_marks_stand_once_given() -> None:
+    given = nominated.after(assign(ANNA), mark(ANNA))
+    given.then(mark(ANNA), [])
+    given.refuses(mark(ANNA, {**GOOD, "depth": Fraction(40)}), "conflict")
+
+
+def test_who_came_to_the_author_s_unit_since_may_not_mark() -> None:
+    ready = nominated.after(assign(ANNA))
+    ready.refuses(mark(Reader("R1", {"S01"})), "reader_of_unit")
+
+
+def test_the_unit_selects_what_both_readers_passed() -> None:
+    reviewed.then(SELECT, [WorkSelected("W1", "P1", "S01", "2022-autumn", "unit", SELECT.at)])
+    reviewed.after(SELECT).then(SELECT, [])
+    nominated.after(assign(ANNA), assign(BO), mark(ANNA)).refuses(SELECT, "reviews_missing")
+
+
+def test_the_pass_mark_is_met_exactly_or_not_at_all() -> None:
+    low = {"bearing": Fraction(20), "depth": Fraction(20), "practice": Fraction("1.5")}  # with 78.5: 120 = 2 x 60
+    short = {**low, "practice": Fraction("1.49")}
+    nominated.after(assign(ANNA), assign(BO), mark(ANNA), mark(BO, low)).made(SELECT)
+    nominated.after(assign(ANNA), assign(BO), mark(ANNA), mark(BO, short)).refuses(SELECT, "below_pass_mark")
+
+
+def test_nothing_is_selected_without_consent() -> None:
+    reviewed.after(WithdrawConsent("W1", (), "2022-12-07")).refuses(SELECT, "no_consent")
+
+
+def test_the_district_selects_from_what_a_unit_selected() -> None:
+    district = replace(SELECT, level="district")
+    reviewed.refuses(district, "not_selected")
+    assert reviewed.after(SELECT).made(district)
+
+
+def test_what_was_deselected_is_not_selected_again() -> None:
+    undone = reviewed.after(SELECT, DeselectWork("W1", "unit", "重复", SELECT.at))
+    undone.refuses(SELECT, "deselected")
+    undone.then(DeselectWork("W1", "unit", "重复", SELECT.at), [])
+
+
+def test_a_work_that_nobody_nominated_is_unknown() -> None:
+    for command in (SELECT, mark(ANNA), assign(ANNA), GiveConsent("W1", ("unit",), "2022-12-01", "self")):
+        new.refuses(command, "unknown_work")

@@ -1,0 +1,110 @@
+"""A work goes the whole way: nominated with consent, reviewed without its author's name, selected, and home as a deed."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis import tokens
+from tests.journeys.conftest import AnyHouse
+from tests.support.house import SAMPLES
+from tests.support.processes import wait_until
+
+SUMMARY = "学习心得\n通过学习，我对立德树人的根本任务有了更深的理解。\n执笔人：{name}（{unit}）\n"
+
+
+@pytest.fixture(scope="module")
+def district(build: Any, tmp_path_factory: pytest.TempPathFactory) -> AnyHouse:
+    """A running district with its units and people, in the middle of its first semester."""
+    clock = tmp_path_factory.mktemp("clock") / "now"
+    clock.write_text("2022-12-01T09:00:00+08:00")
+    house: AnyHouse = build(QIHANG_REHEARSAL_CLOCK=str(clock))
+    house.clock = clock  # type: ignore[union-attr]
+    house.start()
+    house.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    house.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
+    house.qihang("settle")
+    return house
+
+
+def token(house: AnyHouse, name: str, *roles: str, units: tuple[str, ...] = ()) -> str:
+    signer = tokens.Signer("console", "district", tokens.private_key(house.data / "keys" / "console.key"))
+    return signer.issue(name, list(roles), 300, list(units))
+
+
+def people(house: AnyHouse) -> dict[str, list[tuple[str, str]]]:
+    """(person, name) by unit, serving on 2022-12-01."""
+    import csv
+
+    found: dict[str, list[tuple[str, str]]] = {}
+    with (SAMPLES / "district" / "people.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["from"] <= "2022-12-01" and not row["to"]:
+                found.setdefault(row["unit_id"], []).append((row["person_id"], row["name"]))
+    return found
+
+
+def nominate(house: AnyHouse, work_id: str, author: str, unit: str, text: str, levels: str, **more: str) -> tuple[int, Any]:
+    query = urllib.parse.urlencode({"author_id": author, "unit_id": unit, "levels": levels})
+    return house.ask("PUT", "publicity", f"/api/works/{work_id}?{query}", text.encode(),
+                     **{"X_Qihang_Title": urllib.parse.quote("我的思想总结"), **more})  # fmt: skip
+
+
+def test_a_work_selected_by_its_unit_is_a_deed_of_its_author(district: AnyHouse) -> None:
+    by_unit = people(district)
+    unit, other = sorted(by_unit)[:2]
+    (author, name), (colleague, _) = by_unit[unit][:2]
+    readers = [person for person, _ in by_unit[other][:2]]
+    unit_name = {u["unit_id"]: u["name"] for u in district.get("participation", "/api/units")["units"]}[unit]
+    status, said = nominate(district, "W1", author, unit, SUMMARY.format(name=name, unit=unit_name), "inside,unit,district")
+    assert status == 201 and said["changed"], said
+    assert nominate(district, "W1", author, unit, SUMMARY.format(name=name, unit=unit_name), "inside")[1]["changed"] is False
+
+    ask = district.ask
+    assert ask("POST", "publicity", "/api/works/W1/readers", {"readers": [colleague]})[1]["code"] == "reader_of_unit"
+    assert ask("POST", "publicity", "/api/works/W1/readers", {"readers": readers})[0] == 200
+    seen = ask("GET", "publicity", f"/api/works/W1/text?reader_id={readers[0]}",
+               token=token(district, readers[0], "person"))[1]  # fmt: skip
+    shown = json.dumps(seen, ensure_ascii=False)
+    assert "立德树人" in shown and name not in shown and unit_name not in shown and author not in shown
+    assert ask("GET", "publicity", "/api/works/W1/text", token=token(district, colleague, "person"))[0] == 403
+
+    for reader in readers:
+        marks = {"bearing": "28", "depth": "35.5", "practice": "24"}
+        body = {"reader_id": reader, "marks": marks}
+        assert ask("POST", "publicity", "/api/works/W1/marks", body, token=token(district, reader, "person"))[0] == 200
+    foreign = token(district, "clerk", "clerk", units=(other,))
+    assert ask("POST", "publicity", "/api/works/W1/select", {}, token=foreign)[0] == 403
+    own = token(district, "clerk", "clerk", units=(unit,))
+    assert ask("POST", "publicity", "/api/works/W1/select", {}, token=own)[0] == 200
+    assert record(district, "publicity-work-W1-unit")["kind"] == "selected_unit"
+
+
+def record(house: AnyHouse, record_id: str) -> Any:
+    """The record's event in participation's log, once it is there."""
+    found: list[Any] = []
+
+    def there() -> bool:
+        page = house.get("participation", "/feed/0", after="0", limit="2000")["events"]
+        found[:] = [one["data"] for one in page if one["data"].get("record_id") == record_id]
+        return bool(found)
+
+    wait_until(there, 20, lambda: f"{record_id} in participation\n{house.logs()}")
+    return found[-1]
+
+
+def test_a_private_text_is_in_no_log_no_file_and_no_message(district: AnyHouse) -> None:
+    secret = "极其私密的一句话甲乙丙丁".encode()
+    by_unit = people(district)
+    unit = sorted(by_unit)[0]
+    author = by_unit[unit][0][0]
+    assert nominate(district, "W-private", author, unit, secret.decode(), "inside")[0] == 201
+    district.qihang("settle")
+    for path in Path(district.data).rglob("*"):
+        if path.is_file():
+            assert secret not in path.read_bytes(), path
+    assert secret.decode() not in district.logs(2000)
