@@ -120,17 +120,18 @@ class Store:
         return connection.execution_options(schema_translate_map={ROWS: place})
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-        """Append rows, all columns in the table's order: COPY on PostgreSQL (twice as fast as unnest)."""
+        """Append rows, all columns in the table's order but one that numbers itself: COPY on PostgreSQL, which is
+        twice as fast as unnest and, when psycopg waits in the hub, twenty times as fast as executemany."""
         if not rows:
             return
-        columns = ", ".join(f'"{c.name}"' for c in table.columns)
+        columns = ", ".join(f'"{c.name}"' for c in table.columns if c.autoincrement is not True)
         if self.postgresql:
             driver: Any = connection.connection.driver_connection
             with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
             return
-        marks = ", ".join("?" * len(table.columns))
+        marks = ", ".join("?" * len(rows[0]))
         connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", [tuple(r) for r in rows])
 
     def any_of(self, column: Any, values: Sequence[str]) -> Any:
@@ -157,6 +158,9 @@ def passes(error: BaseException) -> bool:
     """Whether the error is of the store's passing kind (away, busy, serialization): try the same again later."""
     if isinstance(error, PoolTimeout):
         return True
+    if type(error).__module__.startswith("psycopg"):  # raised by COPY, which goes past SQLAlchemy
+        away = "08000" if type(error).__name__ == "OperationalError" else ""
+        return _passing_state(getattr(error, "sqlstate", None) or away)
     if not isinstance(error, DBAPIError):
         return False
     if error.connection_invalidated or isinstance(error, InterfaceError):
@@ -166,6 +170,10 @@ def passes(error: BaseException) -> bool:
         text = str(error.orig)
         lasting = ("no such", "syntax error", "has no column", "already exists")
         return isinstance(error, OperationalError) and not any(words in text for words in lasting)
+    return _passing_state(state)
+
+
+def _passing_state(state: str) -> bool:
     return state[:2] in ("08", "40", "53", "57", "58") or state == "55P03"
 
 

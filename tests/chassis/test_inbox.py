@@ -79,8 +79,8 @@ def test_a_partition_that_does_not_exist_is_nobody_s(pair: Pair) -> None:
     tell(source, *things("a:1"))
     (true,) = worlds.recorded(source)
     one = json.loads(worlds.texts(source)[0]) | {"data": {"thing_id": "forged", "text": "x"}, "partition": 7}
-    fake = log.Recorded(7, 1, true.id, true.type, true.stream, 1, true.occurred_at, true.recorded_at, true.actor, "", "",
-                        '{"text":"x","thing_id":"forged"}', "")  # fmt: skip
+    fake = log.Recorded(7, 1, true.id, true.type, true.stream, 1, true.occurred_at, true.recorded_at, true.actor, "",
+                        "", '{"text":"x","thing_id":"forged"}', "")  # fmt: skip
     hearer.inbox.receive([json.dumps([one | {"hash": fake.chained_to("")}]).encode()])
     hearer.inbox.receive([json.dumps([one | {"partition": 10**30}]).encode()])
     assert (rows(hearer), cursor(hearer, 7).position) == ({}, 0)
@@ -161,7 +161,7 @@ def test_an_event_of_the_first_version_is_read_as_the_second(pair: Pair) -> None
     tell(source, *things("a:1"), toys.ThingWeighedInPounds("a", 2), toys.ThingWeighed("a", 5, "scales"))
     assert [one.type.rsplit(".", 1)[1] for one in worlds.recorded(source)] == ["v1", "v1", "v2"]
     with source.store.reading() as connection:
-        (told, old, new) = [one.event() for one in log.streams(connection, source.store, ["thing-a"])]
+        (_, old, new) = [one.event() for one in log.streams(connection, source.store, ["thing-a"])]
     assert (old, new) == (toys.ThingWeighed("a", 908, "unknown"), toys.ThingWeighed("a", 5, "scales"))
     hearer.inbox.receive([message(source, 1, 2)])
     assert rows(hearer, "grams") == {"a": "908 by unknown"}

@@ -112,7 +112,9 @@ class Line:
         return {"events": [wire.json.loads(one) for one in found]}
 
 
-def pair(data: Path, urls: tuple[str, str], amqp: str = "memory://", partitions: int = 1, **more: Any) -> tuple[Frame, Frame]:
+def pair(
+    data: Path, urls: tuple[str, str], amqp: str = "memory://", partitions: int = 1, **more: Any
+) -> tuple[Frame, Frame]:
     """(source, hearer), installed, the hearer's questions going over a Line."""
     common = {"data": str(data), "amqp_url": amqp, "partitions": partitions}
     told = installed(toys.source(Settings(database_url=urls[0], **common)))  # type: ignore[arg-type]

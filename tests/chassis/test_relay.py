@@ -1,0 +1,181 @@
+"""The relay: its cursor moves after the broker's confirm and never before, so the worst is a repeat."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import kombu
+import pytest
+import sqlalchemy as sa
+
+from chassis import broker
+from chassis.broker import Inlet, NotConfirmed, Parcel, events_inlet
+from chassis.frame import Frame
+from chassis.tables import relays
+from tests.chassis import worlds
+from tests.chassis.conftest import Pair
+from tests.chassis.worlds import rows, tell, things
+from tests.support.proxy import Proxy
+from tests.support.rabbitmq import RabbitMQ
+
+
+def relayed(frame: Frame) -> int:
+    with frame.store.reading() as connection:
+        return int(connection.execute(sa.select(relays.c.position)).scalar_one())
+
+
+def drain(rabbitmq: RabbitMQ, vhost: str) -> list[bytes]:
+    """What came for the hearer, taken away from a queue of the test's own (one with a single consumer has no `get`)."""
+    with kombu.Connection(rabbitmq.url(vhost)) as connection:
+        channel = connection.channel()
+        found = []
+        while (message := channel.basic_get("seen", no_ack=True)) is not None:
+            found.append(message.body)
+        return found
+
+
+@pytest.fixture
+def proxy(rabbitmq: RabbitMQ) -> Iterator[Proxy]:
+    with Proxy(rabbitmq.port) as made:
+        yield made
+
+
+@pytest.fixture
+def through(rabbitmq: RabbitMQ, vhost: str, proxy: Proxy) -> str:
+    """The broker's address through the proxy, its queue for the hearer declared."""
+    connection = broker.connect(rabbitmq.url(vhost))
+    seen = Inlet("seen", broker.EVENTS, "topic", ("participation.0",))
+    broker.declare(connection, [events_inlet("assessment", "participation", 0), seen])
+    broker.close(connection)
+    return rabbitmq.url(vhost).replace(f":{rabbitmq.port}/", f":{proxy.port}/")
+
+
+def test_what_is_relayed_is_heard(pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str) -> None:
+    source, hearer = pair(amqp=through)
+    tell(source, *things(*[f"t{n}:{n}" for n in range(450)]))
+    assert not source.relay.send_some()
+    bodies = drain(rabbitmq, vhost)
+    assert len(bodies) == 3  # many events a message
+    assert hearer.inbox.receive(bodies)
+    assert (rows(hearer), relayed(source)) == ({f"t{n}": str(n) for n in range(450)}, 450)
+
+
+def test_killed_between_publish_and_cursor_it_repeats(
+    pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, hearer = pair(amqp=through)
+    tell(source, *things("a:1", "b:2"))
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr(source.store, "writing", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            source.relay.send_some()
+    assert relayed(source) == 0
+    source.relay.send_some()
+    bodies = drain(rabbitmq, vhost)
+    assert len(bodies) == 2
+    assert bodies[0] == bodies[1]
+    hearer.inbox.receive(bodies)
+    assert (rows(hearer), worlds.kept(hearer), relayed(source)) == ({"a": "1", "b": "2"}, 2, 2)
+
+
+def test_two_relays_are_no_harm(pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str) -> None:
+    from chassis.relay import Relay
+
+    source, hearer = pair(amqp=through)
+    other = Relay(source)
+    for number in range(10):
+        tell(source, *things(f"t{number}:{number}"))
+        (source.relay if number % 2 else other).send_some()
+        if number % 3 == 0:
+            other.send_some()
+    hearer.inbox.receive(drain(rabbitmq, vhost))
+    assert (rows(hearer), relayed(source)) == ({f"t{n}": str(n) for n in range(10)}, 10)
+    broker.close(other._connection)
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_hole_6_a_broker_that_never_confirms_moves_nothing(
+    pair: Pair, through: str, proxy: Proxy, direction: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "CONFIRM_TIMEOUT", 1)
+    source, _ = pair(amqp=through)
+    tell(source, *things("a:1"))
+    source.relay.send_some()
+    tell(source, *things("b:2"))
+    proxy.silence(up=direction == "up", down=direction == "down")
+    asked = time.monotonic()
+    with pytest.raises(broker.AWAY):
+        source.relay.send_some()
+    assert time.monotonic() - asked < 10
+    assert relayed(source) == 1
+    assert source.relay._lost(NotConfirmed("x"), 0.0) > 0
+    assert source.relay.state == "away"
+    proxy.heal()
+    source.relay.send_some()
+    assert (relayed(source), source.relay.state) == (2, "up")
+
+
+def test_a_cut_in_the_middle_moves_nothing_either(pair: Pair, through: str, proxy: Proxy) -> None:
+    source, _ = pair(amqp=through)
+    tell(source, *things("a:1"))
+    source.relay._connected()
+    proxy.cut()
+    with pytest.raises(broker.AWAY):
+        source.relay.send_some()
+    assert relayed(source) == 0
+    source.relay._lost(NotConfirmed("x"), 0.0)
+    source.relay.send_some()
+    assert relayed(source) == 1
+
+
+def test_a_slow_broker_is_waited_for(pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str, proxy: Proxy) -> None:
+    proxy.delay = 0.05
+    source, hearer = pair(amqp=through)
+    tell(source, *things("a:1"))
+    source.relay.send_some()
+    hearer.inbox.receive(drain(rabbitmq, vhost))
+    assert (relayed(source), rows(hearer)) == (1, {"a": "1"})
+
+
+def test_a_refused_message_is_not_confirmed(rabbitmq: RabbitMQ, vhost: str) -> None:
+    connection = broker.connect(rabbitmq.url(vhost))
+    channel = connection.channel()
+    channel.exchange_declare("full", "fanout", durable=True, auto_delete=False)
+    channel.queue_declare("full", durable=True, auto_delete=False,
+                          arguments={"x-max-length": 1, "x-overflow": "reject-publish"})  # fmt: skip
+    channel.queue_bind("full", "full")
+    sender = broker.Sender(connection)
+    with pytest.raises(NotConfirmed, match="refused"):
+        sender.send([Parcel("full", "", b"x", "text/plain")] * 50)
+    broker.close(connection)
+
+
+def test_hole_5_closing_waits_for_nobody(through: str, proxy: Proxy) -> None:
+    connection = broker.connect(through)
+    proxy.silence()
+    asked = time.monotonic()
+    broker.close(connection)
+    assert time.monotonic() - asked < 1
+
+
+def test_the_password_is_in_no_error(through: str, proxy: Proxy) -> None:
+    proxy.silence()
+    with pytest.raises(broker.AWAY) as caught:
+        broker.connect(through)
+    assert str(urlsplit(through).password) not in repr(caught.value)
+
+
+def test_where_receipts_and_events_go_is_durable_and_bounded(rabbitmq: RabbitMQ, vhost: str, through: str) -> None:
+    connection = broker.connect(rabbitmq.url(vhost))
+    broker.declare(connection, [broker.receipts_inlet("hr"), broker.dead_inlet("assessment")])
+    broker.close(connection)
+    found: dict[str, Any] = {one["name"]: one for one in rabbitmq.api("GET", f"/api/queues/{vhost}")}
+    events = found["qihang.assessment.participation.0"]
+    assert {one["type"] for one in found.values()} == {"quorum"}
+    assert all(one["durable"] for one in found.values())
+    assert events["arguments"]["x-delivery-limit"] == 100
+    assert events["arguments"]["x-dead-letter-strategy"] == "at-least-once"
+    assert found["qihang.receipts.hr"]["arguments"]["x-max-length"] > 0

@@ -1,0 +1,90 @@
+"""A TCP proxy between a service and its broker or database, which a test cuts, silences or slows down."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from typing import Self
+
+
+class Proxy:
+    """Passes bytes on to 127.0.0.1:`target`; listens on `port` while it is open.
+
+    `up` is towards the target, `down` back from it.  What a silenced direction swallows is lost, and its connection
+    stays open: new connections are as silent, until `heal`."""
+
+    def __init__(self, target: int, *, opened: bool = True) -> None:
+        self.target = target
+        self.delay = 0.0
+        self.up = self.down = True
+        self.seen = 0  # connections so far
+        self._listener = socket.socket()
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener.bind(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._open: list[socket.socket] = []
+        self._ended = False
+        if opened:
+            self.open()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended = True
+        self.cut()
+        self._listener.close()
+
+    def open(self) -> None:
+        """Begin to accept: before, connections are refused."""
+        self._listener.listen(64)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Break every connection, as a pulled cable that is told of at once."""
+        for each in self._open:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+        self._open = []
+
+    def silence(self, *, up: bool = True, down: bool = True) -> None:
+        """Swallow what comes in these directions from now on."""
+        self.up, self.down = not up, not down
+
+    def heal(self) -> None:
+        """Pass on again; connections that lost something are broken."""
+        self.up = self.down = True
+        self.cut()
+
+    def _accept(self) -> None:
+        while not self._ended:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                far = socket.create_connection(("127.0.0.1", self.target), 5)
+            except OSError:
+                near.close()
+                continue
+            self.seen += 1
+            self._open += [near, far]
+            for source, sink, upward in ((near, far, True), (far, near, False)):
+                threading.Thread(target=self._pass, args=(source, sink, upward), daemon=True).start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket, upward: bool) -> None:
+        try:
+            while piece := source.recv(65536):
+                if self.delay:
+                    time.sleep(self.delay)
+                if self.up if upward else self.down:
+                    sink.sendall(piece)
+        except OSError:
+            pass
+        if self.up if upward else self.down:  # a silenced end does not tell that it ended
+            for each in (source, sink):
+                with contextlib.suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
