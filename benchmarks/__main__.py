@@ -9,9 +9,9 @@ from pathlib import Path
 from benchmarks import running
 from benchmarks.ground import Ground
 from benchmarks.results import Results
-from benchmarks.suites import appending, consuming
+from benchmarks.suites import appending, chain, consuming
 
-SUITES = {"consuming": consuming.run, "appending": appending.run}
+SUITES = {"consuming": consuming.run, "appending": appending.run, "chain": chain.run}
 
 
 def main() -> int:

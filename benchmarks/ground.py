@@ -97,9 +97,20 @@ class House(DistrictHouse):
         self.qihang("import", folder)
         self.caught_up()
 
+    @contextlib.contextmanager
+    def looking(self, *services: str) -> Iterator[list["psycopg.Connection[Any]"]]:
+        with contextlib.ExitStack() as stack:
+            yield [stack.enter_context(self.look(service)) for service in services]
+
     def head(self) -> int:
         with self.look("participation") as connection:
-            return int(_one(connection, "SELECT position FROM log_heads WHERE partition = 0"))
+            return head(connection)
+
+    def moved(self, before: int) -> tuple[float, int]:
+        """Waits until participation's log has grown past `before`: (moment, its head)."""
+        with self.look("participation") as look:
+            wait_until(lambda: head(look) > before, running.LIMIT, "the log to grow", interval=0.005)
+            return time.monotonic(), head(look)
 
     def caught_up(self, limit: float = 120) -> None:
         head = self.head()
@@ -114,6 +125,11 @@ CURSOR = "SELECT position FROM inbox_cursors WHERE source = 'participation' AND 
 def _one(connection: "psycopg.Connection[Any]", query: str) -> Any:
     row = connection.execute(query).fetchone()
     return 0 if row is None else row[0]
+
+
+def head(connection: "psycopg.Connection[Any]") -> int:
+    """Where participation's log ends."""
+    return int(_one(connection, "SELECT position FROM log_heads WHERE partition = 0"))
 
 
 def cursor(connection: "psycopg.Connection[Any]") -> int:

@@ -78,7 +78,7 @@ def main() -> None:
     container.start()
     with eventlet.Timeout(running.LIMIT):
         SEEN.done.wait()
-    running.answer(events=SEEN.count - 1, seconds=SEEN.last - SEEN.first, ended=SEEN.last)
+    running.answer(events=SEEN.count - 1, seconds=SEEN.last - SEEN.first, began=SEEN.first, ended=SEEN.last)
     container.stop()
 
 

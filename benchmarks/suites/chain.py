@@ -1,0 +1,74 @@
+"""An outside message until its rows stand in all four services, against four plain services chained."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from benchmarks import material, running
+from benchmarks.ground import Ground, House, declare_plain, fill, passed
+from benchmarks.results import Results
+from benchmarks.suites.consuming import singles
+from chassis import broker, intake
+
+EVENTS, PLAIN, BATCH = 12_000, 600, 100
+UNITS, PEOPLE = 50, 1000
+HEARERS = ("assessment", "publicity", "notifications")
+
+
+def run(ground: Ground, results: Results, count: int, scale: float) -> None:
+    events, plain = int(EVENTS * scale), int(PLAIN * scale)
+    with ground.house() as house:
+        house.start()
+        house.settle(UNITS, PEOPLE)
+        found = running.rounds(count, {
+            "P4": lambda: chain_plain(ground, plain),
+            "ours": lambda: chain_ours(house, events, 1),
+            "ours, batches": lambda: chain_ours(house, events, BATCH),
+        })  # fmt: skip
+    results.rate("P4: four plain services chained", found["P4"])
+    results.rate("outside message to rows in all four services", found["ours"], against=found["P4"], at_least=10)
+    results.rate(f"the same, {BATCH} rows a message", found["ours, batches"], against=found["P4"])
+
+
+def chain_plain(ground: Ground, events: int) -> running.Figures:
+    """From the first event handled by the first service to the last handled by the fourth."""
+    names = [f"plain{n}" for n in range(5)]
+    hops = list(zip(names, names[1:], strict=False))
+    with ground.vhost() as amqp_url:
+        for hears, name in hops:
+            declare_plain(amqp_url, hears, name)
+        fill(amqp_url, f"{names[0]}.events", "record_submitted", singles(events), "application/json")
+        databases = [ground.postgres.create_database() for _ in hops]
+        children = [running.begin("plain", name=name, hears=hears, tells=True, events=events, amqp=amqp_url,
+                                  database=database) for (hears, name), database in zip(hops, databases, strict=True)
+                    ]  # fmt: skip
+        told = [running.finish(child, "plain") for child in children]
+        for database in databases:
+            ground.postgres.drop_database(database)
+    return {"rate": events / (told[-1]["ended"] - told[0]["began"])}
+
+
+def chain_ours(house: House, events: int, batch: int) -> running.Figures:
+    """From the first rows in participation's log to the last cursor past them; the intake was full before."""
+    before = house.head()
+    house.processes["participation"].stop()
+    fill(house.amqp_url, broker.INTAKE, "records", bodies(before, events, batch),
+         intake.SINGLE if batch == 1 else intake.BATCH, user_id=house.rabbitmq.user)  # fmt: skip
+    house.start("participation", wait=False)
+    began, first = house.moved(before)
+    with house.looking(*HEARERS) as looks:
+        ended = max(passed(look, before + events) for look in looks)
+    return {"rate": (before + events - first) / (ended - began)}
+
+
+def bodies(first: int, events: int, batch: int) -> Iterator[bytes]:
+    rows = material.reports(first, events, people=PEOPLE, units=UNITS)
+    if batch == 1:
+        yield from map(_encoded, rows)
+    else:
+        while page := list(islice(rows, batch)):
+            yield _encoded(page)
+
+
+def _encoded(value: Iterable[object]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
