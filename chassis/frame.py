@@ -12,11 +12,11 @@ from eventlet.event import Event as Signal
 from eventlet.timeout import Timeout
 from sqlalchemy import Connection, MetaData
 
-from chassis import broker, log, operations
+from chassis import broker, log, operations, retrying
 from chassis.canonical import instant
 from chassis.clock import rehearsal, utcnow
 from chassis.events import REGISTRY
-from chassis.handling import About, working
+from chassis.handling import FAULTS, About, working
 from chassis.healing import Healer
 from chassis.inbox import Inbox
 from chassis.listening import Listener, Tap
@@ -115,6 +115,7 @@ class Frame:
                 pause = min(pause * 2, 5.0)
         if self.stopping:
             return
+        self._guarded_once(lambda: retrying.after_an_upgrade(self))
         self.listener = Listener(self, self._all_taps())
         for name, loop in [("healing", self.healer.run), ("relay", self.relay.run),
                            ("listening", self.listener.run), *self.loops]:  # fmt: skip
@@ -142,13 +143,19 @@ class Frame:
                 while not self.stopping:
                     try:
                         loop()
-                    except Exception:  # a loop that ends would be silence: nameko would kill the container
+                    except FAULTS:  # a loop that ends would be silence: nameko would kill the container
                         _log.exception("loop failed, again", loop=name)
                         self._nap(1.0)
             finally:
                 self._running -= 1
 
         return run
+
+    def _guarded_once(self, what: Callable[[], None]) -> None:
+        try:
+            what()
+        except FAULTS:
+            _log.exception("at start")
 
     def _nap(self, seconds: float) -> None:
         with Timeout(seconds, False):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from eventlet.timeout import Timeout
 from sqlalchemy import Connection
 
 from chassis import log
@@ -18,6 +19,10 @@ from chassis.tables import events
 
 if TYPE_CHECKING:
     from chassis.frame import Frame
+
+
+FAULTS = (Exception, Timeout)
+"""Whatever a handler raises: eventlet's Timeout is no Exception, and would end the loop (hole 4)."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from chassis import quarantine, wire
 from chassis.events import BadEvent, Event, UnknownEvent
-from chassis.handling import About, Work
+from chassis.handling import FAULTS, About, Work
 from chassis.log import Recorded
 from chassis.quarantine import Entry
 from chassis.store import passes
@@ -69,7 +69,7 @@ class Inbox:
         stops the partition."""
         try:
             return self._advance(source, partition, arrivals, from_feed)
-        except Exception as error:
+        except FAULTS as error:
             if passes(error):
                 raise
             _log.warning("batch failed, one by one now", source=source, error=repr(error))
@@ -100,7 +100,7 @@ class Inbox:
     def _alone(self, source: str, partition: int, arrived: Arrived, from_feed: bool) -> bool:
         try:
             return self._advance(source, partition, [arrived], from_feed)
-        except Exception as error:
+        except FAULTS as error:
             if passes(error):
                 raise
             code = "bad_event" if isinstance(error, (BadEvent, UnknownEvent)) else "handler_failed"

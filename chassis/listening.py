@@ -13,6 +13,7 @@ import structlog
 
 from chassis import broker, quarantine
 from chassis.broker import Inlet
+from chassis.handling import FAULTS
 from chassis.quarantine import Entry
 from chassis.store import passes
 
@@ -185,7 +186,7 @@ class Listener:
             try:
                 tap.handle(batch)
                 return
-            except Exception as error:
+            except FAULTS as error:
                 if not passes(error):
                     break
                 self.frame.outage("listening")
@@ -199,7 +200,7 @@ class Listener:
             try:
                 tap.handle([delivery])
                 return
-            except Exception as error:
+            except FAULTS as error:
                 if passes(error):
                     self._wait_for_the_store()
                     continue

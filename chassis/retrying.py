@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from chassis import quarantine, wire
 from chassis.events import BadEvent, UnknownEvent
-from chassis.handling import Work
+from chassis.handling import FAULTS, Work
 from chassis.operations import QuarantineDiscarded, QuarantineRetried
 from chassis.problems import Problem
 from chassis.store import passes
@@ -37,6 +37,14 @@ def retry(
     return {"retried": retried, "still": still}
 
 
+def after_an_upgrade(frame: "Frame") -> None:
+    """Try again what this process could not read before its upgrade: versions of events that it knows now."""
+    with frame.store.reading() as connection:
+        ids = [one.entry for one in quarantine.chosen(connection, code="unknown_version") if one.type in frame.known]
+    for at in range(0, len(ids), 500):
+        retry(frame, f"service:{frame.service}", "", ids[at : at + 500], None)
+
+
 def _with_followers(connection: Any, entries: Sequence[Any]) -> list[Any]:
     taken = {row.entry for row in entries}
     streams = {(row.source, row.stream) for row in entries if row.origin == "inbox"}
@@ -60,7 +68,7 @@ def _retry_one(frame: "Frame", actor: object, correlation: str, row: Any) -> boo
             quarantine.close(work.connection, row.entry, "retried")
             work.append(QuarantineRetried(row.entry, row.code))
         return True
-    except Exception as error:
+    except FAULTS as error:
         if passes(error):
             raise
         code = "bad_event" if isinstance(error, (BadEvent, UnknownEvent, wire.BadWire)) else "handler_failed"

@@ -1,0 +1,160 @@
+"""Quarantine: one bad event stands aside with its stream parked behind it; operators decide, by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis import quarantine, retrying
+from chassis.frame import Frame
+from chassis.problems import Problem
+from tests.chassis import toys, worlds
+from tests.chassis.conftest import Pair
+from tests.chassis.worlds import cursor, message, rows, said, standing, tell, things
+
+ACTOR = "operator:王"
+
+
+@pytest.fixture
+def poison(tmp_path: Path) -> toys.Poison:
+    made = toys.Poison()
+    made.cure = tmp_path / "cure"
+    return made
+
+
+@pytest.fixture
+def poisoned(pair: Pair, poison: toys.Poison) -> Frame:
+    """A hearer at whose second event the handler fails; two more of that stream come behind it."""
+    source, hearer = pair(poison=poison, notes=True)
+    tell(source, *things("a:1", "b:raise", "c:3", "b:4", "d:5", "b:6"))
+    assert hearer.inbox.receive([message(source)])
+    return hearer
+
+
+def cure(poison: toys.Poison) -> None:
+    assert poison.cure is not None
+    poison.cure.touch()
+
+
+def test_one_stream_parks_and_the_others_go_on(poisoned: Frame) -> None:
+    assert rows(poisoned) == {"a": "1", "c": "3", "d": "5"}
+    assert standing(poisoned) == [("handler_failed", "open", "thing-b"), ("behind", "parked", "thing-b"),
+                                  ("behind", "parked", "thing-b")]  # fmt: skip
+    assert cursor(poisoned).position == 6
+
+
+def test_an_event_that_comes_later_parks_too(poisoned: Frame) -> None:
+    source = poisoned.peers.source  # type: ignore[attr-defined]
+    tell(source, *things("b:7", "e:8"))
+    poisoned.inbox.receive([message(source, 7, 8)])
+    assert [one[1] for one in standing(poisoned)] == ["open", "parked", "parked", "parked"]
+    assert rows(poisoned)["e"] == "8"
+
+
+def test_the_reason_and_the_trace_are_kept(poisoned: Frame) -> None:
+    with poisoned.store.reading() as connection:
+        (first, *_) = quarantine.listed(connection, "open")
+        whole = quarantine.shown(connection, first["id"])
+    assert whole is not None
+    assert (whole["type"], whole["position"], whole["attempts"]) == ("participation.thing_told.v1", 2, 1)
+    assert "a fault of this handler's" in whole["detail"]
+    assert "ValueError" in whole["trace"]
+    assert '"thing_id":"b"' in whole["body"].replace(" ", "")
+
+
+def retry(frame: Frame, **chosen: Any) -> dict[str, int]:
+    return retrying.retry(frame, ACTOR, "c1", chosen.get("ids"), chosen.get("code"))
+
+
+@pytest.mark.parametrize("how", ["one", "group", "all"])
+def test_a_retry_releases_what_is_parked_in_its_order(poisoned: Frame, poison: toys.Poison, how: str) -> None:
+    cure(poison)
+    with poisoned.store.reading() as connection:
+        first = quarantine.listed(connection, "open")[0]["id"]
+    answer = retry(poisoned, **{"one": {"ids": [first]}, "group": {"code": "handler_failed"}, "all": {}}[how])
+    assert answer == {"retried": 3, "still": 0}
+    assert (rows(poisoned), standing(poisoned)) == ({"a": "1", "b": "6", "c": "3", "d": "5"}, [])
+    told = said(poisoned, "quarantine_retried")
+    assert [(one.actor, one.correlation) for one in told] == [(ACTOR, "c1")] * 3
+    assert len(said(poisoned, "thing_noted")) == 6  # the reactions ran, once each
+
+
+def test_a_retry_that_fails_again_keeps_its_place(poisoned: Frame) -> None:
+    assert retry(poisoned) == {"retried": 0, "still": 3}
+    assert [one[:2] for one in standing(poisoned)] == [("handler_failed", "open"), ("behind", "parked"),
+                                                       ("behind", "parked")]  # fmt: skip
+    with poisoned.store.reading() as connection:
+        assert quarantine.listed(connection, "open")[0]["attempts"] == 2
+    assert said(poisoned, "quarantine") == []
+
+
+def test_what_is_parked_does_not_overtake(poisoned: Frame) -> None:
+    with poisoned.store.reading() as connection:
+        parked = [one["id"] for one in quarantine.listed(connection, "parked")]
+    assert retry(poisoned, ids=parked) == {"retried": 0, "still": 2}
+    assert "b" not in rows(poisoned)
+
+
+def test_a_discard_says_why_and_frees_the_stream(poisoned: Frame) -> None:
+    with poisoned.store.reading() as connection:
+        first = quarantine.listed(connection, "open")[0]["id"]
+    with pytest.raises(Problem, match="missing"):
+        retrying.discard(poisoned, ACTOR, "", first, "  ")
+    retrying.discard(poisoned, ACTOR, "c2", first, "写错了")
+    with pytest.raises(Problem, match="unknown_entry"):
+        retrying.discard(poisoned, ACTOR, "c2", first, "again")
+    (told,) = said(poisoned, "quarantine_discarded")
+    assert (told.actor, told.event()) == (ACTOR, retrying.QuarantineDiscarded(first, "handler_failed", "写错了"))
+    assert retry(poisoned) == {"retried": 2, "still": 0}
+    assert rows(poisoned)["b"] == "6"
+
+
+def test_retried_twice_it_is_applied_once(poisoned: Frame, poison: toys.Poison) -> None:
+    cure(poison)
+    retry(poisoned)
+    assert retry(poisoned) == {"retried": 0, "still": 0}
+    assert worlds.kept(poisoned) == 6
+
+
+def test_hole_4_a_timeout_in_a_handler_is_an_error_like_any_other(pair: Pair) -> None:
+    source, hearer = pair()
+    tell(source, *things("a:1", "b:timeout", "c:3"))
+    assert hearer.inbox.receive([message(source)])
+    assert (rows(hearer), standing(hearer)) == ({"a": "1", "c": "3"}, [("handler_failed", "open", "thing-b")])
+
+
+def test_a_body_that_is_no_message_stands_and_is_counted(pair: Pair) -> None:
+    source, hearer = pair()
+    tell(source, *things("a:1"))
+    bodies = [b"\xff", b"[[[", b"[" * 100_000, b'[{"position":"1"}]', b"[5]", b'{"specversion":"1.0"}', b"\xff", b"\0"]
+    assert hearer.inbox.receive([*bodies, message(source)])
+    assert rows(hearer) == {"a": "1"}
+    assert [code for code, _, _ in standing(hearer)] == ["bad_wire"] * 7
+    with hearer.store.reading() as connection:
+        assert quarantine.listed(connection, "open")[0]["attempts"] == 2
+
+
+def test_an_unknown_version_waits_for_the_upgrade(pair: Pair) -> None:
+    source, hearer = pair()
+    tell(source, *things("a:1"), toys.ThingWeighed("a", 5, "scales"), *things("a:2", "b:3"))
+    bodies = [message(source)]
+    with toys.before_the_upgrade(toys.ThingWeighed):
+        assert hearer.inbox.receive(bodies)
+        assert standing(hearer) == [("unknown_version", "open", "thing-a"), ("behind", "parked", "thing-a")]
+        assert (rows(hearer), cursor(hearer).position) == ({"a": "1", "b": "3"}, 4)
+        retrying.after_an_upgrade(hearer)
+        assert len(standing(hearer)) == 2  # there was none
+    retrying.after_an_upgrade(hearer)
+    assert (standing(hearer), rows(hearer), rows(hearer, "grams")["a"]) == ([], {"a": "2", "b": "3"}, "")
+    assert {one.actor for one in said(hearer, "quarantine_retried")} == {"service:assessment"}
+
+
+def test_a_type_that_nobody_hears_is_passed_by(pair: Pair) -> None:
+    source, hearer = pair()
+    tell(source, *things("a:1"), toys.PersonMet("p", "姓名"))
+    hearer.projections._by_class.pop(toys.PersonMet)
+    hearer.inbox._names.discard("participation.person_met")
+    hearer.inbox.receive([message(source)])
+    assert (cursor(hearer).position, standing(hearer), worlds.kept(hearer)) == (2, [], 1)
