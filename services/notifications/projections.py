@@ -1,12 +1,16 @@
-"""Events -> rows of notifications: what is owed by whom, and along which line they are reminded."""
+"""Others' events -> rows of notifications: what is owed by whom, days and instants as the reckoning takes them.
+
+A day is a proleptic ordinal, an instant microseconds since 1970 UTC; 0 is `not given`."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
-from chassis.canonical import canonical
+from chassis.canonical import canonical, moment
 from chassis.log import Recorded
 from chassis.projecting import Projections, Rows
 from chassis.store import ROWS, Key
+from contracts import assessment as found
 from contracts import participation as said
+from duties.days import day_of, microseconds
 
 metadata = MetaData(schema=ROWS)
 projects = Projections()
@@ -25,17 +29,19 @@ units = Table(
     Column("kind", Text, nullable=False),
     Column("tags", Text, nullable=False),
     Column("liaison_id", Text, nullable=False),
-    Column("opened_on", Text, nullable=False),
-    Column("closed_on", Text, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("closed", BigInteger, nullable=False),
 )  # fmt: skip
 
 memberships = Table(
     "memberships", metadata,
     Column("person_id", Key, primary_key=True),
+    Column("since", BigInteger, primary_key=True, autoincrement=False),
     Column("unit_id", Key, primary_key=True),
-    Column("since", Text, primary_key=True),
-    Column("until", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
     Column("role", Text, nullable=False),
+    Column("name", Text, nullable=False),  # ciphertext under the person's key, which participation owns
+    Index("memberships_unit", "unit_id"),
 )  # fmt: skip
 
 exemptions = Table(
@@ -45,6 +51,8 @@ exemptions = Table(
     Column("unit_id", Key, nullable=False),
     Column("duty", Text, nullable=False),
     Column("period", Text, nullable=False),
+    Index("exemptions_person", "person_id"),
+    Index("exemptions_unit", "unit_id"),
 )  # fmt: skip
 
 records = Table(
@@ -53,8 +61,8 @@ records = Table(
     Column("kind", Text, nullable=False),
     Column("unit_id", Key, nullable=False),
     Column("person_id", Key, nullable=False),
-    Column("day", Text, nullable=False),
-    Column("done_at", Text, nullable=False),
+    Column("day", BigInteger, nullable=False),
+    Column("done_at", BigInteger, nullable=False),
     Column("period", Text, nullable=False),
     Column("content", Text, nullable=False),
     Column("evidence", Integer, nullable=False),
@@ -62,6 +70,37 @@ records = Table(
     Index("records_person", "person_id"),
     Index("records_unit", "unit_id"),
 )  # fmt: skip
+
+findings = Table(
+    "findings", metadata,
+    Column("finding_id", Text, primary_key=True),
+    Column("unit_id", Key, nullable=False),
+    Column("found_on", BigInteger, nullable=False),
+    Column("deadline", BigInteger, nullable=False),
+    Column("rectified_on", BigInteger, nullable=False),
+    Column("learnt_at", BigInteger, nullable=False),
+    Index("findings_unit", "unit_id"),
+)  # fmt: skip
+
+sheets = Table(
+    "sheets", metadata,
+    Column("sheet_id", Text, primary_key=True),
+    Column("unit_id", Key, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("points", Text, nullable=False),
+    Column("assessed_on", BigInteger, nullable=False),
+    Column("learnt_at", BigInteger, nullable=False),
+    Index("sheets_unit", "unit_id"),
+)  # fmt: skip
+
+
+def _day(text: str) -> int:
+    return day_of(text) if text else 0
+
+
+def _instant(text: str) -> int:
+    return microseconds(moment(text))
 
 
 @projects(said.CampaignLaunched, said.CampaignAmended)
@@ -72,12 +111,12 @@ def campaign_in_force(rows: Rows, event: said.CampaignLaunched | said.CampaignAm
 @projects(said.UnitRegistered)
 def unit(rows: Rows, event: said.UnitRegistered, _: Recorded) -> None:
     rows.put(units, unit_id=event.unit_id, name=event.name, kind=event.kind, tags=";".join(event.tags),
-             liaison_id=event.liaison_id, opened_on=event.opened_on, closed_on=event.closed_on)  # fmt: skip
+             liaison_id=event.liaison_id, opened=_day(event.opened_on), closed=_day(event.closed_on))  # fmt: skip
 
 
 @projects(said.UnitClosed)
 def closing(rows: Rows, event: said.UnitClosed, _: Recorded) -> None:
-    rows.amend(units, {"unit_id": event.unit_id}, closed_on=event.closed_on)
+    rows.amend(units, {"unit_id": event.unit_id}, closed=_day(event.closed_on))
 
 
 @projects(said.UnitRelated)
@@ -89,14 +128,19 @@ def relations(rows: Rows, event: said.UnitRelated, _: Recorded) -> None:
 
 @projects(said.MembershipStarted)
 def membership(rows: Rows, event: said.MembershipStarted, _: Recorded) -> None:
-    rows.put(memberships, person_id=event.person_id, unit_id=event.unit_id, since=event.since, until=event.until,
-             role=event.role)  # fmt: skip
+    rows.put(memberships, person_id=event.person_id, unit_id=event.unit_id, since=_day(event.since),
+             until=_day(event.until), role=event.role, name=event.name)  # fmt: skip
 
 
 @projects(said.MembershipEnded)
 def membership_end(rows: Rows, event: said.MembershipEnded, _: Recorded) -> None:
-    key = {"person_id": event.person_id, "unit_id": event.unit_id, "since": event.since}
-    rows.amend(memberships, key, until=event.until)
+    key = {"person_id": event.person_id, "unit_id": event.unit_id, "since": _day(event.since)}
+    rows.amend(memberships, key, until=_day(event.until))
+
+
+@projects(said.PersonErased)
+def erasure(rows: Rows, event: said.PersonErased, _: Recorded) -> None:
+    rows.change(memberships, {"person_id": event.person_id}, name="")
 
 
 @projects(said.ExemptionGranted)
@@ -108,10 +152,28 @@ def exemption(rows: Rows, event: said.ExemptionGranted, _: Recorded) -> None:
 @projects(said.RecordSubmitted)
 def record(rows: Rows, event: said.RecordSubmitted, _: Recorded) -> None:
     rows.put(records, record_id=event.record_id, kind=event.kind, unit_id=event.unit_id, person_id=event.person_id,
-             day=event.day, done_at=event.done_at, period=event.period, content=event.content,
+             day=_day(event.day), done_at=_instant(event.done_at), period=event.period, content=event.content,
              evidence=int(bool(event.evidence)), withdrawn=0)  # fmt: skip
 
 
 @projects(said.RecordWithdrawn)
 def withdrawal(rows: Rows, event: said.RecordWithdrawn, _: Recorded) -> None:
     rows.amend(records, {"record_id": event.record_id}, withdrawn=1)
+
+
+@projects(found.FindingRaised)
+def finding(rows: Rows, event: found.FindingRaised, _: Recorded) -> None:
+    rows.put(findings, finding_id=event.finding_id, unit_id=event.unit_id, found_on=_day(event.found_on),
+             deadline=_day(event.deadline), rectified_on=_day(event.rectified_on),
+             learnt_at=_instant(event.learnt_at))  # fmt: skip
+
+
+@projects(found.FindingRectified)
+def rectification(rows: Rows, event: found.FindingRectified, _: Recorded) -> None:
+    rows.amend(findings, {"finding_id": event.finding_id}, rectified_on=_day(event.rectified_on))
+
+
+@projects(found.SheetScored)
+def sheet(rows: Rows, event: found.SheetScored, _: Recorded) -> None:
+    rows.put(sheets, sheet_id=event.sheet_id, unit_id=event.unit_id, period=event.period, item=event.item,
+             points=event.points, assessed_on=_day(event.assessed_on), learnt_at=_instant(event.learnt_at))  # fmt: skip

@@ -1,17 +1,181 @@
-"""Rows -> answers of notifications."""
+"""Rows -> answers of notifications: the facts that reminders are decided from, one subject at a time."""
+
+import json
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from services.notifications.domain import Unit, supervisor_of
-from services.notifications.projections import units
+from chassis.store import Store
+from duties.campaign import Campaign
+from duties.days import Day, day_of
+from duties.subjects import Exemption, Finding, Membership, Record, SheetRow
+from duties.subjects import Unit as DutyUnit
+from services.notifications import own_projections as own
+from services.notifications import projections as rows
+from services.notifications.domain.line import Line, Unit, supervisor_of
+from services.notifications.domain.working_days import WorkingDays
+
+_PAGE = 2000
+
+
+def campaign(connection: Connection) -> Campaign | None:
+    row = connection.execute(sa.select(rows.campaigns)).one_or_none()
+    return None if row is None else Campaign.from_data(json.loads(row.document))
+
+
+def working_days(connection: Connection) -> WorkingDays:
+    """The calendar in force: what was set by hand over what was imported."""
+    kinds: dict[Day, bool] = {}
+    years = set()
+    for row in connection.execute(sa.select(own.calendar_years)):
+        years.add(row.year)
+        kinds.update((day_of(day), kind == "work") for day, kind, _ in json.loads(row.days))
+    for row in connection.execute(sa.select(own.calendar_days).where(own.calendar_days.c.kind != "usual")):
+        kinds[row.day] = row.kind == "work"
+    return WorkingDays(kinds, frozenset(years))
+
+
+def units(connection: Connection) -> list[Unit]:
+    found = connection.execute(sa.select(rows.units).order_by(rows.units.c.unit_id))
+    return [Unit(r.unit_id, r.name, r.kind, r.liaison_id, r.opened, r.closed or None,
+                 frozenset(filter(None, r.tags.split(";")))) for r in found]  # fmt: skip
+
+
+def duty_unit(unit: Unit) -> DutyUnit:
+    """The unit as the engine of duties takes it."""
+    return DutyUnit(unit.unit_id, unit.kind, unit.opened_on, unit.closed_on, unit.tags)
+
+
+def lines(known: Sequence[Unit], day: Day) -> dict[str, Line]:
+    """The line above every unit that is in service on the day."""
+    serving = [unit for unit in known if unit.in_service(day)]
+    ids = {unit.unit_id for unit in serving}
+    office = next((unit.unit_id for unit in serving if "supervision_office" in unit.tags), "")
+    above = {unit.unit_id: supervisor_of(unit, office) for unit in serving}
+    return {unit_id: Line(unit_id, name if name in ids else "") for unit_id, name in above.items()}
+
+
+def told_since(connection: Connection, day: Day) -> Iterator[tuple[str, str]]:
+    """(recipient, item) of everything that was told on or after the day."""
+    query = sa.select(own.told.c.recipient, own.told.c.item).where(own.told.c.day >= day)
+    for row in connection.execution_options(yield_per=_PAGE).execute(query):
+        yield row.recipient, row.item
+
+
+class PersonFile(NamedTuple):
+    """Everything of one person that is asked for."""
+
+    person_id: str
+    memberships: list[Membership]
+    records: list[Record]
+    exemptions: list[Exemption]
+
+
+class UnitFile(NamedTuple):
+    """Everything of one unit that is asked for."""
+
+    unit_id: str
+    records: list[Record]
+    exemptions: list[Exemption]
+    findings: list[Finding]
+    sheet_rows: list[SheetRow]
+
+
+class Chosen:
+    """Which subjects are read: all, or those of these ids."""
+
+    def __init__(self, store: Store, ids: Sequence[str] | None = None) -> None:
+        self._store, self._ids = store, ids
+
+    def of(self, query: sa.Select[Any], column: Any) -> sa.Select[Any]:
+        return query if self._ids is None else query.where(self._store.any_of(column, self._ids))
+
+
+def people(connection: Connection, chosen: Chosen) -> Iterator[PersonFile]:
+    """Every chosen person with a membership, in the order of their ids."""
+    member, record, exempt = rows.memberships.c, rows.records.c, rows.exemptions.c
+    done = chosen.of(sa.select(rows.records).where(record.person_id != "", record.withdrawn == 0), record.person_id)
+    freed = sa.select(rows.exemptions).where(exempt.person_id != "", exempt.unit_id == "")
+    records = _grouped(connection, done, record.person_id)
+    exempted = _grouped(connection, chosen.of(freed, exempt.person_id), exempt.person_id)
+    served = chosen.of(sa.select(rows.memberships), member.person_id)
+    for person_id, found in _grouped(connection, served, member.person_id):
+        memberships = [Membership(r.unit_id, r.role, r.since, r.until or None) for r in found]
+        mine = [_record(r) for r in _of(records, person_id)]
+        yield PersonFile(person_id, memberships, mine, [Exemption(r.duty, r.period) for r in _of(exempted, person_id)])
+
+
+def unit_files(connection: Connection, unit_ids: Sequence[str], chosen: Chosen) -> Iterator[UnitFile]:
+    """These units (in the order of their ids) with what is theirs; only what names no person is the unit's own."""
+    record, exempt = rows.records.c, rows.exemptions.c
+    # a unit duty counts any record of its kind that names the unit, so persons' are read too (scoring.md 3)
+    done = chosen.of(sa.select(rows.records).where(record.withdrawn == 0), record.unit_id)
+    freed = chosen.of(sa.select(rows.exemptions).where(exempt.person_id == ""), exempt.unit_id)
+    records = _grouped(connection, done, record.unit_id)
+    exempted = _grouped(connection, freed, exempt.unit_id)
+    raised = chosen.of(sa.select(rows.findings), rows.findings.c.unit_id)
+    scored = chosen.of(sa.select(rows.sheets), rows.sheets.c.unit_id)
+    findings = _grouped(connection, raised, rows.findings.c.unit_id)
+    sheets = _grouped(connection, scored, rows.sheets.c.unit_id)
+    for unit_id in sorted(unit_ids):
+        yield UnitFile(
+            unit_id,
+            [_record(r) for r in _of(records, unit_id)],
+            [Exemption(r.duty, r.period) for r in _of(exempted, unit_id)],
+            [Finding(r.finding_id, r.found_on, Fraction(0), r.deadline or None, r.rectified_on or None, r.learnt_at)
+             for r in _of(findings, unit_id)],
+            [SheetRow(r.sheet_id, r.period, r.item, Fraction(r.points), r.assessed_on, r.learnt_at)
+             for r in _of(sheets, unit_id)],
+        )  # fmt: skip
+
+
+class _Groups(Iterator[tuple[str, list[Any]]]):
+    """Groups in the order of their keys; one is looked at ahead."""
+
+    def __init__(self, groups: Iterator[tuple[str, list[Any]]]) -> None:
+        self._groups = groups
+        self.ahead = next(groups, None)
+
+    def __next__(self) -> tuple[str, list[Any]]:
+        if self.ahead is None:
+            raise StopIteration
+        found, self.ahead = self.ahead, next(self._groups, None)
+        return found
+
+
+def _grouped(connection: Connection, query: sa.Select[Any], key: Any) -> _Groups:
+    found = connection.execution_options(yield_per=_PAGE).execute(query.order_by(key))
+    return _Groups((name, list(group)) for name, group in groupby(found, key=attrgetter(key.name)))
+
+
+def _of(groups: _Groups, name: str) -> list[Any]:
+    """The group of that key; those before it belong to nobody and are passed over."""
+    while groups.ahead is not None and groups.ahead[0] < name:
+        next(groups)
+    if groups.ahead is not None and groups.ahead[0] == name:
+        return next(groups)[1]
+    return []
+
+
+def _record(r: Any) -> Record:
+    return Record(r.record_id, r.kind, r.unit_id, r.person_id, r.day, r.done_at, r.period, r.content, bool(r.evidence))
 
 
 def line_above(connection: Connection, unit_id: str) -> str | None:
-    """Who is told when a unit does not answer; None for an unknown unit."""
-    row = connection.execute(sa.select(units).where(units.c.unit_id == unit_id)).one_or_none()
-    if row is None:
+    """Who stands over a unit; empty: the campaign office; None for an unknown unit."""
+    known = {unit.unit_id: unit for unit in units(connection)}
+    if unit_id not in known:
         return None
-    query = sa.select(units.c.unit_id).where(units.c.tags.like("%supervision_office%")).order_by(units.c.unit_id)
-    office = connection.execute(query).scalars().first()
-    return supervisor_of(Unit(row.unit_id, row.kind, row.liaison_id), office or "")
+    office = next((unit.unit_id for unit in known.values() if "supervision_office" in unit.tags), "")
+    return supervisor_of(known[unit_id], office)
+
+
+def waiting_count(connection: Connection) -> int:
+    """Digests that are not sent yet."""
+    waiting = sa.select(sa.func.count()).where(own.digests.c.phase != "ended")
+    return int(connection.execute(waiting).scalar_one())

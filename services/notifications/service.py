@@ -1,35 +1,208 @@
-"""The notifications service: hears and keeps what reminders need; the sending comes with its own issue."""
+"""The notifications service: its doors and what it hears, each a few lines."""
 
+from collections.abc import Sequence
 from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+from werkzeug.wrappers import Response
 
 from chassis.doors import Call, door
 from chassis.frame import Frame
+from chassis.handling import Work
 from chassis.problems import Problem
 from chassis.provider import Framed
-from chassis.reacting import Reactions
+from chassis.reacting import Heard, Reactions
 from chassis.settings import Settings
 from chassis.standing import OPERATOR, StandingDoors
-from services.notifications import queries
+from contracts.participation import PersonErased
+from services.notifications import calendars, contacts, own_projections, queries
+from services.notifications.channels import Channel
+from services.notifications.channels.email import Email, MailServer
+from services.notifications.channels.wecom import Wecom
+from services.notifications.domain.line import is_recipient, level_of, whose
+from services.notifications.domain.register import Contact
 from services.notifications.projections import metadata, projects
+from services.notifications.sending import Sending
+from services.notifications.showing import MOST, Showing
 
+assert own_projections
 hears = Reactions()
 
 
-def framed(settings: Settings) -> Frame:
-    return Frame("notifications", settings, metadata, projects, hears)
+@hears(PersonErased)
+def forget_contact(work: Work, batch: Sequence[Heard]) -> None:
+    """Who is erased is not reached any more; a repeat finds nothing."""
+    for event, _ in batch:
+        contacts.remove(work, f"person-{event.person_id}")
+
+
+class Row(marshmallow.Schema):
+    """A line of contacts.csv."""
+
+    recipient = fields.String(required=True)
+    name = fields.String(load_default="")
+    email = fields.String(load_default="")
+    robot = fields.String(load_default="")
+
+
+class Contacts(marshmallow.Schema):
+    """How posts and persons are reached."""
+
+    contacts = fields.List(fields.Nested(Row), required=True, validate=validate.Length(1, 1000))
+
+
+class CalendarDay(marshmallow.Schema):
+    """A day that is not as its weekday says; `kind`: work or rest."""
+
+    day = fields.String(required=True)
+    kind = fields.String(required=True)
+    name = fields.String(load_default="", validate=validate.Length(max=60))
+
+
+class CalendarYear(marshmallow.Schema):
+    """A year's days."""
+
+    days = fields.List(fields.Nested(CalendarDay), required=True, validate=validate.Length(0, 366))
+    origin = fields.String(load_default="import", validate=validate.Length(max=200))
+
+
+class Run(marshmallow.Schema):
+    """Which day to tell; only today can be told."""
+
+    day = fields.String(load_default="")
+
+
+class Notifications(Frame):
+    """The frame with what notifications adds to it."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("notifications", settings, metadata, projects, hears)
+        self.sending = Sending(self, _channels(settings), settings.mail_from.rpartition("@")[2] or "qihang.invalid")
+        self.showing = Showing(self, self.sending)
+        self.loops.append(("reminding", self.sending.run))
+        self.wakers.append(self.sending.bell.ring)
+        self.counters |= {"reminders_waiting": queries.waiting_count, "calendar_unknown": self._calendar_unknown}
+
+    def _calendar_unknown(self, connection: Any) -> int:
+        """How many of this and the next month's years the calendar does not know: their days go by weekdays."""
+        today = self.clock().date().toordinal()
+        return len(queries.working_days(connection).unknown_years(today, today + 31))
+
+
+def _channels(settings: Settings) -> dict[str, Channel]:
+    made: dict[str, Channel] = {}
+    if settings.smtp_url:
+        made["email"] = Email(MailServer.of(settings.smtp_url, settings.mail_from, settings.smtp_ca_file))
+    if settings.wecom_url:
+        made["wecom"] = Wecom(settings.wecom_url)
+    return made
 
 
 class Service(StandingDoors):
     """Notifications under nameko."""
 
     name = "notifications"
-    frame = Framed(framed)
+    frame: Notifications = Framed(Notifications)
 
     @door("GET", "/api/units/<unit_id>/line", roles=OPERATOR)
     def line(self, _: Call, unit_id: str) -> Any:
-        """Who stands over a unit when reminders climb."""
+        """Who stands over a unit when reminders climb; empty: the campaign office."""
         with self.frame.store.reading() as connection:
             above = queries.line_above(connection, unit_id)
         if above is None:
             raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。")
         return {"unit_id": unit_id, "above": above}
+
+    @door("GET", "/api/preview", roles=OPERATOR)
+    def preview(self, call: Call) -> Any:
+        """Who would be told what on a day (`day`, `recipient`, `limit`), and why; nothing is written."""
+        day, limit = self.frame.showing.day(call.args.get("day")), call.number("limit", MOST, 50_000)
+        return self.frame.showing.preview(day, call.args.get("recipient", ""), limit)
+
+    @door("POST", "/api/runs", roles=OPERATOR, body=Run)
+    def begin_run(self, call: Call) -> Any:
+        """Tell today's reminders now rather than at the next look of the loop."""
+        day = self.frame.showing.day(call.json["day"])
+        run = self.frame.showing.run(day)
+        if run["barred"]:
+            raise Problem(409, run["barred"], BARRED[run["barred"]])
+        self.frame.sending.bell.ring()
+        return 202, run
+
+    @door("GET", "/api/runs/<day>", roles=OPERATOR)
+    def run(self, _: Call, day: str) -> Any:
+        """How far a day is: decided, waiting, sent."""
+        return self.frame.showing.run(self.frame.showing.day(day))
+
+    @door("GET", "/api/deliveries", roles=OPERATOR)
+    def deliveries(self, call: Call) -> Any:
+        """How a day's digests went (`day`, `code`, `limit`)."""
+        day = self.frame.showing.day(call.args.get("day"))
+        found = self.frame.showing.deliveries(day, call.args.get("code", ""), call.number("limit", MOST, 50_000))
+        return {"deliveries": found}
+
+    @door("GET", "/api/boxes", roles=OPERATOR)
+    def boxes(self, call: Call) -> Any:
+        """The boxes that have messages."""
+        return {"boxes": self.frame.showing.boxes(call.number("limit", MOST, 50_000))}
+
+    @door("GET", "/api/box/<recipient>")
+    def box(self, call: Call, recipient: str) -> Any:
+        """The messages of a box (`limit`): a person's own, a unit's to those of the unit; persons unnamed to others."""
+        if not is_recipient(recipient):
+            raise Problem(404, "unknown_recipient", "没有这个收件人。")
+        inside = _is_inside(call, recipient)
+        if not inside and "operator" not in call.actor.roles:
+            raise Problem(403, "not_allowed", "只能查看本人或本单位的消息。")
+        return self.frame.showing.box(recipient, inside, call.number("limit", 50, 500))
+
+    @door("GET", "/api/contacts", roles=OPERATOR)
+    def contacts(self, call: Call) -> Any:
+        """How posts and persons are reached (`after`, `limit`); robots' keys are not told."""
+        with self.frame.store.reading() as connection:
+            found = contacts.listed(connection, self.frame.store, call.args.get("after", ""),
+                                    call.number("limit", MOST, 1000))  # fmt: skip
+        return {"contacts": [{**vars(one), "robot": "***" if one.robot else ""} for one in found]}
+
+    @door("POST", "/api/contacts", roles=OPERATOR, body=Contacts, largest=1 << 20)
+    def register_contacts(self, call: Call) -> Any:
+        """Register contacts; rows that are wrong are told with their line, the others taken."""
+        return contacts.register(self.frame, call, [Contact(**one) for one in call.json["contacts"]])
+
+    @door("DELETE", "/api/contacts/<recipient>", roles=OPERATOR)
+    def remove_contact(self, call: Call, recipient: str) -> Any:
+        """Forget how a recipient is reached: the key of what was registered is destroyed."""
+        with self.frame.working(call.actor, call.correlation) as work:
+            if not contacts.remove(work, recipient):
+                raise Problem(404, "unknown_recipient", "没有登记过这个收件人。")
+        return Response(b"", status=204)
+
+    @door("GET", "/api/calendar/<int:year>", roles=OPERATOR)
+    def calendar(self, _: Call, year: int) -> Any:
+        """The days of a year that are not as their weekday says."""
+        with self.frame.store.reading() as connection:
+            return calendars.shown(connection, year)
+
+    @door("POST", "/api/calendar/<int:year>", roles=OPERATOR, body=CalendarYear)
+    def import_calendar(self, call: Call, year: int) -> Any:
+        """Replace a year's days; days set by hand stay."""
+        return calendars.import_year(self.frame, call, year, call.json["days"], call.json["origin"])
+
+    @door("POST", "/api/calendar/days", roles=OPERATOR, body=CalendarDay)
+    def set_calendar_day(self, call: Call) -> Any:
+        """Set one day by hand: work, rest, or usual (as imported)."""
+        return calendars.set_day(self.frame, call, call.json["day"], call.json["kind"], call.json["name"])
+
+
+BARRED = {
+    "rest_day": "今天是休息日，不发送提醒。", "quiet_hours": "现在是免打扰时段，不发送提醒。",
+    "too_early": "还没有到方案规定的发送时刻。", "not_today": "只能发送当天的提醒；其他日期请用预览。",
+}  # fmt: skip
+
+
+def _is_inside(call: Call, recipient: str) -> bool:
+    """Whether the reader is that person or of that unit."""
+    if level_of(recipient) == "person":
+        return "person" in call.actor.roles and call.actor.name == whose(recipient)
+    return bool({"clerk", "head"} & call.actor.roles) and whose(recipient) in call.actor.units

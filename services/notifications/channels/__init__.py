@@ -1,0 +1,27 @@
+"""The ways out of the house: each takes a letter and says what became of it; none decides, none keeps anything."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.notifications.domain.deliveries import Outcome
+from services.notifications.domain.register import Contact
+from services.notifications.letters import Letter
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is sent to one recipient; the same message bears the same id when it is sent again."""
+
+    message_id: str
+    sent_at: str
+    contact: Contact
+    letter: Letter
+
+
+class Channel(Protocol):
+    """`reaches` says whether it can be used for a contact; `wait` how many seconds it must rest before it may send."""
+
+    def reaches(self, contact: Contact) -> bool: ...
+    def wait(self, contact: Contact) -> float: ...
+    def send(self, message: Message) -> Outcome: ...
+    def close(self) -> None: ...

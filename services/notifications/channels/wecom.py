@@ -1,0 +1,69 @@
+"""The WeCom group robot (企业微信群机器人): markdown of at most 4096 bytes, 20 messages a minute, error codes."""
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable
+
+import requests
+
+from services.notifications.channels import Message
+from services.notifications.domain.deliveries import Outcome
+from services.notifications.domain.register import Contact
+from services.notifications.letters import MARKDOWN_BYTES
+
+A_MINUTE = 20
+SECONDS = (5, 20)
+_LATER = {-1: "busy", 45009: "too_many", 45033: "too_many"}
+
+
+class Wecom:
+    """Speaks to one address for all robots; the robot's key is the contact's and stands in no log or event."""
+
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._url, self._clock = url, clock
+        self._sent: dict[str, deque[float]] = {}
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def reaches(self, contact: Contact) -> bool:
+        return bool(contact.robot)
+
+    def wait(self, contact: Contact) -> float:
+        """Seconds until this robot may speak again."""
+        sent = self._sent.setdefault(contact.robot, deque(maxlen=A_MINUTE))
+        return max(0.0, sent[0] + 60 - self._clock()) if len(sent) == A_MINUTE else 0.0
+
+    def send(self, message: Message) -> Outcome:
+        content = message.letter.markdown
+        assert len(content.encode()) <= MARKDOWN_BYTES
+        body = json.dumps({"msgtype": "markdown", "markdown": {"content": content}}, ensure_ascii=False).encode()
+        self._sent.setdefault(message.contact.robot, deque(maxlen=A_MINUTE)).append(self._clock())
+        try:
+            answer = self._session.post(self._url, params={"key": message.contact.robot}, data=body, timeout=SECONDS,
+                                        headers={"Content-Type": "application/json"})  # fmt: skip
+        except requests.ConnectTimeout:
+            return Outcome("later", "connect", "no connection in time")
+        except requests.ConnectionError as error:
+            lost = "Remote end closed" in str(error) or "reset" in str(error)
+            return Outcome("unknown" if lost else "later", "lost" if lost else "connect", type(error).__name__)
+        except requests.RequestException as error:
+            return Outcome("unknown", "no_answer", type(error).__name__)
+        return _classified(answer)
+
+    def close(self) -> None:
+        self._session.close()
+
+
+def _classified(answer: requests.Response) -> Outcome:
+    if answer.status_code >= 500:
+        return Outcome("later", f"http_{answer.status_code}", "")
+    try:
+        found = answer.json()
+        code = int(found["errcode"])
+    except (ValueError, KeyError, TypeError):
+        return Outcome("later", "not_wecom", f"HTTP {answer.status_code}")
+    if code == 0:
+        return Outcome("made")
+    detail = str(found.get("errmsg", "")).split(", hint")[0][:200]
+    return Outcome("later" if code in _LATER else "never", f"wecom_{code}", detail)

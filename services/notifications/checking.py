@@ -1,0 +1,85 @@
+"""Looks again at what a digest says at the moment of sending: what was met since is not said any more."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.frame import Frame
+from duties.days import Day, day_of
+from services.notifications import projections as rows
+from services.notifications import queries
+from services.notifications.deciding import Deciding
+from services.notifications.domain.items import FINDING, SHEET, Item
+from services.notifications.domain.line import CAMPAIGN_OFFICE
+
+Place = tuple[str, str, str, str]
+"""Duty (or `finding`), period (or a finding's id), unit, person: what is owed."""
+
+
+class Checking:
+    """Checks digests against the rows; what did not change since the decision is not looked at again."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._decided_at: tuple[Day, list[int]] | None = None
+
+    def decided(self, day: Day, marks: list[int]) -> None:
+        """The day's digests were decided from the rows of these cursors."""
+        self._decided_at = (day, marks)
+
+    def marks(self, connection: Connection) -> list[int]:
+        return self.frame.inbox.positions(connection)
+
+    def left(self, connection: Connection, recipient: str, day: Day, items: Sequence[Item]) -> list[Item]:
+        """The items that are still so.  The campaign office's counts stand as of the decision (docs)."""
+        if recipient == CAMPAIGN_OFFICE or self._decided_at == (day, self.marks(connection)):
+            return list(items)
+        campaign = queries.campaign(connection)
+        if campaign is None:
+            return []
+        owed = self._owed(Deciding(connection, self.frame.store, campaign, day), items)
+        return [kept for item in items if (kept := _kept(item, owed)) is not None]
+
+    def _owed(self, deciding: Deciding, items: Sequence[Item]) -> Counter[Place]:
+        """What these items' subjects owe now: each place as such, and summed without the person or finding."""
+        found: Counter[Place] = Counter()
+        connection, store = deciding.connection, self.frame.store
+        duties = [one for one in items if one.what not in (FINDING, SHEET)]
+        of_persons = {duty.id for duty in deciding.campaign.duties if duty.of_persons}
+        people = {one.person_id for one in duties if one.person_id}
+        people |= _members(connection, {one.unit_id for one in duties if one.what in of_persons and not one.person_id})
+        if people:
+            for file in queries.people(connection, queries.Chosen(store, sorted(people))):
+                for one in deciding.person(file):
+                    for person_id in (one.person_id, ""):
+                        found[(one.duty, one.period, one.unit_id, person_id)] += 1
+        units = sorted({one.unit_id for one in items if not one.person_id} & deciding.units.keys())
+        for unit in queries.unit_files(connection, units, queries.Chosen(store, units)):
+            found.update((o.duty, o.period, o.unit_id, "") for o in deciding.unit(deciding.units[unit.unit_id], unit))
+            open_findings = [f for f in unit.findings if f.rectified_on is None or f.rectified_on > deciding.day]
+            found.update((FINDING, f.finding_id, unit.unit_id, "") for f in open_findings)
+            found.update((FINDING, f"due {f.deadline}", unit.unit_id, "") for f in open_findings)
+        return found
+
+
+def _kept(item: Item, owed: Counter[Place]) -> Item | None:
+    """The item as it is now; None when it was met."""
+    if item.what == SHEET:
+        return item
+    period = item.period
+    if item.what == FINDING:
+        period = item.ref or f"due {day_of(item.due)}"
+    number = owed[(item.what, period, item.unit_id, item.person_id)]
+    if not number:
+        return None
+    return item if item.ref or item.person_id else item._replace(many=str(number))
+
+
+def _members(connection: Connection, unit_ids: set[str]) -> set[str]:
+    if not unit_ids:
+        return set()
+    member: Any = rows.memberships.c
+    return set(connection.execute(sa.select(member.person_id).where(member.unit_id.in_(unit_ids))).scalars())

@@ -1,0 +1,95 @@
+"""Contacts: how posts and persons are reached.  Their fields stand under keys of our own, one a recipient, which a
+new holder, a removal and the erasure of a person destroy (docs/decisions/0030)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis import keys
+from chassis.frame import Frame
+from chassis.handling import Work
+from chassis.store import Store
+from contracts.notifications import ContactRegistered, ContactRemoved
+from services.notifications import own_projections as own
+from services.notifications import projections as rows
+from services.notifications.domain.line import CAMPAIGN_OFFICE, level_of, whose
+from services.notifications.domain.register import Contact, wrong_with
+
+WORDS = {
+    "unknown_recipient": "应为 person-人员编号、clerk-单位编号、head-单位编号、office-单位编号 或 campaign-office",
+    "unknown_unit": "没有这个单位", "unknown_person": "没有这个人员", "bad_name": "称呼不能有控制字符，最多 60 个字",
+    "bad_address": "不是电子邮箱地址", "bad_robot": "应为群机器人地址中 key= 后面的一段",
+    "no_way": "email 和 robot 至少要有一个", "duplicate": "与前面重复",
+}  # fmt: skip
+
+
+def register(frame: Frame, call: Any, given: Sequence[Contact]) -> dict[str, Any]:
+    """Take in the good rows; the others are told with their line.  The same again changes nothing."""
+    registered, unchanged, problems = 0, 0, []
+    with frame.working(call.actor, call.correlation) as work:
+        known = found(work.connection, frame.store, [one.recipient for one in given])
+        seen: set[str] = set()
+        for place, one in enumerate(given):
+            wrong = ("recipient", "duplicate") if one.recipient in seen else wrong_with(one)
+            wrong = wrong or _unknown(work.connection, one.recipient)
+            seen.add(one.recipient)
+            if wrong:
+                problems.append(_told(place, *wrong))
+            elif known.get(one.recipient) == one:
+                unchanged += 1
+            else:
+                work.keys.destroy(one.recipient)  # a former holder's address is nobody's business any more
+                work.append(ContactRegistered(one.recipient, one.name, one.email, one.robot))
+                registered += 1
+        work.finish()
+        return {"registered": registered, "unchanged": unchanged, "refused": len(problems), "problems": problems,
+                "positions": work.positions}  # fmt: skip
+
+
+def _told(place: int, column: str, code: str) -> dict[str, Any]:
+    return {"line": place + 2, "column": column, "code": code, "message": f"第 {place + 2} 行 {column}：{WORDS[code]}"}
+
+
+def _unknown(connection: Connection, recipient: str) -> tuple[str, str] | None:
+    if recipient == CAMPAIGN_OFFICE:
+        return None
+    person = level_of(recipient) == "person"
+    column = rows.memberships.c.person_id if person else rows.units.c.unit_id
+    if connection.execute(sa.select(column).where(column == whose(recipient)).limit(1)).first():
+        return None
+    return "recipient", "unknown_person" if person else "unknown_unit"
+
+
+def remove(work: Work, recipient: str) -> bool:
+    """Forget how a recipient is reached; False where nothing is known."""
+    known = sa.select(own.contacts.c.recipient).where(own.contacts.c.recipient == recipient, own.contacts.c.gone == 0)
+    if work.connection.execute(known).first() is None:
+        return False
+    work.keys.destroy(recipient)
+    work.append(ContactRemoved(recipient))
+    return True
+
+
+def found(connection: Connection, store: Store, recipients: Sequence[str]) -> dict[str, Contact]:
+    """These recipients' contacts, readable."""
+    query = sa.select(own.contacts).where(store.any_of(own.contacts.c.recipient, recipients), own.contacts.c.gone == 0)
+    return _read(connection, store, connection.execute(query).all())
+
+
+def listed(connection: Connection, store: Store, after: str, limit: int) -> list[Contact]:
+    query = sa.select(own.contacts).where(own.contacts.c.gone == 0, own.contacts.c.recipient > after)
+    found = connection.execute(query.order_by(own.contacts.c.recipient).limit(limit)).all()
+    return list(_read(connection, store, found).values())
+
+
+def _read(connection: Connection, store: Store, found: Iterable[Any]) -> dict[str, Contact]:
+    found = list(found)
+    known = keys.named(store, connection, [row.recipient for row in found])
+
+    def plain(row: Any, text: str) -> str:
+        return keys.decipher(text, row.recipient, known.get(row.recipient)) or ""
+
+    return {row.recipient: Contact(row.recipient, plain(row, row.name), plain(row, row.email), plain(row, row.robot))
+            for row in found}  # fmt: skip

@@ -1,0 +1,153 @@
+"""Gathers one digest per recipient and day from what subjects owe, one subject at a time; persons' are handed out at
+once, those of posts are kept until all subjects were seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from duties.days import Day, iso
+from duties.outstanding import Outstanding
+from duties.reminders import LEVELS
+from duties.subjects import Finding, SheetRow
+from services.notifications.domain.items import FINDING, SHEET, Item
+from services.notifications.domain.line import IN_THE_UNIT, Line, level_of
+from services.notifications.domain.stages import RAISED, SCORED, Stages
+
+
+class Digest(NamedTuple):
+    """What one recipient is told on one day; `unit_id` is the unit in whose name, empty above units."""
+
+    recipient: str
+    unit_id: str
+    items: list[Item]
+
+
+class _Owed(NamedTuple):
+    what: str
+    period: str
+    ref: str
+    unit_id: str
+    person_id: str
+    due: Day
+    note: str
+
+
+@dataclass
+class Gathering:
+    """`was_told(recipient, item key)` says whether they were told before; `lines` are those of units in service."""
+
+    stages: Stages
+    lines: Mapping[str, Line]
+    was_told: Callable[[str, str], bool]
+    learnt_on: Callable[[int], Day] = lambda _: 0
+    _posts: dict[str, dict[str, Item]] = field(default_factory=dict)
+    _units: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    def person(self, person_id: str, unit_id: str, owed: Iterable[Outstanding]) -> Digest | None:
+        """What a person is told; `unit_id` is where they serve on the day, empty when nowhere: then they are not told
+        themselves, and their former unit still is."""
+        mine = []
+        for one in owed:
+            item = self._climb(_of(one), bool(unit_id))
+            if item is not None:
+                mine.append(item)
+        return Digest(f"person-{person_id}", unit_id, mine) if mine else None
+
+    def unit(self, owed: Iterable[Outstanding]) -> None:
+        for one in owed:
+            self._climb(_of(one))
+
+    def findings(self, unit_id: str, findings: Iterable[Finding]) -> None:
+        """A finding is told to the unit once it is known, and climbs from its deadline on (domain.md, 督查)."""
+        for one in findings:
+            if one.rectified_on is not None and one.rectified_on <= self.stages.day:
+                continue
+            if one.found_on > self.stages.day:
+                continue
+            if one.deadline is not None:
+                self._climb(_Owed(FINDING, "", one.finding_id, unit_id, "", one.deadline, ""))
+            due = "" if one.deadline is None else iso(one.deadline)
+            since = max(one.found_on, self.learnt_on(one.recorded_at))
+            self._notice(unit_id, Item(RAISED, FINDING, "", one.finding_id, unit_id, "", due, "1", "", ""), since)
+
+    def sheet(self, unit_id: str, rows: Iterable[SheetRow]) -> None:
+        """What was scored on the unit's quarter sheet is told to the unit alone (a unit sees its own score)."""
+        for one in rows:
+            if one.assessed_on > self.stages.day:
+                continue
+            note = str(one.points) if one.points.denominator == 1 else f"{float(one.points):g}"
+            item = Item(SCORED, SHEET, one.quarter, one.item, unit_id, "", "", "1", "", note)
+            self._notice(unit_id, item, max(one.assessed_on, self.learnt_on(one.recorded_at)))
+
+    def posts(self) -> Iterator[Digest]:
+        """What every clerk, head and office is told, offices first."""
+        for recipient in sorted(self._posts, key=_from_above):
+            items = [self._counted(recipient, item) for item in self._posts[recipient].values()]
+            yield Digest(recipient, items[0].unit_id if level_of(recipient) in IN_THE_UNIT else "", items)
+
+    def _counted(self, recipient: str, item: Item) -> Item:
+        units = self._units.get((recipient, item.key))
+        return item if units is None else item._replace(note=str(len(units)))
+
+    def _climb(self, owed: _Owed, told_themselves: bool = False) -> Item | None:
+        """Tells every level that has been reached; answers the person's own item."""
+        own, first = None, "person" if owed.person_id else "clerk"
+        for level in LEVELS:
+            recipient = self._recipient(level, owed, told_themselves)
+            told = self.stages.reached(owed.due, level, level == first) if recipient else None
+            if recipient is None or told is None:
+                continue
+            item = _shaped(owed, level, told.stage, told.since)
+            if self.was_told(recipient, item.key):
+                continue
+            if level == "person":
+                own = item
+            else:
+                self._add(recipient, item, owed.unit_id)
+        return own
+
+    def _recipient(self, level: str, owed: _Owed, told_themselves: bool) -> str | None:
+        if level == "person":
+            return f"person-{owed.person_id}" if told_themselves else None
+        line = self.lines.get(owed.unit_id)
+        return line.recipient(level) if line else None
+
+    def _notice(self, unit_id: str, item: Item, since: Day) -> None:
+        line = self.lines.get(unit_id)
+        if line is None or not self.stages.is_fresh(since):
+            return
+        for level in ("clerk", "head"):
+            recipient = line.recipient(level)
+            if recipient and not self.was_told(recipient, item.key):
+                self._add(recipient, item._replace(since=iso(since)), unit_id)
+
+    def _add(self, recipient: str, item: Item, unit_id: str) -> None:
+        mine = self._posts.setdefault(recipient, {})
+        before = mine.get(item.key)
+        mine[item.key] = item if before is None else before._replace(many=str(before.number + item.number))
+        if not item.unit_id:
+            self._units.setdefault((recipient, item.key), set()).add(unit_id)
+
+
+def _of(one: Outstanding) -> _Owed:
+    note = f"{one.counted}/{one.needed}" if one.needed > 1 else ""
+    return _Owed(one.duty, one.period, "", one.unit_id, one.person_id, one.due, note)
+
+
+def _shaped(owed: _Owed, level: str, stage: str, since: Day) -> Item:
+    """No name leaves the unit, and above the offices no unit's either: counts only (domain.md)."""
+    inside = level in IN_THE_UNIT
+    return Item(
+        stage, owed.what, owed.period, owed.ref if inside else "",
+        "" if level == "campaign_office" else owed.unit_id, owed.person_id if inside else "",
+        iso(owed.due), "1", iso(since), owed.note if inside else "",
+    )  # fmt: skip
+
+
+def _from_above(recipient: str) -> tuple[int, str]:
+    order = ("campaign", "office", "head", "clerk")
+    return order.index(recipient.partition("-")[0]), recipient
+
+

@@ -1,0 +1,42 @@
+"""What a digest says, item by item: in the unit with the person, above it as a count only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+FINDING: Final = "finding"
+SHEET: Final = "sheet"
+
+
+class Item(NamedTuple):
+    """One thing that a recipient is told, all text, as an event bears it.
+
+    `what` is a duty's id, `finding` or `sheet`; `ref` a finding's id or a sheet's item; `many` how many the item
+    stands for; `since` the day on which it was to be told first, which is the reason; `note` how far it is (`1/2`),
+    a sheet's points, or above all offices how many units it is of."""
+
+    stage: str
+    what: str
+    period: str
+    ref: str
+    unit_id: str
+    person_id: str
+    due: str
+    many: str
+    since: str
+    note: str
+
+    @property
+    def key(self) -> str:
+        """What is told once: the same for the same recipient, duty and stage, however many."""
+        return f"{self.stage}|{self.what}|{self.period}|{self.ref}|{self.unit_id}|{self.person_id}|{self.due}"
+
+    @property
+    def number(self) -> int:
+        return int(self.many)
+
+
+def items_of(plain: Sequence[Sequence[str]]) -> list[Item]:
+    """The items of an event or a row."""
+    return [Item(*one) for one in plain]

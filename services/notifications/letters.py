@@ -1,0 +1,206 @@
+"""What a digest says in words: a polite reminder as text, as HTML and, without any person, for a group robot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from duties.days import day_of
+from duties.reminders import Reminders
+from services.notifications.domain.items import FINDING, SHEET, Item
+from services.notifications.domain.line import IN_THE_UNIT, level_of
+from services.notifications.domain.stages import DUE_SOON, DUE_TODAY, OVERDUE, RAISED, SCORED
+
+HEADINGS: Final = {
+    DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", DUE_SOON: "即将到期", RAISED: "督查问题", SCORED: "季考核表",
+}  # fmt: skip
+"""In the order in which a digest says them."""
+MARKDOWN_BYTES: Final = 4096
+"""What a WeCom group robot takes of markdown, in bytes of UTF-8 (libraries.md 1.2)."""
+_ORDER: Final = list(HEADINGS)
+_PERIODS: Final = (
+    (re.compile(r"(\d{4})"), "{}年"),
+    (re.compile(r"(\d{4})-spring"), "{}年春季学期"),
+    (re.compile(r"(\d{4})-autumn"), "{}年秋季学期"),
+    (re.compile(r"(\d{4})-Q([1-4])"), "{}年第{}季度"),
+    (re.compile(r"(\d{4})-(\d\d)"), "{}年{}月"),
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The names that a letter may use; a person whose name is not known here stands with their id."""
+
+    campaign: str
+    duties: Mapping[str, str]
+    sheet_items: Mapping[str, str]
+    units: Mapping[str, str]
+    people: Mapping[str, str] = field(default_factory=dict)
+
+
+class Letter(NamedTuple):
+    subject: str
+    text: str
+    html: str
+    markdown: str
+
+
+class Line(NamedTuple):
+    """One line of a letter; `since` is the first day on which it was to be said."""
+
+    stage: str
+    words: str
+    since: str
+
+
+class _Section(NamedTuple):
+    heading: str
+    lines: list[str]
+
+
+def letter(recipient: str, day: str, as_of: str, items: Sequence[Item], words: Words) -> Letter:
+    """The whole letter; `as_of` is the local time of the figures, such as `08:30`."""
+    inside = level_of(recipient) in IN_THE_UNIT
+    named = _sections(recipient, items, words, named=inside)
+    subject = f"【催办提醒】{words.campaign}：{_summed(items)}（{date_label(day)}）"
+    head = f"您好！以下是“{words.campaign}”主题活动 {date_label(day)} 的汇总提醒（截至 {as_of}）。"
+    foot = "已经完成的，请忽略本提醒；填报有困难的，请与本单位填报员或活动领导小组办公室联系。谢谢您的支持！"
+    if inside:
+        foot += "名单只供本单位内部使用，请勿转发。"
+    text = "\n".join([head, "", *(line for one in named for line in _as_text(one)), foot, ""])
+    markdown = _markdown(subject, _sections(recipient, items, words, named=False))
+    return Letter(subject, text, _html(subject, head, named, foot), markdown)
+
+
+def _summed(items: Sequence[Item]) -> str:
+    """`3 项逾期未完成、1 项即将到期`: counts of what the letter lists."""
+    parts = []
+    for stage in _ORDER:
+        number = sum(one.number for one in items if one.stage == stage)
+        if number:
+            what = "今天到期" if stage == DUE_TODAY else HEADINGS[stage]
+            parts.append(f"{number} 项{what}")
+    return "、".join(parts)
+
+
+def lines(recipient: str, items: Sequence[Item], words: Words, named: bool) -> list[Line]:
+    """Everything that is said, a line for what has the same stage, duty, period and due day; persons only `named`."""
+    ordered = sorted(items, key=lambda one: (_ORDER.index(one.stage), one.due, one.what, one.period, one.key))
+    return [
+        Line(place[0], _line(recipient, place[0], same, words, named), min(one.since for one in same))
+        for place, group in groupby(ordered, key=lambda one: (one.stage, one.due, one.what, one.period))
+        for same in [list(group)]
+    ]
+
+
+def why(line: Line, recipient: str, reminders: Reminders) -> str:
+    """The reason in words: which step of the campaign file has been reached, and when."""
+    when = f"（{line.since} 起）"
+    match line.stage:
+        case "due_soon":
+            return f"截止日前 {reminders.due_soon_days} 个工作日{when}"
+        case "due_today":
+            return f"截止日当天，遇休息日为其前最后一个工作日{when}"
+        case "overdue":
+            return f"截止日后第 {reminders.steps.of(level_of(recipient))} 个工作日{when}"
+        case _:
+            return f"知悉之日{when}"
+
+
+def _sections(recipient: str, items: Sequence[Item], words: Words, named: bool) -> list[_Section]:
+    said = lines(recipient, items, words, named)
+    return [_Section(HEADINGS[stage], [one.words for one in group])
+            for stage, group in groupby(said, key=lambda one: one.stage)]  # fmt: skip
+
+
+def _line(recipient: str, stage: str, same: list[Item], words: Words, named: bool) -> str:
+    """One line for what has the same duty, period and due day."""
+    first, level = same[0], level_of(recipient)
+    line = _title(first, words)
+    if stage == SCORED:
+        scored = "、".join(f"{words.sheet_items.get(one.ref, one.ref)} {one.note} 分" for one in same)
+        return f"{line}：{scored}"
+    if first.due:
+        line += f"，{'整改期限' if first.what == FINDING else '截止日'} {date_label(first.due)}"
+    if level == "campaign_office":
+        return f"{line}：{first.note} 个单位，共 {first.many} 项"
+    if level == "office":
+        return f"{line}：" + "、".join(_unit_count(one, words) for one in same)
+    people = [one for one in same if one.person_id]
+    if first.what == FINDING:
+        return f"{line}（{'、'.join(one.ref for one in same)}）"
+    if level == "person" or not people:
+        return f"{line}，已完成 {first.note}" if first.note else line
+    listed = "、".join(words.people.get(one.person_id, one.person_id) for one in people)
+    return f"{line}：{len(people)} 人" + (f"（{listed}）" if named else "")
+
+
+def _unit_count(one: Item, words: Words) -> str:
+    name = words.units.get(one.unit_id, one.unit_id)
+    return name if one.many == "1" else f"{name} {one.many} 项"
+
+
+def _title(item: Item, words: Words) -> str:
+    if item.what == FINDING:
+        return "督查问题"
+    if item.what == SHEET:
+        return f"季考核表（{period_label(item.period)}）"
+    title = words.duties.get(item.what, item.what)
+    return title if item.period == "once" else f"{title}（{period_label(item.period)}）"
+
+
+def _as_text(section: _Section) -> list[str]:
+    return [f"【{section.heading}】", *(f"  · {line}" for line in section.lines), ""]
+
+
+def _html(subject: str, head: str, sections: Sequence[_Section], foot: str) -> str:
+    parts = [
+        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">',
+        f"<title>{escape(subject)}</title></head>",
+        '<body style="font-family:\'Microsoft YaHei\',\'PingFang SC\',sans-serif;line-height:1.7;color:#222">',
+        f"<p>{escape(head)}</p>",
+    ]
+    for section in sections:
+        lines = "".join(f"<li>{escape(line)}</li>" for line in section.lines)
+        parts.append(f'<h3 style="font-size:16px;margin:12px 0 4px">{escape(section.heading)}</h3><ul>{lines}</ul>')
+    return "\n".join([*parts, f'<p style="color:#666">{escape(foot)}</p></body></html>'])
+
+
+def _markdown(subject: str, sections: Sequence[_Section]) -> str:
+    """Cut at a line's end so that it fits in a robot's bytes, never in a character's middle."""
+    lines = [f"**{_plain(subject)}**"]
+    for section in sections:
+        lines += [f"> **{section.heading}**", *(f"> {_plain(line)}" for line in section.lines)]
+    last = "其余内容请在系统消息箱中查看。"
+    kept, room = [], MARKDOWN_BYTES - len(last.encode()) - 1
+    for number, line in enumerate(lines):
+        size = len(line.encode()) + 1
+        if size > room:
+            if number < 3 and room > 0:
+                kept.append(line.encode()[:room].decode(errors="ignore"))
+            return "\n".join([*kept, last])
+        kept.append(line)
+        room -= size
+    return "\n".join(kept)
+
+
+def _plain(text: str) -> str:
+    """Without signs that a robot's markdown would act on."""
+    return re.sub(r"[<>*`\[\]#]", " ", text)
+
+
+def period_label(period: str) -> str:
+    for pattern, words in _PERIODS:
+        if found := pattern.fullmatch(period):
+            return words.format(*(int(part) for part in found.groups()))
+    return period
+
+
+def date_label(day: str) -> str:
+    """`2022-12-31` as 2022年12月31日."""
+    day_of(day)
+    return f"{int(day[:4])}年{int(day[5:7])}月{int(day[8:])}日"

@@ -1,0 +1,147 @@
+"""What people may look at: the preview of a day before anything goes, boxes, and how deliveries went."""
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.frame import Frame
+from chassis.problems import Problem
+from duties.campaign import Campaign
+from duties.days import Day, day_of, iso
+from duties.reminders import LEVELS
+from services.notifications import contacts, queries
+from services.notifications import own_projections as own
+from services.notifications.domain.items import Item, items_of
+from services.notifications.domain.line import level_of
+from services.notifications.domain.register import Contact
+from services.notifications.letters import HEADINGS, lines, why
+from services.notifications.sending import Sending, decided, reached
+
+MOST = 500
+
+
+class Showing:
+    """Questions that read rows and write nothing."""
+
+    def __init__(self, frame: Frame, sending: Sending) -> None:
+        self.frame, self.sending = frame, sending
+
+    def day(self, text: str | None) -> Day:
+        """The day asked for, or today.  Problems 409, 422."""
+        now = self.sending.now()
+        if now is None:
+            raise Problem(409, "no_campaign", "还没有启动活动方案。")
+        try:
+            return day_of(text) if text else now.day
+        except ValueError:
+            detail = f"“{str(text)[:20]}”不是有效日期，请写成 2022-11-30 这样"
+            raise Problem(422, "bad_date", detail, column="day") from None
+
+    def preview(self, day: Day, recipient: str, limit: int) -> dict[str, Any]:
+        """Who would be told what on the day, and why, as the rows are now."""
+        now = self.sending.now()
+        assert now is not None
+        folder = Path(self.frame.settings.data) / self.frame.service
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            answer = decided(self.frame, day, Path(place) / "preview")
+            found = list(_lines(Path(place) / "preview", recipient, limit))
+            levels = Counter(level_of(one) for one in _recipients(Path(place) / "preview"))
+        with self.frame.store.reading() as connection:
+            words = self.sending.naming.words(connection, now.campaign)
+            known = contacts.found(connection, self.frame.store, [one["recipient"] for one in found])
+            table = queries.working_days(connection)
+            done = connection.execute(sa.select(own.decided_days.c.day).where(own.decided_days.c.day == day)).first()
+        shown = [self._previewed(now.campaign, one, known, words) for one in found]
+        return {"day": iso(day), "working_day": table.works(day), "decided": done is not None,
+                "send_at": _clock(now.campaign.reminders.send_at), "unknown_years": answer["unknown_years"],
+                "total": answer["digests"], "levels": {name: levels[name] for name in LEVELS if levels[name]},
+                "digests": shown}  # fmt: skip
+
+    def _previewed(self, campaign: Campaign, one: Any, known: dict[str, Contact], words: Any) -> dict[str, Any]:
+        recipient = one["recipient"]
+        contact = reached(known.get(recipient, Contact(recipient)), campaign)
+        said = lines(recipient, items_of(one["items"]), words, named=False)
+        return {"recipient": recipient, "unit_id": one["unit_id"], "unit": words.units.get(one["unit_id"], ""),
+                "channels": ["box", *self.sending.ways(contact)],
+                "lines": [{"stage": line.stage, "heading": HEADINGS[line.stage], "words": line.words,
+                           "why": why(line, recipient, campaign.reminders)} for line in said]}  # fmt: skip
+
+    def box(self, recipient: str, inside: bool, limit: int) -> dict[str, Any]:
+        """The newest messages of a box; persons are named to readers `inside` the unit only."""
+        now = self.sending.now()
+        d = own.digests
+        query = sa.select(d).where(d.c.recipient == recipient).order_by(d.c.day.desc()).limit(limit)
+        with self.frame.store.reading() as connection:
+            found = list(connection.execute(query))
+            items = [items_of(json.loads(row.items)) for row in found]
+            people = {one.person_id for each in items for one in each if one.person_id} if inside else set()
+            words = self.sending.naming.words(connection, now.campaign, people) if now else None
+        return {"recipient": recipient, "messages": [
+            {**_delivery(row), "lines": _shown(recipient, each, words, inside) if words else []}
+            for row, each in zip(found, items, strict=True)]}  # fmt: skip
+
+    def boxes(self, limit: int) -> list[dict[str, Any]]:
+        """Which boxes have messages: newest first."""
+        d = own.digests.c
+        query = sa.select(d.recipient, sa.func.count().label("messages"), sa.func.max(d.day).label("day"))
+        query = query.group_by(d.recipient).order_by(sa.desc("day"), d.recipient).limit(limit)
+        with self.frame.store.reading() as connection:
+            return [{"recipient": row.recipient, "messages": row.messages, "day": iso(row.day)}
+                    for row in connection.execute(query)]  # fmt: skip
+
+    def run(self, day: Day) -> dict[str, Any]:
+        """How far a day is: decided or not, and its digests by phase and outcome."""
+        now, d = self.sending.now(), own.digests.c
+        query = sa.select(d.phase, d.code, sa.func.count()).where(d.day == day).group_by(d.phase, d.code)
+        with self.frame.store.reading() as connection:
+            row = connection.execute(sa.select(own.decided_days).where(own.decided_days.c.day == day)).one_or_none()
+            counted = [(phase, code, count) for phase, code, count in connection.execute(query)]
+        return {"day": iso(day), "decided": row is not None, "digests": sum(count for *_, count in counted),
+                "unknown_years": json.loads(row.unknown_years) if row else [],
+                "waiting": sum(count for phase, _, count in counted if phase != "ended"),
+                "ended": {code: count for phase, code, count in counted if phase == "ended"},
+                "barred": now.barred if now and now.day == day else "not_today"}  # fmt: skip
+
+    def deliveries(self, day: Day, code: str, limit: int) -> list[dict[str, Any]]:
+        """How the day's digests went; `code` picks an outcome, such as given_up."""
+        d = own.digests
+        query = sa.select(d).where(d.c.day == day).order_by(d.c.recipient).limit(limit)
+        with self.frame.store.reading() as connection:
+            return [{"recipient": row.recipient, **_delivery(row)}
+                    for row in connection.execute(query.where(d.c.code == code) if code else query)]  # fmt: skip
+
+
+def _shown(recipient: str, items: list[Item], words: Any, inside: bool) -> list[dict[str, str]]:
+    said = lines(recipient, items, words, named=inside)
+    return [{"stage": one.stage, "heading": HEADINGS[one.stage], "words": one.words} for one in said]
+
+
+def _delivery(row: Any) -> dict[str, Any]:
+    return {"day": iso(row.day), "decided_at": row.decided_at, "phase": row.phase, "channel": row.channel,
+            "attempt": row.attempt, "code": row.code, "detail": row.detail, "again_at": row.again_at,
+            "ended_at": row.ended_at}  # fmt: skip
+
+
+def _lines(file: Path, recipient: str, limit: int) -> Iterator[dict[str, Any]]:
+    with file.open(encoding="utf-8") as rows:
+        for row in rows:
+            one = json.loads(row)
+            if limit and (not recipient or one["recipient"] == recipient):
+                limit -= 1
+                yield one
+
+
+def _recipients(file: Path) -> Iterator[str]:
+    with file.open(encoding="utf-8") as rows:
+        for row in rows:
+            yield json.loads(row)["recipient"]
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -1,0 +1,136 @@
+"""Along the line and by the steps: person, clerk, head, office, campaign office; names inside the unit only."""
+
+from __future__ import annotations
+
+import pytest
+
+from duties.days import day_of
+from duties.reminders import Reminders, Steps
+from duties.subjects import Finding, SheetRow
+from services.notifications.domain.line import Unit, supervisor_of
+from tests.domain.notifications.given import At, owed
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2022-11-24", {}),
+        ("2022-11-25", {"person-P1": ["due_soon notes"]}),  # a Friday: three working days before Wednesday 30
+        ("2022-11-29", {"person-P1": ["due_soon notes"]}),  # not told before, so told now
+        ("2022-11-30", {"person-P1": ["due_today notes"]}),
+        ("2022-12-01", {"person-P1": ["overdue notes"], "clerk-X1": ["overdue notes"]}),
+        ("2022-12-02", {"person-P1": ["overdue notes"], "clerk-X1": ["overdue notes"]}),
+    ],
+)
+def test_a_person_is_told_first_and_the_clerk_when_it_is_overdue(day: str, told: dict[str, list[str]]) -> None:
+    assert At(day).person("P1", owed("notes", "2022-11-30", person_id="P1")).said == told
+
+
+def test_the_line_climbs_by_working_days() -> None:
+    due = owed("discussion-day", "2022-11-30")
+    levels = {day: sorted(At(day).unit(due).said) for day in ("2022-12-01", "2022-12-05", "2022-12-08", "2022-12-14")}
+    assert levels == {
+        "2022-12-01": ["clerk-X1"],
+        "2022-12-05": ["clerk-X1", "head-X1"],
+        "2022-12-08": ["clerk-X1", "head-X1", "office-O3"],
+        "2022-12-14": ["campaign-office", "head-X1", "office-O3"],  # the clerk's own day is past catching up
+    }
+
+
+def test_nobody_is_told_twice_of_the_same_stage() -> None:
+    due = owed("notes", "2022-11-30", person_id="P1")
+    (first,) = At("2022-11-25").person("P1", due).digests["person-P1"]
+    assert At("2022-11-29", ("person-P1", first.key)).person("P1", due).said == {}
+    assert At("2022-11-30", ("person-P1", first.key)).person("P1", due).said == {"person-P1": ["due_today notes"]}
+
+
+def test_what_is_due_on_a_rest_day_is_said_on_the_working_day_before() -> None:
+    due = owed("summary", "2022-12-31", person_id="P1")
+    assert At("2022-12-30").person("P1", due).said == {"person-P1": ["due_today summary"]}
+    assert At("2023-01-03").person("P1", due).said["person-P1"] == ["overdue summary"]
+
+
+def test_a_day_worked_by_exchange_counts() -> None:
+    due = owed("video", "2023-01-20")
+    assert At("2023-01-28").unit(due).said == {"clerk-X1": ["overdue video"]}
+
+
+def test_history_that_is_imported_reminds_nobody() -> None:
+    assert At("2023-06-01").person("P1", owed("notes", "2022-11-30", person_id="P1")).said == {}
+
+
+def test_names_stay_in_the_unit_and_units_below_the_campaign_office() -> None:
+    at = At("2022-12-14", reminders=Reminders(catch_up_days=30))
+    for person_id, unit_id in (("P1", "X1"), ("P2", "X1"), ("P3", "X2")):
+        at.person(person_id, owed("notes", "2022-11-30", unit_id, person_id), serves=unit_id)
+    digests = at.digests
+    assert [(one.person_id, one.many) for one in digests["clerk-X1"]] == [("P1", "1"), ("P2", "1")]
+    assert [(one.unit_id, one.person_id, one.many) for one in digests["office-O3"]] == [
+        ("X1", "", "2"), ("X2", "", "1"),
+    ]  # fmt: skip
+    (above,) = digests["campaign-office"]
+    assert (above.unit_id, above.person_id, above.many, above.note) == ("", "", "3", "2")
+
+
+def test_a_level_can_be_left_out() -> None:
+    steps = Reminders(steps=Steps(head=0, office=0), catch_up_days=60)
+    assert sorted(At("2022-12-20", reminders=steps).unit(owed("video", "2022-11-30")).said) == [
+        "campaign-office", "clerk-X1",
+    ]  # fmt: skip
+
+
+def test_who_serves_nowhere_is_not_told_but_their_unit_is() -> None:
+    at = At("2022-12-01").person("P1", owed("notes", "2022-11-30", person_id="P1"), serves="")
+    assert at.said == {"clerk-X1": ["overdue notes"]}
+
+
+def test_a_closed_unit_is_not_told_but_a_person_who_moved_is() -> None:
+    at = At("2022-12-01").person("P1", owed("notes", "2022-11-30", "X9", "P1")).unit(owed("video", "2022-11-30", "X9"))
+    assert at.said == {"person-P1": ["overdue notes"]}
+
+
+def finding(deadline: str | None, rectified: str | None = None) -> Finding:
+    return Finding("F1", day_of("2022-11-21"), 1, day_of(deadline) if deadline else None,  # type: ignore[arg-type]
+                   day_of(rectified) if rectified else None)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2022-11-18", {}),
+        ("2022-11-21", {"clerk-X1": ["raised finding"], "head-X1": ["raised finding"]}),
+        ("2022-12-02", {"clerk-X1": ["due_today finding"]}),
+        ("2022-12-12", {who: ["overdue finding"] for who in ("clerk-X1", "head-X1", "office-O3")}),
+    ],
+)  # fmt: skip
+def test_a_finding_is_told_to_the_unit_and_climbs_from_its_deadline(day: str, told: dict[str, list[str]]) -> None:
+    at = At(day)
+    at.gathering.findings("X1", [finding("2022-12-02")])
+    assert at.said == told
+    if "office-O3" in told:
+        assert at.digests["office-O3"][0].ref == ""
+
+
+def test_a_rectified_finding_is_told_to_nobody() -> None:
+    at = At("2022-12-12")
+    at.gathering.findings("X1", [finding("2022-12-02", "2022-12-08")])
+    assert at.said == {}
+
+
+def test_a_sheet_is_told_to_its_unit_alone() -> None:
+    at = At("2023-01-05")
+    at.gathering.sheet("X1", [SheetRow("S", "2022-Q4", "depth", 26, day_of("2023-01-04"))])  # type: ignore[arg-type]
+    assert at.said == {"clerk-X1": ["scored sheet"], "head-X1": ["scored sheet"]}
+    assert at.digests["clerk-X1"][0].note == "26"
+
+
+@pytest.mark.parametrize(
+    ("kind", "above"),
+    [("school", "O3"), ("kindergarten", "O3"), ("office", "O1"), ("secondary", "O1"), ("bureau", "")],
+)
+def test_who_stands_over_a_unit(kind: str, above: str) -> None:
+    assert supervisor_of(Unit("U", "单位", kind, "O3", 1, None), "O1") == above
+
+
+def test_nobody_stands_over_themselves() -> None:
+    assert supervisor_of(Unit("O1", "督查室", "office", "", 1, None), "O1") == ""
