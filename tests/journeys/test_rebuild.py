@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.journeys.conftest import FIGURES, AnyHouse, reported
-from tests.support.house import ROOT, SAMPLES, SERVICES
+from tests.support.house import ROOT, SERVICES
 from tests.support.processes import Process
 from tests.support.reported import event
 from tests.support.stores import digests

@@ -91,8 +91,12 @@ class House:
             return False
 
     def ready(self, *names: str, limit: float = 60) -> None:
+        def is_ready(name: str) -> bool:
+            assert name not in self.processes or self.processes[name].running, f"{name} ended\n{self.logs()}"
+            return self.answers(name)
+
         for name in names or PORTS:
-            wait_until(lambda name=name: self.answers(name), limit, lambda name=name: f"{name} ready\n{self.logs()}")
+            wait_until(lambda name=name: is_ready(name), limit, lambda name=name: f"{name} ready\n{self.logs()}")
 
     def kill(self) -> None:
         """kill -9 of everything, at once."""

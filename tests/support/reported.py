@@ -21,7 +21,7 @@ TYPES = {
 Event = dict[str, Any]
 
 
-def event(kind: str, id: str, source: str = "journeys", **data: str) -> Event:
+def event(kind: str, id: str, source: str = "journeys", /, **data: str) -> Event:
     """One CloudEvent: `kind` as in `unit.reported`; a column with a trailing underscore is named without it."""
     cells = {column.rstrip("_"): cell for column, cell in data.items() if cell}
     return {"specversion": "1.0", "type": f"qihang.{kind}.v1", "source": source, "id": id, "data": cells}

@@ -1,0 +1,108 @@
+"""A registered outside system may report rows and read its own receipts, and nothing else whatever it tries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import amqp
+import pytest
+
+from tests.journeys.conftest import AnyHouse
+from tests.support.house import DistrictHouse
+from tests.support.outsider import Outsider, Publisher, registered
+from tests.support.reported import event
+
+EVENT = "application/cloudevents+json"
+
+
+def deed(id: str, source: str = "oa", **cells: str) -> dict[str, object]:
+    unit = {"unit_id": f"U-{id}", "name": "第一小学", "kind": "school", "opened_on": "2015-09-01"}
+    return event("unit.reported", id, source, **unit | cells)
+
+
+@pytest.fixture(scope="module")
+def office(house: AnyHouse) -> Publisher:
+    return registered(house, "oa")
+
+
+@pytest.fixture(scope="module")
+def neighbour(house: AnyHouse) -> Publisher:
+    return registered(house, "neighbour")
+
+
+def test_by_http_it_reports_rows_and_opens_no_other_door(house: AnyHouse, office: Publisher) -> None:
+    status, answer = house.ask(
+        "POST", "participation", "/api/intake", deed("1"), token=office.token, Content_Type=EVENT
+    )
+    assert status == 200 and answer["receipts"][0]["data"]["outcome"] == "accepted"
+    for service, path in (
+        *(("participation", path) for path in ("/api/units", "/api/status", "/feed", "/feed/0", "/api/waiting")),
+        *(("assessment", path) for path in ("/api/scoreboard?window=2023", "/api/status", "/api/quarantine")),
+    ):
+        assert house.ask("GET", service, path, token=office.token)[0] == 403, path
+    for path in ("/api/imports", "/api/publishers", "/api/rebuild", "/api/people/P1/erase", "/api/campaign"):
+        assert house.ask("POST", "participation", path, {"name": "x"}, token=office.token)[0] == 403, path
+
+
+def test_another_system_s_source_is_refused(house: AnyHouse, office: Publisher, neighbour: Publisher) -> None:
+    house.ask("POST", "participation", "/api/intake", deed("2"), token=office.token, Content_Type=EVENT)
+    _, answer = house.ask("POST", "participation", "/api/intake", deed("3"), token=neighbour.token, Content_Type=EVENT)
+    data = answer["receipts"][0]["data"]
+    assert (data["outcome"], data["column"]) == ("refused", "source")
+
+
+def test_new_secrets_end_the_old_ones(house: AnyHouse) -> None:
+    old = registered(house, "rotating")
+    new = registered(house, "rotating", "rotate")
+    tell = deed("4", source="rotating")
+    assert house.ask("POST", "participation", "/api/intake", tell, token=old.token, Content_Type=EVENT)[0] == 401
+    assert house.ask("POST", "participation", "/api/intake", tell, token=new.token, Content_Type=EVENT)[0] == 200
+    if isinstance(house, DistrictHouse):
+        with pytest.raises(amqp.AccessRefused), Outsider(old.amqp_url):
+            pass
+        with Outsider(new.amqp_url):
+            pass
+    house.qihang("publisher", "remove", "rotating")
+    assert house.ask("POST", "participation", "/api/intake", tell, token=new.token, Content_Type=EVENT)[0] == 401
+    assert "unknown_publisher" in house.qihang("publisher", "rotate", "rotating", fails=True)
+
+
+FORBIDDEN: dict[str, Callable[[Outsider], object]] = {
+    "declare a queue": lambda one: one.channel.queue_declare("mine"),
+    "delete its queue": lambda one: one.channel.queue_delete(one.receipts),
+    "bind its queue to the events": lambda one: one.channel.queue_bind(one.receipts, "qihang.events", "#"),
+    "read the intake": lambda one: one.channel.basic_get("qihang.intake"),
+    "read a service's queue": lambda one: one.channel.basic_get("qihang.assessment.participation.0"),
+    "read another's receipts": lambda one: one.channel.basic_get("qihang.receipts.neighbour"),
+    "publish events": lambda one: tried(one, exchange="qihang.events"),
+    "publish receipts": lambda one: tried(one, exchange="qihang.receipts"),
+    "publish straight into a queue": lambda one: tried(one, exchange=""),
+    "publish in another's name": lambda one: tried(one, user_id="neighbour"),
+    "declare an exchange": lambda one: one.channel.exchange_declare("mine", "topic"),
+}
+
+
+def tried(outsider: Outsider, **how: str) -> None:
+    outsider.publish(deed("forbidden"), **how)
+    outsider.wait_for_confirms(10)
+
+
+@pytest.mark.parametrize("way", ["district"], indirect=True)
+class TestOnTheBroker:
+    def test_it_reports_rows_and_reads_its_receipts(self, house: AnyHouse, office: Publisher) -> None:
+        with Outsider(office.amqp_url) as outsider:
+            outsider.publish(deed("5", zone_id="U-6"))
+            assert outsider.receipt("5")["outcome"] == "waiting"
+            outsider.publish(deed("6"))
+            assert outsider.receipt("6")["outcome"] == "accepted"
+            assert outsider.receipt("5")["outcome"] == "accepted"
+            outsider.publish(deed("7", kind="academy"))
+            refused = outsider.receipt("7")
+        assert (refused["outcome"], refused["column"], refused["code"]) == ("refused", "kind", "bad_kind")
+
+    @pytest.mark.parametrize("what", FORBIDDEN)
+    def test_everything_else_is_forbidden(
+        self, house: AnyHouse, office: Publisher, neighbour: Publisher, what: str
+    ) -> None:
+        with Outsider(office.amqp_url) as outsider, pytest.raises((amqp.AccessRefused, amqp.PreconditionFailed)):
+            FORBIDDEN[what](outsider)

@@ -1,0 +1,93 @@
+"""An outside system as its own programmer would write it: a plain AMQP client, and what `qihang publisher` told it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import unquote, urlsplit
+
+import amqp
+
+from tests.support.house import DistrictHouse, House
+from tests.support.processes import wait_until
+
+EXCHANGE = "qihang.intake"
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """A registered publisher's secrets."""
+
+    name: str
+    token: str
+    amqp_url: str = ""
+
+
+def registered(house: House, name: str, word: str = "add") -> Publisher:
+    """What `qihang publisher add NAME` (or rotate) printed."""
+    told = dict(line.split(": ", 1) for line in house.qihang("publisher", word, name).splitlines() if ": " in line)
+    if not isinstance(house, DistrictHouse):
+        return Publisher(name, told["token"])
+    return Publisher(name, told["token"], house.rabbitmq.url_for(told["user"], told["password"], house.vhost))
+
+
+class Outsider:
+    """One connection of a publisher."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.user = unquote(parts.username or "")
+        self.receipts = f"qihang.receipts.{self.user}"
+        self._connection = amqp.Connection(
+            f"{parts.hostname}:{parts.port}", userid=self.user, password=unquote(parts.password or ""),
+            virtual_host=unquote(parts.path[1:]), connect_timeout=5, read_timeout=30,
+        )  # fmt: skip
+        self._waited: set[int] = set()
+        self._unread: list[dict[str, str]] = []
+        self._sent = 0
+
+    def __enter__(self) -> Self:
+        self._connection.connect()
+        self.channel = self._connection.channel()
+        self.channel.confirm_select()
+        self.channel.events["basic_ack"].add(self._confirmed)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.collect()
+
+    def publish(self, body: Any, exchange: str = EXCHANGE, content_type: str = "application/cloudevents+json",
+                **properties: Any) -> None:  # fmt: skip
+        """Send one message without waiting; `body` is an event, or bytes as they are."""
+        key = body.get("type", "") if isinstance(body, dict) else ""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        properties = {"user_id": self.user} | properties
+        message = amqp.Message(raw, content_type=content_type, content_encoding="utf-8", delivery_mode=2, **properties)
+        self._sent += 1
+        self._waited.add(self._sent)
+        self.channel.basic_publish(message, exchange=exchange, routing_key=key)
+
+    def wait_for_confirms(self, limit: float = 60) -> None:
+        wait_until(self._all_confirmed, limit, lambda: f"{len(self._waited)} messages are confirmed", interval=0)
+
+    def _all_confirmed(self) -> bool:
+        if self._waited:
+            self._connection.drain_events(timeout=30)
+        return not self._waited
+
+    def _confirmed(self, tag: int, multiple: bool) -> None:
+        self._waited -= {one for one in self._waited if one <= tag} if multiple else {tag}
+
+    def receipt(self, id: str, limit: float = 30) -> dict[str, str]:
+        """The next receipt of that event on the publisher's own queue; those of others are kept for later."""
+
+        def found() -> dict[str, str] | None:
+            while message := self.channel.basic_get(self.receipts, no_ack=True):
+                self._unread.append(json.loads(message.body)["data"])
+            return next((data for data in self._unread if data["id"] == id), None)
+
+        data = wait_until(found, limit, f"a receipt of {id}")
+        assert data is not None
+        self._unread.remove(data)
+        return data
