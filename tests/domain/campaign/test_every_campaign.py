@@ -1,0 +1,19 @@
+"""Every campaign that the repository ships can be launched."""
+
+from pathlib import Path
+
+import pytest
+
+from duties.campaign import Campaign
+from services.participation.campaign_file import load
+
+FILES = sorted((Path(__file__).resolve().parents[3] / "campaigns").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_it_is_read_without_a_problem_and_bears_its_file_s_name(path: Path) -> None:
+    assert Campaign.from_data(load(path.read_bytes())).id == path.stem
+
+
+def test_there_is_one() -> None:
+    assert FILES
