@@ -28,6 +28,7 @@ MODULE = "services.assessment.reckoning"
 KEPT_SECONDS = 3600
 KEPT_BOARDS = 32
 MOST_WINDOWS = 500
+FARTHEST_DAYS = 3 * 366
 
 
 @dataclass
@@ -71,10 +72,10 @@ class Reporting:
     def begin(self, windows: Sequence[dict[str, str]], known_at: str | None) -> Report:
         """Order the four files of scoring.md 9.  Problems 409, 422."""
         campaign = self.campaign()
-        wanted, problems = [], []
+        wanted, problems, today = [], [], self.today()
         for line, one in enumerate(windows, 2):
             try:
-                wanted.append(_ask(campaign, one["what"], one["id"], one["as_of"]))
+                wanted.append(_ask(campaign, today, one["what"], one["id"], one["as_of"]))
             except ValueError as error:
                 problems.append({"line": line, "message": f"第 {line} 行：{error}"})
         if problems:
@@ -121,7 +122,7 @@ class Reporting:
     def board(self, window: str, as_of: str, known_at: str | None) -> list[dict[str, Any]]:
         """The scoreboard's lines; the same question on the same facts is reckoned once.  Problems 409, 422."""
         try:
-            ask = _ask(self.campaign(), "score", window, as_of)
+            ask = _ask(self.campaign(), self.today(), "score", window, as_of)
         except ValueError as error:
             raise Problem(422, "bad_window", str(error), column="window") from None
         known = self.known(known_at)
@@ -176,7 +177,7 @@ class Reporting:
                 del self._reports[name]
 
 
-def _ask(campaign: Campaign, what: str, name: str, as_of: str) -> list[Any]:
+def _ask(campaign: Campaign, today: str, what: str, name: str, as_of: str) -> list[Any]:
     """[what, id, day] of a line of windows.csv.  ValueError, in the clerk's words."""
     if what not in ("score", "award", "outstanding"):
         raise ValueError(f"what 应为 score、award 或 outstanding，不是“{what}”。")
@@ -188,4 +189,6 @@ def _ask(campaign: Campaign, what: str, name: str, as_of: str) -> list[Any]:
         day = day_of(as_of)
     except ValueError:
         raise ValueError(f"as_of 应为 2022-11-30 这样的日期，不是“{as_of}”。") from None
+    if day > day_of(today) + FARTHEST_DAYS:  # each further year owes again what every subject owes
+        raise ValueError(f"as_of 最晚为今天之后三年，不是“{as_of}”。")
     return [what, name, day]
