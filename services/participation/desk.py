@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.events import Event
@@ -277,4 +276,4 @@ def keep_receipts(work: Work, publisher: str, made: Sequence[Receipt]) -> None:
     """Receipts for the publisher's queue, in the transaction of what they tell; the relay sends them."""
     frame = work.frame
     lines = texts(made, frame.settings.district, frame.service, work.now)
-    work.connection.execute(sa.insert(receipts), [{"publisher": publisher, "body": line} for line in lines])
+    frame.store.insert(work.connection, receipts, [(publisher, line) for line in lines])
