@@ -33,10 +33,10 @@ _CONVERTER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 def page() -> str:
     """The whole page."""
-    parts = [HEAD + "## Every service\n", _table(of_module(standing.__name__)), ""]
+    parts = [HEAD + "## Every service\n", _table(within(standing.__name__)), ""]
     for service in SERVICES:
-        module = importlib.import_module(f"services.{service}.service").__name__
-        parts += [f"## {service} (port {PORTS[service]})\n", _table(of_module(module)), ""]
+        importlib.import_module(f"services.{service}.service")
+        parts += [f"## {service} (port {PORTS[service]})\n", _table(within(f"services.{service}")), ""]
     parts += [
         f"## console (port {PORTS['console']})\n",
         "More in [console.md](console.md).\n",
@@ -47,8 +47,9 @@ def page() -> str:
     return "\n".join(parts) + "\n"
 
 
-def of_module(module: str) -> list[Described]:
-    return [one for one in DOORS if one.module == module]
+def within(place: str) -> list[Described]:
+    """The doors that a module, or any module of a package, has."""
+    return [one for one in DOORS if f"{one.module}.".startswith(f"{place}.")]
 
 
 def _table(doors: Iterable[Described]) -> str:

@@ -1,6 +1,7 @@
 """docs/events.md, asyncapi.yaml, settings.md and http.md say what the code says."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import yaml
 from jsonschema import Draft7Validator, Draft202012Validator
 
 from chassis import intake, wire
+from chassis.doors import DOORS
+from docs.generate import http
 from docs.generate.asyncapi import example
 from docs.generate.contracts import ROOT, contracts
 
@@ -82,6 +85,16 @@ def test_a_real_receipt_is_of_its_schema(document: Any) -> None:
                     intake.Receipt("/hr.example", "2", "refused", "unit_id", "unknown_unit", "…")):  # fmt: skip
         sent = receipt.event("district", "participation", "2022-12-02T08:00:00Z")
         resolver(document, "qihang.receipt.v1").validate(sent)
+
+
+def test_every_door_is_told_to_readers() -> None:
+    page = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
+    assert http.page() and DOORS
+    for one in DOORS:
+        if one.module.startswith(("services.", "chassis.")):
+            assert re.search(rf"^\| {one.method} \| `{re.escape(re.sub('<[a-z]+:', '<', one.url))}` \|", page, re.M), (
+                one
+            )
 
 
 def test_every_event_is_told_to_readers() -> None:
