@@ -12,7 +12,7 @@ from eventlet.event import Event as Signal
 from eventlet.timeout import Timeout
 from sqlalchemy import Connection, MetaData
 
-from chassis import broker, log, operations, retrying
+from chassis import broker, deaths, log, operations, retrying
 from chassis.canonical import instant
 from chassis.clock import rehearsal, utcnow
 from chassis.events import REGISTRY
@@ -128,7 +128,7 @@ class Frame:
             for source in self.inbox.sources
             for p in range(self.settings.partitions)
         ]
-        return [*hearing, *self.taps]
+        return [*hearing, *self.taps, deaths.tap(self)]
 
     def _hear(self, batch: Sequence[Any]) -> None:
         whole = self.inbox.receive([delivery.body for delivery in batch])

@@ -35,10 +35,7 @@ class Reception:
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self._bell = Bell()
-        frame.taps += [
-            Tap(broker.intake_inlet(frame.service), "intake", self.hear, largest=BATCH),
-            Tap(broker.dead_inlet(frame.service), "dead", self._set_aside_dead),
-        ]
+        frame.taps.append(Tap(broker.intake_inlet(frame.service), "intake", self.hear, largest=BATCH))
         frame.loops.append(("waiting", self.run))
         frame.wakers.append(self.wake)
         frame.retry_intake = self.retry
@@ -94,11 +91,6 @@ class Reception:
         reports = read(delivery.body, delivery.properties.get("content_type"))
         aside.extend(_entry_of(one, publisher) for one in reports if not _answerable(one, publisher))
         return [one for one in reports if _answerable(one, publisher)]
-
-    def _set_aside_dead(self, batch: Sequence[Delivery]) -> None:
-        entries = [Entry("dead", "gave_up", d.body, "the broker gave up delivering it") for d in batch]
-        with self.frame.store.writing() as connection:
-            quarantine.add(connection, self.frame.now(), entries)
 
     # both
 

@@ -1,0 +1,112 @@
+"""A toy service under the chassis's own launcher: `python -m tests.chassis.holes.ours participation|assessment`.
+
+QIHANG_ settings as for any service; TOY_HEARTBEAT, TOY_CONFIRM shorten what would take minutes, TOY_CURE names a file
+that cures the poison, TOY_BREAK_ACK breaks the first acknowledgement.
+"""
+
+import os
+import sys
+import types
+from typing import Any
+
+if os.environ.get("TOY_NO_PKG_RESOURCES"):
+    sys.modules["pkg_resources"] = None  # type: ignore[assignment]
+
+from chassis import launcher  # noqa: I001 - it patches before anything else is imported
+
+from pathlib import Path
+
+import amqp
+import eventlet
+
+from chassis import broker, health
+from chassis.doors import Call, door
+from chassis.frame import Frame
+from chassis.provider import Framed
+from chassis.settings import Settings
+from chassis.standing import StandingDoors
+from tests.chassis import toys, worlds
+
+broker.HEARTBEAT = int(os.environ.get("TOY_HEARTBEAT", broker.HEARTBEAT))
+broker.CONFIRM_TIMEOUT = int(os.environ.get("TOY_CONFIRM", broker.CONFIRM_TIMEOUT))
+health.SLOW_SECONDS = int(os.environ.get("TOY_SLOW", health.SLOW_SECONDS))
+
+
+def framed(settings: Settings) -> Frame:
+    if NAME == "participation":
+        return toys.source(settings)
+    poison = toys.Poison()
+    poison.cure = Path(os.environ.get("TOY_CURE", "never"))
+    poison.acts["freeze"] = _freeze
+    poison.acts["sleep"] = lambda: eventlet.sleep(3600)
+    return toys.hearer(settings, poison)
+
+
+def _freeze() -> None:
+    while True:
+        pass
+
+
+class Toy(StandingDoors):
+    """A few doors to tell and to look."""
+
+    frame = Framed(framed)
+
+    @door("POST", "/toy/things", public=True)
+    def tell(self, call: Call) -> Any:
+        """Tell things: one `id:text` a line."""
+        return {"positions": worlds.tell(self.frame, *worlds.things(*call.body.decode().split()))}
+
+    @door("GET", "/toy/things", public=True)
+    def things(self, _: Call) -> Any:
+        """Every row."""
+        return worlds.rows(self.frame)
+
+    @door("GET", "/toy/standing", public=True)
+    def standing(self, _: Call) -> Any:
+        """What stands in quarantine."""
+        return worlds.standing(self.frame)
+
+    @door("GET", "/toy/state", public=True)
+    def state(self, _: Call) -> Any:
+        """Cursor, and how many rows the inbox holds."""
+        return {"position": worlds.cursor(self.frame).position, "kept": worlds.kept(self.frame)}
+
+    @door("GET", "/toy/fail", public=True)
+    def fail(self, _: Call) -> Any:
+        """A door whose handler fails."""
+        raise RuntimeError("a fault of this door's")
+
+    @door("GET", "/toy/late", public=True)
+    def late(self, _: Call) -> Any:
+        """A door whose handler runs into a timeout of its own."""
+        raise eventlet.Timeout(1)
+
+    @door("GET", "/toy/stuck", public=True)
+    def stuck(self, _: Call) -> Any:
+        """The relay's loop hangs from now on, while everything else goes on."""
+        self.frame.relay.send_some = lambda: eventlet.sleep(3600)
+        self.frame.relay.wake()
+        return {}
+
+
+def _break_first_ack() -> None:
+    whole = amqp.Channel.basic_ack
+
+    def basic_ack(self: Any, *arguments: Any, **named: Any) -> Any:
+        amqp.Channel.basic_ack = whole
+        raise BrokenPipeError(32, "Broken pipe")
+
+    amqp.Channel.basic_ack = basic_ack
+
+
+if __name__ == "__main__":
+    NAME = sys.argv[1]
+    Toy.name = NAME
+    if os.environ.get("TOY_BREAK_ACK"):
+        _break_first_ack()
+    room = types.ModuleType(f"services.{NAME}.service")
+    room.Service = Toy  # type: ignore[attr-defined]
+    sys.modules[room.__name__] = room
+    with toys.known():
+        sys.exit(launcher.main([NAME]))
