@@ -93,8 +93,8 @@ def _begun(periods: Sequence[DutyPeriod]) -> dict[tuple[str, str], int]:
     return {(one.duty.id, one.period): one.position for one in periods}
 
 
-def main() -> int:
-    order: Order = json.load(sys.stdin)
+def answered(order: Order) -> dict[str, Any]:
+    """Writes the day's digests into the order's file; how many they are, and which years the calendar lacks."""
     store = Store(order["database_url"], metadata)
     count = 0
     with store.reading() as connection, Path(order["file"]).open("w", encoding="utf-8") as out:
@@ -106,7 +106,12 @@ def main() -> int:
             for digest in deciding.digests(queries.Chosen(store)):
                 out.write(json.dumps(_line(digest), ensure_ascii=False) + "\n")
                 count += 1
-    sys.stdout.write(json.dumps({"digests": count, "unknown_years": unknown}))
+    store.close()
+    return {"digests": count, "unknown_years": unknown}
+
+
+def main() -> int:
+    sys.stdout.write(json.dumps(answered(json.load(sys.stdin))))
     return 0
 
 

@@ -1,7 +1,7 @@
 """The names that a letter may use: units', duties', and people's for letters that stay in their unit."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import requests
@@ -30,6 +30,7 @@ class Naming:
         self._keys: dict[str, tuple[float, bytes | None]] = {}
         self._session = requests.Session()
         self._session.trust_env = False
+        self.fetch: Callable[[list[str]], dict[str, bytes] | None] = self._ask_participation
 
     def words(self, connection: Connection, campaign: Campaign, people: Iterable[str] = ()) -> Words:
         found = connection.execute(sa.select(rows.units.c.unit_id, rows.units.c.name))
@@ -53,7 +54,7 @@ class Naming:
         missing = [one for one in ids if one not in self._keys or self._keys[one][0] < now]
         for start in range(0, len(missing), _PAGE):
             page = missing[start : start + _PAGE]
-            fetched = self._fetch(page)
+            fetched = self.fetch(page)
             until = now + (KEPT_SECONDS if fetched is not None else 10)
             self._keys.update({one: (until, (fetched or {}).get(one)) for one in page})
         known = {one: self._keys[one][1] for one in ids}
@@ -61,7 +62,7 @@ class Naming:
             self._keys.clear()
         return {one: key for one, key in known.items() if key is not None}
 
-    def _fetch(self, subjects: list[str]) -> dict[str, bytes] | None:
+    def _ask_participation(self, subjects: list[str]) -> dict[str, bytes] | None:
         """None when participation does not answer."""
         token = self.frame.signer.issue(self.frame.service, ["service"], SERVICE_SECONDS)
         url = self.frame.settings.peer("participation") + "/api/keys"

@@ -41,6 +41,8 @@ class MailServer:
             raise BadSetting("QIHANG_SMTP_URL: write smtp+starttls://user:password@host:587 or smtps://host:465")
         if parts.scheme == "smtp" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
             raise BadSetting("QIHANG_SMTP_URL: without TLS only a mail server on this machine; use smtp+starttls://")
+        if not (unquote(parts.username or "") + unquote(parts.password or "")).isascii():
+            raise BadSetting("QIHANG_SMTP_URL: user and password must be ASCII, for SMTP can sign in with no others")
         if "@" not in sender:
             raise BadSetting("QIHANG_MAIL_FROM: give the address that the reminders come from")
         return cls(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme], unquote(parts.username or ""),
@@ -62,7 +64,10 @@ class Email:
 
     def send(self, message: Message) -> Outcome:
         """Classified: 4xx and what never began are for later, 5xx never; a line lost after the text went, unknown."""
-        mail = composed(message, self.server.sender)
+        try:
+            mail = composed(message, self.server.sender)
+        except ValueError as error:  # an address that the form let pass and the mail library does not
+            return Outcome("never", "bad_address", type(error).__name__)
         utf8 = not message.contact.email.isascii()
         try:
             connection = self._open()

@@ -1,0 +1,43 @@
+"""Desks on both kinds of store, and a real mail server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from services.notifications import deciding, sending
+from tests.services.notifications.desk import Desk
+from tests.support.mail_server import MailServer
+
+NewDesk = Callable[..., Desk]
+
+
+@pytest.fixture
+def mail(tmp_path: Path) -> Iterator[MailServer]:
+    server = MailServer(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _decided_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decisions in this process: the journeys make them in one of their own, which takes a second to start."""
+    run = SimpleNamespace(run=lambda _module, given: deciding.answered(given))
+    monkeypatch.setattr(sending, "plain_process", run)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The notifications' own store: a file of its own (empty), or a fresh database."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("database"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, url: str, mail: MailServer) -> Iterator[Desk]:
+    """A campaign, two schools and an office, at seven in the morning of 1 November 2022."""
+    made = Desk(tmp_path / "data", url, mail).launches()
+    yield made
+    made.close()

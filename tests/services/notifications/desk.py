@@ -1,0 +1,177 @@
+"""The notifications service without its shell: real stores and channels, sources that say what a test lets them say."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import MetaData
+
+from chassis import keys, log, wire
+from chassis.events import Event
+from chassis.frame import Frame
+from chassis.healing import Seen
+from chassis.projecting import Projections
+from chassis.reacting import Reactions
+from chassis.rebuilding import Rebuild
+from chassis.settings import Settings
+from contracts.participation import (
+    CampaignLaunched,
+    MembershipStarted,
+    RecordSubmitted,
+    UnitRegistered,
+)
+from duties.days import day_of
+from services.notifications import contacts
+from services.notifications.domain.register import Contact
+from services.notifications.service import Notifications
+from services.participation.campaign_file import load
+from tests.support.mail_server import MailServer
+
+CAMPAIGN = """
+campaign: xue
+version: 1
+title: 学论述
+timezone: Asia/Shanghai
+starts_on: 2022-11-01
+semesters: [{id: 2022-autumn, start: 2022-09-01, end: 2023-02-01, due: 2022-12-31}]
+defaults: {late_credit: 1/2, late_days: 10, min_service: 1/2}
+duties:
+  - {id: book, title: 书籍人手一本, who: {roles: [teacher]}, every: once, due: 2022-11-30, count: 1, record: book_issue}
+  - {id: video, title: 视频展播, who: {kinds: [school]}, every: month, count: 1, record: video}
+"""
+
+
+class Caller:
+    """Who calls a door's function."""
+
+    actor = "operator:operator"
+    correlation = ""
+
+
+class Source:
+    """Another service's log, from which events reach the inbox as from its feed."""
+
+    def __init__(self, name: str, folder: Path, clock: Path) -> None:
+        settings = Settings(data=str(folder / name), rehearsal_clock=str(clock))
+        self.frame = Frame(name, settings, MetaData(schema="rows"), Projections(), Reactions())
+        self.frame.store.install(name, "district")
+
+    def say(self, to: Frame, *events: Event) -> None:
+        with self.frame.working("test") as work:
+            before = {head.partition: head.hash for head in work.heads.values()}[0]
+            work.append(*events)
+            work.finish()
+            texts = wire.encode("district", self.frame.service, before, work.recorded)
+        for count, body in wire.bodies(texts):
+            assert count
+            assert to.inbox.receive([body])
+
+    def keys(self, subjects: Sequence[str]) -> dict[str, bytes]:
+        with self.frame.store.reading() as connection:
+            return keys.named(self.frame.store, connection, subjects)
+
+
+class Desk:
+    """One replica of the service, at a time that the test sets."""
+
+    def __init__(self, folder: Path, url: str = "", mail: MailServer | None = None, **settings: str) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder, self.clock = folder, folder / "clock"
+        if not self.clock.exists():
+            self.at("2022-11-01T07:00")
+        given = Settings(data=str(folder), database_url=url, rehearsal_clock=str(self.clock),
+                         wecom_url=settings.get("wecom_url", ""))  # fmt: skip
+        if mail is not None:
+            given = dataclasses.replace(given, smtp_url=mail.url, smtp_ca_file=str(mail.ca_file),
+                                        mail_from="tixing@edu.example.cn")  # fmt: skip
+            mail.clock = self.clock.read_text
+        self.frame = Notifications(given)
+        self.frame.store.install("notifications", "district")
+        self.sources = {name: Source(name, folder, self.clock) for name in self.frame.inbox.sources}
+        self.frame.sending.naming.fetch = self.sources["participation"].keys
+
+    def at(self, local: str) -> Desk:
+        """Set the clock: local time in China, such as 2022-11-25T08:30."""
+        self.clock.write_text(f"{local}+08:00")
+        return self
+
+    def hears(self, *events: Event) -> Desk:
+        for event in events:
+            self.sources[event.wire.partition(".")[0]].say(self.frame, event)
+        return self
+
+    def hears_many(self, events: Sequence[Event]) -> Desk:
+        self.sources["participation"].say(self.frame, *events)
+        return self
+
+    def launches(self, section: str = "") -> Desk:
+        document = load((CAMPAIGN + section).encode())
+        return self.hears(CampaignLaunched("xue", 1, document), school("X1"), school("X2", "第2小学"),
+                          unit("O3", "人事股", "office"))  # fmt: skip
+
+    def knows(self, *given: Contact) -> Desk:
+        told = contacts.register(self.frame, Caller(), given)
+        assert not told["problems"], told
+        return self
+
+    def tick(self, caught_up: bool = True) -> Desk:
+        """One look of the loop."""
+        if caught_up:
+            for name, source in self.sources.items():
+                with source.frame.store.reading() as connection:
+                    (head,) = log.look(connection)
+                seen = Seen(source.frame.store.epoch, head.position, self.frame.now())
+                self.frame.healer.seen[(name, 0)] = seen
+        self.frame.sending._looked_at = -100.0
+        self.frame.sending.tick()
+        return self
+
+    def rebuild(self) -> Desk:
+        Rebuild(self.frame).run()
+        return self
+
+    def again(self) -> Desk:
+        """The same store opened by a new process."""
+        fresh = object.__new__(Desk)
+        fresh.__dict__.update(self.__dict__)
+        fresh.frame = Notifications(self.frame.settings)
+        fresh.frame.store.install("notifications", "district")
+        fresh.frame.sending.naming.fetch = self.sources["participation"].keys
+        return fresh
+
+    def outcomes(self, day: str) -> dict[str, str]:
+        """Recipient -> phase and outcome of a day's digest."""
+        found = self.frame.showing.deliveries(day_of(day), "", 1000)
+        return {one["recipient"]: f"{one['phase']} {one['code']}".strip() for one in found}
+
+    def events(self, name: str) -> list[Any]:
+        """Own events of a wire name."""
+        with self.frame.store.reading() as connection:
+            page = log.read(connection, 0, 0, 100_000)
+        return [one.event() for one in page if one.type == f"notifications.{name}.v1"]
+
+    def close(self) -> None:
+        self.frame.store.close()
+
+
+def school(unit_id: str, name: str = "第1中学") -> UnitRegistered:
+    return unit(unit_id, name, "school")
+
+
+def unit(unit_id: str, name: str, kind: str) -> UnitRegistered:
+    return UnitRegistered(unit_id, name, kind, (), "", "", "O3", "2010-09-01", "", f"u{unit_id}")
+
+
+def teacher(person_id: str, unit_id: str = "X1", name: str = "许悦丽") -> MembershipStarted:
+    return MembershipStarted(person_id, unit_id, "teacher", "2015-09-01", "", f"m{person_id}", name)
+
+
+def record(record_id: str, kind: str, day: str, unit_id: str = "X1", person_id: str = "") -> RecordSubmitted:
+    done_at = f"{day}T02:00:00.000000Z"
+    digest = f"d{record_id}"
+    return RecordSubmitted(record_id, kind, unit_id, person_id, day, done_at, "", "", "", "xue", 1, digest, kind)
+
+

@@ -1,0 +1,106 @@
+"""Exactly one mail per recipient, duty and stage: across restarts, replicas, replays and rebuilds; none too late."""
+
+from __future__ import annotations
+
+from contracts.participation import PersonErased, RecordWithdrawn
+from services.notifications.claim import claimed
+from services.notifications.domain.register import Contact
+from tests.services.notifications.desk import Desk, record, teacher
+from tests.support.mail_server import MailServer
+
+PERSON = Contact("person-P1", "许悦丽", "xu@x1.example.cn")
+CLERK = Contact("clerk-X1", "填报员", "clerk@x1.example.cn")
+HEAD = Contact("head-X1", "主要负责人", "head@x1.example.cn")
+
+
+def test_a_day_is_told_once_whatever_happens(desk: Desk, mail: MailServer) -> None:
+    desk.hears(teacher("P1")).knows(PERSON, CLERK)
+    desk.at("2022-11-25T08:30").tick()
+    assert [(one.to, "书籍人手一本" in one.text) for one in mail.mails] == [
+        ("clerk@x1.example.cn", False), ("xu@x1.example.cn", True),
+    ]  # fmt: skip
+    assert "视频展播（2022年11月），截止日 2022年11月30日" in mail.mails[0].text
+    desk.tick().rebuild().tick()
+    desk.again().tick().rebuild().tick()
+    desk.at("2022-11-28T09:00").tick()
+    assert len(mail.mails) == 2
+    desk.at("2022-11-30T09:00").tick().tick()
+    assert [one.to for one in mail.mails[2:]] == ["clerk@x1.example.cn", "xu@x1.example.cn"]
+    assert len({one.id for one in mail.mails}) == 4
+
+
+def test_nothing_for_a_duty_already_met(desk: Desk, mail: MailServer) -> None:
+    desk.hears(teacher("P1"), record("R1", "book_issue", "2022-11-10", person_id="P1"))
+    desk.hears(record("R2", "video", "2022-11-11")).knows(PERSON, CLERK).at("2022-11-25T08:30").tick()
+    assert mail.mails == []
+
+
+def test_what_was_met_between_the_decision_and_the_sending_is_not_said(desk: Desk, mail: MailServer) -> None:
+    desk.hears(teacher("P1"), teacher("P2", name="雷婷雨")).knows(PERSON, CLERK)
+    mail.answer = lambda _to, before: "451 later" if before == 0 else "250 OK"
+    desk.at("2022-12-01T08:30").tick()
+    assert mail.mails == []
+    assert desk.outcomes("2022-12-01")["person-P1"] == "waiting smtp_451"
+    desk.hears(record("R1", "book_issue", "2022-12-01", person_id="P1"), record("R2", "video", "2022-11-30"))
+    desk.at("2022-12-01T08:32").tick()
+    (clerk,) = mail.mails
+    assert (clerk.to, "雷婷雨" in clerk.text, "许悦丽" in clerk.text) == ("clerk@x1.example.cn", True, False)
+    assert "视频展播" not in clerk.text
+    assert desk.outcomes("2022-12-01")["person-P1"] == "ended met"
+
+
+def test_a_withdrawn_record_is_told_as_not_done(desk: Desk, mail: MailServer) -> None:
+    desk.hears(teacher("P1"), record("R1", "book_issue", "2022-11-10", person_id="P1"))
+    desk.hears(RecordWithdrawn("R1", "2022-11-20T00:00:00.000000Z", "w")).knows(PERSON)
+    desk.at("2022-11-25T08:30").tick()
+    assert [one.to for one in mail.mails] == ["xu@x1.example.cn"]
+
+
+def test_none_in_quiet_hours_none_on_a_rest_day_none_before_the_hour(desk: Desk, mail: MailServer) -> None:
+    desk.hears(teacher("P1")).knows(PERSON)
+    for local in ("2022-11-25T07:59", "2022-11-25T08:29", "2022-11-25T20:00", "2022-11-26T10:00", "2022-11-27T10:00"):
+        desk.at(local).tick()
+    assert mail.mails == []
+    assert desk.events("digest_decided") == []
+    desk.at("2022-11-28T19:59").tick()
+    assert [one.seen for one in mail.mails] == ["2022-11-28T19:59+08:00"]
+
+
+def test_nothing_is_decided_before_everything_recorded_is_here(desk: Desk, mail: MailServer) -> None:
+    desk.hears(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick(caught_up=False)
+    assert (mail.mails, desk.events("day_decided")) == ([], [])
+
+
+def test_two_replicas_send_once(desk: Desk, mail: MailServer) -> None:
+    other = desk.hears(teacher("P1")).knows(PERSON).again()
+    desk.at("2022-11-25T08:30")
+    with claimed(other.frame) as claim:
+        assert claim is not None
+        desk.tick()
+        assert mail.mails == []
+    desk.tick()
+    other.tick()
+    assert len(mail.mails) == 1
+
+
+def test_names_stay_in_the_unit(desk: Desk, mail: MailServer) -> None:
+    desk.hears(teacher("P1"), teacher("P2", name="雷婷雨"))
+    desk.knows(CLERK, HEAD, Contact("office-O3", "", "o3@example.cn"), Contact("campaign-office", "", "all@example.cn"))
+    for day in ("2022-12-01", "2022-12-05", "2022-12-08", "2022-12-14"):
+        desk.at(f"{day}T09:00").tick()
+    letters = {one.to: one for one in mail.mails}
+    assert all("许悦丽" in letters[to].text for to in ("clerk@x1.example.cn", "head@x1.example.cn"))
+    assert "书籍人手一本，截止日 2022年11月30日：第1中学 2 项" in letters["o3@example.cn"].text
+    assert "1 个单位，共 2 项" in letters["all@example.cn"].text
+    for to in ("o3@example.cn", "all@example.cn"):
+        whole = letters[to].message.as_string() + letters[to].text + letters[to].html
+        assert not any(word in whole for word in ("许悦丽", "雷婷雨", "P1", "P2"))
+
+
+def test_who_is_erased_is_not_reached_and_not_named(desk: Desk, mail: MailServer) -> None:
+    desk.hears(teacher("P1"), teacher("P2", name="雷婷雨")).knows(PERSON, CLERK)
+    desk.hears(PersonErased("P1"))
+    desk.at("2022-12-01T09:00").tick()
+    (clerk,) = mail.mails
+    assert "雷婷雨" in clerk.text and "许悦丽" not in clerk.text
+    assert desk.outcomes("2022-12-01")["person-P1"] == "ended box_only"

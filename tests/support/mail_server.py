@@ -1,0 +1,120 @@
+"""A real SMTP server on loopback with TLS, which keeps every mail and can be told to refuse, delay or drop some."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.support.processes import free_ports
+
+USER, PASSWORD = "qihang", "p@ss word"
+TAKEN = "250 OK"
+
+
+class Mail(NamedTuple):
+    """A mail that was taken; `seen` is what a test's clock said when it came."""
+
+    to: str
+    message: EmailMessage
+    seen: str
+
+    @property
+    def id(self) -> str:
+        return str(self.message["Message-ID"])
+
+    @property
+    def text(self) -> str:
+        part = self.message.get_body(("plain",))
+        assert part is not None
+        return cast(str, part.get_content()).replace("\r\n", "\n")
+
+    @property
+    def html(self) -> str:
+        part = self.message.get_body(("html",))
+        assert part is not None
+        return cast(str, part.get_content()).replace("\r\n", "\n")
+
+
+class MailServer:
+    """`answer(to, how many came before)` is the reply to a mail; "drop" keeps it and cuts the line unanswered."""
+
+    def __init__(self, folder: Path, *, implicit_tls: bool = False, utf8: bool = True) -> None:
+        self.mails: list[Mail] = []
+        self.answer: Callable[[str, int], str] = lambda _to, _before: TAKEN
+        self.clock: Callable[[], str] = lambda: ""
+        self.pause = 0.0
+        self._tries: dict[str, int] = {}
+        self.ca_file = folder / "mail-ca.pem"
+        context = _context(folder, self.ca_file)
+        (self.port,) = free_ports(1)
+        more: dict[str, Any] = {"ssl_context": context} if implicit_tls else {"tls_context": context}
+        if not implicit_tls:
+            more |= {"require_starttls": True, "auth_required": True, "authenticator": _authenticate}
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, enable_SMTPUTF8=utf8, **more
+        )  # fmt: skip
+        self.scheme = "smtps" if implicit_tls else "smtp+starttls"
+        self._controller.start()
+
+    @property
+    def url(self) -> str:
+        who = "" if self.scheme == "smtps" else f"{USER}:p%40ss%20word@"
+        return f"{self.scheme}://{who}127.0.0.1:{self.port}"
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+        (to,) = envelope.rcpt_tos
+        before = self._tries.get(to, 0)
+        self._tries[to] = before + 1
+        if self.pause:
+            await asyncio.sleep(self.pause)
+        answer = self.answer(to, before)
+        if answer in (TAKEN, "drop"):
+            message = cast(EmailMessage, message_from_bytes(envelope.content, policy=default))
+            self.mails.append(Mail(to, message, self.clock()))
+        if answer == "drop":
+            server.transport.close()
+        return answer
+
+    def stop(self) -> None:
+        if not self._controller.loop.is_closed():
+            self._controller.stop(no_assert=True)
+
+
+def _authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
+    return AuthResult(success=given.login == USER.encode() and given.password == PASSWORD.encode())
+
+
+def _context(folder: Path, public: Path) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private = folder / "mail-key.pem"
+    private.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                          serialization.NoEncryption()))  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(public, private)
+    return context
