@@ -23,7 +23,7 @@ def seal(event: Event, key_of: Callable[[str], bytes]) -> Event:
     changed = {}
     for name, subject_field in _fields(type(event)):
         subject, text = getattr(event, subject_field), getattr(event, name)
-        if subject and text and not text.startswith(_MARK):
+        if subject and text:
             changed[name] = encipher(text, subject, key_of(subject))
     return with_fields(event, changed) if changed else event
 

@@ -117,6 +117,19 @@ def close(connection: Connection, entry: int, state: str) -> None:
     connection.execute(sa.update(quarantine).where(quarantine.c.entry == entry).values(state=state))
 
 
+def forget(connection: Connection, word: str) -> int:
+    """Empty the bodies and traces (of closed entries too) in which this word stands: a person's data must go."""
+    held = sa.select(quarantine.c.entry, quarantine.c.body).where(quarantine.c.origin != "inbox")
+    found = [row.entry for row in connection.execute(held) if word.encode() in bytes(row.body)]
+    for entry in found:
+        connection.execute(
+            sa.update(quarantine)
+            .where(quarantine.c.entry == entry)
+            .values(body=b"", trace="", detail="erased", state="discarded")
+        )
+    return len(found)
+
+
 def failed_again(connection: Connection, entry: int, code: str, detail: str, trace: str) -> None:
     connection.execute(
         sa.update(quarantine)

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from chassis import keys, waiting
+from chassis import keys, quarantine, waiting
 from chassis.broker import INTAKE
 from chassis.doors import Call, door
 from chassis.frame import Frame
@@ -201,6 +201,7 @@ class Service(StandingDoors):
                 raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。")
             work.keys.destroy(person_id)
             waiting.forget(work.connection, person_id)
+            quarantine.forget(work.connection, person_id)
             work.append(PersonErased(person_id))
             work.finish()
             return {"positions": work.positions}

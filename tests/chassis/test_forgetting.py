@@ -1,0 +1,43 @@
+"""What must be unreadable: every personal field is sealed, and erasing reaches the bodies in quarantine."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData
+
+from chassis import keys, quarantine
+from chassis.quarantine import Entry
+from chassis.store import Store
+from contracts.participation import MembershipStarted
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    made = Store(f"sqlite:///{tmp_path / 'store.db'}", MetaData())
+    made.install("participation", "district")
+    return made
+
+
+@pytest.mark.parametrize("name", ["王小明", "k1:王小明", "k1:"])
+def test_a_name_is_sealed_whatever_it_begins_with(name: str) -> None:
+    key = bytes(range(32))
+    sealed = keys.seal(MembershipStarted("P1", "U1", "teacher", "2020-01-01", "", "d", name), lambda _: key)
+    assert isinstance(sealed, MembershipStarted)
+    assert name not in sealed.name.removeprefix("k1:") or name == "k1:"
+    assert sealed.name != name
+    assert keys.decipher(sealed.name, "P1", key) == name
+    assert keys.decipher(sealed.name, "P1", None) is None
+
+
+def test_erasing_empties_the_bodies_that_name_the_person_and_no_others(store: Store) -> None:
+    about = Entry("intake", "bad_event", '{"person_id": "P00017", "name": "王小明"}'.encode())
+    other = Entry("intake", "bad_event", b'{"person_id": "P00018"}')
+    with store.writing() as connection:
+        quarantine.add(connection, "2026-01-01T00:00:00.000000Z", [about, other])
+        assert quarantine.forget(connection, "P00017") == 1
+    with store.reading() as connection:
+        kept = quarantine.shown(connection, 1), quarantine.shown(connection, 2)
+    assert kept[0] is not None
+    assert (kept[0]["body"], kept[0]["state"]) == ("", "discarded")
+    assert kept[1] is not None
+    assert kept[1]["body"] == '{"person_id": "P00018"}'
