@@ -48,6 +48,7 @@ class Sender:
         self._connection: kombu.Connection | None = None
         self._producer: kombu.Producer | None = None
         self._returned = False
+        self._worked = False
         self._user = str(open_connection(url).userid or "guest")
 
     def __enter__(self) -> Self:
@@ -58,10 +59,14 @@ class Sender:
 
     def send_all(self, batches: Iterator[Batch], sent: Callable[[int], None], check: Callable[[], None]) -> None:
         """Publishes in file order, one confirm at a time, so that a repeat never overtakes."""
-        for batch in batches:
-            check()
-            self._send(batch, check)
-            sent(len(batch.events))
+        try:
+            for batch in batches:
+                check()
+                self._send(batch, check)
+                self._worked = True
+                sent(len(batch.events))
+        finally:
+            self._drop()
 
     def _send(self, batch: Batch, check: Callable[[], None]) -> None:
         end = time.monotonic() + self._patience
@@ -71,10 +76,11 @@ class Sender:
                 if self._published(batch):
                     return
                 problem = f"交换机 {EXCHANGE} 后面还没有收件队列，participation 可能没有运行"
-            except amqp.AccessRefused as error:
-                raise Failure(f"消息服务拒绝了用户 {self._user}：{error.reply_text or error}") from None
-            except amqp.NotFound as error:
-                raise Failure(f"消息服务里没有交换机 {EXCHANGE}：{error.reply_text or error}") from None
+            except (amqp.AccessRefused, amqp.NotFound) as error:
+                problem = self._refusal(error)
+                if not self._worked:  # once it has worked, a broker that lost its data gets it back from the services
+                    raise Failure(problem) from None
+                self._drop()
             except PASSING as error:
                 problem = f"与消息服务的连接中断（{error or type(error).__name__}）"
                 self._drop()
@@ -85,6 +91,11 @@ class Sender:
             check()
             time.sleep(pause)
             pause = min(pause * 2, 5.0)
+
+    def _refusal(self, error: amqp.AMQPError) -> str:
+        if isinstance(error, amqp.AccessRefused):
+            return f"消息服务拒绝了用户 {self._user}：{error.reply_text or error}"
+        return f"消息服务里没有交换机 {EXCHANGE}：{error.reply_text or error}"
 
     def _published(self, batch: Batch) -> bool:
         """True when confirmed; False when no queue took it (the broker confirms those too)."""

@@ -71,7 +71,7 @@ def _by_amqp(file: Path, url: str, tally: Tally, timeout: float, quiet: float, b
 
     sending = bars.add_task("发送", total=tally.lines, note="")
     receiving = bars.add_task("回执", total=tally.events, note="")
-    with Receipts(url, tally) as receipts:
+    with Receipts(url, tally) as receipts, Sender(url, timeout) as sender:
         receipts.wait_until_listening(timeout)
 
         def look() -> None:
@@ -79,8 +79,7 @@ def _by_amqp(file: Path, url: str, tally: Tally, timeout: float, quiet: float, b
             bars.update(receiving, completed=tally.events - tally.missing)
 
         def send(events: Iterator[Event]) -> None:
-            with Sender(url, timeout) as sender:
-                sender.send_all(batches(events), lambda n: bars.advance(sending, n), look)
+            sender.send_all(batches(events), lambda n: bars.advance(sending, n), look)
 
         send(read_events(file))
         seen, heard = tally.seen, time.monotonic()

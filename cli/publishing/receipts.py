@@ -25,6 +25,7 @@ class Receipts:
         self._tally = tally
         self._closing = threading.Event()
         self._listening = threading.Event()
+        self._worked = False
         self._failure: Failure | None = None
         self._thread = threading.Thread(target=self._run, name="receipts", daemon=True)
 
@@ -54,13 +55,17 @@ class Receipts:
                 with open_connection(self._url) as connection:
                     self._listen(connection)
             except Failure as failure:
-                self._fail(failure)
+                self._refused(failure)
             except amqp.AccessRefused as error:
-                self._fail(Failure(f"消息服务拒绝了这个用户：{error.reply_text or error}"))
+                self._refused(Failure(f"消息服务拒绝了这个用户：{error.reply_text or error}"))
             except (*PASSING, amqp.AMQPError):
                 self._closing.wait(PAUSE)
 
-    def _fail(self, failure: Failure) -> None:
+    def _refused(self, failure: Failure) -> None:
+        """Ends the thread, unless it has worked: a broker that lost its data gets users and queues back."""
+        if self._worked:
+            self._closing.wait(PAUSE)
+            return
         self._failure = failure
         self._listening.set()
         self._closing.set()
@@ -70,6 +75,7 @@ class Receipts:
         channel = _with_queue(connection, queue)
         channel.basic_qos(0, PREFETCH, False)
         channel.basic_consume(queue, callback=self._take)
+        self._worked = True
         self._listening.set()
         while not self._closing.is_set():
             try:
