@@ -52,8 +52,8 @@ class Toy:
 
     def tell(self, *pairs: str) -> None:
         """Participation only: `tell("a:1")`."""
-        asked = urllib.request.Request(f"http://127.0.0.1:{self.port}/toy/things", " ".join(pairs).encode(), method="POST")
-        status, content = self._ask(asked, 20)
+        address = f"http://127.0.0.1:{self.port}/toy/things"
+        status, content = self._ask(urllib.request.Request(address, " ".join(pairs).encode(), method="POST"), 20)
         assert status == 200, content
 
     def rows(self) -> dict[str, str]:
@@ -88,6 +88,14 @@ class Plain:
     def ready(self) -> Plain:
         self.process.wait_for_output("ready")
         return self
+
+    def answers(self) -> bool:
+        """Whether its HTTP door says that it is fine."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/livez", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
 
     def said(self, word: str) -> list[str]:
         return [line for line in self.process.output().splitlines() if line.startswith(word)]

@@ -6,19 +6,29 @@ import contextlib
 import socket
 import threading
 import time
+from dataclasses import dataclass
 from typing import Self
+
+
+@dataclass
+class _Lane:
+    """Which directions of one connection pass."""
+
+    up: bool = True
+    down: bool = True
 
 
 class Proxy:
     """Passes bytes on to 127.0.0.1:`target`; listens on `port` while it is open.
 
-    `up` is towards the target, `down` back from it.  What a silenced direction swallows is lost, and its connection
-    stays open: new connections are as silent, until `heal`."""
+    Upward is towards the target, downward back from it.  What a silenced direction swallows is lost, and its connection
+    stays open; new connections are as silent, until `mend` or `heal`."""
 
     def __init__(self, target: int, *, opened: bool = True) -> None:
         self.target = target
         self.delay = 0.0
-        self.up = self.down = True
+        self._now = _Lane()
+        self._lanes: list[_Lane] = []
         self.seen = 0  # connections so far
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -51,12 +61,18 @@ class Proxy:
         self._open = []
 
     def silence(self, *, up: bool = True, down: bool = True) -> None:
-        """Swallow what comes in these directions from now on."""
-        self.up, self.down = not up, not down
+        """Swallow what comes in these directions from now on, in every connection."""
+        self._now = _Lane(not up, not down)
+        for lane in self._lanes:
+            lane.up, lane.down = self._now.up, self._now.down
+
+    def mend(self) -> None:
+        """New connections are whole; those that are open stay silent, as behind a router that forgot them."""
+        self._now = _Lane()
 
     def heal(self) -> None:
-        """Pass on again; connections that lost something are broken."""
-        self.up = self.down = True
+        """New connections are whole, and those that are open are broken."""
+        self.mend()
         self.cut()
 
     def _accept(self) -> None:
@@ -72,19 +88,21 @@ class Proxy:
                 continue
             self.seen += 1
             self._open += [near, far]
+            lane = _Lane(self._now.up, self._now.down)
+            self._lanes.append(lane)
             for source, sink, upward in ((near, far, True), (far, near, False)):
-                threading.Thread(target=self._pass, args=(source, sink, upward), daemon=True).start()
+                threading.Thread(target=self._pass, args=(source, sink, lane, upward), daemon=True).start()
 
-    def _pass(self, source: socket.socket, sink: socket.socket, upward: bool) -> None:
+    def _pass(self, source: socket.socket, sink: socket.socket, lane: _Lane, upward: bool) -> None:
         try:
             while piece := source.recv(65536):
                 if self.delay:
                     time.sleep(self.delay)
-                if self.up if upward else self.down:
+                if lane.up if upward else lane.down:
                     sink.sendall(piece)
         except OSError:
             pass
-        if self.up if upward else self.down:  # a silenced end does not tell that it ended
+        if lane.up if upward else lane.down:  # a silenced end does not tell that it ended
             for each in (source, sink):
                 with contextlib.suppress(OSError):
                     each.shutdown(socket.SHUT_RDWR)

@@ -22,6 +22,7 @@ from nameko.amqp.publish import Publisher  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 from nameko.events import event_handler  # noqa: E402
 from nameko.extensions import DependencyProvider  # noqa: E402
+from nameko.messaging import Publisher as PublisherDependency  # noqa: E402
 from nameko.messaging import consume  # noqa: E402
 from nameko.web.handlers import http  # noqa: E402
 
@@ -31,7 +32,7 @@ QUEUE = Queue("plain.in", Exchange("plain", "topic", durable=True), routing_key=
 
 
 def say(*words: Any) -> None:
-    print(*words, flush=True)
+    print(*words, flush=True)  # noqa: T201 - how the test hears of it
 
 
 class Fragile(DependencyProvider):
@@ -58,6 +59,8 @@ class Fragile(DependencyProvider):
 class Plain:
     name = "plain"
     fragile = Fragile()
+    if SCENARIO == "publisher":
+        publish = PublisherDependency()
 
     @consume(QUEUE, requeue_on_error=SCENARIO == "requeue")
     def take(self, body: Any) -> None:

@@ -78,7 +78,9 @@ HEADERS = [{"call_id_stack": 5}, {"nameko.call_id_stack": [1, 2]}]
 
 
 @pytest.mark.parametrize("headers", HEADERS, ids=str)
-def test_3_plain_dies_of_a_header_again_and_again(plain: StartPlain, stranger: Stranger, headers: dict[str, object]) -> None:
+def test_3_plain_dies_of_a_header_again_and_again(
+    plain: StartPlain, stranger: Stranger, headers: dict[str, object]
+) -> None:
     first = plain().ready()
     stranger.send(b'{"n": 1}', application_headers=headers)
     assert first.process.wait(20) == 3
