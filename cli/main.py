@@ -9,6 +9,7 @@ import typer
 from cli import (
     campaign,
     imports,
+    notify,
     publishers,
     quarantine,
     reports,
@@ -42,6 +43,7 @@ app.command("publish")(publishing.publish)
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(publishers.app, name="publisher")
+app.add_typer(notify.app, name="notify")
 
 
 def main() -> None:

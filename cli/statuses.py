@@ -43,6 +43,8 @@ def status(
             title="处理延迟",
             left=3,
         )
+    if answers.get("notifications", {}).get("calendar_unknown"):
+        screen.say("注意：近期有年份的放假安排未导入，暂按周一至周五为工作日（qihang notify calendar import）")
     for service, words in away.items():
         screen.say(f"{service}：{words}")
     if len(away) == len(SERVICES):

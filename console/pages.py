@@ -50,7 +50,7 @@ def home() -> ResponseReturnValue:
 @signed_in
 def scoreboard(user: str) -> ResponseReturnValue:
     window = request.args.get("window", "").strip()[:64]
-    as_of = _day(request.args.get("as_of", ""))
+    as_of = day_or_nothing(request.args.get("as_of", ""))
     said = parts().upstream.ask(user, "assessment", "/api/scoreboard", window=window, as_of=as_of)
     units = sorted(said.body.get("units") or [], key=_place) if said.ok else []
     shown = str(said.body.get("window") or window)
@@ -82,7 +82,7 @@ def _place(unit: dict[str, Any]) -> tuple[bool, int, str]:
     return rank is None, int(rank or 0), str(unit.get("unit_id"))
 
 
-def _day(text: str) -> str:
+def day_or_nothing(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:

@@ -173,5 +173,3 @@ def record(record_id: str, kind: str, day: str, unit_id: str = "X1", person_id: 
     done_at = f"{day}T02:00:00.000000Z"
     digest = f"d{record_id}"
     return RecordSubmitted(record_id, kind, unit_id, person_id, day, done_at, "", "", "", "xue", 1, digest, kind)
-
-

@@ -1,0 +1,135 @@
+"""`qihang notify`: who would be told what, the day's sending, boxes and outcomes."""
+
+import json
+import time
+from typing import Annotated
+
+import typer
+
+from cli import notify_registers, screen
+from cli.doors import Doors, JsonObject, connect
+
+app = typer.Typer(help="催办提醒。", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(notify_registers.contacts, name="contacts")
+app.add_typer(notify_registers.calendar, name="calendar")
+SERVICE = "notifications"
+STILL_SECONDS = 15
+OUTCOMES = {
+    "made": "已发送", "box_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送",
+}  # fmt: skip
+LEVELS = {
+    "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
+    "campaign_office": "活动领导小组办公室",
+}  # fmt: skip
+Day = Annotated[str, typer.Option("--day", help="日期，如 2022-11-30；不写为今天")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
+
+
+@app.command("preview")
+def preview(
+    day: Day = "",
+    recipient: Annotated[str, typer.Option("--recipient", help="只看这一个收件人，如 clerk-X001")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=0, max=50_000, help="最多列出多少个收件人")] = 500,
+    as_json: Json = False,
+) -> None:
+    """发送之前先看：这一天谁会收到什么、为什么；不写入、不发送任何内容。"""
+    found = connect().get(SERVICE, "/api/preview", day=day or None, recipient=recipient or None, limit=limit)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for line in warnings(found):
+        screen.say(line)
+    levels = "、".join(f"{LEVELS.get(name, name)} {count}" for name, count in found["levels"].items())
+    levels = f"（{levels}）" if levels else ""
+    screen.say(f"{found['day']} {found['send_at']}：共 {found['total']} 份汇总提醒{levels}")
+    for one in found["digests"]:
+        screen.say(f"\n{one['recipient']} {one['unit']} → {'、'.join(one['channels'])}".replace("  ", " "))
+        for line in one["lines"]:
+            screen.say(f"  【{line['heading']}】{line['words']}")
+            screen.say(f"      原因：{line['why']}")
+
+
+def warnings(found: JsonObject) -> list[str]:
+    """What the reader must know before the list."""
+    said = []
+    if not found["working_day"]:
+        said.append(f"注意：{found['day']} 是休息日，当天不发送，顺延到下一个工作日。")
+    if found["unknown_years"]:
+        years = "、".join(str(year) for year in found["unknown_years"])
+        said.append(f"注意：{years} 年放假安排未导入，暂按周一至周五为工作日；请用 notify calendar import 导入。")
+    if found["decided"]:
+        said.append("注意：这一天的提醒已经确定，以下只列出此后新增的。")
+    return said
+
+
+@app.command("run")
+def run(
+    day: Day = "",
+    timeout: Annotated[float, typer.Option("--timeout", help="最多等待的秒数")] = 600,
+) -> None:
+    """现在就发送今天的提醒（系统也会按方案的时刻自动发送）；休息日和免打扰时段不发送。"""
+    doors = connect()
+    begun = doors.post(SERVICE, "/api/runs", {"day": day} if day else {})
+    found = _finished(doors, str(begun["day"]), timeout)
+    outcomes = "、".join(f"{OUTCOMES.get(code, code)} {count}" for code, count in found["ended"].items())
+    screen.say(f"{found['day']}：共 {found['digests']} 份汇总提醒" + (f"，{outcomes}" if outcomes else ""))
+    if not found["decided"]:
+        screen.say("还在等待各服务的最新数据，稍后会自动继续。")
+    elif found["waiting"]:
+        screen.say(f"{found['waiting']} 份待发送，系统会按间隔自动重试。")
+
+
+def _finished(doors: Doors, day: str, timeout: float) -> JsonObject:
+    """The day when nothing moves any more."""
+    end, still = time.monotonic() + timeout, time.monotonic() + STILL_SECONDS
+    before: JsonObject = {}
+    with screen.progress() as progress:
+        task = progress.add_task("发送", total=None)
+        while True:
+            found = doors.get(SERVICE, f"/api/runs/{day}")
+            progress.update(task, total=found["digests"], completed=found["digests"] - found["waiting"])
+            if found != before:
+                before, still = found, time.monotonic() + STILL_SECONDS
+            if (found["decided"] and not found["waiting"]) or time.monotonic() > min(end, still):
+                return found
+            time.sleep(0.5)
+
+
+@app.command("box")
+def box(
+    recipient: Annotated[str, typer.Argument(metavar="[RECIPIENT]", help="如 person-P00001、clerk-X001")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="最多列出多少条")] = 20,
+    as_json: Json = False,
+) -> None:
+    """看一个消息箱；不写收件人则列出有消息的消息箱。姓名只对本单位显示。"""
+    if not recipient:
+        found = connect().get(SERVICE, "/api/boxes", limit=500)
+        rows = [(one["recipient"], one["day"], one["messages"]) for one in found["boxes"]]
+        print(json.dumps(found, ensure_ascii=False, indent=2)) if as_json else screen.table(
+            ("收件人", "最近", "消息"), rows, title="消息箱", left=2
+        )
+        return
+    found = connect().get(SERVICE, f"/api/box/{recipient}", limit=limit)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for message in found["messages"]:
+        screen.say(f"{message['day']}　{OUTCOMES.get(message['code'], message['code'])}")
+        for line in message["lines"]:
+            screen.say(f"  【{line['heading']}】{line['words']}")
+
+
+@app.command("deliveries")
+def deliveries(
+    day: Day = "",
+    code: Annotated[str, typer.Option("--code", help="只看这一种结果，如 given_up")] = "",
+    as_json: Json = False,
+) -> None:
+    """这一天每份提醒怎样发出、结果如何。"""
+    found = connect().get(SERVICE, "/api/deliveries", day=day or None, code=code or None, limit=50_000)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    rows = [(one["recipient"], one["channel"], OUTCOMES.get(one["code"], one["code"]), one["detail"], one["attempt"])
+            for one in found["deliveries"]]  # fmt: skip
+    screen.table(("收件人", "渠道", "结果", "说明", "次数"), rows, title="发送结果", left=4)
