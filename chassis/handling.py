@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 from eventlet.timeout import Timeout
@@ -33,8 +33,7 @@ class About:
     correlation: str = ""
 
 
-@dataclass(frozen=True)
-class _Pending:
+class _Pending(NamedTuple):
     event: Event
     causation: str
 
@@ -107,14 +106,15 @@ class Work:
 
     def _record(self, pending: _Pending) -> tuple[Event, Recorded]:
         sealed = seal(pending.event, self.keys.use)
-        partition = partition_of(sealed.stream, len(self.heads))
+        stream = sealed.stream
+        partition = partition_of(stream, len(self.heads))
         head = self.heads[partition]
-        self._versions[sealed.stream] += 1
+        self._versions[stream] = version = self._versions[stream] + 1
         position = head.position + 1
         fields = (
-            f"{self.frame.store.epoch}-{partition}-{position}", sealed.wire, sealed.stream,
-            self._versions[sealed.stream], sealed.occurred or self.now, self.now, self.about.actor,
-            self.about.correlation, pending.causation, text_of(sealed),
+            f"{self.frame.store.epoch}-{partition}-{position}", sealed.wire, stream, version,
+            sealed.occurred or self.now, self.now, self.about.actor, self.about.correlation, pending.causation,
+            text_of(sealed),
         )  # fmt: skip
         chained = Recorded(partition, position, *fields, link(head.hash, *fields))
         self.heads[partition] = Head(partition, position, chained.hash, self.now)

@@ -236,8 +236,7 @@ def _place(arrived: Arrived) -> tuple[str, int, int]:
 
 
 def _stored(source: str, e: Recorded) -> tuple[Any, ...]:
-    return (source, e.partition, e.position, e.id, e.type, e.stream, e.version, e.occurred_at, e.recorded_at,
-            e.actor, e.correlation, e.causation, e.data, e.hash)  # fmt: skip
+    return (source, *e)
 
 
 def _source(cls: type[Event]) -> str:

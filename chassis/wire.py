@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from chassis.canonical import ENCODER
+from chassis.canonical import sorted_text
 from chassis.log import Recorded
 
 BATCH = "application/cloudevents-batch+json"
@@ -20,8 +19,7 @@ class BadWire(ValueError):
     """The bytes are not a batch of events as a service of ours writes them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """One event as it came: who sent it, in which epoch, and the hash that it says it follows."""
 
     source: str
@@ -93,7 +91,7 @@ def _arrived(one: dict[str, Any]) -> Arrived:
     event = Recorded(
         _int(one["partition"]), int(_str(one["position"])), _str(one["id"]), _str(one["type"]), _str(one["subject"]),
         _int(one["streamversion"]), _str(one["time"]), _str(one["recordedat"]), _str(one["actor"]),
-        _str(one["correlationid"]), _str(one["causationid"]), ENCODER.encode(one["data"]), _str(one["hash"]),
+        _str(one["correlationid"]), _str(one["causationid"]), sorted_text(one["data"]), _str(one["hash"]),
     )  # fmt: skip
     return Arrived(_str(one["source"]).rsplit("/", 1)[-1], _str(one["epoch"]), _str(one["previoushash"]), event)
 

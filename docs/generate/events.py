@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from chassis import wire
@@ -62,7 +61,7 @@ def envelope(contract: Contract) -> dict[str, Any]:
     learnt = "2022-12-05T01:02:03.000004Z"
     bare = Recorded(0, 128, "3f9a1c02-0-128", contract.wire, event.stream, 1, event.occurred or learnt, learnt,
                     "operator:operator", "0d3c6d4e9c0b4b6f", "", canonical(contract.example), "")  # fmt: skip
-    chained = replace(bare, hash=bare.chained_to(previous))
+    chained = bare._replace(hash=bare.chained_to(previous))
     made: dict[str, Any] = json.loads(wire.encode("district", service, previous, [chained])[0])
     return made
 
