@@ -78,6 +78,10 @@ class Keys:
             self._fresh.add(subject)
         return self._known[subject]
 
+    def lend(self, subject: str, key: bytes) -> None:
+        """A key that another service owns, for this transaction: sealed with, never kept here."""
+        self._known[subject] = key
+
     def use(self, subject: str) -> bytes:
         """The key to seal with: from now on it is kept."""
         self._used.add(subject)

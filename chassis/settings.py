@@ -54,6 +54,10 @@ class Settings:
     """Address that reminders come from."""
     wecom_url: str = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"
     """Where WeCom group robots are spoken to; empty: no robots."""
+    wechat_accounts: str = ""
+    """File (YAML) of the official accounts that have an API, see docs/publicity.md; empty: all publish by hand."""
+    fonts: str = ""
+    """Folder of the fonts that documents are set in; empty: where Debian's fonts-noto-cjk lies."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 

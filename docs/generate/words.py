@@ -112,7 +112,7 @@ _SPECIAL = {
     ("publicity.video_published.v1", "content"): "SHA-256 of the link: the same video counts once",
     ("publicity.article_published.v1", "evidence"): "by hand: keyed hash of the screenshot",
     ("publicity.article_published.v1", "how"): "api or hand",
-    ("publicity.article_taken_down.v1", "by"): "hand or platform",
+    ("publicity.article_taken_down.v1", "by"): "hand, api or platform (by itself)",
     ("publicity.anthology_compiled.v1", "level"): "inside, unit, district, print",
     ("publicity.video_withdrawn.v1", "withdrawn_at"): "when the entry was taken back, UTC",
     ("qihang.receipt.v1", "source"): "the source of the reported event",

@@ -12,7 +12,7 @@ from chassis import plain_process
 from chassis.canonical import instant
 from chassis.doors import Call
 from chassis.frame import Frame
-from chassis.keys import decipher, encipher
+from chassis.keys import decipher
 from chassis.peers import Away
 from chassis.problems import Problem
 from services.publicity import queries
@@ -45,24 +45,27 @@ class House:
         with telling(), self.frame.store.reading() as connection:
             yield connection
 
-    def take(self, author_id: str, content: bytes) -> tuple[str, str]:
-        """A work's file into the vault: (kind, address).  Problem."""
+    def taken(self, content: bytes) -> tuple[str, bytes]:
+        """A file opened in a process of its own: (kind, manuscript).  Problem."""
         given = base64.b64encode(content).decode()
         answer = plain_process.run("services.publicity.press.taking", given=given, seconds=TAKING_SECONDS)
         if "code" in answer:
             raise problem(answer["code"], "file")
-        manuscript = base64.b64decode(answer["manuscript"])
-        digest = hashlib.sha256(content).hexdigest()
-        with telling():
-            return answer["kind"], self.vault.keep([author_id], manuscript, digest)
+        return answer["kind"], base64.b64decode(answer["manuscript"])
 
-    def sealed(self, subject: str, text: str) -> str:
-        """The text under the subject's key.  Problem."""
+    def take(self, author_id: str, content: bytes) -> tuple[str, str]:
+        """A work's file into the vault: (kind, address).  Problem."""
+        kind, manuscript = self.taken(content)
+        with telling():
+            return kind, self.vault.keep([author_id], manuscript, hashlib.sha256(content).hexdigest())
+
+    def key_of(self, subject: str) -> bytes:
+        """The subject's key, to be lent to a transaction.  Problem."""
         with telling():
             key = self.keyring.of([subject]).get(subject)
         if key is None:
             raise problem("unknown_person", "person_id", subject)
-        return encipher(text, subject, key)
+        return key
 
     def opened(self, texts: dict[str, tuple[str, str]]) -> dict[str, str]:
         """Sealed texts (name -> subject, text) in plain; what cannot be read any more is empty."""

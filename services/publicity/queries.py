@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 
 from chassis.store import Store
 from duties.campaign import Campaign
+from duties.publicity import STAGES
 from services.publicity.domain import Reader
 from services.publicity.projections import campaigns, consents, memberships, reviews, selections, units, works
-from services.publicity.showings import shown_works
+from services.publicity.showings import anthologies, articles, polls, readings, shown_works, videos
 
 _rules: dict[tuple[str, int], Campaign] = {}
 
@@ -90,3 +91,58 @@ def showing(connection: Connection, work_id: str) -> list[tuple[str, str]]:
     """(subject, subject_id) of everything that shows or showed the work."""
     query = sa.select(shown_works).where(shown_works.c.work_id == work_id)
     return [(r.subject, r.subject_id) for r in connection.execute(query.order_by(shown_works.c.subject_id))]
+
+
+def anthology_rows(connection: Connection, **chosen: str) -> list[dict[str, Any]]:
+    """Anthologies (by unit_id, semester or anthology_id) with the readings of the edition in force."""
+    found = _chosen(connection, anthologies, anthologies.c.anthology_id, chosen)
+    return [one | {"readings": _readings(connection, "anthology", one["anthology_id"], one["content"])}
+            for one in found]  # fmt: skip
+
+
+def article_rows(connection: Connection, **chosen: str) -> list[dict[str, Any]]:
+    """Articles (by unit_id, article_id, status or publish_id) with their readings; `status` as people see it."""
+    found = _chosen(connection, articles, articles.c.article_id, chosen)
+    for one in found:
+        if one["status"] == "published" and one["stop_wanted"]:
+            one["status"] = "taking_down"
+        one["readings"] = _readings(connection, "article", one["article_id"], one["content"])
+    return found
+
+
+def video_rows(connection: Connection, unit_id: str) -> list[dict[str, Any]]:
+    return _chosen(connection, videos, videos.c.video_id, {"unit_id": unit_id})
+
+
+def _chosen(connection: Connection, table: sa.Table, order: Any, chosen: dict[str, str]) -> list[dict[str, Any]]:
+    query = sa.select(table).order_by(order)
+    for name, value in chosen.items():
+        if value:
+            query = query.where(table.c[name] == value)
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def _readings(connection: Connection, subject: str, name: str, content: str) -> list[dict[str, str]]:
+    r = readings.c
+    query = sa.select(r.stage, r.reader_id, r.read_on).where(
+        r.subject == subject, r.subject_id == name, r.content == content
+    )
+    order = {stage: at for at, stage in enumerate(STAGES)}
+    return sorted((dict(row._mapping) for row in connection.execute(query)), key=lambda one: order[one["stage"]])
+
+
+def at_the_platform(connection: Connection) -> list[str]:
+    """Articles of which the platform's API has something to do."""
+    a = articles.c
+    going = sa.or_(a.status.in_(("submitting", "submitted")), sa.and_(a.status == "published", a.stop_wanted != ""))
+    query = sa.select(a.article_id).where(a.how == "api", going).order_by(a.article_id)
+    return [row.article_id for row in connection.execute(query)]
+
+
+def polls_since(connection: Connection, account: str, unit_id: str, at: str) -> int:
+    """How often the platform was asked for this account since an instant."""
+    query = sa.select(sa.func.count()).select_from(polls.join(articles, polls.c.article_id == articles.c.article_id))
+    query = query.where(polls.c.account == account, polls.c.polled_at >= at)
+    if account == "unit":
+        query = query.where(articles.c.unit_id == unit_id)
+    return int(connection.execute(query).scalar_one())

@@ -13,11 +13,14 @@ from chassis.settings import Settings
 from chassis.standing import OPERATOR, StandingDoors
 from contracts.participation import PersonErased
 from services.publicity import queries
+from services.publicity.article_doors import ArticleDoors
 from services.publicity.desk import Desk
 from services.publicity.domain import may_review
 from services.publicity.domain.works import WithdrawConsent
 from services.publicity.house import House
 from services.publicity.projections import metadata, projects
+from services.publicity.showing_doors import ShowingDoors
+from services.publicity.wechat.publishing import Publishing
 from services.publicity.work_doors import WorkDoors
 
 hears = Reactions()
@@ -41,9 +44,12 @@ class Publicity(Frame):
     def __init__(self, settings: Settings) -> None:
         super().__init__("publicity", settings, metadata, projects, hears)
         self.house = House(self)
+        self.publishing = Publishing(self)
+        self.loops.append(("publishing", self.publishing.run))
+        self.wakers.append(self.publishing.bell.ring)
 
 
-class Service(WorkDoors, StandingDoors):
+class Service(WorkDoors, ShowingDoors, ArticleDoors, StandingDoors):
     """Publicity under nameko."""
 
     name = "publicity"

@@ -54,6 +54,7 @@ SENTENCES = {
     "too_many_pixels": "图片尺寸太大。",
     "missing_glyphs": "下列字符没有可用的字形，请核对或换用字体：{detail}",
     "typesetting_failed": "排版没有成功：{detail}",
+    "article_too_long": "推文超过平台上限（两万字符、20 张图片），请分成几篇。",
     "fonts_missing": "没有找到中文字体：{detail}",
     "no_account": "没有为这个公众号配置接口，请用手工发布。",
     "bad_id": "编号只能用字母、数字和 . _ -，最多 64 个字符。",

@@ -80,13 +80,14 @@ class WorkDoors:
         title = line(unquote(call.request.headers.get("X-Qihang-Title", "")), "title")
         levels = tuple(one for one in call.args.get("levels", "").split(",") if one)
         by, how = ("author", "self") if is_person(call.actor, author_id) else ("unit", "paper")
+        key = self.house.key_of(author_id)
         kind, address = self.house.take(author_id, call.body)
-        sealed = self.house.sealed(author_id, title)
         with self.house.desk(call.actor, call.correlation) as desk:
+            desk.transaction.keys.lend(author_id, key)
             semester = call.args.get("semester") or desk.semester(desk.today)
             if semester not in {one.id for one in desk.rules.semesters}:
                 raise problem("no_semester", "semester", semester)
-            desk.work(NominateWork(work_id, author_id, unit_id, semester, kind, address, len(call.body), sealed,
+            desk.work(NominateWork(work_id, author_id, unit_id, semester, kind, address, len(call.body), title,
                                    desk.today, by, levels, how, desk.units_of(author_id)))  # fmt: skip
             return 201, answered(desk, call, work_id=work_id, kind=kind, content=address)
 

@@ -1,4 +1,4 @@
-"""A work goes the whole way: nominated with consent, reviewed without its author's name, selected, and home as a deed."""
+"""A work goes the whole way: nominated with consent, read without its author's name, selected, home as a deed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def people(house: AnyHouse) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def nominate(house: AnyHouse, work_id: str, author: str, unit: str, text: str, levels: str, **more: str) -> tuple[int, Any]:
+def nominate(
+    house: AnyHouse, work_id: str, author: str, unit: str, text: str, levels: str, **more: str
+) -> tuple[int, Any]:
     query = urllib.parse.urlencode({"author_id": author, "unit_id": unit, "levels": levels})
     return house.ask("PUT", "publicity", f"/api/works/{work_id}?{query}", text.encode(),
                      **{"X_Qihang_Title": urllib.parse.quote("我的思想总结"), **more})  # fmt: skip
@@ -60,9 +62,10 @@ def test_a_work_selected_by_its_unit_is_a_deed_of_its_author(district: AnyHouse)
     (author, name), (colleague, _) = by_unit[unit][:2]
     readers = [person for person, _ in by_unit[other][:2]]
     unit_name = {u["unit_id"]: u["name"] for u in district.get("participation", "/api/units")["units"]}[unit]
-    status, said = nominate(district, "W1", author, unit, SUMMARY.format(name=name, unit=unit_name), "inside,unit,district")
+    text = SUMMARY.format(name=name, unit=unit_name)
+    status, said = nominate(district, "W1", author, unit, text, "inside,unit,district")
     assert status == 201 and said["changed"], said
-    assert nominate(district, "W1", author, unit, SUMMARY.format(name=name, unit=unit_name), "inside")[1]["changed"] is False
+    assert nominate(district, "W1", author, unit, text, "inside")[1]["changed"] is False
 
     ask = district.ask
     assert ask("POST", "publicity", "/api/works/W1/readers", {"readers": [colleague]})[1]["code"] == "reader_of_unit"

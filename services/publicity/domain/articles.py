@@ -86,7 +86,7 @@ class OrderTakeDown:
 
 @dataclass(frozen=True, slots=True)
 class NoteTakenDown:
-    """`by`: hand or platform."""
+    """`by`: hand, api (we asked the platform) or platform (it did so by itself)."""
 
     article_id: str
     by: str
@@ -244,5 +244,7 @@ def _evolve_submission(state: Article, event: Event) -> Article:
         case said.PublicationPolled():
             return replace(state, polls=(*state.polls, event.polled_at), until="", stalls=0)
         case said.SubmissionStalled():
-            return replace(state, until=event.until, stalls=state.stalls + 1)
+            refused = event.step == "submit_refused"  # the platform said no to the order: it is as if never intended
+            intents = state.publish_intents[:-1] if refused else state.publish_intents
+            return replace(state, until=event.until, stalls=state.stalls + 1, publish_intents=intents)
     return state

@@ -4,7 +4,7 @@ Every call that could make something public is preceded by an intent, so that af
 it was made: it is asked first.  Pure: no clock, store or broker."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta, tzinfo
 from typing import Final, TypeAlias
 
 from chassis.canonical import instant, moment
@@ -146,8 +146,11 @@ def published(state: Article, platform_id: str, link: str, now: str) -> list[Eve
                                   "", now)]  # fmt: skip
 
 
-def next_midnight(now: str, zone: object) -> str:
+def next_midnight(now: str, zone: tzinfo) -> str:
     """When a daily quota begins anew: a few minutes past the local midnight."""
-    local = moment(now).astimezone(zone)  # type: ignore[arg-type]
-    day = datetime(local.year, local.month, local.day, 0, 5, tzinfo=local.tzinfo) + timedelta(days=1)
-    return instant(day)
+    return instant(moment(last_midnight(now, zone)) + timedelta(days=1, minutes=5))
+
+
+def last_midnight(now: str, zone: tzinfo) -> str:
+    local = moment(now).astimezone(zone)
+    return instant(local.replace(hour=0, minute=0, second=0, microsecond=0))

@@ -42,8 +42,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class NominateWork:
-    """Put a work forward with its author's consent.  `title` is sealed already; `in_service`: where the author
-    serves on that day."""
+    """Put a work forward with its author's consent.  `in_service`: where the author serves on that day."""
 
     work_id: str
     author_id: str

@@ -1,0 +1,165 @@
+"""Doors of articles: draft, hand out for pasting, confirm by hand, submit by the API, take down; and the platform's
+callback."""
+
+from typing import Any
+from urllib.parse import quote
+
+import marshmallow
+from marshmallow import fields, validate
+from werkzeug.wrappers import Response
+
+from chassis.doors import Call, door
+from services.publicity import queries
+from services.publicity.admission import STAFF, admit, admit_for_unit
+from services.publicity.admission import may_act_for_unit as may_act
+from services.publicity.domain.articles import (
+    ConfirmByHand,
+    DraftArticle,
+    NoteTakenDown,
+    OrderSubmission,
+    OrderTakeDown,
+)
+from services.publicity.house import House, answered, checked_id, line, moment_given, telling
+from services.publicity.press import paste
+from services.publicity.showing import Showing
+from services.publicity.showing_doors import without_people
+from services.publicity.words import problem
+
+LARGEST_SCREENSHOT = 8 << 20
+
+
+class Draft(marshmallow.Schema):
+    """An article of a unit's works for an account: unit (its own) or district (the bureau's)."""
+
+    article_id = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    account = fields.String(load_default="unit", validate=validate.OneOf(("unit", "district")))
+    title = fields.String(required=True)
+    works = fields.List(fields.String(), required=True, validate=validate.Length(1, 20))
+
+
+class TakenDown(marshmallow.Schema):
+    """Why; `done`: a person has removed it at the platform already."""
+
+    reason = fields.String(required=True)
+    done = fields.Boolean(load_default=False)
+
+
+class ArticleDoors:
+    """Mixed into the service class."""
+
+    frame: Any
+
+    @property
+    def house(self) -> House:
+        return self.frame.house
+
+    @door("POST", "/api/articles", roles=STAFF, body=Draft)
+    def draft(self, call: Call) -> Any:
+        """Draft an article of works that were selected and agreed to for this account."""
+        given = call.json
+        article_id, unit_id = checked_id(given["article_id"], "article_id"), given["unit_id"]
+        admit_for_unit(call.actor, unit_id)
+        title = line(given["title"], "title", 64)
+        made = Showing(self.house).article(unit_id, given["account"], given["works"])
+        with self.house.desk(call.actor, call.correlation) as desk:
+            desk.article(DraftArticle(article_id, unit_id, given["account"], title, desk.shown(made["works"]),
+                                      made["content"], made["size"], made["pictures"], desk.today))  # fmt: skip
+            return 201, answered(desk, call, article_id=article_id, content=made["content"])
+
+    @door("GET", "/api/articles", roles=(*STAFF, "leader"))
+    def articles(self, call: Call) -> Any:
+        """Articles with their readings and where they stand: `unit_id`, `article_id`, `status`."""
+        chosen = {name: call.args.get(name, "") for name in ("unit_id", "article_id", "status")}
+        with self.house.look() as connection:
+            found = queries.article_rows(connection, **chosen)
+        seen = [one for one in found if "leader" in call.actor.roles or may_act(call.actor, one["unit_id"])]
+        return {"articles": [without_people(one) for one in seen]}
+
+    @door("GET", "/api/articles/<article_id>/package", roles=STAFF)
+    def package(self, call: Call, article_id: str) -> Any:
+        """The package to publish by hand: a page to paste, pictures, cover, instructions (zip)."""
+        with self.house.look() as connection:
+            found = queries.article_rows(connection, article_id=article_id)
+        if not found:
+            raise problem("unknown_article", "article_id")
+        row = found[0]
+        admit_for_unit(call.actor, row["unit_id"])
+        if row["status"] in ("stopped", "taking_down", "taken_down"):
+            raise problem("not_in_draft", "article_id", row["status"])
+        with telling():
+            package = Showing(self.house).package(row["authors"].split(";"), row["content"])
+        content = paste.packed(article_id, row["title"], package)
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(row['title'])}.zip"}
+        return Response(content, content_type="application/zip", headers=headers)
+
+    @door("PUT", "/api/articles/<article_id>/confirmation", roles=STAFF, largest=LARGEST_SCREENSHOT)
+    def confirm(self, call: Call, article_id: str) -> Any:
+        """Confirm a publication by hand: the body is a screenshot, `link` and `at` (ISO 8601) in the query."""
+        with self.house.look() as connection:
+            found = queries.article_rows(connection, article_id=article_id)
+        if not found:
+            raise problem("unknown_article", "article_id")
+        self._admit_account(call, found[0])
+        evidence = self._screenshot(found[0]["authors"].split(";"), call.body) if call.body else ""
+        with self.house.desk(call.actor, call.correlation) as desk:
+            at = moment_given(desk, call.args.get("at"))
+            desk.article(ConfirmByHand(article_id, call.args.get("link", ""), evidence, at))
+            return answered(desk, call)
+
+    @door("POST", "/api/articles/<article_id>/submit", roles=STAFF)
+    def submit(self, call: Call, article_id: str) -> Any:
+        """Have the article go out by the platform's API; submitted is not yet published."""
+        with self.house.desk(call.actor, call.correlation) as desk:
+            known = desk.state(f"article-{article_id}").known
+            self._admit_account(call, {"account": known.account, "unit_id": known.unit_id})
+            if self.frame.publishing.account(known.account, known.unit_id) is None:
+                raise problem("no_account", "account")
+            desk.article(OrderSubmission(article_id, desk.now))
+            answer = answered(desk, call)
+        self.frame.publishing.bell.ring()
+        return 202, answer
+
+    @door("POST", "/api/articles/<article_id>/take-down", roles=STAFF, body=TakenDown)
+    def take_down(self, call: Call, article_id: str) -> Any:
+        """Take an article down: by the API where it went out so; by hand tell with `done` that it is gone."""
+        with self.house.desk(call.actor, call.correlation) as desk:
+            known = desk.state(f"article-{article_id}").known
+            admit_for_unit(call.actor, known.unit_id)
+            reason = line(call.json["reason"], "reason")
+            if call.json["done"]:
+                desk.article(NoteTakenDown(article_id, "hand", reason, desk.now))
+            else:
+                desk.article(OrderTakeDown(article_id, reason, desk.now))
+            answer = answered(desk, call)
+        self.frame.publishing.bell.ring()
+        return answer
+
+    @door("GET", "/wechat/<account>", public=True)
+    def greet(self, call: Call, account: str) -> Any:
+        """The platform's check of the callback address."""
+        if not self.frame.publishing.signed(account, call.args):
+            return Response("", 403)
+        return Response(call.args.get("echostr", "")[:200], content_type="text/plain; charset=utf-8")
+
+    @door("POST", "/wechat/<account>", public=True, largest=16 * 1024)
+    def callback(self, call: Call, account: str) -> Any:
+        """The platform tells that a publication ended (PUBLISHJOBFINISH); it is asked, never believed."""
+        if not self.frame.publishing.signed(account, call.args):
+            return Response("", 403)
+        self.frame.publishing.heard(call.body)
+        return Response("success", content_type="text/plain")
+
+    def _admit_account(self, call: Call, row: dict[str, Any]) -> None:
+        """A unit may use its own account; the bureau's is the operator's for now."""
+        if row["account"] == "district":
+            admit("operator" in call.actor.roles)
+        admit_for_unit(call.actor, row["unit_id"])
+
+    def _screenshot(self, authors: list[str], content: bytes) -> str:
+        """Taken in as any picture and sealed; its address."""
+        kind, manuscript = self.house.taken(content)
+        if kind != "picture":
+            raise problem("picture_format", "screenshot")
+        with telling():
+            return self.house.vault.keep(authors, manuscript)

@@ -1,0 +1,183 @@
+"""Doors of what is shown: anthologies, the three readings, videos; each parses, hands over, answers."""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+import marshmallow
+from marshmallow import fields, validate
+from werkzeug.wrappers import Response
+
+from chassis.doors import Call, door
+from duties.publicity import STAGES
+from services.publicity import queries
+from services.publicity.admission import PEOPLE, STAFF, admit_for_unit
+from services.publicity.admission import may_act_for_unit as may_act
+from services.publicity.domain.anthologies import CompileAnthology, TakeDownAnthology
+from services.publicity.domain.readings import PassReading, ReturnReading
+from services.publicity.domain.videos import RecordVideo, WithdrawVideo
+from services.publicity.house import House, answered, checked_id, line, moment_given
+from services.publicity.showing import FILES, Showing
+from services.publicity.words import problem
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class Compile(marshmallow.Schema):
+    """A unit's anthology; no works: all that are selected and agreed to."""
+
+    unit_id = fields.String(required=True)
+    semester = fields.String(required=True)
+    level = fields.String(load_default="inside", validate=validate.OneOf(("inside", "unit", "district", "print")))
+    title = fields.String(load_default="优秀成果汇编")
+    works = fields.List(fields.String(), load_default=list, validate=validate.Length(0, 500))
+
+
+class Reason(marshmallow.Schema):
+    """Why."""
+
+    reason = fields.String(required=True)
+
+
+class Reading(marshmallow.Schema):
+    """One of the three readings: who read what, on which day; `reason`: it is sent back."""
+
+    subject = fields.String(required=True, validate=validate.OneOf(("article", "anthology")))
+    subject_id = fields.String(required=True)
+    stage = fields.String(required=True, validate=validate.OneOf(STAGES))
+    reader_id = fields.String(required=True)
+    content = fields.String(load_default="")
+    on = fields.String(load_default="")
+    reason = fields.String(load_default="")
+
+
+class Video(marshmallow.Schema):
+    """A video on an official account; `at` (ISO 8601): when it ran."""
+
+    video_id = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    title = fields.String(required=True)
+    link = fields.String(required=True)
+    at = fields.String(load_default="")
+
+
+class ShowingDoors:
+    """Mixed into the service class."""
+
+    frame: Any
+
+    @property
+    def house(self) -> House:
+        return self.frame.house
+
+    @door("POST", "/api/anthologies", roles=STAFF, body=Compile)
+    def compile(self, call: Call) -> Any:
+        """Compile a unit's anthology of a semester as .docx, .html and .pdf."""
+        given = call.json
+        unit_id, semester, level = given["unit_id"], given["semester"], given["level"]
+        admit_for_unit(call.actor, unit_id)
+        title = line(given["title"], "title", 60)
+        anthology_id = checked_id(f"{unit_id}.{semester}", "unit_id")
+        made = Showing(self.house).anthology(unit_id, semester, level, title, given["works"])
+        with self.house.desk(call.actor, call.correlation) as desk:
+            desk.anthology(CompileAnthology(anthology_id, unit_id, semester, level, title, desk.shown(made["works"]),
+                                            made["content"], made["size"], desk.now))  # fmt: skip
+            held = desk.state(f"anthology-{anthology_id}").known
+            return 201, answered(desk, call, anthology_id=anthology_id, edition=held.edition, works=made["works"],
+                                 content=made["content"])  # fmt: skip
+
+    @door("GET", "/api/anthologies", roles=(*STAFF, "leader"))
+    def anthologies(self, call: Call) -> Any:
+        """Anthologies: `unit_id`, `semester`."""
+        with self.house.look() as connection:
+            found = queries.anthology_rows(connection, unit_id=call.args.get("unit_id", ""),
+                                           semester=call.args.get("semester", ""))  # fmt: skip
+            seen = [one for one in found if "leader" in call.actor.roles or may_act(call.actor, one["unit_id"])]
+            return {"anthologies": [without_people(one) | {"unit": queries.unit_name(connection, one["unit_id"])}
+                                    for one in seen]}  # fmt: skip
+
+    @door("GET", "/api/anthologies/<anthology_id>/<ending>", roles=STAFF)
+    def anthology_file(self, call: Call, anthology_id: str, ending: str) -> Any:
+        """One file of an anthology: docx, html or pdf."""
+        with self.house.look() as connection:
+            found = queries.anthology_rows(connection, anthology_id=anthology_id)
+            unit = queries.unit_name(connection, found[0]["unit_id"]) if found else ""
+        if not found or ending not in FILES:
+            raise problem("unknown_anthology", "anthology_id")
+        row = found[0]
+        admit_for_unit(call.actor, row["unit_id"])
+        if row["outdated"] or row["taken_down_at"]:
+            raise problem("not_in_force", "anthology_id")
+        name = quote(f"{row['title']}-{unit}-{row['semester']}.{ending}")
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
+        return Response(Showing(self.house).file(row, ending), content_type=FILES[ending], headers=headers)
+
+    @door("POST", "/api/anthologies/<anthology_id>/take-down", roles=STAFF, body=Reason)
+    def take_down_anthology(self, call: Call, anthology_id: str) -> Any:
+        """Hand an anthology out no more, and undo its deed."""
+        with self.house.desk(call.actor, call.correlation) as desk:
+            admit_for_unit(call.actor, desk.state(f"anthology-{anthology_id}").known.unit_id)
+            desk.anthology(TakeDownAnthology(anthology_id, line(call.json["reason"], "reason"), desk.now))
+            return answered(desk, call)
+
+    @door("POST", "/api/readings", roles=PEOPLE, body=Reading)
+    def read(self, call: Call) -> Any:
+        """初审、复审 or 终审 of an article or anthology: passed, or with a `reason` sent back."""
+        given = call.json
+        subject, name, reader_id = given["subject"], given["subject_id"], given["reader_id"]
+        with self.house.desk(call.actor, call.correlation) as desk:
+            known = desk.state(f"{subject}-{name}").known
+            if not ("person" in call.actor.roles and call.actor.name == reader_id):
+                admit_for_unit(call.actor, known.unit_id)
+            on = given["on"] or desk.today
+            if not _DAY.fullmatch(on) or on > desk.today:
+                raise problem("bad_value", "on", "on")
+            serves = bool(queries.units_of(desk.connection, reader_id, on))
+            if given["reason"]:
+                command: PassReading | ReturnReading = ReturnReading(
+                    subject, name, given["stage"], reader_id, line(given["reason"], "reason"), on, serves
+                )
+            else:
+                content = given["content"] or known.content
+                command = PassReading(subject, name, given["stage"], reader_id, content, on, serves)
+            (desk.article if subject == "article" else desk.anthology)(command)
+            return answered(desk, call)
+
+    @door("POST", "/api/videos", roles=STAFF, body=Video)
+    def record_video(self, call: Call) -> Any:
+        """Record that a learning video ran on an official account."""
+        given = call.json
+        admit_for_unit(call.actor, given["unit_id"])
+        checked_id(given["video_id"], "video_id")
+        title = line(given["title"], "title")
+        with self.house.desk(call.actor, call.correlation) as desk:
+            if not queries.unit_name(desk.connection, given["unit_id"]):
+                raise problem("bad_value", "unit_id", "unit_id")
+            at = moment_given(desk, given["at"])
+            desk.video(RecordVideo(given["video_id"], given["unit_id"], title, given["link"], at))
+            return 201, answered(desk, call)
+
+    @door("POST", "/api/videos/<video_id>/withdraw", roles=STAFF, body=Reason)
+    def withdraw_video(self, call: Call, video_id: str) -> Any:
+        """Take the entry of a video back, and undo its deed."""
+        with self.house.desk(call.actor, call.correlation) as desk:
+            published = desk.state(f"video-{video_id}").published
+            if published is None:
+                raise problem("unknown_video", "video_id")
+            admit_for_unit(call.actor, published.unit_id)
+            desk.video(WithdrawVideo(video_id, line(call.json["reason"], "reason"), desk.now))
+            return answered(desk, call)
+
+    @door("GET", "/api/videos", roles=(*STAFF, "leader"))
+    def videos(self, call: Call) -> Any:
+        """Videos of a unit (`unit_id`)."""
+        with self.house.look() as connection:
+            found = queries.video_rows(connection, call.args.get("unit_id", ""))
+        seen = [one for one in found if "leader" in call.actor.roles or may_act(call.actor, one["unit_id"])]
+        return {"videos": seen}
+
+
+def without_people(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of what is shown, without the ids of its authors."""
+    kept = {name: value for name, value in row.items() if name != "authors"}
+    return kept | {"works": [one for one in row["works"].split(";") if one]}

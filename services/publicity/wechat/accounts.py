@@ -1,0 +1,48 @@
+"""Which official accounts have an API: the YAML file of the setting `wechat_accounts`; secrets only from files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from chassis.settings import BadSetting
+
+PLATFORM = "https://api.weixin.qq.com"
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account: `district`, or a unit's by its id.  `url` is the platform's address, or that of a relay whose
+    address the platform's whitelist knows; `author` stands under the title."""
+
+    name: str
+    appid: str
+    secret_file: str
+    callback_token_file: str
+    url: str
+    author: str
+
+    def secret(self) -> str:
+        return Path(self.secret_file).read_text(encoding="utf-8").strip()
+
+    def callback_token(self) -> str:
+        if not self.callback_token_file:
+            return ""
+        return Path(self.callback_token_file).read_text(encoding="utf-8").strip()
+
+
+def accounts(path: str) -> dict[str, Account]:
+    """The accounts by name; none without a file.  BadSetting."""
+    if not path:
+        return {}
+    try:
+        found = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        return {str(name): _account(str(name), given) for name, given in found["accounts"].items()}
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise BadSetting(f"QIHANG_WECHAT_ACCOUNTS: {path} is not a file of accounts ({type(error).__name__})") from None
+
+
+def _account(name: str, given: Mapping[str, str]) -> Account:
+    return Account(name, given["appid"], given["secret_file"], given.get("callback_token_file", ""),
+                   given.get("url", PLATFORM).rstrip("/"), given.get("author", ""))  # fmt: skip

@@ -1,0 +1,200 @@
+"""Articles through the platform's API: submitted is not published, refusals come late, nothing appears twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chassis.tables import subject_keys
+from services.publicity.domain.works import WithdrawConsent
+from tests.services.publicity.district import Bureau
+from tests.support.wechat_platform import Platform
+
+
+@pytest.fixture
+def ready(bureau: Bureau) -> Bureau:
+    """One article, read three times and ordered."""
+    bureau.work("W1")
+    bureau.article("A1", "W1")
+    bureau.submit("A1")
+    return bureau
+
+
+def run(bureau: Bureau, article_id: str = "A1", rounds: int = 80) -> str:
+    """Rounds of the loop, a few minutes apart, until there is nothing left to do."""
+    for _ in range(rounds):
+        bureau.frame.publishing.round()
+        if bureau.status(article_id) in ("published", "failed", "refused", "stopped", "taken_down"):
+            break
+        bureau.pass_time(minutes=3)
+    return bureau.status(article_id)
+
+
+def test_an_article_is_published_when_the_platform_says_so_and_not_before(ready: Bureau, platform: Platform) -> None:
+    platform.review_seconds = 3600
+    for _ in range(10):
+        ready.frame.publishing.round()
+        ready.pass_time(minutes=1)
+    assert ready.status("A1") == "submitted" and not ready.happened("article_published")
+    for order in platform.orders.values():
+        order.ends = 0
+    assert run(ready) == "published"
+    assert [one["title"] for one in platform.ever] == ["推文 A1"]
+    content = platform.ever[0]["content"]
+    assert "立德树人" in content and "class=" not in content
+
+
+def test_polls_back_off(ready: Bureau, platform: Platform) -> None:
+    platform.review_seconds = 3600
+    for _ in range(120):
+        ready.frame.publishing.round()
+        ready.pass_time(minutes=1)
+    assert 5 <= len(ready.happened("publication_polled")) <= 7
+
+
+def test_the_platform_may_refuse_later_and_the_article_may_be_tried_again(ready: Bureau, platform: Platform) -> None:
+    platform.verdicts = [4]
+    assert run(ready) == "refused" and not platform.ever
+    ready.submit("A1")
+    assert run(ready) == "published" and len(platform.ever) == 1
+
+
+@pytest.mark.parametrize(("path", "code"), [("token", 48001), ("*", 48001), ("/cgi-bin/draft/add", 45166)])
+def test_what_the_platform_will_never_take_is_left_to_hands(
+    ready: Bureau, platform: Platform, path: str, code: int
+) -> None:
+    platform.failing = {path: code}
+    assert run(ready) == "failed"
+    assert str(code) in ready.happened("submission_failed")[0].data
+
+
+@pytest.mark.parametrize("code", [45009, 40164, 40001])
+@pytest.mark.parametrize("path", ["/cgi-bin/draft/add", "/cgi-bin/freepublish/submit"])
+def test_quota_whitelist_and_lost_tokens_are_waited_for(
+    ready: Bureau, platform: Platform, code: int, path: str
+) -> None:
+    platform.failing = {path: code}
+    for _ in range(4):
+        ready.frame.publishing.round()
+    assert ready.status("A1") == "submitting"
+    stalls = len(ready.happened("submission_stalled"))
+    assert stalls == 1, "asked once, then waited"
+    platform.failing = {}
+    ready.pass_time(days=1)
+    assert run(ready) == "published" and len(platform.ever) == 1
+
+
+def test_a_callback_hurries_the_poll_whatever_it_claims(ready: Bureau, platform: Platform) -> None:
+    platform.review_seconds = 3600
+    for _ in range(5):
+        ready.frame.publishing.round()
+    publish_id = next(iter(platform.orders))
+    body = (
+        f"<xml><Event>PUBLISHJOBFINISH</Event><publish_id>{publish_id}</publish_id><publish_status>0</publish_status>"
+    )
+    ready.frame.publishing.heard(body.encode())
+    assert ready.status("A1") == "submitted", "the callback is not believed"
+    platform.orders[publish_id].ends = 0
+    for _ in range(3):
+        ready.frame.publishing.heard(body.encode())
+    assert ready.status("A1") == "published" and len(ready.happened("article_published")) == 1
+
+
+def test_only_the_platform_s_signature_opens_the_callback(ready: Bureau, platform: Platform) -> None:
+    good = hashlib.sha1("".join(sorted(["callback-token", "1", "n"])).encode()).hexdigest()  # noqa: S324
+    signed = ready.frame.publishing.signed
+    assert signed("district", {"timestamp": "1", "nonce": "n", "signature": good})
+    assert not signed("district", {"timestamp": "2", "nonce": "n", "signature": good})
+    assert not signed("S01", {"timestamp": "1", "nonce": "n", "signature": good})
+
+
+def test_what_is_blocked_after_publication_is_taken_down(ready: Bureau, platform: Platform) -> None:
+    assert run(ready) == "published"
+    platform.public.clear()
+    publish_id = next(iter(platform.orders))
+    ready.frame.publishing.heard(f"PUBLISHJOBFINISH <publish_id>{publish_id}</publish_id>".encode())
+    assert ready.status("A1") == "taken_down"
+
+
+def test_consent_withdrawn_takes_a_public_article_down(ready: Bureau, platform: Platform) -> None:
+    assert run(ready) == "published"
+    ready.do(lambda desk: desk.work(WithdrawConsent("W1", ("district",), desk.today)))
+    assert ready.status("A1") == "taking_down"
+    ready.frame.publishing.round()
+    assert ready.status("A1") == "taken_down" and not platform.public
+
+
+def test_consent_withdrawn_on_the_way_takes_it_down_as_soon_as_it_is_public(ready: Bureau, platform: Platform) -> None:
+    platform.review_seconds = 3600
+    for _ in range(5):
+        ready.frame.publishing.round()
+    ready.do(lambda desk: desk.work(WithdrawConsent("W1", (), desk.today)))
+    next(iter(platform.orders.values())).ends = 0
+    for _ in range(5):
+        ready.pass_time(minutes=5)
+        ready.frame.publishing.round()
+    assert ready.status("A1") == "taken_down" and not platform.public
+
+
+def test_an_article_that_was_not_submitted_is_stopped(bureau: Bureau, platform: Platform) -> None:
+    bureau.work("W1")
+    bureau.article("A1", "W1")
+    bureau.do(lambda desk: desk.work(WithdrawConsent("W1", (), desk.today)))
+    assert bureau.status("A1") == "stopped" and not platform.calls
+
+
+def test_a_fifth_of_all_answers_faults_loses_nothing_and_doubles_nothing(bureau: Bureau, platform: Platform) -> None:
+    platform.faults = 0.2
+    for n in range(12):
+        bureau.work(f"W{n}")
+        bureau.article(f"A{n}", f"W{n}")
+        bureau.submit(f"A{n}")
+    for _ in range(150):
+        bureau.frame.publishing.round()
+        bureau.pass_time(minutes=5)
+    titles = sorted(one["title"] for one in platform.ever)
+    assert [bureau.status(f"A{n}") for n in range(12)] == ["published"] * 12
+    assert titles == sorted(f"推文 A{n}" for n in range(12))
+    assert len(bureau.happened("article_published")) == 12
+
+
+class Killed(BaseException):
+    """kill -9 at this very moment."""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    "path",
+    ["/cgi-bin/material/add_material", "/cgi-bin/draft/add", "/cgi-bin/freepublish/submit", "/cgi-bin/freepublish/get"],
+)
+def test_killed_at_any_call_nothing_is_lost_and_nothing_appears_twice(
+    ready: Bureau, platform: Platform, build: Callable[[], Bureau], path: str, moment: str, monkeypatch: Any
+) -> None:
+    from services.publicity.wechat.client import WeChat
+
+    real = WeChat._post
+
+    def dying(self: WeChat, where: str, *more: Any) -> Any:
+        if where != path:
+            return real(self, where, *more)
+        if moment == "after":
+            real(self, where, *more)
+        raise Killed
+
+    monkeypatch.setattr(WeChat, "_post", dying)
+    with pytest.raises(Killed):
+        run(ready)
+    monkeypatch.setattr(WeChat, "_post", real)
+    again = build()
+    assert run(again) == "published"
+    assert [one["title"] for one in platform.ever] == ["推文 A1"]
+    assert len(again.happened("article_published")) == 1
+
+
+def test_the_keys_of_others_are_not_kept(ready: Bureau) -> None:
+    with ready.frame.store.reading() as connection:
+        assert connection.execute(subject_keys.select()).all() == []
+    assert "体会" not in "".join(one.data for one in ready.happened("work_nominated"))
