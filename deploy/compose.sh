@@ -2,11 +2,11 @@
 # Sourced by its neighbours: `compose` is docker compose (or docker-compose 1.29) on this project, with the images and
 # secrets that `make up` uses.
 
-# What a district sets stands in .env beside docker-compose.yml, which compose itself reads too.
+# What a district sets stands in .env beside docker-compose.yml, which compose itself reads too; the environment wins.
 if [ -f .env ]; then
-    set -a
-    . ./.env
-    set +a
+    while IFS='=' read -r name value; do
+        if [[ $name =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] && [ -z "${!name+set}" ]; then export "$name=$value"; fi
+    done <.env
 fi
 export QIHANG_DISTRICT=${QIHANG_DISTRICT:-district}
 export QIHANG_PORT=${QIHANG_PORT:-8000}
