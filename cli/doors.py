@@ -73,10 +73,11 @@ class Doors:
         json: JsonObject | None = None,
         body: Callable[[], Body] | None = None,
         content_type: str | None = None,
+        headers: Mapping[str, str] | None = None,
         stream: bool = False,
     ) -> Iterator[requests.Response]:
         """The open answer of a call; `body` is made anew for every attempt, so that it can be sent again."""
-        headers = {"Content-Type": content_type} if content_type else {}
+        headers = {**(headers or {}), **({"Content-Type": content_type} if content_type else {})}
         where = f"{service} {path}"
         wait = _Waits(patience, self._clock)
         fresh_token = False

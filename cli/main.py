@@ -7,16 +7,20 @@ import requests
 import typer
 
 from cli import (
+    anthologies,
+    articles,
     campaign,
     imports,
     notify,
     publishers,
     quarantine,
     reports,
+    reviews,
     running,
     settling,
     statuses,
     upkeep,
+    works,
 )
 from cli.failure import Failure
 from cli.publishing import command as publishing
@@ -40,6 +44,12 @@ app.command("status")(statuses.status)
 app.command("rebuild")(upkeep.rebuild)
 app.command("verify")(upkeep.verify)
 app.command("publish")(publishing.publish)
+app.command("reading")(reviews.reading)
+app.add_typer(works.app, name="work")
+app.add_typer(reviews.app, name="review")
+app.add_typer(anthologies.app, name="anthology")
+app.add_typer(articles.app, name="publish-article")
+app.add_typer(articles.videos, name="video")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(publishers.app, name="publisher")

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from console import gateway, headers, pages, reminders, signin
+from console import anthologies, gateway, headers, pages, reminders, signin
 from console.problems import CODES, problem
 from console.sessions import Cookie, Sessions
 from console.settings import Settings, from_environ
@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = Cookie()
     made = Parts(known, Sessions(known.session_secret, known.password), Throttle(), Upstream(known))
     wire(app, made)
-    for blueprint in (gateway.pages, signin.pages, pages.pages, reminders.pages):
+    for blueprint in (gateway.pages, signin.pages, pages.pages, reminders.pages, anthologies.pages):
         app.register_blueprint(blueprint)
     app.after_request(headers.protect)
     app.register_error_handler(HTTPException, refused)

@@ -98,8 +98,11 @@ def _body_on() -> Body | Iterator[bytes] | bytes | None:
 
 def _is_upload(service: str, path: str) -> bool:
     steps = path.split("/")
-    upload = request.method == "PUT" and len(steps) == 5 and steps[:2] == ["api", "imports"] and steps[3] == "files"
-    return service == "participation" and upload
+    if request.method != "PUT":
+        return False
+    if service == "publicity":
+        return len(steps) in (3, 4) and steps[0] == "api" and steps[1] in ("works", "articles")
+    return service == "participation" and len(steps) == 5 and steps[:2] == ["api", "imports"] and steps[3] == "files"
 
 
 def _answer_back(answer: requests.Response) -> Response:

@@ -1,0 +1,65 @@
+"""`qihang review` and `qihang reading`: readers who see no names, and the three readings before anything is public."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from cli import screen
+from cli.doors import connect
+from cli.failure import WrongUsage
+
+app = typer.Typer(help="评审：指定评审人、看作品、评分。", no_args_is_help=True, rich_markup_mode=None)
+Work = Annotated[str, typer.Argument(metavar="WORK", help="作品编号")]
+Reader = Annotated[str, typer.Option(metavar="PERSON", help="评审人或审读人的人员编号")]
+
+
+@app.command("assign")
+def assign(
+    work: Work, reader: Annotated[list[str], typer.Option(metavar="PERSON", help="评审人的人员编号，可多次")]
+) -> None:
+    """指定评审人；不能是作者本单位的。"""
+    answer = connect().post("publicity", f"/api/works/{quote(work)}/readers", {"readers": reader})
+    screen.say(f"{'已登记' if answer.get('changed') else '无变化'} {work}")
+
+
+@app.command("show")
+def show(work: Work, reader: Reader) -> None:
+    """评审人看到的作品：没有作者和单位的名字。"""
+    found = connect().get("publicity", f"/api/works/{quote(work)}/text", reader_id=reader)
+    for style, text, picture in found["blocks"]:
+        screen.say("［图片］" if picture else f"\n{text}" if style == "heading" else text)
+
+
+@app.command("mark")
+def mark(
+    work: Work,
+    reader: Reader,
+    mark: Annotated[list[str], typer.Option(metavar="ITEM=POINTS", help="评审项的评分，如 depth=35.5，可多次")],
+) -> None:
+    """按评审表评分。"""
+    marks = {}
+    for one in mark:
+        item, sign, points = one.partition("=")
+        if not sign:
+            raise WrongUsage(f"评分应写成 评审项=分数：{one}")
+        marks[item] = points
+    body = {"reader_id": reader, "marks": marks}
+    answer = connect().post("publicity", f"/api/works/{quote(work)}/marks", body)
+    screen.say(f"{'已登记' if answer.get('changed') else '无变化'} {work}")
+
+
+def reading(
+    subject: Annotated[str, typer.Argument(metavar="article|anthology", help="推文或汇编")],
+    subject_id: Annotated[str, typer.Argument(metavar="ID", help="编号")],
+    stage: Annotated[str, typer.Argument(metavar="first|second|final", help="初审、复审、终审")],
+    reader: Reader,
+    on: Annotated[str, typer.Option(metavar="DATE", help="审读日期，缺省为今天")] = "",
+    content: Annotated[str, typer.Option(metavar="HASH", help="审读的是哪一稿，缺省为现在的")] = "",
+    send_back: Annotated[str, typer.Option(metavar="TEXT", help="退回的理由；缺省为通过")] = "",
+) -> None:
+    """登记三审三校中的一审：通过，或退回。"""
+    body = {"subject": subject, "subject_id": subject_id, "stage": stage, "reader_id": reader, "on": on,
+            "content": content, "reason": send_back}  # fmt: skip
+    answer = connect().post("publicity", "/api/readings", body)
+    screen.say(f"{'已登记' if answer.get('changed') else '无变化'} {subject_id} {stage}")

@@ -1,0 +1,37 @@
+"""The page of anthologies (优秀成果汇编) and articles: what is there, where it stands, and downloads."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from console import words
+from console.pages import signed_in
+from console.wiring import parts
+
+pages = Blueprint("anthologies", __name__)
+LEVELS = {"inside": "内部展示", "unit": "单位公众号", "district": "区级公众号", "print": "刊印"}
+ACCOUNTS = {"unit": "单位公众号", "district": "区级公众号"}
+STATES = {
+    "drafted": "待发布", "returned": "审读退回", "stopped": "停发", "submitting": "提交中", "submitted": "平台审核中",
+    "refused": "平台退回", "failed": "接口未成", "published": "已发布", "taking_down": "待撤稿", "taken_down": "已撤稿",
+}  # fmt: skip
+
+
+@pages.get("/anthologies")
+@signed_in
+def anthologies(user: str) -> ResponseReturnValue:
+    semester = request.args.get("semester", "").strip()[:64]
+    said = parts().upstream.ask(user, "publicity", "/api/anthologies", semester=semester)
+    articles = parts().upstream.ask(user, "publicity", "/api/articles")
+    found = said.body.get("anthologies") or []
+    return render_template(
+        "anthologies.html",
+        said=said,
+        anthologies=found,
+        articles=articles.body.get("articles") or [],
+        semester=semester,
+        semesters=sorted({str(one["semester"]) for one in found} | ({semester} if semester else set())),
+        levels=LEVELS,
+        accounts=ACCOUNTS,
+        states=STATES,
+        words=words,
+    )
