@@ -71,4 +71,6 @@ def test_neighbouring_ports_are_free() -> None:
     base = free_port_base(5)
     for port in range(base, base + 5):
         with socket.socket() as each:
+            # as every server does: connections of an earlier one may linger
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             each.bind(("127.0.0.1", port))
