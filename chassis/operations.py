@@ -53,3 +53,29 @@ class ReactionRefused(Event):
     @property
     def stream(self) -> str:
         return f"reaction-{self.cause}"
+
+
+@event("operations.epoch_begun")
+class EpochBegun(Event):
+    """The store came back from a backup: what this log says after this is another past than the one that was lost."""
+
+    before: str
+    epoch: str
+
+    @property
+    def stream(self) -> str:
+        return f"epoch-{self.epoch}"
+
+
+@event("operations.heard_again")
+class HeardAgain(Event):
+    """A source lost what was heard of it after `position`: so many events were forgotten, it is heard from there."""
+
+    source: str
+    partition: int
+    position: int
+    forgotten: int
+
+    @property
+    def stream(self) -> str:
+        return f"hearing-{self.source}-{self.partition}"

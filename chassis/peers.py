@@ -39,5 +39,5 @@ class Peers:
     def heads(self, source: str) -> dict[str, Any]:
         return self.get(source, "/feed")
 
-    def feed(self, source: str, partition: int, after: int) -> dict[str, Any]:
-        return self.get(source, f"/feed/{partition}", after=after, limit=FEED_PAGE)
+    def feed(self, source: str, partition: int, after: int, limit: int = FEED_PAGE) -> dict[str, Any]:
+        return self.get(source, f"/feed/{partition}", after=after, limit=limit)

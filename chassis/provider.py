@@ -16,11 +16,11 @@ class Framed(DependencyProvider):  # type: ignore[misc]
     """`frame = Framed(make)`: `make(settings)` builds the service's frame; the container runs its loops."""
 
     def __init__(self, make: Callable[[Settings], Frame]) -> None:
-        self._make = make
+        self.make = make
         self.frame: Frame | None = None
 
     def setup(self) -> None:
-        self.frame = self._make(self.container.config["QIHANG"])
+        self.frame = self.make(self.container.config["QIHANG"])
 
     def start(self) -> None:
         frame = self.frame
