@@ -43,7 +43,11 @@ lock: ## pin what pyproject.toml asks for, with hashes (needs an index; UPGRADE=
 	@deploy/machine/lock
 
 ##@ Prove
-.PHONY: e2e
+.PHONY: e2e faults
+faults: $(VENV) ## numbered events under every fault, a ledger for each: docs/faults.md (FAULTS="5 6b", or --long)
+	@deploy/machine/test-servers
+	$(BIN)/python -m tests.faults $(FAULTS)
+
 e2e: $(VENV) ## everything in a real Docker engine, by file and by AMQP, compared with tests/samples/expected
 	@deploy/e2e.sh
 

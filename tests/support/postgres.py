@@ -139,6 +139,25 @@ class Postgres:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
             connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(name))
 
+    def dump(self, url: str, path: Path) -> None:
+        """A backup of a database as it is now, while it is used."""
+        self._run("pg_dump", "--format=custom", f"--file={path}", f"--dbname={url.rpartition('/')[2]}")
+
+    def restore(self, url: str, path: Path) -> None:
+        """The database as it was at its backup; connections that are left break."""
+        name = sql.Identifier(url.rpartition("/")[2])
+        with self.connect() as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, name))
+        self._run("pg_restore", "--exit-on-error", f"--dbname={url.rpartition('/')[2]}", str(path))
+
+    def _run(self, program: str, *arguments: str) -> None:
+        to = ["--host=127.0.0.1", f"--port={self.port}", f"--username={self.admin}"]
+        done = subprocess.run([self._programs / program, *to, *arguments], capture_output=True, text=True, check=False,
+                              env={**os.environ, "PGPASSWORD": self.password})  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stderr}")
+
     def connect(self, database: str = "postgres") -> psycopg.Connection[Any]:
         """An administrator's connection, autocommit."""
         return psycopg.connect(

@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from tests.support.processes import Process, free_ports, wait_until
 
@@ -190,6 +190,12 @@ class RabbitMQ:
         self.api("PUT", f"/api/users/{quote(name, safe='')}", {"password": password, "tags": tags})
         self.create_user_permissions(name, vhost, configure=configure, write=write, read=read)
         return self.url_for(name, password, vhost)
+
+    def create_user_as(self, name: str, url: str, vhost: str) -> None:
+        """That user again, with the password of the address that it was given and every right on the virtual host."""
+        password = unquote(urlsplit(url).password or "")
+        self.api("PUT", f"/api/users/{quote(name, safe='')}", {"password": password, "tags": ""})
+        self.create_user_permissions(name, vhost)
 
     def create_user_permissions(
         self, name: str, vhost: str, *, configure: str = ".*", write: str = ".*", read: str = ".*"

@@ -1,0 +1,176 @@
+"""Faults of the broker and of the wires to it."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import quote
+
+from tests.faults.deaths import heartbeat
+from tests.faults.scene import Scene, fault
+
+INBOX = "qihang.assessment.participation.0"
+
+
+@fault("5a", "broker restarted")
+def restart(scene: Scene) -> None:
+    scene.begin()
+    scene.sent(0.4)
+    scene.district.rabbitmq.restart()
+
+
+@fault("5b", "broker killed -9 and started")
+def kill(scene: Scene) -> None:
+    scene.begin()
+    scene.sent(0.4)
+    scene.district.rabbitmq.wait_for_quorum_queues_on_disk()
+    scene.district.rabbitmq.kill()
+    scene.district.rabbitmq.resume_after_stop()
+
+
+def alarm(scene: Scene, on: tuple[str, ...], off: tuple[str, ...], kind: str) -> None:
+    """Publishers are blocked by the broker for 15 s; the feeds go on."""
+    scene.begin()
+    scene.sent(0.3)
+    rabbitmq = scene.district.rabbitmq
+    try:
+        rabbitmq.ctl(*on)
+        scene.waits_for(lambda: kind in rabbitmq.ctl("eval", "rabbit_alarm:get_alarms()."), 20, "an alarm")
+        time.sleep(8)
+    finally:
+        rabbitmq.ctl(*off)
+
+
+@fault("5c", "broker's memory alarm")
+def memory(scene: Scene) -> None:
+    alarm(scene, ("set_vm_memory_high_watermark", "absolute", "1"), ("set_vm_memory_high_watermark", "absolute", "1GB"),
+          "memory")  # fmt: skip
+
+
+@fault("5d", "broker's disk alarm")
+def disk(scene: Scene) -> None:
+    alarm(scene, ("set_disk_free_limit", "900TB"), ("set_disk_free_limit", "50MB"), "disk")
+
+
+@fault("5e", "broker's data directory wiped")
+def wipe(scene: Scene) -> None:
+    house = scene.district
+    scene.begin()
+    scene.sent(0.4)
+    house.rabbitmq.wipe()
+    house.rabbitmq.create_vhost(house.vhost)  # what the broker's definitions file does for a district
+    house.rabbitmq.create_user_as(house.user, house.user_url, house.vhost)
+
+
+@fault("5f", "every queue deleted under its consumer, the receipts' too")
+def delete_queues(scene: Scene) -> None:
+    house = scene.district
+    scene.begin()
+    scene.sent(0.4)
+    names = [one["name"] for one in house.rabbitmq.api("GET", f"/api/queues/{house.vhost}")]
+    for name in names:
+        house.rabbitmq.api("DELETE", f"/api/queues/{house.vhost}/{quote(name, safe='')}")
+    scene.note(f"{len(names)} queues")
+
+
+@fault("5g", "the services' broker user removed, after 10 s restored")
+def remove_user(scene: Scene) -> None:
+    house = scene.district
+    scene.begin()
+    scene.sent(0.4)
+    house.rabbitmq.api("DELETE", f"/api/users/{house.user}")
+    time.sleep(10)
+    house.rabbitmq.create_user_as(house.user, house.user_url, house.vhost)
+
+
+@fault("6a", "connections to the broker reset, five times")
+def reset(scene: Scene) -> None:
+    scene.begin()
+    for number in range(5):
+        scene.sent(0.15 * (number + 1))
+        for wire in scene.district.brokers.values():
+            wire.cut()
+
+
+def silent(scene: Scene, up: bool, down: bool) -> None:
+    """For longer than the heartbeat's patience; the connections stay open and nothing is told."""
+    scene.begin()
+    scene.sent(0.3)
+    for wire in scene.district.brokers.values():
+        wire.silence(up=up, down=down)
+    time.sleep(2 * heartbeat(scene) + 5)
+    for wire in scene.district.brokers.values():
+        wire.heal()
+    scene.note(f"{2 * heartbeat(scene) + 5} s, heartbeat {heartbeat(scene)} s")
+
+
+@fault("6b", "broker blackholed upwards")
+def blackhole_up(scene: Scene) -> None:
+    silent(scene, up=True, down=False)
+
+
+@fault("6c", "broker blackholed downwards")
+def blackhole_down(scene: Scene) -> None:
+    silent(scene, up=False, down=True)
+
+
+@fault("6d", "broker 200 ms away")
+def latency(scene: Scene) -> None:
+    for wire in scene.district.brokers.values():
+        wire.delay = 0.1
+    scene.begin()
+    scene.sent(1.0)
+    time.sleep(5)
+
+
+@fault("6e", "half-open: the broker forgets the connections, nobody tells the services")
+def half_open(scene: Scene) -> None:
+    house = scene.district
+    scene.begin()
+    scene.sent(0.3)
+    for wire in house.brokers.values():
+        wire.silence(up=False, down=True)
+    for one in house.rabbitmq.api("GET", f"/api/vhosts/{house.vhost}/connections"):
+        if one["user"] == house.user:
+            house.rabbitmq.api("DELETE", f"/api/connections/{quote(one['name'], safe='')}")
+    for wire in house.brokers.values():
+        wire.mend()  # what connects anew goes through
+    scene.sent(1.0)
+    scene.note("the broker closed its side behind a silent wire")
+
+
+@fault("7a", "confirms missing: the broker stands still past the confirm's patience")
+def no_confirm(scene: Scene) -> None:
+    scene.begin()
+    scene.sent(0.4)
+    scene.district.rabbitmq.pause()
+    time.sleep(8)
+    scene.district.rabbitmq.resume()
+
+
+@fault("7b", "the broker refuses: a queue full with reject-publish, nobody takes from it")
+def nack(scene: Scene) -> None:
+    house = scene.district
+    policy = f"/api/policies/{house.vhost}/full"
+    house.processes["assessment"].pause()
+    house.rabbitmq.api("PUT", policy, {"pattern": f"^{INBOX}$", "apply-to": "queues",
+                                       "definition": {"max-length": 1, "overflow": "reject-publish"}})  # fmt: skip
+    try:
+        scene.begin()
+        scene.sent(1.0)
+        scene.waits_for(lambda: scene.said("participation", "refused"), 20, "the relay hears a nack")
+    finally:
+        house.rabbitmq.api("DELETE", policy)
+        house.processes["assessment"].resume()
+
+
+@fault("7c", "unroutable: every binding taken away")
+def unbound(scene: Scene) -> None:
+    house = scene.district
+    scene.begin()
+    scene.sent(0.3)
+    taken = [one for one in house.rabbitmq.api("GET", f"/api/bindings/{house.vhost}")
+             if one["source"] in ("qihang.events", "qihang.receipts")]  # fmt: skip
+    for one in taken:
+        house.rabbitmq.api("DELETE", f"/api/bindings/{house.vhost}/e/{one['source']}/q/{one['destination']}/"
+                                     f"{quote(one['properties_key'], safe='')}")  # fmt: skip
+    scene.note(f"{len(taken)} bindings")

@@ -1,0 +1,186 @@
+"""Faults of the stores: away, slow to tell, full, locked by others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from psycopg import sql
+
+from tests.faults.scene import Scene, fault
+
+FLAKY = """
+CREATE FUNCTION public.rehearsed_failure() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF random() < 0.3 THEN RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001'; END IF;
+    RETURN NULL;
+END $$;
+"""
+
+
+@fault("8a", "PostgreSQL restarted")
+def restart(scene: Scene) -> None:
+    scene.begin()
+    scene.sent(0.4)
+    scene.district.postgres.restart()
+
+
+@fault("8b", "PostgreSQL killed -9 and recovered")
+def kill(scene: Scene) -> None:
+    scene.begin()
+    scene.sent(0.4)
+    scene.district.postgres.kill()
+    scene.district.postgres.resume_after_stop()
+
+
+@fault("8c", "PostgreSQL away for a while")
+def away(scene: Scene) -> None:
+    seconds = 300 if scene.options.long else 60
+    scene.begin()
+    scene.sent(0.4)
+    scene.district.postgres.stop()
+    time.sleep(seconds)
+    assert scene.house.answers("participation", "/livez"), "a known outage is no reason to be ended"
+    scene.district.postgres.resume_after_stop()
+    scene.note(f"{seconds} s")
+
+
+@fault("8d", "PostgreSQL blackholed downwards for 15 s, then reset")
+def silent(scene: Scene) -> None:
+    scene.begin()
+    scene.sent(0.4)
+    for wire in scene.district.stores.values():
+        wire.silence(up=False, down=True)
+    time.sleep(15)
+    for wire in scene.district.stores.values():
+        wire.heal()
+
+
+@fault("8e", "commit applied but reported failed")
+def commit_cut(scene: Scene) -> None:
+    scene.begin()
+    for number in range(8):
+        scene.sent(0.1 * (number + 1))
+        for service in ("participation", "assessment"):
+            wire = scene.district.stores[service]
+            wire.cuts, wire.cut_after = 0, b"COMMIT"
+            scene.waits_for(lambda wire=wire: wire.cuts, 20, f"a commit of {service}")
+            wire.cut_after = b""
+    scene.note("8 times at participation, 8 at assessment")
+
+
+@fault("8f", "three in ten statements fail to serialize (40001)")
+def serialization(scene: Scene) -> None:
+    house = scene.district
+    tables = {"participation": ("log_events", "intake_seen"), "assessment": ("inbox_events",)}
+    for service, names in tables.items():
+        with house.postgres.connect(house.databases[service].rpartition("/")[2]) as connection:
+            connection.execute(FLAKY.encode())
+            for name in names:
+                connection.execute(sql.SQL(
+                    "CREATE TRIGGER rehearsed AFTER INSERT ON {} EXECUTE FUNCTION public.rehearsed_failure()"
+                ).format(sql.Identifier(name)))  # fmt: skip
+    try:
+        scene.begin()
+        scene.sent(1.0)
+        time.sleep(6)
+    finally:
+        for service in tables:
+            with house.postgres.connect(house.databases[service].rpartition("/")[2]) as connection:
+                connection.execute("DROP FUNCTION public.rehearsed_failure() CASCADE")
+
+
+@contextmanager
+def small_filesystem(scene: Scene, size: str) -> Iterator[Path]:
+    """A filesystem of its own in memory."""
+    place = scene.house.data.parent / f"small-{scene.run}"
+    place.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", place], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def fill(place: Path) -> Path:
+    """Nothing more can be written there until this file goes."""
+    filler = place / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"\0" * 4096)
+        except OSError:
+            return filler
+
+
+@fault("8g", "PostgreSQL's disk full under participation and assessment", where="district closed own")
+def disk_full(scene: Scene) -> None:
+    house = scene.district
+    with small_filesystem(scene, "96m") as place:
+        shutil.chown(place, "postgres", "postgres")
+        for parent in list(place.parents)[:3]:
+            parent.chmod(parent.stat().st_mode | 0o055)
+        with house.postgres.connect() as connection:
+            connection.execute(sql.SQL("CREATE TABLESPACE small LOCATION {}").format(sql.Literal(os.fspath(place))))
+            for service in ("participation", "assessment"):
+                name = sql.Identifier(house.databases[service].rpartition("/")[2])
+                connection.execute(sql.SQL("ALTER DATABASE {} SET TABLESPACE small").format(name))
+        house.open()
+        scene.begin()
+        scene.sent(0.3)
+        filler = fill(place)
+        scene.waits_for(lambda: "No space left" in house.postgres.log_tail(400), 30, "PostgreSQL finds no space")
+        time.sleep(8)
+        filler.unlink()
+        scene.look()
+        house.kill()
+        with house.postgres.connect() as connection:
+            for service in ("participation", "assessment"):
+                name = house.databases[service]
+                house.postgres.drop_database(name)
+            connection.execute("DROP TABLESPACE small")
+
+
+@fault("8h", "SQLite locked by another process for 12 s, twice", where="lone")
+def locked(scene: Scene) -> None:
+    scene.begin()
+    for share in (0.3, 0.6):
+        scene.sent(share)
+        holders = [sqlite3.connect(scene.house.data / service / "store.db", timeout=10, isolation_level=None)
+                   for service in ("participation", "assessment")]  # fmt: skip
+        for holder in holders:
+            holder.execute("BEGIN IMMEDIATE")
+        time.sleep(12)
+        for holder in holders:
+            holder.execute("ROLLBACK")
+            holder.close()
+
+
+@fault("8i", "SQLite's disk full", where="lone closed own")
+def sqlite_full(scene: Scene) -> None:
+    with small_filesystem(scene, "48m") as place:
+        scene.house.data = place / "house"
+        scene.house.open()
+        scene.begin()
+        scene.sent(0.3)
+        filler = fill(place)
+        time.sleep(6)
+        filler.unlink()
+        scene.look()
+        scene.house.stop()
+
+
+@fault("8j", "the whole house killed -9, three times", where="lone")
+def house_killed(scene: Scene) -> None:
+    scene.begin()
+    for share in (0.25, 0.5, 0.75):
+        scene.sent(share)
+        scene.house.kill()
+        scene.house.start()
+
+

@@ -1,0 +1,72 @@
+"""The servers and houses of a run: one of each is shared for as long as it stays whole, since starting costs most."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Self
+
+from tests.faults.houses import FaultyHouse, LoneHouse
+from tests.faults.scene import AnyHouse, Fault, Options, Result, Scene
+from tests.support.house import SERVICES
+from tests.support.postgres import Postgres
+from tests.support.rabbitmq import RabbitMQ
+
+
+class Grounds:
+    """Gives every fault its scene and cleans up after it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._shared: dict[str, AnyHouse] = {}
+        self._made = 0
+        self._rabbitmq: RabbitMQ | None = None
+        self._postgres: Postgres | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for house in self._shared.values():
+            house.discard()
+        for server in (self._rabbitmq, self._postgres):
+            if server is not None:
+                server.discard()
+
+    def scene(self, fault: Fault, options: Options) -> Scene:
+        kind = fault.where.split()[0]
+        own = fault.where.endswith("own")
+        house = None if own else self._shared.get(kind)
+        if house is None:
+            house = self._built(kind, closed="closed" in fault.where)
+            if not own:
+                self._shared[kind] = house
+        if options.long and isinstance(house, FaultyHouse) and house.normal:
+            house.normal = ""
+            house.again(*SERVICES)
+        return Scene(house, fault.run, options, ("amqp", "http") if kind == "district" else ("http",))
+
+    def leave(self, scene: Scene, result: Result) -> None:
+        """As it was found; a house that did not hold is given up."""
+        house = scene.house
+        shared = house in self._shared.values()
+        if not (shared and result.held):
+            if not result.held:
+                sys.stdout.write(house.logs(12) + "\n")
+            house.discard()
+            self._shared = {kind: one for kind, one in self._shared.items() if one is not house}
+        elif isinstance(house, FaultyHouse):
+            for name in [name for name in house.processes if name.endswith("-twin")]:
+                house.processes.pop(name).stop()
+            if changed := [name for name in SERVICES if name in house.rehearsing]:
+                house.again(*changed)
+
+    def _built(self, kind: str, closed: bool) -> AnyHouse:
+        self._made += 1
+        data = self._folder / f"{kind}-{self._made}"
+        if kind == "lone":
+            return LoneHouse(data) if closed else LoneHouse(data).open()
+        if self._rabbitmq is None or self._postgres is None:
+            self._rabbitmq, self._postgres = RabbitMQ.start(), Postgres.start()
+        house = FaultyHouse(data, self._rabbitmq, self._rabbitmq.create_vhost(), self._postgres)
+        return house if closed else house.open()

@@ -1,0 +1,170 @@
+"""Houses to be harmed: every service behind proxies of its own, to the broker and to its database."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.faults.outsiders import by_amqp, by_http
+from tests.support.house import PORTS, ROOT, SAMPLES, SERVICES, DistrictHouse, EmbeddedHouse, House
+from tests.support.postgres import Postgres
+from tests.support.processes import Process
+from tests.support.proxy import Proxy
+from tests.support.rabbitmq import RabbitMQ
+
+HEARTBEAT, CONFIRM = 4, 4  # seconds; a district's are 30 and 15 (chassis/broker.py)
+
+
+class Wire(Proxy):
+    """A proxy that can also break a connection right after a word went through, before its answer comes back."""
+
+    def __init__(self, target: int) -> None:
+        super().__init__(target)
+        self.cut_after = b""
+        self.cuts = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether new connections pass both ways."""
+        return self._now.up and self._now.down
+
+    def _pass(self, source: Any, sink: socket.socket, lane: Any, upward: bool) -> None:
+        super()._pass(_Watched(source, sink, self) if upward else source, sink, lane, upward)
+
+
+class _Watched:
+    """The near end of a connection, whose bytes are looked at on their way."""
+
+    def __init__(self, near: socket.socket, far: socket.socket, wire: Wire) -> None:
+        self._near, self._far, self._wire = near, far, wire
+
+    def recv(self, size: int) -> bytes:
+        piece = self._near.recv(size)
+        if self._wire.cut_after and self._wire.cut_after in piece:
+            self._near.shutdown(socket.SHUT_WR)  # the answer finds no way back
+            self._far.sendall(piece)
+            time.sleep(0.05)  # it is done on the other side
+            self._wire.cuts += 1
+            return b""
+        return piece
+
+    def shutdown(self, how: int) -> None:
+        with contextlib.suppress(OSError):
+            self._near.shutdown(how)
+
+
+class FaultyHouse(DistrictHouse):
+    """The district server; `rehearsed` words of a service go to tests/faults/rehearsal.py."""
+
+    def __init__(self, data: Path, rabbitmq: RabbitMQ, vhost: str, postgres: Postgres) -> None:
+        super().__init__(data, rabbitmq, vhost, postgres)
+        self.brokers = {name: Wire(rabbitmq.port) for name in SERVICES}
+        self.stores = {name: Wire(postgres.port) for name in SERVICES}
+        self.user = f"house-{vhost}"
+        self.user_url = rabbitmq.create_user(self.user, vhost, configure=".*", write=".*", read=".*")
+        self.normal = f"heartbeat={HEARTBEAT} confirm={CONFIRM}"
+        self.publisher: dict[str, Any] = {}
+        self.rehearsing: set[str] = set()
+
+    def start(self, *names: str, wait: bool = True, rehearse: str = "") -> FaultyHouse:
+        self.rehearsing = self.rehearsing - set(names) | (set(names) if rehearse else set())
+        for name in names or PORTS:
+            module = "chassis.launcher" if name == "console" else "tests.faults.rehearsal"
+            self.processes[name] = Process(
+                [sys.executable, "-W", "ignore", "-m", module, name], self.data / "logs" / f"{name}.log", cwd=ROOT,
+                env=self._environment_of(name) | {"QIHANG_REHEARSE": f"{self.normal} {rehearse}"},
+            )  # fmt: skip
+        if wait:
+            self.ready(*(names or PORTS))
+        return self
+
+    def _environment_of(self, name: str) -> dict[str, str]:
+        made = super()._environment_of(name)
+        if name in SERVICES:
+            made["QIHANG_AMQP_URL"] = self.user_url.replace(f":{self.rabbitmq.port}/", f":{self.brokers[name].port}/")
+            made["QIHANG_DATABASE_URL"] = self.through(name)
+        return made
+
+    def through(self, name: str) -> str:
+        """The service's database by its proxy."""
+        return self.databases[name].replace(f":{self.postgres.port}/", f":{self.stores[name].port}/")
+
+    def replica(self, name: str) -> Process:
+        """A second process of a service, at a port of its own, on the same store and queues."""
+        from tests.support.processes import free_ports
+
+        env = self._environment_of(name) | {"QIHANG_HTTP_PORT": str(free_ports(1)[0]), "QIHANG_REHEARSE": self.normal}
+        twin = Process([sys.executable, "-W", "ignore", "-m", "tests.faults.rehearsal", name],
+                       self.data / "logs" / f"{name}-twin.log", cwd=ROOT, env=env)  # fmt: skip
+        self.processes[f"{name}-twin"] = twin
+        return twin
+
+    def open(self) -> FaultyHouse:
+        """Started, with the campaign and the outside system."""
+        self.start()
+        opened(self)
+        return self
+
+    def again(self, *names: str, rehearse: str = "", wait: bool = True) -> None:
+        """Stop, where it runs, and start."""
+        for name in names:
+            if self.processes[name].running:
+                self.processes[name].resume()
+                self.processes[name].stop()
+        self.start(*names, rehearse=rehearse, wait=wait)
+
+    def heal(self) -> None:
+        for one in [*self.brokers.values(), *self.stores.values()]:
+            one.delay, one.cut_after = 0.0, b""
+            if not one.whole:
+                one.heal()
+
+    def discard(self) -> None:
+        super().discard()
+        for one in [*self.brokers.values(), *self.stores.values()]:
+            one.__exit__()
+        with contextlib.suppress(Exception):
+            self.rabbitmq.delete_vhost(self.vhost)
+
+    def senders(self) -> dict[str, Any]:
+        url = self.rabbitmq.url_for(self.publisher["user"], self.publisher["password"], self.vhost)
+        return {"amqp": by_amqp(url), "http": by_http(lambda: at(self, "participation"), self.publisher["token"])}
+
+
+class LoneHouse(EmbeddedHouse):
+    """One process on SQLite; outside systems reach it by HTTP only."""
+
+    def open(self) -> LoneHouse:
+        self.publisher: dict[str, Any] = {}
+        self.start()
+        self.ready()
+        opened(self)
+        return self
+
+    def again(self) -> None:
+        if self.processes["house"].running:
+            self.processes["house"].stop()
+        self.start()
+        self.ready()
+
+    def heal(self) -> None:
+        """Nothing stands between."""
+
+    def senders(self) -> dict[str, Any]:
+        return {"http": by_http(lambda: at(self, "participation"), self.publisher["token"])}
+
+
+def opened(house: Any) -> None:
+    """The sample campaign is launched, and the outside system may publish."""
+    house.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    status, house.publisher = house.ask("POST", "participation", "/api/publishers", {"name": "ledger"})
+    assert status == 201, house.publisher
+
+
+def at(house: House, service: str) -> str:
+    """A service's own address, past the console."""
+    return f"http://127.0.0.1:{house.base + PORTS[service]}"

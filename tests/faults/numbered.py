@@ -1,0 +1,118 @@
+"""The numbered events of one run: what is sent, by which door, and where each must be found in the end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+SINGLE, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
+SOURCE = "ledger"
+UNITS, PEOPLE_EACH, RECORDS, FINDINGS, WAITING, REFUSED, UNREADABLE = 12, 3, 240, 12, 10, 20, 10
+BODY = 6  # events a body
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """One event.  `stream` is where participation's log keeps it, when it does; `ends` are the ends that are right."""
+
+    id: str
+    ends: tuple[str, ...]
+    stream: str
+    event: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Body:
+    """What is sent at once.  A body without events cannot be read; its bytes bear the id of its only number."""
+
+    door: str
+    content: bytes
+    content_type: str
+    numbers: tuple[Numbered, ...]
+
+    @property
+    def readable(self) -> bool:
+        return self.numbers[0].event is not None
+
+
+def event(kind: str, id: str, /, **data: str) -> dict[str, Any]:
+    """One CloudEvent."""
+    return {"specversion": "1.0", "type": f"qihang.{kind}.reported.v1", "source": SOURCE, "id": id, "data": data}
+
+
+def numbered(run: str, doors: tuple[str, ...]) -> list[Body]:
+    """Every body of a run, in the order in which they are sent; ids and streams bear the run's name."""
+    bodies: list[Body] = []
+    readable = list(_interleaved(run))
+    for at in range(0, len(readable), BODY):
+        part = tuple(readable[at : at + BODY])
+        content = json.dumps([one.event for one in part], ensure_ascii=False).encode()
+        bodies.append(Body(doors[len(bodies) % len(doors)], content, BATCH, part))
+    for number in range(UNREADABLE):
+        one = Numbered(f"{run}-unreadable-{number}", ("quarantined", "refused"), "", None)
+        content = json.dumps(event("unit", one.id))[:-4].encode()
+        made = Body(doors[number % len(doors)], content, SINGLE, (one,))
+        bodies.insert((number + 1) * len(bodies) // UNREADABLE, made)
+    return bodies
+
+
+def _interleaved(run: str) -> Iterator[Numbered]:
+    """Units first, then all the others mixed as outside systems would: some before what they name."""
+    yield from _units(run)
+    rest = [list(_people(run)), list(_records(run)), list(_findings(run)), list(_waiting(run)), list(_refused(run))]
+    total = max(len(one) for one in rest)
+    for step in range(total):
+        for one in rest:
+            yield from one[step * len(one) // total : (step + 1) * len(one) // total]
+
+
+def _good(kind: str, stream: str, id: str, /, **data: str) -> Numbered:
+    return Numbered(id, ("applied",), stream, event(kind, id, **data))
+
+
+def _units(run: str) -> Iterator[Numbered]:
+    for number in range(UNITS):
+        id = f"{run}-u{number}"
+        yield _good("unit", f"unit-{id}", id, unit_id=id, name=f"第{number}学校", kind="school" if number else "bureau",
+                    opened_on="2010-09-01")  # fmt: skip
+
+
+def _people(run: str) -> Iterator[Numbered]:
+    for number in range(UNITS * PEOPLE_EACH):
+        id = f"{run}-p{number}"
+        yield _good("membership", f"person-{id}", id, person_id=id, name=f"教师{number}", role="teacher",
+                    unit_id=f"{run}-u{number % UNITS}", **{"from": "2015-09-01"})  # fmt: skip
+
+
+def _records(run: str) -> Iterator[Numbered]:
+    for number in range(RECORDS):
+        id = f"{run}-r{number}"
+        person = {"person_id": f"{run}-p{number % (UNITS * PEOPLE_EACH)}"} if number % 2 else {}
+        yield _good("record", f"record-{id}", id, record_id=id, record="summary" if person else "video",
+                    unit_id=f"{run}-u{number % UNITS}", occurred_at="2023-05-08T16:30:00", title=f"第 {number} 件",
+                    content_sha256=f"{number:064x}", evidence="evidence/1.pdf", **person)  # fmt: skip
+
+
+def _findings(run: str) -> Iterator[Numbered]:
+    for number in range(FINDINGS):
+        id = f"{run}-f{number}"
+        yield _good("finding", f"finding-{id}", id, finding_id=id, unit_id=f"{run}-u{1 + number % (UNITS - 1)}",
+                    assessor_id=f"{run}-u0", found_on="2023-10-07", deadline="2023-10-30", points="1.5")  # fmt: skip
+
+
+def _waiting(run: str) -> Iterator[Numbered]:
+    """They name units that never come."""
+    for number in range(WAITING):
+        id = f"{run}-w{number}"
+        yield Numbered(id, ("waiting",), f"record-{id}", event("record", id, record_id=id, record="video",
+                       unit_id=f"{run}-nowhere{number}", occurred_at="2023-05-08T16:30:00"))  # fmt: skip
+
+
+def _refused(run: str) -> Iterator[Numbered]:
+    faults = [{"kind": "castle"}, {"opened_on": "2023-02-30"}, {"name": ""}, {"opened_on": "soon"}]
+    for number in range(REFUSED):
+        id = f"{run}-x{number}"
+        good = {"unit_id": id, "name": "学校", "kind": "school", "opened_on": "2010-09-01"}
+        yield Numbered(id, ("refused",), f"unit-{id}", event("unit", id, **good | faults[number % len(faults)]))

@@ -1,0 +1,193 @@
+"""Starts a service as `qihang up` does, with something arranged in its program before: where it dies, what goes wrong.
+
+`QIHANG_REHEARSE="die=inbox.committed@3 heartbeat=4" python -m tests.faults.rehearsal SERVICE`; the product knows none
+of this.  Each arrangement names what it wraps, so it fails at start when the product has moved away from under it."""
+
+from chassis import launcher  # isort: skip - patches before anything else is imported
+
+import functools
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import amqp.channel
+import structlog
+
+from chassis import broker, events, wire
+from chassis.handling import Work
+from chassis.inbox import Inbox
+from chassis.listening import Listener
+from chassis.projecting import Projections
+
+_log = structlog.get_logger(__name__)
+
+
+def wrapped(owner: Any, name: str, before: Callable[..., Any] | None = None, after: Any = None) -> None:
+    """`owner.name`, with `before(*its arguments)` and `after(*its arguments)` around it."""
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    def call(*arguments: Any, **more: Any) -> Any:
+        if before is not None:
+            before(*arguments)
+        answer = original(*arguments, **more)
+        if after is not None:
+            after(*arguments)
+        return answer
+
+    setattr(owner, name, call)
+
+
+def die(where: str) -> None:
+    """`POINT@N`: kill -9 of itself when it comes to that point for the Nth time."""
+    point, _, times = where.partition("@")
+    left = [int(times or 1)]
+
+    def reached(*_: Any) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            _log.warning("dies", point=point)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    POINTS[point](reached)
+
+
+def _of(origin: str, reached: Callable[..., None]) -> Callable[..., None]:
+    return lambda _listener, tap, _batch: reached() if tap.origin == origin else None
+
+
+def _if_recorded(reached: Callable[..., None]) -> Callable[[Work], None]:
+    return lambda work: reached() if work.recorded else None
+
+
+def _if_events(reached: Callable[..., None]) -> Callable[..., None]:
+    """Only the relay's own page of events, not receipts."""
+    return lambda _sender, parcels, *_: reached() if isinstance(parcels, _Page) else None
+
+
+class _Page(list[Any]):
+    """Parcels that are events."""
+
+
+def _mark_pages() -> None:
+    original = broker.Sender.send
+
+    def send(self: broker.Sender, parcels: Any) -> None:
+        made = list(parcels)
+        original(self, _Page(made) if made and made[0].exchange == broker.EVENTS else made)
+
+    broker.Sender.send = send  # type: ignore[method-assign]
+
+
+POINTS: dict[str, Callable[[Callable[..., None]], None]] = {
+    "inbox.before": lambda reached: wrapped(Listener, "_handle", before=_of("inbox", reached)),
+    "inbox.inside": lambda reached: wrapped(Inbox, "_move", before=reached),
+    "inbox.committed": lambda reached: wrapped(Listener, "_handle", after=_of("inbox", reached)),
+    "intake.before": lambda reached: wrapped(Listener, "_handle", before=_of("intake", reached)),
+    "intake.inside": lambda reached: wrapped(Work, "finish", after=_if_recorded(reached)),
+    "intake.committed": lambda reached: wrapped(Listener, "_handle", after=_of("intake", reached)),
+    "acking": lambda reached: wrapped(amqp.channel.Channel, "basic_ack", after=reached),
+    "relay.before": lambda reached: (wrapped(broker.Sender, "send", before=_if_events(reached)), _mark_pages()),
+    "relay.unconfirmed": lambda reached: wrapped(broker.Sender, "_await", before=reached),
+    "relay.confirmed": lambda reached: (wrapped(broker.Sender, "send", after=_if_events(reached)), _mark_pages()),
+}  # fmt: skip
+
+
+def heartbeat(seconds: str) -> None:
+    """The broker's connection is given up after twice as long without a sign."""
+    broker.HEARTBEAT = int(seconds)
+
+
+def confirm(seconds: str) -> None:
+    """How long the relay waits for the broker's confirms."""
+    broker.CONFIRM_TIMEOUT = int(seconds)
+
+
+def tenfold(seed: str) -> None:
+    """Everything that the relay sends goes ten times, few events a message, in any order."""
+    chance = random.Random(int(seed))
+    wire.MAX_EVENTS = 3
+    original = broker.Sender.send
+
+    def send(self: broker.Sender, parcels: Any) -> None:
+        many = [one for one in parcels for _ in range(10)]
+        chance.shuffle(many)
+        original(self, many)
+
+    broker.Sender.send = send  # type: ignore[method-assign]
+
+
+def burn(seconds: str) -> None:
+    """The first batch of another service's events costs that much CPU, all at once."""
+    left = [float(seconds)]
+
+    def spin(*_: Any) -> None:
+        until, left[0] = time.monotonic() + left[0], 0.0
+        while time.monotonic() < until:
+            pass
+
+    wrapped(Inbox, "take_in", before=spin)
+
+
+def poison(word: str) -> None:
+    """Projections fail on every event whose data bear that word."""
+
+    def taste(_: Any, __: Any, batch: Any) -> None:
+        for _event, about in batch:
+            if word in about.data:
+                raise ValueError(f"a fault of ours on {about.stream}")
+
+    wrapped(Projections, "apply", before=taste)
+
+
+def yesterday(who: str) -> None:
+    """The program before an upgrade: it writes records as version 0, with a unit's id under another name.
+
+    `both`: it writes and reads them; `reads`: the program after the upgrade, with an upcaster; `neither`: a consumer
+    that nobody told."""
+    if who == "neither":
+        return
+    from contracts.participation import RecordSubmitted
+
+    new = RecordSubmitted.wire
+    old = new.replace(".v1", ".v0")
+    registry = events.REGISTRY
+    read_new = registry._readers[new]
+    registry.classes[old] = RecordSubmitted
+    registry._readers[old] = lambda data: read_new({("unit_id" if k == "school" else k): v for k, v in data.items()})
+    if who == "both":
+        original = Work._record
+
+        def record(self: Work, pending: Any) -> Any:
+            if pending.event.wire != new:
+                return original(self, pending)
+            return _as_old(self, pending, original, old)
+
+        Work._record = record  # type: ignore[method-assign]
+
+
+def _as_old(work: Work, pending: Any, original: Any, old: str) -> Any:
+    from chassis import handling
+
+    text_of = handling.text_of
+    handling.text_of = lambda sealed: text_of(sealed).replace('"unit_id":', '"school":')  # type: ignore[attr-defined]
+    kind = type(pending.event)
+    before, kind.wire = kind.wire, old
+    try:
+        return original(work, pending)
+    finally:
+        kind.wire = before
+        handling.text_of = text_of  # type: ignore[attr-defined]
+
+
+ARRANGED = {one.__name__: one for one in (die, heartbeat, confirm, tenfold, burn, poison, yesterday)}
+
+if __name__ == "__main__":
+    for given in os.environ.get("QIHANG_REHEARSE", "").split():
+        word, _, value = given.partition("=")
+        ARRANGED[word](value)
+    sys.exit(launcher.main(sys.argv[1:]))

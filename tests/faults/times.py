@@ -1,0 +1,190 @@
+"""Faults of time: started in the wrong order, programs of two versions, wrong clocks, stores from the past."""
+# ruff: noqa: S608 - run names are our own
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+from tests.faults import ledger
+from tests.faults.houses import FaultyHouse
+from tests.faults.scene import Scene, fault
+from tests.support.house import ROOT, SERVICES
+
+
+@fault("11a", "broker absent when the services start")
+def no_broker(scene: Scene) -> None:
+    house = scene.district
+    for service in SERVICES:
+        house.processes[service].stop()
+    house.rabbitmq.stop()
+    house.start(*SERVICES, wait=False)
+    scene.waits_for(lambda: all(house.answers(one, "/livez") for one in SERVICES), 30, "HTTP without a broker")
+    scene.begin()
+    scene.sent(0.5)
+    house.rabbitmq.resume_after_stop()
+    house.ready()
+
+
+@fault("11b", "store absent when the services start")
+def no_store(scene: Scene) -> None:
+    house = scene.district
+    for service in SERVICES:
+        house.processes[service].stop()
+    house.postgres.stop()
+    house.start(*SERVICES, wait=False)
+    scene.waits_for(lambda: all(house.answers(one, "/livez") for one in SERVICES), 30, "HTTP without a store")
+    scene.begin()
+    scene.sent(0.5)
+    house.postgres.resume_after_stop()
+    house.ready()
+
+
+@fault("12", "old events on disk and on the wire: an upgrade, one consumer forgotten")
+def upgrade(scene: Scene) -> None:
+    """Yesterday's program wrote records as version 0; notifications was not told of it, and learns it last."""
+    house = scene.district
+    house.again("participation", "assessment", rehearse="yesterday=both")
+    house.again("notifications", rehearse="yesterday=neither")
+    scene.begin()
+    scene.sent(0.5)
+    house.again("participation", "assessment", rehearse="yesterday=reads")
+    scene.sent(1.0)
+    old = ledger.ask(house, "participation", "SELECT count(*) FROM log_events WHERE type LIKE '%submitted.v0' "
+                                             f"AND stream LIKE 'record-{scene.run}-%'")[0][0]  # fmt: skip
+    query = "SELECT count(*) FROM quarantine WHERE code = 'unknown_version' AND state = 'open'"
+    scene.waits_for(lambda: ledger.ask(house, "notifications", query)[0][0] == old, 30, "unknown versions stand aside")
+    house.again("notifications", rehearse="yesterday=reads")
+    status, told = house.ask("POST", "notifications", "/api/quarantine/retry", {"code": "unknown_version"})
+    assert status == 200 and told["retried"] >= old, told
+    scene.note(f"{old} of version 0; at notifications first quarantined as unknown_version, then retried")
+    scene.look()
+    house.normal += " yesterday=reads"  # as every program from now on: version 0 stays on disk
+
+
+@fault("13", "clock stepped back three days, then forward 400", where="district closed own")
+def clock(scene: Scene) -> None:
+    house = scene.district
+    hands = house.data / "clock"
+
+    def show(moment: datetime) -> None:
+        fresh = hands.with_suffix(".new")
+        fresh.write_text(moment.isoformat())
+        fresh.replace(hands)
+
+    now = datetime.now(UTC)
+    show(now)
+    house.settings["QIHANG_REHEARSAL_CLOCK"] = str(hands)
+    house.open()
+    scene.begin()
+    scene.sent(0.3)
+    show(now - timedelta(days=3))
+    scene.sent(0.6)
+    show(now + timedelta(days=400))
+    scene.sent(1.0)
+    query = f"SELECT count(*) FROM intake_waiting WHERE id LIKE '{scene.run}-%'"
+    scene.waits_for(lambda: ledger.ask(house, "participation", query)[0][0] == 0, 70, "patience runs out")
+    scene.also["waiting"] = "refused"
+    scene.note("what waited is refused after its seven days; recorded_at never runs back")
+
+
+def word(house: FaultyHouse, service: str, *words: str) -> str:
+    """`python -m chassis.restore`, said in the service's own environment."""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-m", "chassis.restore", words[0], service, *words[1:]],
+                          cwd=ROOT, env={**os.environ, **house._environment_of(service)}, capture_output=True,
+                          text=True, timeout=120, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def stopped(house: FaultyHouse, source: str) -> list[str]:
+    """The services that hear that source no more."""
+    query = f"SELECT stopped FROM inbox_cursors WHERE source = '{source}' AND stopped <> ''"
+    return [one for one in SERVICES if one != source and ledger.ask(house, one, query)]
+
+
+def restored(scene: Scene, service: str) -> None:
+    """A service's database as it was half way, its log in a new epoch; every number has been told before."""
+    house = scene.district
+    scene.begin()
+    scene.sent(0.5)
+    backup = house.data / f"{service}.dump"
+    house.postgres.dump(house.databases[service], backup)
+    scene.sent(1.0)
+    assert scene.sending is not None
+    scene.waits_for(scene.at_rest, 60, "at rest before the disaster")
+    house.processes[service].stop()
+    house.postgres.restore(house.databases[service], backup)
+    word(house, service, "begin-epoch")
+    house.start(service, wait=False)
+
+
+def made_up(scene: Scene, source: str) -> None:
+    """Those that remember what the source lost stop, say so, and hear again when the operator says it."""
+    house = scene.district
+    scene.waits_for(lambda: house.answers(source), 30, f"{source} answers")
+    query = "SELECT count(*) FROM inbox_cursors WHERE source = '{}' AND position > 0"
+    hearers = [one for one in SERVICES if one != source and ledger.ask(house, one, query.format(source))[0][0]]
+    scene.waits_for(lambda: stopped(house, source) == hearers, 40, f"{hearers} stop")
+    for service in hearers:
+        assert not house.answers(service), f"{service} says that it is ready"
+        house.processes[service].stop()
+        scene.note(word(house, service, "hear-again", source).strip())
+        house.start(service)
+
+
+@fault("14a", "a producer restored from an older backup: participation")
+def producer_restored(scene: Scene) -> None:
+    restored(scene, "participation")
+    made_up(scene, "participation")
+    assert scene.sending is not None
+    scene.sending.heard.clear()  # the operator asks the outside systems for everything since the backup
+    scene.sending.closed.clear()
+
+
+@fault("14b", "a service that hears and tells restored from an older backup: assessment")
+def middle_restored(scene: Scene) -> None:
+    restored(scene, "assessment")
+    if any(ledger.ask(scene.house, one, "SELECT 1 FROM inbox_cursors WHERE source = 'assessment' AND position > 0")
+           for one in SERVICES):  # fmt: skip
+        made_up(scene, "assessment")
+
+
+@fault("15", "consumers restored from an older backup: publicity, notifications")
+def consumers_restored(scene: Scene) -> None:
+    house = scene.district
+    scene.begin()
+    scene.sent(0.5)
+    for service in ("publicity", "notifications"):
+        house.postgres.dump(house.databases[service], house.data / f"{service}.dump")
+    scene.sent(1.0)
+    scene.waits_for(scene.at_rest, 60, "at rest before the disaster")
+    for service in ("publicity", "notifications"):
+        house.processes[service].stop()
+        house.postgres.restore(house.databases[service], house.data / f"{service}.dump")
+        word(house, service, "begin-epoch")
+    began = time.monotonic()
+    house.start("publicity", "notifications")
+    scene.waits_for(scene.at_rest, 60, "caught up")
+    scene.note(f"caught up by the feed in {time.monotonic() - began:.0f} s, start included")
+
+
+@fault("16", "a handler that fails on one event in twelve")
+def poison(scene: Scene) -> None:
+    """Not of the issue: the fourth end of the ledger, in a service.  They stand aside, and go through once repaired."""
+    house = scene.district
+    house.again("assessment", rehearse=f'poison="{scene.run}-r1')
+    scene.begin()
+    scene.sent(1.0)
+    query = f"SELECT count(*) FROM quarantine WHERE stream LIKE 'record-{scene.run}-%' AND state = 'open'"
+    scene.waits_for(lambda: ledger.ask(house, "assessment", query)[0][0], 30, "something stands in quarantine")
+    scene.waits_for(scene.at_rest, 60, "at rest with quarantine")
+    aside = ledger.ask(house, "assessment", query)[0][0]
+    house.again("assessment")
+    status, told = house.ask("POST", "assessment", "/api/quarantine/retry", {"code": "handler_failed"})
+    assert status == 200 and told == {"retried": aside, "still": 0}, told
+    scene.note(f"{aside} stood in quarantine as handler_failed, the others went by; all retried after the repair")
+
