@@ -57,7 +57,10 @@ class Registry:
         reader = self._readers.get(wire)
         if reader is None:
             raise UnknownEvent(wire)
-        found = reader(data)
+        return self.raised(reader(data))
+
+    def raised(self, found: Event) -> Event:
+        """The event as its newest version says it."""
         while (up := self._upcasters.get(type(found))) is not None:
             found = up(found)
         return found

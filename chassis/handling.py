@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from chassis import log
 from chassis.canonical import instant, link
-from chassis.events import Event, text_of
+from chassis.events import REGISTRY, Event, text_of
 from chassis.keys import Keys, seal
 from chassis.log import Head, Recorded, partition_of
 from chassis.projecting import Rows
@@ -118,7 +118,7 @@ class Work:
         )  # fmt: skip
         chained = Recorded(partition, position, *fields, link(head.hash, *fields))
         self.heads[partition] = Head(partition, position, chained.hash, self.now)
-        return sealed, chained
+        return REGISTRY.raised(sealed), chained
 
 
 @contextlib.contextmanager

@@ -46,10 +46,10 @@ def decipher(text: str, subject: str, key: bytes | None) -> str | None:
         return text
     if key is None:
         return None
-    raw = base64.b64decode(text[len(_MARK) :])
     try:
+        raw = base64.b64decode(text[len(_MARK) :])
         return AESGCM(key).decrypt(raw[:12], raw[12:], subject.encode()).decode()
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         return None
 
 

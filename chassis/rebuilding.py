@@ -69,7 +69,7 @@ class Rebuild:
             self.progress.total = self._total(connection)
         shadow = _Shadow(self.frame.store)
         shadow.prepare()
-        while self._replay_page(shadow):
+        while self._replay_page(shadow) >= PAGE or self.progress.events < self.progress.total:
             self.progress.seconds = time.monotonic() - started
             eventlet.sleep(0)  # the service goes on
         shadow.swap(self._finish)
@@ -81,14 +81,16 @@ class Rebuild:
         kept = connection.execute(sa.select(sa.func.count()).select_from(inbox)).scalar_one()
         return int(kept) + sum(head.position for head in log.look(connection))
 
-    def _replay_page(self, shadow: "_Shadow") -> bool:
+    def _replay_page(self, shadow: "_Shadow") -> int:
+        """How many events it had: a short page past the total is what came meanwhile, and is left to the swap."""
         with self.frame.store.reading() as connection:
             page = next(self._pages(connection), None)
         if page is None:
-            return False
+            self.progress.total = self.progress.events
+            return 0
         with shadow.writing() as rows:
             self._apply(rows, page)
-        return True
+        return len(page)
 
     def _finish(self, connection: Connection, rows: Rows) -> None:
         log.lock(connection, self.frame.store)

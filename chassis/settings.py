@@ -75,7 +75,10 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         text = _text(environment, f"QIHANG_{f.name.upper()}")
         if text is not None:
             given[f.name] = _number(f.name, text) if f.type is int else text
-    return Settings(**given)  # type: ignore[arg-type]
+    found = Settings(**given)  # type: ignore[arg-type]
+    if nameless := [pair for pair in found.peers.split(",") if pair and "=" not in pair]:
+        raise BadSetting(f"QIHANG_PEERS: {nameless[0]!r} is not name=address")
+    return found
 
 
 def _text(environment: Mapping[str, str], name: str) -> str | None:
@@ -85,6 +88,8 @@ def _text(environment: Mapping[str, str], name: str) -> str | None:
         return None
     try:
         return Path(path).read_text().strip()
+    except UnicodeDecodeError:
+        raise BadSetting(f"{name}_FILE: {path} is not text in UTF-8") from None
     except OSError as error:
         detail = f"{name}_FILE: {path} cannot be read ({error.strerror}); check the path and its rights"
         raise BadSetting(detail) from error

@@ -1,0 +1,132 @@
+"""Processes that are killed, stopped or stuck: nothing is lost or done twice, and health tells which it is."""
+
+from __future__ import annotations
+
+import random
+import signal
+import socket
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.chassis.children import Toy
+from tests.support.postgres import Postgres
+from tests.support.processes import wait_until
+
+Both = tuple[Toy, Toy]
+
+
+def test_killed_at_any_moment_each_event_is_applied_once(both: Both) -> None:
+    source, hearer = both
+    expected: dict[str, str] = {}
+    moments = random.Random(3)
+    for round_ in range(5):
+        fresh = {f"r{round_}-{n}": str(n) for n in range(150)}
+        for at in range(0, 150, 50):
+            source.tell(*[f"{k}:{v}" for k, v in list(fresh.items())[at : at + 50]])
+        victim = moments.choice(both)
+        some = len(expected) + moments.randint(0, 60)
+        wait_until(lambda some=some: len(hearer.rows() or {}) > some, 30, "in the middle")
+        victim.process.kill()
+        victim.start()
+        expected |= fresh
+    hearer.has(expected, 60)
+    assert hearer.get("/toy/state")[1] == {"position": 750, "kept": 750}
+
+
+def test_sigterm_finishes_what_is_in_hand(both: Both) -> None:
+    source, hearer = both
+    source.tell(*[f"t{n}:{n}" for n in range(400)])
+    assert hearer.process.stop(30) == 0
+    assert source.process.stop(30) == 0
+    source.start()
+    hearer.start()
+    hearer.has({f"t{n}": str(n) for n in range(400)})
+
+
+def test_a_database_that_goes_and_comes_is_waited_for(toy: Callable[..., Toy], own_postgres: Postgres) -> None:
+    source = toy("participation").start()
+    hearer = toy("assessment", QIHANG_DATABASE_URL=own_postgres.create_database()).hears(source).start()
+    own_postgres.kill()
+    source.tell("a:1")
+    wait_until(lambda: hearer.get("/readyz")[0] == 503, 30, "readyz tells of the store")
+    assert hearer.get("/livez")[0] == 200
+    assert hearer.get("/toy/things")[0] == 503
+    own_postgres.resume_after_stop()
+    hearer.wait_for("/readyz", 60)
+    hearer.has({"a": "1"})
+    assert hearer.get("/toy/standing")[1] == []  # nothing was blamed for it
+    assert hearer.process.running
+
+
+def test_a_store_that_is_not_there_at_start_is_waited_for(toy: Callable[..., Toy], own_postgres: Postgres) -> None:
+    url = own_postgres.create_database()
+    own_postgres.stop()
+    source = toy("participation", QIHANG_DATABASE_URL=url).start(ready=False)
+    source.wait_for("/livez", 60)
+    assert source.get("/readyz")[0] == 503
+    own_postgres.resume_after_stop()
+    source.wait_for("/readyz", 60)
+    source.tell("a:1")
+
+
+def test_a_loop_that_hangs_fails_livez(toy: Callable[..., Toy]) -> None:
+    source = toy("participation", TOY_SLOW="2").start()
+    assert source.get("/livez")[0] == 200
+    source.get("/toy/stuck")
+    wait_until(lambda: source.get("/livez")[0] == 503, 30, "livez tells of the stuck loop")
+    assert source.process.running
+
+
+def test_hole_5_the_watchdog_ends_a_process_without_progress(toy: Callable[..., Toy]) -> None:
+    source = toy("participation").start()
+    hearer = toy("assessment", QIHANG_WATCHDOG="6").hears(source).start()
+    source.tell("a:freeze")  # the whole hub stands still: not even HTTP answers
+    assert hearer.process.wait(40) == 70
+    assert "without progress" in hearer.process.output()
+
+
+def test_hole_5_the_watchdog_lets_an_outage_be(toy: Callable[..., Toy], own_postgres: Postgres) -> None:
+    url = own_postgres.create_database()
+    source = toy("participation", url="amqp://x:x@127.0.0.1:1/", QIHANG_DATABASE_URL=url, QIHANG_WATCHDOG="6")
+    source.start(ready=False).wait_for("/livez", 60)
+    own_postgres.kill()
+    until = time.monotonic() + 16
+    wait_until(lambda: time.monotonic() > until or not source.process.running, 30, "the watchdog's patience is over")
+    assert source.process.running, source.process.tail()
+
+
+def test_a_slow_body_holds_nobody_else_up(both: Both) -> None:
+    source, _ = both
+    slow = []
+    for _ in range(80):  # more than it has workers
+        connection = socket.create_connection(("127.0.0.1", source.port), 10)
+        connection.sendall(b"POST /toy/things HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nslo")
+        slow.append(connection)
+    assert source.get("/livez", 10)[0] == 200
+    for connection in slow:
+        connection.close()
+    source.tell("a:1")
+
+
+def test_stopped_and_continued_it_catches_up(both: Both) -> None:
+    source, hearer = both
+    hearer.process.signal(signal.SIGSTOP)
+    source.tell("a:1", "b:2")
+    hearer.process.signal(signal.SIGCONT)
+    hearer.has({"a": "1", "b": "2"})
+
+
+def test_read_your_writes_waits_and_is_bounded(both: Both, tmp_path: Path) -> None:
+    source, hearer = both
+    source.tell("a:1")
+    asked = urllib.request.Request(f"http://127.0.0.1:{hearer.port}/toy/things")
+    asked.add_header("X-Qihang-After", "participation/0/1")
+    assert hearer._ask(asked, 20) == (200, {"a": "1"})
+    asked.add_header("X-Qihang-After", "participation/0/99")
+    began = time.monotonic()
+    status, problem = hearer._ask(asked, 30)
+    assert (status, problem["code"]) == (503, "not_caught_up")
+    assert 8 < time.monotonic() - began < 20
+

@@ -1,0 +1,94 @@
+"""Personal fields: ciphertext everywhere, plain under the key only, and gone with it while the chain still holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chassis import keys, log
+from chassis.frame import Frame
+from chassis.handling import About, working
+from tests.chassis import toys, worlds
+from tests.chassis.conftest import Pair
+from tests.chassis.worlds import message, recorded, rows, tell
+
+NAME = "诸葛无忌-canary"
+
+
+def revealed(frame: Frame, subject: str, text: str) -> str | None:
+    with frame.store.reading() as connection:
+        return keys.decipher(text, subject, keys.named(frame.store, connection, [subject]).get(subject))
+
+
+def erase(frame: Frame, subject: str) -> None:
+    with working(frame, About("operator:test")) as work:
+        work.keys.destroy(subject)
+
+
+def test_the_name_is_nowhere_in_the_clear(pair: Pair, tmp_path: Path, kind: str) -> None:
+    source, hearer = pair()
+    tell(source, toys.PersonMet("p1", NAME))
+    body = message(source)
+    hearer.inbox.receive([body])
+    for text in (recorded(source)[0].data, body.decode(), rows(source, "name")["p1"], rows(hearer, "name")["p1"]):
+        assert "canary" not in text and "诸葛" not in text
+        assert "k1:" in text
+    if kind == "sqlite":
+        for path in tmp_path.rglob("store.db*"):
+            assert b"canary" not in path.read_bytes()
+
+
+def test_who_has_the_key_reads_it(pair: Pair) -> None:
+    source, hearer = pair()
+    tell(source, toys.PersonMet("p1", NAME))
+    hearer.inbox.receive([message(source)])
+    text = rows(hearer, "name")["p1"]
+    assert revealed(source, "p1", text) == NAME
+    assert revealed(hearer, "p1", text) is None  # only participation owns keys
+
+
+def test_the_same_person_has_one_key_and_no_two_equal_texts(pair: Pair) -> None:
+    source, _ = pair()
+    tell(source, toys.PersonMet("p1", NAME), toys.PersonMet("p1", NAME))
+    tell(source, toys.PersonMet("p1", NAME))
+    data = [one.data for one in recorded(source)]
+    assert len(set(data)) == 3
+    with source.store.reading() as connection:
+        assert list(keys.named(source.store, connection, ["p1", "p2"])) == ["p1"]
+
+
+def test_a_key_of_another_opens_nothing(pair: Pair) -> None:
+    source, _ = pair()
+    tell(source, toys.PersonMet("p1", NAME), toys.PersonMet("p2", "别人"))
+    with source.store.reading() as connection:
+        found = keys.named(source.store, connection, ["p1", "p2"])
+    text = rows(source, "name")["p1"]
+    assert keys.decipher(text, "p1", found["p2"]) is None
+    assert keys.decipher(text, "p2", found["p1"]) is None  # bound to its subject
+
+
+def test_erased_it_is_unreadable_for_good_and_the_chain_holds(pair: Pair) -> None:
+    source, _ = pair()
+    tell(source, toys.PersonMet("p1", NAME), toys.PersonMet("p2", "别人"))
+    erase(source, "p1")
+    tell(source, *worlds.things("a:1"))
+    assert revealed(source, "p1", rows(source, "name")["p1"]) is None
+    assert revealed(source, "p2", rows(source, "name")["p2"]) == "别人"
+    with source.store.reading() as connection:
+        assert log.verify(connection, 0, 0, "", 100).broken is None
+
+
+def test_met_again_after_an_erasure_under_a_new_key(pair: Pair) -> None:
+    source, _ = pair()
+    tell(source, toys.PersonMet("p1", NAME))
+    old = rows(source, "name")["p1"]
+    erase(source, "p1")
+    tell(source, toys.PersonMet("p1", "新名"))
+    assert revealed(source, "p1", rows(source, "name")["p1"]) == "新名"
+    assert revealed(source, "p1", old) is None
+
+
+@pytest.mark.parametrize("text", ["k1:", "k1:AAAA", "k1:!!!", "k1:" + "A" * 100])
+def test_damaged_ciphertext_is_unreadable_and_raises_nothing(text: str) -> None:
+    assert keys.decipher(text, "p1", b"\0" * 32) is None

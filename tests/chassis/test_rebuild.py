@@ -1,0 +1,96 @@
+"""Rebuild: equal rows beside the live ones, which serve meanwhile; a crash in the middle leaves them as they were."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from chassis import rebuilding
+from chassis.frame import Frame
+from chassis.rebuilding import Rebuild
+from tests.chassis import toys
+from tests.chassis.conftest import Pair
+from tests.chassis.worlds import message, rows, standing, tell, things
+
+
+@pytest.fixture
+def filled(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> tuple[Frame, Frame]:
+    monkeypatch.setattr(rebuilding, "PAGE", 10)
+    source, hearer = pair()
+    tell(source, *things(*[f"t{n % 20}:{n}" for n in range(55)]), toys.ThingWeighedInPounds("t1", 2))
+    hearer.inbox.receive([message(source)])
+    return source, hearer
+
+
+def spoil(frame: Frame) -> None:
+    """As after a projection that was wrong."""
+    table = next(iter(frame.store.rows.tables.values()))
+    with frame.store.writing() as connection:
+        frame.store.in_rows(connection).execute(sa.update(table).values(text="spoilt"))
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["own log", "inbox"])
+def test_rows_come_out_equal(filled: tuple[Frame, Frame], which: int) -> None:
+    frame = filled[which]
+    before, grams = rows(frame), rows(frame, "grams")
+    spoil(frame)
+    done = Rebuild(frame).run()
+    assert (rows(frame), rows(frame, "grams")) == (before, grams)
+    assert (done.state, done.events) == ("done", 56)
+    assert Rebuild(frame).run().state == "done"  # and again
+
+
+def test_the_live_rows_serve_and_grow_meanwhile(filled: tuple[Frame, Frame], monkeypatch: pytest.MonkeyPatch) -> None:
+    source, hearer = filled
+    seen: list[dict[str, str]] = []
+
+    def breathe(_: float) -> None:
+        seen.append(rows(hearer))
+        tell(source, *things(f"new{len(seen)}:x"))
+        hearer.inbox.receive([message(source)])
+
+    monkeypatch.setattr(rebuilding.eventlet, "sleep", breathe)
+    Rebuild(hearer).run()
+    assert len(seen) >= 5
+    assert all(len(one) == 20 + at for at, one in enumerate(seen))
+    assert rows(hearer) == rows(source)
+
+
+def test_a_crash_in_the_middle_is_harmless(filled: tuple[Frame, Frame], monkeypatch: pytest.MonkeyPatch) -> None:
+    _, hearer = filled
+    before, pages = rows(hearer), iter(range(2))
+
+    def crash(_: float) -> Any:
+        next(pages)
+
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr(rebuilding.eventlet, "sleep", crash)
+        with pytest.raises(StopIteration):
+            Rebuild(hearer).run()
+    assert rows(hearer) == before
+    tell(filled[0], *things("after:1"))
+    hearer.inbox.receive([message(filled[0])])
+    assert Rebuild(hearer).run().events == 57
+    assert rows(hearer) == before | {"after": "1"}
+
+
+def test_a_rebuild_that_fails_says_so(filled: tuple[Frame, Frame], monkeypatch: pytest.MonkeyPatch) -> None:
+    _, hearer = filled
+    before = rows(hearer)
+    rebuild = Rebuild(hearer)
+    with monkeypatch.context() as broken:
+        broken.setattr(hearer.projections, "apply", lambda *_: 1 / 0)
+        rebuild.begin(spawn=lambda work: work())
+    assert (rebuild.progress.state, "ZeroDivisionError" in rebuild.progress.detail) == ("failed", True)
+    assert rows(hearer) == before
+    assert rebuild.begin(spawn=lambda work: work()).state == "done"
+
+
+def test_what_stands_in_quarantine_stays_out(pair: Pair) -> None:
+    source, hearer = pair()
+    tell(source, *things("a:1", "b:raise", "b:2", "c:3"))
+    hearer.inbox.receive([message(source)])
+    Rebuild(hearer).run()
+    assert (rows(hearer), len(standing(hearer))) == ({"a": "1", "c": "3"}, 2)
