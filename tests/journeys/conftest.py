@@ -14,23 +14,27 @@ from tests.support.rabbitmq import RabbitMQ
 AnyHouse = EmbeddedHouse | DistrictHouse
 BuildHouse = Callable[..., AnyHouse]
 WAYS = ("embedded", "district")
+SMALL_CAMPAIGN = Path(__file__).resolve().parents[1] / "support" / "small_campaign.yaml"
 FIGURES = ("unit_scores.csv", "units_awarded.csv", "individuals.csv", "outstanding.csv")
 
 
-@pytest.fixture(params=WAYS, scope="module")
+@pytest.fixture(params=WAYS, scope="package")
 def way(request: pytest.FixtureRequest) -> str:
-    """Each way of running, one after the other."""
+    """Each way of running: everything in one, then everything in the other."""
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
 def build(request: pytest.FixtureRequest, way: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuildHouse]:
     """Builds houses of this way, not started yet; `settings` are environment variables of its services."""
+    yield from _builder(request, way, tmp_path_factory)
+
+
+def _builder(request: pytest.FixtureRequest, way: str, folders: pytest.TempPathFactory) -> Iterator[BuildHouse]:
     built: list[tuple[AnyHouse, Callable[[], None]]] = []
 
     def one(**settings: str) -> AnyHouse:
-        data = tmp_path_factory.mktemp(way) / "house"
-        house, leave = _house(request, way, data)
+        house, leave = _house(request, way, folders.mktemp(way) / "house")
         house.settings |= settings
         built.append((house, leave))
         return house
@@ -65,6 +69,18 @@ def sample_house(house: AnyHouse) -> AnyHouse:
     house.qihang("import", SAMPLES / "district")
     house.qihang("settle")
     return house
+
+
+@pytest.fixture(scope="package")
+def small_house(
+    request: pytest.FixtureRequest, way: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AnyHouse]:
+    """A running house with the small campaign, shared by all stories of a few units: each names units of its own."""
+    for build in _builder(request, way, tmp_path_factory):
+        house = build()
+        house.start()
+        house.qihang("campaign", "launch", SMALL_CAMPAIGN)
+        yield house
 
 
 def reported(house: AnyHouse, into: Path) -> Path:
