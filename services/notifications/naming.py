@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -18,6 +19,7 @@ from services.notifications.letters import Words
 
 _log = structlog.get_logger(__name__)
 KEPT_SECONDS = 300
+LOOK_SECONDS = 1.0
 _PAGE = 500
 
 
@@ -27,16 +29,18 @@ class Naming:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
+        self._words, self._looked_at = Words("", {}, {}, {}), -LOOK_SECONDS
         self._keys: dict[str, tuple[float, bytes | None]] = {}
         self._session = requests.Session()
         self._session.trust_env = False
         self.fetch: Callable[[list[str]], dict[str, bytes] | None] = self._ask_participation
 
     def words(self, connection: Connection, campaign: Campaign, people: Iterable[str] = ()) -> Words:
-        found = connection.execute(sa.select(rows.units.c.unit_id, rows.units.c.name))
-        items = {item.id: item.title for item in campaign.sheets.items} if campaign.sheets else {}
-        return Words(campaign.title, {duty.id: duty.title for duty in campaign.duties}, items,
-                     {row.unit_id: row.name for row in found}, self.people(connection, people))  # fmt: skip
+        if time.monotonic() - self._looked_at > LOOK_SECONDS or self._words.campaign != campaign.title:
+            self._words = words_of(connection, campaign)
+            self._looked_at = time.monotonic()
+        named = self.people(connection, people)
+        return replace(self._words, people=named) if named else self._words
 
     def people(self, connection: Connection, wanted: Iterable[str]) -> dict[str, str]:
         ids = sorted(set(wanted))
@@ -75,3 +79,11 @@ class Naming:
         except (requests.RequestException, ValueError, KeyError) as error:
             _log.warning("names not available now", error=type(error).__name__)
             return None
+
+
+def words_of(connection: Connection, campaign: Campaign) -> Words:
+    """The names of units, duties and sheet items; nobody's of people."""
+    found = connection.execute(sa.select(rows.units.c.unit_id, rows.units.c.name))
+    items = {item.id: item.title for item in campaign.sheets.items} if campaign.sheets else {}
+    duties = {duty.id: duty.title for duty in campaign.duties}
+    return Words(campaign.title, duties, items, {row.unit_id: row.name for row in found})

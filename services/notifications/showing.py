@@ -20,7 +20,8 @@ from services.notifications.domain.items import Item, items_of
 from services.notifications.domain.line import level_of
 from services.notifications.domain.register import Contact
 from services.notifications.letters import HEADINGS, lines, why
-from services.notifications.sending import Sending, decided, reached
+from services.notifications.posting import reached
+from services.notifications.sending import Sending, decided
 
 MOST = 500
 
@@ -53,7 +54,7 @@ class Showing:
             found = list(_lines(Path(place) / "preview", recipient, limit))
             levels = Counter(level_of(one) for one in _recipients(Path(place) / "preview"))
         with self.frame.store.reading() as connection:
-            words = self.sending.naming.words(connection, now.campaign)
+            words = self.sending.posting.naming.words(connection, now.campaign)
             known = contacts.found(connection, self.frame.store, [one["recipient"] for one in found])
             table = queries.working_days(connection)
             done = connection.execute(sa.select(own.decided_days.c.day).where(own.decided_days.c.day == day)).first()
@@ -68,7 +69,7 @@ class Showing:
         contact = reached(known.get(recipient, Contact(recipient)), campaign)
         said = lines(recipient, items_of(one["items"]), words, named=False)
         return {"recipient": recipient, "unit_id": one["unit_id"], "unit": words.units.get(one["unit_id"], ""),
-                "channels": ["box", *self.sending.ways(contact)],
+                "channels": ["box", *self.sending.posting.ways(contact)],
                 "lines": [{"stage": line.stage, "heading": HEADINGS[line.stage], "words": line.words,
                            "why": why(line, recipient, campaign.reminders)} for line in said]}  # fmt: skip
 
@@ -81,7 +82,7 @@ class Showing:
             found = list(connection.execute(query))
             items = [items_of(json.loads(row.items)) for row in found]
             people = {one.person_id for each in items for one in each if one.person_id} if inside else set()
-            words = self.sending.naming.words(connection, now.campaign, people) if now else None
+            words = self.sending.posting.naming.words(connection, now.campaign, people) if now else None
         return {"recipient": recipient, "messages": [
             {**_delivery(row), "lines": _shown(recipient, each, words, inside) if words else []}
             for row, each in zip(found, items, strict=True)]}  # fmt: skip

@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+import time
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,6 +17,7 @@ from services.notifications.domain.deliveries import Outcome
 from services.notifications.domain.register import Contact
 
 SECONDS = 30
+IDLE_SECONDS = 10
 _PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
 _LOST = (smtplib.SMTPServerDisconnected, OSError)
 
@@ -55,6 +57,7 @@ class Email:
     def __init__(self, server: MailServer) -> None:
         self.server = server
         self._connection: smtplib.SMTP | None = None
+        self._used_at = 0.0
 
     def reaches(self, contact: Contact) -> bool:
         return bool(contact.email)
@@ -68,6 +71,14 @@ class Email:
             mail = composed(message, self.server.sender)
         except ValueError as error:  # an address that the form let pass and the mail library does not
             return Outcome("never", "bad_address", type(error).__name__)
+        before = self._connection
+        outcome = self._deliver(message, mail)
+        if outcome.code == "lost" and outcome.result == "later" and before is not None:
+            outcome = self._deliver(message, mail)  # the server had closed a line that stood open; this one is new
+        self._used_at = time.monotonic()
+        return outcome
+
+    def _deliver(self, message: Message, mail: EmailMessage) -> Outcome:
         utf8 = not message.contact.email.isascii()
         try:
             connection = self._open()
@@ -109,13 +120,9 @@ class Email:
         return Outcome("unknown" if result == "unknown" else "later", code, _without_addresses(repr(error)))
 
     def _open(self) -> smtplib.SMTP:
-        if self._connection is not None:
-            try:
-                if self._connection.noop()[0] == 250:
-                    return self._connection
-            except (smtplib.SMTPException, OSError):
-                pass
-            self.close()
+        if self._connection is not None and time.monotonic() - self._used_at < IDLE_SECONDS:
+            return self._connection
+        self.close()
         server = self.server
         context = ssl.create_default_context(cafile=server.ca_file or None)
         if server.scheme == "smtps":

@@ -1,0 +1,78 @@
+"""How much memory and time a large district's digests take: `python -m tests.services.notifications.scale [PEOPLE]`."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from duties.days import day_of
+from services.notifications import deciding, queries
+from services.notifications.domain.items import items_of
+from services.notifications.letters import letter
+from services.notifications.naming import words_of
+from tests.services.notifications.desk import Desk, record, school, teacher
+
+PER_UNIT, RECORDS = 50, 5
+
+
+def fill(desk: Desk, people: int) -> None:
+    """Units of 50, each person with a few records of other kinds and times, nobody with the book."""
+    units = [f"U{n:05}" for n in range(people // PER_UNIT)]
+    desk.hears_many([school(unit, f"第{n}小学") for n, unit in enumerate(units)])
+    for start in range(0, people, 2000):
+        ids = range(start, min(start + 2000, people))
+        desk.hears_many([teacher(f"P{n:06}", units[n // PER_UNIT]) for n in ids])
+        desk.hears_many([record(f"R{n:06}-{k}", "talk", "2022-11-10", units[n // PER_UNIT], f"P{n:06}")
+                         for n in ids for k in range(RECORDS)])  # fmt: skip
+
+
+def measure(people: int, folder: Path) -> dict[str, object]:
+    """Seconds and MiB of deciding (a process of its own) and of rendering every letter."""
+    desk = Desk(folder / "data").launches()
+    fill(desk, people)
+    url = desk.frame.store.url.render_as_string(hide_password=False)
+    order = {"database_url": url, "day": day_of("2022-12-01"), "file": str(folder / "digests")}
+    program = (
+        "import resource,sys;from services.notifications import deciding as d;d.main();"
+        "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss//1024))"
+    )
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", program], input=json.dumps(order).encode(), capture_output=True,
+                          check=True)  # fmt: skip
+    decided = time.monotonic() - began
+    child = [sys.executable, "-W", "ignore", "-m", __spec__.name, "render", url, str(folder / "digests")]
+    began = time.monotonic()
+    rendered = subprocess.run(child, capture_output=True, check=True)
+    return {"people": people, **json.loads(done.stdout), "deciding_seconds": round(decided, 1),
+            "deciding_mib": int(done.stderr.split()[-1]), "rendering_seconds": round(time.monotonic() - began, 1),
+            **json.loads(rendered.stdout)}  # fmt: skip
+
+
+def render(url: str, file: Path) -> None:
+    """Every letter of the file, one after the other, as sending makes them."""
+    store = deciding.Store(url, deciding.metadata)
+    letters = size = 0
+    with store.reading() as connection:
+        campaign = queries.campaign(connection)
+        assert campaign is not None
+        words = words_of(connection, campaign)
+        with file.open(encoding="utf-8") as lines:
+            for line in lines:
+                one = json.loads(line)
+                made = letter(one["recipient"], "2022-12-01", "08:30", items_of(one["items"]), words)
+                letters, size = letters + 1, size + len(made.text) + len(made.html)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(json.dumps({"letters": letters, "characters": size, "rendering_mib": memory}))  # noqa: T201
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["render"]:
+        render(sys.argv[2], Path(sys.argv[3]))
+    else:
+        with tempfile.TemporaryDirectory() as place:
+            print(json.dumps(measure(int((sys.argv[1:] or ["20000"])[0]), Path(place)), indent=2))  # noqa: T201
