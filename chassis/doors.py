@@ -9,6 +9,7 @@ from typing import Any
 
 import marshmallow
 import structlog
+from eventlet.semaphore import Semaphore
 from eventlet.timeout import Timeout
 from nameko.web.handlers import HttpRequestHandler
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -24,7 +25,8 @@ from chassis.web import QuietServer
 
 _log = structlog.get_logger(__name__)
 SMALL = 64 * 1024
-HANDLER_SECONDS = 300
+HANDLER_SECONDS, BODY_SECONDS = 300, 30
+_bodies = Semaphore(40)  # read at once, of 64 workers
 
 DOORS: list["Described"] = []
 
@@ -77,8 +79,8 @@ def door(
                     actor = None if public else _admit(self.frame, request, roles)
                     call = Call(self.frame, request, actor, correlation, largest)
                     _check_words(path, request)
-                    if not stream:
-                        call.take_body(body)
+                    if not stream and request.method not in ("GET", "HEAD"):
+                        _take_body(call, body)
                     if not (public or self.frame.installed):
                         raise Problem(503, "starting", "the store has not answered yet; try again")
                     self.frame.wait_until_heard(request.headers.get("X-Qihang-After"))
@@ -138,8 +140,6 @@ class Call:
             raise Problem(400, "truncated", f"{seen} bytes came, {given} were announced")
 
     def take_body(self, schema: type[marshmallow.Schema] | None) -> None:
-        if self.request.method in ("GET", "HEAD"):
-            return
         self.body = b"".join(self.pieces())
         if schema is not None:
             self.json = self.loaded(schema)
@@ -155,6 +155,17 @@ class Call:
         except marshmallow.ValidationError as error:
             raise Problem(422, "bad_body", "members are missing, unknown or malformed",
                           problems=error.messages) from None  # fmt: skip
+
+
+def _take_body(call: Call, schema: type[marshmallow.Schema] | None) -> None:
+    """Slow senders must leave workers for health and for everybody else."""
+    if not _bodies.acquire(blocking=False):
+        raise Problem(503, "busy", "too many requests at once; try again")
+    try:
+        with Timeout(BODY_SECONDS, Problem(408, "too_slow", "the body did not come in time")):
+            call.take_body(schema)
+    finally:
+        _bodies.release()
 
 
 def _read(source: Any, size: int) -> bytes:

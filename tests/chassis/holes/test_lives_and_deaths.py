@@ -105,9 +105,19 @@ def test_a_slow_body_holds_nobody_else_up(both: Both) -> None:
         connection.sendall(b"POST /toy/things HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nslo")
         slow.append(connection)
     assert source.get("/livez", 10)[0] == 200
+    answers = [one.recv(100).split()[1] for one in slow[-40:]]  # those that came too late were told at once
+    assert set(answers) == {b"503"}
     for connection in slow:
         connection.close()
-    source.tell("a:1")
+    wait_until(lambda: source.get("/livez")[0] == 200 and told(source), 20, "others are served again")
+
+
+def told(source: Toy) -> bool:
+    try:
+        source.tell("a:1")
+    except AssertionError:
+        return False
+    return True
 
 
 def test_stopped_and_continued_it_catches_up(both: Both) -> None:

@@ -1,0 +1,124 @@
+"""What every service's doors have in common: problems, limits, unknown members, feeds and pages for machines."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.tokens import Signer, private_key
+from tests.chassis.children import Toy
+from tests.support.rabbitmq import RabbitMQ
+
+
+@pytest.fixture(scope="module")
+def source(rabbitmq: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toy]:
+    vhost = rabbitmq.create_vhost()
+    made = Toy("participation", tmp_path_factory.mktemp("doors"), rabbitmq.url(vhost)).start()
+    made.tell(*[f"t{n}:{n}" for n in range(30)])
+    yield made
+    made.process.kill()
+    rabbitmq.delete_vhost(vhost)
+
+
+@pytest.fixture(scope="module")
+def ask(source: Toy) -> Callable[..., Any]:
+    key = private_key(Path(source.folder) / "keys" / "participation.key")
+    token = Signer("participation", "district", key).issue("participation", ["service"], 60)
+    from chassis import tokens
+
+    operator = Path(source.folder) / "keys" / "operator.key"
+    tokens.make_keys(operator, operator.with_suffix(".pem"))
+    master = Signer("operator", "district", private_key(operator)).issue("operator", ["operator"], 60)
+
+    def one(path: str, method: str = "GET", body: Any = None, as_operator: bool = False) -> tuple[int, Any, Any]:
+        content = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        asked = urllib.request.Request(f"http://127.0.0.1:{source.port}{path}", content, method=method)
+        asked.add_header("Authorization", f"Bearer {master if as_operator else token}")
+        try:
+            with urllib.request.urlopen(asked, timeout=20) as answer:
+                return answer.status, answer.headers, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, json.loads(error.read())
+
+    return one
+
+
+RETRY = "/api/quarantine/retry"
+PROBLEMS = {
+    "an unknown path": ("/api/nothing", "GET", None, 404, "http_error"),
+    "a method that is none": ("/feed", "DELETE", None, 405, "http_error"),
+    "a partition that is none": ("/feed/7", "GET", None, 404, "unknown_partition"),
+    "a partition past 64 bits": (f"/feed/{2**70}", "GET", None, 404, "not_found"),
+    "a position that is no number": ("/feed/0?after=x", "GET", None, 400, "bad_query"),
+    "a position below zero": ("/feed/0?after=-1", "GET", None, 400, "bad_query"),
+    "a position of 5,000 digits": ("/feed/0?after=" + "9" * 5000, "GET", None, 400, "bad_query"),
+    "a NUL in the query": ("/api/quarantine?state=%00", "GET", None, 400, "bad_text"),
+    "a role that is missing": (RETRY, "POST", {"all": True}, 403, "not_allowed"),
+    "no JSON": (RETRY, "POST", b"{", 400, "bad_json"),
+    "an unknown member": (RETRY, "POST", {"all": True, "everything": 1}, 422, "bad_body"),
+    "a member of another kind": (RETRY, "POST", {"ids": "7"}, 422, "bad_body"),
+    "an array for an object": (RETRY, "POST", [1], 422, "bad_body"),
+    "nothing chosen": (RETRY, "POST", {}, 422, "missing"),
+    "a body past the limit": (RETRY, "POST", b" " * 70_000, 413, "too_large"),
+    "an entry that is none": ("/api/quarantine/77", "GET", None, 404, "unknown_entry"),
+    "an entry past 64 bits": (f"/api/quarantine/{2**80}", "GET", None, 404, "not_found"),
+    "a reason with a NUL": ("/api/quarantine/1/discard", "POST", {"reason": "a\0"}, 400, "bad_text"),
+    "a reason with a lone surrogate": ("/api/quarantine/1/discard", "POST", {"reason": "\ud800"}, 400, "bad_text"),
+}
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_what_is_wrong_is_a_problem_with_a_code(ask: Callable[..., Any], name: str) -> None:
+    path, method, body, status, code = PROBLEMS[name]
+    found, headers, problem = ask(path, method, body, as_operator=name != "a role that is missing")
+    assert (found, problem["code"], headers["Content-Type"]) == (status, code, "application/problem+json")
+    assert {"type", "title", "status", "detail"} <= problem.keys()
+    assert headers["X-Correlation-Id"] or code == "http_error"
+
+
+def test_the_feed_pages_to_its_head(ask: Callable[..., Any]) -> None:
+    _, _, heads = ask("/feed")
+    found: list[str] = []
+    while page := ask(f"/feed/0?after={len(found)}&limit=7")[2]["events"]:
+        assert len(page) <= 7
+        found += [one["data"]["text"] for one in page]
+    assert found == [str(n) for n in range(30)]
+    assert heads["partitions"][0]["position"] == "30"
+
+
+def test_the_chain_is_walked_by_its_door(ask: Callable[..., Any]) -> None:
+    _, _, found = ask("/api/verify?limit=10")
+    assert (found["checked"], found["broken"]) == (10, None)
+    _, _, rest = ask(f"/api/verify?after=10&hash={found['hash']}")
+    assert (rest["position"], rest["head"], rest["broken"]) == (30, 30, None)
+    assert ask("/api/verify?after=10&hash=forged")[2]["broken"] == 11
+
+
+def test_a_door_that_needs_a_token_says_so(source: Toy) -> None:
+    for path in ("/feed", "/api/status", "/api/quarantine", "/api/verify", "/feed/0"):
+        assert source.get(path)[0] == 401
+    for path in ("/livez", "/readyz", "/openapi.json"):
+        assert source.get(path)[0] == 200
+
+
+def test_metrics_are_prometheus_text(source: Toy) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{source.port}/metrics", timeout=20) as answer:
+        text = answer.read().decode()
+    assert 'qihang_log_position{partition="0",service="participation"} 30.0' in text
+    assert 'qihang_live{service="participation"} 1.0' in text
+
+
+def test_the_description_names_every_door(source: Toy) -> None:
+    described = source.get("/openapi.json")[1]
+    assert described["openapi"].startswith("3.1")
+    assert {"/feed/{partition}", "/api/quarantine/retry", "/livez"} <= described["paths"].keys()
+
+
+def test_the_log_bears_no_token_and_no_body(source: Toy) -> None:
+    assert "Bearer" not in source.process.output()
+    assert "surrogate" not in source.process.output()
