@@ -1,0 +1,170 @@
+"""Articles and anthologies: consent, selection, three readings, one publication, take-down."""
+
+from dataclasses import replace
+
+import pytest
+
+from contracts import articles as said
+from contracts.publicity import AnthologyCompiled, AnthologyOutdated
+from services.publicity.domain.anthologies import (
+    Anthology,
+    CompileAnthology,
+    LoseWork,
+    ShownWork,
+    TakeDownAnthology,
+    decide_anthology,
+    evolve_anthology,
+)
+from services.publicity.domain.articles import (
+    Article,
+    ConfirmByHand,
+    DraftArticle,
+    LoseConsent,
+    NoteTakenDown,
+    OrderSubmission,
+    OrderTakeDown,
+    decide_article,
+    evolve_article,
+)
+from services.publicity.domain.readings import PassReading, ReturnReading
+from services.publicity.domain.videos import RecordVideo, Video, decide_video, evolve_video
+from tests.domain.publicity.scripted import Script
+
+AT = "2022-12-10T01:00:00.000000Z"
+WORK = ShownWork("W1", "P1", "S01", "2022-autumn", True, frozenset({"inside", "district"}))
+DRAFT = DraftArticle("A1", "S01", "district", "选登", (WORK,), "c0", 900, 0, "2022-12-08")
+LINK = "https://mp.example.cn/s/abc?x=1"
+
+new = Script(Article(), evolve_article, decide_article)
+drafted = new.after(DRAFT)
+
+
+def reading(stage: str, reader: str, content: str = "c0", on: str = "2022-12-09") -> PassReading:
+    return PassReading("article", "A1", stage, reader, content, on, True)
+
+
+READ = (reading("first", "P5"), reading("second", "P6"), reading("final", "P7"))
+cleared = drafted.after(*READ)
+CONFIRM = ConfirmByHand("A1", LINK, "shot", AT)
+
+
+@pytest.mark.parametrize(
+    ("work", "code"),
+    [
+        (replace(WORK, selected=False), "not_selected"),
+        (replace(WORK, levels=frozenset({"inside", "unit", "print"})), "no_consent"),
+        (replace(WORK, unit_id="S02"), "work_of_another_unit"),
+    ],
+)
+def test_an_article_shows_selected_works_of_its_unit_with_consent_for_its_account(work: ShownWork, code: str) -> None:
+    new.refuses(replace(DRAFT, works=(work,)), code)
+
+
+def test_a_repeated_draft_is_nothing_and_another_one_a_conflict() -> None:
+    drafted.then(DRAFT, [])
+    drafted.refuses(replace(DRAFT, title="别的"), "conflict")
+    new.refuses(replace(DRAFT, title="长" * 33), "title_too_long")
+
+
+def test_nothing_goes_out_before_three_readings_by_three_people() -> None:
+    for script in (drafted, drafted.after(READ[0]), drafted.after(*READ[:2])):
+        script.refuses(OrderSubmission("A1", AT), "readings_missing")
+        script.refuses(CONFIRM, "readings_missing")
+    drafted.after(READ[0]).refuses(reading("second", "P5"), "same_reader")
+    drafted.refuses(READ[1], "wrong_stage")
+    drafted.after(READ[0]).then(READ[0], [])
+
+
+def test_a_reading_is_of_what_stands_there_and_not_before_the_last_one() -> None:
+    drafted.refuses(reading("first", "P5", content="other"), "other_content")
+    drafted.after(READ[0]).refuses(reading("second", "P6", on="2022-12-08"), "earlier_than_before")
+
+
+def test_what_was_sent_back_is_over() -> None:
+    back = drafted.after(ReturnReading("article", "A1", "first", "P5", "题目不妥", "2022-12-09", True))
+    back.refuses(READ[0], "not_in_draft")
+    back.refuses(CONFIRM, "not_in_draft")
+
+
+def test_by_hand_link_and_screenshot_are_the_confirmation() -> None:
+    published = said.ArticlePublished("A1", "S01", "district", "选登", LINK, "hand", LINK, "shot", AT)
+    cleared.then(CONFIRM, [published])
+    cleared.given(published).then(CONFIRM, [])
+    cleared.refuses(replace(CONFIRM, evidence=""), "screenshot_needed")
+    for link in (
+        "javascript:alert(1)",
+        "http://",
+        "https://a b",
+        "ftp://x",
+        "https://例.cn",
+        "https://x/" + "a" * 1000,
+    ):
+        cleared.refuses(replace(CONFIRM, link=link), "bad_link")
+
+
+def test_what_is_at_the_platform_is_not_confirmed_by_hand() -> None:
+    cleared.after(OrderSubmission("A1", AT)).refuses(CONFIRM, "not_in_draft")
+    cleared.after(OrderSubmission("A1", AT)).then(OrderSubmission("A1", AT), [])
+
+
+def test_consent_lost_stops_a_draft_and_takes_a_public_article_down() -> None:
+    lose = LoseConsent("A1", "W1", frozenset({"district"}), AT)
+    cleared.then(lose, [said.ArticleStopped("A1", "consent_withdrawn")])
+    cleared.then(replace(lose, levels=frozenset({"inside"})), [])
+    cleared.then(replace(lose, work_id="W2"), [])
+    public = cleared.after(CONFIRM)
+    public.then(lose, [said.TakeDownOrdered("A1", "consent_withdrawn", AT)])
+    public.after(lose).then(NoteTakenDown("A1", "hand", "", AT),
+                            [said.ArticleTakenDown("A1", "S01", "hand", "consent_withdrawn", AT)])  # fmt: skip
+
+
+def test_an_order_that_reached_the_platform_cannot_be_called_back() -> None:
+    ordered = cleared.after(OrderSubmission("A1", AT))
+    ordered.then(OrderTakeDown("A1", "x", AT), [said.ArticleStopped("A1", "x")])
+    underway = ordered.given(said.PublishIntended("A1", "m", AT), said.PublishSubmitted("A1", "1", AT))
+    underway.then(OrderTakeDown("A1", "x", AT), [said.TakeDownOrdered("A1", "x", AT)])
+    public = underway.after(OrderTakeDown("A1", "x", AT)).given(
+        said.ArticlePublished("A1", "S01", "district", "选登", LINK, "api", "p", "", AT)
+    )
+    assert public.state.status == "taking_down"
+    drafted.refuses(NoteTakenDown("A1", "hand", "", AT), "not_published")
+
+
+COMPILE = CompileAnthology("S01.2022-autumn", "S01", "2022-autumn", "inside", "汇编", (WORK,), "c1", 9, AT)
+bare = Script(Anthology(), evolve_anthology, decide_anthology)
+compiled = bare.after(COMPILE)
+EDITION = AnthologyCompiled(
+    "S01.2022-autumn", "S01", "2022-autumn", 1, 1, "inside", "汇编", ("W1",), ("P1",), "c1", 9, AT
+)
+
+
+def test_an_anthology_is_compiled_once_for_the_same_works() -> None:
+    bare.then(COMPILE, [EDITION])
+    compiled.then(COMPILE, [])
+    compiled.then(replace(COMPILE, content="c2"), [replace(EDITION, content="c2", edition=2)])
+    bare.refuses(replace(COMPILE, works=()), "no_works")
+    bare.refuses(replace(COMPILE, level="print"), "no_consent")
+    bare.refuses(replace(COMPILE, works=(replace(WORK, semester="2023-spring"),)), "other_semester")
+
+
+def test_a_withdrawn_work_outdates_it_until_it_is_compiled_again() -> None:
+    lose = LoseWork("S01.2022-autumn", "W1", frozenset({"inside"}))
+    compiled.then(lose, [AnthologyOutdated("S01.2022-autumn", "W1", 1)])
+    compiled.then(replace(lose, levels=frozenset({"district"})), [])
+    outdated = compiled.after(lose)
+    assert not outdated.state.may_be_handed_out
+    assert outdated.after(replace(COMPILE, content="c2")).state.may_be_handed_out
+
+
+def test_an_anthology_taken_down_counts_anew_when_it_is_compiled_again() -> None:
+    down = compiled.after(TakeDownAnthology("S01.2022-autumn", "x", AT))
+    down.then(COMPILE, [replace(EDITION, edition=2, deed=2)])
+    down.then(TakeDownAnthology("S01.2022-autumn", "x", AT), [])
+
+
+def test_the_same_video_is_recorded_once() -> None:
+    record = RecordVideo("V1", "S01", "微党课", LINK, AT)
+    script = Script(Video(), evolve_video, decide_video)
+    assert len(script.made(record)) == 1
+    script.after(record).then(record, [])
+    script.after(record).refuses(replace(record, link="https://x.cn/2"), "conflict")

@@ -1,0 +1,56 @@
+"""The `publicity` section of a campaign file: defaults where it is silent, a line for everything that is wrong."""
+
+import pytest
+
+from duties.campaign import Campaign
+from services.participation.campaign_file import CampaignFileProblems, load
+from tests.support.house import ROOT, SAMPLES
+
+BASE = (SAMPLES / "campaign.yaml").read_text(encoding="utf-8")
+
+
+def rules(section: str = "") -> Campaign:
+    return Campaign.from_data(load(f"{BASE}\n{section}".encode()))
+
+
+def test_a_campaign_without_the_section_has_defaults_that_fit_it() -> None:
+    found = rules().publicity
+    assert (found.readers, found.pass_mark, found.levels[0]) == (2, 60, "inside")
+    assert found.deeds["article_district"] == "wechat_district" and len(found.deeds) == 6
+
+
+def test_a_default_that_names_no_record_kind_is_dropped() -> None:
+    bare = BASE.replace("record: anthology,", "record: yearbook,").replace("selected_unit", "chosen")
+    found = Campaign.from_data(load(bare.encode())).publicity.deeds
+    assert "anthology" not in found and "selected_unit" not in found and found["video"] == "video"
+
+
+def test_null_makes_no_deed_of_it() -> None:
+    assert "video" not in rules("publicity: {deeds: {video: null}}").publicity.deeds
+
+
+@pytest.mark.parametrize(
+    ("section", "words"),
+    [
+        ("publicity: {reader: 2}", "readers"),
+        ("publicity: {readers: 0}", "1 到 9"),
+        ("publicity: {pass_mark: 101}", "100"),
+        ("publicity: {levels: [inside, radio]}", "radio"),
+        ("publicity: {rubric: []}", "不能为空"),
+        ("publicity: {rubric: [{id: a, max: 0}]}", "大于 0"),
+        ("publicity: {rubric: [{id: a, max: 9}, {id: a, max: 9}]}", "重复"),
+        ("publicity: {deeds: {video: nothing_such}}", "不是本方案的填报记录"),
+        ("publicity: {deeds: {video: summary}}", "要写单位的"),
+        ("publicity: {deeds: {selected_unit: video}}", "要写人员的"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(section: str, words: str) -> None:
+    with pytest.raises(CampaignFileProblems) as told:
+        rules(section)
+    assert [one.line for one in told.value.problems] == [BASE.count("\n") + 2]
+    assert words in str(told.value)
+
+
+def test_the_example_is_the_sample_with_the_section_behind_it() -> None:
+    example = (ROOT / "campaigns" / "xue-lun-shu-with-publicity.yaml").read_text(encoding="utf-8")
+    assert example.startswith(BASE) and Campaign.from_data(load(example.encode())).publicity.pass_mark == 70

@@ -1,0 +1,102 @@
+"""Deeds come home by the rules of any row: once, refused aloud, undone by a take-down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis import log
+from chassis.events import Event
+from chassis.log import Recorded
+from chassis.settings import Settings
+from contracts.articles import ArticlePublished, ArticleTakenDown
+from contracts.participation import CampaignLaunched, MembershipStarted, UnitRegistered
+from contracts.publicity import AnthologyCompiled, VideoPublished, VideoWithdrawn, WorkDeselected, WorkSelected
+from services.participation.campaign_file import load
+from services.participation.service import Participation
+from tests.services.publicity.district import recorded
+from tests.support.house import SAMPLES
+
+AT, LATER = "2022-12-10T01:00:00.000000Z", "2022-12-20T01:00:00.000000Z"
+SELECTED = WorkSelected("W1", "P1", "S01", "2022-autumn", "unit", AT)
+PUBLISHED = ArticlePublished("A1", "S01", "district", "选登", "https://x.cn/a", "api", "p", "", AT)
+COMPILED = AnthologyCompiled(
+    "S01.2022-autumn", "S01", "2022-autumn", 1, 1, "inside", "汇编", ("W1",), ("P1",), "c" * 64, 9,
+    "2023-01-20T01:00:00.000000Z",
+)  # fmt: skip
+VIDEO = VideoPublished("V1", "S01", "微党课", "https://x.cn/v", "a" * 64, AT)
+
+
+class Book:
+    """Participation's frame, told what publicity said."""
+
+    def __init__(self, frame: Participation) -> None:
+        self.frame = frame
+
+    def hear(self, *events: Event) -> None:
+        with self.frame.working("service:participation") as work:
+            self.frame.reactions.run(work, [(event, recorded(event, at)) for at, event in enumerate(events, 1)])
+
+    def said(self, kind: str) -> list[Any]:
+        with self.frame.store.reading() as connection:
+            return [about.event() for about in self._all(connection) if kind in about.type]
+
+    def _all(self, connection: Any) -> list[Recorded]:
+        return log.read(connection, 0, 0, 10_000)
+
+
+@pytest.fixture
+def book(tmp_path: Path, store_url: str) -> Iterator[Book]:
+    frame = Participation(Settings(data=str(tmp_path), database_url=store_url))
+    frame.store.install("participation", "district")
+    frame.installed = True
+    document = load((SAMPLES / "campaign.yaml").read_bytes())
+    with frame.working("operator:test") as work:
+        work.append(
+            CampaignLaunched("xue-lun-shu", 1, document),
+            UnitRegistered("S01", "一小", "school", (), "", "", "", "2010-09-01", "", "d"),
+            MembershipStarted("P1", "S01", "teacher", "2015-09-01", "", "d", "王某"),
+        )
+    yield Book(frame)
+    frame.store.close()
+
+
+def test_each_showing_is_a_record_of_whom_it_is(book: Book) -> None:
+    book.hear(SELECTED, PUBLISHED, COMPILED, VIDEO)
+    found = {
+        one.record_id: (one.kind, one.unit_id, one.person_id, one.period, one.day) for one in book.said("submitted")
+    }
+    assert found == {
+        "publicity-work-W1-unit": ("selected_unit", "S01", "P1", "", "2022-12-10"),
+        "publicity-article-A1": ("wechat_district", "S01", "", "", "2022-12-10"),
+        "publicity-anthology-S01.2022-autumn-1": ("anthology", "S01", "", "2022-autumn", "2023-01-20"),
+        "publicity-video-V1": ("video", "S01", "", "", "2022-12-10"),
+    }
+
+
+def test_a_repeat_is_nothing(book: Book) -> None:
+    book.hear(SELECTED, PUBLISHED, PUBLISHED)
+    book.hear(SELECTED, PUBLISHED)
+    assert len(book.said("submitted")) == 2 and not book.said("refused")
+
+
+def test_a_take_down_withdraws_the_record_once(book: Book) -> None:
+    book.hear(SELECTED, PUBLISHED, VIDEO)
+    undone = [WorkDeselected("W1", "P1", "S01", "unit", "重复", LATER), VideoWithdrawn("V1", "S01", "误登", LATER),
+              ArticleTakenDown("A1", "S01", "api", "consent_withdrawn", LATER)]  # fmt: skip
+    book.hear(*undone)
+    book.hear(*undone)
+    assert {one.record_id for one in book.said("withdrawn")} == {
+        "publicity-work-W1-unit", "publicity-article-A1", "publicity-video-V1"}  # fmt: skip
+    assert len(book.said("withdrawn")) == 3 and not book.said("refused")
+
+
+def test_what_the_rules_refuse_is_told_to_operators_and_undoing_it_is_nothing(book: Book) -> None:
+    book.hear(ArticlePublished("A9", "S99", "district", "选登", "https://x.cn/a", "api", "p", "", AT))
+    (refused,) = book.said("reaction_refused")
+    assert (refused.code, refused.reaction) == ("unknown_unit", "record_publicity_deeds")
+    book.hear(ArticleTakenDown("A9", "S99", "api", "x", LATER))
+    assert not book.said("withdrawn") and len(book.said("refused")) == 1

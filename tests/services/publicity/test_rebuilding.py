@@ -1,0 +1,35 @@
+"""The rows of publicity are those of its log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.rebuilding import Rebuild
+from services.publicity.domain.works import WithdrawConsent
+from services.publicity.projections import consents, reviews, selections, works
+from services.publicity.showings import articles, polls, readings, shown_works
+from tests.services.publicity.district import Bureau
+
+OURS = (works, consents, reviews, selections, articles, polls, readings, shown_works)
+
+
+def rows(bureau: Bureau) -> dict[str, list[Any]]:
+    with bureau.frame.store.reading() as connection:
+        return {table.name: sorted(map(tuple, connection.execute(sa.select(table)))) for table in OURS}
+
+
+def test_a_rebuild_gives_the_same_rows(bureau: Bureau) -> None:
+    bureau.work("W1")
+    bureau.work("W2")
+    bureau.article("A1", "W1", "W2")
+    bureau.submit("A1")
+    for _ in range(8):
+        bureau.frame.publishing.round()
+        bureau.pass_time(minutes=3)
+    bureau.do(lambda desk: desk.work(WithdrawConsent("W2", ("district",), desk.today)))
+    before = rows(bureau)
+    assert all(before.values())
+    Rebuild(bureau.frame).run()
+    assert rows(bureau) == before
