@@ -52,7 +52,7 @@ def repacked(content: bytes, **parts: bytes) -> bytes:
 def test_text_comes_in_either_encoding() -> None:
     for encoding in ("utf-8", "utf-8-sig", "gb18030"):
         assert taken("一、收获\r\n\r\n　　立德树人。\u200b".encode(encoding)) == (
-            "text", [Block("text", "一、收获"), Block("text", "立德树人。")])  # fmt: skip
+            "text", [Block("heading", "一、收获"), Block("text", "立德树人。")])  # fmt: skip
 
 
 def test_a_document_gives_its_text_and_pictures_and_nothing_of_its_maker() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -159,6 +160,7 @@ def test_a_fifth_of_all_answers_faults_loses_nothing_and_doubles_nothing(bureau:
     assert [bureau.status(f"A{n}") for n in range(12)] == ["published"] * 12
     assert titles == sorted(f"推文 A{n}" for n in range(12))
     assert len(bureau.happened("article_published")) == 12
+    assert max(Counter(order.media_id for order in platform.orders.values()).values()) <= 2
 
 
 class Killed(BaseException):

@@ -1,0 +1,70 @@
+"""Consent withdrawn, or its giver erased: nothing new appears, what is open is stopped, files are unreadable."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import docx
+import pytest
+
+from chassis.problems import Problem
+from contracts.participation import PersonErased
+from services.publicity import queries
+from services.publicity.domain.anthologies import CompileAnthology
+from services.publicity.domain.works import WithdrawConsent
+from services.publicity.showing import Showing
+from tests.services.publicity.district import Bureau
+
+
+def compiled(bureau: Bureau) -> None:
+    made = Showing(bureau.frame.house).anthology("S01", "2022-autumn", "inside", "汇编", [])
+    bureau.do(lambda desk: desk.anthology(
+        CompileAnthology("S01.2022-autumn", "S01", "2022-autumn", "inside", "汇编", desk.shown(made["works"]),
+                         made["content"], made["size"], desk.now)
+    ))  # fmt: skip
+
+
+def anthology(bureau: Bureau) -> dict[str, Any]:
+    with bureau.frame.store.reading() as connection:
+        return queries.anthology_rows(connection)[0]
+
+
+def works_in(bureau: Bureau) -> list[str]:
+    content = Showing(bureau.frame.house).file(anthology(bureau), "docx")
+    return [p.text for p in docx.Document(BytesIO(content)).paragraphs if p.style.name == "Heading 1"]
+
+
+def test_an_anthology_holds_what_is_agreed_to_and_is_compiled_again_without_the_rest(bureau: Bureau) -> None:
+    for name in ("W1", "W2"):
+        bureau.work(name)
+    bureau.work("W3", levels=("district",))
+    compiled(bureau)
+    assert works_in(bureau) == ["体会W1", "体会W2"]
+    bureau.do(lambda desk: desk.work(WithdrawConsent("W1", ("inside",), desk.today)))
+    assert anthology(bureau)["outdated"] == 1
+    compiled(bureau)
+    assert works_in(bureau) == ["体会W2"] and anthology(bureau)["edition"] == 2
+
+
+def test_an_erased_author_s_words_are_nowhere_to_be_read(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    bureau.work("W1")
+    bureau.article("A1", "W1")
+    compiled(bureau)
+    row = anthology(bureau)
+    monkeypatch.setattr("services.publicity.keyring.Keyring._ask", lambda *_: {})
+    bureau.hear(PersonErased("S01-0"))
+    assert bureau.status("A1") == "stopped" and anthology(bureau)["outdated"] == 1
+    with bureau.frame.store.reading() as connection:
+        (work,) = queries.work_rows(connection, bureau.frame.store)
+    assert (work["title"], work["levels"]) == ("", [])
+    with pytest.raises(Problem) as refused:
+        Showing(bureau.frame.house).file(row, "pdf")
+    assert refused.value.code == "gone"
+
+
+def test_nothing_without_consent_is_even_opened(bureau: Bureau) -> None:
+    bureau.work("W1", levels=("inside",))
+    with pytest.raises(Problem) as refused:
+        Showing(bureau.frame.house).article("S01", "district", ["W1"])
+    assert refused.value.code == "no_consent"
