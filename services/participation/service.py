@@ -203,8 +203,8 @@ class Service(StandingDoors):
             waiting.forget(work.connection, person_id)
             quarantine.forget(work.connection, person_id)
             work.append(PersonErased(person_id))
-            work.finish()
-            return {"positions": work.positions}
+        self.frame.store.scrub()
+        return {"positions": work.positions}
 
     @door("POST", "/api/keys", roles=("service",))
     def keys(self, call: Call) -> Any:

@@ -47,7 +47,7 @@ class House:
         return {"QIHANG_URL": self.address, "QIHANG_TOKEN": self.token}
 
     def qihang(self, *words: str | os.PathLike[str], limit: float = 120, fails: bool = False) -> str:
-        """What the command printed; with `fails`, it must end with 1 and its error is answered."""
+        """What the command printed; with `fails`, it must end with 1 and its error is answered too."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith("QIHANG_")}
         done = subprocess.run(
             [sys.executable, "-m", "cli.main", *map(os.fspath, words)],
@@ -56,7 +56,7 @@ class House:
         if done.returncode != int(fails):
             said = f"{done.stdout}\n{done.stderr}\n{self.logs()}"
             raise AssertionError(f"qihang {words} ended with {done.returncode}\n{said}")
-        return done.stderr if fails else done.stdout
+        return done.stdout + done.stderr if fails else done.stdout
 
     def get(self, service: str, path: str, **query: str) -> Any:
         """The JSON of a door, asked by the operator through the console."""

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from importlib import import_module
+from pathlib import Path
 
 from psycopg import sql
 
@@ -50,3 +51,33 @@ def execute(house: House, service: str, statement: str) -> None:
 
 def _database(house: DistrictHouse, service: str) -> str:
     return house.databases[service].rpartition("/")[2]
+
+
+def texts(house: House) -> Iterator[tuple[str, str]]:
+    """(`service.table.column`, text) of every cell of every table of every store."""
+    for service in SERVICES:
+        for table, columns, row in _everything(house, service):
+            for column, cell in zip(columns, row, strict=True):
+                text = bytes(cell).decode("utf-8", "replace") if isinstance(cell, bytes | memoryview) else str(cell)
+                yield f"{service}.{table}.{column}", text
+
+
+def _everything(house: House, service: str) -> Iterator[tuple[str, list[str], tuple[object, ...]]]:
+    if isinstance(house, DistrictHouse):
+        with house.postgres.connect(_database(house, service)) as connection:
+            named = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', 'rows')"
+            for schema, table in connection.execute(named).fetchall():
+                cursor = connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(schema, table)))
+                columns = [column.name for column in cursor.description or ()]
+                yield from ((table, columns, row) for row in cursor)
+        return
+    with closing(sqlite3.connect(f"file:{house.data / service / 'store.db'}?mode=ro", uri=True)) as connection:
+        for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            found = connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - as the database names it
+            columns = [column[0] for column in found.description]
+            yield from ((table, columns, row) for row in found)
+
+
+def raw_bytes(folder: Path) -> bytes:
+    """Every file under a folder, one after the other."""
+    return b"\0".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
