@@ -101,6 +101,8 @@ class Parcel:
     key: str
     body: bytes
     content_type: str
+    must_arrive: bool = False
+    """No feed makes up for it: that no queue takes it is as bad as a refusal."""
 
 
 class Sender:
@@ -115,6 +117,7 @@ class Sender:
             self.channel.confirm_select()
             self.channel.events["basic_ack"].add(self._confirmed)
             self.channel.events["basic_nack"].add(self._nacked)
+            self.channel.events["basic_return"].add(self._returned)
 
     def send(self, parcels: Iterable[Parcel]) -> None:
         """NotConfirmed, or one of AWAY: then nobody knows which arrived, and all must be sent again."""
@@ -138,7 +141,8 @@ class Sender:
         message = AmqpMessage(parcel.body, content_type=parcel.content_type, delivery_mode=2)
         self._unconfirmed.add(self._next)
         self._next += 1
-        self.channel.basic_publish(message, exchange=parcel.exchange, routing_key=parcel.key)
+        self.channel.basic_publish(message, exchange=parcel.exchange, routing_key=parcel.key,
+                                   mandatory=parcel.must_arrive)  # fmt: skip
 
     def _await(self) -> None:
         limit = time.monotonic() + CONFIRM_TIMEOUT
@@ -158,6 +162,10 @@ class Sender:
         before = len(self._unconfirmed)
         self._confirmed(tag, multiple)
         self._refused += before - len(self._unconfirmed)
+
+    def _returned(self, *_: Any) -> None:
+        """The confirm follows."""
+        self._refused += 1
 
 
 def close(connection: Any) -> None:

@@ -114,7 +114,9 @@ class Relay:
         for publisher in {row.publisher for row in page} - self._declared:
             broker.declare(self._connection, [broker.receipts_inlet(publisher)])
             self._declared.add(publisher)
-        sender.send(Parcel(broker.RECEIPTS, row.publisher, row.body.encode(), wire.SINGLE) for row in page)
+        sender.send(
+            Parcel(broker.RECEIPTS, row.publisher, row.body.encode(), wire.SINGLE, must_arrive=True) for row in page
+        )
         with self.frame.store.writing() as connection:
             connection.execute(sa.delete(receipts).where(receipts.c.seq.in_([row.seq for row in page])))
         return len(page) == RECEIPTS_PAGE

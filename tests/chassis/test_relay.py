@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from chassis import broker
 from chassis.broker import Inlet, NotConfirmed, Parcel, events_inlet
 from chassis.frame import Frame
-from chassis.tables import relays
+from chassis.tables import receipts, relays
 from tests.chassis import worlds
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import rows, tell, things
@@ -180,3 +180,24 @@ def test_where_receipts_and_events_go_is_durable_and_bounded(rabbitmq: RabbitMQ,
     assert events["arguments"]["x-delivery-limit"] == 100
     assert events["arguments"]["x-dead-letter-strategy"] == "at-least-once"
     assert found["qihang.receipts.hr"]["arguments"]["x-max-length"] > 0
+
+
+def test_a_receipt_that_no_queue_takes_is_not_sent(
+    pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str
+) -> None:
+    """Somebody deleted the publisher's queue: no feed brings a receipt back, so the relay makes the queue anew."""
+    source, _ = pair(amqp=through)
+    for number in range(2):
+        with source.store.writing() as connection:
+            connection.execute(sa.insert(receipts).values(publisher="hr", body=f"{number}"))
+        if number == 0:
+            source.relay.send_some()
+            rabbitmq.api("DELETE", f"/api/queues/{vhost}/qihang.receipts.hr")
+    with pytest.raises(NotConfirmed, match="refused"):
+        source.relay.send_some()
+    assert worlds.kept(source, receipts) == 1
+    source.relay._lost(NotConfirmed("x"), 0.0)
+    source.relay.send_some()
+    assert worlds.kept(source, receipts) == 0
+    with kombu.Connection(rabbitmq.url(vhost)) as connection:
+        assert connection.channel().basic_get("qihang.receipts.hr", no_ack=True).body == b"1"
