@@ -92,7 +92,13 @@ class Frame:
     def broker_found(self) -> None:
         """The relay has a connection again: what the broker may have lost is made anew, outside the relay's loop."""
         for restore in self.restorers:
-            eventlet.spawn_n(restore)
+            eventlet.spawn_n(self._restore, restore)
+
+    def _restore(self, restore: Callable[[], None]) -> None:
+        try:
+            restore()
+        except Exception:  # the hub would take the descriptor it was waiting for from everybody
+            _log.exception("not restored; again when the broker is found again")
 
     def appended(self) -> None:
         """The log grew: the relay has something to do."""
