@@ -83,7 +83,7 @@ def decode_all(found: Sequence[Any]) -> list[Arrived]:
     """The events of a parsed batch or feed page.  BadWire."""
     try:
         return [_arrived(one) for one in found]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise BadWire(f"not an event of a service: {type(error).__name__} {error}") from error
 
 

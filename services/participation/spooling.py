@@ -8,6 +8,7 @@ import datetime
 import json
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -17,6 +18,12 @@ from services.participation.domain import ROW_KINDS
 MOST_ROWS = 3_000_000
 MOST_UNPACKED = 2 * 1024**3
 LONGEST_CELL = 16 * 1024 * 1024
+
+# What zipfile, zlib, expat and openpyxl raise on damaged workbooks; ElementTree's ParseError is a SyntaxError.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, SyntaxError, LookupError, ValueError, TypeError, AttributeError,
+    ArithmeticError, RuntimeError,
+)  # fmt: skip
 
 
 class Unreadable(ValueError):
@@ -121,7 +128,7 @@ def _workbook_lines(source: Path) -> Iterator[tuple[int, list[str]]]:
                     if any(cells):
                         yield line, cells
             return
-    except (zipfile.BadZipFile, LookupError, ValueError, OSError, SyntaxError) as error:  # ParseError is a SyntaxError
+    except _BROKEN as error:
         raise Unreadable(f"不是可读取的 .xlsx 工作簿（{type(error).__name__}）。") from None
     raise Unreadable("工作簿展开后过大，请拆分。")
 

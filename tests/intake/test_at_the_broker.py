@@ -15,8 +15,9 @@ from tests.intake.doors import Participation, Publisher
 from tests.intake.envelopes import ENVELOPES
 from tests.intake.events import EVENTS
 from tests.intake.kinds import Applied, Kind, Quarantined, Receipt, Refused, body, event
+from tests.intake.rows import ROWS
 
-KINDS = [kind for kind in [*BODIES, *EVENTS, *ENVELOPES] if kind.amqp is not None]
+KINDS = [kind for kind in [*BODIES, *EVENTS, *ENVELOPES, *ROWS] if kind.amqp is not None]
 
 
 @dataclass

@@ -13,8 +13,9 @@ from tests.intake.doors import Participation
 from tests.intake.envelopes import ENVELOPES
 from tests.intake.events import EVENTS
 from tests.intake.kinds import Hung, Kind, Outcome, Problem, Receipt, event
+from tests.intake.rows import ROWS
 
-KINDS = [kind for kind in [*BODIES, *EVENTS, *ENVELOPES] if kind.http is not None]
+KINDS = [kind for kind in [*BODIES, *EVENTS, *ENVELOPES, *ROWS] if kind.http is not None]
 _good = iter(range(10**9))
 
 
