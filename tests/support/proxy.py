@@ -83,6 +83,7 @@ class Proxy:
                 return
             try:
                 far = socket.create_connection(("127.0.0.1", self.target), 5)
+                far.settimeout(None)  # 5 s to connect; after that it may be silent for as long as it likes
             except OSError:
                 near.close()
                 continue
