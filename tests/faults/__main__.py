@@ -32,8 +32,7 @@ def main() -> int:
             sys.stdout.write(table.told(result) + "\n")
             sys.stdout.flush()
             grounds.leave(scene, result)
-    if not given.numbers:
-        table.write(results, given.long)
+    table.write(results, given.long)
     return 0 if all(one.held for one in results) else 1
 
 

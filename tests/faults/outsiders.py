@@ -175,5 +175,6 @@ class _Publisher:
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
-        with contextlib.suppress(Exception):
-            connection.transport.close()
+        if connection is not None and connection.connected:
+            with contextlib.suppress(*LOST):
+                connection.transport.close()

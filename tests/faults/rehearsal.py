@@ -18,6 +18,7 @@ import amqp.channel
 import structlog
 
 from chassis import broker, events, wire
+from chassis.canonical import canonical
 from chassis.handling import Work
 from chassis.inbox import Inbox
 from chassis.listening import Listener
@@ -174,7 +175,9 @@ def _as_old(work: Work, pending: Any, original: Any, old: str) -> Any:
     from chassis import handling
 
     text_of = handling.text_of
-    handling.text_of = lambda sealed: text_of(sealed).replace('"unit_id":', '"school":')  # type: ignore[attr-defined]
+    handling.text_of = lambda sealed: canonical(  # type: ignore[attr-defined]
+        {"school" if name == "unit_id" else name: value for name, value in vars(sealed).items()}
+    )
     kind = type(pending.event)
     before, kind.wire = kind.wire, old
     try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from datetime import UTC, datetime
+from typing import Any
 
 from tests.faults.ledger import ENDS
-from tests.faults.scene import Result
+from tests.faults.scene import FAULTS, Result
 from tests.support.house import ROOT
 
 HEAD = """\
@@ -21,6 +23,7 @@ under its reason. Afterwards every hash chain is walked, and all row tables are 
 ones, byte for byte. How each fault is injected: `tests/faults/`.
 
 """
+KEPT = ROOT / "var" / "faults.json"
 COLUMNS = ("", "fault", "events", *ENDS, "lost", "twice", "stuck", "seconds", "notes")
 
 
@@ -42,14 +45,27 @@ def told(one: Result) -> str:
 
 
 def write(results: list[Result], long: bool) -> None:
-    """docs/faults.md."""
-    held = sum(one.held for one in results)
-    total = sum(one.seconds for one in results) / 60
-    when = datetime.now(UTC).strftime("%Y-%m-%d")
-    events = sum(one.ledger.events for one in results)
-    pace = "heartbeats as in a district" if long else "heartbeats shortened"
-    about = (f"{when}, Python {platform.python_version()}, {pace}: {held} of {len(results)} held, {events} events, "
-             f"{total:.0f} minutes.\n\n")  # fmt: skip
-    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
-    lines += ["| " + " | ".join(cells(one)) + " |" for one in results]
-    (ROOT / "docs" / "faults.md").write_text(HEAD + about + "\n".join(lines) + "\n", encoding="utf-8")
+    """docs/faults.md.  A run of some faults replaces their lines; the others stay as they were run before."""
+    known: dict[str, dict[str, Any]] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    for one in results:
+        known[one.number] = {"cells": cells(one), "held": one.held, "events": one.ledger.events, "seconds": one.seconds,
+                             "on": datetime.now(UTC).strftime("%Y-%m-%d"), "long": long}  # fmt: skip
+    lines = [known[one.number] for one in FAULTS if one.number in known]
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    KEPT.write_text(json.dumps(known, ensure_ascii=False, indent=1))
+    (ROOT / "docs" / "faults.md").write_text(HEAD + _summary(lines) + _rows(lines), encoding="utf-8")
+
+
+def _summary(lines: list[dict[str, Any]]) -> str:
+    pace = "as in a district" if all(one["long"] for one in lines) else "shortened to 4 s"
+    return (
+        f"{max(one['on'] for one in lines)}, Python {platform.python_version()}, heartbeats {pace}: "
+        f"{sum(one['held'] for one in lines)} of {len(lines)} held, {sum(one['events'] for one in lines)} events, "
+        f"{sum(one['seconds'] for one in lines) / 60:.0f} minutes.\n\n"
+    )
+
+
+def _rows(lines: list[dict[str, Any]]) -> str:
+    made = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    made += ["| " + " | ".join(one["cells"]) + " |" for one in lines]
+    return "\n".join(made) + "\n"

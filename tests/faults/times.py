@@ -65,7 +65,7 @@ def upgrade(scene: Scene) -> None:
     house.normal += " yesterday=reads"  # as every program from now on: version 0 stays on disk
 
 
-@fault("13", "clock stepped back three days, then forward 400", where="district closed own")
+@fault("13", "clock stepped back three days, forward eight, then 395", where="district closed own")
 def clock(scene: Scene) -> None:
     house = scene.district
     hands = house.data / "clock"
@@ -83,8 +83,10 @@ def clock(scene: Scene) -> None:
     scene.sent(0.3)
     show(now - timedelta(days=3))
     scene.sent(0.6)
-    show(now + timedelta(days=400))
+    show(now + timedelta(days=5))
     scene.sent(1.0)
+    scene.waits_for(scene.at_rest, 60, "at rest before the great step")
+    show(now + timedelta(days=400))
     query = f"SELECT count(*) FROM intake_waiting WHERE id LIKE '{scene.run}-%'"
     scene.waits_for(lambda: ledger.ask(house, "participation", query)[0][0] == 0, 70, "patience runs out")
     scene.also["waiting"] = "refused"
