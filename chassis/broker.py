@@ -12,6 +12,7 @@ import amqp.exceptions
 import kombu
 import kombu.exceptions
 from amqp.basic_message import Message as AmqpMessage
+from eventlet.timeout import Timeout
 
 EVENTS, INTAKE, RECEIPTS, DEAD = "qihang.events", "qihang.intake", "qihang.receipts", "qihang.dead"
 DELIVERY_LIMIT = 100  # every lost connection counts for all that was prefetched (hole 12)
@@ -39,6 +40,12 @@ def connect(url: str) -> Any:
     )
     connection._ensure_connection(max_retries=1, reraise_as_library_errors=False, timeout=CONNECT_TIMEOUT)
     return connection
+
+
+def answering(seconds: float = CONFIRM_TIMEOUT) -> Timeout:
+    """`with answering():` whoever waits for a reply from a broker that has fallen silent gives it up: sockets of
+    green threads know no read timeout of their own."""
+    return Timeout(seconds, TimeoutError("the broker does not answer"))
 
 
 def in_memory(connection: Any) -> bool:

@@ -156,7 +156,8 @@ class Listener:
         """How much stands at the broker: only asked of queues that outsiders fill."""
         for tap in self.taps:
             if tap.origin == "intake":
-                found = self._channel.queue_declare(queue=tap.inlet.queue, passive=True)
+                with broker.answering():
+                    found = self._channel.queue_declare(queue=tap.inlet.queue, passive=True)
                 self._depths[tap.inlet.queue] = int(found.message_count)
         self._measured = time.monotonic()
 
