@@ -125,13 +125,13 @@ class Store:
         if not rows:
             return
         columns = ", ".join(f'"{c.name}"' for c in table.columns if c.autoincrement is not True)
-        if self.postgresql:
+        if self.postgresql and len(rows) > 1:  # a COPY is three trips to the server, an INSERT one
             driver: Any = connection.connection.driver_connection
             with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
             return
-        marks = ", ".join("?" * len(rows[0]))
+        marks = ", ".join(["%s" if self.postgresql else "?"] * len(rows[0]))
         connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", [tuple(r) for r in rows])
 
     def any_of(self, column: Any, values: Sequence[str]) -> Any:

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.store import Store
 from chassis.tables import awaits, intake_seen, waiting
+
+Digests = dict[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -33,21 +36,27 @@ class Waiting:
 
     def __init__(self, store: Store, connection: Connection) -> None:
         self._store, self._connection = store, connection
+        self._nobody = False  # known only after a look: then what concerns waiting rows need not be asked
 
-    def seen(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """Digests of those (source, id) that were accepted."""
-        return self._digests(intake_seen, names)
-
-    def standing(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """Digests of those (source, id) that wait now."""
-        return self._digests(waiting, names)
-
-    def _digests(self, table: sa.Table, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    def digests(self, names: Iterable[tuple[str, str]]) -> tuple[Digests, Digests]:
+        """Digests of those (source, id) that were accepted, and of those that wait now.  One query, since a single
+        report pays for each."""
         wanted = set(names)
         ids = sorted({name for _, name in wanted})
-        query = sa.select(table.c.source, table.c.id, table.c.digest).where(self._store.any_of(table.c.id, ids))
-        found = {(row.source, row.id): row.digest for row in self._connection.execute(query)} if ids else {}
-        return {name: found[name] for name in wanted if name in found}
+        if not ids:
+            return {}, {}
+        queries: list[Any] = [
+            sa.select(sa.literal(kind), table.c.source, table.c.id, table.c.digest)
+            .where(self._store.any_of(table.c.id, ids))
+            for kind, table in (("accepted", intake_seen), ("waiting", waiting))
+        ]
+        somebody = sa.select(sa.literal("somebody"), *[sa.literal("")] * 3).where(sa.exists(sa.select(waiting.c.seq)))
+        found: dict[str, Digests] = {"accepted": {}, "waiting": {}, "somebody": {}}
+        for row in self._connection.execute(sa.union_all(*queries, somebody)):
+            found[row[0]][row[1], row[2]] = row[3]
+        self._nobody = not found.pop("somebody")
+        accepted, waits = ({k: v for k, v in one.items() if k in wanted} for one in found.values())
+        return accepted, waits
 
     def remember(self, accepted: Sequence[tuple[str, str, str]]) -> None:
         """(source, id, digest) of what was accepted."""
@@ -55,17 +64,20 @@ class Waiting:
 
     def held(self, holds: Collection[str]) -> dict[str, int]:
         """The first waiting row (its seq) of each hold that is taken."""
+        if self._nobody or not holds:
+            return {}
         query = (
             sa.select(waiting.c.hold, sa.func.min(waiting.c.seq))
             .where(self._store.any_of(waiting.c.hold, sorted(holds)))
             .group_by(waiting.c.hold)
         )
-        return {row[0]: row[1] for row in self._connection.execute(query)} if holds else {}
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def add(self, fresh: Sequence[tuple[Waiter, frozenset[str]]]) -> None:
         """Let rows wait, each with the keys that it awaits."""
         if not fresh:
             return
+        self._nobody = False
         rows = [{"source": one.source, "id": one.id, "type": one.type, "digest": one.digest, "hold": one.hold,
                  "data": json.dumps(one.data, ensure_ascii=False), "reply_to": one.reply_to, "since": one.since,
                  "code": one.code, "field": one.column, "ready": 0} for one, _ in fresh]  # fmt: skip
@@ -95,7 +107,7 @@ class Waiting:
 
     def touch(self, keys: Collection[str]) -> int:
         """What they await has come: they may be decided again.  How many."""
-        if not keys:
+        if self._nobody or not keys:
             return 0
         chosen = sa.select(awaits.c.seq).where(self._store.any_of(awaits.c.key, sorted(keys)))
         made = self._connection.execute(

@@ -42,14 +42,13 @@ _rules: dict[tuple[str, int], Campaign] = {}
 
 def rules_of(connection: Connection) -> Campaign | None:
     """The rules in force, None before the launch."""
-    found = queries.campaign(connection)
-    if found is None:
+    in_force = queries.campaign_version(connection)
+    if in_force is None:
         return None
-    name, version, document = found
-    if (name, version) not in _rules:
+    if in_force not in _rules and (found := queries.campaign(connection)) is not None:
         _rules.clear()
-        _rules[name, version] = Campaign.from_data(document)
-    return _rules[name, version]
+        _rules[in_force] = Campaign.from_data(found[2])
+    return _rules[in_force]
 
 
 def open_book(work: Work, rows: Sequence[Row], book: Book | None = None) -> Book:
@@ -150,7 +149,7 @@ class Desk:
     def _sift(self, reports: Sequence[Report]) -> tuple[dict[int, Receipt], dict[int, _Item], dict[int, int]]:
         """By their place: the receipts that can be given at once, what must be judged, and what repeats an earlier."""
         names = [(one.source, one.id) for one in reports if one.fault is None]
-        seen, standing = self.waiting.seen(names), self.waiting.standing(names)
+        seen, standing = self.waiting.digests(names)
         answers: dict[int, Receipt] = {}
         items: dict[int, _Item] = {}
         repeats: dict[int, int] = {}

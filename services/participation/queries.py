@@ -17,6 +17,12 @@ def campaign(connection: Connection) -> tuple[str, int, dict[str, Any]] | None:
     return None if row is None else (row.campaign, row.version, json.loads(row.document))
 
 
+def campaign_version(connection: Connection) -> tuple[str, int] | None:
+    """(id, version) of it, at a tenth of the price: for those who remember the document."""
+    row = connection.execute(sa.select(campaigns.c.campaign, campaigns.c.version)).one_or_none()
+    return None if row is None else (row.campaign, row.version)
+
+
 def all_units(connection: Connection) -> list[dict[str, Any]]:
     found = connection.execute(sa.select(units).order_by(units.c.unit_id))
     return [dict(row._mapping) | {"tags": [t for t in row.tags.split(";") if t]} for row in found]
