@@ -9,9 +9,9 @@ from pathlib import Path
 from benchmarks import running
 from benchmarks.ground import Ground
 from benchmarks.results import Results
-from benchmarks.suites import appending, chain, consuming
+from benchmarks.suites import appending, chain, consuming, submitting
 
-SUITES = {"consuming": consuming.run, "appending": appending.run, "chain": chain.run}
+SUITES = {"consuming": consuming.run, "appending": appending.run, "chain": chain.run, "submitting": submitting.run}
 
 
 def main() -> int:

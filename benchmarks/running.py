@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import socket
 import statistics
 import subprocess
 import sys
@@ -92,6 +93,15 @@ def peak_of(pid: int) -> float:
         if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1024
     raise ProcessLookupError(pid)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody takes connections there."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def tell(text: str) -> None:

@@ -19,7 +19,7 @@ from services.participation.service import Participation  # noqa: E402
 
 def main() -> None:
     order = running.order()
-    events = [RecordSubmitted(**one) for one in material.submitted(0, order["events"])]
+    events = [RecordSubmitted(**one) for one in material.impersonal(0, order["events"])]
     with tempfile.TemporaryDirectory() as folder:
         frame = Participation(Settings(data=folder, database_url=order["database"]))
         if not order["rows"]:

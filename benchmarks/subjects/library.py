@@ -43,7 +43,7 @@ def main() -> None:
     })  # fmt: skip
     now = datetime.now(UTC)
     events = [RecordSubmitted(uuid5(NAMESPACE_URL, one["record_id"]), 1, now, **one)
-              for one in material.submitted(0, order["events"])]  # fmt: skip
+              for one in material.impersonal(0, order["events"])]  # fmt: skip
     size = order["batch"]
     began = time.monotonic()
     for at in range(0, len(events), size):

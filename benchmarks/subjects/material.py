@@ -27,7 +27,9 @@ def main() -> None:
         for first in range(0, order["events"], PAGE):
             with frame.working("bench") as work:
                 count = min(PAGE, order["events"] - first)
-                work.append(*(RecordSubmitted(**one) for one in material.submitted(first, count)))
+                events = [RecordSubmitted(**one) for one in material.submitted(first, count)]
+                work.keys.load({one.person_id for one in events})
+                work.append(*events)
             with frame.store.reading() as connection:
                 page = log.read(connection, 0, first, PAGE)
             for _, body in wire.bodies(wire.encode("district", "participation", previous, page)):

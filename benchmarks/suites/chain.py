@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 
 from benchmarks import material, running
 from benchmarks.ground import Ground, House, declare_plain, fill, passed
@@ -33,7 +33,7 @@ def run(ground: Ground, results: Results, count: int, scale: float) -> None:
 def chain_plain(ground: Ground, events: int) -> running.Figures:
     """From the first event handled by the first service to the last handled by the fourth."""
     names = [f"plain{n}" for n in range(5)]
-    hops = list(zip(names, names[1:], strict=False))
+    hops = list(pairwise(names))
     with ground.vhost() as amqp_url:
         for hears, name in hops:
             declare_plain(amqp_url, hears, name)

@@ -1,0 +1,50 @@
+"""A single submit by HTTP, against one bare commit plus one bare nameko answer."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from benchmarks import running
+from benchmarks.ground import PORTS, Ground
+from benchmarks.results import Results
+from tests.support.processes import free_ports, wait_until
+
+REQUESTS = 200
+UNITS, PEOPLE = 50, 1000
+
+
+def run(ground: Ground, results: Results, count: int, scale: float) -> None:
+    with ground.house() as house, ground.database() as database, bare() as bare_port:
+        house.start()
+        house.settle(UNITS, PEOPLE)
+        for name in ("assessment", "publicity", "notifications"):  # measured is the answer, not what follows it
+            house.processes[name].stop()
+
+        def one() -> running.Figures:
+            return running.subject(
+                "submitting", database=database, bare_port=bare_port, port=house.base + PORTS["participation"],
+                token=house.token, first=house.head(), requests=max(20, int(REQUESTS * scale)), units=UNITS,
+                people=PEOPLE,
+            )  # fmt: skip
+
+        found = running.rounds(count, {"submit": one})["submit"]
+    bar = running.median(found, "commit") + running.median(found, "answer")
+    for what, key in (("limit: one bare commit", "commit"), ("limit: one bare nameko answer", "answer")):
+        results.cost(what, running.median(found, key), "ms", running.spread(found, key))
+    submit = running.median(found, "submit")
+    results.cost("a single submit by HTTP", submit, "ms", running.spread(found, "submit"), submit / bar, at_most=1.5)
+
+
+@contextmanager
+def bare() -> Iterator[int]:
+    (port,) = free_ports(1)
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.subjects.bare_http", str(port)]
+    child = subprocess.Popen(command, cwd=running.ROOT, stdin=subprocess.PIPE)
+    try:
+        wait_until(lambda: running.listens(port), 30, "the bare service to listen")
+        yield port
+    finally:
+        assert child.stdin is not None
+        child.stdin.close()
+        child.wait(10)
