@@ -62,11 +62,13 @@ def test_whoever_changes_the_log_is_found_out(small_house: AnyHouse, what: str, 
         execute(small_house, "participation", statement.replace("{at}", str(at)))
 
     sql("CREATE TABLE kept AS SELECT * FROM log_events WHERE position = {at}")
-    sql(TAMPERING[what])
-    told = small_house.qihang("verify", fails=True)
+    try:
+        sql(TAMPERING[what])
+        told = small_house.qihang("verify", fails=True)
+    finally:
+        sql("DELETE FROM log_events WHERE position = {at}")
+        sql("INSERT INTO log_events SELECT * FROM kept")
+        sql("DROP TABLE kept")
     assert f"participation/0 broken 在位置 {at} 断开" in told
     assert told.count("intact") == len(SERVICES) - 1
-    sql("DELETE FROM log_events WHERE position = {at}")
-    sql("INSERT INTO log_events SELECT * FROM kept")
-    sql("DROP TABLE kept")
     assert "intact" in small_house.qihang("verify", "participation")
