@@ -83,5 +83,8 @@ def toy(tmp_path: Path, amqp_url: str) -> Iterator[Callable[..., Toy]]:
 @pytest.fixture
 def both(toy: Callable[..., Toy]) -> tuple[Toy, Toy]:
     """(participation, assessment) running, the second hearing the first."""
-    source = toy("participation").start()
-    return source, toy("assessment").hears(source).start()
+    source = toy("participation").start(ready=False)
+    hearer = toy("assessment").hears(source).start(ready=False)
+    for one in (source, hearer):
+        one.wait_for("/readyz", 60)
+    return source, hearer
