@@ -26,6 +26,12 @@ def assessed(facts: Facts) -> Facts:
     return replace(facts, units=[*facts.units, ASSESSOR], records=known)
 
 
+def _record(r: Any) -> tuple[Any, ...]:
+    moment = f"{r['day']}T{r['instant'] % 24:02}:00:00"
+    evidence = "evidence.pdf" if r["evidence"] else ""
+    return (r["record_id"], r["record"], r["unit_id"], r["person_id"], moment, r["period"], r["content"] * 64, evidence)
+
+
 def write_files(facts: Facts, folder: Path) -> None:
     """campaign.yaml and the district's files."""
     (folder / "district").mkdir(parents=True)
@@ -57,19 +63,7 @@ def write_files(facts: Facts, folder: Path) -> None:
     file(
         "records.csv",
         "record_id record unit_id person_id occurred_at period content_sha256 evidence",
-        [
-            (
-                r["record_id"],
-                r["record"],
-                r["unit_id"],
-                r["person_id"],
-                f"{r['day']}T{r['instant'] % 24:02}:00:00",
-                r["period"],
-                r["content"] * 64,
-                "evidence.pdf" if r["evidence"] else "",
-            )
-            for r in facts.records
-        ],
+        [_record(r) for r in facts.records],
     )
     file(
         "withdrawals.csv",
