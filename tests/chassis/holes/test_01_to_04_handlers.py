@@ -137,9 +137,7 @@ def test_4_plain_goes_deaf_after_as_many_timeouts_as_it_has_workers(plain: Start
 
 def test_4_ours_quarantines_them(both: Both, tmp_path: Path) -> None:
     source, hearer = both
-    for number in range(70):  # more than it has workers
-        source.tell(f"t{number}:timeout")
-    source.tell("a:1")
+    source.tell(*[f"t{number}:timeout" for number in range(70)], "a:1")  # more than it has workers
     hearer.has({"a": "1"})
     wait_until(lambda: len(hearer.get("/toy/standing")[1]) == 70, 20, "all stand")
     assert hearer.get("/livez")[0] == 200

@@ -71,7 +71,7 @@ def test_6_plain_waits_for_a_confirm_for_ever(
     proxy.silence(up=False)
     go.touch()
     service.process.wait_for_output("publishing")
-    assert Standstill(seconds=8, moved=lambda: bool(service.said("published")) or not service.process.running).whole()
+    assert Standstill(seconds=5, moved=lambda: bool(service.said("published")) or not service.process.running).whole()
 
 
 def test_6_ours_sends_again(toy: Callable[..., Toy], proxy: Proxy, amqp_url: str, rabbitmq: RabbitMQ) -> None:
@@ -90,7 +90,7 @@ def test_7_plain_does_not_get_through_its_start_without_its_broker(
 ) -> None:
     with Proxy(rabbitmq.port, opened=False) as absent:
         service = plain("publisher", url=through(amqp_url, rabbitmq, absent))
-        assert Standstill(seconds=8, moved=lambda: bool(service.said("ready")) or not service.process.running).whole()
+        assert Standstill(seconds=5, moved=lambda: bool(service.said("ready")) or not service.process.running).whole()
 
 
 def test_7_ours_serves_first_and_connects_when_it_is_there(

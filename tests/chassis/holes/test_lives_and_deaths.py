@@ -92,7 +92,7 @@ def test_hole_5_the_watchdog_lets_an_outage_be(toy: Callable[..., Toy], own_post
     source = toy("participation", url="amqp://x:x@127.0.0.1:1/", QIHANG_DATABASE_URL=url, QIHANG_WATCHDOG="6")
     source.start(ready=False).wait_for("/livez", 60)
     own_postgres.kill()
-    until = time.monotonic() + 16
+    until = time.monotonic() + 11
     wait_until(lambda: time.monotonic() > until or not source.process.running, 30, "the watchdog's patience is over")
     assert source.process.running, source.process.tail()
 
