@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from chassis.frame import Frame
 
 _log = structlog.get_logger(__name__)
-QUIET_SECONDS = 0.02
+QUIET_SECONDS = 0.005
+GATHER_SECONDS = 0.05  # a steady trickle would otherwise keep the first message waiting until a batch is full
 MOST_BYTES = 8 * 1024 * 1024
 BATCH_BYTES = 2 * 1024 * 1024
 LOOK_SECONDS = 1.0
@@ -136,7 +137,8 @@ class Listener:
 
     def _once(self) -> None:
         self._drain(LOOK_SECONDS if not self.in_hand else QUIET_SECONDS)
-        while any(len(held) for held in self._held.values()) and not self._full() and self._drain(QUIET_SECONDS):
+        limit = time.monotonic() + GATHER_SECONDS
+        while self.in_hand and not self._full() and time.monotonic() < limit and self._drain(QUIET_SECONDS):
             pass
         for tap in self.taps:
             while held := _batch(self._held[tap.inlet.queue], tap.largest):
