@@ -9,9 +9,12 @@ from pathlib import Path
 from benchmarks import running
 from benchmarks.ground import Ground
 from benchmarks.results import Results
-from benchmarks.suites import appending, chain, consuming, submitting
+from benchmarks.suites import appending, chain, consuming, scoring, submitting, waiting
 
-SUITES = {"consuming": consuming.run, "appending": appending.run, "chain": chain.run, "submitting": submitting.run}
+SUITES = {
+    "consuming": consuming.run, "appending": appending.run, "chain": chain.run, "waiting": waiting.run,
+    "submitting": submitting.run, "scoring": scoring.run,
+}  # fmt: skip
 
 
 def main() -> int:

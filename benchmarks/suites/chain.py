@@ -61,8 +61,8 @@ def chain_ours(house: House, events: int, batch: int) -> running.Figures:
     return {"rate": (before + events - first) / (ended - began)}
 
 
-def bodies(first: int, events: int, batch: int) -> Iterator[bytes]:
-    rows = material.reports(first, events, people=PEOPLE, units=UNITS)
+def bodies(first: int, events: int, batch: int, people: int = PEOPLE, units: int = UNITS) -> Iterator[bytes]:
+    rows = material.reports(first, events, people=people, units=units)
     if batch == 1:
         yield from map(_encoded, rows)
     else:
