@@ -75,7 +75,7 @@ class Installation:
         }
 
 
-PASSED = {"QIHANG_BASES", "QIHANG_HEALTHY_LIMIT"}
+PASSED = {"QIHANG_BASES", "QIHANG_HEALTHY_LIMIT", "QIHANG_RABBITMQ_IMAGE", "QIHANG_POSTGRES_IMAGE"}
 Install = Callable[[str], Installation]
 
 
