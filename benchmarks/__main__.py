@@ -9,29 +9,32 @@ from pathlib import Path
 from benchmarks import running
 from benchmarks.ground import Ground
 from benchmarks.results import Results
-from benchmarks.suites import appending, chain, consuming, scoring, submitting, waiting
+from benchmarks.suites import appending, chain, consuming, long, scoring, submitting, waiting
 
 SUITES = {
     "consuming": consuming.run, "appending": appending.run, "chain": chain.run, "waiting": waiting.run,
     "submitting": submitting.run, "scoring": scoring.run,
 }  # fmt: skip
+LONG = {"grown": long.grown, "province": long.province}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("suites", nargs="*", metavar="suite", help=", ".join(SUITES))
+    parser.add_argument("suites", nargs="*", metavar="suite", help=", ".join([*SUITES, *LONG]))
     parser.add_argument("--rounds", type=int, default=3, help="runs of each subject; the median counts")
     parser.add_argument("--scale", type=float, default=1.0, help="how many events, as a share of the usual")
+    parser.add_argument("--long", action="store_true", help="also what takes many minutes: " + ", ".join(LONG))
     parser.add_argument("--out", type=Path, default=running.ROOT / "var" / "bench", help="folder of the figures")
     given = parser.parse_args()
-    if unknown := set(given.suites) - SUITES.keys():
+    suites = SUITES | LONG
+    if unknown := set(given.suites) - suites.keys():
         parser.error(f"there is no suite {', '.join(sorted(unknown))}")
     results, began = Results(), time.monotonic()
     ground = Ground()
     try:
-        for name in given.suites or SUITES:
+        for name in given.suites or (suites if given.long else SUITES):
             running.tell(name)
-            SUITES[name](ground, results, given.rounds, given.scale)
+            suites[name](ground, results, given.rounds, given.scale)
     finally:
         ground.discard()
     for name, peak in sorted(ground.peaks.items()):

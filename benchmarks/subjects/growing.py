@@ -1,0 +1,69 @@
+"""Two districts in one process, grown to `events` and to `small`: then what the next events cost each, in turn."""
+
+import os
+
+os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"
+import eventlet
+
+eventlet.monkey_patch()
+
+import statistics  # noqa: E402
+import tempfile  # noqa: E402
+import time  # noqa: E402
+
+from benchmarks import material, running  # noqa: E402
+from chassis import log, wire  # noqa: E402
+from chassis.settings import Settings  # noqa: E402
+from contracts.participation import RecordSubmitted  # noqa: E402
+from services.assessment.service import Assessment  # noqa: E402
+from services.participation.service import Participation  # noqa: E402
+
+CHUNK, BATCH, MESSAGES = 4000, 500, 20
+
+
+class District:
+    """Participation appending and assessment consuming, each on a store of its own."""
+
+    def __init__(self, folder: str, ours: str, theirs: str) -> None:
+        self.source, self.hearer = Participation(Settings(database_url=ours, data=folder)), Assessment(
+            Settings(database_url=theirs, data=folder))  # fmt: skip
+        for frame in (self.source, self.hearer):
+            frame.store.install(frame.service, "district")
+        self.position, self.hash = 0, ""
+
+    def grow(self, count: int) -> tuple[float, float]:
+        """Seconds an event that appending and consuming took."""
+        events = [RecordSubmitted(**one) for one in material.impersonal(self.position, count)]
+        began = time.monotonic()
+        for at in range(0, count, BATCH):
+            with self.source.working("bench") as work:
+                work.append(*events[at : at + BATCH])
+        appended = time.monotonic()
+        with self.source.store.reading() as connection:
+            page = log.read(connection, 0, self.position, count)
+        bodies = [body for _, body in wire.bodies(wire.encode("district", "participation", self.hash, page))]
+        self.position, self.hash = page[-1].position, page[-1].hash
+        sent = time.monotonic()
+        for at in range(0, len(bodies), MESSAGES):
+            if not self.hearer.inbox.receive(bodies[at : at + MESSAGES]):
+                raise running.SubjectFailed("a gap")
+        return (appended - began) / count, (time.monotonic() - sent) / count
+
+
+def main() -> None:
+    order = running.order()
+    with tempfile.TemporaryDirectory() as folder:
+        small, large = (District(folder, *order["databases"][at : at + 2]) for at in (0, 2))
+        for district, until in ((small, order["small"]), (large, order["events"])):
+            while district.position < until:
+                district.grow(min(CHUNK, until - district.position))
+        ratios = []
+        for _ in range(order["rounds"]):
+            before, after = small.grow(CHUNK), large.grow(CHUNK)
+            ratios.append([large_cost / small_cost for small_cost, large_cost in zip(before, after, strict=True)])
+    append, consume = (statistics.median(one[at] for one in ratios) for at in (0, 1))
+    running.answer(append=append, consume=consume, ratios=ratios)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""A province's scores: rows of units, people and records made in the database, then one reckoning of them all."""
+
+import os
+
+os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"
+import eventlet
+
+eventlet.monkey_patch()
+
+import json  # noqa: E402
+import resource  # noqa: E402
+import subprocess  # noqa: E402
+import sys  # noqa: E402
+import tempfile  # noqa: E402
+import time  # noqa: E402
+
+from benchmarks import running  # noqa: E402
+from benchmarks.ground import CAMPAIGN  # noqa: E402
+from chassis.canonical import canonical  # noqa: E402
+from chassis.settings import Settings  # noqa: E402
+from duties.days import day_of  # noqa: E402
+from services.assessment.service import Assessment  # noqa: E402
+from services.participation import campaign_file  # noqa: E402
+
+DAY = day_of("2023-12-31")
+FILL = """
+INSERT INTO rows.units SELECT 'X' || lpad(n::text, 5, '0'), 'school ' || n, 'school', '', '', 700000, 0
+    FROM generate_series(0, {units} - 1) n;
+INSERT INTO rows.memberships SELECT 'P' || lpad(n::text, 7, '0'), 700000, 'X' || lpad((n %% {units})::text, 5, '0'), 0,
+    'teacher' FROM generate_series(0, {people} - 1) n;
+INSERT INTO rows.records SELECT 'B' || lpad(n::text, 8, '0'), 'attendance',
+    'X' || lpad((n %% {people} %% {units})::text, 5, '0'), 'P' || lpad((n %% {people})::text, 7, '0'),
+    {day} - n::bigint * 7919 %% 365, ({day} - 719163 - n::bigint * 7919 %% 365) * 86400000000::bigint, '', '', n %% 2, n, 0
+    FROM generate_series(0, {records} - 1) n;
+ANALYZE rows.units; ANALYZE rows.memberships; ANALYZE rows.records
+"""
+
+
+def main() -> None:
+    order = running.order()
+    with tempfile.TemporaryDirectory() as folder:
+        frame = Assessment(Settings(data=folder, database_url=order["database"]))
+        frame.store.install("assessment", "district")
+    document = campaign_file.load(CAMPAIGN.read_bytes())
+    with frame.store.writing() as connection:
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("INSERT INTO rows.campaigns VALUES (%s, 1, %s)",
+                                   (document["campaign"], canonical(document)))  # fmt: skip
+        for statement in FILL.format(day=DAY, **order["numbers"]).split(";"):
+            connection.exec_driver_sql(statement)
+    asked = {"database_url": order["database"], "asks": [["score", "2023", DAY]], "known_at": None, "folder": ""}
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-m", "services.assessment.reckoning"], input=json.dumps(asked), text=True,
+                          capture_output=True, check=True, cwd=running.ROOT)  # fmt: skip
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    running.answer(seconds=time.monotonic() - began, reckoning=peak, units=len(json.loads(done.stdout)["units"]))
+
+
+if __name__ == "__main__":
+    main()

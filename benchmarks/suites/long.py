@@ -1,0 +1,34 @@
+"""What takes many minutes (`--long`): a log of a million events, and a province's scores."""
+
+from benchmarks import running
+from benchmarks.ground import Ground
+from benchmarks.results import Results
+
+EVENTS, SMALL, ROUNDS = 1_000_000, 10_000, 7
+PROVINCE = {"units": 30_000, "people": 1_000_000, "records": 4_000_000}
+
+
+def grown(ground: Ground, results: Results, _count: int, scale: float) -> None:
+    databases = [ground.postgres.create_database() for _ in range(4)]
+    events = int(EVENTS * scale)
+    found = running.rounds(1, {
+        "grown": lambda: running.subject("growing", events=events, small=min(SMALL, events), rounds=ROUNDS,
+                                         databases=databases),
+    })["grown"]  # fmt: skip
+    for what, key, column in (("appending", "append", 0), ("consuming", "consume", 1)):
+        runs = sorted(one[column] for one in found[0]["ratios"])
+        ratio = running.median(found, key)
+        results.cost(f"{what}: an event after {events:,}, against one after {SMALL:,}", ratio, "", runs, ratio, 1.2)
+    for database in databases:
+        ground.postgres.drop_database(database)
+
+
+def province(ground: Ground, results: Results, _count: int, scale: float) -> None:
+    numbers = {what: max(100, int(number * scale)) for what, number in PROVINCE.items()}
+    with ground.database() as database:
+        found = running.rounds(1, {
+            "province": lambda: running.subject("province", database=database, numbers=numbers),
+        })["province"]  # fmt: skip
+    place = f"{numbers['units']:,} units, {numbers['people']:,} people, {numbers['records']:,} records"
+    results.cost(f"scores of all units now, {place}: reckoned whole", found[0]["seconds"], "s")
+    results.cost("most memory: reckoning a province", found[0]["reckoning"], "MiB", at_most=300)
