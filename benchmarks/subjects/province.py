@@ -30,7 +30,8 @@ INSERT INTO rows.memberships SELECT 'P' || lpad(n::text, 7, '0'), 700000, 'X' ||
     'teacher' FROM generate_series(0, {people} - 1) n;
 INSERT INTO rows.records SELECT 'B' || lpad(n::text, 8, '0'), 'attendance',
     'X' || lpad((n %% {people} %% {units})::text, 5, '0'), 'P' || lpad((n %% {people})::text, 7, '0'),
-    {day} - n::bigint * 7919 %% 365, ({day} - 719163 - n::bigint * 7919 %% 365) * 86400000000::bigint, '', '', n %% 2, n, 0
+    {day} - n::bigint * 7919 %% 365, ({day} - 719163 - n::bigint * 7919 %% 365) * 86400000000::bigint,
+    '', '', n %% 2, n, 0
     FROM generate_series(0, {records} - 1) n;
 ANALYZE rows.units; ANALYZE rows.memberships; ANALYZE rows.records
 """

@@ -196,8 +196,8 @@ def _place(path: Path, data: object) -> str:
     words: list[str] = []
     for place, step in enumerate(path):
         data = _inside(data, step)
-        if isinstance(step, str):
-            words.append(_labelled(step))
+        if isinstance(step, str) or not words:  # a number as a key of the whole file is a name like any other
+            words.append(_labelled(str(step)))
         elif isinstance(data, dict):
             name = data.get("id") or data.get("record")
             words[-1] = f"{ITEMS.get(path[place - 1], '')} {name}" if name else f"{words[-1]}第 {step + 1} 项"
