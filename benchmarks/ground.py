@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 import tempfile
 import time
 import urllib.request
@@ -34,6 +35,7 @@ class Ground:
     def discard(self) -> None:
         self.rabbitmq.discard()
         self.postgres.discard()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def database(self) -> Iterator[str]:

@@ -119,6 +119,7 @@ class Frame:
                 _log.warning("store not ready", error=str(error)[:300])
                 self._nap(pause)
                 pause = min(pause * 2, 5.0)
+        self.pulses.pop("store", None)  # no loop renews it: an outage that is over would look like a loop that hangs
         if self.stopping:
             return
         self._guarded_once(lambda: retrying.after_an_upgrade(self))

@@ -13,6 +13,8 @@ import eventlet  # noqa: E402
 eventlet.monkey_patch()
 
 import argparse  # noqa: E402
+import contextlib  # noqa: E402
+import ctypes  # noqa: E402
 import dataclasses  # noqa: E402
 import importlib  # noqa: E402
 import secrets  # noqa: E402
@@ -164,7 +166,10 @@ class Embedded:
         }
         here = str(Path(__file__).parent.parent)
         environment["PYTHONPATH"] = os.pathsep.join([here, environment.get("PYTHONPATH", "")])
-        self.child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        self.child = subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one prctl, no lock: a console must not outlive a kill -9
+        )  # fmt: skip
         eventlet.spawn_n(self._look_after)
 
     def _look_after(self) -> None:
@@ -188,6 +193,12 @@ class Embedded:
                 self.child.wait(10)
             except subprocess.TimeoutExpired:
                 self.child.kill()
+
+
+def _end_with_parent() -> None:
+    """Linux: this child is sent SIGTERM when the process that started it dies, however it dies."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def _answers(address: str) -> bool:

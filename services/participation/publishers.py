@@ -19,7 +19,8 @@ from chassis.tables import intake_sources, publishers
 _log = structlog.get_logger(__name__)
 TOKEN_SECONDS = 365 * 24 * 3600
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
-_RESERVED = {"guest", "admin", "participation", "assessment", "publicity", "notifications", "console", "operator"}
+_RESERVED = {"guest", "admin", "participation", "assessment", "publicity", "notifications", "console", "operator",
+             "publishers"}  # fmt: skip
 
 
 class Publishers:
