@@ -21,6 +21,9 @@ RUN rm -rf /app/deploy /app/requirements.lock \
     && /venv/bin/python -m compileall -q -j 0 /app
 
 FROM ${BASE}
+# The fonts of anthologies; bases of deploy/debian bring them, the registry's does not.
+RUN test -d /usr/share/fonts/opentype/noto \
+    || (apt-get update -qq && apt-get install -qq -y --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*)
 RUN groupadd --system --gid 10001 qihang \
     && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/qihang --shell /usr/sbin/nologin qihang \
     && install -d -o qihang -g qihang -m 700 /var/lib/qihang

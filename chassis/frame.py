@@ -63,6 +63,7 @@ class Frame:
         self.taps: list[Tap] = []
         self.retry_intake: Callable[[Any, bytes, object, str], bool] = lambda *_: False
         self.listener = Listener(self, [])
+        self.channels: dict[str, str] = {}  # ways out of the house: where each leads; empty: it is not set
         self.counters: dict[str, Callable[[Connection], int]] = {}
         self.loops: list[tuple[str, Callable[[], None]]] = []
         self.restorers: list[Callable[[], None]] = []

@@ -23,6 +23,7 @@ def status(frame: "Frame") -> dict[str, Any]:
         "service": frame.service, "live": live(frame), "ready": False, "settled": False,
         "broker": {"state": frame.relay.state if frame.relay.state == frame.listener.state else "away"},
         "store": {"kind": "postgresql" if frame.store.postgresql else "sqlite", "state": "away"},
+        "channels": {name: {"state": "on" if to else "off", "to": to} for name, to in frame.channels.items()},
     }  # fmt: skip
     if not frame.installed or not frame.store.answers():
         return about
@@ -84,6 +85,7 @@ def checks(frame: "Frame", about: dict[str, Any]) -> dict[str, Any]:
         "checks": {
             "loops": {name: round(time.monotonic() - at, 1) for name, at in frame.pulses.items()},
             "broker": about["broker"], "store": about["store"],
+            "channels": {name: one["state"] for name, one in about["channels"].items()},
             "cursors": [{k: c[k] for k in ("source", "partition", "state", "lag_events", "reason")}
                         for c in about.get("cursors", [])],
         },

@@ -49,7 +49,8 @@ class Settings:
     smtp_url: str = ""
     """Mail server of the reminders, `smtp+starttls://user:password@host:587` or `smtps://host:465`; empty: none."""
     smtp_ca_file: str = ""
-    """Certificates (PEM) to trust for the mail server, where it is the bureau's own; empty: the system's."""
+    """Certificates (PEM) to trust for the mail server, where it is the bureau's own; none, or an empty file: the
+    system's."""
     mail_from: str = ""
     """Address that reminders come from."""
     wecom_url: str = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"

@@ -8,6 +8,7 @@ import typer
 
 from cli import notify_registers, screen
 from cli.doors import Doors, JsonObject, connect
+from cli.failure import Failure, WrongUsage
 
 app = typer.Typer(help="催办提醒。", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(notify_registers.contacts, name="contacts")
@@ -21,6 +22,8 @@ LEVELS = {
     "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
     "campaign_office": "活动领导小组办公室",
 }  # fmt: skip
+CHANNELS = {"email": "邮件", "wecom": "企业微信群机器人"}
+RESULTS = {"made": "对方已接收", "later": "没有发出，可稍后再试", "never": "对方拒收", "unknown": "不能确定是否发出"}
 Day = Annotated[str, typer.Option("--day", help="日期，如 2022-11-30；不写为今天")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 
@@ -93,6 +96,22 @@ def _finished(doors: Doors, day: str, timeout: float) -> JsonObject:
             if (found["decided"] and not found["waiting"]) or time.monotonic() > min(end, still):
                 return found
             time.sleep(0.5)
+
+
+@app.command("test")
+def send_trial(
+    email: Annotated[str, typer.Argument(metavar="[EMAIL]", help="收测试邮件的电子邮箱地址")] = "",
+    robot: Annotated[str, typer.Option("--robot", metavar="KEY", help="企业微信群机器人地址中 key= 后面的一段")] = "",
+) -> None:
+    """立即发一条测试消息，看邮件服务器或群机器人是否通；不作记录，不受发送时段限制。"""
+    if not (email or robot):
+        raise WrongUsage("请写一个电子邮箱地址，或 --robot KEY")
+    outcomes = connect().post(SERVICE, "/api/trials", {"email": email, "robot": robot})["outcomes"]
+    for one in outcomes:
+        reason = f"（{one['code']} {one['detail']}）" if one["result"] != "made" else ""
+        screen.say(f"{CHANNELS[one['channel']]} {one['to']}：{RESULTS[one['result']]}{reason}")
+    if any(one["result"] != "made" for one in outcomes):
+        raise Failure("测试消息没有发出")
 
 
 @app.command("box")

@@ -12,6 +12,14 @@ from cli.settings import SERVICES
 
 STATES = {"up": "正常", "away": "连接不上", "off": "未使用", "running": "运行", "stopped": "停止"}
 
+CHANNELS = {"email": "邮件", "wecom": "企业微信群机器人", "wechat": "公众号接口"}
+OFF = {
+    "email": "提醒不发邮件（QIHANG_SMTP_URL）",
+    "wecom": "提醒不发到群（QIHANG_WECOM_URL）",
+    "wechat": "推文一律人工发布（QIHANG_WECHAT_ACCOUNTS）",
+}
+"""What follows when a channel is not set, and which setting it is."""
+
 
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")] = False,
@@ -43,6 +51,13 @@ def status(
             title="处理延迟",
             left=3,
         )
+    channels = [
+        (service, CHANNELS.get(name, name), one["to"] or f"未设置：{OFF.get(name, '')}")
+        for service, answer in answers.items()
+        for name, one in (answer.get("channels") or {}).items()
+    ]
+    if channels:
+        screen.table(("服务", "渠道", "通往"), channels, title="对外渠道", left=3)
     if answers.get("notifications", {}).get("calendar_unknown"):
         screen.say("注意：近期有年份的放假安排未导入，暂按周一至周五为工作日（qihang notify calendar import）")
     for service, words in away.items():

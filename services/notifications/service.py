@@ -16,7 +16,7 @@ from chassis.reacting import Heard, Reactions
 from chassis.settings import Settings
 from chassis.standing import OPERATOR, StandingDoors
 from contracts.participation import PersonErased
-from services.notifications import calendars, contacts, own_projections, queries
+from services.notifications import calendars, contacts, own_projections, queries, trying
 from services.notifications.channels import Channel
 from services.notifications.channels.email import Email, MailServer
 from services.notifications.channels.wecom import Wecom
@@ -73,12 +73,21 @@ class Run(marshmallow.Schema):
     day = fields.String(load_default="")
 
 
+class Trial(marshmallow.Schema):
+    """Where a message of trial goes: an address, or the key of a group robot."""
+
+    email = fields.String(load_default="")
+    robot = fields.String(load_default="")
+
+
 class Notifications(Frame):
     """The frame with what notifications adds to it."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__("notifications", settings, metadata, projects, hears)
-        self.sending = Sending(self, _channels(settings), settings.mail_from.rpartition("@")[2] or "qihang.invalid")
+        channels = _channels(settings)
+        self.channels = {name: channels[name].to if name in channels else "" for name in ("email", "wecom")}
+        self.sending = Sending(self, channels, settings.mail_from.rpartition("@")[2] or "qihang.invalid")
         self.showing = Showing(self, self.sending)
         self.loops.append(("reminding", self.sending.run))
         self.wakers.append(self.sending.bell.ring)
@@ -134,6 +143,12 @@ class Service(StandingDoors):
     def run(self, _: Call, day: str) -> Any:
         """How far a day is: decided, waiting, sent."""
         return self.frame.showing.run(self.frame.showing.day(day))
+
+    @door("POST", "/api/trials", roles=OPERATOR, body=Trial)
+    def try_channel(self, call: Call) -> Any:
+        """Send one message of trial by a channel, at any hour, and tell what became of it; nothing is kept."""
+        channels = _channels(self.frame.settings)  # of its own: the loop's connection is not shared
+        return trying.tried(self.frame, channels, call.json["email"], call.json["robot"])
 
     @door("GET", "/api/deliveries", roles=OPERATOR)
     def deliveries(self, call: Call) -> Any:

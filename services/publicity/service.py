@@ -45,6 +45,7 @@ class Publicity(Frame):
         super().__init__("publicity", settings, metadata, projects, hears)
         self.house = House(self)
         self.publishing = Publishing(self)
+        self.channels = {"wechat": "、".join(self.publishing.accounts)}
         self.loops.append(("publishing", self.publishing.run))
         self.wakers.append(self.publishing.bell.ring)
 

@@ -57,6 +57,27 @@ def test_status_shows_every_service_and_those_that_do_not_answer(qihang: Qihang,
     assert told["assessment"] == said and told["publicity"]["live"] is False
 
 
+def test_status_tells_which_channels_are_not_set(qihang: Qihang, doorkeeper: Doorkeeper) -> None:
+    said = {"email": {"state": "off", "to": ""}, "wecom": {"state": "on", "to": "https://qyapi.example.cn"}}
+    doorkeeper.on("GET", "/s/notifications/api/status", {"live": True, "ready": True, "channels": said})
+    shown = " ".join(qihang("status").out.split())
+    assert "notifications 邮件 未设置：提醒不发邮件（QIHANG_SMTP_URL）" in shown
+    assert "notifications 企业微信群机器人 https://qyapi.example.cn" in shown
+
+
+def test_a_message_of_trial_fails_when_it_did_not_go(qihang: Qihang, doorkeeper: Doorkeeper) -> None:
+    outcome = {"channel": "email", "to": "smtps://mail.example.cn:465", "result": "made", "code": "", "detail": ""}
+    doorkeeper.on("POST", "/s/notifications/api/trials", {"outcomes": [outcome]})
+    ended = qihang("notify", "test", "me@edu.example.cn")
+    assert (ended.code, ended.out) == (0, "邮件 smtps://mail.example.cn:465：对方已接收\n")
+    assert doorkeeper.calls[0].json == {"email": "me@edu.example.cn", "robot": ""}
+    failed = {**outcome, "result": "later", "code": "auth", "detail": "535"}
+    doorkeeper.on("POST", "/s/notifications/api/trials", {"outcomes": [failed]})
+    ended = qihang("notify", "test", "me@edu.example.cn")
+    assert ended.code == 1 and "没有发出，可稍后再试（auth 535）" in ended.out
+    assert qihang("notify", "test").code == 2
+
+
 def test_status_of_a_system_that_is_away_fails(qihang: Qihang) -> None:
     assert qihang("status", QIHANG_URL="http://127.0.0.1:9").code == 1
 

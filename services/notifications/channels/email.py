@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from chassis.canonical import moment
@@ -48,7 +49,19 @@ class MailServer:
         if "@" not in sender:
             raise BadSetting("QIHANG_MAIL_FROM: give the address that the reminders come from")
         return cls(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme], unquote(parts.username or ""),
-                   unquote(parts.password or ""), sender, ca_file)  # fmt: skip
+                   unquote(parts.password or ""), sender, _given(ca_file))  # fmt: skip
+
+
+
+def _given(ca_file: str) -> str:
+    """The file, or nothing when it is empty; a wrong one is told at start, not by every mail.  BadSetting."""
+    try:
+        if not ca_file or not Path(ca_file).stat().st_size:
+            return ""
+        ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise BadSetting(f"QIHANG_SMTP_CA_FILE: {ca_file} does not hold certificates (PEM): {error}") from None
+    return ca_file
 
 
 class Email:
@@ -58,6 +71,10 @@ class Email:
         self.server = server
         self._connection: smtplib.SMTP | None = None
         self._used_at = 0.0
+
+    @property
+    def to(self) -> str:
+        return f"{self.server.scheme}://{self.server.host}:{self.server.port}"
 
     def reaches(self, contact: Contact) -> bool:
         return bool(contact.email)

@@ -4,6 +4,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import requests
 
@@ -22,6 +23,7 @@ class Wecom:
 
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._url, self._clock = url, clock
+        self.to = "{0.scheme}://{0.netloc}".format(urlsplit(url))
         self._sent: dict[str, deque[float]] = {}
         self._session = requests.Session()
         self._session.trust_env = False

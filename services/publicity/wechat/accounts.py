@@ -1,4 +1,5 @@
-"""Which official accounts have an API: the YAML file of the setting `wechat_accounts`; secrets only from files."""
+"""Which official accounts have an API: the YAML file of the setting `wechat_accounts`; secrets only from files, whose
+paths may be relative to its folder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,11 +39,18 @@ def accounts(path: str) -> dict[str, Account]:
         return {}
     try:
         found = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        return {str(name): _account(str(name), given) for name, given in found["accounts"].items()}
+        return {str(name): _account(str(name), given, Path(path).parent) for name, given in found["accounts"].items()}
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise BadSetting(f"QIHANG_WECHAT_ACCOUNTS: {path} is not a file of accounts ({type(error).__name__})") from None
 
 
-def _account(name: str, given: Mapping[str, str]) -> Account:
-    return Account(name, given["appid"], given["secret_file"], given.get("callback_token_file", ""),
+def _account(name: str, given: Mapping[str, str], folder: Path) -> Account:
+    callback = given.get("callback_token_file", "")
+    made = Account(name, given["appid"], str(folder / given["secret_file"]), callback and str(folder / callback),
                    given.get("url", PLATFORM).rstrip("/"), given.get("author", ""))  # fmt: skip
+    try:
+        if made.secret():
+            return made
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"QIHANG_WECHAT_ACCOUNTS: {name}: {made.secret_file} cannot be read ({error})") from None
+    raise BadSetting(f"QIHANG_WECHAT_ACCOUNTS: {name}: {made.secret_file} is empty; write the account's secret into it")

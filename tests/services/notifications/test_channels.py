@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from chassis import health
+from chassis.problems import Problem
 from chassis.settings import BadSetting
+from services.notifications import trying
 from services.notifications.channels import Message
 from services.notifications.channels.email import Email, composed
 from services.notifications.channels.email import MailServer as Server
 from services.notifications.channels.wecom import Wecom
 from services.notifications.domain.register import Contact
 from services.notifications.letters import Letter
+from services.notifications.service import _channels
 from tests.services.notifications.desk import Desk, teacher
 from tests.support.mail_server import MailServer
 from tests.support.wecom_robot import WecomRobots
@@ -74,6 +78,51 @@ def test_an_address_in_chinese_needs_a_server_that_takes_it(tmp_path: Path, mail
         assert email(old).send(message()).result == "made"
     finally:
         old.stop()
+
+
+def test_a_trial_goes_at_any_hour_tells_what_became_of_it_and_keeps_nothing(
+    tmp_path: Path, mail: MailServer, robots: WecomRobots
+) -> None:
+    desk = Desk(tmp_path / "data", "", mail, wecom_url=robots.url).launches().at("2022-11-26T03:00")
+
+    def tried(to: str, robot: str = "") -> list[tuple[str, str, str]]:
+        told = trying.tried(desk.frame, _channels(desk.frame.settings), to, robot)
+        return [(one["channel"], one["result"], one["code"]) for one in told["outcomes"]]
+
+    assert tried("yunwei@edu.example.cn", ROBOT) == [("email", "made", ""), ("wecom", "made", "")]
+    ((one,), (said,)) = mail.mails, robots.said
+    assert (one.to, said[0]) == ("yunwei@edu.example.cn", ROBOT)
+    assert "测试消息" in one.text and "测试消息" in said[1]
+    mail.answer = lambda *_: "550 no such user"
+    assert tried("niemand@edu.example.cn") == [("email", "never", "smtp_550")]
+    mail.stop()
+    assert tried("yunwei@edu.example.cn") == [("email", "later", "connect")]
+    assert desk.events("delivery_started") == []
+
+
+@pytest.mark.parametrize(("to", "code"), [("", "no_way"), ("nobody", "bad_address"), ("a@b.cn", "channel_off")])
+def test_a_trial_that_cannot_be_is_told(tmp_path: Path, to: str, code: str) -> None:
+    frame = Desk(tmp_path / "data").frame
+    with pytest.raises(Problem) as caught:
+        trying.tried(frame, _channels(frame.settings), to, "")
+    assert caught.value.code == code
+
+
+def test_the_state_tells_where_channels_lead_and_health_only_whether(tmp_path: Path, mail: MailServer) -> None:
+    about = health.status(Desk(tmp_path / "data", "", mail).frame)
+    to = f"smtp+starttls://127.0.0.1:{mail.port}"
+    assert about["channels"] == {"email": {"state": "on", "to": to}, "wecom": {"state": "off", "to": ""}}
+    checks = health.checks(Desk(tmp_path / "none").frame, health.status(Desk(tmp_path / "none").frame))
+    assert checks["checks"]["channels"] == {"email": "off", "wecom": "off"}
+
+
+def test_certificates_that_are_none_are_told_at_start_and_an_empty_file_is_the_system_s(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text("")
+    assert Server.of("smtps://mail.example.cn", "a@b.cn", str(file)).ca_file == ""
+    file.write_text("no certificate")
+    with pytest.raises(BadSetting, match="QIHANG_SMTP_CA_FILE"):
+        Server.of("smtps://mail.example.cn", "a@b.cn", str(file))
 
 
 @pytest.mark.parametrize(
