@@ -26,7 +26,7 @@ from chassis.projecting import Projections, Rows
 from chassis.reacting import Reactions
 from chassis.relay import Relay
 from chassis.settings import Settings
-from chassis.store import Store
+from chassis.store import Store, passes
 from chassis.tokens import Signer, Verifier, make_keys, private_key
 
 _log = structlog.get_logger(__name__)
@@ -151,8 +151,12 @@ class Frame:
                 while not self.stopping:
                     try:
                         loop()
-                    except FAULTS:  # a loop that ends would be silence: nameko would kill the container
-                        _log.exception("loop failed, again", loop=name)
+                    except FAULTS as error:  # a loop that ends would be silence: nameko would kill the container
+                        if passes(error):
+                            self.outage(name)
+                            _log.warning("store away, the loop waits", loop=name, error=repr(error)[:500])
+                        else:
+                            _log.exception("loop failed, again", loop=name)
                         self._nap(1.0)
             finally:
                 self._running -= 1
