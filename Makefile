@@ -44,9 +44,12 @@ lock: ## pin what pyproject.toml asks for, with hashes (needs an index; UPGRADE=
 
 ##@ Prove
 .PHONY: e2e faults
-faults: $(VENV) ## numbered events under every fault, a ledger for each: docs/faults.md (FAULTS="5 6b", or --long)
+faults: $(VENV) ## numbered events under every fault, a ledger for each: docs/faults.md (FAULTS="5 6b", --long; NEXT=1)
 	@deploy/machine/test-servers
-	$(BIN)/python -m tests.faults $(FAULTS)
+	@$(if $(NEXT),SUITE=trixie FOLDER=$(NEXT_BROKER) deploy/debian/build rabbitmq)
+	$(if $(NEXT),QIHANG_RABBITMQ_ROOT=$(NEXT_BROKER) )$(BIN)/python -m tests.faults $(FAULTS)
+
+NEXT_BROKER := var/debian/rabbitmq-4.0
 
 e2e: $(VENV) ## everything in a real Docker engine, by file and by AMQP, compared with tests/samples/expected
 	@deploy/e2e.sh

@@ -25,14 +25,17 @@ def main() -> int:
     chosen = [one for one in FAULTS if not given.numbers or any(_named(one.number, n) for n in given.numbers)]
     results: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="qihang-faults-") as folder, Grounds(Path(folder)) as grounds:
-        for one in chosen:
-            scene = grounds.scene(one, Options(given.long))
-            result = rehearse(one, scene)
-            results.append(result)
-            sys.stdout.write(table.told(result) + "\n")
-            sys.stdout.flush()
-            grounds.leave(scene, result)
-    table.write(results, given.long)
+        run = grounds.run(given.long)
+        try:
+            for one in chosen:
+                scene = grounds.scene(one, Options(given.long))
+                result = rehearse(one, scene)
+                results.append(result)
+                sys.stdout.write(table.told(result) + "\n")
+                sys.stdout.flush()
+                grounds.leave(scene, result)
+        finally:  # also what was interrupted
+            table.write(results, run, whole=len(results) == len(FAULTS))
     return 0 if all(one.held for one in results) else 1
 
 

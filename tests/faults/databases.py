@@ -63,13 +63,14 @@ def silent(scene: Scene) -> None:
 
 @fault("8e", "commit applied but reported failed")
 def commit_cut(scene: Scene) -> None:
+    scene.load_seconds *= 5  # there must be something to commit until the last one
     scene.begin()
     for number in range(8):
         scene.sent(0.1 * (number + 1))
         for service in ("participation", "assessment"):
             wire = scene.district.stores[service]
             wire.cuts, wire.cut_after = 0, b"COMMIT"
-            scene.waits_for(lambda wire=wire: wire.cuts, 20, f"a commit of {service}")
+            scene.waits_for(lambda wire=wire: wire.cuts, 20, f"a commit of {service}, the {number + 1}th")
             wire.cut_after = b""
     scene.note("8 times at participation, 8 at assessment")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 from pathlib import Path
 from typing import Self
 
 from tests.faults.houses import FaultyHouse, LoneHouse
 from tests.faults.scene import AnyHouse, Fault, Options, Result, Scene
+from tests.faults.table import Run, commit
 from tests.support.house import SERVICES
 from tests.support.postgres import Postgres
 from tests.support.rabbitmq import RabbitMQ
@@ -33,6 +35,13 @@ class Grounds:
             if server is not None:
                 server.discard()
 
+    def run(self, long: bool) -> Run:
+        """On what everything here is run."""
+        rabbitmq, postgres = self._servers()
+        with postgres.connect() as connection:
+            version = connection.info.parameter_status("server_version") or ""
+        return Run(rabbitmq.version, version.split()[0], platform.python_version(), commit(), long)
+
     def scene(self, fault: Fault, options: Options) -> Scene:
         kind = fault.where.split()[0]
         own = fault.where.endswith("own")
@@ -52,7 +61,7 @@ class Grounds:
         shared = house in self._shared.values()
         if not (shared and result.held):
             if not result.held:
-                sys.stdout.write(house.logs(12) + "\n")
+                sys.stdout.write("\n".join(line[:400] for line in house.logs(12).splitlines()) + "\n")
             house.discard()
             self._shared = {kind: one for kind, one in self._shared.items() if one is not house}
         elif isinstance(house, FaultyHouse):
@@ -66,7 +75,11 @@ class Grounds:
         data = self._folder / f"{kind}-{self._made}"
         if kind == "lone":
             return LoneHouse(data) if closed else LoneHouse(data).open()
-        if self._rabbitmq is None or self._postgres is None:
-            self._rabbitmq, self._postgres = RabbitMQ.start(), Postgres.start()
-        house = FaultyHouse(data, self._rabbitmq, self._rabbitmq.create_vhost(), self._postgres)
+        rabbitmq, postgres = self._servers()
+        house = FaultyHouse(data, rabbitmq, rabbitmq.create_vhost(), postgres)
         return house if closed else house.open()
+
+    def _servers(self) -> tuple[RabbitMQ, Postgres]:
+        self._rabbitmq = self._rabbitmq or RabbitMQ.start()
+        self._postgres = self._postgres or Postgres.start()
+        return self._rabbitmq, self._postgres

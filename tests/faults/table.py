@@ -1,10 +1,12 @@
-"""The table of results: a line on the screen as each fault ends, and docs/faults.md when all were run."""
+"""The table of results: a line on the screen as each fault ends, kept in results.json, told in docs/faults.md."""
 
 from __future__ import annotations
 
 import json
-import platform
+import subprocess
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from tests.faults.ledger import ENDS
@@ -22,50 +24,98 @@ ended exactly once, applied in participation and in every service that hears it,
 under its reason. Afterwards every hash chain is walked, and all row tables are built anew: they must be the live
 ones, byte for byte. How each fault is injected: `tests/faults/`.
 
+A run of all faults replaces its broker's table; a run of some (`make faults FAULTS="5 6b"`) replaces their lines only.
+So every line says when it was run and on which commit (`+`: with changes that were not committed).
 """
-KEPT = ROOT / "var" / "faults.json"
-COLUMNS = ("", "fault", "events", *ENDS, "lost", "twice", "stuck", "seconds", "notes")
+KEPT = ROOT / "tests" / "faults" / "results.json"
+TOLD = ROOT / "docs" / "faults.md"
+COLUMNS = ("", "fault", "events", *ENDS, "lost", "twice", "stuck", "seconds", "run", "notes")
+Lines = dict[str, dict[str, Any]]  # a fault's number -> its line
 
 
-def cells(one: Result) -> list[str]:
-    """A result as the cells of its line."""
+@dataclass(frozen=True)
+class Run:
+    """On what a run was made; versions as the servers tell them."""
+
+    rabbitmq: str
+    postgres: str
+    python: str
+    commit: str
+    long: bool
+
+    @property
+    def table(self) -> str:
+        """Each series of the broker has a table of its own."""
+        return ".".join(self.rabbitmq.split(".")[:2])
+
+
+def commit() -> str:
+    """This commit; `+` where what runs is not what was committed."""
+    written = [f":!{path.relative_to(ROOT)}" for path in (KEPT, TOLD)]
+    return _git("rev-parse", "--short=8", "HEAD") + ("+" if _git("status", "--porcelain", "--", ".", *written) else "")
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def counts(one: Result) -> list[str]:
+    """A result's cells but for where it was run."""
     found = one.ledger
     codes = [f"{count} {code}" for code, count in sorted(found.codes.items())]
     notes = [*one.notes, *([f"quarantined: {', '.join(codes)}"] if set(found.codes) - {"bad_json"} else [])]
     if not one.held:
         notes.insert(0, "**FAILED**")
-    counts = [found.events, *(found.ends[end] for end in ENDS), len(found.lost), len(found.twice), len(found.stuck)]
-    return [one.number, one.name, *map(str, counts), f"{one.seconds:.0f}", "; ".join(notes)]
+    numbers = [found.events, *(found.ends[end] for end in ENDS), len(found.lost), len(found.twice), len(found.stuck)]
+    return [one.number, one.name, *map(str, numbers), f"{one.seconds:.0f}", "; ".join(notes)]
 
 
 def told(one: Result) -> str:
     """One line, and below it what did not hold."""
     wrong = [*one.failures, *one.ledger.lost[:5], *one.ledger.twice[:5], *one.ledger.stuck[:8], *one.ledger.wrong[:5]]
-    return " | ".join(cells(one)) + "".join(f"\n      {line}" for line in ([] if one.held else wrong))
+    return " | ".join(counts(one)) + "".join(f"\n      {line}" for line in ([] if one.held else wrong))
 
 
-def write(results: list[Result], long: bool) -> None:
-    """docs/faults.md.  A run of some faults replaces their lines; the others stay as they were run before."""
-    known: dict[str, dict[str, Any]] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+def write(results: list[Result], run: Run, whole: bool, kept: Path = KEPT, page: Path = TOLD) -> None:
+    """Keep these lines, alone where the run was whole, and tell all that are kept."""
+    tables: dict[str, Lines] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    lines = {} if whole else tables.get(run.table, {})
+    on = datetime.now(UTC).strftime("%Y-%m-%d")
     for one in results:
-        known[one.number] = {"cells": cells(one), "held": one.held, "events": one.ledger.events, "seconds": one.seconds,
-                             "on": datetime.now(UTC).strftime("%Y-%m-%d"), "long": long}  # fmt: skip
-    lines = [known[one.number] for one in FAULTS if one.number in known]
-    KEPT.parent.mkdir(parents=True, exist_ok=True)
-    KEPT.write_text(json.dumps(known, ensure_ascii=False, indent=1))
-    (ROOT / "docs" / "faults.md").write_text(HEAD + _summary(lines) + _rows(lines), encoding="utf-8")
+        lines[one.number] = {"cells": counts(one), "held": one.held, "events": one.ledger.events,
+                             "seconds": round(one.seconds), "on": on, **asdict(run)}  # fmt: skip
+    order = [one.number for one in FAULTS]
+    tables[run.table] = {number: lines[number] for number in order if number in lines}
+    kept.write_text(json.dumps(tables, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    page.write_text(HEAD + "".join(_table(name, tables[name]) for name in sorted(tables, key=_series)), "utf-8")
 
 
-def _summary(lines: list[dict[str, Any]]) -> str:
-    pace = "as in a district" if all(one["long"] for one in lines) else "shortened to 4 s"
+def _series(name: str) -> list[int]:
+    return [int(part) for part in name.split(".")]
+
+
+def _table(name: str, lines: Lines) -> str:
+    made = list(lines.values())
+    absent = f"; {len(FAULTS) - len(made)} not run" if len(made) < len(FAULTS) else ""
+    held, events = sum(one["held"] for one in made), sum(one["events"] for one in made)
+    paces = {"a district's own heartbeats" if one["long"] else "heartbeats shortened to 4 s" for one in made}
     return (
-        f"{max(one['on'] for one in lines)}, Python {platform.python_version()}, heartbeats {pace}: "
-        f"{sum(one['held'] for one in lines)} of {len(lines)} held, {sum(one['events'] for one in lines)} events, "
-        f"{sum(one['seconds'] for one in lines) / 60:.0f} minutes.\n\n"
+        f"\n## RabbitMQ {name}\n\n{held} of {len(made)} held{absent}. {events} events, "
+        f"{sum(one['seconds'] for one in made) / 60:.0f} minutes, {_all(made, 'commit', 'commit')}, "
+        f"RabbitMQ {_all(made, 'rabbitmq')}, PostgreSQL {_all(made, 'postgres')}, Python {_all(made, 'python')}, "
+        f"{' and '.join(sorted(paces))}.\n\n{_rows(made)}"
     )
 
 
-def _rows(lines: list[dict[str, Any]]) -> str:
-    made = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
-    made += ["| " + " | ".join(one["cells"]) + " |" for one in lines]
-    return "\n".join(made) + "\n"
+def _all(made: list[dict[str, Any]], key: str, name: str = "") -> str:
+    """What the lines say there, in the order of their days."""
+    found = list(dict.fromkeys(one[key] for one in sorted(made, key=lambda one: str(one["on"]))))
+    return f"{name}{'s' if name and len(found) > 1 else ''} {', '.join(found)}".strip()
+
+
+def _rows(made: list[dict[str, Any]]) -> str:
+    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    for one in made:
+        *before, notes = one["cells"]
+        lines.append("| " + " | ".join([*before, f"{one['on']} {one['commit']}", notes]) + " |")
+    return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""A private RabbitMQ node of Debian's rabbitmq-server: own ports, cookie, epmd and data, as any user, root too."""
+"""A private RabbitMQ node of Debian's rabbitmq-server under a test's control, as any user, root too."""
 
 from __future__ import annotations
 
@@ -9,32 +9,17 @@ import secrets
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from tests.support.processes import Process, free_ports, wait_until
+from tests.support.processes import Process, wait_until
+from tests.support.rabbitmq_setup import NODE, Setup
 
-MISSING = "RabbitMQ is not installed: `apt-get install rabbitmq-server`, or set QIHANG_RABBITMQ_SBIN to its scripts"
 START_LIMIT = 60.0  # seconds; 5 on two idle cores
 STOP_LIMIT = 30.0  # seconds; 6 on two idle cores
-
-
-def scripts_folder() -> Path:
-    """Where rabbitmq's own scripts are.
-
-    Not Debian's wrappers in /usr/sbin: those insist on the user rabbitmq and on /var/lib/rabbitmq.
-    """
-    named = os.environ.get("QIHANG_RABBITMQ_SBIN")
-    candidates = [Path(named)] if named else [Path("/usr/lib/rabbitmq/bin"), Path("/opt/rabbitmq/sbin")]
-    for folder in candidates:
-        if (folder / "rabbitmq-server").exists():
-            return folder
-    raise RuntimeError(MISSING)
 
 
 class RabbitMQ:
@@ -43,12 +28,11 @@ class RabbitMQ:
     user = "tests"
 
     def __init__(self) -> None:
-        self._scripts = scripts_folder()
-        self.folder = Path(tempfile.mkdtemp(prefix="qihang-rabbitmq-"))
         self.password = secrets.token_hex(12)
+        self._setup = Setup(self.user, self.password)
+        self.folder = self._setup.folder
         self._epmd: Process | None = None
         self._node: Process | None = None
-        self._write_settings()
 
     @classmethod
     def start(cls) -> RabbitMQ:
@@ -86,13 +70,13 @@ class RabbitMQ:
         # A foreground epmd of our own: the one that Erlang would start becomes a daemon and outlives the tests.
         if self._epmd is None or not self._epmd.running:
             self._epmd = Process(
-                ["epmd", "-port", str(self._epmd_port), "-address", "127.0.0.1"], self.folder / "log" / "epmd.log"
+                ["epmd", "-port", str(self._setup.epmd_port), "-address", "127.0.0.1"], self.folder / "log" / "epmd.log"
             )
-            wait_until(lambda: self._accepts(self._epmd_port), 10, "epmd listens")
+            wait_until(lambda: self._accepts(self._setup.epmd_port), 10, "epmd listens")
         self._node = Process(
-            [self._scripts / "rabbitmq-server"],
+            self._setup.command("rabbitmq-server"),
             self.folder / "log" / "console.log",
-            env=self._environment(),
+            env=self._setup.environment(),
             cwd=self.folder,
         )
         wait_until(self._answers, START_LIMIT, lambda: f"RabbitMQ answers:\n{self.log_tail()}", interval=0.1)
@@ -134,7 +118,19 @@ class RabbitMQ:
     def discard(self) -> None:
         """End it for good and remove its folder."""
         self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._setup.discard()
+
+    @property
+    def port(self) -> int:
+        return self._setup.port
+
+    @property
+    def api_port(self) -> int:
+        return self._setup.api_port
+
+    @property
+    def version(self) -> str:
+        return str(self.api("GET", "/api/overview")["rabbitmq_version"])
 
     @property
     def running(self) -> bool:
@@ -209,8 +205,8 @@ class RabbitMQ:
     def ctl(self, *args: str, limit: float = 60.0) -> str:
         """rabbitmqctl on this node, for what the API cannot do (alarms: `set_vm_memory_high_watermark 0`)."""
         done = subprocess.run(
-            [self._scripts / "rabbitmqctl", "--node", self._node_name, *args],
-            env={**os.environ, **self._environment()},
+            self._setup.command("rabbitmqctl", "--node", NODE, *args),
+            env={**os.environ, **self._setup.environment()},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=limit,
@@ -227,56 +223,7 @@ class RabbitMQ:
             found += [f"--- {log.name}", *log.read_text("utf-8", "replace").splitlines()[-lines:]]
         return "\n".join(found)
 
-    # how it is set up
-
-    def _write_settings(self) -> None:
-        self.port, self.api_port, self._dist_port, self._epmd_port = free_ports(4)
-        self._node_name = "qihang-tests@localhost"  # localhost resolves everywhere; the machine's name may not
-        (self.folder / "log").mkdir()
-        cookie = self.folder / ".erlang.cookie"
-        cookie.write_text(secrets.token_hex(16))
-        cookie.chmod(0o400)  # Erlang refuses a cookie that others may read
-        (self.folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
-        (self.folder / "rabbitmq.conf").write_text(
-            f"""\
-listeners.tcp.1 = 127.0.0.1:{self.port}
-management.tcp.ip = 127.0.0.1
-management.tcp.port = {self.api_port}
-default_user = {self.user}
-default_pass = {self.password}
-default_user_tags.administrator = true
-log.file.level = info
-disk_free_limit.absolute = 50MB
-vm_memory_high_watermark.absolute = 1GB
-# the write-ahead log of quorum queues reserves its whole size when it rolls over
-raft.wal_max_size_bytes = 16777216
-collect_statistics_interval = 1000
-"""
-        )
-
-    def _environment(self) -> dict[str, str]:
-        folder = str(self.folder)
-        return {
-            "HOME": folder,  # where Erlang looks for the cookie
-            "ERL_EPMD_PORT": str(self._epmd_port),
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODENAME": self._node_name,
-            "RABBITMQ_DIST_PORT": str(self._dist_port),
-            "RABBITMQ_NODE_PORT": str(self.port),
-            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
-            "RABBITMQ_MNESIA_BASE": f"{folder}/mnesia",
-            "RABBITMQ_LOG_BASE": f"{folder}/log",
-            "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
-            "RABBITMQ_ADVANCED_CONFIG_FILE": f"{folder}/none.config",
-            "RABBITMQ_CONF_ENV_FILE": f"{folder}/none-env.conf",  # nothing of the machine's own node
-            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/enabled_plugins",
-            "RABBITMQ_GENERATED_CONFIG_DIR": f"{folder}/generated",
-            # +sbwt: an idle node must not spin on a core that the tests need
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none "
-            "-kernel inet_dist_use_interface {127,0,0,1}",
-            # makes the script exec Erlang in its own place: the pid that we know is the node itself
-            "RUNNING_UNDER_SYSTEMD": "true",
-        }
+    # whether it lives
 
     def _answers(self) -> bool:
         assert self._node is not None

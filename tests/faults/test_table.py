@@ -1,0 +1,58 @@
+"""The table grows by runs of some faults, and is replaced by a run of all."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import tests.faults.brokers
+import tests.faults.deaths  # noqa: F401 - each adds its faults
+from tests.faults import table
+from tests.faults.ledger import Ledger
+from tests.faults.scene import Result
+from tests.faults.table import Run
+
+FIRST = Run("3.10.8", "15.14", "3.11.2", "aaaaaaaa", long=False)
+LATER = replace(FIRST, commit="bbbbbbbb")
+NEXT = replace(FIRST, rabbitmq="4.0.5")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    return tmp_path / "results.json"
+
+
+def result(number: str, lost: int = 0) -> Result:
+    return Result(number, "a fault", Ledger(340, Counter(applied=340 - lost), [f"n-{n}" for n in range(lost)]), 12.3)
+
+
+def write(kept: Path, run: Run, *results: Result, whole: bool = False) -> str:
+    page = kept.with_name("faults.md")
+    table.write(list(results), run, whole, kept, page)
+    return page.read_text("utf-8")
+
+
+def test_some_faults_are_added_to_what_was_run_before(kept: Path) -> None:
+    write(kept, FIRST, result("1a"), result("5a"))
+    page = write(kept, LATER, result("5a"), result("1b"))
+    assert [line[:7] for line in page.splitlines() if " a fault " in line] == ["| 1a | ", "| 1b | ", "| 5a | "]
+    assert page.count(" aaaaaaaa |") == 1 and page.count(" bbbbbbbb |") == 2
+    assert "commits aaaaaaaa, bbbbbbbb" in page and "3 of 3 held" in page
+
+
+def test_all_faults_replace_their_brokers_table_alone(kept: Path) -> None:
+    write(kept, FIRST, result("1a"))
+    write(kept, NEXT, result("1a"))
+    page = write(kept, LATER, result("5a"), whole=True)
+    tables = json.loads(kept.read_text())
+    assert {name: list(lines) for name, lines in tables.items()} == {"3.10": ["5a"], "4.0": ["1a"]}
+    assert page.index("## RabbitMQ 3.10") < page.index("## RabbitMQ 4.0")
+
+
+def test_what_did_not_hold_and_what_was_not_run_is_said(kept: Path) -> None:
+    page = write(kept, FIRST, result("1a", lost=2), result("5a"))
+    assert "**FAILED**" in page and "1 of 2 held; " in page and " not run." in page
