@@ -80,6 +80,12 @@ class Grounds:
         return house if closed else house.open()
 
     def _servers(self) -> tuple[RabbitMQ, Postgres]:
+        """Both, whole: a fault that failed half way may have left them stopped."""
         self._rabbitmq = self._rabbitmq or RabbitMQ.start()
         self._postgres = self._postgres or Postgres.start()
+        for server in (self._rabbitmq, self._postgres):
+            if server.running:
+                server.resume()
+            else:
+                server.resume_after_stop()
         return self._rabbitmq, self._postgres
