@@ -7,13 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.faults import brokers, databases, deaths, table, times
+from tests.faults import brokers, databases, deaths, table, timers, times
 from tests.faults.grounds import Grounds
 from tests.faults.scene import FAULTS, Options, Result, rehearse
 
 assert deaths
 assert brokers
 assert databases
+assert timers
 assert times  # each adds its faults
 
 
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--long", action="store_true", help="a district's own heartbeats, five minutes without a store")
     given = parser.parse_args()
     chosen = [one for one in FAULTS if not given.numbers or any(_named(one.number, n) for n in given.numbers)]
+    chosen.sort(key=lambda one: one.place)
     results: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="qihang-faults-") as folder, Grounds(Path(folder)) as grounds:
         run = grounds.run(given.long)

@@ -6,13 +6,14 @@ import contextlib
 import socket
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 from tests.faults.outsiders import by_amqp, by_http
 from tests.support.house import PORTS, ROOT, SAMPLES, SERVICES, DistrictHouse, EmbeddedHouse, House
 from tests.support.postgres import Postgres
-from tests.support.processes import Process
+from tests.support.processes import Process, free_ports, wait_until
 from tests.support.proxy import Proxy
 from tests.support.rabbitmq import RabbitMQ
 
@@ -93,15 +94,14 @@ class FaultyHouse(DistrictHouse):
         """The service's database by its proxy."""
         return self.databases[name].replace(f":{self.postgres.port}/", f":{self.stores[name].port}/")
 
-    def replica(self, name: str) -> Process:
-        """A second process of a service, at a port of its own, on the same store and queues."""
-        from tests.support.processes import free_ports
-
-        env = self._environment_of(name) | {"QIHANG_HTTP_PORT": str(free_ports(1)[0]), "QIHANG_REHEARSE": self.normal}
+    def replica(self, name: str) -> None:
+        """A second process of a service, at a port of its own, on the same store and queues; it serves."""
+        (port,) = free_ports(1)
+        env = self._environment_of(name) | {"QIHANG_HTTP_PORT": str(port), "QIHANG_REHEARSE": self.normal}
         twin = Process([sys.executable, "-W", "ignore", "-m", "tests.faults.rehearsal", name],
                        self.data / "logs" / f"{name}-twin.log", cwd=ROOT, env=env)  # fmt: skip
         self.processes[f"{name}-twin"] = twin
-        return twin
+        wait_until(lambda: is_ready(port), 60, lambda: f"a second {name} ready\n{twin.tail()}", interval=0.1)
 
     def open(self) -> FaultyHouse:
         """Started, with the campaign and the outside system."""
@@ -163,6 +163,15 @@ def opened(house: Any) -> None:
     house.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
     status, house.publisher = house.ask("POST", "participation", "/api/publishers", {"name": "ledger"})
     assert status == 201, house.publisher
+
+
+def is_ready(port: int) -> bool:
+    """Whether the service at that port says that it can do its work."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def at(house: House, service: str) -> str:

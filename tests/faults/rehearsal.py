@@ -17,8 +17,7 @@ from typing import Any
 import amqp.channel
 import structlog
 
-from chassis import broker, events, wire
-from chassis.canonical import canonical
+from chassis import broker, wire
 from chassis.handling import Work
 from chassis.inbox import Inbox
 from chassis.listening import Listener
@@ -146,45 +145,16 @@ def poison(word: str) -> None:
 
 
 def yesterday(who: str) -> None:
-    """The program before an upgrade: it writes records as version 0, with a unit's id under another name.
+    """The program before an upgrade, or after it; only what was told of older versions can read them.
 
-    `both`: it writes and reads them; `reads`: the program after the upgrade, with an upcaster; `neither`: a consumer
-    that nobody told."""
+    `writes`: it writes every version and reads them; `reads`: after the upgrade; `neither`: a consumer nobody told."""
     if who == "neither":
         return
-    from contracts.participation import RecordSubmitted
+    from tests.faults import yesterday as older
 
-    new = RecordSubmitted.wire
-    old = new.replace(".v1", ".v0")
-    registry = events.REGISTRY
-    read_new = registry._readers[new]
-    registry.classes[old] = RecordSubmitted
-    registry._readers[old] = lambda data: read_new({("unit_id" if k == "school" else k): v for k, v in data.items()})
-    if who == "both":
-        original = Work._record
-
-        def record(self: Work, pending: Any) -> Any:
-            if pending.event.wire != new:
-                return original(self, pending)
-            return _as_old(self, pending, original, old)
-
-        Work._record = record  # type: ignore[method-assign]
-
-
-def _as_old(work: Work, pending: Any, original: Any, old: str) -> Any:
-    from chassis import handling
-
-    text_of = handling.text_of
-    handling.text_of = lambda sealed: canonical(  # type: ignore[attr-defined]
-        {"school" if name == "unit_id" else name: value for name, value in vars(sealed).items()}
-    )
-    kind = type(pending.event)
-    before, kind.wire = kind.wire, old
-    try:
-        return original(work, pending)
-    finally:
-        kind.wire = before
-        handling.text_of = text_of  # type: ignore[attr-defined]
+    older.known()
+    if who == "writes":
+        older.written()
 
 
 ARRANGED = {one.__name__: one for one in (die, heartbeat, confirm, tenfold, burn, poison, yesterday)}

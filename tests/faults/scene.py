@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -78,6 +79,12 @@ class Scene:
         """Wait until so much of the load was sent once."""
         sending = self.sending or self.begin()
         wait_until(lambda: sending.share >= share, 60, lambda: f"{share} sent: {sending.share}")
+
+    @property
+    def begun(self) -> Sending:
+        """What the outside systems have sent and heard so far."""
+        assert self.sending is not None
+        return self.sending
 
     def note(self, text: str) -> None:
         self.notes.append(text)
@@ -172,6 +179,12 @@ class Fault:
     def run(self) -> str:
         """Short and its own, for ids."""
         return "n" + "".join(c for c in self.number if c.isalnum())
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """2c stands between 2b and 10."""
+        figures = self.number.rstrip(string.ascii_lowercase)
+        return int(figures), self.number.removeprefix(figures)
 
 
 FAULTS: list[Fault] = []

@@ -84,7 +84,7 @@ def write(results: list[Result], run: Run, whole: bool, kept: Path = KEPT, page:
     for one in results:
         lines[one.number] = {"cells": counts(one), "held": one.held, "events": one.ledger.events,
                              "seconds": round(one.seconds), "on": on, **asdict(run)}  # fmt: skip
-    order = [one.number for one in FAULTS]
+    order = [one.number for one in sorted(FAULTS, key=lambda one: one.place)]
     tables[run.table] = {number: lines[number] for number in order if number in lines}
     kept.write_text(json.dumps(tables, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     page.write_text(HEAD + "".join(_table(name, tables[name]) for name in sorted(tables, key=_series)), "utf-8")
