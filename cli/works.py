@@ -78,6 +78,17 @@ def deselect(
     screen.say(f"{_outcome(answer)} {work}")
 
 
+@app.command("return")
+def send_back(
+    work: Work,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="请作者改什么")],
+    reader: Annotated[str, typer.Option(metavar="PERSON", help="退回的评审人；不写则由推荐单位退回")] = "",
+) -> None:
+    """退回修改：请作者用同一编号再次推荐修改稿，评审重新开始。"""
+    answer = connect().post("publicity", f"/api/works/{quote(work)}/return", {"reason": reason, "reader_id": reader})
+    screen.say(f"{_outcome(answer)} {work}")
+
+
 @app.command("list")
 def list_works(
     unit: Annotated[str, typer.Option(metavar="UNIT", help="只列这个单位的")] = "",
@@ -88,10 +99,11 @@ def list_works(
     rows = [
         [one["work_id"], one["unit_id"], one["semester"], one["kind"], one.get("author", ""), one.get("title", ""),
          "、".join(LEVELS.get(name, name) for name in one["levels"]),
-         "、".join(review["total"] or "待评" for review in one["reviews"]), "、".join(one["selected"])]
+         "、".join(review["total"] or "待评" for review in one["reviews"]), "、".join(one["selected"]),
+         "{on} {reason}".format_map(one["returned"]) if one.get("returned") else ""]
         for one in found
     ]  # fmt: skip
-    headings = ("编号", "单位", "学期", "类型", "作者", "标题", "授权范围", "评审", "选用")
+    headings = ("编号", "单位", "学期", "类型", "作者", "标题", "授权范围", "评审", "选用", "退回修改")
     screen.table(headings, rows, title=f"作品 {len(rows)}", left=len(headings))
 
 

@@ -92,6 +92,33 @@ class WorkMarked(_OfWork):
     marked_on: str
 
 
+@event("publicity.work_returned")
+class WorkReturned(_OfWork):
+    """A reader of the work, or its unit, sent it back to the author to be revised."""
+
+    work_id: str
+    author_id: str
+    unit_id: str
+    by: str
+    reader_id: str
+    returned_on: str
+    reason: str = personal("author_id")
+
+
+@event("publicity.work_revised")
+class WorkRevised(_OfWork):
+    """The work came again as another file: what was marked before counts no more."""
+
+    work_id: str
+    author_id: str
+    kind: str
+    content: str
+    size: int
+    revised_on: str
+    by: str
+    title: str = personal("author_id")
+
+
 @event("publicity.work_selected")
 class WorkSelected(_OfWork):
     """The unit (`level` unit) or the district chose the work."""

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.frame import Frame
-from duties.days import Day, day_of
+from duties.days import Day, day_of, iso
 from services.notifications import projections as rows
 from services.notifications import queries
 from services.notifications.deciding import Deciding
-from services.notifications.domain.items import FINDING, SHEET, Item
+from services.notifications.domain.items import FINDING, NO_DUTY, RETURN, SHEET, Item
 from services.notifications.domain.line import CAMPAIGN_OFFICE
 
 Place = tuple[str, str, str, str]
@@ -47,7 +47,7 @@ class Checking:
         """What these items' subjects owe now: each place as such, and summed without the person or finding."""
         found: Counter[Place] = Counter()
         connection, store = deciding.connection, self.frame.store
-        duties = [one for one in items if one.what not in (FINDING, SHEET)]
+        duties = [one for one in items if one.what not in NO_DUTY]
         of_persons = {duty.id for duty in deciding.campaign.duties if duty.of_persons}
         people = {one.person_id for one in duties if one.person_id}
         people |= _members(connection, {one.unit_id for one in duties if one.what in of_persons and not one.person_id})
@@ -56,6 +56,8 @@ class Checking:
                 for one in deciding.person(file):
                     for person_id in (one.person_id, ""):
                         found[(one.duty, one.period, one.unit_id, person_id)] += 1
+        back = sorted({one.unit_id for one in items if one.what == RETURN})
+        found.update((RETURN, f"{iso(day)} {ref}", "", "") for ref, day in queries.still_returned(connection, back))
         units = sorted({one.unit_id for one in items if not one.person_id} & deciding.units.keys())
         for unit in queries.unit_files(connection, units, queries.Chosen(store, units)):
             found.update((o.duty, o.period, o.unit_id, "") for o in deciding.unit(deciding.units[unit.unit_id], unit))
@@ -69,6 +71,8 @@ def _kept(item: Item, owed: Counter[Place]) -> Item | None:
     """The item as it is now; None when it was met."""
     if item.what == SHEET:
         return item
+    if item.what == RETURN:
+        return item if owed[(RETURN, f"{item.period} {item.ref}", "", "")] else None
     period = item.period
     if item.what == FINDING:
         period = item.ref or f"due {day_of(item.due)}"

@@ -18,13 +18,13 @@ from duties.instances import person_share, unit_instances
 from duties.outstanding import Outstanding, outstanding
 from duties.schedule import DutyPeriod, Schedule
 from duties.subjects import Membership
-from services.notifications import own_projections, queries
+from services.notifications import own_projections, queries, returned_projections
 from services.notifications.domain.gathering import Digest, Gathering
 from services.notifications.domain.line import Unit
 from services.notifications.domain.stages import Stages
 from services.notifications.projections import metadata
 
-assert own_projections  # its tables belong to the rows
+assert own_projections, returned_projections  # their tables belong to the rows
 
 
 class Order(TypedDict):
@@ -74,13 +74,15 @@ class Deciding:
         """Every digest of the day; persons' first, as they are passed."""
         gathering = self.gathering(heed_told)
         for person in queries.people(self.connection, chosen):
-            digest = gathering.person(person.person_id, serves(person.memberships, self.day), self.person(person))
+            serving = serves(person.memberships, self.day)
+            digest = gathering.person(person.person_id, serving, self.person(person), person.returned)
             if digest is not None:
                 yield digest
         for file in queries.unit_files(self.connection, list(self.units), chosen):
             gathering.unit(self.unit(self.units[file.unit_id], file))
             gathering.findings(file.unit_id, file.findings)
             gathering.sheet(file.unit_id, file.sheet_rows)
+            gathering.returned(file.unit_id, file.returned)
         yield from gathering.posts()
 
 

@@ -11,17 +11,20 @@ from typing import Final, NamedTuple
 
 from duties.days import day_of
 from duties.reminders import Reminders
-from services.notifications.domain.items import FINDING, SHEET, Item
+from services.notifications.domain.items import FINDING, RETURN, SHEET, Item
 from services.notifications.domain.line import IN_THE_UNIT, level_of
-from services.notifications.domain.stages import DUE_SOON, DUE_TODAY, OVERDUE, RAISED, SCORED
+from services.notifications.domain.stages import DUE_SOON, DUE_TODAY, OVERDUE, RAISED, RETURNED, SCORED
 
 HEADINGS: Final = {
-    DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", DUE_SOON: "即将到期", RAISED: "督查问题", SCORED: "季考核表",
+    DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", RETURNED: "退回修改", DUE_SOON: "即将到期", RAISED: "督查问题",
+    SCORED: "季考核表",
 }  # fmt: skip
 """In the order in which a digest says them."""
 MARKDOWN_BYTES: Final = 4096
 """What a WeCom group robot takes of markdown, in bytes of UTF-8 (libraries.md 1.2)."""
 _ORDER: Final = list(HEADINGS)
+_SUBJECTS: Final = {"work": "作品", "article": "推文", "anthology": "汇编"}
+_BY: Final = {"reader": "评审人", "unit": "单位", "first": "初审", "second": "复审", "final": "终审"}
 _PERIODS: Final = (
     (re.compile(r"(\d{4})"), "{}年"),
     (re.compile(r"(\d{4})-spring"), "{}年春季学期"),
@@ -124,6 +127,8 @@ def _line(recipient: str, stage: str, same: list[Item], words: Words, named: boo
     if stage == SCORED:
         scored = "、".join(f"{words.sheet_items.get(one.ref, one.ref)} {one.note} 分" for one in same)
         return f"{line}：{scored}"
+    if stage == RETURNED:
+        return f"{line}：" + "、".join(_back(level, same, words) if named else _back_counted(same))
     if first.due:
         line += f"，{'整改期限' if first.what == FINDING else '截止日'} {date_label(first.due)}"
     if level == "campaign_office":
@@ -139,6 +144,21 @@ def _line(recipient: str, stage: str, same: list[Item], words: Words, named: boo
     return f"{line}：{len(people)} 人" + (f"（{listed}）" if named else "")
 
 
+def _back(level: str, same: list[Item], words: Words) -> list[str]:
+    """Each thing that went back, with its author where others than the author read it."""
+    told = []
+    for one in same:
+        subject, _, name = one.ref.partition(" ")
+        whose = f"，{words.people.get(one.person_id, one.person_id)}" if one.person_id and level != "person" else ""
+        told.append(f"{_SUBJECTS[subject]} {name}（{_BY.get(one.note, one.note)}退回{whose}）")
+    return told
+
+
+def _back_counted(same: list[Item]) -> list[str]:
+    kinds = [one.ref.partition(" ")[0] for one in same]
+    return [f"{label} {kinds.count(kind)} 件" for kind, label in _SUBJECTS.items() if kind in kinds]
+
+
 def _unit_count(one: Item, words: Words) -> str:
     name = words.units.get(one.unit_id, one.unit_id)
     return name if one.many == "1" else f"{name} {one.many} 项"
@@ -149,6 +169,8 @@ def _title(item: Item, words: Words) -> str:
         return "督查问题"
     if item.what == SHEET:
         return f"季考核表（{period_label(item.period)}）"
+    if item.what == RETURN:
+        return f"{date_label(item.period)}退回，请修改后重新提交"
     title = words.duties.get(item.what, item.what)
     return title if item.period == "once" else f"{title}（{period_label(item.period)}）"
 

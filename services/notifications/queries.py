@@ -17,8 +17,10 @@ from duties.subjects import Exemption, Finding, Membership, Record, SheetRow
 from duties.subjects import Unit as DutyUnit
 from services.notifications import own_projections as own
 from services.notifications import projections as rows
+from services.notifications.domain.items import Returned
 from services.notifications.domain.line import Line, Unit, supervisor_of
 from services.notifications.domain.working_days import WorkingDays
+from services.notifications.returned_projections import returns
 
 _PAGE = 2000
 
@@ -74,6 +76,7 @@ class PersonFile(NamedTuple):
     memberships: list[Membership]
     records: list[Record]
     exemptions: list[Exemption]
+    returned: list[Returned]
 
 
 class UnitFile(NamedTuple):
@@ -84,6 +87,7 @@ class UnitFile(NamedTuple):
     exemptions: list[Exemption]
     findings: list[Finding]
     sheet_rows: list[SheetRow]
+    returned: list[Returned]
 
 
 class Chosen:
@@ -98,16 +102,19 @@ class Chosen:
 
 def people(connection: Connection, chosen: Chosen) -> Iterator[PersonFile]:
     """Every chosen person with a membership, in the order of their ids."""
-    member, record, exempt = rows.memberships.c, rows.records.c, rows.exemptions.c
+    member, record, exempt, back = rows.memberships.c, rows.records.c, rows.exemptions.c, returns.c
     done = chosen.of(sa.select(rows.records).where(record.person_id != "", record.withdrawn == 0), record.person_id)
     freed = sa.select(rows.exemptions).where(exempt.person_id != "", exempt.unit_id == "")
     records = _grouped(connection, done, record.person_id)
     exempted = _grouped(connection, chosen.of(freed, exempt.person_id), exempt.person_id)
+    returned = _grouped(connection, chosen.of(_open_returns().where(back.person_id != ""), back.person_id),
+                        back.person_id)  # fmt: skip
     served = chosen.of(sa.select(rows.memberships), member.person_id)
     for person_id, found in _grouped(connection, served, member.person_id):
         memberships = [Membership(r.unit_id, r.role, r.since, r.until or None) for r in found]
         mine = [_record(r) for r in _of(records, person_id)]
-        yield PersonFile(person_id, memberships, mine, [Exemption(r.duty, r.period) for r in _of(exempted, person_id)])
+        free = [Exemption(r.duty, r.period) for r in _of(exempted, person_id)]
+        yield PersonFile(person_id, memberships, mine, free, [_returned(r) for r in _of(returned, person_id)])
 
 
 def unit_files(connection: Connection, unit_ids: Sequence[str], chosen: Chosen) -> Iterator[UnitFile]:
@@ -122,6 +129,7 @@ def unit_files(connection: Connection, unit_ids: Sequence[str], chosen: Chosen) 
     scored = chosen.of(sa.select(rows.sheets), rows.sheets.c.unit_id)
     findings = _grouped(connection, raised, rows.findings.c.unit_id)
     sheets = _grouped(connection, scored, rows.sheets.c.unit_id)
+    returned = _grouped(connection, chosen.of(_open_returns(), returns.c.unit_id), returns.c.unit_id)
     for unit_id in sorted(unit_ids):
         yield UnitFile(
             unit_id,
@@ -131,6 +139,7 @@ def unit_files(connection: Connection, unit_ids: Sequence[str], chosen: Chosen) 
              for r in _of(findings, unit_id)],
             [SheetRow(r.sheet_id, r.period, r.item, Fraction(r.points), r.assessed_on, r.learnt_at)
              for r in _of(sheets, unit_id)],
+            [_returned(r) for r in _of(returned, unit_id)],
         )  # fmt: skip
 
 
@@ -164,6 +173,20 @@ def _of(groups: _Groups, name: str) -> list[Any]:
 
 def _record(r: Any) -> Record:
     return Record(r.record_id, r.kind, r.unit_id, r.person_id, r.day, r.done_at, r.period, r.content, bool(r.evidence))
+
+
+def _open_returns() -> sa.Select[Any]:
+    return sa.select(returns).where(returns.c.day != 0)
+
+
+def _returned(r: Any) -> Returned:
+    return Returned(r.subject, r.subject_id, r.person_id, r.by, r.day, r.learnt_at)
+
+
+def still_returned(connection: Connection, unit_ids: Sequence[str]) -> set[tuple[str, Day]]:
+    """What of these units has gone back and is not here again: (`work W1`, day)."""
+    query = _open_returns().where(returns.c.unit_id.in_(unit_ids))
+    return {(f"{r.subject} {r.subject_id}", r.day) for r in connection.execute(query)}
 
 
 def line_above(connection: Connection, unit_id: str) -> str | None:

@@ -16,7 +16,7 @@ from chassis.reacting import Heard, Reactions
 from chassis.settings import Settings
 from chassis.standing import OPERATOR, StandingDoors
 from contracts.participation import PersonErased
-from services.notifications import calendars, contacts, own_projections, queries, trying
+from services.notifications import calendars, contacts, own_projections, queries, returned_projections, trying
 from services.notifications.channels import Channel
 from services.notifications.channels.email import Email, MailServer
 from services.notifications.channels.wecom import Wecom
@@ -26,7 +26,7 @@ from services.notifications.projections import metadata, projects
 from services.notifications.sending import Sending
 from services.notifications.showing import MOST, Showing
 
-assert own_projections
+assert own_projections, returned_projections  # what they hear and keep belongs to the service
 hears = Reactions()
 
 

@@ -75,6 +75,16 @@ reviews = Table(
     Index("reviews_reader", "reader_id"),
 )  # fmt: skip
 
+returned_works = Table(
+    "returned_works", metadata,
+    Column("work_id", Key, primary_key=True),
+    Column("author_id", Key, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("returned_on", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("revised_on", Text, nullable=False),
+)  # fmt: skip
+
 selections = Table(
     "selections", metadata,
     Column("work_id", Key, primary_key=True),
@@ -117,6 +127,7 @@ def erased_person(rows: Rows, event: said.PersonErased, _: Recorded) -> None:
     """The key is gone; the unreadable text goes too."""
     rows.change(memberships, {"person_id": event.person_id}, name="")
     rows.change(works, {"author_id": event.person_id}, title="")
+    rows.change(returned_works, {"author_id": event.person_id}, reason="")
 
 
 @projects(ours.WorkNominated)
@@ -147,6 +158,21 @@ def assignment(rows: Rows, event: ours.ReaderAssigned, _: Recorded) -> None:
 def marks(rows: Rows, event: ours.WorkMarked, _: Recorded) -> None:
     rows.amend(reviews, {"work_id": event.work_id, "reader_id": event.reader_id}, marks=canonical(event.marks),
                total=event.total, marked_on=event.marked_on)  # fmt: skip
+
+
+@projects(ours.WorkReturned)
+def work_return(rows: Rows, event: ours.WorkReturned, _: Recorded) -> None:
+    rows.put(returned_works, work_id=event.work_id, author_id=event.author_id, by=event.by,
+             returned_on=event.returned_on, reason=event.reason)  # fmt: skip
+
+
+@projects(ours.WorkRevised)
+def revision(rows: Rows, event: ours.WorkRevised, _: Recorded) -> None:
+    """What was marked before counts no more: rare enough for a statement of its own."""
+    rows.amend(works, {"work_id": event.work_id}, kind=event.kind, content=event.content, size=event.size,
+               title=event.title)  # fmt: skip
+    rows.amend(returned_works, {"work_id": event.work_id}, revised_on=event.revised_on)
+    rows.change(reviews, {"work_id": event.work_id}, marks="", total="", marked_on="")
 
 
 @projects(ours.WorkSelected)

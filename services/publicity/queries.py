@@ -11,7 +11,16 @@ from chassis.store import Store
 from duties.campaign import Campaign
 from duties.publicity import STAGES
 from services.publicity.domain import Reader
-from services.publicity.projections import campaigns, consents, memberships, reviews, selections, units, works
+from services.publicity.projections import (
+    campaigns,
+    consents,
+    memberships,
+    returned_works,
+    reviews,
+    selections,
+    units,
+    works,
+)
 from services.publicity.showings import anthologies, articles, polls, readings, shown_works, videos
 
 _rules: dict[tuple[str, int], Campaign] = {}
@@ -52,8 +61,8 @@ def sealed_names(connection: Connection, store: Store, people: Collection[str]) 
 
 
 def work_rows(connection: Connection, store: Store, **chosen: str) -> list[dict[str, Any]]:
-    """Works (by unit_id, semester, author_id, work_id or reader_id) with consent, reviews and selection; titles
-    sealed."""
+    """Works (by unit_id, semester, author_id, work_id or reader_id) with consent, reviews, return and selection;
+    titles and reasons sealed."""
     query = sa.select(works).order_by(works.c.unit_id, works.c.work_id)
     for name, value in chosen.items():
         if name == "reader_id":
@@ -61,7 +70,7 @@ def work_rows(connection: Connection, store: Store, **chosen: str) -> list[dict[
             query = query.where(works.c.work_id.in_(mine))
         elif value:
             query = query.where(works.c[name] == value)
-    found = {row.work_id: dict(row._mapping) | {"levels": [], "reviews": [], "selected": []}
+    found = {row.work_id: dict(row._mapping) | {"levels": [], "reviews": [], "selected": [], "returned": None}
              for row in connection.execute(query)}  # fmt: skip
     ids = sorted(found)
     for row in connection.execute(
@@ -75,6 +84,10 @@ def work_rows(connection: Connection, store: Store, **chosen: str) -> list[dict[
             {"reader_id": row.reader_id, "assigned_on": row.assigned_on, "total": row.total,
              "marked_on": row.marked_on}
         )  # fmt: skip
+    for row in connection.execute(
+        sa.select(returned_works).where(store.any_of(returned_works.c.work_id, ids), returned_works.c.revised_on == "")
+    ):
+        found[row.work_id]["returned"] = {"on": row.returned_on, "by": row.by, "reason": row.reason}
     for row in connection.execute(
         sa.select(selections).where(store.any_of(selections.c.work_id, ids), selections.c.deselected_at == "")
     ):
@@ -125,7 +138,7 @@ def _chosen(connection: Connection, table: sa.Table, order: Any, chosen: dict[st
 def _readings(connection: Connection, subject: str, name: str, content: str) -> list[dict[str, str]]:
     r = readings.c
     query = sa.select(r.stage, r.reader_id, r.read_on).where(
-        r.subject == subject, r.subject_id == name, r.content == content
+        r.subject == subject, r.subject_id == name, r.content == content, r.read_on != ""
     )
     order = {stage: at for at, stage in enumerate(STAGES)}
     return sorted((dict(row._mapping) for row in connection.execute(query)), key=lambda one: order[one["stage"]])

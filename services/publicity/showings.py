@@ -118,6 +118,8 @@ def reading(rows: Rows, event: told.ReadingPassed, _: Recorded) -> None:
 
 @projects(told.ReadingReturned)
 def returned(rows: Rows, event: told.ReadingReturned, _: Recorded) -> None:
+    """What passed before counts no more, also where the same content comes again."""
+    rows.change(readings, {"subject": event.subject, "subject_id": event.subject_id}, read_on="")
     if event.subject == "article":
         rows.amend(articles, {"article_id": event.subject_id}, status="returned", reason=event.reason)
     else:

@@ -23,6 +23,8 @@ SENTENCES = {
     "bad_mark": "评分应当是整数或小数：{detail}。",
     "reviews_missing": "评审还没有完成（{detail}）。",
     "below_pass_mark": "评审平均分没有达到入选线。",
+    "already_selected": "作品已经入选，请先取消选用，再退回修改。",
+    "returned": "作品已退回修改，请等作者交来修改稿再办理。",
     "not_selected": "作品还没有入选：{detail}",
     "deselected": "作品的入选已被取消，不能再次选用。",
     "work_of_another_unit": "作品 {detail} 不是本单位的。",
@@ -62,7 +64,8 @@ SENTENCES = {
     "no_campaign": "还没有启动活动方案。",
 }
 _NOT_FOUND = {"unknown_work", "unknown_article", "unknown_anthology", "unknown_video"}
-_CONFLICTS = {"conflict", "other_content", "not_in_draft", "not_in_force", "no_campaign"}
+_CONFLICTS = {"conflict", "other_content", "not_in_draft", "not_in_force", "no_campaign", "returned",
+              "already_selected"}  # fmt: skip
 
 
 def problem(code: str, column: str = "", detail: str = "") -> Problem:

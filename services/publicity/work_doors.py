@@ -11,6 +11,7 @@ from chassis.doors import Call, door
 from services.publicity import queries
 from services.publicity.admission import PEOPLE, STAFF, admit, admit_author, admit_for_unit, is_person
 from services.publicity.admission import may_act_for_unit as may_act
+from services.publicity.domain.revising import ReturnWork
 from services.publicity.domain.works import (
     AssignReader,
     DeselectWork,
@@ -61,6 +62,13 @@ class Undoing(marshmallow.Schema):
     reason = fields.String(required=True)
 
 
+class Returning(marshmallow.Schema):
+    """Why a work goes back to its author; `reader_id`: as a reader of it, else as its unit."""
+
+    reason = fields.String(required=True)
+    reader_id = fields.String(load_default="")
+
+
 class WorkDoors:
     """Mixed into the service class."""
 
@@ -72,8 +80,8 @@ class WorkDoors:
 
     @door("PUT", "/api/works/<work_id>", roles=PEOPLE, largest=LARGEST_FILE)
     def nominate(self, call: Call, work_id: str) -> Any:
-        """Nominate a work: the body is its file; author_id, unit_id, levels in the query, the title (percent-encoded)
-        in X-Qihang-Title."""
+        """Nominate a work, or hand in a returned one again: the body is its file; author_id, unit_id, levels in the
+        query, the title (percent-encoded) in X-Qihang-Title."""
         author_id, unit_id = call.args.get("author_id", ""), call.args.get("unit_id", "")
         admit_author(call.actor, author_id, unit_id)
         checked_id(work_id, "work_id")
@@ -104,6 +112,11 @@ class WorkDoors:
                 return {"works": [_for_reader(one) for one in found]}
             names = self.house.names(connection, {one["author_id"] for one in mine})
         titles = self.house.opened({one["work_id"]: (one["author_id"], one["title"]) for one in mine})
+        reasons = self.house.opened({one["work_id"]: (one["author_id"], one["returned"]["reason"])
+                                     for one in mine if one["returned"]})  # fmt: skip
+        for one in mine:
+            if one["returned"]:
+                one["returned"]["reason"] = reasons[one["work_id"]]
         return {"works": [one | {"title": titles[one["work_id"]], "author": names.get(one["author_id"], "")}
                           for one in mine]}  # fmt: skip
 
@@ -167,6 +180,24 @@ class WorkDoors:
         with self.house.desk(call.actor, call.correlation) as desk:
             author_units = desk.units_of(desk.state(f"work-{work_id}").known.author_id)
             desk.work(MarkWork(work_id, desk.reader(reader_id), author_units, marks, desk.today))
+            return answered(desk, call)
+
+    @door("POST", "/api/works/<work_id>/return", roles=PEOPLE, body=Returning)
+    def send_back(self, call: Call, work_id: str) -> Any:
+        """Ask the author to revise a work that is not selected yet: as a reader of it, or as its unit."""
+        reader_id, reason = call.json["reader_id"], line(call.json["reason"], "reason", 500)
+        with self.house.look() as connection:
+            found = queries.work_rows(connection, self.frame.store, work_id=work_id)
+        if not found:
+            raise problem("unknown_work", "work_id")
+        author_id = found[0]["author_id"]
+        as_reader = "operator" in call.actor.roles or is_person(call.actor, reader_id)
+        admit(as_reader if reader_id else may_act(call.actor, found[0]["unit_id"]))
+        key = self.house.key_of(author_id)  # the reason is about a person's text: it is sealed like its title
+        with self.house.desk(call.actor, call.correlation) as desk:
+            desk.transaction.keys.lend(author_id, key)
+            reader = desk.reader(reader_id) if reader_id else None
+            desk.work(ReturnWork(work_id, reader, desk.units_of(author_id), reason, desk.today))
             return answered(desk, call)
 
     @door("POST", "/api/works/<work_id>/select", roles=STAFF, body=Choice)

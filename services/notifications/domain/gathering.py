@@ -3,7 +3,7 @@ once, those of posts are kept until all subjects were seen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,9 +11,9 @@ from duties.days import Day, iso
 from duties.outstanding import Outstanding
 from duties.reminders import LEVELS
 from duties.subjects import Finding, SheetRow
-from services.notifications.domain.items import FINDING, SHEET, Item
+from services.notifications.domain.items import FINDING, RETURN, SHEET, Item, Returned
 from services.notifications.domain.line import IN_THE_UNIT, Line, level_of
-from services.notifications.domain.stages import RAISED, SCORED, Stages
+from services.notifications.domain.stages import RAISED, RETURNED, SCORED, Stages
 
 
 class Digest(NamedTuple):
@@ -45,13 +45,19 @@ class Gathering:
     _posts: dict[str, dict[str, Item]] = field(default_factory=dict)
     _units: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
-    def person(self, person_id: str, unit_id: str, owed: Iterable[Outstanding]) -> Digest | None:
+    def person(
+        self, person_id: str, unit_id: str, owed: Iterable[Outstanding], returned: Iterable[Returned] = ()
+    ) -> Digest | None:
         """What a person is told; `unit_id` is where they serve on the day, empty when nowhere: then they are not told
         themselves, and their former unit still is."""
         mine = []
         for one in owed:
             item = self._climb(_of(one), bool(unit_id))
             if item is not None:
+                mine.append(item)
+        for back in returned if unit_id else ():
+            item, since = self._returned(unit_id, back)
+            if self.stages.is_fresh(since) and not self.was_told(f"person-{person_id}", item.key):
                 mine.append(item)
         return Digest(f"person-{person_id}", unit_id, mine) if mine else None
 
@@ -80,6 +86,18 @@ class Gathering:
             note = str(one.points) if one.points.denominator == 1 else f"{float(one.points):g}"
             item = Item(SCORED, SHEET, one.quarter, one.item, unit_id, "", "", "1", "", note)
             self._notice(unit_id, item, max(one.assessed_on, self.learnt_on(one.recorded_at)))
+
+    def returned(self, unit_id: str, returned: Iterable[Returned]) -> None:
+        """What went back is told to the clerk, and the unit's own to its head too; a work's author is told as a
+        person."""
+        for one in returned:
+            self._notice(unit_id, *self._returned(unit_id, one), ("clerk",) if one.person_id else ("clerk", "head"))
+
+    def _returned(self, unit_id: str, one: Returned) -> tuple[Item, Day]:
+        since = max(one.day, self.learnt_on(one.learnt_at))
+        ref = f"{one.subject} {one.subject_id}"
+        item = Item(RETURNED, RETURN, iso(one.day), ref, unit_id, one.person_id, "", "1", iso(since), one.by)
+        return item, since
 
     def posts(self) -> Iterator[Digest]:
         """What every clerk, head and office is told, offices first."""
@@ -114,11 +132,11 @@ class Gathering:
         line = self.lines.get(owed.unit_id)
         return line.recipient(level) if line else None
 
-    def _notice(self, unit_id: str, item: Item, since: Day) -> None:
+    def _notice(self, unit_id: str, item: Item, since: Day, levels: Sequence[str] = ("clerk", "head")) -> None:
         line = self.lines.get(unit_id)
         if line is None or not self.stages.is_fresh(since):
             return
-        for level in ("clerk", "head"):
+        for level in levels:
             recipient = line.recipient(level)
             if recipient and not self.was_told(recipient, item.key):
                 self._add(recipient, item._replace(since=iso(since)), unit_id)

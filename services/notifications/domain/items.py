@@ -5,14 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from duties.days import Day
+
 FINDING: Final = "finding"
 SHEET: Final = "sheet"
+RETURN: Final = "returned"
+NO_DUTY: Final = (FINDING, SHEET, RETURN)
+
+
+class Returned(NamedTuple):
+    """What went back for revision on that day: a person's work, or a unit's article or anthology."""
+
+    subject: str
+    subject_id: str
+    person_id: str
+    by: str
+    day: Day
+    learnt_at: int
 
 
 class Item(NamedTuple):
     """One thing that a recipient is told, all text, as an event bears it.
 
-    `what` is a duty's id, `finding` or `sheet`; `ref` a finding's id or a sheet's item; `many` how many the item
+    `what` is a duty's id, `finding`, `sheet` or `returned`; `ref` a finding's id, a sheet's item, or what was returned
+    (`work W1`), whose `period` is the day of that; `many` how many the item
     stands for; `since` the day on which it was to be told first, which is the reason; `note` how far it is (`1/2`),
     a sheet's points, or above all offices how many units it is of."""
 

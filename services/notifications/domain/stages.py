@@ -14,6 +14,7 @@ DUE_TODAY: Final = "due_today"
 OVERDUE: Final = "overdue"
 RAISED: Final = "raised"
 SCORED: Final = "scored"
+RETURNED: Final = "returned"
 
 
 class Told(NamedTuple):

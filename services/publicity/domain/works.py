@@ -15,11 +15,14 @@ from contracts.publicity import (
     WorkDeselected,
     WorkMarked,
     WorkNominated,
+    WorkReturned,
+    WorkRevised,
     WorkSelected,
 )
 from duties.publicity import Publicity
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.reviewing import Reader, decimal, may_review, passes, total_of
+from services.publicity.domain.revising import ReturnWork, check_not_returned, decide_return, decide_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Work:
     marks: Mapping[str, tuple[Mapping[str, str], Fraction]] = field(default_factory=dict)
     selected: frozenset[str] = frozenset()
     deselected: frozenset[str] = frozenset()
+    returned_on: str = ""
 
     @property
     def known(self) -> WorkNominated:
@@ -114,7 +118,7 @@ class DeselectWork:
 
 
 WorkCommand: TypeAlias = (
-    NominateWork | GiveConsent | WithdrawConsent | AssignReader | MarkWork | SelectWork | DeselectWork
+    NominateWork | GiveConsent | WithdrawConsent | AssignReader | MarkWork | ReturnWork | SelectWork | DeselectWork
 )
 
 
@@ -135,6 +139,11 @@ def decide_work(state: Work, command: WorkCommand, rules: Publicity) -> list[Eve
             return _assign(state, command, rules)
         case MarkWork():
             return _mark(state, command, rules)
+        case ReturnWork():
+            if command.reader is not None:
+                _check_reader(state, command.reader, command.author_units)
+            _check_open(state)
+            return decide_return(state, command)
         case SelectWork():
             return _select(state, command, rules)
         case DeselectWork():
@@ -154,10 +163,13 @@ def _known(levels: tuple[str, ...], rules: Publicity) -> set[str]:
 
 def _nominate(state: Work, command: NominateWork, rules: Publicity) -> list[Event]:
     if (known := state.nomination) is not None:
-        same = (known.author_id, known.unit_id, known.content) == (command.author_id, command.unit_id, command.content)
-        if not same:
+        if (known.author_id, known.unit_id) != (command.author_id, command.unit_id):
             raise Refused("conflict", "work_id", command.work_id)
-        return []
+        if known.content == command.content:
+            return []
+        if not state.returned_on:
+            raise Refused("conflict", "work_id", command.work_id)
+        return decide_revision(state, command, tuple(sorted(_known(command.levels, rules))))
     if not (levels := tuple(sorted(_known(command.levels, rules)))):
         raise Refused("consent_needed", "levels")
     if command.unit_id not in command.in_service:
@@ -201,6 +213,7 @@ def _mark(state: Work, command: MarkWork, rules: Publicity) -> list[Event]:
             raise Refused("conflict", "marks", reader)
         return []
     _check_open(state)
+    check_not_returned(state)
     # A transfer since the assignment may have brought both under one roof.
     _check_reader(state, command.reader, command.author_units)
     total = total_of(command.marks, rules)
@@ -214,6 +227,7 @@ def _select(state: Work, command: SelectWork, rules: Publicity) -> list[Event]:
     if command.level in state.deselected:
         raise Refused("deselected", "work_id", known.work_id)
     _check_open(state)
+    check_not_returned(state)
     if command.level == "district" and "unit" not in state.selected:
         raise Refused("not_selected", "work_id", known.work_id)
     if len(state.marks) < rules.readers:
@@ -235,6 +249,11 @@ def evolve_work(state: Work, event: Event) -> Work:
             return replace(state, readers=(*state.readers, event.reader_id))
         case WorkMarked():
             return replace(state, marks={**state.marks, event.reader_id: (event.marks, Fraction(event.total))})
+        case WorkReturned():
+            return replace(state, returned_on=event.returned_on)
+        case WorkRevised():
+            now = replace(state.known, kind=event.kind, content=event.content, size=event.size, title=event.title)
+            return replace(state, nomination=now, marks={}, returned_on="")
         case WorkSelected():
             return replace(state, selected=state.selected | {event.level})
         case WorkDeselected():

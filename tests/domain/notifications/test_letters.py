@@ -34,6 +34,18 @@ def test_the_clerk_reads_names_and_the_group_counts() -> None:
     assert line in made.markdown and "许悦丽" not in made.markdown and "P2" not in made.markdown
 
 
+def test_what_was_returned_is_listed_in_the_unit_and_counted_in_a_group() -> None:
+    items = [
+        Item("returned", "returned", "2022-12-05", ref, "X1", person, "", "1", "2022-12-05", by)
+        for ref, person, by in (("work W1", "P1", "unit"), ("work W2", "P2", "reader"), ("article A1", "", "final"))
+    ]
+    made = letter("clerk-X1", "2022-12-06", "08:30", items, WORDS)
+    said = "2022年12月5日退回，请修改后重新提交："
+    assert f"{said}推文 A1（终审退回）、作品 W1（单位退回，许悦丽）、作品 W2（评审人退回，P2）" in made.text
+    assert f"{said}作品 2 件、推文 1 件" in made.markdown
+    assert not any(word in made.markdown for word in ("许悦丽", "P2", "W1"))
+
+
 def test_a_unit_reads_its_own_points() -> None:
     made = letter("head-X1", "2023-01-03", "08:30", [item("scored", "sheet", note="26")], WORDS)
     assert "季考核表（2022年秋季学期）：学习深度 26 分" in made.text

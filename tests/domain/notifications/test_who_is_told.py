@@ -7,6 +7,7 @@ import pytest
 from duties.days import day_of
 from duties.reminders import Reminders, Steps
 from duties.subjects import Finding, SheetRow
+from services.notifications.domain.items import Returned
 from services.notifications.domain.line import Unit, supervisor_of
 from tests.domain.notifications.given import At, owed
 
@@ -122,6 +123,30 @@ def test_a_sheet_is_told_to_its_unit_alone() -> None:
     at.gathering.sheet("X1", [SheetRow("S", "2022-Q4", "depth", 26, day_of("2023-01-04"))])  # type: ignore[arg-type]
     assert at.said == {"clerk-X1": ["scored sheet"], "head-X1": ["scored sheet"]}
     assert at.digests["clerk-X1"][0].note == "26"
+
+
+def test_what_goes_back_is_told_to_who_must_revise_it_once_for_each_time() -> None:
+    work = Returned("work", "W1", "P1", "reader", day_of("2022-12-05"), 0)
+    article = Returned("article", "A1", "", "first", day_of("2022-12-06"), 0)
+
+    def on(day: str, *told: tuple[str, str], back: Returned = work) -> At:
+        at = At(day, *told)
+        mine = at.gathering.person("P1", "X1", (), [back])
+        at.own += [mine] if mine else []
+        at.gathering.returned("X1", [back, article])
+        return at
+
+    at = on("2022-12-06")
+    assert at.said == {
+        "person-P1": ["returned returned"], "clerk-X1": ["returned returned"] * 2, "head-X1": ["returned returned"],
+    }  # fmt: skip
+    (mine,) = at.digests["person-P1"]
+    assert (mine.period, mine.ref, mine.person_id, mine.note) == ("2022-12-05", "work W1", "P1", "reader")
+    assert "person-P1" not in on("2022-12-07", ("person-P1", mine.key)).said
+    again = work._replace(day=day_of("2022-12-14"))
+    assert "person-P1" in on("2022-12-14", ("person-P1", mine.key), back=again).said
+    assert on("2022-12-30").said == {}
+    assert At("2022-12-06").gathering.person("P1", "", (), [work]) is None
 
 
 @pytest.mark.parametrize(

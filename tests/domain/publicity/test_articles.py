@@ -168,3 +168,15 @@ def test_the_same_video_is_recorded_once() -> None:
     assert len(script.made(record)) == 1
     script.after(record).then(record, [])
     script.after(record).refuses(replace(record, link="https://x.cn/2"), "conflict")
+
+
+def test_a_returned_article_comes_again_under_its_id_and_is_read_from_the_beginning() -> None:
+    back = drafted.after(READ[0], ReturnReading("article", "A1", "second", "P6", "标题", "2022-12-09", True))
+    back.then(DRAFT, [])
+    back.refuses(replace(DRAFT, unit_id="S02", works=(replace(WORK, unit_id="S02"),)), "conflict")
+    for changed in (replace(DRAFT, title="选登之二"), replace(DRAFT, content="c1")):
+        again = back.after(changed)
+        assert again.state.status == "drafted"
+        again.refuses(READ[1], "wrong_stage")
+        assert again.made(reading("first", "P5", changed.content))
+    drafted.refuses(replace(DRAFT, title="选登之二"), "conflict")

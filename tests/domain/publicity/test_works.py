@@ -11,10 +11,13 @@ from contracts.publicity import (
     ReaderAssigned,
     WorkMarked,
     WorkNominated,
+    WorkReturned,
+    WorkRevised,
     WorkSelected,
 )
 from duties.publicity import Publicity
 from services.publicity.domain import Reader
+from services.publicity.domain.revising import ReturnWork
 from services.publicity.domain.works import (
     AssignReader,
     DeselectWork,
@@ -52,6 +55,46 @@ def mark(reader: Reader, marks: dict[str, Fraction] = GOOD) -> MarkWork:
 
 reviewed = nominated.after(assign(ANNA), assign(BO), mark(ANNA), mark(BO))
 SELECT = SelectWork("W1", "unit", "2022-12-08T02:00:00.000000Z")
+
+
+BACK = ReturnWork("W1", ANNA, HOME, "k1:why", "2022-12-06")
+RETURNED = WorkReturned("W1", "P1", "S01", "reader", "R1", "2022-12-06", "k1:why")
+AGAIN = replace(NOMINATE, content="c1", size=950, title="k1:new", on="2022-12-09", by="author")
+REVISED = WorkRevised("W1", "P1", "text", "c1", 950, "2022-12-09", "author", "k1:new")
+
+
+def test_a_reader_or_the_unit_sends_a_work_back_once() -> None:
+    reviewed.then(BACK, [RETURNED])
+    reviewed.then(replace(BACK, reader=None), [replace(RETURNED, by="unit", reader_id="")])
+    reviewed.given(RETURNED).then(replace(BACK, reason="again"), [])
+
+
+def test_who_does_not_review_it_or_is_of_its_unit_by_now_sends_nothing_back() -> None:
+    reviewed.refuses(replace(BACK, reader=Reader("R9", {"S02"})), "not_the_reader", "reader_id")
+    reviewed.refuses(replace(BACK, reader=Reader("R1", {"S01"})), "reader_of_unit", "reader_id")
+    reviewed.after(SELECT).refuses(BACK, "already_selected")
+    reviewed.after(WithdrawConsent("W1", (), "2022-12-06")).refuses(BACK, "no_consent")
+    new.refuses(BACK, "unknown_work")
+
+
+def test_a_returned_work_waits_for_its_revision() -> None:
+    reviewed.given(RETURNED).refuses(SELECT, "returned")
+    nominated.after(assign(ANNA), assign(BO)).given(RETURNED).refuses(mark(ANNA), "returned")
+    reviewed.given(RETURNED).then(NOMINATE, [])
+
+
+def test_a_revision_is_marked_anew_and_only_a_returned_work_has_one() -> None:
+    reviewed.refuses(AGAIN, "conflict")
+    reviewed.given(RETURNED).refuses(replace(AGAIN, author_id="P2"), "conflict")
+    back = reviewed.given(RETURNED)
+    back.then(AGAIN, [REVISED])
+    revised = back.given(REVISED)
+    revised.then(AGAIN, [])
+    revised.refuses(SELECT, "reviews_missing")
+    selected = WorkSelected("W1", "P1", "S01", "2022-autumn", "unit", SELECT.at)
+    revised.after(mark(ANNA), mark(BO)).then(SELECT, [selected])
+    more = replace(AGAIN, levels=("unit", "print"), how="self")
+    back.then(more, [REVISED, ConsentGiven("W1", "P1", ("print",), "2022-12-09", "self")])
 
 
 def test_a_nomination_bears_its_consent() -> None:

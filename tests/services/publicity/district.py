@@ -15,6 +15,7 @@ from services.participation.campaign_file import load
 from services.publicity.desk import Desk
 from services.publicity.domain.articles import DraftArticle, OrderSubmission
 from services.publicity.domain.readings import PassReading
+from services.publicity.domain.revising import ReturnWork
 from services.publicity.domain.works import AssignReader, MarkWork, NominateWork, SelectWork
 from services.publicity.press.manuscript import Block, dumped
 from services.publicity.service import Publicity
@@ -75,6 +76,33 @@ class Bureau:
             for person in ("S02-0", "O01-0"):
                 desk.work(MarkWork(work_id, desk.reader(person), home, MARKS, desk.today))
             return desk.work(SelectWork(work_id, "unit", desk.now))
+
+        self.do(act)
+
+    def returned(self, work_id: str) -> None:
+        """Nominated and marked by one reader; the other sends it back."""
+        self.nominate(work_id, "初稿", 9)
+
+        def act(desk: Desk) -> list[Event]:
+            desk.transaction.keys.lend("S01-0", self.frame.house.key_of("S01-0"))
+            home = frozenset({"S01"})
+            for person in ("S02-0", "O01-0"):
+                desk.work(AssignReader(work_id, desk.reader(person), home, desk.today))
+            desk.work(MarkWork(work_id, desk.reader("S02-0"), home, MARKS, desk.today))
+            return desk.work(ReturnWork(work_id, desk.reader("O01-0"), home, "请补充事例", desk.today))
+
+        self.do(act)
+
+    def revise(self, work_id: str) -> None:
+        self.nominate(work_id, "修改稿", 11)
+
+    def nominate(self, work_id: str, text: str, size: int) -> None:
+        address = self.frame.house.vault.keep(["S01-0"], dumped([Block("text", text)]))
+
+        def act(desk: Desk) -> list[Event]:
+            desk.transaction.keys.lend("S01-0", self.frame.house.key_of("S01-0"))
+            return desk.work(NominateWork(work_id, "S01-0", "S01", "2022-autumn", "text", address, size, "体会",
+                                          desk.today, "unit", ("inside",), "paper", frozenset({"S01"})))  # fmt: skip
 
         self.do(act)
 

@@ -7,12 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.rebuilding import Rebuild
+from services.publicity import queries
 from services.publicity.domain.works import WithdrawConsent
-from services.publicity.projections import consents, reviews, selections, works
+from services.publicity.projections import consents, returned_works, reviews, selections, works
 from services.publicity.showings import articles, polls, readings, shown_works
 from tests.services.publicity.district import Bureau
 
-OURS = (works, consents, reviews, selections, articles, polls, readings, shown_works)
+OURS = (works, consents, returned_works, reviews, selections, articles, polls, readings, shown_works)
 
 
 def rows(bureau: Bureau) -> dict[str, list[Any]]:
@@ -28,8 +29,28 @@ def test_a_rebuild_gives_the_same_rows(bureau: Bureau) -> None:
     for _ in range(8):
         bureau.frame.publishing.round()
         bureau.pass_time(minutes=3)
+    bureau.returned("W3")
     bureau.do(lambda desk: desk.work(WithdrawConsent("W2", ("district",), desk.today)))
     before = rows(bureau)
     assert all(before.values())
     Rebuild(bureau.frame).run()
     assert rows(bureau) == before
+
+
+def test_a_returned_work_shows_why_and_its_revision_is_marked_anew(bureau: Bureau) -> None:
+    bureau.returned("W1")
+    (before,) = works_of(bureau)
+    sealed = before["returned"]["reason"]
+    assert (before["returned"]["by"], sealed[:3]) == ("reader", "k1:")
+    assert bureau.frame.house.opened({"r": ("S01-0", sealed)}) == {"r": "请补充事例"}
+    assert [one["total"] for one in before["reviews"]] == ["", "75"]
+    bureau.revise("W1")
+    (after,) = works_of(bureau)
+    assert (after["returned"], after["size"]) == (None, 11)
+    assert after["content"] != before["content"]
+    assert [one["total"] for one in after["reviews"]] == ["", ""]
+
+
+def works_of(bureau: Bureau) -> list[dict[str, Any]]:
+    with bureau.frame.store.reading() as connection:
+        return queries.work_rows(connection, bureau.frame.store)

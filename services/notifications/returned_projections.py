@@ -1,0 +1,67 @@
+"""Publicity's events -> rows of what is sent back for revision (退回修改), until it comes again."""
+
+from sqlalchemy import BigInteger, Column, Index, Table, Text
+
+from chassis.canonical import moment
+from chassis.log import Recorded
+from chassis.projecting import Rows
+from chassis.store import Key
+from contracts import articles as told
+from contracts import publicity as said
+from contracts.participation import PersonErased
+from duties.days import day_of, microseconds
+from services.notifications.projections import metadata, projects
+
+returns = Table(
+    "returns", metadata,
+    Column("subject", Text, primary_key=True),  # work | article | anthology
+    Column("subject_id", Key, primary_key=True),
+    Column("unit_id", Key, nullable=False),
+    Column("person_id", Key, nullable=False),  # a work's author; empty: the unit's own
+    Column("by", Text, nullable=False),  # reader | unit, or the reading: first | second | final
+    Column("day", BigInteger, nullable=False),  # 0: not sent back, or here again
+    Column("learnt_at", BigInteger, nullable=False),
+    Index("returns_unit", "unit_id"),
+    Index("returns_person", "person_id"),
+)  # fmt: skip
+
+
+@projects(said.WorkReturned)
+def work_back(rows: Rows, event: said.WorkReturned, about: Recorded) -> None:
+    rows.put(returns, subject="work", subject_id=event.work_id, unit_id=event.unit_id, person_id=event.author_id,
+             by=event.by, day=day_of(event.returned_on), learnt_at=_instant(about.recorded_at))  # fmt: skip
+
+
+@projects(said.WorkRevised)
+def work_again(rows: Rows, event: said.WorkRevised, _: Recorded) -> None:
+    rows.amend(returns, {"subject": "work", "subject_id": event.work_id}, day=0)
+
+
+@projects(told.ArticleDrafted)
+def article(rows: Rows, event: told.ArticleDrafted, _: Recorded) -> None:
+    rows.put(returns, subject="article", subject_id=event.article_id, unit_id=event.unit_id)
+
+
+@projects(said.AnthologyCompiled)
+def anthology(rows: Rows, event: said.AnthologyCompiled, _: Recorded) -> None:
+    rows.put(returns, subject="anthology", subject_id=event.anthology_id, unit_id=event.unit_id)
+
+
+@projects(said.AnthologyTakenDown)
+def anthology_down(rows: Rows, event: said.AnthologyTakenDown, _: Recorded) -> None:
+    rows.amend(returns, {"subject": "anthology", "subject_id": event.anthology_id}, day=0)
+
+
+@projects(told.ReadingReturned)
+def reading_back(rows: Rows, event: told.ReadingReturned, about: Recorded) -> None:
+    rows.amend(returns, {"subject": event.subject, "subject_id": event.subject_id}, by=event.stage,
+               day=day_of(event.read_on), learnt_at=_instant(about.recorded_at))  # fmt: skip
+
+
+@projects(PersonErased)
+def nobody_to_revise(rows: Rows, event: PersonErased, _: Recorded) -> None:
+    rows.change(returns, {"person_id": event.person_id}, day=0)
+
+
+def _instant(text: str) -> int:
+    return microseconds(moment(text))
