@@ -31,6 +31,7 @@ from nameko.containers import ServiceContainer  # noqa: E402
 from nameko.runners import ServiceRunner  # noqa: E402
 
 from chassis import listening, logs, settings, tokens, watchdog  # noqa: E402
+from chassis.folders import Held, hold  # noqa: E402
 from chassis.settings import PORTS, SERVICES, Settings  # noqa: E402
 
 _log = structlog.get_logger(__name__)
@@ -52,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
             return _console(found)
         logs.configure(found.log_level)
         return _serve([given.what], {given.what: found}, lambda: None)
-    except (settings.BadSetting, ValueError, OSError) as error:
+    except (Held, settings.BadSetting, ValueError, OSError) as error:
         print(f"qihang: {error}", file=sys.stderr)
         return 1
 
@@ -124,7 +125,10 @@ class Embedded:
         self.token_until = 0.0
 
     def run(self) -> int:
-        self.data.mkdir(parents=True, exist_ok=True)
+        with hold(self.data):
+            return self._live()
+
+    def _live(self) -> int:
         self._log_to_file()
         for name in ("operator", "console", *SERVICES):
             if not (self.keys / f"{name}.key").exists():

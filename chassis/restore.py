@@ -8,14 +8,19 @@ from chassis import launcher  # isort: skip - patches before anything else is im
 import argparse
 import importlib
 import sys
+from pathlib import Path
+from typing import IO
 
 import requests
 
 from chassis import logs, settings
+from chassis.folders import Held, hold
 from chassis.frame import Frame
 from chassis.peers import Away
 from chassis.restoring import begin_epoch, hear_again
 from chassis.settings import SERVICES, Settings
+
+_alone: list[IO[str]] = []  # the folder is ours until the process ends
 
 
 class NotNow(RuntimeError):
@@ -24,6 +29,8 @@ class NotNow(RuntimeError):
 
 def _opened(service: str, found: Settings) -> Frame:
     """The service's frame on its store, while no process of it serves."""
+    if not found.database_url:
+        _alone.append(hold(Path(found.data)))
     try:
         requests.get(f"{found.peer(service)}/livez", timeout=3)
     except requests.RequestException:
@@ -50,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         told = begin_epoch(frame) if given.word == "begin-epoch" else _hear_again(frame, given.source)
         sys.stdout.write(f"{given.service}: {told}\n")
         return 0
-    except (NotNow, Away, settings.BadSetting, ValueError, OSError) as error:
+    except (Held, NotNow, Away, settings.BadSetting, ValueError, OSError) as error:
         sys.stderr.write(f"qihang: {error}\n")
         return 1
 

@@ -20,12 +20,24 @@ SOCKET_SECONDS = 60
 class QuietServer(WebServer):  # type: ignore[misc]
     """nameko's server with timeouts; a client that goes away ends its request, never the container."""
 
+    _sock: Any
+    _serv: Any
+
     def get_wsgi_app(self) -> Callable[..., Iterable[bytes]]:
         return _App(self)
 
     def get_wsgi_server(self, sock: Any, wsgi_app: Any, protocol: Any = HttpOnlyProtocol, debug: bool = False) -> Any:
         return wsgi.Server(sock, sock.getsockname(), wsgi_app, protocol=protocol, debug=debug,
                            log=_Silent(), socket_timeout=SOCKET_SECONDS, url_length_limit=8192)  # fmt: skip
+
+    def start(self) -> None:
+        """nameko's own shares its port with whoever asks for it (SO_REUSEPORT): a second house on the same ports would
+        be given half of the first one's requests."""
+        if self._sock is None:
+            self._sock = eventlet.listen(self.bind_addr, reuse_port=False)
+            self._sock.settimeout(None)  # https://github.com/celery/kombu/issues/838
+            self._serv = self.get_wsgi_server(self._sock, self.get_wsgi_app())
+            self._gt = self.container.spawn_managed_thread(self.run)
 
     def context_data_from_headers(self, _: Request) -> dict[str, Any]:
         return {}  # a caller's headers are not ours to believe (hole 3)
