@@ -167,6 +167,8 @@ class Embedded:
             "QIHANG_SIGNING_KEY_FILE": str(self.keys / "console.key"),
             "QIHANG_OPERATOR_PASSWORD_FILE": str(self.data / "operator.password"),
             "QIHANG_SESSION_SECRET_FILE": str(self.data / "session.secret"),
+            "QIHANG_ACCESS_FILE": str(self.data / "access.json"),
+            "QIHANG_TRUSTED_KEYS": str(self.keys),
         }
         here = str(Path(__file__).parent.parent)
         environment["PYTHONPATH"] = os.pathsep.join([here, environment.get("PYTHONPATH", "")])

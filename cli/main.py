@@ -7,6 +7,7 @@ import requests
 import typer
 
 from cli import (
+    access,
     anthologies,
     articles,
     campaign,
@@ -52,6 +53,7 @@ app.add_typer(articles.app, name="publish-article")
 app.add_typer(articles.videos, name="video")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(access.app, name="access")
 app.add_typer(publishers.app, name="publisher")
 app.add_typer(notify.app, name="notify")
 

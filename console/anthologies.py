@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from console import words
+from console.accounts import Who
 from console.pages import signed_in
 from console.wiring import parts
 
@@ -17,8 +18,8 @@ STATES = {
 
 
 @pages.get("/anthologies")
-@signed_in
-def anthologies(user: str) -> ResponseReturnValue:
+@signed_in("operator", "clerk", "head", "leader")
+def anthologies(user: Who) -> ResponseReturnValue:
     semester = request.args.get("semester", "").strip()[:64]
     said = parts().upstream.ask(user, "publicity", "/api/anthologies", semester=semester)
     articles = parts().upstream.ask(user, "publicity", "/api/articles")

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from console import anthologies, gateway, headers, pages, reminders, signin
+from console import access, anthologies, boxes, gateway, headers, pages, reminders, signin
+from console.accounts import Accounts
 from console.problems import CODES, problem
 from console.sessions import Cookie, Sessions
 from console.settings import Settings, from_environ
@@ -28,10 +29,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     app.session_interface = Cookie()
-    made = Parts(known, Sessions(known.session_secret, known.password), Throttle(), Upstream(known))
+    accounts = Accounts(known.access_file, known.password)
+    made = Parts(known, accounts, Sessions(known.session_secret, accounts.mark), Throttle(), Upstream(known))
     wire(app, made)
-    for blueprint in (gateway.pages, signin.pages, pages.pages, reminders.pages, anthologies.pages):
-        app.register_blueprint(blueprint)
+    for blueprint in (gateway, access, signin, pages, reminders, anthologies, boxes):
+        app.register_blueprint(blueprint.pages)
     app.after_request(headers.protect)
     app.register_error_handler(HTTPException, refused)
     app.context_processor(lambda: {"csrf": made.sessions.csrf, "user": made.sessions.user(alive=False)})

@@ -60,7 +60,7 @@ def forward(service: str, path: str) -> Response:
         if request.method not in SAFE and not parts().sessions.csrf_given(request):
             return problem(403, "csrf", f"缺少请求头 {CSRF_HEADER}，请刷新页面后再试")
         settings = parts().settings
-        headers["Authorization"] = f"Bearer {mint(settings.signing_key, settings.district, user, ['operator'])}"
+        headers["Authorization"] = f"Bearer {mint(settings.signing_key, settings.district, user)}"
     limit = parts().settings.upload_limit if _is_upload(service, path) else BODY_LIMIT
     request.max_content_length = limit
     if (request.content_length or 0) > limit:

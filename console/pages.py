@@ -1,14 +1,16 @@
 """The pages for people: the scoreboard and the state of the system, with figures exactly as the services give them."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import wraps
 from typing import Any, Protocol
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import words
+from console.accounts import Who
 from console.settings import SERVICES
 from console.upstream import Said
 from console.wiring import parts
@@ -21,34 +23,41 @@ class View(Protocol):
 
     __name__: str
 
-    def __call__(self, user: str) -> ResponseReturnValue: ...
+    def __call__(self, user: Who) -> ResponseReturnValue: ...
 
 
-def signed_in(view: View) -> Any:
-    """Sends everybody else to the sign-in page."""
+def signed_in(*roles: str) -> Callable[[View], Any]:
+    """Decorator: a page for whom has one of these roles; sends who has not signed in to the sign-in page."""
 
-    @wraps(view)
-    def guarded() -> ResponseReturnValue:
-        by_itself = "HX-Request" in request.headers and request.args.get("poll") == "1"
-        user = parts().sessions.user(alive=not by_itself)
-        if user:
-            return view(user)
-        address = url_for("signin.form", next=request.full_path.rstrip("?"))
-        if "HX-Request" in request.headers:
-            return Response(status=401, headers={"HX-Redirect": url_for("signin.form")})
-        return redirect(address)
+    def guard(view: View) -> Any:
+        @wraps(view)
+        def guarded() -> ResponseReturnValue:
+            by_itself = "HX-Request" in request.headers and request.args.get("poll") == "1"
+            user = parts().sessions.user(alive=not by_itself)
+            if user and user.has(*roles):
+                return view(user)
+            if user:
+                abort(403)
+            if "HX-Request" in request.headers:
+                return Response(status=401, headers={"HX-Redirect": url_for("signin.form")})
+            return redirect(url_for("signin.form", next=request.full_path.rstrip("?")))
 
-    return guarded
+        return guarded
+
+    return guard
 
 
 @pages.get("/")
 def home() -> ResponseReturnValue:
-    return redirect(url_for("pages.scoreboard"))
+    """The first page of whoever has signed in."""
+    user = parts().sessions.user()
+    own = user is not None and user.has("person", "clerk", "head")
+    return redirect(url_for("boxes.own_box" if own else "pages.scoreboard"))
 
 
 @pages.get("/scoreboard")
-@signed_in
-def scoreboard(user: str) -> ResponseReturnValue:
+@signed_in("operator", "leader")
+def scoreboard(user: Who) -> ResponseReturnValue:
     window = request.args.get("window", "").strip()[:64]
     as_of = day_or_nothing(request.args.get("as_of", ""))
     said = parts().upstream.ask(user, "assessment", "/api/scoreboard", window=window, as_of=as_of)
@@ -68,8 +77,8 @@ def scoreboard(user: str) -> ResponseReturnValue:
 
 
 @pages.get("/status")
-@signed_in
-def status(user: str) -> ResponseReturnValue:
+@signed_in("operator")
+def status(user: Who) -> ResponseReturnValue:
     with ThreadPoolExecutor(len(SERVICES)) as pool:
         ask = parts().upstream.ask
         answers = pool.map(lambda service: ask(user, service, "/api/status"), SERVICES)

@@ -15,7 +15,7 @@ TITLES = {
     502: "服务没有答复",
     504: "服务答复太慢",
 }
-CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 500: "internal"}
+CODES = {403: "not_allowed", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 500: "internal"}
 
 
 def problem(status: int, code: str, detail: str) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from console.accounts import Who
 from console.pages import day_or_nothing, signed_in
 from console.wiring import parts
 
@@ -19,8 +20,8 @@ LEVELS = {
 
 
 @pages.get("/reminders")
-@signed_in
-def reminders(user: str) -> ResponseReturnValue:
+@signed_in("operator")
+def reminders(user: Who) -> ResponseReturnValue:
     ask = parts().upstream.ask
     day = day_or_nothing(request.args.get("day", ""))
     recipient = request.args.get("recipient", "").strip()[:80]
@@ -37,7 +38,7 @@ def reminders(user: str) -> ResponseReturnValue:
     )
 
 
-def _box(user: str, recipient: str) -> list[dict[str, Any]]:
+def _box(user: Who, recipient: str) -> list[dict[str, Any]]:
     if "/" in recipient or "." in recipient:
         return []
     said = parts().upstream.ask(user, "notifications", f"/api/box/{recipient}")

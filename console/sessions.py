@@ -1,4 +1,4 @@
-"""Who is signed in: a signed cookie that ends after 30 idle minutes, 12 hours, a sign-out or a new password."""
+"""Who is signed in: a signed cookie that ends after 30 idle minutes, 12 hours, a sign-out or a new secret."""
 
 import hashlib
 import hmac
@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from flask import Flask, Request, request, session
 from flask.sessions import SecureCookieSessionInterface
+
+from console.accounts import Who, who
 
 IDLE = 30 * 60
 LONGEST = 12 * 3600
@@ -25,11 +27,12 @@ class Cookie(SecureCookieSessionInterface):
 
 
 class Sessions:
-    """Begins, checks and ends the operator's session; remembers ended ones for as long as their cookie could live."""
+    """Begins, checks and ends sessions; remembers ended ones for as long as their cookie could live.  `mark` tells what
+    changes with an account's secret."""
 
-    def __init__(self, secret: bytes, password: Callable[[], str], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, secret: bytes, mark: Callable[[str], str], clock: Callable[[], float] = time.time) -> None:
         self._secret = secret
-        self._password = password
+        self._mark = mark
         self._clock = clock
         self._ended: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -44,7 +47,7 @@ class Sessions:
             csrf=secrets.token_urlsafe(24),
             since=now,
             seen=now,
-            password=self._fingerprint(),
+            password=self._fingerprint(user),
         )
 
     def end(self) -> None:
@@ -56,7 +59,7 @@ class Sessions:
                 self._ended[name] = now
         session.clear()
 
-    def user(self, *, alive: bool = True) -> str | None:
+    def user(self, *, alive: bool = True) -> Who | None:
         """Who is signed in. `alive` is False for requests that a page makes by itself: they do not count as use."""
         now = int(self._clock())
         user = session.get("user")
@@ -64,12 +67,12 @@ class Sessions:
             return None
         seen, since = int(session.get("seen", 0)), int(session.get("since", 0))
         stale = now - seen > IDLE or now - since > LONGEST or session.get("id") in self._ended
-        if stale or not hmac.compare_digest(str(session.get("password")), self._fingerprint()):
+        if stale or not hmac.compare_digest(str(session.get("password")), self._fingerprint(user)):
             session.clear()
             return None
         if alive and now - seen >= SEEN_EVERY:
             session["seen"] = now
-        return user
+        return who(user)
 
     def csrf(self) -> str:
         """The token that a form of this session has to send back."""
@@ -85,5 +88,7 @@ class Sessions:
         expected = str(session.get("csrf", ""))
         return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())
 
-    def _fingerprint(self) -> str:
-        return hmac.new(self._secret, self._password().encode(), hashlib.sha256).hexdigest()[:24]
+    def _fingerprint(self, user: str) -> str:
+        """Of the account's secret; one that has none any more fits no session."""
+        mark = self._mark(user)
+        return hmac.new(self._secret, mark.encode(), hashlib.sha256).hexdigest()[:24] if mark else secrets.token_hex(12)

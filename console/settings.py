@@ -22,6 +22,8 @@ class Settings:
     signing_key: bytes
     session_secret: bytes
     password_file: Path
+    access_file: Path = Path("access.json")
+    trusted_keys: Path | None = None
     upload_limit: int = UPLOAD_LIMIT
     trusted_proxies: int = 0
 
@@ -38,6 +40,8 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Settings:
         signing_key=_file(environ, "QIHANG_SIGNING_KEY_FILE").read_bytes(),
         session_secret=_secret(_file(environ, "QIHANG_SESSION_SECRET_FILE")),
         password_file=_file(environ, "QIHANG_OPERATOR_PASSWORD_FILE"),
+        access_file=Path(environ.get("QIHANG_ACCESS_FILE") or Path(environ.get("QIHANG_DATA", ".")) / "access.json"),
+        trusted_keys=Path(environ["QIHANG_TRUSTED_KEYS"]) if environ.get("QIHANG_TRUSTED_KEYS") else None,
         upload_limit=_number(environ, "QIHANG_UPLOAD_LIMIT", UPLOAD_LIMIT),
         trusted_proxies=_number(environ, "QIHANG_TRUSTED_PROXIES", 0),
     )

@@ -1,6 +1,4 @@
-"""Sign-in and sign-out of the operator."""
-
-import hmac
+"""Sign-in and sign-out, of the operator and of whom the operator gave an account."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from console.wiring import parts
 
 pages = Blueprint("signin", __name__)
-OPERATOR = "operator"
 
 
 @pages.get("/signin")
@@ -28,11 +25,12 @@ def sign_in() -> ResponseReturnValue:
         page = current_app.make_response(_page(f"尝试次数太多，请在 {seconds} 秒后再试。", 429))
         page.headers["Retry-After"] = str(seconds)
         return page
-    if not _matches(request.form.get("user", ""), request.form.get("password", "")):
+    user, password = request.form.get("user", "").strip(), request.form.get("password", "")
+    if not parts().accounts.matches(user, password):
         throttle.failed(address)
         return _page("账号或密码不正确。", 401)
     throttle.succeeded(address)
-    sessions.begin(OPERATOR)
+    sessions.begin(user)
     return redirect(_next(), 303)
 
 
@@ -44,13 +42,6 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("signin.form"), 303)
 
 
-def _matches(user: str, password: str) -> bool:
-    expected = parts().settings.password()
-    right_user = hmac.compare_digest(user.encode(), OPERATOR.encode())
-    right_password = hmac.compare_digest(password.encode(), expected.encode())
-    return right_user & right_password & bool(expected)
-
-
 def _page(message: str, status: int) -> tuple[str, int]:
     return render_template("signin.html", message=message, next=_next()), status
 
@@ -59,4 +50,4 @@ def _next() -> str:
     """Where to go after sign-in: a path of ours, never another site."""
     asked = request.values.get("next", "")
     ours = asked.startswith("/") and not asked.startswith(("//", "/\\")) and asked.isprintable()
-    return asked if ours else url_for("pages.scoreboard")
+    return asked if ours else url_for("pages.home")

@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 
+from console.accounts import Who
 from console.settings import Settings
 from console.tokens import mint
 
@@ -54,12 +55,12 @@ class Upstream:
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
             )
 
-    def ask(self, user: str, service: str, path: str, **query: str | None) -> Said:
+    def ask(self, user: Who, service: str, path: str, **query: str | None) -> Said:
         """A GET on behalf of a person who is signed in."""
         address = self._settings.peers.get(service)
         if address is None:
             return Said({}, 502, "service_away", "没有配置这个服务")
-        token = mint(self._settings.signing_key, self._settings.district, user, ["operator"])
+        token = mint(self._settings.signing_key, self._settings.district, user)
         try:
             with requests.Session() as session:
                 session.trust_env = False

@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from console.accounts import Accounts
 from console.sessions import Sessions
 from console.settings import Settings
 from console.throttle import Throttle
@@ -18,6 +19,7 @@ class Parts:
     """What the views use."""
 
     settings: Settings
+    accounts: Accounts
     sessions: Sessions
     throttle: Throttle
     upstream: Upstream

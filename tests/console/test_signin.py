@@ -1,4 +1,4 @@
-"""Only the operator comes in, guessing becomes slow, and a session ends when it should."""
+"""Only who has an account comes in, guessing becomes slow, and a session ends when it should."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ def test_an_empty_password_file_lets_nobody_in(person: FlaskClient, settings: Se
 
 @pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x"])
 def test_sign_in_never_leads_to_another_site(person: FlaskClient, path: str) -> None:
-    assert sign_in(person, next=path).location == "/scoreboard"
+    assert sign_in(person, next=path).location == "/"
+    assert person.get("/").location == "/scoreboard"
 
 
 def test_a_form_without_the_token_of_the_session_is_refused(person: FlaskClient) -> None:

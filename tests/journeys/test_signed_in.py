@@ -1,0 +1,72 @@
+"""A clerk and a teacher sign in to the console: each sees the messages to them, with names where they may."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+import requests
+
+from tests.journeys.conftest import AnyHouse
+from tests.journeys.test_publicity import people
+from tests.support.house import SAMPLES
+from tests.support.processes import wait_until
+
+DAY = "2022-12-01"
+
+
+@pytest.fixture(scope="module")
+def district(build: object, tmp_path_factory: pytest.TempPathFactory) -> AnyHouse:
+    """A day after the books were due, with nothing reported: everybody has a message."""
+    clock = tmp_path_factory.mktemp("clock") / "now"
+    clock.write_text(f"{DAY}T09:00:00+08:00")
+    house: AnyHouse = build(QIHANG_REHEARSAL_CLOCK=str(clock), QIHANG_WECOM_URL="")  # type: ignore[operator]
+    house.start()
+    house.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    house.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
+    house.qihang("settle")
+    house.qihang("notify", "run")
+    wait_until(lambda: house.get("notifications", f"/api/runs/{DAY}")["decided"], 60, house.logs)
+    return house
+
+
+def signed_in(house: AnyHouse, name: str, password: str) -> requests.Session:
+    browser = requests.Session()
+    browser.trust_env = False
+    page = browser.get(f"{house.address}/signin", timeout=30).text
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert found
+    form = {"user": name, "password": password, "csrf": found[1]}
+    answer = browser.post(f"{house.address}/signin", data=form, timeout=30)
+    assert answer.status_code == 200 and answer.url.endswith("/box"), answer.text
+    return browser
+
+
+def test_each_sees_what_is_theirs(district: AnyHouse) -> None:
+    by_unit = people(district)
+    unit, other = sorted(by_unit)[:2]
+    person, name = by_unit[unit][0]
+    told = district.qihang("access", "add", f"clerk-{unit}", f"person-{person}")
+    given = {row["account"]: row["password"] for row in csv.DictReader(io.StringIO(told))}
+
+    def status(browser: requests.Session, path: str) -> int:
+        return browser.get(f"{district.address}{path}", timeout=30).status_code
+
+    clerk = signed_in(district, f"clerk-{unit}", given[f"clerk-{unit}"])
+    box = clerk.get(f"{district.address}/box", timeout=30).text
+    assert "逾期未完成" in box and name in box
+    assert status(clerk, f"/s/notifications/api/box/clerk-{unit}") == 200
+    assert status(clerk, f"/s/notifications/api/box/clerk-{other}") == 403
+    assert status(clerk, "/s/notifications/api/boxes") == 403
+    assert status(clerk, "/scoreboard") == 403
+
+    teacher = signed_in(district, f"person-{person}", given[f"person-{person}"])
+    assert "消息箱" in teacher.get(f"{district.address}/box", timeout=30).text
+    assert status(teacher, f"/s/notifications/api/box/person-{person}") == 200
+    assert status(teacher, f"/s/notifications/api/box/clerk-{unit}") == 403
+
+    district.qihang("access", "remove", f"clerk-{unit}")
+    assert clerk.get(f"{district.address}/box", timeout=30).url.startswith(f"{district.address}/signin")
+    assert status(teacher, "/box") == 200
