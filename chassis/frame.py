@@ -13,6 +13,7 @@ from eventlet.timeout import Timeout
 from sqlalchemy import Connection, MetaData
 
 from chassis import broker, deaths, log, operations, retrying
+from chassis.asking import Asked
 from chassis.canonical import instant
 from chassis.clock import rehearsal, utcnow
 from chassis.events import REGISTRY
@@ -86,9 +87,9 @@ class Frame:
     def rows(self, connection: Connection) -> Rows:
         return Rows(self.store, connection)
 
-    def working(self, actor: object, correlation: str = "") -> Any:
+    def working(self, actor: object, correlation: str = "", ahead: Sequence[Asked] = ()) -> Any:
         """A unit of work on behalf of an actor: `with frame.working(call.actor, call.correlation) as work`."""
-        return working(self, About(str(actor), correlation))
+        return working(self, About(str(actor), correlation), ahead)
 
     def broker_found(self) -> None:
         """The relay has a connection again: what the broker may have lost is made anew, outside the relay's loop."""

@@ -1,7 +1,7 @@
 """One write transaction of a service: lock, load the streams, decide, append, project; all of it or nothing."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +10,7 @@ from eventlet.timeout import Timeout
 from sqlalchemy import Connection
 
 from chassis import log
+from chassis.asking import Asked, Asking
 from chassis.canonical import instant, link
 from chassis.events import REGISTRY, Event, text_of
 from chassis.keys import Keys, seal
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 FAULTS = (Exception, Timeout)
 """Whatever a handler raises: eventlet's Timeout is no Exception, and would end the loop (hole 4)."""
+
+FEW = 8  # events that one trip to the server takes row by row; more are copied, in three
 
 
 @dataclass(frozen=True)
@@ -49,22 +52,27 @@ class Refused(Exception):
 class Work:
     """What a decision may do inside the transaction: load streams, append events, use the subjects' keys."""
 
-    def __init__(self, frame: "Frame", connection: Connection, about: About) -> None:
+    def __init__(self, frame: "Frame", connection: Connection, about: About, ahead: Sequence[Asked] = ()) -> None:
         self.frame, self.connection, self.about = frame, connection, about
-        self.heads = log.lock(connection, frame.store)
+        self.ask = Asking(frame.store, connection)
+        self.ask.ahead(log.LOCK(), *ahead)
+        self.heads = {row[0]: Head(*row) for row in self.ask(log.LOCK())}
         self.now = max(instant(frame.clock()), *(h.recorded_at for h in self.heads.values()))
-        self.keys = Keys(frame.store, connection)
+        self.keys = Keys(frame.store, connection, self.ask)
         self.rows = Rows(frame.store, connection)
         self.recorded: list[Recorded] = []
         self._versions: dict[str, int] = {}
         self._pending: list[_Pending] = []
+        self._beside: list[Callable[[], None]] = []
+        self._after: list[Callable[[], None]] = []
 
     def load(self, names: Iterable[str]) -> list[Event]:
         """All events of these streams (one query), each stream in its own order; not what is only appended yet."""
         wanted = sorted(set(names))
         self._versions.update(dict.fromkeys(wanted, 0))
         found = []
-        for about in log.streams(self.connection, self.frame.store, wanted):
+        for row in self.ask(log.STREAMS(names=wanted)) if wanted else ():
+            about = log.recorded(row)
             self._versions[about.stream] = about.version
             found.append(about.event())
         return found
@@ -73,19 +81,39 @@ class Work:
         """Events to be written when the work is finished, in this order."""
         self._pending.extend(_Pending(event, causation) for event in fresh)
 
-    def finish(self) -> None:
-        """Write what was appended, chained and projected."""
-        if not self._pending:
+    def beside(self, write: Callable[[], None]) -> None:
+        """A small write that reads nothing and goes with the events: sooner, it would be a trip of its own."""
+        self._beside.append(write)
+
+    def afterwards(self, what: Callable[[], None]) -> None:
+        """To be done once it is committed."""
+        self._after.append(what)
+
+    def committed(self) -> None:
+        if self.recorded:
+            self.frame.appended()
+        for what in self._after:
+            what()
+
+    def finish(self, last: bool = False) -> None:
+        """Write what was appended, chained and projected.  `last`: the commit follows, nothing is read any more."""
+        if not (self._pending or self._beside):
             return
         self._learn_versions()
         projected = [self._record(pending) for pending in self._pending]
-        self.keys.keep()
         fresh = [about for _, about in projected]
-        log.append(self.connection, self.frame.store, fresh, list(self.heads.values()))
+        if last and len(fresh) <= FEW:
+            self.frame.store.last_trip(self.connection)
+        self.keys.keep()
+        for write in self._beside:
+            write()
+        if fresh:
+            log.append(self.connection, self.frame.store, fresh, list(self.heads.values()))
         self.frame.projections.apply(self.rows, projected)
         self.rows.flush()
         self.recorded.extend(fresh)
-        self._pending = []
+        self._pending, self._beside = [], []
+        self.ask.forget()
 
     @property
     def positions(self) -> list[str]:
@@ -122,13 +150,14 @@ class Work:
 
 
 @contextlib.contextmanager
-def working(frame: "Frame", about: About) -> Iterator[Work]:
-    """A unit of work: commits with its events when the block ends, leaves nothing when it raises."""
+def working(frame: "Frame", about: About, ahead: Sequence[Asked] = ()) -> Iterator[Work]:
+    """A unit of work: commits with its events when the block ends, leaves nothing when it raises.
+
+    What is known to be asked anyway can be asked `ahead`, in the trip to the server that takes the lock."""
     with frame.store.writing() as connection:
-        work = Work(frame, connection, about)
+        work = Work(frame, connection, about, ahead)
         yield work
-        work.finish()
-    if work.recorded:
-        frame.appended()
+        work.finish(last=True)
+    work.committed()
 
 

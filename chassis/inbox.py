@@ -93,8 +93,8 @@ class Inbox:
             if not run:
                 return all(a.event.position <= cursor.position for a in arrivals)
             work = self._apply(connection, cursor, run)
-        if work is not None and work.recorded:
-            self.frame.appended()
+        if work is not None:
+            work.committed()
         return whole
 
     def _alone(self, source: str, partition: int, arrived: Arrived, from_feed: bool) -> bool:

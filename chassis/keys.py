@@ -3,16 +3,19 @@
 import base64
 import secrets
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
+from chassis.asking import Asking, Question
 from chassis.events import Event, personal_fields, with_fields
 from chassis.store import Store
 from chassis.tables import subject_keys
+
+KEYS = Question(lambda store: sa.select(subject_keys).where(store.any_named(subject_keys.c.subject, "subjects")))
+"""(subject, key) of those `subjects` that have one."""
 
 _MARK = "k1:"
 _FIELDS: dict[type[Event], tuple[tuple[str, str], ...]] = {}
@@ -56,18 +59,19 @@ def decipher(text: str, subject: str, key: bytes | None) -> str | None:
 class Keys:
     """The keys that one transaction needs, at the service that owns them."""
 
-    def __init__(self, store: Store, connection: Connection) -> None:
-        self._store, self._connection = store, connection
+    def __init__(self, store: Store, connection: Connection, ask: Asking) -> None:
+        self._store, self._connection, self._ask = store, connection, ask
         self._known: dict[str, bytes] = {}
+        self._looked: set[str] = set()
         self._fresh: set[str] = set()
         self._used: set[str] = set()
 
     def load(self, subjects: Iterable[str]) -> None:
         """Fetch in one query what is known of these subjects."""
-        missing = sorted(set(subjects) - self._known.keys())
+        missing = set(subjects) - self._known.keys() - self._looked
         if missing:
-            query = sa.select(subject_keys).where(self._store.any_of(subject_keys.c.subject, missing))
-            self._known.update({row.subject: row.key for row in self._connection.execute(query)})
+            self._known.update((subject, bytes(key)) for subject, key in self._ask(KEYS(subjects=sorted(missing))))
+            self._looked |= missing
 
     def of(self, subject: str) -> bytes:
         """The subject's key; a new one is kept only when something is sealed under it."""
@@ -100,5 +104,5 @@ class Keys:
 
 def named(store: Store, connection: Connection, subjects: Iterable[str]) -> dict[str, bytes]:
     """The keys of these subjects that exist: for the door where other services fetch them."""
-    query: Any = sa.select(subject_keys).where(store.any_of(subject_keys.c.subject, sorted(set(subjects))))
-    return {row.subject: bytes(row.key) for row in connection.execute(query)}
+    asked = KEYS(subjects=sorted(set(subjects)))
+    return {subject: bytes(key) for subject, key in Asking(store, connection)(asked)}

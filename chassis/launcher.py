@@ -30,9 +30,11 @@ import structlog  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 from nameko.runners import ServiceRunner  # noqa: E402
 
-from chassis import listening, logs, settings, tokens, watchdog  # noqa: E402
+from chassis import hub_wait, listening, logs, settings, tokens, watchdog  # noqa: E402
 from chassis.folders import Held, hold  # noqa: E402
 from chassis.settings import PORTS, SERVICES, Settings  # noqa: E402
+
+hub_wait.install()
 
 _log = structlog.get_logger(__name__)
 WORKERS = 64

@@ -2,13 +2,14 @@
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from chassis.asking import Asking, Question
 from chassis.canonical import link
 from chassis.events import REGISTRY, Event
 from chassis.store import Store
@@ -63,14 +64,25 @@ def recorded(row: Row[Any] | Sequence[Any]) -> Recorded:
     return Recorded._make(row)
 
 
-def lock(connection: Connection, store: Store) -> dict[int, Head]:
-    """Take the right to append to every partition, in ascending order, until the transaction ends.
-
-    The lock is the row that bears the head: order seen is order committed (docs/decisions/0003)."""
+def _locked_heads(store: Store) -> sa.Select[Any]:
     query = sa.select(heads).order_by(heads.c.partition)
-    if store.postgresql:
-        query = query.with_for_update()
-    return {row.partition: Head(*row) for row in connection.execute(query)}
+    return query.with_for_update() if store.postgresql else query
+
+
+LOCK = Question(_locked_heads)
+"""Takes the right to append to every partition, in ascending order, until the transaction ends.
+
+The lock is the row that bears the head: order seen is order committed (docs/decisions/0003)."""
+
+STREAMS = Question(lambda store: (
+    sa.select(events).where(store.any_named(events.c.stream, "names")).order_by(events.c.stream, events.c.version)
+))  # fmt: skip
+"""Every event of the streams `names`, each stream in its own order."""
+
+
+def lock(connection: Connection, store: Store) -> dict[int, Head]:
+    """The heads, locked."""
+    return {row[0]: Head(*row) for row in Asking(store, connection)(LOCK())}
 
 
 def look(connection: Connection) -> list[Head]:
@@ -81,11 +93,10 @@ def look(connection: Connection) -> list[Head]:
 def append(connection: Connection, store: Store, fresh: Sequence[Recorded], ends: Sequence[Head]) -> None:
     """Write chained events and the heads that they lead to, in one statement each."""
     store.insert(connection, events, fresh)
+    mark = "%s" if store.postgresql else "?"
+    move = f"UPDATE log_heads SET position = {mark}, hash = {mark}, recorded_at = {mark} WHERE partition = {mark}"
     for end in ends:
-        connection.execute(
-            sa.update(heads).where(heads.c.partition == end.partition)
-            .values(position=end.position, hash=end.hash, recorded_at=end.recorded_at)
-        )  # fmt: skip
+        store.send(connection, move, (end.position, end.hash, end.recorded_at, end.partition))
 
 
 def read(connection: Connection, partition: int, after: int, limit: int) -> list[Recorded]:
@@ -99,12 +110,9 @@ def read(connection: Connection, partition: int, after: int, limit: int) -> list
     return [recorded(row) for row in connection.execute(query)]
 
 
-def streams(connection: Connection, store: Store, names: Sequence[str]) -> Iterator[Recorded]:
-    """Every event of these streams, each stream in its own order, in one query."""
-    if not names:
-        return iter(())
-    query = sa.select(events).where(store.any_of(events.c.stream, names)).order_by(events.c.stream, events.c.version)
-    return (recorded(row) for row in connection.execute(query))
+def streams(connection: Connection, store: Store, names: Sequence[str]) -> list[Recorded]:
+    """Every event of these streams, each stream in its own order."""
+    return [recorded(row) for row in Asking(store, connection)(STREAMS(names=names))]
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ class Rows:
         if self._store.postgresql:
             arrays = ", ".join(f"%s::{_array(table.columns[c].type)}[]" for c in columns)
             statement = make(f"{self._space}.{table.name}", table, columns, arrays)
-            self._connection.exec_driver_sql(statement, tuple(map(_array_text, zip(*lines, strict=True))))
+            self._store.send(self._connection, statement, tuple(map(_array_text, zip(*lines, strict=True))))
         else:
             statement = make(table.name, table, columns, "")
             self._connection.exec_driver_sql(statement, [tuple(line) for line in lines])

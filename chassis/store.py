@@ -43,7 +43,8 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         """A write transaction.  Commits when the block ends, rolls back when it raises."""
         if self.postgresql:
-            with self.engine.begin() as connection:
+            with self.engine.begin() as connection, contextlib.ExitStack() as trip:
+                connection.info["trip"] = trip
                 yield connection
             return
         with self._green, self.engine.connect() as connection:
@@ -119,26 +120,69 @@ class Store:
         place = space if self.postgresql else None
         return connection.execution_options(schema_translate_map={ROWS: place})
 
+    def send(self, connection: Connection, statement: str, values: tuple[Any, ...]) -> None:
+        """One write in the driver's own words, past SQLAlchemy: it costs a third."""
+        if self.postgresql:
+            driver: Any = connection.connection.driver_connection
+            driver.execute(statement, values)
+        else:
+            connection.exec_driver_sql(statement, values)
+
     def insert(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         """Append rows, all columns in the table's order but one that numbers itself: COPY on PostgreSQL, which is
         twice as fast as unnest and, when psycopg waits in the hub, twenty times as fast as executemany."""
         if not rows:
             return
         columns = ", ".join(f'"{c.name}"' for c in table.columns if c.autoincrement is not True)
-        if self.postgresql and len(rows) > 1:  # a COPY is three trips to the server, an INSERT one
-            driver: Any = connection.connection.driver_connection
-            with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            return
         marks = ", ".join(["%s" if self.postgresql else "?"] * len(rows[0]))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", [tuple(r) for r in rows])
+        insert = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"
+        if not self.postgresql:
+            connection.exec_driver_sql(insert, [tuple(row) for row in rows])
+            return
+        if len(rows) == 1 or _in_pipeline(connection):  # a COPY is three trips to the server, an INSERT at most one
+            for row in rows:
+                self.send(connection, insert, tuple(row))
+            return
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def last_trip(self, connection: Connection) -> None:
+        """From here to the end of the transaction nothing is read and little is written: on PostgreSQL all of it, and
+        the commit, goes to the server in one trip (SQLite has no trips)."""
+        if not self.postgresql or _in_pipeline(connection):
+            return
+        driver: Any = connection.connection.driver_connection
+        trip: contextlib.ExitStack = connection.info["trip"]
+        trip.enter_context(driver.pipeline())
+
+        def commit(error: type[BaseException] | None, *_: Any) -> None:
+            if error is None:
+                driver.execute("COMMIT")
+
+        trip.push(commit)
 
     def any_of(self, column: Any, values: Sequence[str]) -> Any:
         """`column IN values` as one parameter, whatever their number."""
+        return self._among(column, sa.bindparam(None, self.several(values), type_=self._several_type))
+
+    def any_named(self, column: Any, name: str) -> Any:
+        """The same for a value that is given by its name later, as `several` makes it."""
+        return self._among(column, sa.bindparam(name, type_=self._several_type))
+
+    def several(self, values: Sequence[str]) -> Any:
+        """Texts as one parameter."""
+        return list(values) if self.postgresql else json.dumps(list(values), ensure_ascii=False)
+
+    @property
+    def _several_type(self) -> Any:
+        return sa.ARRAY(sa.Text) if self.postgresql else sa.Text()
+
+    def _among(self, column: Any, values: Any) -> Any:
         if self.postgresql:
-            return column == sa.func.any(sa.bindparam(None, list(values), type_=sa.ARRAY(sa.Text)))
-        each = sa.func.json_each(_json(values)).table_valued("value")
+            return column == sa.func.any(values)
+        each = sa.func.json_each(values).table_valued("value")
         return column.in_(sa.select(each.c.value))
 
     def answers(self) -> bool:
@@ -187,8 +231,9 @@ def _passing_state(state: str) -> bool:
     return state[:2] in ("08", "40", "53", "57", "58") or state == "55P03"
 
 
-def _json(values: Sequence[str]) -> str:
-    return json.dumps(list(values), ensure_ascii=False)
+def _in_pipeline(connection: Connection) -> bool:
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.pgconn.pipeline_status)
 
 
 def _engine(url: sa.URL, postgresql: bool) -> sa.Engine:

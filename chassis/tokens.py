@@ -17,6 +17,7 @@ MAY_ISSUE = {
     "publicity": {"service"},
     "notifications": {"service"},
 }
+MOST_REMEMBERED = 1000
 PERSON_SECONDS, SERVICE_SECONDS, OPERATOR_SECONDS = 300, 120, 24 * 3600
 
 
@@ -36,6 +37,8 @@ class Actor:
     name: str
     roles: frozenset[str]
     units: tuple[str, ...] = ()
+    generation: int = 0
+    """Of a publisher's token: which of those given; only the last is honoured."""
 
     def __str__(self) -> str:
         return f"{sorted(self.roles)[0] if self.roles else 'nobody'}:{self.name}"
@@ -47,9 +50,12 @@ class Signer:
     def __init__(self, issuer: str, district: str, key: Ed25519PrivateKey) -> None:
         self.issuer, self.district, self._key = issuer, district, key
 
-    def issue(self, name: str, roles: list[str], seconds: int, units: list[str] | None = None) -> str:
+    def issue(
+        self, name: str, roles: list[str], seconds: int, units: list[str] | None = None, generation: int = 0
+    ) -> str:
         claims = {"iss": self.issuer, "aud": self.district, "sub": name, "roles": roles, "units": units or [],
-                  "exp": int(time.time()) + seconds, "iat": int(time.time())}  # fmt: skip
+                  "exp": int(time.time()) + seconds, "iat": int(time.time()),
+                  **({"generation": generation} if generation else {})}  # fmt: skip
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self.issuer})
 
 
@@ -59,9 +65,20 @@ class Verifier:
     def __init__(self, district: str, folder: Path) -> None:
         self.district, self._folder = district, folder
         self._keys: dict[str, Ed25519PublicKey] = {}
+        self._honoured: dict[str, tuple[Actor, float]] = {}
 
     def actor(self, token: str) -> Actor:
-        """The caller.  BadToken."""
+        """The caller.  BadToken.  A token is looked into once: who comes again is known until it expires."""
+        actor, until = self._honoured.get(token, (None, 0.0))
+        if actor is not None and time.time() < until:
+            return actor
+        actor, until = self._looked_into(token)
+        if len(self._honoured) >= MOST_REMEMBERED:
+            self._honoured.clear()
+        self._honoured[token] = actor, until
+        return actor
+
+    def _looked_into(self, token: str) -> tuple[Actor, float]:
         try:
             issuer = jwt.get_unverified_header(token).get("kid", "")
             claims = jwt.decode(token, self._key(issuer), algorithms=["EdDSA"], audience=self.district,
@@ -74,7 +91,7 @@ class Verifier:
             raise BadToken("token_of_another_district") from None
         except (jwt.InvalidTokenError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             raise BadToken("bad_token") from None
-        return _actor(issuer, claims)
+        return _actor(issuer, claims), float(claims["exp"])
 
     def _key(self, issuer: object) -> Ed25519PublicKey:
         if issuer not in MAY_ISSUE:
@@ -92,14 +109,15 @@ class Verifier:
 
 def _actor(issuer: str, claims: dict[str, object]) -> Actor:
     roles, units, name = claims.get("roles", []), claims.get("units", []), claims["sub"]
-    well = isinstance(roles, list) and isinstance(units, list) and isinstance(name, str)
+    generation = claims.get("generation", 0)
+    well = isinstance(roles, list) and isinstance(units, list) and isinstance(name, str) and type(generation) is int
     if not well or not all(isinstance(one, str) for one in [*roles, *units]):  # type: ignore[misc]
         raise BadToken("bad_token")
     if not (0 < len(str(name)) <= 128 and str(name).isprintable()):
         raise BadToken("bad_token")
     if not set(roles) <= MAY_ISSUE[issuer]:  # type: ignore[call-overload]
         raise BadToken("role_not_of_this_issuer")
-    return Actor(issuer, str(name), frozenset(roles), tuple(units))  # type: ignore[arg-type,call-overload]
+    return Actor(issuer, str(name), frozenset(roles), tuple(units), generation)  # type: ignore[arg-type,call-overload]
 
 
 def private_key(path: Path) -> Ed25519PrivateKey:

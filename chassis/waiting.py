@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from chassis.asking import Asking, Question
 from chassis.store import Store
 from chassis.tables import awaits, intake_seen, waiting
 
@@ -31,30 +32,38 @@ class Waiter:
     seq: int = 0
 
 
+def _known_digests(store: Store) -> sa.CompoundSelect[Any]:
+    queries = [
+        sa.select(sa.literal_column(f"'{kind}'"), table.c.source, table.c.id, table.c.digest)
+        .where(store.any_named(table.c.source, "sources"), store.any_named(table.c.id, "ids"))
+        for kind, table in (("accepted", intake_seen), ("waiting", waiting))
+    ]
+    nothing: list[Any] = [sa.literal_column("''")] * 3
+    somebody = sa.select(sa.literal_column("'somebody'"), *nothing).where(sa.exists(sa.select(waiting.c.seq)))
+    return sa.union_all(*queries, somebody)
+
+
+DIGESTS = Question(_known_digests)
+"""('accepted' or 'waiting', source, id, digest) of those `ids` at those `sources`; a row 'somebody' when any waits."""
+
+
 class Waiting:
     """The waiting rows within one transaction."""
 
-    def __init__(self, store: Store, connection: Connection) -> None:
-        self._store, self._connection = store, connection
-        self._nobody = False  # known only after a look: then what concerns waiting rows need not be asked
+    def __init__(self, store: Store, connection: Connection, ask: Asking) -> None:
+        self._store, self._connection, self._ask = store, connection, ask
+        self.nobody = False  # known only after a look: then what concerns waiting rows need not be asked
 
     def digests(self, names: Iterable[tuple[str, str]]) -> tuple[Digests, Digests]:
-        """Digests of those (source, id) that were accepted, and of those that wait now.  One query, since a single
-        report pays for each."""
+        """Digests of those (source, id) that were accepted, and of those that wait now."""
         wanted = set(names)
-        ids = sorted({name for _, name in wanted})
-        if not ids:
+        if not wanted:
             return {}, {}
-        queries: list[Any] = [
-            sa.select(sa.literal(kind), table.c.source, table.c.id, table.c.digest)
-            .where(self._store.any_of(table.c.id, ids))
-            for kind, table in (("accepted", intake_seen), ("waiting", waiting))
-        ]
-        somebody = sa.select(sa.literal("somebody"), *[sa.literal("")] * 3).where(sa.exists(sa.select(waiting.c.seq)))
+        sources, ids = ({name[at] for name in wanted} for at in (0, 1))
         found: dict[str, Digests] = {"accepted": {}, "waiting": {}, "somebody": {}}
-        for row in self._connection.execute(sa.union_all(*queries, somebody)):
+        for row in self._ask(DIGESTS(sources=sorted(sources), ids=sorted(ids))):
             found[row[0]][row[1], row[2]] = row[3]
-        self._nobody = not found.pop("somebody")
+        self.nobody = not found.pop("somebody")
         accepted, waits = ({k: v for k, v in one.items() if k in wanted} for one in found.values())
         return accepted, waits
 
@@ -64,7 +73,7 @@ class Waiting:
 
     def held(self, holds: Collection[str]) -> dict[str, int]:
         """The first waiting row (its seq) of each hold that is taken."""
-        if self._nobody or not holds:
+        if self.nobody or not holds:
             return {}
         query = (
             sa.select(waiting.c.hold, sa.func.min(waiting.c.seq))
@@ -77,7 +86,7 @@ class Waiting:
         """Let rows wait, each with the keys that it awaits."""
         if not fresh:
             return
-        self._nobody = False
+        self.nobody = False
         rows = [{"source": one.source, "id": one.id, "type": one.type, "digest": one.digest, "hold": one.hold,
                  "data": json.dumps(one.data, ensure_ascii=False), "reply_to": one.reply_to, "since": one.since,
                  "code": one.code, "field": one.column, "ready": 0} for one, _ in fresh]  # fmt: skip
@@ -107,7 +116,7 @@ class Waiting:
 
     def touch(self, keys: Collection[str]) -> int:
         """What they await has come: they may be decided again.  How many."""
-        if self._nobody or not keys:
+        if self.nobody or not keys:
             return 0
         chosen = sa.select(awaits.c.seq).where(self._store.any_of(awaits.c.key, sorted(keys)))
         made = self._connection.execute(

@@ -26,7 +26,7 @@ def launch(frame: Frame, document: dict[str, Any], actor: object, correlation: s
             raise Problem(409, refused.code, _WORDS[refused.code]) from None
         work.append(*events)
         if events:
-            Waiting(frame.store, work.connection).touch({"campaign"})
+            Waiting(frame.store, work.connection, work.ask).touch({"campaign"})
         work.finish()
         positions = work.positions
     outcome = "unchanged" if not events else "launched" if isinstance(events[0], CampaignLaunched) else "amended"

@@ -25,7 +25,7 @@ UNDONE = (said.WorkDeselected, articles.ArticleTakenDown, said.AnthologyTakenDow
 
 def record_publicity_deeds(work: Work, batch: Sequence[Heard]) -> None:
     """Each deed becomes a record of the kind that the campaign's `publicity.deeds` names; none: nothing."""
-    rules, book = rules_of(work.connection), Book()
+    rules, book = rules_of(work), Book()
     made: list[Event] = []
     for event, about in batch:
         row = _row(event, about, rules) if rules else None
@@ -41,7 +41,7 @@ def record_publicity_deeds(work: Work, batch: Sequence[Heard]) -> None:
             case Refused(column=column, code=code):
                 work.append(ReactionRefused(about.id, "record_publicity_deeds", code, f"{row[0]} {column}"))
     if made:
-        Waiting(work.frame.store, work.connection).touch(touched(made))
+        Waiting(work.frame.store, work.connection, work.ask).touch(touched(made))
 
 
 def _row(event: Any, about: Recorded, rules: Campaign) -> Row | None:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import Connection
-
+from chassis.asking import Asked
 from chassis.events import Event
 from chassis.handling import Work
 from chassis.intake import Receipt, Report, digest, texts
+from chassis.keys import KEYS
+from chassis.log import STREAMS
 from chassis.tables import receipts
-from chassis.waiting import Waiter, Waiting
+from chassis.waiting import DIGESTS, Waiter, Waiting
 from contracts import participation as said
 from duties.campaign import Campaign
 from services.participation import queries
@@ -40,12 +41,12 @@ BY_WIRE = {kind.wire: name for name, kind in ROW_KINDS.items()}
 _rules: dict[tuple[str, int], Campaign] = {}
 
 
-def rules_of(connection: Connection) -> Campaign | None:
+def rules_of(work: Work) -> Campaign | None:
     """The rules in force, None before the launch."""
-    in_force = queries.campaign_version(connection)
+    in_force = next((tuple(row) for row in work.ask(queries.IN_FORCE())), None)
     if in_force is None:
         return None
-    if in_force not in _rules and (found := queries.campaign(connection)) is not None:
+    if in_force not in _rules and (found := queries.campaign(work.connection)) is not None:
         _rules.clear()
         _rules[in_force] = Campaign.from_data(found[2])
     return _rules[in_force]
@@ -57,6 +58,20 @@ def open_book(work: Work, rows: Sequence[Row], book: Book | None = None) -> Book
     book.fold(work.load(name for row in rows for name in streams_of(row)))
     work.keys.load(subject for row in rows for subject in subjects_of(row, book))
     return book
+
+
+def foreseen(reports: Sequence[Report]) -> list[Asked]:
+    """What judging one report asks the store in any case.  Of many, some may repeat what is known: not foreseen."""
+    known = [one for one in reports if one.fault is None and one.type in BY_WIRE]
+    if len(reports) != 1 or not known:
+        return []
+    row = row_of(BY_WIRE[known[0].type], known[0].data)
+    asked = [queries.IN_FORCE(), DIGESTS(sources=[known[0].source], ids=[known[0].id])]
+    if streams := sorted(streams_of(row)):
+        asked.append(STREAMS(names=streams))
+    if subjects := sorted(subjects_of(row)):
+        asked.append(KEYS(subjects=subjects))
+    return asked
 
 
 def judge(rows: Sequence[Row], book: Book, rules: Campaign | None, keys: Keys, patient: bool) -> list[Decision]:
@@ -119,8 +134,8 @@ class Desk:
 
     def __init__(self, work: Work, secret: bytes) -> None:
         self.work, self._secret = work, secret
-        self.waiting = Waiting(work.frame.store, work.connection)
-        self.rules = rules_of(work.connection)
+        self.waiting = Waiting(work.frame.store, work.connection, work.ask)
+        self.rules = rules_of(work)
         self.book = Book()
         self._events: list[Event] = []
         self._accepted: list[tuple[str, str, str]] = []
@@ -249,9 +264,10 @@ class Desk:
         self.waiting.settle(self._settled)
         for publisher, news in groupby(self._news, key=itemgetter(0)):
             keep_receipts(self.work, publisher, [receipt for _, receipt in news])
-        self.waiting.remember(self._accepted)
         self.waiting.add(self._waiters)
         self.waiting.touch(touched(self._events) | self._released)
+        if accepted := self._accepted:
+            self.work.beside(lambda: self.waiting.remember(accepted))
 
 
 _LAST = 2**62

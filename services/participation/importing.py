@@ -65,7 +65,7 @@ class Importing:
         manifest = sorted(manifest, key=lambda one: ORDER.index(one[0]))
         text = canonical(manifest)
         with self.frame.working(actor, correlation) as work:
-            if rules_of(work.connection) is None:
+            if rules_of(work) is None:
                 raise Problem(409, "no_campaign", "还没有启动活动方案，请先执行 qihang campaign launch。")
             if not dry and (found := queries.unfinished_import(work.connection, text)) is not None:
                 return found.import_id, True
@@ -149,7 +149,7 @@ class Importing:
             return
         lines, done_bytes, ended = self._lines(found.import_id, current)
         book = open_book(work, [line.row for line in lines])
-        rules = rules_of(work.connection)
+        rules = rules_of(work)
         decided = judge([line.row for line in lines], book, rules, work.keys.of, patient=False)
         made = _counted(current, lines, decided)
         progress = replace(made.progress, done_bytes=done_bytes, done=ended)
@@ -158,7 +158,7 @@ class Importing:
             found.import_id, name, progress.rows, progress.accepted, progress.unchanged, progress.refused,
             made.refused, done_bytes, ended,
         ))  # fmt: skip
-        Waiting(self.frame.store, work.connection).touch(touched(made.events))
+        Waiting(self.frame.store, work.connection, work.ask).touch(touched(made.events))
 
     def _lines(self, import_id: str, current: FileProgress) -> tuple[list[_Line], int, bool]:
         """The next rows, the place after them, and whether the file ends there.  Units come all at once."""
@@ -191,7 +191,7 @@ class Importing:
             dry.loaded |= fresh
             subjects = {subject for row in rows for subject in subjects_of(row, dry.book)}
             dry.keys.update(keys.named(self.frame.store, work.connection, subjects))
-            decided = judge(rows, dry.book, rules_of(work.connection), dry.key_of, patient=False)
+            decided = judge(rows, dry.book, rules_of(work), dry.key_of, patient=False)
         made = _counted(current, lines, decided)
         dry.refused.extend((current.file, *one) for one in made.refused)
         progress = replace(made.progress, done_bytes=done_bytes, done=ended)

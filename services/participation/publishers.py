@@ -88,12 +88,6 @@ class Publishers:
         password, salt = secrets.token_urlsafe(24), secrets.token_bytes(4)
         return password, base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
-    def admits(self, name: str, generation: int) -> bool:
-        """Whether a publisher's token is the one given last."""
-        with self.frame.store.reading() as connection:
-            found = connection.execute(sa.select(publishers.c.generation).where(publishers.c.name == name)).scalar()
-        return found == generation
-
     def _known(self, connection: sa.Connection, name: str) -> int:
         found = connection.execute(sa.select(publishers.c.generation).where(publishers.c.name == name)).scalar()
         if found is None:
@@ -101,7 +95,7 @@ class Publishers:
         return int(found)
 
     def _told(self, name: str, password: str | None, generation: int) -> dict[str, Any]:
-        token = self.frame.signer.issue(name, ["publisher"], TOKEN_SECONDS, [f"generation:{generation}"])
+        token = self.frame.signer.issue(name, ["publisher"], TOKEN_SECONDS, generation=generation)
         return {"name": name, "user": name if password else None, "password": password, "amqp": bool(password),
                 "token": token}  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from chassis.asking import Question
 from chassis.tables import awaits, waiting
 from services.participation.projections import campaigns, import_files, imports, refused_rows, units
 
@@ -17,10 +18,8 @@ def campaign(connection: Connection) -> tuple[str, int, dict[str, Any]] | None:
     return None if row is None else (row.campaign, row.version, json.loads(row.document))
 
 
-def campaign_version(connection: Connection) -> tuple[str, int] | None:
-    """(id, version) of it, at a tenth of the price: for those who remember the document."""
-    row = connection.execute(sa.select(campaigns.c.campaign, campaigns.c.version)).one_or_none()
-    return None if row is None else (row.campaign, row.version)
+IN_FORCE = Question(lambda _: sa.select(campaigns.c.campaign, campaigns.c.version))
+"""(id, version) of it, at a tenth of the price: for those who remember the document."""
 
 
 def all_units(connection: Connection) -> list[dict[str, Any]]:

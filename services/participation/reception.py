@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import structlog
 
 from chassis import broker, quarantine, strict
+from chassis.asking import Question
 from chassis.canonical import instant, moment
 from chassis.frame import Frame
 from chassis.handling import Work
@@ -22,7 +23,7 @@ from chassis.problems import Problem
 from chassis.quarantine import Entry
 from chassis.store import passes
 from chassis.tables import intake_sources, publishers
-from services.participation.desk import Desk, keep_receipts
+from services.participation.desk import Desk, foreseen, keep_receipts
 
 _log = structlog.get_logger(__name__)
 BATCH = 500
@@ -45,12 +46,15 @@ class Reception:
     def take(
         self, body: bytes, content_type: str | None, actor: Any, correlation: str
     ) -> tuple[list[Receipt], list[str]]:
-        """Receipts in order, and the positions made.  BadBody."""
+        """Receipts in order, and the positions made.  BadBody; Problem 401 when the token is not the one given last."""
         reports = read(body, content_type)
         publisher = actor.name if "publisher" in actor.roles else ""
-        with self.frame.working(actor, correlation) as work:
-            receipts = self._judge(work, reports, publisher, _on_queue(work, publisher))
-        self.wake()
+        ahead = [OWNERS(sources=_sources(reports)), PUBLISHER(name=publisher), *foreseen(reports)]
+        with self.frame.working(actor, correlation, ahead) as work:
+            known = _registered(work, publisher)
+            if publisher and not (known and known.generation == actor.generation):  # it lives long (docs/decisions)
+                raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
+            receipts = self._judge(work, reports, publisher, publisher if known and known.amqp else "")
         return receipts, work.positions
 
     # by AMQP
@@ -81,7 +85,6 @@ class Reception:
                         quarantine.add(work.connection, work.now, _untold(reports, receipts))
                     work.finish()
             breathe()
-        self.wake()
 
     def _read(self, delivery: Delivery, publisher: str, aside: list[Entry]) -> list[Report]:
         encoding = delivery.properties.get("content_encoding", "utf-8")
@@ -96,9 +99,12 @@ class Reception:
 
     def _judge(self, work: Work, reports: Sequence[Report], publisher: str, reply_to: str) -> list[Receipt]:
         """Receipts of reports, those of other people's sources refused."""
-        owners = _owners(work, {one.source for one in reports if one.named}, publisher)
+        owners = _owners(work, _sources(reports), publisher)
         mine = [one for one in reports if owners.get(one.source, publisher) == publisher or not owners.get(one.source)]
-        made = iter(Desk(work, self.frame.store.secret).take(mine, reply_to))
+        desk = Desk(work, self.frame.store.secret)
+        made = iter(desk.take(mine, reply_to))
+        if not desk.waiting.nobody:
+            work.afterwards(self.wake)
         taken = {id(one) for one in mine}
         return [next(made) if id(one) in taken else _not_yours(one) for one in reports]
 
@@ -195,25 +201,33 @@ def _not_yours(one: Report) -> Receipt:
     return Receipt(one.source, one.id, "refused", "source", "not_your_source", "该来源属于另一个接入系统。")
 
 
-def _owners(work: Work, sources: set[str], publisher: str) -> dict[str, str]:
+OWNERS = Question(lambda store: sa.select(intake_sources).where(store.any_named(intake_sources.c.source, "sources")))
+PUBLISHER = Question(
+    lambda _: sa.select(publishers.c.generation, publishers.c.amqp).where(publishers.c.name == sa.bindparam("name"))
+)
+
+
+class _Registered(NamedTuple):
+    """A publisher as registered: its token's generation, and whether it has a queue on the broker for later news."""
+
+    generation: int
+    amqp: int
+
+
+def _sources(reports: Sequence[Report]) -> list[str]:
+    return sorted({one.source for one in reports if one.named})
+
+
+def _owners(work: Work, sources: list[str], publisher: str) -> dict[str, str]:
     """Who owns these sources.  A registered publisher comes to own a source by using it first."""
-    store, connection = work.frame.store, work.connection
-    query = sa.select(intake_sources).where(store.any_of(intake_sources.c.source, sorted(sources)))
-    owners = {row.source: row.publisher for row in connection.execute(query)} if sources else {}
+    owners: dict[str, str] = dict(tuple(row) for row in work.ask(OWNERS(sources=sources)))
     if publisher and _registered(work, publisher):
-        fresh = sorted(sources - owners.keys())
-        store.insert(connection, intake_sources, [[source, publisher] for source in fresh])
+        fresh = [source for source in sources if source not in owners]
+        work.frame.store.insert(work.connection, intake_sources, [[source, publisher] for source in fresh])
         owners |= dict.fromkeys(fresh, publisher)
     return owners
 
 
-def _registered(work: Work, publisher: str) -> bool:
-    query = sa.select(publishers.c.name).where(publishers.c.name == publisher)
-    return work.connection.execute(query).scalar() is not None
-
-
-def _on_queue(work: Work, publisher: str) -> str:
-    """The publisher, when it has a queue on the broker for later news."""
-    query = sa.select(publishers.c.amqp).where(publishers.c.name == publisher)
-    return publisher if publisher and work.connection.execute(query).scalar() else ""
+def _registered(work: Work, publisher: str) -> _Registered | None:
+    return next((_Registered(*row) for row in work.ask(PUBLISHER(name=publisher))), None) if publisher else None
 

@@ -193,7 +193,8 @@ TOKENS: dict[str, tuple[int, str]] = {
     "issuer is not the kid": (401, "bad_token"), "operator by a publisher's key": (401, "role_not_of_this_issuer"),
     "roles as text": (401, "bad_token"), "a number as name": (401, "bad_token"), "a name with a NUL": (401, "bad_token"),
     "an old generation": (401, "token_revoked"), "no generation": (401, "token_revoked"),
-    "a generation of 5,000 digits": (401, "token_revoked"), "a publisher that is none": (401, "token_revoked"),
+    "a generation of 4,000 digits": (401, "token_revoked"), "a generation as text": (401, "bad_token"),
+    "a publisher that is none": (401, "token_revoked"),
     "a service's role": (403, "not_allowed"), "a leader's role": (403, "not_allowed"), "no role": (403, "not_allowed"),
 }  # fmt: skip
 ENVELOPES = [*BY_AMQP, *BY_HTTP]

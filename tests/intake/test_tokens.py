@@ -30,7 +30,7 @@ class Forge:
 
     def claims(self, **changes: Any) -> dict[str, Any]:
         made = {"iss": "participation", "aud": "district", "sub": "hostile", "roles": ["publisher"],
-                "units": ["generation:1"], "exp": int(time.time()) + 60} | changes  # fmt: skip
+                "generation": 1, "exp": int(time.time()) + 60} | changes  # fmt: skip
         return {name: value for name, value in made.items() if value is not None}
 
     def signed(self, kid: Any = "participation", key: Any = None, **changes: Any) -> str:
@@ -73,9 +73,10 @@ class Forge:
             "a number as name": lambda: self.by_hand(
                 b'{"alg":"EdDSA","kid":"participation"}', self.key.sign, sub=5),
             "a name with a NUL": lambda: self.signed(sub="hostile\0"),
-            "an old generation": lambda: self.signed(units=["generation:0"]),
-            "no generation": lambda: self.signed(units=[]),
-            "a generation of 5,000 digits": lambda: self.signed(units=["generation:" + "9" * 4500]),
+            "an old generation": lambda: self.signed(generation=0),
+            "no generation": lambda: self.signed(generation=None),
+            "a generation of 4,000 digits": lambda: self.signed(generation=10**4000),
+            "a generation as text": lambda: self.signed(generation="1"),
             "a publisher that is none": lambda: self.signed(sub="stranger"),
             "a service's role": lambda: self.signed(roles=["service"]),
             "a leader's role": lambda: Signer("console", "district", private_key(self.keys / "console.key")).issue(
