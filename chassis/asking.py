@@ -1,39 +1,40 @@
 """Questions that every request asks: compiled once, asked past SQLAlchemy's machinery, several in one trip."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.store import Store
-
 Rows = Sequence[Any]
 Value = str | int | Sequence[str]
 
 
 class Question:
-    """One SELECT with named values, such as `QUESTION(names=[...])`.  `build` writes it for a store, once."""
+    """One SELECT with named values, such as `QUESTION(names=[...])`.
 
-    def __init__(self, build: Callable[[Store], sa.Select[Any] | sa.CompoundSelect[Any]]) -> None:
+    `build` writes it, once for PostgreSQL (true) and once for SQLite (false)."""
+
+    def __init__(self, build: Callable[[bool], sa.Select[Any] | sa.CompoundSelect[Any]]) -> None:
         self._build = build
-        self._statement: dict[bool, Any] = {}
-        self._text = ""
+        self._statements: dict[bool, Any] = {}
+        self._text, self._fast = "", dict[str, Any]()
 
     def __call__(self, **values: Value) -> "Asked":
         return Asked(self, tuple((k, v if isinstance(v, str | int) else tuple(v)) for k, v in values.items()))
 
-    def statement(self, store: Store) -> Any:
-        if store.postgresql not in self._statement:
-            self._statement[store.postgresql] = self._build(store)
-        return self._statement[store.postgresql]
+    def statement(self, postgresql: bool) -> Any:
+        if postgresql not in self._statements:
+            self._statements[postgresql] = self._build(postgresql)
+        return self._statements[postgresql]
 
-    def text(self, store: Store) -> str:
-        """As PostgreSQL's driver takes it; what is no named value stands in it."""
+    def text(self, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:
+        """As PostgreSQL's driver takes it, with the values that stand fast in it."""
         if not self._text:
-            compiled = self.statement(store).compile(dialect=store.engine.dialect)
-            self._text = str(compiled)
-        return self._text
+            compiled = self.statement(True).compile(dialect=dialect)
+            self._text, self._fast = str(compiled), {k: v for k, v in compiled.params.items() if v is not None}
+        return self._text, self._fast
 
 
 class Asked(NamedTuple):
@@ -46,16 +47,17 @@ class Asked(NamedTuple):
 class Asking:
     """Asks within one transaction.  What was asked ahead is answered from there until something is written."""
 
-    def __init__(self, store: Store, connection: Connection) -> None:
-        self._store, self._connection = store, connection
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._postgresql = connection.dialect.name == "postgresql"
         self._ahead: dict[Asked, Rows] = {}
 
     def ahead(self, *asked: Asked) -> None:
         """Ask these now: on PostgreSQL in one trip to the server, in their order."""
-        if self._store.postgresql and len(asked) > 1:
+        if self._postgresql and len(asked) > 1:
             driver: Any = self._connection.connection.driver_connection
             with driver.pipeline():
-                cursors = [driver.execute(one.question.text(self._store), self._values(one)) for one in asked]
+                cursors = [driver.execute(*self._said(one)) for one in asked]
             self._ahead.update((one, cursor.fetchall()) for one, cursor in zip(asked, cursors, strict=True))
         else:
             self._ahead.update((one, self._now(one)) for one in asked)
@@ -70,11 +72,55 @@ class Asking:
         self._ahead.clear()
 
     def _now(self, asked: Asked) -> Rows:
-        if self._store.postgresql:
+        if self._postgresql:
             driver: Any = self._connection.connection.driver_connection
-            found: Rows = driver.execute(asked.question.text(self._store), self._values(asked)).fetchall()
+            found: Rows = driver.execute(*self._said(asked)).fetchall()
             return found
-        return self._connection.execute(asked.question.statement(self._store), self._values(asked)).all()
+        return self._connection.execute(asked.question.statement(False), self._values(asked)).all()
+
+    def _said(self, asked: Asked) -> tuple[str, dict[str, Any]]:
+        text, fast = asked.question.text(self._connection.dialect)
+        return text, fast | self._values(asked)
 
     def _values(self, asked: Asked) -> dict[str, Any]:
-        return {k: self._store.several(list(v)) if isinstance(v, tuple) else v for k, v in asked.values}
+        return {k: several(v, self._postgresql) if isinstance(v, tuple) else v for k, v in asked.values}
+
+
+def any_of(column: Any, values: Sequence[str], postgresql: bool) -> Any:
+    """`column IN values` as one parameter, whatever their number."""
+    given = list(values) if postgresql else several(values, postgresql)  # SQLAlchemy's ARRAY takes a list
+    return _among(column, sa.bindparam(None, given, type_=_SEVERAL[postgresql]), postgresql)
+
+
+def any_named(column: Any, name: str, postgresql: bool) -> Any:
+    """The same for values that a question is given by this name."""
+    return _among(column, sa.bindparam(name, type_=_SEVERAL[postgresql]), postgresql)
+
+
+def several(values: Sequence[str], postgresql: bool) -> Any:
+    """Texts as one parameter."""
+    return array_text(values) if postgresql else json.dumps(list(values), ensure_ascii=False)
+
+
+def array_text(values: Sequence[Any]) -> str:
+    """Texts, or integers, as PostgreSQL reads an array.  psycopg's own dumper looks at every value: a fifth of a
+    projection."""
+    if not values:
+        return "{}"
+    if isinstance(values[0], int):
+        return f"{{{','.join(map(str, values))}}}"
+    text = "\0".join(values)
+    if text.count("\0") >= len(values):
+        raise ValueError("a NUL cannot be stored")
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","')
+    return f'{{"{escaped}"}}'
+
+
+_SEVERAL: dict[bool, Any] = {True: sa.ARRAY(sa.Text), False: sa.Text()}
+
+
+def _among(column: Any, values: Any, postgresql: bool) -> Any:
+    if postgresql:
+        return column == sa.func.any(values)
+    each = sa.func.json_each(values).table_valued("value")
+    return column.in_(sa.select(each.c.value))

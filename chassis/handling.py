@@ -54,7 +54,7 @@ class Work:
 
     def __init__(self, frame: "Frame", connection: Connection, about: About, ahead: Sequence[Asked] = ()) -> None:
         self.frame, self.connection, self.about = frame, connection, about
-        self.ask = Asking(frame.store, connection)
+        self.ask = Asking(connection)
         self.ask.ahead(log.LOCK(), *ahead)
         self.heads = {row[0]: Head(*row) for row in self.ask(log.LOCK())}
         self.now = max(instant(frame.clock()), *(h.recorded_at for h in self.heads.values()))

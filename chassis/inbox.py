@@ -116,7 +116,7 @@ class Inbox:
     def _apply(self, connection: Connection, cursor: Cursor, run: Sequence[Arrived]) -> Work | None:
         heard = [a for a in run if a.event.type.rsplit(".v", 1)[0] in self._names]
         heard, aside = self._sift(connection, cursor.source, heard)
-        batch: list[tuple[Event, Recorded]] = [(a.event.event(), a.event) for a in heard]
+        batch: list[tuple[Event, Recorded]] = [(a.happened(), a.event) for a in heard]
         work = None
         if any(about.type.rsplit(".v", 1)[0] in self._reacted for _, about in batch):
             work = Work(self.frame, connection, About(f"service:{self.frame.service}", batch[0][1].correlation))

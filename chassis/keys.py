@@ -9,12 +9,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
-from chassis.asking import Asking, Question
+from chassis.asking import Asking, Question, any_named
 from chassis.events import Event, personal_fields, with_fields
 from chassis.store import Store
 from chassis.tables import subject_keys
 
-KEYS = Question(lambda store: sa.select(subject_keys).where(store.any_named(subject_keys.c.subject, "subjects")))
+KEYS = Question(lambda pg: sa.select(subject_keys).where(any_named(subject_keys.c.subject, "subjects", pg)))
 """(subject, key) of those `subjects` that have one."""
 
 _MARK = "k1:"
@@ -102,7 +102,7 @@ class Keys:
         self._known.pop(subject, None)
 
 
-def named(store: Store, connection: Connection, subjects: Iterable[str]) -> dict[str, bytes]:
+def named(connection: Connection, subjects: Iterable[str]) -> dict[str, bytes]:
     """The keys of these subjects that exist: for the door where other services fetch them."""
     asked = KEYS(subjects=sorted(set(subjects)))
-    return {subject: bytes(key) for subject, key in Asking(store, connection)(asked)}
+    return {subject: bytes(key) for subject, key in Asking(connection)(asked)}

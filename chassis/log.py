@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from chassis.asking import Asking, Question
+from chassis.asking import Asking, Question, any_named
 from chassis.canonical import link
 from chassis.events import REGISTRY, Event
 from chassis.store import Store
@@ -64,9 +64,9 @@ def recorded(row: Row[Any] | Sequence[Any]) -> Recorded:
     return Recorded._make(row)
 
 
-def _locked_heads(store: Store) -> sa.Select[Any]:
+def _locked_heads(postgresql: bool) -> sa.Select[Any]:
     query = sa.select(heads).order_by(heads.c.partition)
-    return query.with_for_update() if store.postgresql else query
+    return query.with_for_update() if postgresql else query
 
 
 LOCK = Question(_locked_heads)
@@ -74,15 +74,24 @@ LOCK = Question(_locked_heads)
 
 The lock is the row that bears the head: order seen is order committed (docs/decisions/0003)."""
 
-STREAMS = Question(lambda store: (
-    sa.select(events).where(store.any_named(events.c.stream, "names")).order_by(events.c.stream, events.c.version)
+STREAMS = Question(lambda pg: (
+    sa.select(events).where(any_named(events.c.stream, "names", pg)).order_by(events.c.stream, events.c.version)
 ))  # fmt: skip
 """Every event of the streams `names`, each stream in its own order."""
 
 
-def lock(connection: Connection, store: Store) -> dict[int, Head]:
+PAGE = Question(lambda _: (
+    sa.select(events)
+    .where(events.c.partition == sa.bindparam("partition"), events.c.position > sa.bindparam("after"))
+    .order_by(events.c.position)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+))  # fmt: skip
+"""At most `most` events past `after`, in order."""
+
+
+def lock(connection: Connection) -> dict[int, Head]:
     """The heads, locked."""
-    return {row[0]: Head(*row) for row in Asking(store, connection)(LOCK())}
+    return {row[0]: Head(*row) for row in Asking(connection)(LOCK())}
 
 
 def look(connection: Connection) -> list[Head]:
@@ -101,18 +110,13 @@ def append(connection: Connection, store: Store, fresh: Sequence[Recorded], ends
 
 def read(connection: Connection, partition: int, after: int, limit: int) -> list[Recorded]:
     """At most `limit` events past `after`, in order."""
-    query = (
-        sa.select(events)
-        .where(events.c.partition == partition, events.c.position > after)
-        .order_by(events.c.position)
-        .limit(limit)
-    )
-    return [recorded(row) for row in connection.execute(query)]
+    page = Asking(connection)(PAGE(partition=partition, after=after, most=limit))
+    return [recorded(row) for row in page]
 
 
-def streams(connection: Connection, store: Store, names: Sequence[str]) -> list[Recorded]:
+def streams(connection: Connection, names: Sequence[str]) -> list[Recorded]:
     """Every event of these streams, each stream in its own order."""
-    return [recorded(row) for row in Asking(store, connection)(STREAMS(names=names))]
+    return [recorded(row) for row in Asking(connection)(STREAMS(names=names))]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Connection, Integer, Table
 
+from chassis.asking import array_text
 from chassis.events import Event
 from chassis.log import Recorded
 from chassis.store import ROWS, Store
@@ -91,7 +92,7 @@ class Rows:
         if self._store.postgresql:
             arrays = ", ".join(f"%s::{_array(table.columns[c].type)}[]" for c in columns)
             statement = make(f"{self._space}.{table.name}", table, columns, arrays)
-            self._store.send(self._connection, statement, tuple(map(_array_text, zip(*lines, strict=True))))
+            self._store.send(self._connection, statement, tuple(map(array_text, zip(*lines, strict=True))))
         else:
             statement = make(table.name, table, columns, "")
             self._connection.exec_driver_sql(statement, [tuple(line) for line in lines])
@@ -131,17 +132,6 @@ def _key_names(table: Table) -> tuple[str, ...]:
 @functools.cache
 def _defaults(table: Table) -> dict[str, Any]:
     return {c.name: 0 if isinstance(c.type, (Integer, BigInteger)) else "" for c in table.columns}
-
-
-def _array_text(column: Sequence[Any]) -> str:
-    """A column as PostgreSQL reads an array.  psycopg's own dumper looks at every value: a fifth of a projection."""
-    if isinstance(column[0], int):
-        return f"{{{','.join(map(str, column))}}}"
-    text = "\0".join(column)
-    if text.count("\0") >= len(column):
-        raise ValueError("a NUL cannot be stored")
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","')
-    return f'{{"{escaped}"}}'
 
 
 def _array(kind: Any) -> str:

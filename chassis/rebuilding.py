@@ -4,7 +4,7 @@ Only projections are replayed; decide and reactions never are."""
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,10 @@ import eventlet
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from chassis import log
+from chassis.asking import Asking, Question
 from chassis.log import Recorded, recorded
 from chassis.projecting import Rows, decoded
 from chassis.store import ROWS, Store
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 SHADOW, RETIRED = "shadow", "retired"
 PAGE = 1000
+HEARD = Question(lambda _: (
+    sa.select(*[inbox.c[c.name] for c in events.columns])
+    .where(inbox.c.source == sa.bindparam("source"), inbox.c.partition == sa.bindparam("partition"),
+           inbox.c.position > sa.bindparam("after"))
+    .order_by(inbox.c.position)
+    .limit(PAGE)
+))  # fmt: skip
 
 
 @dataclass
@@ -72,6 +81,7 @@ class Rebuild:
         while self._replay_page(shadow) >= PAGE or self.progress.events < self.progress.total:
             self.progress.seconds = time.monotonic() - started
             eventlet.sleep(0)  # the service goes on
+        shadow.index()
         shadow.swap(self._finish)
         self.progress.seconds = max(time.monotonic() - started, 1e-6)
         self.progress.state = "done"
@@ -88,12 +98,12 @@ class Rebuild:
         if page is None:
             self.progress.total = self.progress.events
             return 0
-        with shadow.writing() as rows:
+        with shadow.filling() as rows:
             self._apply(rows, page)
         return len(page)
 
     def _finish(self, connection: Connection, rows: Rows) -> None:
-        log.lock(connection, self.frame.store)
+        log.lock(connection)
         held = sa.select(cursors)
         connection.execute(held.with_for_update() if self.frame.store.postgresql else held).all()
         for page in self._pages(connection):
@@ -118,13 +128,8 @@ class Rebuild:
 
     def _inbox_page(self, connection: Connection, source: str, partition: int) -> list[Recorded]:
         after = self._places.get((source, partition), 0)
-        query = (
-            sa.select(*[inbox.c[c.name] for c in events.columns])
-            .where(inbox.c.source == source, inbox.c.partition == partition, inbox.c.position > after)
-            .order_by(inbox.c.position)
-            .limit(PAGE)
-        )
-        page = [recorded(row) for row in connection.execute(query)]
+        asked = HEARD(source=source, partition=partition, after=after)
+        page = [recorded(row) for row in Asking(connection)(asked)]
         if page:
             self._places[(source, partition)] = page[-1].position
         return page
@@ -137,27 +142,39 @@ class _Shadow:
         self.live = live
         self._file = Path(f"{live.url.database}.shadow")
         self._store = live
+        self._space = SHADOW if live.postgresql else ROWS
 
     def prepare(self) -> None:
+        """Tables without the indexes that only readers need: to fill them is cheaper, to index them at once as well."""
         if self.live.postgresql:
             with self.live.writing() as connection:
                 connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {SHADOW} CASCADE")
                 connection.exec_driver_sql(f"CREATE SCHEMA {SHADOW}")
-                self.live.rows.create_all(self.live.in_rows(connection, SHADOW))
-            return
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{self._file}{suffix}").unlink(missing_ok=True)
-        self._store = Store(f"sqlite:///{self._file}", self.live.rows)
+        else:
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{self._file}{suffix}").unlink(missing_ok=True)
+            self._store = Store(f"sqlite:///{self._file}", self.live.rows)
+        self._make(CreateTable(table) for table in self.live.rows.sorted_tables)
+
+    def index(self) -> None:
+        tables = self.live.rows.sorted_tables
+        self._make(CreateIndex(one) for table in tables for one in sorted(table.indexes, key=lambda i: str(i.name)))
+
+    def _make(self, parts: Iterable[CreateTable | CreateIndex]) -> None:
         with self._store.writing() as connection:
-            self.live.rows.create_all(self._store.in_rows(connection))
+            for part in parts:
+                self._store.in_rows(connection, self._space).execute(part)
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Rows]:
+    def filling(self) -> Iterator[Rows]:
+        """Nobody relies on these rows before the swap: its commit makes them durable, all at once."""
         with self._store.writing() as connection:
+            if self.live.postgresql:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield self._rows(connection)
 
     def _rows(self, connection: Connection) -> Rows:
-        return Rows(self._store, connection, SHADOW if self.live.postgresql else ROWS)
+        return Rows(self._store, connection, self._space)
 
     def swap(self, finish: Callable[[Connection, Rows], None]) -> None:
         if self.live.postgresql:

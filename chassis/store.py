@@ -1,7 +1,6 @@
 """One service's own store, on PostgreSQL or SQLite: transactions, bulk writes, and what kind of error passes."""
 
 import contextlib
-import json
 import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from sqlalchemy import Connection, MetaData, Table
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from chassis import tables
+from chassis import asking, tables
 
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that rows are keyed and merged by: ordered by code point everywhere, as Python orders it."""
@@ -165,25 +164,7 @@ class Store:
 
     def any_of(self, column: Any, values: Sequence[str]) -> Any:
         """`column IN values` as one parameter, whatever their number."""
-        return self._among(column, sa.bindparam(None, self.several(values), type_=self._several_type))
-
-    def any_named(self, column: Any, name: str) -> Any:
-        """The same for a value that is given by its name later, as `several` makes it."""
-        return self._among(column, sa.bindparam(name, type_=self._several_type))
-
-    def several(self, values: Sequence[str]) -> Any:
-        """Texts as one parameter."""
-        return list(values) if self.postgresql else json.dumps(list(values), ensure_ascii=False)
-
-    @property
-    def _several_type(self) -> Any:
-        return sa.ARRAY(sa.Text) if self.postgresql else sa.Text()
-
-    def _among(self, column: Any, values: Any) -> Any:
-        if self.postgresql:
-            return column == sa.func.any(values)
-        each = sa.func.json_each(values).table_valued("value")
-        return column.in_(sa.select(each.c.value))
+        return asking.any_of(column, values, self.postgresql)
 
     def answers(self) -> bool:
         """Whether the store can be asked right now."""

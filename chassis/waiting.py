@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.asking import Asking, Question
+from chassis.asking import Asking, Question, any_named
 from chassis.store import Store
 from chassis.tables import awaits, intake_seen, waiting
 
@@ -32,10 +32,10 @@ class Waiter:
     seq: int = 0
 
 
-def _known_digests(store: Store) -> sa.CompoundSelect[Any]:
+def _known_digests(postgresql: bool) -> sa.CompoundSelect[Any]:
     queries = [
         sa.select(sa.literal_column(f"'{kind}'"), table.c.source, table.c.id, table.c.digest)
-        .where(store.any_named(table.c.source, "sources"), store.any_named(table.c.id, "ids"))
+        .where(any_named(table.c.source, "sources", postgresql), any_named(table.c.id, "ids", postgresql))
         for kind, table in (("accepted", intake_seen), ("waiting", waiting))
     ]
     nothing: list[Any] = [sa.literal_column("''")] * 3

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from chassis.canonical import sorted_text
+from chassis.events import REGISTRY, Event
 from chassis.log import Recorded
 
 BATCH = "application/cloudevents-batch+json"
@@ -20,12 +21,17 @@ class BadWire(ValueError):
 
 
 class Arrived(NamedTuple):
-    """One event as it came: who sent it, in which epoch, and the hash that it says it follows."""
+    """One event as it came: who sent it, in which epoch, the hash that it says it follows, its data as parsed."""
 
     source: str
     epoch: str
     previous: str
     event: Recorded
+    data: dict[str, Any]
+
+    def happened(self) -> Event:
+        """The event itself, raised to its newest version.  UnknownEvent, BadEvent."""
+        return REGISTRY.read(self.event.type, self.data)
 
 
 def encode_one(district: str, service: str, epoch: str, previous: str, event: Recorded) -> str:
@@ -93,7 +99,8 @@ def _arrived(one: dict[str, Any]) -> Arrived:
         _int(one["streamversion"]), _str(one["time"]), _str(one["recordedat"]), _str(one["actor"]),
         _str(one["correlationid"]), _str(one["causationid"]), sorted_text(one["data"]), _str(one["hash"]),
     )  # fmt: skip
-    return Arrived(_str(one["source"]).rsplit("/", 1)[-1], _str(one["epoch"]), _str(one["previoushash"]), event)
+    source = _str(one["source"]).rsplit("/", 1)[-1]
+    return Arrived(source, _str(one["epoch"]), _str(one["previoushash"]), event, one["data"])
 
 
 def _str(value: Any) -> str:

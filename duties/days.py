@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, TypeAlias
 
@@ -17,6 +18,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
+@functools.lru_cache(maxsize=4096)
 def day_of(text: str) -> Day:
     """The day that `YYYY-MM-DD` names; ValueError for any other writing."""
     digits = text[:4] + text[5:7] + text[8:]

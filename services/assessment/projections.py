@@ -2,6 +2,8 @@
 
 A day is a proleptic ordinal, an instant microseconds since 1970 UTC; 0 is `not given`."""
 
+import functools
+
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
 from chassis.canonical import canonical, moment
@@ -102,6 +104,7 @@ def _day(text: str) -> int:
     return day_of(text) if text else 0
 
 
+@functools.lru_cache(maxsize=4096)
 def _instant(text: str) -> int:
     return microseconds(moment(text))
 

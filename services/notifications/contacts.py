@@ -75,18 +75,18 @@ def remove(work: Work, recipient: str) -> bool:
 def found(connection: Connection, store: Store, recipients: Sequence[str]) -> dict[str, Contact]:
     """These recipients' contacts, readable."""
     query = sa.select(own.contacts).where(store.any_of(own.contacts.c.recipient, recipients), own.contacts.c.gone == 0)
-    return _read(connection, store, connection.execute(query).all())
+    return _read(connection, connection.execute(query).all())
 
 
-def listed(connection: Connection, store: Store, after: str, limit: int) -> list[Contact]:
+def listed(connection: Connection, after: str, limit: int) -> list[Contact]:
     query = sa.select(own.contacts).where(own.contacts.c.gone == 0, own.contacts.c.recipient > after)
     found = connection.execute(query.order_by(own.contacts.c.recipient).limit(limit)).all()
-    return list(_read(connection, store, found).values())
+    return list(_read(connection, found).values())
 
 
-def _read(connection: Connection, store: Store, found: Iterable[Any]) -> dict[str, Contact]:
+def _read(connection: Connection, found: Iterable[Any]) -> dict[str, Contact]:
     found = list(found)
-    known = keys.named(store, connection, [row.recipient for row in found])
+    known = keys.named(connection, [row.recipient for row in found])
 
     def plain(row: Any, text: str) -> str:
         return keys.decipher(text, row.recipient, known.get(row.recipient)) or ""

@@ -176,7 +176,7 @@ class Service(StandingDoors):
     def contacts(self, call: Call) -> Any:
         """How posts and persons are reached (`after`, `limit`); robots' keys are not told."""
         with self.frame.store.reading() as connection:
-            found = contacts.listed(connection, self.frame.store, call.args.get("after", ""),
+            found = contacts.listed(connection, call.args.get("after", ""),
                                     call.number("limit", MOST, 1000))  # fmt: skip
         return {"contacts": [{**vars(one), "robot": "***" if one.robot else ""} for one in found]}
 

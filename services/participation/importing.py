@@ -190,7 +190,7 @@ class Importing:
             dry.book.fold(work.load(fresh))
             dry.loaded |= fresh
             subjects = {subject for row in rows for subject in subjects_of(row, dry.book)}
-            dry.keys.update(keys.named(self.frame.store, work.connection, subjects))
+            dry.keys.update(keys.named(work.connection, subjects))
             decided = judge(rows, dry.book, rules_of(work), dry.key_of, patient=False)
         made = _counted(current, lines, decided)
         dry.refused.extend((current.file, *one) for one in made.refused)

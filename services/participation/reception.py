@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import structlog
 
 from chassis import broker, quarantine, strict
-from chassis.asking import Question
+from chassis.asking import Question, any_named
 from chassis.canonical import instant, moment
 from chassis.frame import Frame
 from chassis.handling import Work
@@ -201,7 +201,7 @@ def _not_yours(one: Report) -> Receipt:
     return Receipt(one.source, one.id, "refused", "source", "not_your_source", "该来源属于另一个接入系统。")
 
 
-OWNERS = Question(lambda store: sa.select(intake_sources).where(store.any_named(intake_sources.c.source, "sources")))
+OWNERS = Question(lambda pg: sa.select(intake_sources).where(any_named(intake_sources.c.source, "sources", pg)))
 PUBLISHER = Question(
     lambda _: sa.select(publishers.c.generation, publishers.c.amqp).where(publishers.c.name == sa.bindparam("name"))
 )

@@ -201,7 +201,7 @@ class Service(StandingDoors):
         """Keys of subjects, for the services that show what is under them."""
         subjects = call.loaded(Subjects)["subjects"]
         with self.frame.store.reading() as connection:
-            found = keys.named(self.frame.store, connection, subjects)
+            found = keys.named(connection, subjects)
         return {"keys": {subject: key.hex() for subject, key in found.items()}}
 
 

@@ -161,7 +161,7 @@ def test_an_event_of_the_first_version_is_read_as_the_second(pair: Pair) -> None
     tell(source, *things("a:1"), toys.ThingWeighedInPounds("a", 2), toys.ThingWeighed("a", 5, "scales"))
     assert [one.type.rsplit(".", 1)[1] for one in worlds.recorded(source)] == ["v1", "v1", "v2"]
     with source.store.reading() as connection:
-        (_, old, new) = [one.event() for one in log.streams(connection, source.store, ["thing-a"])]
+        (_, old, new) = [one.event() for one in log.streams(connection, ["thing-a"])]
     assert (old, new) == (toys.ThingWeighed("a", 908, "unknown"), toys.ThingWeighed("a", 5, "scales"))
     hearer.inbox.receive([message(source, 1, 2)])
     assert rows(hearer, "grams") == {"a": "908 by unknown"}

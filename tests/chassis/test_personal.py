@@ -18,7 +18,7 @@ NAME = "诸葛无忌-canary"
 
 def revealed(frame: Frame, subject: str, text: str) -> str | None:
     with frame.store.reading() as connection:
-        return keys.decipher(text, subject, keys.named(frame.store, connection, [subject]).get(subject))
+        return keys.decipher(text, subject, keys.named(connection, [subject]).get(subject))
 
 
 def erase(frame: Frame, subject: str) -> None:
@@ -55,14 +55,14 @@ def test_the_same_person_has_one_key_and_no_two_equal_texts(pair: Pair) -> None:
     data = [one.data for one in recorded(source)]
     assert len(set(data)) == 3
     with source.store.reading() as connection:
-        assert list(keys.named(source.store, connection, ["p1", "p2"])) == ["p1"]
+        assert list(keys.named(connection, ["p1", "p2"])) == ["p1"]
 
 
 def test_a_key_of_another_opens_nothing(pair: Pair) -> None:
     source, _ = pair()
     tell(source, toys.PersonMet("p1", NAME), toys.PersonMet("p2", "别人"))
     with source.store.reading() as connection:
-        found = keys.named(source.store, connection, ["p1", "p2"])
+        found = keys.named(connection, ["p1", "p2"])
     text = rows(source, "name")["p1"]
     assert keys.decipher(text, "p1", found["p2"]) is None
     assert keys.decipher(text, "p2", found["p1"]) is None  # bound to its subject

@@ -88,7 +88,7 @@ class Publishing:
     def state(self, article_id: str) -> Article:
         state = Article()
         with self.frame.store.reading() as connection:
-            for about in log.streams(connection, self.frame.store, [f"article-{article_id}"]):
+            for about in log.streams(connection, [f"article-{article_id}"]):
                 state = evolve_article(state, about.event())
         return state
 

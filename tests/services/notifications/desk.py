@@ -71,7 +71,7 @@ class Source:
 
     def keys(self, subjects: Sequence[str]) -> dict[str, bytes]:
         with self.frame.store.reading() as connection:
-            return keys.named(self.frame.store, connection, subjects)
+            return keys.named(connection, subjects)
 
 
 class Desk:

@@ -70,5 +70,5 @@ def test_a_new_holder_makes_the_former_one_unreadable(local: Desk) -> None:
         assert contacts.found(connection, local.frame.store, ["clerk-X1"])["clerk-X1"].name == "雷婷雨"
         from chassis import keys
 
-        key = keys.named(local.frame.store, connection, ["clerk-X1"])["clerk-X1"]
+        key = keys.named(connection, ["clerk-X1"])["clerk-X1"]
         assert keys.decipher(first.email, "clerk-X1", key) is None
