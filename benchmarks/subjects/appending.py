@@ -11,10 +11,13 @@ import tempfile  # noqa: E402
 import time  # noqa: E402
 
 from benchmarks import material, running  # noqa: E402
+from chassis import hub_wait  # noqa: E402
 from chassis.projecting import Projections  # noqa: E402
 from chassis.settings import Settings  # noqa: E402
 from contracts.participation import RecordSubmitted  # noqa: E402
 from services.participation.service import Participation  # noqa: E402
+
+hub_wait.install()
 
 
 def main() -> None:

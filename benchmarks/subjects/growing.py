@@ -12,11 +12,13 @@ import tempfile  # noqa: E402
 import time  # noqa: E402
 
 from benchmarks import material, running  # noqa: E402
-from chassis import log, wire  # noqa: E402
+from chassis import hub_wait, log, wire  # noqa: E402
 from chassis.settings import Settings  # noqa: E402
 from contracts.participation import RecordSubmitted  # noqa: E402
 from services.assessment.service import Assessment  # noqa: E402
 from services.participation.service import Participation  # noqa: E402
+
+hub_wait.install()
 
 CHUNK, BATCH, MESSAGES = 4000, 500, 20
 

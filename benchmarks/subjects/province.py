@@ -16,11 +16,14 @@ import time  # noqa: E402
 
 from benchmarks import running  # noqa: E402
 from benchmarks.ground import CAMPAIGN  # noqa: E402
+from chassis import hub_wait  # noqa: E402
 from chassis.canonical import canonical  # noqa: E402
 from chassis.settings import Settings  # noqa: E402
 from duties.days import day_of  # noqa: E402
 from services.assessment.service import Assessment  # noqa: E402
 from services.participation import campaign_file  # noqa: E402
+
+hub_wait.install()
 
 DAY = day_of("2023-12-31")
 FILL = """

@@ -1,0 +1,134 @@
+"""Questions asked in one trip, writes that go in one trip with the commit, and events read by one look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from chassis.asking import Asking, Question, any_named, array_text
+from chassis.events import BadEvent, Registry
+from chassis.handling import FEW, About, working
+from chassis.log import LOCK, PAGE, STREAMS
+from chassis.tables import events, meta
+from tests.chassis import toys
+from tests.chassis.conftest import Pair
+from tests.chassis.worlds import recorded, rows, tell, things
+
+AWKWARD = ["a", 'b "quoted"', "c\\d", "{e,f}", "", "NULL", "启航", "g'h", "%s", ":i", "j\nk"]
+NAMED = Question(lambda pg: sa.select(meta).where(any_named(meta.c.key, "keys", pg)).order_by(meta.c.key))
+
+
+def test_values_are_values_whatever_they_look_like(pair: Pair) -> None:
+    source, _ = pair()
+    with source.store.writing() as connection:
+        connection.execute(sa.insert(meta), [{"key": f"x{one}", "value": one} for one in AWKWARD])
+        asked = NAMED(keys=[f"x{one}" for one in AWKWARD])
+        assert {row[1] for row in Asking(connection)(asked)} == set(AWKWARD)
+        assert list(Asking(connection)(NAMED(keys=[]))) == []
+
+
+def test_what_was_asked_ahead_is_what_is_asked_then(pair: Pair) -> None:
+    source, _ = pair()
+    tell(source, *things("a:1", "a:2", "b:3"))
+    with source.store.writing() as connection:
+        ask = Asking(connection)
+        both = STREAMS(names=["thing-a"]), PAGE(partition=0, after=1, most=10)
+        ask.ahead(LOCK(), *both)
+        assert [list(map(tuple, ask(one))) for one in both] == [
+            list(map(tuple, Asking(connection)(one))) for one in both
+        ]
+        assert [row[1] for row in ask(both[0])] == [1, 2]
+        connection.execute(sa.delete(events).where(events.c.position == 2))
+        assert [row[1] for row in ask(both[0])] == [1, 2]
+        ask.forget()
+        assert [row[1] for row in ask(both[0])] == [1]
+
+
+def test_what_was_asked_ahead_is_asked_anew_once_something_is_written(pair: Pair) -> None:
+    source, _ = pair()
+    with working(source, About("operator:test"), ahead=[STREAMS(names=["thing-a"])]) as work:
+        assert work.load(["thing-a"]) == []
+        work.append(*things("a:1"))
+        work.finish()
+        assert work.load(["thing-a"]) == things("a:1")
+
+
+def test_a_question_that_fails_ahead_says_why_and_leaves_the_store_usable(pair: Pair) -> None:
+    source, _ = pair()
+    nowhere = sa.table("nowhere", sa.column("x"))
+    bad = Question(lambda _: sa.select(nowhere.c.x))
+    either = (sa.exc.OperationalError, psycopg.errors.UndefinedTable)
+    with pytest.raises(either, match="nowhere"), source.store.writing() as connection:
+        Asking(connection).ahead(LOCK(), bad(), LOCK())
+    assert tell(source, *things("a:1")) == ["participation/0/1"]
+
+
+def test_a_nul_is_refused_before_it_would_split_a_text() -> None:
+    assert array_text(["a", "b"]) == '{"a","b"}'
+    with pytest.raises(ValueError, match="NUL"):
+        array_text(["a\0b"])
+
+
+@pytest.mark.parametrize("many", [1, FEW, FEW + 1])
+def test_few_events_and_many_are_written_alike(pair: Pair, many: int) -> None:
+    source, hearer = pair()
+    beside: list[int] = []
+    with working(source, About("operator:test")) as work:
+        work.append(*things(*(f"t{n}:{n}" for n in range(many))))
+        work.beside(lambda: beside.append(many))
+        work.afterwards(lambda: beside.append(len(recorded(source))))
+    assert beside == [many, many]
+    assert rows(source) == {f"t{n}": str(n) for n in range(many)}
+    assert [one.position for one in recorded(source)] == list(range(1, many + 1))
+    assert hearer.store.answers()
+
+
+def test_a_last_trip_that_fails_leaves_nothing(pair: Pair) -> None:
+    source, _ = pair()
+    tell(source, *things("a:1"))
+
+    def twice() -> None:
+        source.store.insert(work.connection, meta, [["epoch", "another"]])
+
+    either = (sa.exc.IntegrityError, psycopg.errors.UniqueViolation)
+    with pytest.raises(either), working(source, About("operator:test")) as work:  # noqa: PT012 - the end raises
+        work.append(*things("b:2"))
+        work.beside(twice)
+    assert rows(source) == {"a": "1"}
+    assert len(recorded(source)) == 1
+    assert tell(source, *things("c:3")) == ["participation/0/2"]
+
+
+def test_who_raises_before_the_end_commits_nothing(pair: Pair) -> None:
+    source, _ = pair()
+    with pytest.raises(RuntimeError), working(source, About("operator:test")) as work:  # noqa: PT012
+        work.append(*things("b:2"))
+        work.finish(last=True)
+        raise RuntimeError("after all was written, before the commit")
+    assert recorded(source) == []
+    assert rows(source) == {}
+
+
+@pytest.mark.parametrize("data", [
+    {"thing_id": "a", "text": 5}, {"thing_id": True, "text": "x"}, {"thing_id": "a"}, [], "thing_id", None,
+])  # fmt: skip
+def test_what_is_not_read_at_one_look_is_looked_into(data: Any) -> None:
+    with pytest.raises(BadEvent):
+        _registry().read("participation.thing_told.v1", data)
+
+
+def test_an_event_read_at_one_look_is_the_event() -> None:
+    read = _registry().read("participation.thing_told.v1", {"thing_id": "a", "text": "x", "unknown": 1})
+    assert read == toys.ThingTold("a", "x")
+    assert hash(read) == hash(toys.ThingTold("a", "x"))
+    with pytest.raises(AttributeError):
+        read.text = "y"  # type: ignore[attr-defined]
+
+
+def _registry() -> Registry:
+    registry = Registry()
+    registry.add(toys.ThingTold)
+    return registry
