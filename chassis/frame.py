@@ -70,6 +70,7 @@ class Frame:
         self.restorers: list[Callable[[], None]] = []
         self.wakers: list[Callable[[], None]] = [self.relay.wake, self.healer.tell]
         self.installed = self.stopping = False
+        self.rebuilt = 0  # how often the rows were made anew since the start
         self.pulses: dict[str, float] = {}
         self._progress = Signal()
         self._running = 0

@@ -85,6 +85,7 @@ class Rebuild:
         shadow.swap(self._finish)
         self.progress.seconds = max(time.monotonic() - started, 1e-6)
         self.progress.state = "done"
+        self.frame.rebuilt += 1
         return self.progress
 
     def _total(self, connection: Connection) -> int:

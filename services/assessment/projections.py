@@ -42,6 +42,7 @@ memberships = Table(
     Column("unit_id", Key, primary_key=True),
     Column("until", BigInteger, nullable=False),
     Column("role", Text, nullable=False),
+    Index("memberships_unit", "unit_id"),
 )  # fmt: skip
 
 exemptions = Table(

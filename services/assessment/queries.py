@@ -1,7 +1,7 @@
 """Rows -> answers of assessment: the facts of a reckoning, one subject at a time, never all at once."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
 from operator import attrgetter
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from chassis.asking import any_of
 from duties.campaign import Campaign
 from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
 from services.assessment import projections as rows
@@ -53,25 +54,35 @@ class UnitFile(NamedTuple):
     sheet_rows: list[SheetRow]
 
 
-def people(connection: Connection) -> Iterator[PersonFile]:
-    """Every person with a membership, in the order of their ids."""
+def people(connection: Connection, unit_ids: Sequence[str] | None = None) -> Iterator[PersonFile]:
+    """Every person with a membership, ever, in one of these units (None: in any), in the order of their ids."""
     member, record, exempt = rows.memberships.c, rows.records.c, rows.exemptions.c
-    records = _grouped(connection, sa.select(rows.records).where(record.person_id != ""), record.person_id)
-    exempted = _grouped(connection, sa.select(rows.exemptions).where(exempt.person_id != "", exempt.unit_id == ""),
-                        exempt.person_id)  # fmt: skip
-    for person_id, found in _grouped(connection, sa.select(rows.memberships), member.person_id):
+
+    def mine(column: Any) -> Any:
+        if unit_ids is None:
+            return sa.true()
+        return column.in_(sa.select(member.person_id).where(_among(connection, member.unit_id, unit_ids)))
+
+    records = _grouped(connection, sa.select(rows.records).where(record.person_id != "", mine(record.person_id)),
+                       record.person_id)  # fmt: skip
+    exempted = _grouped(connection, sa.select(rows.exemptions).where(
+        exempt.person_id != "", exempt.unit_id == "", mine(exempt.person_id)), exempt.person_id)  # fmt: skip
+    joined = sa.select(rows.memberships).where(mine(member.person_id))
+    for person_id, found in _grouped(connection, joined, member.person_id):
         memberships = [Membership(r.unit_id, r.role, r.since, r.until or None) for r in found]
-        mine = [_record(r) for r in _of(records, person_id)]
-        yield PersonFile(person_id, memberships, mine, [Exemption(r.duty, r.period) for r in _of(exempted, person_id)])
+        done = [_record(r) for r in _of(records, person_id)]
+        yield PersonFile(person_id, memberships, done, [Exemption(r.duty, r.period) for r in _of(exempted, person_id)])
 
 
-def unit_files(connection: Connection, unit_ids: list[str]) -> Iterator[UnitFile]:
-    """These units (in the order of their ids) with what is theirs."""
-    record, exempt = rows.records.c, rows.exemptions.c
-    records = _grouped(connection, sa.select(rows.records), record.unit_id)
-    exempted = _grouped(connection, sa.select(rows.exemptions).where(exempt.person_id == ""), exempt.unit_id)
-    findings = _grouped(connection, sa.select(rows.findings), rows.findings.c.unit_id)
-    sheets = _grouped(connection, sa.select(rows.sheets), rows.sheets.c.unit_id)
+def unit_files(connection: Connection, unit_ids: Sequence[str], every: bool = True) -> Iterator[UnitFile]:
+    """These units (in the order of their ids) with what is theirs.  `every`: they are all there are, or nearly."""
+
+    def theirs(table: sa.Table, *more: Any) -> "_Groups":
+        chosen = [] if every else [_among(connection, table.c.unit_id, unit_ids)]
+        return _grouped(connection, sa.select(table).where(sa.true(), *chosen, *more), table.c.unit_id)
+
+    records, findings, sheets = theirs(rows.records), theirs(rows.findings), theirs(rows.sheets)
+    exempted = theirs(rows.exemptions, rows.exemptions.c.person_id == "")
     for unit_id in sorted(unit_ids):
         yield UnitFile(
             unit_id,
@@ -100,6 +111,10 @@ class _Groups(Iterator[tuple[str, list[Any]]]):
 def _grouped(connection: Connection, query: sa.Select[Any], key: Any) -> _Groups:
     found = connection.execution_options(yield_per=_PAGE).execute(query.order_by(key))
     return _Groups((name, list(group)) for name, group in groupby(found, key=attrgetter(key.name)))
+
+
+def _among(connection: Connection, column: Any, names: Sequence[str]) -> Any:
+    return any_of(column, names, connection.dialect.name == "postgresql")
 
 
 def _of(groups: _Groups, name: str) -> list[Any]:

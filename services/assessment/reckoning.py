@@ -13,21 +13,27 @@ from sqlalchemy import Connection
 
 from chassis.store import Store
 from duties import shown
-from duties.asks import Ask, AwardAsk, OutstandingAsk, ScoreAsk
+from duties.asks import Ask, AwardAsk, OutstandingAsk, ScoreAsk, window_of
+from duties.campaign import Campaign
 from duties.reckoning import Reckoning
-from services.assessment import queries
+from duties.scores import UnitScore, ranked
+from services.assessment import queries, standings
 from services.assessment.projections import metadata
+from services.assessment.standings import Standing
 
 FILES = ("unit_scores.csv", "units_awarded.csv", "individuals.csv", "outstanding.csv")
 
 
 class Order(TypedDict):
-    """What to reckon: asks as [what, id, day], `known_at` in microseconds or null, and where the files go."""
+    """What to reckon: asks as [what, id, day], `known_at` in microseconds or null, and where the files go.
+
+    Without a folder the first ask is a scoreboard's; `kept` is then where its standing is kept, if it is."""
 
     database_url: str
     asks: list[list[Any]]
     known_at: int | None
     folder: str
+    kept: str
 
 
 def ask_of(what: str, name: str, day: int) -> Ask:
@@ -79,10 +85,32 @@ def _file(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
         writer.writerows(rows)
 
 
-def board(connection: Connection, made: Reckoning, ask: ScoreAsk) -> list[dict[str, Any]]:
+def standing(connection: Connection, ask: ScoreAsk, path: Path) -> tuple[Campaign, list[UnitScore], int]:
+    """The scores of all units now, ranked; how many units were reckoned for it: those touched since `path` was kept."""
+    campaign = queries.campaign(connection)
+    if campaign is None:
+        raise LookupError("no campaign")
+    units = {unit.unit_id: unit for unit in queries.units(connection)}
+    before = standings.kept(path)
+    touched = standings.touched(connection, before.places) if before else None
+    if before is None or touched is None or len(touched) > len(units) // 4:
+        made, stale = reckon(connection, [ask], None, lambda _: None), frozenset(units)
+        scores = {one.unit_id: one for one in made.scores(ask)}
+    else:
+        made, stale = Reckoning(campaign, units.values(), [ask]), touched & units.keys()
+        for one in queries.unit_files(connection, sorted(stale), every=False):
+            made.unit(units[one.unit_id], one.records, one.exemptions, one.findings, one.sheet_rows)
+        for person in queries.people(connection, sorted(stale)):
+            made.person(person.person_id, person.memberships, person.records, person.exemptions)
+        scores = {name: one for name, one in before.scores.items() if name not in stale}
+        scores |= {one.unit_id: one for one in made.scores(ask) if one.unit_id in stale}
+    standings.keep(path, Standing(standings.places(connection), scores))
+    return campaign, ranked(campaign, window_of(campaign, ask), ask.as_of, units, scores.values()), len(stale)
+
+
+def board(connection: Connection, campaign: Campaign, ask: ScoreAsk, scores: list[UnitScore]) -> list[dict[str, Any]]:
     """The scoreboard's lines, figures as they are shown; `band` says only who is in front (docs/domain)."""
-    known, awards = queries.names(connection), made.campaign.unit_awards
-    scores = made.scores(ask)
+    known, awards = queries.names(connection), campaign.unit_awards
     ranked = sum(one.rank is not None for one in scores)
     front = (awards.percent * ranked + 99) // 100 if awards else 0
     lines = []
@@ -97,7 +125,12 @@ def board(connection: Connection, made: Reckoning, ask: ScoreAsk) -> list[dict[s
 
 
 def main() -> int:
-    order: Order = json.load(sys.stdin)
+    sys.stdout.write(json.dumps(answered(json.load(sys.stdin)), ensure_ascii=True))
+    return 0
+
+
+def answered(order: Order) -> dict[str, Any]:
+    """The files' names, or the scoreboard's lines and how many units were reckoned for them."""
     store = Store(order["database_url"], metadata)
     asks = [ask_of(*one) for one in order["asks"]]
     progress = Path(order["folder"]) / "progress" if order["folder"] else None
@@ -109,16 +142,16 @@ def main() -> int:
             fresh.replace(progress)
 
     with store.reading() as connection:
-        made = reckon(connection, asks, order["known_at"], told)
         if order["folder"]:
-            write(made, asks, Path(order["folder"]))
-            answer: Any = {"files": list(FILES)}
-        else:
-            first = asks[0]
-            assert isinstance(first, ScoreAsk)
-            answer = {"units": board(connection, made, first)}
-    sys.stdout.write(json.dumps(answer, ensure_ascii=True))
-    return 0
+            write(reckon(connection, asks, order["known_at"], told), asks, Path(order["folder"]))
+            return {"files": list(FILES)}
+        first = asks[0]
+        assert isinstance(first, ScoreAsk)
+        if not order["kept"]:
+            made = reckon(connection, asks, order["known_at"], told)
+            return {"units": board(connection, made.campaign, first, made.scores(first)), "reckoned": len(made.units)}
+        campaign, scores, reckoned = standing(connection, first, Path(order["kept"]))
+        return {"units": board(connection, campaign, first, scores), "reckoned": reckoned}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Reports and the scoreboard: orders a reckoning in a process of its own, keeps its files, remembers its answers."""
 
+import hashlib
 import re
 import shutil
 import time
@@ -60,6 +61,8 @@ class Reporting:
         self.folder = Path(frame.settings.data) / "assessment" / "reports"
         self._reports: dict[str, Report] = {}
         self._boards: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+        self.standings = Path(frame.settings.data) / "assessment" / "standings"
+        shutil.rmtree(self.standings, ignore_errors=True)  # another release may project otherwise
 
     def campaign(self) -> Campaign:
         """Problem 409."""
@@ -94,15 +97,15 @@ class Reporting:
 
     def _run(self, report: Report, wanted: list[list[Any]], known: int | None) -> None:
         try:
-            self._reckon(wanted, known, str(report.folder))
+            self._reckon(wanted, known, folder=str(report.folder))
             report.state = "done"
         except plain_process.ProcessFailed as error:
             report.state, report.detail = "failed", str(error)
 
-    def _reckon(self, wanted: list[list[Any]], known: int | None, folder: str) -> Any:
+    def _reckon(self, wanted: list[list[Any]], known: int | None, folder: str = "", kept: str = "") -> Any:
         url = self.frame.store.url.render_as_string(hide_password=False)
         return plain_process.run(MODULE, given={"database_url": url, "asks": wanted, "known_at": known,
-                                                "folder": folder})  # fmt: skip
+                                                "folder": folder, "kept": kept})  # fmt: skip
 
     def report(self, name: str) -> Report:
         """Problem 404."""
@@ -128,18 +131,23 @@ class Reporting:
         known = self.known(known_at)
         key = (*ask, known, *self._facts())
         if key not in self._boards:
-            answer = self._reckon([ask], known, "")
+            answer = self._reckon([ask], known, kept=self._kept(window, as_of) if known is None else "")
             while len(self._boards) >= KEPT_BOARDS:
                 self._boards.pop(next(iter(self._boards)))
             self._boards[key] = answer["units"]
         return self._boards[key]
+
+    def _kept(self, window: str, as_of: str) -> str:
+        """Where that scoreboard's standing is kept: by this process only, and not across a rebuild of the rows."""
+        name = hashlib.sha256(f"{window} {as_of} {self.frame.rebuilt}".encode()).hexdigest()[:32]
+        return str(self.standings / f"{name}.json")
 
     def _facts(self) -> tuple[object, ...]:
         """Where the log and the inbox stand: with them the rows change, and with nothing else."""
         with self.frame.store.reading() as connection:
             ours = [head.position for head in log.look(connection)]
             theirs = self.frame.inbox.positions(connection)
-        return (*ours, *theirs)
+        return (*ours, *theirs, self.frame.rebuilt)
 
     def known(self, known_at: str | None) -> int | None:
         """The knowledge instant in microseconds, once everything known by then is here.  Problems 409, 422."""

@@ -1,0 +1,184 @@
+"""The scoreboard reckoned from what was kept is, figure for figure, the one reckoned whole."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from chassis import log, wire
+from chassis.intake import BATCH
+from chassis.rebuilding import Rebuild
+from chassis.settings import Settings
+from chassis.tokens import Actor
+from duties.days import day_of
+from services.assessment import reckoning, standings
+from services.assessment.service import Assessment
+from services.participation.campaign_file import load
+from services.participation.campaigns import launch
+from services.participation.domain import ROW_KINDS
+from services.participation.service import Participation
+from tests.support.house import SAMPLES
+
+WHO = Actor("operator", "operator", frozenset({"operator"}))
+ASKS = [["score", "2022-autumn", day_of("2023-01-20")], ["score", "2023", day_of("2023-12-31")]]
+Cells = dict[str, str]
+
+
+@dataclass
+class District:
+    """Participation and assessment in this process; what is told is heard at once."""
+
+    participation: Participation
+    assessment: Assessment
+    kept: Path
+    heard: int = 0
+    told: int = 0
+
+    def tell(self, kind: str, *rows: Cells) -> None:
+        for at in range(0, len(rows), 1000):
+            events = []
+            for row in rows[at : at + 1000]:
+                self.told += 1
+                events.append({"specversion": "1.0", "type": ROW_KINDS[kind].wire, "source": "test",
+                               "id": str(self.told), "data": {k: v for k, v in row.items() if v}})  # fmt: skip
+            self.participation.reception.take(json.dumps(events).encode(), BATCH, WHO, "")  # the sample has faulty rows
+        self.hear()
+
+    def hear(self) -> None:
+        with self.participation.store.reading() as connection:
+            before = log.read(connection, 0, self.heard - 1, 1) if self.heard else []
+            page = log.read(connection, 0, self.heard, 100_000)
+        if page:
+            texts = wire.encode("district", "participation", before[0].hash if before else "", page)
+            assert self.assessment.inbox.receive([body for _, body in wire.bodies(texts)])
+            self.heard = page[-1].position
+
+    def board(self, ask: list[Any], kept: bool) -> dict[str, Any]:
+        path = str(self.kept / f"{ask[1]}.json") if kept else ""
+        url = self.assessment.store.url.render_as_string(hide_password=False)
+        return reckoning.answered({"database_url": url, "asks": [ask], "known_at": None, "folder": "", "kept": path})
+
+    def agrees(self) -> list[int]:
+        """How many units were reckoned for each ask, where both ways tell the same."""
+        reckoned = []
+        for ask in ASKS:
+            kept, whole = self.board(ask, kept=True), self.board(ask, kept=False)
+            assert kept["units"] == whole["units"]
+            assert whole["units"]
+            reckoned.append(kept["reckoned"])
+        return reckoned
+
+
+def sample(name: str) -> list[Cells]:
+    with (SAMPLES / "district" / f"{name}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[District]:
+    def url(service: str) -> str:
+        if request.param == "sqlite":
+            return f"sqlite:///{tmp_path}/{service}.db"
+        return str(request.getfixturevalue("postgres").create_database())
+
+    frames: list[Any] = []
+    for service, frame in (("participation", Participation), ("assessment", Assessment)):
+        made = frame(Settings(district="district", data=str(tmp_path / "data"), database_url=url(service)))
+        made.store.install(service, "district")
+        frames.append(made)
+    launch(frames[0], load((SAMPLES / "campaign.yaml").read_bytes()), WHO, "")
+    found = District(*frames, tmp_path / "kept")
+    found.tell("unit", *sample("units"))
+    found.tell("membership", *sample("people"))
+    yield found
+    for frame in frames:
+        frame.store.close()
+
+
+def test_after_whatever_comes_it_is_the_one_reckoned_whole(district: District) -> None:
+    chance = Random(20)
+    records, withdrawals = sample("records"), {row["record_id"]: row for row in sample("withdrawals")}
+    chosen = [row for row in records if row["record_id"] in withdrawals] + chance.sample(records, 1500)
+    deeds = list({row["record_id"]: row for row in chosen}.values())
+    chance.shuffle(deeds)
+    district.tell("record", *deeds[:1200])
+    late = [row | {"rectified_on": ""} for row in sample("findings") if row["rectified_on"]]
+    district.tell("finding", *late)
+    units = district.agrees()[0]
+    rest: list[tuple[str, Cells]] = [("record", row) for row in deeds[1200:1240]]
+    rest += [("finding", row) for row in sample("findings") if not row["rectified_on"]]
+    rest += [("finding_rectified", {"finding_id": row["finding_id"], "rectified_on": "2023-12-30"}) for row in late]
+    rest += [("sheet", row) for row in sample("sheets")[:10]]
+    rest += [("exemption", row) for row in sample("exemptions")]
+    rest += [("withdrawal", withdrawals[row["record_id"]]) for row in deeds[:1200] if row["record_id"] in withdrawals]
+    rest += moves(chance)
+    chance.shuffle(rest)
+    partial = 0
+    while rest:
+        for kind, row in [rest.pop() for _ in range(min(len(rest), chance.choice([1, 4, 12, 20])))]:
+            district.tell(kind, row)
+        partial += sum(reckoned < units for reckoned in district.agrees())
+    assert partial > 15
+    assert district.agrees() == [0, 0]
+
+
+def moves(chance: Random) -> list[tuple[str, Cells]]:
+    """Some people leave, in the middle of the time that is asked for."""
+    staying = [row for row in sample("people") if not row["to"] and row["from"] < "2022-09-01"]
+    return [("membership_ended", {"person_id": row["person_id"], "unit_id": row["unit_id"], "from": row["from"],
+                                  "to": "2022-12-01"}) for row in chance.sample(staying, 6)]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", ["unit", "campaign", "epoch", "file", "version"])
+def test_what_cannot_tell_whom_it_touches_has_all_reckoned(district: District, change: str) -> None:
+    units, _ = district.agrees()
+    assert district.agrees() == [0, 0]
+    changes: dict[str, Callable[[], Any]] = {
+        "unit": lambda: district.tell("unit_closed", {"unit_id": "X007", "closed_on": "2022-12-15"}),
+        "campaign": lambda: amended(district),
+        "epoch": lambda: edit(district, lambda found: found["places"]["participation/0"].__setitem__(0, "another")),
+        "file": lambda: [path.write_text("{") for path in district.kept.iterdir()],
+        "version": lambda: edit(district, lambda found: found.update(version=standings.VERSION - 1)),
+    }
+    changes[change]()
+    assert district.agrees()[0] == units
+    assert district.agrees() == [0, 0]
+
+
+def amended(district: District) -> None:
+    document = load((SAMPLES / "campaign.yaml").read_bytes())
+    document["version"] += 1
+    document["duties"][0]["weight"] += 5
+    assert launch(district.participation, document, WHO, "")["outcome"] == "amended"
+    district.hear()
+
+
+def edit(district: District, change: Callable[[dict[str, Any]], object]) -> None:
+    for path in district.kept.iterdir():
+        found = json.loads(path.read_text())
+        change(found)
+        path.write_text(json.dumps(found))
+
+
+def test_the_service_keeps_no_standing_across_a_rebuild(district: District) -> None:
+    reporting = district.assessment.reporting
+    before = reporting._kept("2023", "2023-12-31")
+    Rebuild(district.assessment).run()
+    assert reporting._kept("2023", "2023-12-31") != before
+    assert reporting.board("2023", "2023-12-31", None) == district.board(ASKS[1], kept=False)["units"]
+
+
+def test_so_many_are_kept_and_no_more(tmp_path: Path) -> None:
+    for number in range(standings.KEPT_FILES + 3):
+        standings.keep(tmp_path / f"{number:02}.json", standings.Standing({}, {}))
+    assert len(list(tmp_path.glob("*.json"))) == standings.KEPT_FILES
+    assert standings.kept(tmp_path / "34.json") == standings.Standing({}, {})
+
+
