@@ -1,4 +1,5 @@
-"""A province's scores: rows of units, people and records made in the database, then one reckoning of them all."""
+"""A province's scores: rows of units, people and records made in the database, one reckoning of them all, and one more
+after another record."""
 
 import os
 
@@ -36,7 +37,15 @@ INSERT INTO rows.records SELECT 'B' || lpad(n::text, 8, '0'), 'attendance',
     {day} - n::bigint * 7919 %% 365, ({day} - 719163 - n::bigint * 7919 %% 365) * 86400000000::bigint,
     '', '', n %% 2, n, 0
     FROM generate_series(0, {records} - 1) n;
-ANALYZE rows.units; ANALYZE rows.memberships; ANALYZE rows.records
+ANALYZE rows.units; ANALYZE rows.memberships; ANALYZE rows.records;
+INSERT INTO inbox_cursors VALUES ('participation', 0, 'e', 0, '', '', '')
+"""
+MORE = """
+INSERT INTO rows.records SELECT 'C1', kind, unit_id, person_id, day, done_at, period, content, evidence, recorded_at, 0
+    FROM rows.records WHERE record_id = 'B00000000';
+INSERT INTO inbox_events VALUES ('participation', 0, 1, 'e-0-1', 'participation.record_submitted.v1', 'record-C1', 1,
+    '', '', '', '', '', %s, '');
+UPDATE inbox_cursors SET position = 1
 """
 
 
@@ -52,12 +61,27 @@ def main() -> None:
                                    (document["campaign"], canonical(document)))  # fmt: skip
         for statement in FILL.format(day=DAY, **order["numbers"]).split(";"):
             connection.exec_driver_sql(statement)
-    asked = {"database_url": order["database"], "asks": [["score", "2023", DAY]], "known_at": None, "folder": ""}
+    with tempfile.TemporaryDirectory() as folder:
+        asked = {"database_url": order["database"], "asks": [["score", "2023", DAY]], "known_at": None, "folder": "",
+                 "kept": f"{folder}/kept.json"}  # fmt: skip
+        whole, found = reckoned(asked)
+        with frame.store.writing() as connection:
+            for statement in MORE.split(";"):
+                connection.exec_driver_sql(statement, (json.dumps({"unit_id": "X00000", "person_id": "P0000000"}),)
+                                           if "%s" in statement else ())  # fmt: skip
+        changed, again = reckoned(asked)
+    assert again["reckoned"] == 1, again["reckoned"]
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    running.answer(seconds=whole, changed=changed, reckoning=peak, units=len(found["units"]))
+
+
+def reckoned(asked: dict[str, object]) -> tuple[float, running.Figures]:
+    """(seconds, answer) of the process that the service starts for it."""
     began = time.monotonic()
     done = subprocess.run([sys.executable, "-m", "services.assessment.reckoning"], input=json.dumps(asked), text=True,
-                          capture_output=True, check=True, cwd=running.ROOT)  # fmt: skip
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    running.answer(seconds=time.monotonic() - began, reckoning=peak, units=len(json.loads(done.stdout)["units"]))
+                          capture_output=True, check=True, cwd=running.ROOT,
+                          env=os.environ | {"EVENTLET_NO_GREENDNS": "yes"})  # fmt: skip
+    return time.monotonic() - began, json.loads(done.stdout)
 
 
 if __name__ == "__main__":

@@ -31,4 +31,6 @@ def province(ground: Ground, results: Results, _count: int, scale: float) -> Non
         })["province"]  # fmt: skip
     place = f"{numbers['units']:,} units, {numbers['people']:,} people, {numbers['records']:,} records"
     results.cost(f"scores of all units now, {place}: reckoned whole", found[0]["seconds"], "s")
+    changed = found[0]["changed"]
+    results.cost("the same after one more record", changed, "s", ratio=changed / found[0]["seconds"])
     results.cost("most memory: reckoning a province", found[0]["reckoning"], "MiB", at_most=300)

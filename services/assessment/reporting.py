@@ -27,7 +27,7 @@ from services.assessment.reckoning import FILES
 
 MODULE = "services.assessment.reckoning"
 KEPT_SECONDS = 3600
-KEPT_BOARDS = 32
+KEPT_LINES = 20_000
 MOST_WINDOWS = 500
 FARTHEST_DAYS = 3 * 366
 
@@ -132,7 +132,7 @@ class Reporting:
         key = (*ask, known, *self._facts())
         if key not in self._boards:
             answer = self._reckon([ask], known, kept=self._kept(window, as_of) if known is None else "")
-            while len(self._boards) >= KEPT_BOARDS:
+            while self._boards and sum(map(len, self._boards.values())) + len(answer["units"]) > KEPT_LINES:
                 self._boards.pop(next(iter(self._boards)))
             self._boards[key] = answer["units"]
         return self._boards[key]
