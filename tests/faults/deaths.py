@@ -94,7 +94,7 @@ def twins(scene: Scene) -> None:
     scene.note("one assessment killed -9 half way")
 
 
-@fault("10", "a handler that burns CPU for 30 s")
+@fault("10", "a handler that burns CPU for a minute")
 def burn(scene: Scene) -> None:
-    scene.house.again("assessment", rehearse="burn=30")
+    scene.house.again("assessment", rehearse="burn=60")
     scene.begin()

@@ -21,12 +21,14 @@ HEARTBEAT, CONFIRM = 4, 4  # seconds; a district's are 30 and 15 (chassis/broker
 
 
 class Wire(Proxy):
-    """A proxy that can also break a connection right after a word went through, before its answer comes back."""
+    """A proxy that can also break a connection right after a word went through, before its answer comes back: each
+    `cut_every`th time that `cut_after` comes by."""
 
     def __init__(self, target: int) -> None:
         super().__init__(target)
         self.cut_after = b""
-        self.cuts = 0
+        self.cut_every = 1
+        self.cuts = self.came_by = 0
 
     @property
     def whole(self) -> bool:
@@ -45,13 +47,17 @@ class _Watched:
 
     def recv(self, size: int) -> bytes:
         piece = self._near.recv(size)
-        if self._wire.cut_after and self._wire.cut_after in piece:
+        if self._wire.cut_after and self._wire.cut_after in piece and self._turn():
             self._near.shutdown(socket.SHUT_WR)  # the answer finds no way back
             self._far.sendall(piece)
             time.sleep(0.05)  # it is done on the other side
             self._wire.cuts += 1
             return b""
         return piece
+
+    def _turn(self) -> bool:
+        self._wire.came_by += 1
+        return self._wire.came_by % self._wire.cut_every == 0
 
     def shutdown(self, how: int) -> None:
         with contextlib.suppress(OSError):

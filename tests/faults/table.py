@@ -30,6 +30,7 @@ So every line says when it was run and on which commit (`+`: with changes that w
 KEPT = ROOT / "tests" / "faults" / "results.json"
 TOLD = ROOT / "docs" / "faults.md"
 COLUMNS = ("", "fault", "events", *ENDS, "lost", "twice", "stuck", "seconds", "run", "notes")
+LONG = ", in a district's own time"
 Lines = dict[str, dict[str, Any]]  # a fault's number -> its line
 
 
@@ -45,8 +46,8 @@ class Run:
 
     @property
     def table(self) -> str:
-        """Each series of the broker has a table of its own."""
-        return ".".join(self.rabbitmq.split(".")[:2])
+        """Each series of the broker has a table of its own, and so has what was run in a district's own time."""
+        return ".".join(self.rabbitmq.split(".")[:2]) + (LONG if self.long else "")
 
 
 def commit() -> str:
@@ -90,20 +91,26 @@ def write(results: list[Result], run: Run, whole: bool, kept: Path = KEPT, page:
     page.write_text(HEAD + "".join(_table(name, tables[name]) for name in sorted(tables, key=_series)), "utf-8")
 
 
+def seconds(kept: Path = KEPT) -> dict[str, int]:
+    """How long each fault took when it was last run."""
+    tables: dict[str, Lines] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    return {number: int(line["seconds"]) for lines in tables.values() for number, line in lines.items()}
+
+
 def _series(name: str) -> list[int]:
-    return [int(part) for part in name.split(".")]
+    return [int(part) for part in name.removesuffix(LONG).split(".")] + [int(name.endswith(LONG))]
 
 
 def _table(name: str, lines: Lines) -> str:
     made = list(lines.values())
     absent = f"; {len(FAULTS) - len(made)} not run" if len(made) < len(FAULTS) else ""
     held, events = sum(one["held"] for one in made), sum(one["events"] for one in made)
-    paces = {"a district's own heartbeats" if one["long"] else "heartbeats shortened to 4 s" for one in made}
+    pace = "heartbeats of 30 s" if name.endswith(LONG) else "heartbeats shortened to 4 s"
     return (
         f"\n## RabbitMQ {name}\n\n{held} of {len(made)} held{absent}. {events} events, "
-        f"{sum(one['seconds'] for one in made) / 60:.0f} minutes, {_all(made, 'commit', 'commit')}, "
+        f"{sum(one['seconds'] for one in made) / 60:.0f} minutes added up, {_all(made, 'commit', 'commit')}, "
         f"RabbitMQ {_all(made, 'rabbitmq')}, PostgreSQL {_all(made, 'postgres')}, Python {_all(made, 'python')}, "
-        f"{' and '.join(sorted(paces))}.\n\n{_rows(made)}"
+        f"{pace}.\n\n{_rows(made)}"
     )
 
 

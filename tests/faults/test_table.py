@@ -12,8 +12,10 @@ import pytest
 import tests.faults.brokers
 import tests.faults.deaths  # noqa: F401 - each adds its faults
 from tests.faults import table
+from tests.faults.lanes import USUAL_SECONDS
+from tests.faults.lanes import dealt as lanes_of
 from tests.faults.ledger import Ledger
-from tests.faults.scene import Result
+from tests.faults.scene import FAULTS, Result
 from tests.faults.table import Run
 
 FIRST = Run("3.10.8", "15.14", "3.11.2", "aaaaaaaa", long=False)
@@ -51,6 +53,20 @@ def test_all_faults_replace_their_brokers_table_alone(kept: Path) -> None:
     tables = json.loads(kept.read_text())
     assert {name: list(lines) for name, lines in tables.items()} == {"3.10": ["5a"], "4.0": ["1a"]}
     assert page.index("## RabbitMQ 3.10") < page.index("## RabbitMQ 4.0")
+
+
+def test_what_was_run_in_a_districts_own_time_stands_by_itself(kept: Path) -> None:
+    write(kept, FIRST, result("1a"))
+    page = write(kept, replace(FIRST, long=True), result("1a"))
+    assert page.index("## RabbitMQ 3.10\n") < page.index("## RabbitMQ 3.10, in a district's own time\n")
+
+
+def test_faults_are_dealt_so_that_lanes_end_together() -> None:
+    lanes = lanes_of(FAULTS, 2)
+    assert sorted(one.number for lane in lanes for one in lane) == sorted(one.number for one in FAULTS)
+    known = table.seconds()
+    long, short = sorted((sum(known.get(one.number, USUAL_SECONDS) for one in lane) for lane in lanes), reverse=True)
+    assert long - short < 60 and all(lane == sorted(lane, key=lambda one: one.place) for lane in lanes)
 
 
 def test_what_did_not_hold_and_what_was_not_run_is_said(kept: Path) -> None:

@@ -56,7 +56,7 @@ def free_ports(count: int) -> list[int]:
 def free_port_base(count: int = 5) -> int:
     """The first of `count` neighbouring loopback ports, all free, for `qihang up --embedded --port-base`."""
     # Below the kernel's ephemeral range (32768 and up), so that no outgoing connection takes one in between.
-    first = 20000 + os.getpid() % 1000 * 10
+    first = 20000 + os.getpid() * 7919 % 1000 * 10  # neighbours by pid begin far from each other
     for base in list(range(first, 32000, count)) + list(range(20000, first, count)):
         if all(_is_free(port) for port in range(base, base + count)):
             return base

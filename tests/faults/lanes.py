@@ -1,0 +1,60 @@
+"""Faults in lanes: processes side by side, each with servers and houses of its own; most of a run is waiting."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.faults import table
+from tests.faults.scene import Fault, Result
+from tests.faults.table import Run
+from tests.support.house import ROOT
+
+USUAL_SECONDS = 20
+
+
+class Told(NamedTuple):
+    """What a lane leaves behind."""
+
+    run: Run
+    results: list[Result]
+
+
+def dealt(chosen: Sequence[Fault], lanes: int) -> list[list[Fault]]:
+    """The longest first, each to the lane that is done soonest; in a lane in the order of the table."""
+    seconds = table.seconds()
+    loads: list[tuple[int, list[Fault]]] = [(0, []) for _ in range(lanes)]
+    for one in sorted(chosen, key=lambda one: -seconds.get(one.number, USUAL_SECONDS)):
+        load, faults = min(loads, key=lambda each: each[0])
+        loads[loads.index((load, faults))] = (load + seconds.get(one.number, USUAL_SECONDS), [*faults, one])
+    return [sorted(faults, key=lambda one: one.place) for _, faults in loads if faults]
+
+
+def side_by_side(chosen: Sequence[Fault], lanes: int, long: bool, folder: Path) -> Told:
+    """Run them; lines come on the screen as they come."""
+    places = [(folder / f"lane-{at}", faults) for at, faults in enumerate(dealt(chosen, lanes))]
+    children = [
+        subprocess.Popen(
+            [
+                *("setpriv", "--pdeathsig", "TERM", "--"),
+                *(sys.executable, "-m", "tests.faults", *(one.number for one in faults), "--lane", str(place)),
+                *(["--long"] if long else []),
+            ],
+            cwd=ROOT,
+        )
+        for place, faults in places
+    ]
+    for child in children:
+        child.wait()
+    left = [place for place, _ in places if place.exists()]  # a lane that found no server leaves nothing
+    told: list[Told] = [pickle.loads(place.read_bytes()) for place in left]  # noqa: S301 - our own, of just now
+    return Told(told[0].run, [one for lane in told for one in lane.results])
+
+
+def leave(place: Path, told: Told) -> None:
+    """What `side_by_side` reads."""
+    place.write_bytes(pickle.dumps(told))
