@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import sys
 from pathlib import Path
 from typing import Self
@@ -10,9 +11,11 @@ from typing import Self
 from tests.faults.houses import FaultyHouse, LoneHouse
 from tests.faults.scene import AnyHouse, Fault, Options, Result, Scene
 from tests.faults.table import Run, commit
-from tests.support.house import SERVICES
+from tests.support.house import ROOT, SERVICES
 from tests.support.postgres import Postgres
 from tests.support.rabbitmq import RabbitMQ
+
+KEPT = ROOT / "var" / "faults"
 
 
 class Grounds:
@@ -61,7 +64,7 @@ class Grounds:
         shared = house in self._shared.values()
         if not (shared and result.held):
             if not result.held:
-                sys.stdout.write("\n".join(line[:400] for line in house.logs(12).splitlines()) + "\n")
+                self._keep_logs(house, KEPT / result.number)
             house.discard()
             self._shared = {kind: one for kind, one in self._shared.items() if one is not house}
         elif isinstance(house, FaultyHouse):
@@ -69,6 +72,17 @@ class Grounds:
                 house.processes.pop(name).stop()
             if changed := [name for name in SERVICES if name in house.rehearsing]:
                 house.again(*changed)
+
+    def _keep_logs(self, house: AnyHouse, place: Path) -> None:
+        """What processes and servers said, to be read after the run."""
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        for name, process in house.processes.items():
+            shutil.copy(process.log, place / f"{name}.log")
+        for server in (self._rabbitmq, self._postgres):
+            if server is not None:
+                shutil.copytree(server.folder / "log", place / type(server).__name__.lower())
+        sys.stdout.write(f"      logs: {place.relative_to(ROOT)}\n")
 
     def _built(self, kind: str, closed: bool) -> AnyHouse:
         self._made += 1
