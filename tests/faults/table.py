@@ -53,7 +53,8 @@ class Run:
 def commit() -> str:
     """This commit; `+` where what runs is not what was committed."""
     written = [f":!{path.relative_to(ROOT)}" for path in (KEPT, TOLD)]
-    return _git("rev-parse", "--short=8", "HEAD") + ("+" if _git("status", "--porcelain", "--", ".", *written) else "")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *written)
+    return _git("rev-parse", "--short=8", "HEAD") + ("+" if changed else "")
 
 
 def _git(*words: str) -> str:
