@@ -82,7 +82,7 @@ def tenfold(scene: Scene) -> None:
     scene.begin()
 
 
-@fault("9b", "two of every service: two relays, two timers, two consumers of one partition")
+@fault("9b", "two of every service: two relays, two consumers of one partition")
 def twins(scene: Scene) -> None:
     for service in SERVICES:
         scene.district.replica(service)
