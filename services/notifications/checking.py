@@ -25,6 +25,8 @@ class Checking:
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self._decided_at: tuple[Day, list[int]] | None = None
+        # of a day as these cursors found it: after a restart every digest of the day is looked at again
+        self._rules: tuple[tuple[Day, list[int]], Deciding | None] = (0, []), None
 
     def decided(self, day: Day, marks: list[int]) -> None:
         """The day's digests were decided from the rows of these cursors."""
@@ -35,18 +37,20 @@ class Checking:
 
     def left(self, connection: Connection, recipient: str, day: Day, items: Sequence[Item]) -> list[Item]:
         """The items that are still so.  The campaign office's counts stand as of the decision (docs)."""
-        if recipient == CAMPAIGN_OFFICE or self._decided_at == (day, self.marks(connection)):
+        now = day, self.marks(connection)
+        if recipient == CAMPAIGN_OFFICE or self._decided_at == now:
             return list(items)
-        campaign = queries.campaign(connection)
-        if campaign is None:
-            return []
-        owed = self._owed(Deciding(connection, self.frame.store, campaign, day), items)
+        if self._rules[0] != now:
+            campaign = queries.campaign(connection)
+            self._rules = now, None if campaign is None else Deciding(connection, self.frame.store, campaign, day)
+        deciding = self._rules[1]
+        owed = self._owed(connection, deciding, day, items) if deciding else Counter[Place]()
         return [kept for item in items if (kept := _kept(item, owed)) is not None]
 
-    def _owed(self, deciding: Deciding, items: Sequence[Item]) -> Counter[Place]:
+    def _owed(self, connection: Connection, deciding: Deciding, day: Day, items: Sequence[Item]) -> Counter[Place]:
         """What these items' subjects owe now: each place as such, and summed without the person or finding."""
         found: Counter[Place] = Counter()
-        connection, store = deciding.connection, self.frame.store
+        store = self.frame.store
         duties = [one for one in items if one.what not in NO_DUTY]
         of_persons = {duty.id for duty in deciding.campaign.duties if duty.of_persons}
         people = {one.person_id for one in duties if one.person_id}
@@ -61,7 +65,7 @@ class Checking:
         units = sorted({one.unit_id for one in items if not one.person_id} & deciding.units.keys())
         for unit in queries.unit_files(connection, units, queries.Chosen(store, units)):
             found.update((o.duty, o.period, o.unit_id, "") for o in deciding.unit(deciding.units[unit.unit_id], unit))
-            open_findings = [f for f in unit.findings if f.rectified_on is None or f.rectified_on > deciding.day]
+            open_findings = [f for f in unit.findings if f.rectified_on is None or f.rectified_on > day]
             found.update((FINDING, f.finding_id, unit.unit_id, "") for f in open_findings)
             found.update((FINDING, f"due {f.deadline}", unit.unit_id, "") for f in open_findings)
         return found

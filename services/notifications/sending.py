@@ -3,7 +3,7 @@ after each; one process at a time, never on a rest day or in quiet hours."""
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from services.notifications.posting import ACTOR, PAGE, Now, Posting
 
 _log = structlog.get_logger(__name__)
 DECIDING = "services.notifications.deciding"
+DECIDING_SECONDS = 1800  # 700,000 people take a third of it
 TICK_SECONDS = 2.0
 LOOK_SECONDS = 1.0
 
@@ -101,7 +102,7 @@ class Sending:
         if not self._caught_up():
             return False
         file = Path(self.frame.settings.data) / self.frame.service / f"{stream}.jsonl"
-        answer = decided(self.frame, now.day, file)
+        answer = decided(self.frame, now.day, file, lambda: self.frame.pulse("reminding"))
         for page in _pages(file):
             self._keep(now, page)
         with self.frame.working(ACTOR) as work:
@@ -134,11 +135,13 @@ class Sending:
         self.frame.pulse("reminding")
 
 
-def decided(frame: Frame, day: Day, file: Path) -> dict[str, Any]:
-    """Decide in a process of its own; its digests go into the file."""
+def decided(frame: Frame, day: Day, file: Path, alive: Callable[[], None] | None = None) -> dict[str, Any]:
+    """Decide in a process of its own; its digests go into the file.  `alive` is called while it lasts, which has an
+    end: a process that hangs is ended, and the day decided anew."""
     file.parent.mkdir(parents=True, exist_ok=True)
     url = frame.store.url.render_as_string(hide_password=False)
-    answer: dict[str, Any] = plain_process.run(DECIDING, given={"database_url": url, "day": day, "file": str(file)})
+    order = {"database_url": url, "day": day, "file": str(file)}
+    answer: dict[str, Any] = plain_process.run(DECIDING, given=order, seconds=DECIDING_SECONDS, alive=alive)
     return answer
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -26,16 +28,22 @@ USER, PASSWORD = "qihang", "p@ss word"
 TAKEN = "250 OK"
 
 
-class Mail(NamedTuple):
-    """A mail that was taken; `seen` is what a test's clock said when it came."""
+@dataclass(frozen=True)
+class Mail:
+    """A mail that was taken; `seen` is what a test's clock said when it came.  Read only when a test looks into it:
+    thousands come."""
 
     to: str
-    message: EmailMessage
+    content: bytes
     seen: str
 
-    @property
+    @functools.cached_property
+    def message(self) -> EmailMessage:
+        return cast(EmailMessage, message_from_bytes(self.content, policy=default))
+
+    @functools.cached_property
     def id(self) -> str:
-        return str(self.message["Message-ID"])
+        return str(message_from_bytes(self.content.partition(b"\r\n\r\n")[0])["Message-ID"])
 
     @property
     def text(self) -> str:
@@ -57,6 +65,7 @@ class MailServer:
         self.mails: list[Mail] = []
         self.answer: Callable[[str, int], str] = lambda _to, _before: TAKEN
         self.clock: Callable[[], str] = lambda: ""
+        self.took: Callable[[int], None] = lambda _: None  # told how many there are, before the answer goes
         self.pause = 0.0
         self._tries: dict[str, int] = {}
         self.ca_file = folder / "mail-ca.pem"
@@ -84,8 +93,8 @@ class MailServer:
             await asyncio.sleep(self.pause)
         answer = self.answer(to, before)
         if answer in (TAKEN, "drop"):
-            message = cast(EmailMessage, message_from_bytes(envelope.content, policy=default))
-            self.mails.append(Mail(to, message, self.clock()))
+            self.mails.append(Mail(to, envelope.content, self.clock()))
+            self.took(len(self.mails))
         if answer == "drop":
             server.transport.close()
         return answer

@@ -25,7 +25,7 @@ def mail(tmp_path: Path) -> Iterator[MailServer]:
 @pytest.fixture(autouse=True)
 def _decided_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decisions in this process: the journeys make them in one of their own, which takes a second to start."""
-    run = SimpleNamespace(run=lambda _module, given: deciding.answered(given))
+    run = SimpleNamespace(run=lambda _module, given, **_: deciding.answered(given))
     monkeypatch.setattr(sending, "plain_process", run)
 
 

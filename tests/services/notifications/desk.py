@@ -95,7 +95,9 @@ class Desk:
 
     def at(self, local: str) -> Desk:
         """Set the clock: local time in China, such as 2022-11-25T08:30."""
-        self.clock.write_text(f"{local}+08:00")
+        fresh = self.clock.with_suffix(".new")
+        fresh.write_text(f"{local}+08:00")
+        fresh.replace(self.clock)  # other processes read it at any moment
         return self
 
     def hears(self, *events: Event) -> Desk:

@@ -1,6 +1,12 @@
-"""A process that sends until nothing waits, for a test to kill; its settings come as JSON."""
+"""A process that sends, for tests to kill; its settings come as JSON.
+
+`once`: until nothing waits.  `on`: its loop, until it is ended.  `each`: once for every line on stdin, in a child that
+is there at once, since all it needs is loaded already; prints the child's id, and its status when it ended."""
+
+from __future__ import annotations
 
 import json
+import os
 import sys
 
 from chassis.settings import Settings
@@ -13,12 +19,11 @@ class _Here:
     """Decisions in this process: it is short of time, not of memory."""
 
     @staticmethod
-    def run(_module: str, given: deciding.Order) -> object:
+    def run(_module: str, given: deciding.Order, **_: object) -> object:
         return deciding.answered(given)
 
 
-def main(settings: Settings) -> None:
-    """Sends; says how long it took, by ending."""
+def made(settings: Settings) -> Sending:
     frame = Notifications(settings)
     frame.store.install("notifications", "district")
     sending.plain_process = _Here  # type: ignore[assignment]
@@ -26,8 +31,25 @@ def main(settings: Settings) -> None:
     sender._caught_up = lambda: True  # type: ignore[method-assign]
     sender.posting.naming.fetch = lambda _: {}
     print("sending", flush=True)  # noqa: T201
-    sender.tick()
+    return sender
+
+
+def each(settings: Settings) -> None:
+    for _ in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            made(settings).tick()
+            os._exit(0)
+        print(pid, flush=True)  # noqa: T201
+        print(os.waitpid(pid, 0)[1], flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(Settings(**json.loads(sys.argv[1])))
+    how, known = sys.argv[1], Settings(**json.loads(sys.argv[2]))
+    if how == "each":
+        each(known)
+    elif how == "on":
+        sender = made(known)
+        sender.frame._guarded("reminding", sender.run)()
+    else:
+        made(known).tick()

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from chassis import health
 from contracts.participation import PersonErased, RecordWithdrawn
+from services.notifications import deciding, sending
 from services.notifications.claim import claimed
 from services.notifications.domain.register import Contact
 from tests.services.notifications.desk import Desk, record, teacher
@@ -69,6 +77,24 @@ def test_none_in_quiet_hours_none_on_a_rest_day_none_before_the_hour(desk: Desk,
 def test_nothing_is_decided_before_everything_recorded_is_here(desk: Desk, mail: MailServer) -> None:
     desk.hears(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick(caught_up=False)
     assert (mail.mails, desk.events("day_decided")) == ([], [])
+
+
+def test_a_decision_that_takes_long_is_a_sign_of_life_and_has_an_end(
+    desk: Desk, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[float] = []
+
+    def takes_long(_module: str, given: Any, seconds: float, alive: Callable[[], None]) -> Any:
+        desk.frame.pulses["reminding"] = 0.0
+        assert not health.live(desk.frame)
+        alive()
+        assert health.live(desk.frame)
+        seen.append(seconds)
+        return deciding.answered(given)
+
+    monkeypatch.setattr(sending, "plain_process", SimpleNamespace(run=takes_long))
+    desk.hears(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick()
+    assert (len(mail.mails), seen) == (1, [sending.DECIDING_SECONDS])
 
 
 def test_two_replicas_send_once(desk: Desk, mail: MailServer) -> None:
