@@ -1,26 +1,25 @@
 """The names that a letter may use: units', duties', and people's for letters that stay in their unit."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
-import requests
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import Connection
 
 from chassis import keys
 from chassis.frame import Frame
-from chassis.tokens import SERVICE_SECONDS
+from chassis.peers import Away
+from chassis.remote_keys import RemoteKeys
 from duties.campaign import Campaign
 from services.notifications import projections as rows
 from services.notifications.letters import Words
 
 _log = structlog.get_logger(__name__)
 KEPT_SECONDS = 300
+AWAY_SECONDS = 10
 LOOK_SECONDS = 1.0
-_PAGE = 500
 
 
 class Naming:
@@ -30,10 +29,8 @@ class Naming:
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self._words, self._looked_at = Words("", {}, {}, {}), -LOOK_SECONDS
-        self._keys: dict[str, tuple[float, bytes | None]] = {}
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self.fetch: Callable[[list[str]], dict[str, bytes] | None] = self._ask_participation
+        self.keys = RemoteKeys(frame, KEPT_SECONDS, patience=(1, 5))
+        self._away_until = 0.0
 
     def words(self, connection: Connection, campaign: Campaign, people: Iterable[str] = ()) -> Words:
         if time.monotonic() - self._looked_at > LOOK_SECONDS or self._words.campaign != campaign.title:
@@ -46,39 +43,23 @@ class Naming:
         ids = sorted(set(wanted))
         if not ids:
             return {}
-        known = self._known(ids)
         member = rows.memberships.c
         query = sa.select(member.person_id, member.name).where(self.frame.store.any_of(member.person_id, ids))
         found = {row.person_id: row.name for row in connection.execute(query.order_by(member.since)) if row.name}
+        known = self._known(sorted(found))  # who was erased has no name here, and no key anywhere
         plain = {person: keys.decipher(text, person, known.get(person)) for person, text in found.items()}
         return {person: name for person, name in plain.items() if name}
 
-    def _known(self, ids: list[str]) -> dict[str, bytes]:
-        now = time.monotonic()
-        missing = [one for one in ids if one not in self._keys or self._keys[one][0] < now]
-        for start in range(0, len(missing), _PAGE):
-            page = missing[start : start + _PAGE]
-            fetched = self.fetch(page)
-            until = now + (KEPT_SECONDS if fetched is not None else 10)
-            self._keys.update({one: (until, (fetched or {}).get(one)) for one in page})
-        known = {one: self._keys[one][1] for one in ids}
-        if len(self._keys) > 20_000:
-            self._keys.clear()
-        return {one: key for one, key in known.items() if key is not None}
-
-    def _ask_participation(self, subjects: list[str]) -> dict[str, bytes] | None:
-        """None when participation does not answer."""
-        token = self.frame.signer.issue(self.frame.service, ["service"], SERVICE_SECONDS)
-        url = self.frame.settings.peer("participation") + "/api/keys"
+    def _known(self, ids: list[str]) -> Mapping[str, bytes]:
+        """What keys can be had now; participation is not asked again for a while when it did not answer."""
+        if time.monotonic() < self._away_until:
+            return self.keys.here(ids)
         try:
-            answer = self._session.post(url, json={"subjects": subjects}, timeout=(1, 5),
-                                        headers={"Authorization": f"Bearer {token}"})  # fmt: skip
-            answer.raise_for_status()
-            found: dict[str, Any] = answer.json()["keys"]
-            return {subject: bytes.fromhex(key) for subject, key in found.items()}
-        except (requests.RequestException, ValueError, KeyError) as error:
-            _log.warning("names not available now", error=type(error).__name__)
-            return None
+            return self.keys.of(ids)
+        except Away as error:
+            _log.warning("names not available now", error=str(error))
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            return self.keys.here(ids)
 
 
 def words_of(connection: Connection, campaign: Campaign) -> Words:

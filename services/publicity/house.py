@@ -15,10 +15,10 @@ from chassis.frame import Frame
 from chassis.keys import decipher
 from chassis.peers import Away
 from chassis.problems import Problem
+from chassis.remote_keys import RemoteKeys
 from services.publicity import queries
 from services.publicity.desk import Desk
 from services.publicity.domain import Refused
-from services.publicity.keyring import Keyring
 from services.publicity.vault import Gone, Vault
 from services.publicity.words import problem, told
 
@@ -31,7 +31,7 @@ class House:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self.keyring = Keyring(frame)
+        self.keyring = RemoteKeys(frame)
         self.vault = Vault(frame.data / frame.service / "vault", self.keyring)
 
     @contextlib.contextmanager

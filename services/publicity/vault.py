@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.publicity.keyring import Keyring
+from chassis.remote_keys import RemoteKeys
 
 
 class Gone(LookupError):
@@ -22,7 +22,7 @@ class Gone(LookupError):
 class Vault:
     """Files of one folder; an address is a keyed hash, so it says nothing of the content to others."""
 
-    def __init__(self, folder: Path, keyring: Keyring) -> None:
+    def __init__(self, folder: Path, keyring: RemoteKeys) -> None:
         self._folder, self._keyring = folder, keyring
 
     def keep(self, subjects: Collection[str], content: bytes, sha256: str = "") -> str:

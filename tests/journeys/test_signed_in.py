@@ -21,12 +21,13 @@ DAY = "2022-12-01"
 def district(build: object, tmp_path_factory: pytest.TempPathFactory) -> AnyHouse:
     """A day after the books were due, with nothing reported: everybody has a message."""
     clock = tmp_path_factory.mktemp("clock") / "now"
-    clock.write_text(f"{DAY}T09:00:00+08:00")
+    clock.write_text(f"{DAY}T07:00:00+08:00")
     house: AnyHouse = build(QIHANG_REHEARSAL_CLOCK=str(clock), QIHANG_WECOM_URL="")  # type: ignore[operator]
     house.start()
     house.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
     house.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
     house.qihang("settle")
+    clock.write_text(f"{DAY}T09:00:00+08:00")  # only now: a day is decided once, from what is there by then
     house.qihang("notify", "run")
     wait_until(lambda: house.get("notifications", f"/api/runs/{DAY}")["decided"], 60, house.logs)
     return house

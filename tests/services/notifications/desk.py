@@ -91,7 +91,7 @@ class Desk:
         self.frame = Notifications(given)
         self.frame.store.install("notifications", "district")
         self.sources = {name: Source(name, folder, self.clock) for name in self.frame.inbox.sources}
-        self.frame.sending.posting.naming.fetch = self.sources["participation"].keys
+        self.frame.sending.posting.naming.keys.fetch = self.sources["participation"].keys
 
     def at(self, local: str) -> Desk:
         """Set the clock: local time in China, such as 2022-11-25T08:30."""
@@ -141,7 +141,7 @@ class Desk:
         fresh.__dict__.update(self.__dict__)
         fresh.frame = Notifications(self.frame.settings)
         fresh.frame.store.install("notifications", "district")
-        fresh.frame.sending.posting.naming.fetch = self.sources["participation"].keys
+        fresh.frame.sending.posting.naming.keys.fetch = self.sources["participation"].keys
         return fresh
 
     def outcomes(self, day: str) -> dict[str, str]:

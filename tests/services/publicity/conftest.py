@@ -49,8 +49,8 @@ def build(tmp_path: Path, store_url: str, platform: Platform, monkeypatch: pytes
                "callback_token_file": str(tmp_path / "callback"), "author": "区教育局"}  # fmt: skip
     (tmp_path / "wechat.yaml").write_text(yaml.safe_dump({"accounts": {"district": account}}))
     monkeypatch.setattr(
-        "services.publicity.keyring.Keyring._ask",
-        lambda _, subjects: {name: hashlib.sha256(name.encode()).hexdigest() for name in subjects},
+        "chassis.remote_keys.RemoteKeys._from_participation",
+        lambda _, subjects: {name: hashlib.sha256(name.encode()).digest() for name in subjects},
     )
     clock = tmp_path / "clock"
     clock.write_text("2022-12-05T09:00:00+08:00")

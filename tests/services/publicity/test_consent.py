@@ -52,7 +52,7 @@ def test_an_erased_author_s_words_are_nowhere_to_be_read(bureau: Bureau, monkeyp
     bureau.article("A1", "W1")
     compiled(bureau)
     row = anthology(bureau)
-    monkeypatch.setattr("services.publicity.keyring.Keyring._ask", lambda *_: {})
+    monkeypatch.setattr(bureau.frame.house.keyring, "fetch", lambda _: {})
     bureau.hear(PersonErased("S01-0"))
     assert bureau.status("A1") == "stopped" and anthology(bureau)["outdated"] == 1
     with bureau.frame.store.reading() as connection:
