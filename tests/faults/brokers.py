@@ -28,7 +28,7 @@ def kill(scene: Scene) -> None:
 
 
 def alarm(scene: Scene, on: tuple[str, ...], off: tuple[str, ...], kind: str) -> None:
-    """Publishers are blocked by the broker for 15 s; the feeds go on."""
+    """Publishers are blocked by the broker for 8 s; the feeds go on."""
     scene.begin()
     scene.sent(0.3)
     rabbitmq = scene.district.rabbitmq

@@ -14,6 +14,7 @@ from pathlib import Path
 from psycopg import sql
 
 from tests.faults.scene import Scene, fault
+from tests.support.house import SERVICES
 
 FLAKY = """
 CREATE FUNCTION public.rehearsed_failure() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -45,7 +46,8 @@ def away(scene: Scene) -> None:
     scene.sent(0.4)
     scene.district.postgres.stop()
     time.sleep(seconds)
-    assert scene.house.answers("participation", "/livez"), "a known outage is no reason to be ended"
+    alive = {service: scene.house.answers(service, "/livez") for service in SERVICES}
+    assert all(alive.values()), f"a known outage is no reason to be ended: {alive}"
     scene.district.postgres.resume_after_stop()
     scene.note(f"{seconds} s")
 
