@@ -1,7 +1,9 @@
-"""How long an outside system waits, at a tenth of the top rate, until its row stands in assessment."""
+"""How long an outside system waits, at a tenth of the top rate, until its row stands in assessment and until a look at
+the scoreboard has reckoned it in."""
 
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks import running
 from benchmarks.ground import Ground, House, cursor
@@ -17,9 +19,11 @@ def run(ground: Ground, results: Results, count: int, scale: float) -> None:
         house.settle(UNITS, PEOPLE)
         found = running.rounds(count, {"latency": lambda: latency(house, scale)})["latency"]
     results.rate("top rate of single messages, just before", found, key="top")
-    for what, key in (("p50", "p50"), ("p99", "p99")):
-        results.cost(f"sent until its row stands in assessment, at a tenth of it: {what}", running.median(found, key),
-                     "ms", running.spread(found, key))  # fmt: skip
+    for what, prefix in (("its row stands in assessment", ""), ("its score is seen, looking all the time", "score ")):
+        for share in ("p50", "p99"):
+            key = f"{prefix}{share}"
+            results.cost(f"sent until {what}, at a tenth of it: {share}", running.median(found, key), "ms",
+                         running.spread(found, key))  # fmt: skip
 
 
 def latency(house: House, scale: float) -> running.Figures:
@@ -28,12 +32,33 @@ def latency(house: House, scale: float) -> running.Figures:
     before = house.head()
     child = running.begin("steady", amqp=house.amqp_url, user=house.rabbitmq.user, first=before, events=events,
                           rate=top / 10, people=PEOPLE, units=UNITS)  # fmt: skip
-    seen = watch(house, before, before + events)
+    with ThreadPoolExecutor(1) as beside:
+        looking = beside.submit(look_on, house, before, before + events)
+        seen = watch(house, before, before + events)
+        scored = looking.result()
     sent = running.finish(child, "steady")["sent"]
     with house.look("participation") as look:
         places = look.execute("SELECT position, stream FROM log_events WHERE position > %s", (before,)).fetchall()
-    waited = sorted(1000 * (seen[position] - sent[stream.removeprefix("record-")]) for position, stream in places)
-    return {"top": top, "p50": statistics.median(waited), "p99": waited[len(waited) * 99 // 100]}
+    begun = [(position, sent[stream.removeprefix("record-")]) for position, stream in places]
+    figures: running.Figures = {"top": top}
+    for prefix, times in (("", seen), ("score ", scored)):
+        waited = sorted(1000 * (times[position] - moment) for position, moment in begun)
+        figures |= {f"{prefix}p50": statistics.median(waited), f"{prefix}p99": waited[len(waited) * 99 // 100]}
+    return figures
+
+
+def look_on(house: House, before: int, until: int) -> dict[int, float]:
+    """When a look at the scoreboard, begun with assessment's cursor past a position, was answered; look after look."""
+    seen: dict[int, float] = {}
+    limit = time.monotonic() + running.LIMIT
+    with house.look("assessment") as look:
+        at = before
+        while at < until and time.monotonic() < limit:
+            here = cursor(look)
+            house.direct("GET", "assessment", "/api/scoreboard?window=2023&as_of=2023-12-31")
+            seen.update(dict.fromkeys(range(at + 1, here + 1), time.monotonic()))
+            at = max(at, here)
+    return seen
 
 
 def watch(house: House, before: int, until: int) -> dict[int, float]:
