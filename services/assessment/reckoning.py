@@ -93,7 +93,7 @@ def standing(connection: Connection, ask: ScoreAsk, path: Path) -> tuple[Campaig
     units = {unit.unit_id: unit for unit in queries.units(connection)}
     before = standings.kept(path)
     touched = standings.touched(connection, before.places) if before else None
-    if before is None or touched is None or len(touched) > len(units) // 4:
+    if before is None or touched is None or len(touched) > len(units) * 3 // 4:
         made, stale = reckon(connection, [ask], None, lambda _: None), frozenset(units)
         scores = {one.unit_id: one for one in made.scores(ask)}
     else:

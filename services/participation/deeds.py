@@ -15,9 +15,9 @@ from contracts import articles
 from contracts import publicity as said
 from duties.campaign import Campaign
 from duties.days import day_of
-from services.participation.desk import judge, open_book, rules_of, touched
 from services.participation.domain import Accepted, Book, Refused, Row, row_of
 from services.participation.domain.cells import moment_of
+from services.participation.judging import judge, open_book, rules_of, touched
 
 DEEDS = (said.WorkSelected, articles.ArticlePublished, said.AnthologyCompiled, said.VideoPublished)
 UNDONE = (said.WorkDeselected, articles.ArticleTakenDown, said.AnthologyTakenDown, said.VideoWithdrawn)

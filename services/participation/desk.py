@@ -5,107 +5,28 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 
-from chassis.asking import Asked
 from chassis.events import Event
 from chassis.handling import Work
 from chassis.intake import Receipt, Report, digest, texts
-from chassis.keys import KEYS
-from chassis.log import STREAMS
 from chassis.tables import receipts
-from chassis.waiting import DIGESTS, Waiter, Waiting
-from contracts import participation as said
-from duties.campaign import Campaign
-from services.participation import queries
+from chassis.waiting import Waiter, Waiting
 from services.participation.domain import (
     ROW_KINDS,
     Accepted,
     Book,
     Decision,
-    Keys,
     Refused,
     Row,
     Unchanged,
     UnitRow,
     decide,
-    decide_units,
     hold_key,
     kind_of,
     message,
     row_of,
-    streams_of,
-    subjects_of,
 )  # fmt: skip
 from services.participation.domain import Waiting as StillWaiting
-
-BY_WIRE = {kind.wire: name for name, kind in ROW_KINDS.items()}
-_rules: dict[tuple[str, int], Campaign] = {}
-
-
-def rules_of(work: Work) -> Campaign | None:
-    """The rules in force, None before the launch."""
-    in_force = next((tuple(row) for row in work.ask(queries.IN_FORCE())), None)
-    if in_force is None:
-        return None
-    if in_force not in _rules and (found := queries.campaign(work.connection)) is not None:
-        _rules.clear()
-        _rules[in_force] = Campaign.from_data(found[2])
-    return _rules[in_force]
-
-
-def open_book(work: Work, rows: Sequence[Row], book: Book | None = None) -> Book:
-    """A book with everything that the rows name, and the keys of the persons at hand."""
-    book = Book() if book is None else book
-    book.fold(work.load(name for row in rows for name in streams_of(row)))
-    work.keys.load(subject for row in rows for subject in subjects_of(row, book))
-    return book
-
-
-def foreseen(reports: Sequence[Report]) -> list[Asked]:
-    """What judging one report asks the store in any case.  Of many, some may repeat what is known: not foreseen."""
-    known = [one for one in reports if one.fault is None and one.type in BY_WIRE]
-    if len(reports) != 1 or not known:
-        return []
-    row = row_of(BY_WIRE[known[0].type], known[0].data)
-    asked = [queries.IN_FORCE(), DIGESTS(sources=[known[0].source], ids=[known[0].id])]
-    if streams := sorted(streams_of(row)):
-        asked.append(STREAMS(names=streams))
-    if subjects := sorted(subjects_of(row)):
-        asked.append(KEYS(subjects=subjects))
-    return asked
-
-
-def judge(rows: Sequence[Row], book: Book, rules: Campaign | None, keys: Keys, patient: bool) -> list[Decision]:
-    """Decide rows in their order, units together; what is accepted enters the book at once."""
-    units = [(at, row) for at, row in enumerate(rows) if isinstance(row, UnitRow)]
-    decided: dict[int, Decision] = {}
-    for (at, _), decision in zip(units, decide_units([row for _, row in units], book, patient=patient), strict=True):
-        decided[at] = decision
-        if isinstance(decision, Accepted):
-            book.fold(decision.events)
-    for at, row in enumerate(rows):
-        if at not in decided:
-            decided[at] = decide(row, book, rules, keys, patient=patient)
-            if isinstance(made := decided[at], Accepted):
-                book.fold(made.events)
-    return [decided[at] for at in range(len(rows))]
-
-
-def touched(events: Sequence[Event]) -> set[str]:
-    """What others may have waited for."""
-    keys = set()
-    for event in events:
-        match event:
-            case said.UnitRegistered() | said.UnitClosed() | said.UnitRelated():
-                keys.add(f"unit:{event.unit_id}")
-            case said.MembershipStarted() | said.MembershipEnded():
-                keys.add(f"person:{event.person_id}")
-            case said.RecordSubmitted():
-                keys.add(f"record:{event.record_id}")
-            case said.FindingReported():
-                keys.add(f"finding:{event.finding_id}")
-            case said.CampaignLaunched() | said.CampaignAmended():
-                keys.add("campaign")
-    return keys
+from services.participation.judging import BY_WIRE, judge, open_book, rules_of, touched
 
 
 @dataclass

@@ -23,7 +23,6 @@ from chassis.problems import Problem
 from chassis.waiting import Waiting
 from contracts.participation import ImportAdvanced, ImportFinished, ImportStarted
 from services.participation import queries
-from services.participation.desk import judge, open_book, rules_of, touched
 from services.participation.domain import (
     ROW_KINDS,
     Accepted,
@@ -36,6 +35,7 @@ from services.participation.domain import (
     streams_of,
     subjects_of,
 )  # fmt: skip
+from services.participation.judging import judge, open_book, rules_of, touched
 from services.participation.queries import FileProgress, Import
 
 KIND_OF_FILE = {kind.file: name for name, kind in ROW_KINDS.items() if kind.file}

@@ -23,7 +23,8 @@ from chassis.problems import Problem
 from chassis.quarantine import Entry
 from chassis.store import passes
 from chassis.tables import intake_sources, publishers
-from services.participation.desk import Desk, foreseen, keep_receipts
+from services.participation.desk import Desk, keep_receipts
+from services.participation.judging import foreseen
 
 _log = structlog.get_logger(__name__)
 BATCH = 500

@@ -14,8 +14,8 @@ import pytest
 from chassis import intake, strict, wire
 from duties.campaign import Campaign
 from services.participation import campaign_file, spooling
-from services.participation.desk import BY_WIRE
 from services.participation.domain import Book, decide, row_of
+from services.participation.judging import BY_WIRE
 from tests.intake.bodies import BODIES
 from tests.intake.events import EVENTS
 from tests.intake.fuzzing import Fuzzer
