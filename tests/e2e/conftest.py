@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.processes import free_ports
+from tests.support.processes import free_ports, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "var" / "e2e"
@@ -27,6 +27,28 @@ class Installation:
         self.project = f"qihang-e2e-{name}"
         self.secrets = FOLDER / name / "secrets"
         self.port, self.amqp_port = free_ports(2)
+
+    def fill_in(self, name: str, text: str) -> None:
+        """What a district writes into a file of its secrets."""
+        self._run([ROOT / "deploy" / "make-secrets", self.secrets], 60)
+        (self.secrets / name).write_text(text)
+
+    def python(self, service: str, program: str) -> str:
+        """What a program prints inside a container."""
+        return self._run(["docker", "exec", self.inspect()[service]["Id"], "python", "-c", program], 60)
+
+    def restart(self, service: str) -> None:
+        """A container anew, until it is healthy again."""
+        name = self.inspect()[service]["Id"]
+        self._run(["docker", "restart", name], 120)
+        wait_until(lambda: self.inspect()[service]["State"]["Health"]["Status"] == "healthy", 120, service)
+
+    def networks(self, service: str) -> dict[str, dict[str, str]]:
+        """The networks of a container, by their name in the file, with their options."""
+        names = self.inspect()[service]["NetworkSettings"]["Networks"]
+        told = json.loads(self._run(["docker", "network", "inspect", *names], 60))
+        return {one["Labels"]["com.docker.compose.network"]: one["Options"] | {"internal": str(one["Internal"])}
+                for one in told}  # fmt: skip
 
     def up(self) -> str:
         return self._run([ROOT / "deploy" / "up"], UP_LIMIT)
@@ -68,6 +90,7 @@ class Installation:
             "QIHANG_PORT": str(self.port),
             "QIHANG_BIND": "127.0.0.1",
             "QIHANG_DISTRICT": "e2e",
+            "QIHANG_MAIL_FROM": "tixing@edu.example.cn",
             "QIHANG_COMPOSE_FILES": "deploy/e2e.yml",
             "QIHANG_AMQP_PORT": str(self.amqp_port),
             "QIHANG_URL": f"http://127.0.0.1:{self.port}",
@@ -76,19 +99,22 @@ class Installation:
 
 
 PASSED = {"QIHANG_BASES", "QIHANG_HEALTHY_LIMIT", "QIHANG_RABBITMQ_IMAGE", "QIHANG_POSTGRES_IMAGE"}
-Install = Callable[[str], Installation]
+Install = Callable[..., Installation]
 
 
 @pytest.fixture(scope="module")
 def install() -> Iterator[Install]:
-    """Brings up an installation of this name; taken down with its data at the end of the file."""
+    """Brings up an installation of this name, with these files of its secrets (`smtp_url`) filled in; taken down with
+    its data at the end of the file."""
     made: list[Installation] = []
 
-    def one(name: str) -> Installation:
+    def one(name: str, **filled_in: str) -> Installation:
         installation = Installation(name)
         made.append(installation)
         if installation.secrets.exists():  # of a run that was interrupted
             installation.discard()
+        for file, text in filled_in.items():
+            installation.fill_in(file.replace("_", "."), text)
         installation.up()
         return installation
 

@@ -61,7 +61,9 @@ class Mail:
 class MailServer:
     """`answer(to, how many came before)` is the reply to a mail; "drop" keeps it and cuts the line unanswered."""
 
-    def __init__(self, folder: Path, *, implicit_tls: bool = False, utf8: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, implicit_tls: bool = False, utf8: bool = True, host: str = "127.0.0.1"
+    ) -> None:
         self.mails: list[Mail] = []
         self.answer: Callable[[str, int], str] = lambda _to, _before: TAKEN
         self.clock: Callable[[], str] = lambda: ""
@@ -69,13 +71,14 @@ class MailServer:
         self.pause = 0.0
         self._tries: dict[str, int] = {}
         self.ca_file = folder / "mail-ca.pem"
-        context = _context(folder, self.ca_file)
+        self.host = host
+        context = _context(folder, self.ca_file, host)
         (self.port,) = free_ports(1)
         more: dict[str, Any] = {"ssl_context": context} if implicit_tls else {"tls_context": context}
         if not implicit_tls:
             more |= {"require_starttls": True, "auth_required": True, "authenticator": _authenticate}
         self._controller = Controller(
-            self, hostname="127.0.0.1", port=self.port, enable_SMTPUTF8=utf8, **more
+            self, hostname=host, port=self.port, enable_SMTPUTF8=utf8, **more
         )  # fmt: skip
         self.scheme = "smtps" if implicit_tls else "smtp+starttls"
         self._controller.start()
@@ -83,7 +86,7 @@ class MailServer:
     @property
     def url(self) -> str:
         who = "" if self.scheme == "smtps" else f"{USER}:p%40ss%20word@"
-        return f"{self.scheme}://{who}127.0.0.1:{self.port}"
+        return f"{self.scheme}://{who}{self.host}:{self.port}"
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
         (to,) = envelope.rcpt_tos
@@ -108,7 +111,7 @@ def _authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, 
     return AuthResult(success=given.login == USER.encode() and given.password == PASSWORD.encode())
 
 
-def _context(folder: Path, public: Path) -> ssl.SSLContext:
+def _context(folder: Path, public: Path, host: str) -> ssl.SSLContext:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example")])
     now = datetime.now(UTC)
@@ -116,7 +119,7 @@ def _context(folder: Path, public: Path) -> ssl.SSLContext:
         x509.CertificateBuilder()
         .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
         .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )  # fmt: skip
