@@ -29,6 +29,7 @@ DECIDING = "services.notifications.deciding"
 DECIDING_SECONDS = 1800  # 700,000 people take a third of it
 TICK_SECONDS = 2.0
 LOOK_SECONDS = 1.0
+LOOKS, BETWEEN_LOOKS = 20, 0.05
 
 
 class Sending:
@@ -39,7 +40,7 @@ class Sending:
         self.posting = Posting(frame, channels, mail_domain, self.now)
         self._filled = False
         self._looked_at = 0.0
-        self._asked_at = ""
+        self._asked: tuple[Day, str] = (0, "")
         self._rules: tuple[Campaign | None, WorkingDays] = None, WorkingDays()
 
     def run(self) -> None:
@@ -65,7 +66,8 @@ class Sending:
             if claim is None:
                 return
             try:
-                if self._decide_day(now):
+                if self._caught_up(now):
+                    self._decide_day(now)
                     self.posting.send_all(claim)
             except Lost as lost:
                 _log.warning("stopped sending", reason=str(lost))
@@ -90,17 +92,14 @@ class Sending:
                 return True
         return self.posting.waits()
 
-    def _decide_day(self, now: Now) -> bool:
-        """Once a day; after a crash in the middle what was decided is kept and the rest decided now.  False: not yet,
-        for something that was recorded before is still on its way, and may meet what would be reminded of."""
+    def _decide_day(self, now: Now) -> None:
+        """Once a day; after a crash in the middle what was decided is kept and the rest decided now."""
         stream = f"day-{iso(now.day)}"
         known = sa.select(own.decided_days.c.day).where(own.decided_days.c.day == now.day)
         with self.frame.store.reading() as connection:
             marks = self.posting.checking.marks(connection)  # whatever comes after is looked at again
             if connection.execute(known).first():
-                return True
-        if not self._caught_up():
-            return False
+                return
         file = Path(self.frame.settings.data) / self.frame.service / f"{stream}.jsonl"
         answer = decided(self.frame, now.day, file, lambda: self.frame.pulse("reminding"))
         for page in _pages(file):
@@ -110,17 +109,19 @@ class Sending:
                 work.append(DayDecided(iso(now.day), answer["digests"], tuple(answer["unknown_years"])))
         self.posting.checking.decided(now.day, marks)
         file.unlink()
-        return True
 
-    def _caught_up(self) -> bool:
-        """Whether everything that the sources recorded up to the first time we asked is here."""
+    def _caught_up(self, now: Now) -> bool:
+        """Whether everything that the sources recorded up to the day's first time of asking is here: what is still on
+        its way may meet what would be reminded of, also in a digest that waited for another attempt."""
         healer = self.frame.healer
-        self._asked_at = self._asked_at or self.frame.now()
-        if all(healer.watermark(source) >= self._asked_at for source in self.frame.inbox.sources):
-            self._asked_at = ""
-            return True
-        healer.tell()
-        self.bell.wait(0.1)
+        if self._asked[0] != now.day:
+            self._asked = now.day, self.frame.now()
+        for _ in range(LOOKS):
+            if all(healer.watermark(source) >= self._asked[1] for source in self.frame.inbox.sources):
+                self._asked = 0, ""
+                return True
+            healer.tell()
+            self.bell.wait(BETWEEN_LOOKS)
         return False
 
     def _keep(self, now: Now, page: list[dict[str, Any]]) -> None:

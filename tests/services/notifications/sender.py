@@ -28,7 +28,7 @@ def made(settings: Settings) -> Sending:
     frame.store.install("notifications", "district")
     sending.plain_process = _Here  # type: ignore[assignment]
     sender: Sending = frame.sending
-    sender._caught_up = lambda: True  # type: ignore[method-assign]
+    sender._caught_up = lambda _: True  # type: ignore[method-assign]
     sender.posting.naming.keys.fetch = lambda _: {}
     print("sending", flush=True)  # noqa: T201
     return sender

@@ -1,0 +1,114 @@
+"""Holds what was public against consents and deeds: nothing without consent, every confirmation a deed that counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from tests.domain.duties.oracle_of_credit import CreditOracle
+from tests.semester.calendar import instant, local
+from tests.semester.evidence import Evidence, Problem, Publication
+
+AT_MOST = 24 * 3600 * 1_000_000
+"""Microseconds that a take-down may take by the platform's faults, after the consent was withdrawn."""
+
+
+class Consents:
+    """Which uses of which work were agreed to, at any instant."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        wires = {"publicity.consent_given": True, "publicity.consent_withdrawn": False}
+        self.given = sorted(
+            (at, data["work_id"], tuple(data["levels"]), agreed)
+            for wire, agreed in wires.items() for at, data in evidence.events(wire)
+        )  # fmt: skip
+
+    def until(self, work: str, level: str, at: int) -> int:
+        """When the consent in force at that instant ended; -1: there was none, 0: it lasts."""
+        force = False
+        for moment, work_id, levels, agreed in self.given:
+            if work_id != work or level not in levels:
+                continue
+            if moment > at and force and not agreed:
+                return moment
+            force = agreed if moment <= at else force
+        return 0 if force else -1
+
+
+def articles(evidence: Evidence) -> Iterator[Problem]:
+    yield from _shown(evidence)
+    yield from _confirmed(evidence)
+    yield from _deeds(evidence)
+
+
+def _shown(evidence: Evidence) -> Iterator[Problem]:
+    consents = Consents(evidence)
+    accounts = {data["title"]: data["account"] for _, data in evidence.events("publicity.article_drafted")}
+    for title, times in Counter(one.title for one in evidence.publications).items():
+        if times > 1:
+            yield Problem("published_twice", title)
+    for one in evidence.publications:
+        works = [work for work, words in evidence.works.items() if words in one.content]
+        if not works:
+            yield Problem("unknown_work", one.title)
+        for work in works:
+            yield from _agreed(one, work, consents.until(work, accounts.get(one.title, "district"), one.since))
+
+
+def _agreed(one: Publication, work: str, ended: int) -> Iterator[Problem]:
+    if ended < 0:
+        yield Problem("no_consent", f"{one.title} shows {work}")
+    elif ended and not one.since < one.until <= ended + AT_MOST:
+        yield Problem("no_consent", f"{one.title} shows {work} after its consent was withdrawn")
+
+
+def _confirmed(evidence: Evidence) -> Iterator[Problem]:
+    """What the platform shows is what we know to be public, one by one."""
+    ours = {data["title"]: at for at, data in evidence.events("publicity.article_published") if data["how"] == "api"}
+    theirs = {one.title: one for one in evidence.publications}
+    yield from (Problem("unconfirmed", title) for title in theirs.keys() - ours.keys())
+    for title, at in ours.items():
+        if title not in theirs or at < theirs[title].since:
+            yield Problem("not_public", f"{title} was confirmed before it was public")
+
+
+def _deeds(evidence: Evidence) -> Iterator[Problem]:
+    """Each confirmed publication is a record of its unit, of its day, that counts; each take-down has undone it."""
+    kinds = _kinds(evidence.facts.campaign)
+    down = {data["article_id"] for _, data in evidence.events("publicity.article_taken_down")}
+    gone = {one.title for one in evidence.publications if one.until}
+    records = {one["record_id"]: one for one in evidence.facts.records}
+    for _, said in evidence.events("publicity.article_published"):
+        name, kind = f"publicity-article-{said['article_id']}", kinds[said["account"]]
+        record = records.pop(name, None)
+        day = local(instant(said["published_at"])).date()
+        if record is None or (record["record"], record["unit_id"], record["day"]) != (kind, said["unit_id"], day):
+            yield Problem("no_deed", f"{said['title']}: {record}")
+        elif said["article_id"] in down or said["title"] in gone:
+            if record["withdrawn"] is None:
+                yield Problem("not_undone", name)
+        elif record["withdrawn"] is not None:
+            yield Problem("no_deed", f"{said['title']}: withdrawn")
+        else:
+            yield from _meets(evidence, record)
+    yield from (Problem("deed_of_nothing", name) for name in records if name.startswith("publicity-article-"))
+
+
+def _meets(evidence: Evidence, record: dict[str, Any]) -> Iterator[Problem]:
+    """With this record the duty is not among what is outstanding."""
+    oracle = CreditOracle(evidence.facts)
+    duty = next(one for one in evidence.facts.campaign["duties"] if one["record"] == record["record"])
+    period = oracle.belongs(duty, record)
+    line = f",{duty['id']},{period},{record['unit_id']},,"
+    if period is None or record["day"] > oracle.span(duty, period)[3]:
+        return
+    if line in evidence.results.get("outstanding.csv", ""):
+        yield Problem("not_met", f"{record['record_id']} does not meet {duty['id']}")
+
+
+def _kinds(campaign: dict[str, Any]) -> dict[str, str]:
+    """Account -> the kind of record that an article on it becomes."""
+    deeds = (campaign.get("publicity") or {}).get("deeds") or {}
+    return {"unit": deeds.get("article_unit", "wechat_school"),
+            "district": deeds.get("article_district", "wechat_district")}  # fmt: skip

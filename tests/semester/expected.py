@@ -1,0 +1,174 @@
+"""Who is to be told what at an instant: every level of the line, from what is owed and known at that instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from tests.domain.duties.oracle_of_credit import CreditOracle, Facts
+from tests.semester.calendar import DAY, last_working_day, local, shifted
+from tests.semester.letters import FINDING, SHEET
+
+STEPS = {"person": 1, "clerk": 1, "head": 3, "office": 6, "campaign_office": 10}
+LEVELS = tuple(STEPS)
+
+
+class Key(NamedTuple):
+    """What is told once to the same recipient."""
+
+    stage: str
+    what: str
+    period: str
+    due: str
+    place: str
+
+
+class Count(NamedTuple):
+    many: int
+    units: frozenset[str]
+
+
+class Owed(NamedTuple):
+    what: str
+    period: str
+    ref: str
+    unit: str
+    person: str
+    due: date
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The section `notifications` of the campaign file, read once more; times as 08:30."""
+
+    soon: int
+    steps: dict[str, int]
+    send_at: str
+    quiet: tuple[str, str]
+    catch_up: int
+
+    @classmethod
+    def of(cls, campaign: dict[str, Any]) -> Rules:
+        given = campaign.get("notifications") or {}
+        quiet = given.get("quiet") or {"from": "20:00", "to": "08:00"}
+        return cls(given.get("due_soon_days", 3), STEPS | given.get("steps", {}), given.get("send_at", "08:30"),
+                   (quiet["from"], quiet["to"]), given.get("catch_up_days", 10))  # fmt: skip
+
+    def is_quiet(self, time: str) -> bool:
+        first, end = self.quiet
+        return first <= time < end if first <= end else time >= first or time < end
+
+
+Told = dict[str, dict[Key, Count]]
+"""Recipient -> what they are to be told, whether or not they were told before."""
+
+
+class Expected:
+    def __init__(self, facts: Facts) -> None:
+        self.facts, self.rules = facts, Rules.of(facts.campaign)
+        self.oracle = CreditOracle(facts)
+        self.kept: dict[tuple[date, int], Told] = {}
+
+    def at(self, day: date, known: int) -> Told:
+        """With what was recorded up to the instant `known`."""
+        if (day, known) not in self.kept:
+            self.kept[day, known] = self._told(day, known)
+        return self.kept[day, known]
+
+    def _told(self, day: date, known: int) -> Told:
+        found: Told = {}
+        for owed in self.owed(day, known):
+            for recipient, stage, place in self._line(owed, day):
+                key = Key(stage, owed.what, owed.period, owed.due.isoformat(), place)
+                _add(found, recipient, key, owed.unit)
+        for unit, key in self._notices(day, known):
+            for recipient in (f"clerk-{unit}", f"head-{unit}"):
+                _add(found, recipient, key, unit)
+        return found
+
+    def owed(self, day: date, known: int) -> Iterator[Owed]:
+        """What is not done as of the day, as far as its due day can matter."""
+        self.oracle.known = known
+        for duty in self.oracle.c["duties"]:
+            for period in self.oracle.names(duty["every"]):
+                start, _, due, _ = self.oracle.span(duty, period)
+                if start > day or not day - timedelta(60) <= due <= day + timedelta(40):
+                    continue
+                for unit, person in self.oracle.owners(duty, period):
+                    if len(self.oracle.counted(duty, period, unit, person, day)) < duty["count"]:
+                        yield Owed(duty["id"], period, "", unit, person, due)
+        for one in self._findings(day, known):
+            if one["deadline"]:
+                yield Owed(FINDING, "", one["finding_id"], one["unit_id"], "", one["deadline"])
+
+    def _findings(self, day: date, known: int) -> Iterator[dict[str, Any]]:
+        """Known and open."""
+        for one in self.facts.findings:
+            righted = one["rectified_on"] and one["rectified_recorded"] <= known and one["rectified_on"] <= day
+            if one["recorded"] <= known and one["found_on"] <= day and not righted:
+                yield one
+
+    def _notices(self, day: date, known: int) -> Iterator[tuple[str, Key]]:
+        """Findings and marks on sheets are told to the unit when they are known."""
+        found = [(one, "found_on", Key("raised", FINDING, "", str(one["deadline"] or ""), one["finding_id"]))
+                 for one in self._findings(day, known)]  # fmt: skip
+        found += [(one, "assessed_on", Key("scored", SHEET, one["period"], "", one["item"]))
+                  for one in self.facts.sheets if one["recorded"] <= known and one["assessed_on"] <= day]  # fmt: skip
+        for one, said_on, key in found:
+            since = max(one[said_on], local(one["recorded"]).date())
+            if self._is_fresh(since, day) and self._serves(one["unit_id"], day):
+                yield one["unit_id"], key
+
+    def _is_fresh(self, since: date, day: date) -> bool:
+        return day - self.rules.catch_up * DAY <= since <= day
+
+    def _serves(self, unit: str, day: date) -> bool:
+        return self.oracle.unit_serves(self.oracle.unit[unit], day)
+
+    def _line(self, owed: Owed, day: date) -> Iterator[tuple[str, str, str]]:
+        """(recipient, stage, place) along the line upwards, each with the latest stage that it has reached."""
+        owner = "person" if owed.person else "clerk"
+        inside = owed.person or owed.ref
+        for level in LEVELS:
+            recipient = self._recipient(level, owed, day)
+            stage = self._stage(owed.due, level, level == owner, day)
+            if recipient and stage:
+                place = {"office": owed.unit, "campaign_office": ""}.get(level, inside)
+                yield recipient, stage, place
+
+    def _stage(self, due: date, level: str, owner: bool, day: date) -> str:
+        last, step = last_working_day(due), self.rules.steps[level]
+        reached = [("over", shifted(due, step))] if step else []
+        if owner:
+            reached.append(("today", last))
+            if self.rules.soon:
+                reached.append(("soon", shifted(last, -self.rules.soon)))
+        stage, since = next(((stage, since) for stage, since in reached if since <= day), ("", day))
+        return stage if self._is_fresh(since, day) else ""
+
+    def _recipient(self, level: str, owed: Owed, day: date) -> str:
+        if level == "person":
+            return f"person-{owed.person}" if owed.person and self.oracle.serving(owed.person, day) else ""
+        if not self._serves(owed.unit, day):
+            return ""
+        if level == "campaign_office":
+            return "campaign-office"
+        return self._office(self.oracle.unit[owed.unit], day) if level == "office" else f"{level}-{owed.unit}"
+
+    def _office(self, unit: dict[str, Any], day: date) -> str:
+        """包联股室 over schools and kindergartens, 督查室 over offices and secondary units, nobody over themselves."""
+        above = ""
+        if unit["kind"] in ("school", "kindergarten"):
+            above = unit.get("liaison_id", "")
+        elif unit["kind"] in ("office", "secondary"):
+            above = next((u["unit_id"] for u in self.facts.units
+                          if "supervision_office" in u["tags"] and self._serves(u["unit_id"], day)), "")  # fmt: skip
+        return f"office-{above}" if above and above != unit["unit_id"] and self._serves(above, day) else ""
+
+
+def _add(found: Told, recipient: str, key: Key, unit: str) -> None:
+    mine = found.setdefault(recipient, {})
+    before = mine.get(key, Count(0, frozenset()))
+    mine[key] = Count(before.many + 1, before.units | {unit})

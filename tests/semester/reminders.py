@@ -1,0 +1,145 @@
+"""Holds the letters against who was to be told: none twice, none missing, none for what was met, none at a bad time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from tests.semester.calendar import days, instant, local, works
+from tests.semester.evidence import Evidence, Letter, Problem
+from tests.semester.expected import Count, Expected, Key
+from tests.semester.letters import Reader, Said
+
+OFFICE = "campaign-office"
+"""Its counts stand as of the decision (docs/notifications.md)."""
+Range = tuple[Count | None, Count | None]
+
+
+class Reminders:
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence, self.expected = evidence, Expected(evidence.facts)
+        self.rules, self.reader = self.expected.rules, Reader(evidence.facts)
+        self.told: dict[str, set[Key]] = defaultdict(set)
+        self.missed: dict[str, set[Key]] = defaultdict(set)
+        self.ids: dict[str, Letter] = {}
+        self.by_day: dict[date, list[Letter]] = defaultdict(list)
+        for letter in evidence.mails:
+            self.by_day[local(letter.at).date()].append(letter)
+        self.decided = {data["day"]: at for at, data in evidence.events("notifications.day_decided")}
+        self.met = {(data["recipient"], data["day"]): at for at, data in evidence.events("notifications.delivery_ended")
+                    if data["code"] == "met"}  # fmt: skip
+        self.unknown = {(data["recipient"], data["day"])
+                        for _, data in evidence.events("notifications.delivery_failed")
+                        if data["code"].startswith("unknown_")}  # fmt: skip
+
+    def problems(self) -> Iterator[Problem]:
+        yield from (Problem("outside", one.to) for one in self.evidence.mails
+                    if not self.evidence.first <= local(one.at).date() <= self.evidence.last)  # fmt: skip
+        for day in days(self.evidence.first, self.evidence.last):
+            for letter in self.by_day[day]:
+                yield from self._time(letter)
+            if works(day):
+                yield from self._day(day)
+            else:  # what is told on a rest day is wrong as it is
+                for letter in self.by_day[day]:
+                    self.told[letter.to] |= {key for said in self.reader.read(letter) for key in _keys(said)}
+
+    def _time(self, letter: Letter) -> Iterator[Problem]:
+        moment = local(letter.at)
+        time = f"{moment:%H:%M}"
+        if not works(moment.date()):
+            yield Problem("rest_day", f"{letter.to} on {moment:%Y-%m-%d}")
+        if self.rules.is_quiet(time):
+            yield Problem("quiet_hours", f"{letter.to} at {moment:%Y-%m-%d %H:%M}")
+        elif time < self.rules.send_at:
+            yield Problem("too_early", f"{letter.to} at {moment:%Y-%m-%d %H:%M}")
+
+    def _day(self, day: date) -> Iterator[Problem]:
+        decided = self.decided.get(day.isoformat())
+        if decided is None:
+            yield Problem("not_decided", f"{day}")
+            decided = instant(f"{day}T{self.rules.send_at}+08:00")
+        told_at: dict[str, int] = {}
+        for letter in self.by_day[day]:
+            told_at[letter.to] = letter.at
+            yield from self._letter(letter, day, decided)
+        for recipient, keys in self._range(day, decided).items():
+            at = told_at.get(recipient) or self.met.get((recipient, day.isoformat()), decided)
+            still = self._range(day, decided if recipient == OFFICE else at).get(recipient, {})
+            for key, (least, _) in keys.items():
+                known = self.told[recipient] | self.missed[recipient]
+                if least and still.get(key, (None, None))[0] and key not in known:
+                    self.missed[recipient].add(key)
+                    yield Problem("missing", f"{recipient} on {day}: {_words(key)}")
+
+    def _range(self, day: date, known: int) -> dict[str, dict[Key, Range]]:
+        """What is surely and what is possibly to be told: whatever was recorded at that very instant may or may not
+        have been heard."""
+        before, after = self.expected.at(day, known - 1), self.expected.at(day, known)
+        return {
+            who: {key: _between(before.get(who, {}).get(key), after.get(who, {}).get(key))
+                  for key in before.get(who, {}).keys() | after.get(who, {}).keys()}
+            for who in before.keys() | after.keys()
+        }  # fmt: skip
+
+    def _letter(self, letter: Letter, day: date, decided: int) -> Iterator[Problem]:
+        first = self.ids.get(letter.id)
+        self.ids[letter.id] = letter
+        if first:
+            excused = (letter.to, day.isoformat()) in self.unknown and first.text == letter.text
+            self.unknown.discard((letter.to, day.isoformat()))
+            if not excused:
+                yield Problem("twice", f"{letter.to} on {day}: the same mail")
+            return
+        possible = self._range(day, decided if letter.to == OFFICE else letter.at).get(letter.to, {})
+        for said in self.reader.read(letter):
+            yield from self._said(letter, day, said, possible)
+
+    def _said(self, letter: Letter, day: date, said: Said, possible: dict[Key, Range]) -> Iterator[Problem]:
+        told, keys = self.told[letter.to], _keys(said)
+        key = next((one for one in keys if one in possible and one not in told), keys[0])
+        where = f"{letter.to} on {day}: {_words(key)}"
+        if key in told:
+            yield Problem("twice", where)
+        elif key not in possible:
+            yield Problem("met" if self._is_met(key, day, letter.at) else "not_due", where)
+        elif not _fits(said, possible[key], letter.to):
+            yield Problem("miscounted", f"{where}: {said.many} of {said.units}, not {possible[key]}")
+        told.add(key)
+
+    def _is_met(self, key: Key, day: date, at: int) -> bool:
+        return not any(
+            (one.what, one.period, one.due.isoformat()) == key[1:4] and key.place in ("", one.unit, one.person, one.ref)
+            for known in (at - 1, at) for one in self.expected.owed(day, known)
+        )  # fmt: skip
+
+
+def _keys(said: Said) -> list[Key]:
+    return [Key(*said[:4], place) for place in said.places]
+
+
+def _between(one: Count | None, other: Count | None) -> Range:
+    both = [count for count in (one, other) if count]
+    return (min(both) if len(both) == 2 else None), max(both, default=None)
+
+
+def _fits(said: Said, found: Range, to: str) -> bool:
+    least, most = found
+    assert most is not None
+    low = least or Count(1, frozenset("?"))
+    units = len(low.units) <= said.units <= len(most.units) if to == OFFICE else True
+    return low.many <= said.many <= most.many and units
+
+
+def _words(key: Key) -> str:
+    return f"{key.what} {key.period} {key.stage} {key.place}, due {key.due or 'never'}"
+
+
+def names_above(evidence: Evidence) -> Iterator[Problem]:
+    """No person's name or id leaves the unit."""
+    people = {word for row in evidence.facts.people for word in (row["person_id"], row["name"])}
+    for letter in evidence.mails:
+        if letter.to.startswith(("office-", OFFICE)):
+            said = letter.text + letter.html
+            yield from (Problem("named_above", f"{letter.to}: {word}") for word in people if word in said)
