@@ -22,6 +22,12 @@ campaigns = Table(
     Column("document", Text, nullable=False),
 )  # fmt: skip
 
+launches = Table(
+    "launches", metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("launched_at", BigInteger, nullable=False),
+)  # fmt: skip
+
 units = Table(
     "units", metadata,
     Column("unit_id", Key, primary_key=True),
@@ -106,6 +112,11 @@ def _instant(text: str) -> int:
 @projects(said.CampaignLaunched, said.CampaignAmended)
 def campaign_in_force(rows: Rows, event: said.CampaignLaunched | said.CampaignAmended, _: Recorded) -> None:
     rows.put(campaigns, campaign=event.campaign, version=event.campaign_version, document=canonical(event.document))
+
+
+@projects(said.CampaignLaunched)
+def launch(rows: Rows, event: said.CampaignLaunched, recorded: Recorded) -> None:
+    rows.put(launches, campaign=event.campaign, launched_at=_instant(recorded.recorded_at))
 
 
 @projects(said.UnitRegistered)

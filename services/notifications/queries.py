@@ -30,6 +30,11 @@ def campaign(connection: Connection) -> Campaign | None:
     return None if row is None else Campaign.from_data(json.loads(row.document))
 
 
+def launched_at(connection: Connection) -> int:
+    """When the campaign was launched; 0 where the rows were made before that was kept."""
+    return int(connection.execute(sa.select(sa.func.max(rows.launches.c.launched_at))).scalar() or 0)
+
+
 def working_days(connection: Connection) -> WorkingDays:
     """The calendar in force: what was set by hand over what was imported."""
     kinds: dict[Day, bool] = {}

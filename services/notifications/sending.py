@@ -4,6 +4,7 @@ after each; one process at a time, never on a rest day or in quiet hours."""
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Sending:
         self._filled = False
         self._looked_at = 0.0
         self._asked: tuple[Day, str] = (0, "")
-        self._rules: tuple[Campaign | None, WorkingDays] = None, WorkingDays()
+        self._rules: tuple[Campaign | None, WorkingDays, int] = None, WorkingDays(), 0
 
     def run(self) -> None:
         """Loop until the service stops."""
@@ -76,14 +77,16 @@ class Sending:
         """None without a campaign.  Campaign and calendar are looked up once a second at most."""
         if time.monotonic() - self._looked_at > LOOK_SECONDS:
             with self.frame.store.reading() as connection:
-                self._rules = queries.campaign(connection), queries.working_days(connection)
+                self._rules = (queries.campaign(connection), queries.working_days(connection),
+                               queries.launched_at(connection))  # fmt: skip
             self._looked_at = time.monotonic()
-        campaign, table = self._rules
+        campaign, table, launched_at = self._rules
         if campaign is None:
             return None
         local = self.frame.clock().astimezone(campaign.zone)
-        day, minute = local.date().toordinal(), local.hour * 60 + local.minute
-        return Now(campaign, day, f"{local:%H:%M}", may_send(day, minute, campaign.reminders, table))
+        day, minute = _local(local)
+        launched = _local(datetime.fromtimestamp(launched_at / 1e6, campaign.zone))
+        return Now(campaign, day, f"{local:%H:%M}", may_send(day, minute, campaign.reminders, table, launched))
 
     def _anything(self, day: Day) -> bool:
         with self.frame.store.reading() as connection:
@@ -134,6 +137,11 @@ class Sending:
             there = {event.stream for event in work.load(event.stream for event in fresh)}
             work.append(*(event for event in fresh if event.stream not in there))
         self.frame.pulse("reminding")
+
+
+def _local(moment: datetime) -> tuple[Day, int]:
+    """The day, and the minute of it."""
+    return moment.date().toordinal(), moment.hour * 60 + moment.minute
 
 
 def decided(frame: Frame, day: Day, file: Path, alive: Callable[[], None] | None = None) -> dict[str, Any]:

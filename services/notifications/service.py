@@ -212,6 +212,7 @@ class Service(StandingDoors):
 
 BARRED = {
     "rest_day": "今天是休息日，不发送提醒。", "quiet_hours": "现在是免打扰时段，不发送提醒。",
+    "launched_today": "方案今天在发送时刻之后才启动，下一个工作日起发送提醒。",
     "too_early": "还没有到方案规定的发送时刻。", "not_today": "只能发送当天的提醒；其他日期请用预览。",
 }  # fmt: skip
 

@@ -63,10 +63,15 @@ class Stages:
         return first, self.day + 2 * self.reminders.due_soon_days + 30
 
 
-def may_send(day: Day, minute: int, reminders: Reminders, working_days: WorkingDays) -> str:
-    """Empty, or why nothing is sent now: `rest_day`, `quiet_hours`, `too_early` (before the hour of sending)."""
+def may_send(
+    day: Day, minute: int, reminders: Reminders, working_days: WorkingDays, launched: tuple[Day, int] = (0, 0)
+) -> str:
+    """Empty, or why nothing is sent now: `rest_day`, `quiet_hours`, `too_early` (before the hour of sending),
+    `launched_today` (after that hour: what the district has done is still coming in; `launched` is day and minute)."""
     if not working_days.works(day):
         return "rest_day"
     if reminders.is_quiet(minute):
         return "quiet_hours"
-    return "too_early" if minute < reminders.send_at else ""
+    if minute < reminders.send_at:
+        return "too_early"
+    return "launched_today" if launched >= (day, reminders.send_at) else ""

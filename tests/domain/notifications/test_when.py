@@ -55,3 +55,10 @@ def test_a_table_without_a_working_day_ends_the_search() -> None:
 )
 def test_when_something_may_be_sent(day: str, time: tuple[int, int], why: str) -> None:
     assert may_send(day_of(day), time[0] * 60 + time[1], Reminders(), NEW_YEAR) == why
+
+
+def test_a_campaign_launched_before_the_hour_is_told_of_on_the_same_day() -> None:
+    day = day_of("2022-12-30")
+    told = [may_send(day, 9 * 60, Reminders(), NEW_YEAR, (day, minute)) for minute in (509, 510, 540)]
+    assert told == ["", "launched_today", "launched_today"]
+    assert may_send(day_of("2023-01-03"), 9 * 60, Reminders(), NEW_YEAR, (day, 540)) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from chassis import health
 from contracts.participation import PersonErased, RecordWithdrawn
+from duties.days import day_of
 from services.notifications import deciding, sending
 from services.notifications.claim import claimed
 from services.notifications.domain.register import Contact
@@ -95,6 +97,28 @@ def test_a_decision_that_takes_long_is_a_sign_of_life_and_has_an_end(
     monkeypatch.setattr(sending, "plain_process", SimpleNamespace(run=takes_long))
     desk.hears(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick()
     assert (len(mail.mails), seen) == (1, [sending.DECIDING_SECONDS])
+
+
+def test_what_waited_goes_only_when_everything_recorded_is_here(desk: Desk, mail: MailServer) -> None:
+    mail.answer = lambda _to, before: "451 later" if before == 0 else "250 OK"
+    desk.hears(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick()
+    desk.at("2022-11-25T08:32").tick(caught_up=False)
+    assert (mail.mails, desk.outcomes("2022-11-25")["person-P1"]) == ([], "waiting smtp_451")
+    desk.tick()
+    assert [one.to for one in mail.mails] == ["xu@x1.example.cn"]
+
+
+def test_a_campaign_launched_after_the_hour_begins_on_the_next_working_day(
+    tmp_path: Path, url: str, mail: MailServer
+) -> None:
+    """What the district has done comes in behind the campaign: nobody is reminded in the middle of that."""
+    desk = Desk(tmp_path / "data", url, mail).at("2022-11-25T08:30").launches()
+    desk.hears(teacher("P1")).knows(PERSON, CLERK).tick().at("2022-11-25T19:59").tick()
+    assert (mail.mails, desk.events("day_decided")) == ([], [])
+    assert desk.frame.showing.run(day_of("2022-11-25"))["barred"] == "launched_today"
+    desk.at("2022-11-28T08:30").rebuild().tick()
+    assert [one.to for one in mail.mails] == ["clerk@x1.example.cn", "xu@x1.example.cn"]
+    desk.close()
 
 
 def test_two_replicas_send_once(desk: Desk, mail: MailServer) -> None:
