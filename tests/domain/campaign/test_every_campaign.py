@@ -12,7 +12,7 @@ FILES = sorted((Path(__file__).resolve().parents[3] / "campaigns").glob("*.yaml"
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_it_is_read_without_a_problem_and_its_file_bears_its_name(path: Path) -> None:
-    """A variant of a campaign says more behind the name: `xue-lun-shu-with-publicity.yaml`."""
+    """A variant of a campaign says more behind the name: `xue-lun-shu-in-full.yaml`."""
     name = Campaign.from_data(load(path.read_bytes())).id
     assert path.stem == name or path.stem.startswith(f"{name}-")
 

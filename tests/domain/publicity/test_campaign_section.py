@@ -52,5 +52,5 @@ def test_what_is_wrong_is_told_with_its_line(section: str, words: str) -> None:
 
 
 def test_the_example_is_the_sample_with_the_section_behind_it() -> None:
-    example = (ROOT / "campaigns" / "xue-lun-shu-with-publicity.yaml").read_text(encoding="utf-8")
+    example = (ROOT / "campaigns" / "xue-lun-shu-in-full.yaml").read_text(encoding="utf-8")
     assert example.startswith(BASE) and Campaign.from_data(load(example.encode())).publicity.pass_mark == 70
