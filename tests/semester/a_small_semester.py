@@ -72,6 +72,7 @@ def letter(to: str, at: str, *lines: str) -> Letter:
 
 NOVEMBER, BOOK = "视频展播（2022年11月），截止日 2022年11月30日", "书籍，截止日 2022年11月30日"
 SOON, TODAY, OVER, RAISED = "【即将到期】", "【请在今天完成】", "【逾期未完成】", "【督查问题】"
+BACK, RETURNED = "2022年12月2日退回，请修改后重新提交", "【退回修改】"
 
 
 def letters() -> list[Letter]:
@@ -83,7 +84,9 @@ def letters() -> list[Letter]:
         letter("person-P1", "2022-11-30T08:30", TODAY, BOOK),
         letter("clerk-X1", "2022-12-01T08:30", OVER, NOVEMBER, f"{BOOK}：1 人（王甲）"),
         letter("person-P1", "2022-12-01T08:30", OVER, BOOK),
+        letter("clerk-X1", "2022-12-05T08:30", RETURNED, f"{BACK}：作品 W1（审读人退回，王甲）"),
         letter("head-X1", "2022-12-05T08:30", OVER, NOVEMBER),
+        letter("person-P1", "2022-12-05T08:30", RETURNED, f"{BACK}：作品 W1（审读人退回）"),
         letter("clerk-X1", "2022-12-07T08:30", RAISED, "督查问题（F1）"),
         letter("head-X1", "2022-12-07T08:30", RAISED, "督查问题（F1）"),
         letter("office-O1", "2022-12-08T08:30", OVER, f"{NOVEMBER}：第一小学"),
@@ -100,7 +103,11 @@ def logs() -> dict[str, list[Event]]:
                for day in days(FIRST, LAST) if works(day)]  # fmt: skip
     publicity = [
         event("publicity.consent_given", "2022-12-01T09:00", work_id="W1", levels=["inside", "district"]),
-        event("publicity.article_drafted", "2022-12-09T09:00", article_id="A1", title="选登", account="district"),
+        event("publicity.work_returned", "2022-12-02T16:00", work_id="W1", unit_id="X1", author_id="P1",
+              returned_on="2022-12-02"),
+        event("publicity.work_revised", "2022-12-06T16:00", work_id="W1"),
+        event("publicity.article_drafted", "2022-12-09T09:00", article_id="A1", unit_id="X1", title="选登",
+              account="district"),
         event("publicity.article_published", "2022-12-12T10:00", article_id="A1", unit_id="X1", account="district",
               title="选登", how="api", published_at="2022-12-12T10:00:00+08:00"),
     ]  # fmt: skip

@@ -40,6 +40,7 @@ def articles(evidence: Evidence) -> Iterator[Problem]:
     yield from _shown(evidence)
     yield from _confirmed(evidence)
     yield from _deeds(evidence)
+    yield from _other_deeds(evidence)
 
 
 def _shown(evidence: Evidence) -> Iterator[Problem]:
@@ -93,6 +94,17 @@ def _deeds(evidence: Evidence) -> Iterator[Problem]:
         else:
             yield from _meets(evidence, record)
     yield from (Problem("deed_of_nothing", name) for name in records if name.startswith("publicity-article-"))
+
+
+def _other_deeds(evidence: Evidence) -> Iterator[Problem]:
+    """Selections, anthologies and videos are records too."""
+    records = [one["record_id"] for one in evidence.facts.records if one["withdrawn"] is None]
+    made = [f"work-{said['work_id']}-{said['level']}" for _, said in evidence.events("publicity.work_selected")]
+    made += [f"anthology-{said['anthology_id']}-" for _, said in evidence.events("publicity.anthology_compiled")]
+    made += [f"video-{said['video_id']}" for _, said in evidence.events("publicity.video_published")]
+    for name in made:
+        if not any(one.startswith(f"publicity-{name}") for one in records):
+            yield Problem("no_deed", name)
 
 
 def _meets(evidence: Evidence, record: dict[str, Any]) -> Iterator[Problem]:

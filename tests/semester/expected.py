@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from tests.domain.duties.oracle_of_credit import CreditOracle, Facts
 from tests.semester.calendar import DAY, last_working_day, local, shifted
-from tests.semester.letters import FINDING, SHEET
+from tests.semester.letters import FINDING, RETURN, SHEET
 
 STEPS = {"person": 1, "clerk": 1, "head": 3, "office": 6, "campaign_office": 10}
 LEVELS = tuple(STEPS)
@@ -61,13 +61,24 @@ class Rules:
         return first <= time < end if first <= end else time >= first or time < end
 
 
+class Return(NamedTuple):
+    """What went back for revision: a person's work, or a unit's article or anthology; until it came again (0: not)."""
+
+    place: str
+    unit: str
+    person: str
+    day: date
+    since: int
+    until: int
+
+
 Told = dict[str, dict[Key, Count]]
 """Recipient -> what they are to be told, whether or not they were told before."""
 
 
 class Expected:
-    def __init__(self, facts: Facts) -> None:
-        self.facts, self.rules = facts, Rules.of(facts.campaign)
+    def __init__(self, facts: Facts, returns: Sequence[Return] = ()) -> None:
+        self.facts, self.rules, self.returns = facts, Rules.of(facts.campaign), returns
         self.oracle = CreditOracle(facts)
         self.kept: dict[tuple[date, int], Told] = {}
 
@@ -86,7 +97,20 @@ class Expected:
         for unit, key in self._notices(day, known):
             for recipient in (f"clerk-{unit}", f"head-{unit}"):
                 _add(found, recipient, key, unit)
+        for one in self.returns:
+            for recipient in self._told_of(one, day, known):
+                _add(found, recipient, Key("returned", RETURN, one.day.isoformat(), "", one.place), one.unit)
         return found
+
+    def _told_of(self, one: Return, day: date, known: int) -> Iterator[str]:
+        """A work's author and their clerk, or the unit's clerk and head, until it has come again."""
+        open_still = one.since <= known and (not one.until or one.until > known)
+        if not open_still or not self._is_fresh(max(one.day, local(one.since).date()), day):
+            return
+        if one.person and self.oracle.serving(one.person, day):
+            yield f"person-{one.person}"
+        if self._serves(one.unit, day):
+            yield from (f"clerk-{one.unit}",) if one.person else (f"clerk-{one.unit}", f"head-{one.unit}")
 
     def owed(self, day: date, known: int) -> Iterator[Owed]:
         """What is not done as of the day, as far as its due day can matter."""

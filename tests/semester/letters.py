@@ -9,8 +9,11 @@ from typing import NamedTuple
 from tests.domain.duties.oracle_of_credit import CreditOracle, Facts
 from tests.semester.evidence import Letter
 
-STAGES = {"即将到期": "soon", "请在今天完成": "today", "逾期未完成": "over", "督查问题": "raised", "季考核表": "scored"}
-FINDING, SHEET = "finding", "sheet"
+STAGES = {"即将到期": "soon", "请在今天完成": "today", "逾期未完成": "over", "督查问题": "raised", "季考核表": "scored",
+          "退回修改": "returned"}  # fmt: skip
+SUBJECTS = {"作品": "work", "推文": "article", "汇编": "anthology"}
+FINDING, SHEET, RETURN = "finding", "sheet", "returned"
+_BACK = re.compile(r"(\d+)年(\d+)月(\d+)日退回，请修改后重新提交：(.+)")
 _LINE = re.compile(r"(.+?)(?:，(?:截止日|整改期限) (\d+)年(\d+)月(\d+)日)?(?:，已完成 \d+/\d+)?([（：].*)?")
 
 
@@ -58,6 +61,8 @@ class Reader:
         return found
 
     def _line(self, to: str, stage: str, line: str) -> Iterable[Said]:
+        if back := _BACK.fullmatch(line):
+            return _returned(stage, back)
         title = next((one for one in sorted(self.titles, key=len, reverse=True) if line.startswith(one)), "")
         match = _LINE.fullmatch("-" + line[len(title) :])
         if not title or match is None or match[1] != "-":
@@ -86,6 +91,13 @@ class Reader:
         if f"：{len(names)} 人（" not in rest:
             raise ValueError(f"a letter to {to} counts {rest!r}")
         return [self.people.get((to.partition("-")[2], name), {name}) for name in names]
+
+
+def _returned(stage: str, line: re.Match[str]) -> list[Said]:
+    """`作品 W1（审读人退回，王甲）、推文 A1（初审退回）`."""
+    day = f"{line[1]}-{int(line[2]):02}-{int(line[3]):02}"
+    found = re.findall(r"(\S+) (\S+?)（[^（）]*）(?:、|$)", line[4])
+    return [Said(stage, RETURN, day, "", (f"{SUBJECTS[subject]} {name}",)) for subject, name in found]
 
 
 def _counts(rest: str) -> list[tuple[str, int]]:

@@ -8,8 +8,8 @@ from datetime import date
 
 from tests.semester.calendar import days, instant, local, works
 from tests.semester.evidence import Evidence, Letter, Problem
-from tests.semester.expected import Count, Expected, Key
-from tests.semester.letters import Reader, Said
+from tests.semester.expected import Count, Expected, Key, Return
+from tests.semester.letters import RETURN, Reader, Said
 
 OFFICE = "campaign-office"
 """Its counts stand as of the decision (docs/notifications.md)."""
@@ -18,7 +18,7 @@ Range = tuple[Count | None, Count | None]
 
 class Reminders:
     def __init__(self, evidence: Evidence) -> None:
-        self.evidence, self.expected = evidence, Expected(evidence.facts)
+        self.evidence, self.expected = evidence, Expected(evidence.facts, list(returned(evidence)))
         self.rules, self.reader = self.expected.rules, Reader(evidence.facts)
         self.told: dict[str, set[Key]] = defaultdict(set)
         self.missed: dict[str, set[Key]] = defaultdict(set)
@@ -109,10 +109,31 @@ class Reminders:
         told.add(key)
 
     def _is_met(self, key: Key, day: date, at: int) -> bool:
+        if key.what == RETURN:
+            return any(one.place == key.place and one.until for one in self.expected.returns)
         return not any(
             (one.what, one.period, one.due.isoformat()) == key[1:4] and key.place in ("", one.unit, one.person, one.ref)
             for known in (at - 1, at) for one in self.expected.owed(day, known)
         )  # fmt: skip
+
+
+def returned(evidence: Evidence) -> Iterator[Return]:
+    """What went back for revision, and until when, from publicity's log."""
+    units = {f"article {data['article_id']}": data["unit_id"]
+             for _, data in evidence.events("publicity.article_drafted")}  # fmt: skip
+    units |= {f"anthology {data['anthology_id']}": data["unit_id"]
+              for _, data in evidence.events("publicity.anthology_compiled")}  # fmt: skip
+    again = [(at, f"work {data['work_id']}") for at, data in evidence.events("publicity.work_revised")]
+    again += [(at, f"article {data['article_id']}") for at, data in evidence.events("publicity.article_drafted")]
+    again += [(at, f"anthology {data['anthology_id']}") for at, data in evidence.events("publicity.anthology_compiled")]
+    back = [(at, f"work {data['work_id']}", data["unit_id"], data["author_id"], data["returned_on"])
+            for at, data in evidence.events("publicity.work_returned")]  # fmt: skip
+    for at, data in evidence.events("publicity.reading_returned"):
+        place = f"{data['subject']} {data['subject_id']}"
+        back.append((at, place, units[place], "", data["read_on"]))
+    for at, place, unit, person, day in back:
+        until = min((moment for moment, name in again if name == place and moment > at), default=0)
+        yield Return(place, unit, person, date.fromisoformat(day), at, until)
 
 
 def _keys(said: Said) -> list[Key]:

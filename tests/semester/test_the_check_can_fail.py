@@ -13,6 +13,7 @@ from tests.semester.check import problems
 from tests.semester.evidence import Evidence
 
 Spoil = Callable[[Evidence], object]
+VIDEO = event("publicity.video_published", "2022-12-12T10:00", video_id="V1")
 NOT_MET = "2022-12-15,wechat,2022-autumn,X1,,2022-12-31,0,1,no"
 
 
@@ -50,6 +51,8 @@ def reworded(evidence: Evidence, to: str, day: str, old: str, new: str) -> None:
         ("missing", lambda e: e.mails.pop(of(e, "office-O1", "2022-12-08"))),
         ("missing", lambda e: reworded(e, "clerk-X1", "2022-12-01", f"  · {BOOK}：1 人（王甲）\n", "")),
         ("missing", lambda e: e.mails.pop(of(e, "head-X1", "2022-12-07"))),
+        ("missing", lambda e: e.mails.pop(of(e, "person-P1", "2022-12-05"))),
+        ("met", lambda e: moved(e, "person-P1", "2022-12-05", "2022-12-07T08:30")),
         ("rest_day", lambda e: moved(e, "clerk-X1", "2022-12-01", "2022-12-03T08:30")),
         ("quiet_hours", lambda e: moved(e, "clerk-X1", "2022-12-01", "2022-12-01T20:30")),
         ("too_early", lambda e: moved(e, "clerk-X1", "2022-12-01", "2022-12-01T08:10")),
@@ -136,6 +139,7 @@ def deed(evidence: Evidence, **changes: object) -> None:
         ("no_deed", lambda e: deed(e, unit_id="O1")),
         ("no_deed", lambda e: deed(e, record="wechat_school")),
         ("no_deed", lambda e: deed(e, withdrawn=instant("2022-12-13T00:00"))),
+        ("no_deed", lambda e: e.logs["publicity"].append(VIDEO)),
         ("not_undone", taken_down),
         ("deed_of_nothing", lambda e: deed(e, record_id="publicity-article-A2")),
         ("not_met", lambda e: e.results.update({"outstanding.csv": NOT_MET})),

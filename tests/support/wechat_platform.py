@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -72,7 +73,8 @@ class Platform:
     orders: dict[str, Publication] = field(default_factory=dict)
     public: dict[str, dict[str, Any]] = field(default_factory=dict)
     ever: list[dict[str, Any]] = field(default_factory=list)
-    """Every publication that ever happened: none twice."""
+    """Every publication that ever happened: none twice.  `shown_at` and `gone_at` are what `clock` said."""
+    clock: Callable[[], str] = lambda: ""
     calls: Counter[str] = field(default_factory=Counter)
     number: int = 0
     address: str = ""
@@ -159,8 +161,10 @@ class Platform:
             case "/cgi-bin/freepublish/batchget":
                 return _page([{"article_id": k, "content": {"news_item": [v]}} for k, v in self.public.items()], given)
             case "/cgi-bin/freepublish/delete":
-                if self.public.pop(given["article_id"], None) is None:
+                gone = self.public.pop(given["article_id"], None)
+                if gone is None:
                     raise Answered(53600)
+                gone["gone_at"] = self.clock()
                 return {}
         raise Answered(40066)
 
@@ -208,7 +212,8 @@ class Platform:
             if not order.verdict:
                 article = self.drafts.pop(order.media_id)["articles"][0]
                 order.article_id = self.name("article")
-                self.public[order.article_id] = article | {"url": f"http://mp.weixin.qq.com/s/{order.article_id}"}
+                article |= {"url": f"http://mp.weixin.qq.com/s/{order.article_id}", "shown_at": self.clock()}
+                self.public[order.article_id] = article
                 self.ever.append(article)
             if self.callback:
                 threading.Thread(target=self._call_back, args=(publish_id, order), daemon=True).start()

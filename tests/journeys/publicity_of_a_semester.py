@@ -1,0 +1,189 @@
+"""What three schools do for publicity in a semester, each step on its day: works, reviews, anthologies, articles."""
+
+from __future__ import annotations
+
+import contextlib
+import urllib.parse
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import docx
+from PIL import Image
+
+from tests.journeys.simulated import Simulated
+from tests.semester.book import accepted
+from tests.support.processes import WaitTimeout, wait_until
+
+SEMESTER, READERS_OF = "2022-autumn", "X005"
+AUTHORS = {"W0": "X007", "W1": "X007", "W2": "X007", "W3": "X009", "W4": "X009", "W5": "X004"}
+INSIDE_ONLY = "W2"
+ARTICLES = {"A0": "W0", "A1": "W1", "A3": "W3", "A4": "W4", "A5": "W5"}
+RETURNED = "W4"
+"""A reader sends it back for revision."""
+WITHDRAWN = "A5"
+"""Its author takes the consent back once it is public."""
+MARKS = {"bearing": "28", "depth": "33.5", "practice": "25"}
+STAGES = {"first": date(2022, 12, 2), "second": date(2022, 12, 5), "final": date(2022, 12, 6)}
+
+
+def words_of(work: str) -> str:
+    return f"立德树人，久久为功：我的体会之{work}。"
+
+
+class Publicity:
+    """`today` does what is to be done on a day."""
+
+    def __init__(self, town: Simulated, folder: Path) -> None:
+        self.town, self.folder, self.house = town, folder, town.house
+        self.people: dict[str, list[str]] = {}
+        for row in accepted("people.csv"):
+            if row["from"] <= "2022-11-01" and not row["to"]:
+                self.people.setdefault(row["unit_id"], []).append(row["person_id"])
+        self.steps: dict[date, Callable[[], None]] = {
+            date(2022, 11, 14): self.nominate, date(2022, 11, 18): self.review, date(2022, 11, 22): self.revise,
+            date(2022, 11, 25): self.select, date(2022, 11, 28): self.compile, date(2022, 12, 1): self.draft,
+            **{day: lambda stage=stage: self.read(stage) for stage, day in STAGES.items()},
+            date(2022, 12, 7): self.submit, date(2022, 12, 16): self.by_hand,
+        }  # fmt: skip
+
+    def today(self, day: date) -> None:
+        if day in self.steps:
+            self.steps[day]()
+        if day > date(2022, 12, 7):
+            self.look_after_what_nobody_can_tell()
+        if day >= date(2022, 12, 14) and self.status(WITHDRAWN) == "published":
+            self.withdraw(day)
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        status, answer = self.house.ask(method, "publicity", path, body, **headers)
+        assert status < 300, answer
+        return answer
+
+    def author(self, work: str) -> str:
+        return self.people[AUTHORS[work]][int(work[1:])]
+
+    def nominate(self) -> None:
+        for work, unit in AUTHORS.items():
+            levels = ["inside"] if work == INSIDE_ONLY else ["inside", "district"]
+            text = words_of(work) * 5
+            if work == "W0":
+                (self.folder / "W0.txt").write_text(text, encoding="gb18030")
+                named = [word for level in levels for word in ("--level", level)]
+                self.house.qihang("work", "nominate", work, self.folder / "W0.txt", "--author", self.author(work),
+                                  "--unit", unit, "--title", f"体会{work}", *named)  # fmt: skip
+                continue
+            query = urllib.parse.urlencode(
+                {"author_id": self.author(work), "unit_id": unit, "levels": ",".join(levels)}
+            )
+            self.ask(
+                "PUT", f"/api/works/{work}?{query}", text.encode(), X_Qihang_Title=urllib.parse.quote(f"体会{work}")
+            )
+
+    def review(self) -> None:
+        readers = self.people[READERS_OF][:2]
+        for work in AUTHORS:
+            self.ask("POST", f"/api/works/{work}/readers", {"readers": readers})
+            for reader in readers:
+                self.ask("POST", f"/api/works/{work}/marks", {"reader_id": reader, "marks": MARKS})
+
+    def select(self) -> None:
+        assert "已登记" in self.house.qihang("work", "select", "W0")
+        for work in list(AUTHORS)[1:]:
+            self.ask("POST", f"/api/works/{work}/select", {})
+        assert "体会W0" in self.house.qihang("work", "list", "--unit", "X007")
+
+    def compile(self) -> None:
+        """The anthology in three forms."""
+        qihang = self.house.qihang
+        qihang("anthology", "compile", "X007", SEMESTER)
+        assert "无变化" in qihang("anthology", "compile", "X007", SEMESTER)
+        for ending in ("docx", "html", "pdf"):
+            qihang("anthology", "download", f"X007.{SEMESTER}", "--out", self.folder / f"a.{ending}")
+        shown = docx.Document(str(self.folder / "a.docx"))
+        headings = [paragraph.text for paragraph in shown.paragraphs if paragraph.style.name == "Heading 1"]
+        assert headings == ["体会W0", "体会W1", "体会W2"]
+        assert (self.folder / "a.pdf").read_bytes().startswith(b"%PDF")
+        assert "立德树人" in (self.folder / "a.html").read_text()
+        self.ask("POST", "/api/anthologies", {"unit_id": "X004", "semester": SEMESTER})
+
+    def draft(self) -> None:
+        """Nothing is drafted without consent, and nothing goes out unread."""
+        for article, work in ARTICLES.items():
+            self._draft(article, work, f"选登{article}")
+            assert (
+                self.house.ask("POST", "publicity", f"/api/articles/{article}/submit")[1]["code"] == "readings_missing"
+            )
+        refused = {
+            "article_id": "X",
+            "unit_id": "X007",
+            "account": "district",
+            "title": "未授权",
+            "works": [INSIDE_ONLY],
+        }
+        assert self.house.ask("POST", "publicity", "/api/articles", refused)[1]["code"] == "no_consent"
+
+    def _draft(self, article: str, work: str, title: str) -> None:
+        self.ask("POST", "/api/articles", {"article_id": article, "unit_id": AUTHORS[work], "account": "district",
+                                           "title": title, "works": [work]})  # fmt: skip
+
+    def read(self, stage: str, *articles: str) -> None:
+        for article in articles or ARTICLES:
+            reader = self.people[AUTHORS[ARTICLES.get(article, "W3")]][list(STAGES).index(stage)]
+            self.ask("POST", "/api/readings", {"subject": "article", "subject_id": article, "stage": stage,
+                                               "reader_id": reader})  # fmt: skip
+
+    def submit(self) -> None:
+        """Ordered, and killed while the platform is asked: for a draft, and for a publication."""
+        self.house.qihang("publish-article", "submit", "A0")
+        for article in list(ARTICLES)[1:]:
+            self.ask("POST", f"/api/articles/{article}/submit")
+        for path in ("/cgi-bin/draft/add", "/cgi-bin/freepublish/submit"):
+            before = self.town.platform.calls[path]
+            with contextlib.suppress(WaitTimeout):
+                wait_until(lambda p=path, b=before: self.town.platform.calls[p] > b, 10, interval=0.005)
+            self.town.kill_and_start("publicity")
+
+    def look_after_what_nobody_can_tell(self) -> None:
+        """Two orders in a row without an answer are a person's matter: who looks at the platform, and orders anew."""
+        for one in self.house.get("publicity", "/api/articles", status="failed")["articles"]:
+            assert one["reason"] == "find_publication: unknown_outcome"
+            assert one["title"] not in {shown["title"] for shown in self.town.platform.ever}
+            self.ask("POST", f"/api/articles/{one['article_id']}/submit")
+
+    def by_hand(self) -> None:
+        """A video, and an article that is pasted by hand and confirmed with link and screenshot."""
+        qihang, folder = self.house.qihang, self.folder
+        qihang(
+            "video", "record", "V1", "--unit", "X007", "--title", "微党课", "--link", "https://channels.example.cn/v/1"
+        )
+        self._draft("H1", "W3", "手工选登")
+        for stage in STAGES:
+            self.read(stage, "H1")
+        qihang("publish-article", "by-hand", "H1", "--out", folder / "package.zip")
+        with zipfile.ZipFile(folder / "package.zip") as package:
+            assert "推文.html" in package.namelist()
+        Image.new("RGB", (40, 40), "white").save(folder / "shot.png")
+        qihang("publish-article", "confirm", "H1", "--link", "https://mp.example.cn/s/h1", "--screenshot",
+               folder / "shot.png")  # fmt: skip
+        assert "已发布" in qihang("publish-article", "list", "--unit", "X009")
+
+    def withdraw(self, day: date) -> None:
+        """The author takes the consent back: it is gone the same day, however the platform answers."""
+        self.house.qihang("work", "withdraw", ARTICLES[WITHDRAWN], "--level", "district")
+        for hour in range(13, 19):
+            self.town.at(day, f"{hour}:30")
+            with contextlib.suppress(WaitTimeout):
+                wait_until(lambda: self.status(WITHDRAWN) == "taken_down", 5, interval=0.1)
+                return
+        raise AssertionError(f"{WITHDRAWN} is {self.status(WITHDRAWN)}")
+
+    def status(self, article_id: str) -> str:
+        found = self.house.get("publicity", "/api/articles", article_id=article_id)["articles"]
+        return str(found[0]["status"])
+
+    def statuses(self) -> dict[str, str]:
+        found = self.house.get("publicity", "/api/articles")["articles"]
+        return {one["article_id"]: one["status"] for one in found}

@@ -1,0 +1,178 @@
+"""A house whose clock a test moves through a semester: deeds come in, reminders go out, articles are published."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import yaml
+
+from tests.journeys.conftest import AnyHouse, BuildHouse
+from tests.journeys.telling import tell
+from tests.semester.book import CAMPAIGN, SAMPLES, accepted
+from tests.semester.calendar import instant
+from tests.semester.evidence import Event, Letter, Publication
+from tests.semester.reports import Reports
+from tests.support.house import SERVICES, EmbeddedHouse
+from tests.support.mail_server import TAKEN, MailServer
+from tests.support.processes import wait_until
+from tests.support.wechat_platform import APPID, SECRET, Platform
+
+SEND_AT, BETWEEN, NOON = "08:40", "09:00", "12:00"
+ATTEMPTS = (SEND_AT, "09:10", "09:30", "10:00", "11:30")
+"""Local times at which the clock stands while the day's mails are sent; refused ones wait for a later one."""
+
+
+class Simulated:
+    """The house, its clock, its mail server and its platform."""
+
+    def __init__(self, build: BuildHouse, folder: Path, first: date, last: date) -> None:
+        self.clock, self.mail = folder / "clock", MailServer(folder)
+        self.mail.clock = self.clock.read_text
+        self.mail.answer = lambda to, before: "451 busy" if crc32(f"{to}/{before}".encode()) % 9 == 0 else TAKEN
+        self.platform = Platform(review_seconds=0.3, faults=0.2, clock=self.clock.read_text)
+        self.server = self.platform.serve()
+        self.reports = Reports(last)
+        self.at(first - timedelta(days=1), "21:00")
+        self.house: AnyHouse = build(
+            QIHANG_REHEARSAL_CLOCK=str(self.clock), QIHANG_SMTP_URL=self.mail.url, QIHANG_WECOM_URL="",
+            QIHANG_SMTP_CA_FILE=str(self.mail.ca_file), QIHANG_MAIL_FROM="tixing@edu.example.cn",
+            QIHANG_WECHAT_ACCOUNTS=str(self._accounts(folder)),
+        ).start()  # fmt: skip
+        self.house.qihang("campaign", "launch", CAMPAIGN)
+        self.house.qihang(
+            "import", *(SAMPLES / "district" / f"{name}.csv" for name in ("units", "people", "exemptions"))
+        )
+        self.house.qihang("notify", "contacts", "import", _contacts(folder / "contacts.csv"))
+        self.report(self.reports.take(first, late=True))
+
+    def _accounts(self, folder: Path) -> Path:
+        (folder / "secret").write_text(SECRET)
+        account = {
+            "appid": APPID,
+            "secret_file": str(folder / "secret"),
+            "url": self.platform.address,
+            "author": "区教育局",
+        }
+        (folder / "accounts.yaml").write_text(yaml.safe_dump({"accounts": {"district": account}}))
+        return folder / "accounts.yaml"
+
+    def stop(self) -> None:
+        self.mail.stop()
+        self.server.shutdown()
+        self.server.server_close()
+
+    def at(self, day: date, time: str) -> None:
+        fresh = self.clock.with_name("clock.new")
+        fresh.write_text(f"{day}T{time}:00+08:00")
+        fresh.replace(self.clock)  # at once: others read it all the time
+
+    def report(self, events: Sequence[dict[str, Any]]) -> None:
+        """As an outside system does, by HTTP."""
+        if events:
+            assert set(tell(self.house, *events)) <= {"accepted"}
+
+    def hears_everything(self) -> None:
+        """Until assessment and notifications have heard what their sources said."""
+        for hearer, sources in (("assessment", {"participation"}), ("notifications", {"participation", "assessment"})):
+            wait_until(lambda h=hearer, s=sources: self._has_heard(h, s), 60,
+                       lambda h=hearer: f"{self.house.get(h, '/api/status')}\n{self.house.logs()}", 0.05)
+
+    def _has_heard(self, hearer: str, sources: set[str]) -> bool:
+        cursors = {one["source"]: one["position"] for one in self.house.get(hearer, "/api/status")["cursors"]}
+        heads = {name: self.house.get(name, "/feed")["partitions"][0]["position"] for name in sources}
+        return all(cursors[name] == int(head) for name, head in heads.items())
+
+    def run(self, day: date) -> dict[str, Any]:
+        found: dict[str, Any] = self.house.get("notifications", f"/api/runs/{day}")
+        return found
+
+    def ask_to_send(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.house.ask("POST", "notifications", "/api/runs", {})[1]
+        return found
+
+    def sends(self, day: date) -> None:
+        """The day's sending, with late deeds between the first attempt and the others."""
+        for number, time in enumerate(ATTEMPTS):
+            if number == 1:
+                self.at(day, BETWEEN)
+                self.report(self.reports.take(day, late=True))
+                self.hears_everything()
+            self.at(day, time)
+            self.ask_to_send()
+            wait_until(lambda: self.rests(day), 60, lambda: f"{self.run(day)}\n{self.house.logs()}", 0.05)
+            if self.run(day)["waiting"] == 0:
+                return
+        raise AssertionError(f"{day}: {self.run(day)}")
+
+    def previews(self, day: date) -> set[str]:
+        """Who would be told on the day, once everything was heard."""
+        self.hears_everything()
+        found = self.house.get("notifications", "/api/preview", day=str(day), limit="5000")
+        return {one["recipient"] for one in found["digests"]}
+
+    def digests(self, day: date) -> set[str]:
+        """Who was told."""
+        found = self.house.get("notifications", "/api/deliveries", day=str(day), limit="5000")
+        return {one["recipient"] for one in found["deliveries"]}
+
+    def rests(self, day: date) -> bool:
+        """Decided, and nothing waits but for a later minute."""
+        run = self.run(day)
+        if not run["decided"] or not run["waiting"]:
+            return bool(run["decided"])
+        found = self.house.get("notifications", "/api/deliveries", day=str(day), limit="5000")["deliveries"]
+        now = datetime.fromisoformat(self.clock.read_text()).astimezone(UTC).isoformat(timespec="microseconds")
+        return all(one["phase"] == "ended" or one["again_at"] > now[:-6] + "Z" for one in found)
+
+    def kill_and_start(self, service: str) -> None:
+        """kill -9 of the service (embedded: of the whole house), and up again."""
+        if isinstance(self.house, EmbeddedHouse):
+            self.house.kill()
+            self.house.start()
+            self.house.ready()
+        else:
+            self.house.processes[service].kill()
+            self.house.start(service)
+
+    def kill_while_sending(self, day: date) -> None:
+        """kill -9 after some mails of the day, before the others."""
+        before, self.mail.pause = len(self.mail.mails), 0.1
+        self.at(day, SEND_AT)
+        self.ask_to_send()
+        wait_until(lambda: len(self.mail.mails) >= before + 3, 60, self.house.logs, 0.01)
+        self.kill_and_start("notifications")
+        self.mail.pause = 0.0
+
+    def letters(self) -> list[Letter]:
+        return [Letter(one.to.partition("@")[0], instant(one.seen), one.id, one.text,
+                       str(one.message["Subject"]) + one.html) for one in self.mail.mails]  # fmt: skip
+
+    def publications(self) -> list[Publication]:
+        return [Publication(one["title"], one["content"], instant(one["shown_at"]),
+                            instant(one["gone_at"]) if "gone_at" in one else 0)
+                for one in self.platform.ever]  # fmt: skip
+
+    def logs(self) -> dict[str, list[Event]]:
+        return {service: self._log(service) for service in SERVICES}
+
+    def _log(self, service: str) -> list[Event]:
+        found: list[Event] = []
+        while page := self.house.get(service, "/feed/0", after=str(len(found)), limit="2000")["events"]:
+            found += page
+        return found
+
+
+def _contacts(path: Path) -> Path:
+    """Everybody has an address that says who they are; the campaign office's stands in the campaign file."""
+    people = {f"person-{row['person_id']}" for row in accepted("people.csv")}
+    posts = {f"{post}-{row['unit_id']}" for row in accepted("units.csv") for post in ("clerk", "head", "office")}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["recipient", "name", "email", "robot"])
+        writer.writerows([one, "", f"{one}@t.example.cn", ""] for one in sorted({*people, *posts, "campaign-office"}))
+    return path
