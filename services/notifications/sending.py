@@ -40,9 +40,14 @@ class Sending:
         self.frame, self.bell = frame, Bell()
         self.posting = Posting(frame, channels, mail_domain, self.now)
         self._filled = False
+        self._ordered: Day = 0
         self._looked_at = 0.0
         self._asked: tuple[Day, str] = (0, "")
         self._rules: tuple[Campaign | None, WorkingDays, int] = None, WorkingDays(), 0
+
+    def order(self, day: Day) -> None:
+        """Somebody wants the day told, whenever the campaign was launched: what there is to know is here."""
+        self._ordered = day
 
     def run(self) -> None:
         """Loop until the service stops."""
@@ -85,7 +90,7 @@ class Sending:
             return None
         local = self.frame.clock().astimezone(campaign.zone)
         day, minute = _local(local)
-        launched = _local(datetime.fromtimestamp(launched_at / 1e6, campaign.zone))
+        launched = (0, 0) if day == self._ordered else _local(datetime.fromtimestamp(launched_at / 1e6, campaign.zone))
         return Now(campaign, day, f"{local:%H:%M}", may_send(day, minute, campaign.reminders, table, launched))
 
     def _anything(self, day: Day) -> bool:

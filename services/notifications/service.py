@@ -131,8 +131,9 @@ class Service(StandingDoors):
 
     @door("POST", "/api/runs", roles=OPERATOR, body=Run)
     def begin_run(self, call: Call) -> Any:
-        """Tell today's reminders now rather than at the next look of the loop."""
+        """Tell today's reminders now rather than at the next look of the loop, also on the day of the launch."""
         day = self.frame.showing.day(call.json["day"])
+        self.frame.sending.order(day)
         run = self.frame.showing.run(day)
         if run["barred"]:
             raise Problem(409, run["barred"], BARRED[run["barred"]])
@@ -212,7 +213,6 @@ class Service(StandingDoors):
 
 BARRED = {
     "rest_day": "今天是休息日，不发送提醒。", "quiet_hours": "现在是免打扰时段，不发送提醒。",
-    "launched_today": "方案今天在发送时刻之后才启动，下一个工作日起发送提醒。",
     "too_early": "还没有到方案规定的发送时刻。", "not_today": "只能发送当天的提醒；其他日期请用预览。",
 }  # fmt: skip
 

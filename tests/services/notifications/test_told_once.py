@@ -121,6 +121,15 @@ def test_a_campaign_launched_after_the_hour_begins_on_the_next_working_day(
     desk.close()
 
 
+def test_on_the_day_of_the_launch_the_operator_may_order_it(tmp_path: Path, url: str, mail: MailServer) -> None:
+    desk = Desk(tmp_path / "data", url, mail).at("2022-11-30T09:00").launches()
+    desk.hears(teacher("P1")).knows(PERSON).tick()
+    desk.frame.sending.order(day_of("2022-11-30"))
+    desk.tick()
+    assert ["请在今天完成" in one.text for one in mail.mails] == [True]
+    desk.close()
+
+
 def test_two_replicas_send_once(desk: Desk, mail: MailServer) -> None:
     other = desk.hears(teacher("P1")).knows(PERSON).again()
     desk.at("2022-11-25T08:30")
