@@ -66,28 +66,35 @@ class Publicity:
         return self.people[AUTHORS[work]][int(work[1:])]
 
     def nominate(self) -> None:
-        for work, unit in AUTHORS.items():
-            levels = ["inside"] if work == INSIDE_ONLY else ["inside", "district"]
-            text = words_of(work) * 5
-            if work == "W0":
-                (self.folder / "W0.txt").write_text(text, encoding="gb18030")
-                named = [word for level in levels for word in ("--level", level)]
-                self.house.qihang("work", "nominate", work, self.folder / "W0.txt", "--author", self.author(work),
-                                  "--unit", unit, "--title", f"体会{work}", *named)  # fmt: skip
-                continue
-            query = urllib.parse.urlencode(
-                {"author_id": self.author(work), "unit_id": unit, "levels": ",".join(levels)}
-            )
-            self.ask(
-                "PUT", f"/api/works/{work}?{query}", text.encode(), X_Qihang_Title=urllib.parse.quote(f"体会{work}")
-            )
+        (self.folder / "W0.txt").write_text(words_of("W0") * 5, encoding="gb18030")
+        self.house.qihang("work", "nominate", "W0", self.folder / "W0.txt", "--author", self.author("W0"), "--unit",
+                          "X007", "--title", "体会W0", "--level", "inside", "--level", "district")  # fmt: skip
+        for work in list(AUTHORS)[1:]:
+            self._nominate(work, words_of(work) * 5)
+
+    def _nominate(self, work: str, text: str) -> None:
+        levels = "inside" if work == INSIDE_ONLY else "inside,district"
+        query = f"author_id={self.author(work)}&unit_id={AUTHORS[work]}&levels={levels}"
+        title = urllib.parse.quote(f"体会{work}")
+        self.ask("PUT", f"/api/works/{work}?{query}", text.encode(), X_Qihang_Title=title)
 
     def review(self) -> None:
         readers = self.people[READERS_OF][:2]
         for work in AUTHORS:
             self.ask("POST", f"/api/works/{work}/readers", {"readers": readers})
-            for reader in readers:
-                self.ask("POST", f"/api/works/{work}/marks", {"reader_id": reader, "marks": MARKS})
+            if work == RETURNED:
+                reason = {"reader_id": readers[0], "reason": "请补充事例"}
+                self.ask("POST", f"/api/works/{work}/return", reason)
+            else:
+                self._mark(work)
+
+    def _mark(self, work: str) -> None:
+        for reader in self.people[READERS_OF][:2]:
+            self.ask("POST", f"/api/works/{work}/marks", {"reader_id": reader, "marks": MARKS})
+
+    def revise(self) -> None:
+        self._nominate(RETURNED, words_of(RETURNED) * 5 + "事例一则。")
+        self._mark(RETURNED)
 
     def select(self) -> None:
         assert "已登记" in self.house.qihang("work", "select", "W0")
