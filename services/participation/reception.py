@@ -50,7 +50,9 @@ class Reception:
         """Receipts in order, and the positions made.  BadBody; Problem 401 when the token is not the one given last."""
         reports = read(body, content_type)
         publisher = actor.name if "publisher" in actor.roles else ""
-        ahead = [OWNERS(sources=_sources(reports)), PUBLISHER(name=publisher), *foreseen(reports)]
+        ahead = [OWNERS(sources=_sources(reports)), *foreseen(reports)]
+        if publisher:
+            ahead.append(PUBLISHER(name=publisher))
         with self.frame.working(actor, correlation, ahead) as work:
             known = _registered(work, publisher)
             if publisher and not (known and known.generation == actor.generation):  # it lives long (docs/decisions)
