@@ -29,7 +29,7 @@ static: $(VENV)
 	$(BIN)/mypy
 
 fast: $(VENV)
-	$(BIN)/python -m pytest -q $(wildcard tests/domain tests/contracts tests/architecture)
+	$(BIN)/python -m pytest -q $(wildcard tests/domain tests/contracts tests/architecture tests/semester)
 
 bench: $(VENV) ## measure: benchmarks/ writes its figures to var/bench (BENCH="--long", or a suite's name)
 	@deploy/machine/test-servers

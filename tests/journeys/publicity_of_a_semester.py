@@ -183,7 +183,7 @@ class Publicity:
         for hour in range(13, 19):
             self.town.at(day, f"{hour}:30")
             with contextlib.suppress(WaitTimeout):
-                wait_until(lambda: self.status(WITHDRAWN) == "taken_down", 5, interval=0.1)
+                wait_until(lambda: self.status(WITHDRAWN) == "taken_down", 10, interval=0.1)
                 return
         raise AssertionError(f"{WITHDRAWN} is {self.status(WITHDRAWN)}")
 

@@ -4,6 +4,7 @@ deeds, duties to reminders; then everything that came of it is held against the 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.semester.book import book
 from tests.semester.calendar import days, works
 from tests.semester.check import problems
 from tests.semester.evidence import Evidence
+from tests.semester.figures import by_the_page
 
 FIRST, LAST = date(2022, 11, 1), date(2023, 2, 15)
 KILLED_WHILE_SENDING = date(2023, 1, 3)
@@ -68,6 +70,17 @@ def test_everything_is_as_it_should_be(town: Simulated, publicity: Publicity, tm
         **{name: "taken_down" if name == WITHDRAWN else "published" for name in ARTICLES}, "H1": "published",
     }  # fmt: skip
     assert len(evidence.mails) > 500
+    assert_the_deeds_count(evidence)
+
+
+def assert_the_deeds_count(evidence: Evidence) -> None:
+    """Without what publicity made of them, two units would owe an anthology at the year's end."""
+    typed = [one for one in evidence.facts.records if not one["record_id"].startswith("publicity-")]
+    without = by_the_page(replace(evidence, facts=replace(evidence.facts, records=typed)))
+    for unit in ("X004", "X007"):
+        line = f"2022-12-31,anthology,2022-autumn,{unit},"
+        assert line in without["outstanding.csv"] and line not in evidence.results["outstanding.csv"]
+    assert without["unit_scores.csv"] != evidence.results["unit_scores.csv"]
 
 
 def gathered(town: Simulated, folder: Path) -> Evidence:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from tests.architecture.rules import OURS, imports
 from tests.semester import a_small_semester as small
 from tests.semester.a_small_semester import BOOK, NOVEMBER, OVER, TODAY, event, letter, semester
 from tests.semester.calendar import instant
 from tests.semester.check import problems
 from tests.semester.evidence import Evidence
 
+FILE = Path(__file__)
 Spoil = Callable[[Evidence], object]
 VIDEO = event("publicity.video_published", "2022-12-12T10:00", video_id="V1")
 NOT_MET = "2022-12-15,wechat,2022-autumn,X1,,2022-12-31,0,1,no"
@@ -23,6 +26,20 @@ def clauses(evidence: Evidence) -> set[str]:
 
 def test_nothing_is_wrong_with_a_good_semester() -> None:
     assert problems(semester()) == []
+
+
+def test_the_check_shares_no_code_with_what_it_checks() -> None:
+    seen: set[str] = set()
+    waiting = {f"tests.semester.{path.stem}" for path in FILE.parent.glob("*.py") if path.stem != FILE.stem}
+    while waiting:
+        module = waiting.pop()
+        seen.add(module)
+        path = FILE.parents[2] / (module.replace(".", "/") + ".py")
+        if path.exists():
+            found = {name.rpartition(".")[0] for _, name in imports(path.read_text(encoding="utf-8"))}
+            waiting |= {name for name in found if name.startswith("tests.")} - seen
+            assert not {name for name in found if name.split(".")[0] in OURS}, path
+    assert "tests.domain.duties.oracle_of_credit" in seen
 
 
 def of(evidence: Evidence, to: str, day: str) -> int:
