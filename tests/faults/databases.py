@@ -16,6 +16,7 @@ from psycopg import sql
 from tests.faults.scene import Scene, fault
 from tests.support.house import SERVICES
 
+COMMITTED = b"COMMIT\0"  # the server's own word, whichever way the client asked
 FLAKY = """
 CREATE FUNCTION public.rehearsed_failure() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF random() < 0.3 THEN RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001'; END IF;
@@ -67,7 +68,7 @@ def silent(scene: Scene) -> None:
 def commit_cut(scene: Scene) -> None:
     wires = {name: scene.district.stores[name] for name in ("participation", "assessment")}
     for wire in wires.values():
-        wire.cuts, wire.cut_every, wire.cut_after = 0, 3, b"COMMIT"
+        wire.cuts, wire.cut_every, wire.cut_at = 0, 3, COMMITTED
     scene.load_seconds *= 2
     scene.begin()
     scene.sent(1.0)

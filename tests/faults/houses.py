@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
-import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -21,12 +20,12 @@ HEARTBEAT, CONFIRM = 4, 4  # seconds; a district's are 30 and 15 (chassis/broker
 
 
 class Wire(Proxy):
-    """A proxy that can also break a connection right after a word went through, before its answer comes back: each
-    `cut_every`th time that `cut_after` comes by."""
+    """A proxy that can also keep back an answer and break its connection, each `cut_every`th time that the word
+    `cut_at` stands in one: what was asked for is done, and who asked never hears of it."""
 
     def __init__(self, target: int) -> None:
         super().__init__(target)
-        self.cut_after = b""
+        self.cut_at = b""
         self.cut_every = 1
         self.cuts = self.came_by = 0
 
@@ -36,23 +35,20 @@ class Wire(Proxy):
         return self._now.up and self._now.down
 
     def _pass(self, source: Any, sink: socket.socket, lane: Any, upward: bool) -> None:
-        super()._pass(_Watched(source, sink, self) if upward else source, sink, lane, upward)
+        super()._pass(source if upward else _Watched(source, self), sink, lane, upward)
 
 
 class _Watched:
-    """The near end of a connection, whose bytes are looked at on their way."""
+    """The far end of a connection, whose answers are looked at on their way."""
 
-    def __init__(self, near: socket.socket, far: socket.socket, wire: Wire) -> None:
-        self._near, self._far, self._wire = near, far, wire
+    def __init__(self, far: socket.socket, wire: Wire) -> None:
+        self._far, self._wire = far, wire
 
     def recv(self, size: int) -> bytes:
-        piece = self._near.recv(size)
-        if self._wire.cut_after and self._wire.cut_after in piece and self._turn():
-            self._near.shutdown(socket.SHUT_WR)  # the answer finds no way back
-            self._far.sendall(piece)
-            time.sleep(0.05)  # it is done on the other side
+        piece = self._far.recv(size)
+        if self._wire.cut_at and self._wire.cut_at in piece and self._turn():
             self._wire.cuts += 1
-            return b""
+            return b""  # as if the server had closed: both ends are
         return piece
 
     def _turn(self) -> bool:
@@ -61,7 +57,7 @@ class _Watched:
 
     def shutdown(self, how: int) -> None:
         with contextlib.suppress(OSError):
-            self._near.shutdown(how)
+            self._far.shutdown(how)
 
 
 class FaultyHouse(DistrictHouse):
@@ -125,7 +121,7 @@ class FaultyHouse(DistrictHouse):
 
     def heal(self) -> None:
         for one in [*self.brokers.values(), *self.stores.values()]:
-            one.delay, one.cut_after = 0.0, b""
+            one.delay, one.cut_at = 0.0, b""
             if not one.whole:
                 one.heal()
 
