@@ -8,14 +8,13 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 from chassis import keys, plain_process
 from chassis.canonical import canonical
-from chassis.events import Event
 from chassis.frame import Frame
 from chassis.handling import Work
 from chassis.pacing import breathe
@@ -23,13 +22,10 @@ from chassis.problems import Problem
 from chassis.waiting import Waiting
 from contracts.participation import ImportAdvanced, ImportFinished, ImportStarted
 from services.participation import queries
+from services.participation.counting import Dry, Line, counted
 from services.participation.domain import (
     ROW_KINDS,
-    Accepted,
     Book,
-    Decision,
-    Refused,
-    Row,
     message,
     row_of,
     streams_of,
@@ -45,12 +41,6 @@ BATCH = 500
 SECONDS = 1.0
 
 
-@dataclass
-class _Line:
-    number: int
-    row: Row
-
-
 class Importing:
     """The imports of this service; the spool lies under `data`/participation/imports."""
 
@@ -58,7 +48,7 @@ class Importing:
         self.frame = frame
         self.folder = Path(frame.settings.data) / "participation" / "imports"
         self.on_commit = on_commit
-        self._dry: dict[str, _Dry] = {}
+        self._dry: dict[str, Dry] = {}
 
     def begin(self, manifest: list[list[str]], dry: bool, actor: object, correlation: str) -> tuple[str, bool]:
         """(id, whether an unfinished import of the same files goes on)."""
@@ -73,7 +63,7 @@ class Importing:
             import_id = f"{work.now[:10].replace('-', '')}-{digest}"
             if dry:
                 files = [FileProgress(name, 0, 0, 0, 0, 0, False) for name, _, _ in manifest]
-                self._dry = {import_id: _Dry(Import(import_id, manifest, False, files), Book(), [])}
+                self._dry = {import_id: Dry(Import(import_id, manifest, False, files), Book(), [])}
             else:
                 work.append(ImportStarted(import_id, tuple(tuple(one) for one in manifest)))
         return import_id, False
@@ -151,7 +141,7 @@ class Importing:
         book = open_book(work, [line.row for line in lines])
         rules = rules_of(work)
         decided = judge([line.row for line in lines], book, rules, work.keys.of, patient=False)
-        made = _counted(current, lines, decided)
+        made = counted(current, lines, decided)
         progress = replace(made.progress, done_bytes=done_bytes, done=ended)
         work.append(*made.events)
         work.append(ImportAdvanced(
@@ -160,7 +150,7 @@ class Importing:
         ))  # fmt: skip
         Waiting(self.frame.store, work.connection, work.ask).touch(touched(made.events))
 
-    def _lines(self, import_id: str, current: FileProgress) -> tuple[list[_Line], int, bool]:
+    def _lines(self, import_id: str, current: FileProgress) -> tuple[list[Line], int, bool]:
         """The next rows, the place after them, and whether the file ends there.  Units come all at once."""
         path = self.spooled(import_id, current.file)
         if not path.exists():
@@ -172,7 +162,7 @@ class Importing:
             spool.seek(current.done_bytes)
             for raw in _at_most(spool, most):
                 number, cells = json.loads(raw)
-                lines.append(_Line(number, row_of(kind, dict(zip(columns, cells, strict=True)))))
+                lines.append(Line(number, row_of(kind, dict(zip(columns, cells, strict=True)))))
             place = spool.tell()
             return lines, place, not spool.read(1)
 
@@ -192,7 +182,7 @@ class Importing:
             subjects = {subject for row in rows for subject in subjects_of(row, dry.book)}
             dry.keys.update(keys.named(work.connection, subjects))
             decided = judge(rows, dry.book, rules_of(work), dry.key_of, patient=False)
-        made = _counted(current, lines, decided)
+        made = counted(current, lines, decided)
         dry.refused.extend((current.file, *one) for one in made.refused)
         progress = replace(made.progress, done_bytes=done_bytes, done=ended)
         files = [progress if file.file == current.file else file for file in found.files]
@@ -215,45 +205,6 @@ class Importing:
     def discard(self, import_id: str) -> None:
         """The spool is not needed any more: the log has the rows."""
         shutil.rmtree(self.folder / import_id, ignore_errors=True)
-
-
-@dataclass
-class _Dry:
-    """A rehearsal: its progress, the book as it would be, and keys that nobody keeps."""
-
-    progress: Import
-    book: Book
-    refused: list[tuple[str, str, str, str]]
-    loaded: set[str] = field(default_factory=set)
-    keys: dict[str, bytes] = field(default_factory=dict)
-
-    def key_of(self, subject: str) -> bytes:
-        return self.keys.setdefault(subject, os.urandom(32))
-
-
-@dataclass
-class _Counted:
-    progress: FileProgress
-    events: list[Event]
-    refused: tuple[tuple[str, str, str], ...]
-
-
-def _counted(before: FileProgress, lines: Sequence[_Line], decided: Sequence[Decision]) -> _Counted:
-    events: list[Event] = []
-    refused = []
-    accepted = unchanged = 0
-    for line, decision in zip(lines, decided, strict=True):
-        match decision:
-            case Accepted(events=made):
-                events.extend(made)
-                accepted += 1
-            case Refused(column=column, code=code):
-                refused.append((str(line.number), column, code))
-            case _:
-                unchanged += 1
-    progress = replace(before, rows=before.rows + len(lines), accepted=before.accepted + accepted,
-                       unchanged=before.unchanged + unchanged, refused=before.refused + len(refused))  # fmt: skip
-    return _Counted(progress, events, tuple(refused))
 
 
 def _at_most(spool: IO[bytes], most: int) -> Iterator[bytes]:
