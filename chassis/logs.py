@@ -36,3 +36,5 @@ def configure(level: str) -> None:
     root.setLevel(level)
     for chatty in ("nameko", "kombu", "amqp", "urllib3", "eventlet"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # a connection that was cut is told of, with a trace, when the pool takes it back: who used it has said so already
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
