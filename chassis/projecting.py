@@ -76,29 +76,35 @@ class Rows:
 
     def flush(self) -> None:
         for table, puts in self._puts.items():
-            columns = [c.name for c in table.columns]
+            columns = _column_names(table)
             self._send(table, columns, [[row[c] for c in columns] for row in puts.values()], _upsert)
         for table, amends in self._amends.items():
-            keys = [c.name for c in table.primary_key.columns]
+            keys = _key_names(table)
             for shape in {tuple(sorted(values)) for values in amends.values()}:
                 chosen = [(k, v) for k, v in amends.items() if tuple(sorted(v)) == shape]
                 lines = [[*key, *(values[c] for c in shape)] for key, values in chosen]
-                self._send(table, [*keys, *shape], lines, _update)
+                self._send(table, (*keys, *shape), lines, _update)
         self._puts, self._amends = {}, {}
 
-    def _send(self, table: Table, columns: list[str], lines: list[list[Any]], make: Callable[..., str]) -> None:
+    def _send(self, table: Table, columns: tuple[str, ...], lines: list[list[Any]], make: Callable[..., str]) -> None:
         if not lines:
             return
-        if self._store.postgresql:
-            arrays = ", ".join(f"%s::{_array(table.columns[c].type)}[]" for c in columns)
-            statement = make(f"{self._space}.{table.name}", table, columns, arrays)
+        postgresql = self._store.postgresql
+        name = f"{self._space}.{table.name}" if postgresql else table.name
+        statement = _statement(make, name, table, columns, postgresql)
+        if postgresql:
             self._store.send(self._connection, statement, tuple(map(array_text, zip(*lines, strict=True))))
         else:
-            statement = make(table.name, table, columns, "")
             self._connection.exec_driver_sql(statement, [tuple(line) for line in lines])
 
 
-def _upsert(name: str, table: Table, columns: list[str], arrays: str) -> str:
+@functools.cache
+def _statement(make: Callable[..., str], name: str, table: Table, columns: tuple[str, ...], postgresql: bool) -> str:
+    arrays = ", ".join(f"%s::{_array(table.columns[c].type)}[]" for c in columns) if postgresql else ""
+    return make(name, table, columns, arrays)
+
+
+def _upsert(name: str, table: Table, columns: tuple[str, ...], arrays: str) -> str:
     keys = [c.name for c in table.primary_key.columns]
     listed = ", ".join(columns)
     source = f"SELECT * FROM unnest({arrays})" if arrays else f"VALUES ({', '.join('?' * len(columns))})"
@@ -107,7 +113,7 @@ def _upsert(name: str, table: Table, columns: list[str], arrays: str) -> str:
     return f"INSERT INTO {name} ({listed}) {source} ON CONFLICT ({', '.join(keys)}) {action}"
 
 
-def _update(name: str, table: Table, columns: list[str], arrays: str) -> str:
+def _update(name: str, table: Table, columns: tuple[str, ...], arrays: str) -> str:
     keys = [c.name for c in table.primary_key.columns]
     rest = [c for c in columns if c not in keys]
     if arrays:
@@ -122,6 +128,11 @@ def _update(name: str, table: Table, columns: list[str], arrays: str) -> str:
 
 def _key(table: Table, values: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(values[name] for name in _key_names(table))
+
+
+@functools.cache
+def _column_names(table: Table) -> tuple[str, ...]:
+    return tuple(c.name for c in table.columns)
 
 
 @functools.cache

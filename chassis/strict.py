@@ -25,8 +25,7 @@ def parse(body: bytes, largest: int) -> Any:
     if text.startswith("\ufeff"):
         raise BadJson("bad_json", "a byte order mark before the JSON; send without it")
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer,
-                           parse_float=_decimal)  # fmt: skip
+        value = _decoder.decode(text)
     except RecursionError:
         raise BadJson("too_deep", f"nested deeper than {MAX_DEPTH}") from None
     except BadJson:
@@ -89,6 +88,10 @@ def _decimal(text: str) -> float:
     if value in (float("inf"), float("-inf")):
         raise BadJson("bad_json", "a number out of range")
     return value
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer,
+                            parse_float=_decimal)  # fmt: skip
 
 
 def _depth(value: Any, left: int) -> None:
