@@ -1,12 +1,14 @@
 """nameko's web server, so that nothing a client does at the level of HTTP ends the container or answers in HTML."""
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
 import eventlet
 import structlog
 from eventlet import wsgi
+from eventlet.semaphore import Semaphore
 from nameko.web.server import HttpOnlyProtocol, WebServer, WsgiApp
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
@@ -22,6 +24,24 @@ class QuietServer(WebServer):  # type: ignore[misc]
 
     _sock: Any
     _serv: Any
+
+    def setup(self) -> None:
+        self._turns = Semaphore(self.container.config.get("max_workers", 10))
+        self._taken = 0
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """For the time of one request: so many at once, the others wait."""
+        with self._turns:
+            self._taken += 1
+            try:
+                yield
+            finally:
+                self._taken -= 1
+
+    def wait_until_idle(self) -> None:
+        while self._taken:
+            eventlet.sleep(0.02)
 
     def get_wsgi_app(self) -> Callable[..., Iterable[bytes]]:
         return _App(self)

@@ -30,6 +30,8 @@ from tests.chassis import toys, worlds
 broker.HEARTBEAT = int(os.environ.get("TOY_HEARTBEAT", broker.HEARTBEAT))
 broker.CONFIRM_TIMEOUT = int(os.environ.get("TOY_CONFIRM", broker.CONFIRM_TIMEOUT))
 health.SLOW_SECONDS = int(os.environ.get("TOY_SLOW", health.SLOW_SECONDS))
+launcher.WORKERS = int(os.environ.get("TOY_WORKERS", launcher.WORKERS))
+HELD: list[int] = []
 
 
 def framed(settings: Settings) -> Frame:
@@ -81,6 +83,15 @@ class Toy(StandingDoors):
     def late(self, _: Call) -> Any:
         """A door whose handler runs into a timeout of its own."""
         raise eventlet.Timeout(1)
+
+    @door("GET", "/toy/slow", public=True)
+    def slow(self, call: Call) -> Any:
+        """Takes `ms`, and tells how many requests were in hand at most."""
+        HELD.append(1)
+        most = len(HELD)
+        eventlet.sleep(call.number("ms", 100, 10_000) / 1000)
+        HELD.pop()
+        return {"most": most}
 
     @door("GET", "/toy/stuck", public=True)
     def stuck(self, _: Call) -> Any:

@@ -8,6 +8,7 @@ import socket
 import time
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.chassis.children import Toy
@@ -43,6 +44,23 @@ def test_sigterm_finishes_what_is_in_hand(both: Both) -> None:
     source.start()
     hearer.start()
     hearer.has({f"t{n}": str(n) for n in range(400)})
+
+
+def test_who_is_being_answered_at_sigterm_is_answered(toy: Callable[..., Toy]) -> None:
+    source = toy("participation").start()
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(source.get, f"/toy/slow?ms={ms}") for ms in (1000, 1500, 2000, 2500)]
+        wait_until(lambda: source.get("/toy/slow?ms=0")[1] == {"most": 5}, 30, "four are in hand")
+        assert source.process.stop(30) == 0
+        assert [one.result()[0] for one in asked] == [200] * 4
+
+
+def test_so_many_requests_are_taken_at_once_and_the_others_wait(toy: Callable[..., Toy]) -> None:
+    source = toy("participation", TOY_WORKERS="3").start()
+    with ThreadPoolExecutor(12) as pool:
+        asked = list(pool.map(lambda _: source.get("/toy/slow?ms=100"), range(12)))
+    assert {status for status, _ in asked} == {200}
+    assert max(told["most"] for _, told in asked) == 3
 
 
 def test_a_database_that_goes_and_comes_is_waited_for(toy: Callable[..., Toy], own_postgres: Postgres) -> None:
