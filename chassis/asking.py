@@ -1,6 +1,7 @@
 """Questions that every request asks: compiled once, asked past SQLAlchemy's machinery, several in one trip."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -8,16 +9,19 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 Rows = Sequence[Any]
+Select = sa.Select[Any] | sa.CompoundSelect[Any]
 Value = str | int | Sequence[str]
+_MARK = re.compile(r"%\((\w+)\)s")
 
 
 class Question:
     """One SELECT with named values, such as `QUESTION(names=[...])`.
 
-    `build` writes it, once for PostgreSQL (true) and once for SQLite (false)."""
+    `build` writes it, once for PostgreSQL (true) and once for SQLite (false).  `each`: of a question that is asked for
+    several names and that the log alone answers, the column that bears the name (see chassis/memory.py)."""
 
-    def __init__(self, build: Callable[[bool], sa.Select[Any] | sa.CompoundSelect[Any]]) -> None:
-        self._build = build
+    def __init__(self, build: Callable[[bool], Select], each: int | None = None) -> None:
+        self._build, self.each = build, each
         self._statements: dict[bool, Any] = {}
         self._text, self._fast = "", dict[str, Any]()
 
@@ -36,12 +40,39 @@ class Question:
             self._text, self._fast = str(compiled), {k: v for k, v in compiled.params.items() if v is not None}
         return self._text, self._fast
 
+    def positional(self, dialect: sa.Dialect) -> str:
+        """The same with `%s` for each value."""
+        return _MARK.sub("%s", self.text(dialect)[0])
+
 
 class Asked(NamedTuple):
     """A question with its values: equal when the answer, at one moment, is equal."""
 
     question: Question
     values: tuple[tuple[str, Any], ...]
+
+    def given(self, postgresql: bool) -> dict[str, Any]:
+        """The values, as the driver takes them."""
+        return {k: several(v, postgresql) if isinstance(v, tuple) else v for k, v in self.values}
+
+    def said(self, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:
+        """The question as PostgreSQL's driver takes it."""
+        text, fast = self.question.text(dialect)
+        return text, fast | self.given(True)
+
+    def in_order(self, dialect: sa.Dialect) -> list[Any]:
+        """The values in the order of the question's `positional` text."""
+        text, values = self.said(dialect)
+        return [values[name] for name in _MARK.findall(text)] if values else []
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Of a question asked for each of several names."""
+        return self.values[0][1]  # type: ignore[no-any-return]
+
+    def of(self, names: Sequence[str]) -> "Asked":
+        """The same for these names only."""
+        return Asked(self.question, ((self.values[0][0], tuple(names)),))
 
 
 class Asking:
@@ -76,14 +107,10 @@ class Asking:
             driver: Any = self._connection.connection.driver_connection
             found: Rows = driver.execute(*self._said(asked)).fetchall()
             return found
-        return self._connection.execute(asked.question.statement(False), self._values(asked)).all()
+        return self._connection.execute(asked.question.statement(False), asked.given(False)).all()
 
     def _said(self, asked: Asked) -> tuple[str, dict[str, Any]]:
-        text, fast = asked.question.text(self._connection.dialect)
-        return text, fast | self._values(asked)
-
-    def _values(self, asked: Asked) -> dict[str, Any]:
-        return {k: several(v, self._postgresql) if isinstance(v, tuple) else v for k, v in asked.values}
+        return asked.said(self._connection.dialect)
 
 
 def any_of(column: Any, values: Sequence[str], postgresql: bool) -> Any:

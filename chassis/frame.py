@@ -21,6 +21,7 @@ from chassis.handling import FAULTS, About, working
 from chassis.healing import Healer
 from chassis.inbox import Inbox
 from chassis.listening import Listener, Tap
+from chassis.memory import Memory
 from chassis.peers import Peers
 from chassis.problems import Problem
 from chassis.projecting import Projections, Rows
@@ -58,6 +59,7 @@ class Frame:
         self.signer = self._signer()
         self.verifier = Verifier(settings.district, Path(settings.trusted_keys or self.data / "keys"))
         self.peers = Peers(settings, self.signer)
+        self.memory: Memory | None = None
         self.inbox = Inbox(self)
         self.healer = Healer(self)
         self.relay = Relay(self)

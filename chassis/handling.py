@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from eventlet.timeout import Timeout
@@ -52,12 +52,11 @@ class Refused(Exception):
 class Work:
     """What a decision may do inside the transaction: load streams, append events, use the subjects' keys."""
 
-    def __init__(self, frame: "Frame", connection: Connection, about: About, ahead: Sequence[Asked] = ()) -> None:
-        self.frame, self.connection, self.about = frame, connection, about
-        self.ask = Asking(connection)
-        self.ask.ahead(log.LOCK(), *ahead)
-        self.heads = {row[0]: Head(*row) for row in self.ask(log.LOCK())}
-        self.now = max(instant(frame.clock()), *(h.recorded_at for h in self.heads.values()))
+    def __init__(self, frame: "Frame", connection: Any, about: About, ask: Any, began: Sequence[Head]) -> None:
+        self.frame, self.connection, self.about, self.ask = frame, connection, about, ask
+        self.began = tuple(began)
+        self.heads = {head.partition: head for head in began}
+        self.now = max(instant(frame.clock()), *(head.recorded_at for head in began))
         self.keys = Keys(frame.store, connection, self.ask)
         self.rows = Rows(frame.store, connection)
         self.recorded: list[Recorded] = []
@@ -65,6 +64,13 @@ class Work:
         self._pending: list[_Pending] = []
         self._beside: list[Callable[[], None]] = []
         self._after: list[Callable[[], None]] = []
+
+    @classmethod
+    def locked(cls, frame: "Frame", connection: Connection, about: About, ahead: Sequence[Asked] = ()) -> "Work":
+        """With the right to append, until the transaction ends."""
+        ask = Asking(connection)
+        ask.ahead(log.LOCK(), *ahead)
+        return cls(frame, connection, about, ask, [Head(*row) for row in ask(log.LOCK())])
 
     def load(self, names: Iterable[str]) -> list[Event]:
         """All events of these streams (one query), each stream in its own order; not what is only appended yet."""
@@ -90,6 +96,8 @@ class Work:
         self._after.append(what)
 
     def committed(self) -> None:
+        if self.frame.memory is not None:
+            self.frame.memory.follow(self)
         if self.recorded:
             self.frame.appended()
         for what in self._after:
@@ -155,7 +163,7 @@ def working(frame: "Frame", about: About, ahead: Sequence[Asked] = ()) -> Iterat
 
     What is known to be asked anyway can be asked `ahead`, in the trip to the server that takes the lock."""
     with frame.store.writing() as connection:
-        work = Work(frame, connection, about, ahead)
+        work = Work.locked(frame, connection, about, ahead)
         yield work
         work.finish(last=True)
     work.committed()

@@ -119,7 +119,8 @@ class Inbox:
         batch: list[tuple[Event, Recorded]] = [(a.happened(), a.event) for a in heard]
         work = None
         if any(about.type.rsplit(".v", 1)[0] in self._reacted for _, about in batch):
-            work = Work(self.frame, connection, About(f"service:{self.frame.service}", batch[0][1].correlation))
+            about = About(f"service:{self.frame.service}", batch[0][1].correlation)
+            work = Work.locked(self.frame, connection, about)
         self.take_in(connection, cursor.source, batch, work)
         if work is not None:
             work.finish()

@@ -14,7 +14,8 @@ from chassis.events import Event, personal_fields, with_fields
 from chassis.store import Store
 from chassis.tables import subject_keys
 
-KEYS = Question(lambda pg: sa.select(subject_keys).where(any_named(subject_keys.c.subject, "subjects", pg)))
+KEYS = Question(lambda pg: sa.select(subject_keys).where(any_named(subject_keys.c.subject, "subjects", pg)),
+                each=0)  # fmt: skip
 """(subject, key) of those `subjects` that have one."""
 
 _MARK = "k1:"
@@ -65,6 +66,7 @@ class Keys:
         self._looked: set[str] = set()
         self._fresh: set[str] = set()
         self._used: set[str] = set()
+        self.changed: dict[str, bytes | None] = {}  # what this transaction made, or destroyed
 
     def load(self, subjects: Iterable[str]) -> None:
         """Fetch in one query what is known of these subjects."""
@@ -95,11 +97,13 @@ class Keys:
         """Write the new keys that were used."""
         fresh = [[s, self._known[s]] for s in sorted(self._fresh & self._used)]
         self._store.insert(self._connection, subject_keys, fresh)
+        self.changed.update((s, self._known[s]) for s in self._fresh & self._used)
         self._fresh -= self._used
 
     def destroy(self, subject: str) -> None:
         self._connection.execute(sa.delete(subject_keys).where(subject_keys.c.subject == subject))
         self._known.pop(subject, None)
+        self.changed[subject] = None
 
 
 def named(connection: Connection, subjects: Iterable[str]) -> dict[str, bytes]:

@@ -74,9 +74,12 @@ LOCK = Question(_locked_heads)
 
 The lock is the row that bears the head: order seen is order committed (docs/decisions/0003)."""
 
+LOOK = Question(lambda _: sa.select(heads).order_by(heads.c.partition))
+"""Where every partition ends, without a lock."""
+
 STREAMS = Question(lambda pg: (
     sa.select(events).where(any_named(events.c.stream, "names", pg)).order_by(events.c.stream, events.c.version)
-))  # fmt: skip
+), each=Recorded._fields.index("stream"))  # fmt: skip
 """Every event of the streams `names`, each stream in its own order."""
 
 

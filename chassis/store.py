@@ -1,10 +1,12 @@
 """One service's own store, on PostgreSQL or SQLite: transactions, bulk writes, and what kind of error passes."""
 
 import contextlib
+import functools
 import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import sqlalchemy as sa
 from eventlet.semaphore import Semaphore
@@ -13,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis import asking, tables
+from chassis.trip import Line, Trip
 
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that rows are keyed and merged by: ordered by code point everywhere, as Python orders it."""
@@ -37,6 +40,7 @@ class Store:
         self.epoch, self.secret = "", b""
         self._green = Semaphore(1)  # hole 13: a greenlet that yields inside a SQLite transaction would freeze the hub
         self.engine = _engine(self.url, self.postgresql)
+        self._lines: WeakSet[Line] = WeakSet()
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -94,6 +98,15 @@ class Store:
         with self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT") if self.postgresql else connection
 
+    def line(self) -> Line:
+        """PostgreSQL only: a connection of one's own, beside the pool."""
+        raw = self.engine.raw_connection()
+        driver: Any = raw.driver_connection
+        raw.detach()
+        line = Line(driver)
+        self._lines.add(line)
+        return line
+
     def install(self, service: str, district: str) -> None:
         """Make the tables that are missing, once, and check that the store is ours."""
         with self.writing() as connection:
@@ -125,27 +138,27 @@ class Store:
         place = space if self.postgresql else None
         return connection.execution_options(schema_translate_map={ROWS: place})
 
-    def send(self, connection: Connection, statement: str, values: tuple[Any, ...]) -> None:
+    def send(self, connection: Connection | Trip, statement: str, values: tuple[Any, ...]) -> None:
         """One write in the driver's own words, past SQLAlchemy: it costs a third."""
-        if self.postgresql:
+        if isinstance(connection, Trip):
+            connection.write(statement, values)
+        elif self.postgresql:
             driver: Any = connection.connection.driver_connection
             driver.execute(statement, values)
         else:
             connection.exec_driver_sql(statement, values)
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+    def insert(self, connection: Connection | Trip, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         """Append rows, all columns in the table's order but one that numbers itself: COPY on PostgreSQL, which is
         twice as fast as unnest and, when psycopg waits in the hub, twenty times as fast as executemany."""
         if not rows:
             return
-        columns = ", ".join(f'"{c.name}"' for c in table.columns if c.autoincrement is not True)
-        marks = ", ".join(["%s" if self.postgresql else "?"] * len(rows[0]))
-        insert = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"
+        columns, insert = _inserting(table, len(rows[0]), "%s" if self.postgresql else "?")
         if not self.postgresql:
             connection.exec_driver_sql(insert, [tuple(row) for row in rows])
             return
-        if len(rows) == 1 or _in_pipeline(connection):  # a COPY is three trips to the server, an INSERT at most one
-            for row in rows:
+        if isinstance(connection, Trip) or len(rows) == 1 or _in_pipeline(connection):
+            for row in rows:  # a COPY is three trips to the server, an INSERT at most one
                 self.send(connection, insert, tuple(row))
             return
         driver: Any = connection.connection.driver_connection
@@ -153,10 +166,10 @@ class Store:
             for row in rows:
                 copy.write_row(row)
 
-    def last_trip(self, connection: Connection) -> None:
+    def last_trip(self, connection: Connection | Trip) -> None:
         """From here to the end of the transaction nothing is read and little is written: on PostgreSQL all of it, and
         the commit, goes to the server in one trip (SQLite has no trips)."""
-        if not self.postgresql or _in_pipeline(connection):
+        if not self.postgresql or isinstance(connection, Trip) or _in_pipeline(connection):
             return
         driver: Any = connection.connection.driver_connection
         trip: contextlib.ExitStack = connection.info["trip"]
@@ -192,6 +205,8 @@ class Store:
                 connection.exec_driver_sql(f"PRAGMA {pragma}")
 
     def close(self) -> None:
+        for line in list(self._lines):
+            line.close()
         self.engine.dispose()
 
 
@@ -221,6 +236,13 @@ def _passing_state(state: str) -> bool:
 def _in_pipeline(connection: Connection) -> bool:
     driver: Any = connection.connection.driver_connection
     return bool(driver.pgconn.pipeline_status)
+
+
+@functools.cache
+def _inserting(table: Table, width: int, mark: str) -> tuple[str, str]:
+    """The columns that are given, and the statement for one row."""
+    columns = ", ".join(f'"{c.name}"' for c in table.columns if c.autoincrement is not True)
+    return columns, f"INSERT INTO {table.name} ({columns}) VALUES ({', '.join([mark] * width)})"
 
 
 def _engine(url: sa.URL, postgresql: bool) -> sa.Engine:

@@ -38,13 +38,19 @@ def _known_digests(postgresql: bool) -> sa.CompoundSelect[Any]:
         .where(any_named(table.c.source, "sources", postgresql), any_named(table.c.id, "ids", postgresql))
         for kind, table in (("accepted", intake_seen), ("waiting", waiting))
     ]
+    return sa.union_all(*queries, _somebody())
+
+
+def _somebody(_: bool = False) -> sa.Select[Any]:
     nothing: list[Any] = [sa.literal_column("''")] * 3
-    somebody = sa.select(sa.literal_column("'somebody'"), *nothing).where(sa.exists(sa.select(waiting.c.seq)))
-    return sa.union_all(*queries, somebody)
+    return sa.select(sa.literal_column("'somebody'"), *nothing).where(sa.exists(sa.select(waiting.c.seq)))
 
 
 DIGESTS = Question(_known_digests)
 """('accepted' or 'waiting', source, id, digest) of those `ids` at those `sources`; a row 'somebody' when any waits."""
+
+SOMEBODY = Question(_somebody)
+"""Only whether any waits: DIGESTS of what is not known, in the same columns."""
 
 
 class Waiting:

@@ -28,12 +28,20 @@ def run(ground: Ground, results: Results, count: int, scale: float) -> None:
                 people=PEOPLE,
             )  # fmt: skip
 
+        def after_a_start() -> running.Figures:
+            house.processes["participation"].stop()
+            house.start("participation")
+            return one()
+
         found = running.rounds(count, {"submit": one})["submit"]
+        cold = running.rounds(count, {"after a start": after_a_start})["after a start"]
     bar = running.median(found, "commit") + running.median(found, "answer")
     for what, key in (("limit: one bare commit", "commit"), ("limit: one bare nameko answer", "answer")):
         results.cost(what, running.median(found, key), "ms", running.spread(found, key))
     submit = running.median(found, "submit")
     results.cost("a single submit by HTTP", submit, "ms", running.spread(found, "submit"), submit / bar, at_most=1.5)
+    submit, bar = running.median(cold, "submit"), running.median(cold, "commit") + running.median(cold, "answer")
+    results.cost("of people not heard of since a start", submit, "ms", running.spread(cold, "submit"), submit / bar)
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from chassis.asking import Asked
 from chassis.events import Event
 from chassis.handling import Work
 from chassis.intake import Report
 from chassis.keys import KEYS
 from chassis.log import STREAMS
-from chassis.waiting import DIGESTS
+from chassis.memory import Foreseen
+from chassis.waiting import DIGESTS, SOMEBODY
 from contracts import participation as said
 from duties.campaign import Campaign
 from services.participation import queries
@@ -22,6 +22,7 @@ from services.participation.domain import (
     UnitRow,
     decide,
     decide_units,
+    own_stream,
     row_of,
     streams_of,
     subjects_of,
@@ -50,18 +51,20 @@ def open_book(work: Work, rows: Sequence[Row], book: Book | None = None) -> Book
     return book
 
 
-def foreseen(reports: Sequence[Report]) -> list[Asked]:
-    """What judging one report asks the store in any case.  Of many, some may repeat what is known: not foreseen."""
+def foreseen(reports: Sequence[Report]) -> Foreseen:
+    """What judging one report asks the store in any case, and what is presumed of it: that its id is new to the intake
+    and to the district.  Of many, some may repeat what is known: nothing is foreseen."""
     known = [one for one in reports if one.fault is None and one.type in BY_WIRE]
     if len(reports) != 1 or not known:
-        return []
+        return Foreseen()
     row = row_of(BY_WIRE[known[0].type], known[0].data)
-    asked = [queries.IN_FORCE(), DIGESTS(sources=[known[0].source], ids=[known[0].id])]
+    digests = DIGESTS(sources=[known[0].source], ids=[known[0].id])
+    asked = [queries.IN_FORCE(), digests]
     if streams := sorted(streams_of(row)):
         asked.append(STREAMS(names=streams))
     if subjects := sorted(subjects_of(row)):
         asked.append(KEYS(subjects=subjects))
-    return asked
+    return Foreseen(asked, own_stream(row), {digests: SOMEBODY()})
 
 
 def judge(rows: Sequence[Row], book: Book, rules: Campaign | None, keys: Keys, patient: bool) -> list[Decision]:

@@ -1,11 +1,11 @@
 """Where reports come in, by HTTP and AMQP, and where waiting rows get their turn; publishers and their sources."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -14,9 +14,10 @@ from chassis import broker, quarantine, strict
 from chassis.asking import Question, any_named
 from chassis.canonical import instant, moment
 from chassis.frame import Frame
-from chassis.handling import Work
+from chassis.handling import About, Work
 from chassis.intake import BadBody, Receipt, Report, read
 from chassis.listening import Delivery, Tap
+from chassis.memory import decided
 from chassis.operations import QuarantineEdited, QuarantineRetried
 from chassis.pacing import Bell, breathe
 from chassis.problems import Problem
@@ -27,6 +28,7 @@ from services.participation.desk import Desk, keep_receipts
 from services.participation.judging import foreseen
 
 _log = structlog.get_logger(__name__)
+T = TypeVar("T")
 BATCH = 500
 LOOK_SECONDS = 30.0
 
@@ -45,20 +47,23 @@ class Reception:
     # by HTTP
 
     def take(
-        self, body: bytes, content_type: str | None, actor: Any, correlation: str
-    ) -> tuple[list[Receipt], list[str]]:
-        """Receipts in order, and the positions made.  BadBody; Problem 401 when the token is not the one given last."""
+        self, body: bytes, content_type: str | None, actor: Any, correlation: str,
+        told: Callable[[list[Receipt], list[str]], T],
+    ) -> T:  # fmt: skip
+        """What `told` makes of the receipts, in order, and the positions made.  BadBody; Problem 401 when the token is
+        not the one given last."""
         reports = read(body, content_type)
         publisher = actor.name if "publisher" in actor.roles else ""
-        ahead = [OWNERS(sources=_sources(reports)), *foreseen(reports)]
-        if publisher:
-            ahead.append(PUBLISHER(name=publisher))
-        with self.frame.working(actor, correlation, ahead) as work:
+        ahead = foreseen(reports)
+        asked = [OWNERS(sources=_sources(reports)), *([PUBLISHER(name=publisher)] if publisher else []), *ahead.asked]
+
+        def decide(work: Work) -> list[Receipt]:
             known = _registered(work, publisher)
             if publisher and not (known and known.generation == actor.generation):  # it lives long (docs/decisions)
                 raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
-            receipts = self._judge(work, reports, publisher, publisher if known and known.amqp else "")
-        return receipts, work.positions
+            return self._judge(work, reports, publisher, publisher if known and known.amqp else "")
+
+        return decided(self.frame, About(str(actor), correlation), ahead._replace(asked=asked), decide, told)
 
     # by AMQP
 

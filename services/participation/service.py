@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 
 from chassis import keys, quarantine, waiting
 from chassis.broker import INTAKE
-from chassis.doors import Call, door
+from chassis.doors import Call, answer, door
 from chassis.frame import Frame
-from chassis.intake import LARGEST, BadBody
+from chassis.intake import LARGEST, BadBody, Receipt
+from chassis.memory import Memory
 from chassis.problems import Problem
 from chassis.provider import Framed
 from chassis.reacting import Reactions
@@ -64,6 +65,8 @@ class Participation(Frame):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__("participation", settings, metadata, projects, hears)
+        if self.store.postgresql:
+            self.memory = Memory(self, holds=("unit-", "person-"))
         self.reception = Reception(self)
         self.importing = Importing(self, self.reception.wake)
         self.publishers = Publishers(self)
@@ -147,13 +150,18 @@ class Service(StandingDoors):
     @door("POST", "/api/intake", roles=REPORTERS, largest=LARGEST)
     def intake(self, call: Call) -> Any:
         """Take reported rows as CloudEvents; the receipts come in their order."""
-        reception = self.frame.reception
+        now, district = self.frame.now(), self.frame.settings.district
+
+        def told(receipts: list[Receipt], positions: list[str]) -> Response:
+            made = [one.event(district, "participation", now) for one in receipts]
+            return answer({"receipts": made, "positions": positions})
+
         try:
-            receipts, positions = reception.take(call.body, call.request.content_type, call.actor, call.correlation)
+            return self.frame.reception.take(
+                call.body, call.request.content_type, call.actor, call.correlation, told
+            )  # fmt: skip
         except BadBody as error:
             raise Problem(error.status, error.code, error.detail) from None
-        now, district = self.frame.now(), self.frame.settings.district
-        return {"receipts": [one.event(district, "participation", now) for one in receipts], "positions": positions}
 
     @door("GET", "/api/waiting", roles=OPERATOR)
     def waiting(self, call: Call) -> Any:

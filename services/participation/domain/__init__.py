@@ -20,6 +20,7 @@ from services.participation.domain.rows import (
     cells_of,
     hold_key,
     kind_of,
+    own_stream,
     row_of,
     streams_of,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "hold_key",
     "kind_of",
     "message",
+    "own_stream",
     "row_of",
     "streams_of",
     "subjects_of",

@@ -1,0 +1,46 @@
+"""Desks over a store of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chassis import memory
+from tests.services.participation import desks
+from tests.services.participation.desks import Desk
+from tests.services.participation.trips import Trips
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Postgres
+
+
+@pytest.fixture(autouse=True)
+def _restless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who was overtaken tries at once again: otherwise most of this would be decided under the lock."""
+    monkeypatch.setattr(memory, "REST_SECONDS", 0.0)
+
+
+@pytest.fixture
+def desk(postgres: Postgres, tmp_path: Path) -> Iterator[Callable[[], Desk]]:
+    """Makes desks over one store on PostgreSQL, whose first has launched the campaign."""
+    url = postgres.create_database()
+    made: list[Desk] = []
+
+    def one() -> Desk:
+        made.append(desks.desk(tmp_path, url))
+        if len(made) == 1:
+            desks.campaign(made[0])
+        return made[-1]
+
+    yield one
+    for each in made:
+        each.frame.store.close()
+    postgres.drop_database(url)
+
+
+@pytest.fixture
+def trips(monkeypatch: pytest.MonkeyPatch) -> Trips:
+    return Trips(monkeypatch)

@@ -1,0 +1,85 @@
+"""Two replicas over one store, told whatever a district may be told, answer as a house that remembers nothing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chassis import log
+from tests.services.participation import desks
+from tests.services.participation.desks import Desk, attended, district
+from tests.services.participation.trips import Trips
+
+MakeDesk = Callable[[], Desk]
+UNITS, PEOPLE, RECORDS = ["S1", "S2"], ["P1", "P2"], ["R1", "R2", "R3", "R4"]
+DAYS = ["2022-11-05", "2022-12-05", "2023-01-05"]
+one_of = st.sampled_from
+TOLD = st.one_of(
+    st.tuples(st.just("unit"), st.fixed_dictionaries({
+        "unit_id": one_of(UNITS), "name": one_of(["一小", "二小"]), "kind": st.just("school"),
+        "opened_on": st.just("2010-09-01"), "liaison_id": one_of(["", "", "S1", "S2"])})),
+    st.tuples(st.just("membership"), st.fixed_dictionaries({
+        "person_id": one_of(PEOPLE), "name": st.just("许悦"), "role": st.just("teacher"), "unit_id": one_of(UNITS),
+        "from_": one_of(["2020-09-01", "2022-12-01"])})),
+    st.tuples(st.just("membership_ended"), st.fixed_dictionaries({
+        "person_id": one_of(PEOPLE), "unit_id": one_of(UNITS), "from_": one_of(["2020-09-01", "2022-12-01"]),
+        "to": one_of(DAYS)})),
+    *[st.tuples(st.just("record"), st.fixed_dictionaries({
+        "record_id": one_of(RECORDS), "record": one_of(["attendance", "attendance", "forum_talk", "nothing"]),
+        "person_id": one_of([*PEOPLE, "P9"]), "occurred_at": one_of(DAYS), "title": one_of(["", "集中学习"])}))] * 3,
+    st.tuples(st.just("withdrawal"), st.fixed_dictionaries({
+        "record_id": one_of(RECORDS), "withdrawn_at": st.just("2023-01-10"), "reason": st.just("重复")})),
+)  # fmt: skip
+STEPS = st.lists(st.tuples(st.booleans(), TOLD, one_of(["", "", "", "e1", "e2"])), min_size=4, max_size=24)
+_worlds = itertools.count()
+
+
+@pytest.fixture
+def replicas(desk: MakeDesk, tmp_path: Path) -> tuple[Desk, Desk, Desk]:
+    """Two replicas over one store, and a house of its own on SQLite, which remembers nothing."""
+    alone = desks.desk(tmp_path / "alone", "")
+    desks.campaign(alone)
+    return desk(), desk(), alone
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_two_replicas_answer_as_a_house_without_memory(replicas: tuple[Desk, Desk, Desk], steps: Any) -> None:
+    """The same receipts, the same events in the same order, the same rows; each example in ids of its own."""
+    here, there, alone = replicas
+    mark = f"w{next(_worlds)}-"
+    began = len(here.log()), len(alone.log())
+    for first, (kind, cells), event_id in steps:
+        said = {k: mark + v if k.endswith("_id") and v else v for k, v in cells.items()}
+        of = {"event_id": mark + event_id if event_id else f"{mark}{next(_worlds)}", "source": mark}
+        told = (here if first else there).take(kind, **of, **said)
+        assert told == alone.take(kind, **of, **said)
+        here.settle()
+        alone.settle()
+    ours, theirs = here.log()[began[0] :], alone.log()[began[1] :]
+    assert [_told(one) for one in ours] == [_told(one) for one in theirs]
+    assert here.kept() == alone.kept()
+    with here.frame.store.reading() as connection:
+        assert log.verify(connection, 0, 0, "", 1_000_000).broken is None
+
+
+def _told(one: log.Recorded) -> tuple[Any, ...]:
+    """Without what is under keys of its own store."""
+    secret = {"digest", "title", "name", "content", "reason"}
+    return one.type, one.stream, one.version, {k: v for k, v in vars(one.event()).items() if k not in secret}
+
+
+def test_the_two_replicas_did_decide_from_memory(replicas: tuple[Desk, Desk, Desk], trips: Trips) -> None:
+    """That what is compared above is not the lock with itself."""
+    here, there, _ = replicas
+    assert district(here) == ["accepted"] * 2
+    for n in range(12):
+        assert attended(here if n % 4 else there, f"R{n}") == "accepted"
+    assert trips.taken >= 6
+    assert trips.failed >= 2
