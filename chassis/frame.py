@@ -33,6 +33,7 @@ from chassis.tokens import Signer, Verifier, make_keys, private_key
 
 _log = structlog.get_logger(__name__)
 WAIT_SECONDS = 10.0
+WARN_SECONDS = 60.0
 _PLACE = re.compile(r"([a-z]{1,40})/([0-9]{1,9})/([0-9]{1,18})", re.ASCII)
 
 assert operations  # its events belong to every service's registry
@@ -73,7 +74,7 @@ class Frame:
         self.wakers: list[Callable[[], None]] = [self.relay.wake, self.healer.tell]
         self.installed = self.stopping = False
         self.rebuilt = 0  # how often the rows were made anew since the start
-        self.pulses: dict[str, float] = {}
+        self.pulses, self._told_away = dict[str, float](), dict[str, float]()  # by loop: moments of monotonic time
         self._progress = Signal()
         self._running = 0
 
@@ -157,8 +158,7 @@ class Frame:
                         loop()
                     except FAULTS as error:  # a loop that ends would be silence: nameko would kill the container
                         if passes(error):
-                            self.outage(name)
-                            _log.warning("store away, the loop waits", loop=name, error=repr(error)[:500])
+                            self._store_away(name, error)
                         else:
                             _log.exception("loop failed, again", loop=name)
                         self._nap(1.0)
@@ -166,6 +166,13 @@ class Frame:
                 self._running -= 1
 
         return run
+
+    def _store_away(self, loop: str, error: BaseException) -> None:
+        """Every loop finds out each second: the log bears it once a minute."""
+        self.outage(loop)
+        if time.monotonic() - self._told_away.get(loop, -WARN_SECONDS) >= WARN_SECONDS:
+            self._told_away[loop] = time.monotonic()
+            _log.warning("store away, the loop waits", loop=loop, error=repr(error)[:500])
 
     def _guarded_once(self, what: Callable[[], None]) -> None:
         try:
