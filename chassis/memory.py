@@ -6,6 +6,7 @@ fails as a whole, and the decision is made anew in the ordinary way (docs/decisi
 no trips to save."""
 
 import contextlib
+import functools
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -31,17 +32,19 @@ A = TypeVar("A")
 MOST = 20_000  # streams and keys remembered, about a kilobyte each
 REST_SECONDS = 0.5  # after somebody else appended: two who take turns would only overtake each other
 TURN_SECONDS = 2.0
+OVERTAKEN = psycopg.errors.DivisionByZero
+SELDOM_AND_NOW = psycopg.errors.InvalidArgumentForPowerFunction
+_SAME_END = "(SELECT string_agg(hash, ' ' ORDER BY partition) FROM log_heads) = %s"
 _VERSION = Recorded._fields.index("version")
 
 
 class Foreseen(NamedTuple):
-    """What a decision asks in any case; and what it may presume when it is made from memory: that the streams `new`
-    are new, and that the answer to one question is that of another (keys of the store refuse what is not new).
-    A decision that presumes nothing is not made from memory."""
+    """What a decision asks in any case.  When it is made from memory: which streams it may presume to be new (a key of
+    the store refuses them if they are not), and what it asks `instead`; one without that is not made from memory."""
 
     asked: Sequence[Asked] = ()
     new: frozenset[str] = frozenset()
-    presumed: Mapping[Asked, Asked] = {}
+    instead: Mapping[Asked, Asked] = {}
 
 
 class Memory:
@@ -66,9 +69,11 @@ class Memory:
             raise NotAtHand
         try:
             return self._decide(about, foreseen, decision, told)
-        except (NotAtHand, Problem, Refused, psycopg.errors.UniqueViolation):  # nobody is refused from memory
+        except (NotAtHand, Problem, Refused):  # nobody is refused from memory
             raise NotAtHand from None
-        except psycopg.errors.DivisionByZero:  # the guard: somebody else appended
+        except (psycopg.errors.UniqueViolation, SELDOM_AND_NOW):
+            raise NotAtHand from None
+        except OVERTAKEN:
             self._rests_until = time.monotonic() + REST_SECONDS
             self.forget()
             raise NotAtHand from None
@@ -94,7 +99,7 @@ class Memory:
         work.finish(last=True)
         if not work.recorded:
             raise NotAtHand
-        writes = [(LOCK.text(DIALECT)[0], ()), ask.guard(work.began), *trip.writes]
+        writes = [(LOCK.text(DIALECT)[0], ()), *ask.guards(work.began), *trip.writes]
         answer = line.take(writes, lambda: told(found, work.positions))
         work.committed()
         return answer
@@ -143,15 +148,20 @@ class Recalling:
     """Answers from memory; what is not there is asked, without a lock, and remembered.
 
     A question asked for each of several names is one that the log answers: it is so as long as the log ends where it
-    did.  Any other is put again where the writing begins, and must be answered in the same words."""
+    did.  Any other is put again where the writing begins, and must be answered in the same words; one that seldom has
+    an answer is put only there, and must have none."""
 
     def __init__(self, memory: Memory, line: Line, foreseen: Foreseen) -> None:
         self._memory, self._line, self._foreseen = memory, line, foreseen
         self._used: dict[Asked, str] = {}
-        self._learn([foreseen.presumed.get(one, one) for one in foreseen.asked])
+        self._seldom: dict[Asked, str] = {}
+        self._learn([foreseen.instead.get(one, one) for one in foreseen.asked])
 
     def __call__(self, asked: Asked) -> Rows:
-        asked = self._foreseen.presumed.get(asked, asked)
+        asked = self._foreseen.instead.get(asked, asked)
+        if asked.question.seldom:
+            self._seldom[asked] = ""
+            return ()
         if self._missing(asked) is not None:
             self._learn([asked])
         if asked.question.each is None:
@@ -162,12 +172,10 @@ class Recalling:
     def forget(self) -> None:
         """What is written goes with the trip: nothing is asked after it."""
 
-    def guard(self, began: Sequence[Head]) -> tuple[str, list[Any]]:
-        """The statement that fails (division by zero: only an error ends a trip) where something is not so any more."""
-        values: list[Any] = [" ".join(head.hash for head in began)]
-        for asked, words in self._used.items():
-            values += [*asked.in_order(DIALECT), words]
-        return _guard(tuple(asked.question for asked in self._used)), values
+    def guards(self, began: Sequence[Head]) -> list[tuple[str, list[Any]]]:
+        """The statements that fail where something is not so (any more)."""
+        hashes = " ".join(head.hash for head in began)
+        return [_guard(_SAME_END, "1 / {}", 0, self._used, hashes), _guard("", "sqrt({})", -1, self._seldom)]
 
     def _learn(self, asked: Sequence[Asked]) -> None:
         """Ask what is not remembered.  Where nothing is, the end of the log comes first: it may be too old for what
@@ -196,7 +204,7 @@ class Recalling:
         """What of it is not remembered."""
         memory, question = self._memory, asked.question
         if question.each is None:
-            return None if asked in memory.said else asked
+            return None if question.seldom or asked in memory.said else asked
         new = self._foreseen.new if question is STREAMS else ()
         names = [name for name in asked.names if name not in new and memory.recall(question, name) is None]
         return asked.of(names) if names else None
@@ -208,17 +216,24 @@ def _with_words(asked: Asked) -> tuple[str, dict[str, Any]]:
     return (text, values) if asked.question.each is not None else (f"SELECT q.*, q::text FROM ({text}) q", values)
 
 
-_guards: dict[tuple[Question, ...], str] = {}
+def _guard(first: str, of: str, otherwise: int, words: Mapping[Asked, str], *values: Any) -> tuple[str, list[Any]]:
+    """A statement that fails unless each question is answered in these words.  Only an error ends a trip; `of` and
+    `otherwise` say which."""
+    text = _guard_text(first, of, otherwise, tuple(asked.question for asked in words))
+    given: list[Any] = [*values]
+    for asked, said in words.items():
+        given += [*asked.in_order(DIALECT), said]
+    return text, given
 
 
-def _guard(questions: tuple[Question, ...]) -> str:
-    if questions not in _guards:
-        conditions = ["(SELECT string_agg(hash, ' ' ORDER BY partition) FROM log_heads) = %s"] + [
-            f"(SELECT coalesce(string_agg(q::text, chr(10)), '') FROM ({one.positional(DIALECT)}) q) = %s"
-            for one in questions
-        ]
-        _guards[questions] = f"SELECT 1 / CASE WHEN {' AND '.join(conditions)} THEN 1 ELSE 0 END"
-    return _guards[questions]
+@functools.cache
+def _guard_text(first: str, of: str, otherwise: int, questions: tuple[Question, ...]) -> str:
+    conditions = [first] * bool(first) + [
+        f"(SELECT coalesce(string_agg(q::text, chr(10)), '') FROM ({one.positional(DIALECT)}) q) = %s"
+        for one in questions
+    ]
+    so = f"CASE WHEN {' AND '.join(conditions) or 'true'} THEN 1 ELSE {otherwise} END"
+    return f"SELECT {of.format(so)}"
 
 
 def decided(
@@ -228,7 +243,7 @@ def decided(
 
     `told` makes the answer of what was decided and its positions, while the store writes: it asks and waits for
     nothing."""
-    if frame.memory is not None and foreseen.presumed:
+    if frame.memory is not None and foreseen.instead:
         with contextlib.suppress(NotAtHand):
             return frame.memory.decide(about, foreseen, decision, told)
     with working(frame, about, foreseen.asked) as work:

@@ -32,25 +32,32 @@ class Waiter:
     seq: int = 0
 
 
-def _known_digests(postgresql: bool) -> sa.CompoundSelect[Any]:
-    queries = [
+def _known(postgresql: bool) -> list[sa.Select[Any]]:
+    return [
         sa.select(sa.literal_column(f"'{kind}'"), table.c.source, table.c.id, table.c.digest)
         .where(any_named(table.c.source, "sources", postgresql), any_named(table.c.id, "ids", postgresql))
         for kind, table in (("accepted", intake_seen), ("waiting", waiting))
-    ]
-    return sa.union_all(*queries, _somebody())
+    ]  # fmt: skip
 
 
-def _somebody(_: bool = False) -> sa.Select[Any]:
+def _nobody() -> sa.Select[Any]:
     nothing: list[Any] = [sa.literal_column("''")] * 3
-    return sa.select(sa.literal_column("'somebody'"), *nothing).where(sa.exists(sa.select(waiting.c.seq)))
+    return sa.select(sa.literal_column("'nobody'"), *nothing).where(~sa.exists(sa.select(waiting.c.seq)))
 
 
-DIGESTS = Question(_known_digests)
-"""('accepted' or 'waiting', source, id, digest) of those `ids` at those `sources`; a row 'somebody' when any waits."""
+def _held(postgresql: bool) -> sa.Select[Any]:
+    held = any_named(waiting.c.hold, "holds", postgresql)
+    return sa.select(waiting.c.hold, sa.func.min(waiting.c.seq)).where(held).group_by(waiting.c.hold)
 
-SOMEBODY = Question(_somebody)
-"""Only whether any waits: DIGESTS of what is not known, in the same columns."""
+
+DIGESTS = Question(lambda pg: sa.union_all(*_known(pg), _nobody()))
+"""('accepted' or 'waiting', source, id, digest) of those `ids` at those `sources`; a row 'nobody' when none waits."""
+KNOWN = Question(lambda pg: sa.union_all(*_known(pg)), seldom=True)
+"""The same without that row."""
+HELD = Question(_held, seldom=True)
+"""(hold, the first waiting row's seq) of those `holds` that are taken."""
+AWAITED = Question(lambda pg: sa.select(awaits).where(any_named(awaits.c.key, "keys", pg)), seldom=True)
+"""Who awaits any of these `keys`."""
 
 
 class Waiting:
@@ -59,6 +66,7 @@ class Waiting:
     def __init__(self, store: Store, connection: Connection, ask: Asking) -> None:
         self._store, self._connection, self._ask = store, connection, ask
         self.nobody = False  # known only after a look: then what concerns waiting rows need not be asked
+        self.woken = 0
 
     def digests(self, names: Iterable[tuple[str, str]]) -> tuple[Digests, Digests]:
         """Digests of those (source, id) that were accepted, and of those that wait now."""
@@ -66,10 +74,10 @@ class Waiting:
         if not wanted:
             return {}, {}
         sources, ids = ({name[at] for name in wanted} for at in (0, 1))
-        found: dict[str, Digests] = {"accepted": {}, "waiting": {}, "somebody": {}}
+        found: dict[str, Digests] = {"accepted": {}, "waiting": {}, "nobody": {}}
         for row in self._ask(DIGESTS(sources=sorted(sources), ids=sorted(ids))):
             found[row[0]][row[1], row[2]] = row[3]
-        self.nobody = not found.pop("somebody")
+        self.nobody = bool(found.pop("nobody"))
         accepted, waits = ({k: v for k, v in one.items() if k in wanted} for one in found.values())
         return accepted, waits
 
@@ -81,12 +89,7 @@ class Waiting:
         """The first waiting row (its seq) of each hold that is taken."""
         if self.nobody or not holds:
             return {}
-        query = (
-            sa.select(waiting.c.hold, sa.func.min(waiting.c.seq))
-            .where(self._store.any_of(waiting.c.hold, sorted(holds)))
-            .group_by(waiting.c.hold)
-        )
-        return {row[0]: row[1] for row in self._connection.execute(query)}
+        return {row[0]: row[1] for row in self._ask(HELD(holds=sorted(holds)))}
 
     def add(self, fresh: Sequence[tuple[Waiter, frozenset[str]]]) -> None:
         """Let rows wait, each with the keys that it awaits."""
@@ -122,12 +125,13 @@ class Waiting:
 
     def touch(self, keys: Collection[str]) -> int:
         """What they await has come: they may be decided again.  How many."""
-        if self.nobody or not keys:
+        if self.nobody or not keys or not self._ask(AWAITED(keys=sorted(keys))):
             return 0
         chosen = sa.select(awaits.c.seq).where(self._store.any_of(awaits.c.key, sorted(keys)))
         made = self._connection.execute(
             sa.update(waiting).where(waiting.c.seq.in_(chosen), waiting.c.ready == 0).values(ready=1)
         )
+        self.woken += made.rowcount
         return made.rowcount
 
     def ready(self, limit: int) -> list[Waiter]:

@@ -1,6 +1,7 @@
 """Rows judged in their order, whatever door they came by: what they name is loaded, the domain decides."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from chassis.events import Event
 from chassis.handling import Work
@@ -8,7 +9,7 @@ from chassis.intake import Report
 from chassis.keys import KEYS
 from chassis.log import STREAMS
 from chassis.memory import Foreseen
-from chassis.waiting import DIGESTS, SOMEBODY
+from chassis.waiting import DIGESTS, KNOWN
 from contracts import participation as said
 from duties.campaign import Campaign
 from services.participation import queries
@@ -52,19 +53,18 @@ def open_book(work: Work, rows: Sequence[Row], book: Book | None = None) -> Book
 
 
 def foreseen(reports: Sequence[Report]) -> Foreseen:
-    """What judging one report asks the store in any case, and what is presumed of it: that its id is new to the intake
-    and to the district.  Of many, some may repeat what is known: nothing is foreseen."""
+    """What judging one report asks the store in any case.  Of many, some may repeat what is known: none is foreseen."""
     known = [one for one in reports if one.fault is None and one.type in BY_WIRE]
     if len(reports) != 1 or not known:
         return Foreseen()
     row = row_of(BY_WIRE[known[0].type], known[0].data)
-    digests = DIGESTS(sources=[known[0].source], ids=[known[0].id])
-    asked = [queries.IN_FORCE(), digests]
+    name: dict[str, Any] = {"sources": [known[0].source], "ids": [known[0].id]}
+    asked = [queries.IN_FORCE(), DIGESTS(**name)]
     if streams := sorted(streams_of(row)):
         asked.append(STREAMS(names=streams))
     if subjects := sorted(subjects_of(row)):
         asked.append(KEYS(subjects=subjects))
-    return Foreseen(asked, own_stream(row), {digests: SOMEBODY()})
+    return Foreseen(asked, own_stream(row), {DIGESTS(**name): KNOWN(**name)})
 
 
 def judge(rows: Sequence[Row], book: Book, rules: Campaign | None, keys: Keys, patient: bool) -> list[Decision]:

@@ -111,7 +111,7 @@ class Reception:
         mine = [one for one in reports if owners.get(one.source, publisher) == publisher or not owners.get(one.source)]
         desk = Desk(work, self.frame.store.secret)
         made = iter(desk.take(mine, reply_to))
-        if not desk.waiting.nobody:
+        if desk.waiting.woken:
             work.afterwards(self.wake)
         taken = {id(one) for one in mine}
         return [next(made) if id(one) in taken else _not_yours(one) for one in reports]

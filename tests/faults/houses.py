@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import sys
 import urllib.request
@@ -20,14 +21,15 @@ HEARTBEAT, CONFIRM = 4, 4  # seconds; a district's are 30 and 15 (chassis/broker
 
 
 class Wire(Proxy):
-    """A proxy that can also keep back an answer and break its connection, each `cut_every`th time that the word
-    `cut_at` stands in one: what was asked for is done, and who asked never hears of it."""
+    """A proxy that can also keep back an answer and break its connection, each `cut_every`th time that words like
+    `cut_at` stand in one: what was asked for is done, and who asked never hears of it.  `cuts`: the words cut off."""
 
     def __init__(self, target: int) -> None:
         super().__init__(target)
-        self.cut_at = b""
+        self.cut_at: re.Pattern[bytes] | None = None
         self.cut_every = 1
-        self.cuts = self.came_by = 0
+        self.cuts: list[bytes] = []
+        self.came_by = 0
 
     @property
     def whole(self) -> bool:
@@ -46,8 +48,8 @@ class _Watched:
 
     def recv(self, size: int) -> bytes:
         piece = self._far.recv(size)
-        if self._wire.cut_at and self._wire.cut_at in piece and self._turn():
-            self._wire.cuts += 1
+        if self._wire.cut_at and (found := self._wire.cut_at.search(piece)) and self._turn():
+            self._wire.cuts.append(found[1])
             return b""  # as if the server had closed: both ends are
         return piece
 

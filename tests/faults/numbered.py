@@ -46,16 +46,22 @@ def numbered(run: str, doors: tuple[str, ...]) -> list[Body]:
     """Every body of a run, in the order in which they are sent; ids and streams bear the run's name."""
     bodies: list[Body] = []
     readable = list(_interleaved(run))
-    for at in range(0, len(readable), BODY):
-        part = tuple(readable[at : at + BODY])
-        content = json.dumps([one.event for one in part], ensure_ascii=False).encode()
-        bodies.append(Body(doors[len(bodies) % len(doors)], content, BATCH, part))
+    for turn, at in enumerate(range(0, len(readable), BODY)):
+        part, door = tuple(readable[at : at + BODY]), doors[turn % len(doors)]
+        if turn // len(doors) % 2:  # every second one's events come one by one: participation takes them another way
+            bodies += [Body(door, _text(one.event), SINGLE, (one,)) for one in part]
+        else:
+            bodies.append(Body(door, _text([one.event for one in part]), BATCH, part))
     for number in range(UNREADABLE):
         one = Numbered(f"{run}-unreadable-{number}", ("quarantined", "refused"), "", None)
-        content = json.dumps(event("unit", one.id))[:-4].encode()
+        content = _text(event("unit", one.id))[:-4]
         made = Body(doors[number % len(doors)], content, SINGLE, (one,))
         bodies.insert((number + 1) * len(bodies) // UNREADABLE, made)
     return bodies
+
+
+def _text(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False).encode()
 
 
 def _interleaved(run: str) -> Iterator[Numbered]:

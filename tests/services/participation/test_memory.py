@@ -114,6 +114,7 @@ def test_nobody_is_refused_from_memory(warm: Desk, desk: MakeDesk) -> None:
     desks.amend(warm, version=3)
     assert attended(warm, "R4", record="open_class", unit_id="S1") == "refused unknown_record_kind"
     assert attended(warm, "R3", event_id="x", record="open_class", unit_id="S1") == "unchanged"
+    assert attended(warm, "R3", event_id="y", record="open_class", unit_id="S1") == "unchanged"
 
 
 def test_an_answer_that_came_too_late_is_not_kept(warm: Desk, trips: Trips, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,6 +167,28 @@ def test_one_who_waits_is_not_forgotten(warm: Desk, desk: MakeDesk, trips: Trips
     warm.settle()
     assert {one.record_id: bool(one.withdrawn_at) for one in warm.rows(records)} == {"R1": False, "R2": True}
     assert warm.rows(waiting) == []
+
+
+def test_others_who_wait_are_no_reason_to_ask(warm: Desk, trips: Trips) -> None:
+    """Somebody nearly always waits in a district."""
+    early = {"occurred_at": "2019-12-01T09:00:00"}
+    assert attended(warm, "R7", event_id="x", **early) == "waiting"
+    assert warm.take("withdrawal", record_id="R8", withdrawn_at="2023-01-01", reason="重复").outcome == "waiting"
+    trips.seen  # noqa: B018
+    assert attended(warm, "R2") == "accepted"
+    assert trips.seen == (0, 1, 0)
+    assert attended(warm, "R7", event_id="x", **early) == "waiting"
+    assert attended(warm, "R7", event_id="x") == "refused conflict"
+    assert attended(warm, "R7", event_id="y") == "waiting"  # behind the other of its id
+    assert trips.taken == 0
+
+
+def test_who_has_nobody_to_wake_wakes_nobody(warm: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr(warm.frame.reception, "wake", lambda: woken.append("woken"))
+    assert warm.take("withdrawal", record_id="R3", withdrawn_at="2023-01-01", reason="重复").outcome == "waiting"
+    assert [attended(warm, "R2"), woken] == ["accepted", []]
+    assert [attended(warm, "R3"), woken] == ["accepted", ["woken"]]
 
 
 def test_a_source_is_not_taken_twice(warm: Desk, desk: MakeDesk) -> None:
