@@ -19,7 +19,7 @@ from chassis import log
 from chassis.asking import Asking, Question
 from chassis.log import Recorded, recorded
 from chassis.projecting import Rows, decoded
-from chassis.store import ROWS, Store
+from chassis.store import ROWS, Store, passes
 from chassis.tables import cursors, events, inbox
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 SHADOW, RETIRED = "shadow", "retired"
 PAGE = 1000
+SWAPS, SWAP_AGAIN_SECONDS = 5, 0.2
 HEARD = Question(lambda _: (
     sa.select(*[inbox.c[c.name] for c in events.columns])
     .where(inbox.c.source == sa.bindparam("source"), inbox.c.partition == sa.bindparam("partition"),
@@ -82,11 +83,24 @@ class Rebuild:
             self.progress.seconds = time.monotonic() - started
             eventlet.sleep(0)  # the service goes on
         shadow.index()
-        shadow.swap(self._finish)
+        self._swap(shadow)
         self.progress.seconds = max(time.monotonic() - started, 1e-6)
         self.progress.state = "done"
         self.frame.rebuilt += 1
         return self.progress
+
+    def _swap(self, shadow: "_Shadow") -> None:
+        """Who reads several tables may stand crosswise to it, and the server ends one of both: then again."""
+        for left in reversed(range(SWAPS if self.frame.store.postgresql else 1)):
+            places, events = dict(self._places), self.progress.events
+            try:
+                shadow.swap(self._finish)
+                return
+            except Exception as error:
+                if not (left and passes(error)):
+                    raise
+                self._places, self.progress.events = places, events
+                eventlet.sleep(SWAP_AGAIN_SECONDS)
 
     def _total(self, connection: Connection) -> int:
         kept = connection.execute(sa.select(sa.func.count()).select_from(inbox)).scalar_one()

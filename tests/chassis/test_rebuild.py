@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from chassis import rebuilding
 from chassis.frame import Frame
@@ -74,6 +76,30 @@ def test_a_crash_in_the_middle_is_harmless(filled: tuple[Frame, Frame], monkeypa
     hearer.inbox.receive([message(filled[0])])
     assert Rebuild(hearer).run().events == 57
     assert rows(hearer) == before | {"after": "1"}
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_who_stands_crosswise_is_waited_for(filled: tuple[Frame, Frame], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two who each wait for the other's table: the server ends one of both."""
+    source, hearer = filled
+    swap, times = rebuilding._Shadow.swap, 0
+
+    def crosswise(self: Any, finish: Any) -> None:
+        nonlocal times
+        times += 1
+        if times == 1:
+            tell(source, *things("late:1"))
+            hearer.inbox.receive([message(source)])
+        if times < 3:
+            with self.live.writing() as connection:
+                finish(connection, self._rows(connection))
+                raise OperationalError("DROP SCHEMA", None, psycopg.errors.DeadlockDetected("deadlock detected"))
+        swap(self, finish)
+
+    monkeypatch.setattr(rebuilding._Shadow, "swap", crosswise)
+    assert Rebuild(hearer).run().events == 57
+    assert rows(hearer) == rows(source)
+    assert times == 3
 
 
 def test_a_rebuild_that_fails_says_so(filled: tuple[Frame, Frame], monkeypatch: pytest.MonkeyPatch) -> None:
