@@ -154,13 +154,13 @@ class Recalling:
     def __init__(self, memory: Memory, line: Line, foreseen: Foreseen) -> None:
         self._memory, self._line, self._foreseen = memory, line, foreseen
         self._used: dict[Asked, str] = {}
-        self._seldom: dict[Asked, str] = {}
+        self._seldom: dict[Asked, None] = {}
         self._learn([foreseen.instead.get(one, one) for one in foreseen.asked])
 
     def __call__(self, asked: Asked) -> Rows:
         asked = self._foreseen.instead.get(asked, asked)
         if asked.question.seldom:
-            self._seldom[asked] = ""
+            self._seldom[asked] = None
             return ()
         if self._missing(asked) is not None:
             self._learn([asked])
@@ -174,8 +174,12 @@ class Recalling:
 
     def guards(self, began: Sequence[Head]) -> list[tuple[str, list[Any]]]:
         """The statements that fail where something is not so (any more)."""
-        hashes = " ".join(head.hash for head in began)
-        return [_guard(_SAME_END, "1 / {}", 0, self._used, hashes), _guard("", "sqrt({})", -1, self._seldom)]
+        same: list[Any] = [" ".join(head.hash for head in began)]
+        for asked, words in self._used.items():
+            same += [*asked.in_order(DIALECT), words]
+        none = [value for asked in self._seldom for value in asked.in_order(DIALECT)]
+        return [(_same(tuple(asked.question for asked in self._used)), same),
+                (_none(tuple(asked.question for asked in self._seldom)), none)]  # fmt: skip
 
     def _learn(self, asked: Sequence[Asked]) -> None:
         """Ask what is not remembered.  Where nothing is, the end of the log comes first: it may be too old for what
@@ -216,24 +220,19 @@ def _with_words(asked: Asked) -> tuple[str, dict[str, Any]]:
     return (text, values) if asked.question.each is not None else (f"SELECT q.*, q::text FROM ({text}) q", values)
 
 
-def _guard(first: str, of: str, otherwise: int, words: Mapping[Asked, str], *values: Any) -> tuple[str, list[Any]]:
-    """A statement that fails unless each question is answered in these words.  Only an error ends a trip; `of` and
-    `otherwise` say which."""
-    text = _guard_text(first, of, otherwise, tuple(asked.question for asked in words))
-    given: list[Any] = [*values]
-    for asked, said in words.items():
-        given += [*asked.in_order(DIALECT), said]
-    return text, given
+@functools.cache
+def _same(questions: tuple[Question, ...]) -> str:
+    """Fails unless the log ends so and each is answered in these words.  Only an error ends a trip: OVERTAKEN."""
+    said = "(SELECT coalesce(string_agg(q::text, chr(10)), '') FROM ({}) q) = %s"
+    so = " AND ".join([_SAME_END, *(said.format(one.positional(DIALECT)) for one in questions)])
+    return f"SELECT 1 / CASE WHEN {so} THEN 1 ELSE 0 END"
 
 
 @functools.cache
-def _guard_text(first: str, of: str, otherwise: int, questions: tuple[Question, ...]) -> str:
-    conditions = [first] * bool(first) + [
-        f"(SELECT coalesce(string_agg(q::text, chr(10)), '') FROM ({one.positional(DIALECT)}) q) = %s"
-        for one in questions
-    ]
-    so = f"CASE WHEN {' AND '.join(conditions) or 'true'} THEN 1 ELSE {otherwise} END"
-    return f"SELECT {of.format(so)}"
+def _none(questions: tuple[Question, ...]) -> str:
+    """Fails where one of them has an answer: SELDOM_AND_NOW."""
+    none = " AND ".join(f"NOT EXISTS ({one.positional(DIALECT)})" for one in questions)
+    return f"SELECT sqrt(CASE WHEN {none or 'true'} THEN 1 ELSE -1 END)"
 
 
 def decided(

@@ -46,6 +46,9 @@ class Line:
     def __init__(self, driver: "psycopg.Connection[Any]") -> None:
         driver.autocommit = True
         driver.prepare_threshold = 1
+        # small statements by key: planned once (and when a table has grown), not anew for every list of names
+        driver.execute("SET plan_cache_mode = force_generic_plan")
+        driver.execute("SET jit = off")
         self.driver = driver
         self._names: dict[str, bytes] = {}
         self._numbers = itertools.count()
