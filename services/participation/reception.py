@@ -132,7 +132,7 @@ class Reception:
                 if not passes(error):
                     _log.exception("waiting rows")
                 self.frame.outage("waiting")
-            self._bell.wait(LOOK_SECONDS)
+            self._bell.wait(min(LOOK_SECONDS, max(1, self.frame.settings.intake_patience)))
 
     def _turn(self, what: Any) -> int:
         with self.frame.working("service:participation") as work:
