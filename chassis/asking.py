@@ -18,8 +18,8 @@ class Question:
     """One SELECT with named values, such as `QUESTION(names=[...])`.
 
     `build` writes it, once for PostgreSQL (true) and once for SQLite (false).  `each`: of a question that is asked for
-    several names and that the log alone answers, the column that bears the name; `seldom`: it seldom has one (both
-    for chassis/memory.py)."""
+    several names and that the log alone answers, the column that bears the name; `seldom`: it is seldom
+    answered at all (both for chassis/memory.py)."""
 
     def __init__(self, build: Callable[[bool], Select], each: int | None = None, seldom: bool = False) -> None:
         self._build, self.each, self.seldom = build, each, seldom

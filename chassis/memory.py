@@ -30,6 +30,7 @@ _log = structlog.get_logger(__name__)
 T = TypeVar("T")
 A = TypeVar("A")
 MOST = 20_000  # streams and keys remembered, about a kilobyte each
+MOST_SAID = 1000  # other answers: outside systems name as many sources as they like
 REST_SECONDS = 0.5  # after somebody else appended: two who take turns would only overtake each other
 TURN_SECONDS = 2.0
 OVERTAKEN = psycopg.errors.DivisionByZero
@@ -69,9 +70,10 @@ class Memory:
             raise NotAtHand
         try:
             return self._decide(about, foreseen, decision, told)
-        except (NotAtHand, Problem, Refused):  # nobody is refused from memory
+        except (Problem, Refused):  # nobody is refused from memory; and what it said may be too old
+            self.said.clear()
             raise NotAtHand from None
-        except (psycopg.errors.UniqueViolation, SELDOM_AND_NOW):
+        except (NotAtHand, psycopg.errors.UniqueViolation, SELDOM_AND_NOW):
             raise NotAtHand from None
         except OVERTAKEN:
             self._rests_until = time.monotonic() + REST_SECONDS
@@ -194,6 +196,8 @@ class Recalling:
         answers = self._line.ask([_with_words(one) for one in wanted])
         if memory.began is not began:  # it moved on meanwhile: these answers may be too old for it
             raise NotAtHand
+        if len(memory.said) >= MOST_SAID:
+            memory.said.clear()
         for one, rows in zip(wanted, answers, strict=True):
             if one.question is LOOK:
                 memory.began = tuple(Head(*row[:-1]) for row in rows)

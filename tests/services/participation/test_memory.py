@@ -276,12 +276,14 @@ def test_a_request_cut_off_does_not_harm_the_next(warm: Desk, trips: Trips) -> N
 
 def test_memory_is_bounded(warm: Desk, monkeypatch: pytest.MonkeyPatch, trips: Trips) -> None:
     monkeypatch.setattr(memory, "MOST", 3)
+    monkeypatch.setattr(memory, "MOST_SAID", 5)
     for n in range(2, 8):
         assert warm.take("membership", person_id=f"P{n}", name="某", role="teacher", unit_id="S1", from_="2020-09-01"
                          ).outcome == "accepted"  # fmt: skip
-        assert attended(warm, f"R{n}", person_id=f"P{n}") == "accepted"
+        assert attended(warm, f"R{n}", person_id=f"P{n}", source=f"source {n}") == "accepted"
     assert warm.frame.memory is not None
     assert len(warm.frame.memory._named) <= 3
+    assert len(warm.frame.memory.said) <= 6
     assert attended(warm, "R8") == "accepted"
 
 
