@@ -15,11 +15,11 @@ import kombu
 import psycopg
 
 from benchmarks import running
-from chassis import broker
-from tests.support.house import PORTS, DistrictHouse
+from chassis.messaging import broker
 from tests.support.postgres import Postgres
 from tests.support.processes import Process, wait_until
 from tests.support.rabbitmq import RabbitMQ
+from tests.support.system import PORTS, DistrictSystem
 
 CAMPAIGN = running.ROOT / "campaigns" / "xue-lun-shu.yaml"
 
@@ -56,15 +56,15 @@ class Ground:
             self.rabbitmq.delete_vhost(name)
 
     @contextlib.contextmanager
-    def house(self) -> Iterator["House"]:
+    def system(self) -> Iterator["System"]:
         """A fresh Qihang, nothing started yet."""
         name = self.rabbitmq.create_vhost()
-        house = House(Path(tempfile.mkdtemp(dir=self.folder)), self.rabbitmq, name, self.postgres)
+        system = System(Path(tempfile.mkdtemp(dir=self.folder)), self.rabbitmq, name, self.postgres)
         try:
-            yield house
+            yield system
         finally:
-            self._note_peaks(house.processes)
-            house.discard()
+            self._note_peaks(system.processes)
+            system.discard()
             self.rabbitmq.delete_vhost(name)
 
     def _note_peaks(self, processes: dict[str, Process]) -> None:
@@ -73,7 +73,7 @@ class Ground:
                 self.peaks[name] = max(self.peaks.get(name, 0.0), running.peak_of(process.pid))
 
 
-class House(DistrictHouse):
+class System(DistrictSystem):
     """The real services, and a look into their stores that costs them next to nothing."""
 
     def look(self, service: str) -> "psycopg.Connection[Any]":
@@ -177,6 +177,6 @@ def declare_plain(amqp_url: str, source: str, name: str) -> None:
         kombu.Queue(queue, exchange, routing_key="record_submitted", durable=True)(connection).declare()
 
 
-def declare(amqp_url: str, inlets: Sequence[broker.Inlet]) -> None:
+def declare(amqp_url: str, inlets: Sequence[broker.QueueSpec]) -> None:
     with kombu.Connection(amqp_url) as connection:
         broker.declare(connection, inlets)

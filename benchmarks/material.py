@@ -44,8 +44,8 @@ def submitted(first: int, count: int) -> Iterator[dict[str, Any]]:
 
 def impersonal(first: int, count: int) -> Iterator[dict[str, Any]]:
     """The same with nothing to be enciphered, and as long as if it had been: for stores that keep no keys."""
-    for one in submitted(first, count):
-        yield one | {"title": "", "content": f"{one['record_id']:>64}"}
+    for item in submitted(first, count):
+        yield item | {"title": "", "content": f"{item['record_id']:>64}"}
 
 
 def reports(first: int, count: int, source: str = "bench", people: int = PEOPLE, units: int = UNITS

@@ -26,11 +26,11 @@ class Line:
 class Results:
     lines: list[Line] = field(default_factory=list)
 
-    def rate(self, what: str, found: Sequence[Figures], key: str = "rate", unit: str = "/s",
+    def rate(self, what: str, result: Sequence[Figures], key: str = "rate", unit: str = "/s",
              against: Sequence[Figures] | None = None, against_key: str = "rate", at_least: float | None = None
              ) -> Line:  # fmt: skip
         """More is better."""
-        line = Line(what, median(found, key), unit, spread(found, key))
+        line = Line(what, median(result, key), unit, spread(result, key))
         if against is not None:
             line.ratio = line.value / median(against, against_key)
         if at_least is not None and line.ratio is not None:

@@ -50,8 +50,8 @@ def finish(child: "subprocess.Popen[str]", name: str, limit: float = LIMIT) -> F
         raise SubjectFailed(f"{name} took longer than {limit:g} s") from None
     if child.returncode:
         raise SubjectFailed(f"{name} ended with {child.returncode}: {err[-2000:]}")
-    found: Figures = json.loads(out.splitlines()[-1])
-    return found
+    result: Figures = json.loads(out.splitlines()[-1])
+    return result
 
 
 def answer(**figures: Any) -> None:
@@ -63,29 +63,29 @@ def answer(**figures: Any) -> None:
 
 def order() -> Figures:
     """A subject's order."""
-    found: Figures = json.load(sys.stdin)
-    return found
+    result: Figures = json.load(sys.stdin)
+    return result
 
 
 def rounds(count: int, runs: Mapping[str, Callable[[], Figures]]) -> dict[str, list[Figures]]:
     """Every run once a round, in turn, so that what else the machine does falls on all of them."""
-    found: dict[str, list[Figures]] = {name: [] for name in runs}
+    result: dict[str, list[Figures]] = {name: [] for name in runs}
     for number in range(count):
         for name, run in runs.items():
             began = time.monotonic()
             figures = run()
-            found[name].append(figures)
+            result[name].append(figures)
             said = ", ".join(f"{k} {v:.5g}" for k, v in figures.items() if isinstance(v, (int, float)))
             tell(f"  {number + 1}/{count} {name}: {said}  ({time.monotonic() - began:.0f} s)")
-    return found
+    return result
 
 
-def median(found: Sequence[Figures], key: str) -> float:
-    return statistics.median(one[key] for one in found)
+def median(result: Sequence[Figures], key: str) -> float:
+    return statistics.median(item[key] for item in result)
 
 
-def spread(found: Sequence[Figures], key: str) -> list[float]:
-    return sorted(one[key] for one in found)
+def spread(result: Sequence[Figures], key: str) -> list[float]:
+    return sorted(item[key] for item in result)
 
 
 def peak_of(pid: int) -> float:

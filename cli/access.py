@@ -43,8 +43,8 @@ def remove(name: Annotated[str, typer.Argument(metavar="NAME", help=WORDS)]) -> 
 @app.command("list")
 def list_accounts() -> None:
     """列出账号和密码设定的日期。"""
-    found = connect().get("console", "/api/access")["accounts"]
-    rows = [(one["name"], one["since"]) for one in found]
+    result = connect().get("console", "/api/access")["accounts"]
+    rows = [(item["name"], item["since"]) for item in result]
     screen.table(("账号", "密码设定于"), rows, title=f"登录账号 {len(rows)}", left=2)
 
 
@@ -64,7 +64,7 @@ def _told(names: list[str], *, renew: bool) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if told:
         writer.writerow(["account", "password"])
-    writer.writerows([one["name"], one["password"]] for one in told)
+    writer.writerows([item["name"], item["password"]] for item in told)
     left = len(set(names)) - len(told)
     if left:
         typer.echo(f"{left} 个账号{'还没有开通' if renew else '已经开通'}，没有变化", err=True)

@@ -37,20 +37,29 @@ def list_anthologies(
     semester: Annotated[str, typer.Option(metavar="ID", help="只列这个学期的")] = "",
 ) -> None:
     """列出汇编。"""
-    found = connect().get("publicity", "/api/anthologies", unit_id=unit or None, semester=semester or None)
+    result = connect().get("publicity", "/api/anthologies", unit_id=unit or None, semester=semester or None)
     rows = [
-        [one["anthology_id"], one["unit"], one["semester"], one["title"], one["level"], one["edition"],
-         len(one["works"]), f"{len(one['readings'])}/3", state(one)]
-        for one in found["anthologies"]
-    ]  # fmt: skip
+        [
+            anthology["anthology_id"],
+            anthology["unit"],
+            anthology["semester"],
+            anthology["title"],
+            anthology["level"],
+            anthology["edition"],
+            len(anthology["works"]),
+            f"{len(anthology['readings'])}/3",
+            state(anthology),
+        ]
+        for anthology in result["anthologies"]
+    ]
     headings = ("编号", "单位", "学期", "书名", "范围", "版次", "作品", "三审", "状态")
     screen.table(headings, rows, title=f"优秀成果汇编 {len(rows)}", left=len(headings))
 
 
-def state(one: dict[str, object]) -> str:
-    if one["taken_down_at"]:
+def state(item: dict[str, object]) -> str:
+    if item["taken_down_at"]:
         return "已撤下"
-    return "待重编" if one["outdated"] else "已退回" if one["returned"] else "有效"
+    return "待重编" if item["outdated"] else "已退回" if item["returned"] else "有效"
 
 
 @app.command("download")

@@ -38,11 +38,11 @@ def draft(
 @app.command("list")
 def list_articles(unit: Annotated[str, typer.Option(metavar="UNIT", help="只列这个单位的")] = "") -> None:
     """列出推文和它们现在的状态。"""
-    found = connect().get("publicity", "/api/articles", unit_id=unit or None)["articles"]
+    result = connect().get("publicity", "/api/articles", unit_id=unit or None)["articles"]
     rows = [
-        [one["article_id"], one["unit_id"], one["account"], one["title"], f"{len(one['readings'])}/3",
-         STATES.get(one["status"], one["status"]), one["reason"], one["link"]]
-        for one in found
+        [item["article_id"], item["unit_id"], item["account"], item["title"], f"{len(item['readings'])}/3",
+         STATES.get(item["status"], item["status"]), item["reason"], item["link"]]
+        for item in result
     ]  # fmt: skip
     headings = ("编号", "单位", "公众号", "标题", "三审", "状态", "说明", "链接")
     screen.table(headings, rows, title=f"推文 {len(rows)}", left=len(headings))

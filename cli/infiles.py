@@ -40,7 +40,7 @@ class InFile:
 
 def collect(paths: Iterable[Path]) -> list[InFile]:
     """The files of `paths` (or of folders among them), in the order in which they are taken."""
-    found: dict[str, InFile] = {}
+    result: dict[str, InFile] = {}
     for path in paths:
         if not path.exists():
             raise WrongUsage(f"找不到 {path}")
@@ -52,9 +52,9 @@ def collect(paths: Iterable[Path]) -> list[InFile]:
                     continue  # a folder may hold other things besides
                 names = "、".join(f"{known}.csv" for known in STEMS)
                 raise WrongUsage(f"{member.name} 不是可导入的文件名，应为 {names}（或 .xlsx）")
-            if stem in found and found[stem].path != member:
-                raise WrongUsage(f"{stem} 有两个文件：{found[stem].path} 和 {member}")
-            found[stem] = InFile(member, stem)
-    if not found:
+            if stem in result and result[stem].path != member:
+                raise WrongUsage(f"{stem} 有两个文件：{result[stem].path} 和 {member}")
+            result[stem] = InFile(member, stem)
+    if not result:
         raise WrongUsage("没有可导入的文件（units、people、exemptions、records、withdrawals、findings、sheets）")
-    return [found[stem] for stem in STEMS if stem in found]
+    return [result[stem] for stem in STEMS if stem in result]

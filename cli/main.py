@@ -24,7 +24,7 @@ from cli import (
     works,
 )
 from cli.failure import Failure
-from cli.publishing import command as publishing
+from cli.publishing import command
 
 app = typer.Typer(
     name="qihang",
@@ -44,7 +44,7 @@ app.command("scoreboard")(reports.scoreboard)
 app.command("status")(statuses.status)
 app.command("rebuild")(upkeep.rebuild)
 app.command("verify")(upkeep.verify)
-app.command("publish")(publishing.publish)
+app.command("publish")(command.publish)
 app.command("reading")(reviews.reading)
 app.add_typer(works.app, name="work")
 app.add_typer(reviews.app, name="review")

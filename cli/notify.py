@@ -36,31 +36,31 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """发送之前先看：这一天谁会收到什么、为什么；不写入、不发送任何内容。"""
-    found = connect().get(SERVICE, "/api/preview", day=day or None, recipient=recipient or None, limit=limit)
+    result = connect().get(SERVICE, "/api/preview", day=day or None, recipient=recipient or None, limit=limit)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=2))
+        print(json.dumps(result, ensure_ascii=False, indent=2))
         return
-    for line in warnings(found):
+    for line in warnings(result):
         screen.say(line)
-    levels = "、".join(f"{LEVELS.get(name, name)} {count}" for name, count in found["levels"].items())
+    levels = "、".join(f"{LEVELS.get(name, name)} {count}" for name, count in result["levels"].items())
     levels = f"（{levels}）" if levels else ""
-    screen.say(f"{found['day']} {found['send_at']}：共 {found['total']} 份汇总提醒{levels}")
-    for one in found["digests"]:
-        screen.say(f"\n{one['recipient']} {one['unit']} → {'、'.join(one['channels'])}".replace("  ", " "))
-        for line in one["lines"]:
+    screen.say(f"{result['day']} {result['send_at']}：共 {result['total']} 份汇总提醒{levels}")
+    for digest in result["digests"]:
+        screen.say(f"\n{digest['recipient']} {digest['unit']} → {'、'.join(digest['channels'])}".replace("  ", " "))
+        for line in digest["lines"]:
             screen.say(f"  【{line['heading']}】{line['words']}")
             screen.say(f"      原因：{line['why']}")
 
 
-def warnings(found: JsonObject) -> list[str]:
+def warnings(json_object: JsonObject) -> list[str]:
     """What the reader must know before the list."""
     said = []
-    if not found["working_day"]:
-        said.append(f"注意：{found['day']} 是休息日，当天不发送，顺延到下一个工作日。")
-    if found["unknown_years"]:
-        years = "、".join(str(year) for year in found["unknown_years"])
+    if not json_object["working_day"]:
+        said.append(f"注意：{json_object['day']} 是休息日，当天不发送，顺延到下一个工作日。")
+    if json_object["unknown_years"]:
+        years = "、".join(str(year) for year in json_object["unknown_years"])
         said.append(f"注意：{years} 年放假安排未导入，暂按周一至周五为工作日；请用 notify calendar import 导入。")
-    if found["decided"]:
+    if json_object["decided"]:
         said.append("注意：这一天的提醒已经确定，以下只列出此后新增的。")
     return said
 
@@ -73,13 +73,13 @@ def run(
     """现在就发送今天的提醒（系统也会按方案的时刻自动发送）；休息日和免打扰时段不发送。"""
     doors = connect()
     begun = doors.post(SERVICE, "/api/runs", {"day": day} if day else {})
-    found = _finished(doors, str(begun["day"]), timeout)
-    outcomes = "、".join(f"{OUTCOMES.get(code, code)} {count}" for code, count in found["ended"].items())
-    screen.say(f"{found['day']}：共 {found['digests']} 份汇总提醒" + (f"，{outcomes}" if outcomes else ""))
-    if not found["decided"]:
+    result = _finished(doors, str(begun["day"]), timeout)
+    outcomes = "、".join(f"{OUTCOMES.get(code, code)} {count}" for code, count in result["ended"].items())
+    screen.say(f"{result['day']}：共 {result['digests']} 份汇总提醒" + (f"，{outcomes}" if outcomes else ""))
+    if not result["decided"]:
         screen.say("还在等待各服务的最新数据，稍后会自动继续。")
-    elif found["waiting"]:
-        screen.say(f"{found['waiting']} 份待发送，系统会按间隔自动重试。")
+    elif result["waiting"]:
+        screen.say(f"{result['waiting']} 份待发送，系统会按间隔自动重试。")
 
 
 def _finished(doors: Doors, day: str, timeout: float) -> JsonObject:
@@ -89,12 +89,12 @@ def _finished(doors: Doors, day: str, timeout: float) -> JsonObject:
     with screen.progress() as progress:
         task = progress.add_task("发送", total=None)
         while True:
-            found = doors.get(SERVICE, f"/api/runs/{day}")
-            progress.update(task, total=found["digests"], completed=found["digests"] - found["waiting"])
-            if found != before:
-                before, still = found, time.monotonic() + STILL_SECONDS
-            if (found["decided"] and not found["waiting"]) or time.monotonic() > min(end, still):
-                return found
+            result = doors.get(SERVICE, f"/api/runs/{day}")
+            progress.update(task, total=result["digests"], completed=result["digests"] - result["waiting"])
+            if result != before:
+                before, still = result, time.monotonic() + STILL_SECONDS
+            if (result["decided"] and not result["waiting"]) or time.monotonic() > min(end, still):
+                return result
             time.sleep(0.5)
 
 
@@ -107,10 +107,10 @@ def send_trial(
     if not (email or robot):
         raise WrongUsage("请写一个电子邮箱地址，或 --robot KEY")
     outcomes = connect().post(SERVICE, "/api/trials", {"email": email, "robot": robot})["outcomes"]
-    for one in outcomes:
-        reason = f"（{one['code']} {one['detail']}）" if one["result"] != "made" else ""
-        screen.say(f"{CHANNELS[one['channel']]} {one['to']}：{RESULTS[one['result']]}{reason}")
-    if any(one["result"] != "made" for one in outcomes):
+    for outcome in outcomes:
+        reason = f"（{outcome['code']} {outcome['detail']}）" if outcome["result"] != "made" else ""
+        screen.say(f"{CHANNELS[outcome['channel']]} {outcome['to']}：{RESULTS[outcome['result']]}{reason}")
+    if any(outcome["result"] != "made" for outcome in outcomes):
         raise Failure("测试消息没有发出")
 
 
@@ -122,17 +122,17 @@ def box(
 ) -> None:
     """看一个消息箱；不写收件人则列出有消息的消息箱。姓名只对本单位显示。"""
     if not recipient:
-        found = connect().get(SERVICE, "/api/boxes", limit=500)
-        rows = [(one["recipient"], one["day"], one["messages"]) for one in found["boxes"]]
-        print(json.dumps(found, ensure_ascii=False, indent=2)) if as_json else screen.table(
+        result = connect().get(SERVICE, "/api/boxes", limit=500)
+        rows = [(item["recipient"], item["day"], item["messages"]) for item in result["boxes"]]
+        print(json.dumps(result, ensure_ascii=False, indent=2)) if as_json else screen.table(
             ("收件人", "最近", "消息"), rows, title="消息箱", left=2
         )
         return
-    found = connect().get(SERVICE, f"/api/box/{recipient}", limit=limit)
+    result = connect().get(SERVICE, f"/api/box/{recipient}", limit=limit)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=2))
+        print(json.dumps(result, ensure_ascii=False, indent=2))
         return
-    for message in found["messages"]:
+    for message in result["messages"]:
         screen.say(f"{message['day']}　{OUTCOMES.get(message['code'], message['code'])}")
         for line in message["lines"]:
             screen.say(f"  【{line['heading']}】{line['words']}")
@@ -145,10 +145,18 @@ def deliveries(
     as_json: Json = False,
 ) -> None:
     """这一天每份提醒怎样发出、结果如何。"""
-    found = connect().get(SERVICE, "/api/deliveries", day=day or None, code=code or None, limit=50_000)
+    result = connect().get(SERVICE, "/api/deliveries", day=day or None, code=code or None, limit=50_000)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=2))
+        print(json.dumps(result, ensure_ascii=False, indent=2))
         return
-    rows = [(one["recipient"], one["channel"], OUTCOMES.get(one["code"], one["code"]), one["detail"], one["attempt"])
-            for one in found["deliveries"]]  # fmt: skip
+    rows = [
+        (
+            delivery["recipient"],
+            delivery["channel"],
+            OUTCOMES.get(delivery["code"], delivery["code"]),
+            delivery["detail"],
+            delivery["attempt"],
+        )
+        for delivery in result["deliveries"]
+    ]
     screen.table(("收件人", "渠道", "结果", "说明", "次数"), rows, title="发送结果", left=4)

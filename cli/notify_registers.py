@@ -27,7 +27,7 @@ def rows_of(file: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
         raise Failure(f"{file} 太大")
     text = _text(file)
     if file.suffix == ".json":
-        return [{name: str(one.get(name) or "") for name in columns} for one in _listed(file, text)]
+        return [{name: str(item.get(name) or "") for name in columns} for item in _listed(file, text)]
     reader = csv.DictReader(io.StringIO(text, newline=""))
     if columns[0] not in (reader.fieldnames or ()):
         raise Failure(f"{file}：第一行应为列名 {','.join(columns)}")
@@ -36,11 +36,11 @@ def rows_of(file: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
 
 def _listed(file: Path, text: str) -> list[dict[str, Any]]:
     try:
-        found = json.loads(text)
+        result = json.loads(text)
     except ValueError as error:
         raise Failure(f"{file} 不是 JSON：{error}") from None
-    rows = found.get("days") if isinstance(found, dict) else found
-    if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
+    rows = result.get("days") if isinstance(result, dict) else result
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Failure(f"{file} 应是一个对象列表")
     return rows
 
@@ -65,8 +65,10 @@ def import_contacts(file: File) -> None:
         answer = doors.post(SERVICE, "/api/contacts", page, patience=30)
         for name in totals:
             totals[name] += int(answer[name])
-        for one in answer["problems"]:
-            screen.say(f"{file}:{one['line'] + start}: {one['column']}: {one['message'].partition('：')[2]}")
+        for problem in answer["problems"]:
+            screen.say(
+                f"{file}:{problem['line'] + start}: {problem['column']}: {problem['message'].partition('：')[2]}"
+            )
     screen.say(f"已登记 {totals['registered']}，无变化 {totals['unchanged']}，未接收 {totals['refused']}")
 
 
@@ -74,9 +76,9 @@ def import_contacts(file: File) -> None:
 def list_contacts() -> None:
     """列出已登记的联系方式；群机器人的密钥不显示。"""
     doors, after, rows = connect(), "", list[tuple[str, ...]]()
-    while found := doors.get(SERVICE, "/api/contacts", after=after or None, limit=AT_ONCE)["contacts"]:
-        rows += [(one["recipient"], one["name"], one["email"], one["robot"]) for one in found]
-        after = found[-1]["recipient"]
+    while result := doors.get(SERVICE, "/api/contacts", after=after or None, limit=AT_ONCE)["contacts"]:
+        rows += [(item["recipient"], item["name"], item["email"], item["robot"]) for item in result]
+        after = result[-1]["recipient"]
     screen.table(("收件人", "称呼", "邮箱", "群机器人"), rows, title="联系方式", left=4)
 
 
@@ -106,9 +108,9 @@ def _posted(doors: Any, file: Path, year: int, body: JsonObject) -> JsonObject:
     try:
         answer: JsonObject = doors.post(SERVICE, f"/api/calendar/{year}", body)
     except Problem as problem:
-        for one in problem.members.get("problems") or ():
-            if isinstance(one, dict):
-                screen.say(f"{file}: {year} 年{one.get('message', '')}")
+        for item in problem.members.get("problems") or ():
+            if isinstance(item, dict):
+                screen.say(f"{file}: {year} 年{item.get('message', '')}")
         raise
     return answer
 
@@ -116,12 +118,12 @@ def _posted(doors: Any, file: Path, year: int, body: JsonObject) -> JsonObject:
 @calendar.command("show")
 def show_calendar(year: Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=2999)]) -> None:
     """列出一年中与平常不同的日子。"""
-    found = connect().get(SERVICE, f"/api/calendar/{year}")
-    if not found["known"]:
+    result = connect().get(SERVICE, f"/api/calendar/{year}")
+    if not result["known"]:
         screen.say(f"注意：{year} 年放假安排未导入，暂按周一至周五为工作日。")
-    rows = [(one["day"], KINDS.get(one["kind"], one["kind"]), one["name"], "手工" if one["by"] == "hand" else "导入")
-            for one in found["days"]]  # fmt: skip
-    screen.table(("日期", "安排", "名称", "来源"), rows, title=f"{year} 年 {found['origin']}", left=4)
+    rows = [(day["day"], KINDS.get(day["kind"], day["kind"]), day["name"], "手工" if day["by"] == "hand" else "导入")
+            for day in result["days"]]  # fmt: skip
+    screen.table(("日期", "安排", "名称", "来源"), rows, title=f"{year} 年 {result['origin']}", left=4)
 
 
 @calendar.command("set")

@@ -120,17 +120,17 @@ def discard(
 
 def _entries(doors: Doors, service: str, everything: bool) -> list[JsonObject]:
     states = (None,) if everything else ("open", "parked")
-    found: dict[int, JsonObject] = {}
+    result: dict[int, JsonObject] = {}
     for state in states:
         for entry in doors.get(service, "/api/quarantine", patience=0, state=state).get("entries") or ():
             number = int(entry["id"])
-            found[number] = {
+            result[number] = {
                 **entry,
                 "service": service,
                 "number": number,
                 "id": f"{service}/{number}",
             }
-    return [found[number] for number in sorted(found)]
+    return [result[number] for number in sorted(result)]
 
 
 def _find(doors: Doors, entry_id: str) -> tuple[str, int]:

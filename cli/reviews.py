@@ -26,8 +26,8 @@ def assign(
 @app.command("show")
 def show(work: Work, reader: Reader) -> None:
     """评审人看到的作品：没有作者和单位的名字。"""
-    found = connect().get("publicity", f"/api/works/{quote(work)}/text", reader_id=reader)
-    for style, text, picture in found["blocks"]:
+    result = connect().get("publicity", f"/api/works/{quote(work)}/text", reader_id=reader)
+    for style, text, picture in result["blocks"]:
         screen.say("［图片］" if picture else f"\n{text}" if style == "heading" else text)
 
 
@@ -39,10 +39,10 @@ def mark(
 ) -> None:
     """按评审表评分。"""
     marks = {}
-    for one in mark:
-        item, sign, points = one.partition("=")
+    for entry in mark:
+        item, sign, points = entry.partition("=")
         if not sign:
-            raise WrongUsage(f"评分应写成 评审项=分数：{one}")
+            raise WrongUsage(f"评分应写成 评审项=分数：{entry}")
         marks[item] = points
     body = {"reader_id": reader, "marks": marks}
     answer = connect().post("publicity", f"/api/works/{quote(work)}/marks", body)

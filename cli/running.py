@@ -38,7 +38,7 @@ def up(
         raise WrongUsage("--embedded 需要 --data DIR")
     if service and data:
         raise WrongUsage("--data 只与 --embedded 一起使用")
-    launcher = [sys.executable, "-m", "chassis.launcher"]
+    launcher = [sys.executable, "-m", "chassis.runtime.launcher"]
     words = [service.value] if service else ["embedded", "--data", str(data), "--port-base", str(port_base)]
     os.execv(launcher[0], [*launcher, *words])
 

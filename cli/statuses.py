@@ -52,9 +52,9 @@ def status(
             left=3,
         )
     channels = [
-        (service, CHANNELS.get(name, name), one["to"] or f"未设置：{OFF.get(name, '')}")
+        (service, CHANNELS.get(name, name), item["to"] or f"未设置：{OFF.get(name, '')}")
         for service, answer in answers.items()
-        for name, one in (answer.get("channels") or {}).items()
+        for name, item in (answer.get("channels") or {}).items()
     ]
     if channels:
         screen.table(("服务", "渠道", "通往"), channels, title="对外渠道", left=3)

@@ -95,14 +95,22 @@ def list_works(
     semester: Annotated[str, typer.Option(metavar="ID", help="只列这个学期的")] = "",
 ) -> None:
     """列出作品及其授权、评审、选用。"""
-    found = connect().get("publicity", "/api/works", unit_id=unit or None, semester=semester or None)["works"]
+    result = connect().get("publicity", "/api/works", unit_id=unit or None, semester=semester or None)["works"]
     rows = [
-        [one["work_id"], one["unit_id"], one["semester"], one["kind"], one.get("author", ""), one.get("title", ""),
-         "、".join(LEVELS.get(name, name) for name in one["levels"]),
-         "、".join(review["total"] or "待评" for review in one["reviews"]), "、".join(one["selected"]),
-         "{on} {reason}".format_map(one["returned"]) if one.get("returned") else ""]
-        for one in found
-    ]  # fmt: skip
+        [
+            item["work_id"],
+            item["unit_id"],
+            item["semester"],
+            item["kind"],
+            item.get("author", ""),
+            item.get("title", ""),
+            "、".join(LEVELS.get(name, name) for name in item["levels"]),
+            "、".join(review["total"] or "待评" for review in item["reviews"]),
+            "、".join(item["selected"]),
+            "{on} {reason}".format_map(item["returned"]) if item.get("returned") else "",
+        ]
+        for item in result
+    ]
     headings = ("编号", "单位", "学期", "类型", "作者", "标题", "授权范围", "评审", "选用", "退回修改")
     screen.table(headings, rows, title=f"作品 {len(rows)}", left=len(headings))
 

@@ -30,10 +30,10 @@ def accounts() -> ResponseReturnValue:
 @pages.post("/s/console/api/access")
 def give() -> ResponseReturnValue:
     """`names`, and `renew` for those that have an account already."""
-    found = request.get_json(silent=True)
-    given = found if isinstance(found, dict) else {}
+    result = request.get_json(silent=True)
+    given = result if isinstance(result, dict) else {}
     names = given.get("names")
-    if not isinstance(names, list) or not 0 < len(names) <= MOST or not all(isinstance(one, str) for one in names):
+    if not isinstance(names, list) or not 0 < len(names) <= MOST or not all(isinstance(item, str) for item in names):
         return problem(422, "bad_body", f"names 应是一到 {MOST} 个账号名")
     try:
         told = parts().accounts.add(names, renew=bool(given.get("renew")))

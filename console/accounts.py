@@ -41,10 +41,10 @@ def who(name: str) -> Who:
     """What an account's name says: a person bears their own id, a post its unit.  UnknownName."""
     if name == OPERATOR:
         return Who(OPERATOR, OPERATOR, (OPERATOR,))
-    found = _NAME.fullmatch(name)
-    if found is None:
+    match = _NAME.fullmatch(name)
+    if match is None:
         raise UnknownName(name)
-    role, of = found.groups()
+    role, of = match.groups()
     if role in ("clerk", "head"):
         return Who(name, name, (role,), (of,))
     return Who(name, of if role == "person" else name, (role,))
@@ -59,7 +59,7 @@ class Accounts:
 
     def names(self) -> dict[str, str]:
         """Every account and the day of its secret."""
-        return {name: str(one["since"]) for name, one in sorted(self._read().items())}
+        return {name: str(item["since"]) for name, item in sorted(self._read().items())}
 
     def add(self, names: Iterable[str], renew: bool) -> dict[str, str]:
         """New secrets, told this once, for names without an account, or (`renew`) for those that have one.
@@ -89,9 +89,9 @@ class Accounts:
         if name == OPERATOR:
             expected = self._operator()
             return hmac.compare_digest(secret.encode(), expected.encode()) and bool(expected)
-        one = self._read().get(name)
-        given = _hashed(secret, bytes.fromhex(one["salt"] if one else "00" * 16))["hash"]
-        return hmac.compare_digest(given, str(one["hash"]) if one else "") and one is not None
+        item = self._read().get(name)
+        given = _hashed(secret, bytes.fromhex(item["salt"] if item else "00" * 16))["hash"]
+        return hmac.compare_digest(given, str(item["hash"]) if item else "") and item is not None
 
     def mark(self, name: str) -> str:
         """What changes with the secret, so that sessions end with it; empty: no such account any more."""
@@ -101,10 +101,10 @@ class Accounts:
 
     def _read(self) -> dict[str, dict[str, Any]]:
         try:
-            found: dict[str, dict[str, Any]] = json.loads(self._file.read_text(encoding="utf-8"))
+            result: dict[str, dict[str, Any]] = json.loads(self._file.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
-        return found
+        return result
 
     def _write(self, held: dict[str, dict[str, Any]]) -> None:
         fresh = self._file.with_suffix(".new")

@@ -23,14 +23,14 @@ def anthologies(user: Who) -> ResponseReturnValue:
     semester = request.args.get("semester", "").strip()[:64]
     said = parts().upstream.ask(user, "publicity", "/api/anthologies", semester=semester)
     articles = parts().upstream.ask(user, "publicity", "/api/articles")
-    found = said.body.get("anthologies") or []
+    result = said.body.get("anthologies") or []
     return render_template(
         "anthologies.html",
         said=said,
-        anthologies=found,
+        anthologies=result,
         articles=articles.body.get("articles") or [],
         semester=semester,
-        semesters=sorted({str(one["semester"]) for one in found} | ({semester} if semester else set())),
+        semesters=sorted({str(item["semester"]) for item in result} | ({semester} if semester else set())),
         levels=LEVELS,
         accounts=ACCOUNTS,
         states=STATES,

@@ -69,7 +69,7 @@ def scoreboard(user: Who) -> ResponseReturnValue:
         units=units,
         ranked=sum(unit.get("rank") is not None for unit in units),
         sheets=any(unit.get("sheet") for unit in units),
-        windows=[str(one) for one in said.body.get("windows") or ([shown] if shown else [])],
+        windows=[str(item) for item in said.body.get("windows") or ([shown] if shown else [])],
         window=shown,
         as_of=str(said.body.get("as_of") or as_of),
         words=words,

@@ -25,9 +25,9 @@ class Parts:
     upstream: Upstream
 
 
-def wire(app: Flask, made: Parts) -> None:
+def wire(app: Flask, result: Parts) -> None:
     """Puts the parts where `parts` finds them."""
-    app.extensions[KEY] = made
+    app.extensions[KEY] = result
 
 
 def parts() -> Parts:

@@ -37,8 +37,8 @@ def label(words: Mapping[str, str], name: object) -> str:
 def window_label(window: str) -> str:
     """A window's id in words; a semester's own id that is none of the usual ones stays as it is."""
     for pattern, words, _ in PERIODS:
-        if found := pattern.fullmatch(window):
-            year, *rest = found.groups()
+        if match := pattern.fullmatch(window):
+            year, *rest = match.groups()
             return words.format(year, *map(int, rest))
     return window
 

@@ -1,9 +1,9 @@
 """What publicity says happened to articles, from draft to take-down, and to the three readings of what is shown.
 
-Instants are UTC as chassis.canonical.instant writes them; text that was not given is empty.  An intent is said before
+Instants are UTC as `canonical_json.instant` writes them; text that was not given is empty.  An intent is said before
 the platform is asked, its answer after: so a crash in between is seen."""
 
-from chassis.events import Event, event
+from chassis.events.definition import Event, event
 
 
 class _OfArticle(Event):

@@ -1,6 +1,6 @@
 """What assessment says happened: findings and score sheets, made its own."""
 
-from chassis.events import Event, event
+from chassis.events.definition import Event, event
 
 
 @event("assessment.finding_raised")

@@ -1,11 +1,11 @@
 """What notifications says happened: the calendar and contacts it was given, who was told what, and how it was sent.
 
-Days are `YYYY-MM-DD`, instants UTC as chassis.canonical.instant writes them; text that was not given is empty.
+Days are `YYYY-MM-DD`, instants UTC as `canonical_json.instant` writes them; text that was not given is empty.
 `recipient` is a post or a person, never a name: `person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT`,
 `campaign-office`.  What a person has thought or written is never in any of these.
 """
 
-from chassis.events import Event, event, personal
+from chassis.events.definition import Event, event, personal
 
 
 @event("notifications.calendar_imported")

@@ -1,13 +1,13 @@
 """What participation says happened: the campaign, the district's units and people, and every deed on record.
 
-Days are `YYYY-MM-DD`, instants UTC as chassis.canonical.instant writes them; text that was not given is empty.
+Days are `YYYY-MM-DD`, instants UTC as `canonical_json.instant` writes them; text that was not given is empty.
 `digest` is what a later row of the same id is compared with (unchanged or conflict), keyed where it covers a person.
 """
 
 from dataclasses import field
 from typing import Any
 
-from chassis.events import Event, event, personal
+from chassis.events.definition import Event, event, personal
 
 
 @event("participation.campaign_launched")

@@ -1,13 +1,13 @@
 """What publicity says happened to works, reviews, anthologies and videos (articles: contracts/articles.py); never a
 word of a work's text.
 
-Days are `YYYY-MM-DD`, instants UTC as chassis.canonical.instant writes them; text that was not given is empty.
+Days are `YYYY-MM-DD`, instants UTC as `canonical_json.instant` writes them; text that was not given is empty.
 `content` is a keyed hash: equal for equal files of the same subjects, and says nothing to who has not their keys.
 """
 
 from typing import Any
 
-from chassis.events import Event, event, personal
+from chassis.events.definition import Event, event, personal
 
 
 class _OfWork(Event):

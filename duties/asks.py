@@ -31,9 +31,9 @@ class Window:
 def window(campaign: Campaign, window_id: str) -> Window | None:
     """The window of that id, or None where no month, quarter, year or semester of the campaign bears it."""
     for cadence in CADENCES[1:]:
-        found = period_named(cadence, window_id, campaign.semesters)
-        if found is not None:
-            return Window(window_id, cadence, found.start, found.end - 1)
+        result = period_named(cadence, window_id, campaign.semesters)
+        if result is not None:
+            return Window(window_id, cadence, result.start, result.end - 1)
     return None
 
 
@@ -80,10 +80,10 @@ class UnknownWindow(ValueError):
 
 
 def window_of(campaign: Campaign, ask: ScoreAsk) -> Window:
-    found = window(campaign, ask.window)
-    if found is None:
+    result = window(campaign, ask.window)
+    if result is None:
         raise UnknownWindow(ask.window)
-    return found
+    return result
 
 
 def concerns(campaign: Campaign, ask: Ask) -> Callable[[DutyPeriod], bool]:
@@ -91,20 +91,20 @@ def concerns(campaign: Campaign, ask: Ask) -> Callable[[DutyPeriod], bool]:
     match ask:
         case ScoreAsk(as_of=as_of):
             asked = window_of(campaign, ask)
-            return lambda one: asked.first <= one.falls_on <= min(asked.last, as_of)
+            return lambda item: asked.first <= item.falls_on <= min(asked.last, as_of)
         case AwardAsk(first=first, as_of=as_of):
             # A late record of this year may belong to an instance due in an earlier one (scoring.md 6).
-            return lambda one: one.falls_on <= as_of and max(one.late_limit, one.falls_on) >= first
+            return lambda item: item.falls_on <= as_of and max(item.late_limit, item.falls_on) >= first
         case OutstandingAsk(as_of=as_of):
-            return lambda one: one.start <= as_of
+            return lambda item: item.start <= as_of
 
 
 def schedule_for(campaign: Campaign, asks: Sequence[Ask]) -> Schedule:
     """The smallest schedule that answers all the asks."""
     tests = [concerns(campaign, ask) for ask in asks]
     until = max((ask.as_of for ask in asks), default=campaign.starts_on)
-    return Schedule(campaign, until, lambda one: _any(tests, one))
+    return Schedule(campaign, until, lambda item: _any(tests, item))
 
 
-def _any(tests: Iterable[Callable[[DutyPeriod], bool]], one: DutyPeriod) -> bool:
-    return any(test(one) for test in tests)
+def _any(tests: Iterable[Callable[[DutyPeriod], bool]], duty_period: DutyPeriod) -> bool:
+    return any(test(duty_period) for test in tests)

@@ -30,7 +30,7 @@ def read_pauses(top: Section, duties: Sequence[Duty], exists: Callable[[Duty, st
     """Signed decisions; a period must be one of at least one duty that the pause names."""
     by_id = {duty.id: duty for duty in duties}
     # With a wrong calendar every period would look unknown, and the clerk would search in the wrong place.
-    certain = not any(one.path[:1] in _CALENDAR or one.path[2:] == ("every",) for one in top.problems)
+    certain = not any(problem.path[:1] in _CALENDAR or problem.path[2:] == ("every",) for problem in top.problems)
     pauses = []
     for row in top.sections("pauses", ("duties", "kinds", "periods"), ("reason", "decided_on", "signed_by")):
         named = [by_id[name] for name in row.texts("duties", by_id, code="unknown_duty")]

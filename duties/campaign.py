@@ -132,30 +132,30 @@ class Campaign:
         """The existing period of the duty's cadence that bears the id."""
         if duty.every == "once":
             return Period(ONCE, self.starts_on, EVER) if period_id == ONCE else None
-        found = period_named(duty.every, period_id, self.semesters)
-        return found if found is not None and self.exists(found) else None
+        result = period_named(duty.every, period_id, self.semesters)
+        return result if result is not None and self.exists(result) else None
 
     def period_exists(self, duty: Duty, period_id: str) -> bool:
         return self.period(duty, period_id) is not None
 
     def quarter_exists(self, quarter_id: str) -> bool:
         """Whether a sheet may name the quarter."""
-        found = period_named("quarter", quarter_id, self.semesters)
-        return found is not None and self.exists(found)
+        result = period_named("quarter", quarter_id, self.semesters)
+        return result is not None and self.exists(result)
 
     def period_of(self, duty: Duty, day: Day) -> str | None:
         """The id of the existing period to which a record of that day belongs that names none (scoring.md 3)."""
         if duty.every == "once":
             return ONCE
-        found = period_containing(duty.every, day, self.semesters)
-        return found.id if found is not None and self.exists(found) else None
+        result = period_containing(duty.every, day, self.semesters)
+        return result.id if result is not None and self.exists(result) else None
 
     def periods_begun(self, duty: Duty, day: Day) -> list[Period]:
         """The existing periods of the duty that begin on or before the day, in order of time."""
         if duty.every == "once":
             return [Period(ONCE, self.starts_on, EVER)] if self.starts_on <= day else []
         reached = periods_between(duty.every, self.starts_on, max(day, self.starts_on), self.semesters)
-        return [one for one in reached if one.start <= day and self.exists(one)]
+        return [item for item in reached if item.start <= day and self.exists(item)]
 
     def due(self, duty: Duty, period: Period) -> Day:
         """The last day on which work is on time (scoring.md 2)."""
@@ -163,7 +163,7 @@ class Campaign:
             case "once":
                 given = self.starts_on if duty.due is None else duty.due
             case "semester":
-                given = next(one.due for one in self.semesters if one.id == period.id)
+                given = next(semester.due for semester in self.semesters if semester.id == period.id)
             case _:
                 given = period.end - 1
         return given + duty.due_days

@@ -48,7 +48,7 @@ def commended(
     shares = largest_remainder([len(pool) for pool in members], seats)
     results = []
     for number, (pool, given) in enumerate(zip(members, shares, strict=True), 1):
-        candidates = [scores[one] for one in pool if one in scores and one not in vetoed]
+        candidates = [scores[item] for item in pool if item in scores and item not in vetoed]
         placed = cut(_in_order(candidates, awards.pass_line), given)
         results.append(PoolResult(ask.year, number, len(pool), given, tuple(placed)))
     return results
@@ -72,9 +72,9 @@ def _members(
 
 
 def _in_order(scores: Iterable[UnitScore], pass_line: Fraction) -> list[list[UnitScore]]:
-    passing = sorted((one for one in scores if one.score >= pass_line), key=lambda one: one.unit_id)
-    return equal_groups(sorted(((_merit(one), one) for one in passing), key=lambda pair: pair[0], reverse=True))
+    passing = sorted((item for item in scores if item.score >= pass_line), key=lambda item: item.unit_id)
+    return equal_groups(sorted(((_merit(item), item) for item in passing), key=lambda pair: pair[0], reverse=True))
 
 
-def _merit(one: UnitScore) -> _Merit:
-    return one.score, one.completion, one.on_time
+def _merit(unit_score: UnitScore) -> _Merit:
+    return unit_score.score, unit_score.completion, unit_score.on_time

@@ -90,7 +90,7 @@ def _hidden_from(seen: dict[str, Day], record: Record) -> Day:
 
 def _enough(kept: Sequence[Work], work: Work, count: int) -> bool:
     """Whether this work can count as of no day, because `count` earlier ones exist whenever it does."""
-    return len(kept) >= count and all(one.day <= work.day and one.hidden_from == EVER for one in kept[:count])
+    return len(kept) >= count and all(item.day <= work.day and item.hidden_from == EVER for item in kept[:count])
 
 
 def counted(work: Sequence[Work], due: Day, count: int, as_of: Day) -> Counted:

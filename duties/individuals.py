@@ -92,27 +92,27 @@ class Candidates:
     def standing(self, person: PersonShare) -> tuple[Candidate, _Merit] | None:
         """The person's unit, points and on-time share, or None where they are not eligible."""
         as_of, first = self.ask.as_of, self.ask.first
-        post = next((one for one in person.memberships if one.covers(as_of)), None)
+        post = next((membership for membership in person.memberships if membership.covers(as_of)), None)
         if post is None or post.role not in self.awards.roles:
             return None
         on_time = owed = 0
-        for one in person.instances:
-            if one.duty in self._asked and first <= max(one.due, self._starts_on) <= as_of:
-                counted = one.counted(as_of)
-                if counted.on_time + counted.late < one.needed:
+        for instance in person.instances:
+            if instance.duty in self._asked and first <= max(instance.due, self._starts_on) <= as_of:
+                counted = instance.counted(as_of)
+                if counted.on_time + counted.late < instance.needed:
                     return None
                 on_time += counted.on_time
-                owed += one.needed
+                owed += instance.needed
         if not owed:
             return None
         return Candidate(post.unit_id, person.person_id), (self._points(person), Fraction(on_time, owed))
 
     def _points(self, person: PersonShare) -> int:
         given: dict[str, int] = {}
-        for one in person.instances:
-            kind = self._kinds.get(one.duty)
-            if kind is not None and one.work and max(one.due, self._starts_on) <= self.ask.as_of:
-                given[kind] = given.get(kind, 0) + self._points_of(one, self._lines[kind])
+        for instance in person.instances:
+            kind = self._kinds.get(instance.duty)
+            if kind is not None and instance.work and max(instance.due, self._starts_on) <= self.ask.as_of:
+                given[kind] = given.get(kind, 0) + self._points_of(instance, self._lines[kind])
         for key in self._deeds:
             if key in person.deeds:
                 given[key[0]] = person.deeds[key] * self._lines[key[0]].on_time
@@ -132,10 +132,10 @@ class Candidates:
     def placed(self, ranks: Mapping[str, int | None]) -> list[Individual]:
         """Everybody kept, by unit and person.  `ranks` are the year-score ranks of the units."""
         if self.awards.allocation == "open":
-            found = self._cut(_ALL, self.awards.seats)
+            result = self._cut(_ALL, self.awards.seats)
         else:
-            found = [one for unit_id, quota in self.quotas(ranks).items() for one in self._cut(unit_id, quota)]
-        return sorted(found, key=lambda one: (one.unit_id, one.person_id))
+            result = [item for unit_id, quota in self.quotas(ranks).items() for item in self._cut(unit_id, quota)]
+        return sorted(result, key=lambda item: (item.unit_id, item.person_id))
 
     def quotas(self, ranks: Mapping[str, int | None]) -> dict[str, int]:
         """The seats of each unit by largest remainder on its eligible people."""
@@ -147,8 +147,8 @@ class Candidates:
 
     def _cut(self, among: str, seats: int) -> Iterable[Individual]:
         groups = self._groups.get(among, {})
-        in_order = [[(one, merit) for one in groups[merit]] for merit in sorted(groups, reverse=True)]
-        return [self._individual(one) for one in cut(in_order, seats)]
+        in_order = [[(group, merit) for group in groups[merit]] for merit in sorted(groups, reverse=True)]
+        return [self._individual(item) for item in cut(in_order, seats)]
 
     def _individual(self, placed: Placed[tuple[Candidate, _Merit]]) -> Individual:
         candidate, merit = placed.candidate

@@ -125,7 +125,7 @@ def _unit_of_due_day(
 def _days_served(memberships: Sequence[Membership], first: Day, last: Day) -> int:
     """Days of `[first, last]` in service in any unit and any role; memberships never overlap."""
     total = 0
-    for one in memberships:
-        end = last + 1 if one.to is None else min(one.to, last + 1)
-        total += max(0, end - max(one.from_, first))
+    for membership in memberships:
+        end = last + 1 if membership.to is None else min(membership.to, last + 1)
+        total += max(0, end - max(membership.from_, first))
     return total

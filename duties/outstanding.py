@@ -27,14 +27,22 @@ def outstanding(
     instances: Iterable[Instance], asked: Mapping[tuple[str, str], int], as_of: Day
 ) -> Iterator[Outstanding]:
     """One subject's part.  `asked` maps the (duty, period)s that have begun to the duty's place in the file."""
-    for one in instances:
-        place = asked.get((one.duty, one.period))
+    for instance in instances:
+        place = asked.get((instance.duty, instance.period))
         if place is None:
             continue
-        done = one.counted(as_of)
+        done = instance.counted(as_of)
         number = done.on_time + done.late
-        if number < one.needed:
-            overdue = one.due < as_of
+        if number < instance.needed:
+            overdue = instance.due < as_of
             yield Outstanding(
-                place, one.period, one.unit_id, one.person_id, one.duty, one.due, number, one.needed, overdue
+                place,
+                instance.period,
+                instance.unit_id,
+                instance.person_id,
+                instance.duty,
+                instance.due,
+                number,
+                instance.needed,
+                overdue,
             )

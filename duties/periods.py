@@ -78,11 +78,11 @@ def looks_like_a_calendar_period(period_id: str) -> bool:
 def period_named(cadence: Cadence, period_id: str, semesters: Sequence[Semester]) -> Period | None:
     """The period of a cadence other than `once` that bears the id, whether or not the campaign reaches it."""
     if cadence == "semester":
-        return next((one.period for one in semesters if one.id == period_id), None)
-    found = _FORMS[cadence].fullmatch(period_id)
-    if found is None or found[1] == "0000":
+        return next((semester.period for semester in semesters if semester.id == period_id), None)
+    match = _FORMS[cadence].fullmatch(period_id)
+    if match is None or match[1] == "0000":
         return None
-    year, *rest = (int(part) for part in found.groups())
+    year, *rest = (int(part) for part in match.groups())
     return _numbered(cadence, year * (12 // _MONTHS[cadence]) + (rest[0] - 1 if rest else 0))
 
 
@@ -90,7 +90,7 @@ def period_containing(cadence: Cadence, day: Day, semesters: Sequence[Semester])
     """The period of a cadence other than `once` in which the day falls; `semesters` are in order of time."""
     if cadence != "semester":
         return _numbered(cadence, _number_of(cadence, day)) if 1 <= day <= LAST_DAY else None
-    place = bisect_right(semesters, day, key=lambda one: one.start) - 1
+    place = bisect_right(semesters, day, key=lambda item: item.start) - 1
     return semesters[place].period if place >= 0 and day < semesters[place].end else None
 
 
@@ -100,5 +100,5 @@ def periods_between(cadence: Cadence, first: Day, last: Day, semesters: Sequence
     if last < first:
         return []
     if cadence == "semester":
-        return [one.period for one in semesters if one.start <= last and one.end > first]
+        return [semester.period for semester in semesters if semester.start <= last and semester.end > first]
     return [_numbered(cadence, n) for n in range(_number_of(cadence, first), _number_of(cadence, last) + 1)]

@@ -96,7 +96,7 @@ def _deeds(
     section = row.section("deeds", (), tuple(DEEDS))
     if section is None:
         return fitting
-    found = {what: kind for what, kind in fitting.items() if what not in section.data}
+    result = {what: kind for what, kind in fitting.items() if what not in section.data}
     for what in DEEDS:
         if not (kind := section.text(what)):
             continue
@@ -105,5 +105,5 @@ def _deeds(
         elif (kind in person_kinds) != (what in _OF_PERSONS):
             section.report("deed_of_person" if what in _OF_PERSONS else "deed_of_unit", what, value=kind)
         else:
-            found[what] = kind
-    return found
+            result[what] = kind
+    return result

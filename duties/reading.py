@@ -34,9 +34,9 @@ def plain(value: object) -> object:
         case float() | Fraction():
             return str(value)
         case Mapping():
-            return {str(key): plain(one) for key, one in value.items()}
+            return {str(key): plain(item) for key, item in value.items()}
         case list() | tuple():
-            return [plain(one) for one in value]
+            return [plain(item) for item in value]
     raise TypeError(f"no plain form for {type(value).__name__}")
 
 
@@ -63,8 +63,8 @@ class Section:
             if self.data.get(key) is None:
                 self.report("missing_key", key=key)
         known = [*required, *optional]
-        for key, one in self.data.items():
-            if key not in known and not (more_sections and isinstance(one, dict) and not _similar(key, known)):
+        for key, item in self.data.items():
+            if key not in known and not (more_sections and isinstance(item, dict) and not _similar(key, known)):
                 self.report("unknown_key", key, key=key, similar=_similar(key, known))
 
     def report(self, code: str, *at: str | int, **params: str | int) -> None:
@@ -141,9 +141,9 @@ class Section:
 
     def choice(self, key: str, allowed: Collection[C], default: C) -> C:
         value = self.data.get(key)
-        for one in allowed:
-            if one == value:
-                return one
+        for item in allowed:
+            if item == value:
+                return item
         if value is not None:
             self.report("not_a_choice", key, value=str(value)[:40], allowed=", ".join(allowed))
         return default
@@ -180,16 +180,16 @@ class Section:
         *at: int,
         code: str = "not_a_choice",
     ) -> tuple[str, ...]:
-        found: dict[str, None] = {}
+        result: dict[str, None] = {}
         for place, value in enumerate(values):
             text = self._text(value, key, *at, place)
             if text and allowed is not None and text not in allowed:
                 self.report(code, key, *at, place, value=text[:40], allowed=", ".join(allowed))
-            elif text in found:
+            elif text in result:
                 self.report("duplicate", key, *at, place, value=text)
             elif text:
-                found[text] = None
-        return tuple(found)
+                result[text] = None
+        return tuple(result)
 
     def lists(self, key: str) -> list[list[object]]:
         """A list of lists."""

@@ -43,7 +43,7 @@ class Reckoning:
         self.units = {unit.unit_id: unit for unit in units}
         self.known_at = known_at
         self.schedule = schedule_for(campaign, _with_year_scores(asks))
-        periods = [*self.schedule.unit_periods, *(one for one, _, _ in self.schedule.person_periods)]
+        periods = [*self.schedule.unit_periods, *(item for item, _, _ in self.schedule.person_periods)]
         self._tallies = {
             ask: WindowTallies(campaign, ask, periods) for ask in _with_year_scores(asks) if isinstance(ask, ScoreAsk)
         }
@@ -126,23 +126,23 @@ class Reckoning:
         """The units that have a score, ranked ones first (scoring.md 4, 9)."""
         if ask not in self._scores:
             tallies = self._tallies[ask]
-            found = (
-                unit_score(self.campaign, one, tallies.of_unit(one), self._marks.get((ask, one), Marks()))
-                for one in tallies.units()
+            result = (
+                unit_score(self.campaign, unit, tallies.of_unit(unit), self._marks.get((ask, unit), Marks()))
+                for unit in tallies.units()
             )
-            scored = [one for one in found if one is not None]
+            scored = [item for item in result if item is not None]
             self._scores[ask] = ranked(self.campaign, tallies.window, ask.as_of, self.units, scored)
         return self._scores[ask]
 
     def commended(self, ask: AwardAsk, vetoed: Collection[str] = ()) -> list[PoolResult]:
-        scores = {one.unit_id: one for one in self.scores(ask.score)}
+        scores = {item.unit_id: item for item in self.scores(ask.score)}
         return commended(self.campaign, ask, self.units.values(), scores, vetoed)
 
     def individuals(self, ask: AwardAsk) -> list[Individual]:
         """Those above, in and below the last seat, by unit and person; empty where the campaign puts nobody forward."""
         if ask not in self._candidates:
             return []
-        return self._candidates[ask].placed({one.unit_id: one.rank for one in self.scores(ask.score)})
+        return self._candidates[ask].placed({item.unit_id: item.rank for item in self.scores(ask.score)})
 
     def outstanding(self, ask: OutstandingAsk) -> list[Outstanding]:
         """In the order of the file: duty, period, unit, person; empty where a sink took it."""
@@ -159,4 +159,4 @@ def _with_year_scores(
 
 def _begun(campaign: Campaign, ask: OutstandingAsk, periods: Iterable[DutyPeriod]) -> dict[tuple[str, str], Day]:
     test = concerns(campaign, ask)
-    return {(one.duty.id, one.period): one.position for one in periods if test(one)}
+    return {(item.duty.id, item.period): item.position for item in periods if test(item)}

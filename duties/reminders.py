@@ -67,7 +67,7 @@ def read_reminders(top: Section) -> Reminders:
     if row is None:
         return usual
     quiet_from, quiet_to = _quiet(row, usual)
-    found = Reminders(
+    reminders = Reminders(
         due_soon_days=row.integer("due_soon_days", 0, _MOST_STEPS, usual.due_soon_days),
         steps=_steps(row),
         send_at=_time(row, "send_at", usual.send_at),
@@ -77,11 +77,11 @@ def read_reminders(top: Section) -> Reminders:
         campaign_office=row.text("campaign_office"),
         catch_up_days=row.integer("catch_up_days", 1, 366, usual.catch_up_days),
     )
-    if found.campaign_office and not is_address(found.campaign_office):
-        row.report("bad_address", "campaign_office", value=found.campaign_office[:60])
-    if found.is_quiet(found.send_at):
+    if reminders.campaign_office and not is_address(reminders.campaign_office):
+        row.report("bad_address", "campaign_office", value=reminders.campaign_office[:60])
+    if reminders.is_quiet(reminders.send_at):
         row.report("send_in_quiet", "send_at" if row.gives("send_at") else "quiet")
-    return found
+    return reminders
 
 
 def _steps(row: Section) -> Steps:
@@ -89,14 +89,14 @@ def _steps(row: Section) -> Steps:
     steps = row.section("steps", (), LEVELS)
     if steps is None:
         return usual
-    found = Steps(*(steps.integer(level, 0, _MOST_STEPS, usual.of(level)) for level in LEVELS))
+    result = Steps(*(steps.integer(level, 0, _MOST_STEPS, usual.of(level)) for level in LEVELS))
     before = 0
     for level in LEVELS:
-        days = found.of(level)
+        days = result.of(level)
         if 0 < days < before:
             steps.report("step_too_early", *([level] if steps.gives(level) else []), days=days, before=before)
         before = max(before, days)
-    return found
+    return result
 
 
 def _quiet(row: Section, usual: Reminders) -> tuple[int, int]:
@@ -111,8 +111,8 @@ def _time(row: Section, key: str, usual: int) -> int:
     if not row.gives(key):
         return usual
     value = row.data[key]
-    found = _TIME.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
+    result = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if result is None:
         row.report("bad_time", key)
         return usual
-    return int(found[1]) * 60 + int(found[2])
+    return int(result[1]) * 60 + int(result[2])

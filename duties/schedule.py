@@ -45,8 +45,8 @@ class Line:
     def __init__(self, duty: Duty, periods: Iterable[DutyPeriod]) -> None:
         self.duty = duty
         self.periods = tuple(periods)
-        self.named = {one.period: one for one in self.periods}
-        self._starts = [one.start for one in self.periods]
+        self.named = {item.period: item for item in self.periods}
+        self._starts = [item.start for item in self.periods]
 
     def holding(self, day: Day) -> DutyPeriod | None:
         """The period of a record that names none (scoring.md 3): the one of its day, or a once-duty's only one."""
@@ -66,11 +66,13 @@ class Schedule:
     def __init__(self, campaign: Campaign, until: Day, wanted: Callable[[DutyPeriod], bool] | None = None) -> None:
         self.campaign = campaign
         lines = [Line(duty, filter(wanted, _duty_periods(campaign, duty, until))) for duty in campaign.duties]
-        self.unit_lines: Mapping[str, Line] = {one.duty.record: one for one in lines if not one.duty.of_persons}
-        self.person_lines: Mapping[str, Line] = {one.duty.record: one for one in lines if one.duty.of_persons}
-        self.unit_periods = tuple(one for line in self.unit_lines.values() for one in line.periods)
+        self.unit_lines: Mapping[str, Line] = {item.duty.record: item for item in lines if not item.duty.of_persons}
+        self.person_lines: Mapping[str, Line] = {item.duty.record: item for item in lines if item.duty.of_persons}
+        self.unit_periods = tuple(period for line in self.unit_lines.values() for period in line.periods)
         self.person_periods = tuple(
-            (one, one.duty.who.roles, one.least_service) for line in self.person_lines.values() for one in line.periods
+            (period, period.duty.who.roles, period.least_service)
+            for line in self.person_lines.values()
+            for period in line.periods
         )
         awards = campaign.individual_awards
         kinds = (line.record for line in awards.points) if awards else ()
@@ -84,7 +86,7 @@ def _duty_periods(campaign: Campaign, duty: Duty, until: Day) -> list[DutyPeriod
 
 def _duty_period(campaign: Campaign, duty: Duty, period: Period) -> DutyPeriod:
     due = campaign.due(duty, period)
-    pauses = [one for one in campaign.pauses if duty.id in one.duties and period.id in one.periods]
+    pauses = [pause for pause in campaign.pauses if duty.id in pause.duties and period.id in pause.periods]
     return DutyPeriod(
         position=campaign.duties.index(duty),
         duty=duty,
@@ -94,5 +96,5 @@ def _duty_period(campaign: Campaign, duty: Duty, period: Period) -> DutyPeriod:
         due=due,
         late_limit=campaign.late_limit(duty, period),
         falls_on=max(due, campaign.starts_on),
-        paused=frozenset().union(*(one.kinds for one in pauses)),
+        paused=frozenset().union(*(pause.kinds for pause in pauses)),
     )

@@ -51,7 +51,7 @@ def marks_of(
     """Findings run to the earlier of the as-of day and the window's last, sheets to the as-of day."""
     known = EVER if known_at is None else known_at
     day = min(as_of, asked.last)
-    deduction = sum((one.points for one in findings if _stands(one, day, known)), _ZERO)
+    deduction = sum((finding.points for finding in findings if _stands(finding, day, known)), _ZERO)
     points = most = _ZERO
     for row in sheet_rows:
         if row.recorded_at <= known and row.assessed_on <= as_of and row.item in campaign.item_max:
@@ -81,30 +81,30 @@ def unit_score(campaign: Campaign, unit_id: str, tallies: Sequence[Tally], marks
     base = _base(campaign.whole_weights, tallies)
     share = campaign.sheets.share if campaign.sheets is not None and marks.sheet is not None else _ZERO
     whole = (1 - share) * base + share * (marks.sheet or _ZERO)
-    on_time = sum(one.on_time for one in tallies)
-    counted = on_time + sum(one.late for one in tallies)
+    on_time = sum(tally.on_time for tally in tallies)
+    counted = on_time + sum(tally.late for tally in tallies)
     return UnitScore(
         unit_id=unit_id,
         base=base,
         sheet=marks.sheet,
         deduction=marks.deduction,
         score=max(_ZERO, whole - marks.deduction),
-        completion=Fraction(sum(one.complete for one in tallies), sum(one.instances for one in tallies)),
-        on_time=Fraction(on_time, sum(one.instances * one.duty.count for one in tallies)),
-        evidence=Fraction(sum(one.evidence for one in tallies), counted) if counted else _ZERO,
+        completion=Fraction(sum(tally.complete for tally in tallies), sum(tally.instances for tally in tallies)),
+        on_time=Fraction(on_time, sum(tally.instances * tally.duty.count for tally in tallies)),
+        evidence=Fraction(sum(tally.evidence for tally in tallies), counted) if counted else _ZERO,
     )
 
 
 def _base(weights: Mapping[str, int], tallies: Sequence[Tally]) -> Fraction:
     """100 x sum(weight x r) / sum(weight), in integers until the end: reducing each r would cost ten times more."""
     top, bottom, weight = 0, 1, 0
-    for one in tallies:
-        credit = one.duty.late_credit
-        earned = one.on_time * credit.denominator + one.late * credit.numerator
-        owed = one.instances * one.duty.count * credit.denominator
-        top = top * owed + weights[one.duty.id] * earned * bottom
+    for tally in tallies:
+        credit = tally.duty.late_credit
+        earned = tally.on_time * credit.denominator + tally.late * credit.numerator
+        owed = tally.instances * tally.duty.count * credit.denominator
+        top = top * owed + weights[tally.duty.id] * earned * bottom
         bottom *= owed
-        weight += weights[one.duty.id]
+        weight += weights[tally.duty.id]
     return Fraction(100 * top, bottom * weight)
 
 
@@ -115,14 +115,14 @@ def ranked(
     day = min(as_of, asked.last)
     awards = campaign.unit_awards
     kinds = awards.kinds if awards is not None and asked.ranks else frozenset()
-    in_order = sorted(scores, key=lambda one: one.unit_id)
-    named = {one.unit_id for one in in_order if _is_ranked(units.get(one.unit_id), kinds, day)}
-    first = sorted((one for one in in_order if one.unit_id in named), key=lambda one: -one.score)
+    in_order = sorted(scores, key=lambda item: item.unit_id)
+    named = {item.unit_id for item in in_order if _is_ranked(units.get(item.unit_id), kinds, day)}
+    first = sorted((item for item in in_order if item.unit_id in named), key=lambda item: -item.score)
     placed: list[UnitScore] = []
-    for place, one in enumerate(first):
-        same = place > 0 and one.score == placed[-1].score
-        placed.append(replace(one, rank=placed[-1].rank if same else place + 1))
-    return placed + [one for one in in_order if one.unit_id not in named]
+    for place, item in enumerate(first):
+        same = place > 0 and item.score == placed[-1].score
+        placed.append(replace(item, rank=placed[-1].rank if same else place + 1))
+    return placed + [item for item in in_order if item.unit_id not in named]
 
 
 def _is_ranked(unit: Unit | None, kinds: frozenset[str], day: Day) -> bool:

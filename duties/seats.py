@@ -60,10 +60,10 @@ def cut(groups: Iterable[Sequence[T]], seats: int) -> list[Placed[T]]:
             status = "reserve"
         elif len(placed) + len(group) > seats:
             status = "tied"
-        placed += (Placed(one, status, position) for one in group)
+        placed += (Placed(item, status, position) for item in group)
     return placed
 
 
 def equal_groups(ordered: Iterable[tuple[K, T]]) -> list[list[T]]:
     """Candidates that stand next to each other with an equal key, together."""
-    return [[one for _, one in group] for _, group in groupby(ordered, key=lambda pair: pair[0])]
+    return [[item for _, item in group] for _, group in groupby(ordered, key=lambda pair: pair[0])]

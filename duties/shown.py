@@ -46,17 +46,17 @@ def score_rows(ask: ScoreAsk, scores: Iterable[UnitScore]) -> list[list[str]]:
         [
             ask.window,
             iso(ask.as_of),
-            one.unit_id,
-            points(one.base),
-            "" if one.sheet is None else points(one.sheet),
-            points(one.deduction),
-            points(one.score),
-            "" if one.rank is None else str(one.rank),
-            share(one.completion),
-            share(one.on_time),
-            share(one.evidence),
+            item.unit_id,
+            points(item.base),
+            "" if item.sheet is None else points(item.sheet),
+            points(item.deduction),
+            points(item.score),
+            "" if item.rank is None else str(item.rank),
+            share(item.completion),
+            share(item.on_time),
+            share(item.evidence),
         ]
-        for one in scores
+        for item in scores
     ]
 
 
@@ -64,37 +64,37 @@ def commended_rows(results: Iterable[PoolResult]) -> list[list[str]]:
     """Awarded and tied units; those in reserve are not shown."""
     rows = []
     for pool in results:
-        for one in sorted(pool.placed, key=lambda one: (one.position, one.candidate.unit_id)):
-            if one.status != "reserve":
-                unit_id = one.candidate.unit_id
-                row = [f"{pool.year:04}", str(pool.pool), str(pool.seats), unit_id, one.status, str(one.position)]
+        for item in sorted(pool.placed, key=lambda item: (item.position, item.candidate.unit_id)):
+            if item.status != "reserve":
+                unit_id = item.candidate.unit_id
+                row = [f"{pool.year:04}", str(pool.pool), str(pool.seats), unit_id, item.status, str(item.position)]
                 rows.append(row)
     return rows
 
 
-def individual_rows(ask: AwardAsk, found: Iterable[Individual]) -> list[list[str]]:
+def individual_rows(ask: AwardAsk, result: Iterable[Individual]) -> list[list[str]]:
     """Awarded and tied persons, by unit and person."""
     return [
-        [f"{ask.year:04}", one.unit_id, one.person_id, points(one.points), one.status]
-        for one in sorted(found, key=lambda one: (one.unit_id, one.person_id))
-        if one.status != "reserve"
+        [f"{ask.year:04}", item.unit_id, item.person_id, points(item.points), item.status]
+        for item in sorted(result, key=lambda item: (item.unit_id, item.person_id))
+        if item.status != "reserve"
     ]
 
 
-def outstanding_rows(ask: OutstandingAsk, found: Iterable[Outstanding]) -> list[list[str]]:
+def outstanding_rows(ask: OutstandingAsk, result: Iterable[Outstanding]) -> list[list[str]]:
     return [
         [
             iso(ask.as_of),
-            one.duty,
-            one.period,
-            one.unit_id,
-            one.person_id,
-            iso(one.due),
-            str(one.counted),
-            str(one.needed),
-            "yes" if one.overdue else "no",
+            item.duty,
+            item.period,
+            item.unit_id,
+            item.person_id,
+            iso(item.due),
+            str(item.counted),
+            str(item.needed),
+            "yes" if item.overdue else "no",
         ]
-        for one in found
+        for item in result
     ]
 
 

@@ -34,11 +34,13 @@ class WindowTallies:
         self.ask = ask
         self.window = window_of(campaign, ask)
         test = concerns(campaign, ask)
-        due = [one for one in periods if test(one)]
-        asked = {one.duty.id for one in due}
+        due = [item for item in periods if test(item)]
+        asked = {item.duty.id for item in due}
         self.duties = [duty for duty in campaign.duties if duty.id in asked]
         places = {duty.id: place * _WIDTH for place, duty in enumerate(self.duties)}
-        self.offsets: Mapping[tuple[str, str], int] = {(one.duty.id, one.period): places[one.duty.id] for one in due}
+        self.offsets: Mapping[tuple[str, str], int] = {
+            (item.duty.id, item.period): places[item.duty.id] for item in due
+        }
         self._empty = array("q", bytes(8 * _WIDTH * len(self.duties)))
         self._rows: dict[str, array[int]] = {}
 
@@ -68,9 +70,9 @@ class WindowTallies:
     def of_unit(self, unit_id: str) -> list[Tally]:
         """The duties of which the unit has an instance, in the order of the file."""
         row = self._rows.get(unit_id, self._empty)
-        found = []
+        result = []
         for place, duty in enumerate(self.duties):
             at = place * _WIDTH
             if row[at]:
-                found.append(Tally(duty, *row[at : at + _WIDTH]))
-        return found
+                result.append(Tally(duty, *row[at : at + _WIDTH]))
+        return result

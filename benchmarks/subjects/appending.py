@@ -11,27 +11,27 @@ import tempfile  # noqa: E402
 import time  # noqa: E402
 
 from benchmarks import material, running  # noqa: E402
-from chassis import hub_wait  # noqa: E402
-from chassis.projecting import Projections  # noqa: E402
-from chassis.settings import Settings  # noqa: E402
+from chassis.process import psycopg_wait  # noqa: E402
+from chassis.process.settings import Settings  # noqa: E402
+from chassis.store.projections import Projections  # noqa: E402
 from contracts.participation import RecordSubmitted  # noqa: E402
 from services.participation.service import Participation  # noqa: E402
 
-hub_wait.install()
+psycopg_wait.install()
 
 
 def main() -> None:
     order = running.order()
-    events = [RecordSubmitted(**one) for one in material.impersonal(0, order["events"])]
+    events = [RecordSubmitted(**item) for item in material.impersonal(0, order["events"])]
     with tempfile.TemporaryDirectory() as folder:
-        frame = Participation(Settings(data=folder, database_url=order["database"]))
+        runtime = Participation(Settings(data=folder, database_url=order["database"]))
         if not order["rows"]:
-            frame.projections = Projections()
-        frame.store.install("participation", "district")
+            runtime.projections = Projections()
+        runtime.store.install("participation", "district")
         size = order["batch"]
         began = time.monotonic()
         for at in range(0, len(events), size):
-            with frame.working("bench") as work:
+            with runtime.unit_of_work("bench") as work:
                 work.append(*events[at : at + size])
         running.answer(events=len(events), seconds=time.monotonic() - began)
 

@@ -12,13 +12,15 @@ import tempfile  # noqa: E402
 import time  # noqa: E402
 
 from benchmarks import material, running  # noqa: E402
-from chassis import hub_wait, log, wire  # noqa: E402
-from chassis.settings import Settings  # noqa: E402
+from chassis.events import envelope  # noqa: E402
+from chassis.process import psycopg_wait  # noqa: E402
+from chassis.process.settings import Settings  # noqa: E402
+from chassis.store import event_log  # noqa: E402
 from contracts.participation import RecordSubmitted  # noqa: E402
 from services.assessment.service import Assessment  # noqa: E402
 from services.participation.service import Participation  # noqa: E402
 
-hub_wait.install()
+psycopg_wait.install()
 
 CHUNK, BATCH, MESSAGES = 4000, 500, 20
 
@@ -29,21 +31,21 @@ class District:
     def __init__(self, folder: str, ours: str, theirs: str) -> None:
         self.source, self.hearer = Participation(Settings(database_url=ours, data=folder)), Assessment(
             Settings(database_url=theirs, data=folder))  # fmt: skip
-        for frame in (self.source, self.hearer):
-            frame.store.install(frame.service, "district")
+        for runtime in (self.source, self.hearer):
+            runtime.store.install(runtime.service, "district")
         self.position, self.hash = 0, ""
 
     def grow(self, count: int) -> tuple[float, float]:
         """Seconds an event that appending and consuming took."""
-        events = [RecordSubmitted(**one) for one in material.impersonal(self.position, count)]
+        events = [RecordSubmitted(**item) for item in material.impersonal(self.position, count)]
         began = time.monotonic()
         for at in range(0, count, BATCH):
-            with self.source.working("bench") as work:
+            with self.source.unit_of_work("bench") as work:
                 work.append(*events[at : at + BATCH])
         appended = time.monotonic()
         with self.source.store.reading() as connection:
-            page = log.read(connection, 0, self.position, count)
-        bodies = [body for _, body in wire.bodies(wire.encode("district", "participation", self.hash, page))]
+            page = event_log.read(connection, 0, self.position, count)
+        bodies = [body for _, body in envelope.bodies(envelope.encode("district", "participation", self.hash, page))]
         self.position, self.hash = page[-1].position, page[-1].hash
         sent = time.monotonic()
         for at in range(0, len(bodies), MESSAGES):
@@ -63,7 +65,7 @@ def main() -> None:
         for _ in range(order["rounds"]):
             before, after = small.grow(CHUNK), large.grow(CHUNK)
             ratios.append([large_cost / small_cost for small_cost, large_cost in zip(before, after, strict=True)])
-    append, consume = (statistics.median(one[at] for one in ratios) for at in (0, 1))
+    append, consume = (statistics.median(ratio[at] for ratio in ratios) for at in (0, 1))
     running.answer(append=append, consume=consume, ratios=ratios)
 
 

@@ -42,8 +42,8 @@ def main() -> None:
         "POSTGRES_PASSWORD": str(url.password), "POSTGRES_ENABLE_DB_FUNCTIONS": "y" if order["functions"] else "n",
     })  # fmt: skip
     now = datetime.now(UTC)
-    events = [RecordSubmitted(uuid5(NAMESPACE_URL, one["record_id"]), 1, now, **one)
-              for one in material.impersonal(0, order["events"])]  # fmt: skip
+    events = [RecordSubmitted(uuid5(NAMESPACE_URL, item["record_id"]), 1, now, **item)
+              for item in material.impersonal(0, order["events"])]  # fmt: skip
     size = order["batch"]
     began = time.monotonic()
     for at in range(0, len(events), size):

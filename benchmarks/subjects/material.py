@@ -8,9 +8,10 @@ import tempfile  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from benchmarks import material, running  # noqa: E402
-from chassis import log, wire  # noqa: E402
-from chassis.projecting import Projections  # noqa: E402
-from chassis.settings import Settings  # noqa: E402
+from chassis.events import envelope  # noqa: E402
+from chassis.process.settings import Settings  # noqa: E402
+from chassis.store import event_log  # noqa: E402
+from chassis.store.projections import Projections  # noqa: E402
 from contracts.participation import RecordSubmitted  # noqa: E402
 from services.participation.service import Participation  # noqa: E402
 
@@ -20,22 +21,22 @@ PAGE = 2000
 def main() -> None:
     order = running.order()
     with tempfile.TemporaryDirectory() as folder, Path(order["path"]).open("wb") as out:
-        frame = Participation(Settings(data=folder))
-        frame.projections = Projections()
-        frame.store.install("participation", "district")
-        previous, made = "", 0
+        runtime = Participation(Settings(data=folder))
+        runtime.projections = Projections()
+        runtime.store.install("participation", "district")
+        previous, result = "", 0
         for first in range(0, order["events"], PAGE):
-            with frame.working("bench") as work:
+            with runtime.unit_of_work("bench") as work:
                 count = min(PAGE, order["events"] - first)
-                events = [RecordSubmitted(**one) for one in material.submitted(first, count)]
-                work.keys.load({one.person_id for one in events})
+                events = [RecordSubmitted(**item) for item in material.submitted(first, count)]
+                work.keys.load({event.person_id for event in events})
                 work.append(*events)
-            with frame.store.reading() as connection:
-                page = log.read(connection, 0, first, PAGE)
-            for _, body in wire.bodies(wire.encode("district", "participation", previous, page)):
-                made += out.write(body + b"\n")
+            with runtime.store.reading() as connection:
+                page = event_log.read(connection, 0, first, PAGE)
+            for _, body in envelope.bodies(envelope.encode("district", "participation", previous, page)):
+                result += out.write(body + b"\n")
             previous = page[-1].hash
-    running.answer(events=order["events"], bytes=made)
+    running.answer(events=order["events"], bytes=result)
 
 
 if __name__ == "__main__":

@@ -17,14 +17,14 @@ import time  # noqa: E402
 
 from benchmarks import running  # noqa: E402
 from benchmarks.ground import CAMPAIGN  # noqa: E402
-from chassis import hub_wait  # noqa: E402
-from chassis.canonical import canonical  # noqa: E402
-from chassis.settings import Settings  # noqa: E402
+from chassis.events.canonical_json import canonical  # noqa: E402
+from chassis.process import psycopg_wait  # noqa: E402
+from chassis.process.settings import Settings  # noqa: E402
 from duties.days import day_of  # noqa: E402
 from services.assessment.service import Assessment  # noqa: E402
 from services.participation import campaign_file  # noqa: E402
 
-hub_wait.install()
+psycopg_wait.install()
 
 DAY = day_of("2023-12-31")
 FILL = """
@@ -52,10 +52,10 @@ UPDATE inbox_cursors SET position = 1
 def main() -> None:
     order = running.order()
     with tempfile.TemporaryDirectory() as folder:
-        frame = Assessment(Settings(data=folder, database_url=order["database"]))
-        frame.store.install("assessment", "district")
+        runtime = Assessment(Settings(data=folder, database_url=order["database"]))
+        runtime.store.install("assessment", "district")
     document = campaign_file.load(CAMPAIGN.read_bytes())
-    with frame.store.writing() as connection:
+    with runtime.store.writing() as connection:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("INSERT INTO rows.campaigns VALUES (%s, 1, %s)",
                                    (document["campaign"], canonical(document)))  # fmt: skip
@@ -64,15 +64,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         asked = {"database_url": order["database"], "asks": [["score", "2023", DAY]], "known_at": None, "folder": "",
                  "kept": f"{folder}/kept.json"}  # fmt: skip
-        whole, found = reckoned(asked)
-        with frame.store.writing() as connection:
+        whole, result = reckoned(asked)
+        with runtime.store.writing() as connection:
             for statement in MORE.split(";"):
                 connection.exec_driver_sql(statement, (json.dumps({"unit_id": "X00000", "person_id": "P0000000"}),)
                                            if "%s" in statement else ())  # fmt: skip
         changed, again = reckoned(asked)
     assert again["reckoned"] == 1, again["reckoned"]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    running.answer(seconds=whole, changed=changed, reckoning=peak, units=len(found["units"]))
+    running.answer(seconds=whole, changed=changed, reckoning=peak, units=len(result["units"]))
 
 
 def reckoned(asked: dict[str, object]) -> tuple[float, running.Figures]:

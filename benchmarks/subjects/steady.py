@@ -8,7 +8,8 @@ import amqp.basic_message
 import kombu
 
 from benchmarks import material, running
-from chassis import broker, intake
+from chassis.intake import cloudevents
+from chassis.messaging import broker
 
 
 def main() -> None:
@@ -20,8 +21,9 @@ def main() -> None:
         began = time.monotonic()
         for due, row in zip(itertools.count(began, 1 / order["rate"]), rows, strict=False):
             time.sleep(max(0.0, due - time.monotonic()))
-            message = amqp.basic_message.Message(json.dumps(row).encode(), content_type=intake.SINGLE, delivery_mode=2,
-                                                 user_id=order["user"])  # fmt: skip
+            message = amqp.basic_message.Message(
+                json.dumps(row).encode(), content_type=cloudevents.SINGLE, delivery_mode=2, user_id=order["user"]
+            )
             sent[row["id"]] = time.monotonic()
             channel.basic_publish(message, exchange=broker.INTAKE, routing_key="records")
     running.answer(sent=sent)

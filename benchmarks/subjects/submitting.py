@@ -8,8 +8,8 @@ from http.client import HTTPConnection
 import psycopg
 
 from benchmarks import material, running
-from chassis.intake import SINGLE
-from chassis.tables import events
+from chassis.intake.cloudevents import SINGLE
+from chassis.store.schema import events
 
 PAUSE = 0.02  # until what a submit sets off (relay, waiting rows) is done, so that the next is not charged for it
 

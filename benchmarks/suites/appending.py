@@ -15,14 +15,14 @@ def run(ground: Ground, results: Results, count: int, scale: float) -> None:
         with ground.database() as database:
             return rated(running.subject(name, database=database, events=events, batch=BATCH, **order))
 
-    found = running.rounds(count, {
+    result = running.rounds(count, {
         "E": lambda: one("library", functions=False),
         "log": lambda: one("appending", rows=False),
         "E, functions": lambda: one("library", functions=True),
         "log and rows": lambda: one("appending", rows=True),
     })  # fmt: skip
-    results.rate("E: eventsourcing, as it comes", found["E"])
-    results.rate("E: eventsourcing, functions in the database", found["E, functions"])
-    results.rate("appending to the log", found["log"], against=found["E"], at_least=2)
-    results.rate("appending to the log, against E with functions", found["log"], against=found["E, functions"])
-    results.rate("appending to the log, and its rows", found["log and rows"], against=found["E"])
+    results.rate("E: eventsourcing, as it comes", result["E"])
+    results.rate("E: eventsourcing, functions in the database", result["E, functions"])
+    results.rate("appending to the log", result["log"], against=result["E"], at_least=2)
+    results.rate("appending to the log, against E with functions", result["log"], against=result["E, functions"])
+    results.rate("appending to the log, and its rows", result["log and rows"], against=result["E"])

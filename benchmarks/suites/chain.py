@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 
 from benchmarks import material, running
-from benchmarks.ground import Ground, House, declare_plain, fill, passed
+from benchmarks.ground import Ground, System, declare_plain, fill, passed
 from benchmarks.results import Results
 from benchmarks.suites.consuming import singles
-from chassis import broker, intake
+from chassis.intake import cloudevents
+from chassis.messaging import broker
 
 EVENTS, PLAIN, BATCH = 12_000, 600, 100
 UNITS, PEOPLE = 50, 1000
@@ -17,17 +18,17 @@ HEARERS = ("assessment", "publicity", "notifications")
 
 def run(ground: Ground, results: Results, count: int, scale: float) -> None:
     events, plain = int(EVENTS * scale), int(PLAIN * scale)
-    with ground.house() as house:
-        house.start()
-        house.settle(UNITS, PEOPLE)
-        found = running.rounds(count, {
+    with ground.system() as system:
+        system.start()
+        system.settle(UNITS, PEOPLE)
+        result = running.rounds(count, {
             "P4": lambda: chain_plain(ground, plain),
-            "ours": lambda: chain_ours(house, events, 1),
-            "ours, batches": lambda: chain_ours(house, events, BATCH),
+            "ours": lambda: chain_ours(system, events, 1),
+            "ours, batches": lambda: chain_ours(system, events, BATCH),
         })  # fmt: skip
-    results.rate("P4: four plain services chained", found["P4"])
-    results.rate("outside message to rows in all four services", found["ours"], against=found["P4"], at_least=10)
-    results.rate(f"the same, {BATCH} rows a message", found["ours, batches"], against=found["P4"])
+    results.rate("P4: four plain services chained", result["P4"])
+    results.rate("outside message to rows in all four services", result["ours"], against=result["P4"], at_least=10)
+    results.rate(f"the same, {BATCH} rows a message", result["ours, batches"], against=result["P4"])
 
 
 def chain_plain(ground: Ground, events: int) -> running.Figures:
@@ -48,15 +49,15 @@ def chain_plain(ground: Ground, events: int) -> running.Figures:
     return {"rate": events / (told[-1]["ended"] - told[0]["began"])}
 
 
-def chain_ours(house: House, events: int, batch: int) -> running.Figures:
+def chain_ours(system: System, events: int, batch: int) -> running.Figures:
     """From the first rows in participation's log to the last cursor past them; the intake was full before."""
-    before = house.head()
-    house.processes["participation"].stop()
-    fill(house.amqp_url, broker.INTAKE, "records", bodies(before, events, batch),
-         intake.SINGLE if batch == 1 else intake.BATCH, user_id=house.rabbitmq.user)  # fmt: skip
-    house.start("participation", wait=False)
-    began, first = house.moved(before)
-    with house.looking(*HEARERS) as looks:
+    before = system.head()
+    system.processes["participation"].stop()
+    fill(system.amqp_url, broker.INTAKE, "records", bodies(before, events, batch),
+         cloudevents.SINGLE if batch == 1 else cloudevents.BATCH, user_id=system.rabbitmq.user)  # fmt: skip
+    system.start("participation", wait=False)
+    began, first = system.moved(before)
+    with system.looking(*HEARERS) as looks:
         ended = max(passed(look, before + events) for look in looks)
     return {"rate": (before + events - first) / (ended - began)}
 

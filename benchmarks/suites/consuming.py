@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import material, running
-from benchmarks.ground import Ground, House, cursor, declare, declare_plain, fill, passed
+from benchmarks.ground import Ground, System, cursor, declare, declare_plain, fill, passed
 from benchmarks.results import Results
-from chassis import broker, wire
+from chassis.events import envelope
+from chassis.messaging import broker
 
 EVENTS, PLAIN = 60_000, 2_500
 
@@ -18,21 +19,21 @@ def run(ground: Ground, results: Results, count: int, scale: float) -> None:
     events, plain = int(EVENTS * scale), int(PLAIN * scale)
     path = ground.folder / "consuming.bodies"
     running.subject("material", path=str(path), events=events)
-    found = running.rounds(count, {
+    result = running.rounds(count, {
         "P": lambda: consume_plain(ground, plain),
         "ours": lambda: consume_ours(ground, path, events),
         "kombu, batches": lambda: consume_raw(ground, bodies(path), "quorum", events),
         "kombu, singles": lambda: consume_raw(ground, singles(events // 5), "classic", events // 5),
         "rows": lambda: rows_raw(ground, path),
     })  # fmt: skip
-    results.rate("P: nameko, an event a message and a transaction", found["P"])
-    results.rate("one service consuming and projecting", found["ours"], against=found["P"], at_least=15)
-    results.rate("rebuild of its rows", found["ours"], key="rebuild", against=found["P"], at_least=30)
-    results.rate("limit: kombu takes and acks, 200 events a message", found["kombu, batches"])
-    results.rate("limit: kombu takes and acks, an event a message", found["kombu, singles"])
+    results.rate("P: nameko, an event a message and a transaction", result["P"])
+    results.rate("one service consuming and projecting", result["ours"], against=result["P"], at_least=15)
+    results.rate("rebuild of its rows", result["ours"], key="rebuild", against=result["P"], at_least=30)
+    results.rate("limit: kombu takes and acks, 200 events a message", result["kombu, batches"])
+    results.rate("limit: kombu takes and acks, an event a message", result["kombu, singles"])
     for what, key in (("COPY of the inbox's rows", "copy"), ("executemany of the same rows", "executemany"),
                       ("reading them back", "read")):  # fmt: skip
-        results.rate(f"limit: {what}", found["rows"], key=key)
+        results.rate(f"limit: {what}", result["rows"], key=key)
 
 
 def bodies(path: Path) -> Iterator[bytes]:
@@ -42,8 +43,8 @@ def bodies(path: Path) -> Iterator[bytes]:
 
 
 def singles(count: int) -> Iterator[bytes]:
-    for one in material.submitted(0, count):
-        yield json.dumps(one).encode()
+    for item in material.submitted(0, count):
+        yield json.dumps(item).encode()
 
 
 def consume_plain(ground: Ground, events: int) -> running.Figures:
@@ -51,26 +52,26 @@ def consume_plain(ground: Ground, events: int) -> running.Figures:
     with ground.vhost() as amqp_url, ground.database() as database:
         declare_plain(amqp_url, "source", "plain")
         fill(amqp_url, "source.events", "record_submitted", singles(events), "application/json")
-        found = running.subject("plain", name="plain", hears="source", events=events, amqp=amqp_url, database=database)
-    return rated(found)
+        result = running.subject("plain", name="plain", hears="source", events=events, amqp=amqp_url, database=database)
+    return rated(result)
 
 
-def rated(found: running.Figures) -> running.Figures:
-    return {**found, "rate": found["events"] / found["seconds"]}
+def rated(figures: running.Figures) -> running.Figures:
+    return {**figures, "rate": figures["events"] / figures["seconds"]}
 
 
 def consume_ours(ground: Ground, path: Path, events: int) -> running.Figures:
     """From the first batch's commit to the last's, as the cursor tells; then the same rows rebuilt."""
-    inlet = broker.events_inlet("assessment", "participation", 0)
-    with ground.house() as house:
-        declare(house.amqp_url, [inlet])
-        fill(house.amqp_url, broker.EVENTS, "participation.0", bodies(path), wire.BATCH)
-        house.start("assessment", wait=False)
-        with house.look("assessment") as look:
+    inlet = broker.events_queue("assessment", "participation", 0)
+    with ground.system() as system:
+        declare(system.amqp_url, [inlet])
+        fill(system.amqp_url, broker.EVENTS, "participation.0", bodies(path), envelope.BATCH)
+        system.start("assessment", wait=False)
+        with system.look("assessment") as look:
             began, first = _first(look)
             ended = passed(look, events)
             rate = (events - first) / max(ended - began, 1e-3)
-        return {"rate": rate, "rebuild": rebuild(house, events)}
+        return {"rate": rate, "rebuild": rebuild(system, events)}
 
 
 def _first(look: Any) -> tuple[float, int]:
@@ -78,21 +79,21 @@ def _first(look: Any) -> tuple[float, int]:
     return time.monotonic(), cursor(look)
 
 
-def rebuild(house: House, events: int) -> float:
+def rebuild(system: System, events: int) -> float:
     """Events a second, as the service tells."""
-    house.direct("POST", "assessment", "/api/rebuild")
-    while (told := house.direct("GET", "assessment", "/api/rebuild"))["state"] == "running":
+    system.direct("POST", "assessment", "/api/rebuild")
+    while (told := system.direct("GET", "assessment", "/api/rebuild"))["state"] == "running":
         time.sleep(0.1)
     if told["state"] != "done" or told["events"] != events:
         raise running.SubjectFailed(f"rebuild: {told}")
     return events / float(told["seconds"])
 
 
-def consume_raw(ground: Ground, made: Iterator[bytes], kind: str, events: int) -> running.Figures:
+def consume_raw(ground: Ground, iterator: Iterator[bytes], kind: str, events: int) -> running.Figures:
     with ground.vhost() as amqp_url:
         arguments = {"x-queue-type": kind}
-        declare(amqp_url, [broker.Inlet("raw", "raw", "topic", ("raw",), arguments)])
-        fill(amqp_url, "raw", "raw", made, "application/json")
+        declare(amqp_url, [broker.QueueSpec("raw", "raw", "topic", ("raw",), arguments)])
+        fill(amqp_url, "raw", "raw", iterator, "application/json")
         return rated(running.subject("raw_broker", amqp=amqp_url, queue="raw", events=events))
 
 

@@ -11,13 +11,13 @@ PROVINCE = {"units": 30_000, "people": 1_000_000, "records": 4_000_000}
 def grown(ground: Ground, results: Results, _count: int, scale: float) -> None:
     databases = [ground.postgres.create_database() for _ in range(4)]
     events = int(EVENTS * scale)
-    found = running.rounds(1, {
+    result = running.rounds(1, {
         "grown": lambda: running.subject("growing", events=events, small=min(SMALL, events), rounds=ROUNDS,
                                          databases=databases),
     })["grown"]  # fmt: skip
     for what, key, column in (("appending", "append", 0), ("consuming", "consume", 1)):
-        runs = sorted(one[column] for one in found[0]["ratios"])
-        ratio = running.median(found, key)
+        runs = sorted(item[column] for item in result[0]["ratios"])
+        ratio = running.median(result, key)
         results.cost(f"{what}: an event after {events:,}, against one after {SMALL:,}", ratio, "", runs, ratio, 1.2)
     for database in databases:
         ground.postgres.drop_database(database)
@@ -26,11 +26,11 @@ def grown(ground: Ground, results: Results, _count: int, scale: float) -> None:
 def province(ground: Ground, results: Results, _count: int, scale: float) -> None:
     numbers = {what: max(100, int(number * scale)) for what, number in PROVINCE.items()}
     with ground.database() as database:
-        found = running.rounds(1, {
+        result = running.rounds(1, {
             "province": lambda: running.subject("province", database=database, numbers=numbers),
         })["province"]  # fmt: skip
     place = f"{numbers['units']:,} units, {numbers['people']:,} people, {numbers['records']:,} records"
-    results.cost(f"scores of all units now, {place}: reckoned whole", found[0]["seconds"], "s")
-    changed = found[0]["changed"]
-    results.cost("the same after one more record", changed, "s", ratio=changed / found[0]["seconds"])
-    results.cost("most memory: reckoning a province", found[0]["reckoning"], "MiB", at_most=300)
+    results.cost(f"scores of all units now, {place}: reckoned whole", result[0]["seconds"], "s")
+    changed = result[0]["changed"]
+    results.cost("the same after one more record", changed, "s", ratio=changed / result[0]["seconds"])
+    results.cost("most memory: reckoning a province", result[0]["reckoning"], "MiB", at_most=300)

@@ -15,31 +15,31 @@ UNITS, PEOPLE = 50, 1000
 
 
 def run(ground: Ground, results: Results, count: int, scale: float) -> None:
-    with ground.house() as house, ground.database() as database, bare() as bare_port:
-        house.start()
-        house.settle(UNITS, PEOPLE)
+    with ground.system() as system, ground.database() as database, bare() as bare_port:
+        system.start()
+        system.settle(UNITS, PEOPLE)
         for name in ("assessment", "publicity", "notifications"):  # measured is the answer, not what follows it
-            house.processes[name].stop()
+            system.processes[name].stop()
 
         def one() -> running.Figures:
             return running.subject(
-                "submitting", database=database, bare_port=bare_port, port=house.base + PORTS["participation"],
-                token=house.token, first=house.head(), requests=max(20, int(REQUESTS * scale)), units=UNITS,
+                "submitting", database=database, bare_port=bare_port, port=system.base + PORTS["participation"],
+                token=system.token, first=system.head(), requests=max(20, int(REQUESTS * scale)), units=UNITS,
                 people=PEOPLE,
             )  # fmt: skip
 
         def after_a_start() -> running.Figures:
-            house.processes["participation"].stop()
-            house.start("participation")
+            system.processes["participation"].stop()
+            system.start("participation")
             return one()
 
-        found = running.rounds(count, {"submit": one})["submit"]
+        result = running.rounds(count, {"submit": one})["submit"]
         cold = running.rounds(count, {"after a start": after_a_start})["after a start"]
-    bar = running.median(found, "commit") + running.median(found, "answer")
+    bar = running.median(result, "commit") + running.median(result, "answer")
     for what, key in (("limit: one bare commit", "commit"), ("limit: one bare nameko answer", "answer")):
-        results.cost(what, running.median(found, key), "ms", running.spread(found, key))
-    submit = running.median(found, "submit")
-    results.cost("a single submit by HTTP", submit, "ms", running.spread(found, "submit"), submit / bar, at_most=1.5)
+        results.cost(what, running.median(result, key), "ms", running.spread(result, key))
+    submit = running.median(result, "submit")
+    results.cost("a single submit by HTTP", submit, "ms", running.spread(result, "submit"), submit / bar, at_most=1.5)
     submit, bar = running.median(cold, "submit"), running.median(cold, "commit") + running.median(cold, "answer")
     results.cost("of people not heard of since a start", submit, "ms", running.spread(cold, "submit"), submit / bar)
 

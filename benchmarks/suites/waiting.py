@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks import running
-from benchmarks.ground import Ground, House, cursor
+from benchmarks.ground import Ground, System, cursor
 from benchmarks.results import Results
 from benchmarks.suites.chain import PEOPLE, UNITS, chain_ours
 
@@ -14,30 +14,30 @@ EVENTS, SECONDS = 6000, 10.0
 
 
 def run(ground: Ground, results: Results, count: int, scale: float) -> None:
-    with ground.house() as house:
-        house.start()
-        house.settle(UNITS, PEOPLE)
-        found = running.rounds(count, {"latency": lambda: latency(house, scale)})["latency"]
-    results.rate("top rate of single messages, just before", found, key="top")
+    with ground.system() as system:
+        system.start()
+        system.settle(UNITS, PEOPLE)
+        result = running.rounds(count, {"latency": lambda: latency(system, scale)})["latency"]
+    results.rate("top rate of single messages, just before", result, key="top")
     for what, prefix in (("its row stands in assessment", ""), ("its score is seen, looking all the time", "score ")):
         for share in ("p50", "p99"):
             key = f"{prefix}{share}"
-            results.cost(f"sent until {what}, at a tenth of it: {share}", running.median(found, key), "ms",
-                         running.spread(found, key))  # fmt: skip
+            results.cost(f"sent until {what}, at a tenth of it: {share}", running.median(result, key), "ms",
+                         running.spread(result, key))  # fmt: skip
 
 
-def latency(house: House, scale: float) -> running.Figures:
-    top = chain_ours(house, max(1500, int(EVENTS * scale)), 1)["rate"]
+def latency(system: System, scale: float) -> running.Figures:
+    top = chain_ours(system, max(1500, int(EVENTS * scale)), 1)["rate"]
     events = max(50, int(top / 10 * SECONDS * scale))
-    before = house.head()
-    child = running.begin("steady", amqp=house.amqp_url, user=house.rabbitmq.user, first=before, events=events,
+    before = system.head()
+    child = running.begin("steady", amqp=system.amqp_url, user=system.rabbitmq.user, first=before, events=events,
                           rate=top / 10, people=PEOPLE, units=UNITS)  # fmt: skip
-    with ThreadPoolExecutor(1) as beside:
-        looking = beside.submit(look_on, house, before, before + events)
-        seen = watch(house, before, before + events)
+    with ThreadPoolExecutor(1) as defer_write:
+        looking = defer_write.submit(look_on, system, before, before + events)
+        seen = watch(system, before, before + events)
         scored = looking.result()
     sent = running.finish(child, "steady")["sent"]
-    with house.look("participation") as look:
+    with system.look("participation") as look:
         places = look.execute("SELECT position, stream FROM log_events WHERE position > %s", (before,)).fetchall()
     begun = [(position, sent[stream.removeprefix("record-")]) for position, stream in places]
     figures: running.Figures = {"top": top}
@@ -47,25 +47,25 @@ def latency(house: House, scale: float) -> running.Figures:
     return figures
 
 
-def look_on(house: House, before: int, until: int) -> dict[int, float]:
+def look_on(system: System, before: int, until: int) -> dict[int, float]:
     """When a look at the scoreboard, begun with assessment's cursor past a position, was answered; look after look."""
     seen: dict[int, float] = {}
     limit = time.monotonic() + running.LIMIT
-    with house.look("assessment") as look:
+    with system.look("assessment") as look:
         at = before
         while at < until and time.monotonic() < limit:
             here = cursor(look)
-            house.direct("GET", "assessment", "/api/scoreboard?window=2023&as_of=2023-12-31")
+            system.direct("GET", "assessment", "/api/scoreboard?window=2023&as_of=2023-12-31")
             seen.update(dict.fromkeys(range(at + 1, here + 1), time.monotonic()))
             at = max(at, here)
     return seen
 
 
-def watch(house: House, before: int, until: int) -> dict[int, float]:
+def watch(system: System, before: int, until: int) -> dict[int, float]:
     """When assessment's cursor was first seen past each position; looked at every 2 ms."""
     seen: dict[int, float] = {}
     limit = time.monotonic() + running.LIMIT
-    with house.look("assessment") as look:
+    with system.look("assessment") as look:
         at = before
         while at < until and time.monotonic() < limit:
             now, here = time.monotonic(), cursor(look)

@@ -4,10 +4,12 @@ from typing import Any
 
 import yaml
 
-from chassis import broker, intake, wire
-from chassis.settings import SERVICES
+from chassis.events import envelope
+from chassis.intake import cloudevents
+from chassis.messaging import broker
+from chassis.process.settings import SERVICES
 from docs.generate.contracts import Contract
-from docs.generate.events import envelope
+from docs.generate.events import example_envelope
 
 AMQP = "0.3.0"
 _TEXT = {"type": "string"}
@@ -58,9 +60,9 @@ class _Plain(yaml.SafeDumper):
 
 def document(known: list[Contract]) -> dict[str, Any]:
     """The document as data."""
-    events = [one for one in known if one.cls is not None]
-    reported = [one for one in known if one.said_by == "outside"]
-    receipt = next(one for one in known if one.wire == "qihang.receipt.v1")
+    events = [item for item in known if item.cls is not None]
+    reported = [item for item in known if item.said_by == "outside"]
+    receipt = next(item for item in known if item.wire == "qihang.receipt.v1")
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -68,7 +70,7 @@ def document(known: list[Contract]) -> dict[str, Any]:
             "description": "Events of the services, reports of outside systems, and their receipts.",
             "license": {"name": "Apache-2.0"},
         },
-        "defaultContentType": intake.SINGLE,
+        "defaultContentType": cloudevents.SINGLE,
         "servers": {"broker": {"host": "rabbitmq:5672", "protocol": "amqp", "description": "The district's RabbitMQ."}},
         "channels": {"events": _events_channel(), "intake": _intake_channel(reported), "receipts": _receipts_channel()},
         "operations": _operations(),
@@ -76,9 +78,9 @@ def document(known: list[Contract]) -> dict[str, Any]:
             "messages": _messages(reported, receipt),
             "schemas": {
                 "CloudEvent": _CLOUDEVENT, "Recorded": _RECORDED,
-                **{one.wire: _schema(one, recorded=one.cls is not None) for one in known},
-                "AnyEvent": {"oneOf": [_ref("schemas", one.wire) for one in events]},
-                "AnyReport": {"oneOf": [_ref("schemas", one.wire) for one in reported]},
+                **{item.wire: _schema(item, recorded=item.cls is not None) for item in known},
+                "AnyEvent": {"oneOf": [_ref("schemas", event.wire) for event in events]},
+                "AnyReport": {"oneOf": [_ref("schemas", item.wire) for item in reported]},
             },
         },
     }  # fmt: skip
@@ -98,7 +100,7 @@ def _events_channel() -> dict[str, Any]:
         "address": "{service}.{partition}",
         "title": broker.EVENTS,
         "description": "The log of every service, published after its commit: at least once, in order in a partition, "
-        f"{wire.MAX_EVENTS} events a message at most. Services only; a consumer that misses some asks the feed.",
+        f"{envelope.MAX_EVENTS} events a message at most. Services only; a consumer that misses some asks the feed.",
         "parameters": {
             "service": {"enum": list(SERVICES), "description": "who says it"},
             "partition": {"default": "0", "description": "partition of that service's log"},
@@ -112,11 +114,12 @@ def _intake_channel(reported: list[Contract]) -> dict[str, Any]:
     return {
         "address": "{type}",
         "title": broker.INTAKE,
-        "description": f"Reports of outside systems: at most {intake.LARGEST} bytes and {intake.MOST_EVENTS} events a "
+        "description": f"Reports of outside systems: at most {cloudevents.LARGEST} bytes and "
+        f"{cloudevents.MOST_EVENTS} events a "
         "body, uncompressed. Publish with confirms and the user-id property; who has no receipt sends again, same id.",
-        "parameters": {"type": {"enum": [one.wire for one in reported], "description": "the event's type"}},
+        "parameters": {"type": {"enum": [item.wire for item in reported], "description": "the event's type"}},
         "messages": {
-            **{one.wire: _ref("messages", one.wire) for one in reported},
+            **{item.wire: _ref("messages", item.wire) for item in reported},
             "reports": _ref("messages", "reports"),
         },
         "bindings": _exchange(broker.INTAKE, "topic"),
@@ -152,19 +155,19 @@ def _operations() -> dict[str, Any]:
 def _messages(reported: list[Contract], receipt: Contract) -> dict[str, Any]:
     def batch(name: str, summary: str, most: int, items: str) -> dict[str, Any]:
         payload = {"type": "array", "minItems": 1, "maxItems": most, "items": _ref("schemas", items)}
-        return {"name": name, "summary": summary, "contentType": wire.BATCH, "payload": payload}
+        return {"name": name, "summary": summary, "contentType": envelope.BATCH, "payload": payload}
 
     return {
-        "events": batch("events", "Events of one partition, in order.", wire.MAX_EVENTS, "AnyEvent"),
-        "reports": batch("reports", "Many reports in one body.", intake.MOST_EVENTS, "AnyReport"),
-        **{one.wire: _single(one, one.wire) for one in reported},
+        "events": batch("events", "Events of one partition, in order.", envelope.MAX_EVENTS, "AnyEvent"),
+        "reports": batch("reports", "Many reports in one body.", cloudevents.MOST_EVENTS, "AnyReport"),
+        **{item.wire: _single(item, item.wire) for item in reported},
         "receipt": _single(receipt, "receipt"),
     }
 
 
 def _single(contract: Contract, name: str) -> dict[str, Any]:
     return {
-        "name": name, "summary": contract.summary, "contentType": intake.SINGLE,
+        "name": name, "summary": contract.summary, "contentType": cloudevents.SINGLE,
         "payload": _ref("schemas", contract.wire), "examples": [{"payload": example(contract)}],
     }  # fmt: skip
 
@@ -172,7 +175,7 @@ def _single(contract: Contract, name: str) -> dict[str, Any]:
 def example(contract: Contract) -> dict[str, Any]:
     """The frozen example's data in a whole CloudEvent."""
     if contract.cls is not None:
-        return envelope(contract)
+        return example_envelope(contract)
     source = "/qihang/district/participation" if contract.said_by == "participation" else "/hr.example"
     return {"specversion": "1.0", "id": "2022-12-02-0017", "source": source, "type": contract.wire,
             "time": "2022-12-02T08:00:00Z", "data": contract.example}  # fmt: skip
@@ -181,8 +184,8 @@ def example(contract: Contract) -> dict[str, Any]:
 def _schema(contract: Contract, recorded: bool) -> dict[str, Any]:
     data = {key: value for key, value in contract.schema.items() if not key.startswith("$")}
     own = {"type": "object", "properties": {"type": {"const": contract.wire}, "data": data}}
-    made: dict[str, Any] = {"description": contract.summary}
-    made["allOf"] = [_ref("schemas", "CloudEvent"), *([_ref("schemas", "Recorded")] if recorded else []), own]
+    result: dict[str, Any] = {"description": contract.summary}
+    result["allOf"] = [_ref("schemas", "CloudEvent"), *([_ref("schemas", "Recorded")] if recorded else []), own]
     if recorded:
-        made["examples"] = [example(contract)]
-    return made
+        result["examples"] = [example(contract)]
+    return result

@@ -10,16 +10,17 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from chassis import intake, operations
-from chassis.events import REGISTRY, Event, personal_fields, schema_of
-from chassis.settings import SERVICES
+from chassis.events import operator_events
+from chassis.events.definition import REGISTRY, Event, personal_fields, schema_of
+from chassis.intake import cloudevents
+from chassis.process.settings import SERVICES
 from services.participation.domain import ROW_KINDS, RowKind
 
 ROOT = Path(__file__).resolve().parents[2]
 FROZEN = ROOT / "contracts" / "frozen"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-assert operations  # its events belong to the registry
+assert operator_events  # its events belong to the registry
 for _path in (ROOT / "contracts").glob("[a-z]*.py"):
     importlib.import_module(f"contracts.{_path.stem}")
 
@@ -61,11 +62,11 @@ def event_schema(cls: type[Event]) -> dict[str, Any]:
     know, so a new optional field needs no new version."""
     plugin = MarshmallowPlugin()
     APISpec(title="", version="", openapi_version="3.1.0", plugins=[plugin])
-    made = plugin.converter.schema2jsonschema(schema_of(cls))  # type: ignore[union-attr]
-    properties = {name: _without_empty(about) for name, about in made["properties"].items()}
+    result = plugin.converter.schema2jsonschema(schema_of(cls))  # type: ignore[union-attr]
+    properties = {name: _without_empty(about) for name, about in result["properties"].items()}
     for name, subject in personal_fields(cls):
         properties[name]["x-personal"] = subject
-    return _framed(cls.wire, _summary(cls), properties, made.get("required", []))
+    return _framed(cls.wire, _summary(cls), properties, result.get("required", []))
 
 
 def _without_empty(about: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +97,7 @@ def _receipt() -> Contract:
         "outcome": {"enum": ["accepted", "unchanged", "waiting", "refused"]},
         "column": text, "code": text, "message": text,
     }  # fmt: skip
-    assert intake.Receipt("s", "i", "refused").event("d", "p", "")["type"] == "qihang.receipt.v1"
+    assert cloudevents.Receipt("s", "i", "refused").event("d", "p", "")["type"] == "qihang.receipt.v1"
     return Contract("qihang.receipt.v1", "participation", what,
                     _framed("qihang.receipt.v1", what, properties, ["id", "outcome", "source"]))  # fmt: skip
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from chassis import wire
-from chassis.canonical import canonical
-from chassis.events import personal_fields
-from chassis.log import Recorded
+from chassis.events import envelope
+from chassis.events.canonical_json import canonical
+from chassis.events.definition import personal_fields
+from chassis.events.recorded_event import RecordedEvent
 from docs.generate import words
 from docs.generate.contracts import Contract
 from docs.generate.hearing import hearers
@@ -38,32 +38,32 @@ where that field is empty. A reader passes over fields that it does not know. A 
 
 def page(known: list[Contract]) -> str:
     """The whole page."""
-    events = [one for one in known if one.cls is not None]
-    about = next(one for one in events if one.wire == "participation.unit_registered.v1")
-    parts = [HEAD % json.dumps(envelope(about), ensure_ascii=False, indent=2), _index(known)]
+    events = [item for item in known if item.cls is not None]
+    about = next(event for event in events if event.wire == "participation.unit_registered.v1")
+    parts = [HEAD % json.dumps(example_envelope(about), ensure_ascii=False, indent=2), _index(known)]
     for title, said_by in (("Said by participation", "participation"), ("Said by assessment", "assessment"),
                            ("Said by publicity", "publicity"), ("Said by notifications", "notifications"),
                            ("Said by any service", "any")):  # fmt: skip
-        chosen = [one for one in events if one.said_by == said_by]
+        chosen = [event for event in events if event.said_by == said_by]
         parts += [f"## {title}\n", *map(_section, chosen)] if chosen else []
-    reported = [one for one in known if one.said_by == "outside"]
+    reported = [item for item in known if item.said_by == "outside"]
     parts += ["## Said by outside systems (the intake)\n", "How to send these: [intake.md](intake.md).\n",
               *map(_section, reported)]  # fmt: skip
-    parts += ["## Receipts\n", *(_section(one) for one in known if one.wire == "qihang.receipt.v1")]
+    parts += ["## Receipts\n", *(_section(item) for item in known if item.wire == "qihang.receipt.v1")]
     return "\n".join(parts)
 
 
-def envelope(contract: Contract) -> dict[str, Any]:
+def example_envelope(contract: Contract) -> dict[str, Any]:
     """The example as a service sends it, with a hash that holds."""
     assert contract.cls is not None
     service = "participation" if contract.said_by == "any" else contract.said_by
     event, previous = contract.cls(**_fields(contract.example)), "0" * 64
     learnt = "2022-12-05T01:02:03.000004Z"
-    bare = Recorded(0, 128, "3f9a1c02-0-128", contract.wire, event.stream, 1, event.occurred or learnt, learnt,
+    bare = RecordedEvent(0, 128, "3f9a1c02-0-128", contract.wire, event.stream, 1, event.occurred or learnt, learnt,
                     "operator:operator", "0d3c6d4e9c0b4b6f", "", canonical(contract.example), "")  # fmt: skip
     chained = bare._replace(hash=bare.chained_to(previous))
-    made: dict[str, Any] = json.loads(wire.encode("district", service, previous, [chained])[0])
-    return made
+    result: dict[str, Any] = json.loads(envelope.encode("district", service, previous, [chained])[0])
+    return result
 
 
 def _fields(data: dict[str, Any]) -> dict[str, Any]:
@@ -76,9 +76,9 @@ def _tuple(value: Any) -> Any:
 
 def _index(known: Iterable[Contract]) -> str:
     lines = ["| event | said by | in short |", "|---|---|---|"]
-    for one in known:
-        anchor = one.wire.replace(".", "")
-        lines.append(f"| [`{one.wire}`](#{anchor}) | {one.said_by} | {_first_sentence(one.summary)} |")
+    for item in known:
+        anchor = item.wire.replace(".", "")
+        lines.append(f"| [`{item.wire}`](#{anchor}) | {item.said_by} | {_first_sentence(item.summary)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import marshmallow
 
-from chassis import standing
-from chassis.doors import DOORS, Described
-from chassis.settings import PORTS, SERVICES
+from chassis.http import operator_routes
+from chassis.http.routes import ROUTES, RouteDescription
+from chassis.process.settings import PORTS, SERVICES
 from docs.generate.contracts import ROOT
 
 HEAD = """# HTTP doors
@@ -33,7 +33,7 @@ _CONVERTER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 def page() -> str:
     """The whole page."""
-    parts = [HEAD + "## Every service\n", _table(within(standing.__name__)), ""]
+    parts = [HEAD + "## Every service\n", _table(within(operator_routes.__name__)), ""]
     for service in SERVICES:
         importlib.import_module(f"services.{service}.service")
         parts += [f"## {service} (port {PORTS[service]})\n", _table(within(f"services.{service}")), ""]
@@ -47,24 +47,24 @@ def page() -> str:
     return "\n".join(parts) + "\n"
 
 
-def within(place: str) -> list[Described]:
+def within(place: str) -> list[RouteDescription]:
     """The doors that a module, or any module of a package, has."""
-    return [one for one in DOORS if f"{one.module}.".startswith(f"{place}.")]
+    return [route for route in ROUTES if f"{route.module}.".startswith(f"{place}.")]
 
 
-def _table(doors: Iterable[Described]) -> str:
+def _table(doors: Iterable[RouteDescription]) -> str:
     lines = ["| | path | who | body | |", "|---|---|---|---|---|"]
-    for one in doors:
-        path = _CONVERTER.sub(r"<\1>", one.url)
-        who = "*open*" if one.public else ", ".join(one.roles)
-        lines.append(f"| {one.method} | `{path}` | {who} | {_body(one)} | {one.summary} |")
+    for route in doors:
+        path = _CONVERTER.sub(r"<\1>", route.url)
+        who = "*open*" if route.public else ", ".join(route.roles)
+        lines.append(f"| {route.method} | `{path}` | {who} | {_body(route)} | {route.summary} |")
     return "\n".join(lines)
 
 
-def _body(one: Described) -> str:
-    parts = [_members(one.body)] if one.body is not None else []
-    if one.method in ("POST", "PUT") and one.largest > 64 * 1024:
-        parts.append(f"up to {_size(one.largest)}")
+def _body(route_description: RouteDescription) -> str:
+    parts = [_members(route_description.body)] if route_description.body is not None else []
+    if route_description.method in ("POST", "PUT") and route_description.largest > 64 * 1024:
+        parts.append(f"up to {_size(route_description.largest)}")
     return "; ".join(parts)
 
 
@@ -92,12 +92,12 @@ def _kind(field: Any) -> str:
 
 def console_doors() -> list[tuple[str, str]]:
     """(method, path) of the console's routes, read from its source: it must not be imported by anything of ours."""
-    found = []
+    result = []
     for path in sorted((ROOT / "console").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             calls = node.decorator_list if isinstance(node, ast.FunctionDef) else [node]
-            found += [door for one in calls if (door := _route(one))]
-    return sorted(set(found), key=lambda door: (door[1], door[0]))
+            result += [door for call in calls if (door := _route(call))]
+    return sorted(set(result), key=lambda door: (door[1], door[0]))
 
 
 _METHODS = {"get": "GET", "post": "POST", "route": "any", "add_url_rule": "GET"}

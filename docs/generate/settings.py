@@ -4,8 +4,8 @@ import ast
 import dataclasses
 import inspect
 
-from chassis import settings
-from chassis.settings import Settings
+from chassis.process import settings
+from chassis.process.settings import Settings
 
 HEAD = """# Settings
 
@@ -36,9 +36,9 @@ def meanings() -> dict[str, str]:
     """Field -> the text under it."""
     body = ast.parse(inspect.getsource(Settings)).body[0]
     assert isinstance(body, ast.ClassDef)
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for node, after in zip(body.body, body.body[1:], strict=False):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             told = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
-            found[node.target.id] = " ".join(str(told).split())
-    return found
+            result[node.target.id] = " ".join(str(told).split())
+    return result

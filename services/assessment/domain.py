@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from contracts.assessment import FindingRaised, FindingRectified, SheetScored
 
 

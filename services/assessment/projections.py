@@ -6,12 +6,11 @@ import functools
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
-from chassis.canonical import canonical, moment
-from chassis.log import Recorded
-from chassis.projecting import Projections, Rows
-from chassis.store import ROWS, Key
-from contracts import assessment as ours
-from contracts import participation as said
+from chassis.events.canonical_json import canonical, moment
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.database import ROWS, Key
+from chassis.store.projections import Projections, Rows
+from contracts import assessment, participation
 from duties.days import day_of, microseconds
 
 metadata = MetaData(schema=ROWS)
@@ -110,74 +109,76 @@ def _instant(text: str) -> int:
     return microseconds(moment(text))
 
 
-@projects(said.CampaignLaunched, said.CampaignAmended)
-def campaign_in_force(rows: Rows, event: said.CampaignLaunched | said.CampaignAmended, _: Recorded) -> None:
+@projects(participation.CampaignLaunched, participation.CampaignAmended)
+def campaign_in_force(
+    rows: Rows, event: participation.CampaignLaunched | participation.CampaignAmended, _: RecordedEvent
+) -> None:
     rows.put(campaigns, campaign=event.campaign, version=event.campaign_version, document=canonical(event.document))
 
 
-@projects(said.UnitRegistered)
-def unit(rows: Rows, event: said.UnitRegistered, _: Recorded) -> None:
+@projects(participation.UnitRegistered)
+def unit(rows: Rows, event: participation.UnitRegistered, _: RecordedEvent) -> None:
     rows.put(units, unit_id=event.unit_id, name=event.name, kind=event.kind, tags=";".join(event.tags),
              liaison_id=event.liaison_id, opened=_day(event.opened_on), closed=_day(event.closed_on))  # fmt: skip
 
 
-@projects(said.UnitClosed)
-def closing(rows: Rows, event: said.UnitClosed, _: Recorded) -> None:
+@projects(participation.UnitClosed)
+def closing(rows: Rows, event: participation.UnitClosed, _: RecordedEvent) -> None:
     rows.amend(units, {"unit_id": event.unit_id}, closed=_day(event.closed_on))
 
 
-@projects(said.UnitRelated)
-def relations(rows: Rows, event: said.UnitRelated, _: Recorded) -> None:
+@projects(participation.UnitRelated)
+def relations(rows: Rows, event: participation.UnitRelated, _: RecordedEvent) -> None:
     """A relation that is not given stays as it was."""
     if event.liaison_id:
         rows.amend(units, {"unit_id": event.unit_id}, liaison_id=event.liaison_id)
 
 
-@projects(said.MembershipStarted)
-def membership(rows: Rows, event: said.MembershipStarted, _: Recorded) -> None:
+@projects(participation.MembershipStarted)
+def membership(rows: Rows, event: participation.MembershipStarted, _: RecordedEvent) -> None:
     rows.put(memberships, person_id=event.person_id, unit_id=event.unit_id, since=_day(event.since),
              until=_day(event.until), role=event.role)  # fmt: skip
 
 
-@projects(said.MembershipEnded)
-def membership_end(rows: Rows, event: said.MembershipEnded, _: Recorded) -> None:
+@projects(participation.MembershipEnded)
+def membership_end(rows: Rows, event: participation.MembershipEnded, _: RecordedEvent) -> None:
     key = {"person_id": event.person_id, "unit_id": event.unit_id, "since": _day(event.since)}
     rows.amend(memberships, key, until=_day(event.until))
 
 
-@projects(said.ExemptionGranted)
-def exemption(rows: Rows, event: said.ExemptionGranted, _: Recorded) -> None:
+@projects(participation.ExemptionGranted)
+def exemption(rows: Rows, event: participation.ExemptionGranted, _: RecordedEvent) -> None:
     rows.put(exemptions, exemption_id=event.exemption_id, person_id=event.person_id, unit_id=event.unit_id,
              duty=event.duty, period=event.period)  # fmt: skip
 
 
-@projects(said.RecordSubmitted)
-def record(rows: Rows, event: said.RecordSubmitted, about: Recorded) -> None:
+@projects(participation.RecordSubmitted)
+def record(rows: Rows, event: participation.RecordSubmitted, about: RecordedEvent) -> None:
     rows.put(records, record_id=event.record_id, kind=event.kind, unit_id=event.unit_id, person_id=event.person_id,
              day=_day(event.day), done_at=_instant(event.done_at), period=event.period, content=event.content,
              evidence=int(bool(event.evidence)), recorded_at=_instant(about.recorded_at))  # fmt: skip
 
 
-@projects(said.RecordWithdrawn)
-def withdrawal(rows: Rows, event: said.RecordWithdrawn, about: Recorded) -> None:
+@projects(participation.RecordWithdrawn)
+def withdrawal(rows: Rows, event: participation.RecordWithdrawn, about: RecordedEvent) -> None:
     rows.amend(records, {"record_id": event.record_id}, withdrawal_recorded_at=_instant(about.recorded_at))
 
 
-@projects(ours.FindingRaised)
-def finding(rows: Rows, event: ours.FindingRaised, _: Recorded) -> None:
+@projects(assessment.FindingRaised)
+def finding(rows: Rows, event: assessment.FindingRaised, _: RecordedEvent) -> None:
     rows.put(findings, finding_id=event.finding_id, unit_id=event.unit_id, assessor_id=event.assessor_id,
              found_on=_day(event.found_on), deadline=_day(event.deadline), points=event.points,
              rectified_on=_day(event.rectified_on), recorded_at=_instant(event.learnt_at))  # fmt: skip
 
 
-@projects(ours.FindingRectified)
-def rectification(rows: Rows, event: ours.FindingRectified, _: Recorded) -> None:
+@projects(assessment.FindingRectified)
+def rectification(rows: Rows, event: assessment.FindingRectified, _: RecordedEvent) -> None:
     rows.amend(findings, {"finding_id": event.finding_id}, rectified_on=_day(event.rectified_on),
                rectification_recorded_at=_instant(event.learnt_at))  # fmt: skip
 
 
-@projects(ours.SheetScored)
-def sheet(rows: Rows, event: ours.SheetScored, _: Recorded) -> None:
+@projects(assessment.SheetScored)
+def sheet(rows: Rows, event: assessment.SheetScored, _: RecordedEvent) -> None:
     rows.put(sheets, sheet_id=event.sheet_id, unit_id=event.unit_id, assessor_id=event.assessor_id,
              period=event.period, item=event.item, points=event.points, assessed_on=_day(event.assessed_on),
              recorded_at=_instant(event.learnt_at))  # fmt: skip

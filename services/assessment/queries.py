@@ -10,29 +10,31 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.asking import any_of
+from chassis.store.prepared_query import any_of
 from duties.campaign import Campaign
 from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
-from services.assessment import projections as rows
+from services.assessment import projections
 
 _PAGE = 2000
 
 
 def campaign(connection: Connection) -> Campaign | None:
-    row = connection.execute(sa.select(rows.campaigns)).one_or_none()
+    row = connection.execute(sa.select(projections.campaigns)).one_or_none()
     return None if row is None else Campaign.from_data(json.loads(row.document))
 
 
 def names(connection: Connection) -> dict[str, tuple[str, str]]:
     """(name, kind) of every unit."""
-    found = connection.execute(sa.select(rows.units.c.unit_id, rows.units.c.name, rows.units.c.kind))
-    return {unit_id: (name, kind) for unit_id, name, kind in found}
+    result = connection.execute(
+        sa.select(projections.units.c.unit_id, projections.units.c.name, projections.units.c.kind)
+    )
+    return {unit_id: (name, kind) for unit_id, name, kind in result}
 
 
 def units(connection: Connection) -> list[Unit]:
-    found = connection.execute(sa.select(rows.units).order_by(rows.units.c.unit_id))
+    result = connection.execute(sa.select(projections.units).order_by(projections.units.c.unit_id))
     return [Unit(r.unit_id, r.kind, r.opened, r.closed or None, frozenset(filter(None, r.tags.split(";"))))
-            for r in found]  # fmt: skip
+            for r in result]  # fmt: skip
 
 
 class PersonFile(NamedTuple):
@@ -56,20 +58,20 @@ class UnitFile(NamedTuple):
 
 def people(connection: Connection, unit_ids: Sequence[str] | None = None) -> Iterator[PersonFile]:
     """Every person with a membership, ever, in one of these units (None: in any), in the order of their ids."""
-    member, record, exempt = rows.memberships.c, rows.records.c, rows.exemptions.c
+    member, record, exempt = projections.memberships.c, projections.records.c, projections.exemptions.c
 
     def mine(column: Any) -> Any:
         if unit_ids is None:
             return sa.true()
         return column.in_(sa.select(member.person_id).where(_among(connection, member.unit_id, unit_ids)))
 
-    records = _grouped(connection, sa.select(rows.records).where(record.person_id != "", mine(record.person_id)),
+    records = _grouped(connection, sa.select(projections.records).where(record.person_id != "", mine(record.person_id)),
                        record.person_id)  # fmt: skip
-    exempted = _grouped(connection, sa.select(rows.exemptions).where(
+    exempted = _grouped(connection, sa.select(projections.exemptions).where(
         exempt.person_id != "", exempt.unit_id == "", mine(exempt.person_id)), exempt.person_id)  # fmt: skip
-    joined = sa.select(rows.memberships).where(mine(member.person_id))
-    for person_id, found in _grouped(connection, joined, member.person_id):
-        memberships = [Membership(r.unit_id, r.role, r.since, r.until or None) for r in found]
+    joined = sa.select(projections.memberships).where(mine(member.person_id))
+    for person_id, result in _grouped(connection, joined, member.person_id):
+        memberships = [Membership(r.unit_id, r.role, r.since, r.until or None) for r in result]
         done = [_record(r) for r in _of(records, person_id)]
         yield PersonFile(person_id, memberships, done, [Exemption(r.duty, r.period) for r in _of(exempted, person_id)])
 
@@ -81,8 +83,8 @@ def unit_files(connection: Connection, unit_ids: Sequence[str], every: bool = Tr
         chosen = [] if every else [_among(connection, table.c.unit_id, unit_ids)]
         return _grouped(connection, sa.select(table).where(sa.true(), *chosen, *more), table.c.unit_id)
 
-    records, findings, sheets = theirs(rows.records), theirs(rows.findings), theirs(rows.sheets)
-    exempted = theirs(rows.exemptions, rows.exemptions.c.person_id == "")
+    records, findings, sheets = theirs(projections.records), theirs(projections.findings), theirs(projections.sheets)
+    exempted = theirs(projections.exemptions, projections.exemptions.c.person_id == "")
     for unit_id in sorted(unit_ids):
         yield UnitFile(
             unit_id,
@@ -104,13 +106,13 @@ class _Groups(Iterator[tuple[str, list[Any]]]):
     def __next__(self) -> tuple[str, list[Any]]:
         if self.ahead is None:
             raise StopIteration
-        found, self.ahead = self.ahead, next(self._groups, None)
-        return found
+        result, self.ahead = self.ahead, next(self._groups, None)
+        return result
 
 
 def _grouped(connection: Connection, query: sa.Select[Any], key: Any) -> _Groups:
-    found = connection.execution_options(yield_per=_PAGE).execute(query.order_by(key))
-    return _Groups((name, list(group)) for name, group in groupby(found, key=attrgetter(key.name)))
+    result = connection.execution_options(yield_per=_PAGE).execute(query.order_by(key))
+    return _Groups((name, list(group)) for name, group in groupby(result, key=attrgetter(key.name)))
 
 
 def _among(connection: Connection, column: Any, names: Sequence[str]) -> Any:

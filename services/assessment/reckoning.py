@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 from sqlalchemy import Connection
 
-from chassis.store import Store
+from chassis.store.database import Store
 from duties import shown
 from duties.asks import Ask, AwardAsk, OutstandingAsk, ScoreAsk, window_of
 from duties.campaign import Campaign
@@ -52,30 +52,32 @@ def reckon(connection: Connection, asks: Sequence[Ask], known_at: int | None, to
     if campaign is None:
         raise LookupError("no campaign")
     units = queries.units(connection)
-    made = Reckoning(campaign, units, asks, known_at)
+    reckoning = Reckoning(campaign, units, asks, known_at)
     by_id = {unit.unit_id: unit for unit in units}
-    for done, one in enumerate(queries.unit_files(connection, list(by_id)), 1):
-        made.unit(by_id[one.unit_id], one.records, one.exemptions, one.findings, one.sheet_rows)
+    for done, unit_file in enumerate(queries.unit_files(connection, list(by_id)), 1):
+        reckoning.unit(
+            by_id[unit_file.unit_id], unit_file.records, unit_file.exemptions, unit_file.findings, unit_file.sheet_rows
+        )
         told(done)
     for done, person in enumerate(queries.people(connection), len(by_id) + 1):
-        made.person(person.person_id, person.memberships, person.records, person.exemptions)
+        reckoning.person(person.person_id, person.memberships, person.records, person.exemptions)
         told(done)
-    return made
+    return reckoning
 
 
-def write(made: Reckoning, asks: Sequence[Ask], folder: Path) -> None:
+def write(reckoning: Reckoning, asks: Sequence[Ask], folder: Path) -> None:
     """The four files of scoring.md 9."""
     scores = [ask for ask in asks if isinstance(ask, ScoreAsk)]
     awards = sorted({ask for ask in asks if isinstance(ask, AwardAsk)}, key=lambda ask: ask.year)
     owed = sorted({ask for ask in asks if isinstance(ask, OutstandingAsk)}, key=lambda ask: ask.as_of)
     _file(folder / FILES[0], shown.UNIT_SCORES,
-          (row for ask in scores for row in shown.score_rows(ask, made.scores(ask))))  # fmt: skip
+          (row for ask in scores for row in shown.score_rows(ask, reckoning.scores(ask))))  # fmt: skip
     _file(folder / FILES[1], shown.UNITS_AWARDED,
-          (row for ask in awards for row in shown.commended_rows(made.commended(ask))))  # fmt: skip
+          (row for ask in awards for row in shown.commended_rows(reckoning.commended(ask))))  # fmt: skip
     _file(folder / FILES[2], shown.INDIVIDUALS,
-          (row for ask in awards for row in shown.individual_rows(ask, made.individuals(ask))))  # fmt: skip
+          (row for ask in awards for row in shown.individual_rows(ask, reckoning.individuals(ask))))  # fmt: skip
     _file(folder / FILES[3], shown.OUTSTANDING,
-          (row for ask in owed for row in shown.outstanding_rows(ask, made.outstanding(ask))))  # fmt: skip
+          (row for ask in owed for row in shown.outstanding_rows(ask, reckoning.outstanding(ask))))  # fmt: skip
 
 
 def _file(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -94,16 +96,22 @@ def standing(connection: Connection, ask: ScoreAsk, path: Path) -> tuple[Campaig
     before = standings.kept(path)
     touched = standings.touched(connection, before.places) if before else None
     if before is None or touched is None or len(touched) > len(units) * 3 // 4:
-        made, stale = reckon(connection, [ask], None, lambda _: None), frozenset(units)
-        scores = {one.unit_id: one for one in made.scores(ask)}
+        result, stale = reckon(connection, [ask], None, lambda _: None), frozenset(units)
+        scores = {score.unit_id: score for score in result.scores(ask)}
     else:
-        made, stale = Reckoning(campaign, units.values(), [ask]), touched & units.keys()
-        for one in queries.unit_files(connection, sorted(stale), every=False):
-            made.unit(units[one.unit_id], one.records, one.exemptions, one.findings, one.sheet_rows)
+        result, stale = Reckoning(campaign, units.values(), [ask]), touched & units.keys()
+        for unit_file in queries.unit_files(connection, sorted(stale), every=False):
+            result.unit(
+                units[unit_file.unit_id],
+                unit_file.records,
+                unit_file.exemptions,
+                unit_file.findings,
+                unit_file.sheet_rows,
+            )
         for person in queries.people(connection, sorted(stale)):
-            made.person(person.person_id, person.memberships, person.records, person.exemptions)
-        scores = {name: one for name, one in before.scores.items() if name not in stale}
-        scores |= {one.unit_id: one for one in made.scores(ask) if one.unit_id in stale}
+            result.person(person.person_id, person.memberships, person.records, person.exemptions)
+        scores = {name: item for name, item in before.scores.items() if name not in stale}
+        scores |= {score.unit_id: score for score in result.scores(ask) if score.unit_id in stale}
     standings.keep(path, Standing(standings.places(connection), scores))
     return campaign, ranked(campaign, window_of(campaign, ask), ask.as_of, units, scores.values()), len(stale)
 
@@ -111,15 +119,15 @@ def standing(connection: Connection, ask: ScoreAsk, path: Path) -> tuple[Campaig
 def board(connection: Connection, campaign: Campaign, ask: ScoreAsk, scores: list[UnitScore]) -> list[dict[str, Any]]:
     """The scoreboard's lines, figures as they are shown; `band` says only who is in front (docs/domain)."""
     known, awards = queries.names(connection), campaign.unit_awards
-    ranked = sum(one.rank is not None for one in scores)
+    ranked = sum(score.rank is not None for score in scores)
     front = (awards.percent * ranked + 99) // 100 if awards else 0
     lines = []
-    for one, row in zip(scores, shown.score_rows(ask, scores), strict=True):
+    for score, row in zip(scores, shown.score_rows(ask, scores), strict=True):
         cells = dict(zip(shown.UNIT_SCORES, row, strict=True))
-        name, kind = known[one.unit_id]
-        band = "" if one.rank is None else "front" if one.rank <= front else "middle"
+        name, kind = known[score.unit_id]
+        band = "" if score.rank is None else "front" if score.rank <= front else "middle"
         figures: dict[str, Any] = {k: v for k, v in cells.items() if k not in ("window", "as_of", "rank", "sheet")}
-        figures |= {"name": name, "kind": kind, "rank": one.rank, "band": band, "sheet": cells["sheet"] or None}
+        figures |= {"name": name, "kind": kind, "rank": score.rank, "band": band, "sheet": cells["sheet"] or None}
         lines.append(figures)
     return lines
 
@@ -132,7 +140,7 @@ def main() -> int:
 def answered(order: Order) -> dict[str, Any]:
     """The files' names, or the scoreboard's lines and how many units were reckoned for them."""
     store = Store(order["database_url"], metadata)
-    asks = [ask_of(*one) for one in order["asks"]]
+    asks = [ask_of(*item) for item in order["asks"]]
     progress = Path(order["folder"]) / "progress" if order["folder"] else None
 
     def told(done: int) -> None:
@@ -148,8 +156,11 @@ def answered(order: Order) -> dict[str, Any]:
         first = asks[0]
         assert isinstance(first, ScoreAsk)
         if not order["kept"]:
-            made = reckon(connection, asks, order["known_at"], told)
-            return {"units": board(connection, made.campaign, first, made.scores(first)), "reckoned": len(made.units)}
+            result = reckon(connection, asks, order["known_at"], told)
+            return {
+                "units": board(connection, result.campaign, first, result.scores(first)),
+                "reckoned": len(result.units),
+            }
         campaign, scores, reckoned = standing(connection, first, Path(order["kept"]))
         return {"units": board(connection, campaign, first, scores), "reckoned": reckoned}
 

@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from chassis import log, plain_process
-from chassis.canonical import instant
-from chassis.frame import Frame
-from chassis.problems import Problem
+from chassis.events.canonical_json import instant
+from chassis.process import subprocesses
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store import event_log
 from duties import asks
 from duties.campaign import Campaign
 from duties.days import day_of, microseconds
@@ -56,39 +57,39 @@ class Report:
 class Reporting:
     """The figures of this service."""
 
-    def __init__(self, frame: Frame, spawn: Callable[..., Any]) -> None:
-        self.frame, self._spawn = frame, spawn
-        self.folder = Path(frame.settings.data) / "assessment" / "reports"
+    def __init__(self, runtime: ServiceRuntime, spawn: Callable[..., Any]) -> None:
+        self.runtime, self._spawn = runtime, spawn
+        self.folder = Path(runtime.settings.data) / "assessment" / "reports"
         self._reports: dict[str, Report] = {}
         self._boards: dict[tuple[object, ...], list[dict[str, Any]]] = {}
-        self.standings = Path(frame.settings.data) / "assessment" / "standings"
+        self.standings = Path(runtime.settings.data) / "assessment" / "standings"
         shutil.rmtree(self.standings, ignore_errors=True)  # another release may project otherwise
 
     def campaign(self) -> Campaign:
         """Problem 409."""
-        with self.frame.store.reading() as connection:
-            found = queries.campaign(connection)
-        if found is None:
+        with self.runtime.store.reading() as connection:
+            result = queries.campaign(connection)
+        if result is None:
             raise Problem(409, "no_campaign", "还没有启动活动方案。")
-        return found
+        return result
 
     def begin(self, windows: Sequence[dict[str, str]], known_at: str | None) -> Report:
         """Order the four files of scoring.md 9.  Problems 409, 422."""
         campaign = self.campaign()
         wanted, problems, today = [], [], self.today()
-        for line, one in enumerate(windows, 2):
+        for line, window in enumerate(windows, 2):
             try:
-                wanted.append(_ask(campaign, today, one["what"], one["id"], one["as_of"]))
+                wanted.append(_ask(campaign, today, window["what"], window["id"], window["as_of"]))
             except ValueError as error:
                 problems.append({"line": line, "message": f"第 {line} 行：{error}"})
         if problems:
             raise Problem(422, "invalid_windows", "统计时段文件有误。", problems=problems)
         known = self.known(known_at)
         self._forget_old()
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             total = sum(connection.execute(sa.select(sa.func.count()).select_from(t)).scalar_one()
                         for t in (units, memberships))  # fmt: skip
-        name = f"{self.frame.now()[:10]}-{time.monotonic_ns():x}"
+        name = f"{self.runtime.now()[:10]}-{time.monotonic_ns():x}"
         report = Report(name, self.folder / name, total)
         report.folder.mkdir(parents=True)
         self._reports[name] = report
@@ -99,12 +100,12 @@ class Reporting:
         try:
             self._reckon(wanted, known, folder=str(report.folder))
             report.state = "done"
-        except plain_process.ProcessFailed as error:
+        except subprocesses.ProcessFailed as error:
             report.state, report.detail = "failed", str(error)
 
     def _reckon(self, wanted: list[list[Any]], known: int | None, folder: str = "", kept: str = "") -> Any:
-        url = self.frame.store.url.render_as_string(hide_password=False)
-        return plain_process.run(MODULE, given={"database_url": url, "asks": wanted, "known_at": known,
+        url = self.runtime.store.url.render_as_string(hide_password=False)
+        return subprocesses.run_module(MODULE, given={"database_url": url, "asks": wanted, "known_at": known,
                                                 "folder": folder, "kept": kept})  # fmt: skip
 
     def report(self, name: str) -> Report:
@@ -139,15 +140,15 @@ class Reporting:
 
     def _kept(self, window: str, as_of: str) -> str:
         """Where that scoreboard's standing is kept: by this process only, and not across a rebuild of the rows."""
-        name = hashlib.sha256(f"{window} {as_of} {self.frame.rebuilt}".encode()).hexdigest()[:32]
+        name = hashlib.sha256(f"{window} {as_of} {self.runtime.rebuilt}".encode()).hexdigest()[:32]
         return str(self.standings / f"{name}.json")
 
     def _facts(self) -> tuple[object, ...]:
         """Where the log and the inbox stand: with them the rows change, and with nothing else."""
-        with self.frame.store.reading() as connection:
-            ours = [head.position for head in log.look(connection)]
-            theirs = self.frame.inbox.positions(connection)
-        return (*ours, *theirs, self.frame.rebuilt)
+        with self.runtime.store.reading() as connection:
+            ours = [head.position for head in event_log.read_heads(connection)]
+            theirs = self.runtime.inbox.positions(connection)
+        return (*ours, *theirs, self.runtime.rebuilt)
 
     def known(self, known_at: str | None) -> int | None:
         """The knowledge instant in microseconds, once everything known by then is here.  Problems 409, 422."""
@@ -159,13 +160,13 @@ class Reporting:
             raise Problem(422, "bad_instant", f"{known_at} 不是有效时间。", column="known_at") from None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo(self.campaign().timezone))
-        if moment > self.frame.clock():
+        if moment > self.runtime.clock():
             raise Problem(422, "in_the_future", "数据时点不能晚于现在。", column="known_at")
-        self.frame.wait_until_known(instant(moment.astimezone(UTC)))
+        self.runtime.wait_until_known(instant(moment.astimezone(UTC)))
         return microseconds(moment)
 
     def today(self) -> str:
-        return self.frame.clock().astimezone(ZoneInfo(self.campaign().timezone)).date().isoformat()
+        return self.runtime.clock().astimezone(ZoneInfo(self.campaign().timezone)).date().isoformat()
 
     def windows(self) -> list[str]:
         """The windows begun so far, wide ones first, the latest first."""

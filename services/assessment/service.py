@@ -8,13 +8,13 @@ import marshmallow
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
-from chassis.doors import Call, door
-from chassis.frame import Frame
-from chassis.handling import Work
-from chassis.provider import Framed
-from chassis.reacting import Heard, Reactions
-from chassis.settings import Settings
-from chassis.standing import StandingDoors
+from chassis.http.operator_routes import OperatorRoutes
+from chassis.http.routes import Call, route
+from chassis.messaging.reactions import HandledEvent, Reactions
+from chassis.process.settings import Settings
+from chassis.runtime.provider import RuntimeProvider
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import FindingReported, RectificationReported, SheetReported
 from services.assessment.domain import RaiseFinding, RectifyFinding, ScoreSheet, State, decide, evolve
 from services.assessment.projections import metadata, projects
@@ -26,7 +26,7 @@ hears = Reactions()
 
 
 @hears(FindingReported, RectificationReported, SheetReported)
-def make_our_own(work: Work, batch: Sequence[Heard]) -> None:
+def make_our_own(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
     """What assessors reported at the intake becomes findings and sheets of ours."""
     commands = [(_command(event, about.recorded_at), about.id) for event, about in batch]
     states: dict[str, State] = {}
@@ -65,7 +65,7 @@ class BeginReport(marshmallow.Schema):
     known_at = fields.String(load_default=None, allow_none=True)
 
 
-class Assessment(Frame):
+class Assessment(ServiceRuntime):
     """The frame with what assessment adds to it."""
 
     def __init__(self, settings: Settings) -> None:
@@ -73,36 +73,36 @@ class Assessment(Frame):
         self.reporting = Reporting(self, eventlet.spawn_n)
 
 
-class Service(StandingDoors):
+class Service(OperatorRoutes):
     """Assessment under nameko."""
 
     name = "assessment"
-    frame: Assessment = Framed(Assessment)
+    runtime: Assessment = RuntimeProvider(Assessment)
 
-    @door("POST", "/api/reports", roles=READERS, body=BeginReport)
+    @route("POST", "/api/reports", roles=READERS, body=BeginReport)
     def begin_report(self, call: Call) -> Any:
         """Order the four result files for these windows."""
-        report = self.frame.reporting.begin(call.json["windows"], call.json["known_at"])
+        report = self.runtime.reporting.begin(call.json["windows"], call.json["known_at"])
         return 202, {"report_id": report.report_id}
 
-    @door("GET", "/api/reports/<report_id>", roles=READERS)
+    @route("GET", "/api/reports/<report_id>", roles=READERS)
     def report(self, _: Call, report_id: str) -> Any:
         """How far a report is."""
-        report = self.frame.reporting.report(report_id)
+        report = self.runtime.reporting.report(report_id)
         return {"state": report.state, "done": report.done, "total": report.total, "detail": report.detail,
                 "files": list(FILES)}  # fmt: skip
 
-    @door("GET", "/api/reports/<report_id>/<file>", roles=READERS)
+    @route("GET", "/api/reports/<report_id>/<file>", roles=READERS)
     def report_file(self, _: Call, report_id: str, file: str) -> Any:
         """One result file."""
-        path = self.frame.reporting.file(report_id, file)
+        path = self.runtime.reporting.file(report_id, file)
         return Response(_pieces(path), content_type="text/csv; charset=utf-8",
                         headers={"Content-Length": str(path.stat().st_size)})  # fmt: skip
 
-    @door("GET", "/api/scoreboard", roles=READERS)
+    @route("GET", "/api/scoreboard", roles=READERS)
     def scoreboard(self, call: Call) -> Any:
         """Every unit's figures in a window, as of a day (default: today), as known at an instant (default: now)."""
-        reporting = self.frame.reporting
+        reporting = self.runtime.reporting
         campaign = reporting.campaign()
         as_of = call.args.get("as_of") or reporting.today()
         window = call.args.get("window") or as_of[:4]

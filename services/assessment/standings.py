@@ -13,11 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.asking import any_of
-from chassis.log import look
-from chassis.tables import cursors, events, inbox
+from chassis.store.event_log import read_heads
+from chassis.store.prepared_query import any_of
+from chassis.store.schema import cursors, events, inbox
 from duties.scores import UnitScore
-from services.assessment import projections as rows
+from services.assessment import projections
 
 MOST_EVENTS = 2000
 """More than that since the last look, and reckoning everything is no dearer."""
@@ -45,10 +45,10 @@ class Standing:
 
 def places(connection: Connection) -> Places:
     """Where the own log and every cursor stand: with them the rows change, and with nothing else but a rebuild."""
-    found: Places = {f"own/{head.partition}": ["", head.position] for head in look(connection)}
+    result: Places = {f"own/{head.partition}": ["", head.position] for head in read_heads(connection)}
     for row in connection.execute(sa.select(cursors)):
-        found[f"{row.source}/{row.partition}"] = [row.epoch, row.position]
-    return found
+        result[f"{row.source}/{row.partition}"] = [row.epoch, row.position]
+    return result
 
 
 def touched(connection: Connection, since: Places) -> frozenset[str] | None:
@@ -56,11 +56,11 @@ def touched(connection: Connection, since: Places) -> frozenset[str] | None:
     now = places(connection)
     if since.keys() != now.keys() or any(since[key][0] != now[key][0] for key in now):
         return None
-    found = _Touched(set(), set(), set(), set())
+    result = _Touched(set(), set(), set(), set())
     for key, (_, after) in since.items():
-        if not _gather(connection, key, after, found):
+        if not _gather(connection, key, after, result):
             return None
-    return _units(connection, found)
+    return _units(connection, result)
 
 
 @dataclass
@@ -71,7 +71,7 @@ class _Touched:
     findings: set[str]
 
 
-def _gather(connection: Connection, key: str, after: int, found: _Touched) -> bool:
+def _gather(connection: Connection, key: str, after: int, result: _Touched) -> bool:
     """Whether what came there since tells whom it touches."""
     source, _, partition = key.rpartition("/")
     table = events if source == "own" else inbox
@@ -79,32 +79,32 @@ def _gather(connection: Connection, key: str, after: int, found: _Touched) -> bo
     if table is inbox:
         query = query.where(inbox.c.source == source)
     page = connection.execute(query.limit(MOST_EVENTS + 1)).all()
-    return len(page) <= MOST_EVENTS and all(_touches(kind.rpartition(".v")[0], data, found) for kind, data in page)
+    return len(page) <= MOST_EVENTS and all(_touches(kind.rpartition(".v")[0], data, result) for kind, data in page)
 
 
-def _touches(kind: str, text: str, found: _Touched) -> bool:
+def _touches(kind: str, text: str, result: _Touched) -> bool:
     data = json.loads(text)
     match kind:
         case _ if kind in _NAMING:
-            found.units.add(data["unit_id"])
-            found.people.add(data.get("person_id", ""))
+            result.units.add(data["unit_id"])
+            result.people.add(data.get("person_id", ""))
         case "participation.record_withdrawn":
-            found.records.add(data["record_id"])
+            result.records.add(data["record_id"])
         case "assessment.finding_rectified":
-            found.findings.add(data["finding_id"])
+            result.findings.add(data["finding_id"])
         case _:  # a campaign, a unit, what an operator let in out of its order
             return kind in _UNTOUCHED
     return True
 
 
-def _units(connection: Connection, found: _Touched) -> frozenset[str]:
-    record, finding, member = rows.records.c, rows.findings.c, rows.memberships.c
-    for row in _named(connection, record.record_id, found.records, record.unit_id, record.person_id):
-        found.units.add(row.unit_id)
-        found.people.add(row.person_id)
-    found.units |= {row.unit_id for row in _named(connection, finding.finding_id, found.findings, finding.unit_id)}
-    found.units |= {row.unit_id for row in _named(connection, member.person_id, found.people, member.unit_id)}
-    return frozenset(found.units - {""})
+def _units(connection: Connection, result: _Touched) -> frozenset[str]:
+    record, finding, member = projections.records.c, projections.findings.c, projections.memberships.c
+    for row in _named(connection, record.record_id, result.records, record.unit_id, record.person_id):
+        result.units.add(row.unit_id)
+        result.people.add(row.person_id)
+    result.units |= {row.unit_id for row in _named(connection, finding.finding_id, result.findings, finding.unit_id)}
+    result.units |= {row.unit_id for row in _named(connection, member.person_id, result.people, member.unit_id)}
+    return frozenset(result.units - {""})
 
 
 def _named(connection: Connection, column: Any, names: set[str], *wanted: Any) -> Iterable[Any]:
@@ -115,23 +115,23 @@ def _named(connection: Connection, column: Any, names: set[str], *wanted: Any) -
 def kept(path: Path) -> Standing | None:
     """What the file keeps; None where it is missing or not of this version."""
     try:
-        found = json.loads(path.read_bytes())
-        if found["version"] != VERSION:
+        result = json.loads(path.read_bytes())
+        if result["version"] != VERSION:
             return None
-        return Standing(found["places"], {one: _score(one, figures) for one, figures in found["scores"].items()})
+        return Standing(result["places"], {item: _score(item, figures) for item, figures in result["scores"].items()})
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def keep(path: Path, standing: Standing) -> None:
-    scores = {one.unit_id: [_text(getattr(one, name)) for name in _FIGURES] for one in standing.scores.values()}
+    scores = {score.unit_id: [_text(getattr(score, name)) for name in _FIGURES] for score in standing.scores.values()}
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps({"version": VERSION, "places": standing.places, "scores": scores}))
     fresh.replace(path)
-    oldest = sorted(path.parent.glob("*.json"), key=lambda one: one.stat().st_mtime)[:-KEPT_FILES]
-    for one in oldest:
-        one.unlink(missing_ok=True)
+    oldest = sorted(path.parent.glob("*.json"), key=lambda item: item.stat().st_mtime)[:-KEPT_FILES]
+    for item in oldest:
+        item.unlink(missing_ok=True)
 
 
 def _text(figure: Fraction | None) -> str:
@@ -139,5 +139,5 @@ def _text(figure: Fraction | None) -> str:
 
 
 def _score(unit_id: str, figures: Sequence[str]) -> UnitScore:
-    base, sheet, *others = (Fraction(one) if one else None for one in figures)
+    base, sheet, *others = (Fraction(figure) if figure else None for figure in figures)
     return UnitScore(unit_id, base, sheet, *others)  # type: ignore[arg-type]

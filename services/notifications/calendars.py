@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.frame import Frame
-from chassis.problems import Problem
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
 from contracts.notifications import CalendarDaySet, CalendarImported
 from duties.days import day_of, iso, year_of
-from services.notifications import own_projections as own
+from services.notifications import own_projections
 from services.notifications.domain.register import SET_KINDS, in_order, wrong_with_days
 
 WORDS = {
@@ -35,17 +35,17 @@ def library_years() -> dict[int, list[dict[str, str]]]:
 def _chinese(name: str) -> str:
     from chinese_calendar.constants import Holiday
 
-    return next((one.chinese for one in Holiday if one.value == name), name)
+    return next((item.chinese for item in Holiday if item.value == name), name)
 
 
-def fill(frame: Frame, actor: str) -> list[int]:
+def fill(runtime: ServiceRuntime, actor: str) -> list[int]:
     """Put in the years that are not there yet; what stands there is the bureau's and stays."""
     known = library_years()
-    with frame.store.reading() as connection:
+    with runtime.store.reading() as connection:
         missing = sorted(known.keys() - set(_years(connection)))
     if not missing:
         return []
-    with frame.working(actor) as work:
+    with runtime.unit_of_work(actor) as work:
         there = {event.stream for event in work.load(f"calendar-{year:04}" for year in missing)}
         fresh = [CalendarImported(year, "chinesecalendar", in_order(known[year])) for year in missing]
         work.append(*(event for event in fresh if event.stream not in there))
@@ -53,18 +53,20 @@ def fill(frame: Frame, actor: str) -> list[int]:
 
 
 def _years(connection: Connection) -> dict[int, Any]:
-    return {row.year: row for row in connection.execute(sa.select(own.calendar_years))}
+    return {row.year: row for row in connection.execute(sa.select(own_projections.calendar_years))}
 
 
-def import_year(frame: Frame, call: Any, year: int, days: Sequence[Mapping[str, str]], origin: str) -> dict[str, Any]:
+def import_year(
+    runtime: ServiceRuntime, call: Any, year: int, days: Sequence[Mapping[str, str]], origin: str
+) -> dict[str, Any]:
     """Replace a year.  Problem 422 with every wrong line."""
     if problems := wrong_with_days(year, days):
         told = [{"line": at + 2, "column": column, "code": code, "message": f"第 {at + 2} 行 {column}：{WORDS[code]}"}
                 for at, column, code in problems]  # fmt: skip
         raise Problem(422, "invalid_calendar", f"{year} 年的日历有误。", problems=told)
     fresh = CalendarImported(year, origin, in_order(days))
-    with frame.working(call.actor, call.correlation) as work:
-        imported = [one for one in work.load([fresh.stream]) if isinstance(one, CalendarImported)]
+    with runtime.unit_of_work(call.actor, call.correlation) as work:
+        imported = [item for item in work.load([fresh.stream]) if isinstance(item, CalendarImported)]
         same = bool(imported) and imported[-1].days == fresh.days
         if not same:
             work.append(fresh)
@@ -73,7 +75,7 @@ def import_year(frame: Frame, call: Any, year: int, days: Sequence[Mapping[str, 
                 "positions": work.positions}  # fmt: skip
 
 
-def set_day(frame: Frame, call: Any, day: str, kind: str, name: str) -> dict[str, Any]:
+def set_day(runtime: ServiceRuntime, call: Any, day: str, kind: str, name: str) -> dict[str, Any]:
     """Set one day by hand; `usual` takes that back.  Problem 422."""
     try:
         day_of(day)
@@ -81,7 +83,7 @@ def set_day(frame: Frame, call: Any, day: str, kind: str, name: str) -> dict[str
         raise Problem(422, "bad_date", f"“{day[:20]}”{WORDS['bad_date']}", column="day") from None
     if kind not in SET_KINDS:
         raise Problem(422, "not_a_choice", f"kind 只能是：{', '.join(SET_KINDS)}", column="kind")
-    with frame.working(call.actor, call.correlation) as work:
+    with runtime.unit_of_work(call.actor, call.correlation) as work:
         work.append(CalendarDaySet(day, kind, name[:60]))
         work.finish()
         return {"day": day, "kind": kind, "positions": work.positions}
@@ -92,14 +94,14 @@ def shown(connection: Connection, year: int) -> dict[str, Any]:
     row = _years(connection).get(year)
     listed = json.loads(row.days) if row else []
     days = {day: {"day": day, "kind": kind, "name": name, "by": "import"} for day, kind, name in listed}
-    for one in _set_by_hand(connection):
-        if year_of(one.day) == year:
-            if one.kind == "usual":
+    for item in _set_by_hand(connection):
+        if year_of(item.day) == year:
+            if item.kind == "usual":
                 continue
-            days[iso(one.day)] = {"day": iso(one.day), "kind": one.kind, "name": one.name, "by": "hand"}
+            days[iso(item.day)] = {"day": iso(item.day), "kind": item.kind, "name": item.name, "by": "hand"}
     return {"year": year, "known": row is not None, "origin": row.origin if row else "",
             "days": [days[day] for day in sorted(days)]}  # fmt: skip
 
 
 def _set_by_hand(connection: Connection) -> Iterable[Any]:
-    return connection.execute(sa.select(own.calendar_days).order_by(own.calendar_days.c.day))
+    return connection.execute(sa.select(own_projections.calendar_days).order_by(own_projections.calendar_days.c.day))

@@ -7,10 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.frame import Frame
+from chassis.runtime.service_runtime import ServiceRuntime
 from duties.days import Day, day_of, iso
-from services.notifications import projections as rows
-from services.notifications import queries
+from services.notifications import projections, queries
 from services.notifications.deciding import Deciding
 from services.notifications.domain.items import FINDING, NO_DUTY, RETURN, SHEET, Item
 from services.notifications.domain.line import CAMPAIGN_OFFICE
@@ -22,8 +21,8 @@ Place = tuple[str, str, str, str]
 class Checking:
     """Checks digests against the rows; what did not change since the decision is not looked at again."""
 
-    def __init__(self, frame: Frame) -> None:
-        self.frame = frame
+    def __init__(self, runtime: ServiceRuntime) -> None:
+        self.runtime = runtime
         self._decided_at: tuple[Day, list[int]] | None = None
         # of a day as these cursors found it: after a restart every digest of the day is looked at again
         self._rules: tuple[tuple[Day, list[int]], Deciding | None] = (0, []), None
@@ -33,7 +32,7 @@ class Checking:
         self._decided_at = (day, marks)
 
     def marks(self, connection: Connection) -> list[int]:
-        return self.frame.inbox.positions(connection)
+        return self.runtime.inbox.positions(connection)
 
     def left(self, connection: Connection, recipient: str, day: Day, items: Sequence[Item]) -> list[Item]:
         """The items that are still so.  The campaign office's counts stand as of the decision (docs)."""
@@ -42,33 +41,35 @@ class Checking:
             return list(items)
         if self._rules[0] != now:
             campaign = queries.campaign(connection)
-            self._rules = now, None if campaign is None else Deciding(connection, self.frame.store, campaign, day)
+            self._rules = now, None if campaign is None else Deciding(connection, self.runtime.store, campaign, day)
         deciding = self._rules[1]
         owed = self._owed(connection, deciding, day, items) if deciding else Counter[Place]()
         return [kept for item in items if (kept := _kept(item, owed)) is not None]
 
     def _owed(self, connection: Connection, deciding: Deciding, day: Day, items: Sequence[Item]) -> Counter[Place]:
         """What these items' subjects owe now: each place as such, and summed without the person or finding."""
-        found: Counter[Place] = Counter()
-        store = self.frame.store
-        duties = [one for one in items if one.what not in NO_DUTY]
+        counter: Counter[Place] = Counter()
+        store = self.runtime.store
+        duties = [item for item in items if item.what not in NO_DUTY]
         of_persons = {duty.id for duty in deciding.campaign.duties if duty.of_persons}
-        people = {one.person_id for one in duties if one.person_id}
-        people |= _members(connection, {one.unit_id for one in duties if one.what in of_persons and not one.person_id})
+        people = {item.person_id for item in duties if item.person_id}
+        people |= _members(
+            connection, {item.unit_id for item in duties if item.what in of_persons and not item.person_id}
+        )
         if people:
             for file in queries.people(connection, queries.Chosen(store, sorted(people))):
-                for one in deciding.person(file):
-                    for person_id in (one.person_id, ""):
-                        found[(one.duty, one.period, one.unit_id, person_id)] += 1
-        back = sorted({one.unit_id for one in items if one.what == RETURN})
-        found.update((RETURN, f"{iso(day)} {ref}", "", "") for ref, day in queries.still_returned(connection, back))
-        units = sorted({one.unit_id for one in items if not one.person_id} & deciding.units.keys())
+                for item in deciding.person(file):
+                    for person_id in (item.person_id, ""):
+                        counter[(item.duty, item.period, item.unit_id, person_id)] += 1
+        back = sorted({item.unit_id for item in items if item.what == RETURN})
+        counter.update((RETURN, f"{iso(day)} {ref}", "", "") for ref, day in queries.still_returned(connection, back))
+        units = sorted({item.unit_id for item in items if not item.person_id} & deciding.units.keys())
         for unit in queries.unit_files(connection, units, queries.Chosen(store, units)):
-            found.update((o.duty, o.period, o.unit_id, "") for o in deciding.unit(deciding.units[unit.unit_id], unit))
+            counter.update((o.duty, o.period, o.unit_id, "") for o in deciding.unit(deciding.units[unit.unit_id], unit))
             open_findings = [f for f in unit.findings if f.rectified_on is None or f.rectified_on > day]
-            found.update((FINDING, f.finding_id, unit.unit_id, "") for f in open_findings)
-            found.update((FINDING, f"due {f.deadline}", unit.unit_id, "") for f in open_findings)
-        return found
+            counter.update((FINDING, f.finding_id, unit.unit_id, "") for f in open_findings)
+            counter.update((FINDING, f"due {f.deadline}", unit.unit_id, "") for f in open_findings)
+        return counter
 
 
 def _kept(item: Item, owed: Counter[Place]) -> Item | None:
@@ -89,5 +90,5 @@ def _kept(item: Item, owed: Counter[Place]) -> Item | None:
 def _members(connection: Connection, unit_ids: set[str]) -> set[str]:
     if not unit_ids:
         return set()
-    member: Any = rows.memberships.c
+    member: Any = projections.memberships.c
     return set(connection.execute(sa.select(member.person_id).where(member.unit_id.in_(unit_ids))).scalars())

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from chassis.frame import Frame
+from chassis.runtime.service_runtime import ServiceRuntime
 
 _LOCK = 0x6E6F7469  # any number of our own: PostgreSQL's advisory locks are per database
 
@@ -33,13 +33,13 @@ class Claim:
 
 
 @contextlib.contextmanager
-def claimed(frame: Frame) -> Iterator[Claim | None]:
+def claimed(runtime: ServiceRuntime) -> Iterator[Claim | None]:
     """The right to send, or None while another process has it."""
-    if not frame.store.postgresql:
-        with _file(Path(frame.settings.data) / frame.service / "sending.lock") as free:
+    if not runtime.store.postgresql:
+        with _file(Path(runtime.settings.data) / runtime.service / "sending.lock") as free:
             yield Claim() if free else None
         return
-    with frame.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with runtime.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         free = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar_one()
         try:
             yield Claim(connection) if free else None

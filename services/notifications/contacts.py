@@ -7,13 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis import keys
-from chassis.frame import Frame
-from chassis.handling import Work
-from chassis.store import Store
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store import subject_keys
+from chassis.store.database import Store
+from chassis.store.unit_of_work import UnitOfWork
 from contracts.notifications import ContactRegistered, ContactRemoved
-from services.notifications import own_projections as own
-from services.notifications import projections as rows
+from services.notifications import own_projections, projections
 from services.notifications.domain.line import CAMPAIGN_OFFICE, level_of, whose
 from services.notifications.domain.register import Contact, wrong_with
 
@@ -25,23 +24,23 @@ WORDS = {
 }  # fmt: skip
 
 
-def register(frame: Frame, call: Any, given: Sequence[Contact]) -> dict[str, Any]:
+def register(runtime: ServiceRuntime, call: Any, given: Sequence[Contact]) -> dict[str, Any]:
     """Take in the good rows; the others are told with their line.  The same again changes nothing."""
     registered, unchanged, problems = 0, 0, []
-    with frame.working(call.actor, call.correlation) as work:
-        known = found(work.connection, frame.store, [one.recipient for one in given])
+    with runtime.unit_of_work(call.actor, call.correlation) as work:
+        known = found(work.connection, runtime.store, [item.recipient for item in given])
         seen: set[str] = set()
-        for place, one in enumerate(given):
-            wrong = ("recipient", "duplicate") if one.recipient in seen else wrong_with(one)
-            wrong = wrong or _unknown(work.connection, one.recipient)
-            seen.add(one.recipient)
+        for place, item in enumerate(given):
+            wrong = ("recipient", "duplicate") if item.recipient in seen else wrong_with(item)
+            wrong = wrong or _unknown(work.connection, item.recipient)
+            seen.add(item.recipient)
             if wrong:
                 problems.append(_told(place, *wrong))
-            elif known.get(one.recipient) == one:
+            elif known.get(item.recipient) == item:
                 unchanged += 1
             else:
-                work.keys.destroy(one.recipient)  # a former holder's address is nobody's business any more
-                work.append(ContactRegistered(one.recipient, one.name, one.email, one.robot))
+                work.keys.destroy(item.recipient)  # a former holder's address is nobody's business any more
+                work.append(ContactRegistered(item.recipient, item.name, item.email, item.robot))
                 registered += 1
         work.finish()
         return {"registered": registered, "unchanged": unchanged, "refused": len(problems), "problems": problems,
@@ -56,15 +55,17 @@ def _unknown(connection: Connection, recipient: str) -> tuple[str, str] | None:
     if recipient == CAMPAIGN_OFFICE:
         return None
     person = level_of(recipient) == "person"
-    column = rows.memberships.c.person_id if person else rows.units.c.unit_id
+    column = projections.memberships.c.person_id if person else projections.units.c.unit_id
     if connection.execute(sa.select(column).where(column == whose(recipient)).limit(1)).first():
         return None
     return "recipient", "unknown_person" if person else "unknown_unit"
 
 
-def remove(work: Work, recipient: str) -> bool:
+def remove(work: UnitOfWork, recipient: str) -> bool:
     """Forget how a recipient is reached; False where nothing is known."""
-    known = sa.select(own.contacts.c.recipient).where(own.contacts.c.recipient == recipient, own.contacts.c.gone == 0)
+    known = sa.select(own_projections.contacts.c.recipient).where(
+        own_projections.contacts.c.recipient == recipient, own_projections.contacts.c.gone == 0
+    )
     if work.connection.execute(known).first() is None:
         return False
     work.keys.destroy(recipient)
@@ -74,22 +75,26 @@ def remove(work: Work, recipient: str) -> bool:
 
 def found(connection: Connection, store: Store, recipients: Sequence[str]) -> dict[str, Contact]:
     """These recipients' contacts, readable."""
-    query = sa.select(own.contacts).where(store.any_of(own.contacts.c.recipient, recipients), own.contacts.c.gone == 0)
+    query = sa.select(own_projections.contacts).where(
+        store.any_of(own_projections.contacts.c.recipient, recipients), own_projections.contacts.c.gone == 0
+    )
     return _read(connection, connection.execute(query).all())
 
 
 def listed(connection: Connection, after: str, limit: int) -> list[Contact]:
-    query = sa.select(own.contacts).where(own.contacts.c.gone == 0, own.contacts.c.recipient > after)
-    found = connection.execute(query.order_by(own.contacts.c.recipient).limit(limit)).all()
-    return list(_read(connection, found).values())
+    query = sa.select(own_projections.contacts).where(
+        own_projections.contacts.c.gone == 0, own_projections.contacts.c.recipient > after
+    )
+    result = connection.execute(query.order_by(own_projections.contacts.c.recipient).limit(limit)).all()
+    return list(_read(connection, result).values())
 
 
-def _read(connection: Connection, found: Iterable[Any]) -> dict[str, Contact]:
-    found = list(found)
-    known = keys.named(connection, [row.recipient for row in found])
+def _read(connection: Connection, result: Iterable[Any]) -> dict[str, Contact]:
+    result = list(result)
+    known = subject_keys.named(connection, [row.recipient for row in result])
 
     def plain(row: Any, text: str) -> str:
-        return keys.decipher(text, row.recipient, known.get(row.recipient)) or ""
+        return subject_keys.decipher(text, row.recipient, known.get(row.recipient)) or ""
 
     return {row.recipient: Contact(row.recipient, plain(row, row.name), plain(row, row.email), plain(row, row.robot))
-            for row in found}  # fmt: skip
+            for row in result}  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 from sqlalchemy import Connection
 
-from chassis.store import Store
+from chassis.store.database import Store
 from duties.campaign import Campaign
 from duties.days import Day, local_day
 from duties.instances import person_share, unit_instances
@@ -49,7 +49,7 @@ class Deciding:
         table = queries.working_days(self.connection)
         self.stages = Stages(self.day, self.campaign.reminders, table)
         first, last = self.stages.reach
-        self.schedule = Schedule(self.campaign, self.day, lambda one: first <= one.due <= last)
+        self.schedule = Schedule(self.campaign, self.day, lambda item: first <= item.due <= last)
         person_periods = [place for place, _, _ in self.schedule.person_periods]
         self.begun = _begun([*self.schedule.unit_periods, *person_periods])
         self.kinds = {unit.unit_id: unit.kind for unit in self.units.values()}
@@ -88,11 +88,11 @@ class Deciding:
 
 def serves(memberships: Sequence[Membership], day: Day) -> str:
     """The unit in which a person is in service on the day; empty: nowhere."""
-    return next((one.unit_id for one in memberships if one.covers(day)), "")
+    return next((membership.unit_id for membership in memberships if membership.covers(day)), "")
 
 
 def _begun(periods: Sequence[DutyPeriod]) -> dict[tuple[str, str], int]:
-    return {(one.duty.id, one.period): one.position for one in periods}
+    return {(item.duty.id, item.period): item.position for item in periods}
 
 
 def answered(order: Order) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def letter(recipient: str, day: str, as_of: str, items: Sequence[Item], words: W
     foot = "已经完成的，请忽略本提醒；填报有困难的，请与本单位填报员或活动领导小组办公室联系。谢谢您的支持！"
     if inside:
         foot += "名单只供本单位内部使用，请勿转发。"
-    text = "\n".join([head, "", *(line for one in named for line in _as_text(one)), foot, ""])
+    text = "\n".join([head, "", *(line for item in named for line in _as_text(item)), foot, ""])
     markdown = _markdown(subject, _sections(recipient, items, words, named=False))
     return Letter(subject, text, _html(subject, head, named, foot), markdown)
 
@@ -83,7 +83,7 @@ def _summed(items: Sequence[Item]) -> str:
     """`3 项逾期未完成、1 项即将到期`: counts of what the letter lists."""
     parts = []
     for stage in _ORDER:
-        number = sum(one.number for one in items if one.stage == stage)
+        number = sum(item.number for item in items if item.stage == stage)
         if number:
             what = "今天到期" if stage == DUE_TODAY else HEADINGS[stage]
             parts.append(f"{number} 项{what}")
@@ -92,10 +92,10 @@ def _summed(items: Sequence[Item]) -> str:
 
 def lines(recipient: str, items: Sequence[Item], words: Words, named: bool) -> list[Line]:
     """Everything that is said, a line for what has the same stage, duty, period and due day; persons only `named`."""
-    ordered = sorted(items, key=lambda one: (_ORDER.index(one.stage), one.due, one.what, one.period, one.key))
+    ordered = sorted(items, key=lambda item: (_ORDER.index(item.stage), item.due, item.what, item.period, item.key))
     return [
-        Line(place[0], _line(recipient, place[0], same, words, named), min(one.since for one in same))
-        for place, group in groupby(ordered, key=lambda one: (one.stage, one.due, one.what, one.period))
+        Line(place[0], _line(recipient, place[0], same, words, named), min(item.since for item in same))
+        for place, group in groupby(ordered, key=lambda item: (item.stage, item.due, item.what, item.period))
         for same in [list(group)]
     ]
 
@@ -116,8 +116,8 @@ def why(line: Line, recipient: str, reminders: Reminders) -> str:
 
 def _sections(recipient: str, items: Sequence[Item], words: Words, named: bool) -> list[_Section]:
     said = lines(recipient, items, words, named)
-    return [_Section(HEADINGS[stage], [one.words for one in group])
-            for stage, group in groupby(said, key=lambda one: one.stage)]  # fmt: skip
+    return [_Section(HEADINGS[stage], [item.words for item in group])
+            for stage, group in groupby(said, key=lambda item: item.stage)]  # fmt: skip
 
 
 def _line(recipient: str, stage: str, same: list[Item], words: Words, named: bool) -> str:
@@ -125,7 +125,7 @@ def _line(recipient: str, stage: str, same: list[Item], words: Words, named: boo
     first, level = same[0], level_of(recipient)
     line = _title(first, words)
     if stage == SCORED:
-        scored = "、".join(f"{words.sheet_items.get(one.ref, one.ref)} {one.note} 分" for one in same)
+        scored = "、".join(f"{words.sheet_items.get(item.ref, item.ref)} {item.note} 分" for item in same)
         return f"{line}：{scored}"
     if stage == RETURNED:
         return f"{line}：" + "、".join(_back(level, same, words) if named else _back_counted(same))
@@ -134,34 +134,34 @@ def _line(recipient: str, stage: str, same: list[Item], words: Words, named: boo
     if level == "campaign_office":
         return f"{line}：{first.note} 个单位，共 {first.many} 项"
     if level == "office":
-        return f"{line}：" + "、".join(_unit_count(one, words) for one in same)
-    people = [one for one in same if one.person_id]
+        return f"{line}：" + "、".join(_unit_count(item, words) for item in same)
+    people = [item for item in same if item.person_id]
     if first.what == FINDING:
-        return f"{line}（{'、'.join(one.ref for one in same)}）"
+        return f"{line}（{'、'.join(item.ref for item in same)}）"
     if level == "person" or not people:
         return f"{line}，已完成 {first.note}" if first.note else line
-    listed = "、".join(words.people.get(one.person_id, one.person_id) for one in people)
+    listed = "、".join(words.people.get(person.person_id, person.person_id) for person in people)
     return f"{line}：{len(people)} 人" + (f"（{listed}）" if named else "")
 
 
 def _back(level: str, same: list[Item], words: Words) -> list[str]:
     """Each thing that went back, with its author where others than the author read it."""
     told = []
-    for one in same:
-        subject, _, name = one.ref.partition(" ")
-        whose = f"，{words.people.get(one.person_id, one.person_id)}" if one.person_id and level != "person" else ""
-        told.append(f"{_SUBJECTS[subject]} {name}（{_BY.get(one.note, one.note)}退回{whose}）")
+    for item in same:
+        subject, _, name = item.ref.partition(" ")
+        whose = f"，{words.people.get(item.person_id, item.person_id)}" if item.person_id and level != "person" else ""
+        told.append(f"{_SUBJECTS[subject]} {name}（{_BY.get(item.note, item.note)}退回{whose}）")
     return told
 
 
 def _back_counted(same: list[Item]) -> list[str]:
-    kinds = [one.ref.partition(" ")[0] for one in same]
+    kinds = [item.ref.partition(" ")[0] for item in same]
     return [f"{label} {kinds.count(kind)} 件" for kind, label in _SUBJECTS.items() if kind in kinds]
 
 
-def _unit_count(one: Item, words: Words) -> str:
-    name = words.units.get(one.unit_id, one.unit_id)
-    return name if one.many == "1" else f"{name} {one.many} 项"
+def _unit_count(item: Item, words: Words) -> str:
+    name = words.units.get(item.unit_id, item.unit_id)
+    return name if item.many == "1" else f"{name} {item.many} 项"
 
 
 def _title(item: Item, words: Words) -> str:
@@ -183,7 +183,7 @@ def _html(subject: str, head: str, sections: Sequence[_Section], foot: str) -> s
     parts = [
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">',
         f"<title>{escape(subject)}</title></head>",
-        '<body style="font-family:\'Microsoft YaHei\',\'PingFang SC\',sans-serif;line-height:1.7;color:#222">',
+        "<body style=\"font-family:'Microsoft YaHei','PingFang SC',sans-serif;line-height:1.7;color:#222\">",
         f"<p>{escape(head)}</p>",
     ]
     for section in sections:
@@ -217,8 +217,8 @@ def _plain(text: str) -> str:
 
 def period_label(period: str) -> str:
     for pattern, words in _PERIODS:
-        if found := pattern.fullmatch(period):
-            return words.format(*(int(part) for part in found.groups()))
+        if match := pattern.fullmatch(period):
+            return words.format(*(int(part) for part in match.groups()))
     return period
 
 

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy import Connection
 
-from chassis import keys
-from chassis.frame import Frame
-from chassis.peers import Away
-from chassis.remote_keys import RemoteKeys
+from chassis.process.peers import PeerUnavailable
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store import subject_keys
+from chassis.store.remote_subject_keys import RemoteKeys
 from duties.campaign import Campaign
-from services.notifications import projections as rows
+from services.notifications import projections
 from services.notifications.letters import Words
 
 _log = structlog.get_logger(__name__)
@@ -26,10 +26,10 @@ class Naming:
     """People's names are under keys that participation owns: asked for when needed, kept for minutes.  A name that
     cannot be had is no reason to wait: the person then stands with their id."""
 
-    def __init__(self, frame: Frame) -> None:
-        self.frame = frame
+    def __init__(self, runtime: ServiceRuntime) -> None:
+        self.runtime = runtime
         self._words, self._looked_at = Words("", {}, {}, {}), -LOOK_SECONDS
-        self.keys = RemoteKeys(frame, KEPT_SECONDS, patience=(1, 5))
+        self.keys = RemoteKeys(runtime, KEPT_SECONDS, patience=(1, 5))
         self._away_until = 0.0
 
     def words(self, connection: Connection, campaign: Campaign, people: Iterable[str] = ()) -> Words:
@@ -43,11 +43,11 @@ class Naming:
         ids = sorted(set(wanted))
         if not ids:
             return {}
-        member = rows.memberships.c
-        query = sa.select(member.person_id, member.name).where(self.frame.store.any_of(member.person_id, ids))
-        found = {row.person_id: row.name for row in connection.execute(query.order_by(member.since)) if row.name}
-        known = self._known(sorted(found))  # who was erased has no name here, and no key anywhere
-        plain = {person: keys.decipher(text, person, known.get(person)) for person, text in found.items()}
+        member = projections.memberships.c
+        query = sa.select(member.person_id, member.name).where(self.runtime.store.any_of(member.person_id, ids))
+        result = {row.person_id: row.name for row in connection.execute(query.order_by(member.since)) if row.name}
+        known = self._known(sorted(result))  # who was erased has no name here, and no key anywhere
+        plain = {person: subject_keys.decipher(text, person, known.get(person)) for person, text in result.items()}
         return {person: name for person, name in plain.items() if name}
 
     def _known(self, ids: list[str]) -> Mapping[str, bytes]:
@@ -56,7 +56,7 @@ class Naming:
             return self.keys.here(ids)
         try:
             return self.keys.of(ids)
-        except Away as error:
+        except PeerUnavailable as error:
             _log.warning("names not available now", error=str(error))
             self._away_until = time.monotonic() + AWAY_SECONDS
             return self.keys.here(ids)
@@ -64,7 +64,7 @@ class Naming:
 
 def words_of(connection: Connection, campaign: Campaign) -> Words:
     """The names of units, duties and sheet items; nobody's of people."""
-    found = connection.execute(sa.select(rows.units.c.unit_id, rows.units.c.name))
+    result = connection.execute(sa.select(projections.units.c.unit_id, projections.units.c.name))
     items = {item.id: item.title for item in campaign.sheets.items} if campaign.sheets else {}
     duties = {duty.id: duty.title for duty in campaign.duties}
-    return Words(campaign.title, duties, items, {row.unit_id: row.name for row in found})
+    return Words(campaign.title, duties, items, {row.unit_id: row.name for row in result})

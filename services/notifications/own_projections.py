@@ -4,11 +4,11 @@ import json
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
-from chassis.canonical import canonical
-from chassis.log import Recorded
-from chassis.projecting import Rows
-from chassis.store import Key
-from contracts import notifications as ours
+from chassis.events.canonical_json import canonical
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.database import Key
+from chassis.store.projections import Rows
+from contracts import notifications
 from duties.days import day_of
 from services.notifications.domain.items import items_of
 from services.notifications.projections import metadata, projects
@@ -71,29 +71,29 @@ decided_days = Table(
 )  # fmt: skip
 
 
-@projects(ours.CalendarImported)
-def calendar_year(rows: Rows, event: ours.CalendarImported, _: Recorded) -> None:
-    days = canonical([list(one) for one in event.days])
+@projects(notifications.CalendarImported)
+def calendar_year(rows: Rows, event: notifications.CalendarImported, _: RecordedEvent) -> None:
+    days = canonical([list(day) for day in event.days])
     rows.put(calendar_years, year=event.year, origin=event.origin, days=days)
 
 
-@projects(ours.CalendarDaySet)
-def calendar_day(rows: Rows, event: ours.CalendarDaySet, _: Recorded) -> None:
+@projects(notifications.CalendarDaySet)
+def calendar_day(rows: Rows, event: notifications.CalendarDaySet, _: RecordedEvent) -> None:
     rows.put(calendar_days, day=day_of(event.day), kind=event.kind, name=event.name)
 
 
-@projects(ours.ContactRegistered)
-def contact(rows: Rows, event: ours.ContactRegistered, _: Recorded) -> None:
+@projects(notifications.ContactRegistered)
+def contact(rows: Rows, event: notifications.ContactRegistered, _: RecordedEvent) -> None:
     rows.put(contacts, recipient=event.recipient, name=event.name, email=event.email, robot=event.robot, gone=0)
 
 
-@projects(ours.ContactRemoved)
-def no_contact(rows: Rows, event: ours.ContactRemoved, _: Recorded) -> None:
+@projects(notifications.ContactRemoved)
+def no_contact(rows: Rows, event: notifications.ContactRemoved, _: RecordedEvent) -> None:
     rows.put(contacts, recipient=event.recipient, name="", email="", robot="", gone=1)
 
 
-@projects(ours.DigestDecided)
-def digest(rows: Rows, event: ours.DigestDecided, about: Recorded) -> None:
+@projects(notifications.DigestDecided)
+def digest(rows: Rows, event: notifications.DigestDecided, about: RecordedEvent) -> None:
     day = day_of(event.day)
     rows.put(digests, recipient=event.recipient, day=day, unit_id=event.unit_id, items=_text(event.items),
              decided_at=about.recorded_at, phase="waiting")  # fmt: skip
@@ -101,30 +101,30 @@ def digest(rows: Rows, event: ours.DigestDecided, about: Recorded) -> None:
         rows.put(told, recipient=event.recipient, day=day, item=item.key)
 
 
-@projects(ours.DeliveryStarted)
-def start(rows: Rows, event: ours.DeliveryStarted, _: Recorded) -> None:
+@projects(notifications.DeliveryStarted)
+def start(rows: Rows, event: notifications.DeliveryStarted, _: RecordedEvent) -> None:
     changed = {"items": _text(event.told)} if event.told else {}
     _amend(rows, event.recipient, event.day, phase="sending", channel=event.channel, attempt=event.attempt, **changed)
 
 
-@projects(ours.DeliveryMade)
-def made(rows: Rows, event: ours.DeliveryMade, about: Recorded) -> None:
+@projects(notifications.DeliveryMade)
+def made(rows: Rows, event: notifications.DeliveryMade, about: RecordedEvent) -> None:
     _amend(rows, event.recipient, event.day, phase="ended", code="made", again_at="", ended_at=about.recorded_at)
 
 
-@projects(ours.DeliveryFailed)
-def failure(rows: Rows, event: ours.DeliveryFailed, _: Recorded) -> None:
+@projects(notifications.DeliveryFailed)
+def failure(rows: Rows, event: notifications.DeliveryFailed, _: RecordedEvent) -> None:
     _amend(rows, event.recipient, event.day, phase="waiting", code=event.code, detail=event.detail,
            again_at=event.again_at)  # fmt: skip
 
 
-@projects(ours.DeliveryEnded)
-def end(rows: Rows, event: ours.DeliveryEnded, about: Recorded) -> None:
+@projects(notifications.DeliveryEnded)
+def end(rows: Rows, event: notifications.DeliveryEnded, about: RecordedEvent) -> None:
     _amend(rows, event.recipient, event.day, phase="ended", code=event.code, again_at="", ended_at=about.recorded_at)
 
 
-@projects(ours.DayDecided)
-def decided_day(rows: Rows, event: ours.DayDecided, about: Recorded) -> None:
+@projects(notifications.DayDecided)
+def decided_day(rows: Rows, event: notifications.DayDecided, about: RecordedEvent) -> None:
     rows.put(decided_days, day=day_of(event.day), digests=event.digests, unknown_years=json.dumps(event.unknown_years),
              at=about.recorded_at)  # fmt: skip
 
@@ -134,4 +134,4 @@ def _amend(rows: Rows, recipient: str, day: str, **values: object) -> None:
 
 
 def _text(items: tuple[tuple[str, ...], ...]) -> str:
-    return canonical([list(one) for one in items])
+    return canonical([list(item) for item in items])

@@ -8,13 +8,12 @@ from typing import Any, NamedTuple, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.frame import Frame
-from chassis.handling import Work
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.unit_of_work import UnitOfWork
 from contracts.notifications import DeliveryStarted
 from duties.campaign import Campaign
 from duties.days import Day, iso
-from services.notifications import contacts
-from services.notifications import own_projections as own
+from services.notifications import contacts, own_projections
 from services.notifications.channels import Channel, Message
 from services.notifications.checking import Checking
 from services.notifications.claim import Claim
@@ -57,21 +56,21 @@ class Posting:
     """`now` tells the campaign's day and time and whether anything may be sent."""
 
     def __init__(
-        self, frame: Frame, channels: Mapping[str, Channel], mail_domain: str, now: Callable[[], Now | None]
+        self, runtime: ServiceRuntime, channels: Mapping[str, Channel], mail_domain: str, now: Callable[[], Now | None]
     ) -> None:
-        self.frame, self.channels, self.now, self._domain = frame, channels, now, mail_domain
-        self.checking, self.naming = Checking(frame), Naming(frame)
+        self.runtime, self.channels, self.now, self._domain = runtime, channels, now, mail_domain
+        self.checking, self.naming = Checking(runtime), Naming(runtime)
 
     def waits(self) -> bool:
         """Whether a digest is to be sent now."""
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             return bool(self._waiting(connection, ("", 0), 1))
 
     def _waiting(self, connection: Connection, after: tuple[str, int], limit: int) -> list[Any]:
-        d = own.digests.c
+        d = own_projections.digests.c
         query = (
             sa.select(d.recipient, d.day, d["items"])
-            .where(d.phase.in_(["waiting", "sending"]), d.again_at <= self.frame.now())
+            .where(d.phase.in_(["waiting", "sending"]), d.again_at <= self.runtime.now())
             .where(sa.or_(d.recipient > after[0], sa.and_(d.recipient == after[0], d.day > after[1])))
             .order_by(d.recipient, d.day)
             .limit(limit)
@@ -87,40 +86,40 @@ class Posting:
                 for ready in page:
                     after = (ready.recipient, ready.day)
                     now = self.now()
-                    if now is None or now.barred or self.frame.stopping:
+                    if now is None or now.barred or self.runtime.stopping:
                         return
                     claim.check()
                     last = self._one(now, last, ready)
-                    self.frame.pulse("reminding")
+                    self.runtime.pulse("reminding")
         finally:
             self._record(last)  # once more where the last step failed: what is recorded already changes nothing
             for channel in self.channels.values():
                 channel.close()
 
     def _page(self, after: tuple[str, int]) -> list["_Ready"]:
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             waiting = self._waiting(connection, after, PAGE)
-            known = contacts.found(connection, self.frame.store, [row.recipient for row in waiting])
+            known = contacts.found(connection, self.runtime.store, [row.recipient for row in waiting])
         return [_Ready(row.recipient, row.day, known.get(row.recipient, Contact(row.recipient)),
                        items_of(json.loads(row.items))) for row in waiting]  # fmt: skip
 
     def _one(self, now: Now, last: Sent | None, ready: _Ready) -> Sent | None:
         """Record what became of the one before, log the intent, send.  The new one's outcome, or None: not sent."""
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             left = self.checking.left(connection, ready.recipient, ready.day, ready.left)
         contact = reached(ready.contact, now.campaign)
-        with self.frame.working(ACTOR) as work:
-            states = _states(work, [one for one in (last, ready) if one is not None])
+        with self.runtime.unit_of_work(ACTOR) as work:
+            states = _states(work, [item for item in (last, ready) if item is not None])
             _note(work, states, last)
             started = self._start(work, states, contact, ready, left)
         if started is None:
             return None
         written = self.letter(now, ready.recipient, ready.day, items_of(started.told) or ready.left)
-        message = Message(started.message_id, self.frame.now(), contact, written)
+        message = Message(started.message_id, self.runtime.now(), contact, written)
         return Sent(ready.recipient, ready.day, self.channels[started.channel].send(message))
 
     def _start(
-        self, work: Work, states: Mapping[Place, Delivery], contact: Contact, ready: _Ready, left: list[Item]
+        self, work: UnitOfWork, states: Mapping[Place, Delivery], contact: Contact, ready: _Ready, left: list[Item]
     ) -> DeliveryStarted | None:
         place, day = (ready.recipient, ready.day), iso(ready.day)
         message_id = self._message_id(ready.recipient, day)
@@ -134,7 +133,7 @@ class Posting:
 
     def _record(self, last: Sent | None) -> None:
         if last is not None:
-            with self.frame.working(ACTOR) as work:
+            with self.runtime.unit_of_work(ACTOR) as work:
                 _note(work, _states(work, [last]), last)
 
     def ways(self, contact: Contact) -> list[str]:
@@ -144,28 +143,28 @@ class Posting:
         return [name for name in order if name in self.channels and self.channels[name].reaches(contact)]
 
     def letter(self, now: Now, recipient: str, day: Day, items: list[Item], named: bool = True) -> Letter:
-        people = [one.person_id for one in items if one.person_id] if named else []
-        with self.frame.store.reading() as connection:
+        people = [item.person_id for item in items if item.person_id] if named else []
+        with self.runtime.store.reading() as connection:
             words = self.naming.words(connection, now.campaign, people)
         return letter(recipient, iso(day), now.clock, items, words)
 
     def _message_id(self, recipient: str, day: str) -> str:
         """The same for the same digest, so that a mail server may know a repeat; tells nobody whose it is."""
-        digest = sha256(f"{self.frame.settings.district}/{recipient}/{day}".encode()).hexdigest()[:32]
+        digest = sha256(f"{self.runtime.settings.district}/{recipient}/{day}".encode()).hexdigest()[:32]
         return f"<{digest}@{self._domain}>"
 
 
-def _states(work: Work, wanted: Sequence[Sent | _Ready]) -> dict[Place, Delivery]:
+def _states(work: UnitOfWork, wanted: Sequence[Sent | _Ready]) -> dict[Place, Delivery]:
     """What the streams of these digests have come to."""
     states: dict[Place, Delivery] = {}
-    places = {f"digest-{one.recipient}-{iso(one.day)}": (one.recipient, one.day) for one in wanted}
+    places = {f"digest-{item.recipient}-{iso(item.day)}": (item.recipient, item.day) for item in wanted}
     for event in work.load(places):
         place = places[event.stream]
         states[place] = evolve(states.get(place, Delivery()), event)
     return states
 
 
-def _note(work: Work, states: Mapping[Place, Delivery], last: Sent | None) -> None:
+def _note(work: UnitOfWork, states: Mapping[Place, Delivery], last: Sent | None) -> None:
     if last is not None:
         state = states.get((last.recipient, last.day), Delivery())
         work.append(*decide(state, RecordOutcome(last.recipient, iso(last.day), last.outcome, work.now)))

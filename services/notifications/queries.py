@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.store import Store
+from chassis.store.database import Store
 from duties.campaign import Campaign
 from duties.days import Day, day_of
 from duties.subjects import Exemption, Finding, Membership, Record, SheetRow
 from duties.subjects import Unit as DutyUnit
-from services.notifications import own_projections as own
-from services.notifications import projections as rows
+from services.notifications import own_projections, projections
 from services.notifications.domain.items import Returned
 from services.notifications.domain.line import Line, Unit, supervisor_of
 from services.notifications.domain.working_days import WorkingDays
@@ -26,31 +25,33 @@ _PAGE = 2000
 
 
 def campaign(connection: Connection) -> Campaign | None:
-    row = connection.execute(sa.select(rows.campaigns)).one_or_none()
+    row = connection.execute(sa.select(projections.campaigns)).one_or_none()
     return None if row is None else Campaign.from_data(json.loads(row.document))
 
 
 def launched_at(connection: Connection) -> int:
     """When the campaign was launched; 0 where the rows were made before that was kept."""
-    return int(connection.execute(sa.select(sa.func.max(rows.launches.c.launched_at))).scalar() or 0)
+    return int(connection.execute(sa.select(sa.func.max(projections.launches.c.launched_at))).scalar() or 0)
 
 
 def working_days(connection: Connection) -> WorkingDays:
     """The calendar in force: what was set by hand over what was imported."""
     kinds: dict[Day, bool] = {}
     years = set()
-    for row in connection.execute(sa.select(own.calendar_years)):
+    for row in connection.execute(sa.select(own_projections.calendar_years)):
         years.add(row.year)
         kinds.update((day_of(day), kind == "work") for day, kind, _ in json.loads(row.days))
-    for row in connection.execute(sa.select(own.calendar_days).where(own.calendar_days.c.kind != "usual")):
+    for row in connection.execute(
+        sa.select(own_projections.calendar_days).where(own_projections.calendar_days.c.kind != "usual")
+    ):
         kinds[row.day] = row.kind == "work"
     return WorkingDays(kinds, frozenset(years))
 
 
 def units(connection: Connection) -> list[Unit]:
-    found = connection.execute(sa.select(rows.units).order_by(rows.units.c.unit_id))
+    result = connection.execute(sa.select(projections.units).order_by(projections.units.c.unit_id))
     return [Unit(r.unit_id, r.name, r.kind, r.liaison_id, r.opened, r.closed or None,
-                 frozenset(filter(None, r.tags.split(";")))) for r in found]  # fmt: skip
+                 frozenset(filter(None, r.tags.split(";")))) for r in result]  # fmt: skip
 
 
 def duty_unit(unit: Unit) -> DutyUnit:
@@ -69,7 +70,9 @@ def lines(known: Sequence[Unit], day: Day) -> dict[str, Line]:
 
 def told_since(connection: Connection, day: Day) -> Iterator[tuple[str, str]]:
     """(recipient, item) of everything that was told on or after the day."""
-    query = sa.select(own.told.c.recipient, own.told.c.item).where(own.told.c.day >= day)
+    query = sa.select(own_projections.told.c.recipient, own_projections.told.c.item).where(
+        own_projections.told.c.day >= day
+    )
     for row in connection.execution_options(yield_per=_PAGE).execute(query):
         yield row.recipient, row.item
 
@@ -107,16 +110,18 @@ class Chosen:
 
 def people(connection: Connection, chosen: Chosen) -> Iterator[PersonFile]:
     """Every chosen person with a membership, in the order of their ids."""
-    member, record, exempt, back = rows.memberships.c, rows.records.c, rows.exemptions.c, returns.c
-    done = chosen.of(sa.select(rows.records).where(record.person_id != "", record.withdrawn == 0), record.person_id)
-    freed = sa.select(rows.exemptions).where(exempt.person_id != "", exempt.unit_id == "")
+    member, record, exempt, back = projections.memberships.c, projections.records.c, projections.exemptions.c, returns.c
+    done = chosen.of(
+        sa.select(projections.records).where(record.person_id != "", record.withdrawn == 0), record.person_id
+    )
+    freed = sa.select(projections.exemptions).where(exempt.person_id != "", exempt.unit_id == "")
     records = _grouped(connection, done, record.person_id)
     exempted = _grouped(connection, chosen.of(freed, exempt.person_id), exempt.person_id)
     returned = _grouped(connection, chosen.of(_open_returns().where(back.person_id != ""), back.person_id),
                         back.person_id)  # fmt: skip
-    served = chosen.of(sa.select(rows.memberships), member.person_id)
-    for person_id, found in _grouped(connection, served, member.person_id):
-        memberships = [Membership(r.unit_id, r.role, r.since, r.until or None) for r in found]
+    served = chosen.of(sa.select(projections.memberships), member.person_id)
+    for person_id, result in _grouped(connection, served, member.person_id):
+        memberships = [Membership(r.unit_id, r.role, r.since, r.until or None) for r in result]
         mine = [_record(r) for r in _of(records, person_id)]
         free = [Exemption(r.duty, r.period) for r in _of(exempted, person_id)]
         yield PersonFile(person_id, memberships, mine, free, [_returned(r) for r in _of(returned, person_id)])
@@ -124,16 +129,16 @@ def people(connection: Connection, chosen: Chosen) -> Iterator[PersonFile]:
 
 def unit_files(connection: Connection, unit_ids: Sequence[str], chosen: Chosen) -> Iterator[UnitFile]:
     """These units (in the order of their ids) with what is theirs; only what names no person is the unit's own."""
-    record, exempt = rows.records.c, rows.exemptions.c
+    record, exempt = projections.records.c, projections.exemptions.c
     # a unit duty counts any record of its kind that names the unit, so persons' are read too (scoring.md 3)
-    done = chosen.of(sa.select(rows.records).where(record.withdrawn == 0), record.unit_id)
-    freed = chosen.of(sa.select(rows.exemptions).where(exempt.person_id == ""), exempt.unit_id)
+    done = chosen.of(sa.select(projections.records).where(record.withdrawn == 0), record.unit_id)
+    freed = chosen.of(sa.select(projections.exemptions).where(exempt.person_id == ""), exempt.unit_id)
     records = _grouped(connection, done, record.unit_id)
     exempted = _grouped(connection, freed, exempt.unit_id)
-    raised = chosen.of(sa.select(rows.findings), rows.findings.c.unit_id)
-    scored = chosen.of(sa.select(rows.sheets), rows.sheets.c.unit_id)
-    findings = _grouped(connection, raised, rows.findings.c.unit_id)
-    sheets = _grouped(connection, scored, rows.sheets.c.unit_id)
+    raised = chosen.of(sa.select(projections.findings), projections.findings.c.unit_id)
+    scored = chosen.of(sa.select(projections.sheets), projections.sheets.c.unit_id)
+    findings = _grouped(connection, raised, projections.findings.c.unit_id)
+    sheets = _grouped(connection, scored, projections.sheets.c.unit_id)
     returned = _grouped(connection, chosen.of(_open_returns(), returns.c.unit_id), returns.c.unit_id)
     for unit_id in sorted(unit_ids):
         yield UnitFile(
@@ -158,13 +163,13 @@ class _Groups(Iterator[tuple[str, list[Any]]]):
     def __next__(self) -> tuple[str, list[Any]]:
         if self.ahead is None:
             raise StopIteration
-        found, self.ahead = self.ahead, next(self._groups, None)
-        return found
+        result, self.ahead = self.ahead, next(self._groups, None)
+        return result
 
 
 def _grouped(connection: Connection, query: sa.Select[Any], key: Any) -> _Groups:
-    found = connection.execution_options(yield_per=_PAGE).execute(query.order_by(key))
-    return _Groups((name, list(group)) for name, group in groupby(found, key=attrgetter(key.name)))
+    result = connection.execution_options(yield_per=_PAGE).execute(query.order_by(key))
+    return _Groups((name, list(group)) for name, group in groupby(result, key=attrgetter(key.name)))
 
 
 def _of(groups: _Groups, name: str) -> list[Any]:
@@ -205,5 +210,5 @@ def line_above(connection: Connection, unit_id: str) -> str | None:
 
 def waiting_count(connection: Connection) -> int:
     """Digests that are not sent yet."""
-    waiting = sa.select(sa.func.count()).where(own.digests.c.phase != "ended")
+    waiting = sa.select(sa.func.count()).where(own_projections.digests.c.phase != "ended")
     return int(connection.execute(waiting).scalar_one())

@@ -2,12 +2,11 @@
 
 from sqlalchemy import BigInteger, Column, Index, Table, Text
 
-from chassis.canonical import moment
-from chassis.log import Recorded
-from chassis.projecting import Rows
-from chassis.store import Key
-from contracts import articles as told
-from contracts import publicity as said
+from chassis.events.canonical_json import moment
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.database import Key
+from chassis.store.projections import Rows
+from contracts import articles, publicity
 from contracts.participation import PersonErased
 from duties.days import day_of, microseconds
 from services.notifications.projections import metadata, projects
@@ -26,40 +25,40 @@ returns = Table(
 )  # fmt: skip
 
 
-@projects(said.WorkReturned)
-def work_back(rows: Rows, event: said.WorkReturned, about: Recorded) -> None:
+@projects(publicity.WorkReturned)
+def work_back(rows: Rows, event: publicity.WorkReturned, about: RecordedEvent) -> None:
     rows.put(returns, subject="work", subject_id=event.work_id, unit_id=event.unit_id, person_id=event.author_id,
              by=event.by, day=day_of(event.returned_on), learnt_at=_instant(about.recorded_at))  # fmt: skip
 
 
-@projects(said.WorkRevised)
-def work_again(rows: Rows, event: said.WorkRevised, _: Recorded) -> None:
+@projects(publicity.WorkRevised)
+def work_again(rows: Rows, event: publicity.WorkRevised, _: RecordedEvent) -> None:
     rows.amend(returns, {"subject": "work", "subject_id": event.work_id}, day=0)
 
 
-@projects(told.ArticleDrafted)
-def article(rows: Rows, event: told.ArticleDrafted, _: Recorded) -> None:
+@projects(articles.ArticleDrafted)
+def article(rows: Rows, event: articles.ArticleDrafted, _: RecordedEvent) -> None:
     rows.put(returns, subject="article", subject_id=event.article_id, unit_id=event.unit_id)
 
 
-@projects(said.AnthologyCompiled)
-def anthology(rows: Rows, event: said.AnthologyCompiled, _: Recorded) -> None:
+@projects(publicity.AnthologyCompiled)
+def anthology(rows: Rows, event: publicity.AnthologyCompiled, _: RecordedEvent) -> None:
     rows.put(returns, subject="anthology", subject_id=event.anthology_id, unit_id=event.unit_id)
 
 
-@projects(said.AnthologyTakenDown)
-def anthology_down(rows: Rows, event: said.AnthologyTakenDown, _: Recorded) -> None:
+@projects(publicity.AnthologyTakenDown)
+def anthology_down(rows: Rows, event: publicity.AnthologyTakenDown, _: RecordedEvent) -> None:
     rows.amend(returns, {"subject": "anthology", "subject_id": event.anthology_id}, day=0)
 
 
-@projects(told.ReadingReturned)
-def reading_back(rows: Rows, event: told.ReadingReturned, about: Recorded) -> None:
+@projects(articles.ReadingReturned)
+def reading_back(rows: Rows, event: articles.ReadingReturned, about: RecordedEvent) -> None:
     rows.amend(returns, {"subject": event.subject, "subject_id": event.subject_id}, by=event.stage,
                day=day_of(event.read_on), learnt_at=_instant(about.recorded_at))  # fmt: skip
 
 
 @projects(PersonErased)
-def nobody_to_revise(rows: Rows, event: PersonErased, _: Recorded) -> None:
+def nobody_to_revise(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
     rows.change(returns, {"person_id": event.person_id}, day=0)
 
 

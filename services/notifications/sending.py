@@ -11,14 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from chassis import plain_process
-from chassis.frame import Frame
-from chassis.pacing import Bell
+from chassis.process import subprocesses
+from chassis.process.greenlets import Wakeup
+from chassis.runtime.service_runtime import ServiceRuntime
 from contracts.notifications import DayDecided, DigestDecided
 from duties.campaign import Campaign
 from duties.days import Day, iso
-from services.notifications import calendars, queries
-from services.notifications import own_projections as own
+from services.notifications import calendars, own_projections, queries
 from services.notifications.channels import Channel
 from services.notifications.claim import Lost, claimed
 from services.notifications.domain.stages import may_send
@@ -36,9 +35,9 @@ LOOKS, BETWEEN_LOOKS = 20, 0.05
 class Sending:
     """The one loop that sends."""
 
-    def __init__(self, frame: Frame, channels: Mapping[str, Channel], mail_domain: str) -> None:
-        self.frame, self.bell = frame, Bell()
-        self.posting = Posting(frame, channels, mail_domain, self.now)
+    def __init__(self, runtime: ServiceRuntime, channels: Mapping[str, Channel], mail_domain: str) -> None:
+        self.runtime, self.bell = runtime, Wakeup()
+        self.posting = Posting(runtime, channels, mail_domain, self.now)
         self._filled = False
         self._ordered: Day = 0
         self._looked_at = 0.0
@@ -51,10 +50,10 @@ class Sending:
 
     def run(self) -> None:
         """Loop until the service stops."""
-        while not self.frame.stopping:
+        while not self.runtime.stopping:
             self.bell.quiet()
             self.tick()
-            self.frame.pulse("reminding")
+            self.runtime.pulse("reminding")
             self.bell.wait(TICK_SECONDS)
 
     def tick(self) -> None:
@@ -63,12 +62,12 @@ class Sending:
         if now is None:
             return
         if not self._filled:
-            calendars.fill(self.frame, ACTOR)
+            calendars.fill(self.runtime, ACTOR)
             self._filled, self._looked_at = True, 0.0
             now = self.now() or now
         if now.barred or not self._anything(now.day):
             return
-        with claimed(self.frame) as claim:
+        with claimed(self.runtime) as claim:
             if claim is None:
                 return
             try:
@@ -81,21 +80,21 @@ class Sending:
     def now(self) -> Now | None:
         """None without a campaign.  Campaign and calendar are looked up once a second at most."""
         if time.monotonic() - self._looked_at > LOOK_SECONDS:
-            with self.frame.store.reading() as connection:
+            with self.runtime.store.reading() as connection:
                 self._rules = (queries.campaign(connection), queries.working_days(connection),
                                queries.launched_at(connection))  # fmt: skip
             self._looked_at = time.monotonic()
         campaign, table, launched_at = self._rules
         if campaign is None:
             return None
-        local = self.frame.clock().astimezone(campaign.zone)
+        local = self.runtime.clock().astimezone(campaign.zone)
         day, minute = _local(local)
         launched = (0, 0) if day == self._ordered else _local(datetime.fromtimestamp(launched_at / 1e6, campaign.zone))
         return Now(campaign, day, f"{local:%H:%M}", may_send(day, minute, campaign.reminders, table, launched))
 
     def _anything(self, day: Day) -> bool:
-        with self.frame.store.reading() as connection:
-            decided = sa.select(own.decided_days.c.day).where(own.decided_days.c.day == day)
+        with self.runtime.store.reading() as connection:
+            decided = sa.select(own_projections.decided_days.c.day).where(own_projections.decided_days.c.day == day)
             if connection.execute(decided).first() is None:
                 return True
         return self.posting.waits()
@@ -103,16 +102,16 @@ class Sending:
     def _decide_day(self, now: Now) -> None:
         """Once a day; after a crash in the middle what was decided is kept and the rest decided now."""
         stream = f"day-{iso(now.day)}"
-        known = sa.select(own.decided_days.c.day).where(own.decided_days.c.day == now.day)
-        with self.frame.store.reading() as connection:
+        known = sa.select(own_projections.decided_days.c.day).where(own_projections.decided_days.c.day == now.day)
+        with self.runtime.store.reading() as connection:
             marks = self.posting.checking.marks(connection)  # whatever comes after is looked at again
             if connection.execute(known).first():
                 return
-        file = Path(self.frame.settings.data) / self.frame.service / f"{stream}.jsonl"
-        answer = decided(self.frame, now.day, file, lambda: self.frame.pulse("reminding"))
+        file = Path(self.runtime.settings.data) / self.runtime.service / f"{stream}.jsonl"
+        answer = decided(self.runtime, now.day, file, lambda: self.runtime.pulse("reminding"))
         for page in _pages(file):
             self._keep(now, page)
-        with self.frame.working(ACTOR) as work:
+        with self.runtime.unit_of_work(ACTOR) as work:
             if not work.load([stream]):
                 work.append(DayDecided(iso(now.day), answer["digests"], tuple(answer["unknown_years"])))
         self.posting.checking.decided(now.day, marks)
@@ -121,27 +120,27 @@ class Sending:
     def _caught_up(self, now: Now) -> bool:
         """Whether everything that the sources recorded up to the day's first time of asking is here: what is still on
         its way may meet what would be reminded of, also in a digest that waited for another attempt."""
-        healer = self.frame.healer
+        catch_up = self.runtime.catch_up
         if self._asked[0] != now.day:
-            self._asked = now.day, self.frame.now()
+            self._asked = now.day, self.runtime.now()
         for _ in range(LOOKS):
-            if all(healer.watermark(source) >= self._asked[1] for source in self.frame.inbox.sources):
+            if all(catch_up.watermark(source) >= self._asked[1] for source in self.runtime.inbox.sources):
                 self._asked = 0, ""
                 return True
-            healer.tell()
+            catch_up.tell()
             self.bell.wait(BETWEEN_LOOKS)
         return False
 
     def _keep(self, now: Now, page: list[dict[str, Any]]) -> None:
         fresh = [
-            DigestDecided(one["recipient"], iso(now.day), one["unit_id"], now.campaign.id, now.campaign.version,
-                          tuple(tuple(item) for item in one["items"]))
-            for one in page
+            DigestDecided(entry["recipient"], iso(now.day), entry["unit_id"], now.campaign.id, now.campaign.version,
+                          tuple(tuple(item) for item in entry["items"]))
+            for entry in page
         ]  # fmt: skip
-        with self.frame.working(ACTOR) as work:
+        with self.runtime.unit_of_work(ACTOR) as work:
             there = {event.stream for event in work.load(event.stream for event in fresh)}
             work.append(*(event for event in fresh if event.stream not in there))
-        self.frame.pulse("reminding")
+        self.runtime.pulse("reminding")
 
 
 def _local(moment: datetime) -> tuple[Day, int]:
@@ -149,13 +148,13 @@ def _local(moment: datetime) -> tuple[Day, int]:
     return moment.date().toordinal(), moment.hour * 60 + moment.minute
 
 
-def decided(frame: Frame, day: Day, file: Path, alive: Callable[[], None] | None = None) -> dict[str, Any]:
+def decided(runtime: ServiceRuntime, day: Day, file: Path, alive: Callable[[], None] | None = None) -> dict[str, Any]:
     """Decide in a process of its own; its digests go into the file.  `alive` is called while it lasts, which has an
     end: a process that hangs is ended, and the day decided anew."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    url = frame.store.url.render_as_string(hide_password=False)
+    url = runtime.store.url.render_as_string(hide_password=False)
     order = {"database_url": url, "day": day, "file": str(file)}
-    answer: dict[str, Any] = plain_process.run(DECIDING, given=order, seconds=DECIDING_SECONDS, alive=alive)
+    answer: dict[str, Any] = subprocesses.run_module(DECIDING, given=order, seconds=DECIDING_SECONDS, alive=alive)
     return answer
 
 

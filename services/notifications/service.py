@@ -7,14 +7,14 @@ import marshmallow
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
-from chassis.doors import Call, door
-from chassis.frame import Frame
-from chassis.handling import Work
-from chassis.problems import Problem
-from chassis.provider import Framed
-from chassis.reacting import Heard, Reactions
-from chassis.settings import Settings
-from chassis.standing import OPERATOR, StandingDoors
+from chassis.http.operator_routes import OPERATOR, OperatorRoutes
+from chassis.http.routes import Call, route
+from chassis.messaging.reactions import HandledEvent, Reactions
+from chassis.process.problems import Problem
+from chassis.process.settings import Settings
+from chassis.runtime.provider import RuntimeProvider
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
 from services.notifications import calendars, contacts, own_projections, queries, returned_projections, trying
 from services.notifications.channels import Channel
@@ -31,7 +31,7 @@ hears = Reactions()
 
 
 @hears(PersonErased)
-def forget_contact(work: Work, batch: Sequence[Heard]) -> None:
+def forget_contact(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
     """Who is erased is not reached any more; a repeat finds nothing."""
     for event, _ in batch:
         contacts.remove(work, f"person-{event.person_id}")
@@ -80,7 +80,7 @@ class Trial(marshmallow.Schema):
     robot = fields.String(load_default="")
 
 
-class Notifications(Frame):
+class Notifications(ServiceRuntime):
     """The frame with what notifications adds to it."""
 
     def __init__(self, settings: Settings) -> None:
@@ -90,7 +90,7 @@ class Notifications(Frame):
         self.sending = Sending(self, channels, settings.mail_from.rpartition("@")[2] or "qihang.invalid")
         self.showing = Showing(self, self.sending)
         self.loops.append(("reminding", self.sending.run))
-        self.wakers.append(self.sending.bell.ring)
+        self.stop_signals.append(self.sending.bell.ring)
         self.counters |= {"reminders_waiting": queries.waiting_count, "calendar_unknown": self._calendar_unknown}
 
     def _calendar_unknown(self, connection: Any) -> int:
@@ -100,70 +100,70 @@ class Notifications(Frame):
 
 
 def _channels(settings: Settings) -> dict[str, Channel]:
-    made: dict[str, Channel] = {}
+    result: dict[str, Channel] = {}
     if settings.smtp_url:
-        made["email"] = Email(MailServer.of(settings.smtp_url, settings.mail_from, settings.smtp_ca_file))
+        result["email"] = Email(MailServer.of(settings.smtp_url, settings.mail_from, settings.smtp_ca_file))
     if settings.wecom_url:
-        made["wecom"] = Wecom(settings.wecom_url)
-    return made
+        result["wecom"] = Wecom(settings.wecom_url)
+    return result
 
 
-class Service(StandingDoors):
+class Service(OperatorRoutes):
     """Notifications under nameko."""
 
     name = "notifications"
-    frame: Notifications = Framed(Notifications)
+    runtime: Notifications = RuntimeProvider(Notifications)
 
-    @door("GET", "/api/units/<unit_id>/line", roles=OPERATOR)
+    @route("GET", "/api/units/<unit_id>/line", roles=OPERATOR)
     def line(self, _: Call, unit_id: str) -> Any:
         """Who stands over a unit when reminders climb; empty: the campaign office."""
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             above = queries.line_above(connection, unit_id)
         if above is None:
             raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。")
         return {"unit_id": unit_id, "above": above}
 
-    @door("GET", "/api/preview", roles=OPERATOR)
+    @route("GET", "/api/preview", roles=OPERATOR)
     def preview(self, call: Call) -> Any:
         """Who would be told what on a day (`day`, `recipient`, `limit`), and why; nothing is written."""
-        day, limit = self.frame.showing.day(call.args.get("day")), call.number("limit", MOST, 50_000)
-        return self.frame.showing.preview(day, call.args.get("recipient", ""), limit)
+        day, limit = self.runtime.showing.day(call.args.get("day")), call.number("limit", MOST, 50_000)
+        return self.runtime.showing.preview(day, call.args.get("recipient", ""), limit)
 
-    @door("POST", "/api/runs", roles=OPERATOR, body=Run)
+    @route("POST", "/api/runs", roles=OPERATOR, body=Run)
     def begin_run(self, call: Call) -> Any:
         """Tell today's reminders now rather than at the next look of the loop, also on the day of the launch."""
-        day = self.frame.showing.day(call.json["day"])
-        self.frame.sending.order(day)
-        run = self.frame.showing.run(day)
+        day = self.runtime.showing.day(call.json["day"])
+        self.runtime.sending.order(day)
+        run = self.runtime.showing.run(day)
         if run["barred"]:
             raise Problem(409, run["barred"], BARRED[run["barred"]])
-        self.frame.sending.bell.ring()
+        self.runtime.sending.bell.ring()
         return 202, run
 
-    @door("GET", "/api/runs/<day>", roles=OPERATOR)
+    @route("GET", "/api/runs/<day>", roles=OPERATOR)
     def run(self, _: Call, day: str) -> Any:
         """How far a day is: decided, waiting, sent."""
-        return self.frame.showing.run(self.frame.showing.day(day))
+        return self.runtime.showing.run(self.runtime.showing.day(day))
 
-    @door("POST", "/api/trials", roles=OPERATOR, body=Trial)
+    @route("POST", "/api/trials", roles=OPERATOR, body=Trial)
     def try_channel(self, call: Call) -> Any:
         """Send one message of trial by a channel, at any hour, and tell what became of it; nothing is kept."""
-        channels = _channels(self.frame.settings)  # of its own: the loop's connection is not shared
-        return trying.tried(self.frame, channels, call.json["email"], call.json["robot"])
+        channels = _channels(self.runtime.settings)  # of its own: the loop's connection is not shared
+        return trying.tried(self.runtime, channels, call.json["email"], call.json["robot"])
 
-    @door("GET", "/api/deliveries", roles=OPERATOR)
+    @route("GET", "/api/deliveries", roles=OPERATOR)
     def deliveries(self, call: Call) -> Any:
         """How a day's digests went (`day`, `code`, `limit`)."""
-        day = self.frame.showing.day(call.args.get("day"))
-        found = self.frame.showing.deliveries(day, call.args.get("code", ""), call.number("limit", MOST, 50_000))
-        return {"deliveries": found}
+        day = self.runtime.showing.day(call.args.get("day"))
+        result = self.runtime.showing.deliveries(day, call.args.get("code", ""), call.number("limit", MOST, 50_000))
+        return {"deliveries": result}
 
-    @door("GET", "/api/boxes", roles=OPERATOR)
+    @route("GET", "/api/boxes", roles=OPERATOR)
     def boxes(self, call: Call) -> Any:
         """The boxes that have messages."""
-        return {"boxes": self.frame.showing.boxes(call.number("limit", MOST, 50_000))}
+        return {"boxes": self.runtime.showing.boxes(call.number("limit", MOST, 50_000))}
 
-    @door("GET", "/api/box/<recipient>")
+    @route("GET", "/api/box/<recipient>")
     def box(self, call: Call, recipient: str) -> Any:
         """The messages of a box (`limit`): a person's own, a unit's to those of the unit; persons unnamed to others."""
         if not is_recipient(recipient):
@@ -171,44 +171,44 @@ class Service(StandingDoors):
         inside = _is_inside(call, recipient)
         if not inside and "operator" not in call.actor.roles:
             raise Problem(403, "not_allowed", "只能查看本人或本单位的消息。")
-        return self.frame.showing.box(recipient, inside, call.number("limit", 50, 500))
+        return self.runtime.showing.box(recipient, inside, call.number("limit", 50, 500))
 
-    @door("GET", "/api/contacts", roles=OPERATOR)
+    @route("GET", "/api/contacts", roles=OPERATOR)
     def contacts(self, call: Call) -> Any:
         """How posts and persons are reached (`after`, `limit`); robots' keys are not told."""
-        with self.frame.store.reading() as connection:
-            found = contacts.listed(connection, call.args.get("after", ""),
+        with self.runtime.store.reading() as connection:
+            result = contacts.listed(connection, call.args.get("after", ""),
                                     call.number("limit", MOST, 1000))  # fmt: skip
-        return {"contacts": [{**vars(one), "robot": "***" if one.robot else ""} for one in found]}
+        return {"contacts": [{**vars(item), "robot": "***" if item.robot else ""} for item in result]}
 
-    @door("POST", "/api/contacts", roles=OPERATOR, body=Contacts, largest=1 << 20)
+    @route("POST", "/api/contacts", roles=OPERATOR, body=Contacts, largest=1 << 20)
     def register_contacts(self, call: Call) -> Any:
         """Register contacts; rows that are wrong are told with their line, the others taken."""
-        return contacts.register(self.frame, call, [Contact(**one) for one in call.json["contacts"]])
+        return contacts.register(self.runtime, call, [Contact(**contact) for contact in call.json["contacts"]])
 
-    @door("DELETE", "/api/contacts/<recipient>", roles=OPERATOR)
+    @route("DELETE", "/api/contacts/<recipient>", roles=OPERATOR)
     def remove_contact(self, call: Call, recipient: str) -> Any:
         """Forget how a recipient is reached: the key of what was registered is destroyed."""
-        with self.frame.working(call.actor, call.correlation) as work:
+        with self.runtime.unit_of_work(call.actor, call.correlation) as work:
             if not contacts.remove(work, recipient):
                 raise Problem(404, "unknown_recipient", "没有登记过这个收件人。")
         return Response(b"", status=204)
 
-    @door("GET", "/api/calendar/<int:year>", roles=OPERATOR)
+    @route("GET", "/api/calendar/<int:year>", roles=OPERATOR)
     def calendar(self, _: Call, year: int) -> Any:
         """The days of a year that are not as their weekday says."""
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             return calendars.shown(connection, year)
 
-    @door("POST", "/api/calendar/<int:year>", roles=OPERATOR, body=CalendarYear)
+    @route("POST", "/api/calendar/<int:year>", roles=OPERATOR, body=CalendarYear)
     def import_calendar(self, call: Call, year: int) -> Any:
         """Replace a year's days; days set by hand stay."""
-        return calendars.import_year(self.frame, call, year, call.json["days"], call.json["origin"])
+        return calendars.import_year(self.runtime, call, year, call.json["days"], call.json["origin"])
 
-    @door("POST", "/api/calendar/days", roles=OPERATOR, body=CalendarDay)
+    @route("POST", "/api/calendar/days", roles=OPERATOR, body=CalendarDay)
     def set_calendar_day(self, call: Call) -> Any:
         """Set one day by hand: work, rest, or usual (as imported)."""
-        return calendars.set_day(self.frame, call, call.json["day"], call.json["kind"], call.json["name"])
+        return calendars.set_day(self.runtime, call, call.json["day"], call.json["kind"], call.json["name"])
 
 
 BARRED = {

@@ -9,13 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.frame import Frame
-from chassis.problems import Problem
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
 from duties.campaign import Campaign
 from duties.days import Day, day_of, iso
 from duties.reminders import LEVELS
-from services.notifications import contacts, queries
-from services.notifications import own_projections as own
+from services.notifications import contacts, own_projections, queries
 from services.notifications.domain.items import Item, items_of
 from services.notifications.domain.line import level_of
 from services.notifications.domain.register import Contact
@@ -29,8 +28,8 @@ MOST = 500
 class Showing:
     """Questions that read rows and write nothing."""
 
-    def __init__(self, frame: Frame, sending: Sending) -> None:
-        self.frame, self.sending = frame, sending
+    def __init__(self, runtime: ServiceRuntime, sending: Sending) -> None:
+        self.runtime, self.sending = runtime, sending
 
     def day(self, text: str | None) -> Day:
         """The day asked for, or today.  Problems 409, 422."""
@@ -47,28 +46,30 @@ class Showing:
         """Who would be told what on the day, and why, as the rows are now."""
         now = self.sending.now()
         assert now is not None
-        folder = Path(self.frame.settings.data) / self.frame.service
+        folder = Path(self.runtime.settings.data) / self.runtime.service
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as place:
-            answer = decided(self.frame, day, Path(place) / "preview")
-            found = list(_lines(Path(place) / "preview", recipient, limit))
-            levels = Counter(level_of(one) for one in _recipients(Path(place) / "preview"))
-        with self.frame.store.reading() as connection:
+            answer = decided(self.runtime, day, Path(place) / "preview")
+            result = list(_lines(Path(place) / "preview", recipient, limit))
+            levels = Counter(level_of(item) for item in _recipients(Path(place) / "preview"))
+        with self.runtime.store.reading() as connection:
             words = self.sending.posting.naming.words(connection, now.campaign)
-            known = contacts.found(connection, self.frame.store, [one["recipient"] for one in found])
+            known = contacts.found(connection, self.runtime.store, [item["recipient"] for item in result])
             table = queries.working_days(connection)
-            done = connection.execute(sa.select(own.decided_days.c.day).where(own.decided_days.c.day == day)).first()
-        shown = [self._previewed(now.campaign, one, known, words) for one in found]
+            done = connection.execute(
+                sa.select(own_projections.decided_days.c.day).where(own_projections.decided_days.c.day == day)
+            ).first()
+        shown = [self._previewed(now.campaign, item, known, words) for item in result]
         return {"day": iso(day), "working_day": table.works(day), "decided": done is not None,
                 "send_at": _clock(now.campaign.reminders.send_at), "unknown_years": answer["unknown_years"],
                 "total": answer["digests"], "levels": {name: levels[name] for name in LEVELS if levels[name]},
                 "digests": shown}  # fmt: skip
 
-    def _previewed(self, campaign: Campaign, one: Any, known: dict[str, Contact], words: Any) -> dict[str, Any]:
-        recipient = one["recipient"]
+    def _previewed(self, campaign: Campaign, item: Any, known: dict[str, Contact], words: Any) -> dict[str, Any]:
+        recipient = item["recipient"]
         contact = reached(known.get(recipient, Contact(recipient)), campaign)
-        said = lines(recipient, items_of(one["items"]), words, named=False)
-        return {"recipient": recipient, "unit_id": one["unit_id"], "unit": words.units.get(one["unit_id"], ""),
+        said = lines(recipient, items_of(item["items"]), words, named=False)
+        return {"recipient": recipient, "unit_id": item["unit_id"], "unit": words.units.get(item["unit_id"], ""),
                 "channels": ["box", *self.sending.posting.ways(contact)],
                 "lines": [{"stage": line.stage, "heading": HEADINGS[line.stage], "words": line.words,
                            "why": why(line, recipient, campaign.reminders)} for line in said]}  # fmt: skip
@@ -76,32 +77,34 @@ class Showing:
     def box(self, recipient: str, inside: bool, limit: int) -> dict[str, Any]:
         """The newest messages of a box; persons are named to readers `inside` the unit only."""
         now = self.sending.now()
-        d = own.digests
+        d = own_projections.digests
         query = sa.select(d).where(d.c.recipient == recipient).order_by(d.c.day.desc()).limit(limit)
-        with self.frame.store.reading() as connection:
-            found = list(connection.execute(query))
-            items = [items_of(json.loads(row.items)) for row in found]
-            people = {one.person_id for each in items for one in each if one.person_id} if inside else set()
+        with self.runtime.store.reading() as connection:
+            result = list(connection.execute(query))
+            items = [items_of(json.loads(row.items)) for row in result]
+            people = {item.person_id for each in items for item in each if item.person_id} if inside else set()
             words = self.sending.posting.naming.words(connection, now.campaign, people) if now else None
         return {"recipient": recipient, "messages": [
             {**_delivery(row), "lines": _shown(recipient, each, words, inside) if words else []}
-            for row, each in zip(found, items, strict=True)]}  # fmt: skip
+            for row, each in zip(result, items, strict=True)]}  # fmt: skip
 
     def boxes(self, limit: int) -> list[dict[str, Any]]:
         """Which boxes have messages: newest first."""
-        d = own.digests.c
+        d = own_projections.digests.c
         query = sa.select(d.recipient, sa.func.count().label("messages"), sa.func.max(d.day).label("day"))
         query = query.group_by(d.recipient).order_by(sa.desc("day"), d.recipient).limit(limit)
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             return [{"recipient": row.recipient, "messages": row.messages, "day": iso(row.day)}
                     for row in connection.execute(query)]  # fmt: skip
 
     def run(self, day: Day) -> dict[str, Any]:
         """How far a day is: decided or not, and its digests by phase and outcome."""
-        now, d = self.sending.now(), own.digests.c
+        now, d = self.sending.now(), own_projections.digests.c
         query = sa.select(d.phase, d.code, sa.func.count()).where(d.day == day).group_by(d.phase, d.code)
-        with self.frame.store.reading() as connection:
-            row = connection.execute(sa.select(own.decided_days).where(own.decided_days.c.day == day)).one_or_none()
+        with self.runtime.store.reading() as connection:
+            row = connection.execute(
+                sa.select(own_projections.decided_days).where(own_projections.decided_days.c.day == day)
+            ).one_or_none()
             counted = [(phase, code, count) for phase, code, count in connection.execute(query)]
         return {"day": iso(day), "decided": row is not None, "digests": sum(count for *_, count in counted),
                 "unknown_years": json.loads(row.unknown_years) if row else [],
@@ -111,16 +114,16 @@ class Showing:
 
     def deliveries(self, day: Day, code: str, limit: int) -> list[dict[str, Any]]:
         """How the day's digests went; `code` picks an outcome, such as given_up."""
-        d = own.digests
+        d = own_projections.digests
         query = sa.select(d).where(d.c.day == day).order_by(d.c.recipient).limit(limit)
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             return [{"recipient": row.recipient, **_delivery(row)}
                     for row in connection.execute(query.where(d.c.code == code) if code else query)]  # fmt: skip
 
 
 def _shown(recipient: str, items: list[Item], words: Any, inside: bool) -> list[dict[str, str]]:
     said = lines(recipient, items, words, named=inside)
-    return [{"stage": one.stage, "heading": HEADINGS[one.stage], "words": one.words} for one in said]
+    return [{"stage": item.stage, "heading": HEADINGS[item.stage], "words": item.words} for item in said]
 
 
 def _delivery(row: Any) -> dict[str, Any]:
@@ -132,10 +135,10 @@ def _delivery(row: Any) -> dict[str, Any]:
 def _lines(file: Path, recipient: str, limit: int) -> Iterator[dict[str, Any]]:
     with file.open(encoding="utf-8") as rows:
         for row in rows:
-            one = json.loads(row)
-            if limit and (not recipient or one["recipient"] == recipient):
+            item = json.loads(row)
+            if limit and (not recipient or item["recipient"] == recipient):
                 limit -= 1
-                yield one
+                yield item
 
 
 def _recipients(file: Path) -> Iterator[str]:

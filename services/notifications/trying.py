@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from chassis.frame import Frame
-from chassis.problems import Problem
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
 from services.notifications.channels import Channel, Message
 from services.notifications.contacts import WORDS
 from services.notifications.domain.line import CAMPAIGN_OFFICE
@@ -18,7 +18,7 @@ SUBJECT = "【催办提醒】启航测试消息"
 TEXT = "这是启航发出的测试消息。收到它，说明这个渠道可以发送催办提醒；不需要回复。"
 
 
-def tried(frame: Frame, channels: Mapping[str, Channel], email: str, robot: str) -> dict[str, Any]:
+def tried(runtime: ServiceRuntime, channels: Mapping[str, Channel], email: str, robot: str) -> dict[str, Any]:
     """What became of a message by each channel that was named.  Problems 409, 422."""
     contact = Contact(CAMPAIGN_OFFICE, "", email, robot)
     if wrong := wrong_with(contact):
@@ -28,7 +28,7 @@ def tried(frame: Frame, channels: Mapping[str, Channel], email: str, robot: str)
         if name not in channels:
             raise Problem(409, "channel_off", f"没有设置 {SETTING[name]}，这个渠道未启用。")
     letter = Letter(SUBJECT, f"{TEXT}\n", f"<p>{escape(TEXT)}</p>", TEXT)
-    message = Message(f"<{uuid.uuid4().hex}@qihang.invalid>", frame.now(), contact, letter)
+    message = Message(f"<{uuid.uuid4().hex}@qihang.invalid>", runtime.now(), contact, letter)
     outcomes = []
     for name in wanted:
         outcome = channels[name].send(message)

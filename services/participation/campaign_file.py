@@ -44,7 +44,7 @@ class CampaignFileProblems(ValueError):
     """A file that is no campaign, with every problem it has, in the order of its lines."""
 
     def __init__(self, problems: Sequence[FileProblem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda one: one.line))
+        self.problems = tuple(sorted(problems, key=lambda item: item.line))
         super().__init__("\n".join(map(str, self.problems)))
 
 
@@ -59,12 +59,14 @@ def load(text: bytes) -> dict[str, object]:
     if isinstance(data, dict):
         try:
             Campaign.from_data(data)
-        except CampaignProblems as found:
-            problems += found.problems
+        except CampaignProblems as error:
+            problems += error.problems
     elif not problems:
         problems.append(Problem((), "not_mapping"))
     if problems:
-        raise CampaignFileProblems([_told(one, data, source.line_of(one.path)) for one in problems] + source.doubled)
+        raise CampaignFileProblems(
+            [_told(problem, data, source.line_of(problem.path)) for problem in problems] + source.doubled
+        )
     return campaign_data(cast("dict[str, object]", data))
 
 
@@ -104,7 +106,7 @@ class _Source:
         return self.lines.get(path, 1)
 
     def told(self) -> list[FileProblem]:
-        return [_told(one, None, self.line_of(one.path)) for one in self.problems] + self.doubled
+        return [_told(problem, None, self.line_of(problem.path)) for problem in self.problems] + self.doubled
 
     def read(self, text: str) -> object:
         try:
@@ -147,13 +149,13 @@ class _Source:
         raise _Unreadable(line, "syntax", column=1)
 
     def _sequence(self, events: Iterator[yaml.Event], path: Path) -> list[object]:
-        found: list[object] = []
+        result: list[object] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
-            found.append(self._node(event, events, (*path, len(found))))
-        return found
+            result.append(self._node(event, events, (*path, len(result))))
+        return result
 
     def _mapping(self, events: Iterator[yaml.Event], path: Path) -> dict[str, object]:
-        found: dict[str, object] = {}
+        result: dict[str, object] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             line = _line(event)
             if not isinstance(event, yaml.ScalarEvent):
@@ -163,11 +165,11 @@ class _Source:
             self._node(event, events, (*path, event.value))
             self.lines.setdefault((*path, event.value), line)
             value = self._node(next(events), events, (*path, event.value))
-            if event.value in found:
+            if event.value in result:
                 doubled = Problem((*path, event.value), "doubled_key", {"key": event.value})
                 self.doubled.append(_told(doubled, None, line))
-            found.setdefault(event.value, value)
-        return found
+            result.setdefault(event.value, value)
+        return result
 
 
 def _line(event: yaml.Event) -> int:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chassis.frame import Frame
-from chassis.problems import Problem
-from chassis.waiting import Waiting
+from chassis.intake.pending_reports import PendingReports
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
 from contracts.participation import CampaignLaunched
 from services.participation import queries
 from services.participation.domain import CampaignRefused, CampaignState, LaunchCampaign, decide_campaign
@@ -15,18 +15,18 @@ _WORDS = {
 }
 
 
-def launch(frame: Frame, document: dict[str, Any], actor: object, correlation: str) -> dict[str, Any]:
+def launch(runtime: ServiceRuntime, document: dict[str, Any], actor: object, correlation: str) -> dict[str, Any]:
     """The campaign in force after it, and whether it was launched, amended or unchanged.  Problem 409."""
-    with frame.working(actor, correlation) as work:
-        found = queries.campaign(work.connection)
-        state = CampaignState(*found) if found else CampaignState()
+    with runtime.unit_of_work(actor, correlation) as work:
+        result = queries.campaign(work.connection)
+        state = CampaignState(*result) if result else CampaignState()
         try:
             events = decide_campaign(state, LaunchCampaign(document))
         except CampaignRefused as refused:
             raise Problem(409, refused.code, _WORDS[refused.code]) from None
         work.append(*events)
         if events:
-            Waiting(frame.store, work.connection, work.ask).touch({"campaign"})
+            PendingReports(runtime.store, work.connection, work.ask).touch({"campaign"})
         work.finish()
         positions = work.positions
     outcome = "unchanged" if not events else "launched" if isinstance(events[0], CampaignLaunched) else "amended"

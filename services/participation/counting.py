@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from services.participation.domain import Accepted, Book, Decision, Refused, Row
 from services.participation.queries import FileProgress, Import
 

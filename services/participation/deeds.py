@@ -5,28 +5,27 @@ Ids are made from the cause (`publicity-article-<id>`), so a repeat is nothing; 
 from collections.abc import Sequence
 from typing import Any
 
-from chassis.events import Event
-from chassis.handling import Work
-from chassis.log import Recorded
-from chassis.operations import ReactionRefused
-from chassis.reacting import Heard
-from chassis.waiting import Waiting
-from contracts import articles
-from contracts import publicity as said
+from chassis.events.definition import Event
+from chassis.events.operator_events import ReactionRefused
+from chassis.events.recorded_event import RecordedEvent
+from chassis.intake.pending_reports import PendingReports
+from chassis.messaging.reactions import HandledEvent
+from chassis.store.unit_of_work import UnitOfWork
+from contracts import articles, publicity
 from duties.campaign import Campaign
 from duties.days import day_of
 from services.participation.domain import Accepted, Book, Refused, Row, row_of
 from services.participation.domain.cells import moment_of
 from services.participation.judging import judge, open_book, rules_of, touched
 
-DEEDS = (said.WorkSelected, articles.ArticlePublished, said.AnthologyCompiled, said.VideoPublished)
-UNDONE = (said.WorkDeselected, articles.ArticleTakenDown, said.AnthologyTakenDown, said.VideoWithdrawn)
+DEEDS = (publicity.WorkSelected, articles.ArticlePublished, publicity.AnthologyCompiled, publicity.VideoPublished)
+UNDONE = (publicity.WorkDeselected, articles.ArticleTakenDown, publicity.AnthologyTakenDown, publicity.VideoWithdrawn)
 
 
-def record_publicity_deeds(work: Work, batch: Sequence[Heard]) -> None:
+def record_publicity_deeds(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
     """Each deed becomes a record of the kind that the campaign's `publicity.deeds` names; none: nothing."""
     rules, book = rules_of(work), Book()
-    made: list[Event] = []
+    result: list[Event] = []
     for event, about in batch:
         row = _row(event, about, rules) if rules else None
         if row is None:
@@ -36,15 +35,15 @@ def record_publicity_deeds(work: Work, batch: Sequence[Heard]) -> None:
             continue  # the deed was refused, or its campaign made none of it: nothing is to be undone
         match judge([row], book, rules, work.keys.of, patient=False)[0]:
             case Accepted(events=events):
-                made.extend(events)
+                result.extend(events)
                 work.append(*events, causation=about.id)
             case Refused(column=column, code=code):
                 work.append(ReactionRefused(about.id, "record_publicity_deeds", code, f"{row[0]} {column}"))
-    if made:
-        Waiting(work.frame.store, work.connection, work.ask).touch(touched(made))
+    if result:
+        PendingReports(work.runtime.store, work.connection, work.ask).touch(touched(result))
 
 
-def _row(event: Any, about: Recorded, rules: Campaign) -> Row | None:
+def _row(event: Any, about: RecordedEvent, rules: Campaign) -> Row | None:
     if isinstance(event, UNDONE):
         return row_of("withdrawal", {"record_id": _record_id(event), "withdrawn_at": _undone_at(event),
                                      "reason": getattr(event, "reason", "") or "撤稿"})  # fmt: skip
@@ -56,38 +55,38 @@ def _row(event: Any, about: Recorded, rules: Campaign) -> Row | None:
              "period": _period(rules, kind, at, getattr(event, "semester", "")),
              "title": getattr(event, "title", ""), "content_sha256": getattr(event, "content", ""),
              "evidence": getattr(event, "link", "") or f"publicity:{about.stream}"}  # fmt: skip
-    if isinstance(event, said.WorkSelected):
+    if isinstance(event, publicity.WorkSelected):
         cells |= {"person_id": event.author_id, "title": ""}
     return row_of("record", cells)
 
 
 def _deed(event: Any) -> str:
     match event:
-        case said.WorkSelected(level=level):
+        case publicity.WorkSelected(level=level):
             return f"selected_{level}"
         case articles.ArticlePublished(account=account):
             return f"article_{account}"
-        case said.AnthologyCompiled():
+        case publicity.AnthologyCompiled():
             return "anthology"
     return "video"
 
 
 def _record_id(event: Any) -> str:
     match event:
-        case said.WorkSelected() | said.WorkDeselected():
+        case publicity.WorkSelected() | publicity.WorkDeselected():
             return f"publicity-work-{event.work_id}-{event.level}"
         case articles.ArticlePublished() | articles.ArticleTakenDown():
             return f"publicity-article-{event.article_id}"
-        case said.AnthologyCompiled() | said.AnthologyTakenDown():
+        case publicity.AnthologyCompiled() | publicity.AnthologyTakenDown():
             return f"publicity-anthology-{event.anthology_id}-{event.deed}"
     return f"publicity-video-{event.video_id}"
 
 
 def _done_at(event: Any) -> str:
     match event:
-        case said.WorkSelected():
+        case publicity.WorkSelected():
             return event.selected_at
-        case said.AnthologyCompiled():
+        case publicity.AnthologyCompiled():
             return event.compiled_at
     at: str = event.published_at
     return at
@@ -95,9 +94,9 @@ def _done_at(event: Any) -> str:
 
 def _undone_at(event: Any) -> str:
     match event:
-        case said.WorkDeselected():
+        case publicity.WorkDeselected():
             return event.deselected_at
-        case said.VideoWithdrawn():
+        case publicity.VideoWithdrawn():
             return event.withdrawn_at
     at: str = event.taken_down_at
     return at

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 
-from chassis.events import Event
-from chassis.handling import Work
-from chassis.intake import Receipt, Report, digest, texts
-from chassis.tables import receipts
-from chassis.waiting import Waiter, Waiting
+from chassis.events.definition import Event
+from chassis.intake.cloudevents import Receipt, Report, digest, texts
+from chassis.intake.pending_reports import PendingReport, PendingReports
+from chassis.store.schema import receipts
+from chassis.store.unit_of_work import UnitOfWork
 from services.participation.domain import (
     ROW_KINDS,
     Accepted,
@@ -39,7 +39,7 @@ class _Item:
     data: dict[str, str]
     digest: str
     row: Row
-    waiter: Waiter | None = None
+    pending_report: PendingReport | None = None
     receipt: Receipt | None = None
 
     def answered(self, outcome: str, column: str = "", code: str = "") -> Receipt:
@@ -53,15 +53,15 @@ class Desk:
 
     `reply_to` is the publisher on whose queue later news of a waiting row is wanted; empty: nobody's."""
 
-    def __init__(self, work: Work, secret: bytes) -> None:
+    def __init__(self, work: UnitOfWork, secret: bytes) -> None:
         self.work, self._secret = work, secret
-        self.waiting = Waiting(work.frame.store, work.connection, work.ask)
+        self.waiting = PendingReports(work.runtime.store, work.connection, work.ask)
         self.rules = rules_of(work)
         self.book = Book()
         self._events: list[Event] = []
         self._accepted: list[tuple[str, str, str]] = []
-        self._waiters: list[tuple[Waiter, frozenset[str]]] = []
-        self._settled: list[Waiter] = []
+        self._waiters: list[tuple[PendingReport, frozenset[str]]] = []
+        self._settled: list[PendingReport] = []
         self._news: list[tuple[str, Receipt]] = []
         self._released: set[str] = set()
 
@@ -79,46 +79,46 @@ class Desk:
         """Units that name each other enter together: with one unit, all that wait are asked again."""
         if not any(isinstance(item.row, UnitRow) for item in items):
             return []
-        here = {item.waiter.seq for item in items if item.waiter}
+        here = {item.pending_report.seq for item in items if item.pending_report}
         return [_waiting_item(w) for w in self.waiting.of_type(ROW_KINDS["unit"].wire) if w.seq not in here]
 
     def _sift(self, reports: Sequence[Report]) -> tuple[dict[int, Receipt], dict[int, _Item], dict[int, int]]:
         """By their place: the receipts that can be given at once, what must be judged, and what repeats an earlier."""
-        names = [(one.source, one.id) for one in reports if one.fault is None]
+        names = [(report.source, report.id) for report in reports if report.fault is None]
         seen, standing = self.waiting.digests(names)
         answers: dict[int, Receipt] = {}
         items: dict[int, _Item] = {}
         repeats: dict[int, int] = {}
         first: dict[tuple[str, str], int] = {}
-        for at, one in enumerate(reports):
-            name = (one.source, one.id)
-            mark = digest(self._secret, one)
+        for at, report in enumerate(reports):
+            name = (report.source, report.id)
+            mark = digest(self._secret, report)
             known = seen.get(name) or standing.get(name)
-            if one.fault is not None:
-                answers[at] = Receipt(*name, "refused", *one.fault)
-            elif one.type not in BY_WIRE:
-                answers[at] = _refused(one, "type", "unknown_type", one.type)
+            if report.fault is not None:
+                answers[at] = Receipt(*name, "refused", *report.fault)
+            elif report.type not in BY_WIRE:
+                answers[at] = _refused(report, "type", "unknown_type", report.type)
             elif (known is not None and known != mark) or (name in first and items[first[name]].digest != mark):
-                answers[at] = _refused(one, "id", "conflict", one.id)
+                answers[at] = _refused(report, "id", "conflict", report.id)
             elif known is not None:
                 answers[at] = Receipt(*name, "unchanged" if name in seen else "waiting")
             elif name in first:
                 repeats[at] = first[name]
             else:
                 first[name] = at
-                items[at] = _Item(*name, one.type, one.data, mark, row_of(BY_WIRE[one.type], one.data))
+                items[at] = _Item(*name, report.type, report.data, mark, row_of(BY_WIRE[report.type], report.data))
         return answers, items, repeats
 
     def take_ready(self, limit: int) -> int:
         """Decide again rows whose turn has come.  How many were looked at; 0: none is left."""
-        ready = [_waiting_item(waiter) for waiter in self.waiting.ready(limit)]
+        ready = [_waiting_item(pending_report) for pending_report in self.waiting.ready(limit)]
         self._judge([*ready, *self._companions(ready)], "")
         self._write()
         return len(ready)
 
     def expire(self, before: str, limit: int) -> int:
         """Decide for good, as a file's row, what waited longer than the intake's patience."""
-        late = [_waiting_item(waiter) for waiter in self.waiting.since_before(before, limit)]
+        late = [_waiting_item(pending_report) for pending_report in self.waiting.since_before(before, limit)]
         open_book(self.work, [item.row for item in late], self.book)
         for item in late:
             self._settle(item, judge([item.row], self.book, self.rules, self.work.keys.of, patient=False)[0], "")
@@ -139,13 +139,13 @@ class Desk:
     def _in_turn(self, item: _Item, held: dict[str, int]) -> Decision:
         """The decision on one row, unless an earlier row holds its id: then it waits behind that."""
         hold = hold_key(item.row)
-        own = item.waiter.seq if item.waiter else _LAST
+        own = item.pending_report.seq if item.pending_report else _LAST
         if held.get(hold, own) < own:
             return StillWaiting(frozenset((f"hold:{hold}",)))
         decision = judge([item.row], self.book, self.rules, self.work.keys.of, patient=True)[0]
         if isinstance(decision, StillWaiting):
-            held[hold] = own if item.waiter else 0
-        elif item.waiter:
+            held[hold] = own if item.pending_report else 0
+        elif item.pending_report:
             held[hold] = own + 1
         return decision
 
@@ -162,23 +162,33 @@ class Desk:
                 receipt = item.answered("unchanged")
             case Refused(column=column, code=code):
                 receipt = item.answered("refused", column, code)
-        if item.waiter is not None:
-            self._settled.append(item.waiter)
-            self._released.add(f"hold:{item.waiter.hold}")
-            if item.waiter.reply_to:
-                self._news.append((item.waiter.reply_to, receipt))
+        if item.pending_report is not None:
+            self._settled.append(item.pending_report)
+            self._released.add(f"hold:{item.pending_report.hold}")
+            if item.pending_report.reply_to:
+                self._news.append((item.pending_report.reply_to, receipt))
 
     def _let_wait(self, item: _Item, awaits: frozenset[str], reply_to: str) -> None:
         item.answered("waiting")
         final = decide(item.row, self.book, self.rules, self.work.keys.of)
         code, column = (final.code, final.column) if isinstance(final, Refused) else ("", "")
-        if item.waiter is not None:
-            self.waiting.again(item.waiter, awaits, code, column)
+        if item.pending_report is not None:
+            self.waiting.again(item.pending_report, awaits, code, column)
             return
         kept = {c: v for c, v in item.data.items() if c in kind_of(item.row).columns and v}
-        waiter = Waiter(item.source, item.id, item.type, kept, item.digest, hold_key(item.row), reply_to, self.work.now,
-                        code, column)  # fmt: skip
-        self._waiters.append((waiter, awaits))
+        pending_report = PendingReport(
+            item.source,
+            item.id,
+            item.type,
+            kept,
+            item.digest,
+            hold_key(item.row),
+            reply_to,
+            self.work.now,
+            code,
+            column,
+        )
+        self._waiters.append((pending_report, awaits))
 
     def _write(self) -> None:
         self.work.append(*self._events)
@@ -188,19 +198,27 @@ class Desk:
         self.waiting.add(self._waiters)
         self.waiting.touch(touched(self._events) | self._released)
         if accepted := self._accepted:
-            self.work.beside(lambda: self.waiting.remember(accepted))
+            self.work.defer_write(lambda: self.waiting.remember(accepted))
 
 
 _LAST = 2**62
 
 
-def _waiting_item(waiter: Waiter) -> _Item:
-    row = row_of(BY_WIRE[waiter.type], waiter.data)
-    return _Item(waiter.source, waiter.id, waiter.type, waiter.data, waiter.digest, row, waiter)
+def _waiting_item(pending_report: PendingReport) -> _Item:
+    row = row_of(BY_WIRE[pending_report.type], pending_report.data)
+    return _Item(
+        pending_report.source,
+        pending_report.id,
+        pending_report.type,
+        pending_report.data,
+        pending_report.digest,
+        row,
+        pending_report,
+    )
 
 
-def _refused(one: Report, column: str, code: str, value: str) -> Receipt:
-    return Receipt(one.source, one.id, "refused", column, code, message(code, column, value))
+def _refused(report: Report, column: str, code: str, value: str) -> Receipt:
+    return Receipt(report.source, report.id, "refused", column, code, message(code, column, value))
 
 
 def _repeated(was: Receipt) -> Receipt:
@@ -208,8 +226,8 @@ def _repeated(was: Receipt) -> Receipt:
     return replace(was, outcome="unchanged") if was.outcome == "accepted" else was
 
 
-def keep_receipts(work: Work, publisher: str, made: Sequence[Receipt]) -> None:
+def keep_receipts(work: UnitOfWork, publisher: str, result: Sequence[Receipt]) -> None:
     """Receipts for the publisher's queue, in the transaction of what they tell; the relay sends them."""
-    frame = work.frame
-    lines = texts(made, frame.settings.district, frame.service, work.now)
-    frame.store.insert(work.connection, receipts, [(publisher, line) for line in lines])
+    runtime = work.runtime
+    lines = texts(result, runtime.settings.district, runtime.service, work.now)
+    runtime.store.insert(work.connection, receipts, [(publisher, line) for line in lines])

@@ -13,13 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from chassis import keys, plain_process
-from chassis.canonical import canonical
-from chassis.frame import Frame
-from chassis.handling import Work
-from chassis.pacing import breathe
-from chassis.problems import Problem
-from chassis.waiting import Waiting
+from chassis.events.canonical_json import canonical
+from chassis.intake.pending_reports import PendingReports
+from chassis.process import subprocesses
+from chassis.process.greenlets import yield_control
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store import subject_keys
+from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import ImportAdvanced, ImportFinished, ImportStarted
 from services.participation import queries
 from services.participation.counting import Dry, Line, counted
@@ -44,28 +45,28 @@ SECONDS = 1.0
 class Importing:
     """The imports of this service; the spool lies under `data`/participation/imports."""
 
-    def __init__(self, frame: Frame, on_commit: Callable[[], None]) -> None:
-        self.frame = frame
-        self.folder = Path(frame.settings.data) / "participation" / "imports"
+    def __init__(self, runtime: ServiceRuntime, on_commit: Callable[[], None]) -> None:
+        self.runtime = runtime
+        self.folder = Path(runtime.settings.data) / "participation" / "imports"
         self.on_commit = on_commit
         self._dry: dict[str, Dry] = {}
 
     def begin(self, manifest: list[list[str]], dry: bool, actor: object, correlation: str) -> tuple[str, bool]:
         """(id, whether an unfinished import of the same files goes on)."""
-        manifest = sorted(manifest, key=lambda one: ORDER.index(one[0]))
+        manifest = sorted(manifest, key=lambda item: ORDER.index(item[0]))
         text = canonical(manifest)
-        with self.frame.working(actor, correlation) as work:
+        with self.runtime.unit_of_work(actor, correlation) as work:
             if rules_of(work) is None:
                 raise Problem(409, "no_campaign", "还没有启动活动方案，请先执行 qihang campaign launch。")
-            if not dry and (found := queries.unfinished_import(work.connection, text)) is not None:
-                return found.import_id, True
+            if not dry and (result := queries.unfinished_import(work.connection, text)) is not None:
+                return result.import_id, True
             digest = hashlib.sha256(f"{text}{work.now}{dry}".encode()).hexdigest()[:10]
             import_id = f"{work.now[:10].replace('-', '')}-{digest}"
             if dry:
                 files = [FileProgress(name, 0, 0, 0, 0, 0, False) for name, _, _ in manifest]
                 self._dry = {import_id: Dry(Import(import_id, manifest, False, files), Book(), [])}
             else:
-                work.append(ImportStarted(import_id, tuple(tuple(one) for one in manifest)))
+                work.append(ImportStarted(import_id, tuple(tuple(item) for item in manifest)))
         return import_id, False
 
     def spooled(self, import_id: str, name: str) -> Path:
@@ -75,18 +76,18 @@ class Importing:
         """Problem 404."""
         if import_id in self._dry:
             return self._dry[import_id].progress
-        with self.frame.store.reading() as connection:
-            found = queries.import_named(connection, import_id)
-        if found is None:
+        with self.runtime.store.reading() as connection:
+            result = queries.import_named(connection, import_id)
+        if result is None:
             raise Problem(404, "unknown_import", f"没有编号为 {import_id} 的导入。")
-        return found
+        return result
 
-    def upload(self, found: Import, name: str, pieces: Iterable[bytes]) -> None:
+    def upload(self, result: Import, name: str, pieces: Iterable[bytes]) -> None:
         """Take a file's bytes, durably, and spool its rows.  Problems 404, 409, 422."""
-        announced = {file: digest for file, digest, _ in found.manifest}
+        announced = {file: digest for file, digest, _ in result.manifest}
         if name not in announced:
             raise Problem(404, "unknown_file", f"本次导入没有登记 {name}。")
-        target = self.spooled(found.import_id, name)
+        target = self.spooled(result.import_id, name)
         if target.exists():
             for _ in pieces:
                 pass
@@ -96,7 +97,7 @@ class Importing:
         try:
             if _receive(pieces, raw) != announced[name]:
                 raise Problem(409, "changed", f"{name} 的内容与登记时不同，请重新导入。")
-            told = plain_process.run("services.participation.spooling", KIND_OF_FILE[name], str(raw), str(fresh))
+            told = subprocesses.run_module("services.participation.spooling", KIND_OF_FILE[name], str(raw), str(fresh))
             if "unreadable" in told:
                 raise Problem(422, "unreadable", f"{name}：{told['unreadable']}", column=name)
             with fresh.open("rb+") as file:
@@ -105,50 +106,50 @@ class Importing:
         finally:
             raw.unlink(missing_ok=True)
 
-    def advance(self, found: Import, actor: object, correlation: str) -> tuple[Import, list[str]]:
+    def advance(self, result: Import, actor: object, correlation: str) -> tuple[Import, list[str]]:
         """About a second of work: (how far it is, the positions made)."""
         limit = time.monotonic() + SECONDS
         positions: list[str] = []
-        while not found.finished and time.monotonic() < limit:
-            current = next((file for file in found.files if not file.done), None)
-            if found.import_id in self._dry:
-                found = self._dry_step(found, current)
+        while not result.finished and time.monotonic() < limit:
+            current = next((file for file in result.files if not file.done), None)
+            if result.import_id in self._dry:
+                result = self._dry_step(result, current)
             else:
-                positions = self._step(found, current, actor, correlation) or positions
-                found = self.found(found.import_id)
-            breathe()
-        return found, positions
+                positions = self._step(result, current, actor, correlation) or positions
+                result = self.found(result.import_id)
+            yield_control()
+        return result, positions
 
-    def _step(self, found: Import, current: FileProgress | None, actor: object, correlation: str) -> list[str]:
-        with self.frame.working(actor, correlation) as work:
+    def _step(self, result: Import, current: FileProgress | None, actor: object, correlation: str) -> list[str]:
+        with self.runtime.unit_of_work(actor, correlation) as work:
             if current is None:
-                work.append(ImportFinished(found.import_id))
+                work.append(ImportFinished(result.import_id))
             else:
-                self._batch(work, found, current.file)
+                self._batch(work, result, current.file)
         if current is None:
-            self.discard(found.import_id)
+            self.discard(result.import_id)
         self.on_commit()
         return list(work.positions)
 
-    def _batch(self, work: Work, found: Import, name: str) -> None:
+    def _batch(self, work: UnitOfWork, result: Import, name: str) -> None:
         """One batch of one file, from the place where the store says it is (another call may have moved it)."""
-        now = queries.import_named(work.connection, found.import_id)
+        now = queries.import_named(work.connection, result.import_id)
         assert now is not None
         current = next(file for file in now.files if file.file == name)
         if current.done:
             return
-        lines, done_bytes, ended = self._lines(found.import_id, current)
+        lines, done_bytes, ended = self._lines(result.import_id, current)
         book = open_book(work, [line.row for line in lines])
         rules = rules_of(work)
         decided = judge([line.row for line in lines], book, rules, work.keys.of, patient=False)
-        made = counted(current, lines, decided)
-        progress = replace(made.progress, done_bytes=done_bytes, done=ended)
-        work.append(*made.events)
+        created = counted(current, lines, decided)
+        progress = replace(created.progress, done_bytes=done_bytes, done=ended)
+        work.append(*created.events)
         work.append(ImportAdvanced(
-            found.import_id, name, progress.rows, progress.accepted, progress.unchanged, progress.refused,
-            made.refused, done_bytes, ended,
+            result.import_id, name, progress.rows, progress.accepted, progress.unchanged, progress.refused,
+            created.refused, done_bytes, ended,
         ))  # fmt: skip
-        Waiting(self.frame.store, work.connection, work.ask).touch(touched(made.events))
+        PendingReports(self.runtime.store, work.connection, work.ask).touch(touched(created.events))
 
     def _lines(self, import_id: str, current: FileProgress) -> tuple[list[Line], int, bool]:
         """The next rows, the place after them, and whether the file ends there.  Units come all at once."""
@@ -166,40 +167,40 @@ class Importing:
             place = spool.tell()
             return lines, place, not spool.read(1)
 
-    def _dry_step(self, found: Import, current: FileProgress | None) -> Import:
+    def _dry_step(self, result: Import, current: FileProgress | None) -> Import:
         """The same decisions, against a book that is kept in memory and never written."""
-        dry = self._dry[found.import_id]
+        dry = self._dry[result.import_id]
         if current is None:
-            dry.progress = replace(found, finished=True)
-            self.discard(found.import_id)
+            dry.progress = replace(result, finished=True)
+            self.discard(result.import_id)
             return dry.progress
-        lines, done_bytes, ended = self._lines(found.import_id, current)
+        lines, done_bytes, ended = self._lines(result.import_id, current)
         rows = [line.row for line in lines]
-        with self.frame.working("dry-run") as work:  # nothing is appended, so nothing is written
+        with self.runtime.unit_of_work("dry-run") as work:  # nothing is appended, so nothing is written
             fresh = {name for row in rows for name in streams_of(row)} - dry.loaded
             dry.book.fold(work.load(fresh))
             dry.loaded |= fresh
             subjects = {subject for row in rows for subject in subjects_of(row, dry.book)}
-            dry.keys.update(keys.named(work.connection, subjects))
+            dry.keys.update(subject_keys.named(work.connection, subjects))
             decided = judge(rows, dry.book, rules_of(work), dry.key_of, patient=False)
-        made = counted(current, lines, decided)
-        dry.refused.extend((current.file, *one) for one in made.refused)
-        progress = replace(made.progress, done_bytes=done_bytes, done=ended)
-        files = [progress if file.file == current.file else file for file in found.files]
-        dry.progress = replace(found, files=files)
+        created = counted(current, lines, decided)
+        dry.refused.extend((current.file, *item) for item in created.refused)
+        progress = replace(created.progress, done_bytes=done_bytes, done=ended)
+        files = [progress if file.file == current.file else file for file in result.files]
+        dry.progress = replace(result, files=files)
         return dry.progress
 
-    def refused(self, found: Import, after: int, limit: int) -> list[dict[str, Any]]:
+    def refused(self, result: Import, after: int, limit: int) -> list[dict[str, Any]]:
         """Refused rows past the first `after`, each with a message for the clerk."""
-        if found.import_id in self._dry:
-            lines = self._dry[found.import_id].refused[after : after + limit]
+        if result.import_id in self._dry:
+            lines = self._dry[result.import_id].refused[after : after + limit]
             rows: list[dict[str, Any]] = [
                 {"seq": after + at, "file": file, "line": int(line), "column": column, "code": code}
                 for at, (file, line, column, code) in enumerate(lines, 1)
             ]
         else:
-            with self.frame.store.reading() as connection:
-                rows = queries.refused(connection, found, after, limit)
+            with self.runtime.store.reading() as connection:
+                rows = queries.refused(connection, result, after, limit)
         return [row | {"message": message(row["code"], row["column"], "")} for row in rows]
 
     def discard(self, import_id: str) -> None:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chassis.events import Event
-from chassis.handling import Work
-from chassis.intake import Report
-from chassis.keys import KEYS
-from chassis.log import STREAMS
-from chassis.memory import Foreseen
-from chassis.waiting import DIGESTS, KNOWN
-from contracts import participation as said
+from chassis.events.definition import Event
+from chassis.intake.cloudevents import Report
+from chassis.intake.pending_reports import DIGESTS, KNOWN
+from chassis.store.event_log import READ_STREAMS
+from chassis.store.stream_cache import ExpectedQueries
+from chassis.store.subject_keys import KEYS
+from chassis.store.unit_of_work import UnitOfWork
+from contracts import participation
 from duties.campaign import Campaign
 from services.participation import queries
 from services.participation.domain import (
@@ -33,18 +33,18 @@ BY_WIRE = {kind.wire: name for name, kind in ROW_KINDS.items()}
 _rules: dict[tuple[str, int], Campaign] = {}
 
 
-def rules_of(work: Work) -> Campaign | None:
+def rules_of(work: UnitOfWork) -> Campaign | None:
     """The rules in force, None before the launch."""
     in_force = next((tuple(row) for row in work.ask(queries.IN_FORCE())), None)
     if in_force is None:
         return None
-    if in_force not in _rules and (found := queries.campaign(work.connection)) is not None:
+    if in_force not in _rules and (result := queries.campaign(work.connection)) is not None:
         _rules.clear()
-        _rules[in_force] = Campaign.from_data(found[2])
+        _rules[in_force] = Campaign.from_data(result[2])
     return _rules[in_force]
 
 
-def open_book(work: Work, rows: Sequence[Row], book: Book | None = None) -> Book:
+def open_book(work: UnitOfWork, rows: Sequence[Row], book: Book | None = None) -> Book:
     """A book with everything that the rows name, and the keys of the persons at hand."""
     book = Book() if book is None else book
     book.fold(work.load(name for row in rows for name in streams_of(row)))
@@ -52,19 +52,19 @@ def open_book(work: Work, rows: Sequence[Row], book: Book | None = None) -> Book
     return book
 
 
-def foreseen(reports: Sequence[Report]) -> Foreseen:
+def foreseen(reports: Sequence[Report]) -> ExpectedQueries:
     """What judging one report asks the store in any case.  Of many, some may repeat what is known: none is foreseen."""
-    known = [one for one in reports if one.fault is None and one.type in BY_WIRE]
+    known = [report for report in reports if report.fault is None and report.type in BY_WIRE]
     if len(reports) != 1 or not known:
-        return Foreseen()
+        return ExpectedQueries()
     row = row_of(BY_WIRE[known[0].type], known[0].data)
     name: dict[str, Any] = {"sources": [known[0].source], "ids": [known[0].id]}
     asked = [queries.IN_FORCE(), DIGESTS(**name)]
     if streams := sorted(streams_of(row)):
-        asked.append(STREAMS(names=streams))
+        asked.append(READ_STREAMS(names=streams))
     if subjects := sorted(subjects_of(row)):
         asked.append(KEYS(subjects=subjects))
-    return Foreseen(asked, own_stream(row), {DIGESTS(**name): KNOWN(**name)})
+    return ExpectedQueries(asked, own_stream(row), {DIGESTS(**name): KNOWN(**name)})
 
 
 def judge(rows: Sequence[Row], book: Book, rules: Campaign | None, keys: Keys, patient: bool) -> list[Decision]:
@@ -78,8 +78,8 @@ def judge(rows: Sequence[Row], book: Book, rules: Campaign | None, keys: Keys, p
     for at, row in enumerate(rows):
         if at not in decided:
             decided[at] = decide(row, book, rules, keys, patient=patient)
-            if isinstance(made := decided[at], Accepted):
-                book.fold(made.events)
+            if isinstance(result := decided[at], Accepted):
+                book.fold(result.events)
     return [decided[at] for at in range(len(rows))]
 
 
@@ -88,14 +88,14 @@ def touched(events: Sequence[Event]) -> set[str]:
     keys = set()
     for event in events:
         match event:
-            case said.UnitRegistered() | said.UnitClosed() | said.UnitRelated():
+            case participation.UnitRegistered() | participation.UnitClosed() | participation.UnitRelated():
                 keys.add(f"unit:{event.unit_id}")
-            case said.MembershipStarted() | said.MembershipEnded():
+            case participation.MembershipStarted() | participation.MembershipEnded():
                 keys.add(f"person:{event.person_id}")
-            case said.RecordSubmitted():
+            case participation.RecordSubmitted():
                 keys.add(f"record:{event.record_id}")
-            case said.FindingReported():
+            case participation.FindingReported():
                 keys.add(f"finding:{event.finding_id}")
-            case said.CampaignLaunched() | said.CampaignAmended():
+            case participation.CampaignLaunched() | participation.CampaignAmended():
                 keys.add("campaign")
     return keys

@@ -2,11 +2,11 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
-from chassis.canonical import canonical
-from chassis.log import Recorded
-from chassis.projecting import Projections, Rows
-from chassis.store import ROWS
-from contracts import participation as said
+from chassis.events.canonical_json import canonical
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.database import ROWS
+from chassis.store.projections import Projections, Rows
+from contracts import participation
 
 metadata = MetaData(schema=ROWS)
 projects = Projections()
@@ -91,73 +91,75 @@ refused_rows = Table(
 )  # fmt: skip
 
 
-@projects(said.CampaignLaunched, said.CampaignAmended)
-def campaign_in_force(rows: Rows, event: said.CampaignLaunched | said.CampaignAmended, about: Recorded) -> None:
+@projects(participation.CampaignLaunched, participation.CampaignAmended)
+def campaign_in_force(
+    rows: Rows, event: participation.CampaignLaunched | participation.CampaignAmended, about: RecordedEvent
+) -> None:
     rows.put(campaigns, campaign=event.campaign, version=event.campaign_version, document=canonical(event.document),
              recorded_at=about.recorded_at)  # fmt: skip
 
 
-@projects(said.UnitRegistered)
-def unit(rows: Rows, event: said.UnitRegistered, _: Recorded) -> None:
+@projects(participation.UnitRegistered)
+def unit(rows: Rows, event: participation.UnitRegistered, _: RecordedEvent) -> None:
     rows.put(units, unit_id=event.unit_id, name=event.name, kind=event.kind, tags=";".join(event.tags),
              zone_id=event.zone_id, community_id=event.community_id, liaison_id=event.liaison_id,
              opened_on=event.opened_on, closed_on=event.closed_on)  # fmt: skip
 
 
-@projects(said.UnitClosed)
-def closing(rows: Rows, event: said.UnitClosed, _: Recorded) -> None:
+@projects(participation.UnitClosed)
+def closing(rows: Rows, event: participation.UnitClosed, _: RecordedEvent) -> None:
     rows.amend(units, {"unit_id": event.unit_id}, closed_on=event.closed_on)
 
 
-@projects(said.UnitRelated)
-def relations(rows: Rows, event: said.UnitRelated, _: Recorded) -> None:
+@projects(participation.UnitRelated)
+def relations(rows: Rows, event: participation.UnitRelated, _: RecordedEvent) -> None:
     """A relation that is not given stays as it was."""
     given = {"zone_id": event.zone_id, "community_id": event.community_id, "liaison_id": event.liaison_id}
     rows.amend(units, {"unit_id": event.unit_id}, **{name: value for name, value in given.items() if value})
 
 
-@projects(said.MembershipStarted)
-def membership(rows: Rows, event: said.MembershipStarted, _: Recorded) -> None:
+@projects(participation.MembershipStarted)
+def membership(rows: Rows, event: participation.MembershipStarted, _: RecordedEvent) -> None:
     rows.put(memberships, person_id=event.person_id, unit_id=event.unit_id, since=event.since, until=event.until,
              role=event.role, name=event.name)  # fmt: skip
 
 
-@projects(said.MembershipEnded)
-def membership_end(rows: Rows, event: said.MembershipEnded, _: Recorded) -> None:
+@projects(participation.MembershipEnded)
+def membership_end(rows: Rows, event: participation.MembershipEnded, _: RecordedEvent) -> None:
     key = {"person_id": event.person_id, "unit_id": event.unit_id, "since": event.since}
     rows.amend(memberships, key, until=event.until)
 
 
-@projects(said.PersonErased)
-def erased_person(rows: Rows, event: said.PersonErased, _: Recorded) -> None:
+@projects(participation.PersonErased)
+def erased_person(rows: Rows, event: participation.PersonErased, _: RecordedEvent) -> None:
     """The key is gone; the unreadable text goes too."""
     rows.change(memberships, {"person_id": event.person_id}, name="")
     rows.change(records, {"person_id": event.person_id}, title="")
 
 
-@projects(said.RecordSubmitted)
-def record(rows: Rows, event: said.RecordSubmitted, about: Recorded) -> None:
+@projects(participation.RecordSubmitted)
+def record(rows: Rows, event: participation.RecordSubmitted, about: RecordedEvent) -> None:
     rows.put(records, record_id=event.record_id, kind=event.kind, unit_id=event.unit_id, person_id=event.person_id,
              day=event.day, period=event.period, title=event.title, evidence=event.evidence,
              recorded_at=about.recorded_at, withdrawn_at="")  # fmt: skip
 
 
-@projects(said.RecordWithdrawn)
-def withdrawal(rows: Rows, event: said.RecordWithdrawn, about: Recorded) -> None:
+@projects(participation.RecordWithdrawn)
+def withdrawal(rows: Rows, event: participation.RecordWithdrawn, about: RecordedEvent) -> None:
     rows.amend(records, {"record_id": event.record_id}, withdrawn_at=about.recorded_at)
 
 
-@projects(said.ImportStarted)
-def import_begun(rows: Rows, event: said.ImportStarted, about: Recorded) -> None:
-    manifest = canonical([list(one) for one in event.files])
+@projects(participation.ImportStarted)
+def import_begun(rows: Rows, event: participation.ImportStarted, about: RecordedEvent) -> None:
+    manifest = canonical([list(item) for item in event.files])
     rows.put(imports, import_id=event.import_id, manifest=manifest, actor=about.actor, started_at=about.recorded_at,
              finished_at="")  # fmt: skip
     for name, _, _ in event.files:
         rows.put(import_files, import_id=event.import_id, file=name)
 
 
-@projects(said.ImportAdvanced)
-def import_progress(rows: Rows, event: said.ImportAdvanced, _: Recorded) -> None:
+@projects(participation.ImportAdvanced)
+def import_progress(rows: Rows, event: participation.ImportAdvanced, _: RecordedEvent) -> None:
     rows.put(import_files, import_id=event.import_id, file=event.file, rows=event.rows, accepted=event.accepted,
              unchanged=event.unchanged, refused=event.refused, done_bytes=event.done_bytes,
              done=int(event.file_done))  # fmt: skip
@@ -165,6 +167,6 @@ def import_progress(rows: Rows, event: said.ImportAdvanced, _: Recorded) -> None
         rows.put(refused_rows, import_id=event.import_id, file=event.file, line=int(line), field=column, code=code)
 
 
-@projects(said.ImportFinished)
-def import_end(rows: Rows, event: said.ImportFinished, about: Recorded) -> None:
+@projects(participation.ImportFinished)
+def import_end(rows: Rows, event: participation.ImportFinished, about: RecordedEvent) -> None:
     rows.amend(imports, {"import_id": event.import_id}, finished_at=about.recorded_at)

@@ -11,10 +11,10 @@ import requests
 import sqlalchemy as sa
 import structlog
 
-from chassis import broker
-from chassis.frame import Frame
-from chassis.problems import Problem
-from chassis.tables import intake_sources, publishers
+from chassis.messaging import broker
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.schema import intake_sources, publishers
 
 _log = structlog.get_logger(__name__)
 TOKEN_SECONDS = 365 * 24 * 3600
@@ -26,8 +26,8 @@ _RESERVED = {"guest", "admin", "participation", "assessment", "publicity", "noti
 class Publishers:
     """Adds, rotates and removes outside systems."""
 
-    def __init__(self, frame: Frame) -> None:
-        self.frame = frame
+    def __init__(self, runtime: ServiceRuntime) -> None:
+        self.runtime = runtime
 
     def add(self, name: str) -> dict[str, Any]:
         """The new publisher's secrets, told once.  Problems 409, 422, 502."""
@@ -35,7 +35,7 @@ class Publishers:
             words = "名称须为 2 至 63 个小写字母、数字、点、横线，且不是系统保留名。"
             raise Problem(422, "bad_name", words, column="name")
         password, kept = self._password()
-        with self.frame.store.writing() as connection:
+        with self.runtime.store.writing() as connection:
             if connection.execute(sa.select(publishers.c.name).where(publishers.c.name == name)).scalar():
                 raise Problem(409, "publisher_exists", f"接入系统 {name} 已存在。")
             connection.execute(sa.insert(publishers).values(name=name, amqp=int(bool(kept)), generation=1, hash=kept))
@@ -49,7 +49,7 @@ class Publishers:
     def rotate(self, name: str) -> dict[str, Any]:
         """New secrets; the old password and the old token end at once."""
         password, kept = self._password()
-        with self.frame.store.writing() as connection:
+        with self.runtime.store.writing() as connection:
             generation = self._known(connection, name) + 1
             connection.execute(sa.update(publishers).where(publishers.c.name == name)
                                .values(generation=generation, amqp=int(bool(kept)), hash=kept))  # fmt: skip
@@ -58,7 +58,7 @@ class Publishers:
 
     def remove(self, name: str) -> None:
         """The broker user ends, the token is honoured no more, and its sources are free."""
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             self._known(connection, name)
         if api := self._api():
             api.call("DELETE", f"/users/{quote(name, safe='')}", missing_is_fine=True)
@@ -68,7 +68,7 @@ class Publishers:
         """Make the broker's users again where the broker lost them (its data directory wiped)."""
         if self._api() is None:
             return
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             known = connection.execute(sa.select(publishers).where(publishers.c.amqp == 1)).all()
         for row in known:
             try:
@@ -77,7 +77,7 @@ class Publishers:
                 _log.warning("broker user not restored", publisher=row.name, code=problem.code)
 
     def _forget(self, name: str) -> None:
-        with self.frame.store.writing() as connection:
+        with self.runtime.store.writing() as connection:
             connection.execute(sa.delete(publishers).where(publishers.c.name == name))
             connection.execute(sa.delete(intake_sources).where(intake_sources.c.publisher == name))
 
@@ -89,13 +89,13 @@ class Publishers:
         return password, base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
     def _known(self, connection: sa.Connection, name: str) -> int:
-        found = connection.execute(sa.select(publishers.c.generation).where(publishers.c.name == name)).scalar()
-        if found is None:
+        result = connection.execute(sa.select(publishers.c.generation).where(publishers.c.name == name)).scalar()
+        if result is None:
             raise Problem(404, "unknown_publisher", f"没有名为 {name} 的接入系统。")
-        return int(found)
+        return int(result)
 
     def _told(self, name: str, password: str | None, generation: int) -> dict[str, Any]:
-        token = self.frame.signer.issue(name, ["publisher"], TOKEN_SECONDS, generation=generation)
+        token = self.runtime.signer.issue(name, ["publisher"], TOKEN_SECONDS, generation=generation)
         return {"name": name, "user": name if password else None, "password": password, "amqp": bool(password),
                 "token": token}  # fmt: skip
 
@@ -104,7 +104,7 @@ class Publishers:
         api = self._api()
         if api is None or not kept:
             return
-        user, inlet = quote(name, safe=""), broker.receipts_inlet(name)
+        user, inlet = quote(name, safe=""), broker.receipts_queue(name)
         form = {"password_hash": kept, "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
         api.call("PUT", f"/users/{user}", form)
         api.call("PUT", f"/queues/{api.vhost}/{quote(inlet.queue, safe='')}",
@@ -117,8 +117,8 @@ class Publishers:
         })  # fmt: skip
 
     def _api(self) -> "_Management | None":
-        url = self.frame.settings.broker_api_url
-        return _Management(url, self.frame.settings.amqp_url) if url else None
+        url = self.runtime.settings.broker_api_url
+        return _Management(url, self.runtime.settings.amqp_url) if url else None
 
 
 class _Management:

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.asking import Question
-from chassis.tables import awaits, waiting
+from chassis.store.prepared_query import PreparedQuery
+from chassis.store.schema import awaits, waiting
 from services.participation.projections import campaigns, import_files, imports, refused_rows, units
 
 
@@ -18,13 +18,13 @@ def campaign(connection: Connection) -> tuple[str, int, dict[str, Any]] | None:
     return None if row is None else (row.campaign, row.version, json.loads(row.document))
 
 
-IN_FORCE = Question(lambda _: sa.select(campaigns.c.campaign, campaigns.c.version))
+IN_FORCE = PreparedQuery(lambda _: sa.select(campaigns.c.campaign, campaigns.c.version))
 """(id, version) of it, at a tenth of the price: for those who remember the document."""
 
 
 def all_units(connection: Connection) -> list[dict[str, Any]]:
-    found = connection.execute(sa.select(units).order_by(units.c.unit_id))
-    return [dict(row._mapping) | {"tags": [t for t in row.tags.split(";") if t]} for row in found]
+    result = connection.execute(sa.select(units).order_by(units.c.unit_id))
+    return [dict(row._mapping) | {"tags": [t for t in row.tags.split(";") if t]} for row in result]
 
 
 @dataclass(frozen=True)
@@ -62,19 +62,19 @@ def unfinished_import(connection: Connection, manifest: str) -> Import | None:
 
 def _import(connection: Connection, row: Any) -> Import:
     manifest = json.loads(row.manifest)
-    found = connection.execute(sa.select(import_files).where(import_files.c.import_id == row.import_id))
+    result = connection.execute(sa.select(import_files).where(import_files.c.import_id == row.import_id))
     by_name = {f.file: FileProgress(f.file, f.rows, f.accepted, f.unchanged, f.refused, f.done_bytes, bool(f.done))
-               for f in found}  # fmt: skip
+               for f in result}  # fmt: skip
     return Import(row.import_id, manifest, bool(row.finished_at), [by_name[name] for name, _, _ in manifest])
 
 
-def refused(connection: Connection, found: Import, after: int, limit: int) -> list[dict[str, Any]]:
+def refused(connection: Connection, result: Import, after: int, limit: int) -> list[dict[str, Any]]:
     """The refused rows past the first `after`, in file order and line order."""
-    order = {name: at for at, (name, _, _) in enumerate(found.manifest)}
+    order = {name: at for at, (name, _, _) in enumerate(result.manifest)}
     rank = sa.case(order, value=refused_rows.c.file)
     query = (
         sa.select(refused_rows)
-        .where(refused_rows.c.import_id == found.import_id)
+        .where(refused_rows.c.import_id == result.import_id)
         .order_by(rank, refused_rows.c.line)
         .offset(after)
         .limit(limit)
@@ -88,15 +88,15 @@ def refused(connection: Connection, found: Import, after: int, limit: int) -> li
 def waiting_rows(connection: Connection, limit: int) -> dict[str, Any]:
     """What waits for something that may still arrive, oldest first."""
     total = connection.execute(sa.select(sa.func.count()).select_from(waiting)).scalar_one()
-    found = connection.execute(sa.select(waiting).order_by(waiting.c.seq).limit(limit)).all()
-    keys: dict[int, list[str]] = {row.seq: [] for row in found}
-    if found:
+    result = connection.execute(sa.select(waiting).order_by(waiting.c.seq).limit(limit)).all()
+    keys: dict[int, list[str]] = {row.seq: [] for row in result}
+    if result:
         for row in connection.execute(sa.select(awaits).where(awaits.c.seq.in_(list(keys)))):
             keys[row.seq].append(row.key)
     return {
         "total": total,
         "waiting": [
             {"source": r.source, "id": r.id, "type": r.type, "awaits": keys[r.seq], "since": r.since, "code": r.code,
-             "column": r.field} for r in found
+             "column": r.field} for r in result
         ],
     }  # fmt: skip

@@ -7,17 +7,19 @@ from marshmallow import fields, validate
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from chassis import keys, quarantine, waiting
-from chassis.broker import INTAKE
-from chassis.doors import Call, answer, door
-from chassis.frame import Frame
-from chassis.intake import LARGEST, BadBody, Receipt
-from chassis.memory import Memory
-from chassis.problems import Problem
-from chassis.provider import Framed
-from chassis.reacting import Reactions
-from chassis.settings import Settings
-from chassis.standing import INSIDE, OPERATOR, StandingDoors
+from chassis.http.operator_routes import INSIDE, OPERATOR, OperatorRoutes
+from chassis.http.routes import Call, answer, route
+from chassis.intake import pending_reports
+from chassis.intake.cloudevents import LARGEST, BadBody, Receipt
+from chassis.messaging import quarantine
+from chassis.messaging.broker import INTAKE
+from chassis.messaging.reactions import Reactions
+from chassis.process.problems import Problem
+from chassis.process.settings import Settings
+from chassis.runtime.provider import RuntimeProvider
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store import subject_keys
+from chassis.store.stream_cache import StreamCache
 from contracts.participation import PersonErased
 from services.participation import campaign_file, queries
 from services.participation.campaigns import launch
@@ -60,157 +62,167 @@ class Edit(marshmallow.Schema):
     body = fields.String(required=True)
 
 
-class Participation(Frame):
+class Participation(ServiceRuntime):
     """The frame with what participation adds to it."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__("participation", settings, metadata, projects, hears)
         if self.store.postgresql:
-            self.memory = Memory(self, holds=("unit-", "person-"))
+            self.memory = StreamCache(self, holds=("unit-", "person-"))
         self.reception = Reception(self)
         self.importing = Importing(self, self.reception.wake)
         self.publishers = Publishers(self)
-        self.restorers.append(self.publishers.restore)
-        self.counters = {"waiting": waiting.total, "intake_pending": self._intake_pending}
+        self.reconnect_hooks.append(self.publishers.restore)
+        self.counters = {"waiting": pending_reports.total, "intake_pending": self._intake_pending}
 
     def _intake_pending(self, connection: Connection) -> int:
-        return waiting.unsettled(connection) + self.listener.depth(INTAKE)
+        return pending_reports.unsettled(connection) + self.consumer.depth(INTAKE)
 
 
-class Service(StandingDoors):
+class Service(OperatorRoutes):
     """Participation under nameko."""
 
     name = "participation"
-    frame: Participation = Framed(Participation)
+    runtime: Participation = RuntimeProvider(Participation)
 
-    @door("POST", "/api/campaign", roles=OPERATOR, largest=2 * campaign_file.LARGEST)
+    @route("POST", "/api/campaign", roles=OPERATOR, largest=2 * campaign_file.LARGEST)
     def launch_campaign(self, call: Call) -> Any:
         """Launch the campaign of a YAML file, or amend it by a higher version."""
         try:
             document = campaign_file.load(call.body)
-        except campaign_file.CampaignFileProblems as found:
-            raise Problem(422, "invalid_campaign", f"方案文件有 {len(found.problems)} 处问题。", problems=[
-                {"line": one.line, "path": ".".join(map(str, one.path)), "code": one.code, "message": str(one)}
-                for one in found.problems
-            ]) from None  # fmt: skip
-        answer = launch(self.frame, document, call.actor, call.correlation)
-        self.frame.reception.wake()  # rows may have waited for the campaign
+        except campaign_file.CampaignFileProblems as error:
+            raise Problem(
+                422,
+                "invalid_campaign",
+                f"方案文件有 {len(error.problems)} 处问题。",
+                problems=[
+                    {
+                        "line": problem.line,
+                        "path": ".".join(map(str, problem.path)),
+                        "code": problem.code,
+                        "message": str(problem),
+                    }
+                    for problem in error.problems
+                ],
+            ) from None
+        answer = launch(self.runtime, document, call.actor, call.correlation)
+        self.runtime.reception.wake()  # rows may have waited for the campaign
         return (201 if answer["outcome"] == "launched" else 200), answer
 
-    @door("GET", "/api/campaign", roles=(*INSIDE, "leader"))
+    @route("GET", "/api/campaign", roles=(*INSIDE, "leader"))
     def campaign(self, _: Call) -> Any:
         """The rules in force."""
-        with self.frame.store.reading() as connection:
-            found = queries.campaign(connection)
-        if found is None:
+        with self.runtime.store.reading() as connection:
+            result = queries.campaign(connection)
+        if result is None:
             raise Problem(404, "no_campaign", "还没有启动活动方案。")
-        return found[2]
+        return result[2]
 
-    @door("GET", "/api/units", roles=(*INSIDE, "leader"))
+    @route("GET", "/api/units", roles=(*INSIDE, "leader"))
     def units(self, _: Call) -> Any:
         """Every unit as known now."""
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             return {"units": queries.all_units(connection)}
 
-    @door("POST", "/api/imports", roles=OPERATOR, body=BeginImport)
+    @route("POST", "/api/imports", roles=OPERATOR, body=BeginImport)
     def begin_import(self, call: Call) -> Any:
         """Begin to import files, or go on with an import of the same files that was cut off."""
-        files = [[one["name"], one["sha256"], str(one["size"])] for one in call.json["files"]]
+        files = [[item["name"], item["sha256"], str(item["size"])] for item in call.json["files"]]
         if len({name for name, _, _ in files}) < len(files):
             raise Problem(422, "bad_body", "每个文件只能出现一次。", column="files")
-        importing = self.frame.importing
+        importing = self.runtime.importing
         import_id, resumed = importing.begin(files, call.json["dry_run"], call.actor, call.correlation)
-        found = importing.found(import_id)
+        result = importing.found(import_id)
         needed = [{"name": f.file, "needed": not f.done and not importing.spooled(import_id, f.file).exists()}
-                  for f in found.files]  # fmt: skip
+                  for f in result.files]  # fmt: skip
         return 201, {"import_id": import_id, "resumed": resumed, "files": needed}
 
-    @door("PUT", "/api/imports/<import_id>/files/<name>", roles=OPERATOR, largest=LARGEST_FILE, stream=True)
+    @route("PUT", "/api/imports/<import_id>/files/<name>", roles=OPERATOR, largest=LARGEST_FILE, stream=True)
     def upload(self, call: Call, import_id: str, name: str) -> Any:
         """Upload one file's bytes."""
-        importing = self.frame.importing
+        importing = self.runtime.importing
         importing.upload(importing.found(import_id), name, call.pieces())
         return None
 
-    @door("POST", "/api/imports/<import_id>/advance", roles=OPERATOR)
+    @route("POST", "/api/imports/<import_id>/advance", roles=OPERATOR)
     def advance(self, call: Call, import_id: str) -> Any:
         """Decide rows for about a second; call again until it is finished."""
-        importing = self.frame.importing
-        found, positions = importing.advance(importing.found(import_id), call.actor, call.correlation)
-        return {"finished": found.finished, "files": _files(importing, found), "positions": positions}
+        importing = self.runtime.importing
+        result, positions = importing.advance(importing.found(import_id), call.actor, call.correlation)
+        return {"finished": result.finished, "files": _files(importing, result), "positions": positions}
 
-    @door("GET", "/api/imports/<import_id>/refused", roles=OPERATOR)
+    @route("GET", "/api/imports/<import_id>/refused", roles=OPERATOR)
     def refused(self, call: Call, import_id: str) -> Any:
         """The refused rows of an import, past the first `after`."""
         after, limit = call.number("after", 0, 2**53), call.number("limit", 1000, 5000)
-        found = self.frame.importing.found(import_id)
-        rows = self.frame.importing.refused(found, after, limit)
+        result = self.runtime.importing.found(import_id)
+        rows = self.runtime.importing.refused(result, after, limit)
         return {"refused": rows, "more": len(rows) == limit}
 
-    @door("POST", "/api/intake", roles=REPORTERS, largest=LARGEST)
+    @route("POST", "/api/intake", roles=REPORTERS, largest=LARGEST)
     def intake(self, call: Call) -> Any:
         """Take reported rows as CloudEvents; the receipts come in their order."""
-        now, district = self.frame.now(), self.frame.settings.district
+        now, district = self.runtime.now(), self.runtime.settings.district
 
         def told(receipts: list[Receipt], positions: list[str]) -> Response:
-            made = [one.event(district, "participation", now) for one in receipts]
-            return answer({"receipts": made, "positions": positions})
+            result = [receipt.event(district, "participation", now) for receipt in receipts]
+            return answer({"receipts": result, "positions": positions})
 
         try:
-            return self.frame.reception.take(
+            return self.runtime.reception.take(
                 call.body, call.request.content_type, call.actor, call.correlation, told
             )  # fmt: skip
         except BadBody as error:
             raise Problem(error.status, error.code, error.detail) from None
 
-    @door("GET", "/api/waiting", roles=OPERATOR)
+    @route("GET", "/api/waiting", roles=OPERATOR)
     def waiting(self, call: Call) -> Any:
         """Rows that wait for something that may still arrive."""
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             return queries.waiting_rows(connection, call.number("limit", 200, 1000))
 
-    @door("POST", "/api/quarantine/<int:entry>/edit", roles=OPERATOR, body=Edit, largest=2 * LARGEST)
+    @route("POST", "/api/quarantine/<int:entry>/edit", roles=OPERATOR, body=Edit, largest=2 * LARGEST)
     def edit(self, call: Call, entry: int) -> Any:
         """Correct a quarantined intake message and take it in."""
-        self.frame.reception.edit(entry, call.json["body"], call.actor, call.correlation)
+        self.runtime.reception.edit(entry, call.json["body"], call.actor, call.correlation)
         return {"outcome": "retried"}
 
-    @door("POST", "/api/publishers", roles=OPERATOR, body=AddPublisher)
+    @route("POST", "/api/publishers", roles=OPERATOR, body=AddPublisher)
     def add_publisher(self, call: Call) -> Any:
         """Let an outside system publish; its secrets are told once."""
-        return 201, self.frame.publishers.add(call.json["name"])
+        return 201, self.runtime.publishers.add(call.json["name"])
 
-    @door("POST", "/api/publishers/<name>/rotate", roles=OPERATOR)
+    @route("POST", "/api/publishers/<name>/rotate", roles=OPERATOR)
     def rotate_publisher(self, _: Call, name: str) -> Any:
         """New secrets for an outside system."""
-        return self.frame.publishers.rotate(name)
+        return self.runtime.publishers.rotate(name)
 
-    @door("DELETE", "/api/publishers/<name>", roles=OPERATOR)
+    @route("DELETE", "/api/publishers/<name>", roles=OPERATOR)
     def remove_publisher(self, _: Call, name: str) -> Any:
         """An outside system may publish no more."""
-        self.frame.publishers.remove(name)
+        self.runtime.publishers.remove(name)
         return Response(b"", status=204)
 
-    @door("POST", "/api/people/<person_id>/erase", roles=OPERATOR)
+    @route("POST", "/api/people/<person_id>/erase", roles=OPERATOR)
     def erase(self, call: Call, person_id: str) -> Any:
         """Destroy a person's key: names and private texts are unreadable for good, scores stay."""
-        with self.frame.working(call.actor, call.correlation) as work:
+        with self.runtime.unit_of_work(call.actor, call.correlation) as work:
             if not work.load([f"person-{person_id}"]):
                 raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。")
             work.keys.destroy(person_id)
-            waiting.forget(work.connection, person_id)
+            pending_reports.forget(work.connection, person_id)
             quarantine.forget(work.connection, person_id)
             work.append(PersonErased(person_id))
-        self.frame.store.scrub()
+        self.runtime.store.scrub()
         return {"positions": work.positions}
 
-    @door("POST", "/api/keys", roles=("service",))
+    @route("POST", "/api/keys", roles=("service",))
     def keys(self, call: Call) -> Any:
         """Keys of subjects, for the services that show what is under them."""
         subjects = call.loaded(Subjects)["subjects"]
-        with self.frame.store.reading() as connection:
-            found = keys.named(connection, subjects)
-        return {"keys": {subject: key.hex() for subject, key in found.items()}}
+        with self.runtime.store.reading() as connection:
+            result = subject_keys.named(connection, subjects)
+        return {"keys": {subject: key.hex() for subject, key in result.items()}}
 
 
 class Subjects(marshmallow.Schema):
@@ -219,13 +231,11 @@ class Subjects(marshmallow.Schema):
     subjects = fields.List(fields.String(), required=True, validate=validate.Length(0, 1000))
 
 
-def _files(importing: Importing, found: Import) -> list[dict[str, Any]]:
-    made = []
-    for file in found.files:
-        path = importing.spooled(found.import_id, file.file)
+def _files(importing: Importing, result: Import) -> list[dict[str, Any]]:
+    created = []
+    for file in result.files:
+        path = importing.spooled(result.import_id, file.file)
         size = path.stat().st_size if path.exists() else file.done_bytes
-        made.append({"file": file.file, "rows": file.rows, "accepted": file.accepted, "unchanged": file.unchanged,
+        created.append({"file": file.file, "rows": file.rows, "accepted": file.accepted, "unchanged": file.unchanged,
                      "refused": file.refused, "done_bytes": file.done_bytes, "bytes": size})  # fmt: skip
-    return made
-
-
+    return created

@@ -1,7 +1,7 @@
 """What an actor may do: the operator all for now, a unit's clerk and head for their unit, a person for themselves."""
 
-from chassis.problems import Problem
-from chassis.tokens import Actor
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
 
 STAFF = ("operator", "clerk", "head")
 PEOPLE = (*STAFF, "person")

@@ -8,10 +8,9 @@ import marshmallow
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
-from chassis.doors import Call, door
+from chassis.http.routes import Call, route
 from services.publicity import queries
-from services.publicity.admission import STAFF, admit, admit_for_unit
-from services.publicity.admission import may_act_for_unit as may_act
+from services.publicity.admission import STAFF, admit, admit_for_unit, may_act_for_unit
 from services.publicity.domain.articles import (
     ConfirmByHand,
     DraftArticle,
@@ -48,42 +47,44 @@ class TakenDown(marshmallow.Schema):
 class ArticleDoors:
     """Mixed into the service class."""
 
-    frame: Any
+    runtime: Any
 
     @property
     def house(self) -> House:
-        return self.frame.house
+        return self.runtime.house
 
-    @door("POST", "/api/articles", roles=STAFF, body=Draft)
+    @route("POST", "/api/articles", roles=STAFF, body=Draft)
     def draft(self, call: Call) -> Any:
         """Draft an article of works that were selected and agreed to for this account."""
         given = call.json
         article_id, unit_id = checked_id(given["article_id"], "article_id"), given["unit_id"]
         admit_for_unit(call.actor, unit_id)
         title = line(given["title"], "title", 64)
-        made = Showing(self.house).article(unit_id, given["account"], given["works"])
+        result = Showing(self.house).article(unit_id, given["account"], given["works"])
         with self.house.desk(call.actor, call.correlation) as desk:
-            desk.article(DraftArticle(article_id, unit_id, given["account"], title, desk.shown(made["works"]),
-                                      made["content"], made["size"], made["pictures"], desk.today))  # fmt: skip
-            return 201, answered(desk, call, article_id=article_id, content=made["content"])
+            desk.article(DraftArticle(article_id, unit_id, given["account"], title, desk.shown(result["works"]),
+                                      result["content"], result["size"], result["pictures"], desk.today))  # fmt: skip
+            return 201, answered(desk, call, article_id=article_id, content=result["content"])
 
-    @door("GET", "/api/articles", roles=(*STAFF, "leader"))
+    @route("GET", "/api/articles", roles=(*STAFF, "leader"))
     def articles(self, call: Call) -> Any:
         """Articles with their readings and where they stand: `unit_id`, `article_id`, `status`."""
         chosen = {name: call.args.get(name, "") for name in ("unit_id", "article_id", "status")}
         with self.house.look() as connection:
-            found = queries.article_rows(connection, **chosen)
-        seen = [one for one in found if "leader" in call.actor.roles or may_act(call.actor, one["unit_id"])]
-        return {"articles": [without_people(one) for one in seen]}
+            result = queries.article_rows(connection, **chosen)
+        seen = [
+            item for item in result if "leader" in call.actor.roles or may_act_for_unit(call.actor, item["unit_id"])
+        ]
+        return {"articles": [without_people(item) for item in seen]}
 
-    @door("GET", "/api/articles/<article_id>/package", roles=STAFF)
+    @route("GET", "/api/articles/<article_id>/package", roles=STAFF)
     def package(self, call: Call, article_id: str) -> Any:
         """The package to publish by hand: a page to paste, pictures, cover, instructions (zip)."""
         with self.house.look() as connection:
-            found = queries.article_rows(connection, article_id=article_id)
-        if not found:
+            result = queries.article_rows(connection, article_id=article_id)
+        if not result:
             raise problem("unknown_article", "article_id")
-        row = found[0]
+        row = result[0]
         admit_for_unit(call.actor, row["unit_id"])
         if row["status"] in ("stopped", "taking_down", "taken_down"):
             raise problem("not_in_draft", "article_id", row["status"])
@@ -93,34 +94,34 @@ class ArticleDoors:
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(row['title'])}.zip"}
         return Response(content, content_type="application/zip", headers=headers)
 
-    @door("PUT", "/api/articles/<article_id>/confirmation", roles=STAFF, largest=LARGEST_SCREENSHOT)
+    @route("PUT", "/api/articles/<article_id>/confirmation", roles=STAFF, largest=LARGEST_SCREENSHOT)
     def confirm(self, call: Call, article_id: str) -> Any:
         """Confirm a publication by hand: the body is a screenshot, `link` and `at` (ISO 8601) in the query."""
         with self.house.look() as connection:
-            found = queries.article_rows(connection, article_id=article_id)
-        if not found:
+            result = queries.article_rows(connection, article_id=article_id)
+        if not result:
             raise problem("unknown_article", "article_id")
-        self._admit_account(call, found[0])
-        evidence = self._screenshot(found[0]["authors"].split(";"), call.body) if call.body else ""
+        self._admit_account(call, result[0])
+        evidence = self._screenshot(result[0]["authors"].split(";"), call.body) if call.body else ""
         with self.house.desk(call.actor, call.correlation) as desk:
             at = moment_given(desk, call.args.get("at"))
             desk.article(ConfirmByHand(article_id, call.args.get("link", ""), evidence, at))
             return answered(desk, call)
 
-    @door("POST", "/api/articles/<article_id>/submit", roles=STAFF)
+    @route("POST", "/api/articles/<article_id>/submit", roles=STAFF)
     def submit(self, call: Call, article_id: str) -> Any:
         """Have the article go out by the platform's API; submitted is not yet published."""
         with self.house.desk(call.actor, call.correlation) as desk:
             known = desk.state(f"article-{article_id}").known
             self._admit_account(call, {"account": known.account, "unit_id": known.unit_id})
-            if self.frame.publishing.account(known.account, known.unit_id) is None:
+            if self.runtime.publishing.account(known.account, known.unit_id) is None:
                 raise problem("no_account", "account")
             desk.article(OrderSubmission(article_id, desk.now))
             answer = answered(desk, call)
-        self.frame.publishing.bell.ring()
+        self.runtime.publishing.bell.ring()
         return 202, answer
 
-    @door("POST", "/api/articles/<article_id>/take-down", roles=STAFF, body=TakenDown)
+    @route("POST", "/api/articles/<article_id>/take-down", roles=STAFF, body=TakenDown)
     def take_down(self, call: Call, article_id: str) -> Any:
         """Take an article down: by the API where it went out so; by hand tell with `done` that it is gone."""
         with self.house.desk(call.actor, call.correlation) as desk:
@@ -132,22 +133,22 @@ class ArticleDoors:
             else:
                 desk.article(OrderTakeDown(article_id, reason, desk.now))
             answer = answered(desk, call)
-        self.frame.publishing.bell.ring()
+        self.runtime.publishing.bell.ring()
         return answer
 
-    @door("GET", "/wechat/<account>", public=True)
+    @route("GET", "/wechat/<account>", public=True)
     def greet(self, call: Call, account: str) -> Any:
         """The platform's check of the callback address."""
-        if not self.frame.publishing.signed(account, call.args):
+        if not self.runtime.publishing.signed(account, call.args):
             return Response("", 403)
         return Response(call.args.get("echostr", "")[:200], content_type="text/plain; charset=utf-8")
 
-    @door("POST", "/wechat/<account>", public=True, largest=16 * 1024)
+    @route("POST", "/wechat/<account>", public=True, largest=16 * 1024)
     def callback(self, call: Call, account: str) -> Any:
         """The platform tells that a publication ended (PUBLISHJOBFINISH); it is asked, never believed."""
-        if not self.frame.publishing.signed(account, call.args):
+        if not self.runtime.publishing.signed(account, call.args):
             return Response("", 403)
-        self.frame.publishing.heard(call.body)
+        self.runtime.publishing.heard(call.body)
         return Response("success", content_type="text/plain")
 
     def _admit_account(self, call: Call, row: dict[str, Any]) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from chassis.canonical import moment
-from chassis.events import Event
-from chassis.handling import Work as Transaction
+from chassis.events.canonical_json import moment
+from chassis.events.definition import Event
+from chassis.store.unit_of_work import UnitOfWork as Transaction
 from duties.campaign import Campaign
 from duties.days import day_of
 from services.publicity import queries
@@ -50,11 +50,11 @@ class Desk:
         return self._states[stream]
 
     def load(self, streams: Iterable[str]) -> None:
-        missing = [one for one in dict.fromkeys(streams) if one not in self._states]
+        missing = [item for item in dict.fromkeys(streams) if item not in self._states]
         if not missing:
             return
-        for one in missing:
-            self._states[one] = _FIRST[one.partition("-")[0]][0]
+        for item in missing:
+            self._states[item] = _FIRST[item.partition("-")[0]][0]
         for event in self.transaction.load(missing):
             self._evolve(event)
 
@@ -63,20 +63,20 @@ class Desk:
         self._states[event.stream] = evolve(self._states[event.stream], event)
 
     def keep(self, events: Iterable[Event], causation: str = "") -> list[Event]:
-        made = list(events)
-        for event in made:
+        result = list(events)
+        for event in result:
             self.load([event.stream])
             self._evolve(event)
-        self.transaction.append(*made, causation=causation)
-        return made
+        self.transaction.append(*result, causation=causation)
+        return result
 
     def work(self, command: WorkCommand, causation: str = "") -> list[Event]:
         state = self.state(f"work-{command.work_id}")
-        made = self.keep(decide_work(state, command, self.rules.publicity), causation)
+        result = self.keep(decide_work(state, command, self.rules.publicity), causation)
         if isinstance(command, WithdrawConsent):
-            for event in made:
+            for event in result:
                 self._lose(command.work_id, frozenset(getattr(event, "levels", ())), causation)
-        return made
+        return result
 
     def _lose(self, work_id: str, levels: frozenset[str], causation: str) -> None:
         """Nothing new appears, what is open is stopped, taken down or marked."""
@@ -107,13 +107,13 @@ class Desk:
         """What is asked of these works before they are shown, in the order given."""
         names = list(dict.fromkeys(work_ids))
         self.load(f"work-{name}" for name in names)
-        found = []
+        result = []
         for name in names:
             state: Work = self._states[f"work-{name}"]
             known = state.known
-            found.append(ShownWork(name, known.author_id, known.unit_id, known.semester, "unit" in state.selected,
+            result.append(ShownWork(name, known.author_id, known.unit_id, known.semester, "unit" in state.selected,
                                    state.levels))  # fmt: skip
-        return tuple(found)
+        return tuple(result)
 
     def semester(self, day: str) -> str:
         """The semester that holds the day.  Refused."""
@@ -122,13 +122,13 @@ class Desk:
 
 def semester_of(rules: Campaign, day: str) -> str:
     number = day_of(day)
-    for one in rules.semesters:
-        if one.start <= number < one.end:
-            return one.id
+    for semester in rules.semesters:
+        if semester.start <= number < semester.end:
+            return semester.id
     raise Refused("no_semester", "semester", day)
 
 
 def local_day(rules: Campaign, at: str) -> str:
     """The day of an instant where the campaign is."""
-    found: date = moment(at).astimezone(rules.zone).date()
-    return found.isoformat()
+    result: date = moment(at).astimezone(rules.zone).date()
+    return result.isoformat()

@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from chassis import plain_process
-from chassis.canonical import instant
-from chassis.doors import Call
-from chassis.frame import Frame
-from chassis.keys import decipher
-from chassis.peers import Away
-from chassis.problems import Problem
-from chassis.remote_keys import RemoteKeys
+from chassis.events.canonical_json import instant
+from chassis.http.routes import Call
+from chassis.process import subprocesses
+from chassis.process.peers import PeerUnavailable
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.remote_subject_keys import RemoteKeys
+from chassis.store.subject_keys import decipher
 from services.publicity import queries
 from services.publicity.desk import Desk
 from services.publicity.domain import Refused
@@ -29,26 +29,26 @@ TAKING_SECONDS = 90
 class House:
     """Publicity's own things, on the frame as `frame.house`."""
 
-    def __init__(self, frame: Frame) -> None:
-        self.frame = frame
-        self.keyring = RemoteKeys(frame)
-        self.vault = Vault(frame.data / frame.service / "vault", self.keyring)
+    def __init__(self, runtime: ServiceRuntime) -> None:
+        self.runtime = runtime
+        self.keyring = RemoteKeys(runtime)
+        self.vault = Vault(runtime.data / runtime.service / "vault", self.keyring)
 
     @contextlib.contextmanager
     def desk(self, actor: object, correlation: str = "") -> Iterator[Desk]:
         """A transaction; what is refused inside becomes the door's problem."""
-        with telling(), self.frame.working(actor, correlation) as transaction:
+        with telling(), self.runtime.unit_of_work(actor, correlation) as transaction:
             yield Desk(transaction)
 
     @contextlib.contextmanager
     def look(self) -> Iterator[Any]:
-        with telling(), self.frame.store.reading() as connection:
+        with telling(), self.runtime.store.reading() as connection:
             yield connection
 
     def taken(self, content: bytes) -> tuple[str, bytes]:
         """A file opened in a process of its own: (kind, manuscript).  Problem."""
         given = base64.b64encode(content).decode()
-        answer = plain_process.run("services.publicity.press.taking", given=given, seconds=TAKING_SECONDS)
+        answer = subprocesses.run_module("services.publicity.press.taking", given=given, seconds=TAKING_SECONDS)
         if "code" in answer:
             raise problem(answer["code"], "file")
         return answer["kind"], base64.b64decode(answer["manuscript"])
@@ -71,13 +71,13 @@ class House:
         """Sealed texts (name -> subject, text) in plain; what cannot be read any more is empty."""
         try:
             keys = self.keyring.of({subject for subject, _ in texts.values()})
-        except Away:
+        except PeerUnavailable:
             keys = {}
         return {name: decipher(text, subject, keys.get(subject)) or "" for name, (subject, text) in texts.items()}
 
     def names(self, connection: Any, people: Collection[str]) -> dict[str, str]:
         """What these people are called; only for who may know."""
-        sealed = queries.sealed_names(connection, self.frame.store, people)
+        sealed = queries.sealed_names(connection, self.runtime.store, people)
         return self.opened({person: (person, text) for person, text in sealed.items()})
 
 
@@ -90,7 +90,7 @@ def telling() -> Iterator[None]:
         raise told(refused) from None
     except Gone:
         raise problem("gone") from None
-    except Away:
+    except PeerUnavailable:
         raise Problem(503, "participation_away", "填报服务没有答复，请稍后再试。") from None
 
 
@@ -112,8 +112,8 @@ def moment_given(desk: Desk, text: str | None, column: str = "at") -> str:
     if not text:
         return desk.now
     try:
-        found = datetime.fromisoformat(text)
-        at = instant(found if found.tzinfo else found.replace(tzinfo=desk.rules.zone))
+        result = datetime.fromisoformat(text)
+        at = instant(result if result.tzinfo else result.replace(tzinfo=desk.rules.zone))
     except (ValueError, OverflowError):
         raise problem("bad_value", column, column) from None
     if at > desk.now:

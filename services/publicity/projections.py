@@ -2,12 +2,11 @@
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
 
-from chassis.canonical import canonical
-from chassis.log import Recorded
-from chassis.projecting import Projections, Rows
-from chassis.store import ROWS, Key
-from contracts import participation as said
-from contracts import publicity as ours
+from chassis.events.canonical_json import canonical
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.database import ROWS, Key
+from chassis.store.projections import Projections, Rows
+from contracts import participation, publicity
 
 metadata = MetaData(schema=ROWS)
 projects = Projections()
@@ -94,80 +93,82 @@ selections = Table(
 )  # fmt: skip
 
 
-@projects(said.CampaignLaunched, said.CampaignAmended)
-def campaign_in_force(rows: Rows, event: said.CampaignLaunched | said.CampaignAmended, _: Recorded) -> None:
+@projects(participation.CampaignLaunched, participation.CampaignAmended)
+def campaign_in_force(
+    rows: Rows, event: participation.CampaignLaunched | participation.CampaignAmended, _: RecordedEvent
+) -> None:
     rows.put(campaigns, campaign=event.campaign, version=event.campaign_version, document=canonical(event.document))
 
 
-@projects(said.UnitRegistered)
-def unit(rows: Rows, event: said.UnitRegistered, _: Recorded) -> None:
+@projects(participation.UnitRegistered)
+def unit(rows: Rows, event: participation.UnitRegistered, _: RecordedEvent) -> None:
     rows.put(units, unit_id=event.unit_id, name=event.name, kind=event.kind, tags=";".join(event.tags),
              opened_on=event.opened_on, closed_on=event.closed_on)  # fmt: skip
 
 
-@projects(said.UnitClosed)
-def closing(rows: Rows, event: said.UnitClosed, _: Recorded) -> None:
+@projects(participation.UnitClosed)
+def closing(rows: Rows, event: participation.UnitClosed, _: RecordedEvent) -> None:
     rows.amend(units, {"unit_id": event.unit_id}, closed_on=event.closed_on)
 
 
-@projects(said.MembershipStarted)
-def membership(rows: Rows, event: said.MembershipStarted, _: Recorded) -> None:
+@projects(participation.MembershipStarted)
+def membership(rows: Rows, event: participation.MembershipStarted, _: RecordedEvent) -> None:
     rows.put(memberships, person_id=event.person_id, unit_id=event.unit_id, since=event.since, until=event.until,
              role=event.role, name=event.name)  # fmt: skip
 
 
-@projects(said.MembershipEnded)
-def membership_end(rows: Rows, event: said.MembershipEnded, _: Recorded) -> None:
+@projects(participation.MembershipEnded)
+def membership_end(rows: Rows, event: participation.MembershipEnded, _: RecordedEvent) -> None:
     key = {"person_id": event.person_id, "unit_id": event.unit_id, "since": event.since}
     rows.amend(memberships, key, until=event.until)
 
 
-@projects(said.PersonErased)
-def erased_person(rows: Rows, event: said.PersonErased, _: Recorded) -> None:
+@projects(participation.PersonErased)
+def erased_person(rows: Rows, event: participation.PersonErased, _: RecordedEvent) -> None:
     """The key is gone; the unreadable text goes too."""
     rows.change(memberships, {"person_id": event.person_id}, name="")
     rows.change(works, {"author_id": event.person_id}, title="")
     rows.change(returned_works, {"author_id": event.person_id}, reason="")
 
 
-@projects(ours.WorkNominated)
-def nomination(rows: Rows, event: ours.WorkNominated, _: Recorded) -> None:
+@projects(publicity.WorkNominated)
+def nomination(rows: Rows, event: publicity.WorkNominated, _: RecordedEvent) -> None:
     rows.put(works, work_id=event.work_id, author_id=event.author_id, unit_id=event.unit_id, semester=event.semester,
              kind=event.kind, content=event.content, size=event.size, nominated_on=event.nominated_on, by=event.by,
              title=event.title)  # fmt: skip
 
 
-@projects(ours.ConsentGiven)
-def consent(rows: Rows, event: ours.ConsentGiven, _: Recorded) -> None:
+@projects(publicity.ConsentGiven)
+def consent(rows: Rows, event: publicity.ConsentGiven, _: RecordedEvent) -> None:
     for level in event.levels:
         rows.put(consents, work_id=event.work_id, level=level, given_on=event.given_on)
 
 
-@projects(ours.ConsentWithdrawn)
-def consent_end(rows: Rows, event: ours.ConsentWithdrawn, _: Recorded) -> None:
+@projects(publicity.ConsentWithdrawn)
+def consent_end(rows: Rows, event: publicity.ConsentWithdrawn, _: RecordedEvent) -> None:
     for level in event.levels:
         rows.amend(consents, {"work_id": event.work_id, "level": level}, withdrawn_on=event.withdrawn_on)
 
 
-@projects(ours.ReaderAssigned)
-def assignment(rows: Rows, event: ours.ReaderAssigned, _: Recorded) -> None:
+@projects(publicity.ReaderAssigned)
+def assignment(rows: Rows, event: publicity.ReaderAssigned, _: RecordedEvent) -> None:
     rows.put(reviews, work_id=event.work_id, reader_id=event.reader_id, assigned_on=event.assigned_on)
 
 
-@projects(ours.WorkMarked)
-def marks(rows: Rows, event: ours.WorkMarked, _: Recorded) -> None:
+@projects(publicity.WorkMarked)
+def marks(rows: Rows, event: publicity.WorkMarked, _: RecordedEvent) -> None:
     rows.amend(reviews, {"work_id": event.work_id, "reader_id": event.reader_id}, marks=canonical(event.marks),
                total=event.total, marked_on=event.marked_on)  # fmt: skip
 
 
-@projects(ours.WorkReturned)
-def work_return(rows: Rows, event: ours.WorkReturned, _: Recorded) -> None:
+@projects(publicity.WorkReturned)
+def work_return(rows: Rows, event: publicity.WorkReturned, _: RecordedEvent) -> None:
     rows.put(returned_works, work_id=event.work_id, author_id=event.author_id, by=event.by,
              returned_on=event.returned_on, reason=event.reason)  # fmt: skip
 
 
-@projects(ours.WorkRevised)
-def revision(rows: Rows, event: ours.WorkRevised, _: Recorded) -> None:
+@projects(publicity.WorkRevised)
+def revision(rows: Rows, event: publicity.WorkRevised, _: RecordedEvent) -> None:
     """What was marked before counts no more: rare enough for a statement of its own."""
     rows.amend(works, {"work_id": event.work_id}, kind=event.kind, content=event.content, size=event.size,
                title=event.title)  # fmt: skip
@@ -175,11 +176,11 @@ def revision(rows: Rows, event: ours.WorkRevised, _: Recorded) -> None:
     rows.change(reviews, {"work_id": event.work_id}, marks="", total="", marked_on="")
 
 
-@projects(ours.WorkSelected)
-def selection(rows: Rows, event: ours.WorkSelected, _: Recorded) -> None:
+@projects(publicity.WorkSelected)
+def selection(rows: Rows, event: publicity.WorkSelected, _: RecordedEvent) -> None:
     rows.put(selections, work_id=event.work_id, level=event.level, selected_at=event.selected_at)
 
 
-@projects(ours.WorkDeselected)
-def selection_end(rows: Rows, event: ours.WorkDeselected, _: Recorded) -> None:
+@projects(publicity.WorkDeselected)
+def selection_end(rows: Rows, event: publicity.WorkDeselected, _: RecordedEvent) -> None:
     rows.amend(selections, {"work_id": event.work_id, "level": event.level}, deselected_at=event.deselected_at)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.store import Store
+from chassis.store.database import Store
 from duties.campaign import Campaign
 from duties.publicity import STAGES
 from services.publicity.domain import Reader
@@ -70,29 +70,29 @@ def work_rows(connection: Connection, store: Store, **chosen: str) -> list[dict[
             query = query.where(works.c.work_id.in_(mine))
         elif value:
             query = query.where(works.c[name] == value)
-    found = {row.work_id: dict(row._mapping) | {"levels": [], "reviews": [], "selected": [], "returned": None}
+    result = {row.work_id: dict(row._mapping) | {"levels": [], "reviews": [], "selected": [], "returned": None}
              for row in connection.execute(query)}  # fmt: skip
-    ids = sorted(found)
+    ids = sorted(result)
     for row in connection.execute(
         sa.select(consents).where(store.any_of(consents.c.work_id, ids), consents.c.withdrawn_on == "")
     ):
-        found[row.work_id]["levels"].append(row.level)
+        result[row.work_id]["levels"].append(row.level)
     for row in connection.execute(
         sa.select(reviews).where(store.any_of(reviews.c.work_id, ids)).order_by(reviews.c.reader_id)
     ):
-        found[row.work_id]["reviews"].append(
+        result[row.work_id]["reviews"].append(
             {"reader_id": row.reader_id, "assigned_on": row.assigned_on, "total": row.total,
              "marked_on": row.marked_on}
         )  # fmt: skip
     for row in connection.execute(
         sa.select(returned_works).where(store.any_of(returned_works.c.work_id, ids), returned_works.c.revised_on == "")
     ):
-        found[row.work_id]["returned"] = {"on": row.returned_on, "by": row.by, "reason": row.reason}
+        result[row.work_id]["returned"] = {"on": row.returned_on, "by": row.by, "reason": row.reason}
     for row in connection.execute(
         sa.select(selections).where(store.any_of(selections.c.work_id, ids), selections.c.deselected_at == "")
     ):
-        found[row.work_id]["selected"].append(row.level)
-    return [one | {"levels": sorted(one["levels"]), "selected": sorted(one["selected"])} for one in found.values()]
+        result[row.work_id]["selected"].append(row.level)
+    return [item | {"levels": sorted(item["levels"]), "selected": sorted(item["selected"])} for item in result.values()]
 
 
 def works_of(connection: Connection, author_id: str) -> list[str]:
@@ -108,19 +108,19 @@ def showing(connection: Connection, work_id: str) -> list[tuple[str, str]]:
 
 def anthology_rows(connection: Connection, **chosen: str) -> list[dict[str, Any]]:
     """Anthologies (by unit_id, semester or anthology_id) with the readings of the edition in force."""
-    found = _chosen(connection, anthologies, anthologies.c.anthology_id, chosen)
-    return [one | {"readings": _readings(connection, "anthology", one["anthology_id"], one["content"])}
-            for one in found]  # fmt: skip
+    result = _chosen(connection, anthologies, anthologies.c.anthology_id, chosen)
+    return [item | {"readings": _readings(connection, "anthology", item["anthology_id"], item["content"])}
+            for item in result]  # fmt: skip
 
 
 def article_rows(connection: Connection, **chosen: str) -> list[dict[str, Any]]:
     """Articles (by unit_id, article_id, status or publish_id) with their readings; `status` as people see it."""
-    found = _chosen(connection, articles, articles.c.article_id, chosen)
-    for one in found:
-        if one["status"] == "published" and one["stop_wanted"]:
-            one["status"] = "taking_down"
-        one["readings"] = _readings(connection, "article", one["article_id"], one["content"])
-    return found
+    result = _chosen(connection, articles, articles.c.article_id, chosen)
+    for item in result:
+        if item["status"] == "published" and item["stop_wanted"]:
+            item["status"] = "taking_down"
+        item["readings"] = _readings(connection, "article", item["article_id"], item["content"])
+    return result
 
 
 def video_rows(connection: Connection, unit_id: str) -> list[dict[str, Any]]:
@@ -141,7 +141,7 @@ def _readings(connection: Connection, subject: str, name: str, content: str) -> 
         r.subject == subject, r.subject_id == name, r.content == content, r.read_on != ""
     )
     order = {stage: at for at, stage in enumerate(STAGES)}
-    return sorted((dict(row._mapping) for row in connection.execute(query)), key=lambda one: order[one["stage"]])
+    return sorted((dict(row._mapping) for row in connection.execute(query)), key=lambda item: order[item["stage"]])
 
 
 def at_the_platform(connection: Connection) -> list[str]:

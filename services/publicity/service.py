@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chassis.doors import Call, door
-from chassis.frame import Frame
-from chassis.handling import Work
-from chassis.problems import Problem
-from chassis.provider import Framed
-from chassis.reacting import Heard, Reactions
-from chassis.settings import Settings
-from chassis.standing import OPERATOR, StandingDoors
+from chassis.http.operator_routes import OPERATOR, OperatorRoutes
+from chassis.http.routes import Call, route
+from chassis.messaging.reactions import HandledEvent, Reactions
+from chassis.process.problems import Problem
+from chassis.process.settings import Settings
+from chassis.runtime.provider import RuntimeProvider
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
 from services.publicity import queries
 from services.publicity.article_doors import ArticleDoors
@@ -27,18 +27,18 @@ hears = Reactions()
 
 
 @hears(PersonErased)
-def end_consent_of_the_erased(work: Work, batch: Sequence[Heard]) -> None:
+def end_consent_of_the_erased(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
     """Whose key is destroyed can agree to nothing any more: what shows their works is stopped or taken down."""
-    frame: Any = work.frame
+    runtime: Any = work.runtime
     for event, about in batch:
-        frame.house.keyring.forget(event.person_id)
+        runtime.house.keyring.forget(event.person_id)
         if names := queries.works_of(work.connection, event.person_id):
             desk = Desk(work)
             for name in names:
                 desk.work(WithdrawConsent(name, (), desk.today, "erased"), about.id)
 
 
-class Publicity(Frame):
+class Publicity(ServiceRuntime):
     """The frame with what publicity adds to it."""
 
     def __init__(self, settings: Settings) -> None:
@@ -47,20 +47,20 @@ class Publicity(Frame):
         self.publishing = Publishing(self)
         self.channels = {"wechat": "、".join(self.publishing.accounts)}
         self.loops.append(("publishing", self.publishing.run))
-        self.wakers.append(self.publishing.bell.ring)
+        self.stop_signals.append(self.publishing.bell.ring)
 
 
-class Service(WorkDoors, ShowingDoors, ArticleDoors, StandingDoors):
+class Service(WorkDoors, ShowingDoors, ArticleDoors, OperatorRoutes):
     """Publicity under nameko."""
 
     name = "publicity"
-    frame: Publicity = Framed(Publicity)
+    runtime: Publicity = RuntimeProvider(Publicity)
 
-    @door("GET", "/api/readers/<reader_id>/may-read/<author_id>", roles=OPERATOR)
+    @route("GET", "/api/readers/<reader_id>/may-read/<author_id>", roles=OPERATOR)
     def may_read(self, call: Call, reader_id: str, author_id: str) -> Any:
         """Whether a person may review an author's work on a day (`on`): never of the same unit, never their own."""
-        day = call.args.get("on", self.frame.now()[:10])
-        with self.frame.store.reading() as connection:
+        day = call.args.get("on", self.runtime.now()[:10])
+        with self.runtime.store.reading() as connection:
             reader = queries.reader(connection, reader_id, day)
             if not reader.unit_ids:
                 raise Problem(404, "unknown_person", f"{reader_id} 在 {day} 不在任职期内。")

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from io import BytesIO
 from typing import Any
 
-from chassis import plain_process
+from chassis.process import subprocesses
 from services.publicity import queries
 from services.publicity.domain import Refused
 from services.publicity.domain.anthologies import ShownWork, check_shown
@@ -31,34 +31,42 @@ class Showing:
 
     def pieces(self, connection: Any, unit_id: str, level: str, works: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The works as the press takes them, with their authors' names.  Nothing without consent is even opened."""
-        names = self.house.names(connection, {one["author_id"] for one in works})
-        titles = self.house.opened({one["work_id"]: (one["author_id"], one["title"]) for one in works})
-        made = []
-        for one in works:
+        names = self.house.names(connection, {work["author_id"] for work in works})
+        titles = self.house.opened({work["work_id"]: (work["author_id"], work["title"]) for work in works})
+        result = []
+        for work in works:
             check_shown(
-                ShownWork(one["work_id"], one["author_id"], one["unit_id"], one["semester"], "unit" in one["selected"],
-                          frozenset(one["levels"])), unit_id, level,
-            )  # fmt: skip
-            blocks = loaded(self.house.vault.fetch([one["author_id"]], one["content"]))
-            made.append({"title": titles[one["work_id"]], "author": names.get(one["author_id"], ""),
+                ShownWork(
+                    work["work_id"],
+                    work["author_id"],
+                    work["unit_id"],
+                    work["semester"],
+                    "unit" in work["selected"],
+                    frozenset(work["levels"]),
+                ),
+                unit_id,
+                level,
+            )
+            blocks = loaded(self.house.vault.fetch([work["author_id"]], work["content"]))
+            result.append({"title": titles[work["work_id"]], "author": names.get(work["author_id"], ""),
                          "blocks": [[b.style, b.text, b.picture] for b in blocks]})  # fmt: skip
-        return made
+        return result
 
     def candidates(self, connection: Any, unit_id: str, semester: str, level: str) -> list[str]:
         """The unit's selected works of the semester whose authors agree, in the order of their ids."""
-        found = queries.work_rows(connection, self.house.frame.store, unit_id=unit_id, semester=semester)
-        return [one["work_id"] for one in found if "unit" in one["selected"] and level in one["levels"]]
+        result = queries.work_rows(connection, self.house.runtime.store, unit_id=unit_id, semester=semester)
+        return [item["work_id"] for item in result if "unit" in item["selected"] and level in item["levels"]]
 
     def chosen(self, connection: Any, work_ids: list[str]) -> list[dict[str, Any]]:
-        found = []
+        result = []
         for work_id in dict.fromkeys(work_ids):
-            rows = queries.work_rows(connection, self.house.frame.store, work_id=work_id)
+            rows = queries.work_rows(connection, self.house.runtime.store, work_id=work_id)
             if not rows:
                 raise Refused("unknown_work", "works", work_id)
-            found.append(rows[0])
-        if not found:
+            result.append(rows[0])
+        if not result:
             raise Refused("no_works", "works")
-        return found
+        return result
 
     def anthology(self, unit_id: str, semester: str, level: str, title: str, work_ids: list[str]) -> dict[str, Any]:
         """Compile: the works, and the address and size of the sealed zip of the three files.  Problem."""
@@ -66,14 +74,14 @@ class Showing:
             rules = queries.campaign(connection)
             if rules is None:
                 raise Refused("no_campaign")
-            named = next((one for one in rules.semesters if one.id == semester), None)
+            named = next((item for item in rules.semesters if item.id == semester), None)
             if named is None:
                 raise Refused("no_semester", "semester", semester)
             works = self.chosen(connection, work_ids or self.candidates(connection, unit_id, semester, level))
             book = {
                 "title": title, "campaign": f"“{rules.title}”主题活动", "semester": semester_name(semester),
                 "unit": queries.unit_name(connection, unit_id), "stamp": _seconds(named.due),
-                "fonts": self.house.frame.settings.fonts,
+                "fonts": self.house.runtime.settings.fonts,
                 "pieces": self.pieces(connection, unit_id, level, works),
             }  # fmt: skip
         answer = self._press("compiling", book)
@@ -94,7 +102,7 @@ class Showing:
         return self._kept(works, content) | {"pictures": len(package["pictures"])}
 
     def _press(self, module: str, given: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = plain_process.run(
+        answer: dict[str, Any] = subprocesses.run_module(
             f"services.publicity.press.{module}", given=given, seconds=PRESS_SECONDS
         )
         if "code" in answer:
@@ -102,10 +110,10 @@ class Showing:
         return answer
 
     def _kept(self, works: list[dict[str, Any]], content: bytes) -> dict[str, Any]:
-        authors = sorted({one["author_id"] for one in works})
+        authors = sorted({work["author_id"] for work in works})
         with telling():
             address = self.house.vault.keep(authors, content)
-        return {"works": [one["work_id"] for one in works], "content": address, "size": len(content)}
+        return {"works": [work["work_id"] for work in works], "content": address, "size": len(content)}
 
     def file(self, row: dict[str, Any], ending: str) -> bytes:
         """One file of an anthology.  Problem."""
@@ -116,8 +124,8 @@ class Showing:
 
     def package(self, authors: list[str], content: str) -> dict[str, Any]:
         """An article's package.  Gone, Away."""
-        found: dict[str, Any] = json.loads(self.house.vault.fetch(authors, content))
-        return found
+        result: dict[str, Any] = json.loads(self.house.vault.fetch(authors, content))
+        return result
 
 
 def semester_name(semester: str) -> str:

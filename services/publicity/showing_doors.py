@@ -8,11 +8,10 @@ import marshmallow
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
-from chassis.doors import Call, door
+from chassis.http.routes import Call, route
 from duties.publicity import STAGES
 from services.publicity import queries
-from services.publicity.admission import PEOPLE, STAFF, admit_for_unit
-from services.publicity.admission import may_act_for_unit as may_act
+from services.publicity.admission import PEOPLE, STAFF, admit_for_unit, may_act_for_unit
 from services.publicity.domain.anthologies import CompileAnthology, TakeDownAnthology
 from services.publicity.domain.readings import PassReading, ReturnReading
 from services.publicity.domain.videos import RecordVideo, WithdrawVideo
@@ -64,13 +63,13 @@ class Video(marshmallow.Schema):
 class ShowingDoors:
     """Mixed into the service class."""
 
-    frame: Any
+    runtime: Any
 
     @property
     def house(self) -> House:
-        return self.frame.house
+        return self.runtime.house
 
-    @door("POST", "/api/anthologies", roles=STAFF, body=Compile)
+    @route("POST", "/api/anthologies", roles=STAFF, body=Compile)
     def compile(self, call: Call) -> Any:
         """Compile a unit's anthology of a semester as .docx, .html and .pdf."""
         given = call.json
@@ -78,33 +77,35 @@ class ShowingDoors:
         admit_for_unit(call.actor, unit_id)
         title = line(given["title"], "title", 60)
         anthology_id = checked_id(f"{unit_id}.{semester}", "unit_id")
-        made = Showing(self.house).anthology(unit_id, semester, level, title, given["works"])
+        result = Showing(self.house).anthology(unit_id, semester, level, title, given["works"])
         with self.house.desk(call.actor, call.correlation) as desk:
-            desk.anthology(CompileAnthology(anthology_id, unit_id, semester, level, title, desk.shown(made["works"]),
-                                            made["content"], made["size"], desk.now))  # fmt: skip
+            desk.anthology(CompileAnthology(anthology_id, unit_id, semester, level, title, desk.shown(result["works"]),
+                                            result["content"], result["size"], desk.now))  # fmt: skip
             held = desk.state(f"anthology-{anthology_id}").known
-            return 201, answered(desk, call, anthology_id=anthology_id, edition=held.edition, works=made["works"],
-                                 content=made["content"])  # fmt: skip
+            return 201, answered(desk, call, anthology_id=anthology_id, edition=held.edition, works=result["works"],
+                                 content=result["content"])  # fmt: skip
 
-    @door("GET", "/api/anthologies", roles=(*STAFF, "leader"))
+    @route("GET", "/api/anthologies", roles=(*STAFF, "leader"))
     def anthologies(self, call: Call) -> Any:
         """Anthologies: `unit_id`, `semester`."""
         with self.house.look() as connection:
-            found = queries.anthology_rows(connection, unit_id=call.args.get("unit_id", ""),
+            result = queries.anthology_rows(connection, unit_id=call.args.get("unit_id", ""),
                                            semester=call.args.get("semester", ""))  # fmt: skip
-            seen = [one for one in found if "leader" in call.actor.roles or may_act(call.actor, one["unit_id"])]
-            return {"anthologies": [without_people(one) | {"unit": queries.unit_name(connection, one["unit_id"])}
-                                    for one in seen]}  # fmt: skip
+            seen = [
+                item for item in result if "leader" in call.actor.roles or may_act_for_unit(call.actor, item["unit_id"])
+            ]
+            return {"anthologies": [without_people(item) | {"unit": queries.unit_name(connection, item["unit_id"])}
+                                    for item in seen]}  # fmt: skip
 
-    @door("GET", "/api/anthologies/<anthology_id>/<ending>", roles=STAFF)
+    @route("GET", "/api/anthologies/<anthology_id>/<ending>", roles=STAFF)
     def anthology_file(self, call: Call, anthology_id: str, ending: str) -> Any:
         """One file of an anthology: docx, html or pdf."""
         with self.house.look() as connection:
-            found = queries.anthology_rows(connection, anthology_id=anthology_id)
-            unit = queries.unit_name(connection, found[0]["unit_id"]) if found else ""
-        if not found or ending not in FILES:
+            result = queries.anthology_rows(connection, anthology_id=anthology_id)
+            unit = queries.unit_name(connection, result[0]["unit_id"]) if result else ""
+        if not result or ending not in FILES:
             raise problem("unknown_anthology", "anthology_id")
-        row = found[0]
+        row = result[0]
         admit_for_unit(call.actor, row["unit_id"])
         if row["outdated"] or row["taken_down_at"]:
             raise problem("not_in_force", "anthology_id")
@@ -112,7 +113,7 @@ class ShowingDoors:
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
         return Response(Showing(self.house).file(row, ending), content_type=FILES[ending], headers=headers)
 
-    @door("POST", "/api/anthologies/<anthology_id>/take-down", roles=STAFF, body=Reason)
+    @route("POST", "/api/anthologies/<anthology_id>/take-down", roles=STAFF, body=Reason)
     def take_down_anthology(self, call: Call, anthology_id: str) -> Any:
         """Hand an anthology out no more, and undo its deed."""
         with self.house.desk(call.actor, call.correlation) as desk:
@@ -120,7 +121,7 @@ class ShowingDoors:
             desk.anthology(TakeDownAnthology(anthology_id, line(call.json["reason"], "reason"), desk.now))
             return answered(desk, call)
 
-    @door("POST", "/api/readings", roles=PEOPLE, body=Reading)
+    @route("POST", "/api/readings", roles=PEOPLE, body=Reading)
     def read(self, call: Call) -> Any:
         """初审、复审 or 终审 of an article or anthology: passed, or with a `reason` sent back."""
         given = call.json
@@ -143,7 +144,7 @@ class ShowingDoors:
             (desk.article if subject == "article" else desk.anthology)(command)
             return answered(desk, call)
 
-    @door("POST", "/api/videos", roles=STAFF, body=Video)
+    @route("POST", "/api/videos", roles=STAFF, body=Video)
     def record_video(self, call: Call) -> Any:
         """Record that a learning video ran on an official account."""
         given = call.json
@@ -157,7 +158,7 @@ class ShowingDoors:
             desk.video(RecordVideo(given["video_id"], given["unit_id"], title, given["link"], at))
             return 201, answered(desk, call)
 
-    @door("POST", "/api/videos/<video_id>/withdraw", roles=STAFF, body=Reason)
+    @route("POST", "/api/videos/<video_id>/withdraw", roles=STAFF, body=Reason)
     def withdraw_video(self, call: Call, video_id: str) -> Any:
         """Take the entry of a video back, and undo its deed."""
         with self.house.desk(call.actor, call.correlation) as desk:
@@ -168,16 +169,18 @@ class ShowingDoors:
             desk.video(WithdrawVideo(video_id, line(call.json["reason"], "reason"), desk.now))
             return answered(desk, call)
 
-    @door("GET", "/api/videos", roles=(*STAFF, "leader"))
+    @route("GET", "/api/videos", roles=(*STAFF, "leader"))
     def videos(self, call: Call) -> Any:
         """Videos of a unit (`unit_id`)."""
         with self.house.look() as connection:
-            found = queries.video_rows(connection, call.args.get("unit_id", ""))
-        seen = [one for one in found if "leader" in call.actor.roles or may_act(call.actor, one["unit_id"])]
+            result = queries.video_rows(connection, call.args.get("unit_id", ""))
+        seen = [
+            item for item in result if "leader" in call.actor.roles or may_act_for_unit(call.actor, item["unit_id"])
+        ]
         return {"videos": seen}
 
 
 def without_people(row: dict[str, Any]) -> dict[str, Any]:
     """A row of what is shown, without the ids of its authors."""
     kept = {name: value for name, value in row.items() if name != "authors"}
-    return kept | {"works": [one for one in row["works"].split(";") if one]}
+    return kept | {"works": [item for item in row["works"].split(";") if item]}

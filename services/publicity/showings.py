@@ -2,11 +2,11 @@
 
 from sqlalchemy import BigInteger, Column, Index, Table, Text
 
-from chassis.log import Recorded
-from chassis.projecting import Rows
-from chassis.store import Key
-from contracts import articles as told
-from contracts import publicity as ours
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.database import Key
+from chassis.store.projections import Rows
+from contracts import articles as articles_events
+from contracts import publicity
 from services.publicity.projections import metadata, projects
 
 anthologies = Table(
@@ -90,8 +90,8 @@ videos = Table(
 )  # fmt: skip
 
 
-@projects(ours.AnthologyCompiled)
-def compiled(rows: Rows, event: ours.AnthologyCompiled, _: Recorded) -> None:
+@projects(publicity.AnthologyCompiled)
+def compiled(rows: Rows, event: publicity.AnthologyCompiled, _: RecordedEvent) -> None:
     rows.put(anthologies, anthology_id=event.anthology_id, unit_id=event.unit_id, semester=event.semester,
              edition=event.edition, level=event.level, title=event.title, works=";".join(event.works),
              authors=";".join(event.authors), content=event.content, size=event.size,
@@ -100,24 +100,24 @@ def compiled(rows: Rows, event: ours.AnthologyCompiled, _: Recorded) -> None:
         rows.put(shown_works, work_id=work_id, subject="anthology", subject_id=event.anthology_id)
 
 
-@projects(ours.AnthologyOutdated)
-def outdated(rows: Rows, event: ours.AnthologyOutdated, _: Recorded) -> None:
+@projects(publicity.AnthologyOutdated)
+def outdated(rows: Rows, event: publicity.AnthologyOutdated, _: RecordedEvent) -> None:
     rows.amend(anthologies, {"anthology_id": event.anthology_id}, outdated=1)
 
 
-@projects(ours.AnthologyTakenDown)
-def anthology_down(rows: Rows, event: ours.AnthologyTakenDown, _: Recorded) -> None:
+@projects(publicity.AnthologyTakenDown)
+def anthology_down(rows: Rows, event: publicity.AnthologyTakenDown, _: RecordedEvent) -> None:
     rows.amend(anthologies, {"anthology_id": event.anthology_id}, taken_down_at=event.taken_down_at)
 
 
-@projects(told.ReadingPassed)
-def reading(rows: Rows, event: told.ReadingPassed, _: Recorded) -> None:
+@projects(articles_events.ReadingPassed)
+def reading(rows: Rows, event: articles_events.ReadingPassed, _: RecordedEvent) -> None:
     rows.put(readings, subject=event.subject, subject_id=event.subject_id, content=event.content, stage=event.stage,
              reader_id=event.reader_id, read_on=event.read_on)  # fmt: skip
 
 
-@projects(told.ReadingReturned)
-def returned(rows: Rows, event: told.ReadingReturned, _: Recorded) -> None:
+@projects(articles_events.ReadingReturned)
+def returned(rows: Rows, event: articles_events.ReadingReturned, _: RecordedEvent) -> None:
     """What passed before counts no more, also where the same content comes again."""
     rows.change(readings, {"subject": event.subject, "subject_id": event.subject_id}, read_on="")
     if event.subject == "article":
@@ -126,8 +126,8 @@ def returned(rows: Rows, event: told.ReadingReturned, _: Recorded) -> None:
         rows.amend(anthologies, {"anthology_id": event.subject_id}, returned=event.reason or "-")
 
 
-@projects(told.ArticleDrafted)
-def drafted(rows: Rows, event: told.ArticleDrafted, _: Recorded) -> None:
+@projects(articles_events.ArticleDrafted)
+def drafted(rows: Rows, event: articles_events.ArticleDrafted, _: RecordedEvent) -> None:
     rows.put(articles, article_id=event.article_id, unit_id=event.unit_id, account=event.account, title=event.title,
              works=";".join(event.works), authors=";".join(event.authors), content=event.content,
              pictures=event.pictures, drafted_on=event.drafted_on, status="drafted")  # fmt: skip
@@ -135,69 +135,69 @@ def drafted(rows: Rows, event: told.ArticleDrafted, _: Recorded) -> None:
         rows.put(shown_works, work_id=work_id, subject="article", subject_id=event.article_id)
 
 
-@projects(told.ArticleStopped)
-def stopped(rows: Rows, event: told.ArticleStopped, _: Recorded) -> None:
+@projects(articles_events.ArticleStopped)
+def stopped(rows: Rows, event: articles_events.ArticleStopped, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, status="stopped", reason=event.reason)
 
 
-@projects(told.SubmissionOrdered)
-def ordered(rows: Rows, event: told.SubmissionOrdered, _: Recorded) -> None:
+@projects(articles_events.SubmissionOrdered)
+def ordered(rows: Rows, event: articles_events.SubmissionOrdered, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, status="submitting", how="api", reason="", until="",
                publish_id="")  # fmt: skip
 
 
-@projects(told.PublishSubmitted)
-def submitted(rows: Rows, event: told.PublishSubmitted, _: Recorded) -> None:
+@projects(articles_events.PublishSubmitted)
+def submitted(rows: Rows, event: articles_events.PublishSubmitted, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, status="submitted", publish_id=event.publish_id, reason="",
                until="")  # fmt: skip
 
 
-@projects(told.PublicationPolled)
-def polled(rows: Rows, event: told.PublicationPolled, _: Recorded) -> None:
+@projects(articles_events.PublicationPolled)
+def polled(rows: Rows, event: articles_events.PublicationPolled, _: RecordedEvent) -> None:
     rows.put(polls, article_id=event.article_id, polled_at=event.polled_at, account=event.account,
              status=event.status)  # fmt: skip
 
 
-@projects(told.SubmissionStalled)
-def stalled(rows: Rows, event: told.SubmissionStalled, _: Recorded) -> None:
+@projects(articles_events.SubmissionStalled)
+def stalled(rows: Rows, event: articles_events.SubmissionStalled, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, reason=f"{event.step}: {event.code}", until=event.until)
 
 
-@projects(told.SubmissionFailed)
-def failed(rows: Rows, event: told.SubmissionFailed, _: Recorded) -> None:
+@projects(articles_events.SubmissionFailed)
+def failed(rows: Rows, event: articles_events.SubmissionFailed, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, status="failed", reason=f"{event.step}: {event.code}",
                until="")  # fmt: skip
 
 
-@projects(told.ArticleRefused)
-def refused(rows: Rows, event: told.ArticleRefused, _: Recorded) -> None:
+@projects(articles_events.ArticleRefused)
+def refused(rows: Rows, event: articles_events.ArticleRefused, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, status="refused", reason=f"status {event.status}")
 
 
-@projects(told.ArticlePublished)
-def published(rows: Rows, event: told.ArticlePublished, _: Recorded) -> None:
+@projects(articles_events.ArticlePublished)
+def published(rows: Rows, event: articles_events.ArticlePublished, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, status="published", how=event.how, link=event.link,
                platform_id=event.platform_id, evidence=event.evidence, published_at=event.published_at, reason="",
                until="")  # fmt: skip
 
 
-@projects(told.TakeDownOrdered)
-def take_down(rows: Rows, event: told.TakeDownOrdered, _: Recorded) -> None:
+@projects(articles_events.TakeDownOrdered)
+def take_down(rows: Rows, event: articles_events.TakeDownOrdered, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, stop_wanted=event.reason or "-")
 
 
-@projects(told.ArticleTakenDown)
-def taken_down(rows: Rows, event: told.ArticleTakenDown, _: Recorded) -> None:
+@projects(articles_events.ArticleTakenDown)
+def taken_down(rows: Rows, event: articles_events.ArticleTakenDown, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, status="taken_down", reason=event.reason,
                taken_down_at=event.taken_down_at)  # fmt: skip
 
 
-@projects(ours.VideoPublished)
-def video(rows: Rows, event: ours.VideoPublished, _: Recorded) -> None:
+@projects(publicity.VideoPublished)
+def video(rows: Rows, event: publicity.VideoPublished, _: RecordedEvent) -> None:
     rows.put(videos, video_id=event.video_id, unit_id=event.unit_id, title=event.title, link=event.link,
              published_at=event.published_at)  # fmt: skip
 
 
-@projects(ours.VideoWithdrawn)
-def video_end(rows: Rows, event: ours.VideoWithdrawn, _: Recorded) -> None:
+@projects(publicity.VideoWithdrawn)
+def video_end(rows: Rows, event: publicity.VideoWithdrawn, _: RecordedEvent) -> None:
     rows.amend(videos, {"video_id": event.video_id}, withdrawn_at=event.withdrawn_at)

@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from chassis.remote_keys import RemoteKeys
+from chassis.store.remote_subject_keys import RemoteKeys
 
 
 class Gone(LookupError):

@@ -1,6 +1,6 @@
 """What the doors say when they refuse: a sentence for a clerk, a status for a program."""
 
-from chassis.problems import Problem
+from chassis.process.problems import Problem
 from services.publicity.domain import Refused
 
 SENTENCES = {

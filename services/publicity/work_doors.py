@@ -7,10 +7,9 @@ from urllib.parse import unquote
 import marshmallow
 from marshmallow import fields, validate
 
-from chassis.doors import Call, door
+from chassis.http.routes import Call, route
 from services.publicity import queries
-from services.publicity.admission import PEOPLE, STAFF, admit, admit_author, admit_for_unit, is_person
-from services.publicity.admission import may_act_for_unit as may_act
+from services.publicity.admission import PEOPLE, STAFF, admit, admit_author, admit_for_unit, is_person, may_act_for_unit
 from services.publicity.domain.revising import ReturnWork
 from services.publicity.domain.works import (
     AssignReader,
@@ -72,13 +71,13 @@ class Returning(marshmallow.Schema):
 class WorkDoors:
     """Mixed into the service class."""
 
-    frame: Any
+    runtime: Any
 
     @property
     def house(self) -> House:
-        return self.frame.house
+        return self.runtime.house
 
-    @door("PUT", "/api/works/<work_id>", roles=PEOPLE, largest=LARGEST_FILE)
+    @route("PUT", "/api/works/<work_id>", roles=PEOPLE, largest=LARGEST_FILE)
     def nominate(self, call: Call, work_id: str) -> Any:
         """Nominate a work, or hand in a returned one again: the body is its file; author_id, unit_id, levels in the
         query, the title (percent-encoded) in X-Qihang-Title."""
@@ -86,52 +85,52 @@ class WorkDoors:
         admit_author(call.actor, author_id, unit_id)
         checked_id(work_id, "work_id")
         title = line(unquote(call.request.headers.get("X-Qihang-Title", "")), "title")
-        levels = tuple(one for one in call.args.get("levels", "").split(",") if one)
+        levels = tuple(item for item in call.args.get("levels", "").split(",") if item)
         by, how = ("author", "self") if is_person(call.actor, author_id) else ("unit", "paper")
         key = self.house.key_of(author_id)
         kind, address = self.house.take(author_id, call.body)
         with self.house.desk(call.actor, call.correlation) as desk:
-            desk.transaction.keys.lend(author_id, key)
+            desk.transaction.keys.use_external_key(author_id, key)
             semester = call.args.get("semester") or desk.semester(desk.today)
-            if semester not in {one.id for one in desk.rules.semesters}:
+            if semester not in {item.id for item in desk.rules.semesters}:
                 raise problem("no_semester", "semester", semester)
             desk.work(NominateWork(work_id, author_id, unit_id, semester, kind, address, len(call.body), title,
                                    desk.today, by, levels, how, desk.units_of(author_id)))  # fmt: skip
             return 201, answered(desk, call, work_id=work_id, kind=kind, content=address)
 
-    @door("GET", "/api/works", roles=PEOPLE)
+    @route("GET", "/api/works", roles=PEOPLE)
     def works(self, call: Call) -> Any:
         """Works with consent, reviews and selection: `unit_id`, `semester`; a person's own, or to review."""
         chosen = {name: call.args.get(name, "") for name in ("unit_id", "semester", "author_id", "reader_id")}
         chosen = {name: value for name, value in chosen.items() if value}
         with self.house.look() as connection:
-            found = queries.work_rows(connection, self.frame.store, **chosen)
-            mine = [one for one in found if may_act(call.actor, one["unit_id"])
-                    or is_person(call.actor, one["author_id"])]  # fmt: skip
+            result = queries.work_rows(connection, self.runtime.store, **chosen)
+            mine = [item for item in result if may_act_for_unit(call.actor, item["unit_id"])
+                    or is_person(call.actor, item["author_id"])]  # fmt: skip
             if is_person(call.actor, chosen.get("reader_id", "")):
-                return {"works": [_for_reader(one) for one in found]}
-            names = self.house.names(connection, {one["author_id"] for one in mine})
-        titles = self.house.opened({one["work_id"]: (one["author_id"], one["title"]) for one in mine})
-        reasons = self.house.opened({one["work_id"]: (one["author_id"], one["returned"]["reason"])
-                                     for one in mine if one["returned"]})  # fmt: skip
-        for one in mine:
-            if one["returned"]:
-                one["returned"]["reason"] = reasons[one["work_id"]]
-        return {"works": [one | {"title": titles[one["work_id"]], "author": names.get(one["author_id"], "")}
-                          for one in mine]}  # fmt: skip
+                return {"works": [_for_reader(item) for item in result]}
+            names = self.house.names(connection, {item["author_id"] for item in mine})
+        titles = self.house.opened({item["work_id"]: (item["author_id"], item["title"]) for item in mine})
+        reasons = self.house.opened({item["work_id"]: (item["author_id"], item["returned"]["reason"])
+                                     for item in mine if item["returned"]})  # fmt: skip
+        for item in mine:
+            if item["returned"]:
+                item["returned"]["reason"] = reasons[item["work_id"]]
+        return {"works": [item | {"title": titles[item["work_id"]], "author": names.get(item["author_id"], "")}
+                          for item in mine]}  # fmt: skip
 
-    @door("GET", "/api/works/<work_id>/text", roles=PEOPLE)
+    @route("GET", "/api/works/<work_id>/text", roles=PEOPLE)
     def text(self, call: Call, work_id: str) -> Any:
         """A work's text: for its author and unit as it is, for its readers (`reader_id`) without names."""
         with self.house.look() as connection:
-            found = queries.work_rows(connection, self.frame.store, work_id=work_id)
-            if not found:
+            result = queries.work_rows(connection, self.runtime.store, work_id=work_id)
+            if not result:
                 raise problem("unknown_work", "work_id")
-            work = found[0]
+            work = result[0]
             author_id, reader_id = work["author_id"], call.args.get("reader_id", "")
-            assigned = reader_id in {one["reader_id"] for one in work["reviews"]}
+            assigned = reader_id in {review["reader_id"] for review in work["reviews"]}
             as_reader = assigned and (is_person(call.actor, reader_id) or "operator" in call.actor.roles)
-            admit(as_reader or is_person(call.actor, author_id) or may_act(call.actor, work["unit_id"]))
+            admit(as_reader or is_person(call.actor, author_id) or may_act_for_unit(call.actor, work["unit_id"]))
             blocks = loaded(self.house.vault.fetch([author_id], work["content"]))
             title = self.house.opened({"title": (author_id, work["title"])})["title"]
             if as_reader:
@@ -143,7 +142,7 @@ class WorkDoors:
         return {"work_id": work_id, "kind": work["kind"], "title": title,
                 "blocks": [[b.style, b.text, b.picture] for b in blocks]}  # fmt: skip
 
-    @door("POST", "/api/works/<work_id>/consent", roles=PEOPLE, body=Levels)
+    @route("POST", "/api/works/<work_id>/consent", roles=PEOPLE, body=Levels)
     def consent(self, call: Call, work_id: str) -> Any:
         """Agree to more uses of a work."""
         with self.house.desk(call.actor, call.correlation) as desk:
@@ -153,7 +152,7 @@ class WorkDoors:
             desk.work(GiveConsent(work_id, tuple(call.json["levels"]), desk.today, how))
             return answered(desk, call)
 
-    @door("POST", "/api/works/<work_id>/withdraw", roles=PEOPLE, body=Levels)
+    @route("POST", "/api/works/<work_id>/withdraw", roles=PEOPLE, body=Levels)
     def withdraw(self, call: Call, work_id: str) -> Any:
         """Take consent back: nothing new appears, what is open is stopped, taken down or marked."""
         with self.house.desk(call.actor, call.correlation) as desk:
@@ -162,7 +161,7 @@ class WorkDoors:
             desk.work(WithdrawConsent(work_id, tuple(call.json["levels"]), desk.today))
             return answered(desk, call)
 
-    @door("POST", "/api/works/<work_id>/readers", roles=("operator",), body=Readers)
+    @route("POST", "/api/works/<work_id>/readers", roles=("operator",), body=Readers)
     def assign(self, call: Call, work_id: str) -> Any:
         """Ask people who are not of the author's unit to review a work."""
         with self.house.desk(call.actor, call.correlation) as desk:
@@ -171,7 +170,7 @@ class WorkDoors:
                 desk.work(AssignReader(work_id, desk.reader(reader_id), author_units, desk.today))
             return answered(desk, call)
 
-    @door("POST", "/api/works/<work_id>/marks", roles=("operator", "person"), body=Marks)
+    @route("POST", "/api/works/<work_id>/marks", roles=("operator", "person"), body=Marks)
     def mark(self, call: Call, work_id: str) -> Any:
         """A reader's marks on the campaign's rubric."""
         reader_id = call.json["reader_id"]
@@ -182,25 +181,25 @@ class WorkDoors:
             desk.work(MarkWork(work_id, desk.reader(reader_id), author_units, marks, desk.today))
             return answered(desk, call)
 
-    @door("POST", "/api/works/<work_id>/return", roles=PEOPLE, body=Returning)
+    @route("POST", "/api/works/<work_id>/return", roles=PEOPLE, body=Returning)
     def send_back(self, call: Call, work_id: str) -> Any:
         """Ask the author to revise a work that is not selected yet: as a reader of it, or as its unit."""
         reader_id, reason = call.json["reader_id"], line(call.json["reason"], "reason", 500)
         with self.house.look() as connection:
-            found = queries.work_rows(connection, self.frame.store, work_id=work_id)
-        if not found:
+            result = queries.work_rows(connection, self.runtime.store, work_id=work_id)
+        if not result:
             raise problem("unknown_work", "work_id")
-        author_id = found[0]["author_id"]
+        author_id = result[0]["author_id"]
         as_reader = "operator" in call.actor.roles or is_person(call.actor, reader_id)
-        admit(as_reader if reader_id else may_act(call.actor, found[0]["unit_id"]))
+        admit(as_reader if reader_id else may_act_for_unit(call.actor, result[0]["unit_id"]))
         key = self.house.key_of(author_id)  # the reason is about a person's text: it is sealed like its title
         with self.house.desk(call.actor, call.correlation) as desk:
-            desk.transaction.keys.lend(author_id, key)
+            desk.transaction.keys.use_external_key(author_id, key)
             reader = desk.reader(reader_id) if reader_id else None
             desk.work(ReturnWork(work_id, reader, desk.units_of(author_id), reason, desk.today))
             return answered(desk, call)
 
-    @door("POST", "/api/works/<work_id>/select", roles=STAFF, body=Choice)
+    @route("POST", "/api/works/<work_id>/select", roles=STAFF, body=Choice)
     def select(self, call: Call, work_id: str) -> Any:
         """Choose a work whose reviews reached the pass mark."""
         with self.house.desk(call.actor, call.correlation) as desk:
@@ -208,7 +207,7 @@ class WorkDoors:
             desk.work(SelectWork(work_id, call.json["level"], moment_given(desk, call.json["at"])))
             return answered(desk, call)
 
-    @door("POST", "/api/works/<work_id>/deselect", roles=STAFF, body=Undoing)
+    @route("POST", "/api/works/<work_id>/deselect", roles=STAFF, body=Undoing)
     def deselect(self, call: Call, work_id: str) -> Any:
         """Undo a choice."""
         with self.house.desk(call.actor, call.correlation) as desk:

@@ -1,4 +1,4 @@
-"""The rules of the house as functions: source text in, problems out, so that each can be seen red on a small sample."""
+"""The rules of the repository as functions: source text in, problems out, so that each can be seen red on a sample."""
 
 import ast
 import re
@@ -32,28 +32,28 @@ def imports(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Import(names=names):
-                yield from ((node.lineno, one.name) for one in names)
+                yield from ((node.lineno, item.name) for item in names)
             case ast.ImportFrom(module=module, names=names, level=level):
                 dots = "." * level
-                yield from ((node.lineno, f"{dots}{module or ''}.{one.name}") for one in names)
+                yield from ((node.lineno, f"{dots}{module or ''}.{item.name}") for item in names)
 
 
 def wrong_imports(path: Path, source: str) -> list[str]:
     """Imports that break who may import whom (docs/architecture.md)."""
     room = path.parts[0]
     own = ".".join(path.parts[:2]) if room == "services" else room
-    found = []
+    result = []
     for line, name in imports(source):
         if name.startswith("."):
-            found.append(f"{path}:{line}: imports are absolute here, not {name}")
+            result.append(f"{path}:{line}: imports are absolute here, not {name}")
             continue
         if name.split(".")[0] not in OURS or _within(name, own):
             continue
         if not any(_within(name, allowed) for allowed in MAY_IMPORT[room]):
-            found.append(
+            result.append(
                 f"{path}:{line}: {room} may import {', '.join(MAY_IMPORT[room]) or 'nothing of ours'}, not {name}"
             )
-    return found
+    return result
 
 
 def _within(name: str, package: str) -> bool:
@@ -66,30 +66,30 @@ def shell_outside_its_place(path: Path, source: str) -> list[str]:
     cli/publishing is an outside system to the intake: it speaks AMQP by kombu, in a process without eventlet."""
     if path.parts[0] == "chassis" or (path.parts[0] == "services" and path.name == "service.py"):
         return []
-    foreign = [one for one in SHELL if not (one in CLIENTS and path.is_relative_to("cli/publishing"))]
+    foreign = [item for item in SHELL if not (item in CLIENTS and path.is_relative_to("cli/publishing"))]
     return [f"{path}:{line}: {name} belongs to chassis/ and service.py" for line, name in imports(source)
             if name.split(".")[0] in foreign]  # fmt: skip
 
 
 def impure(path: Path, source: str) -> list[str]:
     """What a domain module or duties does beside thinking: I/O, a clock, chance."""
-    found = []
+    result = []
     for line, name in imports(source):
         top = name.split(".")[0]
         if top not in OURS and top not in PURE_STDLIB:
-            found.append(f"{path}:{line}: a pure module does not import {name}")
+            result.append(f"{path}:{line}: a pure module does not import {name}")
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Call(func=ast.Name(id="open" | "input" | "print" as name)):
-                found.append(f"{path}:{node.lineno}: a pure module does not {name}")
+                result.append(f"{path}:{node.lineno}: a pure module does not {name}")
             case ast.Attribute(value=ast.Name(id=thing) | ast.Attribute(attr=thing), attr=what) if (
                 thing,
                 what,
             ) in CLOCKS:
-                found.append(f"{path}:{node.lineno}: a pure module reads no clock: {thing}.{what}")
+                result.append(f"{path}:{node.lineno}: a pure module reads no clock: {thing}.{what}")
             case ast.Constant(value=float()):
-                found.append(f"{path}:{node.lineno}: a float: scores are exact")
-    return found
+                result.append(f"{path}:{node.lineno}: a float: scores are exact")
+    return result
 
 
 def is_pure(path: Path) -> bool:
@@ -99,22 +99,22 @@ def is_pure(path: Path) -> bool:
 def missing_rooms(service: str, present: Iterable[str], sentence: str | None) -> list[str]:
     """Rooms that a service lacks; `present` are the names in its folder without `.py` for packages."""
     names = {name.removesuffix(".py") for name in present}
-    found = [f"services/{service} has no {room}" for room in ROOMS if room.removesuffix(".py") not in names]
+    result = [f"services/{service} has no {room}" for room in ROOMS if room.removesuffix(".py") not in names]
     if not sentence or len(sentence.strip().splitlines()) != 1 or not re.search(r"\bdecides\b.*\bnever\b", sentence):
-        found.append(f"services/{service}/__init__.py: one sentence says what it decides and what it never does")
-    return found
+        result.append(f"services/{service}/__init__.py: one sentence says what it decides and what it never does")
+    return result
 
 
 def too_long(path: Path, source: str) -> list[str]:
     """Files and functions that no longer fit in a head."""
     lines = len(source.splitlines())
-    found = [f"{path}: {lines} lines, at most {FILE_LINES}"] if lines > FILE_LINES else []
+    result = [f"{path}: {lines} lines, at most {FILE_LINES}"] if lines > FILE_LINES else []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             length = (node.end_lineno or 0) - node.lineno + 1
             if length > FUNCTION_LINES:
-                found.append(f"{path}:{node.lineno}: {node.name} has {length} lines, at most {FUNCTION_LINES}")
-    return found
+                result.append(f"{path}:{node.lineno}: {node.name} has {length} lines, at most {FUNCTION_LINES}")
+    return result
 
 
 def without_docstring(path: Path, source: str) -> list[str]:
@@ -141,7 +141,7 @@ FORBIDDEN_WORDS = {"上报": "催办提醒 or 报送", "处罚": "扣分", "落�
 def _told(path: Path, text: str, pattern: re.Pattern[str], remedy: str) -> list[str]:
     lines = enumerate(text.splitlines(), 1)
     return [
-        f"{path}:{number}: {found.group(0)!r} {remedy}" for number, line in lines if (found := pattern.search(line))
+        f"{path}:{number}: {match.group(0)!r} {remedy}" for number, line in lines if (match := pattern.search(line))
     ]
 
 
@@ -162,4 +162,4 @@ def from_another_site(path: Path, text: str) -> list[str]:
 
 def forbidden_words(path: Path, text: str) -> list[str]:
     """Words that never stand on a screen (docs/glossary.md)."""
-    return [one for word, say in FORBIDDEN_WORDS.items() for one in _told(path, text, re.compile(word), f"say {say}")]
+    return [item for word, say in FORBIDDEN_WORDS.items() for item in _told(path, text, re.compile(word), f"say {say}")]

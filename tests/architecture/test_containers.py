@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from chassis import settings
+from chassis.process import settings
 from services.notifications.service import Notifications
 from services.publicity.wechat.accounts import accounts
 from tests.architecture.kept import ROOT
@@ -22,12 +22,12 @@ FILLED_IN = ("smtp.url", "smtp-ca.pem", "wechat/accounts.yaml")
 
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-    return found
+    result: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return result
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def secrets_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "secrets"
     make_secrets(folder)
     return folder
@@ -38,7 +38,7 @@ def make_secrets(folder: Path) -> None:
 
 
 def networks(compose: dict[str, Any], network: str) -> set[str]:
-    return {name for name, one in compose["services"].items() if network in one["networks"]}
+    return {name for name, item in compose["services"].items() if network in item["networks"]}
 
 
 def test_only_what_sends_has_a_way_out(compose: dict[str, Any]) -> None:
@@ -51,12 +51,12 @@ def test_only_what_sends_has_a_way_out(compose: dict[str, Any]) -> None:
     assert set(compose["networks"]) == {"inside", "door", "outside"}
 
 
-def test_every_file_that_containers_are_given_is_made(compose: dict[str, Any], made: Path) -> None:
-    given = {one["file"].removeprefix(f"{FOLDER}/") for one in compose["secrets"].values()}
-    given |= {found for one in compose["services"].values() for volume in one.get("volumes", ())
-              for found in re.findall(rf"^{re.escape(FOLDER)}/([^:]+):", volume)}  # fmt: skip
+def test_every_file_that_containers_are_given_is_made(compose: dict[str, Any], secrets_folder: Path) -> None:
+    given = {secret["file"].removeprefix(f"{FOLDER}/") for secret in compose["secrets"].values()}
+    given |= {result for service in compose["services"].values() for volume in service.get("volumes", ())
+              for result in re.findall(rf"^{re.escape(FOLDER)}/([^:]+):", volume)}  # fmt: skip
     assert {"trusted", "wechat", "smtp.url"} < given
-    assert {name for name in given if not (made / name).exists()} == set()
+    assert {name for name in given if not (secrets_folder / name).exists()} == set()
 
 
 def test_an_installation_that_was_there_before_gets_what_is_new_and_keeps_what_it_has(tmp_path: Path) -> None:
@@ -73,16 +73,18 @@ def test_an_installation_that_was_there_before_gets_what_is_new_and_keeps_what_i
     assert (folder / "smtp.url").read_text() == "smtps://mail.example.cn\n"
 
 
-def found_by(compose: dict[str, Any], service: str, made: Path, **filled_in: str) -> settings.Settings:
+def found_by(compose: dict[str, Any], service: str, path: Path, **filled_in: str) -> settings.Settings:
     """The settings as a container reads them, with its files where they were made."""
-    places = {"/etc/qihang": str(made)}
-    for one in compose["services"][service]["secrets"]:
-        name, target = (one, one) if isinstance(one, str) else (one["source"], one["target"])
-        places[f"/run/secrets/{target}"] = compose["secrets"][name]["file"].replace(FOLDER, str(made))
+    places = {"/etc/qihang": str(path)}
+    for secret in compose["services"][service]["secrets"]:
+        name, target = (secret, secret) if isinstance(secret, str) else (secret["source"], secret["target"])
+        places[f"/run/secrets/{target}"] = compose["secrets"][name]["file"].replace(FOLDER, str(path))
     environment = {}
     for name, written in compose["services"][service]["environment"].items():
         value = re.sub(r"\$\{(\w+):?-([^}]*)\}", lambda given: filled_in.get(given[1], given[2]), written)
-        place = next((one for one in sorted(places, reverse=True) if value == one or value.startswith(f"{one}/")), "")
+        place = next(
+            (item for item in sorted(places, reverse=True) if value == item or value.startswith(f"{item}/")), ""
+        )
         environment[name] = places[place] + value.removeprefix(place) if place else value
     return settings.load(environment)
 
@@ -94,10 +96,10 @@ def test_what_is_set_in_containers_is_a_setting(compose: dict[str, Any]) -> None
         assert set(compose["services"][service]["environment"]) <= known, service
 
 
-def test_with_nothing_filled_in_nothing_is_sent(compose: dict[str, Any], made: Path) -> None:
-    found = found_by(compose, "notifications", made, QIHANG_WECOM_URL="")
-    assert (found.smtp_url, found.mail_from, found.wecom_url) == ("", "", "")
-    assert accounts(found_by(compose, "publicity", made).wechat_accounts) == {}
+def test_with_nothing_filled_in_nothing_is_sent(compose: dict[str, Any], secrets_folder: Path) -> None:
+    result = found_by(compose, "notifications", secrets_folder, QIHANG_WECOM_URL="")
+    assert (result.smtp_url, result.mail_from, result.wecom_url) == ("", "", "")
+    assert accounts(found_by(compose, "publicity", secrets_folder).wechat_accounts) == {}
 
 
 def test_what_is_filled_in_reaches_the_service(compose: dict[str, Any], tmp_path: Path) -> None:
@@ -106,8 +108,8 @@ def test_what_is_filled_in_reaches_the_service(compose: dict[str, Any], tmp_path
     (folder / "smtp.url").write_text("smtp+starttls://tixing%40edu.example.cn:s3cret@mail.example.cn:587\n")
     (folder / "wechat" / "accounts.yaml").write_text("accounts: {district: {appid: wx1, secret_file: d.secret}}\n")
     (folder / "wechat" / "d.secret").write_text("s\n")
-    found = found_by(compose, "notifications", folder, QIHANG_MAIL_FROM="tixing@edu.example.cn")
-    here = settings.load({"QIHANG_DATA": str(tmp_path)} | {f"QIHANG_{name.upper()}": getattr(found, name) for name in
+    result = found_by(compose, "notifications", folder, QIHANG_MAIL_FROM="tixing@edu.example.cn")
+    here = settings.load({"QIHANG_DATA": str(tmp_path)} | {f"QIHANG_{name.upper()}": getattr(result, name) for name in
                           ("smtp_url", "smtp_ca_file", "mail_from", "wecom_url")})  # fmt: skip
     assert Notifications(here).channels == {
         "email": "smtp+starttls://mail.example.cn:587", "wecom": "https://qyapi.weixin.qq.com",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.settings import Settings
+from chassis.process.settings import Settings
 from services.participation.domain import CODES
 from tests.architecture.kept import ROOT, kept
 
@@ -22,11 +22,11 @@ def page(*parts: str) -> str:
 
 def variables() -> set[str]:
     """Every QIHANG_... that code of ours names."""
-    found: set[str] = {f"QIHANG_{name.upper()}" for name in Settings.__dataclass_fields__}
+    result: set[str] = {f"QIHANG_{name.upper()}" for name in Settings.__dataclass_fields__}
     for path in kept():
         if path.parts[0] in ("chassis", "services", "cli", "console", "deploy") or path.name == "docker-compose.yml":
-            found |= set(re.findall(r"\bQIHANG_[A-Z][A-Z_]*[A-Z]\b", page(*path.parts)))
-    return found - NOT_THE_SYSTEM_S
+            result |= set(re.findall(r"\bQIHANG_[A-Z][A-Z_]*[A-Z]\b", page(*path.parts)))
+    return result - NOT_THE_SYSTEM_S
 
 
 def test_every_setting_is_documented() -> None:

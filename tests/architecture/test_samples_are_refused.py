@@ -12,15 +12,15 @@ from tests.architecture import rules
     ("rule", "path", "bad"),
     [
         (rules.wrong_imports, "console/pages.py", "import cli.main"),
-        (rules.wrong_imports, "cli/doors.py", "from chassis.settings import PORTS"),
+        (rules.wrong_imports, "cli/doors.py", "from chassis.process.settings import PORTS"),
         (rules.wrong_imports, "services/assessment/queries.py", "from services.participation import queries"),
         (rules.wrong_imports, "services/assessment/queries.py", "def f():\n    import services.participation.service"),
         (rules.wrong_imports, "services/assessment/service.py", "from console import app"),
         (rules.wrong_imports, "services/assessment/domain.py", "from .queries import x"),
         (rules.wrong_imports, "contracts/participation.py", "from chassis import log"),
         (rules.wrong_imports, "contracts/participation.py", "import duties.days"),
-        (rules.wrong_imports, "duties/days.py", "from chassis.events import Event"),
-        (rules.wrong_imports, "chassis/log.py", "from contracts import participation"),
+        (rules.wrong_imports, "duties/days.py", "from chassis.events.definition import Event"),
+        (rules.wrong_imports, "chassis/store/event_log.py", "from contracts import participation"),
         (rules.shell_outside_its_place, "services/assessment/queries.py", "import eventlet"),
         (rules.shell_outside_its_place, "services/participation/desk.py", "from kombu import Connection"),
         (rules.shell_outside_its_place, "duties/days.py", "from nameko.rpc import rpc"),
@@ -66,10 +66,10 @@ def test_a_bad_sample_is_told(rule: Callable[[Path, str], list[str]], path: str,
             "services/assessment/service.py",
             "from duties.days import day_of\nfrom contracts import x",
         ),
-        (rules.wrong_imports, "contracts/participation.py", "from chassis.events import Event"),
+        (rules.wrong_imports, "contracts/participation.py", "from chassis.events.definition import Event"),
         (rules.wrong_imports, "duties/days.py", "from duties.periods import x"),
         (rules.shell_outside_its_place, "services/assessment/service.py", "import eventlet"),
-        (rules.shell_outside_its_place, "chassis/broker.py", "import kombu"),
+        (rules.shell_outside_its_place, "chassis/messaging/broker.py", "import kombu"),
         (
             rules.impure,
             "duties/days.py",
@@ -91,6 +91,6 @@ def test_a_service_without_a_room_or_a_sentence_is_told() -> None:
     sentence = "Assessment decides what deeds are worth; it never judges what people think."
     assert rules.missing_rooms("x", whole, sentence) == []
     for room in whole:
-        assert rules.missing_rooms("x", [one for one in whole if one != room], sentence)
+        assert rules.missing_rooms("x", [item for item in whole if item != room], sentence)
     for poor in (None, "", "It decides.", "Two\nlines decides never"):
         assert rules.missing_rooms("x", whole, poor)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chassis.frame import Frame
+from chassis.runtime.service_runtime import ServiceRuntime
 from tests.chassis import toys, worlds
 
 if TYPE_CHECKING:
     from tests.support.postgres import Postgres
 
-Pair = Callable[..., tuple[Frame, Frame]]
+Pair = Callable[..., tuple[ServiceRuntime, ServiceRuntime]]
 
 
 @pytest.fixture(autouse=True)
@@ -32,15 +32,15 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def url(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[Callable[[], str]]:
     """Makes addresses of fresh, empty stores of this kind."""
-    made: list[str] = []
+    result: list[str] = []
     postgres: Postgres | None = request.getfixturevalue("postgres") if kind == "postgresql" else None
 
     def one() -> str:
-        made.append(postgres.create_database() if postgres else f"sqlite:///{tmp_path}/{len(made)}/store.db")
-        return made[-1]
+        result.append(postgres.create_database() if postgres else f"sqlite:///{tmp_path}/{len(result)}/store.db")
+        return result[-1]
 
     yield one
-    for each in made:
+    for each in result:
         if postgres:
             postgres.drop_database(each)
 
@@ -48,13 +48,13 @@ def url(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[C
 @pytest.fixture
 def pair(url: Callable[[], str], tmp_path: Path) -> Iterator[Pair]:
     """Makes (source, hearer); everything is closed at the end."""
-    made: list[Frame] = []
+    result: list[ServiceRuntime] = []
 
-    def one(**more: Any) -> tuple[Frame, Frame]:
+    def one(**more: Any) -> tuple[ServiceRuntime, ServiceRuntime]:
         both = worlds.pair(tmp_path, (url(), url()), **more)
-        made.extend(both)
+        result.extend(both)
         return both
 
     yield one
-    for frame in made:
-        frame.store.close()
+    for runtime in result:
+        runtime.store.close()

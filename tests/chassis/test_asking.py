@@ -8,37 +8,37 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from chassis.asking import Asking, Question, any_named, array_text
-from chassis.events import BadEvent, Registry
-from chassis.handling import FEW, About, working
-from chassis.log import LOCK, PAGE, STREAMS
-from chassis.tables import events, meta
+from chassis.events.definition import BadEvent, Registry
+from chassis.store.event_log import LOCK_HEADS, READ_PAGE, READ_STREAMS
+from chassis.store.prepared_query import PreparedQuery, QueryRunner, any_named, array_text
+from chassis.store.schema import events, meta
+from chassis.store.unit_of_work import FEW, CommandContext, unit_of_work
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import recorded, rows, tell, things
 
 AWKWARD = ["a", 'b "quoted"', "c\\d", "{e,f}", "", "NULL", "启航", "g'h", "%s", ":i", "j\nk"]
-NAMED = Question(lambda pg: sa.select(meta).where(any_named(meta.c.key, "keys", pg)).order_by(meta.c.key))
+NAMED = PreparedQuery(lambda pg: sa.select(meta).where(any_named(meta.c.key, "keys", pg)).order_by(meta.c.key))
 
 
 def test_values_are_values_whatever_they_look_like(pair: Pair) -> None:
     source, _ = pair()
     with source.store.writing() as connection:
-        connection.execute(sa.insert(meta), [{"key": f"x{one}", "value": one} for one in AWKWARD])
-        asked = NAMED(keys=[f"x{one}" for one in AWKWARD])
-        assert {row[1] for row in Asking(connection)(asked)} == set(AWKWARD)
-        assert list(Asking(connection)(NAMED(keys=[]))) == []
+        connection.execute(sa.insert(meta), [{"key": f"x{item}", "value": item} for item in AWKWARD])
+        asked = NAMED(keys=[f"x{item}" for item in AWKWARD])
+        assert {row[1] for row in QueryRunner(connection)(asked)} == set(AWKWARD)
+        assert list(QueryRunner(connection)(NAMED(keys=[]))) == []
 
 
 def test_what_was_asked_ahead_is_what_is_asked_then(pair: Pair) -> None:
     source, _ = pair()
     tell(source, *things("a:1", "a:2", "b:3"))
     with source.store.writing() as connection:
-        ask = Asking(connection)
-        both = STREAMS(names=["thing-a"]), PAGE(partition=0, after=1, most=10)
-        ask.ahead(LOCK(), *both)
-        assert [list(map(tuple, ask(one))) for one in both] == [
-            list(map(tuple, Asking(connection)(one))) for one in both
+        ask = QueryRunner(connection)
+        both = READ_STREAMS(names=["thing-a"]), READ_PAGE(partition=0, after=1, most=10)
+        ask.ahead(LOCK_HEADS(), *both)
+        assert [list(map(tuple, ask(item))) for item in both] == [
+            list(map(tuple, QueryRunner(connection)(item))) for item in both
         ]
         assert [row[1] for row in ask(both[0])] == [1, 2]
         connection.execute(sa.delete(events).where(events.c.position == 2))
@@ -49,7 +49,7 @@ def test_what_was_asked_ahead_is_what_is_asked_then(pair: Pair) -> None:
 
 def test_what_was_asked_ahead_is_asked_anew_once_something_is_written(pair: Pair) -> None:
     source, _ = pair()
-    with working(source, About("operator:test"), ahead=[STREAMS(names=["thing-a"])]) as work:
+    with unit_of_work(source, CommandContext("operator:test"), ahead=[READ_STREAMS(names=["thing-a"])]) as work:
         assert work.load(["thing-a"]) == []
         work.append(*things("a:1"))
         work.finish()
@@ -59,10 +59,10 @@ def test_what_was_asked_ahead_is_asked_anew_once_something_is_written(pair: Pair
 def test_a_question_that_fails_ahead_says_why_and_leaves_the_store_usable(pair: Pair) -> None:
     source, _ = pair()
     nowhere = sa.table("nowhere", sa.column("x"))
-    bad = Question(lambda _: sa.select(nowhere.c.x))
+    bad = PreparedQuery(lambda _: sa.select(nowhere.c.x))
     either = (sa.exc.OperationalError, psycopg.errors.UndefinedTable)
     with pytest.raises(either, match="nowhere"), source.store.writing() as connection:
-        Asking(connection).ahead(LOCK(), bad(), LOCK())
+        QueryRunner(connection).ahead(LOCK_HEADS(), bad(), LOCK_HEADS())
     assert tell(source, *things("a:1")) == ["participation/0/1"]
 
 
@@ -75,14 +75,14 @@ def test_a_nul_is_refused_before_it_would_split_a_text() -> None:
 @pytest.mark.parametrize("many", [1, FEW, FEW + 1])
 def test_few_events_and_many_are_written_alike(pair: Pair, many: int) -> None:
     source, hearer = pair()
-    beside: list[int] = []
-    with working(source, About("operator:test")) as work:
+    defer_write: list[int] = []
+    with unit_of_work(source, CommandContext("operator:test")) as work:
         work.append(*things(*(f"t{n}:{n}" for n in range(many))))
-        work.beside(lambda: beside.append(many))
-        work.afterwards(lambda: beside.append(len(recorded(source))))
-    assert beside == [many, many]
+        work.defer_write(lambda: defer_write.append(many))
+        work.afterwards(lambda: defer_write.append(len(recorded(source))))
+    assert defer_write == [many, many]
     assert rows(source) == {f"t{n}": str(n) for n in range(many)}
-    assert [one.position for one in recorded(source)] == list(range(1, many + 1))
+    assert [item.position for item in recorded(source)] == list(range(1, many + 1))
     assert hearer.store.answers()
 
 
@@ -94,9 +94,9 @@ def test_a_last_trip_that_fails_leaves_nothing(pair: Pair) -> None:
         source.store.insert(work.connection, meta, [["epoch", "another"]])
 
     either = (sa.exc.IntegrityError, psycopg.errors.UniqueViolation)
-    with pytest.raises(either), working(source, About("operator:test")) as work:  # noqa: PT012 - the end raises
+    with pytest.raises(either), unit_of_work(source, CommandContext("operator:test")) as work:  # noqa: PT012 - the end raises
         work.append(*things("b:2"))
-        work.beside(twice)
+        work.defer_write(twice)
     assert rows(source) == {"a": "1"}
     assert len(recorded(source)) == 1
     assert tell(source, *things("c:3")) == ["participation/0/2"]
@@ -104,7 +104,7 @@ def test_a_last_trip_that_fails_leaves_nothing(pair: Pair) -> None:
 
 def test_who_raises_before_the_end_commits_nothing(pair: Pair) -> None:
     source, _ = pair()
-    with pytest.raises(RuntimeError), working(source, About("operator:test")) as work:  # noqa: PT012
+    with pytest.raises(RuntimeError), unit_of_work(source, CommandContext("operator:test")) as work:  # noqa: PT012
         work.append(*things("b:2"))
         work.finish(last=True)
         raise RuntimeError("after all was written, before the commit")

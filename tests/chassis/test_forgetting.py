@@ -5,28 +5,29 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData
 
-from chassis import keys, quarantine
-from chassis.quarantine import Entry
-from chassis.store import Store
+from chassis.messaging import quarantine
+from chassis.messaging.quarantine import Entry
+from chassis.store import subject_keys
+from chassis.store.database import Store
 from contracts.participation import MembershipStarted
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    made = Store(f"sqlite:///{tmp_path / 'store.db'}", MetaData())
-    made.install("participation", "district")
-    return made
+    result = Store(f"sqlite:///{tmp_path / 'store.db'}", MetaData())
+    result.install("participation", "district")
+    return result
 
 
 @pytest.mark.parametrize("name", ["王小明", "k1:王小明", "k1:"])
 def test_a_name_is_sealed_whatever_it_begins_with(name: str) -> None:
     key = bytes(range(32))
-    sealed = keys.seal(MembershipStarted("P1", "U1", "teacher", "2020-01-01", "", "d", name), lambda _: key)
+    sealed = subject_keys.seal(MembershipStarted("P1", "U1", "teacher", "2020-01-01", "", "d", name), lambda _: key)
     assert isinstance(sealed, MembershipStarted)
     assert name not in sealed.name.removeprefix("k1:") or name == "k1:"
     assert sealed.name != name
-    assert keys.decipher(sealed.name, "P1", key) == name
-    assert keys.decipher(sealed.name, "P1", None) is None
+    assert subject_keys.decipher(sealed.name, "P1", key) == name
+    assert subject_keys.decipher(sealed.name, "P1", None) is None
 
 
 def test_erasing_empties_the_bodies_that_name_the_person_and_no_others(store: Store) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import InterfaceError
 from structlog.testing import capture_logs
 
-from chassis import frame as frames
+from chassis.runtime import service_runtime as runtimes
 from tests.chassis.conftest import Pair
 
 
@@ -38,10 +38,10 @@ def test_a_store_that_is_away_is_told_once_a_minute_and_loop(pair: Pair, monkeyp
             source.stopping = False
             source._guarded(name, lambda name=name: loop(name))()  # type: ignore[misc]
     assert tries == {"one": 5, "another": 5}
-    assert [(one["event"], one["loop"]) for one in said] == [
+    assert [(item["event"], item["loop"]) for item in said] == [
         ("store away, the loop waits", "one"), ("store away, the loop waits", "another"),
     ]  # fmt: skip
-    monkeypatch.setattr(frames, "WARN_SECONDS", 0.0)
+    monkeypatch.setattr(runtimes, "WARN_SECONDS", 0.0)
     tries["one"] = 0
     with capture_logs() as said:
         source.stopping = False

@@ -6,7 +6,7 @@ import json
 import random
 from typing import Any
 
-from chassis import log
+from chassis.store import event_log
 from tests.chassis import toys, worlds
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import cursor, kept, message, rows, tell, things
@@ -20,7 +20,7 @@ def test_ten_times_each_in_any_order_is_once_each(pair: Pair) -> None:
     random_order.shuffle(bodies)
     for at in range(0, len(bodies), 20):
         hearer.inbox.receive(bodies[at : at + 20])
-    hearer.healer.look("participation", hurry=True)
+    hearer.catch_up.look("participation", hurry=True)
     assert rows(hearer) == {f"t{n}": str(n) for n in range(60)}
     assert (kept(hearer), cursor(hearer).position, len(worlds.recorded(hearer))) == (60, 60, 60)
 
@@ -31,7 +31,7 @@ def test_a_gap_is_pulled_from_the_source(pair: Pair) -> None:
     assert hearer.inbox.receive([message(source, 1)])
     assert not hearer.inbox.receive([message(source, 3, 4)])
     assert rows(hearer) == {"a": "1"}
-    hearer.healer.look("participation", hurry=True)
+    hearer.catch_up.look("participation", hurry=True)
     assert (rows(hearer), cursor(hearer).position) == ({"a": "1", "b": "2", "c": "3", "d": "4"}, 4)
 
 
@@ -39,9 +39,9 @@ def test_a_lost_tail_makes_no_gap_and_is_found_by_the_head(pair: Pair) -> None:
     source, hearer = pair()
     tell(source, *things("a:1", "b:2", "c:3"))
     assert hearer.inbox.receive([message(source, 1)])
-    hearer.healer.look("participation", hurry=False)  # it may still be on its way
+    hearer.catch_up.look("participation", hurry=False)  # it may still be on its way
     assert rows(hearer) == {"a": "1"}
-    hearer.healer.look("participation", hurry=False)  # it stood still for one look
+    hearer.catch_up.look("participation", hurry=False)  # it stood still for one look
     assert rows(hearer) == {"a": "1", "b": "2", "c": "3"}
 
 
@@ -49,17 +49,17 @@ def test_a_source_that_is_away_is_asked_again(pair: Pair) -> None:
     source, hearer = pair()
     tell(source, *things("a:1"))
     hearer.peers.cut = True  # type: ignore[attr-defined]
-    hearer.healer._look("participation", True)
-    assert "participation" in hearer.healer.away
+    hearer.catch_up._look("participation", True)
+    assert "participation" in hearer.catch_up.away
     hearer.peers.cut = False  # type: ignore[attr-defined]
-    hearer.healer._look("participation", True)
-    assert (rows(hearer), hearer.healer.away) == ({"a": "1"}, {})
+    hearer.catch_up._look("participation", True)
+    assert (rows(hearer), hearer.catch_up.away) == ({"a": "1"}, {})
 
 
 def forged(source: Any, **changes: Any) -> bytes:
     """The source's next event as somebody else would write it, well chained."""
     tell(source, *things("honest:1"))
-    (true,) = [json.loads(one) for one in worlds.texts(source)[-1:]]
+    (true,) = [json.loads(text) for text in worlds.texts(source)[-1:]]
     return json.dumps([true | {"data": {"thing_id": "forged", "text": "x"}} | changes]).encode()
 
 
@@ -69,7 +69,7 @@ def test_a_forged_message_is_not_believed_and_stops_nothing(pair: Pair) -> None:
     hearer.inbox.receive([message(source, 1)])
     assert not hearer.inbox.receive([forged(source)])
     assert not hearer.inbox.receive([forged(source, previoushash="0" * 64)])
-    hearer.healer.look("participation", hurry=True)
+    hearer.catch_up.look("participation", hurry=True)
     assert rows(hearer) == {"a": "1", "honest": "1"}
     assert cursor(hearer).stopped == ""
 
@@ -78,11 +78,24 @@ def test_a_partition_that_does_not_exist_is_nobody_s(pair: Pair) -> None:
     source, hearer = pair()
     tell(source, *things("a:1"))
     (true,) = worlds.recorded(source)
-    one = json.loads(worlds.texts(source)[0]) | {"data": {"thing_id": "forged", "text": "x"}, "partition": 7}
-    fake = log.Recorded(7, 1, true.id, true.type, true.stream, 1, true.occurred_at, true.recorded_at, true.actor, "",
-                        "", '{"text":"x","thing_id":"forged"}', "")  # fmt: skip
-    hearer.inbox.receive([json.dumps([one | {"hash": fake.chained_to("")}]).encode()])
-    hearer.inbox.receive([json.dumps([one | {"partition": 10**30}]).encode()])
+    item = json.loads(worlds.texts(source)[0]) | {"data": {"thing_id": "forged", "text": "x"}, "partition": 7}
+    fake = event_log.RecordedEvent(
+        7,
+        1,
+        true.id,
+        true.type,
+        true.stream,
+        1,
+        true.occurred_at,
+        true.recorded_at,
+        true.actor,
+        "",
+        "",
+        '{"text":"x","thing_id":"forged"}',
+        "",
+    )
+    hearer.inbox.receive([json.dumps([item | {"hash": fake.chained_to("")}]).encode()])
+    hearer.inbox.receive([json.dumps([item | {"partition": 10**30}]).encode()])
     assert (rows(hearer), cursor(hearer, 7).position) == ({}, 0)
 
 
@@ -92,13 +105,26 @@ def test_well_chained_forgery_is_found_when_the_source_is_asked(pair: Pair) -> N
     tell(source, *things("a:1"))
     hearer.inbox.receive([message(source, 1)])
     (first,) = worlds.recorded(source)
-    fake = log.Recorded(0, 2, "x-0-2", first.type, "thing-f", 1, first.occurred_at, first.recorded_at, "", "", "",
-                        '{"text":"x","thing_id":"f"}', "")  # fmt: skip
-    one = json.loads(worlds.texts(source)[0]) | {
+    fake = event_log.RecordedEvent(
+        0,
+        2,
+        "x-0-2",
+        first.type,
+        "thing-f",
+        1,
+        first.occurred_at,
+        first.recorded_at,
+        "",
+        "",
+        "",
+        '{"text":"x","thing_id":"f"}',
+        "",
+    )
+    item = json.loads(worlds.texts(source)[0]) | {
         "position": "2", "id": fake.id, "subject": "thing-f", "actor": "", "data": {"text": "x", "thing_id": "f"},
         "previoushash": first.hash, "hash": fake.chained_to(first.hash)}  # fmt: skip
-    assert hearer.inbox.receive([json.dumps([one]).encode()])
-    hearer.healer.look("participation", hurry=True)
+    assert hearer.inbox.receive([json.dumps([item]).encode()])
+    hearer.catch_up.look("participation", hurry=True)
     assert "another past" in cursor(hearer).stopped
 
 
@@ -109,7 +135,7 @@ def test_a_source_with_another_memory_stops_the_partition(pair: Pair) -> None:
     tell(other, *things("a:1", "b:other"))
     hearer.inbox.receive([message(source)])
     hearer.peers.source = other  # type: ignore[attr-defined]
-    hearer.healer.look("participation", hurry=True)
+    hearer.catch_up.look("participation", hurry=True)
     assert "another past" in cursor(hearer).stopped
     tell(source, *things("c:3"))
     hearer.inbox.receive([message(source)])
@@ -123,7 +149,7 @@ def test_a_shorter_source_stops_the_partition(pair: Pair) -> None:
     tell(source, *things("a:1", "b:2"))
     hearer.inbox.receive([message(source)])
     hearer.peers.source = other  # type: ignore[attr-defined]
-    hearer.healer.look("participation", hurry=True)
+    hearer.catch_up.look("participation", hurry=True)
     assert "ends at 0" in cursor(hearer).stopped
 
 
@@ -152,16 +178,16 @@ def test_what_arrives_while_the_source_is_asked_is_no_other_memory(pair: Pair) -
         feed = line.feed
 
     hearer.peers = Meanwhile()  # type: ignore[assignment]
-    hearer.healer.look("participation", hurry=True)
+    hearer.catch_up.look("participation", hurry=True)
     assert (cursor(hearer).stopped, rows(hearer)) == ("", {"a": "1", "b": "2"})
 
 
 def test_an_event_of_the_first_version_is_read_as_the_second(pair: Pair) -> None:
     source, hearer = pair()
     tell(source, *things("a:1"), toys.ThingWeighedInPounds("a", 2), toys.ThingWeighed("a", 5, "scales"))
-    assert [one.type.rsplit(".", 1)[1] for one in worlds.recorded(source)] == ["v1", "v1", "v2"]
+    assert [item.type.rsplit(".", 1)[1] for item in worlds.recorded(source)] == ["v1", "v1", "v2"]
     with source.store.reading() as connection:
-        (_, old, new) = [one.event() for one in log.streams(connection, ["thing-a"])]
+        (_, old, new) = [stream.event() for stream in event_log.streams(connection, ["thing-a"])]
     assert (old, new) == (toys.ThingWeighed("a", 908, "unknown"), toys.ThingWeighed("a", 5, "scales"))
     hearer.inbox.receive([message(source, 1, 2)])
     assert rows(hearer, "grams") == {"a": "908 by unknown"}

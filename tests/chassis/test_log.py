@@ -13,10 +13,10 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from chassis import log
-from chassis.handling import About, working
-from chassis.settings import Settings
-from chassis.tables import events
+from chassis.process.settings import Settings
+from chassis.store import event_log
+from chassis.store.schema import events
+from chassis.store.unit_of_work import CommandContext, unit_of_work
 from tests.chassis import toys, worlds
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import installed, recorded, tell, things
@@ -26,17 +26,17 @@ Make = Callable[[], str]
 WRITER = """
 import sys
 from pathlib import Path
-from chassis.settings import Settings
+from chassis.process.settings import Settings
 from tests.chassis import toys, worlds
 url, data, name = sys.argv[1:]
 with toys.known():
-    frame = toys.source(Settings(data=data, database_url=url, partitions=4))
-    worlds.installed(frame)
+    runtime = toys.source(Settings(data=data, database_url=url, partitions=4))
+    worlds.installed(runtime)
     Path(data, f"{name}.here").touch()
     while not Path(data, "go").exists():
         pass
     for number in range(40):
-        worlds.tell(frame, *worlds.things(f"{name}{number}:x", f"{name}{number}-b:y"))
+        worlds.tell(runtime, *worlds.things(f"{name}{number}:x", f"{name}{number}-b:y"))
 """
 
 
@@ -51,13 +51,13 @@ def test_positions_are_contiguous_in_every_partition_under_concurrent_writers(ur
     assert [writer.wait(90) for writer in writers] == [0, 0, 0], [writer.tail() for writer in writers]
     total = 0
     for partition in range(4):
-        found = recorded(reader, partition)
-        assert [one.position for one in found] == list(range(1, len(found) + 1))
-        assert [one.recorded_at for one in found] == sorted(one.recorded_at for one in found)
-        assert all(log.partition_of(one.stream, 4) == partition for one in found)
+        result = recorded(reader, partition)
+        assert [item.position for item in result] == list(range(1, len(result) + 1))
+        assert [item.recorded_at for item in result] == sorted(item.recorded_at for item in result)
+        assert all(event_log.partition_of(item.stream, 4) == partition for item in result)
         with reader.store.reading() as connection:
-            assert log.verify(connection, partition, 0, "", 10_000).broken is None
-        total += len(found)
+            assert event_log.verify(connection, partition, 0, "", 10_000).broken is None
+        total += len(result)
     assert total == 240
     reader.store.close()
 
@@ -66,7 +66,7 @@ def test_what_is_seen_first_was_committed_first(postgres: Any, database: str, tm
     """Hole 8 closed: the second writer waits, so no position ever appears behind one that was read."""
     first, second = (installed(toys.source(Settings(data=str(tmp_path), database_url=database))) for _ in "12")
     with ThreadPoolExecutor(1) as pool:
-        with working(first, About("a")) as work:
+        with unit_of_work(first, CommandContext("a")) as work:
             work.append(*things("slow:1"))
             waiting = pool.submit(tell, second, *things("fast:2"))
             with first.store.reading() as connection:
@@ -75,9 +75,9 @@ def test_what_is_seen_first_was_committed_first(postgres: Any, database: str, tm
             assert not waiting.done()
             assert recorded(second) == []
         assert waiting.result(20) == ["participation/0/2"]
-    assert [(one.position, one.stream) for one in recorded(first)] == [(1, "thing-slow"), (2, "thing-fast")]
-    for frame in (first, second):
-        frame.store.close()
+    assert [(item.position, item.stream) for item in recorded(first)] == [(1, "thing-slow"), (2, "thing-fast")]
+    for runtime in (first, second):
+        runtime.store.close()
 
 
 def test_hole_8_numbers_of_a_sequence_come_out_of_order(postgres: Any, database: str) -> None:
@@ -104,12 +104,12 @@ def test_a_stream_s_version_is_taken_once(pair: Pair) -> None:
     source, _ = pair()
     tell(source, *things("a:1"))
     with pytest.raises((sa.exc.IntegrityError, psycopg.errors.UniqueViolation)), source.store.writing() as connection:
-        (first,) = log.read(connection, 0, 0, 10)
-        again = log.Recorded(0, 2, "other", *first[3:])
-        log.append(connection, source.store, [again], [log.Head(0, 2, "h", first.recorded_at)])
+        (first,) = event_log.read(connection, 0, 0, 10)
+        again = event_log.RecordedEvent(0, 2, "other", *first[3:])
+        event_log.append(connection, source.store, [again], [event_log.Head(0, 2, "h", first.recorded_at)])
     assert len(recorded(source)) == 1
     tell(source, *things("a:2"))
-    assert [one.version for one in recorded(source)] == [1, 2]
+    assert [item.version for item in recorded(source)] == [1, 2]
 
 
 def test_recorded_at_never_runs_back_with_the_clock(url: Make, tmp_path: Path) -> None:
@@ -120,15 +120,15 @@ def test_recorded_at_never_runs_back_with_the_clock(url: Make, tmp_path: Path) -
     source.clock = lambda: next(ticks)
     for number in range(4):
         tell(source, *things(f"t{number}:x"))
-    instants = [one.recorded_at for one in recorded(source)]
+    instants = [item.recorded_at for item in recorded(source)]
     assert instants == ["2026-01-01T12:00:00.000000Z"] * 3 + ["2026-01-01T12:00:01.000000Z"]
-    assert [one.occurred_at for one in recorded(source)] == instants
+    assert [item.occurred_at for item in recorded(source)] == instants
     source.store.close()
 
 
 def test_all_or_nothing(pair: Pair) -> None:
     source, _ = pair()
-    with pytest.raises(ZeroDivisionError), working(source, About("a")) as work:
+    with pytest.raises(ZeroDivisionError), unit_of_work(source, CommandContext("a")) as work:
         work.append(*things("a:1"), toys.PersonMet("p", "姓名"))
         work.finish()
         raise ZeroDivisionError
@@ -161,18 +161,18 @@ def test_the_chain_tells_where_it_was(pair: Pair, name: str) -> None:
     assert verified(source)["broken"] == expected
 
 
-def verified(frame: Any) -> dict[str, Any]:
+def verified(runtime: Any) -> dict[str, Any]:
     """What the door /api/verify answers, walked in pages of two."""
-    from chassis.standing import StandingDoors
+    from chassis.http.operator_routes import OperatorRoutes
 
-    doors = StandingDoors()
-    doors.frame = frame
+    doors = OperatorRoutes()
+    doors.runtime = runtime
     place = {"after": 0, "hash": ""}
     while True:
-        found: dict[str, Any] = StandingDoors.verify.__wrapped__(doors, _Asked(partition=0, limit=2, **place))
-        if found["broken"] is not None or found["checked"] == 0 or found["position"] == found["head"]:
-            return found
-        place = {"after": found["position"], "hash": found["hash"]}
+        result: dict[str, Any] = OperatorRoutes.verify.__wrapped__(doors, _Asked(partition=0, limit=2, **place))
+        if result["broken"] is not None or result["checked"] == 0 or result["position"] == result["head"]:
+            return result
+        place = {"after": result["position"], "hash": result["hash"]}
 
 
 class _Asked:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chassis import keys, log
-from chassis.frame import Frame
-from chassis.handling import About, working
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store import event_log, subject_keys
+from chassis.store.unit_of_work import CommandContext, unit_of_work
 from tests.chassis import toys, worlds
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import message, recorded, rows, tell
@@ -16,13 +16,13 @@ from tests.chassis.worlds import message, recorded, rows, tell
 NAME = "诸葛无忌-canary"
 
 
-def revealed(frame: Frame, subject: str, text: str) -> str | None:
-    with frame.store.reading() as connection:
-        return keys.decipher(text, subject, keys.named(connection, [subject]).get(subject))
+def revealed(runtime: ServiceRuntime, subject: str, text: str) -> str | None:
+    with runtime.store.reading() as connection:
+        return subject_keys.decipher(text, subject, subject_keys.named(connection, [subject]).get(subject))
 
 
-def erase(frame: Frame, subject: str) -> None:
-    with working(frame, About("operator:test")) as work:
+def erase(runtime: ServiceRuntime, subject: str) -> None:
+    with unit_of_work(runtime, CommandContext("operator:test")) as work:
         work.keys.destroy(subject)
 
 
@@ -52,20 +52,20 @@ def test_the_same_person_has_one_key_and_no_two_equal_texts(pair: Pair) -> None:
     source, _ = pair()
     tell(source, toys.PersonMet("p1", NAME), toys.PersonMet("p1", NAME))
     tell(source, toys.PersonMet("p1", NAME))
-    data = [one.data for one in recorded(source)]
+    data = [item.data for item in recorded(source)]
     assert len(set(data)) == 3
     with source.store.reading() as connection:
-        assert list(keys.named(connection, ["p1", "p2"])) == ["p1"]
+        assert list(subject_keys.named(connection, ["p1", "p2"])) == ["p1"]
 
 
 def test_a_key_of_another_opens_nothing(pair: Pair) -> None:
     source, _ = pair()
     tell(source, toys.PersonMet("p1", NAME), toys.PersonMet("p2", "别人"))
     with source.store.reading() as connection:
-        found = keys.named(connection, ["p1", "p2"])
+        result = subject_keys.named(connection, ["p1", "p2"])
     text = rows(source, "name")["p1"]
-    assert keys.decipher(text, "p1", found["p2"]) is None
-    assert keys.decipher(text, "p2", found["p1"]) is None  # bound to its subject
+    assert subject_keys.decipher(text, "p1", result["p2"]) is None
+    assert subject_keys.decipher(text, "p2", result["p1"]) is None  # bound to its subject
 
 
 def test_erased_it_is_unreadable_for_good_and_the_chain_holds(pair: Pair) -> None:
@@ -76,7 +76,7 @@ def test_erased_it_is_unreadable_for_good_and_the_chain_holds(pair: Pair) -> Non
     assert revealed(source, "p1", rows(source, "name")["p1"]) is None
     assert revealed(source, "p2", rows(source, "name")["p2"]) == "别人"
     with source.store.reading() as connection:
-        assert log.verify(connection, 0, 0, "", 100).broken is None
+        assert event_log.verify(connection, 0, 0, "", 100).broken is None
 
 
 def test_met_again_after_an_erasure_under_a_new_key(pair: Pair) -> None:
@@ -91,4 +91,4 @@ def test_met_again_after_an_erasure_under_a_new_key(pair: Pair) -> None:
 
 @pytest.mark.parametrize("text", ["k1:", "k1:AAAA", "k1:!!!", "k1:" + "A" * 100])
 def test_damaged_ciphertext_is_unreadable_and_raises_nothing(text: str) -> None:
-    assert keys.decipher(text, "p1", b"\0" * 32) is None
+    assert subject_keys.decipher(text, "p1", b"\0" * 32) is None

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chassis import quarantine, retrying
-from chassis.frame import Frame
-from chassis.problems import Problem
+from chassis.messaging import quarantine, quarantine_operations
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
 from tests.chassis import toys, worlds
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import cursor, message, rows, said, standing, tell, things
@@ -19,13 +19,13 @@ ACTOR = "operator:王"
 
 @pytest.fixture
 def poison(tmp_path: Path) -> toys.Poison:
-    made = toys.Poison()
-    made.cure = tmp_path / "cure"
-    return made
+    result = toys.Poison()
+    result.cure = tmp_path / "cure"
+    return result
 
 
 @pytest.fixture
-def poisoned(pair: Pair, poison: toys.Poison) -> Frame:
+def poisoned(pair: Pair, poison: toys.Poison) -> ServiceRuntime:
     """A hearer at whose second event the handler fails; two more of that stream come behind it."""
     source, hearer = pair(poison=poison, notes=True)
     tell(source, *things("a:1", "b:raise", "c:3", "b:4", "d:5", "b:6"))
@@ -38,22 +38,22 @@ def cure(poison: toys.Poison) -> None:
     poison.cure.touch()
 
 
-def test_one_stream_parks_and_the_others_go_on(poisoned: Frame) -> None:
+def test_one_stream_parks_and_the_others_go_on(poisoned: ServiceRuntime) -> None:
     assert rows(poisoned) == {"a": "1", "c": "3", "d": "5"}
     assert standing(poisoned) == [("handler_failed", "open", "thing-b"), ("behind", "parked", "thing-b"),
                                   ("behind", "parked", "thing-b")]  # fmt: skip
     assert cursor(poisoned).position == 6
 
 
-def test_an_event_that_comes_later_parks_too(poisoned: Frame) -> None:
+def test_an_event_that_comes_later_parks_too(poisoned: ServiceRuntime) -> None:
     source = poisoned.peers.source  # type: ignore[attr-defined]
     tell(source, *things("b:7", "e:8"))
     poisoned.inbox.receive([message(source, 7, 8)])
-    assert [one[1] for one in standing(poisoned)] == ["open", "parked", "parked", "parked"]
+    assert [item[1] for item in standing(poisoned)] == ["open", "parked", "parked", "parked"]
     assert rows(poisoned)["e"] == "8"
 
 
-def test_the_reason_and_the_trace_are_kept(poisoned: Frame) -> None:
+def test_the_reason_and_the_trace_are_kept(poisoned: ServiceRuntime) -> None:
     with poisoned.store.reading() as connection:
         (first, *_) = quarantine.listed(connection, "open")
         whole = quarantine.shown(connection, first["id"])
@@ -64,12 +64,12 @@ def test_the_reason_and_the_trace_are_kept(poisoned: Frame) -> None:
     assert '"thing_id":"b"' in whole["body"].replace(" ", "")
 
 
-def retry(frame: Frame, **chosen: Any) -> dict[str, int]:
-    return retrying.retry(frame, ACTOR, "c1", chosen.get("ids"), chosen.get("code"))
+def retry(runtime: ServiceRuntime, **chosen: Any) -> dict[str, int]:
+    return quarantine_operations.retry(runtime, ACTOR, "c1", chosen.get("ids"), chosen.get("code"))
 
 
 @pytest.mark.parametrize("how", ["one", "group", "all"])
-def test_a_retry_releases_what_is_parked_in_its_order(poisoned: Frame, poison: toys.Poison, how: str) -> None:
+def test_a_retry_releases_what_is_parked_in_its_order(poisoned: ServiceRuntime, poison: toys.Poison, how: str) -> None:
     cure(poison)
     with poisoned.store.reading() as connection:
         first = quarantine.listed(connection, "open")[0]["id"]
@@ -77,41 +77,44 @@ def test_a_retry_releases_what_is_parked_in_its_order(poisoned: Frame, poison: t
     assert answer == {"retried": 3, "still": 0}
     assert (rows(poisoned), standing(poisoned)) == ({"a": "1", "b": "6", "c": "3", "d": "5"}, [])
     told = said(poisoned, "quarantine_retried")
-    assert [(one.actor, one.correlation) for one in told] == [(ACTOR, "c1")] * 3
+    assert [(item.actor, item.correlation) for item in told] == [(ACTOR, "c1")] * 3
     assert len(said(poisoned, "thing_noted")) == 6  # the reactions ran, once each
 
 
-def test_a_retry_that_fails_again_keeps_its_place(poisoned: Frame) -> None:
+def test_a_retry_that_fails_again_keeps_its_place(poisoned: ServiceRuntime) -> None:
     assert retry(poisoned) == {"retried": 0, "still": 3}
-    assert [one[:2] for one in standing(poisoned)] == [("handler_failed", "open"), ("behind", "parked"),
+    assert [item[:2] for item in standing(poisoned)] == [("handler_failed", "open"), ("behind", "parked"),
                                                        ("behind", "parked")]  # fmt: skip
     with poisoned.store.reading() as connection:
         assert quarantine.listed(connection, "open")[0]["attempts"] == 2
     assert said(poisoned, "quarantine") == []
 
 
-def test_what_is_parked_does_not_overtake(poisoned: Frame) -> None:
+def test_what_is_parked_does_not_overtake(poisoned: ServiceRuntime) -> None:
     with poisoned.store.reading() as connection:
-        parked = [one["id"] for one in quarantine.listed(connection, "parked")]
+        parked = [item["id"] for item in quarantine.listed(connection, "parked")]
     assert retry(poisoned, ids=parked) == {"retried": 0, "still": 2}
     assert "b" not in rows(poisoned)
 
 
-def test_a_discard_says_why_and_frees_the_stream(poisoned: Frame) -> None:
+def test_a_discard_says_why_and_frees_the_stream(poisoned: ServiceRuntime) -> None:
     with poisoned.store.reading() as connection:
         first = quarantine.listed(connection, "open")[0]["id"]
     with pytest.raises(Problem, match="missing"):
-        retrying.discard(poisoned, ACTOR, "", first, "  ")
-    retrying.discard(poisoned, ACTOR, "c2", first, "写错了")
+        quarantine_operations.discard(poisoned, ACTOR, "", first, "  ")
+    quarantine_operations.discard(poisoned, ACTOR, "c2", first, "写错了")
     with pytest.raises(Problem, match="unknown_entry"):
-        retrying.discard(poisoned, ACTOR, "c2", first, "again")
+        quarantine_operations.discard(poisoned, ACTOR, "c2", first, "again")
     (told,) = said(poisoned, "quarantine_discarded")
-    assert (told.actor, told.event()) == (ACTOR, retrying.QuarantineDiscarded(first, "handler_failed", "写错了"))
+    assert (told.actor, told.event()) == (
+        ACTOR,
+        quarantine_operations.QuarantineDiscarded(first, "handler_failed", "写错了"),
+    )
     assert retry(poisoned) == {"retried": 2, "still": 0}
     assert rows(poisoned)["b"] == "6"
 
 
-def test_retried_twice_it_is_applied_once(poisoned: Frame, poison: toys.Poison) -> None:
+def test_retried_twice_it_is_applied_once(poisoned: ServiceRuntime, poison: toys.Poison) -> None:
     cure(poison)
     retry(poisoned)
     assert retry(poisoned) == {"retried": 0, "still": 0}
@@ -144,11 +147,11 @@ def test_an_unknown_version_waits_for_the_upgrade(pair: Pair) -> None:
         assert hearer.inbox.receive(bodies)
         assert standing(hearer) == [("unknown_version", "open", "thing-a"), ("behind", "parked", "thing-a")]
         assert (rows(hearer), cursor(hearer).position) == ({"a": "1", "b": "3"}, 4)
-        retrying.after_an_upgrade(hearer)
+        quarantine_operations.after_an_upgrade(hearer)
         assert len(standing(hearer)) == 2  # there was none
-    retrying.after_an_upgrade(hearer)
+    quarantine_operations.after_an_upgrade(hearer)
     assert (standing(hearer), rows(hearer), rows(hearer, "grams")["a"]) == ([], {"a": "2", "b": "3"}, "")
-    assert {one.actor for one in said(hearer, "quarantine_retried")} == {"service:assessment"}
+    assert {item.actor for item in said(hearer, "quarantine_retried")} == {"service:assessment"}
 
 
 def test_a_type_that_nobody_hears_is_passed_by(pair: Pair) -> None:

@@ -9,42 +9,44 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from chassis import rebuilding
-from chassis.frame import Frame
-from chassis.rebuilding import Rebuild
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store import rebuild
+from chassis.store.rebuild import Rebuild
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import message, rows, standing, tell, things
 
 
 @pytest.fixture
-def filled(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> tuple[Frame, Frame]:
-    monkeypatch.setattr(rebuilding, "PAGE", 10)
+def filled(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> tuple[ServiceRuntime, ServiceRuntime]:
+    monkeypatch.setattr(rebuild, "PAGE", 10)
     source, hearer = pair()
     tell(source, *things(*[f"t{n % 20}:{n}" for n in range(55)]), toys.ThingWeighedInPounds("t1", 2))
     hearer.inbox.receive([message(source)])
     return source, hearer
 
 
-def spoil(frame: Frame) -> None:
+def spoil(runtime: ServiceRuntime) -> None:
     """As after a projection that was wrong."""
-    table = next(iter(frame.store.rows.tables.values()))
-    with frame.store.writing() as connection:
-        frame.store.in_rows(connection).execute(sa.update(table).values(text="spoilt"))
+    table = next(iter(runtime.store.rows.tables.values()))
+    with runtime.store.writing() as connection:
+        runtime.store.in_rows(connection).execute(sa.update(table).values(text="spoilt"))
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["own log", "inbox"])
-def test_rows_come_out_equal(filled: tuple[Frame, Frame], which: int) -> None:
-    frame = filled[which]
-    before, grams = rows(frame), rows(frame, "grams")
-    spoil(frame)
-    done = Rebuild(frame).run()
-    assert (rows(frame), rows(frame, "grams")) == (before, grams)
+def test_rows_come_out_equal(filled: tuple[ServiceRuntime, ServiceRuntime], which: int) -> None:
+    runtime = filled[which]
+    before, grams = rows(runtime), rows(runtime, "grams")
+    spoil(runtime)
+    done = Rebuild(runtime).run()
+    assert (rows(runtime), rows(runtime, "grams")) == (before, grams)
     assert (done.state, done.events) == ("done", 56)
-    assert Rebuild(frame).run().state == "done"  # and again
+    assert Rebuild(runtime).run().state == "done"  # and again
 
 
-def test_the_live_rows_serve_and_grow_meanwhile(filled: tuple[Frame, Frame], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_live_rows_serve_and_grow_meanwhile(
+    filled: tuple[ServiceRuntime, ServiceRuntime], monkeypatch: pytest.MonkeyPatch
+) -> None:
     source, hearer = filled
     seen: list[dict[str, str]] = []
 
@@ -53,14 +55,16 @@ def test_the_live_rows_serve_and_grow_meanwhile(filled: tuple[Frame, Frame], mon
         tell(source, *things(f"new{len(seen)}:x"))
         hearer.inbox.receive([message(source)])
 
-    monkeypatch.setattr(rebuilding.eventlet, "sleep", breathe)
+    monkeypatch.setattr(rebuild.eventlet, "sleep", breathe)
     Rebuild(hearer).run()
     assert len(seen) >= 5
-    assert all(len(one) == 20 + at for at, one in enumerate(seen))
+    assert all(len(item) == 20 + at for at, item in enumerate(seen))
     assert rows(hearer) == rows(source)
 
 
-def test_a_crash_in_the_middle_is_harmless(filled: tuple[Frame, Frame], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_in_the_middle_is_harmless(
+    filled: tuple[ServiceRuntime, ServiceRuntime], monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, hearer = filled
     before, pages = rows(hearer), iter(range(2))
 
@@ -68,7 +72,7 @@ def test_a_crash_in_the_middle_is_harmless(filled: tuple[Frame, Frame], monkeypa
         next(pages)
 
     with monkeypatch.context() as power_cut:
-        power_cut.setattr(rebuilding.eventlet, "sleep", crash)
+        power_cut.setattr(rebuild.eventlet, "sleep", crash)
         with pytest.raises(StopIteration):
             Rebuild(hearer).run()
     assert rows(hearer) == before
@@ -79,10 +83,12 @@ def test_a_crash_in_the_middle_is_harmless(filled: tuple[Frame, Frame], monkeypa
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
-def test_who_stands_crosswise_is_waited_for(filled: tuple[Frame, Frame], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_stands_crosswise_is_waited_for(
+    filled: tuple[ServiceRuntime, ServiceRuntime], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two who each wait for the other's table: the server ends one of both."""
     source, hearer = filled
-    swap, times = rebuilding._Shadow.swap, 0
+    swap, times = rebuild._Shadow.swap, 0
 
     def crosswise(self: Any, finish: Any) -> None:
         nonlocal times
@@ -96,13 +102,15 @@ def test_who_stands_crosswise_is_waited_for(filled: tuple[Frame, Frame], monkeyp
                 raise OperationalError("DROP SCHEMA", None, psycopg.errors.DeadlockDetected("deadlock detected"))
         swap(self, finish)
 
-    monkeypatch.setattr(rebuilding._Shadow, "swap", crosswise)
+    monkeypatch.setattr(rebuild._Shadow, "swap", crosswise)
     assert Rebuild(hearer).run().events == 57
     assert rows(hearer) == rows(source)
     assert times == 3
 
 
-def test_a_rebuild_that_fails_says_so(filled: tuple[Frame, Frame], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rebuild_that_fails_says_so(
+    filled: tuple[ServiceRuntime, ServiceRuntime], monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, hearer = filled
     before = rows(hearer)
     rebuild = Rebuild(hearer)

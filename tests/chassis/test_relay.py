@@ -11,10 +11,10 @@ import kombu
 import pytest
 import sqlalchemy as sa
 
-from chassis import broker
-from chassis.broker import Inlet, NotConfirmed, Parcel, events_inlet
-from chassis.frame import Frame
-from chassis.tables import receipts, relays
+from chassis.messaging import broker
+from chassis.messaging.broker import NotConfirmed, OutgoingMessage, QueueSpec, events_queue
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.schema import receipts, relays
 from tests.chassis import worlds
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import rows, tell, things
@@ -22,8 +22,8 @@ from tests.support.proxy import Proxy
 from tests.support.rabbitmq import RabbitMQ
 
 
-def relayed(frame: Frame) -> int:
-    with frame.store.reading() as connection:
+def relayed(runtime: ServiceRuntime) -> int:
+    with runtime.store.reading() as connection:
         return int(connection.execute(sa.select(relays.c.position)).scalar_one())
 
 
@@ -31,24 +31,24 @@ def drain(rabbitmq: RabbitMQ, vhost: str) -> list[bytes]:
     """What came for the hearer, taken away from a queue of the test's own (one with a single consumer has no `get`)."""
     with kombu.Connection(rabbitmq.url(vhost)) as connection:
         channel = connection.channel()
-        found = []
+        result = []
         while (message := channel.basic_get("seen", no_ack=True)) is not None:
-            found.append(message.body)
-        return found
+            result.append(message.body)
+        return result
 
 
 @pytest.fixture
 def proxy(rabbitmq: RabbitMQ) -> Iterator[Proxy]:
-    with Proxy(rabbitmq.port) as made:
-        yield made
+    with Proxy(rabbitmq.port) as result:
+        yield result
 
 
 @pytest.fixture
 def through(rabbitmq: RabbitMQ, vhost: str, proxy: Proxy) -> str:
     """The broker's address through the proxy, its queue for the hearer declared."""
     connection = broker.connect(rabbitmq.url(vhost))
-    seen = Inlet("seen", broker.EVENTS, "topic", ("participation.0",))
-    broker.declare(connection, [events_inlet("assessment", "participation", 0), seen])
+    seen = QueueSpec("seen", broker.EVENTS, "topic", ("participation.0",))
+    broker.declare(connection, [events_queue("assessment", "participation", 0), seen])
     broker.close(connection)
     return rabbitmq.url(vhost).replace(f":{rabbitmq.port}/", f":{proxy.port}/")
 
@@ -82,7 +82,7 @@ def test_killed_between_publish_and_cursor_it_repeats(
 
 
 def test_two_relays_are_no_harm(pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str) -> None:
-    from chassis.relay import Relay
+    from chassis.messaging.relay import Relay
 
     source, hearer = pair(amqp=through)
     other = Relay(source)
@@ -107,7 +107,7 @@ def test_hole_6_a_broker_that_never_confirms_moves_nothing(
     tell(source, *things("b:2"))
     proxy.silence(up=direction == "up", down=direction == "down")
     asked = time.monotonic()
-    with pytest.raises(broker.AWAY):
+    with pytest.raises(broker.BROKER_ERRORS):
         source.relay.send_some()
     assert time.monotonic() - asked < 10
     assert relayed(source) == 1
@@ -123,7 +123,7 @@ def test_a_cut_in_the_middle_moves_nothing_either(pair: Pair, through: str, prox
     tell(source, *things("a:1"))
     source.relay._connected()
     proxy.cut()
-    with pytest.raises(broker.AWAY):
+    with pytest.raises(broker.BROKER_ERRORS):
         source.relay.send_some()
     assert relayed(source) == 0
     source.relay._lost(NotConfirmed("x"), 0.0)
@@ -149,7 +149,7 @@ def test_a_refused_message_is_not_confirmed(rabbitmq: RabbitMQ, vhost: str) -> N
     channel.queue_bind("full", "full")
     sender = broker.Sender(connection)
     with pytest.raises(NotConfirmed, match="refused"):
-        sender.send([Parcel("full", "", b"x", "text/plain")] * 50)
+        sender.send([OutgoingMessage("full", "", b"x", "text/plain")] * 50)
     broker.close(connection)
 
 
@@ -163,28 +163,26 @@ def test_hole_5_closing_waits_for_nobody(through: str, proxy: Proxy) -> None:
 
 def test_the_password_is_in_no_error(through: str, proxy: Proxy) -> None:
     proxy.silence()
-    with pytest.raises(broker.AWAY) as caught:
+    with pytest.raises(broker.BROKER_ERRORS) as caught:
         broker.connect(through)
     assert str(urlsplit(through).password) not in repr(caught.value)
 
 
 def test_where_receipts_and_events_go_is_durable_and_bounded(rabbitmq: RabbitMQ, vhost: str, through: str) -> None:
     connection = broker.connect(rabbitmq.url(vhost))
-    broker.declare(connection, [broker.receipts_inlet("hr"), broker.dead_inlet("assessment")])
+    broker.declare(connection, [broker.receipts_queue("hr"), broker.dead_letter_queue("assessment")])
     broker.close(connection)
-    found: dict[str, Any] = {one["name"]: one for one in rabbitmq.api("GET", f"/api/queues/{vhost}")}
-    del found["seen"]
-    events = found["qihang.assessment.participation.0"]
-    assert {one["type"] for one in found.values()} == {"quorum"}
-    assert all(one["durable"] for one in found.values())
+    result: dict[str, Any] = {item["name"]: item for item in rabbitmq.api("GET", f"/api/queues/{vhost}")}
+    del result["seen"]
+    events = result["qihang.assessment.participation.0"]
+    assert {item["type"] for item in result.values()} == {"quorum"}
+    assert all(item["durable"] for item in result.values())
     assert events["arguments"]["x-delivery-limit"] == 100
     assert events["arguments"]["x-dead-letter-strategy"] == "at-least-once"
-    assert found["qihang.receipts.hr"]["arguments"]["x-max-length"] > 0
+    assert result["qihang.receipts.hr"]["arguments"]["x-max-length"] > 0
 
 
-def test_a_receipt_that_no_queue_takes_is_not_sent(
-    pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str
-) -> None:
+def test_a_receipt_that_no_queue_takes_is_not_sent(pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str) -> None:
     """Somebody deleted the publisher's queue: no feed brings a receipt back, so the relay makes the queue anew."""
     source, _ = pair(amqp=through)
     for number in range(2):

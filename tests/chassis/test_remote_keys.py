@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chassis.peers import Away
-from chassis.remote_keys import RemoteKeys
+from chassis.process.peers import PeerUnavailable
+from chassis.store.remote_subject_keys import RemoteKeys
 from tests.cli.doorkeeper import Call, Doorkeeper, problem
 
 KEYS = {"P1": "01" * 32, "P2": "02" * 32}
@@ -64,8 +64,8 @@ def test_many_are_asked_for_page_by_page(participation: Doorkeeper) -> None:
 def test_an_owner_that_does_not_answer_is_away(participation: Doorkeeper) -> None:
     keys = remote(participation)
     participation.on("POST", "/api/keys", problem(503, "store_away"))
-    with pytest.raises(Away):
+    with pytest.raises(PeerUnavailable):
         keys.of(["P1"])
     participation.on("POST", "/api/keys", {"other": 1})
-    with pytest.raises(Away):
+    with pytest.raises(PeerUnavailable):
         keys.of(["P1"])

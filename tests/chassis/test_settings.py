@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chassis import settings
-from chassis.settings import BadSetting
+from chassis.process import settings
+from chassis.process.settings import BadSetting
 from tests.chassis.children import python
 
 
@@ -16,8 +16,8 @@ def test_nothing_given_is_the_embedded_default() -> None:
 
 
 def test_each_comes_from_the_environment() -> None:
-    found = settings.load({"QIHANG_DISTRICT": "d7", "QIHANG_PARTITIONS": "4", "PATH": "/", "QIHANG_UNKNOWN": "x"})
-    assert (found.district, found.partitions) == ("d7", 4)
+    result = settings.load({"QIHANG_DISTRICT": "d7", "QIHANG_PARTITIONS": "4", "PATH": "/", "QIHANG_UNKNOWN": "x"})
+    assert (result.district, result.partitions) == ("d7", 4)
 
 
 def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
@@ -49,8 +49,8 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 
 def test_peers_are_found_by_name() -> None:
-    found = settings.load({"QIHANG_PEERS": "participation=http://a:1/,assessment=http://b:2"})
-    assert [found.peer(name) for name in ("participation", "assessment", "publicity")] == [
+    result = settings.load({"QIHANG_PEERS": "participation=http://a:1/,assessment=http://b:2"})
+    assert [result.peer(name) for name in ("participation", "assessment", "publicity")] == [
         "http://a:1", "http://b:2", "http://127.0.0.1:8003"]  # fmt: skip
 
 
@@ -65,5 +65,3 @@ def test_the_process_ends_with_one_line(tmp_path: Path) -> None:
     process = python(script, tmp_path / "log", QIHANG_DATA=str(tmp_path), QIHANG_PARTITIONS="many")
     assert process.wait(30) == 1
     assert process.output().splitlines() == ["qihang: QIHANG_PARTITIONS: 'many' is not a whole number"]
-
-

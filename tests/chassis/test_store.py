@@ -11,9 +11,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from chassis.settings import Settings
-from chassis.store import StoreMismatch, passes
-from chassis.tables import meta
+from chassis.process.settings import Settings
+from chassis.store.database import StoreMismatch, is_transient
+from chassis.store.schema import meta
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import installed, recorded, tell, things
@@ -27,7 +27,7 @@ LASTING = ["23505", "22003", "42P01", "22P05"]
 def test_an_error_of_copy_passes_as_any_other(state: str) -> None:
     raw = psycopg.errors.lookup(state)("told by the server")
     wrapped = sa.exc.DBAPIError.instance("COPY", None, raw, psycopg.Error)
-    assert passes(raw) is passes(wrapped) is (state in PASSING)
+    assert is_transient(raw) is is_transient(wrapped) is (state in PASSING)
 
 
 def test_a_connection_that_ends_in_a_copy_passes(own_postgres: Postgres, tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_connection_that_ends_in_a_copy_passes(own_postgres: Postgres, tmp_pat
     with pytest.raises(Exception) as caught, source.store.writing() as connection:  # noqa: PT011 - asked below
         own_postgres.kill()
         source.store.insert(connection, meta, [["x", "y"]])
-    assert passes(caught.value), repr(caught.value)
+    assert is_transient(caught.value), repr(caught.value)
     assert not source.store.answers()
     own_postgres.resume_after_stop()
     assert source.store.answers()
@@ -49,18 +49,18 @@ def test_a_faulty_statement_does_not_pass(pair: Pair) -> None:
     for statement in ("SELECT nothing FROM nowhere", "SELEKT 1"):
         with pytest.raises(sa.exc.DBAPIError) as caught, source.store.reading() as connection:
             connection.exec_driver_sql(statement)
-        assert not passes(caught.value)
-    assert not passes(ValueError("x"))
+        assert not is_transient(caught.value)
+    assert not is_transient(ValueError("x"))
 
 
 @pytest.mark.parametrize("other", [{"service": "assessment"}, {"district": "elsewhere"}, {"partitions": 4}])
 def test_a_store_that_is_another_s_is_not_opened(url: Callable[[], str], tmp_path: Path, other: dict[str, Any]) -> None:
     place = url()
     installed(toys.source(Settings(data=str(tmp_path), database_url=place))).store.close()
-    frame = toys.source(Settings(data=str(tmp_path), database_url=place, partitions=other.get("partitions", 1)))
+    runtime = toys.source(Settings(data=str(tmp_path), database_url=place, partitions=other.get("partitions", 1)))
     with pytest.raises(StoreMismatch, match=next(iter(other))):
-        frame.store.install(other.get("service", "participation"), other.get("district", "district"))
-    frame.store.close()
+        runtime.store.install(other.get("service", "participation"), other.get("district", "district"))
+    runtime.store.close()
 
 
 def test_a_store_keeps_its_epoch(url: Callable[[], str], tmp_path: Path) -> None:
@@ -70,5 +70,5 @@ def test_a_store_keeps_its_epoch(url: Callable[[], str], tmp_path: Path) -> None
     again = installed(toys.source(Settings(data=str(tmp_path), database_url=place)))
     assert (again.store.epoch, again.store.secret) == (first.store.epoch, first.store.secret)
     assert recorded(again)[0].id == f"{first.store.epoch}-0-1"
-    for frame in (first, again):
-        frame.store.close()
+    for runtime in (first, again):
+        runtime.store.close()

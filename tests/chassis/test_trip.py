@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from chassis.trip import Line, NotAtHand, Trip
+from chassis.store.write_batch import NotCached, PipelineConnection, WriteBatch
 
 if TYPE_CHECKING:
     from tests.support.postgres import Postgres
@@ -17,21 +17,21 @@ INSERT = "INSERT INTO kept VALUES (%s, %s, %s)"
 
 
 @pytest.fixture
-def line(postgres: Postgres) -> Iterator[Line]:
+def line(postgres: Postgres) -> Iterator[PipelineConnection]:
     url = postgres.create_database()
     driver = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
     driver.execute("CREATE TABLE kept (number bigint PRIMARY KEY, text text, bytes bytea)")
-    made = Line(driver)
-    yield made
-    made.close()
+    pipeline_connection = PipelineConnection(driver)
+    yield pipeline_connection
+    pipeline_connection.close()
     postgres.drop_database(url)
 
 
-def kept(line: Line) -> list[Any]:
+def kept(line: PipelineConnection) -> list[Any]:
     return line.ask([("SELECT * FROM kept ORDER BY number", {})])[0]
 
 
-def test_what_is_taken_is_there(line: Line) -> None:
+def test_what_is_taken_is_there(line: PipelineConnection) -> None:
     awkward = ["", "a'b", 'c"d', "e\\f", "%s", "$1", "启航", "{g}", "NULL", "h\ni"]
     rows = [(number, text, bytes(range(256))) for number, text in enumerate(awkward)]
     assert line.take([(INSERT, row) for row in rows], lambda: "answer") == "answer"
@@ -40,7 +40,7 @@ def test_what_is_taken_is_there(line: Line) -> None:
     assert kept(line)[:2] == [(-1, "x", None), (0, "x", bytes(range(256)))]
 
 
-def test_all_of_it_or_nothing(line: Line) -> None:
+def test_all_of_it_or_nothing(line: PipelineConnection) -> None:
     for _ in range(3):  # the statements of a trip that failed are known to nobody
         with pytest.raises(psycopg.errors.UniqueViolation):
             line.take([(INSERT, (1, "a", b"")), (INSERT, (1, "b", b"")), ("DELETE FROM kept", ())], lambda: None)
@@ -49,22 +49,22 @@ def test_all_of_it_or_nothing(line: Line) -> None:
     assert kept(line) == [(1, "a", b"")]
 
 
-def test_the_server_keeps_each_statement_once(line: Line) -> None:
+def test_the_server_keeps_each_statement_once(line: PipelineConnection) -> None:
     for number in range(9):
         line.take([(INSERT, (number, "a", b"")), (INSERT, (-number - 1, "b", b""))], lambda: None)
     assert line.ask([("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'trip%%'", {})])[0] == [(1,)]
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800"])
-def test_what_text_cannot_hold_is_not_sent(line: Line, text: str) -> None:
-    with pytest.raises(NotAtHand):
+def test_what_text_cannot_hold_is_not_sent(line: PipelineConnection, text: str) -> None:
+    with pytest.raises(NotCached):
         line.take([(INSERT, (1, "a", b"")), (INSERT, (2, text, b""))], lambda: None)
     assert kept(line) == []
     line.take([(INSERT, (1, "a", b""))], lambda: None)
     assert len(kept(line)) == 1
 
 
-def test_a_line_that_is_cut_says_so(line: Line, postgres: Postgres) -> None:
+def test_a_line_that_is_cut_says_so(line: PipelineConnection, postgres: Postgres) -> None:
     line.take([(INSERT, (1, "a", b""))], lambda: None)
     pid = line.driver.info.backend_pid
     with postgres.connect() as other:
@@ -73,7 +73,7 @@ def test_a_line_that_is_cut_says_so(line: Line, postgres: Postgres) -> None:
         line.take([(INSERT, (2, "a", b""))], lambda: None)
 
 
-def test_what_was_said_meanwhile_goes_when_it_raises(line: Line) -> None:
+def test_what_was_said_meanwhile_goes_when_it_raises(line: PipelineConnection) -> None:
     def meanwhile() -> None:
         raise RuntimeError("no answer could be made")
 
@@ -82,8 +82,8 @@ def test_what_was_said_meanwhile_goes_when_it_raises(line: Line) -> None:
 
 
 def test_who_would_be_answered_must_do_without_a_trip() -> None:
-    trip = Trip()
+    trip = WriteBatch()
     trip.write(INSERT, (1, "a", b""))
-    with pytest.raises(NotAtHand):
+    with pytest.raises(NotCached):
         trip.execute("SELECT 1")
     assert trip.writes == [(INSERT, (1, "a", b""))]

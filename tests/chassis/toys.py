@@ -13,15 +13,15 @@ from typing import Any
 from eventlet.timeout import Timeout
 from sqlalchemy import Column, MetaData, Table, Text
 
-from chassis import events as chassis_events
-from chassis.events import REGISTRY, Event, event, personal, upcasts
-from chassis.frame import Frame
-from chassis.handling import Work
-from chassis.log import Recorded
-from chassis.projecting import Projections, Rows
-from chassis.reacting import Reactions
-from chassis.settings import Settings
-from chassis.store import ROWS
+from chassis.events import definition as chassis_events
+from chassis.events.definition import REGISTRY, Event, event, personal, upcasts
+from chassis.events.recorded_event import RecordedEvent
+from chassis.messaging.reactions import Reactions
+from chassis.process.settings import Settings
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.database import ROWS
+from chassis.store.projections import Projections, Rows
+from chassis.store.unit_of_work import UnitOfWork
 
 _before = set(REGISTRY.classes)
 
@@ -154,38 +154,38 @@ def _time_out() -> None:
     raise Timeout(None)  # with a number it would go off once more, in whatever test runs then
 
 
-def source(settings: Settings, **more: Any) -> Frame:
+def source(settings: Settings, **more: Any) -> ServiceRuntime:
     """Participation: it tells, and keeps rows of its own."""
     projects = Projections()
     _project(projects, TOLD, lambda _: None)
-    return Frame("participation", settings, told_rows, projects, Reactions(), **more)
+    return ServiceRuntime("participation", settings, told_rows, projects, Reactions(), **more)
 
 
-def hearer(settings: Settings, poison: Poison | None = None, notes: bool = False, **more: Any) -> Frame:
+def hearer(settings: Settings, poison: Poison | None = None, notes: bool = False, **more: Any) -> ServiceRuntime:
     """Assessment: it hears all that, and with `notes` appends an event of its own for each thing."""
     projects, hears = Projections(), Reactions()
     _project(projects, HEARD, (poison or Poison()).taste)
     if notes:
         hears(ThingTold)(_note)
-    return Frame("assessment", settings, heard_rows, projects, hears, **more)
+    return ServiceRuntime("assessment", settings, heard_rows, projects, hears, **more)
 
 
-def _note(work: Work, batch: Any) -> None:
+def _note(work: UnitOfWork, batch: Any) -> None:
     fresh = [ThingNoted(about.id) for _, about in batch]
-    seen = {one.note_id for one in work.load(one.stream for one in fresh)}  # type: ignore[attr-defined]
-    work.append(*(one for one in fresh if one.note_id not in seen))
+    seen = {item.note_id for item in work.load(item.stream for item in fresh)}  # type: ignore[attr-defined]
+    work.append(*(item for item in fresh if item.note_id not in seen))
 
 
 def _project(projects: Projections, table: Table, taste: Callable[[str], None]) -> None:
     @projects(ThingTold)
-    def told(rows: Rows, happened: ThingTold, _: Recorded) -> None:
-        taste(happened.text)
-        rows.put(table, thing_id=happened.thing_id, text=happened.text, name="", grams="")
+    def told(rows: Rows, event: ThingTold, _: RecordedEvent) -> None:
+        taste(event.text)
+        rows.put(table, thing_id=event.thing_id, text=event.text, name="", grams="")
 
     @projects(ThingWeighed)
-    def weighed(rows: Rows, happened: ThingWeighed, _: Recorded) -> None:
-        rows.amend(table, {"thing_id": happened.thing_id}, grams=f"{happened.grams} by {happened.by}")
+    def weighed(rows: Rows, event: ThingWeighed, _: RecordedEvent) -> None:
+        rows.amend(table, {"thing_id": event.thing_id}, grams=f"{event.grams} by {event.by}")
 
     @projects(PersonMet)
-    def met(rows: Rows, happened: PersonMet, _: Recorded) -> None:
-        rows.put(table, thing_id=happened.person_id, text="", name=happened.name, grams="")
+    def met(rows: Rows, event: PersonMet, _: RecordedEvent) -> None:
+        rows.put(table, thing_id=event.person_id, text="", name=event.name, grams="")

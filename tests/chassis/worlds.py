@@ -8,25 +8,26 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis import log, wire
-from chassis.frame import Frame
-from chassis.handling import About, working
-from chassis.peers import Away
-from chassis.settings import Settings
-from chassis.tables import events, inbox, quarantine
+from chassis.events import envelope
+from chassis.process.peers import PeerUnavailable
+from chassis.process.settings import Settings
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store import event_log
+from chassis.store.schema import events, inbox, quarantine
+from chassis.store.unit_of_work import CommandContext, unit_of_work
 from tests.chassis import toys
 
 
-def installed(frame: Frame) -> Frame:
-    frame.store.install(frame.service, frame.settings.district)
-    frame.installed = True
-    return frame
+def installed(runtime: ServiceRuntime) -> ServiceRuntime:
+    runtime.store.install(runtime.service, runtime.settings.district)
+    runtime.installed = True
+    return runtime
 
 
-def tell(frame: Frame, *happened: Any, actor: str = "operator:test") -> list[str]:
+def tell(runtime: ServiceRuntime, *events: Any, actor: str = "operator:test") -> list[str]:
     """Append; the positions."""
-    with working(frame, About(actor)) as work:
-        work.append(*happened)
+    with unit_of_work(runtime, CommandContext(actor)) as work:
+        work.append(*events)
         work.finish()
         return work.positions
 
@@ -36,85 +37,85 @@ def things(*pairs: str) -> list[toys.ThingTold]:
     return [toys.ThingTold(*pair.split(":")) for pair in pairs]
 
 
-def recorded(frame: Frame, partition: int = 0) -> list[log.Recorded]:
-    with frame.store.reading() as connection:
-        return log.read(connection, partition, 0, 100_000)
+def recorded(runtime: ServiceRuntime, partition: int = 0) -> list[event_log.RecordedEvent]:
+    with runtime.store.reading() as connection:
+        return event_log.read(connection, partition, 0, 100_000)
 
 
-def texts(frame: Frame, partition: int = 0) -> list[str]:
+def texts(runtime: ServiceRuntime, partition: int = 0) -> list[str]:
     """The partition as it travels, one text an event."""
-    return wire.encode(frame.settings.district, frame.service, "", recorded(frame, partition))
+    return envelope.encode(runtime.settings.district, runtime.service, "", recorded(runtime, partition))
 
 
-def message(frame: Frame, *positions: int, partition: int = 0) -> bytes:
+def message(runtime: ServiceRuntime, *positions: int, partition: int = 0) -> bytes:
     """A message with these positions of the partition; none: all of it."""
-    found = texts(frame, partition)
-    chosen = [found[position - 1] for position in positions] if positions else found
+    result = texts(runtime, partition)
+    chosen = [result[position - 1] for position in positions] if positions else result
     return ("[" + ",".join(chosen) + "]").encode()
 
 
-def rows(frame: Frame, column: str = "text") -> dict[str, str]:
-    table = next(iter(frame.store.rows.tables.values()))
-    with frame.store.reading() as connection:
+def rows(runtime: ServiceRuntime, column: str = "text") -> dict[str, str]:
+    table = next(iter(runtime.store.rows.tables.values()))
+    with runtime.store.reading() as connection:
         return {row.thing_id: getattr(row, column) for row in connection.execute(sa.select(table))}
 
 
-def kept(frame: Frame, table: sa.Table = inbox) -> int:
-    with frame.store.reading() as connection:
+def kept(runtime: ServiceRuntime, table: sa.Table = inbox) -> int:
+    with runtime.store.reading() as connection:
         return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
-def standing(frame: Frame) -> list[tuple[str, str, str]]:
+def standing(runtime: ServiceRuntime) -> list[tuple[str, str, str]]:
     """(code, state, stream) of what stands in quarantine, oldest first."""
     query = sa.select(quarantine).where(quarantine.c.state.in_(("open", "parked"))).order_by(quarantine.c.entry)
-    with frame.store.reading() as connection:
+    with runtime.store.reading() as connection:
         return [(row.code, row.state, row.stream) for row in connection.execute(query)]
 
 
-def cursor(frame: Frame, partition: int = 0) -> Any:
-    with frame.store.reading() as connection:
-        return frame.inbox.cursor(connection, "participation", partition)
+def cursor(runtime: ServiceRuntime, partition: int = 0) -> Any:
+    with runtime.store.reading() as connection:
+        return runtime.inbox.cursor(connection, "participation", partition)
 
 
-def said(frame: Frame, kind: str) -> list[log.Recorded]:
+def said(runtime: ServiceRuntime, kind: str) -> list[event_log.RecordedEvent]:
     """What the log holds of events whose type contains this."""
-    with frame.store.reading() as connection:
+    with runtime.store.reading() as connection:
         query = sa.select(events).where(events.c.type.contains(kind)).order_by(events.c.position)
-        return [log.recorded(row) for row in connection.execute(query)]
+        return [event_log.event_from_row(row) for row in connection.execute(query)]
 
 
 @dataclass
 class Line:
     """Stands for the HTTP between two services of one test: the same pages, and it can be cut."""
 
-    source: Frame
+    source: ServiceRuntime
     cut: bool = False
     asked: list[int] = field(default_factory=list)
 
     def heads(self, _: str) -> dict[str, Any]:
         if self.cut:
-            raise Away("cut")
+            raise PeerUnavailable("cut")
         now = self.source.now()
         with self.source.store.reading() as connection:
-            found = log.look(connection)
+            result = event_log.read_heads(connection)
         return {"source": self.source.service, "epoch": self.source.store.epoch, "now": now, "partitions": [
-            {"partition": one.partition, "position": str(one.position), "hash": one.hash,
-             "recorded_at": one.recorded_at} for one in found]}  # fmt: skip
+            {"partition": item.partition, "position": str(item.position), "hash": item.hash,
+             "recorded_at": item.recorded_at} for item in result]}  # fmt: skip
 
     def feed(self, _: str, partition: int, after: int, limit: int = 100) -> dict[str, Any]:
         if self.cut:
-            raise Away("cut")
+            raise PeerUnavailable("cut")
         self.asked.append(after)
         with self.source.store.reading() as connection:
-            before = log.read(connection, partition, after - 1, 1) if after else []
-            page = log.read(connection, partition, after, limit)
-        found = wire.encode("district", self.source.service, before[0].hash if before else "", page)
-        return {"events": [wire.json.loads(one) for one in found]}
+            before = event_log.read(connection, partition, after - 1, 1) if after else []
+            page = event_log.read(connection, partition, after, limit)
+        result = envelope.encode("district", self.source.service, before[0].hash if before else "", page)
+        return {"events": [envelope.json.loads(item) for item in result]}
 
 
 def pair(
     data: Path, urls: tuple[str, str], amqp: str = "memory://", partitions: int = 1, **more: Any
-) -> tuple[Frame, Frame]:
+) -> tuple[ServiceRuntime, ServiceRuntime]:
     """(source, hearer), installed, the hearer's questions going over a Line."""
     common = {"data": str(data), "amqp_url": amqp, "partitions": partitions}
     told = installed(toys.source(Settings(database_url=urls[0], **common)))  # type: ignore[arg-type]

@@ -139,8 +139,8 @@ class Doorkeeper:
         if self.token is not None and call.headers.get("authorization") != f"Bearer {self.token}":
             return problem(401, "bad_token", "令牌无效")
         for method, pattern, handler in self._routes:
-            if method == call.method and (found := pattern.fullmatch(call.path)):
-                said = handler(call, *found.groups())
+            if method == call.method and (match := pattern.fullmatch(call.path)):
+                said = handler(call, *match.groups())
                 return said if isinstance(said, Answer) else Answer(200, said)
         return problem(404, "not_found", f"{call.method} {call.path}")
 

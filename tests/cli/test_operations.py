@@ -105,8 +105,8 @@ def quarantine(doorkeeper: Doorkeeper) -> Doorkeeper:
         doorkeeper.on(
             "GET", prefix, lambda call, e=entries: {"entries": [x for x in e if call.query.get("state") == x["state"]]}
         )
-        for one in entries:
-            doorkeeper.on("GET", f"{prefix}/{one['id']}", {**one, "body": '{"a": 1}', "trace": "Trace line"})
+        for item in entries:
+            doorkeeper.on("GET", f"{prefix}/{item['id']}", {**item, "body": '{"a": 1}', "trace": "Trace line"})
         doorkeeper.on("POST", f"{prefix}/retry", {"retried": len(entries), "still": 0})
         doorkeeper.on("POST", f"{prefix}/\\d+/discard", {"discarded": 1})
     return doorkeeper
@@ -114,7 +114,7 @@ def quarantine(doorkeeper: Doorkeeper) -> Doorkeeper:
 
 def test_quarantine_is_listed_across_services(qihang: Qihang, quarantine: Doorkeeper) -> None:
     entries = json.loads(qihang("quarantine", "list", "--json").out)
-    assert [one["id"] for one in entries] == ["participation/7", "assessment/7", "assessment/8"]
+    assert [item["id"] for item in entries] == ["participation/7", "assessment/7", "assessment/8"]
     shown = qihang("quarantine", "list")
     assert "异常件 3" in shown.out and "assessment/8" in shown.out
 

@@ -30,7 +30,7 @@ def event(number: int, kind: str = "record", **data: str) -> dict[str, Any]:
 
 
 def written(path: Path, events: list[dict[str, Any]]) -> Path:
-    path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in events), encoding="utf-8")
+    path.write_text("".join(json.dumps(item, ensure_ascii=False) + "\n" for item in events), encoding="utf-8")
     return path
 
 
@@ -43,15 +43,15 @@ def intake(rabbitmq: RabbitMQ, vhost: str) -> Iterator[Start]:
         return started[-1]
 
     yield start
-    for one in started:
-        one.stop()
-        assert one.failed is None
+    for item in started:
+        item.stop()
+        assert item.failed is None
 
 
 def test_every_line_arrives_once_in_the_order_of_the_file(
     qihang: Qihang, intake: Start, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
 ) -> None:
-    stand_in = intake(lambda one: "accepted")
+    stand_in = intake(lambda item: "accepted")
     kinds = ["unit"] * 3 + ["record"] * 1200 + ["unit", "record"] * 20
     events = [event(number, kind, title="标题") for number, kind in enumerate(kinds)]
     ended = qihang("publish", written(tmp_path / "all.jsonl", events), "--amqp", rabbitmq.url(vhost))
@@ -63,7 +63,7 @@ def test_every_line_arrives_once_in_the_order_of_the_file(
 def test_messages_bear_what_the_broker_and_the_intake_check(
     qihang: Qihang, intake: Start, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
 ) -> None:
-    stand_in = intake(lambda one: "accepted")
+    stand_in = intake(lambda item: "accepted")
     for name, kinds in (("one", ["unit"]), ("same", ["record", "record"]), ("mixed", ["unit", "record"])):
         events = [event(number, kind, name=name) for number, kind in enumerate(kinds)]
         assert qihang("publish", written(tmp_path / name, events), "--amqp", rabbitmq.url(vhost)).code == 0
@@ -85,9 +85,9 @@ def test_what_got_no_receipt_is_sent_again_and_nothing_else(
 ) -> None:
     withheld = {"e2", "e5"}
 
-    def forgetful(one: dict[str, Any]) -> str | None:
-        if one["id"] in withheld:
-            withheld.discard(one["id"])
+    def forgetful(item: dict[str, Any]) -> str | None:
+        if item["id"] in withheld:
+            withheld.discard(item["id"])
             return None
         return "accepted"
 
@@ -95,14 +95,14 @@ def test_what_got_no_receipt_is_sent_again_and_nothing_else(
     file = written(tmp_path / "f.jsonl", [event(number) for number in range(8)])
     ended = qihang("publish", file, "--amqp", rabbitmq.url(vhost), "--quiet", "0.5")
     assert ended.code == 0 and "accepted 8" in ended.out
-    assert [one["id"] for one in stand_in.events] == [f"e{n}" for n in range(8)] + ["e2", "e5"]
+    assert [item["id"] for item in stand_in.events] == [f"e{n}" for n in range(8)] + ["e2", "e5"]
 
 
 def test_a_later_decision_wins_over_waiting_and_waiting_is_a_receipt(
     qihang: Qihang, intake: Start, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
 ) -> None:
     outcomes = {"e0": ["waiting", "accepted"], "e1": ["waiting"], "e2": ["refused"], "e3": ["accepted", "unchanged"]}
-    intake(lambda one: outcomes[one["id"]].pop(0))
+    intake(lambda item: outcomes[item["id"]].pop(0))
     lines = [event(0), event(1), event(2), event(3), event(3), event(0)]
     ended = qihang("publish", written(tmp_path / "f.jsonl", lines), "--amqp", rabbitmq.url(vhost))
     assert ended.code == 0
@@ -113,7 +113,7 @@ def test_a_later_decision_wins_over_waiting_and_waiting_is_a_receipt(
 def test_without_receipts_it_fails_and_says_how_many(
     qihang: Qihang, intake: Start, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
 ) -> None:
-    intake(lambda one: None if one["id"] == "e1" else "accepted")
+    intake(lambda item: None if item["id"] == "e1" else "accepted")
     file = written(tmp_path / "f.jsonl", [event(0), event(1)])
     ended = qihang("publish", file, "--amqp", rabbitmq.url(vhost), "--timeout", "1")
     assert ended.code == 1 and "1 件没有得到回执" in ended.err

@@ -35,9 +35,9 @@ def intake(doorkeeper: Doorkeeper) -> Doorkeeper:
 
     def decide(call: Call) -> dict[str, Any]:
         receipts = []
-        for one in call.json:
-            receipts.append(receipt(one, "unchanged" if one["id"] in known else "accepted"))
-            known.add(one["id"])
+        for item in call.json:
+            receipts.append(receipt(item, "unchanged" if item["id"] in known else "accepted"))
+            known.add(item["id"])
         return {"receipts": receipts}
 
     doorkeeper.on("POST", INTAKE, decide)
@@ -45,7 +45,7 @@ def intake(doorkeeper: Doorkeeper) -> Doorkeeper:
 
 
 def arrived(intake: Doorkeeper) -> list[dict[str, Any]]:
-    return [one for call in intake.called("POST", INTAKE) for one in call.json]
+    return [item for call in intake.called("POST", INTAKE) for item in call.json]
 
 
 def test_batches_keep_the_order_of_the_file_and_the_limits(qihang: Qihang, intake: Doorkeeper, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_file_without_events_is_an_error(qihang: Qihang, intake: Doorkeeper, t
 
 def test_outcomes_are_counted_by_event(qihang: Qihang, doorkeeper: Doorkeeper, tmp_path: Path) -> None:
     outcomes = iter(["accepted", "unchanged", "refused", "waiting", "unchanged"])
-    doorkeeper.on("POST", INTAKE, lambda call: {"receipts": [receipt(one, next(outcomes)) for one in call.json]})
+    doorkeeper.on("POST", INTAKE, lambda call: {"receipts": [receipt(item, next(outcomes)) for item in call.json]})
     ended = qihang("publish", written(tmp_path / "f.jsonl", event(1), event(2), event(3), event(4), event(1)))
     assert ended.code == 0
     assert "已接收 accepted 1，无变化 unchanged 1，未接收 refused 1，待关联 waiting 1" in ended.out

@@ -110,7 +110,7 @@ def test_a_key_of_another_kind_is_refused(qihang: Qihang, tmp_path: Path) -> Non
 
 def commands() -> dict[str, list[str]]:
     """Every command with its options, as the program itself knows them."""
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
 
     def walk(name: str, command: object) -> None:
         inner = getattr(command, "commands", None)
@@ -118,10 +118,10 @@ def commands() -> dict[str, list[str]]:
             walk(f"{name} {word}".strip(), child)
         if not inner:
             params = command.params  # type: ignore[attr-defined]
-            found[name] = [option for param in params for option in param.opts if option.startswith("--")]
+            result[name] = [option for param in params for option in param.opts if option.startswith("--")]
 
     walk("", get_command(app))
-    return found
+    return result
 
 
 def test_every_command_answers_help() -> None:

@@ -56,9 +56,9 @@ def operator(browser: FlaskClient) -> FlaskClient:
 
 def csrf(browser: FlaskClient, page: str = "/signin") -> str:
     """The token that a page's form bears."""
-    found = re.search(r'name="csrf" value="([^"]+)"', browser.get(page).text)
-    assert found, f"{page} has no form"
-    return found[1]
+    match = re.search(r'name="csrf" value="([^"]+)"', browser.get(page).text)
+    assert match, f"{page} has no form"
+    return match[1]
 
 
 def sign_in(browser: FlaskClient, user: str = "operator", password: str = PASSWORD, **more: str) -> Any:

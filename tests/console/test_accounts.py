@@ -58,7 +58,7 @@ def bearer(key: Any, roles: tuple[str, ...] = ("operator",), **more: Any) -> dic
 def give(app: Flask, key: Ed25519PrivateKey, *names: str, renew: bool = False) -> dict[str, str]:
     answer = app.test_client().post(ACCESS, json={"names": names, "renew": renew}, headers=bearer(key))
     assert answer.status_code == 200, answer.text
-    return {one["name"]: one["password"] for one in answer.json["accounts"]}  # type: ignore[index]
+    return {account["name"]: account["password"] for account in answer.json["accounts"]}  # type: ignore[index]
 
 
 def signed_in(app: Flask, name: str, password: str) -> FlaskClient:
@@ -107,8 +107,8 @@ def test_services_are_asked_in_the_role_and_of_the_unit_of_who_signed_in(
 
 def told(call: Call, key: Ed25519PrivateKey) -> Any:
     token = call.headers["authorization"].removeprefix("Bearer ")
-    found = jwt.decode(token, key.public_key(), algorithms=["EdDSA"], audience="demo")
-    return found["sub"], found["roles"], found["units"]
+    result = jwt.decode(token, key.public_key(), algorithms=["EdDSA"], audience="demo")
+    return result["sub"], result["roles"], result["units"]
 
 
 def test_an_account_is_given_once_and_its_password_is_kept_nowhere(
@@ -123,7 +123,7 @@ def test_an_account_is_given_once_and_its_password_is_kept_nowhere(
     again = create_app(settings)
     assert signed_in(again, "clerk-X007", first["clerk-X007"]).get("/box").status_code == 200
     listed = again.test_client().get(ACCESS, headers=bearer(operator_key)).json
-    assert [one["name"] for one in listed["accounts"]] == ["clerk-X007", "clerk-X008", "head-X007"]  # type: ignore[index]
+    assert [account["name"] for account in listed["accounts"]] == ["clerk-X007", "clerk-X008", "head-X007"]  # type: ignore[index]
 
 
 def test_a_new_password_or_none_ends_the_sessions_of_the_old_one_alone(

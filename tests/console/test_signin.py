@@ -34,9 +34,9 @@ def clock() -> Clock:
 def app(settings: Settings, services: Doorkeeper, clock: Clock) -> Flask:
     services.on("GET", "/api/scoreboard", {"units": [], "windows": []})
     app = create_app(settings)
-    made: Parts = app.extensions[KEY]
-    made.sessions._clock = clock
-    made.throttle._clock = clock
+    result: Parts = app.extensions[KEY]
+    result.sessions._clock = clock
+    result.throttle._clock = clock
     return app
 
 

@@ -52,9 +52,9 @@ class Running:
     def peak(self) -> int:
         """The most memory that the worker ever held, in bytes."""
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{children[0]}/status").read_text())
-        assert found
-        return int(found[1]) * 1024
+        match = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{children[0]}/status").read_text())
+        assert match
+        return int(match[1]) * 1024
 
     def stop(self) -> None:
         self._process.terminate()

@@ -11,8 +11,9 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from chassis import intake, wire
-from chassis.doors import DOORS
+from chassis.events import envelope
+from chassis.http.routes import ROUTES
+from chassis.intake import cloudevents
 from docs.generate import http
 from docs.generate.asyncapi import example
 from docs.generate.contracts import ROOT, contracts
@@ -28,9 +29,9 @@ def document() -> Any:
 
 def test_making_the_pages_again_gives_the_same_bytes(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-W", "ignore", "-m", "docs.generate", "--to", tmp_path], cwd=ROOT, check=True)
-    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert set(made) == set(PAGES)
-    stale = [name for name in PAGES if made[name] != (ROOT / "docs" / name).read_bytes()]
+    result = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert set(result) == set(PAGES)
+    stale = [name for name in PAGES if result[name] != (ROOT / "docs" / name).read_bytes()]
     assert not stale, f"run `make docs`, and commit {stale}"
 
 
@@ -42,16 +43,16 @@ def test_the_asyncapi_document_is_one(document: Any) -> None:
 
 
 def test_it_has_the_three_channels_with_their_exchanges(document: Any) -> None:
-    found = {one["bindings"]["amqp"]["exchange"]["name"]: one for one in document["channels"].values()}
-    assert set(found) == {"qihang.events", "qihang.intake", "qihang.receipts"}
-    assert {one["action"] for one in document["operations"].values()} == {"send", "receive"}
+    result = {channel["bindings"]["amqp"]["exchange"]["name"]: channel for channel in document["channels"].values()}
+    assert set(result) == {"qihang.events", "qihang.intake", "qihang.receipts"}
+    assert {operation["action"] for operation in document["operations"].values()} == {"send", "receive"}
 
 
 def resolver(document: Any, name: str) -> Draft202012Validator:
     return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": document["components"]})
 
 
-@pytest.mark.parametrize("contract", contracts(), ids=lambda one: one.wire)
+@pytest.mark.parametrize("contract", contracts(), ids=lambda item: item.wire)
 def test_every_message_s_schema_takes_its_example_and_refuses_a_bad_one(document: Any, contract: Any) -> None:
     good = example(contract)
     checked = resolver(document, contract.wire)
@@ -62,42 +63,44 @@ def test_every_message_s_schema_takes_its_example_and_refuses_a_bad_one(document
     assert list(checked.iter_errors({**good, "data": {k: v for k, v in good["data"].items() if k != first}}))
 
 
-@pytest.mark.parametrize("contract", [one for one in contracts() if one.cls], ids=lambda one: one.wire)
+@pytest.mark.parametrize("contract", [item for item in contracts() if item.cls], ids=lambda item: item.wire)
 def test_an_example_is_what_a_service_sends(document: Any, contract: Any) -> None:
     """One of the any-events exactly, read by our own reader, under a hash that holds."""
     body = json.dumps([example(contract)], ensure_ascii=False)
     resolver(document, "AnyEvent").validate(json.loads(body)[0])
-    (arrived,) = wire.decode(body)
+    (arrived,) = envelope.decode(body)
     assert arrived.event.chained_to(arrived.previous) == arrived.event.hash
     assert arrived.event.event().stream == arrived.event.stream
 
 
-@pytest.mark.parametrize("contract", [one for one in contracts() if one.said_by == "outside"], ids=lambda one: one.wire)
+@pytest.mark.parametrize(
+    "contract", [item for item in contracts() if item.said_by == "outside"], ids=lambda item: item.wire
+)
 def test_an_example_report_is_one_that_the_intake_reads(document: Any, contract: Any) -> None:
     body = json.dumps(example(contract)).encode()
     resolver(document, "AnyReport").validate(json.loads(body))
-    (report,) = intake.read(body, intake.SINGLE)
+    (report,) = cloudevents.read(body, cloudevents.SINGLE)
     assert report.fault is None and report.type == contract.wire and report.data == contract.example
 
 
 def test_a_real_receipt_is_of_its_schema(document: Any) -> None:
-    for receipt in (intake.Receipt("/hr.example", "1", "accepted"),
-                    intake.Receipt("/hr.example", "2", "refused", "unit_id", "unknown_unit", "…")):  # fmt: skip
+    for receipt in (cloudevents.Receipt("/hr.example", "1", "accepted"),
+                    cloudevents.Receipt("/hr.example", "2", "refused", "unit_id", "unknown_unit", "…")):  # fmt: skip
         sent = receipt.event("district", "participation", "2022-12-02T08:00:00Z")
         resolver(document, "qihang.receipt.v1").validate(sent)
 
 
 def test_every_door_is_told_to_readers() -> None:
     page = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
-    assert http.page() and DOORS
-    for one in DOORS:
-        if one.module.startswith(("services.", "chassis.")):
-            assert re.search(rf"^\| {one.method} \| `{re.escape(re.sub('<[a-z]+:', '<', one.url))}` \|", page, re.M), (
-                one
-            )
+    assert http.page() and ROUTES
+    for route in ROUTES:
+        if route.module.startswith(("services.", "chassis.")):
+            assert re.search(
+                rf"^\| {route.method} \| `{re.escape(re.sub('<[a-z]+:', '<', route.url))}` \|", page, re.M
+            ), route
 
 
 def test_every_event_is_told_to_readers() -> None:
     page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
-    for one in contracts():
-        assert f"\n### {one.wire}\n" in page
+    for contract in contracts():
+        assert f"\n### {contract.wire}\n" in page

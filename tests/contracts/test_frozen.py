@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from chassis.events import REGISTRY, data_of
+from chassis.events.definition import REGISTRY, data_of
 from docs.generate import words
 from docs.generate.contracts import FROZEN, Contract, contracts
 from docs.generate.freezing import broken, freeze, manifest
 
-KNOWN = {one.wire: one for one in contracts()}
+KNOWN = {contract.wire: contract for contract in contracts()}
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in FROZEN.glob("*.schema.json"))
 
 
@@ -105,7 +105,7 @@ def test_freezing_asks_for_an_example_before_it_writes_a_schema(tmp_path: Path) 
 
 
 def test_every_event_has_a_label_and_every_field_a_meaning() -> None:
-    assert {one.rsplit(".v", 1)[0] for one in KNOWN} == set(words.LABELS)
-    for one in KNOWN.values():
-        for field in one.schema["properties"]:
-            assert words.meaning(one.wire, field)
+    assert {item.rsplit(".v", 1)[0] for item in KNOWN} == set(words.LABELS)
+    for item in KNOWN.values():
+        for field in item.schema["properties"]:
+            assert words.meaning(item.wire, field)

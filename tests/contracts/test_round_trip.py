@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from chassis.canonical import canonical
-from chassis.events import REGISTRY, Event, data_of, text_of
+from chassis.events.canonical_json import canonical
+from chassis.events.definition import REGISTRY, Event, data_of, text_of
 from docs.generate.contracts import contracts, event_schema
 
 assert contracts
@@ -51,5 +51,5 @@ def test_an_event_comes_back_from_its_text(cls: type[Event], data: st.DataObject
 
 @pytest.mark.parametrize("cls", REGISTRY.classes.values(), ids=lambda cls: cls.wire)
 def test_a_reader_passes_over_a_member_that_it_does_not_know(cls: type[Event]) -> None:
-    example = next(one.example for one in contracts() if one.cls is cls)
+    example = next(contract.example for contract in contracts() if contract.cls is cls)
     assert REGISTRY.read(cls.wire, {**example, "added_later": "x"}) == REGISTRY.read(cls.wire, example)

@@ -47,8 +47,8 @@ class Installation:
         """The networks of a container, by their name in the file, with their options."""
         names = self.inspect()[service]["NetworkSettings"]["Networks"]
         told = json.loads(self._run(["docker", "network", "inspect", *names], 60))
-        return {one["Labels"]["com.docker.compose.network"]: one["Options"] | {"internal": str(one["Internal"])}
-                for one in told}  # fmt: skip
+        return {item["Labels"]["com.docker.compose.network"]: item["Options"] | {"internal": str(item["Internal"])}
+                for item in told}  # fmt: skip
 
     def up(self) -> str:
         return self._run([ROOT / "deploy" / "up"], UP_LIMIT)
@@ -106,11 +106,11 @@ Install = Callable[..., Installation]
 def install() -> Iterator[Install]:
     """Brings up an installation of this name, with these files of its secrets (`smtp_url`) filled in; taken down with
     its data at the end of the file."""
-    made: list[Installation] = []
+    result: list[Installation] = []
 
     def one(name: str, **filled_in: str) -> Installation:
         installation = Installation(name)
-        made.append(installation)
+        result.append(installation)
         if installation.secrets.exists():  # of a run that was interrupted
             installation.discard()
         for file, text in filled_in.items():
@@ -119,5 +119,5 @@ def install() -> Iterator[Install]:
         return installation
 
     yield one
-    for installation in made:
+    for installation in result:
         installation.discard()

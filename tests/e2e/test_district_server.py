@@ -26,9 +26,9 @@ def mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_way:
         any_way.connect(("192.0.2.1", 9))  # sends nothing
         host = any_way.getsockname()[0]
-    made = MailServer(tmp_path_factory.mktemp("mail"), host=host)
-    yield made
-    made.stop()
+    mail_server = MailServer(tmp_path_factory.mktemp("mail"), host=host)
+    yield mail_server
+    mail_server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_only_the_console_has_a_port_on_the_host(server: Installation) -> None:
 
 def test_a_mail_goes_and_what_is_not_set_is_told(server: Installation, mail: MailServer) -> None:
     assert "对方已接收" in server.qihang("notify", "test", "me@edu.example.cn")
-    ((to, text),) = [(one.to, one.text) for one in mail.mails]
+    ((to, text),) = [(item.to, item.text) for item in mail.mails]
     assert to == "me@edu.example.cn" and "测试消息" in text
     shown = server.qihang("status")
     assert f"smtp+starttls://{mail.host}:{mail.port}" in shown and "QIHANG_WECHAT_ACCOUNTS" in shown
@@ -94,8 +94,8 @@ def test_only_what_sends_has_a_way_out(server: Installation) -> None:
     """Docker lets nothing out of an internal network, and answers nobody's packets that leave without its address."""
     ways = {service: server.networks(service) for service in (*SERVICES, "console", "postgres")}
     open_ways = {
-        service for service, networks in ways.items() for one in networks.values()
-        if one["internal"] == "False" and one.get("com.docker.network.bridge.enable_ip_masquerade") != "false"
+        service for service, networks in ways.items() for network in networks.values()
+        if network["internal"] == "False" and network.get("com.docker.network.bridge.enable_ip_masquerade") != "false"
     }  # fmt: skip
     assert open_ways == {"publicity", "notifications"}
     assert all(networks["inside"]["internal"] == "True" for networks in ways.values())

@@ -27,8 +27,8 @@ def main() -> int:
     parser.add_argument("--lanes", type=int, default=2, help="how many are run side by side")
     parser.add_argument("--lane", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    chosen = [one for one in FAULTS if not given.numbers or any(_named(one.number, n) for n in given.numbers)]
-    chosen.sort(key=lambda one: one.place)
+    chosen = [fault for fault in FAULTS if not given.numbers or any(_named(fault.number, n) for n in given.numbers)]
+    chosen.sort(key=lambda item: item.place)
     if given.lane:
         _alone(chosen, given.long, given.lane)
         return 0
@@ -36,7 +36,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="qihang-lanes-") as folder:
         told = side_by_side(chosen, given.lanes, given.long, Path(folder))
     table.write(told.results, told.run, whole=len(told.results) == len(FAULTS))
-    held = sum(one.held for one in told.results)
+    held = sum(result.held for result in told.results)
     sys.stdout.write(f"{held} of {len(chosen)} held, {(time.monotonic() - began) / 60:.1f} minutes\n")
     return 0 if held == len(chosen) else 1
 
@@ -46,9 +46,9 @@ def _alone(chosen: list[Fault], long: bool, place: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="qihang-faults-") as folder, Grounds(Path(folder)) as grounds:
         run = grounds.run(long)
         try:
-            for one in chosen:
-                scene = grounds.scene(one, Options(long))
-                result = rehearse(one, scene)
+            for item in chosen:
+                scene = grounds.scene(item, Options(long))
+                result = rehearse(item, scene)
                 results.append(result)
                 sys.stdout.write(table.told(result) + "\n")
                 sys.stdout.flush()

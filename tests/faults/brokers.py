@@ -53,23 +53,23 @@ def disk(scene: Scene) -> None:
 
 @fault("5e", "broker's data directory wiped")
 def wipe(scene: Scene) -> None:
-    house = scene.district
+    system = scene.district
     scene.begin()
     scene.sent(0.4)
-    house.rabbitmq.wipe()
-    house.rabbitmq.create_vhost(house.vhost)  # what the broker's definitions file does for a district
-    house.rabbitmq.create_user_as(house.user, house.user_url, house.vhost)
+    system.rabbitmq.wipe()
+    system.rabbitmq.create_vhost(system.vhost)  # what the broker's definitions file does for a district
+    system.rabbitmq.create_user_as(system.user, system.user_url, system.vhost)
     unconfirmed_again(scene)
 
 
 @fault("5f", "every queue deleted under its consumer, the receipts' too")
 def delete_queues(scene: Scene) -> None:
-    house = scene.district
+    system = scene.district
     scene.begin()
     scene.sent(0.4)
-    names = [one["name"] for one in house.rabbitmq.api("GET", f"/api/queues/{house.vhost}")]
+    names = [item["name"] for item in system.rabbitmq.api("GET", f"/api/queues/{system.vhost}")]
     for name in names:
-        house.rabbitmq.api("DELETE", f"/api/queues/{house.vhost}/{quote(name, safe='')}")
+        system.rabbitmq.api("DELETE", f"/api/queues/{system.vhost}/{quote(name, safe='')}")
     unconfirmed_again(scene)
     scene.note(f"{len(names)} queues")
 
@@ -85,12 +85,12 @@ def unconfirmed_again(scene: Scene) -> None:
 
 @fault("5g", "the services' broker user removed, after 10 s restored")
 def remove_user(scene: Scene) -> None:
-    house = scene.district
+    system = scene.district
     scene.begin()
     scene.sent(0.4)
-    house.rabbitmq.api("DELETE", f"/api/users/{house.user}")
+    system.rabbitmq.api("DELETE", f"/api/users/{system.user}")
     time.sleep(10)
-    house.rabbitmq.create_user_as(house.user, house.user_url, house.vhost)
+    system.rabbitmq.create_user_as(system.user, system.user_url, system.vhost)
 
 
 @fault("6a", "connections to the broker reset, five times")
@@ -135,15 +135,15 @@ def latency(scene: Scene) -> None:
 
 @fault("6e", "half-open: the broker forgets the connections, nobody tells the services")
 def half_open(scene: Scene) -> None:
-    house = scene.district
+    system = scene.district
     scene.begin()
     scene.sent(0.3)
-    for wire in house.brokers.values():
+    for wire in system.brokers.values():
         wire.silence(up=False, down=True)
-    for one in house.rabbitmq.api("GET", f"/api/vhosts/{house.vhost}/connections"):
-        if one["user"] == house.user:
-            house.rabbitmq.api("DELETE", f"/api/connections/{quote(one['name'], safe='')}")
-    for wire in house.brokers.values():
+    for item in system.rabbitmq.api("GET", f"/api/vhosts/{system.vhost}/connections"):
+        if item["user"] == system.user:
+            system.rabbitmq.api("DELETE", f"/api/connections/{quote(item['name'], safe='')}")
+    for wire in system.brokers.values():
         wire.mend()  # what connects anew goes through
     scene.sent(1.0)
     scene.note("the broker closed its side behind a silent wire")
@@ -160,28 +160,28 @@ def no_confirm(scene: Scene) -> None:
 
 @fault("7b", "the broker refuses: a queue full with reject-publish, nobody takes from it")
 def nack(scene: Scene) -> None:
-    house = scene.district
-    policy = f"/api/policies/{house.vhost}/full"
-    house.processes["assessment"].pause()
-    house.rabbitmq.api("PUT", policy, {"pattern": f"^{INBOX}$", "apply-to": "queues",
+    system = scene.district
+    policy = f"/api/policies/{system.vhost}/full"
+    system.processes["assessment"].pause()
+    system.rabbitmq.api("PUT", policy, {"pattern": f"^{INBOX}$", "apply-to": "queues",
                                        "definition": {"max-length": 1, "overflow": "reject-publish"}})  # fmt: skip
     try:
         scene.begin()
         scene.sent(1.0)
         scene.waits_for(lambda: scene.said("participation", "refused"), 20, "the relay hears a nack")
     finally:
-        house.rabbitmq.api("DELETE", policy)
-        house.processes["assessment"].resume()
+        system.rabbitmq.api("DELETE", policy)
+        system.processes["assessment"].resume()
 
 
 @fault("7c", "unroutable: every binding taken away")
 def unbound(scene: Scene) -> None:
-    house = scene.district
+    system = scene.district
     scene.begin()
     scene.sent(0.3)
-    taken = [one for one in house.rabbitmq.api("GET", f"/api/bindings/{house.vhost}")
-             if one["source"] in ("qihang.events", "qihang.receipts")]  # fmt: skip
-    for one in taken:
-        house.rabbitmq.api("DELETE", f"/api/bindings/{house.vhost}/e/{one['source']}/q/{one['destination']}/"
-                                     f"{quote(one['properties_key'], safe='')}")  # fmt: skip
+    taken = [item for item in system.rabbitmq.api("GET", f"/api/bindings/{system.vhost}")
+             if item["source"] in ("qihang.events", "qihang.receipts")]  # fmt: skip
+    for item in taken:
+        system.rabbitmq.api("DELETE", f"/api/bindings/{system.vhost}/e/{item['source']}/q/{item['destination']}/"
+                                     f"{quote(item['properties_key'], safe='')}")  # fmt: skip
     scene.note(f"{len(taken)} bindings")

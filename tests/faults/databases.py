@@ -15,7 +15,7 @@ from pathlib import Path
 from psycopg import sql
 
 from tests.faults.scene import Scene, fault
-from tests.support.house import SERVICES
+from tests.support.system import SERVICES
 
 # The server's own words when all is committed: it was asked to, or it came to the end of a trip
 COMMITTED = re.compile(rb"(COMMIT|INSERT 0 1)\0Z\0\0\0\x05I")
@@ -49,7 +49,7 @@ def away(scene: Scene) -> None:
     scene.sent(0.4)
     scene.district.postgres.stop()
     time.sleep(seconds)
-    alive = {service: scene.house.answers(service, "/livez") for service in SERVICES}
+    alive = {service: scene.system.answers(service, "/livez") for service in SERVICES}
     assert all(alive.values()), f"a known outage is no reason to be ended: {alive}"
     scene.district.postgres.resume_after_stop()
     scene.note(f"{seconds} s")
@@ -82,10 +82,10 @@ def commit_cut(scene: Scene) -> None:
 
 @fault("8f", "three in ten statements fail to serialize (40001)")
 def serialization(scene: Scene) -> None:
-    house = scene.district
+    system = scene.district
     tables = {"participation": ("log_events", "intake_seen"), "assessment": ("inbox_events",)}
     for service, names in tables.items():
-        with house.postgres.connect(house.databases[service].rpartition("/")[2]) as connection:
+        with system.postgres.connect(system.databases[service].rpartition("/")[2]) as connection:
             connection.execute(FLAKY.encode())
             for name in names:
                 connection.execute(sql.SQL(
@@ -97,14 +97,14 @@ def serialization(scene: Scene) -> None:
         time.sleep(6)
     finally:
         for service in tables:
-            with house.postgres.connect(house.databases[service].rpartition("/")[2]) as connection:
+            with system.postgres.connect(system.databases[service].rpartition("/")[2]) as connection:
                 connection.execute("DROP FUNCTION public.rehearsed_failure() CASCADE")
 
 
 @contextmanager
 def small_filesystem(scene: Scene, size: str) -> Iterator[Path]:
     """A filesystem of its own in memory."""
-    place = scene.house.data.parent / f"small-{scene.run}"
+    place = scene.system.data.parent / f"small-{scene.run}"
     place.mkdir(parents=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", place], check=True)
     try:
@@ -126,29 +126,29 @@ def fill(place: Path) -> Path:
 
 @fault("8g", "PostgreSQL's disk full under participation and assessment", where="district closed own")
 def disk_full(scene: Scene) -> None:
-    house = scene.district
+    system = scene.district
     with small_filesystem(scene, "96m") as place:
         shutil.chown(place, "postgres", "postgres")
         for parent in list(place.parents)[:3]:
             parent.chmod(parent.stat().st_mode | 0o055)
-        with house.postgres.connect() as connection:
+        with system.postgres.connect() as connection:
             connection.execute(sql.SQL("CREATE TABLESPACE small LOCATION {}").format(sql.Literal(os.fspath(place))))
             for service in ("participation", "assessment"):
-                name = sql.Identifier(house.databases[service].rpartition("/")[2])
+                name = sql.Identifier(system.databases[service].rpartition("/")[2])
                 connection.execute(sql.SQL("ALTER DATABASE {} SET TABLESPACE small").format(name))
-        house.open()
+        system.open()
         scene.begin()
         scene.sent(0.3)
         filler = fill(place)
-        scene.waits_for(lambda: "No space left" in house.postgres.log_tail(400), 30, "PostgreSQL finds no space")
+        scene.waits_for(lambda: "No space left" in system.postgres.log_tail(400), 30, "PostgreSQL finds no space")
         time.sleep(8)
         filler.unlink()
         scene.look()
-        house.kill()
-        with house.postgres.connect() as connection:
+        system.kill()
+        with system.postgres.connect() as connection:
             for service in ("participation", "assessment"):
-                name = house.databases[service]
-                house.postgres.drop_database(name)
+                name = system.databases[service]
+                system.postgres.drop_database(name)
             connection.execute("DROP TABLESPACE small")
 
 
@@ -157,7 +157,7 @@ def locked(scene: Scene) -> None:
     scene.begin()
     for share in (0.3, 0.6):
         scene.sent(share)
-        holders = [sqlite3.connect(scene.house.data / service / "store.db", timeout=10, isolation_level=None)
+        holders = [sqlite3.connect(scene.system.data / service / "store.db", timeout=10, isolation_level=None)
                    for service in ("participation", "assessment")]  # fmt: skip
         for holder in holders:
             holder.execute("BEGIN IMMEDIATE")
@@ -170,21 +170,21 @@ def locked(scene: Scene) -> None:
 @fault("8i", "SQLite's disk full", where="lone closed own")
 def sqlite_full(scene: Scene) -> None:
     with small_filesystem(scene, "48m") as place:
-        scene.house.data = place / "house"
-        scene.house.open()
+        scene.system.data = place / "system"
+        scene.system.open()
         scene.begin()
         scene.sent(0.3)
         filler = fill(place)
         time.sleep(6)
         filler.unlink()
         scene.look()
-        scene.house.stop()
+        scene.system.stop()
 
 
-@fault("8j", "the whole house killed -9, three times", where="lone")
-def house_killed(scene: Scene) -> None:
+@fault("8j", "the whole system killed -9, three times", where="lone")
+def system_killed(scene: Scene) -> None:
     scene.begin()
     for share in (0.25, 0.5, 0.75):
         scene.sent(share)
-        scene.house.kill()
-        scene.house.start()
+        scene.system.kill()
+        scene.system.start()

@@ -6,9 +6,9 @@ import functools
 import signal
 import time
 
-from tests.faults.houses import HEARTBEAT
 from tests.faults.scene import Scene, fault
-from tests.support.house import SERVICES
+from tests.faults.systems import HEARTBEAT
+from tests.support.system import SERVICES
 
 
 @fault("0", "none", quick=True)
@@ -18,7 +18,7 @@ def none(scene: Scene) -> None:
 
 def kill_at(scene: Scene, service: str, point: str, times: tuple[int, ...] = (2, 1, 1)) -> None:
     """The same death three times over, each time a start on what the one before left."""
-    scene.house.again(service, rehearse=f"die={point}@{times[0]}")
+    scene.system.again(service, rehearse=f"die={point}@{times[0]}")
     scene.begin()
     for nth in (*times[1:], None):
         scene.killed(service)
@@ -53,10 +53,10 @@ def terminate(scene: Scene) -> None:
     for number, service in enumerate(SERVICES):
         scene.sent(0.2 * (number + 1))
         asked = time.monotonic()
-        assert scene.house.processes[service].stop(20) == 0, scene.house.processes[service].tail()
+        assert scene.system.processes[service].stop(20) == 0, scene.system.processes[service].tail()
         slowest = max(slowest, time.monotonic() - asked)
         scene.district.start(service, wait=False)
-    scene.house.ready()
+    scene.system.ready()
     scene.note(f"each ended with 0, the slowest in {slowest:.1f} s")
 
 
@@ -65,10 +65,10 @@ def freeze(scene: Scene) -> None:
     scene.begin()
     scene.sent(0.3)
     for service in ("assessment", "participation"):
-        scene.house.processes[service].signal(signal.SIGSTOP)
+        scene.system.processes[service].signal(signal.SIGSTOP)
     time.sleep(2 * heartbeat(scene) + 3)
     for service in ("assessment", "participation"):
-        scene.house.processes[service].signal(signal.SIGCONT)
+        scene.system.processes[service].signal(signal.SIGCONT)
     scene.note(f"{2 * heartbeat(scene) + 3} s, heartbeat {heartbeat(scene)} s")
 
 
@@ -78,7 +78,7 @@ def heartbeat(scene: Scene) -> int:
 
 @fault("9a", "everything delivered ten times, reordered, three events a message")
 def tenfold(scene: Scene) -> None:
-    scene.house.again(*SERVICES, rehearse="tenfold=7")
+    scene.system.again(*SERVICES, rehearse="tenfold=7")
     scene.begin()
 
 
@@ -88,7 +88,7 @@ def twins(scene: Scene) -> None:
         scene.district.replica(service)
     scene.begin()
     scene.sent(0.5)
-    scene.house.processes["assessment"].kill()  # its twin takes over
+    scene.system.processes["assessment"].kill()  # its twin takes over
     scene.sent(1.0)
     scene.district.start("assessment")
     scene.note("one assessment killed -9 half way")
@@ -96,5 +96,5 @@ def twins(scene: Scene) -> None:
 
 @fault("10", "a handler that burns CPU for a minute")
 def burn(scene: Scene) -> None:
-    scene.house.again("assessment", rehearse="burn=60")
+    scene.system.again("assessment", rehearse="burn=60")
     scene.begin()

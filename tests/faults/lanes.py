@@ -1,4 +1,4 @@
-"""Faults in lanes: processes side by side, each with servers and houses of its own; most of a run is waiting."""
+"""Faults in lanes: processes side by side, each with servers and systems of its own; most of a run is waiting."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tests.faults import table
 from tests.faults.scene import Fault, Result
 from tests.faults.table import Run
-from tests.support.house import ROOT
+from tests.support.system import ROOT
 
 USUAL_SECONDS = 20
 
@@ -28,10 +28,10 @@ def dealt(chosen: Sequence[Fault], lanes: int) -> list[list[Fault]]:
     """The longest first, each to the lane that is done soonest; in a lane in the order of the table."""
     seconds = table.seconds()
     loads: list[tuple[int, list[Fault]]] = [(0, []) for _ in range(lanes)]
-    for one in sorted(chosen, key=lambda one: -seconds.get(one.number, USUAL_SECONDS)):
+    for item in sorted(chosen, key=lambda item: -seconds.get(item.number, USUAL_SECONDS)):
         load, faults = min(loads, key=lambda each: each[0])
-        loads[loads.index((load, faults))] = (load + seconds.get(one.number, USUAL_SECONDS), [*faults, one])
-    return [sorted(faults, key=lambda one: one.place) for _, faults in loads if faults]
+        loads[loads.index((load, faults))] = (load + seconds.get(item.number, USUAL_SECONDS), [*faults, item])
+    return [sorted(faults, key=lambda item: item.place) for _, faults in loads if faults]
 
 
 def side_by_side(chosen: Sequence[Fault], lanes: int, long: bool, folder: Path) -> Told:
@@ -41,7 +41,7 @@ def side_by_side(chosen: Sequence[Fault], lanes: int, long: bool, folder: Path) 
         subprocess.Popen(
             [
                 *("setpriv", "--pdeathsig", "TERM", "--"),
-                *(sys.executable, "-m", "tests.faults", *(one.number for one in faults), "--lane", str(place)),
+                *(sys.executable, "-m", "tests.faults", *(fault.number for fault in faults), "--lane", str(place)),
                 *(["--long"] if long else []),
             ],
             cwd=ROOT,
@@ -52,7 +52,7 @@ def side_by_side(chosen: Sequence[Fault], lanes: int, long: bool, folder: Path) 
         child.wait()
     left = [place for place, _ in places if place.exists()]  # a lane that found no server leaves nothing
     told: list[Told] = [pickle.loads(place.read_bytes()) for place in left]  # noqa: S301 - our own, of just now
-    return Told(told[0].run, [one for lane in told for one in lane.results])
+    return Told(told[0].run, [result for lane in told for result in lane.results])
 
 
 def leave(place: Path, told: Told) -> None:

@@ -12,19 +12,19 @@ from typing import Any
 
 from tests.faults.numbered import Numbered
 from tests.faults.outsiders import Sending
-from tests.support.house import SERVICES, DistrictHouse, House
+from tests.support.system import SERVICES, DistrictSystem, System
 
 ENDS = ("applied", "waiting", "refused", "quarantined")
 LOGGED = {"unit": "unit_registered", "person": "membership_started", "record": "record_submitted",
           "finding": "finding_reported"}  # fmt: skip
 
 
-def ask(house: House, service: str, statement: str) -> list[tuple[Any, ...]]:
+def ask(system: System, service: str, statement: str) -> list[tuple[Any, ...]]:
     """The rows of a statement that both kinds of store understand."""
-    if isinstance(house, DistrictHouse):
-        with house.postgres.connect(house.databases[service].rpartition("/")[2]) as connection:
+    if isinstance(system, DistrictSystem):
+        with system.postgres.connect(system.databases[service].rpartition("/")[2]) as connection:
             return list(connection.execute(statement.encode()))
-    path = house.data / service / "store.db"
+    path = system.data / service / "store.db"
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
         return list(connection.execute(statement))
 
@@ -41,25 +41,25 @@ class Books:
     aside: dict[str, dict[str, str]]
 
 
-def read(house: House, run: str, sending: Sending) -> Books:
+def read(system: System, run: str, sending: Sending) -> Books:
     """The books of a run, by stream or by id."""
     bodies = [(bytes(body), code) for body, code in ask(
-        house, "participation", "SELECT body, code FROM quarantine WHERE origin IN ('intake', 'dead')")]  # fmt: skip
-    unreadable = [one.id for body in sending.bodies if not body.readable for one in body.numbers]
+        system, "participation", "SELECT body, code FROM quarantine WHERE origin IN ('intake', 'dead')")]  # fmt: skip
+    unreadable = [number.id for body in sending.bodies if not body.readable for number in body.numbers]
     return Books(
-        _streams(house, "participation", "log_events", run),
-        {name: _streams(house, name, "inbox_events", run) for name in SERVICES[1:]},
-        _streams(house, "assessment", "log_events", run),
-        {id for (id,) in ask(house, "participation", f"SELECT id FROM intake_waiting WHERE id LIKE '{run}-%'")},
+        _streams(system, "participation", "log_events", run),
+        {name: _streams(system, name, "inbox_events", run) for name in SERVICES[1:]},
+        _streams(system, "assessment", "log_events", run),
+        {id for (id,) in ask(system, "participation", f"SELECT id FROM intake_waiting WHERE id LIKE '{run}-%'")},
         {id: code for id in unreadable for body, code in bodies if f'"{id}"'.encode() in body},
-        {name: dict(ask(house, name, (
+        {name: dict(ask(system, name, (
             f"SELECT stream, code FROM quarantine WHERE stream LIKE '%{run}-%' AND state IN ('open', 'parked')")))
          for name in SERVICES},
     )  # fmt: skip
 
 
-def _streams(house: House, service: str, table: str, run: str) -> Counter[str]:
-    rows = ask(house, service, f"SELECT stream, count(*) FROM {table} WHERE stream LIKE '%-{run}-%' GROUP BY stream")
+def _streams(system: System, service: str, table: str, run: str) -> Counter[str]:
+    rows = ask(system, service, f"SELECT stream, count(*) FROM {table} WHERE stream LIKE '%-{run}-%' GROUP BY stream")
     return Counter({str(stream): int(count) for stream, count in rows})
 
 
@@ -95,64 +95,64 @@ class _Closing:
         self.hearers = {kind: [s for s in SERVICES[1:] if hears(s, kind)] for kind in LOGGED}
 
     def close(self) -> Ledger:
-        numbers = [one for body in self.sending.bodies for one in body.numbers]
-        made = Ledger(len(numbers))
+        numbers = [number for body in self.sending.bodies for number in body.numbers]
+        ledger = Ledger(len(numbers))
         unanswered = set(self.sending.open)
-        for one in numbers:
-            ends = self._ends(made, one)
-            if one.id in unanswered:
-                made.stuck.append(f"{one.id} has no answer")
+        for number in numbers:
+            ends = self._ends(ledger, number)
+            if number.id in unanswered:
+                ledger.stuck.append(f"{number.id} has no answer")
             elif not ends:
-                made.lost.append(f"{one.id}: {sorted(self.sending.heard[one.id].values())}")
-            if len(ends) > 1 or self._accepted_twice(one):
-                made.twice.append(f"{one.id}: {sorted(ends)} {self.sending.heard[one.id]}")
+                ledger.lost.append(f"{number.id}: {sorted(self.sending.heard[number.id].values())}")
+            if len(ends) > 1 or self._accepted_twice(number):
+                ledger.twice.append(f"{number.id}: {sorted(ends)} {self.sending.heard[number.id]}")
             if len(ends) == 1:
                 (end,) = ends
-                made.ends[end] += 1
-                if end not in one.ends and end not in map(self.also.get, one.ends):
-                    made.wrong.append(f"{one.id} is {end} instead of {one.ends}")
-        return made
+                ledger.ends[end] += 1
+                if end not in number.ends and end not in map(self.also.get, number.ends):
+                    ledger.wrong.append(f"{number.id} is {end} instead of {number.ends}")
+        return ledger
 
-    def _accepted_twice(self, one: Numbered) -> bool:
-        return list(self.sending.heard[one.id].values()).count("accepted") > 1
+    def _accepted_twice(self, numbered: Numbered) -> bool:
+        return list(self.sending.heard[numbered.id].values()).count("accepted") > 1
 
-    def _ends(self, made: Ledger, one: Numbered) -> set[str]:
-        found = set()
-        if self.books.log[one.stream]:
-            found.add(self._followed(made, one))
-        if one.id in self.books.waiting:
-            found.add("waiting")
-        if one.id in self.books.quarantined:
-            found.add("quarantined")
-            made.codes[self.books.quarantined[one.id]] += 1
-        if one.id in self.sending.problems or "refused" in self.sending.heard[one.id].values():
-            found.add("refused")
-        return found
+    def _ends(self, ledger: Ledger, numbered: Numbered) -> set[str]:
+        result = set()
+        if self.books.log[numbered.stream]:
+            result.add(self._followed(ledger, numbered))
+        if numbered.id in self.books.waiting:
+            result.add("waiting")
+        if numbered.id in self.books.quarantined:
+            result.add("quarantined")
+            ledger.codes[self.books.quarantined[numbered.id]] += 1
+        if numbered.id in self.sending.problems or "refused" in self.sending.heard[numbered.id].values():
+            result.add("refused")
+        return result
 
-    def _followed(self, made: Ledger, one: Numbered) -> str:
+    def _followed(self, ledger: Ledger, numbered: Numbered) -> str:
         """An event of participation's log through every service that hears it."""
-        if self.books.log[one.stream] > 1:
-            made.twice.append(f"{one.stream} {self.books.log[one.stream]} times in the log")
+        if self.books.log[numbered.stream] > 1:
+            ledger.twice.append(f"{numbered.stream} {self.books.log[numbered.stream]} times in the log")
         end = "applied"
-        for service in self.hearers[one.stream.split("-", 1)[0]]:
-            aside = self.books.aside[service].get(one.stream)
-            times = self.books.heard[service][one.stream] + (aside is not None)
+        for service in self.hearers[numbered.stream.split("-", 1)[0]]:
+            aside = self.books.aside[service].get(numbered.stream)
+            times = self.books.heard[service][numbered.stream] + (aside is not None)
             if aside is not None:
                 end = "quarantined"
-                made.codes[aside] += 1
+                ledger.codes[aside] += 1
             if times == 0:
-                made.lost.append(f"{one.stream} never came to {service}")
+                ledger.lost.append(f"{numbered.stream} never came to {service}")
             elif times > 1:
-                made.twice.append(f"{one.stream} {times} times in {service}")
-        if one.stream.startswith("finding-") and self.books.raised[one.stream] != 1:
-            told = made.twice if self.books.raised[one.stream] else made.lost
-            told.append(f"{one.stream} raised {self.books.raised[one.stream]} times by assessment")
+                ledger.twice.append(f"{numbered.stream} {times} times in {service}")
+        if numbered.stream.startswith("finding-") and self.books.raised[numbered.stream] != 1:
+            told = ledger.twice if self.books.raised[numbered.stream] else ledger.lost
+            told.append(f"{numbered.stream} raised {self.books.raised[numbered.stream]} times by assessment")
         return end
 
 
-def close(house: House, run: str, sending: Sending, also: dict[str, str]) -> Ledger:
+def close(system: System, run: str, sending: Sending, also: dict[str, str]) -> Ledger:
     """The ledger of a run that has come to rest, or did not in time; `also`: another end that is as right."""
-    return reckoned(read(house, run, sending), sending, also)
+    return reckoned(read(system, run, sending), sending, also)
 
 
 def reckoned(books: Books, sending: Sending, also: dict[str, str]) -> Ledger:
@@ -160,23 +160,23 @@ def reckoned(books: Books, sending: Sending, also: dict[str, str]) -> Ledger:
     return _Closing(books, sending, also).close()
 
 
-def unsettled(house: House, run: str) -> list[str]:
+def unsettled(system: System, run: str) -> list[str]:
     """What is still on its way, by the stores: relays, cursors, receipts, rows whose turn has come."""
     heads = {}
-    found = []
+    result = []
     for service in SERVICES:
-        for partition, position in ask(house, service, "SELECT partition, position FROM log_heads"):
+        for partition, position in ask(system, service, "SELECT partition, position FROM log_heads"):
             heads[service, partition] = position
-        for partition, position in ask(house, service, "SELECT partition, position FROM log_relays"):
+        for partition, position in ask(system, service, "SELECT partition, position FROM log_relays"):
             if position != heads[service, partition]:
-                found.append(f"{service}'s relay is at {position} of {heads[service, partition]}")
+                result.append(f"{service}'s relay is at {position} of {heads[service, partition]}")
     for service in SERVICES:
         query = "SELECT source, partition, position, stopped FROM inbox_cursors"
-        for source, partition, position, stopped in ask(house, service, query):
+        for source, partition, position, stopped in ask(system, service, query):
             if position != heads[source, partition]:
-                found.append(f"{service} is at {position} of {source}'s {heads[source, partition]} {stopped}")
+                result.append(f"{service} is at {position} of {source}'s {heads[source, partition]} {stopped}")
             elif stopped:
-                found.append(f"{service} has stopped hearing {source}: {stopped}")
-    ((receipts,),) = ask(house, "participation", "SELECT count(*) FROM intake_receipts")
-    ((ready,),) = ask(house, "participation", "SELECT count(*) FROM intake_waiting WHERE ready = 1")
-    return [*found, *([f"{receipts} receipts"] if receipts else []), *([f"{ready} rows to decide"] if ready else [])]
+                result.append(f"{service} has stopped hearing {source}: {stopped}")
+    ((receipts,),) = ask(system, "participation", "SELECT count(*) FROM intake_receipts")
+    ((ready,),) = ask(system, "participation", "SELECT count(*) FROM intake_waiting WHERE ready = 1")
+    return [*result, *([f"{receipts} receipts"] if receipts else []), *([f"{ready} rows to decide"] if ready else [])]

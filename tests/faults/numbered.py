@@ -49,14 +49,14 @@ def numbered(run: str, doors: tuple[str, ...]) -> list[Body]:
     for turn, at in enumerate(range(0, len(readable), BODY)):
         part, door = tuple(readable[at : at + BODY]), doors[turn % len(doors)]
         if turn // len(doors) % 2:  # every second one's events come one by one: participation takes them another way
-            bodies += [Body(door, _text(one.event), SINGLE, (one,)) for one in part]
+            bodies += [Body(door, _text(item.event), SINGLE, (item,)) for item in part]
         else:
-            bodies.append(Body(door, _text([one.event for one in part]), BATCH, part))
+            bodies.append(Body(door, _text([item.event for item in part]), BATCH, part))
     for number in range(UNREADABLE):
-        one = Numbered(f"{run}-unreadable-{number}", ("quarantined", "refused"), "", None)
-        content = _text(event("unit", one.id))[:-4]
-        made = Body(doors[number % len(doors)], content, SINGLE, (one,))
-        bodies.insert((number + 1) * len(bodies) // UNREADABLE, made)
+        item = Numbered(f"{run}-unreadable-{number}", ("quarantined", "refused"), "", None)
+        content = _text(event("unit", item.id))[:-4]
+        body = Body(doors[number % len(doors)], content, SINGLE, (item,))
+        bodies.insert((number + 1) * len(bodies) // UNREADABLE, body)
     return bodies
 
 
@@ -68,10 +68,10 @@ def _interleaved(run: str) -> Iterator[Numbered]:
     """Units first, then all the others mixed as outside systems would: some before what they name."""
     yield from _units(run)
     rest = [list(_people(run)), list(_records(run)), list(_findings(run)), list(_waiting(run)), list(_refused(run))]
-    total = max(len(one) for one in rest)
+    total = max(len(item) for item in rest)
     for step in range(total):
-        for one in rest:
-            yield from one[step * len(one) // total : (step + 1) * len(one) // total]
+        for item in rest:
+            yield from item[step * len(item) // total : (step + 1) * len(item) // total]
 
 
 def _good(kind: str, stream: str, id: str, /, **data: str) -> Numbered:

@@ -60,7 +60,7 @@ class Sending:
     @property
     def open(self) -> list[str]:
         """Numbers that nobody has answered for yet."""
-        return [one.id for body in self.bodies for one in body.numbers if not self._answered(body, one.id)]
+        return [number.id for body in self.bodies for number in body.numbers if not self._answered(body, number.id)]
 
     def forget(self, ids: set[str]) -> None:
         """What an operator asks an outside system to send again."""
@@ -70,24 +70,24 @@ class Sending:
     def due(self, door: str) -> list[tuple[int, Body]]:
         """Bodies of a door to be sent now: their time has come, or no receipt has."""
         now = time.monotonic()
-        found = []
+        result = []
         for at, body in enumerate(self.bodies):
             if body.door != door or now < self._began + self._seconds * at / len(self.bodies):
                 continue
             if now - self._last.get(at, -AGAIN_SECONDS) >= AGAIN_SECONDS and not self._done(body):
-                found.append((at, body))
-        return found
+                result.append((at, body))
+        return result
 
     def was_sent(self, at: int) -> None:
         self._last[at] = time.monotonic()
         self.sent += 1
 
-    def receipt(self, one: dict[str, Any]) -> None:
-        data = one["data"]
-        self.heard[data["id"]][one["id"]] = data["outcome"]
+    def receipt(self, item: dict[str, Any]) -> None:
+        data = item["data"]
+        self.heard[data["id"]][item["id"]] = data["outcome"]
 
     def _done(self, body: Body) -> bool:
-        return all(self._answered(body, one.id) for one in body.numbers)
+        return all(self._answered(body, number.id) for number in body.numbers)
 
     def _answered(self, body: Body, id: str) -> bool:
         return bool(self.heard.get(id)) if body.readable else id in self.closed
@@ -111,8 +111,8 @@ def by_http(address: Callable[[], str], token: str) -> Callable[[Sending, str], 
         sending.was_sent(at)
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                for one in json.loads(answer.read())["receipts"]:
-                    sending.receipt(one)
+                for item in json.loads(answer.read())["receipts"]:
+                    sending.receipt(item)
         except urllib.error.HTTPError as error:
             with error:
                 if error.code == 400:

@@ -3,7 +3,7 @@
 `QIHANG_REHEARSE="die=inbox.committed@3 heartbeat=4" python -m tests.faults.rehearsal SERVICE`; the product knows none
 of this.  Each arrangement names what it wraps, so it fails at start when the product has moved away from under it."""
 
-from chassis import launcher  # isort: skip - patches before anything else is imported
+from chassis.runtime import launcher  # isort: skip - patches before anything else is imported
 
 import functools
 import os
@@ -17,11 +17,12 @@ from typing import Any
 import amqp.channel
 import structlog
 
-from chassis import broker, wire
-from chassis.handling import Work
-from chassis.inbox import Inbox
-from chassis.listening import Listener
-from chassis.projecting import Projections
+from chassis.events import envelope
+from chassis.messaging import broker
+from chassis.messaging.consumer import Consumer
+from chassis.messaging.inbox import Inbox
+from chassis.store.projections import Projections
+from chassis.store.unit_of_work import UnitOfWork
 
 _log = structlog.get_logger(__name__)
 
@@ -60,7 +61,7 @@ def _of(origin: str, reached: Callable[..., None]) -> Callable[..., None]:
     return lambda _listener, tap, _batch: reached() if tap.origin == origin else None
 
 
-def _if_recorded(reached: Callable[..., None]) -> Callable[[Work], None]:
+def _if_recorded(reached: Callable[..., None]) -> Callable[[UnitOfWork], None]:
     return lambda work: reached() if work.recorded else None
 
 
@@ -77,19 +78,19 @@ def _mark_pages() -> None:
     original = broker.Sender.send
 
     def send(self: broker.Sender, parcels: Any) -> None:
-        made = list(parcels)
-        original(self, _Page(made) if made and made[0].exchange == broker.EVENTS else made)
+        result = list(parcels)
+        original(self, _Page(result) if result and result[0].exchange == broker.EVENTS else result)
 
     broker.Sender.send = send  # type: ignore[method-assign]
 
 
 POINTS: dict[str, Callable[[Callable[..., None]], None]] = {
-    "inbox.before": lambda reached: wrapped(Listener, "_handle", before=_of("inbox", reached)),
+    "inbox.before": lambda reached: wrapped(Consumer, "_handle", before=_of("inbox", reached)),
     "inbox.inside": lambda reached: wrapped(Inbox, "_move", before=reached),
-    "inbox.committed": lambda reached: wrapped(Listener, "_handle", after=_of("inbox", reached)),
-    "intake.before": lambda reached: wrapped(Listener, "_handle", before=_of("intake", reached)),
-    "intake.inside": lambda reached: wrapped(Work, "finish", after=_if_recorded(reached)),
-    "intake.committed": lambda reached: wrapped(Listener, "_handle", after=_of("intake", reached)),
+    "inbox.committed": lambda reached: wrapped(Consumer, "_handle", after=_of("inbox", reached)),
+    "intake.before": lambda reached: wrapped(Consumer, "_handle", before=_of("intake", reached)),
+    "intake.inside": lambda reached: wrapped(UnitOfWork, "finish", after=_if_recorded(reached)),
+    "intake.committed": lambda reached: wrapped(Consumer, "_handle", after=_of("intake", reached)),
     "acking": lambda reached: wrapped(amqp.channel.Channel, "basic_ack", after=reached),
     "relay.before": lambda reached: (wrapped(broker.Sender, "send", before=_if_events(reached)), _mark_pages()),
     "relay.unconfirmed": lambda reached: wrapped(broker.Sender, "_await", before=reached),
@@ -110,11 +111,11 @@ def confirm(seconds: str) -> None:
 def tenfold(seed: str) -> None:
     """Everything that the relay sends goes ten times, few events a message, in any order."""
     chance = random.Random(int(seed))
-    wire.MAX_EVENTS = 3
+    envelope.MAX_EVENTS = 3
     original = broker.Sender.send
 
     def send(self: broker.Sender, parcels: Any) -> None:
-        many = [one for one in parcels for _ in range(10)]
+        many = [message for message in parcels for _ in range(10)]
         chance.shuffle(many)
         original(self, many)
 
@@ -150,14 +151,14 @@ def yesterday(who: str) -> None:
     `writes`: it writes every version and reads them; `reads`: after the upgrade; `neither`: a consumer nobody told."""
     if who == "neither":
         return
-    from tests.faults import yesterday as older
+    from tests.faults import yesterday as yesterday_module
 
-    older.known()
+    yesterday_module.known()
     if who == "writes":
-        older.written()
+        yesterday_module.written()
 
 
-ARRANGED = {one.__name__: one for one in (die, heartbeat, confirm, tenfold, burn, poison, yesterday)}
+ARRANGED = {item.__name__: item for item in (die, heartbeat, confirm, tenfold, burn, poison, yesterday)}
 
 if __name__ == "__main__":
     for given in os.environ.get("QIHANG_REHEARSE", "").split():

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.faults.ledger import ENDS
 from tests.faults.scene import FAULTS, Result
-from tests.support.house import ROOT
+from tests.support.system import ROOT
 
 HEAD = """\
 # Faults
@@ -61,21 +61,33 @@ def _git(*words: str) -> str:
     return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def counts(one: Result) -> list[str]:
+def counts(item: Result) -> list[str]:
     """A result's cells but for where it was run."""
-    found = one.ledger
-    codes = [f"{count} {code}" for code, count in sorted(found.codes.items())]
-    notes = [*one.notes, *([f"quarantined: {', '.join(codes)}"] if set(found.codes) - {"bad_json"} else [])]
-    if not one.held:
+    result = item.ledger
+    codes = [f"{count} {code}" for code, count in sorted(result.codes.items())]
+    notes = [*item.notes, *([f"quarantined: {', '.join(codes)}"] if set(result.codes) - {"bad_json"} else [])]
+    if not item.held:
         notes.insert(0, "**FAILED**")
-    numbers = [found.events, *(found.ends[end] for end in ENDS), len(found.lost), len(found.twice), len(found.stuck)]
-    return [one.number, one.name, *map(str, numbers), f"{one.seconds:.0f}", "; ".join(notes)]
+    numbers = [
+        result.events,
+        *(result.ends[end] for end in ENDS),
+        len(result.lost),
+        len(result.twice),
+        len(result.stuck),
+    ]
+    return [item.number, item.name, *map(str, numbers), f"{item.seconds:.0f}", "; ".join(notes)]
 
 
-def told(one: Result) -> str:
+def told(result: Result) -> str:
     """One line, and below it what did not hold."""
-    wrong = [*one.failures, *one.ledger.lost[:5], *one.ledger.twice[:5], *one.ledger.stuck[:8], *one.ledger.wrong[:5]]
-    return " | ".join(counts(one)) + "".join(f"\n      {line}" for line in ([] if one.held else wrong))
+    wrong = [
+        *result.failures,
+        *result.ledger.lost[:5],
+        *result.ledger.twice[:5],
+        *result.ledger.stuck[:8],
+        *result.ledger.wrong[:5],
+    ]
+    return " | ".join(counts(result)) + "".join(f"\n      {line}" for line in ([] if result.held else wrong))
 
 
 def write(results: list[Result], run: Run, whole: bool, kept: Path = KEPT, page: Path = TOLD) -> None:
@@ -83,10 +95,10 @@ def write(results: list[Result], run: Run, whole: bool, kept: Path = KEPT, page:
     tables: dict[str, Lines] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
     lines = {} if whole else tables.get(run.table, {})
     on = datetime.now(UTC).strftime("%Y-%m-%d")
-    for one in results:
-        lines[one.number] = {"cells": counts(one), "held": one.held, "events": one.ledger.events,
-                             "seconds": round(one.seconds), "on": on, **asdict(run)}  # fmt: skip
-    order = [one.number for one in sorted(FAULTS, key=lambda one: one.place)]
+    for result in results:
+        lines[result.number] = {"cells": counts(result), "held": result.held, "events": result.ledger.events,
+                             "seconds": round(result.seconds), "on": on, **asdict(run)}  # fmt: skip
+    order = [fault.number for fault in sorted(FAULTS, key=lambda item: item.place)]
     tables[run.table] = {number: lines[number] for number in order if number in lines}
     kept.write_text(json.dumps(tables, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     page.write_text(HEAD + "".join(_table(name, tables[name]) for name in sorted(tables, key=_series)), "utf-8")
@@ -103,27 +115,27 @@ def _series(name: str) -> list[int]:
 
 
 def _table(name: str, lines: Lines) -> str:
-    made = list(lines.values())
-    absent = f"; {len(FAULTS) - len(made)} not run" if len(made) < len(FAULTS) else ""
-    held, events = sum(one["held"] for one in made), sum(one["events"] for one in made)
+    result = list(lines.values())
+    absent = f"; {len(FAULTS) - len(result)} not run" if len(result) < len(FAULTS) else ""
+    held, events = sum(item["held"] for item in result), sum(item["events"] for item in result)
     pace = "heartbeats of 30 s" if name.endswith(LONG) else "heartbeats shortened to 4 s"
     return (
-        f"\n## RabbitMQ {name}\n\n{held} of {len(made)} held{absent}. {events} events, "
-        f"{sum(one['seconds'] for one in made) / 60:.0f} minutes added up, {_all(made, 'commit', 'commit')}, "
-        f"RabbitMQ {_all(made, 'rabbitmq')}, PostgreSQL {_all(made, 'postgres')}, Python {_all(made, 'python')}, "
-        f"{pace}.\n\n{_rows(made)}"
+        f"\n## RabbitMQ {name}\n\n{held} of {len(result)} held{absent}. {events} events, "
+        f"{sum(item['seconds'] for item in result) / 60:.0f} minutes added up, {_all(result, 'commit', 'commit')}, "
+        f"RabbitMQ {_all(result, 'rabbitmq')}, PostgreSQL {_all(result, 'postgres')}, Python {_all(result, 'python')}, "
+        f"{pace}.\n\n{_rows(result)}"
     )
 
 
-def _all(made: list[dict[str, Any]], key: str, name: str = "") -> str:
+def _all(created: list[dict[str, Any]], key: str, name: str = "") -> str:
     """What the lines say there, in the order of their days."""
-    found = list(dict.fromkeys(one[key] for one in sorted(made, key=lambda one: str(one["on"]))))
-    return f"{name}{'s' if name and len(found) > 1 else ''} {', '.join(found)}".strip()
+    result = list(dict.fromkeys(item[key] for item in sorted(created, key=lambda item: str(item["on"]))))
+    return f"{name}{'s' if name and len(result) > 1 else ''} {', '.join(result)}".strip()
 
 
-def _rows(made: list[dict[str, Any]]) -> str:
+def _rows(result: list[dict[str, Any]]) -> str:
     lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
-    for one in made:
-        *before, notes = one["cells"]
-        lines.append("| " + " | ".join([*before, f"{one['on']} {one['commit']}", notes]) + " |")
+    for item in result:
+        *before, notes = item["cells"]
+        lines.append("| " + " | ".join([*before, f"{item['on']} {item['commit']}", notes]) + " |")
     return "\n".join(lines) + "\n"

@@ -16,31 +16,31 @@ RUN, RECORD, FINDING = "n9", "record-n9-r0", "finding-n9-f0"
 @pytest.fixture
 def sending() -> Sending:
     """Everything was answered as it should be."""
-    made = Sending(numbered(RUN, ("amqp", "http")), {}, 1.0)
+    result = Sending(numbered(RUN, ("amqp", "http")), {}, 1.0)
     outcomes = {"applied": "accepted", "waiting": "waiting", "refused": "refused"}
-    for one in all_of(made):
-        if one.event is None:
-            made.closed.add(one.id)
+    for item in all_of(result):
+        if item.event is None:
+            result.closed.add(item.id)
         else:
-            made.heard[one.id]["receipt-1"] = outcomes[one.ends[0]]
-    return made
+            result.heard[item.id]["receipt-1"] = outcomes[item.ends[0]]
+    return result
 
 
 @pytest.fixture
 def books(sending: Sending) -> Books:
     """Everything is where it should be."""
-    applied = [one for one in all_of(sending) if one.ends == ("applied",)]
-    streams = [one.stream for one in applied]
+    applied = [item for item in all_of(sending) if item.ends == ("applied",)]
+    streams = [item.stream for item in applied]
     heard = {service: Counter(s for s in streams if hears(service, s.split("-")[0]))
              for service in ("assessment", "publicity", "notifications")}  # fmt: skip
     raised = Counter(s for s in streams if s.startswith("finding-"))
-    waiting = {one.id for one in all_of(sending) if one.ends == ("waiting",)}
-    quarantined = {one.id: "bad_json" for one in all_of(sending) if one.event is None}
+    waiting = {item.id for item in all_of(sending) if item.ends == ("waiting",)}
+    quarantined = {item.id: "bad_json" for item in all_of(sending) if item.event is None}
     return Books(Counter(streams), heard, raised, waiting, quarantined, {service: {} for service in heard})
 
 
 def all_of(sending: Sending) -> list[Numbered]:
-    return [one for body in sending.bodies for one in body.numbers]
+    return [number for body in sending.bodies for number in body.numbers]
 
 
 def closed(books: Books, sending: Sending) -> Ledger:
@@ -48,10 +48,10 @@ def closed(books: Books, sending: Sending) -> Ledger:
 
 
 def test_when_all_is_well_it_is_clean(books: Books, sending: Sending) -> None:
-    made = closed(books, sending)
-    assert made.clean
-    assert dict(made.ends) == {"applied": 300, "waiting": 10, "refused": 20, "quarantined": 10}
-    assert made.events == len({one.id for one in all_of(sending)}) == 340
+    result = closed(books, sending)
+    assert result.clean
+    assert dict(result.ends) == {"applied": 300, "waiting": 10, "refused": 20, "quarantined": 10}
+    assert result.events == len({item.id for item in all_of(sending)}) == 340
 
 
 def test_accepted_and_nowhere_is_lost(books: Books, sending: Sending) -> None:
@@ -103,5 +103,5 @@ def test_another_end_than_the_right_one_is_wrong(books: Books, sending: Sending)
 def test_aside_in_a_service_is_quarantined_with_its_reason(books: Books, sending: Sending) -> None:
     del books.heard["assessment"][RECORD]
     books.aside["assessment"][RECORD] = "handler_failed"
-    made = closed(books, sending)
-    assert (made.lost, made.codes["handler_failed"], made.ends["quarantined"]) == ([], 1, 11)
+    result = closed(books, sending)
+    assert (result.lost, result.codes["handler_failed"], result.ends["quarantined"]) == ([], 1, 11)

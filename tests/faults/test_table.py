@@ -12,8 +12,7 @@ import pytest
 import tests.faults.brokers
 import tests.faults.deaths  # noqa: F401 - each adds its faults
 from tests.faults import table
-from tests.faults.lanes import USUAL_SECONDS
-from tests.faults.lanes import dealt as lanes_of
+from tests.faults.lanes import USUAL_SECONDS, dealt
 from tests.faults.ledger import Ledger
 from tests.faults.scene import FAULTS, Result
 from tests.faults.table import Run
@@ -62,11 +61,11 @@ def test_what_was_run_in_a_districts_own_time_stands_by_itself(kept: Path) -> No
 
 
 def test_faults_are_dealt_so_that_lanes_end_together() -> None:
-    lanes = lanes_of(FAULTS, 2)
-    assert sorted(one.number for lane in lanes for one in lane) == sorted(one.number for one in FAULTS)
+    lanes = dealt(FAULTS, 2)
+    assert sorted(item.number for lane in lanes for item in lane) == sorted(fault.number for fault in FAULTS)
     known = table.seconds()
-    long, short = sorted((sum(known.get(one.number, USUAL_SECONDS) for one in lane) for lane in lanes), reverse=True)
-    assert long - short < 60 and all(lane == sorted(lane, key=lambda one: one.place) for lane in lanes)
+    long, short = sorted((sum(known.get(item.number, USUAL_SECONDS) for item in lane) for lane in lanes), reverse=True)
+    assert long - short < 60 and all(lane == sorted(lane, key=lambda item: item.place) for lane in lanes)
 
 
 def test_what_did_not_hold_and_what_was_not_run_is_said(kept: Path) -> None:

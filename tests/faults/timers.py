@@ -18,19 +18,19 @@ BEFORE, DUE = "2023-10-27T07:00+08:00", "2023-11-06T09:00+08:00"  # Friday; ten 
 @fault("9c", "two timers: reminders and patience that runs out, each due in two processes at once",
        where="district closed own")  # fmt: skip
 def two_timers(scene: Scene) -> None:
-    house, hands = scene.district, scene.house.data / "clock"
-    mail = MailServer(house.data)
+    system, hands = scene.district, scene.system.data / "clock"
+    mail = MailServer(system.data)
     try:
         hands.write_text(BEFORE)
-        house.settings |= {"QIHANG_REHEARSAL_CLOCK": str(hands), "QIHANG_SMTP_URL": mail.url, "QIHANG_WECOM_URL": "",
+        system.settings |= {"QIHANG_REHEARSAL_CLOCK": str(hands), "QIHANG_SMTP_URL": mail.url, "QIHANG_WECOM_URL": "",
                            "QIHANG_SMTP_CA_FILE": str(mail.ca_file), "QIHANG_MAIL_FROM": "t@qihang.cn"}  # fmt: skip
-        house.open()
+        system.open()
         for service in ("participation", "notifications"):
-            house.replica(service)
+            system.replica(service)
         scene.begin()
         scene.sent(1.0)
         scene.waits_for(scene.at_rest, 60, "at rest before the hour")
-        house.qihang("notify", "contacts", "import", contacts(house.data / "contacts.csv", scene.run))
+        system.qihang("notify", "contacts", "import", contacts(system.data / "contacts.csv", scene.run))
         fresh = hands.with_suffix(".new")
         fresh.write_text(DUE)
         fresh.replace(hands)
@@ -51,19 +51,21 @@ def contacts(path: Path, run: str) -> Path:
 
 
 def everything_once(scene: Scene, mail: MailServer) -> None:
-    house, day = scene.district, DUE[:10]
+    system, day = scene.district, DUE[:10]
     waiting = f"SELECT count(*) FROM intake_waiting WHERE id LIKE '{scene.run}-%'"
-    scene.waits_for(lambda: not ledger.ask(house, "participation", waiting)[0][0], 40, "patience runs out")
+    scene.waits_for(lambda: not ledger.ask(system, "participation", waiting)[0][0], 40, "patience runs out")
     scene.also["waiting"] = "refused"
     query = {"day": day, "limit": "5000"}
     told = f"/api/runs/{day}"
-    scene.waits_for(lambda: house.get("notifications", told)["decided"], 60, "the day is decided")
-    scene.waits_for(lambda: not house.get("notifications", told)["waiting"], 60, "the day is told")
-    ended = [one["recipient"] for one in house.get("notifications", "/api/deliveries", **query)["deliveries"]]
-    mails = Counter(one.to for one in mail.mails)
+    scene.waits_for(lambda: system.get("notifications", told)["decided"], 60, "the day is decided")
+    scene.waits_for(lambda: not system.get("notifications", told)["waiting"], 60, "the day is told")
+    ended = [
+        delivery["recipient"] for delivery in system.get("notifications", "/api/deliveries", **query)["deliveries"]
+    ]
+    mails = Counter(item.to for item in mail.mails)
     assert len(mails) >= UNITS and set(mails.values()) == {1}, mails
     assert len(ended) == len(set(ended)), ended
-    days = ledger.ask(house, "notifications", f"SELECT count(*) FROM log_events WHERE stream = 'day-{day}'")
+    days = ledger.ask(system, "notifications", f"SELECT count(*) FROM log_events WHERE stream = 'day-{day}'")
     assert days == [(1,)], days
     twice = [id for id, heard in scene.begun.heard.items() if list(heard.values()).count("refused") > 1]
     assert not twice, f"refused twice: {twice}"

@@ -10,68 +10,68 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from tests.faults import ledger
-from tests.faults.houses import FaultyHouse
 from tests.faults.scene import Scene, fault
-from tests.support.house import ROOT, SERVICES
+from tests.faults.systems import FaultySystem
+from tests.support.system import ROOT, SERVICES
 
 
 @fault("11a", "broker absent when the services start")
 def no_broker(scene: Scene) -> None:
-    house = scene.district
+    system = scene.district
     for service in SERVICES:
-        house.processes[service].stop()
-    house.rabbitmq.stop()
-    house.start(*SERVICES, wait=False)
-    scene.waits_for(lambda: all(house.answers(one, "/livez") for one in SERVICES), 30, "HTTP without a broker")
+        system.processes[service].stop()
+    system.rabbitmq.stop()
+    system.start(*SERVICES, wait=False)
+    scene.waits_for(lambda: all(system.answers(item, "/livez") for item in SERVICES), 30, "HTTP without a broker")
     scene.begin()
     scene.sent(0.4)  # at the HTTP door, which has half of it
-    house.rabbitmq.resume_after_stop()
-    house.ready()
+    system.rabbitmq.resume_after_stop()
+    system.ready()
 
 
 @fault("11b", "store absent when the services start")
 def no_store(scene: Scene) -> None:
-    house = scene.district
+    system = scene.district
     for service in SERVICES:
-        house.processes[service].stop()
-    house.postgres.stop()
-    house.start(*SERVICES, wait=False)
-    scene.waits_for(lambda: all(house.answers(one, "/livez") for one in SERVICES), 30, "HTTP without a store")
+        system.processes[service].stop()
+    system.postgres.stop()
+    system.start(*SERVICES, wait=False)
+    scene.waits_for(lambda: all(system.answers(item, "/livez") for item in SERVICES), 30, "HTTP without a store")
     scene.begin()
     scene.sent(0.5)
-    house.postgres.resume_after_stop()
-    house.ready()
+    system.postgres.resume_after_stop()
+    system.ready()
 
 
 @fault("12", "old events of every version on disk and on the wire: two upgrades, one consumer forgotten",
        where="district own")  # fmt: skip
 def upgrade(scene: Scene) -> None:
     """Older programs wrote versions 0.1 and 0.2; notifications was not told of them, and learns them last."""
-    house = scene.district
-    house.again("participation", "assessment", "publicity", rehearse="yesterday=writes")
-    house.again("notifications", rehearse="yesterday=neither")
+    system = scene.district
+    system.again("participation", "assessment", "publicity", rehearse="yesterday=writes")
+    system.again("notifications", rehearse="yesterday=neither")
     scene.begin()
     scene.sent(0.5)
-    house.again("participation", "assessment", "publicity", rehearse="yesterday=reads")
+    system.again("participation", "assessment", "publicity", rehearse="yesterday=reads")
     scene.sent(1.0)
     heard = "', '".join(ledger.LOGGED[kind] for kind in ledger.LOGGED if ledger.hears("notifications", kind))
     counted = ("SELECT substr(type, length(type) - 3), count(*) FROM log_events WHERE type LIKE '%.v0._' AND "
                f"substr(type, 15, length(type) - 19) IN ('{heard}') GROUP BY 1")  # fmt: skip
     aside = "SELECT count(*) FROM quarantine WHERE code = 'unknown_version' AND state = 'open'"
     scene.waits_for(scene.at_rest, 60, "at rest, older versions aside")
-    old = dict(ledger.ask(house, "participation", counted))
+    old = dict(ledger.ask(system, "participation", counted))
     assert set(old) == {"v0.1", "v0.2"}, old
-    assert ledger.ask(house, "notifications", aside) == [(sum(old.values()),)], old
-    house.again("notifications", rehearse="yesterday=reads")
-    scene.waits_for(lambda: ledger.ask(house, "notifications", aside)[0][0] == 0, 30, "tried again after the upgrade")
+    assert ledger.ask(system, "notifications", aside) == [(sum(old.values()),)], old
+    system.again("notifications", rehearse="yesterday=reads")
+    scene.waits_for(lambda: ledger.ask(system, "notifications", aside)[0][0] == 0, 30, "tried again after the upgrade")
     scene.note(f"{old['v0.1']} of version 0.1, {old['v0.2']} of 0.2; at notifications first quarantined as "
                "unknown_version, then taken in by itself")  # fmt: skip
 
 
 @fault("13", "clock stepped back three days, forward eight, then 395", where="district closed own")
 def clock(scene: Scene) -> None:
-    house = scene.district
-    hands = house.data / "clock"
+    system = scene.district
+    hands = system.data / "clock"
 
     def show(moment: datetime) -> None:
         fresh = hands.with_suffix(".new")
@@ -80,8 +80,8 @@ def clock(scene: Scene) -> None:
 
     now = datetime.now(UTC)
     show(now)
-    house.settings["QIHANG_REHEARSAL_CLOCK"] = str(hands)
-    house.open()
+    system.settings["QIHANG_REHEARSAL_CLOCK"] = str(hands)
+    system.open()
     scene.begin()
     scene.sent(0.3)
     show(now - timedelta(days=3))
@@ -91,54 +91,60 @@ def clock(scene: Scene) -> None:
     scene.waits_for(scene.at_rest, 60, "at rest before the great step")
     show(now + timedelta(days=400))
     query = f"SELECT count(*) FROM intake_waiting WHERE id LIKE '{scene.run}-%'"
-    scene.waits_for(lambda: ledger.ask(house, "participation", query)[0][0] == 0, 70, "patience runs out")
+    scene.waits_for(lambda: ledger.ask(system, "participation", query)[0][0] == 0, 70, "patience runs out")
     scene.also["waiting"] = "refused"
     scene.note("what waited is refused after its seven days; recorded_at never runs back")
 
 
-def word(house: FaultyHouse, service: str, *words: str) -> str:
-    """`python -m chassis.restore`, said in the service's own environment."""
-    done = subprocess.run([sys.executable, "-W", "ignore", "-m", "chassis.restore", words[0], service, *words[1:]],
-                          cwd=ROOT, env={**os.environ, **house._environment_of(service)}, capture_output=True,
-                          text=True, timeout=120, check=False)  # fmt: skip
+def word(system: FaultySystem, service: str, *words: str) -> str:
+    """`python -m chassis.recovery.restore`, said in the service's own environment."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "chassis.recovery.restore", words[0], service, *words[1:]],
+        cwd=ROOT,
+        env={**os.environ, **system._environment_of(service)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
 
-def stopped(house: FaultyHouse, source: str) -> list[str]:
+def stopped(system: FaultySystem, source: str) -> list[str]:
     """The services that hear that source no more."""
     query = f"SELECT stopped FROM inbox_cursors WHERE source = '{source}' AND stopped <> ''"
-    return [one for one in SERVICES if one != source and ledger.ask(house, one, query)]
+    return [service for service in SERVICES if service != source and ledger.ask(system, service, query)]
 
 
 def restored(scene: Scene, service: str) -> None:
     """A service's database as it was half way, its log in a new epoch; every number has been told before."""
-    house = scene.district
+    system = scene.district
     scene.begin()
     scene.sent(0.5)
-    backup = house.data / f"{service}.dump"
-    house.postgres.dump(house.databases[service], backup)
+    backup = system.data / f"{service}.dump"
+    system.postgres.dump(system.databases[service], backup)
     scene.sent(1.0)
     assert scene.sending is not None
     scene.waits_for(scene.at_rest, 60, "at rest before the disaster")
-    house.processes[service].stop()
-    house.postgres.restore(house.databases[service], backup)
-    word(house, service, "begin-epoch")
-    house.start(service, wait=False)
+    system.processes[service].stop()
+    system.postgres.restore(system.databases[service], backup)
+    word(system, service, "begin-epoch")
+    system.start(service, wait=False)
 
 
 def made_up(scene: Scene, source: str) -> None:
     """Those that remember what the source lost stop, say so, and hear again when the operator says it."""
-    house = scene.district
-    scene.waits_for(lambda: house.answers(source), 30, f"{source} answers")
+    system = scene.district
+    scene.waits_for(lambda: system.answers(source), 30, f"{source} answers")
     query = "SELECT count(*) FROM inbox_cursors WHERE source = '{}' AND position > 0"
-    hearers = [one for one in SERVICES if one != source and ledger.ask(house, one, query.format(source))[0][0]]
-    scene.waits_for(lambda: stopped(house, source) == hearers, 40, f"{hearers} stop")
+    hearers = [item for item in SERVICES if item != source and ledger.ask(system, item, query.format(source))[0][0]]
+    scene.waits_for(lambda: stopped(system, source) == hearers, 40, f"{hearers} stop")
     for service in hearers:
-        assert not house.answers(service), f"{service} says that it is ready"
-        house.processes[service].stop()
-        scene.note(word(house, service, "hear-again", source).strip())
-        house.start(service)
+        assert not system.answers(service), f"{service} says that it is ready"
+        system.processes[service].stop()
+        scene.note(word(system, service, "replay-from", source).strip())
+        system.start(service)
 
 
 @fault("14a", "a producer restored from an older backup: participation")
@@ -153,26 +159,26 @@ def producer_restored(scene: Scene) -> None:
 @fault("14b", "a service that hears and tells restored from an older backup: assessment")
 def middle_restored(scene: Scene) -> None:
     restored(scene, "assessment")
-    if any(ledger.ask(scene.house, one, "SELECT 1 FROM inbox_cursors WHERE source = 'assessment' AND position > 0")
-           for one in SERVICES):  # fmt: skip
+    if any(ledger.ask(scene.system, service, "SELECT 1 FROM inbox_cursors WHERE source = 'assessment' AND position > 0")
+           for service in SERVICES):  # fmt: skip
         made_up(scene, "assessment")
 
 
 @fault("15", "consumers restored from an older backup: publicity, notifications")
 def consumers_restored(scene: Scene) -> None:
-    house = scene.district
+    system = scene.district
     scene.begin()
     scene.sent(0.5)
     for service in ("publicity", "notifications"):
-        house.postgres.dump(house.databases[service], house.data / f"{service}.dump")
+        system.postgres.dump(system.databases[service], system.data / f"{service}.dump")
     scene.sent(1.0)
     scene.waits_for(scene.at_rest, 60, "at rest before the disaster")
     for service in ("publicity", "notifications"):
-        house.processes[service].stop()
-        house.postgres.restore(house.databases[service], house.data / f"{service}.dump")
-        word(house, service, "begin-epoch")
+        system.processes[service].stop()
+        system.postgres.restore(system.databases[service], system.data / f"{service}.dump")
+        word(system, service, "begin-epoch")
     began = time.monotonic()
-    house.start("publicity", "notifications")
+    system.start("publicity", "notifications")
     scene.waits_for(scene.at_rest, 60, "caught up")
     scene.note(f"caught up by the feed in {time.monotonic() - began:.0f} s, start included")
 
@@ -180,16 +186,15 @@ def consumers_restored(scene: Scene) -> None:
 @fault("16", "a handler that fails on one event in twelve")
 def poison(scene: Scene) -> None:
     """Not of the issue: the fourth end of the ledger, in a service.  They stand aside, and go through once repaired."""
-    house = scene.district
-    house.again("assessment", rehearse=f'poison="{scene.run}-r1')
+    system = scene.district
+    system.again("assessment", rehearse=f'poison="{scene.run}-r1')
     scene.begin()
     scene.sent(1.0)
     query = f"SELECT count(*) FROM quarantine WHERE stream LIKE 'record-{scene.run}-%' AND state = 'open'"
-    scene.waits_for(lambda: ledger.ask(house, "assessment", query)[0][0], 30, "something stands in quarantine")
+    scene.waits_for(lambda: ledger.ask(system, "assessment", query)[0][0], 30, "something stands in quarantine")
     scene.waits_for(scene.at_rest, 60, "at rest with quarantine")
-    aside = ledger.ask(house, "assessment", query)[0][0]
-    house.again("assessment")
-    status, told = house.ask("POST", "assessment", "/api/quarantine/retry", {"code": "handler_failed"})
+    aside = ledger.ask(system, "assessment", query)[0][0]
+    system.again("assessment")
+    status, told = system.ask("POST", "assessment", "/api/quarantine/retry", {"code": "handler_failed"})
     assert status == 200 and told == {"retried": aside, "still": 0}, told
     scene.note(f"{aside} stood in quarantine as handler_failed, the others went by; all retried after the repair")
-

@@ -10,8 +10,8 @@ from dataclasses import fields, make_dataclass
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from chassis.events import REGISTRY, Event, upcasts
-from chassis.handling import Work
+from chassis.events.definition import REGISTRY, Event, upcasts
+from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import FindingReported, MembershipStarted, RecordSubmitted, UnitRegistered
 
 Data = dict[str, Any]
@@ -64,23 +64,23 @@ def _made(newer: type[Event], older: Older, name: str) -> type[Event]:
     kept = [(f.name, hints[f.name], f) for f in fields(newer) if f.name not in older.gone]  # type: ignore[arg-type]
     raised = {"stream": property(lambda self: REGISTRY.raised(self).stream),
               "occurred": property(lambda self: REGISTRY.raised(self).occurred)}  # fmt: skip
-    made: Any = make_dataclass(newer.__name__, [*older.had, *kept], bases=(Event,), namespace=raised, frozen=True)
-    made.wire, made.version = name, 0
-    REGISTRY.add(made)
-    upcasts(made)(lambda old: newer(**_changed(old, dict(older.had), older.up)))
-    _rungs[newer] = (made, older)
-    return made  # type: ignore[no-any-return]
+    result: Any = make_dataclass(newer.__name__, [*older.had, *kept], bases=(Event,), namespace=raised, frozen=True)
+    result.wire, result.version = name, 0
+    REGISTRY.add(result)
+    upcasts(result)(lambda old: newer(**_changed(old, dict(older.had), older.up)))
+    _rungs[newer] = (result, older)
+    return result  # type: ignore[no-any-return]
 
 
-def _changed(found: Event, left: typing.Iterable[str], change: Callable[[Data], Data]) -> Data:
-    return {name: value for name, value in vars(found).items() if name not in left} | change(vars(found))
+def _changed(event: Event, left: typing.Iterable[str], change: Callable[[Data], Data]) -> Data:
+    return {name: value for name, value in vars(event).items() if name not in left} | change(vars(event))
 
 
 def written() -> None:
     """A third of the streams is written in each version."""
-    original = Work._record
+    original = UnitOfWork._record
 
-    def record(self: Work, pending: Any) -> Any:
+    def record(self: UnitOfWork, pending: Any) -> Any:
         event = pending.event
         for _ in range(crc32(event.stream.encode()) % 3):
             if (rung := _rungs.get(type(event))) is not None:
@@ -88,4 +88,4 @@ def written() -> None:
                 event = before(**_changed(event, older.gone, older.down))
         return original(self, pending._replace(event=event))
 
-    Work._record = record  # type: ignore[method-assign]
+    UnitOfWork._record = record  # type: ignore[method-assign]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.intake.doors import Participation
-from tests.support.house import DistrictHouse
+from tests.support.system import DistrictSystem
 
 if TYPE_CHECKING:
     from tests.support.postgres import Postgres
@@ -20,7 +20,7 @@ def participation(
     rabbitmq: RabbitMQ, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Participation]:
     vhost = rabbitmq.create_vhost()
-    house = DistrictHouse(tmp_path_factory.mktemp("intake") / "house", rabbitmq, vhost, postgres)
-    yield Participation(house)
-    house.discard()
+    system = DistrictSystem(tmp_path_factory.mktemp("intake") / "system", rabbitmq, vhost, postgres)
+    yield Participation(system)
+    system.discard()
     rabbitmq.delete_vhost(vhost)

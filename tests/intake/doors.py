@@ -18,8 +18,8 @@ import amqp
 
 from tests.intake.envelopes import END_OF_TIME
 from tests.intake.kinds import SINGLE, Kind, body, event
-from tests.support.house import PORTS, SAMPLES, DistrictHouse
 from tests.support.processes import wait_until
+from tests.support.system import PORTS, SAMPLES, DistrictSystem
 
 INTAKE = "qihang.intake"
 
@@ -27,12 +27,12 @@ INTAKE = "qihang.intake"
 class Participation:
     """The service under attack, and what a test asks it."""
 
-    def __init__(self, house: DistrictHouse) -> None:
-        self.house = house
-        house.start("participation")
-        self.process = house.processes["participation"]
+    def __init__(self, system: DistrictSystem) -> None:
+        self.system = system
+        system.start("participation")
+        self.process = system.processes["participation"]
         self.pid = self.process.pid
-        self.port = house.base + PORTS["participation"]
+        self.port = system.base + PORTS["participation"]
         self.call("POST", "/api/campaign", (SAMPLES / "campaign.yaml").read_bytes(), "application/yaml")
         self.hostile = self.json("POST", "/api/publishers", {"name": "hostile"})
         self.neighbour = self.json("POST", "/api/publishers", {"name": "neighbour"})
@@ -54,7 +54,7 @@ class Participation:
 
     def call(self, method: str, path: str, content: bytes = b"", kind: str = "application/json") -> Any:
         """As the operator; the JSON answer of a request that must go well."""
-        headers = {"Authorization": f"Bearer {self.house.token}", "Content-Type": kind}
+        headers = {"Authorization": f"Bearer {self.system.token}", "Content-Type": kind}
         status, _, answer = self.request(method, path, content, headers)
         assert status < 300, (method, path, status, answer[:500], self.process.tail(20))
         return json.loads(answer) if answer else None
@@ -68,13 +68,13 @@ class Participation:
         headers = {"Authorization": f"Bearer {token or self.hostile['token']}", "Content-Type": kind}
         status, _, answer = self.request("POST", "/api/intake", body(*events), headers)
         assert status == 200, (status, answer[:500])
-        return [one["data"] for one in json.loads(answer)["receipts"]]
+        return [receipt["data"] for receipt in json.loads(answer)["receipts"]]
 
     def raw(self, request: bytes) -> bytes:
         """What comes back on a connection whose writing end is closed after the request."""
         with socket.create_connection(("127.0.0.1", self.port), 30) as connection:
             connection.settimeout(30)
-            found = b""
+            result = b""
             try:
                 connection.sendall(request.replace(b"%TOKEN%", self.hostile["token"].encode()))
                 connection.shutdown(socket.SHUT_WR)
@@ -82,10 +82,10 @@ class Participation:
                 pass  # it had heard enough
             try:
                 while piece := connection.recv(65536):
-                    found += piece
+                    result += piece
             except OSError:
                 pass
-            return found
+            return result
 
     def status(self) -> dict[str, Any]:
         return self.call("GET", "/api/status")  # type: ignore[no-any-return]
@@ -96,17 +96,17 @@ class Participation:
         wait_until(lambda: self.status()["settled"], limit, told)
 
     def units(self) -> set[str]:
-        return {one["unit_id"] for one in self.call("GET", "/api/units")["units"]}
+        return {unit["unit_id"] for unit in self.call("GET", "/api/units")["units"]}
 
     def quarantined(self) -> list[tuple[bytes, str]]:
         """(body, code) of everything that stands open."""
-        found = []
-        for one in self.call("GET", "/api/quarantine?state=open")["entries"]:
-            whole = self.call("GET", f"/api/quarantine/{one['id']}")
+        result = []
+        for entry in self.call("GET", "/api/quarantine?state=open")["entries"]:
+            whole = self.call("GET", f"/api/quarantine/{entry['id']}")
             text = whole["body"]
             content = base64.b64decode(text) if whole["body_encoding"] == "base64" else text.encode()
-            found.append((content, whole["code"]))
-        return found
+            result.append((content, whole["code"]))
+        return result
 
     def resident(self) -> int:
         """Bytes of memory in use."""
@@ -123,8 +123,8 @@ class Participation:
 class Publisher:
     """A publisher's own connection to the broker, with whatever properties a kind asks for."""
 
-    def __init__(self, house: DistrictHouse, given: dict[str, Any]) -> None:
-        parts = urlsplit(house.amqp_url)
+    def __init__(self, system: DistrictSystem, given: dict[str, Any]) -> None:
+        parts = urlsplit(system.amqp_url)
         self.name = given["user"]
         self.connection = amqp.Connection(
             f"{parts.hostname}:{parts.port}", given["user"], given["password"],

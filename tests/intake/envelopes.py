@@ -32,17 +32,17 @@ UNREADABLE = Quarantined("bad_content_type")  # a header block that cannot be re
 
 
 def nested(depth: int) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for _ in range(depth):
-        made = {"a": made}
-    return made
+        result = {"a": result}
+    return result
 
 
 def nested_lists(depth: int) -> list[Any]:
-    made: list[Any] = []
+    result: list[Any] = []
     for _ in range(depth):
-        made = [made]
-    return made
+        result = [result]
+    return result
 
 
 def by_amqp(name: str, outcome: Outcome, content: bytes | None = None, **more: Any) -> Kind:
@@ -53,10 +53,10 @@ def headed(name: str, headers: dict[str, Any], outcome: Outcome = ACCEPTED, **mo
     return by_amqp(name, outcome, properties={"application_headers": headers}, **more)
 
 
-def nobody(name: str, outcome: Outcome, one: Any) -> Kind:
-    content = json.dumps([one] if isinstance(one, float) else one, ensure_ascii=False).encode()
-    return Kind(name, content, amqp=outcome, event=name, properties={"user_id": None}, stands_as=one,
-                content_type=BATCH if isinstance(one, float) else SINGLE)  # fmt: skip
+def nobody(name: str, outcome: Outcome, item: Any) -> Kind:
+    content = json.dumps([item] if isinstance(item, float) else item, ensure_ascii=False).encode()
+    return Kind(name, content, amqp=outcome, event=name, properties={"user_id": None}, stands_as=item,
+                content_type=BATCH if isinstance(item, float) else SINGLE)  # fmt: skip
 
 
 def described(name: str, outcome: Outcome = ACCEPTED, content: bytes | None = None, **properties: Any) -> Kind:
@@ -132,11 +132,11 @@ POST = f"POST /api/intake HTTP/1.1\nHost: x\nAuthorization: Bearer %TOKEN%\nCont
 
 def chunked(content: bytes, size: int = 16) -> bytes:
     pieces = [content[at : at + size] for at in range(0, len(content), size)]
-    return b"".join(f"{len(one):x}\r\n".encode() + one + b"\r\n" for one in pieces) + b"0\r\n\r\n"
+    return b"".join(f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces) + b"0\r\n\r\n"
 
 
 def lengths(*given: bytes) -> bytes:
-    return POST + b"".join(b"Content-Length: " + one + b"\n" for one in given)
+    return POST + b"".join(b"Content-Length: " + item + b"\n" for item in given)
 
 
 BY_HTTP: list[Kind] = [

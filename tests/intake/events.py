@@ -21,7 +21,12 @@ def cell(name: str, column: str, code: str, value: Any) -> Kind:
 
 
 def record(name: str, code: str, column: str, /, **cells: str) -> Kind:
-    given = {"record_id": f"R-{name}"[:100], "record": "video", "unit_id": "U-base", "occurred_at": "2023-05-08T16:30:00"}
+    given = {
+        "record_id": f"R-{name}"[:100],
+        "record": "video",
+        "unit_id": "U-base",
+        "occurred_at": "2023-05-08T16:30:00",
+    }
     return faulty(name, column, code, data=given | cells, type=RECORD)
 
 

@@ -36,30 +36,30 @@ class Fuzzer:
     def run(self, seeds: Sequence[bytes], seconds: float) -> None:
         """Every seed as it is, then changed ones until the time is up."""
         chance, until = Random(self.seed), time.monotonic() + seconds
-        for one in seeds:
-            self._try(one)
+        for item in seeds:
+            self._try(item)
         while time.monotonic() < until or self.tried < len(seeds) + 20:
             self._try(changed(chance.choice(self.corpus), self.corpus, chance)[:LONGEST])
 
     def _try(self, given: bytes) -> None:
-        found, before = self._traced(given), len(self.steps)
+        result, before = self._traced(given), len(self.steps)
         self.tried += 1
-        self.steps |= found
+        self.steps |= result
         if len(self.steps) > before or not self.corpus:
             self.corpus.append(given)
 
     def _traced(self, given: bytes) -> set[tuple[str, int, int]]:
-        found: set[tuple[str, int, int]] = set()
+        result: set[tuple[str, int, int]] = set()
         last = [0]
 
-        def step(frame: FrameType, what: str, _: Any) -> Any:
+        def step(runtime: FrameType, what: str, _: Any) -> Any:
             if what == "line":
-                found.add((frame.f_code.co_filename, last[0], frame.f_lineno))
-                last[0] = frame.f_lineno
+                result.add((runtime.f_code.co_filename, last[0], runtime.f_lineno))
+                last[0] = runtime.f_lineno
             return step
 
-        def call(frame: FrameType, *_: Any) -> Any:
-            return step if frame.f_code.co_filename.endswith(tuple(self.watched)) else None
+        def call(runtime: FrameType, *_: Any) -> Any:
+            return step if runtime.f_code.co_filename.endswith(tuple(self.watched)) else None
 
         outer, began = sys.gettrace(), time.monotonic()
         sys.settrace(call)
@@ -70,32 +70,32 @@ class Fuzzer:
         finally:
             sys.settrace(outer)
         assert time.monotonic() - began < SLOW, f"{time.monotonic() - began:.1f} s for {given[:2000]!r}"
-        return found
+        return result
 
 
 def changed(given: bytes, corpus: Sequence[bytes], chance: Random) -> bytes:
     """A few small changes, as bad programs, bad lines and bad people make them."""
-    made = bytearray(given)
+    result = bytearray(given)
     for _ in range(chance.choice((1, 1, 2, 4, 8))):
-        at, to = sorted((chance.randint(0, len(made)), chance.randint(0, len(made))))
+        at, to = sorted((chance.randint(0, len(result)), chance.randint(0, len(result))))
         match chance.randrange(8):
-            case 0 if made:
-                made[min(at, len(made) - 1)] = chance.randrange(256)
+            case 0 if result:
+                result[min(at, len(result) - 1)] = chance.randrange(256)
             case 1:
-                del made[at : min(to, at + 64)]
+                del result[at : min(to, at + 64)]
             case 2:
-                made[at:at] = chance.choice(WORDS)
+                result[at:at] = chance.choice(WORDS)
             case 3:
-                made[at:to] = chance.choice(WORDS)
+                result[at:to] = chance.choice(WORDS)
             case 4:
-                made[at:at] = made[at : min(to, at + 2000)]
+                result[at:at] = result[at : min(to, at + 2000)]
             case 5:
                 other = chance.choice(corpus)
-                made[at:] = other[min(at, len(other)) :]
+                result[at:] = other[min(at, len(other)) :]
             case 6:
-                del made[at:]
+                del result[at:]
             case _:
                 other = chance.choice(corpus)
                 start = chance.randint(0, len(other))
-                made[at:at] = other[start : start + 500]
-    return bytes(made)
+                result[at:at] = other[start : start + 500]
+    return bytes(result)

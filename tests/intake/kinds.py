@@ -85,9 +85,9 @@ class Kind:
 def event(id: Any, data: Any = None, /, **changes: Any) -> dict[str, Any]:
     """A good report of a unit of that id; `changes` with the value None leave the attribute out."""
     given = {"unit_id": f"U-{id}", "name": "学校", "kind": "school", "opened_on": "2010-09-01"}
-    made = {"specversion": "1.0", "id": id, "source": SOURCE, "type": UNIT, "data": given if data is None else data}
-    made |= changes
-    return {name: value for name, value in made.items() if value is not None}
+    result = {"specversion": "1.0", "id": id, "source": SOURCE, "type": UNIT, "data": given if data is None else data}
+    result |= changes
+    return {name: value for name, value in result.items() if value is not None}
 
 
 def body(*events: Any) -> bytes:
@@ -108,6 +108,6 @@ def faulty(name: str, column: str, code: str, /, *, data: Any = None, **changes:
 
 def nameless(name: str, column: str, /, **changes: Any) -> Kind:
     """An event for which no receipt could be given on a queue: it stands in quarantine there."""
-    made = event(name, **changes)
-    return Kind(name, json.dumps(made).encode(), Receipt("refused", column, "bad_event"), Quarantined("bad_event"),
-                stands_as=made)  # fmt: skip
+    result = event(name, **changes)
+    return Kind(name, json.dumps(result).encode(), Receipt("refused", column, "bad_event"), Quarantined("bad_event"),
+                stands_as=result)  # fmt: skip

@@ -38,17 +38,17 @@ class Burst:
 
 @pytest.fixture(scope="module")
 def burst(participation: Participation) -> Iterator[Burst]:
-    publisher = Publisher(participation.house, participation.hostile)
-    made = Burst()
+    publisher = Publisher(participation.system, participation.hostile)
+    result = Burst()
     for number, kind in enumerate(KINDS):
-        made.codes[kind.name] = publisher.send(kind)
+        result.codes[kind.name] = publisher.send(kind)
         good = f"amqp-{number}"
-        made.good.append(good)
+        result.good.append(good)
         assert publisher.send(Kind(good, body(event(good)))) == 0
     participation.settled()
-    publisher.receipts(made.seen)
-    made.standing, made.units = participation.quarantined(), participation.units()
-    yield made
+    publisher.receipts(result.seen)
+    result.standing, result.units = participation.quarantined(), participation.units()
+    yield result
     publisher.close()
 
 
@@ -87,8 +87,8 @@ def test_every_good_report_beside_them_went_in(burst: Burst) -> None:
 
 
 def test_a_refusal_says_what_to_do(burst: Burst) -> None:
-    refused = [one for one in burst.messages if one["outcome"] == "refused"]
-    assert refused and all(one["message"] and one["code"] for one in refused)
+    refused = [message for message in burst.messages if message["outcome"] == "refused"]
+    assert refused and all(item["message"] and item["code"] for item in refused)
 
 
 def test_it_is_the_same_process(burst: Burst, participation: Participation) -> None:

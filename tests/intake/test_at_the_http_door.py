@@ -61,9 +61,9 @@ def check(kind: Kind, expected: Outcome, status: int, headers: dict[str, str], c
             assert (problem["status"], problem["code"]) == (expected.status, expected.code), told
         case Receipt():
             assert status == 200, told
-            found = [one["data"] for one in json.loads(content)["receipts"]]
-            assert expected in [receipt_of(one) for one in found], (kind.name, found)
-            assert all(one["message"] for one in found if one["outcome"] == "refused"), found
+            result = [receipt["data"] for receipt in json.loads(content)["receipts"]]
+            assert expected in [receipt_of(item) for item in result], (kind.name, result)
+            assert all(item["message"] for item in result if item["outcome"] == "refused"), result
         case Hung():
             assert status == expected.status, told
 

@@ -8,7 +8,7 @@ import time
 import amqp
 import pytest
 
-from chassis.canonical import canonical
+from chassis.events.canonical_json import canonical
 from tests.intake.doors import Participation, Publisher
 from tests.intake.kinds import BATCH, SINGLE, UNIT, body, event
 from tests.support.processes import wait_until
@@ -24,7 +24,7 @@ def flood(publisher: Publisher, wave: str, number: int) -> None:
     channel = publisher.connection.channel()
     for at in range(number):
         mark = f"{wave}-{at}"
-        one, kind = [
+        item, kind = [
             (b"{" + mark.encode(), SINGLE),
             (b"[" * 2000 + mark.encode(), SINGLE),
             (canonical(event(mark, type="qihang.never.v1")).encode(), SINGLE),
@@ -32,7 +32,9 @@ def flood(publisher: Publisher, wave: str, number: int) -> None:
             (b"\xff" + mark.encode(), "application/octet-stream"),
             (b'{"x":"' + mark.encode() + b"y" * 60_000, SINGLE),
         ][at % 6]
-        channel.basic_publish(amqp.Message(one, content_type=kind, **given), exchange="qihang.intake", routing_key=UNIT)
+        channel.basic_publish(
+            amqp.Message(item, content_type=kind, **given), exchange="qihang.intake", routing_key=UNIT
+        )
     for at in range(12):
         large = amqp.Message(f"{wave}-{at}".encode() * (MIB // 2), content_type=SINGLE, **given)
         channel.basic_publish(large, exchange="qihang.intake", routing_key=UNIT)
@@ -40,7 +42,7 @@ def flood(publisher: Publisher, wave: str, number: int) -> None:
 
 
 def test_memory_stays_flat_and_good_reports_go_through(participation: Participation) -> None:
-    publisher = Publisher(participation.house, participation.hostile)
+    publisher = Publisher(participation.system, participation.hostile)
     flood(publisher, "warm", 300)
     participation.settled(120)
     before = participation.resident()
@@ -62,20 +64,20 @@ def test_memory_stays_flat_and_good_reports_go_through(participation: Participat
 
 
 def test_what_stands_in_quarantine_is_shown_in_pieces(participation: Participation) -> None:
-    publisher = Publisher(participation.house, participation.hostile)
+    publisher = Publisher(participation.system, participation.hostile)
     for number in range(30):
         content = f"large-{number}".encode() * (4 * MIB // 8)
         assert publisher.publish(content, UNIT, content_type=SINGLE, user_id=publisher.name) == 0
     participation.settled(120)
     before = participation.resident()
     listed = participation.call("GET", "/api/quarantine?state=open")["entries"]
-    assert len(listed) >= 30 and all(len(one["body"]) <= 200 for one in listed)
+    assert len(listed) >= 30 and all(len(item["body"]) <= 200 for item in listed)
     assert participation.resident() - before < GROWTH
     publisher.close()
 
 
 def test_a_message_that_the_broker_gave_up_stands_in_quarantine(participation: Participation) -> None:
-    publisher = Publisher(participation.house, participation.hostile)
+    publisher = Publisher(participation.system, participation.hostile)
     participation.process.pause()  # nobody takes it in time
     content = body(event("late"))
     given = {"content_type": SINGLE, "user_id": publisher.name, "expiration": "1"}
@@ -88,13 +90,13 @@ def test_a_message_that_the_broker_gave_up_stands_in_quarantine(participation: P
 
 
 def _told(participation: Participation, publisher: Publisher, content: bytes, receipts: list[str]) -> bool:
-    publisher.receipts(lambda one: receipts.append(one["id"]))
-    return "late" in receipts or any(one[0] == content for one in participation.quarantined())
+    publisher.receipts(lambda item: receipts.append(item["id"]))
+    return "late" in receipts or any(item[0] == content for item in participation.quarantined())
 
 
 @pytest.mark.parametrize("exchange", ["qihang.events", "qihang.receipts", "qihang.dead", "", "amq.topic"])
 def test_a_publisher_may_write_nowhere_else(participation: Participation, exchange: str) -> None:
-    publisher = Publisher(participation.house, participation.hostile)
+    publisher = Publisher(participation.system, participation.hostile)
     key = "qihang.intake" if exchange == "" else "participation"
     assert publisher.publish(body(event("elsewhere")), key, exchange, user_id=publisher.name) == 403
     publisher.close()
@@ -102,7 +104,7 @@ def test_a_publisher_may_write_nowhere_else(participation: Participation, exchan
 
 @pytest.mark.parametrize("queue", ["qihang.intake", "qihang.dead.participation", "qihang.receipts.neighbour"])
 def test_a_publisher_may_read_nothing_but_its_own_receipts(participation: Participation, queue: str) -> None:
-    publisher = Publisher(participation.house, participation.hostile)
+    publisher = Publisher(participation.system, participation.hostile)
     with pytest.raises(amqp.AccessRefused):
         publisher.channel.basic_get(queue)
     channel = publisher.connection.channel()

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from chassis import intake, strict, wire
+from chassis.events import envelope, strict_json
+from chassis.intake import cloudevents
 from duties.campaign import Campaign
 from services.participation import campaign_file, spooling
 from services.participation.domain import Book, decide, row_of
@@ -20,7 +21,7 @@ from tests.intake.bodies import BODIES
 from tests.intake.events import EVENTS
 from tests.intake.fuzzing import Fuzzer
 from tests.intake.rows import ROWS
-from tests.support.house import SAMPLES
+from tests.support.system import SAMPLES
 
 SECONDS = float(os.environ.get("QIHANG_FUZZ_SECONDS", "3"))
 REPORTS = [kind.body for kind in [*BODIES, *EVENTS, *ROWS] if len(kind.body) < 20_000]
@@ -35,14 +36,14 @@ def fuzz(target: object, watched: list[str], seeds: list[bytes]) -> Fuzzer:
 
 def parse(given: bytes) -> None:
     try:
-        value = strict.parse(given, 1024 * 1024)
-    except strict.BadJson as error:
+        value = strict_json.parse(given, 1024 * 1024)
+    except strict_json.BadJson as error:
         str(error).encode()
         return
     json.dumps(value, allow_nan=False).encode()  # what was taken can be kept and told again
     try:
-        strict.check_texts(value)
-    except strict.BadJson:
+        strict_json.check_texts(value)
+    except strict_json.BadJson:
         return
     assert "\0" not in json.dumps(value, ensure_ascii=False).encode().decode()
 
@@ -50,33 +51,33 @@ def parse(given: bytes) -> None:
 def take(given: bytes, kind: str) -> None:
     """The intake as far as one row's decision: what a store or a receipt would be given can be written."""
     try:
-        reports = intake.read(given, kind)
-    except intake.BadBody as error:
+        reports = cloudevents.read(given, kind)
+    except cloudevents.BadBody as error:
         error.detail.encode()
         return
-    for one in reports:
-        json.dumps(one.raw, ensure_ascii=True).encode()
-        if one.fault is not None:
-            receipt = intake.Receipt(one.source, one.id, "refused", *one.fault)
-            "".join(intake.texts([receipt], "district", "participation", "2023-01-01T00:00:00.000000Z")).encode()
-        elif one.type in BY_WIRE:
-            intake.digest(b"secret", one)
-            decide(row_of(BY_WIRE[one.type], one.data), Book(), RULES, lambda _: b"k" * 32, patient=True)
+    for report in reports:
+        json.dumps(report.raw, ensure_ascii=True).encode()
+        if report.fault is not None:
+            receipt = cloudevents.Receipt(report.source, report.id, "refused", *report.fault)
+            "".join(cloudevents.texts([receipt], "district", "participation", "2023-01-01T00:00:00.000000Z")).encode()
+        elif report.type in BY_WIRE:
+            cloudevents.digest(b"secret", report)
+            decide(row_of(BY_WIRE[report.type], report.data), Book(), RULES, lambda _: b"k" * 32, patient=True)
 
 
 def decode(given: bytes) -> None:
     try:
-        for arrived in wire.decode(given):
+        for arrived in envelope.decode(given):
             assert isinstance(arrived.event.position, int) and isinstance(arrived.event.data, str)
-    except wire.BadWire as error:
+    except envelope.BadEnvelope as error:
         str(error)
 
 
 def campaign(given: bytes) -> None:
     try:
         Campaign.from_data(campaign_file.load(given))
-    except campaign_file.CampaignFileProblems as found:
-        "".join(str(one) for one in found.problems).encode()
+    except campaign_file.CampaignFileProblems as error:
+        "".join(str(problem) for problem in error.problems).encode()
 
 
 def spool(given: bytes, folder: Path) -> None:
@@ -97,13 +98,19 @@ def spool(given: bytes, folder: Path) -> None:
 
 
 def test_strict_json() -> None:
-    found = fuzz(parse, ["chassis/strict.py"], REPORTS)
-    assert len(found.corpus) > 10  # the guide does guide
+    result = fuzz(parse, ["chassis/events/strict_json.py"], REPORTS)
+    assert len(result.corpus) > 10  # the guide does guide
 
 
-@pytest.mark.parametrize("kind", [intake.SINGLE, intake.BATCH])
+@pytest.mark.parametrize("kind", [cloudevents.SINGLE, cloudevents.BATCH])
 def test_reports(kind: str) -> None:
-    watched = ["chassis/intake.py", "chassis/strict.py", "deciding.py", "decisions.py", "cells.py"]
+    watched = [
+        "chassis/intake/cloudevents.py",
+        "chassis/events/strict_json.py",
+        "deciding.py",
+        "decisions.py",
+        "cells.py",
+    ]
     fuzz(partial(take, kind=kind), watched, REPORTS)
 
 
@@ -114,7 +121,7 @@ def test_messages_of_services() -> None:
             "correlationid": "", "causationid": "", "previoushash": "", "data": {"a": [1, "名", True, {}]}}  # fmt: skip
     deep = json.dumps([good]).replace('"a": [', '"a": [' + "[" * 900).replace("]}", "]" * 900 + "]}")
     seeds = [json.dumps([good, good]), json.dumps(good), deep, "[]"]
-    fuzz(decode, ["chassis/wire.py"], [seed.encode() for seed in seeds])
+    fuzz(decode, ["chassis/events/envelope.py"], [seed.encode() for seed in seeds])
 
 
 def test_campaign_files() -> None:

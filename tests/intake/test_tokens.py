@@ -14,7 +14,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from chassis.tokens import Signer, private_key
+from chassis.process.tokens import Signer, private_key
 from tests.intake.doors import Participation
 from tests.intake.envelopes import TOKENS
 from tests.intake.kinds import SINGLE, body, event
@@ -24,14 +24,14 @@ class Forge:
     """Makes each kind of `Authorization` header of the table."""
 
     def __init__(self, participation: Participation) -> None:
-        self.keys = participation.house.data / "keys"
+        self.keys = participation.system.data / "keys"
         self.good = participation.hostile["token"]
         self.key = private_key(self.keys / "participation.key")
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        made = {"iss": "participation", "aud": "district", "sub": "hostile", "roles": ["publisher"],
+        result = {"iss": "participation", "aud": "district", "sub": "hostile", "roles": ["publisher"],
                 "generation": 1, "exp": int(time.time()) + 60} | changes  # fmt: skip
-        return {name: value for name, value in made.items() if value is not None}
+        return {name: value for name, value in result.items() if value is not None}
 
     def signed(self, kid: Any = "participation", key: Any = None, **changes: Any) -> str:
         headers = {} if kid is None else {"kid": kid}
@@ -48,7 +48,7 @@ class Forge:
         if name in others:
             return others[name]
         head, _, signature = self.good.split(".")
-        made: dict[str, Callable[[], str]] = {
+        result: dict[str, Callable[[], str]] = {
             "header nested past the recursion limit": lambda: self.by_hand(b"[" * 5000),
             "header that is a list": lambda: self.by_hand(b"[]"),
             "kid a list": lambda: self.by_hand(b'{"alg":"EdDSA","kid":["participation"]}', self.key.sign),
@@ -83,7 +83,7 @@ class Forge:
                 "leader", ["leader"], 60),
             "no role": lambda: self.signed(roles=[]),
         }  # fmt: skip
-        return f"Bearer {made[name]()}"
+        return f"Bearer {result[name]()}"
 
 
 def _b64(content: bytes) -> bytes:

@@ -37,7 +37,7 @@ class Publicity:
     """`today` does what is to be done on a day."""
 
     def __init__(self, town: Simulated, folder: Path) -> None:
-        self.town, self.folder, self.house = town, folder, town.house
+        self.town, self.folder, self.system = town, folder, town.system
         self.people: dict[str, list[str]] = {}
         for row in accepted("people.csv"):
             if row["from"] <= "2022-11-01" and not row["to"]:
@@ -58,7 +58,7 @@ class Publicity:
             self.withdraw(day)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        status, answer = self.house.ask(method, "publicity", path, body, **headers)
+        status, answer = self.system.ask(method, "publicity", path, body, **headers)
         assert status < 300, answer
         return answer
 
@@ -67,7 +67,7 @@ class Publicity:
 
     def nominate(self) -> None:
         (self.folder / "W0.txt").write_text(words_of("W0") * 5, encoding="gb18030")
-        self.house.qihang("work", "nominate", "W0", self.folder / "W0.txt", "--author", self.author("W0"), "--unit",
+        self.system.qihang("work", "nominate", "W0", self.folder / "W0.txt", "--author", self.author("W0"), "--unit",
                           "X007", "--title", "体会W0", "--level", "inside", "--level", "district")  # fmt: skip
         for work in list(AUTHORS)[1:]:
             self._nominate(work, words_of(work) * 5)
@@ -97,14 +97,14 @@ class Publicity:
         self._mark(RETURNED)
 
     def select(self) -> None:
-        assert "已登记" in self.house.qihang("work", "select", "W0")
+        assert "已登记" in self.system.qihang("work", "select", "W0")
         for work in list(AUTHORS)[1:]:
             self.ask("POST", f"/api/works/{work}/select", {})
-        assert "体会W0" in self.house.qihang("work", "list", "--unit", "X007")
+        assert "体会W0" in self.system.qihang("work", "list", "--unit", "X007")
 
     def compile(self) -> None:
         """The anthology in three forms."""
-        qihang = self.house.qihang
+        qihang = self.system.qihang
         qihang("anthology", "compile", "X007", SEMESTER)
         assert "无变化" in qihang("anthology", "compile", "X007", SEMESTER)
         for ending in ("docx", "html", "pdf"):
@@ -121,7 +121,7 @@ class Publicity:
         for article, work in ARTICLES.items():
             self._draft(article, work, f"选登{article}")
             assert (
-                self.house.ask("POST", "publicity", f"/api/articles/{article}/submit")[1]["code"] == "readings_missing"
+                self.system.ask("POST", "publicity", f"/api/articles/{article}/submit")[1]["code"] == "readings_missing"
             )
         refused = {
             "article_id": "X",
@@ -130,7 +130,7 @@ class Publicity:
             "title": "未授权",
             "works": [INSIDE_ONLY],
         }
-        assert self.house.ask("POST", "publicity", "/api/articles", refused)[1]["code"] == "no_consent"
+        assert self.system.ask("POST", "publicity", "/api/articles", refused)[1]["code"] == "no_consent"
 
     def _draft(self, article: str, work: str, title: str) -> None:
         self.ask("POST", "/api/articles", {"article_id": article, "unit_id": AUTHORS[work], "account": "district",
@@ -144,7 +144,7 @@ class Publicity:
 
     def submit(self) -> None:
         """Ordered, and killed while the platform is asked: for a draft, and for a publication."""
-        self.house.qihang("publish-article", "submit", "A0")
+        self.system.qihang("publish-article", "submit", "A0")
         for article in list(ARTICLES)[1:]:
             self.ask("POST", f"/api/articles/{article}/submit")
         for path in ("/cgi-bin/draft/add", "/cgi-bin/freepublish/submit"):
@@ -155,14 +155,14 @@ class Publicity:
 
     def look_after_what_nobody_can_tell(self) -> None:
         """Two orders in a row without an answer are a person's matter: who looks at the platform, and orders anew."""
-        for one in self.house.get("publicity", "/api/articles", status="failed")["articles"]:
-            assert one["reason"] == "find_publication: unknown_outcome"
-            assert one["title"] not in {shown["title"] for shown in self.town.platform.ever}
-            self.ask("POST", f"/api/articles/{one['article_id']}/submit")
+        for article in self.system.get("publicity", "/api/articles", status="failed")["articles"]:
+            assert article["reason"] == "find_publication: unknown_outcome"
+            assert article["title"] not in {shown["title"] for shown in self.town.platform.ever}
+            self.ask("POST", f"/api/articles/{article['article_id']}/submit")
 
     def by_hand(self) -> None:
         """A video, and an article that is pasted by hand and confirmed with link and screenshot."""
-        qihang, folder = self.house.qihang, self.folder
+        qihang, folder = self.system.qihang, self.folder
         qihang(
             "video", "record", "V1", "--unit", "X007", "--title", "微党课", "--link", "https://channels.example.cn/v/1"
         )
@@ -179,7 +179,7 @@ class Publicity:
 
     def withdraw(self, day: date) -> None:
         """The author takes the consent back: it is gone the same day, however the platform answers."""
-        self.house.qihang("work", "withdraw", ARTICLES[WITHDRAWN], "--level", "district")
+        self.system.qihang("work", "withdraw", ARTICLES[WITHDRAWN], "--level", "district")
         for hour in range(13, 19):
             self.town.at(day, f"{hour}:30")
             with contextlib.suppress(WaitTimeout):
@@ -188,9 +188,9 @@ class Publicity:
         raise AssertionError(f"{WITHDRAWN} is {self.status(WITHDRAWN)}")
 
     def status(self, article_id: str) -> str:
-        found = self.house.get("publicity", "/api/articles", article_id=article_id)["articles"]
-        return str(found[0]["status"])
+        result = self.system.get("publicity", "/api/articles", article_id=article_id)["articles"]
+        return str(result[0]["status"])
 
     def statuses(self) -> dict[str, str]:
-        found = self.house.get("publicity", "/api/articles")["articles"]
-        return {one["article_id"]: one["status"] for one in found}
+        result = self.system.get("publicity", "/api/articles")["articles"]
+        return {item["article_id"]: item["status"] for item in result}

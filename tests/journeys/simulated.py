@@ -1,4 +1,4 @@
-"""A house whose clock a test moves through a semester: deeds come in, reminders go out, articles are published."""
+"""A system whose clock a test moves through a semester: deeds come in, reminders go out, articles are published."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from zlib import crc32
 
 import yaml
 
-from tests.journeys.conftest import AnyHouse, BuildHouse
+from tests.journeys.conftest import AnySystem, BuildSystem
 from tests.journeys.telling import tell
 from tests.semester.book import CAMPAIGN, SAMPLES, accepted
 from tests.semester.calendar import instant
 from tests.semester.evidence import Event, Letter, Publication
 from tests.semester.reports import Reports
-from tests.support.house import SERVICES, EmbeddedHouse
 from tests.support.mail_server import TAKEN, MailServer
 from tests.support.processes import wait_until
+from tests.support.system import SERVICES, EmbeddedSystem
 from tests.support.wechat_platform import APPID, SECRET, Platform
 
 SEND_AT, BETWEEN, NOON = "08:40", "09:00", "12:00"
@@ -28,9 +28,9 @@ ATTEMPTS = (SEND_AT, "09:10", "09:30", "10:00", "11:30")
 
 
 class Simulated:
-    """The house, its clock, its mail server and its platform."""
+    """The system, its clock, its mail server and its platform."""
 
-    def __init__(self, build: BuildHouse, folder: Path, first: date, last: date) -> None:
+    def __init__(self, build: BuildSystem, folder: Path, first: date, last: date) -> None:
         self.clock, self.mail = folder / "clock", MailServer(folder)
         self.mail.clock = self.clock.read_text
         self.mail.answer = lambda to, before: "451 busy" if crc32(f"{to}/{before}".encode()) % 9 == 0 else TAKEN
@@ -38,16 +38,16 @@ class Simulated:
         self.server = self.platform.serve()
         self.reports = Reports(last)
         self.at(first - timedelta(days=1), "21:00")
-        self.house: AnyHouse = build(
+        self.system: AnySystem = build(
             QIHANG_REHEARSAL_CLOCK=str(self.clock), QIHANG_SMTP_URL=self.mail.url, QIHANG_WECOM_URL="",
             QIHANG_SMTP_CA_FILE=str(self.mail.ca_file), QIHANG_MAIL_FROM="tixing@edu.example.cn",
             QIHANG_WECHAT_ACCOUNTS=str(self._accounts(folder)),
         ).start()  # fmt: skip
-        self.house.qihang("campaign", "launch", CAMPAIGN)
-        self.house.qihang(
+        self.system.qihang("campaign", "launch", CAMPAIGN)
+        self.system.qihang(
             "import", *(SAMPLES / "district" / f"{name}.csv" for name in ("units", "people", "exemptions"))
         )
-        self.house.qihang("notify", "contacts", "import", _contacts(folder / "contacts.csv"))
+        self.system.qihang("notify", "contacts", "import", _contacts(folder / "contacts.csv"))
         self.report(self.reports.take(first, late=True))
 
     def _accounts(self, folder: Path) -> Path:
@@ -74,26 +74,30 @@ class Simulated:
     def report(self, events: Sequence[dict[str, Any]]) -> None:
         """As an outside system does, by HTTP."""
         if events:
-            assert set(tell(self.house, *events)) <= {"accepted"}
+            assert set(tell(self.system, *events)) <= {"accepted"}
 
     def hears_everything(self) -> None:
         """Until assessment and notifications have heard what their sources said."""
         for hearer, sources in (("assessment", {"participation"}), ("notifications", {"participation", "assessment"})):
-            wait_until(lambda h=hearer, s=sources: self._has_heard(h, s), 60,
-                       lambda h=hearer: f"{self.house.get(h, '/api/status')}\n{self.house.logs()}", 0.05)
+            wait_until(
+                lambda h=hearer, s=sources: self._has_heard(h, s),
+                60,
+                lambda h=hearer: f"{self.system.get(h, '/api/status')}\n{self.system.logs()}",
+                0.05,
+            )
 
     def _has_heard(self, hearer: str, sources: set[str]) -> bool:
-        cursors = {one["source"]: one["position"] for one in self.house.get(hearer, "/api/status")["cursors"]}
-        heads = {name: self.house.get(name, "/feed")["partitions"][0]["position"] for name in sources}
+        cursors = {cursor["source"]: cursor["position"] for cursor in self.system.get(hearer, "/api/status")["cursors"]}
+        heads = {name: self.system.get(name, "/feed")["partitions"][0]["position"] for name in sources}
         return all(cursors[name] == int(head) for name, head in heads.items())
 
     def run(self, day: date) -> dict[str, Any]:
-        found: dict[str, Any] = self.house.get("notifications", f"/api/runs/{day}")
-        return found
+        result: dict[str, Any] = self.system.get("notifications", f"/api/runs/{day}")
+        return result
 
     def ask_to_send(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.house.ask("POST", "notifications", "/api/runs", {})[1]
-        return found
+        result: dict[str, Any] = self.system.ask("POST", "notifications", "/api/runs", {})[1]
+        return result
 
     def sends(self, day: date) -> None:
         """The day's sending, with late deeds between the first attempt and the others."""
@@ -104,7 +108,7 @@ class Simulated:
                 self.hears_everything()
             self.at(day, time)
             self.ask_to_send()
-            wait_until(lambda: self.rests(day), 60, lambda: f"{self.run(day)}\n{self.house.logs()}", 0.05)
+            wait_until(lambda: self.rests(day), 60, lambda: f"{self.run(day)}\n{self.system.logs()}", 0.05)
             if self.run(day)["waiting"] == 0:
                 return
         raise AssertionError(f"{day}: {self.run(day)}")
@@ -112,59 +116,59 @@ class Simulated:
     def previews(self, day: date) -> set[str]:
         """Who would be told on the day, once everything was heard."""
         self.hears_everything()
-        found = self.house.get("notifications", "/api/preview", day=str(day), limit="5000")
-        return {one["recipient"] for one in found["digests"]}
+        result = self.system.get("notifications", "/api/preview", day=str(day), limit="5000")
+        return {digest["recipient"] for digest in result["digests"]}
 
     def digests(self, day: date) -> set[str]:
         """Who was told."""
-        found = self.house.get("notifications", "/api/deliveries", day=str(day), limit="5000")
-        return {one["recipient"] for one in found["deliveries"]}
+        result = self.system.get("notifications", "/api/deliveries", day=str(day), limit="5000")
+        return {delivery["recipient"] for delivery in result["deliveries"]}
 
     def rests(self, day: date) -> bool:
         """Decided, and nothing waits but for a later minute."""
         run = self.run(day)
         if not run["decided"] or not run["waiting"]:
             return bool(run["decided"])
-        found = self.house.get("notifications", "/api/deliveries", day=str(day), limit="5000")["deliveries"]
+        result = self.system.get("notifications", "/api/deliveries", day=str(day), limit="5000")["deliveries"]
         now = datetime.fromisoformat(self.clock.read_text()).astimezone(UTC).isoformat(timespec="microseconds")
-        return all(one["phase"] == "ended" or one["again_at"] > now[:-6] + "Z" for one in found)
+        return all(item["phase"] == "ended" or item["again_at"] > now[:-6] + "Z" for item in result)
 
     def kill_and_start(self, service: str) -> None:
-        """kill -9 of the service (embedded: of the whole house), and up again."""
-        if isinstance(self.house, EmbeddedHouse):
-            self.house.kill()
-            self.house.start()
-            self.house.ready()
+        """kill -9 of the service (embedded: of the whole system), and up again."""
+        if isinstance(self.system, EmbeddedSystem):
+            self.system.kill()
+            self.system.start()
+            self.system.ready()
         else:
-            self.house.processes[service].kill()
-            self.house.start(service)
+            self.system.processes[service].kill()
+            self.system.start(service)
 
     def kill_while_sending(self, day: date) -> None:
         """kill -9 after some mails of the day, before the others."""
         before, self.mail.pause = len(self.mail.mails), 0.1
         self.at(day, SEND_AT)
         self.ask_to_send()
-        wait_until(lambda: len(self.mail.mails) >= before + 3, 60, self.house.logs, 0.01)
+        wait_until(lambda: len(self.mail.mails) >= before + 3, 60, self.system.logs, 0.01)
         self.kill_and_start("notifications")
         self.mail.pause = 0.0
 
     def letters(self) -> list[Letter]:
-        return [Letter(one.to.partition("@")[0], instant(one.seen), one.id, one.text,
-                       str(one.message["Subject"]) + one.html) for one in self.mail.mails]  # fmt: skip
+        return [Letter(item.to.partition("@")[0], instant(item.seen), item.id, item.text,
+                       str(item.message["Subject"]) + item.html) for item in self.mail.mails]  # fmt: skip
 
     def publications(self) -> list[Publication]:
-        return [Publication(one["title"], one["content"], instant(one["shown_at"]),
-                            instant(one["gone_at"]) if "gone_at" in one else 0)
-                for one in self.platform.ever]  # fmt: skip
+        return [Publication(item["title"], item["content"], instant(item["shown_at"]),
+                            instant(item["gone_at"]) if "gone_at" in item else 0)
+                for item in self.platform.ever]  # fmt: skip
 
     def logs(self) -> dict[str, list[Event]]:
         return {service: self._log(service) for service in SERVICES}
 
     def _log(self, service: str) -> list[Event]:
-        found: list[Event] = []
-        while page := self.house.get(service, "/feed/0", after=str(len(found)), limit="2000")["events"]:
-            found += page
-        return found
+        result: list[Event] = []
+        while page := self.system.get(service, "/feed/0", after=str(len(result)), limit="2000")["events"]:
+            result += page
+        return result
 
 
 def _contacts(path: Path) -> Path:
@@ -174,5 +178,7 @@ def _contacts(path: Path) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["recipient", "name", "email", "robot"])
-        writer.writerows([one, "", f"{one}@t.example.cn", ""] for one in sorted({*people, *posts, "campaign-office"}))
+        writer.writerows(
+            [item, "", f"{item}@t.example.cn", ""] for item in sorted({*people, *posts, "campaign-office"})
+        )
     return path

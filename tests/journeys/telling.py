@@ -4,42 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.house import House
 from tests.support.processes import wait_until
 from tests.support.reported import Event, event
+from tests.support.system import System
 
 BATCH = "application/cloudevents-batch+json"
 
 
-def tell(house: House, *events: Event) -> list[str]:
+def tell(system: System, *events: Event) -> list[str]:
     """The outcome of each event as its receipt says it: `accepted`, or `refused column code`."""
-    return outcomes(house, *events)[0]
+    return outcomes(system, *events)[0]
 
 
-def outcomes(house: House, *events: Event) -> tuple[list[str], str]:
+def outcomes(system: System, *events: Event) -> tuple[list[str], str]:
     """The outcomes, and the positions as X-Qihang-After takes them."""
-    status, answer = house.ask("POST", "participation", "/api/intake", list(events), Content_Type=BATCH)
+    status, answer = system.ask("POST", "participation", "/api/intake", list(events), Content_Type=BATCH)
     assert status == 200, answer
     told = [receipt["data"] for receipt in answer["receipts"]]
-    words = [" ".join(one[key] for key in ("outcome", "column", "code") if one.get(key)) for one in told]
+    words = [" ".join(item[key] for key in ("outcome", "column", "code") if item.get(key)) for item in told]
     return words, ",".join(answer["positions"])
 
 
-def figures(house: House, unit_id: str, window: str, as_of: str, known_at: str = "") -> dict[str, Any]:
+def figures(system: System, unit_id: str, window: str, as_of: str, known_at: str = "") -> dict[str, Any]:
     """A unit's line of the scoreboard once all that was told is there."""
-    wait_until(lambda: is_settled(house), 60, "assessment has heard everything")
+    wait_until(lambda: is_settled(system), 60, "assessment has heard everything")
     query = {"window": window, "as_of": as_of} | ({"known_at": known_at} if known_at else {})
-    lines = house.get("assessment", "/api/scoreboard", **query)["units"]
+    lines = system.get("assessment", "/api/scoreboard", **query)["units"]
     line: dict[str, Any] = next((line for line in lines if line["unit_id"] == unit_id), {})
     return line
 
 
-def is_settled(house: House) -> bool:
+def is_settled(system: System) -> bool:
     """Whether nothing waits for its turn, and assessment has heard everything."""
-    told = house.get("participation", "/api/status")
-    heard = house.get("assessment", "/api/status")["cursors"]
+    told = system.get("participation", "/api/status")
+    heard = system.get("assessment", "/api/status")["cursors"]
     heads = {head["partition"]: head["position"] for head in told["heads"]}
-    cursors = {one["partition"]: one["position"] for one in heard if one["source"] == "participation"}
+    cursors = {item["partition"]: item["position"] for item in heard if item["source"] == "participation"}
     return not told["intake_pending"] and heads == cursors
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.journeys.conftest import AnyHouse
+from tests.journeys.conftest import AnySystem
 from tests.journeys.telling import figures, note, study, teacher, tell, unit
 from tests.support.reported import event
 from tests.support.stores import raw_bytes, texts
@@ -14,39 +14,39 @@ CANARY = "金丝雀"
 DAY = "2022-12-08"
 
 
-def found(house: AnyHouse) -> list[str]:
+def found(system: AnySystem) -> list[str]:
     """Where the canary can be read, as text or as the escapes of JSON, in any row of any store."""
     escaped = CANARY.encode("unicode_escape").decode()
-    return sorted({place for place, text in texts(house) if CANARY in text or escaped in text})
+    return sorted({place for place, text in texts(system) if CANARY in text or escaped in text})
 
 
-def test_who_is_erased_is_readable_nowhere(small_house: AnyHouse, tmp_path: Path) -> None:
-    house = small_house
-    tell(house, unit("E1"), study("E1", "2022-11-08"), teacher("EP1", "E1", name=NAME), teacher("EP2", "E1"))
+def test_who_is_erased_is_readable_nowhere(small_system: AnySystem, tmp_path: Path) -> None:
+    system = small_system
+    tell(system, unit("E1"), study("E1", "2022-11-08"), teacher("EP1", "E1", name=NAME), teacher("EP2", "E1"))
     titled = note("EP1", DAY)
     titled["data"]["title"] = TITLE
     excused = event("exemption.reported", "e1", exemption_id="e1", person_id="EP1", duty="notes", period="2023-Q1",
                     reason=ILLNESS)  # fmt: skip
     awaited = note("EP1", "2022-12-09")
     awaited["data"] |= {"title": LATER, "unit_id": "E-never"}
-    assert tell(house, titled, excused, awaited) == ["accepted", "accepted", "waiting"]
+    assert tell(system, titled, excused, awaited) == ["accepted", "accepted", "waiting"]
     people = tmp_path / "people.csv"
     people.write_text(f"person_id,name,role,unit_id,from,to\nEP3,{CANARY}之友,teacher,E1,2015-09-01,\n", "utf-8")
-    house.qihang("import", people)
-    before = figures(house, "E1", "2022-Q4", "2022-12-31")
-    assert found(house) == ["participation.intake_waiting.data"], "what is kept is enciphered from the first"
+    system.qihang("import", people)
+    before = figures(system, "E1", "2022-Q4", "2022-12-31")
+    assert found(system) == ["participation.intake_waiting.data"], "what is kept is enciphered from the first"
 
     for person in ("EP1", "EP3"):
-        status, answer = house.ask("POST", "participation", f"/api/people/{person}/erase", {})
+        status, answer = system.ask("POST", "participation", f"/api/people/{person}/erase", {})
         assert status == 200, answer
-    assert house.ask("POST", "participation", "/api/people/nobody/erase", {})[0] == 404
-    assert figures(house, "E1", "2022-Q4", "2022-12-31") == before
-    assert found(house) == []
-    assert CANARY.encode() not in raw_bytes(house.data)
-    assert "EP2" in {key for place, key in texts(house) if place == "participation.subject_keys.subject"}
-    assert not {"EP1", "EP3"} & {key for place, key in texts(house) if place.endswith("subject_keys.subject")}
-    assert house.qihang("verify").count("intact") == 4
+    assert system.ask("POST", "participation", "/api/people/nobody/erase", {})[0] == 404
+    assert figures(system, "E1", "2022-Q4", "2022-12-31") == before
+    assert found(system) == []
+    assert CANARY.encode() not in raw_bytes(system.data)
+    assert "EP2" in {key for place, key in texts(system) if place == "participation.subject_keys.subject"}
+    assert not {"EP1", "EP3"} & {key for place, key in texts(system) if place.endswith("subject_keys.subject")}
+    assert system.qihang("verify").count("intact") == 4
     for service in ("participation", "assessment"):
-        house.qihang("rebuild", service)
-    assert figures(house, "E1", "2022-Q4", "2022-12-31") == before
-    assert found(house) == []
+        system.qihang("rebuild", service)
+    assert figures(system, "E1", "2022-Q4", "2022-12-31") == before
+    assert found(system) == []

@@ -9,54 +9,54 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from tests.journeys.conftest import FIGURES, AnyHouse, BuildHouse, reported
-from tests.support.house import SAMPLES
+from tests.journeys.conftest import FIGURES, AnySystem, BuildSystem, reported
+from tests.support.system import SAMPLES
 
 DISTRICT = SAMPLES / "district"
 OF_THE_IMPORT = ("import.csv", "refused.csv")
 
 
-def test_a_rehearsal_tells_the_outcome_and_writes_nothing(house: AnyHouse, tmp_path: Path) -> None:
-    heads = positions(house)
-    house.qihang("import", DISTRICT, "--dry-run", "--results", tmp_path)
-    house.matches(tmp_path, *OF_THE_IMPORT)
-    assert positions(house) == heads
-    assert house.get("participation", "/api/units") == {"units": []}
+def test_a_rehearsal_tells_the_outcome_and_writes_nothing(system: AnySystem, tmp_path: Path) -> None:
+    heads = positions(system)
+    system.qihang("import", DISTRICT, "--dry-run", "--results", tmp_path)
+    system.matches(tmp_path, *OF_THE_IMPORT)
+    assert positions(system) == heads
+    assert system.get("participation", "/api/units") == {"units": []}
 
 
-def test_the_sample_district_comes_out_byte_for_byte(house: AnyHouse, tmp_path: Path) -> None:
-    house.qihang("import", DISTRICT, "--results", tmp_path)
-    reported(house, tmp_path)
-    house.matches(tmp_path, *OF_THE_IMPORT, *FIGURES)
+def test_the_sample_district_comes_out_byte_for_byte(system: AnySystem, tmp_path: Path) -> None:
+    system.qihang("import", DISTRICT, "--results", tmp_path)
+    reported(system, tmp_path)
+    system.matches(tmp_path, *OF_THE_IMPORT, *FIGURES)
 
 
-def test_a_repeated_import_changes_nothing(house: AnyHouse, tmp_path: Path) -> None:
-    house.qihang("import", DISTRICT, "--results", tmp_path)
+def test_a_repeated_import_changes_nothing(system: AnySystem, tmp_path: Path) -> None:
+    system.qihang("import", DISTRICT, "--results", tmp_path)
     with (SAMPLES / "expected" / "import.csv").open(encoding="utf-8") as file:
         expected = list(csv.DictReader(file))
     with (tmp_path / "import.csv").open(encoding="utf-8") as file:
         for row, first in zip(csv.DictReader(file), expected, strict=True):
             assert row["accepted"] == "0"
             assert (row["rows"], row["refused"]) == (first["rows"], first["refused"])
-    house.matches(tmp_path, "refused.csv")
-    house.matches(reported(house, tmp_path), *FIGURES)
+    system.matches(tmp_path, "refused.csv")
+    system.matches(reported(system, tmp_path), *FIGURES)
 
 
-def test_a_byte_order_mark_is_no_part_of_the_header(house: AnyHouse, tmp_path: Path) -> None:
-    house.qihang("import", rewritten(tmp_path, "utf-8-sig"), "--results", tmp_path)
+def test_a_byte_order_mark_is_no_part_of_the_header(system: AnySystem, tmp_path: Path) -> None:
+    system.qihang("import", rewritten(tmp_path, "utf-8-sig"), "--results", tmp_path)
     with (tmp_path / "import.csv").open(encoding="utf-8") as file:
         assert {row["accepted"] for row in csv.DictReader(file)} == {"0"}
-    house.matches(tmp_path, "refused.csv")
+    system.matches(tmp_path, "refused.csv")
 
 
-def test_other_encodings_enter_alike(build: BuildHouse, way: str, tmp_path: Path) -> None:
-    house = build()
-    house.start()
-    house.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+def test_other_encodings_enter_alike(build: BuildSystem, way: str, tmp_path: Path) -> None:
+    system = build()
+    system.start()
+    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
     form = {"embedded": "xlsx", "district": "gb18030"}[way]  # the store does not see the form: one each is enough
-    house.qihang("import", rewritten(tmp_path, form), "--results", tmp_path)
-    house.matches(reported(house, tmp_path), *OF_THE_IMPORT, *FIGURES)
-    house.stop()
+    system.qihang("import", rewritten(tmp_path, form), "--results", tmp_path)
+    system.matches(reported(system, tmp_path), *OF_THE_IMPORT, *FIGURES)
+    system.stop()
 
 
 def rewritten(into: Path, form: str) -> Path:
@@ -92,5 +92,5 @@ def typed(cell: str) -> str | int | float | date:
         return cell
 
 
-def positions(house: AnyHouse) -> object:
-    return house.get("participation", "/feed")["partitions"]
+def positions(system: AnySystem) -> object:
+    return system.get("participation", "/feed")["partitions"]

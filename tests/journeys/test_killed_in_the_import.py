@@ -5,45 +5,45 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.journeys.conftest import FIGURES, AnyHouse, BuildHouse, reported
-from tests.support.house import ROOT, SAMPLES
+from tests.journeys.conftest import FIGURES, AnySystem, BuildSystem, reported
 from tests.support.processes import Process, wait_until
+from tests.support.system import ROOT, SAMPLES
 
 MOMENTS = (2, 600, 2500)  # events in the log: the files have just come in, among the people, among the records
 LATER = 4500
 
 
-def position(house: AnyHouse) -> int:
-    heads = house.get("participation", "/feed")["partitions"]
+def position(system: AnySystem) -> int:
+    heads = system.get("participation", "/feed")["partitions"]
     return sum(int(head["position"]) for head in heads)
 
 
-def importing(house: AnyHouse, results: Path) -> Process:
+def importing(system: AnySystem, results: Path) -> Process:
     command = [sys.executable, "-m", "cli.main", "import", SAMPLES / "district", "--results", results]
-    return Process(command, results / "clerk.log", cwd=ROOT, env=house.environment())
+    return Process(command, results / "clerk.log", cwd=ROOT, env=system.environment())
 
 
-def wait_until_in_the_middle(house: AnyHouse, clerk: Process, at: int) -> None:
-    wait_until(lambda: position(house) >= at, 60, lambda: f"the log reaches {at}\n{clerk.tail()}\n{house.logs()}")
+def wait_until_in_the_middle(system: AnySystem, clerk: Process, at: int) -> None:
+    wait_until(lambda: position(system) >= at, 60, lambda: f"the log reaches {at}\n{clerk.tail()}\n{system.logs()}")
     assert clerk.running, "the import ended before it could be cut off"
 
 
-def test_an_import_cut_off_again_and_again_ends_as_one(build: BuildHouse, tmp_path: Path) -> None:
-    house = build()
-    house.start()
-    house.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+def test_an_import_cut_off_again_and_again_ends_as_one(build: BuildSystem, tmp_path: Path) -> None:
+    system = build()
+    system.start()
+    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
     for at in MOMENTS:
-        clerk = importing(house, tmp_path)
-        wait_until_in_the_middle(house, clerk, at)
-        house.kill()
+        clerk = importing(system, tmp_path)
+        wait_until_in_the_middle(system, clerk, at)
+        system.kill()
         clerk.kill()
-        house.start()
-        assert position(house) >= at
-    clerk = importing(house, tmp_path)
-    wait_until_in_the_middle(house, clerk, LATER)
-    house.stop()
-    assert {process.returncode for process in house.processes.values()} == {0}, house.logs()
-    house.start()
+        system.start()
+        assert position(system) >= at
+    clerk = importing(system, tmp_path)
+    wait_until_in_the_middle(system, clerk, LATER)
+    system.stop()
+    assert {process.returncode for process in system.processes.values()} == {0}, system.logs()
+    system.start()
     assert clerk.wait(120) == 0, f"the command waits and goes on by itself\n{clerk.tail()}"
-    house.matches(reported(house, tmp_path), "import.csv", "refused.csv", *FIGURES)
-    assert "broken" not in house.qihang("verify")
+    system.matches(reported(system, tmp_path), "import.csv", "refused.csv", *FIGURES)
+    assert "broken" not in system.qihang("verify")

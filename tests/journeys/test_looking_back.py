@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import FIGURES, AnyHouse
+from tests.journeys.conftest import FIGURES, AnySystem
 from tests.journeys.telling import figures, finding, is_settled, note, outcomes, study, teacher, tell, unit, withdrawal
-from tests.support.house import DistrictHouse
 from tests.support.processes import wait_until
 from tests.support.reported import event
+from tests.support.system import DistrictSystem
 
 WINDOWS = """what,id,as_of
 score,2022-Q4,2022-12-31
@@ -25,84 +25,84 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def test_the_past_does_not_change(small_house: AnyHouse, tmp_path: Path) -> None:
-    house = small_house
+def test_the_past_does_not_change(small_system: AnySystem, tmp_path: Path) -> None:
+    system = small_system
     windows = tmp_path / "windows.csv"
     windows.write_text(WINDOWS)
 
     def files(name: str, *known_at: str) -> list[bytes]:
-        wait_until(lambda: is_settled(house), 60, "assessment has heard everything")
-        house.qihang("report", "--windows", windows, "--out", tmp_path / name, *known_at)
+        wait_until(lambda: is_settled(system), 60, "assessment has heard everything")
+        system.qihang("report", "--windows", windows, "--out", tmp_path / name, *known_at)
         return [(tmp_path / name / file).read_bytes() for file in FIGURES]
 
-    tell(house, unit("LB", "bureau"), unit("L1"), unit("L2"), teacher("LP1", "L1"), teacher("LP2", "L2"))
-    tell(house, study("L1", "2022-11-08"), note("LP1", "2022-12-08"), finding("LF0", "L2", "LB"))
+    tell(system, unit("LB", "bureau"), unit("L1"), unit("L2"), teacher("LP1", "L1"), teacher("LP2", "L2"))
+    tell(system, study("L1", "2022-11-08"), note("LP1", "2022-12-08"), finding("LF0", "L2", "LB"))
     first = files("first")
     learnt = [now()]
-    tell(house, study("L2", "2022-11-09"), note("LP2", "2023-01-05"), finding("LF1", "L1", "LB"))
+    tell(system, study("L2", "2022-11-09"), note("LP2", "2023-01-05"), finding("LF1", "L1", "LB"))
     second = files("second")
     learnt.append(now())
-    tell(house, withdrawal("study-L1-2022-11-08"), study("L1", "2022-12-30"))
-    tell(house, event("finding.rectified", "l", finding_id="LF1", rectified_on="2022-12-01"))
-    tell(house, event("finding.rectified", "l0", finding_id="LF0", rectified_on="2022-12-01"))
+    tell(system, withdrawal("study-L1-2022-11-08"), study("L1", "2022-12-30"))
+    tell(system, event("finding.rectified", "l", finding_id="LF1", rectified_on="2022-12-01"))
+    tell(system, event("finding.rectified", "l0", finding_id="LF0", rectified_on="2022-12-01"))
     third = files("third")
     assert first[0] != second[0] != third[0], "each time something was learnt that matters"
     assert files("first-again", "--known-at", learnt[0]) == first
     assert files("second-again", "--known-at", learnt[1]) == second
-    past = figures(house, "L1", "2022-Q4", "2022-12-31", known_at=learnt[0])
+    past = figures(system, "L1", "2022-Q4", "2022-12-31", known_at=learnt[0])
     assert (past["base"], past["deduction"]) == ("87.50", "0.00")
-    late = figures(house, "L1", "2022-Q4", "2022-12-31", known_at=learnt[1])
+    late = figures(system, "L1", "2022-Q4", "2022-12-31", known_at=learnt[1])
     assert (late["base"], late["deduction"]) == ("87.50", "2.50")
 
 
-def test_who_writes_reads_what_he_wrote(small_house: AnyHouse) -> None:
-    tell(small_house, unit("L4"))
+def test_who_writes_reads_what_he_wrote(small_system: AnySystem) -> None:
+    tell(small_system, unit("L4"))
     for day in (10, 11):
         record = study("L4", f"2022-11-{day}")
-        _, written = outcomes(small_house, record)
-        status, answer = small_house.ask("GET", "assessment", "/api/scoreboard?window=2022-11&as_of=2022-11-30",
+        _, written = outcomes(small_system, record)
+        status, answer = small_system.ask("GET", "assessment", "/api/scoreboard?window=2022-11&as_of=2022-11-30",
                                          X_Qihang_After=written)  # fmt: skip
         assert status == 200
-        line = next(one for one in answer["units"] if one["unit_id"] == "L4")
+        line = next(item for item in answer["units"] if item["unit_id"] == "L4")
         assert line["base"] == "100.00"
-        _, undone = outcomes(small_house, withdrawal(record["id"]))
-        _, answer = small_house.ask("GET", "assessment", "/api/scoreboard?window=2022-11&as_of=2022-11-30",
+        _, undone = outcomes(small_system, withdrawal(record["id"]))
+        _, answer = small_system.ask("GET", "assessment", "/api/scoreboard?window=2022-11&as_of=2022-11-30",
                                     X_Qihang_After=undone)  # fmt: skip
-        line = next(one for one in answer["units"] if one["unit_id"] == "L4")
+        line = next(item for item in answer["units"] if item["unit_id"] == "L4")
         assert line["base"] == "0.00"
 
 
-@pytest.mark.parametrize("way", ["embedded"], indirect=True)
+@pytest.mark.parametrize("small_system", ["embedded"], indirect=True)
 @pytest.mark.parametrize(
     ("after", "status", "code"),
     [("participation/0/9999999", 503, "not_caught_up"), ("nonsense", 400, "bad_position")],
 )
 def test_what_was_never_written_is_not_waited_for_long(
-    small_house: AnyHouse, after: str, status: int, code: str
+    small_system: AnySystem, after: str, status: int, code: str
 ) -> None:
-    found, problem = small_house.ask("GET", "assessment", "/api/scoreboard?window=2022", X_Qihang_After=after)
-    assert (found, problem["code"]) == (status, code)
+    result, problem = small_system.ask("GET", "assessment", "/api/scoreboard?window=2022", X_Qihang_After=after)
+    assert (result, problem["code"]) == (status, code)
 
 
-def test_the_future_cannot_be_known(small_house: AnyHouse) -> None:
+def test_the_future_cannot_be_known(small_system: AnySystem) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    status, problem = small_house.ask("GET", "assessment", f"/api/scoreboard?window=2022&known_at={tomorrow}")
+    status, problem = small_system.ask("GET", "assessment", f"/api/scoreboard?window=2022&known_at={tomorrow}")
     assert (status, problem["code"]) == (422, "in_the_future")
 
 
-@pytest.mark.parametrize("way", ["district"], indirect=True)
-def test_an_instant_that_is_not_known_yet_is_told(small_house: AnyHouse) -> None:
+@pytest.mark.parametrize("small_system", ["district"], indirect=True)
+def test_an_instant_that_is_not_known_yet_is_told(small_system: AnySystem) -> None:
     """What participation recorded by then cannot be known while it does not answer."""
-    assert isinstance(small_house, DistrictHouse)
-    participation = small_house.processes["participation"]
+    assert isinstance(small_system, DistrictSystem)
+    participation = small_system.processes["participation"]
     before = now()
     path = f"/api/scoreboard?window=2022&as_of=2022-12-31&known_at={before}"
-    assert small_house.ask("GET", "assessment", path)[0] == 200
+    assert small_system.ask("GET", "assessment", path)[0] == 200
     participation.pause()
     try:
-        status, problem = small_house.ask("GET", "assessment", f"{path[: path.index('known_at')]}known_at={now()}")
+        status, problem = small_system.ask("GET", "assessment", f"{path[: path.index('known_at')]}known_at={now()}")
         assert (status, problem["code"]) == (409, "not_known_yet")
-        assert small_house.ask("GET", "assessment", path)[0] == 200
+        assert small_system.ask("GET", "assessment", path)[0] == 200
     finally:
         participation.resume()
-    small_house.ready()
+    small_system.ready()

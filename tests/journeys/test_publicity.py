@@ -9,54 +9,54 @@ from typing import Any
 
 import pytest
 
-from chassis import tokens
-from tests.journeys.conftest import AnyHouse
-from tests.support.house import SAMPLES
+from chassis.process import tokens
+from tests.journeys.conftest import AnySystem
 from tests.support.processes import wait_until
+from tests.support.system import SAMPLES
 
 SUMMARY = "学习心得\n通过学习，我对立德树人的根本任务有了更深的理解。\n执笔人：{name}（{unit}）\n"
 
 
 @pytest.fixture(scope="module")
-def district(build: Any, tmp_path_factory: pytest.TempPathFactory) -> AnyHouse:
+def district(build: Any, tmp_path_factory: pytest.TempPathFactory) -> AnySystem:
     """A running district with its units and people, in the middle of its first semester."""
     clock = tmp_path_factory.mktemp("clock") / "now"
     clock.write_text("2022-12-01T09:00:00+08:00")
-    house: AnyHouse = build(QIHANG_REHEARSAL_CLOCK=str(clock))
-    house.clock = clock  # type: ignore[union-attr]
-    house.start()
-    house.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
-    house.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
-    house.qihang("settle")
-    return house
+    system: AnySystem = build(QIHANG_REHEARSAL_CLOCK=str(clock))
+    system.clock = clock  # type: ignore[union-attr]
+    system.start()
+    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    system.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
+    system.qihang("settle")
+    return system
 
 
-def token(house: AnyHouse, name: str, *roles: str, units: tuple[str, ...] = ()) -> str:
-    signer = tokens.Signer("console", "district", tokens.private_key(house.data / "keys" / "console.key"))
+def token(system: AnySystem, name: str, *roles: str, units: tuple[str, ...] = ()) -> str:
+    signer = tokens.Signer("console", "district", tokens.private_key(system.data / "keys" / "console.key"))
     return signer.issue(name, list(roles), 300, list(units))
 
 
-def people(house: AnyHouse) -> dict[str, list[tuple[str, str]]]:
+def people(system: AnySystem) -> dict[str, list[tuple[str, str]]]:
     """(person, name) by unit, serving on 2022-12-01."""
     import csv
 
-    found: dict[str, list[tuple[str, str]]] = {}
+    result: dict[str, list[tuple[str, str]]] = {}
     with (SAMPLES / "district" / "people.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["from"] <= "2022-12-01" and not row["to"]:
-                found.setdefault(row["unit_id"], []).append((row["person_id"], row["name"]))
-    return found
+                result.setdefault(row["unit_id"], []).append((row["person_id"], row["name"]))
+    return result
 
 
 def nominate(
-    house: AnyHouse, work_id: str, author: str, unit: str, text: str, levels: str, **more: str
+    system: AnySystem, work_id: str, author: str, unit: str, text: str, levels: str, **more: str
 ) -> tuple[int, Any]:
     query = urllib.parse.urlencode({"author_id": author, "unit_id": unit, "levels": levels})
-    return house.ask("PUT", "publicity", f"/api/works/{work_id}?{query}", text.encode(),
+    return system.ask("PUT", "publicity", f"/api/works/{work_id}?{query}", text.encode(),
                      **{"X_Qihang_Title": urllib.parse.quote("我的思想总结"), **more})  # fmt: skip
 
 
-def test_a_work_selected_by_its_unit_is_a_deed_of_its_author(district: AnyHouse) -> None:
+def test_a_work_selected_by_its_unit_is_a_deed_of_its_author(district: AnySystem) -> None:
     by_unit = people(district)
     unit, other = sorted(by_unit)[:2]
     (author, name), (colleague, _) = by_unit[unit][:2]
@@ -87,20 +87,20 @@ def test_a_work_selected_by_its_unit_is_a_deed_of_its_author(district: AnyHouse)
     assert record(district, "publicity-work-W1-unit")["kind"] == "selected_unit"
 
 
-def record(house: AnyHouse, record_id: str) -> Any:
+def record(system: AnySystem, record_id: str) -> Any:
     """The record's event in participation's log, once it is there."""
-    found: list[Any] = []
+    result: list[Any] = []
 
     def there() -> bool:
-        page = house.get("participation", "/feed/0", after="0", limit="2000")["events"]
-        found[:] = [one["data"] for one in page if one["data"].get("record_id") == record_id]
-        return bool(found)
+        page = system.get("participation", "/feed/0", after="0", limit="2000")["events"]
+        result[:] = [item["data"] for item in page if item["data"].get("record_id") == record_id]
+        return bool(result)
 
-    wait_until(there, 20, lambda: f"{record_id} in participation\n{house.logs()}")
-    return found[-1]
+    wait_until(there, 20, lambda: f"{record_id} in participation\n{system.logs()}")
+    return result[-1]
 
 
-def test_a_private_text_is_in_no_log_no_file_and_no_message(district: AnyHouse) -> None:
+def test_a_private_text_is_in_no_log_no_file_and_no_message(district: AnySystem) -> None:
     secret = "极其私密的一句话甲乙丙丁".encode()
     by_unit = people(district)
     unit = sorted(by_unit)[0]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import FIGURES, AnyHouse, BuildHouse, reported
-from tests.support.house import SAMPLES, DistrictHouse
+from tests.journeys.conftest import FIGURES, AnySystem, BuildSystem, reported
 from tests.support.outsider import Outsider, registered
 from tests.support.reported import events_of, shuffled, write
+from tests.support.system import SAMPLES, DistrictSystem
 
 NEVER_COME = {  # they name what does not exist, or a day out of service, so they wait (expected/refused.csv)
     *("records.csv:3600", "records.csv:4383", "records.csv:5480", "records.csv:5643", "withdrawals.csv:38"),
@@ -20,18 +20,18 @@ NEVER_COME = {  # they name what does not exist, or a day out of service, so the
 TOLD = {"accepted": 6426, "unchanged": 31, "refused": 36, "waiting": 5}  # as expected/import.csv, but for who waits
 
 
-def launched(build: BuildHouse) -> AnyHouse:
-    house = build()
-    house.start()
-    house.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
-    return house
+def launched(build: BuildSystem) -> AnySystem:
+    system = build()
+    system.start()
+    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    return system
 
 
-def assert_all_is_there(house: AnyHouse, into: Path) -> None:
-    house.matches(reported(house, into), *FIGURES)
-    waiting = house.get("participation", "/api/waiting", limit="100")["waiting"]
-    assert {one["id"] for one in waiting} == NEVER_COME
-    status = house.get("participation", "/api/status")
+def assert_all_is_there(system: AnySystem, into: Path) -> None:
+    system.matches(reported(system, into), *FIGURES)
+    waiting = system.get("participation", "/api/waiting", limit="100")["waiting"]
+    assert {item["id"] for item in waiting} == NEVER_COME
+    status = system.get("participation", "/api/status")
     assert status["quarantine"] == status["intake_pending"] == status["receipts_pending"] == 0
 
 
@@ -39,38 +39,38 @@ def counts(printed: str) -> dict[str, int]:
     return {name: int(number) for name, number in re.findall(r"(accepted|unchanged|refused|waiting) (\d+)", printed)}
 
 
-def test_by_http_in_any_order(build: BuildHouse, tmp_path: Path) -> None:
-    house = launched(build)
+def test_by_http_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
+    system = launched(build)
     events = write(shuffled(events_of(SAMPLES / "district"), seed=1), tmp_path / "events.jsonl")
-    told = counts(house.qihang("publish", events))
+    told = counts(system.qihang("publish", events))
     assert sum(told.values()) == sum(TOLD.values())
-    assert_all_is_there(house, tmp_path)
-    assert counts(house.qihang("publish", events)) == TOLD | {"accepted": 0, "unchanged": 6457}
-    house.stop()
+    assert_all_is_there(system, tmp_path)
+    assert counts(system.qihang("publish", events)) == TOLD | {"accepted": 0, "unchanged": 6457}
+    system.stop()
 
 
-@pytest.mark.parametrize("way", ["district"], indirect=True)
-def test_by_amqp_in_any_order(build: BuildHouse, tmp_path: Path) -> None:
+@pytest.mark.parametrize("build", ["district"], indirect=True)
+def test_by_amqp_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
     """As the broker's administrator, whom nobody registered."""
-    house = launched(build)
-    assert isinstance(house, DistrictHouse)
+    system = launched(build)
+    assert isinstance(system, DistrictSystem)
     events = write(shuffled(events_of(SAMPLES / "district"), seed=2), tmp_path / "events.jsonl")
-    assert counts(house.qihang("publish", events, "--amqp", house.amqp_url)) == TOLD
-    assert_all_is_there(house, tmp_path)
-    house.stop()
+    assert counts(system.qihang("publish", events, "--amqp", system.amqp_url)) == TOLD
+    assert_all_is_there(system, tmp_path)
+    system.stop()
 
 
-@pytest.mark.parametrize("way", ["district"], indirect=True)
-def test_by_amqp_as_a_registered_publisher_message_by_message(build: BuildHouse, tmp_path: Path) -> None:
-    house = launched(build)
-    assert isinstance(house, DistrictHouse)
-    url = registered(house, "staff-office").amqp_url
+@pytest.mark.parametrize("build", ["district"], indirect=True)
+def test_by_amqp_as_a_registered_publisher_message_by_message(build: BuildSystem, tmp_path: Path) -> None:
+    system = launched(build)
+    assert isinstance(system, DistrictSystem)
+    url = registered(system, "staff-office").amqp_url
     order = shuffled(events_of(SAMPLES / "district"), seed=3)
     with Outsider(url) as outsider:
-        for one in order:
-            outsider.publish(one)
+        for item in order:
+            outsider.publish(item)
         outsider.wait_for_confirms()
-    tally = counts(house.qihang("publish", write(order, tmp_path / "events.jsonl"), "--amqp", url))
+    tally = counts(system.qihang("publish", write(order, tmp_path / "events.jsonl"), "--amqp", url))
     assert tally["waiting"] == 5 and sum(tally.values()) == sum(TOLD.values())
-    assert_all_is_there(house, tmp_path)
-    house.stop()
+    assert_all_is_there(system, tmp_path)
+    system.stop()

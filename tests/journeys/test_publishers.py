@@ -7,10 +7,10 @@ from collections.abc import Callable
 import amqp
 import pytest
 
-from tests.journeys.conftest import AnyHouse
-from tests.support.house import DistrictHouse
+from tests.journeys.conftest import AnySystem
 from tests.support.outsider import Outsider, Publisher, registered
 from tests.support.reported import event
+from tests.support.system import DistrictSystem
 
 EVENT = "application/cloudevents+json"
 
@@ -21,17 +21,17 @@ def deed(id: str, source: str = "oa", **cells: str) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def office(house: AnyHouse) -> Publisher:
-    return registered(house, "oa")
+def office(system: AnySystem) -> Publisher:
+    return registered(system, "oa")
 
 
 @pytest.fixture(scope="module")
-def neighbour(house: AnyHouse) -> Publisher:
-    return registered(house, "neighbour")
+def neighbour(system: AnySystem) -> Publisher:
+    return registered(system, "neighbour")
 
 
-def test_by_http_it_reports_rows_and_opens_no_other_door(house: AnyHouse, office: Publisher) -> None:
-    status, answer = house.ask(
+def test_by_http_it_reports_rows_and_opens_no_other_door(system: AnySystem, office: Publisher) -> None:
+    status, answer = system.ask(
         "POST", "participation", "/api/intake", deed("1"), token=office.token, Content_Type=EVENT
     )
     assert status == 200 and answer["receipts"][0]["data"]["outcome"] == "accepted"
@@ -39,46 +39,46 @@ def test_by_http_it_reports_rows_and_opens_no_other_door(house: AnyHouse, office
         *(("participation", path) for path in ("/api/units", "/api/status", "/feed", "/feed/0", "/api/waiting")),
         *(("assessment", path) for path in ("/api/scoreboard?window=2023", "/api/status", "/api/quarantine")),
     ):
-        assert house.ask("GET", service, path, token=office.token)[0] == 403, path
+        assert system.ask("GET", service, path, token=office.token)[0] == 403, path
     for path in ("/api/imports", "/api/publishers", "/api/rebuild", "/api/people/P1/erase", "/api/campaign"):
-        assert house.ask("POST", "participation", path, {"name": "x"}, token=office.token)[0] == 403, path
+        assert system.ask("POST", "participation", path, {"name": "x"}, token=office.token)[0] == 403, path
 
 
-def test_another_system_s_source_is_refused(house: AnyHouse, office: Publisher, neighbour: Publisher) -> None:
-    house.ask("POST", "participation", "/api/intake", deed("2"), token=office.token, Content_Type=EVENT)
-    _, answer = house.ask("POST", "participation", "/api/intake", deed("3"), token=neighbour.token, Content_Type=EVENT)
+def test_another_system_s_source_is_refused(system: AnySystem, office: Publisher, neighbour: Publisher) -> None:
+    system.ask("POST", "participation", "/api/intake", deed("2"), token=office.token, Content_Type=EVENT)
+    _, answer = system.ask("POST", "participation", "/api/intake", deed("3"), token=neighbour.token, Content_Type=EVENT)
     data = answer["receipts"][0]["data"]
     assert (data["outcome"], data["column"]) == ("refused", "source")
 
 
-def test_new_secrets_end_the_old_ones(house: AnyHouse) -> None:
-    old = registered(house, "rotating")
-    new = registered(house, "rotating", "rotate")
+def test_new_secrets_end_the_old_ones(system: AnySystem) -> None:
+    old = registered(system, "rotating")
+    new = registered(system, "rotating", "rotate")
     tell = deed("4", source="rotating")
-    assert house.ask("POST", "participation", "/api/intake", tell, token=old.token, Content_Type=EVENT)[0] == 401
-    assert house.ask("POST", "participation", "/api/intake", tell, token=new.token, Content_Type=EVENT)[0] == 200
-    if isinstance(house, DistrictHouse):
+    assert system.ask("POST", "participation", "/api/intake", tell, token=old.token, Content_Type=EVENT)[0] == 401
+    assert system.ask("POST", "participation", "/api/intake", tell, token=new.token, Content_Type=EVENT)[0] == 200
+    if isinstance(system, DistrictSystem):
         with pytest.raises(amqp.AccessRefused), Outsider(old.amqp_url):
             pass
         with Outsider(new.amqp_url):
             pass
-    house.qihang("publisher", "remove", "rotating")
-    assert house.ask("POST", "participation", "/api/intake", tell, token=new.token, Content_Type=EVENT)[0] == 401
-    assert "unknown_publisher" in house.qihang("publisher", "rotate", "rotating", fails=True)
+    system.qihang("publisher", "remove", "rotating")
+    assert system.ask("POST", "participation", "/api/intake", tell, token=new.token, Content_Type=EVENT)[0] == 401
+    assert "unknown_publisher" in system.qihang("publisher", "rotate", "rotating", fails=True)
 
 
 FORBIDDEN: dict[str, Callable[[Outsider], object]] = {
-    "declare a queue": lambda one: one.channel.queue_declare("mine"),
-    "delete its queue": lambda one: one.channel.queue_delete(one.receipts),
-    "bind its queue to the events": lambda one: one.channel.queue_bind(one.receipts, "qihang.events", "#"),
-    "read the intake": lambda one: one.channel.basic_get("qihang.intake"),
-    "read a service's queue": lambda one: one.channel.basic_get("qihang.assessment.participation.0"),
-    "read another's receipts": lambda one: one.channel.basic_get("qihang.receipts.neighbour"),
-    "publish events": lambda one: tried(one, exchange="qihang.events"),
-    "publish receipts": lambda one: tried(one, exchange="qihang.receipts"),
-    "publish straight into a queue": lambda one: tried(one, exchange=""),
-    "publish in another's name": lambda one: tried(one, user_id="neighbour"),
-    "declare an exchange": lambda one: one.channel.exchange_declare("mine", "topic"),
+    "declare a queue": lambda item: item.channel.queue_declare("mine"),
+    "delete its queue": lambda item: item.channel.queue_delete(item.receipts),
+    "bind its queue to the events": lambda item: item.channel.queue_bind(item.receipts, "qihang.events", "#"),
+    "read the intake": lambda item: item.channel.basic_get("qihang.intake"),
+    "read a service's queue": lambda item: item.channel.basic_get("qihang.assessment.participation.0"),
+    "read another's receipts": lambda item: item.channel.basic_get("qihang.receipts.neighbour"),
+    "publish events": lambda item: tried(item, exchange="qihang.events"),
+    "publish receipts": lambda item: tried(item, exchange="qihang.receipts"),
+    "publish straight into a queue": lambda item: tried(item, exchange=""),
+    "publish in another's name": lambda item: tried(item, user_id="neighbour"),
+    "declare an exchange": lambda item: item.channel.exchange_declare("mine", "topic"),
 }
 
 
@@ -89,7 +89,7 @@ def tried(outsider: Outsider, **how: str) -> None:
 
 @pytest.mark.parametrize("way", ["district"], indirect=True)
 class TestOnTheBroker:
-    def test_it_reports_rows_and_reads_its_receipts(self, house: AnyHouse, office: Publisher) -> None:
+    def test_it_reports_rows_and_reads_its_receipts(self, system: AnySystem, office: Publisher) -> None:
         with Outsider(office.amqp_url) as outsider:
             outsider.publish(deed("5", zone_id="U-6"))
             assert outsider.receipt("5")["outcome"] == "waiting"
@@ -102,7 +102,7 @@ class TestOnTheBroker:
 
     @pytest.mark.parametrize("what", FORBIDDEN)
     def test_everything_else_is_forbidden(
-        self, house: AnyHouse, office: Publisher, neighbour: Publisher, what: str
+        self, system: AnySystem, office: Publisher, neighbour: Publisher, what: str
     ) -> None:
         with Outsider(office.amqp_url) as outsider, pytest.raises((amqp.AccessRefused, amqp.PreconditionFailed)):
             FORBIDDEN[what](outsider)

@@ -7,42 +7,42 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import AnyHouse
+from tests.journeys.conftest import AnySystem
 from tests.journeys.telling import tell, unit
-from tests.support.house import SERVICES, DistrictHouse
 from tests.support.outsider import Outsider, registered
 from tests.support.processes import wait_until
 from tests.support.stores import execute
+from tests.support.system import SERVICES, DistrictSystem
 
 
-def entries(house: AnyHouse) -> dict[str, dict[str, str]]:
-    return {entry["body"]: entry for entry in json.loads(house.qihang("quarantine", "list", "--json"))}
+def entries(system: AnySystem) -> dict[str, dict[str, str]]:
+    return {entry["body"]: entry for entry in json.loads(system.qihang("quarantine", "list", "--json"))}
 
 
-@pytest.mark.parametrize("way", ["district"], indirect=True)
-def test_an_operator_decides_on_what_cannot_be_read(small_house: AnyHouse, tmp_path: Path) -> None:
-    house = small_house
-    assert isinstance(house, DistrictHouse)
+@pytest.mark.parametrize("small_system", ["district"], indirect=True)
+def test_an_operator_decides_on_what_cannot_be_read(small_system: AnySystem, tmp_path: Path) -> None:
+    system = small_system
+    assert isinstance(system, DistrictSystem)
     bodies = [b"not JSON at all", b'{"specversion": "1.0", "type": "qihang.unit.rep', b"[1, 2"]
-    with Outsider(registered(house, "clumsy").amqp_url) as outsider:
+    with Outsider(registered(system, "clumsy").amqp_url) as outsider:
         for body in bodies:
             outsider.publish(body)
         outsider.publish(unit("Q1") | {"source": "clumsy"})
         assert outsider.receipt("unit-Q1")["outcome"] == "accepted", "good events beside them go through"
-    wait_until(lambda: len(entries(house)) == 3, 30, lambda: f"three stand aside: {entries(house)}", interval=0.3)
-    garbage, cut, list_ = (entries(house)[body.decode()]["id"] for body in bodies)
-    shown = house.qihang("quarantine", "show", garbage)
+    wait_until(lambda: len(entries(system)) == 3, 30, lambda: f"three stand aside: {entries(system)}", interval=0.3)
+    garbage, cut, list_ = (entries(system)[body.decode()]["id"] for body in bodies)
+    shown = system.qihang("quarantine", "show", garbage)
     assert "not JSON at all" in shown
-    assert "still 1" in house.qihang("quarantine", "retry", garbage)
+    assert "still 1" in system.qihang("quarantine", "retry", garbage)
     corrected = tmp_path / "corrected.json"
     corrected.write_text(json.dumps(unit("Q2") | {"source": "clumsy"}), encoding="utf-8")
-    house.qihang("quarantine", "edit", cut, "--body", corrected)
-    assert "Q2" in {one["unit_id"] for one in house.get("participation", "/api/units")["units"]}
-    house.qihang("quarantine", "discard", garbage, "--reason", "测试报文")
-    house.qihang("quarantine", "discard", list_, "--reason", "测试报文")
-    assert not entries(house)
-    assert "quarantine 0" in house.qihang("settle")
-    assert house.qihang("verify").count("intact") == len(SERVICES)
+    system.qihang("quarantine", "edit", cut, "--body", corrected)
+    assert "Q2" in {item["unit_id"] for item in system.get("participation", "/api/units")["units"]}
+    system.qihang("quarantine", "discard", garbage, "--reason", "测试报文")
+    system.qihang("quarantine", "discard", list_, "--reason", "测试报文")
+    assert not entries(system)
+    assert "quarantine 0" in system.qihang("settle")
+    assert system.qihang("verify").count("intact") == len(SERVICES)
 
 
 TAMPERING = {
@@ -54,22 +54,22 @@ TAMPERING = {
 
 @pytest.mark.parametrize("what", TAMPERING)
 @pytest.mark.parametrize("back", [2, 0])  # so many events before the head; 0: the tail itself
-def test_whoever_changes_the_log_is_found_out(small_house: AnyHouse, what: str, back: int) -> None:
-    tell(small_house, *(unit(f"Q{n}-{what}-{back}".replace(" ", "-")) for n in range(3)))
-    small_house.qihang("settle")  # whoever heard a changed event would, rightly, never hear this log again
-    at = int(small_house.get("participation", "/feed")["partitions"][0]["position"]) - back
+def test_whoever_changes_the_log_is_found_out(small_system: AnySystem, what: str, back: int) -> None:
+    tell(small_system, *(unit(f"Q{n}-{what}-{back}".replace(" ", "-")) for n in range(3)))
+    small_system.qihang("settle")  # whoever heard a changed event would, rightly, never hear this log again
+    at = int(small_system.get("participation", "/feed")["partitions"][0]["position"]) - back
 
     def sql(statement: str) -> None:
-        execute(small_house, "participation", statement.replace("{at}", str(at)))
+        execute(small_system, "participation", statement.replace("{at}", str(at)))
 
     sql("CREATE TABLE kept AS SELECT * FROM log_events WHERE position = {at}")
     try:
         sql(TAMPERING[what])
-        told = small_house.qihang("verify", fails=True)
+        told = small_system.qihang("verify", fails=True)
     finally:
         sql("DELETE FROM log_events WHERE position = {at}")
         sql("INSERT INTO log_events SELECT * FROM kept")
         sql("DROP TABLE kept")
     assert f"participation/0 broken 在位置 {at} 断开" in told
     assert told.count("intact") == len(SERVICES) - 1
-    assert "intact" in small_house.qihang("verify", "participation")
+    assert "intact" in small_system.qihang("verify", "participation")

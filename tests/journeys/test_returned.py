@@ -7,31 +7,31 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import AnyHouse
+from tests.journeys.conftest import AnySystem
 from tests.journeys.test_publicity import people, token
-from tests.support.house import SAMPLES
 from tests.support.processes import wait_until
+from tests.support.system import SAMPLES
 
 DAY = "2022-12-06"
 
 
 @pytest.fixture(scope="module")
-def district(build: Any, tmp_path_factory: pytest.TempPathFactory) -> AnyHouse:
+def district(build: Any, tmp_path_factory: pytest.TempPathFactory) -> AnySystem:
     clock = tmp_path_factory.mktemp("clock") / "now"
     clock.write_text(f"{DAY}T09:00:00+08:00")
-    house: AnyHouse = build(QIHANG_REHEARSAL_CLOCK=str(clock))
-    house.start()
-    house.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
-    house.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
-    house.qihang("settle")
-    return house
+    system: AnySystem = build(QIHANG_REHEARSAL_CLOCK=str(clock))
+    system.start()
+    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    system.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
+    system.qihang("settle")
+    return system
 
 
-def told(house: AnyHouse, recipient: str) -> str:
-    return house.qihang("notify", "preview", "--day", DAY, "--recipient", recipient)
+def told(system: AnySystem, recipient: str) -> str:
+    return system.qihang("notify", "preview", "--day", DAY, "--recipient", recipient)
 
 
-def test_a_reader_sends_a_work_back_and_it_comes_again(district: AnyHouse, tmp_path: Path) -> None:
+def test_a_reader_sends_a_work_back_and_it_comes_again(district: AnySystem, tmp_path: Path) -> None:
     by_unit = people(district)
     unit, other = sorted(by_unit)[:2]
     (author, _), (reader, _) = by_unit[unit][0], by_unit[other][0]
@@ -53,6 +53,6 @@ def test_a_reader_sends_a_work_back_and_it_comes_again(district: AnyHouse, tmp_p
     wait_until(lambda: "作品 1 件" in told(district, f"person-{author}"), 30, district.logs)
     assert "退回修改" in told(district, f"clerk-{unit}")
     assert "请补充事例" not in told(district, f"person-{author}")
-    district.qihang(*(revised if one is draft else one for one in words), "--level", "inside")
+    district.qihang(*(revised if word is draft else word for word in words), "--level", "inside")
     assert "请补充事例" not in district.qihang("work", "list", "--unit", unit)
     wait_until(lambda: "退回修改" not in told(district, f"person-{author}"), 30, district.logs)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import BuildHouse
+from tests.journeys.conftest import BuildSystem
 from tests.journeys.publicity_of_a_semester import ARTICLES, AUTHORS, WITHDRAWN, Publicity, words_of
 from tests.journeys.simulated import NOON, Simulated
 from tests.semester.book import book
@@ -31,10 +31,10 @@ WINDOWS = [
 
 
 @pytest.fixture(scope="module")
-def town(build: BuildHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
-    made = Simulated(build, tmp_path_factory.mktemp("town"), FIRST, LAST)
-    yield made
-    made.stop()
+def town(build: BuildSystem, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
+    simulated = Simulated(build, tmp_path_factory.mktemp("town"), FIRST, LAST)
+    yield simulated
+    simulated.stop()
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_everything_is_as_it_should_be(town: Simulated, publicity: Publicity, tm
 
 def assert_the_deeds_count(evidence: Evidence) -> None:
     """Without what publicity made of them, two units would owe an anthology at the year's end."""
-    typed = [one for one in evidence.facts.records if not one["record_id"].startswith("publicity-")]
+    typed = [record for record in evidence.facts.records if not record["record_id"].startswith("publicity-")]
     without = by_the_page(replace(evidence, facts=replace(evidence.facts, records=typed)))
     for unit in ("X004", "X007"):
         line = f"2022-12-31,anthology,2022-autumn,{unit},"
@@ -84,27 +84,27 @@ def assert_the_deeds_count(evidence: Evidence) -> None:
 
 
 def gathered(town: Simulated, folder: Path) -> Evidence:
-    town.house.qihang("settle")
+    town.system.qihang("settle")
     windows = folder / "windows.csv"
     windows.write_text("what,id,as_of\n" + "".join(f"{what},{name},{day}\n" for what, name, day in WINDOWS))
-    town.house.qihang("report", "--windows", windows, "--out", folder / "results")
+    town.system.qihang("report", "--windows", windows, "--out", folder / "results")
     results = {file.name: file.read_text(encoding="utf-8") for file in (folder / "results").iterdir()}
     logs, works_by = town.logs(), {work: words_of(work) for work in AUTHORS}
     return Evidence(book(logs), FIRST, LAST, town.letters(), town.publications(), logs, works_by, WINDOWS, results)
 
 
 def test_a_rebuild_sends_nothing_and_loses_nothing(town: Simulated) -> None:
-    before, boxes = len(town.mail.mails), town.house.get("notifications", "/api/boxes")
-    town.house.qihang("rebuild", "notifications")
+    before, boxes = len(town.mail.mails), town.system.get("notifications", "/api/boxes")
+    town.system.qihang("rebuild", "notifications")
     town.at(LAST, "10:00")
     town.ask_to_send()
     assert town.run(LAST)["waiting"] == 0
-    assert town.house.get("notifications", "/api/boxes") == boxes
+    assert town.system.get("notifications", "/api/boxes") == boxes
     assert len(town.mail.mails) == before
 
 
 def test_the_command_shows_it(town: Simulated) -> None:
-    qihang = town.house.qihang
+    qihang = town.system.qihang
     shown = qihang("notify", "preview", "--day", "2023-02-28", "--limit", "5")
     assert "请在今天完成" in shown and "原因：截止日当天" in shown
     assert "逾期未完成" in qihang("notify", "box", "clerk-X007")

@@ -9,43 +9,43 @@ import re
 import pytest
 import requests
 
-from tests.journeys.conftest import AnyHouse
+from tests.journeys.conftest import AnySystem
 from tests.journeys.test_publicity import people
-from tests.support.house import SAMPLES
 from tests.support.processes import wait_until
+from tests.support.system import SAMPLES
 
 DAY = "2022-12-01"
 
 
 @pytest.fixture(scope="module")
-def district(build: object, tmp_path_factory: pytest.TempPathFactory) -> AnyHouse:
+def district(build: object, tmp_path_factory: pytest.TempPathFactory) -> AnySystem:
     """A day after the books were due, with nothing reported: everybody has a message."""
     clock = tmp_path_factory.mktemp("clock") / "now"
     clock.write_text(f"{DAY}T07:00:00+08:00")
-    house: AnyHouse = build(QIHANG_REHEARSAL_CLOCK=str(clock), QIHANG_WECOM_URL="")  # type: ignore[operator]
-    house.start()
-    house.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
-    house.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
-    house.qihang("settle")
+    system: AnySystem = build(QIHANG_REHEARSAL_CLOCK=str(clock), QIHANG_WECOM_URL="")  # type: ignore[operator]
+    system.start()
+    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    system.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
+    system.qihang("settle")
     clock.write_text(f"{DAY}T09:00:00+08:00")  # only now: a day is decided once, from what is there by then
-    house.qihang("notify", "run")
-    wait_until(lambda: house.get("notifications", f"/api/runs/{DAY}")["decided"], 60, house.logs)
-    return house
+    system.qihang("notify", "run")
+    wait_until(lambda: system.get("notifications", f"/api/runs/{DAY}")["decided"], 60, system.logs)
+    return system
 
 
-def signed_in(house: AnyHouse, name: str, password: str) -> requests.Session:
+def signed_in(system: AnySystem, name: str, password: str) -> requests.Session:
     browser = requests.Session()
     browser.trust_env = False
-    page = browser.get(f"{house.address}/signin", timeout=30).text
-    found = re.search(r'name="csrf" value="([^"]+)"', page)
-    assert found
-    form = {"user": name, "password": password, "csrf": found[1]}
-    answer = browser.post(f"{house.address}/signin", data=form, timeout=30)
+    page = browser.get(f"{system.address}/signin", timeout=30).text
+    match = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert match
+    form = {"user": name, "password": password, "csrf": match[1]}
+    answer = browser.post(f"{system.address}/signin", data=form, timeout=30)
     assert answer.status_code == 200 and answer.url.endswith("/box"), answer.text
     return browser
 
 
-def test_each_sees_what_is_theirs(district: AnyHouse) -> None:
+def test_each_sees_what_is_theirs(district: AnySystem) -> None:
     by_unit = people(district)
     unit, other = sorted(by_unit)[:2]
     person, name = by_unit[unit][0]

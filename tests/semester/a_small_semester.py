@@ -116,6 +116,6 @@ def logs() -> dict[str, list[Event]]:
 
 def semester() -> Evidence:
     """Nothing is wrong with it."""
-    made = Evidence(facts(), FIRST, LAST, letters(), logs=logs(), works={"W1": "立德树人"}, windows=WINDOWS)
-    made.publications = [Publication("选登", "<p>立德树人，久久为功</p>", instant("2022-12-12T09:55"))]
-    return replace(made, results=by_the_page(made))
+    evidence = Evidence(facts(), FIRST, LAST, letters(), logs=logs(), works={"W1": "立德树人"}, windows=WINDOWS)
+    evidence.publications = [Publication("选登", "<p>立德树人，久久为功</p>", instant("2022-12-12T09:55"))]
+    return replace(evidence, results=by_the_page(evidence))

@@ -46,28 +46,30 @@ def articles(evidence: Evidence) -> Iterator[Problem]:
 def _shown(evidence: Evidence) -> Iterator[Problem]:
     consents = Consents(evidence)
     accounts = {data["title"]: data["account"] for _, data in evidence.events("publicity.article_drafted")}
-    for title, times in Counter(one.title for one in evidence.publications).items():
+    for title, times in Counter(publication.title for publication in evidence.publications).items():
         if times > 1:
             yield Problem("published_twice", title)
-    for one in evidence.publications:
-        works = [work for work, words in evidence.works.items() if words in one.content]
+    for publication in evidence.publications:
+        works = [work for work, words in evidence.works.items() if words in publication.content]
         if not works:
-            yield Problem("unknown_work", one.title)
+            yield Problem("unknown_work", publication.title)
         for work in works:
-            yield from _agreed(one, work, consents.until(work, accounts.get(one.title, "district"), one.since))
+            yield from _agreed(
+                publication, work, consents.until(work, accounts.get(publication.title, "district"), publication.since)
+            )
 
 
-def _agreed(one: Publication, work: str, ended: int) -> Iterator[Problem]:
+def _agreed(publication: Publication, work: str, ended: int) -> Iterator[Problem]:
     if ended < 0:
-        yield Problem("no_consent", f"{one.title} shows {work}")
-    elif ended and not one.since < one.until <= ended + AT_MOST:
-        yield Problem("no_consent", f"{one.title} shows {work} after its consent was withdrawn")
+        yield Problem("no_consent", f"{publication.title} shows {work}")
+    elif ended and not publication.since < publication.until <= ended + AT_MOST:
+        yield Problem("no_consent", f"{publication.title} shows {work} after its consent was withdrawn")
 
 
 def _confirmed(evidence: Evidence) -> Iterator[Problem]:
     """What the platform shows is what we know to be public, one by one."""
     ours = {data["title"]: at for at, data in evidence.events("publicity.article_published") if data["how"] == "api"}
-    theirs = {one.title: one for one in evidence.publications}
+    theirs = {publication.title: publication for publication in evidence.publications}
     yield from (Problem("unconfirmed", title) for title in theirs.keys() - ours.keys())
     for title, at in ours.items():
         if title not in theirs or at < theirs[title].since:
@@ -78,8 +80,8 @@ def _deeds(evidence: Evidence) -> Iterator[Problem]:
     """Each confirmed publication is a record of its unit, of its day, that counts; each take-down has undone it."""
     kinds = _kinds(evidence.facts.campaign)
     down = {data["article_id"] for _, data in evidence.events("publicity.article_taken_down")}
-    gone = {one.title for one in evidence.publications if one.until}
-    records = {one["record_id"]: one for one in evidence.facts.records}
+    gone = {publication.title for publication in evidence.publications if publication.until}
+    records = {item["record_id"]: item for item in evidence.facts.records}
     for _, said in evidence.events("publicity.article_published"):
         name, kind = f"publicity-article-{said['article_id']}", kinds[said["account"]]
         record = records.pop(name, None)
@@ -98,19 +100,19 @@ def _deeds(evidence: Evidence) -> Iterator[Problem]:
 
 def _other_deeds(evidence: Evidence) -> Iterator[Problem]:
     """Selections, anthologies and videos are records too."""
-    records = [one["record_id"] for one in evidence.facts.records if one["withdrawn"] is None]
-    made = [f"work-{said['work_id']}-{said['level']}" for _, said in evidence.events("publicity.work_selected")]
-    made += [f"anthology-{said['anthology_id']}-" for _, said in evidence.events("publicity.anthology_compiled")]
-    made += [f"video-{said['video_id']}" for _, said in evidence.events("publicity.video_published")]
-    for name in made:
-        if not any(one.startswith(f"publicity-{name}") for one in records):
+    records = [record["record_id"] for record in evidence.facts.records if record["withdrawn"] is None]
+    result = [f"work-{said['work_id']}-{said['level']}" for _, said in evidence.events("publicity.work_selected")]
+    result += [f"anthology-{said['anthology_id']}-" for _, said in evidence.events("publicity.anthology_compiled")]
+    result += [f"video-{said['video_id']}" for _, said in evidence.events("publicity.video_published")]
+    for name in result:
+        if not any(record.startswith(f"publicity-{name}") for record in records):
             yield Problem("no_deed", name)
 
 
 def _meets(evidence: Evidence, record: dict[str, Any]) -> Iterator[Problem]:
     """With this record the duty is not among what is outstanding."""
     oracle = CreditOracle(evidence.facts)
-    duty = next(one for one in evidence.facts.campaign["duties"] if one["record"] == record["record"])
+    duty = next(item for item in evidence.facts.campaign["duties"] if item["record"] == record["record"])
     period = oracle.belongs(duty, record)
     line = f",{duty['id']},{period},{record['unit_id']},,"
     if period is None or record["day"] > oracle.span(duty, period)[3]:

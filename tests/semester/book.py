@@ -53,8 +53,8 @@ class Log:
 
     def __init__(self, events: list[Event]) -> None:
         def said(wire: str) -> Iterator[tuple[int, dict[str, Any]]]:
-            return ((instant(one["recordedat"]), one["data"]) for one in events
-                    if one["type"].rpartition(".v")[0].endswith(f"participation.{wire}"))  # fmt: skip
+            return ((instant(event["recordedat"]), event["data"]) for event in events
+                    if event["type"].rpartition(".v")[0].endswith(f"participation.{wire}"))  # fmt: skip
 
         self.records = {data["record_id"]: {**data, "recorded": at} for at, data in said("record_submitted")}
         self.withdrawn = {data["record_id"]: at for at, data in said("record_withdrawn")}
@@ -100,9 +100,9 @@ def _plain(value: Any) -> Any:
     """Days as text, as the oracle takes them."""
     match value:
         case dict():
-            return {key: _plain(one) for key, one in value.items()}
+            return {key: _plain(item) for key, item in value.items()}
         case list():
-            return [_plain(one) for one in value]
+            return [_plain(item) for item in value]
         case date():
             return value.isoformat()
     return value

@@ -56,6 +56,6 @@ class Evidence:
 
     def events(self, wire: str) -> Iterator[tuple[int, dict[str, Any]]]:
         """(recorded at, data) of every event of that name, such as `publicity.article_published`."""
-        for one in self.logs.get(wire.partition(".")[0], ()):
-            if one["type"].rpartition(".v")[0].endswith(wire):
-                yield instant(one["recordedat"]), one["data"]
+        for item in self.logs.get(wire.partition(".")[0], ()):
+            if item["type"].rpartition(".v")[0].endswith(wire):
+                yield instant(item["recordedat"]), item["data"]

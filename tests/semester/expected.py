@@ -89,28 +89,28 @@ class Expected:
         return self.kept[day, known]
 
     def _told(self, day: date, known: int) -> Told:
-        found: Told = {}
+        result: Told = {}
         for owed in self.owed(day, known):
             for recipient, stage, place in self._line(owed, day):
                 key = Key(stage, owed.what, owed.period, owed.due.isoformat(), place)
-                _add(found, recipient, key, owed.unit)
+                _add(result, recipient, key, owed.unit)
         for unit, key in self._notices(day, known):
             for recipient in (f"clerk-{unit}", f"head-{unit}"):
-                _add(found, recipient, key, unit)
-        for one in self.returns:
-            for recipient in self._told_of(one, day, known):
-                _add(found, recipient, Key("returned", RETURN, one.day.isoformat(), "", one.place), one.unit)
-        return found
+                _add(result, recipient, key, unit)
+        for item in self.returns:
+            for recipient in self._told_of(item, day, known):
+                _add(result, recipient, Key("returned", RETURN, item.day.isoformat(), "", item.place), item.unit)
+        return result
 
-    def _told_of(self, one: Return, day: date, known: int) -> Iterator[str]:
+    def _told_of(self, item: Return, day: date, known: int) -> Iterator[str]:
         """A work's author and their clerk, or the unit's clerk and head, until it has come again."""
-        open_still = one.since <= known and (not one.until or one.until > known)
-        if not open_still or not self._is_fresh(max(one.day, local(one.since).date()), day):
+        open_still = item.since <= known and (not item.until or item.until > known)
+        if not open_still or not self._is_fresh(max(item.day, local(item.since).date()), day):
             return
-        if one.person and self.oracle.serving(one.person, day):
-            yield f"person-{one.person}"
-        if self._serves(one.unit, day):
-            yield from (f"clerk-{one.unit}",) if one.person else (f"clerk-{one.unit}", f"head-{one.unit}")
+        if item.person and self.oracle.serving(item.person, day):
+            yield f"person-{item.person}"
+        if self._serves(item.unit, day):
+            yield from (f"clerk-{item.unit}",) if item.person else (f"clerk-{item.unit}", f"head-{item.unit}")
 
     def owed(self, day: date, known: int) -> Iterator[Owed]:
         """What is not done as of the day, as far as its due day can matter."""
@@ -123,27 +123,34 @@ class Expected:
                 for unit, person in self.oracle.owners(duty, period):
                     if len(self.oracle.counted(duty, period, unit, person, day)) < duty["count"]:
                         yield Owed(duty["id"], period, "", unit, person, due)
-        for one in self._findings(day, known):
-            if one["deadline"]:
-                yield Owed(FINDING, "", one["finding_id"], one["unit_id"], "", one["deadline"])
+        for finding in self._findings(day, known):
+            if finding["deadline"]:
+                yield Owed(FINDING, "", finding["finding_id"], finding["unit_id"], "", finding["deadline"])
 
     def _findings(self, day: date, known: int) -> Iterator[dict[str, Any]]:
         """Known and open."""
-        for one in self.facts.findings:
-            righted = one["rectified_on"] and one["rectified_recorded"] <= known and one["rectified_on"] <= day
-            if one["recorded"] <= known and one["found_on"] <= day and not righted:
-                yield one
+        for finding in self.facts.findings:
+            righted = (
+                finding["rectified_on"] and finding["rectified_recorded"] <= known and finding["rectified_on"] <= day
+            )
+            if finding["recorded"] <= known and finding["found_on"] <= day and not righted:
+                yield finding
 
     def _notices(self, day: date, known: int) -> Iterator[tuple[str, Key]]:
         """Findings and marks on sheets are told to the unit when they are known."""
-        found = [(one, "found_on", Key("raised", FINDING, "", str(one["deadline"] or ""), one["finding_id"]))
-                 for one in self._findings(day, known)]  # fmt: skip
-        found += [(one, "assessed_on", Key("scored", SHEET, one["period"], "", one["item"]))
-                  for one in self.facts.sheets if one["recorded"] <= known and one["assessed_on"] <= day]  # fmt: skip
-        for one, said_on, key in found:
-            since = max(one[said_on], local(one["recorded"]).date())
-            if self._is_fresh(since, day) and self._serves(one["unit_id"], day):
-                yield one["unit_id"], key
+        result = [
+            (finding, "found_on", Key("raised", FINDING, "", str(finding["deadline"] or ""), finding["finding_id"]))
+            for finding in self._findings(day, known)
+        ]
+        result += [
+            (sheet, "assessed_on", Key("scored", SHEET, sheet["period"], "", sheet["item"]))
+            for sheet in self.facts.sheets
+            if sheet["recorded"] <= known and sheet["assessed_on"] <= day
+        ]
+        for item, said_on, key in result:
+            since = max(item[said_on], local(item["recorded"]).date())
+            if self._is_fresh(since, day) and self._serves(item["unit_id"], day):
+                yield item["unit_id"], key
 
     def _is_fresh(self, since: date, day: date) -> bool:
         return day - self.rules.catch_up * DAY <= since <= day
@@ -192,7 +199,7 @@ class Expected:
         return f"office-{above}" if above and above != unit["unit_id"] and self._serves(above, day) else ""
 
 
-def _add(found: Told, recipient: str, key: Key, unit: str) -> None:
-    mine = found.setdefault(recipient, {})
+def _add(result: Told, recipient: str, key: Key, unit: str) -> None:
+    mine = result.setdefault(recipient, {})
     before = mine.get(key, Count(0, frozenset()))
     mine[key] = Count(before.many + 1, before.units | {unit})

@@ -19,8 +19,8 @@ HEADERS = {
 
 def by_the_page(evidence: Evidence) -> dict[str, str]:
     """The result files as scoring.md says they are."""
-    found = expected(evidence.facts, evidence.windows)
-    return {name: _text(header, found[name]) for name, header in HEADERS.items()}
+    result = expected(evidence.facts, evidence.windows)
+    return {name: _text(header, result[name]) for name, header in HEADERS.items()}
 
 
 def figures(evidence: Evidence) -> Iterator[Problem]:

@@ -51,19 +51,19 @@ class Reader:
 
     def read(self, letter: Letter) -> list[Said]:
         """ValueError where a line cannot be read."""
-        found: list[Said] = []
+        result: list[Said] = []
         stage = ""
         for line in letter.text.splitlines():
             if line.startswith("【"):
                 stage = STAGES[line.strip("【】")]
             elif line.startswith("  · "):
-                found += self._line(letter.to, stage, line.removeprefix("  · "))
-        return found
+                result += self._line(letter.to, stage, line.removeprefix("  · "))
+        return result
 
     def _line(self, to: str, stage: str, line: str) -> Iterable[Said]:
         if back := _BACK.fullmatch(line):
             return _returned(stage, back)
-        title = next((one for one in sorted(self.titles, key=len, reverse=True) if line.startswith(one)), "")
+        title = next((item for item in sorted(self.titles, key=len, reverse=True) if line.startswith(item)), "")
         match = _LINE.fullmatch("-" + line[len(title) :])
         if not title or match is None or match[1] != "-":
             raise ValueError(f"a letter to {to} says {line!r}")
@@ -96,14 +96,14 @@ class Reader:
 def _returned(stage: str, line: re.Match[str]) -> list[Said]:
     """`作品 W1（审读人退回，王甲）、推文 A1（初审退回）`."""
     day = f"{line[1]}-{int(line[2]):02}-{int(line[3]):02}"
-    found = re.findall(r"(\S+) (\S+?)（[^（）]*）(?:、|$)", line[4])
-    return [Said(stage, RETURN, day, "", (f"{SUBJECTS[subject]} {name}",)) for subject, name in found]
+    result = re.findall(r"(\S+) (\S+?)（[^（）]*）(?:、|$)", line[4])
+    return [Said(stage, RETURN, day, "", (f"{SUBJECTS[subject]} {name}",)) for subject, name in result]
 
 
 def _counts(rest: str) -> list[tuple[str, int]]:
     """`：第1中学 3 项、第2小学`."""
-    found = [re.fullmatch(r"(.+?)(?: (\d+) 项)?", one) for one in rest.removeprefix("：").split("、")]
-    return [(match[1], int(match[2] or 1)) for match in found if match]
+    result = [re.fullmatch(r"(.+?)(?: (\d+) 项)?", item) for item in rest.removeprefix("：").split("、")]
+    return [(match[1], int(match[2] or 1)) for match in result if match]
 
 
 def titled(title: str, period: str) -> str:

@@ -34,8 +34,8 @@ class Reminders:
                         if data["code"].startswith("unknown_")}  # fmt: skip
 
     def problems(self) -> Iterator[Problem]:
-        yield from (Problem("outside", one.to) for one in self.evidence.mails
-                    if not self.evidence.first <= local(one.at).date() <= self.evidence.last)  # fmt: skip
+        yield from (Problem("outside", mail.to) for mail in self.evidence.mails
+                    if not self.evidence.first <= local(mail.at).date() <= self.evidence.last)  # fmt: skip
         for day in days(self.evidence.first, self.evidence.last):
             for letter in self.by_day[day]:
                 yield from self._time(letter)
@@ -98,7 +98,7 @@ class Reminders:
 
     def _said(self, letter: Letter, day: date, said: Said, possible: dict[Key, Range]) -> Iterator[Problem]:
         told, keys = self.told[letter.to], _keys(said)
-        key = next((one for one in keys if one in possible and one not in told), keys[0])
+        key = next((item for item in keys if item in possible and item not in told), keys[0])
         where = f"{letter.to} on {day}: {_words(key)}"
         if key in told:
             yield Problem("twice", where)
@@ -110,11 +110,13 @@ class Reminders:
 
     def _is_met(self, key: Key, day: date, at: int) -> bool:
         if key.what == RETURN:
-            return any(one.place == key.place and one.until for one in self.expected.returns)
+            return any(item.place == key.place and item.until for item in self.expected.returns)
         return not any(
-            (one.what, one.period, one.due.isoformat()) == key[1:4] and key.place in ("", one.unit, one.person, one.ref)
-            for known in (at - 1, at) for one in self.expected.owed(day, known)
-        )  # fmt: skip
+            (item.what, item.period, item.due.isoformat()) == key[1:4]
+            and key.place in ("", item.unit, item.person, item.ref)
+            for known in (at - 1, at)
+            for item in self.expected.owed(day, known)
+        )
 
 
 def returned(evidence: Evidence) -> Iterator[Return]:
@@ -140,13 +142,13 @@ def _keys(said: Said) -> list[Key]:
     return [Key(*said[:4], place) for place in said.places]
 
 
-def _between(one: Count | None, other: Count | None) -> Range:
-    both = [count for count in (one, other) if count]
+def _between(item: Count | None, other: Count | None) -> Range:
+    both = [count for count in (item, other) if count]
     return (min(both) if len(both) == 2 else None), max(both, default=None)
 
 
-def _fits(said: Said, found: Range, to: str) -> bool:
-    least, most = found
+def _fits(said: Said, result: Range, to: str) -> bool:
+    least, most = result
     assert most is not None
     low = least or Count(1, frozenset("?"))
     units = len(low.units) <= said.units <= len(most.units) if to == OFFICE else True

@@ -23,34 +23,34 @@ class Reports:
     """What is still to come in; `late` rows come by themselves, after the others of their day."""
 
     def __init__(self, until: date) -> None:
-        self.coming = sorted((one for one in _all() if one.day < until), key=lambda one: one.day)
+        self.coming = sorted((item for item in _all() if item.day < until), key=lambda item: item.day)
 
     def take(self, before: date, late: bool = False) -> list[Event]:
         """What happened before that day and has not come in yet."""
-        come = [one.day < before and (late or not one.late) for one in self.coming]
-        taken = [one.event for one, now in zip(self.coming, come, strict=True) if now]
-        self.coming = [one for one, now in zip(self.coming, come, strict=True) if not now]
+        come = [item.day < before and (late or not item.late) for item in self.coming]
+        taken = [item.event for item, now in zip(self.coming, come, strict=True) if now]
+        self.coming = [item for item, now in zip(self.coming, come, strict=True) if not now]
         return taken
 
 
 def _all() -> list[Report]:
-    found, days = [], {}
+    result, days = [], {}
     for row in accepted("records.csv"):
         name = row["record_id"]
         days[name] = local(instant(row["occurred_at"])).date()
-        found.append(Report(days[name], crc32(name.encode()) % 5 == 0, event("record.reported", name, **row)))
+        result.append(Report(days[name], crc32(name.encode()) % 5 == 0, event("record.reported", name, **row)))
     for row in accepted("withdrawals.csv"):
         name = row["record_id"]
         day = max(local(instant(row["withdrawn_at"])).date(), days[name] + timedelta(4))
-        found.append(Report(day, False, event("withdrawal.reported", f"w-{name}", **row)))
+        result.append(Report(day, False, event("withdrawal.reported", f"w-{name}", **row)))
     for row in accepted("findings.csv"):
         name, righted = row["finding_id"], row["rectified_on"]
         day = date.fromisoformat(row["found_on"])
-        found.append(Report(day, False, event("finding.reported", name, **row | {"rectified_on": ""})))
+        result.append(Report(day, False, event("finding.reported", name, **row | {"rectified_on": ""})))
         if righted:
             change = event("finding.rectified", f"r-{name}", finding_id=name, rectified_on=righted)
-            found.append(Report(max(date.fromisoformat(righted), day + DAY), False, change))
+            result.append(Report(max(date.fromisoformat(righted), day + DAY), False, change))
     for row in accepted("sheets.csv"):
         told = event("sheet.reported", row["sheet_id"], **row)
-        found.append(Report(date.fromisoformat(row["assessed_on"]), False, told))
-    return found
+        result.append(Report(date.fromisoformat(row["assessed_on"]), False, told))
+    return result

@@ -21,7 +21,7 @@ NOT_MET = "2022-12-15,wechat,2022-autumn,X1,,2022-12-31,0,1,no"
 
 
 def clauses(evidence: Evidence) -> set[str]:
-    return {one.clause for one in problems(evidence)}
+    return {problem.clause for problem in problems(evidence)}
 
 
 def test_nothing_is_wrong_with_a_good_semester() -> None:
@@ -36,21 +36,21 @@ def test_the_check_shares_no_code_with_what_it_checks() -> None:
         seen.add(module)
         path = FILE.parents[2] / (module.replace(".", "/") + ".py")
         if path.exists():
-            found = {name.rpartition(".")[0] for _, name in imports(path.read_text(encoding="utf-8"))}
-            waiting |= {name for name in found if name.startswith("tests.")} - seen
-            assert not {name for name in found if name.split(".")[0] in OURS}, path
+            result = {name.rpartition(".")[0] for _, name in imports(path.read_text(encoding="utf-8"))}
+            waiting |= {name for name in result if name.startswith("tests.")} - seen
+            assert not {name for name in result if name.split(".")[0] in OURS}, path
     assert "tests.domain.duties.oracle_of_credit" in seen
 
 
 def of(evidence: Evidence, to: str, day: str) -> int:
     """The place of that recipient's mail of the day."""
-    return next(at for at, one in enumerate(evidence.mails) if (one.to, one.id) == (to, f"<{to}/{day}>"))
+    return next(at for at, mail in enumerate(evidence.mails) if (mail.to, mail.id) == (to, f"<{to}/{day}>"))
 
 
 def moved(evidence: Evidence, to: str, day: str, when: str) -> None:
     place = of(evidence, to, day)
     evidence.mails[place] = evidence.mails[place]._replace(at=instant(when))
-    evidence.mails.sort(key=lambda one: one.at)
+    evidence.mails.sort(key=lambda item: item.at)
 
 
 def reworded(evidence: Evidence, to: str, day: str, old: str, new: str) -> None:

@@ -61,9 +61,7 @@ class Mail:
 class MailServer:
     """`answer(to, how many came before)` is the reply to a mail; "drop" keeps it and cuts the line unanswered."""
 
-    def __init__(
-        self, folder: Path, *, implicit_tls: bool = False, utf8: bool = True, host: str = "127.0.0.1"
-    ) -> None:
+    def __init__(self, folder: Path, *, implicit_tls: bool = False, utf8: bool = True, host: str = "127.0.0.1") -> None:
         self.mails: list[Mail] = []
         self.answer: Callable[[str, int], str] = lambda _to, _before: TAKEN
         self.clock: Callable[[], str] = lambda: ""
@@ -115,7 +113,7 @@ def _context(folder: Path, public: Path, host: str) -> ssl.SSLContext:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example")])
     now = datetime.now(UTC)
-    made = (
+    result = (
         x509.CertificateBuilder()
         .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
         .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=30))
@@ -123,7 +121,7 @@ def _context(folder: Path, public: Path, host: str) -> ssl.SSLContext:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )  # fmt: skip
-    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    public.write_bytes(result.public_bytes(serialization.Encoding.PEM))
     private = folder / "mail-key.pem"
     private.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
                                           serialization.NoEncryption()))  # fmt: skip

@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 import amqp
 
-from tests.support.house import DistrictHouse, House
 from tests.support.processes import wait_until
+from tests.support.system import DistrictSystem, System
 
 EXCHANGE = "qihang.intake"
 
@@ -24,12 +24,12 @@ class Publisher:
     amqp_url: str = ""
 
 
-def registered(house: House, name: str, word: str = "add") -> Publisher:
+def registered(system: System, name: str, word: str = "add") -> Publisher:
     """What `qihang publisher add NAME` (or rotate) printed."""
-    told = dict(line.split(": ", 1) for line in house.qihang("publisher", word, name).splitlines() if ": " in line)
-    if not isinstance(house, DistrictHouse):
+    told = dict(line.split(": ", 1) for line in system.qihang("publisher", word, name).splitlines() if ": " in line)
+    if not isinstance(system, DistrictSystem):
         return Publisher(name, told["token"])
-    return Publisher(name, told["token"], house.rabbitmq.url_for(told["user"], told["password"], house.vhost))
+    return Publisher(name, told["token"], system.rabbitmq.url_for(told["user"], told["password"], system.vhost))
 
 
 class Outsider:
@@ -77,7 +77,7 @@ class Outsider:
         return not self._waited
 
     def _confirmed(self, tag: int, multiple: bool) -> None:
-        self._waited -= {one for one in self._waited if one <= tag} if multiple else {tag}
+        self._waited -= {item for item in self._waited if item <= tag} if multiple else {tag}
 
     def receipt(self, id: str, limit: float = 30) -> dict[str, str]:
         """The next receipt of that event on the publisher's own queue; those of others are kept for later."""

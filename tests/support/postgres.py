@@ -28,9 +28,9 @@ def programs_folder() -> Path:
     named = os.environ.get("QIHANG_POSTGRES_BIN")
     if named:
         return Path(named)
-    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    if found:
-        return max(found, key=lambda folder: int(folder.parent.name))
+    result = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if result:
+        return max(result, key=lambda folder: int(folder.parent.name))
     elsewhere = shutil.which("initdb")
     if elsewhere:
         return Path(elsewhere).parent
@@ -171,10 +171,10 @@ class Postgres:
         )
 
     def log_tail(self, lines: int = 40) -> str:
-        found = []
+        result = []
         for log in sorted((self.folder / "log").glob("*")):
-            found += [f"--- {log.name}", *log.read_text("utf-8", "replace").splitlines()[-lines:]]
-        return "\n".join(found)
+            result += [f"--- {log.name}", *log.read_text("utf-8", "replace").splitlines()[-lines:]]
+        return "\n".join(result)
 
     # how it is set up
 

@@ -218,10 +218,10 @@ class RabbitMQ:
         return text
 
     def log_tail(self, lines: int = 40) -> str:
-        found = []
+        result = []
         for log in sorted((self.folder / "log").glob("*")):
-            found += [f"--- {log.name}", *log.read_text("utf-8", "replace").splitlines()[-lines:]]
-        return "\n".join(found)
+            result += [f"--- {log.name}", *log.read_text("utf-8", "replace").splitlines()[-lines:]]
+        return "\n".join(result)
 
     # whether it lives
 

@@ -45,25 +45,25 @@ def shuffled(events: Iterable[Event], seed: int, again: float = 0.1) -> list[Eve
     chance = Random(seed)
     given = list(events)
     turns: dict[tuple[str, str], list[Event]] = {}
-    for one in given:
-        turns.setdefault(_turn(one), []).append(one)
+    for item in given:
+        turns.setdefault(_turn(item), []).append(item)
     queues = {turn: iter(queue) for turn, queue in turns.items()}
-    order = [_turn(one) for one in given]
+    order = [_turn(item) for item in given]
     chance.shuffle(order)
     placed = [(float(at), next(queues[turn])) for at, turn in enumerate(order)]
-    placed += [(chance.uniform(at, len(order)), one) for at, one in placed if chance.random() < again]
-    return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
+    placed += [(chance.uniform(at, len(order)), item) for at, item in placed if chance.random() < again]
+    return [item for _, item in sorted(placed, key=lambda pair: pair[0])]
 
 
-def _turn(one: Event) -> tuple[str, str]:
+def _turn(item: Event) -> tuple[str, str]:
     """What rows that keep their order have in common: the first column is the id, of a membership the person's."""
     columns = {"withdrawal": "record_id", "membership": "person_id"}
-    kind = one["type"].split(".")[1]
-    return kind, one["data"].get(columns.get(kind, f"{kind}_id")) or one["id"]
+    kind = item["type"].split(".")[1]
+    return kind, item["data"].get(columns.get(kind, f"{kind}_id")) or item["id"]
 
 
 def write(events: Iterable[Event], path: Path) -> Path:
     """As `qihang publish` reads them: one a line."""
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in events)
+        file.writelines(json.dumps(item, ensure_ascii=False) + "\n" for item in events)
     return path

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from psycopg import sql
 
-from tests.support.house import SERVICES, DistrictHouse, House
+from tests.support.system import SERVICES, DistrictSystem, System
 
 
 def row_tables(service: str) -> list[str]:
@@ -20,62 +20,62 @@ def row_tables(service: str) -> list[str]:
     return sorted(table.name for table in metadata.tables.values())
 
 
-def digests(house: House) -> dict[str, str]:
+def digests(system: System) -> dict[str, str]:
     """`service.table` -> SHA-256 of all its rows, in an order of their own, for every projection table."""
-    found = {}
+    result = {}
     for service in SERVICES:
         for table in row_tables(service):
-            rows = sorted(repr(row) for row in _rows(house, service, table))
-            found[f"{service}.{table}"] = f"{len(rows)} {hashlib.sha256(''.join(rows).encode()).hexdigest()}"
-    return found
+            rows = sorted(repr(row) for row in _rows(system, service, table))
+            result[f"{service}.{table}"] = f"{len(rows)} {hashlib.sha256(''.join(rows).encode()).hexdigest()}"
+    return result
 
 
-def _rows(house: House, service: str, table: str) -> Iterator[tuple[object, ...]]:
-    if isinstance(house, DistrictHouse):
-        with house.postgres.connect(_database(house, service)) as connection:
+def _rows(system: System, service: str, table: str) -> Iterator[tuple[object, ...]]:
+    if isinstance(system, DistrictSystem):
+        with system.postgres.connect(_database(system, service)) as connection:
             yield from connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier("rows", table)))
         return
-    with closing(sqlite3.connect(f"file:{house.data / service / 'store.db'}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"file:{system.data / service / 'store.db'}?mode=ro", uri=True)) as connection:
         yield from connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - a name of our own
 
 
-def execute(house: House, service: str, statement: str) -> None:
+def execute(system: System, service: str, statement: str) -> None:
     """Change a store behind its service's back, as a careless administrator might."""
-    if isinstance(house, DistrictHouse):
-        with house.postgres.connect(_database(house, service)) as connection:
+    if isinstance(system, DistrictSystem):
+        with system.postgres.connect(_database(system, service)) as connection:
             connection.execute(statement.encode())
         return
-    with closing(sqlite3.connect(house.data / service / "store.db", timeout=30)) as connection, connection:
+    with closing(sqlite3.connect(system.data / service / "store.db", timeout=30)) as connection, connection:
         connection.execute(statement)
 
 
-def _database(house: DistrictHouse, service: str) -> str:
-    return house.databases[service].rpartition("/")[2]
+def _database(system: DistrictSystem, service: str) -> str:
+    return system.databases[service].rpartition("/")[2]
 
 
-def texts(house: House) -> Iterator[tuple[str, str]]:
+def texts(system: System) -> Iterator[tuple[str, str]]:
     """(`service.table.column`, text) of every cell of every table of every store."""
     for service in SERVICES:
-        for table, columns, row in _everything(house, service):
+        for table, columns, row in _everything(system, service):
             for column, cell in zip(columns, row, strict=True):
                 text = bytes(cell).decode("utf-8", "replace") if isinstance(cell, bytes | memoryview) else str(cell)
                 yield f"{service}.{table}.{column}", text
 
 
-def _everything(house: House, service: str) -> Iterator[tuple[str, list[str], tuple[object, ...]]]:
-    if isinstance(house, DistrictHouse):
-        with house.postgres.connect(_database(house, service)) as connection:
+def _everything(system: System, service: str) -> Iterator[tuple[str, list[str], tuple[object, ...]]]:
+    if isinstance(system, DistrictSystem):
+        with system.postgres.connect(_database(system, service)) as connection:
             named = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', 'rows')"
             for schema, table in connection.execute(named).fetchall():
                 cursor = connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(schema, table)))
                 columns = [column.name for column in cursor.description or ()]
                 yield from ((table, columns, row) for row in cursor)
         return
-    with closing(sqlite3.connect(f"file:{house.data / service / 'store.db'}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"file:{system.data / service / 'store.db'}?mode=ro", uri=True)) as connection:
         for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            found = connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - as the database names it
-            columns = [column[0] for column in found.description]
-            yield from ((table, columns, row) for row in found)
+            result = connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - as the database names it
+            columns = [column[0] for column in result.description]
+            yield from ((table, columns, row) for row in result)
 
 
 def raw_bytes(folder: Path) -> bytes:

@@ -171,13 +171,17 @@ class Platform:
     def _add_draft(self, articles: list[dict[str, Any]]) -> dict[str, Any]:
         if not 1 <= len(articles) <= 8:
             raise Answered(45008)
-        for one in articles:
-            if not 0 < len(one["title"]) <= 32 or len(one.get("author", "")) > 16 or len(one.get("digest", "")) > 128:
+        for article in articles:
+            if (
+                not 0 < len(article["title"]) <= 32
+                or len(article.get("author", "")) > 16
+                or len(article.get("digest", "")) > 128
+            ):
                 raise Answered(45003)
-            content = one["content"]
+            content = article["content"]
             if len(content) >= 20_000 or len(content.encode()) >= 1 << 20:
                 raise Answered(45002)
-            if one["thumb_media_id"] not in self.materials:
+            if article["thumb_media_id"] not in self.materials:
                 raise Answered(40007)
             if any(word in content for word in HIDDEN):
                 raise Answered(45166)
@@ -250,8 +254,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         with self.platform.lock:
             self.platform.settle()
-            titles = [one["title"] for one in self.platform.ever]
-            seen = {"public": [one["title"] for one in self.platform.public.values()], "ever": titles,
+            titles = [item["title"] for item in self.platform.ever]
+            seen = {"public": [item["title"] for item in self.platform.public.values()], "ever": titles,
                     "drafts": len(self.platform.drafts), "calls": dict(self.platform.calls)}  # fmt: skip
         self._send(json.dumps(seen, ensure_ascii=False).encode())
 

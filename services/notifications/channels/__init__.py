@@ -1,4 +1,4 @@
-"""The ways out of the house: each takes a letter and says what became of it; none decides, none keeps anything."""
+"""The ways out of the system: each takes a letter and says what became of it; none decides, none keeps anything."""
 
 from dataclasses import dataclass
 from typing import Protocol

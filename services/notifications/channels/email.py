@@ -11,8 +11,8 @@ from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from chassis.canonical import moment
-from chassis.settings import BadSetting
+from chassis.events.canonical_json import moment
+from chassis.process.settings import BadSetting
 from services.notifications.channels import Message
 from services.notifications.domain.deliveries import Outcome
 from services.notifications.domain.register import Contact
@@ -50,7 +50,6 @@ class MailServer:
             raise BadSetting("QIHANG_MAIL_FROM: give the address that the reminders come from")
         return cls(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme], unquote(parts.username or ""),
                    unquote(parts.password or ""), sender, _given(ca_file))  # fmt: skip
-
 
 
 def _given(ca_file: str) -> str:

@@ -61,11 +61,11 @@ def _classified(answer: requests.Response) -> Outcome:
     if answer.status_code >= 500:
         return Outcome("later", f"http_{answer.status_code}", "")
     try:
-        found = answer.json()
-        code = int(found["errcode"])
+        result = answer.json()
+        code = int(result["errcode"])
     except (ValueError, KeyError, TypeError):
         return Outcome("later", "not_wecom", f"HTTP {answer.status_code}")
     if code == 0:
         return Outcome("made")
-    detail = str(found.get("errmsg", "")).split(", hint")[0][:200]
+    detail = str(result.get("errmsg", "")).split(", hint")[0][:200]
     return Outcome("later" if code in _LATER else "never", f"wecom_{code}", detail)

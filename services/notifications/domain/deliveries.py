@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final, Literal, TypeAlias
 
-from chassis.canonical import instant, moment
-from chassis.events import Event
+from chassis.events.canonical_json import instant, moment
+from chassis.events.definition import Event
 from contracts.notifications import (
     DeliveryEnded,
     DeliveryFailed,
@@ -95,10 +95,10 @@ def _start(state: Delivery, command: StartDelivery) -> list[Event]:
         state = evolve(state, before[0])
     if not command.left:
         return [*before, DeliveryEnded(recipient, day, "met")]
-    channel = next((one for one in command.channels if one not in state.closed), None)
+    channel = next((item for item in command.channels if item not in state.closed), None)
     if channel is None:
         return [*before, DeliveryEnded(recipient, day, "given_up" if state.attempt else "box_only")]
-    left = tuple(tuple(one) for one in command.left)
+    left = tuple(tuple(item) for item in command.left)
     told = () if left == state.items else left
     return [*before, DeliveryStarted(recipient, day, channel, state.attempt + 1, command.message_id, told)]
 

@@ -51,8 +51,8 @@ class Gathering:
         """What a person is told; `unit_id` is where they serve on the day, empty when nowhere: then they are not told
         themselves, and their former unit still is."""
         mine = []
-        for one in owed:
-            item = self._climb(_of(one), bool(unit_id))
+        for entry in owed:
+            item = self._climb(_of(entry), bool(unit_id))
             if item is not None:
                 mine.append(item)
         for back in returned if unit_id else ():
@@ -62,41 +62,41 @@ class Gathering:
         return Digest(f"person-{person_id}", unit_id, mine) if mine else None
 
     def unit(self, owed: Iterable[Outstanding]) -> None:
-        for one in owed:
-            self._climb(_of(one))
+        for item in owed:
+            self._climb(_of(item))
 
     def findings(self, unit_id: str, findings: Iterable[Finding]) -> None:
         """A finding is told to the unit once it is known, and climbs from its deadline on (domain.md, 督查)."""
-        for one in findings:
-            if one.rectified_on is not None and one.rectified_on <= self.stages.day:
+        for finding in findings:
+            if finding.rectified_on is not None and finding.rectified_on <= self.stages.day:
                 continue
-            if one.found_on > self.stages.day:
+            if finding.found_on > self.stages.day:
                 continue
-            if one.deadline is not None:
-                self._climb(_Owed(FINDING, "", one.finding_id, unit_id, "", one.deadline, ""))
-            due = "" if one.deadline is None else iso(one.deadline)
-            since = max(one.found_on, self.learnt_on(one.recorded_at))
-            self._notice(unit_id, Item(RAISED, FINDING, "", one.finding_id, unit_id, "", due, "1", "", ""), since)
+            if finding.deadline is not None:
+                self._climb(_Owed(FINDING, "", finding.finding_id, unit_id, "", finding.deadline, ""))
+            due = "" if finding.deadline is None else iso(finding.deadline)
+            since = max(finding.found_on, self.learnt_on(finding.recorded_at))
+            self._notice(unit_id, Item(RAISED, FINDING, "", finding.finding_id, unit_id, "", due, "1", "", ""), since)
 
     def sheet(self, unit_id: str, rows: Iterable[SheetRow]) -> None:
         """What was scored on the unit's quarter sheet is told to the unit alone (a unit sees its own score)."""
-        for one in rows:
-            if one.assessed_on > self.stages.day:
+        for row in rows:
+            if row.assessed_on > self.stages.day:
                 continue
-            note = str(one.points) if one.points.denominator == 1 else f"{float(one.points):g}"
-            item = Item(SCORED, SHEET, one.quarter, one.item, unit_id, "", "", "1", "", note)
-            self._notice(unit_id, item, max(one.assessed_on, self.learnt_on(one.recorded_at)))
+            note = str(row.points) if row.points.denominator == 1 else f"{float(row.points):g}"
+            item = Item(SCORED, SHEET, row.quarter, row.item, unit_id, "", "", "1", "", note)
+            self._notice(unit_id, item, max(row.assessed_on, self.learnt_on(row.recorded_at)))
 
     def returned(self, unit_id: str, returned: Iterable[Returned]) -> None:
         """What went back is told to the clerk, and the unit's own to its head too; a work's author is told as a
         person."""
-        for one in returned:
-            self._notice(unit_id, *self._returned(unit_id, one), ("clerk",) if one.person_id else ("clerk", "head"))
+        for item in returned:
+            self._notice(unit_id, *self._returned(unit_id, item), ("clerk",) if item.person_id else ("clerk", "head"))
 
-    def _returned(self, unit_id: str, one: Returned) -> tuple[Item, Day]:
-        since = max(one.day, self.learnt_on(one.learnt_at))
-        ref = f"{one.subject} {one.subject_id}"
-        item = Item(RETURNED, RETURN, iso(one.day), ref, unit_id, one.person_id, "", "1", iso(since), one.by)
+    def _returned(self, unit_id: str, entry: Returned) -> tuple[Item, Day]:
+        since = max(entry.day, self.learnt_on(entry.learnt_at))
+        ref = f"{entry.subject} {entry.subject_id}"
+        item = Item(RETURNED, RETURN, iso(entry.day), ref, unit_id, entry.person_id, "", "1", iso(since), entry.by)
         return item, since
 
     def posts(self) -> Iterator[Digest]:
@@ -149,9 +149,11 @@ class Gathering:
             self._units.setdefault((recipient, item.key), set()).add(unit_id)
 
 
-def _of(one: Outstanding) -> _Owed:
-    note = f"{one.counted}/{one.needed}" if one.needed > 1 else ""
-    return _Owed(one.duty, one.period, "", one.unit_id, one.person_id, one.due, note)
+def _of(outstanding: Outstanding) -> _Owed:
+    note = f"{outstanding.counted}/{outstanding.needed}" if outstanding.needed > 1 else ""
+    return _Owed(
+        outstanding.duty, outstanding.period, "", outstanding.unit_id, outstanding.person_id, outstanding.due, note
+    )
 
 
 def _shaped(owed: _Owed, level: str, stage: str, since: Day) -> Item:
@@ -167,5 +169,3 @@ def _shaped(owed: _Owed, level: str, stage: str, since: Day) -> Item:
 def _from_above(recipient: str) -> tuple[int, str]:
     order = ("campaign", "office", "head", "clerk")
     return order.index(recipient.partition("-")[0]), recipient
-
-

@@ -55,4 +55,4 @@ class Item(NamedTuple):
 
 def items_of(plain: Sequence[Sequence[str]]) -> list[Item]:
     """The items of an event or a row."""
-    return [Item(*one) for one in plain]
+    return [Item(*item) for item in plain]

@@ -42,23 +42,23 @@ def wrong_with(contact: Contact) -> tuple[str, str] | None:
 
 def wrong_with_days(year: int, days: Sequence[Mapping[str, str]]) -> list[tuple[int, str, str]]:
     """(place, column, code) of every day that cannot stand in that year's calendar."""
-    found, seen = [], set()
-    for place, one in enumerate(days):
+    result, seen = [], set()
+    for place, day in enumerate(days):
         try:
-            other = year_of(day_of(one["day"])) != year
+            other = year_of(day_of(day["day"])) != year
         except ValueError:
-            found.append((place, "day", "bad_date"))
+            result.append((place, "day", "bad_date"))
             continue
         if other:
-            found.append((place, "day", "other_year"))
-        elif one["day"] in seen:
-            found.append((place, "day", "duplicate"))
-        elif one["kind"] not in KINDS:
-            found.append((place, "kind", "not_a_choice"))
-        seen.add(one["day"])
-    return found
+            result.append((place, "day", "other_year"))
+        elif day["day"] in seen:
+            result.append((place, "day", "duplicate"))
+        elif day["kind"] not in KINDS:
+            result.append((place, "kind", "not_a_choice"))
+        seen.add(day["day"])
+    return result
 
 
 def in_order(days: Iterable[Mapping[str, str]]) -> tuple[tuple[str, ...], ...]:
     """The days as an event bears them."""
-    return tuple(sorted((one["day"], one["kind"], one.get("name", "")) for one in days))
+    return tuple(sorted((day["day"], day["kind"], day.get("name", "")) for day in days))

@@ -47,13 +47,13 @@ class Stages:
     def _stages(self, due: Day, level: str, owner: bool) -> list[Told]:
         """Latest first."""
         step, soon, table = self.reminders.steps.of(level), self.reminders.due_soon_days, self.working_days
-        found = [Told(OVERDUE, table.after(due, step))] if step else []
+        result = [Told(OVERDUE, table.after(due, step))] if step else []
         if owner:
             last = table.on_or_before(due)
-            found.append(Told(DUE_TODAY, last))
+            result.append(Told(DUE_TODAY, last))
             if soon:
-                found.append(Told(DUE_SOON, table.before(last, soon)))
-        return found
+                result.append(Told(DUE_SOON, table.before(last, soon)))
+        return result
 
     @property
     def reach(self) -> tuple[Day, Day]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from contracts.participation import (
     ExemptionGranted,
     FindingReported,

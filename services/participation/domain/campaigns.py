@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chassis.canonical import canonical
-from chassis.events import Event
+from chassis.events.canonical_json import canonical
+from chassis.events.definition import Event
 from contracts.participation import CampaignAmended, CampaignLaunched
 from duties.campaign import Campaign, campaign_data
 

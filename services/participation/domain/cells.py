@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from chassis.canonical import instant
+from chassis.events.canonical_json import instant
 from duties.rules import ROLES, TAGS, UNIT_KINDS
 
 MOST_CHARACTERS: Final = 4000
@@ -71,12 +71,12 @@ def moment_of(text: str, zone: tzinfo) -> Moment:
     A local time that the clocks passed twice is the first one; one that they left out is read with the offset
     before the gap.
     """
-    found = _datetime(text)
-    if found is None:
+    result = _datetime(text)
+    if result is None:
         raise ValueError(f"not an instant: {text!r}")
-    if found.tzinfo is None:
-        return Moment(text[:10], instant(found.replace(tzinfo=zone)))
-    return Moment(found.astimezone(zone).date().isoformat(), instant(found))
+    if result.tzinfo is None:
+        return Moment(text[:10], instant(result.replace(tzinfo=zone)))
+    return Moment(result.astimezone(zone).date().isoformat(), instant(result))
 
 
 @lru_cache(maxsize=256)
@@ -88,10 +88,10 @@ def _datetime(text: str) -> datetime | None:
     if len(text) > MOST_CHARACTERS or _INSTANT.fullmatch(text) is None:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        result = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if "0001-01-02" < text[:10] < "9999-12-30" else None
+    return result if "0001-01-02" < text[:10] < "9999-12-30" else None
 
 
 def is_number(text: str) -> bool:
@@ -118,8 +118,8 @@ def is_role(text: str) -> bool:
 
 def elements_of(text: str) -> tuple[str, ...]:
     """The elements of a list cell: separated by `;`, empty ones ignored, each once."""
-    return tuple(dict.fromkeys(one for one in text.split(";") if one))
+    return tuple(dict.fromkeys(item for item in text.split(";") if item))
 
 
 def are_tags(text: str) -> bool:
-    return all(one in TAGS for one in elements_of(text))
+    return all(item in TAGS for item in elements_of(text))

@@ -53,5 +53,5 @@ def decide(row: Row, book: Book, rules: Campaign | None, keys: Keys, *, patient:
 def _before_the_campaign(row: Row, patient: bool) -> Refused | Waiting:
     """Cells that no campaign can mend are refused at once; what a record's kind requires is not known yet."""
     kind = kind_of(row)
-    found = list(unfit(row, kind.required))
-    return settle([*found, Failure(kind.columns[0], NO_CAMPAIGN, "campaign")], patient)
+    result = list(unfit(row, kind.required))
+    return settle([*result, Failure(kind.columns[0], NO_CAMPAIGN, "campaign")], patient)

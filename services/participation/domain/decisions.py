@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import gt
 from typing import Final, NamedTuple, TypeAlias
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from services.participation.domain.cells import (
     MOST_CHARACTERS,
     MOST_CHARACTERS_OF_AN_ID,
@@ -61,12 +61,12 @@ class Failure(NamedTuple):
     awaits: str = ""
 
 
-def settle(found: list[Failure], patient: bool) -> Refused | Waiting:
+def settle(result: list[Failure], patient: bool) -> Refused | Waiting:
     """The answer to a row with failures, in the order of scoring.md 1: the first, unless the row is patient
     and all may still be mended."""
-    if patient and all(one.awaits for one in found):
-        return Waiting(frozenset(one.awaits for one in found))
-    return Refused(found[0].column, found[0].code)
+    if patient and all(item.awaits for item in result):
+        return Waiting(frozenset(item.awaits for item in result))
+    return Refused(result[0].column, result[0].code)
 
 
 def repeated(row: Row, kept: str, key: bytes | None) -> Unchanged | Refused:

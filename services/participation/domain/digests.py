@@ -11,7 +11,7 @@ def digest_of(cells: tuple[str, ...], key: bytes | None) -> str:
 
     Text that canonical JSON cannot hold has a digest too, which equals that of no accepted row.
     """
-    # The bytes of chassis.canonical.canonical, at a fifth of the price: a JSONEncoder is built anew for every call.
+    # The bytes of canonical_json.canonical, at a fifth of the price: a JSONEncoder is built anew for every call.
     body = f"[{','.join(map(encode_basestring, cells))}]".encode("utf-8", "surrogatepass")
     if key is None:
         return hashlib.sha256(body).hexdigest()

@@ -134,5 +134,5 @@ def _shown(column: str, value: str) -> str:
     """The value, shortened, without what cannot be printed and without private text."""
     if column in _PRIVATE:
         return "…"
-    clean = "".join(one if one.isprintable() else "�" for one in value[:_MOST_SHOWN])
+    clean = "".join(item if item.isprintable() else "�" for item in value[:_MOST_SHOWN])
     return f"{clean}…" if len(value) > _MOST_SHOWN else clean

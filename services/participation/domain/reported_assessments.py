@@ -18,8 +18,8 @@ _OF_SHEETS = ROW_KINDS["sheet"].required
 def decide_finding(row: FindingRow, book: Book, rules: Campaign, patient: bool) -> Decision:
     if known := book.findings.get(row.finding_id):
         return repeated(row, known.digest, None)
-    if found := list(_finding_failures(row, book, rules)):
-        return settle(found, patient)
+    if result := list(_finding_failures(row, book, rules)):
+        return settle(result, patient)
     reported = FindingReported(
         finding_id=row.finding_id,
         unit_id=row.unit_id,
@@ -49,8 +49,8 @@ def _finding_failures(row: FindingRow, book: Book, rules: Campaign) -> Iterator[
 def decide_sheet(row: SheetRow, book: Book, rules: Campaign, patient: bool) -> Decision:
     if known := book.sheets.get(row.sheet_id):
         return repeated(row, known.digest, None)
-    if found := list(_sheet_failures(row, book, rules)):
-        return settle(found, patient)
+    if result := list(_sheet_failures(row, book, rules)):
+        return settle(result, patient)
     reported = SheetReported(
         sheet_id=row.sheet_id,
         unit_id=row.unit_id,

@@ -7,7 +7,7 @@ unchanged, and another one later is accepted, since a change is what it is.
 
 from collections.abc import Iterator
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from contracts.participation import MembershipEnded, RectificationReported, UnitClosed, UnitRelated
 from services.participation.domain.book import Book
 from services.participation.domain.cells import is_day
@@ -28,15 +28,15 @@ def decide_change(row: ChangeRow, book: Book, patient: bool) -> Decision:
     event: Event
     match row:
         case UnitClosedRow():
-            found, event = list(_closing_failures(row, book)), UnitClosed(row.unit_id, row.closed_on)
+            result, event = list(_closing_failures(row, book)), UnitClosed(row.unit_id, row.closed_on)
         case UnitRelatedRow():
-            found, event = list(_relating_failures(row, book)), UnitRelated(*row)
+            result, event = list(_relating_failures(row, book)), UnitRelated(*row)
         case MembershipEndedRow():
-            found, event = list(_ending_failures(row, book)), MembershipEnded(*row)
+            result, event = list(_ending_failures(row, book)), MembershipEnded(*row)
         case FindingRectifiedRow():
-            found, event = list(_rectifying_failures(row, book)), RectificationReported(*row)
-    if found:
-        return settle(found, patient)
+            result, event = list(_rectifying_failures(row, book)), RectificationReported(*row)
+    if result:
+        return settle(result, patient)
     return Unchanged() if _is_told(row, book) else Accepted((event,))
 
 
@@ -45,8 +45,8 @@ def _is_told(row: ChangeRow, book: Book) -> bool:
         case UnitClosedRow():
             return book.units[row.unit_id].closed_on == row.closed_on
         case UnitRelatedRow():
-            given = [(one, getattr(row, one)) for one in _RELATIONS if getattr(row, one)]
-            return all(book.units[row.unit_id].is_related(one, named, row.from_) for one, named in given)
+            given = [(relation, getattr(row, relation)) for relation in _RELATIONS if getattr(row, relation)]
+            return all(book.units[row.unit_id].is_related(item, named, row.from_) for item, named in given)
         case MembershipEndedRow():
             known = book.people[row.person_id].membership(row.unit_id, row.from_)
             return known is not None and known.until == row.to

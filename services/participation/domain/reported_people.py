@@ -27,8 +27,8 @@ def decide_membership(row: MembershipRow, book: Book, keys: Keys, patient: bool)
     person = book.people.get(row.person_id)
     if person and (known := person.membership(row.unit_id, row.from_)):
         return repeated(row, known.digest, keys(row.person_id))
-    if found := list(_membership_failures(row, book)):
-        return settle(found, patient)
+    if result := list(_membership_failures(row, book)):
+        return settle(result, patient)
     started = MembershipStarted(
         person_id=row.person_id,
         unit_id=row.unit_id,
@@ -58,8 +58,8 @@ def decide_exemption(row: ExemptionRow, book: Book, rules: Campaign, keys: Keys,
     key = keys(row.person_id) if row.person_id in book.people else None
     if known := book.exemptions.get(row.exemption_id):
         return repeated(row, known.digest, key) if known.person_id == row.person_id else conflict(row)
-    if found := list(_exemption_failures(row, book, rules)):
-        return settle(found, patient)
+    if result := list(_exemption_failures(row, book, rules)):
+        return settle(result, patient)
     granted = ExemptionGranted(
         exemption_id=row.exemption_id,
         person_id=row.person_id,

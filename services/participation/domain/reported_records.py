@@ -29,8 +29,8 @@ def decide_record(row: RecordRow, book: Book, rules: Campaign, keys: Keys, patie
         if known.person_id != row.person_id:
             return conflict(row)
         return repeated(row, known.digest, keys(row.person_id) if row.person_id else None)
-    if found := list(_record_failures(row, book, rules)):
-        return settle(found, patient)
+    if result := list(_record_failures(row, book, rules)):
+        return settle(result, patient)
     return Accepted((_submitted(row, book, rules, keys(row.person_id) if row.person_id else None),))
 
 
@@ -92,11 +92,11 @@ def decide_withdrawal(row: WithdrawalRow, book: Book, rules: Campaign, keys: Key
     key = keys(person_id) if person_id else None
     if record and record.withdrawal:
         return repeated(row, record.withdrawal, key)
-    found = list(unfit(row, _OF_WITHDRAWALS))
+    result = list(unfit(row, _OF_WITHDRAWALS))
     if row.record_id and not record:
-        found.append(Failure("record_id", "unknown_record", f"record:{row.record_id}"))
-    if found:
-        return settle(found, patient)
+        result.append(Failure("record_id", "unknown_record", f"record:{row.record_id}"))
+    if result:
+        return settle(result, patient)
     withdrawn = RecordWithdrawn(
         record_id=row.record_id,
         withdrawn_at=moment_of(row.withdrawn_at, rules.zone).utc,

@@ -163,7 +163,7 @@ _ROWS: Final = (
 _BY_CLASS: Final[Mapping[type[Row], RowKind]] = {kind.row: kind for kind in _ROWS}
 _SPACES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("unit_id", "zone_id", "community_id", "liaison_id", "assessor_id"), "unit"),
-    **{f"{one}_id": one for one in ("person", "record", "exemption", "finding", "sheet")},
+    **{f"{entry}_id": entry for entry in ("person", "record", "exemption", "finding", "sheet")},
 }
 _NAMED: Final[Mapping[type[Row], tuple[tuple[int, str], ...]]] = {
     kind.row: tuple((at, _SPACES[column]) for at, column in enumerate(kind.columns) if column in _SPACES)
@@ -180,8 +180,8 @@ ROW_KINDS: Final[Mapping[str, RowKind]] = {kind.name: kind for kind in _ROWS}
 
 def row_of(kind: str, cells: Mapping[str, str]) -> Row:
     """The row of that kind (a key of ROW_KINDS): its own columns only, '' where a cell is absent."""
-    found = ROW_KINDS[kind]
-    return found.row(*[cells.get(column, "") for column in found.columns])
+    result = ROW_KINDS[kind]
+    return result.row(*[cells.get(column, "") for column in result.columns])
 
 
 def kind_of(row: Row) -> RowKind:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from contracts.participation import (
     ExemptionGranted,
     FindingReported,
@@ -39,13 +39,17 @@ class Unit:
 
     def liaison_on(self, day: str) -> str:
         """The office that supervises the unit on that day: the latest change, or else the first told."""
-        changes = [one for one in self.relations if one.liaison_id and one.since <= day]
+        changes = [relation for relation in self.relations if relation.liaison_id and relation.since <= day]
         # Of two changes from one day the one that was told last is in force: max() would answer the first.
-        return max(reversed(changes), key=lambda one: one.since).liaison_id if changes else self.liaison_id
+        return max(reversed(changes), key=lambda item: item.since).liaison_id if changes else self.liaison_id
 
     def is_related(self, column: str, unit_id: str, since: str) -> bool:
         """Whether the last change of that column from exactly that day named this unit."""
-        told = [getattr(one, column) for one in self.relations if one.since == since and getattr(one, column)]
+        told = [
+            getattr(relation, column)
+            for relation in self.relations
+            if relation.since == since and getattr(relation, column)
+        ]
         return bool(told) and told[-1] == unit_id
 
 
@@ -72,13 +76,15 @@ class Person:
 
     def unit_on(self, day: str) -> str:
         """The unit in which the person serves on that day, or ''."""
-        return next((one.unit_id for one in self.memberships if one.covers(day)), "")
+        return next((membership.unit_id for membership in self.memberships if membership.covers(day)), "")
 
     def membership(self, unit_id: str, since: str) -> Membership | None:
-        return next((one for one in self.memberships if one.unit_id == unit_id and one.since == since), None)
+        return next((item for item in self.memberships if item.unit_id == unit_id and item.since == since), None)
 
     def overlaps(self, since: str, until: str, leaving_out: Membership | None = None) -> bool:
-        return any(one.overlaps(since, until) for one in self.memberships if one is not leaving_out)
+        return any(
+            membership.overlaps(since, until) for membership in self.memberships if membership is not leaving_out
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ def evolve_person(state: Person | None, event: Event) -> Person | None:
             return Person((*memberships, Membership(event.unit_id, event.since, event.until, event.digest)))
         case MembershipEnded() if state:
             ended = state.membership(event.unit_id, event.since)
-            return Person(tuple(one._replace(until=event.until) if one is ended else one for one in memberships))
+            return Person(tuple(item._replace(until=event.until) if item is ended else item for item in memberships))
     return state
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from contracts.articles import ReadingPassed, ReadingReturned
 from contracts.publicity import AnthologyCompiled, AnthologyOutdated, AnthologyTakenDown
 from services.publicity.domain.readings import PassReading, Readings, ReturnReading, decide_reading, evolve_readings

@@ -4,8 +4,8 @@ taken down.  What the API does in between is submission.py.  Pure: no clock, sto
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from chassis.events import Event
-from contracts import articles as said
+from chassis.events.definition import Event
+from contracts import articles
 from services.publicity.domain.anthologies import ShownWork, check_shown
 from services.publicity.domain.links import checked_link
 from services.publicity.domain.readings import PassReading, Readings, ReturnReading, decide_reading, evolve_readings
@@ -22,7 +22,7 @@ class Article:
     """`status`: drafted, returned, stopped, submitting, submitted, refused, failed, published, taking_down,
     taken_down.  The fields after it are the memory of a submission."""
 
-    draft: said.ArticleDrafted | None = None
+    draft: articles.ArticleDrafted | None = None
     status: str = ""
     readings: Readings = field(default_factory=Readings)
     how: str = ""
@@ -40,7 +40,7 @@ class Article:
     until: str = ""
 
     @property
-    def known(self) -> said.ArticleDrafted:
+    def known(self) -> articles.ArticleDrafted:
         if self.draft is None:
             raise Refused("unknown_article", "article_id")
         return self.draft
@@ -123,7 +123,7 @@ def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
             if (state.known and state.status in ("submitting", "submitted")) or (state.how == "api" and _public(state)):
                 return []
             _check_cleared(state)
-            return [said.SubmissionOrdered(command.article_id, state.known.account, command.at)]
+            return [articles.SubmissionOrdered(command.article_id, state.known.account, command.at)]
         case ConfirmByHand():
             return _confirm(state, command)
         case OrderTakeDown():
@@ -133,7 +133,7 @@ def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
                 return []
             if state.status not in ("published", "taking_down"):
                 raise Refused("not_published", "article_id", state.status)
-            return [said.ArticleTakenDown(state.known.article_id, state.known.unit_id, command.by,
+            return [articles.ArticleTakenDown(state.known.article_id, state.known.unit_id, command.by,
                                           command.reason or state.reason, command.at)]  # fmt: skip
         case LoseConsent():
             held = state.known
@@ -159,7 +159,7 @@ def _draft(state: Article, command: DraftArticle) -> list[Event]:
     for work in command.works:
         check_shown(work, command.unit_id, command.account)
     authors = tuple(sorted({work.author_id for work in command.works}))
-    return [said.ArticleDrafted(command.article_id, command.unit_id, command.account, command.title, works, authors,
+    return [articles.ArticleDrafted(command.article_id, command.unit_id, command.account, command.title, works, authors,
                                 command.content, command.size, command.pictures, command.on)]  # fmt: skip
 
 
@@ -186,7 +186,7 @@ def _confirm(state: Article, command: ConfirmByHand) -> list[Event]:
     _check_cleared(state)
     if not command.evidence:
         raise Refused("screenshot_needed", "evidence")
-    return [said.ArticlePublished(held.article_id, held.unit_id, held.account, held.title, link, "hand", link,
+    return [articles.ArticlePublished(held.article_id, held.unit_id, held.account, held.title, link, "hand", link,
                                   command.evidence, command.at)]  # fmt: skip
 
 
@@ -194,60 +194,60 @@ def _take_down(state: Article, reason: str, at: str) -> list[Event]:
     held = state.known
     match state.status:
         case "drafted" | "refused" | "failed":
-            return [said.ArticleStopped(held.article_id, reason)]
+            return [articles.ArticleStopped(held.article_id, reason)]
         case "submitting" if not state.publish_intents:
-            return [said.ArticleStopped(held.article_id, reason)]
+            return [articles.ArticleStopped(held.article_id, reason)]
         case "submitting" | "submitted" if not state.stop_wanted:
             # What is at the platform cannot be called back: it is taken down as soon as it is public.
-            return [said.TakeDownOrdered(held.article_id, reason, at)]
+            return [articles.TakeDownOrdered(held.article_id, reason, at)]
         case "published":
-            return [said.TakeDownOrdered(held.article_id, reason, at)]
+            return [articles.TakeDownOrdered(held.article_id, reason, at)]
     return []
 
 
 def evolve_article(state: Article, event: Event) -> Article:
     match event:
-        case said.ArticleDrafted():
+        case articles.ArticleDrafted():
             return Article(draft=event, status="drafted")
-        case said.ReadingPassed():
+        case articles.ReadingPassed():
             return replace(state, readings=evolve_readings(state.readings, event))
-        case said.ReadingReturned():
+        case articles.ReadingReturned():
             return replace(state, status="returned", reason=event.reason)
-        case said.ArticleStopped():
+        case articles.ArticleStopped():
             return replace(state, status="stopped", reason=event.reason)
-        case said.SubmissionOrdered():
+        case articles.SubmissionOrdered():
             return Article(state.draft, "submitting", state.readings, "api")
-        case said.SubmissionFailed():
+        case articles.SubmissionFailed():
             return replace(state, status="failed", reason=event.code)
-        case said.ArticleRefused():
+        case articles.ArticleRefused():
             return replace(state, status="refused", reason=str(event.status))
-        case said.ArticlePublished():
+        case articles.ArticlePublished():
             status = "taking_down" if state.stop_wanted else "published"
             return replace(state, status=status, how=event.how, platform_id=event.platform_id, until="", stalls=0)
-        case said.TakeDownOrdered():
+        case articles.TakeDownOrdered():
             status = "taking_down" if state.status == "published" else state.status
             return replace(state, status=status, stop_wanted=event.reason, reason=event.reason, until="", stalls=0)
-        case said.ArticleTakenDown():
+        case articles.ArticleTakenDown():
             return replace(state, status="taken_down", reason=event.reason)
     return _evolve_submission(state, event)
 
 
 def _evolve_submission(state: Article, event: Event) -> Article:
     match event:
-        case said.CoverUploaded():
+        case articles.CoverUploaded():
             return replace(state, cover=event.media_id, until="", stalls=0)
-        case said.DraftIntended():
+        case articles.DraftIntended():
             return replace(state, draft_intents=state.draft_intents + 1)
-        case said.DraftAdded():
+        case articles.DraftAdded():
             return replace(state, media_id=event.media_id, until="", stalls=0)
-        case said.PublishIntended():
+        case articles.PublishIntended():
             return replace(state, publish_intents=(*state.publish_intents, event.intended_at))
-        case said.PublishSubmitted():
+        case articles.PublishSubmitted():
             return replace(state, status="submitted", publish_id=event.publish_id, submitted_at=event.submitted_at,
                            until="", stalls=0)  # fmt: skip
-        case said.PublicationPolled():
+        case articles.PublicationPolled():
             return replace(state, polls=(*state.polls, event.polled_at), until="", stalls=0)
-        case said.SubmissionStalled():
+        case articles.SubmissionStalled():
             refused = event.step == "submit_refused"  # the platform said no to the order: it is as if never intended
             intents = state.publish_intents[:-1] if refused else state.publish_intents
             return replace(state, until=event.until, stalls=state.stalls + 1, publish_intents=intents)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from contracts.articles import ReadingPassed, ReadingReturned
 from duties.publicity import STAGES
 from services.publicity.domain.refusals import Refused
@@ -49,7 +49,7 @@ class Readings:
 
 def decide_reading(readings: Readings, content: str, command: PassReading | ReturnReading) -> list[Event]:
     """Refused: out of order, the same reader twice, or another content than what stands there now."""
-    repeat = next((one for one in readings.passed if one[0] == command.stage), None)
+    repeat = next((item for item in readings.passed if item[0] == command.stage), None)
     if isinstance(command, PassReading) and repeat is not None and repeat[1] == command.reader_id:
         return []
     if command.stage != readings.next_stage:

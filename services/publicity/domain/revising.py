@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from contracts.publicity import ConsentGiven, WorkReturned, WorkRevised
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.reviewing import Reader
@@ -43,7 +43,7 @@ def decide_revision(state: Work, command: NominateWork, levels: tuple[str, ...])
     """Another file under the id of a returned work, with what its author agrees to beside what was agreed to before."""
     revised = WorkRevised(command.work_id, command.author_id, command.kind, command.content, command.size, command.on,
                           command.by, command.title)  # fmt: skip
-    if fresh := tuple(one for one in levels if one not in state.levels):
+    if fresh := tuple(level for level in levels if level not in state.levels):
         return [revised, ConsentGiven(command.work_id, command.author_id, fresh, command.on, command.how)]
     return [revised]
 

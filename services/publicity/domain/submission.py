@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from typing import Final, TypeAlias
 
-from chassis.canonical import instant, moment
-from chassis.events import Event
-from contracts import articles as said
+from chassis.events.canonical_json import instant, moment
+from chassis.events.definition import Event
+from contracts import articles
 from services.publicity.domain.articles import Article
 
 BACKOFF: Final = (1, 2, 5, 15, 60)
@@ -94,12 +94,12 @@ def stalled(state: Article, step: str, code: str, now: str, until: str = "") -> 
     if state.stalls >= MOST_STALLS:
         return failed(state, step, code, "")
     minutes = BACKOFF[min(state.stalls, len(BACKOFF) - 1)]
-    return [said.SubmissionStalled(state.known.article_id, step, code, until or later(now, minutes))]
+    return [articles.SubmissionStalled(state.known.article_id, step, code, until or later(now, minutes))]
 
 
 def failed(state: Article, step: str, code: str, detail: str) -> list[Event]:
     """The API will not do it: by hand, or another order when the cause is mended."""
-    return [said.SubmissionFailed(state.known.article_id, step, code, detail[:200])]
+    return [articles.SubmissionFailed(state.known.article_id, step, code, detail[:200])]
 
 
 def sought(state: Article, platform_id: str, link: str, draft_there: bool, now: str) -> list[Event]:
@@ -108,12 +108,12 @@ def sought(state: Article, platform_id: str, link: str, draft_there: bool, now: 
         return published(state, platform_id, link, now)
     waited = moment(now) - moment(state.publish_intents[-1])
     if waited < SETTLING:
-        return [said.SubmissionStalled(state.known.article_id, "find_publication", "not_seen_yet",
+        return [articles.SubmissionStalled(state.known.article_id, "find_publication", "not_seen_yet",
                                        instant(moment(state.publish_intents[-1]) + SETTLING))]  # fmt: skip
     if state.stop_wanted and draft_there:
-        return [said.ArticleStopped(state.known.article_id, state.stop_wanted)]
+        return [articles.ArticleStopped(state.known.article_id, state.stop_wanted)]
     if draft_there and len(state.publish_intents) < MOST_INTENTS:
-        return [said.PublishIntended(state.known.article_id, state.media_id, now)]
+        return [articles.PublishIntended(state.known.article_id, state.media_id, now)]
     if draft_there:
         return failed(state, "find_publication", "unknown_outcome", "")
     return stalled(state, "find_publication", "draft_gone", now)
@@ -124,16 +124,16 @@ def polled(state: Article, status: int, platform_id: str, link: str, now: str) -
     held = state.known
     events: list[Event] = []
     if state.status == "submitted":
-        events.append(said.PublicationPolled(held.article_id, held.account, state.publish_id, status, now))
+        events.append(articles.PublicationPolled(held.article_id, held.account, state.publish_id, status, now))
         match status:
             case 0:
                 return [*events, *published(state, platform_id, link, now)]
             case 1:
                 return events
             case _:
-                return [*events, said.ArticleRefused(held.article_id, status, "", now)]
+                return [*events, articles.ArticleRefused(held.article_id, status, "", now)]
     if state.status in ("published", "taking_down") and status in (5, 6):
-        return [said.ArticleTakenDown(held.article_id, held.unit_id, "platform", f"status {status}", now)]
+        return [articles.ArticleTakenDown(held.article_id, held.unit_id, "platform", f"status {status}", now)]
     return []
 
 
@@ -142,7 +142,7 @@ def published(state: Article, platform_id: str, link: str, now: str) -> list[Eve
     held = state.known
     if state.status not in ("submitting", "submitted"):
         return []
-    return [said.ArticlePublished(held.article_id, held.unit_id, held.account, held.title, link, "api", platform_id,
+    return [articles.ArticlePublished(held.article_id, held.unit_id, held.account, held.title, link, "api", platform_id,
                                   "", now)]  # fmt: skip
 
 

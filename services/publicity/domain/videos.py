@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from contracts.publicity import VideoPublished, VideoWithdrawn
 from services.publicity.domain.links import checked_link
 from services.publicity.domain.refusals import Refused

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from contracts.publicity import (
     ConsentGiven,
     ConsentWithdrawn,

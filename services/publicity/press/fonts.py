@@ -38,8 +38,8 @@ class Faces:
 def faces(given: str = "") -> Faces:
     """The faces of a folder (empty: Debian's).  FontsMissing."""
     folder = given or FOLDER
-    found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
-    families = set(found.families())
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+    families = set(fonts.families())
 
     def chosen(wanted: Iterable[str]) -> tuple[str, ...]:
         names = tuple(dict.fromkeys(name for name in wanted if name in families))
@@ -47,7 +47,7 @@ def faces(given: str = "") -> Faces:
             raise FontsMissing(f"{folder}（Debian: fonts-noto-cjk）")
         return names
 
-    return Faces(chosen(FANGSONG), chosen((*HEI, *SONG)), chosen(KAI), found)
+    return Faces(chosen(FANGSONG), chosen((*HEI, *SONG)), chosen(KAI), fonts)
 
 
 def check_glyphs(faces: Faces, families: tuple[str, ...], characters: Collection[str]) -> None:

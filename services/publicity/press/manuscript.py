@@ -21,7 +21,7 @@ def dumped(blocks: Sequence[Block]) -> bytes:
 
 
 def loaded(content: bytes) -> list[Block]:
-    return [Block(*one) for one in json.loads(content)]
+    return [Block(*item) for item in json.loads(content)]
 
 
 _UNSEEN = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD], None)
@@ -42,8 +42,8 @@ def without_names(blocks: Sequence[Block], names: Sequence[str]) -> list[Block]:
 def _blotted(text: str, names: Sequence[str]) -> str:
     for name in sorted(filter(None, names), key=len, reverse=True):
         spaced = [" ".join(name), "　".join(name)]
-        for one in (name, *spaced):
-            text = text.replace(one, "＊＊＊")
+        for item in (name, *spaced):
+            text = text.replace(item, "＊＊＊")
     return text
 
 

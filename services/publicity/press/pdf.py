@@ -100,12 +100,12 @@ def printed(book: Book, faces: Faces) -> tuple[bytes, list[int]]:
                 f"{room}/main.typ", format="pdf", timestamp=datetime.fromtimestamp(book.stamp, UTC), **about
             )
             if warnings:
-                raise TypesettingFailed("; ".join(one.message for one in warnings)[:300])
+                raise TypesettingFailed("; ".join(warning.message for warning in warnings)[:300])
             starts = json.loads(typst.query(f"{room}/main.typ", "<starts>", field="value", **about))
         except typst.TypstError as error:
             raise TypesettingFailed(error.message[:300]) from None
     assert isinstance(pdf, bytes)
-    return pdf, [int(one) for one in starts]
+    return pdf, [int(start) for start in starts]
 
 
 def _data(book: Book, faces: Faces, room: Path) -> dict[str, Any]:

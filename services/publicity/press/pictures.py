@@ -67,8 +67,8 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 def _under(image: Image.Image, most: int) -> bytes:
     for quality in (88, 75, 60, 45, 30):
-        if len(made := _jpeg(image, quality)) < most:
-            return made
+        if len(jpeg := _jpeg(image, quality)) < most:
+            return jpeg
     smaller = image.resize((max(image.width // 2, 1), max(image.height // 2, 1)))
     return _under(smaller, most)
 

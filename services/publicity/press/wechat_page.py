@@ -29,8 +29,8 @@ def package(pieces: list[dict[str, Any]]) -> dict[str, Any]:
     parts, shown = [], []
     for piece in pieces:
         parts.append(f"<h2 {_H2}>{escape(piece['title'])}</h2><p {_BY}>{escape(piece['author'])}</p>")
-        for one in piece["blocks"]:
-            block = Block(*one)
+        for item in piece["blocks"]:
+            block = Block(*item)
             if block.picture:
                 shown.append(pictures.for_wechat(base64.b64decode(block.picture)))
                 parts.append(f'<p {_BY}><img src="{{{{{len(shown)}}}}}" style="max-width:100%"></p>')
@@ -46,7 +46,7 @@ def package(pieces: list[dict[str, Any]]) -> dict[str, Any]:
     ):
         raise TooLong
     cover = pictures.cover(shown[0] if shown else None)
-    return {"html": html, "pictures": [base64.b64encode(one).decode() for one in shown],
+    return {"html": html, "pictures": [base64.b64encode(item).decode() for item in shown],
             "cover": base64.b64encode(cover).decode()}  # fmt: skip
 
 

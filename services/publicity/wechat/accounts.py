@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from chassis.settings import BadSetting
+from chassis.process.settings import BadSetting
 
 PLATFORM = "https://api.weixin.qq.com"
 
@@ -38,19 +38,21 @@ def accounts(path: str) -> dict[str, Account]:
     if not path:
         return {}
     try:
-        found = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        return {str(name): _account(str(name), given, Path(path).parent) for name, given in found["accounts"].items()}
+        result = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        return {str(name): _account(str(name), given, Path(path).parent) for name, given in result["accounts"].items()}
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise BadSetting(f"QIHANG_WECHAT_ACCOUNTS: {path} is not a file of accounts ({type(error).__name__})") from None
 
 
 def _account(name: str, given: Mapping[str, str], folder: Path) -> Account:
     callback = given.get("callback_token_file", "")
-    made = Account(name, given["appid"], str(folder / given["secret_file"]), callback and str(folder / callback),
+    account = Account(name, given["appid"], str(folder / given["secret_file"]), callback and str(folder / callback),
                    given.get("url", PLATFORM).rstrip("/"), given.get("author", ""))  # fmt: skip
     try:
-        if made.secret():
-            return made
+        if account.secret():
+            return account
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"QIHANG_WECHAT_ACCOUNTS: {name}: {made.secret_file} cannot be read ({error})") from None
-    raise BadSetting(f"QIHANG_WECHAT_ACCOUNTS: {name}: {made.secret_file} is empty; write the account's secret into it")
+        raise BadSetting(f"QIHANG_WECHAT_ACCOUNTS: {name}: {account.secret_file} cannot be read ({error})") from None
+    raise BadSetting(
+        f"QIHANG_WECHAT_ACCOUNTS: {name}: {account.secret_file} is empty; write the account's secret into it"
+    )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from contracts.articles import ArticleTakenDown, CoverUploaded, DraftAdded, DraftIntended, PublishSubmitted
 from contracts.articles import PublishIntended as Intended
 from services.publicity import queries
@@ -39,7 +39,7 @@ class Attempt:
     """A step that was found to be the next one."""
 
     def __init__(self, publishing: Any, article_id: str, state: Article, step: Step) -> None:
-        self.publishing, self.frame = publishing, publishing.frame
+        self.publishing, self.runtime = publishing, publishing.runtime
         self.article_id, self.state, self.step = article_id, state, step
         self.name = _NAMES[type(step)]
         self.ordered = False
@@ -58,7 +58,7 @@ class Attempt:
             case AddDraft(find_first=find_first):
                 self._draft(client, find_first)
             case SubmitDraft():
-                if self._note(Intended(self.article_id, self.state.media_id, self.frame.now())):
+                if self._note(Intended(self.article_id, self.state.media_id, self.runtime.now())):
                     self._order(client)
             case FindPublication():
                 self._find(client)
@@ -67,17 +67,19 @@ class Attempt:
             case Remove():
                 client.delete(self.state.platform_id)
                 held = self.state.known
-                self._note(ArticleTakenDown(self.article_id, held.unit_id, "api", self.state.reason, self.frame.now()))
+                self._note(
+                    ArticleTakenDown(self.article_id, held.unit_id, "api", self.state.reason, self.runtime.now())
+                )
 
     def _draft(self, client: WeChat, find_first: bool) -> None:
-        if find_first and (found := client.draft_of(self.state.cover)):
-            self._note(DraftAdded(self.article_id, found))
+        if find_first and (result := client.draft_of(self.state.cover)):
+            self._note(DraftAdded(self.article_id, result))
             return
         package = self._package()
         content = package["html"]
         for number, picture in enumerate(package["pictures"], 1):
             content = content.replace(f"{{{{{number}}}}}", client.upload_picture(base64.b64decode(picture)))
-        if self._note(DraftIntended(self.article_id, self.frame.now())):
+        if self._note(DraftIntended(self.article_id, self.runtime.now())):
             media_id = client.add_draft(self.state.known.title, content, self.state.cover)
             self._note(DraftAdded(self.article_id, media_id))
 
@@ -85,13 +87,13 @@ class Attempt:
         """The one call that can make something public; its intent stands in the log already."""
         self.ordered = True
         publish_id = client.submit(self.state.media_id)
-        self._note(PublishSubmitted(self.article_id, publish_id, self.frame.now()), same=False)
+        self._note(PublishSubmitted(self.article_id, publish_id, self.runtime.now()), same=False)
 
     def _find(self, client: WeChat) -> None:
         platform_id, link = client.published_with(self.state.cover)
         there = bool(not platform_id and client.draft_of(self.state.cover))
-        made = self._remember(lambda state, now: submission.sought(state, platform_id, link, there, now), same=True)
-        if any(isinstance(event, Intended) for event in made):
+        result = self._remember(lambda state, now: submission.sought(state, platform_id, link, there, now), same=True)
+        if any(isinstance(event, Intended) for event in result):
             self._order(client)
 
     def _poll(self, client: WeChat) -> None:
@@ -108,8 +110,8 @@ class Attempt:
 
     def _package(self) -> dict[str, Any]:
         held = self.state.known
-        found: dict[str, Any] = self.publishing.showing.package(list(held.authors), held.content)
-        return found
+        result: dict[str, Any] = self.publishing.showing.package(list(held.authors), held.content)
+        return result
 
     def refused(self, error: PlatformRefused) -> None:
         """Not done, and it is known that it was not."""
@@ -119,7 +121,7 @@ class Attempt:
         elif error.code in PASSING or (self.ordered and error.code == 40007):
             self.later(code)
         elif error.code in BY_WHITELIST:
-            self.later(code, submission.later(self.frame.now(), 60))
+            self.later(code, submission.later(self.runtime.now(), 60))
         else:
             self._fail(code, error.message)
 
@@ -144,7 +146,7 @@ class Attempt:
         return bool(self._remember(lambda *_: events, same=same))
 
     def _remember(self, make: Callable[[Article, str], Sequence[Event]], same: bool = False) -> list[Event]:
-        with self.frame.working(ACTOR) as transaction:
+        with self.runtime.unit_of_work(ACTOR) as transaction:
             desk = Desk(transaction)
             state: Article = desk.state(f"article-{self.article_id}")
             if state.status != self.state.status:
@@ -156,13 +158,13 @@ class Attempt:
 
     def _quota_spent(self) -> bool:
         held = self.state.known
-        with self.frame.store.reading() as connection:
-            since = submission.last_midnight(self.frame.now(), self._zone(connection))
+        with self.runtime.store.reading() as connection:
+            since = submission.last_midnight(self.runtime.now(), self._zone(connection))
             return queries.polls_since(connection, held.account, held.unit_id, since) >= MOST_POLLS
 
     def _midnight(self) -> str:
-        with self.frame.store.reading() as connection:
-            return submission.next_midnight(self.frame.now(), self._zone(connection))
+        with self.runtime.store.reading() as connection:
+            return submission.next_midnight(self.runtime.now(), self._zone(connection))
 
     def _zone(self, connection: Any) -> Any:
         rules = queries.campaign(connection)

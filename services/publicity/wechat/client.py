@@ -64,8 +64,8 @@ class WeChat:
 
     def draft_of(self, cover: str) -> str:
         """The id of the draft that bears this cover; empty when there is none."""
-        found = (item["media_id"] for item in self._pages("/cgi-bin/draft/batchget") if _bears(item, cover))
-        return str(next(found, ""))
+        result = (item["media_id"] for item in self._pages("/cgi-bin/draft/batchget") if _bears(item, cover))
+        return str(next(result, ""))
 
     def submit(self, media_id: str) -> str:
         """Orders a draft's publication: the order's id.  That is not publication."""
@@ -73,9 +73,13 @@ class WeChat:
 
     def publication(self, publish_id: str) -> tuple[int, str, str]:
         """(status, article's id, address) of an order."""
-        found = self._call("/cgi-bin/freepublish/get", {"publish_id": publish_id})
-        items = (found.get("article_detail") or {}).get("item") or [{}]
-        return int(found["publish_status"]), str(found.get("article_id") or ""), str(items[0].get("article_url") or "")
+        result = self._call("/cgi-bin/freepublish/get", {"publish_id": publish_id})
+        items = (result.get("article_detail") or {}).get("item") or [{}]
+        return (
+            int(result["publish_status"]),
+            str(result.get("article_id") or ""),
+            str(items[0].get("article_url") or ""),
+        )
 
     def published_with(self, cover: str) -> tuple[str, str]:
         """(id, address) of the public article that bears this cover; empty when there is none."""
@@ -94,9 +98,9 @@ class WeChat:
 
     def _pages(self, path: str) -> Iterator[dict[str, Any]]:
         for page in range(PAGES):
-            found = self._call(path, {"offset": page * PAGE, "count": PAGE, "no_content": 1}).get("item") or []
-            yield from found
-            if len(found) < PAGE:
+            result = self._call(path, {"offset": page * PAGE, "count": PAGE, "no_content": 1}).get("item") or []
+            yield from result
+            if len(result) < PAGE:
                 return
 
     def _call(self, path: str, body: Any = None, files: Any = None, **query: str) -> dict[str, Any]:
@@ -115,9 +119,9 @@ class WeChat:
         """The platform answers the same stable token to every process that asks, so none ends another's."""
         if not self._token or time.monotonic() > self._until:
             body = {"grant_type": "client_credential", "appid": self.account.appid, "secret": self.account.secret()}
-            found = self._post("/cgi-bin/stable_token", body, None, {})
-            self._token = str(found["access_token"])
-            self._until = time.monotonic() + max(int(found["expires_in"]) - EARLY_SECONDS, 60)
+            result = self._post("/cgi-bin/stable_token", body, None, {})
+            self._token = str(result["access_token"])
+            self._until = time.monotonic() + max(int(result["expires_in"]) - EARLY_SECONDS, 60)
         return self._token
 
     def _post(self, path: str, body: Any, files: Any, query: dict[str, str]) -> dict[str, Any]:
@@ -127,15 +131,15 @@ class WeChat:
         try:
             answer = self._session.post(self.account.url + path, params=query, data=data, files=files,
                                         headers=headers, timeout=TIMEOUT, allow_redirects=False)  # fmt: skip
-            found = json.loads(answer.content) if answer.status_code == 200 else None
+            result = json.loads(answer.content) if answer.status_code == 200 else None
         except (requests.RequestException, ValueError) as error:
             raise Lost(f"{path}: {type(error).__name__}") from None
-        if not isinstance(found, dict):
+        if not isinstance(result, dict):
             raise Lost(f"{path}: status {answer.status_code}")
-        if code := int(found.get("errcode") or 0):
-            raise PlatformRefused(code, str(found.get("errmsg") or "")[:200])
-        return found
+        if code := int(result.get("errcode") or 0):
+            raise PlatformRefused(code, str(result.get("errmsg") or "")[:200])
+        return result
 
 
 def _bears(item: dict[str, Any], cover: str) -> bool:
-    return any(one.get("thumb_media_id") == cover for one in item["content"]["news_item"])
+    return any(entry.get("thumb_media_id") == cover for entry in item["content"]["news_item"])

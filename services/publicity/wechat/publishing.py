@@ -9,10 +9,10 @@ from typing import Any
 
 import structlog
 
-from chassis import log
-from chassis.pacing import Bell
-from chassis.peers import Away
-from chassis.store import passes
+from chassis.process.greenlets import Wakeup
+from chassis.process.peers import PeerUnavailable
+from chassis.store import event_log
+from chassis.store.database import is_transient
 from services.publicity import queries
 from services.publicity.domain.articles import Article, evolve_article
 from services.publicity.domain.submission import FindPublication, Poll, Rest, Step, next_step
@@ -29,12 +29,12 @@ IDLE_SECONDS = 2.0
 class Publishing:
     """One loop a service; replicas may run it side by side, since an intent is taken by one of them only."""
 
-    def __init__(self, frame: Any) -> None:
-        self.frame = frame
-        self.showing = Showing(frame.house)
-        self.accounts = accounts(frame.settings.wechat_accounts)
+    def __init__(self, runtime: Any) -> None:
+        self.runtime = runtime
+        self.showing = Showing(runtime.house)
+        self.accounts = accounts(runtime.settings.wechat_accounts)
         self._clients: dict[str, WeChat] = {}
-        self.bell = Bell()
+        self.bell = Wakeup()
 
     def account(self, account: str, unit_id: str) -> Account | None:
         """The account that an article goes out on, if it has an API."""
@@ -45,29 +45,29 @@ class Publishing:
 
     def run(self) -> None:
         """Loop until the service stops."""
-        while not self.frame.stopping:
+        while not self.runtime.stopping:
             self.bell.quiet()
             try:
                 self.round()
             except Exception as error:
-                if not passes(error):
+                if not is_transient(error):
                     raise
-                self.frame.outage("publishing")
-            self.frame.pulse("publishing")
+                self.runtime.outage("publishing")
+            self.runtime.pulse("publishing")
             self.bell.wait(IDLE_SECONDS)
 
     def round(self) -> None:
         """Every article one step further, as far as there is something to do now."""
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             waiting = queries.at_the_platform(connection)
         for article_id in waiting:
-            if not self.frame.stopping:
+            if not self.runtime.stopping:
                 self.step(article_id)
 
     def step(self, article_id: str, hurry: bool = False) -> None:
         """The next step of one article; with `hurry` what it waits for is not waited for."""
         state = self.state(article_id)
-        wanted = next_step(state, self.frame.now())
+        wanted = next_step(state, self.runtime.now())
         if hurry:
             wanted = hurried(state, wanted)
         if isinstance(wanted, Rest):
@@ -80,26 +80,26 @@ class Publishing:
         except Lost as error:
             _log.warning("the platform did not answer", article=article_id, detail=str(error))
             attempt.lost()
-        except Away:
+        except PeerUnavailable:
             attempt.later("participation_away")
         except Gone:
             attempt.hopeless("gone")
 
     def state(self, article_id: str) -> Article:
         state = Article()
-        with self.frame.store.reading() as connection:
-            for about in log.streams(connection, [f"article-{article_id}"]):
+        with self.runtime.store.reading() as connection:
+            for about in event_log.streams(connection, [f"article-{article_id}"]):
                 state = evolve_article(state, about.event())
         return state
 
     def heard(self, body: bytes) -> None:
         """A callback names an order: look at once, at what it names or at what has no name yet."""
-        found = re.search(rb"<publish_id>\s*(\d{1,20})\s*</publish_id>", body)
-        if b"PUBLISHJOBFINISH" not in body or found is None:
+        match = re.search(rb"<publish_id>\s*(\d{1,20})\s*</publish_id>", body)
+        if b"PUBLISHJOBFINISH" not in body or match is None:
             return
-        with self.frame.store.reading() as connection:
-            rows = queries.article_rows(connection, publish_id=found[1].decode())
-            names = [one["article_id"] for one in rows] or queries.at_the_platform(connection)
+        with self.runtime.store.reading() as connection:
+            rows = queries.article_rows(connection, publish_id=match[1].decode())
+            names = [row["article_id"] for row in rows] or queries.at_the_platform(connection)
         for name in names:
             self.step(name, hurry=True)
 

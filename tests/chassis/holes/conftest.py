@@ -32,8 +32,8 @@ class Stranger:
 
     def left(self, queue: str = "plain.in") -> int:
         """Messages of a queue that nobody has acknowledged, handed out or not; -1 when the broker does not say."""
-        found = self.rabbitmq.api("GET", f"/api/queues/{self.vhost}/{queue}")
-        return int(found.get("messages", -1))
+        result = self.rabbitmq.api("GET", f"/api/queues/{self.vhost}/{queue}")
+        return int(result.get("messages", -1))
 
     def gone(self, queue: str = "plain.in") -> None:
         wait_until(lambda: self.left(queue) == 0, 20, lambda: f"{self.left(queue)} messages left in {queue}")
@@ -41,9 +41,9 @@ class Stranger:
 
 @pytest.fixture
 def stranger(rabbitmq: RabbitMQ, vhost: str) -> Iterator[Stranger]:
-    made = Stranger(rabbitmq, vhost)
-    yield made
-    made.connection.close()
+    result = Stranger(rabbitmq, vhost)
+    yield result
+    result.connection.close()
 
 
 @pytest.fixture
@@ -54,30 +54,30 @@ def amqp_url(rabbitmq: RabbitMQ, vhost: str) -> str:
 @pytest.fixture
 def plain(tmp_path: Path, amqp_url: str) -> Iterator[Callable[..., Plain]]:
     """Starts plain nameko in a scenario."""
-    made: list[Plain] = []
+    result: list[Plain] = []
 
     def start(scenario: str = "", url: str = amqp_url, **environment: str) -> Plain:
-        made.append(Plain(scenario or "none", tmp_path, url, **environment))
-        return made[-1]
+        result.append(Plain(scenario or "none", tmp_path, url, **environment))
+        return result[-1]
 
     yield start
-    for one in made:
-        one.process.kill()
+    for item in result:
+        item.process.kill()
 
 
 @pytest.fixture
 def toy(tmp_path: Path, amqp_url: str) -> Iterator[Callable[..., Toy]]:
     """Makes a toy service, not started yet."""
-    made: list[Toy] = []
+    result: list[Toy] = []
 
     def make(name: str, url: str = amqp_url, **environment: str) -> Toy:
-        made.append(Toy(name, tmp_path, url, **environment))
-        return made[-1]
+        result.append(Toy(name, tmp_path, url, **environment))
+        return result[-1]
 
     yield make
-    for one in made:
-        if one.starts:
-            one.process.kill()
+    for item in result:
+        if item.starts:
+            item.process.kill()
 
 
 @pytest.fixture
@@ -85,6 +85,6 @@ def both(toy: Callable[..., Toy]) -> tuple[Toy, Toy]:
     """(participation, assessment) running, the second hearing the first."""
     source = toy("participation").start(ready=False)
     hearer = toy("assessment").hears(source).start(ready=False)
-    for one in (source, hearer):
-        one.wait_for("/readyz", 60)
+    for item in (source, hearer):
+        item.wait_for("/readyz", 60)
     return source, hearer

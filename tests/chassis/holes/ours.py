@@ -12,19 +12,20 @@ from typing import Any
 if os.environ.get("TOY_NO_PKG_RESOURCES"):
     sys.modules["pkg_resources"] = None  # type: ignore[assignment]
 
-from chassis import launcher  # noqa: I001 - it patches before anything else is imported
+from chassis.runtime import launcher  # noqa: I001 - it patches before anything else is imported
 
 from pathlib import Path
 
 import amqp
 import eventlet
 
-from chassis import broker, health
-from chassis.doors import Call, door
-from chassis.frame import Frame
-from chassis.provider import Framed
-from chassis.settings import Settings
-from chassis.standing import StandingDoors
+from chassis.messaging import broker
+from chassis.runtime import health
+from chassis.http.routes import Call, route
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.runtime.provider import RuntimeProvider
+from chassis.process.settings import Settings
+from chassis.http.operator_routes import OperatorRoutes
 from tests.chassis import toys, worlds
 
 broker.HEARTBEAT = int(os.environ.get("TOY_HEARTBEAT", broker.HEARTBEAT))
@@ -34,7 +35,7 @@ launcher.WORKERS = int(os.environ.get("TOY_WORKERS", launcher.WORKERS))
 HELD: list[int] = []
 
 
-def framed(settings: Settings) -> Frame:
+def framed(settings: Settings) -> ServiceRuntime:
     if NAME == "participation":
         return toys.source(settings)
     poison = toys.Poison()
@@ -49,42 +50,42 @@ def _freeze() -> None:
         pass
 
 
-class Toy(StandingDoors):
+class Toy(OperatorRoutes):
     """A few doors to tell and to look."""
 
-    frame = Framed(framed)
+    runtime = RuntimeProvider(framed)
 
-    @door("POST", "/toy/things", public=True)
+    @route("POST", "/toy/things", public=True)
     def tell(self, call: Call) -> Any:
         """Tell things: one `id:text` a line."""
-        return {"positions": worlds.tell(self.frame, *worlds.things(*call.body.decode().split()))}
+        return {"positions": worlds.tell(self.runtime, *worlds.things(*call.body.decode().split()))}
 
-    @door("GET", "/toy/things", public=True)
+    @route("GET", "/toy/things", public=True)
     def things(self, _: Call) -> Any:
         """Every row."""
-        return worlds.rows(self.frame)
+        return worlds.rows(self.runtime)
 
-    @door("GET", "/toy/standing", public=True)
+    @route("GET", "/toy/standing", public=True)
     def standing(self, _: Call) -> Any:
         """What stands in quarantine."""
-        return worlds.standing(self.frame)
+        return worlds.standing(self.runtime)
 
-    @door("GET", "/toy/state", public=True)
+    @route("GET", "/toy/state", public=True)
     def state(self, _: Call) -> Any:
         """Cursor, and how many rows the inbox holds."""
-        return {"position": worlds.cursor(self.frame).position, "kept": worlds.kept(self.frame)}
+        return {"position": worlds.cursor(self.runtime).position, "kept": worlds.kept(self.runtime)}
 
-    @door("GET", "/toy/fail", public=True)
+    @route("GET", "/toy/fail", public=True)
     def fail(self, _: Call) -> Any:
         """A door whose handler fails."""
         raise RuntimeError("a fault of this door's")
 
-    @door("GET", "/toy/late", public=True)
+    @route("GET", "/toy/late", public=True)
     def late(self, _: Call) -> Any:
         """A door whose handler runs into a timeout of its own."""
         raise eventlet.Timeout(1)
 
-    @door("GET", "/toy/slow", public=True)
+    @route("GET", "/toy/slow", public=True)
     def slow(self, call: Call) -> Any:
         """Takes `ms`, and tells how many requests were in hand at most."""
         HELD.append(1)
@@ -93,11 +94,11 @@ class Toy(StandingDoors):
         HELD.pop()
         return {"most": most}
 
-    @door("GET", "/toy/stuck", public=True)
+    @route("GET", "/toy/stuck", public=True)
     def stuck(self, _: Call) -> Any:
         """The relay's loop hangs from now on, while everything else goes on."""
-        self.frame.relay.send_some = lambda: eventlet.sleep(3600)
-        self.frame.relay.wake()
+        self.runtime.relay.send_some = lambda: eventlet.sleep(3600)
+        self.runtime.relay.wake()
         return {}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis import broker
+from chassis.messaging import broker
 from tests.chassis.children import Plain, Toy
 from tests.chassis.holes.conftest import Stranger
 from tests.support.processes import wait_until
@@ -38,7 +38,7 @@ def test_1_ours_quarantines_it_and_goes_on(both: Both) -> None:
     source.tell("a:1", "b:raise", "b:2", "c:3")
     hearer.has({"a": "1", "c": "3"})
     wait_until(lambda: len(hearer.get("/toy/standing")[1]) == 2, 20, "one stands, one is parked")
-    assert [one[:2] for one in hearer.get("/toy/standing")[1]] == [["handler_failed", "open"], ["behind", "parked"]]
+    assert [item[:2] for item in hearer.get("/toy/standing")[1]] == [["handler_failed", "open"], ["behind", "parked"]]
 
 
 BODIES = {
@@ -70,7 +70,7 @@ def test_2_ours_keeps_it(both: Both, stranger: Stranger) -> None:
     source.tell("a:1")
     hearer.has({"a": "1"})
     wait_until(lambda: len(hearer.get("/toy/standing")[1]) == len(BODIES), 20, lambda: str(hearer.get("/toy/standing")))
-    assert {one[0] for one in hearer.get("/toy/standing")[1]} == {"bad_wire"}
+    assert {item[0] for item in hearer.get("/toy/standing")[1]} == {"bad_wire"}
     stranger.gone("qihang.assessment.participation.0")
 
 

@@ -18,8 +18,8 @@ HURRIED = {"TOY_HEARTBEAT": "2", "TOY_CONFIRM": "2"}
 
 @pytest.fixture
 def proxy(rabbitmq: RabbitMQ) -> Iterator[Proxy]:
-    with Proxy(rabbitmq.port) as made:
-        yield made
+    with Proxy(rabbitmq.port) as result:
+        yield result
 
 
 def through(amqp_url: str, rabbitmq: RabbitMQ, proxy: Proxy) -> str:
@@ -42,9 +42,7 @@ def test_5_plain_hangs_for_good_behind_a_silent_network(
     assert service.answers()
 
 
-def test_5_ours_comes_back(
-    toy: Callable[..., Toy], proxy: Proxy, amqp_url: str, rabbitmq: RabbitMQ
-) -> None:
+def test_5_ours_comes_back(toy: Callable[..., Toy], proxy: Proxy, amqp_url: str, rabbitmq: RabbitMQ) -> None:
     source = toy("participation").start()
     hearer = toy("assessment", through(amqp_url, rabbitmq, proxy), **HURRIED).hears(source).start()
     for number, (up, down) in enumerate([(False, True), (True, False), (True, True)]):
@@ -114,8 +112,8 @@ def test_7_ours_serves_first_and_connects_when_it_is_there(
 
 def rabbitmq_connections(rabbitmq: RabbitMQ, stranger: Stranger, queue: str) -> list[object]:
     """Consumers of a queue as the broker sees them."""
-    found = rabbitmq.api("GET", f"/api/queues/{stranger.vhost}/{queue}")
-    return list(found.get("consumer_details", [1]))
+    result = rabbitmq.api("GET", f"/api/queues/{stranger.vhost}/{queue}")
+    return list(result.get("consumer_details", [1]))
 
 
 class Standstill:

@@ -12,7 +12,7 @@ from typing import Any
 import amqp
 import kombu
 
-from chassis import broker
+from chassis.messaging import broker
 from tests.chassis.children import Plain, Toy, python
 from tests.chassis.holes.conftest import Stranger
 from tests.support.processes import wait_until
@@ -28,7 +28,9 @@ def told(script: str, folder: Path, *arguments: str, limit: float = 60, **enviro
     return json.loads(process.output().splitlines()[-1])
 
 
-TICKER = PATCHED + """
+TICKER = (
+    PATCHED
+    + """
 import json, sys, time
 from chassis import plain_process
 gaps, last, done = [], time.monotonic(), False
@@ -49,6 +51,7 @@ eventlet.sleep(0.1)
 done = True
 print(json.dumps([answer, max(gaps)]))
 """
+)
 
 
 def test_9_work_in_a_handler_stops_the_hub(tmp_path: Path) -> None:
@@ -82,10 +85,12 @@ def test_10_ours_starts_without(toy: Callable[..., Toy]) -> None:
     assert toy("participation", TOY_NO_PKG_RESOURCES="1").start().get("/livez")[0] == 200
 
 
-SLEEPERS = PATCHED + """
+SLEEPERS = (
+    PATCHED
+    + """
 import json, os, sys, time
 if sys.argv[2] == "ours":
-    import chassis.launcher
+    import chassis.runtime.launcher
     from chassis.store import Store
     from sqlalchemy import MetaData
     engine = Store(sys.argv[1], MetaData()).engine
@@ -101,6 +106,7 @@ began = time.monotonic()
 list(pool.imap(sleep, range(4)))
 print(json.dumps(time.monotonic() - began))
 """
+)
 
 
 def test_11_plain_psycopg_takes_turns(database: str, tmp_path: Path) -> None:
@@ -160,7 +166,7 @@ def test_12_ours_stands_in_quarantine_after_a_hundred(
     assert 100 <= came <= 101
     hearer.start()
     wait_until(lambda: hearer.get("/toy/standing")[1], 30, "the dead letter stands")
-    assert [one[0] for one in hearer.get("/toy/standing")[1]] == ["gave_up"]
+    assert [item[0] for item in hearer.get("/toy/standing")[1]] == ["gave_up"]
     source.tell("a:1")
     hearer.has({"a": "1"})
 
@@ -177,7 +183,9 @@ def test_12_ours_holds_at_most_two_batches(both: tuple[Toy, Toy], stranger: Stra
     stranger.gone("qihang.assessment.participation.0")
 
 
-TWO_WRITERS = PATCHED + """
+TWO_WRITERS = (
+    PATCHED
+    + """
 import json, sqlite3, sys, time
 place, way = sys.argv[1:]
 ticks, errors = [], []
@@ -213,6 +221,7 @@ list(eventlet.GreenPool(4).imap(write, range(4)))
 written = sqlite3.connect(place).execute("SELECT count(*) FROM t").fetchone()[0]
 print(json.dumps([written, max(ticks), errors]))
 """
+)
 
 
 def test_13_plain_sqlite_freezes_the_hub_and_fails(tmp_path: Path) -> None:
@@ -277,12 +286,10 @@ def test_14_the_broker_in_memory_knows_no_single_active_consumer() -> None:
 
 def test_14_on_rabbitmq_one_consumer_is_active(both: tuple[Toy, Toy], toy: Callable[..., Toy], tmp_path: Path) -> None:
     source, hearer = both
-    beside = toy("assessment", QIHANG_DATABASE_URL=f"sqlite:///{tmp_path}/assessment.db").hears(source).start()
+    defer_write = toy("assessment", QIHANG_DATABASE_URL=f"sqlite:///{tmp_path}/assessment.db").hears(source).start()
     source.tell("a:1", "b:2")
     hearer.has({"a": "1", "b": "2"})
     hearer.process.kill()
     source.tell("c:3")
-    beside.has({"a": "1", "b": "2", "c": "3"}, 40)
-    assert beside.get("/toy/state")[1] == {"position": 3, "kept": 3}
-
-
+    defer_write.has({"a": "1", "b": "2", "c": "3"}, 40)
+    assert defer_write.get("/toy/state")[1] == {"position": 3, "kept": 3}

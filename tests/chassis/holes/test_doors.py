@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chassis.tokens import Signer, private_key
+from chassis.process.tokens import Signer, private_key
 from tests.chassis.children import Toy
 from tests.support.rabbitmq import RabbitMQ
 
@@ -18,10 +18,10 @@ from tests.support.rabbitmq import RabbitMQ
 @pytest.fixture(scope="module")
 def source(rabbitmq: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toy]:
     vhost = rabbitmq.create_vhost()
-    made = Toy("participation", tmp_path_factory.mktemp("doors"), rabbitmq.url(vhost)).start()
-    made.tell(*[f"t{n}:{n}" for n in range(30)])
-    yield made
-    made.process.kill()
+    result = Toy("participation", tmp_path_factory.mktemp("doors"), rabbitmq.url(vhost)).start()
+    result.tell(*[f"t{n}:{n}" for n in range(30)])
+    yield result
+    result.process.kill()
     rabbitmq.delete_vhost(vhost)
 
 
@@ -29,7 +29,7 @@ def source(rabbitmq: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def ask(source: Toy) -> Callable[..., Any]:
     key = private_key(Path(source.folder) / "keys" / "participation.key")
     token = Signer("participation", "district", key).issue("participation", ["service"], 60)
-    from chassis import tokens
+    from chassis.process import tokens
 
     operator = Path(source.folder) / "keys" / "operator.key"
     tokens.make_keys(operator, operator.with_suffix(".pem"))
@@ -75,26 +75,26 @@ PROBLEMS = {
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_what_is_wrong_is_a_problem_with_a_code(ask: Callable[..., Any], name: str) -> None:
     path, method, body, status, code = PROBLEMS[name]
-    found, headers, problem = ask(path, method, body, as_operator=name != "a role that is missing")
-    assert (found, problem["code"], headers["Content-Type"]) == (status, code, "application/problem+json")
+    result, headers, problem = ask(path, method, body, as_operator=name != "a role that is missing")
+    assert (result, problem["code"], headers["Content-Type"]) == (status, code, "application/problem+json")
     assert {"type", "title", "status", "detail"} <= problem.keys()
     assert headers["X-Correlation-Id"] or code == "http_error"
 
 
 def test_the_feed_pages_to_its_head(ask: Callable[..., Any]) -> None:
     _, _, heads = ask("/feed")
-    found: list[str] = []
-    while page := ask(f"/feed/0?after={len(found)}&limit=7")[2]["events"]:
+    result: list[str] = []
+    while page := ask(f"/feed/0?after={len(result)}&limit=7")[2]["events"]:
         assert len(page) <= 7
-        found += [one["data"]["text"] for one in page]
-    assert found == [str(n) for n in range(30)]
+        result += [item["data"]["text"] for item in page]
+    assert result == [str(n) for n in range(30)]
     assert heads["partitions"][0]["position"] == "30"
 
 
 def test_the_chain_is_walked_by_its_door(ask: Callable[..., Any]) -> None:
-    _, _, found = ask("/api/verify?limit=10")
-    assert (found["checked"], found["broken"]) == (10, None)
-    _, _, rest = ask(f"/api/verify?after=10&hash={found['hash']}")
+    _, _, result = ask("/api/verify?limit=10")
+    assert (result["checked"], result["broken"]) == (10, None)
+    _, _, rest = ask(f"/api/verify?after=10&hash={result['hash']}")
     assert (rest["position"], rest["head"], rest["broken"]) == (30, 30, None)
     assert ask("/api/verify?after=10&hash=forged")[2]["broken"] == 11
 

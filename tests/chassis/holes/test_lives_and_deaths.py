@@ -52,7 +52,7 @@ def test_who_is_being_answered_at_sigterm_is_answered(toy: Callable[..., Toy]) -
         asked = [pool.submit(source.get, f"/toy/slow?ms={ms}") for ms in (1000, 1500, 2000, 2500)]
         wait_until(lambda: source.get("/toy/slow?ms=0")[1] == {"most": 5}, 30, "four are in hand")
         assert source.process.stop(30) == 0
-        assert [one.result()[0] for one in asked] == [200] * 4
+        assert [item.result()[0] for item in asked] == [200] * 4
 
 
 def test_so_many_requests_are_taken_at_once_and_the_others_wait(toy: Callable[..., Toy]) -> None:
@@ -123,7 +123,7 @@ def test_a_slow_body_holds_nobody_else_up(both: Both) -> None:
         connection.sendall(b"POST /toy/things HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nslo")
         slow.append(connection)
     assert source.get("/livez", 10)[0] == 200
-    answers = [one.recv(100).split()[1] for one in slow[-40:]]  # those that came too late were told at once
+    answers = [item.recv(100).split()[1] for item in slow[-40:]]  # those that came too late were told at once
     assert set(answers) == {b"503"}
     for connection in slow:
         connection.close()
@@ -157,4 +157,3 @@ def test_read_your_writes_waits_and_is_bounded(both: Both, tmp_path: Path) -> No
     status, problem = hearer._ask(asked, 30)
     assert (status, problem["code"]) == (503, "not_caught_up")
     assert 8 < time.monotonic() - began < 20
-

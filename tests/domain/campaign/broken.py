@@ -30,7 +30,7 @@ def problems(text: str | bytes) -> tuple[FileProblem, ...]:
 
 def the_problem(old: str, new: str) -> FileProblem:
     """The only problem of the file after the change; it must stand on the changed line (the last, of several)."""
-    found = problems(changed(old, new))
-    assert len(found) == 1, [str(one) for one in found]
-    assert found[0].line == line_of(GOOD, old) + new.count("\n"), str(found[0])
-    return found[0]
+    result = problems(changed(old, new))
+    assert len(result) == 1, [str(item) for item in result]
+    assert result[0].line == line_of(GOOD, old) + new.count("\n"), str(result[0])
+    return result[0]

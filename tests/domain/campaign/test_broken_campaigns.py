@@ -85,30 +85,30 @@ PAUSE = "pauses: [{duties: [video], kinds: [school], periods: [2023-07, 2023-08]
     ],
 )  # fmt: skip
 def test_a_problem_is_told_with_its_line(old: str, new: str, code: str, words: str) -> None:
-    found = the_problem(old, new)
-    assert found.code == code
-    assert words in found.message
-    assert str(found) == f"第 {found.line} 行：{found.message}"
+    result = the_problem(old, new)
+    assert result.code == code
+    assert words in result.message
+    assert str(result) == f"第 {result.line} 行：{result.message}"
 
 
 @pytest.mark.parametrize(("start", "code"), [("2023-02-02", "semester_gap"), ("2023-01-31", "semester_overlap")])
 def test_semesters_leave_no_gap_and_never_overlap(start: str, code: str) -> None:
-    found = the_problem(SPRING, SPRING.replace("2023-02-01", start))
-    assert found.code == code
-    assert "应当从 2023-02-01 开始" in found.message
+    result = the_problem(SPRING, SPRING.replace("2023-02-01", start))
+    assert result.code == code
+    assert "应当从 2023-02-01 开始" in result.message
 
 
 @pytest.mark.parametrize("key", ["campaign", "version", "title", "timezone", "starts_on"])
 def test_a_missing_key_is_told_at_the_first_line_of_what_lacks_it(key: str) -> None:
     text = re.sub(rf"(?m)^{key}:.*\n", "", GOOD, count=1)
-    found = problems(text)
-    assert [(one.line, one.code) for one in found] == [(_first_key(text), "missing_key")]
-    assert found[0].message.endswith(f" {key}")
+    result = problems(text)
+    assert [(item.line, item.code) for item in result] == [(_first_key(text), "missing_key")]
+    assert result[0].message.endswith(f" {key}")
 
 
 def test_semester_duties_need_a_table() -> None:
     text = re.sub(r"(?ms)^semesters:.*?^defaults:", "semesters: []\ndefaults:", GOOD)
-    codes = {one.code for one in problems(text)}
+    codes = {problem.code for problem in problems(text)}
     assert codes == {"no_semesters"}
 
 
@@ -123,11 +123,11 @@ def test_every_problem_of_a_file_is_told_at_once_in_the_order_of_lines() -> None
         ("count: 2,", "count: many,"),
     ]:
         text = changed(old, new, text)
-    found = problems(text)
-    assert [one.code for one in found] == [
+    result = problems(text)
+    assert [item.code for item in result] == [
         *("out_of_range", "bad_date", "unknown_key", "not_integer", "doubled_key", "not_a_choice"),
     ]
-    assert [one.line for one in found] == [
+    assert [item.line for item in result] == [
         line_of(text, words)
         for words in ("version: -1", "2022-02-30", "wieght", "count: many", "percent: 16", "rounding: up")
     ]
@@ -135,7 +135,7 @@ def test_every_problem_of_a_file_is_told_at_once_in_the_order_of_lines() -> None
 
 def test_a_wrong_calendar_is_not_blamed_on_the_pauses() -> None:
     text = changed("closes_on: null", "closes_on: 2021-01-01", changed("pauses: []", PAUSE))
-    assert [one.code for one in problems(text)] == ["closes_too_early"]
+    assert [problem.code for problem in problems(text)] == ["closes_too_early"]
 
 
 def _first_key(text: str) -> int:

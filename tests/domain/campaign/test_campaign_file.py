@@ -94,8 +94,8 @@ def test_good_files_are_read(old: str, new: str) -> None:
     ],
 )
 def test_what_is_no_readable_file_is_told_with_its_line(text: bytes, line: int, code: str) -> None:
-    found = problems(text)
-    assert [(one.line, one.code) for one in found] == [(line, code)]
+    result = problems(text)
+    assert [(item.line, item.code) for item in result] == [(line, code)]
 
 
 def test_laughing_aliases_are_refused_before_they_grow() -> None:
@@ -117,12 +117,12 @@ def test_every_sentence_is_chinese_and_every_code_has_one() -> None:
 @given(st.integers(0, len(GOOD)), st.integers(0, 40), st.text(":{}[]-,'\"#&*!|> \n\t0a年", max_size=6))
 def test_a_torn_file_is_read_or_refused_and_nothing_else(at: int, cut: int, put: str) -> None:
     text = GOOD[:at] + put + GOOD[at + cut :]
-    found: tuple[FileProblem, ...] = ()
+    result: tuple[FileProblem, ...] = ()
     try:
         Campaign.from_data(load(text.encode()))
     except CampaignFileProblems as refused:
-        found = refused.problems
-    assert all(1 <= one.line <= text.count("\n") + 1 for one in found)
+        result = refused.problems
+    assert all(1 <= item.line <= text.count("\n") + 1 for item in result)
 
 
 @settings(max_examples=150, deadline=None)
@@ -144,5 +144,5 @@ def test_data_of_any_shape_is_read_or_refused_with_problems(data: st.DataObject)
     try:
         Campaign.from_data(plain)
     except CampaignProblems as refused:
-        codes = {one.code for one in refused.problems}
+        codes = {problem.code for problem in refused.problems}
     assert codes <= set(MESSAGES)

@@ -31,11 +31,11 @@ def test_a_file_without_the_section_has_sensible_defaults() -> None:
 
 
 def test_the_section_is_read_whole() -> None:
-    found = read(WHOLE)
-    assert found == Reminders(
+    result = read(WHOLE)
+    assert result == Reminders(
         2, Steps(1, 2, 4, 0, 9), 9 * 60 + 15, 12 * 60, 14 * 60, ("wecom", "email"), "办公室@教育局.中国", 20
     )
-    assert [found.is_quiet(m * 60) for m in (11, 12, 13, 14)] == [False, True, True, False]
+    assert [result.is_quiet(m * 60) for m in (11, 12, 13, 14)] == [False, True, True, False]
 
 
 def test_quiet_hours_pass_midnight() -> None:
@@ -58,10 +58,10 @@ def test_quiet_hours_pass_midnight() -> None:
 )
 def test_a_problem_is_told_with_its_line(old: str, new: str, code: str, words: str) -> None:
     text = GOOD + WHOLE.replace(old, new)
-    (found,) = problems(text)
-    assert found.code == code
-    assert words in found.message
-    assert found.line == text[: text.index(new)].count("\n") + 1
+    (result,) = problems(text)
+    assert result.code == code
+    assert words in result.message
+    assert result.line == text[: text.index(new)].count("\n") + 1
 
 
 @pytest.mark.parametrize("text", ["a@b", "a b@c.cn", "a@c.cn\nBcc: x@y.cn", "a@c.cn,b@c.cn", "@c.cn", "a@@c.cn"])

@@ -112,37 +112,37 @@ class District:
 
     def reckon(self, *asks: ScoreAsk | AwardAsk | OutstandingAsk, known_at: int | None = None) -> Reckoning:
         reckoning = Reckoning(self.campaign, self.units, asks, known_at)
-        for one in self.units:
-            reckoning.unit(one, *self.of_units.get(one.unit_id, ((),)))
+        for item in self.units:
+            reckoning.unit(item, *self.of_units.get(item.unit_id, ((),)))
         for name, facts in self.of_persons.items():
             reckoning.person(name, *facts)
         return reckoning
 
     def scores(self, window: str, as_of: str, known_at: int | None = None) -> dict[str, Any]:
         ask = ScoreAsk(window, day_of(as_of))
-        return {one.unit_id: one for one in self.reckon(ask, known_at=known_at).scores(ask)}
+        return {score.unit_id: score for score in self.reckon(ask, known_at=known_at).scores(ask)}
 
     def base(self, window: str, as_of: str, known_at: int | None = None) -> Any:
         """The base of X1, None where it has no score."""
-        found = self.scores(window, as_of, known_at).get("X1")
-        return found and found.base
+        result = self.scores(window, as_of, known_at).get("X1")
+        return result and result.base
 
     def outstanding(self, as_of: str) -> list[tuple[str, ...]]:
         ask = OutstandingAsk(day_of(as_of))
         return [
-            (one.duty, one.period, one.unit_id, one.person_id, str(date.fromordinal(one.due)))
-            for one in self.reckon(ask).outstanding(ask)
+            (item.duty, item.period, item.unit_id, item.person_id, str(date.fromordinal(item.due)))
+            for item in self.reckon(ask).outstanding(ask)
         ]
 
     def commended(self, year: int, vetoed: Sequence[str] = ()) -> list[tuple[int, str, str, int]]:
         ask = AwardAsk(year)
         return [
-            (pool.pool, one.candidate.unit_id, one.status, one.position)
+            (pool.pool, item.candidate.unit_id, item.status, item.position)
             for pool in self.reckon(ask).commended(ask, vetoed)
-            for one in pool.placed
+            for item in pool.placed
         ]
 
     def individuals(self, year: int) -> list[tuple[str, str, Any, str]]:
         ask = AwardAsk(year)
-        found = self.reckon(ask).individuals(ask)
-        return [(one.unit_id, one.person_id, one.points, one.status) for one in found if one.status != "reserve"]
+        result = self.reckon(ask).individuals(ask)
+        return [(item.unit_id, item.person_id, item.points, item.status) for item in result if item.status != "reserve"]

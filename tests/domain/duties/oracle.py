@@ -24,22 +24,22 @@ class Oracle(CreditOracle):
         )
         first, last = days
         every = [i for duty in self.c["duties"] for i in self.instances(duty, first, last, as_of)]
-        found = []
+        result = []
         for unit in self.f.units:
             own = [i for i in every if i["unit"] == unit["unit_id"]]
             if own:
-                found.append(self.score(unit, own, days, as_of))
+                result.append(self.score(unit, own, days, as_of))
         if kind in ("semester", "year"):
             cut = min(as_of, last)
             kinds = self.c["awards"]["units"]["kinds"]
             among = [
                 s
-                for s in found
+                for s in result
                 if self.unit[s["unit"]]["kind"] in kinds and self.unit_serves(self.unit[s["unit"]], cut)
             ]
-            for one in among:
-                one["rank"] = 1 + sum(other["score"] > one["score"] for other in among)
-        return sorted(found, key=lambda s: (s["rank"] is None, s["rank"] or 0, s["unit"]))
+            for item in among:
+                item["rank"] = 1 + sum(other["score"] > item["score"] for other in among)
+        return sorted(result, key=lambda s: (s["rank"] is None, s["rank"] or 0, s["unit"]))
 
     def score(
         self, unit: dict[str, Any], own: list[dict[str, Any]], days: tuple[date, date], as_of: date
@@ -105,7 +105,7 @@ class Oracle(CreditOracle):
         seats = {"floor": floor, "ceil": floor + (exact > floor), "half_up": floor + (exact - floor >= Fraction(1, 2))}
         quotas = self.shares([len(m) for m in members], seats[rules["rounding"]])
         scores = {s["unit"]: s for s in self.scores(str(year), end)}
-        found = []
+        result = []
         for number_, (pool_members, quota) in enumerate(zip(members, quotas, strict=True), 1):
             merits = {
                 unit: (s["score"], s["completion"], s["on_time"])
@@ -113,8 +113,8 @@ class Oracle(CreditOracle):
                 if (s := scores.get(unit)) and s["score"] >= number(rules["pass_line"])
             }
             for unit, (status, position) in self.cut(merits, quota).items():
-                found.append((number_, quota, unit, status, position))
-        return sorted(found, key=lambda row: (row[0], row[4], row[2]))
+                result.append((number_, quota, unit, status, position))
+        return sorted(result, key=lambda row: (row[0], row[4], row[2]))
 
     def shares(self, sizes: list[int], seats: int) -> list[int]:
         total = sum(sizes)
@@ -125,21 +125,21 @@ class Oracle(CreditOracle):
         while sum(given) < seats:
             left = [(q - q.numerator // q.denominator, -n) for n, q in enumerate(exact)]
             untouched = [
-                one for one in left if given[-one[1]] == exact[-one[1]].numerator // exact[-one[1]].denominator
+                item for item in left if given[-item[1]] == exact[-item[1]].numerator // exact[-item[1]].denominator
             ]
             given[-max(untouched)[1]] += 1
         return given
 
     def cut(self, merits: dict[str, Any], seats: int) -> dict[str, tuple[str, int]]:
-        found = {}
-        for one, merit in merits.items():
+        result = {}
+        for item, merit in merits.items():
             above = sum(other > merit for other in merits.values())
             upto = sum(other >= merit for other in merits.values())
             if upto <= seats:
-                found[one] = ("awarded", above + 1)
+                result[item] = ("awarded", above + 1)
             elif above < seats:
-                found[one] = ("tied", above + 1)
-        return found
+                result[item] = ("tied", above + 1)
+        return result
 
     # 6
     def individuals(self, year: int) -> list[tuple[str, str, Fraction, str]]:
@@ -161,7 +161,7 @@ class Oracle(CreditOracle):
             share = Fraction(on_time, sum(i["duty"]["count"] for i in asked))
             eligible[person] = post["unit_id"], self.points(person, mine, first, end), share
         if rules["allocation"] == "open":
-            given = self.cut({person: one[1:] for person, one in eligible.items()}, rules["seats"])
+            given = self.cut({person: item[1:] for person, item in eligible.items()}, rules["seats"])
         else:
             given = self.by_unit(eligible, rules["seats"], year)
         return sorted((eligible[p][0], p, eligible[p][1], status) for p, (status, _) in given.items())
@@ -185,17 +185,17 @@ class Oracle(CreditOracle):
 
     def by_unit(self, eligible: dict[str, tuple[str, Fraction, Fraction]], seats: int, year: int) -> dict[str, Any]:
         ranks = {s["unit"]: s["rank"] for s in self.scores(str(year), date(year, 12, 31))}
-        units = sorted({one[0] for one in eligible.values()}, key=lambda u: (ranks.get(u) or 10**9, u))
-        sizes = [sum(one[0] == unit for one in eligible.values()) for unit in units]
+        units = sorted({item[0] for item in eligible.values()}, key=lambda u: (ranks.get(u) or 10**9, u))
+        sizes = [sum(item[0] == unit for item in eligible.values()) for unit in units]
         quotas = sizes if len(eligible) <= seats else self.shares(sizes, seats)
-        found: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for unit, quota in zip(units, quotas, strict=True):
-            found |= self.cut({p: one[1:] for p, one in eligible.items() if one[0] == unit}, quota)
-        return found
+            result |= self.cut({p: item[1:] for p, item in eligible.items() if item[0] == unit}, quota)
+        return result
 
     # 7
     def outstanding(self, as_of: date) -> list[tuple[str, str, str, str, date, int, int, bool]]:
-        found = []
+        result = []
         for duty in self.c["duties"]:
             rows = []
             for name in self.names(duty["every"]):
@@ -205,5 +205,5 @@ class Oracle(CreditOracle):
                         done = len(self.counted(duty, name, unit, person, as_of))
                         if done < duty["count"]:
                             rows.append((duty["id"], name, unit, person, due, done, duty["count"], due < as_of))
-            found += sorted(rows)
-        return found
+            result += sorted(rows)
+        return result

@@ -65,9 +65,9 @@ class CreditOracle:
 
     def find_days(self, kind: str, name: str) -> tuple[date, date] | None:
         if kind == "semester":
-            for one in self.c["semesters"]:
-                if one["id"] == name:
-                    return when(one["start"]), when(one["end"]) - DAY
+            for semester in self.c["semesters"]:
+                if semester["id"] == name:
+                    return when(semester["start"]), when(semester["end"]) - DAY
             return None
         for year in range(2021, 2026):
             months = {"month": range(1, 13), "quarter": range(1, 5), "year": [1]}[kind]
@@ -88,17 +88,17 @@ class CreditOracle:
         if kind == "once":
             return ["once"]
         if kind == "semester":
-            every = [one["id"] for one in self.c["semesters"]]
+            every = [semester["id"] for semester in self.c["semesters"]]
         else:
             forms = {"month": [f"-{n:02}" for n in range(1, 13)], "quarter": [f"-Q{n}" for n in range(1, 5)]}
             every = [f"{year}{end}" for year in range(2021, 2026) for end in forms.get(kind, [""])]
-        found = []
+        result = []
         for name in every:
             days = self.all_days(kind, name)
             assert days is not None
             if days[0] < self.closes and days[1] >= self.starts:
-                found.append(name)
-        return found
+                result.append(name)
+        return result
 
     def span(self, duty: dict[str, Any], name: str) -> tuple[date, date, date, date]:
         """Start, last day, due, late limit."""
@@ -110,7 +110,7 @@ class CreditOracle:
         days = self.all_days(duty["every"], name)
         assert days is not None
         if duty["every"] == "semester":
-            due = next(when(one["due"]) for one in self.c["semesters"] if one["id"] == name) + extra
+            due = next(when(semester["due"]) for semester in self.c["semesters"] if semester["id"] == name) + extra
             return *days, due, max(due, days[1])
         due = days[1] + extra
         return *days, due, due + late
@@ -140,15 +140,15 @@ class CreditOracle:
     def find_owners(self, duty: dict[str, Any], name: str) -> list[tuple[str, str]]:
         start, _, due, _ = self.span(duty, name)
         who = duty["who"]
-        found = []
+        result = []
         if "roles" not in who:
             for unit in self.f.units:
                 named = unit["kind"] in who.get("kinds", []) or bool(set(unit["tags"]) & set(who.get("tags", [])))
                 named = named and not self.paused(duty["id"], unit["kind"], name)
                 exempt = self.exempt("unit_id", unit["unit_id"], duty["id"], name)
                 if named and self.unit_serves(unit, due) and not exempt:
-                    found.append((unit["unit_id"], ""))
-            return found
+                    result.append((unit["unit_id"], ""))
+            return result
         for person in self.persons:
             post = self.serving(person, due)
             if post is None or post["role"] not in who["roles"]:
@@ -161,8 +161,8 @@ class CreditOracle:
             if self.exempt("person_id", person, duty["id"], name):
                 continue
             if not self.paused(duty["id"], self.unit[post["unit_id"]]["kind"], name):
-                found.append((post["unit_id"], person))
-        return found
+                result.append((post["unit_id"], person))
+        return result
 
     # 3
     def there(self, record: dict[str, Any], as_of: date) -> bool:
@@ -189,7 +189,7 @@ class CreditOracle:
         own = self.filed[duty["record"], key, subject]
         own = sorted((r for r in own if self.there(r, as_of)), key=lambda r: (r["instant"], r["record_id"]))
         _, _, _, limit = self.span(duty, name)
-        found = []
+        result = []
         for place, record in enumerate(own):
             if self.belongs(duty, record) != name or record["day"] > limit:
                 continue
@@ -198,16 +198,16 @@ class CreditOracle:
             same = [r for r in own[:place] if r["content"] and r["content"].lower() == record["content"].lower()]
             if duty.get("distinct") == "content" and same:
                 continue
-            found.append(record)
-        return found[: duty["count"]]
+            result.append(record)
+        return result[: duty["count"]]
 
     def instances(self, duty: dict[str, Any], first: date, last: date, as_of: date) -> list[dict[str, Any]]:
         """With due, as windows ask it, in [first, last] and by as_of."""
-        found = []
+        result = []
         for name in self.names(duty["every"]):
             due = self.span(duty, name)[2]
             if first <= max(due, self.starts) <= min(last, as_of):
                 for unit, person in self.owners(duty, name):
                     work = self.counted(duty, name, unit, person, as_of)
-                    found.append({"unit": unit, "person": person, "due": due, "work": work, "duty": duty})
-        return found
+                    result.append({"unit": unit, "person": person, "due": due, "work": work, "duty": duty})
+        return result

@@ -66,12 +66,12 @@ def reckoned(
     reckoning = Reckoning(Campaign.from_data(facts.campaign), units, asks, known_at)
     subjects: list[Any] = [*units, *by["post"]]
     shuffle(subjects)
-    for one in subjects:
-        if isinstance(one, Unit):
-            name = one.unit_id
-            reckoning.unit(one, by["unit_id"][name], by["exempt"][name], *marks(facts, name))
+    for subject in subjects:
+        if isinstance(subject, Unit):
+            name = subject.unit_id
+            reckoning.unit(subject, by["unit_id"][name], by["exempt"][name], *marks(facts, name))
         else:
-            reckoning.person(one, by["post"][one], by["person_id"][one], by["exempt"][one])
+            reckoning.person(subject, by["post"][subject], by["person_id"][subject], by["exempt"][subject])
     return reckoning
 
 

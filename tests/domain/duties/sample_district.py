@@ -123,14 +123,14 @@ def _record(campaign: Campaign, row: Row, withdrawn: bool) -> Record:
 
 def asks() -> list[ScoreAsk | AwardAsk | OutstandingAsk]:
     """The lines of windows.csv."""
-    found: list[ScoreAsk | AwardAsk | OutstandingAsk] = []
+    result: list[ScoreAsk | AwardAsk | OutstandingAsk] = []
     with (SAMPLES / "windows.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             match row["what"]:
                 case "score":
-                    found.append(ScoreAsk(row["id"], day_of(row["as_of"])))
+                    result.append(ScoreAsk(row["id"], day_of(row["as_of"])))
                 case "award":
-                    found.append(AwardAsk(int(row["id"])))
+                    result.append(AwardAsk(int(row["id"])))
                 case _:
-                    found.append(OutstandingAsk(day_of(row["as_of"])))
-    return found
+                    result.append(OutstandingAsk(day_of(row["as_of"])))
+    return result

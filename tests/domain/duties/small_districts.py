@@ -20,7 +20,7 @@ PERIODS = {
     "once": ["once"],
     "month": ["2022-11", "2022-12", "2023-01", "2023-02", "2023-06", "2023-12", "2024-01"],
     "quarter": ["2022-Q4", "2023-Q1", "2023-Q2", "2023-Q4"],
-    "semester": [one["id"] for one in SEMESTERS],
+    "semester": [semester["id"] for semester in SEMESTERS],
     "year": ["2022", "2023"],
 }
 _MONTHS = [(year, month) for year in (2022, 2023) for month in range(1, 13)][9:]
@@ -28,7 +28,7 @@ TYPICAL = {
     "once": {"once": date(2022, 10, 20)},
     "month": {f"{year}-{month:02}": date(year, month, 15) for year, month in _MONTHS},
     "quarter": {f"{year}-Q{month // 3}": date(year, month, 20) for year, month in _MONTHS if month % 3 == 0},
-    "semester": {one["id"]: date.fromisoformat(one["start"]) + timedelta(days=80) for one in SEMESTERS},
+    "semester": {semester["id"]: date.fromisoformat(semester["start"]) + timedelta(days=80) for semester in SEMESTERS},
     "year": {str(year): date(year, 12, 1) for year in (2022, 2023)},
 }
 FIRST, LAST = date(2022, 10, 1), date(2024, 2, 10)
@@ -122,7 +122,9 @@ def known_periods(campaign: dict[str, Any]) -> dict[str, Any]:
     """Drops pauses of periods that this campaign does not reach, which the file may not name."""
     reading = Campaign.from_data({**campaign, "pauses": []})
     duties = reading.duty_by_id
-    reached = [one for one in campaign["pauses"] if reading.period_exists(duties[one["duties"][0]], one["periods"][0])]
+    reached = [
+        pause for pause in campaign["pauses"] if reading.period_exists(duties[pause["duties"][0]], pause["periods"][0])
+    ]
     return {**campaign, "pauses": reached}
 
 
@@ -211,8 +213,8 @@ def diligent_records(rng: Random, facts: Facts, units: list[str], people: list[s
 
 def some_marks(rng: Random, facts: Facts, units: list[str]) -> None:
     for _ in range(rng.randint(0, 6)):
-        found = some_day(rng)
-        finding = {"unit_id": rng.choice(units), "found_on": found, "points": Fraction(rng.randint(0, 10), 2)}
+        result = some_day(rng)
+        finding = {"unit_id": rng.choice(units), "found_on": result, "points": Fraction(rng.randint(0, 10), 2)}
         finding["deadline"] = some_day(rng) if rng.random() < 0.6 else None
         finding["rectified_on"] = some_day(rng) if rng.random() < 0.5 else None
         facts.findings.append(finding | {"recorded": rng.randrange(100)})

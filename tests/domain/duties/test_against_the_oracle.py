@@ -30,43 +30,43 @@ def assert_same(seed: int, known_at: int | None) -> None:
     for year in AWARDS:
         assert_same_awards(reckoning, oracle, year)
     for day in OPEN:
-        found = [
-            (one.duty, one.period, one.unit_id, one.person_id, date.fromordinal(one.due), *one[6:])
-            for one in reckoning.outstanding(day)
+        result = [
+            (item.duty, item.period, item.unit_id, item.person_id, date.fromordinal(item.due), *item[6:])
+            for item in reckoning.outstanding(day)
         ]
-        assert found == oracle.outstanding(date.fromordinal(day.as_of))
+        assert result == oracle.outstanding(date.fromordinal(day.as_of))
 
 
 def assert_same_scores(reckoning: Reckoning, oracle: Oracle, ask: ScoreAsk) -> None:
-    found = [
+    result = [
         {
-            "unit": one.unit_id,
-            "base": one.base,
-            "sheet": one.sheet,
-            "deduction": one.deduction,
-            "score": one.score,
-            "completion": one.completion,
-            "on_time": one.on_time,
-            "evidence": one.evidence,
-            "rank": one.rank,
+            "unit": item.unit_id,
+            "base": item.base,
+            "sheet": item.sheet,
+            "deduction": item.deduction,
+            "score": item.score,
+            "completion": item.completion,
+            "on_time": item.on_time,
+            "evidence": item.evidence,
+            "rank": item.rank,
         }
-        for one in reckoning.scores(ask)
+        for item in reckoning.scores(ask)
     ]
-    assert found == oracle.scores(ask.window, date.fromordinal(ask.as_of))
+    assert result == oracle.scores(ask.window, date.fromordinal(ask.as_of))
 
 
 def assert_same_awards(reckoning: Reckoning, oracle: Oracle, ask: AwardAsk) -> None:
     units = [
-        (pool.pool, pool.seats, one.candidate.unit_id, one.status, one.position)
+        (pool.pool, pool.seats, item.candidate.unit_id, item.status, item.position)
         for pool in reckoning.commended(ask)
-        for one in pool.placed
-        if one.status != "reserve"
+        for item in pool.placed
+        if item.status != "reserve"
     ]
     assert units == oracle.commended(ask.year)
     persons = [
-        (one.unit_id, one.person_id, one.points, one.status)
-        for one in reckoning.individuals(ask)
-        if one.status != "reserve"
+        (individual.unit_id, individual.person_id, individual.points, individual.status)
+        for individual in reckoning.individuals(ask)
+        if individual.status != "reserve"
     ]
     assert persons == oracle.individuals(ask.year)
 

@@ -38,8 +38,8 @@ def schools(*done: int, kind: str = "school", letter: str = "X", **keys: Any) ->
 
 @pytest.mark.parametrize(("rounding", "seats"), [("floor", 1), ("half_up", 2), ("ceil", 2)])
 def test_seats_are_a_rounded_percentage_of_the_members(rounding: str, seats: int) -> None:
-    found = schools(4, 3, 2, rounding=rounding).commended(2022)
-    assert sum(status == "awarded" for _, _, status, _ in found) == seats
+    result = schools(4, 3, 2, rounding=rounding).commended(2022)
+    assert sum(status == "awarded" for _, _, status, _ in result) == seats
 
 
 def test_the_pass_line_is_exact_and_leaves_seats_empty() -> None:
@@ -47,8 +47,8 @@ def test_the_pass_line_is_exact_and_leaves_seats_empty() -> None:
 
 
 def test_a_tie_across_the_last_seat_waits_as_a_whole() -> None:
-    found = schools(4, 3, 3, 2).commended(2022)
-    assert found == [(1, "X1", "awarded", 1), (1, "X2", "tied", 2), (1, "X3", "tied", 2), (1, "X4", "reserve", 4)]
+    result = schools(4, 3, 3, 2).commended(2022)
+    assert result == [(1, "X1", "awarded", 1), (1, "X2", "tied", 2), (1, "X3", "tied", 2), (1, "X4", "reserve", 4)]
 
 
 def test_a_tie_that_ends_at_the_last_seat_is_awarded() -> None:
@@ -94,8 +94,8 @@ def test_pools_share_the_seats_of_all_by_largest_remainder() -> None:
     rules = campaign(BOTH, **unit_awards(pools=pools, percent=40))
     offices = [unit(f"O{n}", "office") for n in range(3)]
     district = District(rules, *offices, unit("X1"), unit("X2"))
-    found = {row[:3] for row in district.commended(2022)}
-    assert found == {(1, "O0", "tied"), (1, "O1", "tied"), (1, "O2", "tied"), (2, "X1", "tied"), (2, "X2", "tied")}
+    result = {row[:3] for row in district.commended(2022)}
+    assert result == {(1, "O0", "tied"), (1, "O1", "tied"), (1, "O2", "tied"), (2, "X1", "tied"), (2, "X2", "tied")}
 
 
 def test_units_of_a_kind_in_no_pool_are_left_out() -> None:
@@ -121,8 +121,8 @@ def test_of_equal_remainders_the_earlier_is_served_first() -> None:
 @given(st.lists(st.integers(1, 4), max_size=8), st.integers(0, 12))
 def test_seats_given_never_exceed_the_seats(sizes: list[int], seats: int) -> None:
     placed = cut([[size] * size for size in sizes], seats)
-    awarded = sum(one.status == "awarded" for one in placed)
-    tied = sum(one.status == "tied" for one in placed)
+    awarded = sum(item.status == "awarded" for item in placed)
+    tied = sum(item.status == "tied" for item in placed)
     assert awarded <= seats
     assert awarded + tied >= min(seats, sum(sizes))
     assert not tied or awarded < seats < awarded + tied
@@ -130,7 +130,7 @@ def test_seats_given_never_exceed_the_seats(sizes: list[int], seats: int) -> Non
 
 @given(st.fractions(0, 1000))
 def test_rounding_never_moves_by_one_or_more(value: Fraction) -> None:
-    floor, half, ceil = (rounded(value, one) for one in ROUNDINGS)
+    floor, half, ceil = (rounded(value, rounding) for rounding in ROUNDINGS)
     assert floor <= half <= ceil
     assert value - 1 < floor <= value <= ceil < value + 1
     assert abs(half - value) <= Fraction(1, 2)
@@ -152,8 +152,8 @@ def teachers(
 
 
 def test_an_open_order_is_by_points_and_ties_across_the_last_seat_wait() -> None:
-    found = teachers(notes={"A": 3, "B": 1, "C": 2, "D": 2}, seats=2).individuals(2022)
-    assert found == [("X1", "A", 15, "awarded"), ("X1", "C", 10, "tied"), ("X1", "D", 10, "tied")]
+    result = teachers(notes={"A": 3, "B": 1, "C": 2, "D": 2}, seats=2).individuals(2022)
+    assert result == [("X1", "A", 15, "awarded"), ("X1", "C", 10, "tied"), ("X1", "D", 10, "tied")]
 
 
 def test_the_on_time_share_breaks_equal_points() -> None:
@@ -222,8 +222,8 @@ def test_a_units_kind_scores_for_the_person_whom_its_record_names() -> None:
 def test_by_unit_seats_go_by_largest_remainder_on_the_eligible() -> None:
     """Three, two and one eligible, two seats: 1, 2/3 and 1/3."""
     units = {"A": "X1", "B": "X1", "C": "X1", "D": "X2", "E": "X2", "F": "X3"}
-    found = teachers(notes=dict.fromkeys(units, 1) | {"B": 2, "E": 3}, units=units, seats=2, allocation="by_unit")
-    assert found.individuals(2022) == [("X1", "B", 10, "awarded"), ("X2", "E", 15, "awarded")]
+    result = teachers(notes=dict.fromkeys(units, 1) | {"B": 2, "E": 3}, units=units, seats=2, allocation="by_unit")
+    assert result.individuals(2022) == [("X1", "B", 10, "awarded"), ("X2", "E", 15, "awarded")]
 
 
 def test_equal_remainders_go_to_the_better_ranked_unit_then_to_the_smaller_id() -> None:
@@ -243,14 +243,14 @@ def test_equal_remainders_go_to_the_better_ranked_unit_then_to_the_smaller_id() 
 
 def test_a_tie_inside_a_unit_holds_the_places_that_it_contests() -> None:
     units = {"A": "X1", "B": "X1", "C": "X1", "D": "X2"}
-    found = teachers(notes=dict.fromkeys(units, 1), units=units, seats=2, allocation="by_unit").individuals(2022)
-    assert [row[1] + " " + row[3] for row in found] == ["A tied", "B tied", "C tied"]
+    result = teachers(notes=dict.fromkeys(units, 1), units=units, seats=2, allocation="by_unit").individuals(2022)
+    assert [row[1] + " " + row[3] for row in result] == ["A tied", "B tied", "C tied"]
 
 
 def test_with_enough_seats_everybody_eligible_is_awarded() -> None:
     units = {"A": "X1", "B": "X1", "C": "X2"}
-    found = teachers(notes=dict.fromkeys(units, 1), units=units, seats=4, allocation="by_unit").individuals(2022)
-    assert [row[3] for row in found] == ["awarded"] * 3
+    result = teachers(notes=dict.fromkeys(units, 1), units=units, seats=4, allocation="by_unit").individuals(2022)
+    assert [row[3] for row in result] == ["awarded"] * 3
 
 
 @pytest.mark.parametrize("allocation", ["open", "by_unit"])
@@ -258,5 +258,5 @@ def test_with_enough_seats_everybody_eligible_is_awarded() -> None:
 def test_dropping_hopeless_candidates_on_the_way_changes_nothing(allocation: str, step: int) -> None:
     """Two hundred people for one seat, the best last, first or in the middle; two share the top."""
     notes = {f"P{n * step % 200:03}": n * step % 200 // 2 for n in range(200)}
-    found = teachers(line("talk", cap=1000), notes=notes, seats=1, allocation=allocation).individuals(2022)
-    assert found == [("X1", "P198", 495, "tied"), ("X1", "P199", 495, "tied")]
+    result = teachers(line("talk", cap=1000), notes=notes, seats=1, allocation=allocation).individuals(2022)
+    assert result == [("X1", "P198", 495, "tied"), ("X1", "P199", 495, "tied")]

@@ -89,13 +89,13 @@ def test_the_first_of_the_order_are_counted() -> None:
         deed("2022-11-20", record_id="c", period="2022-11"),
         deed("2022-12-05", record_id="a", period="2022-11", evidence=True),
     ]
-    found = District(campaign(duty(count=2))).unit(*records).scores("2022-11", FAR)["X1"]
-    assert (found.base, found.completion, found.on_time, found.evidence) == (75, 1, Fraction(1, 2), Fraction(1, 2))
+    result = District(campaign(duty(count=2))).unit(*records).scores("2022-11", FAR)["X1"]
+    assert (result.base, result.completion, result.on_time, result.evidence) == (75, 1, Fraction(1, 2), Fraction(1, 2))
 
 
 def test_an_unfinished_instance_earns_its_share() -> None:
-    found = District(campaign(duty(count=3))).unit(deed("2022-11-20")).scores("2022-11", FAR)["X1"]
-    assert (found.base, found.completion, found.on_time) == (Fraction(100, 3), 0, Fraction(1, 3))
+    result = District(campaign(duty(count=3))).unit(deed("2022-11-20")).scores("2022-11", FAR)["X1"]
+    assert (result.base, result.completion, result.on_time) == (Fraction(100, 3), 0, Fraction(1, 3))
 
 
 def test_more_than_enough_is_worth_no_more() -> None:
@@ -160,16 +160,16 @@ class TestDistinctContent:
         district.unit(first, second._replace(evidence=True), deed("2022-12-28", record_id="R0", content="b"))
         ask = OutstandingAsk(day_of("2022-12-29"))
         assert district.reckon(ask).outstanding(ask) == []
-        found = district.scores("2022-Q4", "2022-12-31")["X1"]
-        assert (found.completion, found.evidence) == (1, 0)
+        result = district.scores("2022-Q4", "2022-12-31")["X1"]
+        assert (result.completion, result.evidence) == (1, 0)
         district.unit(first, second)
         assert district.scores("2022-Q4", "2022-12-31")["X1"].on_time == Fraction(1, 2)
 
 
 def test_where_local_days_run_back_no_more_than_enough_is_counted() -> None:
     records = [deed("2022-11-12", record_id="a"), deed("2022-11-11", record_id="b", hour=40)]
-    found = District(campaign()).unit(*records).scores("2022-11", FAR)["X1"]
-    assert (found.completion, found.on_time) == (1, 1)
+    result = District(campaign()).unit(*records).scores("2022-11", FAR)["X1"]
+    assert (result.completion, result.on_time) == (1, 1)
 
 
 def test_a_record_does_not_exist_before_its_day_or_before_it_is_known() -> None:

@@ -55,15 +55,15 @@ def test_a_sink_takes_what_is_outstanding_subject_by_subject() -> None:
         [ask],
         sink=lambda ask, rows: taken.append((ask, [row.period for row in rows])),
     )
-    for one in reckoning.units.values():
-        reckoning.unit(one, [])
+    for item in reckoning.units.values():
+        reckoning.unit(item, [])
     assert taken == [(ask, ["2022-11"]), (ask, ["2022-11"])]
     assert reckoning.outstanding(ask) == []
 
 
 def test_due_today_is_not_overdue() -> None:
     ask = OutstandingAsk(day_of("2022-11-30"))
-    assert [one.overdue for one in District(campaign()).reckon(ask).outstanding(ask)] == [False]
+    assert [item.overdue for item in District(campaign()).reckon(ask).outstanding(ask)] == [False]
 
 
 @pytest.mark.parametrize(

@@ -45,43 +45,43 @@ def once(**keys: Any) -> dict[str, Any]:
     ],
 )
 def test_a_period_exists_when_it_overlaps_the_campaign(every: str, period: str, exists: bool) -> None:
-    found = campaign(duty(every=every), starts_on="2022-11-15", closes_on="2023-06-10")
-    assert found.period_exists(found.duties[0], period) is exists
+    result = campaign(duty(every=every), starts_on="2022-11-15", closes_on="2023-06-10")
+    assert result.period_exists(result.duties[0], period) is exists
 
 
 @pytest.mark.parametrize(
     ("period", "exists"), [("2022-10", False), ("2022-11", True), ("2023-06", True), ("2023-07", False)]
 )
 def test_a_period_that_only_touches_the_campaign_does_not_exist(period: str, exists: bool) -> None:
-    found = campaign(starts_on="2022-11-01", closes_on="2023-07-01")
-    assert found.period_exists(found.duties[0], period) is exists
-    assert (period in [row[1] for row in District(found).outstanding("2024-01-01")]) is exists
+    result = campaign(starts_on="2022-11-01", closes_on="2023-07-01")
+    assert result.period_exists(result.duties[0], period) is exists
+    assert (period in [row[1] for row in District(result).outstanding("2024-01-01")]) is exists
 
 
 @pytest.mark.parametrize(
     ("day", "begun"), [("2022-08-31", []), ("2022-09-01", ["2022-autumn"]), ("2022-11-30", ["2022-autumn"])]
 )
 def test_a_period_begins_on_its_own_first_day(day: str, begun: list[str]) -> None:
-    found = campaign(duty(every="semester"))
-    assert [one.id for one in found.periods_begun(found.duties[0], day_of(day))] == begun
+    result = campaign(duty(every="semester"))
+    assert [item.id for item in result.periods_begun(result.duties[0], day_of(day))] == begun
 
 
 def test_a_once_duty_has_the_single_period_once() -> None:
-    found = campaign(once())
-    assert found.period_exists(found.duties[0], "once")
-    assert not found.period_exists(found.duties[0], "2022")
+    result = campaign(once())
+    assert result.period_exists(result.duties[0], "once")
+    assert not result.period_exists(result.duties[0], "2022")
 
 
 @pytest.mark.parametrize(("day", "period"), [("2024-01-31", "2023-autumn"), ("2024-02-01", None), ("2022-08-31", None)])
 def test_a_day_outside_the_table_is_in_no_semester(day: str, period: str | None) -> None:
-    found = campaign(duty(every="semester"))
-    assert found.period_of(found.duties[0], day_of(day)) == period
+    result = campaign(duty(every="semester"))
+    assert result.period_of(result.duties[0], day_of(day)) == period
 
 
 def test_an_open_ended_campaign_has_periods_for_ever() -> None:
-    found = campaign()
-    assert found.period_exists(found.duties[0], "9999-12")
-    assert found.quarter_exists("2999-Q4")
+    result = campaign()
+    assert result.period_exists(result.duties[0], "9999-12")
+    assert result.quarter_exists("2999-Q4")
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_an_open_ended_campaign_has_periods_for_ever() -> None:
     [("2022-10-31", None), ("2022-11-01", "2022-11"), ("2023-06-30", "2023-06"), ("2023-07-01", None)],
 )
 def test_a_day_falls_into_the_existing_period_that_contains_it(day: str, period: str | None) -> None:
-    found = campaign(starts_on="2022-11-15", closes_on="2023-06-10")
-    assert found.period_of(found.duties[0], day_of(day)) == period
+    result = campaign(starts_on="2022-11-15", closes_on="2023-06-10")
+    assert result.period_of(result.duties[0], day_of(day)) == period
 
 
 @pytest.mark.parametrize(
@@ -106,18 +106,18 @@ def test_a_day_falls_into_the_existing_period_that_contains_it(day: str, period:
     ],
 )
 def test_due_days_and_late_limits(keys: dict[str, Any], period: str, due: str, limit: str) -> None:
-    found = campaign(duty(**keys))
-    one = found.duties[0]
-    when = found.period(one, period)
+    result = campaign(duty(**keys))
+    item = result.duties[0]
+    when = result.period(item, period)
     assert when is not None
-    assert (iso(found.due(one, when)), iso(found.late_limit(one, when))) == (due, limit)
+    assert (iso(result.due(item, when)), iso(result.late_limit(item, when))) == (due, limit)
 
 
 def test_a_unit_owes_by_its_kind_or_by_a_tag() -> None:
     who = {"kinds": ["office"], "tags": ["research_office"]}
     units = [unit("A", "office"), unit("B", "secondary", tags="research_office"), unit("C", "secondary")]
-    found = District(campaign(duty(who=who)), *units).outstanding("2022-11-30")
-    assert [row[2] for row in found] == ["A", "B"]
+    result = District(campaign(duty(who=who)), *units).outstanding("2022-11-30")
+    assert [row[2] for row in result] == ["A", "B"]
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_a_unit_owes_by_its_kind_or_by_a_tag() -> None:
     ],
 )
 def test_a_unit_owes_when_it_is_in_service_on_the_due_day(opened: str, closed: str, owes: bool) -> None:
-    found = District(campaign(), unit(opened=opened, closed=closed)).outstanding("2022-11-30")
-    assert bool(found) is owes
+    result = District(campaign(), unit(opened=opened, closed=closed)).outstanding("2022-11-30")
+    assert bool(result) is owes
 
 
 def test_an_exempt_unit_owes_nothing_in_that_period_alone() -> None:
@@ -174,8 +174,8 @@ def test_only_the_role_of_the_due_day_is_asked() -> None:
 @pytest.mark.parametrize(("start", "owes"), [("2022-11-01", True), ("2022-11-02", False)])
 def test_a_person_owes_from_the_least_service_on(start: str, owes: bool) -> None:
     """2022-09-01 to 2022-12-31 are 122 days, of which 61 are needed: a period counts from its own first day."""
-    found = District(campaign(of_teachers())).person(posts=[post(start=start)]).outstanding("2022-12-31")
-    assert bool(found) is owes
+    result = District(campaign(of_teachers())).person(posts=[post(start=start)]).outstanding("2022-12-31")
+    assert bool(result) is owes
 
 
 def test_days_in_any_unit_and_role_add_up() -> None:
@@ -200,8 +200,8 @@ def test_an_exempt_person_owes_nothing_and_a_person_is_not_exempt_from_a_units_d
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_whom_a_duty_does_not_name_owes_nothing(kind: str) -> None:
-    found = District(campaign(duty(who={"kinds": [kind]})), unit(kind="office")).outstanding("2022-11-30")
-    assert bool(found) is (kind == "office")
+    result = District(campaign(duty(who={"kinds": [kind]})), unit(kind="office")).outstanding("2022-11-30")
+    assert bool(result) is (kind == "office")
 
 
 def test_owing_keeps_the_real_due_day_before_the_campaign() -> None:

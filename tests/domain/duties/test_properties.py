@@ -61,14 +61,14 @@ def test_asks_do_not_touch_each_other(seed: int) -> None:
 def test_a_good_record_in_time_never_lowers_its_units_completion(seed: int, pick: int) -> None:
     facts = some_facts(seed)
     before = reckoned(facts, ASKS)
-    open_ones = [one for one in before.outstanding(OPEN) if one.due <= OPEN.as_of]
+    open_ones = [item for item in before.outstanding(OPEN) if item.due <= OPEN.as_of]
     if not open_ones:
         return
-    one = open_ones[pick % len(open_ones)]
-    record = next(duty["record"] for duty in facts.campaign["duties"] if duty["id"] == one.duty)
-    good = {"record_id": "new", "record": record, "unit_id": one.unit_id, "person_id": one.person_id}
-    day = date.fromordinal(one.due)
-    good |= {"day": day, "instant": one.due * 24, "period": one.period, "content": "new", "evidence": True}
+    item = open_ones[pick % len(open_ones)]
+    record = next(duty["record"] for duty in facts.campaign["duties"] if duty["id"] == item.duty)
+    good = {"record_id": "new", "record": record, "unit_id": item.unit_id, "person_id": item.person_id}
+    day = date.fromordinal(item.due)
+    good |= {"day": day, "instant": item.due * 24, "period": item.period, "content": "new", "evidence": True}
     facts.records.append(good | {"recorded": 0, "withdrawn": None})
     after = reckoned(facts, ASKS)
     for ask in SCORES:
@@ -122,7 +122,9 @@ def test_a_share_kept_as_plain_rows_adds_up_to_the_same(seed: int) -> None:
     later = reckoned(Facts(**{**vars(facts), "people": []}), ASKS)
     for name in {row["person_id"] for row in facts.people}:
         share = person_share(schedule, name, *of_person(facts, name), kinds)
-        rows: list[list[Any]] = [[*one[:-1], [list(work) for work in one.work]] for one in share.instances]
+        rows: list[list[Any]] = [
+            [*instance[:-1], [list(work) for work in instance.work]] for instance in share.instances
+        ]
         again = tuple(Instance._make([*row[:-1], tuple(Work(*work) for work in row[-1])]) for row in rows)
         later.add_person(PersonShare(name, share.memberships, again, share.deeds))
     assert everything(later) == everything(reckoned(facts, ASKS))

@@ -23,9 +23,9 @@ from tests.domain.duties.given import (
 SHEETS = {"sheets": {"kinds": ["school"], "share": "3/10", "items": [{"id": "a", "max": 40}, {"id": "b", "max": 60}]}}
 
 
-def finding(found: str, points: str = "2", deadline: str = "", rectified: str = "", **keys: int) -> Finding:
+def finding(result: str, points: str = "2", deadline: str = "", rectified: str = "", **keys: int) -> Finding:
     until, done = (day_of(text) if text else None for text in (deadline, rectified))
-    return Finding("F1", day_of(found), Fraction(points), until, done, **keys)
+    return Finding("F1", day_of(result), Fraction(points), until, done, **keys)
 
 
 def sheet(quarter: str, item: str, points: int, assessed: str, **keys: int) -> SheetRow:
@@ -64,7 +64,7 @@ def test_an_unknown_window_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "taken"),
+    ("item", "taken"),
     [
         (finding("2022-11-30"), 2),
         (finding("2022-12-01"), 0),
@@ -77,24 +77,24 @@ def test_an_unknown_window_is_refused() -> None:
         (finding("2022-11-10", rectified="2022-11-20", rectification_recorded_at=6), 2),
     ],
 )
-def test_a_finding_takes_points_until_it_is_rectified(one: Finding, taken: Fraction) -> None:
+def test_a_finding_takes_points_until_it_is_rectified(item: Finding, taken: Fraction) -> None:
     """Asked long after the window: findings run to the window's last day."""
-    district = District(campaign()).unit(deed("2022-11-20"), findings=[one])
-    found = district.scores("2022-11", "2023-05-31", known_at=5)["X1"]
-    assert (found.base, found.deduction, found.score) == (100, taken, 100 - taken)
+    district = District(campaign()).unit(deed("2022-11-20"), findings=[item])
+    result = district.scores("2022-11", "2023-05-31", known_at=5)["X1"]
+    assert (result.base, result.deduction, result.score) == (100, taken, 100 - taken)
 
 
 def test_a_score_is_never_below_nothing() -> None:
-    found = District(campaign()).unit(findings=[finding("2022-11-10")]).scores("2022-11", "2022-11-30")["X1"]
-    assert (found.score, found.deduction) == (0, 2)
+    result = District(campaign()).unit(findings=[finding("2022-11-10")]).scores("2022-11", "2022-11-30")["X1"]
+    assert (result.score, result.deduction) == (0, 2)
 
 
 def test_a_sheet_has_its_share_in_the_windows_that_contain_its_quarters_last_day() -> None:
     rows = [sheet("2022-Q4", "a", 30, "2023-01-09"), sheet("2023-Q1", "b", 60, "2023-04-01")]
     district = District(campaign(**SHEETS)).unit(deed("2022-12-20"), sheets=rows)
     assert district.scores("2022-11", "2023-05-31")["X1"].sheet is None
-    found = district.scores("2022-12", "2023-05-31")["X1"]
-    assert (found.sheet, found.score) == (75, Fraction(7 * 100 + 3 * 75, 10))
+    result = district.scores("2022-12", "2023-05-31")["X1"]
+    assert (result.sheet, result.score) == (75, Fraction(7 * 100 + 3 * 75, 10))
 
 
 def test_sheets_run_to_the_as_of_day_and_every_row_counts() -> None:
@@ -117,14 +117,14 @@ class TestRanks:
     rules = campaign(duty(who={"kinds": ["school", "kindergarten"]}, every="month"), **unit_awards())
 
     def district(self) -> District:
-        found = District(self.rules, *self.units)
+        result = District(self.rules, *self.units)
         for name, days in {"X1": 0, "X2": 2, "X3": 1, "X4": 1, "X9": 1, "K1": 2}.items():
             records = [deed(f"2022-{11 + n}-20", record_id=f"R{n}") for n in range(days)]
-            found.unit(*records, of=name)
-        return found
+            result.unit(*records, of=name)
+        return result
 
     def test_equal_scores_share_the_smaller_rank_and_others_bear_none(self) -> None:
-        ranks = {name: one.rank for name, one in self.district().scores("2022", "2022-12-31").items()}
+        ranks = {name: item.rank for name, item in self.district().scores("2022", "2022-12-31").items()}
         assert ranks == {"X2": 1, "X3": 2, "X4": 2, "X1": 4, "K1": None, "X9": None}
         assert list(ranks) == ["X2", "X3", "X4", "X1", "K1", "X9"]
 
@@ -134,7 +134,7 @@ class TestRanks:
 
     @pytest.mark.parametrize("window", ["2022-11", "2022-Q4"])
     def test_months_and_quarters_rank_nobody(self, window: str) -> None:
-        assert {one.rank for one in self.district().scores(window, "2022-12-31").values()} == {None}
+        assert {score.rank for score in self.district().scores(window, "2022-12-31").values()} == {None}
 
 
 def test_people_of_a_closed_unit_still_give_it_a_score() -> None:

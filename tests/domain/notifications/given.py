@@ -34,8 +34,8 @@ class At:
         self.own: list[Digest] = []
 
     def person(self, person_id: str, *owed: Outstanding, serves: str = "X1") -> At:
-        found = self.gathering.person(person_id, serves, owed)
-        self.own += [found] if found else []
+        result = self.gathering.person(person_id, serves, owed)
+        self.own += [result] if result else []
         return self
 
     def unit(self, *owed: Outstanding) -> At:
@@ -44,12 +44,12 @@ class At:
 
     @property
     def digests(self) -> dict[str, list[Item]]:
-        return {one.recipient: one.items for one in [*self.own, *self.gathering.posts()]}
+        return {item.recipient: item.items for item in [*self.own, *self.gathering.posts()]}
 
     @property
     def said(self) -> dict[str, list[str]]:
         """Recipient -> `stage what`, the shortest form of what they are told."""
-        return {who: [f"{one.stage} {one.what}" for one in items] for who, items in self.digests.items()}
+        return {who: [f"{item.stage} {item.what}" for item in items] for who, items in self.digests.items()}
 
 
 def owed(

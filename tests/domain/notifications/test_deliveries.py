@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliveryMade, DeliveryStarted, DigestDecided
 from services.notifications.domain.deliveries import (
     Delivery,

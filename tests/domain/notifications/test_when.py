@@ -12,7 +12,7 @@ from tests.domain.notifications.given import NEW_YEAR
 
 
 @pytest.mark.parametrize(
-    ("day", "count", "found"),
+    ("day", "count", "result"),
     [
         ("2022-12-30", 1, "2023-01-03"),
         ("2023-01-20", 1, "2023-01-28"),
@@ -20,8 +20,8 @@ from tests.domain.notifications.given import NEW_YEAR
         ("2022-12-31", 1, "2023-01-03"),
     ],
 )
-def test_working_days_after(day: str, count: int, found: str) -> None:
-    assert iso(NEW_YEAR.after(day_of(day), count)) == found
+def test_working_days_after(day: str, count: int, result: str) -> None:
+    assert iso(NEW_YEAR.after(day_of(day), count)) == result
 
 
 def test_working_days_before_and_on() -> None:

@@ -65,8 +65,8 @@ def test_names_stay_in_the_unit_and_units_below_the_campaign_office() -> None:
     for person_id, unit_id in (("P1", "X1"), ("P2", "X1"), ("P3", "X2")):
         at.person(person_id, owed("notes", "2022-11-30", unit_id, person_id), serves=unit_id)
     digests = at.digests
-    assert [(one.person_id, one.many) for one in digests["clerk-X1"]] == [("P1", "1"), ("P2", "1")]
-    assert [(one.unit_id, one.person_id, one.many) for one in digests["office-O3"]] == [
+    assert [(item.person_id, item.many) for item in digests["clerk-X1"]] == [("P1", "1"), ("P2", "1")]
+    assert [(item.unit_id, item.person_id, item.many) for item in digests["office-O3"]] == [
         ("X1", "", "2"), ("X2", "", "1"),
     ]  # fmt: skip
     (above,) = digests["campaign-office"]

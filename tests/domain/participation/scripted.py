@@ -101,7 +101,7 @@ class Given:
     def erased(self, person_id: str) -> Given:
         """The person's key is destroyed; what they do later gets a new one."""
         self.book.evolve(PersonErased(person_id))
-        return Given(self.book, self.rules, lambda one: b"new key" if one == person_id else self.keys(one))
+        return Given(self.book, self.rules, lambda item: b"new key" if item == person_id else self.keys(item))
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.events import text_of
+from chassis.events.definition import text_of
 from services.participation.domain import (
     CODES,
     ROW_KINDS,

@@ -12,9 +12,9 @@ def test_a_finding_keeps_its_points_as_they_were_written() -> None:
 
 
 def test_the_same_finding_again_is_unchanged_and_another_of_its_id_is_a_conflict() -> None:
-    found = given(good("finding"))
-    found.when(good("finding")).then_unchanged()
-    found.when(good("finding", points="1.50")).then_refused("finding_id", "conflict")
+    result = given(good("finding"))
+    result.when(good("finding")).then_unchanged()
+    result.when(good("finding", points="1.50")).then_refused("finding_id", "conflict")
 
 
 def test_bureau_supervision_office_and_the_units_own_liaison_office_may_find() -> None:

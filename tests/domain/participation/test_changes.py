@@ -65,9 +65,9 @@ def test_a_membership_is_not_prolonged_into_the_next_one() -> None:
 
 
 def test_a_finding_is_put_right_on_or_after_the_day_on_which_it_was_found() -> None:
-    found = given(good("finding"))
-    found.when(good("finding_rectified", rectified_on="2022-11-19")).then_refused("rectified_on", "bad_order")
-    found.when(good("finding_rectified", rectified_on="2022-11-20")).then_accepted(rectified_on="2022-11-20")
+    result = given(good("finding"))
+    result.when(good("finding_rectified", rectified_on="2022-11-19")).then_refused("rectified_on", "bad_order")
+    result.when(good("finding_rectified", rectified_on="2022-11-20")).then_accepted(rectified_on="2022-11-20")
 
 
 def test_a_finding_that_is_not_there_may_still_come() -> None:

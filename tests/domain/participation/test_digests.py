@@ -5,7 +5,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.canonical import canonical
+from chassis.events.canonical_json import canonical
 from services.participation.domain.digests import digest_of, is_digest_of
 
 CELLS = st.lists(st.text(), min_size=1).map(tuple)
@@ -17,8 +17,8 @@ def test_without_a_key_it_is_the_hash_of_the_canonical_array(cells: tuple[str, .
 
 
 @given(CELLS, CELLS, st.sampled_from([None, b"key"]))
-def test_it_tells_rows_apart(one: tuple[str, ...], other: tuple[str, ...], key: bytes | None) -> None:
-    assert is_digest_of(digest_of(one, key), other, key) == (one == other)
+def test_it_tells_rows_apart(item: tuple[str, ...], other: tuple[str, ...], key: bytes | None) -> None:
+    assert is_digest_of(digest_of(item, key), other, key) == (item == other)
 
 
 def test_text_that_no_row_may_hold_equals_nothing_that_one_may() -> None:

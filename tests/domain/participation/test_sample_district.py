@@ -14,10 +14,10 @@ from tests.domain.participation.district import (
 
 def import_sample() -> tuple[list[list[str]], list[list[str]]]:
     book, counts, refusals = Book(), [], []
-    for kind in [one for one in ROW_KINDS.values() if one.file]:
+    for kind in [row_kind for row_kind in ROW_KINDS.values() if row_kind.file]:
         lines, rows = zip(*sample_rows(kind.name), strict=True)
         decisions = decide_file(rows, book, sample_rules())
-        sums = [sum(isinstance(one, what) for one in decisions) for what in (Accepted, Unchanged, Refused)]
+        sums = [sum(isinstance(item, what) for item in decisions) for what in (Accepted, Unchanged, Refused)]
         counts.append([kind.file, *map(str, (len(rows), *sums))])
         for line, decision in zip(lines, decisions, strict=True):
             if isinstance(decision, Refused):

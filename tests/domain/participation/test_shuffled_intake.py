@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.events import text_of
+from chassis.events.definition import text_of
 from services.participation.domain import (
     ROW_KINDS,
     Accepted,
@@ -106,7 +106,7 @@ DAY = st.sampled_from(["2022-11-01", "2022-12-01", "2023-01-01", "2023-02-01"])
 
 
 def rows_of_kind(kind: str, **cells: st.SearchStrategy[str]) -> st.SearchStrategy[Row]:
-    return st.fixed_dictionaries(dict(cells)).map(lambda made: row_of(kind, made))
+    return st.fixed_dictionaries(dict(cells)).map(lambda result: row_of(kind, result))
 
 
 def unit_rows(unit_id: str) -> st.SearchStrategy[list[Row]]:

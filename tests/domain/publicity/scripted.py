@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chassis.events import Event
+from chassis.events.definition import Event
 from services.publicity.domain import Refused
 
 

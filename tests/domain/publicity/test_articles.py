@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from contracts import articles as said
+from contracts import articles
 from contracts.publicity import AnthologyCompiled, AnthologyOutdated
 from services.publicity.domain.anthologies import (
     Anthology,
@@ -87,7 +87,7 @@ def test_what_was_sent_back_is_over() -> None:
 
 
 def test_by_hand_link_and_screenshot_are_the_confirmation() -> None:
-    published = said.ArticlePublished("A1", "S01", "district", "选登", LINK, "hand", LINK, "shot", AT)
+    published = articles.ArticlePublished("A1", "S01", "district", "选登", LINK, "hand", LINK, "shot", AT)
     cleared.then(CONFIRM, [published])
     cleared.given(published).then(CONFIRM, [])
     cleared.refuses(replace(CONFIRM, evidence=""), "screenshot_needed")
@@ -109,22 +109,22 @@ def test_what_is_at_the_platform_is_not_confirmed_by_hand() -> None:
 
 def test_consent_lost_stops_a_draft_and_takes_a_public_article_down() -> None:
     lose = LoseConsent("A1", "W1", frozenset({"district"}), AT)
-    cleared.then(lose, [said.ArticleStopped("A1", "consent_withdrawn")])
+    cleared.then(lose, [articles.ArticleStopped("A1", "consent_withdrawn")])
     cleared.then(replace(lose, levels=frozenset({"inside"})), [])
     cleared.then(replace(lose, work_id="W2"), [])
     public = cleared.after(CONFIRM)
-    public.then(lose, [said.TakeDownOrdered("A1", "consent_withdrawn", AT)])
+    public.then(lose, [articles.TakeDownOrdered("A1", "consent_withdrawn", AT)])
     public.after(lose).then(NoteTakenDown("A1", "hand", "", AT),
-                            [said.ArticleTakenDown("A1", "S01", "hand", "consent_withdrawn", AT)])  # fmt: skip
+                            [articles.ArticleTakenDown("A1", "S01", "hand", "consent_withdrawn", AT)])  # fmt: skip
 
 
 def test_an_order_that_reached_the_platform_cannot_be_called_back() -> None:
     ordered = cleared.after(OrderSubmission("A1", AT))
-    ordered.then(OrderTakeDown("A1", "x", AT), [said.ArticleStopped("A1", "x")])
-    underway = ordered.given(said.PublishIntended("A1", "m", AT), said.PublishSubmitted("A1", "1", AT))
-    underway.then(OrderTakeDown("A1", "x", AT), [said.TakeDownOrdered("A1", "x", AT)])
+    ordered.then(OrderTakeDown("A1", "x", AT), [articles.ArticleStopped("A1", "x")])
+    underway = ordered.given(articles.PublishIntended("A1", "m", AT), articles.PublishSubmitted("A1", "1", AT))
+    underway.then(OrderTakeDown("A1", "x", AT), [articles.TakeDownOrdered("A1", "x", AT)])
     public = underway.after(OrderTakeDown("A1", "x", AT)).given(
-        said.ArticlePublished("A1", "S01", "district", "选登", LINK, "api", "p", "", AT)
+        articles.ArticlePublished("A1", "S01", "district", "选登", LINK, "api", "p", "", AT)
     )
     assert public.state.status == "taking_down"
     drafted.refuses(NoteTakenDown("A1", "hand", "", AT), "not_published")

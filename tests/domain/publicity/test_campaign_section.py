@@ -4,7 +4,7 @@ import pytest
 
 from duties.campaign import Campaign
 from services.participation.campaign_file import CampaignFileProblems, load
-from tests.support.house import ROOT, SAMPLES
+from tests.support.system import ROOT, SAMPLES
 
 BASE = (SAMPLES / "campaign.yaml").read_text(encoding="utf-8")
 
@@ -14,15 +14,15 @@ def rules(section: str = "") -> Campaign:
 
 
 def test_a_campaign_without_the_section_has_defaults_that_fit_it() -> None:
-    found = rules().publicity
-    assert (found.readers, found.pass_mark, found.levels[0]) == (2, 60, "inside")
-    assert found.deeds["article_district"] == "wechat_district" and len(found.deeds) == 6
+    result = rules().publicity
+    assert (result.readers, result.pass_mark, result.levels[0]) == (2, 60, "inside")
+    assert result.deeds["article_district"] == "wechat_district" and len(result.deeds) == 6
 
 
 def test_a_default_that_names_no_record_kind_is_dropped() -> None:
     bare = BASE.replace("record: anthology,", "record: yearbook,").replace("selected_unit", "chosen")
-    found = Campaign.from_data(load(bare.encode())).publicity.deeds
-    assert "anthology" not in found and "selected_unit" not in found and found["video"] == "video"
+    result = Campaign.from_data(load(bare.encode())).publicity.deeds
+    assert "anthology" not in result and "selected_unit" not in result and result["video"] == "video"
 
 
 def test_null_makes_no_deed_of_it() -> None:
@@ -47,7 +47,7 @@ def test_null_makes_no_deed_of_it() -> None:
 def test_what_is_wrong_is_told_with_its_line(section: str, words: str) -> None:
     with pytest.raises(CampaignFileProblems) as told:
         rules(section)
-    assert [one.line for one in told.value.problems] == [BASE.count("\n") + 2]
+    assert [problem.line for problem in told.value.problems] == [BASE.count("\n") + 2]
     assert words in str(told.value)
 
 

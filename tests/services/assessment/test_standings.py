@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from chassis import log, wire
-from chassis.intake import BATCH
-from chassis.rebuilding import Rebuild
-from chassis.settings import Settings
-from chassis.tokens import Actor
+from chassis.events import envelope
+from chassis.intake.cloudevents import BATCH
+from chassis.process.settings import Settings
+from chassis.process.tokens import Actor
+from chassis.store import event_log
+from chassis.store.rebuild import Rebuild
 from duties.days import day_of
 from services.assessment import reckoning, standings
 from services.assessment.service import Assessment
@@ -24,7 +25,7 @@ from services.participation.campaign_file import load
 from services.participation.campaigns import launch
 from services.participation.domain import ROW_KINDS
 from services.participation.service import Participation
-from tests.support.house import SAMPLES
+from tests.support.system import SAMPLES
 
 WHO = Actor("operator", "operator", frozenset({"operator"}))
 ASKS = [["score", "2022-autumn", day_of("2023-01-20")], ["score", "2023", day_of("2023-12-31")]]
@@ -55,11 +56,11 @@ class District:
 
     def hear(self) -> None:
         with self.participation.store.reading() as connection:
-            before = log.read(connection, 0, self.heard - 1, 1) if self.heard else []
-            page = log.read(connection, 0, self.heard, 100_000)
+            before = event_log.read(connection, 0, self.heard - 1, 1) if self.heard else []
+            page = event_log.read(connection, 0, self.heard, 100_000)
         if page:
-            texts = wire.encode("district", "participation", before[0].hash if before else "", page)
-            assert self.assessment.inbox.receive([body for _, body in wire.bodies(texts)])
+            texts = envelope.encode("district", "participation", before[0].hash if before else "", page)
+            assert self.assessment.inbox.receive([body for _, body in envelope.bodies(texts)])
             self.heard = page[-1].position
 
     def board(self, ask: list[Any], kept: bool) -> dict[str, Any]:
@@ -90,18 +91,18 @@ def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Distric
             return f"sqlite:///{tmp_path}/{service}.db"
         return str(request.getfixturevalue("postgres").create_database())
 
-    frames: list[Any] = []
-    for service, frame in (("participation", Participation), ("assessment", Assessment)):
-        made = frame(Settings(district="district", data=str(tmp_path / "data"), database_url=url(service)))
-        made.store.install(service, "district")
-        frames.append(made)
-    launch(frames[0], load((SAMPLES / "campaign.yaml").read_bytes()), WHO, "")
-    found = District(*frames, tmp_path / "kept")
-    found.tell("unit", *sample("units"))
-    found.tell("membership", *sample("people"))
-    yield found
-    for frame in frames:
-        frame.store.close()
+    runtimes: list[Any] = []
+    for service, runtime in (("participation", Participation), ("assessment", Assessment)):
+        created = runtime(Settings(district="district", data=str(tmp_path / "data"), database_url=url(service)))
+        created.store.install(service, "district")
+        runtimes.append(created)
+    launch(runtimes[0], load((SAMPLES / "campaign.yaml").read_bytes()), WHO, "")
+    result = District(*runtimes, tmp_path / "kept")
+    result.tell("unit", *sample("units"))
+    result.tell("membership", *sample("people"))
+    yield result
+    for runtime in runtimes:
+        runtime.store.close()
 
 
 def test_after_whatever_comes_it_is_the_one_reckoned_whole(district: District) -> None:
@@ -145,9 +146,9 @@ def test_what_cannot_tell_whom_it_touches_has_all_reckoned(district: District, c
     changes: dict[str, Callable[[], Any]] = {
         "unit": lambda: district.tell("unit_closed", {"unit_id": "X007", "closed_on": "2022-12-15"}),
         "campaign": lambda: amended(district),
-        "epoch": lambda: edit(district, lambda found: found["places"]["participation/0"].__setitem__(0, "another")),
+        "epoch": lambda: edit(district, lambda result: result["places"]["participation/0"].__setitem__(0, "another")),
         "file": lambda: [path.write_text("{") for path in district.kept.iterdir()],
-        "version": lambda: edit(district, lambda found: found.update(version=standings.VERSION - 1)),
+        "version": lambda: edit(district, lambda result: result.update(version=standings.VERSION - 1)),
     }
     changes[change]()
     assert district.agrees()[0] == units
@@ -164,9 +165,9 @@ def amended(district: District) -> None:
 
 def edit(district: District, change: Callable[[dict[str, Any]], object]) -> None:
     for path in district.kept.iterdir():
-        found = json.loads(path.read_text())
-        change(found)
-        path.write_text(json.dumps(found))
+        result = json.loads(path.read_text())
+        change(result)
+        path.write_text(json.dumps(result))
 
 
 def test_the_service_keeps_no_standing_across_a_rebuild(district: District) -> None:
@@ -182,5 +183,3 @@ def test_so_many_are_kept_and_no_more(tmp_path: Path) -> None:
         standings.keep(tmp_path / f"{number:02}.json", standings.Standing({}, {}))
     assert len(list(tmp_path.glob("*.json"))) == standings.KEPT_FILES
     assert standings.kept(tmp_path / "34.json") == standings.Standing({}, {})
-
-

@@ -38,6 +38,6 @@ def url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def desk(tmp_path: Path, url: str, mail: MailServer) -> Iterator[Desk]:
     """A campaign, two schools and an office, at seven in the morning of 1 November 2022."""
-    made = Desk(tmp_path / "data", url, mail).launches()
-    yield made
-    made.close()
+    result = Desk(tmp_path / "data", url, mail).launches()
+    yield result
+    result.close()

@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import MetaData
 
-from chassis import keys, log, wire
-from chassis.events import Event
-from chassis.frame import Frame
-from chassis.healing import Seen
-from chassis.projecting import Projections
-from chassis.reacting import Reactions
-from chassis.rebuilding import Rebuild
-from chassis.settings import Settings
+from chassis.events import envelope
+from chassis.events.definition import Event
+from chassis.messaging.catch_up import SourceHead
+from chassis.messaging.reactions import Reactions
+from chassis.process.settings import Settings
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store import event_log, subject_keys
+from chassis.store.projections import Projections
+from chassis.store.rebuild import Rebuild
 from contracts.participation import (
     CampaignLaunched,
     MembershipStarted,
@@ -56,22 +57,22 @@ class Source:
 
     def __init__(self, name: str, folder: Path, clock: Path) -> None:
         settings = Settings(data=str(folder / name), rehearsal_clock=str(clock))
-        self.frame = Frame(name, settings, MetaData(schema="rows"), Projections(), Reactions())
-        self.frame.store.install(name, "district")
+        self.runtime = ServiceRuntime(name, settings, MetaData(schema="rows"), Projections(), Reactions())
+        self.runtime.store.install(name, "district")
 
-    def say(self, to: Frame, *events: Event) -> None:
-        with self.frame.working("test") as work:
+    def say(self, to: ServiceRuntime, *events: Event) -> None:
+        with self.runtime.unit_of_work("test") as work:
             before = {head.partition: head.hash for head in work.heads.values()}[0]
             work.append(*events)
             work.finish()
-            texts = wire.encode("district", self.frame.service, before, work.recorded)
-        for count, body in wire.bodies(texts):
+            texts = envelope.encode("district", self.runtime.service, before, work.recorded)
+        for count, body in envelope.bodies(texts):
             assert count
             assert to.inbox.receive([body])
 
     def keys(self, subjects: Sequence[str]) -> dict[str, bytes]:
-        with self.frame.store.reading() as connection:
-            return keys.named(connection, subjects)
+        with self.runtime.store.reading() as connection:
+            return subject_keys.named(connection, subjects)
 
 
 class Desk:
@@ -88,10 +89,10 @@ class Desk:
             given = dataclasses.replace(given, smtp_url=mail.url, smtp_ca_file=str(mail.ca_file),
                                         mail_from="tixing@edu.example.cn")  # fmt: skip
             mail.clock = self.clock.read_text
-        self.frame = Notifications(given)
-        self.frame.store.install("notifications", "district")
-        self.sources = {name: Source(name, folder, self.clock) for name in self.frame.inbox.sources}
-        self.frame.sending.posting.naming.keys.fetch = self.sources["participation"].keys
+        self.runtime = Notifications(given)
+        self.runtime.store.install("notifications", "district")
+        self.sources = {name: Source(name, folder, self.clock) for name in self.runtime.inbox.sources}
+        self.runtime.sending.posting.naming.keys.fetch = self.sources["participation"].keys
 
     def at(self, local: str) -> Desk:
         """Set the clock: local time in China, such as 2022-11-25T08:30."""
@@ -102,11 +103,11 @@ class Desk:
 
     def hears(self, *events: Event) -> Desk:
         for event in events:
-            self.sources[event.wire.partition(".")[0]].say(self.frame, event)
+            self.sources[event.wire.partition(".")[0]].say(self.runtime, event)
         return self
 
     def hears_many(self, events: Sequence[Event]) -> Desk:
-        self.sources["participation"].say(self.frame, *events)
+        self.sources["participation"].say(self.runtime, *events)
         return self
 
     def launches(self, section: str = "") -> Desk:
@@ -115,7 +116,7 @@ class Desk:
                           unit("O3", "人事股", "office"))  # fmt: skip
 
     def knows(self, *given: Contact) -> Desk:
-        told = contacts.register(self.frame, Caller(), given)
+        told = contacts.register(self.runtime, Caller(), given)
         assert not told["problems"], told
         return self
 
@@ -123,40 +124,40 @@ class Desk:
         """One look of the loop."""
         if caught_up:
             for name, source in self.sources.items():
-                with source.frame.store.reading() as connection:
-                    (head,) = log.look(connection)
-                seen = Seen(source.frame.store.epoch, head.position, self.frame.now())
-                self.frame.healer.seen[(name, 0)] = seen
-        self.frame.sending._looked_at = -100.0
-        self.frame.sending.tick()
+                with source.runtime.store.reading() as connection:
+                    (head,) = event_log.read_heads(connection)
+                seen = SourceHead(source.runtime.store.epoch, head.position, self.runtime.now())
+                self.runtime.catch_up.seen[(name, 0)] = seen
+        self.runtime.sending._looked_at = -100.0
+        self.runtime.sending.tick()
         return self
 
     def rebuild(self) -> Desk:
-        Rebuild(self.frame).run()
+        Rebuild(self.runtime).run()
         return self
 
     def again(self) -> Desk:
         """The same store opened by a new process."""
         fresh = object.__new__(Desk)
         fresh.__dict__.update(self.__dict__)
-        fresh.frame = Notifications(self.frame.settings)
-        fresh.frame.store.install("notifications", "district")
-        fresh.frame.sending.posting.naming.keys.fetch = self.sources["participation"].keys
+        fresh.runtime = Notifications(self.runtime.settings)
+        fresh.runtime.store.install("notifications", "district")
+        fresh.runtime.sending.posting.naming.keys.fetch = self.sources["participation"].keys
         return fresh
 
     def outcomes(self, day: str) -> dict[str, str]:
         """Recipient -> phase and outcome of a day's digest."""
-        found = self.frame.showing.deliveries(day_of(day), "", 1000)
-        return {one["recipient"]: f"{one['phase']} {one['code']}".strip() for one in found}
+        result = self.runtime.showing.deliveries(day_of(day), "", 1000)
+        return {item["recipient"]: f"{item['phase']} {item['code']}".strip() for item in result}
 
     def events(self, name: str) -> list[Any]:
         """Own events of a wire name."""
-        with self.frame.store.reading() as connection:
-            page = log.read(connection, 0, 0, 100_000)
-        return [one.event() for one in page if one.type == f"notifications.{name}.v1"]
+        with self.runtime.store.reading() as connection:
+            page = event_log.read(connection, 0, 0, 100_000)
+        return [item.event() for item in page if item.type == f"notifications.{name}.v1"]
 
     def close(self) -> None:
-        self.frame.store.close()
+        self.runtime.store.close()
 
 
 def school(unit_id: str, name: str = "第1中学") -> UnitRegistered:

@@ -11,8 +11,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from chassis.events import Event
-from chassis.log import Recorded
+from chassis.events.definition import Event
+from chassis.events.recorded_event import RecordedEvent
 from duties.days import day_of
 from services.notifications import deciding, queries
 from services.notifications.domain.items import items_of
@@ -36,10 +36,10 @@ def fill(desk: Desk, people: int) -> None:
 
 
 def put(desk: Desk, events: Sequence[Event]) -> None:
-    nothing = Recorded(0, 0, "", "", "", 0, "", "", "", "", "", "", "")
-    with desk.frame.store.writing() as connection:
-        rows = desk.frame.rows(connection)
-        desk.frame.projections.apply(rows, [(event, nothing) for event in events])
+    nothing = RecordedEvent(0, 0, "", "", "", 0, "", "", "", "", "", "", "")
+    with desk.runtime.store.writing() as connection:
+        rows = desk.runtime.rows(connection)
+        desk.runtime.projections.apply(rows, [(event, nothing) for event in events])
         rows.flush()
 
 
@@ -47,7 +47,7 @@ def measure(people: int, folder: Path) -> dict[str, object]:
     """Seconds and MiB of deciding (a process of its own) and of rendering every letter."""
     desk = Desk(folder / "data").launches()
     fill(desk, people)
-    url = desk.frame.store.url.render_as_string(hide_password=False)
+    url = desk.runtime.store.url.render_as_string(hide_password=False)
     order = {"database_url": url, "day": day_of("2022-12-01"), "file": str(folder / "digests")}
     program = (
         "import resource,sys;from services.notifications import deciding as d;d.main();"
@@ -75,9 +75,9 @@ def render(url: str, file: Path) -> None:
         words = words_of(connection, campaign)
         with file.open(encoding="utf-8") as lines:
             for line in lines:
-                one = json.loads(line)
-                made = letter(one["recipient"], "2022-12-01", "08:30", items_of(one["items"]), words)
-                letters, size = letters + 1, size + len(made.text) + len(made.html)
+                item = json.loads(line)
+                result = letter(item["recipient"], "2022-12-01", "08:30", items_of(item["items"]), words)
+                letters, size = letters + 1, size + len(result.text) + len(result.html)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(json.dumps({"letters": letters, "characters": size, "rendering_mib": memory}))  # noqa: T201
 

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 
-from chassis.settings import Settings
+from chassis.process.settings import Settings
 from services.notifications import deciding, sending
 from services.notifications.sending import Sending
 from services.notifications.service import Notifications
@@ -24,10 +24,10 @@ class _Here:
 
 
 def made(settings: Settings) -> Sending:
-    frame = Notifications(settings)
-    frame.store.install("notifications", "district")
+    runtime = Notifications(settings)
+    runtime.store.install("notifications", "district")
     sending.plain_process = _Here  # type: ignore[assignment]
-    sender: Sending = frame.sending
+    sender: Sending = runtime.sending
     sender._caught_up = lambda _: True  # type: ignore[method-assign]
     sender.posting.naming.keys.fetch = lambda _: {}
     print("sending", flush=True)  # noqa: T201
@@ -50,6 +50,6 @@ if __name__ == "__main__":
         each(known)
     elif how == "on":
         sender = made(known)
-        sender.frame._guarded("reminding", sender.run)()
+        sender.runtime._guarded("reminding", sender.run)()
     else:
         made(known).tick()

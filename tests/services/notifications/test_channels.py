@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chassis import health
-from chassis.problems import Problem
-from chassis.settings import BadSetting
+from chassis.process.problems import Problem
+from chassis.process.settings import BadSetting
+from chassis.runtime import health
 from services.notifications import trying
 from services.notifications.channels import Message
 from services.notifications.channels.email import Email, composed
@@ -37,9 +37,9 @@ def email(server: MailServer) -> Email:
 
 @pytest.fixture
 def robots() -> Iterator[WecomRobots]:
-    made = WecomRobots(ROBOT)
-    yield made
-    made.stop()
+    wecom_robots = WecomRobots(ROBOT)
+    yield wecom_robots
+    wecom_robots.stop()
 
 
 @pytest.mark.parametrize("implicit_tls", [False, True])
@@ -86,13 +86,13 @@ def test_a_trial_goes_at_any_hour_tells_what_became_of_it_and_keeps_nothing(
     desk = Desk(tmp_path / "data", "", mail, wecom_url=robots.url).launches().at("2022-11-26T03:00")
 
     def tried(to: str, robot: str = "") -> list[tuple[str, str, str]]:
-        told = trying.tried(desk.frame, _channels(desk.frame.settings), to, robot)
-        return [(one["channel"], one["result"], one["code"]) for one in told["outcomes"]]
+        told = trying.tried(desk.runtime, _channels(desk.runtime.settings), to, robot)
+        return [(outcome["channel"], outcome["result"], outcome["code"]) for outcome in told["outcomes"]]
 
     assert tried("yunwei@edu.example.cn", ROBOT) == [("email", "made", ""), ("wecom", "made", "")]
-    ((one,), (said,)) = mail.mails, robots.said
-    assert (one.to, said[0]) == ("yunwei@edu.example.cn", ROBOT)
-    assert "测试消息" in one.text and "测试消息" in said[1]
+    ((item,), (said,)) = mail.mails, robots.said
+    assert (item.to, said[0]) == ("yunwei@edu.example.cn", ROBOT)
+    assert "测试消息" in item.text and "测试消息" in said[1]
     mail.answer = lambda *_: "550 no such user"
     assert tried("niemand@edu.example.cn") == [("email", "never", "smtp_550")]
     mail.stop()
@@ -102,17 +102,17 @@ def test_a_trial_goes_at_any_hour_tells_what_became_of_it_and_keeps_nothing(
 
 @pytest.mark.parametrize(("to", "code"), [("", "no_way"), ("nobody", "bad_address"), ("a@b.cn", "channel_off")])
 def test_a_trial_that_cannot_be_is_told(tmp_path: Path, to: str, code: str) -> None:
-    frame = Desk(tmp_path / "data").frame
+    runtime = Desk(tmp_path / "data").runtime
     with pytest.raises(Problem) as caught:
-        trying.tried(frame, _channels(frame.settings), to, "")
+        trying.tried(runtime, _channels(runtime.settings), to, "")
     assert caught.value.code == code
 
 
 def test_the_state_tells_where_channels_lead_and_health_only_whether(tmp_path: Path, mail: MailServer) -> None:
-    about = health.status(Desk(tmp_path / "data", "", mail).frame)
+    about = health.status(Desk(tmp_path / "data", "", mail).runtime)
     to = f"smtp+starttls://127.0.0.1:{mail.port}"
     assert about["channels"] == {"email": {"state": "on", "to": to}, "wecom": {"state": "off", "to": ""}}
-    checks = health.checks(Desk(tmp_path / "none").frame, health.status(Desk(tmp_path / "none").frame))
+    checks = health.checks(Desk(tmp_path / "none").runtime, health.status(Desk(tmp_path / "none").runtime))
     assert checks["checks"]["channels"] == {"email": "off", "wecom": "off"}
 
 
@@ -213,5 +213,5 @@ def test_a_line_that_breaks_after_the_text_is_tried_once_more_and_no_more(desk: 
     for minute in range(30, 50, 2):
         desk.at(f"2022-11-25T08:{minute}").tick()
     assert len(mail.mails) == 2
-    assert len({one.id for one in mail.mails}) == 1
+    assert len({item.id for item in mail.mails}) == 1
     assert desk.outcomes("2022-11-25")["person-P1"] == "ended given_up"

@@ -21,8 +21,8 @@ import sqlalchemy as sa
 from duties.days import day_of
 from services.notifications.domain.register import Contact
 from tests.services.notifications.desk import Desk, teacher
-from tests.support.house import ROOT
 from tests.support.mail_server import MailServer
+from tests.support.system import ROOT
 
 MANY = {"sqlite": (2_000, (300, 900, 901, 1_500)), "postgresql": (300, (40, 120, 121, 250))}
 """Mails, and after how many of them the sender is killed."""
@@ -84,11 +84,11 @@ def many_mails(unhurried: Path, tmp_path: Path, url: str, mail: MailServer) -> I
     many, crashes = MANY["postgresql" if url else "sqlite"]
     desk = Desk(unhurried / "data", url, mail).launches().at("2022-11-25T09:00")
     people = [f"P{n:05}" for n in range(many)]
-    desk.hears_many([teacher(one) for one in people])
+    desk.hears_many([teacher(person) for person in people])
     for start in range(0, many, 1000):
-        desk.knows(*(Contact(f"person-{one}", "", f"{one}@t.cn") for one in people[start : start + 1000]))
+        desk.knows(*(Contact(f"person-{person}", "", f"{person}@t.cn") for person in people[start : start + 1000]))
     desk.close()
-    senders = Senders(json.dumps(dataclasses.asdict(desk.frame.settings)), tmp_path / "senders.log")
+    senders = Senders(json.dumps(dataclasses.asdict(desk.runtime.settings)), tmp_path / "senders.log")
     yield desk, senders, people, crashes
     senders.stop()
 
@@ -114,9 +114,9 @@ def test_nothing_is_lost_and_a_crash_repeats_one_mail_at_most(many_mails: Many, 
     mail.took = lambda _: None
     senders.start()
     assert senders.status() == 0
-    sent = Counter(one.to for one in mail.mails)
-    assert {f"{one}@t.cn" for one in people} == set(sent)
+    sent = Counter(item.to for item in mail.mails)
+    assert {f"{person}@t.cn" for person in people} == set(sent)
     repeats = {to: count for to, count in sent.items() if count > 1}
     assert 2 <= sum(count - 1 for count in sent.values()) <= len(crashes), repeats
-    assert len({one.id for one in mail.mails}) == len(people)
-    assert desk.again().frame.showing.run(day_of("2022-11-25"))["waiting"] == 0
+    assert len({item.id for item in mail.mails}) == len(people)
+    assert desk.again().runtime.showing.run(day_of("2022-11-25"))["waiting"] == 0

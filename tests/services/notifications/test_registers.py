@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.problems import Problem
+from chassis.process.problems import Problem
 from duties.days import day_of
 from services.notifications import calendars, contacts, queries
 from services.notifications.domain.register import Contact
@@ -19,24 +19,24 @@ def local(tmp_path: Path) -> Desk:
 
 
 def works(desk: Desk, day: str) -> bool:
-    with desk.frame.store.reading() as connection:
+    with desk.runtime.store.reading() as connection:
         return queries.working_days(connection).works(day_of(day))
 
 
 def test_the_library_fills_what_is_missing_once_and_the_bureau_has_the_last_word(local: Desk) -> None:
     assert works(local, "2023-01-28") is False
-    assert 2023 in calendars.fill(local.frame, "test")
-    assert calendars.fill(local.frame, "test") == []
+    assert 2023 in calendars.fill(local.runtime, "test")
+    assert calendars.fill(local.runtime, "test") == []
     assert (works(local, "2023-01-28"), works(local, "2023-01-23")) == (True, False)
-    calendars.set_day(local.frame, Caller(), "2023-01-28", "rest", "")
-    calendars.import_year(local.frame, Caller(), 2023, [{"day": "2023-01-28", "kind": "work", "name": ""}], "own.csv")
+    calendars.set_day(local.runtime, Caller(), "2023-01-28", "rest", "")
+    calendars.import_year(local.runtime, Caller(), 2023, [{"day": "2023-01-28", "kind": "work", "name": ""}], "own.csv")
     assert (works(local, "2023-01-28"), works(local, "2023-01-23")) == (False, True)
-    calendars.set_day(local.frame, Caller(), "2023-01-28", "usual", "")
+    calendars.set_day(local.runtime, Caller(), "2023-01-28", "usual", "")
     assert works(local.rebuild(), "2023-01-28") is True
 
 
 def test_a_year_that_nobody_knows_raises_nothing_and_is_told(local: Desk) -> None:
-    preview = local.tick().frame.showing.preview(day_of("2031-05-01"), "", 10)
+    preview = local.tick().runtime.showing.preview(day_of("2031-05-01"), "", 10)
     assert (preview["working_day"], list(preview["unknown_years"])) == (True, [2031])
 
 
@@ -44,21 +44,21 @@ def test_wrong_days_are_told_with_their_lines(local: Desk) -> None:
     given = (("2027-02-30", "rest"), ("2026-01-01", "rest"), ("2027-01-01", "x"))
     days = [{"day": day, "kind": kind} for day, kind in given]
     with pytest.raises(Problem) as caught:
-        calendars.import_year(local.frame, Caller(), 2027, days, "")
+        calendars.import_year(local.runtime, Caller(), 2027, days, "")
     told = caught.value.more["problems"]
-    assert [(one["line"], one["code"]) for one in told] == [(2, "bad_date"), (3, "other_year"), (4, "not_a_choice")]
+    assert [(item["line"], item["code"]) for item in told] == [(2, "bad_date"), (3, "other_year"), (4, "not_a_choice")]
 
 
 def test_contacts_are_told_row_by_row_and_the_same_again_is_nothing(local: Desk) -> None:
     good = Contact("clerk-X1", "填报员", "clerk@x1.example.cn")
     rows = [good, Contact("clerk-X9", "", "a@b.cn"), Contact("boss-X1", "", "a@b.cn"), Contact("head-X1", "", "a b@c"),
             Contact("head-X2"), good]  # fmt: skip
-    told = contacts.register(local.frame, Caller(), rows)
+    told = contacts.register(local.runtime, Caller(), rows)
     assert (told["registered"], told["refused"]) == (1, 5)
-    assert [(one["line"], one["code"]) for one in told["problems"]] == [
+    assert [(problem["line"], problem["code"]) for problem in told["problems"]] == [
         (3, "unknown_unit"), (4, "unknown_recipient"), (5, "bad_address"), (6, "no_way"), (7, "duplicate"),
     ]  # fmt: skip
-    assert contacts.register(local.frame, Caller(), [good])["unchanged"] == 1
+    assert contacts.register(local.runtime, Caller(), [good])["unchanged"] == 1
 
 
 def test_a_new_holder_makes_the_former_one_unreadable(local: Desk) -> None:
@@ -66,9 +66,9 @@ def test_a_new_holder_makes_the_former_one_unreadable(local: Desk) -> None:
     local.knows(Contact("clerk-X1", "雷婷雨", "lei@x1.example.cn"))
     first, second = local.events("contact_registered")
     assert first.email.startswith("k1:") and second.email.startswith("k1:")
-    with local.rebuild().frame.store.reading() as connection:
-        assert contacts.found(connection, local.frame.store, ["clerk-X1"])["clerk-X1"].name == "雷婷雨"
-        from chassis import keys
+    with local.rebuild().runtime.store.reading() as connection:
+        assert contacts.found(connection, local.runtime.store, ["clerk-X1"])["clerk-X1"].name == "雷婷雨"
+        from chassis.store import subject_keys
 
-        key = keys.named(connection, ["clerk-X1"])["clerk-X1"]
-        assert keys.decipher(first.email, "clerk-X1", key) is None
+        key = subject_keys.named(connection, ["clerk-X1"])["clerk-X1"]
+        assert subject_keys.decipher(first.email, "clerk-X1", key) is None

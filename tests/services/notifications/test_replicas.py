@@ -11,16 +11,16 @@ from pathlib import Path
 
 from services.notifications.domain.register import Contact
 from tests.services.notifications.desk import Desk, teacher
-from tests.support.house import ROOT
 from tests.support.mail_server import MailServer
 from tests.support.processes import Process, wait_until
+from tests.support.system import ROOT
 
 PEOPLE = [f"P{n:03}" for n in range(40)]
 LIMIT = 60
 
 
 def replica(desk: Desk, log: Path) -> Process:
-    settings = json.dumps(dataclasses.asdict(desk.frame.settings))
+    settings = json.dumps(dataclasses.asdict(desk.runtime.settings))
     return Process([sys.executable, "-W", "ignore", "-m", "tests.services.notifications.sender", "on", settings], log,
                    cwd=ROOT)  # fmt: skip
 
@@ -29,17 +29,17 @@ def test_two_loops_send_each_mail_once_and_one_goes_on_when_the_other_is_killed(
     tmp_path: Path, database: str, mail: MailServer
 ) -> None:
     desk = Desk(tmp_path / "data", database, mail).launches().at("2022-11-25T08:00")
-    desk.hears_many([teacher(one) for one in PEOPLE])
-    desk.knows(*(Contact(f"person-{one}", "", f"{one}@t.cn") for one in PEOPLE))
+    desk.hears_many([teacher(person) for person in PEOPLE])
+    desk.knows(*(Contact(f"person-{person}", "", f"{person}@t.cn") for person in PEOPLE))
     both = [replica(desk, tmp_path / f"replica{n}.log") for n in range(2)]
     try:
-        for one in both:
-            one.wait_for_output("sending", LIMIT)
+        for item in both:
+            item.wait_for_output("sending", LIMIT)
         mail.pause = 0.01  # long enough for both to look while there is something to send
         desk.at("2022-11-25T09:00")
         wait_until(lambda: ended(desk, "2022-11-25") == len(PEOPLE), LIMIT, lambda: both[0].tail() + both[1].tail())
-        assert Counter(one.to for one in mail.mails) == {f"{one}@t.cn": 1 for one in PEOPLE}
-        assert [one.day for one in desk.events("day_decided")] == ["2022-11-25"]
+        assert Counter(item.to for item in mail.mails) == {f"{person}@t.cn": 1 for person in PEOPLE}
+        assert [event.day for event in desk.events("day_decided")] == ["2022-11-25"]
 
         half = threading.Event()
         mail.took = lambda count: half.set() if count == len(PEOPLE) * 3 // 2 else None
@@ -48,12 +48,12 @@ def test_two_loops_send_each_mail_once_and_one_goes_on_when_the_other_is_killed(
         sender_of(desk, both).kill()
         wait_until(lambda: ended(desk, "2022-11-30") == len(PEOPLE), LIMIT, lambda: both[0].tail() + both[1].tail())
     finally:
-        for one in both:
-            one.kill()
-    sent = Counter(one.to for one in mail.mails[len(PEOPLE) :])
-    assert set(sent) == {f"{one}@t.cn" for one in PEOPLE}
+        for item in both:
+            item.kill()
+    sent = Counter(item.to for item in mail.mails[len(PEOPLE) :])
+    assert set(sent) == {f"{person}@t.cn" for person in PEOPLE}
     assert sum(sent.values()) <= len(PEOPLE) + 1
-    assert len({one.id for one in mail.mails}) == 2 * len(PEOPLE)
+    assert len({item.id for item in mail.mails}) == 2 * len(PEOPLE)
 
 
 def ended(desk: Desk, day: str) -> int:
@@ -63,11 +63,11 @@ def ended(desk: Desk, day: str) -> int:
 def sender_of(desk: Desk, both: list[Process]) -> Process:
     """The replica whose connection holds the right to send: the advisory lock of its store."""
     holds = "SELECT a.client_port FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory'"
-    with desk.frame.store.reading() as connection:
+    with desk.runtime.store.reading() as connection:
         (port,) = connection.exec_driver_sql(holds).scalars()
-    for one in both:
-        if f":{port:04X} " in ports(one):
-            return one
+    for item in both:
+        if f":{port:04X} " in ports(item):
+            return item
     raise AssertionError(f"neither replica has the connection from port {port}")
 
 

@@ -26,13 +26,13 @@ def heard(desk: Desk) -> Desk:
 
 def test_the_author_and_the_clerk_are_told_of_a_work_once_for_each_time(desk: Desk, mail: MailServer) -> None:
     heard(desk).at("2022-11-08T09:00").hears(back("2022-11-08")).tick().tick()
-    letters = {one.to: one for one in mail.mails}
+    letters = {item.to: item for item in mail.mails}
     assert set(letters) == {"xu@x1.example.cn", "clerk@x1.example.cn"}
     said = "2022年11月8日退回，请修改后重新提交：作品 W1（评审人退回"
     assert f"{said}）" in letters["xu@x1.example.cn"].text
     assert f"{said}，许悦丽）" in letters["clerk@x1.example.cn"].text
     assert str(letters["xu@x1.example.cn"].message["Subject"]).endswith("1 项退回修改（2022年11月8日）")
-    assert not any("P9" in one.text for one in mail.mails)
+    assert not any("P9" in item.text for item in mail.mails)
     desk.again().rebuild().at("2022-11-09T09:00").tick()
     assert len(mail.mails) == 2
     desk.hears(REVISED, back("2022-11-10")).at("2022-11-10T09:00").tick()
@@ -51,7 +51,7 @@ def test_clerk_and_head_are_told_of_an_article_that_a_reading_sent_back(desk: De
     drafted = ArticleDrafted("A1", "X1", "district", "选登", ("W1",), ("P1",), "c", 9, 0, "2022-11-07")
     returned = ReadingReturned("article", "A1", "second", "P9", "作者调离", "2022-11-08")
     heard(desk).hears(drafted, returned).at("2022-11-08T09:00").tick()
-    assert [(one.to, "推文 A1（复审退回）" in one.text) for one in mail.mails] == [
+    assert [(item.to, "推文 A1（复审退回）" in item.text) for item in mail.mails] == [
         ("clerk@x1.example.cn", True), ("head@x1.example.cn", True),
     ]  # fmt: skip
     desk.hears(drafted).at("2022-11-09T09:00").tick()

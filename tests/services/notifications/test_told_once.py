@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chassis import health
+from chassis.runtime import health
 from contracts.participation import PersonErased, RecordWithdrawn
 from duties.days import day_of
 from services.notifications import deciding, sending
@@ -26,7 +26,7 @@ HEAD = Contact("head-X1", "主要负责人", "head@x1.example.cn")
 def test_a_day_is_told_once_whatever_happens(desk: Desk, mail: MailServer) -> None:
     desk.hears(teacher("P1")).knows(PERSON, CLERK)
     desk.at("2022-11-25T08:30").tick()
-    assert [(one.to, "书籍人手一本" in one.text) for one in mail.mails] == [
+    assert [(item.to, "书籍人手一本" in item.text) for item in mail.mails] == [
         ("clerk@x1.example.cn", False), ("xu@x1.example.cn", True),
     ]  # fmt: skip
     assert "视频展播（2022年11月），截止日 2022年11月30日" in mail.mails[0].text
@@ -35,8 +35,8 @@ def test_a_day_is_told_once_whatever_happens(desk: Desk, mail: MailServer) -> No
     desk.at("2022-11-28T09:00").tick()
     assert len(mail.mails) == 2
     desk.at("2022-11-30T09:00").tick().tick()
-    assert [one.to for one in mail.mails[2:]] == ["clerk@x1.example.cn", "xu@x1.example.cn"]
-    assert len({one.id for one in mail.mails}) == 4
+    assert [item.to for item in mail.mails[2:]] == ["clerk@x1.example.cn", "xu@x1.example.cn"]
+    assert len({item.id for item in mail.mails}) == 4
 
 
 def test_nothing_for_a_duty_already_met(desk: Desk, mail: MailServer) -> None:
@@ -63,7 +63,7 @@ def test_a_withdrawn_record_is_told_as_not_done(desk: Desk, mail: MailServer) ->
     desk.hears(teacher("P1"), record("R1", "book_issue", "2022-11-10", person_id="P1"))
     desk.hears(RecordWithdrawn("R1", "2022-11-20T00:00:00.000000Z", "w")).knows(PERSON)
     desk.at("2022-11-25T08:30").tick()
-    assert [one.to for one in mail.mails] == ["xu@x1.example.cn"]
+    assert [item.to for item in mail.mails] == ["xu@x1.example.cn"]
 
 
 def test_none_in_quiet_hours_none_on_a_rest_day_none_before_the_hour(desk: Desk, mail: MailServer) -> None:
@@ -73,7 +73,7 @@ def test_none_in_quiet_hours_none_on_a_rest_day_none_before_the_hour(desk: Desk,
     assert mail.mails == []
     assert desk.events("digest_decided") == []
     desk.at("2022-11-28T19:59").tick()
-    assert [one.seen for one in mail.mails] == ["2022-11-28T19:59+08:00"]
+    assert [item.seen for item in mail.mails] == ["2022-11-28T19:59+08:00"]
 
 
 def test_nothing_is_decided_before_everything_recorded_is_here(desk: Desk, mail: MailServer) -> None:
@@ -87,10 +87,10 @@ def test_a_decision_that_takes_long_is_a_sign_of_life_and_has_an_end(
     seen: list[float] = []
 
     def takes_long(_module: str, given: Any, seconds: float, alive: Callable[[], None]) -> Any:
-        desk.frame.pulses["reminding"] = 0.0
-        assert not health.live(desk.frame)
+        desk.runtime.pulses["reminding"] = 0.0
+        assert not health.live(desk.runtime)
         alive()
-        assert health.live(desk.frame)
+        assert health.live(desk.runtime)
         seen.append(seconds)
         return deciding.answered(given)
 
@@ -105,7 +105,7 @@ def test_what_waited_goes_only_when_everything_recorded_is_here(desk: Desk, mail
     desk.at("2022-11-25T08:32").tick(caught_up=False)
     assert (mail.mails, desk.outcomes("2022-11-25")["person-P1"]) == ([], "waiting smtp_451")
     desk.tick()
-    assert [one.to for one in mail.mails] == ["xu@x1.example.cn"]
+    assert [item.to for item in mail.mails] == ["xu@x1.example.cn"]
 
 
 def test_a_campaign_launched_after_the_hour_begins_on_the_next_working_day(
@@ -115,25 +115,25 @@ def test_a_campaign_launched_after_the_hour_begins_on_the_next_working_day(
     desk = Desk(tmp_path / "data", url, mail).at("2022-11-25T08:30").launches()
     desk.hears(teacher("P1")).knows(PERSON, CLERK).tick().at("2022-11-25T19:59").tick()
     assert (mail.mails, desk.events("day_decided")) == ([], [])
-    assert desk.frame.showing.run(day_of("2022-11-25"))["barred"] == "launched_today"
+    assert desk.runtime.showing.run(day_of("2022-11-25"))["barred"] == "launched_today"
     desk.at("2022-11-28T08:30").rebuild().tick()
-    assert [one.to for one in mail.mails] == ["clerk@x1.example.cn", "xu@x1.example.cn"]
+    assert [item.to for item in mail.mails] == ["clerk@x1.example.cn", "xu@x1.example.cn"]
     desk.close()
 
 
 def test_on_the_day_of_the_launch_the_operator_may_order_it(tmp_path: Path, url: str, mail: MailServer) -> None:
     desk = Desk(tmp_path / "data", url, mail).at("2022-11-30T09:00").launches()
     desk.hears(teacher("P1")).knows(PERSON).tick()
-    desk.frame.sending.order(day_of("2022-11-30"))
+    desk.runtime.sending.order(day_of("2022-11-30"))
     desk.tick()
-    assert ["请在今天完成" in one.text for one in mail.mails] == [True]
+    assert ["请在今天完成" in item.text for item in mail.mails] == [True]
     desk.close()
 
 
 def test_two_replicas_send_once(desk: Desk, mail: MailServer) -> None:
     other = desk.hears(teacher("P1")).knows(PERSON).again()
     desk.at("2022-11-25T08:30")
-    with claimed(other.frame) as claim:
+    with claimed(other.runtime) as claim:
         assert claim is not None
         desk.tick()
         assert mail.mails == []
@@ -147,7 +147,7 @@ def test_names_stay_in_the_unit(desk: Desk, mail: MailServer) -> None:
     desk.knows(CLERK, HEAD, Contact("office-O3", "", "o3@example.cn"), Contact("campaign-office", "", "all@example.cn"))
     for day in ("2022-12-01", "2022-12-05", "2022-12-08", "2022-12-14"):
         desk.at(f"{day}T09:00").tick()
-    letters = {one.to: one for one in mail.mails}
+    letters = {item.to: item for item in mail.mails}
     assert all("许悦丽" in letters[to].text for to in ("clerk@x1.example.cn", "head@x1.example.cn"))
     assert "书籍人手一本，截止日 2022年11月30日：第1中学 2 项" in letters["o3@example.cn"].text
     assert "1 个单位，共 2 项" in letters["all@example.cn"].text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chassis import memory
+from chassis.store import stream_cache
 from tests.services.participation import desks
 from tests.services.participation.desks import Desk
 from tests.services.participation.trips import Trips
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _restless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who was overtaken tries at once again: otherwise most of this would be decided under the lock."""
-    monkeypatch.setattr(memory, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(stream_cache, "REST_SECONDS", 0.0)
 
 
 @pytest.fixture
 def desk(postgres: Postgres, tmp_path: Path) -> Iterator[Callable[[], Desk]]:
     """Makes desks over one store on PostgreSQL, whose first has launched the campaign."""
     url = postgres.create_database()
-    made: list[Desk] = []
+    result: list[Desk] = []
 
     def one() -> Desk:
-        made.append(desks.desk(tmp_path, url))
-        if len(made) == 1:
-            desks.campaign(made[0])
-        return made[-1]
+        result.append(desks.desk(tmp_path, url))
+        if len(result) == 1:
+            desks.campaign(result[0])
+        return result[-1]
 
     yield one
-    for each in made:
-        each.frame.store.close()
+    for each in result:
+        each.runtime.store.close()
     postgres.drop_database(url)
 
 

@@ -11,20 +11,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis import log
-from chassis.handling import Work
-from chassis.intake import SINGLE, Receipt, Report, read
-from chassis.log import Recorded
-from chassis.settings import Settings
-from chassis.tables import intake_seen, waiting
-from chassis.tokens import Actor
+from chassis.events.recorded_event import RecordedEvent
+from chassis.intake.cloudevents import SINGLE, Receipt, Report, read
+from chassis.process.settings import Settings
+from chassis.process.tokens import Actor
+from chassis.store import event_log
+from chassis.store.schema import intake_seen, waiting
+from chassis.store.unit_of_work import UnitOfWork
 from services.participation.campaign_file import load
 from services.participation.campaigns import launch
 from services.participation.desk import Desk as RowDesk
 from services.participation.domain import ROW_KINDS
 from services.participation.projections import records
 from services.participation.service import Participation
-from tests.support.house import SAMPLES
+from tests.support.system import SAMPLES
 
 OPERATOR = Actor("operator", "operator", frozenset({"operator"}))
 DOCUMENT = load((SAMPLES / "campaign.yaml").read_bytes())
@@ -37,27 +37,27 @@ _numbers = itertools.count()
 class Desk:
     """One process's view of the store."""
 
-    frame: Participation
+    runtime: Participation
 
     def take(
         self, kind: str, /, event_id: str = "", source: str = "clerk", actor: Actor = OPERATOR, **cells: str
     ) -> Receipt:
         """One row by HTTP's way."""
         body = event(kind, event_id, source, cells)
-        receipts, _ = self.frame.reception.take(body, SINGLE, actor, "", lambda *both: both)
+        receipts, _ = self.runtime.reception.take(body, SINGLE, actor, "", lambda *both: both)
         return receipts[0]
 
     def settle(self) -> None:
         """Everybody whose turn has come has it."""
-        while self.frame.reception._turn(lambda desk: desk.take_ready(500)):
+        while self.runtime.reception._turn(lambda desk: desk.take_ready(500)):
             pass
 
-    def log(self) -> list[Recorded]:
-        with self.frame.store.reading() as connection:
-            return log.read(connection, 0, 0, 100_000)
+    def log(self) -> list[RecordedEvent]:
+        with self.runtime.store.reading() as connection:
+            return event_log.read(connection, 0, 0, 100_000)
 
     def rows(self, table: sa.Table) -> Sequence[Any]:
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             return connection.execute(sa.select(table).order_by(*table.primary_key.columns)).all()
 
     def kept(self) -> tuple[int, int, int]:
@@ -76,35 +76,35 @@ def report(kind: str, /, **cells: str) -> Report:
     return read(event(kind, "", "clerk", cells), SINGLE)[0]
 
 
-def at(work: Work) -> RowDesk:
+def at(work: UnitOfWork) -> RowDesk:
     """The desk of a transaction."""
-    return RowDesk(work, work.frame.store.secret)
+    return RowDesk(work, work.runtime.store.secret)
 
 
 def desk(data: Path, url: str) -> Desk:
-    frame = Participation(Settings(data=str(data), database_url=url))
-    frame.store.install("participation", "district")
-    frame.installed = True
-    return Desk(frame)
+    runtime = Participation(Settings(data=str(data), database_url=url))
+    runtime.store.install("participation", "district")
+    runtime.installed = True
+    return Desk(runtime)
 
 
-def campaign(one: Desk) -> None:
-    launch(one.frame, DOCUMENT, OPERATOR, "")
+def campaign(item: Desk) -> None:
+    launch(item.runtime, DOCUMENT, OPERATOR, "")
 
 
-def amend(one: Desk, **changed: Any) -> None:
-    launch(one.frame, DOCUMENT | changed, OPERATOR, "")
+def amend(item: Desk, **changed: Any) -> None:
+    launch(item.runtime, DOCUMENT | changed, OPERATOR, "")
 
 
-def district(one: Desk) -> list[str]:
+def district(item: Desk) -> list[str]:
     return [
-        one.take("unit", unit_id="S1", name="一小", kind="school", opened_on="2010-09-01").outcome,
-        one.take("membership", person_id="P1", name="许悦", role="teacher", unit_id="S1", from_="2020-09-01").outcome,
+        item.take("unit", unit_id="S1", name="一小", kind="school", opened_on="2010-09-01").outcome,
+        item.take("membership", person_id="P1", name="许悦", role="teacher", unit_id="S1", from_="2020-09-01").outcome,
     ]  # fmt: skip
 
 
-def attended(one: Desk, record_id: str, person_id: str = "P1", **more: Any) -> str:
+def attended(item: Desk, record_id: str, person_id: str = "P1", **more: Any) -> str:
     """What became of the report that a person attended; a refusal with its code."""
-    found = one.take("record", **{"record_id": record_id, "record": "attendance", "person_id": person_id,
+    result = item.take("record", **{"record_id": record_id, "record": "attendance", "person_id": person_id,
                                   "occurred_at": "2022-12-01T09:00:00", "title": "集中学习", **more})  # fmt: skip
-    return f"{found.outcome} {found.code}".strip()
+    return f"{result.outcome} {result.code}".strip()

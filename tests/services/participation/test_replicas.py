@@ -1,4 +1,4 @@
-"""Two replicas over one store, told whatever a district may be told, answer as a house that remembers nothing."""
+"""Two replicas over one store, told whatever a district may be told, answer as a system that remembers nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis import log
+from chassis.store import event_log
 from tests.services.participation import desks
 from tests.services.participation.desks import Desk, attended, district
 from tests.services.participation.trips import Trips
@@ -42,7 +42,7 @@ _worlds = itertools.count()
 
 @pytest.fixture
 def replicas(desk: MakeDesk, tmp_path: Path) -> tuple[Desk, Desk, Desk]:
-    """Two replicas over one store, and a house of its own on SQLite, which remembers nothing."""
+    """Two replicas over one store, and a system of its own on SQLite, which remembers nothing."""
     alone = desks.desk(tmp_path / "alone", "")
     desks.campaign(alone)
     return desk(), desk(), alone
@@ -63,16 +63,21 @@ def test_two_replicas_answer_as_a_house_without_memory(replicas: tuple[Desk, Des
         here.settle()
         alone.settle()
     ours, theirs = here.log()[began[0] :], alone.log()[began[1] :]
-    assert [_told(one) for one in ours] == [_told(one) for one in theirs]
+    assert [_told(item) for item in ours] == [_told(item) for item in theirs]
     assert here.kept() == alone.kept()
-    with here.frame.store.reading() as connection:
-        assert log.verify(connection, 0, 0, "", 1_000_000).broken is None
+    with here.runtime.store.reading() as connection:
+        assert event_log.verify(connection, 0, 0, "", 1_000_000).broken is None
 
 
-def _told(one: log.Recorded) -> tuple[Any, ...]:
+def _told(recorded_event: event_log.RecordedEvent) -> tuple[Any, ...]:
     """Without what is under keys of its own store."""
     secret = {"digest", "title", "name", "content", "reason"}
-    return one.type, one.stream, one.version, {k: v for k, v in vars(one.event()).items() if k not in secret}
+    return (
+        recorded_event.type,
+        recorded_event.stream,
+        recorded_event.version,
+        {k: v for k, v in vars(recorded_event.event()).items() if k not in secret},
+    )
 
 
 def test_the_two_replicas_did_decide_from_memory(replicas: tuple[Desk, Desk, Desk], trips: Trips) -> None:

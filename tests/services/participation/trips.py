@@ -8,7 +8,7 @@ import eventlet
 import psycopg
 import pytest
 
-from chassis.trip import Line
+from chassis.store.write_batch import PipelineConnection
 
 
 def _nothing() -> None: ...
@@ -21,29 +21,29 @@ class Trips:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked = self.taken = self.failed = 0
         self.answered = self.before = self.meanwhile = self.after = _nothing
-        ask, take = Line.ask, Line.take
+        ask, take = PipelineConnection.ask, PipelineConnection.take
 
-        def asking(line: Line, asked: Any) -> Any:
+        def asking(line: PipelineConnection, asked: Any) -> Any:
             self.asked += 1
-            made = ask(line, asked)
+            result = ask(line, asked)
             eventlet.sleep(0)  # others have their turn, as they have while a server is waited for
             self.once("answered")
-            return made
+            return result
 
-        def taking(line: Line, writes: Any, meanwhile: Any) -> Any:
+        def taking(line: PipelineConnection, writes: Any, meanwhile: Any) -> Any:
             eventlet.sleep(0)
             self.once("before")
             try:
-                made = take(line, writes, lambda: (self.once("meanwhile"), meanwhile())[1])
+                result = take(line, writes, lambda: (self.once("meanwhile"), meanwhile())[1])
             except psycopg.Error:
                 self.failed += 1
                 raise
             self.taken += 1
             self.once("after")
-            return made
+            return result
 
-        monkeypatch.setattr(Line, "ask", asking)
-        monkeypatch.setattr(Line, "take", taking)
+        monkeypatch.setattr(PipelineConnection, "ask", asking)
+        monkeypatch.setattr(PipelineConnection, "take", taking)
 
     def once(self, moment: str) -> None:
         what = getattr(self, moment)
@@ -52,6 +52,6 @@ class Trips:
 
     @property
     def seen(self) -> tuple[int, int, int]:
-        found = self.asked, self.taken, self.failed
+        result = self.asked, self.taken, self.failed
         self.asked = self.taken = self.failed = 0
-        return found
+        return result

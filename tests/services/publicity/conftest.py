@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from chassis.settings import Settings
+from chassis.process.settings import Settings
 from services.publicity.service import Publicity
 from tests.services.publicity.district import Bureau
 from tests.support.wechat_platform import APPID, SECRET, Platform
@@ -49,27 +49,27 @@ def build(tmp_path: Path, store_url: str, platform: Platform, monkeypatch: pytes
                "callback_token_file": str(tmp_path / "callback"), "author": "区教育局"}  # fmt: skip
     (tmp_path / "wechat.yaml").write_text(yaml.safe_dump({"accounts": {"district": account}}))
     monkeypatch.setattr(
-        "chassis.remote_keys.RemoteKeys._from_participation",
+        "chassis.store.remote_subject_keys.RemoteKeys._from_participation",
         lambda _, subjects: {name: hashlib.sha256(name.encode()).digest() for name in subjects},
     )
     clock = tmp_path / "clock"
     clock.write_text("2022-12-05T09:00:00+08:00")
-    made: list[Publicity] = []
+    result: list[Publicity] = []
 
     def one() -> Bureau:
         settings = Settings(
             data=str(tmp_path), database_url=store_url, rehearsal_clock=str(clock),
             wechat_accounts=str(tmp_path / "wechat.yaml"),
         )  # fmt: skip
-        frame = Publicity(settings)
-        frame.store.install("publicity", "district")
-        frame.installed = True
-        made.append(frame)
-        return Bureau(frame, clock)
+        runtime = Publicity(settings)
+        runtime.store.install("publicity", "district")
+        runtime.installed = True
+        result.append(runtime)
+        return Bureau(runtime, clock)
 
     yield one
-    for frame in made:
-        frame.store.close()
+    for runtime in result:
+        runtime.store.close()
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from chassis import log
-from chassis.events import Event
-from chassis.log import Recorded
-from contracts import participation as said
+from chassis.events.definition import Event
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store import event_log
+from contracts import participation
 from services.participation.campaign_file import load
 from services.publicity.desk import Desk
 from services.publicity.domain.articles import DraftArticle, OrderSubmission
@@ -29,32 +29,34 @@ MARKS = {"bearing": Fraction(25), "depth": Fraction(30), "practice": Fraction(20
 class Bureau:
     """Publicity's frame, without doors, and a clock that a test moves."""
 
-    def __init__(self, frame: Publicity, clock: Path) -> None:
-        self.frame, self.clock = frame, clock
+    def __init__(self, runtime: Publicity, clock: Path) -> None:
+        self.runtime, self.clock = runtime, clock
 
     def open(self) -> None:
         """The campaign, three units, four people in each."""
         document = load((SAMPLES / "campaign.yaml").read_bytes())
-        heard: list[Event] = [said.CampaignLaunched("xue-lun-shu", 1, document)]
+        heard: list[Event] = [participation.CampaignLaunched("xue-lun-shu", 1, document)]
         for unit in UNITS:
-            heard.append(said.UnitRegistered(unit, f"{unit}小学", "school", (), "", "", "", "2010-09-01", "", "d"))
-            heard += [said.MembershipStarted(f"{unit}-{n}", unit, "teacher", "2015-09-01", "", "d", "王某")
+            heard.append(
+                participation.UnitRegistered(unit, f"{unit}小学", "school", (), "", "", "", "2010-09-01", "", "d")
+            )
+            heard += [participation.MembershipStarted(f"{unit}-{n}", unit, "teacher", "2015-09-01", "", "d", "王某")
                       for n in range(4)]  # fmt: skip
         self.hear(*heard)
 
     def hear(self, *events: Event) -> None:
         """As the inbox does: rows and reactions in one transaction."""
-        with self.frame.working("service:publicity") as work:
+        with self.runtime.unit_of_work("service:publicity") as work:
             batch = [(event, recorded(event, at)) for at, event in enumerate(events, 1)]
-            self.frame.projections.apply(work.rows, batch)
+            self.runtime.projections.apply(work.rows, batch)
             work.rows.flush()
-            self.frame.reactions.run(work, batch)
+            self.runtime.reactions.run(work, batch)
 
     def do(self, act: Any) -> list[Event]:
         """One transaction at the desk."""
-        with self.frame.working("operator:test") as work:
-            made: list[Event] = act(Desk(work))
-        return made
+        with self.runtime.unit_of_work("operator:test") as work:
+            result: list[Event] = act(Desk(work))
+        return result
 
     def pass_time(self, **more: float) -> None:
         now = datetime.fromisoformat(self.clock.read_text()) + timedelta(**more)
@@ -64,11 +66,11 @@ class Bureau:
         """Nominated by S01 for its first teacher, read by two of other units, selected."""
         author = "S01-0"
         text = [Block("text", f"立德树人的体会之{n}。{work_id}") for n in range(blocks)]
-        address = self.frame.house.vault.keep([author], dumped(text))
+        address = self.runtime.house.vault.keep([author], dumped(text))
         home = frozenset({"S01"})
 
         def act(desk: Desk) -> list[Event]:
-            desk.transaction.keys.lend(author, self.frame.house.key_of(author))
+            desk.transaction.keys.use_external_key(author, self.runtime.house.key_of(author))
             desk.work(NominateWork(work_id, author, "S01", "2022-autumn", "text", address, 9, f"体会{work_id}",
                                    desk.today, "unit", levels, "paper", home))  # fmt: skip
             for person in ("S02-0", "O01-0"):
@@ -84,7 +86,7 @@ class Bureau:
         self.nominate(work_id, "初稿", 9)
 
         def act(desk: Desk) -> list[Event]:
-            desk.transaction.keys.lend("S01-0", self.frame.house.key_of("S01-0"))
+            desk.transaction.keys.use_external_key("S01-0", self.runtime.house.key_of("S01-0"))
             home = frozenset({"S01"})
             for person in ("S02-0", "O01-0"):
                 desk.work(AssignReader(work_id, desk.reader(person), home, desk.today))
@@ -97,10 +99,10 @@ class Bureau:
         self.nominate(work_id, "修改稿", 11)
 
     def nominate(self, work_id: str, text: str, size: int) -> None:
-        address = self.frame.house.vault.keep(["S01-0"], dumped([Block("text", text)]))
+        address = self.runtime.house.vault.keep(["S01-0"], dumped([Block("text", text)]))
 
         def act(desk: Desk) -> list[Event]:
-            desk.transaction.keys.lend("S01-0", self.frame.house.key_of("S01-0"))
+            desk.transaction.keys.use_external_key("S01-0", self.runtime.house.key_of("S01-0"))
             return desk.work(NominateWork(work_id, "S01-0", "S01", "2022-autumn", "text", address, size, "体会",
                                           desk.today, "unit", ("inside",), "paper", frozenset({"S01"})))  # fmt: skip
 
@@ -108,16 +110,16 @@ class Bureau:
 
     def article(self, article_id: str, *works: str, read: bool = True) -> None:
         """Drafted for the district's account and, unless told otherwise, read three times."""
-        made = Showing(self.frame.house).article("S01", "district", list(works))
+        result = Showing(self.runtime.house).article("S01", "district", list(works))
 
         def act(desk: Desk) -> list[Event]:
             events = desk.article(
-                DraftArticle(article_id, "S01", "district", f"推文 {article_id}", desk.shown(works), made["content"],
-                             made["size"], made["pictures"], desk.today)
+                DraftArticle(article_id, "S01", "district", f"推文 {article_id}", desk.shown(works), result["content"],
+                             result["size"], result["pictures"], desk.today)
             )  # fmt: skip
             for number, stage in enumerate(("first", "second", "final") if read else ()):
                 desk.article(
-                    PassReading("article", article_id, stage, f"S01-{number}", made["content"], desk.today, True)
+                    PassReading("article", article_id, stage, f"S01-{number}", result["content"], desk.today, True)
                 )
             return events
 
@@ -127,13 +129,13 @@ class Bureau:
         self.do(lambda desk: desk.article(OrderSubmission(article_id, desk.now)))
 
     def status(self, article_id: str) -> str:
-        return self.frame.publishing.state(article_id).status
+        return self.runtime.publishing.state(article_id).status
 
-    def happened(self, kind: str) -> list[Recorded]:
-        with self.frame.store.reading() as connection:
-            return [one for one in log.read(connection, 0, 0, 100_000) if kind in one.type]
+    def events_of_type(self, kind: str) -> list[RecordedEvent]:
+        with self.runtime.store.reading() as connection:
+            return [item for item in event_log.read(connection, 0, 0, 100_000) if kind in item.type]
 
 
-def recorded(event: Event, at: int) -> Recorded:
+def recorded(event: Event, at: int) -> RecordedEvent:
     now = "2022-12-05T00:00:00.000000Z"
-    return Recorded(0, at, f"p-0-{at}", event.wire, event.stream, 1, now, now, "test", "", "", "{}", "")
+    return RecordedEvent(0, at, f"p-0-{at}", event.wire, event.stream, 1, now, now, "test", "", "", "{}", "")

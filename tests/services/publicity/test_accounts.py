@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.settings import BadSetting
+from chassis.process.settings import BadSetting
 from services.publicity.wechat.accounts import accounts
 
 
@@ -18,10 +18,13 @@ def write(folder: Path, text: str) -> str:
 def test_secrets_may_lie_beside_the_file_or_anywhere(tmp_path: Path) -> None:
     (tmp_path / "beside").write_text("one\n")
     (tmp_path / "far").write_text("two\n")
-    file = write(tmp_path, f"""accounts:
+    file = write(
+        tmp_path,
+        f"""accounts:
   district: {{appid: wx1, secret_file: beside, callback_token_file: far}}
   X007: {{appid: wx2, secret_file: {tmp_path / "far"}}}
-""")
+""",
+    )
     district, school = accounts(file).values()
     assert (district.secret(), district.callback_token()) == ("one", "two")
     assert (school.secret(), school.callback_token()) == ("two", "")

@@ -8,7 +8,7 @@ from typing import Any
 import docx
 import pytest
 
-from chassis.problems import Problem
+from chassis.process.problems import Problem
 from contracts.participation import PersonErased
 from services.publicity import queries
 from services.publicity.domain.anthologies import CompileAnthology
@@ -18,20 +18,20 @@ from tests.services.publicity.district import Bureau
 
 
 def compiled(bureau: Bureau) -> None:
-    made = Showing(bureau.frame.house).anthology("S01", "2022-autumn", "inside", "汇编", [])
+    result = Showing(bureau.runtime.house).anthology("S01", "2022-autumn", "inside", "汇编", [])
     bureau.do(lambda desk: desk.anthology(
-        CompileAnthology("S01.2022-autumn", "S01", "2022-autumn", "inside", "汇编", desk.shown(made["works"]),
-                         made["content"], made["size"], desk.now)
+        CompileAnthology("S01.2022-autumn", "S01", "2022-autumn", "inside", "汇编", desk.shown(result["works"]),
+                         result["content"], result["size"], desk.now)
     ))  # fmt: skip
 
 
 def anthology(bureau: Bureau) -> dict[str, Any]:
-    with bureau.frame.store.reading() as connection:
+    with bureau.runtime.store.reading() as connection:
         return queries.anthology_rows(connection)[0]
 
 
 def works_in(bureau: Bureau) -> list[str]:
-    content = Showing(bureau.frame.house).file(anthology(bureau), "docx")
+    content = Showing(bureau.runtime.house).file(anthology(bureau), "docx")
     return [p.text for p in docx.Document(BytesIO(content)).paragraphs if p.style.name == "Heading 1"]
 
 
@@ -52,19 +52,19 @@ def test_an_erased_author_s_words_are_nowhere_to_be_read(bureau: Bureau, monkeyp
     bureau.article("A1", "W1")
     compiled(bureau)
     row = anthology(bureau)
-    monkeypatch.setattr(bureau.frame.house.keyring, "fetch", lambda _: {})
+    monkeypatch.setattr(bureau.runtime.house.keyring, "fetch", lambda _: {})
     bureau.hear(PersonErased("S01-0"))
     assert bureau.status("A1") == "stopped" and anthology(bureau)["outdated"] == 1
-    with bureau.frame.store.reading() as connection:
-        (work,) = queries.work_rows(connection, bureau.frame.store)
+    with bureau.runtime.store.reading() as connection:
+        (work,) = queries.work_rows(connection, bureau.runtime.store)
     assert (work["title"], work["levels"]) == ("", [])
     with pytest.raises(Problem) as refused:
-        Showing(bureau.frame.house).file(row, "pdf")
+        Showing(bureau.runtime.house).file(row, "pdf")
     assert refused.value.code == "gone"
 
 
 def test_nothing_without_consent_is_even_opened(bureau: Bureau) -> None:
     bureau.work("W1", levels=("inside",))
     with pytest.raises(Problem) as refused:
-        Showing(bureau.frame.house).article("S01", "district", ["W1"])
+        Showing(bureau.runtime.house).article("S01", "district", ["W1"])
     assert refused.value.code == "no_consent"

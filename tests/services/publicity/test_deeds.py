@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from chassis import log
-from chassis.events import Event
-from chassis.log import Recorded
-from chassis.settings import Settings
+from chassis.events.definition import Event
+from chassis.events.recorded_event import RecordedEvent
+from chassis.process.settings import Settings
+from chassis.store import event_log
 from contracts.articles import ArticlePublished, ArticleTakenDown
 from contracts.participation import CampaignLaunched, MembershipStarted, UnitRegistered
 from contracts.publicity import AnthologyCompiled, VideoPublished, VideoWithdrawn, WorkDeselected, WorkSelected
@@ -33,43 +33,44 @@ VIDEO = VideoPublished("V1", "S01", "微党课", "https://x.cn/v", "a" * 64, AT)
 class Book:
     """Participation's frame, told what publicity said."""
 
-    def __init__(self, frame: Participation) -> None:
-        self.frame = frame
+    def __init__(self, runtime: Participation) -> None:
+        self.runtime = runtime
 
     def hear(self, *events: Event) -> None:
-        with self.frame.working("service:participation") as work:
-            self.frame.reactions.run(work, [(event, recorded(event, at)) for at, event in enumerate(events, 1)])
+        with self.runtime.unit_of_work("service:participation") as work:
+            self.runtime.reactions.run(work, [(event, recorded(event, at)) for at, event in enumerate(events, 1)])
 
     def said(self, kind: str) -> list[Any]:
-        with self.frame.store.reading() as connection:
+        with self.runtime.store.reading() as connection:
             return [about.event() for about in self._all(connection) if kind in about.type]
 
-    def _all(self, connection: Any) -> list[Recorded]:
-        return log.read(connection, 0, 0, 10_000)
+    def _all(self, connection: Any) -> list[RecordedEvent]:
+        return event_log.read(connection, 0, 0, 10_000)
 
 
 @pytest.fixture
 def book(tmp_path: Path, store_url: str) -> Iterator[Book]:
-    frame = Participation(Settings(data=str(tmp_path), database_url=store_url))
-    frame.store.install("participation", "district")
-    frame.installed = True
+    runtime = Participation(Settings(data=str(tmp_path), database_url=store_url))
+    runtime.store.install("participation", "district")
+    runtime.installed = True
     document = load((SAMPLES / "campaign.yaml").read_bytes())
-    with frame.working("operator:test") as work:
+    with runtime.unit_of_work("operator:test") as work:
         work.append(
             CampaignLaunched("xue-lun-shu", 1, document),
             UnitRegistered("S01", "一小", "school", (), "", "", "", "2010-09-01", "", "d"),
             MembershipStarted("P1", "S01", "teacher", "2015-09-01", "", "d", "王某"),
         )
-    yield Book(frame)
-    frame.store.close()
+    yield Book(runtime)
+    runtime.store.close()
 
 
 def test_each_showing_is_a_record_of_whom_it_is(book: Book) -> None:
     book.hear(SELECTED, PUBLISHED, COMPILED, VIDEO)
-    found = {
-        one.record_id: (one.kind, one.unit_id, one.person_id, one.period, one.day) for one in book.said("submitted")
+    result = {
+        item.record_id: (item.kind, item.unit_id, item.person_id, item.period, item.day)
+        for item in book.said("submitted")
     }
-    assert found == {
+    assert result == {
         "publicity-work-W1-unit": ("selected_unit", "S01", "P1", "", "2022-12-10"),
         "publicity-article-A1": ("wechat_district", "S01", "", "", "2022-12-10"),
         "publicity-anthology-S01.2022-autumn-1": ("anthology", "S01", "", "2022-autumn", "2023-01-20"),
@@ -89,7 +90,7 @@ def test_a_take_down_withdraws_the_record_once(book: Book) -> None:
               ArticleTakenDown("A1", "S01", "api", "consent_withdrawn", LATER)]  # fmt: skip
     book.hear(*undone)
     book.hear(*undone)
-    assert {one.record_id for one in book.said("withdrawn")} == {
+    assert {item.record_id for item in book.said("withdrawn")} == {
         "publicity-work-W1-unit", "publicity-article-A1", "publicity-video-V1"}  # fmt: skip
     assert len(book.said("withdrawn")) == 3 and not book.said("refused")
 

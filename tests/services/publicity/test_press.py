@@ -29,13 +29,13 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (900, 600), exif: bool =
 
 
 def document(*texts: str, image: bytes | None = None) -> bytes:
-    made, out = docx.Document(), io.BytesIO()
+    result, out = docx.Document(), io.BytesIO()
     for text in texts:
-        made.add_paragraph(text)
+        result.add_paragraph(text)
     if image:
-        made.add_picture(io.BytesIO(image))
-    made.core_properties.author = "王小明"
-    made.save(out)
+        result.add_picture(io.BytesIO(image))
+    result.core_properties.author = "王小明"
+    result.save(out)
     return out.getvalue()
 
 
@@ -136,9 +136,9 @@ def test_a_folder_without_chinese_fonts_fails_the_book(tmp_path: object) -> None
 
 def test_what_an_author_writes_is_text_to_every_printer() -> None:
     nasty = '#panic("x") $a$ <script>alert(1)</script> {{1}} \\ " & ]] @ref *b* _c_ // 注'
-    made = compiling.compiled(book(nasty, image=False))
-    assert b"<script>" not in made["html"] and b"&lt;script&gt;" in made["html"]
-    shown = docx.Document(io.BytesIO(made["docx"]))
+    result = compiling.compiled(book(nasty, image=False))
+    assert b"<script>" not in result["html"] and b"&lt;script&gt;" in result["html"]
+    shown = docx.Document(io.BytesIO(result["docx"]))
     assert nasty in [paragraph.text for paragraph in shown.paragraphs]
 
 
@@ -161,12 +161,12 @@ def test_an_article_bears_inline_styles_and_pictures_within_limits() -> None:
         ["text", "<b>粗</b>", ""],
         ["picture", "", base64.b64encode(pictures.cleaned(picture("PNG", (3000, 2000)))).decode()],
     ]
-    made = wechat_page.package([{"title": "题", "author": "王", "blocks": blocks}])
-    assert "{{1}}" in made["html"] and "class=" not in made["html"] and "&lt;b&gt;" in made["html"]
-    assert all(len(base64.b64decode(one)) < 1_000_000 for one in made["pictures"])
-    cover = base64.b64decode(made["cover"])
+    result = wechat_page.package([{"title": "题", "author": "王", "blocks": blocks}])
+    assert "{{1}}" in result["html"] and "class=" not in result["html"] and "&lt;b&gt;" in result["html"]
+    assert all(len(base64.b64decode(item)) < 1_000_000 for item in result["pictures"])
+    cover = base64.b64decode(result["cover"])
     assert Image.open(io.BytesIO(cover)).size == (900, 383) and len(cover) <= 64 * 1024
-    with zipfile.ZipFile(io.BytesIO(paste.packed("A1", "题", made))) as package:
+    with zipfile.ZipFile(io.BytesIO(paste.packed("A1", "题", result))) as package:
         assert set(package.namelist()) == {"说明.txt", "封面.jpg", "推文.html", "图片/1.jpg"}
     with pytest.raises(wechat_page.TooLong):
         wechat_page.package([{"title": "题", "author": "王", "blocks": [["text", "字" * 20_000, ""]]}])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chassis.tables import subject_keys
+from chassis.store.schema import subject_keys
 from services.publicity.domain.works import WithdrawConsent
 from tests.services.publicity.district import Bureau
 from tests.support.wechat_platform import Platform
@@ -27,7 +27,7 @@ def ready(bureau: Bureau) -> Bureau:
 def run(bureau: Bureau, article_id: str = "A1", rounds: int = 80) -> str:
     """Rounds of the loop, a few minutes apart, until there is nothing left to do."""
     for _ in range(rounds):
-        bureau.frame.publishing.round()
+        bureau.runtime.publishing.round()
         if bureau.status(article_id) in ("published", "failed", "refused", "stopped", "taken_down"):
             break
         bureau.pass_time(minutes=3)
@@ -37,13 +37,13 @@ def run(bureau: Bureau, article_id: str = "A1", rounds: int = 80) -> str:
 def test_an_article_is_published_when_the_platform_says_so_and_not_before(ready: Bureau, platform: Platform) -> None:
     platform.review_seconds = 3600
     for _ in range(10):
-        ready.frame.publishing.round()
+        ready.runtime.publishing.round()
         ready.pass_time(minutes=1)
-    assert ready.status("A1") == "submitted" and not ready.happened("article_published")
+    assert ready.status("A1") == "submitted" and not ready.events_of_type("article_published")
     for order in platform.orders.values():
         order.ends = 0
     assert run(ready) == "published"
-    assert [one["title"] for one in platform.ever] == ["推文 A1"]
+    assert [item["title"] for item in platform.ever] == ["推文 A1"]
     content = platform.ever[0]["content"]
     assert "立德树人" in content and "class=" not in content
 
@@ -51,9 +51,9 @@ def test_an_article_is_published_when_the_platform_says_so_and_not_before(ready:
 def test_polls_back_off(ready: Bureau, platform: Platform) -> None:
     platform.review_seconds = 3600
     for _ in range(120):
-        ready.frame.publishing.round()
+        ready.runtime.publishing.round()
         ready.pass_time(minutes=1)
-    assert 5 <= len(ready.happened("publication_polled")) <= 7
+    assert 5 <= len(ready.events_of_type("publication_polled")) <= 7
 
 
 def test_the_platform_may_refuse_later_and_the_article_may_be_tried_again(ready: Bureau, platform: Platform) -> None:
@@ -69,7 +69,7 @@ def test_what_the_platform_will_never_take_is_left_to_hands(
 ) -> None:
     platform.failing = {path: code}
     assert run(ready) == "failed"
-    assert str(code) in ready.happened("submission_failed")[0].data
+    assert str(code) in ready.events_of_type("submission_failed")[0].data
 
 
 @pytest.mark.parametrize("code", [45009, 40164, 40001])
@@ -79,9 +79,9 @@ def test_quota_whitelist_and_lost_tokens_are_waited_for(
 ) -> None:
     platform.failing = {path: code}
     for _ in range(4):
-        ready.frame.publishing.round()
+        ready.runtime.publishing.round()
     assert ready.status("A1") == "submitting"
-    stalls = len(ready.happened("submission_stalled"))
+    stalls = len(ready.events_of_type("submission_stalled"))
     assert stalls == 1, "asked once, then waited"
     platform.failing = {}
     ready.pass_time(days=1)
@@ -91,22 +91,22 @@ def test_quota_whitelist_and_lost_tokens_are_waited_for(
 def test_a_callback_hurries_the_poll_whatever_it_claims(ready: Bureau, platform: Platform) -> None:
     platform.review_seconds = 3600
     for _ in range(5):
-        ready.frame.publishing.round()
+        ready.runtime.publishing.round()
     publish_id = next(iter(platform.orders))
     body = (
         f"<xml><Event>PUBLISHJOBFINISH</Event><publish_id>{publish_id}</publish_id><publish_status>0</publish_status>"
     )
-    ready.frame.publishing.heard(body.encode())
+    ready.runtime.publishing.heard(body.encode())
     assert ready.status("A1") == "submitted", "the callback is not believed"
     platform.orders[publish_id].ends = 0
     for _ in range(3):
-        ready.frame.publishing.heard(body.encode())
-    assert ready.status("A1") == "published" and len(ready.happened("article_published")) == 1
+        ready.runtime.publishing.heard(body.encode())
+    assert ready.status("A1") == "published" and len(ready.events_of_type("article_published")) == 1
 
 
 def test_only_the_platform_s_signature_opens_the_callback(ready: Bureau, platform: Platform) -> None:
     good = hashlib.sha1("".join(sorted(["callback-token", "1", "n"])).encode()).hexdigest()  # noqa: S324
-    signed = ready.frame.publishing.signed
+    signed = ready.runtime.publishing.signed
     assert signed("district", {"timestamp": "1", "nonce": "n", "signature": good})
     assert not signed("district", {"timestamp": "2", "nonce": "n", "signature": good})
     assert not signed("S01", {"timestamp": "1", "nonce": "n", "signature": good})
@@ -116,7 +116,7 @@ def test_what_is_blocked_after_publication_is_taken_down(ready: Bureau, platform
     assert run(ready) == "published"
     platform.public.clear()
     publish_id = next(iter(platform.orders))
-    ready.frame.publishing.heard(f"PUBLISHJOBFINISH <publish_id>{publish_id}</publish_id>".encode())
+    ready.runtime.publishing.heard(f"PUBLISHJOBFINISH <publish_id>{publish_id}</publish_id>".encode())
     assert ready.status("A1") == "taken_down"
 
 
@@ -124,19 +124,19 @@ def test_consent_withdrawn_takes_a_public_article_down(ready: Bureau, platform: 
     assert run(ready) == "published"
     ready.do(lambda desk: desk.work(WithdrawConsent("W1", ("district",), desk.today)))
     assert ready.status("A1") == "taking_down"
-    ready.frame.publishing.round()
+    ready.runtime.publishing.round()
     assert ready.status("A1") == "taken_down" and not platform.public
 
 
 def test_consent_withdrawn_on_the_way_takes_it_down_as_soon_as_it_is_public(ready: Bureau, platform: Platform) -> None:
     platform.review_seconds = 3600
     for _ in range(5):
-        ready.frame.publishing.round()
+        ready.runtime.publishing.round()
     ready.do(lambda desk: desk.work(WithdrawConsent("W1", (), desk.today)))
     next(iter(platform.orders.values())).ends = 0
     for _ in range(5):
         ready.pass_time(minutes=5)
-        ready.frame.publishing.round()
+        ready.runtime.publishing.round()
     assert ready.status("A1") == "taken_down" and not platform.public
 
 
@@ -154,12 +154,12 @@ def test_a_fifth_of_all_answers_faults_loses_nothing_and_doubles_nothing(bureau:
         bureau.article(f"A{n}", f"W{n}")
         bureau.submit(f"A{n}")
     for _ in range(150):
-        bureau.frame.publishing.round()
+        bureau.runtime.publishing.round()
         bureau.pass_time(minutes=5)
-    titles = sorted(one["title"] for one in platform.ever)
+    titles = sorted(item["title"] for item in platform.ever)
     assert [bureau.status(f"A{n}") for n in range(12)] == ["published"] * 12
     assert titles == sorted(f"推文 A{n}" for n in range(12))
-    assert len(bureau.happened("article_published")) == 12
+    assert len(bureau.events_of_type("article_published")) == 12
     assert max(Counter(order.media_id for order in platform.orders.values()).values()) <= 2
 
 
@@ -192,11 +192,11 @@ def test_killed_at_any_call_nothing_is_lost_and_nothing_appears_twice(
     monkeypatch.setattr(WeChat, "_post", real)
     again = build()
     assert run(again) == "published"
-    assert [one["title"] for one in platform.ever] == ["推文 A1"]
-    assert len(again.happened("article_published")) == 1
+    assert [item["title"] for item in platform.ever] == ["推文 A1"]
+    assert len(again.events_of_type("article_published")) == 1
 
 
 def test_the_keys_of_others_are_not_kept(ready: Bureau) -> None:
-    with ready.frame.store.reading() as connection:
+    with ready.runtime.store.reading() as connection:
         assert connection.execute(subject_keys.select()).all() == []
-    assert "体会" not in "".join(one.data for one in ready.happened("work_nominated"))
+    assert "体会" not in "".join(item.data for item in ready.events_of_type("work_nominated"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.rebuilding import Rebuild
+from chassis.store.rebuild import Rebuild
 from services.publicity import queries
 from services.publicity.domain.works import WithdrawConsent
 from services.publicity.projections import consents, returned_works, reviews, selections, works
@@ -17,7 +17,7 @@ OURS = (works, consents, returned_works, reviews, selections, articles, polls, r
 
 
 def rows(bureau: Bureau) -> dict[str, list[Any]]:
-    with bureau.frame.store.reading() as connection:
+    with bureau.runtime.store.reading() as connection:
         return {table.name: sorted(map(tuple, connection.execute(sa.select(table)))) for table in OURS}
 
 
@@ -27,13 +27,13 @@ def test_a_rebuild_gives_the_same_rows(bureau: Bureau) -> None:
     bureau.article("A1", "W1", "W2")
     bureau.submit("A1")
     for _ in range(8):
-        bureau.frame.publishing.round()
+        bureau.runtime.publishing.round()
         bureau.pass_time(minutes=3)
     bureau.returned("W3")
     bureau.do(lambda desk: desk.work(WithdrawConsent("W2", ("district",), desk.today)))
     before = rows(bureau)
     assert all(before.values())
-    Rebuild(bureau.frame).run()
+    Rebuild(bureau.runtime).run()
     assert rows(bureau) == before
 
 
@@ -42,15 +42,15 @@ def test_a_returned_work_shows_why_and_its_revision_is_marked_anew(bureau: Burea
     (before,) = works_of(bureau)
     sealed = before["returned"]["reason"]
     assert (before["returned"]["by"], sealed[:3]) == ("reader", "k1:")
-    assert bureau.frame.house.opened({"r": ("S01-0", sealed)}) == {"r": "请补充事例"}
-    assert [one["total"] for one in before["reviews"]] == ["", "75"]
+    assert bureau.runtime.house.opened({"r": ("S01-0", sealed)}) == {"r": "请补充事例"}
+    assert [review["total"] for review in before["reviews"]] == ["", "75"]
     bureau.revise("W1")
     (after,) = works_of(bureau)
     assert (after["returned"], after["size"]) == (None, 11)
     assert after["content"] != before["content"]
-    assert [one["total"] for one in after["reviews"]] == ["", ""]
+    assert [review["total"] for review in after["reviews"]] == ["", ""]
 
 
 def works_of(bureau: Bureau) -> list[dict[str, Any]]:
-    with bureau.frame.store.reading() as connection:
-        return queries.work_rows(connection, bureau.frame.store)
+    with bureau.runtime.store.reading() as connection:
+        return queries.work_rows(connection, bureau.runtime.store)

@@ -1,0 +1,1 @@
+"""Routes over HTTP: server, tokens, limits, schemas, problem+json, operator routes, OpenAPI."""

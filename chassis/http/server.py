@@ -1,0 +1,104 @@
+"""nameko's web server, so that nothing a client does at the level of HTTP ends the container or answers in HTML."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+import eventlet
+import structlog
+from eventlet import wsgi
+from eventlet.semaphore import Semaphore
+from nameko.web.server import HttpOnlyProtocol, WebServer, WsgiApp
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request
+
+from chassis.process.problems import Problem
+
+_log = structlog.get_logger(__name__)
+SOCKET_SECONDS = 60
+
+
+class RouteServer(WebServer):  # type: ignore[misc]
+    """nameko's server with timeouts; a client that goes away ends its request, never the container."""
+
+    _sock: Any
+    _serv: Any
+
+    def setup(self) -> None:
+        self._turns = Semaphore(self.container.config.get("max_workers", 10))
+        self._taken = 0
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """For the time of one request: so many at once, the others wait."""
+        with self._turns:
+            self._taken += 1
+            try:
+                yield
+            finally:
+                self._taken -= 1
+
+    def wait_until_idle(self) -> None:
+        while self._taken:
+            eventlet.sleep(0.02)
+
+    def get_wsgi_app(self) -> Callable[..., Iterable[bytes]]:
+        return _App(self)
+
+    def get_wsgi_server(self, sock: Any, wsgi_app: Any, protocol: Any = HttpOnlyProtocol, debug: bool = False) -> Any:
+        return wsgi.Server(sock, sock.getsockname(), wsgi_app, protocol=protocol, debug=debug,
+                           log=_Silent(), socket_timeout=SOCKET_SECONDS, url_length_limit=8192)  # fmt: skip
+
+    def start(self) -> None:
+        """nameko's own shares its port with whoever asks for it (SO_REUSEPORT): a second system on the same ports would
+        be given half of the first one's requests."""
+        if self._sock is None:
+            self._sock = eventlet.listen(self.bind_addr, reuse_port=False)
+            self._sock.settimeout(None)  # https://github.com/celery/kombu/issues/838
+            self._serv = self.get_wsgi_server(self._sock, self.get_wsgi_app())
+            self._gt = self.container.spawn_managed_thread(self.run)
+
+    def context_data_from_headers(self, _: Request) -> dict[str, Any]:
+        return {}  # a caller's headers are not ours to believe (hole 3)
+
+    def run(self) -> None:
+        """nameko's own ends the container with the first accept that fails, such as for want of file descriptors."""
+        while self._is_accepting:
+            try:
+                sock, address = self._sock.accept()
+            except OSError as error:
+                if self._is_accepting:
+                    _log.warning("a connection was not accepted", error=repr(error))
+                    eventlet.sleep(0.1)
+                continue
+            sock.settimeout(self._serv.socket_timeout)
+            self.container.spawn_managed_thread(partial(self.process_request, sock, address))
+
+    def process_request(self, sock: Any, address: Any) -> None:
+        try:
+            super().process_request(sock, address)
+        except Exception as error:  # whatever one client's connection did
+            _log.info("client went away", error=repr(error))
+
+
+class _App(WsgiApp):  # type: ignore[misc]
+    """nameko's dispatch; a path or method that is none is a problem too."""
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        request = Request(environ, shallow=True)
+        try:
+            provider, request.path_values = self.url_map.bind_to_environ(environ).match()  # type: ignore[attr-defined]
+            answer = provider.handle_request(request)
+        except HTTPException as error:
+            answer = Problem(error.code or 500, "http_error", error.description or "").response()
+            answer.headers.extend([h for h in error.get_headers(environ) if h[0] in ("Allow", "Location")])
+        result: Iterable[bytes] = answer(environ, start_response)
+        return result
+
+
+class _Silent:
+    def write(self, _: str) -> None: ...
+    def info(self, *_: Any) -> None: ...
+
+    debug = error = exception = warning = info

@@ -1,0 +1,198 @@
+"""RabbitMQ as we use it: names, topology, and a sender whose confirms are awaited together and never for ever."""
+
+import contextlib
+import socket
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import amqp
+import amqp.exceptions
+import kombu
+import kombu.exceptions
+from amqp.basic_message import Message as AmqpMessage
+from eventlet.timeout import Timeout
+
+EVENTS, INTAKE, RECEIPTS, DEAD = "qihang.events", "qihang.intake", "qihang.receipts", "qihang.dead"
+DELIVERY_LIMIT = 100  # every lost connection counts for all that was prefetched (hole 12)
+RECEIPTS_KEPT = 100_000
+HEARTBEAT, CONNECT_TIMEOUT, CONFIRM_TIMEOUT = 30, 5, 15
+
+# Whatever a lost, slow or refusing broker raises.
+BROKER_ERRORS: tuple[type[BaseException], ...] = (
+    OSError, socket.timeout, amqp.exceptions.AMQPError, kombu.exceptions.OperationalError, kombu.exceptions.KombuError,
+)  # fmt: skip
+
+
+class NotConfirmed(ConnectionError):
+    """The broker refused a message or did not confirm it in time."""
+
+
+def connect(url: str) -> Any:
+    """An open connection.  Raises one of AWAY."""
+    options: dict[str, Any] = {"polling_interval": 0.02} if url.startswith("memory") else {
+        "read_timeout": 60, "write_timeout": 20, "client_properties": {"connection_name": "qihang"},
+    }  # fmt: skip
+    heartbeat = 0 if url.startswith("memory") else HEARTBEAT
+    connection = kombu.Connection(
+        url, connect_timeout=CONNECT_TIMEOUT, heartbeat=heartbeat, transport_options=options, login_method="PLAIN"
+    )
+    connection._ensure_connection(max_retries=1, reraise_as_library_errors=False, timeout=CONNECT_TIMEOUT)
+    return connection
+
+
+def reply_timeout(seconds: float = CONFIRM_TIMEOUT) -> Timeout:
+    """`with answering():` whoever waits for a reply from a broker that has fallen silent gives it up: sockets of
+    green threads know no read timeout of their own."""
+    return Timeout(seconds, TimeoutError("the broker does not answer"))
+
+
+def in_memory(connection: Any) -> bool:
+    return bool(connection.transport.driver_type == "memory")
+
+
+@dataclass(frozen=True)
+class QueueSpec:
+    """A queue that is consumed: its name, its exchange (with its kind) and the keys bound to it."""
+
+    queue: str
+    exchange: str
+    kind: str
+    keys: tuple[str, ...]
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    def declare(self, channel: Any) -> None:
+        channel.exchange_declare(exchange=self.exchange, type=self.kind, durable=True, auto_delete=False)
+        channel.queue_declare(queue=self.queue, durable=True, auto_delete=False, exclusive=False,
+                              arguments=self.arguments)  # fmt: skip
+        for key in self.keys:
+            channel.queue_bind(queue=self.queue, exchange=self.exchange, routing_key=key)
+
+
+def events_queue(service: str, source: str, partition: int) -> QueueSpec:
+    """Where a service hears one partition of another."""
+    return QueueSpec(f"qihang.{service}.{source}.{partition}", EVENTS, "topic", (f"{source}.{partition}",),
+                 _work_queue(service))  # fmt: skip
+
+
+def intake_queue(service: str) -> QueueSpec:
+    """Where outside systems' reports come in."""
+    return QueueSpec(INTAKE, INTAKE, "topic", ("#",), _work_queue(service))
+
+
+def dead_letter_queue(service: str) -> QueueSpec:
+    """What the broker gave up delivering to a service."""
+    return QueueSpec(f"{DEAD}.{service}", DEAD, "direct", (service,), {"x-queue-type": "quorum"})
+
+
+def receipts_queue(publisher: str) -> QueueSpec:
+    """A publisher's own bounded queue of receipts."""
+    arguments = {"x-queue-type": "quorum", "x-max-length": RECEIPTS_KEPT, "x-overflow": "drop-head"}
+    return QueueSpec(f"{RECEIPTS}.{publisher}", RECEIPTS, "direct", (publisher,), arguments)
+
+
+def _work_queue(service: str) -> dict[str, Any]:
+    return {
+        "x-queue-type": "quorum", "x-single-active-consumer": True, "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": DEAD, "x-dead-letter-routing-key": service,
+        "x-dead-letter-strategy": "at-least-once", "x-overflow": "reject-publish",
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OutgoingMessage:
+    """One message to be sent."""
+
+    exchange: str
+    key: str
+    body: bytes
+    content_type: str
+    must_arrive: bool = False
+    """No feed makes up for it: that no queue takes it is as bad as a refusal."""
+
+
+class Sender:
+    """Sends parcels on a channel of its own; `send` returns when the broker has confirmed every one."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection, self._memory = connection, in_memory(connection)
+        self.channel = connection.channel()
+        self._unconfirmed: set[int] = set()
+        self._next, self._refused = 1, 0
+        if not self._memory:
+            self.channel.confirm_select()
+            self.channel.events["basic_ack"].add(self._confirmed)
+            self.channel.events["basic_nack"].add(self._nacked)
+            self.channel.events["basic_return"].add(self._returned)
+
+    def send(self, parcels: Iterable[OutgoingMessage]) -> None:
+        """NotConfirmed, or one of AWAY: then nobody knows which arrived, and all must be sent again."""
+        for parcel in parcels:
+            self._publish(parcel)
+        self._await()
+
+    def idle(self) -> None:
+        """Nothing to send: hear whether the broker still lives, and let it hear us.  One of AWAY when it does not."""
+        if not self._memory:
+            with contextlib.suppress(TimeoutError):
+                self._connection.drain_events(timeout=0.01)
+            self._connection.heartbeat_check()
+
+    def _publish(self, parcel: OutgoingMessage) -> None:
+        if self._memory:
+            result = self.channel.prepare_message(parcel.body, content_type=parcel.content_type,
+                                                content_encoding="binary")  # fmt: skip
+            self.channel.basic_publish(result, exchange=parcel.exchange, routing_key=parcel.key)
+            return
+        message = AmqpMessage(parcel.body, content_type=parcel.content_type, delivery_mode=2)
+        self._unconfirmed.add(self._next)
+        self._next += 1
+        self.channel.basic_publish(message, exchange=parcel.exchange, routing_key=parcel.key,
+                                   mandatory=parcel.must_arrive)  # fmt: skip
+
+    def _await(self) -> None:
+        limit = time.monotonic() + CONFIRM_TIMEOUT
+        while self._unconfirmed:
+            left = limit - time.monotonic()
+            if left <= 0:
+                raise NotConfirmed(f"{len(self._unconfirmed)} messages were not confirmed in {CONFIRM_TIMEOUT} s")
+            self._connection.drain_events(timeout=left)
+        if self._refused:
+            refused, self._refused = self._refused, 0
+            raise NotConfirmed(f"the broker refused {refused} messages")
+
+    def _confirmed(self, tag: int, multiple: bool) -> None:
+        self._unconfirmed -= {t for t in self._unconfirmed if t <= tag} if multiple else {tag}
+
+    def _nacked(self, tag: int, multiple: bool) -> None:
+        before = len(self._unconfirmed)
+        self._confirmed(tag, multiple)
+        self._refused += before - len(self._unconfirmed)
+
+    def _returned(self, *_: Any) -> None:
+        """The confirm follows."""
+        self._refused += 1
+
+
+def close(connection: Any) -> None:
+    """Let go of a connection without waiting for a peer that may never answer (hole 5)."""
+    if connection is None:
+        return
+    try:
+        inner = getattr(connection, "_connection", None)
+        transport = getattr(inner, "transport", None)
+        if transport is not None and not in_memory(connection):
+            transport.close()
+        else:
+            connection.release()
+    except Exception:  # noqa: S110 - nothing is left to save on a connection that is given up
+        pass
+
+
+def declare(connection: Any, inlets: Sequence[QueueSpec]) -> None:
+    """Make the exchanges and queues that are missing."""
+    channel = connection.channel()
+    for inlet in inlets:
+        inlet.declare(channel)
+    channel.close()

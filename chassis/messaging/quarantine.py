@@ -1,0 +1,152 @@
+"""Where a message stands that could not be handled: whole, with its reason, until an operator decides."""
+
+import base64
+import hashlib
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.store.database import Store
+from chassis.store.schema import quarantine
+
+STANDING = ("open", "parked")
+SHOWN = 200  # characters of a body in a list
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One quarantined message.  `source`, `partition`, `position`, `stream` are of the event when it was one."""
+
+    origin: str
+    code: str
+    body: bytes
+    detail: str = ""
+    trace: str = ""
+    source: str = ""
+    partition: int = 0
+    position: int = 0
+    type: str = ""
+    stream: str = ""
+    publisher: str = ""
+    state: str = "open"
+
+
+def add(connection: Connection, at: str, entries: Sequence[Entry]) -> None:
+    """Keep these messages.  One that stands already (same bytes, same origin) is counted, not kept twice."""
+    for entry in entries:
+        same = digest(entry.origin.encode() + b"\0" + entry.body)
+        again = connection.execute(
+            sa.update(quarantine)
+            .where(quarantine.c.digest == same, quarantine.c.state.in_(STANDING))
+            .values(attempts=quarantine.c.attempts + 1)
+        )
+        if again.rowcount:
+            continue
+        connection.execute(sa.insert(quarantine).values(**vars(entry), attempts=1, at=at, digest=same))
+
+
+def digest(body: bytes) -> str:
+    """SHA-256 (hex): by it the same message is known again."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def trace_of(error: BaseException) -> str:
+    """The traceback as text, bounded; it stays in the store and in no log that others read."""
+    return "".join(traceback.format_exception(error))[-8000:]
+
+
+def standing_streams(connection: Connection, store: Store, source: str, streams: Sequence[str]) -> set[str]:
+    """Those of the streams behind whose quarantined event later ones must park."""
+    query = (
+        sa.select(quarantine.c.stream)
+        .where(quarantine.c.state.in_(STANDING), quarantine.c.source == source, quarantine.c.origin == "inbox")
+        .where(store.any_of(quarantine.c.stream, list(streams)))
+    )
+    return {row.stream for row in connection.execute(query)}
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many stand, by state."""
+    query = sa.select(quarantine.c.state, sa.func.count()).group_by(quarantine.c.state)
+    result = {row[0]: row[1] for row in connection.execute(query)}
+    return {state: result.get(state, 0) for state in STANDING}
+
+
+def listed(connection: Connection, state: str | None, limit: int = 1000) -> list[dict[str, Any]]:
+    """The entries, oldest first, each with the beginning of its body."""
+    columns = [c for c in quarantine.c if c.name not in ("body", "trace")]
+    begun = sa.func.substr(quarantine.c.body, 1, 4 * SHOWN).label("body")  # bodies may be large, and many
+    query = sa.select(*columns, begun).order_by(quarantine.c.entry).limit(limit)
+    query = query.where(quarantine.c.state == state) if state else query.where(quarantine.c.state.in_(STANDING))
+    return [_shown(row, SHOWN) for row in connection.execute(query)]
+
+
+def shown(connection: Connection, entry: int) -> dict[str, Any] | None:
+    """One entry with its whole body and trace."""
+    row = connection.execute(sa.select(quarantine).where(quarantine.c.entry == entry)).one_or_none()
+    if row is None:
+        return None
+    return _shown(row, None) | {"trace": row.trace}
+
+
+def chosen(connection: Connection, ids: Sequence[int] | None = None, code: str | None = None) -> list[sa.Row[Any]]:
+    """The standing entries of these ids, of this code, or all, in the order of their positions; without bodies."""
+    columns = [c for c in quarantine.c if c.name not in ("body", "trace")]
+    query = sa.select(*columns).where(quarantine.c.state.in_(STANDING))
+    if ids is not None:
+        query = query.where(quarantine.c.entry.in_(list(ids)[:1000]))
+    if code is not None:
+        query = query.where(quarantine.c.code == code)
+    order = (quarantine.c.source, quarantine.c.partition, quarantine.c.position, quarantine.c.entry)
+    return list(connection.execute(query.order_by(*order)))
+
+
+def standing(connection: Connection, entry: int) -> sa.Row[Any] | None:
+    """One entry, whole, if it still stands."""
+    query = sa.select(quarantine).where(quarantine.c.entry == entry, quarantine.c.state.in_(STANDING))
+    return connection.execute(query).one_or_none()
+
+
+def close(connection: Connection, entry: int, state: str) -> None:
+    connection.execute(sa.update(quarantine).where(quarantine.c.entry == entry).values(state=state))
+
+
+def forget(connection: Connection, word: str) -> int:
+    """Empty the bodies and traces (of closed entries too) in which this word stands: a person's data must go."""
+    held = sa.select(quarantine.c.entry, quarantine.c.body).where(quarantine.c.origin != "inbox")
+    result = [row.entry for row in connection.execute(held) if word.encode() in bytes(row.body)]
+    for entry in result:
+        connection.execute(
+            sa.update(quarantine)
+            .where(quarantine.c.entry == entry)
+            .values(body=b"", trace="", detail="erased", state="discarded")
+        )
+    return len(result)
+
+
+def failed_again(connection: Connection, entry: int, code: str, detail: str, trace: str) -> None:
+    connection.execute(
+        sa.update(quarantine)
+        .where(quarantine.c.entry == entry)
+        .values(attempts=quarantine.c.attempts + 1, code=code, detail=detail, trace=trace, state="open")
+    )
+
+
+def _shown(row: Any, limit: int | None) -> dict[str, Any]:
+    body = bytes(row.body)[: limit * 4 if limit else None]
+    try:
+        text, encoding = body.decode(), "utf-8"
+    except UnicodeDecodeError:
+        text, encoding = base64.b64encode(body).decode(), "base64"
+        if limit:
+            text, encoding = body.decode("utf-8", "replace"), "utf-8"
+    return {
+        "id": row.entry, "origin": row.origin, "state": row.state, "source": row.source, "type": row.type,
+        "stream": row.stream, "partition": row.partition, "position": row.position, "code": row.code,
+        "detail": row.detail, "attempts": row.attempts, "at": row.at, "publisher": row.publisher,
+        "body": text[:limit] if limit else text, "body_encoding": encoding,
+    }  # fmt: skip

@@ -1,0 +1,41 @@
+"""Reactions: what a service does because another service's event was heard.  Never replayed; a repeat is nothing,
+since what a reaction appends bears ids made from the cause."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chassis.events.definition import Event
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.unit_of_work import UnitOfWork
+
+HandledEvent = tuple[Any, RecordedEvent]
+Reaction = Callable[[UnitOfWork, Sequence[HandledEvent]], None]
+
+
+class Reactions:
+    """The reactions of one service: a decorator, `@hears(FindingReported)`, and what it gathered.
+
+    A reaction gets the work and all events of its classes in a batch, in order."""
+
+    def __init__(self) -> None:
+        self._registered: list[tuple[tuple[type[Event], ...], Reaction]] = []
+
+    def __call__(self, *classes: type[Event]) -> Callable[[Reaction], Reaction]:
+        def register(function: Reaction) -> Reaction:
+            self._registered.append((classes, function))
+            return function
+
+        return register
+
+    @property
+    def heard(self) -> set[type[Event]]:
+        return {cls for classes, _ in self._registered for cls in classes}
+
+    def of(self, cls: type[Event]) -> list[Reaction]:
+        """What hears events of this class."""
+        return [function for classes, function in self._registered if cls in classes]
+
+    def run(self, work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+        for classes, function in self._registered:
+            if chosen := [(event, about) for event, about in batch if isinstance(event, classes)]:
+                function(work, chosen)

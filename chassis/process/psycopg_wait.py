@@ -1,0 +1,51 @@
+"""psycopg's waiting under eventlet: what is ready is taken at once, for the rest the hub has its turn (hole 11).
+
+psycopg's own `wait_select`, made green, goes through the hub for every step of the protocol, even where the socket can
+be written or the answer is there: half of what a short transaction cost."""
+
+from collections.abc import Generator
+from typing import Any
+
+from eventlet import hubs, patcher
+from eventlet.green.select import select
+from psycopg import waiting
+
+_select = patcher.original("select")
+_READ, _WRITE = int(waiting.WAIT_R), int(waiting.WAIT_W)
+_MASKS = {_READ: _select.POLLIN, _WRITE: _select.POLLOUT, _READ | _WRITE: _select.POLLIN | _select.POLLOUT}
+
+
+def install() -> None:
+    """From now on every connection of this process waits so.  After eventlet's monkey patching."""
+    waiting.wait = wait
+
+
+def wait(gen: Generator[Any, Any, Any], fileno: int, interval: float = 0.1, timeout: float | None = None) -> Any:
+    """psycopg.waiting.wait: drive the protocol of one connection until it has its result."""
+    if timeout is not None:
+        return waiting.wait_select(gen, fileno, interval, timeout)
+    look = _select.poll()
+    try:
+        wanted = int(next(gen))
+        while True:
+            look.register(fileno, _MASKS[wanted])
+            while not (result := look.poll(0)):
+                _turn(fileno, wanted)
+            wanted = int(gen.send(_ready(result[0][1], wanted)))
+    except StopIteration as end:
+        return end.value
+
+
+def _turn(fileno: int, wanted: int) -> None:
+    """Others run until the socket may be ready."""
+    if wanted == _READ | _WRITE:  # the hub waits for one of them at a time, its select for both
+        select([fileno], [fileno], [])
+    else:
+        hubs.trampoline(fileno, read=wanted == _READ or None, write=wanted == _WRITE or None)
+
+
+def _ready(events: int, wanted: int) -> int:
+    """In psycopg's terms; a broken connection is ready for all that is wanted: using it tells what broke."""
+    if events & ~(_select.POLLIN | _select.POLLOUT):
+        return wanted
+    return (_READ if events & _select.POLLIN else 0) | (_WRITE if events & _select.POLLOUT else 0)

@@ -1,0 +1,1 @@
+"""After a store came back from a backup: epochs and replay from the sources."""

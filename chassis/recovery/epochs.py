@@ -1,0 +1,94 @@
+"""After a store came back from a backup: its log begins another epoch, who heard more forgets and hears again.
+
+Only ever done at an operator's word (docs/decisions/0013), never by a service itself."""
+
+import secrets
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.events.operator_events import ReplayedFromSource, RestoredFromBackup
+from chassis.messaging import quarantine
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.rebuild import Rebuild
+from chassis.store.schema import cursors, events, inbox, meta
+from chassis.store.schema import quarantine as quarantine_table
+
+ACTOR = "operator:restore"
+
+
+def begin_epoch(runtime: ServiceRuntime) -> str:
+    """The next event bears a new epoch, so that no id is ever given twice.  The epoch."""
+    fresh = secrets.token_hex(4)
+    before, runtime.store.epoch = runtime.store.epoch, fresh
+    with runtime.unit_of_work(ACTOR) as work:
+        work.connection.execute(sa.update(meta).where(meta.c.key == "epoch").values(value=fresh))
+        work.append(RestoredFromBackup(before, fresh))
+    return fresh
+
+
+def replay_from_source(runtime: ServiceRuntime, source: str) -> list[tuple[int, int, int]]:
+    """Go back to the last event that the source still has, forget what came after, and make the rows anew.
+
+    For each partition: the position gone back to, events forgotten, events of our own that had followed from them."""
+    done = [_go_back(runtime, source, partition) for partition in range(runtime.settings.partitions)]
+    Rebuild(runtime).run()
+    return done
+
+
+def _go_back(runtime: ServiceRuntime, source: str, partition: int) -> tuple[int, int, int]:
+    with runtime.store.reading() as connection:
+        cursor = runtime.inbox.cursor(connection, source, partition)
+        known = _heard(connection, source, partition)
+    common = _last_in_common(runtime, source, partition, [*known, (cursor.position, cursor.hash, cursor.epoch)])
+    position, digest, epoch = common
+    with runtime.unit_of_work(ACTOR) as work:
+        lost = sa.select(inbox.c.id).where(
+            inbox.c.source == source, inbox.c.partition == partition, inbox.c.position > position
+        )
+        count = sa.select(sa.func.count()).select_from(events).where(events.c.causation.in_(lost))
+        followed = int(work.connection.execute(count).scalar_one())
+        forgotten = work.connection.execute(sa.delete(inbox).where(inbox.c.id.in_(lost))).rowcount
+        work.connection.execute(
+            sa.update(quarantine_table)
+            .where(
+                quarantine_table.c.source == source,
+                quarantine_table.c.partition == partition,
+                quarantine_table.c.position > position,
+                quarantine_table.c.state.in_(quarantine.STANDING),
+            )
+            .values(state="discarded")
+        )
+        work.connection.execute(
+            sa.update(cursors)
+            .where(cursors.c.source == source, cursors.c.partition == partition)
+            .values(position=position, hash=digest, epoch=epoch, stopped="")
+        )
+        work.append(ReplayedFromSource(source, partition, position, forgotten))
+    return position, forgotten, followed
+
+
+def _heard(connection: Connection, source: str, partition: int) -> list[tuple[int, str, str]]:
+    """(position, hash, epoch) of what was heard, in order."""
+    query = (
+        sa.select(inbox.c.position, inbox.c.hash, inbox.c.id)
+        .where(inbox.c.source == source, inbox.c.partition == partition)
+        .order_by(inbox.c.position)
+    )
+    return [(row.position, row.hash, row.id.split("-", 1)[0]) for row in connection.execute(query)]
+
+
+def _last_in_common(
+    runtime: ServiceRuntime, source: str, partition: int, known: list[tuple[int, str, str]]
+) -> tuple[int, str, str]:
+    """The last of these that the source bears with the same hash: each hash holds everything before it."""
+    low, high = 0, len(known)
+    while low < high:
+        middle = (low + high) // 2
+        position, digest, _ = known[middle]
+        page = runtime.peers.feed(source, partition, position - 1, 1)["events"] if position else []
+        if position == 0 or (page and page[0]["position"] == str(position) and page[0]["hash"] == digest):
+            low = middle + 1
+        else:
+            high = middle
+    return known[low - 1] if low else (0, "", "")

@@ -1,0 +1,79 @@
+"""What an operator says after a store came back from a backup; no service guesses it (docs/operations.md).
+
+`python -m chassis.recovery.restore begin-epoch SERVICE`:
+its log goes on from here, in another epoch than the one that was lost.
+`python -m chassis.recovery.restore replay-from SERVICE SOURCE`:
+SERVICE forgets what it heard of a past that SOURCE lost."""
+
+from chassis.runtime import launcher  # isort: skip - patches before anything else is imported
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+from typing import IO
+
+import requests
+
+from chassis.process import settings, structured_logging
+from chassis.process.data_folder import DataFolderLocked, lock_data_folder
+from chassis.process.peers import PeerUnavailable
+from chassis.process.settings import SERVICES, Settings
+from chassis.recovery.epochs import begin_epoch, replay_from_source
+from chassis.runtime.service_runtime import ServiceRuntime
+
+_alone: list[IO[str]] = []  # the folder is ours until the process ends
+
+
+class NotNow(RuntimeError):
+    """It cannot be done as things are; the message says what to do first."""
+
+
+def _opened(service: str, result: Settings) -> ServiceRuntime:
+    """The service's frame on its store, while no process of it serves."""
+    if not result.database_url:
+        _alone.append(lock_data_folder(Path(result.data)))
+    try:
+        requests.get(f"{result.peer(service)}/livez", timeout=3)
+    except requests.RequestException:
+        runtime: ServiceRuntime = vars(importlib.import_module(f"services.{service}.service").Service)["runtime"].make(
+            result
+        )
+        runtime.store.install(service, result.district)
+        runtime.installed = True
+        return runtime
+    raise NotNow(f"{service} still answers; stop it first")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m chassis.recovery.restore")
+    words = parser.add_subparsers(dest="word", required=True)
+    for word in ("begin-epoch", "replay-from"):
+        item = words.add_parser(word)
+        item.add_argument("service", choices=SERVICES)
+        if word == "replay-from":
+            item.add_argument("source", choices=SERVICES)
+    given = parser.parse_args(arguments)
+    try:
+        result = settings.load()
+        structured_logging.configure(result.log_level)
+        runtime = _opened(given.service, result)
+        told = begin_epoch(runtime) if given.word == "begin-epoch" else _replay_from(runtime, given.source)
+        sys.stdout.write(f"{given.service}: {told}\n")
+        return 0
+    except (DataFolderLocked, NotNow, PeerUnavailable, settings.BadSetting, ValueError, OSError) as error:
+        sys.stderr.write(f"qihang: {error}\n")
+        return 1
+
+
+def _replay_from(runtime: ServiceRuntime, source: str) -> str:
+    if source not in runtime.inbox.sources:
+        raise NotNow(f"{runtime.service} does not hear {source}")
+    parts = [f"partition {n}: back to {position}, {forgotten} events forgotten, {followed} of its own had followed"
+             for n, (position, forgotten, followed) in enumerate(replay_from_source(runtime, source))]  # fmt: skip
+    return "; ".join(parts)
+
+
+assert launcher
+if __name__ == "__main__":
+    sys.exit(main())

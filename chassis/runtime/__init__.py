@@ -1,0 +1,1 @@
+"""Assembles a service from its parts and runs it: launcher, health, watchdog."""

@@ -1,0 +1,234 @@
+"""Starts services: one of them, or the whole system in one process (hole 10: nameko's own command needs a package
+that setuptools removed)."""
+
+import os
+
+os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")  # hole 11: before psycopg is imported
+import warnings
+
+# known, and decided: docs/decisions/0001
+warnings.filterwarnings("ignore", message=r"(?s)\s*Eventlet is deprecated")
+import eventlet  # noqa: E402
+
+eventlet.monkey_patch()
+
+import argparse  # noqa: E402
+import contextlib  # noqa: E402
+import ctypes  # noqa: E402
+import dataclasses  # noqa: E402
+import gc  # noqa: E402
+import importlib  # noqa: E402
+import secrets  # noqa: E402
+import signal  # noqa: E402
+import subprocess  # noqa: E402
+import sys  # noqa: E402
+import time  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+import requests  # noqa: E402
+import structlog  # noqa: E402
+from nameko.containers import ServiceContainer  # noqa: E402
+from nameko.runners import ServiceRunner  # noqa: E402
+
+from chassis.messaging import consumer  # noqa: E402
+from chassis.process import psycopg_wait, settings, structured_logging, tokens  # noqa: E402
+from chassis.process.data_folder import DataFolderLocked, lock_data_folder  # noqa: E402
+from chassis.process.settings import PORTS, SERVICES, Settings  # noqa: E402
+from chassis.runtime import watchdog  # noqa: E402
+
+psycopg_wait.install()
+
+_log = structlog.get_logger(__name__)
+WORKERS = 64
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """`python -m chassis.runtime.launcher participation|...|console|embedded --data DIR [--port-base 8000]`."""
+    parser = argparse.ArgumentParser(prog="qihang up")
+    parser.add_argument("what", choices=[*SERVICES, "console", "embedded"])
+    parser.add_argument("--data", default="")
+    parser.add_argument("--port-base", type=int, default=8000)
+    given = parser.parse_args(arguments)
+    try:
+        result = settings.load()
+        if given.what == "embedded":
+            return Embedded(result, Path(given.data or result.data), given.port_base).run()
+        if given.what == "console":
+            return _console(result)
+        structured_logging.configure(result.log_level)
+        return _serve([given.what], {given.what: result}, lambda: None)
+    except (DataFolderLocked, settings.BadSetting, ValueError, OSError) as error:
+        print(f"qihang: {error}", file=sys.stderr)
+        return 1
+
+
+def _serve(names: list[str], each: dict[str, Settings], started: Any) -> int:
+    """Run these services until SIGTERM or SIGINT; a batch in hand is finished first."""
+    consumer.tolerate_any_header()
+    runner = ServiceRunner({})
+    for name in names:
+        cls = importlib.import_module(f"services.{name}.service").Service
+        item = each[name]
+        port = item.http_port or PORTS[name]
+        config = {"QIHANG": item, "WEB_SERVER_ADDRESS": f"{item.http_host}:{port}", "max_workers": WORKERS}
+        runner.service_map[name] = ServiceContainer(cls, config)
+    stopping = eventlet.event.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None if stopping.ready() else eventlet.spawn_n(_send, stopping))
+    runner.start()
+    runtimes = [runtime for container in runner.containers for runtime in _frames(container)]
+    watchdog.watch(runtimes, next(iter(each.values())).watchdog)
+    started()
+    _settle_memory()
+    pending_report = eventlet.spawn(runner.wait)
+    pending_report.link(lambda _: _send(stopping))
+    stopping.wait()
+    failed = pending_report.dead
+    runner.stop()
+    return 1 if failed else 0
+
+
+def _settle_memory() -> None:
+    """What was made at the start stays: Python need not look through it again and again for what may go, and seldom
+    through what a request made, in the midst of the next."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def _send(event: Any) -> None:
+    if not event.ready():
+        event.send()
+
+
+def _frames(container: Any) -> list[Any]:
+    return [
+        runtime for extension in container.extensions if (runtime := getattr(extension, "runtime", None)) is not None
+    ]
+
+
+def _console(result: Settings) -> int:
+    command, environment = _console_command(result, result.http_host, result.http_port or PORTS["console"])
+    os.execve(command[0], command, environment)
+
+
+def _console_command(result: Settings, host: str, port: int) -> tuple[list[str], dict[str, str]]:
+    command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "1", "--threads", "16",
+               "--bind", f"{host}:{port}", "--timeout", "120", "--graceful-timeout", "10", "--no-control-socket",
+               "--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp",  # noqa: S108
+               "console.app:create_app()"]  # fmt: skip
+    environment = {k: v for k, v in os.environ.items() if k != "PSYCOPG_WAIT_FUNC"}
+    environment |= {"QIHANG_HTTP_HOST": host, "QIHANG_HTTP_PORT": str(port), "QIHANG_PEERS": result.peers}
+    return command, environment
+
+
+class Embedded:
+    """The whole system in one process: SQLite under one folder, the in-memory broker, the console as a child."""
+
+    def __init__(self, result: Settings, data: Path, base: int) -> None:
+        self.data, self.base = data.absolute(), base
+        self.keys = self.data / "keys"
+        ports = {name: base + number - PORTS["console"] for name, number in PORTS.items()}
+        peers = ",".join(f"{name}=http://127.0.0.1:{ports[name]}" for name in SERVICES)
+        self.common = dataclasses.replace(
+            result, data=str(self.data), peers=peers, trusted_keys=str(self.keys), signing_key_file="",
+            http_host="127.0.0.1",
+        )  # fmt: skip
+        self.each = {name: dataclasses.replace(self.common, http_port=ports[name]) for name in SERVICES}
+        self.address = f"http://127.0.0.1:{base}"
+        self.child: Any = None
+        self.token_until = 0.0
+
+    def run(self) -> int:
+        with lock_data_folder(self.data):
+            return self._live()
+
+    def _live(self) -> int:
+        self._log_to_file()
+        for name in ("operator", "console", *SERVICES):
+            if not (self.keys / f"{name}.key").exists():
+                tokens.make_keys(self.keys / f"{name}.key", self.keys / f"{name}.pem")
+        self._secret("operator.password", secrets.token_urlsafe(9))
+        self._secret("session.secret", secrets.token_urlsafe(32))
+        self._renew_token()
+        (self.data / "address").write_text(self.address + "\n")
+        try:
+            return _serve(list(SERVICES), self.each, self._started)
+        finally:
+            self._end_console()
+
+    def _log_to_file(self) -> None:
+        structured_logging.configure(self.common.log_level)
+
+    def _secret(self, name: str, value: str) -> None:
+        path = self.data / name
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(value + "\n")
+
+    def _renew_token(self) -> None:
+        """The operator's token, rotated in place long before it ends."""
+        signer = tokens.Signer("operator", self.common.district, tokens.private_key(self.keys / "operator.key"))
+        fresh = self.data / "operator.token.new"
+        fresh.touch(mode=0o600)
+        fresh.write_text(signer.issue("operator", ["operator"], tokens.OPERATOR_SECONDS) + "\n")
+        fresh.replace(self.data / "operator.token")
+        self.token_until = time.monotonic() + tokens.OPERATOR_SECONDS / 2
+
+    def _started(self) -> None:
+        command, environment = _console_command(self.common, "127.0.0.1", self.base)
+        environment |= {
+            "QIHANG_DISTRICT": self.common.district,
+            "QIHANG_SIGNING_KEY_FILE": str(self.keys / "console.key"),
+            "QIHANG_OPERATOR_PASSWORD_FILE": str(self.data / "operator.password"),
+            "QIHANG_SESSION_SECRET_FILE": str(self.data / "session.secret"),
+            "QIHANG_ACCESS_FILE": str(self.data / "access.json"),
+            "QIHANG_TRUSTED_KEYS": str(self.keys),
+        }
+        here = str(Path(__file__).parents[2])
+        environment["PYTHONPATH"] = os.pathsep.join([here, environment.get("PYTHONPATH", "")])
+        self.child = subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one prctl, no lock: a console must not outlive a kill -9
+        )  # fmt: skip
+        eventlet.spawn_n(self._look_after)
+
+    def _look_after(self) -> None:
+        addresses = [f"{self.address}/livez", *(f"http://127.0.0.1:{s.http_port}/readyz" for s in self.each.values())]
+        while not all(map(_answers, addresses)):
+            eventlet.sleep(0.1)
+        print(f"ready {self.address}", flush=True)
+        while True:
+            eventlet.sleep(30)
+            if time.monotonic() > self.token_until:
+                self._renew_token()
+            if self.child.poll() is not None:
+                _log.error("the console ended; started again")
+                self._started()
+                return
+
+    def _end_console(self) -> None:
+        if self.child is not None and self.child.poll() is None:
+            self.child.terminate()
+            try:
+                self.child.wait(10)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+
+
+def _end_with_parent() -> None:
+    """Linux: this child is sent SIGTERM when the process that started it dies, however it dies."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def _answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=2).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

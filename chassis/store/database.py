@@ -1,0 +1,271 @@
+"""One service's own store, on PostgreSQL or SQLite: transactions, bulk writes, and what kind of error passes."""
+
+import contextlib
+import functools
+import secrets
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+import sqlalchemy as sa
+from eventlet.semaphore import Semaphore
+from sqlalchemy import Connection, MetaData, Table
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from chassis.store import prepared_query, schema
+from chassis.store.write_batch import PipelineConnection, WriteBatch
+
+Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text that rows are keyed and merged by: ordered by code point everywhere, as Python orders it."""
+
+STORE_VERSION = "1"
+ROWS = "rows"
+_INSTALL_LOCK = 0x71696861  # any number of our own: PostgreSQL's advisory locks are per database
+
+
+class StoreMismatch(RuntimeError):
+    """The store belongs to another service, district or version than the one that opened it."""
+
+
+class Store:
+    """A service's store.  `rows` are its projections' tables (schema `rows` on PostgreSQL)."""
+
+    def __init__(self, url: str, rows: MetaData, partitions: int = 1) -> None:
+        self.url = sa.make_url(url)
+        self.postgresql = self.url.get_backend_name() == "postgresql"
+        self.rows = rows
+        self.partitions = partitions
+        self.epoch, self.secret = "", b""
+        self._green = Semaphore(1)  # hole 13: a greenlet that yields inside a SQLite transaction would freeze the hub
+        self.engine = _engine(self.url, self.postgresql)
+        self._lines: WeakSet[PipelineConnection] = WeakSet()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A write transaction.  Commits when the block ends, rolls back when it raises."""
+        if self.postgresql:
+            with self.engine.begin() as connection, contextlib.ExitStack() as trip:
+                connection.info["trip"] = trip
+                yield connection
+            return
+        with self._green, self.engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+    @contextlib.contextmanager
+    def writing_with_attached(self, other: Path) -> Iterator[Connection]:
+        """SQLite only: a write transaction with another file attached as `beside`, to be read."""
+        with self._green, self.engine.connect() as connection:
+            connection.exec_driver_sql("ATTACH DATABASE ? AS attached", (str(other),))
+            try:
+                # BEGIN IMMEDIATE would lock both files; a first write, that changes nothing, locks only ours
+                connection.exec_driver_sql("BEGIN")
+                connection.exec_driver_sql("DELETE FROM main.log_meta WHERE key = ''")
+                try:
+                    yield connection
+                except BaseException:
+                    connection.exec_driver_sql("ROLLBACK")
+                    raise
+                connection.exec_driver_sql("COMMIT")
+            finally:
+                connection.exec_driver_sql("DETACH DATABASE attached")
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A read-only look at one moment of the store (on SQLite and, where several statements belong together,
+        on PostgreSQL: repeatable read)."""
+        with self.engine.connect() as connection:
+            if self.postgresql:
+                yield connection.execution_options(isolation_level="REPEATABLE READ")
+                connection.rollback()
+                return
+            connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    @contextlib.contextmanager
+    def autocommit(self) -> Iterator[Connection]:
+        """For one look that is a single statement: no transaction, a third of the trips to the server."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT") if self.postgresql else connection
+
+    def line(self) -> PipelineConnection:
+        """PostgreSQL only: a connection of one's own, beside the pool."""
+        raw = self.engine.raw_connection()
+        driver: Any = raw.driver_connection
+        raw.detach()
+        line = PipelineConnection(driver)
+        self._lines.add(line)
+        return line
+
+    def install(self, service: str, district: str) -> None:
+        """Make the tables that are missing, once, and check that the store is ours."""
+        with self.writing() as connection:
+            if self.postgresql:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_INSTALL_LOCK})")
+                connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {ROWS}")
+            schema.metadata.create_all(connection)
+            self.rows.create_all(self.in_rows(connection))
+            self._claim(connection, service, district)
+
+    def _claim(self, connection: Connection, service: str, district: str) -> None:
+        known = {row.key: row.value for row in connection.execute(sa.select(schema.meta))}
+        wanted = {"service": service, "district": district, "store_version": STORE_VERSION,
+                  "partitions": str(self.partitions)}  # fmt: skip
+        if not known:
+            known = wanted | {"epoch": secrets.token_hex(4), "secret": secrets.token_hex(32)}
+            connection.execute(sa.insert(schema.meta), [{"key": k, "value": v} for k, v in known.items()])
+            empty = [{"partition": p, "position": 0, "hash": "", "recorded_at": ""} for p in range(self.partitions)]
+            connection.execute(sa.insert(schema.heads), empty)
+            relays = [{"partition": p, "position": 0} for p in range(self.partitions)]
+            connection.execute(sa.insert(schema.relays), relays)
+        for key, value in wanted.items():
+            if known.get(key) != value:
+                raise StoreMismatch(f"the store was made for {key}={known.get(key)}, this process has {key}={value}")
+        self.epoch, self.secret = known["epoch"], bytes.fromhex(known["secret"])
+
+    def in_rows(self, connection: Connection, space: str = ROWS) -> Connection:
+        """The same connection, with projection tables found in that space (SQLite has no schemas: one space a file)."""
+        place = space if self.postgresql else None
+        return connection.execution_options(schema_translate_map={ROWS: place})
+
+    def send(self, connection: Connection | WriteBatch, statement: str, values: tuple[Any, ...]) -> None:
+        """One write in the driver's own words, past SQLAlchemy: it costs a third."""
+        if isinstance(connection, WriteBatch):
+            connection.write(statement, values)
+        elif self.postgresql:
+            driver: Any = connection.connection.driver_connection
+            driver.execute(statement, values)
+        else:
+            connection.exec_driver_sql(statement, values)
+
+    def insert(self, connection: Connection | WriteBatch, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        """Append rows, all columns in the table's order but one that numbers itself: COPY on PostgreSQL, which is
+        twice as fast as unnest and, when psycopg waits in the hub, twenty times as fast as executemany."""
+        if not rows:
+            return
+        columns, insert = _inserting(table, len(rows[0]), "%s" if self.postgresql else "?")
+        if not self.postgresql:
+            connection.exec_driver_sql(insert, [tuple(row) for row in rows])
+            return
+        if isinstance(connection, WriteBatch) or len(rows) == 1 or _in_pipeline(connection):
+            for row in rows:  # a COPY is three trips to the server, an INSERT at most one
+                self.send(connection, insert, tuple(row))
+            return
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def last_trip(self, connection: Connection | WriteBatch) -> None:
+        """From here to the end of the transaction nothing is read and little is written: on PostgreSQL all of it, and
+        the commit, goes to the server in one trip (SQLite has no trips)."""
+        if not self.postgresql or isinstance(connection, WriteBatch) or _in_pipeline(connection):
+            return
+        driver: Any = connection.connection.driver_connection
+        trip: contextlib.ExitStack = connection.info["trip"]
+        trip.enter_context(driver.pipeline())
+
+        def commit(error: type[BaseException] | None, *_: Any) -> None:
+            if error is None:
+                driver.execute("COMMIT")
+
+        trip.push(commit)
+
+    def any_of(self, column: Any, values: Sequence[str]) -> Any:
+        """`column IN values` as one parameter, whatever their number."""
+        return prepared_query.any_of(column, values, self.postgresql)
+
+    def answers(self) -> bool:
+        """Whether the store can be asked right now."""
+        try:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except (OperationalError, InterfaceError, PoolTimeout):
+            return False
+        return True
+
+    def scrub(self) -> None:
+        """Begin SQLite's journal anew, so that no file bears what was deleted; PostgreSQL's VACUUM comes by itself.
+
+        A reader in the way is not waited for: the journal begins anew when it is gone."""
+        if self.postgresql:
+            return
+        with self._green, self.engine.connect() as connection:
+            for pragma in ("busy_timeout=0", "wal_checkpoint(TRUNCATE)", "busy_timeout=5000"):
+                connection.exec_driver_sql(f"PRAGMA {pragma}")
+
+    def close(self) -> None:
+        for line in list(self._lines):
+            line.close()
+        self.engine.dispose()
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the error is of the store's passing kind (away, busy, serialization): try the same again later."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if type(error).__module__.startswith("psycopg"):  # raised by COPY, which goes past SQLAlchemy
+        away = "08000" if type(error).__name__ == "OperationalError" else ""
+        return _passing_state(getattr(error, "sqlstate", None) or away)
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated or isinstance(error, InterfaceError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # SQLite, or a connection that never came to be
+        text = str(error.orig)
+        lasting = ("no such", "syntax error", "has no column", "already exists")
+        return isinstance(error, OperationalError) and not any(words in text for words in lasting)
+    return _passing_state(state)
+
+
+def _passing_state(state: str) -> bool:
+    return state[:2] in ("08", "40", "53", "57", "58") or state == "55P03"
+
+
+def _in_pipeline(connection: Connection) -> bool:
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.pgconn.pipeline_status)
+
+
+@functools.cache
+def _inserting(table: Table, width: int, mark: str) -> tuple[str, str]:
+    """The columns that are given, and the statement for one row."""
+    columns = ", ".join(f'"{c.name}"' for c in table.columns if c.autoincrement is not True)
+    return columns, f"INSERT INTO {table.name} ({columns}) VALUES ({', '.join([mark] * width)})"
+
+
+def _engine(url: sa.URL, postgresql: bool) -> sa.Engine:
+    if postgresql:
+        options = "-c statement_timeout=120000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+        return sa.create_engine(
+            url, pool_size=8, max_overflow=8, pool_timeout=10, pool_recycle=1800, hide_parameters=True,
+            connect_args={"connect_timeout": 5, "options": options, "prepare_threshold": 3,
+                          "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3},
+        )  # fmt: skip
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url, pool_size=8, max_overflow=8, isolation_level="AUTOCOMMIT", hide_parameters=True,
+        execution_options={"schema_translate_map": {ROWS: None}},
+        connect_args={"check_same_thread": False, "timeout": 5},
+    )  # fmt: skip
+
+    @sa.event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        # FULL: a receipt is a promise that outlives a power cut; secure_delete: so is an erasure
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16000", "busy_timeout=5000",
+                       "secure_delete=ON"):  # fmt: skip
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine

@@ -1,0 +1,112 @@
+"""Personal fields: AES-GCM under a key of the subject, so that destroying one key makes one person unreadable."""
+
+import base64
+import secrets
+from collections.abc import Callable, Iterable
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection
+
+from chassis.events.definition import Event, personal_fields, with_fields
+from chassis.store.database import Store
+from chassis.store.prepared_query import PreparedQuery, QueryRunner, any_named
+from chassis.store.schema import subject_keys
+
+KEYS = PreparedQuery(lambda pg: sa.select(subject_keys).where(any_named(subject_keys.c.subject, "subjects", pg)),
+                each=0)  # fmt: skip
+"""(subject, key) of those `subjects` that have one."""
+
+_MARK = "k1:"
+_FIELDS: dict[type[Event], tuple[tuple[str, str], ...]] = {}
+
+
+def seal(event: Event, key_of: Callable[[str], bytes]) -> Event:
+    """The event with its personal fields enciphered; a field whose subject is empty or that is empty stays."""
+    changed = {}
+    for name, subject_field in _fields(type(event)):
+        subject, text = getattr(event, subject_field), getattr(event, name)
+        if subject and text:
+            changed[name] = encipher(text, subject, key_of(subject))
+    return with_fields(event, changed) if changed else event
+
+
+def _fields(cls: type[Event]) -> tuple[tuple[str, str], ...]:
+    if cls not in _FIELDS:
+        _FIELDS[cls] = personal_fields(cls)
+    return _FIELDS[cls]
+
+
+def encipher(text: str, subject: str, key: bytes) -> str:
+    nonce = secrets.token_bytes(12)
+    sealed = AESGCM(key).encrypt(nonce, text.encode(), subject.encode())
+    return _MARK + base64.b64encode(nonce + sealed).decode()
+
+
+def decipher(text: str, subject: str, key: bytes | None) -> str | None:
+    """The plain text; None when the key is gone or is not the one."""
+    if not text.startswith(_MARK):
+        return text
+    if key is None:
+        return None
+    try:
+        raw = base64.b64decode(text[len(_MARK) :])
+        return AESGCM(key).decrypt(raw[:12], raw[12:], subject.encode()).decode()
+    except (InvalidTag, ValueError):
+        return None
+
+
+class Keys:
+    """The keys that one transaction needs, at the service that owns them."""
+
+    def __init__(self, store: Store, connection: Connection, ask: QueryRunner) -> None:
+        self._store, self._connection, self._ask = store, connection, ask
+        self._known: dict[str, bytes] = {}
+        self._looked: set[str] = set()
+        self._fresh: set[str] = set()
+        self._used: set[str] = set()
+        self.changed: dict[str, bytes | None] = {}  # what this transaction made, or destroyed
+
+    def load(self, subjects: Iterable[str]) -> None:
+        """Fetch in one query what is known of these subjects."""
+        missing = set(subjects) - self._known.keys() - self._looked
+        if missing:
+            self._known.update((subject, bytes(key)) for subject, key in self._ask(KEYS(subjects=sorted(missing))))
+            self._looked |= missing
+
+    def of(self, subject: str) -> bytes:
+        """The subject's key; a new one is kept only when something is sealed under it."""
+        if subject not in self._known:
+            self.load([subject])
+        if subject not in self._known:
+            self._known[subject] = secrets.token_bytes(32)
+            self._fresh.add(subject)
+        return self._known[subject]
+
+    def use_external_key(self, subject: str, key: bytes) -> None:
+        """A key that another service owns, for this transaction: sealed with, never kept here."""
+        self._known[subject] = key
+
+    def use(self, subject: str) -> bytes:
+        """The key to seal with: from now on it is kept."""
+        self._used.add(subject)
+        return self.of(subject)
+
+    def keep(self) -> None:
+        """Write the new keys that were used."""
+        fresh = [[s, self._known[s]] for s in sorted(self._fresh & self._used)]
+        self._store.insert(self._connection, subject_keys, fresh)
+        self.changed.update((s, self._known[s]) for s in self._fresh & self._used)
+        self._fresh -= self._used
+
+    def destroy(self, subject: str) -> None:
+        self._connection.execute(sa.delete(subject_keys).where(subject_keys.c.subject == subject))
+        self._known.pop(subject, None)
+        self.changed[subject] = None
+
+
+def named(connection: Connection, subjects: Iterable[str]) -> dict[str, bytes]:
+    """The keys of these subjects that exist: for the door where other services fetch them."""
+    asked = KEYS(subjects=sorted(set(subjects)))
+    return {subject: bytes(key) for subject, key in QueryRunner(connection)(asked)}

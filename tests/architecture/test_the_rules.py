@@ -1,0 +1,97 @@
+"""The rules of the system (docs/architecture.md, docs/glossary.md), held against every file that git keeps."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import rules
+from tests.architecture.kept import ROOT, kept
+
+SERVICES = ("participation", "assessment", "publicity", "notifications")
+SCREENS = ("console", "cli", "services", "chassis", "duties", "campaigns", "deploy")
+"""Where text for people is made; docs and samples speak about words, or are the district's own."""
+
+EXCEPTIONS = {
+    "duties/reading.py: a float": "the likeness of a misspelt key to a known one, never a figure",
+}
+"""Beginnings of problems that are meant, each with its reason."""
+
+
+def problems(rule: Callable[[Path, str], list[str]], files: list[Path]) -> list[str]:
+    return [
+        item for path in files for item in rule(path, (ROOT / path).read_text(encoding="utf-8")) if not _is_meant(item)
+    ]
+
+
+def _is_meant(problem: str) -> bool:
+    place, _, what = problem.partition(": ")
+    return any(f"{place.partition(':')[0]}: {what}".startswith(exception) for exception in EXCEPTIONS)
+
+
+def python() -> list[Path]:
+    return [path for path in kept(".py") if path.parts[0] in rules.OURS]
+
+
+def texts() -> list[Path]:
+    result = []
+    for path in kept():
+        try:
+            (ROOT / path).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        result.append(path)
+    return result
+
+
+def test_everything_imports_only_what_it_may() -> None:
+    assert problems(rules.wrong_imports, python()) == []
+
+
+def test_nameko_and_eventlet_stay_in_the_shell() -> None:
+    assert problems(rules.shell_outside_its_place, python()) == []
+
+
+def test_rules_and_domains_do_nothing_but_think() -> None:
+    pure = [path for path in python() if rules.is_pure(path)]
+    assert {"duties", "services"} == {path.parts[0] for path in pure}
+    assert problems(rules.impure, pure) == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_the_same_rooms(service: str) -> None:
+    folder = ROOT / "services" / service
+    present = [path.name for path in folder.iterdir() if path.name != "__pycache__"]
+    sentence = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    assert rules.missing_rooms(service, present, sentence) == []
+
+
+def test_there_are_four_services() -> None:
+    assert {path.parts[1] for path in python() if path.parts[0] == "services" and len(path.parts) > 2} == set(SERVICES)
+
+
+def test_files_and_functions_fit_in_a_head() -> None:
+    assert problems(rules.too_long, kept(".py")) == []
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert problems(rules.without_docstring, python()) == []
+
+
+def test_the_repository_is_bound_to_no_place() -> None:
+    assert problems(rules.bound_to_a_place, texts()) == []
+
+
+def test_nothing_is_left_unfinished() -> None:
+    assert problems(rules.unfinished, texts()) == []
+
+
+def test_pages_load_nothing_from_another_site() -> None:
+    pages = kept(".html", ".css", ".js")
+    assert pages
+    assert problems(rules.from_another_site, pages) == []
+
+
+def test_words_of_blame_stand_on_no_screen_and_in_no_message() -> None:
+    assert problems(rules.forbidden_words, [path for path in texts() if path.parts[0] in SCREENS]) == []
