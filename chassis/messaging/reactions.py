@@ -1,7 +1,7 @@
 """Reactions: what a service does because another service's event was heard.  Never replayed; a repeat is nothing,
 since what a reaction appends bears ids made from the cause."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chassis.events.definition import Event
@@ -13,12 +13,19 @@ Reaction = Callable[[UnitOfWork, Sequence[HandledEvent]], None]
 
 
 class Reactions:
-    """The reactions of one service: a decorator, `@hears(FindingReported)`, and what it gathered.
+    """The reactions of one service: which functions are run for which events.
 
-    A reaction gets the work and all events of its classes in a batch, in order."""
+    `Reactions({FindingReported: [raise_findings], FindingRectified: [raise_findings]})`; a reaction gets the unit of
+    work and all events of its classes in a batch, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, listed: Mapping[type[Event], Sequence[Reaction]] | None = None) -> None:
         self._registered: list[tuple[tuple[type[Event], ...], Reaction]] = []
+        by_function: dict[Reaction, list[type[Event]]] = {}
+        for cls, functions in (listed or {}).items():
+            for function in functions:
+                by_function.setdefault(function, []).append(cls)
+        for function, classes in by_function.items():
+            self._registered.append((tuple(classes), function))
 
     def __call__(self, *classes: type[Event]) -> Callable[[Reaction], Reaction]:
         def register(function: Reaction) -> Reaction:

@@ -2,7 +2,7 @@
 write only rows keyed by the event's own stream and read nothing."""
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,12 +17,19 @@ Projection = Callable[["Rows", Any, RecordedEvent], None]
 
 
 class Projections:
-    """The projections of one service: a decorator, `@projects(RecordSubmitted)`, and what it gathered."""
+    """The projections of one service: which functions turn which event into rows.
 
-    def __init__(self) -> None:
+    `Projections({RecordSubmitted: [put_record]}, registry_projections(tables))`: several lists are joined in order."""
+
+    def __init__(self, *listed: Mapping[type[Event], Sequence[Projection]]) -> None:
         self._by_class: dict[type[Event], list[Projection]] = {}
+        for item in listed:
+            for cls, functions in item.items():
+                self._by_class.setdefault(cls, []).extend(functions)
 
     def __call__(self, *classes: type[Event]) -> Callable[[Projection], Projection]:
+        """Registers the decorated function."""
+
         def register(function: Projection) -> Projection:
             for cls in classes:
                 self._by_class.setdefault(cls, []).append(function)
