@@ -137,5 +137,3 @@ def _status_text(route: RouteDescription, status: int) -> str:
 
 def _media(several: tuple[Media, ...]) -> dict[str, Any]:
     return {media.type: {"schema": dict(media.schema) or {"description": media.description}} for media in several}
-
-

@@ -80,7 +80,9 @@ class OperatorRoutes:
         body = f'{head}"head":"{heads[partition]}","events":[{",".join(texts)}]}}'
         return Response(body, content_type="application/json")
 
-    @route("GET", "/api/verify", roles=INSIDE, query=schemas.VerifyQuery, response=schemas.VerifiedPart, problems=(404,))
+    @route(
+        "GET", "/api/verify", roles=INSIDE, query=schemas.VerifyQuery, response=schemas.VerifiedPart, problems=(404,)
+    )
     def verify(self, request: RouteRequest) -> Any:
         """Walk a part of the hash chain: `partition`, `after`, `hash` (of the event at `after`), `limit`."""
         partition, after = request.query["partition"], request.query["after"]
@@ -136,7 +138,13 @@ class OperatorRoutes:
             self.runtime, request.actor, request.correlation, chosen.get("ids"), chosen.get("code")
         )
 
-    @route("POST", "/api/quarantine/<int:entry>/discard", roles=OPERATOR, body=schemas.Discard, response=schemas.DiscardOutcome)
+    @route(
+        "POST",
+        "/api/quarantine/<int:entry>/discard",
+        roles=OPERATOR,
+        body=schemas.Discard,
+        response=schemas.DiscardOutcome,
+    )
     def discard(self, request: RouteRequest, entry: int) -> Any:
         """Give a quarantined message up, with a reason."""
         quarantine_operations.discard(self.runtime, request.actor, request.correlation, entry, request.json["reason"])

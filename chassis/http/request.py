@@ -18,7 +18,7 @@ _bodies = Semaphore(40)  # read at once, of 64 workers
 
 
 class RouteRequest:
-    """What a handler gets: `actor`, `correlation`, `query` and `json` (loaded by the route's schemas), `body` (bytes)."""
+    """What a handler gets: `actor`, `correlation`, `query` and `json` (loaded by the route's schemas), `body`."""
 
     def __init__(
         self, runtime: Any, http_request: Request, actor: Actor | None, correlation: str, largest: int
@@ -52,7 +52,7 @@ class RouteRequest:
         try:
             self.query = schema.load(self.args.to_dict(), unknown=marshmallow.EXCLUDE)
         except marshmallow.ValidationError as error:
-            name, messages = next(iter(error.normalized_messages().items()))
+            name, messages = next(iter(error.messages_dict.items()))
             detail = messages[0] if isinstance(messages, list) else str(messages)
             raise Problem(400, "bad_query", f"{name}: {detail}", column=name) from None
 

@@ -156,7 +156,9 @@ class Service(OperatorRoutes):
     def deliveries(self, request: RouteRequest) -> Any:
         """How a day's digests went (`day`, `code`, `limit`)."""
         day = self.runtime.showing.day(request.args.get("day"))
-        result = self.runtime.showing.deliveries(day, request.args.get("code", ""), request.number("limit", MOST, 50_000))
+        result = self.runtime.showing.deliveries(
+            day, request.args.get("code", ""), request.number("limit", MOST, 50_000)
+        )
         return {"deliveries": result}
 
     @route("GET", "/api/boxes", roles=OPERATOR)

@@ -74,7 +74,9 @@ class ArticleDoors:
         with self.house.look() as connection:
             result = queries.article_rows(connection, **chosen)
         seen = [
-            item for item in result if "leader" in request.actor.roles or may_act_for_unit(request.actor, item["unit_id"])
+            item
+            for item in result
+            if "leader" in request.actor.roles or may_act_for_unit(request.actor, item["unit_id"])
         ]
         return {"articles": [without_people(item) for item in seen]}
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from chassis.events.canonical_json import instant
 from chassis.http.request import RouteRequest
-
 from chassis.process import subprocesses
 from chassis.process.peers import PeerUnavailable
 from chassis.process.problems import Problem

@@ -93,7 +93,9 @@ class ShowingDoors:
             result = queries.anthology_rows(connection, unit_id=request.args.get("unit_id", ""),
                                            semester=request.args.get("semester", ""))  # fmt: skip
             seen = [
-                item for item in result if "leader" in request.actor.roles or may_act_for_unit(request.actor, item["unit_id"])
+                item
+                for item in result
+                if "leader" in request.actor.roles or may_act_for_unit(request.actor, item["unit_id"])
             ]
             return {"anthologies": [without_people(item) | {"unit": queries.unit_name(connection, item["unit_id"])}
                                     for item in seen]}  # fmt: skip
@@ -176,7 +178,9 @@ class ShowingDoors:
         with self.house.look() as connection:
             result = queries.video_rows(connection, request.args.get("unit_id", ""))
         seen = [
-            item for item in result if "leader" in request.actor.roles or may_act_for_unit(request.actor, item["unit_id"])
+            item
+            for item in result
+            if "leader" in request.actor.roles or may_act_for_unit(request.actor, item["unit_id"])
         ]
         return {"videos": seen}
 
