@@ -13,19 +13,15 @@ Reaction = Callable[[UnitOfWork, Sequence[HandledEvent]], None]
 
 
 class Reactions:
-    """The reactions of one service: which functions are run for which events.
+    """The reactions of one service: `Reactions({forget_contact: [PersonErased]})`, or gathered by a decorator,
+    `@hears(PersonErased)`.
 
-    `Reactions({FindingReported: [raise_findings], FindingRectified: [raise_findings]})`; a reaction gets the unit of
-    work and all events of its classes in a batch, in order."""
+    A reaction gets the unit of work and all events of its classes in a batch, in order."""
 
-    def __init__(self, listed: Mapping[type[Event], Sequence[Reaction]] | None = None) -> None:
-        self._registered: list[tuple[tuple[type[Event], ...], Reaction]] = []
-        by_function: dict[Reaction, list[type[Event]]] = {}
-        for cls, functions in (listed or {}).items():
-            for function in functions:
-                by_function.setdefault(function, []).append(cls)
-        for function, classes in by_function.items():
-            self._registered.append((tuple(classes), function))
+    def __init__(self, classes: Mapping[Reaction, Sequence[type[Event]]] | None = None) -> None:
+        self._registered: list[tuple[tuple[type[Event], ...], Reaction]] = [
+            (tuple(subscribed), function) for function, subscribed in (classes or {}).items()
+        ]
 
     def __call__(self, *classes: type[Event]) -> Callable[[Reaction], Reaction]:
         def register(function: Reaction) -> Reaction:

@@ -17,9 +17,8 @@ Projection = Callable[["Rows", Any, RecordedEvent], None]
 
 
 class Projections:
-    """The projections of one service: which functions turn which event into rows.
-
-    `Projections({RecordSubmitted: [put_record]}, registry_projections(tables))`: several lists are joined in order."""
+    """The projections of one service: `Projections({RecordSubmitted: [store_record]}, registry_projections(tables))`,
+    several lists joined in order; or gathered by a decorator, `@projects(RecordSubmitted)`."""
 
     def __init__(self, *listed: Mapping[type[Event], Sequence[Projection]]) -> None:
         self._by_class: dict[type[Event], list[Projection]] = {}
@@ -28,8 +27,6 @@ class Projections:
                 self._by_class.setdefault(cls, []).extend(functions)
 
     def __call__(self, *classes: type[Event]) -> Callable[[Projection], Projection]:
-        """Registers the decorated function."""
-
         def register(function: Projection) -> Projection:
             for cls in classes:
                 self._by_class.setdefault(cls, []).append(function)
