@@ -10,7 +10,8 @@ from chassis.events.definition import Event, event, meaning, personal
 
 @event("notifications.calendar_imported", label="工作日历导入")
 class CalendarImported(Event):
-    """The year's rest days and 调休 working days were imported.  Replaces what was imported before for that year; days set by hand stay."""
+    """The year's rest days and 调休 working days were imported, in place of what was imported before
+    for that year; days set by hand stay."""
 
     year: int = meaning("the calendar year")
     origin: str = meaning("where the calendar came from")
@@ -88,7 +89,7 @@ class DeliveryStarted(Event):
     channel: str = meaning("email or wecom")
     attempt: int = meaning("number of the attempt, over all channels")
     message_id: str = meaning("Message-ID of the e-mail: the same for the same digest, whenever it is sent")
-    told: tuple[tuple[str, ...], ...] = meaning(
+    items_left: tuple[tuple[str, ...], ...] = meaning(
         "the items that are left where some were met since they were decided; else empty", default=()
     )
 

@@ -151,7 +151,7 @@ class AnthologyCompiled(_OfAnthology):
     unit_id: str = meaning("the unit")
     semester: str = meaning("id of the semester")
     edition: int = meaning("1, 2, ...")
-    deed: int = meaning("the edition since which it counts")
+    first_edition: int = meaning("the first edition since the last take-down: it identifies the record")
     level: str = meaning("inside, unit, district, print")
     title: str = meaning("its title")
     works: tuple[str, ...] = meaning("ids of its works, in their order")
@@ -176,7 +176,7 @@ class AnthologyTakenDown(_OfAnthology):
 
     anthology_id: str = meaning("the anthology")
     unit_id: str = meaning("the unit")
-    deed: int = meaning("the edition since which it counts")
+    first_edition: int = meaning("the first edition since the last take-down: it identifies the record")
     reason: str = meaning("why")
     taken_down_at: str = meaning("when it was taken down, UTC")
 

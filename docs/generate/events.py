@@ -58,7 +58,8 @@ def example_envelope(contract: Contract) -> dict[str, Any]:
     event, previous = contract.cls(**_fields(contract.example)), "0" * 64
     recorded_at = "2022-12-05T01:02:03.000004Z"
     bare = RecordedEvent(0, 128, "3f9a1c02-0-128", contract.wire, event.stream, 1, event.occurred or recorded_at,
-                         recorded_at, "operator:operator", "0d3c6d4e9c0b4b6f", "", canonical(contract.example), "")  # fmt: skip
+                         recorded_at, "operator:operator", "0d3c6d4e9c0b4b6f", "",
+                         canonical(contract.example), "")  # fmt: skip
     chained = bare._replace(hash=bare.chained_to(previous))
     result: dict[str, Any] = json.loads(envelope.encode("district", service, previous, [chained])[0])
     return result
