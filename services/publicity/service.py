@@ -48,7 +48,7 @@ class Publicity(ServiceRuntime):
         self.publishing = Publishing(self)
         self.channels = {"wechat": "、".join(self.publishing.accounts)}
         self.loops.append(("publishing", self.publishing.run))
-        self.stop_signals.append(self.publishing.bell.ring)
+        self.stop_signals.append(self.publishing.wakeup.set)
 
 
 class Service(WorkDoors, ShowingDoors, ArticleDoors, OperatorRoutes):
