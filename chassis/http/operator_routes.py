@@ -115,17 +115,12 @@ class OperatorRoutes:
     @route("POST", "/api/rebuild", roles=OPERATOR)
     def rebuild(self, _: Call) -> Any:
         """Begin to rebuild the rows beside the live ones."""
-        return 202, _progress(self._rebuilding().begin())
+        return 202, _progress(self.runtime.rebuild.begin())
 
     @route("GET", "/api/rebuild", roles=OPERATOR)
     def rebuild_progress(self, _: Call) -> Any:
         """How far the rebuild is."""
-        return _progress(self._rebuilding().progress)
-
-    def _rebuilding(self) -> Rebuild:
-        if not hasattr(self.runtime, "rebuilding"):
-            self.runtime.rebuilding = Rebuild(self.runtime)
-        return self.runtime.rebuilding  # type: ignore[no-any-return]
+        return _progress(self.runtime.rebuild.progress)
 
     @route("GET", "/api/quarantine", roles=OPERATOR)
     def quarantined(self, call: Call) -> Any:
