@@ -13,7 +13,6 @@ from chassis.messaging import quarantine, quarantine_operations
 from chassis.process.problems import Problem
 from chassis.runtime import health
 from chassis.store import event_log
-from chassis.store.rebuild import Rebuild
 
 OPERATOR = ("operator",)
 INSIDE = ("service", "operator")

@@ -94,8 +94,9 @@ class ServiceRuntime:
     def rows(self, connection: Connection) -> Rows:
         return Rows(self.store, connection)
 
-    def unit_of_work(self, actor: object, correlation: str = "", prefetch: Sequence[BoundQuery] = ()
-                     ) -> contextlib.AbstractContextManager[UnitOfWork]:
+    def unit_of_work(
+        self, actor: object, correlation: str = "", prefetch: Sequence[BoundQuery] = ()
+    ) -> contextlib.AbstractContextManager[UnitOfWork]:
         """A transaction on behalf of an actor: `with runtime.unit_of_work(call.actor, call.correlation) as work`."""
         return self.units_of_work.begin(actor, correlation, prefetch)
 

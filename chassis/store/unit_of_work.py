@@ -174,9 +174,7 @@ class UnitsOfWork:
     on_appended: Callable[[], None]
 
     @contextlib.contextmanager
-    def begin(
-        self, actor: object, correlation: str = "", prefetch: Sequence[BoundQuery] = ()
-    ) -> Iterator[UnitOfWork]:
+    def begin(self, actor: object, correlation: str = "", prefetch: Sequence[BoundQuery] = ()) -> Iterator[UnitOfWork]:
         """A transaction of its own: commits with its events when the block ends, leaves nothing when it raises."""
         with self.store.writing() as connection:
             unit_of_work = self.within(connection, CommandContext(str(actor), correlation), prefetch)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from chassis.http.operator_routes import INSIDE, OPERATOR, OperatorRoutes
-from chassis.http.routes import Call, answer, route
+from chassis.http.routes import Call, route
 from chassis.intake import pending_reports
 from chassis.intake.cloudevents import LARGEST, BadBody
 from chassis.messaging import quarantine

@@ -20,7 +20,6 @@ from services.participation.domain.rows import (
     cells_of,
     hold_key,
     kind_of,
-    own_stream,
     row_of,
     streams_of,
 )
@@ -49,7 +48,6 @@ __all__ = [
     "hold_key",
     "kind_of",
     "message",
-    "own_stream",
     "row_of",
     "streams_of",
     "subjects_of",
