@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -117,7 +118,7 @@ def test_recorded_at_never_runs_back_with_the_clock(url: Make, tmp_path: Path) -
     clock = [now, now - timedelta(hours=1), now - timedelta(days=400), now + timedelta(seconds=1)]
     ticks = iter(clock)
     source = installed(toys.source(Settings(data=str(tmp_path), database_url=url())))
-    source.clock = lambda: next(ticks)
+    source.units_of_work = dataclasses.replace(source.units_of_work, clock=lambda: next(ticks))
     for number in range(4):
         tell(source, *things(f"t{number}:x"))
     instants = [item.recorded_at for item in recorded(source)]
