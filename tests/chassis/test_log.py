@@ -178,7 +178,7 @@ def verified(runtime: Any) -> dict[str, Any]:
 
 class _Asked:
     def __init__(self, **args: Any) -> None:
-        self.args = args
+        self.query = args
 
     def number(self, name: str, default: int, most: int) -> int:
-        return min(int(self.args.get(name, default)), most)
+        return min(int(self.query.get(name, default)), most)
