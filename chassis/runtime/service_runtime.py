@@ -22,7 +22,7 @@ from chassis.messaging.consumer import Consumer, Subscription
 from chassis.messaging.inbox import Inbox
 from chassis.messaging.reactions import Reactions
 from chassis.messaging.relay import Relay
-from chassis.process.clock import rehearsal, utcnow
+from chassis.process.clock import clock_from_file, utcnow
 from chassis.process.peers import Peers
 from chassis.process.problems import Problem
 from chassis.process.settings import Settings
@@ -54,7 +54,7 @@ class ServiceRuntime:
         reactions: Reactions,
     ) -> None:
         self.service, self.settings = service, settings
-        self.clock = rehearsal(Path(settings.rehearsal_clock)) if settings.rehearsal_clock else utcnow
+        self.clock = clock_from_file(Path(settings.rehearsal_clock)) if settings.rehearsal_clock else utcnow
         self.data = Path(settings.data)
         url = settings.database_url or f"sqlite:///{self.data / service / 'store.db'}"
         self.store = Store(url, rows, settings.partitions)

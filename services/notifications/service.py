@@ -91,7 +91,7 @@ class Notifications(ServiceRuntime):
         self.sending = Sending(self, channels, settings.mail_from.rpartition("@")[2] or "qihang.invalid")
         self.showing = Showing(self, self.sending)
         self.loops.append(("reminding", self.sending.run))
-        self.stop_signals.append(self.sending.bell.ring)
+        self.stop_signals.append(self.sending.wakeup.set)
         self.counters |= {"reminders_waiting": queries.waiting_count, "calendar_unknown": self._calendar_unknown}
 
     def _calendar_unknown(self, connection: Any) -> int:
@@ -138,7 +138,7 @@ class Service(OperatorRoutes):
         run = self.runtime.showing.run(day)
         if run["barred"]:
             raise Problem(409, run["barred"], BARRED[run["barred"]])
-        self.runtime.sending.bell.ring()
+        self.runtime.sending.wakeup.set()
         return 202, run
 
     @route("GET", "/api/runs/<day>", roles=OPERATOR)

@@ -37,7 +37,7 @@ class Reception:
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         self.runtime = runtime
-        self._bell = Wakeup()
+        self._wakeup = Wakeup()
         runtime.subscriptions.append(
             Subscription(broker.intake_queue(runtime.service), "intake", self.hear, largest=BATCH)
         )
@@ -127,12 +127,12 @@ class Reception:
 
     def wake(self) -> None:
         """Something came that others may have waited for."""
-        self._bell.ring()
+        self._wakeup.set()
 
     def run(self) -> None:
         """Loop: rows whose turn has come, rows whose patience has run out."""
         while not self.runtime.stopping:
-            self._bell.quiet()
+            self._wakeup.clear()
             try:
                 while self._turn(lambda desk: desk.take_ready(BATCH)) or self._turn(self._expire):
                     self.runtime.pulse("waiting")
@@ -141,7 +141,7 @@ class Reception:
                 if not is_transient(error):
                     _log.exception("waiting rows")
                 self.runtime.outage("waiting")
-            self._bell.wait(min(LOOK_SECONDS, max(1, self.runtime.settings.intake_patience)))
+            self._wakeup.wait(min(LOOK_SECONDS, max(1, self.runtime.settings.intake_patience)))
 
     def _turn(self, what: Any) -> int:
         with self.runtime.unit_of_work("service:participation") as work:

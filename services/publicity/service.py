@@ -47,7 +47,7 @@ class Publicity(ServiceRuntime):
         self.publishing = Publishing(self)
         self.channels = {"wechat": "、".join(self.publishing.accounts)}
         self.loops.append(("publishing", self.publishing.run))
-        self.stop_signals.append(self.publishing.bell.ring)
+        self.stop_signals.append(self.publishing.wakeup.set)
 
     def _forget_keys(self, _: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
         for event, _about in batch:
