@@ -1,4 +1,4 @@
-"""The doors that every service has: health, metrics, feed, status, quarantine, rebuild, verify."""
+"""The routes that every service has: health, metrics, feed, status, quarantine, rebuild, verify."""
 
 from typing import Any
 
@@ -9,11 +9,10 @@ from werkzeug.wrappers import Response
 from chassis.events import envelope
 from chassis.http import openapi
 from chassis.http.routes import Call, route
-from chassis.messaging import quarantine, quarantine_operations
+from chassis.messaging import quarantine
 from chassis.process.problems import Problem
-from chassis.runtime import health
 from chassis.store import event_log
-from chassis.store.rebuild import Rebuild
+from chassis.store.rebuild import Progress
 
 OPERATOR = ("operator",)
 INSIDE = ("service", "operator")
@@ -41,29 +40,29 @@ class OperatorRoutes:
     @route("GET", "/livez", public=True)
     def livez(self, _: Call) -> Any:
         """Whether the process makes progress, or waits for something that it knows to be away."""
-        alive = health.live(self.runtime)
+        alive = self.runtime.health.live()
         return (200 if alive else 503), {"status": "pass" if alive else "fail"}
 
     @route("GET", "/readyz", public=True)
     def readyz(self, _: Call) -> Any:
         """Whether the service can do its work: store, broker, loops, cursors."""
-        about = health.status(self.runtime)
-        return (200 if about["ready"] else 503), health.checks(self.runtime, about)
+        status = self.runtime.health.status()
+        return (200 if status["ready"] else 503), self.runtime.health.checks(status)
 
     @route("GET", "/metrics", public=True)
     def metrics(self, _: Call) -> Any:
         """Prometheus text."""
-        return Response(health.metrics(self.runtime), content_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(self.runtime.health.metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     @route("GET", "/openapi.json", public=True)
     def openapi(self, _: Call) -> Any:
-        """This service's doors as OpenAPI 3.1."""
+        """This service's routes as OpenAPI 3.1."""
         return openapi.described(self.runtime.service, type(self))
 
     @route("GET", "/api/status", roles=INSIDE)
     def status(self, _: Call) -> Any:
         """Positions, lag, quarantine, waiting, broker, store."""
-        return health.status(self.runtime)
+        return self.runtime.health.status()
 
     @route("GET", "/feed", roles=INSIDE)
     def feed_heads(self, _: Call) -> Any:
@@ -114,33 +113,28 @@ class OperatorRoutes:
 
     @route("POST", "/api/rebuild", roles=OPERATOR)
     def rebuild(self, _: Call) -> Any:
-        """Begin to rebuild the rows beside the live ones."""
-        return 202, _progress(self._rebuilding().begin())
+        """Begin to rebuild the projections beside the live ones."""
+        return 202, _progress(self.runtime.rebuild.begin())
 
     @route("GET", "/api/rebuild", roles=OPERATOR)
     def rebuild_progress(self, _: Call) -> Any:
         """How far the rebuild is."""
-        return _progress(self._rebuilding().progress)
-
-    def _rebuilding(self) -> Rebuild:
-        if not hasattr(self.runtime, "rebuilding"):
-            self.runtime.rebuilding = Rebuild(self.runtime)
-        return self.runtime.rebuilding  # type: ignore[no-any-return]
+        return _progress(self.runtime.rebuild.progress)
 
     @route("GET", "/api/quarantine", roles=OPERATOR)
-    def quarantined(self, call: Call) -> Any:
-        """What stands in quarantine (`state`: open, parked, retried, discarded)."""
+    def quarantine_entries(self, call: Call) -> Any:
+        """The quarantine (`state`: open, parked, retried, discarded)."""
         with self.runtime.store.reading() as connection:
-            return {"entries": quarantine.listed(connection, call.args.get("state"))}
+            return {"entries": quarantine.list_entries(connection, call.args.get("state"))}
 
     @route("GET", "/api/quarantine/<int:entry>", roles=OPERATOR)
-    def quarantined_one(self, _: Call, entry: int) -> Any:
+    def quarantine_entry(self, _: Call, entry: int) -> Any:
         """One entry, whole."""
         with self.runtime.store.reading() as connection:
-            result = quarantine.shown(connection, entry)
-        if result is None:
-            raise Problem(404, "unknown_entry", f"nothing stands under {entry}")
-        return result
+            found = quarantine.read_entry(connection, entry)
+        if found is None:
+            raise Problem(404, "unknown_entry", f"there is no entry {entry}")
+        return found
 
     @route("POST", "/api/quarantine/retry", roles=OPERATOR, body=Retry)
     def retry(self, call: Call) -> Any:
@@ -148,17 +142,15 @@ class OperatorRoutes:
         chosen: dict[str, Any] = call.json or {}
         if not chosen.get("all") and "ids" not in chosen and "code" not in chosen:
             raise Problem(422, "missing", "name ids, a code, or all", column="ids")
-        return quarantine_operations.retry(
-            self.runtime, call.actor, call.correlation, chosen.get("ids"), chosen.get("code")
-        )
+        return self.runtime.quarantine.retry(call.actor, call.correlation, chosen.get("ids"), chosen.get("code"))
 
     @route("POST", "/api/quarantine/<int:entry>/discard", roles=OPERATOR, body=Discard)
     def discard(self, call: Call, entry: int) -> Any:
         """Give a quarantined message up, with a reason."""
-        quarantine_operations.discard(self.runtime, call.actor, call.correlation, entry, call.json["reason"])
+        self.runtime.quarantine.discard(call.actor, call.correlation, entry, call.json["reason"])
         return {"discarded": 1}
 
 
-def _progress(progress: Any) -> dict[str, Any]:
+def _progress(progress: Progress) -> dict[str, Any]:
     return {"state": progress.state, "events": progress.events, "total": progress.total,
             "seconds": f"{progress.seconds:.3f}", "detail": progress.detail}  # fmt: skip

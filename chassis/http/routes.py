@@ -94,9 +94,9 @@ def route(
                     _check_words(path, request)
                     if not stream and request.method not in ("GET", "HEAD"):
                         _take_body(call, body)
-                    if not (public or self.runtime.installed):
+                    if not (public or self.runtime.store.installed):
                         raise Problem(503, "starting", "the store has not answered yet; try again")
-                    self.runtime.wait_until_applied(request.headers.get("X-Qihang-After"))
+                    self.runtime.caught_up.wait_until_applied(request.headers.get("X-Qihang-After"))
                     response = answer(function(self, call, **path))
             except (Exception, Timeout) as error:
                 response = _answer_error(error)

@@ -190,7 +190,7 @@ class Reception:
     def edit(self, entry: int, body: str, actor: object, correlation: str) -> None:
         """Problems 404, 409 (not of the intake), 422."""
         with self.runtime.store.reading() as connection:
-            row = quarantine.standing(connection, entry)
+            row = quarantine.open_entry(connection, entry)
         if row is None:
             raise Problem(404, "unknown_entry", f"没有待处理的异常件 {entry}。")
         if row.origin != "intake":

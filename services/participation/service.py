@@ -211,7 +211,7 @@ class Service(OperatorRoutes):
                 raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。")
             work.keys.destroy(person_id)
             pending_reports.forget(work.connection, person_id)
-            quarantine.forget(work.connection, person_id)
+            quarantine.erase(work.connection, person_id)
             work.append(PersonErased(person_id))
         self.runtime.store.scrub()
         return {"positions": work.positions}

@@ -55,8 +55,8 @@ def test_an_event_that_comes_later_parks_too(poisoned: ServiceRuntime) -> None:
 
 def test_the_reason_and_the_trace_are_kept(poisoned: ServiceRuntime) -> None:
     with poisoned.store.reading() as connection:
-        (first, *_) = quarantine.listed(connection, "open")
-        whole = quarantine.shown(connection, first["id"])
+        (first, *_) = quarantine.list_entries(connection, "open")
+        whole = quarantine.read_entry(connection, first["id"])
     assert whole is not None
     assert (whole["type"], whole["position"], whole["attempts"]) == ("participation.thing_told.v1", 2, 1)
     assert "a fault of this handler's" in whole["detail"]
@@ -72,7 +72,7 @@ def retry(runtime: ServiceRuntime, **chosen: Any) -> dict[str, int]:
 def test_a_retry_releases_what_is_parked_in_its_order(poisoned: ServiceRuntime, poison: toys.Poison, how: str) -> None:
     cure(poison)
     with poisoned.store.reading() as connection:
-        first = quarantine.listed(connection, "open")[0]["id"]
+        first = quarantine.list_entries(connection, "open")[0]["id"]
     answer = retry(poisoned, **{"one": {"ids": [first]}, "group": {"code": "handler_failed"}, "all": {}}[how])
     assert answer == {"retried": 3, "still": 0}
     assert (rows(poisoned), standing(poisoned)) == ({"a": "1", "b": "6", "c": "3", "d": "5"}, [])
@@ -86,20 +86,20 @@ def test_a_retry_that_fails_again_keeps_its_place(poisoned: ServiceRuntime) -> N
     assert [item[:2] for item in standing(poisoned)] == [("handler_failed", "open"), ("behind", "parked"),
                                                        ("behind", "parked")]  # fmt: skip
     with poisoned.store.reading() as connection:
-        assert quarantine.listed(connection, "open")[0]["attempts"] == 2
+        assert quarantine.list_entries(connection, "open")[0]["attempts"] == 2
     assert said(poisoned, "quarantine") == []
 
 
 def test_what_is_parked_does_not_overtake(poisoned: ServiceRuntime) -> None:
     with poisoned.store.reading() as connection:
-        parked = [item["id"] for item in quarantine.listed(connection, "parked")]
+        parked = [item["id"] for item in quarantine.list_entries(connection, "parked")]
     assert retry(poisoned, ids=parked) == {"retried": 0, "still": 2}
     assert "b" not in rows(poisoned)
 
 
 def test_a_discard_says_why_and_frees_the_stream(poisoned: ServiceRuntime) -> None:
     with poisoned.store.reading() as connection:
-        first = quarantine.listed(connection, "open")[0]["id"]
+        first = quarantine.list_entries(connection, "open")[0]["id"]
     with pytest.raises(Problem, match="missing"):
         quarantine_operations.discard(poisoned, ACTOR, "", first, "  ")
     quarantine_operations.discard(poisoned, ACTOR, "c2", first, "写错了")
@@ -136,7 +136,7 @@ def test_a_body_that_is_no_message_stands_and_is_counted(pair: Pair) -> None:
     assert rows(hearer) == {"a": "1"}
     assert [code for code, _, _ in standing(hearer)] == ["bad_wire"] * 7
     with hearer.store.reading() as connection:
-        assert quarantine.listed(connection, "open")[0]["attempts"] == 2
+        assert quarantine.list_entries(connection, "open")[0]["attempts"] == 2
 
 
 def test_an_unknown_version_waits_for_the_upgrade(pair: Pair) -> None:
