@@ -1,1 +1,1 @@
-"""The `qihang` command: a client of the services' HTTP doors; it imports nothing else of the system."""
+"""The `qihang` command: a client of the services' HTTP routes; it imports nothing else of the system."""

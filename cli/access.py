@@ -1,4 +1,5 @@
-"""`qihang access`: who may sign in to the console beside the operator; passwords are shown once and not kept here."""
+"""`qihang access`: who may sign in to the console beside the operator; passwords are shown once and not stored by the
+command."""
 
 import csv
 import sys
@@ -8,14 +9,14 @@ from urllib.parse import quote
 
 import typer
 
-from cli import screen
-from cli.doors import JsonObject, connect
+from cli import output
+from cli.api_client import JsonObject, connect
 from cli.failure import WrongUsage
 
 app = typer.Typer(help="控制台登录账号。", no_args_is_help=True, rich_markup_mode=None)
-WORDS = "person-人员编号、clerk-单位编号、head-单位编号、leader-姓名拼音"
-AT_ONCE = 1000
-Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help=WORDS)]
+NAME_FORMS = "person-人员编号、clerk-单位编号、head-单位编号、leader-姓名拼音"
+BATCH_SIZE = 1000
+Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help=NAME_FORMS)]
 File = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", exists=True, dir_okay=False, help="每行一个账号名")
 ]
@@ -24,20 +25,20 @@ File = Annotated[
 @app.command("add")
 def add(names: Names = None, file: File = None) -> None:
     """开通账号，显示初始密码（只显示这一次）；已有的账号不变。"""
-    _told(_asked(names, file), renew=False)
+    _print_passwords(_requested_names(names, file), renew=False)
 
 
 @app.command("rotate")
 def rotate(names: Names = None, file: File = None) -> None:
     """更换账号的密码（只显示这一次），原来的登录立即失效；岗位换人时用。"""
-    _told(_asked(names, file), renew=True)
+    _print_passwords(_requested_names(names, file), renew=True)
 
 
 @app.command("remove")
-def remove(name: Annotated[str, typer.Argument(metavar="NAME", help=WORDS)]) -> None:
+def remove(name: Annotated[str, typer.Argument(metavar="NAME", help=NAME_FORMS)]) -> None:
     """注销一个账号；它的登录立即失效。"""
     connect().call("DELETE", "console", f"/api/access/{quote(name, safe='')}")
-    screen.say(f"已注销 {name}")
+    output.print_line(f"已注销 {name}")
 
 
 @app.command("list")
@@ -45,26 +46,26 @@ def list_accounts() -> None:
     """列出账号和密码设定的日期。"""
     result = connect().get("console", "/api/access")["accounts"]
     rows = [(item["name"], item["since"]) for item in result]
-    screen.table(("账号", "密码设定于"), rows, title=f"登录账号 {len(rows)}", left=2)
+    output.print_table(("账号", "密码设定于"), rows, title=f"登录账号 {len(rows)}", left=2)
 
 
-def _asked(names: list[str] | None, file: Path | None) -> list[str]:
+def _requested_names(names: list[str] | None, file: Path | None) -> list[str]:
     lines = file.read_text(encoding="utf-8-sig").split() if file else []
-    if not (asked := [*(names or []), *lines]):
+    if not (requested := [*(names or []), *lines]):
         raise WrongUsage("请写账号名，或 --file FILE")
-    return asked
+    return requested
 
 
-def _told(names: list[str], *, renew: bool) -> None:
+def _print_passwords(names: list[str], *, renew: bool) -> None:
     """The passwords as CSV on stdout, so that they can be kept as a file and handed out."""
-    doors, told = connect(), list[JsonObject]()
-    for start in range(0, len(names), AT_ONCE):
-        body = {"names": names[start : start + AT_ONCE], "renew": renew}
-        told += doors.post("console", "/api/access", body)["accounts"]
+    client, accounts = connect(), list[JsonObject]()
+    for start in range(0, len(names), BATCH_SIZE):
+        body = {"names": names[start : start + BATCH_SIZE], "renew": renew}
+        accounts += client.post("console", "/api/access", body)["accounts"]
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    if told:
+    if accounts:
         writer.writerow(["account", "password"])
-    writer.writerows([item["name"], item["password"]] for item in told)
-    left = len(set(names)) - len(told)
+    writer.writerows([item["name"], item["password"]] for item in accounts)
+    left = len(set(names)) - len(accounts)
     if left:
         typer.echo(f"{left} 个账号{'还没有开通' if renew else '已经开通'}，没有变化", err=True)

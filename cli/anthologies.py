@@ -6,14 +6,14 @@ from urllib.parse import quote
 
 import typer
 
-from cli import screen
-from cli.doors import connect
+from cli import output
+from cli.api_client import connect
 from cli.failure import WrongUsage
 
 app = typer.Typer(help="优秀成果汇编。", no_args_is_help=True, rich_markup_mode=None)
 Anthology = Annotated[str, typer.Argument(metavar="ANTHOLOGY", help="汇编编号，如 S01.2022-autumn")]
 ENDINGS = ("docx", "html", "pdf")
-PIECE = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
 @app.command("compile")
@@ -28,7 +28,7 @@ def compile_anthology(
     body = {"unit_id": unit, "semester": semester, "level": level, "title": title, "works": work or []}
     answer = connect().post("publicity", "/api/anthologies", body)
     changed = "已汇编" if answer.get("changed") else "无变化"
-    screen.say(f"{changed} {answer['anthology_id']} 第 {answer['edition']} 版，作品 {len(answer['works'])} 件")
+    output.print_line(f"{changed} {answer['anthology_id']} 第 {answer['edition']} 版，作品 {len(answer['works'])} 件")
 
 
 @app.command("list")
@@ -53,7 +53,7 @@ def list_anthologies(
         for anthology in result["anthologies"]
     ]
     headings = ("编号", "单位", "学期", "书名", "范围", "版次", "作品", "三审", "状态")
-    screen.table(headings, rows, title=f"优秀成果汇编 {len(rows)}", left=len(headings))
+    output.print_table(headings, rows, title=f"优秀成果汇编 {len(rows)}", left=len(headings))
 
 
 def state(item: dict[str, object]) -> str:
@@ -75,13 +75,13 @@ def download(
 
 
 def save(path: str, out: Path) -> None:
-    """A file of publicity, whole or not at all."""
+    """Downloads a file of the publicity service; the target appears only when it is complete."""
     part = out.with_name(f".{out.name}.part")
     with connect().open("GET", "publicity", path, stream=True, patience=15) as answer, part.open("wb") as file:
-        for piece in answer.iter_content(PIECE):
+        for piece in answer.iter_content(CHUNK_BYTES):
             file.write(piece)
     part.replace(out)
-    screen.say(f"已保存 {out}")
+    output.print_line(f"已保存 {out}")
 
 
 @app.command("take-down")
@@ -90,4 +90,4 @@ def take_down(
 ) -> None:
     """撤下一本汇编，它的填报记录随之作废。"""
     connect().post("publicity", f"/api/anthologies/{quote(anthology)}/take-down", {"reason": reason})
-    screen.say(f"已撤下 {anthology}")
+    output.print_line(f"已撤下 {anthology}")

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import typer
 
-from cli import screen
+from cli import output
 from cli.anthologies import save
-from cli.doors import connect
+from cli.api_client import connect
 from cli.failure import Failure
 
 app = typer.Typer(help="公众号推文：起草、手工发布、接口发布、撤稿。", no_args_is_help=True, rich_markup_mode=None)
@@ -32,7 +32,7 @@ def draft(
     """用入选且有授权的作品起草推文。"""
     body = {"article_id": article, "unit_id": unit, "account": account, "title": title, "works": work}
     answer = connect().post("publicity", "/api/articles", body)
-    screen.say(f"{'已起草' if answer.get('changed') else '无变化'} {article} {answer['content']}")
+    output.print_line(f"{'已起草' if answer.get('changed') else '无变化'} {article} {answer['content']}")
 
 
 @app.command("list")
@@ -45,7 +45,7 @@ def list_articles(unit: Annotated[str, typer.Option(metavar="UNIT", help="只列
         for item in result
     ]  # fmt: skip
     headings = ("编号", "单位", "公众号", "标题", "三审", "状态", "说明", "链接")
-    screen.table(headings, rows, title=f"推文 {len(rows)}", left=len(headings))
+    output.print_table(headings, rows, title=f"推文 {len(rows)}", left=len(headings))
 
 
 @app.command("by-hand")
@@ -70,14 +70,14 @@ def confirm(
         "PUT", "publicity", f"/api/articles/{quote(article)}/confirmation", params={"link": link, "at": at or None},
         body=screenshot.read_bytes, content_type="application/octet-stream",
     )  # fmt: skip
-    screen.say(f"{'已登记' if answer.get('changed') else '无变化'} {article}")
+    output.print_line(f"{'已登记' if answer.get('changed') else '无变化'} {article}")
 
 
 @app.command("submit")
 def submit(article: Article) -> None:
     """由平台接口发布；已提交不等于已发布。"""
     connect().post("publicity", f"/api/articles/{quote(article)}/submit")
-    screen.say(f"已提交 {article}，结果见 qihang publish-article list")
+    output.print_line(f"已提交 {article}，结果见 qihang publish-article list")
 
 
 @app.command("take-down")
@@ -89,7 +89,7 @@ def take_down(
     """撤稿：接口发布的由接口删除；手工发布的删除后用 --done 登记。"""
     body = {"reason": reason, "done": done}
     connect().post("publicity", f"/api/articles/{quote(article)}/take-down", body)
-    screen.say(f"{'已撤稿' if done else '撤稿已受理'} {article}")
+    output.print_line(f"{'已撤稿' if done else '撤稿已受理'} {article}")
 
 
 @videos.command("record")
@@ -103,11 +103,11 @@ def record_video(
     """登记一次视频展播。"""
     body = {"video_id": video, "unit_id": unit, "title": title, "link": link, "at": at}
     answer = connect().post("publicity", "/api/videos", body)
-    screen.say(f"{'已登记' if answer.get('changed') else '无变化'} {video}")
+    output.print_line(f"{'已登记' if answer.get('changed') else '无变化'} {video}")
 
 
 @videos.command("withdraw")
 def withdraw_video(video: Annotated[str, typer.Argument(metavar="VIDEO", help="编号")], reason: Reason) -> None:
     """撤回一条视频展播，它的填报记录随之作废。"""
     connect().post("publicity", f"/api/videos/{quote(video)}/withdraw", {"reason": reason})
-    screen.say(f"已撤回 {video}")
+    output.print_line(f"已撤回 {video}")

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli import screen
-from cli.doors import Problem, connect
+from cli import output
+from cli.api_client import Problem, connect
 from cli.failure import Failure
 
 app = typer.Typer(help="主题活动。", no_args_is_help=True, rich_markup_mode=None)
@@ -41,8 +41,8 @@ def launch(
         if problem.code != "invalid_campaign" or not isinstance(rows, list):
             raise
         for row in rows:
-            screen.say(f"{file}:{row.get('line', '')}: {row.get('path', '')}: {row.get('message', '')}")
+            output.print_line(f"{file}:{row.get('line', '')}: {row.get('path', '')}: {row.get('message', '')}")
         raise Failure(f"活动方案没有发布：{file} 有 {len(rows)} 处问题") from None
     outcome = str(answer.get("outcome", ""))
     label = OUTCOMES.get(outcome, "")
-    screen.say(f"{label} {outcome}：{answer.get('campaign')} 方案版本 {answer.get('version')}")
+    output.print_line(f"{label} {outcome}：{answer.get('campaign')} 方案版本 {answer.get('version')}")

@@ -1,4 +1,5 @@
-"""`qihang import`: uploads the files as they are, moves the import on to its end, shows what became of the rows."""
+"""`qihang import`: uploads the files unchanged, advances the import until it is finished, shows the outcome of the
+rows."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -8,14 +9,15 @@ from typing import Annotated, Any, BinaryIO
 import typer
 from rich.progress import Progress, TaskID
 
-from cli import results, screen
-from cli.doors import Body, Doors, JsonObject, Problem, connect
+from cli import output, result_files
+from cli.api_client import ApiClient, Body, JsonObject, Problem, connect
 from cli.failure import Failure, WrongUsage
-from cli.infiles import InFile, collect
+from cli.input_files import InputFile, collect
 
-# After these codes the import begins again under its fingerprints: a service that was killed may have lost the upload.
-BEGIN_AGAIN = frozenset({"file_needed", "unknown_import"})
-BEGINNINGS = 5
+# After these codes the import is started again under the same SHA-256: a service that was killed may have lost the
+# upload.
+RESTART_CODES = frozenset({"file_needed", "unknown_import"})
+MAX_STARTS = 5
 
 
 def import_files(
@@ -35,31 +37,33 @@ def import_files(
     files = collect(paths)
     if workbook and workbook.suffix.lower() != ".xlsx":
         raise WrongUsage(f"--workbook 的文件名应以 .xlsx 结尾：{workbook}")
-    doors = connect()
-    with screen.progress() as bars:
-        run = Run(doors, files, dry_run, patience, bars)
+    client = connect()
+    with output.progress() as bars:
+        run = Run(client, files, dry_run, patience, bars)
         rows = run.finish()
     _show(rows, dry_run)
     with ExitStack() as outputs:
-        takers: list[Callable[[JsonObject], None]] = []
+        row_consumers: list[Callable[[JsonObject], None]] = []
         if results_to:
             results_to.mkdir(parents=True, exist_ok=True)
-            results.write_import(results_to / "import.csv", rows)
-            takers.append(outputs.enter_context(results.refused_writer(results_to / "refused.csv")))
+            result_files.write_import(results_to / "import.csv", rows)
+            row_consumers.append(outputs.enter_context(result_files.refused_rows_writer(results_to / "refused.csv")))
         if workbook:
             from cli.workbook import Workbook  # slow to load, and seldom asked for
 
-            takers.append(outputs.enter_context(Workbook(workbook, files)).refuse)
-        for entry in run.refused() if takers else ():
-            for take in takers:
-                take(entry)
+            row_consumers.append(outputs.enter_context(Workbook(workbook, files)).refuse)
+        for entry in run.refused() if row_consumers else ():
+            for consume in row_consumers:
+                consume(entry)
 
 
 class Run:
-    """One import from its first upload to its last row, begun again where the service lost it."""
+    """One import from its first upload to its last row; started again when the service has lost it."""
 
-    def __init__(self, doors: Doors, files: list[InFile], dry_run: bool, patience: float, bars: Progress) -> None:
-        self._doors = doors
+    def __init__(
+        self, client: ApiClient, files: list[InputFile], dry_run: bool, patience: float, bars: Progress
+    ) -> None:
+        self._client = client
         self._files = files
         self._dry_run = dry_run
         self._patience = patience
@@ -68,13 +72,13 @@ class Run:
         self._order = [{"name": file.name, "size": file.size, "sha256": file.sha256()} for file in files]
 
     def finish(self) -> list[JsonObject]:
-        """Uploads, advances until finished; the rows of import.csv as the service counts them."""
-        for _ in range(BEGINNINGS):
+        """Uploads and advances until finished.  Returns the rows of import.csv as the service counts them."""
+        for _ in range(MAX_STARTS):
             try:
-                self._begin()
+                self._start()
                 return self._advance()
             except Problem as problem:
-                if problem.code not in BEGIN_AGAIN:
+                if problem.code not in RESTART_CODES:
                     raise
                 last = problem
         raise last
@@ -83,7 +87,7 @@ class Run:
         """Every refused row in file and line order, a page at a time."""
         after: Any = None
         while True:
-            page = self._doors.get(
+            page = self._client.get(
                 "participation",
                 f"/api/imports/{self._id}/refused",
                 patience=self._patience,
@@ -96,8 +100,8 @@ class Run:
                 return
             after = entries[-1]["seq"]
 
-    def _begin(self) -> None:
-        answer = self._doors.post(
+    def _start(self) -> None:
+        answer = self._client.post(
             "participation",
             "/api/imports",
             {"files": self._order, "dry_run": self._dry_run},
@@ -109,13 +113,13 @@ class Run:
             if file.name in needed:
                 self._upload(file)
 
-    def _upload(self, file: InFile) -> None:
+    def _upload(self, file: InputFile) -> None:
         bar = self._bars.add_task(f"上传 {file.path.name}", total=file.size, note="")
-        self._doors.call(
+        self._client.call(
             "PUT",
             "participation",
             f"/api/imports/{self._id}/files/{file.name}",
-            body=lambda: _opened(file, self._bars, bar),
+            body=lambda: _open_upload(file, self._bars, bar),
             content_type="application/octet-stream",
             patience=self._patience,
         )
@@ -124,7 +128,7 @@ class Run:
     def _advance(self) -> list[JsonObject]:
         bars: dict[str, TaskID] = {}
         while True:
-            state = self._doors.post("participation", f"/api/imports/{self._id}/advance", patience=self._patience)
+            state = self._client.post("participation", f"/api/imports/{self._id}/advance", patience=self._patience)
             rows: list[JsonObject] = state.get("files") or []
             for row in rows:
                 name = row["file"]
@@ -142,18 +146,18 @@ class Run:
 
 
 class _Upload:
-    """A file that tells the progress bar how much of it has been read."""
+    """A file-like object that reports to the progress bar how much has been read."""
 
-    def __init__(self, file: BinaryIO, size: int, moved: Callable[[int], None]) -> None:
+    def __init__(self, file: BinaryIO, size: int, on_progress: Callable[[int], None]) -> None:
         self._file = file
         self._left = size
-        self._moved = moved
+        self._on_progress = on_progress
         self.len = size  # requests asks for this and so sends a Content-Length
 
     def read(self, size: int = -1) -> bytes:
         chunk = self._file.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(chunk)
-        self._moved(len(chunk))
+        self._on_progress(len(chunk))
         return chunk
 
     def __iter__(self) -> Iterator[bytes]:
@@ -164,7 +168,7 @@ class _Upload:
         self._file.close()
 
 
-def _opened(file: InFile, bars: Progress, bar: TaskID) -> Body:
+def _open_upload(file: InputFile, bars: Progress, bar: TaskID) -> Body:
     if not file.size:
         return b""  # requests would send an empty stream chunked
     bars.reset(bar)
@@ -173,7 +177,7 @@ def _opened(file: InFile, bars: Progress, bar: TaskID) -> Body:
 
 def _show(rows: list[JsonObject], dry_run: bool) -> None:
     columns = ("rows", "accepted", "unchanged", "refused")
-    screen.table(
+    output.print_table(
         ("文件 file", "行 rows", "已接收 accepted", "无变化 unchanged", "未接收 refused"),
         [(row["file"], *(row.get(column, 0) for column in columns)) for row in rows],
         title="试导入（没有写入）" if dry_run else "导入结果",

@@ -12,15 +12,15 @@ from cli import (
     articles,
     campaign,
     imports,
+    maintenance,
     notify,
+    processes,
     publishers,
     quarantine,
     reports,
     reviews,
-    running,
-    settling,
-    statuses,
-    upkeep,
+    settle,
+    status,
     works,
 )
 from cli.failure import Failure
@@ -34,16 +34,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("up")(running.up)
-app.command("health")(running.health)
-app.command("operator-token")(running.operator_token)
+app.command("up")(processes.up)
+app.command("health")(processes.health)
+app.command("operator-token")(processes.operator_token)
 app.command("import")(imports.import_files)
-app.command("settle")(settling.settle)
+app.command("settle")(settle.settle)
 app.command("report")(reports.report)
 app.command("scoreboard")(reports.scoreboard)
-app.command("status")(statuses.status)
-app.command("rebuild")(upkeep.rebuild)
-app.command("verify")(upkeep.verify)
+app.command("status")(status.status)
+app.command("rebuild")(maintenance.rebuild)
+app.command("verify")(maintenance.verify)
 app.command("publish")(command.publish)
 app.command("reading")(reviews.reading)
 app.add_typer(works.app, name="work")
@@ -63,18 +63,18 @@ def main() -> None:
     try:
         app()
     except Failure as failure:
-        _leave(str(failure), failure.exit_code)
+        _exit_with(str(failure), failure.exit_code)
     except BrokenPipeError:
         # The reader of a pipe left early (`| head`); Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except requests.RequestException:
-        _leave("连接在接收答复时中断，请再试一次", 1)
+        _exit_with("连接在接收答复时中断，请再试一次", 1)
     except OSError as error:
-        _leave(f"{error.strerror or error}：{error.filename or ''}".rstrip("："), 1)
+        _exit_with(f"{error.strerror or error}：{error.filename or ''}".rstrip("："), 1)
 
 
-def _leave(message: str, code: int) -> None:
+def _exit_with(message: str, code: int) -> None:
     print("qihang: " + " ".join(message.split()), file=sys.stderr)
     sys.exit(code)
 

@@ -1,4 +1,4 @@
-"""`qihang notify`: who would be told what, the day's sending, boxes and outcomes."""
+"""`qihang notify`: preview of reminders, the run of a day, a recipient's messages, deliveries."""
 
 import json
 import time
@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from cli import notify_registers, screen
-from cli.doors import Doors, JsonObject, connect
+from cli import notify_master_data, output
+from cli.api_client import ApiClient, JsonObject, connect
 from cli.failure import Failure, WrongUsage
 
 app = typer.Typer(help="催办提醒。", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(notify_registers.contacts, name="contacts")
-app.add_typer(notify_registers.calendar, name="calendar")
+app.add_typer(notify_master_data.contacts, name="contacts")
+app.add_typer(notify_master_data.calendar, name="calendar")
 SERVICE = "notifications"
-STILL_SECONDS = 15
+UNCHANGED_SECONDS = 15
 OUTCOMES = {
     "made": "已发送", "box_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送",
 }  # fmt: skip
@@ -41,28 +41,30 @@ def preview(
         print(json.dumps(result, ensure_ascii=False, indent=2))
         return
     for line in warnings(result):
-        screen.say(line)
+        output.print_line(line)
     levels = "、".join(f"{LEVELS.get(name, name)} {count}" for name, count in result["levels"].items())
     levels = f"（{levels}）" if levels else ""
-    screen.say(f"{result['day']} {result['send_at']}：共 {result['total']} 份汇总提醒{levels}")
+    output.print_line(f"{result['day']} {result['send_at']}：共 {result['total']} 份汇总提醒{levels}")
     for digest in result["digests"]:
-        screen.say(f"\n{digest['recipient']} {digest['unit']} → {'、'.join(digest['channels'])}".replace("  ", " "))
+        output.print_line(
+            f"\n{digest['recipient']} {digest['unit']} → {'、'.join(digest['channels'])}".replace("  ", " ")
+        )
         for line in digest["lines"]:
-            screen.say(f"  【{line['heading']}】{line['words']}")
-            screen.say(f"      原因：{line['why']}")
+            output.print_line(f"  【{line['heading']}】{line['words']}")
+            output.print_line(f"      原因：{line['why']}")
 
 
 def warnings(json_object: JsonObject) -> list[str]:
-    """What the reader must know before the list."""
-    said = []
+    """Lines to print before the preview: rest day, unknown calendar, already decided."""
+    lines = []
     if not json_object["working_day"]:
-        said.append(f"注意：{json_object['day']} 是休息日，当天不发送，顺延到下一个工作日。")
+        lines.append(f"注意：{json_object['day']} 是休息日，当天不发送，顺延到下一个工作日。")
     if json_object["unknown_years"]:
         years = "、".join(str(year) for year in json_object["unknown_years"])
-        said.append(f"注意：{years} 年放假安排未导入，暂按周一至周五为工作日；请用 notify calendar import 导入。")
+        lines.append(f"注意：{years} 年放假安排未导入，暂按周一至周五为工作日；请用 notify calendar import 导入。")
     if json_object["decided"]:
-        said.append("注意：这一天的提醒已经确定，以下只列出此后新增的。")
-    return said
+        lines.append("注意：这一天的提醒已经确定，以下只列出此后新增的。")
+    return lines
 
 
 @app.command("run")
@@ -71,35 +73,35 @@ def run(
     timeout: Annotated[float, typer.Option("--timeout", help="最多等待的秒数")] = 600,
 ) -> None:
     """现在就发送今天的提醒（系统也会按方案的时刻自动发送）；休息日和免打扰时段不发送。"""
-    doors = connect()
-    begun = doors.post(SERVICE, "/api/runs", {"day": day} if day else {})
-    result = _finished(doors, str(begun["day"]), timeout)
+    client = connect()
+    started = client.post(SERVICE, "/api/runs", {"day": day} if day else {})
+    result = _wait_until_finished(client, str(started["day"]), timeout)
     outcomes = "、".join(f"{OUTCOMES.get(code, code)} {count}" for code, count in result["ended"].items())
-    screen.say(f"{result['day']}：共 {result['digests']} 份汇总提醒" + (f"，{outcomes}" if outcomes else ""))
+    output.print_line(f"{result['day']}：共 {result['digests']} 份汇总提醒" + (f"，{outcomes}" if outcomes else ""))
     if not result["decided"]:
-        screen.say("还在等待各服务的最新数据，稍后会自动继续。")
+        output.print_line("还在等待各服务的最新数据，稍后会自动继续。")
     elif result["waiting"]:
-        screen.say(f"{result['waiting']} 份待发送，系统会按间隔自动重试。")
+        output.print_line(f"{result['waiting']} 份待发送，系统会按间隔自动重试。")
 
 
-def _finished(doors: Doors, day: str, timeout: float) -> JsonObject:
-    """The day when nothing moves any more."""
-    end, still = time.monotonic() + timeout, time.monotonic() + STILL_SECONDS
+def _wait_until_finished(client: ApiClient, day: str, timeout: float) -> JsonObject:
+    """Polls the run until all is sent, or nothing has changed for a while."""
+    end, unchanged_until = time.monotonic() + timeout, time.monotonic() + UNCHANGED_SECONDS
     before: JsonObject = {}
-    with screen.progress() as progress:
+    with output.progress() as progress:
         task = progress.add_task("发送", total=None)
         while True:
-            result = doors.get(SERVICE, f"/api/runs/{day}")
+            result = client.get(SERVICE, f"/api/runs/{day}")
             progress.update(task, total=result["digests"], completed=result["digests"] - result["waiting"])
             if result != before:
-                before, still = result, time.monotonic() + STILL_SECONDS
-            if (result["decided"] and not result["waiting"]) or time.monotonic() > min(end, still):
+                before, unchanged_until = result, time.monotonic() + UNCHANGED_SECONDS
+            if (result["decided"] and not result["waiting"]) or time.monotonic() > min(end, unchanged_until):
                 return result
             time.sleep(0.5)
 
 
 @app.command("test")
-def send_trial(
+def send_test_message(
     email: Annotated[str, typer.Argument(metavar="[EMAIL]", help="收测试邮件的电子邮箱地址")] = "",
     robot: Annotated[str, typer.Option("--robot", metavar="KEY", help="企业微信群机器人地址中 key= 后面的一段")] = "",
 ) -> None:
@@ -109,7 +111,7 @@ def send_trial(
     outcomes = connect().post(SERVICE, "/api/trials", {"email": email, "robot": robot})["outcomes"]
     for outcome in outcomes:
         reason = f"（{outcome['code']} {outcome['detail']}）" if outcome["result"] != "made" else ""
-        screen.say(f"{CHANNELS[outcome['channel']]} {outcome['to']}：{RESULTS[outcome['result']]}{reason}")
+        output.print_line(f"{CHANNELS[outcome['channel']]} {outcome['to']}：{RESULTS[outcome['result']]}{reason}")
     if any(outcome["result"] != "made" for outcome in outcomes):
         raise Failure("测试消息没有发出")
 
@@ -124,7 +126,7 @@ def box(
     if not recipient:
         result = connect().get(SERVICE, "/api/boxes", limit=500)
         rows = [(item["recipient"], item["day"], item["messages"]) for item in result["boxes"]]
-        print(json.dumps(result, ensure_ascii=False, indent=2)) if as_json else screen.table(
+        print(json.dumps(result, ensure_ascii=False, indent=2)) if as_json else output.print_table(
             ("收件人", "最近", "消息"), rows, title="消息箱", left=2
         )
         return
@@ -133,9 +135,9 @@ def box(
         print(json.dumps(result, ensure_ascii=False, indent=2))
         return
     for message in result["messages"]:
-        screen.say(f"{message['day']}　{OUTCOMES.get(message['code'], message['code'])}")
+        output.print_line(f"{message['day']}　{OUTCOMES.get(message['code'], message['code'])}")
         for line in message["lines"]:
-            screen.say(f"  【{line['heading']}】{line['words']}")
+            output.print_line(f"  【{line['heading']}】{line['words']}")
 
 
 @app.command("deliveries")
@@ -159,4 +161,4 @@ def deliveries(
         )
         for delivery in result["deliveries"]
     ]
-    screen.table(("收件人", "渠道", "结果", "说明", "次数"), rows, title="发送结果", left=4)
+    output.print_table(("收件人", "渠道", "结果", "说明", "次数"), rows, title="发送结果", left=4)

@@ -1,12 +1,13 @@
-"""`qihang publisher`: the outside systems that may report rows; their secrets are shown once and kept nowhere here."""
+"""`qihang publisher`: the outside systems that may report rows; their secrets are shown once and not stored by the
+command."""
 
 from typing import Annotated
 from urllib.parse import quote
 
 import typer
 
-from cli import screen
-from cli.doors import JsonObject, connect
+from cli import output
+from cli.api_client import JsonObject, connect
 
 app = typer.Typer(help="接入系统。", no_args_is_help=True, rich_markup_mode=None)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="接入系统的名称")]
@@ -28,7 +29,7 @@ def rotate(name: Name) -> None:
 def remove(name: Name) -> None:
     """注销一个接入系统；它的密码和令牌立即失效。"""
     connect().call("DELETE", "participation", f"/api/publishers/{_segment(name)}")
-    screen.say(f"已注销 {name}")
+    output.print_line(f"已注销 {name}")
 
 
 def _segment(name: str) -> str:
@@ -36,11 +37,11 @@ def _segment(name: str) -> str:
 
 
 def _show(answer: JsonObject) -> None:
-    screen.say(f"name: {answer['name']}")
+    output.print_line(f"name: {answer['name']}")
     if answer.get("amqp"):
-        screen.say(f"user: {answer['user']}")
-        screen.say(f"password: {answer['password']}")
+        output.print_line(f"user: {answer['user']}")
+        output.print_line(f"password: {answer['password']}")
     else:
-        screen.say("amqp: 未开通（系统没有使用消息服务）")
-    screen.say(f"token: {answer['token']}")
-    screen.say("以上密码和令牌只显示这一次，请妥善保存。")
+        output.print_line("amqp: 未开通（系统没有使用消息服务）")
+    output.print_line(f"token: {answer['token']}")
+    output.print_line("以上密码和令牌只显示这一次，请妥善保存。")

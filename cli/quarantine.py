@@ -1,4 +1,4 @@
-"""`qihang quarantine`: look at what could not be applied, and try it again, correct it or discard it."""
+"""`qihang quarantine`: list and show events that could not be applied; retry, edit or discard them."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import screen
-from cli.doors import Doors, JsonObject, Problem, connect
+from cli import output
+from cli.api_client import ApiClient, JsonObject, Problem, connect
 from cli.failure import Failure, WrongUsage
 from cli.settings import SERVICES
 
@@ -24,14 +24,14 @@ def list_entries(
     everything: Annotated[bool, typer.Option("--all", help="连同已处理的")] = False,
 ) -> None:
     """列出异常件。"""
-    doors = connect()
-    entries = [entry for service in SERVICES for entry in _entries(doors, service, everything)]
+    client = connect()
+    entries = [entry for service in SERVICES for entry in _entries(client, service, everything)]
     if as_json:
         print(json.dumps(entries, ensure_ascii=False, indent=2))
         return
     columns = ("id", "origin", "state", "type", "code", "attempts", "at", "detail")
     rows = [{**e, "origin": ORIGINS.get(e.get("origin", ""), ""), "state": _state(e)} for e in entries]
-    screen.table(
+    output.print_table(
         ("编号", "来处", "状态", "类型", "原因", "次数", "时间", "说明"),
         [[row.get(column) for column in columns] for row in rows],
         title=f"异常件 {len(entries)}",
@@ -42,16 +42,16 @@ def list_entries(
 @app.command("show")
 def show(entry_id: Id) -> None:
     """显示一个异常件的全文。"""
-    doors = connect()
-    service, number = _find(doors, entry_id)
-    entry = doors.get(service, f"/api/quarantine/{number}")
+    client = connect()
+    service, number = _find(client, entry_id)
+    entry = client.get(service, f"/api/quarantine/{number}")
     entry["id"] = f"{service}/{number}"
     body, trace = entry.pop("body", ""), entry.pop("trace", "")
     for key, value in entry.items():
-        screen.say(f"{key}: {'' if value is None else value}")
-    screen.say(f"\n{body}")
+        output.print_line(f"{key}: {'' if value is None else value}")
+    output.print_line(f"\n{body}")
     if trace:
-        screen.say(f"\n{trace}")
+        output.print_line(f"\n{trace}")
 
 
 @app.command("retry")
@@ -63,16 +63,18 @@ def retry(
     """重试异常件。"""
     if sum(map(bool, (entry_ids, everything, reason))) != 1:
         raise WrongUsage("请给出 ID...、--all 或 --reason CODE 之一")
-    doors = connect()
-    orders: dict[str, JsonObject] = {}
+    client = connect()
+    request_bodies: dict[str, JsonObject] = {}
     if entry_ids:
-        for service, number in (_find(doors, entry_id) for entry_id in entry_ids):
-            orders.setdefault(service, {"ids": []})["ids"].append(number)
+        for service, number in (_find(client, entry_id) for entry_id in entry_ids):
+            request_bodies.setdefault(service, {"ids": []})["ids"].append(number)
     else:
-        orders = {service: {"all": True} if everything else {"code": reason} for service in SERVICES}
-    answers = [doors.post(service, "/api/quarantine/retry", order) for service, order in orders.items()]
+        request_bodies = {service: {"all": True} if everything else {"code": reason} for service in SERVICES}
+    answers = [
+        client.post(service, "/api/quarantine/retry", request_body) for service, request_body in request_bodies.items()
+    ]
     retried, still = (sum(int(answer.get(key) or 0) for answer in answers) for key in ("retried", "still"))
-    screen.say(f"已重试 retried {retried}，仍是异常件 still {still}")
+    output.print_line(f"已重试 retried {retried}，仍是异常件 still {still}")
 
 
 @app.command("edit")
@@ -90,18 +92,18 @@ def edit(
         text = body.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise Failure(f"{body} 不是 UTF-8 文本") from None
-    doors = connect()
-    service, number = _find(doors, entry_id)
-    answer = doors.post(service, f"/api/quarantine/{number}/edit", {"body": text})
+    client = connect()
+    service, number = _find(client, entry_id)
+    answer = client.post(service, f"/api/quarantine/{number}/edit", {"body": text})
     receipts = [receipt.get("data") or receipt for receipt in answer.get("receipts") or ()]
     for data in receipts:
-        screen.say(
+        output.print_line(
             " ".join(
                 str(data[key]) for key in ("source", "id", "outcome", "column", "code", "message") if data.get(key)
             )
         )
     if not receipts:
-        screen.say(f"已提交：{answer.get('outcome', '')}")
+        output.print_line(f"已提交：{answer.get('outcome', '')}")
 
 
 @app.command("discard")
@@ -112,17 +114,17 @@ def discard(
     """放弃一个异常件。"""
     if not reason.strip():
         raise WrongUsage("--reason 不能为空")
-    doors = connect()
-    service, number = _find(doors, entry_id)
-    doors.post(service, f"/api/quarantine/{number}/discard", {"reason": reason})
-    screen.say(f"已放弃 {service}/{number}")
+    client = connect()
+    service, number = _find(client, entry_id)
+    client.post(service, f"/api/quarantine/{number}/discard", {"reason": reason})
+    output.print_line(f"已放弃 {service}/{number}")
 
 
-def _entries(doors: Doors, service: str, everything: bool) -> list[JsonObject]:
+def _entries(client: ApiClient, service: str, everything: bool) -> list[JsonObject]:
     states = (None,) if everything else ("open", "parked")
     result: dict[int, JsonObject] = {}
     for state in states:
-        for entry in doors.get(service, "/api/quarantine", patience=0, state=state).get("entries") or ():
+        for entry in client.get(service, "/api/quarantine", patience=0, state=state).get("entries") or ():
             number = int(entry["id"])
             result[number] = {
                 **entry,
@@ -133,22 +135,22 @@ def _entries(doors: Doors, service: str, everything: bool) -> list[JsonObject]:
     return [result[number] for number in sorted(result)]
 
 
-def _find(doors: Doors, entry_id: str) -> tuple[str, int]:
+def _find(client: ApiClient, entry_id: str) -> tuple[str, int]:
     """The service and number of an id; a bare number is looked for in every service."""
     service, _, text = entry_id.rpartition("/")
     if not text.isdecimal() or (service and service not in SERVICES):
         raise WrongUsage(f"编号应像 participation/12：{entry_id}")
     if service:
         return service, int(text)
-    holders = [name for name in SERVICES if _holds(doors, name, int(text))]
-    if len(holders) != 1:
-        raise Failure(f"{'不止一个服务' if holders else '没有服务'}有编号 {text}，请写成 服务名/{text}")
-    return holders[0], int(text)
+    services = [name for name in SERVICES if _has_entry(client, name, int(text))]
+    if len(services) != 1:
+        raise Failure(f"{'不止一个服务' if services else '没有服务'}有编号 {text}，请写成 服务名/{text}")
+    return services[0], int(text)
 
 
-def _holds(doors: Doors, service: str, number: int) -> bool:
+def _has_entry(client: ApiClient, service: str, number: int) -> bool:
     try:
-        doors.get(service, f"/api/quarantine/{number}", patience=0)
+        client.get(service, f"/api/quarantine/{number}", patience=0)
     except Problem as problem:
         if problem.status == 404:
             return False

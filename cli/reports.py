@@ -1,4 +1,4 @@
-"""`qihang report` and `qihang scoreboard`: figures as assessment computes and writes them, not one changed here."""
+"""`qihang report` and `qihang scoreboard`: results exactly as the assessment service computes and writes them."""
 
 import csv
 import time
@@ -8,16 +8,16 @@ from typing import Annotated
 
 import typer
 
-from cli import screen
-from cli.doors import Doors, JsonObject, Problem, connect
+from cli import output
+from cli.api_client import ApiClient, JsonObject, Problem, connect
 from cli.failure import Failure
-from cli.results import replacing
+from cli.result_files import write_atomically
 
 COLUMNS = ("what", "id", "as_of")
-LOOK_EVERY = 0.3
+POLL_SECONDS = 0.3
 TRIES = 3
 PATIENCE = 60.0
-Moved = Callable[[int, int | None], None]
+ProgressCallback = Callable[[int, int | None], None]
 FILES = ("unit_scores.csv", "units_awarded.csv", "individuals.csv", "outstanding.csv")
 
 
@@ -30,18 +30,20 @@ def report(
     known_at: Annotated[str | None, typer.Option(help="数据时点（缺省为现在）")] = None,
 ) -> None:
     """生成四个结果文件：unit_scores、units_awarded、individuals、outstanding。"""
-    order: JsonObject = {"windows": read_windows(windows)}
+    request_body: JsonObject = {"windows": read_windows(windows)}
     if known_at:
-        order["known_at"] = known_at
-    doors = connect()
+        request_body["known_at"] = known_at
+    client = connect()
     out.mkdir(parents=True, exist_ok=True)
-    with screen.progress() as bars:
+    with output.progress() as bars:
         bar = bars.add_task("统计", total=None, note="")
-        report_id, files = _computed(doors, order, lambda done, total: bars.update(bar, completed=done, total=total))
+        report_id, files = _compute(
+            client, request_body, lambda done, total: bars.update(bar, completed=done, total=total)
+        )
         for name in files:
-            _download(doors, report_id, name, out / name)
+            _download(client, report_id, name, out / name)
     for name in files:
-        screen.say(str(out / name))
+        output.print_line(str(out / name))
 
 
 def read_windows(path: Path) -> list[JsonObject]:
@@ -59,19 +61,19 @@ def read_windows(path: Path) -> list[JsonObject]:
     return rows
 
 
-def _computed(doors: Doors, order: JsonObject, moved: Moved) -> tuple[str, list[str]]:
+def _compute(client: ApiClient, request_body: JsonObject, on_progress: ProgressCallback) -> tuple[str, list[str]]:
     for attempt in range(TRIES):
-        report_id = _ordered(doors, order)
+        report_id = _order_report(client, request_body)
         try:
             while True:
-                state = doors.get("assessment", f"/api/reports/{report_id}", patience=PATIENCE)
+                state = client.get("assessment", f"/api/reports/{report_id}", patience=PATIENCE)
                 match state.get("state"):
                     case "done":
                         return report_id, [str(name) for name in state.get("files") or FILES]
                     case "failed":
                         raise Failure(f"统计没有完成：{state.get('detail') or '没有说明'}")
-                moved(int(state.get("done") or 0), int(state.get("total") or 0) or None)
-                time.sleep(LOOK_EVERY)
+                on_progress(int(state.get("done") or 0), int(state.get("total") or 0) or None)
+                time.sleep(POLL_SECONDS)
         except Problem as problem:
             # A service that was restarted has forgotten the report: order it again.
             if problem.status != 404 or attempt == TRIES - 1:
@@ -79,9 +81,9 @@ def _computed(doors: Doors, order: JsonObject, moved: Moved) -> tuple[str, list[
     raise AssertionError("unreachable")
 
 
-def _ordered(doors: Doors, order: JsonObject) -> str:
+def _order_report(client: ApiClient, request_body: JsonObject) -> str:
     try:
-        return str(doors.post("assessment", "/api/reports", order, patience=PATIENCE)["report_id"])
+        return str(client.post("assessment", "/api/reports", request_body, patience=PATIENCE)["report_id"])
     except Problem as problem:
         rows = problem.members.get("problems")
         if isinstance(rows, list) and rows:
@@ -90,13 +92,13 @@ def _ordered(doors: Doors, order: JsonObject) -> str:
         raise
 
 
-def _download(doors: Doors, report_id: str, name: str, target: Path) -> None:
+def _download(client: ApiClient, report_id: str, name: str, target: Path) -> None:
     if Path(name).name != name:
         raise Failure(f"服务答复的文件名不可用：{name}")
     with (
-        replacing(target) as draft,
+        write_atomically(target) as draft,
         draft.open("wb") as file,
-        doors.open("GET", "assessment", f"/api/reports/{report_id}/{name}", patience=PATIENCE, stream=True) as answer,
+        client.open("GET", "assessment", f"/api/reports/{report_id}/{name}", patience=PATIENCE, stream=True) as answer,
     ):
         for chunk in answer.iter_content(1 << 16):
             file.write(chunk)
@@ -110,7 +112,7 @@ def scoreboard(
     board = connect().get("assessment", "/api/scoreboard", window=window, as_of=as_of)
     heading = ("名次", "单位", "得分", "任务完成分", "季考核表", "扣分", "完成率", "按时率")
     keys = ("score", "base", "sheet", "deduction", "completion", "on_time")
-    screen.table(
+    output.print_table(
         heading,
         [(unit.get("rank") or "", unit.get("name"), *(unit.get(key) or "" for key in keys)) for unit in board["units"]],
         title=f"{board.get('title') or '得分榜'}　{board.get('window')}　截至 {board.get('as_of')}",

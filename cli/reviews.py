@@ -1,12 +1,12 @@
-"""`qihang review` and `qihang reading`: readers who see no names, and the three readings before anything is public."""
+"""`qihang review` and `qihang reading`: anonymous reviews of works, and the three readings before publication."""
 
 from typing import Annotated
 from urllib.parse import quote
 
 import typer
 
-from cli import screen
-from cli.doors import connect
+from cli import output
+from cli.api_client import connect
 from cli.failure import WrongUsage
 
 app = typer.Typer(help="评审：指定评审人、看作品、评分。", no_args_is_help=True, rich_markup_mode=None)
@@ -20,7 +20,7 @@ def assign(
 ) -> None:
     """指定评审人；不能是作者本单位的。"""
     answer = connect().post("publicity", f"/api/works/{quote(work)}/readers", {"readers": reader})
-    screen.say(f"{'已登记' if answer.get('changed') else '无变化'} {work}")
+    output.print_line(f"{'已登记' if answer.get('changed') else '无变化'} {work}")
 
 
 @app.command("show")
@@ -28,7 +28,7 @@ def show(work: Work, reader: Reader) -> None:
     """评审人看到的作品：没有作者和单位的名字。"""
     result = connect().get("publicity", f"/api/works/{quote(work)}/text", reader_id=reader)
     for style, text, picture in result["blocks"]:
-        screen.say("［图片］" if picture else f"\n{text}" if style == "heading" else text)
+        output.print_line("［图片］" if picture else f"\n{text}" if style == "heading" else text)
 
 
 @app.command("mark")
@@ -46,7 +46,7 @@ def mark(
         marks[item] = points
     body = {"reader_id": reader, "marks": marks}
     answer = connect().post("publicity", f"/api/works/{quote(work)}/marks", body)
-    screen.say(f"{'已登记' if answer.get('changed') else '无变化'} {work}")
+    output.print_line(f"{'已登记' if answer.get('changed') else '无变化'} {work}")
 
 
 def reading(
@@ -62,4 +62,4 @@ def reading(
     body = {"subject": subject, "subject_id": subject_id, "stage": stage, "reader_id": reader, "on": on,
             "content": content, "reason": send_back}  # fmt: skip
     answer = connect().post("publicity", "/api/readings", body)
-    screen.say(f"{'已登记' if answer.get('changed') else '无变化'} {subject_id} {stage}")
+    output.print_line(f"{'已登记' if answer.get('changed') else '无变化'} {subject_id} {stage}")

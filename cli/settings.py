@@ -1,4 +1,4 @@
-"""Where the system is and who asks: QIHANG_DATA, or QIHANG_URL with a token; never a password."""
+"""The environment variables of the command: QIHANG_DATA, or QIHANG_URL with QIHANG_TOKEN."""
 
 import os
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ SERVICES = ("participation", "assessment", "publicity", "notifications")
 
 
 @dataclass(frozen=True)
-class Place:
+class ConnectionSettings:
     """The console's address and where the caller's token comes from."""
 
     url: str | None
@@ -20,7 +20,7 @@ class Place:
     token_file: Path | None
 
     def address(self) -> str:
-        """The console's address, read anew each time: a restart may have moved it."""
+        """The console's address, read at every call: it may have changed with a restart."""
         if self.url:
             return self.url
         assert self.data is not None
@@ -31,7 +31,7 @@ class Place:
             raise Failure(f"系统没有运行：找不到 {path}（先执行 qihang up --embedded）") from None
 
     def token(self) -> str:
-        """The bearer token, read anew each time: it is rotated in place."""
+        """The bearer token, read at every call: it is rotated in place."""
         if self.token_text:
             return self.token_text
         path = self.token_file
@@ -44,8 +44,8 @@ class Place:
             raise Failure(f"令牌文件 {path} 的内容不是令牌") from None
 
 
-def find_place(environ: Mapping[str, str] = os.environ) -> Place:
-    """The place that the environment names; QIHANG_URL wins over QIHANG_DATA."""
+def load_connection_settings(environ: Mapping[str, str] = os.environ) -> ConnectionSettings:
+    """Reads them; QIHANG_URL takes precedence over QIHANG_DATA."""
     url = environ.get("QIHANG_URL", "").strip().rstrip("/")
     data = environ.get("QIHANG_DATA", "").strip()
     token = environ.get("QIHANG_TOKEN", "").strip()
@@ -58,7 +58,7 @@ def find_place(environ: Mapping[str, str] = os.environ) -> Place:
         if not data:
             raise WrongUsage("没有令牌：请设置 QIHANG_TOKEN 或 QIHANG_TOKEN_FILE")
         token_file = str(Path(data) / "operator.token")
-    return Place(
+    return ConnectionSettings(
         url=url or None,
         data=Path(data) if data else None,
         token_text=token or None,

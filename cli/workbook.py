@@ -1,4 +1,4 @@
-"""`--workbook`: the input as an Excel file, with the reason of every refused row in red beside it."""
+"""`--workbook`: the input as an Excel file, with the reason of every refused row in a red column."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +10,10 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from cli.doors import JsonObject
-from cli.infiles import InFile
-from cli.results import replacing
-from cli.tables import Line, read_lines
+from cli.api_client import JsonObject
+from cli.input_files import InputFile
+from cli.input_rows import Line, read_lines
+from cli.result_files import write_atomically
 
 ROWS_OF_A_SHEET = 1_048_576
 CHARACTERS_OF_A_CELL = 32_767
@@ -24,13 +24,14 @@ BOLD = Font(bold=True)
 
 
 class Workbook:
-    """Writes the rows of the files while the refused ones come by in the same order, so neither is held in memory."""
+    """Merges the rows of the files with the stream of refused rows, both in the same order, so neither is held in
+    memory."""
 
-    def __init__(self, path: Path, files: list[InFile]) -> None:
+    def __init__(self, path: Path, files: list[InputFile]) -> None:
         self._path = path
         self._files = iter(files)
         self._book = openpyxl.Workbook(write_only=True)
-        self._file: InFile | None = None
+        self._file: InputFile | None = None
         self._sheet: WriteOnlyWorksheet | None = None
         self._rows: Iterator[Line] = iter(())
         self._ahead: Line | None = None
@@ -46,7 +47,7 @@ class Workbook:
             while self._file is not None:
                 self._copy_until(None)
                 self._next_file()
-            with replacing(self._path) as draft:
+            with write_atomically(self._path) as draft:
                 self._book.save(draft)
 
     def refuse(self, entry: JsonObject) -> None:

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import typer
 
-from cli import screen
-from cli.doors import connect
+from cli import output
+from cli.api_client import connect
 from cli.failure import Failure
 
 app = typer.Typer(help="作品：推荐、授权、选用。", no_args_is_help=True, rich_markup_mode=None)
@@ -16,7 +16,7 @@ Level = Annotated[
     list[str] | None, typer.Option(metavar="LEVEL", help="授权范围：inside、unit、district、print，可多次")
 ]
 LEVELS = {"inside": "内部展示", "unit": "单位公众号", "district": "区级公众号", "print": "刊印"}
-LARGEST = 12 << 20
+MAX_BYTES = 12 << 20
 
 
 @app.command("nominate")
@@ -32,28 +32,28 @@ def nominate(
     semester: Annotated[str, typer.Option(metavar="ID", help="学期，缺省为今天所在学期")] = "",
 ) -> None:
     """推荐一件作品，并登记作者的授权范围。"""
-    if file.stat().st_size > LARGEST:
+    if file.stat().st_size > MAX_BYTES:
         raise Failure(f"{file} 超过 12 MiB")
     query = {"author_id": author, "unit_id": unit, "levels": ",".join(level or []), "semester": semester or None}
     answer = connect().call(
         "PUT", "publicity", f"/api/works/{quote(work)}", params=query, body=file.read_bytes, patience=30,
         content_type="application/octet-stream", headers={"X-Qihang-Title": quote(title)},
     )  # fmt: skip
-    screen.say(f"{_outcome(answer)} {work}（{answer.get('kind', '')}）")
+    output.print_line(f"{_outcome(answer)} {work}（{answer.get('kind', '')}）")
 
 
 @app.command("consent")
 def consent(work: Work, level: Level = None) -> None:
     """登记作者增加的授权范围。"""
     answer = connect().post("publicity", f"/api/works/{quote(work)}/consent", {"levels": level or []})
-    screen.say(f"{_outcome(answer)} {work}")
+    output.print_line(f"{_outcome(answer)} {work}")
 
 
 @app.command("withdraw")
 def withdraw(work: Work, level: Level = None) -> None:
     """撤回授权（缺省为全部）：不再新发，已公开的撤稿。"""
     answer = connect().post("publicity", f"/api/works/{quote(work)}/withdraw", {"levels": level or []})
-    screen.say(f"{_outcome(answer)} {work}")
+    output.print_line(f"{_outcome(answer)} {work}")
 
 
 @app.command("select")
@@ -64,7 +64,7 @@ def select(
 ) -> None:
     """选用一件评审合格的作品。"""
     answer = connect().post("publicity", f"/api/works/{quote(work)}/select", {"level": level, "at": at})
-    screen.say(f"{_outcome(answer)} {work}")
+    output.print_line(f"{_outcome(answer)} {work}")
 
 
 @app.command("deselect")
@@ -75,7 +75,7 @@ def deselect(
 ) -> None:
     """取消选用。"""
     answer = connect().post("publicity", f"/api/works/{quote(work)}/deselect", {"level": level, "reason": reason})
-    screen.say(f"{_outcome(answer)} {work}")
+    output.print_line(f"{_outcome(answer)} {work}")
 
 
 @app.command("return")
@@ -86,7 +86,7 @@ def send_back(
 ) -> None:
     """退回修改：请作者用同一编号再次推荐修改稿，评审重新开始。"""
     answer = connect().post("publicity", f"/api/works/{quote(work)}/return", {"reason": reason, "reader_id": reader})
-    screen.say(f"{_outcome(answer)} {work}")
+    output.print_line(f"{_outcome(answer)} {work}")
 
 
 @app.command("list")
@@ -112,7 +112,7 @@ def list_works(
         for item in result
     ]
     headings = ("编号", "单位", "学期", "类型", "作者", "标题", "授权范围", "评审", "选用", "退回修改")
-    screen.table(headings, rows, title=f"作品 {len(rows)}", left=len(headings))
+    output.print_table(headings, rows, title=f"作品 {len(rows)}", left=len(headings))
 
 
 def _outcome(answer: dict[str, object]) -> str:

@@ -1,7 +1,7 @@
 """Reactions: handlers of other services' events, run in the inbox's transaction.  Never replayed by a rebuild; a
 redelivery changes nothing, since the ids of what a reaction appends are made from the cause."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chassis.events.definition import Event
@@ -13,12 +13,15 @@ Reaction = Callable[[UnitOfWork, Sequence[HandledEvent]], None]
 
 
 class Reactions:
-    """The reactions of one service: a decorator, `@subscribe(FindingReported)`, and the functions that it registered.
+    """The reactions of one service: `Reactions({forget_contact: [PersonErased]})`, or gathered by a decorator,
+    `@subscribe(PersonErased)`.
 
     A reaction gets the unit of work and all events of its classes in a batch, in order."""
 
-    def __init__(self) -> None:
-        self._registered: list[tuple[tuple[type[Event], ...], Reaction]] = []
+    def __init__(self, classes: Mapping[Reaction, Sequence[type[Event]]] | None = None) -> None:
+        self._registered: list[tuple[tuple[type[Event], ...], Reaction]] = [
+            (tuple(subscribed), function) for function, subscribed in (classes or {}).items()
+        ]
 
     def __call__(self, *classes: type[Event]) -> Callable[[Reaction], Reaction]:
         def register(function: Reaction) -> Reaction:

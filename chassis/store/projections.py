@@ -2,7 +2,7 @@
 write only rows keyed by the event's own stream and read nothing."""
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,10 +17,11 @@ Projection = Callable[["Rows", Any, RecordedEvent], None]
 
 
 class Projections:
-    """The projections of one service: a decorator, `@projects(RecordSubmitted)`, and what it gathered."""
+    """The projections of one service: `Projections({RecordSubmitted: [store_record]})`, or gathered by a decorator,
+    `@projects(RecordSubmitted)`."""
 
-    def __init__(self) -> None:
-        self._by_class: dict[type[Event], list[Projection]] = {}
+    def __init__(self, by_class: Mapping[type[Event], Sequence[Projection]] | None = None) -> None:
+        self._by_class: dict[type[Event], list[Projection]] = {c: list(f) for c, f in (by_class or {}).items()}
 
     def __call__(self, *classes: type[Event]) -> Callable[[Projection], Projection]:
         def register(function: Projection) -> Projection:

@@ -1,1 +1,2 @@
-"""`qihang publish`: sends a file of CloudEvents to the intake as an outside system would, and sees every receipt."""
+"""`qihang publish`: sends a file of CloudEvents to the intake as an outside system would, and waits for every
+receipt."""

@@ -1,4 +1,4 @@
-"""`qihang publish`: checks the file, sends it by HTTP or AMQP, and ends well when every event has a receipt."""
+"""`qihang publish`: checks the file, sends it by HTTP or AMQP, and exits 0 when every event has a receipt."""
 
 import time
 from collections.abc import Iterator
@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from cli import screen
-from cli.doors import connect
+from cli import output
+from cli.api_client import connect
 from cli.failure import Failure
-from cli.publishing import by_http
-from cli.publishing.lines import Event, batches, read_events
+from cli.publishing import http_sender
+from cli.publishing.event_file import Event, batches, read_events
 from cli.publishing.tally import Tally
 
-LOOK_EVERY = 0.1
-LINGER = 2.0  # seconds of quiet in which a waiting event may still be decided before the counts are shown
+POLL_SECONDS = 0.1
+QUIET_SECONDS = 2.0  # seconds of quiet in which a waiting event may still be decided before the counts are shown
 
 
 def publish(
@@ -33,17 +33,17 @@ def publish(
 ) -> None:
     """像接入系统一样发送事件并等待接收回执；没有回执的会以原编号再发，每件都有回执即为 0。"""
     if amqp:
-        from cli.publishing.by_amqp import open_connection  # slow to load, for those who use it
+        from cli.publishing.amqp_sender import open_connection  # slow to load, for those who use it
 
         open_connection(amqp)  # a wrong address is said before the file is read
     tally = Tally()
-    with screen.progress() as bars:
+    with output.progress() as bars:
         _check(file, tally, bars)
         if amqp:
             _by_amqp(file, amqp, tally, timeout, quiet, bars)
         else:
             bar = bars.add_task("发送", total=tally.lines, note="")
-            by_http.send_all(
+            http_sender.send_all(
                 connect(),
                 batches(read_events(file)),
                 tally,
@@ -51,8 +51,8 @@ def publish(
                 lambda n: bars.advance(bar, n),
             )
     repeated = tally.lines - tally.events
-    screen.say(f"{tally.lines} 行，{tally.events} 件" + (f"（{repeated} 行是重复的）" if repeated else ""))
-    screen.say(tally.shown())
+    output.print_line(f"{tally.lines} 行，{tally.events} 件" + (f"（{repeated} 行是重复的）" if repeated else ""))
+    output.print_line(tally.shown())
     if tally.missing:
         raise Failure(f"{tally.missing} 件没有得到回执，再次执行会以原编号重发")
 
@@ -66,33 +66,33 @@ def _check(file: Path, tally: Tally, bars: Progress) -> None:
 
 
 def _by_amqp(file: Path, url: str, tally: Tally, timeout: float, quiet: float, bars: Progress) -> None:
-    from cli.publishing.by_amqp import Sender
-    from cli.publishing.receipts import Receipts
+    from cli.publishing.amqp_sender import Sender
+    from cli.publishing.receipt_consumer import ReceiptConsumer
 
     sending = bars.add_task("发送", total=tally.lines, note="")
     receiving = bars.add_task("回执", total=tally.events, note="")
-    with Receipts(url, tally) as receipts, Sender(url, timeout) as sender:
-        receipts.wait_until_listening(timeout)
+    with ReceiptConsumer(url, tally) as receipts, Sender(url, timeout) as sender:
+        receipts.wait_until_ready(timeout)
 
-        def look() -> None:
+        def poll() -> None:
             receipts.check()
             bars.update(receiving, completed=tally.events - tally.missing)
 
         def send(events: Iterator[Event]) -> None:
-            sender.send_all(batches(events), lambda n: bars.advance(sending, n), look)
+            sender.send_all(batches(events), lambda n: bars.advance(sending, n), poll)
 
         send(read_events(file))
-        seen, heard = tally.seen, time.monotonic()
-        resend_at = heard + quiet
+        receipts_seen, last_receipt = tally.receipts, time.monotonic()
+        resend_at = last_receipt + quiet
         while tally.missing or tally.waiting:
-            look()
+            poll()
             now = time.monotonic()
-            if tally.seen != seen:
-                seen, heard, resend_at = tally.seen, now, now + quiet
-            if now - heard >= (timeout if tally.missing else min(LINGER, timeout)):
+            if tally.receipts != receipts_seen:
+                receipts_seen, last_receipt, resend_at = tally.receipts, now, now + quiet
+            if now - last_receipt >= (timeout if tally.missing else min(QUIET_SECONDS, timeout)):
                 return
             if tally.missing and now >= resend_at:
                 send(event for event in read_events(file) if tally.lacks(event.key))
                 quiet *= 2
                 resend_at = time.monotonic() + quiet
-            time.sleep(LOOK_EVERY)
+            time.sleep(POLL_SECONDS)

@@ -1,10 +1,10 @@
-"""What became of every event that was sent: the latest outcome of each, by (source, id)."""
+"""The latest outcome of every event that was sent, by (source, id)."""
 
 from collections import Counter
 from enum import IntEnum
 from typing import Any
 
-from cli.publishing.lines import key_of
+from cli.publishing.event_file import key_of
 
 
 class Outcome(IntEnum):
@@ -18,13 +18,13 @@ class Outcome(IntEnum):
 
 
 class Tally:
-    """Outcomes by event; filled by one thread while another asks what is missing."""
+    """Outcomes by event; written by one thread while another reads what is missing."""
 
     def __init__(self) -> None:
         self._outcomes: dict[int, Outcome] = {}
         self._counts: Counter[Outcome] = Counter()
         self.lines = 0
-        self.seen = 0
+        self.receipts = 0
 
     def expect(self, key: int) -> None:
         """Counts a line of the file; the same event twice is one event."""
@@ -34,7 +34,7 @@ class Tally:
             self._counts[Outcome.none] += 1
 
     def take(self, receipt: Any) -> None:
-        """Notes a receipt; one that is not ours (an earlier run's) or is none at all is passed over."""
+        """Records a receipt; one of an earlier run, or something that is no receipt, is ignored."""
         data = receipt.get("data") if isinstance(receipt, dict) else None
         if not isinstance(data, dict):
             return
@@ -49,7 +49,7 @@ class Tally:
         self._outcomes[key] = after
         self._counts[before] -= 1
         self._counts[after] += 1
-        self.seen += 1
+        self.receipts += 1
 
     def lacks(self, key: int) -> bool:
         """Whether this event has had no receipt yet."""

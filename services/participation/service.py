@@ -4,20 +4,20 @@ from typing import Any
 
 import marshmallow
 from marshmallow import fields, validate
-from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from chassis.http.operator_routes import INSIDE, OPERATOR, OperatorRoutes
 from chassis.http.routes import Call, answer, route
 from chassis.intake import pending_reports
 from chassis.intake.cloudevents import LARGEST, BadBody, Receipt
-from chassis.messaging import quarantine
-from chassis.messaging.broker import INTAKE
+from chassis.messaging import broker, quarantine
+from chassis.messaging.consumer import Subscription
 from chassis.messaging.reactions import Reactions
 from chassis.process.problems import Problem
 from chassis.process.settings import Settings
 from chassis.runtime.provider import RuntimeProvider
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.runtime.loops import Loop
+from chassis.runtime.service_runtime import Additions, ServiceRuntime
 from chassis.store import subject_keys
 from chassis.store.stream_cache import StreamCache
 from contracts.participation import PersonErased
@@ -28,7 +28,7 @@ from services.participation.importing import KIND_OF_FILE, LARGEST_FILE, Importi
 from services.participation.projections import metadata, projects
 from services.participation.publishers import Publishers
 from services.participation.queries import Import
-from services.participation.reception import Reception
+from services.participation.reception import BATCH, Reception
 
 REPORTERS = ("operator", "publisher")
 hears = Reactions()
@@ -66,17 +66,20 @@ class Participation(ServiceRuntime):
     """The frame with what participation adds to it."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__("participation", settings, metadata, projects, hears)
+        super().__init__("participation", settings, metadata, projects, hears, Additions(
+            subscriptions=[Subscription(broker.intake_queue("participation"), "intake",
+                                        lambda batch: self.reception.hear(batch), BATCH, measured=True)],
+            loops=[Loop("waiting", lambda: self.reception.run(), lambda: self.reception.wake())],
+            on_reconnect=[lambda: self.publishers.restore()],
+            retry_intake=lambda *entry: self.reception.retry(*entry),
+            counters={"waiting": lambda connection, _: pending_reports.total(connection),
+                      "intake_pending": lambda connection, _: pending_reports.unsettled(connection)},
+        ))  # fmt: skip
         if self.store.postgresql:
             self.memory = StreamCache(self, holds=("unit-", "person-"))
         self.reception = Reception(self)
         self.importing = Importing(self, self.reception.wake)
         self.publishers = Publishers(self)
-        self.reconnect_hooks.append(self.publishers.restore)
-        self.counters = {"waiting": pending_reports.total, "intake_pending": self._intake_pending}
-
-    def _intake_pending(self, connection: Connection) -> int:
-        return pending_reports.unsettled(connection) + self.consumer.depth(INTAKE)
 
 
 class Service(OperatorRoutes):

@@ -12,7 +12,7 @@ from tests.architecture import rules
     ("rule", "path", "bad"),
     [
         (rules.wrong_imports, "console/pages.py", "import cli.main"),
-        (rules.wrong_imports, "cli/doors.py", "from chassis.process.settings import PORTS"),
+        (rules.wrong_imports, "cli/api_client.py", "from chassis.process.settings import PORTS"),
         (rules.wrong_imports, "services/assessment/queries.py", "from services.participation import queries"),
         (rules.wrong_imports, "services/assessment/queries.py", "def f():\n    import services.participation.service"),
         (rules.wrong_imports, "services/assessment/service.py", "from console import app"),

@@ -10,35 +10,35 @@ import pytest
 
 from chassis.process.peers import PeerUnavailable
 from chassis.store.remote_subject_keys import RemoteKeys
-from tests.cli.doorkeeper import Call, Doorkeeper, problem
+from tests.support.fake_gateway import Call, FakeGateway, problem
 
 KEYS = {"P1": "01" * 32, "P2": "02" * 32}
 
 
 @pytest.fixture
-def participation() -> Iterator[Doorkeeper]:
-    keeper = Doorkeeper()
-    keeper.token = "service publicity"
-    keeper.on("POST", "/api/keys", answered)
-    yield keeper
-    keeper.close()
+def participation() -> Iterator[FakeGateway]:
+    gateway = FakeGateway()
+    gateway.token = "service publicity"
+    gateway.on("POST", "/api/keys", answered)
+    yield gateway
+    gateway.close()
 
 
 def answered(call: Call) -> dict[str, Any]:
     return {"keys": {name: KEYS[name] for name in call.json["subjects"] if name in KEYS}}
 
 
-def remote(participation: Doorkeeper, kept: float = 60) -> RemoteKeys:
+def remote(participation: FakeGateway, kept: float = 60) -> RemoteKeys:
     signer = SimpleNamespace(issue=lambda name, roles, _: f"{roles[0]} {name}")
     settings = SimpleNamespace(peer=lambda _: participation.url)
     return RemoteKeys(SimpleNamespace(service="publicity", signer=signer, settings=settings), kept)
 
 
-def asked(participation: Doorkeeper) -> list[list[str]]:
+def asked(participation: FakeGateway) -> list[list[str]]:
     return [call.json["subjects"] for call in participation.calls]
 
 
-def test_a_key_is_asked_for_once_and_who_has_none_is_absent(participation: Doorkeeper) -> None:
+def test_a_key_is_asked_for_once_and_who_has_none_is_absent(participation: FakeGateway) -> None:
     keys = remote(participation)
     assert keys.of(["P1", "P9"]) == {"P1": b"\1" * 32}
     assert keys.of(["P2", "P1"]) == {"P1": b"\1" * 32, "P2": b"\2" * 32}
@@ -46,7 +46,7 @@ def test_a_key_is_asked_for_once_and_who_has_none_is_absent(participation: Doork
     assert keys.here(["P1", "P9"]) == {"P1": b"\1" * 32}
 
 
-def test_a_forgotten_one_and_one_kept_too_long_are_asked_for_again(participation: Doorkeeper) -> None:
+def test_a_forgotten_one_and_one_kept_too_long_are_asked_for_again(participation: FakeGateway) -> None:
     keys = remote(participation)
     keys.of(["P1", "P2"])
     keys.forget("P1")
@@ -56,12 +56,12 @@ def test_a_forgotten_one_and_one_kept_too_long_are_asked_for_again(participation
     assert short.of(["P1"]) and short.here(["P1"]) == {}
 
 
-def test_many_are_asked_for_page_by_page(participation: Doorkeeper) -> None:
+def test_many_are_asked_for_page_by_page(participation: FakeGateway) -> None:
     remote(participation).of([f"N{n:05}" for n in range(2500)])
     assert [len(page) for page in asked(participation)] == [1000, 1000, 500]
 
 
-def test_an_owner_that_does_not_answer_is_away(participation: Doorkeeper) -> None:
+def test_an_owner_that_does_not_answer_is_away(participation: FakeGateway) -> None:
     keys = remote(participation)
     participation.on("POST", "/api/keys", problem(503, "store_away"))
     with pytest.raises(PeerUnavailable):

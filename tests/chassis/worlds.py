@@ -20,7 +20,6 @@ from tests.chassis import toys
 
 def installed(runtime: ServiceRuntime) -> ServiceRuntime:
     runtime.store.install(runtime.service, runtime.settings.district)
-    runtime.installed = True
     return runtime
 
 

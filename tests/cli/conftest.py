@@ -1,4 +1,4 @@
-"""The command run as a user runs it, in a process of its own, against a doorkeeper."""
+"""The command, run as a user runs it in a process of its own, against a fake gateway."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.doorkeeper import Doorkeeper
+from tests.support.fake_gateway import FakeGateway
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a command ended and what it said."""
+class CommandResult:
+    """Exit code and output of a command."""
 
     code: int
     out: str
@@ -32,8 +32,8 @@ class Qihang:
         self.folder = folder
         self.settings = settings
 
-    def __call__(self, *words: object, limit: float = 60, **settings: str) -> Ended:
-        ended = subprocess.run(
+    def __call__(self, *words: object, limit: float = 60, **settings: str) -> CommandResult:
+        result = subprocess.run(
             [sys.executable, "-m", "cli.main", *map(str, words)],
             cwd=ROOT,
             env=self.environ(**settings),
@@ -41,7 +41,7 @@ class Qihang:
             timeout=limit,
             check=False,
         )
-        return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+        return CommandResult(result.returncode, result.stdout.decode(), result.stderr.decode())
 
     def environ(self, **settings: str) -> dict[str, str]:
         outside = {name: value for name, value in os.environ.items() if not name.startswith("QIHANG_")}
@@ -49,13 +49,13 @@ class Qihang:
 
 
 @pytest.fixture
-def doorkeeper() -> Iterator[Doorkeeper]:
-    keeper = Doorkeeper()
-    yield keeper
-    keeper.close()
+def gateway() -> Iterator[FakeGateway]:
+    gateway = FakeGateway()
+    yield gateway
+    gateway.close()
 
 
 @pytest.fixture
-def qihang(doorkeeper: Doorkeeper, tmp_path: Path) -> Qihang:
-    """The command, shown the doorkeeper's address and token."""
-    return Qihang(tmp_path, {"QIHANG_URL": doorkeeper.url, "QIHANG_TOKEN": doorkeeper.token or ""})
+def qihang(gateway: FakeGateway, tmp_path: Path) -> Qihang:
+    """The command with the fake gateway's address and token in its environment."""
+    return Qihang(tmp_path, {"QIHANG_URL": gateway.url, "QIHANG_TOKEN": gateway.token or ""})

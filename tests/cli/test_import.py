@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from tests.cli.conftest import Qihang
-from tests.cli.doorkeeper import DROP, DROP_MIDWAY, Answer, Doorkeeper, problem
-from tests.cli.importing import PREFIX, Importing
+from tests.cli.fake_import_routes import PREFIX, FakeImportRoutes
+from tests.support.fake_gateway import DROP, DROP_MIDWAY, Answer, FakeGateway, problem
 
 UNITS = "unit_id,name\nU1,第一小学\nbad,=1+1\nU2,-2\n"
 PEOPLE = "person_id,name\nP1,甲\n"
@@ -26,22 +26,22 @@ def district(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_taken_in_the_order_of_the_table_and_its_files_unchanged(
-    qihang: Qihang, doorkeeper: Doorkeeper, district: Path
+    qihang: Qihang, gateway: FakeGateway, district: Path
 ) -> None:
-    importing = Importing(doorkeeper)
-    ended = qihang("import", district)
-    assert (ended.code, ended.err) == (0, "")
+    importing = FakeImportRoutes(gateway)
+    result = qihang("import", district)
+    assert (result.code, result.err) == (0, "")
     assert [file["name"] for file in importing.order] == ["units.csv", "people.csv"]
     assert importing.uploads == {"units.csv": UNITS.encode(), "people.csv": PEOPLE.encode()}
     assert importing.dry_run is False
-    assert "未接收 refused" in ended.out
-    assert ["units.csv", "3", "2", "0", "1"] in [line.split() for line in ended.out.splitlines()]
+    assert "未接收 refused" in result.out
+    assert ["units.csv", "3", "2", "0", "1"] in [line.split() for line in result.out.splitlines()]
 
 
 def test_the_result_files_are_written_byte_for_byte_as_scoring_says(
-    qihang: Qihang, doorkeeper: Doorkeeper, district: Path, tmp_path: Path
+    qihang: Qihang, gateway: FakeGateway, district: Path, tmp_path: Path
 ) -> None:
-    Importing(doorkeeper)
+    FakeImportRoutes(gateway)
     assert qihang("import", district, "--results", tmp_path / "out").code == 0
     assert (tmp_path / "out" / "import.csv").read_bytes() == (
         b"file,rows,accepted,unchanged,refused\nunits.csv,3,2,0,1\npeople.csv,1,1,0,0\n"
@@ -50,8 +50,8 @@ def test_the_result_files_are_written_byte_for_byte_as_scoring_says(
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["import.csv", "refused.csv"]
 
 
-def test_refused_rows_are_fetched_page_after_page(qihang: Qihang, doorkeeper: Doorkeeper, tmp_path: Path) -> None:
-    Importing(doorkeeper, page=2)
+def test_refused_rows_are_fetched_page_after_page(qihang: Qihang, gateway: FakeGateway, tmp_path: Path) -> None:
+    FakeImportRoutes(gateway, page=2)
     units = tmp_path / "units.csv"
     units.write_text("unit_id\n" + "bad\n" * 5, encoding="utf-8")
     assert qihang("import", units, "--results", tmp_path).code == 0
@@ -72,48 +72,48 @@ def test_refused_rows_are_fetched_page_after_page(qihang: Qihang, doorkeeper: Do
     ],
 )
 def test_an_interruption_anywhere_does_not_show(
-    qihang: Qihang, doorkeeper: Doorkeeper, district: Path, tmp_path: Path, path: str, fault: object
+    qihang: Qihang, gateway: FakeGateway, district: Path, tmp_path: Path, path: str, fault: object
 ) -> None:
-    importing = Importing(doorkeeper)
-    doorkeeper.fault(path, fault, fault)
-    ended = qihang("import", district, "--results", tmp_path)
-    assert (ended.code, ended.err) == (0, "")
+    importing = FakeImportRoutes(gateway)
+    gateway.fault(path, fault, fault)
+    result = qihang("import", district, "--results", tmp_path)
+    assert (result.code, result.err) == (0, "")
     assert importing.uploads["units.csv"] == UNITS.encode()
     assert (tmp_path / "refused.csv").read_text().count("\n") == 2
 
 
-def test_an_upload_that_the_service_lost_is_sent_again(qihang: Qihang, doorkeeper: Doorkeeper, district: Path) -> None:
-    importing = Importing(doorkeeper)
-    doorkeeper.fault(f"{PREFIX}/i1/advance", problem(409, "file_needed"))
+def test_an_upload_that_the_service_lost_is_sent_again(qihang: Qihang, gateway: FakeGateway, district: Path) -> None:
+    importing = FakeImportRoutes(gateway)
+    gateway.fault(f"{PREFIX}/i1/advance", problem(409, "file_needed"))
     assert qihang("import", district).code == 0
     assert importing.begun == 2
 
 
 def test_a_service_that_stays_away_ends_it_with_one_line(qihang: Qihang, district: Path) -> None:
-    ended = qihang("import", district, "--patience", "0", QIHANG_URL="http://127.0.0.1:9")
-    assert ended.code == 1
-    assert ended.err.startswith("qihang: ") and ended.err.count("\n") == 1
-    assert "拒绝连接" in ended.err
+    result = qihang("import", district, "--patience", "0", QIHANG_URL="http://127.0.0.1:9")
+    assert result.code == 1
+    assert result.err.startswith("qihang: ") and result.err.count("\n") == 1
+    assert "拒绝连接" in result.err
 
 
-def test_a_refusal_of_the_service_is_not_tried_again(qihang: Qihang, doorkeeper: Doorkeeper, district: Path) -> None:
-    doorkeeper.on("POST", PREFIX, problem(409, "no_campaign", "还没有发布活动"))
-    ended = qihang("import", district)
-    assert ended.code == 1 and "还没有发布活动（no_campaign）" in ended.err
-    assert len(doorkeeper.called("POST", PREFIX)) == 1
+def test_a_refusal_of_the_service_is_not_tried_again(qihang: Qihang, gateway: FakeGateway, district: Path) -> None:
+    gateway.on("POST", PREFIX, problem(409, "no_campaign", "还没有发布活动"))
+    result = qihang("import", district)
+    assert result.code == 1 and "还没有发布活动（no_campaign）" in result.err
+    assert len(gateway.called("POST", PREFIX)) == 1
 
 
 def test_a_dry_run_says_so_to_the_service_and_on_the_screen(
-    qihang: Qihang, doorkeeper: Doorkeeper, district: Path
+    qihang: Qihang, gateway: FakeGateway, district: Path
 ) -> None:
-    importing = Importing(doorkeeper)
-    ended = qihang("import", district, "--dry-run")
-    assert importing.dry_run is True and "没有写入" in ended.out
+    importing = FakeImportRoutes(gateway)
+    result = qihang("import", district, "--dry-run")
+    assert importing.dry_run is True and "没有写入" in result.out
 
 
-def test_an_empty_file_goes_up_empty(qihang: Qihang, doorkeeper: Doorkeeper, tmp_path: Path) -> None:
+def test_an_empty_file_goes_up_empty(qihang: Qihang, gateway: FakeGateway, tmp_path: Path) -> None:
     (tmp_path / "sheets.csv").write_bytes(b"")
-    importing = Importing(doorkeeper)
+    importing = FakeImportRoutes(gateway)
     assert qihang("import", tmp_path / "sheets.csv").code == 0
     assert importing.uploads == {"sheets.csv": b""}
 
@@ -125,14 +125,14 @@ def test_what_cannot_be_imported_is_wrong_usage(qihang: Qihang, words: list[str]
 
 def test_two_files_of_one_kind_are_wrong_usage(qihang: Qihang, district: Path) -> None:
     (district / "units.xlsx").write_bytes(b"")
-    ended = qihang("import", district)
-    assert ended.code == 2 and "两个文件" in ended.err
+    result = qihang("import", district)
+    assert result.code == 2 and "两个文件" in result.err
 
 
 def test_the_workbook_has_every_row_and_a_red_reason_beside_the_refused(
-    qihang: Qihang, doorkeeper: Doorkeeper, district: Path, tmp_path: Path
+    qihang: Qihang, gateway: FakeGateway, district: Path, tmp_path: Path
 ) -> None:
-    Importing(doorkeeper)
+    FakeImportRoutes(gateway)
     assert qihang("import", district, "--workbook", tmp_path / "out.xlsx").code == 0
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")
     assert book.sheetnames == ["units", "people"]
@@ -149,20 +149,20 @@ def test_the_workbook_has_every_row_and_a_red_reason_beside_the_refused(
 
 
 def test_no_cell_of_the_workbook_is_ever_a_formula(
-    qihang: Qihang, doorkeeper: Doorkeeper, district: Path, tmp_path: Path
+    qihang: Qihang, gateway: FakeGateway, district: Path, tmp_path: Path
 ) -> None:
-    Importing(doorkeeper)
+    FakeImportRoutes(gateway)
     qihang("import", district, "--workbook", tmp_path / "out.xlsx")
     cells = [cell for row in openpyxl.load_workbook(tmp_path / "out.xlsx")["units"].iter_rows() for cell in row]
     assert {cell.data_type for cell in cells if cell.value} == {"s"}
     assert [cell.value for cell in cells if cell.quotePrefix] == ["=1+1", "-2"]
 
 
-def test_a_gb18030_file_is_readable_in_the_workbook(qihang: Qihang, doorkeeper: Doorkeeper, tmp_path: Path) -> None:
+def test_a_gb18030_file_is_readable_in_the_workbook(qihang: Qihang, gateway: FakeGateway, tmp_path: Path) -> None:
     (tmp_path / "units.csv").write_bytes("unit_id,name\nU1,第一小学\n".encode("gb18030"))
-    doorkeeper.on("POST", PREFIX, Answer(201, {"import_id": "i1", "files": []}))
+    gateway.on("POST", PREFIX, Answer(201, {"import_id": "i1", "files": []}))
     row = {"file": "units.csv", "rows": 1, "accepted": 1, "unchanged": 0, "refused": 0}
-    doorkeeper.on("POST", f"{PREFIX}/i1/advance", {"finished": True, "files": [row]})
-    doorkeeper.on("GET", f"{PREFIX}/i1/refused", {"refused": [], "more": False})
+    gateway.on("POST", f"{PREFIX}/i1/advance", {"finished": True, "files": [row]})
+    gateway.on("GET", f"{PREFIX}/i1/refused", {"refused": [], "more": False})
     assert qihang("import", tmp_path / "units.csv", "--workbook", tmp_path / "out.xlsx").code == 0
     assert openpyxl.load_workbook(tmp_path / "out.xlsx")["units"]["B2"].value == "第一小学"

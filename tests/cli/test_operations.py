@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Qihang
-from tests.cli.doorkeeper import Answer, Call, Doorkeeper, problem
+from tests.support.fake_gateway import Answer, Call, FakeGateway, problem
 
 SERVICES = ("participation", "assessment", "publicity", "notifications")
 CAMPAIGN = "/s/participation/api/campaign"
@@ -22,59 +22,59 @@ def campaign(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_campaign_goes_up_as_it_is(qihang: Qihang, doorkeeper: Doorkeeper, campaign: Path) -> None:
-    doorkeeper.on("POST", CAMPAIGN, Answer(201, {"campaign": "xue", "version": 1, "outcome": "launched"}))
-    ended = qihang("campaign", "launch", campaign)
-    assert ended.code == 0 and "launched" in ended.out
-    assert doorkeeper.calls[0].body == campaign.read_bytes()
-    assert doorkeeper.calls[0].headers["content-type"] == "application/yaml"
+def test_a_campaign_goes_up_as_it_is(qihang: Qihang, gateway: FakeGateway, campaign: Path) -> None:
+    gateway.on("POST", CAMPAIGN, Answer(201, {"campaign": "xue", "version": 1, "outcome": "launched"}))
+    result = qihang("campaign", "launch", campaign)
+    assert result.code == 0 and "launched" in result.out
+    assert gateway.calls[0].body == campaign.read_bytes()
+    assert gateway.calls[0].headers["content-type"] == "application/yaml"
 
 
 def test_every_problem_of_a_campaign_is_shown_with_its_line(
-    qihang: Qihang, doorkeeper: Doorkeeper, campaign: Path
+    qihang: Qihang, gateway: FakeGateway, campaign: Path
 ) -> None:
     rows = [{"line": 3, "path": "duties.1.due", "message": "不是日期"}, {"line": 9, "path": "pools", "message": "缺少"}]
-    doorkeeper.on("POST", CAMPAIGN, problem(422, "invalid_campaign", problems=rows))
-    ended = qihang("campaign", "launch", campaign)
-    assert ended.code == 1 and "2 处问题" in ended.err
-    assert ended.out.splitlines() == [f"{campaign}:3: duties.1.due: 不是日期", f"{campaign}:9: pools: 缺少"]
+    gateway.on("POST", CAMPAIGN, problem(422, "invalid_campaign", problems=rows))
+    result = qihang("campaign", "launch", campaign)
+    assert result.code == 1 and "2 处问题" in result.err
+    assert result.out.splitlines() == [f"{campaign}:3: duties.1.due: 不是日期", f"{campaign}:9: pools: 缺少"]
 
 
-def test_another_campaign_is_refused_in_one_line(qihang: Qihang, doorkeeper: Doorkeeper, campaign: Path) -> None:
-    doorkeeper.on("POST", CAMPAIGN, problem(409, "already_launched", "已有主题活动"))
-    ended = qihang("campaign", "launch", campaign)
-    assert ended.code == 1 and ended.err.count("\n") == 1 and "已有主题活动" in ended.err
+def test_another_campaign_is_refused_in_one_line(qihang: Qihang, gateway: FakeGateway, campaign: Path) -> None:
+    gateway.on("POST", CAMPAIGN, problem(409, "already_launched", "已有主题活动"))
+    result = qihang("campaign", "launch", campaign)
+    assert result.code == 1 and result.err.count("\n") == 1 and "已有主题活动" in result.err
 
 
-def test_status_shows_every_service_and_those_that_do_not_answer(qihang: Qihang, doorkeeper: Doorkeeper) -> None:
+def test_status_shows_every_service_and_those_that_do_not_answer(qihang: Qihang, gateway: FakeGateway) -> None:
     cursor = {"source": "participation", "partition": 0, "position": 5, "head": 9, "lag_events": 4, "lag_seconds": 2}
-    said = {"live": True, "ready": True, "quarantine": 3, "cursors": [{**cursor, "state": "running", "reason": ""}]}
-    doorkeeper.on("GET", "/s/assessment/api/status", said)
+    status = {"live": True, "ready": True, "quarantine": 3, "cursors": [{**cursor, "state": "running", "reason": ""}]}
+    gateway.on("GET", "/s/assessment/api/status", status)
     shown = qihang("status")
     assert shown.code == 0 and "assessment participation/0 运行 5 9 4 2" in " ".join(shown.out.split())
-    told = json.loads(qihang("status", "--json").out)["services"]
-    assert list(told) == list(SERVICES)
-    assert told["assessment"] == said and told["publicity"]["live"] is False
+    services = json.loads(qihang("status", "--json").out)["services"]
+    assert list(services) == list(SERVICES)
+    assert services["assessment"] == status and services["publicity"]["live"] is False
 
 
-def test_status_tells_which_channels_are_not_set(qihang: Qihang, doorkeeper: Doorkeeper) -> None:
-    said = {"email": {"state": "off", "to": ""}, "wecom": {"state": "on", "to": "https://qyapi.example.cn"}}
-    doorkeeper.on("GET", "/s/notifications/api/status", {"live": True, "ready": True, "channels": said})
+def test_status_tells_which_channels_are_not_set(qihang: Qihang, gateway: FakeGateway) -> None:
+    channels = {"email": {"state": "off", "to": ""}, "wecom": {"state": "on", "to": "https://qyapi.example.cn"}}
+    gateway.on("GET", "/s/notifications/api/status", {"live": True, "ready": True, "channels": channels})
     shown = " ".join(qihang("status").out.split())
     assert "notifications 邮件 未设置：提醒不发邮件（QIHANG_SMTP_URL）" in shown
     assert "notifications 企业微信群机器人 https://qyapi.example.cn" in shown
 
 
-def test_a_message_of_trial_fails_when_it_did_not_go(qihang: Qihang, doorkeeper: Doorkeeper) -> None:
+def test_a_test_message_that_was_not_sent_is_a_failure(qihang: Qihang, gateway: FakeGateway) -> None:
     outcome = {"channel": "email", "to": "smtps://mail.example.cn:465", "result": "made", "code": "", "detail": ""}
-    doorkeeper.on("POST", "/s/notifications/api/trials", {"outcomes": [outcome]})
-    ended = qihang("notify", "test", "me@edu.example.cn")
-    assert (ended.code, ended.out) == (0, "邮件 smtps://mail.example.cn:465：对方已接收\n")
-    assert doorkeeper.calls[0].json == {"email": "me@edu.example.cn", "robot": ""}
+    gateway.on("POST", "/s/notifications/api/trials", {"outcomes": [outcome]})
+    result = qihang("notify", "test", "me@edu.example.cn")
+    assert (result.code, result.out) == (0, "邮件 smtps://mail.example.cn:465：对方已接收\n")
+    assert gateway.calls[0].json == {"email": "me@edu.example.cn", "robot": ""}
     failed = {**outcome, "result": "later", "code": "auth", "detail": "535"}
-    doorkeeper.on("POST", "/s/notifications/api/trials", {"outcomes": [failed]})
-    ended = qihang("notify", "test", "me@edu.example.cn")
-    assert ended.code == 1 and "没有发出，可稍后再试（auth 535）" in ended.out
+    gateway.on("POST", "/s/notifications/api/trials", {"outcomes": [failed]})
+    result = qihang("notify", "test", "me@edu.example.cn")
+    assert result.code == 1 and "没有发出，可稍后再试（auth 535）" in result.out
     assert qihang("notify", "test").code == 2
 
 
@@ -96,51 +96,51 @@ def entry(number: int, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def quarantine(doorkeeper: Doorkeeper) -> Doorkeeper:
+def quarantine(gateway: FakeGateway) -> FakeGateway:
     """Entry 7 in participation and in assessment, entry 8 in assessment alone."""
     held = {"participation": [entry(7, origin="intake")], "assessment": [entry(7), entry(8)]}
     for service in SERVICES:
         entries = held.get(service, [])
         prefix = f"/s/{service}/api/quarantine"
-        doorkeeper.on(
+        gateway.on(
             "GET", prefix, lambda call, e=entries: {"entries": [x for x in e if call.query.get("state") == x["state"]]}
         )
         for item in entries:
-            doorkeeper.on("GET", f"{prefix}/{item['id']}", {**item, "body": '{"a": 1}', "trace": "Trace line"})
-        doorkeeper.on("POST", f"{prefix}/retry", {"retried": len(entries), "still": 0})
-        doorkeeper.on("POST", f"{prefix}/\\d+/discard", {"discarded": 1})
-    return doorkeeper
+            gateway.on("GET", f"{prefix}/{item['id']}", {**item, "body": '{"a": 1}', "trace": "Trace line"})
+        gateway.on("POST", f"{prefix}/retry", {"retried": len(entries), "still": 0})
+        gateway.on("POST", f"{prefix}/\\d+/discard", {"discarded": 1})
+    return gateway
 
 
-def test_quarantine_is_listed_across_services(qihang: Qihang, quarantine: Doorkeeper) -> None:
+def test_quarantine_is_listed_across_services(qihang: Qihang, quarantine: FakeGateway) -> None:
     entries = json.loads(qihang("quarantine", "list", "--json").out)
     assert [item["id"] for item in entries] == ["participation/7", "assessment/7", "assessment/8"]
     shown = qihang("quarantine", "list")
     assert "异常件 3" in shown.out and "assessment/8" in shown.out
 
 
-def test_an_entry_is_shown_whole_by_either_form_of_its_id(qihang: Qihang, quarantine: Doorkeeper) -> None:
+def test_an_entry_is_shown_whole_by_either_form_of_its_id(qihang: Qihang, quarantine: FakeGateway) -> None:
     for words in ("assessment/8", "8"):
-        ended = qihang("quarantine", "show", words)
-        assert ended.code == 0 and '{"a": 1}' in ended.out and "Trace line" in ended.out
-    ended = qihang("quarantine", "show", "7")
-    assert ended.code == 1 and "不止一个服务" in ended.err
+        result = qihang("quarantine", "show", words)
+        assert result.code == 0 and '{"a": 1}' in result.out and "Trace line" in result.out
+    result = qihang("quarantine", "show", "7")
+    assert result.code == 1 and "不止一个服务" in result.err
     assert qihang("quarantine", "show", "99").code == 1
     assert qihang("quarantine", "show", "payroll/1").code == 2
 
 
-def test_retry_goes_to_the_services_that_hold_the_entries(qihang: Qihang, quarantine: Doorkeeper) -> None:
-    ended = qihang("quarantine", "retry", "assessment/7", "assessment/8", "participation/7")
-    assert ended.code == 0 and "retried 3" in ended.out
-    (asked,) = quarantine.called("POST", "/s/assessment/api/quarantine/retry")
-    assert asked.json == {"ids": [7, 8]}
+def test_retry_goes_to_the_services_that_hold_the_entries(qihang: Qihang, quarantine: FakeGateway) -> None:
+    result = qihang("quarantine", "retry", "assessment/7", "assessment/8", "participation/7")
+    assert result.code == 0 and "retried 3" in result.out
+    (call,) = quarantine.called("POST", "/s/assessment/api/quarantine/retry")
+    assert call.json == {"ids": [7, 8]}
 
 
 @pytest.mark.parametrize(
     ("words", "body"), [(["--all"], {"all": True}), (["--reason", "no_handler"], {"code": "no_handler"})]
 )
 def test_retry_of_all_or_of_a_reason_asks_every_service(
-    qihang: Qihang, quarantine: Doorkeeper, words: list[str], body: dict[str, Any]
+    qihang: Qihang, quarantine: FakeGateway, words: list[str], body: dict[str, Any]
 ) -> None:
     assert qihang("quarantine", "retry", *words).code == 0
     assert [call.json for call in quarantine.called("POST", ".*/retry")] == [body] * len(SERVICES)
@@ -151,7 +151,7 @@ def test_retry_wants_one_of_its_three_ways(qihang: Qihang) -> None:
     assert qihang("quarantine", "retry", "1", "--all").code == 2
 
 
-def test_discard_gives_its_reason_and_wants_one(qihang: Qihang, quarantine: Doorkeeper) -> None:
+def test_discard_gives_its_reason_and_wants_one(qihang: Qihang, quarantine: FakeGateway) -> None:
     assert qihang("quarantine", "discard", "assessment/8", "--reason", "重复").code == 0
     assert quarantine.calls[-1].json == {"reason": "重复"}
     assert qihang("quarantine", "discard", "assessment/8").code == 2
@@ -159,36 +159,36 @@ def test_discard_gives_its_reason_and_wants_one(qihang: Qihang, quarantine: Door
 
 
 def test_edit_sends_the_corrected_body_and_shows_the_receipts(
-    qihang: Qihang, quarantine: Doorkeeper, tmp_path: Path
+    qihang: Qihang, quarantine: FakeGateway, tmp_path: Path
 ) -> None:
     (tmp_path / "body.json").write_text('{"更正": 1}', encoding="utf-8")
     data = {"source": "hr", "id": "e1", "outcome": "accepted"}
     answer = {"outcome": "accepted", "receipts": [{"type": "qihang.receipt.v1", "data": data}]}
     quarantine.on("POST", "/s/participation/api/quarantine/7/edit", answer)
-    ended = qihang("quarantine", "edit", "participation/7", "--body", tmp_path / "body.json")
-    assert ended.code == 0 and "hr e1 accepted" in ended.out
+    result = qihang("quarantine", "edit", "participation/7", "--body", tmp_path / "body.json")
+    assert result.code == 0 and "hr e1 accepted" in result.out
     assert quarantine.calls[-1].json == {"body": '{"更正": 1}'}
 
 
-def test_rebuild_follows_to_its_end_and_says_the_pace(qihang: Qihang, doorkeeper: Doorkeeper) -> None:
+def test_rebuild_follows_to_its_end_and_prints_the_rate(qihang: Qihang, gateway: FakeGateway) -> None:
     running = iter([{"state": "running", "events": 10, "total": 100}])
     done = {"state": "done", "events": 100, "total": 100, "seconds": "0.500"}
-    doorkeeper.on("POST", "/s/assessment/api/rebuild", Answer(202, {"state": "running"}))
-    doorkeeper.on("GET", "/s/assessment/api/rebuild", lambda call: next(running, done))
-    ended = qihang("rebuild", "assessment")
-    assert ended.code == 0 and "200 events per second" in ended.out
+    gateway.on("POST", "/s/assessment/api/rebuild", Answer(202, {"state": "running"}))
+    gateway.on("GET", "/s/assessment/api/rebuild", lambda call: next(running, done))
+    result = qihang("rebuild", "assessment")
+    assert result.code == 0 and "200 events per second" in result.out
     assert qihang("rebuild", "console").code == 2
 
 
 @pytest.mark.parametrize("state", [{"state": "failed", "detail": "位置不等"}, {"state": "idle"}])
-def test_a_rebuild_that_did_not_swap_fails(qihang: Qihang, doorkeeper: Doorkeeper, state: dict[str, Any]) -> None:
-    doorkeeper.on("POST", "/s/assessment/api/rebuild", problem(409, "already_running"))
-    doorkeeper.on("GET", "/s/assessment/api/rebuild", state)
+def test_a_rebuild_that_did_not_swap_fails(qihang: Qihang, gateway: FakeGateway, state: dict[str, Any]) -> None:
+    gateway.on("POST", "/s/assessment/api/rebuild", problem(409, "already_running"))
+    gateway.on("GET", "/s/assessment/api/rebuild", state)
     assert qihang("rebuild", "assessment").code == 1
 
 
 @pytest.fixture
-def chain(doorkeeper: Doorkeeper) -> dict[str, Any]:
+def chain(gateway: FakeGateway) -> dict[str, Any]:
     """A log of 12 events in pages of 5; `broken` may be set by a test."""
     state: dict[str, Any] = {"broken": None}
 
@@ -207,44 +207,44 @@ def chain(doorkeeper: Doorkeeper) -> dict[str, Any]:
         }
 
     for service in SERVICES:
-        doorkeeper.on("GET", f"/s/{service}/feed", {"partitions": [{"partition": 0, "position": 12}]})
-        doorkeeper.on("GET", f"/s/{service}/api/verify", page)
+        gateway.on("GET", f"/s/{service}/feed", {"partitions": [{"partition": 0, "position": 12}]})
+        gateway.on("GET", f"/s/{service}/api/verify", page)
     return state
 
 
 def test_verify_walks_every_log_to_its_head(qihang: Qihang, chain: dict[str, Any]) -> None:
-    ended = qihang("verify")
-    assert (ended.code, ended.err) == (0, "")
-    assert ended.out.splitlines() == [f"{service}/0 intact 完好，12 件，head h12" for service in SERVICES]
+    result = qihang("verify")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines() == [f"{service}/0 intact 完好，12 件，head h12" for service in SERVICES]
 
 
 def test_verify_names_the_first_broken_position(qihang: Qihang, chain: dict[str, Any]) -> None:
     chain["broken"] = 8
-    ended = qihang("verify", "assessment")
-    assert ended.code == 1 and "assessment/0" in ended.err
-    assert "broken 在位置 8 断开" in ended.out
+    result = qihang("verify", "assessment")
+    assert result.code == 1 and "assessment/0" in result.err
+    assert "broken 在位置 8 断开" in result.out
 
 
 PUBLISHERS = "/s/participation/api/publishers"
 
 
-def test_a_publishers_secrets_are_shown_once(qihang: Qihang, doorkeeper: Doorkeeper) -> None:
+def test_a_publishers_secrets_are_shown_once(qihang: Qihang, gateway: FakeGateway) -> None:
     secrets = {"name": "人事", "user": "hr", "password": "pw[1]", "amqp": True, "token": "t.o.k"}
-    doorkeeper.on("POST", PUBLISHERS, Answer(201, secrets))
-    doorkeeper.on("POST", f"{PUBLISHERS}/.+/rotate", {**secrets, "password": None, "amqp": False})
-    doorkeeper.on("DELETE", f"{PUBLISHERS}/.+", Answer(204, b""))
+    gateway.on("POST", PUBLISHERS, Answer(201, secrets))
+    gateway.on("POST", f"{PUBLISHERS}/.+/rotate", {**secrets, "password": None, "amqp": False})
+    gateway.on("DELETE", f"{PUBLISHERS}/.+", Answer(204, b""))
     added = qihang("publisher", "add", "人事").out.splitlines()
     assert added[:4] == ["name: 人事", "user: hr", "password: pw[1]", "token: t.o.k"]
     assert "未开通" in qihang("publisher", "rotate", "人事").out
     assert qihang("publisher", "remove", "a/b").code == 0
-    assert [call.path for call in doorkeeper.calls] == [
+    assert [call.path for call in gateway.calls] == [
         PUBLISHERS,
         f"{PUBLISHERS}/%E4%BA%BA%E4%BA%8B/rotate",
         f"{PUBLISHERS}/a%2Fb",
     ]
 
 
-def test_a_publisher_is_never_added_twice_by_a_retry(qihang: Qihang, doorkeeper: Doorkeeper) -> None:
-    doorkeeper.on("POST", PUBLISHERS, problem(502, "service_away"))
+def test_a_publisher_is_never_added_twice_by_a_retry(qihang: Qihang, gateway: FakeGateway) -> None:
+    gateway.on("POST", PUBLISHERS, problem(502, "service_away"))
     assert qihang("publisher", "add", "hr").code == 1
-    assert len(doorkeeper.calls) == 1
+    assert len(gateway.calls) == 1

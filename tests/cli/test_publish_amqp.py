@@ -1,4 +1,4 @@
-"""`qihang publish --amqp` on a real RabbitMQ: order kept, receipts read, and what got none sent again."""
+"""`qihang publish --amqp` on a real RabbitMQ: order kept, receipts read, and events without a receipt sent again."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import kombu
 import pytest
 
 from tests.cli.conftest import Qihang
-from tests.cli.intake_stand_in import Decide, IntakeStandIn
+from tests.cli.fake_intake import Decide, FakeIntake
 
 if TYPE_CHECKING:
     from tests.support.rabbitmq import RabbitMQ
 
-Start = Callable[[Decide], IntakeStandIn]
+Start = Callable[[Decide], FakeIntake]
 
 
 def event(number: int, kind: str = "record", **data: str) -> dict[str, Any]:
@@ -36,10 +36,10 @@ def written(path: Path, events: list[dict[str, Any]]) -> Path:
 
 @pytest.fixture
 def intake(rabbitmq: RabbitMQ, vhost: str) -> Iterator[Start]:
-    started: list[IntakeStandIn] = []
+    started: list[FakeIntake] = []
 
-    def start(decide: Decide) -> IntakeStandIn:
-        started.append(IntakeStandIn(rabbitmq.url(vhost), rabbitmq.user, decide))
+    def start(decide: Decide) -> FakeIntake:
+        started.append(FakeIntake(rabbitmq.url(vhost), rabbitmq.user, decide))
         return started[-1]
 
     yield start
@@ -54,10 +54,10 @@ def test_every_line_arrives_once_in_the_order_of_the_file(
     stand_in = intake(lambda item: "accepted")
     kinds = ["unit"] * 3 + ["record"] * 1200 + ["unit", "record"] * 20
     events = [event(number, kind, title="标题") for number, kind in enumerate(kinds)]
-    ended = qihang("publish", written(tmp_path / "all.jsonl", events), "--amqp", rabbitmq.url(vhost))
-    assert (ended.code, ended.err) == (0, "")
+    result = qihang("publish", written(tmp_path / "all.jsonl", events), "--amqp", rabbitmq.url(vhost))
+    assert (result.code, result.err) == (0, "")
     assert stand_in.events == events
-    assert f"已接收 accepted {len(events)}，无变化 unchanged 0，未接收 refused 0，待关联 waiting 0" in ended.out
+    assert f"已接收 accepted {len(events)}，无变化 unchanged 0，未接收 refused 0，待关联 waiting 0" in result.out
 
 
 def test_messages_bear_what_the_broker_and_the_intake_check(
@@ -93,8 +93,8 @@ def test_what_got_no_receipt_is_sent_again_and_nothing_else(
 
     stand_in = intake(forgetful)
     file = written(tmp_path / "f.jsonl", [event(number) for number in range(8)])
-    ended = qihang("publish", file, "--amqp", rabbitmq.url(vhost), "--quiet", "0.5")
-    assert ended.code == 0 and "accepted 8" in ended.out
+    result = qihang("publish", file, "--amqp", rabbitmq.url(vhost), "--quiet", "0.5")
+    assert result.code == 0 and "accepted 8" in result.out
     assert [item["id"] for item in stand_in.events] == [f"e{n}" for n in range(8)] + ["e2", "e5"]
 
 
@@ -104,10 +104,10 @@ def test_a_later_decision_wins_over_waiting_and_waiting_is_a_receipt(
     outcomes = {"e0": ["waiting", "accepted"], "e1": ["waiting"], "e2": ["refused"], "e3": ["accepted", "unchanged"]}
     intake(lambda item: outcomes[item["id"]].pop(0))
     lines = [event(0), event(1), event(2), event(3), event(3), event(0)]
-    ended = qihang("publish", written(tmp_path / "f.jsonl", lines), "--amqp", rabbitmq.url(vhost))
-    assert ended.code == 0
-    assert "已接收 accepted 2，无变化 unchanged 0，未接收 refused 1，待关联 waiting 1" in ended.out
-    assert "6 行，4 件（2 行是重复的）" in ended.out
+    result = qihang("publish", written(tmp_path / "f.jsonl", lines), "--amqp", rabbitmq.url(vhost))
+    assert result.code == 0
+    assert "已接收 accepted 2，无变化 unchanged 0，未接收 refused 1，待关联 waiting 1" in result.out
+    assert "6 行，4 件（2 行是重复的）" in result.out
 
 
 def test_without_receipts_it_fails_and_says_how_many(
@@ -115,21 +115,21 @@ def test_without_receipts_it_fails_and_says_how_many(
 ) -> None:
     intake(lambda item: None if item["id"] == "e1" else "accepted")
     file = written(tmp_path / "f.jsonl", [event(0), event(1)])
-    ended = qihang("publish", file, "--amqp", rabbitmq.url(vhost), "--timeout", "1")
-    assert ended.code == 1 and "1 件没有得到回执" in ended.err
+    result = qihang("publish", file, "--amqp", rabbitmq.url(vhost), "--timeout", "1")
+    assert result.code == 1 and "1 件没有得到回执" in result.err
 
 
 def test_an_installation_that_never_started_is_named(
     qihang: Qihang, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
 ) -> None:
-    ended = qihang("publish", written(tmp_path / "f.jsonl", [event(0)]), "--amqp", rabbitmq.url(vhost))
-    assert ended.code == 1 and "没有交换机" in ended.err and ended.err.count("\n") == 1
+    result = qihang("publish", written(tmp_path / "f.jsonl", [event(0)]), "--amqp", rabbitmq.url(vhost))
+    assert result.code == 1 and "没有交换机" in result.err and result.err.count("\n") == 1
 
 
 def test_a_wrong_password_is_said_at_once(qihang: Qihang, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path) -> None:
     url = rabbitmq.url_for(rabbitmq.user, "wrong", vhost)
-    ended = qihang("publish", written(tmp_path / "f.jsonl", [event(0)]), "--amqp", url)
-    assert ended.code == 1 and "拒绝" in ended.err and "wrong" not in ended.err
+    result = qihang("publish", written(tmp_path / "f.jsonl", [event(0)]), "--amqp", url)
+    assert result.code == 1 and "拒绝" in result.err and "wrong" not in result.err
 
 
 def test_an_intake_without_a_queue_does_not_swallow_events(
@@ -140,5 +140,5 @@ def test_an_intake_without_a_queue_does_not_swallow_events(
         channel.exchange_declare("qihang.intake", "topic", durable=True, auto_delete=False)
         channel.exchange_declare("qihang.receipts", "direct", durable=True, auto_delete=False)
     file = written(tmp_path / "f.jsonl", [event(0)])
-    ended = qihang("publish", file, "--amqp", rabbitmq.url(vhost), "--timeout", "1")
-    assert ended.code == 1 and "没有收件队列" in ended.err
+    result = qihang("publish", file, "--amqp", rabbitmq.url(vhost), "--timeout", "1")
+    assert result.code == 1 and "没有收件队列" in result.err

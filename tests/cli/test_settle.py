@@ -1,4 +1,4 @@
-"""`qihang settle`: 0 only when nothing is left to do anywhere, and at the limit it says what is behind."""
+"""`qihang settle`: exits 0 only when no service has work left; at the time limit it prints what is unfinished."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Qihang
-from tests.cli.doorkeeper import Call, Doorkeeper, problem
+from tests.support.fake_gateway import Call, FakeGateway, problem
 
 SERVICES = ("participation", "assessment", "publicity", "notifications")
 
 
 def status(service: str, **more: Any) -> dict[str, Any]:
-    """A service that has heard everything of participation's ten events."""
+    """A service that has applied all of participation's ten events."""
     heads = [{"partition": 0, "position": 10 if service == "participation" else 0}]
     cursors = [] if service == "participation" else [cursor()]
     usual = {"live": True, "ready": True, "heads": heads, "relay": [], "cursors": cursors}
@@ -27,27 +27,27 @@ def cursor(position: int = 10, head: int = 10, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def statuses(doorkeeper: Doorkeeper) -> dict[str, dict[str, Any]]:
-    """What every service says of itself; a test changes it."""
-    said = {service: status(service) for service in SERVICES}
+def statuses(gateway: FakeGateway) -> dict[str, dict[str, Any]]:
+    """The status of every service; a test changes it."""
+    statuses = {service: status(service) for service in SERVICES}
     for service in SERVICES:
-        doorkeeper.on("GET", f"/s/{service}/api/status", lambda call, service=service: said[service])
-    return said
+        gateway.on("GET", f"/s/{service}/api/status", lambda call, service=service: statuses[service])
+    return statuses
 
 
-def looks(doorkeeper: Doorkeeper) -> int:
-    return len(doorkeeper.called("GET", "/s/participation/api/status"))
+def status_requests(gateway: FakeGateway) -> int:
+    return len(gateway.called("GET", "/s/participation/api/status"))
 
 
-def test_two_quiet_looks_are_enough_and_quarantine_does_not_hold_it(
-    qihang: Qihang, doorkeeper: Doorkeeper, statuses: dict[str, dict[str, Any]]
+def test_two_equal_statuses_are_enough_and_quarantine_does_not_hold_it(
+    qihang: Qihang, gateway: FakeGateway, statuses: dict[str, dict[str, Any]]
 ) -> None:
     statuses["participation"].update(waiting=4)
     statuses["assessment"].update(quarantine=2, parked=1)
-    ended = qihang("settle")
-    assert (ended.code, ended.err) == (0, "")
-    assert "quarantine 2" in ended.out and "waiting 4" in ended.out
-    assert looks(doorkeeper) == 2
+    result = qihang("settle")
+    assert (result.code, result.err) == (0, "")
+    assert "quarantine 2" in result.out and "waiting 4" in result.out
+    assert status_requests(gateway) == 2
 
 
 @pytest.mark.parametrize(
@@ -66,20 +66,20 @@ def test_at_the_limit_it_fails_and_names_what_is_behind(
     qihang: Qihang, statuses: dict[str, dict[str, Any]], service: str, change: dict[str, Any], words: str
 ) -> None:
     statuses[service].update(change)
-    ended = qihang("settle", "--timeout", "0")
-    assert ended.code == 1 and words in ended.err and ended.err.count("\n") == 1
+    result = qihang("settle", "--timeout", "0")
+    assert result.code == 1 and words in result.err and result.err.count("\n") == 1
 
 
 def test_a_service_that_is_away_is_behind(
-    qihang: Qihang, doorkeeper: Doorkeeper, statuses: dict[str, dict[str, Any]]
+    qihang: Qihang, gateway: FakeGateway, statuses: dict[str, dict[str, Any]]
 ) -> None:
-    doorkeeper.on("GET", "/s/publicity/api/status", problem(502, "service_away"))
-    ended = qihang("settle", "--timeout", "0")
-    assert ended.code == 1 and "publicity 没有答复" in ended.err
+    gateway.on("GET", "/s/publicity/api/status", problem(502, "service_away"))
+    result = qihang("settle", "--timeout", "0")
+    assert result.code == 1 and "publicity 没有答复" in result.err
 
 
 def test_a_head_that_still_moves_is_not_settled(
-    qihang: Qihang, doorkeeper: Doorkeeper, statuses: dict[str, dict[str, Any]]
+    qihang: Qihang, gateway: FakeGateway, statuses: dict[str, dict[str, Any]]
 ) -> None:
     moving = iter([10, 11, 12])
 
@@ -89,6 +89,6 @@ def test_a_head_that_still_moves_is_not_settled(
             statuses[service]["cursors"] = [cursor(position, position)]
         return status("participation", heads=[{"partition": 0, "position": position}])
 
-    doorkeeper.on("GET", "/s/participation/api/status", head)
+    gateway.on("GET", "/s/participation/api/status", head)
     assert qihang("settle").code == 0
-    assert looks(doorkeeper) == 4
+    assert status_requests(gateway) == 4

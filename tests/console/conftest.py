@@ -1,4 +1,4 @@
-"""A console of the given settings before a doorkeeper that stands for the services."""
+"""A console with given settings, in front of a fake that stands for the four services."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from console.app import create_app
 from console.settings import SERVICES, Settings
-from tests.cli.doorkeeper import Doorkeeper
+from tests.support.fake_gateway import FakeGateway
 
 PASSWORD = "正确的密码 42"
 
@@ -25,16 +25,16 @@ def key() -> Ed25519PrivateKey:
 
 
 @pytest.fixture
-def services() -> Iterator[Doorkeeper]:
+def services() -> Iterator[FakeGateway]:
     """All four services at one address; any caller is let in."""
-    keeper = Doorkeeper()
-    keeper.token = None
-    yield keeper
-    keeper.close()
+    gateway = FakeGateway()
+    gateway.token = None
+    yield gateway
+    gateway.close()
 
 
 @pytest.fixture
-def settings(services: Doorkeeper, key: Ed25519PrivateKey, tmp_path: Path) -> Settings:
+def settings(services: FakeGateway, key: Ed25519PrivateKey, tmp_path: Path) -> Settings:
     password = tmp_path / "password"
     password.write_text(PASSWORD + "\n", encoding="utf-8")
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

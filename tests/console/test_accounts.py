@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 from console.accounts import UnknownName, who
 from console.app import create_app
 from console.settings import Settings
-from tests.cli.doorkeeper import Call, Doorkeeper
 from tests.console.conftest import PASSWORD, csrf, sign_in
+from tests.support.fake_gateway import Call, FakeGateway
 
 ACCESS = "/s/console/api/access"
 PAGES = ("/scoreboard", "/box", "/anthologies", "/reminders", "/status")
@@ -43,7 +43,7 @@ def operator_key(settings: Settings, tmp_path: Path) -> Ed25519PrivateKey:
 
 
 @pytest.fixture
-def app(settings: Settings, services: Doorkeeper, operator_key: Ed25519PrivateKey) -> Flask:
+def app(settings: Settings, services: FakeGateway, operator_key: Ed25519PrivateKey) -> Flask:
     for path in ("/api/scoreboard", "/api/anthologies", "/api/articles", "/api/preview", "/api/boxes", "/api/status"):
         services.on("GET", path, {"units": [], "windows": [], "levels": {}, "working_day": True})
     services.on("GET", "/api/box/.*", {"messages": []})
@@ -88,7 +88,7 @@ def test_everybody_sees_the_pages_of_their_role_and_a_menu_of_no_others(
     ],
 )
 def test_services_are_asked_in_the_role_and_of_the_unit_of_who_signed_in(
-    app: Flask, services: Doorkeeper, operator_key: Ed25519PrivateKey, key: Ed25519PrivateKey, name: str, claims: Any
+    app: Flask, services: FakeGateway, operator_key: Ed25519PrivateKey, key: Ed25519PrivateKey, name: str, claims: Any
 ) -> None:
     browser = signed_in(app, name, give(app, operator_key, name)[name])
     browser.get("/box")

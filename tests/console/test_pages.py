@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 import console
 from console.words import window_groups, window_label
-from tests.cli.doorkeeper import DROP, Doorkeeper, problem
+from tests.support.fake_gateway import DROP, FakeGateway, problem
 
 FOLDER = Path(console.__file__).parent
 FIGURES = {
@@ -40,7 +40,7 @@ def text_of(html: str) -> str:
 
 
 def test_the_scoreboard_is_ordered_by_rank_with_unranked_units_apart(
-    operator: FlaskClient, services: Doorkeeper
+    operator: FlaskClient, services: FakeGateway
 ) -> None:
     units = [unit("B1", None, kind="bureau"), unit("X3", 3), unit("X2", 1), unit("X1", 1)]
     services.on("GET", "/api/scoreboard", board(*units))
@@ -51,7 +51,7 @@ def test_the_scoreboard_is_ordered_by_rank_with_unranked_units_apart(
 
 
 def test_the_window_and_the_day_that_were_chosen_are_asked_for_and_shown(
-    operator: FlaskClient, services: Doorkeeper
+    operator: FlaskClient, services: FakeGateway
 ) -> None:
     services.on("GET", "/api/scoreboard", board(unit("X1", None), window="2023-spring", as_of="2023-06-30"))
     page = operator.get("/scoreboard?window=2023-spring&as_of=2023-06-30").text
@@ -60,13 +60,13 @@ def test_the_window_and_the_day_that_were_chosen_are_asked_for_and_shown(
     assert 'name="as_of" value="2023-06-30"' in page
 
 
-def test_a_day_that_is_none_is_not_asked_for(operator: FlaskClient, services: Doorkeeper) -> None:
+def test_a_day_that_is_none_is_not_asked_for(operator: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/scoreboard", board())
     assert operator.get("/scoreboard?as_of=2023-02-30").status_code == 200
     assert "as_of" not in services.calls[-1].query
 
 
-def test_names_are_never_markup(operator: FlaskClient, services: Doorkeeper) -> None:
+def test_names_are_never_markup(operator: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/scoreboard", board(unit("X1", 1, name="<script>alert(1)</script>")))
     page = operator.get("/scoreboard").text
     assert "<script>alert" not in page and "&lt;script&gt;alert" in page
@@ -82,7 +82,7 @@ def test_names_are_never_markup(operator: FlaskClient, services: Doorkeeper) -> 
         (board(), "还没有得分"),
     ],
 )
-def test_an_empty_scoreboard_says_why(operator: FlaskClient, services: Doorkeeper, answer: Any, words: str) -> None:
+def test_an_empty_scoreboard_says_why(operator: FlaskClient, services: FakeGateway, answer: Any, words: str) -> None:
     if answer == DROP:
         services.fault("/api/scoreboard", DROP)
     else:
@@ -91,7 +91,7 @@ def test_an_empty_scoreboard_says_why(operator: FlaskClient, services: Doorkeepe
     assert page.status_code == 200 and words in page.text
 
 
-def test_the_status_page_shows_every_service_and_one_that_is_away(operator: FlaskClient, services: Doorkeeper) -> None:
+def test_the_status_page_shows_every_service_and_one_that_is_away(operator: FlaskClient, services: FakeGateway) -> None:
     cursor = {"source": "participation", "partition": 0, "position": 5, "head": 9, "lag_events": 4, "lag_seconds": 2}
     body = {
         "live": True,
@@ -112,7 +112,7 @@ def test_the_status_page_shows_every_service_and_one_that_is_away(operator: Flas
     assert "异常件 3 待关联 7" in text and "已停止 hash_mismatch 5 9 4 2" in text
 
 
-def test_pages_bear_the_headers_that_hold_a_browser_back(operator: FlaskClient, services: Doorkeeper) -> None:
+def test_pages_bear_the_headers_that_hold_a_browser_back(operator: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/.*", board())
     for path in ("/scoreboard", "/signin", "/static/qihang.css", "/nothing", "/s/assessment/api/x", "/s/none/x"):
         headers = operator.get(path).headers
@@ -144,7 +144,7 @@ def test_every_vendored_file_is_listed_with_its_own_fingerprint() -> None:
         assert (path.parent / "LICENSE").exists()
 
 
-def test_pages_are_in_chinese_and_lead_to_files_that_exist(operator: FlaskClient, services: Doorkeeper) -> None:
+def test_pages_are_in_chinese_and_lead_to_files_that_exist(operator: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/scoreboard", board(unit("X1", 1)))
     page = operator.get("/scoreboard").text
     assert '<html lang="zh-CN">' in page

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask.testing import FlaskClient
 
-from tests.cli.doorkeeper import Doorkeeper, problem
 from tests.console.test_pages import text_of
+from tests.support.fake_gateway import FakeGateway, problem
 
 WHY = "截止日后第 6 个工作日"
 LINE = {"stage": "overdue", "heading": "逾期未完成", "words": "研讨日（2022年11月）：第1中学", "why": WHY}
@@ -16,7 +16,7 @@ PREVIEW = {
 }  # fmt: skip
 
 
-def test_the_preview_says_who_what_and_why_and_warns(operator: FlaskClient, services: Doorkeeper) -> None:
+def test_the_preview_says_who_what_and_why_and_warns(operator: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/preview", PREVIEW)
     services.on("GET", "/api/boxes", {"boxes": [{"recipient": "clerk-X1", "messages": 2, "day": "2022-12-01"}]})
     text = text_of(operator.get("/reminders?day=2022-12-10").text)
@@ -25,14 +25,14 @@ def test_the_preview_says_who_what_and_why_and_warns(operator: FlaskClient, serv
         assert words in text
 
 
-def test_a_box_is_opened(operator: FlaskClient, services: Doorkeeper) -> None:
+def test_a_box_is_opened(operator: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/preview", PREVIEW)
     services.on("GET", "/api/boxes", {"boxes": []})
     services.on("GET", "/api/box/clerk-X1", {"messages": [{"day": "2022-12-01", "code": "made", "lines": [LINE]}]})
     assert "已发送" in text_of(operator.get("/reminders?recipient=clerk-X1").text)
 
 
-def test_without_a_campaign_it_says_so(operator: FlaskClient, services: Doorkeeper) -> None:
+def test_without_a_campaign_it_says_so(operator: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/preview", problem(409, "no_campaign", "还没有启动活动方案。"))
     services.on("GET", "/api/boxes", {"boxes": []})
     assert "还没有发布主题活动" in operator.get("/reminders").text

@@ -11,8 +11,8 @@ from console.app import create_app
 from console.settings import Settings
 from console.throttle import FREE_TRIES, LONGEST_WAIT, Throttle
 from console.wiring import KEY, Parts
-from tests.cli.doorkeeper import Doorkeeper
 from tests.console.conftest import PASSWORD, csrf, sign_in
+from tests.support.fake_gateway import FakeGateway
 
 
 class Clock:
@@ -31,7 +31,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def app(settings: Settings, services: Doorkeeper, clock: Clock) -> Flask:
+def app(settings: Settings, services: FakeGateway, clock: Clock) -> Flask:
     services.on("GET", "/api/scoreboard", {"units": [], "windows": []})
     app = create_app(settings)
     result: Parts = app.extensions[KEY]

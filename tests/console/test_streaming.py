@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from console.settings import Settings
-from tests.cli.doorkeeper import Answer, Call, Doorkeeper
+from tests.support.fake_gateway import Answer, Call, FakeGateway
 from tests.support.processes import free_ports, wait_until
 
 MIB = 1024**2
@@ -75,7 +75,7 @@ def running(settings: Settings, tmp_path: Path) -> Iterator[Running]:
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["with a length", "in chunks"])
-def test_a_large_upload_passes_in_pieces(running: Running, services: Doorkeeper, chunked: bool) -> None:
+def test_a_large_upload_passes_in_pieces(running: Running, services: FakeGateway, chunked: bool) -> None:
     seen: list[str] = []
 
     def keep(call: Call) -> Answer:
@@ -98,7 +98,7 @@ def test_a_large_upload_passes_in_pieces(running: Running, services: Doorkeeper,
     assert running.peak() - before < HEADROOM
 
 
-def test_a_large_answer_passes_in_pieces(running: Running, services: Doorkeeper) -> None:
+def test_a_large_answer_passes_in_pieces(running: Running, services: FakeGateway) -> None:
     content = os.urandom(LARGE)
     services.on("GET", "/.*", Answer(200, content, "text/csv"))
     before = running.peak()
@@ -111,7 +111,7 @@ def test_a_large_answer_passes_in_pieces(running: Running, services: Doorkeeper)
     assert running.peak() - before < HEADROOM
 
 
-def test_a_body_in_chunks_cannot_pass_the_limit_unseen(running: Running, services: Doorkeeper) -> None:
+def test_a_body_in_chunks_cannot_pass_the_limit_unseen(running: Running, services: FakeGateway) -> None:
     services.on("POST", "/.*", {})
     pieces = (b"x" * 65536 for _ in range(40))
     answer = requests.post(running.url + "/s/participation/api/intake", data=pieces, timeout=30)
@@ -119,7 +119,7 @@ def test_a_body_in_chunks_cannot_pass_the_limit_unseen(running: Running, service
     assert services.called("POST", "/.*") == []
 
 
-def test_an_answer_that_breaks_off_is_not_passed_on_as_whole(running: Running, services: Doorkeeper) -> None:
+def test_an_answer_that_breaks_off_is_not_passed_on_as_whole(running: Running, services: FakeGateway) -> None:
     broken = Answer(200, b"x" * 1000, "text/csv")
     services.on("GET", "/.*", broken)
     services.cut_short = 500

@@ -72,7 +72,7 @@ def test_who_writes_reads_what_he_wrote(small_system: AnySystem) -> None:
         assert line["base"] == "0.00"
 
 
-@pytest.mark.parametrize("small_system", ["embedded"], indirect=True)
+@pytest.mark.parametrize("way", ["embedded"], indirect=True)
 @pytest.mark.parametrize(
     ("after", "status", "code"),
     [("participation/0/9999999", 503, "not_caught_up"), ("nonsense", 400, "bad_position")],
@@ -90,7 +90,7 @@ def test_the_future_cannot_be_known(small_system: AnySystem) -> None:
     assert (status, problem["code"]) == (422, "in_the_future")
 
 
-@pytest.mark.parametrize("small_system", ["district"], indirect=True)
+@pytest.mark.parametrize("way", ["district"], indirect=True)
 def test_an_instant_that_is_not_known_yet_is_told(small_system: AnySystem) -> None:
     """What participation recorded by then cannot be known while it does not answer."""
     assert isinstance(small_system, DistrictSystem)

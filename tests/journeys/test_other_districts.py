@@ -23,7 +23,7 @@ DISTRICTS = [("embedded", 23), ("embedded", 45), ("embedded", 54), ("district", 
 """One campaign an installation, so a system each; a fourth one is reckoned on the other kind of store."""
 
 
-@pytest.mark.parametrize(("build", "seed"), DISTRICTS, indirect=["way"], scope="package")
+@pytest.mark.parametrize(("way", "seed"), DISTRICTS, indirect=["way"], scope="package")
 def test_its_figures_are_the_oracle_s(build: BuildSystem, seed: int, tmp_path: Path) -> None:
     facts = assessed(some_facts(seed))
     write_files(facts, tmp_path)

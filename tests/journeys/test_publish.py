@@ -49,7 +49,7 @@ def test_by_http_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
     system.stop()
 
 
-@pytest.mark.parametrize("build", ["district"], indirect=True)
+@pytest.mark.parametrize("way", ["district"], indirect=True)
 def test_by_amqp_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
     """As the broker's administrator, whom nobody registered."""
     system = launched(build)
@@ -60,7 +60,7 @@ def test_by_amqp_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
     system.stop()
 
 
-@pytest.mark.parametrize("build", ["district"], indirect=True)
+@pytest.mark.parametrize("way", ["district"], indirect=True)
 def test_by_amqp_as_a_registered_publisher_message_by_message(build: BuildSystem, tmp_path: Path) -> None:
     system = launched(build)
     assert isinstance(system, DistrictSystem)

@@ -19,7 +19,7 @@ def entries(system: AnySystem) -> dict[str, dict[str, str]]:
     return {entry["body"]: entry for entry in json.loads(system.qihang("quarantine", "list", "--json"))}
 
 
-@pytest.mark.parametrize("small_system", ["district"], indirect=True)
+@pytest.mark.parametrize("way", ["district"], indirect=True)
 def test_an_operator_decides_on_what_cannot_be_read(small_system: AnySystem, tmp_path: Path) -> None:
     system = small_system
     assert isinstance(system, DistrictSystem)

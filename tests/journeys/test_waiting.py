@@ -51,7 +51,7 @@ def test_a_later_row_of_a_waiting_id_waits_behind_it(small_system: AnySystem) ->
     assert tell(small_system, first, second) == ["unchanged", "refused record_id conflict"]
 
 
-@pytest.mark.parametrize("build", ["embedded"], indirect=True)
+@pytest.mark.parametrize("way", ["embedded"], indirect=True)
 def test_what_never_comes_is_not_awaited_for_ever(build: BuildSystem) -> None:
     system = build(QIHANG_INTAKE_PATIENCE="1")
     system.start()

@@ -17,7 +17,6 @@ from chassis.process.settings import Settings
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log, subject_keys
 from chassis.store.projections import Projections
-from chassis.store.rebuild import Rebuild
 from contracts.participation import (
     CampaignLaunched,
     MembershipStarted,
@@ -133,7 +132,7 @@ class Desk:
         return self
 
     def rebuild(self) -> Desk:
-        Rebuild(self.runtime).run()
+        self.runtime.rebuild.run()
         return self
 
     def again(self) -> Desk:

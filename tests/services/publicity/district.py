@@ -20,7 +20,7 @@ from services.publicity.domain.works import AssignReader, MarkWork, NominateWork
 from services.publicity.press.manuscript import Block, dumped
 from services.publicity.service import Publicity
 from services.publicity.showing import Showing
-from tests.support.house import SAMPLES
+from tests.support.system import SAMPLES
 
 UNITS = ("S01", "S02", "O01")
 MARKS = {"bearing": Fraction(25), "depth": Fraction(30), "practice": Fraction(20)}

@@ -18,7 +18,7 @@ from contracts.publicity import AnthologyCompiled, VideoPublished, VideoWithdraw
 from services.participation.campaign_file import load
 from services.participation.service import Participation
 from tests.services.publicity.district import recorded
-from tests.support.house import SAMPLES
+from tests.support.system import SAMPLES
 
 AT, LATER = "2022-12-10T01:00:00.000000Z", "2022-12-20T01:00:00.000000Z"
 SELECTED = WorkSelected("W1", "P1", "S01", "2022-autumn", "unit", AT)
@@ -52,7 +52,6 @@ class Book:
 def book(tmp_path: Path, store_url: str) -> Iterator[Book]:
     runtime = Participation(Settings(data=str(tmp_path), database_url=store_url))
     runtime.store.install("participation", "district")
-    runtime.installed = True
     document = load((SAMPLES / "campaign.yaml").read_bytes())
     with runtime.unit_of_work("operator:test") as work:
         work.append(

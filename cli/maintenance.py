@@ -1,4 +1,5 @@
-"""`qihang rebuild` and `qihang verify`: make a service's rows anew from its log, and walk the log's hash chain."""
+"""`qihang rebuild` and `qihang verify`: rebuild a service's read models from its event log, and verify the log's hash
+chain."""
 
 import time
 from collections.abc import Iterator
@@ -7,18 +8,18 @@ from typing import Annotated
 
 import typer
 
-from cli import screen
-from cli.doors import Doors, JsonObject, Problem, connect
+from cli import output
+from cli.api_client import ApiClient, JsonObject, Problem, connect
 from cli.failure import Failure
 from cli.settings import SERVICES
 
-LOOK_EVERY = 0.2
+POLL_SECONDS = 0.2
 PAGE = 5000
 PATIENCE = 60.0
 
 
 class Service(StrEnum):
-    """The services that keep a log."""
+    """The services that have an event log."""
 
     participation = "participation"
     assessment = "assessment"
@@ -30,17 +31,17 @@ def rebuild(
     service: Annotated[Service, typer.Argument(metavar="SERVICE", help="服务名")],
 ) -> None:
     """在服务照常运行时从事件重建它的数据，位置一致后换上。"""
-    doors = connect()
+    client = connect()
     name = service.value
     try:
-        doors.post(name, "/api/rebuild", patience=PATIENCE)
+        client.post(name, "/api/rebuild", patience=PATIENCE)
     except Problem as problem:
         if problem.status != 409:  # one is running already: follow that one
             raise
-    with screen.progress() as bars:
+    with output.progress() as bars:
         bar = bars.add_task(f"数据重建 {name}", total=None, note="")
         while True:
-            state = doors.get(name, "/api/rebuild", patience=PATIENCE)
+            state = client.get(name, "/api/rebuild", patience=PATIENCE)
             events, total = int(state.get("events") or 0), int(state.get("total") or 0)
             bars.update(bar, completed=events, total=total or None, note=f"{events} 件事件")
             match state.get("state"):
@@ -50,11 +51,11 @@ def rebuild(
                     raise Failure(f"{name} 没有重建成功：{state.get('detail') or '没有说明'}")
                 case "idle":
                     raise Failure(f"{name} 的重建中断了（服务可能重新启动过），请再试一次")
-            time.sleep(LOOK_EVERY)
-    screen.say(f"{name} 重建完毕：{events} 件事件，{_pace(events, state)}")
+            time.sleep(POLL_SECONDS)
+    output.print_line(f"{name} 重建完毕：{events} 件事件，{_throughput(events, state)}")
 
 
-def _pace(events: int, state: JsonObject) -> str:
+def _throughput(events: int, state: JsonObject) -> str:
     seconds = float(state.get("seconds") or 0)
     pace = events / max(seconds, 0.001)
     return f"{seconds:.3f} 秒，每秒 {pace:.0f} 件（{pace:.0f} events per second）"
@@ -64,30 +65,30 @@ def verify(
     service: Annotated[Service | None, typer.Argument(metavar="[SERVICE]", help="服务名，缺省为全部")] = None,
 ) -> None:
     """核对事件的哈希链：完好则为 intact 和件数，否则给出第一个断开的位置。"""
-    doors = connect()
+    client = connect()
     lines, broken = [], []
-    with screen.progress() as bars:
+    with output.progress() as bars:
         for name in [service.value] if service else SERVICES:
-            for entry in doors.get(name, "/feed").get("partitions") or ():
+            for entry in client.get(name, "/feed").get("partitions") or ():
                 partition = int(entry["partition"])
                 bar = bars.add_task(f"核对 {name}/{partition}", total=int(entry["position"]) or None, note="")
                 page: JsonObject = {}
-                for page in _walk(doors, name, partition):
+                for page in _verify_pages(client, name, partition):
                     bars.update(bar, completed=int(page["position"]), total=int(page["head"]) or None)
-                lines.append(_verdict(name, partition, page))
+                lines.append(_result_line(name, partition, page))
                 if page.get("broken") is not None:
                     broken.append(f"{name}/{partition}")
     for line in lines:
-        screen.say(line)
+        output.print_line(line)
     if broken:
         raise Failure(f"哈希链断开：{'、'.join(broken)}")
 
 
-def _walk(doors: Doors, service: str, partition: int) -> Iterator[JsonObject]:
-    """The pages of one chain, each begun with what the one before it ended with."""
+def _verify_pages(client: ApiClient, service: str, partition: int) -> Iterator[JsonObject]:
+    """The pages of one chain; each request passes the position and hash with which the page before it ended."""
     after, digest = 0, ""
     while True:
-        page = doors.get(
+        page = client.get(
             service,
             "/api/verify",
             patience=PATIENCE,
@@ -105,7 +106,7 @@ def _walk(doors: Doors, service: str, partition: int) -> Iterator[JsonObject]:
         after, digest = position, str(page["hash"])
 
 
-def _verdict(service: str, partition: int, page: JsonObject) -> str:
+def _result_line(service: str, partition: int, page: JsonObject) -> str:
     where = f"{service}/{partition}"
     if page.get("broken") is not None:
         return f"{where} broken 在位置 {page['broken']} 断开：{page.get('detail') or ''}"

@@ -1,4 +1,4 @@
-"""The import doors, small: keeps uploads, finishes a file with every advance, refuses rows that are marked so."""
+"""A fake of the import routes: keeps uploads, finishes a file with every advance, refuses rows that are marked so."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import hashlib
 import io
 from typing import Any
 
-from tests.cli.doorkeeper import Answer, Call, Doorkeeper, problem
+from tests.support.fake_gateway import Answer, Call, FakeGateway, problem
 
 PREFIX = "/s/participation/api/imports"
 
 
-class Importing:
+class FakeImportRoutes:
     """Rows whose first cell begins with `bad` are refused; the rest are accepted."""
 
-    def __init__(self, doorkeeper: Doorkeeper, page: int = 1000) -> None:
+    def __init__(self, gateway: FakeGateway, page: int = 1000) -> None:
         self.uploads: dict[str, bytes] = {}
         self.order: list[dict[str, Any]] = []
         self.begun = 0
         self._advanced = 0
         self._page = page
-        doorkeeper.on("POST", PREFIX, self._begin)
-        doorkeeper.on("PUT", f"{PREFIX}/i1/files/(.+)", self._upload)
-        doorkeeper.on("POST", f"{PREFIX}/i1/advance", self._advance)
-        doorkeeper.on("GET", f"{PREFIX}/i1/refused", self._refused)
+        gateway.on("POST", PREFIX, self._begin)
+        gateway.on("PUT", f"{PREFIX}/i1/files/(.+)", self._upload)
+        gateway.on("POST", f"{PREFIX}/i1/advance", self._advance)
+        gateway.on("GET", f"{PREFIX}/i1/refused", self._refused)
 
     def forget(self) -> None:
         """As a service that was killed before the upload reached its disk."""

@@ -1,4 +1,4 @@
-"""The input files by name: which they are, in which order they go in, and their fingerprints."""
+"""The input files: names, order of import, SHA-256."""
 
 import hashlib
 from collections.abc import Iterable
@@ -14,8 +14,8 @@ CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
-class InFile:
-    """One input file: where it is, and the name by which the service knows it."""
+class InputFile:
+    """One input file: its path, and the name by which the service knows it."""
 
     path: Path
     stem: str
@@ -30,7 +30,7 @@ class InFile:
         return self.path.stat().st_size
 
     def sha256(self) -> str:
-        """The fingerprint by which an interrupted import is found again; reads in pieces."""
+        """By it the service finds an interrupted import again; the file is read in chunks."""
         digest = hashlib.sha256()
         with self.path.open("rb") as file:
             while chunk := file.read(CHUNK):
@@ -38,9 +38,9 @@ class InFile:
         return digest.hexdigest()
 
 
-def collect(paths: Iterable[Path]) -> list[InFile]:
+def collect(paths: Iterable[Path]) -> list[InputFile]:
     """The files of `paths` (or of folders among them), in the order in which they are taken."""
-    result: dict[str, InFile] = {}
+    result: dict[str, InputFile] = {}
     for path in paths:
         if not path.exists():
             raise WrongUsage(f"找不到 {path}")
@@ -54,7 +54,7 @@ def collect(paths: Iterable[Path]) -> list[InFile]:
                 raise WrongUsage(f"{member.name} 不是可导入的文件名，应为 {names}（或 .xlsx）")
             if stem in result and result[stem].path != member:
                 raise WrongUsage(f"{stem} 有两个文件：{result[stem].path} 和 {member}")
-            result[stem] = InFile(member, stem)
+            result[stem] = InputFile(member, stem)
     if not result:
         raise WrongUsage("没有可导入的文件（units、people、exemptions、records、withdrawals、findings、sheets）")
     return [result[stem] for stem in STEMS if stem in result]

@@ -19,17 +19,19 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from tests.cli.conftest import ROOT, Qihang
-from tests.cli.doorkeeper import Doorkeeper
+from tests.support.fake_gateway import FakeGateway
 
 LAUNCHER = "import json, sys; print(json.dumps(sys.argv[1:]))"
 
 
 @pytest.fixture
 def launcher(tmp_path: Path) -> Qihang:
-    """The command with a launcher in place of ours that tells how it was started."""
-    (tmp_path / "chassis").mkdir()
+    """The command with a fake launcher that prints its arguments."""
+    package = tmp_path / "chassis" / "runtime"
+    package.mkdir(parents=True)
     (tmp_path / "chassis" / "__init__.py").touch()
-    (tmp_path / "chassis" / "launcher.py").write_text(LAUNCHER)
+    (package / "__init__.py").touch()
+    (package / "launcher.py").write_text(LAUNCHER)
     (tmp_path / "cli").symlink_to(ROOT / "cli")
     return Qihang(tmp_path, {})
 
@@ -44,7 +46,7 @@ def launcher(tmp_path: Path) -> Qihang:
     ],
 )
 def test_up_becomes_the_launcher(launcher: Qihang, words: list[str], started: list[str]) -> None:
-    ended = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "cli.main", "up", *words],
         cwd=launcher.folder,
         env=launcher.environ(),
@@ -52,7 +54,7 @@ def test_up_becomes_the_launcher(launcher: Qihang, words: list[str], started: li
         timeout=60,
         check=True,
     )
-    assert json.loads(ended.stdout) == started
+    assert json.loads(result.stdout) == started
 
 
 @pytest.mark.parametrize(
@@ -71,11 +73,11 @@ def test_up_in_no_way_that_works_is_wrong_usage(launcher: Qihang, words: list[st
     assert launcher("up", *words).code == 2
 
 
-def test_health_asks_the_service_on_this_machine(qihang: Qihang, doorkeeper: Doorkeeper) -> None:
-    doorkeeper.token = None
-    port = doorkeeper.url.rpartition(":")[2]
+def test_health_asks_the_service_on_this_machine(qihang: Qihang, gateway: FakeGateway) -> None:
+    gateway.token = None
+    port = gateway.url.rpartition(":")[2]
     assert qihang("health", "assessment", QIHANG_HTTP_PORT=port).code == 1
-    doorkeeper.on("GET", "/readyz", {"status": "pass"})
+    gateway.on("GET", "/readyz", {"status": "pass"})
     assert qihang("health", "assessment", QIHANG_HTTP_PORT=port).code == 0
     assert qihang("health", "assessment", QIHANG_HTTP_PORT="9").code == 1
 
@@ -103,8 +105,8 @@ def test_a_key_of_another_kind_is_refused(qihang: Qihang, tmp_path: Path) -> Non
     for content in (pem(generate_private_key(65537, 2048)), b"nonsense"):
         (tmp_path / "key.pem").write_bytes(content)
         words = ("--key", tmp_path / "key.pem", "--district", "demo", "--out", tmp_path / "out")
-        ended = qihang("operator-token", *words)
-        assert ended.code == 1 and "不是 Ed25519 私钥" in ended.err
+        result = qihang("operator-token", *words)
+        assert result.code == 1 and "不是 Ed25519 私钥" in result.err
         assert not (tmp_path / "out").exists()
 
 
@@ -126,13 +128,13 @@ def commands() -> dict[str, list[str]]:
 
 def test_every_command_answers_help() -> None:
     for name in ["", *commands()]:
-        ended = CliRunner().invoke(app, [*name.split(), "--help"])
-        assert ended.exit_code == 0 and "Usage:" in ended.output, name
+        result = CliRunner().invoke(app, [*name.split(), "--help"])
+        assert result.exit_code == 0 and "Usage:" in result.output, name
 
 
 def test_the_program_itself_answers_help(qihang: Qihang) -> None:
-    ended = qihang("--help")
-    assert ended.code == 0 and "启航" in ended.out
+    result = qihang("--help")
+    assert result.code == 0 and "启航" in result.out
 
 
 def test_the_manual_names_every_command_and_option_and_no_other() -> None:
@@ -145,7 +147,7 @@ def test_the_manual_names_every_command_and_option_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("package", ["cli", "console"])
-def test_nothing_else_of_the_house_is_imported(package: str) -> None:
+def test_no_other_package_of_this_repository_is_imported(package: str) -> None:
     ours = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()} - {package}
     for path in (ROOT / package).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -10,13 +10,13 @@ from typing import Annotated
 import requests
 import typer
 
-from cli import screen
+from cli import output
 from cli.failure import Failure, WrongUsage
-from cli.results import replacing
+from cli.result_files import write_atomically
 
 
 class Process(StrEnum):
-    """What can be started alone; the order gives each its distance from the base port."""
+    """What can be started alone; the position in this list is the offset from the base port."""
 
     console = "console"
     participation = "participation"
@@ -39,8 +39,8 @@ def up(
     if service and data:
         raise WrongUsage("--data 只与 --embedded 一起使用")
     launcher = [sys.executable, "-m", "chassis.runtime.launcher"]
-    words = [service.value] if service else ["embedded", "--data", str(data), "--port-base", str(port_base)]
-    os.execv(launcher[0], [*launcher, *words])
+    arguments = [service.value] if service else ["embedded", "--data", str(data), "--port-base", str(port_base)]
+    os.execv(launcher[0], [*launcher, *arguments])
 
 
 def health(
@@ -60,7 +60,7 @@ def health(
         raise Failure(f"{service.value} 没有答复") from None
     if answer.status_code != 200:
         raise Failure(f"{service.value} 没有就绪（{answer.status_code}）")
-    screen.say(f"{service.value} 就绪")
+    output.print_line(f"{service.value} 就绪")
 
 
 def operator_token(
@@ -89,7 +89,7 @@ def operator_token(
         token = jwt.encode(claims, key.read_bytes(), algorithm="EdDSA", headers={"kid": "operator"})
     except (jwt.InvalidKeyError, ValueError, TypeError):
         raise Failure(f"{key} 不是 Ed25519 私钥（PEM）") from None
-    with replacing(out) as draft:
+    with write_atomically(out) as draft:
         draft.touch(mode=0o600, exist_ok=False)
         draft.write_text(token + "\n", encoding="ascii")
-    screen.say(f"已签发 {hours} 小时有效的运维令牌：{out}")
+    output.print_line(f"已签发 {hours} 小时有效的运维令牌：{out}")

@@ -1,4 +1,5 @@
-"""A small stand-in for the console's gateway: an HTTP server on loopback whose answers and faults a test chooses."""
+"""A fake of the console's gateway (or of a service): an HTTP server on loopback whose responses and faults a test
+sets."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the doorkeeper says back."""
+    """What the fake responds."""
 
     status: int = 200
     body: Any = field(default_factory=dict)
@@ -52,7 +53,7 @@ def problem(status: int, code: str, detail: str = "", **members: Any) -> Answer:
     return Answer(status, body, "application/problem+json")
 
 
-class Doorkeeper:
+class FakeGateway:
     """Routes by method and path pattern; `fault` makes the next requests to a path fail in a chosen way."""
 
     def __init__(self) -> None:
@@ -98,20 +99,20 @@ class Doorkeeper:
         self._server.server_close()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        keeper = self
+        gateway = self
 
-        class OneCall(BaseHTTPRequestHandler):
+        class RequestHandler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
             def do_any(self) -> None:
-                keeper._serve(self)
+                gateway._serve(self)
 
             do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_any
 
-        return OneCall
+        return RequestHandler
 
     def _serve(self, request: BaseHTTPRequestHandler) -> None:
         address = urlsplit(request.path)
@@ -140,8 +141,8 @@ class Doorkeeper:
             return problem(401, "bad_token", "令牌无效")
         for method, pattern, handler in self._routes:
             if method == call.method and (match := pattern.fullmatch(call.path)):
-                said = handler(call, *match.groups())
-                return said if isinstance(said, Answer) else Answer(200, said)
+                result = handler(call, *match.groups())
+                return result if isinstance(result, Answer) else Answer(200, result)
         return problem(404, "not_found", f"{call.method} {call.path}")
 
 

@@ -1,4 +1,4 @@
-"""What the commands show: results on stdout, progress on stderr and there on a terminal only."""
+"""Output of the commands: results on stdout, progress bars on stderr (only on a terminal)."""
 
 from collections.abc import Iterable, Sequence
 
@@ -18,18 +18,18 @@ WIDTH_WITHOUT_TERMINAL = 160  # rich would fold at 80 and break lines that scrip
 
 
 def stdout() -> Console:
-    """The console of results; markup is off because ids may hold brackets."""
+    """rich's console for results; markup is off because ids may contain brackets."""
     out = Console(markup=False, highlight=False, soft_wrap=False)
     return out if out.is_terminal else Console(markup=False, highlight=False, width=WIDTH_WITHOUT_TERMINAL)
 
 
-def say(text: str) -> None:
-    """One line of result, never folded or shortened."""
+def print_line(text: str) -> None:
+    """Prints one line, never wrapped or shortened."""
     stdout().print(text, soft_wrap=True)
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", left: int = 1) -> None:
-    """A table whose first `left` columns are text and the others figures."""
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", left: int = 1) -> None:
+    """Prints a table whose first `left` columns are aligned left (text), the others right (numbers)."""
     grid = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
     for number, heading in enumerate(headings):
         grid.add_column(heading, justify="left" if number < left else "right", overflow="fold")

@@ -1,4 +1,4 @@
-"""Takes the receipts from the publisher's own queue while events are still being sent, so that it never overflows."""
+"""Consumes the publisher's receipt queue while events are still being sent, so that the queue never overflows."""
 
 import json
 import threading
@@ -8,7 +8,7 @@ import amqp
 import kombu
 
 from cli.failure import Failure
-from cli.publishing.by_amqp import PASSING, open_connection
+from cli.publishing.amqp_sender import TRANSIENT_ERRORS, open_connection
 from cli.publishing.tally import Tally
 
 EXCHANGE = "qihang.receipts"
@@ -17,15 +17,15 @@ PREFETCH = 500
 PAUSE = 0.5
 
 
-class Receipts:
+class ReceiptConsumer:
     """A thread with a connection of its own; it reconnects until it is closed, and stops for good on a refusal."""
 
     def __init__(self, url: str, tally: Tally) -> None:
         self._url = url
         self._tally = tally
         self._closing = threading.Event()
-        self._listening = threading.Event()
-        self._worked = False
+        self._ready = threading.Event()
+        self._has_listened = False
         self._failure: Failure | None = None
         self._thread = threading.Thread(target=self._run, name="receipts", daemon=True)
 
@@ -37,15 +37,15 @@ class Receipts:
         self._closing.set()
         self._thread.join(timeout=10)
 
-    def wait_until_listening(self, seconds: float) -> None:
-        """Nothing is sent before somebody listens: receipts without a queue would be lost."""
-        self._listening.wait(seconds)
+    def wait_until_ready(self, seconds: float) -> None:
+        """To be called before anything is published: without the queue receipts would be lost."""
+        self._ready.wait(seconds)
         self.check()
-        if not self._listening.is_set():
+        if not self._ready.is_set():
             raise Failure(f"{seconds:g} 秒内连接不上消息服务")
 
     def check(self) -> None:
-        """Raises what ended the thread, if anything did."""
+        """Raises the failure that ended the thread, if any."""
         if self._failure:
             raise self._failure
 
@@ -53,30 +53,31 @@ class Receipts:
         while not self._closing.is_set():
             try:
                 with open_connection(self._url) as connection:
-                    self._listen(connection)
+                    self._consume(connection)
             except Failure as failure:
                 self._refused(failure)
             except amqp.AccessRefused as error:
                 self._refused(Failure(f"消息服务拒绝了这个用户：{error.reply_text or error}"))
-            except (*PASSING, amqp.AMQPError):
+            except (*TRANSIENT_ERRORS, amqp.AMQPError):
                 self._closing.wait(PAUSE)
 
     def _refused(self, failure: Failure) -> None:
-        """Ends the thread, unless it has worked: a broker that lost its data gets users and queues back."""
-        if self._worked:
+        """Ends the thread, unless it has consumed before: the services restore users and queues of a broker that lost
+        its data."""
+        if self._has_listened:
             self._closing.wait(PAUSE)
             return
         self._failure = failure
-        self._listening.set()
+        self._ready.set()
         self._closing.set()
 
-    def _listen(self, connection: kombu.Connection) -> None:
+    def _consume(self, connection: kombu.Connection) -> None:
         queue = f"qihang.receipts.{connection.userid or 'guest'}"
         channel = _with_queue(connection, queue)
         channel.basic_qos(0, PREFETCH, False)
         channel.basic_consume(queue, callback=self._take)
-        self._worked = True
-        self._listening.set()
+        self._has_listened = True
+        self._ready.set()
         while not self._closing.is_set():
             try:
                 connection.drain_events(timeout=0.5)

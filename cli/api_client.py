@@ -1,20 +1,21 @@
-"""Calls to the services through the console's gateway: tokens, retries and problems made into one line."""
+"""HTTP client of the services, through the console's gateway: bearer token, retries, problem+json as one line of
+text."""
 
 import os
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import requests
+from urllib3 import Retry
 
 from cli.failure import Failure
-from cli.settings import Place, find_place
+from cli.settings import ConnectionSettings, load_connection_settings
 
 JsonObject = dict[str, Any]
 Body = bytes | BinaryIO
-AWAY = frozenset({429, 502, 503, 504})
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 CONNECT_SECONDS = 5
 READ_SECONDS = 130  # longer than the gateway's own limit, so that its answer is the one we show
 
@@ -31,27 +32,27 @@ class Problem(Failure):
         super().__init__(f"{where}：{status} {text}{suffix}")
 
 
-class Away(Failure):
-    """No usable answer within the caller's patience."""
+class ServiceUnavailable(Failure):
+    """The service could not be reached, or did not answer, within the caller's patience."""
 
 
-class Doors:
-    """One caller's way to every service. Not shared between threads."""
+class ApiClient:
+    """Calls to every service with the caller's token.  Not to be shared between threads."""
 
-    def __init__(self, place: Place, clock: Callable[[], float] = time.monotonic) -> None:
-        self._place = place
+    def __init__(self, settings: ConnectionSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
         self._clock = clock
         self._session = requests.Session()
-        # A proxy or .netrc of the surroundings must neither see nor replace the operator's token.
+        # A proxy or .netrc of the environment must neither see nor replace the operator's token.
         self._session.trust_env = False
         self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
 
     def get(self, service: str, path: str, *, patience: float = 15, **query: Any) -> JsonObject:
-        """A JSON answer; `patience` is the seconds for which an absent service is asked again."""
+        """The JSON object of a GET; `patience`: seconds during which an unavailable service is asked again."""
         return self.call("GET", service, path, patience=patience, params=query)
 
     def post(self, service: str, path: str, json: JsonObject | None = None, *, patience: float = 0) -> JsonObject:
-        """A JSON answer to a write; only writes that may be repeated are given patience."""
+        """The JSON object that a write returns; only idempotent writes are given patience."""
         return self.call("POST", service, path, patience=patience, json=json if json is not None else {})
 
     def call(self, method: str, service: str, path: str, **kwargs: Any) -> JsonObject:
@@ -76,17 +77,18 @@ class Doors:
         headers: Mapping[str, str] | None = None,
         stream: bool = False,
     ) -> Iterator[requests.Response]:
-        """The open answer of a call; `body` is made anew for every attempt, so that it can be sent again."""
+        """The open response of a call; `body` is called for every attempt, so that it can be sent again."""
         headers = {**(headers or {}), **({"Content-Type": content_type} if content_type else {})}
         where = f"{service} {path}"
-        wait = _Waits(patience, self._clock)
+        retries = _RetryUntil(patience, self._clock)
         fresh_token = False
         while True:
             problem: Failure
+            answer = None
             try:
-                answer = self._once(method, service, path, headers, params, json, body, stream)
+                answer = self._send(method, service, path, headers, params, json, body, stream)
             except requests.RequestException as error:
-                problem = Away(f"{where}：连接不上 {self._place.address()}（{_short(error)}）")
+                problem = ServiceUnavailable(f"{where}：连接不上 {self._settings.address()}（{_reason(error)}）")
             else:
                 if answer.ok:
                     with answer:
@@ -97,12 +99,12 @@ class Doors:
                 if answer.status_code == 401 and not fresh_token:
                     fresh_token = True  # the file may have been rotated between reading and sending
                     continue
-                if answer.status_code not in AWAY:
+                if answer.status_code not in RETRIED_STATUSES:
                     raise problem
-            if not wait.again():
+            if not retries.wait(answer):
                 raise problem
 
-    def _once(
+    def _send(
         self,
         method: str,
         service: str,
@@ -117,8 +119,8 @@ class Doors:
         try:
             return self._session.request(
                 method,
-                f"{self._place.address()}/s/{service}{path}",
-                headers={**headers, "Authorization": f"Bearer {self._place.token()}"},
+                f"{self._settings.address()}/s/{service}{path}",
+                headers={**headers, "Authorization": f"Bearer {self._settings.token()}"},
                 params={key: value for key, value in (params or {}).items() if value is not None},
                 json=json,
                 data=data,
@@ -131,20 +133,26 @@ class Doors:
                 data.close()
 
 
-class _Waits:
-    """Growing pauses, with a spread so that many callers do not come back at once, until patience ends."""
+class _RetryUntil:
+    """urllib3's back-off (exponential, with jitter; `Retry-After` is honoured) until a deadline.
 
-    def __init__(self, patience: float, clock: Callable[[], float]) -> None:
+    urllib3 counts attempts and repeats them with the same address, token and body; a caller here waits for a time, in
+    which the system may come back at another address and with another token.  So the loop is ours, the policy is
+    not."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._end = clock() + patience
-        self._pause = 0.2
+        self._deadline = clock() + seconds
+        self._retry = Retry(total=None, backoff_factor=0.2, backoff_max=5.0, backoff_jitter=0.1)
 
-    def again(self) -> bool:
-        left = self._end - self._clock()
-        if left <= 0:
+    def wait(self, response: requests.Response | None) -> bool:
+        """Sleeps before the next attempt; False when the deadline has passed."""
+        remaining = self._deadline - self._clock()
+        if remaining <= 0:
             return False
-        time.sleep(min(left, self._pause * random.uniform(0.7, 1.3)))  # noqa: S311 - a spread, not a secret
-        self._pause = min(self._pause * 2, 5.0)
+        self._retry = self._retry.increment()
+        retry_after = self._retry.get_retry_after(response.raw) if response is not None else None
+        time.sleep(min(remaining, retry_after or self._retry.get_backoff_time()))
         return True
 
 
@@ -169,7 +177,7 @@ def _problem(answer: requests.Response, where: str) -> Problem:
     return Problem(answer.status_code, members, where)
 
 
-def _short(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, requests.Timeout):
         return "超时"
     text = str(error)
@@ -183,6 +191,6 @@ def _short(error: Exception) -> str:
     return "连接中断"
 
 
-def connect() -> Doors:
-    """The doors of the system that the environment names."""
-    return Doors(find_place())
+def connect() -> ApiClient:
+    """A client of the system that the environment names."""
+    return ApiClient(load_connection_settings())

@@ -1,4 +1,5 @@
-"""`qihang notify contacts` and `qihang notify calendar`: how posts are reached, and which days are worked."""
+"""`qihang notify contacts` and `qihang notify calendar`: how recipients are reached, and which days are working
+days."""
 
 import csv
 import io
@@ -8,33 +9,33 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import screen
-from cli.doors import JsonObject, Problem, connect
+from cli import output
+from cli.api_client import JsonObject, Problem, connect
 from cli.failure import Failure
 
 contacts = typer.Typer(help="联系方式：岗位或人员怎样收到提醒。", no_args_is_help=True, rich_markup_mode=None)
 calendar = typer.Typer(help="工作日历：放假与调休。", no_args_is_help=True, rich_markup_mode=None)
 SERVICE = "notifications"
-AT_ONCE = 1000
-MOST_BYTES = 16 << 20
+BATCH_SIZE = 1000
+MAX_BYTES = 16 << 20
 KINDS = {"work": "上班", "rest": "休息", "usual": "照常"}
 File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)]
 
 
-def rows_of(file: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
+def read_rows(file: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
     """The rows of a .csv (UTF-8 or GB18030) or .json file, only these columns, all text."""
-    if file.stat().st_size > MOST_BYTES:
+    if file.stat().st_size > MAX_BYTES:
         raise Failure(f"{file} 太大")
     text = _text(file)
     if file.suffix == ".json":
-        return [{name: str(item.get(name) or "") for name in columns} for item in _listed(file, text)]
+        return [{name: str(item.get(name) or "") for name in columns} for item in _json_rows(file, text)]
     reader = csv.DictReader(io.StringIO(text, newline=""))
     if columns[0] not in (reader.fieldnames or ()):
         raise Failure(f"{file}：第一行应为列名 {','.join(columns)}")
     return [{name: (row.get(name) or "").strip() for name in columns} for row in reader]
 
 
-def _listed(file: Path, text: str) -> list[dict[str, Any]]:
+def _json_rows(file: Path, text: str) -> list[dict[str, Any]]:
     try:
         result = json.loads(text)
     except ValueError as error:
@@ -58,59 +59,59 @@ def _text(file: Path) -> str:
 @contacts.command("import")
 def import_contacts(file: File) -> None:
     """登记联系方式：列 recipient,name,email,robot；有误的行逐行列出，其余照常登记。"""
-    given = rows_of(file, ("recipient", "name", "email", "robot"))
-    doors, totals = connect(), {"registered": 0, "unchanged": 0, "refused": 0}
-    for start in range(0, len(given), AT_ONCE):
-        page = {"contacts": given[start : start + AT_ONCE]}
-        answer = doors.post(SERVICE, "/api/contacts", page, patience=30)
+    new_contacts = read_rows(file, ("recipient", "name", "email", "robot"))
+    client, totals = connect(), {"registered": 0, "unchanged": 0, "refused": 0}
+    for start in range(0, len(new_contacts), BATCH_SIZE):
+        page = {"contacts": new_contacts[start : start + BATCH_SIZE]}
+        answer = client.post(SERVICE, "/api/contacts", page, patience=30)
         for name in totals:
             totals[name] += int(answer[name])
         for problem in answer["problems"]:
-            screen.say(
+            output.print_line(
                 f"{file}:{problem['line'] + start}: {problem['column']}: {problem['message'].partition('：')[2]}"
             )
-    screen.say(f"已登记 {totals['registered']}，无变化 {totals['unchanged']}，未接收 {totals['refused']}")
+    output.print_line(f"已登记 {totals['registered']}，无变化 {totals['unchanged']}，未接收 {totals['refused']}")
 
 
 @contacts.command("list")
 def list_contacts() -> None:
     """列出已登记的联系方式；群机器人的密钥不显示。"""
-    doors, after, rows = connect(), "", list[tuple[str, ...]]()
-    while result := doors.get(SERVICE, "/api/contacts", after=after or None, limit=AT_ONCE)["contacts"]:
+    client, after, rows = connect(), "", list[tuple[str, ...]]()
+    while result := client.get(SERVICE, "/api/contacts", after=after or None, limit=BATCH_SIZE)["contacts"]:
         rows += [(item["recipient"], item["name"], item["email"], item["robot"]) for item in result]
         after = result[-1]["recipient"]
-    screen.table(("收件人", "称呼", "邮箱", "群机器人"), rows, title="联系方式", left=4)
+    output.print_table(("收件人", "称呼", "邮箱", "群机器人"), rows, title="联系方式", left=4)
 
 
 @contacts.command("remove")
 def remove_contact(recipient: Annotated[str, typer.Argument(metavar="RECIPIENT")]) -> None:
     """删除一个收件人的联系方式，并销毁其密钥。"""
     connect().call("DELETE", SERVICE, f"/api/contacts/{recipient}")
-    screen.say(f"已删除 {recipient}")
+    output.print_line(f"已删除 {recipient}")
 
 
 @calendar.command("import")
 def import_calendar(file: File) -> None:
     """导入放假安排：列 day,kind,name，kind 为 work（调休上班）或 rest（放假）；文件中的每一年整年替换。"""
     years: dict[str, list[dict[str, str]]] = {}
-    for row in rows_of(file, ("day", "kind", "name")):
+    for row in read_rows(file, ("day", "kind", "name")):
         years.setdefault(row["day"][:4], []).append(row)
     if not years or not all(year.isdigit() for year in years):
         raise Failure(f"{file}：day 列应为 2027-10-01 这样的日期")
-    doors = connect()
+    client = connect()
     for year, days in sorted(years.items()):
-        answer = _posted(doors, file, int(year), {"days": days, "origin": file.name})
+        answer = _post_calendar(client, file, int(year), {"days": days, "origin": file.name})
         outcome = "无变化" if answer["outcome"] == "unchanged" else "已导入"
-        screen.say(f"{year} 年：{outcome}，{answer['days']} 天")
+        output.print_line(f"{year} 年：{outcome}，{answer['days']} 天")
 
 
-def _posted(doors: Any, file: Path, year: int, body: JsonObject) -> JsonObject:
+def _post_calendar(client: Any, file: Path, year: int, body: JsonObject) -> JsonObject:
     try:
-        answer: JsonObject = doors.post(SERVICE, f"/api/calendar/{year}", body)
+        answer: JsonObject = client.post(SERVICE, f"/api/calendar/{year}", body)
     except Problem as problem:
         for item in problem.members.get("problems") or ():
             if isinstance(item, dict):
-                screen.say(f"{file}: {year} 年{item.get('message', '')}")
+                output.print_line(f"{file}: {year} 年{item.get('message', '')}")
         raise
     return answer
 
@@ -120,10 +121,10 @@ def show_calendar(year: Annotated[int, typer.Argument(metavar="YEAR", min=1900, 
     """列出一年中与平常不同的日子。"""
     result = connect().get(SERVICE, f"/api/calendar/{year}")
     if not result["known"]:
-        screen.say(f"注意：{year} 年放假安排未导入，暂按周一至周五为工作日。")
+        output.print_line(f"注意：{year} 年放假安排未导入，暂按周一至周五为工作日。")
     rows = [(day["day"], KINDS.get(day["kind"], day["kind"]), day["name"], "手工" if day["by"] == "hand" else "导入")
             for day in result["days"]]  # fmt: skip
-    screen.table(("日期", "安排", "名称", "来源"), rows, title=f"{year} 年 {result['origin']}", left=4)
+    output.print_table(("日期", "安排", "名称", "来源"), rows, title=f"{year} 年 {result['origin']}", left=4)
 
 
 @calendar.command("set")
@@ -134,4 +135,4 @@ def set_day(
 ) -> None:
     """手工设定一天。"""
     connect().post(SERVICE, "/api/calendar/days", {"day": day, "kind": kind, "name": name})
-    screen.say(f"{day} {KINDS.get(kind, kind)}")
+    output.print_line(f"{day} {KINDS.get(kind, kind)}")

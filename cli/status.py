@@ -1,12 +1,12 @@
-"""`qihang status`: how every service is, as it says itself."""
+"""`qihang status`: the status that every service reports."""
 
 import json
 from typing import Annotated
 
 import typer
 
-from cli import screen
-from cli.doors import JsonObject, connect
+from cli import output
+from cli.api_client import JsonObject, connect
 from cli.failure import Failure
 from cli.settings import SERVICES
 
@@ -25,19 +25,19 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")] = False,
 ) -> None:
     """各服务的状态：运行、就绪、处理位置与延迟、异常件、待关联、消息服务、存储。"""
-    doors = connect()
+    client = connect()
     answers: dict[str, JsonObject] = {}
     away: dict[str, str] = {}
     for service in SERVICES:
         try:
-            answers[service] = doors.get(service, "/api/status", patience=0)
+            answers[service] = client.get(service, "/api/status", patience=0)
         except Failure as failure:
             away[service] = str(failure)
             answers[service] = {"service": service, "live": False, "ready": False, "detail": str(failure)}
     if as_json:
         print(json.dumps({"services": answers}, ensure_ascii=False, indent=2))
         return
-    screen.table(
+    output.print_table(
         ("服务", "运行", "就绪", "消息服务", "存储", "位置", "待发出", "异常件", "待关联", "收件"),
         [_row(service, answer) for service, answer in answers.items()],
         title="系统状态",
@@ -45,7 +45,7 @@ def status(
     )
     cursors = [(service, cursor) for service, answer in answers.items() for cursor in answer.get("cursors") or ()]
     if cursors:
-        screen.table(
+        output.print_table(
             ("服务", "来源", "状态", "已处理到", "来源位置", "延迟（件）", "延迟（秒）"),
             [_cursor(service, cursor) for service, cursor in cursors],
             title="处理延迟",
@@ -57,11 +57,11 @@ def status(
         for name, item in (answer.get("channels") or {}).items()
     ]
     if channels:
-        screen.table(("服务", "渠道", "通往"), channels, title="对外渠道", left=3)
+        output.print_table(("服务", "渠道", "通往"), channels, title="对外渠道", left=3)
     if answers.get("notifications", {}).get("calendar_unknown"):
-        screen.say("注意：近期有年份的放假安排未导入，暂按周一至周五为工作日（qihang notify calendar import）")
+        output.print_line("注意：近期有年份的放假安排未导入，暂按周一至周五为工作日（qihang notify calendar import）")
     for service, words in away.items():
-        screen.say(f"{service}：{words}")
+        output.print_line(f"{service}：{words}")
     if len(away) == len(SERVICES):
         raise Failure("没有一个服务答复")
 

@@ -1,16 +1,16 @@
-"""`qihang settle`: waits until every service has taken in everything that the others and the intake have."""
+"""`qihang settle`: waits until every service has applied all events of the others and all reports of the intake."""
 
 import time
 from typing import Annotated
 
 import typer
 
-from cli import screen
-from cli.doors import Doors, JsonObject, connect
+from cli import output
+from cli.api_client import ApiClient, JsonObject, connect
 from cli.failure import Failure
 from cli.settings import SERVICES
 
-LOOK_EVERY = 0.5
+POLL_SECONDS = 0.5
 Heads = dict[str, dict[int, int]]
 
 
@@ -18,13 +18,13 @@ def settle(
     timeout: Annotated[float, typer.Option(min=0, help="最多等待的秒数")] = 60,
 ) -> None:
     """等到各服务都已处理完毕；异常件和待关联只报数，不妨碍结束。"""
-    doors = connect()
+    client = connect()
     end = time.monotonic() + timeout
     before: Heads | None = None
-    with screen.progress() as bars:
+    with output.progress() as bars:
         bar = bars.add_task("等待处理完毕", total=None, note="")
         while True:
-            statuses, behind = look(doors)
+            statuses, behind = poll(client)
             heads = heads_of(statuses)
             if not behind and heads == before:
                 break
@@ -32,36 +32,37 @@ def settle(
             if time.monotonic() >= end:
                 raise Failure(f"{timeout:g} 秒内没有处理完毕：" + ("；".join(behind) or "数据还在增加"))
             before = None if behind else heads
-            time.sleep(LOOK_EVERY)
+            time.sleep(POLL_SECONDS)
     total = {key: sum(int(status.get(key) or 0) for status in statuses.values()) for key in ("quarantine", "waiting")}
-    screen.say(f"已处理完毕 settled：异常件 quarantine {total['quarantine']}，待关联 waiting {total['waiting']}")
+    output.print_line(f"已处理完毕 settled：异常件 quarantine {total['quarantine']}，待关联 waiting {total['waiting']}")
 
 
-def look(doors: Doors) -> tuple[dict[str, JsonObject], list[str]]:
-    """One look at all services: their statuses, and in words what is behind."""
+def poll(client: ApiClient) -> tuple[dict[str, JsonObject], list[str]]:
+    """The status of every service, and a list of what is not finished yet (text)."""
     statuses: dict[str, JsonObject] = {}
     behind: list[str] = []
     for service in SERVICES:
         try:
-            statuses[service] = doors.get(service, "/api/status", patience=0)
+            statuses[service] = client.get(service, "/api/status", patience=0)
         except Failure as failure:
             behind.append(f"{service} 没有答复（{failure}）")
     heads = heads_of(statuses)
     for service, status in statuses.items():
-        behind += [f"{service} {words}" for words in what_is_behind(status, heads)]
+        behind += [f"{service} {words}" for words in unfinished_work(status, heads)]
     return statuses, behind
 
 
 def heads_of(statuses: dict[str, JsonObject]) -> Heads:
-    """The head of every service's log, by its own word."""
+    """The head of every service's log, as that service reports it."""
     return {
         service: {int(head["partition"]): int(head["position"]) for head in status.get("heads") or ()}
         for service, status in statuses.items()
     }
 
 
-def what_is_behind(status: JsonObject, heads: Heads) -> list[str]:
-    """In words, what one service has yet to do; `heads` are the sources' own, which a cursor may not know yet."""
+def unfinished_work(status: JsonObject, heads: Heads) -> list[str]:
+    """What one service has not finished yet (text); `heads` come from the sources, since a cursor may not know the
+    newest."""
     words = []
     for cursor in status.get("cursors") or ():
         source, partition, position = (

@@ -1,4 +1,5 @@
-"""What participation is to a publisher on the broker: the intake's queue, read in order, a receipt for every event."""
+"""A fake of participation for a publisher on the broker: consumes the intake queue in order, sends a receipt for every
+event."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ def receipt(event: dict[str, Any], outcome: str) -> dict[str, Any]:
     return {"specversion": "1.0", "type": RECEIPT_TYPE, "source": "qihang", "id": f"r-{event['id']}", "data": data}
 
 
-class IntakeStandIn:
+class FakeIntake:
     """Declares what the installation declares, then answers in a thread of its own; `decide` may withhold a receipt."""
 
     def __init__(self, url: str, publisher: str, decide: Decide) -> None:

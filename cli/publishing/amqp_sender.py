@@ -1,4 +1,4 @@
-"""Publishes batches to the exchange of the intake with confirms; what the broker may have lost is sent again."""
+"""Publishes batches to the intake exchange with publisher confirms; what is not confirmed is sent again."""
 
 import socket
 import time
@@ -11,7 +11,7 @@ import kombu
 from kombu.exceptions import OperationalError
 
 from cli.failure import Failure, WrongUsage
-from cli.publishing.lines import Batch
+from cli.publishing.event_file import Batch
 
 EXCHANGE = "qihang.intake"
 SINGLE_TYPE = "application/cloudevents+json"
@@ -19,7 +19,7 @@ BATCH_TYPE = "application/cloudevents-batch+json"
 BATCH_KEY = "qihang.batch"
 LONGEST_KEY = 255
 CONFIRM_SECONDS = 30
-PASSING = (
+TRANSIENT_ERRORS = (
     OSError,
     socket.timeout,
     amqp.RecoverableConnectionError,
@@ -29,7 +29,7 @@ PASSING = (
 
 
 def open_connection(url: str) -> kombu.Connection:
-    """A connection that notices a dead broker; connecting happens later, when it is first used."""
+    """A connection with heartbeats; it connects when it is first used."""
     try:
         parts = urlsplit(url)
         if parts.scheme in ("amqp", "amqps") and parts.hostname and parts.port != 0:
@@ -40,7 +40,7 @@ def open_connection(url: str) -> kombu.Connection:
 
 
 class Sender:
-    """One publishing connection, made anew whenever it breaks until `patience` seconds pass without a confirm."""
+    """One publishing connection; reconnects whenever it breaks, until `patience` seconds pass without a confirm."""
 
     def __init__(self, url: str, patience: float) -> None:
         self._url = url
@@ -48,7 +48,7 @@ class Sender:
         self._connection: kombu.Connection | None = None
         self._producer: kombu.Producer | None = None
         self._returned = False
-        self._worked = False
+        self._confirmed_once = False
         self._user = str(open_connection(url).userid or "guest")
 
     def __enter__(self) -> Self:
@@ -63,7 +63,7 @@ class Sender:
             for batch in batches:
                 check()
                 self._send(batch, check)
-                self._worked = True
+                self._confirmed_once = True
                 sent(len(batch.events))
         finally:
             self._drop()
@@ -78,10 +78,10 @@ class Sender:
                 problem = f"交换机 {EXCHANGE} 后面还没有收件队列，participation 可能没有运行"
             except (amqp.AccessRefused, amqp.NotFound) as error:
                 problem = self._refusal(error)
-                if not self._worked:  # once it has worked, a broker that lost its data gets it back from the services
+                if not self._confirmed_once:  # later, the services restore a broker that lost its data
                     raise Failure(problem) from None
                 self._drop()
-            except PASSING as error:
+            except TRANSIENT_ERRORS as error:
                 problem = f"与消息服务的连接中断（{error or type(error).__name__}）"
                 self._drop()
             except (amqp.ConnectionError, amqp.ChannelError) as error:
@@ -138,5 +138,5 @@ class Sender:
         if connection is not None:
             try:
                 connection.close()
-            except (*PASSING, amqp.AMQPError):
+            except (*TRANSIENT_ERRORS, amqp.AMQPError):
                 pass  # it is broken already: that is why it is dropped

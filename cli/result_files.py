@@ -1,4 +1,4 @@
-"""The result files of an import, byte for byte as scoring.md 8 and 9 say."""
+"""The result files of an import, byte for byte as scoring.md 8 and 9 define."""
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
@@ -7,7 +7,7 @@ from os import getpid
 from pathlib import Path
 from typing import Any
 
-from cli.doors import JsonObject
+from cli.api_client import JsonObject
 
 IMPORT = ("file", "rows", "accepted", "unchanged", "refused")
 REFUSED = ("file", "line", "column", "code")
@@ -15,8 +15,8 @@ Row = Callable[[Sequence[Any]], object]
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path` that takes its place when all went well; a reader never sees half a file."""
+def write_atomically(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` that is renamed to it at the end; a reader never sees half a file."""
     draft = path.with_name(f".{path.name}.{getpid()}.part")
     try:
         yield draft
@@ -28,7 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
 @contextmanager
 def csv_file(path: Path, header: Sequence[str]) -> Iterator[Row]:
     """The row writer of a CSV file with this header: UTF-8 without BOM, `\\n`, minimal quoting."""
-    with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
+    with write_atomically(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
         writer.writerow(header)
         yield writer.writerow
@@ -42,11 +42,11 @@ def write_import(path: Path, rows: list[JsonObject]) -> None:
 
 
 @contextmanager
-def refused_writer(path: Path) -> Iterator[Callable[[JsonObject], None]]:
-    """A taker of refused rows, which come in file and line order, for refused.csv."""
+def refused_rows_writer(path: Path) -> Iterator[Callable[[JsonObject], None]]:
+    """A function that writes one row of refused.csv; rows come in file and line order."""
     with csv_file(path, REFUSED) as write:
 
-        def take(entry: JsonObject) -> None:
+        def write_row(entry: JsonObject) -> None:
             write([entry[column] for column in REFUSED])
 
-        yield take
+        yield write_row

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
-from cli.doors import Doors, Problem
+from cli.api_client import ApiClient, Problem
 from cli.failure import Failure
-from cli.publishing.lines import Batch
+from cli.publishing.event_file import Batch
 from cli.publishing.tally import Tally
 
 BATCH_TYPE = "application/cloudevents-batch+json"
 
 
 def send_all(
-    doors: Doors,
+    client: ApiClient,
     batches: Iterator[Batch],
     tally: Tally,
     patience: float,
@@ -21,7 +21,7 @@ def send_all(
     for batch in batches:
         body = batch.body
         try:
-            answer = doors.call(
+            answer = client.call(
                 "POST",
                 "participation",
                 "/api/intake",

@@ -17,7 +17,7 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line: its bytes as they stand in the file, and what is needed to route it and to know its receipt."""
+    """One line: its bytes as they stand in the file, and what is needed to route it and to match its receipt."""
 
     line: int
     raw: bytes
@@ -48,11 +48,11 @@ def key_of(source: str, event_id: str) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest())
 
 
-def read_events(path: Path, moved: Callable[[int], None] = lambda _: None) -> Iterator[Event]:
+def read_events(path: Path, on_progress: Callable[[int], None] = lambda _: None) -> Iterator[Event]:
     """Every event of the file, blank lines passed over; a malformed line is a Failure that names it."""
     with path.open("rb") as file:
         for number, line in _numbered(file, path):
-            moved(len(line))
+            on_progress(len(line))
             raw = line.removeprefix(BOM).strip() if number == 1 else line.strip()
             if raw:
                 yield _event(number, raw, path)
