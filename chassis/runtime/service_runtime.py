@@ -78,6 +78,7 @@ class ServiceRuntime:
 
         url = settings.database_url or f"sqlite:///{self.data / service / 'store.db'}"
         self.store = Store(url, tables, settings.partitions)
+        self.projections, self.reactions = projections, reactions
         self.relay = Relay(self.store, service, settings.district, settings.amqp_url, self.monitor, self._reconnected)
         self.units_of_work = UnitsOfWork(self.store, projections, service, self.clock, self.relay.wake)
         self.inbox = Inbox(self.store, service, settings.district, projections, reactions, self.units_of_work, self.now)

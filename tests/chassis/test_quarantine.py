@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from chassis.messaging import quarantine, quarantine_operations
+from chassis.events.operator_events import QuarantineDiscarded
+from chassis.messaging import quarantine
 from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
 from tests.chassis import toys, worlds
@@ -65,7 +66,7 @@ def test_the_reason_and_the_trace_are_kept(poisoned: ServiceRuntime) -> None:
 
 
 def retry(runtime: ServiceRuntime, **chosen: Any) -> dict[str, int]:
-    return quarantine_operations.retry(runtime, ACTOR, "c1", chosen.get("ids"), chosen.get("code"))
+    return runtime.quarantine.retry(ACTOR, "c1", chosen.get("ids"), chosen.get("code"))
 
 
 @pytest.mark.parametrize("how", ["one", "group", "all"])
@@ -101,15 +102,12 @@ def test_a_discard_says_why_and_frees_the_stream(poisoned: ServiceRuntime) -> No
     with poisoned.store.reading() as connection:
         first = quarantine.list_entries(connection, "open")[0]["id"]
     with pytest.raises(Problem, match="missing"):
-        quarantine_operations.discard(poisoned, ACTOR, "", first, "  ")
-    quarantine_operations.discard(poisoned, ACTOR, "c2", first, "写错了")
+        poisoned.quarantine.discard(ACTOR, "", first, "  ")
+    poisoned.quarantine.discard(ACTOR, "c2", first, "写错了")
     with pytest.raises(Problem, match="unknown_entry"):
-        quarantine_operations.discard(poisoned, ACTOR, "c2", first, "again")
+        poisoned.quarantine.discard(ACTOR, "c2", first, "again")
     (told,) = said(poisoned, "quarantine_discarded")
-    assert (told.actor, told.event()) == (
-        ACTOR,
-        quarantine_operations.QuarantineDiscarded(first, "handler_failed", "写错了"),
-    )
+    assert (told.actor, told.event()) == (ACTOR, QuarantineDiscarded(first, "handler_failed", "写错了"))
     assert retry(poisoned) == {"retried": 2, "still": 0}
     assert rows(poisoned)["b"] == "6"
 
@@ -147,9 +145,9 @@ def test_an_unknown_version_waits_for_the_upgrade(pair: Pair) -> None:
         assert hearer.inbox.receive(bodies)
         assert standing(hearer) == [("unknown_version", "open", "thing-a"), ("behind", "parked", "thing-a")]
         assert (rows(hearer), cursor(hearer).position) == ({"a": "1", "b": "3"}, 4)
-        quarantine_operations.after_an_upgrade(hearer)
+        hearer.quarantine.retry_after_upgrade()
         assert len(standing(hearer)) == 2  # there was none
-    quarantine_operations.after_an_upgrade(hearer)
+    hearer.quarantine.retry_after_upgrade()
     assert (standing(hearer), rows(hearer), rows(hearer, "grams")["a"]) == ([], {"a": "2", "b": "3"}, "")
     assert {item.actor for item in said(hearer, "quarantine_retried")} == {"service:assessment"}
 
@@ -158,6 +156,6 @@ def test_a_type_that_nobody_hears_is_passed_by(pair: Pair) -> None:
     source, hearer = pair()
     tell(source, *things("a:1"), toys.PersonMet("p", "姓名"))
     hearer.projections._by_class.pop(toys.PersonMet)
-    hearer.inbox._names.discard("participation.person_met")
+    hearer.inbox._subscribed_names.discard("participation.person_met")
     hearer.inbox.receive([message(source)])
     assert (cursor(hearer).position, standing(hearer), worlds.kept(hearer)) == (2, [], 1)
