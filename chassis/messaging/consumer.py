@@ -171,7 +171,7 @@ class Consumer:
         self._measured_at = time.monotonic()
 
     def _full(self) -> bool:
-        """Enough for a batch, or for our memory: what is not read yet stays in the broker's and the kernel's buffers."""
+        """Enough for a batch, or for our memory: the rest stays in the broker's and the kernel's buffers."""
         return self._bytes >= MOST_BYTES or any(
             len(self._held[item.queue.name]) >= item.batch_size for item in self.subscriptions
         )

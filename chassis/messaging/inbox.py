@@ -90,7 +90,9 @@ class Inbox:
                 return True
             run, broken = _next_in_order(cursor, envelopes)
             if broken:
-                _log.error("an event contradicts what was received before", source=source, detail=broken, from_feed=from_feed)
+                _log.error(
+                    "an event contradicts what was received before", source=source, detail=broken, from_feed=from_feed
+                )
                 if from_feed:
                     self._stop(connection, cursor, broken)
                 return from_feed

@@ -94,7 +94,7 @@ def read_entry(connection: Connection, entry: int) -> dict[str, Any] | None:
 
 
 def select_open(connection: Connection, ids: Sequence[int] | None = None, code: str | None = None) -> list[sa.Row[Any]]:
-    """The open and parked entries of these ids, of this code, or all, in the order of their positions; without bodies."""
+    """The open and parked entries of these ids, of this code, or all, ordered by position; without bodies."""
     columns = [c for c in quarantine.c if c.name not in ("body", "trace")]
     query = sa.select(*columns).where(quarantine.c.state.in_(OPEN_STATES))
     if ids is not None:

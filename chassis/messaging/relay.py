@@ -133,7 +133,7 @@ class Relay:
         consumers skip what they have."""
         store = self._store
         with store.writing() as connection:
-            store.last_trip(connection)
+            store.pipeline_to_commit(connection)
             if store.postgresql:
                 store.send(connection, "SET LOCAL synchronous_commit = off", ())
             mark = "%s" if store.postgresql else "?"

@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _replay_from(runtime: ServiceRuntime, source: str) -> str:
     if source not in runtime.inbox.sources:
         raise NotNow(f"{runtime.service} does not subscribe to {source}")
-    parts = [f"partition {n}: back to {position}, {forgotten} events forgotten, {followed} of its own were caused by them"
+    parts = [f"partition {n}: back to {position}, {forgotten} events forgotten, {followed} of its own followed"
              for n, (position, forgotten, followed) in enumerate(replay_from_source(runtime, source))]  # fmt: skip
     return "; ".join(parts)
 

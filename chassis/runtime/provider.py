@@ -1,4 +1,4 @@
-"""Attaches a service's runtime to its nameko container.  Nothing here raises into nameko's worker life cycle (hole 3)."""
+"""Attaches a service's runtime to its nameko container.  Nothing here raises into nameko's workers (hole 3)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -66,7 +66,7 @@ class ServiceRuntime:
 
     def __init__(
         self, service: str, settings: Settings, tables: MetaData, projections: Projections, reactions: Reactions,
-        additions: Additions = Additions(), peers: Peers | None = None,  # noqa: B008 - it is frozen
+        additions: Additions = Additions(), peers: Peers | None = None,
     ) -> None:  # fmt: skip
         self.service, self.settings, self.data = service, settings, Path(settings.data)
         self.clock = rehearsal(Path(settings.rehearsal_clock)) if settings.rehearsal_clock else utcnow

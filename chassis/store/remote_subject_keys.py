@@ -3,6 +3,7 @@ a key may be destroyed."""
 
 import time
 from collections.abc import Callable, Collection, Mapping
+
 from chassis.process.peers import Peers, PeerUnavailable
 
 PAGE = 1000

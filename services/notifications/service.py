@@ -13,8 +13,8 @@ from chassis.http.routes import Call, route
 from chassis.messaging.reactions import HandledEvent, Reactions
 from chassis.process.problems import Problem
 from chassis.process.settings import Settings
-from chassis.runtime.provider import RuntimeProvider
 from chassis.runtime.loops import Loop
+from chassis.runtime.provider import RuntimeProvider
 from chassis.runtime.service_runtime import Additions, ServiceRuntime
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
@@ -88,7 +88,7 @@ class Notifications(ServiceRuntime):
     def __init__(self, settings: Settings) -> None:
         channels = _channels(settings)
         super().__init__("notifications", settings, metadata, projects, hears, Additions(
-            loops=[Loop("reminding", lambda: self.sending.run(), lambda: self.sending.bell.ring())],
+            loops=[Loop("reminding", lambda: self.sending.run(), lambda: self.sending.bell.ring())],  # noqa: PLW0108
             counters={"reminders_waiting": lambda connection, _: queries.waiting_count(connection),
                       "calendar_unknown": _calendar_unknown},
             channels={name: channels[name].to if name in channels else "" for name in ("email", "wecom")},

@@ -7,19 +7,18 @@ from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
 from chassis.http.operator_routes import INSIDE, OPERATOR, OperatorRoutes
-from chassis.http.routes import Call, answer, route
+from chassis.http.routes import Call, route
 from chassis.intake import pending_reports
-from chassis.intake.cloudevents import LARGEST, BadBody, Receipt
+from chassis.intake.cloudevents import LARGEST, BadBody
 from chassis.messaging import broker, quarantine
 from chassis.messaging.consumer import Subscription
 from chassis.messaging.reactions import Reactions
 from chassis.process.problems import Problem
 from chassis.process.settings import Settings
-from chassis.runtime.provider import RuntimeProvider
 from chassis.runtime.loops import Loop
+from chassis.runtime.provider import RuntimeProvider
 from chassis.runtime.service_runtime import Additions, ServiceRuntime
 from chassis.store import subject_keys
-from chassis.store.stream_cache import StreamCache
 from contracts.participation import PersonErased
 from services.participation import campaign_file, queries
 from services.participation.campaigns import launch
@@ -68,15 +67,13 @@ class Participation(ServiceRuntime):
     def __init__(self, settings: Settings) -> None:
         super().__init__("participation", settings, metadata, projects, hears, Additions(
             subscriptions=[Subscription(broker.intake_queue("participation"), "intake",
-                                        lambda batch: self.reception.hear(batch), BATCH, measured=True)],
-            loops=[Loop("waiting", lambda: self.reception.run(), lambda: self.reception.wake())],
-            on_reconnect=[lambda: self.publishers.restore()],
-            retry_intake=lambda *entry: self.reception.retry(*entry),
+                                        lambda batch: self.reception.hear(batch), BATCH, measured=True)],  # noqa: PLW0108
+            loops=[Loop("waiting", lambda: self.reception.run(), lambda: self.reception.wake())],  # noqa: PLW0108
+            on_reconnect=[lambda: self.publishers.restore()],  # noqa: PLW0108
+            retry_intake=lambda *entry: self.reception.retry(*entry),  # noqa: PLW0108
             counters={"waiting": lambda connection, _: pending_reports.total(connection),
                       "intake_pending": lambda connection, _: pending_reports.unsettled(connection)},
         ))  # fmt: skip
-        if self.store.postgresql:
-            self.memory = StreamCache(self, holds=("unit-", "person-"))
         self.reception = Reception(self)
         self.importing = Importing(self, self.reception.wake)
         self.publishers = Publishers(self)
@@ -166,17 +163,14 @@ class Service(OperatorRoutes):
     def intake(self, call: Call) -> Any:
         """Take reported rows as CloudEvents; the receipts come in their order."""
         now, district = self.runtime.now(), self.runtime.settings.district
-
-        def told(receipts: list[Receipt], positions: list[str]) -> Response:
-            result = [receipt.event(district, "participation", now) for receipt in receipts]
-            return answer({"receipts": result, "positions": positions})
-
         try:
-            return self.runtime.reception.take(
-                call.body, call.request.content_type, call.actor, call.correlation, told
-            )  # fmt: skip
+            receipts, positions = self.runtime.reception.take(
+                call.body, call.request.content_type, call.actor, call.correlation
+            )
         except BadBody as error:
             raise Problem(error.status, error.code, error.detail) from None
+        events = [receipt.event(district, "participation", now) for receipt in receipts]
+        return {"receipts": events, "positions": positions}
 
     @route("GET", "/api/waiting", roles=OPERATOR)
     def waiting(self, call: Call) -> Any:

@@ -8,8 +8,8 @@ from chassis.http.routes import Call, route
 from chassis.messaging.reactions import HandledEvent, Reactions
 from chassis.process.problems import Problem
 from chassis.process.settings import Settings
-from chassis.runtime.provider import RuntimeProvider
 from chassis.runtime.loops import Loop
+from chassis.runtime.provider import RuntimeProvider
 from chassis.runtime.service_runtime import Additions, ServiceRuntime
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
@@ -31,9 +31,7 @@ hears = Reactions()
 @hears(PersonErased)
 def end_consent_of_the_erased(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
     """Whose key is destroyed can agree to nothing any more: what shows their works is stopped or taken down."""
-    runtime: Any = work.runtime
     for event, about in batch:
-        runtime.house.keyring.forget(event.person_id)
         if names := queries.works_of(work.connection, event.person_id):
             desk = Desk(work)
             for name in names:
@@ -44,12 +42,17 @@ class Publicity(ServiceRuntime):
     """The frame with what publicity adds to it."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__("publicity", settings, metadata, projects, hears, Additions(
-            loops=[Loop("publishing", lambda: self.publishing.run(), lambda: self.publishing.bell.ring())],
+        reactions = hears.extended((PersonErased,), lambda work, batch: self._forget_keys(work, batch))  # noqa: PLW0108
+        super().__init__("publicity", settings, metadata, projects, reactions, Additions(
+            loops=[Loop("publishing", lambda: self.publishing.run(), lambda: self.publishing.bell.ring())],  # noqa: PLW0108
             channels={"wechat": "、".join(accounts(settings.wechat_accounts))},
         ))  # fmt: skip
         self.house = House(self)
         self.publishing = Publishing(self)
+
+    def _forget_keys(self, _: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+        for event, _about in batch:
+            self.house.keyring.forget(event.person_id)
 
 
 class Service(WorkDoors, ShowingDoors, ArticleDoors, OperatorRoutes):

@@ -52,7 +52,7 @@ def test_what_was_asked_ahead_is_asked_anew_once_something_is_written(pair: Pair
     with unit_of_work(source, CommandContext("operator:test"), ahead=[READ_STREAMS(names=["thing-a"])]) as work:
         assert work.load(["thing-a"]) == []
         work.append(*things("a:1"))
-        work.finish()
+        work.flush()
         assert work.load(["thing-a"]) == things("a:1")
 
 
@@ -79,7 +79,7 @@ def test_few_events_and_many_are_written_alike(pair: Pair, many: int) -> None:
     with unit_of_work(source, CommandContext("operator:test")) as work:
         work.append(*things(*(f"t{n}:{n}" for n in range(many))))
         work.defer_write(lambda: defer_write.append(many))
-        work.afterwards(lambda: defer_write.append(len(recorded(source))))
+        work.after_commit(lambda: defer_write.append(len(recorded(source))))
     assert defer_write == [many, many]
     assert rows(source) == {f"t{n}": str(n) for n in range(many)}
     assert [item.position for item in recorded(source)] == list(range(1, many + 1))
@@ -106,7 +106,7 @@ def test_who_raises_before_the_end_commits_nothing(pair: Pair) -> None:
     source, _ = pair()
     with pytest.raises(RuntimeError), unit_of_work(source, CommandContext("operator:test")) as work:  # noqa: PT012
         work.append(*things("b:2"))
-        work.finish(last=True)
+        work.flush(commit_follows=True)
         raise RuntimeError("after all was written, before the commit")
     assert recorded(source) == []
     assert rows(source) == {}

@@ -165,9 +165,7 @@ def test_an_epoch_that_continues_the_chain_is_accepted(pair: Pair) -> None:
     assert (rows(hearer), cursor(hearer).epoch) == ({"a": "1", "b": "2"}, "fedcba98")
 
 
-def test_what_arrives_while_the_source_is_asked_is_no_other_memory(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_arrives_while_the_source_is_asked_is_no_other_memory(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     source, hearer = pair()
     tell(source, *things("a:1"))
     read_heads = hearer.peers.heads

@@ -130,7 +130,7 @@ def test_all_or_nothing(pair: Pair) -> None:
     source, _ = pair()
     with pytest.raises(ZeroDivisionError), unit_of_work(source, CommandContext("a")) as work:
         work.append(*things("a:1"), toys.PersonMet("p", "姓名"))
-        work.finish()
+        work.flush()
         raise ZeroDivisionError
     assert (recorded(source), worlds.rows(source)) == ([], {})
     assert tell(source, *things("b:1")) == ["participation/0/1"]

@@ -11,7 +11,6 @@ from sqlalchemy.exc import OperationalError
 
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import rebuild
-from chassis.store.rebuild import Rebuild
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import message, rows, standing, tell, things

@@ -27,7 +27,7 @@ def tell(runtime: ServiceRuntime, *events: Any, actor: str = "operator:test") ->
     """Append; the positions."""
     with unit_of_work(runtime, CommandContext(actor)) as work:
         work.append(*events)
-        work.finish()
+        work.flush()
         return work.positions
 
 

@@ -63,7 +63,7 @@ class Source:
         with self.runtime.unit_of_work("test") as work:
             before = {head.partition: head.hash for head in work.heads.values()}[0]
             work.append(*events)
-            work.finish()
+            work.flush()
             texts = envelope.encode("district", self.runtime.service, before, work.recorded)
         for count, body in envelope.bodies(texts):
             assert count

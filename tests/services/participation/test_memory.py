@@ -11,6 +11,7 @@ import eventlet
 import psycopg
 import pytest
 import sqlalchemy as sa
+from chassis.store.stream_cache import CachedQueryRunner, ExpectedQueries, StreamCache
 from eventlet.timeout import Timeout
 
 from chassis.process.problems import Problem
@@ -18,7 +19,6 @@ from chassis.process.tokens import Actor
 from chassis.store import event_log, stream_cache
 from chassis.store.event_log import READ_STREAMS
 from chassis.store.schema import publishers, subject_keys, waiting
-from chassis.store.stream_cache import CachedQueryRunner, ExpectedQueries, StreamCache
 from chassis.store.unit_of_work import CommandContext, UnitOfWork, unit_of_work
 from contracts.participation import PersonErased
 from services.participation.projections import records
