@@ -35,7 +35,7 @@ class Health:
     ) -> None:  # fmt: skip
         self.service, self._store, self._clock, self._monitor = service, store, clock, monitor
         self._relay, self._consumer, self._inbox, self._catch_up = relay, consumer, inbox, catch_up
-        self._counters, self._channels = counters, channels
+        self._counters, self.channels = counters, channels
 
     def status(self) -> dict[str, Any]:
         """Everything that is known of the service now; figures of the store are absent while it is away."""
@@ -43,7 +43,7 @@ class Health:
             "service": self.service, "live": self.live(), "ready": False, "settled": False,
             "broker": {"state": self._relay.state if self._relay.state == self._consumer.state else "away"},
             "store": {"kind": "postgresql" if self._store.postgresql else "sqlite", "state": "away"},
-            "channels": {name: {"state": "on" if to else "off", "to": to} for name, to in self._channels.items()},
+            "channels": {name: {"state": "on" if to else "off", "to": to} for name, to in self.channels.items()},
         }  # fmt: skip
         if not self._store.installed or not self._store.answers():
             return result
