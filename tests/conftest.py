@@ -6,6 +6,7 @@ folder, before anything else is imported, or run what they test in a child proce
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ Server = TypeVar("Server", "RabbitMQ", "Postgres")
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "tests" / "samples"
+os.environ["QIHANG_CHECK_RESPONSES"] = "1"  # every service under test holds its answers to its routes' schemas
 _kept_logs = pytest.StashKey[list[Path]]()
 
 

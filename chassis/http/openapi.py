@@ -1,43 +1,139 @@
-"""The doors of a service class as OpenAPI 3.1, from their marshmallow schemas."""
+"""The routes of a service class as OpenAPI 3.1, from what `@route` declares and its marshmallow schemas."""
 
+import http
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from chassis.http.routes import ROUTES, RouteDescription
+from chassis.http.schemas import JSON, Media, ProblemDetails
+from chassis.process.problems import PROBLEM
+
+_PLACEHOLDER = re.compile(r"<(?:(\w+):)?(\w+)>")
+_SHARED_PARAMETERS = {
+    "After": ("X-Qihang-After", "positions, comma separated: waits up to 10 s until they are applied, else 503"),
+    "Correlation": ("X-Correlation-Id", "passed on into every event that follows and into the logs; else one is made"),
+}
+_PROBLEMS = {
+    400: "malformed query, header or JSON (`bad_query` names the `column`)",
+    401: "no token, or one that is not honoured here",
+    403: "the token's roles or units do not allow it",
+    404: "there is nothing under this address",
+    408: "the body did not come in time",
+    409: "it contradicts what is recorded already",
+    413: "the body is larger than the route takes",
+    415: "the body is compressed, or of another media type",
+    422: "members are missing, unknown, malformed or refused by a rule",
+    500: "a fault of the service",
+    503: "busy, starting, not caught up, or a part it needs is away: try again (`Retry-After`)",
+    504: "the response took too long",
+}
 
 
-def described(service: str, cls: type) -> dict[str, Any]:
+def document(service: str, cls: type) -> dict[str, Any]:
     """The document of one service."""
-    spec = APISpec(title=f"Qihang {service}", version="1", openapi_version="3.1.0", plugins=[MarshmallowPlugin()])
-    spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
-    modules = {base.__module__ for base in cls.__mro__}
-    for route in ROUTES:
-        if route.module in modules:
-            spec.path(
-                re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.url), operations={route.method.lower(): _operation(route)}
-            )
+    spec = APISpec(title=f"Qihang {service}", version="1", openapi_version="3.1.0", plugins=[MarshmallowPlugin()],
+                   info={"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}})  # fmt: skip
+    routes = [route for route in ROUTES if route.module in {base.__module__ for base in cls.__mro__}]
+    _shared_components(spec)
+    for tag in sorted({_tag(route) for route in routes}):
+        spec.tag({"name": tag})
+    for route in routes:
+        spec.path(_PLACEHOLDER.sub(r"{\2}", route.url), operations={route.method.lower(): _operation(route)})
     return spec.to_dict()
 
 
-def _operation(route_description: RouteDescription) -> dict[str, Any]:
-    names = re.findall(r"<(?:(\w+):)?(\w+)>", route_description.url)
-    result: dict[str, Any] = {
-        "summary": route_description.summary,
-        "responses": {
-            "default": {"description": "problem+json (RFC 9457)"},
-            "2XX": {"description": route_description.summary},
-        },
-        "parameters": [
-            {"name": name, "in": "path", "required": True,
-             "schema": {"type": "integer" if kind == "int" else "string"}} for kind, name in names
-        ],
-    }  # fmt: skip
-    if route_description.roles:
-        result["security"] = [{"token": []}]
-        result["description"] = "roles: " + ", ".join(route_description.roles)
-    if route_description.body is not None:
-        result["requestBody"] = {"required": True, "content": {"application/json": {"schema": route_description.body}}}
+def _shared_components(spec: APISpec) -> None:
+    spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+    spec.components.schema("Problem", schema=ProblemDetails)
+    for status, description in _PROBLEMS.items():
+        spec.components.response(f"Problem{status}", {
+            "description": description,
+            "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        })  # fmt: skip
+    for key, (name, description) in _SHARED_PARAMETERS.items():
+        about = {"name": name, "description": description, "schema": {"type": "string"}}
+        spec.components.parameter(key, "header", about)
+
+
+def _tag(route: RouteDescription) -> str:
+    """The feature: services.publicity.works.routes -> works."""
+    parts = route.module.split(".")
+    return parts[-2] if parts[-1] in ("routes", "service") else parts[-1].removesuffix("_routes")
+
+
+def _operation(route: RouteDescription) -> dict[str, Any]:
+    rest = " ".join(route.doc.split())
+    who = "Open to anybody." if route.public else f"Roles: {', '.join(route.roles) or 'any'}."
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "tags": [_tag(route)],
+        "summary": route.summary,
+        "description": f"{rest} {who}",
+        "parameters": list(_parameters(route)),
+        "responses": _responses(route),
+        "security": [] if route.public else [{"token": []}],
+    }
+    if route.takes_body and (body := _request_content(route)):
+        operation["requestBody"] = {"required": True, "content": body}
+    return operation
+
+
+def _parameters(route: RouteDescription) -> Iterable[Any]:
+    for kind, name in _PLACEHOLDER.findall(route.url):
+        schema = {"type": "integer", "minimum": 0} if kind == "int" else {"type": "string", "minLength": 1}
+        yield {"name": name, "in": "path", "required": True, "schema": schema}
+    if route.query is not None:
+        yield {"in": "query", "schema": route.query}
+    for name, description in route.headers:
+        yield {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
+    yield "Correlation"
+    if not route.public:
+        yield "After"
+
+
+def _request_content(route: RouteDescription) -> dict[str, Any]:
+    match route.body:
+        case None:
+            return {}
+        case Media() as media:
+            return _media((media,))
+        case tuple() as several:
+            return _media(several)
+        case schema:
+            return {JSON: {"schema": schema}}
+
+
+def _responses(route: RouteDescription) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for status, content in (route.responses or {}).items():
+        result[str(status)] = _response(route, status, content)
+    for status in sorted(route.problems):
+        result.setdefault(str(status), f"Problem{status}")
     return result
+
+
+def _response(route: RouteDescription, status: int, content: Any) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": _status_text(route, status)}
+    match content:
+        case None:
+            return described
+        case Media() as media:
+            described |= {"description": media.description, "content": _media((media,))}
+        case tuple() as several:
+            described |= {"content": _media(several)}
+        case schema:
+            about = " ".join((schema.__doc__ or "").split())
+            described |= {"description": about or described["description"], "content": {JSON: {"schema": schema}}}
+    return described
+
+
+def _status_text(route: RouteDescription, status: int) -> str:
+    return f"{http.HTTPStatus(status).phrase}: {route.summary}"
+
+
+def _media(several: tuple[Media, ...]) -> dict[str, Any]:
+    return {media.type: {"schema": dict(media.schema) or {"description": media.description}} for media in several}

@@ -2,34 +2,19 @@
 
 from typing import Any
 
-import marshmallow
-from marshmallow import fields
 from werkzeug.wrappers import Response
 
 from chassis.events import envelope
 from chassis.http import openapi
-from chassis.http.routes import Call, route
+from chassis.http import operator_schemas as schemas
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
 from chassis.messaging import quarantine
 from chassis.process.problems import Problem
 from chassis.store import event_log
-from chassis.store.rebuild import Progress
 
 OPERATOR = ("operator",)
 INSIDE = ("service", "operator")
-
-
-class Retry(marshmallow.Schema):
-    """Which quarantined messages to try again: these ids, all of a code, or all."""
-
-    ids = fields.List(fields.Integer(strict=True))
-    code = fields.String()
-    all = fields.Boolean()
-
-
-class Discard(marshmallow.Schema):
-    """Why a quarantined message is given up."""
-
-    reason = fields.String(required=True)
 
 
 class OperatorRoutes:
@@ -37,35 +22,35 @@ class OperatorRoutes:
 
     runtime: Any
 
-    @route("GET", "/livez", public=True)
-    def livez(self, _: Call) -> Any:
+    @route("GET", "/livez", public=True, response=schemas.LIVENESS)
+    def livez(self, _: RouteRequest) -> Any:
         """Whether the process makes progress, or waits for something that it knows to be away."""
         alive = self.runtime.health.live()
         return (200 if alive else 503), {"status": "pass" if alive else "fail"}
 
-    @route("GET", "/readyz", public=True)
-    def readyz(self, _: Call) -> Any:
+    @route("GET", "/readyz", public=True, response=schemas.READINESS)
+    def readyz(self, _: RouteRequest) -> Any:
         """Whether the service can do its work: store, broker, loops, cursors."""
         status = self.runtime.health.status()
         return (200 if status["ready"] else 503), self.runtime.health.checks(status)
 
-    @route("GET", "/metrics", public=True)
-    def metrics(self, _: Call) -> Any:
+    @route("GET", "/metrics", public=True, response=schemas.METRICS)
+    def metrics(self, _: RouteRequest) -> Any:
         """Prometheus text."""
         return Response(self.runtime.health.metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
-    @route("GET", "/openapi.json", public=True)
-    def openapi(self, _: Call) -> Any:
+    @route("GET", "/openapi.json", public=True, response=schemas.OPENAPI)
+    def openapi(self, _: RouteRequest) -> Any:
         """This service's routes as OpenAPI 3.1."""
-        return openapi.described(self.runtime.service, type(self))
+        return openapi.document(self.runtime.service, type(self))
 
-    @route("GET", "/api/status", roles=INSIDE)
-    def status(self, _: Call) -> Any:
+    @route("GET", "/api/status", roles=INSIDE, response=schemas.Status)
+    def status(self, _: RouteRequest) -> Any:
         """Positions, lag, quarantine, waiting, broker, store."""
         return self.runtime.health.status()
 
-    @route("GET", "/feed", roles=INSIDE)
-    def feed_heads(self, _: Call) -> Any:
+    @route("GET", "/feed", roles=INSIDE, response=schemas.FeedHeads)
+    def feed_heads(self, _: RouteRequest) -> Any:
         """The head of every partition of the log, and this service's clock before it looked."""
         now = self.runtime.now()
         with self.runtime.store.reading() as connection:
@@ -76,10 +61,10 @@ class OperatorRoutes:
                             "recorded_at": h.recorded_at} for h in heads],
         }  # fmt: skip
 
-    @route("GET", "/feed/<int:partition>", roles=INSIDE)
-    def feed(self, call: Call, partition: int) -> Any:
+    @route("GET", "/feed/<int:partition>", roles=INSIDE, query=schemas.FeedQuery, response=schemas.FeedPage)
+    def feed(self, request: RouteRequest, partition: int) -> Any:
         """The log past a position, as it is published: `after`, `limit`."""
-        after, limit = call.number("after", 0, 2**62), call.number("limit", 500, 2000)
+        after, limit = request.query["after"], request.query["limit"]
         with self.runtime.store.reading() as connection:
             heads = {h.partition: h.position for h in event_log.read_heads(connection)}
             if partition not in heads:
@@ -93,17 +78,17 @@ class OperatorRoutes:
         body = f'{head}"head":"{heads[partition]}","events":[{",".join(texts)}]}}'
         return Response(body, content_type="application/json")
 
-    @route("GET", "/api/verify", roles=INSIDE)
-    def verify(self, call: Call) -> Any:
+    @route(
+        "GET", "/api/verify", roles=INSIDE, query=schemas.VerifyQuery, response=schemas.VerifiedPart, problems=(404,)
+    )
+    def verify(self, request: RouteRequest) -> Any:
         """Walk a part of the hash chain: `partition`, `after`, `hash` (of the event at `after`), `limit`."""
-        partition, after = call.number("partition", 0, 2**31), call.number("after", 0, 2**62)
+        partition, after = request.query["partition"], request.query["after"]
         with self.runtime.store.reading() as connection:
             head = {h.partition: h for h in event_log.read_heads(connection)}.get(partition)
             if head is None:
                 raise Problem(404, "unknown_partition", "there is no such partition")
-            walk = event_log.verify(
-                connection, partition, after, call.args.get("hash", ""), call.number("limit", 2000, 5000)
-            )
+            walk = event_log.verify(connection, partition, after, request.query["hash"], request.query["limit"])
         broken, detail = walk.broken, walk.detail
         ended = walk.checked == 0 or walk.position == head.position
         if broken is None and ended and (walk.position, walk.hash) != (head.position, head.hash):
@@ -111,24 +96,24 @@ class OperatorRoutes:
         return {"partition": partition, "checked": walk.checked, "position": walk.position, "hash": walk.hash,
                 "head": head.position, "broken": broken, "detail": detail}  # fmt: skip
 
-    @route("POST", "/api/rebuild", roles=OPERATOR)
-    def rebuild(self, _: Call) -> Any:
+    @route("POST", "/api/rebuild", roles=OPERATOR, response={202: schemas.RebuildProgress})
+    def rebuild(self, _: RouteRequest) -> Any:
         """Begin to rebuild the projections beside the live ones."""
         return 202, _progress(self.runtime.rebuild.begin())
 
-    @route("GET", "/api/rebuild", roles=OPERATOR)
-    def rebuild_progress(self, _: Call) -> Any:
+    @route("GET", "/api/rebuild", roles=OPERATOR, response=schemas.RebuildProgress)
+    def rebuild_progress(self, _: RouteRequest) -> Any:
         """How far the rebuild is."""
         return _progress(self.runtime.rebuild.progress)
 
-    @route("GET", "/api/quarantine", roles=OPERATOR)
-    def quarantine_entries(self, call: Call) -> Any:
+    @route("GET", "/api/quarantine", roles=OPERATOR, query=schemas.QuarantineQuery, response=schemas.QuarantineList)
+    def quarantine_entries(self, request: RouteRequest) -> Any:
         """The quarantine (`state`: open, parked, retried, discarded)."""
         with self.runtime.store.reading() as connection:
-            return {"entries": quarantine.list_entries(connection, call.args.get("state"))}
+            return {"entries": quarantine.list_entries(connection, request.query["state"])}
 
-    @route("GET", "/api/quarantine/<int:entry>", roles=OPERATOR)
-    def quarantine_entry(self, _: Call, entry: int) -> Any:
+    @route("GET", "/api/quarantine/<int:entry>", roles=OPERATOR, response=schemas.QuarantineEntry)
+    def quarantine_entry(self, _: RouteRequest, entry: int) -> Any:
         """One entry, whole."""
         with self.runtime.store.reading() as connection:
             found = quarantine.read_entry(connection, entry)
@@ -136,21 +121,27 @@ class OperatorRoutes:
             raise Problem(404, "unknown_entry", f"there is no entry {entry}")
         return found
 
-    @route("POST", "/api/quarantine/retry", roles=OPERATOR, body=Retry)
-    def retry(self, call: Call) -> Any:
+    @route("POST", "/api/quarantine/retry", roles=OPERATOR, body=schemas.Retry, response=schemas.RetryOutcome)
+    def retry(self, request: RouteRequest) -> Any:
         """Try quarantined messages again."""
-        chosen: dict[str, Any] = call.json or {}
+        chosen: dict[str, Any] = request.json or {}
         if not chosen.get("all") and "ids" not in chosen and "code" not in chosen:
             raise Problem(422, "missing", "name ids, a code, or all", column="ids")
-        return self.runtime.quarantine.retry(call.actor, call.correlation, chosen.get("ids"), chosen.get("code"))
+        return self.runtime.quarantine.retry(request.actor, request.correlation, chosen.get("ids"), chosen.get("code"))
 
-    @route("POST", "/api/quarantine/<int:entry>/discard", roles=OPERATOR, body=Discard)
-    def discard(self, call: Call, entry: int) -> Any:
+    @route(
+        "POST",
+        "/api/quarantine/<int:entry>/discard",
+        roles=OPERATOR,
+        body=schemas.Discard,
+        response=schemas.DiscardOutcome,
+    )
+    def discard(self, request: RouteRequest, entry: int) -> Any:
         """Give a quarantined message up, with a reason."""
-        self.runtime.quarantine.discard(call.actor, call.correlation, entry, call.json["reason"])
+        self.runtime.quarantine.discard(request.actor, request.correlation, entry, request.json["reason"])
         return {"discarded": 1}
 
 
-def _progress(progress: Progress) -> dict[str, Any]:
+def _progress(progress: Any) -> dict[str, Any]:
     return {"state": progress.state, "events": progress.events, "total": progress.total,
             "seconds": f"{progress.seconds:.3f}", "detail": progress.detail}  # fmt: skip

@@ -1,22 +1,23 @@
-"""HTTP doors: nameko's web entrypoint with tokens, limits, read-your-writes and problem+json around each handler."""
+"""HTTP routes: nameko's web entrypoint with tokens, limits, schemas, read-your-writes and problem+json."""
 
 import functools
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import marshmallow
 import structlog
-from eventlet.semaphore import Semaphore
 from eventlet.timeout import Timeout
 from nameko.web.handlers import HttpRequestHandler
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from chassis.events import strict_json
+from chassis.http.request import RouteRequest
+from chassis.http.response_check import contradictions
+from chassis.http.schemas import Content, Media, Responses, as_responses
 from chassis.http.server import RouteServer
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor, BadToken
@@ -25,28 +26,54 @@ from chassis.store.unit_of_work import Refused
 
 _log = structlog.get_logger(__name__)
 SMALL = 64 * 1024
-HANDLER_SECONDS, BODY_SECONDS = 300, 30
-_bodies = Semaphore(40)  # read at once, of 64 workers
+HANDLER_SECONDS = 300
+_READS = ("GET", "HEAD")
 
 ROUTES: list["RouteDescription"] = []
+
+Body = type[marshmallow.Schema] | Media | tuple[Media, ...] | None
 
 
 @dataclass(frozen=True)
 class RouteDescription:
-    """What the OpenAPI page and docs/http.md say of one door."""
+    """What the OpenAPI page and docs/http.md say of one route."""
 
     module: str
+    name: str
     method: str
     url: str
-    summary: str
+    doc: str
     roles: tuple[str, ...]
-    body: type[marshmallow.Schema] | None
+    body: Body
+    query: type[marshmallow.Schema] | None
+    headers: tuple[tuple[str, str], ...]
+    responses: Responses | None
+    also: tuple[int, ...]
     largest: int
+    stream: bool
     public: bool
+
+    @property
+    def summary(self) -> str:
+        return self.doc.split("\n")[0]
+
+    @property
+    def takes_body(self) -> bool:
+        return self.method not in _READS
+
+    @functools.cached_property
+    def problems(self) -> frozenset[int]:
+        """The statuses of 4xx and 5xx that it may answer as problem+json."""
+        statuses = {400, 500, 503, 504, *self.also}
+        statuses |= set() if self.public else {401}
+        statuses |= {403} if self.roles else set()
+        statuses |= {404} if "<" in self.url else set()
+        statuses |= {408, 409, 413, 415, 422} if self.takes_body else set()
+        return frozenset(statuses)
 
 
 class RouteHandler(HttpRequestHandler):  # type: ignore[misc]
-    """One door.  The handler is wrapped by `door`, so what arrives here is always a response."""
+    """One route.  The handler is wrapped by `route`, so what arrives here is always a response."""
 
     server = RouteServer()
 
@@ -70,125 +97,74 @@ class RouteHandler(HttpRequestHandler):  # type: ignore[misc]
 def route(
     method: str,
     url: str,
+    *,
     roles: tuple[str, ...] = (),
+    body: Body = None,
+    query: type[marshmallow.Schema] | None = None,
+    response: Content | Responses = None,
+    headers: dict[str, str] | None = None,
+    problems: tuple[int, ...] = (),
     largest: int = SMALL,
-    body: type[marshmallow.Schema] | None = None,
     stream: bool = False,
     public: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:
-    """Decorator: a handler `(self, call, **path) -> data | (status, data) | Response`.
+    """Decorator: a handler `(self, request, **path) -> data | (status, data) | Response`.
 
     `roles`: who may; none: anybody with a good token; `public`: no token.  `largest`: bytes of the body.
-    `body`: the marshmallow schema of a JSON body, loaded into `call.json`.  `stream`: the handler reads the body."""
+    `body`: the marshmallow schema of a JSON body, loaded into `request.json`, or the media types of another.
+    `query`: the schema of the query, loaded into `request.query`.  `stream`: the handler reads the body.
+    `response`: the schema (or Media) of what is answered, or one for each status (None: no body); it documents, and
+    tests hold every response to it.  `headers`: header parameters.  `problems`: statuses of errors beyond the usual."""
 
     def wrap(function: Callable[..., Any]) -> Any:
+        described = RouteDescription(
+            function.__module__, function.__name__, method, url, (function.__doc__ or "").strip(), roles, body, query,
+            tuple((headers or {}).items()), as_responses(response), problems, largest, stream, public)  # fmt: skip
+        query_schema = query() if query is not None else None
+
         @functools.wraps(function)
-        def handler(self: Any, request: Request, **path: Any) -> Response:
-            correlation = _correlation(request)
+        def handler(self: Any, http_request: Request, **path: Any) -> Response:
+            correlation = _correlation(http_request)
             structlog.contextvars.clear_contextvars()
             structlog.contextvars.bind_contextvars(correlation=correlation, service=self.runtime.service)
             try:
                 with Timeout(HANDLER_SECONDS):
-                    actor = None if public else _admit(self.runtime, request, roles)
-                    call = Call(self.runtime, request, actor, correlation, largest)
-                    _check_words(path, request)
-                    if not stream and request.method not in ("GET", "HEAD"):
-                        _take_body(call, body)
-                    if not (public or self.runtime.store.installed):
-                        raise Problem(503, "starting", "the store has not answered yet; try again")
-                    self.runtime.caught_up.wait_until_applied(request.headers.get("X-Qihang-After"))
-                    response = answer(function(self, call, **path))
+                    request = _accepted(self.runtime, described, query_schema, http_request, correlation, path)
+                    result = answer(function(self, request, **path))
             except (Exception, Timeout) as error:
-                response = _answer_error(error)
-            response.headers["X-Correlation-Id"] = correlation
-            return response
+                result = _answer_error(error)
+            if self.runtime.settings.check_responses:
+                result = _checked(described, result)
+            result.headers["X-Correlation-Id"] = correlation
+            return result
 
-        summary = (function.__doc__ or "").strip().split("\n")[0]
-        ROUTES.append(RouteDescription(function.__module__, method, url, summary, roles, body, largest, public))
+        ROUTES.append(described)
         return RouteHandler.decorator(method, url)(handler)
 
     return wrap
 
 
-class Call:
-    """One request at a door: who asks, and what."""
-
-    def __init__(self, runtime: Any, request: Request, actor: Actor | None, correlation: str, largest: int) -> None:
-        self.runtime, self.request, self.correlation = runtime, request, correlation
-        self._actor, self._largest = actor, largest
-        self.body = b""
-        self.json: Any = None
-
-    @property
-    def actor(self) -> Actor:
-        if self._actor is None:
-            raise Problem(401, "no_token", "this door needs a token")
-        return self._actor
-
-    @property
-    def args(self) -> Any:
-        return self.request.args
-
-    def number(self, name: str, default: int, most: int) -> int:
-        """A whole number of the query, 0 to `most`."""
-        text = self.args.get(name, str(default))
-        if not (text.isascii() and text.isdigit() and len(text) <= 18):
-            raise Problem(400, "bad_query", f"{name} must be a whole number", column=name)
-        return min(int(text), most)
-
-    def pieces(self, size: int = 64 * 1024) -> Iterator[bytes]:
-        """The body piece by piece, never more than the door's `largest`."""
-        given = self.request.content_length
-        if given is not None and given > self._largest:
-            raise Problem(413, "too_large", f"at most {self._largest} bytes")
-        if self.request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise Problem(415, "compressed", "send the body uncompressed")
-        source, seen = self.request.environ["wsgi.input"], 0
-        while piece := _read(source, size):
-            seen += len(piece)
-            if seen > self._largest:
-                raise Problem(413, "too_large", f"at most {self._largest} bytes")
-            yield piece
-        if given is not None and seen < given:
-            raise Problem(400, "truncated", f"{seen} bytes came, {given} were announced")
-
-    def take_body(self, schema: type[marshmallow.Schema] | None) -> None:
-        self.body = b"".join(self.pieces())
-        if schema is not None:
-            self.json = self.loaded(schema)
-
-    def loaded(self, schema: type[marshmallow.Schema]) -> Any:
-        """The body as JSON of that schema; unknown members are refused."""
-        try:
-            result = strict_json.parse(self.body, self._largest)
-            strict_json.check_texts(result)
-            return schema(unknown=marshmallow.RAISE).load(result)
-        except strict_json.BadJson as error:
-            raise Problem(400, error.code, str(error)) from None
-        except marshmallow.ValidationError as error:
-            raise Problem(422, "bad_body", "members are missing, unknown or malformed",
-                          problems=error.messages) from None  # fmt: skip
+def _accepted(runtime: Any, route: RouteDescription, query_schema: marshmallow.Schema | None, http_request: Request,
+              correlation: str, path: dict[str, Any]) -> RouteRequest:  # fmt: skip
+    """The request after everything that is alike for all routes: token, query, body, read-your-writes.  Problem."""
+    actor = None if route.public else _admit(runtime, http_request, route.roles)
+    request = RouteRequest(runtime, http_request, actor, correlation, route.largest)
+    _check_words(path, http_request)
+    if query_schema is not None:
+        request.load_query(query_schema)
+    if route.takes_body and not route.stream:
+        request.read_body(route.body if isinstance(route.body, type) else None)
+    if not (route.public or runtime.store.installed):
+        raise Problem(503, "starting", "the store has not answered yet; try again")
+    runtime.caught_up.wait_until_applied(http_request.headers.get("X-Qihang-After"))
+    return request
 
 
-def _take_body(call: Call, schema: type[marshmallow.Schema] | None) -> None:
-    """Slow senders must leave workers for health and for everybody else."""
-    if not _bodies.acquire(blocking=False):
-        raise Problem(503, "busy", "too many requests at once; try again")
-    try:
-        with Timeout(BODY_SECONDS, Problem(408, "too_slow", "the body did not come in time")):
-            call.take_body(schema)
-    finally:
-        _bodies.release()
-
-
-def _read(source: Any, size: int) -> bytes:
-    try:
-        piece: bytes = source.read(size)
-    except TimeoutError:
-        raise Problem(408, "too_slow", "the body did not come in time") from None
-    except (OSError, ValueError, HTTPException):  # what eventlet and werkzeug raise on broken chunks
-        raise Problem(400, "truncated", "the body ended before its end, or is not chunked as it says") from None
-    return piece
+def _checked(route: RouteDescription, response: Response) -> Response:
+    if route.responses is None or not (wrong := contradictions(route.responses, route.problems, response)):
+        return response
+    _log.error("response is not as documented", route=f"{route.method} {route.url}", wrong=wrong)
+    return Problem(500, "undocumented_response", f"{route.method} {route.url}: {wrong}").response()
 
 
 def _check_words(path: dict[str, Any], request: Request) -> None:
@@ -214,7 +190,7 @@ def _admit(runtime: Any, request: Request, roles: tuple[str, ...]) -> Actor:
     except BadToken as error:
         raise Problem(401, error.code, "the token is not honoured here") from None
     if roles and not actor.roles & set(roles):
-        raise Problem(403, "not_allowed", f"this door is for {', '.join(roles)}")
+        raise Problem(403, "not_allowed", f"this route is for {', '.join(roles)}")
     return actor
 
 
@@ -244,7 +220,7 @@ def _answer_error(error: BaseException) -> Response:
         case _ if is_transient(error):
             _log.warning("store away", error=repr(error)[:500])
             return Problem(503, "store_away", "the store does not answer; try again").response()
-    _log.error("door failed", error=repr(error), exc_info=error)
+    _log.error("route failed", error=repr(error), exc_info=error)
     return Problem(500, "failed", "this is a fault of ours; the log bears the correlation id").response()
 
 

@@ -46,6 +46,8 @@ class Settings:
     """Seconds without progress (and without a known outage) after which the process ends itself; 0: never."""
     rehearsal_clock: str = ""
     """File with an ISO instant that stands for now: for rehearsals and tests, never for a district at work."""
+    check_responses: int = 0
+    """1: a response that is not as its route documents becomes a 500; for tests, since it costs time."""
     smtp_url: str = ""
     """Mail server of the reminders, `smtp+starttls://user:password@host:587` or `smtps://host:465`; empty: none."""
     smtp_ca_file: str = ""

@@ -9,7 +9,8 @@ from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
 from chassis.http.operator_routes import OperatorRoutes
-from chassis.http.routes import Call, route
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
 from chassis.messaging.reactions import HandledEvent, Reactions
 from chassis.process.settings import Settings
 from chassis.runtime.provider import RuntimeProvider
@@ -80,33 +81,33 @@ class Service(OperatorRoutes):
     runtime: Assessment = RuntimeProvider(Assessment)
 
     @route("POST", "/api/reports", roles=READERS, body=BeginReport)
-    def begin_report(self, call: Call) -> Any:
+    def begin_report(self, request: RouteRequest) -> Any:
         """Order the four result files for these windows."""
-        report = self.runtime.reporting.begin(call.json["windows"], call.json["known_at"])
+        report = self.runtime.reporting.begin(request.json["windows"], request.json["known_at"])
         return 202, {"report_id": report.report_id}
 
     @route("GET", "/api/reports/<report_id>", roles=READERS)
-    def report(self, _: Call, report_id: str) -> Any:
+    def report(self, _: RouteRequest, report_id: str) -> Any:
         """How far a report is."""
         report = self.runtime.reporting.report(report_id)
         return {"state": report.state, "done": report.done, "total": report.total, "detail": report.detail,
                 "files": list(FILES)}  # fmt: skip
 
     @route("GET", "/api/reports/<report_id>/<file>", roles=READERS)
-    def report_file(self, _: Call, report_id: str, file: str) -> Any:
+    def report_file(self, _: RouteRequest, report_id: str, file: str) -> Any:
         """One result file."""
         path = self.runtime.reporting.file(report_id, file)
         return Response(_pieces(path), content_type="text/csv; charset=utf-8",
                         headers={"Content-Length": str(path.stat().st_size)})  # fmt: skip
 
     @route("GET", "/api/scoreboard", roles=READERS)
-    def scoreboard(self, call: Call) -> Any:
+    def scoreboard(self, request: RouteRequest) -> Any:
         """Every unit's figures in a window, as of a day (default: today), as known at an instant (default: now)."""
         reporting = self.runtime.reporting
         campaign = reporting.campaign()
-        as_of = call.args.get("as_of") or reporting.today()
-        window = call.args.get("window") or as_of[:4]
-        known_at = call.args.get("known_at")
+        as_of = request.args.get("as_of") or reporting.today()
+        window = request.args.get("window") or as_of[:4]
+        known_at = request.args.get("known_at")
         lines = reporting.board(window, as_of, known_at)
         return {"window": window, "as_of": as_of, "known_at": known_at, "campaign": campaign.id,
                 "title": campaign.title, "windows": reporting.windows(), "units": lines}  # fmt: skip

@@ -57,7 +57,7 @@ def _years(connection: Connection) -> dict[int, Any]:
 
 
 def import_year(
-    runtime: ServiceRuntime, call: Any, year: int, days: Sequence[Mapping[str, str]], origin: str
+    runtime: ServiceRuntime, request: Any, year: int, days: Sequence[Mapping[str, str]], origin: str
 ) -> dict[str, Any]:
     """Replace a year.  Problem 422 with every wrong line."""
     if problems := wrong_with_days(year, days):
@@ -65,7 +65,7 @@ def import_year(
                 for at, column, code in problems]  # fmt: skip
         raise Problem(422, "invalid_calendar", f"{year} 年的日历有误。", problems=told)
     fresh = CalendarImported(year, origin, in_order(days))
-    with runtime.unit_of_work(call.actor, call.correlation) as work:
+    with runtime.unit_of_work(request.actor, request.correlation) as work:
         imported = [item for item in work.load([fresh.stream]) if isinstance(item, CalendarImported)]
         same = bool(imported) and imported[-1].days == fresh.days
         if not same:
@@ -75,7 +75,7 @@ def import_year(
                 "positions": work.positions}  # fmt: skip
 
 
-def set_day(runtime: ServiceRuntime, call: Any, day: str, kind: str, name: str) -> dict[str, Any]:
+def set_day(runtime: ServiceRuntime, request: Any, day: str, kind: str, name: str) -> dict[str, Any]:
     """Set one day by hand; `usual` takes that back.  Problem 422."""
     try:
         day_of(day)
@@ -83,7 +83,7 @@ def set_day(runtime: ServiceRuntime, call: Any, day: str, kind: str, name: str) 
         raise Problem(422, "bad_date", f"“{day[:20]}”{WORDS['bad_date']}", column="day") from None
     if kind not in SET_KINDS:
         raise Problem(422, "not_a_choice", f"kind 只能是：{', '.join(SET_KINDS)}", column="kind")
-    with runtime.unit_of_work(call.actor, call.correlation) as work:
+    with runtime.unit_of_work(request.actor, request.correlation) as work:
         work.append(CalendarDaySet(day, kind, name[:60]))
         work.flush()
         return {"day": day, "kind": kind, "positions": work.positions}

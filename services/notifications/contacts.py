@@ -24,10 +24,10 @@ WORDS = {
 }  # fmt: skip
 
 
-def register(runtime: ServiceRuntime, call: Any, given: Sequence[Contact]) -> dict[str, Any]:
+def register(runtime: ServiceRuntime, request: Any, given: Sequence[Contact]) -> dict[str, Any]:
     """Take in the good rows; the others are told with their line.  The same again changes nothing."""
     registered, unchanged, problems = 0, 0, []
-    with runtime.unit_of_work(call.actor, call.correlation) as work:
+    with runtime.unit_of_work(request.actor, request.correlation) as work:
         known = found(work.connection, runtime.store, [item.recipient for item in given])
         seen: set[str] = set()
         for place, item in enumerate(given):

@@ -9,7 +9,8 @@ from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
 from chassis.http.operator_routes import OPERATOR, OperatorRoutes
-from chassis.http.routes import Call, route
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
 from chassis.messaging.reactions import HandledEvent, Reactions
 from chassis.process.problems import Problem
 from chassis.process.settings import Settings
@@ -119,7 +120,7 @@ class Service(OperatorRoutes):
     runtime: Notifications = RuntimeProvider(Notifications)
 
     @route("GET", "/api/units/<unit_id>/line", roles=OPERATOR)
-    def line(self, _: Call, unit_id: str) -> Any:
+    def line(self, _: RouteRequest, unit_id: str) -> Any:
         """Who stands over a unit when reminders climb; empty: the campaign office."""
         with self.runtime.store.reading() as connection:
             above = queries.line_above(connection, unit_id)
@@ -128,15 +129,15 @@ class Service(OperatorRoutes):
         return {"unit_id": unit_id, "above": above}
 
     @route("GET", "/api/preview", roles=OPERATOR)
-    def preview(self, call: Call) -> Any:
+    def preview(self, request: RouteRequest) -> Any:
         """Who would be told what on a day (`day`, `recipient`, `limit`), and why; nothing is written."""
-        day, limit = self.runtime.showing.day(call.args.get("day")), call.number("limit", MOST, 50_000)
-        return self.runtime.showing.preview(day, call.args.get("recipient", ""), limit)
+        day, limit = self.runtime.showing.day(request.args.get("day")), request.number("limit", MOST, 50_000)
+        return self.runtime.showing.preview(day, request.args.get("recipient", ""), limit)
 
     @route("POST", "/api/runs", roles=OPERATOR, body=Run)
-    def begin_run(self, call: Call) -> Any:
+    def begin_run(self, request: RouteRequest) -> Any:
         """Tell today's reminders now rather than at the next look of the loop, also on the day of the launch."""
-        day = self.runtime.showing.day(call.json["day"])
+        day = self.runtime.showing.day(request.json["day"])
         self.runtime.sending.order(day)
         run = self.runtime.showing.run(day)
         if run["barred"]:
@@ -145,74 +146,76 @@ class Service(OperatorRoutes):
         return 202, run
 
     @route("GET", "/api/runs/<day>", roles=OPERATOR)
-    def run(self, _: Call, day: str) -> Any:
+    def run(self, _: RouteRequest, day: str) -> Any:
         """How far a day is: decided, waiting, sent."""
         return self.runtime.showing.run(self.runtime.showing.day(day))
 
     @route("POST", "/api/trials", roles=OPERATOR, body=Trial)
-    def try_channel(self, call: Call) -> Any:
+    def try_channel(self, request: RouteRequest) -> Any:
         """Send one message of trial by a channel, at any hour, and tell what became of it; nothing is kept."""
         channels = _channels(self.runtime.settings)  # of its own: the loop's connection is not shared
-        return trying.tried(self.runtime, channels, call.json["email"], call.json["robot"])
+        return trying.tried(self.runtime, channels, request.json["email"], request.json["robot"])
 
     @route("GET", "/api/deliveries", roles=OPERATOR)
-    def deliveries(self, call: Call) -> Any:
+    def deliveries(self, request: RouteRequest) -> Any:
         """How a day's digests went (`day`, `code`, `limit`)."""
-        day = self.runtime.showing.day(call.args.get("day"))
-        result = self.runtime.showing.deliveries(day, call.args.get("code", ""), call.number("limit", MOST, 50_000))
+        day = self.runtime.showing.day(request.args.get("day"))
+        result = self.runtime.showing.deliveries(
+            day, request.args.get("code", ""), request.number("limit", MOST, 50_000)
+        )
         return {"deliveries": result}
 
     @route("GET", "/api/boxes", roles=OPERATOR)
-    def boxes(self, call: Call) -> Any:
+    def boxes(self, request: RouteRequest) -> Any:
         """The boxes that have messages."""
-        return {"boxes": self.runtime.showing.boxes(call.number("limit", MOST, 50_000))}
+        return {"boxes": self.runtime.showing.boxes(request.number("limit", MOST, 50_000))}
 
     @route("GET", "/api/box/<recipient>")
-    def box(self, call: Call, recipient: str) -> Any:
+    def box(self, request: RouteRequest, recipient: str) -> Any:
         """The messages of a box (`limit`): a person's own, a unit's to those of the unit; persons unnamed to others."""
         if not is_recipient(recipient):
             raise Problem(404, "unknown_recipient", "没有这个收件人。")
-        inside = _is_inside(call, recipient)
-        if not inside and "operator" not in call.actor.roles:
+        inside = _is_inside(request, recipient)
+        if not inside and "operator" not in request.actor.roles:
             raise Problem(403, "not_allowed", "只能查看本人或本单位的消息。")
-        return self.runtime.showing.box(recipient, inside, call.number("limit", 50, 500))
+        return self.runtime.showing.box(recipient, inside, request.number("limit", 50, 500))
 
     @route("GET", "/api/contacts", roles=OPERATOR)
-    def contacts(self, call: Call) -> Any:
+    def contacts(self, request: RouteRequest) -> Any:
         """How posts and persons are reached (`after`, `limit`); robots' keys are not told."""
         with self.runtime.store.reading() as connection:
-            result = contacts.listed(connection, call.args.get("after", ""),
-                                    call.number("limit", MOST, 1000))  # fmt: skip
+            result = contacts.listed(connection, request.args.get("after", ""),
+                                    request.number("limit", MOST, 1000))  # fmt: skip
         return {"contacts": [{**vars(item), "robot": "***" if item.robot else ""} for item in result]}
 
     @route("POST", "/api/contacts", roles=OPERATOR, body=Contacts, largest=1 << 20)
-    def register_contacts(self, call: Call) -> Any:
+    def register_contacts(self, request: RouteRequest) -> Any:
         """Register contacts; rows that are wrong are told with their line, the others taken."""
-        return contacts.register(self.runtime, call, [Contact(**contact) for contact in call.json["contacts"]])
+        return contacts.register(self.runtime, request, [Contact(**contact) for contact in request.json["contacts"]])
 
     @route("DELETE", "/api/contacts/<recipient>", roles=OPERATOR)
-    def remove_contact(self, call: Call, recipient: str) -> Any:
+    def remove_contact(self, request: RouteRequest, recipient: str) -> Any:
         """Forget how a recipient is reached: the key of what was registered is destroyed."""
-        with self.runtime.unit_of_work(call.actor, call.correlation) as work:
+        with self.runtime.unit_of_work(request.actor, request.correlation) as work:
             if not contacts.remove(work, recipient):
                 raise Problem(404, "unknown_recipient", "没有登记过这个收件人。")
         return Response(b"", status=204)
 
     @route("GET", "/api/calendar/<int:year>", roles=OPERATOR)
-    def calendar(self, _: Call, year: int) -> Any:
+    def calendar(self, _: RouteRequest, year: int) -> Any:
         """The days of a year that are not as their weekday says."""
         with self.runtime.store.reading() as connection:
             return calendars.shown(connection, year)
 
     @route("POST", "/api/calendar/<int:year>", roles=OPERATOR, body=CalendarYear)
-    def import_calendar(self, call: Call, year: int) -> Any:
+    def import_calendar(self, request: RouteRequest, year: int) -> Any:
         """Replace a year's days; days set by hand stay."""
-        return calendars.import_year(self.runtime, call, year, call.json["days"], call.json["origin"])
+        return calendars.import_year(self.runtime, request, year, request.json["days"], request.json["origin"])
 
     @route("POST", "/api/calendar/days", roles=OPERATOR, body=CalendarDay)
-    def set_calendar_day(self, call: Call) -> Any:
+    def set_calendar_day(self, request: RouteRequest) -> Any:
         """Set one day by hand: work, rest, or usual (as imported)."""
-        return calendars.set_day(self.runtime, call, call.json["day"], call.json["kind"], call.json["name"])
+        return calendars.set_day(self.runtime, request, request.json["day"], request.json["kind"], request.json["name"])
 
 
 BARRED = {
@@ -221,8 +224,8 @@ BARRED = {
 }  # fmt: skip
 
 
-def _is_inside(call: Call, recipient: str) -> bool:
+def _is_inside(request: RouteRequest, recipient: str) -> bool:
     """Whether the reader is that person or of that unit."""
     if level_of(recipient) == "person":
-        return "person" in call.actor.roles and call.actor.name == whose(recipient)
-    return bool({"clerk", "head"} & call.actor.roles) and whose(recipient) in call.actor.units
+        return "person" in request.actor.roles and request.actor.name == whose(recipient)
+    return bool({"clerk", "head"} & request.actor.roles) and whose(recipient) in request.actor.units

@@ -7,7 +7,8 @@ from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
 from chassis.http.operator_routes import INSIDE, OPERATOR, OperatorRoutes
-from chassis.http.routes import Call, route
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
 from chassis.intake import pending_reports
 from chassis.intake.cloudevents import LARGEST, BadBody
 from chassis.messaging import broker, quarantine
@@ -67,7 +68,8 @@ class Participation(ServiceRuntime):
     def __init__(self, settings: Settings) -> None:
         super().__init__("participation", settings, metadata, projects, hears, Additions(
             subscriptions=[Subscription(broker.intake_queue("participation"), "intake",
-                                        lambda batch: self.reception.hear(batch), BATCH, measured=True)],  # noqa: PLW0108
+                                        lambda batch: self.reception.hear(batch),  # noqa: PLW0108
+                                        BATCH, measured=True)],
             loops=[Loop("waiting", lambda: self.reception.run(), lambda: self.reception.wake())],  # noqa: PLW0108
             on_reconnect=[lambda: self.publishers.restore()],  # noqa: PLW0108
             retry_intake=lambda *entry: self.reception.retry(*entry),  # noqa: PLW0108
@@ -86,10 +88,10 @@ class Service(OperatorRoutes):
     runtime: Participation = RuntimeProvider(Participation)
 
     @route("POST", "/api/campaign", roles=OPERATOR, largest=2 * campaign_file.LARGEST)
-    def launch_campaign(self, call: Call) -> Any:
+    def launch_campaign(self, request: RouteRequest) -> Any:
         """Launch the campaign of a YAML file, or amend it by a higher version."""
         try:
-            document = campaign_file.load(call.body)
+            document = campaign_file.load(request.body)
         except campaign_file.CampaignFileProblems as error:
             raise Problem(
                 422,
@@ -105,12 +107,12 @@ class Service(OperatorRoutes):
                     for problem in error.problems
                 ],
             ) from None
-        answer = launch(self.runtime, document, call.actor, call.correlation)
+        answer = launch(self.runtime, document, request.actor, request.correlation)
         self.runtime.reception.wake()  # rows may have waited for the campaign
         return (201 if answer["outcome"] == "launched" else 200), answer
 
     @route("GET", "/api/campaign", roles=(*INSIDE, "leader"))
-    def campaign(self, _: Call) -> Any:
+    def campaign(self, _: RouteRequest) -> Any:
         """The rules in force."""
         with self.runtime.store.reading() as connection:
             result = queries.campaign(connection)
@@ -119,53 +121,53 @@ class Service(OperatorRoutes):
         return result[2]
 
     @route("GET", "/api/units", roles=(*INSIDE, "leader"))
-    def units(self, _: Call) -> Any:
+    def units(self, _: RouteRequest) -> Any:
         """Every unit as known now."""
         with self.runtime.store.reading() as connection:
             return {"units": queries.all_units(connection)}
 
     @route("POST", "/api/imports", roles=OPERATOR, body=BeginImport)
-    def begin_import(self, call: Call) -> Any:
+    def begin_import(self, request: RouteRequest) -> Any:
         """Begin to import files, or go on with an import of the same files that was cut off."""
-        files = [[item["name"], item["sha256"], str(item["size"])] for item in call.json["files"]]
+        files = [[item["name"], item["sha256"], str(item["size"])] for item in request.json["files"]]
         if len({name for name, _, _ in files}) < len(files):
             raise Problem(422, "bad_body", "每个文件只能出现一次。", column="files")
         importing = self.runtime.importing
-        import_id, resumed = importing.begin(files, call.json["dry_run"], call.actor, call.correlation)
+        import_id, resumed = importing.begin(files, request.json["dry_run"], request.actor, request.correlation)
         result = importing.found(import_id)
         needed = [{"name": f.file, "needed": not f.done and not importing.spooled(import_id, f.file).exists()}
                   for f in result.files]  # fmt: skip
         return 201, {"import_id": import_id, "resumed": resumed, "files": needed}
 
     @route("PUT", "/api/imports/<import_id>/files/<name>", roles=OPERATOR, largest=LARGEST_FILE, stream=True)
-    def upload(self, call: Call, import_id: str, name: str) -> Any:
+    def upload(self, request: RouteRequest, import_id: str, name: str) -> Any:
         """Upload one file's bytes."""
         importing = self.runtime.importing
-        importing.upload(importing.found(import_id), name, call.pieces())
+        importing.upload(importing.found(import_id), name, request.chunks())
         return None
 
     @route("POST", "/api/imports/<import_id>/advance", roles=OPERATOR)
-    def advance(self, call: Call, import_id: str) -> Any:
+    def advance(self, request: RouteRequest, import_id: str) -> Any:
         """Decide rows for about a second; call again until it is finished."""
         importing = self.runtime.importing
-        result, positions = importing.advance(importing.found(import_id), call.actor, call.correlation)
+        result, positions = importing.advance(importing.found(import_id), request.actor, request.correlation)
         return {"finished": result.finished, "files": _files(importing, result), "positions": positions}
 
     @route("GET", "/api/imports/<import_id>/refused", roles=OPERATOR)
-    def refused(self, call: Call, import_id: str) -> Any:
+    def refused(self, request: RouteRequest, import_id: str) -> Any:
         """The refused rows of an import, past the first `after`."""
-        after, limit = call.number("after", 0, 2**53), call.number("limit", 1000, 5000)
+        after, limit = request.number("after", 0, 2**53), request.number("limit", 1000, 5000)
         result = self.runtime.importing.found(import_id)
         rows = self.runtime.importing.refused(result, after, limit)
         return {"refused": rows, "more": len(rows) == limit}
 
     @route("POST", "/api/intake", roles=REPORTERS, largest=LARGEST)
-    def intake(self, call: Call) -> Any:
+    def intake(self, request: RouteRequest) -> Any:
         """Take reported rows as CloudEvents; the receipts come in their order."""
         now, district = self.runtime.now(), self.runtime.settings.district
         try:
             receipts, positions = self.runtime.reception.take(
-                call.body, call.request.content_type, call.actor, call.correlation
+                request.body, request.http_request.content_type, request.actor, request.correlation
             )
         except BadBody as error:
             raise Problem(error.status, error.code, error.detail) from None
@@ -173,37 +175,37 @@ class Service(OperatorRoutes):
         return {"receipts": events, "positions": positions}
 
     @route("GET", "/api/waiting", roles=OPERATOR)
-    def waiting(self, call: Call) -> Any:
+    def waiting(self, request: RouteRequest) -> Any:
         """Rows that wait for something that may still arrive."""
         with self.runtime.store.reading() as connection:
-            return queries.waiting_rows(connection, call.number("limit", 200, 1000))
+            return queries.waiting_rows(connection, request.number("limit", 200, 1000))
 
     @route("POST", "/api/quarantine/<int:entry>/edit", roles=OPERATOR, body=Edit, largest=2 * LARGEST)
-    def edit(self, call: Call, entry: int) -> Any:
+    def edit(self, request: RouteRequest, entry: int) -> Any:
         """Correct a quarantined intake message and take it in."""
-        self.runtime.reception.edit(entry, call.json["body"], call.actor, call.correlation)
+        self.runtime.reception.edit(entry, request.json["body"], request.actor, request.correlation)
         return {"outcome": "retried"}
 
     @route("POST", "/api/publishers", roles=OPERATOR, body=AddPublisher)
-    def add_publisher(self, call: Call) -> Any:
+    def add_publisher(self, request: RouteRequest) -> Any:
         """Let an outside system publish; its secrets are told once."""
-        return 201, self.runtime.publishers.add(call.json["name"])
+        return 201, self.runtime.publishers.add(request.json["name"])
 
     @route("POST", "/api/publishers/<name>/rotate", roles=OPERATOR)
-    def rotate_publisher(self, _: Call, name: str) -> Any:
+    def rotate_publisher(self, _: RouteRequest, name: str) -> Any:
         """New secrets for an outside system."""
         return self.runtime.publishers.rotate(name)
 
     @route("DELETE", "/api/publishers/<name>", roles=OPERATOR)
-    def remove_publisher(self, _: Call, name: str) -> Any:
+    def remove_publisher(self, _: RouteRequest, name: str) -> Any:
         """An outside system may publish no more."""
         self.runtime.publishers.remove(name)
         return Response(b"", status=204)
 
     @route("POST", "/api/people/<person_id>/erase", roles=OPERATOR)
-    def erase(self, call: Call, person_id: str) -> Any:
+    def erase(self, request: RouteRequest, person_id: str) -> Any:
         """Destroy a person's key: names and private texts are unreadable for good, scores stay."""
-        with self.runtime.unit_of_work(call.actor, call.correlation) as work:
+        with self.runtime.unit_of_work(request.actor, request.correlation) as work:
             if not work.load([f"person-{person_id}"]):
                 raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。")
             work.keys.destroy(person_id)
@@ -214,9 +216,9 @@ class Service(OperatorRoutes):
         return {"positions": work.positions}
 
     @route("POST", "/api/keys", roles=("service",))
-    def keys(self, call: Call) -> Any:
+    def keys(self, request: RouteRequest) -> Any:
         """Keys of subjects, for the services that show what is under them."""
-        subjects = call.loaded(Subjects)["subjects"]
+        subjects = request.loaded(Subjects)["subjects"]
         with self.runtime.store.reading() as connection:
             result = subject_keys.named(connection, subjects)
         return {"keys": {subject: key.hex() for subject, key in result.items()}}

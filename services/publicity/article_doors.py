@@ -8,7 +8,8 @@ import marshmallow
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
-from chassis.http.routes import Call, route
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
 from services.publicity import queries
 from services.publicity.admission import STAFF, admit, admit_for_unit, may_act_for_unit
 from services.publicity.domain.articles import (
@@ -54,38 +55,40 @@ class ArticleDoors:
         return self.runtime.house
 
     @route("POST", "/api/articles", roles=STAFF, body=Draft)
-    def draft(self, call: Call) -> Any:
+    def draft(self, request: RouteRequest) -> Any:
         """Draft an article of works that were selected and agreed to for this account."""
-        given = call.json
+        given = request.json
         article_id, unit_id = checked_id(given["article_id"], "article_id"), given["unit_id"]
-        admit_for_unit(call.actor, unit_id)
+        admit_for_unit(request.actor, unit_id)
         title = line(given["title"], "title", 64)
         result = Showing(self.house).article(unit_id, given["account"], given["works"])
-        with self.house.desk(call.actor, call.correlation) as desk:
+        with self.house.desk(request.actor, request.correlation) as desk:
             desk.article(DraftArticle(article_id, unit_id, given["account"], title, desk.shown(result["works"]),
                                       result["content"], result["size"], result["pictures"], desk.today))  # fmt: skip
-            return 201, answered(desk, call, article_id=article_id, content=result["content"])
+            return 201, answered(desk, request, article_id=article_id, content=result["content"])
 
     @route("GET", "/api/articles", roles=(*STAFF, "leader"))
-    def articles(self, call: Call) -> Any:
+    def articles(self, request: RouteRequest) -> Any:
         """Articles with their readings and where they stand: `unit_id`, `article_id`, `status`."""
-        chosen = {name: call.args.get(name, "") for name in ("unit_id", "article_id", "status")}
+        chosen = {name: request.args.get(name, "") for name in ("unit_id", "article_id", "status")}
         with self.house.look() as connection:
             result = queries.article_rows(connection, **chosen)
         seen = [
-            item for item in result if "leader" in call.actor.roles or may_act_for_unit(call.actor, item["unit_id"])
+            item
+            for item in result
+            if "leader" in request.actor.roles or may_act_for_unit(request.actor, item["unit_id"])
         ]
         return {"articles": [without_people(item) for item in seen]}
 
     @route("GET", "/api/articles/<article_id>/package", roles=STAFF)
-    def package(self, call: Call, article_id: str) -> Any:
+    def package(self, request: RouteRequest, article_id: str) -> Any:
         """The package to publish by hand: a page to paste, pictures, cover, instructions (zip)."""
         with self.house.look() as connection:
             result = queries.article_rows(connection, article_id=article_id)
         if not result:
             raise problem("unknown_article", "article_id")
         row = result[0]
-        admit_for_unit(call.actor, row["unit_id"])
+        admit_for_unit(request.actor, row["unit_id"])
         if row["status"] in ("stopped", "taking_down", "taken_down"):
             raise problem("not_in_draft", "article_id", row["status"])
         with telling():
@@ -95,67 +98,67 @@ class ArticleDoors:
         return Response(content, content_type="application/zip", headers=headers)
 
     @route("PUT", "/api/articles/<article_id>/confirmation", roles=STAFF, largest=LARGEST_SCREENSHOT)
-    def confirm(self, call: Call, article_id: str) -> Any:
+    def confirm(self, request: RouteRequest, article_id: str) -> Any:
         """Confirm a publication by hand: the body is a screenshot, `link` and `at` (ISO 8601) in the query."""
         with self.house.look() as connection:
             result = queries.article_rows(connection, article_id=article_id)
         if not result:
             raise problem("unknown_article", "article_id")
-        self._admit_account(call, result[0])
-        evidence = self._screenshot(result[0]["authors"].split(";"), call.body) if call.body else ""
-        with self.house.desk(call.actor, call.correlation) as desk:
-            at = moment_given(desk, call.args.get("at"))
-            desk.article(ConfirmByHand(article_id, call.args.get("link", ""), evidence, at))
-            return answered(desk, call)
+        self._admit_account(request, result[0])
+        evidence = self._screenshot(result[0]["authors"].split(";"), request.body) if request.body else ""
+        with self.house.desk(request.actor, request.correlation) as desk:
+            at = moment_given(desk, request.args.get("at"))
+            desk.article(ConfirmByHand(article_id, request.args.get("link", ""), evidence, at))
+            return answered(desk, request)
 
     @route("POST", "/api/articles/<article_id>/submit", roles=STAFF)
-    def submit(self, call: Call, article_id: str) -> Any:
+    def submit(self, request: RouteRequest, article_id: str) -> Any:
         """Have the article go out by the platform's API; submitted is not yet published."""
-        with self.house.desk(call.actor, call.correlation) as desk:
+        with self.house.desk(request.actor, request.correlation) as desk:
             known = desk.state(f"article-{article_id}").known
-            self._admit_account(call, {"account": known.account, "unit_id": known.unit_id})
+            self._admit_account(request, {"account": known.account, "unit_id": known.unit_id})
             if self.runtime.publishing.account(known.account, known.unit_id) is None:
                 raise problem("no_account", "account")
             desk.article(OrderSubmission(article_id, desk.now))
-            answer = answered(desk, call)
+            answer = answered(desk, request)
         self.runtime.publishing.bell.ring()
         return 202, answer
 
     @route("POST", "/api/articles/<article_id>/take-down", roles=STAFF, body=TakenDown)
-    def take_down(self, call: Call, article_id: str) -> Any:
+    def take_down(self, request: RouteRequest, article_id: str) -> Any:
         """Take an article down: by the API where it went out so; by hand tell with `done` that it is gone."""
-        with self.house.desk(call.actor, call.correlation) as desk:
+        with self.house.desk(request.actor, request.correlation) as desk:
             known = desk.state(f"article-{article_id}").known
-            admit_for_unit(call.actor, known.unit_id)
-            reason = line(call.json["reason"], "reason")
-            if call.json["done"]:
+            admit_for_unit(request.actor, known.unit_id)
+            reason = line(request.json["reason"], "reason")
+            if request.json["done"]:
                 desk.article(NoteTakenDown(article_id, "hand", reason, desk.now))
             else:
                 desk.article(OrderTakeDown(article_id, reason, desk.now))
-            answer = answered(desk, call)
+            answer = answered(desk, request)
         self.runtime.publishing.bell.ring()
         return answer
 
     @route("GET", "/wechat/<account>", public=True)
-    def greet(self, call: Call, account: str) -> Any:
+    def greet(self, request: RouteRequest, account: str) -> Any:
         """The platform's check of the callback address."""
-        if not self.runtime.publishing.signed(account, call.args):
+        if not self.runtime.publishing.signed(account, request.args):
             return Response("", 403)
-        return Response(call.args.get("echostr", "")[:200], content_type="text/plain; charset=utf-8")
+        return Response(request.args.get("echostr", "")[:200], content_type="text/plain; charset=utf-8")
 
     @route("POST", "/wechat/<account>", public=True, largest=16 * 1024)
-    def callback(self, call: Call, account: str) -> Any:
+    def callback(self, request: RouteRequest, account: str) -> Any:
         """The platform tells that a publication ended (PUBLISHJOBFINISH); it is asked, never believed."""
-        if not self.runtime.publishing.signed(account, call.args):
+        if not self.runtime.publishing.signed(account, request.args):
             return Response("", 403)
-        self.runtime.publishing.heard(call.body)
+        self.runtime.publishing.heard(request.body)
         return Response("success", content_type="text/plain")
 
-    def _admit_account(self, call: Call, row: dict[str, Any]) -> None:
+    def _admit_account(self, request: RouteRequest, row: dict[str, Any]) -> None:
         """A unit may use its own account; the bureau's is the operator's for now."""
         if row["account"] == "district":
-            admit("operator" in call.actor.roles)
-        admit_for_unit(call.actor, row["unit_id"])
+            admit("operator" in request.actor.roles)
+        admit_for_unit(request.actor, row["unit_id"])
 
     def _screenshot(self, authors: list[str], content: bytes) -> str:
         """Taken in as any picture and sealed; its address."""

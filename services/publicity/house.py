@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.events.canonical_json import instant
-from chassis.http.routes import Call
+from chassis.http.request import RouteRequest
 from chassis.process import subprocesses
 from chassis.process.peers import PeerUnavailable
 from chassis.process.problems import Problem
@@ -121,8 +121,8 @@ def moment_given(desk: Desk, text: str | None, column: str = "at") -> str:
     return at
 
 
-def answered(desk: Desk, call: Call, **more: Any) -> dict[str, Any]:
+def answered(desk: Desk, request: RouteRequest, **more: Any) -> dict[str, Any]:
     """The answer to a write: what it made, after it is finished."""
     desk.transaction.flush()
-    assert call.actor
+    assert request.actor
     return {"positions": desk.transaction.positions, "changed": bool(desk.transaction.recorded)} | more

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from chassis.http.operator_routes import OPERATOR, OperatorRoutes
-from chassis.http.routes import Call, route
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
 from chassis.messaging.reactions import HandledEvent, Reactions
 from chassis.process.problems import Problem
 from chassis.process.settings import Settings
@@ -62,9 +63,9 @@ class Service(WorkDoors, ShowingDoors, ArticleDoors, OperatorRoutes):
     runtime: Publicity = RuntimeProvider(Publicity)
 
     @route("GET", "/api/readers/<reader_id>/may-read/<author_id>", roles=OPERATOR)
-    def may_read(self, call: Call, reader_id: str, author_id: str) -> Any:
+    def may_read(self, request: RouteRequest, reader_id: str, author_id: str) -> Any:
         """Whether a person may review an author's work on a day (`on`): never of the same unit, never their own."""
-        day = call.args.get("on", self.runtime.now()[:10])
+        day = request.args.get("on", self.runtime.now()[:10])
         with self.runtime.store.reading() as connection:
             reader = queries.reader(connection, reader_id, day)
             if not reader.unit_ids:

@@ -8,7 +8,8 @@ import marshmallow
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
-from chassis.http.routes import Call, route
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
 from duties.publicity import STAGES
 from services.publicity import queries
 from services.publicity.admission import PEOPLE, STAFF, admit_for_unit, may_act_for_unit
@@ -70,35 +71,37 @@ class ShowingDoors:
         return self.runtime.house
 
     @route("POST", "/api/anthologies", roles=STAFF, body=Compile)
-    def compile(self, call: Call) -> Any:
+    def compile(self, request: RouteRequest) -> Any:
         """Compile a unit's anthology of a semester as .docx, .html and .pdf."""
-        given = call.json
+        given = request.json
         unit_id, semester, level = given["unit_id"], given["semester"], given["level"]
-        admit_for_unit(call.actor, unit_id)
+        admit_for_unit(request.actor, unit_id)
         title = line(given["title"], "title", 60)
         anthology_id = checked_id(f"{unit_id}.{semester}", "unit_id")
         result = Showing(self.house).anthology(unit_id, semester, level, title, given["works"])
-        with self.house.desk(call.actor, call.correlation) as desk:
+        with self.house.desk(request.actor, request.correlation) as desk:
             desk.anthology(CompileAnthology(anthology_id, unit_id, semester, level, title, desk.shown(result["works"]),
                                             result["content"], result["size"], desk.now))  # fmt: skip
             held = desk.state(f"anthology-{anthology_id}").known
-            return 201, answered(desk, call, anthology_id=anthology_id, edition=held.edition, works=result["works"],
+            return 201, answered(desk, request, anthology_id=anthology_id, edition=held.edition, works=result["works"],
                                  content=result["content"])  # fmt: skip
 
     @route("GET", "/api/anthologies", roles=(*STAFF, "leader"))
-    def anthologies(self, call: Call) -> Any:
+    def anthologies(self, request: RouteRequest) -> Any:
         """Anthologies: `unit_id`, `semester`."""
         with self.house.look() as connection:
-            result = queries.anthology_rows(connection, unit_id=call.args.get("unit_id", ""),
-                                           semester=call.args.get("semester", ""))  # fmt: skip
+            result = queries.anthology_rows(connection, unit_id=request.args.get("unit_id", ""),
+                                           semester=request.args.get("semester", ""))  # fmt: skip
             seen = [
-                item for item in result if "leader" in call.actor.roles or may_act_for_unit(call.actor, item["unit_id"])
+                item
+                for item in result
+                if "leader" in request.actor.roles or may_act_for_unit(request.actor, item["unit_id"])
             ]
             return {"anthologies": [without_people(item) | {"unit": queries.unit_name(connection, item["unit_id"])}
                                     for item in seen]}  # fmt: skip
 
     @route("GET", "/api/anthologies/<anthology_id>/<ending>", roles=STAFF)
-    def anthology_file(self, call: Call, anthology_id: str, ending: str) -> Any:
+    def anthology_file(self, request: RouteRequest, anthology_id: str, ending: str) -> Any:
         """One file of an anthology: docx, html or pdf."""
         with self.house.look() as connection:
             result = queries.anthology_rows(connection, anthology_id=anthology_id)
@@ -106,7 +109,7 @@ class ShowingDoors:
         if not result or ending not in FILES:
             raise problem("unknown_anthology", "anthology_id")
         row = result[0]
-        admit_for_unit(call.actor, row["unit_id"])
+        admit_for_unit(request.actor, row["unit_id"])
         if row["outdated"] or row["taken_down_at"]:
             raise problem("not_in_force", "anthology_id")
         name = quote(f"{row['title']}-{unit}-{row['semester']}.{ending}")
@@ -114,22 +117,22 @@ class ShowingDoors:
         return Response(Showing(self.house).file(row, ending), content_type=FILES[ending], headers=headers)
 
     @route("POST", "/api/anthologies/<anthology_id>/take-down", roles=STAFF, body=Reason)
-    def take_down_anthology(self, call: Call, anthology_id: str) -> Any:
+    def take_down_anthology(self, request: RouteRequest, anthology_id: str) -> Any:
         """Hand an anthology out no more, and undo its deed."""
-        with self.house.desk(call.actor, call.correlation) as desk:
-            admit_for_unit(call.actor, desk.state(f"anthology-{anthology_id}").known.unit_id)
-            desk.anthology(TakeDownAnthology(anthology_id, line(call.json["reason"], "reason"), desk.now))
-            return answered(desk, call)
+        with self.house.desk(request.actor, request.correlation) as desk:
+            admit_for_unit(request.actor, desk.state(f"anthology-{anthology_id}").known.unit_id)
+            desk.anthology(TakeDownAnthology(anthology_id, line(request.json["reason"], "reason"), desk.now))
+            return answered(desk, request)
 
     @route("POST", "/api/readings", roles=PEOPLE, body=Reading)
-    def read(self, call: Call) -> Any:
+    def read(self, request: RouteRequest) -> Any:
         """初审、复审 or 终审 of an article or anthology: passed, or with a `reason` sent back."""
-        given = call.json
+        given = request.json
         subject, name, reader_id = given["subject"], given["subject_id"], given["reader_id"]
-        with self.house.desk(call.actor, call.correlation) as desk:
+        with self.house.desk(request.actor, request.correlation) as desk:
             known = desk.state(f"{subject}-{name}").known
-            if not ("person" in call.actor.roles and call.actor.name == reader_id):
-                admit_for_unit(call.actor, known.unit_id)
+            if not ("person" in request.actor.roles and request.actor.name == reader_id):
+                admit_for_unit(request.actor, known.unit_id)
             on = given["on"] or desk.today
             if not _DAY.fullmatch(on) or on > desk.today:
                 raise problem("bad_value", "on", "on")
@@ -142,40 +145,42 @@ class ShowingDoors:
                 content = given["content"] or known.content
                 command = PassReading(subject, name, given["stage"], reader_id, content, on, serves)
             (desk.article if subject == "article" else desk.anthology)(command)
-            return answered(desk, call)
+            return answered(desk, request)
 
     @route("POST", "/api/videos", roles=STAFF, body=Video)
-    def record_video(self, call: Call) -> Any:
+    def record_video(self, request: RouteRequest) -> Any:
         """Record that a learning video ran on an official account."""
-        given = call.json
-        admit_for_unit(call.actor, given["unit_id"])
+        given = request.json
+        admit_for_unit(request.actor, given["unit_id"])
         checked_id(given["video_id"], "video_id")
         title = line(given["title"], "title")
-        with self.house.desk(call.actor, call.correlation) as desk:
+        with self.house.desk(request.actor, request.correlation) as desk:
             if not queries.unit_name(desk.connection, given["unit_id"]):
                 raise problem("bad_value", "unit_id", "unit_id")
             at = moment_given(desk, given["at"])
             desk.video(RecordVideo(given["video_id"], given["unit_id"], title, given["link"], at))
-            return 201, answered(desk, call)
+            return 201, answered(desk, request)
 
     @route("POST", "/api/videos/<video_id>/withdraw", roles=STAFF, body=Reason)
-    def withdraw_video(self, call: Call, video_id: str) -> Any:
+    def withdraw_video(self, request: RouteRequest, video_id: str) -> Any:
         """Take the entry of a video back, and undo its deed."""
-        with self.house.desk(call.actor, call.correlation) as desk:
+        with self.house.desk(request.actor, request.correlation) as desk:
             published = desk.state(f"video-{video_id}").published
             if published is None:
                 raise problem("unknown_video", "video_id")
-            admit_for_unit(call.actor, published.unit_id)
-            desk.video(WithdrawVideo(video_id, line(call.json["reason"], "reason"), desk.now))
-            return answered(desk, call)
+            admit_for_unit(request.actor, published.unit_id)
+            desk.video(WithdrawVideo(video_id, line(request.json["reason"], "reason"), desk.now))
+            return answered(desk, request)
 
     @route("GET", "/api/videos", roles=(*STAFF, "leader"))
-    def videos(self, call: Call) -> Any:
+    def videos(self, request: RouteRequest) -> Any:
         """Videos of a unit (`unit_id`)."""
         with self.house.look() as connection:
-            result = queries.video_rows(connection, call.args.get("unit_id", ""))
+            result = queries.video_rows(connection, request.args.get("unit_id", ""))
         seen = [
-            item for item in result if "leader" in call.actor.roles or may_act_for_unit(call.actor, item["unit_id"])
+            item
+            for item in result
+            if "leader" in request.actor.roles or may_act_for_unit(request.actor, item["unit_id"])
         ]
         return {"videos": seen}
 

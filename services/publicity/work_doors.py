@@ -7,7 +7,8 @@ from urllib.parse import unquote
 import marshmallow
 from marshmallow import fields, validate
 
-from chassis.http.routes import Call, route
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
 from services.publicity import queries
 from services.publicity.admission import PEOPLE, STAFF, admit, admit_author, admit_for_unit, is_person, may_act_for_unit
 from services.publicity.domain.revising import ReturnWork
@@ -78,36 +79,36 @@ class WorkDoors:
         return self.runtime.house
 
     @route("PUT", "/api/works/<work_id>", roles=PEOPLE, largest=LARGEST_FILE)
-    def nominate(self, call: Call, work_id: str) -> Any:
+    def nominate(self, request: RouteRequest, work_id: str) -> Any:
         """Nominate a work, or hand in a returned one again: the body is its file; author_id, unit_id, levels in the
         query, the title (percent-encoded) in X-Qihang-Title."""
-        author_id, unit_id = call.args.get("author_id", ""), call.args.get("unit_id", "")
-        admit_author(call.actor, author_id, unit_id)
+        author_id, unit_id = request.args.get("author_id", ""), request.args.get("unit_id", "")
+        admit_author(request.actor, author_id, unit_id)
         checked_id(work_id, "work_id")
-        title = line(unquote(call.request.headers.get("X-Qihang-Title", "")), "title")
-        levels = tuple(item for item in call.args.get("levels", "").split(",") if item)
-        by, how = ("author", "self") if is_person(call.actor, author_id) else ("unit", "paper")
+        title = line(unquote(request.http_request.headers.get("X-Qihang-Title", "")), "title")
+        levels = tuple(item for item in request.args.get("levels", "").split(",") if item)
+        by, how = ("author", "self") if is_person(request.actor, author_id) else ("unit", "paper")
         key = self.house.key_of(author_id)
-        kind, address = self.house.take(author_id, call.body)
-        with self.house.desk(call.actor, call.correlation) as desk:
+        kind, address = self.house.take(author_id, request.body)
+        with self.house.desk(request.actor, request.correlation) as desk:
             desk.transaction.keys.use_external_key(author_id, key)
-            semester = call.args.get("semester") or desk.semester(desk.today)
+            semester = request.args.get("semester") or desk.semester(desk.today)
             if semester not in {item.id for item in desk.rules.semesters}:
                 raise problem("no_semester", "semester", semester)
-            desk.work(NominateWork(work_id, author_id, unit_id, semester, kind, address, len(call.body), title,
+            desk.work(NominateWork(work_id, author_id, unit_id, semester, kind, address, len(request.body), title,
                                    desk.today, by, levels, how, desk.units_of(author_id)))  # fmt: skip
-            return 201, answered(desk, call, work_id=work_id, kind=kind, content=address)
+            return 201, answered(desk, request, work_id=work_id, kind=kind, content=address)
 
     @route("GET", "/api/works", roles=PEOPLE)
-    def works(self, call: Call) -> Any:
+    def works(self, request: RouteRequest) -> Any:
         """Works with consent, reviews and selection: `unit_id`, `semester`; a person's own, or to review."""
-        chosen = {name: call.args.get(name, "") for name in ("unit_id", "semester", "author_id", "reader_id")}
+        chosen = {name: request.args.get(name, "") for name in ("unit_id", "semester", "author_id", "reader_id")}
         chosen = {name: value for name, value in chosen.items() if value}
         with self.house.look() as connection:
             result = queries.work_rows(connection, self.runtime.store, **chosen)
-            mine = [item for item in result if may_act_for_unit(call.actor, item["unit_id"])
-                    or is_person(call.actor, item["author_id"])]  # fmt: skip
-            if is_person(call.actor, chosen.get("reader_id", "")):
+            mine = [item for item in result if may_act_for_unit(request.actor, item["unit_id"])
+                    or is_person(request.actor, item["author_id"])]  # fmt: skip
+            if is_person(request.actor, chosen.get("reader_id", "")):
                 return {"works": [_for_reader(item) for item in result]}
             names = self.house.names(connection, {item["author_id"] for item in mine})
         titles = self.house.opened({item["work_id"]: (item["author_id"], item["title"]) for item in mine})
@@ -120,17 +121,17 @@ class WorkDoors:
                           for item in mine]}  # fmt: skip
 
     @route("GET", "/api/works/<work_id>/text", roles=PEOPLE)
-    def text(self, call: Call, work_id: str) -> Any:
+    def text(self, request: RouteRequest, work_id: str) -> Any:
         """A work's text: for its author and unit as it is, for its readers (`reader_id`) without names."""
         with self.house.look() as connection:
             result = queries.work_rows(connection, self.runtime.store, work_id=work_id)
             if not result:
                 raise problem("unknown_work", "work_id")
             work = result[0]
-            author_id, reader_id = work["author_id"], call.args.get("reader_id", "")
+            author_id, reader_id = work["author_id"], request.args.get("reader_id", "")
             assigned = reader_id in {review["reader_id"] for review in work["reviews"]}
-            as_reader = assigned and (is_person(call.actor, reader_id) or "operator" in call.actor.roles)
-            admit(as_reader or is_person(call.actor, author_id) or may_act_for_unit(call.actor, work["unit_id"]))
+            as_reader = assigned and (is_person(request.actor, reader_id) or "operator" in request.actor.roles)
+            admit(as_reader or is_person(request.actor, author_id) or may_act_for_unit(request.actor, work["unit_id"]))
             blocks = loaded(self.house.vault.fetch([author_id], work["content"]))
             title = self.house.opened({"title": (author_id, work["title"])})["title"]
             if as_reader:
@@ -143,82 +144,82 @@ class WorkDoors:
                 "blocks": [[b.style, b.text, b.picture] for b in blocks]}  # fmt: skip
 
     @route("POST", "/api/works/<work_id>/consent", roles=PEOPLE, body=Levels)
-    def consent(self, call: Call, work_id: str) -> Any:
+    def consent(self, request: RouteRequest, work_id: str) -> Any:
         """Agree to more uses of a work."""
-        with self.house.desk(call.actor, call.correlation) as desk:
+        with self.house.desk(request.actor, request.correlation) as desk:
             known = desk.state(f"work-{work_id}").known
-            admit_author(call.actor, known.author_id, known.unit_id)
-            how = "self" if is_person(call.actor, known.author_id) else "paper"
-            desk.work(GiveConsent(work_id, tuple(call.json["levels"]), desk.today, how))
-            return answered(desk, call)
+            admit_author(request.actor, known.author_id, known.unit_id)
+            how = "self" if is_person(request.actor, known.author_id) else "paper"
+            desk.work(GiveConsent(work_id, tuple(request.json["levels"]), desk.today, how))
+            return answered(desk, request)
 
     @route("POST", "/api/works/<work_id>/withdraw", roles=PEOPLE, body=Levels)
-    def withdraw(self, call: Call, work_id: str) -> Any:
+    def withdraw(self, request: RouteRequest, work_id: str) -> Any:
         """Take consent back: nothing new appears, what is open is stopped, taken down or marked."""
-        with self.house.desk(call.actor, call.correlation) as desk:
+        with self.house.desk(request.actor, request.correlation) as desk:
             known = desk.state(f"work-{work_id}").known
-            admit_author(call.actor, known.author_id, known.unit_id)
-            desk.work(WithdrawConsent(work_id, tuple(call.json["levels"]), desk.today))
-            return answered(desk, call)
+            admit_author(request.actor, known.author_id, known.unit_id)
+            desk.work(WithdrawConsent(work_id, tuple(request.json["levels"]), desk.today))
+            return answered(desk, request)
 
     @route("POST", "/api/works/<work_id>/readers", roles=("operator",), body=Readers)
-    def assign(self, call: Call, work_id: str) -> Any:
+    def assign(self, request: RouteRequest, work_id: str) -> Any:
         """Ask people who are not of the author's unit to review a work."""
-        with self.house.desk(call.actor, call.correlation) as desk:
+        with self.house.desk(request.actor, request.correlation) as desk:
             author_units = desk.units_of(desk.state(f"work-{work_id}").known.author_id)
-            for reader_id in call.json["readers"]:
+            for reader_id in request.json["readers"]:
                 desk.work(AssignReader(work_id, desk.reader(reader_id), author_units, desk.today))
-            return answered(desk, call)
+            return answered(desk, request)
 
     @route("POST", "/api/works/<work_id>/marks", roles=("operator", "person"), body=Marks)
-    def mark(self, call: Call, work_id: str) -> Any:
+    def mark(self, request: RouteRequest, work_id: str) -> Any:
         """A reader's marks on the campaign's rubric."""
-        reader_id = call.json["reader_id"]
-        admit("operator" in call.actor.roles or is_person(call.actor, reader_id))
-        marks = {name: _points(name, text) for name, text in call.json["marks"].items()}
-        with self.house.desk(call.actor, call.correlation) as desk:
+        reader_id = request.json["reader_id"]
+        admit("operator" in request.actor.roles or is_person(request.actor, reader_id))
+        marks = {name: _points(name, text) for name, text in request.json["marks"].items()}
+        with self.house.desk(request.actor, request.correlation) as desk:
             author_units = desk.units_of(desk.state(f"work-{work_id}").known.author_id)
             desk.work(MarkWork(work_id, desk.reader(reader_id), author_units, marks, desk.today))
-            return answered(desk, call)
+            return answered(desk, request)
 
     @route("POST", "/api/works/<work_id>/return", roles=PEOPLE, body=Returning)
-    def send_back(self, call: Call, work_id: str) -> Any:
+    def send_back(self, request: RouteRequest, work_id: str) -> Any:
         """Ask the author to revise a work that is not selected yet: as a reader of it, or as its unit."""
-        reader_id, reason = call.json["reader_id"], line(call.json["reason"], "reason", 500)
+        reader_id, reason = request.json["reader_id"], line(request.json["reason"], "reason", 500)
         with self.house.look() as connection:
             result = queries.work_rows(connection, self.runtime.store, work_id=work_id)
         if not result:
             raise problem("unknown_work", "work_id")
         author_id = result[0]["author_id"]
-        as_reader = "operator" in call.actor.roles or is_person(call.actor, reader_id)
-        admit(as_reader if reader_id else may_act_for_unit(call.actor, result[0]["unit_id"]))
+        as_reader = "operator" in request.actor.roles or is_person(request.actor, reader_id)
+        admit(as_reader if reader_id else may_act_for_unit(request.actor, result[0]["unit_id"]))
         key = self.house.key_of(author_id)  # the reason is about a person's text: it is sealed like its title
-        with self.house.desk(call.actor, call.correlation) as desk:
+        with self.house.desk(request.actor, request.correlation) as desk:
             desk.transaction.keys.use_external_key(author_id, key)
             reader = desk.reader(reader_id) if reader_id else None
             desk.work(ReturnWork(work_id, reader, desk.units_of(author_id), reason, desk.today))
-            return answered(desk, call)
+            return answered(desk, request)
 
     @route("POST", "/api/works/<work_id>/select", roles=STAFF, body=Choice)
-    def select(self, call: Call, work_id: str) -> Any:
+    def select(self, request: RouteRequest, work_id: str) -> Any:
         """Choose a work whose reviews reached the pass mark."""
-        with self.house.desk(call.actor, call.correlation) as desk:
-            self._admit_choice(call, desk.state(f"work-{work_id}").known.unit_id, call.json["level"])
-            desk.work(SelectWork(work_id, call.json["level"], moment_given(desk, call.json["at"])))
-            return answered(desk, call)
+        with self.house.desk(request.actor, request.correlation) as desk:
+            self._admit_choice(request, desk.state(f"work-{work_id}").known.unit_id, request.json["level"])
+            desk.work(SelectWork(work_id, request.json["level"], moment_given(desk, request.json["at"])))
+            return answered(desk, request)
 
     @route("POST", "/api/works/<work_id>/deselect", roles=STAFF, body=Undoing)
-    def deselect(self, call: Call, work_id: str) -> Any:
+    def deselect(self, request: RouteRequest, work_id: str) -> Any:
         """Undo a choice."""
-        with self.house.desk(call.actor, call.correlation) as desk:
-            self._admit_choice(call, desk.state(f"work-{work_id}").known.unit_id, call.json["level"])
-            desk.work(DeselectWork(work_id, call.json["level"], line(call.json["reason"], "reason"), desk.now))
-            return answered(desk, call)
+        with self.house.desk(request.actor, request.correlation) as desk:
+            self._admit_choice(request, desk.state(f"work-{work_id}").known.unit_id, request.json["level"])
+            desk.work(DeselectWork(work_id, request.json["level"], line(request.json["reason"], "reason"), desk.now))
+            return answered(desk, request)
 
-    def _admit_choice(self, call: Call, unit_id: str, level: str) -> None:
+    def _admit_choice(self, request: RouteRequest, unit_id: str, level: str) -> None:
         if level == "district":
-            admit("operator" in call.actor.roles)
-        admit_for_unit(call.actor, unit_id)
+            admit("operator" in request.actor.roles)
+        admit_for_unit(request.actor, unit_id)
 
 
 def _points(name: str, text: str) -> Fraction:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -118,7 +119,7 @@ def test_recorded_at_never_runs_back_with_the_clock(url: Make, tmp_path: Path) -
     clock = [now, now - timedelta(hours=1), now - timedelta(days=400), now + timedelta(seconds=1)]
     ticks = iter(clock)
     source = installed(toys.source(Settings(data=str(tmp_path), database_url=url())))
-    source.clock = lambda: next(ticks)
+    source.units_of_work = dataclasses.replace(source.units_of_work, clock=lambda: next(ticks))
     for number in range(4):
         tell(source, *things(f"t{number}:x"))
     instants = [item.recorded_at for item in recorded(source)]
@@ -178,7 +179,7 @@ def verified(runtime: Any) -> dict[str, Any]:
 
 class _Asked:
     def __init__(self, **args: Any) -> None:
-        self.args = args
+        self.query = args
 
     def number(self, name: str, default: int, most: int) -> int:
-        return min(int(self.args.get(name, default)), most)
+        return min(int(self.query.get(name, default)), most)

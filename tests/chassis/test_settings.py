@@ -61,7 +61,7 @@ def test_peers_that_are_no_pairs_are_named(peers: str) -> None:
 
 
 def test_the_process_ends_with_one_line(tmp_path: Path) -> None:
-    script = "import sys; from chassis import launcher; sys.exit(launcher.main(['participation']))"
+    script = "import sys; from chassis.runtime import launcher; sys.exit(launcher.main(['participation']))"
     process = python(script, tmp_path / "log", QIHANG_DATA=str(tmp_path), QIHANG_PARTITIONS="many")
     assert process.wait(30) == 1
     assert process.output().splitlines() == ["qihang: QIHANG_PARTITIONS: 'many' is not a whole number"]

@@ -21,7 +21,8 @@ import eventlet
 
 from chassis.messaging import broker
 from chassis.runtime import health
-from chassis.http.routes import Call, route
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.runtime.provider import RuntimeProvider
 from chassis.process.settings import Settings
@@ -56,46 +57,46 @@ class Toy(OperatorRoutes):
     runtime = RuntimeProvider(framed)
 
     @route("POST", "/toy/things", public=True)
-    def tell(self, call: Call) -> Any:
+    def tell(self, request: RouteRequest) -> Any:
         """Tell things: one `id:text` a line."""
-        return {"positions": worlds.tell(self.runtime, *worlds.things(*call.body.decode().split()))}
+        return {"positions": worlds.tell(self.runtime, *worlds.things(*request.body.decode().split()))}
 
     @route("GET", "/toy/things", public=True)
-    def things(self, _: Call) -> Any:
+    def things(self, _: RouteRequest) -> Any:
         """Every row."""
         return worlds.rows(self.runtime)
 
     @route("GET", "/toy/standing", public=True)
-    def standing(self, _: Call) -> Any:
+    def standing(self, _: RouteRequest) -> Any:
         """What stands in quarantine."""
         return worlds.standing(self.runtime)
 
     @route("GET", "/toy/state", public=True)
-    def state(self, _: Call) -> Any:
+    def state(self, _: RouteRequest) -> Any:
         """Cursor, and how many rows the inbox holds."""
         return {"position": worlds.cursor(self.runtime).position, "kept": worlds.kept(self.runtime)}
 
     @route("GET", "/toy/fail", public=True)
-    def fail(self, _: Call) -> Any:
+    def fail(self, _: RouteRequest) -> Any:
         """A door whose handler fails."""
         raise RuntimeError("a fault of this door's")
 
     @route("GET", "/toy/late", public=True)
-    def late(self, _: Call) -> Any:
+    def late(self, _: RouteRequest) -> Any:
         """A door whose handler runs into a timeout of its own."""
         raise eventlet.Timeout(1)
 
     @route("GET", "/toy/slow", public=True)
-    def slow(self, call: Call) -> Any:
+    def slow(self, request: RouteRequest) -> Any:
         """Takes `ms`, and tells how many requests were in hand at most."""
         HELD.append(1)
         most = len(HELD)
-        eventlet.sleep(call.number("ms", 100, 10_000) / 1000)
+        eventlet.sleep(request.number("ms", 100, 10_000) / 1000)
         HELD.pop()
         return {"most": most}
 
     @route("GET", "/toy/stuck", public=True)
-    def stuck(self, _: Call) -> Any:
+    def stuck(self, _: RouteRequest) -> Any:
         """The relay's loop hangs from now on, while everything else goes on."""
         self.runtime.relay.send_some = lambda: eventlet.sleep(3600)
         self.runtime.relay.wake()

@@ -1,0 +1,267 @@
+"""Schemas of the operator routes' queries, bodies and responses."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.schemas import JSON, ClampedInteger, Media
+
+
+class Retry(marshmallow.Schema):
+    """Which quarantined messages to try again: these ids, all of a code, or all."""
+
+    ids = fields.List(fields.Integer(strict=True))
+    code = fields.String()
+    all = fields.Boolean()
+
+
+class Discard(marshmallow.Schema):
+    """Why a quarantined message is given up."""
+
+    reason = fields.String(required=True)
+
+
+class FeedQuery(marshmallow.Schema):
+    """Which part of a partition."""
+
+    after = ClampedInteger(0, 2**62, "events past this position")
+    limit = ClampedInteger(500, 2000, "so many at most")
+
+
+class VerifyQuery(marshmallow.Schema):
+    """Which part of the hash chain to walk."""
+
+    partition = ClampedInteger(0, 2**31)
+    after = ClampedInteger(0, 2**62, "events past this position")
+    limit = ClampedInteger(2000, 5000, "so many at most")
+    hash = fields.String(load_default="", metadata={"description": "of the event at `after`"})
+
+
+class QuarantineQuery(marshmallow.Schema):
+    """Which entries."""
+
+    state = fields.String(load_default=None, metadata={"description": "open, parked, retried or discarded; default: "
+                                                       "open and parked"})  # fmt: skip
+
+
+class Liveness(marshmallow.Schema):
+    """Whether the process makes progress."""
+
+    status = fields.String(required=True, validate=validate.OneOf(("pass", "fail")))
+
+
+class BrokerState(marshmallow.Schema):
+    """The connection to the broker."""
+
+    state = fields.String(required=True, validate=validate.OneOf(("up", "away")))
+
+
+class StoreState(marshmallow.Schema):
+    """The service's own store."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(("postgresql", "sqlite")))
+    state = fields.String(required=True, validate=validate.OneOf(("up", "away")))
+
+
+class CursorState(marshmallow.Schema):
+    """How far one partition of another service's log is applied, in short."""
+
+    source = fields.String(required=True)
+    partition = fields.Integer(required=True, strict=True)
+    state = fields.String(required=True, validate=validate.OneOf(("running", "away", "stopped")))
+    lag_events = fields.Integer(required=True, strict=True)
+    reason = fields.String(required=True)
+
+
+class Cursor(CursorState):
+    """How far one partition of another service's log is applied."""
+
+    position = fields.Integer(required=True, strict=True)
+    head = fields.Integer(required=True, strict=True)
+    lag_seconds = fields.Float(required=True)
+    recorded_at = fields.String(required=True)
+
+
+class ReadinessChecks(marshmallow.Schema):
+    """What readiness is made of; of the loops the seconds since each went round."""
+
+    loops = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+    broker = fields.Nested(BrokerState, required=True)
+    store = fields.Nested(StoreState, required=True)
+    channels = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    cursors = fields.List(fields.Nested(CursorState), required=True)
+
+
+class Readiness(Liveness):
+    """Whether the service can do its work, and each part's state."""
+
+    checks = fields.Nested(ReadinessChecks, required=True)
+
+
+class Channel(marshmallow.Schema):
+    """A way out of the system and where it leads."""
+
+    state = fields.String(required=True, validate=validate.OneOf(("on", "off")))
+    to = fields.String(required=True)
+
+
+class LogHead(marshmallow.Schema):
+    """The newest position of a partition."""
+
+    partition = fields.Integer(required=True, strict=True)
+    position = fields.Integer(required=True, strict=True)
+
+
+class RelayState(LogHead):
+    """How far a partition is published."""
+
+    head = fields.Integer(required=True, strict=True)
+
+
+class Status(marshmallow.Schema):
+    """Everything that is known of the service now; figures of the store are absent while it is away."""
+
+    service = fields.String(required=True)
+    live = fields.Boolean(required=True)
+    ready = fields.Boolean(required=True)
+    settled = fields.Boolean(required=True, metadata={"description": "nothing is under way"})
+    broker = fields.Nested(BrokerState, required=True)
+    store = fields.Nested(StoreState, required=True)
+    channels = fields.Dict(keys=fields.String(), values=fields.Nested(Channel), required=True)
+    epoch = fields.String()
+    heads = fields.List(fields.Nested(LogHead))
+    relay = fields.List(fields.Nested(RelayState))
+    cursors = fields.List(fields.Nested(Cursor))
+    quarantine = fields.Integer(strict=True)
+    parked = fields.Integer(strict=True)
+    receipts_pending = fields.Integer(strict=True)
+    waiting = fields.Integer(strict=True, metadata={"description": "reports that wait for what they refer to"})
+    intake_pending = fields.Integer(strict=True)
+    reminders_waiting = fields.Integer(strict=True, metadata={"description": "notifications only"})
+    calendar_unknown = fields.Integer(strict=True, metadata={"description": "notifications only: unknown years"})
+
+
+class FeedHead(marshmallow.Schema):
+    """The newest event of a partition; position 0 and an empty hash: none yet."""
+
+    partition = fields.Integer(required=True, strict=True)
+    position = fields.String(required=True)
+    hash = fields.String(required=True)
+    recorded_at = fields.String(required=True)
+
+
+class FeedHeads(marshmallow.Schema):
+    """The head of every partition, and the service's clock before it looked."""
+
+    source = fields.String(required=True)
+    epoch = fields.String(required=True)
+    now = fields.String(required=True)
+    partitions = fields.List(fields.Nested(FeedHead), required=True)
+
+
+class FeedEvent(marshmallow.Schema):
+    """An event as it is published: a CloudEvent (docs/events.md, docs/asyncapi.yaml)."""
+
+    specversion = fields.String(required=True, validate=validate.Equal("1.0"))
+    id = fields.String(required=True)
+    source = fields.String(required=True)
+    type = fields.String(required=True)
+    subject = fields.String(required=True)
+    time = fields.String(required=True)
+    datacontenttype = fields.String(required=True)
+    partition = fields.Integer(required=True, strict=True)
+    position = fields.String(required=True)
+    streamversion = fields.Integer(required=True, strict=True)
+    epoch = fields.String(required=True)
+    recordedat = fields.String(required=True)
+    actor = fields.String(required=True)
+    correlationid = fields.String(required=True)
+    causationid = fields.String(required=True)
+    hash = fields.String(required=True)
+    previoushash = fields.String(required=True)
+    data = fields.Dict(keys=fields.String(), required=True)
+
+
+class FeedPage(marshmallow.Schema):
+    """A page of the log, in order, and where the partition ends."""
+
+    source = fields.String(required=True)
+    epoch = fields.String(required=True)
+    partition = fields.Integer(required=True, strict=True)
+    head = fields.String(required=True)
+    events = fields.List(fields.Nested(FeedEvent), required=True)
+
+
+class VerifiedPart(marshmallow.Schema):
+    """What was walked of the hash chain; `broken` is the first position that does not hold, null: all hold."""
+
+    partition = fields.Integer(required=True, strict=True)
+    checked = fields.Integer(required=True, strict=True)
+    position = fields.Integer(required=True, strict=True)
+    hash = fields.String(required=True)
+    head = fields.Integer(required=True, strict=True)
+    broken = fields.Integer(required=True, strict=True, allow_none=True)
+    detail = fields.String(required=True)
+
+
+class RebuildProgress(marshmallow.Schema):
+    """How far a rebuild is; `seconds` is a decimal text."""
+
+    state = fields.String(required=True)
+    events = fields.Integer(required=True, strict=True)
+    total = fields.Integer(required=True, strict=True)
+    seconds = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class QuarantineSummary(marshmallow.Schema):
+    """A quarantined message with the beginning of its body."""
+
+    id = fields.Integer(required=True, strict=True)
+    origin = fields.String(required=True)
+    state = fields.String(required=True)
+    source = fields.String(required=True)
+    type = fields.String(required=True)
+    stream = fields.String(required=True)
+    partition = fields.Integer(required=True, strict=True)
+    position = fields.Integer(required=True, strict=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+    attempts = fields.Integer(required=True, strict=True)
+    at = fields.String(required=True)
+    publisher = fields.String(required=True)
+    body = fields.String(required=True)
+    body_encoding = fields.String(required=True, validate=validate.OneOf(("utf-8", "base64")))
+
+
+class QuarantineEntry(QuarantineSummary):
+    """A quarantined message, whole, with the traceback of its last failure."""
+
+    trace = fields.String(required=True)
+
+
+class QuarantineList(marshmallow.Schema):
+    """Quarantined messages, oldest first."""
+
+    entries = fields.List(fields.Nested(QuarantineSummary), required=True)
+
+
+class RetryOutcome(marshmallow.Schema):
+    """How many were handled now, and how many are in quarantine still."""
+
+    retried = fields.Integer(required=True, strict=True)
+    still = fields.Integer(required=True, strict=True)
+
+
+class DiscardOutcome(marshmallow.Schema):
+    """How many were given up."""
+
+    discarded = fields.Integer(required=True, strict=True)
+
+
+LIVENESS = {200: Liveness, 503: Liveness}
+READINESS = {200: Readiness, 503: Readiness}
+METRICS = Media("text/plain", "Metrics in the text format of Prometheus.", {"type": "string"})
+_DOCUMENT: dict[str, Any] = {"type": "object", "required": ["openapi", "info", "paths"]}
+OPENAPI = Media(JSON, "An OpenAPI 3.1 document.", _DOCUMENT)

@@ -1,0 +1,107 @@
+"""One request at a route: who sends it, its query, its body within limits."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import marshmallow
+from eventlet.semaphore import Semaphore
+from eventlet.timeout import Timeout
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request
+
+from chassis.events import strict_json
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
+
+BODY_SECONDS = 30
+_bodies = Semaphore(40)  # read at once, of 64 workers
+
+
+class RouteRequest:
+    """What a handler gets: `actor`, `correlation`, `query` and `json` (loaded by the route's schemas), `body`."""
+
+    def __init__(
+        self, runtime: Any, http_request: Request, actor: Actor | None, correlation: str, largest: int
+    ) -> None:
+        self.runtime, self.http_request, self.correlation = runtime, http_request, correlation
+        self._actor, self._largest = actor, largest
+        self.body = b""
+        self.json: Any = None
+        self.query: dict[str, Any] = {}
+
+    @property
+    def actor(self) -> Actor:
+        if self._actor is None:
+            raise Problem(401, "no_token", "this route needs a token")
+        return self._actor
+
+    @property
+    def args(self) -> Any:
+        """The query as it came: prefer `query`."""
+        return self.http_request.args
+
+    def number(self, name: str, default: int, most: int) -> int:
+        """A whole number of the query, 0 to `most`: prefer a query schema with ClampedInteger."""
+        text = self.args.get(name, str(default))
+        if not (text.isascii() and text.isdigit() and len(text) <= 18):
+            raise Problem(400, "bad_query", f"{name} must be a whole number", column=name)
+        return min(int(text), most)
+
+    def load_query(self, schema: marshmallow.Schema) -> None:
+        """Parameters that the schema does not know are passed over; of a repeated one the first counts."""
+        try:
+            self.query = schema.load(self.args.to_dict(), unknown=marshmallow.EXCLUDE)
+        except marshmallow.ValidationError as error:
+            name, messages = next(iter(error.messages_dict.items()))
+            detail = messages[0] if isinstance(messages, list) else str(messages)
+            raise Problem(400, "bad_query", f"{name}: {detail}", column=name) from None
+
+    def chunks(self, size: int = 64 * 1024) -> Iterator[bytes]:
+        """The body chunk by chunk, never more than the route's `largest`."""
+        announced = self.http_request.content_length
+        if announced is not None and announced > self._largest:
+            raise Problem(413, "too_large", f"at most {self._largest} bytes")
+        if self.http_request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise Problem(415, "compressed", "send the body uncompressed")
+        source, received = self.http_request.environ["wsgi.input"], 0
+        while chunk := _read(source, size):
+            received += len(chunk)
+            if received > self._largest:
+                raise Problem(413, "too_large", f"at most {self._largest} bytes")
+            yield chunk
+        if announced is not None and received < announced:
+            raise Problem(400, "truncated", f"{received} bytes came, {announced} were announced")
+
+    def read_body(self, schema: type[marshmallow.Schema] | None) -> None:
+        """Within BODY_SECONDS: slow senders must leave workers for health checks and for everybody else."""
+        if not _bodies.acquire(blocking=False):
+            raise Problem(503, "busy", "too many requests at once; try again")
+        try:
+            with Timeout(BODY_SECONDS, Problem(408, "too_slow", "the body did not come in time")):
+                self.body = b"".join(self.chunks())
+                if schema is not None:
+                    self.json = self.loaded(schema)
+        finally:
+            _bodies.release()
+
+    def loaded(self, schema: type[marshmallow.Schema]) -> Any:
+        """The body as JSON of that schema; unknown members are refused."""
+        try:
+            document = strict_json.parse(self.body, self._largest)
+            strict_json.check_texts(document)
+            return schema(unknown=marshmallow.RAISE).load(document)
+        except strict_json.BadJson as error:
+            raise Problem(400, error.code, str(error)) from None
+        except marshmallow.ValidationError as error:
+            raise Problem(422, "bad_body", "members are missing, unknown or malformed",
+                          problems=error.messages) from None  # fmt: skip
+
+
+def _read(source: Any, size: int) -> bytes:
+    try:
+        chunk: bytes = source.read(size)
+    except TimeoutError:
+        raise Problem(408, "too_slow", "the body did not come in time") from None
+    except (OSError, ValueError, HTTPException):  # what eventlet and werkzeug raise on broken chunks
+        raise Problem(400, "truncated", "the body ended before its end, or is not chunked as it says") from None
+    return chunk

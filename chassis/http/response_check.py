@@ -1,0 +1,34 @@
+"""For tests (QIHANG_CHECK_RESPONSES): a response that is not as its route documents becomes an error."""
+
+import json
+from typing import Any
+
+import marshmallow
+from werkzeug.wrappers import Response
+
+from chassis.http.schemas import JSON, Content, Media, Responses
+from chassis.process.problems import PROBLEM
+
+
+def contradictions(responses: Responses, problems: frozenset[int], response: Response) -> Any:
+    """What of the response is not documented; nothing: falsy."""
+    status = response.status_code
+    if response.content_type == PROBLEM:
+        return None if status in problems or status >= 500 else f"problem {status} is not documented"
+    if status not in responses:
+        return f"status {status} is not documented"
+    return _content(responses[status], response)
+
+
+def _content(documented: Content, response: Response) -> Any:
+    match documented:
+        case None:
+            return "a body where none is documented" if response.get_data() else None
+        case Media():
+            return _content((documented,), response)
+        case tuple():
+            types = {media.type for media in documented}
+            return None if response.mimetype in types else f"{response.content_type} is not among {types}"
+    if response.mimetype != JSON:
+        return f"{response.content_type} instead of JSON"
+    return documented(unknown=marshmallow.RAISE).validate(json.loads(response.get_data()))
