@@ -37,7 +37,7 @@ class Reception:
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         self.runtime = runtime
-        self._bell = Wakeup()
+        self._wakeup = Wakeup()
 
     # by HTTP
 
@@ -121,12 +121,12 @@ class Reception:
 
     def wake(self) -> None:
         """Something came that others may have waited for."""
-        self._bell.ring()
+        self._wakeup.set()
 
     def run(self) -> None:
         """Loop: rows whose turn has come, rows whose patience has run out."""
         while not self.runtime.monitor.stopping:
-            self._bell.quiet()
+            self._wakeup.clear()
             try:
                 while self._turn(lambda desk: desk.take_ready(BATCH)) or self._turn(self._expire):
                     self.runtime.monitor.pulse("waiting")
@@ -135,7 +135,7 @@ class Reception:
                 if not is_transient(error):
                     _log.exception("waiting rows")
                 self.runtime.monitor.outage("waiting")
-            self._bell.wait(min(LOOK_SECONDS, max(1, self.runtime.settings.intake_patience)))
+            self._wakeup.wait(min(LOOK_SECONDS, max(1, self.runtime.settings.intake_patience)))
 
     def _turn(self, what: Any) -> int:
         with self.runtime.unit_of_work("service:participation") as work:
