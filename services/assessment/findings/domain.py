@@ -1,19 +1,11 @@
-<<<<<<< HEAD:services/assessment/findings/domain.py
 """Which findings stand in assessment's own log.  Pure: no clock, store or broker."""
-=======
-"""Findings and score sheets.  Pure: no clock, store or broker."""
->>>>>>> main:services/assessment/domain.py
 
 from dataclasses import dataclass
 from typing import Final
 
 from chassis.events.definition import Event
-<<<<<<< HEAD:services/assessment/findings/domain.py
-from contracts.assessment import FindingRaised, FindingRectified
-=======
 from chassis.store.decider import Decider
-from contracts.assessment import FindingRaised, FindingRectified, SheetScored
->>>>>>> main:services/assessment/domain.py
+from contracts.assessment import FindingRaised, FindingRectified
 
 
 @dataclass(frozen=True)
@@ -62,13 +54,8 @@ class UnknownFinding(Exception):
     """A rectification of what was never raised: its stream is broken."""
 
 
-<<<<<<< HEAD:services/assessment/findings/domain.py
 def decide(finding: Finding, command: Command) -> list[Event]:
     """A command that was carried out before gives no events, so a redelivery changes nothing."""
-=======
-def decide(state: State, command: Command) -> list[Event]:
-    """A repeat gives no event."""
->>>>>>> main:services/assessment/domain.py
     match command:
         case RaiseFinding() if finding.exists:
             return []
@@ -85,16 +72,9 @@ def decide(state: State, command: Command) -> list[Event]:
 def evolve(finding: Finding, event: Event) -> Finding:
     match event:
         case FindingRaised(rectified_on=day) | FindingRectified(rectified_on=day):
-<<<<<<< HEAD:services/assessment/findings/domain.py
             return Finding(True, day)
     return finding
-=======
-            return State(True, day)
-        case SheetScored():
-            return State(True)
-    return state
 
 
-ASSESSMENTS: Final = Decider(State, decide, evolve)
-"""A finding's or sheet's stream."""
->>>>>>> main:services/assessment/domain.py
+FINDINGS: Final = Decider(Finding, decide, evolve)
+"""A finding's stream."""

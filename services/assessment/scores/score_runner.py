@@ -49,7 +49,7 @@ class ScoreRunner:
             moment = moment.replace(tzinfo=ZoneInfo(self.campaign().timezone))
         if moment > self._runtime.clock():
             raise Problem(422, "in_the_future", "数据时点不能晚于现在。", column="known_at")
-        self._runtime.wait_until_known(instant(moment.astimezone(UTC)))
+        self._runtime.caught_up.wait_until_known(instant(moment.astimezone(UTC)))
         return microseconds(moment)
 
     def run(self, requests: Sequence[list[Any]], known: int | None, folder: str = "", cache: str = "") -> Any:

@@ -1,8 +1,10 @@
 """Which sheet items stand in assessment's own log.  Pure: no clock, store or broker."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from chassis.events.definition import Event
+from chassis.store.decider import Decider
 from contracts.assessment import SheetScored
 
 
@@ -38,3 +40,7 @@ def decide(sheet: Sheet, command: ScoreSheet) -> list[Event]:
 
 def evolve(sheet: Sheet, event: Event) -> Sheet:
     return Sheet(True) if isinstance(event, SheetScored) else sheet
+
+
+SHEETS: Final = Decider(Sheet, decide, evolve)
+"""A sheet item's stream."""

@@ -5,19 +5,13 @@ from collections.abc import Sequence
 from chassis.messaging.reactions import HandledEvent
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import SheetReported
-from services.assessment.sheets.domain import ScoreSheet, Sheet, decide, evolve
+from services.assessment.sheets.domain import SHEETS, ScoreSheet
 
 
-def score_sheets(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+def score_sheets(unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
     """Reported sheet items become events of assessment's own log."""
-    commands = [(_command(event, recorded.recorded_at), recorded.id) for event, recorded in batch]
-    sheets: dict[str, Sheet] = {}
-    for event in work.load({command.stream for command, _ in commands}):
-        sheets[event.stream] = evolve(sheets.get(event.stream, Sheet()), event)
-    for command, cause in commands:
-        for event in decide(sheets.get(command.stream, Sheet()), command):
-            sheets[command.stream] = evolve(sheets.get(command.stream, Sheet()), event)
-            work.append(event, causation=cause)
+    commands = [_command(event, recorded.recorded_at) for event, recorded in batch]
+    unit_of_work.execute_all(SHEETS, commands, causations=[recorded.id for _, recorded in batch])
 
 
 def _command(event: SheetReported, learnt_at: str) -> ScoreSheet:
