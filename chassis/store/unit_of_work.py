@@ -201,7 +201,7 @@ class UnitOfWork:
         )  # fmt: skip
         chained = RecordedEvent(partition, position, *fields, chain_hash(head.hash, *fields))
         self.heads[partition] = Head(partition, position, chained.hash, self.now)
-        return REGISTRY.raised(sealed), chained
+        return REGISTRY.upcast(sealed), chained
 
 
 @dataclass(frozen=True)
