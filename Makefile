@@ -18,9 +18,10 @@ down: ## stop the containers; data stays (`make down VOLUMES=1` removes it)
 
 ##@ Develop
 .PHONY: test check static fast bench docs lock
-test: $(VENV) ## every test, on real private RabbitMQ and PostgreSQL servers (TESTS=path chooses)
+LANES ?= 3
+test: $(VENV) ## every test, on real private RabbitMQ and PostgreSQL servers (TESTS=path chooses, LANES=n at once)
 	@deploy/machine/test-servers
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses $(LANES) --dist loadgroup --no-loadscope-reorder $(TESTS)
 
 check: static fast ## ruff, mypy, import rules and the fast tests
 
