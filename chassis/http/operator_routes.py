@@ -13,7 +13,6 @@ from chassis.messaging import quarantine, quarantine_operations
 from chassis.process.problems import Problem
 from chassis.runtime import health
 from chassis.store import event_log
-from chassis.store.rebuild import Rebuild
 
 OPERATOR = ("operator",)
 INSIDE = ("service", "operator")
@@ -101,17 +100,12 @@ class OperatorRoutes:
     @route("POST", "/api/rebuild", roles=OPERATOR, response={202: schemas.RebuildProgress})
     def rebuild(self, _: RouteRequest) -> Any:
         """Begin to rebuild the rows beside the live ones."""
-        return 202, _progress(self._rebuilding().begin())
+        return 202, _progress(self.runtime.rebuild.begin())
 
     @route("GET", "/api/rebuild", roles=OPERATOR, response=schemas.RebuildProgress)
     def rebuild_progress(self, _: RouteRequest) -> Any:
         """How far the rebuild is."""
-        return _progress(self._rebuilding().progress)
-
-    def _rebuilding(self) -> Rebuild:
-        if not hasattr(self.runtime, "rebuilding"):
-            self.runtime.rebuilding = Rebuild(self.runtime)
-        return self.runtime.rebuilding  # type: ignore[no-any-return]
+        return _progress(self.runtime.rebuild.progress)
 
     @route("GET", "/api/quarantine", roles=OPERATOR, query=schemas.QuarantineQuery, response=schemas.QuarantineList)
     def quarantined(self, request: RouteRequest) -> Any:

@@ -121,10 +121,10 @@ class Inbox:
         work = None
         if any(about.type.rsplit(".v", 1)[0] in self._reacted for _, about in batch):
             about = CommandContext(f"service:{self.runtime.service}", batch[0][1].correlation)
-            work = UnitOfWork.locked(self.runtime, connection, about)
+            work = self.runtime.units_of_work.within(connection, about)
         self.take_in(connection, cursor.source, batch, work)
         if work is not None:
-            work.finish()
+            work.flush()
         if aside:
             quarantine.add(connection, self.runtime.now(), aside)
         self._move(connection, cursor, run[-1])

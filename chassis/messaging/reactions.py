@@ -30,6 +30,12 @@ class Reactions:
 
         return register
 
+    def extended(self, classes: tuple[type[Event], ...], reaction: Reaction) -> "Reactions":
+        """These and one more, such as one that needs something of its service."""
+        result = Reactions()
+        result._registered = [*self._registered, (classes, reaction)]
+        return result
+
     @property
     def heard(self) -> set[type[Event]]:
         return {cls for classes, _ in self._registered for cls in classes}

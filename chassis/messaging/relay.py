@@ -122,11 +122,11 @@ class Relay:
         return len(page) == PAGE
 
     def _move(self, partition: int, place: int, to: int) -> None:
-        """The cursor follows, in one trip and without waiting for the disk: lost in a crash, some events go out twice,
-        and who hears them skips what it has."""
+        """Move the cursor, in one round trip and without waiting for the disk: lost in a crash, some events go twice
+        and their consumers skip them."""
         store = self.runtime.store
         with store.writing() as connection:
-            store.last_trip(connection)
+            store.pipeline_to_commit(connection)
             if store.postgresql:
                 store.send(connection, "SET LOCAL synchronous_commit = off", ())
             mark = "%s" if store.postgresql else "?"

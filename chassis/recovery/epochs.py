@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from chassis.events.operator_events import ReplayedFromSource, RestoredFromBackup
 from chassis.messaging import quarantine
 from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.rebuild import Rebuild
 from chassis.store.schema import cursors, events, inbox, meta
 from chassis.store.schema import quarantine as quarantine_table
 
@@ -32,7 +31,7 @@ def replay_from_source(runtime: ServiceRuntime, source: str) -> list[tuple[int, 
 
     For each partition: the position gone back to, events forgotten, events of our own that had followed from them."""
     done = [_go_back(runtime, source, partition) for partition in range(runtime.settings.partitions)]
-    Rebuild(runtime).run()
+    runtime.rebuild.run()
     return done
 
 

@@ -1,5 +1,6 @@
 """The frame of one service: its store, log, inbox, relay and loops, held together; knows nothing of its trade."""
 
+import contextlib
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -30,8 +31,8 @@ from chassis.store import event_log
 from chassis.store.database import Store, is_transient
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.projections import Projections, Rows
-from chassis.store.stream_cache import StreamCache
-from chassis.store.unit_of_work import HANDLER_ERRORS, CommandContext, unit_of_work
+from chassis.store.rebuild import Rebuild
+from chassis.store.unit_of_work import HANDLER_ERRORS, UnitOfWork, UnitsOfWork
 
 _log = structlog.get_logger(__name__)
 WAIT_SECONDS = 10.0
@@ -62,8 +63,9 @@ class ServiceRuntime:
         self.signer = self._signer()
         self.verifier = Verifier(settings.district, Path(settings.trusted_keys or self.data / "keys"))
         self.peers = Peers(settings, self.signer)
-        self.memory: StreamCache | None = None
+        self.units_of_work = UnitsOfWork(self.store, projections, service, self.clock, self.appended)
         self.inbox = Inbox(self)
+        self.rebuild = Rebuild(self.store, projections, service, self.inbox.sources)
         self.catch_up = CatchUp(self)
         self.relay = Relay(self)
         self.subscriptions: list[Subscription] = []
@@ -75,7 +77,6 @@ class ServiceRuntime:
         self.reconnect_hooks: list[Callable[[], None]] = []
         self.stop_signals: list[Callable[[], None]] = [self.relay.wake, self.catch_up.tell]
         self.installed = self.stopping = False
-        self.rebuilt = 0  # how often the rows were made anew since the start
         self.pulses, self._told_away = dict[str, float](), dict[str, float]()  # by loop: moments of monotonic time
         self._progress = Signal()
         self._running = 0
@@ -93,9 +94,11 @@ class ServiceRuntime:
     def rows(self, connection: Connection) -> Rows:
         return Rows(self.store, connection)
 
-    def unit_of_work(self, actor: object, correlation: str = "", ahead: Sequence[BoundQuery] = ()) -> Any:
-        """A unit of work on behalf of an actor: `with frame.working(call.actor, call.correlation) as work`."""
-        return unit_of_work(self, CommandContext(str(actor), correlation), ahead)
+    def unit_of_work(
+        self, actor: object, correlation: str = "", prefetch: Sequence[BoundQuery] = ()
+    ) -> contextlib.AbstractContextManager[UnitOfWork]:
+        """A transaction on behalf of an actor: `with runtime.unit_of_work(call.actor, call.correlation) as work`."""
+        return self.units_of_work.begin(actor, correlation, prefetch)
 
     def broker_connected(self) -> None:
         """The relay has a connection again: what the broker may have lost is made anew, outside the relay's loop."""

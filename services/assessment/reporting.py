@@ -140,7 +140,7 @@ class Reporting:
 
     def _kept(self, window: str, as_of: str) -> str:
         """Where that scoreboard's standing is kept: by this process only, and not across a rebuild of the rows."""
-        name = hashlib.sha256(f"{window} {as_of} {self.runtime.rebuilt}".encode()).hexdigest()[:32]
+        name = hashlib.sha256(f"{window} {as_of} {self.runtime.store.rebuilds}".encode()).hexdigest()[:32]
         return str(self.standings / f"{name}.json")
 
     def _facts(self) -> tuple[object, ...]:
@@ -148,7 +148,7 @@ class Reporting:
         with self.runtime.store.reading() as connection:
             ours = [head.position for head in event_log.read_heads(connection)]
             theirs = self.runtime.inbox.positions(connection)
-        return (*ours, *theirs, self.runtime.rebuilt)
+        return (*ours, *theirs, self.runtime.store.rebuilds)
 
     def known(self, known_at: str | None) -> int | None:
         """The knowledge instant in microseconds, once everything known by then is here.  Problems 409, 422."""

@@ -1,11 +1,11 @@
 """Where reports come in, by HTTP and AMQP, and where waiting rows get their turn; publishers and their sources."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -23,13 +23,11 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.database import is_transient
 from chassis.store.prepared_query import PreparedQuery, any_named
 from chassis.store.schema import intake_sources, publishers
-from chassis.store.stream_cache import decided
-from chassis.store.unit_of_work import CommandContext, UnitOfWork
+from chassis.store.unit_of_work import UnitOfWork
 from services.participation.desk import Desk, keep_receipts
-from services.participation.judging import foreseen
+from services.participation.judging import queries_of
 
 _log = structlog.get_logger(__name__)
-T = TypeVar("T")
 BATCH = 500
 LOOK_SECONDS = 30.0
 
@@ -50,23 +48,19 @@ class Reception:
     # by HTTP
 
     def take(
-        self, body: bytes, content_type: str | None, actor: Any, correlation: str,
-        told: Callable[[list[Receipt], list[str]], T],
-    ) -> T:  # fmt: skip
-        """What `told` makes of the receipts, in order, and the positions made.  BadBody; Problem 401 when the token is
-        not the one given last."""
+        self, body: bytes, content_type: str | None, actor: Any, correlation: str
+    ) -> tuple[list[Receipt], list[str]]:
+        """The receipts, in order, and the positions appended.  BadBody; Problem 401 when the token is not the one given
+        last."""
         reports = read(body, content_type)
         publisher = actor.name if "publisher" in actor.roles else ""
-        ahead = foreseen(reports)
-        asked = [OWNERS(sources=_sources(reports)), *([PUBLISHER(name=publisher)] if publisher else []), *ahead.asked]
-
-        def decide(work: UnitOfWork) -> list[Receipt]:
+        queries = [OWNERS(sources=_sources(reports)), *([PUBLISHER(name=publisher)] if publisher else [])]
+        with self.runtime.unit_of_work(actor, correlation, [*queries, *queries_of(reports)]) as work:
             known = _registered(work, publisher)
             if publisher and not (known and known.generation == actor.generation):  # it lives long (docs/decisions)
                 raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
-            return self._judge(work, reports, publisher, publisher if known and known.amqp else "")
-
-        return decided(self.runtime, CommandContext(str(actor), correlation), ahead._replace(asked=asked), decide, told)
+            receipts = self._judge(work, reports, publisher, publisher if known and known.amqp else "")
+        return receipts, work.positions
 
     # by AMQP
 
@@ -102,7 +96,7 @@ class Reception:
                         keep_receipts(work, publisher, receipts)
                     else:
                         quarantine.add(work.connection, work.now, _untold(reports, receipts))
-                    work.finish()
+                    work.flush()
             yield_control()
 
     def _read(self, delivery: Delivery, publisher: str, aside: list[Entry]) -> list[Report]:
@@ -127,7 +121,7 @@ class Reception:
         desk = Desk(work, self.runtime.store.secret)
         result = iter(desk.take(mine, reply_to))
         if desk.waiting.woken:
-            work.afterwards(self.wake)
+            work.after_commit(self.wake)
         taken = {id(item) for item in mine}
         return [next(result) if id(report) in taken else _not_yours(report) for report in reports]
 
@@ -247,13 +241,13 @@ def _sources(reports: Sequence[Report]) -> list[str]:
 
 def _owners(work: UnitOfWork, sources: list[str], publisher: str) -> dict[str, str]:
     """Who owns these sources.  A registered publisher comes to own a source by using it first."""
-    owners: dict[str, str] = dict(tuple(row) for row in work.ask(OWNERS(sources=sources)))
+    owners: dict[str, str] = dict(tuple(row) for row in work.query(OWNERS(sources=sources)))
     if publisher and _registered(work, publisher):
         fresh = [source for source in sources if source not in owners]
-        work.runtime.store.insert(work.connection, intake_sources, [[source, publisher] for source in fresh])
+        work.store.insert(work.connection, intake_sources, [[source, publisher] for source in fresh])
         owners |= dict.fromkeys(fresh, publisher)
     return owners
 
 
 def _registered(work: UnitOfWork, publisher: str) -> _Registered | None:
-    return next((_Registered(*row) for row in work.ask(PUBLISHER(name=publisher))), None) if publisher else None
+    return next((_Registered(*row) for row in work.query(PUBLISHER(name=publisher))), None) if publisher else None

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from chassis.http.operator_routes import INSIDE, OPERATOR, OperatorRoutes
 from chassis.http.request import RouteRequest
-from chassis.http.routes import answer, route
+from chassis.http.routes import route
 from chassis.intake import pending_reports
-from chassis.intake.cloudevents import LARGEST, BadBody, Receipt
+from chassis.intake.cloudevents import LARGEST, BadBody
 from chassis.messaging import quarantine
 from chassis.messaging.broker import INTAKE
 from chassis.messaging.reactions import Reactions
@@ -20,7 +20,6 @@ from chassis.process.settings import Settings
 from chassis.runtime.provider import RuntimeProvider
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import subject_keys
-from chassis.store.stream_cache import StreamCache
 from contracts.participation import PersonErased
 from services.participation import campaign_file, queries
 from services.participation.campaigns import launch
@@ -68,8 +67,6 @@ class Participation(ServiceRuntime):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__("participation", settings, metadata, projects, hears)
-        if self.store.postgresql:
-            self.memory = StreamCache(self, holds=("unit-", "person-"))
         self.reception = Reception(self)
         self.importing = Importing(self, self.reception.wake)
         self.publishers = Publishers(self)
@@ -164,17 +161,14 @@ class Service(OperatorRoutes):
     def intake(self, request: RouteRequest) -> Any:
         """Take reported rows as CloudEvents; the receipts come in their order."""
         now, district = self.runtime.now(), self.runtime.settings.district
-
-        def told(receipts: list[Receipt], positions: list[str]) -> Response:
-            result = [receipt.event(district, "participation", now) for receipt in receipts]
-            return answer({"receipts": result, "positions": positions})
-
         try:
-            return self.runtime.reception.take(
-                request.body, request.http_request.content_type, request.actor, request.correlation, told
-            )  # fmt: skip
+            receipts, positions = self.runtime.reception.take(
+                request.body, request.http_request.content_type, request.actor, request.correlation
+            )
         except BadBody as error:
             raise Problem(error.status, error.code, error.detail) from None
+        events = [receipt.event(district, "participation", now) for receipt in receipts]
+        return {"receipts": events, "positions": positions}
 
     @route("GET", "/api/waiting", roles=OPERATOR)
     def waiting(self, request: RouteRequest) -> Any:

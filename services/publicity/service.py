@@ -30,9 +30,7 @@ hears = Reactions()
 @hears(PersonErased)
 def end_consent_of_the_erased(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
     """Whose key is destroyed can agree to nothing any more: what shows their works is stopped or taken down."""
-    runtime: Any = work.runtime
     for event, about in batch:
-        runtime.house.keyring.forget(event.person_id)
         if names := queries.works_of(work.connection, event.person_id):
             desk = Desk(work)
             for name in names:
@@ -45,10 +43,15 @@ class Publicity(ServiceRuntime):
     def __init__(self, settings: Settings) -> None:
         super().__init__("publicity", settings, metadata, projects, hears)
         self.house = House(self)
+        self.reactions = hears.extended((PersonErased,), self._forget_keys)
         self.publishing = Publishing(self)
         self.channels = {"wechat": "、".join(self.publishing.accounts)}
         self.loops.append(("publishing", self.publishing.run))
         self.stop_signals.append(self.publishing.bell.ring)
+
+    def _forget_keys(self, _: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+        for event, _about in batch:
+            self.house.keyring.forget(event.person_id)
 
 
 class Service(WorkDoors, ShowingDoors, ArticleDoors, OperatorRoutes):

@@ -14,7 +14,6 @@ from chassis.process.settings import Settings
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
 from chassis.store.schema import events, inbox, quarantine
-from chassis.store.unit_of_work import CommandContext, unit_of_work
 from tests.chassis import toys
 
 
@@ -26,9 +25,9 @@ def installed(runtime: ServiceRuntime) -> ServiceRuntime:
 
 def tell(runtime: ServiceRuntime, *events: Any, actor: str = "operator:test") -> list[str]:
     """Append; the positions."""
-    with unit_of_work(runtime, CommandContext(actor)) as work:
+    with runtime.unit_of_work(actor) as work:
         work.append(*events)
-        work.finish()
+        work.flush()
         return work.positions
 
 
