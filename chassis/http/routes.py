@@ -154,9 +154,9 @@ def _accepted(runtime: Any, route: RouteDescription, query_schema: marshmallow.S
         request.load_query(query_schema)
     if route.takes_body and not route.stream:
         request.read_body(route.body if isinstance(route.body, type) else None)
-    if not (route.public or runtime.installed):
+    if not (route.public or runtime.store.installed):
         raise Problem(503, "starting", "the store has not answered yet; try again")
-    runtime.wait_until_applied(http_request.headers.get("X-Qihang-After"))
+    runtime.caught_up.wait_until_applied(http_request.headers.get("X-Qihang-After"))
     return request
 
 

@@ -32,6 +32,28 @@ class Wakeup:
             self._rung.wait()
 
 
+class Progress:
+    """Wakes everybody who waits for it, each time something moved on."""
+
+    def __init__(self) -> None:
+        self._moved = Event()
+
+    def made(self) -> None:
+        moved, self._moved = self._moved, Event()
+        moved.send()
+
+    def wait(self, seconds: float) -> None:
+        """Until the next progress, or so long."""
+        with Timeout(seconds, False):
+            self._moved.wait()
+
+
+def sleep(seconds: float) -> None:
+    """Other greenlets run meanwhile."""
+    with Timeout(seconds, False):
+        Event().wait()
+
+
 def yield_control() -> None:
     """Give every other greenlet its turn.  Never inside a write transaction on SQLite (hole 13)."""
     eventlet.sleep(0)

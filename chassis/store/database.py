@@ -122,6 +122,11 @@ class Store:
                 raise StoreMismatch(f"the store was made for {key}={known.get(key)}, this process has {key}={value}")
         self.epoch, self.secret, self.district = known["epoch"], bytes.fromhex(known["secret"]), district
 
+    @property
+    def installed(self) -> bool:
+        """Whether `install` was done, in this process."""
+        return bool(self.secret)
+
     def in_rows(self, connection: Connection, space: str = ROWS) -> Connection:
         """The same connection, with projection tables found in that space (SQLite has no schemas: one space a file)."""
         place = space if self.postgresql else None

@@ -162,7 +162,7 @@ class Reporting:
             moment = moment.replace(tzinfo=ZoneInfo(self.campaign().timezone))
         if moment > self.runtime.clock():
             raise Problem(422, "in_the_future", "数据时点不能晚于现在。", column="known_at")
-        self.runtime.wait_until_known(instant(moment.astimezone(UTC)))
+        self.runtime.caught_up.wait_until_known(instant(moment.astimezone(UTC)))
         return microseconds(moment)
 
     def today(self) -> str:

@@ -29,7 +29,7 @@ class Naming:
     def __init__(self, runtime: ServiceRuntime) -> None:
         self.runtime = runtime
         self._words, self._looked_at = Words("", {}, {}, {}), -LOOK_SECONDS
-        self.keys = RemoteKeys(runtime, KEPT_SECONDS, patience=(1, 5))
+        self.keys = RemoteKeys(runtime.peers, KEPT_SECONDS, timeout=(1, 5))
         self._away_until = 0.0
 
     def words(self, connection: Connection, campaign: Campaign, people: Iterable[str] = ()) -> Words:

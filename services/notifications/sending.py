@@ -50,10 +50,10 @@ class Sending:
 
     def run(self) -> None:
         """Loop until the service stops."""
-        while not self.runtime.stopping:
+        while not self.runtime.monitor.stopping:
             self.bell.quiet()
             self.tick()
-            self.runtime.pulse("reminding")
+            self.runtime.monitor.pulse("reminding")
             self.bell.wait(TICK_SECONDS)
 
     def tick(self) -> None:
@@ -108,7 +108,7 @@ class Sending:
             if connection.execute(known).first():
                 return
         file = Path(self.runtime.settings.data) / self.runtime.service / f"{stream}.jsonl"
-        answer = decided(self.runtime, now.day, file, lambda: self.runtime.pulse("reminding"))
+        answer = decided(self.runtime, now.day, file, lambda: self.runtime.monitor.pulse("reminding"))
         for page in _pages(file):
             self._keep(now, page)
         with self.runtime.unit_of_work(ACTOR) as work:
@@ -127,7 +127,7 @@ class Sending:
             if all(catch_up.watermark(source) >= self._asked[1] for source in self.runtime.inbox.sources):
                 self._asked = 0, ""
                 return True
-            catch_up.tell()
+            catch_up.request()
             self.bell.wait(BETWEEN_LOOKS)
         return False
 
@@ -140,7 +140,7 @@ class Sending:
         with self.runtime.unit_of_work(ACTOR) as work:
             there = {event.stream for event in work.load(event.stream for event in fresh)}
             work.append(*(event for event in fresh if event.stream not in there))
-        self.runtime.pulse("reminding")
+        self.runtime.monitor.pulse("reminding")
 
 
 def _local(moment: datetime) -> tuple[Day, int]:

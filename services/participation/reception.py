@@ -14,8 +14,8 @@ from chassis.events import strict_json
 from chassis.events.canonical_json import instant, moment
 from chassis.events.operator_events import QuarantineEdited, QuarantineRetried
 from chassis.intake.cloudevents import BadBody, Receipt, Report, read
-from chassis.messaging import broker, quarantine
-from chassis.messaging.consumer import Delivery, Subscription
+from chassis.messaging import quarantine
+from chassis.messaging.consumer import Delivery
 from chassis.messaging.quarantine import Entry
 from chassis.process.greenlets import Wakeup, yield_control
 from chassis.process.problems import Problem
@@ -38,12 +38,6 @@ class Reception:
     def __init__(self, runtime: ServiceRuntime) -> None:
         self.runtime = runtime
         self._bell = Wakeup()
-        runtime.subscriptions.append(
-            Subscription(broker.intake_queue(runtime.service), "intake", self.hear, largest=BATCH)
-        )
-        runtime.loops.append(("waiting", self.run))
-        runtime.stop_signals.append(self.wake)
-        runtime.retry_intake = self.retry
 
     # by HTTP
 
@@ -131,16 +125,16 @@ class Reception:
 
     def run(self) -> None:
         """Loop: rows whose turn has come, rows whose patience has run out."""
-        while not self.runtime.stopping:
+        while not self.runtime.monitor.stopping:
             self._bell.quiet()
             try:
                 while self._turn(lambda desk: desk.take_ready(BATCH)) or self._turn(self._expire):
-                    self.runtime.pulse("waiting")
-                self.runtime.pulse("waiting")
+                    self.runtime.monitor.pulse("waiting")
+                self.runtime.monitor.pulse("waiting")
             except Exception as error:
                 if not is_transient(error):
                     _log.exception("waiting rows")
-                self.runtime.outage("waiting")
+                self.runtime.monitor.outage("waiting")
             self._bell.wait(min(LOOK_SECONDS, max(1, self.runtime.settings.intake_patience)))
 
     def _turn(self, what: Any) -> int:
@@ -184,7 +178,7 @@ class Reception:
     def edit(self, entry: int, body: str, actor: object, correlation: str) -> None:
         """Problems 404, 409 (not of the intake), 422."""
         with self.runtime.store.reading() as connection:
-            row = quarantine.standing(connection, entry)
+            row = quarantine.open_entry(connection, entry)
         if row is None:
             raise Problem(404, "unknown_entry", f"没有待处理的异常件 {entry}。")
         if row.origin != "intake":

@@ -31,7 +31,7 @@ class House:
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         self.runtime = runtime
-        self.keyring = RemoteKeys(runtime)
+        self.keyring = RemoteKeys(runtime.peers)
         self.vault = Vault(runtime.data / runtime.service / "vault", self.keyring)
 
     @contextlib.contextmanager

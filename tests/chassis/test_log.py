@@ -27,6 +27,7 @@ Make = Callable[[], str]
 WRITER = """
 import sys
 from pathlib import Path
+from chassis.events.recorded_event import partition_of
 from chassis.process.settings import Settings
 from tests.chassis import toys, worlds
 url, data, name = sys.argv[1:]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from chassis.process.peers import PeerUnavailable
+from chassis.process.peers import Peers, PeerUnavailable
+from chassis.process.settings import Settings
 from chassis.store.remote_subject_keys import RemoteKeys
 from tests.support.fake_gateway import Call, FakeGateway, problem
 
@@ -29,9 +30,8 @@ def answered(call: Call) -> dict[str, Any]:
 
 
 def remote(participation: FakeGateway, kept: float = 60) -> RemoteKeys:
-    signer = SimpleNamespace(issue=lambda name, roles, _: f"{roles[0]} {name}")
-    settings = SimpleNamespace(peer=lambda _: participation.url)
-    return RemoteKeys(SimpleNamespace(service="publicity", signer=signer, settings=settings), kept)
+    signer: Any = SimpleNamespace(issuer="publicity", issue=lambda name, roles, _: f"{roles[0]} {name}")
+    return RemoteKeys(Peers(Settings(peers=f"participation={participation.url}"), signer), kept)
 
 
 def asked(participation: FakeGateway) -> list[list[str]]:

@@ -19,7 +19,6 @@ from tests.chassis import toys
 
 def installed(runtime: ServiceRuntime) -> ServiceRuntime:
     runtime.store.install(runtime.service, runtime.settings.district)
-    runtime.installed = True
     return runtime
 
 
@@ -118,6 +117,6 @@ def pair(
     """(source, hearer), installed, the hearer's questions going over a Line."""
     common = {"data": str(data), "amqp_url": amqp, "partitions": partitions}
     told = installed(toys.source(Settings(database_url=urls[0], **common)))  # type: ignore[arg-type]
-    heard = installed(toys.hearer(Settings(database_url=urls[1], **common), **more))  # type: ignore[arg-type]
-    heard.peers = Line(told)  # type: ignore[assignment]
+    settings = Settings(database_url=urls[1], **common)  # type: ignore[arg-type]
+    heard = installed(toys.hearer(settings, peers=Line(told), **more))
     return told, heard

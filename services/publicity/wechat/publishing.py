@@ -45,15 +45,15 @@ class Publishing:
 
     def run(self) -> None:
         """Loop until the service stops."""
-        while not self.runtime.stopping:
+        while not self.runtime.monitor.stopping:
             self.bell.quiet()
             try:
                 self.round()
             except Exception as error:
                 if not is_transient(error):
                     raise
-                self.runtime.outage("publishing")
-            self.runtime.pulse("publishing")
+                self.runtime.monitor.outage("publishing")
+            self.runtime.monitor.pulse("publishing")
             self.bell.wait(IDLE_SECONDS)
 
     def round(self) -> None:
@@ -61,7 +61,7 @@ class Publishing:
         with self.runtime.store.reading() as connection:
             waiting = queries.at_the_platform(connection)
         for article_id in waiting:
-            if not self.runtime.stopping:
+            if not self.runtime.monitor.stopping:
                 self.step(article_id)
 
     def step(self, article_id: str, hurry: bool = False) -> None:

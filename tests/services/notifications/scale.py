@@ -38,7 +38,7 @@ def fill(desk: Desk, people: int) -> None:
 def put(desk: Desk, events: Sequence[Event]) -> None:
     nothing = RecordedEvent(0, 0, "", "", "", 0, "", "", "", "", "", "", "")
     with desk.runtime.store.writing() as connection:
-        rows = desk.runtime.rows(connection)
+        rows = Rows(desk.runtime.store, connection)
         desk.runtime.projections.apply(rows, [(event, nothing) for event in events])
         rows.flush()
 

@@ -84,7 +84,6 @@ def at(work: UnitOfWork) -> RowDesk:
 def desk(data: Path, url: str) -> Desk:
     runtime = Participation(Settings(data=str(data), database_url=url))
     runtime.store.install("participation", "district")
-    runtime.installed = True
     return Desk(runtime)
 
 
