@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from services.participation.judging import BY_WIRE
 
 from chassis.events import envelope, strict_json
 from chassis.intake import cloudevents
@@ -17,7 +18,6 @@ from duties.campaign import Campaign
 from services.participation import campaign_file, spooling
 from services.participation.batch.domain import decide_row
 from services.participation.domain import Ledger, row_of
-from services.participation.judging import BY_WIRE
 from tests.intake.bodies import BODIES
 from tests.intake.events import EVENTS
 from tests.intake.fuzzing import Fuzzer

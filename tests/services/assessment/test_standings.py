@@ -11,6 +11,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from services.participation.campaign_file import load
+from services.participation.campaigns import launch
 
 from chassis.events import envelope
 from chassis.intake.cloudevents import BATCH
@@ -20,8 +22,6 @@ from chassis.store import event_log
 from duties.days import day_of
 from services.assessment import reckoning, standings
 from services.assessment.service import Assessment
-from services.participation.campaign_file import load
-from services.participation.campaigns import launch
 from services.participation.domain import ROW_KINDS
 from services.participation.service import Participation
 from tests.support.system import SAMPLES

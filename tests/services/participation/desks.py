@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from services.participation.campaign_file import load
+from services.participation.campaigns import launch
+from services.participation.desk import Desk as RowDesk
+from services.participation.projections import records
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.intake.cloudevents import SINGLE, Receipt, Report, read
@@ -18,11 +22,7 @@ from chassis.process.tokens import Actor
 from chassis.store import event_log
 from chassis.store.schema import intake_seen, waiting
 from chassis.store.unit_of_work import UnitOfWork
-from services.participation.campaign_file import load
-from services.participation.campaigns import launch
-from services.participation.desk import Desk as RowDesk
 from services.participation.domain import ROW_KINDS
-from services.participation.projections import records
 from services.participation.service import Participation
 from tests.support.system import SAMPLES
 

@@ -10,13 +10,13 @@ from collections.abc import Callable
 import eventlet
 import pytest
 import sqlalchemy as sa
+from services.participation.projections import records
 
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.store import event_log
 from chassis.store.schema import publishers, waiting
 from contracts.participation import PersonErased
-from services.participation.projections import records
 from tests.services.participation import desks
 from tests.services.participation.desks import Desk, attended, district
 
