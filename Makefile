@@ -44,11 +44,15 @@ lock: ## pin what pyproject.toml asks for, with hashes (needs an index; UPGRADE=
 	@deploy/machine/lock
 
 ##@ Prove
-.PHONY: e2e faults
+.PHONY: e2e faults holes
 faults: $(VENV) ## numbered events under every fault, a ledger for each: docs/faults.md (FAULTS="5 6b", --long; NEXT=1)
 	@deploy/machine/test-servers
 	@$(if $(NEXT),SUITE=trixie FOLDER=$(NEXT_BROKER) deploy/debian/build rabbitmq)
 	$(if $(NEXT),QIHANG_RABBITMQ_ROOT=$(NEXT_BROKER) )$(BIN)/python -m tests.faults $(FAULTS)
+
+holes: $(VENV) ## what plain nameko, kombu, psycopg and SQLite do where the chassis does otherwise (docs/architecture.md)
+	@deploy/machine/test-servers
+	$(BIN)/python -m pytest -m plain_library tests/chassis/holes
 
 NEXT_BROKER := var/debian/rabbitmq-4.0
 

@@ -12,6 +12,7 @@ import marshmallow
 from chassis.events.canonical_json import canonical
 
 PERSONAL = "personal"
+MEANING = "meaning"
 
 
 class Event:
@@ -20,6 +21,7 @@ class Event:
 
     wire: ClassVar[str]
     version: ClassVar[int]
+    label: ClassVar[str]  # what people call it, Chinese
 
     @property
     def stream(self) -> str:
@@ -32,9 +34,14 @@ class Event:
         return ""
 
 
-def personal(subject: str) -> Any:
+def meaning(text: str, *, default: Any = MISSING) -> Any:
+    """A field and what it means: the text of docs/events.md and of the JSON Schema's description."""
+    return field(default=default, metadata={MEANING: text})
+
+
+def personal(subject: str, text: str = "", *, default: Any = MISSING) -> Any:
     """A field that is kept only under the key of the subject named by another field of the same event."""
-    return field(metadata={PERSONAL: subject})
+    return field(default=default, metadata={MEANING: text, PERSONAL: subject})
 
 
 class Registry:
@@ -78,14 +85,16 @@ class BadEvent(ValueError):
 REGISTRY = Registry()
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=False, field_specifiers=(field, personal))
-def event(name: str, version: int = 1) -> Callable[[type], Any]:
-    """Class decorator: `@event("participation.record_submitted")` makes a frozen dataclass, known by its wire name."""
+@dataclass_transform(frozen_default=True, kw_only_default=False, field_specifiers=(field, meaning, personal))
+def event(name: str, version: int = 1, label: str = "") -> Callable[[type], Any]:
+    """Class decorator: `@event("participation.record_submitted", label="填报记录")` makes a frozen dataclass, known by
+    its wire name."""
 
     def make(cls: type) -> Any:
         result: Any = dataclass(frozen=True)(cls)
         result.wire = f"{name}.v{version}"
         result.version = version
+        result.label = label
         REGISTRY.add(result)
         return result
 
@@ -213,16 +222,20 @@ def schema_of(cls: type[Event]) -> type[marshmallow.Schema]:
     hints = typing.get_type_hints(cls)
     result: dict[str, Any] = {}
     for f in fields(cls):  # type: ignore[arg-type]
-        required = not _optional(f)
-        result[f.name] = _marshmallow(hints[f.name], required, "personal" if PERSONAL in f.metadata else "")
+        result[f.name] = _marshmallow(hints[f.name], not _optional(f), description_of(f))
     return type(f"{cls.__name__}V{cls.version}", (marshmallow.Schema,), result)
 
 
-def _marshmallow(hint: Any, required: bool, note: str) -> marshmallow.fields.Field[Any]:
-    about: dict[str, Any] = {
-        "required": required,
-        "metadata": {"description": "ciphertext under the subject's key"} if note else {},
-    }
+def description_of(f: Field[Any]) -> str:
+    """What a field means, and whether its value is ciphertext."""
+    text: str = f.metadata.get(MEANING, "")
+    if PERSONAL in f.metadata:
+        text = f"{text}; ciphertext under the key of `{f.metadata[PERSONAL]}`".removeprefix("; ")
+    return text
+
+
+def _marshmallow(hint: Any, required: bool, description: str) -> marshmallow.fields.Field[Any]:
+    about: dict[str, Any] = {"required": required, "metadata": {"description": description} if description else {}}
     if hint is str:
         return marshmallow.fields.String(**about)
     if hint is int:

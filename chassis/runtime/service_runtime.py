@@ -24,7 +24,7 @@ from chassis.messaging.reactions import Reactions
 from chassis.messaging.relay import LOOP as RELAY
 from chassis.messaging.relay import Relay
 from chassis.process import greenlets
-from chassis.process.clock import rehearsal, utcnow
+from chassis.process.clock import clock_from_file, utcnow
 from chassis.process.greenlets import Progress
 from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.peers import Peers
@@ -69,7 +69,7 @@ class ServiceRuntime:
         additions: Additions = Additions(), peers: Peers | None = None,
     ) -> None:  # fmt: skip
         self.service, self.settings, self.data = service, settings, Path(settings.data)
-        self.clock = rehearsal(Path(settings.rehearsal_clock)) if settings.rehearsal_clock else utcnow
+        self.clock = clock_from_file(Path(settings.rehearsal_clock)) if settings.rehearsal_clock else utcnow
         self.signer = _signer(service, settings)
         self.verifier = Verifier(settings.district, Path(settings.trusted_keys or self.data / "keys"))
         self.peers = peers or Peers(settings, self.signer)

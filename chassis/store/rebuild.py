@@ -31,7 +31,7 @@ READ_INBOX_PAGE = PreparedQuery(lambda _: (
     .where(inbox.c.source == sa.bindparam("source"), inbox.c.partition == sa.bindparam("partition"),
            inbox.c.position > sa.bindparam("after"))
     .order_by(inbox.c.position)
-    .limit(PAGE)
+    .limit(sa.bindparam("most", type_=sa.Integer))
 ))  # fmt: skip
 
 
@@ -140,7 +140,7 @@ class Rebuild:
 
     def _inbox_page(self, connection: Connection, source: str, partition: int) -> list[RecordedEvent]:
         after = self._places.get((source, partition), 0)
-        asked = READ_INBOX_PAGE(source=source, partition=partition, after=after)
+        asked = READ_INBOX_PAGE(source=source, partition=partition, after=after, most=PAGE)
         page = [event_from_row(row) for row in QueryRunner(connection)(asked)]
         if page:
             self._places[(source, partition)] = page[-1].position

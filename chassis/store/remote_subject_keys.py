@@ -1,38 +1,38 @@
-"""The subjects' keys, at a service that does not own them: fetched from participation and kept for a while only, since
+"""Subject keys at a service that does not own them: fetched from participation and cached for a short time only, since
 a key may be destroyed."""
 
 import time
 from collections.abc import Callable, Collection, Mapping
 
-from chassis.process.peers import Peers, PeerUnavailable
+from chassis.process.peers import TIMEOUT, Peers, PeerUnavailable
 
 PAGE = 1000
-MOST_KEPT = 20_000
+MAX_CACHED = 20_000
 
 
 class RemoteKeys:
-    """Keys by person; who has none (unknown, or erased) is absent.  `kept`: for how many seconds; `timeout`: for the
-    connection, and for the answer.  `fetch` asks participation for keys that are not cached."""
+    """Keys by person; who has none (unknown, or erased) is absent.  `kept`: seconds in the cache; `timeout`: seconds
+    for connecting and for the response."""
 
-    def __init__(self, peers: Peers, kept: float = 60, timeout: tuple[float, float] = (3, 30)) -> None:
+    def __init__(self, peers: Peers, kept: float = 60, timeout: tuple[float, float] = TIMEOUT) -> None:
         self._peers, self._seconds, self._timeout = peers, kept, timeout
         self._kept: dict[str, tuple[float, bytes]] = {}
         self.fetch: Callable[[list[str]], Mapping[str, bytes]] = self._from_participation
 
     def of(self, subjects: Collection[str]) -> Mapping[str, bytes]:
-        """Their keys.  PeerUnavailable."""
-        result = self.here(subjects)
+        """Their keys, from the cache or fetched.  PeerUnavailable."""
+        result = self.cached(subjects)
         missing = sorted(set(subjects) - result.keys())
         for at in range(0, len(missing), PAGE):
             result |= self.fetch(missing[at : at + PAGE])
-        if len(self._kept) + len(missing) > MOST_KEPT:
+        if len(self._kept) + len(missing) > MAX_CACHED:
             self._kept.clear()
         until = time.monotonic() + self._seconds
         self._kept |= {name: (until, result[name]) for name in missing if name in result}
         return result
 
-    def here(self, subjects: Collection[str]) -> dict[str, bytes]:
-        """Those of their keys that are kept."""
+    def cached(self, subjects: Collection[str]) -> dict[str, bytes]:
+        """Those of their keys that are in the cache."""
         now = time.monotonic()
         return {name: item[1] for name in subjects if (item := self._kept.get(name)) and item[0] > now}
 
@@ -44,5 +44,5 @@ class RemoteKeys:
         answer = self._peers.post("participation", "/api/keys", {"subjects": subjects}, self._timeout)
         try:
             return {name: bytes.fromhex(key) for name, key in answer["keys"].items()}
-        except (ValueError, KeyError) as error:
-            raise PeerUnavailable(f"participation/api/keys: {type(error).__name__}") from error
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise PeerUnavailable("participation/api/keys: not keys") from None

@@ -53,13 +53,13 @@ class Naming:
     def _known(self, ids: list[str]) -> Mapping[str, bytes]:
         """What keys can be had now; participation is not asked again for a while when it did not answer."""
         if time.monotonic() < self._away_until:
-            return self.keys.here(ids)
+            return self.keys.cached(ids)
         try:
             return self.keys.of(ids)
         except PeerUnavailable as error:
             _log.warning("names not available now", error=str(error))
             self._away_until = time.monotonic() + AWAY_SECONDS
-            return self.keys.here(ids)
+            return self.keys.cached(ids)
 
 
 def words_of(connection: Connection, campaign: Campaign) -> Words:

@@ -114,7 +114,7 @@ class Posting:
             started = self._start(work, states, contact, ready, left)
         if started is None:
             return None
-        written = self.letter(now, ready.recipient, ready.day, items_of(started.told) or ready.left)
+        written = self.letter(now, ready.recipient, ready.day, items_of(started.items_left) or ready.left)
         message = Message(started.message_id, self.runtime.now(), contact, written)
         return Sent(ready.recipient, ready.day, self.channels[started.channel].send(message))
 

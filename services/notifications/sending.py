@@ -36,7 +36,7 @@ class Sending:
     """The one loop that sends."""
 
     def __init__(self, runtime: ServiceRuntime, channels: Mapping[str, Channel], mail_domain: str) -> None:
-        self.runtime, self.bell = runtime, Wakeup()
+        self.runtime, self.wakeup = runtime, Wakeup()
         self.posting = Posting(runtime, channels, mail_domain, self.now)
         self._filled = False
         self._ordered: Day = 0
@@ -51,10 +51,10 @@ class Sending:
     def run(self) -> None:
         """Loop until the service stops."""
         while not self.runtime.monitor.stopping:
-            self.bell.quiet()
+            self.wakeup.clear()
             self.tick()
             self.runtime.monitor.pulse("reminding")
-            self.bell.wait(TICK_SECONDS)
+            self.wakeup.wait(TICK_SECONDS)
 
     def tick(self) -> None:
         """Do what there is to do now."""
@@ -128,7 +128,7 @@ class Sending:
                 self._asked = 0, ""
                 return True
             catch_up.request()
-            self.bell.wait(BETWEEN_LOOKS)
+            self.wakeup.wait(BETWEEN_LOOKS)
         return False
 
     def _keep(self, now: Now, page: list[dict[str, Any]]) -> None:
@@ -154,7 +154,7 @@ def decided(runtime: ServiceRuntime, day: Day, file: Path, alive: Callable[[], N
     file.parent.mkdir(parents=True, exist_ok=True)
     url = runtime.store.url.render_as_string(hide_password=False)
     order = {"database_url": url, "day": day, "file": str(file)}
-    answer: dict[str, Any] = subprocesses.run_module(DECIDING, given=order, seconds=DECIDING_SECONDS, alive=alive)
+    answer: dict[str, Any] = subprocesses.run_module(DECIDING, given=order, seconds=DECIDING_SECONDS, heartbeat=alive)
     return answer
 
 

@@ -89,7 +89,7 @@ class Notifications(ServiceRuntime):
     def __init__(self, settings: Settings) -> None:
         channels = _channels(settings)
         super().__init__("notifications", settings, metadata, projects, hears, Additions(
-            loops=[Loop("reminding", lambda: self.sending.run(), lambda: self.sending.bell.ring())],  # noqa: PLW0108
+            loops=[Loop("reminding", lambda: self.sending.run(), lambda: self.sending.wakeup.set())],  # noqa: PLW0108
             counters={"reminders_waiting": lambda connection, _: queries.waiting_count(connection),
                       "calendar_unknown": _calendar_unknown},
             channels={name: channels[name].to if name in channels else "" for name in ("email", "wecom")},
@@ -142,7 +142,7 @@ class Service(OperatorRoutes):
         run = self.runtime.showing.run(day)
         if run["barred"]:
             raise Problem(409, run["barred"], BARRED[run["barred"]])
-        self.runtime.sending.bell.ring()
+        self.runtime.sending.wakeup.set()
         return 202, run
 
     @route("GET", "/api/runs/<day>", roles=OPERATOR)

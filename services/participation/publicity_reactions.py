@@ -81,7 +81,7 @@ def _record_id(event: Any) -> str:
         case articles.ArticlePublished() | articles.ArticleTakenDown():
             return f"publicity-article-{event.article_id}"
         case publicity.AnthologyCompiled() | publicity.AnthologyTakenDown():
-            return f"publicity-anthology-{event.anthology_id}-{event.deed}"
+            return f"publicity-anthology-{event.anthology_id}-{event.first_edition}"
     return f"publicity-video-{event.video_id}"
 
 

@@ -45,7 +45,7 @@ class Publicity(ServiceRuntime):
     def __init__(self, settings: Settings) -> None:
         reactions = hears.extended((PersonErased,), lambda work, batch: self._forget_keys(work, batch))  # noqa: PLW0108
         super().__init__("publicity", settings, metadata, projects, reactions, Additions(
-            loops=[Loop("publishing", lambda: self.publishing.run(), lambda: self.publishing.bell.ring())],  # noqa: PLW0108
+            loops=[Loop("publishing", lambda: self.publishing.run(), lambda: self.publishing.wakeup.set())],  # noqa: PLW0108
             channels={"wechat": "、".join(accounts(settings.wechat_accounts))},
         ))  # fmt: skip
         self.house = House(self)

@@ -64,7 +64,7 @@ def test_a_bad_sample_is_told(rule: Callable[[Path, str], list[str]], path: str,
 @pytest.mark.parametrize(
     ("rule", "path", "good"),
     [
-        (rules.wrong_imports, "console/pages.py", "from console.words import label\nimport flask"),
+        (rules.wrong_imports, "console/pages.py", "from console.labels import label\nimport flask"),
         (rules.wrong_imports, "services/assessment/queries.py", "from services.assessment import projections"),
         (
             rules.wrong_imports,

@@ -14,7 +14,7 @@ SCREENS = ("console", "cli", "services", "chassis", "duties", "campaigns", "depl
 """Where text for people is made; docs and samples speak about words, or are the district's own."""
 
 EXCEPTIONS = {
-    "duties/reading.py: a float": "the likeness of a misspelt key to a known one, never a figure",
+    "duties/section_reader.py: a float": "the likeness of a misspelt key to a known one, never a figure",
 }
 """Beginnings of problems that are meant, each with its reason."""
 

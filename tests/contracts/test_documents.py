@@ -74,7 +74,7 @@ def test_an_example_is_what_a_service_sends(document: Any, contract: Any) -> Non
 
 
 @pytest.mark.parametrize(
-    "contract", [item for item in contracts() if item.said_by == "outside"], ids=lambda item: item.wire
+    "contract", [item for item in contracts() if item.publisher == "outside"], ids=lambda item: item.wire
 )
 def test_an_example_report_is_one_that_the_intake_reads(document: Any, contract: Any) -> None:
     body = json.dumps(example(contract)).encode()

@@ -27,12 +27,12 @@ class PendingLoop:
 
     def wake(self) -> None:
         """Something was accepted that pending reports may have awaited."""
-        self._wakeup.ring()
+        self._wakeup.set()
 
     def run(self) -> None:
         """Until the service stops."""
         while not self._monitor.stopping:
-            self._wakeup.quiet()
+            self._wakeup.clear()
             try:
                 while self.decide_ready_reports() or self.expire_reports():
                     self._monitor.pulse(LOOP)

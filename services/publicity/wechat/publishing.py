@@ -34,7 +34,7 @@ class Publishing:
         self.showing = Showing(runtime.house)
         self.accounts = accounts(runtime.settings.wechat_accounts)
         self._clients: dict[str, WeChat] = {}
-        self.bell = Wakeup()
+        self.wakeup = Wakeup()
 
     def account(self, account: str, unit_id: str) -> Account | None:
         """The account that an article goes out on, if it has an API."""
@@ -46,7 +46,7 @@ class Publishing:
     def run(self) -> None:
         """Loop until the service stops."""
         while not self.runtime.monitor.stopping:
-            self.bell.quiet()
+            self.wakeup.clear()
             try:
                 self.round()
             except Exception as error:
@@ -54,7 +54,7 @@ class Publishing:
                     raise
                 self.runtime.monitor.outage("publishing")
             self.runtime.monitor.pulse("publishing")
-            self.bell.wait(IDLE_SECONDS)
+            self.wakeup.wait(IDLE_SECONDS)
 
     def round(self) -> None:
         """Every article one step further, as far as there is something to do now."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
+from chassis.store.projections import Rows
 from duties.days import day_of
 from services.notifications import deciding, queries
 from services.notifications.domain.items import items_of

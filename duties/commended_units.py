@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from duties.asks import AwardAsk
 from duties.campaign import Campaign
+from duties.report_requests import AwardRequest
 from duties.rules import UnitAwards
 from duties.scores import UnitScore
 from duties.seats import Placed, cut, equal_groups, largest_remainder, rounded
@@ -28,9 +28,9 @@ class PoolResult:
     placed: tuple[Placed[UnitScore], ...]
 
 
-def commended(
+def commended_units(
     campaign: Campaign,
-    ask: AwardAsk,
+    request: AwardRequest,
     units: Iterable[Unit],
     scores: Mapping[str, UnitScore],
     vetoed: Collection[str] = (),
@@ -43,27 +43,27 @@ def commended(
     if awards is None:
         return []
     pools = awards.pools if awards.pools is not None else (awards.kinds,)
-    members = _members(awards, pools, ask, units)
+    members = _members(awards, pools, request, units)
     seats = rounded(awards.percent * sum(map(len, members)) / 100, awards.rounding)
     shares = largest_remainder([len(pool) for pool in members], seats)
     results = []
     for number, (pool, given) in enumerate(zip(members, shares, strict=True), 1):
         candidates = [scores[item] for item in pool if item in scores and item not in vetoed]
         placed = cut(_in_order(candidates, awards.pass_line), given)
-        results.append(PoolResult(ask.year, number, len(pool), given, tuple(placed)))
+        results.append(PoolResult(request.year, number, len(pool), given, tuple(placed)))
     return results
 
 
 def _members(
-    awards: UnitAwards, pools: Sequence[frozenset[str]], ask: AwardAsk, units: Iterable[Unit]
+    awards: UnitAwards, pools: Sequence[frozenset[str]], request: AwardRequest, units: Iterable[Unit]
 ) -> list[list[str]]:
     """Unit ids by pool: in service on the year's last day and on at least half of its days."""
     members: list[list[str]] = [[] for _ in pools]
-    days = ask.as_of - ask.first + 1
+    days = request.as_of - request.first + 1
     for unit in units:
-        if unit.kind not in awards.kinds or not unit.in_service(ask.as_of):
+        if unit.kind not in awards.kinds or not unit.in_service(request.as_of):
             continue
-        if 2 * unit.days_in_service(ask.first, ask.as_of) < days:
+        if 2 * unit.days_in_service(request.first, request.as_of) < days:
             continue
         for place, pool in enumerate(pools):
             if unit.kind in pool:

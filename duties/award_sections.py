@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Final
 
-from duties.reading import Section
 from duties.rules import (
     ALLOCATIONS,
     ROLES,
@@ -20,6 +19,7 @@ from duties.rules import (
     Sheets,
     UnitAwards,
 )
+from duties.section_reader import Section
 
 _MOST: Final = 1_000_000
 _ZERO: Final = Fraction(0)

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from duties import shown
-from duties.asks import OutstandingAsk
+from duties import result_files
 from duties.days import day_of
-from duties.reckoning import Reckoning
+from duties.report_requests import OutstandingRequest
+from duties.score_calculation import ScoreCalculation
 from tests.domain.duties.given import District, campaign, deed, duty, of_teachers, post, unit
 
 
@@ -36,10 +36,10 @@ def test_a_due_day_in_the_future_is_judged_with_the_memberships_as_known() -> No
 
 
 def test_rows_stand_in_the_order_of_the_file_and_tell_what_is_overdue() -> None:
-    ask = OutstandingAsk(day_of("2022-12-01"))
+    request = OutstandingRequest(day_of("2022-12-01"))
     rules = campaign(duty("z", count=2), duty("a", every="year"))
-    reckoning = District(rules).unit(deed("2022-11-20", "z")).reckon(ask)
-    assert shown.outstanding_rows(ask, reckoning.outstanding(ask)) == [
+    calculation = District(rules).unit(deed("2022-11-20", "z")).calculate(request)
+    assert result_files.outstanding_rows(request, calculation.outstanding(request)) == [
         ["2022-12-01", "z", "2022-11", "X1", "", "2022-11-30", "1", "2", "yes"],
         ["2022-12-01", "z", "2022-12", "X1", "", "2022-12-31", "0", "2", "no"],
         ["2022-12-01", "a", "2022", "X1", "", "2022-12-31", "0", "1", "no"],
@@ -47,23 +47,23 @@ def test_rows_stand_in_the_order_of_the_file_and_tell_what_is_overdue() -> None:
 
 
 def test_a_sink_takes_what_is_outstanding_subject_by_subject() -> None:
-    ask = OutstandingAsk(day_of("2022-11-30"))
-    taken: list[tuple[OutstandingAsk, list[str]]] = []
-    reckoning = Reckoning(
+    request = OutstandingRequest(day_of("2022-11-30"))
+    taken: list[tuple[OutstandingRequest, list[str]]] = []
+    calculation = ScoreCalculation(
         campaign(),
         [unit("X1"), unit("X2")],
-        [ask],
-        sink=lambda ask, rows: taken.append((ask, [row.period for row in rows])),
+        [request],
+        sink=lambda request, rows: taken.append((request, [row.period for row in rows])),
     )
-    for item in reckoning.units.values():
-        reckoning.unit(item, [])
-    assert taken == [(ask, ["2022-11"]), (ask, ["2022-11"])]
-    assert reckoning.outstanding(ask) == []
+    for item in calculation.units.values():
+        calculation.add_unit(item, [])
+    assert taken == [(request, ["2022-11"]), (request, ["2022-11"])]
+    assert calculation.outstanding(request) == []
 
 
 def test_due_today_is_not_overdue() -> None:
-    ask = OutstandingAsk(day_of("2022-11-30"))
-    assert [item.overdue for item in District(campaign()).reckon(ask).outstanding(ask)] == [False]
+    request = OutstandingRequest(day_of("2022-11-30"))
+    assert [item.overdue for item in District(campaign()).calculate(request).outstanding(request)] == [False]
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_due_today_is_not_overdue() -> None:
     ],
 )
 def test_figures_are_rounded_half_up(value: Fraction, places: int, text: str) -> None:
-    assert shown.decimals(value, places) == text
+    assert result_files.decimals(value, places) == text
 
 
 def test_a_file_quotes_no_more_than_it_must() -> None:
-    assert shown.file_text(["a", "b"], [["1,2", 'x"y'], ["中", ""]]) == 'a,b\n"1,2","x""y"\n中,\n'
+    assert result_files.file_text(["a", "b"], [["1,2", 'x"y'], ["中", ""]]) == 'a,b\n"1,2","x""y"\n中,\n'

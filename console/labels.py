@@ -1,4 +1,4 @@
-"""Chinese labels of what the services call by English names; the words are those of the glossary."""
+"""Chinese labels of the services' English names, as the glossary has them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ KINDS = {
     "school": "学校",
     "kindergarten": "幼儿园",
 }
-BANDS = {"front": "前15%"}  # the only band that is shown: nobody is put before the others as being behind
+BANDS = {"front": "前15%"}  # the only band that is shown: nobody is shown as being behind
 STATES = {
     "up": "正常",
     "running": "正常",
@@ -29,17 +29,17 @@ PERIODS = (
 )
 
 
-def label(words: Mapping[str, str], name: object) -> str:
+def label(labels: Mapping[str, str], name: object) -> str:
     """The label of a name; a name without one is shown as it is."""
-    return words.get(str(name or ""), str(name or ""))
+    return labels.get(str(name or ""), str(name or ""))
 
 
 def window_label(window: str) -> str:
-    """A window's id in words; a semester's own id that is none of the usual ones stays as it is."""
-    for pattern, words, _ in PERIODS:
+    """A window's id as a Chinese label; an id of no usual shape (a semester's own) is returned unchanged."""
+    for pattern, template, _ in PERIODS:
         if match := pattern.fullmatch(window):
             year, *rest = match.groups()
-            return words.format(year, *map(int, rest))
+            return template.format(year, *map(int, rest))
     return window
 
 

@@ -1,4 +1,4 @@
-"""The plain facts of a district as the values of duties/, reckoned."""
+"""The plain facts of a district as the values of duties/, calculated."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from duties.asks import AwardAsk, OutstandingAsk, ScoreAsk
 from duties.campaign import Campaign
-from duties.reckoning import Reckoning
+from duties.report_requests import AwardRequest, OutstandingRequest, ScoreRequest
+from duties.score_calculation import ScoreCalculation
 from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
 from tests.domain.duties.oracle_of_credit import Facts
 
@@ -39,9 +39,12 @@ def _ordinal(day: date | None) -> int | None:
     return None if day is None else day.toordinal()
 
 
-def reckoned(
-    facts: Facts, asks: list[ScoreAsk | AwardAsk | OutstandingAsk], known_at: int | None = None, order: int = 0
-) -> Reckoning:
+def calculated(
+    facts: Facts,
+    requests: list[ScoreRequest | AwardRequest | OutstandingRequest],
+    known_at: int | None = None,
+    order: int = 0,
+) -> ScoreCalculation:
     """The whole district, its rows and subjects in an order of their own for each `order` but 0."""
     by: dict[str, dict[str, list[Any]]] = {key: defaultdict(list) for key in ("unit_id", "person_id", "post", "exempt")}
     for row in facts.records:
@@ -63,19 +66,19 @@ def reckoned(
             shuffle(rows)
     units = [a_unit(row) for row in facts.units]
     shuffle(units)
-    reckoning = Reckoning(Campaign.from_data(facts.campaign), units, asks, known_at)
+    calculation = ScoreCalculation(Campaign.from_data(facts.campaign), units, requests, known_at)
     subjects: list[Any] = [*units, *by["post"]]
     shuffle(subjects)
     for subject in subjects:
         if isinstance(subject, Unit):
             name = subject.unit_id
-            reckoning.unit(subject, by["unit_id"][name], by["exempt"][name], *marks(facts, name))
+            calculation.add_unit(subject, by["unit_id"][name], by["exempt"][name], *assessed(facts, name))
         else:
-            reckoning.person(subject, by["post"][subject], by["person_id"][subject], by["exempt"][subject])
-    return reckoning
+            calculation.add_person(subject, by["post"][subject], by["person_id"][subject], by["exempt"][subject])
+    return calculation
 
 
-def marks(facts: Facts, unit_id: str) -> tuple[list[Finding], list[SheetRow]]:
+def assessed(facts: Facts, unit_id: str) -> tuple[list[Finding], list[SheetRow]]:
     findings = [
         Finding(
             "F",

@@ -1,4 +1,4 @@
-"""What a report can ask: a unit score in a window, a year's awards, what is outstanding."""
+"""What a report can be asked for: a unit score in a window, a year's awards, what is outstanding."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Window:
         return self.cadence in ("semester", "year")
 
 
-def window(campaign: Campaign, window_id: str) -> Window | None:
+def find_window(campaign: Campaign, window_id: str) -> Window | None:
     """The window of that id, or None where no month, quarter, year or semester of the campaign bears it."""
     for cadence in CADENCES[1:]:
         result = period_named(cadence, window_id, campaign.semesters)
@@ -38,7 +38,7 @@ def window(campaign: Campaign, window_id: str) -> Window | None:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreAsk:
+class ScoreRequest:
     """The scores of all units in a window as of a day."""
 
     window: str
@@ -46,7 +46,7 @@ class ScoreAsk:
 
 
 @dataclass(frozen=True, slots=True)
-class AwardAsk:
+class AwardRequest:
     """The commended units and the individuals put forward for a year, as of its last day."""
 
     year: int
@@ -60,51 +60,51 @@ class AwardAsk:
         return date(self.year, 12, 31).toordinal()
 
     @property
-    def score(self) -> ScoreAsk:
+    def score(self) -> ScoreRequest:
         """The year score that the award rests on."""
-        return ScoreAsk(f"{self.year:04}", self.as_of)
+        return ScoreRequest(f"{self.year:04}", self.as_of)
 
 
 @dataclass(frozen=True, slots=True)
-class OutstandingAsk:
+class OutstandingRequest:
     """What is owed and not done as of a day."""
 
     as_of: Day
 
 
-Ask: TypeAlias = ScoreAsk | AwardAsk | OutstandingAsk
+ReportRequest: TypeAlias = ScoreRequest | AwardRequest | OutstandingRequest
 
 
 class UnknownWindow(ValueError):
-    """An ask for a window that does not exist."""
+    """A request for a window that does not exist."""
 
 
-def window_of(campaign: Campaign, ask: ScoreAsk) -> Window:
-    result = window(campaign, ask.window)
+def window_of_request(campaign: Campaign, request: ScoreRequest) -> Window:
+    result = find_window(campaign, request.window)
     if result is None:
-        raise UnknownWindow(ask.window)
+        raise UnknownWindow(request.window)
     return result
 
 
-def concerns(campaign: Campaign, ask: Ask) -> Callable[[DutyPeriod], bool]:
-    """Whether a duty period can matter to the ask."""
-    match ask:
-        case ScoreAsk(as_of=as_of):
-            asked = window_of(campaign, ask)
-            return lambda item: asked.first <= item.falls_on <= min(asked.last, as_of)
-        case AwardAsk(first=first, as_of=as_of):
+def period_filter(campaign: Campaign, request: ReportRequest) -> Callable[[DutyPeriod], bool]:
+    """Whether a duty period can matter to the request."""
+    match request:
+        case ScoreRequest(as_of=as_of):
+            window = window_of_request(campaign, request)
+            return lambda item: window.first <= item.falls_on <= min(window.last, as_of)
+        case AwardRequest(first=first, as_of=as_of):
             # A late record of this year may belong to an instance due in an earlier one (scoring.md 6).
             return lambda item: item.falls_on <= as_of and max(item.late_limit, item.falls_on) >= first
-        case OutstandingAsk(as_of=as_of):
+        case OutstandingRequest(as_of=as_of):
             return lambda item: item.start <= as_of
 
 
-def schedule_for(campaign: Campaign, asks: Sequence[Ask]) -> Schedule:
-    """The smallest schedule that answers all the asks."""
-    tests = [concerns(campaign, ask) for ask in asks]
-    until = max((ask.as_of for ask in asks), default=campaign.starts_on)
-    return Schedule(campaign, until, lambda item: _any(tests, item))
+def schedule_for(campaign: Campaign, requests: Sequence[ReportRequest]) -> Schedule:
+    """The smallest schedule that answers all the requests."""
+    filters = [period_filter(campaign, request) for request in requests]
+    until = max((request.as_of for request in requests), default=campaign.starts_on)
+    return Schedule(campaign, until, lambda item: _any(filters, item))
 
 
-def _any(tests: Iterable[Callable[[DutyPeriod], bool]], duty_period: DutyPeriod) -> bool:
-    return any(test(duty_period) for test in tests)
+def _any(filters: Iterable[Callable[[DutyPeriod], bool]], duty_period: DutyPeriod) -> bool:
+    return any(test(duty_period) for test in filters)

@@ -9,8 +9,8 @@ from typing import Final
 
 from duties.days import iso
 from duties.periods import CADENCES, Semester, looks_like_a_calendar_period
-from duties.reading import Section
 from duties.rules import ROLES, TAGS, UNIT_KINDS, Duty, Who
+from duties.section_reader import Section
 
 _MOST_DAYS: Final = 3660
 _MOST: Final = 1_000_000

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Final
 
-from duties.asks import AwardAsk, OutstandingAsk, ScoreAsk
-from duties.commended import PoolResult
+from duties.commended_units import PoolResult
 from duties.days import iso
 from duties.individuals import Individual
 from duties.outstanding import Outstanding
+from duties.report_requests import AwardRequest, OutstandingRequest, ScoreRequest
 from duties.scores import UnitScore
 
 UNIT_SCORES: Final = (
@@ -41,11 +41,11 @@ def share(value: Fraction) -> str:
     return decimals(value, 4)
 
 
-def score_rows(ask: ScoreAsk, scores: Iterable[UnitScore]) -> list[list[str]]:
+def score_rows(request: ScoreRequest, scores: Iterable[UnitScore]) -> list[list[str]]:
     return [
         [
-            ask.window,
-            iso(ask.as_of),
+            request.window,
+            iso(request.as_of),
             item.unit_id,
             points(item.base),
             "" if item.sheet is None else points(item.sheet),
@@ -72,19 +72,19 @@ def commended_rows(results: Iterable[PoolResult]) -> list[list[str]]:
     return rows
 
 
-def individual_rows(ask: AwardAsk, result: Iterable[Individual]) -> list[list[str]]:
+def individual_rows(request: AwardRequest, result: Iterable[Individual]) -> list[list[str]]:
     """Awarded and tied persons, by unit and person."""
     return [
-        [f"{ask.year:04}", item.unit_id, item.person_id, points(item.points), item.status]
+        [f"{request.year:04}", item.unit_id, item.person_id, points(item.points), item.status]
         for item in sorted(result, key=lambda item: (item.unit_id, item.person_id))
         if item.status != "reserve"
     ]
 
 
-def outstanding_rows(ask: OutstandingAsk, result: Iterable[Outstanding]) -> list[list[str]]:
+def outstanding_rows(request: OutstandingRequest, result: Iterable[Outstanding]) -> list[list[str]]:
     return [
         [
-            iso(ask.as_of),
+            iso(request.as_of),
             item.duty,
             item.period,
             item.unit_id,

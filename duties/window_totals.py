@@ -6,14 +6,14 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from duties.asks import ScoreAsk, concerns, window_of
 from duties.campaign import Campaign
 from duties.instances import Instance
+from duties.report_requests import ScoreRequest, period_filter, window_of_request
 from duties.rules import Duty
 from duties.schedule import DutyPeriod
 
 
-class Tally(NamedTuple):
+class DutyTotals(NamedTuple):
     """A unit's instances of one duty in a window: how many, how many complete, and their counted records."""
 
     duty: Duty
@@ -27,13 +27,13 @@ class Tally(NamedTuple):
 _WIDTH = 5
 
 
-class WindowTallies:
-    """The tallies of one ask.  Memory: forty bytes a unit and duty that has a due day in the window."""
+class WindowTotals:
+    """The totals of one score request.  Memory: forty bytes a unit and duty that has a due day in the window."""
 
-    def __init__(self, campaign: Campaign, ask: ScoreAsk, periods: Iterable[DutyPeriod]) -> None:
-        self.ask = ask
-        self.window = window_of(campaign, ask)
-        test = concerns(campaign, ask)
+    def __init__(self, campaign: Campaign, request: ScoreRequest, periods: Iterable[DutyPeriod]) -> None:
+        self.request = request
+        self.window = window_of_request(campaign, request)
+        test = period_filter(campaign, request)
         due = [item for item in periods if test(item)]
         asked = {item.duty.id for item in due}
         self.duties = [duty for duty in campaign.duties if duty.id in asked]
@@ -46,7 +46,7 @@ class WindowTallies:
 
     def add(self, instance: Instance, offset: int, times: int = 1) -> None:
         """Adds the instance at the offset of its (duty, period); `times` -1 takes it back."""
-        on_time, late, evidence = instance.counted(self.ask.as_of)
+        on_time, late, evidence = instance.counted(self.request.as_of)
         row = self._rows.get(instance.unit_id)
         if row is None:
             row = self._rows[instance.unit_id] = self._empty[:]
@@ -67,12 +67,12 @@ class WindowTallies:
     def units(self) -> Iterator[str]:
         return iter(self._rows)
 
-    def of_unit(self, unit_id: str) -> list[Tally]:
+    def of_unit(self, unit_id: str) -> list[DutyTotals]:
         """The duties of which the unit has an instance, in the order of the file."""
         row = self._rows.get(unit_id, self._empty)
         result = []
         for place, duty in enumerate(self.duties):
             at = place * _WIDTH
             if row[at]:
-                result.append(Tally(duty, *row[at : at + _WIDTH]))
+                result.append(DutyTotals(duty, *row[at : at + _WIDTH]))
         return result

@@ -1,4 +1,4 @@
-"""Headers that every answer bears, so that a browser does less than it could."""
+"""Security headers of every response: Content-Security-Policy, HSTS and the like."""
 
 from flask import Response, request
 
@@ -10,9 +10,9 @@ DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 STATIC_SECONDS = 3600
 
 
-def protect(answer: Response) -> Response:
-    """Adds the headers; an answer of the gateway gets the stricter policy, for it is never a page."""
-    headers = answer.headers
+def add_security_headers(response: Response) -> Response:
+    """Adds the headers; a response of the gateway gets the stricter policy, since it is never a page."""
+    headers = response.headers
     headers["Content-Security-Policy"] = DATA_POLICY if request.path.startswith("/s/") else PAGE_POLICY
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
@@ -20,10 +20,10 @@ def protect(answer: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    if request.path.startswith("/static/") and answer.status_code == 200:
+    if request.path.startswith("/static/") and response.status_code == 200:
         headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}"
     else:
         headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    return answer
+    return response

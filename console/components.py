@@ -1,4 +1,4 @@
-"""The parts of one console, made once at start and found from any request."""
+"""The components of one console: created once at start, available in every request."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -6,30 +6,30 @@ from typing import cast
 from flask import Flask, current_app
 
 from console.accounts import Accounts
+from console.service_client import ServiceClient
 from console.sessions import Sessions
 from console.settings import Settings
 from console.throttle import Throttle
-from console.upstream import Upstream
 
 KEY = "qihang"
 
 
 @dataclass(frozen=True)
-class Parts:
+class Components:
     """What the views use."""
 
     settings: Settings
     accounts: Accounts
     sessions: Sessions
     throttle: Throttle
-    upstream: Upstream
+    services: ServiceClient
 
 
-def wire(app: Flask, result: Parts) -> None:
+def attach(app: Flask, instance: Components) -> None:
     """Puts the parts where `parts` finds them."""
-    app.extensions[KEY] = result
+    app.extensions[KEY] = instance
 
 
-def parts() -> Parts:
-    """The parts of the console that answers this request."""
-    return cast(Parts, current_app.extensions[KEY])
+def components() -> Components:
+    """The components of the application that handles this request."""
+    return cast(Components, current_app.extensions[KEY])
