@@ -56,7 +56,7 @@ def _locked(postgresql: bool) -> sa.Select[Any]:
 
 
 DIGESTS = PreparedQuery(lambda pg: sa.union_all(*_known(pg), _none_pending()))
-"""('accepted' or 'pending', source, id, digest) of those `ids` at those `sources`; a row 'none_pending' when none is."""
+"""('accepted' or 'pending', source, id, digest) of those `ids` at those `sources`; ('none_pending', ...) if none is."""
 READ_ID_LOCKS = PreparedQuery(_locked)
 """(id lock, the seq of the first pending report that has it) of those `id_locks` that are taken."""
 AWAITED = PreparedQuery(lambda pg: sa.select(pending_awaits).where(any_named(pending_awaits.c.key, "keys", pg)))
@@ -99,9 +99,10 @@ class PendingReports:
         if not fresh:
             return
         self._none_pending = False
-        rows = [{"source": item.source, "id": item.id, "type": item.type, "digest": item.digest, "id_lock": item.id_lock,
-                 "data": json.dumps(item.data, ensure_ascii=False), "reply_to": item.reply_to, "since": item.since,
-                 "code": item.code, "field": item.column, "ready": 0} for item, _ in fresh]  # fmt: skip
+        rows = [{"source": report.source, "id": report.id, "type": report.type, "digest": report.digest,
+                 "id_lock": report.id_lock, "data": json.dumps(report.data, ensure_ascii=False),
+                 "reply_to": report.reply_to, "since": report.since, "code": report.code, "field": report.column,
+                 "ready": 0} for report, _ in fresh]  # fmt: skip
         result = self._connection.execute(
             sa.insert(pending_reports).returning(pending_reports.c.seq, sort_by_parameter_order=True), rows
         ).scalars()

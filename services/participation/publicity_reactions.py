@@ -1,6 +1,6 @@
 """Records publicity's deeds: what it selected, published and compiled becomes records here, by the same rules as a row.
 
-Ids are made from the cause (`publicity-article-<id>`), so a repeat changes nothing; a take-down withdraws the record."""
+Ids are made from the cause (`publicity-article-<id>`), so a repeat changes nothing; a take-down withdraws it."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -10,14 +10,15 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from services.participation.judging import BY_WIRE
 
 from chassis.events import envelope, strict_json
 from chassis.intake import cloudevents
 from duties.campaign import Campaign
-from services.participation import campaign_file, spooling
 from services.participation.batch.domain import decide_row
+from services.participation.campaign import file as campaign_file
 from services.participation.domain import Ledger, row_of
+from services.participation.imports import parse_upload
+from services.participation.intake.report_batch import KIND_OF_TYPE
 from tests.intake.bodies import BODIES
 from tests.intake.events import EVENTS
 from tests.intake.fuzzing import Fuzzer
@@ -61,10 +62,10 @@ def take(given: bytes, kind: str) -> None:
         if report.fault is not None:
             receipt = cloudevents.Receipt(report.source, report.id, "refused", *report.fault)
             "".join(cloudevents.texts([receipt], "district", "participation", "2023-01-01T00:00:00.000000Z")).encode()
-        elif report.type in BY_WIRE:
+        elif report.type in KIND_OF_TYPE:
             cloudevents.digest(b"secret", report)
             decide_row(
-                row_of(BY_WIRE[report.type], report.data), Ledger(), RULES, lambda _: b"k" * 32, allow_pending=True
+                row_of(KIND_OF_TYPE[report.type], report.data), Ledger(), RULES, lambda _: b"k" * 32, allow_pending=True
             )
 
 
@@ -87,8 +88,8 @@ def spool(given: bytes, folder: Path) -> None:
     source, target = folder / "in", folder / "out"
     source.write_bytes(given)
     try:
-        rows = spooling.spool("record", source, target)
-    except spooling.Unreadable as error:
+        rows = parse_upload.parse_upload("record", source, target)
+    except parse_upload.Unreadable as error:
         str(error).encode("utf-8", "backslashreplace")
         return
     lines = target.read_text(encoding="ascii").splitlines()
@@ -130,22 +131,22 @@ def test_messages_of_services() -> None:
 def test_campaign_files() -> None:
     sample = (SAMPLES / "campaign.yaml").read_bytes()
     pieces = [b"\n".join(sample.split(b"\n")[at : at + 12]) for at in range(0, 80, 20)]
-    fuzz(campaign, ["campaign_file.py"], pieces)
+    fuzz(campaign, ["file.py"], pieces)
 
 
 def test_uploaded_files(tmp_path: Path) -> None:
     lines = (SAMPLES / "district" / "records.csv").read_bytes().split(b"\n")[:20]
     whole = b"\n".join(lines)
     seeds = [whole, whole.decode().encode("gb18030"), b"record_id,record\n\xff,\xfe\n", b"PK\x03\x04"]
-    fuzz(partial(spool, folder=tmp_path), ["spooling.py", "decisions.py", "cells.py"], [*seeds, workbook(tmp_path)])
+    fuzz(partial(spool, folder=tmp_path), ["parse_upload.py", "outcomes.py", "cells.py"], [*seeds, workbook(tmp_path)])
 
 
 def test_a_workbook_whose_compression_is_damaged_is_unreadable(tmp_path: Path) -> None:
     whole = workbook(tmp_path)
     at = whole.index(b"xl/worksheets/sheet1.xml") + len(b"xl/worksheets/sheet1.xml")
     (tmp_path / "in").write_bytes(whole[:at] + b"\xff" * 20 + whole[at + 20 :])
-    with pytest.raises(spooling.Unreadable, match="工作簿"):
-        spooling.spool("record", tmp_path / "in", tmp_path / "out")
+    with pytest.raises(parse_upload.Unreadable, match="工作簿"):
+        parse_upload.parse_upload("record", tmp_path / "in", tmp_path / "out")
 
 
 def workbook(folder: Path) -> bytes:

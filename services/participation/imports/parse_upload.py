@@ -1,6 +1,6 @@
 """Parses an uploaded file into plain rows, in a process of its own: CSV (UTF-8, GB18030) or .xlsx in, JSON lines out.
 
-`python -m services.participation.imports.parse_upload KIND IN OUT`; a line is [line number, [cells in the kind's columns]]."""
+`python -m services.participation.imports.parse_upload KIND IN OUT`; a line is [number, [cells in the kind's order]]."""
 
 import codecs
 import csv

@@ -48,8 +48,8 @@ class Publishers:
         password, password_hash = self._broker_users.make_password()
         with self._store.writing() as connection:
             generation = _generation(connection, name) + 1
-            connection.execute(sa.update(publishers).where(publishers.c.name == name)
-                               .values(generation=generation, amqp=int(bool(password_hash)), hash=password_hash))  # fmt: skip
+            changed = {"generation": generation, "amqp": int(bool(password_hash)), "hash": password_hash}
+            connection.execute(sa.update(publishers).where(publishers.c.name == name).values(**changed))
         self._broker_users.put(name, password_hash)
         return self._secrets(name, password, generation)
 

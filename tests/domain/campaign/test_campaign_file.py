@@ -9,11 +9,11 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from services.participation.campaign_file import LARGEST, CampaignFileProblems, FileProblem, load
-from services.participation.campaign_words import MESSAGES
 
 from duties.campaign import Campaign, campaign_data
 from duties.problems import CampaignProblems
+from services.participation.campaign.file import LARGEST, CampaignFileProblems, FileProblem, load
+from services.participation.campaign.file_messages import MESSAGES
 from tests.domain.campaign.broken import GOOD, ROOT, changed, problems
 
 FORUM = "{id: forum,           title: 专题论坛,        " + (

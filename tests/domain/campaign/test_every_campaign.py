@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from services.participation.campaign_file import load
 
 from duties.campaign import Campaign
+from services.participation.campaign.file import load
 
 FILES = sorted((Path(__file__).resolve().parents[3] / "campaigns").glob("*.yaml"))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from services.participation.campaign_file import load
 
 from duties.campaign import Campaign
 from duties.reminders import Reminders, Steps, is_address
+from services.participation.campaign.file import load
 from tests.domain.campaign.broken import GOOD, problems
 
 WHOLE = """

@@ -1,9 +1,9 @@
 """The `publicity` section of a campaign file: defaults where it is silent, a line for everything that is wrong."""
 
 import pytest
-from services.participation.campaign_file import CampaignFileProblems, load
 
 from duties.campaign import Campaign
+from services.participation.campaign.file import CampaignFileProblems, load
 from tests.support.system import ROOT, SAMPLES
 
 BASE = (SAMPLES / "campaign.yaml").read_text(encoding="utf-8")
