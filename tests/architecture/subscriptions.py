@@ -53,7 +53,7 @@ def _parameter_types(function: FunctionType) -> tuple[Any, ...]:
 
 
 def _classes_of(function: FunctionType, listed: Projections | Reactions) -> set[type[Event]]:
-    return {cls for cls in listed.heard if function in listed.of(cls)}
+    return {cls for cls in listed.subscribed if function in listed.of(cls)}
 
 
 def _names(classes: Iterable[Any]) -> str:

@@ -64,4 +64,4 @@ def test_what_is_forgotten_or_listed_wrongly_is_told(projections: Projections, r
 def test_the_registry_lists_every_projection_that_it_has() -> None:
     listed = Projections(registry_projections(RegistryTables(MetaData(), names=True)))
     defined = {name for name in vars(registry_module._RegistryProjections) if not name.startswith("_")}
-    assert {function.__name__ for cls in listed.heard for function in listed.of(cls)} == defined
+    assert {function.__name__ for cls in listed.subscribed for function in listed.of(cls)} == defined

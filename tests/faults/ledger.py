@@ -69,7 +69,7 @@ def _streams(system: System, service: str, table: str, run: str) -> Counter[str]
 
 def hears(service: str, kind: str) -> bool:
     """Whether a service takes in what participation says of such a stream."""
-    projected = {cls.wire for cls in subscriptions_of(service)[0].heard}
+    projected = {cls.wire for cls in subscriptions_of(service)[0].subscribed}
     reacted = {"assessment": {"participation.finding_reported.v1"}}.get(service, set())
     return f"participation.{LOGGED[kind]}.v1" in projected | reacted
 
