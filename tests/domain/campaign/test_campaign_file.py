@@ -105,7 +105,7 @@ def test_laughing_aliases_are_refused_before_they_grow() -> None:
 
 
 def test_every_sentence_is_chinese_and_every_code_has_one() -> None:
-    sources = [*(ROOT / "duties").glob("*.py"), ROOT / "services" / "participation" / "campaign_file.py"]
+    sources = [*(ROOT / "duties").glob("*.py"), ROOT / "services" / "participation" / "campaign/file.py"]
     text = "\n".join(source.read_text(encoding="utf-8") for source in sources)
     named = set(re.findall(r'\.report\("(\w+)"', text)) | set(re.findall(r'_Unreadable\([^"]*"(\w+)"', text))
     assert len(named) >= 40
