@@ -221,7 +221,7 @@ def _answer_error(error: BaseException) -> Response:
             _log.warning("store away", error=repr(error)[:500])
             return Problem(503, "store_away", "the store does not answer; try again").response()
     _log.error("route failed", error=repr(error), exc_info=error)
-    return Problem(500, "failed", "this is a fault of ours; the log bears the correlation id").response()
+    return Problem(500, "failed", "this is a fault of ours; the log has it under the correlation id").response()
 
 
 CONFLICTS = {"conflict", "already_launched", "version_not_higher", "publisher_exists", "no_campaign"}

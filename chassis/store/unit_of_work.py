@@ -15,6 +15,7 @@ from chassis.events.definition import REGISTRY, Event, text_of
 from chassis.events.recorded_event import RecordedEvent, event_from_row, partition_of
 from chassis.store import event_log
 from chassis.store.database import Store
+from chassis.store.decider import Command, Decider, Facts, Outcome, State, States
 from chassis.store.event_log import Head
 from chassis.store.prepared_query import BoundQuery, QueryRunner
 from chassis.store.projections import Projections, Rows
@@ -76,6 +77,7 @@ class UnitOfWork:
         self.recorded: list[RecordedEvent] = []
         self._versions: dict[str, int] = {}
         self._pending: list[_Pending] = []
+        self._states = States(self._load_with_pending)
         self._deferred_writes: list[Callable[[], None]] = []
         self._after_commit: list[Callable[[], None]] = []
 
@@ -90,9 +92,52 @@ class UnitOfWork:
             result.append(recorded.event())
         return result
 
+    def execute(
+        self, decider: Decider[State, Command, Outcome, *Facts], command: Command, *facts: *Facts, causation: str = ""
+    ) -> Outcome:
+        """Decide a command and append its events; what `decide` returned.  `causation`: the id of the event that this
+        follows from."""
+        return self.execute_all(decider, [command], *facts, causations=[causation])[0]
+
+    def execute_all(
+        self,
+        decider: Decider[State, Command, Outcome, *Facts],
+        commands: Sequence[Command],
+        *facts: *Facts,
+        causations: Sequence[str] = (),
+    ) -> list[Outcome]:
+        """Decide commands in their order, each against what those before it appended; their streams are loaded by one
+        query.  `causations`: one for each command, or none.
+
+        Every event is written with the version after the last that was loaded of its stream.  The heads' lock keeps
+        others from appending meanwhile; the unique key of (stream, version) would refuse them."""
+        self._states.load_for(decider, commands)
+        outcomes = []
+        for command, causation in zip(commands, causations or [""] * len(commands), strict=True):
+            outcome = decider.decide(self._states.of(decider, command), command, *facts)
+            self.append(*decider.events_of(outcome), causation=causation)
+            outcomes.append(outcome)
+        return outcomes
+
+    def states(self, decider: Decider[State, Command, Outcome, *Facts], streams: Iterable[str]) -> dict[str, State]:
+        """The state of each of these streams, what was appended here included; one query for those not loaded yet."""
+        wanted = list(dict.fromkeys(streams))
+        self._states.load(decider, wanted)
+        return {name: self._states.get(decider, name) for name in wanted}
+
+    def combined_state(
+        self, decider: Decider[State, Command, Outcome, *Facts], commands: Iterable[Command] = ()
+    ) -> State:
+        """The one state of a decider that has `streams`, with all that these commands need."""
+        self._states.load_for(decider, commands)
+        state: State = self._states.get(decider)
+        return state
+
     def append(self, *fresh: Event, causation: str = "") -> None:
         """Events to be written when the unit of work is flushed, in this order."""
-        self._pending.extend(_Pending(event, causation) for event in fresh)
+        for event in fresh:
+            self._pending.append(_Pending(event, causation))
+            self._states.evolve(event)
 
     def defer_write(self, write: Callable[[], None]) -> None:
         """A small write that reads nothing, to be sent with the events: by itself it would cost a round trip."""
@@ -135,6 +180,10 @@ class UnitOfWork:
         last = {recorded.partition: recorded.position for recorded in self.recorded}
         return [f"{self.service}/{partition}/{position}" for partition, position in sorted(last.items())]
 
+    def _load_with_pending(self, names: Sequence[str]) -> list[Event]:
+        wanted = set(names)
+        return [*self.load(names), *(p.event for p in self._pending if p.event.stream in wanted)]
+
     def _learn_versions(self) -> None:
         unknown = sorted({p.event.stream for p in self._pending} - self._versions.keys())
         if unknown:
@@ -160,7 +209,7 @@ class UnitOfWork:
         )  # fmt: skip
         chained = RecordedEvent(partition, position, *fields, chain_hash(head.hash, *fields))
         self.heads[partition] = Head(partition, position, chained.hash, self.now)
-        return REGISTRY.raised(sealed), chained
+        return REGISTRY.upcast(sealed), chained
 
 
 @dataclass(frozen=True)

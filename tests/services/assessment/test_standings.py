@@ -69,7 +69,9 @@ class District:
     def board(self, ask: list[Any], kept: bool) -> dict[str, Any]:
         path = str(self.kept / f"{ask[1]}.json") if kept else ""
         url = self.assessment.store.url.render_as_string(hide_password=False)
-        return reckoning.answered({"database_url": url, "requests": [ask], "known_at": None, "folder": "", "kept": path})
+        return reckoning.answered(
+            {"database_url": url, "requests": [ask], "known_at": None, "folder": "", "kept": path}
+        )
 
     def agrees(self) -> list[int]:
         """How many units were reckoned for each ask, where both ways tell the same."""
