@@ -22,7 +22,6 @@ from chassis.http.server import RouteServer
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor, BadToken
 from chassis.store.database import is_transient
-from chassis.store.unit_of_work import Refused
 
 _log = structlog.get_logger(__name__)
 SMALL = 64 * 1024
@@ -208,9 +207,6 @@ def _answer_error(error: BaseException) -> Response:
     match error:
         case Problem():
             return error.response()
-        case Refused():
-            status = 409 if error.code in CONFLICTS else 422
-            return Problem(status, error.code, error.detail, column=error.column).response()
         case HTTPException():
             return Problem(error.code or 500, "http_error", error.description or "").response()
         case Timeout():
@@ -222,6 +218,3 @@ def _answer_error(error: BaseException) -> Response:
             return Problem(503, "store_away", "the store does not answer; try again").response()
     _log.error("route failed", error=repr(error), exc_info=error)
     return Problem(500, "failed", "this is a fault of ours; the log has it under the correlation id").response()
-
-
-CONFLICTS = {"conflict", "already_launched", "version_not_higher", "publisher_exists", "no_campaign"}
