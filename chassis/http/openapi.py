@@ -29,6 +29,7 @@ _PROBLEMS = {
     404: "there is nothing under this address",
     408: "the body did not come in time",
     409: "it contradicts what is recorded already",
+    410: "its content is unreadable: a person's key was destroyed, or the file is not on this machine",
     413: "the body is larger than the route takes",
     415: "the body is compressed, or of another media type",
     422: "members are missing, unknown, malformed or refused by a rule",

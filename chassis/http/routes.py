@@ -23,7 +23,6 @@ from chassis.process.problems import Problem
 from chassis.process.tokens import Actor, BadToken
 from chassis.runtime.extensions import service_instance
 from chassis.store.database import is_transient
-from chassis.store.unit_of_work import Refused
 
 _log = structlog.get_logger(__name__)
 SMALL = 64 * 1024
@@ -207,9 +206,6 @@ def _answer_error(error: BaseException) -> Response:
     match error:
         case Problem():
             return error.response()
-        case Refused():
-            status = 409 if error.code in CONFLICTS else 422
-            return Problem(status, error.code, error.detail, column=error.column).response()
         case HTTPException():
             return Problem(error.code or 500, "http_error", error.description or "").response()
         case Timeout():
@@ -220,7 +216,4 @@ def _answer_error(error: BaseException) -> Response:
             _log.warning("store away", error=repr(error)[:500])
             return Problem(503, "store_away", "the store does not answer; try again").response()
     _log.error("route failed", error=repr(error), exc_info=error)
-    return Problem(500, "failed", "this is a fault of ours; the log bears the correlation id").response()
-
-
-CONFLICTS = {"conflict", "already_launched", "version_not_higher", "publisher_exists", "no_campaign"}
+    return Problem(500, "failed", "this is a fault of ours; the log has it under the correlation id").response()
