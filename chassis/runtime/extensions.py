@@ -3,7 +3,7 @@ provider for each thing that it needs.
 
 Behind them stands one shared extension, `RuntimeExtension`: it builds the service's runtime (store, inbox, relay,
 consumer, loops) from what is declared; the container starts, drains and stops it.  The methods run in the chassis' own
-loops and transactions, not in nameko's workers (docs/decisions/0018)."""
+loops and transactions, not in nameko's workers (docs/decisions/0019)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
