@@ -11,7 +11,7 @@ from chassis.store.projections import Projections
 
 
 def consumers_of(cls: type[Event]) -> list[str]:
-    """Such as `assessment: projection (record)` or `assessment: handler make_our_own`, in the order of the services."""
+    """Such as `assessment: projection (record)` or `assessment: handler score_sheets`, in the order of the services."""
     result = []
     for service in SERVICES:
         projections, reactions = _listed(service)
