@@ -1,4 +1,4 @@
-"""Rows -> answers of assessment: the facts of a reckoning, one subject at a time, never all at once."""
+"""Rows -> the facts that scores are calculated from, one subject at a time, never all at once."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -10,18 +10,14 @@ from sqlalchemy import Connection
 from chassis.store.grouped_rows import GroupedRows
 from chassis.store.prepared_query import any_of
 from duties.subjects import Exemption, Finding, Membership, Record, SheetRow
-from services.assessment import projections
+from services.assessment.findings.projections import findings as finding_table
+from services.assessment.scores.projections import records as record_table
+from services.assessment.sheets.projections import sheets as sheet_table
+from services.assessment.tables import exemptions, registry
 
 
-def names(connection: Connection) -> dict[str, tuple[str, str]]:
-    """(name, kind) of every unit."""
-    unit = projections.registry.units.c
-    result = connection.execute(sa.select(unit.unit_id, unit.name, unit.kind))
-    return {unit_id: (name, kind) for unit_id, name, kind in result}
-
-
-class PersonFile(NamedTuple):
-    """Everything of one person that a reckoning asks for."""
+class PersonFacts(NamedTuple):
+    """Everything of one person that scores are calculated from."""
 
     person_id: str
     memberships: list[Membership]
@@ -29,8 +25,8 @@ class PersonFile(NamedTuple):
     exemptions: list[Exemption]
 
 
-class UnitFile(NamedTuple):
-    """Everything of one unit that a reckoning asks for."""
+class UnitFacts(NamedTuple):
+    """Everything of one unit that scores are calculated from."""
 
     unit_id: str
     records: list[Record]
@@ -39,37 +35,37 @@ class UnitFile(NamedTuple):
     sheet_rows: list[SheetRow]
 
 
-def people(connection: Connection, unit_ids: Sequence[str] | None = None) -> Iterator[PersonFile]:
+def person_facts(connection: Connection, unit_ids: Sequence[str] | None = None) -> Iterator[PersonFacts]:
     """Every person with a membership, ever, in one of these units (None: in any), in the order of their ids."""
-    member, record, exempt = projections.registry.memberships.c, projections.records.c, projections.exemptions.c
+    member, record, exempt = registry.memberships.c, record_table.c, exemptions.c
 
     def mine(column: Any) -> Any:
         if unit_ids is None:
             return sa.true()
         return column.in_(sa.select(member.person_id).where(_among(connection, member.unit_id, unit_ids)))
 
-    done = sa.select(projections.records).where(record.person_id != "", mine(record.person_id))
+    done = sa.select(record_table).where(record.person_id != "", mine(record.person_id))
     records = GroupedRows(connection, done, record.person_id)
-    exempted = GroupedRows(connection, sa.select(projections.exemptions).where(
+    exempted = GroupedRows(connection, sa.select(exemptions).where(
         exempt.person_id != "", exempt.unit_id == "", mine(exempt.person_id)), exempt.person_id)  # fmt: skip
-    joined = sa.select(projections.registry.memberships).where(mine(member.person_id))
+    joined = sa.select(registry.memberships).where(mine(member.person_id))
     for person_id, result in GroupedRows(connection, joined, member.person_id):
         memberships = [Membership(r.unit_id, r.role, r.since, r.until or None) for r in result]
         own = [_record(r) for r in records.of(person_id)]
-        yield PersonFile(person_id, memberships, own, [Exemption(r.duty, r.period) for r in exempted.of(person_id)])
+        yield PersonFacts(person_id, memberships, own, [Exemption(r.duty, r.period) for r in exempted.of(person_id)])
 
 
-def unit_files(connection: Connection, unit_ids: Sequence[str], every: bool = True) -> Iterator[UnitFile]:
+def unit_facts(connection: Connection, unit_ids: Sequence[str], every: bool = True) -> Iterator[UnitFacts]:
     """These units (in the order of their ids) with what is theirs.  `every`: they are all there are, or nearly."""
 
     def theirs(table: sa.Table, *more: Any) -> GroupedRows:
         chosen = [] if every else [_among(connection, table.c.unit_id, unit_ids)]
         return GroupedRows(connection, sa.select(table).where(sa.true(), *chosen, *more), table.c.unit_id)
 
-    records, findings, sheets = theirs(projections.records), theirs(projections.findings), theirs(projections.sheets)
-    exempted = theirs(projections.exemptions, projections.exemptions.c.person_id == "")
+    records, findings, sheets = theirs(record_table), theirs(finding_table), theirs(sheet_table)
+    exempted = theirs(exemptions, exemptions.c.person_id == "")
     for unit_id in sorted(unit_ids):
-        yield UnitFile(
+        yield UnitFacts(
             unit_id,
             [_record(r) for r in records.of(unit_id)],
             [Exemption(r.duty, r.period) for r in exempted.of(unit_id)],

@@ -1,4 +1,4 @@
-"""The scoreboard reckoned from what was kept is, figure for figure, the one reckoned whole."""
+"""The scoreboard calculated from cached scores is, figure for figure, the one calculated whole."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chassis.process.settings import Settings
 from chassis.process.tokens import Actor
 from chassis.store import event_log
 from duties.days import day_of
-from services.assessment import reckoning, standings
+from services.assessment.scores import score_cache, score_run
 from services.assessment.service import Assessment
 from services.participation.campaign.file import load
 from services.participation.campaign.handlers import launch_campaign
@@ -27,7 +27,7 @@ from services.participation.service import Participation
 from tests.support.system import SAMPLES
 
 WHO = Actor("operator", "operator", frozenset({"operator"}))
-ASKS = [["score", "2022-autumn", day_of("2023-01-20")], ["score", "2023", day_of("2023-12-31")]]
+REQUESTS = [["score", "2022-autumn", day_of("2023-01-20")], ["score", "2023", day_of("2023-12-31")]]
 Cells = dict[str, str]
 
 
@@ -37,11 +37,11 @@ def launch(participation: Participation, document: dict[str, Any]) -> dict[str, 
 
 @dataclass
 class District:
-    """Participation and assessment in this process; what is told is heard at once."""
+    """Participation and assessment in this process; what one records, the other consumes at once."""
 
     participation: Participation
     assessment: Assessment
-    kept: Path
+    cache: Path
     heard: int = 0
     told: int = 0
 
@@ -66,22 +66,22 @@ class District:
             assert self.assessment.inbox.receive([body for _, body in envelope.bodies(texts)])
             self.heard = page[-1].position
 
-    def board(self, ask: list[Any], kept: bool) -> dict[str, Any]:
-        path = str(self.kept / f"{ask[1]}.json") if kept else ""
+    def board(self, request: list[Any], cached: bool) -> dict[str, Any]:
+        path = str(self.cache / f"{request[1]}.json") if cached else ""
         url = self.assessment.store.url.render_as_string(hide_password=False)
-        return reckoning.answered(
-            {"database_url": url, "requests": [ask], "known_at": None, "folder": "", "kept": path}
+        return score_run.run(
+            {"database_url": url, "requests": [request], "known_at": None, "folder": "", "cache": path}
         )
 
     def agrees(self) -> list[int]:
-        """How many units were reckoned for each ask, where both ways tell the same."""
-        reckoned = []
-        for ask in ASKS:
-            kept, whole = self.board(ask, kept=True), self.board(ask, kept=False)
-            assert kept["units"] == whole["units"]
+        """How many units were calculated for each request; both ways give the same figures."""
+        calculated = []
+        for request in REQUESTS:
+            cached, whole = self.board(request, cached=True), self.board(request, cached=False)
+            assert cached["units"] == whole["units"]
             assert whole["units"]
-            reckoned.append(kept["reckoned"])
-        return reckoned
+            calculated.append(cached["calculated"])
+        return calculated
 
 
 def sample(name: str) -> list[Cells]:
@@ -102,7 +102,7 @@ def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Distric
         created.store.install(service, "district")
         runtimes.append(created)
     launch(runtimes[0], load((SAMPLES / "campaign.yaml").read_bytes()))
-    result = District(*runtimes, tmp_path / "kept")
+    result = District(*runtimes, tmp_path / "cache")
     result.tell("unit", *sample("units"))
     result.tell("membership", *sample("people"))
     yield result
@@ -110,7 +110,7 @@ def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Distric
         runtime.store.close()
 
 
-def test_after_whatever_comes_it_is_the_one_reckoned_whole(district: District) -> None:
+def test_after_whatever_comes_it_is_the_one_calculated_whole(district: District) -> None:
     chance = Random(20)
     records, withdrawals = sample("records"), {row["record_id"]: row for row in sample("withdrawals")}
     chosen = [row for row in records if row["record_id"] in withdrawals] + chance.sample(records, 1500)
@@ -132,7 +132,7 @@ def test_after_whatever_comes_it_is_the_one_reckoned_whole(district: District) -
     while rest:
         for kind, row in [rest.pop() for _ in range(min(len(rest), chance.choice([1, 4, 12, 20])))]:
             district.tell(kind, row)
-        partial += sum(reckoned < units for reckoned in district.agrees())
+        partial += sum(calculated < units for calculated in district.agrees())
     assert partial > 15
     assert district.agrees() == [0, 0]
 
@@ -145,15 +145,17 @@ def moves(chance: Random) -> list[tuple[str, Cells]]:
 
 
 @pytest.mark.parametrize("change", ["unit", "campaign", "epoch", "file", "version"])
-def test_what_cannot_tell_whom_it_touches_has_all_reckoned(district: District, change: str) -> None:
+def test_what_does_not_tell_whom_it_concerns_has_all_calculated(district: District, change: str) -> None:
     units, _ = district.agrees()
     assert district.agrees() == [0, 0]
     changes: dict[str, Callable[[], Any]] = {
         "unit": lambda: district.tell("unit_closed", {"unit_id": "X007", "closed_on": "2022-12-15"}),
         "campaign": lambda: amended(district),
-        "epoch": lambda: edit(district, lambda result: result["places"]["participation/0"].__setitem__(0, "another")),
-        "file": lambda: [path.write_text("{") for path in district.kept.iterdir()],
-        "version": lambda: edit(district, lambda result: result.update(version=standings.VERSION - 1)),
+        "epoch": lambda: edit(
+            district, lambda result: result["positions"]["participation/0"].__setitem__(0, "another")
+        ),
+        "file": lambda: [path.write_text("{") for path in district.cache.iterdir()],
+        "version": lambda: edit(district, lambda result: result.update(version=score_cache.VERSION - 1)),
     }
     changes[change]()
     assert district.agrees()[0] == units
@@ -169,22 +171,22 @@ def amended(district: District) -> None:
 
 
 def edit(district: District, change: Callable[[dict[str, Any]], object]) -> None:
-    for path in district.kept.iterdir():
+    for path in district.cache.iterdir():
         result = json.loads(path.read_text())
         change(result)
         path.write_text(json.dumps(result))
 
 
-def test_the_service_keeps_no_standing_across_a_rebuild(district: District) -> None:
-    reporting = district.assessment.reporting
-    before = reporting._kept("2023", "2023-12-31")
+def test_the_service_uses_no_cached_scores_across_a_rebuild(district: District) -> None:
+    scoreboard = district.assessment.scoreboard
+    before = scoreboard.cache_file("2023", "2023-12-31")
     district.assessment.rebuild.run()
-    assert reporting._kept("2023", "2023-12-31") != before
-    assert reporting.board("2023", "2023-12-31", None) == district.board(ASKS[1], kept=False)["units"]
+    assert scoreboard.cache_file("2023", "2023-12-31") != before
+    assert scoreboard.lines("2023", "2023-12-31", None) == district.board(REQUESTS[1], cached=False)["units"]
 
 
-def test_so_many_are_kept_and_no_more(tmp_path: Path) -> None:
-    for number in range(standings.KEPT_FILES + 3):
-        standings.keep(tmp_path / f"{number:02}.json", standings.Standing({}, {}))
-    assert len(list(tmp_path.glob("*.json"))) == standings.KEPT_FILES
-    assert standings.kept(tmp_path / "34.json") == standings.Standing({}, {})
+def test_so_many_files_are_kept_and_no_more(tmp_path: Path) -> None:
+    for number in range(score_cache.MOST_FILES + 3):
+        score_cache.write(tmp_path / f"{number:02}.json", score_cache.CachedScores({}, {}))
+    assert len(list(tmp_path.glob("*.json"))) == score_cache.MOST_FILES
+    assert score_cache.read(tmp_path / "34.json") == score_cache.CachedScores({}, {})
