@@ -92,7 +92,7 @@ def clock(experiment: Experiment) -> None:
     experiment.sent(1.0)
     experiment.wait_for(experiment.is_settled, 60, "at rest before the great step")
     show(now + timedelta(days=400))
-    query = f"SELECT count(*) FROM intake_waiting WHERE id LIKE '{experiment.run}-%'"
+    query = f"SELECT count(*) FROM intake_pending_reports WHERE id LIKE '{experiment.run}-%'"
     experiment.wait_for(lambda: ledger.ask(system, "participation", query)[0][0] == 0, 70, "patience runs out")
     experiment.also_valid["waiting"] = "refused"
     experiment.note("what waited is refused after its seven days; recorded_at never runs back")

@@ -52,7 +52,7 @@ def contacts(path: Path, run: str) -> Path:
 
 def everything_once(experiment: Experiment, mail: MailServer) -> None:
     system, day = experiment.district, DUE[:10]
-    waiting = f"SELECT count(*) FROM intake_waiting WHERE id LIKE '{experiment.run}-%'"
+    waiting = f"SELECT count(*) FROM intake_pending_reports WHERE id LIKE '{experiment.run}-%'"
     experiment.wait_for(lambda: not ledger.ask(system, "participation", waiting)[0][0], 40, "patience runs out")
     experiment.also_valid["waiting"] = "refused"
     query = {"day": day, "limit": "5000"}
