@@ -20,8 +20,8 @@ from chassis.store import event_log
 from duties.days import day_of
 from services.assessment.scores import score_cache, score_run
 from services.assessment.service import Assessment
-from services.participation.campaign_file import load
-from services.participation.campaigns import launch
+from services.participation.campaign.file import load
+from services.participation.campaign.handlers import launch_campaign
 from services.participation.domain import ROW_KINDS
 from services.participation.service import Participation
 from tests.support.system import SAMPLES
@@ -29,6 +29,10 @@ from tests.support.system import SAMPLES
 WHO = Actor("operator", "operator", frozenset({"operator"}))
 REQUESTS = [["score", "2022-autumn", day_of("2023-01-20")], ["score", "2023", day_of("2023-12-31")]]
 Cells = dict[str, str]
+
+
+def launch(participation: Participation, document: dict[str, Any]) -> dict[str, Any]:
+    return launch_campaign(participation.units_of_work, document, WHO, "", participation.pending_loop.wake)
 
 
 @dataclass
@@ -48,7 +52,7 @@ class District:
                 self.reported += 1
                 events.append({"specversion": "1.0", "type": ROW_KINDS[kind].wire, "source": "test",
                                "id": str(self.reported), "data": {k: v for k, v in row.items() if v}})  # fmt: skip
-            self.participation.reception.take(  # the sample has faulty rows
+            self.participation.intake.submit_reports(  # the sample has faulty rows
                 json.dumps(events).encode(), BATCH, WHO, ""
             )
         self.consume()
@@ -97,7 +101,7 @@ def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Distric
         created = runtime(Settings(district="district", data=str(tmp_path / "data"), database_url=url(service)))
         created.store.install(service, "district")
         runtimes.append(created)
-    launch(runtimes[0], load((SAMPLES / "campaign.yaml").read_bytes()), WHO, "")
+    launch(runtimes[0], load((SAMPLES / "campaign.yaml").read_bytes()))
     result = District(*runtimes, tmp_path / "cache")
     result.report("unit", *sample("units"))
     result.report("membership", *sample("people"))
@@ -162,7 +166,7 @@ def amended(district: District) -> None:
     document = load((SAMPLES / "campaign.yaml").read_bytes())
     document["version"] += 1
     document["duties"][0]["weight"] += 5
-    assert launch(district.participation, document, WHO, "")["outcome"] == "amended"
+    assert launch(district.participation, document)["outcome"] == "amended"
     district.consume()
 
 
