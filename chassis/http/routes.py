@@ -21,6 +21,7 @@ from chassis.http.schemas import Content, Media, Responses, as_responses
 from chassis.http.server import RouteServer
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor, BadToken
+from chassis.runtime.extensions import service_instance
 from chassis.store.database import is_transient
 
 _log = structlog.get_logger(__name__)
@@ -80,9 +81,7 @@ class RouteHandler(HttpRequestHandler):  # type: ignore[misc]
         """In the greenlet of its connection: one of nameko's workers would cost two turns of the hub and a context that
         nothing here reads, a sixth of a submit (docs/decisions/0017)."""
         request.shallow = False
-        service = self.container.service_cls()
-        for provider in self.container.dependencies:
-            setattr(service, provider.attr_name, provider.get_dependency(None))
+        service = service_instance(self.container)
         with self.server.turn():
             result: Response = getattr(service, self.method_name)(request, **request.path_values)  # type: ignore[attr-defined]
         return result
