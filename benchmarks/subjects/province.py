@@ -1,4 +1,4 @@
-"""A province's scores: rows of units, people and records made in the database, one calculation of them all, and one more
+"""A province's scores: rows of units, people and records made in the database, all calculated, and one more
 after another record."""
 
 import os

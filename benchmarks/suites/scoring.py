@@ -1,4 +1,4 @@
-"""The scores of all units now: calculated whole, after one more record, and asked again; and, `--long`, a province's."""
+"""The scores of all units now: calculated whole, after one more record, and again; and, `--long`, a province's."""
 
 import json
 import time
