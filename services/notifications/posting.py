@@ -86,11 +86,11 @@ class Posting:
                 for ready in page:
                     after = (ready.recipient, ready.day)
                     now = self.now()
-                    if now is None or now.barred or self.runtime.stopping:
+                    if now is None or now.barred or self.runtime.monitor.stopping:
                         return
                     claim.check()
                     last = self._one(now, last, ready)
-                    self.runtime.pulse("reminding")
+                    self.runtime.monitor.pulse("reminding")
         finally:
             self._record(last)  # once more where the last step failed: what is recorded already changes nothing
             for channel in self.channels.values():

@@ -1,4 +1,4 @@
-"""What was said once stays readable: frozen schemas and examples, and the classes of today."""
+"""Every event ever published stays readable: frozen schemas and examples, and the classes of today."""
 
 import json
 from pathlib import Path
@@ -69,14 +69,14 @@ def narrowed(frozen: Any, today: Any) -> list[str]:
     return problems
 
 
-def test_a_lost_retyped_or_newly_required_field_is_told() -> None:
+def test_a_lost_retyped_or_newly_required_field_is_reported() -> None:
     frozen = {"properties": {"a": {"type": "string"}, "b": {"type": "string"}}, "required": ["a"]}
     today = {"properties": {"b": {"type": "integer"}, "c": {"type": "string"}}, "required": ["a", "c"]}
     assert narrowed(frozen, today) == ["a is gone", "b has another type or another mark", "c is required now"]
     assert narrowed(frozen, {**frozen, "properties": {**frozen["properties"], "d": {"type": "string"}}}) == []
 
 
-def test_an_edited_a_removed_and_an_unlisted_file_are_told_with_the_remedy(tmp_path: Path) -> None:
+def test_an_edited_a_removed_and_an_unlisted_file_are_reported_with_the_remedy(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.v1.example.json").write_text("{}")
     freeze(tmp_path, [])
@@ -114,7 +114,7 @@ def test_every_event_has_a_label_and_every_field_a_meaning() -> None:
 
 def test_the_intake_takes_what_its_contract_says() -> None:
     taken = {kind.wire: (kind.columns, kind.required) for kind in ROW_KINDS.values()}
-    said = {report.wire: (tuple(column.name for column in report.columns),
+    documented = {report.wire: (tuple(column.name for column in report.columns),
                           {column.name for column in report.columns if column.required})
             for report in REPORT_TYPES}  # fmt: skip
-    assert taken == said
+    assert taken == documented

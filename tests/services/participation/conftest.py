@@ -8,39 +8,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chassis.store import stream_cache
-from tests.services.participation import desks
-from tests.services.participation.desks import Desk
-from tests.services.participation.trips import Trips
+from tests.services.participation import cluster
+from tests.services.participation.cluster import Replica
 
 if TYPE_CHECKING:
     from tests.support.postgres import Postgres
 
 
-@pytest.fixture(autouse=True)
-def _restless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who was overtaken tries at once again: otherwise most of this would be decided under the lock."""
-    monkeypatch.setattr(stream_cache, "REST_SECONDS", 0.0)
-
-
 @pytest.fixture
-def desk(postgres: Postgres, tmp_path: Path) -> Iterator[Callable[[], Desk]]:
+def make_replica(postgres: Postgres, tmp_path: Path) -> Iterator[Callable[[], Replica]]:
     """Makes desks over one store on PostgreSQL, whose first has launched the campaign."""
     url = postgres.create_database()
-    result: list[Desk] = []
+    result: list[Replica] = []
 
-    def one() -> Desk:
-        result.append(desks.desk(tmp_path, url))
+    def one() -> Replica:
+        result.append(cluster.make_replica(tmp_path, url))
         if len(result) == 1:
-            desks.campaign(result[0])
+            cluster.campaign(result[0])
         return result[-1]
 
     yield one
     for each in result:
         each.runtime.store.close()
     postgres.drop_database(url)
-
-
-@pytest.fixture
-def trips(monkeypatch: pytest.MonkeyPatch) -> Trips:
-    return Trips(monkeypatch)

@@ -15,7 +15,7 @@ from chassis.store import event_log
 from contracts.articles import ArticlePublished, ArticleTakenDown
 from contracts.participation import CampaignLaunched, MembershipStarted, UnitRegistered
 from contracts.publicity import AnthologyCompiled, VideoPublished, VideoWithdrawn, WorkDeselected, WorkSelected
-from services.participation.campaign_file import load
+from services.participation.campaign.file import load
 from services.participation.service import Participation
 from tests.services.publicity.district import recorded
 from tests.support.system import SAMPLES
@@ -52,7 +52,6 @@ class Book:
 def book(tmp_path: Path, store_url: str) -> Iterator[Book]:
     runtime = Participation(Settings(data=str(tmp_path), database_url=store_url))
     runtime.store.install("participation", "district")
-    runtime.installed = True
     document = load((SAMPLES / "campaign.yaml").read_bytes())
     with runtime.unit_of_work("operator:test") as work:
         work.append(
