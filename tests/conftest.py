@@ -30,6 +30,7 @@ _began = pytest.StashKey[float]()
 os.environ["QIHANG_CHECK_RESPONSES"] = "1"  # every service under test holds its answers to its routes' schemas
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist's own hook reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):  # with `-n`, in a lane's process
         lanes.assign(items, ROOT)
