@@ -8,7 +8,7 @@ from chassis.store.database import ROWS, Key
 from chassis.store.projections import Projections, Rows
 from contracts import participation, publicity
 
-metadata = MetaData(schema=ROWS)
+metadata = MetaData(schema=ROWS, info={"migrations": "services.publicity.migrations"})
 projects = Projections()
 
 campaigns = Table(
