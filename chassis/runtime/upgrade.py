@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
             for name in [given.service] if given.service else SERVICES:
                 _upgrade(name, loaded, given.data)
     except (DataFolderLocked, settings.BadSetting, StoreMismatch, SQLAlchemyError, OSError) as error:
-        print(f"qihang: {error}", file=sys.stderr)
+        sys.stderr.write(f"qihang: {error}\n")
         return 1
     return 0
 
@@ -42,7 +42,7 @@ def _upgrade(service: str, loaded: Settings, data: Path | None) -> None:
         store.install(service, loaded.district)
     finally:
         store.close()
-    print(f"{service} 已是最新版本")
+    sys.stdout.write(f"{service} 已是最新版本\n")
 
 
 if __name__ == "__main__":

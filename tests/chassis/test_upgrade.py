@@ -28,8 +28,8 @@ from alembic import op
 from chassis.store.migrations import rows_schema
 revision, down_revision, branch_labels, depends_on = "toys_0001", None, ("toys",), None
 def upgrade():
-    op.create_table("things", *(sa.Column(name, sa.Text(), nullable=False) for name in ("thing_id", "text", "name", "grams")),
-                    sa.PrimaryKeyConstraint("thing_id"), schema=rows_schema())
+    columns = [sa.Column(name, sa.Text(), nullable=False) for name in ("thing_id", "text", "name", "grams")]
+    op.create_table("things", *columns, sa.PrimaryKeyConstraint("thing_id"), schema=rows_schema())
 """
 SECOND = """
 import sqlalchemy as sa
