@@ -1,7 +1,6 @@
-"""What the doors say when they refuse: a sentence for a clerk, a status for a program."""
+"""Refusals as HTTP problems: a sentence for a clerk, a status for a program."""
 
 from chassis.process.problems import Problem
-from services.publicity.domain import Refused
 
 SENTENCES = {
     "unknown_work": "没有这件作品。",
@@ -69,11 +68,7 @@ _CONFLICTS = {"conflict", "other_content", "not_in_draft", "not_in_force", "no_c
 
 
 def problem(code: str, column: str = "", detail: str = "") -> Problem:
-    """The answer of a door."""
+    """The problem of a code: `detail` goes into its sentence."""
     status = 404 if code in _NOT_FOUND else 409 if code in _CONFLICTS else 410 if code == "gone" else 422
     sentence = SENTENCES[code].format(detail=detail)
     return Problem(status, code, sentence, column=column)
-
-
-def told(refused: Refused) -> Problem:
-    return problem(refused.code, refused.column, refused.detail)

@@ -9,16 +9,16 @@ from services.publicity.domain.refusals import Refused
 
 
 @dataclass(frozen=True)
-class Reader:
-    """Somebody who may be asked to review: where they serve on the day."""
+class Reviewer:
+    """A person and the units where they serve on the day; `reader` in events and requests."""
 
     person_id: str
     unit_ids: Collection[str]
 
 
-def may_review(reader: Reader, author_id: str, author_units: Collection[str]) -> bool:
+def may_review(reviewer: Reviewer, author_id: str, author_units: Collection[str]) -> bool:
     """Reviewers never judge authors of their own unit, nor themselves (domain.md, settled questions)."""
-    return reader.person_id != author_id and not set(reader.unit_ids) & set(author_units)
+    return reviewer.person_id != author_id and not set(reviewer.unit_ids) & set(author_units)
 
 
 def total_of(marks: Mapping[str, Fraction], rules: Publicity) -> Fraction:
@@ -36,9 +36,9 @@ def total_of(marks: Mapping[str, Fraction], rules: Publicity) -> Fraction:
 
 
 def passes(totals: Iterable[Fraction], rules: Publicity) -> bool:
-    """Whether the average of all readers' totals reaches the pass mark, exactly."""
-    given = list(totals)
-    return len(given) >= rules.readers and sum(given, Fraction(0)) >= rules.pass_mark * len(given)
+    """Whether the average of all reviewers' totals reaches the pass mark, exactly."""
+    all_totals = list(totals)
+    return len(all_totals) >= rules.readers and sum(all_totals, Fraction(0)) >= rules.pass_mark * len(all_totals)
 
 
 def decimal(number: Fraction) -> str:

@@ -6,20 +6,10 @@ from typing import TypeAlias
 from chassis.events.definition import Event
 from contracts.articles import ReadingPassed, ReadingReturned
 from contracts.publicity import AnthologyCompiled, AnthologyOutdated, AnthologyTakenDown
-from services.publicity.domain.readings import PassReading, Readings, ReturnReading, decide_reading, evolve_readings
+from services.publicity.decider import Decider
 from services.publicity.domain.refusals import Refused
-
-
-@dataclass(frozen=True, slots=True)
-class ShownWork:
-    """What is asked of a work before it is shown anywhere."""
-
-    work_id: str
-    author_id: str
-    unit_id: str
-    semester: str
-    selected: bool
-    levels: frozenset[str]
+from services.publicity.domain.shown_works import ShownWork, check_shown
+from services.publicity.readings.domain import PassReading, Readings, ReturnReading, decide_reading, evolve_readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +33,17 @@ class Anthology:
         return self.edition is not None and not self.outdated and not self.taken_down
 
 
+class _ToAnthology:
+    __slots__ = ()
+    anthology_id: str
+
+    @property
+    def stream(self) -> str:
+        return f"anthology-{self.anthology_id}"
+
+
 @dataclass(frozen=True, slots=True)
-class CompileAnthology:
+class CompileAnthology(_ToAnthology):
     """`content` is the keyed hash of the manuscripts in their order, title and level included."""
 
     anthology_id: str
@@ -59,7 +58,7 @@ class CompileAnthology:
 
 
 @dataclass(frozen=True, slots=True)
-class LoseWork:
+class ApplyConsentWithdrawal(_ToAnthology):
     """A work may no longer be shown at these levels."""
 
     anthology_id: str
@@ -68,40 +67,30 @@ class LoseWork:
 
 
 @dataclass(frozen=True, slots=True)
-class TakeDownAnthology:
+class TakeDownAnthology(_ToAnthology):
     anthology_id: str
     reason: str
     at: str
 
 
-AnthologyCommand: TypeAlias = CompileAnthology | LoseWork | TakeDownAnthology | PassReading | ReturnReading
-
-
-def check_shown(work: ShownWork, unit_id: str, level: str) -> None:
-    """Nothing is shown that was not selected, is another unit's, or lacks its author's consent.  Refused."""
-    if work.unit_id != unit_id:
-        raise Refused("work_of_another_unit", "works", work.work_id)
-    if not work.selected:
-        raise Refused("not_selected", "works", work.work_id)
-    if level not in work.levels:
-        raise Refused("no_consent", "works", work.work_id)
+AnthologyCommand: TypeAlias = CompileAnthology | ApplyConsentWithdrawal | TakeDownAnthology | PassReading | ReturnReading
 
 
 def decide_anthology(state: Anthology, command: AnthologyCommand) -> list[Event]:
     match command:
         case CompileAnthology():
             return _compile(state, command)
-        case LoseWork():
-            held = state.known
-            gone = command.work_id in held.works and held.level in command.levels and not state.taken_down
+        case ApplyConsentWithdrawal():
+            known = state.known
+            gone = command.work_id in known.works and known.level in command.levels and not state.taken_down
             if not gone or command.work_id in state.outdated:
                 return []
-            return [AnthologyOutdated(held.anthology_id, command.work_id, held.edition)]
+            return [AnthologyOutdated(known.anthology_id, command.work_id, known.edition)]
         case TakeDownAnthology():
-            held = state.known
+            known = state.known
             if state.taken_down:
                 return []
-            return [AnthologyTakenDown(held.anthology_id, held.unit_id, held.deed, command.reason, command.at)]
+            return [AnthologyTakenDown(known.anthology_id, known.unit_id, known.deed, command.reason, command.at)]
         case PassReading() | ReturnReading():
             if not state.may_be_handed_out or state.returned:
                 raise Refused("not_in_force", "anthology_id")
@@ -115,11 +104,11 @@ def _compile(state: Anthology, command: CompileAnthology) -> list[Event]:
         if work.semester != command.semester:
             raise Refused("other_semester", "works", work.work_id)
         check_shown(work, command.unit_id, command.level)
-    held = state.edition
-    if held is not None and state.may_be_handed_out and not state.returned and held.content == command.content:
+    known = state.edition
+    if known is not None and state.may_be_handed_out and not state.returned and known.content == command.content:
         return []
-    edition = held.edition + 1 if held else 1
-    deed = held.deed if held and not state.taken_down else edition
+    edition = known.edition + 1 if known else 1
+    deed = known.deed if known and not state.taken_down else edition
     return [
         AnthologyCompiled(command.anthology_id, command.unit_id, command.semester, edition, deed, command.level,
                           command.title, tuple(work.work_id for work in command.works),
@@ -141,3 +130,6 @@ def evolve_anthology(state: Anthology, event: Event) -> Anthology:
         case ReadingReturned():
             return replace(state, returned=True)
     return state
+
+
+ANTHOLOGIES = Decider(Anthology(), decide_anthology, evolve_anthology)

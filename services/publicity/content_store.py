@@ -1,4 +1,4 @@
-"""Where texts and finished documents lie: content-addressed files under the keys of all whose words are in them.
+"""Content-addressed files of texts and finished documents, encrypted under the keys of all whose words are in them.
 
 When one author's key is destroyed, every file with their words is unreadable for good."""
 
@@ -15,55 +15,52 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from chassis.store.remote_subject_keys import RemoteKeys
 
 
-class Gone(LookupError):
+class ContentGone(LookupError):
     """The file is not there, or a key that it needs was destroyed."""
 
 
-class Vault:
+class ContentStore:
     """Files of one folder; an address is a keyed hash, so it says nothing of the content to others."""
 
-    def __init__(self, folder: Path, keyring: RemoteKeys) -> None:
-        self._folder, self._keyring = folder, keyring
+    def __init__(self, folder: Path, keys: RemoteKeys) -> None:
+        self._folder, self._keys = folder, keys
 
-    def keep(self, subjects: Collection[str], content: bytes, sha256: str = "") -> str:
-        """Seals and stores; the address, equal for equal content of the same subjects.  Gone, Away.
+    def store_content(self, subjects: Collection[str], content: bytes, sha256: str = "") -> str:
+        """Encrypt and store; the address, equal for equal content of the same subjects.  ContentGone, PeerUnavailable.
 
-        `sha256` (hex) names the content where it was made from another file, whose hash others know."""
+        `sha256` (hex): of the file from which the content was made, whose hash others know."""
         key = self._key(subjects)
-        named = sha256 or hashlib.sha256(content).hexdigest()
-        address = hmac.digest(key, named.encode(), "sha256").hex()
+        digest = sha256 or hashlib.sha256(content).hexdigest()
+        address = hmac.digest(key, digest.encode(), "sha256").hex()
         path = self._path(address)
         if not path.exists():
             nonce = secrets.token_bytes(12)
             _write(path, nonce + AESGCM(key).encrypt(nonce, content, address.encode()))
         return address
 
-    def fetch(self, subjects: Collection[str], address: str) -> bytes:
-        """The content of an address.  Gone, Away."""
+    def read_content(self, subjects: Collection[str], address: str) -> bytes:
+        """The content of an address.  ContentGone, PeerUnavailable."""
         key = self._key(subjects)
         try:
             raw = self._path(address).read_bytes()
             return AESGCM(key).decrypt(raw[:12], raw[12:], address.encode())
         except (OSError, InvalidTag):
-            raise Gone(address) from None
-
-    def holds(self, address: str) -> bool:
-        return self._path(address).exists()
+            raise ContentGone(address) from None
 
     def _path(self, address: str) -> Path:
         return self._folder / address[:2] / address
 
     def _key(self, subjects: Collection[str]) -> bytes:
         names = sorted(set(subjects))
-        keys = self._keyring.of(names)
+        keys = self._keys.of(names)
         if missing := [name for name in names if name not in keys]:
-            raise Gone(f"no key: {', '.join(missing)}")
+            raise ContentGone(f"no key: {', '.join(missing)}")
         # One subject's own key as it is: a work's address then equals the `content` of its record in participation.
         return keys[names[0]] if len(names) == 1 else hashlib.sha256(b"".join(keys[name] for name in names)).digest()
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, and there after a power cut."""
+    """Atomically, and durable after a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     with part.open("wb") as file:
@@ -71,8 +68,8 @@ def _write(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
-    place = os.open(path.parent, os.O_RDONLY)
+    folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(place)
+        os.fsync(folder)
     finally:
-        os.close(place)
+        os.close(folder)

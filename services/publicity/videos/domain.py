@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from chassis.events.definition import Event
 from contracts.publicity import VideoPublished, VideoWithdrawn
+from services.publicity.decider import Decider
 from services.publicity.domain.links import checked_link
 from services.publicity.domain.refusals import Refused
 
@@ -14,9 +15,25 @@ class Video:
     published: VideoPublished | None = None
     withdrawn: bool = False
 
+    @property
+    def known(self) -> VideoPublished:
+        """Refused."""
+        if self.published is None:
+            raise Refused("unknown_video", "video_id")
+        return self.published
+
+
+class _ToVideo:
+    __slots__ = ()
+    video_id: str
+
+    @property
+    def stream(self) -> str:
+        return f"video-{self.video_id}"
+
 
 @dataclass(frozen=True, slots=True)
-class RecordVideo:
+class RecordVideo(_ToVideo):
     """每月至少在公众号轮播一次学习视频或学习成果: `at` is when it ran."""
 
     video_id: str
@@ -27,7 +44,7 @@ class RecordVideo:
 
 
 @dataclass(frozen=True, slots=True)
-class WithdrawVideo:
+class WithdrawVideo(_ToVideo):
     video_id: str
     reason: str
     at: str
@@ -44,11 +61,10 @@ def decide_video(state: Video, command: RecordVideo | WithdrawVideo) -> list[Eve
                 return []
             return [VideoPublished(name, unit_id, title, link, hashlib.sha256(link.encode()).hexdigest(), at)]
         case WithdrawVideo():
-            if known is None:
-                raise Refused("unknown_video", "video_id", command.video_id)
+            recorded = state.known
             if state.withdrawn:
                 return []
-            return [VideoWithdrawn(known.video_id, known.unit_id, command.reason, command.at)]
+            return [VideoWithdrawn(recorded.video_id, recorded.unit_id, command.reason, command.at)]
 
 
 def evolve_video(state: Video, event: Event) -> Video:
@@ -58,3 +74,6 @@ def evolve_video(state: Video, event: Event) -> Video:
         case VideoWithdrawn():
             return replace(state, withdrawn=True)
     return state
+
+
+VIDEOS = Decider(Video(), decide_video, evolve_video)

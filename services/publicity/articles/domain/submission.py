@@ -1,7 +1,7 @@
 """What comes next in publishing by the platform's API, and what each of its answers means.
 
-Every call that could make something public is preceded by an intent, so that after a crash nobody wonders whether
-it was made: it is asked first.  Pure: no clock, store or broker."""
+Every call that could make something public is preceded by an intent, so that after a crash the
+platform is asked whether it was made, before it is made again.  Pure: no clock, store or broker."""
 
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from chassis.events.canonical_json import instant, moment
 from chassis.events.definition import Event
 from contracts import articles
-from services.publicity.domain.articles import Article
+from services.publicity.articles.domain.state import Article
 
 BACKOFF: Final = (1, 2, 5, 15, 60)
 """Minutes between polls and between tries; the last one again and again."""
@@ -102,7 +102,7 @@ def failed(state: Article, step: str, code: str, detail: str) -> list[Event]:
     return [articles.SubmissionFailed(state.known.article_id, step, code, detail[:200])]
 
 
-def sought(state: Article, platform_id: str, link: str, draft_there: bool, now: str) -> list[Event]:
+def after_search(state: Article, platform_id: str, link: str, draft_exists: bool, now: str) -> list[Event]:
     """What is to be done when an order's answer was lost and the platform was looked through."""
     if platform_id:
         return published(state, platform_id, link, now)
@@ -110,39 +110,39 @@ def sought(state: Article, platform_id: str, link: str, draft_there: bool, now: 
     if waited < SETTLING:
         return [articles.SubmissionStalled(state.known.article_id, "find_publication", "not_seen_yet",
                                        instant(moment(state.publish_intents[-1]) + SETTLING))]  # fmt: skip
-    if state.stop_wanted and draft_there:
+    if state.stop_wanted and draft_exists:
         return [articles.ArticleStopped(state.known.article_id, state.stop_wanted)]
-    if draft_there and len(state.publish_intents) < MOST_INTENTS:
+    if draft_exists and len(state.publish_intents) < MOST_INTENTS:
         return [articles.PublishIntended(state.known.article_id, state.media_id, now)]
-    if draft_there:
+    if draft_exists:
         return failed(state, "find_publication", "unknown_outcome", "")
     return stalled(state, "find_publication", "draft_gone", now)
 
 
-def polled(state: Article, status: int, platform_id: str, link: str, now: str) -> list[Event]:
+def after_poll(state: Article, status: int, platform_id: str, link: str, now: str) -> list[Event]:
     """0 published, 1 on its way, 2 and more refused (5, 6: removed after it had been public)."""
-    held = state.known
+    known = state.known
     events: list[Event] = []
     if state.status == "submitted":
-        events.append(articles.PublicationPolled(held.article_id, held.account, state.publish_id, status, now))
+        events.append(articles.PublicationPolled(known.article_id, known.account, state.publish_id, status, now))
         match status:
             case 0:
                 return [*events, *published(state, platform_id, link, now)]
             case 1:
                 return events
             case _:
-                return [*events, articles.ArticleRefused(held.article_id, status, "", now)]
+                return [*events, articles.ArticleRefused(known.article_id, status, "", now)]
     if state.status in ("published", "taking_down") and status in (5, 6):
-        return [articles.ArticleTakenDown(held.article_id, held.unit_id, "platform", f"status {status}", now)]
+        return [articles.ArticleTakenDown(known.article_id, known.unit_id, "platform", f"status {status}", now)]
     return []
 
 
 def published(state: Article, platform_id: str, link: str, now: str) -> list[Event]:
     """The platform says that it is public: once."""
-    held = state.known
+    known = state.known
     if state.status not in ("submitting", "submitted"):
         return []
-    return [articles.ArticlePublished(held.article_id, held.unit_id, held.account, held.title, link, "api", platform_id,
+    return [articles.ArticlePublished(known.article_id, known.unit_id, known.account, known.title, link, "api", platform_id,
                                   "", now)]  # fmt: skip
 
 

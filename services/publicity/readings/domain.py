@@ -8,9 +8,19 @@ from duties.publicity import STAGES
 from services.publicity.domain.refusals import Refused
 
 
+class _ToSubject:
+    __slots__ = ()
+    subject: str
+    subject_id: str
+
+    @property
+    def stream(self) -> str:
+        return f"{self.subject}-{self.subject_id}"
+
+
 @dataclass(frozen=True, slots=True)
-class PassReading:
-    """`subject`: article or anthology.  `content` is what the reader saw; `in_service`: they serve somewhere."""
+class PassReading(_ToSubject):
+    """`subject`: article or anthology.  `content` is what the reader saw; `in_service`: they serve in some unit."""
 
     subject: str
     subject_id: str
@@ -22,7 +32,9 @@ class PassReading:
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnReading:
+class ReturnReading(_ToSubject):
+    """Send the article or anthology back, with a reason."""
+
     subject: str
     subject_id: str
     stage: str
@@ -48,7 +60,7 @@ class Readings:
 
 
 def decide_reading(readings: Readings, content: str, command: PassReading | ReturnReading) -> list[Event]:
-    """Refused: out of order, the same reader twice, or another content than what stands there now."""
+    """Refused: out of order, the same reader twice, or another content than is to be shown now."""
     repeat = next((item for item in readings.passed if item[0] == command.stage), None)
     if isinstance(command, PassReading) and repeat is not None and repeat[1] == command.reader_id:
         return []
