@@ -62,15 +62,15 @@ def main() -> None:
         for statement in FILL.format(day=DAY, **order["numbers"]).split(";"):
             connection.exec_driver_sql(statement)
     with tempfile.TemporaryDirectory() as folder:
-        asked = {"database_url": order["database"], "asks": [["score", "2023", DAY]], "known_at": None, "folder": "",
-                 "kept": f"{folder}/kept.json"}  # fmt: skip
+        asked = {"database_url": order["database"], "requests": [["score", "2023", DAY]], "known_at": None,
+                 "folder": "", "cache": f"{folder}/scores.json"}  # fmt: skip
         whole, result = reckoned(asked)
         with runtime.store.writing() as connection:
             for statement in MORE.split(";"):
                 connection.exec_driver_sql(statement, (json.dumps({"unit_id": "X00000", "person_id": "P0000000"}),)
                                            if "%s" in statement else ())  # fmt: skip
         changed, again = reckoned(asked)
-    assert again["reckoned"] == 1, again["reckoned"]
+    assert again["calculated"] == 1, again["calculated"]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     running.answer(seconds=whole, changed=changed, reckoning=peak, units=len(result["units"]))
 
@@ -78,7 +78,8 @@ def main() -> None:
 def reckoned(asked: dict[str, object]) -> tuple[float, running.Figures]:
     """(seconds, answer) of the process that the service starts for it."""
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-m", "services.assessment.reckoning"], input=json.dumps(asked), text=True,
+    module = "services.assessment.scores.score_run"
+    done = subprocess.run([sys.executable, "-m", module], input=json.dumps(asked), text=True,
                           capture_output=True, check=True, cwd=running.ROOT,
                           env=os.environ | {"EVENTLET_NO_GREENDNS": "yes"})  # fmt: skip
     return time.monotonic() - began, json.loads(done.stdout)

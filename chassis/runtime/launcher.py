@@ -36,6 +36,7 @@ from chassis.process import psycopg_wait, settings, structured_logging, tokens  
 from chassis.process.data_folder import DataFolderLocked, lock_data_folder  # noqa: E402
 from chassis.process.settings import PORTS, SERVICES, Settings  # noqa: E402
 from chassis.runtime import watchdog  # noqa: E402
+from chassis.runtime.extensions import RuntimeExtension  # noqa: E402
 
 psycopg_wait.install()
 
@@ -77,8 +78,8 @@ def _serve(names: list[str], each: dict[str, Settings], started: Any) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None if stopping.ready() else eventlet.spawn_n(_send, stopping))
     runner.start()
-    runtimes = [runtime for container in runner.containers for runtime in _frames(container)]
-    watchdog.watch(runtimes, next(iter(each.values())).watchdog)
+    monitors = {runtime.service: runtime.monitor for container in runner.containers for runtime in _runtimes(container)}
+    watchdog.watch(monitors, next(iter(each.values())).watchdog)
     started()
     _settle_memory()
     pending_report = eventlet.spawn(runner.wait)
@@ -102,7 +103,9 @@ def _send(event: Any) -> None:
         event.send()
 
 
-def _frames(container: Any) -> list[Any]:
+def _runtimes(container: Any) -> list[Any]:
+    if RuntimeExtension in container.shared_extensions:
+        return [container.shared_extensions[RuntimeExtension].get_runtime()]
     return [
         runtime for extension in container.extensions if (runtime := getattr(extension, "runtime", None)) is not None
     ]

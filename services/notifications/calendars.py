@@ -70,7 +70,7 @@ def import_year(
         same = bool(imported) and imported[-1].days == fresh.days
         if not same:
             work.append(fresh)
-        work.finish()
+        work.flush()
         return {"year": year, "days": len(days), "outcome": "unchanged" if same else "imported",
                 "positions": work.positions}  # fmt: skip
 
@@ -85,7 +85,7 @@ def set_day(runtime: ServiceRuntime, request: Any, day: str, kind: str, name: st
         raise Problem(422, "not_a_choice", f"kind 只能是：{', '.join(SET_KINDS)}", column="kind")
     with runtime.unit_of_work(request.actor, request.correlation) as work:
         work.append(CalendarDaySet(day, kind, name[:60]))
-        work.finish()
+        work.flush()
         return {"day": day, "kind": kind, "positions": work.positions}
 
 

@@ -42,7 +42,7 @@ def register(runtime: ServiceRuntime, request: Any, given: Sequence[Contact]) ->
                 work.keys.destroy(item.recipient)  # a former holder's address is nobody's business any more
                 work.append(ContactRegistered(item.recipient, item.name, item.email, item.robot))
                 registered += 1
-        work.finish()
+        work.flush()
         return {"registered": registered, "unchanged": unchanged, "refused": len(problems), "problems": problems,
                 "positions": work.positions}  # fmt: skip
 

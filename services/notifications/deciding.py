@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from chassis.store.database import Store
 from duties.campaign import Campaign
 from duties.days import Day, local_day
-from duties.instances import person_share, unit_instances
+from duties.instances import person_contribution, unit_instances
 from duties.outstanding import Outstanding, outstanding
 from duties.schedule import DutyPeriod, Schedule
 from duties.subjects import Membership
@@ -61,7 +61,7 @@ class Deciding:
         return Gathering(self.stages, lines, lambda who, key: (who, key) in told, lambda at: local_day(at, zone))
 
     def person(self, file: queries.PersonFile) -> Iterator[Outstanding]:
-        share = person_share(
+        share = person_contribution(
             self.schedule, file.person_id, file.memberships, file.records, file.exemptions, self.kinds
         )  # fmt: skip
         return outstanding(share.instances, self.begun, self.day)

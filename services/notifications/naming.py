@@ -29,7 +29,7 @@ class Naming:
     def __init__(self, runtime: ServiceRuntime) -> None:
         self.runtime = runtime
         self._words, self._looked_at = Words("", {}, {}, {}), -LOOK_SECONDS
-        self.keys = RemoteKeys(runtime, KEPT_SECONDS, patience=(1, 5))
+        self.keys = RemoteKeys(runtime.peers, KEPT_SECONDS, timeout=(1, 5))
         self._away_until = 0.0
 
     def words(self, connection: Connection, campaign: Campaign, people: Iterable[str] = ()) -> Words:
@@ -53,13 +53,13 @@ class Naming:
     def _known(self, ids: list[str]) -> Mapping[str, bytes]:
         """What keys can be had now; participation is not asked again for a while when it did not answer."""
         if time.monotonic() < self._away_until:
-            return self.keys.here(ids)
+            return self.keys.cached(ids)
         try:
             return self.keys.of(ids)
         except PeerUnavailable as error:
             _log.warning("names not available now", error=str(error))
             self._away_until = time.monotonic() + AWAY_SECONDS
-            return self.keys.here(ids)
+            return self.keys.cached(ids)
 
 
 def words_of(connection: Connection, campaign: Campaign) -> Words:

@@ -103,7 +103,7 @@ def digest(rows: Rows, event: notifications.DigestDecided, about: RecordedEvent)
 
 @projects(notifications.DeliveryStarted)
 def start(rows: Rows, event: notifications.DeliveryStarted, _: RecordedEvent) -> None:
-    changed = {"items": _text(event.told)} if event.told else {}
+    changed = {"items": _text(event.items_left)} if event.items_left else {}
     _amend(rows, event.recipient, event.day, phase="sending", channel=event.channel, attempt=event.attempt, **changed)
 
 

@@ -86,11 +86,11 @@ class Posting:
                 for ready in page:
                     after = (ready.recipient, ready.day)
                     now = self.now()
-                    if now is None or now.barred or self.runtime.stopping:
+                    if now is None or now.barred or self.runtime.monitor.stopping:
                         return
                     claim.check()
                     last = self._one(now, last, ready)
-                    self.runtime.pulse("reminding")
+                    self.runtime.monitor.pulse("reminding")
         finally:
             self._record(last)  # once more where the last step failed: what is recorded already changes nothing
             for channel in self.channels.values():
@@ -114,7 +114,7 @@ class Posting:
             started = self._start(work, states, contact, ready, left)
         if started is None:
             return None
-        written = self.letter(now, ready.recipient, ready.day, items_of(started.told) or ready.left)
+        written = self.letter(now, ready.recipient, ready.day, items_of(started.items_left) or ready.left)
         message = Message(started.message_id, self.runtime.now(), contact, written)
         return Sent(ready.recipient, ready.day, self.channels[started.channel].send(message))
 

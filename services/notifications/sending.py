@@ -36,7 +36,7 @@ class Sending:
     """The one loop that sends."""
 
     def __init__(self, runtime: ServiceRuntime, channels: Mapping[str, Channel], mail_domain: str) -> None:
-        self.runtime, self.bell = runtime, Wakeup()
+        self.runtime, self.wakeup = runtime, Wakeup()
         self.posting = Posting(runtime, channels, mail_domain, self.now)
         self._filled = False
         self._ordered: Day = 0
@@ -50,11 +50,11 @@ class Sending:
 
     def run(self) -> None:
         """Loop until the service stops."""
-        while not self.runtime.stopping:
-            self.bell.quiet()
+        while not self.runtime.monitor.stopping:
+            self.wakeup.clear()
             self.tick()
-            self.runtime.pulse("reminding")
-            self.bell.wait(TICK_SECONDS)
+            self.runtime.monitor.pulse("reminding")
+            self.wakeup.wait(TICK_SECONDS)
 
     def tick(self) -> None:
         """Do what there is to do now."""
@@ -108,7 +108,7 @@ class Sending:
             if connection.execute(known).first():
                 return
         file = Path(self.runtime.settings.data) / self.runtime.service / f"{stream}.jsonl"
-        answer = decided(self.runtime, now.day, file, lambda: self.runtime.pulse("reminding"))
+        answer = decided(self.runtime, now.day, file, lambda: self.runtime.monitor.pulse("reminding"))
         for page in _pages(file):
             self._keep(now, page)
         with self.runtime.unit_of_work(ACTOR) as work:
@@ -127,8 +127,8 @@ class Sending:
             if all(catch_up.watermark(source) >= self._asked[1] for source in self.runtime.inbox.sources):
                 self._asked = 0, ""
                 return True
-            catch_up.tell()
-            self.bell.wait(BETWEEN_LOOKS)
+            catch_up.request()
+            self.wakeup.wait(BETWEEN_LOOKS)
         return False
 
     def _keep(self, now: Now, page: list[dict[str, Any]]) -> None:
@@ -140,7 +140,7 @@ class Sending:
         with self.runtime.unit_of_work(ACTOR) as work:
             there = {event.stream for event in work.load(event.stream for event in fresh)}
             work.append(*(event for event in fresh if event.stream not in there))
-        self.runtime.pulse("reminding")
+        self.runtime.monitor.pulse("reminding")
 
 
 def _local(moment: datetime) -> tuple[Day, int]:
@@ -154,7 +154,7 @@ def decided(runtime: ServiceRuntime, day: Day, file: Path, alive: Callable[[], N
     file.parent.mkdir(parents=True, exist_ok=True)
     url = runtime.store.url.render_as_string(hide_password=False)
     order = {"database_url": url, "day": day, "file": str(file)}
-    answer: dict[str, Any] = subprocesses.run_module(DECIDING, given=order, seconds=DECIDING_SECONDS, alive=alive)
+    answer: dict[str, Any] = subprocesses.run_module(DECIDING, given=order, seconds=DECIDING_SECONDS, heartbeat=alive)
     return answer
 
 

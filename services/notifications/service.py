@@ -1,6 +1,7 @@
 """The notifications service: its doors and what it hears, each a few lines."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import marshmallow
@@ -13,8 +14,9 @@ from chassis.http.routes import route
 from chassis.messaging.reactions import HandledEvent, Reactions
 from chassis.process.problems import Problem
 from chassis.process.settings import Settings
+from chassis.runtime.loops import Loop
 from chassis.runtime.provider import RuntimeProvider
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.runtime.service_runtime import Additions, ServiceRuntime
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
 from services.notifications import calendars, contacts, own_projections, queries, returned_projections, trying
@@ -85,19 +87,21 @@ class Notifications(ServiceRuntime):
     """The frame with what notifications adds to it."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__("notifications", settings, metadata, projects, hears)
         channels = _channels(settings)
-        self.channels = {name: channels[name].to if name in channels else "" for name in ("email", "wecom")}
+        super().__init__("notifications", settings, metadata, projects, hears, Additions(
+            loops=[Loop("reminding", lambda: self.sending.run(), lambda: self.sending.wakeup.set())],  # noqa: PLW0108
+            counters={"reminders_waiting": lambda connection, _: queries.waiting_count(connection),
+                      "calendar_unknown": _calendar_unknown},
+            channels={name: channels[name].to if name in channels else "" for name in ("email", "wecom")},
+        ))  # fmt: skip
         self.sending = Sending(self, channels, settings.mail_from.rpartition("@")[2] or "qihang.invalid")
         self.showing = Showing(self, self.sending)
-        self.loops.append(("reminding", self.sending.run))
-        self.stop_signals.append(self.sending.bell.ring)
-        self.counters |= {"reminders_waiting": queries.waiting_count, "calendar_unknown": self._calendar_unknown}
 
-    def _calendar_unknown(self, connection: Any) -> int:
-        """How many of this and the next month's years the calendar does not know: their days go by weekdays."""
-        today = self.clock().date().toordinal()
-        return len(queries.working_days(connection).unknown_years(today, today + 31))
+
+def _calendar_unknown(connection: Any, now: datetime) -> int:
+    """How many of this and the next month's years the calendar does not know: their days go by weekdays."""
+    today = now.date().toordinal()
+    return len(queries.working_days(connection).unknown_years(today, today + 31))
 
 
 def _channels(settings: Settings) -> dict[str, Channel]:
@@ -138,7 +142,7 @@ class Service(OperatorRoutes):
         run = self.runtime.showing.run(day)
         if run["barred"]:
             raise Problem(409, run["barred"], BARRED[run["barred"]])
-        self.runtime.sending.bell.ring()
+        self.runtime.sending.wakeup.set()
         return 202, run
 
     @route("GET", "/api/runs/<day>", roles=OPERATOR)

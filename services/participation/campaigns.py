@@ -7,7 +7,7 @@ from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
 from contracts.participation import CampaignLaunched
 from services.participation import queries
-from services.participation.domain import CampaignRefused, CampaignState, LaunchCampaign, decide_campaign
+from services.participation.campaign.domain import CampaignRefused, CampaignState, LaunchCampaign, decide_campaign
 
 _WORDS = {
     "already_launched": "本系统已启动另一个主题活动，一个系统只开展一个活动。",
@@ -26,8 +26,8 @@ def launch(runtime: ServiceRuntime, document: dict[str, Any], actor: object, cor
             raise Problem(409, refused.code, _WORDS[refused.code]) from None
         work.append(*events)
         if events:
-            PendingReports(runtime.store, work.connection, work.ask).touch({"campaign"})
-        work.finish()
+            PendingReports(runtime.store, work.connection, work.query).touch({"campaign"})
+        work.flush()
         positions = work.positions
     outcome = "unchanged" if not events else "launched" if isinstance(events[0], CampaignLaunched) else "amended"
     return {"campaign": document["campaign"], "version": document["version"], "outcome": outcome,

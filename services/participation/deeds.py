@@ -14,7 +14,13 @@ from chassis.store.unit_of_work import UnitOfWork
 from contracts import articles, publicity
 from duties.campaign import Campaign
 from duties.days import day_of
-from services.participation.domain import Accepted, Book, Refused, Row, row_of
+from services.participation.domain import (
+    Accepted,
+    Ledger,
+    Refused,
+    Row,
+    row_of,
+)
 from services.participation.domain.cells import moment_of
 from services.participation.judging import judge, open_book, rules_of, touched
 
@@ -24,23 +30,23 @@ UNDONE = (publicity.WorkDeselected, articles.ArticleTakenDown, publicity.Antholo
 
 def record_publicity_deeds(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
     """Each deed becomes a record of the kind that the campaign's `publicity.deeds` names; none: nothing."""
-    rules, book = rules_of(work), Book()
+    rules, ledger = rules_of(work), Ledger()
     result: list[Event] = []
     for event, about in batch:
         row = _row(event, about, rules) if rules else None
         if row is None:
             continue
-        open_book(work, [row], book)
-        if isinstance(event, UNDONE) and row[0] not in book.records:
+        open_book(work, [row], ledger)
+        if isinstance(event, UNDONE) and row[0] not in ledger.records:
             continue  # the deed was refused, or its campaign made none of it: nothing is to be undone
-        match judge([row], book, rules, work.keys.of, patient=False)[0]:
+        match judge([row], ledger, rules, work.keys.of, allow_pending=False)[0]:
             case Accepted(events=events):
                 result.extend(events)
                 work.append(*events, causation=about.id)
             case Refused(column=column, code=code):
                 work.append(ReactionRefused(about.id, "record_publicity_deeds", code, f"{row[0]} {column}"))
     if result:
-        PendingReports(work.runtime.store, work.connection, work.ask).touch(touched(result))
+        PendingReports(work.store, work.connection, work.query).touch(touched(result))
 
 
 def _row(event: Any, about: RecordedEvent, rules: Campaign) -> Row | None:
@@ -78,7 +84,7 @@ def _record_id(event: Any) -> str:
         case articles.ArticlePublished() | articles.ArticleTakenDown():
             return f"publicity-article-{event.article_id}"
         case publicity.AnthologyCompiled() | publicity.AnthologyTakenDown():
-            return f"publicity-anthology-{event.anthology_id}-{event.deed}"
+            return f"publicity-anthology-{event.anthology_id}-{event.first_edition}"
     return f"publicity-video-{event.video_id}"
 
 

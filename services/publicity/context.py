@@ -14,11 +14,12 @@ from chassis.store.database import Store
 from chassis.store.remote_subject_keys import RemoteKeys
 from chassis.store.subject_keys import decipher
 from chassis.store.unit_of_work import UnitOfWork
-from services.publicity import registry
 from services.publicity.content_store import ContentGone, ContentStore
 from services.publicity.domain.refusals import Refused
 from services.publicity.refusal_messages import problem
+from services.publicity.tables import registry
 from services.publicity.transaction import PublicityTransaction
+from services.registry.queries import encrypted_names
 
 
 class Caller(Protocol):
@@ -70,7 +71,7 @@ class PublicityContext:
 
     def person_names(self, connection: Connection, person_ids: Collection[str]) -> dict[str, str]:
         """What these people are called; only for who may know."""
-        encrypted = registry.encrypted_names(connection, self.store, person_ids)
+        encrypted = encrypted_names(connection, registry, person_ids)
         return self.decrypt_texts({person_id: (person_id, text) for person_id, text in encrypted.items()})
 
 

@@ -6,7 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 
-def matching_rows(connection: Connection, table: sa.Table, order: Any, criteria: dict[str, str]) -> list[dict[str, Any]]:
+def matching_rows(
+    connection: Connection, table: sa.Table, order: Any, criteria: dict[str, str]
+) -> list[dict[str, Any]]:
     """In this order; a criterion with an empty value counts for nothing."""
     query = sa.select(table).order_by(order)
     for name, value in criteria.items():

@@ -1,4 +1,4 @@
-"""Every route is documented in full, and a response that is not as documented is told."""
+"""Every route is documented in full, and a response that is not as documented is reported."""
 
 import importlib
 import json
@@ -30,11 +30,7 @@ UNDOCUMENTED = {  # routes that have no response schema yet: remove yours, never
         add_publisher advance begin_import campaign edit erase intake keys launch_campaign refused
         remove_publisher rotate_publisher units upload waiting
     """,
-    "publicity": """
-        articles callback confirm draft greet package submit take_down may_read anthologies anthology_file
-        compile read record_video take_down_anthology videos withdraw_video assign consent deselect mark
-        nominate select send_back text withdraw works
-    """,
+    "publicity": "",
 }
 
 
@@ -98,6 +94,6 @@ class Thing(marshmallow.Schema):
         (Problem(500, "failed").response(), False),
     ],
 )
-def test_a_response_that_is_not_as_documented_is_told(response: Response, wrong: bool) -> None:
+def test_a_response_that_is_not_as_documented_is_reported(response: Response, wrong: bool) -> None:
     documented = {200: Thing, 204: None, 206: Media("text/csv", "rows")}
     assert bool(contradictions(documented, frozenset({404}), response)) is wrong

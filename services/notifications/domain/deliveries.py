@@ -122,7 +122,7 @@ def evolve(state: Delivery, event: Event) -> Delivery:
         case DeliveryStarted(channel=channel):
             tries = {**state.tries, channel: state.tries.get(channel, 0) + 1}
             return replace(state, phase="sending", channel=channel, attempt=event.attempt, tries=tries, again_at="",
-                           items=event.told or state.items)  # fmt: skip
+                           items=event.items_left or state.items)  # fmt: skip
         case DeliveryFailed(channel=channel):
             closed = state.closed if event.again_at else state.closed | {channel}
             count = state.unknown.get(channel, 0) + event.code.startswith("unknown_")

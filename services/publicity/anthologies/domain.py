@@ -4,9 +4,9 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from chassis.events.definition import Event
+from chassis.store.decider import Decider
 from contracts.articles import ReadingPassed, ReadingReturned
 from contracts.publicity import AnthologyCompiled, AnthologyOutdated, AnthologyTakenDown
-from services.publicity.decider import Decider
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.shown_works import ShownWork, check_shown
 from services.publicity.readings.domain import PassReading, Readings, ReturnReading, decide_reading, evolve_readings
@@ -73,7 +73,9 @@ class TakeDownAnthology(_ToAnthology):
     at: str
 
 
-AnthologyCommand: TypeAlias = CompileAnthology | ApplyConsentWithdrawal | TakeDownAnthology | PassReading | ReturnReading
+AnthologyCommand: TypeAlias = (
+    CompileAnthology | ApplyConsentWithdrawal | TakeDownAnthology | PassReading | ReturnReading
+)
 
 
 def decide_anthology(state: Anthology, command: AnthologyCommand) -> list[Event]:
@@ -90,7 +92,9 @@ def decide_anthology(state: Anthology, command: AnthologyCommand) -> list[Event]
             known = state.known
             if state.taken_down:
                 return []
-            return [AnthologyTakenDown(known.anthology_id, known.unit_id, known.deed, command.reason, command.at)]
+            return [
+                AnthologyTakenDown(known.anthology_id, known.unit_id, known.first_edition, command.reason, command.at)
+            ]
         case PassReading() | ReturnReading():
             if not state.may_be_handed_out or state.returned:
                 raise Refused("not_in_force", "anthology_id")
@@ -108,10 +112,10 @@ def _compile(state: Anthology, command: CompileAnthology) -> list[Event]:
     if known is not None and state.may_be_handed_out and not state.returned and known.content == command.content:
         return []
     edition = known.edition + 1 if known else 1
-    deed = known.deed if known and not state.taken_down else edition
+    first_edition = known.first_edition if known and not state.taken_down else edition
     return [
-        AnthologyCompiled(command.anthology_id, command.unit_id, command.semester, edition, deed, command.level,
-                          command.title, tuple(work.work_id for work in command.works),
+        AnthologyCompiled(command.anthology_id, command.unit_id, command.semester, edition, first_edition,
+                          command.level, command.title, tuple(work.work_id for work in command.works),
                           tuple(sorted({work.author_id for work in command.works})), command.content, command.size,
                           command.at)
     ]  # fmt: skip
@@ -132,4 +136,4 @@ def evolve_anthology(state: Anthology, event: Event) -> Anthology:
     return state
 
 
-ANTHOLOGIES = Decider(Anthology(), decide_anthology, evolve_anthology)
+ANTHOLOGIES = Decider(Anthology, decide_anthology, evolve_anthology)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from services.publicity.anthologies.projections import anthologies

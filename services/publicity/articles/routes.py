@@ -1,5 +1,4 @@
-"""Doors of articles: draft, hand out for pasting, confirm by hand, submit by the API, take down; and the platform's
-callback."""
+"""Routes of articles: draft, list, hand out for pasting, confirm by hand, submit to the platform, take down."""
 
 from typing import Any
 from urllib.parse import quote
@@ -10,20 +9,17 @@ from werkzeug.wrappers import Response
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
-from services.publicity import queries
-from services.publicity.admission import STAFF, admit, admit_for_unit, may_act_for_unit
-from services.publicity.domain.articles import (
-    ConfirmByHand,
-    DraftArticle,
-    NoteTakenDown,
-    OrderSubmission,
-    OrderTakeDown,
-)
-from services.publicity.house import House, answered, checked_id, line, moment_given, telling
-from services.publicity.press import paste
-from services.publicity.showing import Showing
-from services.publicity.showing_doors import without_people
-from services.publicity.words import problem
+from chassis.http.schemas import Media
+from services.publicity.articles import handlers
+from services.publicity.articles.queries import article_rows
+from services.publicity.context import refusals_as_problems
+from services.publicity.permissions import STAFF, may_see_unit, require_unit
+from services.publicity.refusal_messages import problem
+from services.publicity.rendering.paste_package import zip_package
+from services.publicity.rendering.renderer import article_package
+from services.publicity.routes import PublicityRoutes
+from services.publicity.schemas import PassedReading, WriteResult
+from services.publicity.shown_works import without_authors
 
 LARGEST_SCREENSHOT = 8 << 20
 
@@ -45,125 +41,115 @@ class TakenDown(marshmallow.Schema):
     done = fields.Boolean(load_default=False)
 
 
-class ArticleDoors:
-    """Mixed into the service class."""
+class ArticlesQuery(marshmallow.Schema):
+    """Which articles."""
 
-    runtime: Any
+    unit_id = fields.String(load_default="")
+    article_id = fields.String(load_default="")
+    status = fields.String(load_default="")
 
-    @property
-    def house(self) -> House:
-        return self.runtime.house
 
-    @route("POST", "/api/articles", roles=STAFF, body=Draft)
-    def draft(self, request: RouteRequest) -> Any:
+class ConfirmationQuery(marshmallow.Schema):
+    """Where it stands, and since when (`at`, ISO 8601; empty: now)."""
+
+    link = fields.String(load_default="")
+    at = fields.String(load_default="")
+
+
+class DraftedArticle(WriteResult):
+    """`content`: a keyed hash."""
+
+    article_id = fields.String(required=True)
+    content = fields.String(required=True)
+
+
+class ArticleRow(marshmallow.Schema):
+    """An article; what has not happened is empty.  `how`: api or hand; `until`: no step at the platform before it."""
+
+    article_id = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    account = fields.String(required=True)
+    title = fields.String(required=True)
+    works = fields.List(fields.String(), required=True)
+    content = fields.String(required=True)
+    pictures = fields.Integer(required=True, strict=True)
+    drafted_on = fields.String(required=True)
+    status = fields.String(required=True)
+    stop_wanted = fields.String(required=True)
+    how = fields.String(required=True)
+    reason = fields.String(required=True)
+    until = fields.String(required=True)
+    publish_id = fields.String(required=True)
+    platform_id = fields.String(required=True)
+    link = fields.String(required=True)
+    evidence = fields.String(required=True)
+    published_at = fields.String(required=True)
+    taken_down_at = fields.String(required=True)
+    readings = fields.List(fields.Nested(PassedReading), required=True)
+
+
+class Articles(marshmallow.Schema):
+    """Articles in the order of their ids."""
+
+    articles = fields.List(fields.Nested(ArticleRow), required=True)
+
+
+SCREENSHOT = Media("application/octet-stream", "a screenshot (.jpg or .png)")
+PACKAGE = Media("application/zip", "a page to paste, pictures, cover, instructions")
+
+
+class ArticleRoutes(PublicityRoutes):
+    """Articles."""
+
+    @route("POST", "/api/articles", roles=STAFF, body=Draft, response={201: DraftedArticle}, problems=(404, 410))
+    def draft_article(self, request: RouteRequest) -> Any:
         """Draft an article of works that were selected and agreed to for this account."""
-        given = request.json
-        article_id, unit_id = checked_id(given["article_id"], "article_id"), given["unit_id"]
-        admit_for_unit(request.actor, unit_id)
-        title = line(given["title"], "title", 64)
-        result = Showing(self.house).article(unit_id, given["account"], given["works"])
-        with self.house.desk(request.actor, request.correlation) as desk:
-            desk.article(DraftArticle(article_id, unit_id, given["account"], title, desk.shown(result["works"]),
-                                      result["content"], result["size"], result["pictures"], desk.today))  # fmt: skip
-            return 201, answered(desk, request, article_id=article_id, content=result["content"])
+        body = request.json
+        return 201, handlers.draft_article(self.publicity, request, body["article_id"], body["unit_id"],
+                                           body["account"], body["title"], body["works"])  # fmt: skip
 
-    @route("GET", "/api/articles", roles=(*STAFF, "leader"))
+    @route("GET", "/api/articles", roles=(*STAFF, "leader"), query=ArticlesQuery, response=Articles)
     def articles(self, request: RouteRequest) -> Any:
         """Articles with their readings and where they stand: `unit_id`, `article_id`, `status`."""
-        chosen = {name: request.args.get(name, "") for name in ("unit_id", "article_id", "status")}
-        with self.house.look() as connection:
-            result = queries.article_rows(connection, **chosen)
-        seen = [
-            item
-            for item in result
-            if "leader" in request.actor.roles or may_act_for_unit(request.actor, item["unit_id"])
-        ]
-        return {"articles": [without_people(item) for item in seen]}
+        with self.publicity.reading() as connection:
+            rows = article_rows(connection, **request.query)
+        return {"articles": [without_authors(row) for row in rows if may_see_unit(request.actor, row["unit_id"])]}
 
-    @route("GET", "/api/articles/<article_id>/package", roles=STAFF)
-    def package(self, request: RouteRequest, article_id: str) -> Any:
+    @route("GET", "/api/articles/<article_id>/package", roles=STAFF, response=PACKAGE, problems=(409, 410))
+    def paste_package(self, request: RouteRequest, article_id: str) -> Any:
         """The package to publish by hand: a page to paste, pictures, cover, instructions (zip)."""
-        with self.house.look() as connection:
-            result = queries.article_rows(connection, article_id=article_id)
-        if not result:
+        with self.publicity.reading() as connection:
+            rows = article_rows(connection, article_id=article_id)
+        if not rows:
             raise problem("unknown_article", "article_id")
-        row = result[0]
-        admit_for_unit(request.actor, row["unit_id"])
+        row = rows[0]
+        require_unit(request.actor, row["unit_id"])
         if row["status"] in ("stopped", "taking_down", "taken_down"):
             raise problem("not_in_draft", "article_id", row["status"])
-        with telling():
-            package = Showing(self.house).package(row["authors"].split(";"), row["content"])
-        content = paste.packed(article_id, row["title"], package)
+        with refusals_as_problems():
+            package = article_package(self.publicity, row["authors"].split(";"), row["content"])
+        content = zip_package(article_id, row["title"], package)
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(row['title'])}.zip"}
         return Response(content, content_type="application/zip", headers=headers)
 
-    @route("PUT", "/api/articles/<article_id>/confirmation", roles=STAFF, largest=LARGEST_SCREENSHOT)
-    def confirm(self, request: RouteRequest, article_id: str) -> Any:
+    @route("PUT", "/api/articles/<article_id>/confirmation", roles=STAFF, body=SCREENSHOT, query=ConfirmationQuery,
+           response=WriteResult, problems=(410,), largest=LARGEST_SCREENSHOT)  # fmt: skip
+    def confirm_publication(self, request: RouteRequest, article_id: str) -> Any:
         """Confirm a publication by hand: the body is a screenshot, `link` and `at` (ISO 8601) in the query."""
-        with self.house.look() as connection:
-            result = queries.article_rows(connection, article_id=article_id)
-        if not result:
-            raise problem("unknown_article", "article_id")
-        self._admit_account(request, result[0])
-        evidence = self._screenshot(result[0]["authors"].split(";"), request.body) if request.body else ""
-        with self.house.desk(request.actor, request.correlation) as desk:
-            at = moment_given(desk, request.args.get("at"))
-            desk.article(ConfirmByHand(article_id, request.args.get("link", ""), evidence, at))
-            return answered(desk, request)
+        link, at = request.query["link"], request.query["at"]
+        return handlers.confirm_publication(self.publicity, request, article_id, link, at, request.body)
 
-    @route("POST", "/api/articles/<article_id>/submit", roles=STAFF)
-    def submit(self, request: RouteRequest, article_id: str) -> Any:
+    @route("POST", "/api/articles/<article_id>/submit", roles=STAFF, response={202: WriteResult})
+    def submit_article(self, request: RouteRequest, article_id: str) -> Any:
         """Have the article go out by the platform's API; submitted is not yet published."""
-        with self.house.desk(request.actor, request.correlation) as desk:
-            known = desk.state(f"article-{article_id}").known
-            self._admit_account(request, {"account": known.account, "unit_id": known.unit_id})
-            if self.runtime.publishing.account(known.account, known.unit_id) is None:
-                raise problem("no_account", "account")
-            desk.article(OrderSubmission(article_id, desk.now))
-            answer = answered(desk, request)
-        self.runtime.publishing.bell.ring()
-        return 202, answer
+        result = handlers.submit_article(self.publicity, request, article_id, self.runtime.publisher.has_api)
+        self.runtime.publisher.wakeup.set()
+        return 202, result
 
-    @route("POST", "/api/articles/<article_id>/take-down", roles=STAFF, body=TakenDown)
-    def take_down(self, request: RouteRequest, article_id: str) -> Any:
+    @route("POST", "/api/articles/<article_id>/take-down", roles=STAFF, body=TakenDown, response=WriteResult)
+    def take_down_article(self, request: RouteRequest, article_id: str) -> Any:
         """Take an article down: by the API where it went out so; by hand tell with `done` that it is gone."""
-        with self.house.desk(request.actor, request.correlation) as desk:
-            known = desk.state(f"article-{article_id}").known
-            admit_for_unit(request.actor, known.unit_id)
-            reason = line(request.json["reason"], "reason")
-            if request.json["done"]:
-                desk.article(NoteTakenDown(article_id, "hand", reason, desk.now))
-            else:
-                desk.article(OrderTakeDown(article_id, reason, desk.now))
-            answer = answered(desk, request)
-        self.runtime.publishing.bell.ring()
-        return answer
-
-    @route("GET", "/wechat/<account>", public=True)
-    def greet(self, request: RouteRequest, account: str) -> Any:
-        """The platform's check of the callback address."""
-        if not self.runtime.publishing.signed(account, request.args):
-            return Response("", 403)
-        return Response(request.args.get("echostr", "")[:200], content_type="text/plain; charset=utf-8")
-
-    @route("POST", "/wechat/<account>", public=True, largest=16 * 1024)
-    def callback(self, request: RouteRequest, account: str) -> Any:
-        """The platform tells that a publication ended (PUBLISHJOBFINISH); it is asked, never believed."""
-        if not self.runtime.publishing.signed(account, request.args):
-            return Response("", 403)
-        self.runtime.publishing.heard(request.body)
-        return Response("success", content_type="text/plain")
-
-    def _admit_account(self, request: RouteRequest, row: dict[str, Any]) -> None:
-        """A unit may use its own account; the bureau's is the operator's for now."""
-        if row["account"] == "district":
-            admit("operator" in request.actor.roles)
-        admit_for_unit(request.actor, row["unit_id"])
-
-    def _screenshot(self, authors: list[str], content: bytes) -> str:
-        """Taken in as any picture and sealed; its address."""
-        kind, manuscript = self.house.taken(content)
-        if kind != "picture":
-            raise problem("picture_format", "screenshot")
-        with telling():
-            return self.house.vault.keep(authors, manuscript)
+        reason, done = request.json["reason"], request.json["done"]
+        result = handlers.take_down_article(self.publicity, request, article_id, reason, done)
+        self.runtime.publisher.wakeup.set()
+        return result

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from services.publicity.press.manuscript import Block
+from services.publicity.rendering.manuscript import Block
 
 
 @dataclass(frozen=True, slots=True)

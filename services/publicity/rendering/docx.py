@@ -15,13 +15,13 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from services.publicity.press.book import Book, Piece
+from services.publicity.rendering.book import Book, Piece
 
 SONG, FANG, HEI, KAI = "宋体", "仿宋", "黑体", "楷体"
 LATIN = "Times New Roman"
 
 
-def written(book: Book, starts: list[int]) -> bytes:
+def write_docx(book: Book, starts: list[int]) -> bytes:
     """`starts`: the page on which each work begins, shown in the contents until the office's program counts anew."""
     document: Any = Document()
     _styles(document)

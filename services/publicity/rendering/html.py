@@ -2,8 +2,8 @@
 
 from html import escape
 
-from services.publicity.press.book import Book, Piece
-from services.publicity.press.manuscript import Block
+from services.publicity.rendering.book import Book, Piece
+from services.publicity.rendering.manuscript import Block
 
 STYLE = """
 :root{color-scheme:light}
@@ -35,7 +35,7 @@ img{max-width:100%;height:auto}
 """
 
 
-def written(book: Book) -> bytes:
+def write_html(book: Book) -> bytes:
     """UTF-8."""
     entries = "\n".join(
         f'<li><a href="#w{at}">{escape(piece.title)}</a><span>{escape(piece.author)}</span></li>'

@@ -16,11 +16,11 @@ class Block:
     picture: str = ""
 
 
-def dumped(blocks: Sequence[Block]) -> bytes:
+def dump_blocks(blocks: Sequence[Block]) -> bytes:
     return json.dumps([[b.style, b.text, b.picture] for b in blocks], ensure_ascii=False).encode()
 
 
-def loaded(content: bytes) -> list[Block]:
+def load_blocks(content: bytes) -> list[Block]:
     return [Block(*item) for item in json.loads(content)]
 
 
@@ -35,11 +35,11 @@ def tidy(text: str) -> str:
 
 
 def without_names(blocks: Sequence[Block], names: Sequence[str]) -> list[Block]:
-    """The same with every occurrence of these names blotted out, blanks between their characters included."""
-    return [Block(b.style, _blotted(b.text, names), b.picture) for b in blocks]
+    """The same with every occurrence of these names masked, blanks between their characters included."""
+    return [Block(b.style, _masked(b.text, names), b.picture) for b in blocks]
 
 
-def _blotted(text: str, names: Sequence[str]) -> str:
+def _masked(text: str, names: Sequence[str]) -> str:
     for name in sorted(filter(None, names), key=len, reverse=True):
         spaced = [" ".join(name), "　".join(name)]
         for item in (name, *spaced):

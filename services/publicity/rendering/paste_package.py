@@ -15,7 +15,7 @@ GUIDE = """手工发布步骤
 """
 
 
-def packed(article_id: str, title: str, package: dict[str, Any]) -> bytes:
+def zip_package(article_id: str, title: str, package: dict[str, Any]) -> bytes:
     """A zip; the same package is the same bytes."""
     html = package["html"]
     files = {"说明.txt": GUIDE.format(title=title, article_id=article_id).encode("utf-8-sig"),

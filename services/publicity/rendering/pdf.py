@@ -9,8 +9,8 @@ from typing import Any
 
 import typst
 
-from services.publicity.press.book import Book
-from services.publicity.press.fonts import Faces
+from services.publicity.rendering.book import Book
+from services.publicity.rendering.fonts import Faces
 
 TEMPLATE = r"""
 #let data = json(bytes(sys.inputs.data))
@@ -88,7 +88,7 @@ class TypesettingFailed(RuntimeError):
     """typst warned or failed: the document is not handed out."""
 
 
-def printed(book: Book, faces: Faces) -> tuple[bytes, list[int]]:
+def write_pdf(book: Book, faces: Faces) -> tuple[bytes, list[int]]:
     """The PDF, and the page on which each work begins.  TypesettingFailed."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as room:  # noqa: S108
         data = _data(book, faces, Path(room))

@@ -1,7 +1,7 @@
-"""`python -m services.publicity.press.taking`: one file in (base64 on stdin), a manuscript or a code out.
+"""`python -m services.publicity.rendering.read_manuscript`: one file in (base64 on stdin), a manuscript or a code out.
 
-What may not be trusted is opened here and nowhere else: sniffed by its bytes, bounded, never executed.  Says codes
-only: what is in a file stays out of messages."""
+Untrusted files are opened here and nowhere else: recognised by their bytes, bounded, never executed.  Errors are
+codes only: what is in a file stays out of messages."""
 
 import base64
 import io
@@ -13,8 +13,8 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from services.publicity.press import pictures
-from services.publicity.press.manuscript import Block, dumped, tidy
+from services.publicity.rendering import pictures
+from services.publicity.rendering.manuscript import Block, dump_blocks, tidy
 
 LARGEST_TEXT = 1 << 20
 LARGEST_FILE = 12 << 20
@@ -29,32 +29,32 @@ _HEADING = re.compile(r"[一二三四五六七八九十]{1,3}、[^。；！？]{
 """How plain text writes its headings; a matter of looks only."""
 
 
-class NotTaken(ValueError):
-    """A file that is not taken; the text is its code."""
+class UnreadableFile(ValueError):
+    """A file that is not accepted; the text is its code."""
 
 
-def sniffed(content: bytes) -> str:
-    """picture, docx or text, by the bytes alone.  NotTaken."""
+def kind_of(content: bytes) -> str:
+    """picture, docx or text, by the bytes alone.  UnreadableFile."""
     if not content:
-        raise NotTaken("empty_file")
+        raise UnreadableFile("empty_file")
     if len(content) > LARGEST_FILE:
-        raise NotTaken("too_large")
+        raise UnreadableFile("too_large")
     if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
         return "picture"
     if content.startswith(b"PK\x03\x04"):
         return "docx"
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise NotTaken("old_or_locked_office_file")
+        raise UnreadableFile("old_or_locked_office_file")
     if content.startswith((b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")) or content[4:8] == b"ftyp":
-        raise NotTaken("picture_format")
+        raise UnreadableFile("picture_format")
     if content.startswith((b"%PDF", b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf")):
-        raise NotTaken("file_type")
+        raise UnreadableFile("file_type")
     return "text"
 
 
-def taken(content: bytes) -> tuple[str, list[Block]]:
-    """(kind, blocks).  NotTaken."""
-    kind = sniffed(content)
+def read_file(content: bytes) -> tuple[str, list[Block]]:
+    """(kind, blocks).  UnreadableFile."""
+    kind = kind_of(content)
     match kind:
         case "picture":
             blocks = [Block("picture", picture=_picture(content))]
@@ -64,30 +64,30 @@ def taken(content: bytes) -> tuple[str, list[Block]]:
             lines = [text for line in _decoded(content).splitlines() if (text := tidy(line))]
             blocks = [Block("heading" if _HEADING.fullmatch(text) else "text", text) for text in lines]
     if not blocks:
-        raise NotTaken("nothing_in_it")
+        raise UnreadableFile("nothing_in_it")
     if len(blocks) > MOST_BLOCKS:
-        raise NotTaken("too_large")
+        raise UnreadableFile("too_large")
     return ("picture" if kind == "picture" else "text" if kind == "text" else "docx"), blocks
 
 
 def _decoded(content: bytes) -> str:
     if len(content) > LARGEST_TEXT:
-        raise NotTaken("too_large")
+        raise UnreadableFile("too_large")
     if b"\0" in content:
-        raise NotTaken("file_type")
+        raise UnreadableFile("file_type")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise NotTaken("not_text")
+    raise UnreadableFile("not_text")
 
 
 def _picture(content: bytes) -> str:
     try:
         return base64.b64encode(pictures.cleaned(content)).decode()
     except pictures.BadPicture as error:
-        raise NotTaken(str(error)) from None
+        raise UnreadableFile(str(error)) from None
 
 
 def _docx(content: bytes) -> Iterator[Block]:
@@ -97,7 +97,7 @@ def _docx(content: bytes) -> Iterator[Block]:
     try:
         document = docx.Document(io.BytesIO(content))
     except Exception:  # noqa: BLE001 - whatever a hostile package makes the library raise
-        raise NotTaken("broken_document") from None
+        raise UnreadableFile("broken_document") from None
     shown = 0
     for paragraph in document.paragraphs:
         heading = (paragraph.style.name if paragraph.style is not None else "") or ""
@@ -121,29 +121,29 @@ def _check_package(content: bytes) -> None:
             entries = package.infolist()
             names = {entry.filename for entry in entries}
             if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
-                raise NotTaken("too_large")
+                raise UnreadableFile("too_large")
             if any(e.file_size > MOST_RATIO * max(e.compress_size, 1) and e.file_size > 1 << 20 for e in entries):
-                raise NotTaken("too_large")
+                raise UnreadableFile("too_large")
             if any(entry.flag_bits & 1 for entry in entries):
-                raise NotTaken("old_or_locked_office_file")
+                raise UnreadableFile("old_or_locked_office_file")
             if "word/document.xml" not in names or "[Content_Types].xml" not in names:
-                raise NotTaken("file_type")
+                raise UnreadableFile("file_type")
             if any(name.lower().endswith("vbaproject.bin") for name in names):
-                raise NotTaken("macros")
+                raise UnreadableFile("macros")
             for entry in entries:
                 if entry.filename.endswith((".xml", ".rels")):
                     _check_part(package, entry)
     except zipfile.BadZipFile:
-        raise NotTaken("broken_document") from None
+        raise UnreadableFile("broken_document") from None
 
 
 def _check_part(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     with package.open(entry) as part:
         text = part.read(LARGEST_UNPACKED + 1)
     if len(text) > LARGEST_UNPACKED:
-        raise NotTaken("too_large")
+        raise UnreadableFile("too_large")
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text or text.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise NotTaken("broken_document")
+        raise UnreadableFile("broken_document")
 
 
 def main() -> int:
@@ -151,9 +151,9 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     answer: dict[str, Any]
     try:
-        kind, blocks = taken(base64.b64decode(json.load(sys.stdin)))
-        answer = {"kind": kind, "manuscript": base64.b64encode(dumped(blocks)).decode()}
-    except NotTaken as error:
+        kind, blocks = read_file(base64.b64decode(json.load(sys.stdin)))
+        answer = {"kind": kind, "manuscript": base64.b64encode(dump_blocks(blocks)).decode()}
+    except UnreadableFile as error:
         answer = {"code": str(error)}
     except Exception as error:  # noqa: BLE001 - a trace could quote the file
         answer = {"code": "broken_document", "detail": type(error).__name__}

@@ -1,4 +1,5 @@
-"""`python -m services.publicity.press.compiling`: a book as JSON on stdin, its three files (base64) or a code out.
+"""`python -m services.publicity.rendering.render_anthology`: a book as JSON on stdin, its three files (base64) or a
+code out.
 
 A character without a glyph, or a warning of the typesetter, fails the book: nobody is handed a page with blanks."""
 
@@ -7,12 +8,12 @@ import json
 import sys
 from typing import Any
 
-from services.publicity.press import docx, fonts, html, pdf
-from services.publicity.press.book import Book, book_of
-from services.publicity.press.manuscript import characters
+from services.publicity.rendering import docx, fonts, html, pdf
+from services.publicity.rendering.book import Book, book_of
+from services.publicity.rendering.manuscript import characters
 
 
-def compiled(book: Book, folder: str = "") -> dict[str, bytes]:
+def render_book(book: Book, folder: str = "") -> dict[str, bytes]:
     """The files by their endings.  FontsMissing, GlyphsMissing, TypesettingFailed."""
     faces = fonts.faces(folder)
     texts = [block.text for piece in book.pieces for block in piece.blocks if block.style == "text"]
@@ -21,15 +22,15 @@ def compiled(book: Book, folder: str = "") -> dict[str, bytes]:
     fonts.check_glyphs(faces, faces.body, characters([*texts, *titles]))
     fonts.check_glyphs(faces, faces.heading, characters([*headings, *titles, book.title, book.campaign]))
     fonts.check_glyphs(faces, faces.author, characters([piece.author for piece in book.pieces] + [book.unit]))
-    printed, starts = pdf.printed(book, faces)
-    return {"docx": docx.written(book, starts), "html": html.written(book), "pdf": printed}
+    printed, starts = pdf.write_pdf(book, faces)
+    return {"docx": docx.write_docx(book, starts), "html": html.write_html(book), "pdf": printed}
 
 
 def main() -> int:
     answer: dict[str, Any]
     try:
         given = json.load(sys.stdin)
-        files = compiled(book_of(given), given["fonts"])
+        files = render_book(book_of(given), given["fonts"])
         answer = {"files": {name: base64.b64encode(content).decode() for name, content in files.items()}}
     except fonts.GlyphsMissing as error:
         answer = {"code": "missing_glyphs", "detail": str(error)}

@@ -1,6 +1,6 @@
 """An article as an official account takes it: inline styles only, pictures by number, a cover of 900 by 383.
 
-`python -m services.publicity.press.wechat_page`: pieces as JSON on stdin, a package as JSON out."""
+`python -m services.publicity.rendering.render_article`: pieces as JSON on stdin, a package as JSON out."""
 
 import base64
 import json
@@ -8,8 +8,8 @@ import sys
 from html import escape
 from typing import Any
 
-from services.publicity.press import pictures
-from services.publicity.press.manuscript import Block
+from services.publicity.rendering import pictures
+from services.publicity.rendering.manuscript import Block
 
 MOST_CHARACTERS = 20_000
 MOST_BYTES = 1 << 20
@@ -24,7 +24,7 @@ class TooLong(ValueError):
     """Past what the platform takes: to be split into several articles."""
 
 
-def package(pieces: list[dict[str, Any]]) -> dict[str, Any]:
+def render_package(pieces: list[dict[str, Any]]) -> dict[str, Any]:
     """`html` with `{{1}}` for the address of each of `pictures` (base64, each under a million bytes), and `cover`."""
     parts, shown = [], []
     for piece in pieces:
@@ -52,7 +52,7 @@ def package(pieces: list[dict[str, Any]]) -> dict[str, Any]:
 
 def main() -> int:
     try:
-        answer = package(json.load(sys.stdin))
+        answer = render_package(json.load(sys.stdin))
     except TooLong:
         answer = {"code": "article_too_long"}
     except Exception as error:  # noqa: BLE001 - a trace could quote a text

@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from chassis.events.definition import Event
+from chassis.store.decider import Decider
 from contracts.publicity import VideoPublished, VideoWithdrawn
-from services.publicity.decider import Decider
 from services.publicity.domain.links import checked_link
 from services.publicity.domain.refusals import Refused
 
@@ -76,4 +76,4 @@ def evolve_video(state: Video, event: Event) -> Video:
     return state
 
 
-VIDEOS = Decider(Video(), decide_video, evolve_video)
+VIDEOS = Decider(Video, decide_video, evolve_video)

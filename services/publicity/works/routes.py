@@ -1,6 +1,5 @@
-"""Doors of works: nominate with consent, withdraw, assign readers, mark, select; each parses, hands over, answers."""
+"""Routes of works: nominate, list, read, consent, select."""
 
-from fractions import Fraction
 from typing import Any
 from urllib.parse import unquote
 
@@ -9,226 +8,163 @@ from marshmallow import fields, validate
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
-from services.publicity import queries
-from services.publicity.admission import PEOPLE, STAFF, admit, admit_author, admit_for_unit, is_person, may_act_for_unit
-from services.publicity.domain.revising import ReturnWork
-from services.publicity.domain.works import (
-    AssignReader,
-    DeselectWork,
-    GiveConsent,
-    MarkWork,
-    NominateWork,
-    SelectWork,
-    WithdrawConsent,
-)
-from services.publicity.house import House, answered, checked_id, line, moment_given
-from services.publicity.press.manuscript import loaded, without_names
-from services.publicity.press.taking import LARGEST_FILE
-from services.publicity.words import problem
-
-_LEVELS = fields.List(fields.String(), load_default=list, validate=validate.Length(0, 10))
+from chassis.http.schemas import Media
+from services.publicity.permissions import PEOPLE, STAFF
+from services.publicity.rendering.read_manuscript import LARGEST_FILE
+from services.publicity.routes import PublicityRoutes
+from services.publicity.schemas import WriteResult
+from services.publicity.works import handlers
+from services.publicity.works.views import visible_works, work_text
 
 
 class Levels(marshmallow.Schema):
     """Uses of a work: inside, unit, district, print; none: all."""
 
-    levels = _LEVELS
+    levels = fields.List(fields.String(), load_default=list, validate=validate.Length(0, 10))
 
 
-class Readers(marshmallow.Schema):
-    """Who is to review."""
-
-    readers = fields.List(fields.String(), required=True, validate=validate.Length(1, 9))
-
-
-class Marks(marshmallow.Schema):
-    """A reader's sheet: an item of the rubric -> a decimal text."""
-
-    reader_id = fields.String(required=True)
-    marks = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-
-
-class Choice(marshmallow.Schema):
+class Selection(marshmallow.Schema):
     """Selecting by the unit or the district; `at` (ISO 8601) when it was decided."""
 
     level = fields.String(load_default="unit", validate=validate.OneOf(("unit", "district")))
     at = fields.String(load_default="")
 
 
-class Undoing(marshmallow.Schema):
-    """Why a choice is undone."""
+class Deselection(marshmallow.Schema):
+    """Why a selection is undone."""
 
     level = fields.String(load_default="unit", validate=validate.OneOf(("unit", "district")))
     reason = fields.String(required=True)
 
 
-class Returning(marshmallow.Schema):
-    """Why a work goes back to its author; `reader_id`: as a reader of it, else as its unit."""
+class NominationQuery(marshmallow.Schema):
+    """`levels`: the uses that the author agrees to, separated by commas; no semester: that of today."""
 
-    reason = fields.String(required=True)
+    author_id = fields.String(load_default="")
+    unit_id = fields.String(load_default="")
+    semester = fields.String(load_default="")
+    levels = fields.String(load_default="")
+
+
+class WorksQuery(marshmallow.Schema):
+    """Which works; `reader_id`: those that this person is to review."""
+
+    unit_id = fields.String(load_default="")
+    semester = fields.String(load_default="")
+    author_id = fields.String(load_default="")
     reader_id = fields.String(load_default="")
 
 
-class WorkDoors:
-    """Mixed into the service class."""
+class TextQuery(marshmallow.Schema):
+    """`reader_id`: as a reviewer of the work, without names."""
 
-    runtime: Any
+    reader_id = fields.String(load_default="")
 
-    @property
-    def house(self) -> House:
-        return self.runtime.house
 
-    @route("PUT", "/api/works/<work_id>", roles=PEOPLE, largest=LARGEST_FILE)
-    def nominate(self, request: RouteRequest, work_id: str) -> Any:
+class NominatedWork(WriteResult):
+    """`kind`: text, docx or picture; `content`: a keyed hash."""
+
+    work_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    content = fields.String(required=True)
+
+
+class Review(marshmallow.Schema):
+    """A reviewer of a work; `total` and `marked_on` are empty until it is marked."""
+
+    reader_id = fields.String(required=True)
+    assigned_on = fields.String(required=True)
+    total = fields.String(required=True)
+    marked_on = fields.String(required=True)
+
+
+class WorkReturn(marshmallow.Schema):
+    """A return that waits for the revised work; `by`: reader or unit."""
+
+    on = fields.String(required=True)
+    by = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class NominatedWorkRow(marshmallow.Schema):
+    """A work; a person who reviews it gets work_id, kind, semester and size only."""
+
+    work_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    semester = fields.String(required=True)
+    size = fields.Integer(required=True, strict=True)
+    author_id = fields.String()
+    author = fields.String()
+    unit_id = fields.String()
+    content = fields.String()
+    nominated_on = fields.String()
+    by = fields.String()
+    title = fields.String()
+    levels = fields.List(fields.String())
+    reviews = fields.List(fields.Nested(Review))
+    returned = fields.Nested(WorkReturn, allow_none=True)
+    selected = fields.List(fields.String())
+
+
+class Works(marshmallow.Schema):
+    """Works in the order of unit and id."""
+
+    works = fields.List(fields.Nested(NominatedWorkRow), required=True)
+
+
+class WorkText(marshmallow.Schema):
+    """A work's text; a reviewer gets no title.  A block: style (text, heading, picture), text, picture (base64)."""
+
+    work_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    title = fields.String()
+    blocks = fields.List(fields.List(fields.String()), required=True)
+
+
+FILE = Media("application/octet-stream", "the work's file: .txt, .docx, .jpg or .png")
+
+
+class WorkRoutes(PublicityRoutes):
+    """Works."""
+
+    @route("PUT", "/api/works/<work_id>", roles=PEOPLE, body=FILE, query=NominationQuery,
+           headers={"X-Qihang-Title": "the title, percent-encoded"}, response={201: NominatedWork}, problems=(404, 410),
+           largest=LARGEST_FILE)  # fmt: skip
+    def nominate_work(self, request: RouteRequest, work_id: str) -> Any:
         """Nominate a work, or hand in a returned one again: the body is its file; author_id, unit_id, levels in the
         query, the title (percent-encoded) in X-Qihang-Title."""
-        author_id, unit_id = request.args.get("author_id", ""), request.args.get("unit_id", "")
-        admit_author(request.actor, author_id, unit_id)
-        checked_id(work_id, "work_id")
-        title = line(unquote(request.http_request.headers.get("X-Qihang-Title", "")), "title")
-        levels = tuple(item for item in request.args.get("levels", "").split(",") if item)
-        by, how = ("author", "self") if is_person(request.actor, author_id) else ("unit", "paper")
-        key = self.house.key_of(author_id)
-        kind, address = self.house.take(author_id, request.body)
-        with self.house.desk(request.actor, request.correlation) as desk:
-            desk.transaction.keys.use_external_key(author_id, key)
-            semester = request.args.get("semester") or desk.semester(desk.today)
-            if semester not in {item.id for item in desk.rules.semesters}:
-                raise problem("no_semester", "semester", semester)
-            desk.work(NominateWork(work_id, author_id, unit_id, semester, kind, address, len(request.body), title,
-                                   desk.today, by, levels, how, desk.units_of(author_id)))  # fmt: skip
-            return 201, answered(desk, request, work_id=work_id, kind=kind, content=address)
+        query = request.query
+        title = unquote(request.http_request.headers.get("X-Qihang-Title", ""))
+        levels = [level for level in query["levels"].split(",") if level]
+        return 201, handlers.nominate_work(self.publicity, request, work_id, query["author_id"], query["unit_id"],
+                                           query["semester"], title, levels, request.body)  # fmt: skip
 
-    @route("GET", "/api/works", roles=PEOPLE)
+    @route("GET", "/api/works", roles=PEOPLE, query=WorksQuery, response=Works)
     def works(self, request: RouteRequest) -> Any:
         """Works with consent, reviews and selection: `unit_id`, `semester`; a person's own, or to review."""
-        chosen = {name: request.args.get(name, "") for name in ("unit_id", "semester", "author_id", "reader_id")}
-        chosen = {name: value for name, value in chosen.items() if value}
-        with self.house.look() as connection:
-            result = queries.work_rows(connection, self.runtime.store, **chosen)
-            mine = [item for item in result if may_act_for_unit(request.actor, item["unit_id"])
-                    or is_person(request.actor, item["author_id"])]  # fmt: skip
-            if is_person(request.actor, chosen.get("reader_id", "")):
-                return {"works": [_for_reader(item) for item in result]}
-            names = self.house.names(connection, {item["author_id"] for item in mine})
-        titles = self.house.opened({item["work_id"]: (item["author_id"], item["title"]) for item in mine})
-        reasons = self.house.opened({item["work_id"]: (item["author_id"], item["returned"]["reason"])
-                                     for item in mine if item["returned"]})  # fmt: skip
-        for item in mine:
-            if item["returned"]:
-                item["returned"]["reason"] = reasons[item["work_id"]]
-        return {"works": [item | {"title": titles[item["work_id"]], "author": names.get(item["author_id"], "")}
-                          for item in mine]}  # fmt: skip
+        return {"works": visible_works(self.publicity, request.actor, request.query)}
 
-    @route("GET", "/api/works/<work_id>/text", roles=PEOPLE)
-    def text(self, request: RouteRequest, work_id: str) -> Any:
+    @route("GET", "/api/works/<work_id>/text", roles=PEOPLE, query=TextQuery, response=WorkText, problems=(410,))
+    def work_text(self, request: RouteRequest, work_id: str) -> Any:
         """A work's text: for its author and unit as it is, for its readers (`reader_id`) without names."""
-        with self.house.look() as connection:
-            result = queries.work_rows(connection, self.runtime.store, work_id=work_id)
-            if not result:
-                raise problem("unknown_work", "work_id")
-            work = result[0]
-            author_id, reader_id = work["author_id"], request.args.get("reader_id", "")
-            assigned = reader_id in {review["reader_id"] for review in work["reviews"]}
-            as_reader = assigned and (is_person(request.actor, reader_id) or "operator" in request.actor.roles)
-            admit(as_reader or is_person(request.actor, author_id) or may_act_for_unit(request.actor, work["unit_id"]))
-            blocks = loaded(self.house.vault.fetch([author_id], work["content"]))
-            title = self.house.opened({"title": (author_id, work["title"])})["title"]
-            if as_reader:
-                name = self.house.names(connection, [author_id]).get(author_id, "")
-                hidden = [name, author_id, queries.unit_name(connection, work["unit_id"])]
-                blocks = without_names(blocks, hidden)
-                return {"work_id": work_id, "kind": work["kind"],
-                        "blocks": [[b.style, b.text, b.picture] for b in blocks]}  # fmt: skip
-        return {"work_id": work_id, "kind": work["kind"], "title": title,
-                "blocks": [[b.style, b.text, b.picture] for b in blocks]}  # fmt: skip
+        return work_text(self.publicity, request.actor, work_id, request.query["reader_id"])
 
-    @route("POST", "/api/works/<work_id>/consent", roles=PEOPLE, body=Levels)
-    def consent(self, request: RouteRequest, work_id: str) -> Any:
+    @route("POST", "/api/works/<work_id>/consent", roles=PEOPLE, body=Levels, response=WriteResult)
+    def give_consent(self, request: RouteRequest, work_id: str) -> Any:
         """Agree to more uses of a work."""
-        with self.house.desk(request.actor, request.correlation) as desk:
-            known = desk.state(f"work-{work_id}").known
-            admit_author(request.actor, known.author_id, known.unit_id)
-            how = "self" if is_person(request.actor, known.author_id) else "paper"
-            desk.work(GiveConsent(work_id, tuple(request.json["levels"]), desk.today, how))
-            return answered(desk, request)
+        return handlers.give_consent(self.publicity, request, work_id, request.json["levels"])
 
-    @route("POST", "/api/works/<work_id>/withdraw", roles=PEOPLE, body=Levels)
-    def withdraw(self, request: RouteRequest, work_id: str) -> Any:
+    @route("POST", "/api/works/<work_id>/withdraw", roles=PEOPLE, body=Levels, response=WriteResult)
+    def withdraw_consent(self, request: RouteRequest, work_id: str) -> Any:
         """Take consent back: nothing new appears, what is open is stopped, taken down or marked."""
-        with self.house.desk(request.actor, request.correlation) as desk:
-            known = desk.state(f"work-{work_id}").known
-            admit_author(request.actor, known.author_id, known.unit_id)
-            desk.work(WithdrawConsent(work_id, tuple(request.json["levels"]), desk.today))
-            return answered(desk, request)
+        return handlers.withdraw_consent(self.publicity, request, work_id, request.json["levels"])
 
-    @route("POST", "/api/works/<work_id>/readers", roles=("operator",), body=Readers)
-    def assign(self, request: RouteRequest, work_id: str) -> Any:
-        """Ask people who are not of the author's unit to review a work."""
-        with self.house.desk(request.actor, request.correlation) as desk:
-            author_units = desk.units_of(desk.state(f"work-{work_id}").known.author_id)
-            for reader_id in request.json["readers"]:
-                desk.work(AssignReader(work_id, desk.reader(reader_id), author_units, desk.today))
-            return answered(desk, request)
-
-    @route("POST", "/api/works/<work_id>/marks", roles=("operator", "person"), body=Marks)
-    def mark(self, request: RouteRequest, work_id: str) -> Any:
-        """A reader's marks on the campaign's rubric."""
-        reader_id = request.json["reader_id"]
-        admit("operator" in request.actor.roles or is_person(request.actor, reader_id))
-        marks = {name: _points(name, text) for name, text in request.json["marks"].items()}
-        with self.house.desk(request.actor, request.correlation) as desk:
-            author_units = desk.units_of(desk.state(f"work-{work_id}").known.author_id)
-            desk.work(MarkWork(work_id, desk.reader(reader_id), author_units, marks, desk.today))
-            return answered(desk, request)
-
-    @route("POST", "/api/works/<work_id>/return", roles=PEOPLE, body=Returning)
-    def send_back(self, request: RouteRequest, work_id: str) -> Any:
-        """Ask the author to revise a work that is not selected yet: as a reader of it, or as its unit."""
-        reader_id, reason = request.json["reader_id"], line(request.json["reason"], "reason", 500)
-        with self.house.look() as connection:
-            result = queries.work_rows(connection, self.runtime.store, work_id=work_id)
-        if not result:
-            raise problem("unknown_work", "work_id")
-        author_id = result[0]["author_id"]
-        as_reader = "operator" in request.actor.roles or is_person(request.actor, reader_id)
-        admit(as_reader if reader_id else may_act_for_unit(request.actor, result[0]["unit_id"]))
-        key = self.house.key_of(author_id)  # the reason is about a person's text: it is sealed like its title
-        with self.house.desk(request.actor, request.correlation) as desk:
-            desk.transaction.keys.use_external_key(author_id, key)
-            reader = desk.reader(reader_id) if reader_id else None
-            desk.work(ReturnWork(work_id, reader, desk.units_of(author_id), reason, desk.today))
-            return answered(desk, request)
-
-    @route("POST", "/api/works/<work_id>/select", roles=STAFF, body=Choice)
-    def select(self, request: RouteRequest, work_id: str) -> Any:
+    @route("POST", "/api/works/<work_id>/select", roles=STAFF, body=Selection, response=WriteResult)
+    def select_work(self, request: RouteRequest, work_id: str) -> Any:
         """Choose a work whose reviews reached the pass mark."""
-        with self.house.desk(request.actor, request.correlation) as desk:
-            self._admit_choice(request, desk.state(f"work-{work_id}").known.unit_id, request.json["level"])
-            desk.work(SelectWork(work_id, request.json["level"], moment_given(desk, request.json["at"])))
-            return answered(desk, request)
+        return handlers.select_work(self.publicity, request, work_id, request.json["level"], request.json["at"])
 
-    @route("POST", "/api/works/<work_id>/deselect", roles=STAFF, body=Undoing)
-    def deselect(self, request: RouteRequest, work_id: str) -> Any:
+    @route("POST", "/api/works/<work_id>/deselect", roles=STAFF, body=Deselection, response=WriteResult)
+    def deselect_work(self, request: RouteRequest, work_id: str) -> Any:
         """Undo a choice."""
-        with self.house.desk(request.actor, request.correlation) as desk:
-            self._admit_choice(request, desk.state(f"work-{work_id}").known.unit_id, request.json["level"])
-            desk.work(DeselectWork(work_id, request.json["level"], line(request.json["reason"], "reason"), desk.now))
-            return answered(desk, request)
-
-    def _admit_choice(self, request: RouteRequest, unit_id: str, level: str) -> None:
-        if level == "district":
-            admit("operator" in request.actor.roles)
-        admit_for_unit(request.actor, unit_id)
-
-
-def _points(name: str, text: str) -> Fraction:
-    whole, _, rest = text.partition(".")
-    if len(text) > 12 or not (whole + rest).isdecimal() or not text.isascii() or not whole:
-        raise problem("bad_mark", "marks", name)
-    return Fraction(text)
-
-
-def _for_reader(work: dict[str, Any]) -> dict[str, Any]:
-    """What a reader may know of a work: not whose it is, not how others marked it."""
-    return {name: work[name] for name in ("work_id", "kind", "semester", "size")}
+        return handlers.deselect_work(self.publicity, request, work_id, request.json["level"], request.json["reason"])

@@ -59,7 +59,7 @@ def test_what_was_met_is_not_sent() -> None:
 def test_what_is_left_is_remembered() -> None:
     (event,) = decide(given(decided, failed("x", "")), start("wecom", left=((*ITEM[:7], "2", *ITEM[8:]),)))
     assert isinstance(event, DeliveryStarted)
-    assert event.told == ((*ITEM[:7], "2", *ITEM[8:]),)
+    assert event.items_left == ((*ITEM[:7], "2", *ITEM[8:]),)
 
 
 def test_what_can_be_later_is_later_and_not_before() -> None:

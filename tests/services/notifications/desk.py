@@ -17,7 +17,6 @@ from chassis.process.settings import Settings
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log, subject_keys
 from chassis.store.projections import Projections
-from chassis.store.rebuild import Rebuild
 from contracts.participation import (
     CampaignLaunched,
     MembershipStarted,
@@ -64,7 +63,7 @@ class Source:
         with self.runtime.unit_of_work("test") as work:
             before = {head.partition: head.hash for head in work.heads.values()}[0]
             work.append(*events)
-            work.finish()
+            work.flush()
             texts = envelope.encode("district", self.runtime.service, before, work.recorded)
         for count, body in envelope.bodies(texts):
             assert count
@@ -133,7 +132,7 @@ class Desk:
         return self
 
     def rebuild(self) -> Desk:
-        Rebuild(self.runtime).run()
+        self.runtime.rebuild.run()
         return self
 
     def again(self) -> Desk:

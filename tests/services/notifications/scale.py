@@ -13,6 +13,7 @@ from pathlib import Path
 
 from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
+from chassis.store.projections import Rows
 from duties.days import day_of
 from services.notifications import deciding, queries
 from services.notifications.domain.items import items_of
@@ -38,7 +39,7 @@ def fill(desk: Desk, people: int) -> None:
 def put(desk: Desk, events: Sequence[Event]) -> None:
     nothing = RecordedEvent(0, 0, "", "", "", 0, "", "", "", "", "", "", "")
     with desk.runtime.store.writing() as connection:
-        rows = desk.runtime.rows(connection)
+        rows = Rows(desk.runtime.store, connection)
         desk.runtime.projections.apply(rows, [(event, nothing) for event in events])
         rows.flush()
 

@@ -9,7 +9,6 @@ import pytest
 
 from chassis.process.problems import Problem
 from chassis.process.settings import BadSetting
-from chassis.runtime import health
 from services.notifications import trying
 from services.notifications.channels import Message
 from services.notifications.channels.email import Email, composed
@@ -109,10 +108,11 @@ def test_a_trial_that_cannot_be_is_told(tmp_path: Path, to: str, code: str) -> N
 
 
 def test_the_state_tells_where_channels_lead_and_health_only_whether(tmp_path: Path, mail: MailServer) -> None:
-    about = health.status(Desk(tmp_path / "data", "", mail).runtime)
+    about = Desk(tmp_path / "data", "", mail).runtime.health.status()
     to = f"smtp+starttls://127.0.0.1:{mail.port}"
     assert about["channels"] == {"email": {"state": "on", "to": to}, "wecom": {"state": "off", "to": ""}}
-    checks = health.checks(Desk(tmp_path / "none").runtime, health.status(Desk(tmp_path / "none").runtime))
+    health = Desk(tmp_path / "none").runtime.health
+    checks = health.checks(health.status())
     assert checks["checks"]["channels"] == {"email": "off", "wecom": "off"}
 
 

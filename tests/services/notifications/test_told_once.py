@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from chassis.runtime import health
 from contracts.participation import PersonErased, RecordWithdrawn
 from duties.days import day_of
 from services.notifications import deciding, sending
@@ -87,10 +86,10 @@ def test_a_decision_that_takes_long_is_a_sign_of_life_and_has_an_end(
     seen: list[float] = []
 
     def takes_long(_module: str, given: Any, seconds: float, alive: Callable[[], None]) -> Any:
-        desk.runtime.pulses["reminding"] = 0.0
-        assert not health.live(desk.runtime)
+        desk.runtime.monitor.pulses["reminding"] = 0.0
+        assert not desk.runtime.health.live()
         alive()
-        assert health.live(desk.runtime)
+        assert desk.runtime.health.live()
         seen.append(seconds)
         return deciding.answered(given)
 

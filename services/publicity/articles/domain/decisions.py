@@ -2,18 +2,18 @@
 taken down.  What the API does in between is submission.py."""
 
 from chassis.events.definition import Event
+from chassis.store.decider import Decider
 from contracts import articles
 from services.publicity.articles.domain.commands import (
+    ApplyConsentWithdrawal,
     ArticleCommand,
     ConfirmPublication,
     ConfirmTakenDown,
     DraftArticle,
     OrderSubmission,
     OrderTakeDown,
-    ApplyConsentWithdrawal,
 )
 from services.publicity.articles.domain.state import Article, evolve_article
-from services.publicity.decider import Decider
 from services.publicity.domain.links import checked_link
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.shown_works import check_shown
@@ -121,4 +121,4 @@ def _take_down(state: Article, reason: str, at: str) -> list[Event]:
     return []
 
 
-ARTICLES = Decider(Article(), decide_article, evolve_article)
+ARTICLES = Decider(Article, decide_article, evolve_article)

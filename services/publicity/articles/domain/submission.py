@@ -142,8 +142,8 @@ def published(state: Article, platform_id: str, link: str, now: str) -> list[Eve
     known = state.known
     if state.status not in ("submitting", "submitted"):
         return []
-    return [articles.ArticlePublished(known.article_id, known.unit_id, known.account, known.title, link, "api", platform_id,
-                                  "", now)]  # fmt: skip
+    return [articles.ArticlePublished(known.article_id, known.unit_id, known.account, known.title, link, "api",
+                                      platform_id, "", now)]  # fmt: skip
 
 
 def next_midnight(now: str, zone: tzinfo) -> str:

@@ -2,9 +2,8 @@
 
 集优宣传: 将干部教师的心得体会或优秀作品择优汇编。"""
 
-from functools import partial
-
 from chassis.events.definition import Event
+from chassis.store.decider import Decider
 from contracts.publicity import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -14,7 +13,6 @@ from contracts.publicity import (
     WorkSelected,
 )
 from duties.publicity import Publicity
-from services.publicity.decider import Decider
 from services.publicity.domain.refusals import Refused
 from services.publicity.reviews.domain import passes
 from services.publicity.works.domain.commands import (
@@ -32,16 +30,11 @@ from services.publicity.works.domain.review_decisions import assign_reviewer, ma
 from services.publicity.works.domain.state import Work, evolve_work
 
 
-def work_decider(rules: Publicity) -> Decider[Work]:
-    """By the campaign's rules of publicity."""
-    return Decider(Work(), partial(decide_work, rules), evolve_work)
-
-
-def decide_work(rules: Publicity, state: Work, command: WorkCommand) -> list[Event]:
+def decide_work(state: Work, command: WorkCommand, rules: Publicity) -> list[Event]:
     """Refused says why not; a repeat is nothing."""
     match command:
         case NominateWork():
-            return _nominate(rules, state, command)
+            return _nominate(state, command, rules)
         case GiveConsent():
             known, fresh = state.known, tuple(sorted(_levels(command.levels, rules) - state.levels))
             return [ConsentGiven(known.work_id, known.author_id, fresh, command.on, command.how)] if fresh else []
@@ -50,13 +43,13 @@ def decide_work(rules: Publicity, state: Work, command: WorkCommand) -> list[Eve
             gone = tuple(sorted(state.levels & (set(command.levels) or state.levels)))
             return [ConsentWithdrawn(known.work_id, known.author_id, gone, command.on, command.cause)] if gone else []
         case AssignReviewer():
-            return assign_reviewer(rules, state, command)
+            return assign_reviewer(state, command, rules)
         case MarkWork():
-            return mark_work(rules, state, command)
+            return mark_work(state, command, rules)
         case ReturnWork():
             return return_work(state, command)
         case SelectWork():
-            return _select(rules, state, command)
+            return _select(state, command, rules)
         case DeselectWork():
             known = state.known
             if command.level not in state.selected:
@@ -72,7 +65,7 @@ def _levels(levels: tuple[str, ...], rules: Publicity) -> set[str]:
     return set(levels)
 
 
-def _nominate(rules: Publicity, state: Work, command: NominateWork) -> list[Event]:
+def _nominate(state: Work, command: NominateWork, rules: Publicity) -> list[Event]:
     if (known := state.nomination) is not None:
         if (known.author_id, known.unit_id) != (command.author_id, command.unit_id):
             raise Refused("conflict", "work_id", command.work_id)
@@ -80,7 +73,7 @@ def _nominate(rules: Publicity, state: Work, command: NominateWork) -> list[Even
             return []
         if not state.returned_on:
             raise Refused("conflict", "work_id", command.work_id)
-        return _revise(rules, state, command)
+        return _revise(state, command, rules)
     if not (levels := tuple(sorted(_levels(command.levels, rules)))):
         raise Refused("consent_needed", "levels")
     if command.unit_id not in command.in_service:
@@ -92,7 +85,7 @@ def _nominate(rules: Publicity, state: Work, command: NominateWork) -> list[Even
     ]  # fmt: skip
 
 
-def _revise(rules: Publicity, state: Work, command: NominateWork) -> list[Event]:
+def _revise(state: Work, command: NominateWork, rules: Publicity) -> list[Event]:
     """Another file under the id of a returned work, with what its author agrees to beside what was agreed to before."""
     revised = WorkRevised(command.work_id, command.author_id, command.kind, command.content, command.size, command.on,
                           command.by, command.title)  # fmt: skip
@@ -101,7 +94,7 @@ def _revise(rules: Publicity, state: Work, command: NominateWork) -> list[Event]
     return [revised]
 
 
-def _select(rules: Publicity, state: Work, command: SelectWork) -> list[Event]:
+def _select(state: Work, command: SelectWork, rules: Publicity) -> list[Event]:
     known = state.known
     if command.level in state.selected:
         return []
@@ -116,3 +109,6 @@ def _select(rules: Publicity, state: Work, command: SelectWork) -> list[Event]:
     if not passes([total for _, total in state.marks.values()], rules):
         raise Refused("below_pass_mark", "work_id", known.work_id)
     return [WorkSelected(known.work_id, known.author_id, known.unit_id, known.semester, command.level, command.at)]
+
+
+WORKS = Decider(Work, decide_work, evolve_work)

@@ -9,7 +9,7 @@ from services.publicity.works.domain.commands import AssignReviewer, MarkWork, R
 from services.publicity.works.domain.state import Work
 
 
-def assign_reviewer(rules: Publicity, state: Work, command: AssignReviewer) -> list[Event]:
+def assign_reviewer(state: Work, command: AssignReviewer, rules: Publicity) -> list[Event]:
     _check_reviewer(state, command.reviewer, command.author_units)
     state.check_open()
     if command.reviewer.person_id in state.reviewers:
@@ -19,7 +19,7 @@ def assign_reviewer(rules: Publicity, state: Work, command: AssignReviewer) -> l
     return [ReaderAssigned(command.work_id, command.reviewer.person_id, command.on)]
 
 
-def mark_work(rules: Publicity, state: Work, command: MarkWork) -> list[Event]:
+def mark_work(state: Work, command: MarkWork, rules: Publicity) -> list[Event]:
     """Marks stand once given.  Refused."""
     reviewer_id = command.reviewer.person_id
     if state.known and reviewer_id not in state.reviewers:

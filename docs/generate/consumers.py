@@ -1,0 +1,32 @@
+"""Which services consume an event: read from the projections and reactions that they list."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from chassis.events.definition import Event
+from chassis.messaging.reactions import Reactions
+from chassis.process.settings import SERVICES
+from chassis.runtime.extensions import reactions_of
+from chassis.store.projections import Projections
+
+
+def consumers_of(cls: type[Event]) -> list[str]:
+    """Such as `assessment: projection (record)` or `assessment: handler score_sheets`, in the order of the services."""
+    result = []
+    for service in SERVICES:
+        projections, reactions = _listed(service)
+        if names := [function.__name__ for function in projections.of(cls)]:
+            result.append(f"{service}: projection ({', '.join(names)})")
+        if names := [function.__name__ for function in reactions.of(cls)]:
+            result.append(f"{service}: handler `{'`, `'.join(names)}`")
+    return result
+
+
+def _listed(service: str) -> tuple[Projections, Reactions]:
+    if find_spec(f"services.{service}.subscriptions"):
+        listed = import_module(f"services.{service}.subscriptions")
+        declared = import_module(f"services.{service}.service")
+        return listed.PROJECTIONS, getattr(listed, "REACTIONS", None) or reactions_of(declared.Service)
+    declared = import_module(f"services.{service}.service")
+    reactions = declared.hears if hasattr(declared, "hears") else reactions_of(declared.Service)
+    return import_module(f"services.{service}.projections").projects, reactions
