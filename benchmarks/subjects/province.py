@@ -22,7 +22,7 @@ from chassis.process import psycopg_wait  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
 from duties.days import day_of  # noqa: E402
 from services.assessment.service import Assessment  # noqa: E402
-from services.participation import campaign_file  # noqa: E402
+from services.participation.campaign.file import load  # noqa: E402
 
 psycopg_wait.install()
 
@@ -54,7 +54,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         runtime = Assessment(Settings(data=folder, database_url=order["database"]))
         runtime.store.install("assessment", "district")
-    document = campaign_file.load(CAMPAIGN.read_bytes())
+    document = load(CAMPAIGN.read_bytes())
     with runtime.store.writing() as connection:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("INSERT INTO rows.campaigns VALUES (%s, 1, %s)",

@@ -96,7 +96,13 @@ class AnthologyRoutes(PublicityRoutes):
             return {"anthologies": [without_authors(row) | {"unit": unit_name(connection, registry, row["unit_id"])}
                                     for row in rows if may_see_unit(request.actor, row["unit_id"])]}  # fmt: skip
 
-    @route("GET", "/api/anthologies/<anthology_id>/<ending>", roles=STAFF, response=FILES, problems=(409, 410))
+    @route(
+        "GET",
+        "/api/anthologies/<anthology_id>/<any(docx,html,pdf):ending>",
+        roles=STAFF,
+        response=FILES,
+        problems=(409, 410),
+    )
     def anthology_file(self, request: RouteRequest, anthology_id: str, ending: str) -> Any:
         """One file of an anthology: docx, html or pdf."""
         with self.publicity.reading() as connection:

@@ -11,7 +11,7 @@ from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store import event_log
 from contracts import participation
-from services.participation.campaign_file import load
+from services.participation.campaign.file import load
 from services.publicity.articles.domain.commands import DraftArticle, OrderSubmission
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.readings.domain import PassReading
