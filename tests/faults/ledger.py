@@ -50,12 +50,16 @@ def read(system: System, run: str, sending: Sending) -> Books:
         _streams(system, "participation", "log_events", run),
         {name: _streams(system, name, "inbox_events", run) for name in SERVICES[1:]},
         _streams(system, "assessment", "log_events", run),
-        {id for (id,) in ask(system, "participation", f"SELECT id FROM intake_waiting WHERE id LIKE '{run}-%'")},
+        {id for (id,) in ask(system, "participation", _pending_of(run))},
         {id: code for id in unreadable for body, code in bodies if f'"{id}"'.encode() in body},
         {name: dict(ask(system, name, (
             f"SELECT stream, code FROM quarantine WHERE stream LIKE '%{run}-%' AND state IN ('open', 'parked')")))
          for name in SERVICES},
     )  # fmt: skip
+
+
+def _pending_of(run: str) -> str:
+    return f"SELECT id FROM intake_pending_reports WHERE id LIKE '{run}-%'"
 
 
 def _streams(system: System, service: str, table: str, run: str) -> Counter[str]:
@@ -178,5 +182,5 @@ def unsettled(system: System, run: str) -> list[str]:
             elif stopped:
                 result.append(f"{service} has stopped hearing {source}: {stopped}")
     ((receipts,),) = ask(system, "participation", "SELECT count(*) FROM intake_receipts")
-    ((ready,),) = ask(system, "participation", "SELECT count(*) FROM intake_waiting WHERE ready = 1")
+    ((ready,),) = ask(system, "participation", "SELECT count(*) FROM intake_pending_reports WHERE ready = 1")
     return [*result, *([f"{receipts} receipts"] if receipts else []), *([f"{ready} rows to decide"] if ready else [])]

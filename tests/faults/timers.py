@@ -52,7 +52,7 @@ def contacts(path: Path, run: str) -> Path:
 
 def everything_once(scene: Scene, mail: MailServer) -> None:
     system, day = scene.district, DUE[:10]
-    waiting = f"SELECT count(*) FROM intake_waiting WHERE id LIKE '{scene.run}-%'"
+    waiting = f"SELECT count(*) FROM intake_pending_reports WHERE id LIKE '{scene.run}-%'"
     scene.waits_for(lambda: not ledger.ask(system, "participation", waiting)[0][0], 40, "patience runs out")
     scene.also["waiting"] = "refused"
     query = {"day": day, "limit": "5000"}

@@ -90,7 +90,7 @@ def clock(scene: Scene) -> None:
     scene.sent(1.0)
     scene.waits_for(scene.at_rest, 60, "at rest before the great step")
     show(now + timedelta(days=400))
-    query = f"SELECT count(*) FROM intake_waiting WHERE id LIKE '{scene.run}-%'"
+    query = f"SELECT count(*) FROM intake_pending_reports WHERE id LIKE '{scene.run}-%'"
     scene.waits_for(lambda: ledger.ask(system, "participation", query)[0][0] == 0, 70, "patience runs out")
     scene.also["waiting"] = "refused"
     scene.note("what waited is refused after its seven days; recorded_at never runs back")

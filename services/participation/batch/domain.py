@@ -1,11 +1,25 @@
-"""Decides one row of any kind against the ledger (scoring.md 1)."""
+"""Decides rows of any kind against the ledger (scoring.md 1).  Pure: no clock, store or broker."""
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from chassis.events.definition import Event
+from contracts.participation import (
+    CampaignAmended,
+    CampaignLaunched,
+    FindingReported,
+    MembershipEnded,
+    MembershipStarted,
+    RecordSubmitted,
+    UnitClosed,
+    UnitRegistered,
+    UnitRelated,
+)
 from duties.campaign import Campaign
 from services.participation.assessments.domain import decide_finding, decide_finding_rectified, decide_sheet
 from services.participation.domain.ledger import Ledger
 from services.participation.domain.outcomes import (
+    Accepted,
     Decision,
     Failure,
     Keys,
@@ -77,3 +91,42 @@ def _before_the_campaign(row: Row, allow_pending: bool) -> Refused | Pending:
     kind = kind_of(row)
     failures = [*cell_failures(row, kind.required), Failure(kind.columns[0], NO_CAMPAIGN, "campaign")]
     return refused_or_pending(failures, allow_pending)
+
+
+def decide_rows(
+    rows: Sequence[Row], ledger: Ledger, rules: Campaign | None, keys: Keys, *, allow_pending: bool = False
+) -> list[Decision]:
+    """Decides rows in their order, the units among them together and first; the ledger takes up what is accepted."""
+    decided: dict[int, Decision] = {}
+    units = [(at, row) for at, row in enumerate(rows) if isinstance(row, UnitRow)]
+    unit_decisions = decide_units([row for _, row in units], ledger, allow_pending=allow_pending)
+    for (at, _), decision in zip(units, unit_decisions, strict=True):
+        decided[at] = _taken_up(decision, ledger)
+    for at, row in enumerate(rows):
+        if at not in decided:
+            decided[at] = _taken_up(decide_row(row, ledger, rules, keys, allow_pending=allow_pending), ledger)
+    return [decided[at] for at in range(len(rows))]
+
+
+def _taken_up(decision: Decision, ledger: Ledger) -> Decision:
+    if isinstance(decision, Accepted):
+        ledger.fold(decision.events)
+    return decision
+
+
+def awaited_keys(events: Iterable[Event]) -> set[str]:
+    """What pending rows may have awaited of these events, in the words of `Pending.awaits`."""
+    keys = set()
+    for event in events:
+        match event:
+            case UnitRegistered() | UnitClosed() | UnitRelated():
+                keys.add(f"unit:{event.unit_id}")
+            case MembershipStarted() | MembershipEnded():
+                keys.add(f"person:{event.person_id}")
+            case RecordSubmitted():
+                keys.add(f"record:{event.record_id}")
+            case FindingReported():
+                keys.add(f"finding:{event.finding_id}")
+            case CampaignLaunched() | CampaignAmended():
+                keys.add("campaign")
+    return keys

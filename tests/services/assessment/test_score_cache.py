@@ -16,19 +16,24 @@ from chassis.events import envelope
 from chassis.intake.cloudevents import BATCH
 from chassis.process.settings import Settings
 from chassis.process.tokens import Actor
+from chassis.runtime.extensions import unstarted
 from chassis.store import event_log
 from duties.days import day_of
 from services.assessment.scores import score_cache, score_run
-from services.assessment.service import Assessment
-from services.participation.campaign_file import load
-from services.participation.campaigns import launch
+from services.assessment.service import Service as Assessment
+from services.participation.campaign.file import load
+from services.participation.campaign.handlers import launch_campaign
 from services.participation.domain import ROW_KINDS
-from services.participation.service import Participation
+from services.participation.service import Service as Participation
 from tests.support.system import SAMPLES
 
 WHO = Actor("operator", "operator", frozenset({"operator"}))
 REQUESTS = [["score", "2022-autumn", day_of("2023-01-20")], ["score", "2023", day_of("2023-12-31")]]
 Cells = dict[str, str]
+
+
+def launch(participation: Participation, document: dict[str, Any]) -> dict[str, Any]:
+    return launch_campaign(participation.runtime.units_of_work, document, WHO, "", participation.pending_loop.wake)
 
 
 @dataclass
@@ -48,23 +53,23 @@ class District:
                 self.told += 1
                 events.append({"specversion": "1.0", "type": ROW_KINDS[kind].wire, "source": "test",
                                "id": str(self.told), "data": {k: v for k, v in row.items() if v}})  # fmt: skip
-            self.participation.reception.take(  # the sample has faulty rows
+            self.participation.intake.submit_reports(  # the sample has faulty rows
                 json.dumps(events).encode(), BATCH, WHO, ""
             )
         self.hear()
 
     def hear(self) -> None:
-        with self.participation.store.reading() as connection:
+        with self.participation.runtime.store.reading() as connection:
             before = event_log.read(connection, 0, self.heard - 1, 1) if self.heard else []
             page = event_log.read(connection, 0, self.heard, 100_000)
         if page:
             texts = envelope.encode("district", "participation", before[0].hash if before else "", page)
-            assert self.assessment.inbox.receive([body for _, body in envelope.bodies(texts)])
+            assert self.assessment.runtime.inbox.receive([body for _, body in envelope.bodies(texts)])
             self.heard = page[-1].position
 
     def board(self, request: list[Any], cached: bool) -> dict[str, Any]:
         path = str(self.cache / f"{request[1]}.json") if cached else ""
-        url = self.assessment.store.url.render_as_string(hide_password=False)
+        url = self.assessment.runtime.store.url.render_as_string(hide_password=False)
         return score_run.run(
             {"database_url": url, "requests": [request], "known_at": None, "folder": "", "cache": path}
         )
@@ -92,18 +97,20 @@ def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Distric
             return f"sqlite:///{tmp_path}/{service}.db"
         return str(request.getfixturevalue("postgres").create_database())
 
-    runtimes: list[Any] = []
-    for service, runtime in (("participation", Participation), ("assessment", Assessment)):
-        created = runtime(Settings(district="district", data=str(tmp_path / "data"), database_url=url(service)))
-        created.store.install(service, "district")
-        runtimes.append(created)
-    launch(runtimes[0], load((SAMPLES / "campaign.yaml").read_bytes()), WHO, "")
-    result = District(*runtimes, tmp_path / "cache")
+    services: list[Any] = []
+    for service, service_class in (("participation", Participation), ("assessment", Assessment)):
+        created = unstarted(
+            service_class, Settings(district="district", data=str(tmp_path / "data"), database_url=url(service))
+        )
+        created.runtime.store.install(service, "district")
+        services.append(created)
+    launch(services[0], load((SAMPLES / "campaign.yaml").read_bytes()))
+    result = District(*services, tmp_path / "cache")
     result.tell("unit", *sample("units"))
     result.tell("membership", *sample("people"))
     yield result
-    for runtime in runtimes:
-        runtime.store.close()
+    for item in services:
+        item.runtime.store.close()
 
 
 def test_after_whatever_comes_it_is_the_one_calculated_whole(district: District) -> None:
@@ -162,7 +169,7 @@ def amended(district: District) -> None:
     document = load((SAMPLES / "campaign.yaml").read_bytes())
     document["version"] += 1
     document["duties"][0]["weight"] += 5
-    assert launch(district.participation, document, WHO, "")["outcome"] == "amended"
+    assert launch(district.participation, document)["outcome"] == "amended"
     district.hear()
 
 
@@ -176,7 +183,7 @@ def edit(district: District, change: Callable[[dict[str, Any]], object]) -> None
 def test_the_service_uses_no_cached_scores_across_a_rebuild(district: District) -> None:
     scoreboard = district.assessment.scoreboard
     before = scoreboard.cache_file("2023", "2023-12-31")
-    district.assessment.rebuild.run()
+    district.assessment.runtime.rebuild.run()
     assert scoreboard.cache_file("2023", "2023-12-31") != before
     assert scoreboard.lines("2023", "2023-12-31", None) == district.board(REQUESTS[1], cached=False)["units"]
 

@@ -27,7 +27,7 @@ from duties.days import day_of
 from services.notifications import contacts
 from services.notifications.domain.register import Contact
 from services.notifications.service import Notifications
-from services.participation.campaign_file import load
+from services.participation.campaign.file import load
 from tests.support.mail_server import MailServer
 
 CAMPAIGN = """

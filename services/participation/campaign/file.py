@@ -14,7 +14,7 @@ import yaml
 
 from duties.campaign import Campaign, campaign_data
 from duties.problems import CampaignProblems, Path, Problem
-from services.participation.campaign_words import ITEMS, LABELS, MESSAGES
+from services.participation.campaign.file_messages import ITEMS, LABELS, MESSAGES
 
 LARGEST: Final = 128 * 1024
 _DEEPEST: Final = 12

@@ -1,6 +1,6 @@
-"""Turns an uploaded file into plain rows, in a process of its own: CSV (UTF-8, GB18030) or .xlsx in, JSON lines out.
+"""Parses an uploaded file into plain rows, in a process of its own: CSV (UTF-8, GB18030) or .xlsx in, JSON lines out.
 
-`python -m services.participation.spooling KIND IN OUT`; a line is [line number, [cells in the kind's columns]]."""
+`python -m services.participation.imports.parse_upload KIND IN OUT`; a line is [number, [cells in the kind's order]]."""
 
 import codecs
 import csv
@@ -30,7 +30,7 @@ class Unreadable(ValueError):
     """The file cannot be taken as rows at all; the message is for the clerk."""
 
 
-def spool(kind: str, source: Path, target: Path) -> int:
+def parse_upload(kind: str, source: Path, target: Path) -> int:
     """Write the rows of a file.  The number of rows.  Unreadable."""
     columns, number = ROW_KINDS[kind].columns, 0
     with source.open("rb") as head:
@@ -153,7 +153,7 @@ def main(arguments: list[str]) -> int:
     kind, source, target = arguments
     out: IO[str] = sys.stdout
     try:
-        out.write(json.dumps({"rows": spool(kind, Path(source), Path(target))}))
+        out.write(json.dumps({"rows": parse_upload(kind, Path(source), Path(target))}))
     except Unreadable as error:
         out.write(json.dumps({"unreadable": str(error)}, ensure_ascii=True))
     return 0

@@ -1,6 +1,6 @@
-"""Deeds come home: what publicity selected, published and compiled becomes records here, by the same rules as any row.
+"""Records publicity's deeds: what it selected, published and compiled becomes records here, by the same rules as a row.
 
-Ids are made from the cause (`publicity-article-<id>`), so a repeat is nothing; a take-down withdraws the record."""
+Ids are made from the cause (`publicity-article-<id>`), so a repeat changes nothing; a take-down withdraws it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,50 +8,47 @@ from typing import Any
 from chassis.events.definition import Event
 from chassis.events.operator_events import ReactionRefused
 from chassis.events.recorded_event import RecordedEvent
-from chassis.intake.pending_reports import PendingReports
 from chassis.messaging.reactions import HandledEvent
 from chassis.store.unit_of_work import UnitOfWork
 from contracts import articles, publicity
 from duties.campaign import Campaign
 from duties.days import day_of
-from services.participation.domain import (
-    Accepted,
-    Ledger,
-    Refused,
-    Row,
-    row_of,
-)
+from services.participation.batch.handlers import decide_for_good, load_ledger, release_pending_reports
+from services.participation.campaign.queries import rules_in_force
+from services.participation.domain import Accepted, Ledger, Refused, Row, row_of
 from services.participation.domain.cells import moment_of
-from services.participation.judging import judge, open_book, rules_of, touched
 
 DEEDS = (publicity.WorkSelected, articles.ArticlePublished, publicity.AnthologyCompiled, publicity.VideoPublished)
-UNDONE = (publicity.WorkDeselected, articles.ArticleTakenDown, publicity.AnthologyTakenDown, publicity.VideoWithdrawn)
+RETRACTIONS = (publicity.WorkDeselected, articles.ArticleTakenDown, publicity.AnthologyTakenDown,
+               publicity.VideoWithdrawn)  # fmt: skip
 
 
-def record_publicity_deeds(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+def record_publicity_deeds(unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
     """Each deed becomes a record of the kind that the campaign's `publicity.deeds` names; none: nothing."""
-    rules, ledger = rules_of(work), Ledger()
-    result: list[Event] = []
-    for event, about in batch:
-        row = _row(event, about, rules) if rules else None
+    rules, ledger = rules_in_force(unit_of_work), Ledger()
+    if rules is None:
+        return
+    accepted: list[Event] = []
+    for event, recorded in batch:
+        row = _row_of(event, recorded, rules)
         if row is None:
             continue
-        open_book(work, [row], ledger)
-        if isinstance(event, UNDONE) and row[0] not in ledger.records:
-            continue  # the deed was refused, or its campaign made none of it: nothing is to be undone
-        match judge([row], ledger, rules, work.keys.of, allow_pending=False)[0]:
+        load_ledger(unit_of_work, [row], ledger)
+        if isinstance(event, RETRACTIONS) and row[0] not in ledger.records:
+            continue  # the deed was refused, or its campaign made no record of it: there is nothing to withdraw
+        match decide_for_good(unit_of_work, [row], rules, ledger)[0]:
             case Accepted(events=events):
-                result.extend(events)
-                work.append(*events, causation=about.id)
+                accepted.extend(events)
+                unit_of_work.append(*events, causation=recorded.id)
             case Refused(column=column, code=code):
-                work.append(ReactionRefused(about.id, "record_publicity_deeds", code, f"{row[0]} {column}"))
-    if result:
-        PendingReports(work.store, work.connection, work.query).touch(touched(result))
+                refusal = ReactionRefused(recorded.id, "record_publicity_deeds", code, f"{row[0]} {column}")
+                unit_of_work.append(refusal)
+    release_pending_reports(unit_of_work, accepted)
 
 
-def _row(event: Any, about: RecordedEvent, rules: Campaign) -> Row | None:
-    if isinstance(event, UNDONE):
-        return row_of("withdrawal", {"record_id": _record_id(event), "withdrawn_at": _undone_at(event),
+def _row_of(event: Any, recorded: RecordedEvent, rules: Campaign) -> Row | None:
+    if isinstance(event, RETRACTIONS):
+        return row_of("withdrawal", {"record_id": _record_id(event), "withdrawn_at": _retracted_at(event),
                                      "reason": getattr(event, "reason", "") or "撤稿"})  # fmt: skip
     kind = rules.publicity.deeds.get(_deed(event), "")
     if not kind:
@@ -60,7 +57,7 @@ def _row(event: Any, about: RecordedEvent, rules: Campaign) -> Row | None:
     cells = {"record_id": _record_id(event), "record": kind, "unit_id": event.unit_id, "occurred_at": at,
              "period": _period(rules, kind, at, getattr(event, "semester", "")),
              "title": getattr(event, "title", ""), "content_sha256": getattr(event, "content", ""),
-             "evidence": getattr(event, "link", "") or f"publicity:{about.stream}"}  # fmt: skip
+             "evidence": getattr(event, "link", "") or f"publicity:{recorded.stream}"}  # fmt: skip
     if isinstance(event, publicity.WorkSelected):
         cells |= {"person_id": event.author_id, "title": ""}
     return row_of("record", cells)
@@ -98,7 +95,7 @@ def _done_at(event: Any) -> str:
     return at
 
 
-def _undone_at(event: Any) -> str:
+def _retracted_at(event: Any) -> str:
     match event:
         case publicity.WorkDeselected():
             return event.deselected_at
