@@ -1,4 +1,4 @@
-"""One fault on one system: its numbers are sent, the fault is injected meanwhile, and the ledger is closed."""
+"""One experiment: numbered events are sent to a system, a fault is injected meanwhile, and the ledger is computed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 from tests.faults import ledger
 from tests.faults.ledger import Ledger
-from tests.faults.numbered import numbered
-from tests.faults.outsiders import Sending
-from tests.faults.systems import FaultySystem, LoneSystem
+from tests.faults.load import Load
+from tests.faults.numbered_events import numbered
+from tests.faults.systems import FaultySystem, SingleProcessSystem
 from tests.support.processes import WaitTimeout, wait_until
 from tests.support.stores import digests
 from tests.support.system import SERVICES
 
-AnySystem = FaultySystem | LoneSystem
+AnySystem = FaultySystem | SingleProcessSystem
 SETTLE_SECONDS = 90.0
 LOAD_SECONDS = 4.0
 BACKWARDS = """
@@ -45,98 +45,101 @@ class Result:
     failures: list[str] = field(default_factory=list)
 
     @property
-    def held(self) -> bool:
+    def passed(self) -> bool:
         return not self.failures and self.ledger.clean
 
 
-class Scene:
-    """What an injection is given."""
+class Experiment:
+    """What the function that injects a fault gets."""
 
-    def __init__(self, system: AnySystem, run: str, options: Options, doors: tuple[str, ...]) -> None:
+    def __init__(self, system: AnySystem, run: str, options: Options, transports: tuple[str, ...]) -> None:
         self.system, self.run, self.options = system, run, options
         self.notes: list[str] = []
         self.load_seconds = LOAD_SECONDS
-        self.sending: Sending | None = None
-        self.also: dict[str, str] = {}  # an end that is right here too
-        self._doors = doors
-        self._looked: tuple[Ledger, list[str]] | None = None
+        self.load: Load | None = None
+        self.also_valid: dict[str, str] = {}  # further outcomes that are right in this experiment
+        self._transports = transports
+        self._verified: tuple[Ledger, list[str]] | None = None
 
     @property
     def district(self) -> FaultySystem:
         assert isinstance(self.system, FaultySystem)
         return self.system
 
-    # while it is injected
+    # for injections
 
-    def begin(self) -> Sending:
-        """The outside systems begin to send."""
+    def start_load(self) -> Load:
+        """Starts the outside systems."""
         senders = self.system.senders()
-        self.sending = Sending(numbered(self.run, self._doors), {d: senders[d] for d in self._doors}, self.load_seconds)
-        self.sending.begin()
-        return self.sending
+        self.load = Load(
+            numbered(self.run, self._transports), {d: senders[d] for d in self._transports}, self.load_seconds
+        )
+        self.load.start_load()
+        return self.load
 
     def sent(self, share: float) -> None:
-        """Wait until so much of the load was sent once."""
-        sending = self.sending or self.begin()
-        wait_until(lambda: sending.share >= share, 60, lambda: f"{share} sent: {sending.share}")
+        """Waits until that share of the load (0 to 1) was sent once."""
+        load = self.load or self.start_load()
+        wait_until(lambda: load.share >= share, 60, lambda: f"{share} sent: {load.share}")
 
     @property
-    def begun(self) -> Sending:
-        """What the outside systems have sent and heard so far."""
-        assert self.sending is not None
-        return self.sending
+    def current_load(self) -> Load:
+        """What the outside systems have sent and received so far."""
+        assert self.load is not None
+        return self.load
 
     def note(self, text: str) -> None:
         self.notes.append(text)
 
-    def killed(self, name: str, limit: float = 30) -> None:
-        """Wait until a process kills itself where it was told to."""
+    def wait_until_killed(self, name: str, limit: float = 30) -> None:
+        """Waits until the process has killed itself at its kill point."""
         code = self.system.processes[name].wait(limit)
         assert code == -9, f"{name} ended with {code}, not by kill -9\n{self.system.processes[name].tail()}"
 
-    def said(self, name: str, text: str) -> bool:
+    def logged(self, name: str, text: str) -> bool:
         return text in self.system.processes[name].output()
 
-    def waits_for(self, condition: Callable[[], Any], limit: float, what: str) -> None:
+    def wait_for(self, condition: Callable[[], Any], limit: float, what: str) -> None:
         wait_until(condition, limit, lambda: f"{what}\n{self.system.logs(15)}", interval=0.1)
 
-    # afterwards
+    # verification
 
-    def look(self) -> tuple[Ledger, list[str]]:
-        """The ledger and what else does not hold, once; a fault whose ground goes away looks before that."""
-        if self._looked is None:
-            result = self._finish()
-            self._looked = result, self._proofs()
-        return self._looked
+    def verify(self) -> tuple[Ledger, list[str]]:
+        """The ledger and all other failures, computed once; a fault that removes its own environment calls it
+        before."""
+        if self._verified is None:
+            result = self._settle()
+            self._verified = result, self._further_failures()
+        return self._verified
 
-    def _finish(self) -> Ledger:
-        """Everything whole again: wait until it has come to rest, and close the ledger."""
+    def _settle(self) -> Ledger:
+        """Removes all disturbances, waits until nothing is in progress, and computes the ledger."""
         self.system.heal()
-        sending = self.sending or self.begin()
+        load = self.load or self.start_load()
         try:
-            wait_until(self.at_rest, SETTLE_SECONDS, "at rest", interval=0.3)
+            wait_until(self.is_settled, SETTLE_SECONDS, "at rest", interval=0.3)
         except WaitTimeout:
-            result = self._closed()
-            result.stuck += ledger.unsettled(self.system, self.run)
+            result = self._close_ledger()
+            result.stuck += ledger.unfinished(self.system, self.run)
             return result
         finally:
-            sending.end()
-        return self._closed()
+            load.end()
+        return self._close_ledger()
 
-    def _closed(self) -> Ledger:
-        assert self.sending is not None
-        return ledger.close(self.system, self.run, self.sending, self.also)
+    def _close_ledger(self) -> Ledger:
+        assert self.load is not None
+        return ledger.close(self.system, self.run, self.load, self.also_valid)
 
-    def at_rest(self) -> bool:
-        """Every number is answered for, nothing is on its way, and nothing is missing."""
-        assert self.sending is not None
-        sending = self.sending
-        if sending.share < 1 or sending.open or ledger.unsettled(self.system, self.run):
+    def is_settled(self) -> bool:
+        """Every number has a receipt, nothing is in progress, and nothing is missing."""
+        assert self.load is not None
+        load = self.load
+        if load.share < 1 or load.open or ledger.unfinished(self.system, self.run):
             return False
-        return not self._closed().lost
+        return not self._close_ledger().lost
 
-    def _proofs(self) -> list[str]:
-        """What does not hold besides the ledger: processes, chains, rows after a rebuild."""
+    def _further_failures(self) -> list[str]:
+        """Failures besides the ledger: processes, hash chains, rows after a rebuild."""
         result = [
             f"{name} ended with {item.returncode}" for name, item in self.system.processes.items() if not item.running
         ]
@@ -164,12 +167,12 @@ class Scene:
         assert done[0]["state"] == "done", done
 
 
-Inject = Callable[[Scene], None]
+Inject = Callable[[Experiment], None]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One line of the table.  `where`: a system to share, or one of its own."""
+    """One line of the table.  `where`: a shared kind of system, or one of its own."""
 
     number: str
     name: str
@@ -179,12 +182,12 @@ class Fault:
 
     @property
     def run(self) -> str:
-        """Short and its own, for ids."""
+        """A short unique prefix for ids."""
         return "n" + "".join(c for c in self.number if c.isalnum())
 
     @property
     def place(self) -> tuple[int, str]:
-        """2c stands between 2b and 10."""
+        """The sort key: 2c is between 2b and 10."""
         figures = self.number.rstrip(string.ascii_lowercase)
         return int(figures), self.number.removeprefix(figures)
 
@@ -193,7 +196,7 @@ FAULTS: list[Fault] = []
 
 
 def fault(number: str, name: str, **more: Any) -> Callable[[Inject], Inject]:
-    """Decorator: how one fault is injected."""
+    """Decorator: registers the function that injects a fault."""
 
     def add(inject: Inject) -> Inject:
         FAULTS.append(Fault(number, name, inject, **more))
@@ -202,16 +205,16 @@ def fault(number: str, name: str, **more: Any) -> Callable[[Inject], Inject]:
     return add
 
 
-def rehearse(item: Fault, scene: Scene) -> Result:
-    """Inject it, wait, and look."""
+def run_experiment(item: Fault, experiment: Experiment) -> Result:
+    """Injects the fault, waits, and verifies."""
     started = time.monotonic()
     failures: list[str] = []
     result = Ledger(0)
     try:
-        item.inject(scene)
-        result, failures = scene.look()
+        item.inject(experiment)
+        result, failures = experiment.verify()
     except Exception as error:  # noqa: BLE001 - the table tells
         failures.append(f"{type(error).__name__}: {error}")
-        if scene.sending is not None:
-            scene.sending.end()
-    return Result(item.number, item.name, result, time.monotonic() - started, scene.notes, failures)
+        if experiment.load is not None:
+            experiment.load.end()
+    return Result(item.number, item.name, result, time.monotonic() - started, experiment.notes, failures)

@@ -6,24 +6,24 @@ import functools
 import signal
 import time
 
-from tests.faults.scene import Scene, fault
+from tests.faults.experiment import Experiment, fault
 from tests.faults.systems import HEARTBEAT
 from tests.support.system import SERVICES
 
 
 @fault("0", "none", quick=True)
-def none(scene: Scene) -> None:
+def none(experiment: Experiment) -> None:
     """How it looks when all is well."""
 
 
-def kill_at(scene: Scene, service: str, point: str, times: tuple[int, ...] = (2, 1, 1)) -> None:
+def kill_at(experiment: Experiment, service: str, point: str, times: tuple[int, ...] = (2, 1, 1)) -> None:
     """The same death three times over, each time a start on what the one before left."""
-    scene.system.again(service, rehearse=f"die={point}@{times[0]}")
-    scene.begin()
+    experiment.system.restart(service, patch=f"die={point}@{times[0]}")
+    experiment.start_load()
     for nth in (*times[1:], None):
-        scene.killed(service)
-        scene.district.start(service, rehearse=f"die={point}@{nth}" if nth else "", wait=not nth)
-    scene.note(f"{len(times)} deaths")
+        experiment.wait_until_killed(service)
+        experiment.district.start(service, patch=f"die={point}@{nth}" if nth else "", wait=not nth)
+    experiment.note(f"{len(times)} deaths")
 
 
 for number, (service, point, name) in enumerate([
@@ -47,54 +47,54 @@ for number, (point, name) in enumerate([
 
 
 @fault("3", "SIGTERM of every service under load")
-def terminate(scene: Scene) -> None:
-    scene.begin()
+def terminate(experiment: Experiment) -> None:
+    experiment.start_load()
     slowest = 0.0
     for number, service in enumerate(SERVICES):
-        scene.sent(0.2 * (number + 1))
+        experiment.sent(0.2 * (number + 1))
         asked = time.monotonic()
-        assert scene.system.processes[service].stop(20) == 0, scene.system.processes[service].tail()
+        assert experiment.system.processes[service].stop(20) == 0, experiment.system.processes[service].tail()
         slowest = max(slowest, time.monotonic() - asked)
-        scene.district.start(service, wait=False)
-    scene.system.ready()
-    scene.note(f"each ended with 0, the slowest in {slowest:.1f} s")
+        experiment.district.start(service, wait=False)
+    experiment.system.ready()
+    experiment.note(f"each ended with 0, the slowest in {slowest:.1f} s")
 
 
 @fault("4", "SIGSTOP of consumer and intake past the heartbeat, then SIGCONT")
-def freeze(scene: Scene) -> None:
-    scene.begin()
-    scene.sent(0.3)
+def freeze(experiment: Experiment) -> None:
+    experiment.start_load()
+    experiment.sent(0.3)
     for service in ("assessment", "participation"):
-        scene.system.processes[service].signal(signal.SIGSTOP)
-    time.sleep(2 * heartbeat(scene) + 3)
+        experiment.system.processes[service].signal(signal.SIGSTOP)
+    time.sleep(2 * heartbeat(experiment) + 3)
     for service in ("assessment", "participation"):
-        scene.system.processes[service].signal(signal.SIGCONT)
-    scene.note(f"{2 * heartbeat(scene) + 3} s, heartbeat {heartbeat(scene)} s")
+        experiment.system.processes[service].signal(signal.SIGCONT)
+    experiment.note(f"{2 * heartbeat(experiment) + 3} s, heartbeat {heartbeat(experiment)} s")
 
 
-def heartbeat(scene: Scene) -> int:
-    return 30 if scene.options.long else HEARTBEAT
+def heartbeat(experiment: Experiment) -> int:
+    return 30 if experiment.options.long else HEARTBEAT
 
 
 @fault("9a", "everything delivered ten times, reordered, three events a message")
-def tenfold(scene: Scene) -> None:
-    scene.system.again(*SERVICES, rehearse="tenfold=7")
-    scene.begin()
+def tenfold(experiment: Experiment) -> None:
+    experiment.system.restart(*SERVICES, patch="tenfold=7")
+    experiment.start_load()
 
 
 @fault("9b", "two of every service: two relays, two consumers of one partition")
-def twins(scene: Scene) -> None:
+def two_processes(experiment: Experiment) -> None:
     for service in SERVICES:
-        scene.district.replica(service)
-    scene.begin()
-    scene.sent(0.5)
-    scene.system.processes["assessment"].kill()  # its twin takes over
-    scene.sent(1.0)
-    scene.district.start("assessment")
-    scene.note("one assessment killed -9 half way")
+        experiment.district.replica(service)
+    experiment.start_load()
+    experiment.sent(0.5)
+    experiment.system.processes["assessment"].kill()  # its twin takes over
+    experiment.sent(1.0)
+    experiment.district.start("assessment")
+    experiment.note("one assessment killed -9 half way")
 
 
 @fault("10", "a handler that burns CPU for a minute")
-def burn(scene: Scene) -> None:
-    scene.system.again("assessment", rehearse="burn=60")
-    scene.begin()
+def burn(experiment: Experiment) -> None:
+    experiment.system.restart("assessment", patch="burn=60")
+    experiment.start_load()

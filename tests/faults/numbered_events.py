@@ -14,7 +14,7 @@ BODY = 6  # events a body
 
 
 @dataclass(frozen=True)
-class Numbered:
+class NumberedEvent:
     """One event.  `stream` is where participation's log keeps it, when it does; `ends` are the ends that are right."""
 
     id: str
@@ -27,10 +27,10 @@ class Numbered:
 class Body:
     """What is sent at once.  A body without events cannot be read; its bytes bear the id of its only number."""
 
-    door: str
+    transport: str
     content: bytes
     content_type: str
-    numbers: tuple[Numbered, ...]
+    numbers: tuple[NumberedEvent, ...]
 
     @property
     def readable(self) -> bool:
@@ -42,20 +42,22 @@ def event(kind: str, id: str, /, **data: str) -> dict[str, Any]:
     return {"specversion": "1.0", "type": f"qihang.{kind}.reported.v1", "source": SOURCE, "id": id, "data": data}
 
 
-def numbered(run: str, doors: tuple[str, ...]) -> list[Body]:
+def numbered(run: str, transports: tuple[str, ...]) -> list[Body]:
     """Every body of a run, in the order in which they are sent; ids and streams bear the run's name."""
     bodies: list[Body] = []
     readable = list(_interleaved(run))
     for turn, at in enumerate(range(0, len(readable), BODY)):
-        part, door = tuple(readable[at : at + BODY]), doors[turn % len(doors)]
-        if turn // len(doors) % 2:  # every second one's events come one by one: participation takes them another way
-            bodies += [Body(door, _text(item.event), SINGLE, (item,)) for item in part]
+        part, transport = tuple(readable[at : at + BODY]), transports[turn % len(transports)]
+        if (
+            turn // len(transports) % 2
+        ):  # every second one's events come one by one: participation takes them another way
+            bodies += [Body(transport, _text(item.event), SINGLE, (item,)) for item in part]
         else:
-            bodies.append(Body(door, _text([item.event for item in part]), BATCH, part))
+            bodies.append(Body(transport, _text([item.event for item in part]), BATCH, part))
     for number in range(UNREADABLE):
-        item = Numbered(f"{run}-unreadable-{number}", ("quarantined", "refused"), "", None)
+        item = NumberedEvent(f"{run}-unreadable-{number}", ("quarantined", "refused"), "", None)
         content = _text(event("unit", item.id))[:-4]
-        body = Body(doors[number % len(doors)], content, SINGLE, (item,))
+        body = Body(transports[number % len(transports)], content, SINGLE, (item,))
         bodies.insert((number + 1) * len(bodies) // UNREADABLE, body)
     return bodies
 
@@ -64,7 +66,7 @@ def _text(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False).encode()
 
 
-def _interleaved(run: str) -> Iterator[Numbered]:
+def _interleaved(run: str) -> Iterator[NumberedEvent]:
     """Units first, then all the others mixed as outside systems would: some before what they name."""
     yield from _units(run)
     rest = [list(_people(run)), list(_records(run)), list(_findings(run)), list(_waiting(run)), list(_refused(run))]
@@ -74,51 +76,51 @@ def _interleaved(run: str) -> Iterator[Numbered]:
             yield from item[step * len(item) // total : (step + 1) * len(item) // total]
 
 
-def _good(kind: str, stream: str, id: str, /, **data: str) -> Numbered:
-    return Numbered(id, ("applied",), stream, event(kind, id, **data))
+def _valid(kind: str, stream: str, id: str, /, **data: str) -> NumberedEvent:
+    return NumberedEvent(id, ("applied",), stream, event(kind, id, **data))
 
 
-def _units(run: str) -> Iterator[Numbered]:
+def _units(run: str) -> Iterator[NumberedEvent]:
     for number in range(UNITS):
         id = f"{run}-u{number}"
-        yield _good("unit", f"unit-{id}", id, unit_id=id, name=f"第{number}学校", kind="school" if number else "bureau",
-                    opened_on="2010-09-01")  # fmt: skip
+        kind = "school" if number else "bureau"
+        yield _valid("unit", f"unit-{id}", id, unit_id=id, name=f"第{number}学校", kind=kind, opened_on="2010-09-01")
 
 
-def _people(run: str) -> Iterator[Numbered]:
+def _people(run: str) -> Iterator[NumberedEvent]:
     for number in range(UNITS * PEOPLE_EACH):
         id = f"{run}-p{number}"
-        yield _good("membership", f"person-{id}", id, person_id=id, name=f"教师{number}", role="teacher",
+        yield _valid("membership", f"person-{id}", id, person_id=id, name=f"教师{number}", role="teacher",
                     unit_id=f"{run}-u{number % UNITS}", **{"from": "2015-09-01"})  # fmt: skip
 
 
-def _records(run: str) -> Iterator[Numbered]:
+def _records(run: str) -> Iterator[NumberedEvent]:
     for number in range(RECORDS):
         id = f"{run}-r{number}"
         person = {"person_id": f"{run}-p{number % (UNITS * PEOPLE_EACH)}"} if number % 2 else {}
-        yield _good("record", f"record-{id}", id, record_id=id, record="summary" if person else "video",
+        yield _valid("record", f"record-{id}", id, record_id=id, record="summary" if person else "video",
                     unit_id=f"{run}-u{number % UNITS}", occurred_at="2023-05-08T16:30:00", title=f"第 {number} 件",
                     content_sha256=f"{number:064x}", evidence="evidence/1.pdf", **person)  # fmt: skip
 
 
-def _findings(run: str) -> Iterator[Numbered]:
+def _findings(run: str) -> Iterator[NumberedEvent]:
     for number in range(FINDINGS):
         id = f"{run}-f{number}"
-        yield _good("finding", f"finding-{id}", id, finding_id=id, unit_id=f"{run}-u{1 + number % (UNITS - 1)}",
+        yield _valid("finding", f"finding-{id}", id, finding_id=id, unit_id=f"{run}-u{1 + number % (UNITS - 1)}",
                     assessor_id=f"{run}-u0", found_on="2023-10-07", deadline="2023-10-30", points="1.5")  # fmt: skip
 
 
-def _waiting(run: str) -> Iterator[Numbered]:
+def _waiting(run: str) -> Iterator[NumberedEvent]:
     """They name units that never come."""
     for number in range(WAITING):
         id = f"{run}-w{number}"
-        yield Numbered(id, ("waiting",), f"record-{id}", event("record", id, record_id=id, record="video",
+        yield NumberedEvent(id, ("waiting",), f"record-{id}", event("record", id, record_id=id, record="video",
                        unit_id=f"{run}-nowhere{number}", occurred_at="2023-05-08T16:30:00"))  # fmt: skip
 
 
-def _refused(run: str) -> Iterator[Numbered]:
+def _refused(run: str) -> Iterator[NumberedEvent]:
     faults = [{"kind": "castle"}, {"opened_on": "2023-02-30"}, {"name": ""}, {"opened_on": "soon"}]
     for number in range(REFUSED):
         id = f"{run}-x{number}"
         good = {"unit_id": id, "name": "学校", "kind": "school", "opened_on": "2010-09-01"}
-        yield Numbered(id, ("refused",), f"unit-{id}", event("unit", id, **good | faults[number % len(faults)]))
+        yield NumberedEvent(id, ("refused",), f"unit-{id}", event("unit", id, **good | faults[number % len(faults)]))

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from psycopg import sql
 
-from tests.faults.scene import Scene, fault
+from tests.faults.experiment import Experiment, fault
 from tests.support.system import SERVICES
 
 # The server's own words when all is committed: it was asked to, or it came to the end of a trip
 COMMITTED = re.compile(rb"(COMMIT|INSERT 0 1)\0Z\0\0\0\x05I")
 FLAKY = """
-CREATE FUNCTION public.rehearsed_failure() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+CREATE FUNCTION public.injected_failure() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF random() < 0.3 THEN RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001'; END IF;
     RETURN NULL;
 END $$;
@@ -28,83 +28,85 @@ END $$;
 
 
 @fault("8a", "PostgreSQL restarted")
-def restart(scene: Scene) -> None:
-    scene.begin()
-    scene.sent(0.4)
-    scene.district.postgres.restart()
+def restart(experiment: Experiment) -> None:
+    experiment.start_load()
+    experiment.sent(0.4)
+    experiment.district.postgres.restart()
 
 
 @fault("8b", "PostgreSQL killed -9 and recovered")
-def kill(scene: Scene) -> None:
-    scene.begin()
-    scene.sent(0.4)
-    scene.district.postgres.kill()
-    scene.district.postgres.resume_after_stop()
+def kill(experiment: Experiment) -> None:
+    experiment.start_load()
+    experiment.sent(0.4)
+    experiment.district.postgres.kill()
+    experiment.district.postgres.resume_after_stop()
 
 
 @fault("8c", "PostgreSQL away for a while")
-def away(scene: Scene) -> None:
-    seconds = 300 if scene.options.long else 60
-    scene.begin()
-    scene.sent(0.4)
-    scene.district.postgres.stop()
+def away(experiment: Experiment) -> None:
+    seconds = 300 if experiment.options.long else 60
+    experiment.start_load()
+    experiment.sent(0.4)
+    experiment.district.postgres.stop()
     time.sleep(seconds)
-    alive = {service: scene.system.answers(service, "/livez") for service in SERVICES}
+    alive = {service: experiment.system.answers(service, "/livez") for service in SERVICES}
     assert all(alive.values()), f"a known outage is no reason to be ended: {alive}"
-    scene.district.postgres.resume_after_stop()
-    scene.note(f"{seconds} s")
+    experiment.district.postgres.resume_after_stop()
+    experiment.note(f"{seconds} s")
 
 
 @fault("8d", "PostgreSQL blackholed downwards for 15 s, then reset")
-def silent(scene: Scene) -> None:
-    scene.begin()
-    scene.sent(0.4)
-    for wire in scene.district.stores.values():
+def silent(experiment: Experiment) -> None:
+    experiment.start_load()
+    experiment.sent(0.4)
+    for wire in experiment.district.stores.values():
         wire.silence(up=False, down=True)
     time.sleep(15)
-    for wire in scene.district.stores.values():
+    for wire in experiment.district.stores.values():
         wire.heal()
 
 
 @fault("8e", "commit applied but reported failed")
-def commit_cut(scene: Scene) -> None:
-    wires = {name: scene.district.stores[name] for name in ("participation", "assessment")}
+def commit_cut(experiment: Experiment) -> None:
+    wires = {name: experiment.district.stores[name] for name in ("participation", "assessment")}
     for name, every in (("participation", 3), ("assessment", 2)):  # assessment hears many in one transaction
         wires[name].cut_every, wires[name].cut_at = every, COMMITTED
-    scene.load_seconds *= 2
-    scene.begin()
-    scene.sent(1.0)
-    scene.waits_for(lambda: all(len(wire.cuts) >= 3 for wire in wires.values()), 20, "three commits cut of each")
+    experiment.load_seconds *= 2
+    experiment.start_load()
+    experiment.sent(1.0)
+    experiment.wait_for(lambda: all(len(wire.cuts) >= 3 for wire in wires.values()), 20, "three commits cut of each")
     trips = sum(words != b"COMMIT" for words in wires["participation"].cuts)
     assert trips, "no trip of a single report was cut"
-    scene.note(", ".join(f"{len(wire.cuts)} times at {name}" for name, wire in wires.items()) + f", {trips} in a trip")
+    experiment.note(
+        ", ".join(f"{len(wire.cuts)} times at {name}" for name, wire in wires.items()) + f", {trips} in a trip"
+    )
 
 
 @fault("8f", "three in ten statements fail to serialize (40001)")
-def serialization(scene: Scene) -> None:
-    system = scene.district
+def serialization(experiment: Experiment) -> None:
+    system = experiment.district
     tables = {"participation": ("log_events", "intake_seen"), "assessment": ("inbox_events",)}
     for service, names in tables.items():
         with system.postgres.connect(system.databases[service].rpartition("/")[2]) as connection:
             connection.execute(FLAKY.encode())
             for name in names:
                 connection.execute(sql.SQL(
-                    "CREATE TRIGGER rehearsed AFTER INSERT ON {} EXECUTE FUNCTION public.rehearsed_failure()"
+                    "CREATE TRIGGER injected AFTER INSERT ON {} EXECUTE FUNCTION public.injected_failure()"
                 ).format(sql.Identifier(name)))  # fmt: skip
     try:
-        scene.begin()
-        scene.sent(1.0)
+        experiment.start_load()
+        experiment.sent(1.0)
         time.sleep(6)
     finally:
         for service in tables:
             with system.postgres.connect(system.databases[service].rpartition("/")[2]) as connection:
-                connection.execute("DROP FUNCTION public.rehearsed_failure() CASCADE")
+                connection.execute("DROP FUNCTION public.injected_failure() CASCADE")
 
 
 @contextmanager
-def small_filesystem(scene: Scene, size: str) -> Iterator[Path]:
+def small_filesystem(experiment: Experiment, size: str) -> Iterator[Path]:
     """A filesystem of its own in memory."""
-    place = scene.system.data.parent / f"small-{scene.run}"
+    place = experiment.system.data.parent / f"small-{experiment.run}"
     place.mkdir(parents=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", place], check=True)
     try:
@@ -125,9 +127,9 @@ def fill(place: Path) -> Path:
 
 
 @fault("8g", "PostgreSQL's disk full under participation and assessment", where="district closed own")
-def disk_full(scene: Scene) -> None:
-    system = scene.district
-    with small_filesystem(scene, "96m") as place:
+def disk_full(experiment: Experiment) -> None:
+    system = experiment.district
+    with small_filesystem(experiment, "96m") as place:
         shutil.chown(place, "postgres", "postgres")
         for parent in list(place.parents)[:3]:
             parent.chmod(parent.stat().st_mode | 0o055)
@@ -137,13 +139,13 @@ def disk_full(scene: Scene) -> None:
                 name = sql.Identifier(system.databases[service].rpartition("/")[2])
                 connection.execute(sql.SQL("ALTER DATABASE {} SET TABLESPACE small").format(name))
         system.open()
-        scene.begin()
-        scene.sent(0.3)
+        experiment.start_load()
+        experiment.sent(0.3)
         filler = fill(place)
-        scene.waits_for(lambda: "No space left" in system.postgres.log_tail(400), 30, "PostgreSQL finds no space")
+        experiment.wait_for(lambda: "No space left" in system.postgres.log_tail(400), 30, "PostgreSQL finds no space")
         time.sleep(8)
         filler.unlink()
-        scene.look()
+        experiment.verify()
         system.kill()
         with system.postgres.connect() as connection:
             for service in ("participation", "assessment"):
@@ -153,11 +155,11 @@ def disk_full(scene: Scene) -> None:
 
 
 @fault("8h", "SQLite locked by another process for 12 s, twice", where="lone")
-def locked(scene: Scene) -> None:
-    scene.begin()
+def locked(experiment: Experiment) -> None:
+    experiment.start_load()
     for share in (0.3, 0.6):
-        scene.sent(share)
-        holders = [sqlite3.connect(scene.system.data / service / "store.db", timeout=10, isolation_level=None)
+        experiment.sent(share)
+        holders = [sqlite3.connect(experiment.system.data / service / "store.db", timeout=10, isolation_level=None)
                    for service in ("participation", "assessment")]  # fmt: skip
         for holder in holders:
             holder.execute("BEGIN IMMEDIATE")
@@ -168,23 +170,23 @@ def locked(scene: Scene) -> None:
 
 
 @fault("8i", "SQLite's disk full", where="lone closed own")
-def sqlite_full(scene: Scene) -> None:
-    with small_filesystem(scene, "48m") as place:
-        scene.system.data = place / "system"
-        scene.system.open()
-        scene.begin()
-        scene.sent(0.3)
+def sqlite_full(experiment: Experiment) -> None:
+    with small_filesystem(experiment, "48m") as place:
+        experiment.system.data = place / "system"
+        experiment.system.open()
+        experiment.start_load()
+        experiment.sent(0.3)
         filler = fill(place)
         time.sleep(6)
         filler.unlink()
-        scene.look()
-        scene.system.stop()
+        experiment.verify()
+        experiment.system.stop()
 
 
 @fault("8j", "the whole system killed -9, three times", where="lone")
-def system_killed(scene: Scene) -> None:
-    scene.begin()
+def system_killed(experiment: Experiment) -> None:
+    experiment.start_load()
     for share in (0.25, 0.5, 0.75):
-        scene.sent(share)
-        scene.system.kill()
-        scene.system.start()
+        experiment.sent(share)
+        experiment.system.kill()
+        experiment.system.start()

@@ -17,19 +17,19 @@ from urllib.parse import unquote, urlsplit
 
 import amqp
 
-from tests.faults.numbered import Body
+from tests.faults.numbered_events import Body
 
 AGAIN_SECONDS = 5.0
 LOST = (OSError, amqp.AMQPError)
 Heard = dict[str, dict[str, str]]  # number's id -> receipt's own id -> outcome
 
 
-class Sending:
+class Load:
     """One run's bodies on their way.  `heard` holds every receipt, also those that came twice."""
 
-    def __init__(self, bodies: list[Body], senders: dict[str, Callable[[Sending, str], None]], seconds: float) -> None:
+    def __init__(self, bodies: list[Body], senders: dict[str, Callable[[Load, str], None]], seconds: float) -> None:
         self.bodies = bodies
-        self.heard: Heard = defaultdict(dict)
+        self.receipts: Heard = defaultdict(dict)
         self.closed: set[str] = set()  # unreadable bodies that were confirmed or answered with a problem
         self.problems: set[str] = set()
         self.sent = 0
@@ -38,11 +38,11 @@ class Sending:
         self._seconds = seconds
         self._last: dict[int, float] = {}
         self._threads = [
-            threading.Thread(target=sender, args=(self, door), daemon=True, name=f"sends by {door}")
-            for door, sender in senders.items()
+            threading.Thread(target=sender, args=(self, transport), daemon=True, name=f"sends by {transport}")
+            for transport, sender in senders.items()
         ]
 
-    def begin(self) -> None:
+    def start_load(self) -> None:
         self._began = time.monotonic()
         for thread in self._threads:
             thread.start()
@@ -60,81 +60,83 @@ class Sending:
     @property
     def open(self) -> list[str]:
         """Numbers that nobody has answered for yet."""
-        return [number.id for body in self.bodies for number in body.numbers if not self._answered(body, number.id)]
+        return [
+            number.id for body in self.bodies for number in body.numbers if not self._record_receipt(body, number.id)
+        ]
 
     def forget(self, ids: set[str]) -> None:
         """What an operator asks an outside system to send again."""
         for id in ids:
-            self.heard.pop(id, None)
+            self.receipts.pop(id, None)
 
-    def due(self, door: str) -> list[tuple[int, Body]]:
+    def due(self, transport: str) -> list[tuple[int, Body]]:
         """Bodies of a door to be sent now: their time has come, or no receipt has."""
         now = time.monotonic()
         result = []
         for at, body in enumerate(self.bodies):
-            if body.door != door or now < self._began + self._seconds * at / len(self.bodies):
+            if body.transport != transport or now < self._began + self._seconds * at / len(self.bodies):
                 continue
             if now - self._last.get(at, -AGAIN_SECONDS) >= AGAIN_SECONDS and not self._done(body):
                 result.append((at, body))
         return result
 
-    def was_sent(self, at: int) -> None:
+    def mark_sent(self, at: int) -> None:
         self._last[at] = time.monotonic()
         self.sent += 1
 
     def receipt(self, item: dict[str, Any]) -> None:
         data = item["data"]
-        self.heard[data["id"]][item["id"]] = data["outcome"]
+        self.receipts[data["id"]][item["id"]] = data["outcome"]
 
     def _done(self, body: Body) -> bool:
-        return all(self._answered(body, number.id) for number in body.numbers)
+        return all(self._record_receipt(body, number.id) for number in body.numbers)
 
-    def _answered(self, body: Body, id: str) -> bool:
-        return bool(self.heard.get(id)) if body.readable else id in self.closed
+    def _record_receipt(self, body: Body, id: str) -> bool:
+        return bool(self.receipts.get(id)) if body.readable else id in self.closed
 
 
-def by_http(address: Callable[[], str], token: str) -> Callable[[Sending, str], None]:
+def by_http(address: Callable[[], str], token: str) -> Callable[[Load, str], None]:
     """Sends at the HTTP door; the answer bears the receipts."""
 
-    def run(sending: Sending, door: str) -> None:
-        while not sending.ended.is_set():
-            for at, body in sending.due(door):
-                if sending.ended.is_set():
+    def run(load: Load, transport: str) -> None:
+        while not load.ended.is_set():
+            for at, body in load.due(transport):
+                if load.ended.is_set():
                     return
-                _post(sending, at, body)
-            sending.ended.wait(0.05)
+                _post(load, at, body)
+            load.ended.wait(0.05)
 
-    def _post(sending: Sending, at: int, body: Body) -> None:
+    def _post(load: Load, at: int, body: Body) -> None:
         request = urllib.request.Request(f"{address()}/api/intake", body.content, method="POST")
         request.add_header("Authorization", f"Bearer {token}")
         request.add_header("Content-Type", body.content_type)
-        sending.was_sent(at)
+        load.mark_sent(at)
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
                 for item in json.loads(answer.read())["receipts"]:
-                    sending.receipt(item)
+                    load.receipt(item)
         except urllib.error.HTTPError as error:
             with error:
                 if error.code == 400:
-                    sending.closed.add(body.numbers[0].id)
-                    sending.problems.add(body.numbers[0].id)
+                    load.closed.add(body.numbers[0].id)
+                    load.problems.add(body.numbers[0].id)
         except (OSError, ValueError):
             pass
 
     return run
 
 
-def by_amqp(url: str) -> Callable[[Sending, str], None]:
+def by_amqp(url: str) -> Callable[[Load, str], None]:
     """Sends to the broker with confirms, and takes receipts from the queue of its own."""
 
-    def run(sending: Sending, door: str) -> None:
+    def run(load: Load, transport: str) -> None:
         publisher = _Publisher(url)
-        while not sending.ended.is_set():
+        while not load.ended.is_set():
             try:
-                publisher.round(sending, door)
+                publisher.round(load, transport)
             except LOST:
                 publisher.close()
-            sending.ended.wait(0.05)
+            load.ended.wait(0.05)
         publisher.close()
 
     return run
@@ -148,18 +150,18 @@ class _Publisher:
         self._connection: Any = None
         self._channel: Any = None
 
-    def round(self, sending: Sending, door: str) -> None:
+    def round(self, load: Load, transport: str) -> None:
         self._connect()
-        for at, body in sending.due(door):
+        for at, body in load.due(transport):
             message = amqp.Message(body.content, content_type=body.content_type, delivery_mode=2,
                                    user_id=self._parts.username)  # fmt: skip
-            sending.was_sent(at)
+            load.mark_sent(at)
             self._channel.basic_publish_confirm(message, exchange="qihang.intake", routing_key="reported",
                                                 confirm_timeout=5)  # fmt: skip
             if not body.readable:
-                sending.closed.add(body.numbers[0].id)
+                load.closed.add(body.numbers[0].id)
         while (message := self._channel.basic_get(f"qihang.receipts.{self._parts.username}", no_ack=True)) is not None:
-            sending.receipt(json.loads(message.body))
+            load.receipt(json.loads(message.body))
 
     def _connect(self) -> None:
         if self._connection is not None:

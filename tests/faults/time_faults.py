@@ -10,67 +10,69 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from tests.faults import ledger
-from tests.faults.scene import Scene, fault
+from tests.faults.experiment import Experiment, fault
 from tests.faults.systems import FaultySystem
 from tests.support.system import ROOT, SERVICES
 
 
 @fault("11a", "broker absent when the services start")
-def no_broker(scene: Scene) -> None:
-    system = scene.district
+def no_broker(experiment: Experiment) -> None:
+    system = experiment.district
     for service in SERVICES:
         system.processes[service].stop()
     system.rabbitmq.stop()
     system.start(*SERVICES, wait=False)
-    scene.waits_for(lambda: all(system.answers(item, "/livez") for item in SERVICES), 30, "HTTP without a broker")
-    scene.begin()
-    scene.sent(0.4)  # at the HTTP door, which has half of it
+    experiment.wait_for(lambda: all(system.answers(item, "/livez") for item in SERVICES), 30, "HTTP without a broker")
+    experiment.start_load()
+    experiment.sent(0.4)  # at the HTTP door, which has half of it
     system.rabbitmq.resume_after_stop()
     system.ready()
 
 
 @fault("11b", "store absent when the services start")
-def no_store(scene: Scene) -> None:
-    system = scene.district
+def no_store(experiment: Experiment) -> None:
+    system = experiment.district
     for service in SERVICES:
         system.processes[service].stop()
     system.postgres.stop()
     system.start(*SERVICES, wait=False)
-    scene.waits_for(lambda: all(system.answers(item, "/livez") for item in SERVICES), 30, "HTTP without a store")
-    scene.begin()
-    scene.sent(0.5)
+    experiment.wait_for(lambda: all(system.answers(item, "/livez") for item in SERVICES), 30, "HTTP without a store")
+    experiment.start_load()
+    experiment.sent(0.5)
     system.postgres.resume_after_stop()
     system.ready()
 
 
 @fault("12", "old events of every version on disk and on the wire: two upgrades, one consumer forgotten",
        where="district own")  # fmt: skip
-def upgrade(scene: Scene) -> None:
+def upgrade(experiment: Experiment) -> None:
     """Older programs wrote versions 0.1 and 0.2; notifications was not told of them, and learns them last."""
-    system = scene.district
-    system.again("participation", "assessment", "publicity", rehearse="yesterday=writes")
-    system.again("notifications", rehearse="yesterday=neither")
-    scene.begin()
-    scene.sent(0.5)
-    system.again("participation", "assessment", "publicity", rehearse="yesterday=reads")
-    scene.sent(1.0)
-    heard = "', '".join(ledger.LOGGED[kind] for kind in ledger.LOGGED if ledger.hears("notifications", kind))
+    system = experiment.district
+    system.restart("participation", "assessment", "publicity", patch="older_versions=writes")
+    system.restart("notifications", patch="older_versions=neither")
+    experiment.start_load()
+    experiment.sent(0.5)
+    system.restart("participation", "assessment", "publicity", patch="older_versions=reads")
+    experiment.sent(1.0)
+    heard = "', '".join(ledger.LOGGED[kind] for kind in ledger.LOGGED if ledger.is_subscribed("notifications", kind))
     counted = ("SELECT substr(type, length(type) - 3), count(*) FROM log_events WHERE type LIKE '%.v0._' AND "
                f"substr(type, 15, length(type) - 19) IN ('{heard}') GROUP BY 1")  # fmt: skip
     aside = "SELECT count(*) FROM quarantine WHERE code = 'unknown_version' AND state = 'open'"
-    scene.waits_for(scene.at_rest, 60, "at rest, older versions aside")
+    experiment.wait_for(experiment.is_settled, 60, "at rest, older versions aside")
     old = dict(ledger.ask(system, "participation", counted))
     assert set(old) == {"v0.1", "v0.2"}, old
     assert ledger.ask(system, "notifications", aside) == [(sum(old.values()),)], old
-    system.again("notifications", rehearse="yesterday=reads")
-    scene.waits_for(lambda: ledger.ask(system, "notifications", aside)[0][0] == 0, 30, "tried again after the upgrade")
-    scene.note(f"{old['v0.1']} of version 0.1, {old['v0.2']} of 0.2; at notifications first quarantined as "
+    system.restart("notifications", patch="older_versions=reads")
+    experiment.wait_for(
+        lambda: ledger.ask(system, "notifications", aside)[0][0] == 0, 30, "tried again after the upgrade"
+    )
+    experiment.note(f"{old['v0.1']} of version 0.1, {old['v0.2']} of 0.2; at notifications first quarantined as "
                "unknown_version, then taken in by itself")  # fmt: skip
 
 
 @fault("13", "clock stepped back three days, forward eight, then 395", where="district closed own")
-def clock(scene: Scene) -> None:
-    system = scene.district
+def clock(experiment: Experiment) -> None:
+    system = experiment.district
     hands = system.data / "clock"
 
     def show(moment: datetime) -> None:
@@ -82,18 +84,18 @@ def clock(scene: Scene) -> None:
     show(now)
     system.settings["QIHANG_REHEARSAL_CLOCK"] = str(hands)
     system.open()
-    scene.begin()
-    scene.sent(0.3)
+    experiment.start_load()
+    experiment.sent(0.3)
     show(now - timedelta(days=3))
-    scene.sent(0.6)
+    experiment.sent(0.6)
     show(now + timedelta(days=5))
-    scene.sent(1.0)
-    scene.waits_for(scene.at_rest, 60, "at rest before the great step")
+    experiment.sent(1.0)
+    experiment.wait_for(experiment.is_settled, 60, "at rest before the great step")
     show(now + timedelta(days=400))
-    query = f"SELECT count(*) FROM intake_pending_reports WHERE id LIKE '{scene.run}-%'"
-    scene.waits_for(lambda: ledger.ask(system, "participation", query)[0][0] == 0, 70, "patience runs out")
-    scene.also["waiting"] = "refused"
-    scene.note("what waited is refused after its seven days; recorded_at never runs back")
+    query = f"SELECT count(*) FROM intake_pending_reports WHERE id LIKE '{experiment.run}-%'"
+    experiment.wait_for(lambda: ledger.ask(system, "participation", query)[0][0] == 0, 70, "patience runs out")
+    experiment.also_valid["waiting"] = "refused"
+    experiment.note("what waited is refused after its seven days; recorded_at never runs back")
 
 
 def word(system: FaultySystem, service: str, *words: str) -> str:
@@ -117,84 +119,84 @@ def stopped(system: FaultySystem, source: str) -> list[str]:
     return [service for service in SERVICES if service != source and ledger.ask(system, service, query)]
 
 
-def restored(scene: Scene, service: str) -> None:
+def restored(experiment: Experiment, service: str) -> None:
     """A service's database as it was half way, its log in a new epoch; every number has been told before."""
-    system = scene.district
-    scene.begin()
-    scene.sent(0.5)
+    system = experiment.district
+    experiment.start_load()
+    experiment.sent(0.5)
     backup = system.data / f"{service}.dump"
     system.postgres.dump(system.databases[service], backup)
-    scene.sent(1.0)
-    assert scene.sending is not None
-    scene.waits_for(scene.at_rest, 60, "at rest before the disaster")
+    experiment.sent(1.0)
+    assert experiment.load is not None
+    experiment.wait_for(experiment.is_settled, 60, "at rest before the disaster")
     system.processes[service].stop()
     system.postgres.restore(system.databases[service], backup)
     word(system, service, "begin-epoch")
     system.start(service, wait=False)
 
 
-def made_up(scene: Scene, source: str) -> None:
+def diverged(experiment: Experiment, source: str) -> None:
     """Those that remember what the source lost stop, say so, and hear again when the operator says it."""
-    system = scene.district
-    scene.waits_for(lambda: system.answers(source), 30, f"{source} answers")
+    system = experiment.district
+    experiment.wait_for(lambda: system.answers(source), 30, f"{source} answers")
     query = "SELECT count(*) FROM inbox_cursors WHERE source = '{}' AND position > 0"
     hearers = [item for item in SERVICES if item != source and ledger.ask(system, item, query.format(source))[0][0]]
-    scene.waits_for(lambda: stopped(system, source) == hearers, 40, f"{hearers} stop")
+    experiment.wait_for(lambda: stopped(system, source) == hearers, 40, f"{hearers} stop")
     for service in hearers:
         assert not system.answers(service), f"{service} says that it is ready"
         system.processes[service].stop()
-        scene.note(word(system, service, "replay-from", source).strip())
+        experiment.note(word(system, service, "replay-from", source).strip())
         system.start(service)
 
 
 @fault("14a", "a producer restored from an older backup: participation")
-def producer_restored(scene: Scene) -> None:
-    restored(scene, "participation")
-    made_up(scene, "participation")
-    assert scene.sending is not None
-    scene.sending.heard.clear()  # the operator asks the outside systems for everything since the backup
-    scene.sending.closed.clear()
+def producer_restored(experiment: Experiment) -> None:
+    restored(experiment, "participation")
+    diverged(experiment, "participation")
+    assert experiment.load is not None
+    experiment.load.receipts.clear()  # the operator asks the outside systems for everything since the backup
+    experiment.load.closed.clear()
 
 
 @fault("14b", "a service that hears and tells restored from an older backup: assessment")
-def middle_restored(scene: Scene) -> None:
-    restored(scene, "assessment")
-    if any(ledger.ask(scene.system, service, "SELECT 1 FROM inbox_cursors WHERE source = 'assessment' AND position > 0")
-           for service in SERVICES):  # fmt: skip
-        made_up(scene, "assessment")
+def middle_restored(experiment: Experiment) -> None:
+    restored(experiment, "assessment")
+    statement = "SELECT 1 FROM inbox_cursors WHERE source = 'assessment' AND position > 0"
+    if any(ledger.ask(experiment.system, service, statement) for service in SERVICES):
+        diverged(experiment, "assessment")
 
 
 @fault("15", "consumers restored from an older backup: publicity, notifications")
-def consumers_restored(scene: Scene) -> None:
-    system = scene.district
-    scene.begin()
-    scene.sent(0.5)
+def consumers_restored(experiment: Experiment) -> None:
+    system = experiment.district
+    experiment.start_load()
+    experiment.sent(0.5)
     for service in ("publicity", "notifications"):
         system.postgres.dump(system.databases[service], system.data / f"{service}.dump")
-    scene.sent(1.0)
-    scene.waits_for(scene.at_rest, 60, "at rest before the disaster")
+    experiment.sent(1.0)
+    experiment.wait_for(experiment.is_settled, 60, "at rest before the disaster")
     for service in ("publicity", "notifications"):
         system.processes[service].stop()
         system.postgres.restore(system.databases[service], system.data / f"{service}.dump")
         word(system, service, "begin-epoch")
     began = time.monotonic()
     system.start("publicity", "notifications")
-    scene.waits_for(scene.at_rest, 60, "caught up")
-    scene.note(f"caught up by the feed in {time.monotonic() - began:.0f} s, start included")
+    experiment.wait_for(experiment.is_settled, 60, "caught up")
+    experiment.note(f"caught up by the feed in {time.monotonic() - began:.0f} s, start included")
 
 
 @fault("16", "a handler that fails on one event in twelve")
-def poison(scene: Scene) -> None:
+def poison(experiment: Experiment) -> None:
     """Not of the issue: the fourth end of the ledger, in a service.  They stand aside, and go through once repaired."""
-    system = scene.district
-    system.again("assessment", rehearse=f'poison="{scene.run}-r1')
-    scene.begin()
-    scene.sent(1.0)
-    query = f"SELECT count(*) FROM quarantine WHERE stream LIKE 'record-{scene.run}-%' AND state = 'open'"
-    scene.waits_for(lambda: ledger.ask(system, "assessment", query)[0][0], 30, "something stands in quarantine")
-    scene.waits_for(scene.at_rest, 60, "at rest with quarantine")
+    system = experiment.district
+    system.restart("assessment", patch=f'poison="{experiment.run}-r1')
+    experiment.start_load()
+    experiment.sent(1.0)
+    query = f"SELECT count(*) FROM quarantine WHERE stream LIKE 'record-{experiment.run}-%' AND state = 'open'"
+    experiment.wait_for(lambda: ledger.ask(system, "assessment", query)[0][0], 30, "something stands in quarantine")
+    experiment.wait_for(experiment.is_settled, 60, "at rest with quarantine")
     aside = ledger.ask(system, "assessment", query)[0][0]
-    system.again("assessment")
+    system.restart("assessment")
     status, told = system.ask("POST", "assessment", "/api/quarantine/retry", {"code": "handler_failed"})
     assert status == 200 and told == {"retried": aside, "still": 0}, told
-    scene.note(f"{aside} stood in quarantine as handler_failed, the others went by; all retried after the repair")
+    experiment.note(f"{aside} stood in quarantine as handler_failed, the others went by; all retried after the repair")

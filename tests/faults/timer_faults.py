@@ -8,8 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 from tests.faults import ledger
-from tests.faults.numbered import UNITS
-from tests.faults.scene import Scene, fault
+from tests.faults.experiment import Experiment, fault
+from tests.faults.numbered_events import UNITS
 from tests.support.mail_server import MailServer
 
 BEFORE, DUE = "2023-10-27T07:00+08:00", "2023-11-06T09:00+08:00"  # Friday; ten days later, past every deadline
@@ -17,8 +17,8 @@ BEFORE, DUE = "2023-10-27T07:00+08:00", "2023-11-06T09:00+08:00"  # Friday; ten 
 
 @fault("9c", "two timers: reminders and patience that runs out, each due in two processes at once",
        where="district closed own")  # fmt: skip
-def two_timers(scene: Scene) -> None:
-    system, hands = scene.district, scene.system.data / "clock"
+def two_timers(experiment: Experiment) -> None:
+    system, hands = experiment.district, experiment.system.data / "clock"
     mail = MailServer(system.data)
     try:
         hands.write_text(BEFORE)
@@ -27,15 +27,15 @@ def two_timers(scene: Scene) -> None:
         system.open()
         for service in ("participation", "notifications"):
             system.replica(service)
-        scene.begin()
-        scene.sent(1.0)
-        scene.waits_for(scene.at_rest, 60, "at rest before the hour")
-        system.qihang("notify", "contacts", "import", contacts(system.data / "contacts.csv", scene.run))
+        experiment.start_load()
+        experiment.sent(1.0)
+        experiment.wait_for(experiment.is_settled, 60, "at rest before the hour")
+        system.qihang("notify", "contacts", "import", contacts(system.data / "contacts.csv", experiment.run))
         fresh = hands.with_suffix(".new")
         fresh.write_text(DUE)
         fresh.replace(hands)
-        everything_once(scene, mail)
-        scene.look()
+        everything_once(experiment, mail)
+        experiment.verify()
     finally:
         mail.stop()
 
@@ -50,15 +50,15 @@ def contacts(path: Path, run: str) -> Path:
     return path
 
 
-def everything_once(scene: Scene, mail: MailServer) -> None:
-    system, day = scene.district, DUE[:10]
-    waiting = f"SELECT count(*) FROM intake_pending_reports WHERE id LIKE '{scene.run}-%'"
-    scene.waits_for(lambda: not ledger.ask(system, "participation", waiting)[0][0], 40, "patience runs out")
-    scene.also["waiting"] = "refused"
+def everything_once(experiment: Experiment, mail: MailServer) -> None:
+    system, day = experiment.district, DUE[:10]
+    waiting = f"SELECT count(*) FROM intake_pending_reports WHERE id LIKE '{experiment.run}-%'"
+    experiment.wait_for(lambda: not ledger.ask(system, "participation", waiting)[0][0], 40, "patience runs out")
+    experiment.also_valid["waiting"] = "refused"
     query = {"day": day, "limit": "5000"}
     told = f"/api/runs/{day}"
-    scene.waits_for(lambda: system.get("notifications", told)["decided"], 60, "the day is decided")
-    scene.waits_for(lambda: not system.get("notifications", told)["waiting"], 60, "the day is told")
+    experiment.wait_for(lambda: system.get("notifications", told)["decided"], 60, "the day is decided")
+    experiment.wait_for(lambda: not system.get("notifications", told)["waiting"], 60, "the day is told")
     ended = [
         delivery["recipient"] for delivery in system.get("notifications", "/api/deliveries", **query)["deliveries"]
     ]
@@ -67,6 +67,6 @@ def everything_once(scene: Scene, mail: MailServer) -> None:
     assert len(ended) == len(set(ended)), ended
     days = ledger.ask(system, "notifications", f"SELECT count(*) FROM log_events WHERE stream = 'day-{day}'")
     assert days == [(1,)], days
-    twice = [id for id, heard in scene.begun.heard.items() if list(heard.values()).count("refused") > 1]
+    twice = [id for id, heard in experiment.current_load.receipts.items() if list(heard.values()).count("refused") > 1]
     assert not twice, f"refused twice: {twice}"
-    scene.note(f"{len(mails)} mails, one each; a day decided once; what waited refused once")
+    experiment.note(f"{len(mails)} mails, one each; a day decided once; what waited refused once")

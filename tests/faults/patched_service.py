@@ -1,7 +1,7 @@
-"""Starts a service as `qihang up` does, with something arranged in its program before: where it dies, what goes wrong.
+"""Starts a service as `qihang up` does, with patches applied to its code: where it kills itself, what goes wrong.
 
-`QIHANG_REHEARSE="die=inbox.committed@3 heartbeat=4" python -m tests.faults.rehearsal SERVICE`; the product knows none
-of this.  Each arrangement names what it wraps, so it fails at start when the product has moved away from under it."""
+`QIHANG_PATCHES="die=inbox.committed@3 heartbeat=4" python -m tests.faults.patched_service SERVICE`; the product has no
+code for it.  Each patch names what it wraps, so it fails at start when that was renamed."""
 
 from chassis.runtime import launcher  # isort: skip - patches before anything else is imported
 
@@ -27,7 +27,7 @@ from chassis.store.unit_of_work import UnitOfWork
 _log = structlog.get_logger(__name__)
 
 
-def wrapped(owner: Any, name: str, before: Callable[..., Any] | None = None, after: Any = None) -> None:
+def wrap(owner: Any, name: str, before: Callable[..., Any] | None = None, after: Any = None) -> None:
     """`owner.name`, with `before(*its arguments)` and `after(*its arguments)` around it."""
     original = getattr(owner, name)
 
@@ -61,7 +61,7 @@ def _of(origin: str, reached: Callable[..., None]) -> Callable[..., None]:
     return lambda _consumer, subscription, _batch: reached() if subscription.origin == origin else None
 
 
-def _if_recorded(reached: Callable[..., None]) -> Callable[[UnitOfWork], None]:
+def _when_recorded(reached: Callable[..., None]) -> Callable[[UnitOfWork], None]:
     return lambda work: reached() if work.recorded else None
 
 
@@ -85,16 +85,16 @@ def _mark_pages() -> None:
 
 
 POINTS: dict[str, Callable[[Callable[..., None]], None]] = {
-    "inbox.before": lambda reached: wrapped(Consumer, "_handle", before=_of("inbox", reached)),
-    "inbox.inside": lambda reached: wrapped(Inbox, "_move_cursor", before=reached),
-    "inbox.committed": lambda reached: wrapped(Consumer, "_handle", after=_of("inbox", reached)),
-    "intake.before": lambda reached: wrapped(Consumer, "_handle", before=_of("intake", reached)),
-    "intake.inside": lambda reached: wrapped(UnitOfWork, "flush", after=_if_recorded(reached)),
-    "intake.committed": lambda reached: wrapped(Consumer, "_handle", after=_of("intake", reached)),
-    "acking": lambda reached: wrapped(amqp.channel.Channel, "basic_ack", after=reached),
-    "relay.before": lambda reached: (wrapped(broker.Sender, "send", before=_if_events(reached)), _mark_pages()),
-    "relay.unconfirmed": lambda reached: wrapped(broker.Sender, "_await", before=reached),
-    "relay.confirmed": lambda reached: (wrapped(broker.Sender, "send", after=_if_events(reached)), _mark_pages()),
+    "inbox.before": lambda reached: wrap(Consumer, "_handle", before=_of("inbox", reached)),
+    "inbox.inside": lambda reached: wrap(Inbox, "_move_cursor", before=reached),
+    "inbox.committed": lambda reached: wrap(Consumer, "_handle", after=_of("inbox", reached)),
+    "intake.before": lambda reached: wrap(Consumer, "_handle", before=_of("intake", reached)),
+    "intake.inside": lambda reached: wrap(UnitOfWork, "flush", after=_when_recorded(reached)),
+    "intake.committed": lambda reached: wrap(Consumer, "_handle", after=_of("intake", reached)),
+    "acking": lambda reached: wrap(amqp.channel.Channel, "basic_ack", after=reached),
+    "relay.before": lambda reached: (wrap(broker.Sender, "send", before=_if_events(reached)), _mark_pages()),
+    "relay.unconfirmed": lambda reached: wrap(broker.Sender, "_await", before=reached),
+    "relay.confirmed": lambda reached: (wrap(broker.Sender, "send", after=_if_events(reached)), _mark_pages()),
 }  # fmt: skip
 
 
@@ -126,42 +126,43 @@ def burn(seconds: str) -> None:
     """The first batch of another service's events costs that much CPU, all at once."""
     left = [float(seconds)]
 
-    def spin(*_: Any) -> None:
+    def use_cpu(*_: Any) -> None:
         until, left[0] = time.monotonic() + left[0], 0.0
         while time.monotonic() < until:
             pass
 
-    wrapped(Inbox, "apply_events", before=spin)
+    wrap(Inbox, "apply_events", before=use_cpu)
 
 
 def poison(word: str) -> None:
-    """Projections fail on every event whose data bear that word."""
+    """Projections fail on every event whose data contain that word."""
 
-    def taste(_: Any, __: Any, batch: Any) -> None:
+    def fail_on_word(_: Any, __: Any, batch: Any) -> None:
         for _event, about in batch:
             if word in about.data:
                 raise ValueError(f"a fault of ours on {about.stream}")
 
-    wrapped(Projections, "apply", before=taste)
+    wrap(Projections, "apply", before=fail_on_word)
 
 
-def yesterday(who: str) -> None:
-    """The program before an upgrade, or after it; only what was told of older versions can read them.
+def older_versions(who: str) -> None:
+    """The program before an upgrade, or after it; only what has upcasters of the older versions can read them.
 
-    `writes`: it writes every version and reads them; `reads`: after the upgrade; `neither`: a consumer nobody told."""
+    `writes`: it writes every version and reads them; `reads`: after the upgrade; `neither`: a consumer without
+    upcasters."""
     if who == "neither":
         return
-    from tests.faults import yesterday as yesterday_module
+    from tests.faults import older_versions as versions
 
-    yesterday_module.known()
+    versions.register_older_versions()
     if who == "writes":
-        yesterday_module.written()
+        versions.write_older_versions()
 
 
-ARRANGED = {item.__name__: item for item in (die, heartbeat, confirm, tenfold, burn, poison, yesterday)}
+PATCHES = {item.__name__: item for item in (die, heartbeat, confirm, tenfold, burn, poison, older_versions)}
 
 if __name__ == "__main__":
-    for given in os.environ.get("QIHANG_REHEARSE", "").split():
+    for given in os.environ.get("QIHANG_PATCHES", "").split():
         word, _, value = given.partition("=")
-        ARRANGED[word](value)
+        PATCHES[word](value)
     sys.exit(launcher.main(sys.argv[1:]))

@@ -1,6 +1,6 @@
-"""Programs from before two upgrades: every kind of event that a run is told is known in three versions.
+"""Programs before two upgrades: every event type of a run exists in three versions.
 
-0.1 and 0.2 are older than what the product writes; each is a class of its own with an upcaster to the next."""
+0.1 and 0.2 are older than what the product writes; each is a class with an upcaster to the next."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from contracts.participation import FindingReported, MembershipStarted, RecordSu
 Data = dict[str, Any]
 
 
-class Older(NamedTuple):
+class Difference(NamedTuple):
     """How a version differs from the next: fields (name, type) that stand in the place of others, and the ways up and
     down of the data."""
 
@@ -27,39 +27,44 @@ class Older(NamedTuple):
     down: Callable[[Data], Data]
 
 
-def renamed(new: str, old: str) -> Older:
+def renamed(new: str, old: str) -> Difference:
     """The same text under another name."""
-    return Older((new,), ((old, str),), lambda data: {new: data[old]}, lambda data: {old: data[new]})
+    return Difference((new,), ((old, str),), lambda data: {new: data[old]}, lambda data: {old: data[new]})
 
 
-TAGS = Older(("tags",), (("tag_list", str),), lambda data: {"tags": tuple(filter(None, data["tag_list"].split(",")))},
-             lambda data: {"tag_list": ",".join(data["tags"])})  # fmt: skip
-RULES = Older(
+TAGS = Difference(
+    ("tags",), (("tag_list", str),),
+    lambda data: {"tags": tuple(filter(None, data["tag_list"].split(",")))},
+    lambda data: {"tag_list": ",".join(data["tags"])},
+)  # fmt: skip
+RULES = Difference(
     ("campaign", "campaign_version"), (("rules", str),),
     lambda data: {"campaign": data["rules"].split("/")[0], "campaign_version": int(data["rules"].split("/")[1])},
     lambda data: {"rules": f"{data['campaign']}/{data['campaign_version']}"},
 )  # fmt: skip
-HUNDREDTHS = Older(("points",), (("hundredths", int),), lambda data: {"points": f"{data['hundredths'] / 100:g}"},
+HUNDREDTHS = Difference(("points",), (("hundredths", int),), lambda data: {"points": f"{data['hundredths'] / 100:g}"},
                    lambda data: {"hundredths": round(float(data["points"]) * 100)})  # fmt: skip
 
-LADDERS: dict[type[Event], tuple[Older, Older]] = {  # from 0.2 to 1, from 0.1 to 0.2
+VERSIONS: dict[type[Event], tuple[Difference, Difference]] = {  # from 0.2 to 1, from 0.1 to 0.2
     UnitRegistered: (TAGS, renamed("opened_on", "since")),
     MembershipStarted: (renamed("unit_id", "school"), renamed("since", "from_day")),
     RecordSubmitted: (renamed("unit_id", "school"), RULES),
     FindingReported: (renamed("unit_id", "school"), HUNDREDTHS),
 }
-_rungs: dict[type[Event], tuple[type[Event], Older]] = {}  # a class -> the one before it, and how they differ
+_previous_versions: dict[
+    type[Event], tuple[type[Event], Difference]
+] = {}  # a class -> the one before it, and how they differ
 
 
-def known() -> None:
+def register_older_versions() -> None:
     """This process can read every version."""
-    for newest, ladder in LADDERS.items():
+    for newest, ladder in VERSIONS.items():
         cls: type[Event] = newest
         for version, older in zip(("0.2", "0.1"), ladder, strict=True):
-            cls = _made(cls, older, newest.wire.removesuffix("v1") + f"v{version}")
+            cls = _older_class(cls, older, newest.wire.removesuffix("v1") + f"v{version}")
 
 
-def _made(newer: type[Event], older: Older, name: str) -> type[Event]:
+def _older_class(newer: type[Event], older: Difference, name: str) -> type[Event]:
     hints = typing.get_type_hints(newer)
     kept = [(f.name, hints[f.name], f) for f in fields(newer) if f.name not in older.gone]  # type: ignore[arg-type]
     raised = {"stream": property(lambda self: REGISTRY.upcast(self).stream),
@@ -68,7 +73,7 @@ def _made(newer: type[Event], older: Older, name: str) -> type[Event]:
     result.wire, result.version = name, 0
     REGISTRY.add(result)
     upcasts(result)(lambda old: newer(**_changed(old, dict(older.had), older.up)))
-    _rungs[newer] = (result, older)
+    _previous_versions[newer] = (result, older)
     return result  # type: ignore[no-any-return]
 
 
@@ -76,15 +81,15 @@ def _changed(event: Event, left: typing.Iterable[str], change: Callable[[Data], 
     return {name: value for name, value in vars(event).items() if name not in left} | change(vars(event))
 
 
-def written() -> None:
+def write_older_versions() -> None:
     """A third of the streams is written in each version."""
     original = UnitOfWork._record
 
     def record(self: UnitOfWork, pending: Any) -> Any:
         event = pending.event
         for _ in range(crc32(event.stream.encode()) % 3):
-            if (rung := _rungs.get(type(event))) is not None:
-                before, older = rung
+            if (previous_version := _previous_versions.get(type(event))) is not None:
+                before, older = previous_version
                 event = before(**_changed(event, older.gone, older.down))
         return original(self, pending._replace(event=event))
 
