@@ -181,7 +181,7 @@ def edit(district: District, change: Callable[[dict[str, Any]], object]) -> None
 
 
 def test_the_service_uses_no_cached_scores_across_a_rebuild(district: District) -> None:
-    scoreboard = district.assessment.scoreboard
+    scoreboard = district.assessment.scoreboards
     before = scoreboard.cache_file("2023", "2023-12-31")
     district.assessment.runtime.rebuild.run()
     assert scoreboard.cache_file("2023", "2023-12-31") != before
