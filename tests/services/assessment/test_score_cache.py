@@ -43,29 +43,29 @@ class District:
     participation: Participation
     assessment: Assessment
     cache: Path
-    heard: int = 0
-    told: int = 0
+    consumed: int = 0
+    reported: int = 0
 
-    def tell(self, kind: str, *rows: Cells) -> None:
+    def report(self, kind: str, *rows: Cells) -> None:
         for at in range(0, len(rows), 1000):
             events = []
             for row in rows[at : at + 1000]:
-                self.told += 1
+                self.reported += 1
                 events.append({"specversion": "1.0", "type": ROW_KINDS[kind].wire, "source": "test",
-                               "id": str(self.told), "data": {k: v for k, v in row.items() if v}})  # fmt: skip
+                               "id": str(self.reported), "data": {k: v for k, v in row.items() if v}})  # fmt: skip
             self.participation.intake.submit_reports(  # the sample has faulty rows
                 json.dumps(events).encode(), BATCH, WHO, ""
             )
-        self.hear()
+        self.consume()
 
-    def hear(self) -> None:
+    def consume(self) -> None:
         with self.participation.runtime.store.reading() as connection:
-            before = event_log.read(connection, 0, self.heard - 1, 1) if self.heard else []
-            page = event_log.read(connection, 0, self.heard, 100_000)
+            before = event_log.read(connection, 0, self.consumed - 1, 1) if self.consumed else []
+            page = event_log.read(connection, 0, self.consumed, 100_000)
         if page:
             texts = envelope.encode("district", "participation", before[0].hash if before else "", page)
             assert self.assessment.runtime.inbox.receive([body for _, body in envelope.bodies(texts)])
-            self.heard = page[-1].position
+            self.consumed = page[-1].position
 
     def board(self, request: list[Any], cached: bool) -> dict[str, Any]:
         path = str(self.cache / f"{request[1]}.json") if cached else ""
@@ -106,8 +106,8 @@ def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Distric
         services.append(created)
     launch(services[0], load((SAMPLES / "campaign.yaml").read_bytes()))
     result = District(*services, tmp_path / "cache")
-    result.tell("unit", *sample("units"))
-    result.tell("membership", *sample("people"))
+    result.report("unit", *sample("units"))
+    result.report("membership", *sample("people"))
     yield result
     for item in services:
         item.runtime.store.close()
@@ -119,9 +119,9 @@ def test_after_whatever_comes_it_is_the_one_calculated_whole(district: District)
     chosen = [row for row in records if row["record_id"] in withdrawals] + chance.sample(records, 1500)
     deeds = list({row["record_id"]: row for row in chosen}.values())
     chance.shuffle(deeds)
-    district.tell("record", *deeds[:1200])
+    district.report("record", *deeds[:1200])
     late = [row | {"rectified_on": ""} for row in sample("findings") if row["rectified_on"]]
-    district.tell("finding", *late)
+    district.report("finding", *late)
     units = district.agrees()[0]
     rest: list[tuple[str, Cells]] = [("record", row) for row in deeds[1200:1240]]
     rest += [("finding", row) for row in sample("findings") if not row["rectified_on"]]
@@ -134,7 +134,7 @@ def test_after_whatever_comes_it_is_the_one_calculated_whole(district: District)
     partial = 0
     while rest:
         for kind, row in [rest.pop() for _ in range(min(len(rest), chance.choice([1, 4, 12, 20])))]:
-            district.tell(kind, row)
+            district.report(kind, row)
         partial += sum(calculated < units for calculated in district.agrees())
     assert partial > 15
     assert district.agrees() == [0, 0]
@@ -152,7 +152,7 @@ def test_what_does_not_tell_whom_it_concerns_has_all_calculated(district: Distri
     units, _ = district.agrees()
     assert district.agrees() == [0, 0]
     changes: dict[str, Callable[[], Any]] = {
-        "unit": lambda: district.tell("unit_closed", {"unit_id": "X007", "closed_on": "2022-12-15"}),
+        "unit": lambda: district.report("unit_closed", {"unit_id": "X007", "closed_on": "2022-12-15"}),
         "campaign": lambda: amended(district),
         "epoch": lambda: edit(
             district, lambda result: result["positions"]["participation/0"].__setitem__(0, "another")
@@ -170,7 +170,7 @@ def amended(district: District) -> None:
     document["version"] += 1
     document["duties"][0]["weight"] += 5
     assert launch(district.participation, document)["outcome"] == "amended"
-    district.hear()
+    district.consume()
 
 
 def edit(district: District, change: Callable[[dict[str, Any]], object]) -> None:
