@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from chassis.store.migrations import rows_schema
-
 revision = "publicity_0001"
 down_revision = None
 branch_labels = ("publicity",)
@@ -29,7 +27,7 @@ def upgrade() -> None:
         sa.Column("returned", sa.Text(), nullable=False),
         sa.Column("taken_down_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("anthology_id"),
-        schema=rows_schema(),
+        schema="rows",
     )
     op.create_table(
         "articles",
@@ -54,17 +52,17 @@ def upgrade() -> None:
         sa.Column("published_at", sa.Text(), nullable=False),
         sa.Column("taken_down_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("article_id"),
-        schema=rows_schema(),
+        schema="rows",
     )
-    op.create_index("articles_publish", "articles", ["publish_id"], unique=False, schema=rows_schema())
-    op.create_index("articles_status", "articles", ["status"], unique=False, schema=rows_schema())
+    op.create_index("articles_publish", "articles", ["publish_id"], unique=False, schema="rows")
+    op.create_index("articles_status", "articles", ["status"], unique=False, schema="rows")
     op.create_table(
         "campaigns",
         sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("campaign"),
-        schema=rows_schema(),
+        schema="rows",
     )
     op.create_table(
         "consents",
@@ -73,20 +71,20 @@ def upgrade() -> None:
         sa.Column("given_on", sa.Text(), nullable=False),
         sa.Column("withdrawn_on", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("work_id", "level"),
-        schema=rows_schema(),
+        schema="rows",
     )
     op.create_table(
         "memberships",
         sa.Column("person_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        sa.Column("since", sa.Text(), nullable=False),
-        sa.Column("until", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("person_id", "unit_id", "since"),
-        schema=rows_schema(),
+        sa.PrimaryKeyConstraint("person_id", "since", "unit_id"),
+        schema="rows",
     )
-    op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema=rows_schema())
+    op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema="rows")
     op.create_table(
         "polls",
         sa.Column("article_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -94,9 +92,9 @@ def upgrade() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("status", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("article_id", "polled_at"),
-        schema=rows_schema(),
+        schema="rows",
     )
-    op.create_index("polls_day", "polls", ["polled_at"], unique=False, schema=rows_schema())
+    op.create_index("polls_day", "polls", ["polled_at"], unique=False, schema="rows")
     op.create_table(
         "readings",
         sa.Column("subject", sa.Text(), nullable=False),
@@ -106,7 +104,7 @@ def upgrade() -> None:
         sa.Column("reader_id", sa.Text(), nullable=False),
         sa.Column("read_on", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("subject", "subject_id", "content", "stage"),
-        schema=rows_schema(),
+        schema="rows",
     )
     op.create_table(
         "returned_works",
@@ -117,7 +115,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("revised_on", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("work_id"),
-        schema=rows_schema(),
+        schema="rows",
     )
     op.create_table(
         "reviews",
@@ -128,9 +126,9 @@ def upgrade() -> None:
         sa.Column("total", sa.Text(), nullable=False),
         sa.Column("marked_on", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("work_id", "reader_id"),
-        schema=rows_schema(),
+        schema="rows",
     )
-    op.create_index("reviews_reader", "reviews", ["reader_id"], unique=False, schema=rows_schema())
+    op.create_index("reviews_reader", "reviews", ["reader_id"], unique=False, schema="rows")
     op.create_table(
         "selections",
         sa.Column("work_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -138,7 +136,7 @@ def upgrade() -> None:
         sa.Column("selected_at", sa.Text(), nullable=False),
         sa.Column("deselected_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("work_id", "level"),
-        schema=rows_schema(),
+        schema="rows",
     )
     op.create_table(
         "shown_works",
@@ -146,7 +144,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("work_id", "subject", "subject_id"),
-        schema=rows_schema(),
+        schema="rows",
     )
     op.create_table(
         "units",
@@ -154,10 +152,11 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("tags", sa.Text(), nullable=False),
-        sa.Column("opened_on", sa.Text(), nullable=False),
-        sa.Column("closed_on", sa.Text(), nullable=False),
+        sa.Column("liaison_id", sa.Text(), nullable=False),
+        sa.Column("opened_on", sa.BigInteger(), nullable=False),
+        sa.Column("closed_on", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("unit_id"),
-        schema=rows_schema(),
+        schema="rows",
     )
     op.create_table(
         "videos",
@@ -168,7 +167,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.Text(), nullable=False),
         sa.Column("withdrawn_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("video_id"),
-        schema=rows_schema(),
+        schema="rows",
     )
     op.create_table(
         "works",
@@ -183,7 +182,7 @@ def upgrade() -> None:
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("work_id"),
-        schema=rows_schema(),
+        schema="rows",
     )
-    op.create_index("works_author", "works", ["author_id"], unique=False, schema=rows_schema())
-    op.create_index("works_unit", "works", ["unit_id", "semester"], unique=False, schema=rows_schema())
+    op.create_index("works_author", "works", ["author_id"], unique=False, schema="rows")
+    op.create_index("works_unit", "works", ["unit_id", "semester"], unique=False, schema="rows")
