@@ -1,1 +1,1 @@
-"""Participation decides which reports are accepted as records of the district; it never scores and never judges what people think."""
+"""Participation decides which reports become facts on record; it never scores and never judges what people think."""
