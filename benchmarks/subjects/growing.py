@@ -29,9 +29,9 @@ class District:
     """Participation appending and assessment consuming, each on a store of its own."""
 
     def __init__(self, folder: str, ours: str, theirs: str) -> None:
-        self.source, self.hearer = Participation(Settings(database_url=ours, data=folder)), Assessment(
+        self.source, self.subscriber = Participation(Settings(database_url=ours, data=folder)), Assessment(
             Settings(database_url=theirs, data=folder))  # fmt: skip
-        for runtime in (self.source, self.hearer):
+        for runtime in (self.source, self.subscriber):
             runtime.store.install(runtime.service, "district")
         self.position, self.hash = 0, ""
 
@@ -49,7 +49,7 @@ class District:
         self.position, self.hash = page[-1].position, page[-1].hash
         sent = time.monotonic()
         for at in range(0, len(bodies), MESSAGES):
-            if not self.hearer.inbox.receive(bodies[at : at + MESSAGES]):
+            if not self.subscriber.inbox.receive(bodies[at : at + MESSAGES]):
                 raise running.SubjectFailed("a gap")
         return (appended - began) / count, (time.monotonic() - sent) / count
 
