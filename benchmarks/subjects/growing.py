@@ -15,10 +15,11 @@ from benchmarks import material, running  # noqa: E402
 from chassis.events import envelope  # noqa: E402
 from chassis.process import psycopg_wait  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
+from chassis.runtime.extensions import unstarted  # noqa: E402
 from chassis.store import event_log  # noqa: E402
 from contracts.participation import RecordSubmitted  # noqa: E402
-from services.assessment.service import Assessment  # noqa: E402
-from services.participation.service import Participation  # noqa: E402
+from services.assessment.service import Service as Assessment  # noqa: E402
+from services.participation.service import Service as Participation  # noqa: E402
 
 psycopg_wait.install()
 
@@ -29,8 +30,8 @@ class District:
     """Participation appending and assessment consuming, each on a store of its own."""
 
     def __init__(self, folder: str, ours: str, theirs: str) -> None:
-        self.source, self.hearer = Participation(Settings(database_url=ours, data=folder)), Assessment(
-            Settings(database_url=theirs, data=folder))  # fmt: skip
+        self.source = unstarted(Participation, Settings(database_url=ours, data=folder)).runtime
+        self.hearer = unstarted(Assessment, Settings(database_url=theirs, data=folder)).runtime
         for runtime in (self.source, self.hearer):
             runtime.store.install(runtime.service, "district")
         self.position, self.hash = 0, ""

@@ -1,4 +1,4 @@
-"""A province's scores: rows of units, people and records made in the database, one reckoning of them all, and one more
+"""A province's scores: rows of units, people and records made in the database, all calculated, and one more
 after another record."""
 
 import os
@@ -20,8 +20,9 @@ from benchmarks.ground import CAMPAIGN  # noqa: E402
 from chassis.events.canonical_json import canonical  # noqa: E402
 from chassis.process import psycopg_wait  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
+from chassis.runtime.extensions import unstarted  # noqa: E402
 from duties.days import day_of  # noqa: E402
-from services.assessment.service import Assessment  # noqa: E402
+from services.assessment.service import Service as Assessment  # noqa: E402
 from services.participation.campaign.file import load  # noqa: E402
 
 psycopg_wait.install()
@@ -52,7 +53,7 @@ UPDATE inbox_cursors SET position = 1
 def main() -> None:
     order = running.order()
     with tempfile.TemporaryDirectory() as folder:
-        runtime = Assessment(Settings(data=folder, database_url=order["database"]))
+        runtime = unstarted(Assessment, Settings(data=folder, database_url=order["database"])).runtime
         runtime.store.install("assessment", "district")
     document = load(CAMPAIGN.read_bytes())
     with runtime.store.writing() as connection:
@@ -64,18 +65,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         asked = {"database_url": order["database"], "requests": [["score", "2023", DAY]], "known_at": None,
                  "folder": "", "cache": f"{folder}/scores.json"}  # fmt: skip
-        whole, result = reckoned(asked)
+        whole, result = run_calculation(asked)
         with runtime.store.writing() as connection:
             for statement in MORE.split(";"):
                 connection.exec_driver_sql(statement, (json.dumps({"unit_id": "X00000", "person_id": "P0000000"}),)
                                            if "%s" in statement else ())  # fmt: skip
-        changed, again = reckoned(asked)
+        changed, again = run_calculation(asked)
     assert again["calculated"] == 1, again["calculated"]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    running.answer(seconds=whole, changed=changed, reckoning=peak, units=len(result["units"]))
+    running.answer(seconds=whole, changed=changed, peak=peak, units=len(result["units"]))
 
 
-def reckoned(asked: dict[str, object]) -> tuple[float, running.Figures]:
+def run_calculation(asked: dict[str, object]) -> tuple[float, running.Figures]:
     """(seconds, answer) of the process that the service starts for it."""
     began = time.monotonic()
     module = "services.assessment.scores.score_run"

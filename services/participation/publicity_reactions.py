@@ -13,9 +13,9 @@ from chassis.store.unit_of_work import UnitOfWork
 from contracts import articles, publicity
 from duties.campaign import Campaign
 from duties.days import day_of
-from services.participation.batch.handlers import decide_for_good, load_ledger, release_pending_reports
+from services.participation.batch.handlers import load_ledger, release_pending_reports, submit_rows
 from services.participation.campaign.queries import rules_in_force
-from services.participation.domain import Accepted, Ledger, Refused, Row, row_of
+from services.participation.domain import Accepted, Refused, Row, row_of
 from services.participation.domain.cells import moment_of
 
 DEEDS = (publicity.WorkSelected, articles.ArticlePublished, publicity.AnthologyCompiled, publicity.VideoPublished)
@@ -25,7 +25,7 @@ RETRACTIONS = (publicity.WorkDeselected, articles.ArticleTakenDown, publicity.An
 
 def record_publicity_deeds(unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
     """Each deed becomes a record of the kind that the campaign's `publicity.deeds` names; none: nothing."""
-    rules, ledger = rules_in_force(unit_of_work), Ledger()
+    rules = rules_in_force(unit_of_work)
     if rules is None:
         return
     accepted: list[Event] = []
@@ -33,13 +33,12 @@ def record_publicity_deeds(unit_of_work: UnitOfWork, batch: Sequence[HandledEven
         row = _row_of(event, recorded, rules)
         if row is None:
             continue
-        load_ledger(unit_of_work, [row], ledger)
+        ledger = load_ledger(unit_of_work, [row])
         if isinstance(event, RETRACTIONS) and row[0] not in ledger.records:
             continue  # the deed was refused, or its campaign made no record of it: there is nothing to withdraw
-        match decide_for_good(unit_of_work, [row], rules, ledger)[0]:
+        match submit_rows(unit_of_work, [row], rules, causation=recorded.id)[0]:
             case Accepted(events=events):
                 accepted.extend(events)
-                unit_of_work.append(*events, causation=recorded.id)
             case Refused(column=column, code=code):
                 refusal = ReactionRefused(recorded.id, "record_publicity_deeds", code, f"{row[0]} {column}")
                 unit_of_work.append(refusal)

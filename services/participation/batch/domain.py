@@ -1,9 +1,11 @@
 """Decides rows of any kind against the ledger (scoring.md 1).  Pure: no clock, store or broker."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from operator import itemgetter
+from typing import Final, TypeAlias
 
 from chassis.events.definition import Event
+from chassis.store.decider import Decider
 from contracts.participation import (
     CampaignAmended,
     CampaignLaunched,
@@ -42,6 +44,7 @@ from services.participation.domain.rows import (
     UnitRow,
     WithdrawalRow,
     kind_of,
+    streams_of,
 )
 from services.participation.exemptions.domain import decide_exemption
 from services.participation.records.domain import decide_record, decide_withdrawal
@@ -50,6 +53,8 @@ from services.participation.registry.domain.unit_changes import decide_unit_clos
 from services.participation.registry.domain.units import decide_units
 
 NO_CAMPAIGN: Final = "no_campaign"
+RowGroup: TypeAlias = tuple[Row, ...]
+"""Rows that are decided together."""
 
 
 def decide_row(
@@ -93,25 +98,45 @@ def _before_the_campaign(row: Row, allow_pending: bool) -> Refused | Pending:
     return refused_or_pending(failures, allow_pending)
 
 
-def decide_rows(
-    rows: Sequence[Row], ledger: Ledger, rules: Campaign | None, keys: Keys, *, allow_pending: bool = False
+def groups_of(rows: Sequence[Row]) -> list[RowGroup]:
+    """The rows in the order in which they are decided: the units together and first, any other row alone."""
+    units = tuple(row for row in rows if isinstance(row, UnitRow))
+    others: list[RowGroup] = [(row,) for row in rows if not isinstance(row, UnitRow)]
+    return [units, *others] if units else others
+
+
+def in_order(rows: Sequence[Row], outcomes: Iterable[Sequence[Decision]]) -> list[Decision]:
+    """The decisions on `groups_of(rows)` in the order of the rows."""
+    decisions = [decision for outcome in outcomes for decision in outcome]
+    places = [at for at, row in enumerate(rows) if isinstance(row, UnitRow)]
+    places += [at for at, row in enumerate(rows) if not isinstance(row, UnitRow)]
+    return [decision for _, decision in sorted(zip(places, decisions, strict=True), key=itemgetter(0))]
+
+
+def decide_group(
+    ledger: Ledger, group: RowGroup, rules: Campaign | None, keys: Keys, allow_pending: bool
 ) -> list[Decision]:
-    """Decides rows in their order, the units among them together and first; the ledger takes up what is accepted."""
-    decided: dict[int, Decision] = {}
-    units = [(at, row) for at, row in enumerate(rows) if isinstance(row, UnitRow)]
-    unit_decisions = decide_units([row for _, row in units], ledger, allow_pending=allow_pending)
-    for (at, _), decision in zip(units, unit_decisions, strict=True):
-        decided[at] = _taken_up(decision, ledger)
-    for at, row in enumerate(rows):
-        if at not in decided:
-            decided[at] = _taken_up(decide_row(row, ledger, rules, keys, allow_pending=allow_pending), ledger)
-    return [decided[at] for at in range(len(rows))]
+    """The decision on each row of a group."""
+    units = [row for row in group if isinstance(row, UnitRow)]
+    if len(units) == len(group):
+        return decide_units(units, ledger, allow_pending=allow_pending)
+    (row,) = group
+    return [decide_row(row, ledger, rules, keys, allow_pending=allow_pending)]
 
 
-def _taken_up(decision: Decision, ledger: Ledger) -> Decision:
-    if isinstance(decision, Accepted):
-        ledger.fold(decision.events)
-    return decision
+def accepted_events(decisions: Iterable[Decision]) -> list[Event]:
+    return [event for decision in decisions if isinstance(decision, Accepted) for event in decision.events]
+
+
+LEDGER = Decider(
+    Ledger,
+    decide_group,
+    Ledger.evolve,
+    streams=lambda group: [stream for row in group for stream in streams_of(row)],
+    events_of=accepted_events,
+)
+"""Decides groups of rows against one ledger of all that they name.  Facts: the rules in force (None before the
+launch), the persons' keys, whether a row may be pending."""
 
 
 def awaited_keys(events: Iterable[Event]) -> set[str]:

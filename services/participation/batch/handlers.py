@@ -1,4 +1,4 @@
-"""Loads what a batch of rows names, has the rules decide it, and releases the reports that awaited its events."""
+"""Submits rows: loads what they name, has the rules decide them, and releases reports that awaited their events."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,14 +9,13 @@ from chassis.store.prepared_query import BoundQuery
 from chassis.store.subject_keys import KEYS
 from chassis.store.unit_of_work import UnitOfWork
 from duties.campaign import Campaign
-from services.participation.batch.domain import awaited_keys, decide_rows
+from services.participation.batch.domain import LEDGER, awaited_keys, groups_of, in_order
 from services.participation.domain import Decision, Ledger, Row, streams_of, subjects_of
 
 
-def load_ledger(unit_of_work: UnitOfWork, rows: Sequence[Row], ledger: Ledger | None = None) -> Ledger:
+def load_ledger(unit_of_work: UnitOfWork, rows: Sequence[Row]) -> Ledger:
     """The ledger with the states of all that the rows name; the keys of the persons they are about are loaded too."""
-    ledger = Ledger() if ledger is None else ledger
-    ledger.fold(unit_of_work.load(name for row in rows for name in streams_of(row)))
+    ledger = unit_of_work.combined_state(LEDGER, groups_of(rows))
     unit_of_work.keys.load(subject for row in rows for subject in subjects_of(row, ledger))
     return ledger
 
@@ -31,11 +30,17 @@ def prefetch_queries(row: Row) -> list[BoundQuery]:
     return queries
 
 
-def decide_for_good(
-    unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None, ledger: Ledger | None = None
-) -> list[Decision]:
-    """Decides rows as those of a file: none of them may be pending."""
-    return decide_rows(rows, load_ledger(unit_of_work, rows, ledger), rules, unit_of_work.keys.of)
+def submit_rows(
+    unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None, *, allow_pending: bool = False,
+    causation: str = "",
+) -> list[Decision]:  # fmt: skip
+    """Decides rows and appends the events of those that are accepted; the decisions in the order of the rows."""
+    load_ledger(unit_of_work, rows)
+    groups = groups_of(rows)
+    outcomes = unit_of_work.execute_all(
+        LEDGER, groups, rules, unit_of_work.keys.of, allow_pending, causations=[causation] * len(groups)
+    )
+    return in_order(rows, outcomes)
 
 
 def release_pending_reports(unit_of_work: UnitOfWork, events: Iterable[Event]) -> int:

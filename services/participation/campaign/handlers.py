@@ -8,7 +8,7 @@ from chassis.store.unit_of_work import UnitsOfWork
 from contracts.participation import CampaignLaunched
 from services.participation.batch.handlers import release_pending_reports
 from services.participation.campaign import file
-from services.participation.campaign.domain import CampaignRefused, CampaignState, LaunchCampaign, decide_campaign
+from services.participation.campaign.domain import CAMPAIGN, CampaignRefused, LaunchCampaign
 from services.participation.campaign.queries import campaign_in_force
 
 _MESSAGES = {
@@ -37,12 +37,11 @@ def launch_campaign(
     unchanged) and the positions.  `on_commit`: wakes who decides pending reports.  Problem 409."""
     with units_of_work.begin(actor, correlation) as unit_of_work:
         stored = campaign_in_force(unit_of_work.connection)
-        state = CampaignState(*stored) if stored else CampaignState()
+        command = LaunchCampaign(document, running=stored.campaign if stored else "")
         try:
-            events = decide_campaign(state, LaunchCampaign(document))
+            events = unit_of_work.execute(CAMPAIGN, command)
         except CampaignRefused as refused:
             raise Problem(409, refused.code, _MESSAGES[refused.code]) from None
-        unit_of_work.append(*events)
         release_pending_reports(unit_of_work, events)
         unit_of_work.after_commit(on_commit)
     outcome = "unchanged" if not events else "launched" if isinstance(events[0], CampaignLaunched) else "amended"

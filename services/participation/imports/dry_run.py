@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from chassis.store import subject_keys
 from chassis.store.unit_of_work import UnitsOfWork
-from services.participation.batch.domain import decide_rows
+from duties.campaign import Campaign
+from services.participation.batch.domain import LEDGER, groups_of, in_order
 from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import Decision, Ledger, Row, streams_of, subjects_of
 from services.participation.imports.domain import FileProgress, ImportProgress, SpooledRows, count_outcomes
@@ -46,7 +47,14 @@ class DryRun:
             self._loaded |= fresh
             subjects = {subject for row in rows for subject in subjects_of(row, self._ledger)}
             self._keys.update(subject_keys.named(unit_of_work.connection, subjects))
-            return decide_rows(rows, self._ledger, rules_in_force(unit_of_work), self._key_of)
+            return self._decide(rows, rules_in_force(unit_of_work))
+
+    def _decide(self, rows: Sequence[Row], rules: Campaign | None) -> list[Decision]:
+        outcomes = []
+        for group in groups_of(rows):
+            outcomes.append(LEDGER.decide(self._ledger, group, rules, self._key_of, False))
+            self._ledger.fold(LEDGER.events_of(outcomes[-1]))
+        return in_order(rows, outcomes)
 
     def _key_of(self, subject: str) -> bytes:
         return self._keys.setdefault(subject, os.urandom(32))

@@ -14,7 +14,7 @@ from chassis.process.problems import Problem
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.participation import ImportAdvanced, ImportFinished, ImportStarted
-from services.participation.batch.handlers import decide_for_good, release_pending_reports
+from services.participation.batch.handlers import release_pending_reports, submit_rows
 from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import message
 from services.participation.imports.domain import FileProgress, ImportProgress, count_outcomes
@@ -128,10 +128,9 @@ class Imports:
         if current.done:
             return
         rows = self._spool.read(import_id, current)
-        decisions = decide_for_good(unit_of_work, [line.row for line in rows.lines], rules_in_force(unit_of_work))
+        decisions = submit_rows(unit_of_work, [line.row for line in rows.lines], rules_in_force(unit_of_work))
         decided = count_outcomes(current, rows, decisions)
         progress = decided.progress
-        unit_of_work.append(*decided.events)
         unit_of_work.append(ImportAdvanced(
             import_id, name, progress.rows, progress.accepted, progress.unchanged, progress.refused,
             decided.refused, progress.done_bytes, progress.done,

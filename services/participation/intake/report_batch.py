@@ -11,13 +11,12 @@ from chassis.intake.pending_reports import DIGESTS, PendingReport, PendingReport
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.unit_of_work import UnitOfWork
 from services.participation.batch import handlers as batch
-from services.participation.batch.domain import awaited_keys, decide_row, decide_rows
+from services.participation.batch.domain import LEDGER, RowGroup, awaited_keys, decide_row
 from services.participation.campaign.queries import CAMPAIGN_VERSION, rules_in_force
 from services.participation.domain import (
     ROW_KINDS,
     Accepted,
     Decision,
-    Ledger,
     Pending,
     Refused,
     Row,
@@ -72,7 +71,6 @@ class ReportBatch:
         self._unit_of_work = unit_of_work
         self._pending = PendingReports(unit_of_work.store, unit_of_work.connection, unit_of_work.query)
         self._rules = rules_in_force(unit_of_work)
-        self._ledger = Ledger()
         self._events: list[Event] = []
         self._accepted: list[tuple[str, str, str]] = []
         self._newly_pending: list[tuple[PendingReport, frozenset[str]]] = []
@@ -106,9 +104,9 @@ class ReportBatch:
     def expire(self, before: str, limit: int) -> int:
         """Decides for good, as a file's row, what is pending since before that instant.  How many."""
         expired = [_item_of(pending_report) for pending_report in self._pending.since_before(before, limit)]
-        batch.load_ledger(self._unit_of_work, [item.row for item in expired], self._ledger)
+        batch.load_ledger(self._unit_of_work, [item.row for item in expired])
         for item in expired:
-            self._settle(item, self._decide_one(item.row, allow_pending=False), "")
+            self._settle(item, self._execute((item.row,), allow_pending=False)[0], "")
         self._write()
         return len(expired)
 
@@ -151,11 +149,9 @@ class ReportBatch:
         return receipts, items, repeats
 
     def _decide(self, items: Sequence[_Item], reply_to: str) -> None:
-        batch.load_ledger(self._unit_of_work, [item.row for item in items], self._ledger)
+        batch.load_ledger(self._unit_of_work, [item.row for item in items])
         units = [item for item in items if isinstance(item.row, UnitRow)]
-        unit_rows = [item.row for item in units]
-        keys = self._unit_of_work.keys.of
-        decisions = decide_rows(unit_rows, self._ledger, self._rules, keys, allow_pending=True)
+        decisions = self._execute(tuple(item.row for item in units), allow_pending=True)
         for item, decision in zip(units, decisions, strict=True):
             self._settle(item, decision, reply_to)
         others = [item for item in items if not isinstance(item.row, UnitRow)]
@@ -169,16 +165,15 @@ class ReportBatch:
         own = item.pending.seq if item.pending else _BEHIND_ALL
         if locks.get(lock, own) < own:
             return Pending(frozenset((f"hold:{lock}",)))
-        decision = self._decide_one(item.row, allow_pending=True)
+        decision = self._execute((item.row,), allow_pending=True)[0]
         if isinstance(decision, Pending):
             locks[lock] = own if item.pending else 0
         elif item.pending:
             locks[lock] = own + 1
         return decision
 
-    def _decide_one(self, row: Row, *, allow_pending: bool) -> Decision:
-        keys = self._unit_of_work.keys.of
-        return decide_rows([row], self._ledger, self._rules, keys, allow_pending=allow_pending)[0]
+    def _execute(self, group: RowGroup, *, allow_pending: bool) -> list[Decision]:
+        return self._unit_of_work.execute(LEDGER, group, self._rules, self._unit_of_work.keys.of, allow_pending)
 
     def _settle(self, item: _Item, decision: Decision, reply_to: str) -> None:
         match decision:
@@ -202,7 +197,8 @@ class ReportBatch:
     def _keep_pending(self, item: _Item, awaits: frozenset[str], reply_to: str) -> None:
         """It is kept with the refusal that it would get now, which an operator is shown."""
         item.answer("waiting")
-        final = decide_row(item.row, self._ledger, self._rules, self._unit_of_work.keys.of)
+        ledger = self._unit_of_work.combined_state(LEDGER)
+        final = decide_row(item.row, ledger, self._rules, self._unit_of_work.keys.of)
         code, column = (final.code, final.column) if isinstance(final, Refused) else ("", "")
         if item.pending is not None:
             self._pending.keep_pending(item.pending, awaits, code, column)
@@ -213,7 +209,6 @@ class ReportBatch:
         self._newly_pending.append((pending_report, awaits))
 
     def _write(self) -> None:
-        self._unit_of_work.append(*self._events)
         self._pending.remove(self._decided)
         for publisher, receipts in groupby(self._later_receipts, key=itemgetter(0)):
             queue_receipts(self._unit_of_work, publisher, [receipt for _, receipt in receipts])

@@ -81,12 +81,13 @@ class IntakeRoutes:
     """Reports in, and what is not decided yet."""
 
     runtime: Any
+    intake: Any
 
     @route("POST", "/api/intake", roles=REPORTERS, largest=LARGEST, body=_EVENTS, response=IntakeReceipts)
-    def intake(self, request: RouteRequest) -> Any:
+    def submit_reports(self, request: RouteRequest) -> Any:
         """Take reported rows as CloudEvents; the receipts come in their order."""
         now, district = self.runtime.now(), self.runtime.settings.district
-        receipts, positions = self.runtime.intake.submit_reports(
+        receipts, positions = self.intake.submit_reports(
             request.body, request.http_request.content_type, request.actor, request.correlation
         )
         events = [receipt.event(district, "participation", now) for receipt in receipts]
@@ -102,5 +103,5 @@ class IntakeRoutes:
            response=EditOutcome)  # fmt: skip
     def edit(self, request: RouteRequest, entry: int) -> Any:
         """Correct a quarantined intake message and take it in."""
-        self.runtime.intake.edit_quarantined(entry, request.json["body"], request.actor, request.correlation)
+        self.intake.edit_quarantined(entry, request.json["body"], request.actor, request.correlation)
         return {"outcome": "retried"}

@@ -16,14 +16,15 @@ from chassis.events import envelope
 from chassis.intake.cloudevents import BATCH
 from chassis.process.settings import Settings
 from chassis.process.tokens import Actor
+from chassis.runtime.extensions import unstarted
 from chassis.store import event_log
 from duties.days import day_of
 from services.assessment.scores import score_cache, score_run
-from services.assessment.service import Assessment
+from services.assessment.service import Service as Assessment
 from services.participation.campaign.file import load
 from services.participation.campaign.handlers import launch_campaign
 from services.participation.domain import ROW_KINDS
-from services.participation.service import Participation
+from services.participation.service import Service as Participation
 from tests.support.system import SAMPLES
 
 WHO = Actor("operator", "operator", frozenset({"operator"}))
@@ -32,7 +33,7 @@ Cells = dict[str, str]
 
 
 def launch(participation: Participation, document: dict[str, Any]) -> dict[str, Any]:
-    return launch_campaign(participation.units_of_work, document, WHO, "", participation.pending_loop.wake)
+    return launch_campaign(participation.runtime.units_of_work, document, WHO, "", participation.pending_loop.wake)
 
 
 @dataclass
@@ -42,33 +43,33 @@ class District:
     participation: Participation
     assessment: Assessment
     cache: Path
-    heard: int = 0
-    told: int = 0
+    consumed: int = 0
+    reported: int = 0
 
-    def tell(self, kind: str, *rows: Cells) -> None:
+    def report(self, kind: str, *rows: Cells) -> None:
         for at in range(0, len(rows), 1000):
             events = []
             for row in rows[at : at + 1000]:
-                self.told += 1
+                self.reported += 1
                 events.append({"specversion": "1.0", "type": ROW_KINDS[kind].wire, "source": "test",
-                               "id": str(self.told), "data": {k: v for k, v in row.items() if v}})  # fmt: skip
+                               "id": str(self.reported), "data": {k: v for k, v in row.items() if v}})  # fmt: skip
             self.participation.intake.submit_reports(  # the sample has faulty rows
                 json.dumps(events).encode(), BATCH, WHO, ""
             )
-        self.hear()
+        self.consume()
 
-    def hear(self) -> None:
-        with self.participation.store.reading() as connection:
-            before = event_log.read(connection, 0, self.heard - 1, 1) if self.heard else []
-            page = event_log.read(connection, 0, self.heard, 100_000)
+    def consume(self) -> None:
+        with self.participation.runtime.store.reading() as connection:
+            before = event_log.read(connection, 0, self.consumed - 1, 1) if self.consumed else []
+            page = event_log.read(connection, 0, self.consumed, 100_000)
         if page:
             texts = envelope.encode("district", "participation", before[0].hash if before else "", page)
-            assert self.assessment.inbox.receive([body for _, body in envelope.bodies(texts)])
-            self.heard = page[-1].position
+            assert self.assessment.runtime.inbox.receive([body for _, body in envelope.bodies(texts)])
+            self.consumed = page[-1].position
 
     def board(self, request: list[Any], cached: bool) -> dict[str, Any]:
         path = str(self.cache / f"{request[1]}.json") if cached else ""
-        url = self.assessment.store.url.render_as_string(hide_password=False)
+        url = self.assessment.runtime.store.url.render_as_string(hide_password=False)
         return score_run.run(
             {"database_url": url, "requests": [request], "known_at": None, "folder": "", "cache": path}
         )
@@ -96,18 +97,20 @@ def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Distric
             return f"sqlite:///{tmp_path}/{service}.db"
         return str(request.getfixturevalue("postgres").create_database())
 
-    runtimes: list[Any] = []
-    for service, runtime in (("participation", Participation), ("assessment", Assessment)):
-        created = runtime(Settings(district="district", data=str(tmp_path / "data"), database_url=url(service)))
-        created.store.install(service, "district")
-        runtimes.append(created)
-    launch(runtimes[0], load((SAMPLES / "campaign.yaml").read_bytes()))
-    result = District(*runtimes, tmp_path / "cache")
-    result.tell("unit", *sample("units"))
-    result.tell("membership", *sample("people"))
+    services: list[Any] = []
+    for service, service_class in (("participation", Participation), ("assessment", Assessment)):
+        created = unstarted(
+            service_class, Settings(district="district", data=str(tmp_path / "data"), database_url=url(service))
+        )
+        created.runtime.store.install(service, "district")
+        services.append(created)
+    launch(services[0], load((SAMPLES / "campaign.yaml").read_bytes()))
+    result = District(*services, tmp_path / "cache")
+    result.report("unit", *sample("units"))
+    result.report("membership", *sample("people"))
     yield result
-    for runtime in runtimes:
-        runtime.store.close()
+    for item in services:
+        item.runtime.store.close()
 
 
 def test_after_whatever_comes_it_is_the_one_calculated_whole(district: District) -> None:
@@ -116,9 +119,9 @@ def test_after_whatever_comes_it_is_the_one_calculated_whole(district: District)
     chosen = [row for row in records if row["record_id"] in withdrawals] + chance.sample(records, 1500)
     deeds = list({row["record_id"]: row for row in chosen}.values())
     chance.shuffle(deeds)
-    district.tell("record", *deeds[:1200])
+    district.report("record", *deeds[:1200])
     late = [row | {"rectified_on": ""} for row in sample("findings") if row["rectified_on"]]
-    district.tell("finding", *late)
+    district.report("finding", *late)
     units = district.agrees()[0]
     rest: list[tuple[str, Cells]] = [("record", row) for row in deeds[1200:1240]]
     rest += [("finding", row) for row in sample("findings") if not row["rectified_on"]]
@@ -131,7 +134,7 @@ def test_after_whatever_comes_it_is_the_one_calculated_whole(district: District)
     partial = 0
     while rest:
         for kind, row in [rest.pop() for _ in range(min(len(rest), chance.choice([1, 4, 12, 20])))]:
-            district.tell(kind, row)
+            district.report(kind, row)
         partial += sum(calculated < units for calculated in district.agrees())
     assert partial > 15
     assert district.agrees() == [0, 0]
@@ -149,7 +152,7 @@ def test_what_does_not_tell_whom_it_concerns_has_all_calculated(district: Distri
     units, _ = district.agrees()
     assert district.agrees() == [0, 0]
     changes: dict[str, Callable[[], Any]] = {
-        "unit": lambda: district.tell("unit_closed", {"unit_id": "X007", "closed_on": "2022-12-15"}),
+        "unit": lambda: district.report("unit_closed", {"unit_id": "X007", "closed_on": "2022-12-15"}),
         "campaign": lambda: amended(district),
         "epoch": lambda: edit(
             district, lambda result: result["positions"]["participation/0"].__setitem__(0, "another")
@@ -167,7 +170,7 @@ def amended(district: District) -> None:
     document["version"] += 1
     document["duties"][0]["weight"] += 5
     assert launch(district.participation, document)["outcome"] == "amended"
-    district.hear()
+    district.consume()
 
 
 def edit(district: District, change: Callable[[dict[str, Any]], object]) -> None:
@@ -178,9 +181,9 @@ def edit(district: District, change: Callable[[dict[str, Any]], object]) -> None
 
 
 def test_the_service_uses_no_cached_scores_across_a_rebuild(district: District) -> None:
-    scoreboard = district.assessment.scoreboard
+    scoreboard = district.assessment.scoreboards
     before = scoreboard.cache_file("2023", "2023-12-31")
-    district.assessment.rebuild.run()
+    district.assessment.runtime.rebuild.run()
     assert scoreboard.cache_file("2023", "2023-12-31") != before
     assert scoreboard.lines("2023", "2023-12-31", None) == district.board(REQUESTS[1], cached=False)["units"]
 
