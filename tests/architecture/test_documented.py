@@ -30,9 +30,9 @@ def variables() -> set[str]:
 
 
 def test_every_setting_is_documented() -> None:
-    told = set(re.findall(r"QIHANG_[A-Z_]+", "".join(page(name) for name in MANUALS)))
-    files = {f"{name}_FILE" for name in told}  # settings.md says that each may come from a file
-    assert variables() - told - files == set()
+    documented = set(re.findall(r"QIHANG_[A-Z_]+", "".join(page(name) for name in MANUALS)))
+    files = {f"{name}_FILE" for name in documented}  # settings.md says that each may come from a file
+    assert variables() - documented - files == set()
 
 
 def test_the_readme_names_every_folder_and_the_two_commands() -> None:
@@ -82,8 +82,8 @@ def test_every_decision_record_has_a_number_of_its_own_in_name_and_title() -> No
 
 
 def test_every_code_of_a_refused_row_is_told_to_authors_of_outside_systems() -> None:
-    told = page("docs", "intake.md")
-    assert {code for code in CODES - CAMPAIGN_CODES if f"| `{code}` |" not in told} == set()
+    documented = page("docs", "intake.md")
+    assert {code for code in CODES - CAMPAIGN_CODES if f"| `{code}` |" not in documented} == set()
 
 
 def test_every_setting_does_something() -> None:
