@@ -31,8 +31,8 @@ class District:
 
     def __init__(self, folder: str, ours: str, theirs: str) -> None:
         self.source = unstarted(Participation, Settings(database_url=ours, data=folder)).runtime
-        self.hearer = unstarted(Assessment, Settings(database_url=theirs, data=folder)).runtime
-        for runtime in (self.source, self.hearer):
+        self.subscriber = unstarted(Assessment, Settings(database_url=theirs, data=folder)).runtime
+        for runtime in (self.source, self.subscriber):
             runtime.store.install(runtime.service, "district")
         self.position, self.hash = 0, ""
 
@@ -50,7 +50,7 @@ class District:
         self.position, self.hash = page[-1].position, page[-1].hash
         sent = time.monotonic()
         for at in range(0, len(bodies), MESSAGES):
-            if not self.hearer.inbox.receive(bodies[at : at + MESSAGES]):
+            if not self.subscriber.inbox.receive(bodies[at : at + MESSAGES]):
                 raise running.SubjectFailed("a gap")
         return (appended - began) / count, (time.monotonic() - sent) / count
 

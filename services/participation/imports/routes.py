@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
-from chassis.http.schemas import NO_CONTENT, ClampedInteger, Media, Positions
+from chassis.http.schemas import NO_CONTENT, ClampedInteger, Media, Positions, StrictBoolean
 from services.participation.imports.handlers import LARGEST_FILE
 from services.participation.imports.spool import KIND_OF_FILE
 
@@ -27,7 +27,7 @@ class BeginImport(marshmallow.Schema):
     """The files of an import."""
 
     files = fields.List(fields.Nested(ImportFile), required=True, validate=validate.Length(1, 7))
-    dry_run = fields.Boolean(load_default=False)
+    dry_run = StrictBoolean(load_default=False)
 
 
 class FileNeeded(marshmallow.Schema):

@@ -10,24 +10,16 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import ClampedInteger, Media, Positions
 from chassis.intake.cloudevents import BATCH, LARGEST, SINGLE
+from contracts.intake import ReceiptData
 from services.participation.intake.queries import list_pending_reports
 
 REPORTERS = ("operator", "publisher")
 _EVENTS = (
     Media(SINGLE, "One report as a CloudEvent (docs/intake.md).", {"type": "object"}),
-    Media(BATCH, "Up to 1,000 reports.", {"type": "array", "items": {"type": "object"}, "maxItems": 1000}),
+    Media(
+        BATCH, "Up to 1,000 reports; what is none gets a receipt that refuses it.", {"type": "array", "maxItems": 1000}
+    ),
 )
-
-
-class ReceiptData(marshmallow.Schema):
-    """What became of a report; column, code and message only of a refused one."""
-
-    source = fields.String(required=True)
-    id = fields.String(required=True)
-    outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged", "waiting", "refused")))
-    column = fields.String()
-    code = fields.String()
-    message = fields.String()
 
 
 class ReceiptEvent(marshmallow.Schema):

@@ -37,7 +37,7 @@ class PublisherRoutes:
     @route("POST", "/api/publishers", roles=OPERATOR, body=AddPublisher, response={201: PublisherSecrets},
            problems=(502,))  # fmt: skip
     def add_publisher(self, request: RouteRequest) -> Any:
-        """Let an outside system publish; its secrets are told once."""
+        """Let an outside system publish; its secrets are shown once."""
         return 201, self.publishers.add_publisher(request.json["name"])
 
     @route("POST", "/api/publishers/<name>/rotate", roles=OPERATOR, response=PublisherSecrets, problems=(502,))

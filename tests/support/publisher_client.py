@@ -1,4 +1,5 @@
-"""An outside system as its own programmer would write it: a plain AMQP client, and what `qihang publisher` told it."""
+"""An outside system as its own programmer would write it: a plain AMQP client with the secrets of `qihang
+publisher`."""
 
 from __future__ import annotations
 
@@ -24,15 +25,17 @@ class Publisher:
     amqp_url: str = ""
 
 
-def registered(system: System, name: str, word: str = "add") -> Publisher:
+def register_publisher(system: System, name: str, word: str = "add") -> Publisher:
     """What `qihang publisher add NAME` (or rotate) printed."""
-    told = dict(line.split(": ", 1) for line in system.qihang("publisher", word, name).splitlines() if ": " in line)
+    printed = dict(line.split(": ", 1) for line in system.qihang("publisher", word, name).splitlines() if ": " in line)
     if not isinstance(system, DistrictSystem):
-        return Publisher(name, told["token"])
-    return Publisher(name, told["token"], system.rabbitmq.url_for(told["user"], told["password"], system.vhost))
+        return Publisher(name, printed["token"])
+    return Publisher(
+        name, printed["token"], system.rabbitmq.url_for(printed["user"], printed["password"], system.vhost)
+    )
 
 
-class Outsider:
+class PublisherClient:
     """One connection of a publisher."""
 
     def __init__(self, url: str) -> None:
@@ -43,7 +46,7 @@ class Outsider:
             f"{parts.hostname}:{parts.port}", userid=self.user, password=unquote(parts.password or ""),
             virtual_host=unquote(parts.path[1:]), connect_timeout=5, read_timeout=30,
         )  # fmt: skip
-        self._waited: set[int] = set()
+        self._unconfirmed: set[int] = set()
         self._unread: list[dict[str, str]] = []
         self._sent = 0
 
@@ -65,19 +68,19 @@ class Outsider:
         properties = {"user_id": self.user} | properties
         message = amqp.Message(raw, content_type=content_type, content_encoding="utf-8", delivery_mode=2, **properties)
         self._sent += 1
-        self._waited.add(self._sent)
+        self._unconfirmed.add(self._sent)
         self.channel.basic_publish(message, exchange=exchange, routing_key=key)
 
     def wait_for_confirms(self, limit: float = 60) -> None:
-        wait_until(self._all_confirmed, limit, lambda: f"{len(self._waited)} messages are confirmed", interval=0)
+        wait_until(self._all_confirmed, limit, lambda: f"{len(self._unconfirmed)} messages are confirmed", interval=0)
 
     def _all_confirmed(self) -> bool:
-        if self._waited:
+        if self._unconfirmed:
             self._connection.drain_events(timeout=30)
-        return not self._waited
+        return not self._unconfirmed
 
     def _confirmed(self, tag: int, multiple: bool) -> None:
-        self._waited -= {item for item in self._waited if item <= tag} if multiple else {tag}
+        self._unconfirmed -= {item for item in self._unconfirmed if item <= tag} if multiple else {tag}
 
     def receipt(self, id: str, limit: float = 30) -> dict[str, str]:
         """The next receipt of that event on the publisher's own queue; those of others are kept for later."""

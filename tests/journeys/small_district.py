@@ -1,4 +1,4 @@
-"""What journeys in a small district say and ask: events by HTTP, the scoreboard's figures."""
+"""Helpers of journeys in a small district: report events by HTTP, read the scoreboard."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.system import System
 BATCH = "application/cloudevents-batch+json"
 
 
-def tell(system: System, *events: Event) -> list[str]:
+def report_events(system: System, *events: Event) -> list[str]:
     """The outcome of each event as its receipt says it: `accepted`, or `refused column code`."""
     return outcomes(system, *events)[0]
 
@@ -20,14 +20,14 @@ def outcomes(system: System, *events: Event) -> tuple[list[str], str]:
     """The outcomes, and the positions as X-Qihang-After takes them."""
     status, answer = system.ask("POST", "participation", "/api/intake", list(events), Content_Type=BATCH)
     assert status == 200, answer
-    told = [receipt["data"] for receipt in answer["receipts"]]
-    words = [" ".join(item[key] for key in ("outcome", "column", "code") if item.get(key)) for item in told]
+    receipts = [receipt["data"] for receipt in answer["receipts"]]
+    words = [" ".join(item[key] for key in ("outcome", "column", "code") if item.get(key)) for item in receipts]
     return words, ",".join(answer["positions"])
 
 
 def figures(system: System, unit_id: str, window: str, as_of: str, known_at: str = "") -> dict[str, Any]:
-    """A unit's line of the scoreboard once all that was told is there."""
-    wait_until(lambda: is_settled(system), 60, "assessment has heard everything")
+    """A unit's line of the scoreboard once all reported events are applied."""
+    wait_until(lambda: is_settled(system), 60, "assessment has applied everything")
     query = {"window": window, "as_of": as_of} | ({"known_at": known_at} if known_at else {})
     lines = system.get("assessment", "/api/scoreboard", **query)["units"]
     line: dict[str, Any] = next((line for line in lines if line["unit_id"] == unit_id), {})
@@ -35,12 +35,12 @@ def figures(system: System, unit_id: str, window: str, as_of: str, known_at: str
 
 
 def is_settled(system: System) -> bool:
-    """Whether nothing waits for its turn, and assessment has heard everything."""
-    told = system.get("participation", "/api/status")
-    heard = system.get("assessment", "/api/status")["cursors"]
-    heads = {head["partition"]: head["position"] for head in told["heads"]}
-    cursors = {item["partition"]: item["position"] for item in heard if item["source"] == "participation"}
-    return not told["intake_pending"] and heads == cursors
+    """Whether no report is in progress, and assessment has applied everything."""
+    status = system.get("participation", "/api/status")
+    all_cursors = system.get("assessment", "/api/status")["cursors"]
+    heads = {head["partition"]: head["position"] for head in status["heads"]}
+    cursors = {item["partition"]: item["position"] for item in all_cursors if item["source"] == "participation"}
+    return not status["intake_pending"] and heads == cursors
 
 
 def unit(unit_id: str, kind: str = "school", **cells: str) -> Event:
