@@ -12,7 +12,7 @@ from contracts import assessment as found
 from contracts import participation
 from duties.days import day_of, microseconds
 
-metadata = MetaData(schema=ROWS)
+metadata = MetaData(schema=ROWS, info={"migrations": "services.notifications.migrations"})
 projects = Projections()
 
 campaigns = Table(
