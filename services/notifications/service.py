@@ -17,17 +17,17 @@ from chassis.runtime.provider import RuntimeProvider
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
-from services.notifications import calendars, contacts, own_projections, queries, returned_projections, trying
+from services.notifications import calendars, contacts, projections_of_own_events, queries, returned_projections, trying
 from services.notifications.channels import Channel
 from services.notifications.channels.email import Email, MailServer
 from services.notifications.channels.wecom import Wecom
-from services.notifications.domain.line import is_recipient, level_of, whose
+from services.notifications.domain.line import is_recipient, recipient_level, recipient_subject_id
 from services.notifications.domain.register import Contact
 from services.notifications.projections import metadata, projects
-from services.notifications.sending import Sending
-from services.notifications.showing import MOST, Showing
+from services.notifications.sending import ReminderSchedule
+from services.notifications.showing import MOST, Preview
 
-assert own_projections, returned_projections  # what they hear and keep belongs to the service
+assert projections_of_own_events, returned_projections  # what they hear and keep belongs to the service
 hears = Reactions()
 
 
@@ -88,8 +88,8 @@ class Notifications(ServiceRuntime):
         super().__init__("notifications", settings, metadata, projects, hears)
         channels = _channels(settings)
         self.channels = {name: channels[name].to if name in channels else "" for name in ("email", "wecom")}
-        self.sending = Sending(self, channels, settings.mail_from.rpartition("@")[2] or "qihang.invalid")
-        self.showing = Showing(self, self.sending)
+        self.sending = ReminderSchedule(self, channels, settings.mail_from.rpartition("@")[2] or "qihang.invalid")
+        self.showing = Preview(self, self.sending)
         self.loops.append(("reminding", self.sending.run))
         self.stop_signals.append(self.sending.bell.ring)
         self.counters |= {"reminders_waiting": queries.waiting_count, "calendar_unknown": self._calendar_unknown}
@@ -150,7 +150,7 @@ class Service(OperatorRoutes):
     def try_channel(self, request: RouteRequest) -> Any:
         """Send one message of trial by a channel, at any hour, and tell what became of it; nothing is kept."""
         channels = _channels(self.runtime.settings)  # of its own: the loop's connection is not shared
-        return trying.tried(self.runtime, channels, request.json["email"], request.json["robot"])
+        return trying.send_test_message(self.runtime, channels, request.json["email"], request.json["robot"])
 
     @route("GET", "/api/deliveries", roles=OPERATOR)
     def deliveries(self, request: RouteRequest) -> Any:
@@ -222,6 +222,6 @@ BARRED = {
 
 def _is_inside(request: RouteRequest, recipient: str) -> bool:
     """Whether the reader is that person or of that unit."""
-    if level_of(recipient) == "person":
-        return "person" in request.actor.roles and request.actor.name == whose(recipient)
-    return bool({"clerk", "head"} & request.actor.roles) and whose(recipient) in request.actor.units
+    if recipient_level(recipient) == "person":
+        return "person" in request.actor.roles and request.actor.name == recipient_subject_id(recipient)
+    return bool({"clerk", "head"} & request.actor.roles) and recipient_subject_id(recipient) in request.actor.units

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from services.notifications.domain.deliveries import Outcome
 from services.notifications.domain.register import Contact
-from services.notifications.letters import Letter
+from services.notifications.letters import MessageText
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Message:
     message_id: str
     sent_at: str
     contact: Contact
-    letter: Letter
+    render_message: MessageText
 
 
 class Channel(Protocol):

@@ -166,12 +166,12 @@ def composed(message: Message, sender: str) -> EmailMessage:
     name = " ".join(message.contact.name.split())
     user, _, domain = message.contact.email.rpartition("@")
     mail["To"] = Address(display_name=name, username=user, domain=domain)
-    mail["Subject"] = message.letter.subject
+    mail["Subject"] = message.render_message.subject
     mail["Date"] = format_datetime(moment(message.sent_at))
     mail["Message-ID"] = message.message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(message.letter.text)
-    mail.add_alternative(message.letter.html, subtype="html")
+    mail.set_content(message.render_message.text)
+    mail.add_alternative(message.render_message.html, subtype="html")
     return mail
 
 

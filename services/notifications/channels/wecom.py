@@ -37,7 +37,7 @@ class Wecom:
         return max(0.0, sent[0] + 60 - self._clock()) if len(sent) == A_MINUTE else 0.0
 
     def send(self, message: Message) -> Outcome:
-        content = message.letter.markdown
+        content = message.render_message.markdown
         assert len(content.encode()) <= MARKDOWN_BYTES
         body = json.dumps({"msgtype": "markdown", "markdown": {"content": content}}, ensure_ascii=False).encode()
         self._sent.setdefault(message.contact.robot, deque(maxlen=A_MINUTE)).append(self._clock())

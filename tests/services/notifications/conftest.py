@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.notifications import deciding, sending
+from services.notifications import decision, sending
 from tests.services.notifications.desk import Desk
 from tests.support.mail_server import MailServer
 
@@ -25,7 +25,7 @@ def mail(tmp_path: Path) -> Iterator[MailServer]:
 @pytest.fixture(autouse=True)
 def _decided_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decisions in this process: the journeys make them in one of their own, which takes a second to start."""
-    run = SimpleNamespace(run=lambda _module, given, **_: deciding.answered(given))
+    run = SimpleNamespace(run=lambda _module, given, **_: decision.answered(given))
     monkeypatch.setattr(sending, "plain_process", run)
 
 

@@ -92,7 +92,7 @@ class Desk:
         self.runtime = Notifications(given)
         self.runtime.store.install("notifications", "district")
         self.sources = {name: Source(name, folder, self.clock) for name in self.runtime.inbox.sources}
-        self.runtime.sending.posting.naming.keys.fetch = self.sources["participation"].keys
+        self.runtime.sending.delivery_worker.names.keys.fetch = self.sources["participation"].keys
 
     def at(self, local: str) -> Desk:
         """Set the clock: local time in China, such as 2022-11-25T08:30."""
@@ -142,7 +142,7 @@ class Desk:
         fresh.__dict__.update(self.__dict__)
         fresh.runtime = Notifications(self.runtime.settings)
         fresh.runtime.store.install("notifications", "district")
-        fresh.runtime.sending.posting.naming.keys.fetch = self.sources["participation"].keys
+        fresh.runtime.sending.delivery_worker.names.keys.fetch = self.sources["participation"].keys
         return fresh
 
     def outcomes(self, day: str) -> dict[str, str]:

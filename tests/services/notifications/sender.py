@@ -10,8 +10,8 @@ import os
 import sys
 
 from chassis.process.settings import Settings
-from services.notifications import deciding, sending
-from services.notifications.sending import Sending
+from services.notifications import decision, sending
+from services.notifications.sending import ReminderSchedule
 from services.notifications.service import Notifications
 
 
@@ -19,17 +19,17 @@ class _Here:
     """Decisions in this process: it is short of time, not of memory."""
 
     @staticmethod
-    def run(_module: str, given: deciding.Order, **_: object) -> object:
-        return deciding.answered(given)
+    def run(_module: str, given: decision.Order, **_: object) -> object:
+        return decision.answered(given)
 
 
-def made(settings: Settings) -> Sending:
+def made(settings: Settings) -> ReminderSchedule:
     runtime = Notifications(settings)
     runtime.store.install("notifications", "district")
     sending.plain_process = _Here  # type: ignore[assignment]
-    sender: Sending = runtime.sending
+    sender: ReminderSchedule = runtime.sending
     sender._caught_up = lambda _: True  # type: ignore[method-assign]
-    sender.posting.naming.keys.fetch = lambda _: {}
+    sender.delivery_worker.names.keys.fetch = lambda _: {}
     print("sending", flush=True)  # noqa: T201
     return sender
 

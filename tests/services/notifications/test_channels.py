@@ -16,7 +16,7 @@ from services.notifications.channels.email import Email, composed
 from services.notifications.channels.email import MailServer as Server
 from services.notifications.channels.wecom import Wecom
 from services.notifications.domain.register import Contact
-from services.notifications.letters import Letter
+from services.notifications.letters import MessageText
 from services.notifications.service import _channels
 from tests.services.notifications.desk import Desk, teacher
 from tests.support.mail_server import MailServer
@@ -27,8 +27,8 @@ SUBJECT = "【催办提醒】学论述、强本领、提品质：3 项逾期未�
 
 
 def message(to: str = "xu@x1.example.cn", name: str = "许悦丽", robot: str = "", markdown: str = "你好") -> Message:
-    letter = Letter(SUBJECT, "您好！\n.一行以点开头\n", "<p>您好！</p>", markdown)
-    return Message("<1@edu.example.cn>", "2022-12-30T00:30:00.000000Z", Contact("person-P1", name, to, robot), letter)
+    render_message = MessageText(SUBJECT, "您好！\n.一行以点开头\n", "<p>您好！</p>", markdown)
+    return Message("<1@edu.example.cn>", "2022-12-30T00:30:00.000000Z", Contact("person-P1", name, to, robot), render_message)
 
 
 def email(server: MailServer) -> Email:
@@ -85,18 +85,18 @@ def test_a_trial_goes_at_any_hour_tells_what_became_of_it_and_keeps_nothing(
 ) -> None:
     desk = Desk(tmp_path / "data", "", mail, wecom_url=robots.url).launches().at("2022-11-26T03:00")
 
-    def tried(to: str, robot: str = "") -> list[tuple[str, str, str]]:
-        told = trying.tried(desk.runtime, _channels(desk.runtime.settings), to, robot)
+    def send_test_message(to: str, robot: str = "") -> list[tuple[str, str, str]]:
+        told = trying.send_test_message(desk.runtime, _channels(desk.runtime.settings), to, robot)
         return [(outcome["channel"], outcome["result"], outcome["code"]) for outcome in told["outcomes"]]
 
-    assert tried("yunwei@edu.example.cn", ROBOT) == [("email", "made", ""), ("wecom", "made", "")]
+    assert send_test_message("yunwei@edu.example.cn", ROBOT) == [("email", "made", ""), ("wecom", "made", "")]
     ((item,), (said,)) = mail.mails, robots.said
     assert (item.to, said[0]) == ("yunwei@edu.example.cn", ROBOT)
     assert "测试消息" in item.text and "测试消息" in said[1]
     mail.answer = lambda *_: "550 no such user"
-    assert tried("niemand@edu.example.cn") == [("email", "never", "smtp_550")]
+    assert send_test_message("niemand@edu.example.cn") == [("email", "never", "smtp_550")]
     mail.stop()
-    assert tried("yunwei@edu.example.cn") == [("email", "later", "connect")]
+    assert send_test_message("yunwei@edu.example.cn") == [("email", "later", "connect")]
     assert desk.events("delivery_started") == []
 
 
@@ -104,7 +104,7 @@ def test_a_trial_goes_at_any_hour_tells_what_became_of_it_and_keeps_nothing(
 def test_a_trial_that_cannot_be_is_told(tmp_path: Path, to: str, code: str) -> None:
     runtime = Desk(tmp_path / "data").runtime
     with pytest.raises(Problem) as caught:
-        trying.tried(runtime, _channels(runtime.settings), to, "")
+        trying.send_test_message(runtime, _channels(runtime.settings), to, "")
     assert caught.value.code == code
 
 

@@ -81,11 +81,11 @@ def unhurried(url: str) -> Iterator[Path]:
 @pytest.fixture
 def many_mails(unhurried: Path, tmp_path: Path, url: str, mail: MailServer) -> Iterator[Many]:
     """Teachers with addresses, all of whom are to be told today."""
-    many, crashes = MANY["postgresql" if url else "sqlite"]
+    quantity, crashes = MANY["postgresql" if url else "sqlite"]
     desk = Desk(unhurried / "data", url, mail).launches().at("2022-11-25T09:00")
-    people = [f"P{n:05}" for n in range(many)]
+    people = [f"P{n:05}" for n in range(quantity)]
     desk.hears_many([teacher(person) for person in people])
-    for start in range(0, many, 1000):
+    for start in range(0, quantity, 1000):
         desk.knows(*(Contact(f"person-{person}", "", f"{person}@t.cn") for person in people[start : start + 1000]))
     desk.close()
     senders = Senders(json.dumps(dataclasses.asdict(desk.runtime.settings)), tmp_path / "senders.log")

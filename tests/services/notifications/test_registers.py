@@ -18,21 +18,21 @@ def local(tmp_path: Path) -> Desk:
     return Desk(tmp_path / "data").launches()
 
 
-def works(desk: Desk, day: str) -> bool:
+def is_working_day(desk: Desk, day: str) -> bool:
     with desk.runtime.store.reading() as connection:
-        return queries.working_days(connection).works(day_of(day))
+        return queries.working_days(connection).is_working_day(day_of(day))
 
 
 def test_the_library_fills_what_is_missing_once_and_the_bureau_has_the_last_word(local: Desk) -> None:
-    assert works(local, "2023-01-28") is False
+    assert is_working_day(local, "2023-01-28") is False
     assert 2023 in calendars.fill(local.runtime, "test")
     assert calendars.fill(local.runtime, "test") == []
-    assert (works(local, "2023-01-28"), works(local, "2023-01-23")) == (True, False)
+    assert (is_working_day(local, "2023-01-28"), is_working_day(local, "2023-01-23")) == (True, False)
     calendars.set_day(local.runtime, Caller(), "2023-01-28", "rest", "")
     calendars.import_year(local.runtime, Caller(), 2023, [{"day": "2023-01-28", "kind": "work", "name": ""}], "own.csv")
-    assert (works(local, "2023-01-28"), works(local, "2023-01-23")) == (False, True)
+    assert (is_working_day(local, "2023-01-28"), is_working_day(local, "2023-01-23")) == (False, True)
     calendars.set_day(local.runtime, Caller(), "2023-01-28", "usual", "")
-    assert works(local.rebuild(), "2023-01-28") is True
+    assert is_working_day(local.rebuild(), "2023-01-28") is True
 
 
 def test_a_year_that_nobody_knows_raises_nothing_and_is_told(local: Desk) -> None:

@@ -12,8 +12,8 @@ import pytest
 from chassis.runtime import health
 from contracts.participation import PersonErased, RecordWithdrawn
 from duties.days import day_of
-from services.notifications import deciding, sending
-from services.notifications.claim import claimed
+from services.notifications import decision, sending
+from services.notifications.lock import acquire_sending_lock
 from services.notifications.domain.register import Contact
 from tests.services.notifications.desk import Desk, record, teacher
 from tests.support.mail_server import MailServer
@@ -92,7 +92,7 @@ def test_a_decision_that_takes_long_is_a_sign_of_life_and_has_an_end(
         alive()
         assert health.live(desk.runtime)
         seen.append(seconds)
-        return deciding.answered(given)
+        return decision.answered(given)
 
     monkeypatch.setattr(sending, "plain_process", SimpleNamespace(run=takes_long))
     desk.hears(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick()
@@ -133,8 +133,8 @@ def test_on_the_day_of_the_launch_the_operator_may_order_it(tmp_path: Path, url:
 def test_two_replicas_send_once(desk: Desk, mail: MailServer) -> None:
     other = desk.hears(teacher("P1")).knows(PERSON).again()
     desk.at("2022-11-25T08:30")
-    with claimed(other.runtime) as claim:
-        assert claim is not None
+    with acquire_sending_lock(other.runtime) as lock:
+        assert lock is not None
         desk.tick()
         assert mail.mails == []
     desk.tick()

@@ -10,7 +10,7 @@ from chassis.store.database import Key
 from chassis.store.projections import Rows
 from contracts import notifications
 from duties.days import day_of
-from services.notifications.domain.items import items_of
+from services.notifications.domain.items import parse_items
 from services.notifications.projections import metadata, projects
 
 calendar_years = Table(
@@ -97,7 +97,7 @@ def digest(rows: Rows, event: notifications.DigestDecided, about: RecordedEvent)
     day = day_of(event.day)
     rows.put(digests, recipient=event.recipient, day=day, unit_id=event.unit_id, items=_text(event.items),
              decided_at=about.recorded_at, phase="waiting")  # fmt: skip
-    for item in items_of(event.items):
+    for item in parse_items(event.items):
         rows.put(told, recipient=event.recipient, day=day, item=item.key)
 
 
@@ -107,8 +107,8 @@ def start(rows: Rows, event: notifications.DeliveryStarted, _: RecordedEvent) ->
     _amend(rows, event.recipient, event.day, phase="sending", channel=event.channel, attempt=event.attempt, **changed)
 
 
-@projects(notifications.DeliveryMade)
-def made(rows: Rows, event: notifications.DeliveryMade, about: RecordedEvent) -> None:
+@projects(notifications.DeliverySucceeded)
+def made(rows: Rows, event: notifications.DeliverySucceeded, about: RecordedEvent) -> None:
     _amend(rows, event.recipient, event.day, phase="ended", code="made", again_at="", ended_at=about.recorded_at)
 
 

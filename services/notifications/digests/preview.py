@@ -14,21 +14,21 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from duties.campaign import Campaign
 from duties.days import Day, day_of, iso
 from duties.reminders import LEVELS
-from services.notifications import contacts, own_projections, queries
-from services.notifications.domain.items import Item, items_of
-from services.notifications.domain.line import level_of
+from services.notifications import contacts, projections_of_own_events, queries
+from services.notifications.domain.items import DigestItem, parse_items
+from services.notifications.domain.line import recipient_level
 from services.notifications.domain.register import Contact
 from services.notifications.letters import HEADINGS, lines, why
-from services.notifications.posting import reached
-from services.notifications.sending import Sending, decided
+from services.notifications.delivery_worker import reached
+from services.notifications.sending import ReminderSchedule, decided
 
 MOST = 500
 
 
-class Showing:
+class Preview:
     """Questions that read rows and write nothing."""
 
-    def __init__(self, runtime: ServiceRuntime, sending: Sending) -> None:
+    def __init__(self, runtime: ServiceRuntime, sending: ReminderSchedule) -> None:
         self.runtime, self.sending = runtime, sending
 
     def day(self, text: str | None) -> Day:
@@ -51,16 +51,16 @@ class Showing:
         with tempfile.TemporaryDirectory(dir=folder) as place:
             answer = decided(self.runtime, day, Path(place) / "preview")
             result = list(_lines(Path(place) / "preview", recipient, limit))
-            levels = Counter(level_of(item) for item in _recipients(Path(place) / "preview"))
+            levels = Counter(recipient_level(item) for item in _recipients(Path(place) / "preview"))
         with self.runtime.store.reading() as connection:
-            words = self.sending.posting.naming.words(connection, now.campaign)
+            words = self.sending.delivery_worker.names.words(connection, now.campaign)
             known = contacts.found(connection, self.runtime.store, [item["recipient"] for item in result])
             table = queries.working_days(connection)
             done = connection.execute(
-                sa.select(own_projections.decided_days.c.day).where(own_projections.decided_days.c.day == day)
+                sa.select(projections_of_own_events.decided_days.c.day).where(projections_of_own_events.decided_days.c.day == day)
             ).first()
         shown = [self._previewed(now.campaign, item, known, words) for item in result]
-        return {"day": iso(day), "working_day": table.works(day), "decided": done is not None,
+        return {"day": iso(day), "working_day": table.is_working_day(day), "decided": done is not None,
                 "send_at": _clock(now.campaign.reminders.send_at), "unknown_years": answer["unknown_years"],
                 "total": answer["digests"], "levels": {name: levels[name] for name in LEVELS if levels[name]},
                 "digests": shown}  # fmt: skip
@@ -68,29 +68,29 @@ class Showing:
     def _previewed(self, campaign: Campaign, item: Any, known: dict[str, Contact], words: Any) -> dict[str, Any]:
         recipient = item["recipient"]
         contact = reached(known.get(recipient, Contact(recipient)), campaign)
-        said = lines(recipient, items_of(item["items"]), words, named=False)
+        said = lines(recipient, parse_items(item["items"]), words, named=False)
         return {"recipient": recipient, "unit_id": item["unit_id"], "unit": words.units.get(item["unit_id"], ""),
-                "channels": ["box", *self.sending.posting.ways(contact)],
+                "channels": ["box", *self.sending.delivery_worker.ways(contact)],
                 "lines": [{"stage": line.stage, "heading": HEADINGS[line.stage], "words": line.words,
                            "why": why(line, recipient, campaign.reminders)} for line in said]}  # fmt: skip
 
     def box(self, recipient: str, inside: bool, limit: int) -> dict[str, Any]:
         """The newest messages of a box; persons are named to readers `inside` the unit only."""
         now = self.sending.now()
-        d = own_projections.digests
+        d = projections_of_own_events.digests
         query = sa.select(d).where(d.c.recipient == recipient).order_by(d.c.day.desc()).limit(limit)
         with self.runtime.store.reading() as connection:
             result = list(connection.execute(query))
-            items = [items_of(json.loads(row.items)) for row in result]
+            items = [parse_items(json.loads(row.items)) for row in result]
             people = {item.person_id for each in items for item in each if item.person_id} if inside else set()
-            words = self.sending.posting.naming.words(connection, now.campaign, people) if now else None
+            words = self.sending.delivery_worker.names.words(connection, now.campaign, people) if now else None
         return {"recipient": recipient, "messages": [
             {**_delivery(row), "lines": _shown(recipient, each, words, inside) if words else []}
             for row, each in zip(result, items, strict=True)]}  # fmt: skip
 
     def boxes(self, limit: int) -> list[dict[str, Any]]:
         """Which boxes have messages: newest first."""
-        d = own_projections.digests.c
+        d = projections_of_own_events.digests.c
         query = sa.select(d.recipient, sa.func.count().label("messages"), sa.func.max(d.day).label("day"))
         query = query.group_by(d.recipient).order_by(sa.desc("day"), d.recipient).limit(limit)
         with self.runtime.store.reading() as connection:
@@ -99,29 +99,29 @@ class Showing:
 
     def run(self, day: Day) -> dict[str, Any]:
         """How far a day is: decided or not, and its digests by phase and outcome."""
-        now, d = self.sending.now(), own_projections.digests.c
+        now, d = self.sending.now(), projections_of_own_events.digests.c
         query = sa.select(d.phase, d.code, sa.func.count()).where(d.day == day).group_by(d.phase, d.code)
         with self.runtime.store.reading() as connection:
             row = connection.execute(
-                sa.select(own_projections.decided_days).where(own_projections.decided_days.c.day == day)
+                sa.select(projections_of_own_events.decided_days).where(projections_of_own_events.decided_days.c.day == day)
             ).one_or_none()
             counted = [(phase, code, count) for phase, code, count in connection.execute(query)]
         return {"day": iso(day), "decided": row is not None, "digests": sum(count for *_, count in counted),
                 "unknown_years": json.loads(row.unknown_years) if row else [],
                 "waiting": sum(count for phase, _, count in counted if phase != "ended"),
                 "ended": {code: count for phase, code, count in counted if phase == "ended"},
-                "barred": now.barred if now and now.day == day else "not_today"}  # fmt: skip
+                "barred": now.block_reason if now and now.day == day else "not_today"}  # fmt: skip
 
     def deliveries(self, day: Day, code: str, limit: int) -> list[dict[str, Any]]:
         """How the day's digests went; `code` picks an outcome, such as given_up."""
-        d = own_projections.digests
+        d = projections_of_own_events.digests
         query = sa.select(d).where(d.c.day == day).order_by(d.c.recipient).limit(limit)
         with self.runtime.store.reading() as connection:
             return [{"recipient": row.recipient, **_delivery(row)}
                     for row in connection.execute(query.where(d.c.code == code) if code else query)]  # fmt: skip
 
 
-def _shown(recipient: str, items: list[Item], words: Any, inside: bool) -> list[dict[str, str]]:
+def _shown(recipient: str, items: list[DigestItem], words: Any, inside: bool) -> list[dict[str, str]]:
     said = lines(recipient, items, words, named=inside)
     return [{"stage": item.stage, "heading": HEADINGS[item.stage], "words": item.words} for item in said]
 

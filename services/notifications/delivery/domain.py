@@ -15,14 +15,14 @@ from chassis.events.definition import Event
 from contracts.notifications import (
     DeliveryEnded,
     DeliveryFailed,
-    DeliveryMade,
+    DeliverySucceeded,
     DeliveryStarted,
     DigestDecided,
 )
 
 BACKOFF: Final = (60, 300, 900, 3600)
 """Seconds before the next attempt by the same channel; after that the next channel has its turn."""
-MOST_UNKNOWN: Final = 2
+MAX_UNKNOWN_OUTCOMES: Final = 2
 Phase: TypeAlias = Literal["none", "waiting", "sending", "ended"]
 Result: TypeAlias = Literal["made", "later", "never", "unknown"]
 
@@ -77,7 +77,7 @@ def decide(state: Delivery, command: StartDelivery | RecordOutcome) -> list[Even
         case RecordOutcome() if state.phase != "sending":
             return []
         case RecordOutcome(outcome=Outcome(result="made")):
-            return [DeliveryMade(command.recipient, command.day, state.channel, state.attempt)]
+            return [DeliverySucceeded(command.recipient, command.day, state.channel, state.attempt)]
         case RecordOutcome():
             return [_failed(state, command.recipient, command.day, command.outcome, command.now)]
         case StartDelivery() if state.phase in ("none", "ended") or state.again_at > command.now:
@@ -108,7 +108,7 @@ def _failed(
 ) -> DeliveryFailed:
     tries = state.tries.get(state.channel, 0)
     unknown = state.unknown.get(state.channel, 0) + (outcome.result == "unknown")
-    over = outcome.result == "never" or tries > len(BACKOFF) or unknown >= MOST_UNKNOWN
+    over = outcome.result == "never" or tries > len(BACKOFF) or unknown >= MAX_UNKNOWN_OUTCOMES
     wait = BACKOFF[min(tries, len(BACKOFF)) - 1] if pause else 0
     again_at = "" if over else instant(moment(now) + timedelta(seconds=wait))
     code = outcome.code if outcome.result != "unknown" else f"unknown_{outcome.code}"
@@ -128,6 +128,6 @@ def evolve(state: Delivery, event: Event) -> Delivery:
             count = state.unknown.get(channel, 0) + event.code.startswith("unknown_")
             unknown = {**state.unknown, channel: count}
             return replace(state, phase="waiting", again_at=event.again_at, closed=closed, unknown=unknown)
-        case DeliveryMade() | DeliveryEnded():
+        case DeliverySucceeded() | DeliveryEnded():
             return replace(state, phase="ended", again_at="")
     return state

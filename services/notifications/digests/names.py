@@ -14,27 +14,27 @@ from chassis.store import subject_keys
 from chassis.store.remote_subject_keys import RemoteKeys
 from duties.campaign import Campaign
 from services.notifications import projections
-from services.notifications.letters import Words
+from services.notifications.letters import DisplayNames
 
 _log = structlog.get_logger(__name__)
-KEPT_SECONDS = 300
-AWAY_SECONDS = 10
-LOOK_SECONDS = 1.0
+CACHE_SECONDS = 300
+UNAVAILABLE_SECONDS = 10
+REFRESH_SECONDS = 1.0
 
 
-class Naming:
+class NameLookup:
     """People's names are under keys that participation owns: asked for when needed, kept for minutes.  A name that
     cannot be had is no reason to wait: the person then stands with their id."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         self.runtime = runtime
-        self._words, self._looked_at = Words("", {}, {}, {}), -LOOK_SECONDS
-        self.keys = RemoteKeys(runtime, KEPT_SECONDS, patience=(1, 5))
+        self._words, self._looked_at = DisplayNames("", {}, {}, {}), -REFRESH_SECONDS
+        self.keys = RemoteKeys(runtime, CACHE_SECONDS, patience=(1, 5))
         self._away_until = 0.0
 
-    def words(self, connection: Connection, campaign: Campaign, people: Iterable[str] = ()) -> Words:
-        if time.monotonic() - self._looked_at > LOOK_SECONDS or self._words.campaign != campaign.title:
-            self._words = words_of(connection, campaign)
+    def words(self, connection: Connection, campaign: Campaign, people: Iterable[str] = ()) -> DisplayNames:
+        if time.monotonic() - self._looked_at > REFRESH_SECONDS or self._words.campaign != campaign.title:
+            self._words = load_display_names(connection, campaign)
             self._looked_at = time.monotonic()
         named = self.people(connection, people)
         return replace(self._words, people=named) if named else self._words
@@ -58,13 +58,13 @@ class Naming:
             return self.keys.of(ids)
         except PeerUnavailable as error:
             _log.warning("names not available now", error=str(error))
-            self._away_until = time.monotonic() + AWAY_SECONDS
+            self._away_until = time.monotonic() + UNAVAILABLE_SECONDS
             return self.keys.here(ids)
 
 
-def words_of(connection: Connection, campaign: Campaign) -> Words:
+def load_display_names(connection: Connection, campaign: Campaign) -> DisplayNames:
     """The names of units, duties and sheet items; nobody's of people."""
     result = connection.execute(sa.select(projections.units.c.unit_id, projections.units.c.name))
     items = {item.id: item.title for item in campaign.sheets.items} if campaign.sheets else {}
     duties = {duty.id: duty.title for duty in campaign.duties}
-    return Words(campaign.title, duties, items, {row.unit_id: row.name for row in result})
+    return DisplayNames(campaign.title, duties, items, {row.unit_id: row.name for row in result})

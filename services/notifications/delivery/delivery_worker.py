@@ -13,15 +13,15 @@ from chassis.store.unit_of_work import UnitOfWork
 from contracts.notifications import DeliveryStarted
 from duties.campaign import Campaign
 from duties.days import Day, iso
-from services.notifications import contacts, own_projections
+from services.notifications import contacts, projections_of_own_events
 from services.notifications.channels import Channel, Message
-from services.notifications.checking import Checking
-from services.notifications.claim import Claim
+from services.notifications.recheck import DigestRecheck
+from services.notifications.lock import SendingLock
 from services.notifications.domain.deliveries import Delivery, Outcome, RecordOutcome, StartDelivery, decide, evolve
-from services.notifications.domain.items import Item, items_of
+from services.notifications.domain.items import DigestItem, parse_items
 from services.notifications.domain.register import Contact
-from services.notifications.letters import Letter, letter
-from services.notifications.naming import Naming
+from services.notifications.letters import MessageText, render_message
+from services.notifications.names import NameLookup
 
 ACTOR = "service:notifications"
 PAGE = 200
@@ -34,7 +34,7 @@ class Now(NamedTuple):
     campaign: Campaign
     day: Day
     clock: str
-    barred: str
+    block_reason: str
 
 
 class Sent(NamedTuple):
@@ -49,17 +49,17 @@ class _Ready(NamedTuple):
     recipient: str
     day: Day
     contact: Contact
-    left: list[Item]
+    left: list[DigestItem]
 
 
-class Posting:
+class DeliveryWorker:
     """`now` tells the campaign's day and time and whether anything may be sent."""
 
     def __init__(
         self, runtime: ServiceRuntime, channels: Mapping[str, Channel], mail_domain: str, now: Callable[[], Now | None]
     ) -> None:
         self.runtime, self.channels, self.now, self._domain = runtime, channels, now, mail_domain
-        self.checking, self.naming = Checking(runtime), Naming(runtime)
+        self.recheck, self.names = DigestRecheck(runtime), NameLookup(runtime)
 
     def waits(self) -> bool:
         """Whether a digest is to be sent now."""
@@ -67,7 +67,7 @@ class Posting:
             return bool(self._waiting(connection, ("", 0), 1))
 
     def _waiting(self, connection: Connection, after: tuple[str, int], limit: int) -> list[Any]:
-        d = own_projections.digests.c
+        d = projections_of_own_events.digests.c
         query = (
             sa.select(d.recipient, d.day, d["items"])
             .where(d.phase.in_(["waiting", "sending"]), d.again_at <= self.runtime.now())
@@ -77,7 +77,7 @@ class Posting:
         )
         return list(connection.execute(query))
 
-    def send_all(self, claim: Claim) -> None:
+    def send_all(self, lock: SendingLock) -> None:
         """Until nothing waits, or nothing may be sent any more.  Lost."""
         last: Sent | None = None
         after = ("", 0)
@@ -86,9 +86,9 @@ class Posting:
                 for ready in page:
                     after = (ready.recipient, ready.day)
                     now = self.now()
-                    if now is None or now.barred or self.runtime.stopping:
+                    if now is None or now.block_reason or self.runtime.stopping:
                         return
-                    claim.check()
+                    lock.check()
                     last = self._one(now, last, ready)
                     self.runtime.pulse("reminding")
         finally:
@@ -101,12 +101,12 @@ class Posting:
             waiting = self._waiting(connection, after, PAGE)
             known = contacts.found(connection, self.runtime.store, [row.recipient for row in waiting])
         return [_Ready(row.recipient, row.day, known.get(row.recipient, Contact(row.recipient)),
-                       items_of(json.loads(row.items))) for row in waiting]  # fmt: skip
+                       parse_items(json.loads(row.items))) for row in waiting]  # fmt: skip
 
     def _one(self, now: Now, last: Sent | None, ready: _Ready) -> Sent | None:
         """Record what became of the one before, log the intent, send.  The new one's outcome, or None: not sent."""
         with self.runtime.store.reading() as connection:
-            left = self.checking.left(connection, ready.recipient, ready.day, ready.left)
+            left = self.recheck.left(connection, ready.recipient, ready.day, ready.left)
         contact = reached(ready.contact, now.campaign)
         with self.runtime.unit_of_work(ACTOR) as work:
             states = _states(work, [item for item in (last, ready) if item is not None])
@@ -114,12 +114,12 @@ class Posting:
             started = self._start(work, states, contact, ready, left)
         if started is None:
             return None
-        written = self.letter(now, ready.recipient, ready.day, items_of(started.told) or ready.left)
+        written = self.render_message(now, ready.recipient, ready.day, parse_items(started.told) or ready.left)
         message = Message(started.message_id, self.runtime.now(), contact, written)
         return Sent(ready.recipient, ready.day, self.channels[started.channel].send(message))
 
     def _start(
-        self, work: UnitOfWork, states: Mapping[Place, Delivery], contact: Contact, ready: _Ready, left: list[Item]
+        self, work: UnitOfWork, states: Mapping[Place, Delivery], contact: Contact, ready: _Ready, left: list[DigestItem]
     ) -> DeliveryStarted | None:
         place, day = (ready.recipient, ready.day), iso(ready.day)
         message_id = self._message_id(ready.recipient, day)
@@ -142,11 +142,11 @@ class Posting:
         order = now.campaign.reminders.channels if now else ()
         return [name for name in order if name in self.channels and self.channels[name].reaches(contact)]
 
-    def letter(self, now: Now, recipient: str, day: Day, items: list[Item], named: bool = True) -> Letter:
+    def render_message(self, now: Now, recipient: str, day: Day, items: list[DigestItem], named: bool = True) -> MessageText:
         people = [item.person_id for item in items if item.person_id] if named else []
         with self.runtime.store.reading() as connection:
-            words = self.naming.words(connection, now.campaign, people)
-        return letter(recipient, iso(day), now.clock, items, words)
+            words = self.names.words(connection, now.campaign, people)
+        return render_message(recipient, iso(day), now.clock, items, words)
 
     def _message_id(self, recipient: str, day: str) -> str:
         """The same for the same digest, so that a mail server may know a repeat; tells nobody whose it is."""

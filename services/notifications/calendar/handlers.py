@@ -11,8 +11,8 @@ from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
 from contracts.notifications import CalendarDaySet, CalendarImported
 from duties.days import day_of, iso, year_of
-from services.notifications import own_projections
-from services.notifications.domain.register import SET_KINDS, in_order, wrong_with_days
+from services.notifications import projections_of_own_events
+from services.notifications.domain.register import SET_KINDS, sorted_days, calendar_problems
 
 WORDS = {
     "bad_date": "不是有效日期，请写成 2027-10-01 这样", "other_year": "不在这一年里", "duplicate": "与前面重复",
@@ -47,24 +47,24 @@ def fill(runtime: ServiceRuntime, actor: str) -> list[int]:
         return []
     with runtime.unit_of_work(actor) as work:
         there = {event.stream for event in work.load(f"calendar-{year:04}" for year in missing)}
-        fresh = [CalendarImported(year, "chinesecalendar", in_order(known[year])) for year in missing]
+        fresh = [CalendarImported(year, "chinesecalendar", sorted_days(known[year])) for year in missing]
         work.append(*(event for event in fresh if event.stream not in there))
     return missing
 
 
 def _years(connection: Connection) -> dict[int, Any]:
-    return {row.year: row for row in connection.execute(sa.select(own_projections.calendar_years))}
+    return {row.year: row for row in connection.execute(sa.select(projections_of_own_events.calendar_years))}
 
 
 def import_year(
     runtime: ServiceRuntime, request: Any, year: int, days: Sequence[Mapping[str, str]], origin: str
 ) -> dict[str, Any]:
     """Replace a year.  Problem 422 with every wrong line."""
-    if problems := wrong_with_days(year, days):
+    if problems := calendar_problems(year, days):
         told = [{"line": at + 2, "column": column, "code": code, "message": f"第 {at + 2} 行 {column}：{WORDS[code]}"}
                 for at, column, code in problems]  # fmt: skip
         raise Problem(422, "invalid_calendar", f"{year} 年的日历有误。", problems=told)
-    fresh = CalendarImported(year, origin, in_order(days))
+    fresh = CalendarImported(year, origin, sorted_days(days))
     with runtime.unit_of_work(request.actor, request.correlation) as work:
         imported = [item for item in work.load([fresh.stream]) if isinstance(item, CalendarImported)]
         same = bool(imported) and imported[-1].days == fresh.days
@@ -104,4 +104,4 @@ def shown(connection: Connection, year: int) -> dict[str, Any]:
 
 
 def _set_by_hand(connection: Connection) -> Iterable[Any]:
-    return connection.execute(sa.select(own_projections.calendar_days).order_by(own_projections.calendar_days.c.day))
+    return connection.execute(sa.select(projections_of_own_events.calendar_days).order_by(projections_of_own_events.calendar_days.c.day))

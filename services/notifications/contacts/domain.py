@@ -14,7 +14,7 @@ from services.notifications.domain.line import is_recipient
 KINDS: Final = ("work", "rest")
 SET_KINDS: Final = ("work", "rest", "usual")
 _ROBOT: Final = re.compile(r"[A-Za-z0-9_-]{8,80}")
-_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_INVISIBLE: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Contact:
     robot: str = ""
 
 
-def wrong_with(contact: Contact) -> tuple[str, str] | None:
+def contact_problem(contact: Contact) -> tuple[str, str] | None:
     """(column, code) of what is wrong with a contact's form."""
     if not is_recipient(contact.recipient):
         return "recipient", "unknown_recipient"
-    if _UNSEEN.search(contact.name) or len(contact.name) > 60:
+    if _INVISIBLE.search(contact.name) or len(contact.name) > 60:
         return "name", "bad_name"
     if contact.email and not is_address(contact.email):
         return "email", "bad_address"
@@ -40,7 +40,7 @@ def wrong_with(contact: Contact) -> tuple[str, str] | None:
     return None if contact.email or contact.robot else ("email", "no_way")
 
 
-def wrong_with_days(year: int, days: Sequence[Mapping[str, str]]) -> list[tuple[int, str, str]]:
+def calendar_problems(year: int, days: Sequence[Mapping[str, str]]) -> list[tuple[int, str, str]]:
     """(place, column, code) of every day that cannot stand in that year's calendar."""
     result, seen = [], set()
     for place, day in enumerate(days):
@@ -59,6 +59,6 @@ def wrong_with_days(year: int, days: Sequence[Mapping[str, str]]) -> list[tuple[
     return result
 
 
-def in_order(days: Iterable[Mapping[str, str]]) -> tuple[tuple[str, ...], ...]:
+def sorted_days(days: Iterable[Mapping[str, str]]) -> tuple[tuple[str, ...], ...]:
     """The days as an event bears them."""
     return tuple(sorted((day["day"], day["kind"], day.get("name", "")) for day in days))

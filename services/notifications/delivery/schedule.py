@@ -17,27 +17,27 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from contracts.notifications import DayDecided, DigestDecided
 from duties.campaign import Campaign
 from duties.days import Day, iso
-from services.notifications import calendars, own_projections, queries
+from services.notifications import calendars, projections_of_own_events, queries
 from services.notifications.channels import Channel
-from services.notifications.claim import Lost, claimed
-from services.notifications.domain.stages import may_send
+from services.notifications.lock import SendingLockLost, acquire_sending_lock
+from services.notifications.domain.stages import sending_block_reason
 from services.notifications.domain.working_days import WorkingDays
-from services.notifications.posting import ACTOR, PAGE, Now, Posting
+from services.notifications.delivery_worker import ACTOR, PAGE, Now, DeliveryWorker
 
 _log = structlog.get_logger(__name__)
 DECIDING = "services.notifications.deciding"
 DECIDING_SECONDS = 1800  # 700,000 people take a third of it
 TICK_SECONDS = 2.0
-LOOK_SECONDS = 1.0
-LOOKS, BETWEEN_LOOKS = 20, 0.05
+REFRESH_SECONDS = 1.0
+CATCH_UP_CHECKS, BETWEEN_CHECKS_SECONDS = 20, 0.05
 
 
-class Sending:
+class ReminderSchedule:
     """The one loop that sends."""
 
     def __init__(self, runtime: ServiceRuntime, channels: Mapping[str, Channel], mail_domain: str) -> None:
         self.runtime, self.bell = runtime, Wakeup()
-        self.posting = Posting(runtime, channels, mail_domain, self.now)
+        self.delivery_worker = DeliveryWorker(runtime, channels, mail_domain, self.now)
         self._filled = False
         self._ordered: Day = 0
         self._looked_at = 0.0
@@ -65,21 +65,21 @@ class Sending:
             calendars.fill(self.runtime, ACTOR)
             self._filled, self._looked_at = True, 0.0
             now = self.now() or now
-        if now.barred or not self._anything(now.day):
+        if now.block_reason or not self._anything(now.day):
             return
-        with claimed(self.runtime) as claim:
-            if claim is None:
+        with acquire_sending_lock(self.runtime) as lock:
+            if lock is None:
                 return
             try:
                 if self._caught_up(now):
                     self._decide_day(now)
-                    self.posting.send_all(claim)
-            except Lost as lost:
+                    self.delivery_worker.send_all(lock)
+            except SendingLockLost as lost:
                 _log.warning("stopped sending", reason=str(lost))
 
     def now(self) -> Now | None:
         """None without a campaign.  Campaign and calendar are looked up once a second at most."""
-        if time.monotonic() - self._looked_at > LOOK_SECONDS:
+        if time.monotonic() - self._looked_at > REFRESH_SECONDS:
             with self.runtime.store.reading() as connection:
                 self._rules = (queries.campaign(connection), queries.working_days(connection),
                                queries.launched_at(connection))  # fmt: skip
@@ -90,21 +90,21 @@ class Sending:
         local = self.runtime.clock().astimezone(campaign.zone)
         day, minute = _local(local)
         launched = (0, 0) if day == self._ordered else _local(datetime.fromtimestamp(launched_at / 1e6, campaign.zone))
-        return Now(campaign, day, f"{local:%H:%M}", may_send(day, minute, campaign.reminders, table, launched))
+        return Now(campaign, day, f"{local:%H:%M}", sending_block_reason(day, minute, campaign.reminders, table, launched))
 
     def _anything(self, day: Day) -> bool:
         with self.runtime.store.reading() as connection:
-            decided = sa.select(own_projections.decided_days.c.day).where(own_projections.decided_days.c.day == day)
+            decided = sa.select(projections_of_own_events.decided_days.c.day).where(projections_of_own_events.decided_days.c.day == day)
             if connection.execute(decided).first() is None:
                 return True
-        return self.posting.waits()
+        return self.delivery_worker.waits()
 
     def _decide_day(self, now: Now) -> None:
         """Once a day; after a crash in the middle what was decided is kept and the rest decided now."""
         stream = f"day-{iso(now.day)}"
-        known = sa.select(own_projections.decided_days.c.day).where(own_projections.decided_days.c.day == now.day)
+        known = sa.select(projections_of_own_events.decided_days.c.day).where(projections_of_own_events.decided_days.c.day == now.day)
         with self.runtime.store.reading() as connection:
-            marks = self.posting.checking.marks(connection)  # whatever comes after is looked at again
+            marks = self.delivery_worker.recheck.marks(connection)  # whatever comes after is looked at again
             if connection.execute(known).first():
                 return
         file = Path(self.runtime.settings.data) / self.runtime.service / f"{stream}.jsonl"
@@ -114,7 +114,7 @@ class Sending:
         with self.runtime.unit_of_work(ACTOR) as work:
             if not work.load([stream]):
                 work.append(DayDecided(iso(now.day), answer["digests"], tuple(answer["unknown_years"])))
-        self.posting.checking.decided(now.day, marks)
+        self.delivery_worker.recheck.decided(now.day, marks)
         file.unlink()
 
     def _caught_up(self, now: Now) -> bool:
@@ -123,12 +123,12 @@ class Sending:
         catch_up = self.runtime.catch_up
         if self._asked[0] != now.day:
             self._asked = now.day, self.runtime.now()
-        for _ in range(LOOKS):
+        for _ in range(CATCH_UP_CHECKS):
             if all(catch_up.watermark(source) >= self._asked[1] for source in self.runtime.inbox.sources):
                 self._asked = 0, ""
                 return True
             catch_up.tell()
-            self.bell.wait(BETWEEN_LOOKS)
+            self.bell.wait(BETWEEN_CHECKS_SECONDS)
         return False
 
     def _keep(self, now: Now, page: list[dict[str, Any]]) -> None:

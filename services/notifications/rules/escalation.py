@@ -8,7 +8,7 @@ from typing import Final
 from duties.days import Day
 
 CAMPAIGN_OFFICE: Final = "campaign-office"
-IN_THE_UNIT: Final = ("person", "clerk", "head")
+UNIT_LEVELS: Final = ("person", "clerk", "head")
 """The levels that may see a person's name."""
 
 
@@ -42,7 +42,7 @@ def supervisor_of(unit: Unit, supervision_office: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EscalationPath:
     """Who is told of what a unit or one of its people owes; a level that is not there is None."""
 
     unit_id: str
@@ -59,16 +59,16 @@ class Line:
                 return CAMPAIGN_OFFICE
 
 
-def level_of(recipient: str) -> str:
+def recipient_level(recipient: str) -> str:
     """The level that a recipient stands on."""
     return "campaign_office" if recipient == CAMPAIGN_OFFICE else recipient.partition("-")[0]
 
 
-def whose(recipient: str) -> str:
+def recipient_subject_id(recipient: str) -> str:
     """The person or unit of a recipient; empty for the campaign office."""
     return "" if recipient == CAMPAIGN_OFFICE else recipient.partition("-")[2]
 
 
 def is_recipient(text: str) -> bool:
     kind, _, name = text.partition("-")
-    return text == CAMPAIGN_OFFICE or (kind in (*IN_THE_UNIT, "office") and bool(name))
+    return text == CAMPAIGN_OFFICE or (kind in (*UNIT_LEVELS, "office") and bool(name))

@@ -12,9 +12,9 @@ from chassis.store import subject_keys
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.notifications import ContactRegistered, ContactRemoved
-from services.notifications import own_projections, projections
-from services.notifications.domain.line import CAMPAIGN_OFFICE, level_of, whose
-from services.notifications.domain.register import Contact, wrong_with
+from services.notifications import projections_of_own_events, projections
+from services.notifications.domain.line import CAMPAIGN_OFFICE, recipient_level, recipient_subject_id
+from services.notifications.domain.register import Contact, contact_problem
 
 WORDS = {
     "unknown_recipient": "应为 person-人员编号、clerk-单位编号、head-单位编号、office-单位编号 或 campaign-office",
@@ -31,7 +31,7 @@ def register(runtime: ServiceRuntime, request: Any, given: Sequence[Contact]) ->
         known = found(work.connection, runtime.store, [item.recipient for item in given])
         seen: set[str] = set()
         for place, item in enumerate(given):
-            wrong = ("recipient", "duplicate") if item.recipient in seen else wrong_with(item)
+            wrong = ("recipient", "duplicate") if item.recipient in seen else contact_problem(item)
             wrong = wrong or _unknown(work.connection, item.recipient)
             seen.add(item.recipient)
             if wrong:
@@ -54,17 +54,17 @@ def _told(place: int, column: str, code: str) -> dict[str, Any]:
 def _unknown(connection: Connection, recipient: str) -> tuple[str, str] | None:
     if recipient == CAMPAIGN_OFFICE:
         return None
-    person = level_of(recipient) == "person"
+    person = recipient_level(recipient) == "person"
     column = projections.memberships.c.person_id if person else projections.units.c.unit_id
-    if connection.execute(sa.select(column).where(column == whose(recipient)).limit(1)).first():
+    if connection.execute(sa.select(column).where(column == recipient_subject_id(recipient)).limit(1)).first():
         return None
     return "recipient", "unknown_person" if person else "unknown_unit"
 
 
 def remove(work: UnitOfWork, recipient: str) -> bool:
     """Forget how a recipient is reached; False where nothing is known."""
-    known = sa.select(own_projections.contacts.c.recipient).where(
-        own_projections.contacts.c.recipient == recipient, own_projections.contacts.c.gone == 0
+    known = sa.select(projections_of_own_events.contacts.c.recipient).where(
+        projections_of_own_events.contacts.c.recipient == recipient, projections_of_own_events.contacts.c.gone == 0
     )
     if work.connection.execute(known).first() is None:
         return False
@@ -75,17 +75,17 @@ def remove(work: UnitOfWork, recipient: str) -> bool:
 
 def found(connection: Connection, store: Store, recipients: Sequence[str]) -> dict[str, Contact]:
     """These recipients' contacts, readable."""
-    query = sa.select(own_projections.contacts).where(
-        store.any_of(own_projections.contacts.c.recipient, recipients), own_projections.contacts.c.gone == 0
+    query = sa.select(projections_of_own_events.contacts).where(
+        store.any_of(projections_of_own_events.contacts.c.recipient, recipients), projections_of_own_events.contacts.c.gone == 0
     )
     return _read(connection, connection.execute(query).all())
 
 
 def listed(connection: Connection, after: str, limit: int) -> list[Contact]:
-    query = sa.select(own_projections.contacts).where(
-        own_projections.contacts.c.gone == 0, own_projections.contacts.c.recipient > after
+    query = sa.select(projections_of_own_events.contacts).where(
+        projections_of_own_events.contacts.c.gone == 0, projections_of_own_events.contacts.c.recipient > after
     )
-    result = connection.execute(query.order_by(own_projections.contacts.c.recipient).limit(limit)).all()
+    result = connection.execute(query.order_by(projections_of_own_events.contacts.c.recipient).limit(limit)).all()
     return list(_read(connection, result).values())
 
 

@@ -18,7 +18,7 @@ class WorkingDays:
     kinds: Mapping[Day, bool] = field(default_factory=dict)
     years: frozenset[int] = frozenset()
 
-    def works(self, day: Day) -> bool:
+    def is_working_day(self, day: Day) -> bool:
         known = self.kinds.get(day)
         return day % 7 in (1, 2, 3, 4, 5) if known is None else known  # ordinal 1 was a Monday
 
@@ -42,6 +42,6 @@ class WorkingDays:
         for _ in range(count):
             start = day
             day += step
-            while not self.works(day) and abs(day - start) < _LONGEST and 1 < day < LAST_DAY:
+            while not self.is_working_day(day) and abs(day - start) < _LONGEST and 1 < day < LAST_DAY:
                 day += step
         return day

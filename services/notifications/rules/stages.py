@@ -17,7 +17,7 @@ SCORED: Final = "scored"
 RETURNED: Final = "returned"
 
 
-class Told(NamedTuple):
+class ReachedStage(NamedTuple):
     """A stage and the day on which it was to be told first."""
 
     stage: str
@@ -32,7 +32,7 @@ class Stages:
     reminders: Reminders
     working_days: WorkingDays
 
-    def reached(self, due: Day, level: str, owner: bool) -> Told | None:
+    def reached(self, due: Day, level: str, owner: bool) -> ReachedStage | None:
         """The latest stage that the level has reached; only the `owner` of a duty (the first of its line) is told
         before it is overdue.  None: nothing yet, or so long ago that it is left at that."""
         for told in self._stages(due, level, owner):
@@ -44,15 +44,15 @@ class Stages:
         """Whether what was to be told on that day may still be told."""
         return self.day - self.reminders.catch_up_days <= since <= self.day
 
-    def _stages(self, due: Day, level: str, owner: bool) -> list[Told]:
+    def _stages(self, due: Day, level: str, owner: bool) -> list[ReachedStage]:
         """Latest first."""
         step, soon, table = self.reminders.steps.of(level), self.reminders.due_soon_days, self.working_days
-        result = [Told(OVERDUE, table.after(due, step))] if step else []
+        result = [ReachedStage(OVERDUE, table.after(due, step))] if step else []
         if owner:
             last = table.on_or_before(due)
-            result.append(Told(DUE_TODAY, last))
+            result.append(ReachedStage(DUE_TODAY, last))
             if soon:
-                result.append(Told(DUE_SOON, table.before(last, soon)))
+                result.append(ReachedStage(DUE_SOON, table.before(last, soon)))
         return result
 
     @property
@@ -63,12 +63,12 @@ class Stages:
         return first, self.day + 2 * self.reminders.due_soon_days + 30
 
 
-def may_send(
+def sending_block_reason(
     day: Day, minute: int, reminders: Reminders, working_days: WorkingDays, launched: tuple[Day, int] = (0, 0)
 ) -> str:
     """Empty, or why nothing is sent now: `rest_day`, `quiet_hours`, `too_early` (before the hour of sending),
     `launched_today` (after that hour: what the district has done is still coming in; `launched` is day and minute)."""
-    if not working_days.works(day):
+    if not working_days.is_working_day(day):
         return "rest_day"
     if reminders.is_quiet(minute):
         return "quiet_hours"

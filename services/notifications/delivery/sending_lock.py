@@ -13,11 +13,11 @@ from chassis.runtime.service_runtime import ServiceRuntime
 _LOCK = 0x6E6F7469  # any number of our own: PostgreSQL's advisory locks are per database
 
 
-class Lost(RuntimeError):
+class SendingLockLost(RuntimeError):
     """The right to send is gone: another process may have it by now."""
 
 
-class Claim:
+class SendingLock:
     """Held until `claimed` ends; `check` makes sure of it, since a broken connection gives it away."""
 
     def __init__(self, connection: Any = None) -> None:
@@ -29,20 +29,20 @@ class Claim:
         try:
             self._connection.exec_driver_sql("SELECT 1")
         except DBAPIError as error:
-            raise Lost("the connection that held the right to send broke") from error
+            raise SendingLockLost("the connection that held the right to send broke") from error
 
 
 @contextlib.contextmanager
-def claimed(runtime: ServiceRuntime) -> Iterator[Claim | None]:
+def acquire_sending_lock(runtime: ServiceRuntime) -> Iterator[SendingLock | None]:
     """The right to send, or None while another process has it."""
     if not runtime.store.postgresql:
         with _file(Path(runtime.settings.data) / runtime.service / "sending.lock") as free:
-            yield Claim() if free else None
+            yield SendingLock() if free else None
         return
     with runtime.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         free = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar_one()
         try:
-            yield Claim(connection) if free else None
+            yield SendingLock(connection) if free else None
         finally:
             if free:
                 with contextlib.suppress(DBAPIError):

@@ -18,13 +18,13 @@ from duties.instances import person_share, unit_instances
 from duties.outstanding import Outstanding, outstanding
 from duties.schedule import DutyPeriod, Schedule
 from duties.subjects import Membership
-from services.notifications import own_projections, queries, returned_projections
-from services.notifications.domain.gathering import Digest, Gathering
+from services.notifications import projections_of_own_events, queries, returned_projections
+from services.notifications.domain.collector import Digest, DigestCollector
 from services.notifications.domain.line import Unit
 from services.notifications.domain.stages import Stages
 from services.notifications.projections import metadata
 
-assert own_projections, returned_projections  # their tables belong to the rows
+assert projections_of_own_events, returned_projections  # their tables belong to the rows
 
 
 class Order(TypedDict):
@@ -36,7 +36,7 @@ class Order(TypedDict):
 
 
 @dataclass
-class Deciding:
+class DigestDecision:
     """One day's rules: campaign, units, calendar, and the schedule of what can matter on it."""
 
     connection: Connection
@@ -54,11 +54,11 @@ class Deciding:
         self.begun = _begun([*self.schedule.unit_periods, *person_periods])
         self.kinds = {unit.unit_id: unit.kind for unit in self.units.values()}
 
-    def gathering(self, heed_told: bool = True) -> Gathering:
-        told = set(queries.told_since(self.connection, self.stages.reach[0])) if heed_told else set()
+    def collector(self, heed_told: bool = True) -> DigestCollector:
+        told = set(queries.notified_since(self.connection, self.stages.reach[0])) if heed_told else set()
         lines = queries.lines(list(self.units.values()), self.day)
         zone = self.campaign.zone
-        return Gathering(self.stages, lines, lambda who, key: (who, key) in told, lambda at: local_day(at, zone))
+        return DigestCollector(self.stages, lines, lambda who, key: (who, key) in told, lambda at: local_day(at, zone))
 
     def person(self, file: queries.PersonFile) -> Iterator[Outstanding]:
         share = person_share(
@@ -70,20 +70,20 @@ class Deciding:
         owed = unit_instances(self.schedule, queries.duty_unit(unit), file.records, file.exemptions)
         return outstanding(owed, self.begun, self.day)
 
-    def digests(self, chosen: queries.Chosen, heed_told: bool = True) -> Iterator[Digest]:
+    def digests(self, subjects: queries.SubjectFilter, heed_told: bool = True) -> Iterator[Digest]:
         """Every digest of the day; persons' first, as they are passed."""
-        gathering = self.gathering(heed_told)
-        for person in queries.people(self.connection, chosen):
+        collector = self.collector(heed_told)
+        for person in queries.people(self.connection, subjects):
             serving = serves(person.memberships, self.day)
-            digest = gathering.person(person.person_id, serving, self.person(person), person.returned)
+            digest = collector.person(person.person_id, serving, self.person(person), person.returned)
             if digest is not None:
                 yield digest
-        for file in queries.unit_files(self.connection, list(self.units), chosen):
-            gathering.unit(self.unit(self.units[file.unit_id], file))
-            gathering.findings(file.unit_id, file.findings)
-            gathering.sheet(file.unit_id, file.sheet_rows)
-            gathering.returned(file.unit_id, file.returned)
-        yield from gathering.posts()
+        for file in queries.unit_files(self.connection, list(self.units), subjects):
+            collector.unit(self.unit(self.units[file.unit_id], file))
+            collector.findings(file.unit_id, file.findings)
+            collector.sheet(file.unit_id, file.sheet_rows)
+            collector.returned(file.unit_id, file.returned)
+        yield from collector.posts()
 
 
 def serves(memberships: Sequence[Membership], day: Day) -> str:
@@ -103,9 +103,9 @@ def answered(order: Order) -> dict[str, Any]:
         campaign = queries.campaign(connection)
         unknown: tuple[int, ...] = ()
         if campaign is not None:
-            deciding = Deciding(connection, store, campaign, order["day"])
-            unknown = deciding.stages.working_days.unknown_years(*deciding.stages.reach)
-            for digest in deciding.digests(queries.Chosen(store)):
+            decision = DigestDecision(connection, store, campaign, order["day"])
+            unknown = decision.stages.working_days.unknown_years(*decision.stages.reach)
+            for digest in decision.digests(queries.SubjectFilter(store)):
                 out.write(json.dumps(_line(digest), ensure_ascii=False) + "\n")
                 count += 1
     store.close()

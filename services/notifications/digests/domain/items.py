@@ -10,10 +10,10 @@ from duties.days import Day
 FINDING: Final = "finding"
 SHEET: Final = "sheet"
 RETURN: Final = "returned"
-NO_DUTY: Final = (FINDING, SHEET, RETURN)
+NOT_DUTIES: Final = (FINDING, SHEET, RETURN)
 
 
-class Returned(NamedTuple):
+class ReturnedSubmission(NamedTuple):
     """What went back for revision on that day: a person's work, or a unit's article or anthology."""
 
     subject: str
@@ -24,7 +24,7 @@ class Returned(NamedTuple):
     learnt_at: int
 
 
-class Item(NamedTuple):
+class DigestItem(NamedTuple):
     """One thing that a recipient is told, all text, as an event bears it.
 
     `what` is a duty's id, `finding`, `sheet` or `returned`; `ref` a finding's id, a sheet's item, or what was returned
@@ -39,7 +39,7 @@ class Item(NamedTuple):
     unit_id: str
     person_id: str
     due: str
-    many: str
+    quantity: str
     since: str
     note: str
 
@@ -50,9 +50,9 @@ class Item(NamedTuple):
 
     @property
     def number(self) -> int:
-        return int(self.many)
+        return int(self.quantity)
 
 
-def items_of(plain: Sequence[Sequence[str]]) -> list[Item]:
+def parse_items(plain: Sequence[Sequence[str]]) -> list[DigestItem]:
     """The items of an event or a row."""
-    return [Item(*item) for item in plain]
+    return [DigestItem(*item) for item in plain]

@@ -15,9 +15,9 @@ from duties.campaign import Campaign
 from duties.days import Day, day_of
 from duties.subjects import Exemption, Finding, Membership, Record, SheetRow
 from duties.subjects import Unit as DutyUnit
-from services.notifications import own_projections, projections
-from services.notifications.domain.items import Returned
-from services.notifications.domain.line import Line, Unit, supervisor_of
+from services.notifications import projections_of_own_events, projections
+from services.notifications.domain.items import ReturnedSubmission
+from services.notifications.domain.line import EscalationPath, Unit, supervisor_of
 from services.notifications.domain.working_days import WorkingDays
 from services.notifications.returned_projections import returns
 
@@ -38,11 +38,11 @@ def working_days(connection: Connection) -> WorkingDays:
     """The calendar in force: what was set by hand over what was imported."""
     kinds: dict[Day, bool] = {}
     years = set()
-    for row in connection.execute(sa.select(own_projections.calendar_years)):
+    for row in connection.execute(sa.select(projections_of_own_events.calendar_years)):
         years.add(row.year)
         kinds.update((day_of(day), kind == "work") for day, kind, _ in json.loads(row.days))
     for row in connection.execute(
-        sa.select(own_projections.calendar_days).where(own_projections.calendar_days.c.kind != "usual")
+        sa.select(projections_of_own_events.calendar_days).where(projections_of_own_events.calendar_days.c.kind != "usual")
     ):
         kinds[row.day] = row.kind == "work"
     return WorkingDays(kinds, frozenset(years))
@@ -59,19 +59,19 @@ def duty_unit(unit: Unit) -> DutyUnit:
     return DutyUnit(unit.unit_id, unit.kind, unit.opened_on, unit.closed_on, unit.tags)
 
 
-def lines(known: Sequence[Unit], day: Day) -> dict[str, Line]:
+def lines(known: Sequence[Unit], day: Day) -> dict[str, EscalationPath]:
     """The line above every unit that is in service on the day."""
     serving = [unit for unit in known if unit.in_service(day)]
     ids = {unit.unit_id for unit in serving}
     office = next((unit.unit_id for unit in serving if "supervision_office" in unit.tags), "")
     above = {unit.unit_id: supervisor_of(unit, office) for unit in serving}
-    return {unit_id: Line(unit_id, name if name in ids else "") for unit_id, name in above.items()}
+    return {unit_id: EscalationPath(unit_id, name if name in ids else "") for unit_id, name in above.items()}
 
 
-def told_since(connection: Connection, day: Day) -> Iterator[tuple[str, str]]:
+def notified_since(connection: Connection, day: Day) -> Iterator[tuple[str, str]]:
     """(recipient, item) of everything that was told on or after the day."""
-    query = sa.select(own_projections.told.c.recipient, own_projections.told.c.item).where(
-        own_projections.told.c.day >= day
+    query = sa.select(projections_of_own_events.told.c.recipient, projections_of_own_events.told.c.item).where(
+        projections_of_own_events.told.c.day >= day
     )
     for row in connection.execution_options(yield_per=_PAGE).execute(query):
         yield row.recipient, row.item
@@ -84,7 +84,7 @@ class PersonFile(NamedTuple):
     memberships: list[Membership]
     records: list[Record]
     exemptions: list[Exemption]
-    returned: list[Returned]
+    returned: list[ReturnedSubmission]
 
 
 class UnitFile(NamedTuple):
@@ -95,10 +95,10 @@ class UnitFile(NamedTuple):
     exemptions: list[Exemption]
     findings: list[Finding]
     sheet_rows: list[SheetRow]
-    returned: list[Returned]
+    returned: list[ReturnedSubmission]
 
 
-class Chosen:
+class SubjectFilter:
     """Which subjects are read: all, or those of these ids."""
 
     def __init__(self, store: Store, ids: Sequence[str] | None = None) -> None:
@@ -108,18 +108,18 @@ class Chosen:
         return query if self._ids is None else query.where(self._store.any_of(column, self._ids))
 
 
-def people(connection: Connection, chosen: Chosen) -> Iterator[PersonFile]:
+def people(connection: Connection, subjects: SubjectFilter) -> Iterator[PersonFile]:
     """Every chosen person with a membership, in the order of their ids."""
     member, record, exempt, back = projections.memberships.c, projections.records.c, projections.exemptions.c, returns.c
-    done = chosen.of(
+    done = subjects.of(
         sa.select(projections.records).where(record.person_id != "", record.withdrawn == 0), record.person_id
     )
     freed = sa.select(projections.exemptions).where(exempt.person_id != "", exempt.unit_id == "")
     records = _grouped(connection, done, record.person_id)
-    exempted = _grouped(connection, chosen.of(freed, exempt.person_id), exempt.person_id)
-    returned = _grouped(connection, chosen.of(_open_returns().where(back.person_id != ""), back.person_id),
+    exempted = _grouped(connection, subjects.of(freed, exempt.person_id), exempt.person_id)
+    returned = _grouped(connection, subjects.of(_open_returns().where(back.person_id != ""), back.person_id),
                         back.person_id)  # fmt: skip
-    served = chosen.of(sa.select(projections.memberships), member.person_id)
+    served = subjects.of(sa.select(projections.memberships), member.person_id)
     for person_id, result in _grouped(connection, served, member.person_id):
         memberships = [Membership(r.unit_id, r.role, r.since, r.until or None) for r in result]
         mine = [_record(r) for r in _of(records, person_id)]
@@ -127,19 +127,19 @@ def people(connection: Connection, chosen: Chosen) -> Iterator[PersonFile]:
         yield PersonFile(person_id, memberships, mine, free, [_returned(r) for r in _of(returned, person_id)])
 
 
-def unit_files(connection: Connection, unit_ids: Sequence[str], chosen: Chosen) -> Iterator[UnitFile]:
+def unit_files(connection: Connection, unit_ids: Sequence[str], subjects: SubjectFilter) -> Iterator[UnitFile]:
     """These units (in the order of their ids) with what is theirs; only what names no person is the unit's own."""
     record, exempt = projections.records.c, projections.exemptions.c
     # a unit duty counts any record of its kind that names the unit, so persons' are read too (scoring.md 3)
-    done = chosen.of(sa.select(projections.records).where(record.withdrawn == 0), record.unit_id)
-    freed = chosen.of(sa.select(projections.exemptions).where(exempt.person_id == ""), exempt.unit_id)
+    done = subjects.of(sa.select(projections.records).where(record.withdrawn == 0), record.unit_id)
+    freed = subjects.of(sa.select(projections.exemptions).where(exempt.person_id == ""), exempt.unit_id)
     records = _grouped(connection, done, record.unit_id)
     exempted = _grouped(connection, freed, exempt.unit_id)
-    raised = chosen.of(sa.select(projections.findings), projections.findings.c.unit_id)
-    scored = chosen.of(sa.select(projections.sheets), projections.sheets.c.unit_id)
+    raised = subjects.of(sa.select(projections.findings), projections.findings.c.unit_id)
+    scored = subjects.of(sa.select(projections.sheets), projections.sheets.c.unit_id)
     findings = _grouped(connection, raised, projections.findings.c.unit_id)
     sheets = _grouped(connection, scored, projections.sheets.c.unit_id)
-    returned = _grouped(connection, chosen.of(_open_returns(), returns.c.unit_id), returns.c.unit_id)
+    returned = _grouped(connection, subjects.of(_open_returns(), returns.c.unit_id), returns.c.unit_id)
     for unit_id in sorted(unit_ids):
         yield UnitFile(
             unit_id,
@@ -189,8 +189,8 @@ def _open_returns() -> sa.Select[Any]:
     return sa.select(returns).where(returns.c.day != 0)
 
 
-def _returned(r: Any) -> Returned:
-    return Returned(r.subject, r.subject_id, r.person_id, r.by, r.day, r.learnt_at)
+def _returned(r: Any) -> ReturnedSubmission:
+    return ReturnedSubmission(r.subject, r.subject_id, r.person_id, r.by, r.day, r.learnt_at)
 
 
 def still_returned(connection: Connection, unit_ids: Sequence[str]) -> set[tuple[str, Day]]:
@@ -210,5 +210,5 @@ def line_above(connection: Connection, unit_id: str) -> str | None:
 
 def waiting_count(connection: Connection) -> int:
     """Digests that are not sent yet."""
-    waiting = sa.select(sa.func.count()).where(own_projections.digests.c.phase != "ended")
+    waiting = sa.select(sa.func.count()).where(projections_of_own_events.digests.c.phase != "ended")
     return int(connection.execute(waiting).scalar_one())

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from duties.days import day_of
 from duties.reminders import Reminders
-from services.notifications.domain.items import FINDING, RETURN, SHEET, Item
-from services.notifications.domain.line import IN_THE_UNIT, level_of
+from services.notifications.domain.items import FINDING, RETURN, SHEET, DigestItem
+from services.notifications.domain.line import UNIT_LEVELS, recipient_level
 from services.notifications.domain.stages import DUE_SOON, DUE_TODAY, OVERDUE, RAISED, RETURNED, SCORED
 
 HEADINGS: Final = {
@@ -35,7 +35,7 @@ _PERIODS: Final = (
 
 
 @dataclass(frozen=True)
-class Words:
+class DisplayNames:
     """The names that a letter may use; a person whose name is not known here stands with their id."""
 
     campaign: str
@@ -45,14 +45,14 @@ class Words:
     people: Mapping[str, str] = field(default_factory=dict)
 
 
-class Letter(NamedTuple):
+class MessageText(NamedTuple):
     subject: str
     text: str
     html: str
     markdown: str
 
 
-class Line(NamedTuple):
+class EscalationPath(NamedTuple):
     """One line of a letter; `since` is the first day on which it was to be said."""
 
     stage: str
@@ -65,9 +65,9 @@ class _Section(NamedTuple):
     lines: list[str]
 
 
-def letter(recipient: str, day: str, as_of: str, items: Sequence[Item], words: Words) -> Letter:
+def render_message(recipient: str, day: str, as_of: str, items: Sequence[DigestItem], words: DisplayNames) -> MessageText:
     """The whole letter; `as_of` is the local time of the figures, such as `08:30`."""
-    inside = level_of(recipient) in IN_THE_UNIT
+    inside = recipient_level(recipient) in UNIT_LEVELS
     named = _sections(recipient, items, words, named=inside)
     subject = f"【催办提醒】{words.campaign}：{_summed(items)}（{date_label(day)}）"
     head = f"您好！以下是“{words.campaign}”主题活动 {date_label(day)} 的汇总提醒（截至 {as_of}）。"
@@ -76,10 +76,10 @@ def letter(recipient: str, day: str, as_of: str, items: Sequence[Item], words: W
         foot += "名单只供本单位内部使用，请勿转发。"
     text = "\n".join([head, "", *(line for item in named for line in _as_text(item)), foot, ""])
     markdown = _markdown(subject, _sections(recipient, items, words, named=False))
-    return Letter(subject, text, _html(subject, head, named, foot), markdown)
+    return MessageText(subject, text, _html(subject, head, named, foot), markdown)
 
 
-def _summed(items: Sequence[Item]) -> str:
+def _summed(items: Sequence[DigestItem]) -> str:
     """`3 项逾期未完成、1 项即将到期`: counts of what the letter lists."""
     parts = []
     for stage in _ORDER:
@@ -90,17 +90,17 @@ def _summed(items: Sequence[Item]) -> str:
     return "、".join(parts)
 
 
-def lines(recipient: str, items: Sequence[Item], words: Words, named: bool) -> list[Line]:
+def lines(recipient: str, items: Sequence[DigestItem], words: DisplayNames, named: bool) -> list[EscalationPath]:
     """Everything that is said, a line for what has the same stage, duty, period and due day; persons only `named`."""
     ordered = sorted(items, key=lambda item: (_ORDER.index(item.stage), item.due, item.what, item.period, item.key))
     return [
-        Line(place[0], _line(recipient, place[0], same, words, named), min(item.since for item in same))
+        EscalationPath(place[0], _line(recipient, place[0], same, words, named), min(item.since for item in same))
         for place, group in groupby(ordered, key=lambda item: (item.stage, item.due, item.what, item.period))
         for same in [list(group)]
     ]
 
 
-def why(line: Line, recipient: str, reminders: Reminders) -> str:
+def why(line: EscalationPath, recipient: str, reminders: Reminders) -> str:
     """The reason in words: which step of the campaign file has been reached, and when."""
     when = f"（{line.since} 起）"
     match line.stage:
@@ -109,20 +109,20 @@ def why(line: Line, recipient: str, reminders: Reminders) -> str:
         case "due_today":
             return f"截止日当天，遇休息日为其前最后一个工作日{when}"
         case "overdue":
-            return f"截止日后第 {reminders.steps.of(level_of(recipient))} 个工作日{when}"
+            return f"截止日后第 {reminders.steps.of(recipient_level(recipient))} 个工作日{when}"
         case _:
             return f"知悉之日{when}"
 
 
-def _sections(recipient: str, items: Sequence[Item], words: Words, named: bool) -> list[_Section]:
+def _sections(recipient: str, items: Sequence[DigestItem], words: DisplayNames, named: bool) -> list[_Section]:
     said = lines(recipient, items, words, named)
     return [_Section(HEADINGS[stage], [item.words for item in group])
             for stage, group in groupby(said, key=lambda item: item.stage)]  # fmt: skip
 
 
-def _line(recipient: str, stage: str, same: list[Item], words: Words, named: bool) -> str:
+def _line(recipient: str, stage: str, same: list[DigestItem], words: DisplayNames, named: bool) -> str:
     """One line for what has the same duty, period and due day."""
-    first, level = same[0], level_of(recipient)
+    first, level = same[0], recipient_level(recipient)
     line = _title(first, words)
     if stage == SCORED:
         scored = "、".join(f"{words.sheet_items.get(item.ref, item.ref)} {item.note} 分" for item in same)
@@ -132,7 +132,7 @@ def _line(recipient: str, stage: str, same: list[Item], words: Words, named: boo
     if first.due:
         line += f"，{'整改期限' if first.what == FINDING else '截止日'} {date_label(first.due)}"
     if level == "campaign_office":
-        return f"{line}：{first.note} 个单位，共 {first.many} 项"
+        return f"{line}：{first.note} 个单位，共 {first.quantity} 项"
     if level == "office":
         return f"{line}：" + "、".join(_unit_count(item, words) for item in same)
     people = [item for item in same if item.person_id]
@@ -144,27 +144,27 @@ def _line(recipient: str, stage: str, same: list[Item], words: Words, named: boo
     return f"{line}：{len(people)} 人" + (f"（{listed}）" if named else "")
 
 
-def _back(level: str, same: list[Item], words: Words) -> list[str]:
+def _back(level: str, same: list[DigestItem], words: DisplayNames) -> list[str]:
     """Each thing that went back, with its author where others than the author read it."""
     told = []
     for item in same:
         subject, _, name = item.ref.partition(" ")
-        whose = f"，{words.people.get(item.person_id, item.person_id)}" if item.person_id and level != "person" else ""
-        told.append(f"{_SUBJECTS[subject]} {name}（{_BY.get(item.note, item.note)}退回{whose}）")
+        recipient_subject_id = f"，{words.people.get(item.person_id, item.person_id)}" if item.person_id and level != "person" else ""
+        told.append(f"{_SUBJECTS[subject]} {name}（{_BY.get(item.note, item.note)}退回{recipient_subject_id}）")
     return told
 
 
-def _back_counted(same: list[Item]) -> list[str]:
+def _back_counted(same: list[DigestItem]) -> list[str]:
     kinds = [item.ref.partition(" ")[0] for item in same]
     return [f"{label} {kinds.count(kind)} 件" for kind, label in _SUBJECTS.items() if kind in kinds]
 
 
-def _unit_count(item: Item, words: Words) -> str:
+def _unit_count(item: DigestItem, words: DisplayNames) -> str:
     name = words.units.get(item.unit_id, item.unit_id)
-    return name if item.many == "1" else f"{name} {item.many} 项"
+    return name if item.quantity == "1" else f"{name} {item.quantity} 项"
 
 
-def _title(item: Item, words: Words) -> str:
+def _title(item: DigestItem, words: DisplayNames) -> str:
     if item.what == FINDING:
         return "督查问题"
     if item.what == SHEET:
