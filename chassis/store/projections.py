@@ -17,11 +17,14 @@ Projection = Callable[["Rows", Any, RecordedEvent], None]
 
 
 class Projections:
-    """The projections of one service: `Projections({RecordSubmitted: [store_record]})`, or gathered by a decorator,
-    `@projects(RecordSubmitted)`."""
+    """The projections of one service: `Projections({RecordSubmitted: [store_record]}, registry_projections(tables))`,
+    several lists joined in order; or gathered by a decorator, `@projects(RecordSubmitted)`."""
 
-    def __init__(self, by_class: Mapping[type[Event], Sequence[Projection]] | None = None) -> None:
-        self._by_class: dict[type[Event], list[Projection]] = {c: list(f) for c, f in (by_class or {}).items()}
+    def __init__(self, *listed: Mapping[type[Event], Sequence[Projection]]) -> None:
+        self._by_class: dict[type[Event], list[Projection]] = {}
+        for item in listed:
+            for cls, functions in item.items():
+                self._by_class.setdefault(cls, []).extend(functions)
 
     def __call__(self, *classes: type[Event]) -> Callable[[Projection], Projection]:
         def register(function: Projection) -> Projection:

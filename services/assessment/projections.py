@@ -6,54 +6,20 @@ import functools
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
-from chassis.events.canonical_json import canonical, moment
+from chassis.events.canonical_json import moment
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.database import ROWS, Key
 from chassis.store.projections import Projections, Rows
 from contracts import assessment, participation
-from duties.days import day_of, microseconds
+from duties.days import microseconds
+from services.registry.projections import day_or_zero, exemption_projections, registry_projections
+from services.registry.tables import RegistryTables, exemption_table
 
 metadata = MetaData(schema=ROWS)
-projects = Projections()
 
-campaigns = Table(
-    "campaigns", metadata,
-    Column("campaign", Text, primary_key=True),
-    Column("version", BigInteger, nullable=False),
-    Column("document", Text, nullable=False),
-)  # fmt: skip
-
-units = Table(
-    "units", metadata,
-    Column("unit_id", Key, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("tags", Text, nullable=False),
-    Column("liaison_id", Text, nullable=False),
-    Column("opened", BigInteger, nullable=False),
-    Column("closed", BigInteger, nullable=False),
-)  # fmt: skip
-
-memberships = Table(
-    "memberships", metadata,
-    Column("person_id", Key, primary_key=True),
-    Column("since", BigInteger, primary_key=True, autoincrement=False),
-    Column("unit_id", Key, primary_key=True),
-    Column("until", BigInteger, nullable=False),
-    Column("role", Text, nullable=False),
-    Index("memberships_unit", "unit_id"),
-)  # fmt: skip
-
-exemptions = Table(
-    "exemptions", metadata,
-    Column("exemption_id", Text, primary_key=True),
-    Column("person_id", Key, nullable=False),
-    Column("unit_id", Key, nullable=False),
-    Column("duty", Text, nullable=False),
-    Column("period", Text, nullable=False),
-    Index("exemptions_person", "person_id"),
-    Index("exemptions_unit", "unit_id"),
-)  # fmt: skip
+registry = RegistryTables(metadata)
+exemptions = exemption_table(metadata)
+projects = Projections(registry_projections(registry), exemption_projections(exemptions))
 
 records = Table(
     "records", metadata,
@@ -100,62 +66,15 @@ sheets = Table(
 )  # fmt: skip
 
 
-def _day(text: str) -> int:
-    return day_of(text) if text else 0
-
-
 @functools.lru_cache(maxsize=4096)
 def _instant(text: str) -> int:
     return microseconds(moment(text))
 
 
-@projects(participation.CampaignLaunched, participation.CampaignAmended)
-def campaign_in_force(
-    rows: Rows, event: participation.CampaignLaunched | participation.CampaignAmended, _: RecordedEvent
-) -> None:
-    rows.put(campaigns, campaign=event.campaign, version=event.campaign_version, document=canonical(event.document))
-
-
-@projects(participation.UnitRegistered)
-def unit(rows: Rows, event: participation.UnitRegistered, _: RecordedEvent) -> None:
-    rows.put(units, unit_id=event.unit_id, name=event.name, kind=event.kind, tags=";".join(event.tags),
-             liaison_id=event.liaison_id, opened=_day(event.opened_on), closed=_day(event.closed_on))  # fmt: skip
-
-
-@projects(participation.UnitClosed)
-def closing(rows: Rows, event: participation.UnitClosed, _: RecordedEvent) -> None:
-    rows.amend(units, {"unit_id": event.unit_id}, closed=_day(event.closed_on))
-
-
-@projects(participation.UnitRelated)
-def relations(rows: Rows, event: participation.UnitRelated, _: RecordedEvent) -> None:
-    """A relation that is not given stays as it was."""
-    if event.liaison_id:
-        rows.amend(units, {"unit_id": event.unit_id}, liaison_id=event.liaison_id)
-
-
-@projects(participation.MembershipStarted)
-def membership(rows: Rows, event: participation.MembershipStarted, _: RecordedEvent) -> None:
-    rows.put(memberships, person_id=event.person_id, unit_id=event.unit_id, since=_day(event.since),
-             until=_day(event.until), role=event.role)  # fmt: skip
-
-
-@projects(participation.MembershipEnded)
-def membership_end(rows: Rows, event: participation.MembershipEnded, _: RecordedEvent) -> None:
-    key = {"person_id": event.person_id, "unit_id": event.unit_id, "since": _day(event.since)}
-    rows.amend(memberships, key, until=_day(event.until))
-
-
-@projects(participation.ExemptionGranted)
-def exemption(rows: Rows, event: participation.ExemptionGranted, _: RecordedEvent) -> None:
-    rows.put(exemptions, exemption_id=event.exemption_id, person_id=event.person_id, unit_id=event.unit_id,
-             duty=event.duty, period=event.period)  # fmt: skip
-
-
 @projects(participation.RecordSubmitted)
 def record(rows: Rows, event: participation.RecordSubmitted, about: RecordedEvent) -> None:
     rows.put(records, record_id=event.record_id, kind=event.kind, unit_id=event.unit_id, person_id=event.person_id,
-             day=_day(event.day), done_at=_instant(event.done_at), period=event.period, content=event.content,
+             day=day_or_zero(event.day), done_at=_instant(event.done_at), period=event.period, content=event.content,
              evidence=int(bool(event.evidence)), recorded_at=_instant(about.recorded_at))  # fmt: skip
 
 
@@ -167,18 +86,18 @@ def withdrawal(rows: Rows, event: participation.RecordWithdrawn, about: Recorded
 @projects(assessment.FindingRaised)
 def finding(rows: Rows, event: assessment.FindingRaised, _: RecordedEvent) -> None:
     rows.put(findings, finding_id=event.finding_id, unit_id=event.unit_id, assessor_id=event.assessor_id,
-             found_on=_day(event.found_on), deadline=_day(event.deadline), points=event.points,
-             rectified_on=_day(event.rectified_on), recorded_at=_instant(event.learnt_at))  # fmt: skip
+             found_on=day_or_zero(event.found_on), deadline=day_or_zero(event.deadline), points=event.points,
+             rectified_on=day_or_zero(event.rectified_on), recorded_at=_instant(event.learnt_at))  # fmt: skip
 
 
 @projects(assessment.FindingRectified)
 def rectification(rows: Rows, event: assessment.FindingRectified, _: RecordedEvent) -> None:
-    rows.amend(findings, {"finding_id": event.finding_id}, rectified_on=_day(event.rectified_on),
+    rows.amend(findings, {"finding_id": event.finding_id}, rectified_on=day_or_zero(event.rectified_on),
                rectification_recorded_at=_instant(event.learnt_at))  # fmt: skip
 
 
 @projects(assessment.SheetScored)
 def sheet(rows: Rows, event: assessment.SheetScored, _: RecordedEvent) -> None:
     rows.put(sheets, sheet_id=event.sheet_id, unit_id=event.unit_id, assessor_id=event.assessor_id,
-             period=event.period, item=event.item, points=event.points, assessed_on=_day(event.assessed_on),
+             period=event.period, item=event.item, points=event.points, assessed_on=day_or_zero(event.assessed_on),
              recorded_at=_instant(event.learnt_at))  # fmt: skip

@@ -18,8 +18,10 @@ from duties.campaign import Campaign
 from duties.reckoning import Reckoning
 from duties.scores import UnitScore, ranked
 from services.assessment import queries, standings
-from services.assessment.projections import metadata
+from services.assessment.projections import metadata, registry
 from services.assessment.standings import Standing
+from services.registry.queries import campaign_in_force
+from services.registry.queries import units as registered_units
 
 FILES = ("unit_scores.csv", "units_awarded.csv", "individuals.csv", "outstanding.csv")
 
@@ -48,10 +50,10 @@ def ask_of(what: str, name: str, day: int) -> Ask:
 
 def reckon(connection: Connection, asks: Sequence[Ask], known_at: int | None, told: Any) -> Reckoning:
     """One pass over every subject answers all the asks."""
-    campaign = queries.campaign(connection)
+    campaign = campaign_in_force(connection, registry)
     if campaign is None:
         raise LookupError("no campaign")
-    units = queries.units(connection)
+    units = registered_units(connection, registry)
     reckoning = Reckoning(campaign, units, asks, known_at)
     by_id = {unit.unit_id: unit for unit in units}
     for done, unit_file in enumerate(queries.unit_files(connection, list(by_id)), 1):
@@ -89,10 +91,10 @@ def _file(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
 
 def standing(connection: Connection, ask: ScoreAsk, path: Path) -> tuple[Campaign, list[UnitScore], int]:
     """The scores of all units now, ranked; how many units were reckoned for it: those touched since `path` was kept."""
-    campaign = queries.campaign(connection)
+    campaign = campaign_in_force(connection, registry)
     if campaign is None:
         raise LookupError("no campaign")
-    units = {unit.unit_id: unit for unit in queries.units(connection)}
+    units = {unit.unit_id: unit for unit in registered_units(connection, registry)}
     before = standings.kept(path)
     touched = standings.touched(connection, before.places) if before else None
     if before is None or touched is None or len(touched) > len(units) * 3 // 4:

@@ -22,9 +22,9 @@ from duties import asks
 from duties.campaign import Campaign
 from duties.days import day_of, microseconds
 from duties.periods import periods_between
-from services.assessment import queries
-from services.assessment.projections import memberships, units
+from services.assessment.projections import registry
 from services.assessment.reckoning import FILES
+from services.registry.queries import campaign_in_force
 
 MODULE = "services.assessment.reckoning"
 KEPT_SECONDS = 3600
@@ -68,7 +68,7 @@ class Reporting:
     def campaign(self) -> Campaign:
         """Problem 409."""
         with self.runtime.store.reading() as connection:
-            result = queries.campaign(connection)
+            result = campaign_in_force(connection, registry)
         if result is None:
             raise Problem(409, "no_campaign", "还没有启动活动方案。")
         return result
@@ -88,7 +88,7 @@ class Reporting:
         self._forget_old()
         with self.runtime.store.reading() as connection:
             total = sum(connection.execute(sa.select(sa.func.count()).select_from(t)).scalar_one()
-                        for t in (units, memberships))  # fmt: skip
+                        for t in (registry.units, registry.memberships))  # fmt: skip
         name = f"{self.runtime.now()[:10]}-{time.monotonic_ns():x}"
         report = Report(name, self.folder / name, total)
         report.folder.mkdir(parents=True)

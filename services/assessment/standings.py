@@ -98,7 +98,7 @@ def _touches(kind: str, text: str, result: _Touched) -> bool:
 
 
 def _units(connection: Connection, result: _Touched) -> frozenset[str]:
-    record, finding, member = projections.records.c, projections.findings.c, projections.memberships.c
+    record, finding, member = projections.records.c, projections.findings.c, projections.registry.memberships.c
     for row in _named(connection, record.record_id, result.records, record.unit_id, record.person_id):
         result.units.add(row.unit_id)
         result.people.add(row.person_id)

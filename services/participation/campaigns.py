@@ -7,7 +7,7 @@ from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
 from contracts.participation import CampaignLaunched
 from services.participation import queries
-from services.participation.domain import CampaignRefused, CampaignState, LaunchCampaign, decide_campaign
+from services.participation.campaign.domain import CampaignRefused, CampaignState, LaunchCampaign, decide_campaign
 
 _WORDS = {
     "already_launched": "本系统已启动另一个主题活动，一个系统只开展一个活动。",

@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chassis.events.definition import Event
-from services.participation.domain import Accepted, Book, Decision, Refused, Row
+from services.participation.domain import (
+    Accepted,
+    Decision,
+    Ledger,
+    Refused,
+    Row,
+)
 from services.participation.queries import FileProgress, Import
 
 
@@ -22,7 +28,7 @@ class Dry:
     """A rehearsal: its progress, the book as it would be, and keys that nobody keeps."""
 
     progress: Import
-    book: Book
+    ledger: Ledger
     refused: list[tuple[str, str, str, str]]
     loaded: set[str] = field(default_factory=set)
     keys: dict[str, bytes] = field(default_factory=dict)

@@ -14,7 +14,13 @@ from chassis.store.unit_of_work import UnitOfWork
 from contracts import articles, publicity
 from duties.campaign import Campaign
 from duties.days import day_of
-from services.participation.domain import Accepted, Book, Refused, Row, row_of
+from services.participation.domain import (
+    Accepted,
+    Ledger,
+    Refused,
+    Row,
+    row_of,
+)
 from services.participation.domain.cells import moment_of
 from services.participation.judging import judge, open_book, rules_of, touched
 
@@ -24,16 +30,16 @@ UNDONE = (publicity.WorkDeselected, articles.ArticleTakenDown, publicity.Antholo
 
 def record_publicity_deeds(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
     """Each deed becomes a record of the kind that the campaign's `publicity.deeds` names; none: nothing."""
-    rules, book = rules_of(work), Book()
+    rules, ledger = rules_of(work), Ledger()
     result: list[Event] = []
     for event, about in batch:
         row = _row(event, about, rules) if rules else None
         if row is None:
             continue
-        open_book(work, [row], book)
-        if isinstance(event, UNDONE) and row[0] not in book.records:
+        open_book(work, [row], ledger)
+        if isinstance(event, UNDONE) and row[0] not in ledger.records:
             continue  # the deed was refused, or its campaign made none of it: nothing is to be undone
-        match judge([row], book, rules, work.keys.of, patient=False)[0]:
+        match judge([row], ledger, rules, work.keys.of, allow_pending=False)[0]:
             case Accepted(events=events):
                 result.extend(events)
                 work.append(*events, causation=about.id)

@@ -10,22 +10,22 @@ from chassis.intake.cloudevents import Receipt, Report, digest, texts
 from chassis.intake.pending_reports import PendingReport, PendingReports
 from chassis.store.schema import receipts
 from chassis.store.unit_of_work import UnitOfWork
+from services.participation.batch.domain import decide_row
 from services.participation.domain import (
     ROW_KINDS,
     Accepted,
-    Book,
     Decision,
+    Ledger,
+    Pending,
     Refused,
     Row,
     Unchanged,
     UnitRow,
-    decide,
-    hold_key,
+    id_lock,
     kind_of,
     message,
     row_of,
-)  # fmt: skip
-from services.participation.domain import Waiting as StillWaiting
+)
 from services.participation.judging import BY_WIRE, judge, open_book, rules_of, touched
 
 
@@ -57,7 +57,7 @@ class Desk:
         self.work, self._secret = work, secret
         self.waiting = PendingReports(work.runtime.store, work.connection, work.ask)
         self.rules = rules_of(work)
-        self.book = Book()
+        self.ledger = Ledger()
         self._events: list[Event] = []
         self._accepted: list[tuple[str, str, str]] = []
         self._waiters: list[tuple[PendingReport, frozenset[str]]] = []
@@ -119,31 +119,33 @@ class Desk:
     def expire(self, before: str, limit: int) -> int:
         """Decide for good, as a file's row, what waited longer than the intake's patience."""
         late = [_waiting_item(pending_report) for pending_report in self.waiting.since_before(before, limit)]
-        open_book(self.work, [item.row for item in late], self.book)
+        open_book(self.work, [item.row for item in late], self.ledger)
         for item in late:
-            self._settle(item, judge([item.row], self.book, self.rules, self.work.keys.of, patient=False)[0], "")
+            self._settle(
+                item, judge([item.row], self.ledger, self.rules, self.work.keys.of, allow_pending=False)[0], ""
+            )
         self._write()
         return len(late)
 
     def _judge(self, items: Sequence[_Item], reply_to: str) -> None:
-        open_book(self.work, [item.row for item in items], self.book)
+        open_book(self.work, [item.row for item in items], self.ledger)
         units = [item for item in items if isinstance(item.row, UnitRow)]
-        decisions = judge([item.row for item in units], self.book, self.rules, self.work.keys.of, patient=True)
+        decisions = judge([item.row for item in units], self.ledger, self.rules, self.work.keys.of, allow_pending=True)
         for item, decision in zip(units, decisions, strict=True):
             self._settle(item, decision, reply_to)
         others = [item for item in items if not isinstance(item.row, UnitRow)]
-        held = self.waiting.held({hold_key(item.row) for item in others})
+        held = self.waiting.held({id_lock(item.row) for item in others})
         for item in others:
             self._settle(item, self._in_turn(item, held), reply_to)
 
     def _in_turn(self, item: _Item, held: dict[str, int]) -> Decision:
         """The decision on one row, unless an earlier row holds its id: then it waits behind that."""
-        hold = hold_key(item.row)
+        hold = id_lock(item.row)
         own = item.pending_report.seq if item.pending_report else _LAST
         if held.get(hold, own) < own:
-            return StillWaiting(frozenset((f"hold:{hold}",)))
-        decision = judge([item.row], self.book, self.rules, self.work.keys.of, patient=True)[0]
-        if isinstance(decision, StillWaiting):
+            return Pending(frozenset((f"hold:{hold}",)))
+        decision = judge([item.row], self.ledger, self.rules, self.work.keys.of, allow_pending=True)[0]
+        if isinstance(decision, Pending):
             held[hold] = own if item.pending_report else 0
         elif item.pending_report:
             held[hold] = own + 1
@@ -151,7 +153,7 @@ class Desk:
 
     def _settle(self, item: _Item, decision: Decision, reply_to: str) -> None:
         match decision:
-            case StillWaiting(awaits=awaits):
+            case Pending(awaits=awaits):
                 self._let_wait(item, awaits, reply_to)
                 return
             case Accepted(events=events):
@@ -170,7 +172,7 @@ class Desk:
 
     def _let_wait(self, item: _Item, awaits: frozenset[str], reply_to: str) -> None:
         item.answered("waiting")
-        final = decide(item.row, self.book, self.rules, self.work.keys.of)
+        final = decide_row(item.row, self.ledger, self.rules, self.work.keys.of)
         code, column = (final.code, final.column) if isinstance(final, Refused) else ("", "")
         if item.pending_report is not None:
             self.waiting.again(item.pending_report, awaits, code, column)
@@ -182,7 +184,7 @@ class Desk:
             item.type,
             kept,
             item.digest,
-            hold_key(item.row),
+            id_lock(item.row),
             reply_to,
             self.work.now,
             code,

@@ -26,12 +26,12 @@ from services.participation import queries
 from services.participation.counting import Dry, Line, counted
 from services.participation.domain import (
     ROW_KINDS,
-    Book,
+    Ledger,
     message,
     row_of,
     streams_of,
     subjects_of,
-)  # fmt: skip
+)
 from services.participation.judging import judge, open_book, rules_of, touched
 from services.participation.queries import FileProgress, Import
 
@@ -64,7 +64,7 @@ class Importing:
             import_id = f"{work.now[:10].replace('-', '')}-{digest}"
             if dry:
                 files = [FileProgress(name, 0, 0, 0, 0, 0, False) for name, _, _ in manifest]
-                self._dry = {import_id: Dry(Import(import_id, manifest, False, files), Book(), [])}
+                self._dry = {import_id: Dry(Import(import_id, manifest, False, files), Ledger(), [])}
             else:
                 work.append(ImportStarted(import_id, tuple(tuple(item) for item in manifest)))
         return import_id, False
@@ -139,9 +139,9 @@ class Importing:
         if current.done:
             return
         lines, done_bytes, ended = self._lines(result.import_id, current)
-        book = open_book(work, [line.row for line in lines])
+        ledger = open_book(work, [line.row for line in lines])
         rules = rules_of(work)
-        decided = judge([line.row for line in lines], book, rules, work.keys.of, patient=False)
+        decided = judge([line.row for line in lines], ledger, rules, work.keys.of, allow_pending=False)
         created = counted(current, lines, decided)
         progress = replace(created.progress, done_bytes=done_bytes, done=ended)
         work.append(*created.events)
@@ -178,11 +178,11 @@ class Importing:
         rows = [line.row for line in lines]
         with self.runtime.unit_of_work("dry-run") as work:  # nothing is appended, so nothing is written
             fresh = {name for row in rows for name in streams_of(row)} - dry.loaded
-            dry.book.fold(work.load(fresh))
+            dry.ledger.fold(work.load(fresh))
             dry.loaded |= fresh
-            subjects = {subject for row in rows for subject in subjects_of(row, dry.book)}
+            subjects = {subject for row in rows for subject in subjects_of(row, dry.ledger)}
             dry.keys.update(subject_keys.named(work.connection, subjects))
-            decided = judge(rows, dry.book, rules_of(work), dry.key_of, patient=False)
+            decided = judge(rows, dry.ledger, rules_of(work), dry.key_of, allow_pending=False)
         created = counted(current, lines, decided)
         dry.refused.extend((current.file, *item) for item in created.refused)
         progress = replace(created.progress, done_bytes=done_bytes, done=ended)

@@ -13,21 +13,21 @@ from chassis.store.unit_of_work import UnitOfWork
 from contracts import participation
 from duties.campaign import Campaign
 from services.participation import queries
+from services.participation.batch.domain import decide_row
 from services.participation.domain import (
     ROW_KINDS,
     Accepted,
-    Book,
     Decision,
     Keys,
+    Ledger,
     Row,
     UnitRow,
-    decide,
-    decide_units,
     own_stream,
     row_of,
     streams_of,
     subjects_of,
-)  # fmt: skip
+)
+from services.participation.registry.domain.units import decide_units
 
 BY_WIRE = {kind.wire: name for name, kind in ROW_KINDS.items()}
 _rules: dict[tuple[str, int], Campaign] = {}
@@ -44,12 +44,12 @@ def rules_of(work: UnitOfWork) -> Campaign | None:
     return _rules[in_force]
 
 
-def open_book(work: UnitOfWork, rows: Sequence[Row], book: Book | None = None) -> Book:
+def open_book(work: UnitOfWork, rows: Sequence[Row], ledger: Ledger | None = None) -> Ledger:
     """A book with everything that the rows name, and the keys of the persons at hand."""
-    book = Book() if book is None else book
-    book.fold(work.load(name for row in rows for name in streams_of(row)))
-    work.keys.load(subject for row in rows for subject in subjects_of(row, book))
-    return book
+    ledger = Ledger() if ledger is None else ledger
+    ledger.fold(work.load(name for row in rows for name in streams_of(row)))
+    work.keys.load(subject for row in rows for subject in subjects_of(row, ledger))
+    return ledger
 
 
 def foreseen(reports: Sequence[Report]) -> ExpectedQueries:
@@ -67,19 +67,23 @@ def foreseen(reports: Sequence[Report]) -> ExpectedQueries:
     return ExpectedQueries(asked, own_stream(row), {DIGESTS(**name): KNOWN(**name)})
 
 
-def judge(rows: Sequence[Row], book: Book, rules: Campaign | None, keys: Keys, patient: bool) -> list[Decision]:
+def judge(
+    rows: Sequence[Row], ledger: Ledger, rules: Campaign | None, keys: Keys, allow_pending: bool
+) -> list[Decision]:
     """Decide rows in their order, units together; what is accepted enters the book at once."""
     units = [(at, row) for at, row in enumerate(rows) if isinstance(row, UnitRow)]
     decided: dict[int, Decision] = {}
-    for (at, _), decision in zip(units, decide_units([row for _, row in units], book, patient=patient), strict=True):
+    for (at, _), decision in zip(
+        units, decide_units([row for _, row in units], ledger, allow_pending=allow_pending), strict=True
+    ):
         decided[at] = decision
         if isinstance(decision, Accepted):
-            book.fold(decision.events)
+            ledger.fold(decision.events)
     for at, row in enumerate(rows):
         if at not in decided:
-            decided[at] = decide(row, book, rules, keys, patient=patient)
+            decided[at] = decide_row(row, ledger, rules, keys, allow_pending=allow_pending)
             if isinstance(result := decided[at], Accepted):
-                book.fold(result.events)
+                ledger.fold(result.events)
     return [decided[at] for at in range(len(rows))]
 
 

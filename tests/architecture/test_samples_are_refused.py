@@ -16,6 +16,8 @@ from tests.architecture import rules
         (rules.wrong_imports, "services/assessment/queries.py", "from services.participation import queries"),
         (rules.wrong_imports, "services/assessment/queries.py", "def f():\n    import services.participation.service"),
         (rules.wrong_imports, "services/assessment/service.py", "from console import app"),
+        (rules.wrong_imports, "services/registry/queries.py", "from services.assessment import queries"),
+        (rules.wrong_imports, "chassis/store/rebuild.py", "from services.registry.tables import RegistryTables"),
         (rules.wrong_imports, "services/assessment/domain.py", "from .queries import x"),
         (rules.wrong_imports, "contracts/participation.py", "from chassis import log"),
         (rules.wrong_imports, "contracts/participation.py", "import duties.days"),
@@ -66,6 +68,8 @@ def test_a_bad_sample_is_told(rule: Callable[[Path, str], list[str]], path: str,
             "services/assessment/service.py",
             "from duties.days import day_of\nfrom contracts import x",
         ),
+        (rules.wrong_imports, "services/assessment/tables.py", "from services.registry.tables import RegistryTables"),
+        (rules.wrong_imports, "services/registry/queries.py", "from services.registry.tables import RegistryTables"),
         (rules.wrong_imports, "contracts/participation.py", "from chassis.events.definition import Event"),
         (rules.wrong_imports, "duties/days.py", "from duties.periods import x"),
         (rules.shell_outside_its_place, "services/assessment/service.py", "import eventlet"),
@@ -87,7 +91,7 @@ def test_a_good_sample_is_not(rule: Callable[[Path, str], list[str]], path: str,
 
 
 def test_a_service_without_a_room_or_a_sentence_is_told() -> None:
-    whole = ("__init__.py", "domain", "projections.py", "queries.py", "service.py")
+    whole = rules.ROOMS
     sentence = "Assessment decides what deeds are worth; it never judges what people think."
     assert rules.missing_rooms("x", whole, sentence) == []
     for room in whole:

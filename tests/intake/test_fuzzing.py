@@ -15,7 +15,8 @@ from chassis.events import envelope, strict_json
 from chassis.intake import cloudevents
 from duties.campaign import Campaign
 from services.participation import campaign_file, spooling
-from services.participation.domain import Book, decide, row_of
+from services.participation.batch.domain import decide_row
+from services.participation.domain import Ledger, row_of
 from services.participation.judging import BY_WIRE
 from tests.intake.bodies import BODIES
 from tests.intake.events import EVENTS
@@ -62,7 +63,9 @@ def take(given: bytes, kind: str) -> None:
             "".join(cloudevents.texts([receipt], "district", "participation", "2023-01-01T00:00:00.000000Z")).encode()
         elif report.type in BY_WIRE:
             cloudevents.digest(b"secret", report)
-            decide(row_of(BY_WIRE[report.type], report.data), Book(), RULES, lambda _: b"k" * 32, patient=True)
+            decide_row(
+                row_of(BY_WIRE[report.type], report.data), Ledger(), RULES, lambda _: b"k" * 32, allow_pending=True
+            )
 
 
 def decode(given: bytes) -> None:
@@ -94,7 +97,7 @@ def spool(given: bytes, folder: Path) -> None:
         number, cells = json.loads(line)
         row = dict(zip(("record_id", "record", "unit_id"), cells, strict=False))
         assert number > 0
-        decide(row_of("record", row), Book(), RULES, lambda _: b"k" * 32)
+        decide_row(row_of("record", row), Ledger(), RULES, lambda _: b"k" * 32)
 
 
 def test_strict_json() -> None:
@@ -148,8 +151,8 @@ def test_a_workbook_whose_compression_is_damaged_is_unreadable(tmp_path: Path) -
 def workbook(folder: Path) -> bytes:
     from openpyxl import Workbook
 
-    book = Workbook()
-    book.active.append(["record_id", "record", "unit_id"])  # type: ignore[union-attr]
-    book.active.append(["R1", 5, True])  # type: ignore[union-attr]
-    book.save(folder / "book.xlsx")
+    ledger = Workbook()
+    ledger.active.append(["record_id", "record", "unit_id"])  # type: ignore[union-attr]
+    ledger.active.append(["R1", 5, True])  # type: ignore[union-attr]
+    ledger.save(folder / "book.xlsx")
     return (folder / "book.xlsx").read_bytes()

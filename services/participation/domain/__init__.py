@@ -1,24 +1,18 @@
-"""What may be written in the book of deeds.  Pure: no clock, store or broker."""
+"""What all features share: kinds of reported rows, their cells, outcomes and messages, and the ledger of states.
 
-from services.participation.domain.book import Book, subjects_of
-from services.participation.domain.campaigns import (
-    CampaignRefused,
-    CampaignState,
-    LaunchCampaign,
-    decide_campaign,
-    evolve_campaign,
-)
-from services.participation.domain.deciding import decide
-from services.participation.domain.decisions import Accepted, Decision, Keys, Refused, Unchanged, Waiting
+Pure: no clock, store or broker.  The rules themselves are each feature's `domain`.
+"""
+
+from services.participation.domain.ledger import Ledger, subjects_of
 from services.participation.domain.messages import CODES, message
-from services.participation.domain.reported_units import decide_units
+from services.participation.domain.outcomes import Accepted, Decision, Keys, Pending, Refused, Unchanged
 from services.participation.domain.rows import (
     ROW_KINDS,
     Row,
     RowKind,
     UnitRow,
     cells_of,
-    hold_key,
+    id_lock,
     kind_of,
     own_stream,
     row_of,
@@ -29,24 +23,17 @@ __all__ = [
     "CODES",
     "ROW_KINDS",
     "Accepted",
-    "Book",
-    "CampaignRefused",
-    "CampaignState",
     "Decision",
     "Keys",
-    "LaunchCampaign",
+    "Ledger",
+    "Pending",
     "Refused",
     "Row",
     "RowKind",
     "Unchanged",
     "UnitRow",
-    "Waiting",
     "cells_of",
-    "decide",
-    "decide_campaign",
-    "decide_units",
-    "evolve_campaign",
-    "hold_key",
+    "id_lock",
     "kind_of",
     "message",
     "own_stream",

@@ -54,7 +54,7 @@ def is_day(text: str) -> bool:
 
 
 class Moment(NamedTuple):
-    """An instant as the book keeps it: the local day in the campaign's timezone, and UTC text."""
+    """An instant as events keep it: the local day in the campaign's timezone, and UTC text."""
 
     day: str
     utc: str

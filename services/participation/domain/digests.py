@@ -22,7 +22,7 @@ def is_digest_of(kept: str, cells: tuple[str, ...], key: bytes | None) -> bool:
     """Whether these cells were accepted under this digest.
 
     True also when the digest was made under another key of the person: that key was destroyed when they were
-    erased, nothing can be compared any more, and what is in the book stays (unchanged, not conflict).
+    erased, nothing can be compared any more, and what is in the ledger stays (unchanged, not conflict).
     """
     mark, keyed, _ = kept.partition(".")
     if key is not None and keyed and mark != _mark(key):

@@ -1,4 +1,4 @@
-"""Every kind of reported row, as a tuple of its cells: which file or event bears it, and what it names."""
+"""Every kind of reported row, as a tuple of its cells: which file or intake event carries it, and what it names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ class RowKind:
     """A kind of row: its columns in the file's order (the first names it), and those always required.
 
     `wire` is its CloudEvents type; `file` is empty for what is reported by events only.
-    `holds` is the space and column of `hold_key`.
+    `id_lock` is the space and column of the function `id_lock`.
     """
 
     name: str
@@ -117,12 +117,12 @@ class RowKind:
     wire: str
     row: type[Row]
     required: frozenset[str]
-    holds: tuple[str, str]
+    id_lock: tuple[str, str]
     columns: tuple[str, ...]
 
 
-def _kind(name: str, file: str, row: type[Row], required: str, holds: str) -> RowKind:
-    space, column = holds.split(":")
+def _kind(name: str, file: str, row: type[Row], required: str, lock: str) -> RowKind:
+    space, column = lock.split(":")
     what, _, past = name.partition("_")
     wire = f"qihang.{what}.{past or 'reported'}.v1"
     return RowKind(name, file, wire, row, frozenset(required.split()), (space, column), _columns(row))
@@ -161,18 +161,20 @@ _ROWS: Final = (
     _kind("finding_rectified", "", FindingRectifiedRow, "finding_id rectified_on", "finding-change:finding_id"),
 )
 _BY_CLASS: Final[Mapping[type[Row], RowKind]] = {kind.row: kind for kind in _ROWS}
-_SPACES: Final[Mapping[str, str]] = {
+_STREAM_OF_COLUMN: Final[Mapping[str, str]] = {
     **dict.fromkeys(("unit_id", "zone_id", "community_id", "liaison_id", "assessor_id"), "unit"),
     **{f"{entry}_id": entry for entry in ("person", "record", "exemption", "finding", "sheet")},
 }
 _NAMED: Final[Mapping[type[Row], tuple[tuple[int, str], ...]]] = {
-    kind.row: tuple((at, _SPACES[column]) for at, column in enumerate(kind.columns) if column in _SPACES)
+    kind.row: tuple(
+        (at, _STREAM_OF_COLUMN[column]) for at, column in enumerate(kind.columns) if column in _STREAM_OF_COLUMN
+    )
     for kind in _ROWS
 }
-_HOLDS: Final[Mapping[type[Row], tuple[str, int]]] = {
-    kind.row: (kind.holds[0], kind.columns.index(kind.holds[1])) for kind in _ROWS
+_ID_LOCKS: Final[Mapping[type[Row], tuple[str, int]]] = {
+    kind.row: (kind.id_lock[0], kind.columns.index(kind.id_lock[1])) for kind in _ROWS
 }
-_BORN: Final = frozenset(("record", "exemption", "finding", "sheet"))
+_OWN_STREAMS: Final = frozenset(("record", "exemption", "finding", "sheet"))
 
 ROW_KINDS: Final[Mapping[str, RowKind]] = {kind.name: kind for kind in _ROWS}
 """By name: the files first, in the order in which they are taken, then the changes (interfaces.md)."""
@@ -180,8 +182,8 @@ ROW_KINDS: Final[Mapping[str, RowKind]] = {kind.name: kind for kind in _ROWS}
 
 def row_of(kind: str, cells: Mapping[str, str]) -> Row:
     """The row of that kind (a key of ROW_KINDS): its own columns only, '' where a cell is absent."""
-    result = ROW_KINDS[kind]
-    return result.row(*[cells.get(column, "") for column in result.columns])
+    row_kind = ROW_KINDS[kind]
+    return row_kind.row(*[cells.get(column, "") for column in row_kind.columns])
 
 
 def kind_of(row: Row) -> RowKind:
@@ -200,14 +202,14 @@ def streams_of(row: Row) -> frozenset[str]:
 
 def own_stream(row: Row) -> frozenset[str]:
     """The one stream that is new when the row is: that of what bears the row's id; none where rows add to a stream."""
-    space, at = _HOLDS[type(row)]
-    return frozenset([f"{space}-{row[at]}"]) if space in _BORN and is_id(row[at]) else frozenset()
+    space, at = _ID_LOCKS[type(row)]
+    return frozenset([f"{space}-{row[at]}"]) if space in _OWN_STREAMS and is_id(row[at]) else frozenset()
 
 
-def hold_key(row: Row) -> str:
-    """What a waiting row holds, so that a later row of the same id waits behind it; '' when it has no id.
+def id_lock(row: Row) -> str:
+    """The id that a pending row locks, so that a later row of the same id is pending behind it; '' when it has no id.
 
-    All memberships of one person hold one key: they keep their order.  A withdrawal does not hold its record.
+    All memberships of one person share one lock: they keep their order.  A withdrawal does not lock its record.
     """
-    space, at = _HOLDS[type(row)]
+    space, at = _ID_LOCKS[type(row)]
     return f"{space}:{row[at]}" if is_id(row[at]) else ""

@@ -1,4 +1,4 @@
-"""What a stream has come to, as far as later rows ask: a small frozen value, folded from its events."""
+"""The state of each stream, as far as the rules read it: a small frozen value, and how an event evolves it."""
 
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
@@ -38,19 +38,19 @@ class Unit:
         return self.opened_on <= day < (self.closed_on or _EVER)
 
     def liaison_on(self, day: str) -> str:
-        """The office that supervises the unit on that day: the latest change, or else the first told."""
+        """The office that supervises the unit on that day: the latest change, else the one registered first."""
         changes = [relation for relation in self.relations if relation.liaison_id and relation.since <= day]
-        # Of two changes from one day the one that was told last is in force: max() would answer the first.
+        # Of two changes from one day the one reported last is in force: max() would answer the first.
         return max(reversed(changes), key=lambda item: item.since).liaison_id if changes else self.liaison_id
 
     def is_related(self, column: str, unit_id: str, since: str) -> bool:
         """Whether the last change of that column from exactly that day named this unit."""
-        told = [
+        named = [
             getattr(relation, column)
             for relation in self.relations
             if relation.since == since and getattr(relation, column)
         ]
-        return bool(told) and told[-1] == unit_id
+        return bool(named) and named[-1] == unit_id
 
 
 class Membership(NamedTuple):

@@ -9,17 +9,17 @@ from typing import Any
 import yaml
 
 from duties.campaign import Campaign, campaign_data
+from services.participation.batch.domain import decide_row
 from services.participation.domain import (
     ROW_KINDS,
     Accepted,
-    Book,
     Decision,
+    Ledger,
     Row,
     UnitRow,
-    decide,
-    decide_units,
     row_of,
 )
+from services.participation.registry.domain.units import decide_units
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
@@ -49,18 +49,18 @@ def sample_rows(kind: str) -> Iterator[tuple[int, Row]]:
             line = reader.line_num + 1
 
 
-def decide_file(rows: Sequence[Row], book: Book, rules: Campaign) -> list[Decision]:
-    """Decides the rows of one file in their order; the book takes up what is accepted."""
+def decide_file(rows: Sequence[Row], ledger: Ledger, rules: Campaign) -> list[Decision]:
+    """Decides the rows of one file in their order; the ledger applies what is accepted."""
     units = [row for row in rows if isinstance(row, UnitRow)]
     if units:
-        decisions = decide_units(units, book)
+        decisions = decide_units(units, ledger)
         for decision in decisions:
-            take_up(decision, book)
+            apply_decision(decision, ledger)
         return decisions
-    return [take_up(decide(row, book, rules, key_of), book) for row in rows]
+    return [apply_decision(decide_row(row, ledger, rules, key_of), ledger) for row in rows]
 
 
-def take_up(decision: Decision, book: Book) -> Decision:
+def apply_decision(decision: Decision, ledger: Ledger) -> Decision:
     if isinstance(decision, Accepted):
-        book.fold(decision.events)
+        ledger.fold(decision.events)
     return decision

@@ -1,4 +1,4 @@
-"""given(rows in the book).when(a row).then(the decision): the words of these tests, and rows that are good."""
+"""given(accepted rows).when(a row).then(the decision): the words of these tests, and rows that are good."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 from contracts.participation import PersonErased
 from duties.campaign import Campaign
+from services.participation.batch.domain import decide_row
 from services.participation.domain import (
     Accepted,
-    Book,
     Decision,
     Keys,
+    Ledger,
+    Pending,
     Refused,
     Row,
     Unchanged,
-    Waiting,
-    decide,
     row_of,
 )
-from tests.domain.participation.district import key_of, sample_rules, take_up
+from tests.domain.participation.district import apply_decision, key_of, sample_rules
 
 GOOD = {
     "unit": {
@@ -91,17 +91,17 @@ STANDING = (
 class Given:
     """A book, and how rows are decided against it."""
 
-    book: Book
+    ledger: Ledger
     rules: Campaign | None
     keys: Keys = key_of
 
-    def when(self, row: Row, *, patient: bool = False) -> Outcome:
-        return Outcome(decide(row, self.book, self.rules, self.keys, patient=patient))
+    def when(self, row: Row, *, allow_pending: bool = False) -> Outcome:
+        return Outcome(decide_row(row, self.ledger, self.rules, self.keys, allow_pending=allow_pending))
 
     def erased(self, person_id: str) -> Given:
         """The person's key is destroyed; what they do later gets a new one."""
-        self.book.evolve(PersonErased(person_id))
-        return Given(self.book, self.rules, lambda item: b"new key" if item == person_id else self.keys(item))
+        self.ledger.evolve(PersonErased(person_id))
+        return Given(self.ledger, self.rules, lambda item: b"new key" if item == person_id else self.keys(item))
 
 
 @dataclass
@@ -114,8 +114,8 @@ class Outcome:
     def then_refused(self, column: str, code: str) -> None:
         assert self.decision == Refused(column, code)
 
-    def then_waits_for(self, *awaits: str) -> None:
-        assert self.decision == Waiting(frozenset(awaits))
+    def then_pending_for(self, *awaits: str) -> None:
+        assert self.decision == Pending(frozenset(awaits))
 
     def then_unchanged(self) -> None:
         assert self.decision == Unchanged()
@@ -130,9 +130,9 @@ class Outcome:
 def given(*rows: Row, rules: Campaign | None = None) -> Given:
     """The standing district with further accepted rows, under the sample campaign."""
     under = rules or sample_rules()
-    book = Book()
+    ledger = Ledger()
     for row in (*STANDING, *rows):
-        decision = decide(row, book, under, key_of)
+        decision = decide_row(row, ledger, under, key_of)
         assert isinstance(decision, Accepted), (row, decision)
-        take_up(decision, book)
-    return Given(book, under)
+        apply_decision(decision, ledger)
+    return Given(ledger, under)

@@ -4,22 +4,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.events.definition import text_of
+from services.participation.batch.domain import decide_row
 from services.participation.domain import (
     CODES,
     ROW_KINDS,
     Accepted,
+    Pending,
     Refused,
     UnitRow,
-    Waiting,
-    decide,
-    decide_units,
-    hold_key,
+    id_lock,
     message,
     row_of,
     streams_of,
     subjects_of,
 )
-from tests.domain.participation.district import take_up
+from services.participation.registry.domain.units import decide_units
+from tests.domain.participation.district import apply_decision
 from tests.domain.participation.scripted import GOOD, good, person_record
 from tests.domain.participation.scripted import given as given_rows
 
@@ -89,36 +89,38 @@ def rows(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
 
 @settings(max_examples=400, deadline=None)
 @given(rows(), st.booleans(), st.booleans())
-def test_every_row_gets_a_decision(row: tuple[str, dict[str, str]], patient: bool, launched: bool) -> None:
+def test_every_row_gets_a_decision(row: tuple[str, dict[str, str]], allow_pending: bool, launched: bool) -> None:
     standing, reported = given_rows(*IN_THE_BOOK), row_of(*row)
-    decision = decide(reported, standing.book, standing.rules if launched else None, standing.keys, patient=patient)
+    decision = decide_row(
+        reported, standing.ledger, standing.rules if launched else None, standing.keys, allow_pending=allow_pending
+    )
     match decision:
         case Accepted(events):
             for event in events:
                 assert text_of(event)
                 assert event.stream in streams_of(reported)
-            take_up(decision, standing.book)
+            apply_decision(decision, standing.ledger)
         case Refused(column, code):
             assert code in CODES
             assert column in ROW_KINDS[row[0]].columns
             assert message(code, column, row[1].get(column, "")).encode()
-        case Waiting(awaits):
-            assert patient
-            assert hold_key(reported).encode()
+        case Pending(awaits):
+            assert allow_pending
+            assert id_lock(reported).encode()
             assert all(one.encode() for one in awaits)
     assert all(stream.encode() for stream in streams_of(reported))
-    assert all(person.encode() for person in subjects_of(reported, standing.book))
+    assert all(person.encode() for person in subjects_of(reported, standing.ledger))
 
 
 @settings(deadline=None)
 @given(rows())
 def test_an_accepted_row_again_is_unchanged(row: tuple[str, dict[str, str]]) -> None:
     standing, reported = given_rows(*IN_THE_BOOK), row_of(*row)
-    if isinstance(take_up(standing.when(reported).decision, standing.book), Accepted):
+    if isinstance(apply_decision(standing.when(reported).decision, standing.ledger), Accepted):
         standing.when(reported).then_unchanged()
 
 
 @settings(deadline=None)
 @given(st.lists(st.builds(UnitRow, *[CELL] * 9), max_size=8), st.booleans())
-def test_every_unit_gets_a_decision(units: list[UnitRow], patient: bool) -> None:
-    assert len(decide_units(units, given_rows().book, patient=patient)) == len(units)
+def test_every_unit_gets_a_decision(units: list[UnitRow], allow_pending: bool) -> None:
+    assert len(decide_units(units, given_rows().ledger, allow_pending=allow_pending)) == len(units)

@@ -56,8 +56,8 @@ def test_a_campaign_without_findings_sets_no_most() -> None:
 
 def test_a_finding_needs_its_units() -> None:
     given().when(good("finding", unit_id="X", assessor_id="Y")).then_refused("unit_id", "unknown_unit")
-    given().when(good("finding", unit_id="X", assessor_id="Y"), patient=True).then_waits_for("unit:X", "unit:Y")
-    given().when(good("finding", unit_id="X", points="9"), patient=True).then_refused("unit_id", "unknown_unit")
+    given().when(good("finding", unit_id="X", assessor_id="Y"), allow_pending=True).then_pending_for("unit:X", "unit:Y")
+    given().when(good("finding", unit_id="X", points="9"), allow_pending=True).then_refused("unit_id", "unknown_unit")
 
 
 def test_a_sheet_scores_one_item_of_a_quarter() -> None:

@@ -1,18 +1,17 @@
-"""One district, one campaign: launched once, amended by a higher version; what comes before it waits."""
+"""One district, one campaign: launched once, amended by a higher version; what comes before it is pending."""
 
 import pytest
 
 from contracts.participation import CampaignAmended, CampaignLaunched
 from duties.problems import CampaignProblems
-from services.participation.domain import (
-    Book,
+from services.participation.campaign.domain import (
     CampaignRefused,
     CampaignState,
     LaunchCampaign,
-    Refused,
     decide_campaign,
     evolve_campaign,
 )
+from services.participation.domain import Ledger, Refused
 from tests.domain.participation.district import campaign_document
 from tests.domain.participation.scripted import GOOD, Given, good
 
@@ -59,16 +58,16 @@ def test_what_is_no_campaign_is_never_launched() -> None:
 
 
 @pytest.mark.parametrize("what", ["exemption", "record", "withdrawal", "finding", "sheet"])
-def test_what_the_rules_decide_waits_for_the_campaign(what: str) -> None:
-    before = Given(Book(), None)
-    before.when(good(what), patient=True).then_waits_for("campaign")
+def test_what_the_rules_decide_is_pending_until_the_campaign(what: str) -> None:
+    before = Given(Ledger(), None)
+    before.when(good(what), allow_pending=True).then_pending_for("campaign")
     before.when(good(what)).then(Refused(next(iter(GOOD[what])), "no_campaign"))
-    before.when(good(what, **{next(iter(GOOD[what])): ""}), patient=True).then_refused(
+    before.when(good(what, **{next(iter(GOOD[what])): ""}), allow_pending=True).then_refused(
         next(iter(GOOD[what])), "missing"
     )
 
 
 def test_units_and_people_need_no_campaign() -> None:
-    before = Given(Book(), None)
+    before = Given(Ledger(), None)
     before.when(good("unit", liaison_id="")).then_accepted(unit_id="S1")
-    before.when(good("membership"), patient=True).then_waits_for("unit:S1")
+    before.when(good("membership"), allow_pending=True).then_pending_for("unit:S1")

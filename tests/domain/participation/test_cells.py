@@ -88,7 +88,7 @@ def test_text_may_be_as_long_as_4000_characters_and_an_id_128() -> None:
     given().when(good("record", title="😀" * 4000, evidence="证" * 4000)).then_accepted(title="😀" * 4000)
     given().when(good("record", record_id="录" * 128)).then_accepted(record_id="录" * 128)
     given().when(good("record", record_id="录" * 129)).then_refused("record_id", "bad_text")
-    given().when(good("record", unit_id="X" * 129), patient=True).then_refused("unit_id", "bad_text")
+    given().when(good("record", unit_id="X" * 129), allow_pending=True).then_refused("unit_id", "bad_text")
 
 
 def test_two_half_characters_in_neighbouring_cells_make_no_whole_one() -> None:

@@ -21,9 +21,9 @@ def test_a_unit_does_not_close_before_it_opened() -> None:
 
 def test_a_unit_that_is_not_there_may_still_come() -> None:
     given().when(good("unit_closed", unit_id="X")).then_refused("unit_id", "unknown_unit")
-    given().when(good("unit_closed", unit_id="X"), patient=True).then_waits_for("unit:X")
-    given().when(good("unit_related", unit_id="X"), patient=True).then_waits_for("unit:X")
-    given().when(good("unit_related", zone_id="Y"), patient=True).then_waits_for("unit:Y")
+    given().when(good("unit_closed", unit_id="X"), allow_pending=True).then_pending_for("unit:X")
+    given().when(good("unit_related", unit_id="X"), allow_pending=True).then_pending_for("unit:X")
+    given().when(good("unit_related", zone_id="Y"), allow_pending=True).then_pending_for("unit:Y")
 
 
 def test_a_relation_that_is_not_given_stays_as_it_was() -> None:
@@ -49,8 +49,8 @@ def test_a_change_that_relates_the_unit_to_nothing_is_missing_something() -> Non
 
 def test_a_membership_that_the_book_lacks_cannot_end_yet() -> None:
     given().when(good("membership_ended", from_="2021-01-01")).then_refused("from", "not_in_service")
-    given().when(good("membership_ended", from_="2021-01-01"), patient=True).then_waits_for("person:P1")
-    given().when(good("membership_ended", person_id="P9"), patient=True).then_waits_for("person:P9")
+    given().when(good("membership_ended", from_="2021-01-01"), allow_pending=True).then_pending_for("person:P1")
+    given().when(good("membership_ended", person_id="P9"), allow_pending=True).then_pending_for("person:P9")
     given().when(good("membership_ended", unit_id="X")).then_refused("unit_id", "unknown_unit")
 
 
@@ -72,7 +72,7 @@ def test_a_finding_is_put_right_on_or_after_the_day_on_which_it_was_found() -> N
 
 def test_a_finding_that_is_not_there_may_still_come() -> None:
     given().when(good("finding_rectified")).then_refused("finding_id", "unknown_finding")
-    given().when(good("finding_rectified"), patient=True).then_waits_for("finding:F1")
+    given().when(good("finding_rectified"), allow_pending=True).then_pending_for("finding:F1")
 
 
 def test_a_finding_reported_as_rectified_needs_no_second_word() -> None:

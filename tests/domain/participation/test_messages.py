@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.participation import domain
+from services import participation
 from services.participation.domain import CODES, message
 
-SOURCES = Path(domain.__file__).parent
+SOURCES = Path(participation.__file__).parent
 
 
 def codes_in_use() -> set[str]:
@@ -19,8 +19,8 @@ def codes_in_use() -> set[str]:
     )
     return {
         code
-        for path in SOURCES.glob("*.py")
-        if path.name != "messages.py"
+        for path in SOURCES.rglob("*.py")
+        if "domain" in (*path.parts, path.stem) and path.name != "messages.py"
         for code in pattern.findall(path.read_text())
     }
 

@@ -1,6 +1,7 @@
 """One code a row: the first in the table's order, among cells of one code from left to right (scoring.md 1)."""
 
-from services.participation.domain import ROW_KINDS, Refused, decide, row_of
+from services.participation.batch.domain import decide_row
+from services.participation.domain import ROW_KINDS, Refused, row_of
 from tests.domain.participation.scripted import GOOD, given, person_record
 
 LONG = "长" * 4001
@@ -12,7 +13,7 @@ def refusals(what: str, *steps: tuple[str, str]) -> list[tuple[str, str]]:
     answers = []
     for at in range(len(steps)):
         cells = {**GOOD[what], **dict(reversed(steps[at:]))}
-        decision = decide(row_of(what, cells), standing.book, standing.rules, standing.keys)
+        decision = decide_row(row_of(what, cells), standing.ledger, standing.rules, standing.keys)
         assert isinstance(decision, Refused), cells
         answers.append((decision.column, decision.code))
     return answers
@@ -55,12 +56,12 @@ def test_a_unit_is_refused_for_the_first_thing_wrong_with_it() -> None:
         *[("liaison_id", "Z"), ("closed_on", "2000-01-01")],
     ]
     with_new_id = [("unit_id", "S9") if step == ("unit_id", "S1") else step for step in steps]
-    book = given().book
-    del book.units["S1"]
+    ledger = given().ledger
+    del ledger.units["S1"]
     answers = []
     for at in range(len(with_new_id)):
         cells = {**GOOD["unit"], **dict(reversed(with_new_id[at:]))}
-        answers.append(decide(row_of("unit", cells), book, None, lambda _: b"key"))
+        answers.append(decide_row(row_of("unit", cells), ledger, None, lambda _: b"key"))
     assert answers == [
         *[Refused("unit_id", "missing"), Refused("kind", "missing"), Refused("opened_on", "missing")],
         *[Refused("tags", "bad_text"), Refused("kind", "bad_kind"), Refused("tags", "bad_tag")],
@@ -186,9 +187,9 @@ def test_a_sheet_is_refused_for_the_first_thing_wrong_with_it() -> None:
     ]
 
 
-def test_a_patient_row_with_one_thing_that_no_arrival_mends_is_refused_for_the_first_of_all() -> None:
+def test_a_row_that_may_be_pending_with_one_thing_that_no_arrival_mends_is_refused_for_the_first_of_all() -> None:
     mixed = person_record(person_id="P9", period="2022-winter")
-    given().when(mixed, patient=True).then_refused("person_id", "unknown_person")
+    given().when(mixed, allow_pending=True).then_refused("person_id", "unknown_person")
 
 
 def test_every_column_of_every_kind_is_asked_for_its_text() -> None:

@@ -46,11 +46,11 @@ def test_the_row_of_an_ended_membership_is_still_the_same_row() -> None:
 def test_a_membership_needs_its_unit() -> None:
     nowhere = good("membership", person_id="P2", unit_id="X")
     given().when(nowhere).then_refused("unit_id", "unknown_unit")
-    given().when(nowhere, patient=True).then_waits_for("unit:X")
+    given().when(nowhere, allow_pending=True).then_pending_for("unit:X")
 
 
 def test_a_membership_that_can_never_stand_does_not_wait() -> None:
-    given().when(good("membership", unit_id="X", from_="2021-01-01"), patient=True).then_refused(
+    given().when(good("membership", unit_id="X", from_="2021-01-01"), allow_pending=True).then_refused(
         "unit_id", "unknown_unit"
     )
 
@@ -66,7 +66,7 @@ def test_after_erasure_the_new_key_compares_again() -> None:
     early = good("membership", unit_id="O2", from_="2010-01-01", to="2011-01-01")
     outcome = erased.when(early)
     outcome.then_accepted()
-    erased.book.fold(getattr(outcome.decision, "events"))  # noqa: B009
+    erased.ledger.fold(getattr(outcome.decision, "events"))  # noqa: B009
     erased.when(early).then_unchanged()
     erased.when(good("membership", unit_id="O2", from_="2010-01-01", to="2012-01-01")).then_refused(
         "person_id", "conflict"
@@ -74,10 +74,10 @@ def test_after_erasure_the_new_key_compares_again() -> None:
 
 
 def test_an_end_for_a_membership_that_the_book_lacks_is_passed_over_on_reading() -> None:
-    book = given().book
-    before = book.people["P1"]
-    book.evolve(MembershipEnded("P1", "O2", "2001-01-01", "2002-01-01"))
-    assert book.people["P1"] == before
+    ledger = given().ledger
+    before = ledger.people["P1"]
+    ledger.evolve(MembershipEnded("P1", "O2", "2001-01-01", "2002-01-01"))
+    assert ledger.people["P1"] == before
 
 
 def test_a_person_is_let_off_one_instance() -> None:
@@ -96,7 +96,7 @@ def test_an_exemption_of_a_unit_from_a_persons_duty_is_kept() -> None:
 def test_an_exemption_is_of_a_person_or_of_a_unit() -> None:
     given().when(good("exemption", unit_id="S1")).then_refused("person_id", "one_of")
     given().when(good("exemption", person_id="")).then_refused("person_id", "one_of")
-    given().when(good("exemption", unit_id="S1"), patient=True).then_refused("person_id", "one_of")
+    given().when(good("exemption", unit_id="S1"), allow_pending=True).then_refused("person_id", "one_of")
 
 
 def test_an_exemption_names_a_duty_and_one_of_its_periods() -> None:
@@ -114,8 +114,8 @@ def test_a_period_that_ended_before_the_campaign_is_none() -> None:
 
 def test_an_exemption_needs_its_person_or_unit() -> None:
     given().when(good("exemption", person_id="P9")).then_refused("person_id", "unknown_person")
-    given().when(good("exemption", person_id="P9"), patient=True).then_waits_for("person:P9")
-    given().when(good("exemption", person_id="", unit_id="X"), patient=True).then_waits_for("unit:X")
+    given().when(good("exemption", person_id="P9"), allow_pending=True).then_pending_for("person:P9")
+    given().when(good("exemption", person_id="", unit_id="X"), allow_pending=True).then_pending_for("unit:X")
 
 
 def test_the_same_exemption_again_is_unchanged_and_another_of_its_id_is_a_conflict() -> None:

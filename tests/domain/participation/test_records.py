@@ -65,7 +65,7 @@ def test_a_kind_that_only_records_without_duty_name_is_a_units() -> None:
 
 def test_a_kind_outside_the_campaign_is_unknown() -> None:
     given().when(good("record", record="dance")).then_refused("record", "unknown_record_kind")
-    given().when(good("record", record="dance"), patient=True).then_refused("record", "unknown_record_kind")
+    given().when(good("record", record="dance"), allow_pending=True).then_refused("record", "unknown_record_kind")
 
 
 def test_work_that_may_come_after_its_period_must_name_it() -> None:
@@ -111,9 +111,11 @@ def test_a_person_reports_only_days_on_which_they_serve_somewhere() -> None:
 
 
 def test_what_is_out_of_service_may_still_come_into_it() -> None:
-    given().when(person_record(occurred_at="2020-08-31"), patient=True).then_waits_for("person:P1")
-    given().when(good("record", occurred_at="2010-08-31"), patient=True).then_waits_for("unit:S1")
-    given().when(good("record", unit_id="X", person_id="P9"), patient=True).then_waits_for("unit:X", "person:P9")
+    given().when(person_record(occurred_at="2020-08-31"), allow_pending=True).then_pending_for("person:P1")
+    given().when(good("record", occurred_at="2010-08-31"), allow_pending=True).then_pending_for("unit:S1")
+    given().when(good("record", unit_id="X", person_id="P9"), allow_pending=True).then_pending_for(
+        "unit:X", "person:P9"
+    )
 
 
 def test_the_day_is_the_local_one_whatever_offset_is_written() -> None:
@@ -161,8 +163,10 @@ def test_a_withdrawal_is_compared_under_the_key_of_its_records_person() -> None:
 
 def test_only_a_record_of_the_book_is_withdrawn() -> None:
     given().when(good("withdrawal")).then_refused("record_id", "unknown_record")
-    given().when(good("withdrawal"), patient=True).then_waits_for("record:R1")
-    given().when(good("withdrawal", withdrawn_at="soon"), patient=True).then_refused("withdrawn_at", "bad_instant")
+    given().when(good("withdrawal"), allow_pending=True).then_pending_for("record:R1")
+    given().when(good("withdrawal", withdrawn_at="soon"), allow_pending=True).then_refused(
+        "withdrawn_at", "bad_instant"
+    )
 
 
 def test_the_same_withdrawal_again_is_unchanged_and_another_is_a_conflict() -> None:

@@ -1,10 +1,10 @@
-"""What a row is, what it names, what it holds while it waits."""
+"""What a row is, what it names, which id it locks while it is pending."""
 
 from services.participation.domain import (
     ROW_KINDS,
-    Book,
+    Ledger,
     cells_of,
-    hold_key,
+    id_lock,
     kind_of,
     row_of,
     streams_of,
@@ -62,11 +62,11 @@ def test_what_is_no_good_text_names_no_stream_and_holds_nothing() -> None:
     for text in ("\ud800", "a\0", "长" * 129, ""):
         bad = good("withdrawal", record_id=text)
         assert streams_of(bad) == frozenset()
-        assert hold_key(bad) == ""
+        assert id_lock(bad) == ""
 
 
 def test_a_row_holds_its_id_in_a_space_of_its_own() -> None:
-    keys = {what: hold_key(good(what)) for what in GOOD}
+    keys = {what: id_lock(good(what)) for what in GOOD}
     assert keys["membership"] == "membership:P1"
     assert keys["unit_closed"] == keys["unit_related"]
     assert len(set(keys.values())) == len(keys) - 1
@@ -76,7 +76,7 @@ def test_the_persons_of_a_row_are_those_whose_key_it_may_need() -> None:
     assert subjects_of(good("membership")) == {"P1"}
     assert subjects_of(good("record")) == frozenset()
     assert subjects_of(good("record", person_id="\udcff")) == frozenset()
-    withdrawn = given(person_record()).book
+    withdrawn = given(person_record()).ledger
     assert subjects_of(good("withdrawal")) == frozenset()
     assert subjects_of(good("withdrawal"), withdrawn) == {"P1"}
-    assert subjects_of(good("withdrawal"), Book()) == frozenset()
+    assert subjects_of(good("withdrawal"), Ledger()) == frozenset()

@@ -3,7 +3,13 @@
 import csv
 from typing import Any
 
-from services.participation.domain import ROW_KINDS, Accepted, Book, Refused, Unchanged
+from services.participation.domain import (
+    ROW_KINDS,
+    Accepted,
+    Ledger,
+    Refused,
+    Unchanged,
+)
 from tests.domain.participation.district import (
     SAMPLES,
     decide_file,
@@ -13,10 +19,10 @@ from tests.domain.participation.district import (
 
 
 def import_sample() -> tuple[list[list[str]], list[list[str]]]:
-    book, counts, refusals = Book(), [], []
+    ledger, counts, refusals = Ledger(), [], []
     for kind in [row_kind for row_kind in ROW_KINDS.values() if row_kind.file]:
         lines, rows = zip(*sample_rows(kind.name), strict=True)
-        decisions = decide_file(rows, book, sample_rules())
+        decisions = decide_file(rows, ledger, sample_rules())
         sums = [sum(isinstance(item, what) for item in decisions) for what in (Accepted, Unchanged, Refused)]
         counts.append([kind.file, *map(str, (len(rows), *sums))])
         for line, decision in zip(lines, decisions, strict=True):

@@ -7,63 +7,63 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.events.definition import text_of
+from services.participation.batch.domain import decide_row
 from services.participation.domain import (
     ROW_KINDS,
     Accepted,
-    Book,
     Decision,
+    Ledger,
+    Pending,
     Row,
     UnitRow,
-    Waiting,
-    decide,
-    decide_units,
-    hold_key,
+    id_lock,
     kind_of,
     row_of,
 )
+from services.participation.registry.domain.units import decide_units
 from tests.domain.participation.district import decide_file, key_of, sample_rows, sample_rules
 
 FILES = [kind.name for kind in ROW_KINDS.values() if kind.file]
 
 
 class Intake:
-    """A patient shell in small: rows wait in the order of their arrival, and what arrives wakes them."""
+    """The intake in small: rows are pending in the order of their arrival, and what arrives releases them."""
 
     def __init__(self) -> None:
-        self.book, self.written, self.waiting = Book(), set[str](), list[Row]()
+        self.ledger, self.written, self.waiting = Ledger(), set[str](), list[Row]()
 
     def arrive(self, row: Row) -> None:
-        """Decides the row behind all that waits, and goes on while something new enters the book."""
+        """Decides the row behind all pending ones, and goes on while something new is accepted."""
         self.waiting.append(row)
         while self.look():
             pass
 
     def look(self) -> bool:
-        """Decides everything that waits once: the units together, the others where no earlier row holds their id."""
+        """Decides every pending row once: the units together, the others where no earlier row locks their id."""
         before, rows, held = len(self.written), self.waiting, set[str]()
         units = [row for row in rows if isinstance(row, UnitRow)]
-        decided = iter(decide_units(units, self.book, patient=True))
+        decided = iter(decide_units(units, self.ledger, allow_pending=True))
         self.waiting = []
         for row in rows:
             decision = next(decided) if isinstance(row, UnitRow) else self.decide(row, held)
-            if isinstance(decision, Waiting):
-                held.add(hold_key(row))
+            if isinstance(decision, Pending):
+                held.add(id_lock(row))
                 self.waiting.append(row)
             elif isinstance(decision, Accepted):
                 self.write(decision)
         return len(self.written) > before
 
-    def decide(self, row: Row, held: set[str]) -> Decision:
-        if hold_key(row) in held:
-            return Waiting(frozenset())
-        return decide(row, self.book, sample_rules(), key_of, patient=True)
+    def decide_row(self, row: Row, held: set[str]) -> Decision:
+        if id_lock(row) in held:
+            return Pending(frozenset())
+        return decide_row(row, self.ledger, sample_rules(), key_of, allow_pending=True)
 
     def write(self, decision: Accepted) -> None:
-        self.book.fold(decision.events)
+        self.ledger.fold(decision.events)
         self.written.update(f"{event.wire} {text_of(event)}" for event in decision.events)
 
     def lose_patience(self) -> None:
-        """Refuses what waits, file by file, the first row of every id; those behind it get their turn."""
+        """Refuses pending rows, file by file, the first row of every id; those behind it get their turn."""
         for kind in FILES:
             while first := next((row for row in self.waiting if kind_of(row).name == kind), None):
                 self.waiting.remove(first)
@@ -72,9 +72,9 @@ class Intake:
 
 
 def by_files(rows: list[Row]) -> set[str]:
-    book, written = Book(), set[str]()
+    ledger, written = Ledger(), set[str]()
     for kind in FILES:
-        for decision in decide_file([row for row in rows if kind_of(row).name == kind], book, sample_rules()):
+        for decision in decide_file([row for row in rows if kind_of(row).name == kind], ledger, sample_rules()):
             if isinstance(decision, Accepted):
                 written.update(f"{event.wire} {text_of(event)}" for event in decision.events)
     return written
@@ -95,9 +95,9 @@ def shuffled(rows: list[Row], shuffle: Callable[[list[Row]], object]) -> list[Ro
     shuffle(other)
     turns: dict[str, list[Row]] = {}
     for row in rows:
-        turns.setdefault(hold_key(row), []).append(row)
+        turns.setdefault(id_lock(row), []).append(row)
     queues = {key: iter(queue) for key, queue in turns.items()}
-    return [next(queues[hold_key(row)]) for row in other]
+    return [next(queues[id_lock(row)]) for row in other]
 
 
 UNIT, PERSON = st.sampled_from(["A", "B", "C", "D", "Z"]), st.sampled_from(["P1", "P2", "P9"])

@@ -1,6 +1,14 @@
 """units.csv: which units enter, alone and together."""
 
-from services.participation.domain import Accepted, Book, Refused, Unchanged, UnitRow, Waiting, decide_units
+from services.participation.domain import (
+    Accepted,
+    Ledger,
+    Pending,
+    Refused,
+    Unchanged,
+    UnitRow,
+)
+from services.participation.registry.domain.units import decide_units
 from tests.domain.participation.scripted import GOOD, given, good
 
 
@@ -10,16 +18,16 @@ def unit(unit_id: str, **cells: str) -> UnitRow:
     return row
 
 
-def outcomes(*rows: UnitRow, patient: bool = False, book: Book | None = None) -> list[str]:
-    """A word a row: the code where it is refused, what it awaits where it waits."""
+def outcomes(*rows: UnitRow, allow_pending: bool = False, ledger: Ledger | None = None) -> list[str]:
+    """One word a row: the code where it is refused, what it awaits where it is pending."""
     words = []
-    for decision in decide_units(rows, book or Book(), patient=patient):
+    for decision in decide_units(rows, ledger or Ledger(), allow_pending=allow_pending):
         match decision:
             case Accepted() | Unchanged():
                 words.append(type(decision).__name__.lower())
             case Refused(column, code):
                 words.append(f"{column} {code}")
-            case Waiting(awaits):
+            case Pending(awaits):
                 words.append("waits " + " ".join(sorted(awaits)))
     return words
 
@@ -107,20 +115,20 @@ def test_an_id_lives_on_in_a_later_row_for_those_who_name_it() -> None:
     assert outcomes(*rows) == ["zone_id unknown_unit", "accepted", "accepted"]
 
 
-def test_a_patient_unit_waits_for_the_units_that_it_names() -> None:
-    given().when(unit("S2", zone_id="X", liaison_id="Y"), patient=True).then_waits_for("unit:X", "unit:Y")
-    given().when(unit("S2", zone_id="X", kind="academy"), patient=True).then_refused("kind", "bad_kind")
+def test_a_unit_may_be_pending_for_the_units_that_it_names() -> None:
+    given().when(unit("S2", zone_id="X", liaison_id="Y"), allow_pending=True).then_pending_for("unit:X", "unit:Y")
+    given().when(unit("S2", zone_id="X", kind="academy"), allow_pending=True).then_refused("kind", "bad_kind")
 
 
 def test_later_rows_of_a_waiting_id_wait_behind_it() -> None:
     rows = [unit("A", zone_id="X"), unit("A"), unit("A", kind="academy"), unit("B", zone_id="A")]
-    assert outcomes(*rows, patient=True) == ["waits unit:X", "waits unit:A", "waits unit:A", "waits unit:A"]
+    assert outcomes(*rows, allow_pending=True) == ["waits unit:X", "waits unit:A", "waits unit:A", "waits unit:A"]
 
 
 def test_waiting_units_that_name_each_other_enter_when_the_last_of_them_comes() -> None:
     first, last = unit("A", zone_id="B"), unit("B", zone_id="A")
-    assert outcomes(first, patient=True) == ["waits unit:B"]
-    assert outcomes(first, last, patient=True) == ["accepted", "accepted"]
+    assert outcomes(first, allow_pending=True) == ["waits unit:B"]
+    assert outcomes(first, last, allow_pending=True) == ["accepted", "accepted"]
 
 
 def test_a_chain_of_a_province_falls_without_a_second_look_at_every_row() -> None:

@@ -1,4 +1,4 @@
-"""What may become of a row: accepted, unchanged, refused or waiting; and the failures that decide it."""
+"""The outcomes of a row (accepted, unchanged, refused, pending), and the failures that lead to them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The same row is in the book already."""
+    """The same row was accepted before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Pending:
     """What may still arrive and mend it: `unit:ID`, `person:ID`, `record:ID`, `finding:ID`, `campaign`."""
 
     awaits: frozenset[str]
 
 
-Decision: TypeAlias = Accepted | Unchanged | Refused | Waiting
+Decision: TypeAlias = Accepted | Unchanged | Refused | Pending
 
 
 class Failure(NamedTuple):
@@ -61,16 +61,16 @@ class Failure(NamedTuple):
     awaits: str = ""
 
 
-def settle(result: list[Failure], patient: bool) -> Refused | Waiting:
-    """The answer to a row with failures, in the order of scoring.md 1: the first, unless the row is patient
-    and all may still be mended."""
-    if patient and all(item.awaits for item in result):
-        return Waiting(frozenset(item.awaits for item in result))
-    return Refused(result[0].column, result[0].code)
+def refused_or_pending(failures: list[Failure], allow_pending: bool) -> Refused | Pending:
+    """The outcome of a row with failures, which are in the order of scoring.md 1: refused for the first, unless
+    pending is allowed and all of them may still be mended."""
+    if allow_pending and all(failure.awaits for failure in failures):
+        return Pending(frozenset(failure.awaits for failure in failures))
+    return Refused(failures[0].column, failures[0].code)
 
 
-def repeated(row: Row, kept: str, key: bytes | None) -> Unchanged | Refused:
-    """The answer to a row whose id an accepted row bears already, under the digest `kept`."""
+def unchanged_or_conflict(row: Row, kept: str, key: bytes | None) -> Unchanged | Refused:
+    """The outcome of a row whose id an accepted row has already, under the digest `kept`."""
     return Unchanged() if is_digest_of(kept, row, key) else conflict(row)
 
 
@@ -78,7 +78,7 @@ def conflict(row: Row) -> Refused:
     return Refused(kind_of(row).columns[0], "conflict")
 
 
-def unfit(row: Row, required: frozenset[str]) -> Iterator[Failure]:
+def cell_failures(row: Row, required: frozenset[str]) -> Iterator[Failure]:
     """What is wrong with the cells alone: `missing`, `bad_text`, then malformed, each from left to right."""
     columns = kind_of(row).columns
     if "" in row:

@@ -1,4 +1,4 @@
-"""The book of deeds as far as a batch of rows asks: the folded states of the streams loaded for it."""
+"""The ledger: the states of the streams that a batch of rows names, folded from their events."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -37,8 +37,8 @@ from services.participation.domain.states import (
 State = TypeVar("State")
 
 
-class Book:
-    """The states by id.  What is absent does not exist: load `streams_of` every row before it is decided."""
+class Ledger:
+    """States by id.  What is absent does not exist: load `streams_of` every row before it is decided."""
 
     def __init__(self) -> None:
         self.units: dict[str, Unit] = {}
@@ -49,12 +49,12 @@ class Book:
         self.sheets: dict[str, Sheet] = {}
 
     def fold(self, events: Iterable[Event]) -> None:
-        """Takes up events, each stream's in its own order; of streams among each other in any order."""
+        """Applies events: those of one stream in their order, the streams in any order."""
         for event in events:
             self.evolve(event)
 
     def evolve(self, event: Event) -> None:
-        """Takes up one event; what no row asks about (an import, an erased person) changes nothing."""
+        """Applies one event; what no rule reads (an import, an erased person) changes nothing."""
         match event:
             case RecordSubmitted() | RecordWithdrawn():
                 _keep(self.records, event.record_id, evolve_record(self.records.get(event.record_id), event))
@@ -79,14 +79,14 @@ def _keep(states: dict[str, State], name: str, state: State | None) -> None:
         states[name] = state
 
 
-def subjects_of(row: Row, book: Book | None = None) -> frozenset[str]:
+def subjects_of(row: Row, ledger: Ledger | None = None) -> frozenset[str]:
     """The persons whose key deciding the row may need.
 
-    A withdrawal does not name its person: with the book that holds its record, that person is answered too.
+    A withdrawal does not name its person: with the ledger that has its record, that person is included.
     """
     match row:
         case MembershipRow() | ExemptionRow() | RecordRow():
             return frozenset((row.person_id,)) if is_id(row.person_id) else frozenset()
-        case WithdrawalRow() if book is not None and (record := book.records.get(row.record_id)):
+        case WithdrawalRow() if ledger is not None and (record := ledger.records.get(row.record_id)):
             return frozenset((record.person_id,)) if record.person_id else frozenset()
     return frozenset()

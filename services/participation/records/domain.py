@@ -1,22 +1,22 @@
-"""Rows of records.csv and withdrawals.csv (scoring.md 1): what was done, and what counts for nothing."""
+"""Decides rows of records.csv and withdrawals.csv (scoring.md 1): what was done, and what is withdrawn."""
 
 from collections.abc import Iterator
 
 from contracts.participation import RecordSubmitted, RecordWithdrawn
 from duties.campaign import Campaign
-from services.participation.domain.book import Book
 from services.participation.domain.cells import is_instant, moment_of
-from services.participation.domain.decisions import (
+from services.participation.domain.digests import content_of, digest_of
+from services.participation.domain.ledger import Ledger
+from services.participation.domain.outcomes import (
     Accepted,
     Decision,
     Failure,
     Keys,
+    cell_failures,
     conflict,
-    repeated,
-    settle,
-    unfit,
+    refused_or_pending,
+    unchanged_or_conflict,
 )
-from services.participation.domain.digests import content_of, digest_of
 from services.participation.domain.rows import ROW_KINDS, RecordRow, WithdrawalRow
 
 _OF_WITHDRAWALS = ROW_KINDS["withdrawal"].required
@@ -24,23 +24,23 @@ _OF_A_PERSON = ROW_KINDS["record"].required | {"person_id"}
 _OF_A_UNIT = ROW_KINDS["record"].required | {"unit_id"}
 
 
-def decide_record(row: RecordRow, book: Book, rules: Campaign, keys: Keys, patient: bool) -> Decision:
-    if known := book.records.get(row.record_id):
+def decide_record(row: RecordRow, ledger: Ledger, rules: Campaign, keys: Keys, allow_pending: bool) -> Decision:
+    if known := ledger.records.get(row.record_id):
         if known.person_id != row.person_id:
             return conflict(row)
-        return repeated(row, known.digest, keys(row.person_id) if row.person_id else None)
-    if result := list(_record_failures(row, book, rules)):
-        return settle(result, patient)
-    return Accepted((_submitted(row, book, rules, keys(row.person_id) if row.person_id else None),))
+        return unchanged_or_conflict(row, known.digest, keys(row.person_id) if row.person_id else None)
+    if result := list(_record_failures(row, ledger, rules)):
+        return refused_or_pending(result, allow_pending)
+    return Accepted((_submitted(row, ledger, rules, keys(row.person_id) if row.person_id else None),))
 
 
-def _submitted(row: RecordRow, book: Book, rules: Campaign, key: bytes | None) -> RecordSubmitted:
+def _submitted(row: RecordRow, ledger: Ledger, rules: Campaign, key: bytes | None) -> RecordSubmitted:
     of_person = rules.is_person_kind(row.record)
     day, done_at = moment_of(row.occurred_at, rules.zone)
     return RecordSubmitted(
         record_id=row.record_id,
         kind=row.record,
-        unit_id=row.unit_id or book.people[row.person_id].unit_on(day),
+        unit_id=row.unit_id or ledger.people[row.person_id].unit_on(day),
         person_id=row.person_id,
         day=day,
         done_at=done_at,
@@ -54,49 +54,49 @@ def _submitted(row: RecordRow, book: Book, rules: Campaign, key: bytes | None) -
     )
 
 
-def _record_failures(row: RecordRow, book: Book, rules: Campaign) -> Iterator[Failure]:
+def _record_failures(row: RecordRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
     """What is required depends on the kind: whose record it is, and whether its duty has `due_days`."""
     duty = rules.duty_by_record.get(row.record)
     required = _OF_A_PERSON if rules.is_person_kind(row.record) else _OF_A_UNIT
-    yield from unfit(row, required | {"period"} if duty and duty.due_days > 0 else required)
+    yield from cell_failures(row, required | {"period"} if duty and duty.due_days > 0 else required)
     if row.record and row.record not in rules.record_kinds:
         yield Failure("record", "unknown_record_kind")
-    if row.unit_id and row.unit_id not in book.units:
+    if row.unit_id and row.unit_id not in ledger.units:
         yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
-    if row.person_id and row.person_id not in book.people:
+    if row.person_id and row.person_id not in ledger.people:
         yield Failure("person_id", "unknown_person", f"person:{row.person_id}")
     if row.period and not (duty and rules.period_exists(duty, row.period)):
         yield Failure("period", "unknown_period")
-    yield from _not_in_service(row, book, rules)
+    yield from _not_in_service(row, ledger, rules)
 
 
-def _not_in_service(row: RecordRow, book: Book, rules: Campaign) -> Iterator[Failure]:
+def _not_in_service(row: RecordRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
     """A person by memberships alone, whatever unit the record names; any other record by its unit."""
     if not is_instant(row.occurred_at):
         return
     day = moment_of(row.occurred_at, rules.zone).day
     if rules.is_person_kind(row.record):
-        person = book.people.get(row.person_id)
+        person = ledger.people.get(row.person_id)
         if person and not person.unit_on(day):
             yield Failure("occurred_at", "not_in_service", f"person:{row.person_id}")
         return
-    unit = book.units.get(row.unit_id)
+    unit = ledger.units.get(row.unit_id)
     if unit and not unit.in_service(day):
         yield Failure("occurred_at", "not_in_service", f"unit:{row.unit_id}")
 
 
-def decide_withdrawal(row: WithdrawalRow, book: Book, rules: Campaign, keys: Keys, patient: bool) -> Decision:
+def decide_withdrawal(row: WithdrawalRow, ledger: Ledger, rules: Campaign, keys: Keys, allow_pending: bool) -> Decision:
     """A withdrawal bears its record's id.  Its reason may be private: the key is the record's person's."""
-    record = book.records.get(row.record_id)
+    record = ledger.records.get(row.record_id)
     person_id = record.person_id if record else ""
     key = keys(person_id) if person_id else None
     if record and record.withdrawal:
-        return repeated(row, record.withdrawal, key)
-    result = list(unfit(row, _OF_WITHDRAWALS))
+        return unchanged_or_conflict(row, record.withdrawal, key)
+    result = list(cell_failures(row, _OF_WITHDRAWALS))
     if row.record_id and not record:
         result.append(Failure("record_id", "unknown_record", f"record:{row.record_id}"))
     if result:
-        return settle(result, patient)
+        return refused_or_pending(result, allow_pending)
     withdrawn = RecordWithdrawn(
         record_id=row.record_id,
         withdrawn_at=moment_of(row.withdrawn_at, rules.zone).utc,

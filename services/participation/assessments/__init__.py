@@ -1,0 +1,1 @@
+"""Assessments as reported: findings with their rectification, and quarterly sheets."""

@@ -1,0 +1,1 @@
+"""Deciding a batch of reported rows against the ledger, whatever way they came."""

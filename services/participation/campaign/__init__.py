@@ -1,0 +1,1 @@
+"""The district's campaign: its file, its launch and its amendments."""

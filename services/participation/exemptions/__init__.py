@@ -1,0 +1,1 @@
+"""Exemptions: which duty a person or a unit does not owe in a period."""

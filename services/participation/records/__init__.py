@@ -1,0 +1,1 @@
+"""Records of what units and people did, and their withdrawals."""

@@ -1,0 +1,1 @@
+"""The registry: units, people and their memberships."""

@@ -1,0 +1,60 @@
+"""Decides reported changes of a unit (interfaces.md): it closes, or is related anew.
+
+scoring.md has no table for them: each is checked as its columns would be there, the same change again is
+unchanged, and another one later is accepted, since a change is what it is.
+"""
+
+from collections.abc import Iterator
+
+from contracts.participation import UnitClosed, UnitRelated
+from services.participation.domain.cells import is_day
+from services.participation.domain.ledger import Ledger
+from services.participation.domain.outcomes import (
+    Accepted,
+    Decision,
+    Failure,
+    Unchanged,
+    cell_failures,
+    refused_or_pending,
+)
+from services.participation.domain.rows import ROW_KINDS, UnitClosedRow, UnitRelatedRow
+
+_RELATIONS = ("zone_id", "community_id", "liaison_id")
+
+
+def decide_unit_closed(row: UnitClosedRow, ledger: Ledger, allow_pending: bool) -> Decision:
+    if result := list(_closing_failures(row, ledger)):
+        return refused_or_pending(result, allow_pending)
+    if ledger.units[row.unit_id].closed_on == row.closed_on:
+        return Unchanged()
+    return Accepted((UnitClosed(row.unit_id, row.closed_on),))
+
+
+def decide_unit_related(row: UnitRelatedRow, ledger: Ledger, allow_pending: bool) -> Decision:
+    if result := list(_relating_failures(row, ledger)):
+        return refused_or_pending(result, allow_pending)
+    unit = ledger.units[row.unit_id]
+    given = [(relation, getattr(row, relation)) for relation in _RELATIONS if getattr(row, relation)]
+    if all(unit.is_related(relation, unit_id, row.from_) for relation, unit_id in given):
+        return Unchanged()
+    return Accepted((UnitRelated(*row),))
+
+
+def _closing_failures(row: UnitClosedRow, ledger: Ledger) -> Iterator[Failure]:
+    yield from cell_failures(row, ROW_KINDS["unit_closed"].required)
+    unit = ledger.units.get(row.unit_id)
+    if row.unit_id and not unit:
+        yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
+    if unit and is_day(row.closed_on) and row.closed_on <= unit.opened_on:
+        yield Failure("closed_on", "bad_order")
+
+
+def _relating_failures(row: UnitRelatedRow, ledger: Ledger) -> Iterator[Failure]:
+    """A relation that is not given stays as it is; a change that gives none is `missing` (column zone_id)."""
+    required = ROW_KINDS["unit_related"].required
+    nothing = not (row.zone_id or row.community_id or row.liaison_id)
+    yield from cell_failures(row, required | {"zone_id"} if nothing else required)
+    for column in ("unit_id", *_RELATIONS):
+        named: str = getattr(row, column)
+        if named and named not in ledger.units:
+            yield Failure(column, "unknown_unit", f"unit:{named}")
