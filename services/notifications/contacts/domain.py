@@ -1,25 +1,23 @@
-"""What may stand in the calendar and among the contacts, and why a row is refused."""
+"""How a recipient may be reached, and why a contact is refused."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from duties.days import day_of, year_of
+from duties.campaign import Campaign
 from duties.reminders import is_address
-from services.notifications.domain.line import is_recipient
+from services.notifications.rules.escalation import CAMPAIGN_OFFICE, is_recipient
 
-KINDS: Final = ("work", "rest")
-SET_KINDS: Final = ("work", "rest", "usual")
-_ROBOT: Final = re.compile(r"[A-Za-z0-9_-]{8,80}")
+_ROBOT_KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,80}")
 _INVISIBLE: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_NAME_LENGTH: Final = 60
 
 
 @dataclass(frozen=True)
 class Contact:
-    """How a post or a person is reached; what is empty is not there."""
+    """How a post or a person is reached; what is empty is not there.  `robot`: the key of a WeCom group robot."""
 
     recipient: str
     name: str = ""
@@ -27,38 +25,29 @@ class Contact:
     robot: str = ""
 
 
-def contact_problem(contact: Contact) -> tuple[str, str] | None:
-    """(column, code) of what is wrong with a contact's form."""
+class ContactError(NamedTuple):
+    """Why a contact is refused."""
+
+    column: str
+    code: str
+
+
+def contact_error(contact: Contact) -> ContactError | None:
+    """What is wrong with a contact's form."""
     if not is_recipient(contact.recipient):
-        return "recipient", "unknown_recipient"
-    if _INVISIBLE.search(contact.name) or len(contact.name) > 60:
-        return "name", "bad_name"
+        return ContactError("recipient", "unknown_recipient")
+    if _INVISIBLE.search(contact.name) or len(contact.name) > _NAME_LENGTH:
+        return ContactError("name", "bad_name")
     if contact.email and not is_address(contact.email):
-        return "email", "bad_address"
-    if contact.robot and not _ROBOT.fullmatch(contact.robot):
-        return "robot", "bad_robot"
-    return None if contact.email or contact.robot else ("email", "no_way")
+        return ContactError("email", "bad_address")
+    if contact.robot and not _ROBOT_KEY.fullmatch(contact.robot):
+        return ContactError("robot", "bad_robot")
+    return None if contact.email or contact.robot else ContactError("email", "no_way")
 
 
-def calendar_problems(year: int, days: Sequence[Mapping[str, str]]) -> list[tuple[int, str, str]]:
-    """(place, column, code) of every day that cannot stand in that year's calendar."""
-    result, seen = [], set()
-    for place, day in enumerate(days):
-        try:
-            other = year_of(day_of(day["day"])) != year
-        except ValueError:
-            result.append((place, "day", "bad_date"))
-            continue
-        if other:
-            result.append((place, "day", "other_year"))
-        elif day["day"] in seen:
-            result.append((place, "day", "duplicate"))
-        elif day["kind"] not in KINDS:
-            result.append((place, "kind", "not_a_choice"))
-        seen.add(day["day"])
-    return result
-
-
-def sorted_days(days: Iterable[Mapping[str, str]]) -> tuple[tuple[str, ...], ...]:
-    """The days as an event bears them."""
-    return tuple(sorted((day["day"], day["kind"], day.get("name", "")) for day in days))
+def effective_contact(contact: Contact, campaign: Campaign) -> Contact:
+    """The campaign office's address is in the campaign file, unless a contact was registered."""
+    address = campaign.reminders.campaign_office
+    if contact == Contact(CAMPAIGN_OFFICE) and address:
+        return Contact(CAMPAIGN_OFFICE, "活动领导小组办公室", address)
+    return contact

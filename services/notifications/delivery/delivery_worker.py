@@ -1,34 +1,34 @@
-"""Posts the digests that wait, one after the other: an intent before each, the outcome after it (decision 0031)."""
+"""Sends the pending digests, one after the other: an event before each attempt, its outcome after it (decision 0031)."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.unit_of_work import UnitOfWork
 from contracts.notifications import DeliveryStarted
 from duties.campaign import Campaign
 from duties.days import Day, iso
-from services.notifications import contacts, projections_of_own_events
 from services.notifications.channels import Channel, Message
-from services.notifications.recheck import DigestRecheck
-from services.notifications.lock import SendingLock
-from services.notifications.domain.deliveries import Delivery, Outcome, RecordOutcome, StartDelivery, decide, evolve
-from services.notifications.domain.items import DigestItem, parse_items
-from services.notifications.domain.register import Contact
-from services.notifications.letters import MessageText, render_message
-from services.notifications.names import NameLookup
+from services.notifications.contacts.domain import Contact, effective_contact
+from services.notifications.contacts.queries import contacts_of
+from services.notifications.delivery.domain import DELIVERY, DeliveryCommand, Outcome, RecordOutcome, StartDelivery
+from services.notifications.delivery.sending_lock import SendingLock
+from services.notifications.digests.domain.items import DigestItem, parse_items
+from services.notifications.digests.message_texts import MessageText, render_message
+from services.notifications.digests.names import NameLookup
+from services.notifications.digests.projections import digests
+from services.notifications.digests.recheck import DigestRecheck
 
 ACTOR = "service:notifications"
+LOOP = "reminding"
 PAGE = 200
-Place: TypeAlias = tuple[str, Day]
 
 
-class Now(NamedTuple):
+class CampaignTime(NamedTuple):
     """The campaign's own day and time, and why nothing may be sent now (empty: it may)."""
 
     campaign: Campaign
@@ -37,142 +37,130 @@ class Now(NamedTuple):
     block_reason: str
 
 
-class Sent(NamedTuple):
-    """A message that was handed to a channel, whose outcome is not recorded yet."""
+class PendingDigest(NamedTuple):
+    """A digest that is to be sent now."""
+
+    recipient: str
+    day: Day
+    contact: Contact
+    items: list[DigestItem]
+
+
+class SentMessage(NamedTuple):
+    """A message that was given to a channel, whose outcome is not recorded yet."""
 
     recipient: str
     day: Day
     outcome: Outcome
 
 
-class _Ready(NamedTuple):
-    recipient: str
-    day: Day
-    contact: Contact
-    left: list[DigestItem]
-
-
 class DeliveryWorker:
-    """`now` tells the campaign's day and time and whether anything may be sent."""
+    """`campaign_time` tells the campaign's day and time and whether anything may be sent."""
 
     def __init__(
-        self, runtime: ServiceRuntime, channels: Mapping[str, Channel], mail_domain: str, now: Callable[[], Now | None]
+        self,
+        runtime: ServiceRuntime,
+        channels: Mapping[str, Channel],
+        mail_domain: str,
+        campaign_time: Callable[[], CampaignTime | None],
+        recheck: DigestRecheck,
+        names: NameLookup,
     ) -> None:
-        self.runtime, self.channels, self.now, self._domain = runtime, channels, now, mail_domain
-        self.recheck, self.names = DigestRecheck(runtime), NameLookup(runtime)
+        self.runtime, self.channels, self._mail_domain = runtime, channels, mail_domain
+        self._campaign_time, self._recheck, self._names = campaign_time, recheck, names
 
-    def waits(self) -> bool:
+    def has_pending(self) -> bool:
         """Whether a digest is to be sent now."""
         with self.runtime.store.reading() as connection:
-            return bool(self._waiting(connection, ("", 0), 1))
+            return bool(self._pending_rows(connection, ("", 0), 1))
 
-    def _waiting(self, connection: Connection, after: tuple[str, int], limit: int) -> list[Any]:
-        d = projections_of_own_events.digests.c
+    def _pending_rows(self, connection: Connection, after: tuple[str, int], limit: int) -> list[Any]:
+        digest = digests.c
         query = (
-            sa.select(d.recipient, d.day, d["items"])
-            .where(d.phase.in_(["waiting", "sending"]), d.again_at <= self.runtime.now())
-            .where(sa.or_(d.recipient > after[0], sa.and_(d.recipient == after[0], d.day > after[1])))
-            .order_by(d.recipient, d.day)
+            sa.select(digest.recipient, digest.day, digest["items"])
+            .where(digest.phase.in_(["waiting", "sending"]), digest.again_at <= self.runtime.now())
+            .where(sa.or_(digest.recipient > after[0], sa.and_(digest.recipient == after[0], digest.day > after[1])))
+            .order_by(digest.recipient, digest.day)
             .limit(limit)
         )
         return list(connection.execute(query))
 
-    def send_all(self, lock: SendingLock) -> None:
-        """Until nothing waits, or nothing may be sent any more.  Lost."""
-        last: Sent | None = None
+    def send_pending(self, lock: SendingLock) -> None:
+        """Until nothing is pending, or nothing may be sent any more.  SendingLockLost."""
+        previous: SentMessage | None = None
         after = ("", 0)
         try:
             while page := self._page(after):
-                for ready in page:
-                    after = (ready.recipient, ready.day)
-                    now = self.now()
-                    if now is None or now.block_reason or self.runtime.stopping:
+                for digest in page:
+                    after = (digest.recipient, digest.day)
+                    now = self._campaign_time()
+                    if now is None or now.block_reason or self.runtime.monitor.stopping:
                         return
-                    lock.check()
-                    last = self._one(now, last, ready)
-                    self.runtime.pulse("reminding")
+                    lock.verify()
+                    previous = self._send(now, previous, digest)
+                    self.runtime.monitor.pulse(LOOP)
         finally:
-            self._record(last)  # once more where the last step failed: what is recorded already changes nothing
+            self._record(previous)  # once more where the last step failed: what is recorded already changes nothing
             for channel in self.channels.values():
                 channel.close()
 
-    def _page(self, after: tuple[str, int]) -> list["_Ready"]:
+    def _page(self, after: tuple[str, int]) -> list[PendingDigest]:
         with self.runtime.store.reading() as connection:
-            waiting = self._waiting(connection, after, PAGE)
-            known = contacts.found(connection, self.runtime.store, [row.recipient for row in waiting])
-        return [_Ready(row.recipient, row.day, known.get(row.recipient, Contact(row.recipient)),
-                       parse_items(json.loads(row.items))) for row in waiting]  # fmt: skip
+            rows = self._pending_rows(connection, after, PAGE)
+            contacts = contacts_of(connection, self.runtime.store, [row.recipient for row in rows])
+        return [PendingDigest(row.recipient, row.day, contacts.get(row.recipient, Contact(row.recipient)),
+                              parse_items(json.loads(row.items))) for row in rows]  # fmt: skip
 
-    def _one(self, now: Now, last: Sent | None, ready: _Ready) -> Sent | None:
-        """Record what became of the one before, log the intent, send.  The new one's outcome, or None: not sent."""
+    def _send(self, now: CampaignTime, previous: SentMessage | None, digest: PendingDigest) -> SentMessage | None:
+        """Record the outcome of the message before and the start of this one in one transaction, then send.  Its
+        outcome, or None: nothing was sent."""
         with self.runtime.store.reading() as connection:
-            left = self.recheck.left(connection, ready.recipient, ready.day, ready.left)
-        contact = reached(ready.contact, now.campaign)
+            remaining = self._recheck.remaining_items(connection, digest.recipient, digest.day, digest.items)
+        contact = effective_contact(digest.contact, now.campaign)
         with self.runtime.unit_of_work(ACTOR) as work:
-            states = _states(work, [item for item in (last, ready) if item is not None])
-            _note(work, states, last)
-            started = self._start(work, states, contact, ready, left)
+            commands: list[DeliveryCommand] = [_record_command(previous, work.now)] if previous else []
+            *_, events = work.execute_all(
+                DELIVERY, [*commands, self._start_command(digest, contact, remaining, work.now)]
+            )
+        started = next((event for event in events if isinstance(event, DeliveryStarted)), None)
         if started is None:
             return None
-        written = self.render_message(now, ready.recipient, ready.day, parse_items(started.told) or ready.left)
-        message = Message(started.message_id, self.runtime.now(), contact, written)
-        return Sent(ready.recipient, ready.day, self.channels[started.channel].send(message))
+        text = self._message_text(now, digest, parse_items(started.remaining_items) or digest.items)
+        message = Message(started.message_id, self.runtime.now(), contact, text)
+        return SentMessage(digest.recipient, digest.day, self.channels[started.channel].send(message))
 
-    def _start(
-        self, work: UnitOfWork, states: Mapping[Place, Delivery], contact: Contact, ready: _Ready, left: list[DigestItem]
-    ) -> DeliveryStarted | None:
-        place, day = (ready.recipient, ready.day), iso(ready.day)
-        message_id = self._message_id(ready.recipient, day)
-        command = StartDelivery(ready.recipient, day, self.ways(contact), left, message_id, work.now)
-        events = decide(states.get(place, Delivery()), command)
-        started = next((event for event in events if isinstance(event, DeliveryStarted)), None)
-        if started is not None and self.channels[started.channel].wait(contact) > 0:
-            return None  # this robot has said enough for a minute; the digest waits where it is
-        work.append(*events)
-        return started
+    def _start_command(
+        self, digest: PendingDigest, contact: Contact, remaining: list[DigestItem], now: str
+    ) -> StartDelivery:
+        channels = self.channels_for(contact)
+        busy = [name for name in channels if self.channels[name].wait(contact) > 0]
+        day = iso(digest.day)
+        return StartDelivery(
+            digest.recipient, day, channels, remaining, self._message_id(digest.recipient, day), now, busy
+        )
 
-    def _record(self, last: Sent | None) -> None:
-        if last is not None:
+    def _record(self, sent: SentMessage | None) -> None:
+        if sent is not None:
             with self.runtime.unit_of_work(ACTOR) as work:
-                _note(work, _states(work, [last]), last)
+                work.execute(DELIVERY, _record_command(sent, work.now))
 
-    def ways(self, contact: Contact) -> list[str]:
+    def channels_for(self, contact: Contact) -> list[str]:
         """The channels by which a contact is reached, in the campaign's order."""
-        now = self.now()
+        now = self._campaign_time()
         order = now.campaign.reminders.channels if now else ()
         return [name for name in order if name in self.channels and self.channels[name].reaches(contact)]
 
-    def render_message(self, now: Now, recipient: str, day: Day, items: list[DigestItem], named: bool = True) -> MessageText:
-        people = [item.person_id for item in items if item.person_id] if named else []
+    def _message_text(self, now: CampaignTime, digest: PendingDigest, items: list[DigestItem]) -> MessageText:
+        people = [item.person_id for item in items if item.person_id]
         with self.runtime.store.reading() as connection:
-            words = self.names.words(connection, now.campaign, people)
-        return render_message(recipient, iso(day), now.clock, items, words)
+            names = self._names.display_names(connection, now.campaign, people)
+        return render_message(digest.recipient, iso(digest.day), now.clock, items, names)
 
     def _message_id(self, recipient: str, day: str) -> str:
-        """The same for the same digest, so that a mail server may know a repeat; tells nobody whose it is."""
+        """The same for the same digest, so that a mail server may know a repeat; does not tell for whom it is."""
         digest = sha256(f"{self.runtime.settings.district}/{recipient}/{day}".encode()).hexdigest()[:32]
-        return f"<{digest}@{self._domain}>"
+        return f"<{digest}@{self._mail_domain}>"
 
 
-def _states(work: UnitOfWork, wanted: Sequence[Sent | _Ready]) -> dict[Place, Delivery]:
-    """What the streams of these digests have come to."""
-    states: dict[Place, Delivery] = {}
-    places = {f"digest-{item.recipient}-{iso(item.day)}": (item.recipient, item.day) for item in wanted}
-    for event in work.load(places):
-        place = places[event.stream]
-        states[place] = evolve(states.get(place, Delivery()), event)
-    return states
-
-
-def _note(work: UnitOfWork, states: Mapping[Place, Delivery], last: Sent | None) -> None:
-    if last is not None:
-        state = states.get((last.recipient, last.day), Delivery())
-        work.append(*decide(state, RecordOutcome(last.recipient, iso(last.day), last.outcome, work.now)))
-
-
-def reached(contact: Contact, campaign: Campaign) -> Contact:
-    """The campaign office's address stands in the campaign file, unless a contact says another."""
-    address = campaign.reminders.campaign_office
-    if contact == Contact("campaign-office") and address:
-        return Contact("campaign-office", "活动领导小组办公室", address)
-    return contact
+def _record_command(sent: SentMessage, now: str) -> RecordOutcome:
+    return RecordOutcome(sent.recipient, iso(sent.day), sent.outcome, now)

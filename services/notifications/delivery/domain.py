@@ -1,7 +1,7 @@
-"""How one digest is sent: by the first channel that takes it, an intent before and an outcome after each attempt.
+"""How one digest is delivered: by the first channel that accepts it, an event before and one after each attempt.
 
-An intent without an outcome is the mark of a crash: nobody can tell whether the message went, so it is sent once
-more and not again by that channel."""
+A started attempt without an outcome is the mark of a crash: nobody can tell whether the message was sent, so it is sent
+once more, and not again by that channel."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from chassis.events.canonical_json import instant, moment
 from chassis.events.definition import Event
+from chassis.store.decider import Decider
 from contracts.notifications import (
     DeliveryEnded,
     DeliveryFailed,
@@ -21,7 +22,7 @@ from contracts.notifications import (
 )
 
 BACKOFF: Final = (60, 300, 900, 3600)
-"""Seconds before the next attempt by the same channel; after that the next channel has its turn."""
+"""Seconds before the next attempt by the same channel; after the last the next channel is tried."""
 MAX_UNKNOWN_OUTCOMES: Final = 2
 Phase: TypeAlias = Literal["none", "waiting", "sending", "ended"]
 Result: TypeAlias = Literal["made", "later", "never", "unknown"]
@@ -29,34 +30,40 @@ Result: TypeAlias = Literal["made", "later", "never", "unknown"]
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a digest's stream has come to.  `tries` and `unknown` count attempts by channel."""
+    """The state of a digest's stream.  `attempts` and `unknown_outcomes` count by channel; `closed_channels` are not tried
+    any more."""
 
     phase: Phase = "none"
     items: tuple[tuple[str, ...], ...] = ()
     channel: str = ""
     attempt: int = 0
     again_at: str = ""
-    closed: frozenset[str] = frozenset()
-    tries: Mapping[str, int] = field(default_factory=dict)
-    unknown: Mapping[str, int] = field(default_factory=dict)
+    closed_channels: frozenset[str] = frozenset()
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    unknown_outcomes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class StartDelivery:
-    """Send it now.  `channels`: those by which the recipient can be reached, in the campaign's order; `left`: the
-    items that are still to be told."""
+    """Send it now.  `channels`: those by which the recipient can be reached, in the campaign's order; `remaining`:
+    the items that are still so; `busy_channels`: those that may not send more in this minute."""
 
     recipient: str
     day: str
     channels: Sequence[str]
-    left: Sequence[Sequence[str]]
+    remaining: Sequence[Sequence[str]]
     message_id: str
     now: str
+    busy_channels: Sequence[str] = ()
+
+    @property
+    def stream(self) -> str:
+        return f"digest-{self.recipient}-{self.day}"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a channel made of a message: taken, to be tried later, never by this channel, or nobody can tell."""
+    """What became of a message: accepted, to be tried later, never accepted by this channel, or nobody can tell."""
 
     result: Result
     code: str = ""
@@ -65,14 +72,23 @@ class Outcome:
 
 @dataclass(frozen=True)
 class RecordOutcome:
+    """What became of the attempt that was started."""
+
     recipient: str
     day: str
     outcome: Outcome
     now: str
 
+    @property
+    def stream(self) -> str:
+        return f"digest-{self.recipient}-{self.day}"
 
-def decide(state: Delivery, command: StartDelivery | RecordOutcome) -> list[Event]:
-    """The events that follow; none where another has done it already, or it is too early."""
+
+DeliveryCommand: TypeAlias = StartDelivery | RecordOutcome
+
+
+def decide(state: Delivery, command: DeliveryCommand) -> list[Event]:
+    """The events that follow; none where it was done already, or it is too early."""
     match command:
         case RecordOutcome() if state.phase != "sending":
             return []
@@ -90,27 +106,29 @@ def _start(state: Delivery, command: StartDelivery) -> list[Event]:
     recipient, day = command.recipient, command.day
     before: list[Event] = []
     if state.phase == "sending":
-        lost = Outcome("unknown", "interrupted", "the process ended between sending and recording")
-        before = [_failed(state, recipient, day, lost, command.now, pause=False)]
+        interrupted = Outcome("unknown", "interrupted", "the process ended between sending and recording")
+        before = [_failed(state, recipient, day, interrupted, command.now, pause=False)]
         state = evolve(state, before[0])
-    if not command.left:
+    if not command.remaining:
         return [*before, DeliveryEnded(recipient, day, "met")]
-    channel = next((item for item in command.channels if item not in state.closed), None)
+    channel = next((name for name in command.channels if name not in state.closed_channels), None)
     if channel is None:
         return [*before, DeliveryEnded(recipient, day, "given_up" if state.attempt else "box_only")]
-    left = tuple(tuple(item) for item in command.left)
-    told = () if left == state.items else left
-    return [*before, DeliveryStarted(recipient, day, channel, state.attempt + 1, command.message_id, told)]
+    if channel in command.busy_channels:
+        return []  # the digest waits where it is
+    remaining = tuple(tuple(item) for item in command.remaining)
+    remaining_items = () if remaining == state.items else remaining
+    return [*before, DeliveryStarted(recipient, day, channel, state.attempt + 1, command.message_id, remaining_items)]
 
 
 def _failed(
     state: Delivery, recipient: str, day: str, outcome: Outcome, now: str, pause: bool = True
 ) -> DeliveryFailed:
-    tries = state.tries.get(state.channel, 0)
-    unknown = state.unknown.get(state.channel, 0) + (outcome.result == "unknown")
-    over = outcome.result == "never" or tries > len(BACKOFF) or unknown >= MAX_UNKNOWN_OUTCOMES
-    wait = BACKOFF[min(tries, len(BACKOFF)) - 1] if pause else 0
-    again_at = "" if over else instant(moment(now) + timedelta(seconds=wait))
+    attempts = state.attempts.get(state.channel, 0)
+    unknown_outcomes = state.unknown_outcomes.get(state.channel, 0) + (outcome.result == "unknown")
+    is_final = outcome.result == "never" or attempts > len(BACKOFF) or unknown_outcomes >= MAX_UNKNOWN_OUTCOMES
+    wait = BACKOFF[min(attempts, len(BACKOFF)) - 1] if pause else 0
+    again_at = "" if is_final else instant(moment(now) + timedelta(seconds=wait))
     code = outcome.code if outcome.result != "unknown" else f"unknown_{outcome.code}"
     return DeliveryFailed(recipient, day, state.channel, state.attempt, code[:60], outcome.detail[:300], again_at)
 
@@ -120,14 +138,18 @@ def evolve(state: Delivery, event: Event) -> Delivery:
         case DigestDecided():
             return Delivery("waiting", event.items)
         case DeliveryStarted(channel=channel):
-            tries = {**state.tries, channel: state.tries.get(channel, 0) + 1}
-            return replace(state, phase="sending", channel=channel, attempt=event.attempt, tries=tries, again_at="",
-                           items=event.told or state.items)  # fmt: skip
+            attempts = {**state.attempts, channel: state.attempts.get(channel, 0) + 1}
+            return replace(state, phase="sending", channel=channel, attempt=event.attempt, attempts=attempts, again_at="",
+                           items=event.remaining_items or state.items)  # fmt: skip
         case DeliveryFailed(channel=channel):
-            closed = state.closed if event.again_at else state.closed | {channel}
-            count = state.unknown.get(channel, 0) + event.code.startswith("unknown_")
-            unknown = {**state.unknown, channel: count}
-            return replace(state, phase="waiting", again_at=event.again_at, closed=closed, unknown=unknown)
+            closed_channels = state.closed_channels if event.again_at else state.closed_channels | {channel}
+            count = state.unknown_outcomes.get(channel, 0) + event.code.startswith("unknown_")
+            unknown_outcomes = {**state.unknown_outcomes, channel: count}
+            return replace(state, phase="waiting", again_at=event.again_at, closed_channels=closed_channels,
+                           unknown_outcomes=unknown_outcomes)  # fmt: skip
         case DeliverySucceeded() | DeliveryEnded():
             return replace(state, phase="ended", again_at="")
     return state
+
+
+DELIVERY: Final = Decider(Delivery, decide, evolve)

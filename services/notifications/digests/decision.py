@@ -1,6 +1,6 @@
-"""Decides in a plain process of its own who is told what on a day: rows in, a line of JSON a digest out.
+"""Decides who is told what on a day, in a process of its own: rows in, one line of JSON per digest out.
 
-`python -m services.notifications.deciding`, the order as JSON on stdin; writes nothing to the store."""
+`python -m services.notifications.digests.decision` with the request as JSON on stdin; writes nothing to the store."""
 
 import json
 import sys
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.store.database import Store
@@ -18,21 +19,31 @@ from duties.instances import person_share, unit_instances
 from duties.outstanding import Outstanding, outstanding
 from duties.schedule import DutyPeriod, Schedule
 from duties.subjects import Membership
-from services.notifications import projections_of_own_events, queries, returned_projections
-from services.notifications.domain.collector import Digest, DigestCollector
-from services.notifications.domain.line import Unit
-from services.notifications.domain.stages import Stages
-from services.notifications.projections import metadata
+from duties.subjects import Unit as DutyUnit
+from services.notifications.calendar.queries import working_days
+from services.notifications.digests.domain.collector import Digest, DigestCollector
+from services.notifications.digests.projections import notified_items
+from services.notifications.obligations import queries
+from services.notifications.rules.escalation import Unit
+from services.notifications.rules.stages import Stages
+from services.notifications.tables import metadata
 
-assert projections_of_own_events, returned_projections  # their tables belong to the rows
+_PAGE = 2000
 
 
-class Order(TypedDict):
-    """Decide for this day; the digests go into this file, one a line: {recipient, unit_id, items}."""
+class DecisionRequest(TypedDict):
+    """Decide for this day; the digests are written to this file, one a line: {recipient, unit_id, items}."""
 
     database_url: str
     day: int
     file: str
+
+
+class DecisionResult(TypedDict):
+    """How many digests were written, and which years the calendar does not know."""
+
+    digests: int
+    unknown_years: Sequence[int]
 
 
 @dataclass
@@ -46,74 +57,86 @@ class DigestDecision:
 
     def __post_init__(self) -> None:
         self.units = {unit.unit_id: unit for unit in queries.units(self.connection)}
-        table = queries.working_days(self.connection)
-        self.stages = Stages(self.day, self.campaign.reminders, table)
+        self.stages = Stages(self.day, self.campaign.reminders, working_days(self.connection))
         first, last = self.stages.reach
-        self.schedule = Schedule(self.campaign, self.day, lambda item: first <= item.due <= last)
-        person_periods = [place for place, _, _ in self.schedule.person_periods]
-        self.begun = _begun([*self.schedule.unit_periods, *person_periods])
+        self.schedule = Schedule(self.campaign, self.day, lambda instance: first <= instance.due <= last)
+        person_periods = [period for period, _, _ in self.schedule.person_periods]
+        self.period_positions = _positions([*self.schedule.unit_periods, *person_periods])
         self.kinds = {unit.unit_id: unit.kind for unit in self.units.values()}
 
-    def collector(self, heed_told: bool = True) -> DigestCollector:
-        told = set(queries.notified_since(self.connection, self.stages.reach[0])) if heed_told else set()
-        lines = queries.lines(list(self.units.values()), self.day)
-        zone = self.campaign.zone
-        return DigestCollector(self.stages, lines, lambda who, key: (who, key) in told, lambda at: local_day(at, zone))
-
-    def person(self, file: queries.PersonFile) -> Iterator[Outstanding]:
+    def owed_by_person(self, facts: queries.PersonFacts) -> Iterator[Outstanding]:
+        """What a person owes on the day."""
         share = person_share(
-            self.schedule, file.person_id, file.memberships, file.records, file.exemptions, self.kinds
-        )  # fmt: skip
-        return outstanding(share.instances, self.begun, self.day)
+            self.schedule, facts.person_id, facts.memberships, facts.records, facts.exemptions, self.kinds
+        )
+        return outstanding(share.instances, self.period_positions, self.day)
 
-    def unit(self, unit: Unit, file: queries.UnitFile) -> Iterator[Outstanding]:
-        owed = unit_instances(self.schedule, queries.duty_unit(unit), file.records, file.exemptions)
-        return outstanding(owed, self.begun, self.day)
+    def owed_by_unit(self, unit: Unit, facts: queries.UnitFacts) -> Iterator[Outstanding]:
+        """What a unit owes on the day."""
+        duty_unit = DutyUnit(unit.unit_id, unit.kind, unit.opened_on, unit.closed_on, unit.tags)
+        instances = unit_instances(self.schedule, duty_unit, facts.records, facts.exemptions)
+        return outstanding(instances, self.period_positions, self.day)
 
-    def digests(self, subjects: queries.SubjectFilter, heed_told: bool = True) -> Iterator[Digest]:
-        """Every digest of the day; persons' first, as they are passed."""
-        collector = self.collector(heed_told)
-        for person in queries.people(self.connection, subjects):
-            serving = serves(person.memberships, self.day)
-            digest = collector.person(person.person_id, serving, self.person(person), person.returned)
+    def digests(self) -> Iterator[Digest]:
+        """Every digest of the day, persons' first."""
+        everybody = queries.SubjectFilter(self.store)
+        collector = self._collector()
+        for person in queries.facts_of_people(self.connection, everybody):
+            unit_id = unit_in_service(person.memberships, self.day)
+            digest = collector.person_digest(person.person_id, unit_id, self.owed_by_person(person), person.returned)
             if digest is not None:
                 yield digest
-        for file in queries.unit_files(self.connection, list(self.units), subjects):
-            collector.unit(self.unit(self.units[file.unit_id], file))
-            collector.findings(file.unit_id, file.findings)
-            collector.sheet(file.unit_id, file.sheet_rows)
-            collector.returned(file.unit_id, file.returned)
-        yield from collector.posts()
+        for facts in queries.facts_of_units(self.connection, list(self.units), everybody):
+            collector.add_unit_duties(self.owed_by_unit(self.units[facts.unit_id], facts))
+            collector.add_findings(facts.unit_id, facts.findings)
+            collector.add_sheet_rows(facts.unit_id, facts.sheet_rows)
+            collector.add_returned(facts.unit_id, facts.returned)
+        yield from collector.post_digests()
+
+    def _collector(self) -> DigestCollector:
+        notified = set(_notified_since(self.connection, self.stages.reach[0]))
+        paths = queries.escalation_paths(list(self.units.values()), self.day)
+        zone = self.campaign.zone
+        return DigestCollector(
+            self.stages, paths, lambda recipient, item: (recipient, item) in notified, lambda at: local_day(at, zone)
+        )
 
 
-def serves(memberships: Sequence[Membership], day: Day) -> str:
+def unit_in_service(memberships: Sequence[Membership], day: Day) -> str:
     """The unit in which a person is in service on the day; empty: nowhere."""
     return next((membership.unit_id for membership in memberships if membership.covers(day)), "")
 
 
-def _begun(periods: Sequence[DutyPeriod]) -> dict[tuple[str, str], int]:
-    return {(item.duty.id, item.period): item.position for item in periods}
+def _positions(periods: Sequence[DutyPeriod]) -> dict[tuple[str, str], int]:
+    return {(period.duty.id, period.period): period.position for period in periods}
 
 
-def answered(order: Order) -> dict[str, Any]:
-    """Writes the day's digests into the order's file; how many they are, and which years the calendar lacks."""
-    store = Store(order["database_url"], metadata)
+def _notified_since(connection: Connection, day: Day) -> Iterator[tuple[str, str]]:
+    """(recipient, item identity) of everything that was told on or after the day."""
+    query = sa.select(notified_items.c.recipient, notified_items.c.item).where(notified_items.c.day >= day)
+    for row in connection.execution_options(yield_per=_PAGE).execute(query):
+        yield row.recipient, row.item
+
+
+def write_digests(request: DecisionRequest) -> DecisionResult:
+    """Write the day's digests to the request's file."""
+    store = Store(request["database_url"], metadata)
     count = 0
-    with store.reading() as connection, Path(order["file"]).open("w", encoding="utf-8") as out:
-        campaign = queries.campaign(connection)
-        unknown: tuple[int, ...] = ()
+    with store.reading() as connection, Path(request["file"]).open("w", encoding="utf-8") as out:
+        campaign = queries.campaign_in_force(connection)
+        unknown_years: tuple[int, ...] = ()
         if campaign is not None:
-            decision = DigestDecision(connection, store, campaign, order["day"])
-            unknown = decision.stages.working_days.unknown_years(*decision.stages.reach)
-            for digest in decision.digests(queries.SubjectFilter(store)):
+            decision = DigestDecision(connection, store, campaign, request["day"])
+            unknown_years = decision.stages.working_days.unknown_years(*decision.stages.reach)
+            for digest in decision.digests():
                 out.write(json.dumps(_line(digest), ensure_ascii=False) + "\n")
                 count += 1
     store.close()
-    return {"digests": count, "unknown_years": unknown}
+    return {"digests": count, "unknown_years": unknown_years}
 
 
 def main() -> int:
-    sys.stdout.write(json.dumps(answered(json.load(sys.stdin))))
+    sys.stdout.write(json.dumps(write_digests(json.load(sys.stdin))))
     return 0
 
 

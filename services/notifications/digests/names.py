@@ -1,10 +1,9 @@
-"""The names that a letter may use: units', duties', and people's for letters that stay in their unit."""
+"""The names that a message may show: units', duties', and people's for messages that stay in their unit."""
 
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-import sqlalchemy as sa
 import structlog
 from sqlalchemy import Connection
 
@@ -13,58 +12,58 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import subject_keys
 from chassis.store.remote_subject_keys import RemoteKeys
 from duties.campaign import Campaign
-from services.notifications import projections
-from services.notifications.letters import DisplayNames
+from services.notifications.digests.message_texts import DisplayNames
+from services.notifications.tables import registry
+from services.registry.queries import encrypted_names, unit_names
 
 _log = structlog.get_logger(__name__)
-CACHE_SECONDS = 300
-UNAVAILABLE_SECONDS = 10
+KEY_CACHE_SECONDS = 300
+RETRY_KEYS_SECONDS = 10
 REFRESH_SECONDS = 1.0
 
 
 class NameLookup:
-    """People's names are under keys that participation owns: asked for when needed, kept for minutes.  A name that
-    cannot be had is no reason to wait: the person then stands with their id."""
+    """People's names are encrypted under keys that participation owns: fetched when needed, kept for minutes.  A name
+    that cannot be read is no reason to wait: the person then appears with their id."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:
-        self.runtime = runtime
-        self._words, self._looked_at = DisplayNames("", {}, {}, {}), -REFRESH_SECONDS
-        self.keys = RemoteKeys(runtime, CACHE_SECONDS, patience=(1, 5))
-        self._away_until = 0.0
+        self.keys = RemoteKeys(runtime, KEY_CACHE_SECONDS, patience=(1, 5))
+        self._names, self._refreshed_at = DisplayNames("", {}, {}, {}), -REFRESH_SECONDS
+        self._keys_unavailable_until = 0.0
 
-    def words(self, connection: Connection, campaign: Campaign, people: Iterable[str] = ()) -> DisplayNames:
-        if time.monotonic() - self._looked_at > REFRESH_SECONDS or self._words.campaign != campaign.title:
-            self._words = load_display_names(connection, campaign)
-            self._looked_at = time.monotonic()
-        named = self.people(connection, people)
-        return replace(self._words, people=named) if named else self._words
+    def display_names(
+        self, connection: Connection, campaign: Campaign, person_ids: Iterable[str] = ()
+    ) -> DisplayNames:
+        """Of the campaign, its duties and all units, and of these people."""
+        if time.monotonic() - self._refreshed_at > REFRESH_SECONDS or self._names.campaign != campaign.title:
+            self._names, self._refreshed_at = load_display_names(connection, campaign), time.monotonic()
+        people = self._people(connection, person_ids)
+        return replace(self._names, people=people) if people else self._names
 
-    def people(self, connection: Connection, wanted: Iterable[str]) -> dict[str, str]:
-        ids = sorted(set(wanted))
-        if not ids:
+    def _people(self, connection: Connection, person_ids: Iterable[str]) -> dict[str, str]:
+        encrypted = {person_id: name for person_id, name in encrypted_names(connection, registry, set(person_ids)).items()
+                     if name}  # fmt: skip
+        if not encrypted:
             return {}
-        member = projections.memberships.c
-        query = sa.select(member.person_id, member.name).where(self.runtime.store.any_of(member.person_id, ids))
-        result = {row.person_id: row.name for row in connection.execute(query.order_by(member.since)) if row.name}
-        known = self._known(sorted(result))  # who was erased has no name here, and no key anywhere
-        plain = {person: subject_keys.decipher(text, person, known.get(person)) for person, text in result.items()}
-        return {person: name for person, name in plain.items() if name}
+        keys = self._available_keys(sorted(encrypted))  # who was erased has no name here, and no key anywhere
+        names = {person_id: subject_keys.decipher(text, person_id, keys.get(person_id))
+                 for person_id, text in encrypted.items()}  # fmt: skip
+        return {person_id: name for person_id, name in names.items() if name}
 
-    def _known(self, ids: list[str]) -> Mapping[str, bytes]:
-        """What keys can be had now; participation is not asked again for a while when it did not answer."""
-        if time.monotonic() < self._away_until:
-            return self.keys.here(ids)
+    def _available_keys(self, person_ids: list[str]) -> Mapping[str, bytes]:
+        """The keys that can be had now; participation is not asked again for a while when it did not answer."""
+        if time.monotonic() < self._keys_unavailable_until:
+            return self.keys.here(person_ids)
         try:
-            return self.keys.of(ids)
+            return self.keys.of(person_ids)
         except PeerUnavailable as error:
             _log.warning("names not available now", error=str(error))
-            self._away_until = time.monotonic() + UNAVAILABLE_SECONDS
-            return self.keys.here(ids)
+            self._keys_unavailable_until = time.monotonic() + RETRY_KEYS_SECONDS
+            return self.keys.here(person_ids)
 
 
 def load_display_names(connection: Connection, campaign: Campaign) -> DisplayNames:
-    """The names of units, duties and sheet items; nobody's of people."""
-    result = connection.execute(sa.select(projections.units.c.unit_id, projections.units.c.name))
-    items = {item.id: item.title for item in campaign.sheets.items} if campaign.sheets else {}
+    """The names of units, duties and sheet items; none of people."""
+    sheet_items = {item.id: item.title for item in campaign.sheets.items} if campaign.sheets else {}
     duties = {duty.id: duty.title for duty in campaign.duties}
-    return DisplayNames(campaign.title, duties, items, {row.unit_id: row.name for row in result})
+    return DisplayNames(campaign.title, duties, sheet_items, unit_names(connection, registry))

@@ -1,64 +1,23 @@
-"""Others' events -> rows of notifications: what is owed by whom, days and instants as the reckoning takes them.
+"""Events of participation and assessment -> rows of what is owed, with days and instants as `duties` takes them.
 
 A day is a proleptic ordinal, an instant microseconds since 1970 UTC; 0 is `not given`."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
-from chassis.events.canonical_json import canonical, moment
+from chassis.events.canonical_json import moment
 from chassis.events.recorded_event import RecordedEvent
-from chassis.store.database import ROWS, Key
-from chassis.store.projections import Projections, Rows
-from contracts import assessment as found
-from contracts import participation
-from duties.days import day_of, microseconds
+from chassis.store.database import Key
+from chassis.store.projections import Rows
+from contracts.assessment import FindingRaised, FindingRectified, SheetScored
+from contracts.participation import CampaignLaunched, RecordSubmitted, RecordWithdrawn
+from duties.days import microseconds
+from services.notifications.tables import metadata
+from services.registry.projections import day_or_zero
 
-metadata = MetaData(schema=ROWS)
-projects = Projections()
-
-campaigns = Table(
-    "campaigns", metadata,
-    Column("campaign", Text, primary_key=True),
-    Column("version", BigInteger, nullable=False),
-    Column("document", Text, nullable=False),
-)  # fmt: skip
-
-launches = Table(
-    "launches", metadata,
+campaign_launches = Table(
+    "campaign_launches", metadata,
     Column("campaign", Text, primary_key=True),
     Column("launched_at", BigInteger, nullable=False),
-)  # fmt: skip
-
-units = Table(
-    "units", metadata,
-    Column("unit_id", Key, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("tags", Text, nullable=False),
-    Column("liaison_id", Text, nullable=False),
-    Column("opened", BigInteger, nullable=False),
-    Column("closed", BigInteger, nullable=False),
-)  # fmt: skip
-
-memberships = Table(
-    "memberships", metadata,
-    Column("person_id", Key, primary_key=True),
-    Column("since", BigInteger, primary_key=True, autoincrement=False),
-    Column("unit_id", Key, primary_key=True),
-    Column("until", BigInteger, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("name", Text, nullable=False),  # ciphertext under the person's key, which participation owns
-    Index("memberships_unit", "unit_id"),
-)  # fmt: skip
-
-exemptions = Table(
-    "exemptions", metadata,
-    Column("exemption_id", Text, primary_key=True),
-    Column("person_id", Key, nullable=False),
-    Column("unit_id", Key, nullable=False),
-    Column("duty", Text, nullable=False),
-    Column("period", Text, nullable=False),
-    Index("exemptions_person", "person_id"),
-    Index("exemptions_unit", "unit_id"),
 )  # fmt: skip
 
 records = Table(
@@ -101,92 +60,36 @@ sheets = Table(
 )  # fmt: skip
 
 
-def _day(text: str) -> int:
-    return day_of(text) if text else 0
-
-
-def _instant(text: str) -> int:
+def instant_of(text: str) -> int:
+    """Microseconds since 1970 of a canonical instant."""
     return microseconds(moment(text))
 
 
-@projects(participation.CampaignLaunched, participation.CampaignAmended)
-def campaign_in_force(
-    rows: Rows, event: participation.CampaignLaunched | participation.CampaignAmended, _: RecordedEvent
-) -> None:
-    rows.put(campaigns, campaign=event.campaign, version=event.campaign_version, document=canonical(event.document))
+def put_campaign_launch(rows: Rows, event: CampaignLaunched, recorded: RecordedEvent) -> None:
+    rows.put(campaign_launches, campaign=event.campaign, launched_at=instant_of(recorded.recorded_at))
 
 
-@projects(participation.CampaignLaunched)
-def launch(rows: Rows, event: participation.CampaignLaunched, recorded: RecordedEvent) -> None:
-    rows.put(launches, campaign=event.campaign, launched_at=_instant(recorded.recorded_at))
-
-
-@projects(participation.UnitRegistered)
-def unit(rows: Rows, event: participation.UnitRegistered, _: RecordedEvent) -> None:
-    rows.put(units, unit_id=event.unit_id, name=event.name, kind=event.kind, tags=";".join(event.tags),
-             liaison_id=event.liaison_id, opened=_day(event.opened_on), closed=_day(event.closed_on))  # fmt: skip
-
-
-@projects(participation.UnitClosed)
-def closing(rows: Rows, event: participation.UnitClosed, _: RecordedEvent) -> None:
-    rows.amend(units, {"unit_id": event.unit_id}, closed=_day(event.closed_on))
-
-
-@projects(participation.UnitRelated)
-def relations(rows: Rows, event: participation.UnitRelated, _: RecordedEvent) -> None:
-    """A relation that is not given stays as it was."""
-    if event.liaison_id:
-        rows.amend(units, {"unit_id": event.unit_id}, liaison_id=event.liaison_id)
-
-
-@projects(participation.MembershipStarted)
-def membership(rows: Rows, event: participation.MembershipStarted, _: RecordedEvent) -> None:
-    rows.put(memberships, person_id=event.person_id, unit_id=event.unit_id, since=_day(event.since),
-             until=_day(event.until), role=event.role, name=event.name)  # fmt: skip
-
-
-@projects(participation.MembershipEnded)
-def membership_end(rows: Rows, event: participation.MembershipEnded, _: RecordedEvent) -> None:
-    key = {"person_id": event.person_id, "unit_id": event.unit_id, "since": _day(event.since)}
-    rows.amend(memberships, key, until=_day(event.until))
-
-
-@projects(participation.PersonErased)
-def erasure(rows: Rows, event: participation.PersonErased, _: RecordedEvent) -> None:
-    rows.change(memberships, {"person_id": event.person_id}, name="")
-
-
-@projects(participation.ExemptionGranted)
-def exemption(rows: Rows, event: participation.ExemptionGranted, _: RecordedEvent) -> None:
-    rows.put(exemptions, exemption_id=event.exemption_id, person_id=event.person_id, unit_id=event.unit_id,
-             duty=event.duty, period=event.period)  # fmt: skip
-
-
-@projects(participation.RecordSubmitted)
-def record(rows: Rows, event: participation.RecordSubmitted, _: RecordedEvent) -> None:
+def put_record(rows: Rows, event: RecordSubmitted, _: RecordedEvent) -> None:
     rows.put(records, record_id=event.record_id, kind=event.kind, unit_id=event.unit_id, person_id=event.person_id,
-             day=_day(event.day), done_at=_instant(event.done_at), period=event.period, content=event.content,
-             evidence=int(bool(event.evidence)), withdrawn=0)  # fmt: skip
+             day=day_or_zero(event.day), done_at=instant_of(event.done_at), period=event.period,
+             content=event.content, evidence=int(bool(event.evidence)), withdrawn=0)  # fmt: skip
 
 
-@projects(participation.RecordWithdrawn)
-def withdrawal(rows: Rows, event: participation.RecordWithdrawn, _: RecordedEvent) -> None:
+def withdraw_record(rows: Rows, event: RecordWithdrawn, _: RecordedEvent) -> None:
     rows.amend(records, {"record_id": event.record_id}, withdrawn=1)
 
 
-@projects(found.FindingRaised)
-def finding(rows: Rows, event: found.FindingRaised, _: RecordedEvent) -> None:
-    rows.put(findings, finding_id=event.finding_id, unit_id=event.unit_id, found_on=_day(event.found_on),
-             deadline=_day(event.deadline), rectified_on=_day(event.rectified_on),
-             learnt_at=_instant(event.learnt_at))  # fmt: skip
+def put_finding(rows: Rows, event: FindingRaised, _: RecordedEvent) -> None:
+    rows.put(findings, finding_id=event.finding_id, unit_id=event.unit_id, found_on=day_or_zero(event.found_on),
+             deadline=day_or_zero(event.deadline), rectified_on=day_or_zero(event.rectified_on),
+             learnt_at=instant_of(event.learnt_at))  # fmt: skip
 
 
-@projects(found.FindingRectified)
-def rectification(rows: Rows, event: found.FindingRectified, _: RecordedEvent) -> None:
-    rows.amend(findings, {"finding_id": event.finding_id}, rectified_on=_day(event.rectified_on))
+def rectify_finding(rows: Rows, event: FindingRectified, _: RecordedEvent) -> None:
+    rows.amend(findings, {"finding_id": event.finding_id}, rectified_on=day_or_zero(event.rectified_on))
 
 
-@projects(found.SheetScored)
-def sheet(rows: Rows, event: found.SheetScored, _: RecordedEvent) -> None:
+def put_sheet_row(rows: Rows, event: SheetScored, _: RecordedEvent) -> None:
     rows.put(sheets, sheet_id=event.sheet_id, unit_id=event.unit_id, period=event.period, item=event.item,
-             points=event.points, assessed_on=_day(event.assessed_on), learnt_at=_instant(event.learnt_at))  # fmt: skip
+             points=event.points, assessed_on=day_or_zero(event.assessed_on),
+             learnt_at=instant_of(event.learnt_at))  # fmt: skip

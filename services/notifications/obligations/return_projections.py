@@ -1,15 +1,16 @@
-"""Publicity's events -> rows of what is sent back for revision (退回修改), until it comes again."""
+"""Publicity's events -> rows of what was returned for revision (退回修改), until it is submitted again."""
 
 from sqlalchemy import BigInteger, Column, Index, Table, Text
 
-from chassis.events.canonical_json import moment
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.database import Key
 from chassis.store.projections import Rows
-from contracts import articles, publicity
+from contracts.articles import ArticleDrafted, ReadingReturned
 from contracts.participation import PersonErased
-from duties.days import day_of, microseconds
-from services.notifications.projections import metadata, projects
+from contracts.publicity import AnthologyCompiled, AnthologyTakenDown, WorkReturned, WorkRevised
+from duties.days import day_of
+from services.notifications.obligations.projections import instant_of
+from services.notifications.tables import metadata
 
 returns = Table(
     "returns", metadata,
@@ -17,50 +18,41 @@ returns = Table(
     Column("subject_id", Key, primary_key=True),
     Column("unit_id", Key, nullable=False),
     Column("person_id", Key, nullable=False),  # a work's author; empty: the unit's own
-    Column("by", Text, nullable=False),  # reader | unit, or the reading: first | second | final
-    Column("day", BigInteger, nullable=False),  # 0: not sent back, or here again
+    Column("returned_by", Text, nullable=False),  # reader | unit, or the reading: first | second | final
+    Column("day", BigInteger, nullable=False),  # 0: never returned, or submitted again
     Column("learnt_at", BigInteger, nullable=False),
     Index("returns_unit", "unit_id"),
     Index("returns_person", "person_id"),
 )  # fmt: skip
 
 
-@projects(publicity.WorkReturned)
-def work_back(rows: Rows, event: publicity.WorkReturned, about: RecordedEvent) -> None:
+def put_returned_work(rows: Rows, event: WorkReturned, recorded: RecordedEvent) -> None:
     rows.put(returns, subject="work", subject_id=event.work_id, unit_id=event.unit_id, person_id=event.author_id,
-             by=event.by, day=day_of(event.returned_on), learnt_at=_instant(about.recorded_at))  # fmt: skip
+             returned_by=event.by, day=day_of(event.returned_on),
+             learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
 
 
-@projects(publicity.WorkRevised)
-def work_again(rows: Rows, event: publicity.WorkRevised, _: RecordedEvent) -> None:
+def clear_revised_work(rows: Rows, event: WorkRevised, _: RecordedEvent) -> None:
     rows.amend(returns, {"subject": "work", "subject_id": event.work_id}, day=0)
 
 
-@projects(articles.ArticleDrafted)
-def article(rows: Rows, event: articles.ArticleDrafted, _: RecordedEvent) -> None:
+def put_drafted_article(rows: Rows, event: ArticleDrafted, _: RecordedEvent) -> None:
+    """A draft that came again replaces its row: it is not returned any more."""
     rows.put(returns, subject="article", subject_id=event.article_id, unit_id=event.unit_id)
 
 
-@projects(publicity.AnthologyCompiled)
-def anthology(rows: Rows, event: publicity.AnthologyCompiled, _: RecordedEvent) -> None:
+def put_compiled_anthology(rows: Rows, event: AnthologyCompiled, _: RecordedEvent) -> None:
     rows.put(returns, subject="anthology", subject_id=event.anthology_id, unit_id=event.unit_id)
 
 
-@projects(publicity.AnthologyTakenDown)
-def anthology_down(rows: Rows, event: publicity.AnthologyTakenDown, _: RecordedEvent) -> None:
+def clear_removed_anthology(rows: Rows, event: AnthologyTakenDown, _: RecordedEvent) -> None:
     rows.amend(returns, {"subject": "anthology", "subject_id": event.anthology_id}, day=0)
 
 
-@projects(articles.ReadingReturned)
-def reading_back(rows: Rows, event: articles.ReadingReturned, about: RecordedEvent) -> None:
-    rows.amend(returns, {"subject": event.subject, "subject_id": event.subject_id}, by=event.stage,
-               day=day_of(event.read_on), learnt_at=_instant(about.recorded_at))  # fmt: skip
+def set_returned_reading(rows: Rows, event: ReadingReturned, recorded: RecordedEvent) -> None:
+    rows.amend(returns, {"subject": event.subject, "subject_id": event.subject_id}, returned_by=event.stage,
+               day=day_of(event.read_on), learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
 
 
-@projects(PersonErased)
-def nobody_to_revise(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
+def clear_returns_of_erased(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
     rows.change(returns, {"person_id": event.person_id}, day=0)
-
-
-def _instant(text: str) -> int:
-    return microseconds(moment(text))

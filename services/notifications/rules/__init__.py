@@ -1,1 +1,1 @@
-"""Whom to tell what, when, and by which channel next.  Pure: no clock, store or broker."""
+"""The rules of reminding: to whom a reminder escalates, at which stage, on which working days.  Pure, like a domain."""

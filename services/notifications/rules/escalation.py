@@ -1,4 +1,4 @@
-"""Along which line a reminder climbs: person, 填报员, 主要负责人, 包联股室 or 督查室, 活动领导小组办公室."""
+"""To whom a reminder escalates: person, 填报员, 主要负责人, 包联股室 or 督查室, 活动领导小组办公室."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from duties.days import Day
 
 CAMPAIGN_OFFICE: Final = "campaign-office"
 UNIT_LEVELS: Final = ("person", "clerk", "head")
-"""The levels that may see a person's name."""
+"""The levels inside a unit: they may see a person's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as far as its line goes."""
+    """What of a unit decides who supervises it."""
 
     unit_id: str
     name: str
@@ -29,27 +29,27 @@ class Unit:
 
 
 def supervisor_of(unit: Unit, supervision_office: str) -> str:
-    """The unit that stands over a unit: 包联股室 over schools and kindergartens, 督查室 over offices and secondary
-    units; nobody over themselves.  Empty where there is none: the campaign office is next."""
+    """The unit that supervises a unit: 包联股室 for schools and kindergartens, 督查室 for offices and secondary units;
+    nobody supervises themselves.  Empty where there is none: the campaign office is next."""
     match unit.kind:
         case "school" | "kindergarten":
-            above = unit.liaison_id
+            supervisor = unit.liaison_id
         case "office" | "secondary":
-            above = supervision_office
+            supervisor = supervision_office
         case _:
-            above = ""
-    return "" if above == unit.unit_id else above
+            supervisor = ""
+    return "" if supervisor == unit.unit_id else supervisor
 
 
 @dataclass(frozen=True, slots=True)
 class EscalationPath:
-    """Who is told of what a unit or one of its people owes; a level that is not there is None."""
+    """Who is told of what a unit or one of its people owes; `office` is empty where no unit supervises it."""
 
     unit_id: str
     office: str
 
     def recipient(self, level: str) -> str | None:
-        """Of a level above the person; None where nobody stands there."""
+        """The recipient at a level above the person; None where there is nobody."""
         match level:
             case "clerk" | "head":
                 return f"{level}-{self.unit_id}"
@@ -60,15 +60,15 @@ class EscalationPath:
 
 
 def recipient_level(recipient: str) -> str:
-    """The level that a recipient stands on."""
+    """person, clerk, head, office or campaign_office."""
     return "campaign_office" if recipient == CAMPAIGN_OFFICE else recipient.partition("-")[0]
 
 
 def recipient_subject_id(recipient: str) -> str:
-    """The person or unit of a recipient; empty for the campaign office."""
+    """The id of the person or unit of a recipient; empty for the campaign office."""
     return "" if recipient == CAMPAIGN_OFFICE else recipient.partition("-")[2]
 
 
 def is_recipient(text: str) -> bool:
-    kind, _, name = text.partition("-")
-    return text == CAMPAIGN_OFFICE or (kind in (*UNIT_LEVELS, "office") and bool(name))
+    kind, _, subject_id = text.partition("-")
+    return text == CAMPAIGN_OFFICE or (kind in (*UNIT_LEVELS, "office") and bool(subject_id))

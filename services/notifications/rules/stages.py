@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from duties.days import Day
 from duties.reminders import LEVELS, Reminders
-from services.notifications.domain.working_days import WorkingDays
+from services.notifications.rules.working_days import WorkingDays
 
 DUE_SOON: Final = "due_soon"
 DUE_TODAY: Final = "due_today"
@@ -18,7 +18,7 @@ RETURNED: Final = "returned"
 
 
 class ReachedStage(NamedTuple):
-    """A stage and the day on which it was to be told first."""
+    """A stage and the first day on which it was to be told."""
 
     stage: str
     since: Day
@@ -33,27 +33,26 @@ class Stages:
     working_days: WorkingDays
 
     def reached(self, due: Day, level: str, owner: bool) -> ReachedStage | None:
-        """The latest stage that the level has reached; only the `owner` of a duty (the first of its line) is told
-        before it is overdue.  None: nothing yet, or so long ago that it is left at that."""
-        for told in self._stages(due, level, owner):
-            if told.since <= self.day:
-                return told if self.is_fresh(told.since) else None
+        """The latest stage that the level has reached; only the `owner` of a duty (the first level of its escalation)
+        is told before it is overdue.  None: nothing yet, or so long ago that it is not told any more."""
+        for stage in self._latest_first(due, level, owner):
+            if stage.since <= self.day:
+                return stage if self.is_fresh(stage.since) else None
         return None
 
     def is_fresh(self, since: Day) -> bool:
-        """Whether what was to be told on that day may still be told."""
+        """Whether what was to be told from that day on may still be told."""
         return self.day - self.reminders.catch_up_days <= since <= self.day
 
-    def _stages(self, due: Day, level: str, owner: bool) -> list[ReachedStage]:
-        """Latest first."""
-        step, soon, table = self.reminders.steps.of(level), self.reminders.due_soon_days, self.working_days
-        result = [ReachedStage(OVERDUE, table.after(due, step))] if step else []
+    def _latest_first(self, due: Day, level: str, owner: bool) -> list[ReachedStage]:
+        step, soon = self.reminders.steps.of(level), self.reminders.due_soon_days
+        stages = [ReachedStage(OVERDUE, self.working_days.after(due, step))] if step else []
         if owner:
-            last = table.on_or_before(due)
-            result.append(ReachedStage(DUE_TODAY, last))
+            last_working_day = self.working_days.on_or_before(due)
+            stages.append(ReachedStage(DUE_TODAY, last_working_day))
             if soon:
-                result.append(ReachedStage(DUE_SOON, table.before(last, soon)))
-        return result
+                stages.append(ReachedStage(DUE_SOON, self.working_days.before(last_working_day, soon)))
+        return stages
 
     @property
     def reach(self) -> tuple[Day, Day]:
@@ -66,7 +65,7 @@ class Stages:
 def sending_block_reason(
     day: Day, minute: int, reminders: Reminders, working_days: WorkingDays, launched: tuple[Day, int] = (0, 0)
 ) -> str:
-    """Empty, or why nothing is sent now: `rest_day`, `quiet_hours`, `too_early` (before the hour of sending),
+    """Why nothing may be sent now; empty: it may.  `rest_day`, `quiet_hours`, `too_early` (before the hour of sending),
     `launched_today` (after that hour: what the district has done is still coming in; `launched` is day and minute)."""
     if not working_days.is_working_day(day):
         return "rest_day"
