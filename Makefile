@@ -18,9 +18,10 @@ down: ## stop the containers; data stays (`make down VOLUMES=1` removes it)
 
 ##@ Develop
 .PHONY: test check static fast bench docs lock
-test: $(VENV) ## every test, on real private RabbitMQ and PostgreSQL servers (TESTS=path chooses)
+LANES ?= 3
+test: $(VENV) ## every test, on real private RabbitMQ and PostgreSQL servers (TESTS=path chooses, LANES=n at once)
 	@deploy/machine/test-servers
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses $(LANES) --dist loadgroup --no-loadscope-reorder $(TESTS)
 
 check: static fast ## ruff, mypy, import rules and the fast tests
 
@@ -43,11 +44,15 @@ lock: ## pin what pyproject.toml asks for, with hashes (needs an index; UPGRADE=
 	@deploy/machine/lock
 
 ##@ Prove
-.PHONY: e2e faults
+.PHONY: e2e faults holes
 faults: $(VENV) ## numbered events under every fault, a ledger for each: docs/faults.md (FAULTS="5 6b", --long; NEXT=1)
 	@deploy/machine/test-servers
 	@$(if $(NEXT),SUITE=trixie FOLDER=$(NEXT_BROKER) deploy/debian/build rabbitmq)
 	$(if $(NEXT),QIHANG_RABBITMQ_ROOT=$(NEXT_BROKER) )$(BIN)/python -m tests.faults $(FAULTS)
+
+holes: $(VENV) ## what plain nameko, kombu, psycopg and SQLite do where the chassis does otherwise (docs/architecture.md)
+	@deploy/machine/test-servers
+	$(BIN)/python -m pytest -m plain_library tests/chassis/holes
 
 NEXT_BROKER := var/debian/rabbitmq-4.0
 

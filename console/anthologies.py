@@ -1,14 +1,14 @@
-"""The page of anthologies (优秀成果汇编) and articles: what is there, where it stands, and downloads."""
+"""The page of anthologies (优秀成果汇编) and articles: lists with status, downloads."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from console import words
-from console.accounts import Who
+from console import labels
+from console.accounts import User
+from console.components import components
 from console.pages import signed_in
-from console.wiring import parts
 
-pages = Blueprint("anthologies", __name__)
+blueprint = Blueprint("anthologies", __name__)
 LEVELS = {"inside": "内部展示", "unit": "单位公众号", "district": "区级公众号", "print": "刊印"}
 ACCOUNTS = {"unit": "单位公众号", "district": "区级公众号"}
 STATES = {
@@ -17,16 +17,16 @@ STATES = {
 }  # fmt: skip
 
 
-@pages.get("/anthologies")
+@blueprint.get("/anthologies")
 @signed_in("operator", "clerk", "head", "leader")
-def anthologies(user: Who) -> ResponseReturnValue:
+def anthologies(user: User) -> ResponseReturnValue:
     semester = request.args.get("semester", "").strip()[:64]
-    said = parts().upstream.ask(user, "publicity", "/api/anthologies", semester=semester)
-    articles = parts().upstream.ask(user, "publicity", "/api/articles")
-    result = said.body.get("anthologies") or []
+    response = components().services.get_json(user, "publicity", "/api/anthologies", semester=semester)
+    articles = components().services.get_json(user, "publicity", "/api/articles")
+    result = response.body.get("anthologies") or []
     return render_template(
         "anthologies.html",
-        said=said,
+        response=response,
         anthologies=result,
         articles=articles.body.get("articles") or [],
         semester=semester,
@@ -34,5 +34,5 @@ def anthologies(user: Who) -> ResponseReturnValue:
         levels=LEVELS,
         accounts=ACCOUNTS,
         states=STATES,
-        words=words,
+        labels=labels,
     )

@@ -2,46 +2,50 @@
 
 from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from console import access, anthologies, boxes, gateway, headers, pages, reminders, signin
+from console import account_routes, anthologies, csrf, gateway, inbox, pages, reminders, security_headers, signin
 from console.accounts import Accounts
+from console.components import Components, attach, components
 from console.problems import CODES, problem
-from console.sessions import Cookie, Sessions
+from console.service_client import ServiceClient
+from console.sessions import SessionCookie, Sessions
 from console.settings import Settings, from_environ
 from console.throttle import Throttle
-from console.upstream import Upstream
-from console.wiring import Parts, parts, wire
 
 FORM_LIMIT = 64 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """A console of the given settings, or of the environment's."""
-    known = settings or from_environ()
+    """A console with the given settings, or with those of the environment."""
+    settings = settings or from_environ()
     app = Flask(__name__)
     app.config.update(
-        SECRET_KEY=known.session_secret,
+        SECRET_KEY=settings.session_secret,
         MAX_CONTENT_LENGTH=FORM_LIMIT,
         SESSION_COOKIE_NAME="qihang",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
-    app.session_interface = Cookie()
-    accounts = Accounts(known.access_file, known.password)
-    result = Parts(known, accounts, Sessions(known.session_secret, accounts.mark), Throttle(), Upstream(known))
-    wire(app, result)
-    for blueprint in (gateway, access, signin, pages, reminders, anthologies, boxes):
-        app.register_blueprint(blueprint.pages)
-    app.after_request(headers.protect)
+    app.session_interface = SessionCookie()
+    accounts = Accounts(settings.access_file, settings.password)
+    sessions = Sessions(settings.session_secret, accounts.credential_version)
+    attach(app, Components(settings, accounts, sessions, Throttle(), ServiceClient(settings)))
+    protection = csrf.protect(app)
+    for module in (gateway, account_routes, signin, pages, reminders, anthologies, inbox):
+        app.register_blueprint(module.blueprint)
+    for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
+        protection.exempt(module.blueprint)
+    app.after_request(security_headers.add_security_headers)
+    app.register_error_handler(CSRFError, signin.expired)
     app.register_error_handler(HTTPException, refused)
-    app.context_processor(lambda: {"csrf": result.sessions.csrf, "user": result.sessions.user(alive=False)})
+    app.context_processor(lambda: {"user": sessions.user(counts_as_use=False)})
     app.add_url_rule("/livez", "livez", livez)
     app.add_url_rule("/readyz", "readyz", readyz)
     app.add_url_rule("/favicon.ico", "favicon", favicon)
-    if known.trusted_proxies:
-        hops = known.trusted_proxies
+    if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
@@ -51,13 +55,13 @@ def livez() -> ResponseReturnValue:
 
 
 def readyz() -> ResponseReturnValue:
-    """Ready when people could sign in; a service that is away is that service's own matter."""
+    """Ready when people can sign in; an unavailable service is reported by its own `/readyz`."""
     try:
-        able = bool(parts().settings.password())
+        has_password = bool(components().settings.password())
     except OSError:
-        able = False
-    state = "pass" if able else "fail"
-    return jsonify(status=state, checks={"password": state}), 200 if able else 503
+        has_password = False
+    state = "pass" if has_password else "fail"
+    return jsonify(status=state, checks={"password": state}), 200 if has_password else 503
 
 
 def favicon() -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""The pages for people: the scoreboard and the state of the system, with figures exactly as the services give them."""
+"""The pages scoreboard and system status; figures are shown exactly as the services return them."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,31 +9,31 @@ from typing import Any, Protocol
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from console import words
-from console.accounts import Who
+from console import labels
+from console.accounts import User
+from console.components import components
+from console.service_client import ServiceResponse
 from console.settings import SERVICES
-from console.upstream import Said
-from console.wiring import parts
 
-pages = Blueprint("pages", __name__)
+blueprint = Blueprint("pages", __name__)
 
 
 class View(Protocol):
-    """A page that is shown to somebody who is signed in."""
+    """A view function that gets the signed-in user."""
 
     __name__: str
 
-    def __call__(self, user: Who) -> ResponseReturnValue: ...
+    def __call__(self, user: User) -> ResponseReturnValue: ...
 
 
 def signed_in(*roles: str) -> Callable[[View], Any]:
-    """Decorator: a page for whom has one of these roles; sends who has not signed in to the sign-in page."""
+    """Decorator: a page for users with one of these roles; others get 403, without a session the sign-in page."""
 
     def guard(view: View) -> Any:
         @wraps(view)
         def guarded() -> ResponseReturnValue:
-            by_itself = "HX-Request" in request.headers and request.args.get("poll") == "1"
-            user = parts().sessions.user(alive=not by_itself)
+            automatic_refresh = "HX-Request" in request.headers and request.args.get("poll") == "1"
+            user = components().sessions.user(counts_as_use=not automatic_refresh)
             if user and user.has(*roles):
                 return view(user)
             if user:
@@ -47,63 +47,65 @@ def signed_in(*roles: str) -> Callable[[View], Any]:
     return guard
 
 
-@pages.get("/")
+@blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """The first page of whoever has signed in."""
-    user = parts().sessions.user()
+    """Redirects to the first page of the user's role."""
+    user = components().sessions.user()
     own = user is not None and user.has("person", "clerk", "head")
-    return redirect(url_for("boxes.own_box" if own else "pages.scoreboard"))
+    return redirect(url_for("inbox.own_inbox" if own else "pages.scoreboard"))
 
 
-@pages.get("/scoreboard")
+@blueprint.get("/scoreboard")
 @signed_in("operator", "leader")
-def scoreboard(user: Who) -> ResponseReturnValue:
+def scoreboard(user: User) -> ResponseReturnValue:
     window = request.args.get("window", "").strip()[:64]
-    as_of = day_or_nothing(request.args.get("as_of", ""))
-    said = parts().upstream.ask(user, "assessment", "/api/scoreboard", window=window, as_of=as_of)
-    units = sorted(said.body.get("units") or [], key=_place) if said.ok else []
-    shown = str(said.body.get("window") or window)
+    as_of = date_or_empty(request.args.get("as_of", ""))
+    response = components().services.get_json(user, "assessment", "/api/scoreboard", window=window, as_of=as_of)
+    units = sorted(response.body.get("units") or [], key=_rank_order) if response.ok else []
+    shown = str(response.body.get("window") or window)
     return render_template(
         "scoreboard.html",
-        said=said,
+        response=response,
         units=units,
         ranked=sum(unit.get("rank") is not None for unit in units),
         sheets=any(unit.get("sheet") for unit in units),
-        windows=[str(item) for item in said.body.get("windows") or ([shown] if shown else [])],
+        windows=[str(item) for item in response.body.get("windows") or ([shown] if shown else [])],
         window=shown,
-        as_of=str(said.body.get("as_of") or as_of),
-        words=words,
+        as_of=str(response.body.get("as_of") or as_of),
+        labels=labels,
     )
 
 
-@pages.get("/status")
+@blueprint.get("/status")
 @signed_in("operator")
-def status(user: Who) -> ResponseReturnValue:
+def status(user: User) -> ResponseReturnValue:
     with ThreadPoolExecutor(len(SERVICES)) as pool:
-        ask = parts().upstream.ask
-        answers = pool.map(lambda service: ask(user, service, "/api/status"), SERVICES)
-        services = [(service, said, _light(said)) for service, said in zip(SERVICES, answers, strict=True)]
-    return render_template("status.html", services=services, words=words)
+        get_json = components().services.get_json
+        answers = pool.map(lambda service: get_json(user, service, "/api/status"), SERVICES)
+        services = [
+            (service, response, _service_health(response)) for service, response in zip(SERVICES, answers, strict=True)
+        ]
+    return render_template("status.html", services=services, labels=labels)
 
 
-def _place(unit: dict[str, Any]) -> tuple[bool, int, str]:
+def _rank_order(unit: dict[str, Any]) -> tuple[bool, int, str]:
     rank = unit.get("rank")
     return rank is None, int(rank or 0), str(unit.get("unit_id"))
 
 
-def day_or_nothing(text: str) -> str:
+def date_or_empty(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         return ""
 
 
-def _light(said: Said) -> str:
-    """good, busy (works, but behind or something waits for the operator) or away."""
-    body = said.body
-    if not said.ok or not body.get("live"):
+def _service_health(response: ServiceResponse) -> str:
+    """good; busy (works, but is behind or needs the operator); or away."""
+    body = response.body
+    if not response.ok or not body.get("live"):
         return "away"
-    stuck = any(cursor.get("state") != "running" for cursor in body.get("cursors") or ())
+    stopped = any(cursor.get("state") != "running" for cursor in body.get("cursors") or ())
     broken = (body.get("broker") or {}).get("state") == "away" or (body.get("store") or {}).get("state") == "away"
-    waits = body.get("quarantine") or body.get("parked")
-    return "busy" if stuck or broken or waits or not body.get("ready") else "good"
+    needs_operator = body.get("quarantine") or body.get("parked")
+    return "busy" if stopped or broken or needs_operator or not body.get("ready") else "good"

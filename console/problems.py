@@ -1,4 +1,4 @@
-"""Errors of the gateway as problem+json (RFC 9457), in words for the person who asked."""
+"""Errors of the gateway as problem+json (RFC 9457), with Chinese titles."""
 
 import json
 

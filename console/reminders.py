@@ -1,16 +1,16 @@
-"""The page of reminders: who would be told what on a day and why, the boxes that have messages, and one box."""
+"""The page of reminders: preview of a day (who gets what and why), the inboxes with messages, and one inbox."""
 
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from console.accounts import Who
-from console.pages import day_or_nothing, signed_in
-from console.wiring import parts
+from console.accounts import User
+from console.components import components
+from console.pages import date_or_empty, signed_in
 
-pages = Blueprint("reminders", __name__)
-SHOWN = 200
+blueprint = Blueprint("reminders", __name__)
+PAGE_SIZE = 200
 OUTCOMES = {"made": "已发送", "box_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送"}
 CHANNELS = {"box": "消息箱", "email": "邮件", "wecom": "企业微信群"}
 LEVELS = {
@@ -19,28 +19,28 @@ LEVELS = {
 }  # fmt: skip
 
 
-@pages.get("/reminders")
+@blueprint.get("/reminders")
 @signed_in("operator")
-def reminders(user: Who) -> ResponseReturnValue:
-    ask = parts().upstream.ask
-    day = day_or_nothing(request.args.get("day", ""))
+def reminders(user: User) -> ResponseReturnValue:
+    get_json = components().services.get_json
+    day = date_or_empty(request.args.get("day", ""))
     recipient = request.args.get("recipient", "").strip()[:80]
     return render_template(
         "reminders.html",
-        said=ask(user, "notifications", "/api/preview", day=day, limit=str(SHOWN)),
-        boxes=ask(user, "notifications", "/api/boxes", limit=str(SHOWN)).body.get("boxes") or [],
-        box=_box(user, recipient) if recipient else None,
+        response=get_json(user, "notifications", "/api/preview", day=day, limit=str(PAGE_SIZE)),
+        inboxes=get_json(user, "notifications", "/api/boxes", limit=str(PAGE_SIZE)).body.get("boxes") or [],
+        messages=_messages_of(user, recipient) if recipient else None,
         recipient=recipient,
-        shown=SHOWN,
+        shown=PAGE_SIZE,
         outcomes=OUTCOMES,
         channels=CHANNELS,
         levels=LEVELS,
     )
 
 
-def _box(user: Who, recipient: str) -> list[dict[str, Any]]:
+def _messages_of(user: User, recipient: str) -> list[dict[str, Any]]:
     if "/" in recipient or "." in recipient:
         return []
-    said = parts().upstream.ask(user, "notifications", f"/api/box/{recipient}")
-    messages = said.body.get("messages") if said.ok else []
+    response = components().services.get_json(user, "notifications", f"/api/box/{recipient}")
+    messages = response.body.get("messages") if response.ok else []
     return list(messages or [])

@@ -1,4 +1,4 @@
-"""What the console is told by its environment; secrets come from files only."""
+"""The console's settings from environment variables; secrets come from files only."""
 
 import os
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ UPLOAD_LIMIT = 2 * 1024**3
 
 
 class BadSettings(Exception):
-    """The environment lacks something without which the console must not start."""
+    """A setting is missing or malformed; the message names the variable."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Settings:
 
 
 def from_environ(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings; every lack is a BadSettings that names the variable."""
+    """Reads the settings.  BadSettings."""
     return Settings(
         district=_required(environ, "QIHANG_DISTRICT"),
         peers=_peers(_required(environ, "QIHANG_PEERS")),

@@ -1,45 +1,47 @@
-"""Sign-in and sign-out, of the operator and of whom the operator gave an account."""
+"""Sign-in and sign-out, for the operator and for the accounts that the operator created."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 
-from console.wiring import parts
+from console.components import components
 
-pages = Blueprint("signin", __name__)
+blueprint = Blueprint("signin", __name__)
 
 
-@pages.get("/signin")
+@blueprint.get("/signin")
 def form() -> ResponseReturnValue:
-    if parts().sessions.user():
+    if components().sessions.user():
         return redirect(_next())
     return _page("", 200)
 
 
-@pages.post("/signin")
+@blueprint.post("/signin")
 def sign_in() -> ResponseReturnValue:
-    sessions, throttle = parts().sessions, parts().throttle
+    sessions, throttle = components().sessions, components().throttle
     address = request.remote_addr or ""
-    if not sessions.csrf_given(request):
-        return _page("页面已过期，请再登录一次。", 400)
     if seconds := throttle.wait(address):
         page = current_app.make_response(_page(f"尝试次数太多，请在 {seconds} 秒后再试。", 429))
         page.headers["Retry-After"] = str(seconds)
         return page
     user, password = request.form.get("user", "").strip(), request.form.get("password", "")
-    if not parts().accounts.matches(user, password):
+    if not components().accounts.verify_password(user, password):
         throttle.failed(address)
         return _page("账号或密码不正确。", 401)
     throttle.succeeded(address)
-    sessions.begin(user)
+    sessions.start(user)
     return redirect(_next(), 303)
 
 
-@pages.post("/signout")
+@blueprint.post("/signout")
 def sign_out() -> ResponseReturnValue:
-    if not parts().sessions.csrf_given(request):
-        return _page("页面已过期，请再试一次。", 400)
-    parts().sessions.end()
+    components().sessions.end()
     return redirect(url_for("signin.form"), 303)
+
+
+def expired(_: CSRFError) -> tuple[str, int]:
+    """A form without the session's CSRF token: the page was open for too long, or is forged."""
+    return _page("页面已过期，请再试一次。", 400)
 
 
 def _page(message: str, status: int) -> tuple[str, int]:
@@ -47,7 +49,7 @@ def _page(message: str, status: int) -> tuple[str, int]:
 
 
 def _next() -> str:
-    """Where to go after sign-in: a path of ours, never another site."""
-    asked = request.values.get("next", "")
-    ours = asked.startswith("/") and not asked.startswith(("//", "/\\")) and asked.isprintable()
-    return asked if ours else url_for("pages.home")
+    """The path to redirect to after sign-in: of this site, never another."""
+    target = request.values.get("next", "")
+    is_local = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if is_local else url_for("pages.home")

@@ -1,4 +1,4 @@
-"""Slows down whoever tries passwords: after a few failures an address waits, longer every time."""
+"""Limits password guessing: after some failures an address has to wait, twice as long after each further one."""
 
 import threading
 import time
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 FREE_TRIES = 5
 FIRST_WAIT = 30.0
 LONGEST_WAIT = 900.0
-REMEMBERED = 10_000  # addresses; more than that at once is an attack that may push out its own oldest
+MAX_ADDRESSES = 10_000  # addresses; beyond that (an attack) the oldest are dropped
 
 
 @dataclass
 class Failures:
-    """What is remembered of one address."""
+    """Failed sign-ins of one address."""
 
     count: int
     until: float
 
 
 class Throttle:
-    """Failures by address, in memory, for one process."""
+    """Failed sign-ins by address, in the memory of one process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -29,21 +29,21 @@ class Throttle:
         self._lock = threading.Lock()
 
     def wait(self, address: str) -> int:
-        """Seconds that this address has to wait before it may try again; 0 when it may."""
+        """Seconds until this address may try again; 0: now."""
         with self._lock:
-            known = self._failures.get(address)
-            return max(0, int(known.until - self._clock() + 0.999)) if known else 0
+            entry = self._failures.get(address)
+            return max(0, int(entry.until - self._clock() + 0.999)) if entry else 0
 
     def failed(self, address: str) -> None:
         """Counts one failure."""
         with self._lock:
-            known = self._failures.setdefault(address, Failures(0, 0.0))
+            entry = self._failures.setdefault(address, Failures(0, 0.0))
             self._failures.move_to_end(address)
-            known.count += 1
-            if known.count >= FREE_TRIES:
-                doublings = min(known.count - FREE_TRIES, 10)
-                known.until = self._clock() + min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
-            while len(self._failures) > REMEMBERED:
+            entry.count += 1
+            if entry.count >= FREE_TRIES:
+                doublings = min(entry.count - FREE_TRIES, 10)
+                entry.until = self._clock() + min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
+            while len(self._failures) > MAX_ADDRESSES:
                 self._failures.popitem(last=False)
 
     def succeeded(self, address: str) -> None:

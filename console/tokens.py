@@ -1,26 +1,26 @@
-"""Tokens that the console signs for a person who has signed in, and the operator's own, which it honours at its own
-doors; what a token allows the services decide."""
+"""Tokens that the console signs for a signed-in user, and verification of the operator's token for the console's own
+routes.  The services decide what a token allows."""
 
 import time
 from pathlib import Path
 
 import jwt
 
-from console.accounts import OPERATOR, Who
+from console.accounts import OPERATOR, User
 
 LIFETIME = 300  # seconds; architecture.md: people at most five minutes
 ISSUER = "console"
 
 
-def mint(key: bytes, district: str, who: Who, now: float | None = None) -> str:
-    """An EdDSA token for somebody who has signed in, good for five minutes."""
+def issue_token(key: bytes, district: str, user: User, now: float | None = None) -> str:
+    """An EdDSA token for the signed-in user, valid for five minutes."""
     issued = int(time.time() if now is None else now)
     claims = {
         "iss": ISSUER,
         "aud": district,
-        "sub": who.subject,
-        "roles": list(who.roles),
-        "units": list(who.units),
+        "sub": user.subject,
+        "roles": list(user.roles),
+        "units": list(user.units),
         "iat": issued,
         "exp": issued + LIFETIME,
     }
@@ -28,7 +28,7 @@ def mint(key: bytes, district: str, who: Who, now: float | None = None) -> str:
 
 
 def is_operator(trusted: Path | None, district: str, token: str) -> bool:
-    """Whether the token is the operator's, signed by the operator's key: not one that the console signed."""
+    """Whether the token is signed by the operator's own key (the console may not sign such a one)."""
     try:
         key = (trusted / f"{OPERATOR}.pem").read_bytes() if trusted else b""
         claims = jwt.decode(token, key, algorithms=["EdDSA"], audience=district, issuer=OPERATOR, leeway=5,

@@ -1,152 +1,155 @@
-"""What notifications says happened: the calendar and contacts it was given, who was told what, and how it was sent.
+"""Events of notifications: the calendar and contacts it was given, who was reminded of what, and how it was sent.
 
 Days are `YYYY-MM-DD`, instants UTC as `canonical_json.instant` writes them; text that was not given is empty.
 `recipient` is a post or a person, never a name: `person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT`,
-`campaign-office`.  What a person has thought or written is never in any of these.
+`campaign-office`.  What a person has written is never in any of these.
 """
 
-from chassis.events.definition import Event, event, personal
+from chassis.events.definition import Event, event, meaning, personal
 
 
-@event("notifications.calendar_imported")
+@event("notifications.calendar_imported", label="工作日历导入")
 class CalendarImported(Event):
-    """The year's rest days and 调休 working days: [day, `work` or `rest`, name] of every day that is not as its
-    weekday says.  Replaces what was imported before for that year; days set by hand stay."""
+    """The year's rest days and 调休 working days were imported, in place of what was imported before
+    for that year; days set by hand stay."""
 
-    year: int
-    origin: str
-    days: tuple[tuple[str, ...], ...]
+    year: int = meaning("the calendar year")
+    origin: str = meaning("where the calendar came from")
+    days: tuple[tuple[str, ...], ...] = meaning("[day, `work` or `rest`, name] of days not as their weekday says")
 
     @property
     def stream(self) -> str:
         return f"calendar-{self.year:04}"
 
 
-@event("notifications.calendar_day_set")
+@event("notifications.calendar_day_set", label="工作日历改定")
 class CalendarDaySet(Event):
     """The bureau set one day by hand: `work`, `rest`, or `usual`: as imported or as its weekday says."""
 
-    day: str
-    kind: str
-    name: str
+    day: str = meaning("the day that was set")
+    kind: str = meaning("`work`, `rest`, or `usual`: as imported")
+    name: str = meaning("what the day is called")
 
     @property
     def stream(self) -> str:
         return f"calendar-{self.day[:4]}"
 
 
-@event("notifications.contact_registered")
+@event("notifications.contact_registered", label="联系方式登记")
 class ContactRegistered(Event):
-    """How a recipient is reached.  `robot` is the key of a WeCom group robot."""
+    """How a recipient is reached was registered."""
 
-    recipient: str
-    name: str = personal("recipient")
-    email: str = personal("recipient")
-    robot: str = personal("recipient")
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
+    name: str = personal("recipient", "the recipient's name")
+    email: str = personal("recipient", "e-mail address")
+    robot: str = personal("recipient", "key of a WeCom group robot")
 
     @property
     def stream(self) -> str:
         return f"contact-{self.recipient}"
 
 
-@event("notifications.contact_removed")
+@event("notifications.contact_removed", label="联系方式删除")
 class ContactRemoved(Event):
-    """Nobody is reached there any more; the key of what was registered is destroyed."""
+    """The contact was removed; the key of what was registered is destroyed."""
 
-    recipient: str
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
 
     @property
     def stream(self) -> str:
         return f"contact-{self.recipient}"
 
 
-@event("notifications.digest_decided")
+@event("notifications.digest_decided", label="汇总提醒确定")
 class DigestDecided(Event):
-    """The recipient is told these items on that day, and stands in their box with it.  An item is
+    """The recipient is reminded of these items on that day, and finds them in the inbox of the console.  An item is
     [stage, what, period, ref, unit_id, person_id, due, many, since, note] (services.notifications.domain.items);
     `person_id` is empty above the unit."""
 
-    recipient: str
-    day: str
-    unit_id: str
-    campaign: str
-    campaign_version: int
-    items: tuple[tuple[str, ...], ...]
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
+    day: str = meaning("the day of the digest")
+    unit_id: str = meaning("the unit in whose name; empty above units")
+    campaign: str = meaning("id of the campaign")
+    campaign_version: int = meaning("version of the rules that decided")
+    items: tuple[tuple[str, ...], ...] = meaning(
+        "[stage, what, period, ref, unit_id, person_id, due, many, since, note] of each; no person above the unit"
+    )
 
     @property
     def stream(self) -> str:
         return f"digest-{self.recipient}-{self.day}"
 
 
-@event("notifications.delivery_started")
+@event("notifications.delivery_started", label="提醒开始发送")
 class DeliveryStarted(Event):
-    """The digest is about to be sent by this channel; `attempt` counts over all channels.  `told` are the items that
-    are left where some were met since they were decided, else empty."""
+    """The digest is about to be sent by this channel."""
 
-    recipient: str
-    day: str
-    channel: str
-    attempt: int
-    message_id: str
-    told: tuple[tuple[str, ...], ...] = ()
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
+    day: str = meaning("the day of the digest")
+    channel: str = meaning("email or wecom")
+    attempt: int = meaning("number of the attempt, over all channels")
+    message_id: str = meaning("Message-ID of the e-mail: the same for the same digest, whenever it is sent")
+    items_left: tuple[tuple[str, ...], ...] = meaning(
+        "the items that are left where some were met since they were decided; else empty", default=()
+    )
 
     @property
     def stream(self) -> str:
         return f"digest-{self.recipient}-{self.day}"
 
 
-@event("notifications.delivery_made")
+@event("notifications.delivery_made", label="提醒已发送")
 class DeliveryMade(Event):
     """The channel took the message."""
 
-    recipient: str
-    day: str
-    channel: str
-    attempt: int
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
+    day: str = meaning("the day of the digest")
+    channel: str = meaning("email or wecom")
+    attempt: int = meaning("number of the attempt, over all channels")
 
     @property
     def stream(self) -> str:
         return f"digest-{self.recipient}-{self.day}"
 
 
-@event("notifications.delivery_failed")
+@event("notifications.delivery_failed", label="提醒未发出")
 class DeliveryFailed(Event):
-    """The channel did not take the message; `again_at` is when it is tried again, empty: not by this channel."""
+    """The channel did not take the message."""
 
-    recipient: str
-    day: str
-    channel: str
-    attempt: int
-    code: str
-    detail: str
-    again_at: str
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
+    day: str = meaning("the day of the digest")
+    channel: str = meaning("email or wecom")
+    attempt: int = meaning("number of the attempt, over all channels")
+    code: str = meaning("why: of the channel, `unknown_...` where nobody can tell")
+    detail: str = meaning("what the channel answered, for operators")
+    again_at: str = meaning("when it is tried again, UTC; empty: not by this channel")
 
     @property
     def stream(self) -> str:
         return f"digest-{self.recipient}-{self.day}"
 
 
-@event("notifications.delivery_ended")
+@event("notifications.delivery_ended", label="提醒不再发送")
 class DeliveryEnded(Event):
     """Nothing more is sent of this digest: `box_only` (no address), `given_up` (no channel took it), `met` (everything
-    that it would have said was met before it was sent)."""
+    in it was done before it was sent)."""
 
-    recipient: str
-    day: str
-    code: str
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
+    day: str = meaning("the day of the digest")
+    code: str = meaning("`box_only`, `given_up` or `met`")
 
     @property
     def stream(self) -> str:
         return f"digest-{self.recipient}-{self.day}"
 
 
-@event("notifications.day_decided")
+@event("notifications.day_decided", label="当日提醒确定")
 class DayDecided(Event):
-    """Everything that the recipients are told on that day was decided."""
+    """Every digest of that day was decided."""
 
-    day: str
-    digests: int
-    unknown_years: tuple[int, ...]
+    day: str = meaning("the day")
+    digests: int = meaning("how many digests")
+    unknown_years: tuple[int, ...] = meaning("years that the calendar did not know")
 
     @property
     def stream(self) -> str:

@@ -1,167 +1,166 @@
-"""What participation says happened: the campaign, the district's units and people, and every deed on record.
+"""Events of participation: the campaign, the district's units and people, and every record.
 
 Days are `YYYY-MM-DD`, instants UTC as `canonical_json.instant` writes them; text that was not given is empty.
-`digest` is what a later row of the same id is compared with (unchanged or conflict), keyed where it covers a person.
+`digest` is keyed where it covers a person.
 """
 
-from dataclasses import field
 from typing import Any
 
-from chassis.events.definition import Event, event, personal
+from chassis.events.definition import Event, event, meaning, personal
 
 
-@event("participation.campaign_launched")
+@event("participation.campaign_launched", label="主题活动启动")
 class CampaignLaunched(Event):
-    """The district's one campaign began under these rules (`document`: duties.campaign's plain normal form)."""
+    """The district's one campaign was launched under these rules."""
 
-    campaign: str
-    campaign_version: int
-    document: dict[str, Any]
+    campaign: str = meaning("id of the campaign")
+    campaign_version: int = meaning("version of the rules that decided")
+    document: dict[str, Any] = meaning("the campaign file as plain data (`duties.campaign`)")
 
     @property
     def stream(self) -> str:
         return f"campaign-{self.campaign}"
 
 
-@event("participation.campaign_amended")
+@event("participation.campaign_amended", label="方案版本更新")
 class CampaignAmended(Event):
     """A higher version of the campaign file replaced the rules; what was decided before stays decided."""
 
-    campaign: str
-    campaign_version: int
-    document: dict[str, Any]
+    campaign: str = meaning("id of the campaign")
+    campaign_version: int = meaning("version of the rules that decided")
+    document: dict[str, Any] = meaning("the campaign file as plain data, the new version whole")
 
     @property
     def stream(self) -> str:
         return f"campaign-{self.campaign}"
 
 
-@event("participation.unit_registered")
+@event("participation.unit_registered", label="单位登记")
 class UnitRegistered(Event):
     """A row of units.csv was accepted."""
 
-    unit_id: str
-    name: str
-    kind: str
-    tags: tuple[str, ...]
-    zone_id: str
-    community_id: str
-    liaison_id: str
-    opened_on: str
-    closed_on: str
-    digest: str
+    unit_id: str = meaning("the unit")
+    name: str = meaning("its name")
+    kind: str = meaning("bureau, office, secondary, school or kindergarten")
+    tags: tuple[str, ...] = meaning("central_school, community_core, research_office, supervision_office")
+    zone_id: str = meaning("the central school that leads its zone")
+    community_id: str = meaning("the core school of its community")
+    liaison_id: str = meaning("the office that supervises it")
+    opened_on: str = meaning("first day in service")
+    closed_on: str = meaning("first day out of service; empty: open")
+    digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
 
     @property
     def stream(self) -> str:
         return f"unit-{self.unit_id}"
 
 
-@event("participation.unit_closed")
+@event("participation.unit_closed", label="单位撤销")
 class UnitClosed(Event):
     """A unit is not in service from `closed_on` on."""
 
-    unit_id: str
-    closed_on: str
+    unit_id: str = meaning("the unit")
+    closed_on: str = meaning("first day out of service")
 
     @property
     def stream(self) -> str:
         return f"unit-{self.unit_id}"
 
 
-@event("participation.unit_related")
+@event("participation.unit_related", label="单位关系变更")
 class UnitRelated(Event):
-    """From the day `since` the unit stands in this zone, this community, under this liaison office; a relation
-    that was not given (empty) stays as it was.  Of two changes from one day the later told is in force."""
+    """From the day `since` the unit belongs to this zone, this community and this liaison office; a relation that is
+    empty stays as it was.  Of two changes from one day the one reported later is in force."""
 
-    unit_id: str
-    zone_id: str
-    community_id: str
-    liaison_id: str
-    since: str
+    unit_id: str = meaning("the unit")
+    zone_id: str = meaning("the central school that leads its zone; empty: as it was")
+    community_id: str = meaning("the core school of its community; empty: as it was")
+    liaison_id: str = meaning("the office that supervises it; empty: as it was")
+    since: str = meaning("the day from which it is so")
 
     @property
     def stream(self) -> str:
         return f"unit-{self.unit_id}"
 
 
-@event("participation.membership_started")
+@event("participation.membership_started", label="任职开始")
 class MembershipStarted(Event):
     """A row of people.csv was accepted: a person serves in a unit from `since` until the day before `until`."""
 
-    person_id: str
-    unit_id: str
-    role: str
-    since: str
-    until: str
-    digest: str
-    name: str = personal("person_id")
+    person_id: str = meaning("the person; empty: none")
+    unit_id: str = meaning("the unit")
+    role: str = meaning("cadre, teacher or other")
+    since: str = meaning("first day in service")
+    until: str = meaning("first day out of service; empty: open")
+    digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
+    name: str = personal("person_id", "the person's name")
 
     @property
     def stream(self) -> str:
         return f"person-{self.person_id}"
 
 
-@event("participation.membership_ended")
+@event("participation.membership_ended", label="任职结束")
 class MembershipEnded(Event):
     """The membership (person_id, unit_id, since) ends: `until` is its first day out of service."""
 
-    person_id: str
-    unit_id: str
-    since: str
-    until: str
+    person_id: str = meaning("the person; empty: none")
+    unit_id: str = meaning("the unit")
+    since: str = meaning("first day of the membership that ends")
+    until: str = meaning("first day out of service")
 
     @property
     def stream(self) -> str:
         return f"person-{self.person_id}"
 
 
-@event("participation.person_erased")
+@event("participation.person_erased", label="个人信息删除")
 class PersonErased(Event):
     """The person's key was destroyed; ids and scores stay, everything personal is unreadable for good."""
 
-    person_id: str
+    person_id: str = meaning("the person; empty: none")
 
     @property
     def stream(self) -> str:
         return f"person-{self.person_id}"
 
 
-@event("participation.exemption_granted")
+@event("participation.exemption_granted", label="免计")
 class ExemptionGranted(Event):
-    """A row of exemptions.csv was accepted; `reason` may speak of illness and stays under the person's key."""
+    """A row of exemptions.csv was accepted."""
 
-    exemption_id: str
-    person_id: str
-    unit_id: str
-    duty: str
-    period: str
-    digest: str
-    reason: str = personal("person_id")
+    exemption_id: str = meaning("the exemption")
+    person_id: str = meaning("the person; empty: none")
+    unit_id: str = meaning("the unit")
+    duty: str = meaning("id of a duty of the campaign")
+    period: str = meaning("`2022-11`, `2022-Q4`, a semester's id, `2022` or `once`; empty: by its day")
+    digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
+    reason: str = personal("person_id", "why; may speak of illness")
 
     @property
     def stream(self) -> str:
         return f"exemption-{self.exemption_id}"
 
 
-@event("participation.record_submitted")
+@event("participation.record_submitted", label="填报记录")
 class RecordSubmitted(Event):
     """A row of records.csv was accepted.  `unit_id` is the unit that the record is of (filled in from the person's
     membership of that day when the row named none); `content` equals for equal files of one subject and is keyed
     where the work is a person's."""
 
-    record_id: str
-    kind: str
-    unit_id: str
-    person_id: str
-    day: str
-    done_at: str
-    period: str
-    content: str
-    evidence: str
-    campaign: str
-    campaign_version: int
-    digest: str
-    title: str = personal("person_id")
+    record_id: str = meaning("the record")
+    kind: str = meaning("the kind of deed, as the campaign names it")
+    unit_id: str = meaning("the unit that the record is of")
+    person_id: str = meaning("the person; empty: none")
+    day: str = meaning("the day of the deed in the campaign's timezone")
+    done_at: str = meaning("when it was done, UTC")
+    period: str = meaning("`2022-11`, `2022-Q4`, a semester's id, `2022` or `once`; empty: by its day")
+    content: str = meaning("equal for equal files of one subject; keyed where the work is a person's")
+    evidence: str = meaning("where the evidence is kept; empty: none")
+    campaign: str = meaning("id of the campaign")
+    campaign_version: int = meaning("version of the rules that decided")
+    digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
+    title: str = personal("person_id", "title of the work")
 
     @property
     def stream(self) -> str:
@@ -172,15 +171,15 @@ class RecordSubmitted(Event):
         return self.done_at
 
 
-@event("participation.record_withdrawn")
+@event("participation.record_withdrawn", label="记录作废")
 class RecordWithdrawn(Event):
-    """A row of withdrawals.csv was accepted: the record counts for nothing from the moment that we learnt of it."""
+    """A row of withdrawals.csv was accepted: the record counts for nothing from the moment of this event."""
 
-    record_id: str
-    withdrawn_at: str
-    digest: str
-    person_id: str = ""
-    reason: str = field(default="", metadata={"personal": "person_id"})
+    record_id: str = meaning("the record")
+    withdrawn_at: str = meaning("when it was withdrawn, UTC")
+    digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
+    person_id: str = meaning("the person; empty: none", default="")
+    reason: str = personal("person_id", "why", default="")
 
     @property
     def stream(self) -> str:
@@ -191,91 +190,91 @@ class RecordWithdrawn(Event):
         return self.withdrawn_at
 
 
-@event("participation.finding_reported")
+@event("participation.finding_reported", label="督查问题报送")
 class FindingReported(Event):
-    """A row of findings.csv was accepted at the intake; assessment makes it its own.  `points` is a decimal text."""
+    """A row of findings.csv was accepted at the intake; assessment raises the finding from it."""
 
-    finding_id: str
-    unit_id: str
-    assessor_id: str
-    found_on: str
-    deadline: str
-    points: str
-    rectified_on: str
-    digest: str
+    finding_id: str = meaning("the finding")
+    unit_id: str = meaning("the unit")
+    assessor_id: str = meaning("the unit that assesses")
+    found_on: str = meaning("the day it was found")
+    deadline: str = meaning("the day by which it must be rectified; empty: at once")
+    points: str = meaning("decimal text")
+    rectified_on: str = meaning("the day it was rectified; empty: not yet")
+    digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
 
     @property
     def stream(self) -> str:
         return f"finding-{self.finding_id}"
 
 
-@event("participation.rectification_reported")
+@event("participation.rectification_reported", label="整改报送")
 class RectificationReported(Event):
-    """The finding was put right on that day."""
+    """The finding was rectified on that day."""
 
-    finding_id: str
-    rectified_on: str
+    finding_id: str = meaning("the finding")
+    rectified_on: str = meaning("the day it was rectified")
 
     @property
     def stream(self) -> str:
         return f"finding-{self.finding_id}"
 
 
-@event("participation.sheet_reported")
+@event("participation.sheet_reported", label="季考核表报送")
 class SheetReported(Event):
-    """A row of sheets.csv was accepted at the intake; assessment makes it its own.  `points` is a decimal text."""
+    """A row of sheets.csv was accepted at the intake; assessment scores the sheet from it."""
 
-    sheet_id: str
-    unit_id: str
-    assessor_id: str
-    period: str
-    item: str
-    points: str
-    assessed_on: str
-    digest: str
+    sheet_id: str = meaning("the entry of the assessment sheet")
+    unit_id: str = meaning("the unit")
+    assessor_id: str = meaning("the unit that assesses")
+    period: str = meaning("`2022-11`, `2022-Q4`, a semester's id, `2022` or `once`; empty: by its day")
+    item: str = meaning("id of an item of the campaign's assessment sheet")
+    points: str = meaning("decimal text")
+    assessed_on: str = meaning("the day of the assessment")
+    digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
 
     @property
     def stream(self) -> str:
         return f"sheet-{self.sheet_id}"
 
 
-@event("participation.import_started")
+@event("participation.import_started", label="导入开始")
 class ImportStarted(Event):
-    """Somebody began to import these files (name, SHA-256 of the bytes, size in bytes), in that order."""
+    """An import of these files began, in that order."""
 
-    import_id: str
-    files: tuple[tuple[str, ...], ...]
+    import_id: str = meaning("the import")
+    files: tuple[tuple[str, ...], ...] = meaning("[name, SHA-256, bytes] of each file, in order")
 
     @property
     def stream(self) -> str:
         return f"import-{self.import_id}"
 
 
-@event("participation.import_advanced")
+@event("participation.import_advanced", label="导入进展")
 class ImportAdvanced(Event):
     """A batch of rows of one file was decided.  The figures are those of the whole file so far; `refused_rows` lists
     [line, column, code] of the rows that this batch refused; `done_bytes` is how much of the spooled file is done."""
 
-    import_id: str
-    file: str
-    rows: int
-    accepted: int
-    unchanged: int
-    refused: int
-    refused_rows: tuple[tuple[str, ...], ...]
-    done_bytes: int
-    file_done: bool
+    import_id: str = meaning("the import")
+    file: str = meaning("the file that advanced")
+    rows: int = meaning("rows of the file decided so far")
+    accepted: int = meaning("rows of the file accepted so far")
+    unchanged: int = meaning("rows of the file already known")
+    refused: int = meaning("rows of the file refused so far")
+    refused_rows: tuple[tuple[str, ...], ...] = meaning("[line, column, code] of each row that this batch refused")
+    done_bytes: int = meaning("how much of the spooled file is decided")
+    file_done: bool = meaning("whether the whole file is decided")
 
     @property
     def stream(self) -> str:
         return f"import-{self.import_id}"
 
 
-@event("participation.import_finished")
+@event("participation.import_finished", label="导入完成")
 class ImportFinished(Event):
     """Every row of the import was decided."""
 
-    import_id: str
+    import_id: str = meaning("the import")
 
     @property
     def stream(self) -> str:

@@ -1,13 +1,13 @@
-"""What publicity says happened to works, reviews, anthologies and videos (articles: contracts/articles.py); never a
-word of a work's text.
+"""Events of publicity: works, reviews, anthologies and videos (articles: contracts/articles.py); never a word of a
+work's text.
 
 Days are `YYYY-MM-DD`, instants UTC as `canonical_json.instant` writes them; text that was not given is empty.
-`content` is a keyed hash: equal for equal files of the same subjects, and says nothing to who has not their keys.
+`content` is a keyed hash: equal for equal files of the same subjects, and without their keys it tells nothing.
 """
 
 from typing import Any
 
-from chassis.events.definition import Event, event, personal
+from chassis.events.definition import Event, event, meaning, personal
 
 
 class _OfWork(Event):
@@ -34,170 +34,170 @@ class _OfVideo(Event):
         return f"video-{self.video_id}"
 
 
-@event("publicity.work_nominated")
+@event("publicity.work_nominated", label="推荐作品")
 class WorkNominated(_OfWork):
-    """A person's work was put forward, by the author or by the unit: that it exists, of which kind and size."""
+    """A person's work was nominated, by the author or by the unit."""
 
-    work_id: str
-    author_id: str
-    unit_id: str
-    semester: str
-    kind: str
-    content: str
-    size: int
-    nominated_on: str
-    by: str
-    title: str = personal("author_id")
+    work_id: str = meaning("the work")
+    author_id: str = meaning("the author (a person's id)")
+    unit_id: str = meaning("the unit")
+    semester: str = meaning("id of the semester")
+    kind: str = meaning("text, docx, picture")
+    content: str = meaning("equal for equal files of one subject; keyed where the work is a person's")
+    size: int = meaning("bytes of the file that was handed in")
+    nominated_on: str = meaning("the day it was nominated")
+    by: str = meaning("`author` or `unit`")
+    title: str = personal("author_id", "its title")
 
 
-@event("publicity.consent_given")
+@event("publicity.consent_given", label="作者授权")
 class ConsentGiven(_OfWork):
     """The author agreed to these uses of the work, beside those agreed to before."""
 
-    work_id: str
-    author_id: str
-    levels: tuple[str, ...]
-    given_on: str
-    how: str
+    work_id: str = meaning("the work")
+    author_id: str = meaning("the author (a person's id)")
+    levels: tuple[str, ...] = meaning("of inside, unit, district, print")
+    given_on: str = meaning("the day the consent was given")
+    how: str = meaning("`self` or `paper`")
 
 
-@event("publicity.consent_withdrawn")
+@event("publicity.consent_withdrawn", label="撤回授权")
 class ConsentWithdrawn(_OfWork):
     """The author took back these uses: nothing new appears, what is open is stopped or taken down."""
 
-    work_id: str
-    author_id: str
-    levels: tuple[str, ...]
-    withdrawn_on: str
-    cause: str
+    work_id: str = meaning("the work")
+    author_id: str = meaning("the author (a person's id)")
+    levels: tuple[str, ...] = meaning("of inside, unit, district, print")
+    withdrawn_on: str = meaning("the day it was withdrawn")
+    cause: str = meaning("author or erased")
 
 
-@event("publicity.reader_assigned")
+@event("publicity.reader_assigned", label="指定评审人")
 class ReaderAssigned(_OfWork):
     """A reader who is not of the author's unit was asked to review the work."""
 
-    work_id: str
-    reader_id: str
-    assigned_on: str
+    work_id: str = meaning("the work")
+    reader_id: str = meaning("the reader (a person's id)")
+    assigned_on: str = meaning("the day it was assigned")
 
 
-@event("publicity.work_marked")
+@event("publicity.work_marked", label="评审")
 class WorkMarked(_OfWork):
-    """A reader marked the work on the campaign's rubric.  `marks` maps items to decimal texts."""
+    """A reader marked the work on the campaign's rubric."""
 
-    work_id: str
-    reader_id: str
-    marks: dict[str, Any]
-    total: str
-    marked_on: str
+    work_id: str = meaning("the work")
+    reader_id: str = meaning("the reader (a person's id)")
+    marks: dict[str, Any] = meaning("item of the rubric -> decimal text")
+    total: str = meaning("sum of the marks, decimal text")
+    marked_on: str = meaning("the day it was marked")
 
 
-@event("publicity.work_returned")
+@event("publicity.work_returned", label="作品退回修改")
 class WorkReturned(_OfWork):
     """A reader of the work, or its unit, sent it back to the author to be revised."""
 
-    work_id: str
-    author_id: str
-    unit_id: str
-    by: str
-    reader_id: str
-    returned_on: str
-    reason: str = personal("author_id")
+    work_id: str = meaning("the work")
+    author_id: str = meaning("the author (a person's id)")
+    unit_id: str = meaning("the unit")
+    by: str = meaning("reader or unit")
+    reader_id: str = meaning("which of its readers; empty: its unit")
+    returned_on: str = meaning("the day it was returned")
+    reason: str = personal("author_id", "why")
 
 
-@event("publicity.work_revised")
+@event("publicity.work_revised", label="作品修改稿")
 class WorkRevised(_OfWork):
-    """The work came again as another file: what was marked before counts no more."""
+    """The work was handed in again as another file: marks given before count no more."""
 
-    work_id: str
-    author_id: str
-    kind: str
-    content: str
-    size: int
-    revised_on: str
-    by: str
-    title: str = personal("author_id")
+    work_id: str = meaning("the work")
+    author_id: str = meaning("the author (a person's id)")
+    kind: str = meaning("text, docx, picture")
+    content: str = meaning("equal for equal files of one subject; keyed where the work is a person's")
+    size: int = meaning("bytes")
+    revised_on: str = meaning("the day it was revised")
+    by: str = meaning("`author` or `unit`")
+    title: str = personal("author_id", "its title")
 
 
-@event("publicity.work_selected")
+@event("publicity.work_selected", label="作品入选")
 class WorkSelected(_OfWork):
-    """The unit (`level` unit) or the district chose the work."""
+    """The unit or the district selected the work."""
 
-    work_id: str
-    author_id: str
-    unit_id: str
-    semester: str
-    level: str
-    selected_at: str
+    work_id: str = meaning("the work")
+    author_id: str = meaning("the author (a person's id)")
+    unit_id: str = meaning("the unit")
+    semester: str = meaning("id of the semester")
+    level: str = meaning("`unit` or `district`")
+    selected_at: str = meaning("when it was selected, UTC")
 
 
-@event("publicity.work_deselected")
+@event("publicity.work_deselected", label="取消入选")
 class WorkDeselected(_OfWork):
-    """The choice was undone."""
+    """The selection was undone."""
 
-    work_id: str
-    author_id: str
-    unit_id: str
-    level: str
-    reason: str
-    deselected_at: str
+    work_id: str = meaning("the work")
+    author_id: str = meaning("the author (a person's id)")
+    unit_id: str = meaning("the unit")
+    level: str = meaning("`unit` or `district`")
+    reason: str = meaning("why")
+    deselected_at: str = meaning("when the selection was undone, UTC")
 
 
-@event("publicity.anthology_compiled")
+@event("publicity.anthology_compiled", label="优秀成果汇编成册")
 class AnthologyCompiled(_OfAnthology):
-    """An edition of a unit's semester anthology was compiled; `deed` is the first edition since the last take-down."""
+    """An edition of a unit's semester anthology was compiled."""
 
-    anthology_id: str
-    unit_id: str
-    semester: str
-    edition: int
-    deed: int
-    level: str
-    title: str
-    works: tuple[str, ...]
-    authors: tuple[str, ...]
-    content: str
-    size: int
-    compiled_at: str
+    anthology_id: str = meaning("the anthology")
+    unit_id: str = meaning("the unit")
+    semester: str = meaning("id of the semester")
+    edition: int = meaning("1, 2, ...")
+    first_edition: int = meaning("the first edition since the last take-down: it identifies the record")
+    level: str = meaning("inside, unit, district, print")
+    title: str = meaning("its title")
+    works: tuple[str, ...] = meaning("ids of its works, in their order")
+    authors: tuple[str, ...] = meaning("ids of its authors")
+    content: str = meaning("equal for equal files of one subject; keyed where the work is a person's")
+    size: int = meaning("bytes")
+    compiled_at: str = meaning("when it was compiled, UTC")
 
 
-@event("publicity.anthology_outdated")
+@event("publicity.anthology_outdated", label="汇编待重编")
 class AnthologyOutdated(_OfAnthology):
-    """A work in it lost its consent: it may not be handed out until it is compiled without that work."""
+    """A work in it lost its consent: the anthology may not be handed out until it is compiled without that work."""
 
-    anthology_id: str
-    work_id: str
-    edition: int
+    anthology_id: str = meaning("the anthology")
+    work_id: str = meaning("the work that lost its consent")
+    edition: int = meaning("the edition that is outdated")
 
 
-@event("publicity.anthology_taken_down")
+@event("publicity.anthology_taken_down", label="汇编撤下")
 class AnthologyTakenDown(_OfAnthology):
-    """The anthology counts and is handed out no more."""
+    """The anthology is withdrawn: it no longer counts and is no longer handed out."""
 
-    anthology_id: str
-    unit_id: str
-    deed: int
-    reason: str
-    taken_down_at: str
+    anthology_id: str = meaning("the anthology")
+    unit_id: str = meaning("the unit")
+    first_edition: int = meaning("the first edition since the last take-down: it identifies the record")
+    reason: str = meaning("why")
+    taken_down_at: str = meaning("when it was taken down, UTC")
 
 
-@event("publicity.video_published")
+@event("publicity.video_published", label="视频展播")
 class VideoPublished(_OfVideo):
-    """A learning video ran on an official account on that day; `content` is the SHA-256 of its link."""
+    """A learning video was published on an official account on that day."""
 
-    video_id: str
-    unit_id: str
-    title: str
-    link: str
-    content: str
-    published_at: str
+    video_id: str = meaning("the video")
+    unit_id: str = meaning("the unit")
+    title: str = meaning("its title")
+    link: str = meaning("address of its page")
+    content: str = meaning("SHA-256 of the link: the same video counts once")
+    published_at: str = meaning("when it was published, UTC")
 
 
-@event("publicity.video_withdrawn")
+@event("publicity.video_withdrawn", label="视频展播撤回")
 class VideoWithdrawn(_OfVideo):
-    """The entry of a video was taken back."""
+    """The record of a video was withdrawn."""
 
-    video_id: str
-    unit_id: str
-    reason: str
-    withdrawn_at: str
+    video_id: str = meaning("the video")
+    unit_id: str = meaning("the unit")
+    reason: str = meaning("why")
+    withdrawn_at: str = meaning("when the entry was taken back, UTC")

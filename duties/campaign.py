@@ -10,7 +10,7 @@ from math import lcm
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from duties.award_parts import (
+from duties.award_sections import (
     read_individual_awards,
     read_max_points,
     read_pauses,
@@ -18,7 +18,7 @@ from duties.award_parts import (
     read_unit_awards,
 )
 from duties.days import EVER, Day
-from duties.parts import read_duties, read_semesters
+from duties.duty_sections import read_duties, read_semesters
 from duties.periods import (
     ONCE,
     Period,
@@ -29,9 +29,9 @@ from duties.periods import (
 )
 from duties.problems import CampaignProblems, Problem
 from duties.publicity import Publicity, read_publicity
-from duties.reading import Section, plain
 from duties.reminders import Reminders, read_reminders
 from duties.rules import Duty, IndividualAwards, Pause, Sheets, UnitAwards
+from duties.section_reader import Section, plain
 
 _REQUIRED: Final = ("campaign", "version", "title", "timezone", "starts_on", "defaults", "duties")
 _OPTIONAL: Final = (

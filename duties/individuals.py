@@ -8,10 +8,10 @@ from fractions import Fraction
 from math import lcm
 from typing import Final, NamedTuple, TypeAlias
 
-from duties.asks import AwardAsk
 from duties.campaign import Campaign
 from duties.days import EVER
-from duties.instances import Instance, PersonShare
+from duties.instances import Instance, PersonContribution
+from duties.report_requests import AwardRequest
 from duties.rules import IndividualAwards, PointLine
 from duties.seats import Placed, Status, cut, largest_remainder
 
@@ -51,26 +51,28 @@ class Candidates:
     below can be given a seat; about a hundred bytes each.
     """
 
-    def __init__(self, campaign: Campaign, awards: IndividualAwards, ask: AwardAsk) -> None:
+    def __init__(self, campaign: Campaign, awards: IndividualAwards, request: AwardRequest) -> None:
         self.awards = awards
-        self.ask = ask
+        self.request = request
         self._scale = lcm(*(part.denominator for line in awards.points for part in _parts(line)))
         self._lines = {line.record: _whole(line, self._scale) for line in awards.points}
         duties = [duty for duty in campaign.duties if duty.of_persons]
-        self._asked = {duty.id for duty in duties if duty.eligibility}
+        self._required_duties = {duty.id for duty in duties if duty.eligibility}
         self._kinds = {duty.id: duty.record for duty in duties if duty.record in self._lines}
         self._starts_on = campaign.starts_on
-        self._deeds = [(line.record, ask.year) for line in awards.points if line.record not in self._kinds.values()]
+        self._point_only_kinds = [
+            (line.record, request.year) for line in awards.points if line.record not in self._kinds.values()
+        ]
         self.eligible: dict[str, int] = {}
         self._groups: dict[str, dict[_Merit, list[Candidate]]] = {}
         self._kept: dict[str, int] = {}
 
-    def add(self, person: PersonShare) -> None:
+    def add(self, person: PersonContribution) -> None:
         """Takes the person in if they are eligible."""
-        standing = self.standing(person)
-        if standing is None:
+        eligible = self.eligibility(person)
+        if eligible is None:
             return
-        candidate, merit = standing
+        candidate, merit = eligible
         self.eligible[candidate.unit_id] = self.eligible.get(candidate.unit_id, 0) + 1
         among = candidate.unit_id if self.awards.allocation == "by_unit" else _ALL
         groups = self._groups.setdefault(among, {})
@@ -89,15 +91,15 @@ class Candidates:
         # Ties may leave more than `seats`; counting only what may still be pruned keeps the next sort far away.
         self._kept[among] = min(kept, self.awards.seats)
 
-    def standing(self, person: PersonShare) -> tuple[Candidate, _Merit] | None:
+    def eligibility(self, person: PersonContribution) -> tuple[Candidate, _Merit] | None:
         """The person's unit, points and on-time share, or None where they are not eligible."""
-        as_of, first = self.ask.as_of, self.ask.first
+        as_of, first = self.request.as_of, self.request.first
         post = next((membership for membership in person.memberships if membership.covers(as_of)), None)
         if post is None or post.role not in self.awards.roles:
             return None
         on_time = owed = 0
         for instance in person.instances:
-            if instance.duty in self._asked and first <= max(instance.due, self._starts_on) <= as_of:
+            if instance.duty in self._required_duties and first <= max(instance.due, self._starts_on) <= as_of:
                 counted = instance.counted(as_of)
                 if counted.on_time + counted.late < instance.needed:
                     return None
@@ -107,22 +109,22 @@ class Candidates:
             return None
         return Candidate(post.unit_id, person.person_id), (self._points(person), Fraction(on_time, owed))
 
-    def _points(self, person: PersonShare) -> int:
+    def _points(self, person: PersonContribution) -> int:
         given: dict[str, int] = {}
         for instance in person.instances:
             kind = self._kinds.get(instance.duty)
-            if kind is not None and instance.work and max(instance.due, self._starts_on) <= self.ask.as_of:
+            if kind is not None and instance.records and max(instance.due, self._starts_on) <= self.request.as_of:
                 given[kind] = given.get(kind, 0) + self._points_of(instance, self._lines[kind])
-        for key in self._deeds:
-            if key in person.deeds:
-                given[key[0]] = person.deeds[key] * self._lines[key[0]].on_time
+        for key in self._point_only_kinds:
+            if key in person.record_counts:
+                given[key[0]] = person.record_counts[key] * self._lines[key[0]].on_time
         return sum(min(points, self._lines[kind].cap) for kind, points in given.items())
 
     def _points_of(self, instance: Instance, line: _Line) -> int:
         """The counted records with a day in the year."""
-        first, as_of = self.ask.first, self.ask.as_of
+        first, as_of = self.request.first, self.request.as_of
         points = taken = 0
-        for day, hidden_from, _ in instance.work:
+        for day, hidden_from, _ in instance.records:
             if day <= as_of < hidden_from and taken < instance.needed:
                 taken += 1
                 if day >= first:

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from duties.credit import (
+    CountableRecord,
     Counted,
-    Deeds,
-    Held,
-    Work,
-    counted,
-    deeds_of,
-    existing,
-    work_of,
+    RecordCounts,
+    RecordsByPeriod,
+    count_records,
+    countable_records,
+    counts_by_year,
+    known_records,
 )
 from duties.days import Day, Instant
 from duties.schedule import DutyPeriod, Schedule
@@ -25,7 +25,7 @@ from duties.subjects import Exemption, Membership, Record, Unit
 
 
 class Instance(NamedTuple):
-    """A duty that a subject owes in a period (scoring.md 2), with the work that may count for it.
+    """A duty that a subject owes in a period (scoring.md 2), with the records that may count for it.
 
     `person_id` is "" for a unit's own; `unit_id` is the unit of the due day.
     """
@@ -36,20 +36,20 @@ class Instance(NamedTuple):
     person_id: str
     due: Day
     needed: int
-    work: tuple[Work, ...]
+    records: tuple[CountableRecord, ...]
 
     def counted(self, as_of: Day) -> Counted:
-        return counted(self.work, self.due, self.needed, as_of)
+        return count_records(self.records, self.due, self.needed, as_of)
 
 
 @dataclass(frozen=True, slots=True)
-class PersonShare:
-    """What one person brings to every figure."""
+class PersonContribution:
+    """What one person brings to every figure; `record_counts` are of kinds with points and no duty."""
 
     person_id: str
     memberships: tuple[Membership, ...]
     instances: tuple[Instance, ...]
-    deeds: Deeds = field(default_factory=dict)
+    record_counts: RecordCounts = field(default_factory=dict)
 
 
 def unit_instances(
@@ -60,16 +60,16 @@ def unit_instances(
     known_at: Instant | None = None,
 ) -> tuple[Instance, ...]:
     """The unit's own instances.  `records` are those that name the unit; a person's kinds among them are ignored."""
-    held = work_of(existing(records, schedule.unit_lines, known_at), schedule.unit_lines)
+    by_period = countable_records(known_records(records, schedule.unit_calendars, known_at), schedule.unit_calendars)
     exempt = set(exemptions)
     return tuple(
-        _instance(place, unit.unit_id, "", held)
+        _instance(place, unit.unit_id, "", by_period)
         for place in schedule.unit_periods
         if _unit_owes(place, unit) and (not exempt or (place.duty.id, place.period) not in exempt)
     )
 
 
-def person_share(
+def person_contribution(
     schedule: Schedule,
     person_id: str,
     memberships: Sequence[Membership],
@@ -77,13 +77,13 @@ def person_share(
     exemptions: Iterable[Exemption] = (),
     kinds: Mapping[str, str] | None = None,
     known_at: Instant | None = None,
-) -> PersonShare:
-    """The person's instances and deeds.  `records` are those that name the person, whatever unit they name too.
+) -> PersonContribution:
+    """The person's instances and record counts.  `records` are those that name the person, whatever unit they name too.
 
-    `kinds` is the kind of each unit, asked by pauses alone.
+    `kinds` is the kind of each unit, read by pauses alone.
     """
-    groups = existing(records, schedule.person_kinds, known_at)
-    held = work_of(groups, schedule.person_lines)
+    groups = known_records(records, schedule.person_kinds, known_at)
+    by_period = countable_records(groups, schedule.person_calendars)
     exempt = set(exemptions)
     instances = []
     for place, roles, least_service in schedule.person_periods:
@@ -91,14 +91,16 @@ def person_share(
         if unit_id is None or (exempt and (place.duty.id, place.period) in exempt):
             continue
         if not place.paused or (kinds or {}).get(unit_id) not in place.paused:
-            instances.append(_instance(place, unit_id, person_id, held))
-    return PersonShare(person_id, tuple(memberships), tuple(instances), deeds_of(groups, schedule.deed_kinds))
+            instances.append(_instance(place, unit_id, person_id, by_period))
+    return PersonContribution(
+        person_id, tuple(memberships), tuple(instances), counts_by_year(groups, schedule.point_only_kinds)
+    )
 
 
-def _instance(place: DutyPeriod, unit_id: str, person_id: str, held: Held) -> Instance:
+def _instance(place: DutyPeriod, unit_id: str, person_id: str, by_period: RecordsByPeriod) -> Instance:
     duty = place.duty
-    work = tuple(held.get((duty.id, place.period), ()))
-    return Instance(duty.id, place.period, unit_id, person_id, place.due, duty.count, work)
+    records = tuple(by_period.get((duty.id, place.period), ()))
+    return Instance(duty.id, place.period, unit_id, person_id, place.due, duty.count, records)
 
 
 def _unit_owes(place: DutyPeriod, unit: Unit) -> bool:

@@ -12,7 +12,7 @@ from duties.instances import Instance
 class Outstanding(NamedTuple):
     """An instance with fewer than `needed` counted records; its fields stand in the order in which they are sorted."""
 
-    place: int
+    position: int
     period: str
     unit_id: str
     person_id: str
@@ -24,19 +24,19 @@ class Outstanding(NamedTuple):
 
 
 def outstanding(
-    instances: Iterable[Instance], asked: Mapping[tuple[str, str], int], as_of: Day
+    instances: Iterable[Instance], begun: Mapping[tuple[str, str], int], as_of: Day
 ) -> Iterator[Outstanding]:
-    """One subject's part.  `asked` maps the (duty, period)s that have begun to the duty's place in the file."""
+    """One subject's part.  `begun` maps the (duty, period)s that have begun to the duty's place in the file."""
     for instance in instances:
-        place = asked.get((instance.duty, instance.period))
-        if place is None:
+        position = begun.get((instance.duty, instance.period))
+        if position is None:
             continue
         done = instance.counted(as_of)
         number = done.on_time + done.late
         if number < instance.needed:
             overdue = instance.due < as_of
             yield Outstanding(
-                place,
+                position,
                 instance.period,
                 instance.unit_id,
                 instance.person_id,

@@ -10,7 +10,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-from duties.reading import Section
+from duties.section_reader import Section
 
 LEVELS: Final = ("inside", "unit", "district", "print")
 """What an author may agree to: shown inside the unit, on its account, on the district's, in print."""

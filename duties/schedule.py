@@ -1,4 +1,4 @@
-"""The duties of a campaign laid out over its periods, once, so that no subject's reckoning touches the calendar."""
+"""The duties of a campaign laid out over its periods, once, so that no subject's calculation touches the calendar."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from duties.rules import Duty
 class DutyPeriod:
     """A duty in one period, before anybody owes it (scoring.md 2).
 
-    `late_limit` is the last day on which work counts; `falls_on` is the due day as windows ask it (scoring.md 4);
+    `late_limit` is the last day on which a record counts; `falls_on` is the due day as windows ask it (scoring.md 4);
     `paused` are the kinds of unit that owe nothing here.
     """
 
@@ -39,16 +39,16 @@ class DutyPeriod:
         return -((self.start - self.due - 1) * share.numerator // share.denominator)
 
 
-class Line:
+class DutyCalendar:
     """One duty's periods, for finding the one to which a record of its kind belongs."""
 
     def __init__(self, duty: Duty, periods: Iterable[DutyPeriod]) -> None:
         self.duty = duty
         self.periods = tuple(periods)
-        self.named = {item.period: item for item in self.periods}
+        self.by_id = {item.period: item for item in self.periods}
         self._starts = [item.start for item in self.periods]
 
-    def holding(self, day: Day) -> DutyPeriod | None:
+    def containing(self, day: Day) -> DutyPeriod | None:
         """The period of a record that names none (scoring.md 3): the one of its day, or a once-duty's only one."""
         if self.duty.every == "once":
             return self.periods[0] if self.periods else None
@@ -59,25 +59,31 @@ class Line:
 class Schedule:
     """The duty periods that begin up to a day, or those of them that `wanted` picks.
 
-    Work and instances of periods that are not in the schedule do not exist for it, so `until` must reach the latest
+    Records and instances of periods that are not in the schedule do not exist for it, so `until` must reach the latest
     as-of day that will be asked.
     """
 
     def __init__(self, campaign: Campaign, until: Day, wanted: Callable[[DutyPeriod], bool] | None = None) -> None:
         self.campaign = campaign
-        lines = [Line(duty, filter(wanted, _duty_periods(campaign, duty, until))) for duty in campaign.duties]
-        self.unit_lines: Mapping[str, Line] = {item.duty.record: item for item in lines if not item.duty.of_persons}
-        self.person_lines: Mapping[str, Line] = {item.duty.record: item for item in lines if item.duty.of_persons}
-        self.unit_periods = tuple(period for line in self.unit_lines.values() for period in line.periods)
+        calendars = [
+            DutyCalendar(duty, filter(wanted, _duty_periods(campaign, duty, until))) for duty in campaign.duties
+        ]
+        self.unit_calendars: Mapping[str, DutyCalendar] = {
+            item.duty.record: item for item in calendars if not item.duty.of_persons
+        }
+        self.person_calendars: Mapping[str, DutyCalendar] = {
+            item.duty.record: item for item in calendars if item.duty.of_persons
+        }
+        self.unit_periods = tuple(period for item in self.unit_calendars.values() for period in item.periods)
         self.person_periods = tuple(
             (period, period.duty.who.roles, period.least_service)
-            for line in self.person_lines.values()
-            for period in line.periods
+            for calendar in self.person_calendars.values()
+            for period in calendar.periods
         )
         awards = campaign.individual_awards
         kinds = (line.record for line in awards.points) if awards else ()
-        self.deed_kinds = frozenset(kinds) - self.person_lines.keys()
-        self.person_kinds = self.deed_kinds | self.person_lines.keys()
+        self.point_only_kinds = frozenset(kinds) - self.person_calendars.keys()
+        self.person_kinds = self.point_only_kinds | self.person_calendars.keys()
 
 
 def _duty_periods(campaign: Campaign, duty: Duty, until: Day) -> list[DutyPeriod]:

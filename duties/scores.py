@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from duties.asks import Window
 from duties.campaign import Campaign
 from duties.days import EVER, Day, Instant
 from duties.periods import period_named
+from duties.report_requests import Window
 from duties.subjects import Finding, SheetRow, Unit
-from duties.tallies import Tally
+from duties.window_totals import DutyTotals
 
 _ZERO: Final = Fraction(0)
 
@@ -33,36 +33,36 @@ class UnitScore:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """What assessors gave a unit in a window."""
+class AssessedPoints:
+    """The points that assessors gave and took in a window."""
 
     deduction: Fraction = _ZERO
     sheet: Fraction | None = None
 
 
-def marks_of(
+def assessed_points(
     campaign: Campaign,
-    asked: Window,
+    window: Window,
     as_of: Day,
     findings: Iterable[Finding],
     sheet_rows: Iterable[SheetRow],
     known_at: Instant | None = None,
-) -> Marks:
+) -> AssessedPoints:
     """Findings run to the earlier of the as-of day and the window's last, sheets to the as-of day."""
     known = EVER if known_at is None else known_at
-    day = min(as_of, asked.last)
-    deduction = sum((finding.points for finding in findings if _stands(finding, day, known)), _ZERO)
+    day = min(as_of, window.last)
+    deduction = sum((finding.points for finding in findings if _takes_points(finding, day, known)), _ZERO)
     points = most = _ZERO
     for row in sheet_rows:
         if row.recorded_at <= known and row.assessed_on <= as_of and row.item in campaign.item_max:
             quarter = period_named("quarter", row.quarter, ())
-            if quarter is not None and asked.first <= quarter.end - 1 <= asked.last:
+            if quarter is not None and window.first <= quarter.end - 1 <= window.last:
                 points += row.points
                 most += campaign.item_max[row.item]
-    return Marks(deduction, 100 * points / most if most else None)
+    return AssessedPoints(deduction, 100 * points / most if most else None)
 
 
-def _stands(finding: Finding, day: Day, known: Instant) -> bool:
+def _takes_points(finding: Finding, day: Day, known: Instant) -> bool:
     """Whether the finding takes points: found, past its deadline and not rectified by the day, as known."""
     learnt = finding.rectification_recorded_at
     rectified = finding.rectified_on if learnt is None or learnt <= known else None
@@ -74,47 +74,51 @@ def _stands(finding: Finding, day: Day, known: Instant) -> bool:
     )
 
 
-def unit_score(campaign: Campaign, unit_id: str, tallies: Sequence[Tally], marks: Marks) -> UnitScore | None:
+def unit_score(
+    campaign: Campaign, unit_id: str, totals: Sequence[DutyTotals], assessed: AssessedPoints
+) -> UnitScore | None:
     """The score without its rank; None where no duty has an instance."""
-    if not tallies:
+    if not totals:
         return None
-    base = _base(campaign.whole_weights, tallies)
-    share = campaign.sheets.share if campaign.sheets is not None and marks.sheet is not None else _ZERO
-    whole = (1 - share) * base + share * (marks.sheet or _ZERO)
-    on_time = sum(tally.on_time for tally in tallies)
-    counted = on_time + sum(tally.late for tally in tallies)
+    base = _base(campaign.whole_weights, totals)
+    share = campaign.sheets.share if campaign.sheets is not None and assessed.sheet is not None else _ZERO
+    whole = (1 - share) * base + share * (assessed.sheet or _ZERO)
+    on_time = sum(duty_totals.on_time for duty_totals in totals)
+    counted = on_time + sum(duty_totals.late for duty_totals in totals)
     return UnitScore(
         unit_id=unit_id,
         base=base,
-        sheet=marks.sheet,
-        deduction=marks.deduction,
-        score=max(_ZERO, whole - marks.deduction),
-        completion=Fraction(sum(tally.complete for tally in tallies), sum(tally.instances for tally in tallies)),
-        on_time=Fraction(on_time, sum(tally.instances * tally.duty.count for tally in tallies)),
-        evidence=Fraction(sum(tally.evidence for tally in tallies), counted) if counted else _ZERO,
+        sheet=assessed.sheet,
+        deduction=assessed.deduction,
+        score=max(_ZERO, whole - assessed.deduction),
+        completion=Fraction(
+            sum(duty_totals.complete for duty_totals in totals), sum(duty_totals.instances for duty_totals in totals)
+        ),
+        on_time=Fraction(on_time, sum(duty_totals.instances * duty_totals.duty.count for duty_totals in totals)),
+        evidence=Fraction(sum(duty_totals.evidence for duty_totals in totals), counted) if counted else _ZERO,
     )
 
 
-def _base(weights: Mapping[str, int], tallies: Sequence[Tally]) -> Fraction:
+def _base(weights: Mapping[str, int], totals: Sequence[DutyTotals]) -> Fraction:
     """100 x sum(weight x r) / sum(weight), in integers until the end: reducing each r would cost ten times more."""
     top, bottom, weight = 0, 1, 0
-    for tally in tallies:
-        credit = tally.duty.late_credit
-        earned = tally.on_time * credit.denominator + tally.late * credit.numerator
-        owed = tally.instances * tally.duty.count * credit.denominator
-        top = top * owed + weights[tally.duty.id] * earned * bottom
+    for duty_totals in totals:
+        credit = duty_totals.duty.late_credit
+        earned = duty_totals.on_time * credit.denominator + duty_totals.late * credit.numerator
+        owed = duty_totals.instances * duty_totals.duty.count * credit.denominator
+        top = top * owed + weights[duty_totals.duty.id] * earned * bottom
         bottom *= owed
-        weight += weights[tally.duty.id]
+        weight += weights[duty_totals.duty.id]
     return Fraction(100 * top, bottom * weight)
 
 
 def ranked(
-    campaign: Campaign, asked: Window, as_of: Day, units: Mapping[str, Unit], scores: Iterable[UnitScore]
+    campaign: Campaign, window: Window, as_of: Day, units: Mapping[str, Unit], scores: Iterable[UnitScore]
 ) -> list[UnitScore]:
     """The scores with their ranks, in the order in which they are shown: by rank, then those without, by id."""
-    day = min(as_of, asked.last)
+    day = min(as_of, window.last)
     awards = campaign.unit_awards
-    kinds = awards.kinds if awards is not None and asked.ranks else frozenset()
+    kinds = awards.kinds if awards is not None and window.ranks else frozenset()
     in_order = sorted(scores, key=lambda item: item.unit_id)
     named = {item.unit_id for item in in_order if _is_ranked(units.get(item.unit_id), kinds, day)}
     first = sorted((item for item in in_order if item.unit_id in named), key=lambda item: -item.score)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+
+from tests import lanes
 
 if TYPE_CHECKING:
     from tests.support.postgres import Postgres
@@ -22,8 +25,14 @@ Server = TypeVar("Server", "RabbitMQ", "Postgres")
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "tests" / "samples"
+KEPT_LOGS = ROOT / "var" / "test-logs"
+_began = pytest.StashKey[float]()
 os.environ["QIHANG_CHECK_RESPONSES"] = "1"  # every service under test holds its answers to its routes' schemas
-_kept_logs = pytest.StashKey[list[Path]]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # with `-n`, in a lane's process
+        lanes.assign(items, ROOT)
 
 
 @pytest.fixture(scope="session")
@@ -95,16 +104,16 @@ def _server(request: pytest.FixtureRequest, kind: type[Server]) -> Iterator[Serv
     failures_before = request.session.testsfailed
     yield server
     if request.session.testsfailed > failures_before:
-        _keep_logs(request.config, server.folder)
+        shutil.copytree(server.folder / "log", KEPT_LOGS / server.folder.name, dirs_exist_ok=True)
     server.discard()
 
 
-def _keep_logs(config: pytest.Config, folder: Path) -> None:
-    kept = ROOT / "var" / "test-logs" / folder.name
-    shutil.copytree(folder / "log", kept, dirs_exist_ok=True)
-    config.stash.setdefault(_kept_logs, []).append(kept)
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_began] = time.time()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for kept in config.stash.get(_kept_logs, []):
-        terminalreporter.write_line(f"server logs kept in {kept.relative_to(ROOT)}")
+    """Name the server logs that were kept, by whichever lane."""
+    for kept in sorted(KEPT_LOGS.glob("*")):
+        if kept.stat().st_ctime >= config.stash[_began]:
+            terminalreporter.write_line(f"server logs kept in {kept.relative_to(ROOT)}")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from benchmarks import running
 from chassis.events import envelope
-from chassis.messaging.inbox import _stored
+from chassis.messaging.inbox import inbox_row
 from chassis.store.schema import inbox
 
 BATCH = 4000
@@ -21,7 +21,7 @@ def main() -> None:
     url = order["database"]
     inbox.create(sa.create_engine(url))
     with Path(order["path"]).open("rb") as file:
-        rows = [_stored(item.source, item.event) for line in file for item in envelope.decode(line)]
+        rows = [inbox_row(item.source, item.event) for line in file for item in envelope.decode(line)]
     columns = ", ".join(c.name for c in inbox.columns)
     marks = ", ".join(["%s"] * len(inbox.columns))
     with psycopg.connect(url.replace("+psycopg", "")) as connection, connection.cursor() as cursor:

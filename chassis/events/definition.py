@@ -12,6 +12,7 @@ import marshmallow
 from chassis.events.canonical_json import canonical
 
 PERSONAL = "personal"
+MEANING = "meaning"
 
 
 class Event:
@@ -20,6 +21,7 @@ class Event:
 
     wire: ClassVar[str]
     version: ClassVar[int]
+    label: ClassVar[str]  # what people call it, Chinese
 
     @property
     def stream(self) -> str:
@@ -32,13 +34,18 @@ class Event:
         return ""
 
 
-def personal(subject: str) -> Any:
+def meaning(text: str, *, default: Any = MISSING) -> Any:
+    """A field and what it means: the text of docs/events.md and of the JSON Schema's description."""
+    return field(default=default, metadata={MEANING: text})
+
+
+def personal(subject: str, text: str = "", *, default: Any = MISSING) -> Any:
     """A field that is kept only under the key of the subject named by another field of the same event."""
-    return field(metadata={PERSONAL: subject})
+    return field(default=default, metadata={MEANING: text, PERSONAL: subject})
 
 
 class Registry:
-    """All events known to a process, by wire name: old versions too, each with a way up to the newest."""
+    """All events known to a process, by wire name: old versions too, each with an upcaster to the next."""
 
     def __init__(self) -> None:
         self.classes: dict[str, type[Event]] = {}
@@ -50,18 +57,18 @@ class Registry:
             raise TypeError(f"two classes for {cls.wire}")
         self._readers[cls.wire] = _reader(cls)
 
-    def upcast(self, old: type[Event], up: Callable[[Any], Event]) -> None:
+    def add_upcaster(self, old: type[Event], up: Callable[[Any], Event]) -> None:
         self._upcasters[old] = up
 
     def read(self, wire: str, data: dict[str, Any]) -> Event:
-        """The event of that wire name, raised to its newest version.  UnknownEvent, BadEvent."""
+        """The event of that wire name, upcast to its newest version.  UnknownEvent, BadEvent."""
         reader = self._readers.get(wire)
         if reader is None:
             raise UnknownEvent(wire)
-        return self.raised(reader(data))
+        return self.upcast(reader(data))
 
-    def raised(self, result: Event) -> Event:
-        """The event as its newest version says it."""
+    def upcast(self, result: Event) -> Event:
+        """The event, upcast to its newest version."""
         while (up := self._upcasters.get(type(result))) is not None:
             result = up(result)
         return result
@@ -78,14 +85,16 @@ class BadEvent(ValueError):
 REGISTRY = Registry()
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=False, field_specifiers=(field, personal))
-def event(name: str, version: int = 1) -> Callable[[type], Any]:
-    """Class decorator: `@event("participation.record_submitted")` makes a frozen dataclass, known by its wire name."""
+@dataclass_transform(frozen_default=True, kw_only_default=False, field_specifiers=(field, meaning, personal))
+def event(name: str, version: int = 1, label: str = "") -> Callable[[type], Any]:
+    """Class decorator: `@event("participation.record_submitted", label="填报记录")` makes a frozen dataclass, known by
+    its wire name."""
 
     def make(cls: type) -> Any:
         result: Any = dataclass(frozen=True)(cls)
         result.wire = f"{name}.v{version}"
         result.version = version
+        result.label = label
         REGISTRY.add(result)
         return result
 
@@ -96,7 +105,7 @@ def upcasts(old: type[Event]) -> Callable[[Callable[[Any], Event]], Callable[[An
     """Decorator: how an event of an older version is read as one of the next version."""
 
     def register(up: Callable[[Any], Event]) -> Callable[[Any], Event]:
-        REGISTRY.upcast(old, up)
+        REGISTRY.add_upcaster(old, up)
         return up
 
     return register
@@ -117,7 +126,7 @@ def text_of(occurrence: Event) -> str:
 
 
 def with_fields(occurrence: Event, changed: dict[str, Any]) -> Event:
-    """The event with other values in these fields (dataclasses.replace, at a tenth of its price)."""
+    """The event with other values in these fields (dataclasses.replace, at a tenth of its cost)."""
     result = object.__new__(type(occurrence))
     vars(result).update(vars(occurrence) | changed)
     return result
@@ -129,7 +138,7 @@ def personal_fields(cls: type[Event]) -> tuple[tuple[str, str], ...]:
 
 
 def _reader(cls: type[Event]) -> Callable[[dict[str, Any]], Event]:
-    """Reads data of this class.  Fields that it does not know are passed over: a newer producer may add some."""
+    """Reads data of this class.  Unknown fields are ignored: a newer producer may add some."""
     hints = typing.get_type_hints(cls)
     checks = [(f.name, _check(hints[f.name]), _optional(f)) for f in fields(cls)]  # type: ignore[arg-type]
 
@@ -144,13 +153,13 @@ def _reader(cls: type[Event]) -> Callable[[dict[str, Any]], Event]:
                 raise BadEvent(f"{cls.wire}: {name} is missing")
         return cls(**given)
 
-    return _quick(cls, hints, read)
+    return _fast_reader(cls, hints, read)
 
 
-def _quick(cls: type[Event], hints: Mapping[str, Any], careful: Callable[[dict[str, Any]], Event]
+def _fast_reader(cls: type[Event], hints: Mapping[str, Any], careful: Callable[[dict[str, Any]], Event]
            ) -> Callable[[dict[str, Any]], Event]:  # fmt: skip
-    """Nearly every event is texts and numbers, all of them there.  One look at their types tells, and the fields are
-    filled in past the frozen dataclass's __init__, at a fifth of the price; what looks otherwise is read carefully."""
+    """Nearly every event is texts and numbers, all present.  One comparison of their types shows it, and the fields are
+    filled in past the frozen dataclass's __init__, at a fifth of the cost; anything else is read field by field."""
     names = tuple(f.name for f in fields(cls))  # type: ignore[arg-type]
     kinds = tuple(hints[name] for name in names)
     if len(names) < 2 or not set(kinds) <= {str, int, bool}:
@@ -213,16 +222,20 @@ def schema_of(cls: type[Event]) -> type[marshmallow.Schema]:
     hints = typing.get_type_hints(cls)
     result: dict[str, Any] = {}
     for f in fields(cls):  # type: ignore[arg-type]
-        required = not _optional(f)
-        result[f.name] = _marshmallow(hints[f.name], required, "personal" if PERSONAL in f.metadata else "")
+        result[f.name] = _marshmallow(hints[f.name], not _optional(f), description_of(f))
     return type(f"{cls.__name__}V{cls.version}", (marshmallow.Schema,), result)
 
 
-def _marshmallow(hint: Any, required: bool, note: str) -> marshmallow.fields.Field[Any]:
-    about: dict[str, Any] = {
-        "required": required,
-        "metadata": {"description": "ciphertext under the subject's key"} if note else {},
-    }
+def description_of(f: Field[Any]) -> str:
+    """What a field means, and whether its value is ciphertext."""
+    text: str = f.metadata.get(MEANING, "")
+    if PERSONAL in f.metadata:
+        text = f"{text}; ciphertext under the key of `{f.metadata[PERSONAL]}`".removeprefix("; ")
+    return text
+
+
+def _marshmallow(hint: Any, required: bool, description: str) -> marshmallow.fields.Field[Any]:
+    about: dict[str, Any] = {"required": required, "metadata": {"description": description} if description else {}}
     if hint is str:
         return marshmallow.fields.String(**about)
     if hint is int:

@@ -17,11 +17,11 @@ _text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class BadEnvelope(ValueError):
-    """The bytes are not a batch of events as a service of ours writes them."""
+    """The bytes are not a batch of events as a service writes them."""
 
 
 class Envelope(NamedTuple):
-    """One event as it came: who sent it, in which epoch, the hash that it says it follows, its data as parsed."""
+    """One event as it was received: its source service and epoch, the hash of the event before it, its parsed data."""
 
     source: str
     epoch: str
@@ -30,7 +30,7 @@ class Envelope(NamedTuple):
     data: dict[str, Any]
 
     def decode(self) -> Event:
-        """The event itself, raised to its newest version.  UnknownEvent, BadEvent."""
+        """The event itself, upcast to its newest version.  UnknownEvent, BadEvent."""
         return REGISTRY.read(self.event.type, self.data)
 
 
@@ -77,23 +77,23 @@ def _body(texts: Sequence[str]) -> bytes:
 
 
 def decode(body: bytes | str) -> list[Envelope]:
-    """The events of a message of a service, or of one quarantined event.  BadWire."""
+    """The events of a message of a service, or of one quarantined event.  BadEnvelope."""
     try:
-        result = json.loads(body)
+        document = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise BadEnvelope(f"not JSON: {error}") from error
-    return decode_all(result if isinstance(result, list) else [result])
+    return decode_all(document if isinstance(document, list) else [document])
 
 
 def decode_all(result: Sequence[Any]) -> list[Envelope]:
-    """The events of a parsed batch or feed page.  BadWire."""
+    """The events of a parsed batch or feed page.  BadEnvelope."""
     try:
-        return [_arrived(item) for item in result]
+        return [_envelope(item) for item in result]
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise BadEnvelope(f"not an event of a service: {type(error).__name__} {error}") from error
 
 
-def _arrived(item: dict[str, Any]) -> Envelope:
+def _envelope(item: dict[str, Any]) -> Envelope:
     event = RecordedEvent(
         _int(item["partition"]),
         int(_str(item["position"])),

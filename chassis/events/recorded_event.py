@@ -10,7 +10,7 @@ from chassis.events.definition import REGISTRY, Event
 
 
 class RecordedEvent(NamedTuple):
-    """An event as it stands in the log, on the wire and in an inbox.  Instants are text of canonical.instant.
+    """An event as it is in the log, on the wire and in an inbox.  Instants are text of canonical.instant.
 
     The members are the columns of the log, in their order; a tuple, since a frozen dataclass costs four times as much
     to make and would be taken apart again to be written."""
@@ -30,17 +30,17 @@ class RecordedEvent(NamedTuple):
     hash: str
 
     def event(self) -> Event:
-        """The event itself, raised to its newest version.  UnknownEvent, BadEvent."""
+        """The event itself, upcast to its newest version.  UnknownEvent, BadEvent."""
         return REGISTRY.read(self.type, json.loads(self.data))
 
     def chained_to(self, previous: str) -> str:
-        """The hash that the event must bear when it follows an event with the hash `previous`."""
+        """The hash that the event must have when it follows an event with the hash `previous`."""
         return chain_hash(previous, self.id, self.type, self.stream, self.version, self.occurred_at, self.recorded_at,
                     self.actor, self.correlation, self.causation, self.data)  # fmt: skip
 
 
 def partition_of(stream: str, partitions: int) -> int:
-    """The partition that a stream lives in, for good: fixed at install."""
+    """The partition of a stream; the number of partitions is fixed at install."""
     return zlib.crc32(stream.encode()) % partitions
 
 

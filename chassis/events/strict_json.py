@@ -1,4 +1,4 @@
-"""JSON from outside, read strictly: UTF-8, one meaning, bounded; nothing that it holds can raise later."""
+"""JSON from outside, read strictly: UTF-8, one meaning, bounded; nothing in it can raise later."""
 
 import json
 from typing import Any
@@ -69,7 +69,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise BadJson("bad_json", f"the key {twice[:50]!r} stands twice")
+        raise BadJson("bad_json", f"the key {twice[:50]!r} occurs twice")
     return result
 
 

@@ -12,11 +12,16 @@ from chassis.http.routes import ROUTES, RouteDescription
 from chassis.http.schemas import JSON, Media, ProblemDetails
 from chassis.process.problems import PROBLEM
 
-_PLACEHOLDER = re.compile(r"<(?:(\w+):)?(\w+)>")
-_SHARED_PARAMETERS = {
-    "After": ("X-Qihang-After", "positions, comma separated: waits up to 10 s until they are applied, else 503"),
-    "Correlation": ("X-Correlation-Id", "passed on into every event that follows and into the logs; else one is made"),
-}
+_PLACEHOLDER = re.compile(r"<(?:(\w+)(?:\(([\w,-]+)\))?:)?(\w+)>")  # werkzeug's: <name>, <int:name>, <any(a,b):name>
+_POSITION = "[a-z]{1,40}/[0-9]{1,9}/[0-9]{1,18}"
+_SHARED_PARAMETERS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "After": ("X-Qihang-After", "positions, comma separated: waits up to 10 s until they are applied, else 503",
+              {"pattern": f"^({_POSITION}(,{_POSITION})*)?$", "examples": ["participation/0/1"]}),
+    "Correlation": (
+        "X-Correlation-Id", "passed on into every event and log line that follows; absent or over 64 characters: made",
+        {},
+    ),
+}  # fmt: skip
 _PROBLEMS = {
     400: "malformed query, header or JSON (`bad_query` names the `column`)",
     401: "no token, or one that is not honoured here",
@@ -24,6 +29,7 @@ _PROBLEMS = {
     404: "there is nothing under this address",
     408: "the body did not come in time",
     409: "it contradicts what is recorded already",
+    410: "its content is unreadable: a person's key was destroyed, or the file is not on this machine",
     413: "the body is larger than the route takes",
     415: "the body is compressed, or of another media type",
     422: "members are missing, unknown, malformed or refused by a rule",
@@ -42,7 +48,7 @@ def document(service: str, cls: type) -> dict[str, Any]:
     for tag in sorted({_tag(route) for route in routes}):
         spec.tag({"name": tag})
     for route in routes:
-        spec.path(_PLACEHOLDER.sub(r"{\2}", route.url), operations={route.method.lower(): _operation(route)})
+        spec.path(_PLACEHOLDER.sub(r"{\3}", route.url), operations={route.method.lower(): _operation(route)})
     return spec.to_dict()
 
 
@@ -54,8 +60,8 @@ def _shared_components(spec: APISpec) -> None:
             "description": description,
             "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         })  # fmt: skip
-    for key, (name, description) in _SHARED_PARAMETERS.items():
-        about = {"name": name, "description": description, "schema": {"type": "string"}}
+    for key, (name, description, limits) in _SHARED_PARAMETERS.items():
+        about = {"name": name, "description": description, "schema": {"type": "string", **limits}}
         spec.components.parameter(key, "header", about)
 
 
@@ -83,8 +89,12 @@ def _operation(route: RouteDescription) -> dict[str, Any]:
 
 
 def _parameters(route: RouteDescription) -> Iterable[Any]:
-    for kind, name in _PLACEHOLDER.findall(route.url):
-        schema = {"type": "integer", "minimum": 0} if kind == "int" else {"type": "string", "minLength": 1}
+    for kind, choices, name in _PLACEHOLDER.findall(route.url):
+        schema: dict[str, Any] = {"type": "string", "minLength": 1}
+        if kind == "int":
+            schema = {"type": "integer", "minimum": 0}
+        elif choices:
+            schema = {"type": "string", "enum": choices.split(",")}
         yield {"name": name, "in": "path", "required": True, "schema": schema}
     if route.query is not None:
         yield {"in": "query", "schema": route.query}

@@ -9,11 +9,9 @@ from chassis.http import openapi
 from chassis.http import operator_schemas as schemas
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
-from chassis.messaging import quarantine, quarantine_operations
+from chassis.messaging import quarantine
 from chassis.process.problems import Problem
-from chassis.runtime import health
 from chassis.store import event_log
-from chassis.store.rebuild import Rebuild
 
 OPERATOR = ("operator",)
 INSIDE = ("service", "operator")
@@ -27,19 +25,19 @@ class OperatorRoutes:
     @route("GET", "/livez", public=True, response=schemas.LIVENESS)
     def livez(self, _: RouteRequest) -> Any:
         """Whether the process makes progress, or waits for something that it knows to be away."""
-        alive = health.live(self.runtime)
+        alive = self.runtime.health.live()
         return (200 if alive else 503), {"status": "pass" if alive else "fail"}
 
     @route("GET", "/readyz", public=True, response=schemas.READINESS)
     def readyz(self, _: RouteRequest) -> Any:
         """Whether the service can do its work: store, broker, loops, cursors."""
-        about = health.status(self.runtime)
-        return (200 if about["ready"] else 503), health.checks(self.runtime, about)
+        status = self.runtime.health.status()
+        return (200 if status["ready"] else 503), self.runtime.health.checks(status)
 
     @route("GET", "/metrics", public=True, response=schemas.METRICS)
     def metrics(self, _: RouteRequest) -> Any:
         """Prometheus text."""
-        return Response(health.metrics(self.runtime), content_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(self.runtime.health.metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     @route("GET", "/openapi.json", public=True, response=schemas.OPENAPI)
     def openapi(self, _: RouteRequest) -> Any:
@@ -49,7 +47,7 @@ class OperatorRoutes:
     @route("GET", "/api/status", roles=INSIDE, response=schemas.Status)
     def status(self, _: RouteRequest) -> Any:
         """Positions, lag, quarantine, waiting, broker, store."""
-        return health.status(self.runtime)
+        return self.runtime.health.status()
 
     @route("GET", "/feed", roles=INSIDE, response=schemas.FeedHeads)
     def feed_heads(self, _: RouteRequest) -> Any:
@@ -100,33 +98,28 @@ class OperatorRoutes:
 
     @route("POST", "/api/rebuild", roles=OPERATOR, response={202: schemas.RebuildProgress})
     def rebuild(self, _: RouteRequest) -> Any:
-        """Begin to rebuild the rows beside the live ones."""
-        return 202, _progress(self._rebuilding().begin())
+        """Begin to rebuild the projections beside the live ones."""
+        return 202, _progress(self.runtime.rebuild.begin())
 
     @route("GET", "/api/rebuild", roles=OPERATOR, response=schemas.RebuildProgress)
     def rebuild_progress(self, _: RouteRequest) -> Any:
         """How far the rebuild is."""
-        return _progress(self._rebuilding().progress)
-
-    def _rebuilding(self) -> Rebuild:
-        if not hasattr(self.runtime, "rebuilding"):
-            self.runtime.rebuilding = Rebuild(self.runtime)
-        return self.runtime.rebuilding  # type: ignore[no-any-return]
+        return _progress(self.runtime.rebuild.progress)
 
     @route("GET", "/api/quarantine", roles=OPERATOR, query=schemas.QuarantineQuery, response=schemas.QuarantineList)
-    def quarantined(self, request: RouteRequest) -> Any:
-        """What stands in quarantine (`state`: open, parked, retried, discarded)."""
+    def quarantine_entries(self, request: RouteRequest) -> Any:
+        """The quarantine (`state`: open, parked, retried, discarded)."""
         with self.runtime.store.reading() as connection:
-            return {"entries": quarantine.listed(connection, request.query["state"])}
+            return {"entries": quarantine.list_entries(connection, request.query["state"])}
 
     @route("GET", "/api/quarantine/<int:entry>", roles=OPERATOR, response=schemas.QuarantineEntry)
-    def quarantined_one(self, _: RouteRequest, entry: int) -> Any:
+    def quarantine_entry(self, _: RouteRequest, entry: int) -> Any:
         """One entry, whole."""
         with self.runtime.store.reading() as connection:
-            result = quarantine.shown(connection, entry)
-        if result is None:
-            raise Problem(404, "unknown_entry", f"nothing stands under {entry}")
-        return result
+            found = quarantine.read_entry(connection, entry)
+        if found is None:
+            raise Problem(404, "unknown_entry", f"there is no entry {entry}")
+        return found
 
     @route("POST", "/api/quarantine/retry", roles=OPERATOR, body=schemas.Retry, response=schemas.RetryOutcome)
     def retry(self, request: RouteRequest) -> Any:
@@ -134,9 +127,7 @@ class OperatorRoutes:
         chosen: dict[str, Any] = request.json or {}
         if not chosen.get("all") and "ids" not in chosen and "code" not in chosen:
             raise Problem(422, "missing", "name ids, a code, or all", column="ids")
-        return quarantine_operations.retry(
-            self.runtime, request.actor, request.correlation, chosen.get("ids"), chosen.get("code")
-        )
+        return self.runtime.quarantine.retry(request.actor, request.correlation, chosen.get("ids"), chosen.get("code"))
 
     @route(
         "POST",
@@ -147,7 +138,7 @@ class OperatorRoutes:
     )
     def discard(self, request: RouteRequest, entry: int) -> Any:
         """Give a quarantined message up, with a reason."""
-        quarantine_operations.discard(self.runtime, request.actor, request.correlation, entry, request.json["reason"])
+        self.runtime.quarantine.discard(request.actor, request.correlation, entry, request.json["reason"])
         return {"discarded": 1}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow
 from marshmallow import fields, validate
 
-from chassis.http.schemas import JSON, ClampedInteger, Media
+from chassis.http.schemas import JSON, ClampedInteger, Media, StrictBoolean
 
 
 class Retry(marshmallow.Schema):
@@ -13,7 +13,7 @@ class Retry(marshmallow.Schema):
 
     ids = fields.List(fields.Integer(strict=True))
     code = fields.String()
-    all = fields.Boolean()
+    all = StrictBoolean()
 
 
 class Discard(marshmallow.Schema):

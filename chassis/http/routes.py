@@ -154,9 +154,9 @@ def _accepted(runtime: Any, route: RouteDescription, query_schema: marshmallow.S
         request.load_query(query_schema)
     if route.takes_body and not route.stream:
         request.read_body(route.body if isinstance(route.body, type) else None)
-    if not (route.public or runtime.installed):
+    if not (route.public or runtime.store.installed):
         raise Problem(503, "starting", "the store has not answered yet; try again")
-    runtime.wait_until_applied(http_request.headers.get("X-Qihang-After"))
+    runtime.caught_up.wait_until_applied(http_request.headers.get("X-Qihang-After"))
     return request
 
 
@@ -221,7 +221,7 @@ def _answer_error(error: BaseException) -> Response:
             _log.warning("store away", error=repr(error)[:500])
             return Problem(503, "store_away", "the store does not answer; try again").response()
     _log.error("route failed", error=repr(error), exc_info=error)
-    return Problem(500, "failed", "this is a fault of ours; the log bears the correlation id").response()
+    return Problem(500, "failed", "this is a fault of ours; the log has it under the correlation id").response()
 
 
 CONFLICTS = {"conflict", "already_launched", "version_not_higher", "publisher_exists", "no_campaign"}

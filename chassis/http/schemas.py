@@ -42,6 +42,15 @@ class ClampedInteger(fields.Integer):
         return min(int(value), self.most)
 
 
+class StrictBoolean(fields.Boolean):
+    """true or false of JSON; marshmallow's own also takes 0, "no" and the like."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Positions(marshmallow.Schema):
     """What a write answers: the positions of its events, for the header X-Qihang-After of a read."""
 

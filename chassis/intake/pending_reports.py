@@ -52,19 +52,17 @@ def _held(postgresql: bool) -> sa.Select[Any]:
 
 DIGESTS = PreparedQuery(lambda pg: sa.union_all(*_known(pg), _nobody()))
 """('accepted' or 'waiting', source, id, digest) of those `ids` at those `sources`; a row 'nobody' when none waits."""
-KNOWN = PreparedQuery(lambda pg: sa.union_all(*_known(pg)), seldom=True)
-"""The same without that row."""
-READ_ID_LOCKS = PreparedQuery(_held, seldom=True)
+READ_ID_LOCKS = PreparedQuery(_held)
 """(hold, the first waiting row's seq) of those `holds` that are taken."""
-AWAITED = PreparedQuery(lambda pg: sa.select(awaits).where(any_named(awaits.c.key, "keys", pg)), seldom=True)
+AWAITED = PreparedQuery(lambda pg: sa.select(awaits).where(any_named(awaits.c.key, "keys", pg)))
 """Who awaits any of these `keys`."""
 
 
 class PendingReports:
     """The waiting rows within one transaction."""
 
-    def __init__(self, store: Store, connection: Connection, ask: QueryRunner) -> None:
-        self._store, self._connection, self._ask = store, connection, ask
+    def __init__(self, store: Store, connection: Connection, query: QueryRunner) -> None:
+        self._store, self._connection, self._query = store, connection, query
         self.nobody = False  # known only after a look: then what concerns waiting rows need not be asked
         self.woken = 0
 
@@ -75,7 +73,7 @@ class PendingReports:
             return {}, {}
         sources, ids = ({name[at] for name in wanted} for at in (0, 1))
         result: dict[str, Digests] = {"accepted": {}, "waiting": {}, "nobody": {}}
-        for row in self._ask(DIGESTS(sources=sorted(sources), ids=sorted(ids))):
+        for row in self._query(DIGESTS(sources=sorted(sources), ids=sorted(ids))):
             result[row[0]][row[1], row[2]] = row[3]
         self.nobody = bool(result.pop("nobody"))
         accepted, waits = ({k: v for k, v in item.items() if k in wanted} for item in result.values())
@@ -89,7 +87,7 @@ class PendingReports:
         """The first waiting row (its seq) of each hold that is taken."""
         if self.nobody or not holds:
             return {}
-        return {row[0]: row[1] for row in self._ask(READ_ID_LOCKS(holds=sorted(holds)))}
+        return {row[0]: row[1] for row in self._query(READ_ID_LOCKS(holds=sorted(holds)))}
 
     def add(self, fresh: Sequence[tuple[PendingReport, frozenset[str]]]) -> None:
         """Let rows wait, each with the keys that it awaits."""
@@ -125,7 +123,7 @@ class PendingReports:
 
     def touch(self, keys: Collection[str]) -> int:
         """What they await has come: they may be decided again.  How many."""
-        if self.nobody or not keys or not self._ask(AWAITED(keys=sorted(keys))):
+        if self.nobody or not keys or not self._query(AWAITED(keys=sorted(keys))):
             return 0
         chosen = sa.select(awaits.c.seq).where(self._store.any_of(awaits.c.key, sorted(keys)))
         result = self._connection.execute(

@@ -30,7 +30,7 @@ class NotConfirmed(ConnectionError):
 
 
 def connect(url: str) -> Any:
-    """An open connection.  Raises one of AWAY."""
+    """An open connection.  Raises one of BROKER_ERRORS."""
     options: dict[str, Any] = {"polling_interval": 0.02} if url.startswith("memory") else {
         "read_timeout": 60, "write_timeout": 20, "client_properties": {"connection_name": "qihang"},
     }  # fmt: skip
@@ -43,8 +43,8 @@ def connect(url: str) -> Any:
 
 
 def reply_timeout(seconds: float = CONFIRM_TIMEOUT) -> Timeout:
-    """`with answering():` whoever waits for a reply from a broker that has fallen silent gives it up: sockets of
-    green threads know no read timeout of their own."""
+    """`with reply_timeout():` bounds the wait for a reply from a broker that has fallen silent: sockets of green
+    threads have no read timeout of their own."""
     return Timeout(seconds, TimeoutError("the broker does not answer"))
 
 
@@ -54,9 +54,9 @@ def in_memory(connection: Any) -> bool:
 
 @dataclass(frozen=True)
 class QueueSpec:
-    """A queue that is consumed: its name, its exchange (with its kind) and the keys bound to it."""
+    """A queue that is consumed: its name, its exchange (with its kind) and the routing keys bound to it."""
 
-    queue: str
+    name: str
     exchange: str
     kind: str
     keys: tuple[str, ...]
@@ -64,14 +64,14 @@ class QueueSpec:
 
     def declare(self, channel: Any) -> None:
         channel.exchange_declare(exchange=self.exchange, type=self.kind, durable=True, auto_delete=False)
-        channel.queue_declare(queue=self.queue, durable=True, auto_delete=False, exclusive=False,
+        channel.queue_declare(queue=self.name, durable=True, auto_delete=False, exclusive=False,
                               arguments=self.arguments)  # fmt: skip
         for key in self.keys:
-            channel.queue_bind(queue=self.queue, exchange=self.exchange, routing_key=key)
+            channel.queue_bind(queue=self.name, exchange=self.exchange, routing_key=key)
 
 
 def events_queue(service: str, source: str, partition: int) -> QueueSpec:
-    """Where a service hears one partition of another."""
+    """Through which a service receives one partition of another."""
     return QueueSpec(f"qihang.{service}.{source}.{partition}", EVENTS, "topic", (f"{source}.{partition}",),
                  _work_queue(service))  # fmt: skip
 
@@ -109,11 +109,11 @@ class OutgoingMessage:
     body: bytes
     content_type: str
     must_arrive: bool = False
-    """No feed makes up for it: that no queue takes it is as bad as a refusal."""
+    """Nothing makes up for its loss: that no queue takes it counts as a refusal."""
 
 
 class Sender:
-    """Sends parcels on a channel of its own; `send` returns when the broker has confirmed every one."""
+    """Publishes on a channel of its own; `send` returns when the broker has confirmed every one."""
 
     def __init__(self, connection: Any) -> None:
         self._connection, self._memory = connection, in_memory(connection)
@@ -126,30 +126,30 @@ class Sender:
             self.channel.events["basic_nack"].add(self._nacked)
             self.channel.events["basic_return"].add(self._returned)
 
-    def send(self, parcels: Iterable[OutgoingMessage]) -> None:
-        """NotConfirmed, or one of AWAY: then nobody knows which arrived, and all must be sent again."""
-        for parcel in parcels:
-            self._publish(parcel)
+    def send(self, messages: Iterable[OutgoingMessage]) -> None:
+        """NotConfirmed, or one of BROKER_ERRORS: then it is unknown which arrived, and all must be sent again."""
+        for message in messages:
+            self._publish(message)
         self._await()
 
     def idle(self) -> None:
-        """Nothing to send: hear whether the broker still lives, and let it hear us.  One of AWAY when it does not."""
+        """Nothing to send: exchange heartbeats with the broker.  One of BROKER_ERRORS when it is gone."""
         if not self._memory:
             with contextlib.suppress(TimeoutError):
                 self._connection.drain_events(timeout=0.01)
             self._connection.heartbeat_check()
 
-    def _publish(self, parcel: OutgoingMessage) -> None:
+    def _publish(self, message: OutgoingMessage) -> None:
         if self._memory:
-            result = self.channel.prepare_message(parcel.body, content_type=parcel.content_type,
-                                                content_encoding="binary")  # fmt: skip
-            self.channel.basic_publish(result, exchange=parcel.exchange, routing_key=parcel.key)
+            prepared = self.channel.prepare_message(message.body, content_type=message.content_type,
+                                                    content_encoding="binary")  # fmt: skip
+            self.channel.basic_publish(prepared, exchange=message.exchange, routing_key=message.key)
             return
-        message = AmqpMessage(parcel.body, content_type=parcel.content_type, delivery_mode=2)
+        amqp_message = AmqpMessage(message.body, content_type=message.content_type, delivery_mode=2)
         self._unconfirmed.add(self._next)
         self._next += 1
-        self.channel.basic_publish(message, exchange=parcel.exchange, routing_key=parcel.key,
-                                   mandatory=parcel.must_arrive)  # fmt: skip
+        self.channel.basic_publish(amqp_message, exchange=message.exchange, routing_key=message.key,
+                                   mandatory=message.must_arrive)  # fmt: skip
 
     def _await(self) -> None:
         limit = time.monotonic() + CONFIRM_TIMEOUT
@@ -176,7 +176,7 @@ class Sender:
 
 
 def close(connection: Any) -> None:
-    """Let go of a connection without waiting for a peer that may never answer (hole 5)."""
+    """Drop a connection without waiting for a peer that may never answer (hole 5)."""
     if connection is None:
         return
     try:
@@ -190,9 +190,9 @@ def close(connection: Any) -> None:
         pass
 
 
-def declare(connection: Any, inlets: Sequence[QueueSpec]) -> None:
-    """Make the exchanges and queues that are missing."""
+def declare(connection: Any, queues: Sequence[QueueSpec]) -> None:
+    """Create the exchanges and queues that are missing."""
     channel = connection.channel()
-    for inlet in inlets:
-        inlet.declare(channel)
+    for queue in queues:
+        queue.declare(channel)
     channel.close()

@@ -1,77 +1,82 @@
-"""Pull for truth: asks every source's head, and fetches from its feed what the broker did not bring."""
+"""Catch-up: compares every source's log with our cursors, and fetches from its feed what the broker did not bring."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from eventlet.event import Event
 from eventlet.timeout import Timeout
 
 from chassis.events import envelope
-from chassis.process.peers import PeerUnavailable
-from chassis.store.database import is_transient
-
-if TYPE_CHECKING:
-    from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.messaging.inbox import Inbox
+from chassis.process.greenlets import Progress
+from chassis.process.loop_monitor import LoopMonitor
+from chassis.process.peers import Peers, PeerUnavailable
+from chassis.store.database import Store, is_transient
 
 _log = structlog.get_logger(__name__)
+LOOP = "catch_up"
 IDLE_SECONDS = 5
 
 
 @dataclass(frozen=True)
 class SourceHead:
-    """A source's partition as it answered last: its head, and its own clock before it looked."""
+    """The head of a source's partition as it last answered, and its own clock before it looked."""
 
     epoch: str
     position: int
     now: str
     behind_at: int = -1
+    """The position of our cursor when it was behind that head; -1: it was not."""
 
 
 class CatchUp:
-    """One loop a service: at start, when a gap or a reconnect is told, and every few seconds."""
+    """One loop a service: runs at start, when a gap or a reconnect is reported, and every few seconds."""
 
-    def __init__(self, runtime: "ServiceRuntime") -> None:
-        self.runtime = runtime
+    def __init__(self, store: Store, inbox: Inbox, peers: Peers, monitor: LoopMonitor, progress: Progress) -> None:
+        self._store, self._inbox, self._peers = store, inbox, peers
+        self._monitor, self._progress = monitor, progress
         self.seen: dict[tuple[str, int], SourceHead] = {}
-        self.away: dict[str, str] = {}
-        self._told = Event()
-        self._hurry = True
+        self.unavailable: dict[str, str] = {}
+        self._requested = Event()
+        self._at_once = True
 
-    def tell(self) -> None:
-        """Something is missing, or may be: look now."""
-        self._hurry = True
-        if not self._told.ready():
-            self._told.send()
+    def request(self) -> None:
+        """Events are missing, or may be: look now."""
+        self._at_once = True
+        if not self._requested.ready():
+            self._requested.send()
 
     def run(self) -> None:
         """Loop until the service stops; whatever fails is tried again."""
-        while not self.runtime.stopping:
-            hurry, self._hurry = self._hurry, False
-            self._told = Event()
-            for source in self.runtime.inbox.sources:
-                self._look(source, hurry)
-            self.runtime.pulse("healing")
+        while not self._monitor.stopping:
+            at_once, self._at_once = self._at_once, False
+            self._requested = Event()
+            for source in self._inbox.sources:
+                self.try_source(source, at_once)
+            self._pulse()
             with Timeout(IDLE_SECONDS, False):
-                self._told.wait()
+                self._requested.wait()
 
-    def _look(self, source: str, hurry: bool) -> None:
+    def try_source(self, source: str, at_once: bool) -> None:
+        """As `check_source`; a failure is noted in `unavailable`."""
         try:
-            self.look(source, hurry)
-            self.away.pop(source, None)
+            self.check_source(source, at_once)
+            self.unavailable.pop(source, None)
         except PeerUnavailable as error:
-            self.away[source] = str(error)
+            self.unavailable[source] = str(error)
         except Exception as error:
             if not is_transient(error):
-                _log.exception("healing failed", source=source)
-            self.away[source] = repr(error)
+                _log.exception("catch-up failed", source=source)
+            self.unavailable[source] = repr(error)
 
-    def look(self, source: str, hurry: bool) -> None:
-        """Compare the source's heads with our cursors; pull what is behind (at once, or when it stands still)."""
-        # our place first: what the broker brings while the source is asked would look like a memory that it lacks
-        with self.runtime.store.reading() as connection:
-            places = [self.runtime.inbox.cursor(connection, source, p) for p in range(self.runtime.settings.partitions)]
-        answer = self.runtime.peers.heads(source)
+    def check_source(self, source: str, at_once: bool) -> None:
+        """Compare the source's heads with our cursors; pull what is missing, at once or when the cursor did not move
+        since the last check."""
+        # our cursors first: what the broker brings while the source answers would look like a log that lost its end
+        with self._store.reading() as connection:
+            places = [self._inbox.cursor(connection, source, p) for p in range(self._store.partitions)]
+        answer = self._peers.heads(source)
         for head in answer["partitions"][: len(places)]:
             partition, position = int(head["partition"]), int(head["position"])
             cursor = places[partition]
@@ -82,30 +87,33 @@ class CatchUp:
             if cursor.stopped:
                 continue
             if position < cursor.position or (position == cursor.position and head["hash"] != cursor.hash):
-                self.runtime.inbox.stop(source, partition, f"its log ends at {position} with another past than ours")
-            elif behind >= 0 and (hurry or (before is not None and before.behind_at == behind)):
+                self._inbox.stop(source, partition, f"its log ends at {position} with another past than ours")
+            elif behind >= 0 and (at_once or (before is not None and before.behind_at == behind)):
                 self.pull(source, partition)
 
     def pull(self, source: str, partition: int) -> None:
-        """Fetch and apply page by page until the source's head."""
-        while not self.runtime.stopping:
-            with self.runtime.store.reading() as connection:
-                cursor = self.runtime.inbox.cursor(connection, source, partition)
-            page = self.runtime.peers.feed(source, partition, cursor.position)
-            arrivals = _page(page)
-            if cursor.stopped or not arrivals:
+        """Fetch and apply page by page up to the source's head."""
+        while not self._monitor.stopping:
+            with self._store.reading() as connection:
+                cursor = self._inbox.cursor(connection, source, partition)
+            envelopes = _envelopes(self._peers.feed(source, partition, cursor.position))
+            if cursor.stopped or not envelopes:
                 return
-            self.runtime.inbox.advance(source, partition, arrivals, from_feed=True)
-            self.runtime.pulse("healing")
+            self._inbox.advance(source, partition, envelopes, from_feed=True)
+            self._pulse()
+
+    def _pulse(self) -> None:
+        self._monitor.pulse(LOOP)
+        self._progress.made()
 
     def watermark(self, source: str) -> str:
         """Every event that the source recorded before this instant (by its clock) has been applied here."""
         marks = [s.now for (name, _), s in self.seen.items() if name == source and s.behind_at < 0]
-        whole = len(marks) == sum(1 for name, _ in self.seen if name == source)
-        return min(marks) if marks and whole else ""
+        complete = len(marks) == sum(1 for name, _ in self.seen if name == source)
+        return min(marks) if marks and complete else ""
 
 
-def _page(page: dict[str, Any]) -> list[envelope.Envelope]:
+def _envelopes(page: dict[str, Any]) -> list[envelope.Envelope]:
     try:
         return envelope.decode_all(page["events"])
     except (KeyError, envelope.BadEnvelope) as error:

@@ -1,33 +1,32 @@
-"""The inbox: other services' events, each applied exactly once and in order, in the transaction of its rows."""
+"""The inbox: other services' events, each applied exactly once and in order, in the transaction of its projections."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import Connection
 
 from chassis.events import envelope
-from chassis.events.definition import BadEvent, Event, UnknownEvent
+from chassis.events.definition import REGISTRY, BadEvent, Event, UnknownEvent
 from chassis.events.envelope import Envelope
 from chassis.events.recorded_event import RecordedEvent
 from chassis.messaging import quarantine
 from chassis.messaging.quarantine import Entry
-from chassis.store.database import is_transient
+from chassis.messaging.reactions import Reactions
+from chassis.store.database import Store, is_transient
+from chassis.store.projections import Projections, Rows
 from chassis.store.schema import cursors, inbox
-from chassis.store.unit_of_work import HANDLER_ERRORS, CommandContext, UnitOfWork
-
-if TYPE_CHECKING:
-    from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.unit_of_work import HANDLER_ERRORS, CommandContext, UnitOfWork, UnitsOfWork
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """Up to `position` everything of (source, partition) is applied, parked, quarantined or not for this service."""
+    """Up to `position` every event of (source, partition) is applied, parked, quarantined or not subscribed to."""
 
     source: str
     partition: int
@@ -39,154 +38,159 @@ class Cursor:
 
 
 class Inbox:
-    """What a service hears from the others."""
+    """What a service receives from the others: projected, and handled by its reactions."""
 
-    def __init__(self, runtime: "ServiceRuntime") -> None:
-        self.runtime = runtime
-        heard = {cls for cls in runtime.projections.heard | runtime.reactions.heard if _source(cls) != runtime.service}
-        self._names = {cls.wire.rsplit(".v", 1)[0] for cls in heard}
-        self._reacted = {cls.wire.rsplit(".v", 1)[0] for cls in runtime.reactions.heard}
-        self.sources = sorted({_source(cls) for cls in heard} - {"operations"})
+    def __init__(
+        self, store: Store, service: str, district: str, projections: Projections, reactions: Reactions,
+        units_of_work: UnitsOfWork, now: Callable[[], str],
+    ) -> None:  # fmt: skip
+        self._store, self._service, self._district = store, service, district
+        self._projections, self._reactions = projections, reactions
+        self._units_of_work, self._now = units_of_work, now
+        subscribed = {cls for cls in projections.subscribed | reactions.subscribed if _source(cls) != service}
+        self._subscribed_names = {_name(cls.wire) for cls in subscribed}
+        self._reaction_names = {_name(cls.wire) for cls in reactions.subscribed}
+        self.sources = sorted({_source(cls) for cls in subscribed} - {"operations"})
 
     def receive(self, bodies: Sequence[bytes]) -> bool:
-        """Apply messages.  False when something is missing before them: `catch_up` then asks the source itself."""
-        arrivals: list[Envelope] = []
+        """Apply messages.  False when events before them are missing: the caller then requests a catch-up."""
+        envelopes: list[Envelope] = []
         for body in bodies:
             try:
-                arrivals.extend(envelope.decode(body))
+                envelopes.extend(envelope.decode(body))
             except envelope.BadEnvelope as error:
-                self._set_aside([Entry("inbox", "bad_wire", body, detail=str(error))])
-        arrivals.sort(key=_place)
-        whole = True
-        for (source, partition), group in groupby(arrivals, key=lambda a: (a.source, a.event.partition)):
-            if source in self.sources and 0 <= partition < self.runtime.settings.partitions:
-                whole &= self.advance(source, partition, list(group))
-        return whole
+                self._quarantine([Entry("inbox", "bad_wire", body, detail=str(error))])
+        envelopes.sort(key=_order)
+        complete = True
+        for (source, partition), group in groupby(envelopes, key=lambda item: (item.source, item.event.partition)):
+            if source in self.sources and 0 <= partition < self._store.partitions:
+                complete &= self.advance(source, partition, list(group))
+        return complete
 
-    def advance(self, source: str, partition: int, arrivals: Sequence[Envelope], from_feed: bool = False) -> bool:
-        """Apply what is next in order; what was seen is skipped.  False when a gap keeps the rest away.
+    def advance(self, source: str, partition: int, envelopes: Sequence[Envelope], from_feed: bool = False) -> bool:
+        """Apply what is next in order; what was received before is skipped.  False when a gap is before the rest.
 
-        What the broker brings against our memory is only not believed; what the source's own feed says against it
-        stops the partition."""
+        A message that contradicts what was received before is only ignored; the source's own feed that does so stops
+        the partition."""
         try:
-            return self._advance(source, partition, arrivals, from_feed)
+            return self._advance(source, partition, envelopes, from_feed)
         except HANDLER_ERRORS as error:
             if is_transient(error):
                 raise
-            _log.warning("batch failed, one by one now", source=source, error=repr(error))
-        whole = True
-        for arrived in arrivals:
-            whole &= self._alone(source, partition, arrived, from_feed)
-        return whole
+            _log.warning("batch failed, its events are applied singly", source=source, error=repr(error))
+        complete = True
+        for received in envelopes:
+            complete &= self._advance_single(source, partition, received, from_feed)
+        return complete
 
-    def _advance(self, source: str, partition: int, arrivals: Sequence[Envelope], from_feed: bool) -> bool:
-        with self.runtime.store.writing() as connection:
-            cursor = self.cursor(connection, source, partition, hold=True)
+    def _advance(self, source: str, partition: int, envelopes: Sequence[Envelope], from_feed: bool) -> bool:
+        with self._store.writing() as connection:
+            cursor = self.cursor(connection, source, partition, for_update=True)
             if cursor.stopped:
                 return True
-            run, broken = _next_in_order(cursor, arrivals)
+            run, broken = _next_in_order(cursor, envelopes)
             if broken:
-                _log.error("an event against our memory", source=source, detail=broken, from_feed=from_feed)
+                _log.error(
+                    "an event contradicts what was received before", source=source, detail=broken, from_feed=from_feed
+                )
                 if from_feed:
                     self._stop(connection, cursor, broken)
                 return from_feed
-            whole = not run or run[-1] is arrivals[-1]
+            complete = not run or run[-1] is envelopes[-1]
             if not run:
-                return all(a.event.position <= cursor.position for a in arrivals)
+                return all(item.event.position <= cursor.position for item in envelopes)
             work = self._apply(connection, cursor, run)
         if work is not None:
             work.committed()
-        return whole
+        return complete
 
-    def _alone(self, source: str, partition: int, arrived: Envelope, from_feed: bool) -> bool:
+    def _advance_single(self, source: str, partition: int, received: Envelope, from_feed: bool) -> bool:
         try:
-            return self._advance(source, partition, [arrived], from_feed)
+            return self._advance(source, partition, [received], from_feed)
         except HANDLER_ERRORS as error:
             if is_transient(error):
                 raise
             code = "bad_event" if isinstance(error, (BadEvent, UnknownEvent)) else "handler_failed"
-            entry = self._entry(source, arrived, code, str(error), quarantine.trace_of(error))
-        with self.runtime.store.writing() as connection:
-            cursor = self.cursor(connection, source, partition, hold=True)
-            if arrived.event.position == cursor.position + 1:
-                quarantine.add(connection, self.runtime.now(), [entry])
-                self._move(connection, cursor, arrived)
-        _log.error("event quarantined", source=source, position=arrived.event.position, code=entry.code)
+            entry = self._entry(source, received, code, str(error), quarantine.trace_of(error))
+        with self._store.writing() as connection:
+            cursor = self.cursor(connection, source, partition, for_update=True)
+            if received.event.position == cursor.position + 1:
+                quarantine.add(connection, self._now(), [entry])
+                self._move_cursor(connection, cursor, received)
+        _log.error("event quarantined", source=source, position=received.event.position, code=entry.code)
         return True
 
     def _apply(self, connection: Connection, cursor: Cursor, run: Sequence[Envelope]) -> UnitOfWork | None:
-        heard = [a for a in run if a.event.type.rsplit(".v", 1)[0] in self._names]
-        heard, aside = self._sift(connection, cursor.source, heard)
-        batch: list[tuple[Event, RecordedEvent]] = [(a.decode(), a.event) for a in heard]
+        wanted = [item for item in run if _name(item.event.type) in self._subscribed_names]
+        wanted, aside = self._split(connection, cursor.source, wanted)
+        batch: list[tuple[Event, RecordedEvent]] = [(item.decode(), item.event) for item in wanted]
         work = None
-        if any(about.type.rsplit(".v", 1)[0] in self._reacted for _, about in batch):
-            about = CommandContext(f"service:{self.runtime.service}", batch[0][1].correlation)
-            work = UnitOfWork.locked(self.runtime, connection, about)
-        self.take_in(connection, cursor.source, batch, work)
+        if any(_name(recorded.type) in self._reaction_names for _, recorded in batch):
+            context = CommandContext(f"service:{self._service}", batch[0][1].correlation)
+            work = self._units_of_work.within(connection, context)
+        self.apply_events(connection, cursor.source, batch, work)
         if work is not None:
-            work.finish()
+            work.flush()
         if aside:
-            quarantine.add(connection, self.runtime.now(), aside)
-        self._move(connection, cursor, run[-1])
+            quarantine.add(connection, self._now(), aside)
+        self._move_cursor(connection, cursor, run[-1])
         return work
 
-    def take_in(
+    def apply_events(
         self, connection: Connection, source: str, batch: list[tuple[Event, RecordedEvent]], work: UnitOfWork | None
     ) -> None:
-        """Keep, project and (with a work to append to) react to events, in the caller's transaction."""
-        self.runtime.store.insert(connection, inbox, [_stored(source, about) for _, about in batch])
-        rows = self.runtime.rows(connection)
-        self.runtime.projections.apply(rows, batch)
+        """Store, project and (with a unit of work) handle events, in the caller's transaction."""
+        self._store.insert(connection, inbox, [inbox_row(source, recorded) for _, recorded in batch])
+        rows = Rows(self._store, connection)
+        self._projections.apply(rows, batch)
         rows.flush()
         if work is not None:
-            self.runtime.reactions.run(work, batch)
+            self._reactions.run(work, batch)
 
-    def _sift(self, connection: Connection, source: str, heard: list[Envelope]) -> tuple[list[Envelope], list[Entry]]:
-        """Take out what must stand aside: unknown versions, and what comes behind a quarantined event."""
+    def _split(self, connection: Connection, source: str, wanted: list[Envelope]) -> tuple[list[Envelope], list[Entry]]:
+        """What can be applied, and what goes to quarantine: unknown versions, and events behind a quarantined one."""
         blocked = set()
-        if heard:
-            streams = sorted({a.event.stream for a in heard})
-            blocked = quarantine.standing_streams(connection, self.runtime.store, source, streams)
+        if wanted:
+            streams = sorted({item.event.stream for item in wanted})
+            blocked = quarantine.blocked_streams(connection, self._store, source, streams)
         through, aside = [], []
-        for arrived in heard:
-            if arrived.event.stream in blocked:
-                aside.append(self._entry(source, arrived, "behind", "an earlier event of its stream stands here",
+        for received in wanted:
+            if received.event.stream in blocked:
+                aside.append(self._entry(source, received, "behind", "an earlier event of its stream is in quarantine",
                                          state="parked"))  # fmt: skip
-            elif arrived.event.type not in self.runtime.known:
-                blocked.add(arrived.event.stream)
-                aside.append(self._entry(source, arrived, "unknown_version", f"no reader for {arrived.event.type}"))
+            elif received.event.type not in REGISTRY.classes:
+                blocked.add(received.event.stream)
+                aside.append(self._entry(source, received, "unknown_version", f"no reader for {received.event.type}"))
             else:
-                through.append(arrived)
+                through.append(received)
         return through, aside
 
     def _entry(
-        self, source: str, arrived: Envelope, code: str, detail: str, trace: str = "", state: str = "open"
+        self, source: str, received: Envelope, code: str, detail: str, trace: str = "", state: str = "open"
     ) -> Entry:
-        event = arrived.event
-        body = envelope.encode_one(
-            self.runtime.settings.district, source, arrived.epoch, arrived.previous, event
-        ).encode()
+        event = received.event
+        body = envelope.encode_one(self._district, source, received.epoch, received.previous, event).encode()
         return Entry("inbox", code, body, detail, trace, source, event.partition, event.position, event.type,
                      event.stream, state=state)  # fmt: skip
 
-    def cursor(self, connection: Connection, source: str, partition: int, hold: bool = False) -> Cursor:
-        """The cursor as stored; made at zero when this is the first look."""
+    def cursor(self, connection: Connection, source: str, partition: int, for_update: bool = False) -> Cursor:
+        """The cursor as stored; at zero when nothing of that partition was received yet."""
         query = sa.select(cursors).where(cursors.c.source == source, cursors.c.partition == partition)
-        if hold and self.runtime.store.postgresql:
+        if for_update and self._store.postgresql:
             query = query.with_for_update()
         if (row := connection.execute(query).one_or_none()) is not None:
             return Cursor(*row)
-        if hold:
+        if for_update:
             connection.execute(sa.insert(cursors).values(source=source, partition=partition, epoch="", position=0,
                                                          hash="", recorded_at="", stopped=""))  # fmt: skip
         return Cursor(source, partition, "", 0, "", "", "")
 
     def positions(self, connection: Connection) -> list[int]:
         """The position of every cursor, by source and partition."""
-        partitions = range(self.runtime.settings.partitions)
+        partitions = range(self._store.partitions)
         return [self.cursor(connection, source, p).position for source in self.sources for p in partitions]
 
-    def _move(self, connection: Connection, cursor: Cursor, to: Envelope) -> None:
+    def _move_cursor(self, connection: Connection, cursor: Cursor, to: Envelope) -> None:
         connection.execute(
             sa.update(cursors)
             .where(cursors.c.source == cursor.source, cursors.c.partition == cursor.partition)
@@ -195,9 +199,9 @@ class Inbox:
         )  # fmt: skip
 
     def stop(self, source: str, partition: int, reason: str) -> None:
-        """Hear no more of that partition until an operator decides: what it says is not what we remember."""
-        with self.runtime.store.writing() as connection:
-            self._stop(connection, self.cursor(connection, source, partition, hold=True), reason)
+        """Apply no more of that partition until an operator decides: its log contradicts what was received before."""
+        with self._store.writing() as connection:
+            self._stop(connection, self.cursor(connection, source, partition, for_update=True), reason)
 
     def _stop(self, connection: Connection, cursor: Cursor, reason: str) -> None:
         connection.execute(
@@ -207,39 +211,44 @@ class Inbox:
         )
         _log.critical("partition stopped", source=cursor.source, partition=cursor.partition, reason=reason)
 
-    def _set_aside(self, entries: Sequence[Entry]) -> None:
-        with self.runtime.store.writing() as connection:
-            quarantine.add(connection, self.runtime.now(), entries)
+    def _quarantine(self, entries: Sequence[Entry]) -> None:
+        with self._store.writing() as connection:
+            quarantine.add(connection, self._now(), entries)
 
 
-def _next_in_order(cursor: Cursor, arrivals: Sequence[Envelope]) -> tuple[list[Envelope], str]:
-    """The run that continues the cursor, and why the source's memory is not ours, if it is not."""
+def _next_in_order(cursor: Cursor, envelopes: Sequence[Envelope]) -> tuple[list[Envelope], str]:
+    """The events that continue the cursor, and how the source contradicts what was received, if it does."""
     position, previous = cursor.position, cursor.hash
     run: list[Envelope] = []
-    for arrived in arrivals:
-        event = arrived.event
+    for received in envelopes:
+        event = received.event
         if event.position <= position:
             if event.position == position and event.hash != previous:
                 return run, f"position {position} bears another hash than the one seen before"
             continue
         if event.position > position + 1:
             break
-        if arrived.previous != previous:
+        if received.previous != previous:
             return run, f"position {event.position} does not follow the event seen at {position}"
         if event.chained_to(previous) != event.hash:
             return run, f"position {event.position}: the hash is not that of its bytes"
-        run.append(arrived)
+        run.append(received)
         position, previous = event.position, event.hash
     return run, ""
 
 
-def _place(arrived: Envelope) -> tuple[str, int, int]:
-    return arrived.source, arrived.event.partition, arrived.event.position
+def _order(received: Envelope) -> tuple[str, int, int]:
+    return received.source, received.event.partition, received.event.position
 
 
-def _stored(source: str, e: RecordedEvent) -> tuple[Any, ...]:
-    return (source, *e)
+def inbox_row(source: str, recorded: RecordedEvent) -> tuple[Any, ...]:
+    return (source, *recorded)
 
 
 def _source(cls: type[Event]) -> str:
     return cls.wire.split(".", 1)[0]
+
+
+def _name(wire: str) -> str:
+    """The event type without its version."""
+    return wire.rsplit(".v", 1)[0]

@@ -1,4 +1,4 @@
-"""Where a message stands that could not be handled: whole, with its reason, until an operator decides."""
+"""The quarantine: messages that could not be handled, whole and with the reason, until an operator decides."""
 
 import base64
 import hashlib
@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from chassis.store.database import Store
 from chassis.store.schema import quarantine
 
-STANDING = ("open", "parked")
-SHOWN = 200  # characters of a body in a list
+OPEN_STATES = ("open", "parked")
+PREVIEW = 200  # characters of a body in a list
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class Entry:
 
 
 def add(connection: Connection, at: str, entries: Sequence[Entry]) -> None:
-    """Keep these messages.  One that stands already (same bytes, same origin) is counted, not kept twice."""
+    """Store these messages.  One that is open already (same bytes, same origin) is counted, not stored twice."""
     for entry in entries:
         same = digest(entry.origin.encode() + b"\0" + entry.body)
         again = connection.execute(
             sa.update(quarantine)
-            .where(quarantine.c.digest == same, quarantine.c.state.in_(STANDING))
+            .where(quarantine.c.digest == same, quarantine.c.state.in_(OPEN_STATES))
             .values(attempts=quarantine.c.attempts + 1)
         )
         if again.rowcount:
@@ -50,53 +50,53 @@ def add(connection: Connection, at: str, entries: Sequence[Entry]) -> None:
 
 
 def digest(body: bytes) -> str:
-    """SHA-256 (hex): by it the same message is known again."""
+    """SHA-256 (hex), by which a repeated message is recognised."""
     return hashlib.sha256(body).hexdigest()
 
 
 def trace_of(error: BaseException) -> str:
-    """The traceback as text, bounded; it stays in the store and in no log that others read."""
+    """The traceback as text, bounded; it stays in the store, never in a log."""
     return "".join(traceback.format_exception(error))[-8000:]
 
 
-def standing_streams(connection: Connection, store: Store, source: str, streams: Sequence[str]) -> set[str]:
+def blocked_streams(connection: Connection, store: Store, source: str, streams: Sequence[str]) -> set[str]:
     """Those of the streams behind whose quarantined event later ones must park."""
     query = (
         sa.select(quarantine.c.stream)
-        .where(quarantine.c.state.in_(STANDING), quarantine.c.source == source, quarantine.c.origin == "inbox")
+        .where(quarantine.c.state.in_(OPEN_STATES), quarantine.c.source == source, quarantine.c.origin == "inbox")
         .where(store.any_of(quarantine.c.stream, list(streams)))
     )
     return {row.stream for row in connection.execute(query)}
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """How many stand, by state."""
+    """How many are open and parked."""
     query = sa.select(quarantine.c.state, sa.func.count()).group_by(quarantine.c.state)
     result = {row[0]: row[1] for row in connection.execute(query)}
-    return {state: result.get(state, 0) for state in STANDING}
+    return {state: result.get(state, 0) for state in OPEN_STATES}
 
 
-def listed(connection: Connection, state: str | None, limit: int = 1000) -> list[dict[str, Any]]:
+def list_entries(connection: Connection, state: str | None, limit: int = 1000) -> list[dict[str, Any]]:
     """The entries, oldest first, each with the beginning of its body."""
     columns = [c for c in quarantine.c if c.name not in ("body", "trace")]
-    begun = sa.func.substr(quarantine.c.body, 1, 4 * SHOWN).label("body")  # bodies may be large, and many
+    begun = sa.func.substr(quarantine.c.body, 1, 4 * PREVIEW).label("body")  # bodies may be large, and many
     query = sa.select(*columns, begun).order_by(quarantine.c.entry).limit(limit)
-    query = query.where(quarantine.c.state == state) if state else query.where(quarantine.c.state.in_(STANDING))
-    return [_shown(row, SHOWN) for row in connection.execute(query)]
+    query = query.where(quarantine.c.state == state) if state else query.where(quarantine.c.state.in_(OPEN_STATES))
+    return [_as_json(row, PREVIEW) for row in connection.execute(query)]
 
 
-def shown(connection: Connection, entry: int) -> dict[str, Any] | None:
+def read_entry(connection: Connection, entry: int) -> dict[str, Any] | None:
     """One entry with its whole body and trace."""
     row = connection.execute(sa.select(quarantine).where(quarantine.c.entry == entry)).one_or_none()
     if row is None:
         return None
-    return _shown(row, None) | {"trace": row.trace}
+    return _as_json(row, None) | {"trace": row.trace}
 
 
-def chosen(connection: Connection, ids: Sequence[int] | None = None, code: str | None = None) -> list[sa.Row[Any]]:
-    """The standing entries of these ids, of this code, or all, in the order of their positions; without bodies."""
+def select_open(connection: Connection, ids: Sequence[int] | None = None, code: str | None = None) -> list[sa.Row[Any]]:
+    """The open and parked entries of these ids, of this code, or all, ordered by position; without bodies."""
     columns = [c for c in quarantine.c if c.name not in ("body", "trace")]
-    query = sa.select(*columns).where(quarantine.c.state.in_(STANDING))
+    query = sa.select(*columns).where(quarantine.c.state.in_(OPEN_STATES))
     if ids is not None:
         query = query.where(quarantine.c.entry.in_(list(ids)[:1000]))
     if code is not None:
@@ -105,9 +105,9 @@ def chosen(connection: Connection, ids: Sequence[int] | None = None, code: str |
     return list(connection.execute(query.order_by(*order)))
 
 
-def standing(connection: Connection, entry: int) -> sa.Row[Any] | None:
-    """One entry, whole, if it still stands."""
-    query = sa.select(quarantine).where(quarantine.c.entry == entry, quarantine.c.state.in_(STANDING))
+def open_entry(connection: Connection, entry: int) -> sa.Row[Any] | None:
+    """One entry, whole, if it is still open or parked."""
+    query = sa.select(quarantine).where(quarantine.c.entry == entry, quarantine.c.state.in_(OPEN_STATES))
     return connection.execute(query).one_or_none()
 
 
@@ -115,8 +115,8 @@ def close(connection: Connection, entry: int, state: str) -> None:
     connection.execute(sa.update(quarantine).where(quarantine.c.entry == entry).values(state=state))
 
 
-def forget(connection: Connection, word: str) -> int:
-    """Empty the bodies and traces (of closed entries too) in which this word stands: a person's data must go."""
+def erase(connection: Connection, word: str) -> int:
+    """Empty the bodies and traces (of closed entries too) that contain this word, such as a person's id."""
     held = sa.select(quarantine.c.entry, quarantine.c.body).where(quarantine.c.origin != "inbox")
     result = [row.entry for row in connection.execute(held) if word.encode() in bytes(row.body)]
     for entry in result:
@@ -136,7 +136,7 @@ def failed_again(connection: Connection, entry: int, code: str, detail: str, tra
     )
 
 
-def _shown(row: Any, limit: int | None) -> dict[str, Any]:
+def _as_json(row: Any, limit: int | None) -> dict[str, Any]:
     body = bytes(row.body)[: limit * 4 if limit else None]
     try:
         text, encoding = body.decode(), "utf-8"

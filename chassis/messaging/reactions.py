@@ -1,5 +1,5 @@
-"""Reactions: what a service does because another service's event was heard.  Never replayed; a repeat is nothing,
-since what a reaction appends bears ids made from the cause."""
+"""Reactions: handlers of other services' events, run in the inbox's transaction.  Never replayed by a rebuild; a
+redelivery changes nothing, since the ids of what a reaction appends are made from the cause."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ Reaction = Callable[[UnitOfWork, Sequence[HandledEvent]], None]
 
 class Reactions:
     """The reactions of one service: `Reactions({forget_contact: [PersonErased]})`, or gathered by a decorator,
-    `@hears(PersonErased)`.
+    `@subscribe(PersonErased)`.
 
     A reaction gets the unit of work and all events of its classes in a batch, in order."""
 
@@ -30,15 +30,21 @@ class Reactions:
 
         return register
 
+    def extended(self, classes: tuple[type[Event], ...], reaction: Reaction) -> "Reactions":
+        """These and one more, such as one that needs something of its service."""
+        result = Reactions()
+        result._registered = [*self._registered, (classes, reaction)]
+        return result
+
     @property
-    def heard(self) -> set[type[Event]]:
+    def subscribed(self) -> set[type[Event]]:
         return {cls for classes, _ in self._registered for cls in classes}
 
     def of(self, cls: type[Event]) -> list[Reaction]:
-        """What hears events of this class."""
+        """The reactions to events of this class."""
         return [function for classes, function in self._registered if cls in classes]
 
-    def run(self, work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+    def run(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
         for classes, function in self._registered:
-            if chosen := [(event, about) for event, about in batch if isinstance(event, classes)]:
-                function(work, chosen)
+            if chosen := [(event, recorded) for event, recorded in batch if isinstance(event, classes)]:
+                function(unit_of_work, chosen)

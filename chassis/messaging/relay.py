@@ -1,6 +1,7 @@
-"""The relay: reads the log past its cursor and publishes it; the cursor moves after the broker's confirm."""
+"""The outbox relay: publishes the log past its cursor, and receipts; the cursor moves after the broker's confirm."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -12,27 +13,27 @@ from chassis.events import envelope
 from chassis.events.recorded_event import event_from_row
 from chassis.messaging import broker
 from chassis.messaging.broker import OutgoingMessage
-from chassis.store.database import is_transient
+from chassis.process.loop_monitor import LoopMonitor
+from chassis.store.database import Store, is_transient
 from chassis.store.prepared_query import PreparedQuery, QueryRunner
 from chassis.store.schema import events, receipts, relays
 
-if TYPE_CHECKING:
-    from chassis.runtime.service_runtime import ServiceRuntime
-
 _log = structlog.get_logger(__name__)
+LOOP = "relay"
 PAGE = 2000
 RECEIPTS_PAGE = 500
-LOOK_SECONDS = 1.0
-GATHER_SECONDS = 0.005  # after the first of several: who submitted it has the answer first, and the others go along
-_here: sa.BindParameter[int] = sa.bindparam("partition")
-_place = sa.select(relays.c.position).where(relays.c.partition == _here).scalar_subquery()
+IDLE_SECONDS = 1.0
+GATHER_SECONDS = 0.005  # the request that woke the relay is answered first, and events that follow it share a message
+_partition: sa.BindParameter[int] = sa.bindparam("partition")
+_cursor = sa.select(relays.c.position).where(relays.c.partition == _partition).scalar_subquery()
 UNSENT = PreparedQuery(lambda _: (
-    sa.select(_place, events)
-    .where(events.c.partition == _here, events.c.position >= _place)
+    sa.select(_cursor, events)
+    .where(events.c.partition == _partition, events.c.position >= _cursor)
     .order_by(events.c.position)
     .limit(PAGE + 1)
 ))  # fmt: skip
-"""The cursor beside every event from it on; the first is the last that was sent, for its hash (none at the start)."""
+"""(cursor, event) for every event from the cursor on; the first one was sent already, its hash is the `previous` of
+the next (absent at the start of the log)."""
 RECEIPTS = PreparedQuery(lambda _: sa.select(receipts).order_by(receipts.c.seq).limit(RECEIPTS_PAGE))
 
 
@@ -43,10 +44,16 @@ class _Receipt(NamedTuple):
 
 
 class Relay:
-    """One loop a service.  Two relays of one log are no harm: what a consumer has seen it skips."""
+    """One loop a service.  Two relays of one log do no harm: a consumer skips what it has.
 
-    def __init__(self, runtime: "ServiceRuntime") -> None:
-        self.runtime = runtime
+    `on_connect` is called whenever a connection to the broker was made."""
+
+    def __init__(
+        self, store: Store, service: str, district: str, amqp_url: str, monitor: LoopMonitor,
+        on_connect: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._store, self._service, self._district, self._amqp_url = store, service, district, amqp_url
+        self._monitor, self._on_connect = monitor, on_connect
         self.state = "away"
         self._woken = Event()
         self._connection: Any = None
@@ -59,28 +66,28 @@ class Relay:
 
     def run(self) -> None:
         """Loop until the service stops; an outage is waited out with backoff."""
-        pause = LOOK_SECONDS
-        while not self.runtime.stopping:
+        pause = IDLE_SECONDS
+        while not self._monitor.stopping:
             self._woken = Event()
             try:
                 more = self.send_some()
-                pause = 0.0 if more else LOOK_SECONDS
-                self.runtime.pulse("relay")
+                pause = 0.0 if more else IDLE_SECONDS
+                self._monitor.pulse(LOOP)
             except Exception as error:
-                pause = self._lost(error, pause)
+                pause = self.connection_lost(error, pause)
             if pause:
                 with Timeout(pause, False):
                     self._woken.wait()
                     sleep(GATHER_SECONDS)
         broker.close(self._connection)
 
-    def _lost(self, error: Exception, pause: float) -> float:
+    def connection_lost(self, error: Exception, pause: float) -> float:
         if isinstance(error, broker.BROKER_ERRORS):
             self.state = "away"
-            self.runtime.outage("relay")
+            self._monitor.outage(LOOP)
             _log.warning("broker away, the log waits", error=repr(error))
         elif is_transient(error):
-            self.runtime.outage("relay")
+            self._monitor.outage(LOOP)
         else:
             _log.exception("relay failed")
         broker.close(self._connection)
@@ -88,9 +95,9 @@ class Relay:
         return min(max(pause, 0.5) * 2, 15.0)
 
     def send_some(self) -> bool:
-        """Publish one page of every partition and of the receipts.  True when there may be more."""
+        """Publish one page of each partition and of the receipts.  True when there may be more."""
         sender = self._connected()
-        more = [self._send_events(sender, p) for p in range(self.runtime.store.partitions)]
+        more = [self._send_events(sender, p) for p in range(self._store.partitions)]
         more.append(self._send_receipts(sender))
         if not any(more):
             sender.idle()
@@ -99,42 +106,42 @@ class Relay:
 
     def _connected(self) -> Any:
         if self._connection is None:
-            self._connection = broker.connect(self.runtime.settings.amqp_url)
+            self._connection = broker.connect(self._amqp_url)
             channel = self._connection.channel()
             for exchange, kind in ((broker.EVENTS, "topic"), (broker.RECEIPTS, "direct")):
                 channel.exchange_declare(exchange=exchange, type=kind, durable=True, auto_delete=False)
             self._sender = broker.Sender(self._connection)
             self._declared.clear()
-            self.runtime.broker_connected()
+            self._on_connect()
         return self._sender
 
     def _send_events(self, sender: Any, partition: int) -> bool:
-        with self.runtime.store.autocommit() as connection:
-            query_runner = QueryRunner(connection)(UNSENT(partition=partition))
-        place, page = query_runner[0][0] if query_runner else 0, [event_from_row(row[1:]) for row in query_runner]
-        before = page.pop(0).hash if page and page[0].position == place else ""
+        with self._store.autocommit() as connection:
+            rows = QueryRunner(connection)(UNSENT(partition=partition))
+        position, page = rows[0][0] if rows else 0, [event_from_row(row[1:]) for row in rows]
+        previous = page.pop(0).hash if page and page[0].position == position else ""
         if not page:
             return False
-        texts = envelope.encode(self.runtime.settings.district, self.runtime.service, before, page)
-        key = f"{self.runtime.service}.{partition}"
+        texts = envelope.encode(self._district, self._service, previous, page)
+        key = f"{self._service}.{partition}"
         sender.send(OutgoingMessage(broker.EVENTS, key, body, envelope.BATCH) for _, body in envelope.bodies(texts))
-        self._move(partition, place, page[-1].position)
+        self._move_cursor(partition, position, page[-1].position)
         return len(page) == PAGE
 
-    def _move(self, partition: int, place: int, to: int) -> None:
-        """The cursor follows, in one trip and without waiting for the disk: lost in a crash, some events go out twice,
-        and who hears them skips what it has."""
-        store = self.runtime.store
+    def _move_cursor(self, partition: int, position: int, to: int) -> None:
+        """Without waiting for the disk: a cursor lost in a crash means that some events are published twice, and
+        consumers skip what they have."""
+        store = self._store
         with store.writing() as connection:
-            store.last_trip(connection)
+            store.pipeline_to_commit(connection)
             if store.postgresql:
                 store.send(connection, "SET LOCAL synchronous_commit = off", ())
             mark = "%s" if store.postgresql else "?"
             store.send(connection, f"UPDATE log_relays SET position = {mark} WHERE partition = {mark} "
-                       f"AND position = {mark}", (to, partition, place))  # fmt: skip
+                       f"AND position = {mark}", (to, partition, position))  # fmt: skip
 
     def _send_receipts(self, sender: Any) -> bool:
-        with self.runtime.store.autocommit() as connection:
+        with self._store.autocommit() as connection:
             page = [_Receipt(*row) for row in QueryRunner(connection)(RECEIPTS())]
         if not page:
             return False
@@ -145,6 +152,6 @@ class Relay:
             OutgoingMessage(broker.RECEIPTS, row.publisher, row.body.encode(), envelope.SINGLE, must_arrive=True)
             for row in page
         )
-        with self.runtime.store.writing() as connection:
+        with self._store.writing() as connection:
             connection.execute(sa.delete(receipts).where(receipts.c.seq.in_([row.seq for row in page])))
         return len(page) == RECEIPTS_PAGE

@@ -1,4 +1,4 @@
-"""What time it is: the machine's clock, or for a rehearsal a file that somebody moves."""
+"""The current time: of the machine, or (rehearsals and tests) of a file."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,8 +9,8 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-def rehearsal(path: Path) -> Callable[[], datetime]:
-    """A clock that shows the instant (ISO 8601 with offset) written in the file; it stands still in between."""
+def clock_from_file(path: Path) -> Callable[[], datetime]:
+    """A clock that returns the instant (ISO 8601 with offset) in the file; it changes only when the file does."""
 
     def now() -> datetime:
         return datetime.fromisoformat(path.read_text().strip()).astimezone(UTC)

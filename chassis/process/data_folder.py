@@ -1,4 +1,4 @@
-"""A data folder is one system's at a time: SQLite would let two write, each without the other's messages."""
+"""The lock of a data folder: two processes on one SQLite store would each miss the other's messages."""
 
 import fcntl
 from pathlib import Path
@@ -6,16 +6,16 @@ from typing import IO
 
 
 class DataFolderLocked(RuntimeError):
-    """Another process lives in that folder."""
+    """Another process uses that folder."""
 
 
 def lock_data_folder(folder: Path) -> IO[str]:
-    """Hold the folder until the answer is closed or the process ends, however it ends.  Held."""
+    """Locks the folder until the returned file is closed or the process ends, however it ends.  DataFolderLocked."""
     folder.mkdir(parents=True, exist_ok=True)
-    held = (folder / "held").open("a")
+    lock_file = (folder / "held").open("a")
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        held.close()
+        lock_file.close()
         raise DataFolderLocked(f"the system in {folder} runs; stop it first") from None
-    return held
+    return lock_file

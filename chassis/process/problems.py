@@ -1,4 +1,4 @@
-"""Errors at the HTTP doors: problem+json (RFC 9457), each with a code; messages for people are made at the edge."""
+"""HTTP errors as problem+json (RFC 9457), each with a code; messages for people are made at the edge."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ PROBLEM = "application/problem+json"
 
 
 class Problem(Exception):
-    """What a door answers instead of a result.  `more` are extension members, such as `line` and `column`."""
+    """Raised by a route instead of returning a result.  `more` are extension members, such as `line` and `column`."""
 
     def __init__(self, status: int, code: str, detail: str = "", **more: Any) -> None:
         super().__init__(code)

@@ -1,7 +1,7 @@
-"""psycopg's waiting under eventlet: what is ready is taken at once, for the rest the hub has its turn (hole 11).
+"""psycopg's wait function under eventlet: a ready socket is used at once, otherwise other greenlets run (hole 11).
 
-psycopg's own `wait_select`, made green, goes through the hub for every step of the protocol, even where the socket can
-be written or the answer is there: half of what a short transaction cost."""
+psycopg's own `wait_select`, monkey-patched, goes through the hub for every step of the protocol, even when the socket
+is writable or the response has arrived already: that was half of the time of a short transaction."""
 
 from collections.abc import Generator
 from typing import Any
@@ -16,7 +16,7 @@ _MASKS = {_READ: _select.POLLIN, _WRITE: _select.POLLOUT, _READ | _WRITE: _selec
 
 
 def install() -> None:
-    """From now on every connection of this process waits so.  After eventlet's monkey patching."""
+    """Replaces psycopg's wait function for every connection of this process.  After eventlet's monkey patching."""
     waiting.wait = wait
 
 
@@ -24,20 +24,20 @@ def wait(gen: Generator[Any, Any, Any], fileno: int, interval: float = 0.1, time
     """psycopg.waiting.wait: drive the protocol of one connection until it has its result."""
     if timeout is not None:
         return waiting.wait_select(gen, fileno, interval, timeout)
-    look = _select.poll()
+    poller = _select.poll()
     try:
         wanted = int(next(gen))
         while True:
-            look.register(fileno, _MASKS[wanted])
-            while not (result := look.poll(0)):
-                _turn(fileno, wanted)
-            wanted = int(gen.send(_ready(result[0][1], wanted)))
+            poller.register(fileno, _MASKS[wanted])
+            while not (ready := poller.poll(0)):
+                _wait_for_socket(fileno, wanted)
+            wanted = int(gen.send(_ready(ready[0][1], wanted)))
     except StopIteration as end:
         return end.value
 
 
-def _turn(fileno: int, wanted: int) -> None:
-    """Others run until the socket may be ready."""
+def _wait_for_socket(fileno: int, wanted: int) -> None:
+    """Other greenlets run until the socket may be ready."""
     if wanted == _READ | _WRITE:  # the hub waits for one of them at a time, its select for both
         select([fileno], [fileno], [])
     else:
@@ -45,7 +45,7 @@ def _turn(fileno: int, wanted: int) -> None:
 
 
 def _ready(events: int, wanted: int) -> int:
-    """In psycopg's terms; a broken connection is ready for all that is wanted: using it tells what broke."""
+    """The events in psycopg's terms; a broken connection is ready for everything: using it raises what broke."""
     if events & ~(_select.POLLIN | _select.POLLOUT):
         return wanted
     return (_READ if events & _select.POLLIN else 0) | (_WRITE if events & _select.POLLOUT else 0)

@@ -26,16 +26,16 @@ class Settings:
     data: str = "var"
     """Folder for spooled uploads, reports and, embedded, everything."""
     http_host: str = "127.0.0.1"
-    """Address that the HTTP doors listen on."""
+    """Address that the HTTP server listens on."""
     http_port: int = 0
-    """Port of the HTTP doors; 0: the service's own (participation 8001, assessment 8002, publicity 8003,
+    """Port of the HTTP server; 0: the service's own (participation 8001, assessment 8002, publicity 8003,
     notifications 8004)."""
     peers: str = ""
     """Where the services are, `participation=http://host:8001,...`; empty: this host, their own ports."""
     signing_key_file: str = ""
     """File of this service's Ed25519 private key (PEM); empty: made under `data`/keys."""
     trusted_keys: str = ""
-    """Folder of public keys `<issuer>.pem` whose tokens are honoured; empty: `data`/keys."""
+    """Folder of public keys `<issuer>.pem` whose tokens are accepted; empty: `data`/keys."""
     broker_api_url: str = ""
     """RabbitMQ's management API with credentials, for `qihang publisher`; empty: no broker users are made."""
     partitions: int = 1
@@ -45,7 +45,7 @@ class Settings:
     watchdog: int = 600
     """Seconds without progress (and without a known outage) after which the process ends itself; 0: never."""
     rehearsal_clock: str = ""
-    """File with an ISO instant that stands for now: for rehearsals and tests, never for a district at work."""
+    """File with an ISO instant that is used as the current time: for rehearsals and tests, never in production."""
     check_responses: int = 0
     """1: a response that is not as its route documents becomes a 500; for tests, since it costs time."""
     smtp_url: str = ""
@@ -56,7 +56,7 @@ class Settings:
     mail_from: str = ""
     """Address that reminders come from."""
     wecom_url: str = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"
-    """Where WeCom group robots are spoken to; empty: no robots."""
+    """Where WeCom group robots are called; empty: no robots."""
     wechat_accounts: str = ""
     """File (YAML) of the official accounts that have an API, see docs/publicity.md; empty: all publish by hand."""
     fonts: str = ""
@@ -65,7 +65,7 @@ class Settings:
     """DEBUG, INFO, WARNING or ERROR."""
 
     def peer(self, service: str) -> str:
-        """The base address of a service's doors."""
+        """The base URL of a service."""
         known = dict(pair.split("=", 1) for pair in self.peers.split(",") if pair)
         return known.get(service, f"http://127.0.0.1:{PORTS[service]}").rstrip("/")
 

@@ -34,7 +34,7 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("nameko", "kombu", "amqp", "urllib3", "eventlet"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    # a connection that was cut is told of, with a trace, when the pool takes it back: who used it has said so already
+    for name in ("nameko", "kombu", "amqp", "urllib3", "eventlet"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # the pool logs a broken connection with a traceback when it takes it back: whoever used it has logged it already
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""Signed tokens: who calls, for which district, in which roles; EdDSA, the key named by its issuer."""
+"""Signed tokens (JWT, EdDSA): caller, district, roles; `kid` names the issuer and so the key."""
 
 import time
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-# What each issuer may vouch for: a stolen publisher key must not make an operator.
-MAY_ISSUE = {
+# The roles that each issuer may put into a token: a stolen publisher key must not make an operator.
+ROLES_BY_ISSUER = {
     "operator": {"operator"},
     "console": {"operator", "leader", "head", "clerk", "person", "inspector"},
     "participation": {"service", "publisher"},
@@ -17,12 +17,12 @@ MAY_ISSUE = {
     "publicity": {"service"},
     "notifications": {"service"},
 }
-MOST_REMEMBERED = 1000
+MAX_CACHED = 1000
 PERSON_SECONDS, SERVICE_SECONDS, OPERATOR_SECONDS = 300, 120, 24 * 3600
 
 
 class BadToken(ValueError):
-    """The token is not honoured; `code` says why, the token itself is never shown."""
+    """The token is not accepted; `code` says why, the token itself is never shown."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -31,21 +31,21 @@ class BadToken(ValueError):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who calls a door."""
+    """The caller of a route."""
 
     issuer: str
     name: str
     roles: frozenset[str]
     units: tuple[str, ...] = ()
     generation: int = 0
-    """Of a publisher's token: which of those given; only the last is honoured."""
+    """Of a publisher's token: its number among those issued; only the newest is accepted."""
 
     def __str__(self) -> str:
         return f"{sorted(self.roles)[0] if self.roles else 'nobody'}:{self.name}"
 
 
 class Signer:
-    """Issues tokens under one private key, whose name is its issuer's."""
+    """Issues tokens with one issuer's private key."""
 
     def __init__(self, issuer: str, district: str, key: Ed25519PrivateKey) -> None:
         self.issuer, self.district, self._key = issuer, district, key
@@ -60,25 +60,25 @@ class Signer:
 
 
 class Verifier:
-    """Honours tokens of the issuers whose public key lies in the folder; keys are read again when one is unknown."""
+    """Verifies tokens of the issuers whose public key is in the folder; a key is read when its issuer first occurs."""
 
     def __init__(self, district: str, folder: Path) -> None:
         self.district, self._folder = district, folder
         self._keys: dict[str, Ed25519PublicKey] = {}
-        self._honoured: dict[str, tuple[Actor, float]] = {}
+        self._cache: dict[str, tuple[Actor, float]] = {}
 
     def actor(self, token: str) -> Actor:
-        """The caller.  BadToken.  A token is looked into once: who comes again is known until it expires."""
-        actor, until = self._honoured.get(token, (None, 0.0))
+        """The caller.  BadToken.  A token is verified once and cached until it expires."""
+        actor, until = self._cache.get(token, (None, 0.0))
         if actor is not None and time.time() < until:
             return actor
-        actor, until = self._looked_into(token)
-        if len(self._honoured) >= MOST_REMEMBERED:
-            self._honoured.clear()
-        self._honoured[token] = actor, until
+        actor, until = self._verify(token)
+        if len(self._cache) >= MAX_CACHED:
+            self._cache.clear()
+        self._cache[token] = actor, until
         return actor
 
-    def _looked_into(self, token: str) -> tuple[Actor, float]:
+    def _verify(self, token: str) -> tuple[Actor, float]:
         try:
             issuer = jwt.get_unverified_header(token).get("kid", "")
             claims = jwt.decode(token, self._key(issuer), algorithms=["EdDSA"], audience=self.district,
@@ -94,7 +94,7 @@ class Verifier:
         return _actor(issuer, claims), float(claims["exp"])
 
     def _key(self, issuer: object) -> Ed25519PublicKey:
-        if issuer not in MAY_ISSUE:
+        if issuer not in ROLES_BY_ISSUER:
             raise BadToken("unknown_issuer")
         if issuer not in self._keys:
             try:
@@ -110,12 +110,12 @@ class Verifier:
 def _actor(issuer: str, claims: dict[str, object]) -> Actor:
     roles, units, name = claims.get("roles", []), claims.get("units", []), claims["sub"]
     generation = claims.get("generation", 0)
-    well = isinstance(roles, list) and isinstance(units, list) and isinstance(name, str) and type(generation) is int
-    if not well or not all(isinstance(item, str) for item in [*roles, *units]):  # type: ignore[misc]
+    valid = isinstance(roles, list) and isinstance(units, list) and isinstance(name, str) and type(generation) is int
+    if not valid or not all(isinstance(item, str) for item in [*roles, *units]):  # type: ignore[misc]
         raise BadToken("bad_token")
     if not (0 < len(str(name)) <= 128 and str(name).isprintable()):
         raise BadToken("bad_token")
-    if not set(roles) <= MAY_ISSUE[issuer]:  # type: ignore[call-overload]
+    if not set(roles) <= ROLES_BY_ISSUER[issuer]:  # type: ignore[call-overload]
         raise BadToken("role_not_of_this_issuer")
     return Actor(issuer, str(name), frozenset(roles), tuple(units), generation)  # type: ignore[arg-type,call-overload]
 

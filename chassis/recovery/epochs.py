@@ -1,6 +1,7 @@
-"""After a store came back from a backup: its log begins another epoch, who heard more forgets and hears again.
+"""After a store was restored from a backup: its log begins another epoch; a consumer that had received more goes back
+and receives it anew.
 
-Only ever done at an operator's word (docs/decisions/0013), never by a service itself."""
+Only ever done at an operator's command (docs/decisions/0013), never by a service itself."""
 
 import secrets
 
@@ -10,7 +11,6 @@ from sqlalchemy import Connection
 from chassis.events.operator_events import ReplayedFromSource, RestoredFromBackup
 from chassis.messaging import quarantine
 from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.rebuild import Rebuild
 from chassis.store.schema import cursors, events, inbox, meta
 from chassis.store.schema import quarantine as quarantine_table
 
@@ -18,7 +18,7 @@ ACTOR = "operator:restore"
 
 
 def begin_epoch(runtime: ServiceRuntime) -> str:
-    """The next event bears a new epoch, so that no id is ever given twice.  The epoch."""
+    """The next event has a new epoch, so that no event id is ever used twice.  The epoch."""
     fresh = secrets.token_hex(4)
     before, runtime.store.epoch = runtime.store.epoch, fresh
     with runtime.unit_of_work(ACTOR) as work:
@@ -28,18 +28,18 @@ def begin_epoch(runtime: ServiceRuntime) -> str:
 
 
 def replay_from_source(runtime: ServiceRuntime, source: str) -> list[tuple[int, int, int]]:
-    """Go back to the last event that the source still has, forget what came after, and make the rows anew.
+    """Go back to the last event that the source still has, forget what came after, and rebuild the projections.
 
-    For each partition: the position gone back to, events forgotten, events of our own that had followed from them."""
-    done = [_go_back(runtime, source, partition) for partition in range(runtime.settings.partitions)]
-    Rebuild(runtime).run()
-    return done
+    For each partition: the position gone back to, events forgotten, events of our own that were caused by them."""
+    rewound = [_rewind(runtime, source, partition) for partition in range(runtime.settings.partitions)]
+    runtime.rebuild.run()
+    return rewound
 
 
-def _go_back(runtime: ServiceRuntime, source: str, partition: int) -> tuple[int, int, int]:
+def _rewind(runtime: ServiceRuntime, source: str, partition: int) -> tuple[int, int, int]:
     with runtime.store.reading() as connection:
         cursor = runtime.inbox.cursor(connection, source, partition)
-        known = _heard(connection, source, partition)
+        known = _received(connection, source, partition)
     common = _last_in_common(runtime, source, partition, [*known, (cursor.position, cursor.hash, cursor.epoch)])
     position, digest, epoch = common
     with runtime.unit_of_work(ACTOR) as work:
@@ -55,7 +55,7 @@ def _go_back(runtime: ServiceRuntime, source: str, partition: int) -> tuple[int,
                 quarantine_table.c.source == source,
                 quarantine_table.c.partition == partition,
                 quarantine_table.c.position > position,
-                quarantine_table.c.state.in_(quarantine.STANDING),
+                quarantine_table.c.state.in_(quarantine.OPEN_STATES),
             )
             .values(state="discarded")
         )
@@ -68,8 +68,8 @@ def _go_back(runtime: ServiceRuntime, source: str, partition: int) -> tuple[int,
     return position, forgotten, followed
 
 
-def _heard(connection: Connection, source: str, partition: int) -> list[tuple[int, str, str]]:
-    """(position, hash, epoch) of what was heard, in order."""
+def _received(connection: Connection, source: str, partition: int) -> list[tuple[int, str, str]]:
+    """(position, hash, epoch) of what was received, in order."""
     query = (
         sa.select(inbox.c.position, inbox.c.hash, inbox.c.id)
         .where(inbox.c.source == source, inbox.c.partition == partition)
@@ -81,7 +81,7 @@ def _heard(connection: Connection, source: str, partition: int) -> list[tuple[in
 def _last_in_common(
     runtime: ServiceRuntime, source: str, partition: int, known: list[tuple[int, str, str]]
 ) -> tuple[int, str, str]:
-    """The last of these that the source bears with the same hash: each hash holds everything before it."""
+    """The last of these that the source has with the same hash: each hash covers everything before it."""
     low, high = 0, len(known)
     while low < high:
         middle = (low + high) // 2

@@ -1,9 +1,9 @@
-"""What an operator says after a store came back from a backup; no service guesses it (docs/operations.md).
+"""The commands after a store was restored from a backup, given by an operator only (docs/operations.md).
 
 `python -m chassis.recovery.restore begin-epoch SERVICE`:
-its log goes on from here, in another epoch than the one that was lost.
+its log continues from here, in a new epoch.
 `python -m chassis.recovery.restore replay-from SERVICE SOURCE`:
-SERVICE forgets what it heard of a past that SOURCE lost."""
+SERVICE forgets the events that it received and that SOURCE no longer has."""
 
 from chassis.runtime import launcher  # isort: skip - patches before anything else is imported
 
@@ -22,25 +22,24 @@ from chassis.process.settings import SERVICES, Settings
 from chassis.recovery.epochs import begin_epoch, replay_from_source
 from chassis.runtime.service_runtime import ServiceRuntime
 
-_alone: list[IO[str]] = []  # the folder is ours until the process ends
+_locks: list[IO[str]] = []  # the data folder stays locked until the process ends
 
 
 class NotNow(RuntimeError):
     """It cannot be done as things are; the message says what to do first."""
 
 
-def _opened(service: str, result: Settings) -> ServiceRuntime:
-    """The service's frame on its store, while no process of it serves."""
-    if not result.database_url:
-        _alone.append(lock_data_folder(Path(result.data)))
+def _open_runtime(service: str, loaded: Settings) -> ServiceRuntime:
+    """The service's runtime on its store, while no process of it is running."""
+    if not loaded.database_url:
+        _locks.append(lock_data_folder(Path(loaded.data)))
     try:
-        requests.get(f"{result.peer(service)}/livez", timeout=3)
+        requests.get(f"{loaded.peer(service)}/livez", timeout=3)
     except requests.RequestException:
         runtime: ServiceRuntime = vars(importlib.import_module(f"services.{service}.service").Service)["runtime"].make(
-            result
+            loaded
         )
-        runtime.store.install(service, result.district)
-        runtime.installed = True
+        runtime.store.install(service, loaded.district)
         return runtime
     raise NotNow(f"{service} still answers; stop it first")
 
@@ -55,11 +54,11 @@ def main(arguments: list[str] | None = None) -> int:
             item.add_argument("source", choices=SERVICES)
     given = parser.parse_args(arguments)
     try:
-        result = settings.load()
-        structured_logging.configure(result.log_level)
-        runtime = _opened(given.service, result)
-        told = begin_epoch(runtime) if given.word == "begin-epoch" else _replay_from(runtime, given.source)
-        sys.stdout.write(f"{given.service}: {told}\n")
+        loaded = settings.load()
+        structured_logging.configure(loaded.log_level)
+        runtime = _open_runtime(given.service, loaded)
+        outcome = begin_epoch(runtime) if given.word == "begin-epoch" else _replay_from(runtime, given.source)
+        sys.stdout.write(f"{given.service}: {outcome}\n")
         return 0
     except (DataFolderLocked, NotNow, PeerUnavailable, settings.BadSetting, ValueError, OSError) as error:
         sys.stderr.write(f"qihang: {error}\n")
@@ -68,8 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _replay_from(runtime: ServiceRuntime, source: str) -> str:
     if source not in runtime.inbox.sources:
-        raise NotNow(f"{runtime.service} does not hear {source}")
-    parts = [f"partition {n}: back to {position}, {forgotten} events forgotten, {followed} of its own had followed"
+        raise NotNow(f"{runtime.service} does not subscribe to {source}")
+    parts = [f"partition {n}: back to {position}, {forgotten} events forgotten, {followed} of its own followed"
              for n, (position, forgotten, followed) in enumerate(replay_from_source(runtime, source))]  # fmt: skip
     return "; ".join(parts)
 

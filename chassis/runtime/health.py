@@ -1,132 +1,149 @@
 """Status, health and metrics of one service: what operators, compose and Prometheus look at."""
 
-import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
+from sqlalchemy import Connection
 
 from chassis.events.canonical_json import moment
 from chassis.messaging import quarantine
+from chassis.messaging.catch_up import CatchUp
+from chassis.messaging.consumer import Consumer
+from chassis.messaging.inbox import Cursor, Inbox
+from chassis.messaging.relay import Relay
+from chassis.process.loop_monitor import LoopMonitor
 from chassis.store import event_log
+from chassis.store.database import Store
 from chassis.store.schema import receipts, relays
 
-if TYPE_CHECKING:
-    from chassis.runtime.service_runtime import ServiceRuntime
-
-SLOW_SECONDS = 120
-
-
-def status(runtime: "ServiceRuntime") -> dict[str, Any]:
-    """Everything that is known of the service now; figures of the store are absent while it is away."""
-    about: dict[str, Any] = {
-        "service": runtime.service, "live": live(runtime), "ready": False, "settled": False,
-        "broker": {"state": runtime.relay.state if runtime.relay.state == runtime.consumer.state else "away"},
-        "store": {"kind": "postgresql" if runtime.store.postgresql else "sqlite", "state": "away"},
-        "channels": {name: {"state": "on" if to else "off", "to": to} for name, to in runtime.channels.items()},
-    }  # fmt: skip
-    if not runtime.installed or not runtime.store.answers():
-        return about
-    about["store"]["state"] = "up"
-    about.update(_stored(runtime))
-    stopped = any(cursor["state"] == "stopped" for cursor in about["cursors"])
-    about["ready"] = about["live"] and about["broker"]["state"] == "up" and not stopped
-    idle = not (about["intake_pending"] or about["receipts_pending"] or runtime.consumer.in_hand)
-    about["settled"] = idle and all(r["position"] == r["head"] for r in about["relay"]) and all(
-        cursor["lag_events"] == 0 for cursor in about["cursors"])  # fmt: skip
-    return about
+STALLED_SECONDS = 120
+Counter = Callable[[Connection, datetime], int]
+"""A figure of a service's status, from its store and its clock."""
 
 
-def _stored(runtime: "ServiceRuntime") -> dict[str, Any]:
-    with runtime.store.reading() as connection:
-        heads = {head.partition: head.position for head in event_log.read_heads(connection)}
-        relayed = {row.partition: row.position for row in connection.execute(sa.select(relays))}
-        counted = quarantine.counts(connection)
-        pending = connection.execute(sa.select(sa.func.count()).select_from(receipts)).scalar_one()
-        cursors = [_cursor(runtime, runtime.inbox.cursor(connection, source, p))
-                   for source in runtime.inbox.sources for p in range(runtime.settings.partitions)]  # fmt: skip
-        more = {name: count(connection) for name, count in runtime.counters.items()}
-    return {
-        "epoch": runtime.store.epoch,
-        "heads": [{"partition": p, "position": n} for p, n in heads.items()],
-        "relay": [{"partition": p, "position": relayed[p], "head": n} for p, n in heads.items()],
-        "cursors": cursors,
-        "quarantine": counted["open"], "parked": counted["parked"],
-        "receipts_pending": pending, "waiting": 0, "intake_pending": 0,
-    } | more  # fmt: skip
+class Health:
+    """Reads; changes nothing."""
 
+    def __init__(
+        self, service: str, store: Store, clock: Callable[[], datetime], monitor: LoopMonitor, relay: Relay,
+        consumer: Consumer, inbox: Inbox, catch_up: CatchUp, counters: Mapping[str, Counter],
+        channels: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        self.service, self._store, self._clock, self._monitor = service, store, clock, monitor
+        self._relay, self._consumer, self._inbox, self._catch_up = relay, consumer, inbox, catch_up
+        self._counters, self.channels = counters, channels
 
-def _cursor(runtime: "ServiceRuntime", cursor: Any) -> dict[str, Any]:
-    seen = runtime.catch_up.seen.get((cursor.source, cursor.partition))
-    head = max(seen.position if seen else 0, cursor.position)
-    away = runtime.catch_up.away.get(cursor.source, "")
-    behind = head - cursor.position
-    seconds = 0.0
-    if behind and seen and cursor.recorded_at:
-        seconds = max(0.0, (moment(seen.now) - moment(cursor.recorded_at)).total_seconds())
-    return {
-        "source": cursor.source, "partition": cursor.partition, "position": cursor.position, "head": head,
-        "lag_events": behind, "lag_seconds": round(seconds, 3), "recorded_at": cursor.recorded_at,
-        "state": "stopped" if cursor.stopped else "away" if away else "running",
-        "reason": cursor.stopped or away,
-    }  # fmt: skip
+    def status(self) -> dict[str, Any]:
+        """Everything that is known of the service now; figures of the store are absent while it is away."""
+        result: dict[str, Any] = {
+            "service": self.service, "live": self.live(), "ready": False, "settled": False,
+            "broker": {"state": self._relay.state if self._relay.state == self._consumer.state else "away"},
+            "store": {"kind": "postgresql" if self._store.postgresql else "sqlite", "state": "away"},
+            "channels": {name: {"state": "on" if to else "off", "to": to} for name, to in self.channels.items()},
+        }  # fmt: skip
+        if not self._store.installed or not self._store.answers():
+            return result
+        result["store"]["state"] = "up"
+        result.update(self._stored())
+        stopped = any(cursor["state"] == "stopped" for cursor in result["cursors"])
+        result["ready"] = result["live"] and result["broker"]["state"] == "up" and not stopped
+        idle = not (result["intake_pending"] or result["receipts_pending"] or self._consumer.in_hand)
+        result["settled"] = idle and all(r["position"] == r["head"] for r in result["relay"]) and all(
+            cursor["lag_events"] == 0 for cursor in result["cursors"])  # fmt: skip
+        return result
 
+    def _stored(self) -> dict[str, Any]:
+        now = self._clock()
+        with self._store.reading() as connection:
+            heads = {head.partition: head.position for head in event_log.read_heads(connection)}
+            relayed = {row.partition: row.position for row in connection.execute(sa.select(relays))}
+            quarantined = quarantine.counts(connection)
+            receipts_pending = connection.execute(sa.select(sa.func.count()).select_from(receipts)).scalar_one()
+            cursors = [self._cursor(self._inbox.cursor(connection, source, partition))
+                       for source in self._inbox.sources for partition in range(self._store.partitions)]  # fmt: skip
+            counted = {"waiting": 0, "intake_pending": 0}
+            counted |= {name: count(connection, now) for name, count in self._counters.items()}
+        counted["intake_pending"] += self._consumer.measured_depth
+        return {
+            "epoch": self._store.epoch,
+            "heads": [{"partition": p, "position": n} for p, n in heads.items()],
+            "relay": [{"partition": p, "position": relayed[p], "head": n} for p, n in heads.items()],
+            "cursors": cursors,
+            "quarantine": quarantined["open"], "parked": quarantined["parked"],
+            "receipts_pending": receipts_pending,
+        } | counted  # fmt: skip
 
-def live(runtime: "ServiceRuntime") -> bool:
-    """Every loop went round lately, or waits for something that is known to be away (hole 5: HTTP alone proves
-    nothing)."""
-    return all(time.monotonic() - at < SLOW_SECONDS for at in runtime.pulses.values())
+    def _cursor(self, cursor: Cursor) -> dict[str, Any]:
+        seen = self._catch_up.seen.get((cursor.source, cursor.partition))
+        head = max(seen.position if seen else 0, cursor.position)
+        unavailable = self._catch_up.unavailable.get(cursor.source, "")
+        behind = head - cursor.position
+        seconds = 0.0
+        if behind and seen and cursor.recorded_at:
+            seconds = max(0.0, (moment(seen.now) - moment(cursor.recorded_at)).total_seconds())
+        return {
+            "source": cursor.source, "partition": cursor.partition, "position": cursor.position, "head": head,
+            "lag_events": behind, "lag_seconds": round(seconds, 3), "recorded_at": cursor.recorded_at,
+            "state": "stopped" if cursor.stopped else "away" if unavailable else "running",
+            "reason": cursor.stopped or unavailable,
+        }  # fmt: skip
 
+    def live(self) -> bool:
+        """Every loop made progress lately, or waits for something known to be away (hole 5: an answer by HTTP alone
+        proves nothing)."""
+        return not self._monitor.stalled(STALLED_SECONDS)
 
-def checks(runtime: "ServiceRuntime", about: dict[str, Any]) -> dict[str, Any]:
-    """The body of /livez and /readyz (application/health+json in shape)."""
-    return {
-        "status": "pass" if about["ready"] else "fail",
-        "checks": {
-            "loops": {name: round(time.monotonic() - at, 1) for name, at in runtime.pulses.items()},
-            "broker": about["broker"], "store": about["store"],
-            "channels": {name: item["state"] for name, item in about["channels"].items()},
-            "cursors": [{k: c[k] for k in ("source", "partition", "state", "lag_events", "reason")}
-                        for c in about.get("cursors", [])],
-        },
-    }  # fmt: skip
+    def checks(self, status: dict[str, Any]) -> dict[str, Any]:
+        """The body of /livez and /readyz (application/health+json in shape), from a `status`."""
+        return {
+            "status": "pass" if status["ready"] else "fail",
+            "checks": {
+                "loops": {name: round(age, 1) for name, age in self._monitor.ages().items()},
+                "broker": status["broker"], "store": status["store"],
+                "channels": {name: item["state"] for name, item in status["channels"].items()},
+                "cursors": [{k: c[k] for k in ("source", "partition", "state", "lag_events", "reason")}
+                            for c in status.get("cursors", [])],
+            },
+        }  # fmt: skip
 
-
-def metrics(runtime: "ServiceRuntime") -> bytes:
-    """Prometheus text."""
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collector(runtime))
-    return bytes(generate_latest(registry))
+    def metrics(self) -> bytes:
+        """Prometheus text."""
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Collector(self))
+        return bytes(generate_latest(registry))
 
 
 class _Collector:
-    def __init__(self, runtime: "ServiceRuntime") -> None:
-        self._frame = runtime
+    def __init__(self, health: Health) -> None:
+        self._health = health
 
     def collect(self) -> Any:
-        about, service = status(self._frame), self._frame.service
-        yield _one("qihang_ready", "1 when the service is ready", service, int(about["ready"]))
-        yield _one("qihang_live", "1 while every loop goes round", service, int(about["live"]))
+        status, service = self._health.status(), self._health.service
+        yield _gauge("qihang_ready", "1 when the service is ready", service, int(status["ready"]))
+        yield _gauge("qihang_live", "1 while every loop makes progress", service, int(status["live"]))
         for name in ("quarantine", "parked", "waiting", "intake_pending", "receipts_pending"):
-            if name in about:
-                yield _one(f"qihang_{name}", f"{name} messages or rows", service, about[name])
+            if name in status:
+                yield _gauge(f"qihang_{name}", f"{name} messages or rows", service, status[name])
         heads = GaugeMetricFamily("qihang_log_position", "head of the log", labels=["service", "partition"])
         relayed = GaugeMetricFamily("qihang_relay_position", "published up to", labels=["service", "partition"])
-        for row in about.get("relay", []):
+        for row in status.get("relay", []):
             heads.add_metric([service, str(row["partition"])], row["head"])
             relayed.add_metric([service, str(row["partition"])], row["position"])
-        where = ["service", "source", "partition"]
-        lag = GaugeMetricFamily("qihang_lag_events", "events not yet applied", labels=where)
-        seconds = GaugeMetricFamily("qihang_lag_seconds", "age of the oldest event not yet applied", labels=where)
-        for row in about.get("cursors", []):
-            place = [service, row["source"], str(row["partition"])]
-            lag.add_metric(place, row["lag_events"])
-            seconds.add_metric(place, row["lag_seconds"])
+        labels = ["service", "source", "partition"]
+        lag = GaugeMetricFamily("qihang_lag_events", "events not yet applied", labels=labels)
+        seconds = GaugeMetricFamily("qihang_lag_seconds", "age of the oldest event not yet applied", labels=labels)
+        for row in status.get("cursors", []):
+            values = [service, row["source"], str(row["partition"])]
+            lag.add_metric(values, row["lag_events"])
+            seconds.add_metric(values, row["lag_seconds"])
         yield from (heads, relayed, lag, seconds)
 
 
-def _one(name: str, help_text: str, service: str, value: int) -> GaugeMetricFamily:
+def _gauge(name: str, help_text: str, service: str, value: int) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, help_text, labels=["service"])
     family.add_metric([service], value)
     return family

@@ -77,8 +77,8 @@ def _serve(names: list[str], each: dict[str, Settings], started: Any) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None if stopping.ready() else eventlet.spawn_n(_send, stopping))
     runner.start()
-    runtimes = [runtime for container in runner.containers for runtime in _frames(container)]
-    watchdog.watch(runtimes, next(iter(each.values())).watchdog)
+    monitors = {runtime.service: runtime.monitor for container in runner.containers for runtime in _runtimes(container)}
+    watchdog.watch(monitors, next(iter(each.values())).watchdog)
     started()
     _settle_memory()
     pending_report = eventlet.spawn(runner.wait)
@@ -102,7 +102,7 @@ def _send(event: Any) -> None:
         event.send()
 
 
-def _frames(container: Any) -> list[Any]:
+def _runtimes(container: Any) -> list[Any]:
     return [
         runtime for extension in container.extensions if (runtime := getattr(extension, "runtime", None)) is not None
     ]

@@ -1,4 +1,4 @@
-"""Bolts a frame to a nameko container.  Nothing here can raise into nameko's worker life cycle (hole 3)."""
+"""Attaches a service's runtime to its nameko container.  Nothing here raises into nameko's workers (hole 3)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ _log = structlog.get_logger(__name__)
 
 
 class RuntimeProvider(DependencyProvider):  # type: ignore[misc]
-    """`frame = Framed(make)`: `make(settings)` builds the service's frame; the container runs its loops."""
+    """`runtime = RuntimeProvider(make)`: `make(settings)` builds the runtime; the container runs its loops."""
 
     def __init__(self, make: Callable[[Settings], ServiceRuntime]) -> None:
         self.make = make

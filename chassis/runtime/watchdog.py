@@ -1,30 +1,29 @@
-"""Ends a process that makes no progress though nothing is known to be away, so that its keeper starts it anew."""
+"""Ends a process that makes no progress though nothing is known to be away, so that its supervisor restarts it."""
 
 import os
 import sys
-import time
+from collections.abc import Mapping
 
 import eventlet.patcher
 
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.process.loop_monitor import LoopMonitor
 
 _threading = eventlet.patcher.original("threading")
 _time = eventlet.patcher.original("time")
 
 
-def watch(runtimes: list[ServiceRuntime], seconds: int) -> None:
-    """A thread of the system, not of the hub: it sees a hub that stands still (hole 5)."""
+def watch(monitors: Mapping[str, LoopMonitor], seconds: int) -> None:
+    """`monitors` by service.  In a thread of the system, not of the hub: it notices a hub that is blocked (hole 5)."""
     if seconds > 0:
-        _threading.Thread(target=_look, args=(runtimes, seconds), daemon=True, name="watchdog").start()
+        _threading.Thread(target=_look, args=(monitors, seconds), daemon=True, name="watchdog").start()
 
 
-def _look(runtimes: list[ServiceRuntime], seconds: int) -> None:
+def _look(monitors: Mapping[str, LoopMonitor], seconds: int) -> None:
     while True:
         _time.sleep(min(10, seconds / 4))
-        now = time.monotonic()
-        for runtime in runtimes:
-            still = [name for name, at in runtime.pulses.items() if now - at > seconds and not runtime.stopping]
-            if still:
-                sys.stderr.write(f"watchdog: {runtime.service} {still} without progress for {seconds} s, ending\n")
+        for service, monitor in monitors.items():
+            stalled = monitor.stalled(seconds)
+            if stalled and not monitor.stopping:
+                sys.stderr.write(f"watchdog: {service} {stalled} without progress for {seconds} s, ending\n")
                 sys.stderr.flush()
                 os._exit(70)

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
 
 import sqlalchemy as sa
 from eventlet.semaphore import Semaphore
@@ -15,7 +14,6 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.store import prepared_query, schema
-from chassis.store.write_batch import PipelineConnection, WriteBatch
 
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that rows are keyed and merged by: ordered by code point everywhere, as Python orders it."""
@@ -37,17 +35,17 @@ class Store:
         self.postgresql = self.url.get_backend_name() == "postgresql"
         self.rows = rows
         self.partitions = partitions
-        self.epoch, self.secret = "", b""
+        self.epoch, self.secret, self.district = "", b"", ""
+        self.rebuilds = 0  # how often the rows were made anew since the start
         self._green = Semaphore(1)  # hole 13: a greenlet that yields inside a SQLite transaction would freeze the hub
         self.engine = _engine(self.url, self.postgresql)
-        self._lines: WeakSet[PipelineConnection] = WeakSet()
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A write transaction.  Commits when the block ends, rolls back when it raises."""
         if self.postgresql:
-            with self.engine.begin() as connection, contextlib.ExitStack() as trip:
-                connection.info["trip"] = trip
+            with self.engine.begin() as connection, contextlib.ExitStack() as pipeline:
+                connection.info["pipeline"] = pipeline
                 yield connection
             return
         with self._green, self.engine.connect() as connection:
@@ -94,18 +92,9 @@ class Store:
 
     @contextlib.contextmanager
     def autocommit(self) -> Iterator[Connection]:
-        """For one look that is a single statement: no transaction, a third of the trips to the server."""
+        """For one look that is a single statement: no transaction, a third of the round trips."""
         with self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT") if self.postgresql else connection
-
-    def line(self) -> PipelineConnection:
-        """PostgreSQL only: a connection of one's own, beside the pool."""
-        raw = self.engine.raw_connection()
-        driver: Any = raw.driver_connection
-        raw.detach()
-        line = PipelineConnection(driver)
-        self._lines.add(line)
-        return line
 
     def install(self, service: str, district: str) -> None:
         """Make the tables that are missing, once, and check that the store is ours."""
@@ -131,24 +120,27 @@ class Store:
         for key, value in wanted.items():
             if known.get(key) != value:
                 raise StoreMismatch(f"the store was made for {key}={known.get(key)}, this process has {key}={value}")
-        self.epoch, self.secret = known["epoch"], bytes.fromhex(known["secret"])
+        self.epoch, self.secret, self.district = known["epoch"], bytes.fromhex(known["secret"]), district
+
+    @property
+    def installed(self) -> bool:
+        """Whether `install` was done, in this process."""
+        return bool(self.secret)
 
     def in_rows(self, connection: Connection, space: str = ROWS) -> Connection:
         """The same connection, with projection tables found in that space (SQLite has no schemas: one space a file)."""
         place = space if self.postgresql else None
         return connection.execution_options(schema_translate_map={ROWS: place})
 
-    def send(self, connection: Connection | WriteBatch, statement: str, values: tuple[Any, ...]) -> None:
+    def send(self, connection: Connection, statement: str, values: tuple[Any, ...]) -> None:
         """One write in the driver's own words, past SQLAlchemy: it costs a third."""
-        if isinstance(connection, WriteBatch):
-            connection.write(statement, values)
-        elif self.postgresql:
+        if self.postgresql:
             driver: Any = connection.connection.driver_connection
             driver.execute(statement, values)
         else:
             connection.exec_driver_sql(statement, values)
 
-    def insert(self, connection: Connection | WriteBatch, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+    def insert(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         """Append rows, all columns in the table's order but one that numbers itself: COPY on PostgreSQL, which is
         twice as fast as unnest and, when psycopg waits in the hub, twenty times as fast as executemany."""
         if not rows:
@@ -157,8 +149,8 @@ class Store:
         if not self.postgresql:
             connection.exec_driver_sql(insert, [tuple(row) for row in rows])
             return
-        if isinstance(connection, WriteBatch) or len(rows) == 1 or _in_pipeline(connection):
-            for row in rows:  # a COPY is three trips to the server, an INSERT at most one
+        if len(rows) == 1 or _in_pipeline(connection):
+            for row in rows:  # a COPY is three round trips, an INSERT at most one
                 self.send(connection, insert, tuple(row))
             return
         driver: Any = connection.connection.driver_connection
@@ -166,20 +158,20 @@ class Store:
             for row in rows:
                 copy.write_row(row)
 
-    def last_trip(self, connection: Connection | WriteBatch) -> None:
+    def pipeline_to_commit(self, connection: Connection) -> None:
         """From here to the end of the transaction nothing is read and little is written: on PostgreSQL all of it, and
-        the commit, goes to the server in one trip (SQLite has no trips)."""
-        if not self.postgresql or isinstance(connection, WriteBatch) or _in_pipeline(connection):
+        the COMMIT, goes to the server in one pipeline (SQLite has no round trips to save)."""
+        if not self.postgresql or _in_pipeline(connection):
             return
         driver: Any = connection.connection.driver_connection
-        trip: contextlib.ExitStack = connection.info["trip"]
-        trip.enter_context(driver.pipeline())
+        pipeline: contextlib.ExitStack = connection.info["pipeline"]
+        pipeline.enter_context(driver.pipeline())
 
         def commit(error: type[BaseException] | None, *_: Any) -> None:
             if error is None:
                 driver.execute("COMMIT")
 
-        trip.push(commit)
+        pipeline.push(commit)
 
     def any_of(self, column: Any, values: Sequence[str]) -> Any:
         """`column IN values` as one parameter, whatever their number."""
@@ -205,8 +197,6 @@ class Store:
                 connection.exec_driver_sql(f"PRAGMA {pragma}")
 
     def close(self) -> None:
-        for line in list(self._lines):
-            line.close()
         self.engine.dispose()
 
 

@@ -32,12 +32,9 @@ LOCK_HEADS = PreparedQuery(_locked_heads)
 
 The lock is the row that bears the head: order seen is order committed (docs/decisions/0003)."""
 
-READ_HEADS = PreparedQuery(lambda _: sa.select(heads).order_by(heads.c.partition))
-"""Where every partition ends, without a lock."""
-
 READ_STREAMS = PreparedQuery(lambda pg: (
     sa.select(events).where(any_named(events.c.stream, "names", pg)).order_by(events.c.stream, events.c.version)
-), each=RecordedEvent._fields.index("stream"))  # fmt: skip
+))  # fmt: skip
 """Every event of the streams `names`, each stream in its own order."""
 
 

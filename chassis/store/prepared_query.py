@@ -1,7 +1,6 @@
-"""Questions that every request asks: compiled once, asked past SQLAlchemy's machinery, several in one trip."""
+"""Queries that every request asks: compiled once, run past SQLAlchemy's machinery, several in one round trip."""
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -11,20 +10,17 @@ from sqlalchemy import Connection
 Rows = Sequence[Any]
 Select = sa.Select[Any] | sa.CompoundSelect[Any]
 Value = str | int | Sequence[str]
-_MARK = re.compile(r"%\((\w+)\)s")
 
 
 class PreparedQuery:
-    """One SELECT with named values, such as `QUESTION(names=[...])`.
+    """One SELECT with named parameters, bound by a call such as `READ_STREAMS(names=[...])`.
 
-    `build` writes it, once for PostgreSQL (true) and once for SQLite (false).  `each`: of a question that is asked for
-    several names and that the log alone answers, the column that bears the name; `seldom`: it is seldom
-    answered at all (both for chassis/store/stream_cache.py)."""
+    `build` writes it, once for PostgreSQL (true) and once for SQLite (false)."""
 
-    def __init__(self, build: Callable[[bool], Select], each: int | None = None, seldom: bool = False) -> None:
-        self._build, self.each, self.seldom = build, each, seldom
+    def __init__(self, build: Callable[[bool], Select]) -> None:
+        self._build = build
         self._statements: dict[bool, Any] = {}
-        self._text, self._fast = "", dict[str, Any]()
+        self._text, self._constants = "", dict[str, Any]()
 
     def __call__(self, **values: Value) -> "BoundQuery":
         return BoundQuery(self, tuple((k, v if isinstance(v, str | int) else tuple(v)) for k, v in values.items()))
@@ -35,83 +31,62 @@ class PreparedQuery:
         return self._statements[postgresql]
 
     def text(self, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:
-        """As PostgreSQL's driver takes it, with the values that stand fast in it."""
+        """The SQL text for PostgreSQL's driver, and the values of its constants."""
         if not self._text:
             compiled = self.statement(True).compile(dialect=dialect)
-            self._text, self._fast = str(compiled), {k: v for k, v in compiled.params.items() if v is not None}
-        return self._text, self._fast
-
-    def positional(self, dialect: sa.Dialect) -> str:
-        """The same with `%s` for each value."""
-        return _MARK.sub("%s", self.text(dialect)[0])
+            self._text, self._constants = str(compiled), {k: v for k, v in compiled.params.items() if v is not None}
+        return self._text, self._constants
 
 
 class BoundQuery(NamedTuple):
-    """A question with its values: equal when the answer, at one moment, is equal."""
+    """A query with the values of its parameters; equal queries have, at one moment, equal answers."""
 
-    question: PreparedQuery
+    prepared: PreparedQuery
     values: tuple[tuple[str, Any], ...]
 
-    def given(self, postgresql: bool) -> dict[str, Any]:
+    def parameters(self, postgresql: bool) -> dict[str, Any]:
         """The values, as the driver takes them."""
         return {k: texts_parameter(v, postgresql) if isinstance(v, tuple) else v for k, v in self.values}
 
-    def said(self, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:
-        """The question as PostgreSQL's driver takes it."""
-        text, fast = self.question.text(dialect)
-        return text, fast | self.given(True)
-
-    def in_order(self, dialect: sa.Dialect) -> list[Any]:
-        """The values in the order of the question's `positional` text."""
-        text, values = self.said(dialect)
-        return [values[name] for name in _MARK.findall(text)] if values else []
-
-    @property
-    def names(self) -> Sequence[str]:
-        """Of a question asked for each of several names."""
-        return self.values[0][1]  # type: ignore[no-any-return]
-
-    def of(self, names: Sequence[str]) -> "BoundQuery":
-        """The same for these names only."""
-        return BoundQuery(self.question, ((self.values[0][0], tuple(names)),))
-
 
 class QueryRunner:
-    """Asks within one transaction.  What was asked ahead is answered from there until something is written."""
+    """Runs queries within one transaction.  What was prefetched is answered from there until something is written."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._postgresql = connection.dialect.name == "postgresql"
-        self._ahead: dict[BoundQuery, Rows] = {}
+        self._prefetched: dict[BoundQuery, Rows] = {}
 
-    def ahead(self, *asked: BoundQuery) -> None:
-        """Ask these now: on PostgreSQL in one trip to the server, in their order."""
-        if self._postgresql and len(asked) > 1:
+    def prefetch(self, *queries: BoundQuery) -> None:
+        """Run these now, in their order; on PostgreSQL in one round trip."""
+        if self._postgresql and len(queries) > 1:
             driver: Any = self._connection.connection.driver_connection
             with driver.pipeline():
-                cursors = [driver.execute(*self._said(item)) for item in asked]
-            self._ahead.update((item, cursor.fetchall()) for item, cursor in zip(asked, cursors, strict=True))
+                cursors = [driver.execute(*self._for_driver(query)) for query in queries]
+            answers = zip(queries, cursors, strict=True)
+            self._prefetched.update((query, cursor.fetchall()) for query, cursor in answers)
         else:
-            self._ahead.update((item, self._now(item)) for item in asked)
+            self._prefetched.update((query, self._run(query)) for query in queries)
 
-    def __call__(self, asked: BoundQuery) -> Rows:
-        """The rows, as tuples in the order of the question's columns."""
-        result = self._ahead.get(asked)
-        return self._now(asked) if result is None else result
+    def __call__(self, query: BoundQuery) -> Rows:
+        """The rows, as tuples in the order of the query's columns."""
+        rows = self._prefetched.get(query)
+        return self._run(query) if rows is None else rows
 
-    def forget(self) -> None:
-        """Something was written: what was asked before may be true no more."""
-        self._ahead.clear()
+    def discard_prefetched(self) -> None:
+        """Something was written: what was read before may be outdated."""
+        self._prefetched.clear()
 
-    def _now(self, asked: BoundQuery) -> Rows:
+    def _run(self, query: BoundQuery) -> Rows:
         if self._postgresql:
             driver: Any = self._connection.connection.driver_connection
-            result: Rows = driver.execute(*self._said(asked)).fetchall()
-            return result
-        return self._connection.execute(asked.question.statement(False), asked.given(False)).all()
+            rows: Rows = driver.execute(*self._for_driver(query)).fetchall()
+            return rows
+        return self._connection.execute(query.prepared.statement(False), query.parameters(False)).all()
 
-    def _said(self, asked: BoundQuery) -> tuple[str, dict[str, Any]]:
-        return asked.said(self._connection.dialect)
+    def _for_driver(self, query: BoundQuery) -> tuple[str, dict[str, Any]]:
+        text, constants = query.prepared.text(self._connection.dialect)
+        return text, constants | query.parameters(True)
 
 
 def any_of(column: Any, values: Sequence[str], postgresql: bool) -> Any:

@@ -35,11 +35,11 @@ class Projections:
         return register
 
     @property
-    def heard(self) -> set[type[Event]]:
+    def subscribed(self) -> set[type[Event]]:
         return set(self._by_class)
 
     def of(self, cls: type[Event]) -> Sequence[Projection]:
-        """What hears events of this class."""
+        """The projections of events of this class."""
         return self._by_class.get(cls, ())
 
     def apply(self, rows: "Rows", batch: Iterable[tuple[Event, RecordedEvent]]) -> None:

@@ -4,10 +4,10 @@ Only projections are replayed; decide and reactions never are."""
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import eventlet
 import sqlalchemy as sa
@@ -19,11 +19,8 @@ from chassis.events.recorded_event import RecordedEvent, event_from_row
 from chassis.store import event_log
 from chassis.store.database import ROWS, Store, is_transient
 from chassis.store.prepared_query import PreparedQuery, QueryRunner
-from chassis.store.projections import Rows, decoded
+from chassis.store.projections import Projections, Rows, decoded
 from chassis.store.schema import cursors, events, inbox
-
-if TYPE_CHECKING:
-    from chassis.runtime.service_runtime import ServiceRuntime
 
 _log = structlog.get_logger(__name__)
 SHADOW, RETIRED = "shadow", "retired"
@@ -34,7 +31,7 @@ READ_INBOX_PAGE = PreparedQuery(lambda _: (
     .where(inbox.c.source == sa.bindparam("source"), inbox.c.partition == sa.bindparam("partition"),
            inbox.c.position > sa.bindparam("after"))
     .order_by(inbox.c.position)
-    .limit(PAGE)
+    .limit(sa.bindparam("most", type_=sa.Integer))
 ))  # fmt: skip
 
 
@@ -50,10 +47,10 @@ class Progress:
 
 
 class Rebuild:
-    """One rebuild at a time of one service's rows."""
+    """One rebuild at a time of one service's rows.  `sources`: the services whose events its inbox keeps."""
 
-    def __init__(self, runtime: "ServiceRuntime") -> None:
-        self.runtime = runtime
+    def __init__(self, store: Store, projections: Projections, service: str, sources: Sequence[str]) -> None:
+        self._store, self._projections, self._service, self._sources = store, projections, service, sources
         self.progress = Progress()
         self._places: dict[tuple[str, int], int] = {}
 
@@ -74,10 +71,10 @@ class Rebuild:
     def run(self) -> Progress:
         """Rebuild and swap; the service answers from the old rows meanwhile."""
         started = time.monotonic()
-        self.progress.state, self._places = "running", {}
-        with self.runtime.store.reading() as connection:
+        self.progress, self._places = Progress("running"), {}
+        with self._store.reading() as connection:
             self.progress.total = self._total(connection)
-        shadow = _Shadow(self.runtime.store)
+        shadow = _Shadow(self._store)
         shadow.prepare()
         while self._replay_page(shadow) >= PAGE or self.progress.events < self.progress.total:
             self.progress.seconds = time.monotonic() - started
@@ -86,12 +83,12 @@ class Rebuild:
         self._swap(shadow)
         self.progress.seconds = max(time.monotonic() - started, 1e-6)
         self.progress.state = "done"
-        self.runtime.rebuilt += 1
+        self._store.rebuilds += 1
         return self.progress
 
     def _swap(self, shadow: "_Shadow") -> None:
-        """Who reads several tables may stand crosswise to it, and the server ends one of both: then again."""
-        for left in reversed(range(SWAPS if self.runtime.store.postgresql else 1)):
+        """A reader of several tables may deadlock with it, and the server ends one of both: then again."""
+        for left in reversed(range(SWAPS if self._store.postgresql else 1)):
             places, events = dict(self._places), self.progress.events
             try:
                 shadow.swap(self._finish)
@@ -108,7 +105,7 @@ class Rebuild:
 
     def _replay_page(self, shadow: "_Shadow") -> int:
         """How many events it had: a short page past the total is what came meanwhile, and is left to the swap."""
-        with self.runtime.store.reading() as connection:
+        with self._store.reading() as connection:
             page = next(self._pages(connection), None)
         if page is None:
             self.progress.total = self.progress.events
@@ -120,30 +117,30 @@ class Rebuild:
     def _finish(self, connection: Connection, rows: Rows) -> None:
         event_log.lock_heads(connection)
         held = sa.select(cursors)
-        connection.execute(held.with_for_update() if self.runtime.store.postgresql else held).all()
+        connection.execute(held.with_for_update() if self._store.postgresql else held).all()
         for page in self._pages(connection):
             self._apply(rows, page)
 
     def _apply(self, rows: Rows, page: list[RecordedEvent]) -> None:
-        self.runtime.projections.apply(rows, decoded(page))
+        self._projections.apply(rows, decoded(page))
         rows.flush()
         self.progress.events += len(page)
 
     def _pages(self, connection: Connection) -> Iterator[list[RecordedEvent]]:
         """The next pages past what was replayed: own log first, then the inbox, source by source."""
-        for partition in range(self.runtime.store.partitions):
-            place = (self.runtime.service, partition)
+        for partition in range(self._store.partitions):
+            place = (self._service, partition)
             while page := event_log.read(connection, partition, self._places.get(place, 0), PAGE):
                 self._places[place] = page[-1].position
                 yield page
-        for source in self.runtime.inbox.sources:
-            for partition in range(self.runtime.settings.partitions):
+        for source in self._sources:
+            for partition in range(self._store.partitions):
                 while page := self._inbox_page(connection, source, partition):
                     yield page
 
     def _inbox_page(self, connection: Connection, source: str, partition: int) -> list[RecordedEvent]:
         after = self._places.get((source, partition), 0)
-        asked = READ_INBOX_PAGE(source=source, partition=partition, after=after)
+        asked = READ_INBOX_PAGE(source=source, partition=partition, after=after, most=PAGE)
         page = [event_from_row(row) for row in QueryRunner(connection)(asked)]
         if page:
             self._places[(source, partition)] = page[-1].position

@@ -1,44 +1,38 @@
-"""The subjects' keys, at a service that does not own them: fetched from participation and kept for a while only, since
+"""Subject keys at a service that does not own them: fetched from participation and cached for a short time only, since
 a key may be destroyed."""
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
 
-import requests
-
-from chassis.process.peers import PeerUnavailable
-from chassis.process.tokens import SERVICE_SECONDS
+from chassis.process.peers import TIMEOUT, Peers, PeerUnavailable
 
 PAGE = 1000
-MOST_KEPT = 20_000
+MAX_CACHED = 20_000
 
 
 class RemoteKeys:
-    """Keys by person; who has none (unknown, or erased) is absent.  `kept`: for how many seconds; `patience`: for a
-    connection, and for its answer."""
+    """Keys by person; who has none (unknown, or erased) is absent.  `kept`: seconds in the cache; `timeout`: seconds
+    for connecting and for the response."""
 
-    def __init__(self, runtime: Any, kept: float = 60, patience: tuple[float, float] = (3, 30)) -> None:
-        self._frame, self._seconds, self._patience = runtime, kept, patience
+    def __init__(self, peers: Peers, kept: float = 60, timeout: tuple[float, float] = TIMEOUT) -> None:
+        self._peers, self._seconds, self._timeout = peers, kept, timeout
         self._kept: dict[str, tuple[float, bytes]] = {}
-        self._session = requests.Session()
-        self._session.trust_env = False
         self.fetch: Callable[[list[str]], Mapping[str, bytes]] = self._from_participation
 
     def of(self, subjects: Collection[str]) -> Mapping[str, bytes]:
-        """Their keys.  Away."""
-        result = self.here(subjects)
+        """Their keys, from the cache or fetched.  PeerUnavailable."""
+        result = self.cached(subjects)
         missing = sorted(set(subjects) - result.keys())
         for at in range(0, len(missing), PAGE):
             result |= self.fetch(missing[at : at + PAGE])
-        if len(self._kept) + len(missing) > MOST_KEPT:
+        if len(self._kept) + len(missing) > MAX_CACHED:
             self._kept.clear()
         until = time.monotonic() + self._seconds
         self._kept |= {name: (until, result[name]) for name in missing if name in result}
         return result
 
-    def here(self, subjects: Collection[str]) -> dict[str, bytes]:
-        """Those of their keys that are kept."""
+    def cached(self, subjects: Collection[str]) -> dict[str, bytes]:
+        """Those of their keys that are in the cache."""
         now = time.monotonic()
         return {name: item[1] for name in subjects if (item := self._kept.get(name)) and item[0] > now}
 
@@ -47,14 +41,8 @@ class RemoteKeys:
         self._kept.pop(subject, None)
 
     def _from_participation(self, subjects: list[str]) -> dict[str, bytes]:
-        runtime = self._frame
-        token = runtime.signer.issue(runtime.service, ["service"], SERVICE_SECONDS)
+        answer = self._peers.post("participation", "/api/keys", {"subjects": subjects}, self._timeout)
         try:
-            answer = self._session.post(
-                runtime.settings.peer("participation") + "/api/keys", json={"subjects": subjects},
-                timeout=self._patience, headers={"Authorization": f"Bearer {token}"},
-            )  # fmt: skip
-            answer.raise_for_status()
-            return {name: bytes.fromhex(key) for name, key in answer.json()["keys"].items()}
-        except (requests.RequestException, ValueError, KeyError) as error:
-            raise PeerUnavailable(f"participation/api/keys: {type(error).__name__}") from error
+            return {name: bytes.fromhex(key) for name, key in answer["keys"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise PeerUnavailable("participation/api/keys: not keys") from None

@@ -14,8 +14,7 @@ from chassis.store.database import Store
 from chassis.store.prepared_query import PreparedQuery, QueryRunner, any_named
 from chassis.store.schema import subject_keys
 
-KEYS = PreparedQuery(lambda pg: sa.select(subject_keys).where(any_named(subject_keys.c.subject, "subjects", pg)),
-                each=0)  # fmt: skip
+KEYS = PreparedQuery(lambda pg: sa.select(subject_keys).where(any_named(subject_keys.c.subject, "subjects", pg)))
 """(subject, key) of those `subjects` that have one."""
 
 _MARK = "k1:"
@@ -60,19 +59,18 @@ def decipher(text: str, subject: str, key: bytes | None) -> str | None:
 class Keys:
     """The keys that one transaction needs, at the service that owns them."""
 
-    def __init__(self, store: Store, connection: Connection, ask: QueryRunner) -> None:
-        self._store, self._connection, self._ask = store, connection, ask
+    def __init__(self, store: Store, connection: Connection, query: QueryRunner) -> None:
+        self._store, self._connection, self._query = store, connection, query
         self._known: dict[str, bytes] = {}
         self._looked: set[str] = set()
         self._fresh: set[str] = set()
         self._used: set[str] = set()
-        self.changed: dict[str, bytes | None] = {}  # what this transaction made, or destroyed
 
     def load(self, subjects: Iterable[str]) -> None:
         """Fetch in one query what is known of these subjects."""
         missing = set(subjects) - self._known.keys() - self._looked
         if missing:
-            self._known.update((subject, bytes(key)) for subject, key in self._ask(KEYS(subjects=sorted(missing))))
+            self._known.update((subject, bytes(key)) for subject, key in self._query(KEYS(subjects=sorted(missing))))
             self._looked |= missing
 
     def of(self, subject: str) -> bytes:
@@ -97,16 +95,14 @@ class Keys:
         """Write the new keys that were used."""
         fresh = [[s, self._known[s]] for s in sorted(self._fresh & self._used)]
         self._store.insert(self._connection, subject_keys, fresh)
-        self.changed.update((s, self._known[s]) for s in self._fresh & self._used)
         self._fresh -= self._used
 
     def destroy(self, subject: str) -> None:
         self._connection.execute(sa.delete(subject_keys).where(subject_keys.c.subject == subject))
         self._known.pop(subject, None)
-        self.changed[subject] = None
 
 
 def named(connection: Connection, subjects: Iterable[str]) -> dict[str, bytes]:
-    """The keys of these subjects that exist: for the door where other services fetch them."""
-    asked = KEYS(subjects=sorted(set(subjects)))
-    return {subject: bytes(key) for subject, key in QueryRunner(connection)(asked)}
+    """The keys of these subjects that exist: for the route by which other services fetch them."""
+    query = KEYS(subjects=sorted(set(subjects)))
+    return {subject: bytes(key) for subject, key in QueryRunner(connection)(query)}

@@ -1,9 +1,10 @@
-"""One write transaction of a service: lock, load the streams, decide, append, project; all of it or nothing."""
+"""One write transaction of a service: lock the heads, load streams, decide, append, project; all of it or nothing."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from eventlet.timeout import Timeout
@@ -13,20 +14,18 @@ from chassis.events.canonical_json import chain_hash, instant
 from chassis.events.definition import REGISTRY, Event, text_of
 from chassis.events.recorded_event import RecordedEvent, event_from_row, partition_of
 from chassis.store import event_log
+from chassis.store.database import Store
+from chassis.store.decider import Command, Decider, Facts, Outcome, State, States
 from chassis.store.event_log import Head
 from chassis.store.prepared_query import BoundQuery, QueryRunner
-from chassis.store.projections import Rows
+from chassis.store.projections import Projections, Rows
 from chassis.store.schema import events
 from chassis.store.subject_keys import Keys, seal
-
-if TYPE_CHECKING:
-    from chassis.runtime.service_runtime import ServiceRuntime
-
 
 HANDLER_ERRORS = (Exception, Timeout)
 """Whatever a handler raises: eventlet's Timeout is no Exception, and would end the loop (hole 4)."""
 
-FEW = 8  # events that one trip to the server takes row by row; more are copied, in three
+PIPELINED_EVENTS = 8  # up to so many go as single INSERTs in the pipeline of the COMMIT; more go by COPY before it
 
 
 @dataclass(frozen=True)
@@ -54,92 +53,143 @@ class UnitOfWork:
     """What a decision may do inside the transaction: load streams, append events, use the subjects' keys."""
 
     def __init__(
-        self, runtime: "ServiceRuntime", connection: Any, about: CommandContext, ask: Any, began: Sequence[Head]
+        self,
+        store: Store,
+        projections: Projections,
+        service: str,
+        clock: Callable[[], datetime],
+        connection: Connection,
+        context: CommandContext,
+        on_appended: Callable[[], None],
+        prefetch: Sequence[BoundQuery] = (),
     ) -> None:
-        self.runtime, self.connection, self.about, self.ask = runtime, connection, about, ask
-        self.began = tuple(began)
-        self.heads = {head.partition: head for head in began}
-        self.now = max(instant(runtime.clock()), *(head.recorded_at for head in began))
-        self.keys = Keys(runtime.store, connection, self.ask)
-        self.rows = Rows(runtime.store, connection)
+        """Takes the right to append, until the transaction ends.  `prefetch`: queries that are asked in any case, to
+        be sent together with the lock."""
+        self.store, self.service, self.connection, self.context = store, service, connection, context
+        self._projections, self._on_appended = projections, on_appended
+        self.query = QueryRunner(connection)
+        self.query.prefetch(event_log.LOCK_HEADS(), *prefetch)
+        locked = [Head(*row) for row in self.query(event_log.LOCK_HEADS())]
+        self.heads = {head.partition: head for head in locked}
+        self.now = max(instant(clock()), *(head.recorded_at for head in locked))
+        self.keys = Keys(store, connection, self.query)
+        self.rows = Rows(store, connection)
         self.recorded: list[RecordedEvent] = []
         self._versions: dict[str, int] = {}
         self._pending: list[_Pending] = []
-        self._beside: list[Callable[[], None]] = []
-        self._after: list[Callable[[], None]] = []
-
-    @classmethod
-    def locked(
-        cls, runtime: "ServiceRuntime", connection: Connection, about: CommandContext, ahead: Sequence[BoundQuery] = ()
-    ) -> "UnitOfWork":
-        """With the right to append, until the transaction ends."""
-        ask = QueryRunner(connection)
-        ask.ahead(event_log.LOCK_HEADS(), *ahead)
-        return cls(runtime, connection, about, ask, [Head(*row) for row in ask(event_log.LOCK_HEADS())])
+        self._states = States(self._load_with_pending)
+        self._deferred_writes: list[Callable[[], None]] = []
+        self._after_commit: list[Callable[[], None]] = []
 
     def load(self, names: Iterable[str]) -> list[Event]:
         """All events of these streams (one query), each stream in its own order; not what is only appended yet."""
         wanted = sorted(set(names))
         self._versions.update(dict.fromkeys(wanted, 0))
         result = []
-        for row in self.ask(event_log.READ_STREAMS(names=wanted)) if wanted else ():
-            about = event_from_row(row)
-            self._versions[about.stream] = about.version
-            result.append(about.event())
+        for row in self.query(event_log.READ_STREAMS(names=wanted)) if wanted else ():
+            recorded = event_from_row(row)
+            self._versions[recorded.stream] = recorded.version
+            result.append(recorded.event())
         return result
 
+    def execute(
+        self, decider: Decider[State, Command, Outcome, *Facts], command: Command, *facts: *Facts, causation: str = ""
+    ) -> Outcome:
+        """Decide a command and append its events; what `decide` returned.  `causation`: the id of the event that this
+        follows from."""
+        return self.execute_all(decider, [command], *facts, causations=[causation])[0]
+
+    def execute_all(
+        self,
+        decider: Decider[State, Command, Outcome, *Facts],
+        commands: Sequence[Command],
+        *facts: *Facts,
+        causations: Sequence[str] = (),
+    ) -> list[Outcome]:
+        """Decide commands in their order, each against what those before it appended; their streams are loaded by one
+        query.  `causations`: one for each command, or none.
+
+        Every event is written with the version after the last that was loaded of its stream.  The heads' lock keeps
+        others from appending meanwhile; the unique key of (stream, version) would refuse them."""
+        self._states.load_for(decider, commands)
+        outcomes = []
+        for command, causation in zip(commands, causations or [""] * len(commands), strict=True):
+            outcome = decider.decide(self._states.of(decider, command), command, *facts)
+            self.append(*decider.events_of(outcome), causation=causation)
+            outcomes.append(outcome)
+        return outcomes
+
+    def states(self, decider: Decider[State, Command, Outcome, *Facts], streams: Iterable[str]) -> dict[str, State]:
+        """The state of each of these streams, what was appended here included; one query for those not loaded yet."""
+        wanted = list(dict.fromkeys(streams))
+        self._states.load(decider, wanted)
+        return {name: self._states.get(decider, name) for name in wanted}
+
+    def combined_state(
+        self, decider: Decider[State, Command, Outcome, *Facts], commands: Iterable[Command] = ()
+    ) -> State:
+        """The one state of a decider that has `streams`, with all that these commands need."""
+        self._states.load_for(decider, commands)
+        state: State = self._states.get(decider)
+        return state
+
     def append(self, *fresh: Event, causation: str = "") -> None:
-        """Events to be written when the work is finished, in this order."""
-        self._pending.extend(_Pending(event, causation) for event in fresh)
+        """Events to be written when the unit of work is flushed, in this order."""
+        for event in fresh:
+            self._pending.append(_Pending(event, causation))
+            self._states.evolve(event)
 
     def defer_write(self, write: Callable[[], None]) -> None:
-        """A small write that reads nothing and goes with the events: sooner, it would be a trip of its own."""
-        self._beside.append(write)
+        """A small write that reads nothing, to be sent with the events: by itself it would cost a round trip."""
+        self._deferred_writes.append(write)
 
-    def afterwards(self, what: Callable[[], None]) -> None:
-        """To be done once it is committed."""
-        self._after.append(what)
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """To be called once the transaction is committed."""
+        self._after_commit.append(callback)
 
     def committed(self) -> None:
-        if self.runtime.memory is not None:
-            self.runtime.memory.follow(self)
+        """To be called by whoever committed the transaction."""
         if self.recorded:
-            self.runtime.appended()
-        for what in self._after:
-            what()
+            self._on_appended()
+        for callback in self._after_commit:
+            callback()
 
-    def finish(self, last: bool = False) -> None:
-        """Write what was appended, chained and projected.  `last`: the commit follows, nothing is read any more."""
-        if not (self._pending or self._beside):
+    def flush(self, commit_follows: bool = False) -> None:
+        """Write what was appended, chained and projected.  `commit_follows`: nothing is read any more."""
+        if not (self._pending or self._deferred_writes):
             return
         self._learn_versions()
         projected = [self._record(pending) for pending in self._pending]
-        fresh = [about for _, about in projected]
-        if last and len(fresh) <= FEW:
-            self.runtime.store.last_trip(self.connection)
+        fresh = [recorded for _, recorded in projected]
+        if commit_follows and len(fresh) <= PIPELINED_EVENTS:
+            self.store.pipeline_to_commit(self.connection)
         self.keys.keep()
-        for write in self._beside:
+        for write in self._deferred_writes:
             write()
         if fresh:
-            event_log.append(self.connection, self.runtime.store, fresh, list(self.heads.values()))
-        self.runtime.projections.apply(self.rows, projected)
+            event_log.append(self.connection, self.store, fresh, list(self.heads.values()))
+        self._projections.apply(self.rows, projected)
         self.rows.flush()
         self.recorded.extend(fresh)
-        self._pending, self._beside = [], []
-        self.ask.forget()
+        self._pending, self._deferred_writes = [], []
+        self.query.discard_prefetched()
 
     @property
     def positions(self) -> list[str]:
-        """The last position that this work made in each partition: `participation/0/123`."""
-        last = {about.partition: about.position for about in self.recorded}
-        return [f"{self.runtime.service}/{partition}/{position}" for partition, position in sorted(last.items())]
+        """The last position that was appended in each partition: `participation/0/123`."""
+        last = {recorded.partition: recorded.position for recorded in self.recorded}
+        return [f"{self.service}/{partition}/{position}" for partition, position in sorted(last.items())]
+
+    def _load_with_pending(self, names: Sequence[str]) -> list[Event]:
+        wanted = set(names)
+        return [*self.load(names), *(p.event for p in self._pending if p.event.stream in wanted)]
 
     def _learn_versions(self) -> None:
         unknown = sorted({p.event.stream for p in self._pending} - self._versions.keys())
         if unknown:
             query = (
                 sa.select(events.c.stream, sa.func.max(events.c.version))
-                .where(self.runtime.store.any_of(events.c.stream, unknown))
+                .where(self.store.any_of(events.c.stream, unknown))
                 .group_by(events.c.stream)
             )
             self._versions.update(dict.fromkeys(unknown, 0))
@@ -153,24 +203,37 @@ class UnitOfWork:
         self._versions[stream] = version = self._versions[stream] + 1
         position = head.position + 1
         fields = (
-            f"{self.runtime.store.epoch}-{partition}-{position}", sealed.wire, stream, version,
-            sealed.occurred or self.now, self.now, self.about.actor, self.about.correlation, pending.causation,
+            f"{self.store.epoch}-{partition}-{position}", sealed.wire, stream, version,
+            sealed.occurred or self.now, self.now, self.context.actor, self.context.correlation, pending.causation,
             text_of(sealed),
         )  # fmt: skip
         chained = RecordedEvent(partition, position, *fields, chain_hash(head.hash, *fields))
         self.heads[partition] = Head(partition, position, chained.hash, self.now)
-        return REGISTRY.raised(sealed), chained
+        return REGISTRY.upcast(sealed), chained
 
 
-@contextlib.contextmanager
-def unit_of_work(
-    runtime: "ServiceRuntime", about: CommandContext, ahead: Sequence[BoundQuery] = ()
-) -> Iterator[UnitOfWork]:
-    """A unit of work: commits with its events when the block ends, leaves nothing when it raises.
+@dataclass(frozen=True)
+class UnitsOfWork:
+    """Makes the units of work of one service.  `on_appended` is called after every commit that added events."""
 
-    What is known to be asked anyway can be asked `ahead`, in the trip to the server that takes the lock."""
-    with runtime.store.writing() as connection:
-        work = UnitOfWork.locked(runtime, connection, about, ahead)
-        yield work
-        work.finish(last=True)
-    work.committed()
+    store: Store
+    projections: Projections
+    service: str
+    clock: Callable[[], datetime]
+    on_appended: Callable[[], None]
+
+    @contextlib.contextmanager
+    def begin(self, actor: object, correlation: str = "", prefetch: Sequence[BoundQuery] = ()) -> Iterator[UnitOfWork]:
+        """A transaction of its own: commits with its events when the block ends, leaves nothing when it raises."""
+        with self.store.writing() as connection:
+            unit_of_work = self.within(connection, CommandContext(str(actor), correlation), prefetch)
+            yield unit_of_work
+            unit_of_work.flush(commit_follows=True)
+        unit_of_work.committed()
+
+    def within(
+        self, connection: Connection, context: CommandContext, prefetch: Sequence[BoundQuery] = ()
+    ) -> UnitOfWork:
+        """Within a transaction that the caller commits; it then calls `committed()`."""
+        return UnitOfWork(self.store, self.projections, self.service, self.clock, connection, context,
+                          self.on_appended, prefetch)  # fmt: skip

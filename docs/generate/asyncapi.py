@@ -17,7 +17,7 @@ _INSTANT = {"type": "string", "format": "date-time"}
 
 _CLOUDEVENT: dict[str, Any] = {
     "title": "CloudEvent",
-    "description": "The attributes of CloudEvents 1.0 that every message bears.",
+    "description": "The attributes of CloudEvents 1.0 that every message has.",
     "type": "object",
     "required": ["specversion", "id", "source", "type", "data"],
     "properties": {
@@ -28,8 +28,8 @@ _CLOUDEVENT: dict[str, Any] = {
     },
 }  # fmt: skip
 
-_RECORDED: dict[str, Any] = {
-    "title": "Recorded",
+_RECORDED_EVENT: dict[str, Any] = {
+    "title": "RecordedEvent",
     "description": "What a service adds: where the event stands in its log, and the hash that chains it.",
     "type": "object",
     "required": ["subject", "time", "partition", "position", "streamversion", "epoch", "recordedat", "actor",
@@ -61,7 +61,7 @@ class _Plain(yaml.SafeDumper):
 def document(known: list[Contract]) -> dict[str, Any]:
     """The document as data."""
     events = [item for item in known if item.cls is not None]
-    reported = [item for item in known if item.said_by == "outside"]
+    reports = [item for item in known if item.publisher == "outside"]
     receipt = next(item for item in known if item.wire == "qihang.receipt.v1")
     return {
         "asyncapi": "3.0.0",
@@ -72,15 +72,15 @@ def document(known: list[Contract]) -> dict[str, Any]:
         },
         "defaultContentType": cloudevents.SINGLE,
         "servers": {"broker": {"host": "rabbitmq:5672", "protocol": "amqp", "description": "The district's RabbitMQ."}},
-        "channels": {"events": _events_channel(), "intake": _intake_channel(reported), "receipts": _receipts_channel()},
+        "channels": {"events": _events_channel(), "intake": _intake_channel(reports), "receipts": _receipts_channel()},
         "operations": _operations(),
         "components": {
-            "messages": _messages(reported, receipt),
+            "messages": _messages(reports, receipt),
             "schemas": {
-                "CloudEvent": _CLOUDEVENT, "Recorded": _RECORDED,
+                "CloudEvent": _CLOUDEVENT, "RecordedEvent": _RECORDED_EVENT,
                 **{item.wire: _schema(item, recorded=item.cls is not None) for item in known},
                 "AnyEvent": {"oneOf": [_ref("schemas", event.wire) for event in events]},
-                "AnyReport": {"oneOf": [_ref("schemas", item.wire) for item in reported]},
+                "AnyReport": {"oneOf": [_ref("schemas", item.wire) for item in reports]},
             },
         },
     }  # fmt: skip
@@ -100,9 +100,9 @@ def _events_channel() -> dict[str, Any]:
         "address": "{service}.{partition}",
         "title": broker.EVENTS,
         "description": "The log of every service, published after its commit: at least once, in order in a partition, "
-        f"{envelope.MAX_EVENTS} events a message at most. Services only; a consumer that misses some asks the feed.",
+        f"{envelope.MAX_EVENTS} events a message at most. Services only; a consumer that misses some reads the feed.",
         "parameters": {
-            "service": {"enum": list(SERVICES), "description": "who says it"},
+            "service": {"enum": list(SERVICES), "description": "who publishes it"},
             "partition": {"default": "0", "description": "partition of that service's log"},
         },
         "messages": {"events": _ref("messages", "events")},
@@ -110,16 +110,17 @@ def _events_channel() -> dict[str, Any]:
     }
 
 
-def _intake_channel(reported: list[Contract]) -> dict[str, Any]:
+def _intake_channel(reports: list[Contract]) -> dict[str, Any]:
     return {
         "address": "{type}",
         "title": broker.INTAKE,
         "description": f"Reports of outside systems: at most {cloudevents.LARGEST} bytes and "
         f"{cloudevents.MOST_EVENTS} events a "
-        "body, uncompressed. Publish with confirms and the user-id property; who has no receipt sends again, same id.",
-        "parameters": {"type": {"enum": [item.wire for item in reported], "description": "the event's type"}},
+        "body, uncompressed. Publish with confirms and the user-id property; without a receipt send again, "
+        "with the same id.",
+        "parameters": {"type": {"enum": [item.wire for item in reports], "description": "the event's type"}},
         "messages": {
-            **{item.wire: _ref("messages", item.wire) for item in reported},
+            **{item.wire: _ref("messages", item.wire) for item in reports},
             "reports": _ref("messages", "reports"),
         },
         "bindings": _exchange(broker.INTAKE, "topic"),
@@ -139,20 +140,20 @@ def _receipts_channel() -> dict[str, Any]:
 
 
 def _operations() -> dict[str, Any]:
-    sending = {"amqp": {"deliveryMode": 2, "mandatory": False, "bindingVersion": AMQP}}
-    taking = {"amqp": {"ack": True, "bindingVersion": AMQP}}
+    publish = {"amqp": {"deliveryMode": 2, "mandatory": False, "bindingVersion": AMQP}}
+    consume = {"amqp": {"ack": True, "bindingVersion": AMQP}}
     return {
         name: {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "summary": summary, "bindings": bindings}
         for name, action, channel, summary, bindings in (
-            ("sayEvents", "send", "events", "A service's relay publishes its log.", sending),
-            ("hearEvents", "receive", "events", "A service's inbox applies what it hears, exactly once.", taking),
-            ("takeReports", "receive", "intake", "Participation judges every reported row.", taking),
-            ("sendReceipts", "send", "receipts", "Participation tells what became of each report.", sending),
+            ("publishEvents", "send", "events", "A service's relay publishes its log.", publish),
+            ("consumeEvents", "receive", "events", "A service's inbox applies each event exactly once.", consume),
+            ("takeReports", "receive", "intake", "Participation decides every reported row.", consume),
+            ("sendReceipts", "send", "receipts", "Participation answers each report with a receipt.", publish),
         )
     }
 
 
-def _messages(reported: list[Contract], receipt: Contract) -> dict[str, Any]:
+def _messages(reports: list[Contract], receipt: Contract) -> dict[str, Any]:
     def batch(name: str, summary: str, most: int, items: str) -> dict[str, Any]:
         payload = {"type": "array", "minItems": 1, "maxItems": most, "items": _ref("schemas", items)}
         return {"name": name, "summary": summary, "contentType": envelope.BATCH, "payload": payload}
@@ -160,7 +161,7 @@ def _messages(reported: list[Contract], receipt: Contract) -> dict[str, Any]:
     return {
         "events": batch("events", "Events of one partition, in order.", envelope.MAX_EVENTS, "AnyEvent"),
         "reports": batch("reports", "Many reports in one body.", cloudevents.MOST_EVENTS, "AnyReport"),
-        **{item.wire: _single(item, item.wire) for item in reported},
+        **{item.wire: _single(item, item.wire) for item in reports},
         "receipt": _single(receipt, "receipt"),
     }
 
@@ -176,7 +177,7 @@ def example(contract: Contract) -> dict[str, Any]:
     """The frozen example's data in a whole CloudEvent."""
     if contract.cls is not None:
         return example_envelope(contract)
-    source = "/qihang/district/participation" if contract.said_by == "participation" else "/hr.example"
+    source = "/qihang/district/participation" if contract.publisher == "participation" else "/hr.example"
     return {"specversion": "1.0", "id": "2022-12-02-0017", "source": source, "type": contract.wire,
             "time": "2022-12-02T08:00:00Z", "data": contract.example}  # fmt: skip
 
@@ -185,7 +186,7 @@ def _schema(contract: Contract, recorded: bool) -> dict[str, Any]:
     data = {key: value for key, value in contract.schema.items() if not key.startswith("$")}
     own = {"type": "object", "properties": {"type": {"const": contract.wire}, "data": data}}
     result: dict[str, Any] = {"description": contract.summary}
-    result["allOf"] = [_ref("schemas", "CloudEvent"), *([_ref("schemas", "Recorded")] if recorded else []), own]
+    result["allOf"] = [_ref("schemas", "CloudEvent"), *([_ref("schemas", "RecordedEvent")] if recorded else []), own]
     if recorded:
         result["examples"] = [example(contract)]
     return result

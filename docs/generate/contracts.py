@@ -2,19 +2,19 @@
 
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import marshmallow
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from chassis.events import operator_events
 from chassis.events.definition import REGISTRY, Event, personal_fields, schema_of
-from chassis.intake import cloudevents
 from chassis.process.settings import SERVICES
-from services.participation.domain import ROW_KINDS, RowKind
+from contracts import intake
 
 ROOT = Path(__file__).resolve().parents[2]
 FROZEN = ROOT / "contracts" / "frozen"
@@ -27,12 +27,14 @@ for _path in (ROOT / "contracts").glob("[a-z]*.py"):
 
 @dataclass(frozen=True)
 class Contract:
-    """One wire name: who says it (`any` service, or `outside`), what it means, and the schema of its `data`."""
+    """One wire name: who publishes it (a service, `any` service, or `outside`), what it means, what people call it,
+    and the schema of its `data`."""
 
     wire: str
-    said_by: str
+    publisher: str
     summary: str
     schema: Mapping[str, Any]
+    label: str = ""
     cls: type[Event] | None = None
 
     @property
@@ -45,12 +47,13 @@ def contracts() -> list[Contract]:
     """All of them: events by service, then the intake's types, then the receipt."""
     order = (*SERVICES, "operations")
     events = sorted(REGISTRY.classes.values(), key=lambda cls: order.index(cls.wire.split(".")[0]))
-    return [*map(_event, events), *map(_reported, ROW_KINDS.values()), _receipt()]
+    return [*map(_event, events), *map(_report, intake.REPORT_TYPES), _receipt()]
 
 
 def _event(cls: type[Event]) -> Contract:
     service = cls.wire.split(".", 1)[0]
-    return Contract(cls.wire, "any" if service == "operations" else service, _summary(cls), event_schema(cls), cls)
+    publisher = "any" if service == "operations" else service
+    return Contract(cls.wire, publisher, _summary(cls), event_schema(cls), cls.label, cls)
 
 
 def _summary(cls: type) -> str:
@@ -60,48 +63,42 @@ def _summary(cls: type) -> str:
 def event_schema(cls: type[Event]) -> dict[str, Any]:
     """JSON Schema of an event's data.  More members than these are allowed: a reader passes over what it does not
     know, so a new optional field needs no new version."""
-    plugin = MarshmallowPlugin()
-    APISpec(title="", version="", openapi_version="3.1.0", plugins=[plugin])
-    result = plugin.converter.schema2jsonschema(schema_of(cls))  # type: ignore[union-attr]
-    properties = {name: _without_empty(about) for name, about in result["properties"].items()}
+    properties, required = _json_schema(schema_of(cls))
     for name, subject in personal_fields(cls):
         properties[name]["x-personal"] = subject
-    return _framed(cls.wire, _summary(cls), properties, result.get("required", []))
+    return _object(cls.wire, _summary(cls), properties, required)
+
+
+def _json_schema(schema: type[marshmallow.Schema]) -> tuple[dict[str, Any], list[str]]:
+    """(properties, required) as apispec reads them from a marshmallow schema."""
+    plugin = MarshmallowPlugin()
+    APISpec(title="", version="", openapi_version="3.1.0", plugins=[plugin])
+    result = plugin.converter.schema2jsonschema(schema)  # type: ignore[union-attr]
+    return {name: _without_empty(about) for name, about in result["properties"].items()}, result.get("required", [])
 
 
 def _without_empty(about: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in about.items() if value != {}}
 
 
-def _reported(kind: RowKind) -> Contract:
-    what = f"A row of {kind.file}, reported by an outside system." if kind.file else _CHANGES[kind.name]
-    properties: dict[str, Any] = {column: {"type": ["string", "null"]} for column in kind.columns}
-    for column in kind.required:
-        properties[column] = {"type": "string", "minLength": 1}
-    return Contract(kind.wire, "outside", what, _framed(kind.wire, what, properties, sorted(kind.required)))
+def _report(report: intake.ReportType) -> Contract:
+    properties = {column.name: _column(column) for column in report.columns}
+    required = [column.name for column in report.columns if column.required]
+    schema = _object(report.wire, report.summary, properties, required)
+    return Contract(report.wire, "outside", report.summary, schema, report.label)
 
 
-_CHANGES = {
-    "unit_closed": "A unit is not in service from `closed_on` on, told by an outside system.",
-    "unit_related": "A unit's zone, community or liaison office changes from the day `from`; what is not given stays.",
-    "membership_ended": "The membership (person_id, unit_id, from) ends: `to` is its first day out of service.",
-    "finding_rectified": "A finding was put right on that day.",
-}
+def _column(column: intake.Column) -> dict[str, Any]:
+    kind: dict[str, Any] = {"type": "string", "minLength": 1} if column.required else {"type": ["string", "null"]}
+    return kind | {"description": column.meaning}
 
 
 def _receipt() -> Contract:
-    what = "What became of a reported event: accepted, unchanged, waiting or refused (then with column, code, message)."
-    text = {"type": "string"}
-    properties: dict[str, Any] = {
-        "source": text, "id": text,
-        "outcome": {"enum": ["accepted", "unchanged", "waiting", "refused"]},
-        "column": text, "code": text, "message": text,
-    }  # fmt: skip
-    assert cloudevents.Receipt("s", "i", "refused").event("d", "p", "")["type"] == "qihang.receipt.v1"
-    return Contract("qihang.receipt.v1", "participation", what,
-                    _framed("qihang.receipt.v1", what, properties, ["id", "outcome", "source"]))  # fmt: skip
+    summary = _summary(intake.ReceiptData)
+    schema = _object(intake.RECEIPT, summary, *_json_schema(intake.ReceiptData))
+    return Contract(intake.RECEIPT, "participation", summary, schema, intake.RECEIPT_LABEL)
 
 
-def _framed(wire: str, summary: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+def _object(wire: str, summary: str, properties: dict[str, Any], required: Iterable[str]) -> dict[str, Any]:
     return {"$schema": DIALECT, "$id": f"urn:qihang:{wire}", "title": wire, "description": summary, "type": "object",
-            "properties": properties, "required": required}  # fmt: skip
+            "properties": properties, "required": sorted(required)}  # fmt: skip

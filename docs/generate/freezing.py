@@ -13,19 +13,19 @@ MANIFEST = "SHA256SUMS"
 
 def freeze(folder: Path, known: list[Contract]) -> list[str]:
     """Write the schemas that are missing and list new files.  What was done, and what cannot be."""
-    told = []
+    messages = []
     for contract in known:
         schema = folder / f"{contract.wire}.schema.json"
         if not (folder / f"{contract.wire}.example.json").exists():
-            told.append(f"{contract.wire}: write an example first: contracts/frozen/{contract.wire}.example.json")
+            messages.append(f"{contract.wire}: write an example first: contracts/frozen/{contract.wire}.example.json")
         elif not schema.exists():
             schema.write_text(json.dumps(contract.schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-            told.append(f"{contract.wire}: schema written")
+            messages.append(f"{contract.wire}: schema written")
     listed = manifest(folder)
     fresh = {path.name: fingerprint(path) for path in sorted(folder.glob("*.json")) if path.name not in listed}
     lines = [f"{digest}  {name}\n" for name, digest in sorted((listed | fresh).items())]
     (folder / MANIFEST).write_text("".join(lines), encoding="ascii")
-    return [*told, *(f"{name}: frozen" for name in fresh)]
+    return [*messages, *(f"{name}: frozen" for name in fresh)]
 
 
 def manifest(folder: Path) -> dict[str, str]:

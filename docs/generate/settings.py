@@ -29,7 +29,7 @@ def page() -> str:
         default = f"`{field.default}`" if field.default != "" else ""
         lines.append(f"| `QIHANG_{field.name.upper()}` | {default} | {explained[field.name]} |\n")
     ports = ", ".join(f"{name} {port}" for name, port in settings.PORTS.items())
-    return f"{HEAD}{''.join(lines)}\nPorts unless told otherwise: {ports}.\n"
+    return f"{HEAD}{''.join(lines)}\nDefault ports: {ports}.\n"
 
 
 def meanings() -> dict[str, str]:
@@ -39,6 +39,6 @@ def meanings() -> dict[str, str]:
     result: dict[str, str] = {}
     for node, after in zip(body.body, body.body[1:], strict=False):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            told = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
-            result[node.target.id] = " ".join(str(told).split())
+            text = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
+            result[node.target.id] = " ".join(str(text).split())
     return result

@@ -1,8 +1,10 @@
-"""What may stand in assessment's own book: findings and score sheets.  Pure: no clock, store or broker."""
+"""Findings and score sheets.  Pure: no clock, store or broker."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from chassis.events.definition import Event
+from chassis.store.decider import Decider
 from contracts.assessment import FindingRaised, FindingRectified, SheetScored
 
 
@@ -71,7 +73,7 @@ class UnknownFinding(Exception):
 
 
 def decide(state: State, command: Command) -> list[Event]:
-    """A repeat is nothing, so that hearing twice is hearing once."""
+    """A repeat gives no event."""
     match command:
         case RectifyFinding() if not state.exists:
             raise UnknownFinding(command.finding_id)
@@ -94,3 +96,7 @@ def evolve(state: State, event: Event) -> State:
         case SheetScored():
             return State(True)
     return state
+
+
+ASSESSMENTS: Final = Decider(State, decide, evolve)
+"""A finding's or sheet's stream."""

@@ -6,16 +6,17 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypedDict
 
 from sqlalchemy import Connection
 
 from chassis.store.database import Store
-from duties import shown
-from duties.asks import Ask, AwardAsk, OutstandingAsk, ScoreAsk, window_of
+from duties import result_files
 from duties.campaign import Campaign
-from duties.reckoning import Reckoning
+from duties.report_requests import AwardRequest, OutstandingRequest, ReportRequest, ScoreRequest, window_of_request
+from duties.score_calculation import ScoreCalculation
 from duties.scores import UnitScore, ranked
 from services.assessment import queries, standings
 from services.assessment.projections import metadata, registry
@@ -32,54 +33,60 @@ class Order(TypedDict):
     Without a folder the first ask is a scoreboard's; `kept` is then where its standing is kept, if it is."""
 
     database_url: str
-    asks: list[list[Any]]
+    requests: list[list[Any]]
     known_at: int | None
     folder: str
     kept: str
 
 
-def ask_of(what: str, name: str, day: int) -> Ask:
+def request_of(what: str, name: str, day: int) -> ReportRequest:
     match what:
         case "score":
-            return ScoreAsk(name, day)
+            return ScoreRequest(name, day)
         case "award":
-            return AwardAsk(int(name))
+            return AwardRequest(int(name))
         case _:
-            return OutstandingAsk(day)
+            return OutstandingRequest(day)
 
 
-def reckon(connection: Connection, asks: Sequence[Ask], known_at: int | None, told: Any) -> Reckoning:
+def reckon(
+    connection: Connection, requests: Sequence[ReportRequest], known_at: int | None, told: Any
+) -> ScoreCalculation:
     """One pass over every subject answers all the asks."""
     campaign = campaign_in_force(connection, registry)
     if campaign is None:
         raise LookupError("no campaign")
     units = registered_units(connection, registry)
-    reckoning = Reckoning(campaign, units, asks, known_at)
+    calculation = ScoreCalculation(campaign, units, requests, known_at)
     by_id = {unit.unit_id: unit for unit in units}
     for done, unit_file in enumerate(queries.unit_files(connection, list(by_id)), 1):
-        reckoning.unit(
+        calculation.add_unit(
             by_id[unit_file.unit_id], unit_file.records, unit_file.exemptions, unit_file.findings, unit_file.sheet_rows
         )
         told(done)
     for done, person in enumerate(queries.people(connection), len(by_id) + 1):
-        reckoning.person(person.person_id, person.memberships, person.records, person.exemptions)
+        calculation.add_person(person.person_id, person.memberships, person.records, person.exemptions)
         told(done)
-    return reckoning
+    return calculation
 
 
-def write(reckoning: Reckoning, asks: Sequence[Ask], folder: Path) -> None:
+def write(calculation: ScoreCalculation, requests: Sequence[ReportRequest], folder: Path) -> None:
     """The four files of scoring.md 9."""
-    scores = [ask for ask in asks if isinstance(ask, ScoreAsk)]
-    awards = sorted({ask for ask in asks if isinstance(ask, AwardAsk)}, key=lambda ask: ask.year)
-    owed = sorted({ask for ask in asks if isinstance(ask, OutstandingAsk)}, key=lambda ask: ask.as_of)
-    _file(folder / FILES[0], shown.UNIT_SCORES,
-          (row for ask in scores for row in shown.score_rows(ask, reckoning.scores(ask))))  # fmt: skip
-    _file(folder / FILES[1], shown.UNITS_AWARDED,
-          (row for ask in awards for row in shown.commended_rows(reckoning.commended(ask))))  # fmt: skip
-    _file(folder / FILES[2], shown.INDIVIDUALS,
-          (row for ask in awards for row in shown.individual_rows(ask, reckoning.individuals(ask))))  # fmt: skip
-    _file(folder / FILES[3], shown.OUTSTANDING,
-          (row for ask in owed for row in shown.outstanding_rows(ask, reckoning.outstanding(ask))))  # fmt: skip
+    scores = [request for request in requests if isinstance(request, ScoreRequest)]
+    awards = sorted(
+        {request for request in requests if isinstance(request, AwardRequest)}, key=lambda request: request.year
+    )
+    owed = sorted(
+        {request for request in requests if isinstance(request, OutstandingRequest)}, key=lambda request: request.as_of
+    )
+    score_rows = (result_files.score_rows(item, calculation.scores(item)) for item in scores)
+    unit_rows = (result_files.commended_rows(calculation.commended(item)) for item in awards)
+    individual_rows = (result_files.individual_rows(item, calculation.individuals(item)) for item in awards)
+    outstanding_rows = (result_files.outstanding_rows(item, calculation.outstanding(item)) for item in owed)
+    _file(folder / FILES[0], result_files.UNIT_SCORES, chain.from_iterable(score_rows))
+    _file(folder / FILES[1], result_files.UNITS_AWARDED, chain.from_iterable(unit_rows))
+    _file(folder / FILES[2], result_files.INDIVIDUALS, chain.from_iterable(individual_rows))
+    _file(folder / FILES[3], result_files.OUTSTANDING, chain.from_iterable(outstanding_rows))
 
 
 def _file(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -89,7 +96,7 @@ def _file(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
         writer.writerows(rows)
 
 
-def standing(connection: Connection, ask: ScoreAsk, path: Path) -> tuple[Campaign, list[UnitScore], int]:
+def standing(connection: Connection, request: ScoreRequest, path: Path) -> tuple[Campaign, list[UnitScore], int]:
     """The scores of all units now, ranked; how many units were reckoned for it: those touched since `path` was kept."""
     campaign = campaign_in_force(connection, registry)
     if campaign is None:
@@ -98,12 +105,12 @@ def standing(connection: Connection, ask: ScoreAsk, path: Path) -> tuple[Campaig
     before = standings.kept(path)
     touched = standings.touched(connection, before.places) if before else None
     if before is None or touched is None or len(touched) > len(units) * 3 // 4:
-        result, stale = reckon(connection, [ask], None, lambda _: None), frozenset(units)
-        scores = {score.unit_id: score for score in result.scores(ask)}
+        result, stale = reckon(connection, [request], None, lambda _: None), frozenset(units)
+        scores = {score.unit_id: score for score in result.scores(request)}
     else:
-        result, stale = Reckoning(campaign, units.values(), [ask]), touched & units.keys()
+        result, stale = ScoreCalculation(campaign, units.values(), [request]), touched & units.keys()
         for unit_file in queries.unit_files(connection, sorted(stale), every=False):
-            result.unit(
+            result.add_unit(
                 units[unit_file.unit_id],
                 unit_file.records,
                 unit_file.exemptions,
@@ -111,21 +118,27 @@ def standing(connection: Connection, ask: ScoreAsk, path: Path) -> tuple[Campaig
                 unit_file.sheet_rows,
             )
         for person in queries.people(connection, sorted(stale)):
-            result.person(person.person_id, person.memberships, person.records, person.exemptions)
+            result.add_person(person.person_id, person.memberships, person.records, person.exemptions)
         scores = {name: item for name, item in before.scores.items() if name not in stale}
-        scores |= {score.unit_id: score for score in result.scores(ask) if score.unit_id in stale}
+        scores |= {score.unit_id: score for score in result.scores(request) if score.unit_id in stale}
     standings.keep(path, Standing(standings.places(connection), scores))
-    return campaign, ranked(campaign, window_of(campaign, ask), ask.as_of, units, scores.values()), len(stale)
+    return (
+        campaign,
+        ranked(campaign, window_of_request(campaign, request), request.as_of, units, scores.values()),
+        len(stale),
+    )
 
 
-def board(connection: Connection, campaign: Campaign, ask: ScoreAsk, scores: list[UnitScore]) -> list[dict[str, Any]]:
+def board(
+    connection: Connection, campaign: Campaign, request: ScoreRequest, scores: list[UnitScore]
+) -> list[dict[str, Any]]:
     """The scoreboard's lines, figures as they are shown; `band` says only who is in front (docs/domain)."""
     known, awards = queries.names(connection), campaign.unit_awards
     ranked = sum(score.rank is not None for score in scores)
     front = (awards.percent * ranked + 99) // 100 if awards else 0
     lines = []
-    for score, row in zip(scores, shown.score_rows(ask, scores), strict=True):
-        cells = dict(zip(shown.UNIT_SCORES, row, strict=True))
+    for score, row in zip(scores, result_files.score_rows(request, scores), strict=True):
+        cells = dict(zip(result_files.UNIT_SCORES, row, strict=True))
         name, kind = known[score.unit_id]
         band = "" if score.rank is None else "front" if score.rank <= front else "middle"
         figures: dict[str, Any] = {k: v for k, v in cells.items() if k not in ("window", "as_of", "rank", "sheet")}
@@ -142,7 +155,7 @@ def main() -> int:
 def answered(order: Order) -> dict[str, Any]:
     """The files' names, or the scoreboard's lines and how many units were reckoned for them."""
     store = Store(order["database_url"], metadata)
-    asks = [ask_of(*item) for item in order["asks"]]
+    requests = [request_of(*item) for item in order["requests"]]
     progress = Path(order["folder"]) / "progress" if order["folder"] else None
 
     def told(done: int) -> None:
@@ -153,12 +166,12 @@ def answered(order: Order) -> dict[str, Any]:
 
     with store.reading() as connection:
         if order["folder"]:
-            write(reckon(connection, asks, order["known_at"], told), asks, Path(order["folder"]))
+            write(reckon(connection, requests, order["known_at"], told), requests, Path(order["folder"]))
             return {"files": list(FILES)}
-        first = asks[0]
-        assert isinstance(first, ScoreAsk)
+        first = requests[0]
+        assert isinstance(first, ScoreRequest)
         if not order["kept"]:
-            result = reckon(connection, asks, order["known_at"], told)
+            result = reckon(connection, requests, order["known_at"], told)
             return {
                 "units": board(connection, result.campaign, first, result.scores(first)),
                 "reckoned": len(result.units),

@@ -18,7 +18,7 @@ from chassis.process import subprocesses
 from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
-from duties import asks
+from duties import report_requests
 from duties.campaign import Campaign
 from duties.days import day_of, microseconds
 from duties.periods import periods_between
@@ -79,7 +79,7 @@ class Reporting:
         wanted, problems, today = [], [], self.today()
         for line, window in enumerate(windows, 2):
             try:
-                wanted.append(_ask(campaign, today, window["what"], window["id"], window["as_of"]))
+                wanted.append(_request(campaign, today, window["what"], window["id"], window["as_of"]))
             except ValueError as error:
                 problems.append({"line": line, "message": f"第 {line} 行：{error}"})
         if problems:
@@ -105,7 +105,7 @@ class Reporting:
 
     def _reckon(self, wanted: list[list[Any]], known: int | None, folder: str = "", kept: str = "") -> Any:
         url = self.runtime.store.url.render_as_string(hide_password=False)
-        return subprocesses.run_module(MODULE, given={"database_url": url, "asks": wanted, "known_at": known,
+        return subprocesses.run_module(MODULE, given={"database_url": url, "requests": wanted, "known_at": known,
                                                 "folder": folder, "kept": kept})  # fmt: skip
 
     def report(self, name: str) -> Report:
@@ -126,13 +126,13 @@ class Reporting:
     def board(self, window: str, as_of: str, known_at: str | None) -> list[dict[str, Any]]:
         """The scoreboard's lines; the same question on the same facts is reckoned once.  Problems 409, 422."""
         try:
-            ask = _ask(self.campaign(), self.today(), "score", window, as_of)
+            request = _request(self.campaign(), self.today(), "score", window, as_of)
         except ValueError as error:
             raise Problem(422, "bad_window", str(error), column="window") from None
         known = self.known(known_at)
-        key = (*ask, known, *self._facts())
+        key = (*request, known, *self._facts())
         if key not in self._boards:
-            answer = self._reckon([ask], known, kept=self._kept(window, as_of) if known is None else "")
+            answer = self._reckon([request], known, kept=self._kept(window, as_of) if known is None else "")
             while self._boards and sum(map(len, self._boards.values())) + len(answer["units"]) > KEPT_LINES:
                 self._boards.pop(next(iter(self._boards)))
             self._boards[key] = answer["units"]
@@ -140,7 +140,7 @@ class Reporting:
 
     def _kept(self, window: str, as_of: str) -> str:
         """Where that scoreboard's standing is kept: by this process only, and not across a rebuild of the rows."""
-        name = hashlib.sha256(f"{window} {as_of} {self.runtime.rebuilt}".encode()).hexdigest()[:32]
+        name = hashlib.sha256(f"{window} {as_of} {self.runtime.store.rebuilds}".encode()).hexdigest()[:32]
         return str(self.standings / f"{name}.json")
 
     def _facts(self) -> tuple[object, ...]:
@@ -148,7 +148,7 @@ class Reporting:
         with self.runtime.store.reading() as connection:
             ours = [head.position for head in event_log.read_heads(connection)]
             theirs = self.runtime.inbox.positions(connection)
-        return (*ours, *theirs, self.runtime.rebuilt)
+        return (*ours, *theirs, self.runtime.store.rebuilds)
 
     def known(self, known_at: str | None) -> int | None:
         """The knowledge instant in microseconds, once everything known by then is here.  Problems 409, 422."""
@@ -162,7 +162,7 @@ class Reporting:
             moment = moment.replace(tzinfo=ZoneInfo(self.campaign().timezone))
         if moment > self.runtime.clock():
             raise Problem(422, "in_the_future", "数据时点不能晚于现在。", column="known_at")
-        self.runtime.wait_until_known(instant(moment.astimezone(UTC)))
+        self.runtime.caught_up.wait_until_known(instant(moment.astimezone(UTC)))
         return microseconds(moment)
 
     def today(self) -> str:
@@ -186,13 +186,13 @@ class Reporting:
                 del self._reports[name]
 
 
-def _ask(campaign: Campaign, today: str, what: str, name: str, as_of: str) -> list[Any]:
+def _request(campaign: Campaign, today: str, what: str, name: str, as_of: str) -> list[Any]:
     """[what, id, day] of a line of windows.csv.  ValueError, in the clerk's words."""
     if what not in ("score", "award", "outstanding"):
         raise ValueError(f"what 应为 score、award 或 outstanding，不是“{what}”。")
     if what == "award" and not re.fullmatch(r"[0-9]{4}", name):
         raise ValueError(f"award 的 id 应为年份，不是“{name}”。")
-    if what == "score" and asks.window(campaign, name) is None:
+    if what == "score" and report_requests.find_window(campaign, name) is None:
         raise ValueError(f"没有“{name}”这个统计时段，应为月（2022-11）、季度（2022-Q4）、学期编号或年（2022）。")
     try:
         day = day_of(as_of)

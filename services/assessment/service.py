@@ -1,6 +1,5 @@
 """The assessment service: its doors and what it hears, each a few lines."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import eventlet
@@ -11,44 +10,18 @@ from werkzeug.wrappers import Response
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
-from chassis.messaging.reactions import HandledEvent, Reactions
+from chassis.messaging.reactions import Reactions
 from chassis.process.settings import Settings
 from chassis.runtime.provider import RuntimeProvider
 from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import FindingReported, RectificationReported, SheetReported
-from services.assessment.domain import RaiseFinding, RectifyFinding, ScoreSheet, State, decide, evolve
+from services.assessment.handlers import record_findings_and_sheets
 from services.assessment.projections import metadata, projects
 from services.assessment.reckoning import FILES
 from services.assessment.reporting import MOST_WINDOWS, Reporting
 
 READERS = ("operator", "leader")
-hears = Reactions()
-
-
-@hears(FindingReported, RectificationReported, SheetReported)
-def make_our_own(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
-    """What assessors reported at the intake becomes findings and sheets of ours."""
-    commands = [(_command(event, about.recorded_at), about.id) for event, about in batch]
-    states: dict[str, State] = {}
-    for event in work.load({command.stream for command, _ in commands}):
-        states[event.stream] = evolve(states.get(event.stream, State()), event)
-    for command, cause in commands:
-        for event in decide(states.get(command.stream, State()), command):
-            states[command.stream] = evolve(states.get(command.stream, State()), event)
-            work.append(event, causation=cause)
-
-
-def _command(event: Any, learnt_at: str) -> RaiseFinding | RectifyFinding | ScoreSheet:
-    match event:
-        case FindingReported():
-            return RaiseFinding(event.finding_id, event.unit_id, event.assessor_id, event.found_on, event.deadline,
-                                event.points, event.rectified_on, learnt_at)  # fmt: skip
-        case RectificationReported():
-            return RectifyFinding(event.finding_id, event.rectified_on, learnt_at)
-        case _:
-            return ScoreSheet(event.sheet_id, event.unit_id, event.assessor_id, event.period, event.item, event.points,
-                              event.assessed_on, learnt_at)  # fmt: skip
+hears = Reactions({record_findings_and_sheets: [FindingReported, RectificationReported, SheetReported]})
 
 
 class Window(marshmallow.Schema):

@@ -26,8 +26,8 @@ def launch(runtime: ServiceRuntime, document: dict[str, Any], actor: object, cor
             raise Problem(409, refused.code, _WORDS[refused.code]) from None
         work.append(*events)
         if events:
-            PendingReports(runtime.store, work.connection, work.ask).touch({"campaign"})
-        work.finish()
+            PendingReports(runtime.store, work.connection, work.query).touch({"campaign"})
+        work.flush()
         positions = work.positions
     outcome = "unchanged" if not events else "launched" if isinstance(events[0], CampaignLaunched) else "amended"
     return {"campaign": document["campaign"], "version": document["version"], "outcome": outcome,

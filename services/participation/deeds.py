@@ -46,7 +46,7 @@ def record_publicity_deeds(work: UnitOfWork, batch: Sequence[HandledEvent]) -> N
             case Refused(column=column, code=code):
                 work.append(ReactionRefused(about.id, "record_publicity_deeds", code, f"{row[0]} {column}"))
     if result:
-        PendingReports(work.runtime.store, work.connection, work.ask).touch(touched(result))
+        PendingReports(work.store, work.connection, work.query).touch(touched(result))
 
 
 def _row(event: Any, about: RecordedEvent, rules: Campaign) -> Row | None:
@@ -84,7 +84,7 @@ def _record_id(event: Any) -> str:
         case articles.ArticlePublished() | articles.ArticleTakenDown():
             return f"publicity-article-{event.article_id}"
         case publicity.AnthologyCompiled() | publicity.AnthologyTakenDown():
-            return f"publicity-anthology-{event.anthology_id}-{event.deed}"
+            return f"publicity-anthology-{event.anthology_id}-{event.first_edition}"
     return f"publicity-video-{event.video_id}"
 
 

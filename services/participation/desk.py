@@ -55,7 +55,7 @@ class Desk:
 
     def __init__(self, work: UnitOfWork, secret: bytes) -> None:
         self.work, self._secret = work, secret
-        self.waiting = PendingReports(work.runtime.store, work.connection, work.ask)
+        self.waiting = PendingReports(work.store, work.connection, work.query)
         self.rules = rules_of(work)
         self.ledger = Ledger()
         self._events: list[Event] = []
@@ -230,6 +230,5 @@ def _repeated(was: Receipt) -> Receipt:
 
 def keep_receipts(work: UnitOfWork, publisher: str, result: Sequence[Receipt]) -> None:
     """Receipts for the publisher's queue, in the transaction of what they tell; the relay sends them."""
-    runtime = work.runtime
-    lines = texts(result, runtime.settings.district, runtime.service, work.now)
-    runtime.store.insert(work.connection, receipts, [(publisher, line) for line in lines])
+    lines = texts(result, work.store.district, work.service, work.now)
+    work.store.insert(work.connection, receipts, [(publisher, line) for line in lines])

@@ -149,7 +149,7 @@ class Importing:
             result.import_id, name, progress.rows, progress.accepted, progress.unchanged, progress.refused,
             created.refused, done_bytes, ended,
         ))  # fmt: skip
-        PendingReports(self.runtime.store, work.connection, work.ask).touch(touched(created.events))
+        PendingReports(self.runtime.store, work.connection, work.query).touch(touched(created.events))
 
     def _lines(self, import_id: str, current: FileProgress) -> tuple[list[Line], int, bool]:
         """The next rows, the place after them, and whether the file ends there.  Units come all at once."""

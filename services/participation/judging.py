@@ -1,13 +1,12 @@
 """Rows judged in their order, whatever door they came by: what they name is loaded, the domain decides."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from chassis.events.definition import Event
 from chassis.intake.cloudevents import Report
-from chassis.intake.pending_reports import DIGESTS, KNOWN
+from chassis.intake.pending_reports import DIGESTS
 from chassis.store.event_log import READ_STREAMS
-from chassis.store.stream_cache import ExpectedQueries
+from chassis.store.prepared_query import BoundQuery
 from chassis.store.subject_keys import KEYS
 from chassis.store.unit_of_work import UnitOfWork
 from contracts import participation
@@ -22,7 +21,6 @@ from services.participation.domain import (
     Ledger,
     Row,
     UnitRow,
-    own_stream,
     row_of,
     streams_of,
     subjects_of,
@@ -35,7 +33,7 @@ _rules: dict[tuple[str, int], Campaign] = {}
 
 def rules_of(work: UnitOfWork) -> Campaign | None:
     """The rules in force, None before the launch."""
-    in_force = next((tuple(row) for row in work.ask(queries.IN_FORCE())), None)
+    in_force = next((tuple(row) for row in work.query(queries.IN_FORCE())), None)
     if in_force is None:
         return None
     if in_force not in _rules and (result := queries.campaign(work.connection)) is not None:
@@ -52,19 +50,19 @@ def open_book(work: UnitOfWork, rows: Sequence[Row], ledger: Ledger | None = Non
     return ledger
 
 
-def foreseen(reports: Sequence[Report]) -> ExpectedQueries:
-    """What judging one report asks the store in any case.  Of many, some may repeat what is known: none is foreseen."""
+def queries_of(reports: Sequence[Report]) -> list[BoundQuery]:
+    """What judging a single report reads in any case, to be prefetched.  Of many, some may repeat what is known: none
+    is named."""
     known = [report for report in reports if report.fault is None and report.type in BY_WIRE]
     if len(reports) != 1 or not known:
-        return ExpectedQueries()
+        return []
     row = row_of(BY_WIRE[known[0].type], known[0].data)
-    name: dict[str, Any] = {"sources": [known[0].source], "ids": [known[0].id]}
-    asked = [queries.IN_FORCE(), DIGESTS(**name)]
+    wanted = [queries.IN_FORCE(), DIGESTS(sources=[known[0].source], ids=[known[0].id])]
     if streams := sorted(streams_of(row)):
-        asked.append(READ_STREAMS(names=streams))
+        wanted.append(READ_STREAMS(names=streams))
     if subjects := sorted(subjects_of(row)):
-        asked.append(KEYS(subjects=subjects))
-    return ExpectedQueries(asked, own_stream(row), {DIGESTS(**name): KNOWN(**name)})
+        wanted.append(KEYS(subjects=subjects))
+    return wanted
 
 
 def judge(

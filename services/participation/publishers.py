@@ -104,16 +104,16 @@ class Publishers:
         api = self._api()
         if api is None or not kept:
             return
-        user, inlet = quote(name, safe=""), broker.receipts_queue(name)
+        user, queue = quote(name, safe=""), broker.receipts_queue(name)
         form = {"password_hash": kept, "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
         api.call("PUT", f"/users/{user}", form)
-        api.call("PUT", f"/queues/{api.vhost}/{quote(inlet.queue, safe='')}",
-                 {"durable": True, "auto_delete": False, "arguments": inlet.arguments})  # fmt: skip
-        api.call("POST", f"/bindings/{api.vhost}/e/{quote(inlet.exchange, safe='')}/q/{quote(inlet.queue, safe='')}",
+        api.call("PUT", f"/queues/{api.vhost}/{quote(queue.name, safe='')}",
+                 {"durable": True, "auto_delete": False, "arguments": queue.arguments})  # fmt: skip
+        api.call("POST", f"/bindings/{api.vhost}/e/{quote(queue.exchange, safe='')}/q/{quote(queue.name, safe='')}",
                  {"routing_key": name, "arguments": {}})  # fmt: skip
         api.call("PUT", f"/permissions/{api.vhost}/{user}", {
             "configure": "^$", "write": f"^{re.escape(broker.INTAKE)}$",
-            "read": f"^{re.escape(inlet.queue)}$",
+            "read": f"^{re.escape(queue.name)}$",
         })  # fmt: skip
 
     def _api(self) -> "_Management | None":

@@ -1,11 +1,11 @@
 """Where reports come in, by HTTP and AMQP, and where waiting rows get their turn; publishers and their sources."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -14,8 +14,8 @@ from chassis.events import strict_json
 from chassis.events.canonical_json import instant, moment
 from chassis.events.operator_events import QuarantineEdited, QuarantineRetried
 from chassis.intake.cloudevents import BadBody, Receipt, Report, read
-from chassis.messaging import broker, quarantine
-from chassis.messaging.consumer import Delivery, Subscription
+from chassis.messaging import quarantine
+from chassis.messaging.consumer import Delivery
 from chassis.messaging.quarantine import Entry
 from chassis.process.greenlets import Wakeup, yield_control
 from chassis.process.problems import Problem
@@ -23,13 +23,11 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.database import is_transient
 from chassis.store.prepared_query import PreparedQuery, any_named
 from chassis.store.schema import intake_sources, publishers
-from chassis.store.stream_cache import decided
-from chassis.store.unit_of_work import CommandContext, UnitOfWork
+from chassis.store.unit_of_work import UnitOfWork
 from services.participation.desk import Desk, keep_receipts
-from services.participation.judging import foreseen
+from services.participation.judging import queries_of
 
 _log = structlog.get_logger(__name__)
-T = TypeVar("T")
 BATCH = 500
 LOOK_SECONDS = 30.0
 
@@ -39,34 +37,24 @@ class Reception:
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         self.runtime = runtime
-        self._bell = Wakeup()
-        runtime.subscriptions.append(
-            Subscription(broker.intake_queue(runtime.service), "intake", self.hear, largest=BATCH)
-        )
-        runtime.loops.append(("waiting", self.run))
-        runtime.stop_signals.append(self.wake)
-        runtime.retry_intake = self.retry
+        self._wakeup = Wakeup()
 
     # by HTTP
 
     def take(
-        self, body: bytes, content_type: str | None, actor: Any, correlation: str,
-        told: Callable[[list[Receipt], list[str]], T],
-    ) -> T:  # fmt: skip
-        """What `told` makes of the receipts, in order, and the positions made.  BadBody; Problem 401 when the token is
-        not the one given last."""
+        self, body: bytes, content_type: str | None, actor: Any, correlation: str
+    ) -> tuple[list[Receipt], list[str]]:
+        """The receipts, in order, and the positions appended.  BadBody; Problem 401 when the token is not the one given
+        last."""
         reports = read(body, content_type)
         publisher = actor.name if "publisher" in actor.roles else ""
-        ahead = foreseen(reports)
-        asked = [OWNERS(sources=_sources(reports)), *([PUBLISHER(name=publisher)] if publisher else []), *ahead.asked]
-
-        def decide(work: UnitOfWork) -> list[Receipt]:
+        queries = [OWNERS(sources=_sources(reports)), *([PUBLISHER(name=publisher)] if publisher else [])]
+        with self.runtime.unit_of_work(actor, correlation, [*queries, *queries_of(reports)]) as work:
             known = _registered(work, publisher)
             if publisher and not (known and known.generation == actor.generation):  # it lives long (docs/decisions)
                 raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
-            return self._judge(work, reports, publisher, publisher if known and known.amqp else "")
-
-        return decided(self.runtime, CommandContext(str(actor), correlation), ahead._replace(asked=asked), decide, told)
+            receipts = self._judge(work, reports, publisher, publisher if known and known.amqp else "")
+        return receipts, work.positions
 
     # by AMQP
 
@@ -102,7 +90,7 @@ class Reception:
                         keep_receipts(work, publisher, receipts)
                     else:
                         quarantine.add(work.connection, work.now, _untold(reports, receipts))
-                    work.finish()
+                    work.flush()
             yield_control()
 
     def _read(self, delivery: Delivery, publisher: str, aside: list[Entry]) -> list[Report]:
@@ -127,27 +115,27 @@ class Reception:
         desk = Desk(work, self.runtime.store.secret)
         result = iter(desk.take(mine, reply_to))
         if desk.waiting.woken:
-            work.afterwards(self.wake)
+            work.after_commit(self.wake)
         taken = {id(item) for item in mine}
         return [next(result) if id(report) in taken else _not_yours(report) for report in reports]
 
     def wake(self) -> None:
         """Something came that others may have waited for."""
-        self._bell.ring()
+        self._wakeup.set()
 
     def run(self) -> None:
         """Loop: rows whose turn has come, rows whose patience has run out."""
-        while not self.runtime.stopping:
-            self._bell.quiet()
+        while not self.runtime.monitor.stopping:
+            self._wakeup.clear()
             try:
                 while self._turn(lambda desk: desk.take_ready(BATCH)) or self._turn(self._expire):
-                    self.runtime.pulse("waiting")
-                self.runtime.pulse("waiting")
+                    self.runtime.monitor.pulse("waiting")
+                self.runtime.monitor.pulse("waiting")
             except Exception as error:
                 if not is_transient(error):
                     _log.exception("waiting rows")
-                self.runtime.outage("waiting")
-            self._bell.wait(min(LOOK_SECONDS, max(1, self.runtime.settings.intake_patience)))
+                self.runtime.monitor.outage("waiting")
+            self._wakeup.wait(min(LOOK_SECONDS, max(1, self.runtime.settings.intake_patience)))
 
     def _turn(self, what: Any) -> int:
         with self.runtime.unit_of_work("service:participation") as work:
@@ -190,7 +178,7 @@ class Reception:
     def edit(self, entry: int, body: str, actor: object, correlation: str) -> None:
         """Problems 404, 409 (not of the intake), 422."""
         with self.runtime.store.reading() as connection:
-            row = quarantine.standing(connection, entry)
+            row = quarantine.open_entry(connection, entry)
         if row is None:
             raise Problem(404, "unknown_entry", f"没有待处理的异常件 {entry}。")
         if row.origin != "intake":
@@ -247,13 +235,13 @@ def _sources(reports: Sequence[Report]) -> list[str]:
 
 def _owners(work: UnitOfWork, sources: list[str], publisher: str) -> dict[str, str]:
     """Who owns these sources.  A registered publisher comes to own a source by using it first."""
-    owners: dict[str, str] = dict(tuple(row) for row in work.ask(OWNERS(sources=sources)))
+    owners: dict[str, str] = dict(tuple(row) for row in work.query(OWNERS(sources=sources)))
     if publisher and _registered(work, publisher):
         fresh = [source for source in sources if source not in owners]
-        work.runtime.store.insert(work.connection, intake_sources, [[source, publisher] for source in fresh])
+        work.store.insert(work.connection, intake_sources, [[source, publisher] for source in fresh])
         owners |= dict.fromkeys(fresh, publisher)
     return owners
 
 
 def _registered(work: UnitOfWork, publisher: str) -> _Registered | None:
-    return next((_Registered(*row) for row in work.ask(PUBLISHER(name=publisher))), None) if publisher else None
+    return next((_Registered(*row) for row in work.query(PUBLISHER(name=publisher))), None) if publisher else None

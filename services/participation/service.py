@@ -4,23 +4,22 @@ from typing import Any
 
 import marshmallow
 from marshmallow import fields, validate
-from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from chassis.http.operator_routes import INSIDE, OPERATOR, OperatorRoutes
 from chassis.http.request import RouteRequest
-from chassis.http.routes import answer, route
+from chassis.http.routes import route
 from chassis.intake import pending_reports
-from chassis.intake.cloudevents import LARGEST, BadBody, Receipt
-from chassis.messaging import quarantine
-from chassis.messaging.broker import INTAKE
+from chassis.intake.cloudevents import LARGEST, BadBody
+from chassis.messaging import broker, quarantine
+from chassis.messaging.consumer import Subscription
 from chassis.messaging.reactions import Reactions
 from chassis.process.problems import Problem
 from chassis.process.settings import Settings
+from chassis.runtime.loops import Loop
 from chassis.runtime.provider import RuntimeProvider
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.runtime.service_runtime import Additions, ServiceRuntime
 from chassis.store import subject_keys
-from chassis.store.stream_cache import StreamCache
 from contracts.participation import PersonErased
 from services.participation import campaign_file, queries
 from services.participation.campaigns import launch
@@ -29,7 +28,7 @@ from services.participation.importing import KIND_OF_FILE, LARGEST_FILE, Importi
 from services.participation.projections import metadata, projects
 from services.participation.publishers import Publishers
 from services.participation.queries import Import
-from services.participation.reception import Reception
+from services.participation.reception import BATCH, Reception
 
 REPORTERS = ("operator", "publisher")
 hears = Reactions()
@@ -67,17 +66,19 @@ class Participation(ServiceRuntime):
     """The frame with what participation adds to it."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__("participation", settings, metadata, projects, hears)
-        if self.store.postgresql:
-            self.memory = StreamCache(self, holds=("unit-", "person-"))
+        super().__init__("participation", settings, metadata, projects, hears, Additions(
+            subscriptions=[Subscription(broker.intake_queue("participation"), "intake",
+                                        lambda batch: self.reception.hear(batch),  # noqa: PLW0108
+                                        BATCH, measured=True)],
+            loops=[Loop("waiting", lambda: self.reception.run(), lambda: self.reception.wake())],  # noqa: PLW0108
+            on_reconnect=[lambda: self.publishers.restore()],  # noqa: PLW0108
+            retry_intake=lambda *entry: self.reception.retry(*entry),  # noqa: PLW0108
+            counters={"waiting": lambda connection, _: pending_reports.total(connection),
+                      "intake_pending": lambda connection, _: pending_reports.unsettled(connection)},
+        ))  # fmt: skip
         self.reception = Reception(self)
         self.importing = Importing(self, self.reception.wake)
         self.publishers = Publishers(self)
-        self.reconnect_hooks.append(self.publishers.restore)
-        self.counters = {"waiting": pending_reports.total, "intake_pending": self._intake_pending}
-
-    def _intake_pending(self, connection: Connection) -> int:
-        return pending_reports.unsettled(connection) + self.consumer.depth(INTAKE)
 
 
 class Service(OperatorRoutes):
@@ -164,17 +165,14 @@ class Service(OperatorRoutes):
     def intake(self, request: RouteRequest) -> Any:
         """Take reported rows as CloudEvents; the receipts come in their order."""
         now, district = self.runtime.now(), self.runtime.settings.district
-
-        def told(receipts: list[Receipt], positions: list[str]) -> Response:
-            result = [receipt.event(district, "participation", now) for receipt in receipts]
-            return answer({"receipts": result, "positions": positions})
-
         try:
-            return self.runtime.reception.take(
-                request.body, request.http_request.content_type, request.actor, request.correlation, told
-            )  # fmt: skip
+            receipts, positions = self.runtime.reception.take(
+                request.body, request.http_request.content_type, request.actor, request.correlation
+            )
         except BadBody as error:
             raise Problem(error.status, error.code, error.detail) from None
+        events = [receipt.event(district, "participation", now) for receipt in receipts]
+        return {"receipts": events, "positions": positions}
 
     @route("GET", "/api/waiting", roles=OPERATOR)
     def waiting(self, request: RouteRequest) -> Any:
@@ -212,7 +210,7 @@ class Service(OperatorRoutes):
                 raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。")
             work.keys.destroy(person_id)
             pending_reports.forget(work.connection, person_id)
-            quarantine.forget(work.connection, person_id)
+            quarantine.erase(work.connection, person_id)
             work.append(PersonErased(person_id))
         self.runtime.store.scrub()
         return {"positions": work.positions}

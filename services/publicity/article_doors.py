@@ -121,7 +121,7 @@ class ArticleDoors:
                 raise problem("no_account", "account")
             desk.article(OrderSubmission(article_id, desk.now))
             answer = answered(desk, request)
-        self.runtime.publishing.bell.ring()
+        self.runtime.publishing.wakeup.set()
         return 202, answer
 
     @route("POST", "/api/articles/<article_id>/take-down", roles=STAFF, body=TakenDown)
@@ -136,7 +136,7 @@ class ArticleDoors:
             else:
                 desk.article(OrderTakeDown(article_id, reason, desk.now))
             answer = answered(desk, request)
-        self.runtime.publishing.bell.ring()
+        self.runtime.publishing.wakeup.set()
         return answer
 
     @route("GET", "/wechat/<account>", public=True)

@@ -31,7 +31,7 @@ class House:
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         self.runtime = runtime
-        self.keyring = RemoteKeys(runtime)
+        self.keyring = RemoteKeys(runtime.peers)
         self.vault = Vault(runtime.data / runtime.service / "vault", self.keyring)
 
     @contextlib.contextmanager
@@ -123,6 +123,6 @@ def moment_given(desk: Desk, text: str | None, column: str = "at") -> str:
 
 def answered(desk: Desk, request: RouteRequest, **more: Any) -> dict[str, Any]:
     """The answer to a write: what it made, after it is finished."""
-    desk.transaction.finish()
+    desk.transaction.flush()
     assert request.actor
     return {"positions": desk.transaction.positions, "changed": bool(desk.transaction.recorded)} | more

@@ -9,8 +9,9 @@ from chassis.http.routes import route
 from chassis.messaging.reactions import HandledEvent, Reactions
 from chassis.process.problems import Problem
 from chassis.process.settings import Settings
+from chassis.runtime.loops import Loop
 from chassis.runtime.provider import RuntimeProvider
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.runtime.service_runtime import Additions, ServiceRuntime
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
 from services.publicity import queries
@@ -21,6 +22,7 @@ from services.publicity.domain.works import WithdrawConsent
 from services.publicity.house import House
 from services.publicity.projections import metadata, projects
 from services.publicity.showing_doors import ShowingDoors
+from services.publicity.wechat.accounts import accounts
 from services.publicity.wechat.publishing import Publishing
 from services.publicity.work_doors import WorkDoors
 
@@ -30,9 +32,7 @@ hears = Reactions()
 @hears(PersonErased)
 def end_consent_of_the_erased(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
     """Whose key is destroyed can agree to nothing any more: what shows their works is stopped or taken down."""
-    runtime: Any = work.runtime
     for event, about in batch:
-        runtime.house.keyring.forget(event.person_id)
         if names := queries.works_of(work.connection, event.person_id):
             desk = Desk(work)
             for name in names:
@@ -43,12 +43,17 @@ class Publicity(ServiceRuntime):
     """The frame with what publicity adds to it."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__("publicity", settings, metadata, projects, hears)
+        reactions = hears.extended((PersonErased,), lambda work, batch: self._forget_keys(work, batch))  # noqa: PLW0108
+        super().__init__("publicity", settings, metadata, projects, reactions, Additions(
+            loops=[Loop("publishing", lambda: self.publishing.run(), lambda: self.publishing.wakeup.set())],  # noqa: PLW0108
+            channels={"wechat": "、".join(accounts(settings.wechat_accounts))},
+        ))  # fmt: skip
         self.house = House(self)
         self.publishing = Publishing(self)
-        self.channels = {"wechat": "、".join(self.publishing.accounts)}
-        self.loops.append(("publishing", self.publishing.run))
-        self.stop_signals.append(self.publishing.bell.ring)
+
+    def _forget_keys(self, _: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+        for event, _about in batch:
+            self.house.keyring.forget(event.person_id)
 
 
 class Service(WorkDoors, ShowingDoors, ArticleDoors, OperatorRoutes):

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath as Path
 
 OURS = ("duties", "contracts", "chassis", "services", "console", "cli")
@@ -59,6 +59,48 @@ def wrong_imports(path: Path, source: str) -> list[str]:
 
 def _within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
+
+
+CHASSIS = ("process", "events", "store", "messaging", "intake", "runtime", "http", "recovery")
+"""The packages of the chassis from the bottom to the top: each may import those before it."""
+
+
+def upward_imports(path: Path, source: str) -> list[str]:
+    """Imports of a chassis package that is above the importing one (docs/architecture.md)."""
+    if path.parts[0] != "chassis" or len(path.parts) < 3:
+        return []
+    own = CHASSIS.index(path.parts[1])
+    result = []
+    for line, name in imports(source):
+        parts = name.split(".")
+        if parts[0] == "chassis" and len(parts) > 1 and CHASSIS.index(parts[1]) > own:
+            result.append(f"{path}:{line}: chassis.{path.parts[1]} is below chassis.{parts[1]}")
+    return result
+
+
+def type_checking_imports(path: Path, source: str) -> list[str]:
+    """An import only for types hides a cycle."""
+    return [f"{path}:{line}: {name} hides a cycle" for line, name in imports(source) if name == "typing.TYPE_CHECKING"]
+
+
+def import_cycles(sources: Mapping[Path, str]) -> list[str]:
+    """Modules that import each other, directly or through others; `sources` by path."""
+    modules = {".".join(path.with_suffix("").parts).removesuffix(".__init__"): path for path in sources}
+    imported = {
+        module: {
+            found for _, name in imports(sources[path]) if (found := _module_of(name, modules)) not in (None, module)
+        }
+        for module, path in modules.items()
+    }
+    while leaves := {module for module, needs in imported.items() if not needs & imported.keys()}:
+        imported = {module: needs for module, needs in imported.items() if module not in leaves}
+    return [f"{modules[module]}: in a cycle with {', '.join(sorted(needs & imported.keys()))}"
+            for module, needs in sorted(imported.items())]  # fmt: skip
+
+
+def _module_of(name: str, modules: Mapping[str, Path]) -> str | None:
+    """The module that an imported name belongs to, if it is one of these."""
+    return name if name in modules else name.rpartition(".")[0] if name.rpartition(".")[0] in modules else None
 
 
 def shell_outside_its_place(path: Path, source: str) -> list[str]:

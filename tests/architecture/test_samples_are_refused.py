@@ -23,6 +23,9 @@ from tests.architecture import rules
         (rules.wrong_imports, "contracts/participation.py", "import duties.days"),
         (rules.wrong_imports, "duties/days.py", "from chassis.events.definition import Event"),
         (rules.wrong_imports, "chassis/store/event_log.py", "from contracts import participation"),
+        (rules.upward_imports, "chassis/store/event_log.py", "from chassis.runtime.health import Health"),
+        (rules.upward_imports, "chassis/messaging/inbox.py", "def f():\n    from chassis.http import routes"),
+        (rules.type_checking_imports, "chassis/store/event_log.py", "from typing import TYPE_CHECKING, Any"),
         (rules.shell_outside_its_place, "services/assessment/queries.py", "import eventlet"),
         (rules.shell_outside_its_place, "services/participation/desk.py", "from kombu import Connection"),
         (rules.shell_outside_its_place, "duties/days.py", "from nameko.rpc import rpc"),
@@ -61,7 +64,7 @@ def test_a_bad_sample_is_told(rule: Callable[[Path, str], list[str]], path: str,
 @pytest.mark.parametrize(
     ("rule", "path", "good"),
     [
-        (rules.wrong_imports, "console/pages.py", "from console.words import label\nimport flask"),
+        (rules.wrong_imports, "console/pages.py", "from console.labels import label\nimport flask"),
         (rules.wrong_imports, "services/assessment/queries.py", "from services.assessment import projections"),
         (
             rules.wrong_imports,
@@ -98,3 +101,10 @@ def test_a_service_without_a_room_or_a_sentence_is_told() -> None:
         assert rules.missing_rooms("x", [item for item in whole if item != room], sentence)
     for poor in (None, "", "It decides.", "Two\nlines decides never"):
         assert rules.missing_rooms("x", whole, poor)
+
+
+def test_modules_that_import_each_other_are_told() -> None:
+    a, b, c = Path("chassis/store/a.py"), Path("chassis/store/b.py"), Path("chassis/store/c.py")
+    round_trip = {a: "from chassis.store import b", b: "from chassis.store.c import X", c: "import chassis.store.a"}
+    assert len(rules.import_cycles(round_trip)) == 3
+    assert rules.import_cycles(round_trip | {c: "import json"}) == []

@@ -14,7 +14,7 @@ SCREENS = ("console", "cli", "services", "chassis", "duties", "campaigns", "depl
 """Where text for people is made; docs and samples speak about words, or are the district's own."""
 
 EXCEPTIONS = {
-    "duties/reading.py: a float": "the likeness of a misspelt key to a known one, never a figure",
+    "duties/section_reader.py: a float": "the likeness of a misspelt key to a known one, never a figure",
 }
 """Beginnings of problems that are meant, each with its reason."""
 
@@ -47,6 +47,18 @@ def texts() -> list[Path]:
 
 def test_everything_imports_only_what_it_may() -> None:
     assert problems(rules.wrong_imports, python()) == []
+
+
+def test_inside_the_chassis_imports_point_downwards() -> None:
+    assert problems(rules.upward_imports, python()) == []
+    folders = {path.parts[1] for path in python() if path.parts[0] == "chassis" and len(path.parts) > 2}
+    assert folders == set(rules.CHASSIS)
+
+
+def test_no_module_of_chassis_contracts_or_duties_imports_itself_through_others() -> None:
+    checked = [path for path in python() if path.parts[0] in ("chassis", "contracts", "duties")]
+    assert rules.import_cycles({path: (ROOT / path).read_text(encoding="utf-8") for path in checked}) == []
+    assert problems(rules.type_checking_imports, checked) == []
 
 
 def test_nameko_and_eventlet_stay_in_the_shell() -> None:

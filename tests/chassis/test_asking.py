@@ -12,7 +12,7 @@ from chassis.events.definition import BadEvent, Registry
 from chassis.store.event_log import LOCK_HEADS, READ_PAGE, READ_STREAMS
 from chassis.store.prepared_query import PreparedQuery, QueryRunner, any_named, array_text
 from chassis.store.schema import events, meta
-from chassis.store.unit_of_work import FEW, CommandContext, unit_of_work
+from chassis.store.unit_of_work import PIPELINED_EVENTS
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import recorded, rows, tell, things
@@ -36,23 +36,23 @@ def test_what_was_asked_ahead_is_what_is_asked_then(pair: Pair) -> None:
     with source.store.writing() as connection:
         ask = QueryRunner(connection)
         both = READ_STREAMS(names=["thing-a"]), READ_PAGE(partition=0, after=1, most=10)
-        ask.ahead(LOCK_HEADS(), *both)
+        ask.prefetch(LOCK_HEADS(), *both)
         assert [list(map(tuple, ask(item))) for item in both] == [
             list(map(tuple, QueryRunner(connection)(item))) for item in both
         ]
         assert [row[1] for row in ask(both[0])] == [1, 2]
         connection.execute(sa.delete(events).where(events.c.position == 2))
         assert [row[1] for row in ask(both[0])] == [1, 2]
-        ask.forget()
+        ask.discard_prefetched()
         assert [row[1] for row in ask(both[0])] == [1]
 
 
 def test_what_was_asked_ahead_is_asked_anew_once_something_is_written(pair: Pair) -> None:
     source, _ = pair()
-    with unit_of_work(source, CommandContext("operator:test"), ahead=[READ_STREAMS(names=["thing-a"])]) as work:
+    with source.unit_of_work("operator:test", prefetch=[READ_STREAMS(names=["thing-a"])]) as work:
         assert work.load(["thing-a"]) == []
         work.append(*things("a:1"))
-        work.finish()
+        work.flush()
         assert work.load(["thing-a"]) == things("a:1")
 
 
@@ -62,7 +62,7 @@ def test_a_question_that_fails_ahead_says_why_and_leaves_the_store_usable(pair: 
     bad = PreparedQuery(lambda _: sa.select(nowhere.c.x))
     either = (sa.exc.OperationalError, psycopg.errors.UndefinedTable)
     with pytest.raises(either, match="nowhere"), source.store.writing() as connection:
-        QueryRunner(connection).ahead(LOCK_HEADS(), bad(), LOCK_HEADS())
+        QueryRunner(connection).prefetch(LOCK_HEADS(), bad(), LOCK_HEADS())
     assert tell(source, *things("a:1")) == ["participation/0/1"]
 
 
@@ -72,14 +72,14 @@ def test_a_nul_is_refused_before_it_would_split_a_text() -> None:
         array_text(["a\0b"])
 
 
-@pytest.mark.parametrize("many", [1, FEW, FEW + 1])
+@pytest.mark.parametrize("many", [1, PIPELINED_EVENTS, PIPELINED_EVENTS + 1])
 def test_few_events_and_many_are_written_alike(pair: Pair, many: int) -> None:
     source, hearer = pair()
     defer_write: list[int] = []
-    with unit_of_work(source, CommandContext("operator:test")) as work:
+    with source.unit_of_work("operator:test") as work:
         work.append(*things(*(f"t{n}:{n}" for n in range(many))))
         work.defer_write(lambda: defer_write.append(many))
-        work.afterwards(lambda: defer_write.append(len(recorded(source))))
+        work.after_commit(lambda: defer_write.append(len(recorded(source))))
     assert defer_write == [many, many]
     assert rows(source) == {f"t{n}": str(n) for n in range(many)}
     assert [item.position for item in recorded(source)] == list(range(1, many + 1))
@@ -94,7 +94,7 @@ def test_a_last_trip_that_fails_leaves_nothing(pair: Pair) -> None:
         source.store.insert(work.connection, meta, [["epoch", "another"]])
 
     either = (sa.exc.IntegrityError, psycopg.errors.UniqueViolation)
-    with pytest.raises(either), unit_of_work(source, CommandContext("operator:test")) as work:  # noqa: PT012 - the end raises
+    with pytest.raises(either), source.unit_of_work("operator:test") as work:  # noqa: PT012 - the end raises
         work.append(*things("b:2"))
         work.defer_write(twice)
     assert rows(source) == {"a": "1"}
@@ -104,9 +104,9 @@ def test_a_last_trip_that_fails_leaves_nothing(pair: Pair) -> None:
 
 def test_who_raises_before_the_end_commits_nothing(pair: Pair) -> None:
     source, _ = pair()
-    with pytest.raises(RuntimeError), unit_of_work(source, CommandContext("operator:test")) as work:  # noqa: PT012
+    with pytest.raises(RuntimeError), source.unit_of_work("operator:test") as work:  # noqa: PT012
         work.append(*things("b:2"))
-        work.finish(last=True)
+        work.flush(commit_follows=True)
         raise RuntimeError("after all was written, before the commit")
     assert recorded(source) == []
     assert rows(source) == {}

@@ -35,9 +35,9 @@ def test_erasing_empties_the_bodies_that_name_the_person_and_no_others(store: St
     other = Entry("intake", "bad_event", b'{"person_id": "P00018"}')
     with store.writing() as connection:
         quarantine.add(connection, "2026-01-01T00:00:00.000000Z", [about, other])
-        assert quarantine.forget(connection, "P00017") == 1
+        assert quarantine.erase(connection, "P00017") == 1
     with store.reading() as connection:
-        kept = quarantine.shown(connection, 1), quarantine.shown(connection, 2)
+        kept = quarantine.read_entry(connection, 1), quarantine.read_entry(connection, 2)
     assert kept[0] is not None
     assert (kept[0]["body"], kept[0]["state"]) == ("", "discarded")
     assert kept[1] is not None

@@ -6,6 +6,8 @@ import json
 import random
 from typing import Any
 
+import pytest
+
 from chassis.store import event_log
 from tests.chassis import toys, worlds
 from tests.chassis.conftest import Pair
@@ -20,7 +22,7 @@ def test_ten_times_each_in_any_order_is_once_each(pair: Pair) -> None:
     random_order.shuffle(bodies)
     for at in range(0, len(bodies), 20):
         hearer.inbox.receive(bodies[at : at + 20])
-    hearer.catch_up.look("participation", hurry=True)
+    hearer.catch_up.check_source("participation", at_once=True)
     assert rows(hearer) == {f"t{n}": str(n) for n in range(60)}
     assert (kept(hearer), cursor(hearer).position, len(worlds.recorded(hearer))) == (60, 60, 60)
 
@@ -31,7 +33,7 @@ def test_a_gap_is_pulled_from_the_source(pair: Pair) -> None:
     assert hearer.inbox.receive([message(source, 1)])
     assert not hearer.inbox.receive([message(source, 3, 4)])
     assert rows(hearer) == {"a": "1"}
-    hearer.catch_up.look("participation", hurry=True)
+    hearer.catch_up.check_source("participation", at_once=True)
     assert (rows(hearer), cursor(hearer).position) == ({"a": "1", "b": "2", "c": "3", "d": "4"}, 4)
 
 
@@ -39,9 +41,9 @@ def test_a_lost_tail_makes_no_gap_and_is_found_by_the_head(pair: Pair) -> None:
     source, hearer = pair()
     tell(source, *things("a:1", "b:2", "c:3"))
     assert hearer.inbox.receive([message(source, 1)])
-    hearer.catch_up.look("participation", hurry=False)  # it may still be on its way
+    hearer.catch_up.check_source("participation", at_once=False)  # it may still be on its way
     assert rows(hearer) == {"a": "1"}
-    hearer.catch_up.look("participation", hurry=False)  # it stood still for one look
+    hearer.catch_up.check_source("participation", at_once=False)  # it stood still for one look
     assert rows(hearer) == {"a": "1", "b": "2", "c": "3"}
 
 
@@ -49,11 +51,11 @@ def test_a_source_that_is_away_is_asked_again(pair: Pair) -> None:
     source, hearer = pair()
     tell(source, *things("a:1"))
     hearer.peers.cut = True  # type: ignore[attr-defined]
-    hearer.catch_up._look("participation", True)
-    assert "participation" in hearer.catch_up.away
+    hearer.catch_up.try_source("participation", True)
+    assert "participation" in hearer.catch_up.unavailable
     hearer.peers.cut = False  # type: ignore[attr-defined]
-    hearer.catch_up._look("participation", True)
-    assert (rows(hearer), hearer.catch_up.away) == ({"a": "1"}, {})
+    hearer.catch_up.try_source("participation", True)
+    assert (rows(hearer), hearer.catch_up.unavailable) == ({"a": "1"}, {})
 
 
 def forged(source: Any, **changes: Any) -> bytes:
@@ -69,7 +71,7 @@ def test_a_forged_message_is_not_believed_and_stops_nothing(pair: Pair) -> None:
     hearer.inbox.receive([message(source, 1)])
     assert not hearer.inbox.receive([forged(source)])
     assert not hearer.inbox.receive([forged(source, previoushash="0" * 64)])
-    hearer.catch_up.look("participation", hurry=True)
+    hearer.catch_up.check_source("participation", at_once=True)
     assert rows(hearer) == {"a": "1", "honest": "1"}
     assert cursor(hearer).stopped == ""
 
@@ -124,7 +126,7 @@ def test_well_chained_forgery_is_found_when_the_source_is_asked(pair: Pair) -> N
         "position": "2", "id": fake.id, "subject": "thing-f", "actor": "", "data": {"text": "x", "thing_id": "f"},
         "previoushash": first.hash, "hash": fake.chained_to(first.hash)}  # fmt: skip
     assert hearer.inbox.receive([json.dumps([item]).encode()])
-    hearer.catch_up.look("participation", hurry=True)
+    hearer.catch_up.check_source("participation", at_once=True)
     assert "another past" in cursor(hearer).stopped
 
 
@@ -135,7 +137,7 @@ def test_a_source_with_another_memory_stops_the_partition(pair: Pair) -> None:
     tell(other, *things("a:1", "b:other"))
     hearer.inbox.receive([message(source)])
     hearer.peers.source = other  # type: ignore[attr-defined]
-    hearer.catch_up.look("participation", hurry=True)
+    hearer.catch_up.check_source("participation", at_once=True)
     assert "another past" in cursor(hearer).stopped
     tell(source, *things("c:3"))
     hearer.inbox.receive([message(source)])
@@ -149,7 +151,7 @@ def test_a_shorter_source_stops_the_partition(pair: Pair) -> None:
     tell(source, *things("a:1", "b:2"))
     hearer.inbox.receive([message(source)])
     hearer.peers.source = other  # type: ignore[attr-defined]
-    hearer.catch_up.look("participation", hurry=True)
+    hearer.catch_up.check_source("participation", at_once=True)
     assert "ends at 0" in cursor(hearer).stopped
 
 
@@ -163,22 +165,19 @@ def test_an_epoch_that_continues_the_chain_is_accepted(pair: Pair) -> None:
     assert (rows(hearer), cursor(hearer).epoch) == ({"a": "1", "b": "2"}, "fedcba98")
 
 
-def test_what_arrives_while_the_source_is_asked_is_no_other_memory(pair: Pair) -> None:
+def test_what_arrives_while_the_source_is_asked_is_no_other_memory(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     source, hearer = pair()
     tell(source, *things("a:1"))
-    line = hearer.peers
+    read_heads = hearer.peers.heads
 
-    class Meanwhile:
-        def heads(self, name: str) -> Any:
-            answer = line.heads(name)
-            tell(source, *things("b:2"))
-            hearer.inbox.receive([message(source)])  # the broker was faster than the answer
-            return answer
+    def heads(name: str) -> Any:
+        answer = read_heads(name)
+        tell(source, *things("b:2"))
+        hearer.inbox.receive([message(source)])  # the broker was faster than the answer
+        return answer
 
-        feed = line.feed
-
-    hearer.peers = Meanwhile()  # type: ignore[assignment]
-    hearer.catch_up.look("participation", hurry=True)
+    monkeypatch.setattr(hearer.peers, "heads", heads)
+    hearer.catch_up.check_source("participation", at_once=True)
     assert (cursor(hearer).stopped, rows(hearer)) == ("", {"a": "1", "b": "2"})
 
 

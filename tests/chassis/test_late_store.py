@@ -9,8 +9,9 @@ from sqlalchemy import MetaData
 from sqlalchemy.exc import OperationalError
 
 from chassis.messaging.reactions import Reactions
+from chassis.process import greenlets
 from chassis.process.settings import Settings
-from chassis.runtime import health
+from chassis.runtime.loops import Loop, Loops
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.projections import Projections
 
@@ -28,32 +29,31 @@ def test_an_outage_that_is_over_is_no_loop_that_stands_still(
     def late(*words: Any) -> None:
         tries.append(words)
         if len(tries) == 1:
-            assert "store" not in runtime.pulses
+            assert "store" not in runtime.monitor.pulses
             raise OperationalError("select 1", {}, Exception("away"))
-        assert "store" in runtime.pulses
+        assert "store" in runtime.monitor.pulses
         install(*words)
 
     monkeypatch.setattr(runtime.store, "install", late)
-    runtime._boot(lambda _loop, _name: None)
-    assert runtime.installed and len(tries) == 2
-    assert "store" not in runtime.pulses
+    runtime.boot(lambda _loop, _name: None)
+    assert runtime.store.installed and len(tries) == 2
+    assert "store" not in runtime.monitor.pulses
 
 
 @pytest.mark.parametrize(
     ("error", "alive"), [(OperationalError("select 1", {}, Exception("away")), True), (ValueError("ours"), False)]
 )
-def test_a_loop_of_a_service_that_meets_the_outage_is_no_reason_to_end(
+def test_only_a_loop_that_meets_an_outage_of_the_store_counts_as_alive(
     runtime: ServiceRuntime, monkeypatch: pytest.MonkeyPatch, error: Exception, alive: bool
 ) -> None:
-    runtime.installed = True
-    runtime.pulses["reminding"] = time.monotonic() - 1000
+    runtime.monitor.pulses["reminding"] = time.monotonic() - 1000
 
-    def loop() -> None:
+    def fail() -> None:
         raise error
 
-    def nap(_: float) -> None:
-        runtime.stopping = True
+    def stop_instead(_: float) -> None:
+        runtime.monitor.stopping = True
 
-    monkeypatch.setattr(runtime, "_nap", nap)
-    runtime._guarded("reminding", loop)()
-    assert health.live(runtime) is alive
+    monkeypatch.setattr(greenlets, "sleep", stop_instead)
+    Loops([], runtime.monitor).run_guarded(Loop("reminding", fail))
+    assert runtime.health.live() is alive

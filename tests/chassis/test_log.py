@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -13,10 +14,10 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from chassis.events.recorded_event import partition_of
 from chassis.process.settings import Settings
 from chassis.store import event_log
 from chassis.store.schema import events
-from chassis.store.unit_of_work import CommandContext, unit_of_work
 from tests.chassis import toys, worlds
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import installed, recorded, tell, things
@@ -26,6 +27,7 @@ Make = Callable[[], str]
 WRITER = """
 import sys
 from pathlib import Path
+from chassis.events.recorded_event import partition_of
 from chassis.process.settings import Settings
 from tests.chassis import toys, worlds
 url, data, name = sys.argv[1:]
@@ -54,7 +56,7 @@ def test_positions_are_contiguous_in_every_partition_under_concurrent_writers(ur
         result = recorded(reader, partition)
         assert [item.position for item in result] == list(range(1, len(result) + 1))
         assert [item.recorded_at for item in result] == sorted(item.recorded_at for item in result)
-        assert all(event_log.partition_of(item.stream, 4) == partition for item in result)
+        assert all(partition_of(item.stream, 4) == partition for item in result)
         with reader.store.reading() as connection:
             assert event_log.verify(connection, partition, 0, "", 10_000).broken is None
         total += len(result)
@@ -66,7 +68,7 @@ def test_what_is_seen_first_was_committed_first(postgres: Any, database: str, tm
     """Hole 8 closed: the second writer waits, so no position ever appears behind one that was read."""
     first, second = (installed(toys.source(Settings(data=str(tmp_path), database_url=database))) for _ in "12")
     with ThreadPoolExecutor(1) as pool:
-        with unit_of_work(first, CommandContext("a")) as work:
+        with first.unit_of_work("a") as work:
             work.append(*things("slow:1"))
             waiting = pool.submit(tell, second, *things("fast:2"))
             with first.store.reading() as connection:
@@ -117,7 +119,7 @@ def test_recorded_at_never_runs_back_with_the_clock(url: Make, tmp_path: Path) -
     clock = [now, now - timedelta(hours=1), now - timedelta(days=400), now + timedelta(seconds=1)]
     ticks = iter(clock)
     source = installed(toys.source(Settings(data=str(tmp_path), database_url=url())))
-    source.clock = lambda: next(ticks)
+    source.units_of_work = dataclasses.replace(source.units_of_work, clock=lambda: next(ticks))
     for number in range(4):
         tell(source, *things(f"t{number}:x"))
     instants = [item.recorded_at for item in recorded(source)]
@@ -128,9 +130,9 @@ def test_recorded_at_never_runs_back_with_the_clock(url: Make, tmp_path: Path) -
 
 def test_all_or_nothing(pair: Pair) -> None:
     source, _ = pair()
-    with pytest.raises(ZeroDivisionError), unit_of_work(source, CommandContext("a")) as work:
+    with pytest.raises(ZeroDivisionError), source.unit_of_work("a") as work:
         work.append(*things("a:1"), toys.PersonMet("p", "姓名"))
-        work.finish()
+        work.flush()
         raise ZeroDivisionError
     assert (recorded(source), worlds.rows(source)) == ([], {})
     assert tell(source, *things("b:1")) == ["participation/0/1"]
@@ -177,7 +179,7 @@ def verified(runtime: Any) -> dict[str, Any]:
 
 class _Asked:
     def __init__(self, **args: Any) -> None:
-        self.args = args
+        self.query = args
 
     def number(self, name: str, default: int, most: int) -> int:
-        return min(int(self.args.get(name, default)), most)
+        return min(int(self.query.get(name, default)), most)

@@ -8,7 +8,6 @@ import pytest
 
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log, subject_keys
-from chassis.store.unit_of_work import CommandContext, unit_of_work
 from tests.chassis import toys, worlds
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import message, recorded, rows, tell
@@ -22,7 +21,7 @@ def revealed(runtime: ServiceRuntime, subject: str, text: str) -> str | None:
 
 
 def erase(runtime: ServiceRuntime, subject: str) -> None:
-    with unit_of_work(runtime, CommandContext("operator:test")) as work:
+    with runtime.unit_of_work("operator:test") as work:
         work.keys.destroy(subject)
 
 

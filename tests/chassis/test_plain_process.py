@@ -15,10 +15,10 @@ SLOW = "tests.chassis.slow"
 
 
 def test_there_is_a_sign_of_life_while_it_lasts_and_none_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subprocesses, "PULSE_SECONDS", 0.1)
+    monkeypatch.setattr(subprocesses, "HEARTBEAT_SECONDS", 0.1)
     beats: list[float] = []
     answer = subprocesses.run_module(
-        SLOW, given={"seconds": 1.0, "size": 300_000}, alive=lambda: beats.append(time.time())
+        SLOW, given={"seconds": 1.0, "size": 300_000}, heartbeat=lambda: beats.append(time.time())
     )
     assert len(answer["text"]) == 300_000
     assert len(beats) >= 4
@@ -28,9 +28,9 @@ def test_there_is_a_sign_of_life_while_it_lasts_and_none_afterwards(monkeypatch:
 
 
 def test_what_lasts_too_long_is_ended_for_all_its_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subprocesses, "PULSE_SECONDS", 0.1)
+    monkeypatch.setattr(subprocesses, "HEARTBEAT_SECONDS", 0.1)
     began, before = time.monotonic(), set(children_of(os.getpid()))
     with pytest.raises(ProcessFailed, match="longer than 1 s"):
-        subprocesses.run_module(SLOW, given={"seconds": 60, "size": 1}, seconds=1, alive=lambda: None)
+        subprocesses.run_module(SLOW, given={"seconds": 60, "size": 1}, seconds=1, heartbeat=lambda: None)
     assert time.monotonic() - began < 20
     wait_until(lambda: set(children_of(os.getpid())) <= before, 5, "the process is gone")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from chassis.messaging import quarantine, quarantine_operations
+from chassis.events.operator_events import QuarantineDiscarded
+from chassis.messaging import quarantine
 from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
 from tests.chassis import toys, worlds
@@ -55,8 +56,8 @@ def test_an_event_that_comes_later_parks_too(poisoned: ServiceRuntime) -> None:
 
 def test_the_reason_and_the_trace_are_kept(poisoned: ServiceRuntime) -> None:
     with poisoned.store.reading() as connection:
-        (first, *_) = quarantine.listed(connection, "open")
-        whole = quarantine.shown(connection, first["id"])
+        (first, *_) = quarantine.list_entries(connection, "open")
+        whole = quarantine.read_entry(connection, first["id"])
     assert whole is not None
     assert (whole["type"], whole["position"], whole["attempts"]) == ("participation.thing_told.v1", 2, 1)
     assert "a fault of this handler's" in whole["detail"]
@@ -65,14 +66,14 @@ def test_the_reason_and_the_trace_are_kept(poisoned: ServiceRuntime) -> None:
 
 
 def retry(runtime: ServiceRuntime, **chosen: Any) -> dict[str, int]:
-    return quarantine_operations.retry(runtime, ACTOR, "c1", chosen.get("ids"), chosen.get("code"))
+    return runtime.quarantine.retry(ACTOR, "c1", chosen.get("ids"), chosen.get("code"))
 
 
 @pytest.mark.parametrize("how", ["one", "group", "all"])
 def test_a_retry_releases_what_is_parked_in_its_order(poisoned: ServiceRuntime, poison: toys.Poison, how: str) -> None:
     cure(poison)
     with poisoned.store.reading() as connection:
-        first = quarantine.listed(connection, "open")[0]["id"]
+        first = quarantine.list_entries(connection, "open")[0]["id"]
     answer = retry(poisoned, **{"one": {"ids": [first]}, "group": {"code": "handler_failed"}, "all": {}}[how])
     assert answer == {"retried": 3, "still": 0}
     assert (rows(poisoned), standing(poisoned)) == ({"a": "1", "b": "6", "c": "3", "d": "5"}, [])
@@ -86,30 +87,27 @@ def test_a_retry_that_fails_again_keeps_its_place(poisoned: ServiceRuntime) -> N
     assert [item[:2] for item in standing(poisoned)] == [("handler_failed", "open"), ("behind", "parked"),
                                                        ("behind", "parked")]  # fmt: skip
     with poisoned.store.reading() as connection:
-        assert quarantine.listed(connection, "open")[0]["attempts"] == 2
+        assert quarantine.list_entries(connection, "open")[0]["attempts"] == 2
     assert said(poisoned, "quarantine") == []
 
 
 def test_what_is_parked_does_not_overtake(poisoned: ServiceRuntime) -> None:
     with poisoned.store.reading() as connection:
-        parked = [item["id"] for item in quarantine.listed(connection, "parked")]
+        parked = [item["id"] for item in quarantine.list_entries(connection, "parked")]
     assert retry(poisoned, ids=parked) == {"retried": 0, "still": 2}
     assert "b" not in rows(poisoned)
 
 
 def test_a_discard_says_why_and_frees_the_stream(poisoned: ServiceRuntime) -> None:
     with poisoned.store.reading() as connection:
-        first = quarantine.listed(connection, "open")[0]["id"]
+        first = quarantine.list_entries(connection, "open")[0]["id"]
     with pytest.raises(Problem, match="missing"):
-        quarantine_operations.discard(poisoned, ACTOR, "", first, "  ")
-    quarantine_operations.discard(poisoned, ACTOR, "c2", first, "写错了")
+        poisoned.quarantine.discard(ACTOR, "", first, "  ")
+    poisoned.quarantine.discard(ACTOR, "c2", first, "写错了")
     with pytest.raises(Problem, match="unknown_entry"):
-        quarantine_operations.discard(poisoned, ACTOR, "c2", first, "again")
+        poisoned.quarantine.discard(ACTOR, "c2", first, "again")
     (told,) = said(poisoned, "quarantine_discarded")
-    assert (told.actor, told.event()) == (
-        ACTOR,
-        quarantine_operations.QuarantineDiscarded(first, "handler_failed", "写错了"),
-    )
+    assert (told.actor, told.event()) == (ACTOR, QuarantineDiscarded(first, "handler_failed", "写错了"))
     assert retry(poisoned) == {"retried": 2, "still": 0}
     assert rows(poisoned)["b"] == "6"
 
@@ -136,7 +134,7 @@ def test_a_body_that_is_no_message_stands_and_is_counted(pair: Pair) -> None:
     assert rows(hearer) == {"a": "1"}
     assert [code for code, _, _ in standing(hearer)] == ["bad_wire"] * 7
     with hearer.store.reading() as connection:
-        assert quarantine.listed(connection, "open")[0]["attempts"] == 2
+        assert quarantine.list_entries(connection, "open")[0]["attempts"] == 2
 
 
 def test_an_unknown_version_waits_for_the_upgrade(pair: Pair) -> None:
@@ -147,9 +145,9 @@ def test_an_unknown_version_waits_for_the_upgrade(pair: Pair) -> None:
         assert hearer.inbox.receive(bodies)
         assert standing(hearer) == [("unknown_version", "open", "thing-a"), ("behind", "parked", "thing-a")]
         assert (rows(hearer), cursor(hearer).position) == ({"a": "1", "b": "3"}, 4)
-        quarantine_operations.after_an_upgrade(hearer)
+        hearer.quarantine.retry_after_upgrade()
         assert len(standing(hearer)) == 2  # there was none
-    quarantine_operations.after_an_upgrade(hearer)
+    hearer.quarantine.retry_after_upgrade()
     assert (standing(hearer), rows(hearer), rows(hearer, "grams")["a"]) == ([], {"a": "2", "b": "3"}, "")
     assert {item.actor for item in said(hearer, "quarantine_retried")} == {"service:assessment"}
 
@@ -158,6 +156,6 @@ def test_a_type_that_nobody_hears_is_passed_by(pair: Pair) -> None:
     source, hearer = pair()
     tell(source, *things("a:1"), toys.PersonMet("p", "姓名"))
     hearer.projections._by_class.pop(toys.PersonMet)
-    hearer.inbox._names.discard("participation.person_met")
+    hearer.inbox._subscribed_names.discard("participation.person_met")
     hearer.inbox.receive([message(source)])
     assert (cursor(hearer).position, standing(hearer), worlds.kept(hearer)) == (2, [], 1)

@@ -11,7 +11,6 @@ from sqlalchemy.exc import OperationalError
 
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import rebuild
-from chassis.store.rebuild import Rebuild
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import message, rows, standing, tell, things
@@ -38,10 +37,10 @@ def test_rows_come_out_equal(filled: tuple[ServiceRuntime, ServiceRuntime], whic
     runtime = filled[which]
     before, grams = rows(runtime), rows(runtime, "grams")
     spoil(runtime)
-    done = Rebuild(runtime).run()
+    done = runtime.rebuild.run()
     assert (rows(runtime), rows(runtime, "grams")) == (before, grams)
     assert (done.state, done.events) == ("done", 56)
-    assert Rebuild(runtime).run().state == "done"  # and again
+    assert runtime.rebuild.run().state == "done"  # and again
 
 
 def test_the_live_rows_serve_and_grow_meanwhile(
@@ -56,7 +55,7 @@ def test_the_live_rows_serve_and_grow_meanwhile(
         hearer.inbox.receive([message(source)])
 
     monkeypatch.setattr(rebuild.eventlet, "sleep", breathe)
-    Rebuild(hearer).run()
+    hearer.rebuild.run()
     assert len(seen) >= 5
     assert all(len(item) == 20 + at for at, item in enumerate(seen))
     assert rows(hearer) == rows(source)
@@ -74,11 +73,11 @@ def test_a_crash_in_the_middle_is_harmless(
     with monkeypatch.context() as power_cut:
         power_cut.setattr(rebuild.eventlet, "sleep", crash)
         with pytest.raises(StopIteration):
-            Rebuild(hearer).run()
+            hearer.rebuild.run()
     assert rows(hearer) == before
     tell(filled[0], *things("after:1"))
     hearer.inbox.receive([message(filled[0])])
-    assert Rebuild(hearer).run().events == 57
+    assert hearer.rebuild.run().events == 57
     assert rows(hearer) == before | {"after": "1"}
 
 
@@ -103,7 +102,7 @@ def test_who_stands_crosswise_is_waited_for(
         swap(self, finish)
 
     monkeypatch.setattr(rebuild._Shadow, "swap", crosswise)
-    assert Rebuild(hearer).run().events == 57
+    assert hearer.rebuild.run().events == 57
     assert rows(hearer) == rows(source)
     assert times == 3
 
@@ -113,7 +112,7 @@ def test_a_rebuild_that_fails_says_so(
 ) -> None:
     _, hearer = filled
     before = rows(hearer)
-    rebuild = Rebuild(hearer)
+    rebuild = hearer.rebuild
     with monkeypatch.context() as broken:
         broken.setattr(hearer.projections, "apply", lambda *_: 1 / 0)
         rebuild.begin(spawn=lambda work: work())
@@ -126,5 +125,5 @@ def test_what_stands_in_quarantine_stays_out(pair: Pair) -> None:
     source, hearer = pair()
     tell(source, *things("a:1", "b:raise", "b:2", "c:3"))
     hearer.inbox.receive([message(source)])
-    Rebuild(hearer).run()
+    hearer.rebuild.run()
     assert (rows(hearer), len(standing(hearer))) == ({"a": "1", "c": "3"}, 2)

@@ -85,7 +85,7 @@ def test_two_relays_are_no_harm(pair: Pair, rabbitmq: RabbitMQ, vhost: str, thro
     from chassis.messaging.relay import Relay
 
     source, hearer = pair(amqp=through)
-    other = Relay(source)
+    other = Relay(source.store, "participation", "district", through, source.monitor, lambda: None)
     for number in range(10):
         tell(source, *things(f"t{number}:{number}"))
         (source.relay if number % 2 else other).send_some()
@@ -111,7 +111,7 @@ def test_hole_6_a_broker_that_never_confirms_moves_nothing(
         source.relay.send_some()
     assert time.monotonic() - asked < 10
     assert relayed(source) == 1
-    assert source.relay._lost(NotConfirmed("x"), 0.0) > 0
+    assert source.relay.connection_lost(NotConfirmed("x"), 0.0) > 0
     assert source.relay.state == "away"
     proxy.heal()
     source.relay.send_some()
@@ -126,7 +126,7 @@ def test_a_cut_in_the_middle_moves_nothing_either(pair: Pair, through: str, prox
     with pytest.raises(broker.BROKER_ERRORS):
         source.relay.send_some()
     assert relayed(source) == 0
-    source.relay._lost(NotConfirmed("x"), 0.0)
+    source.relay.connection_lost(NotConfirmed("x"), 0.0)
     source.relay.send_some()
     assert relayed(source) == 1
 
@@ -194,7 +194,7 @@ def test_a_receipt_that_no_queue_takes_is_not_sent(pair: Pair, rabbitmq: RabbitM
     with pytest.raises(NotConfirmed, match="refused"):
         source.relay.send_some()
     assert worlds.kept(source, receipts) == 1
-    source.relay._lost(NotConfirmed("x"), 0.0)
+    source.relay.connection_lost(NotConfirmed("x"), 0.0)
     source.relay.send_some()
     assert worlds.kept(source, receipts) == 0
     with kombu.Connection(rabbitmq.url(vhost)) as connection:

@@ -1,4 +1,4 @@
-"""Keys that another service owns: asked for once in a while, forgotten when told so, away when their owner is."""
+"""Keys that another service owns are fetched once in a while, dropped on demand, unavailable when their owner is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chassis.process.peers import PeerUnavailable
+from chassis.process.peers import Peers, PeerUnavailable
 from chassis.store.remote_subject_keys import RemoteKeys
 from tests.support.fake_gateway import Call, FakeGateway, problem
 
@@ -29,12 +29,12 @@ def answered(call: Call) -> dict[str, Any]:
 
 
 def remote(participation: FakeGateway, kept: float = 60) -> RemoteKeys:
-    signer = SimpleNamespace(issue=lambda name, roles, _: f"{roles[0]} {name}")
+    signer = SimpleNamespace(issuer="publicity", issue=lambda name, roles, _: f"{roles[0]} {name}")
     settings = SimpleNamespace(peer=lambda _: participation.url)
-    return RemoteKeys(SimpleNamespace(service="publicity", signer=signer, settings=settings), kept)
+    return RemoteKeys(Peers(settings, signer), kept)  # type: ignore[arg-type]
 
 
-def asked(participation: FakeGateway) -> list[list[str]]:
+def requested_pages(participation: FakeGateway) -> list[list[str]]:
     return [call.json["subjects"] for call in participation.calls]
 
 
@@ -42,8 +42,8 @@ def test_a_key_is_asked_for_once_and_who_has_none_is_absent(participation: FakeG
     keys = remote(participation)
     assert keys.of(["P1", "P9"]) == {"P1": b"\1" * 32}
     assert keys.of(["P2", "P1"]) == {"P1": b"\1" * 32, "P2": b"\2" * 32}
-    assert asked(participation) == [["P1", "P9"], ["P2"]]
-    assert keys.here(["P1", "P9"]) == {"P1": b"\1" * 32}
+    assert requested_pages(participation) == [["P1", "P9"], ["P2"]]
+    assert keys.cached(["P1", "P9"]) == {"P1": b"\1" * 32}
 
 
 def test_a_forgotten_one_and_one_kept_too_long_are_asked_for_again(participation: FakeGateway) -> None:
@@ -51,14 +51,14 @@ def test_a_forgotten_one_and_one_kept_too_long_are_asked_for_again(participation
     keys.of(["P1", "P2"])
     keys.forget("P1")
     keys.of(["P1", "P2"])
-    assert asked(participation)[1:] == [["P1"]]
+    assert requested_pages(participation)[1:] == [["P1"]]
     short = remote(participation, kept=0)
-    assert short.of(["P1"]) and short.here(["P1"]) == {}
+    assert short.of(["P1"]) and short.cached(["P1"]) == {}
 
 
 def test_many_are_asked_for_page_by_page(participation: FakeGateway) -> None:
     remote(participation).of([f"N{n:05}" for n in range(2500)])
-    assert [len(page) for page in asked(participation)] == [1000, 1000, 500]
+    assert [len(page) for page in requested_pages(participation)] == [1000, 1000, 500]
 
 
 def test_an_owner_that_does_not_answer_is_away(participation: FakeGateway) -> None:

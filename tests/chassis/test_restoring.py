@@ -50,17 +50,17 @@ def test_a_new_epoch_is_in_every_id_from_then_on(pair: Pair) -> None:
 def test_who_heard_more_stops_even_when_the_source_is_further_again(pair: Pair) -> None:
     source, hearer = diverged(pair)
     hearer.inbox.receive([message(source)])
-    hearer.catch_up.look("participation", hurry=True)
+    hearer.catch_up.check_source("participation", at_once=True)
     assert cursor(hearer).stopped
     assert rows(hearer) == {"a": "1", "b": "2", "c": "lost", "d": "lost"}
 
 
 def test_told_to_replay_from_it_forgets_what_was_lost_and_no_more(pair: Pair) -> None:
     _, hearer = diverged(pair, notes=True)
-    hearer.catch_up.look("participation", hurry=True)
+    hearer.catch_up.check_source("participation", at_once=True)
     assert epochs.replay_from_source(hearer, "participation") == [(2, 2, 0)]
     assert (rows(hearer), cursor(hearer).stopped) == ({"a": "1", "b": "2"}, "")
-    hearer.catch_up.look("participation", hurry=True)
+    hearer.catch_up.check_source("participation", at_once=True)
     assert rows(hearer) == {"a": "1", "b": "2", "c": "3", "e": "5", "f": "6"}
     assert cursor(hearer).position == 6
     assert len(said(hearer, "operations.replayed_from_source")) == 1
@@ -82,5 +82,5 @@ def test_nothing_in_common_is_heard_from_the_beginning(pair: Pair) -> None:
     tell(other, *things("b:2"))
     hearer.peers.source = other  # type: ignore[attr-defined]
     assert epochs.replay_from_source(hearer, "participation") == [(0, 1, 0)]
-    hearer.catch_up.look("participation", hurry=True)
+    hearer.catch_up.check_source("participation", at_once=True)
     assert rows(hearer) == {"b": "2"}

@@ -14,21 +14,19 @@ from chassis.process.settings import Settings
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
 from chassis.store.schema import events, inbox, quarantine
-from chassis.store.unit_of_work import CommandContext, unit_of_work
 from tests.chassis import toys
 
 
 def installed(runtime: ServiceRuntime) -> ServiceRuntime:
     runtime.store.install(runtime.service, runtime.settings.district)
-    runtime.installed = True
     return runtime
 
 
 def tell(runtime: ServiceRuntime, *events: Any, actor: str = "operator:test") -> list[str]:
     """Append; the positions."""
-    with unit_of_work(runtime, CommandContext(actor)) as work:
+    with runtime.unit_of_work(actor) as work:
         work.append(*events)
-        work.finish()
+        work.flush()
         return work.positions
 
 
@@ -119,6 +117,6 @@ def pair(
     """(source, hearer), installed, the hearer's questions going over a Line."""
     common = {"data": str(data), "amqp_url": amqp, "partitions": partitions}
     told = installed(toys.source(Settings(database_url=urls[0], **common)))  # type: ignore[arg-type]
-    heard = installed(toys.hearer(Settings(database_url=urls[1], **common), **more))  # type: ignore[arg-type]
-    heard.peers = Line(told)  # type: ignore[assignment]
+    settings = Settings(database_url=urls[1], **common)  # type: ignore[arg-type]
+    heard = installed(toys.hearer(settings, peers=Line(told), **more))
     return told, heard

@@ -1,28 +1,15 @@
-"""The command, run as a user runs it in a process of its own, against a fake gateway."""
+"""The command against a fake gateway: run in this process, but where a test starts or kills one."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.support.command import CommandResult, run_command
 from tests.support.fake_gateway import FakeGateway
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True)
-class CommandResult:
-    """Exit code and output of a command."""
-
-    code: int
-    out: str
-    err: str
 
 
 class Qihang:
@@ -33,15 +20,7 @@ class Qihang:
         self.settings = settings
 
     def __call__(self, *words: object, limit: float = 60, **settings: str) -> CommandResult:
-        result = subprocess.run(
-            [sys.executable, "-m", "cli.main", *map(str, words)],
-            cwd=ROOT,
-            env=self.environ(**settings),
-            capture_output=True,
-            timeout=limit,
-            check=False,
-        )
-        return CommandResult(result.returncode, result.stdout.decode(), result.stderr.decode())
+        return run_command([str(word) for word in words], {**self.settings, **settings}, limit)
 
     def environ(self, **settings: str) -> dict[str, str]:
         outside = {name: value for name, value in os.environ.items() if not name.startswith("QIHANG_")}

@@ -18,7 +18,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from cli.main import app
-from tests.cli.conftest import ROOT, Qihang
+from tests.cli.conftest import Qihang
+from tests.support.command import ROOT
 from tests.support.fake_gateway import FakeGateway
 
 LAUNCHER = "import json, sys; print(json.dumps(sys.argv[1:]))"

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 
-from console.accounts import UnknownName, who
+from console.accounts import UnknownName, user_of
 from console.app import create_app
 from console.settings import Settings
 from tests.console.conftest import PASSWORD, csrf, sign_in
@@ -55,7 +55,7 @@ def bearer(key: Any, roles: tuple[str, ...] = ("operator",), **more: Any) -> dic
     return {"Authorization": f"Bearer {jwt.encode(claims, key, algorithm='EdDSA')}"}
 
 
-def give(app: Flask, key: Ed25519PrivateKey, *names: str, renew: bool = False) -> dict[str, str]:
+def create_accounts(app: Flask, key: Ed25519PrivateKey, *names: str, renew: bool = False) -> dict[str, str]:
     answer = app.test_client().post(ACCESS, json={"names": names, "renew": renew}, headers=bearer(key))
     assert answer.status_code == 200, answer.text
     return {account["name"]: account["password"] for account in answer.json["accounts"]}  # type: ignore[index]
@@ -71,7 +71,7 @@ def signed_in(app: Flask, name: str, password: str) -> FlaskClient:
 def test_everybody_sees_the_pages_of_their_role_and_a_menu_of_no_others(
     app: Flask, operator_key: Ed25519PrivateKey, name: str
 ) -> None:
-    password = PASSWORD if name == "operator" else give(app, operator_key, name)[name]
+    password = PASSWORD if name == "operator" else create_accounts(app, operator_key, name)[name]
     browser = signed_in(app, name, password)
     assert {page for page in PAGES if browser.get(page).status_code == 200} == SEES[name]
     assert {page for page in PAGES if browser.get(page).status_code == 403} == set(PAGES) - SEES[name]
@@ -90,22 +90,22 @@ def test_everybody_sees_the_pages_of_their_role_and_a_menu_of_no_others(
 def test_services_are_asked_in_the_role_and_of_the_unit_of_who_signed_in(
     app: Flask, services: FakeGateway, operator_key: Ed25519PrivateKey, key: Ed25519PrivateKey, name: str, claims: Any
 ) -> None:
-    browser = signed_in(app, name, give(app, operator_key, name)[name])
+    browser = signed_in(app, name, create_accounts(app, operator_key, name)[name])
     browser.get("/box")
     page = services.calls[-1]
     assert page.path == f"/api/box/{name}"
     browser.get("/s/notifications/api/boxes")
     for call in (page, services.calls[-1]):
-        assert told(call, key) == claims
+        assert token_claims(call, key) == claims
     before = len(services.calls)
     assert browser.post("/s/publicity/api/works/W1/select", json={}).status_code == 403
     assert len(services.calls) == before  # without the page's CSRF token nothing is passed on
     services.on("POST", "/api/works/W1/select", {})
     browser.post("/s/publicity/api/works/W1/select", json={}, headers={"X-CSRF-Token": csrf(browser, "/box")})
-    assert told(services.calls[-1], key) == claims
+    assert token_claims(services.calls[-1], key) == claims
 
 
-def told(call: Call, key: Ed25519PrivateKey) -> Any:
+def token_claims(call: Call, key: Ed25519PrivateKey) -> Any:
     token = call.headers["authorization"].removeprefix("Bearer ")
     result = jwt.decode(token, key.public_key(), algorithms=["EdDSA"], audience="demo")
     return result["sub"], result["roles"], result["units"]
@@ -114,24 +114,24 @@ def told(call: Call, key: Ed25519PrivateKey) -> Any:
 def test_an_account_is_given_once_and_its_password_is_kept_nowhere(
     app: Flask, operator_key: Ed25519PrivateKey, settings: Settings
 ) -> None:
-    first = give(app, operator_key, "clerk-X007", "head-X007")
+    first = create_accounts(app, operator_key, "clerk-X007", "head-X007")
     assert set(first) == {"clerk-X007", "head-X007"} and len(set(first.values())) == 2
-    assert give(app, operator_key, "clerk-X007", "clerk-X008").keys() == {"clerk-X008"}
+    assert create_accounts(app, operator_key, "clerk-X007", "clerk-X008").keys() == {"clerk-X008"}
     kept = settings.access_file.read_text()
     assert not any(secret in kept for secret in first.values())
     assert settings.access_file.stat().st_mode & 0o077 == 0
-    again = create_app(settings)
-    assert signed_in(again, "clerk-X007", first["clerk-X007"]).get("/box").status_code == 200
-    listed = again.test_client().get(ACCESS, headers=bearer(operator_key)).json
+    second_app = create_app(settings)
+    assert signed_in(second_app, "clerk-X007", first["clerk-X007"]).get("/box").status_code == 200
+    listed = second_app.test_client().get(ACCESS, headers=bearer(operator_key)).json
     assert [account["name"] for account in listed["accounts"]] == ["clerk-X007", "clerk-X008", "head-X007"]  # type: ignore[index]
 
 
 def test_a_new_password_or_none_ends_the_sessions_of_the_old_one_alone(
     app: Flask, operator_key: Ed25519PrivateKey
 ) -> None:
-    given = give(app, operator_key, "clerk-X007", "head-X007")
+    given = create_accounts(app, operator_key, "clerk-X007", "head-X007")
     clerk, head = (signed_in(app, name, password) for name, password in given.items())
-    fresh = give(app, operator_key, "clerk-X007", "clerk-X009", renew=True)
+    fresh = create_accounts(app, operator_key, "clerk-X007", "clerk-X009", renew=True)
     assert set(fresh) == {"clerk-X007"}
     assert (clerk.get("/box").status_code, head.get("/box").status_code) == (302, 200)
     assert sign_in(app.test_client(), "clerk-X007", given["clerk-X007"]).status_code == 401
@@ -172,6 +172,6 @@ def test_a_body_that_is_none_is_told(app: Flask, operator_key: Ed25519PrivateKey
 
 
 def test_a_name_says_whose_it_is() -> None:
-    assert who("clerk-X007").units == ("X007",)
+    assert user_of("clerk-X007").units == ("X007",)
     with pytest.raises(UnknownName):
-        who("inspector-X007")
+        user_of("inspector-X007")

@@ -105,7 +105,7 @@ def test_a_service_that_is_away_is_a_502(settings: Settings, browser: FlaskClien
 def test_a_service_that_does_not_answer_in_time_is_a_504(
     browser: FlaskClient, services: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.upstream.READ_SECONDS", 0.2)
+    monkeypatch.setattr("console.service_client.READ_SECONDS", 0.2)
     with services.silence("/api/status"):
         assert code(browser.get("/s/assessment/api/status")) == (504, "service_slow")
 

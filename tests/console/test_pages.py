@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import console
-from console.words import window_groups, window_label
+from console.labels import window_groups, window_label
 from tests.support.fake_gateway import DROP, FakeGateway, problem
 
 FOLDER = Path(console.__file__).parent

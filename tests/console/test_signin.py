@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 
 from console import sessions
 from console.app import create_app
+from console.components import KEY, Components
 from console.settings import Settings
 from console.throttle import FREE_TRIES, LONGEST_WAIT, Throttle
-from console.wiring import KEY, Parts
 from tests.console.conftest import PASSWORD, csrf, sign_in
 from tests.support.fake_gateway import FakeGateway
 
@@ -34,7 +34,7 @@ def clock() -> Clock:
 def app(settings: Settings, services: FakeGateway, clock: Clock) -> Flask:
     services.on("GET", "/api/scoreboard", {"units": [], "windows": []})
     app = create_app(settings)
-    result: Parts = app.extensions[KEY]
+    result: Components = app.extensions[KEY]
     result.sessions._clock = clock
     result.throttle._clock = clock
     return app
@@ -100,23 +100,23 @@ def test_waits_double_up_to_a_limit_and_one_address_does_not_shut_out_another(cl
 def test_thirty_idle_minutes_end_a_session_and_use_keeps_it(person: FlaskClient, clock: Clock) -> None:
     sign_in(person)
     for _ in range(4):
-        clock.now += sessions.IDLE - 1
+        clock.now += sessions.IDLE_SECONDS - 1
         assert person.get("/scoreboard").status_code == 200
-    clock.now += sessions.IDLE + 1
+    clock.now += sessions.IDLE_SECONDS + 1
     assert person.get("/scoreboard").status_code == 302
 
 
 def test_a_page_that_refreshes_itself_does_not_keep_a_session_alive(person: FlaskClient, clock: Clock) -> None:
     sign_in(person)
     for _ in range(3):
-        clock.now += sessions.IDLE / 2
+        clock.now += sessions.IDLE_SECONDS / 2
         answer = person.get("/status?poll=1", headers={"HX-Request": "true"})
     assert answer.status_code == 401 and answer.headers["HX-Redirect"] == "/signin"
 
 
 def test_a_session_ends_after_twelve_hours_whatever_its_use(person: FlaskClient, clock: Clock) -> None:
     sign_in(person)
-    for _ in range(int(sessions.LONGEST / 1500) + 1):
+    for _ in range(int(sessions.TOTAL_SECONDS / 1500) + 1):
         clock.now += 1500
         last = person.get("/scoreboard").status_code
     assert last == 302

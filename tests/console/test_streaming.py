@@ -31,7 +31,7 @@ class Running:
         self.url = f"http://127.0.0.1:{port}"
         for name, content in (("key", settings.signing_key), ("secret", settings.session_secret)):
             (folder / name).write_bytes(content)
-        told = {
+        environment = {
             "QIHANG_DISTRICT": settings.district,
             "QIHANG_PEERS": ",".join(f"{name}={address}" for name, address in settings.peers.items()),
             "QIHANG_SIGNING_KEY_FILE": str(folder / "key"),
@@ -42,7 +42,7 @@ class Running:
         server = ["--worker-class", "gthread", "--threads", "4", "--workers", "1", "--bind"]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *server, f"127.0.0.1:{port}", "console.app:create_app()"],
-            env={**os.environ, **told},
+            env={**os.environ, **environment},
             cwd=Path(__file__).resolve().parents[2],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

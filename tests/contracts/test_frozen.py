@@ -1,4 +1,4 @@
-"""What was said once stays readable: frozen schemas and examples, and the classes of today."""
+"""Every event ever published stays readable: frozen schemas and examples, and the classes of today."""
 
 import json
 from pathlib import Path
@@ -8,9 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from chassis.events.definition import REGISTRY, data_of
-from docs.generate import words
+from contracts.intake import REPORT_TYPES
 from docs.generate.contracts import FROZEN, Contract, contracts
 from docs.generate.freezing import broken, freeze, manifest
+from services.participation.domain import ROW_KINDS
 
 KNOWN = {contract.wire: contract for contract in contracts()}
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in FROZEN.glob("*.schema.json"))
@@ -68,14 +69,14 @@ def narrowed(frozen: Any, today: Any) -> list[str]:
     return problems
 
 
-def test_a_lost_retyped_or_newly_required_field_is_told() -> None:
+def test_a_lost_retyped_or_newly_required_field_is_reported() -> None:
     frozen = {"properties": {"a": {"type": "string"}, "b": {"type": "string"}}, "required": ["a"]}
     today = {"properties": {"b": {"type": "integer"}, "c": {"type": "string"}}, "required": ["a", "c"]}
     assert narrowed(frozen, today) == ["a is gone", "b has another type or another mark", "c is required now"]
     assert narrowed(frozen, {**frozen, "properties": {**frozen["properties"], "d": {"type": "string"}}}) == []
 
 
-def test_an_edited_a_removed_and_an_unlisted_file_are_told_with_the_remedy(tmp_path: Path) -> None:
+def test_an_edited_a_removed_and_an_unlisted_file_are_reported_with_the_remedy(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.v1.example.json").write_text("{}")
     freeze(tmp_path, [])
@@ -83,9 +84,9 @@ def test_an_edited_a_removed_and_an_unlisted_file_are_told_with_the_remedy(tmp_p
     (tmp_path / "one.v1.example.json").write_text('{"a": 1}')
     (tmp_path / "two.v1.example.json").unlink()
     (tmp_path / "three.v1.example.json").write_text("{}")
-    told = broken(tmp_path)
-    assert len(told) == 3 and "removed" in told[1] and "freeze" in told[2]
-    assert "changed" in told[0] and "upcaster" in told[0]
+    problems = broken(tmp_path)
+    assert len(problems) == 3 and "removed" in problems[1] and "freeze" in problems[2]
+    assert "changed" in problems[0] and "upcaster" in problems[0]
 
 
 def test_freezing_again_never_forgives_a_change(tmp_path: Path) -> None:
@@ -105,7 +106,15 @@ def test_freezing_asks_for_an_example_before_it_writes_a_schema(tmp_path: Path) 
 
 
 def test_every_event_has_a_label_and_every_field_a_meaning() -> None:
-    assert {item.rsplit(".v", 1)[0] for item in KNOWN} == set(words.LABELS)
-    for item in KNOWN.values():
-        for field in item.schema["properties"]:
-            assert words.meaning(item.wire, field)
+    for contract in KNOWN.values():
+        assert contract.label and contract.summary, contract.wire
+        for name, about in contract.schema["properties"].items():
+            assert about.get("description", "").split("; ciphertext")[0], (contract.wire, name)
+
+
+def test_the_intake_takes_what_its_contract_says() -> None:
+    taken = {kind.wire: (kind.columns, kind.required) for kind in ROW_KINDS.values()}
+    documented = {report.wire: (tuple(column.name for column in report.columns),
+                          {column.name for column in report.columns if column.required})
+            for report in REPORT_TYPES}  # fmt: skip
+    assert taken == documented

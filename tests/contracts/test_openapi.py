@@ -1,4 +1,4 @@
-"""Every route is documented in full, and a response that is not as documented is told."""
+"""Every route is documented in full, and a response that is not as documented is reported."""
 
 import importlib
 import json
@@ -98,6 +98,6 @@ class Thing(marshmallow.Schema):
         (Problem(500, "failed").response(), False),
     ],
 )
-def test_a_response_that_is_not_as_documented_is_told(response: Response, wrong: bool) -> None:
+def test_a_response_that_is_not_as_documented_is_reported(response: Response, wrong: bool) -> None:
     documented = {200: Thing, 204: None, 206: Media("text/csv", "rows")}
     assert bool(contradictions(documented, frozenset({404}), response)) is wrong

@@ -7,11 +7,11 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
 
 from tests.faults.numbered import Numbered
 from tests.faults.outsiders import Sending
+from tests.support.services import subscriptions_of
 from tests.support.system import SERVICES, DistrictSystem, System
 
 ENDS = ("applied", "waiting", "refused", "quarantined")
@@ -65,7 +65,7 @@ def _streams(system: System, service: str, table: str, run: str) -> Counter[str]
 
 def hears(service: str, kind: str) -> bool:
     """Whether a service takes in what participation says of such a stream."""
-    projected = {cls.wire for cls in import_module(f"services.{service}.projections").projects.heard}
+    projected = {cls.wire for cls in subscriptions_of(service)[0].subscribed}
     reacted = {"assessment": {"participation.finding_reported.v1"}}.get(service, set())
     return f"participation.{LOGGED[kind]}.v1" in projected | reacted
 

@@ -58,7 +58,7 @@ def die(where: str) -> None:
 
 
 def _of(origin: str, reached: Callable[..., None]) -> Callable[..., None]:
-    return lambda _listener, tap, _batch: reached() if tap.origin == origin else None
+    return lambda _consumer, subscription, _batch: reached() if subscription.origin == origin else None
 
 
 def _if_recorded(reached: Callable[..., None]) -> Callable[[UnitOfWork], None]:
@@ -67,18 +67,18 @@ def _if_recorded(reached: Callable[..., None]) -> Callable[[UnitOfWork], None]:
 
 def _if_events(reached: Callable[..., None]) -> Callable[..., None]:
     """Only the relay's own page of events, not receipts."""
-    return lambda _sender, parcels, *_: reached() if isinstance(parcels, _Page) else None
+    return lambda _sender, messages, *_: reached() if isinstance(messages, _Page) else None
 
 
 class _Page(list[Any]):
-    """Parcels that are events."""
+    """Messages that are events."""
 
 
 def _mark_pages() -> None:
     original = broker.Sender.send
 
-    def send(self: broker.Sender, parcels: Any) -> None:
-        result = list(parcels)
+    def send(self: broker.Sender, messages: Any) -> None:
+        result = list(messages)
         original(self, _Page(result) if result and result[0].exchange == broker.EVENTS else result)
 
     broker.Sender.send = send  # type: ignore[method-assign]
@@ -86,10 +86,10 @@ def _mark_pages() -> None:
 
 POINTS: dict[str, Callable[[Callable[..., None]], None]] = {
     "inbox.before": lambda reached: wrapped(Consumer, "_handle", before=_of("inbox", reached)),
-    "inbox.inside": lambda reached: wrapped(Inbox, "_move", before=reached),
+    "inbox.inside": lambda reached: wrapped(Inbox, "_move_cursor", before=reached),
     "inbox.committed": lambda reached: wrapped(Consumer, "_handle", after=_of("inbox", reached)),
     "intake.before": lambda reached: wrapped(Consumer, "_handle", before=_of("intake", reached)),
-    "intake.inside": lambda reached: wrapped(UnitOfWork, "finish", after=_if_recorded(reached)),
+    "intake.inside": lambda reached: wrapped(UnitOfWork, "flush", after=_if_recorded(reached)),
     "intake.committed": lambda reached: wrapped(Consumer, "_handle", after=_of("intake", reached)),
     "acking": lambda reached: wrapped(amqp.channel.Channel, "basic_ack", after=reached),
     "relay.before": lambda reached: (wrapped(broker.Sender, "send", before=_if_events(reached)), _mark_pages()),
@@ -114,8 +114,8 @@ def tenfold(seed: str) -> None:
     envelope.MAX_EVENTS = 3
     original = broker.Sender.send
 
-    def send(self: broker.Sender, parcels: Any) -> None:
-        many = [message for message in parcels for _ in range(10)]
+    def send(self: broker.Sender, messages: Any) -> None:
+        many = [message for message in messages for _ in range(10)]
         chance.shuffle(many)
         original(self, many)
 
@@ -131,7 +131,7 @@ def burn(seconds: str) -> None:
         while time.monotonic() < until:
             pass
 
-    wrapped(Inbox, "take_in", before=spin)
+    wrapped(Inbox, "apply_events", before=spin)
 
 
 def poison(word: str) -> None:

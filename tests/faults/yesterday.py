@@ -62,8 +62,8 @@ def known() -> None:
 def _made(newer: type[Event], older: Older, name: str) -> type[Event]:
     hints = typing.get_type_hints(newer)
     kept = [(f.name, hints[f.name], f) for f in fields(newer) if f.name not in older.gone]  # type: ignore[arg-type]
-    raised = {"stream": property(lambda self: REGISTRY.raised(self).stream),
-              "occurred": property(lambda self: REGISTRY.raised(self).occurred)}  # fmt: skip
+    raised = {"stream": property(lambda self: REGISTRY.upcast(self).stream),
+              "occurred": property(lambda self: REGISTRY.upcast(self).occurred)}  # fmt: skip
     result: Any = make_dataclass(newer.__name__, [*older.had, *kept], bases=(Event,), namespace=raised, frozen=True)
     result.wire, result.version = name, 0
     REGISTRY.add(result)

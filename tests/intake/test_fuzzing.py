@@ -1,15 +1,19 @@
-"""Whatever bytes come, every parser answers with a value or with its own refusal, soon, and nothing that breaks later.
+"""Property tests: for any bytes every parser returns a value or raises its own error, soon, and what it returns can be
+stored and sent.
 
-QIHANG_FUZZ_SECONDS: for each parser, 3 unless told otherwise."""
+QIHANG_FUZZ_EXAMPLES: for each parser, 300 (always the same) unless set; then other ones every time."""
 
 from __future__ import annotations
 
 import json
 import os
-from functools import partial
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chassis.events import envelope, strict_json
 from chassis.intake import cloudevents
@@ -20,28 +24,41 @@ from services.participation.domain import Ledger, row_of
 from services.participation.judging import BY_WIRE
 from tests.intake.bodies import BODIES
 from tests.intake.events import EVENTS
-from tests.intake.fuzzing import Fuzzer
+from tests.intake.mutations import mutated, with_other_cells, with_other_values
 from tests.intake.rows import ROWS
 from tests.support.system import SAMPLES
 
-SECONDS = float(os.environ.get("QIHANG_FUZZ_SECONDS", "3"))
 REPORTS = [kind.body for kind in [*BODIES, *EVENTS, *ROWS] if len(kind.body) < 20_000]
 RULES = Campaign.from_data(campaign_file.load((SAMPLES / "campaign.yaml").read_bytes()))
+EVENTS_WITH_CELLS = [event for event in (json.loads(kind.body) for kind in ROWS) if event.get("data")]
+RARE = [b"[" * 2000 + b"]" * 2000, b'{"data": {"\\ud800": "a"}}']
+MESSAGE = {"specversion": "1.0", "id": "e-0-1", "source": "/qihang/district/participation", "type": "a.b.v1",
+           "subject": "unit-1", "time": "2023-01-01T00:00:00.000000Z", "partition": 0, "position": "1",
+           "streamversion": 1, "epoch": "e", "recordedat": "2023-01-01T00:00:00.000000Z", "actor": "", "hash": "h",
+           "correlationid": "", "causationid": "", "previoushash": "", "data": {"a": [1, "名", True, {}]}}  # fmt: skip
+CAMPAIGN = (SAMPLES / "campaign.yaml").read_bytes()
+
+examples = os.environ.get("QIHANG_FUZZ_EXAMPLES")
+fuzz = settings(
+    max_examples=int(examples or 300),
+    derandomize=examples is None,
+    database=None,
+    deadline=timedelta(seconds=5),  # for one input, on a machine that others use too
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
 
 
-def fuzz(target: object, watched: list[str], seeds: list[bytes]) -> Fuzzer:
-    fuzzer = Fuzzer(target, watched)  # type: ignore[arg-type]
-    fuzzer.run(seeds, SECONDS)
-    return fuzzer
+def as_json(value: object) -> bytes:
+    return json.dumps(value).encode()
 
 
-def parse(given: bytes) -> None:
+def check_parse(given: bytes) -> None:
     try:
         value = strict_json.parse(given, 1024 * 1024)
     except strict_json.BadJson as error:
         str(error).encode()
         return
-    json.dumps(value, allow_nan=False).encode()  # what was taken can be kept and told again
+    json.dumps(value, allow_nan=False).encode()  # what was accepted can be stored and sent
     try:
         strict_json.check_texts(value)
     except strict_json.BadJson:
@@ -49,8 +66,8 @@ def parse(given: bytes) -> None:
     assert "\0" not in json.dumps(value, ensure_ascii=False).encode().decode()
 
 
-def take(given: bytes, kind: str) -> None:
-    """The intake as far as one row's decision: what a store or a receipt would be given can be written."""
+def check_reports(given: bytes, kind: str) -> None:
+    """The intake up to the decision on one row: what goes to a store or into a receipt can be written."""
     try:
         reports = cloudevents.read(given, kind)
     except cloudevents.BadBody as error:
@@ -68,7 +85,7 @@ def take(given: bytes, kind: str) -> None:
             )
 
 
-def decode(given: bytes) -> None:
+def check_envelopes(given: bytes) -> None:
     try:
         for arrived in envelope.decode(given):
             assert isinstance(arrived.event.position, int) and isinstance(arrived.event.data, str)
@@ -76,14 +93,14 @@ def decode(given: bytes) -> None:
         str(error)
 
 
-def campaign(given: bytes) -> None:
+def check_campaign(given: bytes) -> None:
     try:
         Campaign.from_data(campaign_file.load(given))
     except campaign_file.CampaignFileProblems as error:
         "".join(str(problem) for problem in error.problems).encode()
 
 
-def spool(given: bytes, folder: Path) -> None:
+def check_spooling(given: bytes, folder: Path) -> None:
     source, target = folder / "in", folder / "out"
     source.write_bytes(given)
     try:
@@ -100,44 +117,69 @@ def spool(given: bytes, folder: Path) -> None:
         decide_row(row_of("record", row), Ledger(), RULES, lambda _: b"k" * 32)
 
 
-def test_strict_json() -> None:
-    result = fuzz(parse, ["chassis/events/strict_json.py"], REPORTS)
-    assert len(result.corpus) > 10  # the guide does guide
+def test_the_bodies_of_the_catalogue() -> None:
+    for body in [*REPORTS, *RARE]:
+        check_parse(body)
+        for kind in (cloudevents.SINGLE, cloudevents.BATCH):
+            check_reports(body, kind)
 
 
-@pytest.mark.parametrize("kind", [cloudevents.SINGLE, cloudevents.BATCH])
-def test_reports(kind: str) -> None:
-    watched = [
-        "chassis/intake/cloudevents.py",
-        "chassis/events/strict_json.py",
-        "deciding.py",
-        "decisions.py",
-        "cells.py",
-    ]
-    fuzz(partial(take, kind=kind), watched, REPORTS)
+@fuzz
+@given(body=mutated([*REPORTS, *RARE]))
+def test_strict_json(body: bytes) -> None:
+    check_parse(body)
 
 
-def test_messages_of_services() -> None:
-    good = {"specversion": "1.0", "id": "e-0-1", "source": "/qihang/district/participation", "type": "a.b.v1",
-            "subject": "unit-1", "time": "2023-01-01T00:00:00.000000Z", "partition": 0, "position": "1",
-            "streamversion": 1, "epoch": "e", "recordedat": "2023-01-01T00:00:00.000000Z", "actor": "", "hash": "h",
-            "correlationid": "", "causationid": "", "previoushash": "", "data": {"a": [1, "名", True, {}]}}  # fmt: skip
-    deep = json.dumps([good]).replace('"a": [', '"a": [' + "[" * 900).replace("]}", "]" * 900 + "]}")
-    seeds = [json.dumps([good, good]), json.dumps(good), deep, "[]"]
-    fuzz(decode, ["chassis/events/envelope.py"], [seed.encode() for seed in seeds])
+@fuzz
+@given(body=mutated(REPORTS) | with_other_cells(EVENTS_WITH_CELLS).map(as_json))
+def test_single_reports(body: bytes) -> None:
+    check_reports(body, cloudevents.SINGLE)
 
 
-def test_campaign_files() -> None:
-    sample = (SAMPLES / "campaign.yaml").read_bytes()
-    pieces = [b"\n".join(sample.split(b"\n")[at : at + 12]) for at in range(0, 80, 20)]
-    fuzz(campaign, ["campaign_file.py"], pieces)
+@fuzz
+@given(body=mutated(REPORTS) | st.lists(with_other_cells(EVENTS_WITH_CELLS), max_size=3).map(as_json))
+def test_batches_of_reports(body: bytes) -> None:
+    check_reports(body, cloudevents.BATCH)
 
 
-def test_uploaded_files(tmp_path: Path) -> None:
-    lines = (SAMPLES / "district" / "records.csv").read_bytes().split(b"\n")[:20]
-    whole = b"\n".join(lines)
-    seeds = [whole, whole.decode().encode("gb18030"), b"record_id,record\n\xff,\xfe\n", b"PK\x03\x04"]
-    fuzz(partial(spool, folder=tmp_path), ["spooling.py", "decisions.py", "cells.py"], [*seeds, workbook(tmp_path)])
+DEEP = as_json([MESSAGE]).replace(b'"a": [', b'"a": [' + b"[" * 900).replace(b"]}", b"]" * 900 + b"]}")
+
+
+@fuzz
+@given(body=mutated([as_json([MESSAGE, MESSAGE]), as_json(MESSAGE), DEEP, b"[]"]))
+def test_messages_of_services(body: bytes) -> None:
+    check_envelopes(body)
+
+
+PIECES = [b"\n".join(CAMPAIGN.split(b"\n")[at : at + 12]) for at in range(0, 80, 20)]
+ODD_YAML = [b"a: 1\na: 2\n", b"a: &x 1\nb: *x\n", b"a: !!python/name:os.system\n", b"? [1]\n: 2\n", b"<<: {a: 1}\n"]
+
+
+@fuzz
+@given(body=mutated([*PIECES, *ODD_YAML]))
+def test_pieces_of_campaign_files(body: bytes) -> None:
+    check_campaign(body)
+
+
+@settings(fuzz, max_examples=fuzz.max_examples // 6)  # a whole file takes thirty times as long as a piece
+@given(document=with_other_values(yaml.load(CAMPAIGN, yaml.BaseLoader)))  # noqa: S506 - makes texts, no objects
+def test_whole_campaign_files(document: object) -> None:
+    check_campaign(yaml.safe_dump(document, allow_unicode=True).encode("utf-8", "replace"))
+
+
+RECORDS = b"\n".join((SAMPLES / "district" / "records.csv").read_bytes().split(b"\n")[:20])
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    odd = [b"record_id,record\n\xff,\xfe\n", b"PK\x03\x04"]
+    return [RECORDS, RECORDS.decode().encode("gb18030"), *odd, workbook(tmp_path_factory.mktemp("workbook"))]
+
+
+@fuzz
+@given(data=st.data())
+def test_uploaded_files(data: st.DataObject, seeds: list[bytes], tmp_path: Path) -> None:
+    check_spooling(data.draw(mutated(seeds)), tmp_path)
 
 
 def test_a_workbook_whose_compression_is_damaged_is_unreadable(tmp_path: Path) -> None:

@@ -6,18 +6,17 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from importlib import import_module
 from pathlib import Path
 
 from psycopg import sql
 
+from tests.support.services import metadata_of
 from tests.support.system import SERVICES, DistrictSystem, System
 
 
 def row_tables(service: str) -> list[str]:
     """The names of a service's projection tables."""
-    metadata = import_module(f"services.{service}.projections").metadata
-    return sorted(table.name for table in metadata.tables.values())
+    return sorted(table.name for table in metadata_of(service).tables.values())
 
 
 def digests(system: System) -> dict[str, str]:

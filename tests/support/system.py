@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import signal
-import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from tests.support.command import run_command
 from tests.support.processes import Process, free_port_base, wait_until
 
 if TYPE_CHECKING:
@@ -48,15 +48,10 @@ class System:
 
     def qihang(self, *words: str | os.PathLike[str], limit: float = 120, fails: bool = False) -> str:
         """What the command printed; with `fails`, it must end with 1 and its error is answered too."""
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("QIHANG_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "cli.main", *map(os.fspath, words)],
-            cwd=ROOT, env={**clean, **self.environment()}, capture_output=True, text=True, timeout=limit, check=False,
-        )  # fmt: skip
-        if done.returncode != int(fails):
-            said = f"{done.stdout}\n{done.stderr}\n{self.logs()}"
-            raise AssertionError(f"qihang {words} ended with {done.returncode}\n{said}")
-        return done.stdout + done.stderr if fails else done.stdout
+        result = run_command([os.fspath(word) for word in words], self.environment(), limit)
+        if result.code != int(fails):
+            raise AssertionError(f"qihang {words} ended with {result.code}\n{result.out}\n{result.err}\n{self.logs()}")
+        return result.out + result.err if fails else result.out
 
     def get(self, service: str, path: str, **query: str) -> Any:
         """The JSON of a door, asked by the operator through the console."""

@@ -12,9 +12,9 @@ SET_KINDS: Final = ("work", "rest", "usual")
 
 
 class CalendarError(NamedTuple):
-    """A day that cannot stand in the calendar; `index` is its place in the list, from 0."""
+    """A day that cannot stand in the calendar; `place` counts from 0."""
 
-    index: int
+    place: int
     column: str
     code: str
 

@@ -45,13 +45,13 @@ def import_calendar_year(
         unchanged = bool(earlier) and earlier[-1].days == event.days
         if not unchanged:
             work.append(event)
-        work.finish()
+        work.flush()
         return {"year": year, "days": len(days), "outcome": "unchanged" if unchanged else "imported",
                 "positions": work.positions}  # fmt: skip
 
 
 def _problem_of_line(error: CalendarError) -> dict[str, Any]:
-    line = error.index + 2  # the first is the header
+    line = error.place + 2  # the first is the header
     return {"line": line, "column": error.column, "code": error.code,
             "message": f"第 {line} 行 {error.column}：{ERROR_MESSAGES[error.code]}"}  # fmt: skip
 
@@ -68,5 +68,5 @@ def set_calendar_day(
         raise Problem(422, "not_a_choice", f"kind 只能是：{', '.join(SET_KINDS)}", column="kind")
     with runtime.unit_of_work(context.actor, context.correlation) as work:
         work.append(CalendarDaySet(day, kind, name[:60]))
-        work.finish()
+        work.flush()
         return {"day": day, "kind": kind, "positions": work.positions}

@@ -41,7 +41,7 @@ def import_contacts(runtime: ServiceRuntime, context: CommandContext, given: Seq
                 work.keys.destroy(contact.recipient)  # a former holder's address is nobody's business any more
                 work.append(ContactRegistered(contact.recipient, contact.name, contact.email, contact.robot))
                 registered += 1
-        work.finish()
+        work.flush()
         return {"registered": registered, "unchanged": unchanged, "refused": len(problems), "problems": problems,
                 "positions": work.positions}  # fmt: skip
 

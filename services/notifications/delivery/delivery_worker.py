@@ -1,4 +1,4 @@
-"""Sends the pending digests, one after the other: an event before each attempt, its outcome after it (decision 0031)."""
+"""Sends the pending digests, one by one: an event before each attempt, its outcome after it (decision 0031)."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -125,7 +125,7 @@ class DeliveryWorker:
         started = next((event for event in events if isinstance(event, DeliveryStarted)), None)
         if started is None:
             return None
-        text = self._message_text(now, digest, parse_items(started.remaining_items) or digest.items)
+        text = self._message_text(now, digest, parse_items(started.items_left) or digest.items)
         message = Message(started.message_id, self.runtime.now(), contact, text)
         return SentMessage(digest.recipient, digest.day, self.channels[started.channel].send(message))
 

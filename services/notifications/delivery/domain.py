@@ -16,7 +16,7 @@ from chassis.store.decider import Decider
 from contracts.notifications import (
     DeliveryEnded,
     DeliveryFailed,
-    DeliverySucceeded,
+    DeliveryMade,
     DeliveryStarted,
     DigestDecided,
 )
@@ -30,8 +30,8 @@ Result: TypeAlias = Literal["made", "later", "never", "unknown"]
 
 @dataclass(frozen=True)
 class Delivery:
-    """The state of a digest's stream.  `attempts` and `unknown_outcomes` count by channel; `closed_channels` are not tried
-    any more."""
+    """The state of a digest's stream.  `attempts` and `unknown_outcomes` count by channel; `closed_channels` are
+    not tried any more."""
 
     phase: Phase = "none"
     items: tuple[tuple[str, ...], ...] = ()
@@ -93,7 +93,7 @@ def decide(state: Delivery, command: DeliveryCommand) -> list[Event]:
         case RecordOutcome() if state.phase != "sending":
             return []
         case RecordOutcome(outcome=Outcome(result="made")):
-            return [DeliverySucceeded(command.recipient, command.day, state.channel, state.attempt)]
+            return [DeliveryMade(command.recipient, command.day, state.channel, state.attempt)]
         case RecordOutcome():
             return [_failed(state, command.recipient, command.day, command.outcome, command.now)]
         case StartDelivery() if state.phase in ("none", "ended") or state.again_at > command.now:
@@ -117,8 +117,8 @@ def _start(state: Delivery, command: StartDelivery) -> list[Event]:
     if channel in command.busy_channels:
         return []  # the digest waits where it is
     remaining = tuple(tuple(item) for item in command.remaining)
-    remaining_items = () if remaining == state.items else remaining
-    return [*before, DeliveryStarted(recipient, day, channel, state.attempt + 1, command.message_id, remaining_items)]
+    items_left = () if remaining == state.items else remaining
+    return [*before, DeliveryStarted(recipient, day, channel, state.attempt + 1, command.message_id, items_left)]
 
 
 def _failed(
@@ -139,15 +139,15 @@ def evolve(state: Delivery, event: Event) -> Delivery:
             return Delivery("waiting", event.items)
         case DeliveryStarted(channel=channel):
             attempts = {**state.attempts, channel: state.attempts.get(channel, 0) + 1}
-            return replace(state, phase="sending", channel=channel, attempt=event.attempt, attempts=attempts, again_at="",
-                           items=event.remaining_items or state.items)  # fmt: skip
+            return replace(state, phase="sending", channel=channel, attempt=event.attempt, attempts=attempts,
+                           again_at="", items=event.items_left or state.items)  # fmt: skip
         case DeliveryFailed(channel=channel):
             closed_channels = state.closed_channels if event.again_at else state.closed_channels | {channel}
             count = state.unknown_outcomes.get(channel, 0) + event.code.startswith("unknown_")
             unknown_outcomes = {**state.unknown_outcomes, channel: count}
             return replace(state, phase="waiting", again_at=event.again_at, closed_channels=closed_channels,
                            unknown_outcomes=unknown_outcomes)  # fmt: skip
-        case DeliverySucceeded() | DeliveryEnded():
+        case DeliveryMade() | DeliveryEnded():
             return replace(state, phase="ended", again_at="")
     return state
 

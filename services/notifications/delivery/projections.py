@@ -2,17 +2,17 @@
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
-from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliveryStarted, DeliverySucceeded
+from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliveryMade, DeliveryStarted
 from duties.days import day_of
 from services.notifications.digests.projections import digests, items_text
 
 
 def start_delivery(rows: Rows, event: DeliveryStarted, _: RecordedEvent) -> None:
-    changed = {"items": items_text(event.remaining_items)} if event.remaining_items else {}
+    changed = {"items": items_text(event.items_left)} if event.items_left else {}
     _amend(rows, event.recipient, event.day, phase="sending", channel=event.channel, attempt=event.attempt, **changed)
 
 
-def succeed_delivery(rows: Rows, event: DeliverySucceeded, recorded: RecordedEvent) -> None:
+def succeed_delivery(rows: Rows, event: DeliveryMade, recorded: RecordedEvent) -> None:
     _amend(rows, event.recipient, event.day, phase="ended", code="made", again_at="", ended_at=recorded.recorded_at)
 
 

@@ -123,6 +123,4 @@ class DeliveryRoutes:
         """How a day's digests were delivered."""
         _, day = requested_day(self.runtime.schedule, request.query["day"])
         with self.runtime.store.reading() as connection:
-            return {
-                "deliveries": deliveries_of_day(connection, day, request.query["code"], request.query["limit"])
-            }
+            return {"deliveries": deliveries_of_day(connection, day, request.query["code"], request.query["limit"])}

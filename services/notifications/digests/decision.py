@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from chassis.store.database import Store
 from duties.campaign import Campaign
 from duties.days import Day, local_day
-from duties.instances import person_share, unit_instances
+from duties.instances import person_contribution, unit_instances
 from duties.outstanding import Outstanding, outstanding
 from duties.schedule import DutyPeriod, Schedule
 from duties.subjects import Membership
@@ -66,7 +66,7 @@ class DigestDecision:
 
     def owed_by_person(self, facts: queries.PersonFacts) -> Iterator[Outstanding]:
         """What a person owes on the day."""
-        share = person_share(
+        share = person_contribution(
             self.schedule, facts.person_id, facts.memberships, facts.records, facts.exemptions, self.kinds
         )
         return outstanding(share.instances, self.period_positions, self.day)

@@ -50,7 +50,7 @@ def run_decision(
     url = runtime.store.url.render_as_string(hide_password=False)
     request = DecisionRequest(database_url=url, day=day, file=str(file))
     result: DecisionResult = subprocesses.run_module(
-        DECISION_MODULE, given=request, seconds=DECISION_SECONDS, alive=on_progress
+        DECISION_MODULE, given=request, seconds=DECISION_SECONDS, heartbeat=on_progress
     )
     return result
 

@@ -1,4 +1,4 @@
-"""What a digest says in words: a polite reminder as text, as HTML and, without any person, for a group robot."""
+"""A digest in words: a polite reminder as text, as HTML and, without any person, for a group robot."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Final, NamedTuple
 
 from duties.days import day_of
 from duties.reminders import Reminders
-from services.notifications.domain.items import FINDING, RETURN, SHEET, DigestItem
-from services.notifications.domain.line import UNIT_LEVELS, recipient_level
-from services.notifications.domain.stages import DUE_SOON, DUE_TODAY, OVERDUE, RAISED, RETURNED, SCORED
+from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
+from services.notifications.rules.escalation import UNIT_LEVELS, recipient_level
+from services.notifications.rules.stages import DUE_SOON, DUE_TODAY, OVERDUE, RAISED, RETURNED, SCORED
 
 HEADINGS: Final = {
     DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", RETURNED: "退回修改", DUE_SOON: "即将到期", RAISED: "督查问题",
     SCORED: "季考核表",
 }  # fmt: skip
-"""In the order in which a digest says them."""
+"""In their order in a message."""
 MARKDOWN_BYTES: Final = 4096
-"""What a WeCom group robot takes of markdown, in bytes of UTF-8 (libraries.md 1.2)."""
+"""What a WeCom group robot accepts of markdown, in bytes of UTF-8 (libraries.md 1.2)."""
 _ORDER: Final = list(HEADINGS)
 _SUBJECTS: Final = {"work": "作品", "article": "推文", "anthology": "汇编"}
 _BY: Final = {"reader": "评审人", "unit": "单位", "first": "初审", "second": "复审", "final": "终审"}
@@ -36,7 +36,7 @@ _PERIODS: Final = (
 
 @dataclass(frozen=True)
 class DisplayNames:
-    """The names that a letter may use; a person whose name is not known here stands with their id."""
+    """The names that a message may show; a person whose name is not known here appears with their id."""
 
     campaign: str
     duties: Mapping[str, str]
@@ -52,8 +52,8 @@ class MessageText(NamedTuple):
     markdown: str
 
 
-class EscalationPath(NamedTuple):
-    """One line of a letter; `since` is the first day on which it was to be said."""
+class MessageLine(NamedTuple):
+    """One line of a message; `since` is the first day on which it was to be told."""
 
     stage: str
     words: str
@@ -65,22 +65,24 @@ class _Section(NamedTuple):
     lines: list[str]
 
 
-def render_message(recipient: str, day: str, as_of: str, items: Sequence[DigestItem], words: DisplayNames) -> MessageText:
-    """The whole letter; `as_of` is the local time of the figures, such as `08:30`."""
+def render_message(
+    recipient: str, day: str, as_of: str, items: Sequence[DigestItem], names: DisplayNames
+) -> MessageText:
+    """The whole message; `as_of` is the local time of the figures, such as `08:30`."""
     inside = recipient_level(recipient) in UNIT_LEVELS
-    named = _sections(recipient, items, words, named=inside)
-    subject = f"【催办提醒】{words.campaign}：{_summed(items)}（{date_label(day)}）"
-    head = f"您好！以下是“{words.campaign}”主题活动 {date_label(day)} 的汇总提醒（截至 {as_of}）。"
+    named = _sections(recipient, items, names, named=inside)
+    subject = f"【催办提醒】{names.campaign}：{_summary(items)}（{date_label(day)}）"
+    head = f"您好！以下是“{names.campaign}”主题活动 {date_label(day)} 的汇总提醒（截至 {as_of}）。"
     foot = "已经完成的，请忽略本提醒；填报有困难的，请与本单位填报员或活动领导小组办公室联系。谢谢您的支持！"
     if inside:
         foot += "名单只供本单位内部使用，请勿转发。"
-    text = "\n".join([head, "", *(line for item in named for line in _as_text(item)), foot, ""])
-    markdown = _markdown(subject, _sections(recipient, items, words, named=False))
+    text = "\n".join([head, "", *(line for section in named for line in _section_text(section)), foot, ""])
+    markdown = _markdown(subject, _sections(recipient, items, names, named=False))
     return MessageText(subject, text, _html(subject, head, named, foot), markdown)
 
 
-def _summed(items: Sequence[DigestItem]) -> str:
-    """`3 项逾期未完成、1 项即将到期`: counts of what the letter lists."""
+def _summary(items: Sequence[DigestItem]) -> str:
+    """`3 项逾期未完成、1 项即将到期`: counts of what the message lists."""
     parts = []
     for stage in _ORDER:
         number = sum(item.number for item in items if item.stage == stage)
@@ -90,17 +92,19 @@ def _summed(items: Sequence[DigestItem]) -> str:
     return "、".join(parts)
 
 
-def lines(recipient: str, items: Sequence[DigestItem], words: DisplayNames, named: bool) -> list[EscalationPath]:
-    """Everything that is said, a line for what has the same stage, duty, period and due day; persons only `named`."""
-    ordered = sorted(items, key=lambda item: (_ORDER.index(item.stage), item.due, item.what, item.period, item.key))
+def message_lines(recipient: str, items: Sequence[DigestItem], names: DisplayNames, named: bool) -> list[MessageLine]:
+    """The whole content, a line for what has the same stage, duty, period and due day; persons only `named`."""
+    ordered = sorted(
+        items, key=lambda item: (_ORDER.index(item.stage), item.due, item.topic, item.period, item.identity)
+    )
     return [
-        EscalationPath(place[0], _line(recipient, place[0], same, words, named), min(item.since for item in same))
-        for place, group in groupby(ordered, key=lambda item: (item.stage, item.due, item.what, item.period))
+        MessageLine(place[0], _line(recipient, place[0], same, names, named), min(item.since for item in same))
+        for place, group in groupby(ordered, key=lambda item: (item.stage, item.due, item.topic, item.period))
         for same in [list(group)]
     ]
 
 
-def why(line: EscalationPath, recipient: str, reminders: Reminders) -> str:
+def explain_line(line: MessageLine, recipient: str, reminders: Reminders) -> str:
     """The reason in words: which step of the campaign file has been reached, and when."""
     when = f"（{line.since} 起）"
     match line.stage:
@@ -114,68 +118,69 @@ def why(line: EscalationPath, recipient: str, reminders: Reminders) -> str:
             return f"知悉之日{when}"
 
 
-def _sections(recipient: str, items: Sequence[DigestItem], words: DisplayNames, named: bool) -> list[_Section]:
-    said = lines(recipient, items, words, named)
-    return [_Section(HEADINGS[stage], [item.words for item in group])
-            for stage, group in groupby(said, key=lambda item: item.stage)]  # fmt: skip
+def _sections(recipient: str, items: Sequence[DigestItem], names: DisplayNames, named: bool) -> list[_Section]:
+    lines = message_lines(recipient, items, names, named)
+    return [_Section(HEADINGS[stage], [line.words for line in group])
+            for stage, group in groupby(lines, key=lambda line: line.stage)]  # fmt: skip
 
 
-def _line(recipient: str, stage: str, same: list[DigestItem], words: DisplayNames, named: bool) -> str:
+def _line(recipient: str, stage: str, same: list[DigestItem], names: DisplayNames, named: bool) -> str:
     """One line for what has the same duty, period and due day."""
     first, level = same[0], recipient_level(recipient)
-    line = _title(first, words)
+    line = _title(first, names)
     if stage == SCORED:
-        scored = "、".join(f"{words.sheet_items.get(item.ref, item.ref)} {item.note} 分" for item in same)
+        scored = "、".join(f"{names.sheet_items.get(item.reference, item.reference)} {item.note} 分" for item in same)
         return f"{line}：{scored}"
     if stage == RETURNED:
-        return f"{line}：" + "、".join(_back(level, same, words) if named else _back_counted(same))
+        return f"{line}：" + "、".join(_returned_titles(level, same, names) if named else _returned_counts(same))
     if first.due:
-        line += f"，{'整改期限' if first.what == FINDING else '截止日'} {date_label(first.due)}"
+        line += f"，{'整改期限' if first.topic == FINDING else '截止日'} {date_label(first.due)}"
     if level == "campaign_office":
         return f"{line}：{first.note} 个单位，共 {first.quantity} 项"
     if level == "office":
-        return f"{line}：" + "、".join(_unit_count(item, words) for item in same)
+        return f"{line}：" + "、".join(_unit_count(item, names) for item in same)
     people = [item for item in same if item.person_id]
-    if first.what == FINDING:
-        return f"{line}（{'、'.join(item.ref for item in same)}）"
+    if first.topic == FINDING:
+        return f"{line}（{'、'.join(item.reference for item in same)}）"
     if level == "person" or not people:
         return f"{line}，已完成 {first.note}" if first.note else line
-    listed = "、".join(words.people.get(person.person_id, person.person_id) for person in people)
+    listed = "、".join(names.people.get(person.person_id, person.person_id) for person in people)
     return f"{line}：{len(people)} 人" + (f"（{listed}）" if named else "")
 
 
-def _back(level: str, same: list[DigestItem], words: DisplayNames) -> list[str]:
-    """Each thing that went back, with its author where others than the author read it."""
-    told = []
+def _returned_titles(level: str, same: list[DigestItem], names: DisplayNames) -> list[str]:
+    """Each returned submission, with its author where others than the author read it."""
+    titles = []
     for item in same:
-        subject, _, name = item.ref.partition(" ")
-        recipient_subject_id = f"，{words.people.get(item.person_id, item.person_id)}" if item.person_id and level != "person" else ""
-        told.append(f"{_SUBJECTS[subject]} {name}（{_BY.get(item.note, item.note)}退回{recipient_subject_id}）")
-    return told
+        subject, _, name = item.reference.partition(" ")
+        by_other = bool(item.person_id) and level != "person"
+        author = f"，{names.people.get(item.person_id, item.person_id)}" if by_other else ""
+        titles.append(f"{_SUBJECTS[subject]} {name}（{_BY.get(item.note, item.note)}退回{author}）")
+    return titles
 
 
-def _back_counted(same: list[DigestItem]) -> list[str]:
-    kinds = [item.ref.partition(" ")[0] for item in same]
+def _returned_counts(same: list[DigestItem]) -> list[str]:
+    kinds = [item.reference.partition(" ")[0] for item in same]
     return [f"{label} {kinds.count(kind)} 件" for kind, label in _SUBJECTS.items() if kind in kinds]
 
 
-def _unit_count(item: DigestItem, words: DisplayNames) -> str:
-    name = words.units.get(item.unit_id, item.unit_id)
+def _unit_count(item: DigestItem, names: DisplayNames) -> str:
+    name = names.units.get(item.unit_id, item.unit_id)
     return name if item.quantity == "1" else f"{name} {item.quantity} 项"
 
 
-def _title(item: DigestItem, words: DisplayNames) -> str:
-    if item.what == FINDING:
+def _title(item: DigestItem, names: DisplayNames) -> str:
+    if item.topic == FINDING:
         return "督查问题"
-    if item.what == SHEET:
+    if item.topic == SHEET:
         return f"季考核表（{period_label(item.period)}）"
-    if item.what == RETURN:
+    if item.topic == RETURN:
         return f"{date_label(item.period)}退回，请修改后重新提交"
-    title = words.duties.get(item.what, item.what)
+    title = names.duties.get(item.topic, item.topic)
     return title if item.period == "once" else f"{title}（{period_label(item.period)}）"
 
 
-def _as_text(section: _Section) -> list[str]:
+def _section_text(section: _Section) -> list[str]:
     return [f"【{section.heading}】", *(f"  · {line}" for line in section.lines), ""]
 
 
@@ -211,7 +216,7 @@ def _markdown(subject: str, sections: Sequence[_Section]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without signs that a robot's markdown would act on."""
+    """Without characters that a robot's markdown would act on."""
     return re.sub(r"[<>*`\[\]#]", " ", text)
 
 

@@ -27,13 +27,11 @@ class NameLookup:
     that cannot be read is no reason to wait: the person then appears with their id."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:
-        self.keys = RemoteKeys(runtime, KEY_CACHE_SECONDS, patience=(1, 5))
+        self.keys = RemoteKeys(runtime.peers, KEY_CACHE_SECONDS, timeout=(1, 5))
         self._names, self._refreshed_at = DisplayNames("", {}, {}, {}), -REFRESH_SECONDS
         self._keys_unavailable_until = 0.0
 
-    def display_names(
-        self, connection: Connection, campaign: Campaign, person_ids: Iterable[str] = ()
-    ) -> DisplayNames:
+    def display_names(self, connection: Connection, campaign: Campaign, person_ids: Iterable[str] = ()) -> DisplayNames:
         """Of the campaign, its duties and all units, and of these people."""
         if time.monotonic() - self._refreshed_at > REFRESH_SECONDS or self._names.campaign != campaign.title:
             self._names, self._refreshed_at = load_display_names(connection, campaign), time.monotonic()
@@ -41,8 +39,9 @@ class NameLookup:
         return replace(self._names, people=people) if people else self._names
 
     def _people(self, connection: Connection, person_ids: Iterable[str]) -> dict[str, str]:
-        encrypted = {person_id: name for person_id, name in encrypted_names(connection, registry, set(person_ids)).items()
-                     if name}  # fmt: skip
+        wanted = set(person_ids)
+        known = encrypted_names(connection, registry, wanted) if wanted else {}
+        encrypted = {person_id: name for person_id, name in known.items() if name}
         if not encrypted:
             return {}
         keys = self._available_keys(sorted(encrypted))  # who was erased has no name here, and no key anywhere
@@ -53,13 +52,13 @@ class NameLookup:
     def _available_keys(self, person_ids: list[str]) -> Mapping[str, bytes]:
         """The keys that can be had now; participation is not asked again for a while when it did not answer."""
         if time.monotonic() < self._keys_unavailable_until:
-            return self.keys.here(person_ids)
+            return self.keys.cached(person_ids)
         try:
             return self.keys.of(person_ids)
         except PeerUnavailable as error:
             _log.warning("names not available now", error=str(error))
             self._keys_unavailable_until = time.monotonic() + RETRY_KEYS_SECONDS
-            return self.keys.here(person_ids)
+            return self.keys.cached(person_ids)
 
 
 def load_display_names(connection: Connection, campaign: Campaign) -> DisplayNames:

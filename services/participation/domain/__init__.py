@@ -14,7 +14,6 @@ from services.participation.domain.rows import (
     cells_of,
     id_lock,
     kind_of,
-    own_stream,
     row_of,
     streams_of,
 )
@@ -36,7 +35,6 @@ __all__ = [
     "id_lock",
     "kind_of",
     "message",
-    "own_stream",
     "row_of",
     "streams_of",
     "subjects_of",

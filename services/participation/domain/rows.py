@@ -174,7 +174,6 @@ _NAMED: Final[Mapping[type[Row], tuple[tuple[int, str], ...]]] = {
 _ID_LOCKS: Final[Mapping[type[Row], tuple[str, int]]] = {
     kind.row: (kind.id_lock[0], kind.columns.index(kind.id_lock[1])) for kind in _ROWS
 }
-_OWN_STREAMS: Final = frozenset(("record", "exemption", "finding", "sheet"))
 
 ROW_KINDS: Final[Mapping[str, RowKind]] = {kind.name: kind for kind in _ROWS}
 """By name: the files first, in the order in which they are taken, then the changes (interfaces.md)."""
@@ -198,12 +197,6 @@ def cells_of(row: Row) -> dict[str, str]:
 def streams_of(row: Row) -> frozenset[str]:
     """The log streams that deciding the row needs: its own, and those of all that it names."""
     return frozenset([f"{space}-{row[at]}" for at, space in _NAMED[type(row)] if is_id(row[at])])
-
-
-def own_stream(row: Row) -> frozenset[str]:
-    """The one stream that is new when the row is: that of what bears the row's id; none where rows add to a stream."""
-    space, at = _ID_LOCKS[type(row)]
-    return frozenset([f"{space}-{row[at]}"]) if space in _OWN_STREAMS and is_id(row[at]) else frozenset()
 
 
 def id_lock(row: Row) -> str:

@@ -101,7 +101,7 @@ def decide_anthology(state: Anthology, command: AnthologyCommand) -> list[Event]
             held = state.known
             if state.taken_down:
                 return []
-            return [AnthologyTakenDown(held.anthology_id, held.unit_id, held.deed, command.reason, command.at)]
+            return [AnthologyTakenDown(held.anthology_id, held.unit_id, held.first_edition, command.reason, command.at)]
         case PassReading() | ReturnReading():
             if not state.may_be_handed_out or state.returned:
                 raise Refused("not_in_force", "anthology_id")
@@ -119,9 +119,10 @@ def _compile(state: Anthology, command: CompileAnthology) -> list[Event]:
     if held is not None and state.may_be_handed_out and not state.returned and held.content == command.content:
         return []
     edition = held.edition + 1 if held else 1
-    deed = held.deed if held and not state.taken_down else edition
+    first_edition = held.first_edition if held and not state.taken_down else edition
     return [
-        AnthologyCompiled(command.anthology_id, command.unit_id, command.semester, edition, deed, command.level,
+        AnthologyCompiled(command.anthology_id, command.unit_id, command.semester, edition, first_edition,
+                          command.level,
                           command.title, tuple(work.work_id for work in command.works),
                           tuple(sorted({work.author_id for work in command.works})), command.content, command.size,
                           command.at)

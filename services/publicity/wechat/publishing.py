@@ -34,7 +34,7 @@ class Publishing:
         self.showing = Showing(runtime.house)
         self.accounts = accounts(runtime.settings.wechat_accounts)
         self._clients: dict[str, WeChat] = {}
-        self.bell = Wakeup()
+        self.wakeup = Wakeup()
 
     def account(self, account: str, unit_id: str) -> Account | None:
         """The account that an article goes out on, if it has an API."""
@@ -45,23 +45,23 @@ class Publishing:
 
     def run(self) -> None:
         """Loop until the service stops."""
-        while not self.runtime.stopping:
-            self.bell.quiet()
+        while not self.runtime.monitor.stopping:
+            self.wakeup.clear()
             try:
                 self.round()
             except Exception as error:
                 if not is_transient(error):
                     raise
-                self.runtime.outage("publishing")
-            self.runtime.pulse("publishing")
-            self.bell.wait(IDLE_SECONDS)
+                self.runtime.monitor.outage("publishing")
+            self.runtime.monitor.pulse("publishing")
+            self.wakeup.wait(IDLE_SECONDS)
 
     def round(self) -> None:
         """Every article one step further, as far as there is something to do now."""
         with self.runtime.store.reading() as connection:
             waiting = queries.at_the_platform(connection)
         for article_id in waiting:
-            if not self.runtime.stopping:
+            if not self.runtime.monitor.stopping:
                 self.step(article_id)
 
     def step(self, article_id: str, hurry: bool = False) -> None:

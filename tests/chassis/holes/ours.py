@@ -31,7 +31,7 @@ from tests.chassis import toys, worlds
 
 broker.HEARTBEAT = int(os.environ.get("TOY_HEARTBEAT", broker.HEARTBEAT))
 broker.CONFIRM_TIMEOUT = int(os.environ.get("TOY_CONFIRM", broker.CONFIRM_TIMEOUT))
-health.SLOW_SECONDS = int(os.environ.get("TOY_SLOW", health.SLOW_SECONDS))
+health.STALLED_SECONDS = int(os.environ.get("TOY_SLOW", health.STALLED_SECONDS))
 launcher.WORKERS = int(os.environ.get("TOY_WORKERS", launcher.WORKERS))
 HELD: list[int] = []
 

@@ -17,6 +17,7 @@ Both = tuple[Toy, Toy]
 StartPlain = Callable[..., Plain]
 
 
+@pytest.mark.plain_library
 def test_1_plain_acknowledges_what_its_handler_failed_at(plain: StartPlain, stranger: Stranger) -> None:
     service = plain().ready()
     stranger.send(b'{"do": "raise"}')
@@ -26,6 +27,7 @@ def test_1_plain_acknowledges_what_its_handler_failed_at(plain: StartPlain, stra
     assert len(service.said("handled")) == 2  # lost: nobody will ever see it again
 
 
+@pytest.mark.plain_library
 def test_1_plain_requeues_for_ever(plain: StartPlain, stranger: Stranger) -> None:
     service = plain("requeue").ready()
     stranger.send(b'{"do": "raise"}')
@@ -53,6 +55,7 @@ BODIES = {
 }
 
 
+@pytest.mark.plain_library
 def test_2_plain_loses_what_it_cannot_decode(plain: StartPlain, stranger: Stranger) -> None:
     service = plain().ready()
     for body, properties in BODIES.values():
@@ -77,6 +80,7 @@ def test_2_ours_keeps_it(both: Both, stranger: Stranger) -> None:
 HEADERS = [{"call_id_stack": 5}, {"nameko.call_id_stack": [1, 2]}]
 
 
+@pytest.mark.plain_library
 @pytest.mark.parametrize("headers", HEADERS, ids=str)
 def test_3_plain_dies_of_a_header_again_and_again(
     plain: StartPlain, stranger: Stranger, headers: dict[str, object]
@@ -98,6 +102,7 @@ def test_3_ours_does_not_even_look(both: Both, stranger: Stranger) -> None:
     assert hearer.get("/toy/standing")[1] == []
 
 
+@pytest.mark.plain_library
 @pytest.mark.parametrize("where", ["worker_setup", "get_dependency", "worker_result", "worker_teardown", "ack"])
 def test_3_plain_dies_of_what_happens_around_a_worker(plain: StartPlain, stranger: Stranger, where: str) -> None:
     service = plain(where).ready()
@@ -123,6 +128,7 @@ def test_3_ours_survives_its_doors(both: Both) -> None:
     assert source.process.running
 
 
+@pytest.mark.plain_library
 def test_4_plain_goes_deaf_after_as_many_timeouts_as_it_has_workers(plain: StartPlain, stranger: Stranger) -> None:
     service = plain().ready()
     for _ in range(2):

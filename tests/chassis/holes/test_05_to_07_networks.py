@@ -26,6 +26,7 @@ def through(amqp_url: str, rabbitmq: RabbitMQ, proxy: Proxy) -> str:
     return amqp_url.replace(f":{rabbitmq.port}/", f":{proxy.port}/")
 
 
+@pytest.mark.plain_library
 def test_5_plain_hangs_for_good_behind_a_silent_network(
     plain: Callable[..., Plain], stranger: Stranger, proxy: Proxy, amqp_url: str, rabbitmq: RabbitMQ
 ) -> None:
@@ -61,6 +62,7 @@ def test_5_ours_comes_back(toy: Callable[..., Toy], proxy: Proxy, amqp_url: str,
     assert hearer.get("/toy/state")[1]["kept"] == 7
 
 
+@pytest.mark.plain_library
 def test_6_plain_waits_for_a_confirm_for_ever(
     plain: Callable[..., Plain], proxy: Proxy, amqp_url: str, rabbitmq: RabbitMQ, tmp_path: Path
 ) -> None:
@@ -83,6 +85,7 @@ def test_6_ours_sends_again(toy: Callable[..., Toy], proxy: Proxy, amqp_url: str
     hearer.has({"a": "1"})
 
 
+@pytest.mark.plain_library
 def test_7_plain_does_not_get_through_its_start_without_its_broker(
     plain: Callable[..., Plain], rabbitmq: RabbitMQ, amqp_url: str
 ) -> None:

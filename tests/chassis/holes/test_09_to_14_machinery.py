@@ -11,6 +11,7 @@ from typing import Any
 
 import amqp
 import kombu
+import pytest
 
 from chassis.messaging import broker
 from tests.chassis.children import Plain, Toy, python
@@ -54,6 +55,7 @@ print(json.dumps([answer, max(gaps)]))
 )
 
 
+@pytest.mark.plain_library
 def test_9_work_in_a_handler_stops_the_hub(tmp_path: Path) -> None:
     answer, gap = told(TICKER, tmp_path, "inside")
     assert answer == "burnt"
@@ -66,6 +68,7 @@ def test_9_work_in_a_plain_process_does_not(tmp_path: Path) -> None:
     assert gap < 1.0
 
 
+@pytest.mark.plain_library
 def test_9_plain_loses_its_connection_to_a_long_handler(plain: Callable[..., Plain], stranger: Stranger) -> None:
     """The broker misses two heartbeats and gives the message to another, or the container ends of the reset."""
     service = plain(HEARTBEAT="1").ready()
@@ -73,6 +76,7 @@ def test_9_plain_loses_its_connection_to_a_long_handler(plain: Callable[..., Pla
     wait_until(lambda: len(service.said("handled")) >= 2 or not service.process.running, 60, "handled again, or ended")
 
 
+@pytest.mark.plain_library
 def test_10_nameko_s_own_command_needs_what_setuptools_removed(tmp_path: Path) -> None:
     script = "import sys; sys.modules['pkg_resources'] = None; sys.argv = ['nameko', '--help']\n"
     script += "from nameko.cli.main import main; main()"
@@ -109,6 +113,7 @@ print(json.dumps(time.monotonic() - began))
 )
 
 
+@pytest.mark.plain_library
 def test_11_plain_psycopg_takes_turns(database: str, tmp_path: Path) -> None:
     assert told(SLEEPERS, tmp_path, database, "plain") >= 2.0
 
@@ -141,6 +146,7 @@ def give_back(rabbitmq: RabbitMQ, vhost: str, queue: str, times: int) -> int:
     return came
 
 
+@pytest.mark.plain_library
 def test_12_a_plain_quorum_queue_never_gives_up_or_loses_it(
     plain: Callable[..., Plain], stranger: Stranger, rabbitmq: RabbitMQ
 ) -> None:
@@ -224,6 +230,7 @@ print(json.dumps([written, max(ticks), errors]))
 )
 
 
+@pytest.mark.plain_library
 def test_13_plain_sqlite_freezes_the_hub_and_fails(tmp_path: Path) -> None:
     written, gap, errors = told(TWO_WRITERS, tmp_path, str(tmp_path / "plain.db"), "plain")
     assert written < 4
@@ -258,12 +265,14 @@ def rounds(connection: Any) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.plain_library
 def test_14_the_broker_in_memory_polls_slowly_unless_told() -> None:
     with kombu.Connection("memory://") as plain:
         assert rounds(plain) > 2.5
     assert rounds(broker.connect("memory://")) < 1.5
 
 
+@pytest.mark.plain_library
 def test_14_the_broker_in_memory_knows_no_single_active_consumer() -> None:
     """Why what the broker promises is tested on RabbitMQ only."""
     with kombu.Connection("memory://") as connection:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from duties.asks import AwardAsk, OutstandingAsk, ScoreAsk
 from duties.campaign import Campaign
 from duties.days import day_of
-from duties.reckoning import Reckoning
+from duties.report_requests import AwardRequest, OutstandingRequest, ScoreRequest
+from duties.score_calculation import ScoreCalculation
 from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
 
 SEMESTERS = [
@@ -81,7 +81,7 @@ def deed(day: str, record: str = "forum", record_id: str = "R1", hour: int = 9, 
 
 
 class District:
-    """Subjects with their facts, gathered for a reckoning."""
+    """Subjects with their facts, gathered for a calculation."""
 
     def __init__(self, campaign: Campaign, *units: Unit) -> None:
         self.campaign = campaign
@@ -110,17 +110,19 @@ class District:
         self.of_persons[name] = posts, records, exempt
         return self
 
-    def reckon(self, *asks: ScoreAsk | AwardAsk | OutstandingAsk, known_at: int | None = None) -> Reckoning:
-        reckoning = Reckoning(self.campaign, self.units, asks, known_at)
+    def calculate(
+        self, *requests: ScoreRequest | AwardRequest | OutstandingRequest, known_at: int | None = None
+    ) -> ScoreCalculation:
+        calculation = ScoreCalculation(self.campaign, self.units, requests, known_at)
         for item in self.units:
-            reckoning.unit(item, *self.of_units.get(item.unit_id, ((),)))
+            calculation.add_unit(item, *self.of_units.get(item.unit_id, ((),)))
         for name, facts in self.of_persons.items():
-            reckoning.person(name, *facts)
-        return reckoning
+            calculation.add_person(name, *facts)
+        return calculation
 
     def scores(self, window: str, as_of: str, known_at: int | None = None) -> dict[str, Any]:
-        ask = ScoreAsk(window, day_of(as_of))
-        return {score.unit_id: score for score in self.reckon(ask, known_at=known_at).scores(ask)}
+        request = ScoreRequest(window, day_of(as_of))
+        return {score.unit_id: score for score in self.calculate(request, known_at=known_at).scores(request)}
 
     def base(self, window: str, as_of: str, known_at: int | None = None) -> Any:
         """The base of X1, None where it has no score."""
@@ -128,21 +130,21 @@ class District:
         return result and result.base
 
     def outstanding(self, as_of: str) -> list[tuple[str, ...]]:
-        ask = OutstandingAsk(day_of(as_of))
+        request = OutstandingRequest(day_of(as_of))
         return [
             (item.duty, item.period, item.unit_id, item.person_id, str(date.fromordinal(item.due)))
-            for item in self.reckon(ask).outstanding(ask)
+            for item in self.calculate(request).outstanding(request)
         ]
 
     def commended(self, year: int, vetoed: Sequence[str] = ()) -> list[tuple[int, str, str, int]]:
-        ask = AwardAsk(year)
+        request = AwardRequest(year)
         return [
             (pool.pool, item.candidate.unit_id, item.status, item.position)
-            for pool in self.reckon(ask).commended(ask, vetoed)
+            for pool in self.calculate(request).commended(request, vetoed)
             for item in pool.placed
         ]
 
     def individuals(self, year: int) -> list[tuple[str, str, Any, str]]:
-        ask = AwardAsk(year)
-        result = self.reckon(ask).individuals(ask)
+        request = AwardRequest(year)
+        result = self.calculate(request).individuals(request)
         return [(item.unit_id, item.person_id, item.points, item.status) for item in result if item.status != "reserve"]

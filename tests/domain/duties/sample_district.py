@@ -11,10 +11,10 @@ from pathlib import Path
 
 import yaml
 
-from duties.asks import AwardAsk, OutstandingAsk, ScoreAsk
 from duties.campaign import Campaign
 from duties.days import Day, day_of, local_day, microseconds
-from duties.reckoning import Reckoning
+from duties.report_requests import AwardRequest, OutstandingRequest, ScoreRequest
+from duties.score_calculation import ScoreCalculation
 from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -83,15 +83,15 @@ class District:
             if record.person_id:
                 self.of_persons[record.person_id].append(record)
 
-    def reckon(self, asks: list[ScoreAsk | AwardAsk | OutstandingAsk]) -> Reckoning:
-        reckoning = Reckoning(self.campaign, self.units, asks)
+    def calculate(self, requests: list[ScoreRequest | AwardRequest | OutstandingRequest]) -> ScoreCalculation:
+        calculation = ScoreCalculation(self.campaign, self.units, requests)
         for unit in self.units:
             name = unit.unit_id
             records, exemptions = self.of_units[name], self.exemptions[name]
-            reckoning.unit(unit, records, exemptions, self.findings[name], self.sheets[name])
+            calculation.add_unit(unit, records, exemptions, self.findings[name], self.sheets[name])
         for name, memberships in self.memberships.items():
-            reckoning.person(name, memberships, self.of_persons[name], self.exemptions[name])
-        return reckoning
+            calculation.add_person(name, memberships, self.of_persons[name], self.exemptions[name])
+        return calculation
 
 
 def _finding(row: Row) -> Finding:
@@ -121,16 +121,16 @@ def _record(campaign: Campaign, row: Row, withdrawn: bool) -> Record:
     )
 
 
-def asks() -> list[ScoreAsk | AwardAsk | OutstandingAsk]:
+def requests() -> list[ScoreRequest | AwardRequest | OutstandingRequest]:
     """The lines of windows.csv."""
-    result: list[ScoreAsk | AwardAsk | OutstandingAsk] = []
+    result: list[ScoreRequest | AwardRequest | OutstandingRequest] = []
     with (SAMPLES / "windows.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             match row["what"]:
                 case "score":
-                    result.append(ScoreAsk(row["id"], day_of(row["as_of"])))
+                    result.append(ScoreRequest(row["id"], day_of(row["as_of"])))
                 case "award":
-                    result.append(AwardAsk(int(row["id"])))
+                    result.append(AwardRequest(int(row["id"])))
                 case _:
-                    result.append(OutstandingAsk(day_of(row["as_of"])))
+                    result.append(OutstandingRequest(day_of(row["as_of"])))
     return result

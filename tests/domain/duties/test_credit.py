@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from duties.asks import OutstandingAsk
 from duties.days import day_of
+from duties.report_requests import OutstandingRequest
 from duties.subjects import Record
 from tests.domain.duties.given import (
     District,
@@ -158,8 +158,8 @@ class TestDistinctContent:
         district = District(campaign(duty(distinct="content", count=2, every="quarter")))
         first, second = deed("2022-12-30", content="a"), deed("2022-12-29", record_id="R2", hour=40, content="a")
         district.unit(first, second._replace(evidence=True), deed("2022-12-28", record_id="R0", content="b"))
-        ask = OutstandingAsk(day_of("2022-12-29"))
-        assert district.reckon(ask).outstanding(ask) == []
+        request = OutstandingRequest(day_of("2022-12-29"))
+        assert district.calculate(request).outstanding(request) == []
         result = district.scores("2022-Q4", "2022-12-31")["X1"]
         assert (result.completion, result.evidence) == (1, 0)
         district.unit(first, second)

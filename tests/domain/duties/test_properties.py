@@ -10,57 +10,57 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duties.asks import AwardAsk, OutstandingAsk, ScoreAsk
 from duties.campaign import Campaign
-from duties.credit import Work
+from duties.credit import CountableRecord
 from duties.days import day_of
-from duties.instances import Instance, PersonShare, person_share
-from duties.reckoning import Reckoning
+from duties.instances import Instance, PersonContribution, person_contribution
+from duties.report_requests import AwardRequest, OutstandingRequest, ScoreRequest
 from duties.schedule import Schedule
+from duties.score_calculation import ScoreCalculation
 from duties.subjects import Exemption, Membership, Record
+from tests.domain.duties.calculated_districts import a_deed, calculated
 from tests.domain.duties.oracle_of_credit import Facts
-from tests.domain.duties.reckoned_districts import a_deed, reckoned
 from tests.domain.duties.small_districts import EDGES, a_record, some_facts
 
 AS_OF = date(2023, 7, 12)
 WINDOWS = ["2022-11", "2022-Q4", "2022-autumn", "2023-spring", "2022", "2023"]
-SCORES = [ScoreAsk(name, AS_OF.toordinal()) for name in WINDOWS]
-AWARD = AwardAsk(2022)
-OPEN = OutstandingAsk(AS_OF.toordinal())
-ASKS: list[ScoreAsk | AwardAsk | OutstandingAsk] = [*SCORES, AWARD, OPEN]
+SCORES = [ScoreRequest(name, AS_OF.toordinal()) for name in WINDOWS]
+AWARD = AwardRequest(2022)
+OPEN = OutstandingRequest(AS_OF.toordinal())
+REQUESTS: list[ScoreRequest | AwardRequest | OutstandingRequest] = [*SCORES, AWARD, OPEN]
 seeds = st.integers(0, 1 << 32)
 
 
-def everything(reckoning: Reckoning) -> list[Any]:
-    scores = [reckoning.scores(ask) for ask in SCORES]
-    return [*scores, reckoning.commended(AWARD), reckoning.individuals(AWARD), reckoning.outstanding(OPEN)]
+def everything(calculation: ScoreCalculation) -> list[Any]:
+    scores = [calculation.scores(request) for request in SCORES]
+    return [*scores, calculation.commended(AWARD), calculation.individuals(AWARD), calculation.outstanding(OPEN)]
 
 
 @settings(max_examples=40, deadline=None)
 @given(seeds, st.integers(1, 1000))
 def test_the_order_of_input_never_matters(seed: int, order: int) -> None:
     facts = some_facts(seed)
-    assert everything(reckoned(facts, ASKS, order=order)) == everything(reckoned(facts, ASKS))
+    assert everything(calculated(facts, REQUESTS, order=order)) == everything(calculated(facts, REQUESTS))
 
 
 @settings(max_examples=40, deadline=None)
 @given(seeds)
 def test_asks_do_not_touch_each_other(seed: int) -> None:
     facts = some_facts(seed)
-    together = reckoned(facts, ASKS)
-    for ask in SCORES:
-        assert reckoned(facts, [ask]).scores(ask) == together.scores(ask)
-    alone = reckoned(facts, [AWARD])
+    together = calculated(facts, REQUESTS)
+    for request in SCORES:
+        assert calculated(facts, [request]).scores(request) == together.scores(request)
+    alone = calculated(facts, [AWARD])
     assert alone.commended(AWARD) == together.commended(AWARD)
     assert alone.individuals(AWARD) == together.individuals(AWARD)
-    assert reckoned(facts, [OPEN]).outstanding(OPEN) == together.outstanding(OPEN)
+    assert calculated(facts, [OPEN]).outstanding(OPEN) == together.outstanding(OPEN)
 
 
 @settings(max_examples=40, deadline=None)
 @given(seeds, st.integers(0, 100))
 def test_a_good_record_in_time_never_lowers_its_units_completion(seed: int, pick: int) -> None:
     facts = some_facts(seed)
-    before = reckoned(facts, ASKS)
+    before = calculated(facts, REQUESTS)
     open_ones = [item for item in before.outstanding(OPEN) if item.due <= OPEN.as_of]
     if not open_ones:
         return
@@ -70,10 +70,10 @@ def test_a_good_record_in_time_never_lowers_its_units_completion(seed: int, pick
     day = date.fromordinal(item.due)
     good |= {"day": day, "instant": item.due * 24, "period": item.period, "content": "new", "evidence": True}
     facts.records.append(good | {"recorded": 0, "withdrawn": None})
-    after = reckoned(facts, ASKS)
-    for ask in SCORES:
-        old = {score.unit_id: score for score in before.scores(ask)}
-        for score in after.scores(ask):
+    after = calculated(facts, REQUESTS)
+    for request in SCORES:
+        old = {score.unit_id: score for score in before.scores(request)}
+        for score in after.scores(request):
             assert score.completion >= old[score.unit_id].completion
             assert score.on_time >= old[score.unit_id].on_time
 
@@ -85,7 +85,7 @@ def test_a_report_of_the_past_stays_as_it_was(seed: int) -> None:
     known_at = 50
     facts = some_facts(seed)
     later = with_later_rows(facts, Random(seed), known_at)
-    assert everything(reckoned(later, ASKS, known_at)) == everything(reckoned(facts, ASKS, known_at))
+    assert everything(calculated(later, REQUESTS, known_at)) == everything(calculated(facts, REQUESTS, known_at))
 
 
 def with_later_rows(facts: Facts, rng: Random, known_at: int) -> Facts:
@@ -119,15 +119,17 @@ def test_a_share_kept_as_plain_rows_adds_up_to_the_same(seed: int) -> None:
     campaign = Campaign.from_data(facts.campaign)
     schedule = Schedule(campaign, day_of("2024-06-30"))
     kinds = {unit["unit_id"]: unit["kind"] for unit in facts.units}
-    later = reckoned(Facts(**{**vars(facts), "people": []}), ASKS)
+    later = calculated(Facts(**{**vars(facts), "people": []}), REQUESTS)
     for name in {row["person_id"] for row in facts.people}:
-        share = person_share(schedule, name, *of_person(facts, name), kinds)
+        share = person_contribution(schedule, name, *of_person(facts, name), kinds)
         rows: list[list[Any]] = [
-            [*instance[:-1], [list(work) for work in instance.work]] for instance in share.instances
+            [*instance[:-1], [list(record) for record in instance.records]] for instance in share.instances
         ]
-        again = tuple(Instance._make([*row[:-1], tuple(Work(*work) for work in row[-1])]) for row in rows)
-        later.add_person(PersonShare(name, share.memberships, again, share.deeds))
-    assert everything(later) == everything(reckoned(facts, ASKS))
+        again = tuple(
+            Instance._make([*row[:-1], tuple(CountableRecord(*record) for record in row[-1])]) for row in rows
+        )
+        later.add_contribution(PersonContribution(name, share.memberships, again, share.record_counts))
+    assert everything(later) == everything(calculated(facts, REQUESTS))
 
 
 def of_person(facts: Facts, name: str) -> tuple[list[Membership], list[Record], list[Exemption]]:

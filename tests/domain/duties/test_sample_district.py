@@ -4,39 +4,44 @@ from __future__ import annotations
 
 import pytest
 
-from duties import shown
-from duties.asks import AwardAsk, OutstandingAsk, ScoreAsk
-from duties.reckoning import Reckoning
-from tests.domain.duties.sample_district import SAMPLES, District, asks
+from duties import result_files
+from duties.report_requests import AwardRequest, OutstandingRequest, ScoreRequest
+from duties.score_calculation import ScoreCalculation
+from tests.domain.duties.sample_district import SAMPLES, District, requests
 
 
 @pytest.fixture(scope="module")
-def reckoning() -> Reckoning:
-    return District().reckon(asks())
+def calculation() -> ScoreCalculation:
+    return District().calculate(requests())
 
 
 def expected(name: str) -> str:
     return (SAMPLES / "expected" / name).read_bytes().decode("utf-8")
 
 
-def test_unit_scores(reckoning: Reckoning) -> None:
-    rows = [row for ask in asks() if isinstance(ask, ScoreAsk) for row in shown.score_rows(ask, reckoning.scores(ask))]
-    assert shown.file_text(shown.UNIT_SCORES, rows) == expected("unit_scores.csv")
+def test_unit_scores(calculation: ScoreCalculation) -> None:
+    rows = [
+        row
+        for request in requests()
+        if isinstance(request, ScoreRequest)
+        for row in result_files.score_rows(request, calculation.scores(request))
+    ]
+    assert result_files.file_text(result_files.UNIT_SCORES, rows) == expected("unit_scores.csv")
 
 
-def test_units_awarded(reckoning: Reckoning) -> None:
-    years = [ask for ask in asks() if isinstance(ask, AwardAsk)]
-    rows = [row for ask in years for row in shown.commended_rows(reckoning.commended(ask))]
-    assert shown.file_text(shown.UNITS_AWARDED, rows) == expected("units_awarded.csv")
+def test_units_awarded(calculation: ScoreCalculation) -> None:
+    years = [request for request in requests() if isinstance(request, AwardRequest)]
+    rows = [row for request in years for row in result_files.commended_rows(calculation.commended(request))]
+    assert result_files.file_text(result_files.UNITS_AWARDED, rows) == expected("units_awarded.csv")
 
 
-def test_individuals(reckoning: Reckoning) -> None:
-    years = [ask for ask in asks() if isinstance(ask, AwardAsk)]
-    rows = [row for ask in years for row in shown.individual_rows(ask, reckoning.individuals(ask))]
-    assert shown.file_text(shown.INDIVIDUALS, rows) == expected("individuals.csv")
+def test_individuals(calculation: ScoreCalculation) -> None:
+    years = [request for request in requests() if isinstance(request, AwardRequest)]
+    rows = [row for request in years for row in result_files.individual_rows(request, calculation.individuals(request))]
+    assert result_files.file_text(result_files.INDIVIDUALS, rows) == expected("individuals.csv")
 
 
-def test_outstanding(reckoning: Reckoning) -> None:
-    days = [ask for ask in asks() if isinstance(ask, OutstandingAsk)]
-    rows = [row for ask in days for row in shown.outstanding_rows(ask, reckoning.outstanding(ask))]
-    assert shown.file_text(shown.OUTSTANDING, rows) == expected("outstanding.csv")
+def test_outstanding(calculation: ScoreCalculation) -> None:
+    days = [request for request in requests() if isinstance(request, OutstandingRequest)]
+    rows = [row for request in days for row in result_files.outstanding_rows(request, calculation.outstanding(request))]
+    assert result_files.file_text(result_files.OUTSTANDING, rows) == expected("outstanding.csv")

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from duties.asks import ScoreAsk, UnknownWindow
 from duties.days import day_of
+from duties.report_requests import ScoreRequest, UnknownWindow
 from duties.subjects import Finding, SheetRow
 from tests.domain.duties.given import (
     District,
@@ -60,7 +60,7 @@ def test_a_due_day_belongs_to_the_window_that_contains_it() -> None:
 
 def test_an_unknown_window_is_refused() -> None:
     with pytest.raises(UnknownWindow):
-        District(campaign()).reckon(ScoreAsk("2022-summer", day_of("2022-12-31")))
+        District(campaign()).calculate(ScoreRequest("2022-summer", day_of("2022-12-31")))
 
 
 @pytest.mark.parametrize(

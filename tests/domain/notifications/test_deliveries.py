@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import reduce
 
 from chassis.events.definition import Event
-from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliverySucceeded, DeliveryStarted, DigestDecided
-from services.notifications.domain.deliveries import (
+from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliveryMade, DeliveryStarted, DigestDecided
+from services.notifications.delivery.domain import (
     Delivery,
     Outcome,
     RecordOutcome,
@@ -44,8 +44,8 @@ def given(*events: Event) -> Delivery:
 
 def test_what_is_decided_is_sent_by_the_first_channel() -> None:
     assert decide(given(decided), start("email", "wecom")) == [started()]
-    assert decide(given(decided, started()), outcome("made")) == [DeliverySucceeded("clerk-X1", DAY, "email", 1)]
-    assert decide(given(decided, started(), DeliverySucceeded("clerk-X1", DAY, "email", 1)), start("email")) == []
+    assert decide(given(decided, started()), outcome("made")) == [DeliveryMade("clerk-X1", DAY, "email", 1)]
+    assert decide(given(decided, started(), DeliveryMade("clerk-X1", DAY, "email", 1)), start("email")) == []
 
 
 def test_without_an_address_the_box_is_all() -> None:
@@ -59,7 +59,7 @@ def test_what_was_met_is_not_sent() -> None:
 def test_what_is_left_is_remembered() -> None:
     (event,) = decide(given(decided, failed("x", "")), start("wecom", left=((*ITEM[:7], "2", *ITEM[8:]),)))
     assert isinstance(event, DeliveryStarted)
-    assert event.told == ((*ITEM[:7], "2", *ITEM[8:]),)
+    assert event.items_left == ((*ITEM[:7], "2", *ITEM[8:]),)
 
 
 def test_what_can_be_later_is_later_and_not_before() -> None:

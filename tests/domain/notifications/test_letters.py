@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.notifications.domain.items import DigestItem
-from services.notifications.letters import MARKDOWN_BYTES, DisplayNames, render_message, period_label
+from services.notifications.digests.domain.items import DigestItem
+from services.notifications.digests.message_texts import MARKDOWN_BYTES, DisplayNames, period_label, render_message
 
 FORBIDDEN = ("上报", "处罚", "落后", "抄袭")
 WORDS = DisplayNames("学论述", {"notes": "学习笔记"}, {"depth": "学习深度"}, {"X1": "第1中学"}, {"P1": "许悦丽"})
@@ -58,7 +58,7 @@ def test_markup_in_a_name_stays_a_name() -> None:
     assert "**笔记**" not in result.markdown
 
 
-@pytest.mark.parametrize("many", [1, 40, 400])
+@pytest.mark.parametrize("quantity", [1, 40, 400])
 def test_a_robot_gets_no_more_bytes_than_it_takes(quantity: int) -> None:
     duties = {f"d{n}": "很长的任务名称" * 3 for n in range(quantity)}
     items = [item("overdue", f"d{n}") for n in range(quantity)]

@@ -6,8 +6,8 @@ import pytest
 
 from duties.days import day_of, iso
 from duties.reminders import Reminders
-from services.notifications.domain.stages import sending_block_reason
-from services.notifications.domain.working_days import WorkingDays
+from services.notifications.rules.stages import sending_block_reason
+from services.notifications.rules.working_days import WorkingDays
 from tests.domain.notifications.given import NEW_YEAR
 
 

@@ -158,7 +158,7 @@ def test_a_withdrawn_work_outdates_it_until_it_is_compiled_again() -> None:
 
 def test_an_anthology_taken_down_counts_anew_when_it_is_compiled_again() -> None:
     down = compiled.after(TakeDownAnthology("S01.2022-autumn", "x", AT))
-    down.then(COMPILE, [replace(EDITION, edition=2, deed=2)])
+    down.then(COMPILE, [replace(EDITION, edition=2, first_edition=2)])
     down.then(TakeDownAnthology("S01.2022-autumn", "x", AT), [])
 
 

@@ -17,7 +17,6 @@ from chassis.intake.cloudevents import BATCH
 from chassis.process.settings import Settings
 from chassis.process.tokens import Actor
 from chassis.store import event_log
-from chassis.store.rebuild import Rebuild
 from duties.days import day_of
 from services.assessment import reckoning, standings
 from services.assessment.service import Assessment
@@ -173,7 +172,7 @@ def edit(district: District, change: Callable[[dict[str, Any]], object]) -> None
 def test_the_service_keeps_no_standing_across_a_rebuild(district: District) -> None:
     reporting = district.assessment.reporting
     before = reporting._kept("2023", "2023-12-31")
-    Rebuild(district.assessment).run()
+    district.assessment.rebuild.run()
     assert reporting._kept("2023", "2023-12-31") != before
     assert reporting.board("2023", "2023-12-31", None) == district.board(ASKS[1], kept=False)["units"]
 

@@ -13,11 +13,14 @@ from pathlib import Path
 
 from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
+from chassis.store.database import Store
+from chassis.store.projections import Rows
 from duties.days import day_of
-from services.notifications import decision, queries
-from services.notifications.domain.items import parse_items
-from services.notifications.letters import render_message
-from services.notifications.names import load_display_names
+from services.notifications.digests.domain.items import parse_items
+from services.notifications.digests.message_texts import render_message
+from services.notifications.digests.names import load_display_names
+from services.notifications.obligations.queries import campaign_in_force
+from services.notifications.tables import metadata
 from tests.services.notifications.desk import Desk, record, school, teacher
 
 PER_UNIT, RECORDS = 50, 5
@@ -38,7 +41,7 @@ def fill(desk: Desk, people: int) -> None:
 def put(desk: Desk, events: Sequence[Event]) -> None:
     nothing = RecordedEvent(0, 0, "", "", "", 0, "", "", "", "", "", "", "")
     with desk.runtime.store.writing() as connection:
-        rows = desk.runtime.rows(connection)
+        rows = Rows(desk.runtime.store, connection)
         desk.runtime.projections.apply(rows, [(event, nothing) for event in events])
         rows.flush()
 
@@ -50,7 +53,7 @@ def measure(people: int, folder: Path) -> dict[str, object]:
     url = desk.runtime.store.url.render_as_string(hide_password=False)
     order = {"database_url": url, "day": day_of("2022-12-01"), "file": str(folder / "digests")}
     program = (
-        "import resource,sys;from services.notifications import deciding as d;d.main();"
+        "import resource,sys;from services.notifications.digests import decision as d;d.main();"
         "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss//1024))"
     )
     began = time.monotonic()
@@ -67,10 +70,10 @@ def measure(people: int, folder: Path) -> dict[str, object]:
 
 def render(url: str, file: Path) -> None:
     """Every letter of the file, one after the other, as sending makes them."""
-    store = decision.Store(url, decision.metadata)
+    store = Store(url, metadata)
     letters = size = 0
     with store.reading() as connection:
-        campaign = queries.campaign(connection)
+        campaign = campaign_in_force(connection)
         assert campaign is not None
         words = load_display_names(connection, campaign)
         with file.open(encoding="utf-8") as lines:

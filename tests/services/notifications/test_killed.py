@@ -18,9 +18,8 @@ from typing import TypeAlias
 import pytest
 import sqlalchemy as sa
 
-from duties.days import day_of
-from services.notifications.domain.register import Contact
-from tests.services.notifications.desk import Desk, teacher
+from services.notifications.contacts.domain import Contact
+from tests.services.notifications.desk import Desk, run_of, teacher
 from tests.support.mail_server import MailServer
 from tests.support.system import ROOT
 
@@ -119,4 +118,4 @@ def test_nothing_is_lost_and_a_crash_repeats_one_mail_at_most(many_mails: Many, 
     repeats = {to: count for to, count in sent.items() if count > 1}
     assert 2 <= sum(count - 1 for count in sent.values()) <= len(crashes), repeats
     assert len({item.id for item in mail.mails}) == len(people)
-    assert desk.again().runtime.showing.run(day_of("2022-11-25"))["waiting"] == 0
+    assert run_of(desk.again(), "2022-11-25")["waiting"] == 0

@@ -8,19 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chassis.store import stream_cache
 from tests.services.participation import desks
 from tests.services.participation.desks import Desk
-from tests.services.participation.trips import Trips
 
 if TYPE_CHECKING:
     from tests.support.postgres import Postgres
-
-
-@pytest.fixture(autouse=True)
-def _restless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who was overtaken tries at once again: otherwise most of this would be decided under the lock."""
-    monkeypatch.setattr(stream_cache, "REST_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -39,8 +31,3 @@ def desk(postgres: Postgres, tmp_path: Path) -> Iterator[Callable[[], Desk]]:
     for each in result:
         each.runtime.store.close()
     postgres.drop_database(url)
-
-
-@pytest.fixture
-def trips(monkeypatch: pytest.MonkeyPatch) -> Trips:
-    return Trips(monkeypatch)

@@ -44,7 +44,7 @@ class Desk:
     ) -> Receipt:
         """One row by HTTP's way."""
         body = event(kind, event_id, source, cells)
-        receipts, _ = self.runtime.reception.take(body, SINGLE, actor, "", lambda *both: both)
+        receipts, _ = self.runtime.reception.take(body, SINGLE, actor, "")
         return receipts[0]
 
     def settle(self) -> None:
@@ -78,13 +78,12 @@ def report(kind: str, /, **cells: str) -> Report:
 
 def at(work: UnitOfWork) -> RowDesk:
     """The desk of a transaction."""
-    return RowDesk(work, work.runtime.store.secret)
+    return RowDesk(work, work.store.secret)
 
 
 def desk(data: Path, url: str) -> Desk:
     runtime = Participation(Settings(data=str(data), database_url=url))
     runtime.store.install("participation", "district")
-    runtime.installed = True
     return Desk(runtime)
 
 

@@ -1,4 +1,4 @@
-"""Two replicas over one store, told whatever a district may be told, answer as a system that remembers nothing."""
+"""Two replicas over one store, told whatever a district may be told, answer as one process alone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from chassis.store import event_log
 from tests.services.participation import desks
-from tests.services.participation.desks import Desk, attended, district
-from tests.services.participation.trips import Trips
+from tests.services.participation.desks import Desk
 
 MakeDesk = Callable[[], Desk]
 UNITS, PEOPLE, RECORDS = ["S1", "S2"], ["P1", "P2"], ["R1", "R2", "R3", "R4"]
@@ -42,7 +41,7 @@ _worlds = itertools.count()
 
 @pytest.fixture
 def replicas(desk: MakeDesk, tmp_path: Path) -> tuple[Desk, Desk, Desk]:
-    """Two replicas over one store, and a system of its own on SQLite, which remembers nothing."""
+    """Two replicas over one store, and a system of its own on SQLite."""
     alone = desks.desk(tmp_path / "alone", "")
     desks.campaign(alone)
     return desk(), desk(), alone
@@ -50,7 +49,7 @@ def replicas(desk: MakeDesk, tmp_path: Path) -> tuple[Desk, Desk, Desk]:
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
-def test_two_replicas_answer_as_a_house_without_memory(replicas: tuple[Desk, Desk, Desk], steps: Any) -> None:
+def test_two_replicas_answer_as_one_process(replicas: tuple[Desk, Desk, Desk], steps: Any) -> None:
     """The same receipts, the same events in the same order, the same rows; each example in ids of its own."""
     here, there, alone = replicas
     mark = f"w{next(_worlds)}-"
@@ -78,13 +77,3 @@ def _told(recorded_event: event_log.RecordedEvent) -> tuple[Any, ...]:
         recorded_event.version,
         {k: v for k, v in vars(recorded_event.event()).items() if k not in secret},
     )
-
-
-def test_the_two_replicas_did_decide_from_memory(replicas: tuple[Desk, Desk, Desk], trips: Trips) -> None:
-    """That what is compared above is not the lock with itself."""
-    here, there, _ = replicas
-    assert district(here) == ["accepted"] * 2
-    for n in range(12):
-        assert attended(here if n % 4 else there, f"R{n}") == "accepted"
-    assert trips.taken >= 6
-    assert trips.failed >= 2

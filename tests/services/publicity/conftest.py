@@ -63,7 +63,6 @@ def build(tmp_path: Path, store_url: str, platform: Platform, monkeypatch: pytes
         )  # fmt: skip
         runtime = Publicity(settings)
         runtime.store.install("publicity", "district")
-        runtime.installed = True
         result.append(runtime)
         return Bureau(runtime, clock)
 

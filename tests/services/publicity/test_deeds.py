@@ -52,7 +52,6 @@ class Book:
 def book(tmp_path: Path, store_url: str) -> Iterator[Book]:
     runtime = Participation(Settings(data=str(tmp_path), database_url=store_url))
     runtime.store.install("participation", "district")
-    runtime.installed = True
     document = load((SAMPLES / "campaign.yaml").read_bytes())
     with runtime.unit_of_work("operator:test") as work:
         work.append(

@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.store.rebuild import Rebuild
 from services.publicity import queries
 from services.publicity.domain.works import WithdrawConsent
 from services.publicity.projections import consents, returned_works, reviews, selections, works
@@ -33,7 +32,7 @@ def test_a_rebuild_gives_the_same_rows(bureau: Bureau) -> None:
     bureau.do(lambda desk: desk.work(WithdrawConsent("W2", ("district",), desk.today)))
     before = rows(bureau)
     assert all(before.values())
-    Rebuild(bureau.runtime).run()
+    bureau.runtime.rebuild.run()
     assert rows(bureau) == before
 
 

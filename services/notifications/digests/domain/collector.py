@@ -137,9 +137,7 @@ class DigestCollector:
         path = self.paths.get(obligation.unit_id)
         return path.recipient(level) if path else None
 
-    def _tell_unit(
-        self, unit_id: str, item: DigestItem, since: Day, levels: Sequence[str] = ("clerk", "head")
-    ) -> None:
+    def _tell_unit(self, unit_id: str, item: DigestItem, since: Day, levels: Sequence[str] = ("clerk", "head")) -> None:
         path = self.paths.get(unit_id)
         if path is None or not self.stages.is_fresh(since):
             return

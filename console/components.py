@@ -1,0 +1,35 @@
+"""The components of one console: created once at start, available in every request."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+
+from console.accounts import Accounts
+from console.service_client import ServiceClient
+from console.sessions import Sessions
+from console.settings import Settings
+from console.throttle import Throttle
+
+KEY = "qihang"
+
+
+@dataclass(frozen=True)
+class Components:
+    """What the views use."""
+
+    settings: Settings
+    accounts: Accounts
+    sessions: Sessions
+    throttle: Throttle
+    services: ServiceClient
+
+
+def attach(app: Flask, instance: Components) -> None:
+    """Puts the parts where `parts` finds them."""
+    app.extensions[KEY] = instance
+
+
+def components() -> Components:
+    """The components of the application that handles this request."""
+    return cast(Components, current_app.extensions[KEY])

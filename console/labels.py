@@ -1,0 +1,52 @@
+"""Chinese labels of the services' English names, as the glossary has them."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+SERVICES = {"participation": "填报", "assessment": "考核", "publicity": "宣传", "notifications": "提醒"}
+KINDS = {
+    "bureau": "教育局",
+    "office": "股室（办）",
+    "secondary": "二级单位",
+    "school": "学校",
+    "kindergarten": "幼儿园",
+}
+BANDS = {"front": "前15%"}  # the only band that is shown: nobody is shown as being behind
+STATES = {
+    "up": "正常",
+    "running": "正常",
+    "away": "连接不上",
+    "stopped": "已停止",
+    "off": "未使用",
+}
+SEMESTER = "学期"
+PERIODS = (
+    (re.compile(r"(\d{4})"), "{} 年", "年"),
+    (re.compile(r"(\d{4})-spring"), "{} 年春季学期", SEMESTER),
+    (re.compile(r"(\d{4})-autumn"), "{} 年秋季学期", SEMESTER),
+    (re.compile(r"(\d{4})-Q([1-4])"), "{} 年第 {:d} 季度", "季度"),
+    (re.compile(r"(\d{4})-(0[1-9]|1[0-2])"), "{} 年 {:d} 月", "月"),
+)
+
+
+def label(labels: Mapping[str, str], name: object) -> str:
+    """The label of a name; a name without one is shown as it is."""
+    return labels.get(str(name or ""), str(name or ""))
+
+
+def window_label(window: str) -> str:
+    """A window's id as a Chinese label; an id of no usual shape (a semester's own) is returned unchanged."""
+    for pattern, template, _ in PERIODS:
+        if match := pattern.fullmatch(window):
+            year, *rest = match.groups()
+            return template.format(year, *map(int, rest))
+    return window
+
+
+def window_groups(windows: Iterable[str]) -> dict[str, list[str]]:
+    """Windows under 年, 学期, 季度 and 月, each in the order given; an id of no usual shape is a semester's own."""
+    groups: dict[str, list[str]] = {"年": [], SEMESTER: [], "季度": [], "月": []}
+    for window in windows:
+        kinds = (kind for pattern, _, kind in PERIODS if pattern.fullmatch(window))
+        groups[next(kinds, SEMESTER)].append(window)
+    return {kind: ids for kind, ids in groups.items() if ids}

@@ -1,0 +1,167 @@
+"""What outside systems report at the intake, and the receipt that they get: event types, columns and their meanings.
+
+The columns are those of the files of an import (docs/interfaces.md); every value is text, absent or null where it is
+not given.  Days are `YYYY-MM-DD`."""
+
+from dataclasses import dataclass
+
+import marshmallow
+from marshmallow import fields, validate
+
+
+@dataclass(frozen=True)
+class Column:
+    """One member of a report's data."""
+
+    name: str
+    meaning: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class ReportType:
+    """One CloudEvents type that the intake takes; `label` is what people call it, Chinese."""
+
+    wire: str
+    label: str
+    summary: str
+    columns: tuple[Column, ...]
+
+
+def _required(name: str, meaning: str) -> Column:
+    return Column(name, meaning, required=True)
+
+
+UNIT_REPORTED = ReportType(
+    "qihang.unit.reported.v1", "单位", "A row of units.csv, reported by an outside system.", (
+        _required("unit_id", "the unit"),
+        _required("name", "its name"),
+        _required("kind", "bureau, office, secondary, school or kindergarten"),
+        Column("tags", "central_school, community_core, research_office, supervision_office"),
+        Column("zone_id", "the central school that leads its zone"),
+        Column("community_id", "the core school of its community"),
+        Column("liaison_id", "the office that supervises it"),
+        _required("opened_on", "first day in service"),
+        Column("closed_on", "first day out of service; empty: open"),
+    ),
+)  # fmt: skip
+MEMBERSHIP_REPORTED = ReportType(
+    "qihang.membership.reported.v1", "任职", "A row of people.csv, reported by an outside system.", (
+        _required("person_id", "the person"),
+        _required("name", "the person's name"),
+        _required("role", "cadre, teacher or other"),
+        _required("unit_id", "the unit"),
+        _required("from", "first day in service"),
+        Column("to", "first day out of service; empty: open"),
+    ),
+)  # fmt: skip
+EXEMPTION_REPORTED = ReportType(
+    "qihang.exemption.reported.v1", "免计", "A row of exemptions.csv, reported by an outside system.", (
+        _required("exemption_id", "the exemption"),
+        Column("person_id", "the person; empty: none"),
+        Column("unit_id", "the unit; empty: none"),
+        _required("duty", "id of a duty of the campaign"),
+        _required("period", "`2022-11`, `2022-Q4`, a semester's id, `2022` or `once`"),
+        _required("reason", "why"),
+    ),
+)  # fmt: skip
+RECORD_REPORTED = ReportType(
+    "qihang.record.reported.v1", "填报记录", "A row of records.csv, reported by an outside system.", (
+        _required("record_id", "the record"),
+        _required("record", "the kind of record, as the campaign names it"),
+        Column("unit_id", "the unit; empty: the person's on that day"),
+        Column("person_id", "the person; empty: a record of the unit"),
+        _required("occurred_at", "when it was done: an instant, ISO 8601; without an offset local time"),
+        Column("period", "`2022-11`, `2022-Q4`, a semester's id, `2022` or `once`; empty: by its day"),
+        Column("title", "title of the work"),
+        Column("content_sha256", "SHA-256 of the file, 64 hex digits"),
+        Column("evidence", "where the evidence is kept"),
+    ),
+)  # fmt: skip
+WITHDRAWAL_REPORTED = ReportType(
+    "qihang.withdrawal.reported.v1", "作废", "A row of withdrawals.csv, reported by an outside system.", (
+        _required("record_id", "the record"),
+        _required("withdrawn_at", "when it was withdrawn: an instant, ISO 8601"),
+        _required("reason", "why"),
+    ),
+)  # fmt: skip
+FINDING_REPORTED = ReportType(
+    "qihang.finding.reported.v1", "督查问题", "A row of findings.csv, reported by an outside system.", (
+        _required("finding_id", "the finding"),
+        _required("unit_id", "the unit that it is about"),
+        _required("assessor_id", "the unit that assesses"),
+        _required("found_on", "the day it was found"),
+        Column("deadline", "the day by which it must be rectified; empty: at once"),
+        _required("points", "decimal text"),
+        Column("rectified_on", "the day it was rectified; empty: not yet"),
+    ),
+)  # fmt: skip
+SHEET_REPORTED = ReportType(
+    "qihang.sheet.reported.v1", "季考核表", "A row of sheets.csv, reported by an outside system.", (
+        _required("sheet_id", "the entry of the assessment sheet"),
+        _required("unit_id", "the unit that it is about"),
+        _required("assessor_id", "the unit that assesses"),
+        _required("period", "the quarter, such as `2022-Q4`"),
+        _required("item", "id of an item of the campaign's assessment sheet"),
+        _required("points", "decimal text"),
+        _required("assessed_on", "the day of the assessment"),
+    ),
+)  # fmt: skip
+UNIT_CLOSED = ReportType(
+    "qihang.unit.closed.v1", "单位撤销",
+    "A unit is not in service from `closed_on` on, reported by an outside system.", (
+        _required("unit_id", "the unit"),
+        _required("closed_on", "first day out of service"),
+    ),
+)  # fmt: skip
+UNIT_RELATED = ReportType(
+    "qihang.unit.related.v1", "单位关系变更",
+    "A unit's zone, community or liaison office changes from the day `from`; what is not given stays.", (
+        _required("unit_id", "the unit"),
+        Column("zone_id", "the central school that leads its zone"),
+        Column("community_id", "the core school of its community"),
+        Column("liaison_id", "the office that supervises it"),
+        _required("from", "the day from which it is so"),
+    ),
+)  # fmt: skip
+MEMBERSHIP_ENDED = ReportType(
+    "qihang.membership.ended.v1", "任职结束",
+    "The membership (person_id, unit_id, from) ends: `to` is its first day out of service.", (
+        _required("person_id", "the person"),
+        _required("unit_id", "the unit"),
+        _required("from", "first day in service"),
+        _required("to", "first day out of service"),
+    ),
+)  # fmt: skip
+FINDING_RECTIFIED = ReportType(
+    "qihang.finding.rectified.v1", "整改", "A finding was rectified on that day.", (
+        _required("finding_id", "the finding"),
+        _required("rectified_on", "the day it was rectified"),
+    ),
+)  # fmt: skip
+
+REPORT_TYPES = (
+    UNIT_REPORTED, MEMBERSHIP_REPORTED, EXEMPTION_REPORTED, RECORD_REPORTED, WITHDRAWAL_REPORTED, FINDING_REPORTED,
+    SHEET_REPORTED, UNIT_CLOSED, UNIT_RELATED, MEMBERSHIP_ENDED, FINDING_RECTIFIED,
+)  # fmt: skip
+
+RECEIPT, RECEIPT_LABEL = "qihang.receipt.v1", "接收回执"
+
+
+def _text(required: bool, description: str) -> fields.String:
+    return fields.String(required=required, metadata={"description": description})
+
+
+class ReceiptData(marshmallow.Schema):
+    """What became of a reported event: accepted, unchanged, waiting or refused (then with column, code, message)."""
+
+    source = _text(True, "the source of the reported event")
+    id = _text(True, "the id of the reported event")
+    outcome = fields.String(
+        required=True,
+        validate=validate.OneOf(("accepted", "unchanged", "waiting", "refused")),
+        metadata={"description": "what became of it"},
+    )
+    column = _text(False, "of a refused one: the column at fault; empty for the whole")
+    code = _text(False, "of a refused one: why, see [intake.md](intake.md)")
+    message = _text(False, "for people, Chinese")

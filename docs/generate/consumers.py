@@ -1,0 +1,28 @@
+"""Which services consume an event: read from the projections and reactions that they list."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from chassis.events.definition import Event
+from chassis.messaging.reactions import Reactions
+from chassis.process.settings import SERVICES
+from chassis.store.projections import Projections
+
+
+def consumers_of(cls: type[Event]) -> list[str]:
+    """Such as `assessment: projection (record)` or `assessment: handler make_our_own`, in the order of the services."""
+    result = []
+    for service in SERVICES:
+        projections, reactions = _listed(service)
+        if names := [function.__name__ for function in projections.of(cls)]:
+            result.append(f"{service}: projection ({', '.join(names)})")
+        if names := [function.__name__ for function in reactions.of(cls)]:
+            result.append(f"{service}: handler `{'`, `'.join(names)}`")
+    return result
+
+
+def _listed(service: str) -> tuple[Projections, Reactions]:
+    if find_spec(f"services.{service}.subscriptions"):
+        listed = import_module(f"services.{service}.subscriptions")
+        return listed.PROJECTIONS, listed.REACTIONS
+    return import_module(f"services.{service}.projections").projects, import_module(f"services.{service}.service").hears

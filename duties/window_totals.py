@@ -1,0 +1,78 @@
+"""Adds instances up into five integers per unit and duty: all that a score needs to know of a million people."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from duties.campaign import Campaign
+from duties.instances import Instance
+from duties.report_requests import ScoreRequest, period_filter, window_of_request
+from duties.rules import Duty
+from duties.schedule import DutyPeriod
+
+
+class DutyTotals(NamedTuple):
+    """A unit's instances of one duty in a window: how many, how many complete, and their counted records."""
+
+    duty: Duty
+    instances: int
+    complete: int
+    on_time: int
+    late: int
+    evidence: int
+
+
+_WIDTH = 5
+
+
+class WindowTotals:
+    """The totals of one score request.  Memory: forty bytes a unit and duty that has a due day in the window."""
+
+    def __init__(self, campaign: Campaign, request: ScoreRequest, periods: Iterable[DutyPeriod]) -> None:
+        self.request = request
+        self.window = window_of_request(campaign, request)
+        test = period_filter(campaign, request)
+        due = [item for item in periods if test(item)]
+        asked = {item.duty.id for item in due}
+        self.duties = [duty for duty in campaign.duties if duty.id in asked]
+        places = {duty.id: place * _WIDTH for place, duty in enumerate(self.duties)}
+        self.offsets: Mapping[tuple[str, str], int] = {
+            (item.duty.id, item.period): places[item.duty.id] for item in due
+        }
+        self._empty = array("q", bytes(8 * _WIDTH * len(self.duties)))
+        self._rows: dict[str, array[int]] = {}
+
+    def add(self, instance: Instance, offset: int, times: int = 1) -> None:
+        """Adds the instance at the offset of its (duty, period); `times` -1 takes it back."""
+        on_time, late, evidence = instance.counted(self.request.as_of)
+        row = self._rows.get(instance.unit_id)
+        if row is None:
+            row = self._rows[instance.unit_id] = self._empty[:]
+        row[offset] += times
+        if on_time + late == instance.needed:
+            row[offset + 1] += times
+        row[offset + 2] += on_time * times
+        row[offset + 3] += late * times
+        row[offset + 4] += evidence * times
+
+    def add_all(self, instances: Sequence[Instance], times: int = 1) -> None:
+        """Adds those of one subject's instances that fall in the window."""
+        for instance in instances:
+            offset = self.offsets.get((instance.duty, instance.period))
+            if offset is not None:
+                self.add(instance, offset, times)
+
+    def units(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def of_unit(self, unit_id: str) -> list[DutyTotals]:
+        """The duties of which the unit has an instance, in the order of the file."""
+        row = self._rows.get(unit_id, self._empty)
+        result = []
+        for place, duty in enumerate(self.duties):
+            at = place * _WIDTH
+            if row[at]:
+                result.append(DutyTotals(duty, *row[at : at + _WIDTH]))
+        return result

@@ -1,0 +1,53 @@
+"""The loops of a service: whatever fails in one ends neither it nor another."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.exc import InterfaceError
+from structlog.testing import capture_logs
+
+from chassis.process import greenlets
+from chassis.process.loop_monitor import LoopMonitor
+from chassis.runtime import loops
+from chassis.runtime.loops import Loop, Loops
+from chassis.runtime.service_runtime import attempt
+
+
+def test_what_fails_after_a_reconnect_is_logged_and_raised_nowhere() -> None:
+    """In the hub it would remove the descriptor that it waited for, by then somebody else's."""
+    calls: list[str] = []
+
+    def fail() -> None:
+        calls.append("called")
+        raise ValueError("the store is away")
+
+    attempt(fail, "not restored")
+    assert calls == ["called"]
+
+
+def test_an_outage_of_the_store_is_logged_once_a_minute_and_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monitor = LoopMonitor()
+    guarded, tries = Loops([], monitor), {"first": 0, "second": 0}
+
+    def run(name: str) -> None:
+        monitor.stopping = False
+        guarded.run_guarded(Loop(name, lambda: meet_the_outage(name)))
+
+    def meet_the_outage(name: str) -> None:
+        tries[name] += 1
+        monitor.stopping = tries[name] == 5
+        raise InterfaceError("SELECT 1", None, Exception("the connection is closed"))
+
+    monkeypatch.setattr(greenlets, "sleep", lambda _: None)
+    with capture_logs() as logged:
+        for name in tries:
+            run(name)
+    assert tries == {"first": 5, "second": 5}
+    assert [(line["event"], line["loop"]) for line in logged] == [
+        ("store away, the loop waits", "first"), ("store away, the loop waits", "second"),
+    ]  # fmt: skip
+    monkeypatch.setattr(loops, "WARN_SECONDS", 0.0)
+    tries["first"] = 0
+    with capture_logs() as logged:
+        run("first")
+    assert len(logged) == 5
