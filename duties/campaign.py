@@ -70,7 +70,7 @@ class Campaign:
     def from_data(cls, data: Mapping[str, object], timezones: Container[str] | None = None) -> Campaign:
         """Reads the campaign file's data; raises CampaignProblems with every problem.
 
-        `timezones` are the names that exist; None asks the installed table.
+        `timezones` are the names that exist; None: those of the installed table.
         """
         problems: list[Problem] = []
         top = Section(campaign_data(data), (), problems, _REQUIRED, _OPTIONAL, more_sections=True)

@@ -60,9 +60,9 @@ def read_duties(top: Section, semesters: Sequence[Semester]) -> tuple[Duty, ...]
     counted_by: dict[str, str] = {}
     if top.data.get("duties") == []:
         top.report("empty", "duties")
-    standing = _terms(defaults, 0, Fraction(0), _HALF) if defaults else (0, Fraction(0), _HALF)
+    default_terms = _terms(defaults, 0, Fraction(0), _HALF) if defaults else (0, Fraction(0), _HALF)
     for row in top.sections("duties", ("id", "who", "every", "count", "record"), _OPTIONAL):
-        duty = _duty(row, standing, semesters)
+        duty = _duty(row, default_terms, semesters)
         if duty.id and duty.id in duties:
             row.report("duplicate", "id", value=duty.id)
         if duty.record and duty.record in counted_by:
@@ -86,7 +86,7 @@ def _terms(row: Section, days: int, credit: Fraction, service: Fraction) -> tupl
     )
 
 
-def _duty(row: Section, standing: tuple[int, Fraction, Fraction], semesters: Sequence[Semester]) -> Duty:
+def _duty(row: Section, default_terms: tuple[int, Fraction, Fraction], semesters: Sequence[Semester]) -> Duty:
     name = row.text("id")
     every = row.choice("every", CADENCES, "once")
     due = row.day("due")
@@ -96,7 +96,7 @@ def _duty(row: Section, standing: tuple[int, Fraction, Fraction], semesters: Seq
         row.report("due_of_another_cadence", "due", id=name, every=every)
     if every == "semester" and not semesters:
         row.report("no_semesters", "every", id=name)
-    late_days, late_credit, min_service = _terms(row, *standing)
+    late_days, late_credit, min_service = _terms(row, *default_terms)
     return Duty(
         id=name,
         title=row.text("title", name),

@@ -36,7 +36,7 @@ class Individual:
     status: Status
 
 
-class _Line(NamedTuple):
+class _ScaledLine(NamedTuple):
     """A point line in whole numbers of the campaign's smallest part of a point."""
 
     on_time: int
@@ -55,7 +55,7 @@ class Candidates:
         self.awards = awards
         self.request = request
         self._scale = lcm(*(part.denominator for line in awards.points for part in _parts(line)))
-        self._lines = {line.record: _whole(line, self._scale) for line in awards.points}
+        self._lines = {line.record: _scaled(line, self._scale) for line in awards.points}
         duties = [duty for duty in campaign.duties if duty.of_persons]
         self._required_duties = {duty.id for duty in duties if duty.eligibility}
         self._kinds = {duty.id: duty.record for duty in duties if duty.record in self._lines}
@@ -110,23 +110,23 @@ class Candidates:
         return Candidate(post.unit_id, person.person_id), (self._points(person), Fraction(on_time, owed))
 
     def _points(self, person: PersonContribution) -> int:
-        given: dict[str, int] = {}
+        by_kind: dict[str, int] = {}
         for instance in person.instances:
             kind = self._kinds.get(instance.duty)
             if kind is not None and instance.records and max(instance.due, self._starts_on) <= self.request.as_of:
-                given[kind] = given.get(kind, 0) + self._points_of(instance, self._lines[kind])
+                by_kind[kind] = by_kind.get(kind, 0) + self._points_of(instance, self._lines[kind])
         for key in self._point_only_kinds:
             if key in person.record_counts:
-                given[key[0]] = person.record_counts[key] * self._lines[key[0]].on_time
-        return sum(min(points, self._lines[kind].cap) for kind, points in given.items())
+                by_kind[key[0]] = person.record_counts[key] * self._lines[key[0]].on_time
+        return sum(min(points, self._lines[kind].cap) for kind, points in by_kind.items())
 
-    def _points_of(self, instance: Instance, line: _Line) -> int:
+    def _points_of(self, instance: Instance, line: _ScaledLine) -> int:
         """The counted records with a day in the year."""
         first, as_of = self.request.first, self.request.as_of
-        points = taken = 0
+        points = counted = 0
         for day, hidden_from, _ in instance.records:
-            if day <= as_of < hidden_from and taken < instance.needed:
-                taken += 1
+            if day <= as_of < hidden_from and counted < instance.needed:
+                counted += 1
                 if day >= first:
                     points += line.on_time if day <= instance.due else line.late
         return points
@@ -161,6 +161,6 @@ def _parts(line: PointLine) -> tuple[Fraction, ...]:
     return line.on_time, line.late, line.cap or Fraction(0)
 
 
-def _whole(line: PointLine, scale: int) -> _Line:
+def _scaled(line: PointLine, scale: int) -> _ScaledLine:
     cap = EVER if line.cap is None else int(line.cap * scale)
-    return _Line(int(line.on_time * scale), int(line.late * scale), cap)
+    return _ScaledLine(int(line.on_time * scale), int(line.late * scale), cap)

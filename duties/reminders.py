@@ -19,7 +19,7 @@ _ADDRESS: Final = re.compile(r'[^@\s<>,;:"()\[\]\\]{1,64}@[^@\s<>,;:"()\[\]\\]+\
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """How many working days after the due day each level is told that something is overdue; 0: never."""
+    """How many working days after the due day each level is reminded of something overdue; 0: never."""
 
     person: int = 1
     clerk: int = 1
@@ -35,8 +35,8 @@ class Steps:
 class Reminders:
     """`due_soon_days` are working days before the due day (0: no such stage); times are minutes of the local day.
 
-    Nothing is sent on `[quiet_from, quiet_to)`, which may pass midnight.  What fell due to be told more than
-    `catch_up_days` ago is not told any more, so that history that is imported reminds nobody.
+    Nothing is sent on `[quiet_from, quiet_to)`, which may pass midnight.  A reminder that was due more than
+    `catch_up_days` ago is not sent any more, so that history that is imported reminds nobody.
     """
 
     due_soon_days: int = 3

@@ -16,7 +16,7 @@ from duties.rules import Duty
 class DutyPeriod:
     """A duty in one period, before anybody owes it (scoring.md 2).
 
-    `late_limit` is the last day on which a record counts; `falls_on` is the due day as windows ask it (scoring.md 4);
+    `late_limit` is the last day on which a record counts; `falls_on` places it in a window (scoring.md 4);
     `paused` are the kinds of unit that owe nothing here.
     """
 
@@ -32,7 +32,7 @@ class DutyPeriod:
 
     @property
     def least_service(self) -> int:
-        """The days in service within `[start, due]` below which a person owes nothing; a once-duty asks none."""
+        """The days in service within `[start, due]` below which a person owes nothing; none for a once-duty."""
         share = self.duty.min_service
         if self.duty.every == "once":
             return 0

@@ -66,7 +66,7 @@ class ScoreCalculation:
 
     @cached_property
     def _windows_by_period(self) -> dict[tuple[str, str], list[tuple[WindowTotals, int]]]:
-        """The windows that ask for a (duty, period), so that an instance is looked up once for all of them."""
+        """The window totals that count a (duty, period), so that an instance is looked up once for all of them."""
         windows: dict[tuple[str, str], list[tuple[WindowTotals, int]]] = {}
         for totals in self._window_totals.values():
             for key, offset in totals.offsets.items():

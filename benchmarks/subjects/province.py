@@ -1,4 +1,4 @@
-"""A province's scores: rows of units, people and records made in the database, one reckoning of them all, and one more
+"""A province's scores: rows of units, people and records made in the database, all calculated, and one more
 after another record."""
 
 import os
@@ -22,7 +22,7 @@ from chassis.process import psycopg_wait  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
 from duties.days import day_of  # noqa: E402
 from services.assessment.service import Assessment  # noqa: E402
-from services.participation import campaign_file  # noqa: E402
+from services.participation.campaign.file import load  # noqa: E402
 
 psycopg_wait.install()
 
@@ -54,7 +54,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         runtime = Assessment(Settings(data=folder, database_url=order["database"]))
         runtime.store.install("assessment", "district")
-    document = campaign_file.load(CAMPAIGN.read_bytes())
+    document = load(CAMPAIGN.read_bytes())
     with runtime.store.writing() as connection:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("INSERT INTO rows.campaigns VALUES (%s, 1, %s)",
@@ -62,23 +62,24 @@ def main() -> None:
         for statement in FILL.format(day=DAY, **order["numbers"]).split(";"):
             connection.exec_driver_sql(statement)
     with tempfile.TemporaryDirectory() as folder:
-        asked = {"database_url": order["database"], "asks": [["score", "2023", DAY]], "known_at": None, "folder": "",
-                 "kept": f"{folder}/kept.json"}  # fmt: skip
-        whole, result = reckoned(asked)
+        asked = {"database_url": order["database"], "requests": [["score", "2023", DAY]], "known_at": None,
+                 "folder": "", "cache": f"{folder}/scores.json"}  # fmt: skip
+        whole, result = run_calculation(asked)
         with runtime.store.writing() as connection:
             for statement in MORE.split(";"):
                 connection.exec_driver_sql(statement, (json.dumps({"unit_id": "X00000", "person_id": "P0000000"}),)
                                            if "%s" in statement else ())  # fmt: skip
-        changed, again = reckoned(asked)
-    assert again["reckoned"] == 1, again["reckoned"]
+        changed, again = run_calculation(asked)
+    assert again["calculated"] == 1, again["calculated"]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    running.answer(seconds=whole, changed=changed, reckoning=peak, units=len(result["units"]))
+    running.answer(seconds=whole, changed=changed, peak=peak, units=len(result["units"]))
 
 
-def reckoned(asked: dict[str, object]) -> tuple[float, running.Figures]:
+def run_calculation(asked: dict[str, object]) -> tuple[float, running.Figures]:
     """(seconds, answer) of the process that the service starts for it."""
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-m", "services.assessment.reckoning"], input=json.dumps(asked), text=True,
+    module = "services.assessment.scores.score_run"
+    done = subprocess.run([sys.executable, "-m", module], input=json.dumps(asked), text=True,
                           capture_output=True, check=True, cwd=running.ROOT,
                           env=os.environ | {"EVENTLET_NO_GREENDNS": "yes"})  # fmt: skip
     return time.monotonic() - began, json.loads(done.stdout)

@@ -30,7 +30,7 @@ def province(ground: Ground, results: Results, _count: int, scale: float) -> Non
             "province": lambda: running.subject("province", database=database, numbers=numbers),
         })["province"]  # fmt: skip
     place = f"{numbers['units']:,} units, {numbers['people']:,} people, {numbers['records']:,} records"
-    results.cost(f"scores of all units now, {place}: reckoned whole", result[0]["seconds"], "s")
+    results.cost(f"scores of all units now, {place}: calculated whole", result[0]["seconds"], "s")
     changed = result[0]["changed"]
     results.cost("the same after one more record", changed, "s", ratio=changed / result[0]["seconds"])
-    results.cost("most memory: reckoning a province", result[0]["reckoning"], "MiB", at_most=300)
+    results.cost("most memory: calculating a province", result[0]["peak"], "MiB", at_most=300)

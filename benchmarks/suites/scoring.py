@@ -1,4 +1,4 @@
-"""The scores of all units now: reckoned whole, after one more record, and asked again; and, `--long`, a province's."""
+"""The scores of all units now: calculated whole, after one more record, and again; and, `--long`, a province's."""
 
 import json
 import time
@@ -28,7 +28,7 @@ def run(ground: Ground, results: Results, count: int, scale: float) -> None:
         result = running.rounds(count, {"scores": lambda: scores(system, next(fresh), people, units)})["scores"]
     place = f"{units} units, {people:,} people"
     whole = running.median(result, "whole")
-    results.cost(f"scores of all units now, {place}: reckoned whole", whole, "ms", running.spread(result, "whole"))
+    results.cost(f"scores of all units now, {place}: calculated whole", whole, "ms", running.spread(result, "whole"))
     changed = running.median(result, "changed")
     results.cost("the same after one more record", changed, "ms", running.spread(result, "changed"), changed / whole)
     again = running.median(result, "again")

@@ -1,5 +1,5 @@
 """How long an outside system waits, at a tenth of the top rate, until its row stands in assessment and until a look at
-the scoreboard has reckoned it in."""
+the scoreboard counts it."""
 
 import statistics
 import time

@@ -34,6 +34,7 @@ _PROBLEMS = {
     415: "the body is compressed, or of another media type",
     422: "members are missing, unknown, malformed or refused by a rule",
     500: "a fault of the service",
+    502: "another system that this one drives, such as the broker's management, did not answer or refused",
     503: "busy, starting, not caught up, or a part it needs is away: try again (`Retry-After`)",
     504: "the response took too long",
 }

@@ -21,8 +21,8 @@ from chassis.http.schemas import Content, Media, Responses, as_responses
 from chassis.http.server import RouteServer
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor, BadToken
+from chassis.runtime.extensions import service_instance
 from chassis.store.database import is_transient
-from chassis.store.unit_of_work import Refused
 
 _log = structlog.get_logger(__name__)
 SMALL = 64 * 1024
@@ -81,9 +81,7 @@ class RouteHandler(HttpRequestHandler):  # type: ignore[misc]
         """In the greenlet of its connection: one of nameko's workers would cost two turns of the hub and a context that
         nothing here reads, a sixth of a submit (docs/decisions/0017)."""
         request.shallow = False
-        service = self.container.service_cls()
-        for provider in self.container.dependencies:
-            setattr(service, provider.attr_name, provider.get_dependency(None))
+        service = service_instance(self.container)
         with self.server.turn():
             result: Response = getattr(service, self.method_name)(request, **request.path_values)  # type: ignore[attr-defined]
         return result
@@ -208,9 +206,6 @@ def _answer_error(error: BaseException) -> Response:
     match error:
         case Problem():
             return error.response()
-        case Refused():
-            status = 409 if error.code in CONFLICTS else 422
-            return Problem(status, error.code, error.detail, column=error.column).response()
         case HTTPException():
             return Problem(error.code or 500, "http_error", error.description or "").response()
         case Timeout():
@@ -222,6 +217,3 @@ def _answer_error(error: BaseException) -> Response:
             return Problem(503, "store_away", "the store does not answer; try again").response()
     _log.error("route failed", error=repr(error), exc_info=error)
     return Problem(500, "failed", "this is a fault of ours; the log has it under the correlation id").response()
-
-
-CONFLICTS = {"conflict", "already_launched", "version_not_higher", "publisher_exists", "no_campaign"}

@@ -1,4 +1,4 @@
-"""Rows that wait for something that may still arrive: what they await, what they hold, whose turn it is."""
+"""Pending reports: what they await, which id each locks, and which may be decided again."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -10,21 +10,21 @@ from sqlalchemy import Connection
 
 from chassis.store.database import Store
 from chassis.store.prepared_query import PreparedQuery, QueryRunner, any_named
-from chassis.store.schema import awaits, intake_seen, waiting
+from chassis.store.schema import intake_seen, pending_awaits, pending_reports
 
 Digests = dict[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
 class PendingReport:
-    """One waiting row.  `hold` is the id that it holds: a later row of that id waits behind it."""
+    """A report that awaits something.  `id_lock` is the id that it locks: later reports of that id are pending too."""
 
     source: str
     id: str
     type: str
     data: dict[str, str]
     digest: str
-    hold: str
+    id_lock: str
     reply_to: str
     since: str
     code: str
@@ -36,134 +36,143 @@ def _known(postgresql: bool) -> list[sa.Select[Any]]:
     return [
         sa.select(sa.literal_column(f"'{kind}'"), table.c.source, table.c.id, table.c.digest)
         .where(any_named(table.c.source, "sources", postgresql), any_named(table.c.id, "ids", postgresql))
-        for kind, table in (("accepted", intake_seen), ("waiting", waiting))
+        for kind, table in (("accepted", intake_seen), ("pending", pending_reports))
     ]  # fmt: skip
 
 
-def _nobody() -> sa.Select[Any]:
+def _oldest_first() -> sa.Select[Any]:
+    return sa.select(pending_reports).order_by(pending_reports.c.seq)
+
+
+def _none_pending() -> sa.Select[Any]:
     nothing: list[Any] = [sa.literal_column("''")] * 3
-    return sa.select(sa.literal_column("'nobody'"), *nothing).where(~sa.exists(sa.select(waiting.c.seq)))
+    return sa.select(sa.literal_column("'none_pending'"), *nothing).where(~sa.exists(sa.select(pending_reports.c.seq)))
 
 
-def _held(postgresql: bool) -> sa.Select[Any]:
-    held = any_named(waiting.c.hold, "holds", postgresql)
-    return sa.select(waiting.c.hold, sa.func.min(waiting.c.seq)).where(held).group_by(waiting.c.hold)
+def _locked(postgresql: bool) -> sa.Select[Any]:
+    id_lock = pending_reports.c.id_lock
+    wanted = any_named(id_lock, "id_locks", postgresql)
+    return sa.select(id_lock, sa.func.min(pending_reports.c.seq)).where(wanted).group_by(id_lock)
 
 
-DIGESTS = PreparedQuery(lambda pg: sa.union_all(*_known(pg), _nobody()))
-"""('accepted' or 'waiting', source, id, digest) of those `ids` at those `sources`; a row 'nobody' when none waits."""
-READ_ID_LOCKS = PreparedQuery(_held)
-"""(hold, the first waiting row's seq) of those `holds` that are taken."""
-AWAITED = PreparedQuery(lambda pg: sa.select(awaits).where(any_named(awaits.c.key, "keys", pg)))
-"""Who awaits any of these `keys`."""
+DIGESTS = PreparedQuery(lambda pg: sa.union_all(*_known(pg), _none_pending()))
+"""('accepted' or 'pending', source, id, digest) of those `ids` at those `sources`; ('none_pending', ...) if none is."""
+READ_ID_LOCKS = PreparedQuery(_locked)
+"""(id lock, the seq of the first pending report that has it) of those `id_locks` that are taken."""
+AWAITED = PreparedQuery(lambda pg: sa.select(pending_awaits).where(any_named(pending_awaits.c.key, "keys", pg)))
+"""The pending reports that await any of these `keys`."""
 
 
 class PendingReports:
-    """The waiting rows within one transaction."""
+    """The pending reports within one transaction.  `released`: how many were let be decided again."""
 
     def __init__(self, store: Store, connection: Connection, query: QueryRunner) -> None:
         self._store, self._connection, self._query = store, connection, query
-        self.nobody = False  # known only after a look: then what concerns waiting rows need not be asked
-        self.woken = 0
+        self._none_pending = False  # known once digests were read: then nothing more need be asked
+        self.released = 0
 
     def digests(self, names: Iterable[tuple[str, str]]) -> tuple[Digests, Digests]:
-        """Digests of those (source, id) that were accepted, and of those that wait now."""
+        """Digests of those (source, id) that were accepted, and of those that are pending."""
         wanted = set(names)
         if not wanted:
             return {}, {}
         sources, ids = ({name[at] for name in wanted} for at in (0, 1))
-        result: dict[str, Digests] = {"accepted": {}, "waiting": {}, "nobody": {}}
+        result: dict[str, Digests] = {"accepted": {}, "pending": {}, "none_pending": {}}
         for row in self._query(DIGESTS(sources=sorted(sources), ids=sorted(ids))):
             result[row[0]][row[1], row[2]] = row[3]
-        self.nobody = bool(result.pop("nobody"))
-        accepted, waits = ({k: v for k, v in item.items() if k in wanted} for item in result.values())
-        return accepted, waits
+        self._none_pending = bool(result.pop("none_pending"))
+        accepted, pending = ({k: v for k, v in item.items() if k in wanted} for item in result.values())
+        return accepted, pending
 
     def remember(self, accepted: Sequence[tuple[str, str, str]]) -> None:
         """(source, id, digest) of what was accepted."""
         self._store.insert(self._connection, intake_seen, accepted)
 
-    def held(self, holds: Collection[str]) -> dict[str, int]:
-        """The first waiting row (its seq) of each hold that is taken."""
-        if self.nobody or not holds:
+    def locked(self, id_locks: Collection[str]) -> dict[str, int]:
+        """The seq of the first pending report of each lock that is taken."""
+        if self._none_pending or not id_locks:
             return {}
-        return {row[0]: row[1] for row in self._query(READ_ID_LOCKS(holds=sorted(holds)))}
+        return {row[0]: row[1] for row in self._query(READ_ID_LOCKS(id_locks=sorted(id_locks)))}
 
     def add(self, fresh: Sequence[tuple[PendingReport, frozenset[str]]]) -> None:
-        """Let rows wait, each with the keys that it awaits."""
+        """Adds pending reports, each with the keys that it awaits."""
         if not fresh:
             return
-        self.nobody = False
-        rows = [{"source": item.source, "id": item.id, "type": item.type, "digest": item.digest, "hold": item.hold,
-                 "data": json.dumps(item.data, ensure_ascii=False), "reply_to": item.reply_to, "since": item.since,
-                 "code": item.code, "field": item.column, "ready": 0} for item, _ in fresh]  # fmt: skip
+        self._none_pending = False
+        rows = [{"source": report.source, "id": report.id, "type": report.type, "digest": report.digest,
+                 "id_lock": report.id_lock, "data": json.dumps(report.data, ensure_ascii=False),
+                 "reply_to": report.reply_to, "since": report.since, "code": report.code, "field": report.column,
+                 "ready": 0} for report, _ in fresh]  # fmt: skip
         result = self._connection.execute(
-            sa.insert(waiting).returning(waiting.c.seq, sort_by_parameter_order=True), rows
+            sa.insert(pending_reports).returning(pending_reports.c.seq, sort_by_parameter_order=True), rows
         ).scalars()
         self._await({seq: keys for seq, (_, keys) in zip(result, fresh, strict=True)})
 
-    def again(self, pending_report: PendingReport, keys: frozenset[str], code: str, column: str) -> None:
-        """It still waits, perhaps for something else."""
+    def keep_pending(self, pending_report: PendingReport, keys: frozenset[str], code: str, column: str) -> None:
+        """It stays pending, perhaps for something else."""
         self._connection.execute(
-            sa.update(waiting).where(waiting.c.seq == pending_report.seq).values(ready=0, code=code, field=column)
+            sa.update(pending_reports)
+            .where(pending_reports.c.seq == pending_report.seq)
+            .values(ready=0, code=code, field=column)
         )
-        self._connection.execute(sa.delete(awaits).where(awaits.c.seq == pending_report.seq))
+        self._connection.execute(sa.delete(pending_awaits).where(pending_awaits.c.seq == pending_report.seq))
         self._await({pending_report.seq: keys})
 
     def _await(self, keys_of: dict[int, frozenset[str]]) -> None:
         rows = [(key, seq) for seq, keys in keys_of.items() for key in sorted(keys)]
-        self._store.insert(self._connection, awaits, rows)
+        self._store.insert(self._connection, pending_awaits, rows)
 
-    def settle(self, pending_reports: Sequence[PendingReport]) -> None:
-        """They wait no more."""
-        seqs = [pending_report.seq for pending_report in pending_reports]
-        for table in (awaits, waiting):
+    def remove(self, decided: Sequence[PendingReport]) -> None:
+        """They are decided."""
+        seqs = [pending_report.seq for pending_report in decided]
+        for table in (pending_awaits, pending_reports):
             for at in range(0, len(seqs), 500):
                 self._connection.execute(sa.delete(table).where(table.c.seq.in_(seqs[at : at + 500])))
 
-    def touch(self, keys: Collection[str]) -> int:
-        """What they await has come: they may be decided again.  How many."""
-        if self.nobody or not keys or not self._query(AWAITED(keys=sorted(keys))):
+    def release(self, keys: Collection[str]) -> int:
+        """Lets the reports that await any of these keys be decided again.  How many."""
+        if self._none_pending or not keys or not self._query(AWAITED(keys=sorted(keys))):
             return 0
-        chosen = sa.select(awaits.c.seq).where(self._store.any_of(awaits.c.key, sorted(keys)))
-        result = self._connection.execute(
-            sa.update(waiting).where(waiting.c.seq.in_(chosen), waiting.c.ready == 0).values(ready=1)
-        )
-        self.woken += result.rowcount
-        return result.rowcount
+        chosen = sa.select(pending_awaits.c.seq).where(self._store.any_of(pending_awaits.c.key, sorted(keys)))
+        released = self._connection.execute(
+            sa.update(pending_reports)
+            .where(pending_reports.c.seq.in_(chosen), pending_reports.c.ready == 0)
+            .values(ready=1)
+        ).rowcount
+        self.released += released
+        return released
 
     def ready(self, limit: int) -> list[PendingReport]:
         """Those that may be decided again, oldest first."""
-        return self._waiters(sa.select(waiting).where(waiting.c.ready == 1).order_by(waiting.c.seq).limit(limit))
+        return self._reports(_oldest_first().where(pending_reports.c.ready == 1).limit(limit))
 
     def of_type(self, kind: str) -> list[PendingReport]:
-        return self._waiters(sa.select(waiting).where(waiting.c.type == kind).order_by(waiting.c.seq))
+        return self._reports(_oldest_first().where(pending_reports.c.type == kind))
 
     def since_before(self, instant: str, limit: int) -> list[PendingReport]:
-        """Those whose patience has run out."""
-        query = sa.select(waiting).where(waiting.c.since < instant).order_by(waiting.c.seq).limit(limit)
-        return self._waiters(query)
+        """Those that are pending since before that instant, oldest first."""
+        return self._reports(_oldest_first().where(pending_reports.c.since < instant).limit(limit))
 
-    def _waiters(self, query: sa.Select[tuple[object, ...]]) -> list[PendingReport]:
+    def _reports(self, query: sa.Select[Any]) -> list[PendingReport]:
         return [
-            PendingReport(row.source, row.id, row.type, json.loads(row.data), row.digest, row.hold, row.reply_to,
+            PendingReport(row.source, row.id, row.type, json.loads(row.data), row.digest, row.id_lock, row.reply_to,
                    row.since, row.code, row.field, row.seq) for row in self._connection.execute(query)
         ]  # fmt: skip
 
 
-def total(connection: Connection) -> int:
-    return int(connection.execute(sa.select(sa.func.count()).select_from(waiting)).scalar_one())
+def pending_count(connection: Connection) -> int:
+    return int(connection.execute(sa.select(sa.func.count()).select_from(pending_reports)).scalar_one())
 
 
-def unsettled(connection: Connection) -> int:
-    """Rows whose turn has come and that were not decided yet."""
-    query = sa.select(sa.func.count()).select_from(waiting).where(waiting.c.ready == 1)
+def ready_count(connection: Connection) -> int:
+    """How many may be decided again and were not yet."""
+    query = sa.select(sa.func.count()).select_from(pending_reports).where(pending_reports.c.ready == 1)
     return int(connection.execute(query).scalar_one())
 
 
-def forget(connection: Connection, person_id: str) -> None:
-    """Waiting rows of a person whose data must go."""
-    mine = [row.seq for row in connection.execute(sa.select(waiting.c.seq, waiting.c.data))
+def erase(connection: Connection, person_id: str) -> None:
+    """Removes the pending reports of a person whose data must go."""
+    mine = [row.seq for row in connection.execute(sa.select(pending_reports.c.seq, pending_reports.c.data))
             if json.loads(row.data).get("person_id") == person_id]  # fmt: skip
-    for table in (awaits, waiting):
+    for table in (pending_awaits, pending_reports):
         connection.execute(sa.delete(table).where(table.c.seq.in_(mine)))

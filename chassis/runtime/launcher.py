@@ -36,6 +36,7 @@ from chassis.process import psycopg_wait, settings, structured_logging, tokens  
 from chassis.process.data_folder import DataFolderLocked, lock_data_folder  # noqa: E402
 from chassis.process.settings import PORTS, SERVICES, Settings  # noqa: E402
 from chassis.runtime import watchdog  # noqa: E402
+from chassis.runtime.extensions import RuntimeExtension  # noqa: E402
 
 psycopg_wait.install()
 
@@ -103,6 +104,8 @@ def _send(event: Any) -> None:
 
 
 def _runtimes(container: Any) -> list[Any]:
+    if RuntimeExtension in container.shared_extensions:
+        return [container.shared_extensions[RuntimeExtension].get_runtime()]
     return [
         runtime for extension in container.extensions if (runtime := getattr(extension, "runtime", None)) is not None
     ]

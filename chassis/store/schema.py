@@ -122,28 +122,28 @@ publishers = Table(
     Column("hash", Text, nullable=False),
 )  # fmt: skip
 
-waiting = Table(
-    "intake_waiting", metadata,
+pending_reports = Table(
+    "intake_pending_reports", metadata,
     Column("seq", _Serial, primary_key=True, autoincrement=True),
     Column("source", Text, nullable=False),
     Column("id", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("data", Text, nullable=False),
     Column("digest", Text, nullable=False),
-    Column("hold", Text, nullable=False),
+    Column("id_lock", Text, nullable=False),
     Column("reply_to", Text, nullable=False),
     Column("since", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("field", Text, nullable=False),
     Column("ready", Integer, nullable=False),
-    UniqueConstraint("source", "id", name="intake_waiting_event"),
-    Index("intake_waiting_hold", "hold"),
-    Index("intake_waiting_ready", "ready", "seq"),
+    UniqueConstraint("source", "id", name="intake_pending_reports_event"),
+    Index("intake_pending_reports_id_lock", "id_lock"),
+    Index("intake_pending_reports_ready", "ready", "seq"),
 )  # fmt: skip
 
-awaits = Table(
-    "intake_awaits", metadata,
+pending_awaits = Table(
+    "intake_pending_awaits", metadata,
     Column("key", Text, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
-    Index("intake_awaits_seq", "seq"),
+    Index("intake_pending_awaits_seq", "seq"),
 )  # fmt: skip

@@ -41,14 +41,6 @@ class _Pending(NamedTuple):
     causation: str
 
 
-class Refused(Exception):
-    """A decision against a command: an error as data.  `column` is empty where the whole is refused."""
-
-    def __init__(self, code: str, column: str = "", detail: str = "") -> None:
-        super().__init__(code)
-        self.code, self.column, self.detail = code, column, detail
-
-
 class UnitOfWork:
     """What a decision may do inside the transaction: load streams, append events, use the subjects' keys."""
 

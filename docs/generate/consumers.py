@@ -6,11 +6,12 @@ from importlib.util import find_spec
 from chassis.events.definition import Event
 from chassis.messaging.reactions import Reactions
 from chassis.process.settings import SERVICES
+from chassis.runtime.extensions import reactions_of
 from chassis.store.projections import Projections
 
 
 def consumers_of(cls: type[Event]) -> list[str]:
-    """Such as `assessment: projection (record)` or `assessment: handler make_our_own`, in the order of the services."""
+    """Such as `assessment: projection (record)` or `assessment: handler score_sheets`, in the order of the services."""
     result = []
     for service in SERVICES:
         projections, reactions = _listed(service)
@@ -24,5 +25,8 @@ def consumers_of(cls: type[Event]) -> list[str]:
 def _listed(service: str) -> tuple[Projections, Reactions]:
     if find_spec(f"services.{service}.subscriptions"):
         listed = import_module(f"services.{service}.subscriptions")
-        return listed.PROJECTIONS, listed.REACTIONS
-    return import_module(f"services.{service}.projections").projects, import_module(f"services.{service}.service").hears
+        declared = import_module(f"services.{service}.service")
+        return listed.PROJECTIONS, getattr(listed, "REACTIONS", None) or reactions_of(declared.Service)
+    declared = import_module(f"services.{service}.service")
+    reactions = declared.hears if hasattr(declared, "hears") else reactions_of(declared.Service)
+    return import_module(f"services.{service}.projections").projects, reactions

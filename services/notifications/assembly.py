@@ -11,7 +11,7 @@ from services.notifications.delivery.delivery_worker import LOOP
 from services.notifications.delivery.queries import count_pending
 from services.notifications.delivery.schedule import ReminderSchedule
 from services.notifications.digests.preview import DigestPreview
-from services.notifications.subscriptions import HANDLERS, PROJECTIONS
+from services.notifications.subscriptions import REACTIONS, PROJECTIONS
 from services.notifications.tables import metadata
 
 CHANNELS = ("email", "wecom")
@@ -22,7 +22,7 @@ class Notifications(ServiceRuntime):
 
     def __init__(self, settings: Settings) -> None:
         channels = open_channels(settings)
-        super().__init__("notifications", settings, metadata, PROJECTIONS, HANDLERS, Additions(
+        super().__init__("notifications", settings, metadata, PROJECTIONS, REACTIONS, Additions(
             loops=[Loop(LOOP, lambda: self.schedule.run(), lambda: self.schedule.wakeup.set())],  # noqa: PLW0108
             counters={
                 "reminders_waiting": lambda connection, _: count_pending(connection),

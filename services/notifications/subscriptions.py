@@ -60,4 +60,4 @@ PROJECTIONS = Projections(
     },
 )
 
-HANDLERS = Reactions({forget_contact: [participation.PersonErased]})
+REACTIONS = Reactions({forget_contact: [participation.PersonErased]})

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
-from services.publicity import queries
+from chassis.http.schemas import StrictBoolean
+from services.publicity import queries, schemas
 from services.publicity.admission import STAFF, admit, admit_for_unit, may_act_for_unit
 from services.publicity.domain.articles import (
     ConfirmByHand,
@@ -42,7 +43,7 @@ class TakenDown(marshmallow.Schema):
     """Why; `done`: a person has removed it at the platform already."""
 
     reason = fields.String(required=True)
-    done = fields.Boolean(load_default=False)
+    done = StrictBoolean(load_default=False)
 
 
 class ArticleDoors:
@@ -54,7 +55,7 @@ class ArticleDoors:
     def house(self) -> House:
         return self.runtime.house
 
-    @route("POST", "/api/articles", roles=STAFF, body=Draft)
+    @route("POST", "/api/articles", roles=STAFF, body=Draft, response={201: schemas.Drafted}, problems=(410,))
     def draft(self, request: RouteRequest) -> Any:
         """Draft an article of works that were selected and agreed to for this account."""
         given = request.json
@@ -67,12 +68,11 @@ class ArticleDoors:
                                       result["content"], result["size"], result["pictures"], desk.today))  # fmt: skip
             return 201, answered(desk, request, article_id=article_id, content=result["content"])
 
-    @route("GET", "/api/articles", roles=(*STAFF, "leader"))
+    @route("GET", "/api/articles", roles=(*STAFF, "leader"), query=schemas.ArticlesQuery, response=schemas.Articles)
     def articles(self, request: RouteRequest) -> Any:
         """Articles with their readings and where they stand: `unit_id`, `article_id`, `status`."""
-        chosen = {name: request.args.get(name, "") for name in ("unit_id", "article_id", "status")}
         with self.house.look() as connection:
-            result = queries.article_rows(connection, **chosen)
+            result = queries.article_rows(connection, **request.query)
         seen = [
             item
             for item in result
@@ -80,7 +80,7 @@ class ArticleDoors:
         ]
         return {"articles": [without_people(item) for item in seen]}
 
-    @route("GET", "/api/articles/<article_id>/package", roles=STAFF)
+    @route("GET", "/api/articles/<article_id>/package", roles=STAFF, response=schemas.PACKAGE, problems=(409, 410, 422))
     def package(self, request: RouteRequest, article_id: str) -> Any:
         """The package to publish by hand: a page to paste, pictures, cover, instructions (zip)."""
         with self.house.look() as connection:
@@ -97,7 +97,16 @@ class ArticleDoors:
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(row['title'])}.zip"}
         return Response(content, content_type="application/zip", headers=headers)
 
-    @route("PUT", "/api/articles/<article_id>/confirmation", roles=STAFF, largest=LARGEST_SCREENSHOT)
+    @route(
+        "PUT",
+        "/api/articles/<article_id>/confirmation",
+        roles=STAFF,
+        largest=LARGEST_SCREENSHOT,
+        body=schemas.SCREENSHOT,
+        query=schemas.ConfirmQuery,
+        response=schemas.Written,
+        problems=(410,),
+    )
     def confirm(self, request: RouteRequest, article_id: str) -> Any:
         """Confirm a publication by hand: the body is a screenshot, `link` and `at` (ISO 8601) in the query."""
         with self.house.look() as connection:
@@ -107,11 +116,11 @@ class ArticleDoors:
         self._admit_account(request, result[0])
         evidence = self._screenshot(result[0]["authors"].split(";"), request.body) if request.body else ""
         with self.house.desk(request.actor, request.correlation) as desk:
-            at = moment_given(desk, request.args.get("at"))
-            desk.article(ConfirmByHand(article_id, request.args.get("link", ""), evidence, at))
+            at = moment_given(desk, request.query["at"])
+            desk.article(ConfirmByHand(article_id, request.query["link"], evidence, at))
             return answered(desk, request)
 
-    @route("POST", "/api/articles/<article_id>/submit", roles=STAFF)
+    @route("POST", "/api/articles/<article_id>/submit", roles=STAFF, response={202: schemas.Written})
     def submit(self, request: RouteRequest, article_id: str) -> Any:
         """Have the article go out by the platform's API; submitted is not yet published."""
         with self.house.desk(request.actor, request.correlation) as desk:
@@ -124,7 +133,7 @@ class ArticleDoors:
         self.runtime.publishing.wakeup.set()
         return 202, answer
 
-    @route("POST", "/api/articles/<article_id>/take-down", roles=STAFF, body=TakenDown)
+    @route("POST", "/api/articles/<article_id>/take-down", roles=STAFF, body=TakenDown, response=schemas.Written)
     def take_down(self, request: RouteRequest, article_id: str) -> Any:
         """Take an article down: by the API where it went out so; by hand tell with `done` that it is gone."""
         with self.house.desk(request.actor, request.correlation) as desk:
@@ -139,17 +148,25 @@ class ArticleDoors:
         self.runtime.publishing.wakeup.set()
         return answer
 
-    @route("GET", "/wechat/<account>", public=True)
+    @route("GET", "/wechat/<account>", public=True, query=schemas.WechatQuery, response=schemas.GREETING)
     def greet(self, request: RouteRequest, account: str) -> Any:
         """The platform's check of the callback address."""
-        if not self.runtime.publishing.signed(account, request.args):
+        if not self.runtime.publishing.signed(account, request.query):
             return Response("", 403)
-        return Response(request.args.get("echostr", "")[:200], content_type="text/plain; charset=utf-8")
+        return Response(request.query["echostr"][:200], content_type="text/plain; charset=utf-8")
 
-    @route("POST", "/wechat/<account>", public=True, largest=16 * 1024)
+    @route(
+        "POST",
+        "/wechat/<account>",
+        public=True,
+        largest=16 * 1024,
+        body=schemas.CALLBACK,
+        query=schemas.WechatQuery,
+        response=schemas.TAKEN,
+    )
     def callback(self, request: RouteRequest, account: str) -> Any:
         """The platform tells that a publication ended (PUBLISHJOBFINISH); it is asked, never believed."""
-        if not self.runtime.publishing.signed(account, request.args):
+        if not self.runtime.publishing.signed(account, request.query):
             return Response("", 403)
         self.runtime.publishing.heard(request.body)
         return Response("success", content_type="text/plain")

@@ -14,7 +14,7 @@ from chassis.runtime.provider import RuntimeProvider
 from chassis.runtime.service_runtime import Additions, ServiceRuntime
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
-from services.publicity import queries
+from services.publicity import queries, schemas
 from services.publicity.article_doors import ArticleDoors
 from services.publicity.desk import Desk
 from services.publicity.domain import may_review
@@ -62,10 +62,16 @@ class Service(WorkDoors, ShowingDoors, ArticleDoors, OperatorRoutes):
     name = "publicity"
     runtime: Publicity = RuntimeProvider(Publicity)
 
-    @route("GET", "/api/readers/<reader_id>/may-read/<author_id>", roles=OPERATOR)
+    @route(
+        "GET",
+        "/api/readers/<reader_id>/may-read/<author_id>",
+        roles=OPERATOR,
+        query=schemas.DayQuery,
+        response=schemas.MayRead,
+    )
     def may_read(self, request: RouteRequest, reader_id: str, author_id: str) -> Any:
         """Whether a person may review an author's work on a day (`on`): never of the same unit, never their own."""
-        day = request.args.get("on", self.runtime.now()[:10])
+        day = request.query["on"] or self.runtime.now()[:10]
         with self.runtime.store.reading() as connection:
             reader = queries.reader(connection, reader_id, day)
             if not reader.unit_ids:

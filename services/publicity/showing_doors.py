@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from duties.publicity import STAGES
-from services.publicity import queries
+from services.publicity import queries, schemas
 from services.publicity.admission import PEOPLE, STAFF, admit_for_unit, may_act_for_unit
 from services.publicity.domain.anthologies import CompileAnthology, TakeDownAnthology
 from services.publicity.domain.readings import PassReading, ReturnReading
@@ -70,7 +70,7 @@ class ShowingDoors:
     def house(self) -> House:
         return self.runtime.house
 
-    @route("POST", "/api/anthologies", roles=STAFF, body=Compile)
+    @route("POST", "/api/anthologies", roles=STAFF, body=Compile, response={201: schemas.Compiled}, problems=(410,))
     def compile(self, request: RouteRequest) -> Any:
         """Compile a unit's anthology of a semester as .docx, .html and .pdf."""
         given = request.json
@@ -86,12 +86,17 @@ class ShowingDoors:
             return 201, answered(desk, request, anthology_id=anthology_id, edition=held.edition, works=result["works"],
                                  content=result["content"])  # fmt: skip
 
-    @route("GET", "/api/anthologies", roles=(*STAFF, "leader"))
+    @route(
+        "GET",
+        "/api/anthologies",
+        roles=(*STAFF, "leader"),
+        query=schemas.AnthologiesQuery,
+        response=schemas.Anthologies,
+    )
     def anthologies(self, request: RouteRequest) -> Any:
         """Anthologies: `unit_id`, `semester`."""
         with self.house.look() as connection:
-            result = queries.anthology_rows(connection, unit_id=request.args.get("unit_id", ""),
-                                           semester=request.args.get("semester", ""))  # fmt: skip
+            result = queries.anthology_rows(connection, **request.query)
             seen = [
                 item
                 for item in result
@@ -100,7 +105,13 @@ class ShowingDoors:
             return {"anthologies": [without_people(item) | {"unit": queries.unit_name(connection, item["unit_id"])}
                                     for item in seen]}  # fmt: skip
 
-    @route("GET", "/api/anthologies/<anthology_id>/<ending>", roles=STAFF)
+    @route(
+        "GET",
+        "/api/anthologies/<anthology_id>/<any(docx,html,pdf):ending>",
+        roles=STAFF,
+        response=schemas.FILE,
+        problems=(409, 410, 422),
+    )
     def anthology_file(self, request: RouteRequest, anthology_id: str, ending: str) -> Any:
         """One file of an anthology: docx, html or pdf."""
         with self.house.look() as connection:
@@ -116,7 +127,7 @@ class ShowingDoors:
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
         return Response(Showing(self.house).file(row, ending), content_type=FILES[ending], headers=headers)
 
-    @route("POST", "/api/anthologies/<anthology_id>/take-down", roles=STAFF, body=Reason)
+    @route("POST", "/api/anthologies/<anthology_id>/take-down", roles=STAFF, body=Reason, response=schemas.Written)
     def take_down_anthology(self, request: RouteRequest, anthology_id: str) -> Any:
         """Hand an anthology out no more, and undo its deed."""
         with self.house.desk(request.actor, request.correlation) as desk:
@@ -124,7 +135,7 @@ class ShowingDoors:
             desk.anthology(TakeDownAnthology(anthology_id, line(request.json["reason"], "reason"), desk.now))
             return answered(desk, request)
 
-    @route("POST", "/api/readings", roles=PEOPLE, body=Reading)
+    @route("POST", "/api/readings", roles=PEOPLE, body=Reading, response=schemas.Written, problems=(404,))
     def read(self, request: RouteRequest) -> Any:
         """初审、复审 or 终审 of an article or anthology: passed, or with a `reason` sent back."""
         given = request.json
@@ -147,7 +158,7 @@ class ShowingDoors:
             (desk.article if subject == "article" else desk.anthology)(command)
             return answered(desk, request)
 
-    @route("POST", "/api/videos", roles=STAFF, body=Video)
+    @route("POST", "/api/videos", roles=STAFF, body=Video, response={201: schemas.Written})
     def record_video(self, request: RouteRequest) -> Any:
         """Record that a learning video ran on an official account."""
         given = request.json
@@ -161,7 +172,7 @@ class ShowingDoors:
             desk.video(RecordVideo(given["video_id"], given["unit_id"], title, given["link"], at))
             return 201, answered(desk, request)
 
-    @route("POST", "/api/videos/<video_id>/withdraw", roles=STAFF, body=Reason)
+    @route("POST", "/api/videos/<video_id>/withdraw", roles=STAFF, body=Reason, response=schemas.Written)
     def withdraw_video(self, request: RouteRequest, video_id: str) -> Any:
         """Take the entry of a video back, and undo its deed."""
         with self.house.desk(request.actor, request.correlation) as desk:
@@ -172,11 +183,11 @@ class ShowingDoors:
             desk.video(WithdrawVideo(video_id, line(request.json["reason"], "reason"), desk.now))
             return answered(desk, request)
 
-    @route("GET", "/api/videos", roles=(*STAFF, "leader"))
+    @route("GET", "/api/videos", roles=(*STAFF, "leader"), query=schemas.UnitQuery, response=schemas.Videos)
     def videos(self, request: RouteRequest) -> Any:
         """Videos of a unit (`unit_id`)."""
         with self.house.look() as connection:
-            result = queries.video_rows(connection, request.args.get("unit_id", ""))
+            result = queries.video_rows(connection, request.query["unit_id"])
         seen = [
             item
             for item in result

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
-from services.publicity import queries
+from services.publicity import queries, schemas
 from services.publicity.admission import PEOPLE, STAFF, admit, admit_author, admit_for_unit, is_person, may_act_for_unit
 from services.publicity.domain.revising import ReturnWork
 from services.publicity.domain.works import (
@@ -78,32 +78,41 @@ class WorkDoors:
     def house(self) -> House:
         return self.runtime.house
 
-    @route("PUT", "/api/works/<work_id>", roles=PEOPLE, largest=LARGEST_FILE)
+    @route(
+        "PUT",
+        "/api/works/<work_id>",
+        roles=PEOPLE,
+        largest=LARGEST_FILE,
+        body=schemas.WORK_FILE,
+        query=schemas.NominateQuery,
+        headers=schemas.TITLE_HEADER,
+        response={201: schemas.Nominated},
+        problems=(410,),
+    )
     def nominate(self, request: RouteRequest, work_id: str) -> Any:
         """Nominate a work, or hand in a returned one again: the body is its file; author_id, unit_id, levels in the
         query, the title (percent-encoded) in X-Qihang-Title."""
-        author_id, unit_id = request.args.get("author_id", ""), request.args.get("unit_id", "")
+        author_id, unit_id = request.query["author_id"], request.query["unit_id"]
         admit_author(request.actor, author_id, unit_id)
         checked_id(work_id, "work_id")
         title = line(unquote(request.http_request.headers.get("X-Qihang-Title", "")), "title")
-        levels = tuple(item for item in request.args.get("levels", "").split(",") if item)
+        levels = tuple(item for item in request.query["levels"].split(",") if item)
         by, how = ("author", "self") if is_person(request.actor, author_id) else ("unit", "paper")
         key = self.house.key_of(author_id)
         kind, address = self.house.take(author_id, request.body)
         with self.house.desk(request.actor, request.correlation) as desk:
             desk.transaction.keys.use_external_key(author_id, key)
-            semester = request.args.get("semester") or desk.semester(desk.today)
+            semester = request.query["semester"] or desk.semester(desk.today)
             if semester not in {item.id for item in desk.rules.semesters}:
                 raise problem("no_semester", "semester", semester)
             desk.work(NominateWork(work_id, author_id, unit_id, semester, kind, address, len(request.body), title,
                                    desk.today, by, levels, how, desk.units_of(author_id)))  # fmt: skip
             return 201, answered(desk, request, work_id=work_id, kind=kind, content=address)
 
-    @route("GET", "/api/works", roles=PEOPLE)
+    @route("GET", "/api/works", roles=PEOPLE, query=schemas.WorksQuery, response=schemas.Works, problems=(410, 422))
     def works(self, request: RouteRequest) -> Any:
         """Works with consent, reviews and selection: `unit_id`, `semester`; a person's own, or to review."""
-        chosen = {name: request.args.get(name, "") for name in ("unit_id", "semester", "author_id", "reader_id")}
-        chosen = {name: value for name, value in chosen.items() if value}
+        chosen = {name: value for name, value in request.query.items() if value}
         with self.house.look() as connection:
             result = queries.work_rows(connection, self.runtime.store, **chosen)
             mine = [item for item in result if may_act_for_unit(request.actor, item["unit_id"])
@@ -120,7 +129,14 @@ class WorkDoors:
         return {"works": [item | {"title": titles[item["work_id"]], "author": names.get(item["author_id"], "")}
                           for item in mine]}  # fmt: skip
 
-    @route("GET", "/api/works/<work_id>/text", roles=PEOPLE)
+    @route(
+        "GET",
+        "/api/works/<work_id>/text",
+        roles=PEOPLE,
+        query=schemas.TextQuery,
+        response=schemas.WorkText,
+        problems=(410, 422),
+    )
     def text(self, request: RouteRequest, work_id: str) -> Any:
         """A work's text: for its author and unit as it is, for its readers (`reader_id`) without names."""
         with self.house.look() as connection:
@@ -128,7 +144,7 @@ class WorkDoors:
             if not result:
                 raise problem("unknown_work", "work_id")
             work = result[0]
-            author_id, reader_id = work["author_id"], request.args.get("reader_id", "")
+            author_id, reader_id = work["author_id"], request.query["reader_id"]
             assigned = reader_id in {review["reader_id"] for review in work["reviews"]}
             as_reader = assigned and (is_person(request.actor, reader_id) or "operator" in request.actor.roles)
             admit(as_reader or is_person(request.actor, author_id) or may_act_for_unit(request.actor, work["unit_id"]))
@@ -143,7 +159,7 @@ class WorkDoors:
         return {"work_id": work_id, "kind": work["kind"], "title": title,
                 "blocks": [[b.style, b.text, b.picture] for b in blocks]}  # fmt: skip
 
-    @route("POST", "/api/works/<work_id>/consent", roles=PEOPLE, body=Levels)
+    @route("POST", "/api/works/<work_id>/consent", roles=PEOPLE, body=Levels, response=schemas.Written)
     def consent(self, request: RouteRequest, work_id: str) -> Any:
         """Agree to more uses of a work."""
         with self.house.desk(request.actor, request.correlation) as desk:
@@ -153,7 +169,7 @@ class WorkDoors:
             desk.work(GiveConsent(work_id, tuple(request.json["levels"]), desk.today, how))
             return answered(desk, request)
 
-    @route("POST", "/api/works/<work_id>/withdraw", roles=PEOPLE, body=Levels)
+    @route("POST", "/api/works/<work_id>/withdraw", roles=PEOPLE, body=Levels, response=schemas.Written)
     def withdraw(self, request: RouteRequest, work_id: str) -> Any:
         """Take consent back: nothing new appears, what is open is stopped, taken down or marked."""
         with self.house.desk(request.actor, request.correlation) as desk:
@@ -162,7 +178,7 @@ class WorkDoors:
             desk.work(WithdrawConsent(work_id, tuple(request.json["levels"]), desk.today))
             return answered(desk, request)
 
-    @route("POST", "/api/works/<work_id>/readers", roles=("operator",), body=Readers)
+    @route("POST", "/api/works/<work_id>/readers", roles=("operator",), body=Readers, response=schemas.Written)
     def assign(self, request: RouteRequest, work_id: str) -> Any:
         """Ask people who are not of the author's unit to review a work."""
         with self.house.desk(request.actor, request.correlation) as desk:
@@ -171,7 +187,7 @@ class WorkDoors:
                 desk.work(AssignReader(work_id, desk.reader(reader_id), author_units, desk.today))
             return answered(desk, request)
 
-    @route("POST", "/api/works/<work_id>/marks", roles=("operator", "person"), body=Marks)
+    @route("POST", "/api/works/<work_id>/marks", roles=("operator", "person"), body=Marks, response=schemas.Written)
     def mark(self, request: RouteRequest, work_id: str) -> Any:
         """A reader's marks on the campaign's rubric."""
         reader_id = request.json["reader_id"]
@@ -182,7 +198,7 @@ class WorkDoors:
             desk.work(MarkWork(work_id, desk.reader(reader_id), author_units, marks, desk.today))
             return answered(desk, request)
 
-    @route("POST", "/api/works/<work_id>/return", roles=PEOPLE, body=Returning)
+    @route("POST", "/api/works/<work_id>/return", roles=PEOPLE, body=Returning, response=schemas.Written)
     def send_back(self, request: RouteRequest, work_id: str) -> Any:
         """Ask the author to revise a work that is not selected yet: as a reader of it, or as its unit."""
         reader_id, reason = request.json["reader_id"], line(request.json["reason"], "reason", 500)
@@ -200,7 +216,7 @@ class WorkDoors:
             desk.work(ReturnWork(work_id, reader, desk.units_of(author_id), reason, desk.today))
             return answered(desk, request)
 
-    @route("POST", "/api/works/<work_id>/select", roles=STAFF, body=Choice)
+    @route("POST", "/api/works/<work_id>/select", roles=STAFF, body=Choice, response=schemas.Written)
     def select(self, request: RouteRequest, work_id: str) -> Any:
         """Choose a work whose reviews reached the pass mark."""
         with self.house.desk(request.actor, request.correlation) as desk:
@@ -208,7 +224,7 @@ class WorkDoors:
             desk.work(SelectWork(work_id, request.json["level"], moment_given(desk, request.json["at"])))
             return answered(desk, request)
 
-    @route("POST", "/api/works/<work_id>/deselect", roles=STAFF, body=Undoing)
+    @route("POST", "/api/works/<work_id>/deselect", roles=STAFF, body=Undoing, response=schemas.Written)
     def deselect(self, request: RouteRequest, work_id: str) -> Any:
         """Undo a choice."""
         with self.house.desk(request.actor, request.correlation) as desk:

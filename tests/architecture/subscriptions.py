@@ -39,7 +39,7 @@ def _problems(module: ModuleType, projections: Projections, reactions: Reactions
                 wanted = listed or wanted
             if listed != wanted:
                 yield f"{module.__name__}.{name} projects {_names(wanted)}, and is listed for {_names(listed)}"
-        elif kinds == (UnitOfWork, Sequence[HandledEvent]) and not _classes_of(function, reactions):
+        elif kinds == (UnitOfWork, Sequence[HandledEvent]) and not _is_called(function, reactions):
             yield f"{module.__name__}.{name} is a reaction, and is listed for no event"
 
 
@@ -54,6 +54,14 @@ def _parameter_types(function: FunctionType) -> tuple[Any, ...]:
 
 def _classes_of(function: FunctionType, listed: Projections | Reactions) -> set[type[Event]]:
     return {cls for cls in listed.subscribed if function in listed.of(cls)}
+
+
+def _is_called(function: FunctionType, reactions: Reactions) -> bool:
+    """Whether it is a reaction itself, or called by one (a method of the service class)."""
+    registered = [item for cls in reactions.subscribed for item in reactions.of(cls)]
+    return any(
+        item is function or function.__name__ in item.__code__.co_names for item in registered if isfunction(item)
+    )
 
 
 def _names(classes: Iterable[Any]) -> str:

@@ -156,18 +156,21 @@ def _time_out() -> None:
 
 def source(settings: Settings, **more: Any) -> ServiceRuntime:
     """Participation: it tells, and keeps rows of its own."""
-    projects = Projections()
-    _project(projects, TOLD, lambda _: None)
-    return ServiceRuntime("participation", settings, told_rows, projects, Reactions(), **more)
+    return ServiceRuntime("participation", settings, told_rows, source_projections(), Reactions(), **more)
+
+
+def source_projections() -> Projections:
+    return _projections(TOLD, lambda _: None)
+
+
+def hearer_projections(poison: Poison) -> Projections:
+    return _projections(HEARD, poison.taste)
 
 
 def hearer(settings: Settings, poison: Poison | None = None, notes: bool = False, **more: Any) -> ServiceRuntime:
     """Assessment: it hears all that, and with `notes` appends an event of its own for each thing."""
-    projects, hears = Projections(), Reactions()
-    _project(projects, HEARD, (poison or Poison()).taste)
-    if notes:
-        hears(ThingTold)(_note)
-    return ServiceRuntime("assessment", settings, heard_rows, projects, hears, **more)
+    reactions = Reactions({_note: [ThingTold]} if notes else {})
+    return ServiceRuntime("assessment", settings, heard_rows, hearer_projections(poison or Poison()), reactions, **more)
 
 
 def _note(work: UnitOfWork, batch: Any) -> None:
@@ -176,16 +179,15 @@ def _note(work: UnitOfWork, batch: Any) -> None:
     work.append(*(item for item in fresh if item.note_id not in seen))
 
 
-def _project(projects: Projections, table: Table, taste: Callable[[str], None]) -> None:
-    @projects(ThingTold)
+def _projections(table: Table, taste: Callable[[str], None]) -> Projections:
     def told(rows: Rows, event: ThingTold, _: RecordedEvent) -> None:
         taste(event.text)
         rows.put(table, thing_id=event.thing_id, text=event.text, name="", grams="")
 
-    @projects(ThingWeighed)
     def weighed(rows: Rows, event: ThingWeighed, _: RecordedEvent) -> None:
         rows.amend(table, {"thing_id": event.thing_id}, grams=f"{event.grams} by {event.by}")
 
-    @projects(PersonMet)
     def met(rows: Rows, event: PersonMet, _: RecordedEvent) -> None:
         rows.put(table, thing_id=event.person_id, text="", name=event.name, grams="")
+
+    return Projections({ThingTold: [told], ThingWeighed: [weighed], PersonMet: [met]})

@@ -8,16 +8,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.faults import brokers, databases, deaths, table, timers, times
-from tests.faults.grounds import Grounds
-from tests.faults.lanes import Told, leave, side_by_side
-from tests.faults.scene import FAULTS, Fault, Options, Result, rehearse
+from tests.faults import broker_faults, database_faults, process_faults, table, time_faults, timer_faults
+from tests.faults.environments import Environments
+from tests.faults.experiment import FAULTS, Fault, Options, Result, run_experiment
+from tests.faults.lanes import LaneReport, run_lanes, write_report
 
-assert deaths
-assert brokers
-assert databases
-assert timers
-assert times  # each adds its faults
+assert process_faults
+assert broker_faults
+assert database_faults
+assert timer_faults
+assert time_faults  # importing a module registers its faults
 
 
 def main() -> int:
@@ -34,27 +34,27 @@ def main() -> int:
         return 0
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="qihang-lanes-") as folder:
-        told = side_by_side(chosen, given.lanes, given.long, Path(folder))
-    table.write(told.results, told.run, whole=len(told.results) == len(FAULTS))
-    held = sum(result.held for result in told.results)
-    sys.stdout.write(f"{held} of {len(chosen)} held, {(time.monotonic() - began) / 60:.1f} minutes\n")
-    return 0 if held == len(chosen) else 1
+        report = run_lanes(chosen, given.lanes, given.long, Path(folder))
+    table.write(report.results, report.run, whole=len(report.results) == len(FAULTS))
+    passed = sum(result.passed for result in report.results)
+    sys.stdout.write(f"{passed} of {len(chosen)} passed, {(time.monotonic() - began) / 60:.1f} minutes\n")
+    return 0 if passed == len(chosen) else 1
 
 
 def _alone(chosen: list[Fault], long: bool, place: Path) -> None:
     results: list[Result] = []
-    with tempfile.TemporaryDirectory(prefix="qihang-faults-") as folder, Grounds(Path(folder)) as grounds:
-        run = grounds.run(long)
+    with tempfile.TemporaryDirectory(prefix="qihang-faults-") as folder, Environments(Path(folder)) as environments:
+        run = environments.run(long)
         try:
             for item in chosen:
-                scene = grounds.scene(item, Options(long))
-                result = rehearse(item, scene)
+                experiment = environments.experiment(item, Options(long))
+                result = run_experiment(item, experiment)
                 results.append(result)
-                sys.stdout.write(table.told(result) + "\n")
+                sys.stdout.write(table.format_result(result) + "\n")
                 sys.stdout.flush()
-                grounds.leave(scene, result)
+                environments.release(experiment, result)
         finally:  # also what was interrupted
-            leave(place, Told(run, results))
+            write_report(place, LaneReport(run, results))
 
 
 def _named(number: str, asked: str) -> bool:

@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults import table
-from tests.faults.scene import Fault, Result
+from tests.faults.experiment import Fault, Result
 from tests.faults.table import Run
 from tests.support.system import ROOT
 
 USUAL_SECONDS = 20
 
 
-class Told(NamedTuple):
-    """What a lane leaves behind."""
+class LaneReport(NamedTuple):
+    """The results of one lane."""
 
     run: Run
     results: list[Result]
 
 
-def dealt(chosen: Sequence[Fault], lanes: int) -> list[list[Fault]]:
-    """The longest first, each to the lane that is done soonest; in a lane in the order of the table."""
+def assign_lanes(chosen: Sequence[Fault], lanes: int) -> list[list[Fault]]:
+    """Longest first, each to the lane with the least work; within a lane in the order of the table."""
     seconds = table.seconds()
     loads: list[tuple[int, list[Fault]]] = [(0, []) for _ in range(lanes)]
     for item in sorted(chosen, key=lambda item: -seconds.get(item.number, USUAL_SECONDS)):
@@ -34,9 +34,9 @@ def dealt(chosen: Sequence[Fault], lanes: int) -> list[list[Fault]]:
     return [sorted(faults, key=lambda item: item.place) for _, faults in loads if faults]
 
 
-def side_by_side(chosen: Sequence[Fault], lanes: int, long: bool, folder: Path) -> Told:
-    """Run them; lines come on the screen as they come."""
-    places = [(folder / f"lane-{at}", faults) for at, faults in enumerate(dealt(chosen, lanes))]
+def run_lanes(chosen: Sequence[Fault], lanes: int, long: bool, folder: Path) -> LaneReport:
+    """Runs them in parallel; each prints its own results."""
+    places = [(folder / f"lane-{at}", faults) for at, faults in enumerate(assign_lanes(chosen, lanes))]
     children = [
         subprocess.Popen(
             [
@@ -51,10 +51,10 @@ def side_by_side(chosen: Sequence[Fault], lanes: int, long: bool, folder: Path) 
     for child in children:
         child.wait()
     left = [place for place, _ in places if place.exists()]  # a lane that found no server leaves nothing
-    told: list[Told] = [pickle.loads(place.read_bytes()) for place in left]  # noqa: S301 - our own, of just now
-    return Told(told[0].run, [result for lane in told for result in lane.results])
+    reports: list[LaneReport] = [pickle.loads(place.read_bytes()) for place in left]  # noqa: S301 - our own, of just now
+    return LaneReport(reports[0].run, [result for lane in reports for result in lane.results])
 
 
-def leave(place: Path, told: Told) -> None:
-    """What `side_by_side` reads."""
-    place.write_bytes(pickle.dumps(told))
+def write_report(place: Path, report: LaneReport) -> None:
+    """Writes what `run_lanes` reads."""
+    place.write_bytes(pickle.dumps(report))

@@ -1,4 +1,4 @@
-"""The ledger: reads the stores themselves and says of every number where it ended; asks no service."""
+"""The ledger: finds in the stores themselves (asking no service) where every number ended."""
 # ruff: noqa: S608 - run names are our own
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.numbered import Numbered
-from tests.faults.outsiders import Sending
+from tests.faults.load import Load
+from tests.faults.numbered_events import NumberedEvent
 from tests.support.services import subscriptions_of
 from tests.support.system import SERVICES, DistrictSystem, System
 
@@ -30,27 +30,27 @@ def ask(system: System, service: str, statement: str) -> list[tuple[Any, ...]]:
 
 
 @dataclass
-class Books:
-    """Everything that the stores say of one run."""
+class StoredFacts:
+    """Everything that the stores contain of one run."""
 
     log: Counter[str]
-    heard: dict[str, Counter[str]]
+    applied: dict[str, Counter[str]]
     raised: Counter[str]
     waiting: set[str]
     quarantined: dict[str, str]
     aside: dict[str, dict[str, str]]
 
 
-def read(system: System, run: str, sending: Sending) -> Books:
-    """The books of a run, by stream or by id."""
+def read(system: System, run: str, load: Load) -> StoredFacts:
+    """The facts of a run, by stream or by id."""
     bodies = [(bytes(body), code) for body, code in ask(
         system, "participation", "SELECT body, code FROM quarantine WHERE origin IN ('intake', 'dead')")]  # fmt: skip
-    unreadable = [number.id for body in sending.bodies if not body.readable for number in body.numbers]
-    return Books(
+    unreadable = [number.id for body in load.bodies if not body.readable for number in body.numbers]
+    return StoredFacts(
         _streams(system, "participation", "log_events", run),
         {name: _streams(system, name, "inbox_events", run) for name in SERVICES[1:]},
         _streams(system, "assessment", "log_events", run),
-        {id for (id,) in ask(system, "participation", f"SELECT id FROM intake_waiting WHERE id LIKE '{run}-%'")},
+        {id for (id,) in ask(system, "participation", _pending_of(run))},
         {id: code for id in unreadable for body, code in bodies if f'"{id}"'.encode() in body},
         {name: dict(ask(system, name, (
             f"SELECT stream, code FROM quarantine WHERE stream LIKE '%{run}-%' AND state IN ('open', 'parked')")))
@@ -58,13 +58,17 @@ def read(system: System, run: str, sending: Sending) -> Books:
     )  # fmt: skip
 
 
+def _pending_of(run: str) -> str:
+    return f"SELECT id FROM intake_pending_reports WHERE id LIKE '{run}-%'"
+
+
 def _streams(system: System, service: str, table: str, run: str) -> Counter[str]:
     rows = ask(system, service, f"SELECT stream, count(*) FROM {table} WHERE stream LIKE '%-{run}-%' GROUP BY stream")
     return Counter({str(stream): int(count) for stream, count in rows})
 
 
-def hears(service: str, kind: str) -> bool:
-    """Whether a service takes in what participation says of such a stream."""
+def is_subscribed(service: str, kind: str) -> bool:
+    """Whether a service subscribes to participation's events of such a stream."""
     projected = {cls.wire for cls in subscriptions_of(service)[0].subscribed}
     reacted = {"assessment": {"participation.finding_reported.v1"}}.get(service, set())
     return f"participation.{LOGGED[kind]}.v1" in projected | reacted
@@ -90,53 +94,53 @@ class Ledger:
 class _Closing:
     """Closes one run's ledger."""
 
-    def __init__(self, books: Books, sending: Sending, also: dict[str, str]) -> None:
-        self.books, self.sending, self.also = books, sending, also
-        self.hearers = {kind: [s for s in SERVICES[1:] if hears(s, kind)] for kind in LOGGED}
+    def __init__(self, facts: StoredFacts, load: Load, also_valid: dict[str, str]) -> None:
+        self.facts, self.load, self.also_valid = facts, load, also_valid
+        self.hearers = {kind: [s for s in SERVICES[1:] if is_subscribed(s, kind)] for kind in LOGGED}
 
     def close(self) -> Ledger:
-        numbers = [number for body in self.sending.bodies for number in body.numbers]
+        numbers = [number for body in self.load.bodies for number in body.numbers]
         ledger = Ledger(len(numbers))
-        unanswered = set(self.sending.open)
+        unanswered = set(self.load.open)
         for number in numbers:
             ends = self._ends(ledger, number)
             if number.id in unanswered:
                 ledger.stuck.append(f"{number.id} has no answer")
             elif not ends:
-                ledger.lost.append(f"{number.id}: {sorted(self.sending.heard[number.id].values())}")
+                ledger.lost.append(f"{number.id}: {sorted(self.load.receipts[number.id].values())}")
             if len(ends) > 1 or self._accepted_twice(number):
-                ledger.twice.append(f"{number.id}: {sorted(ends)} {self.sending.heard[number.id]}")
+                ledger.twice.append(f"{number.id}: {sorted(ends)} {self.load.receipts[number.id]}")
             if len(ends) == 1:
                 (end,) = ends
                 ledger.ends[end] += 1
-                if end not in number.ends and end not in map(self.also.get, number.ends):
+                if end not in number.ends and end not in map(self.also_valid.get, number.ends):
                     ledger.wrong.append(f"{number.id} is {end} instead of {number.ends}")
         return ledger
 
-    def _accepted_twice(self, numbered: Numbered) -> bool:
-        return list(self.sending.heard[numbered.id].values()).count("accepted") > 1
+    def _accepted_twice(self, numbered: NumberedEvent) -> bool:
+        return list(self.load.receipts[numbered.id].values()).count("accepted") > 1
 
-    def _ends(self, ledger: Ledger, numbered: Numbered) -> set[str]:
+    def _ends(self, ledger: Ledger, numbered: NumberedEvent) -> set[str]:
         result = set()
-        if self.books.log[numbered.stream]:
+        if self.facts.log[numbered.stream]:
             result.add(self._followed(ledger, numbered))
-        if numbered.id in self.books.waiting:
+        if numbered.id in self.facts.waiting:
             result.add("waiting")
-        if numbered.id in self.books.quarantined:
+        if numbered.id in self.facts.quarantined:
             result.add("quarantined")
-            ledger.codes[self.books.quarantined[numbered.id]] += 1
-        if numbered.id in self.sending.problems or "refused" in self.sending.heard[numbered.id].values():
+            ledger.codes[self.facts.quarantined[numbered.id]] += 1
+        if numbered.id in self.load.problems or "refused" in self.load.receipts[numbered.id].values():
             result.add("refused")
         return result
 
-    def _followed(self, ledger: Ledger, numbered: Numbered) -> str:
-        """An event of participation's log through every service that hears it."""
-        if self.books.log[numbered.stream] > 1:
-            ledger.twice.append(f"{numbered.stream} {self.books.log[numbered.stream]} times in the log")
+    def _followed(self, ledger: Ledger, numbered: NumberedEvent) -> str:
+        """Follows an event of participation's log through every service that subscribes to it."""
+        if self.facts.log[numbered.stream] > 1:
+            ledger.twice.append(f"{numbered.stream} {self.facts.log[numbered.stream]} times in the log")
         end = "applied"
         for service in self.hearers[numbered.stream.split("-", 1)[0]]:
-            aside = self.books.aside[service].get(numbered.stream)
-            times = self.books.heard[service][numbered.stream] + (aside is not None)
+            aside = self.facts.aside[service].get(numbered.stream)
+            times = self.facts.applied[service][numbered.stream] + (aside is not None)
             if aside is not None:
                 end = "quarantined"
                 ledger.codes[aside] += 1
@@ -144,24 +148,24 @@ class _Closing:
                 ledger.lost.append(f"{numbered.stream} never came to {service}")
             elif times > 1:
                 ledger.twice.append(f"{numbered.stream} {times} times in {service}")
-        if numbered.stream.startswith("finding-") and self.books.raised[numbered.stream] != 1:
-            told = ledger.twice if self.books.raised[numbered.stream] else ledger.lost
-            told.append(f"{numbered.stream} raised {self.books.raised[numbered.stream]} times by assessment")
+        if numbered.stream.startswith("finding-") and self.facts.raised[numbered.stream] != 1:
+            told = ledger.twice if self.facts.raised[numbered.stream] else ledger.lost
+            told.append(f"{numbered.stream} raised {self.facts.raised[numbered.stream]} times by assessment")
         return end
 
 
-def close(system: System, run: str, sending: Sending, also: dict[str, str]) -> Ledger:
-    """The ledger of a run that has come to rest, or did not in time; `also`: another end that is as right."""
-    return reckoned(read(system, run, sending), sending, also)
+def close(system: System, run: str, load: Load, also_valid: dict[str, str]) -> Ledger:
+    """The ledger of a run that has come to rest, or did not in time; `also_valid`: further valid outcomes."""
+    return ledger_from(read(system, run, load), load, also_valid)
 
 
-def reckoned(books: Books, sending: Sending, also: dict[str, str]) -> Ledger:
-    """The ledger that these books give."""
-    return _Closing(books, sending, also).close()
+def ledger_from(facts: StoredFacts, load: Load, also_valid: dict[str, str]) -> Ledger:
+    """The ledger of these facts."""
+    return _Closing(facts, load, also_valid).close()
 
 
-def unsettled(system: System, run: str) -> list[str]:
-    """What is still on its way, by the stores: relays, cursors, receipts, rows whose turn has come."""
+def unfinished(system: System, run: str) -> list[str]:
+    """What is in progress according to the stores: relays, cursors, receipts, due rows."""
     heads = {}
     result = []
     for service in SERVICES:
@@ -178,5 +182,5 @@ def unsettled(system: System, run: str) -> list[str]:
             elif stopped:
                 result.append(f"{service} has stopped hearing {source}: {stopped}")
     ((receipts,),) = ask(system, "participation", "SELECT count(*) FROM intake_receipts")
-    ((ready,),) = ask(system, "participation", "SELECT count(*) FROM intake_waiting WHERE ready = 1")
+    ((ready,),) = ask(system, "participation", "SELECT count(*) FROM intake_pending_reports WHERE ready = 1")
     return [*result, *([f"{receipts} receipts"] if receipts else []), *([f"{ready} rows to decide"] if ready else [])]

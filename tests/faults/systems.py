@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests.faults.outsiders import by_amqp, by_http
+from tests.faults.load import by_amqp, by_http
 from tests.support.postgres import Postgres
 from tests.support.processes import Process, free_ports, wait_until
 from tests.support.proxy import Proxy
@@ -20,7 +20,7 @@ from tests.support.system import PORTS, ROOT, SAMPLES, SERVICES, DistrictSystem,
 HEARTBEAT, CONFIRM = 4, 4  # seconds; a district's are 30 and 15 (chassis/messaging/broker.py)
 
 
-class Wire(Proxy):
+class FaultyProxy(Proxy):
     """A proxy that can also keep back an answer and break its connection, each `cut_every`th time that words like
     `cut_at` stand in one: what was asked for is done, and who asked never hears of it.  `cuts`: the words cut off."""
 
@@ -43,7 +43,7 @@ class Wire(Proxy):
 class _Watched:
     """The far end of a connection, whose answers are looked at on their way."""
 
-    def __init__(self, far: socket.socket, wire: Wire) -> None:
+    def __init__(self, far: socket.socket, wire: FaultyProxy) -> None:
         self._far, self._wire = far, wire
 
     def recv(self, size: int) -> bytes:
@@ -63,25 +63,25 @@ class _Watched:
 
 
 class FaultySystem(DistrictSystem):
-    """The district server; `rehearsed` words of a service go to tests/faults/rehearsal.py."""
+    """The district server; the patches of a service go to tests/faults/patched_service.py."""
 
     def __init__(self, data: Path, rabbitmq: RabbitMQ, vhost: str, postgres: Postgres) -> None:
         super().__init__(data, rabbitmq, vhost, postgres)
-        self.brokers = {name: Wire(rabbitmq.port) for name in SERVICES}
-        self.stores = {name: Wire(postgres.port) for name in SERVICES}
+        self.brokers = {name: FaultyProxy(rabbitmq.port) for name in SERVICES}
+        self.stores = {name: FaultyProxy(postgres.port) for name in SERVICES}
         self.user = f"system-{vhost}"
         self.user_url = rabbitmq.create_user(self.user, vhost, configure=".*", write=".*", read=".*")
         self.normal = f"heartbeat={HEARTBEAT} confirm={CONFIRM}"
         self.publisher: dict[str, Any] = {}
-        self.rehearsing: set[str] = set()
+        self.patches: set[str] = set()
 
-    def start(self, *names: str, wait: bool = True, rehearse: str = "") -> FaultySystem:
-        self.rehearsing = self.rehearsing - set(names) | (set(names) if rehearse else set())
+    def start(self, *names: str, wait: bool = True, patch: str = "") -> FaultySystem:
+        self.patches = self.patches - set(names) | (set(names) if patch else set())
         for name in names or PORTS:
-            module = "chassis.runtime.launcher" if name == "console" else "tests.faults.rehearsal"
+            module = "chassis.runtime.launcher" if name == "console" else "tests.faults.patched_service"
             self.processes[name] = Process(
                 [sys.executable, "-W", "ignore", "-m", module, name], self.data / "logs" / f"{name}.log", cwd=ROOT,
-                env=self._environment_of(name) | {"QIHANG_REHEARSE": f"{self.normal} {rehearse}"},
+                env=self._environment_of(name) | {"QIHANG_PATCHES": f"{self.normal} {patch}"},
             )  # fmt: skip
         if wait:
             self.ready(*(names or PORTS))
@@ -91,18 +91,18 @@ class FaultySystem(DistrictSystem):
         result = super()._environment_of(name)
         if name in SERVICES:
             result["QIHANG_AMQP_URL"] = self.user_url.replace(f":{self.rabbitmq.port}/", f":{self.brokers[name].port}/")
-            result["QIHANG_DATABASE_URL"] = self.through(name)
+            result["QIHANG_DATABASE_URL"] = self.database_url_through_proxy(name)
         return result
 
-    def through(self, name: str) -> str:
+    def database_url_through_proxy(self, name: str) -> str:
         """The service's database by its proxy."""
         return self.databases[name].replace(f":{self.postgres.port}/", f":{self.stores[name].port}/")
 
     def replica(self, name: str) -> None:
         """A second process of a service, at a port of its own, on the same store and queues; it serves."""
         (port,) = free_ports(1)
-        env = self._environment_of(name) | {"QIHANG_HTTP_PORT": str(port), "QIHANG_REHEARSE": self.normal}
-        twin = Process([sys.executable, "-W", "ignore", "-m", "tests.faults.rehearsal", name],
+        env = self._environment_of(name) | {"QIHANG_HTTP_PORT": str(port), "QIHANG_PATCHES": self.normal}
+        twin = Process([sys.executable, "-W", "ignore", "-m", "tests.faults.patched_service", name],
                        self.data / "logs" / f"{name}-twin.log", cwd=ROOT, env=env)  # fmt: skip
         self.processes[f"{name}-twin"] = twin
         wait_until(lambda: is_ready(port), 60, lambda: f"a second {name} ready\n{twin.tail()}", interval=0.1)
@@ -110,16 +110,16 @@ class FaultySystem(DistrictSystem):
     def open(self) -> FaultySystem:
         """Started, with the campaign and the outside system."""
         self.start()
-        opened(self)
+        prepare(self)
         return self
 
-    def again(self, *names: str, rehearse: str = "", wait: bool = True) -> None:
+    def restart(self, *names: str, patch: str = "", wait: bool = True) -> None:
         """Stop, where it runs, and start."""
         for name in names:
             if self.processes[name].running:
                 self.processes[name].resume()
                 self.processes[name].stop()
-        self.start(*names, rehearse=rehearse, wait=wait)
+        self.start(*names, patch=patch, wait=wait)
 
     def heal(self) -> None:
         for item in [*self.brokers.values(), *self.stores.values()]:
@@ -139,17 +139,17 @@ class FaultySystem(DistrictSystem):
         return {"amqp": by_amqp(url), "http": by_http(lambda: at(self, "participation"), self.publisher["token"])}
 
 
-class LoneSystem(EmbeddedSystem):
+class SingleProcessSystem(EmbeddedSystem):
     """One process on SQLite; outside systems reach it by HTTP only."""
 
-    def open(self) -> LoneSystem:
+    def open(self) -> SingleProcessSystem:
         self.publisher: dict[str, Any] = {}
         self.start()
         self.ready()
-        opened(self)
+        prepare(self)
         return self
 
-    def again(self) -> None:
+    def restart(self) -> None:
         if self.processes["system"].running:
             self.processes["system"].stop()
         self.start()
@@ -162,7 +162,7 @@ class LoneSystem(EmbeddedSystem):
         return {"http": by_http(lambda: at(self, "participation"), self.publisher["token"])}
 
 
-def opened(system: Any) -> None:
+def prepare(system: Any) -> None:
     """The sample campaign is launched, and the outside system may publish."""
     system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
     name = getattr(system, "vhost", "ledger")  # a broker's users are those of all its virtual hosts

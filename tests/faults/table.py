@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.faults.experiment import FAULTS, Result
 from tests.faults.ledger import ENDS
-from tests.faults.scene import FAULTS, Result
 from tests.support.system import ROOT
 
 HEAD = """\
@@ -28,7 +28,7 @@ A run of all faults replaces its broker's table; a run of some (`make faults FAU
 So every line says when it was run and on which commit (`+`: with changes that were not committed).
 """
 KEPT = ROOT / "tests" / "faults" / "results.json"
-TOLD = ROOT / "docs" / "faults.md"
+PAGE = ROOT / "docs" / "faults.md"
 COLUMNS = ("", "fault", "events", *ENDS, "lost", "twice", "stuck", "seconds", "run", "notes")
 LONG = ", in a district's own time"
 Lines = dict[str, dict[str, Any]]  # a fault's number -> its line
@@ -52,7 +52,7 @@ class Run:
 
 def commit() -> str:
     """This commit; `+` where what runs is not what was committed."""
-    written = [f":!{path.relative_to(ROOT)}" for path in (KEPT, TOLD)]
+    written = [f":!{path.relative_to(ROOT)}" for path in (KEPT, PAGE)]
     changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *written)
     return _git("rev-parse", "--short=8", "HEAD") + ("+" if changed else "")
 
@@ -66,7 +66,7 @@ def counts(item: Result) -> list[str]:
     result = item.ledger
     codes = [f"{count} {code}" for code, count in sorted(result.codes.items())]
     notes = [*item.notes, *([f"quarantined: {', '.join(codes)}"] if set(result.codes) - {"bad_json"} else [])]
-    if not item.held:
+    if not item.passed:
         notes.insert(0, "**FAILED**")
     numbers = [
         result.events,
@@ -78,7 +78,7 @@ def counts(item: Result) -> list[str]:
     return [item.number, item.name, *map(str, numbers), f"{item.seconds:.0f}", "; ".join(notes)]
 
 
-def told(result: Result) -> str:
+def format_result(result: Result) -> str:
     """One line, and below it what did not hold."""
     wrong = [
         *result.failures,
@@ -87,16 +87,16 @@ def told(result: Result) -> str:
         *result.ledger.stuck[:8],
         *result.ledger.wrong[:5],
     ]
-    return " | ".join(counts(result)) + "".join(f"\n      {line}" for line in ([] if result.held else wrong))
+    return " | ".join(counts(result)) + "".join(f"\n      {line}" for line in ([] if result.passed else wrong))
 
 
-def write(results: list[Result], run: Run, whole: bool, kept: Path = KEPT, page: Path = TOLD) -> None:
+def write(results: list[Result], run: Run, whole: bool, kept: Path = KEPT, page: Path = PAGE) -> None:
     """Keep these lines, alone where the run was whole, and tell all that are kept."""
     tables: dict[str, Lines] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
     lines = {} if whole else tables.get(run.table, {})
     on = datetime.now(UTC).strftime("%Y-%m-%d")
     for result in results:
-        lines[result.number] = {"cells": counts(result), "held": result.held, "events": result.ledger.events,
+        lines[result.number] = {"cells": counts(result), "passed": result.passed, "events": result.ledger.events,
                              "seconds": round(result.seconds), "on": on, **asdict(run)}  # fmt: skip
     order = [fault.number for fault in sorted(FAULTS, key=lambda item: item.place)]
     tables[run.table] = {number: lines[number] for number in order if number in lines}
@@ -117,10 +117,10 @@ def _series(name: str) -> list[int]:
 def _table(name: str, lines: Lines) -> str:
     result = list(lines.values())
     absent = f"; {len(FAULTS) - len(result)} not run" if len(result) < len(FAULTS) else ""
-    held, events = sum(item["held"] for item in result), sum(item["events"] for item in result)
+    passed, events = sum(item["passed"] for item in result), sum(item["events"] for item in result)
     pace = "heartbeats of 30 s" if name.endswith(LONG) else "heartbeats shortened to 4 s"
     return (
-        f"\n## RabbitMQ {name}\n\n{held} of {len(result)} held{absent}. {events} events, "
+        f"\n## RabbitMQ {name}\n\n{passed} of {len(result)} passed{absent}. {events} events, "
         f"{sum(item['seconds'] for item in result) / 60:.0f} minutes added up, {_all(result, 'commit', 'commit')}, "
         f"RabbitMQ {_all(result, 'rabbitmq')}, PostgreSQL {_all(result, 'postgres')}, Python {_all(result, 'python')}, "
         f"{pace}.\n\n{_rows(result)}"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-import tests.faults.brokers
-import tests.faults.deaths  # noqa: F401 - each adds its faults
+import tests.faults.broker_faults
+import tests.faults.process_faults  # noqa: F401 - each adds its faults
 from tests.faults import table
-from tests.faults.lanes import USUAL_SECONDS, dealt
+from tests.faults.experiment import FAULTS, Result
+from tests.faults.lanes import USUAL_SECONDS, assign_lanes
 from tests.faults.ledger import Ledger
-from tests.faults.scene import FAULTS, Result
 from tests.faults.table import Run
 
 FIRST = Run("3.10.8", "15.14", "3.11.2", "aaaaaaaa", long=False)
@@ -42,7 +42,7 @@ def test_some_faults_are_added_to_what_was_run_before(kept: Path) -> None:
     page = write(kept, LATER, result("5a"), result("1b"))
     assert [line[:7] for line in page.splitlines() if " a fault " in line] == ["| 1a | ", "| 1b | ", "| 5a | "]
     assert page.count(" aaaaaaaa |") == 1 and page.count(" bbbbbbbb |") == 2
-    assert "commits aaaaaaaa, bbbbbbbb" in page and "3 of 3 held" in page
+    assert "commits aaaaaaaa, bbbbbbbb" in page and "3 of 3 passed" in page
 
 
 def test_all_faults_replace_their_brokers_table_alone(kept: Path) -> None:
@@ -61,7 +61,7 @@ def test_what_was_run_in_a_districts_own_time_stands_by_itself(kept: Path) -> No
 
 
 def test_faults_are_dealt_so_that_lanes_end_together() -> None:
-    lanes = dealt(FAULTS, 2)
+    lanes = assign_lanes(FAULTS, 2)
     assert sorted(item.number for lane in lanes for item in lane) == sorted(fault.number for fault in FAULTS)
     known = table.seconds()
     long, short = sorted((sum(known.get(item.number, USUAL_SECONDS) for item in lane) for lane in lanes), reverse=True)
@@ -70,4 +70,4 @@ def test_faults_are_dealt_so_that_lanes_end_together() -> None:
 
 def test_what_did_not_hold_and_what_was_not_run_is_said(kept: Path) -> None:
     page = write(kept, FIRST, result("1a", lost=2), result("5a"))
-    assert "**FAILED**" in page and "1 of 2 held; " in page and " not run." in page
+    assert "**FAILED**" in page and "1 of 2 passed; " in page and " not run." in page

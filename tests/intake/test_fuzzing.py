@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from chassis.events import envelope, strict_json
 from chassis.intake import cloudevents
 from duties.campaign import Campaign
-from services.participation import campaign_file, spooling
 from services.participation.batch.domain import decide_row
+from services.participation.campaign import file as campaign_file
 from services.participation.domain import Ledger, row_of
-from services.participation.judging import BY_WIRE
+from services.participation.imports import parse_upload
+from services.participation.intake.report_batch import KIND_OF_TYPE
 from tests.intake.bodies import BODIES
 from tests.intake.events import EVENTS
 from tests.intake.mutations import mutated, with_other_cells, with_other_values
@@ -78,10 +79,10 @@ def check_reports(given: bytes, kind: str) -> None:
         if report.fault is not None:
             receipt = cloudevents.Receipt(report.source, report.id, "refused", *report.fault)
             "".join(cloudevents.texts([receipt], "district", "participation", "2023-01-01T00:00:00.000000Z")).encode()
-        elif report.type in BY_WIRE:
+        elif report.type in KIND_OF_TYPE:
             cloudevents.digest(b"secret", report)
             decide_row(
-                row_of(BY_WIRE[report.type], report.data), Ledger(), RULES, lambda _: b"k" * 32, allow_pending=True
+                row_of(KIND_OF_TYPE[report.type], report.data), Ledger(), RULES, lambda _: b"k" * 32, allow_pending=True
             )
 
 
@@ -100,12 +101,12 @@ def check_campaign(given: bytes) -> None:
         "".join(str(problem) for problem in error.problems).encode()
 
 
-def check_spooling(given: bytes, folder: Path) -> None:
+def check_parse_upload(given: bytes, folder: Path) -> None:
     source, target = folder / "in", folder / "out"
     source.write_bytes(given)
     try:
-        rows = spooling.spool("record", source, target)
-    except spooling.Unreadable as error:
+        rows = parse_upload.parse_upload("record", source, target)
+    except parse_upload.Unreadable as error:
         str(error).encode("utf-8", "backslashreplace")
         return
     lines = target.read_text(encoding="ascii").splitlines()
@@ -179,15 +180,15 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
 @fuzz
 @given(data=st.data())
 def test_uploaded_files(data: st.DataObject, seeds: list[bytes], tmp_path: Path) -> None:
-    check_spooling(data.draw(mutated(seeds)), tmp_path)
+    check_parse_upload(data.draw(mutated(seeds)), tmp_path)
 
 
 def test_a_workbook_whose_compression_is_damaged_is_unreadable(tmp_path: Path) -> None:
     whole = workbook(tmp_path)
     at = whole.index(b"xl/worksheets/sheet1.xml") + len(b"xl/worksheets/sheet1.xml")
     (tmp_path / "in").write_bytes(whole[:at] + b"\xff" * 20 + whole[at + 20 :])
-    with pytest.raises(spooling.Unreadable, match="工作簿"):
-        spooling.spool("record", tmp_path / "in", tmp_path / "out")
+    with pytest.raises(parse_upload.Unreadable, match="工作簿"):
+        parse_upload.parse_upload("record", tmp_path / "in", tmp_path / "out")
 
 
 def workbook(folder: Path) -> bytes:

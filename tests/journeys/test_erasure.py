@@ -34,7 +34,7 @@ def test_who_is_erased_is_readable_nowhere(small_system: AnySystem, tmp_path: Pa
     people.write_text(f"person_id,name,role,unit_id,from,to\nEP3,{CANARY}之友,teacher,E1,2015-09-01,\n", "utf-8")
     system.qihang("import", people)
     before = figures(system, "E1", "2022-Q4", "2022-12-31")
-    assert found(system) == ["participation.intake_waiting.data"], "what is kept is enciphered from the first"
+    assert found(system) == ["participation.intake_pending_reports.data"], "what is kept is enciphered from the first"
 
     for person in ("EP1", "EP3"):
         status, answer = system.ask("POST", "participation", f"/api/people/{person}/erase", {})

@@ -20,7 +20,7 @@ WINDOWS = [
     *(("outstanding", "", day) for day in DAYS),
 ]
 DISTRICTS = [("embedded", 23), ("embedded", 45), ("embedded", 54), ("district", 30)]
-"""One campaign an installation, so a system each; a fourth one is reckoned on the other kind of store."""
+"""One campaign an installation, so a system each; a fourth one is calculated on the other kind of store."""
 
 
 @pytest.mark.parametrize(("way", "seed"), DISTRICTS, indirect=["way"], scope="package")

@@ -6,14 +6,18 @@ from importlib.util import find_spec
 from sqlalchemy import MetaData
 
 from chassis.messaging.reactions import Reactions
+from chassis.runtime.extensions import reactions_of
 from chassis.store.projections import Projections
 
 
 def subscriptions_of(service: str) -> tuple[Projections, Reactions]:
     if find_spec(f"services.{service}.subscriptions"):
         listed = import_module(f"services.{service}.subscriptions")
-        return listed.PROJECTIONS, listed.REACTIONS
-    return import_module(f"services.{service}.projections").projects, import_module(f"services.{service}.service").hears
+        declared = import_module(f"services.{service}.service")
+        return listed.PROJECTIONS, getattr(listed, "REACTIONS", None) or reactions_of(declared.Service)
+    declared = import_module(f"services.{service}.service")
+    reactions = declared.hears if hasattr(declared, "hears") else reactions_of(declared.Service)
+    return import_module(f"services.{service}.projections").projects, reactions
 
 
 def metadata_of(service: str) -> MetaData:

@@ -1,11 +1,27 @@
-"""Decides one row of any kind against the ledger (scoring.md 1)."""
+"""Decides rows of any kind against the ledger (scoring.md 1).  Pure: no clock, store or broker."""
 
-from typing import Final
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import Final, TypeAlias
 
+from chassis.events.definition import Event
+from chassis.store.decider import Decider
+from contracts.participation import (
+    CampaignAmended,
+    CampaignLaunched,
+    FindingReported,
+    MembershipEnded,
+    MembershipStarted,
+    RecordSubmitted,
+    UnitClosed,
+    UnitRegistered,
+    UnitRelated,
+)
 from duties.campaign import Campaign
 from services.participation.assessments.domain import decide_finding, decide_finding_rectified, decide_sheet
 from services.participation.domain.ledger import Ledger
 from services.participation.domain.outcomes import (
+    Accepted,
     Decision,
     Failure,
     Keys,
@@ -28,6 +44,7 @@ from services.participation.domain.rows import (
     UnitRow,
     WithdrawalRow,
     kind_of,
+    streams_of,
 )
 from services.participation.exemptions.domain import decide_exemption
 from services.participation.records.domain import decide_record, decide_withdrawal
@@ -36,6 +53,8 @@ from services.participation.registry.domain.unit_changes import decide_unit_clos
 from services.participation.registry.domain.units import decide_units
 
 NO_CAMPAIGN: Final = "no_campaign"
+RowGroup: TypeAlias = tuple[Row, ...]
+"""Rows that are decided together."""
 
 
 def decide_row(
@@ -77,3 +96,62 @@ def _before_the_campaign(row: Row, allow_pending: bool) -> Refused | Pending:
     kind = kind_of(row)
     failures = [*cell_failures(row, kind.required), Failure(kind.columns[0], NO_CAMPAIGN, "campaign")]
     return refused_or_pending(failures, allow_pending)
+
+
+def groups_of(rows: Sequence[Row]) -> list[RowGroup]:
+    """The rows in the order in which they are decided: the units together and first, any other row alone."""
+    units = tuple(row for row in rows if isinstance(row, UnitRow))
+    others: list[RowGroup] = [(row,) for row in rows if not isinstance(row, UnitRow)]
+    return [units, *others] if units else others
+
+
+def in_order(rows: Sequence[Row], outcomes: Iterable[Sequence[Decision]]) -> list[Decision]:
+    """The decisions on `groups_of(rows)` in the order of the rows."""
+    decisions = [decision for outcome in outcomes for decision in outcome]
+    places = [at for at, row in enumerate(rows) if isinstance(row, UnitRow)]
+    places += [at for at, row in enumerate(rows) if not isinstance(row, UnitRow)]
+    return [decision for _, decision in sorted(zip(places, decisions, strict=True), key=itemgetter(0))]
+
+
+def decide_group(
+    ledger: Ledger, group: RowGroup, rules: Campaign | None, keys: Keys, allow_pending: bool
+) -> list[Decision]:
+    """The decision on each row of a group."""
+    units = [row for row in group if isinstance(row, UnitRow)]
+    if len(units) == len(group):
+        return decide_units(units, ledger, allow_pending=allow_pending)
+    (row,) = group
+    return [decide_row(row, ledger, rules, keys, allow_pending=allow_pending)]
+
+
+def accepted_events(decisions: Iterable[Decision]) -> list[Event]:
+    return [event for decision in decisions if isinstance(decision, Accepted) for event in decision.events]
+
+
+LEDGER = Decider(
+    Ledger,
+    decide_group,
+    Ledger.evolve,
+    streams=lambda group: [stream for row in group for stream in streams_of(row)],
+    events_of=accepted_events,
+)
+"""Decides groups of rows against one ledger of all that they name.  Facts: the rules in force (None before the
+launch), the persons' keys, whether a row may be pending."""
+
+
+def awaited_keys(events: Iterable[Event]) -> set[str]:
+    """What pending rows may have awaited of these events, in the words of `Pending.awaits`."""
+    keys = set()
+    for event in events:
+        match event:
+            case UnitRegistered() | UnitClosed() | UnitRelated():
+                keys.add(f"unit:{event.unit_id}")
+            case MembershipStarted() | MembershipEnded():
+                keys.add(f"person:{event.person_id}")
+            case RecordSubmitted():
+                keys.add(f"record:{event.record_id}")
+            case FindingReported():
+                keys.add(f"finding:{event.finding_id}")
+            case CampaignLaunched() | CampaignAmended():
+                keys.add("campaign")
+    return keys

@@ -5,15 +5,22 @@ from dataclasses import dataclass
 
 from chassis.events.canonical_json import canonical
 from chassis.events.definition import Event
+from chassis.store.decider import Decider
 from contracts.participation import CampaignAmended, CampaignLaunched
 from duties.campaign import Campaign, campaign_data
 
 
 @dataclass(frozen=True)
 class LaunchCampaign:
-    """`document` is the campaign file's data, as the file or duties.campaign.campaign_data gives it."""
+    """`document` is the campaign file's data, as the file or duties.campaign.campaign_data gives it;
+    `running` is the id of the campaign that was launched already."""
 
     document: Mapping[str, object]
+    running: str = ""
+
+    @property
+    def streams(self) -> set[str]:
+        return {f"campaign-{campaign}" for campaign in (self.document.get("campaign"), self.running) if campaign}
 
 
 @dataclass(frozen=True)
@@ -53,3 +60,6 @@ def evolve_campaign(state: CampaignState, event: Event) -> CampaignState:
         case CampaignLaunched() | CampaignAmended():
             return CampaignState(event.campaign, event.campaign_version, event.document)
     return state
+
+
+CAMPAIGN = Decider(CampaignState, decide_campaign, evolve_campaign, streams=lambda command: command.streams)

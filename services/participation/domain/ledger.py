@@ -53,8 +53,8 @@ class Ledger:
         for event in events:
             self.evolve(event)
 
-    def evolve(self, event: Event) -> None:
-        """Applies one event; what no rule reads (an import, an erased person) changes nothing."""
+    def evolve(self, event: Event) -> "Ledger":
+        """Applies one event, in place; what no rule reads (an import, an erased person) changes nothing."""
         match event:
             case RecordSubmitted() | RecordWithdrawn():
                 _keep(self.records, event.record_id, evolve_record(self.records.get(event.record_id), event))
@@ -72,6 +72,7 @@ class Ledger:
                 )
             case SheetReported():
                 _keep(self.sheets, event.sheet_id, evolve_sheet(self.sheets.get(event.sheet_id), event))
+        return self
 
 
 def _keep(states: dict[str, State], name: str, state: State | None) -> None:

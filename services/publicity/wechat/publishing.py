@@ -109,7 +109,7 @@ class Publishing:
         token = known.callback_token() if known else ""
         parts = sorted([token, query.get("timestamp", ""), query.get("nonce", "")])
         wanted = hashlib.sha1("".join(parts).encode()).hexdigest()  # noqa: S324 - the platform's own scheme
-        return bool(token) and hmac.compare_digest(wanted, query.get("signature", ""))
+        return bool(token) and hmac.compare_digest(wanted.encode(), query.get("signature", "").encode())
 
 
 def hurried(state: Article, wanted: Step) -> Step:

@@ -7,6 +7,7 @@ that cures the poison, TOY_BREAK_ACK breaks the first acknowledgement.
 import os
 import sys
 import types
+from collections.abc import Sequence
 from typing import Any
 
 if os.environ.get("TOY_NO_PKG_RESOURCES"):
@@ -24,8 +25,9 @@ from chassis.runtime import health
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.runtime.provider import RuntimeProvider
-from chassis.process.settings import Settings
+from chassis.runtime.extensions import FeatureProvider, RuntimeProvider, every, subscribe
+from chassis.messaging.reactions import HandledEvent
+from chassis.store.unit_of_work import UnitOfWork
 from chassis.http.operator_routes import OperatorRoutes
 from tests.chassis import toys, worlds
 
@@ -36,14 +38,12 @@ launcher.WORKERS = int(os.environ.get("TOY_WORKERS", launcher.WORKERS))
 HELD: list[int] = []
 
 
-def framed(settings: Settings) -> ServiceRuntime:
-    if NAME == "participation":
-        return toys.source(settings)
-    poison = toys.Poison()
-    poison.cure = Path(os.environ.get("TOY_CURE", "never"))
-    poison.acts["freeze"] = _freeze
-    poison.acts["sleep"] = lambda: eventlet.sleep(3600)
-    return toys.hearer(settings, poison)
+def poison() -> toys.Poison:
+    poisoned = toys.Poison()
+    poisoned.cure = Path(os.environ.get("TOY_CURE", "never"))
+    poisoned.acts["freeze"] = _freeze
+    poisoned.acts["sleep"] = lambda: eventlet.sleep(3600)
+    return poisoned
 
 
 def _freeze() -> None:
@@ -52,9 +52,9 @@ def _freeze() -> None:
 
 
 class Toy(OperatorRoutes):
-    """A few doors to tell and to look."""
+    """What both toy services have: a few routes to append and to look."""
 
-    runtime = RuntimeProvider(framed)
+    runtime: ServiceRuntime
 
     @route("POST", "/toy/things", public=True)
     def tell(self, request: RouteRequest) -> Any:
@@ -103,6 +103,35 @@ class Toy(OperatorRoutes):
         return {}
 
 
+class Participation(Toy):
+    """Appends."""
+
+    name = "participation"
+    runtime = RuntimeProvider(toys.told_rows, toys.source_projections())
+
+
+class Assessment(Toy):
+    """Projects what participation appends, and counts the reactions to it."""
+
+    name = "assessment"
+    runtime = RuntimeProvider(toys.heard_rows, toys.hearer_projections(poison()))
+    handled = FeatureProvider(list)
+    ticks = FeatureProvider(list)
+
+    @subscribe(toys.ThingTold)
+    def count_things(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+        self.handled.extend(event.thing_id for event, _ in batch)  # type: ignore[attr-defined]
+
+    @every(seconds=0.05, name="ticking")
+    def tick(self) -> None:
+        self.ticks.append(1)  # type: ignore[attr-defined]
+
+    @route("GET", "/toy/declared", public=True)
+    def declared(self, _: RouteRequest) -> Any:
+        """What came in through the other entrypoints."""
+        return {"handled": sorted(self.handled), "ticks": len(self.ticks)}  # type: ignore[attr-defined,call-overload]
+
+
 def _break_first_ack() -> None:
     whole = amqp.Channel.basic_ack
 
@@ -115,11 +144,10 @@ def _break_first_ack() -> None:
 
 if __name__ == "__main__":
     NAME = sys.argv[1]
-    Toy.name = NAME
     if os.environ.get("TOY_BREAK_ACK"):
         _break_first_ack()
     room = types.ModuleType(f"services.{NAME}.service")
-    room.Service = Toy  # type: ignore[attr-defined]
+    room.Service = {item.name: item for item in (Participation, Assessment)}[NAME]  # type: ignore[attr-defined]
     sys.modules[room.__name__] = room
     with toys.known():
         sys.exit(launcher.main([NAME]))

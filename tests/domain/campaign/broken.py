@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.participation.campaign_file import CampaignFileProblems, FileProblem, load
+from services.participation.campaign.file import CampaignFileProblems, FileProblem, load
 
 ROOT = Path(__file__).resolve().parents[3]
 GOOD = (ROOT / "tests" / "samples" / "campaign.yaml").read_text(encoding="utf-8")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from duties.campaign import Campaign, campaign_data
 from duties.problems import CampaignProblems
-from services.participation.campaign_file import LARGEST, CampaignFileProblems, FileProblem, load
-from services.participation.campaign_words import MESSAGES
+from services.participation.campaign.file import LARGEST, CampaignFileProblems, FileProblem, load
+from services.participation.campaign.file_messages import MESSAGES
 from tests.domain.campaign.broken import GOOD, ROOT, changed, problems
 
 FORUM = "{id: forum,           title: 专题论坛,        " + (
@@ -105,7 +105,7 @@ def test_laughing_aliases_are_refused_before_they_grow() -> None:
 
 
 def test_every_sentence_is_chinese_and_every_code_has_one() -> None:
-    sources = [*(ROOT / "duties").glob("*.py"), ROOT / "services" / "participation" / "campaign_file.py"]
+    sources = [*(ROOT / "duties").glob("*.py"), ROOT / "services" / "participation" / "campaign/file.py"]
     text = "\n".join(source.read_text(encoding="utf-8") for source in sources)
     named = set(re.findall(r'\.report\("(\w+)"', text)) | set(re.findall(r'_Unreadable\([^"]*"(\w+)"', text))
     assert len(named) >= 40

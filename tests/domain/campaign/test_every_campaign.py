@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from duties.campaign import Campaign
-from services.participation.campaign_file import load
+from services.participation.campaign.file import load
 
 FILES = sorted((Path(__file__).resolve().parents[3] / "campaigns").glob("*.yaml"))
 

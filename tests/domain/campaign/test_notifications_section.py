@@ -6,7 +6,7 @@ import pytest
 
 from duties.campaign import Campaign
 from duties.reminders import Reminders, Steps, is_address
-from services.participation.campaign_file import load
+from services.participation.campaign.file import load
 from tests.domain.campaign.broken import GOOD, problems
 
 WHOLE = """

@@ -30,25 +30,25 @@ class Intake:
     """The intake in small: rows are pending in the order of their arrival, and what arrives releases them."""
 
     def __init__(self) -> None:
-        self.ledger, self.written, self.waiting = Ledger(), set[str](), list[Row]()
+        self.ledger, self.written, self.pending = Ledger(), set[str](), list[Row]()
 
     def arrive(self, row: Row) -> None:
         """Decides the row behind all pending ones, and goes on while something new is accepted."""
-        self.waiting.append(row)
+        self.pending.append(row)
         while self.look():
             pass
 
     def look(self) -> bool:
         """Decides every pending row once: the units together, the others where no earlier row locks their id."""
-        before, rows, held = len(self.written), self.waiting, set[str]()
+        before, rows, held = len(self.written), self.pending, set[str]()
         units = [row for row in rows if isinstance(row, UnitRow)]
         decided = iter(decide_units(units, self.ledger, allow_pending=True))
-        self.waiting = []
+        self.pending = []
         for row in rows:
-            decision = next(decided) if isinstance(row, UnitRow) else self.decide(row, held)
+            decision = next(decided) if isinstance(row, UnitRow) else self.decide_row(row, held)
             if isinstance(decision, Pending):
                 held.add(id_lock(row))
-                self.waiting.append(row)
+                self.pending.append(row)
             elif isinstance(decision, Accepted):
                 self.write(decision)
         return len(self.written) > before
@@ -65,8 +65,8 @@ class Intake:
     def lose_patience(self) -> None:
         """Refuses pending rows, file by file, the first row of every id; those behind it get their turn."""
         for kind in FILES:
-            while first := next((row for row in self.waiting if kind_of(row).name == kind), None):
-                self.waiting.remove(first)
+            while first := next((row for row in self.pending if kind_of(row).name == kind), None):
+                self.pending.remove(first)
                 while self.look():
                     pass
 
@@ -85,7 +85,7 @@ def by_intake(rows: list[Row]) -> set[str]:
     for row in rows:
         intake.arrive(row)
     intake.lose_patience()
-    assert intake.waiting == []
+    assert intake.pending == []
     return intake.written
 
 

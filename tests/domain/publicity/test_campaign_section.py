@@ -3,7 +3,7 @@
 import pytest
 
 from duties.campaign import Campaign
-from services.participation.campaign_file import CampaignFileProblems, load
+from services.participation.campaign.file import CampaignFileProblems, load
 from tests.support.system import ROOT, SAMPLES
 
 BASE = (SAMPLES / "campaign.yaml").read_text(encoding="utf-8")

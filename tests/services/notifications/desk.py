@@ -29,7 +29,7 @@ from services.notifications.assembly import Notifications
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.handlers import import_contacts
 from services.notifications.delivery.queries import deliveries_of_day, run_of_day
-from services.participation.campaign_file import load
+from services.participation.campaign.file import load
 from tests.support.mail_server import MailServer
 
 CAMPAIGN = """

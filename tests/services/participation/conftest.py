@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.services.participation import desks
-from tests.services.participation.desks import Desk
+from tests.services.participation import cluster
+from tests.services.participation.cluster import Replica
 
 if TYPE_CHECKING:
     from tests.support.postgres import Postgres
 
 
 @pytest.fixture
-def desk(postgres: Postgres, tmp_path: Path) -> Iterator[Callable[[], Desk]]:
+def make_replica(postgres: Postgres, tmp_path: Path) -> Iterator[Callable[[], Replica]]:
     """Makes desks over one store on PostgreSQL, whose first has launched the campaign."""
     url = postgres.create_database()
-    result: list[Desk] = []
+    result: list[Replica] = []
 
-    def one() -> Desk:
-        result.append(desks.desk(tmp_path, url))
+    def one() -> Replica:
+        result.append(cluster.make_replica(tmp_path, url))
         if len(result) == 1:
-            desks.campaign(result[0])
+            cluster.campaign(result[0])
         return result[-1]
 
     yield one

@@ -14,26 +14,26 @@ import sqlalchemy as sa
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.store import event_log
-from chassis.store.schema import publishers, waiting
+from chassis.store.schema import pending_reports, publishers
 from contracts.participation import PersonErased
-from services.participation.projections import records
-from tests.services.participation import desks
-from tests.services.participation.desks import Desk, attended, district
+from services.participation.records.projections import records
+from tests.services.participation import cluster
+from tests.services.participation.cluster import Replica, attended, district
 
-MakeDesk = Callable[[], Desk]
+MakeReplica = Callable[[], Replica]
 OA = Actor("participation", "school-oa", frozenset({"publisher"}), generation=1)
 
 
 @pytest.fixture
-def first(desk: MakeDesk) -> Desk:
+def first(make_replica: MakeReplica) -> Replica:
     """A replica that has taken a unit, a person and a record."""
-    replica = desk()
+    replica = make_replica()
     assert district(replica) == ["accepted"] * 2
     assert attended(replica, "R1") == "accepted"
     return replica
 
 
-def test_what_is_written_is_chained(first: Desk) -> None:
+def test_what_is_written_is_chained(first: Replica) -> None:
     assert attended(first, "R2") == "accepted"
     assert first.kept() == (2, 4, 0)
     log = first.log()
@@ -43,22 +43,22 @@ def test_what_is_written_is_chained(first: Desk) -> None:
     assert (walk.broken, walk.checked) == (None, len(log))
 
 
-def test_what_another_replica_wrote_is_seen(first: Desk, desk: MakeDesk) -> None:
+def test_what_another_replica_wrote_is_seen(first: Replica, make_replica: MakeReplica) -> None:
     """The other replica ends the membership."""
-    ended = desk().take("membership_ended", person_id="P1", unit_id="S1", from_="2020-09-01", to="2022-11-01")
+    ended = make_replica().submit("membership_ended", person_id="P1", unit_id="S1", from_="2020-09-01", to="2022-11-01")
     assert ended.outcome == "accepted"
     assert attended(first, "R2") == "waiting"
     assert attended(first, "R3", occurred_at="2022-10-20T09:00:00") == "accepted"
 
 
-def test_a_decision_waits_for_the_lock(first: Desk, desk: MakeDesk) -> None:
+def test_a_decision_waits_for_the_lock(first: Replica, make_replica: MakeReplica) -> None:
     """Another replica is about to let a row wait for this very record: nothing of it is seen before it commits."""
-    other, holds = desk(), threading.Event()
+    other, holds = make_replica(), threading.Event()
 
     def hold() -> None:
         with other.runtime.unit_of_work("operator:test") as work:
-            report = desks.report("withdrawal", record_id="R2", withdrawn_at="2023-01-01", reason="重复")
-            desks.at(work).take([report], "")
+            report = cluster.report("withdrawal", record_id="R2", withdrawn_at="2023-01-01", reason="重复")
+            cluster.batch(work).submit([report], "")
             holds.set()
             time.sleep(0.5)
 
@@ -71,17 +71,19 @@ def test_a_decision_waits_for_the_lock(first: Desk, desk: MakeDesk) -> None:
     assert [bool(row.withdrawn_at) for row in first.rows(records)] == [False, True]
 
 
-def test_rules_amended_by_another_replica_decide(first: Desk, desk: MakeDesk) -> None:
+def test_rules_amended_by_another_replica_decide(first: Replica, make_replica: MakeReplica) -> None:
     assert attended(first, "R2", record="open_class", unit_id="S1") == "refused unknown_record_kind"
-    desks.amend(desk(), version=2, records_without_duty=[*desks.DOCUMENT["records_without_duty"], "open_class"])
+    cluster.amend(
+        make_replica(), version=2, records_without_duty=[*cluster.DOCUMENT["records_without_duty"], "open_class"]
+    )
     assert attended(first, "R3", event_id="x", record="open_class", unit_id="S1") == "accepted"
-    desks.amend(first, version=3)
+    cluster.amend(first, version=3)
     assert attended(first, "R4", record="open_class", unit_id="S1") == "refused unknown_record_kind"
     assert attended(first, "R3", event_id="x", record="open_class", unit_id="S1") == "unchanged"
     assert attended(first, "R3", event_id="y", record="open_class", unit_id="S1") == "unchanged"
 
 
-def test_a_repeated_report_is_recognised(first: Desk) -> None:
+def test_a_repeated_report_is_recognised(first: Replica) -> None:
     assert attended(first, "R2", event_id="x") == "accepted"
     assert attended(first, "R2", event_id="x") == "unchanged"
     assert attended(first, "R2", event_id="y") == "unchanged"
@@ -90,22 +92,22 @@ def test_a_repeated_report_is_recognised(first: Desk) -> None:
     assert attended(first, "R3") == "accepted"
 
 
-def test_a_report_pending_at_another_replica_is_not_forgotten(first: Desk, desk: MakeDesk) -> None:
+def test_a_report_pending_at_another_replica_is_not_forgotten(first: Replica, make_replica: MakeReplica) -> None:
     """A withdrawal waits for its record, reported to another replica, which writes no event."""
-    other = desk()
+    other = make_replica()
     before = len(first.log())
-    assert other.take("withdrawal", record_id="R2", withdrawn_at="2023-01-01", reason="重复").outcome == "waiting"
+    assert other.submit("withdrawal", record_id="R2", withdrawn_at="2023-01-01", reason="重复").outcome == "waiting"
     assert len(first.log()) == before
     assert attended(first, "R2") == "accepted"
     first.settle()
     assert {row.record_id: bool(row.withdrawn_at) for row in first.rows(records)} == {"R1": False, "R2": True}
-    assert first.rows(waiting) == []
+    assert first.rows(pending_reports) == []
 
 
-def test_pending_reports_of_others_do_not_matter(first: Desk) -> None:
+def test_pending_reports_of_others_do_not_matter(first: Replica) -> None:
     early = {"occurred_at": "2019-12-01T09:00:00"}
     assert attended(first, "R7", event_id="x", **early) == "waiting"
-    assert first.take("withdrawal", record_id="R8", withdrawn_at="2023-01-01", reason="重复").outcome == "waiting"
+    assert first.submit("withdrawal", record_id="R8", withdrawn_at="2023-01-01", reason="重复").outcome == "waiting"
     assert attended(first, "R2") == "accepted"
     assert attended(first, "R7", event_id="x", **early) == "waiting"
     assert attended(first, "R7", event_id="x") == "refused conflict"
@@ -113,18 +115,18 @@ def test_pending_reports_of_others_do_not_matter(first: Desk) -> None:
 
 
 def test_the_loop_of_pending_reports_is_woken_only_when_one_is_concerned(
-    first: Desk, monkeypatch: pytest.MonkeyPatch
+    first: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     woken: list[str] = []
-    monkeypatch.setattr(first.runtime.reception, "wake", lambda: woken.append("woken"))
-    assert first.take("withdrawal", record_id="R3", withdrawn_at="2023-01-01", reason="重复").outcome == "waiting"
+    monkeypatch.setattr(first.runtime.intake, "_on_released", lambda: woken.append("woken"))
+    assert first.submit("withdrawal", record_id="R3", withdrawn_at="2023-01-01", reason="重复").outcome == "waiting"
     assert [attended(first, "R2"), woken] == ["accepted", []]
     assert [attended(first, "R3"), woken] == ["accepted", ["woken"]]
 
 
-def test_a_source_has_one_owner(first: Desk, desk: MakeDesk) -> None:
+def test_a_source_has_one_owner(first: Replica, make_replica: MakeReplica) -> None:
     """The publisher comes to own the source through another replica."""
-    other = desk()
+    other = make_replica()
     with other.runtime.store.writing() as connection:
         connection.execute(sa.insert(publishers).values(name="school-oa", amqp=0, generation=1, hash=""))
     assert attended(first, "R2", source="oa") == "accepted"
@@ -132,8 +134,8 @@ def test_a_source_has_one_owner(first: Desk, desk: MakeDesk) -> None:
     assert attended(first, "R4", source="oa") == "refused not_your_source"
 
 
-def test_a_token_rotated_at_another_replica_is_not_accepted(first: Desk, desk: MakeDesk) -> None:
-    other = desk()
+def test_a_token_rotated_at_another_replica_is_not_accepted(first: Replica, make_replica: MakeReplica) -> None:
+    other = make_replica()
     with other.runtime.store.writing() as connection:
         connection.execute(sa.insert(publishers).values(name="school-oa", amqp=0, generation=1, hash=""))
     assert [attended(first, f"R{n}", source="oa", actor=OA) for n in (2, 3)] == ["accepted"] * 2
@@ -146,14 +148,14 @@ def test_a_token_rotated_at_another_replica_is_not_accepted(first: Desk, desk: M
     assert attended(first, "R4", source="oa", actor=second) == "accepted"
 
 
-def test_a_campaign_amended_by_another_replica_is_the_one_in_force(first: Desk, desk: MakeDesk) -> None:
-    desks.amend(desk(), version=2)
+def test_a_campaign_amended_by_another_replica_is_the_one_in_force(first: Replica, make_replica: MakeReplica) -> None:
+    cluster.amend(make_replica(), version=2)
     assert attended(first, "R2") == "accepted"
     versions = [recorded.event().campaign_version for recorded in first.log() if "record" in recorded.type]  # type: ignore[attr-defined]
     assert versions == [1, 2]
 
 
-def test_a_record_after_an_erasure_is_sealed_under_a_new_key(first: Desk) -> None:
+def test_a_record_after_an_erasure_is_sealed_under_a_new_key(first: Replica) -> None:
     assert attended(first, "R2") == "accepted"
     with first.runtime.unit_of_work("operator:test") as work:
         work.load(["person-P1"])
@@ -163,7 +165,7 @@ def test_a_record_after_an_erasure_is_sealed_under_a_new_key(first: Desk) -> Non
     assert [row.title for row in first.rows(records)][:2] == ["", ""]
 
 
-def test_many_at_once_are_all_accepted(first: Desk) -> None:
+def test_many_at_once_are_all_accepted(first: Replica) -> None:
     reports = [eventlet.spawn(attended, first, f"R{n}") for n in range(2, 22)]
     assert [report.wait() for report in reports] == ["accepted"] * 20
     assert len(first.rows(records)) == 21

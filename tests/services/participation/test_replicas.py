@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chassis.store import event_log
-from tests.services.participation import desks
-from tests.services.participation.desks import Desk
+from tests.services.participation import cluster
+from tests.services.participation.cluster import Replica
 
-MakeDesk = Callable[[], Desk]
+MakeReplica = Callable[[], Replica]
 UNITS, PEOPLE, RECORDS = ["S1", "S2"], ["P1", "P2"], ["R1", "R2", "R3", "R4"]
 DAYS = ["2022-11-05", "2022-12-05", "2023-01-05"]
 one_of = st.sampled_from
@@ -40,16 +40,16 @@ _worlds = itertools.count()
 
 
 @pytest.fixture
-def replicas(desk: MakeDesk, tmp_path: Path) -> tuple[Desk, Desk, Desk]:
+def replicas(make_replica: MakeReplica, tmp_path: Path) -> tuple[Replica, Replica, Replica]:
     """Two replicas over one store, and a system of its own on SQLite."""
-    alone = desks.desk(tmp_path / "alone", "")
-    desks.campaign(alone)
-    return desk(), desk(), alone
+    alone = cluster.make_replica(tmp_path / "alone", "")
+    cluster.campaign(alone)
+    return make_replica(), make_replica(), alone
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
-def test_two_replicas_answer_as_one_process(replicas: tuple[Desk, Desk, Desk], steps: Any) -> None:
+def test_two_replicas_answer_as_one_process(replicas: tuple[Replica, Replica, Replica], steps: Any) -> None:
     """The same receipts, the same events in the same order, the same rows; each example in ids of its own."""
     here, there, alone = replicas
     mark = f"w{next(_worlds)}-"
@@ -57,8 +57,8 @@ def test_two_replicas_answer_as_one_process(replicas: tuple[Desk, Desk, Desk], s
     for first, (kind, cells), event_id in steps:
         said = {k: mark + v if k.endswith("_id") and v else v for k, v in cells.items()}
         of = {"event_id": mark + event_id if event_id else f"{mark}{next(_worlds)}", "source": mark}
-        told = (here if first else there).take(kind, **of, **said)
-        assert told == alone.take(kind, **of, **said)
+        told = (here if first else there).submit(kind, **of, **said)
+        assert told == alone.submit(kind, **of, **said)
         here.settle()
         alone.settle()
     ours, theirs = here.log()[began[0] :], alone.log()[began[1] :]

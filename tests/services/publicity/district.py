@@ -11,7 +11,7 @@ from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store import event_log
 from contracts import participation
-from services.participation.campaign_file import load
+from services.participation.campaign.file import load
 from services.publicity.desk import Desk
 from services.publicity.domain.articles import DraftArticle, OrderSubmission
 from services.publicity.domain.readings import PassReading

@@ -15,7 +15,7 @@ from chassis.store import event_log
 from contracts.articles import ArticlePublished, ArticleTakenDown
 from contracts.participation import CampaignLaunched, MembershipStarted, UnitRegistered
 from contracts.publicity import AnthologyCompiled, VideoPublished, VideoWithdrawn, WorkDeselected, WorkSelected
-from services.participation.campaign_file import load
+from services.participation.campaign.file import load
 from services.participation.service import Participation
 from tests.services.publicity.district import recorded
 from tests.support.system import SAMPLES

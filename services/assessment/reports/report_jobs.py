@@ -1,0 +1,107 @@
+"""Reports: each is calculated in a process of its own, and its files are kept for an hour."""
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.process import subprocesses
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
+from services.assessment.reports.result_files import FILES
+from services.assessment.scores.score_runner import ScoreRunner, checked_request
+from services.assessment.tables import registry
+
+KEPT_SECONDS = 3600
+MOST_WINDOWS = 500
+
+
+@dataclass
+class Report:
+    """One report: running, done or failed."""
+
+    report_id: str
+    folder: Path
+    total: int
+    state: str = "running"
+    detail: str = ""
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def done(self) -> int:
+        """How many subjects are done."""
+        if self.state == "done":
+            return self.total
+        try:
+            return int((self.folder / "progress").read_text())
+        except (OSError, ValueError):
+            return 0
+
+
+class ReportJobs:
+    """The reports of this process; `spawn` starts a function beside the request."""
+
+    def __init__(self, runtime: ServiceRuntime, runner: ScoreRunner, spawn: Callable[..., Any]) -> None:
+        self._runtime, self._runner, self._spawn = runtime, runner, spawn
+        self._folder = Path(runtime.settings.data) / "assessment" / "reports"
+        self._reports: dict[str, Report] = {}
+
+    def begin(self, windows: Sequence[dict[str, str]], known_at: str | None) -> Report:
+        """Order the four files of scoring.md 9.  Problems 409, 422."""
+        requests = self._checked(windows)
+        known = self._runner.known(known_at)
+        self._forget_old()
+        with self._runtime.store.reading() as connection:
+            total = sum(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+                        for table in (registry.units, registry.memberships))  # fmt: skip
+        name = f"{self._runtime.now()[:10]}-{time.monotonic_ns():x}"
+        report = Report(name, self._folder / name, total)
+        report.folder.mkdir(parents=True)
+        self._reports[name] = report
+        self._spawn(self._run, report, requests, known)
+        return report
+
+    def _checked(self, windows: Sequence[dict[str, str]]) -> list[list[Any]]:
+        campaign, today = self._runner.campaign(), self._runner.today()
+        requests, problems = [], []
+        for line, window in enumerate(windows, 2):
+            try:
+                requests.append(checked_request(campaign, today, window["what"], window["id"], window["as_of"]))
+            except ValueError as error:
+                problems.append({"line": line, "message": f"第 {line} 行：{error}"})
+        if problems:
+            raise Problem(422, "invalid_windows", "统计时段文件有误。", problems=problems)
+        return requests
+
+    def _run(self, report: Report, requests: list[list[Any]], known: int | None) -> None:
+        try:
+            self._runner.run(requests, known, folder=str(report.folder))
+            report.state = "done"
+        except subprocesses.ProcessFailed as error:
+            report.state, report.detail = "failed", str(error)
+
+    def report(self, name: str) -> Report:
+        """Problem 404."""
+        if name not in self._reports:
+            raise Problem(404, "unknown_report", f"没有编号为 {name} 的报表，可能已过期，请重新生成。")
+        return self._reports[name]
+
+    def file(self, name: str, file: str) -> Path:
+        """Problems 404, 409."""
+        report = self.report(name)
+        if file not in FILES:
+            raise Problem(404, "unknown_file", f"没有名为 {file} 的结果文件。")
+        if report.state != "done":
+            raise Problem(409, "not_done", "报表尚未生成完毕。")
+        return report.folder / file
+
+    def _forget_old(self) -> None:
+        """Reports are made again when they are wanted again."""
+        for name, report in list(self._reports.items()):
+            if time.monotonic() - report.began > KEPT_SECONDS and report.state != "running":
+                shutil.rmtree(report.folder, ignore_errors=True)
+                del self._reports[name]

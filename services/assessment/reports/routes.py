@@ -1,0 +1,86 @@
+"""/api/reports: order the result files, see how far they are, fetch them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import marshmallow
+from marshmallow import fields, validate
+from werkzeug.wrappers import Response
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.http.schemas import Media
+from services.assessment.reports.report_jobs import MOST_WINDOWS, ReportJobs
+from services.assessment.reports.result_files import FILES
+
+READERS = ("operator", "leader")
+PIECE = 64 * 1024
+RESULT_FILE = Media("text/csv", "UTF-8 with a header; docs/scoring.md 9 names the columns")
+
+
+class Window(marshmallow.Schema):
+    """A line of windows.csv."""
+
+    what = fields.String(required=True, metadata={"description": "score, award or outstanding"})
+    id = fields.String(required=True, metadata={"description": "a window of scores, the year of awards"})
+    as_of = fields.String(required=True, metadata={"description": "YYYY-MM-DD"})
+
+
+class BeginReport(marshmallow.Schema):
+    """What a report is of; `known_at` (ISO 8601) looks back to what was known then."""
+
+    windows = fields.List(fields.Nested(Window), required=True, validate=validate.Length(1, MOST_WINDOWS))
+    known_at = fields.String(load_default=None, allow_none=True)
+
+
+class ReportBegun(marshmallow.Schema):
+    """The report that is being made."""
+
+    report_id = fields.String(required=True)
+
+
+class ReportState(marshmallow.Schema):
+    """How far a report is."""
+
+    state = fields.String(required=True, validate=validate.OneOf(("running", "done", "failed")))
+    done = fields.Integer(required=True, strict=True, metadata={"description": "subjects done, of `total`"})
+    total = fields.Integer(required=True, strict=True)
+    detail = fields.String(required=True, metadata={"description": "why it failed"})
+    files = fields.List(fields.String(), required=True, metadata={"description": "their names, once it is done"})
+
+
+class _Runtime(Protocol):
+    reports: ReportJobs
+
+
+class ReportRoutes:
+    """Routes of reports."""
+
+    runtime: _Runtime
+
+    @route("POST", "/api/reports", roles=READERS, body=BeginReport, response={202: ReportBegun})
+    def begin_report(self, request: RouteRequest) -> Any:
+        """Order the four result files for these windows."""
+        report = self.runtime.reports.begin(request.json["windows"], request.json["known_at"])
+        return 202, {"report_id": report.report_id}
+
+    @route("GET", "/api/reports/<report_id>", roles=READERS, response=ReportState)
+    def report(self, _: RouteRequest, report_id: str) -> Any:
+        """How far a report is."""
+        report = self.runtime.reports.report(report_id)
+        return {"state": report.state, "done": report.done, "total": report.total, "detail": report.detail,
+                "files": list(FILES)}  # fmt: skip
+
+    @route("GET", "/api/reports/<report_id>/<file>", roles=READERS, response=RESULT_FILE, problems=(409,))
+    def report_file(self, _: RouteRequest, report_id: str, file: str) -> Any:
+        """One result file."""
+        path = self.runtime.reports.file(report_id, file)
+        return Response(_pieces(path), content_type="text/csv; charset=utf-8",
+                        headers={"Content-Length": str(path.stat().st_size)})  # fmt: skip
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece

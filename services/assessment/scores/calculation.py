@@ -1,0 +1,97 @@
+"""Rows -> scores: every subject's facts through duties, or only those of the units that changed since the last time."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from duties import result_files
+from duties.campaign import Campaign
+from duties.report_requests import ReportRequest, ScoreRequest, window_of_request
+from duties.score_calculation import ScoreCalculation
+from duties.scores import UnitScore, ranked
+from duties.subjects import Unit
+from services.assessment.scores import queries, score_cache
+from services.assessment.scores.score_cache import CachedScores
+from services.assessment.tables import registry
+from services.registry.queries import campaign_in_force, unit_names, units
+
+
+def calculate(
+    connection: Connection,
+    requests: Sequence[ReportRequest],
+    known_at: int | None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> ScoreCalculation:
+    """One pass over every subject answers all the requests; `progress` is given how many subjects are done."""
+    by_id = {unit.unit_id: unit for unit in units(connection, registry)}
+    calculation = ScoreCalculation(_campaign(connection), by_id.values(), requests, known_at)
+    for done, facts in enumerate(queries.unit_facts(connection, list(by_id)), 1):
+        _add_unit(calculation, by_id[facts.unit_id], facts)
+        progress(done)
+    for done, person in enumerate(queries.person_facts(connection), len(by_id) + 1):
+        calculation.add_person(person.person_id, person.memberships, person.records, person.exemptions)
+        progress(done)
+    return calculation
+
+
+def current_scores(connection: Connection, request: ScoreRequest, cache: Path) -> tuple[list[UnitScore], int]:
+    """The ranked scores of all units as known now, and how many units were calculated for it: those that changed
+    since `cache` was written, or all."""
+    campaign = _campaign(connection)
+    by_id = {unit.unit_id: unit for unit in units(connection, registry)}
+    before = score_cache.read(cache)
+    changed = score_cache.changed_units(connection, before.positions) if before else None
+    if before is None or changed is None or len(changed) > len(by_id) * 3 // 4:
+        stale = frozenset(by_id)
+        scores = {score.unit_id: score for score in calculate(connection, [request], None).scores(request)}
+    else:
+        stale = changed & by_id.keys()
+        fresh = _scores_of(connection, campaign, by_id, request, sorted(stale))
+        scores = {name: score for name, score in before.scores.items() if name not in stale}
+        scores |= {score.unit_id: score for score in fresh if score.unit_id in stale}
+    score_cache.write(cache, CachedScores(score_cache.positions(connection), scores))
+    window = window_of_request(campaign, request)
+    return ranked(campaign, window, request.as_of, by_id, scores.values()), len(stale)
+
+
+def _scores_of(
+    connection: Connection, campaign: Campaign, by_id: dict[str, Unit], request: ScoreRequest, unit_ids: list[str]
+) -> Iterable[UnitScore]:
+    """The scores of these units; other units that their people served in come with wrong figures."""
+    calculation = ScoreCalculation(campaign, by_id.values(), [request])
+    for facts in queries.unit_facts(connection, unit_ids, every=False):
+        _add_unit(calculation, by_id[facts.unit_id], facts)
+    for person in queries.person_facts(connection, unit_ids):
+        calculation.add_person(person.person_id, person.memberships, person.records, person.exemptions)
+    return calculation.scores(request)
+
+
+def _add_unit(calculation: ScoreCalculation, unit: Unit, facts: queries.UnitFacts) -> None:
+    calculation.add_unit(unit, facts.records, facts.exemptions, facts.findings, facts.sheet_rows)
+
+
+def _campaign(connection: Connection) -> Campaign:
+    campaign = campaign_in_force(connection, registry)
+    if campaign is None:
+        raise LookupError("no campaign")
+    return campaign
+
+
+def scoreboard_lines(connection: Connection, request: ScoreRequest, scores: list[UnitScore]) -> list[dict[str, Any]]:
+    """The scoreboard's lines, figures as they are shown; `band` says only who is in front (docs/domain)."""
+    awards = _campaign(connection).unit_awards
+    names = unit_names(connection, registry)
+    kinds = {unit.unit_id: unit.kind for unit in units(connection, registry)}
+    ranked_units = sum(score.rank is not None for score in scores)
+    front = (awards.percent * ranked_units + 99) // 100 if awards else 0
+    lines = []
+    for score, row in zip(scores, result_files.score_rows(request, scores), strict=True):
+        cells = dict(zip(result_files.UNIT_SCORES, row, strict=True))
+        band = "" if score.rank is None else "front" if score.rank <= front else "middle"
+        line: dict[str, Any] = {k: v for k, v in cells.items() if k not in ("window", "as_of", "rank", "sheet")}
+        line |= {"name": names[score.unit_id], "kind": kinds[score.unit_id], "rank": score.rank, "band": band,
+                 "sheet": cells["sheet"] or None}  # fmt: skip
+        lines.append(line)
+    return lines

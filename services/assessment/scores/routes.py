@@ -1,0 +1,77 @@
+"""GET /api/scoreboard."""
+
+from typing import Any, Protocol
+
+import marshmallow
+from marshmallow import fields
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from services.assessment.scores.score_runner import ScoreRunner
+from services.assessment.scores.scoreboard import Scoreboard
+
+READERS = ("operator", "leader")
+FIGURE = {"pattern": r"^\d+\.\d+$"}
+
+
+class ScoreboardQuery(marshmallow.Schema):
+    """Which window, as of which day, as known at which instant."""
+
+    window = fields.String(
+        load_default="", metadata={"description": "month, quarter, semester or year; default: the year"}
+    )
+    as_of = fields.String(load_default="", metadata={"description": "YYYY-MM-DD; default: today"})
+    known_at = fields.String(load_default="", metadata={"description": "ISO 8601; default: now"})
+
+
+class ScoreboardLine(marshmallow.Schema):
+    """One unit's figures, as they are shown: points with two decimals, rates with four."""
+
+    unit_id = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    base = fields.String(required=True, metadata=FIGURE)
+    sheet = fields.String(required=True, allow_none=True, metadata=FIGURE)
+    deduction = fields.String(required=True, metadata=FIGURE)
+    score = fields.String(required=True, metadata=FIGURE)
+    rank = fields.Integer(required=True, strict=True, allow_none=True)
+    completion = fields.String(required=True, metadata=FIGURE)
+    on_time = fields.String(required=True, metadata=FIGURE)
+    evidence = fields.String(required=True, metadata=FIGURE)
+    band = fields.String(required=True, metadata={"description": "front, middle, or empty for a unit without a rank"})
+
+
+class ScoreboardAnswer(marshmallow.Schema):
+    """The units' figures in a window, ranked ones first."""
+
+    window = fields.String(required=True)
+    as_of = fields.String(required=True)
+    known_at = fields.String(required=True, allow_none=True)
+    campaign = fields.String(required=True)
+    title = fields.String(required=True)
+    windows = fields.List(fields.String(), required=True, metadata={"description": "all windows begun so far"})
+    units = fields.List(fields.Nested(ScoreboardLine), required=True)
+
+
+class _Runtime(Protocol):
+    score_runner: ScoreRunner
+    scoreboard: Scoreboard
+
+
+class ScoreRoutes:
+    """Routes of the scoreboard."""
+
+    runtime: _Runtime
+
+    @route(
+        "GET", "/api/scoreboard", roles=READERS, query=ScoreboardQuery, response=ScoreboardAnswer, problems=(409, 422)
+    )
+    def scoreboard(self, request: RouteRequest) -> Any:
+        """Every unit's figures in a window, as of a day (default: today), as known at an instant (default: now)."""
+        campaign = self.runtime.score_runner.campaign()
+        as_of = request.query["as_of"] or self.runtime.score_runner.today()
+        window = request.query["window"] or as_of[:4]
+        known_at = request.query["known_at"] or None
+        lines = self.runtime.scoreboard.lines(window, as_of, known_at)
+        return {"window": window, "as_of": as_of, "known_at": known_at, "campaign": campaign.id,
+                "title": campaign.title, "windows": self.runtime.scoreboard.windows(), "units": lines}  # fmt: skip

@@ -1,0 +1,86 @@
+"""A calculation in a plain process of its own, since a district takes seconds: rows in, lines or files out.
+
+`python -m services.assessment.scores.score_run`, the order as JSON on stdin; never part of the service process."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypedDict
+
+from sqlalchemy import Connection
+
+from chassis.store.database import Store
+from duties.report_requests import AwardRequest, OutstandingRequest, ReportRequest, ScoreRequest
+from services.assessment import subscriptions
+from services.assessment.reports import result_files
+from services.assessment.scores.calculation import calculate, current_scores, scoreboard_lines
+from services.assessment.tables import metadata
+
+MODULE = "services.assessment.scores.score_run"
+PROGRESS_STEP = 500
+assert subscriptions  # declares the tables of the read models
+
+
+class Order(TypedDict):
+    """What to calculate: requests as [what, id, day], `known_at` in microseconds or null, and the files' folder.
+
+    Without a folder the first request is a scoreboard's; `cache` is then the file of its scores, or empty."""
+
+    database_url: str
+    requests: list[list[Any]]
+    known_at: int | None
+    folder: str
+    cache: str
+
+
+def main() -> int:
+    sys.stdout.write(json.dumps(run(json.load(sys.stdin)), ensure_ascii=True))
+    return 0
+
+
+def run(order: Order) -> dict[str, Any]:
+    """The files' names; or the scoreboard's lines and how many units were calculated for them."""
+    store = Store(order["database_url"], metadata)
+    requests = [_request(*item) for item in order["requests"]]
+    with store.reading() as connection:
+        if not order["folder"]:
+            return _scoreboard(connection, requests[0], order)
+        folder = Path(order["folder"])
+        calculation = calculate(connection, requests, order["known_at"], _progress_file(folder / "progress"))
+        result_files.write(calculation, requests, folder)
+        return {"files": list(result_files.FILES)}
+
+
+def _scoreboard(connection: Connection, request: ReportRequest, order: Order) -> dict[str, Any]:
+    assert isinstance(request, ScoreRequest)
+    if order["cache"]:
+        scores, calculated = current_scores(connection, request, Path(order["cache"]))
+    else:
+        result = calculate(connection, [request], order["known_at"])
+        scores, calculated = result.scores(request), len(result.units)
+    return {"units": scoreboard_lines(connection, request, scores), "calculated": calculated}
+
+
+def _request(what: str, name: str, day: int) -> ReportRequest:
+    match what:
+        case "score":
+            return ScoreRequest(name, day)
+        case "award":
+            return AwardRequest(int(name))
+        case _:
+            return OutstandingRequest(day)
+
+
+def _progress_file(path: Path) -> Callable[[int], None]:
+    def write(done: int) -> None:
+        if done % PROGRESS_STEP == 0:
+            fresh = path.with_suffix(".new")
+            fresh.write_text(str(done))
+            fresh.replace(path)
+
+    return write
+
+
+if __name__ == "__main__":
+    sys.exit(main())

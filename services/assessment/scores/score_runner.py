@@ -1,0 +1,76 @@
+"""Starts calculations for the service: what may be requested, of which campaign, and what was known when."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chassis.events.canonical_json import instant
+from chassis.process import subprocesses
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
+from duties.campaign import Campaign
+from duties.days import day_of, microseconds
+from duties.report_requests import find_window
+from services.assessment.scores.score_run import MODULE
+from services.assessment.tables import registry
+from services.registry.queries import campaign_in_force
+
+FARTHEST_DAYS = 3 * 366
+
+
+class ScoreRunner:
+    """Runs `score_run` over the service's store."""
+
+    def __init__(self, runtime: ServiceRuntime) -> None:
+        self._runtime = runtime
+
+    def campaign(self) -> Campaign:
+        """Problem 409."""
+        with self._runtime.store.reading() as connection:
+            result = campaign_in_force(connection, registry)
+        if result is None:
+            raise Problem(409, "no_campaign", "还没有启动活动方案。")
+        return result
+
+    def today(self) -> str:
+        return self._runtime.clock().astimezone(ZoneInfo(self.campaign().timezone)).date().isoformat()
+
+    def known(self, known_at: str | None) -> int | None:
+        """The knowledge instant in microseconds, once everything known by then is here.  Problems 409, 422."""
+        if not known_at:
+            return None
+        try:
+            moment = datetime.fromisoformat(known_at)
+        except ValueError:
+            raise Problem(422, "bad_instant", f"{known_at} 不是有效时间。", column="known_at") from None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(self.campaign().timezone))
+        if moment > self._runtime.clock():
+            raise Problem(422, "in_the_future", "数据时点不能晚于现在。", column="known_at")
+        self._runtime.caught_up.wait_until_known(instant(moment.astimezone(UTC)))
+        return microseconds(moment)
+
+    def run(self, requests: Sequence[list[Any]], known: int | None, folder: str = "", cache: str = "") -> Any:
+        """What `score_run.run` answers.  ProcessFailed."""
+        url = self._runtime.store.url.render_as_string(hide_password=False)
+        order = {"database_url": url, "requests": requests, "known_at": known, "folder": folder, "cache": cache}
+        return subprocesses.run_module(MODULE, given=order)
+
+
+def checked_request(campaign: Campaign, today: str, what: str, name: str, as_of: str) -> list[Any]:
+    """[what, id, day] of a line of windows.csv.  ValueError, in the clerk's words."""
+    if what not in ("score", "award", "outstanding"):
+        raise ValueError(f"what 应为 score、award 或 outstanding，不是“{what}”。")
+    if what == "award" and not re.fullmatch(r"[0-9]{4}", name):
+        raise ValueError(f"award 的 id 应为年份，不是“{name}”。")
+    if what == "score" and find_window(campaign, name) is None:
+        raise ValueError(f"没有“{name}”这个统计时段，应为月（2022-11）、季度（2022-Q4）、学期编号或年（2022）。")
+    try:
+        day = day_of(as_of)
+    except ValueError:
+        raise ValueError(f"as_of 应为 2022-11-30 这样的日期，不是“{as_of}”。") from None
+    if day > day_of(today) + FARTHEST_DAYS:  # each further year owes again what every subject owes
+        raise ValueError(f"as_of 最晚为今天之后三年，不是“{as_of}”。")
+    return [what, name, day]

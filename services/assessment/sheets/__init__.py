@@ -1,0 +1,1 @@
+"""Sheets: the quarter's points that assessors give a unit, item by item."""

@@ -1,0 +1,13 @@
+"""The metadata of assessment's read models, with the registry's tables in it; each feature declares its own tables
+beside its projections.
+
+A day is a proleptic ordinal, an instant microseconds since 1970 UTC; 0 is `not given`."""
+
+from sqlalchemy import MetaData
+
+from chassis.store.database import ROWS
+from services.registry.tables import RegistryTables, exemption_table
+
+metadata = MetaData(schema=ROWS)
+registry = RegistryTables(metadata)
+exemptions = exemption_table(metadata)

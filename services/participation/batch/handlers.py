@@ -1,0 +1,49 @@
+"""Submits rows: loads what they name, has the rules decide them, and releases reports that awaited their events."""
+
+from collections.abc import Iterable, Sequence
+
+from chassis.events.definition import Event
+from chassis.intake.pending_reports import PendingReports
+from chassis.store.event_log import READ_STREAMS
+from chassis.store.prepared_query import BoundQuery
+from chassis.store.subject_keys import KEYS
+from chassis.store.unit_of_work import UnitOfWork
+from duties.campaign import Campaign
+from services.participation.batch.domain import LEDGER, awaited_keys, groups_of, in_order
+from services.participation.domain import Decision, Ledger, Row, streams_of, subjects_of
+
+
+def load_ledger(unit_of_work: UnitOfWork, rows: Sequence[Row]) -> Ledger:
+    """The ledger with the states of all that the rows name; the keys of the persons they are about are loaded too."""
+    ledger = unit_of_work.combined_state(LEDGER, groups_of(rows))
+    unit_of_work.keys.load(subject for row in rows for subject in subjects_of(row, ledger))
+    return ledger
+
+
+def prefetch_queries(row: Row) -> list[BoundQuery]:
+    """What `load_ledger` asks for this row in any case, to be sent together with the lock."""
+    queries = []
+    if streams := sorted(streams_of(row)):
+        queries.append(READ_STREAMS(names=streams))
+    if subjects := sorted(subjects_of(row)):
+        queries.append(KEYS(subjects=subjects))
+    return queries
+
+
+def submit_rows(
+    unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None, *, allow_pending: bool = False,
+    causation: str = "",
+) -> list[Decision]:  # fmt: skip
+    """Decides rows and appends the events of those that are accepted; the decisions in the order of the rows."""
+    load_ledger(unit_of_work, rows)
+    groups = groups_of(rows)
+    outcomes = unit_of_work.execute_all(
+        LEDGER, groups, rules, unit_of_work.keys.of, allow_pending, causations=[causation] * len(groups)
+    )
+    return in_order(rows, outcomes)
+
+
+def release_pending_reports(unit_of_work: UnitOfWork, events: Iterable[Event]) -> int:
+    """Lets reports that awaited something of these events be decided again.  How many."""
+    pending_reports = PendingReports(unit_of_work.store, unit_of_work.connection, unit_of_work.query)
+    return pending_reports.release(awaited_keys(events))

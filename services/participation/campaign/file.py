@@ -1,0 +1,221 @@
+"""Reads a campaign file (YAML) into plain data, or tells every problem with its line, in words for a bureau's clerk.
+
+Never constructs anything but strings, integers, booleans, null, lists and dicts; aliases and tags are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+import yaml
+
+from duties.campaign import Campaign, campaign_data
+from duties.problems import CampaignProblems, Path, Problem
+from services.participation.campaign.file_messages import ITEMS, LABELS, MESSAGES
+
+LARGEST: Final = 128 * 1024
+_DEEPEST: Final = 12
+_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_TOUCHING: Final = re.compile(r"(?<=[0-9A-Za-z_])(?=[\u4e00-\u9fff])")
+_WORDS: Final[Mapping[str, bool | None]] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """`message` is a Chinese sentence without the line; `str()` puts the line before it."""
+
+    line: int
+    path: Path
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"第 {self.line} 行：{self.message}"
+
+
+class CampaignFileProblems(ValueError):
+    """A file that is no campaign, with every problem it has, in the order of its lines."""
+
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda item: item.line))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def load(text: bytes) -> dict[str, object]:
+    """The campaign's data in normal form, as `Campaign.from_data` takes it and an event carries it."""
+    source = _Source()
+    try:
+        data = source.read(_decoded(text))
+    except _Unreadable as unreadable:
+        raise CampaignFileProblems([*source.told(), unreadable.told()]) from None
+    problems = list(source.problems)
+    if isinstance(data, dict):
+        try:
+            Campaign.from_data(data)
+        except CampaignProblems as error:
+            problems += error.problems
+    elif not problems:
+        problems.append(Problem((), "not_mapping"))
+    if problems:
+        raise CampaignFileProblems(
+            [_told(problem, data, source.line_of(problem.path)) for problem in problems] + source.doubled
+        )
+    return campaign_data(cast("dict[str, object]", data))
+
+
+class _Unreadable(Exception):
+    """The file cannot be read beyond this line."""
+
+    def __init__(self, line: int, code: str, **params: str | int) -> None:
+        super().__init__(code)
+        self.line = line
+        self.problem = Problem((), code, params)
+
+    def told(self) -> FileProblem:
+        return _told(self.problem, None, self.line)
+
+
+def _decoded(text: bytes) -> str:
+    if len(text) > LARGEST:
+        raise _Unreadable(1, "file_too_large", most=LARGEST // 1024)
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _Unreadable(text.count(b"\n", 0, error.start) + 1, "not_utf8") from None
+
+
+@dataclass
+class _Source:
+    """What was read, and on which line each path stands."""
+
+    lines: dict[Path, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    doubled: list[FileProblem] = field(default_factory=list)
+
+    def line_of(self, path: Path) -> int:
+        """The line of the value, or of the nearest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def told(self) -> list[FileProblem]:
+        return [_told(problem, None, self.line_of(problem.path)) for problem in self.problems] + self.doubled
+
+    def read(self, text: str) -> object:
+        try:
+            return self._document(yaml.parse(text, Loader=yaml.SafeLoader))
+        except yaml.reader.ReaderError as error:
+            raise _Unreadable(text.count("\n", 0, error.position) + 1, "bad_character") from None
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            tab = "'\\t'" in str(error.problem)
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            raise _Unreadable(line, "tab" if tab else "syntax", column=column) from None
+
+    def _document(self, events: Iterator[yaml.Event]) -> object:
+        next(events)
+        if isinstance(next(events), yaml.StreamEndEvent):
+            raise _Unreadable(1, "empty_file")
+        data = self._node(next(events), events, ())
+        next(events)
+        after = next(events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise _Unreadable(_line(after), "several_documents")
+        return data
+
+    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:
+        line = _line(event)
+        self.lines.setdefault(path, line)
+        if len(path) > _DEEPEST:
+            raise _Unreadable(line, "too_deep", most=_DEEPEST)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise _Unreadable(line, "alias")
+        if getattr(event, "tag", None) not in (None, "!"):
+            raise _Unreadable(line, "tag")
+        match event:
+            case yaml.SequenceStartEvent():
+                return self._sequence(events, path)
+            case yaml.MappingStartEvent():
+                return self._mapping(events, path)
+            case yaml.ScalarEvent():
+                return _scalar(event)
+        raise _Unreadable(line, "syntax", column=1)
+
+    def _sequence(self, events: Iterator[yaml.Event], path: Path) -> list[object]:
+        result: list[object] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            result.append(self._node(event, events, (*path, len(result))))
+        return result
+
+    def _mapping(self, events: Iterator[yaml.Event], path: Path) -> dict[str, object]:
+        result: dict[str, object] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            line = _line(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                raise _Unreadable(line, "odd_key")
+            if event.value == "<<":
+                raise _Unreadable(line, "alias")
+            self._node(event, events, (*path, event.value))
+            self.lines.setdefault((*path, event.value), line)
+            value = self._node(next(events), events, (*path, event.value))
+            if event.value in result:
+                doubled = Problem((*path, event.value), "doubled_key", {"key": event.value})
+                self.doubled.append(_told(doubled, None, line))
+            result.setdefault(event.value, value)
+        return result
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _scalar(event: yaml.ScalarEvent) -> object:
+    """Dates, fractions and decimals stay text, so that nothing passes through a binary float."""
+    if not event.implicit[0]:
+        return event.value
+    if event.value in _WORDS:
+        return _WORDS[event.value]
+    return int(event.value) if _INTEGER.fullmatch(event.value) else event.value
+
+
+def _told(problem: Problem, data: object, line: int) -> FileProblem:
+    params = {key: _labelled(str(value)) if key == "key" else value for key, value in problem.params.items()}
+    sentence = MESSAGES[problem.code].format(at=_place(problem.path, data), **params)
+    if problem.params.get("similar"):
+        sentence += f"，是不是想写 {problem.params['similar']}？"
+    return FileProblem(line, problem.path, problem.code, _TOUCHING.sub(" ", sentence))
+
+
+def _place(path: Path, data: object) -> str:
+    """Where in the file, in words: `任务 forum 的截止日 due`."""
+    words: list[str] = []
+    for place, step in enumerate(path):
+        data = _inside(data, step)
+        if isinstance(step, str) or not words:  # a number as a key of the whole file is a name like any other
+            words.append(_labelled(str(step)))
+        elif isinstance(data, dict):
+            name = data.get("id") or data.get("record")
+            words[-1] = f"{ITEMS.get(path[place - 1], '')} {name}" if name else f"{words[-1]}第 {step + 1} 项"
+        else:
+            words[-1] += f"第 {step + 1} 项"
+    return "的".join(words).strip() or "方案文件"
+
+
+def _inside(data: object, step: str | int) -> object:
+    match data, step:
+        case dict(), str():
+            return data.get(step)
+        case list(), int() if step < len(data):
+            return data[step]
+    return None
+
+
+def _labelled(key: str) -> str:
+    return f"{LABELS[key]} {key}" if key in LABELS else f"“{key[:40]}”"

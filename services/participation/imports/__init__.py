@@ -1,0 +1,1 @@
+"""Imports: uploaded files whose rows are decided, a batch a transaction."""

@@ -1,0 +1,163 @@
+"""Parses an uploaded file into plain rows, in a process of its own: CSV (UTF-8, GB18030) or .xlsx in, JSON lines out.
+
+`python -m services.participation.imports.parse_upload KIND IN OUT`; a line is [number, [cells in the kind's order]]."""
+
+import codecs
+import csv
+import datetime
+import json
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from services.participation.domain import ROW_KINDS
+
+MOST_ROWS = 3_000_000
+MOST_UNPACKED = 2 * 1024**3
+LONGEST_CELL = 16 * 1024 * 1024
+
+# What zipfile, zlib, expat and openpyxl raise on damaged workbooks; ElementTree's ParseError is a SyntaxError.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, SyntaxError, LookupError, ValueError, TypeError, AttributeError,
+    ArithmeticError, RuntimeError,
+)  # fmt: skip
+
+
+class Unreadable(ValueError):
+    """The file cannot be taken as rows at all; the message is for the clerk."""
+
+
+def parse_upload(kind: str, source: Path, target: Path) -> int:
+    """Write the rows of a file.  The number of rows.  Unreadable."""
+    columns, number = ROW_KINDS[kind].columns, 0
+    with source.open("rb") as head:
+        is_workbook = head.read(4) == b"PK\x03\x04"
+    lines = _workbook_lines(source) if is_workbook else _csv_lines(source)
+    with target.open("w", encoding="ascii") as out:
+        places: list[int | None] | None = None
+        for line, cells in lines:
+            if places is None:
+                places = [_place(cells, column) for column in columns]
+                if places == [None] * len(columns):
+                    raise Unreadable(f"第 {line} 行应为表头，但没有认识的列；应有：{', '.join(columns)}。")
+                continue
+            row = [cells[at] if at is not None and at < len(cells) else "" for at in places]
+            out.write(json.dumps([line, row], separators=(",", ":")) + "\n")
+            number += 1
+            if number > MOST_ROWS:
+                raise Unreadable(f"超过 {MOST_ROWS} 行，请拆分后导入。")
+    if places is None:
+        raise Unreadable("文件是空的，缺少表头。")
+    return number
+
+
+def _place(header: list[str], column: str) -> int | None:
+    return header.index(column) if column in header else None
+
+
+def _csv_lines(source: Path) -> Iterator[tuple[int, list[str]]]:
+    """(number of its first line, cells) of each row; a blank line is no row (scoring.md 1)."""
+    csv.field_size_limit(LONGEST_CELL)
+    encoding, errors = encoding_of(source)
+    with source.open(encoding=encoding, errors=errors, newline="") as text:
+        reader = csv.reader(text)
+        before = 0
+        try:
+            for cells in reader:
+                first, before = before + 1, reader.line_num
+                if cells:
+                    yield first, cells
+        except csv.Error as error:
+            raise Unreadable(f"第 {before + 1} 行无法读取（{error}）。") from None
+
+
+def encoding_of(source: Path) -> tuple[str, str]:
+    """How to decode a CSV file: UTF-8, else GB18030, else UTF-8 with damaged cells (kept as lone surrogates)."""
+    if _decodes(source, "utf-8"):
+        return "utf-8-sig", "strict"
+    if _decodes(source, "gb18030") and not _mostly_utf8(source):
+        return "gb18030", "strict"
+    return "utf-8-sig", "surrogateescape"
+
+
+def _pieces(source: Path) -> Iterator[bytes]:
+    with source.open("rb") as raw:
+        while piece := raw.read(1 << 20):
+            yield piece
+
+
+def _decodes(source: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for piece in _pieces(source):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _mostly_utf8(source: Path) -> bool:
+    """A UTF-8 file with a few damaged bytes may pass as GB18030 by chance: what is well formed decides."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    good = damaged = 0
+    for piece in _pieces(source):
+        for character in decoder.decode(piece):
+            if "\udc80" <= character <= "\udcff":
+                damaged += 1
+            elif character > "\x7f":
+                good += 1
+    return good >= damaged
+
+
+def _workbook_lines(source: Path) -> Iterator[tuple[int, list[str]]]:
+    import openpyxl
+
+    try:
+        with zipfile.ZipFile(source) as archive:
+            unpacked = sum(item.file_size for item in archive.infolist())
+        if unpacked <= MOST_UNPACKED:
+            with source.open("rb") as raw:  # openpyxl judges a path by its ending, and an upload has none
+                sheet = openpyxl.load_workbook(raw, read_only=True, data_only=True).worksheets[0]
+                sheet.reset_dimensions()  # WPS writes wrong dimensions
+                for line, values in enumerate(sheet.iter_rows(values_only=True), 1):
+                    cells = [_cell(value) for value in values]
+                    if any(cells):
+                        yield line, cells
+            return
+    except _BROKEN as error:
+        raise Unreadable(f"不是可读取的 .xlsx 工作簿（{type(error).__name__}）。") from None
+    raise Unreadable("工作簿展开后过大，请拆分。")
+
+
+def _cell(value: Any) -> str:
+    """A spreadsheet's value as the text that a CSV would bear."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case datetime.datetime() if value.time() == datetime.time():
+            return value.date().isoformat()
+        case datetime.datetime() | datetime.date():
+            return value.isoformat()
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+    return str(value)
+
+
+def main(arguments: list[str]) -> int:
+    kind, source, target = arguments
+    out: IO[str] = sys.stdout
+    try:
+        out.write(json.dumps({"rows": parse_upload(kind, Path(source), Path(target))}))
+    except Unreadable as error:
+        out.write(json.dumps({"unreadable": str(error)}, ensure_ascii=True))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

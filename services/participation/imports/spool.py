@@ -1,0 +1,98 @@
+"""Keeps the uploaded files of imports as spooled rows until they are decided."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+from chassis.process import subprocesses
+from chassis.process.problems import Problem
+from services.participation.domain import ROW_KINDS, row_of
+from services.participation.imports.domain import FileProgress, Line, SpooledRows
+
+KIND_OF_FILE = {kind.file: name for name, kind in ROW_KINDS.items() if kind.file}
+BATCH = 500
+_ALL_UNITS = 1_000_000  # units name each other: they are decided in one batch
+
+
+class Spool:
+    """A folder per import, a file of rows per uploaded file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def is_spooled(self, import_id: str, name: str) -> bool:
+        return self._path(import_id, name).exists()
+
+    def size(self, import_id: str, name: str) -> int | None:
+        path = self._path(import_id, name)
+        return path.stat().st_size if path.exists() else None
+
+    def receive(self, import_id: str, name: str, sha256: str, chunks: Iterable[bytes]) -> None:
+        """Takes a file's bytes, durably, and spools its rows.  Problems 409, 422."""
+        target = self._path(import_id, name)
+        if target.exists():
+            for _ in chunks:
+                pass
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        raw, fresh = target.with_suffix(f".{os.urandom(4).hex()}.raw"), target.with_suffix(".new")
+        try:
+            if _write_durably(chunks, raw) != sha256:
+                raise Problem(409, "changed", f"{name} 的内容与登记时不同，请重新导入。")
+            parsed = subprocesses.run_module(
+                "services.participation.imports.parse_upload", KIND_OF_FILE[name], str(raw), str(fresh)
+            )
+            if "unreadable" in parsed:
+                raise Problem(422, "unreadable", f"{name}：{parsed['unreadable']}", column=name)
+            with fresh.open("rb+") as file:
+                os.fsync(file.fileno())
+            fresh.replace(target)
+        finally:
+            raw.unlink(missing_ok=True)
+
+    def read(self, import_id: str, current: FileProgress) -> SpooledRows:
+        """The next batch of a file's rows; units come all at once.  Problem 409 when the file is not there."""
+        path = self._path(import_id, current.file)
+        if not path.exists():
+            raise Problem(409, "file_needed", f"请先上传 {current.file}。", column=current.file)
+        kind = KIND_OF_FILE[current.file]
+        columns, limit = ROW_KINDS[kind].columns, _ALL_UNITS if kind == "unit" else BATCH
+        lines = []
+        with path.open("rb") as spooled:
+            spooled.seek(current.done_bytes)
+            for raw in _at_most(spooled, limit):
+                number, cells = json.loads(raw)
+                lines.append(Line(number, row_of(kind, dict(zip(columns, cells, strict=True)))))
+            done_bytes = spooled.tell()
+            return SpooledRows(lines, done_bytes, not spooled.read(1))
+
+    def discard(self, import_id: str) -> None:
+        """The rows are not needed any more: the log has them."""
+        shutil.rmtree(self._folder / import_id, ignore_errors=True)
+
+    def _path(self, import_id: str, name: str) -> Path:
+        return self._folder / import_id / f"{name}.rows"
+
+
+def _at_most(spooled: IO[bytes], limit: int) -> Iterator[bytes]:
+    """Lines by readline: `tell` must say where the last one ended."""
+    for _ in range(limit):
+        if not (raw := spooled.readline()):
+            return
+        yield raw
+
+
+def _write_durably(chunks: Iterable[bytes], target: Path) -> str:
+    """The SHA-256 (hex) of what was written."""
+    digest = hashlib.sha256()
+    with target.open("wb") as out:
+        for chunk in chunks:
+            digest.update(chunk)
+            out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    return digest.hexdigest()

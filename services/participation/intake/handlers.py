@@ -1,0 +1,166 @@
+"""Takes in reports of publishers, by HTTP, by AMQP, and again from quarantine."""
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from chassis.events import strict_json
+from chassis.events.operator_events import QuarantineEdited, QuarantineRetried
+from chassis.intake.cloudevents import BadBody, Receipt, Report, read
+from chassis.messaging import quarantine
+from chassis.messaging.consumer import Delivery
+from chassis.messaging.quarantine import Entry
+from chassis.process.greenlets import yield_control
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
+from chassis.store.database import Store
+from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
+from services.participation.intake.quarantine_entries import entry_of, is_answerable, unanswerable_refusals
+from services.participation.intake.receipts import queue_receipts
+from services.participation.intake.report_batch import ReportBatch, prefetch_queries
+from services.participation.publishers import queries as publishers
+
+BATCH = 500
+
+
+class Intake:
+    """The intake of this service.  `on_released`: called after a commit that released pending reports."""
+
+    def __init__(
+        self, store: Store, units_of_work: UnitsOfWork, now: Callable[[], str], on_released: Callable[[], None]
+    ) -> None:
+        self._store, self._units_of_work, self._now, self._on_released = store, units_of_work, now, on_released
+
+    def submit_reports(
+        self, body: bytes, content_type: str | None, actor: Actor, correlation: str
+    ) -> tuple[list[Receipt], list[str]]:
+        """Reports by HTTP: the receipts, in order, and the positions.  Problem 401 when the token is not the one given
+        last, 4xx when the body cannot be read at all."""
+        try:
+            reports = read(body, content_type)
+        except BadBody as error:
+            raise Problem(error.status, error.code, error.detail) from None
+        publisher = actor.name if "publisher" in actor.roles else ""
+        prefetch = [*publishers.prefetch_queries(_sources(reports), publisher), *prefetch_queries(reports)]
+        with self._units_of_work.begin(actor, correlation, prefetch) as unit_of_work:
+            known = publishers.registered_publisher(unit_of_work, publisher)
+            if publisher and not (known and known.generation == actor.generation):  # it lives long (docs/decisions)
+                raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
+            receipts = self._decide(unit_of_work, reports, publisher, publisher if known and known.amqp else "")
+        return receipts, unit_of_work.positions
+
+    def consume_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Reports by AMQP: at most 500 rows a transaction, so that others get their turn and receipts flow; bodies that
+        cannot be read are quarantined.  Cut off in between, what was taken is `unchanged` when it is redelivered."""
+        reports: list[tuple[str, Report]] = []
+        unreadable: list[Entry] = []
+        for delivery in deliveries:
+            publisher = str(delivery.properties.get("user_id", ""))
+            try:
+                for report in _read_delivery(delivery):
+                    if is_answerable(report, publisher):
+                        reports.append((publisher, report))
+                    else:
+                        unreadable.append(entry_of(report, publisher))
+            except BadBody as error:
+                content_type = strict_json.shown(str(delivery.properties.get("content_type", "")))
+                unreadable.append(Entry("intake", error.code, delivery.body, error.detail, publisher=publisher,
+                                        type=content_type))  # fmt: skip
+        if unreadable:
+            with self._store.writing() as connection:
+                quarantine.add(connection, self._now(), unreadable)
+        for at in range(0, len(reports), BATCH):
+            with self._units_of_work.begin("broker:intake") as unit_of_work:
+                for publisher, group in groupby(reports[at : at + BATCH], key=itemgetter(0)):
+                    self._submit_delivered(unit_of_work, [report for _, report in group], publisher)
+            yield_control()
+
+    def retry_quarantined(self, row: Any, body: bytes, actor: object, correlation: str) -> bool:
+        """Takes a quarantined body in again, perhaps edited.  False: it still cannot be read, or is refused."""
+        content_type = row.type if row.type.startswith("application/") else _guessed_type(body)
+        try:
+            reports = _faultless(read(body, content_type))
+        except BadBody as error:
+            with self._store.writing() as connection:
+                quarantine.failed_again(connection, row.entry, error.code, error.detail, "")
+            return False
+        with self._units_of_work.begin(actor, correlation) as unit_of_work:
+            receipts = self._decide(unit_of_work, reports, row.publisher, row.publisher)
+            refused = next((receipt for receipt in receipts if receipt.outcome == "refused"), None)
+            if refused and not row.publisher:
+                detail = f"{refused.column}: {refused.message}"
+                quarantine.failed_again(unit_of_work.connection, row.entry, refused.code, detail, "")
+                return False
+            if row.publisher:
+                queue_receipts(unit_of_work, row.publisher, receipts)
+            quarantine.close(unit_of_work.connection, row.entry, "retried")
+            old_body = bytes(row.body)
+            if body == old_body:
+                unit_of_work.append(QuarantineRetried(row.entry, row.code))
+            else:
+                digests = quarantine.digest(old_body), quarantine.digest(body)
+                unit_of_work.append(QuarantineEdited(row.entry, *digests))
+            unit_of_work.after_commit(self._on_released)
+        return True
+
+    def edit_quarantined(self, entry: int, body: str, actor: object, correlation: str) -> None:
+        """Corrects a quarantined body and takes it in.  Problems 404, 409 (not of the intake), 422."""
+        with self._store.reading() as connection:
+            row = quarantine.open_entry(connection, entry)
+        if row is None:
+            raise Problem(404, "unknown_entry", f"没有待处理的异常件 {entry}。")
+        if row.origin != "intake":
+            raise Problem(409, "not_editable", "只有接收口的异常件可以修改；其他服务的事件不可改写。")
+        if not self.retry_quarantined(row, body.encode(), actor, correlation):
+            raise Problem(422, "still_bad", "修改后的内容仍无法读取。", column="body")
+
+    def _submit_delivered(self, unit_of_work: UnitOfWork, reports: Sequence[Report], publisher: str) -> None:
+        receipts = self._decide(unit_of_work, reports, publisher, publisher)
+        if publisher:
+            queue_receipts(unit_of_work, publisher, receipts)
+        else:
+            refusals = unanswerable_refusals(reports, receipts)
+            quarantine.add(unit_of_work.connection, unit_of_work.now, refusals)
+        unit_of_work.flush()
+
+    def _decide(
+        self, unit_of_work: UnitOfWork, reports: Sequence[Report], publisher: str, reply_to: str
+    ) -> list[Receipt]:
+        """Receipts of reports, those of other publishers' sources refused."""
+        owners = publishers.owners_of_sources(unit_of_work, _sources(reports), publisher)
+        is_own = [owners.get(report.source) in (publisher, "", None) for report in reports]
+        batch = ReportBatch(unit_of_work)
+        receipts = iter(batch.submit([report for report, own in zip(reports, is_own, strict=True) if own], reply_to))
+        if batch.released:
+            unit_of_work.after_commit(self._on_released)
+        return [next(receipts) if own else _not_your_source(report)
+                for report, own in zip(reports, is_own, strict=True)]  # fmt: skip
+
+
+def _read_delivery(delivery: Delivery) -> list[Report]:
+    encoding = delivery.properties.get("content_encoding", "utf-8")
+    headers = delivery.properties.get("application_headers") or delivery.properties.get("headers") or {}
+    if "compression" in headers or str(encoding).lower() not in ("utf-8", "binary", ""):
+        raise BadBody("compressed", "send the body uncompressed, in UTF-8", 415)
+    return read(delivery.body, delivery.properties.get("content_type"))
+
+
+def _faultless(reports: list[Report]) -> list[Report]:
+    """The same reports.  BadBody when one of them has a fault."""
+    for report in reports:
+        if report.fault is not None:
+            raise BadBody(report.fault[1], report.fault[2])
+    return reports
+
+
+def _sources(reports: Sequence[Report]) -> list[str]:
+    return sorted({report.source for report in reports if report.named})
+
+
+def _guessed_type(body: bytes) -> str:
+    return "application/cloudevents-batch+json" if body.lstrip()[:1] == b"[" else "application/cloudevents+json"
+
+
+def _not_your_source(report: Report) -> Receipt:
+    return Receipt(report.source, report.id, "refused", "source", "not_your_source", "该来源属于另一个接入系统。")

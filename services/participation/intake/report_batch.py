@@ -1,0 +1,233 @@
+"""Decides a batch of reports within one transaction: those that just came, and those that were pending."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
+
+from chassis.events.definition import Event
+from chassis.intake.cloudevents import Receipt, Report, digest
+from chassis.intake.pending_reports import DIGESTS, PendingReport, PendingReports
+from chassis.store.prepared_query import BoundQuery
+from chassis.store.unit_of_work import UnitOfWork
+from services.participation.batch import handlers as batch
+from services.participation.batch.domain import LEDGER, RowGroup, awaited_keys, decide_row
+from services.participation.campaign.queries import CAMPAIGN_VERSION, rules_in_force
+from services.participation.domain import (
+    ROW_KINDS,
+    Accepted,
+    Decision,
+    Pending,
+    Refused,
+    Row,
+    Unchanged,
+    UnitRow,
+    id_lock,
+    kind_of,
+    message,
+    row_of,
+)
+from services.participation.intake.receipts import queue_receipts
+
+KIND_OF_TYPE = {kind.wire: name for name, kind in ROW_KINDS.items()}
+_BEHIND_ALL = 2**62
+
+
+@dataclass
+class _Item:
+    """One report to be decided, `pending` if it was; `receipt` once it is decided."""
+
+    source: str
+    id: str
+    type: str
+    data: dict[str, str]
+    digest: str
+    row: Row
+    pending: PendingReport | None = None
+    receipt: Receipt | None = None
+
+    def answer(self, outcome: str, column: str = "", code: str = "") -> Receipt:
+        text = message(code, column, self.data.get(column, "")) if code else ""
+        self.receipt = Receipt(self.source, self.id, outcome, column, code, text)
+        return self.receipt
+
+
+def prefetch_queries(reports: Sequence[Report]) -> list[BoundQuery]:
+    """What deciding a single report asks in any case, to be sent together with the lock.  Of several, some may repeat
+    what was accepted: nothing is named."""
+    known = [report for report in reports if report.fault is None and report.type in KIND_OF_TYPE]
+    if len(reports) != 1 or not known:
+        return []
+    (report,) = known
+    row = row_of(KIND_OF_TYPE[report.type], report.data)
+    digests = DIGESTS(sources=[report.source], ids=[report.id])
+    return [CAMPAIGN_VERSION(), digests, *batch.prefetch_queries(row)]
+
+
+class ReportBatch:
+    """Reports that are decided in one unit of work; `released`: how many pending reports may be decided again."""
+
+    def __init__(self, unit_of_work: UnitOfWork) -> None:
+        self._unit_of_work = unit_of_work
+        self._pending = PendingReports(unit_of_work.store, unit_of_work.connection, unit_of_work.query)
+        self._rules = rules_in_force(unit_of_work)
+        self._events: list[Event] = []
+        self._accepted: list[tuple[str, str, str]] = []
+        self._newly_pending: list[tuple[PendingReport, frozenset[str]]] = []
+        self._decided: list[PendingReport] = []
+        self._later_receipts: list[tuple[str, Receipt]] = []
+        self._unlocked: set[str] = set()
+
+    @property
+    def released(self) -> int:
+        return self._pending.released
+
+    def submit(self, reports: Sequence[Report], reply_to: str) -> list[Receipt]:
+        """Decides reports in their order.  One receipt each, in that order.
+
+        `reply_to` is the publisher on whose queue the later receipt of a pending report is wanted; empty: nobody's."""
+        receipts, items, repeats = self._sort_out(reports)
+        self._decide([*self._pending_units(list(items.values())), *items.values()], reply_to)
+        self._write()
+        receipts |= {at: item.receipt for at, item in items.items() if item.receipt is not None}
+        for at, first in repeats.items():
+            receipts[at] = _receipt_of_repeat(receipts[first])
+        return [receipts[at] for at in range(len(reports))]
+
+    def decide_ready(self, limit: int) -> int:
+        """Decides pending reports again whose turn has come.  How many were decided; 0: none is left."""
+        ready = [_item_of(pending_report) for pending_report in self._pending.ready(limit)]
+        self._decide([*ready, *self._pending_units(ready)], "")
+        self._write()
+        return len(ready)
+
+    def expire(self, before: str, limit: int) -> int:
+        """Decides for good, as a file's row, what is pending since before that instant.  How many."""
+        expired = [_item_of(pending_report) for pending_report in self._pending.since_before(before, limit)]
+        batch.load_ledger(self._unit_of_work, [item.row for item in expired])
+        for item in expired:
+            self._settle(item, self._execute((item.row,), allow_pending=False)[0], "")
+        self._write()
+        return len(expired)
+
+    def _pending_units(self, items: Sequence[_Item]) -> list[_Item]:
+        """Units that name each other are accepted together: with one unit, all pending ones are decided again."""
+        if not any(isinstance(item.row, UnitRow) for item in items):
+            return []
+        here = {item.pending.seq for item in items if item.pending}
+        units = self._pending.of_type(ROW_KINDS["unit"].wire)
+        return [_item_of(pending_report) for pending_report in units if pending_report.seq not in here]
+
+    def _sort_out(self, reports: Sequence[Report]) -> tuple[dict[int, Receipt], dict[int, _Item], dict[int, int]]:
+        """By their place: the receipts that can be given at once, what must be decided, and what repeats an earlier."""
+        names = [(report.source, report.id) for report in reports if report.fault is None]
+        accepted, pending = self._pending.digests(names)
+        receipts: dict[int, Receipt] = {}
+        items: dict[int, _Item] = {}
+        repeats: dict[int, int] = {}
+        first: dict[tuple[str, str], int] = {}
+        for at, report in enumerate(reports):
+            name = (report.source, report.id)
+            own_digest = digest(self._unit_of_work.store.secret, report)
+            known = accepted.get(name) or pending.get(name)
+            if report.fault is not None:
+                receipts[at] = Receipt(*name, "refused", *report.fault)
+            elif report.type not in KIND_OF_TYPE:
+                receipts[at] = _refused(report, "type", "unknown_type", report.type)
+            elif (known is not None and known != own_digest) or (
+                name in first and items[first[name]].digest != own_digest
+            ):
+                receipts[at] = _refused(report, "id", "conflict", report.id)
+            elif known is not None:
+                receipts[at] = Receipt(*name, "unchanged" if name in accepted else "waiting")
+            elif name in first:
+                repeats[at] = first[name]
+            else:
+                first[name] = at
+                row = row_of(KIND_OF_TYPE[report.type], report.data)
+                items[at] = _Item(*name, report.type, report.data, own_digest, row)
+        return receipts, items, repeats
+
+    def _decide(self, items: Sequence[_Item], reply_to: str) -> None:
+        batch.load_ledger(self._unit_of_work, [item.row for item in items])
+        units = [item for item in items if isinstance(item.row, UnitRow)]
+        decisions = self._execute(tuple(item.row for item in units), allow_pending=True)
+        for item, decision in zip(units, decisions, strict=True):
+            self._settle(item, decision, reply_to)
+        others = [item for item in items if not isinstance(item.row, UnitRow)]
+        locks = self._pending.locked({id_lock(item.row) for item in others})
+        for item in others:
+            self._settle(item, self._decide_in_turn(item, locks), reply_to)
+
+    def _decide_in_turn(self, item: _Item, locks: dict[str, int]) -> Decision:
+        """The decision on one row, unless an earlier row locks its id: then it is pending behind that."""
+        lock = id_lock(item.row)
+        own = item.pending.seq if item.pending else _BEHIND_ALL
+        if locks.get(lock, own) < own:
+            return Pending(frozenset((f"hold:{lock}",)))
+        decision = self._execute((item.row,), allow_pending=True)[0]
+        if isinstance(decision, Pending):
+            locks[lock] = own if item.pending else 0
+        elif item.pending:
+            locks[lock] = own + 1
+        return decision
+
+    def _execute(self, group: RowGroup, *, allow_pending: bool) -> list[Decision]:
+        return self._unit_of_work.execute(LEDGER, group, self._rules, self._unit_of_work.keys.of, allow_pending)
+
+    def _settle(self, item: _Item, decision: Decision, reply_to: str) -> None:
+        match decision:
+            case Pending(awaits=awaits):
+                self._keep_pending(item, awaits, reply_to)
+                return
+            case Accepted(events=events):
+                self._events.extend(events)
+                self._accepted.append((item.source, item.id, item.digest))
+                receipt = item.answer("accepted")
+            case Unchanged():
+                receipt = item.answer("unchanged")
+            case Refused(column=column, code=code):
+                receipt = item.answer("refused", column, code)
+        if item.pending is not None:
+            self._decided.append(item.pending)
+            self._unlocked.add(f"hold:{item.pending.id_lock}")
+            if item.pending.reply_to:
+                self._later_receipts.append((item.pending.reply_to, receipt))
+
+    def _keep_pending(self, item: _Item, awaits: frozenset[str], reply_to: str) -> None:
+        """It is kept with the refusal that it would get now, which an operator is shown."""
+        item.answer("waiting")
+        ledger = self._unit_of_work.combined_state(LEDGER)
+        final = decide_row(item.row, ledger, self._rules, self._unit_of_work.keys.of)
+        code, column = (final.code, final.column) if isinstance(final, Refused) else ("", "")
+        if item.pending is not None:
+            self._pending.keep_pending(item.pending, awaits, code, column)
+            return
+        cells = {name: cell for name, cell in item.data.items() if name in kind_of(item.row).columns and cell}
+        pending_report = PendingReport(item.source, item.id, item.type, cells, item.digest, id_lock(item.row), reply_to,
+                                       self._unit_of_work.now, code, column)  # fmt: skip
+        self._newly_pending.append((pending_report, awaits))
+
+    def _write(self) -> None:
+        self._pending.remove(self._decided)
+        for publisher, receipts in groupby(self._later_receipts, key=itemgetter(0)):
+            queue_receipts(self._unit_of_work, publisher, [receipt for _, receipt in receipts])
+        self._pending.add(self._newly_pending)
+        self._pending.release(awaited_keys(self._events) | self._unlocked)
+        if accepted := self._accepted:
+            self._unit_of_work.defer_write(lambda: self._pending.remember(accepted))
+
+
+def _item_of(pending_report: PendingReport) -> _Item:
+    row = row_of(KIND_OF_TYPE[pending_report.type], pending_report.data)
+    return _Item(pending_report.source, pending_report.id, pending_report.type, pending_report.data,
+                 pending_report.digest, row, pending_report)  # fmt: skip
+
+
+def _refused(report: Report, column: str, code: str, value: str) -> Receipt:
+    return Receipt(report.source, report.id, "refused", column, code, message(code, column, value))
+
+
+def _receipt_of_repeat(first: Receipt) -> Receipt:
+    """The same event twice in one body: the second finds the first."""
+    return replace(first, outcome="unchanged") if first.outcome == "accepted" else first

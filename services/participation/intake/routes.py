@@ -1,0 +1,114 @@
+"""Routes of the intake: reports in, pending reports, corrections of quarantined ones."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.operator_routes import OPERATOR
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.http.schemas import ClampedInteger, Media, Positions
+from chassis.intake.cloudevents import BATCH, LARGEST, SINGLE
+from services.participation.intake.queries import list_pending_reports
+
+REPORTERS = ("operator", "publisher")
+_EVENTS = (
+    Media(SINGLE, "One report as a CloudEvent (docs/intake.md).", {"type": "object"}),
+    Media(BATCH, "Up to 1,000 reports.", {"type": "array", "items": {"type": "object"}, "maxItems": 1000}),
+)
+
+
+class ReceiptData(marshmallow.Schema):
+    """What became of a report; column, code and message only of a refused one."""
+
+    source = fields.String(required=True)
+    id = fields.String(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged", "waiting", "refused")))
+    column = fields.String()
+    code = fields.String()
+    message = fields.String()
+
+
+class ReceiptEvent(marshmallow.Schema):
+    """A receipt as a CloudEvent."""
+
+    specversion = fields.String(required=True)
+    id = fields.String(required=True)
+    source = fields.String(required=True)
+    type = fields.String(required=True)
+    time = fields.String(required=True)
+    datacontenttype = fields.String(required=True)
+    data = fields.Nested(ReceiptData, required=True)
+
+
+class IntakeReceipts(Positions):
+    """A receipt for each report, in their order."""
+
+    receipts = fields.List(fields.Nested(ReceiptEvent), required=True)
+
+
+class PendingQuery(marshmallow.Schema):
+    """How many pending reports."""
+
+    limit = ClampedInteger(200, 1000, "so many at most")
+
+
+class PendingReportSummary(marshmallow.Schema):
+    """A pending report, what it awaits, and the refusal that it would get now."""
+
+    source = fields.String(required=True)
+    id = fields.String(required=True)
+    type = fields.String(required=True)
+    awaits = fields.List(fields.String(), required=True)
+    since = fields.String(required=True)
+    code = fields.String(required=True)
+    column = fields.String(required=True)
+
+
+class PendingReportList(marshmallow.Schema):
+    """The oldest pending reports, and how many there are."""
+
+    total = fields.Integer(required=True, strict=True)
+    waiting = fields.List(fields.Nested(PendingReportSummary), required=True)
+
+
+class EditBody(marshmallow.Schema):
+    """The corrected body of a quarantined intake message."""
+
+    body = fields.String(required=True)
+
+
+class EditOutcome(marshmallow.Schema):
+    """It was taken in."""
+
+    outcome = fields.String(required=True, validate=validate.Equal("retried"))
+
+
+class IntakeRoutes:
+    """Reports in, and what is not decided yet."""
+
+    runtime: Any
+
+    @route("POST", "/api/intake", roles=REPORTERS, largest=LARGEST, body=_EVENTS, response=IntakeReceipts)
+    def intake(self, request: RouteRequest) -> Any:
+        """Take reported rows as CloudEvents; the receipts come in their order."""
+        now, district = self.runtime.now(), self.runtime.settings.district
+        receipts, positions = self.runtime.intake.submit_reports(
+            request.body, request.http_request.content_type, request.actor, request.correlation
+        )
+        events = [receipt.event(district, "participation", now) for receipt in receipts]
+        return {"receipts": events, "positions": positions}
+
+    @route("GET", "/api/waiting", roles=OPERATOR, query=PendingQuery, response=PendingReportList)
+    def waiting(self, request: RouteRequest) -> Any:
+        """Reports that are pending: they await something that may still arrive."""
+        with self.runtime.store.reading() as connection:
+            return list_pending_reports(connection, request.query["limit"])
+
+    @route("POST", "/api/quarantine/<int:entry>/edit", roles=OPERATOR, body=EditBody, largest=2 * LARGEST,
+           response=EditOutcome)  # fmt: skip
+    def edit(self, request: RouteRequest, entry: int) -> Any:
+        """Correct a quarantined intake message and take it in."""
+        self.runtime.intake.edit_quarantined(entry, request.json["body"], request.actor, request.correlation)
+        return {"outcome": "retried"}

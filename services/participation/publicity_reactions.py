@@ -1,0 +1,116 @@
+"""Records publicity's deeds: what it selected, published and compiled becomes records here, by the same rules as a row.
+
+Ids are made from the cause (`publicity-article-<id>`), so a repeat changes nothing; a take-down withdraws it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.events.definition import Event
+from chassis.events.operator_events import ReactionRefused
+from chassis.events.recorded_event import RecordedEvent
+from chassis.messaging.reactions import HandledEvent
+from chassis.store.unit_of_work import UnitOfWork
+from contracts import articles, publicity
+from duties.campaign import Campaign
+from duties.days import day_of
+from services.participation.batch.handlers import load_ledger, release_pending_reports, submit_rows
+from services.participation.campaign.queries import rules_in_force
+from services.participation.domain import Accepted, Refused, Row, row_of
+from services.participation.domain.cells import moment_of
+
+DEEDS = (publicity.WorkSelected, articles.ArticlePublished, publicity.AnthologyCompiled, publicity.VideoPublished)
+RETRACTIONS = (publicity.WorkDeselected, articles.ArticleTakenDown, publicity.AnthologyTakenDown,
+               publicity.VideoWithdrawn)  # fmt: skip
+
+
+def record_publicity_deeds(unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+    """Each deed becomes a record of the kind that the campaign's `publicity.deeds` names; none: nothing."""
+    rules = rules_in_force(unit_of_work)
+    if rules is None:
+        return
+    accepted: list[Event] = []
+    for event, recorded in batch:
+        row = _row_of(event, recorded, rules)
+        if row is None:
+            continue
+        ledger = load_ledger(unit_of_work, [row])
+        if isinstance(event, RETRACTIONS) and row[0] not in ledger.records:
+            continue  # the deed was refused, or its campaign made no record of it: there is nothing to withdraw
+        match submit_rows(unit_of_work, [row], rules, causation=recorded.id)[0]:
+            case Accepted(events=events):
+                accepted.extend(events)
+            case Refused(column=column, code=code):
+                refusal = ReactionRefused(recorded.id, "record_publicity_deeds", code, f"{row[0]} {column}")
+                unit_of_work.append(refusal)
+    release_pending_reports(unit_of_work, accepted)
+
+
+def _row_of(event: Any, recorded: RecordedEvent, rules: Campaign) -> Row | None:
+    if isinstance(event, RETRACTIONS):
+        return row_of("withdrawal", {"record_id": _record_id(event), "withdrawn_at": _retracted_at(event),
+                                     "reason": getattr(event, "reason", "") or "撤稿"})  # fmt: skip
+    kind = rules.publicity.deeds.get(_deed(event), "")
+    if not kind:
+        return None
+    at = _done_at(event)
+    cells = {"record_id": _record_id(event), "record": kind, "unit_id": event.unit_id, "occurred_at": at,
+             "period": _period(rules, kind, at, getattr(event, "semester", "")),
+             "title": getattr(event, "title", ""), "content_sha256": getattr(event, "content", ""),
+             "evidence": getattr(event, "link", "") or f"publicity:{recorded.stream}"}  # fmt: skip
+    if isinstance(event, publicity.WorkSelected):
+        cells |= {"person_id": event.author_id, "title": ""}
+    return row_of("record", cells)
+
+
+def _deed(event: Any) -> str:
+    match event:
+        case publicity.WorkSelected(level=level):
+            return f"selected_{level}"
+        case articles.ArticlePublished(account=account):
+            return f"article_{account}"
+        case publicity.AnthologyCompiled():
+            return "anthology"
+    return "video"
+
+
+def _record_id(event: Any) -> str:
+    match event:
+        case publicity.WorkSelected() | publicity.WorkDeselected():
+            return f"publicity-work-{event.work_id}-{event.level}"
+        case articles.ArticlePublished() | articles.ArticleTakenDown():
+            return f"publicity-article-{event.article_id}"
+        case publicity.AnthologyCompiled() | publicity.AnthologyTakenDown():
+            return f"publicity-anthology-{event.anthology_id}-{event.first_edition}"
+    return f"publicity-video-{event.video_id}"
+
+
+def _done_at(event: Any) -> str:
+    match event:
+        case publicity.WorkSelected():
+            return event.selected_at
+        case publicity.AnthologyCompiled():
+            return event.compiled_at
+    at: str = event.published_at
+    return at
+
+
+def _retracted_at(event: Any) -> str:
+    match event:
+        case publicity.WorkDeselected():
+            return event.deselected_at
+        case publicity.VideoWithdrawn():
+            return event.withdrawn_at
+    at: str = event.taken_down_at
+    return at
+
+
+def _period(rules: Campaign, kind: str, at: str, semester: str) -> str:
+    """The semester that the work is of, where the duty is owed by semesters; the day decides otherwise."""
+    duty = rules.duty_by_record.get(kind)
+    if duty is None:
+        return ""
+    if semester and duty.every == "semester" and rules.period_exists(duty, semester):
+        return semester
+    if duty.due_days > 0:
+        return rules.period_of(duty, day_of(moment_of(at, rules.zone).day)) or ""
+    return ""

@@ -1,0 +1,1 @@
+"""Publishers: outside systems that may report, their tokens, broker users and sources."""

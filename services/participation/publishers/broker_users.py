@@ -1,0 +1,73 @@
+"""Keeps a broker user for each publisher, by RabbitMQ's management API: it may write to the intake, read its own
+receipts, and do nothing else."""
+
+import base64
+import hashlib
+import re
+import secrets
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import requests
+
+from chassis.messaging import broker
+from chassis.process.problems import Problem
+
+
+class BrokerUsers:
+    """The publishers' users at the broker; `enabled` is False where no management API is set: HTTP only."""
+
+    def __init__(self, api_url: str, amqp_url: str) -> None:
+        self._api = _ManagementApi(api_url, amqp_url) if api_url else None
+
+    @property
+    def enabled(self) -> bool:
+        return self._api is not None
+
+    def make_password(self) -> tuple[str | None, str]:
+        """A new password and the hash that the broker keeps (salted SHA-256, RabbitMQ's form); none without an API."""
+        if self._api is None:
+            return None, ""
+        password, salt = secrets.token_urlsafe(24), secrets.token_bytes(4)
+        return password, base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+    def put(self, name: str, password_hash: str) -> None:
+        """Creates the user or gives it a new password; its queue of receipts and its permissions too.  Problem 502."""
+        api = self._api
+        if api is None or not password_hash:
+            return
+        user, receipts = quote(name, safe=""), broker.receipts_queue(name)
+        queue, exchange = quote(receipts.name, safe=""), quote(receipts.exchange, safe="")
+        form = {"password_hash": password_hash, "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
+        api.call("PUT", f"/users/{user}", form)
+        api.call("PUT", f"/queues/{api.vhost}/{queue}",
+                 {"durable": True, "auto_delete": False, "arguments": receipts.arguments})  # fmt: skip
+        api.call("POST", f"/bindings/{api.vhost}/e/{exchange}/q/{queue}", {"routing_key": name, "arguments": {}})
+        api.call("PUT", f"/permissions/{api.vhost}/{user}", {
+            "configure": "^$", "write": f"^{re.escape(broker.INTAKE)}$",
+            "read": f"^{re.escape(receipts.name)}$",
+        })  # fmt: skip
+
+    def delete(self, name: str) -> None:
+        """Problem 502."""
+        if self._api is not None:
+            self._api.call("DELETE", f"/users/{quote(name, safe='')}", missing_is_fine=True)
+
+
+class _ManagementApi:
+    """RabbitMQ's management API."""
+
+    def __init__(self, url: str, amqp_url: str) -> None:
+        parts = urlsplit(url)
+        self._auth = (unquote(parts.username or "guest"), unquote(parts.password or "guest"))
+        self._base = f"{parts.scheme}://{parts.hostname}:{parts.port or 15672}/api"
+        self.vhost = quote(unquote(urlsplit(amqp_url).path[1:]) or "/", safe="")
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None, missing_is_fine: bool = False) -> None:
+        try:
+            response = requests.request(method, self._base + path, json=body, auth=self._auth, timeout=10)
+        except requests.RequestException as error:
+            raise Problem(502, "broker_api_away", f"RabbitMQ 管理接口没有应答：{type(error).__name__}") from None
+        if response.status_code >= 400 and not (missing_is_fine and response.status_code == 404):
+            resource = path.split("/")[1]
+            raise Problem(502, "broker_api_refused", f"RabbitMQ 管理接口拒绝：{response.status_code} {resource}")

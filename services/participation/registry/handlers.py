@@ -1,0 +1,32 @@
+"""Erases persons and hands out the keys under which other services read what is personal."""
+
+from collections.abc import Sequence
+
+from chassis.intake import pending_reports
+from chassis.messaging import quarantine
+from chassis.process.problems import Problem
+from chassis.store import subject_keys
+from chassis.store.database import Store
+from chassis.store.unit_of_work import UnitsOfWork
+from contracts.participation import PersonErased
+
+
+def erase_person(
+    store: Store, units_of_work: UnitsOfWork, person_id: str, actor: object, correlation: str
+) -> list[str]:
+    """Destroys the person's key and every plain copy that this service keeps.  The positions.  Problem 404."""
+    with units_of_work.begin(actor, correlation) as unit_of_work:
+        if not unit_of_work.load([f"person-{person_id}"]):
+            raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。")
+        unit_of_work.keys.destroy(person_id)
+        pending_reports.erase(unit_of_work.connection, person_id)
+        quarantine.erase(unit_of_work.connection, person_id)
+        unit_of_work.append(PersonErased(person_id))
+    store.scrub()
+    return unit_of_work.positions
+
+
+def keys_of_subjects(store: Store, subjects: Sequence[str]) -> dict[str, str]:
+    """The key (hex) of each of these subjects that has one."""
+    with store.reading() as connection:
+        return {subject: key.hex() for subject, key in subject_keys.named(connection, subjects).items()}

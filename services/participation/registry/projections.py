@@ -1,0 +1,70 @@
+"""Projects units, their relations and memberships into their read models."""
+
+from sqlalchemy import Column, Index, Table, Text
+
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.projections import Rows
+from contracts.participation import (
+    MembershipEnded,
+    MembershipStarted,
+    PersonErased,
+    UnitClosed,
+    UnitRegistered,
+    UnitRelated,
+)
+from services.participation.tables import METADATA
+
+units = Table(
+    "units", METADATA,
+    Column("unit_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("zone_id", Text, nullable=False),
+    Column("community_id", Text, nullable=False),
+    Column("liaison_id", Text, nullable=False),
+    Column("opened_on", Text, nullable=False),
+    Column("closed_on", Text, nullable=False),
+)  # fmt: skip
+
+memberships = Table(
+    "memberships", METADATA,
+    Column("person_id", Text, primary_key=True),
+    Column("unit_id", Text, primary_key=True),
+    Column("since", Text, primary_key=True),
+    Column("until", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Index("memberships_unit", "unit_id"),
+)  # fmt: skip
+
+
+def store_unit(rows: Rows, event: UnitRegistered, _: RecordedEvent) -> None:
+    rows.put(units, unit_id=event.unit_id, name=event.name, kind=event.kind, tags=";".join(event.tags),
+             zone_id=event.zone_id, community_id=event.community_id, liaison_id=event.liaison_id,
+             opened_on=event.opened_on, closed_on=event.closed_on)  # fmt: skip
+
+
+def close_unit(rows: Rows, event: UnitClosed, _: RecordedEvent) -> None:
+    rows.amend(units, {"unit_id": event.unit_id}, closed_on=event.closed_on)
+
+
+def relate_unit(rows: Rows, event: UnitRelated, _: RecordedEvent) -> None:
+    """A relation that is not given stays as it was."""
+    given = {"zone_id": event.zone_id, "community_id": event.community_id, "liaison_id": event.liaison_id}
+    rows.amend(units, {"unit_id": event.unit_id}, **{name: value for name, value in given.items() if value})
+
+
+def store_membership(rows: Rows, event: MembershipStarted, _: RecordedEvent) -> None:
+    rows.put(memberships, person_id=event.person_id, unit_id=event.unit_id, since=event.since, until=event.until,
+             role=event.role, name=event.name)  # fmt: skip
+
+
+def end_membership(rows: Rows, event: MembershipEnded, _: RecordedEvent) -> None:
+    key = {"person_id": event.person_id, "unit_id": event.unit_id, "since": event.since}
+    rows.amend(memberships, key, until=event.until)
+
+
+def forget_name(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
+    """The key is destroyed; the text that nobody can read any more goes too."""
+    rows.change(memberships, {"person_id": event.person_id}, name="")

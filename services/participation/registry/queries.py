@@ -1,0 +1,13 @@
+"""Reads the units."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from services.participation.registry.projections import units
+
+
+def all_units(connection: Connection) -> list[dict[str, Any]]:
+    rows = connection.execute(sa.select(units).order_by(units.c.unit_id))
+    return [dict(row._mapping) | {"tags": [tag for tag in row.tags.split(";") if tag]} for row in rows]

@@ -1,0 +1,68 @@
+"""Routes of the registry: units, the erasure of persons, keys of subjects."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.operator_routes import INSIDE, OPERATOR
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.http.schemas import Positions
+from services.participation.registry.handlers import erase_person, keys_of_subjects
+from services.participation.registry.queries import all_units
+
+
+class UnitSummary(marshmallow.Schema):
+    """A unit as known now; an empty text: none."""
+
+    unit_id = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    tags = fields.List(fields.String(), required=True)
+    zone_id = fields.String(required=True)
+    community_id = fields.String(required=True)
+    liaison_id = fields.String(required=True)
+    opened_on = fields.String(required=True)
+    closed_on = fields.String(required=True)
+
+
+class UnitList(marshmallow.Schema):
+    """Every unit, by id."""
+
+    units = fields.List(fields.Nested(UnitSummary), required=True)
+
+
+class Subjects(marshmallow.Schema):
+    """Whose keys are wanted."""
+
+    subjects = fields.List(fields.String(), required=True, validate=validate.Length(0, 1000))
+
+
+class SubjectKeys(marshmallow.Schema):
+    """The keys (hex) by subject; one that has none, or none any more, is absent."""
+
+    keys = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class RegistryRoutes:
+    """Reading units, erasing persons."""
+
+    runtime: Any
+
+    @route("GET", "/api/units", roles=(*INSIDE, "leader"), response=UnitList)
+    def units(self, _: RouteRequest) -> Any:
+        """Every unit as known now."""
+        with self.runtime.store.reading() as connection:
+            return {"units": all_units(connection)}
+
+    @route("POST", "/api/people/<person_id>/erase", roles=OPERATOR, response=Positions)
+    def erase(self, request: RouteRequest, person_id: str) -> Any:
+        """Destroy a person's key: names and private texts are unreadable for good, scores stay."""
+        store, units_of_work = self.runtime.store, self.runtime.units_of_work
+        return {"positions": erase_person(store, units_of_work, person_id, request.actor, request.correlation)}
+
+    @route("POST", "/api/keys", roles=("service",), body=Subjects, response=SubjectKeys)
+    def keys(self, request: RouteRequest) -> Any:
+        """Keys of subjects, for the services that show what is under them."""
+        return {"keys": keys_of_subjects(self.runtime.store, request.json["subjects"])}

@@ -1,0 +1,51 @@
+"""What participation projects into read models, and which events of other services it handles: the whole list."""
+
+from chassis.messaging.reactions import Reactions
+from chassis.store.projections import Projections
+from contracts.participation import (
+    CampaignAmended,
+    CampaignLaunched,
+    ImportAdvanced,
+    ImportFinished,
+    ImportStarted,
+    MembershipEnded,
+    MembershipStarted,
+    PersonErased,
+    RecordSubmitted,
+    RecordWithdrawn,
+    UnitClosed,
+    UnitRegistered,
+    UnitRelated,
+)
+from services.participation.campaign.projections import store_campaign
+from services.participation.imports.projections import finish_import, store_import, store_progress
+from services.participation.publicity_reactions import DEEDS, RETRACTIONS, record_publicity_deeds
+from services.participation.records.projections import forget_title, store_record, withdraw_record
+from services.participation.registry.projections import (
+    close_unit,
+    end_membership,
+    forget_name,
+    relate_unit,
+    store_membership,
+    store_unit,
+)
+
+PROJECTIONS = Projections(
+    {
+        CampaignLaunched: [store_campaign],
+        CampaignAmended: [store_campaign],
+        UnitRegistered: [store_unit],
+        UnitClosed: [close_unit],
+        UnitRelated: [relate_unit],
+        MembershipStarted: [store_membership],
+        MembershipEnded: [end_membership],
+        PersonErased: [forget_name, forget_title],
+        RecordSubmitted: [store_record],
+        RecordWithdrawn: [withdraw_record],
+        ImportStarted: [store_import],
+        ImportAdvanced: [store_progress],
+        ImportFinished: [finish_import],
+    }
+)
+
+REACTIONS = Reactions({record_publicity_deeds: [*DEEDS, *RETRACTIONS]})

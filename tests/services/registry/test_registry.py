@@ -1,0 +1,107 @@
+"""The registry in a store of its own: what a service that includes it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import MetaData
+
+from chassis.events.definition import Event
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.database import ROWS, Store
+from chassis.store.projections import Projections, Rows
+from contracts.participation import (
+    MembershipEnded,
+    MembershipStarted,
+    PersonErased,
+    UnitClosed,
+    UnitRegistered,
+    UnitRelated,
+)
+from duties.days import day_of
+from duties.subjects import Unit
+from services.registry import queries
+from services.registry.projections import registry_projections
+from services.registry.tables import RegistryTables
+
+METADATA = MetaData(schema=ROWS)
+TABLES = RegistryTables(METADATA, names=True)
+PROJECTIONS = Projections(registry_projections(TABLES))
+RECORDED = RecordedEvent(0, 1, "", "", "", 1, "", "", "", "", "", "", "")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    url = f"sqlite:///{tmp_path}/store.db"
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("postgres").create_database())
+    result = Store(url, METADATA)
+    result.install("publicity", "district")
+    yield result
+    result.close()
+
+
+def project(store: Store, *events: Event) -> None:
+    with store.writing() as connection:
+        rows = Rows(store, connection)
+        PROJECTIONS.apply(rows, [(event, RECORDED) for event in events])
+        rows.flush()
+
+
+def unit(unit_id: str, name: str) -> UnitRegistered:
+    return UnitRegistered(unit_id, name, "school", ("central_school",), "", "", "O1", "2010-09-01", "", "")
+
+
+def membership(unit_id: str, since: str, until: str = "", name: str = "sealed") -> MembershipStarted:
+    return MembershipStarted("P1", unit_id, "teacher", since, until, "", name)
+
+
+def test_units_are_as_registered_related_and_closed(store: Store) -> None:
+    project(store, unit("X1", "一小"), unit("X2", "二小"))
+    project(
+        store, UnitRelated("X1", "", "", "O2", ""), UnitRelated("X2", "Z1", "", "", ""), UnitClosed("X2", "2022-12-01")
+    )
+    with store.reading() as connection:
+        assert queries.units(connection, TABLES) == [
+            Unit("X1", "school", day_of("2010-09-01"), None, frozenset({"central_school"})),
+            Unit("X2", "school", day_of("2010-09-01"), day_of("2022-12-01"), frozenset({"central_school"})),
+        ]
+        assert queries.unit_names(connection, TABLES) == {"X1": "一小", "X2": "二小"}
+        assert queries.unit_name(connection, TABLES, "X3") == ""
+        columns = TABLES.units.c
+        liaisons = {
+            row.unit_id: row.liaison_id for row in connection.execute(sa.select(*columns["unit_id", "liaison_id"]))
+        }
+    assert liaisons == {"X1": "O2", "X2": "O1"}
+
+
+def test_a_person_serves_from_the_first_day_until_the_day_before_the_end(store: Store) -> None:
+    project(store, membership("X1", "2020-09-01"), membership("X2", "2022-12-01"))
+    project(store, MembershipEnded("P1", "X1", "2020-09-01", "2022-12-01"))
+    with store.reading() as connection:
+        served = {day: queries.units_of_person(connection, TABLES, "P1", day_of(day))
+                  for day in ("2020-08-31", "2020-09-01", "2022-11-30", "2022-12-01")}  # fmt: skip
+    assert served == {"2020-08-31": frozenset(), "2020-09-01": {"X1"}, "2022-11-30": {"X1"}, "2022-12-01": {"X2"}}
+
+
+def test_the_latest_name_counts_and_an_erased_person_has_none(store: Store) -> None:
+    project(store, membership("X1", "2020-09-01", "2022-12-01", "old"), membership("X2", "2022-12-01", name="new"))
+    with store.reading() as connection:
+        assert queries.encrypted_names(connection, TABLES, ["P1", "P2"]) == {"P1": "new"}
+    project(store, PersonErased("P1"))
+    with store.reading() as connection:
+        assert queries.encrypted_names(connection, TABLES, ["P1"]) == {"P1": ""}
+
+
+def test_there_is_no_campaign_before_the_launch(store: Store) -> None:
+    with store.reading() as connection:
+        assert queries.campaign_in_force(connection, TABLES) is None
+
+
+def test_a_service_that_keeps_no_names_has_no_column_for_them() -> None:
+    tables = RegistryTables(MetaData())
+    assert "name" not in tables.memberships.c
+    assert PersonErased not in registry_projections(tables)
