@@ -11,7 +11,7 @@ from services.notifications.delivery.delivery_worker import LOOP
 from services.notifications.delivery.queries import count_pending
 from services.notifications.delivery.schedule import ReminderSchedule
 from services.notifications.digests.preview import DigestPreview
-from services.notifications.subscriptions import REACTIONS, PROJECTIONS
+from services.notifications.subscriptions import PROJECTIONS, REACTIONS
 from services.notifications.tables import metadata
 
 CHANNELS = ("email", "wecom")
