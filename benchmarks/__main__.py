@@ -33,7 +33,7 @@ def main() -> int:
     ground = Ground()
     try:
         for name in given.suites or (suites if given.long else SUITES):
-            running.tell(name)
+            running.log(name)
             suites[name](ground, results, given.rounds, given.scale)
     finally:
         ground.discard()

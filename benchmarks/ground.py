@@ -80,14 +80,14 @@ class System(DistrictSystem):
         return psycopg.connect(self.databases[service].replace("+psycopg", ""), autocommit=True)
 
     def direct(self, method: str, service: str, path: str) -> Any:
-        """The JSON of a service's own door, without the console."""
+        """The JSON of a service's own route, without the console."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.base + PORTS[service]}{path}", method=method,
                                          headers={"Authorization": f"Bearer {self.token}"})  # fmt: skip
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read())
 
     def settle(self, units: int, people: int) -> None:
-        """A launched campaign with so many units and people, heard by everybody."""
+        """A launched campaign with so many units and people, applied by every service."""
         from benchmarks.material import district
 
         folder = self.data / "district"

@@ -20,7 +20,7 @@ Figures = dict[str, Any]
 
 
 class SubjectFailed(RuntimeError):
-    """A subject ended badly; the message bears the end of what it said."""
+    """A subject ended badly; the message has the end of its output."""
 
 
 def subject(name: str, /, **order: Any) -> Figures:
@@ -75,8 +75,8 @@ def rounds(count: int, runs: Mapping[str, Callable[[], Figures]]) -> dict[str, l
             began = time.monotonic()
             figures = run()
             result[name].append(figures)
-            said = ", ".join(f"{k} {v:.5g}" for k, v in figures.items() if isinstance(v, (int, float)))
-            tell(f"  {number + 1}/{count} {name}: {said}  ({time.monotonic() - began:.0f} s)")
+            shown = ", ".join(f"{k} {v:.5g}" for k, v in figures.items() if isinstance(v, (int, float)))
+            log(f"  {number + 1}/{count} {name}: {shown}  ({time.monotonic() - began:.0f} s)")
     return result
 
 
@@ -105,7 +105,7 @@ def listens(port: int) -> bool:
     return True
 
 
-def tell(text: str) -> None:
+def log(text: str) -> None:
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 

@@ -7,15 +7,17 @@ import eventlet
 
 eventlet.monkey_patch()
 
+import dataclasses  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
 
 from benchmarks import material, running  # noqa: E402
 from chassis.process import psycopg_wait  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
+from chassis.runtime.extensions import unstarted  # noqa: E402
 from chassis.store.projections import Projections  # noqa: E402
 from contracts.participation import RecordSubmitted  # noqa: E402
-from services.participation.service import Participation  # noqa: E402
+from services.participation.service import Service as Participation  # noqa: E402
 
 psycopg_wait.install()
 
@@ -24,9 +26,9 @@ def main() -> None:
     order = running.order()
     events = [RecordSubmitted(**item) for item in material.impersonal(0, order["events"])]
     with tempfile.TemporaryDirectory() as folder:
-        runtime = Participation(Settings(data=folder, database_url=order["database"]))
+        runtime = unstarted(Participation, Settings(data=folder, database_url=order["database"])).runtime
         if not order["rows"]:
-            runtime.projections = Projections()
+            runtime.units_of_work = dataclasses.replace(runtime.units_of_work, projections=Projections())
         runtime.store.install("participation", "district")
         size = order["batch"]
         began = time.monotonic()

@@ -15,10 +15,11 @@ from benchmarks import material, running  # noqa: E402
 from chassis.events import envelope  # noqa: E402
 from chassis.process import psycopg_wait  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
+from chassis.runtime.extensions import unstarted  # noqa: E402
 from chassis.store import event_log  # noqa: E402
 from contracts.participation import RecordSubmitted  # noqa: E402
-from services.assessment.service import Assessment  # noqa: E402
-from services.participation.service import Participation  # noqa: E402
+from services.assessment.service import Service as Assessment  # noqa: E402
+from services.participation.service import Service as Participation  # noqa: E402
 
 psycopg_wait.install()
 
@@ -29,9 +30,9 @@ class District:
     """Participation appending and assessment consuming, each on a store of its own."""
 
     def __init__(self, folder: str, ours: str, theirs: str) -> None:
-        self.source, self.hearer = Participation(Settings(database_url=ours, data=folder)), Assessment(
-            Settings(database_url=theirs, data=folder))  # fmt: skip
-        for runtime in (self.source, self.hearer):
+        self.source = unstarted(Participation, Settings(database_url=ours, data=folder)).runtime
+        self.subscriber = unstarted(Assessment, Settings(database_url=theirs, data=folder)).runtime
+        for runtime in (self.source, self.subscriber):
             runtime.store.install(runtime.service, "district")
         self.position, self.hash = 0, ""
 
@@ -49,7 +50,7 @@ class District:
         self.position, self.hash = page[-1].position, page[-1].hash
         sent = time.monotonic()
         for at in range(0, len(bodies), MESSAGES):
-            if not self.hearer.inbox.receive(bodies[at : at + MESSAGES]):
+            if not self.subscriber.inbox.receive(bodies[at : at + MESSAGES]):
                 raise running.SubjectFailed("a gap")
         return (appended - began) / count, (time.monotonic() - sent) / count
 

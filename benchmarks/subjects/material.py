@@ -4,16 +4,18 @@ import eventlet
 
 eventlet.monkey_patch()
 
+import dataclasses  # noqa: E402
 import tempfile  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from benchmarks import material, running  # noqa: E402
 from chassis.events import envelope  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
+from chassis.runtime.extensions import unstarted  # noqa: E402
 from chassis.store import event_log  # noqa: E402
 from chassis.store.projections import Projections  # noqa: E402
 from contracts.participation import RecordSubmitted  # noqa: E402
-from services.participation.service import Participation  # noqa: E402
+from services.participation.service import Service as Participation  # noqa: E402
 
 PAGE = 2000
 
@@ -21,8 +23,8 @@ PAGE = 2000
 def main() -> None:
     order = running.order()
     with tempfile.TemporaryDirectory() as folder, Path(order["path"]).open("wb") as out:
-        runtime = Participation(Settings(data=folder))
-        runtime.projections = Projections()
+        runtime = unstarted(Participation, Settings(data=folder)).runtime
+        runtime.units_of_work = dataclasses.replace(runtime.units_of_work, projections=Projections())
         runtime.store.install("participation", "district")
         previous, result = "", 0
         for first in range(0, order["events"], PAGE):

@@ -20,8 +20,9 @@ from benchmarks.ground import CAMPAIGN  # noqa: E402
 from chassis.events.canonical_json import canonical  # noqa: E402
 from chassis.process import psycopg_wait  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
+from chassis.runtime.extensions import unstarted  # noqa: E402
 from duties.days import day_of  # noqa: E402
-from services.assessment.service import Assessment  # noqa: E402
+from services.assessment.service import Service as Assessment  # noqa: E402
 from services.participation.campaign.file import load  # noqa: E402
 
 psycopg_wait.install()
@@ -52,7 +53,7 @@ UPDATE inbox_cursors SET position = 1
 def main() -> None:
     order = running.order()
     with tempfile.TemporaryDirectory() as folder:
-        runtime = Assessment(Settings(data=folder, database_url=order["database"]))
+        runtime = unstarted(Assessment, Settings(data=folder, database_url=order["database"])).runtime
         runtime.store.install("assessment", "district")
     document = load(CAMPAIGN.read_bytes())
     with runtime.store.writing() as connection:

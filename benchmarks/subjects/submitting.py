@@ -45,9 +45,9 @@ def _timed(what: object) -> float:
 def _post(connection: HTTPConnection, path: str, body: bytes, headers: dict[str, str]) -> None:
     connection.request("POST", path, body, headers)
     answer = connection.getresponse()
-    told = answer.read()
-    if answer.status != 200 or (headers and b'"accepted"' not in told):
-        raise running.SubjectFailed(f"{answer.status} {told[:500]!r}")
+    content = answer.read()
+    if answer.status != 200 or (headers and b'"accepted"' not in content):
+        raise running.SubjectFailed(f"{answer.status} {content[:500]!r}")
 
 
 if __name__ == "__main__":

@@ -82,11 +82,11 @@ def _first(look: Any) -> tuple[float, int]:
 def rebuild(system: System, events: int) -> float:
     """Events a second, as the service tells."""
     system.direct("POST", "assessment", "/api/rebuild")
-    while (told := system.direct("GET", "assessment", "/api/rebuild"))["state"] == "running":
+    while (state := system.direct("GET", "assessment", "/api/rebuild"))["state"] == "running":
         time.sleep(0.1)
-    if told["state"] != "done" or told["events"] != events:
-        raise running.SubjectFailed(f"rebuild: {told}")
-    return events / float(told["seconds"])
+    if state["state"] != "done" or state["events"] != events:
+        raise running.SubjectFailed(f"rebuild: {state}")
+    return events / float(state["seconds"])
 
 
 def consume_raw(ground: Ground, iterator: Iterator[bytes], kind: str, events: int) -> running.Figures:

@@ -58,6 +58,6 @@ def submit(system: System, body: bytes, kind: str) -> None:
                                      headers={"Authorization": f"Bearer {system.token}",
                                               "Content-Type": kind})  # fmt: skip
     with urllib.request.urlopen(request, timeout=60) as answer:
-        told = json.loads(answer.read())["receipts"]
-    if any(item["data"]["outcome"] != "accepted" for item in told):
-        raise running.SubjectFailed(f"not all accepted: {told[0]}")
+        receipts = json.loads(answer.read())["receipts"]
+    if any(item["data"]["outcome"] != "accepted" for item in receipts):
+        raise running.SubjectFailed(f"not all accepted: {receipts[0]}")

@@ -11,7 +11,7 @@ import argparse
 import importlib
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import requests
 
@@ -20,6 +20,7 @@ from chassis.process.data_folder import DataFolderLocked, lock_data_folder
 from chassis.process.peers import PeerUnavailable
 from chassis.process.settings import SERVICES, Settings
 from chassis.recovery.epochs import begin_epoch, replay_from_source
+from chassis.runtime.extensions import unstarted
 from chassis.runtime.service_runtime import ServiceRuntime
 
 _locks: list[IO[str]] = []  # the data folder stays locked until the process ends
@@ -36,12 +37,19 @@ def _open_runtime(service: str, loaded: Settings) -> ServiceRuntime:
     try:
         requests.get(f"{loaded.peer(service)}/livez", timeout=3)
     except requests.RequestException:
-        runtime: ServiceRuntime = vars(importlib.import_module(f"services.{service}.service").Service)["runtime"].make(
-            loaded
-        )
+        service_class = importlib.import_module(f"services.{service}.service").Service
+        runtime = _runtime_of(service_class, loaded)
         runtime.store.install(service, loaded.district)
         return runtime
     raise NotNow(f"{service} still answers; stop it first")
+
+
+def _runtime_of(service_class: Any, loaded: Settings) -> ServiceRuntime:
+    declared = service_class.runtime
+    runtime: ServiceRuntime = (
+        declared.make(loaded) if hasattr(declared, "make") else unstarted(service_class, loaded).runtime
+    )
+    return runtime
 
 
 def main(arguments: list[str] | None = None) -> int:

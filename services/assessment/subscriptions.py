@@ -1,19 +1,13 @@
-"""What assessment projects into read models, and which events of other services it reacts to: the whole list."""
+"""What assessment projects into read models: the whole list (which events it handles, service.py declares)."""
 
-from chassis.messaging.reactions import Reactions
 from chassis.store.projections import Projections
 from contracts.assessment import FindingRaised, FindingRectified, SheetScored
 from contracts.participation import (
-    FindingReported,
     RecordSubmitted,
     RecordWithdrawn,
-    RectificationReported,
-    SheetReported,
 )
-from services.assessment.findings.handlers import raise_and_rectify_findings
 from services.assessment.findings.projections import rectify_finding, store_finding
 from services.assessment.scores.projections import store_record, withdraw_record
-from services.assessment.sheets.handlers import score_sheets
 from services.assessment.sheets.projections import store_sheet
 from services.assessment.tables import exemptions, registry
 from services.registry.projections import exemption_projections, registry_projections
@@ -28,11 +22,4 @@ PROJECTIONS = Projections(
         FindingRectified: [rectify_finding],
         SheetScored: [store_sheet],
     },
-)
-
-REACTIONS = Reactions(
-    {
-        raise_and_rectify_findings: [FindingReported, RectificationReported],
-        score_sheets: [SheetReported],
-    }
 )

@@ -1,1 +1,1 @@
-"""Participation decides what stands in the one book of deeds; it never scores and never judges what people think."""
+"""Participation decides which reports become facts on record; it never scores and never judges what people think."""

@@ -1,55 +1,92 @@
-"""The participation service: assembles its features and declares its routes, subscriptions and loops."""
+"""The participation service: the routes, subscriptions, queues and timers that it has, and what it is composed of."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.intake.pending_reports import pending_count, ready_count
 from chassis.messaging import broker
-from chassis.messaging.consumer import Subscription
-from chassis.process.settings import Settings
-from chassis.runtime.loops import Loop
-from chassis.runtime.provider import RuntimeProvider
-from chassis.runtime.service_runtime import Additions, ServiceRuntime
+from chassis.messaging.consumer import Delivery
+from chassis.messaging.reactions import HandledEvent
+from chassis.runtime.extensions import (
+    FeatureProvider,
+    RuntimeProvider,
+    consume,
+    every,
+    on_reconnect,
+    retry_intake,
+    subscribe,
+)
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.unit_of_work import UnitOfWork
+from services.participation import publicity_reactions
 from services.participation.campaign.routes import CampaignRoutes
 from services.participation.imports.handlers import Imports
 from services.participation.imports.routes import ImportRoutes
 from services.participation.imports.spool import Spool
-from services.participation.intake import pending_loop
+from services.participation.intake import pending_loop as pending
 from services.participation.intake.handlers import BATCH, Intake
 from services.participation.intake.pending_loop import PendingLoop
 from services.participation.intake.routes import IntakeRoutes
+from services.participation.publicity_reactions import DEEDS, RETRACTIONS
 from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.handlers import Publishers
 from services.participation.publishers.routes import PublisherRoutes
 from services.participation.registry.routes import RegistryRoutes
-from services.participation.subscriptions import PROJECTIONS, REACTIONS
+from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
 
 
-class Participation(ServiceRuntime):
-    """The runtime with participation's features."""
+def _pending_loop(runtime: ServiceRuntime) -> PendingLoop:
+    return PendingLoop(runtime.units_of_work, runtime.monitor, runtime.settings.intake_patience)
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__("participation", settings, METADATA, PROJECTIONS, REACTIONS, Additions(
-            subscriptions=[Subscription(broker.intake_queue("participation"), "intake",
-                                        lambda batch: self.intake.consume_deliveries(batch),  # noqa: PLW0108
-                                        BATCH, measured=True)],
-            loops=[Loop(pending_loop.LOOP, lambda: self.pending_loop.run(), lambda: self.pending_loop.wake())],  # noqa: PLW0108
-            on_reconnect=[lambda: self.publishers.restore_broker_users()],  # noqa: PLW0108
-            retry_intake=lambda *entry: self.intake.retry_quarantined(*entry),  # noqa: PLW0108
-            counters={"waiting": lambda connection, _: pending_count(connection),
-                      "intake_pending": lambda connection, _: ready_count(connection)},
-        ))  # fmt: skip
-        self.pending_loop = PendingLoop(self.units_of_work, self.monitor, settings.intake_patience)
-        self.intake = Intake(self.store, self.units_of_work, self.now, self.pending_loop.wake)
-        spool = Spool(Path(settings.data) / "participation" / "imports")
-        self.imports = Imports(self.store, self.units_of_work, spool, self.pending_loop.wake)
-        broker_users = BrokerUsers(settings.broker_api_url, settings.amqp_url)
-        self.publishers = Publishers(self.store, self.signer, broker_users)
+
+def _intake(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Intake:
+    return Intake(runtime.store, runtime.units_of_work, runtime.now, pending_loop.wake)
+
+
+def _imports(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Imports:
+    spool = Spool(Path(runtime.settings.data) / "participation" / "imports")
+    return Imports(runtime.store, runtime.units_of_work, spool, pending_loop.wake)
+
+
+def _publishers(runtime: ServiceRuntime) -> Publishers:
+    broker_users = BrokerUsers(runtime.settings.broker_api_url, runtime.settings.amqp_url)
+    return Publishers(runtime.store, runtime.signer, broker_users)
 
 
 class Service(CampaignRoutes, RegistryRoutes, ImportRoutes, IntakeRoutes, PublisherRoutes, OperatorRoutes):
     """Participation under nameko."""
 
     name = "participation"
-    runtime: Participation = RuntimeProvider(Participation)
+
+    runtime = RuntimeProvider(METADATA, PROJECTIONS, counters={
+        "waiting": lambda connection, _: pending_count(connection),
+        "intake_pending": lambda connection, _: ready_count(connection),
+    })  # fmt: skip
+    pending_loop = FeatureProvider(_pending_loop, runtime)
+    intake = FeatureProvider(_intake, runtime, pending_loop)
+    imports = FeatureProvider(_imports, runtime, pending_loop)
+    publishers = FeatureProvider(_publishers, runtime)
+
+    @subscribe(*DEEDS, *RETRACTIONS)
+    def record_publicity_deeds(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+        publicity_reactions.record_publicity_deeds(unit_of_work, batch)
+
+    @consume(broker.intake_queue("participation"), origin="intake", batch_size=BATCH)
+    def consume_reports(self, deliveries: Sequence[Delivery]) -> None:
+        self.intake.consume_deliveries(deliveries)
+
+    @retry_intake()
+    def retry_quarantined_report(self, entry: Any, body: bytes, actor: object, correlation: str) -> bool:
+        retried: bool = self.intake.retry_quarantined(entry, body, actor, correlation)
+        return retried
+
+    @every(seconds=pending.pause_seconds, name=pending.LOOP, wakeup=lambda service: service.pending_loop.wakeup)
+    def decide_pending_reports(self) -> None:
+        self.pending_loop.decide_all()
+
+    @on_reconnect()
+    def restore_broker_users(self) -> None:
+        self.publishers.restore_broker_users()

@@ -1,6 +1,5 @@
-"""What participation projects into read models, and which events of other services it handles: the whole list."""
+"""What participation projects into read models: the whole list (which events it handles, service.py declares)."""
 
-from chassis.messaging.reactions import Reactions
 from chassis.store.projections import Projections
 from contracts.participation import (
     CampaignAmended,
@@ -19,7 +18,6 @@ from contracts.participation import (
 )
 from services.participation.campaign.projections import store_campaign
 from services.participation.imports.projections import finish_import, store_import, store_progress
-from services.participation.publicity_reactions import DEEDS, RETRACTIONS, record_publicity_deeds
 from services.participation.records.projections import forget_title, store_record, withdraw_record
 from services.participation.registry.projections import (
     close_unit,
@@ -47,5 +45,3 @@ PROJECTIONS = Projections(
         ImportFinished: [finish_import],
     }
 )
-
-REACTIONS = Reactions({record_publicity_deeds: [*DEEDS, *RETRACTIONS]})

@@ -1,9 +1,11 @@
 """What a service projects and reacts to stands in its list: a function that was forgotten there is found."""
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from types import ModuleType
 
 import pytest
+from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 from sqlalchemy import MetaData
 
 from chassis.events.definition import Event
@@ -65,3 +67,13 @@ def test_the_registry_lists_every_projection_that_it_has() -> None:
     listed = Projections(registry_projections(RegistryTables(MetaData(), names=True)))
     defined = {name for name in vars(registry_module._RegistryProjections) if not name.startswith("_")}
     assert {function.__name__ for cls in listed.subscribed for function in listed.of(cls)} == defined
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_dependency_takes_the_name_of_a_route(service: str) -> None:
+    """It would hide the method, and the route would be gone without a word."""
+    cls = import_module(f"services.{service}.service").Service
+    for base in cls.__mro__:
+        for name, function in vars(base).items():
+            if getattr(function, ENTRYPOINT_EXTENSIONS_ATTR, None):
+                assert getattr(cls, name) is function, f"{cls.__module__}: {name} of {base.__name__} is hidden"

@@ -24,10 +24,7 @@ UNDOCUMENTED = {  # routes that have no response schema yet: remove yours, never
         begin_run box boxes calendar contacts deliveries import_calendar line preview register_contacts
         remove_contact run set_calendar_day try_channel
     """,
-    "participation": """
-        add_publisher advance begin_import campaign edit erase intake keys launch_campaign refused
-        remove_publisher rotate_publisher units upload waiting
-    """,
+    "participation": "",
     "publicity": "",
 }
 

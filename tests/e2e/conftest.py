@@ -46,9 +46,9 @@ class Installation:
     def networks(self, service: str) -> dict[str, dict[str, str]]:
         """The networks of a container, by their name in the file, with their options."""
         names = self.inspect()[service]["NetworkSettings"]["Networks"]
-        told = json.loads(self._run(["docker", "network", "inspect", *names], 60))
+        details = json.loads(self._run(["docker", "network", "inspect", *names], 60))
         return {item["Labels"]["com.docker.compose.network"]: item["Options"] | {"internal": str(item["Internal"])}
-                for item in told}  # fmt: skip
+                for item in details}  # fmt: skip
 
     def up(self) -> str:
         return self._run([ROOT / "deploy" / "up"], UP_LIMIT)
@@ -71,16 +71,16 @@ class Installation:
 
     def inspect(self) -> dict[str, Any]:
         """What Docker knows of every container, by service."""
-        told = json.loads(self._run(["docker", "inspect", *self.containers()], 60))
-        return {each["Config"]["Labels"]["com.docker.compose.service"]: each for each in told}
+        details = json.loads(self._run(["docker", "inspect", *self.containers()], 60))
+        return {each["Config"]["Labels"]["com.docker.compose.service"]: each for each in details}
 
     def _run(self, command: list[str | Path], limit: float) -> str:
         clean = {name: value for name, value in os.environ.items() if name in PASSED or not name.startswith("QIHANG_")}
         done = subprocess.run(command, cwd=ROOT, env={**clean, **self._environment()}, capture_output=True, text=True,
                               timeout=limit, check=False)  # fmt: skip
         if done.returncode:
-            said = f"{done.stdout}\n{done.stderr}"
-            raise AssertionError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{said}")
+            output = f"{done.stdout}\n{done.stderr}"
+            raise AssertionError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{output}")
         return done.stdout
 
     def _environment(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The sample district in containers: loaded through the console's door and by AMQP, and the figures are exact."""
+"""The sample district in containers: loaded through the console and by AMQP, and the figures are exact."""
 
 from __future__ import annotations
 
@@ -66,8 +66,10 @@ def test_the_figures_after_every_service_was_rebuilt(server: Installation, tmp_p
 
 def test_only_the_console_has_a_port_on_the_host(server: Installation) -> None:
     published = {
-        service: [where["HostIp"] for bindings in told["NetworkSettings"]["Ports"].values() for where in bindings or ()]
-        for service, told in server.inspect().items()
+        service: [
+            where["HostIp"] for bindings in details["NetworkSettings"]["Ports"].values() for where in bindings or ()
+        ]
+        for service, details in server.inspect().items()
     }
     # The broker's is this test's own, see deploy/e2e.yml.
     assert {service for service, addresses in published.items() if addresses} == {"console", "rabbitmq"}
@@ -102,29 +104,29 @@ def test_only_what_sends_has_a_way_out(server: Installation) -> None:
 
 
 def test_containers_are_neither_root_nor_writable(server: Installation) -> None:
-    for service, told in server.inspect().items():
-        assert told["State"]["Health"]["Status"] == "healthy", service
-        assert "no-new-privileges:true" in told["HostConfig"]["SecurityOpt"], service
+    for service, details in server.inspect().items():
+        assert details["State"]["Health"]["Status"] == "healthy", service
+        assert "no-new-privileges:true" in details["HostConfig"]["SecurityOpt"], service
         if service in (*SERVICES, "console"):
-            assert told["Config"]["User"] == "qihang", service
-            assert told["HostConfig"]["ReadonlyRootfs"], service
-            assert told["HostConfig"]["Memory"] == 384 * 1024 * 1024, service
+            assert details["Config"]["User"] == "qihang", service
+            assert details["HostConfig"]["ReadonlyRootfs"], service
+            assert details["HostConfig"]["Memory"] == 384 * 1024 * 1024, service
 
 
 def test_no_secret_is_in_what_docker_tells(server: Installation) -> None:
-    told = json.dumps(server.inspect())
+    details = json.dumps(server.inspect())
     secrets = {
         path.name: re.sub(r".*://[^:]*:([^@]*)@.*", r"\1", path.read_text().strip())
         for path in server.secrets.iterdir()
         if path.suffix in (".amqp", ".database", ".url", ".password", ".session") and path.read_text()
     }
     assert len(secrets) == 2 * len(SERVICES) + 5
-    assert [name for name, secret in secrets.items() if secret in told] == []
+    assert [name for name, secret in secrets.items() if secret in details] == []
 
 
 def test_a_container_sees_only_its_own_secrets(server: Installation) -> None:
-    for service, told in server.inspect().items():
-        files = {Path(mount["Source"]).name for mount in told["Mounts"] if str(server.secrets) in mount["Source"]}
+    for service, details in server.inspect().items():
+        files = {Path(mount["Source"]).name for mount in details["Mounts"] if str(server.secrets) in mount["Source"]}
         foreign = {name for name in files for other in (*SERVICES, "console", "operator")
                    if name.startswith(other) and other != service and name != "operator.password"}  # fmt: skip
         assert not foreign, service
@@ -142,8 +144,8 @@ def test_the_figures_after_down_and_up(server: Installation, tmp_path: Path) -> 
 def test_the_figures_after_all_was_sent_by_amqp(install: Install, tmp_path: Path) -> None:
     server = install("amqp")
     server.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
-    told = server.qihang("publisher", "add", "schools").splitlines()
-    given = dict(line.split(": ", 1) for line in told if ": " in line)
+    details = server.qihang("publisher", "add", "schools").splitlines()
+    given = dict(line.split(": ", 1) for line in details if ": " in line)
     address = f"amqp://schools:{given['password']}@127.0.0.1:{server.amqp_port}/qihang"
     events = write(shuffled(events_of(SAMPLES / "district", "schools"), seed=7), tmp_path / "events.jsonl")
     server.qihang("publish", events, "--amqp", address)

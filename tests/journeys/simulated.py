@@ -12,7 +12,7 @@ from zlib import crc32
 import yaml
 
 from tests.journeys.conftest import AnySystem, BuildSystem
-from tests.journeys.telling import tell
+from tests.journeys.small_district import report_events
 from tests.semester.book import CAMPAIGN, SAMPLES, accepted
 from tests.semester.calendar import instant
 from tests.semester.evidence import Event, Letter, Publication
@@ -74,20 +74,25 @@ class Simulated:
     def report(self, events: Sequence[dict[str, Any]]) -> None:
         """As an outside system does, by HTTP."""
         if events:
-            assert set(tell(self.system, *events)) <= {"accepted"}
+            assert set(report_events(self.system, *events)) <= {"accepted"}
 
-    def hears_everything(self) -> None:
-        """Until assessment and notifications have heard what their sources said."""
-        for hearer, sources in (("assessment", {"participation"}), ("notifications", {"participation", "assessment"})):
+    def wait_until_all_applied(self) -> None:
+        """Until assessment and notifications have applied the events of their sources."""
+        for subscriber, sources in (
+            ("assessment", {"participation"}),
+            ("notifications", {"participation", "assessment"}),
+        ):
             wait_until(
-                lambda h=hearer, s=sources: self._has_heard(h, s),
+                lambda h=subscriber, s=sources: self._has_applied(h, s),
                 60,
-                lambda h=hearer: f"{self.system.get(h, '/api/status')}\n{self.system.logs()}",
+                lambda h=subscriber: f"{self.system.get(h, '/api/status')}\n{self.system.logs()}",
                 0.05,
             )
 
-    def _has_heard(self, hearer: str, sources: set[str]) -> bool:
-        cursors = {cursor["source"]: cursor["position"] for cursor in self.system.get(hearer, "/api/status")["cursors"]}
+    def _has_applied(self, subscriber: str, sources: set[str]) -> bool:
+        cursors = {
+            cursor["source"]: cursor["position"] for cursor in self.system.get(subscriber, "/api/status")["cursors"]
+        }
         heads = {name: self.system.get(name, "/feed")["partitions"][0]["position"] for name in sources}
         return all(cursors[name] == int(head) for name, head in heads.items())
 
@@ -105,7 +110,7 @@ class Simulated:
             if number == 1:
                 self.at(day, BETWEEN)
                 self.report(self.reports.take(day, late=True))
-                self.hears_everything()
+                self.wait_until_all_applied()
             self.at(day, time)
             self.ask_to_send()
             wait_until(lambda: self.rests(day), 60, lambda: f"{self.run(day)}\n{self.system.logs()}", 0.05)
@@ -114,13 +119,13 @@ class Simulated:
         raise AssertionError(f"{day}: {self.run(day)}")
 
     def previews(self, day: date) -> set[str]:
-        """Who would be told on the day, once everything was heard."""
-        self.hears_everything()
+        """Who would get a reminder on the day, once everything is applied."""
+        self.wait_until_all_applied()
         result = self.system.get("notifications", "/api/preview", day=str(day), limit="5000")
         return {digest["recipient"] for digest in result["digests"]}
 
     def digests(self, day: date) -> set[str]:
-        """Who was told."""
+        """Who got a reminder."""
         result = self.system.get("notifications", "/api/deliveries", day=str(day), limit="5000")
         return {delivery["recipient"] for delivery in result["deliveries"]}
 

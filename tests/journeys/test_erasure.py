@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.journeys.conftest import AnySystem
-from tests.journeys.telling import figures, note, study, teacher, tell, unit
+from tests.journeys.small_district import figures, note, report_events, study, teacher, unit
 from tests.support.reported import event
 from tests.support.stores import raw_bytes, texts
 
@@ -22,14 +22,14 @@ def found(system: AnySystem) -> list[str]:
 
 def test_who_is_erased_is_readable_nowhere(small_system: AnySystem, tmp_path: Path) -> None:
     system = small_system
-    tell(system, unit("E1"), study("E1", "2022-11-08"), teacher("EP1", "E1", name=NAME), teacher("EP2", "E1"))
+    report_events(system, unit("E1"), study("E1", "2022-11-08"), teacher("EP1", "E1", name=NAME), teacher("EP2", "E1"))
     titled = note("EP1", DAY)
     titled["data"]["title"] = TITLE
     excused = event("exemption.reported", "e1", exemption_id="e1", person_id="EP1", duty="notes", period="2023-Q1",
                     reason=ILLNESS)  # fmt: skip
     awaited = note("EP1", "2022-12-09")
     awaited["data"] |= {"title": LATER, "unit_id": "E-never"}
-    assert tell(system, titled, excused, awaited) == ["accepted", "accepted", "waiting"]
+    assert report_events(system, titled, excused, awaited) == ["accepted", "accepted", "waiting"]
     people = tmp_path / "people.csv"
     people.write_text(f"person_id,name,role,unit_id,from,to\nEP3,{CANARY}之友,teacher,E1,2015-09-01,\n", "utf-8")
     system.qihang("import", people)

@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.conftest import FIGURES, AnySystem
-from tests.journeys.telling import figures, finding, is_settled, note, outcomes, study, teacher, tell, unit, withdrawal
+from tests.journeys.small_district import (
+    figures,
+    finding,
+    is_settled,
+    note,
+    outcomes,
+    report_events,
+    study,
+    teacher,
+    unit,
+    withdrawal,
+)
 from tests.support.processes import wait_until
 from tests.support.reported import event
 from tests.support.system import DistrictSystem
@@ -31,20 +42,20 @@ def test_the_past_does_not_change(small_system: AnySystem, tmp_path: Path) -> No
     windows.write_text(WINDOWS)
 
     def files(name: str, *known_at: str) -> list[bytes]:
-        wait_until(lambda: is_settled(system), 60, "assessment has heard everything")
+        wait_until(lambda: is_settled(system), 60, "assessment has applied everything")
         system.qihang("report", "--windows", windows, "--out", tmp_path / name, *known_at)
         return [(tmp_path / name / file).read_bytes() for file in FIGURES]
 
-    tell(system, unit("LB", "bureau"), unit("L1"), unit("L2"), teacher("LP1", "L1"), teacher("LP2", "L2"))
-    tell(system, study("L1", "2022-11-08"), note("LP1", "2022-12-08"), finding("LF0", "L2", "LB"))
+    report_events(system, unit("LB", "bureau"), unit("L1"), unit("L2"), teacher("LP1", "L1"), teacher("LP2", "L2"))
+    report_events(system, study("L1", "2022-11-08"), note("LP1", "2022-12-08"), finding("LF0", "L2", "LB"))
     first = files("first")
     learnt = [now()]
-    tell(system, study("L2", "2022-11-09"), note("LP2", "2023-01-05"), finding("LF1", "L1", "LB"))
+    report_events(system, study("L2", "2022-11-09"), note("LP2", "2023-01-05"), finding("LF1", "L1", "LB"))
     second = files("second")
     learnt.append(now())
-    tell(system, withdrawal("study-L1-2022-11-08"), study("L1", "2022-12-30"))
-    tell(system, event("finding.rectified", "l", finding_id="LF1", rectified_on="2022-12-01"))
-    tell(system, event("finding.rectified", "l0", finding_id="LF0", rectified_on="2022-12-01"))
+    report_events(system, withdrawal("study-L1-2022-11-08"), study("L1", "2022-12-30"))
+    report_events(system, event("finding.rectified", "l", finding_id="LF1", rectified_on="2022-12-01"))
+    report_events(system, event("finding.rectified", "l0", finding_id="LF0", rectified_on="2022-12-01"))
     third = files("third")
     assert first[0] != second[0] != third[0], "each time something was learnt that matters"
     assert files("first-again", "--known-at", learnt[0]) == first
@@ -56,7 +67,7 @@ def test_the_past_does_not_change(small_system: AnySystem, tmp_path: Path) -> No
 
 
 def test_who_writes_reads_what_he_wrote(small_system: AnySystem) -> None:
-    tell(small_system, unit("L4"))
+    report_events(small_system, unit("L4"))
     for day in (10, 11):
         record = study("L4", f"2022-11-{day}")
         _, written = outcomes(small_system, record)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.conftest import FIGURES, reported
-from tests.support.outsider import Outsider, registered
 from tests.support.postgres import Postgres
 from tests.support.processes import Process, wait_until
+from tests.support.publisher_client import PublisherClient, register_publisher
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.reported import event, events_of, shuffled, write
 from tests.support.system import ROOT, SAMPLES, SERVICES, DistrictSystem
@@ -85,11 +85,11 @@ def test_an_import_goes_on_without_the_broker_and_others_catch_up(system: Distri
     head = position(system)
     for name in ("assessment", "publicity", "notifications"):
 
-        def heard(name: str = name) -> bool:
+        def has_caught_up(name: str = name) -> bool:
             cursors = system.get(name, "/api/status").get("cursors", [])
             return any(cursor["source"] == "participation" and cursor["position"] == head for cursor in cursors)
 
-        wait_until(heard, 60, lambda: f"it has read the feed to {head}\n{system.logs()}")
+        wait_until(has_caught_up, 60, lambda: f"it has read the feed to {head}\n{system.logs()}")
     system.rabbitmq.resume_after_stop()
     system.ready()
     system.qihang("settle")
@@ -104,7 +104,7 @@ def test_a_stopped_service_catches_up(system: DistrictSystem, tmp_path: Path) ->
 
 
 def test_a_broker_wiped_while_services_run(system: DistrictSystem, tmp_path: Path) -> None:
-    office = registered(system, "office")
+    office = register_publisher(system, "office")
     before = position(system)
     publisher = publishing(system, share(1, tmp_path))
     wait_for_more(system, before)
@@ -117,9 +117,9 @@ def test_a_broker_wiped_while_services_run(system: DistrictSystem, tmp_path: Pat
 def reports(url: str) -> bool:
     """Whether that publisher can report a row and read its receipt."""
     try:
-        with Outsider(url) as outsider:
-            outsider.publish(event("unit.reported", "after-the-wipe", "office", unit_id=""))
-            return outsider.receipt("after-the-wipe")["code"] == "missing"
+        with PublisherClient(url) as client:
+            client.publish(event("unit.reported", "after-the-wipe", "office", unit_id=""))
+            return client.receipt("after-the-wipe")["code"] == "missing"
     except (OSError, AssertionError):
         return False
 

@@ -63,8 +63,8 @@ def test_a_work_selected_by_its_unit_is_a_deed_of_its_author(district: AnySystem
     readers = [person for person, _ in by_unit[other][:2]]
     unit_name = {u["unit_id"]: u["name"] for u in district.get("participation", "/api/units")["units"]}[unit]
     text = SUMMARY.format(name=name, unit=unit_name)
-    status, said = nominate(district, "W1", author, unit, text, "inside,unit,district")
-    assert status == 201 and said["changed"], said
+    status, answer = nominate(district, "W1", author, unit, text, "inside,unit,district")
+    assert status == 201 and answer["changed"], answer
     assert nominate(district, "W1", author, unit, text, "inside")[1]["changed"] is False
 
     ask = district.ask

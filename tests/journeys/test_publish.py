@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.conftest import FIGURES, AnySystem, BuildSystem, reported
-from tests.support.outsider import Outsider, registered
+from tests.support.publisher_client import PublisherClient, register_publisher
 from tests.support.reported import events_of, shuffled, write
 from tests.support.system import SAMPLES, DistrictSystem
 
@@ -17,7 +17,12 @@ NEVER_COME = {  # they name what does not exist, or a day out of service, so the
 }
 
 
-TOLD = {"accepted": 6426, "unchanged": 31, "refused": 36, "waiting": 5}  # as expected/import.csv, but for who waits
+EXPECTED_COUNTS = {
+    "accepted": 6426,
+    "unchanged": 31,
+    "refused": 36,
+    "waiting": 5,
+}  # as expected/import.csv, but for who waits
 
 
 def launched(build: BuildSystem) -> AnySystem:
@@ -42,10 +47,10 @@ def counts(printed: str) -> dict[str, int]:
 def test_by_http_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
     system = launched(build)
     events = write(shuffled(events_of(SAMPLES / "district"), seed=1), tmp_path / "events.jsonl")
-    told = counts(system.qihang("publish", events))
-    assert sum(told.values()) == sum(TOLD.values())
+    outcomes = counts(system.qihang("publish", events))
+    assert sum(outcomes.values()) == sum(EXPECTED_COUNTS.values())
     assert_all_is_there(system, tmp_path)
-    assert counts(system.qihang("publish", events)) == TOLD | {"accepted": 0, "unchanged": 6457}
+    assert counts(system.qihang("publish", events)) == EXPECTED_COUNTS | {"accepted": 0, "unchanged": 6457}
     system.stop()
 
 
@@ -55,7 +60,7 @@ def test_by_amqp_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
     system = launched(build)
     assert isinstance(system, DistrictSystem)
     events = write(shuffled(events_of(SAMPLES / "district"), seed=2), tmp_path / "events.jsonl")
-    assert counts(system.qihang("publish", events, "--amqp", system.amqp_url)) == TOLD
+    assert counts(system.qihang("publish", events, "--amqp", system.amqp_url)) == EXPECTED_COUNTS
     assert_all_is_there(system, tmp_path)
     system.stop()
 
@@ -64,13 +69,13 @@ def test_by_amqp_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
 def test_by_amqp_as_a_registered_publisher_message_by_message(build: BuildSystem, tmp_path: Path) -> None:
     system = launched(build)
     assert isinstance(system, DistrictSystem)
-    url = registered(system, "staff-office").amqp_url
+    url = register_publisher(system, "staff-office").amqp_url
     order = shuffled(events_of(SAMPLES / "district"), seed=3)
-    with Outsider(url) as outsider:
+    with PublisherClient(url) as client:
         for item in order:
-            outsider.publish(item)
-        outsider.wait_for_confirms()
+            client.publish(item)
+        client.wait_for_confirms()
     tally = counts(system.qihang("publish", write(order, tmp_path / "events.jsonl"), "--amqp", url))
-    assert tally["waiting"] == 5 and sum(tally.values()) == sum(TOLD.values())
+    assert tally["waiting"] == 5 and sum(tally.values()) == sum(EXPECTED_COUNTS.values())
     assert_all_is_there(system, tmp_path)
     system.stop()

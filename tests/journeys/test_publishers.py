@@ -8,7 +8,7 @@ import amqp
 import pytest
 
 from tests.journeys.conftest import AnySystem
-from tests.support.outsider import Outsider, Publisher, registered
+from tests.support.publisher_client import Publisher, PublisherClient, register_publisher
 from tests.support.reported import event
 from tests.support.system import DistrictSystem
 
@@ -22,12 +22,12 @@ def deed(id: str, source: str = "oa", **cells: str) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def office(system: AnySystem) -> Publisher:
-    return registered(system, "oa")
+    return register_publisher(system, "oa")
 
 
 @pytest.fixture(scope="module")
 def neighbour(system: AnySystem) -> Publisher:
-    return registered(system, "neighbour")
+    return register_publisher(system, "neighbour")
 
 
 def test_by_http_it_reports_rows_and_opens_no_other_door(system: AnySystem, office: Publisher) -> None:
@@ -52,22 +52,22 @@ def test_another_system_s_source_is_refused(system: AnySystem, office: Publisher
 
 
 def test_new_secrets_end_the_old_ones(system: AnySystem) -> None:
-    old = registered(system, "rotating")
-    new = registered(system, "rotating", "rotate")
-    tell = deed("4", source="rotating")
-    assert system.ask("POST", "participation", "/api/intake", tell, token=old.token, Content_Type=EVENT)[0] == 401
-    assert system.ask("POST", "participation", "/api/intake", tell, token=new.token, Content_Type=EVENT)[0] == 200
+    old = register_publisher(system, "rotating")
+    new = register_publisher(system, "rotating", "rotate")
+    body = deed("4", source="rotating")
+    assert system.ask("POST", "participation", "/api/intake", body, token=old.token, Content_Type=EVENT)[0] == 401
+    assert system.ask("POST", "participation", "/api/intake", body, token=new.token, Content_Type=EVENT)[0] == 200
     if isinstance(system, DistrictSystem):
-        with pytest.raises(amqp.AccessRefused), Outsider(old.amqp_url):
+        with pytest.raises(amqp.AccessRefused), PublisherClient(old.amqp_url):
             pass
-        with Outsider(new.amqp_url):
+        with PublisherClient(new.amqp_url):
             pass
     system.qihang("publisher", "remove", "rotating")
-    assert system.ask("POST", "participation", "/api/intake", tell, token=new.token, Content_Type=EVENT)[0] == 401
+    assert system.ask("POST", "participation", "/api/intake", body, token=new.token, Content_Type=EVENT)[0] == 401
     assert "unknown_publisher" in system.qihang("publisher", "rotate", "rotating", fails=True)
 
 
-FORBIDDEN: dict[str, Callable[[Outsider], object]] = {
+FORBIDDEN: dict[str, Callable[[PublisherClient], object]] = {
     "declare a queue": lambda item: item.channel.queue_declare("mine"),
     "delete its queue": lambda item: item.channel.queue_delete(item.receipts),
     "bind its queue to the events": lambda item: item.channel.queue_bind(item.receipts, "qihang.events", "#"),
@@ -82,27 +82,27 @@ FORBIDDEN: dict[str, Callable[[Outsider], object]] = {
 }
 
 
-def tried(outsider: Outsider, **how: str) -> None:
-    outsider.publish(deed("forbidden"), **how)
-    outsider.wait_for_confirms(10)
+def tried(client: PublisherClient, **how: str) -> None:
+    client.publish(deed("forbidden"), **how)
+    client.wait_for_confirms(10)
 
 
 @pytest.mark.parametrize("way", ["district"], indirect=True)
 class TestOnTheBroker:
     def test_it_reports_rows_and_reads_its_receipts(self, system: AnySystem, office: Publisher) -> None:
-        with Outsider(office.amqp_url) as outsider:
-            outsider.publish(deed("5", zone_id="U-6"))
-            assert outsider.receipt("5")["outcome"] == "waiting"
-            outsider.publish(deed("6"))
-            assert outsider.receipt("6")["outcome"] == "accepted"
-            assert outsider.receipt("5")["outcome"] == "accepted"
-            outsider.publish(deed("7", kind="academy"))
-            refused = outsider.receipt("7")
+        with PublisherClient(office.amqp_url) as client:
+            client.publish(deed("5", zone_id="U-6"))
+            assert client.receipt("5")["outcome"] == "waiting"
+            client.publish(deed("6"))
+            assert client.receipt("6")["outcome"] == "accepted"
+            assert client.receipt("5")["outcome"] == "accepted"
+            client.publish(deed("7", kind="academy"))
+            refused = client.receipt("7")
         assert (refused["outcome"], refused["column"], refused["code"]) == ("refused", "kind", "bad_kind")
 
     @pytest.mark.parametrize("what", FORBIDDEN)
     def test_everything_else_is_forbidden(
         self, system: AnySystem, office: Publisher, neighbour: Publisher, what: str
     ) -> None:
-        with Outsider(office.amqp_url) as outsider, pytest.raises((amqp.AccessRefused, amqp.PreconditionFailed)):
-            FORBIDDEN[what](outsider)
+        with PublisherClient(office.amqp_url) as client, pytest.raises((amqp.AccessRefused, amqp.PreconditionFailed)):
+            FORBIDDEN[what](client)

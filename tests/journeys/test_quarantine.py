@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.conftest import AnySystem
-from tests.journeys.telling import tell, unit
-from tests.support.outsider import Outsider, registered
+from tests.journeys.small_district import report_events, unit
 from tests.support.processes import wait_until
+from tests.support.publisher_client import PublisherClient, register_publisher
 from tests.support.stores import execute
 from tests.support.system import SERVICES, DistrictSystem
 
@@ -24,11 +24,11 @@ def test_an_operator_decides_on_what_cannot_be_read(small_system: AnySystem, tmp
     system = small_system
     assert isinstance(system, DistrictSystem)
     bodies = [b"not JSON at all", b'{"specversion": "1.0", "type": "qihang.unit.rep', b"[1, 2"]
-    with Outsider(registered(system, "clumsy").amqp_url) as outsider:
+    with PublisherClient(register_publisher(system, "clumsy").amqp_url) as client:
         for body in bodies:
-            outsider.publish(body)
-        outsider.publish(unit("Q1") | {"source": "clumsy"})
-        assert outsider.receipt("unit-Q1")["outcome"] == "accepted", "good events beside them go through"
+            client.publish(body)
+        client.publish(unit("Q1") | {"source": "clumsy"})
+        assert client.receipt("unit-Q1")["outcome"] == "accepted", "valid events between them are accepted"
     wait_until(lambda: len(entries(system)) == 3, 30, lambda: f"three stand aside: {entries(system)}", interval=0.3)
     garbage, cut, list_ = (entries(system)[body.decode()]["id"] for body in bodies)
     shown = system.qihang("quarantine", "show", garbage)
@@ -55,8 +55,8 @@ TAMPERING = {
 @pytest.mark.parametrize("what", TAMPERING)
 @pytest.mark.parametrize("back", [2, 0])  # so many events before the head; 0: the tail itself
 def test_whoever_changes_the_log_is_found_out(small_system: AnySystem, what: str, back: int) -> None:
-    tell(small_system, *(unit(f"Q{n}-{what}-{back}".replace(" ", "-")) for n in range(3)))
-    small_system.qihang("settle")  # whoever heard a changed event would, rightly, never hear this log again
+    report_events(small_system, *(unit(f"Q{n}-{what}-{back}".replace(" ", "-")) for n in range(3)))
+    small_system.qihang("settle")  # a subscriber that got a changed event would, rightly, stop
     at = int(small_system.get("participation", "/feed")["partitions"][0]["position"]) - back
 
     def sql(statement: str) -> None:
@@ -65,11 +65,11 @@ def test_whoever_changes_the_log_is_found_out(small_system: AnySystem, what: str
     sql("CREATE TABLE kept AS SELECT * FROM log_events WHERE position = {at}")
     try:
         sql(TAMPERING[what])
-        told = small_system.qihang("verify", fails=True)
+        output = small_system.qihang("verify", fails=True)
     finally:
         sql("DELETE FROM log_events WHERE position = {at}")
         sql("INSERT INTO log_events SELECT * FROM kept")
         sql("DROP TABLE kept")
-    assert f"participation/0 broken 在位置 {at} 断开" in told
-    assert told.count("intact") == len(SERVICES) - 1
+    assert f"participation/0 broken 在位置 {at} 断开" in output
+    assert output.count("intact") == len(SERVICES) - 1
     assert "intact" in small_system.qihang("verify", "participation")

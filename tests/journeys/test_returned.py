@@ -27,7 +27,7 @@ def district(build: Any, tmp_path_factory: pytest.TempPathFactory) -> AnySystem:
     return system
 
 
-def told(system: AnySystem, recipient: str) -> str:
+def messages_of(system: AnySystem, recipient: str) -> str:
     return system.qihang("notify", "preview", "--day", DAY, "--recipient", recipient)
 
 
@@ -50,9 +50,9 @@ def test_a_reader_sends_a_work_back_and_it_comes_again(district: AnySystem, tmp_
     assert send_back(author) == 403
     assert send_back(reader) == 200
     assert f"{DAY} 请补充事例" in district.qihang("work", "list", "--unit", unit)
-    wait_until(lambda: "作品 1 件" in told(district, f"person-{author}"), 30, district.logs)
-    assert "退回修改" in told(district, f"clerk-{unit}")
-    assert "请补充事例" not in told(district, f"person-{author}")
+    wait_until(lambda: "作品 1 件" in messages_of(district, f"person-{author}"), 30, district.logs)
+    assert "退回修改" in messages_of(district, f"clerk-{unit}")
+    assert "请补充事例" not in messages_of(district, f"person-{author}")
     district.qihang(*(revised if word is draft else word for word in words), "--level", "inside")
     assert "请补充事例" not in district.qihang("work", "list", "--unit", unit)
-    wait_until(lambda: "退回修改" not in told(district, f"person-{author}"), 30, district.logs)
+    wait_until(lambda: "退回修改" not in messages_of(district, f"person-{author}"), 30, district.logs)

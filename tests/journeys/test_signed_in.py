@@ -49,8 +49,8 @@ def test_each_sees_what_is_theirs(district: AnySystem) -> None:
     by_unit = people(district)
     unit, other = sorted(by_unit)[:2]
     person, name = by_unit[unit][0]
-    told = district.qihang("access", "add", f"clerk-{unit}", f"person-{person}")
-    given = {row["account"]: row["password"] for row in csv.DictReader(io.StringIO(told))}
+    output = district.qihang("access", "add", f"clerk-{unit}", f"person-{person}")
+    given = {row["account"]: row["password"] for row in csv.DictReader(io.StringIO(output))}
 
     def status(browser: requests.Session, path: str) -> int:
         return browser.get(f"{district.address}{path}", timeout=30).status_code

@@ -60,10 +60,10 @@ class Postgres:
                 cluster.resume_after_stop()
                 return cluster
             except BaseException as problem:
-                told = cluster.log_tail()
+                log = cluster.log_tail()
                 cluster.discard()
                 if attempt == 2 or not isinstance(problem, (AssertionError, RuntimeError)):
-                    raise RuntimeError(f"PostgreSQL did not start: {problem}\n{told}") from problem
+                    raise RuntimeError(f"PostgreSQL did not start: {problem}\n{log}") from problem
         raise AssertionError("unreachable")
 
     # life

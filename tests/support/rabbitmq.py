@@ -43,10 +43,10 @@ class RabbitMQ:
                 node.resume_after_stop()
                 return node
             except BaseException as problem:
-                told = node.log_tail()
+                log = node.log_tail()
                 node.discard()
                 if attempt == 2 or not isinstance(problem, (AssertionError, RuntimeError)):
-                    raise RuntimeError(f"RabbitMQ did not start: {problem}\n{told}") from problem
+                    raise RuntimeError(f"RabbitMQ did not start: {problem}\n{log}") from problem
         raise AssertionError("unreachable")
 
     # addresses

@@ -54,7 +54,7 @@ class System:
         return result.out + result.err if fails else result.out
 
     def get(self, service: str, path: str, **query: str) -> Any:
-        """The JSON of a door, asked by the operator through the console."""
+        """The JSON of a route, requested by the operator through the console."""
         return self.ask("GET", service, f"{path}?{urlencode(query)}" if query else path)[1]
 
     def ask(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import marshmallow
 from marshmallow import fields, validate
@@ -50,32 +50,28 @@ class ReportState(marshmallow.Schema):
     files = fields.List(fields.String(), required=True, metadata={"description": "their names, once it is done"})
 
 
-class _Runtime(Protocol):
-    reports: ReportJobs
-
-
 class ReportRoutes:
     """Routes of reports."""
 
-    runtime: _Runtime
+    reports: ReportJobs
 
     @route("POST", "/api/reports", roles=READERS, body=BeginReport, response={202: ReportBegun})
     def begin_report(self, request: RouteRequest) -> Any:
         """Order the four result files for these windows."""
-        report = self.runtime.reports.begin(request.json["windows"], request.json["known_at"])
+        report = self.reports.begin(request.json["windows"], request.json["known_at"])
         return 202, {"report_id": report.report_id}
 
     @route("GET", "/api/reports/<report_id>", roles=READERS, response=ReportState)
     def report(self, _: RouteRequest, report_id: str) -> Any:
         """How far a report is."""
-        report = self.runtime.reports.report(report_id)
+        report = self.reports.report(report_id)
         return {"state": report.state, "done": report.done, "total": report.total, "detail": report.detail,
                 "files": list(FILES)}  # fmt: skip
 
     @route("GET", "/api/reports/<report_id>/<file>", roles=READERS, response=RESULT_FILE, problems=(409,))
     def report_file(self, _: RouteRequest, report_id: str, file: str) -> Any:
         """One result file."""
-        path = self.runtime.reports.file(report_id, file)
+        path = self.reports.file(report_id, file)
         return Response(_pieces(path), content_type="text/csv; charset=utf-8",
                         headers={"Content-Length": str(path.stat().st_size)})  # fmt: skip
 

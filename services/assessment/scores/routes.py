@@ -1,6 +1,6 @@
 """GET /api/scoreboard."""
 
-from typing import Any, Protocol
+from typing import Any
 
 import marshmallow
 from marshmallow import fields
@@ -53,25 +53,21 @@ class ScoreboardAnswer(marshmallow.Schema):
     units = fields.List(fields.Nested(ScoreboardLine), required=True)
 
 
-class _Runtime(Protocol):
-    score_runner: ScoreRunner
-    scoreboard: Scoreboard
-
-
 class ScoreRoutes:
     """Routes of the scoreboard."""
 
-    runtime: _Runtime
+    score_runner: ScoreRunner
+    scoreboards: Scoreboard
 
     @route(
         "GET", "/api/scoreboard", roles=READERS, query=ScoreboardQuery, response=ScoreboardAnswer, problems=(409, 422)
     )
     def scoreboard(self, request: RouteRequest) -> Any:
         """Every unit's figures in a window, as of a day (default: today), as known at an instant (default: now)."""
-        campaign = self.runtime.score_runner.campaign()
-        as_of = request.query["as_of"] or self.runtime.score_runner.today()
+        campaign = self.score_runner.campaign()
+        as_of = request.query["as_of"] or self.score_runner.today()
         window = request.query["window"] or as_of[:4]
         known_at = request.query["known_at"] or None
-        lines = self.runtime.scoreboard.lines(window, as_of, known_at)
+        lines = self.scoreboards.lines(window, as_of, known_at)
         return {"window": window, "as_of": as_of, "known_at": known_at, "campaign": campaign.id,
-                "title": campaign.title, "windows": self.runtime.scoreboard.windows(), "units": lines}  # fmt: skip
+                "title": campaign.title, "windows": self.scoreboards.windows(), "units": lines}  # fmt: skip

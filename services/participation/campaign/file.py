@@ -1,4 +1,4 @@
-"""Reads a campaign file (YAML) into plain data, or tells every problem with its line, in words for a bureau's clerk.
+"""Reads a campaign file (YAML) into plain data, or gives every problem with its line, in words for a bureau's clerk.
 
 Never constructs anything but strings, integers, booleans, null, lists and dicts; aliases and tags are refused.
 """
@@ -54,7 +54,7 @@ def load(text: bytes) -> dict[str, object]:
     try:
         data = source.read(_decoded(text))
     except _Unreadable as unreadable:
-        raise CampaignFileProblems([*source.told(), unreadable.told()]) from None
+        raise CampaignFileProblems([*source.file_problems(), unreadable.file_problem()]) from None
     problems = list(source.problems)
     if isinstance(data, dict):
         try:
@@ -65,7 +65,7 @@ def load(text: bytes) -> dict[str, object]:
         problems.append(Problem((), "not_mapping"))
     if problems:
         raise CampaignFileProblems(
-            [_told(problem, data, source.line_of(problem.path)) for problem in problems] + source.doubled
+            [_file_problem(problem, data, source.line_of(problem.path)) for problem in problems] + source.doubled
         )
     return campaign_data(cast("dict[str, object]", data))
 
@@ -78,8 +78,8 @@ class _Unreadable(Exception):
         self.line = line
         self.problem = Problem((), code, params)
 
-    def told(self) -> FileProblem:
-        return _told(self.problem, None, self.line)
+    def file_problem(self) -> FileProblem:
+        return _file_problem(self.problem, None, self.line)
 
 
 def _decoded(text: bytes) -> str:
@@ -105,8 +105,8 @@ class _Source:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def told(self) -> list[FileProblem]:
-        return [_told(problem, None, self.line_of(problem.path)) for problem in self.problems] + self.doubled
+    def file_problems(self) -> list[FileProblem]:
+        return [_file_problem(problem, None, self.line_of(problem.path)) for problem in self.problems] + self.doubled
 
     def read(self, text: str) -> object:
         try:
@@ -167,7 +167,7 @@ class _Source:
             value = self._node(next(events), events, (*path, event.value))
             if event.value in result:
                 doubled = Problem((*path, event.value), "doubled_key", {"key": event.value})
-                self.doubled.append(_told(doubled, None, line))
+                self.doubled.append(_file_problem(doubled, None, line))
             result.setdefault(event.value, value)
         return result
 
@@ -185,7 +185,7 @@ def _scalar(event: yaml.ScalarEvent) -> object:
     return int(event.value) if _INTEGER.fullmatch(event.value) else event.value
 
 
-def _told(problem: Problem, data: object, line: int) -> FileProblem:
+def _file_problem(problem: Problem, data: object, line: int) -> FileProblem:
     params = {key: _labelled(str(value)) if key == "key" else value for key, value in problem.params.items()}
     sentence = MESSAGES[problem.code].format(at=_place(problem.path, data), **params)
     if problem.params.get("similar"):

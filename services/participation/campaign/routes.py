@@ -29,6 +29,7 @@ class CampaignRoutes:
     """Launch and reading of the campaign."""
 
     runtime: Any
+    pending_loop: Any
 
     @route("POST", "/api/campaign", roles=OPERATOR, largest=2 * file.LARGEST, body=_FILE,
            response={200: LaunchOutcome, 201: LaunchOutcome})  # fmt: skip
@@ -36,7 +37,7 @@ class CampaignRoutes:
         """Launch the campaign of a YAML file, or amend it by a higher version."""
         outcome = launch_campaign(
             self.runtime.units_of_work, read_campaign_file(request.body), request.actor, request.correlation,
-            self.runtime.pending_loop.wake,
+            self.pending_loop.wake,
         )  # fmt: skip
         return (201 if outcome["outcome"] == "launched" else 200), outcome
 

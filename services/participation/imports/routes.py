@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
-from chassis.http.schemas import NO_CONTENT, ClampedInteger, Media, Positions
+from chassis.http.schemas import NO_CONTENT, ClampedInteger, Media, Positions, StrictBoolean
 from services.participation.imports.handlers import LARGEST_FILE
 from services.participation.imports.spool import KIND_OF_FILE
 
@@ -27,7 +27,7 @@ class BeginImport(marshmallow.Schema):
     """The files of an import."""
 
     files = fields.List(fields.Nested(ImportFile), required=True, validate=validate.Length(1, 7))
-    dry_run = fields.Boolean(load_default=False)
+    dry_run = StrictBoolean(load_default=False)
 
 
 class FileNeeded(marshmallow.Schema):
@@ -93,12 +93,13 @@ class ImportRoutes:
     """Imports, driven by the client (docs/decisions/0005)."""
 
     runtime: Any
+    imports: Any
 
     @route("POST", "/api/imports", roles=OPERATOR, body=BeginImport, response={201: ImportBegun})
     def begin_import(self, request: RouteRequest) -> Any:
         """Begin to import files, or go on with an import of the same files that was cut off."""
         manifest = [[file["name"], file["sha256"], str(file["size"])] for file in request.json["files"]]
-        imports = self.runtime.imports
+        imports = self.imports
         import_id, resumed = imports.begin_import(
             manifest, request.json["dry_run"], request.actor, request.correlation
         )  # fmt: skip
@@ -108,16 +109,16 @@ class ImportRoutes:
            body=_BYTES, response=NO_CONTENT)  # fmt: skip
     def upload(self, request: RouteRequest, import_id: str, name: str) -> Any:
         """Upload one file's bytes."""
-        self.runtime.imports.upload_file(import_id, name, request.chunks())
+        self.imports.upload_file(import_id, name, request.chunks())
 
     @route("POST", "/api/imports/<import_id>/advance", roles=OPERATOR, response=ImportAdvance)
     def advance(self, request: RouteRequest, import_id: str) -> Any:
         """Decide rows for about a second; call again until it is finished."""
-        return self.runtime.imports.advance_import(import_id, request.actor, request.correlation)
+        return self.imports.advance_import(import_id, request.actor, request.correlation)
 
     @route("GET", "/api/imports/<import_id>/refused", roles=OPERATOR, query=RefusedQuery, response=RefusedRows)
     def refused(self, request: RouteRequest, import_id: str) -> Any:
         """The refused rows of an import, past the first `after`."""
         after, limit = request.query["after"], request.query["limit"]
-        rows = self.runtime.imports.refused_rows(import_id, after, limit)
+        rows = self.imports.refused_rows(import_id, after, limit)
         return {"refused": rows, "more": len(rows) == limit}

@@ -8,6 +8,7 @@ import structlog
 from chassis.events.canonical_json import instant, moment
 from chassis.process.greenlets import Wakeup
 from chassis.process.loop_monitor import LoopMonitor
+from chassis.process.settings import Settings
 from chassis.store.database import is_transient
 from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.intake.report_batch import ReportBatch
@@ -18,30 +19,31 @@ BATCH = 500
 LOOK_SECONDS = 30.0
 
 
+def pause_seconds(settings: Settings) -> float:
+    """Between two looks, unless something wakes the loop."""
+    return min(LOOK_SECONDS, max(1, settings.intake_patience))
+
+
 class PendingLoop:
     """`patience`: seconds that a report may be pending before it is decided for good."""
 
     def __init__(self, units_of_work: UnitsOfWork, monitor: LoopMonitor, patience: float) -> None:
         self._units_of_work, self._monitor, self._patience = units_of_work, monitor, patience
-        self._wakeup = Wakeup()
+        self.wakeup = Wakeup()
 
     def wake(self) -> None:
         """Something was accepted that pending reports may have awaited."""
-        self._wakeup.set()
+        self.wakeup.set()
 
-    def run(self) -> None:
-        """Until the service stops."""
-        while not self._monitor.stopping:
-            self._wakeup.clear()
-            try:
-                while self.decide_ready_reports() or self.expire_reports():
-                    self._monitor.pulse(LOOP)
+    def decide_all(self) -> None:
+        """Decide every report whose turn has come, or that was pending too long."""
+        try:
+            while self.decide_ready_reports() or self.expire_reports():
                 self._monitor.pulse(LOOP)
-            except Exception as error:
-                if not is_transient(error):
-                    _log.exception("pending reports not decided")
-                self._monitor.outage(LOOP)
-            self._wakeup.wait(min(LOOK_SECONDS, max(1, self._patience)))
+        except Exception as error:
+            if not is_transient(error):
+                _log.exception("pending reports not decided")
+            self._monitor.outage(LOOP)
 
     def decide_ready_reports(self) -> int:
         """One transaction: decides reports again of what they awaited.  How many."""

@@ -10,24 +10,16 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import ClampedInteger, Media, Positions
 from chassis.intake.cloudevents import BATCH, LARGEST, SINGLE
+from contracts.intake import ReceiptData
 from services.participation.intake.queries import list_pending_reports
 
 REPORTERS = ("operator", "publisher")
 _EVENTS = (
     Media(SINGLE, "One report as a CloudEvent (docs/intake.md).", {"type": "object"}),
-    Media(BATCH, "Up to 1,000 reports.", {"type": "array", "items": {"type": "object"}, "maxItems": 1000}),
+    Media(
+        BATCH, "Up to 1,000 reports; what is none gets a receipt that refuses it.", {"type": "array", "maxItems": 1000}
+    ),
 )
-
-
-class ReceiptData(marshmallow.Schema):
-    """What became of a report; column, code and message only of a refused one."""
-
-    source = fields.String(required=True)
-    id = fields.String(required=True)
-    outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged", "waiting", "refused")))
-    column = fields.String()
-    code = fields.String()
-    message = fields.String()
 
 
 class ReceiptEvent(marshmallow.Schema):
@@ -89,12 +81,13 @@ class IntakeRoutes:
     """Reports in, and what is not decided yet."""
 
     runtime: Any
+    intake: Any
 
     @route("POST", "/api/intake", roles=REPORTERS, largest=LARGEST, body=_EVENTS, response=IntakeReceipts)
-    def intake(self, request: RouteRequest) -> Any:
+    def submit_reports(self, request: RouteRequest) -> Any:
         """Take reported rows as CloudEvents; the receipts come in their order."""
         now, district = self.runtime.now(), self.runtime.settings.district
-        receipts, positions = self.runtime.intake.submit_reports(
+        receipts, positions = self.intake.submit_reports(
             request.body, request.http_request.content_type, request.actor, request.correlation
         )
         events = [receipt.event(district, "participation", now) for receipt in receipts]
@@ -110,5 +103,5 @@ class IntakeRoutes:
            response=EditOutcome)  # fmt: skip
     def edit(self, request: RouteRequest, entry: int) -> Any:
         """Correct a quarantined intake message and take it in."""
-        self.runtime.intake.edit_quarantined(entry, request.json["body"], request.actor, request.correlation)
+        self.intake.edit_quarantined(entry, request.json["body"], request.actor, request.correlation)
         return {"outcome": "retried"}

@@ -32,20 +32,21 @@ class PublisherRoutes:
     """Adding, rotating and removing publishers."""
 
     runtime: Any
+    publishers: Any
 
     @route("POST", "/api/publishers", roles=OPERATOR, body=AddPublisher, response={201: PublisherSecrets},
            problems=(502,))  # fmt: skip
     def add_publisher(self, request: RouteRequest) -> Any:
-        """Let an outside system publish; its secrets are told once."""
-        return 201, self.runtime.publishers.add_publisher(request.json["name"])
+        """Let an outside system publish; its secrets are shown once."""
+        return 201, self.publishers.add_publisher(request.json["name"])
 
     @route("POST", "/api/publishers/<name>/rotate", roles=OPERATOR, response=PublisherSecrets, problems=(502,))
     def rotate_publisher(self, _: RouteRequest, name: str) -> Any:
         """New secrets for an outside system."""
-        return self.runtime.publishers.rotate_publisher(name)
+        return self.publishers.rotate_publisher(name)
 
     @route("DELETE", "/api/publishers/<name>", roles=OPERATOR, response=NO_CONTENT, problems=(502,))
     def remove_publisher(self, _: RouteRequest, name: str) -> Any:
         """An outside system may publish no more."""
-        self.runtime.publishers.remove_publisher(name)
+        self.publishers.remove_publisher(name)
         return Response(b"", status=204)

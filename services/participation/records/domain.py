@@ -86,7 +86,7 @@ def _not_in_service(row: RecordRow, ledger: Ledger, rules: Campaign) -> Iterator
 
 
 def decide_withdrawal(row: WithdrawalRow, ledger: Ledger, rules: Campaign, keys: Keys, allow_pending: bool) -> Decision:
-    """A withdrawal bears its record's id.  Its reason may be private: the key is the record's person's."""
+    """A withdrawal has its record's id.  Its reason may be private: the key is the record's person's."""
     record = ledger.records.get(row.record_id)
     person_id = record.person_id if record else ""
     key = keys(person_id) if person_id else None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.events.definition import Event
-from services.publicity.domain import Refused
+from services.publicity.domain.refusals import Refused
 
 
 class Script:

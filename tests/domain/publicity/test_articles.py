@@ -6,28 +6,27 @@ import pytest
 
 from contracts import articles
 from contracts.publicity import AnthologyCompiled, AnthologyOutdated
-from services.publicity.domain.anthologies import (
+from services.publicity.anthologies import domain as anthologies
+from services.publicity.anthologies.domain import (
     Anthology,
     CompileAnthology,
-    LoseWork,
-    ShownWork,
     TakeDownAnthology,
     decide_anthology,
     evolve_anthology,
 )
-from services.publicity.domain.articles import (
-    Article,
-    ConfirmByHand,
+from services.publicity.articles.domain.commands import (
+    ApplyConsentWithdrawal,
+    ConfirmPublication,
+    ConfirmTakenDown,
     DraftArticle,
-    LoseConsent,
-    NoteTakenDown,
     OrderSubmission,
     OrderTakeDown,
-    decide_article,
-    evolve_article,
 )
-from services.publicity.domain.readings import PassReading, ReturnReading
-from services.publicity.domain.videos import RecordVideo, Video, decide_video, evolve_video
+from services.publicity.articles.domain.decisions import decide_article
+from services.publicity.articles.domain.state import Article, evolve_article
+from services.publicity.domain.shown_works import ShownWork
+from services.publicity.readings.domain import PassReading, ReturnReading
+from services.publicity.videos.domain import RecordVideo, Video, decide_video, evolve_video
 from tests.domain.publicity.scripted import Script
 
 AT = "2022-12-10T01:00:00.000000Z"
@@ -45,7 +44,7 @@ def reading(stage: str, reader: str, content: str = "c0", on: str = "2022-12-09"
 
 READ = (reading("first", "P5"), reading("second", "P6"), reading("final", "P7"))
 cleared = drafted.after(*READ)
-CONFIRM = ConfirmByHand("A1", LINK, "shot", AT)
+CONFIRM = ConfirmPublication("A1", LINK, "shot", AT)
 
 
 @pytest.mark.parametrize(
@@ -108,13 +107,13 @@ def test_what_is_at_the_platform_is_not_confirmed_by_hand() -> None:
 
 
 def test_consent_lost_stops_a_draft_and_takes_a_public_article_down() -> None:
-    lose = LoseConsent("A1", "W1", frozenset({"district"}), AT)
+    lose = ApplyConsentWithdrawal("A1", "W1", frozenset({"district"}), AT)
     cleared.then(lose, [articles.ArticleStopped("A1", "consent_withdrawn")])
     cleared.then(replace(lose, levels=frozenset({"inside"})), [])
     cleared.then(replace(lose, work_id="W2"), [])
     public = cleared.after(CONFIRM)
     public.then(lose, [articles.TakeDownOrdered("A1", "consent_withdrawn", AT)])
-    public.after(lose).then(NoteTakenDown("A1", "hand", "", AT),
+    public.after(lose).then(ConfirmTakenDown("A1", "hand", "", AT),
                             [articles.ArticleTakenDown("A1", "S01", "hand", "consent_withdrawn", AT)])  # fmt: skip
 
 
@@ -127,7 +126,7 @@ def test_an_order_that_reached_the_platform_cannot_be_called_back() -> None:
         articles.ArticlePublished("A1", "S01", "district", "选登", LINK, "api", "p", "", AT)
     )
     assert public.state.status == "taking_down"
-    drafted.refuses(NoteTakenDown("A1", "hand", "", AT), "not_published")
+    drafted.refuses(ConfirmTakenDown("A1", "hand", "", AT), "not_published")
 
 
 COMPILE = CompileAnthology("S01.2022-autumn", "S01", "2022-autumn", "inside", "汇编", (WORK,), "c1", 9, AT)
@@ -148,7 +147,7 @@ def test_an_anthology_is_compiled_once_for_the_same_works() -> None:
 
 
 def test_a_withdrawn_work_outdates_it_until_it_is_compiled_again() -> None:
-    lose = LoseWork("S01.2022-autumn", "W1", frozenset({"inside"}))
+    lose = anthologies.ApplyConsentWithdrawal("S01.2022-autumn", "W1", frozenset({"inside"}))
     compiled.then(lose, [AnthologyOutdated("S01.2022-autumn", "W1", 1)])
     compiled.then(replace(lose, levels=frozenset({"district"})), [])
     outdated = compiled.after(lose)

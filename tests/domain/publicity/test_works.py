@@ -16,20 +16,19 @@ from contracts.publicity import (
     WorkSelected,
 )
 from duties.publicity import Publicity
-from services.publicity.domain import Reader
-from services.publicity.domain.revising import ReturnWork
-from services.publicity.domain.works import (
-    AssignReader,
+from services.publicity.reviews.domain import Reviewer
+from services.publicity.works.domain.commands import (
+    AssignReviewer,
     DeselectWork,
     GiveConsent,
     MarkWork,
     NominateWork,
+    ReturnWork,
     SelectWork,
     WithdrawConsent,
-    Work,
-    decide_work,
-    evolve_work,
 )
+from services.publicity.works.domain.decisions import decide_work
+from services.publicity.works.domain.state import Work, evolve_work
 from tests.domain.publicity.scripted import Script
 
 RULES = Publicity()
@@ -38,19 +37,19 @@ NOMINATE = NominateWork("W1", "P1", "S01", "2022-autumn", "text", "c0", 900, "k1
 NOMINATED = WorkNominated("W1", "P1", "S01", "2022-autumn", "text", "c0", 900, "2022-12-01", "unit", "k1:sealed")
 CONSENT = ConsentGiven("W1", "P1", ("inside", "unit"), "2022-12-01", "paper")
 HOME = frozenset({"S01"})
-ANNA, BO = Reader("R1", {"S02"}), Reader("R2", {"O01"})
+ANNA, BO = Reviewer("R1", {"S02"}), Reviewer("R2", {"O01"})
 GOOD = {"bearing": Fraction(25), "depth": Fraction("33.5"), "practice": Fraction(20)}
 
 new = Script(Work(), evolve_work, decide_work, RULES)
 nominated = new.given(NOMINATED, CONSENT)
 
 
-def assign(reader: Reader) -> AssignReader:
-    return AssignReader("W1", reader, HOME, "2022-12-02")
+def assign(reviewer: Reviewer) -> AssignReviewer:
+    return AssignReviewer("W1", reviewer, HOME, "2022-12-02")
 
 
-def mark(reader: Reader, marks: dict[str, Fraction] = GOOD) -> MarkWork:
-    return MarkWork("W1", reader, HOME, marks, "2022-12-05")
+def mark(reviewer: Reviewer, marks: dict[str, Fraction] = GOOD) -> MarkWork:
+    return MarkWork("W1", reviewer, HOME, marks, "2022-12-05")
 
 
 reviewed = nominated.after(assign(ANNA), assign(BO), mark(ANNA), mark(BO))
@@ -63,15 +62,15 @@ AGAIN = replace(NOMINATE, content="c1", size=950, title="k1:new", on="2022-12-09
 REVISED = WorkRevised("W1", "P1", "text", "c1", 950, "2022-12-09", "author", "k1:new")
 
 
-def test_a_reader_or_the_unit_sends_a_work_back_once() -> None:
+def test_a_reviewer_or_the_unit_sends_a_work_back_once() -> None:
     reviewed.then(BACK, [RETURNED])
-    reviewed.then(replace(BACK, reader=None), [replace(RETURNED, by="unit", reader_id="")])
+    reviewed.then(replace(BACK, reviewer=None), [replace(RETURNED, by="unit", reader_id="")])
     reviewed.given(RETURNED).then(replace(BACK, reason="again"), [])
 
 
 def test_who_does_not_review_it_or_is_of_its_unit_by_now_sends_nothing_back() -> None:
-    reviewed.refuses(replace(BACK, reader=Reader("R9", {"S02"})), "not_the_reader", "reader_id")
-    reviewed.refuses(replace(BACK, reader=Reader("R1", {"S01"})), "reader_of_unit", "reader_id")
+    reviewed.refuses(replace(BACK, reviewer=Reviewer("R9", {"S02"})), "not_the_reader", "reader_id")
+    reviewed.refuses(replace(BACK, reviewer=Reviewer("R1", {"S01"})), "reader_of_unit", "reader_id")
     reviewed.after(SELECT).refuses(BACK, "already_selected")
     reviewed.after(WithdrawConsent("W1", (), "2022-12-06")).refuses(BACK, "no_consent")
     new.refuses(BACK, "unknown_work")
@@ -128,26 +127,26 @@ def test_consent_grows_and_is_withdrawn_level_by_level_or_whole() -> None:
     nominated.given(whole).then(WithdrawConsent("W1", (), "2022-12-04"), [])
 
 
-def test_a_reader_is_assigned_once() -> None:
+def test_a_reviewer_is_assigned_once() -> None:
     nominated.then(assign(ANNA), [ReaderAssigned("W1", "R1", "2022-12-02")])
     nominated.after(assign(ANNA)).then(assign(ANNA), [])
-    nominated.after(assign(ANNA), assign(BO)).refuses(assign(Reader("R3", {"S05"})), "readers_complete")
+    nominated.after(assign(ANNA), assign(BO)).refuses(assign(Reviewer("R3", {"S05"})), "readers_complete")
 
 
 @pytest.mark.parametrize(
-    "reader", [Reader("R1", {"S01"}), Reader("R1", {"S02", "S01"}), Reader("P1", {"S02"})], ids=str
+    "reviewer", [Reviewer("R1", {"S01"}), Reviewer("R1", {"S02", "S01"}), Reviewer("P1", {"S02"})], ids=str
 )
-def test_a_reader_is_never_of_the_author_s_unit_nor_the_author(reader: Reader) -> None:
-    nominated.refuses(assign(reader), "reader_of_unit")
+def test_a_reviewer_is_never_of_the_author_s_unit_nor_the_author(reviewer: Reviewer) -> None:
+    nominated.refuses(assign(reviewer), "reader_of_unit")
 
 
 def test_the_unit_that_nominated_counts_as_the_author_s_after_a_transfer() -> None:
-    moved = AssignReader("W1", Reader("R1", {"S01"}), frozenset({"S09"}), "2023-01-05")
+    moved = AssignReviewer("W1", Reviewer("R1", {"S01"}), frozenset({"S09"}), "2023-01-05")
     nominated.refuses(moved, "reader_of_unit")
 
 
-def test_a_reader_out_of_service_is_not_asked() -> None:
-    nominated.refuses(assign(Reader("R1", ())), "not_in_service")
+def test_a_reviewer_out_of_service_is_not_asked() -> None:
+    nominated.refuses(assign(Reviewer("R1", ())), "not_in_service")
 
 
 def test_marks_are_complete_within_range_and_exact() -> None:
@@ -168,7 +167,7 @@ def test_marks_stand_once_given() -> None:
 
 def test_who_came_to_the_author_s_unit_since_may_not_mark() -> None:
     ready = nominated.after(assign(ANNA))
-    ready.refuses(mark(Reader("R1", {"S01"})), "reader_of_unit")
+    ready.refuses(mark(Reviewer("R1", {"S01"})), "reader_of_unit")
 
 
 def test_the_unit_selects_what_both_readers_passed() -> None:

@@ -16,14 +16,15 @@ from chassis.events import envelope
 from chassis.intake.cloudevents import BATCH
 from chassis.process.settings import Settings
 from chassis.process.tokens import Actor
+from chassis.runtime.extensions import unstarted
 from chassis.store import event_log
 from duties.days import day_of
 from services.assessment.scores import score_cache, score_run
-from services.assessment.service import Assessment
+from services.assessment.service import Service as Assessment
 from services.participation.campaign.file import load
 from services.participation.campaign.handlers import launch_campaign
 from services.participation.domain import ROW_KINDS
-from services.participation.service import Participation
+from services.participation.service import Service as Participation
 from tests.support.system import SAMPLES
 
 WHO = Actor("operator", "operator", frozenset({"operator"}))
@@ -32,7 +33,7 @@ Cells = dict[str, str]
 
 
 def launch(participation: Participation, document: dict[str, Any]) -> dict[str, Any]:
-    return launch_campaign(participation.units_of_work, document, WHO, "", participation.pending_loop.wake)
+    return launch_campaign(participation.runtime.units_of_work, document, WHO, "", participation.pending_loop.wake)
 
 
 @dataclass
@@ -58,17 +59,17 @@ class District:
         self.consume()
 
     def consume(self) -> None:
-        with self.participation.store.reading() as connection:
+        with self.participation.runtime.store.reading() as connection:
             before = event_log.read(connection, 0, self.consumed - 1, 1) if self.consumed else []
             page = event_log.read(connection, 0, self.consumed, 100_000)
         if page:
             texts = envelope.encode("district", "participation", before[0].hash if before else "", page)
-            assert self.assessment.inbox.receive([body for _, body in envelope.bodies(texts)])
+            assert self.assessment.runtime.inbox.receive([body for _, body in envelope.bodies(texts)])
             self.consumed = page[-1].position
 
     def board(self, request: list[Any], cached: bool) -> dict[str, Any]:
         path = str(self.cache / f"{request[1]}.json") if cached else ""
-        url = self.assessment.store.url.render_as_string(hide_password=False)
+        url = self.assessment.runtime.store.url.render_as_string(hide_password=False)
         return score_run.run(
             {"database_url": url, "requests": [request], "known_at": None, "folder": "", "cache": path}
         )
@@ -96,18 +97,20 @@ def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Distric
             return f"sqlite:///{tmp_path}/{service}.db"
         return str(request.getfixturevalue("postgres").create_database())
 
-    runtimes: list[Any] = []
-    for service, runtime in (("participation", Participation), ("assessment", Assessment)):
-        created = runtime(Settings(district="district", data=str(tmp_path / "data"), database_url=url(service)))
-        created.store.install(service, "district")
-        runtimes.append(created)
-    launch(runtimes[0], load((SAMPLES / "campaign.yaml").read_bytes()))
-    result = District(*runtimes, tmp_path / "cache")
+    services: list[Any] = []
+    for service, service_class in (("participation", Participation), ("assessment", Assessment)):
+        created = unstarted(
+            service_class, Settings(district="district", data=str(tmp_path / "data"), database_url=url(service))
+        )
+        created.runtime.store.install(service, "district")
+        services.append(created)
+    launch(services[0], load((SAMPLES / "campaign.yaml").read_bytes()))
+    result = District(*services, tmp_path / "cache")
     result.report("unit", *sample("units"))
     result.report("membership", *sample("people"))
     yield result
-    for runtime in runtimes:
-        runtime.store.close()
+    for item in services:
+        item.runtime.store.close()
 
 
 def test_after_whatever_comes_it_is_the_one_calculated_whole(district: District) -> None:
@@ -178,9 +181,9 @@ def edit(district: District, change: Callable[[dict[str, Any]], object]) -> None
 
 
 def test_the_service_uses_no_cached_scores_across_a_rebuild(district: District) -> None:
-    scoreboard = district.assessment.scoreboard
+    scoreboard = district.assessment.scoreboards
     before = scoreboard.cache_file("2023", "2023-12-31")
-    district.assessment.rebuild.run()
+    district.assessment.runtime.rebuild.run()
     assert scoreboard.cache_file("2023", "2023-12-31") != before
     assert scoreboard.lines("2023", "2023-12-31", None) == district.board(REQUESTS[1], cached=False)["units"]
 

@@ -15,6 +15,8 @@ from chassis.events.recorded_event import RecordedEvent
 from chassis.intake.cloudevents import SINGLE, Receipt, Report, read
 from chassis.process.settings import Settings
 from chassis.process.tokens import Actor
+from chassis.runtime.extensions import unstarted
+from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
 from chassis.store.schema import intake_seen, pending_reports
 from chassis.store.unit_of_work import UnitOfWork
@@ -23,7 +25,7 @@ from services.participation.campaign.handlers import launch_campaign
 from services.participation.domain import ROW_KINDS
 from services.participation.intake.report_batch import ReportBatch
 from services.participation.records.projections import records
-from services.participation.service import Participation
+from services.participation.service import Service
 from tests.support.system import SAMPLES
 
 OPERATOR = Actor("operator", "operator", frozenset({"operator"}))
@@ -37,19 +39,24 @@ _numbers = itertools.count()
 class Replica:
     """One process's view of the store."""
 
-    runtime: Participation
+    service: Any
+
+    @property
+    def runtime(self) -> ServiceRuntime:
+        runtime: ServiceRuntime = self.service.runtime
+        return runtime
 
     def submit(
         self, kind: str, /, event_id: str = "", source: str = "clerk", actor: Actor = OPERATOR, **cells: str
     ) -> Receipt:
         """One report, as by HTTP."""
         body = event(kind, event_id, source, cells)
-        receipts, _ = self.runtime.intake.submit_reports(body, SINGLE, actor, "")
+        receipts, _ = self.service.intake.submit_reports(body, SINGLE, actor, "")
         return receipts[0]
 
     def settle(self) -> None:
         """Decides pending reports until none is ready."""
-        while self.runtime.pending_loop.decide_ready_reports():
+        while self.service.pending_loop.decide_ready_reports():
             pass
 
     def log(self) -> list[RecordedEvent]:
@@ -81,14 +88,14 @@ def batch(unit_of_work: UnitOfWork) -> ReportBatch:
 
 
 def make_replica(data: Path, url: str) -> Replica:
-    runtime = Participation(Settings(data=str(data), database_url=url))
-    runtime.store.install("participation", "district")
-    return Replica(runtime)
+    service = unstarted(Service, Settings(data=str(data), database_url=url))
+    service.runtime.store.install("participation", "district")
+    return Replica(service)
 
 
 def _launch(replica: Replica, document: dict[str, Any]) -> None:
-    runtime = replica.runtime
-    launch_campaign(runtime.units_of_work, document, OPERATOR, "", runtime.pending_loop.wake)
+    wake = replica.service.pending_loop.wake
+    launch_campaign(replica.runtime.units_of_work, document, OPERATOR, "", wake)
 
 
 def campaign(replica: Replica) -> None:

@@ -118,7 +118,7 @@ def test_the_loop_of_pending_reports_is_woken_only_when_one_is_concerned(
     first: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     woken: list[str] = []
-    monkeypatch.setattr(first.runtime.intake, "_on_released", lambda: woken.append("woken"))
+    monkeypatch.setattr(first.service.intake, "_on_released", lambda: woken.append("woken"))
     assert first.submit("withdrawal", record_id="R3", withdrawn_at="2023-01-01", reason="重复").outcome == "waiting"
     assert [attended(first, "R2"), woken] == ["accepted", []]
     assert [attended(first, "R3"), woken] == ["accepted", ["woken"]]

@@ -12,14 +12,15 @@ from chassis.events.recorded_event import RecordedEvent
 from chassis.store import event_log
 from contracts import participation
 from services.participation.campaign.file import load
-from services.publicity.desk import Desk
-from services.publicity.domain.articles import DraftArticle, OrderSubmission
-from services.publicity.domain.readings import PassReading
-from services.publicity.domain.revising import ReturnWork
-from services.publicity.domain.works import AssignReader, MarkWork, NominateWork, SelectWork
-from services.publicity.press.manuscript import Block, dumped
+from services.publicity.articles.domain.commands import DraftArticle, OrderSubmission
+from services.publicity.articles.domain.decisions import ARTICLES
+from services.publicity.readings.domain import PassReading
+from services.publicity.rendering.manuscript import Block, dump_blocks
+from services.publicity.rendering.renderer import render_article
 from services.publicity.service import Publicity
-from services.publicity.showing import Showing
+from services.publicity.transaction import PublicityTransaction
+from services.publicity.works.domain.commands import AssignReviewer, MarkWork, NominateWork, ReturnWork, SelectWork
+from services.publicity.works.works_to_show import works_to_show
 from tests.support.system import SAMPLES
 
 UNITS = ("S01", "S02", "O01")
@@ -27,7 +28,7 @@ MARKS = {"bearing": Fraction(25), "depth": Fraction(30), "practice": Fraction(20
 
 
 class Bureau:
-    """Publicity's frame, without doors, and a clock that a test moves."""
+    """Publicity's runtime, without routes, and a clock that a test moves."""
 
     def __init__(self, runtime: Publicity, clock: Path) -> None:
         self.runtime, self.clock = runtime, clock
@@ -53,9 +54,9 @@ class Bureau:
             self.runtime.reactions.run(work, batch)
 
     def do(self, act: Any) -> list[Event]:
-        """One transaction at the desk."""
-        with self.runtime.unit_of_work("operator:test") as work:
-            result: list[Event] = act(Desk(work))
+        """One transaction."""
+        with self.runtime.unit_of_work("operator:test") as unit_of_work:
+            result: list[Event] = act(PublicityTransaction(unit_of_work))
         return result
 
     def pass_time(self, **more: float) -> None:
@@ -66,18 +67,33 @@ class Bureau:
         """Nominated by S01 for its first teacher, read by two of other units, selected."""
         author = "S01-0"
         text = [Block("text", f"立德树人的体会之{n}。{work_id}") for n in range(blocks)]
-        address = self.runtime.house.vault.keep([author], dumped(text))
+        address = self.runtime.publicity.content_store.store_content([author], dump_blocks(text))
         home = frozenset({"S01"})
 
-        def act(desk: Desk) -> list[Event]:
-            desk.transaction.keys.use_external_key(author, self.runtime.house.key_of(author))
-            desk.work(NominateWork(work_id, author, "S01", "2022-autumn", "text", address, 9, f"体会{work_id}",
-                                   desk.today, "unit", levels, "paper", home))  # fmt: skip
+        def act(tx: PublicityTransaction) -> list[Event]:
+            tx.unit_of_work.keys.use_external_key(author, self.runtime.publicity.subject_key(author))
+            tx.execute_on_work(
+                NominateWork(
+                    work_id,
+                    author,
+                    "S01",
+                    "2022-autumn",
+                    "text",
+                    address,
+                    9,
+                    f"体会{work_id}",
+                    tx.today,
+                    "unit",
+                    levels,
+                    "paper",
+                    home,
+                )
+            )
             for person in ("S02-0", "O01-0"):
-                desk.work(AssignReader(work_id, desk.reader(person), home, desk.today))
+                tx.execute_on_work(AssignReviewer(work_id, tx.reviewer(person), home, tx.today))
             for person in ("S02-0", "O01-0"):
-                desk.work(MarkWork(work_id, desk.reader(person), home, MARKS, desk.today))
-            return desk.work(SelectWork(work_id, "unit", desk.now))
+                tx.execute_on_work(MarkWork(work_id, tx.reviewer(person), home, MARKS, tx.today))
+            return tx.execute_on_work(SelectWork(work_id, "unit", tx.now))
 
         self.do(act)
 
@@ -85,13 +101,13 @@ class Bureau:
         """Nominated and marked by one reader; the other sends it back."""
         self.nominate(work_id, "初稿", 9)
 
-        def act(desk: Desk) -> list[Event]:
-            desk.transaction.keys.use_external_key("S01-0", self.runtime.house.key_of("S01-0"))
+        def act(tx: PublicityTransaction) -> list[Event]:
+            tx.unit_of_work.keys.use_external_key("S01-0", self.runtime.publicity.subject_key("S01-0"))
             home = frozenset({"S01"})
             for person in ("S02-0", "O01-0"):
-                desk.work(AssignReader(work_id, desk.reader(person), home, desk.today))
-            desk.work(MarkWork(work_id, desk.reader("S02-0"), home, MARKS, desk.today))
-            return desk.work(ReturnWork(work_id, desk.reader("O01-0"), home, "请补充事例", desk.today))
+                tx.execute_on_work(AssignReviewer(work_id, tx.reviewer(person), home, tx.today))
+            tx.execute_on_work(MarkWork(work_id, tx.reviewer("S02-0"), home, MARKS, tx.today))
+            return tx.execute_on_work(ReturnWork(work_id, tx.reviewer("O01-0"), home, "请补充事例", tx.today))
 
         self.do(act)
 
@@ -99,37 +115,63 @@ class Bureau:
         self.nominate(work_id, "修改稿", 11)
 
     def nominate(self, work_id: str, text: str, size: int) -> None:
-        address = self.runtime.house.vault.keep(["S01-0"], dumped([Block("text", text)]))
+        address = self.runtime.publicity.content_store.store_content(["S01-0"], dump_blocks([Block("text", text)]))
 
-        def act(desk: Desk) -> list[Event]:
-            desk.transaction.keys.use_external_key("S01-0", self.runtime.house.key_of("S01-0"))
-            return desk.work(NominateWork(work_id, "S01-0", "S01", "2022-autumn", "text", address, size, "体会",
-                                          desk.today, "unit", ("inside",), "paper", frozenset({"S01"})))  # fmt: skip
+        def act(tx: PublicityTransaction) -> list[Event]:
+            tx.unit_of_work.keys.use_external_key("S01-0", self.runtime.publicity.subject_key("S01-0"))
+            return tx.execute_on_work(
+                NominateWork(
+                    work_id,
+                    "S01-0",
+                    "S01",
+                    "2022-autumn",
+                    "text",
+                    address,
+                    size,
+                    "体会",
+                    tx.today,
+                    "unit",
+                    ("inside",),
+                    "paper",
+                    frozenset({"S01"}),
+                )
+            )
 
         self.do(act)
 
     def article(self, article_id: str, *works: str, read: bool = True) -> None:
         """Drafted for the district's account and, unless told otherwise, read three times."""
-        result = Showing(self.runtime.house).article("S01", "district", list(works))
+        rendered = render_article(self.runtime.publicity, "S01", "district", list(works))
 
-        def act(desk: Desk) -> list[Event]:
-            events = desk.article(
-                DraftArticle(article_id, "S01", "district", f"推文 {article_id}", desk.shown(works), result["content"],
-                             result["size"], result["pictures"], desk.today)
-            )  # fmt: skip
+        def act(tx: PublicityTransaction) -> list[Event]:
+            events = tx.unit_of_work.execute(
+                ARTICLES,
+                DraftArticle(
+                    article_id,
+                    "S01",
+                    "district",
+                    f"推文 {article_id}",
+                    works_to_show(tx, works),
+                    rendered.content,
+                    rendered.size,
+                    rendered.pictures,
+                    tx.today,
+                ),
+            )
             for number, stage in enumerate(("first", "second", "final") if read else ()):
-                desk.article(
-                    PassReading("article", article_id, stage, f"S01-{number}", result["content"], desk.today, True)
+                tx.unit_of_work.execute(
+                    ARTICLES,
+                    PassReading("article", article_id, stage, f"S01-{number}", rendered.content, tx.today, True),
                 )
             return events
 
         self.do(act)
 
     def submit(self, article_id: str) -> None:
-        self.do(lambda desk: desk.article(OrderSubmission(article_id, desk.now)))
+        self.do(lambda tx: tx.unit_of_work.execute(ARTICLES, OrderSubmission(article_id, tx.now)))
 
     def status(self, article_id: str) -> str:
-        return self.runtime.publishing.state(article_id).status
+        return self.runtime.publisher.state(article_id).status
 
     def events_of_type(self, kind: str) -> list[RecordedEvent]:
         with self.runtime.store.reading() as connection:

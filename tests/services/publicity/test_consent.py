@@ -10,28 +10,32 @@ import pytest
 
 from chassis.process.problems import Problem
 from contracts.participation import PersonErased
-from services.publicity import queries
-from services.publicity.domain.anthologies import CompileAnthology
-from services.publicity.domain.works import WithdrawConsent
-from services.publicity.showing import Showing
+from services.publicity.anthologies.domain import ANTHOLOGIES, CompileAnthology
+from services.publicity.anthologies.queries import anthology_rows
+from services.publicity.rendering.renderer import anthology_file, render_anthology, render_article
+from services.publicity.works.consent import withdraw_consent_everywhere
+from services.publicity.works.queries import work_rows
+from services.publicity.works.works_to_show import works_to_show
 from tests.services.publicity.district import Bureau
 
 
 def compiled(bureau: Bureau) -> None:
-    result = Showing(bureau.runtime.house).anthology("S01", "2022-autumn", "inside", "汇编", [])
-    bureau.do(lambda desk: desk.anthology(
-        CompileAnthology("S01.2022-autumn", "S01", "2022-autumn", "inside", "汇编", desk.shown(result["works"]),
-                         result["content"], result["size"], desk.now)
+    rendered = render_anthology(bureau.runtime.publicity, "S01", "2022-autumn", "inside", "汇编", [])
+    bureau.do(lambda transaction: transaction.unit_of_work.execute(
+        ANTHOLOGIES,
+        CompileAnthology("S01.2022-autumn", "S01", "2022-autumn", "inside", "汇编",
+                         works_to_show(transaction, rendered.work_ids), rendered.content, rendered.size,
+                         transaction.now),
     ))  # fmt: skip
 
 
 def anthology(bureau: Bureau) -> dict[str, Any]:
     with bureau.runtime.store.reading() as connection:
-        return queries.anthology_rows(connection)[0]
+        return anthology_rows(connection)[0]
 
 
 def works_in(bureau: Bureau) -> list[str]:
-    content = Showing(bureau.runtime.house).file(anthology(bureau), "docx")
+    content = anthology_file(bureau.runtime.publicity, anthology(bureau), "docx")
     return [p.text for p in docx.Document(BytesIO(content)).paragraphs if p.style.name == "Heading 1"]
 
 
@@ -41,7 +45,7 @@ def test_an_anthology_holds_what_is_agreed_to_and_is_compiled_again_without_the_
     bureau.work("W3", levels=("district",))
     compiled(bureau)
     assert works_in(bureau) == ["体会W1", "体会W2"]
-    bureau.do(lambda desk: desk.work(WithdrawConsent("W1", ("inside",), desk.today)))
+    bureau.do(lambda transaction: withdraw_consent_everywhere(transaction, "W1", ("inside",), "author"))
     assert anthology(bureau)["outdated"] == 1
     compiled(bureau)
     assert works_in(bureau) == ["体会W2"] and anthology(bureau)["edition"] == 2
@@ -52,19 +56,19 @@ def test_an_erased_author_s_words_are_nowhere_to_be_read(bureau: Bureau, monkeyp
     bureau.article("A1", "W1")
     compiled(bureau)
     row = anthology(bureau)
-    monkeypatch.setattr(bureau.runtime.house.keyring, "fetch", lambda _: {})
+    monkeypatch.setattr(bureau.runtime.publicity.keys, "fetch", lambda _: {})
     bureau.hear(PersonErased("S01-0"))
     assert bureau.status("A1") == "stopped" and anthology(bureau)["outdated"] == 1
     with bureau.runtime.store.reading() as connection:
-        (work,) = queries.work_rows(connection, bureau.runtime.store)
+        (work,) = work_rows(connection, bureau.runtime.store)
     assert (work["title"], work["levels"]) == ("", [])
     with pytest.raises(Problem) as refused:
-        Showing(bureau.runtime.house).file(row, "pdf")
+        anthology_file(bureau.runtime.publicity, row, "pdf")
     assert refused.value.code == "gone"
 
 
 def test_nothing_without_consent_is_even_opened(bureau: Bureau) -> None:
     bureau.work("W1", levels=("inside",))
     with pytest.raises(Problem) as refused:
-        Showing(bureau.runtime.house).article("S01", "district", ["W1"])
+        render_article(bureau.runtime.publicity, "S01", "district", ["W1"])
     assert refused.value.code == "no_consent"

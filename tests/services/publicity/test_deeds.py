@@ -11,12 +11,14 @@ import pytest
 from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
 from chassis.process.settings import Settings
+from chassis.runtime.extensions import unstarted
+from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
 from contracts.articles import ArticlePublished, ArticleTakenDown
 from contracts.participation import CampaignLaunched, MembershipStarted, UnitRegistered
 from contracts.publicity import AnthologyCompiled, VideoPublished, VideoWithdrawn, WorkDeselected, WorkSelected
 from services.participation.campaign.file import load
-from services.participation.service import Participation
+from services.participation.service import Service
 from tests.services.publicity.district import recorded
 from tests.support.system import SAMPLES
 
@@ -33,7 +35,7 @@ VIDEO = VideoPublished("V1", "S01", "微党课", "https://x.cn/v", "a" * 64, AT)
 class Book:
     """Participation's frame, told what publicity said."""
 
-    def __init__(self, runtime: Participation) -> None:
+    def __init__(self, runtime: ServiceRuntime) -> None:
         self.runtime = runtime
 
     def hear(self, *events: Event) -> None:
@@ -50,7 +52,7 @@ class Book:
 
 @pytest.fixture
 def book(tmp_path: Path, store_url: str) -> Iterator[Book]:
-    runtime = Participation(Settings(data=str(tmp_path), database_url=store_url))
+    runtime = unstarted(Service, Settings(data=str(tmp_path), database_url=store_url)).runtime
     runtime.store.install("participation", "district")
     document = load((SAMPLES / "campaign.yaml").read_bytes())
     with runtime.unit_of_work("operator:test") as work:

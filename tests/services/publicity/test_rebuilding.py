@@ -6,10 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.publicity import queries
-from services.publicity.domain.works import WithdrawConsent
-from services.publicity.projections import consents, returned_works, reviews, selections, works
-from services.publicity.showings import articles, polls, readings, shown_works
+from services.publicity.articles.projections import articles, polls
+from services.publicity.readings.projections import readings
+from services.publicity.reviews.projections import reviews
+from services.publicity.shown_works import shown_works
+from services.publicity.works.consent import withdraw_consent_everywhere
+from services.publicity.works.projections import consents, returned_works, selections, works
+from services.publicity.works.queries import work_rows
 from tests.services.publicity.district import Bureau
 
 OURS = (works, consents, returned_works, reviews, selections, articles, polls, readings, shown_works)
@@ -26,10 +29,10 @@ def test_a_rebuild_gives_the_same_rows(bureau: Bureau) -> None:
     bureau.article("A1", "W1", "W2")
     bureau.submit("A1")
     for _ in range(8):
-        bureau.runtime.publishing.round()
+        bureau.runtime.publisher.advance_all()
         bureau.pass_time(minutes=3)
     bureau.returned("W3")
-    bureau.do(lambda desk: desk.work(WithdrawConsent("W2", ("district",), desk.today)))
+    bureau.do(lambda transaction: withdraw_consent_everywhere(transaction, "W2", ("district",), "author"))
     before = rows(bureau)
     assert all(before.values())
     bureau.runtime.rebuild.run()
@@ -41,7 +44,7 @@ def test_a_returned_work_shows_why_and_its_revision_is_marked_anew(bureau: Burea
     (before,) = works_of(bureau)
     sealed = before["returned"]["reason"]
     assert (before["returned"]["by"], sealed[:3]) == ("reader", "k1:")
-    assert bureau.runtime.house.opened({"r": ("S01-0", sealed)}) == {"r": "请补充事例"}
+    assert bureau.runtime.publicity.decrypt_texts({"r": ("S01-0", sealed)}) == {"r": "请补充事例"}
     assert [review["total"] for review in before["reviews"]] == ["", "75"]
     bureau.revise("W1")
     (after,) = works_of(bureau)
@@ -52,4 +55,4 @@ def test_a_returned_work_shows_why_and_its_revision_is_marked_anew(bureau: Burea
 
 def works_of(bureau: Bureau) -> list[dict[str, Any]]:
     with bureau.runtime.store.reading() as connection:
-        return queries.work_rows(connection, bureau.runtime.store)
+        return work_rows(connection, bureau.runtime.store)

@@ -1,0 +1,38 @@
+"""Use cases of anthologies: compile, take down."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.publicity.anthologies.domain import ANTHOLOGIES, CompileAnthology, TakeDownAnthology
+from services.publicity.context import Caller, PublicityContext
+from services.publicity.permissions import require_unit
+from services.publicity.rendering.renderer import render_anthology
+from services.publicity.request_values import checked_id, one_line_text
+from services.publicity.works.works_to_show import works_to_show
+
+
+def compile_anthology(
+    publicity: PublicityContext, caller: Caller, unit_id: str, semester: str, level: str, title: str,
+    work_ids: Sequence[str],
+) -> dict[str, Any]:  # fmt: skip
+    """No works: all that are selected and agreed to."""
+    require_unit(caller.actor, unit_id)
+    title = one_line_text(title, "title", 60)
+    anthology_id = checked_id(f"{unit_id}.{semester}", "unit_id")
+    rendered = render_anthology(publicity, unit_id, semester, level, title, work_ids)
+    with publicity.transaction(caller) as transaction:
+        works = works_to_show(transaction, rendered.work_ids)
+        command = CompileAnthology(anthology_id, unit_id, semester, level, title, works, rendered.content,
+                                   rendered.size, transaction.now)  # fmt: skip
+        transaction.unit_of_work.execute(ANTHOLOGIES, command)
+        edition = transaction.state(ANTHOLOGIES, command.stream).known.edition
+        return transaction.result(anthology_id=anthology_id, edition=edition, works=list(rendered.work_ids),
+                                  content=rendered.content)  # fmt: skip
+
+
+def take_down_anthology(publicity: PublicityContext, caller: Caller, anthology_id: str, reason: str) -> dict[str, Any]:
+    with publicity.transaction(caller) as transaction:
+        require_unit(caller.actor, transaction.state(ANTHOLOGIES, f"anthology-{anthology_id}").known.unit_id)
+        command = TakeDownAnthology(anthology_id, one_line_text(reason, "reason"), transaction.now)
+        transaction.unit_of_work.execute(ANTHOLOGIES, command)
+        return transaction.result()

@@ -1,0 +1,124 @@
+"""Routes of anthologies: compile, list, download, take down."""
+
+from typing import Any
+from urllib.parse import quote
+
+import marshmallow
+from marshmallow import fields, validate
+from werkzeug.wrappers import Response
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.http.schemas import Media
+from services.publicity.anthologies import handlers
+from services.publicity.anthologies.queries import anthology_rows
+from services.publicity.permissions import STAFF, may_see_unit, require_unit
+from services.publicity.refusal_messages import problem
+from services.publicity.rendering.renderer import MEDIA_TYPES, anthology_file
+from services.publicity.routes import PublicityRoutes
+from services.publicity.schemas import PassedReading, Reason, WriteResult
+from services.publicity.shown_works import without_authors
+from services.publicity.tables import registry
+from services.registry.queries import unit_name
+
+
+class Compile(marshmallow.Schema):
+    """A unit's anthology; no works: all that are selected and agreed to."""
+
+    unit_id = fields.String(required=True)
+    semester = fields.String(required=True)
+    level = fields.String(load_default="inside", validate=validate.OneOf(("inside", "unit", "district", "print")))
+    title = fields.String(load_default="优秀成果汇编")
+    works = fields.List(fields.String(), load_default=list, validate=validate.Length(0, 500))
+
+
+class AnthologiesQuery(marshmallow.Schema):
+    """Which anthologies."""
+
+    unit_id = fields.String(load_default="")
+    semester = fields.String(load_default="")
+
+
+class CompiledAnthology(WriteResult):
+    """The edition in force now; `content`: a keyed hash."""
+
+    anthology_id = fields.String(required=True)
+    edition = fields.Integer(required=True, strict=True)
+    works = fields.List(fields.String(), required=True)
+    content = fields.String(required=True)
+
+
+class AnthologyRow(marshmallow.Schema):
+    """An anthology; `outdated`: 1 where a consent was withdrawn; `returned`: a reading's reason, empty otherwise."""
+
+    anthology_id = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    unit = fields.String(required=True)
+    semester = fields.String(required=True)
+    edition = fields.Integer(required=True, strict=True)
+    level = fields.String(required=True)
+    title = fields.String(required=True)
+    works = fields.List(fields.String(), required=True)
+    content = fields.String(required=True)
+    size = fields.Integer(required=True, strict=True)
+    compiled_at = fields.String(required=True)
+    outdated = fields.Integer(required=True, strict=True)
+    returned = fields.String(required=True)
+    taken_down_at = fields.String(required=True)
+    readings = fields.List(fields.Nested(PassedReading), required=True)
+
+
+class Anthologies(marshmallow.Schema):
+    """Anthologies in the order of their ids."""
+
+    anthologies = fields.List(fields.Nested(AnthologyRow), required=True)
+
+
+FILES = tuple(Media(media.split(";")[0], f".{ending}") for ending, media in MEDIA_TYPES.items())
+
+
+class AnthologyRoutes(PublicityRoutes):
+    """Anthologies."""
+
+    @route("POST", "/api/anthologies", roles=STAFF, body=Compile, response={201: CompiledAnthology},
+           problems=(404, 410))  # fmt: skip
+    def compile_anthology(self, request: RouteRequest) -> Any:
+        """Compile a unit's anthology of a semester as .docx, .html and .pdf."""
+        body = request.json
+        return 201, handlers.compile_anthology(self.publicity, request, body["unit_id"], body["semester"],
+                                               body["level"], body["title"], body["works"])  # fmt: skip
+
+    @route("GET", "/api/anthologies", roles=(*STAFF, "leader"), query=AnthologiesQuery, response=Anthologies)
+    def anthologies(self, request: RouteRequest) -> Any:
+        """Anthologies: `unit_id`, `semester`."""
+        with self.publicity.reading() as connection:
+            rows = anthology_rows(connection, **request.query)
+            return {"anthologies": [without_authors(row) | {"unit": unit_name(connection, registry, row["unit_id"])}
+                                    for row in rows if may_see_unit(request.actor, row["unit_id"])]}  # fmt: skip
+
+    @route(
+        "GET",
+        "/api/anthologies/<anthology_id>/<any(docx,html,pdf):ending>",
+        roles=STAFF,
+        response=FILES,
+        problems=(409, 410),
+    )
+    def anthology_file(self, request: RouteRequest, anthology_id: str, ending: str) -> Any:
+        """One file of an anthology: docx, html or pdf."""
+        with self.publicity.reading() as connection:
+            rows = anthology_rows(connection, anthology_id=anthology_id)
+            unit = unit_name(connection, registry, rows[0]["unit_id"]) if rows else ""
+        if not rows or ending not in MEDIA_TYPES:
+            raise problem("unknown_anthology", "anthology_id")
+        row = rows[0]
+        require_unit(request.actor, row["unit_id"])
+        if row["outdated"] or row["taken_down_at"]:
+            raise problem("not_in_force", "anthology_id")
+        name = quote(f"{row['title']}-{unit}-{row['semester']}.{ending}")
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
+        return Response(anthology_file(self.publicity, row, ending), content_type=MEDIA_TYPES[ending], headers=headers)
+
+    @route("POST", "/api/anthologies/<anthology_id>/take-down", roles=STAFF, body=Reason, response=WriteResult)
+    def take_down_anthology(self, request: RouteRequest, anthology_id: str) -> Any:
+        """Hand an anthology out no more, and undo its deed."""
+        return handlers.take_down_anthology(self.publicity, request, anthology_id, request.json["reason"])

@@ -1,0 +1,124 @@
+"""An article's way to an official account: drafted, read three times, public by hand or by the platform's API,
+taken down.  What the API does in between is submission.py."""
+
+from chassis.events.definition import Event
+from chassis.store.decider import Decider
+from contracts import articles
+from services.publicity.articles.domain.commands import (
+    ApplyConsentWithdrawal,
+    ArticleCommand,
+    ConfirmPublication,
+    ConfirmTakenDown,
+    DraftArticle,
+    OrderSubmission,
+    OrderTakeDown,
+)
+from services.publicity.articles.domain.state import Article, evolve_article
+from services.publicity.domain.links import checked_link
+from services.publicity.domain.refusals import Refused
+from services.publicity.domain.shown_works import check_shown
+from services.publicity.readings.domain import PassReading, ReturnReading, decide_reading
+
+LONGEST_TITLE = 32
+"""Characters; the platform counts so (older pages of it say 64)."""
+NOT_AT_THE_PLATFORM = ("drafted", "refused", "failed")
+"""Nothing of it is at the platform, or nothing that could still become public."""
+
+
+def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
+    """Refused says why not; a repeat is nothing."""
+    match command:
+        case DraftArticle():
+            return _draft(state, command)
+        case PassReading() | ReturnReading():
+            if state.known and state.status != "drafted":
+                raise Refused("not_in_draft", "article_id", state.status)
+            return decide_reading(state.readings, state.known.content, command)
+        case OrderSubmission():
+            under_way = state.known and state.status in ("submitting", "submitted")
+            if under_way or (state.how == "api" and _is_or_was_public(state)):
+                return []
+            _check_cleared(state)
+            return [articles.SubmissionOrdered(command.article_id, state.known.account, command.at)]
+        case ConfirmPublication():
+            return _confirm(state, command)
+        case OrderTakeDown():
+            return _take_down(state, command.reason, command.at)
+        case ConfirmTakenDown():
+            if state.known and state.status == "taken_down":
+                return []
+            if state.status not in ("published", "taking_down"):
+                raise Refused("not_published", "article_id", state.status)
+            return [articles.ArticleTakenDown(state.known.article_id, state.known.unit_id, command.by,
+                                          command.reason or state.reason, command.at)]  # fmt: skip
+        case ApplyConsentWithdrawal():
+            known = state.known
+            lost = command.work_id in known.works and known.account in command.levels
+            return _take_down(state, "consent_withdrawn", command.at) if lost else []
+
+
+def _draft(state: Article, command: DraftArticle) -> list[Event]:
+    works = tuple(work.work_id for work in command.works)
+    if (known := state.draft) is not None:
+        drafted = (known.unit_id, known.account, known.title, known.works)
+        wanted = (command.unit_id, command.account, command.title, works)
+        # what a reading sent back comes again under its id, and is read from the beginning
+        again = state.status == "returned" and drafted[:2] == wanted[:2]
+        if drafted == wanted and not (again and known.content != command.content):
+            return []
+        if not again:
+            raise Refused("conflict", "article_id", command.article_id)
+    if not works:
+        raise Refused("no_works", "works")
+    if not 0 < len(command.title) <= LONGEST_TITLE:
+        raise Refused("title_too_long", "title", str(LONGEST_TITLE))
+    for work in command.works:
+        check_shown(work, command.unit_id, command.account)
+    authors = tuple(sorted({work.author_id for work in command.works}))
+    return [articles.ArticleDrafted(command.article_id, command.unit_id, command.account, command.title, works, authors,
+                                command.content, command.size, command.pictures, command.on)]  # fmt: skip
+
+
+def _is_or_was_public(state: Article) -> bool:
+    return state.status in ("published", "taking_down", "taken_down")
+
+
+def _check_cleared(state: Article) -> None:
+    """Before anything goes on an official account: three readings with names and dates."""
+    if state.status not in NOT_AT_THE_PLATFORM:
+        raise Refused("not_in_draft", "article_id", state.status)
+    if state.stop_wanted:
+        raise Refused("no_consent", "works")
+    if not state.readings.complete:
+        raise Refused("readings_missing", "article_id", state.readings.next_stage)
+
+
+def _confirm(state: Article, command: ConfirmPublication) -> list[Event]:
+    known, link = state.known, checked_link(command.link)
+    if _is_or_was_public(state):
+        if state.how != "hand" or state.platform_id != link:
+            raise Refused("conflict", "link")
+        return []
+    _check_cleared(state)
+    if not command.evidence:
+        raise Refused("screenshot_needed", "evidence")
+    return [articles.ArticlePublished(known.article_id, known.unit_id, known.account, known.title, link, "hand", link,
+                                  command.evidence, command.at)]  # fmt: skip
+
+
+def _take_down(state: Article, reason: str, at: str) -> list[Event]:
+    known = state.known
+    match state.status:
+        case "drafted" | "refused" | "failed":
+            return [articles.ArticleStopped(known.article_id, reason)]
+        case "submitting" if not state.publish_intents:
+            return [articles.ArticleStopped(known.article_id, reason)]
+        case "submitting" | "submitted" if not state.stop_wanted:
+            # What is at the platform cannot be called back: it is taken down as soon as it is public.
+            return [articles.TakeDownOrdered(known.article_id, reason, at)]
+        case "published":
+            return [articles.TakeDownOrdered(known.article_id, reason, at)]
+    return []
+
+
+ARTICLES = Decider(Article, decide_article, evolve_article)

@@ -1,0 +1,156 @@
+"""What comes next in publishing by the platform's API, and what each of its answers means.
+
+Every call that could make something public is preceded by an intent, so that after a crash the
+platform is asked whether it was made, before it is made again.  Pure: no clock, store or broker."""
+
+from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+from typing import Final, TypeAlias
+
+from chassis.events.canonical_json import instant, moment
+from chassis.events.definition import Event
+from contracts import articles
+from services.publicity.articles.domain.state import Article
+
+BACKOFF: Final = (1, 2, 5, 15, 60)
+"""Minutes between polls and between tries; the last one again and again."""
+SETTLING: Final = timedelta(minutes=10)
+"""How long an order whose answer was lost may still be on its way at the platform."""
+MOST_INTENTS: Final = 2
+"""An order of which the platform knows nothing after SETTLING is repeated once, never twice."""
+MOST_STALLS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing to do before `until`; empty: nothing to do at all."""
+
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCover: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AddDraft:
+    """`find_first`: an earlier order may have arrived; look for the draft by its cover."""
+
+    find_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitDraft: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FindPublication:
+    """An order may have arrived or not: look among what is public, then among the drafts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Remove: ...
+
+
+Step: TypeAlias = Rest | UploadCover | AddDraft | SubmitDraft | FindPublication | Poll | Remove
+
+
+def next_step(state: Article, now: str) -> Step:
+    """The next call to the platform for this article."""
+    if state.until > now:
+        return Rest(state.until)
+    match state.status:
+        case "submitting" if not state.cover:
+            return UploadCover()
+        case "submitting" if not state.media_id:
+            return AddDraft(find_first=state.draft_intents > 0)
+        case "submitting" if not state.publish_intents:
+            return SubmitDraft()
+        case "submitting":
+            return FindPublication()
+        case "submitted":
+            due = _due(state)
+            return Poll() if due <= now else Rest(due)
+        case "taking_down" if state.how == "api":
+            return Remove()
+    return Rest()
+
+
+def _due(state: Article) -> str:
+    last = state.polls[-1] if state.polls else state.submitted_at
+    return later(last, BACKOFF[min(len(state.polls), len(BACKOFF) - 1)])
+
+
+def later(at: str, minutes: int) -> str:
+    return instant(moment(at) + timedelta(minutes=minutes))
+
+
+def stalled(state: Article, step: str, code: str, now: str, until: str = "") -> list[Event]:
+    """The step did not go through and may later; after many tries a person has to look."""
+    if state.stalls >= MOST_STALLS:
+        return failed(state, step, code, "")
+    minutes = BACKOFF[min(state.stalls, len(BACKOFF) - 1)]
+    return [articles.SubmissionStalled(state.known.article_id, step, code, until or later(now, minutes))]
+
+
+def failed(state: Article, step: str, code: str, detail: str) -> list[Event]:
+    """The API will not do it: by hand, or another order when the cause is mended."""
+    return [articles.SubmissionFailed(state.known.article_id, step, code, detail[:200])]
+
+
+def after_search(state: Article, platform_id: str, link: str, draft_exists: bool, now: str) -> list[Event]:
+    """What is to be done when an order's answer was lost and the platform was looked through."""
+    if platform_id:
+        return published(state, platform_id, link, now)
+    waited = moment(now) - moment(state.publish_intents[-1])
+    if waited < SETTLING:
+        return [articles.SubmissionStalled(state.known.article_id, "find_publication", "not_seen_yet",
+                                       instant(moment(state.publish_intents[-1]) + SETTLING))]  # fmt: skip
+    if state.stop_wanted and draft_exists:
+        return [articles.ArticleStopped(state.known.article_id, state.stop_wanted)]
+    if draft_exists and len(state.publish_intents) < MOST_INTENTS:
+        return [articles.PublishIntended(state.known.article_id, state.media_id, now)]
+    if draft_exists:
+        return failed(state, "find_publication", "unknown_outcome", "")
+    return stalled(state, "find_publication", "draft_gone", now)
+
+
+def after_poll(state: Article, status: int, platform_id: str, link: str, now: str) -> list[Event]:
+    """0 published, 1 on its way, 2 and more refused (5, 6: removed after it had been public)."""
+    known = state.known
+    events: list[Event] = []
+    if state.status == "submitted":
+        events.append(articles.PublicationPolled(known.article_id, known.account, state.publish_id, status, now))
+        match status:
+            case 0:
+                return [*events, *published(state, platform_id, link, now)]
+            case 1:
+                return events
+            case _:
+                return [*events, articles.ArticleRefused(known.article_id, status, "", now)]
+    if state.status in ("published", "taking_down") and status in (5, 6):
+        return [articles.ArticleTakenDown(known.article_id, known.unit_id, "platform", f"status {status}", now)]
+    return []
+
+
+def published(state: Article, platform_id: str, link: str, now: str) -> list[Event]:
+    """The platform says that it is public: once."""
+    known = state.known
+    if state.status not in ("submitting", "submitted"):
+        return []
+    return [articles.ArticlePublished(known.article_id, known.unit_id, known.account, known.title, link, "api",
+                                      platform_id, "", now)]  # fmt: skip
+
+
+def next_midnight(now: str, zone: tzinfo) -> str:
+    """When a daily quota begins anew: a few minutes past the local midnight."""
+    return instant(moment(last_midnight(now, zone)) + timedelta(days=1, minutes=5))
+
+
+def last_midnight(now: str, zone: tzinfo) -> str:
+    local = moment(now).astimezone(zone)
+    return instant(local.replace(hour=0, minute=0, second=0, microsecond=0))

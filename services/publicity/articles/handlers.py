@@ -1,0 +1,98 @@
+"""Use cases of articles: draft, confirm by hand, submit to the platform, take down."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chassis.process.tokens import Actor
+from services.publicity.articles.domain.commands import (
+    ConfirmPublication,
+    ConfirmTakenDown,
+    DraftArticle,
+    OrderSubmission,
+    OrderTakeDown,
+)
+from services.publicity.articles.domain.decisions import ARTICLES
+from services.publicity.articles.queries import article_rows
+from services.publicity.context import Caller, PublicityContext, refusals_as_problems
+from services.publicity.permissions import require, require_unit
+from services.publicity.refusal_messages import problem
+from services.publicity.rendering.renderer import read_manuscript, render_article
+from services.publicity.request_values import checked_id, instant_until, one_line_text
+from services.publicity.works.works_to_show import works_to_show
+
+
+def draft_article(
+    publicity: PublicityContext, caller: Caller, article_id: str, unit_id: str, account: str, title: str,
+    work_ids: Sequence[str],
+) -> dict[str, Any]:  # fmt: skip
+    """`account`: unit (its own) or district (the bureau's)."""
+    checked_id(article_id, "article_id")
+    require_unit(caller.actor, unit_id)
+    title = one_line_text(title, "title", 64)
+    rendered = render_article(publicity, unit_id, account, work_ids)
+    with publicity.transaction(caller) as transaction:
+        works = works_to_show(transaction, rendered.work_ids)
+        command = DraftArticle(article_id, unit_id, account, title, works, rendered.content, rendered.size,
+                               rendered.pictures, transaction.today)  # fmt: skip
+        transaction.unit_of_work.execute(ARTICLES, command)
+        return transaction.result(article_id=article_id, content=rendered.content)
+
+
+def confirm_publication(
+    publicity: PublicityContext, caller: Caller, article_id: str, link: str, at: str, screenshot: bytes
+) -> dict[str, Any]:
+    """Published by hand.  `at`: when; empty: now."""
+    with publicity.reading() as connection:
+        rows = article_rows(connection, article_id=article_id)
+    if not rows:
+        raise problem("unknown_article", "article_id")
+    _require_account(caller.actor, rows[0]["account"], rows[0]["unit_id"])
+    evidence = _store_screenshot(publicity, rows[0]["authors"].split(";"), screenshot) if screenshot else ""
+    with publicity.transaction(caller) as transaction:
+        published_at = instant_until(transaction.now, transaction.campaign.zone, at)
+        command = ConfirmPublication(article_id, link, evidence, published_at)
+        transaction.unit_of_work.execute(ARTICLES, command)
+        return transaction.result()
+
+
+def submit_article(
+    publicity: PublicityContext, caller: Caller, article_id: str, has_api: Callable[[str, str], bool]
+) -> dict[str, Any]:
+    """Order that the article goes out by the platform's API.  `has_api`: whether an account (and unit) has one."""
+    with publicity.transaction(caller) as transaction:
+        known = transaction.state(ARTICLES, f"article-{article_id}").known
+        _require_account(caller.actor, known.account, known.unit_id)
+        if not has_api(known.account, known.unit_id):
+            raise problem("no_account", "account")
+        transaction.unit_of_work.execute(ARTICLES, OrderSubmission(article_id, transaction.now))
+        return transaction.result()
+
+
+def take_down_article(
+    publicity: PublicityContext, caller: Caller, article_id: str, reason: str, done: bool
+) -> dict[str, Any]:
+    """`done`: a person has removed it at the platform already."""
+    with publicity.transaction(caller) as transaction:
+        require_unit(caller.actor, transaction.state(ARTICLES, f"article-{article_id}").known.unit_id)
+        reason = one_line_text(reason, "reason")
+        command: ConfirmTakenDown | OrderTakeDown = OrderTakeDown(article_id, reason, transaction.now)
+        if done:
+            command = ConfirmTakenDown(article_id, "hand", reason, transaction.now)
+        transaction.unit_of_work.execute(ARTICLES, command)
+        return transaction.result()
+
+
+def _require_account(actor: Actor, account: str, unit_id: str) -> None:
+    """A unit may use its own account; the bureau's is the operator's for now."""
+    if account == "district":
+        require("operator" in actor.roles)
+    require_unit(actor, unit_id)
+
+
+def _store_screenshot(publicity: PublicityContext, authors: list[str], content: bytes) -> str:
+    """Read as any picture and encrypted; its address."""
+    kind, manuscript = read_manuscript(content)
+    if kind != "picture":
+        raise problem("picture_format", "screenshot")
+    with refusals_as_problems():
+        return publicity.content_store.store_content(authors, manuscript)

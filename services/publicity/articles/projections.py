@@ -1,0 +1,118 @@
+"""Events -> rows of articles and of what was asked of the platform."""
+
+from sqlalchemy import BigInteger, Column, Index, Table, Text
+
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.database import Key
+from chassis.store.projections import Rows
+from contracts.articles import (
+    ArticleDrafted,
+    ArticlePublished,
+    ArticleRefused,
+    ArticleStopped,
+    ArticleTakenDown,
+    PublicationPolled,
+    PublishSubmitted,
+    ReadingReturned,
+    SubmissionFailed,
+    SubmissionOrdered,
+    SubmissionStalled,
+    TakeDownOrdered,
+)
+from services.publicity.shown_works import shown_works
+from services.publicity.tables import metadata
+
+articles = Table(
+    "articles", metadata,
+    Column("article_id", Key, primary_key=True),
+    Column("unit_id", Key, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("works", Text, nullable=False),
+    Column("authors", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("pictures", BigInteger, nullable=False),
+    Column("drafted_on", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("stop_wanted", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("until", Text, nullable=False),
+    Column("publish_id", Text, nullable=False),
+    Column("platform_id", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("published_at", Text, nullable=False),
+    Column("taken_down_at", Text, nullable=False),
+    Index("articles_status", "status"),
+    Index("articles_publish", "publish_id"),
+)  # fmt: skip
+
+polls = Table(
+    "polls", metadata,
+    Column("article_id", Key, primary_key=True),
+    Column("polled_at", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("status", BigInteger, nullable=False),
+    Index("polls_day", "polled_at"),
+)  # fmt: skip
+
+
+def store_draft(rows: Rows, event: ArticleDrafted, _: RecordedEvent) -> None:
+    rows.put(articles, article_id=event.article_id, unit_id=event.unit_id, account=event.account, title=event.title,
+             works=";".join(event.works), authors=";".join(event.authors), content=event.content,
+             pictures=event.pictures, drafted_on=event.drafted_on, status="drafted")  # fmt: skip
+    for work_id in event.works:
+        rows.put(shown_works, work_id=work_id, subject="article", subject_id=event.article_id)
+
+
+def mark_stopped(rows: Rows, event: ArticleStopped, _: RecordedEvent) -> None:
+    rows.amend(articles, {"article_id": event.article_id}, status="stopped", reason=event.reason)
+
+
+def mark_submitting(rows: Rows, event: SubmissionOrdered, _: RecordedEvent) -> None:
+    rows.amend(articles, {"article_id": event.article_id}, status="submitting", how="api", reason="", until="",
+               publish_id="")  # fmt: skip
+
+
+def mark_submitted(rows: Rows, event: PublishSubmitted, _: RecordedEvent) -> None:
+    rows.amend(articles, {"article_id": event.article_id}, status="submitted", publish_id=event.publish_id, reason="",
+               until="")  # fmt: skip
+
+
+def store_poll(rows: Rows, event: PublicationPolled, _: RecordedEvent) -> None:
+    rows.put(polls, article_id=event.article_id, polled_at=event.polled_at, account=event.account,
+             status=event.status)  # fmt: skip
+
+
+def store_stall(rows: Rows, event: SubmissionStalled, _: RecordedEvent) -> None:
+    rows.amend(articles, {"article_id": event.article_id}, reason=f"{event.step}: {event.code}", until=event.until)
+
+
+def mark_failed(rows: Rows, event: SubmissionFailed, _: RecordedEvent) -> None:
+    rows.amend(articles, {"article_id": event.article_id}, status="failed", reason=f"{event.step}: {event.code}",
+               until="")  # fmt: skip
+
+
+def mark_refused(rows: Rows, event: ArticleRefused, _: RecordedEvent) -> None:
+    rows.amend(articles, {"article_id": event.article_id}, status="refused", reason=f"status {event.status}")
+
+
+def mark_published(rows: Rows, event: ArticlePublished, _: RecordedEvent) -> None:
+    rows.amend(articles, {"article_id": event.article_id}, status="published", how=event.how, link=event.link,
+               platform_id=event.platform_id, evidence=event.evidence, published_at=event.published_at, reason="",
+               until="")  # fmt: skip
+
+
+def mark_stop_wanted(rows: Rows, event: TakeDownOrdered, _: RecordedEvent) -> None:
+    rows.amend(articles, {"article_id": event.article_id}, stop_wanted=event.reason or "-")
+
+
+def mark_taken_down(rows: Rows, event: ArticleTakenDown, _: RecordedEvent) -> None:
+    rows.amend(articles, {"article_id": event.article_id}, status="taken_down", reason=event.reason,
+               taken_down_at=event.taken_down_at)  # fmt: skip
+
+
+def mark_article_returned(rows: Rows, event: ReadingReturned, _: RecordedEvent) -> None:
+    if event.subject == "article":
+        rows.amend(articles, {"article_id": event.subject_id}, status="returned", reason=event.reason)

@@ -1,0 +1,75 @@
+"""Content-addressed files of texts and finished documents, encrypted under the keys of all whose words are in them.
+
+When one author's key is destroyed, every file with their words is unreadable for good."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Collection
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from chassis.store.remote_subject_keys import RemoteKeys
+
+
+class ContentGone(LookupError):
+    """The file is not there, or a key that it needs was destroyed."""
+
+
+class ContentStore:
+    """Files of one folder; an address is a keyed hash, so it says nothing of the content to others."""
+
+    def __init__(self, folder: Path, keys: RemoteKeys) -> None:
+        self._folder, self._keys = folder, keys
+
+    def store_content(self, subjects: Collection[str], content: bytes, sha256: str = "") -> str:
+        """Encrypt and store; the address, equal for equal content of the same subjects.  ContentGone, PeerUnavailable.
+
+        `sha256` (hex): of the file from which the content was made, whose hash others know."""
+        key = self._key(subjects)
+        digest = sha256 or hashlib.sha256(content).hexdigest()
+        address = hmac.digest(key, digest.encode(), "sha256").hex()
+        path = self._path(address)
+        if not path.exists():
+            nonce = secrets.token_bytes(12)
+            _write(path, nonce + AESGCM(key).encrypt(nonce, content, address.encode()))
+        return address
+
+    def read_content(self, subjects: Collection[str], address: str) -> bytes:
+        """The content of an address.  ContentGone, PeerUnavailable."""
+        key = self._key(subjects)
+        try:
+            raw = self._path(address).read_bytes()
+            return AESGCM(key).decrypt(raw[:12], raw[12:], address.encode())
+        except (OSError, InvalidTag):
+            raise ContentGone(address) from None
+
+    def _path(self, address: str) -> Path:
+        return self._folder / address[:2] / address
+
+    def _key(self, subjects: Collection[str]) -> bytes:
+        names = sorted(set(subjects))
+        keys = self._keys.of(names)
+        if missing := [name for name in names if name not in keys]:
+            raise ContentGone(f"no key: {', '.join(missing)}")
+        # One subject's own key as it is: a work's address then equals the `content` of its record in participation.
+        return keys[names[0]] if len(names) == 1 else hashlib.sha256(b"".join(keys[name] for name in names)).digest()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Atomically, and durable after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

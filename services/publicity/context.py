@@ -1,0 +1,88 @@
+"""What publicity's handlers and queries share: the store, transactions, keys of persons, the content store."""
+
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from chassis.process.peers import PeerUnavailable
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
+from chassis.store.database import Store
+from chassis.store.remote_subject_keys import RemoteKeys
+from chassis.store.subject_keys import decipher
+from chassis.store.unit_of_work import UnitOfWork
+from services.publicity.content_store import ContentGone, ContentStore
+from services.publicity.domain.refusals import Refused
+from services.publicity.refusal_messages import problem
+from services.publicity.tables import registry
+from services.publicity.transaction import PublicityTransaction
+from services.registry.queries import encrypted_names
+
+
+class Caller(Protocol):
+    """Who asks for something, and the correlation id of the request."""
+
+    correlation: str
+
+    @property
+    def actor(self) -> Actor: ...
+
+
+class PublicityContext:
+    """Given to every handler.  `fonts`: the folder of the fonts that documents are set in."""
+
+    def __init__(
+        self, store: Store, unit_of_work: Callable[[object, str], AbstractContextManager[UnitOfWork]],
+        keys: RemoteKeys, content_store: ContentStore, fonts: str,
+    ) -> None:  # fmt: skip
+        self.store, self.keys, self.content_store, self.fonts = store, keys, content_store, fonts
+        self._unit_of_work = unit_of_work
+
+    @contextlib.contextmanager
+    def transaction(self, caller: Caller) -> Iterator[PublicityTransaction]:
+        """Committed when the block ends; what is refused inside becomes a problem."""
+        with refusals_as_problems(), self._unit_of_work(caller.actor, caller.correlation) as unit_of_work:
+            yield PublicityTransaction(unit_of_work)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Reads at one moment; what is refused inside becomes a problem."""
+        with refusals_as_problems(), self.store.reading() as connection:
+            yield connection
+
+    def subject_key(self, person_id: str) -> bytes:
+        """A person's key, for `unit_of_work.keys.use_external_key`.  Problem."""
+        with refusals_as_problems():
+            key = self.keys.of([person_id]).get(person_id)
+        if key is None:
+            raise problem("unknown_person", "person_id", person_id)
+        return key
+
+    def decrypt_texts(self, texts: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+        """Ciphertexts (name -> person, text) in plain; what cannot be read any more is empty."""
+        try:
+            keys = self.keys.of({person_id for person_id, _ in texts.values()})
+        except PeerUnavailable:
+            keys = {}
+        return {name: decipher(text, person_id, keys.get(person_id)) or "" for name, (person_id, text) in texts.items()}
+
+    def person_names(self, connection: Connection, person_ids: Collection[str]) -> dict[str, str]:
+        """What these people are called; only for who may know."""
+        encrypted = encrypted_names(connection, registry, person_ids)
+        return self.decrypt_texts({person_id: (person_id, text) for person_id, text in encrypted.items()})
+
+
+@contextlib.contextmanager
+def refusals_as_problems() -> Iterator[None]:
+    """A refused command, unreadable content or an unreachable service, as the problem that a route answers."""
+    try:
+        yield
+    except Refused as refused:
+        raise problem(refused.code, refused.column, refused.detail) from None
+    except ContentGone:
+        raise problem("gone") from None
+    except PeerUnavailable:
+        raise Problem(503, "participation_away", "填报服务没有答复，请稍后再试。") from None

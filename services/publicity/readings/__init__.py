@@ -1,0 +1,1 @@
+"""The three readings (三审三校) that an article or anthology passes before it is shown."""

@@ -1,0 +1,32 @@
+"""Use case of the three readings: one reading of an article or anthology passes, or sends it back."""
+
+from typing import Any
+
+from services.publicity.anthologies.domain import ANTHOLOGIES
+from services.publicity.articles.domain.decisions import ARTICLES
+from services.publicity.context import Caller, PublicityContext
+from services.publicity.permissions import is_person, require_unit
+from services.publicity.readings.domain import PassReading, ReturnReading
+from services.publicity.request_values import day_until, one_line_text
+
+
+def record_reading(
+    publicity: PublicityContext, caller: Caller, subject: str, subject_id: str, stage: str, reader_id: str,
+    content: str, on: str, reason: str,
+) -> dict[str, Any]:  # fmt: skip
+    """Passed, or with a reason sent back.  No content: that which is to be shown now; no day: today."""
+    decider: Any = ARTICLES if subject == "article" else ANTHOLOGIES
+    with publicity.transaction(caller) as transaction:
+        known = transaction.state(decider, f"{subject}-{subject_id}").known
+        if not is_person(caller.actor, reader_id):
+            require_unit(caller.actor, known.unit_id)
+        day = day_until(transaction.today, on, "on")
+        in_service = bool(transaction.units_of_person(reader_id, day))
+        command: PassReading | ReturnReading
+        if reason:
+            reason = one_line_text(reason, "reason")
+            command = ReturnReading(subject, subject_id, stage, reader_id, reason, day, in_service)
+        else:
+            command = PassReading(subject, subject_id, stage, reader_id, content or known.content, day, in_service)
+        transaction.unit_of_work.execute(decider, command)
+        return transaction.result()

@@ -1,0 +1,29 @@
+"""Events -> rows of the readings that passed."""
+
+from sqlalchemy import Column, Table, Text
+
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.database import Key
+from chassis.store.projections import Rows
+from contracts.articles import ReadingPassed, ReadingReturned
+from services.publicity.tables import metadata
+
+readings = Table(
+    "readings", metadata,
+    Column("subject", Text, primary_key=True),
+    Column("subject_id", Key, primary_key=True),
+    Column("content", Text, primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("reader_id", Text, nullable=False),
+    Column("read_on", Text, nullable=False),
+)  # fmt: skip
+
+
+def store_reading(rows: Rows, event: ReadingPassed, _: RecordedEvent) -> None:
+    rows.put(readings, subject=event.subject, subject_id=event.subject_id, content=event.content, stage=event.stage,
+             reader_id=event.reader_id, read_on=event.read_on)  # fmt: skip
+
+
+def void_readings(rows: Rows, event: ReadingReturned, _: RecordedEvent) -> None:
+    """What passed before counts no more, also where the same content comes again."""
+    rows.change(readings, {"subject": event.subject, "subject_id": event.subject_id}, read_on="")

@@ -1,0 +1,17 @@
+"""Rows -> the readings that an article or anthology has passed."""
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from duties.publicity import STAGES
+from services.publicity.readings.projections import readings
+
+
+def readings_of(connection: Connection, subject: str, subject_id: str, content: str) -> list[dict[str, str]]:
+    """Of exactly this content, in the order of their stages."""
+    r = readings.c
+    query = sa.select(r.stage, r.reader_id, r.read_on).where(
+        r.subject == subject, r.subject_id == subject_id, r.content == content, r.read_on != ""
+    )
+    order = {stage: at for at, stage in enumerate(STAGES)}
+    return sorted((dict(row._mapping) for row in connection.execute(query)), key=lambda item: order[item["stage"]])

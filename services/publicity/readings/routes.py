@@ -1,0 +1,35 @@
+"""The route of the three readings."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from duties.publicity import STAGES
+from services.publicity.permissions import PEOPLE
+from services.publicity.readings import handlers
+from services.publicity.routes import PublicityRoutes
+from services.publicity.schemas import WriteResult
+
+
+class Reading(marshmallow.Schema):
+    """One of the three readings: who read what, on which day; `reason`: it is sent back."""
+
+    subject = fields.String(required=True, validate=validate.OneOf(("article", "anthology")))
+    subject_id = fields.String(required=True)
+    stage = fields.String(required=True, validate=validate.OneOf(STAGES))
+    reader_id = fields.String(required=True)
+    content = fields.String(load_default="")
+    on = fields.String(load_default="")
+    reason = fields.String(load_default="")
+
+
+class ReadingRoutes(PublicityRoutes):
+    """The three readings."""
+
+    @route("POST", "/api/readings", roles=PEOPLE, body=Reading, response=WriteResult, problems=(404,))
+    def record_reading(self, request: RouteRequest) -> Any:
+        """初审、复审 or 终审 of an article or anthology: passed, or with a `reason` sent back."""
+        return handlers.record_reading(self.publicity, request, **request.json)

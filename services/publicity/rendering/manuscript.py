@@ -1,0 +1,61 @@
+"""A work as it is kept: blocks of text and pictures, without anything that its file said of its maker."""
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph (`style` text or heading) or a picture (`picture` is JPEG or PNG in base64)."""
+
+    style: str
+    text: str = ""
+    picture: str = ""
+
+
+def dump_blocks(blocks: Sequence[Block]) -> bytes:
+    return json.dumps([[b.style, b.text, b.picture] for b in blocks], ensure_ascii=False).encode()
+
+
+def load_blocks(content: bytes) -> list[Block]:
+    return [Block(*item) for item in json.loads(content)]
+
+
+_UNSEEN = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD], None)
+
+
+def tidy(text: str) -> str:
+    """NFC, no invisible signs, tabs and runs of blanks as one; what the author wrote is not otherwise touched."""
+    text = unicodedata.normalize("NFC", text).translate(_UNSEEN)
+    kept = "".join(" " if c in "\t\u00a0\u3000" else c for c in text if c in "\t\n" or unicodedata.category(c) != "Cc")
+    return " ".join(part for part in kept.replace("\n", " ").split(" ") if part)
+
+
+def without_names(blocks: Sequence[Block], names: Sequence[str]) -> list[Block]:
+    """The same with every occurrence of these names masked, blanks between their characters included."""
+    return [Block(b.style, _masked(b.text, names), b.picture) for b in blocks]
+
+
+def _masked(text: str, names: Sequence[str]) -> str:
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        spaced = [" ".join(name), "　".join(name)]
+        for item in (name, *spaced):
+            text = text.replace(item, "＊＊＊")
+    return text
+
+
+def characters(value: Any) -> set[str]:
+    """Every character in nested texts."""
+    match value:
+        case str():
+            return set(value)
+        case Block():
+            return set(value.text)
+        case dict():
+            return set().union(*map(characters, value.values()))
+        case list() | tuple():
+            return set().union(*map(characters, value)) if value else set()
+    return set()

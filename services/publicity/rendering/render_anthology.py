@@ -1,0 +1,48 @@
+"""`python -m services.publicity.rendering.render_anthology`: a book as JSON on stdin, its three files (base64) or a
+code out.
+
+A character without a glyph, or a warning of the typesetter, fails the book: nobody is handed a page with blanks."""
+
+import base64
+import json
+import sys
+from typing import Any
+
+from services.publicity.rendering import docx, fonts, html, pdf
+from services.publicity.rendering.book import Book, book_of
+from services.publicity.rendering.manuscript import characters
+
+
+def render_book(book: Book, folder: str = "") -> dict[str, bytes]:
+    """The files by their endings.  FontsMissing, GlyphsMissing, TypesettingFailed."""
+    faces = fonts.faces(folder)
+    texts = [block.text for piece in book.pieces for block in piece.blocks if block.style == "text"]
+    headings = [block.text for piece in book.pieces for block in piece.blocks if block.style == "heading"]
+    titles = [piece.title for piece in book.pieces]
+    fonts.check_glyphs(faces, faces.body, characters([*texts, *titles]))
+    fonts.check_glyphs(faces, faces.heading, characters([*headings, *titles, book.title, book.campaign]))
+    fonts.check_glyphs(faces, faces.author, characters([piece.author for piece in book.pieces] + [book.unit]))
+    printed, starts = pdf.write_pdf(book, faces)
+    return {"docx": docx.write_docx(book, starts), "html": html.write_html(book), "pdf": printed}
+
+
+def main() -> int:
+    answer: dict[str, Any]
+    try:
+        given = json.load(sys.stdin)
+        files = render_book(book_of(given), given["fonts"])
+        answer = {"files": {name: base64.b64encode(content).decode() for name, content in files.items()}}
+    except fonts.GlyphsMissing as error:
+        answer = {"code": "missing_glyphs", "detail": str(error)}
+    except fonts.FontsMissing as error:
+        answer = {"code": "fonts_missing", "detail": str(error)}
+    except pdf.TypesettingFailed as error:
+        answer = {"code": "typesetting_failed", "detail": str(error)}
+    except Exception as error:  # noqa: BLE001 - a trace could quote a text
+        answer = {"code": "typesetting_failed", "detail": type(error).__name__}
+    json.dump(answer, sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

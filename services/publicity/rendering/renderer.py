@@ -1,0 +1,177 @@
+"""Renders anthologies and articles: gathers consented works, runs the renderers in processes of their own, and keeps
+the results encrypted in the content store.
+
+Everything here happens before a transaction, which then decides on the result."""
+
+import base64
+import hashlib
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from io import BytesIO
+from typing import Any
+
+from sqlalchemy import Connection
+
+from chassis.process import subprocesses
+from services.publicity.context import PublicityContext, refusals_as_problems
+from services.publicity.domain.refusals import Refused
+from services.publicity.domain.shown_works import ShownWork, check_shown
+from services.publicity.refusal_messages import problem
+from services.publicity.rendering.manuscript import load_blocks
+from services.publicity.tables import registry
+from services.publicity.works.queries import work_rows
+from services.registry.queries import campaign_in_force, unit_name
+
+READ_SECONDS, RENDER_SECONDS = 90, 240
+MEDIA_TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+}
+"""The files of an anthology."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What was made of these works: `content` is its address in the content store, `size` in bytes."""
+
+    work_ids: tuple[str, ...]
+    content: str
+    size: int
+    pictures: int = 0
+
+
+def read_manuscript(file: bytes) -> tuple[str, bytes]:
+    """An untrusted file opened in a process of its own: (kind, manuscript).  Problem."""
+    given = base64.b64encode(file).decode()
+    answer = subprocesses.run_module("services.publicity.rendering.read_manuscript", given=given, seconds=READ_SECONDS)
+    if "code" in answer:
+        raise problem(answer["code"], "file")
+    return answer["kind"], base64.b64decode(answer["manuscript"])
+
+
+def store_manuscript(publicity: PublicityContext, author_id: str, file: bytes) -> tuple[str, str]:
+    """A work's file into the content store: (kind, address).  Problem."""
+    kind, manuscript = read_manuscript(file)
+    with refusals_as_problems():
+        digest = hashlib.sha256(file).hexdigest()
+        return kind, publicity.content_store.store_content([author_id], manuscript, digest)
+
+
+def render_anthology(
+    publicity: PublicityContext, unit_id: str, semester: str, level: str, title: str, work_ids: Sequence[str]
+) -> Rendered:
+    """A zip of the three files; no works: all that are selected and agreed to.  Problem."""
+    with publicity.reading() as connection:
+        campaign = campaign_in_force(connection, registry)
+        if campaign is None:
+            raise Refused("no_campaign")
+        named = next((item for item in campaign.semesters if item.id == semester), None)
+        if named is None:
+            raise Refused("no_semester", "semester", semester)
+        candidates = work_ids or _candidates(publicity, connection, unit_id, semester, level)
+        works = _chosen_works(publicity, connection, candidates)
+        book = {
+            "title": title, "campaign": f"“{campaign.title}”主题活动", "semester": semester_name(semester),
+            "unit": unit_name(connection, registry, unit_id), "stamp": _midnight(named.due),
+            "fonts": publicity.fonts, "pieces": _pieces(publicity, connection, unit_id, level, works),
+        }  # fmt: skip
+    answer = _render("render_anthology", book)
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for ending in sorted(MEDIA_TYPES):
+            content = base64.b64decode(answer["files"][ending])
+            archive.writestr(zipfile.ZipInfo(ending, (1980, 1, 1, 0, 0, 0)), content)
+    return _stored(publicity, works, out.getvalue())
+
+
+def render_article(publicity: PublicityContext, unit_id: str, account: str, work_ids: Sequence[str]) -> Rendered:
+    """A package (JSON) of HTML, pictures and cover.  Problem."""
+    with publicity.reading() as connection:
+        works = _chosen_works(publicity, connection, work_ids)
+        pieces = _pieces(publicity, connection, unit_id, account, works)
+    package = _render("render_article", pieces)
+    content = json.dumps(package, ensure_ascii=False, sort_keys=True).encode()
+    return _stored(publicity, works, content, len(package["pictures"]))
+
+
+def anthology_file(publicity: PublicityContext, row: dict[str, Any], ending: str) -> bytes:
+    """One file of an anthology.  Problem."""
+    with refusals_as_problems():
+        content = publicity.content_store.read_content(row["authors"].split(";"), row["content"])
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        return archive.read(ending)
+
+
+def article_package(publicity: PublicityContext, authors: Sequence[str], content: str) -> dict[str, Any]:
+    """ContentGone, PeerUnavailable."""
+    package: dict[str, Any] = json.loads(publicity.content_store.read_content(authors, content))
+    return package
+
+
+def _candidates(
+    publicity: PublicityContext, connection: Connection, unit_id: str, semester: str, level: str
+) -> list[str]:
+    """The unit's selected works of the semester whose authors agree, in the order of their ids."""
+    rows = work_rows(connection, publicity.store, unit_id=unit_id, semester=semester)
+    return [row["work_id"] for row in rows if "unit" in row["selected"] and level in row["levels"]]
+
+
+def _chosen_works(publicity: PublicityContext, connection: Connection, work_ids: Sequence[str]) -> list[dict[str, Any]]:
+    works = []
+    for work_id in dict.fromkeys(work_ids):
+        rows = work_rows(connection, publicity.store, work_id=work_id)
+        if not rows:
+            raise Refused("unknown_work", "works", work_id)
+        works.append(rows[0])
+    if not works:
+        raise Refused("no_works", "works")
+    return works
+
+
+def _pieces(
+    publicity: PublicityContext, connection: Connection, unit_id: str, level: str, works: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The works as the renderers take them, with their authors' names.  Nothing without consent is even opened."""
+    names = publicity.person_names(connection, {work["author_id"] for work in works})
+    titles = publicity.decrypt_texts({work["work_id"]: (work["author_id"], work["title"]) for work in works})
+    pieces = []
+    for work in works:
+        selected, levels = "unit" in work["selected"], frozenset(work["levels"])
+        shown = ShownWork(work["work_id"], work["author_id"], work["unit_id"], work["semester"], selected, levels)
+        check_shown(shown, unit_id, level)
+        blocks = load_blocks(publicity.content_store.read_content([work["author_id"]], work["content"]))
+        pieces.append({"title": titles[work["work_id"]], "author": names.get(work["author_id"], ""),
+                       "blocks": [[b.style, b.text, b.picture] for b in blocks]})  # fmt: skip
+    return pieces
+
+
+def _render(module: str, given: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = subprocesses.run_module(
+        f"services.publicity.rendering.{module}", given=given, seconds=RENDER_SECONDS
+    )
+    if "code" in answer:
+        raise problem(answer["code"], "works", answer.get("detail", ""))
+    return answer
+
+
+def _stored(publicity: PublicityContext, works: list[dict[str, Any]], content: bytes, pictures: int = 0) -> Rendered:
+    authors = sorted({work["author_id"] for work in works})
+    with refusals_as_problems():
+        address = publicity.content_store.store_content(authors, content)
+    return Rendered(tuple(work["work_id"] for work in works), address, len(content), pictures)
+
+
+def semester_name(semester: str) -> str:
+    """`2022-autumn` in words; an id of another shape as it is."""
+    year, _, season = semester.partition("-")
+    words = {"autumn": "秋季学期", "spring": "春季学期"}
+    return f"{year}年{words[season]}" if season in words and year.isdecimal() else semester
+
+
+def _midnight(day: int) -> int:
+    """Midnight (UTC) of a day, as files bear it."""
+    return int(datetime.combine(date.fromordinal(day), time(), UTC).timestamp())

@@ -1,0 +1,52 @@
+"""Who may review whose works, and what marks say.  Pure: no clock, store or broker."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from duties.publicity import Publicity
+from services.publicity.domain.refusals import Refused
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """A person and the units where they serve on the day; `reader` in events and requests."""
+
+    person_id: str
+    unit_ids: Collection[str]
+
+
+def may_review(reviewer: Reviewer, author_id: str, author_units: Collection[str]) -> bool:
+    """Reviewers never judge authors of their own unit, nor themselves (domain.md, settled questions)."""
+    return reviewer.person_id != author_id and not set(reviewer.unit_ids) & set(author_units)
+
+
+def total_of(marks: Mapping[str, Fraction], rules: Publicity) -> Fraction:
+    """The sum of a complete sheet: every item of the rubric once, from 0 to its most.  Refused."""
+    items = {item.id: item.max for item in rules.rubric}
+    for name in marks:
+        if name not in items:
+            raise Refused("unknown_item", "marks", name)
+    for name, most in items.items():
+        if name not in marks:
+            raise Refused("mark_missing", "marks", name)
+        if not 0 <= marks[name] <= most:
+            raise Refused("mark_out_of_range", "marks", f"{name} 0-{decimal(most)}")
+    return sum(marks.values(), Fraction(0))
+
+
+def passes(totals: Iterable[Fraction], rules: Publicity) -> bool:
+    """Whether the average of all reviewers' totals reaches the pass mark, exactly."""
+    all_totals = list(totals)
+    return len(all_totals) >= rules.readers and sum(all_totals, Fraction(0)) >= rules.pass_mark * len(all_totals)
+
+
+def decimal(number: Fraction) -> str:
+    """An exact text: a decimal where there is one (as marks have), else a fraction."""
+    for places in range(13):
+        scaled = number * 10**places
+        if scaled.denominator == 1:
+            whole = str(abs(scaled.numerator)).zfill(places + 1)
+            sign = "-" if scaled < 0 else ""
+            return sign + (f"{whole[:-places]}.{whole[-places:]}" if places else whole)
+    return str(number)

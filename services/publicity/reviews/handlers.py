@@ -1,0 +1,64 @@
+"""Use cases of reviews: assign reviewers, mark a work, return it to its author."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from services.publicity.context import Caller, PublicityContext
+from services.publicity.permissions import is_person, may_act_for_unit, require
+from services.publicity.refusal_messages import problem
+from services.publicity.request_values import one_line_text
+from services.publicity.works.domain.commands import AssignReviewer, MarkWork, ReturnWork
+from services.publicity.works.queries import work_rows
+
+
+def assign_reviewers(
+    publicity: PublicityContext, caller: Caller, work_id: str, person_ids: Sequence[str]
+) -> dict[str, Any]:
+    with publicity.transaction(caller) as transaction:
+        author_units = transaction.units_of_person(transaction.work(work_id).known.author_id)
+        for person_id in person_ids:
+            reviewer = transaction.reviewer(person_id)
+            transaction.execute_on_work(AssignReviewer(work_id, reviewer, author_units, transaction.today))
+        return transaction.result()
+
+
+def mark_work(
+    publicity: PublicityContext, caller: Caller, work_id: str, person_id: str, marks: Mapping[str, str]
+) -> dict[str, Any]:
+    """`marks`: an item of the rubric -> a decimal text."""
+    require("operator" in caller.actor.roles or is_person(caller.actor, person_id))
+    exact = {name: _points(name, text) for name, text in marks.items()}
+    with publicity.transaction(caller) as transaction:
+        author_units = transaction.units_of_person(transaction.work(work_id).known.author_id)
+        reviewer = transaction.reviewer(person_id)
+        transaction.execute_on_work(MarkWork(work_id, reviewer, author_units, exact, transaction.today))
+        return transaction.result()
+
+
+def return_work(
+    publicity: PublicityContext, caller: Caller, work_id: str, person_id: str, reason: str
+) -> dict[str, Any]:
+    """As its reviewer `person_id`; empty: as the work's unit."""
+    reason = one_line_text(reason, "reason", 500)
+    with publicity.reading() as connection:
+        rows = work_rows(connection, publicity.store, work_id=work_id)
+    if not rows:
+        raise problem("unknown_work", "work_id")
+    author_id = rows[0]["author_id"]
+    as_reviewer = "operator" in caller.actor.roles or is_person(caller.actor, person_id)
+    require(as_reviewer if person_id else may_act_for_unit(caller.actor, rows[0]["unit_id"]))
+    key = publicity.subject_key(author_id)  # the reason is about a person's text: encrypted like its title
+    with publicity.transaction(caller) as transaction:
+        transaction.unit_of_work.keys.use_external_key(author_id, key)
+        reviewer = transaction.reviewer(person_id) if person_id else None
+        author_units = transaction.units_of_person(author_id)
+        transaction.execute_on_work(ReturnWork(work_id, reviewer, author_units, reason, transaction.today))
+        return transaction.result()
+
+
+def _points(name: str, text: str) -> Fraction:
+    whole, _, rest = text.partition(".")
+    if len(text) > 12 or not (whole + rest).isdecimal() or not text.isascii() or not whole:
+        raise problem("bad_mark", "marks", name)
+    return Fraction(text)

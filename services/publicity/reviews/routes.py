@@ -1,0 +1,84 @@
+"""Routes of reviews: assign reviewers, mark, return to the author, ask whether a person may review."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.operator_routes import OPERATOR
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.process.problems import Problem
+from duties.days import day_of
+from services.publicity.permissions import PEOPLE
+from services.publicity.reviews import handlers
+from services.publicity.reviews.domain import Reviewer, may_review
+from services.publicity.routes import PublicityRoutes
+from services.publicity.schemas import WriteResult
+from services.publicity.tables import registry
+from services.registry.queries import units_of_person
+
+
+class Readers(marshmallow.Schema):
+    """Who is to review."""
+
+    readers = fields.List(fields.String(), required=True, validate=validate.Length(1, 9))
+
+
+class Marks(marshmallow.Schema):
+    """A reader's sheet: an item of the rubric -> a decimal text."""
+
+    reader_id = fields.String(required=True)
+    marks = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class Returning(marshmallow.Schema):
+    """Why a work goes back to its author; `reader_id`: as a reader of it, else as its unit."""
+
+    reason = fields.String(required=True)
+    reader_id = fields.String(load_default="")
+
+
+class DayQuery(marshmallow.Schema):
+    """On which day; today without one."""
+
+    on = fields.Date(load_default=None)
+
+
+class MayRead(marshmallow.Schema):
+    """Whether a person may review an author's work."""
+
+    may_read = fields.Boolean(required=True)
+
+
+class ReviewRoutes(PublicityRoutes):
+    """Reviews."""
+
+    @route("POST", "/api/works/<work_id>/readers", roles=OPERATOR, body=Readers, response=WriteResult)
+    def assign_reviewers(self, request: RouteRequest, work_id: str) -> Any:
+        """Ask people who are not of the author's unit to review a work."""
+        return handlers.assign_reviewers(self.publicity, request, work_id, request.json["readers"])
+
+    @route("POST", "/api/works/<work_id>/marks", roles=("operator", "person"), body=Marks, response=WriteResult)
+    def mark_work(self, request: RouteRequest, work_id: str) -> Any:
+        """A reader's marks on the campaign's rubric."""
+        reader_id, marks = request.json["reader_id"], request.json["marks"]
+        return handlers.mark_work(self.publicity, request, work_id, reader_id, marks)
+
+    @route("POST", "/api/works/<work_id>/return", roles=PEOPLE, body=Returning, response=WriteResult)
+    def return_work(self, request: RouteRequest, work_id: str) -> Any:
+        """Ask the author to revise a work that is not selected yet: as a reader of it, or as its unit."""
+        reader_id, reason = request.json["reader_id"], request.json["reason"]
+        return handlers.return_work(self.publicity, request, work_id, reader_id, reason)
+
+    @route("GET", "/api/readers/<reader_id>/may-read/<author_id>", roles=OPERATOR, query=DayQuery, response=MayRead)
+    def may_read(self, request: RouteRequest, reader_id: str, author_id: str) -> Any:
+        """Whether a person may review an author's work on a day (`on`): never of the same unit, never their own."""
+        on = request.query["on"]
+        day = on.isoformat() if on else self.runtime.now()[:10]
+        with self.publicity.reading() as connection:
+            reviewer = Reviewer(reader_id, units_of_person(connection, registry, reader_id, day_of(day)))
+            if not reviewer.unit_ids:
+                raise Problem(404, "unknown_person", f"{reader_id} 在 {day} 不在任职期内。")
+            author_units = units_of_person(connection, registry, author_id, day_of(day))
+        return {"may_read": may_review(reviewer, author_id, author_units)}

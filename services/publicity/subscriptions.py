@@ -1,0 +1,54 @@
+"""What publicity projects into read models, and which events of other services it reacts to: the whole list."""
+
+from chassis.messaging.reactions import Reactions
+from chassis.store.projections import Projections
+from contracts import articles, participation, publicity
+from services.publicity.anthologies import projections as anthology_projections
+from services.publicity.articles import projections as article_projections
+from services.publicity.readings import projections as reading_projections
+from services.publicity.reviews import projections as review_projections
+from services.publicity.tables import registry
+from services.publicity.videos import projections as video_projections
+from services.publicity.works import projections as work_projections
+from services.publicity.works.handlers import withdraw_consent_of_erased_persons
+from services.registry.projections import registry_projections
+
+PROJECTIONS = Projections(
+    registry_projections(registry),
+    {
+        participation.PersonErased: [work_projections.erase_titles_and_reasons],
+        publicity.WorkNominated: [work_projections.store_nomination],
+        publicity.ConsentGiven: [work_projections.store_consent],
+        publicity.ConsentWithdrawn: [work_projections.withdraw_consent],
+        publicity.ReaderAssigned: [review_projections.store_reviewer],
+        publicity.WorkMarked: [review_projections.store_marks],
+        publicity.WorkReturned: [work_projections.store_return],
+        publicity.WorkRevised: [work_projections.revise_work, review_projections.clear_marks],
+        publicity.WorkSelected: [work_projections.store_selection],
+        publicity.WorkDeselected: [work_projections.end_selection],
+        publicity.AnthologyCompiled: [anthology_projections.store_edition],
+        publicity.AnthologyOutdated: [anthology_projections.mark_outdated],
+        publicity.AnthologyTakenDown: [anthology_projections.take_down_anthology],
+        articles.ReadingPassed: [reading_projections.store_reading],
+        articles.ReadingReturned: [
+            reading_projections.void_readings,
+            article_projections.mark_article_returned,
+            anthology_projections.mark_anthology_returned,
+        ],
+        articles.ArticleDrafted: [article_projections.store_draft],
+        articles.ArticleStopped: [article_projections.mark_stopped],
+        articles.SubmissionOrdered: [article_projections.mark_submitting],
+        articles.PublishSubmitted: [article_projections.mark_submitted],
+        articles.PublicationPolled: [article_projections.store_poll],
+        articles.SubmissionStalled: [article_projections.store_stall],
+        articles.SubmissionFailed: [article_projections.mark_failed],
+        articles.ArticleRefused: [article_projections.mark_refused],
+        articles.ArticlePublished: [article_projections.mark_published],
+        articles.TakeDownOrdered: [article_projections.mark_stop_wanted],
+        articles.ArticleTakenDown: [article_projections.mark_taken_down],
+        publicity.VideoPublished: [video_projections.store_video],
+        publicity.VideoWithdrawn: [video_projections.withdraw_video],
+    },
+)
+
+REACTIONS = Reactions({withdraw_consent_of_erased_persons: [participation.PersonErased]})

@@ -1,0 +1,9 @@
+"""The metadata of publicity's projection tables: the registry's here, each feature's beside its projections."""
+
+from sqlalchemy import MetaData
+
+from chassis.store.database import ROWS
+from services.registry.tables import RegistryTables
+
+metadata = MetaData(schema=ROWS)
+registry = RegistryTables(metadata, names=True)

@@ -1,0 +1,1 @@
+"""Videos shown on official accounts (视频展播)."""

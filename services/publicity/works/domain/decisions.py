@@ -1,0 +1,114 @@
+"""A work's way from nomination to selection, with the author's consent at every step.
+
+集优宣传: 将干部教师的心得体会或优秀作品择优汇编。"""
+
+from chassis.events.definition import Event
+from chassis.store.decider import Decider
+from contracts.publicity import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    WorkDeselected,
+    WorkNominated,
+    WorkRevised,
+    WorkSelected,
+)
+from duties.publicity import Publicity
+from services.publicity.domain.refusals import Refused
+from services.publicity.reviews.domain import passes
+from services.publicity.works.domain.commands import (
+    AssignReviewer,
+    DeselectWork,
+    GiveConsent,
+    MarkWork,
+    NominateWork,
+    ReturnWork,
+    SelectWork,
+    WithdrawConsent,
+    WorkCommand,
+)
+from services.publicity.works.domain.review_decisions import assign_reviewer, mark_work, return_work
+from services.publicity.works.domain.state import Work, evolve_work
+
+
+def decide_work(state: Work, command: WorkCommand, rules: Publicity) -> list[Event]:
+    """Refused says why not; a repeat is nothing."""
+    match command:
+        case NominateWork():
+            return _nominate(state, command, rules)
+        case GiveConsent():
+            known, fresh = state.known, tuple(sorted(_levels(command.levels, rules) - state.levels))
+            return [ConsentGiven(known.work_id, known.author_id, fresh, command.on, command.how)] if fresh else []
+        case WithdrawConsent():
+            known = state.known
+            gone = tuple(sorted(state.levels & (set(command.levels) or state.levels)))
+            return [ConsentWithdrawn(known.work_id, known.author_id, gone, command.on, command.cause)] if gone else []
+        case AssignReviewer():
+            return assign_reviewer(state, command, rules)
+        case MarkWork():
+            return mark_work(state, command, rules)
+        case ReturnWork():
+            return return_work(state, command)
+        case SelectWork():
+            return _select(state, command, rules)
+        case DeselectWork():
+            known = state.known
+            if command.level not in state.selected:
+                return []
+            return [WorkDeselected(known.work_id, known.author_id, known.unit_id, command.level, command.reason,
+                                   command.at)]  # fmt: skip
+
+
+def _levels(levels: tuple[str, ...], rules: Publicity) -> set[str]:
+    for level in levels:
+        if level not in rules.levels:
+            raise Refused("unknown_level", "levels", level)
+    return set(levels)
+
+
+def _nominate(state: Work, command: NominateWork, rules: Publicity) -> list[Event]:
+    if (known := state.nomination) is not None:
+        if (known.author_id, known.unit_id) != (command.author_id, command.unit_id):
+            raise Refused("conflict", "work_id", command.work_id)
+        if known.content == command.content:
+            return []
+        if not state.returned_on:
+            raise Refused("conflict", "work_id", command.work_id)
+        return _revise(state, command, rules)
+    if not (levels := tuple(sorted(_levels(command.levels, rules)))):
+        raise Refused("consent_needed", "levels")
+    if command.unit_id not in command.in_service:
+        raise Refused("not_in_service", "unit_id", command.unit_id)
+    return [
+        WorkNominated(command.work_id, command.author_id, command.unit_id, command.semester, command.kind,
+                      command.content, command.size, command.on, command.by, command.title),
+        ConsentGiven(command.work_id, command.author_id, levels, command.on, command.how),
+    ]  # fmt: skip
+
+
+def _revise(state: Work, command: NominateWork, rules: Publicity) -> list[Event]:
+    """Another file under the id of a returned work, with what its author agrees to beside what was agreed to before."""
+    revised = WorkRevised(command.work_id, command.author_id, command.kind, command.content, command.size, command.on,
+                          command.by, command.title)  # fmt: skip
+    if fresh := tuple(sorted(_levels(command.levels, rules) - state.levels)):
+        return [revised, ConsentGiven(command.work_id, command.author_id, fresh, command.on, command.how)]
+    return [revised]
+
+
+def _select(state: Work, command: SelectWork, rules: Publicity) -> list[Event]:
+    known = state.known
+    if command.level in state.selected:
+        return []
+    if command.level in state.deselected:
+        raise Refused("deselected", "work_id", known.work_id)
+    state.check_open()
+    state.check_not_returned()
+    if command.level == "district" and "unit" not in state.selected:
+        raise Refused("not_selected", "work_id", known.work_id)
+    if len(state.marks) < rules.readers:
+        raise Refused("reviews_missing", "work_id", f"{len(state.marks)}/{rules.readers}")
+    if not passes([total for _, total in state.marks.values()], rules):
+        raise Refused("below_pass_mark", "work_id", known.work_id)
+    return [WorkSelected(known.work_id, known.author_id, known.unit_id, known.semester, command.level, command.at)]
+
+
+WORKS = Decider(Work, decide_work, evolve_work)

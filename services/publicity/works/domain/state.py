@@ -1,0 +1,73 @@
+"""What a work has come to, and how events change it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from chassis.events.definition import Event
+from contracts.publicity import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    ReaderAssigned,
+    WorkDeselected,
+    WorkMarked,
+    WorkNominated,
+    WorkReturned,
+    WorkRevised,
+    WorkSelected,
+)
+from services.publicity.domain.refusals import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """`levels`: the uses that its author agrees to now.  `marks`: reviewer -> their sheet and its total."""
+
+    nomination: WorkNominated | None = None
+    levels: frozenset[str] = frozenset()
+    reviewers: tuple[str, ...] = ()
+    marks: Mapping[str, tuple[Mapping[str, str], Fraction]] = field(default_factory=dict)
+    selected: frozenset[str] = frozenset()
+    deselected: frozenset[str] = frozenset()
+    returned_on: str = ""
+
+    @property
+    def known(self) -> WorkNominated:
+        """The nomination, with its latest file and title.  Refused."""
+        if self.nomination is None:
+            raise Refused("unknown_work", "work_id")
+        return self.nomination
+
+    def check_open(self) -> None:
+        """Nothing happens to a work without consent.  Refused."""
+        if not self.levels:
+            raise Refused("no_consent", "work_id")
+
+    def check_not_returned(self) -> None:
+        """Refused."""
+        if self.returned_on:
+            raise Refused("returned", "work_id", self.known.work_id)
+
+
+def evolve_work(state: Work, event: Event) -> Work:
+    match event:
+        case WorkNominated():
+            return replace(state, nomination=event)
+        case ConsentGiven():
+            return replace(state, levels=state.levels | set(event.levels))
+        case ConsentWithdrawn():
+            return replace(state, levels=state.levels - set(event.levels))
+        case ReaderAssigned():
+            return replace(state, reviewers=(*state.reviewers, event.reader_id))
+        case WorkMarked():
+            return replace(state, marks={**state.marks, event.reader_id: (event.marks, Fraction(event.total))})
+        case WorkReturned():
+            return replace(state, returned_on=event.returned_on)
+        case WorkRevised():
+            revised = replace(state.known, kind=event.kind, content=event.content, size=event.size, title=event.title)
+            return replace(state, nomination=revised, marks={}, returned_on="")
+        case WorkSelected():
+            return replace(state, selected=state.selected | {event.level})
+        case WorkDeselected():
+            return replace(state, selected=state.selected - {event.level}, deselected=state.deselected | {event.level})
+    return state

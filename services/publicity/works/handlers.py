@@ -1,0 +1,94 @@
+"""Use cases of works: nominate, consent, select."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.messaging.reactions import HandledEvent
+from chassis.process.tokens import Actor
+from chassis.store.unit_of_work import UnitOfWork
+from services.publicity.context import Caller, PublicityContext
+from services.publicity.permissions import is_person, require, require_author, require_unit
+from services.publicity.refusal_messages import problem
+from services.publicity.rendering.renderer import store_manuscript
+from services.publicity.request_values import checked_id, instant_until, one_line_text
+from services.publicity.transaction import PublicityTransaction
+from services.publicity.works.consent import withdraw_consent_everywhere
+from services.publicity.works.domain.commands import DeselectWork, GiveConsent, NominateWork, SelectWork
+from services.publicity.works.queries import work_ids_of
+
+
+def nominate_work(
+    publicity: PublicityContext, caller: Caller, work_id: str, author_id: str, unit_id: str, semester: str, title: str,
+    levels: Sequence[str], file: bytes,
+) -> dict[str, Any]:  # fmt: skip
+    """Put a work forward, or hand in a returned one again.  No semester: that of today."""
+    require_author(caller.actor, author_id, unit_id)
+    checked_id(work_id, "work_id")
+    title = one_line_text(title, "title")
+    by, how = ("author", "self") if is_person(caller.actor, author_id) else ("unit", "paper")
+    key = publicity.subject_key(author_id)
+    kind, address = store_manuscript(publicity, author_id, file)
+    with publicity.transaction(caller) as transaction:
+        transaction.unit_of_work.keys.use_external_key(author_id, key)
+        semester = semester or transaction.semester_of(transaction.today)
+        if semester not in {item.id for item in transaction.campaign.semesters}:
+            raise problem("no_semester", "semester", semester)
+        in_service = transaction.units_of_person(author_id)
+        transaction.execute_on_work(
+            NominateWork(work_id, author_id, unit_id, semester, kind, address, len(file), title, transaction.today, by,
+                         tuple(levels), how, in_service)
+        )  # fmt: skip
+        return transaction.result(work_id=work_id, kind=kind, content=address)
+
+
+def give_consent(publicity: PublicityContext, caller: Caller, work_id: str, levels: Sequence[str]) -> dict[str, Any]:
+    with publicity.transaction(caller) as transaction:
+        known = transaction.work(work_id).known
+        require_author(caller.actor, known.author_id, known.unit_id)
+        how = "self" if is_person(caller.actor, known.author_id) else "paper"
+        transaction.execute_on_work(GiveConsent(work_id, tuple(levels), transaction.today, how))
+        return transaction.result()
+
+
+def withdraw_consent(
+    publicity: PublicityContext, caller: Caller, work_id: str, levels: Sequence[str]
+) -> dict[str, Any]:
+    """No levels: all of them."""
+    with publicity.transaction(caller) as transaction:
+        known = transaction.work(work_id).known
+        require_author(caller.actor, known.author_id, known.unit_id)
+        withdraw_consent_everywhere(transaction, work_id, levels, "author")
+        return transaction.result()
+
+
+def withdraw_consent_of_erased_persons(unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+    """Whose key is destroyed can agree to nothing any more: what shows their works is stopped or taken down."""
+    for event, recorded in batch:
+        if work_ids := work_ids_of(unit_of_work.connection, event.person_id):
+            transaction = PublicityTransaction(unit_of_work)
+            for work_id in work_ids:
+                withdraw_consent_everywhere(transaction, work_id, (), "erased", recorded.id)
+
+
+def select_work(publicity: PublicityContext, caller: Caller, work_id: str, level: str, at: str) -> dict[str, Any]:
+    """`at`: when it was decided; empty: now."""
+    with publicity.transaction(caller) as transaction:
+        _require_selector(caller.actor, transaction.work(work_id).known.unit_id, level)
+        decided_at = instant_until(transaction.now, transaction.campaign.zone, at)
+        transaction.execute_on_work(SelectWork(work_id, level, decided_at))
+        return transaction.result()
+
+
+def deselect_work(publicity: PublicityContext, caller: Caller, work_id: str, level: str, reason: str) -> dict[str, Any]:
+    with publicity.transaction(caller) as transaction:
+        _require_selector(caller.actor, transaction.work(work_id).known.unit_id, level)
+        reason = one_line_text(reason, "reason")
+        transaction.execute_on_work(DeselectWork(work_id, level, reason, transaction.now))
+        return transaction.result()
+
+
+def _require_selector(actor: Actor, unit_id: str, level: str) -> None:
+    """The district's selection is the operator's for now."""
+    if level == "district":
+        require("operator" in actor.roles)
+    require_unit(actor, unit_id)

@@ -1,0 +1,21 @@
+"""The works that an anthology or article is to show, as its decision asks of them."""
+
+from collections.abc import Iterable
+
+from services.publicity.domain.shown_works import ShownWork
+from services.publicity.transaction import PublicityTransaction
+from services.publicity.works.domain.decisions import WORKS
+
+
+def works_to_show(transaction: PublicityTransaction, work_ids: Iterable[str]) -> tuple[ShownWork, ...]:
+    """In the order given; one query for all.  Refused."""
+    names = list(dict.fromkeys(work_ids))
+    states = transaction.unit_of_work.states(WORKS, [f"work-{name}" for name in names])
+    shown = []
+    for name in names:
+        state = states[f"work-{name}"]
+        known = state.known
+        shown.append(
+            ShownWork(name, known.author_id, known.unit_id, known.semester, "unit" in state.selected, state.levels)
+        )
+    return tuple(shown)
