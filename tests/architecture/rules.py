@@ -88,7 +88,7 @@ def import_cycles(sources: Mapping[Path, str]) -> list[str]:
     modules = {".".join(path.with_suffix("").parts).removesuffix(".__init__"): path for path in sources}
     imported = {
         module: {
-            found for _, name in imports(sources[path]) if (found := _module_of(name, modules)) not in (None, module)
+            target for _, name in imports(sources[path]) if (target := _module_of(name, modules)) not in (None, module)
         }
         for module, path in modules.items()
     }
@@ -207,4 +207,8 @@ def from_another_site(path: Path, text: str) -> list[str]:
 
 def forbidden_words(path: Path, text: str) -> list[str]:
     """Words that never stand on a screen (docs/glossary.md)."""
-    return [item for word, say in FORBIDDEN_WORDS.items() for item in _matches_of(path, text, re.compile(word), f"say {say}")]
+    return [
+        item
+        for word, say in FORBIDDEN_WORDS.items()
+        for item in _matches_of(path, text, re.compile(word), f"say {say}")
+    ]

@@ -62,7 +62,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
             assert (ROOT / path.parent / link).exists(), f"{path}: {link}"
 
 
-MADE = "deploy/secrets/"
+SECRETS = "deploy/secrets/"
 """Made when the system is used, never kept."""
 FILE = re.compile(r"`((?:chassis|services|contracts|duties|console|cli|tests|docs|deploy|campaigns)/[\w./-]*[\w/])`")
 
@@ -70,7 +70,7 @@ FILE = re.compile(r"`((?:chassis|services|contracts|duties|console|cli|tests|doc
 @pytest.mark.parametrize("path", kept(".md"), ids=str)
 def test_every_file_that_a_document_names_exists(path: Path) -> None:
     for name in FILE.findall(page(*path.parts)):
-        assert f"{name}/".startswith(MADE) or "NAME" in name or (ROOT / name).exists(), f"{path}: {name}"
+        assert f"{name}/".startswith(SECRETS) or "NAME" in name or (ROOT / name).exists(), f"{path}: {name}"
 
 
 def test_every_decision_record_has_a_number_of_its_own_in_name_and_title() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.intake.bodies import BODIES
-from tests.intake.doors import Participation
+from tests.intake.entrances import Participation
 from tests.intake.envelopes import ENVELOPES
 from tests.intake.events import EVENTS
 from tests.intake.kinds import Hung, Kind, Outcome, Problem, Receipt, event

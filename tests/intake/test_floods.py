@@ -9,7 +9,7 @@ import amqp
 import pytest
 
 from chassis.events.canonical_json import canonical
-from tests.intake.doors import Participation, Publisher
+from tests.intake.entrances import Participation, Publisher
 from tests.intake.kinds import BATCH, SINGLE, UNIT, body, event
 from tests.support.processes import wait_until
 

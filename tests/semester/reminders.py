@@ -43,7 +43,9 @@ class Reminders:
                 yield from self._day(day)
             else:  # what is told on a rest day is wrong as it is
                 for letter in self.by_day[day]:
-                    self.notified[letter.to] |= {key for statement in self.reader.read(letter) for key in _keys(statement)}
+                    self.notified[letter.to] |= {
+                        key for statement in self.reader.read(letter) for key in _keys(statement)
+                    }
 
     def _time(self, letter: Letter) -> Iterator[Problem]:
         moment = local(letter.at)
@@ -96,7 +98,9 @@ class Reminders:
         for statement in self.reader.read(letter):
             yield from self._check_statement(letter, day, statement, possible)
 
-    def _check_statement(self, letter: Letter, day: date, statement: Statement, possible: dict[Key, Range]) -> Iterator[Problem]:
+    def _check_statement(
+        self, letter: Letter, day: date, statement: Statement, possible: dict[Key, Range]
+    ) -> Iterator[Problem]:
         notified, keys = self.notified[letter.to], _keys(statement)
         key = next((item for item in keys if item in possible and item not in notified), keys[0])
         where = f"{letter.to} on {day}: {_words(key)}"
