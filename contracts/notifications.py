@@ -63,7 +63,7 @@ class ContactRemoved(Event):
 @event("notifications.digest_decided", label="汇总提醒确定")
 class DigestDecided(Event):
     """The recipient is reminded of these items on that day, and finds them in the inbox of the console.  An item is
-    [stage, what, period, ref, unit_id, person_id, due, many, since, note] (services.notifications.domain.items);
+    [stage, topic, period, reference, unit_id, person_id, due, quantity, since, note];
     `person_id` is empty above the unit."""
 
     recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")

@@ -136,7 +136,9 @@ def impure(path: Path, source: str) -> list[str]:
 
 
 def is_pure(path: Path) -> bool:
-    return path.parts[0] == "duties" or (path.parts[0] == "services" and "domain" in (*path.parts, path.stem))
+    return path.parts[0] == "duties" or (
+        path.parts[0] == "services" and bool({"domain", "rules"} & {*path.parts, path.stem})
+    )
 
 
 def missing_rooms(service: str, present: Iterable[str], sentence: str | None) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from chassis.process import settings
-from services.notifications.service import Notifications
+from services.notifications.assembly import Notifications
 from services.publicity.wechat.accounts import accounts
 from tests.architecture.kept import ROOT
 

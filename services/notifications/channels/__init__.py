@@ -1,21 +1,21 @@
-"""The ways out of the system: each takes a letter and says what became of it; none decides, none keeps anything."""
+"""The channels out of the system: each sends a message and returns its outcome; none decides, none keeps anything."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.notifications.domain.deliveries import Outcome
-from services.notifications.domain.register import Contact
-from services.notifications.letters import Letter
+from services.notifications.contacts.domain import Contact
+from services.notifications.delivery.domain import Outcome
+from services.notifications.digests.message_texts import MessageText
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is sent to one recipient; the same message bears the same id when it is sent again."""
+    """What is sent to one recipient; a repeated message has the same id."""
 
     message_id: str
     sent_at: str
     contact: Contact
-    letter: Letter
+    text: MessageText
 
 
 class Channel(Protocol):

@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 from chassis.events.canonical_json import moment
 from chassis.process.settings import BadSetting
 from services.notifications.channels import Message
-from services.notifications.domain.deliveries import Outcome
-from services.notifications.domain.register import Contact
+from services.notifications.contacts.domain import Contact
+from services.notifications.delivery.domain import Outcome
 
 SECONDS = 30
 IDLE_SECONDS = 10
@@ -166,12 +166,12 @@ def composed(message: Message, sender: str) -> EmailMessage:
     name = " ".join(message.contact.name.split())
     user, _, domain = message.contact.email.rpartition("@")
     mail["To"] = Address(display_name=name, username=user, domain=domain)
-    mail["Subject"] = message.letter.subject
+    mail["Subject"] = message.text.subject
     mail["Date"] = format_datetime(moment(message.sent_at))
     mail["Message-ID"] = message.message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(message.letter.text)
-    mail.add_alternative(message.letter.html, subtype="html")
+    mail.set_content(message.text.text)
+    mail.add_alternative(message.text.html, subtype="html")
     return mail
 
 

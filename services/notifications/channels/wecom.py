@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import requests
 
 from services.notifications.channels import Message
-from services.notifications.domain.deliveries import Outcome
-from services.notifications.domain.register import Contact
-from services.notifications.letters import MARKDOWN_BYTES
+from services.notifications.contacts.domain import Contact
+from services.notifications.delivery.domain import Outcome
+from services.notifications.digests.message_texts import MARKDOWN_BYTES
 
 A_MINUTE = 20
 SECONDS = (5, 20)
@@ -37,7 +37,7 @@ class Wecom:
         return max(0.0, sent[0] + 60 - self._clock()) if len(sent) == A_MINUTE else 0.0
 
     def send(self, message: Message) -> Outcome:
-        content = message.letter.markdown
+        content = message.text.markdown
         assert len(content.encode()) <= MARKDOWN_BYTES
         body = json.dumps({"msgtype": "markdown", "markdown": {"content": content}}, ensure_ascii=False).encode()
         self._sent.setdefault(message.contact.robot, deque(maxlen=A_MINUTE)).append(self._clock())

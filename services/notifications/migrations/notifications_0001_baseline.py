@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("robot", sa.Text(), nullable=False),
-        sa.Column("gone", sa.Integer(), nullable=False),
+        sa.Column("removed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("recipient"),
         schema=rows_schema(),
     )
@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.Column("day", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("digests", sa.Integer(), nullable=False),
         sa.Column("unknown_years", sa.Text(), nullable=False),
-        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("day"),
         schema=rows_schema(),
     )
@@ -99,7 +99,7 @@ def upgrade() -> None:
     )
     op.create_index("findings_unit", "findings", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
-        "launches",
+        "campaign_launches",
         sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("launched_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("campaign"),
@@ -140,7 +140,7 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("person_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("returned_by", sa.Text(), nullable=False),
         sa.Column("day", sa.BigInteger(), nullable=False),
         sa.Column("learnt_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", "subject_id"),
@@ -162,14 +162,14 @@ def upgrade() -> None:
     )
     op.create_index("sheets_unit", "sheets", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
-        "told",
+        "notified_items",
         sa.Column("recipient", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("day", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("item", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("recipient", "day", "item"),
         schema=rows_schema(),
     )
-    op.create_index("told_day", "told", ["day"], unique=False, schema=rows_schema())
+    op.create_index("notified_items_day", "notified_items", ["day"], unique=False, schema=rows_schema())
     op.create_table(
         "units",
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -177,8 +177,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("tags", sa.Text(), nullable=False),
         sa.Column("liaison_id", sa.Text(), nullable=False),
-        sa.Column("opened", sa.BigInteger(), nullable=False),
-        sa.Column("closed", sa.BigInteger(), nullable=False),
+        sa.Column("opened_on", sa.BigInteger(), nullable=False),
+        sa.Column("closed_on", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("unit_id"),
         schema=rows_schema(),
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from duties.days import Day, day_of
 from duties.outstanding import Outstanding
 from duties.reminders import Reminders
-from services.notifications.domain.gathering import Digest, Gathering
-from services.notifications.domain.items import Item
-from services.notifications.domain.line import Line
-from services.notifications.domain.stages import Stages
-from services.notifications.domain.working_days import WorkingDays
+from services.notifications.digests.domain.collector import Digest, DigestCollector
+from services.notifications.digests.domain.items import DigestItem
+from services.notifications.rules.escalation import EscalationPath
+from services.notifications.rules.stages import Stages
+from services.notifications.rules.working_days import WorkingDays
 
 NEW_YEAR = WorkingDays(
     {day_of("2022-12-31"): False, day_of("2023-01-01"): False, day_of("2023-01-02"): False,
@@ -19,7 +19,8 @@ NEW_YEAR = WorkingDays(
 )  # fmt: skip
 """The turn of the year as the State Council set it: 28 and 29 January are worked (调休)."""
 LINES = {
-    "X1": Line("X1", "O3"), "X2": Line("X2", "O3"), "O3": Line("O3", "O1"), "O1": Line("O1", ""),
+    "X1": EscalationPath("X1", "O3"), "X2": EscalationPath("X2", "O3"), "O3": EscalationPath("O3", "O1"),
+    "O1": EscalationPath("O1", ""),
 }  # fmt: skip
 
 
@@ -28,28 +29,28 @@ class At:
 
     def __init__(self, day: str, *told: tuple[str, str], reminders: Reminders | None = None) -> None:
         self.day: Day = day_of(day)
-        self.gathering = Gathering(
+        self.collector = DigestCollector(
             Stages(self.day, reminders or Reminders(), NEW_YEAR), LINES, lambda who, key: (who, key) in told
         )
         self.own: list[Digest] = []
 
     def person(self, person_id: str, *owed: Outstanding, serves: str = "X1") -> At:
-        result = self.gathering.person(person_id, serves, owed)
+        result = self.collector.person_digest(person_id, serves, owed)
         self.own += [result] if result else []
         return self
 
     def unit(self, *owed: Outstanding) -> At:
-        self.gathering.unit(owed)
+        self.collector.add_unit_duties(owed)
         return self
 
     @property
-    def digests(self) -> dict[str, list[Item]]:
-        return {item.recipient: item.items for item in [*self.own, *self.gathering.posts()]}
+    def digests(self) -> dict[str, list[DigestItem]]:
+        return {item.recipient: item.items for item in [*self.own, *self.collector.post_digests()]}
 
     @property
     def said(self) -> dict[str, list[str]]:
         """Recipient -> `stage what`, the shortest form of what they are told."""
-        return {who: [f"{item.stage} {item.what}" for item in items] for who, items in self.digests.items()}
+        return {who: [f"{item.stage} {item.topic}" for item in items] for who, items in self.digests.items()}
 
 
 def owed(

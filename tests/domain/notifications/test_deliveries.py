@@ -6,7 +6,7 @@ from functools import reduce
 
 from chassis.events.definition import Event
 from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliveryMade, DeliveryStarted, DigestDecided
-from services.notifications.domain.deliveries import (
+from services.notifications.delivery.domain import (
     Delivery,
     Outcome,
     RecordOutcome,

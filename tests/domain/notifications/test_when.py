@@ -6,8 +6,8 @@ import pytest
 
 from duties.days import day_of, iso
 from duties.reminders import Reminders
-from services.notifications.domain.stages import may_send
-from services.notifications.domain.working_days import WorkingDays
+from services.notifications.rules.stages import sending_block_reason
+from services.notifications.rules.working_days import WorkingDays
 from tests.domain.notifications.given import NEW_YEAR
 
 
@@ -32,7 +32,7 @@ def test_working_days_before_and_on() -> None:
 
 def test_an_unknown_year_goes_by_weekdays_and_is_told() -> None:
     table = NEW_YEAR
-    assert [table.works(day_of(f"2031-01-0{n}")) for n in (3, 4, 5, 6)] == [True, False, False, True]
+    assert [table.is_working_day(day_of(f"2031-01-0{n}")) for n in (3, 4, 5, 6)] == [True, False, False, True]
     assert table.unknown_years(day_of("2023-12-01"), day_of("2024-01-05")) == (2024,)
     assert table.unknown_years(day_of("2023-12-01"), day_of("2023-12-31")) == ()
 
@@ -54,11 +54,11 @@ def test_a_table_without_a_working_day_ends_the_search() -> None:
     ],
 )
 def test_when_something_may_be_sent(day: str, time: tuple[int, int], why: str) -> None:
-    assert may_send(day_of(day), time[0] * 60 + time[1], Reminders(), NEW_YEAR) == why
+    assert sending_block_reason(day_of(day), time[0] * 60 + time[1], Reminders(), NEW_YEAR) == why
 
 
 def test_a_campaign_launched_before_the_hour_is_told_of_on_the_same_day() -> None:
     day = day_of("2022-12-30")
-    told = [may_send(day, 9 * 60, Reminders(), NEW_YEAR, (day, minute)) for minute in (509, 510, 540)]
+    told = [sending_block_reason(day, 9 * 60, Reminders(), NEW_YEAR, (day, minute)) for minute in (509, 510, 540)]
     assert told == ["", "launched_today", "launched_today"]
-    assert may_send(day_of("2023-01-03"), 9 * 60, Reminders(), NEW_YEAR, (day, 540)) == ""
+    assert sending_block_reason(day_of("2023-01-03"), 9 * 60, Reminders(), NEW_YEAR, (day, 540)) == ""

@@ -7,8 +7,8 @@ import pytest
 from duties.days import day_of
 from duties.reminders import Reminders, Steps
 from duties.subjects import Finding, SheetRow
-from services.notifications.domain.items import Returned
-from services.notifications.domain.line import Unit, supervisor_of
+from services.notifications.obligations.domain import ReturnedSubmission
+from services.notifications.rules.escalation import Unit, supervisor_of
 from tests.domain.notifications.given import At, owed
 
 
@@ -41,8 +41,8 @@ def test_the_line_climbs_by_working_days() -> None:
 def test_nobody_is_told_twice_of_the_same_stage() -> None:
     due = owed("notes", "2022-11-30", person_id="P1")
     (first,) = At("2022-11-25").person("P1", due).digests["person-P1"]
-    assert At("2022-11-29", ("person-P1", first.key)).person("P1", due).said == {}
-    assert At("2022-11-30", ("person-P1", first.key)).person("P1", due).said == {"person-P1": ["due_today notes"]}
+    assert At("2022-11-29", ("person-P1", first.identity)).person("P1", due).said == {}
+    assert At("2022-11-30", ("person-P1", first.identity)).person("P1", due).said == {"person-P1": ["due_today notes"]}
 
 
 def test_what_is_due_on_a_rest_day_is_said_on_the_working_day_before() -> None:
@@ -65,12 +65,12 @@ def test_names_stay_in_the_unit_and_units_below_the_campaign_office() -> None:
     for person_id, unit_id in (("P1", "X1"), ("P2", "X1"), ("P3", "X2")):
         at.person(person_id, owed("notes", "2022-11-30", unit_id, person_id), serves=unit_id)
     digests = at.digests
-    assert [(item.person_id, item.many) for item in digests["clerk-X1"]] == [("P1", "1"), ("P2", "1")]
-    assert [(item.unit_id, item.person_id, item.many) for item in digests["office-O3"]] == [
+    assert [(item.person_id, item.quantity) for item in digests["clerk-X1"]] == [("P1", "1"), ("P2", "1")]
+    assert [(item.unit_id, item.person_id, item.quantity) for item in digests["office-O3"]] == [
         ("X1", "", "2"), ("X2", "", "1"),
     ]  # fmt: skip
     (above,) = digests["campaign-office"]
-    assert (above.unit_id, above.person_id, above.many, above.note) == ("", "", "3", "2")
+    assert (above.unit_id, above.person_id, above.quantity, above.note) == ("", "", "3", "2")
 
 
 def test_a_level_can_be_left_out() -> None:
@@ -106,34 +106,34 @@ def finding(deadline: str | None, rectified: str | None = None) -> Finding:
 )  # fmt: skip
 def test_a_finding_is_told_to_the_unit_and_climbs_from_its_deadline(day: str, told: dict[str, list[str]]) -> None:
     at = At(day)
-    at.gathering.findings("X1", [finding("2022-12-02")])
+    at.collector.add_findings("X1", [finding("2022-12-02")])
     assert at.said == told
     if "office-O3" in told:
-        assert at.digests["office-O3"][0].ref == ""
+        assert at.digests["office-O3"][0].reference == ""
 
 
 def test_a_rectified_finding_is_told_to_nobody() -> None:
     at = At("2022-12-12")
-    at.gathering.findings("X1", [finding("2022-12-02", "2022-12-08")])
+    at.collector.add_findings("X1", [finding("2022-12-02", "2022-12-08")])
     assert at.said == {}
 
 
 def test_a_sheet_is_told_to_its_unit_alone() -> None:
     at = At("2023-01-05")
-    at.gathering.sheet("X1", [SheetRow("S", "2022-Q4", "depth", 26, day_of("2023-01-04"))])  # type: ignore[arg-type]
+    at.collector.add_sheet_rows("X1", [SheetRow("S", "2022-Q4", "depth", 26, day_of("2023-01-04"))])  # type: ignore[arg-type]
     assert at.said == {"clerk-X1": ["scored sheet"], "head-X1": ["scored sheet"]}
     assert at.digests["clerk-X1"][0].note == "26"
 
 
 def test_what_goes_back_is_told_to_who_must_revise_it_once_for_each_time() -> None:
-    work = Returned("work", "W1", "P1", "reader", day_of("2022-12-05"), 0)
-    article = Returned("article", "A1", "", "first", day_of("2022-12-06"), 0)
+    work = ReturnedSubmission("work", "W1", "P1", "reader", day_of("2022-12-05"), 0)
+    article = ReturnedSubmission("article", "A1", "", "first", day_of("2022-12-06"), 0)
 
-    def on(day: str, *told: tuple[str, str], back: Returned = work) -> At:
+    def on(day: str, *told: tuple[str, str], back: ReturnedSubmission = work) -> At:
         at = At(day, *told)
-        mine = at.gathering.person("P1", "X1", (), [back])
+        mine = at.collector.person_digest("P1", "X1", (), [back])
         at.own += [mine] if mine else []
-        at.gathering.returned("X1", [back, article])
+        at.collector.add_returned("X1", [back, article])
         return at
 
     at = on("2022-12-06")
@@ -141,12 +141,12 @@ def test_what_goes_back_is_told_to_who_must_revise_it_once_for_each_time() -> No
         "person-P1": ["returned returned"], "clerk-X1": ["returned returned"] * 2, "head-X1": ["returned returned"],
     }  # fmt: skip
     (mine,) = at.digests["person-P1"]
-    assert (mine.period, mine.ref, mine.person_id, mine.note) == ("2022-12-05", "work W1", "P1", "reader")
-    assert "person-P1" not in on("2022-12-07", ("person-P1", mine.key)).said
+    assert (mine.period, mine.reference, mine.person_id, mine.note) == ("2022-12-05", "work W1", "P1", "reader")
+    assert "person-P1" not in on("2022-12-07", ("person-P1", mine.identity)).said
     again = work._replace(day=day_of("2022-12-14"))
-    assert "person-P1" in on("2022-12-14", ("person-P1", mine.key), back=again).said
+    assert "person-P1" in on("2022-12-14", ("person-P1", mine.identity), back=again).said
     assert on("2022-12-30").said == {}
-    assert At("2022-12-06").gathering.person("P1", "", (), [work]) is None
+    assert At("2022-12-06").collector.person_digest("P1", "", (), [work]) is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.notifications import deciding, sending
+from services.notifications.digests import handlers
+from services.notifications.digests.decision import write_digests
 from tests.services.notifications.desk import Desk
 from tests.support.mail_server import MailServer
 
@@ -25,8 +26,8 @@ def mail(tmp_path: Path) -> Iterator[MailServer]:
 @pytest.fixture(autouse=True)
 def _decided_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decisions in this process: the journeys make them in one of their own, which takes a second to start."""
-    run = SimpleNamespace(run=lambda _module, given, **_: deciding.answered(given))
-    monkeypatch.setattr(sending, "plain_process", run)
+    run = SimpleNamespace(run_module=lambda _module, given, **_: write_digests(given))
+    monkeypatch.setattr(handlers, "subprocesses", run)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

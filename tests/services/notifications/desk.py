@@ -17,6 +17,7 @@ from chassis.process.settings import Settings
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log, subject_keys
 from chassis.store.projections import Projections
+from chassis.store.unit_of_work import CommandContext
 from contracts.participation import (
     CampaignLaunched,
     MembershipStarted,
@@ -24,9 +25,10 @@ from contracts.participation import (
     UnitRegistered,
 )
 from duties.days import day_of
-from services.notifications import contacts
-from services.notifications.domain.register import Contact
-from services.notifications.service import Notifications
+from services.notifications.assembly import Notifications
+from services.notifications.contacts.domain import Contact
+from services.notifications.contacts.handlers import import_contacts
+from services.notifications.delivery.queries import deliveries_of_day, run_of_day
 from services.participation.campaign.file import load
 from tests.support.mail_server import MailServer
 
@@ -44,11 +46,7 @@ duties:
 """
 
 
-class Caller:
-    """Who calls a door's function."""
-
-    actor = "operator:operator"
-    correlation = ""
+OPERATOR = CommandContext("operator:operator")
 
 
 class Source:
@@ -91,7 +89,7 @@ class Desk:
         self.runtime = Notifications(given)
         self.runtime.store.install("notifications", "district")
         self.sources = {name: Source(name, folder, self.clock) for name in self.runtime.inbox.sources}
-        self.runtime.sending.posting.naming.keys.fetch = self.sources["participation"].keys
+        self.runtime.schedule.names.keys.fetch = self.sources["participation"].keys
 
     def at(self, local: str) -> Desk:
         """Set the clock: local time in China, such as 2022-11-25T08:30."""
@@ -115,8 +113,8 @@ class Desk:
                           unit("O3", "人事股", "office"))  # fmt: skip
 
     def knows(self, *given: Contact) -> Desk:
-        told = contacts.register(self.runtime, Caller(), given)
-        assert not told["problems"], told
+        result = import_contacts(self.runtime, OPERATOR, given)
+        assert not result["problems"], result
         return self
 
     def tick(self, caught_up: bool = True) -> Desk:
@@ -127,8 +125,8 @@ class Desk:
                     (head,) = event_log.read_heads(connection)
                 seen = SourceHead(source.runtime.store.epoch, head.position, self.runtime.now())
                 self.runtime.catch_up.seen[(name, 0)] = seen
-        self.runtime.sending._looked_at = -100.0
-        self.runtime.sending.tick()
+        self.runtime.schedule._refreshed_at = -100.0
+        self.runtime.schedule.tick()
         return self
 
     def rebuild(self) -> Desk:
@@ -141,12 +139,13 @@ class Desk:
         fresh.__dict__.update(self.__dict__)
         fresh.runtime = Notifications(self.runtime.settings)
         fresh.runtime.store.install("notifications", "district")
-        fresh.runtime.sending.posting.naming.keys.fetch = self.sources["participation"].keys
+        fresh.runtime.schedule.names.keys.fetch = self.sources["participation"].keys
         return fresh
 
     def outcomes(self, day: str) -> dict[str, str]:
         """Recipient -> phase and outcome of a day's digest."""
-        result = self.runtime.showing.deliveries(day_of(day), "", 1000)
+        with self.runtime.store.reading() as connection:
+            result = deliveries_of_day(connection, day_of(day), "", 1000)
         return {item["recipient"]: f"{item['phase']} {item['code']}".strip() for item in result}
 
     def events(self, name: str) -> list[Any]:
@@ -175,3 +174,9 @@ def record(record_id: str, kind: str, day: str, unit_id: str = "X1", person_id: 
     done_at = f"{day}T02:00:00.000000Z"
     digest = f"d{record_id}"
     return RecordSubmitted(record_id, kind, unit_id, person_id, day, done_at, "", "", "", "xue", 1, digest, kind)
+
+
+def run_of(desk: Desk, day: str) -> dict[str, Any]:
+    """How far a day is."""
+    with desk.runtime.store.reading() as connection:
+        return run_of_day(connection, day_of(day))

@@ -13,12 +13,14 @@ from pathlib import Path
 
 from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
+from chassis.store.database import Store
 from chassis.store.projections import Rows
 from duties.days import day_of
-from services.notifications import deciding, queries
-from services.notifications.domain.items import items_of
-from services.notifications.letters import letter
-from services.notifications.naming import words_of
+from services.notifications.digests.domain.items import parse_items
+from services.notifications.digests.message_texts import render_message
+from services.notifications.digests.names import load_display_names
+from services.notifications.obligations.queries import campaign_in_force
+from services.notifications.tables import metadata
 from tests.services.notifications.desk import Desk, record, school, teacher
 
 PER_UNIT, RECORDS = 50, 5
@@ -51,7 +53,7 @@ def measure(people: int, folder: Path) -> dict[str, object]:
     url = desk.runtime.store.url.render_as_string(hide_password=False)
     order = {"database_url": url, "day": day_of("2022-12-01"), "file": str(folder / "digests")}
     program = (
-        "import resource,sys;from services.notifications import deciding as d;d.main();"
+        "import resource,sys;from services.notifications.digests import decision as d;d.main();"
         "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss//1024))"
     )
     began = time.monotonic()
@@ -68,16 +70,16 @@ def measure(people: int, folder: Path) -> dict[str, object]:
 
 def render(url: str, file: Path) -> None:
     """Every letter of the file, one after the other, as sending makes them."""
-    store = deciding.Store(url, deciding.metadata)
+    store = Store(url, metadata)
     letters = size = 0
     with store.reading() as connection:
-        campaign = queries.campaign(connection)
+        campaign = campaign_in_force(connection)
         assert campaign is not None
-        words = words_of(connection, campaign)
+        words = load_display_names(connection, campaign)
         with file.open(encoding="utf-8") as lines:
             for line in lines:
                 item = json.loads(line)
-                result = letter(item["recipient"], "2022-12-01", "08:30", items_of(item["items"]), words)
+                result = render_message(item["recipient"], "2022-12-01", "08:30", parse_items(item["items"]), words)
                 letters, size = letters + 1, size + len(result.text) + len(result.html)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(json.dumps({"letters": letters, "characters": size, "rendering_mib": memory}))  # noqa: T201

@@ -10,26 +10,27 @@ import os
 import sys
 
 from chassis.process.settings import Settings
-from services.notifications import deciding, sending
-from services.notifications.sending import Sending
-from services.notifications.service import Notifications
+from services.notifications.assembly import Notifications
+from services.notifications.delivery.schedule import ReminderSchedule
+from services.notifications.digests import handlers
+from services.notifications.digests.decision import DecisionRequest, write_digests
 
 
 class _Here:
     """Decisions in this process: it is short of time, not of memory."""
 
     @staticmethod
-    def run(_module: str, given: deciding.Order, **_: object) -> object:
-        return deciding.answered(given)
+    def run_module(_module: str, given: DecisionRequest, **_: object) -> object:
+        return write_digests(given)
 
 
-def made(settings: Settings) -> Sending:
+def made(settings: Settings) -> ReminderSchedule:
     runtime = Notifications(settings)
     runtime.store.install("notifications", "district")
-    sending.plain_process = _Here  # type: ignore[assignment]
-    sender: Sending = runtime.sending
+    handlers.subprocesses = _Here  # type: ignore[assignment]
+    sender: ReminderSchedule = runtime.schedule
     sender._caught_up = lambda _: True  # type: ignore[method-assign]
-    sender.posting.naming.keys.fetch = lambda _: {}
+    sender.names.keys.fetch = lambda _: {}
     print("sending", flush=True)  # noqa: T201
     return sender
 

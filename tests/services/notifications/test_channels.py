@@ -9,14 +9,14 @@ import pytest
 
 from chassis.process.problems import Problem
 from chassis.process.settings import BadSetting
-from services.notifications import trying
+from services.notifications.assembly import open_channels
 from services.notifications.channels import Message
 from services.notifications.channels.email import Email, composed
 from services.notifications.channels.email import MailServer as Server
 from services.notifications.channels.wecom import Wecom
-from services.notifications.domain.register import Contact
-from services.notifications.letters import Letter
-from services.notifications.service import _channels
+from services.notifications.contacts.domain import Contact
+from services.notifications.delivery.test_message import send_test_message
+from services.notifications.digests.message_texts import MessageText
 from tests.services.notifications.desk import Desk, teacher
 from tests.support.mail_server import MailServer
 from tests.support.wecom_robot import WecomRobots
@@ -26,8 +26,10 @@ SUBJECT = "【催办提醒】学论述、强本领、提品质：3 项逾期未�
 
 
 def message(to: str = "xu@x1.example.cn", name: str = "许悦丽", robot: str = "", markdown: str = "你好") -> Message:
-    letter = Letter(SUBJECT, "您好！\n.一行以点开头\n", "<p>您好！</p>", markdown)
-    return Message("<1@edu.example.cn>", "2022-12-30T00:30:00.000000Z", Contact("person-P1", name, to, robot), letter)
+    render_message = MessageText(SUBJECT, "您好！\n.一行以点开头\n", "<p>您好！</p>", markdown)
+    return Message(
+        "<1@edu.example.cn>", "2022-12-30T00:30:00.000000Z", Contact("person-P1", name, to, robot), render_message
+    )
 
 
 def email(server: MailServer) -> Email:
@@ -79,31 +81,31 @@ def test_an_address_in_chinese_needs_a_server_that_takes_it(tmp_path: Path, mail
         old.stop()
 
 
-def test_a_trial_goes_at_any_hour_tells_what_became_of_it_and_keeps_nothing(
+def test_a_test_message_is_sent_at_any_hour_answers_its_outcome_and_keeps_nothing(
     tmp_path: Path, mail: MailServer, robots: WecomRobots
 ) -> None:
     desk = Desk(tmp_path / "data", "", mail, wecom_url=robots.url).launches().at("2022-11-26T03:00")
 
-    def tried(to: str, robot: str = "") -> list[tuple[str, str, str]]:
-        told = trying.tried(desk.runtime, _channels(desk.runtime.settings), to, robot)
-        return [(outcome["channel"], outcome["result"], outcome["code"]) for outcome in told["outcomes"]]
+    def outcomes(to: str, robot: str = "") -> list[tuple[str, str, str]]:
+        answer = send_test_message(open_channels(desk.runtime.settings), desk.runtime.now(), to, robot)
+        return [(outcome["channel"], outcome["result"], outcome["code"]) for outcome in answer["outcomes"]]
 
-    assert tried("yunwei@edu.example.cn", ROBOT) == [("email", "made", ""), ("wecom", "made", "")]
+    assert outcomes("yunwei@edu.example.cn", ROBOT) == [("email", "made", ""), ("wecom", "made", "")]
     ((item,), (said,)) = mail.mails, robots.said
     assert (item.to, said[0]) == ("yunwei@edu.example.cn", ROBOT)
     assert "测试消息" in item.text and "测试消息" in said[1]
     mail.answer = lambda *_: "550 no such user"
-    assert tried("niemand@edu.example.cn") == [("email", "never", "smtp_550")]
+    assert outcomes("niemand@edu.example.cn") == [("email", "never", "smtp_550")]
     mail.stop()
-    assert tried("yunwei@edu.example.cn") == [("email", "later", "connect")]
+    assert outcomes("yunwei@edu.example.cn") == [("email", "later", "connect")]
     assert desk.events("delivery_started") == []
 
 
 @pytest.mark.parametrize(("to", "code"), [("", "no_way"), ("nobody", "bad_address"), ("a@b.cn", "channel_off")])
-def test_a_trial_that_cannot_be_is_told(tmp_path: Path, to: str, code: str) -> None:
+def test_a_test_message_that_cannot_be_sent_is_refused(tmp_path: Path, to: str, code: str) -> None:
     runtime = Desk(tmp_path / "data").runtime
     with pytest.raises(Problem) as caught:
-        trying.tried(runtime, _channels(runtime.settings), to, "")
+        send_test_message(open_channels(runtime.settings), runtime.now(), to, "")
     assert caught.value.code == code
 
 

@@ -18,9 +18,8 @@ from typing import TypeAlias
 import pytest
 import sqlalchemy as sa
 
-from duties.days import day_of
-from services.notifications.domain.register import Contact
-from tests.services.notifications.desk import Desk, teacher
+from services.notifications.contacts.domain import Contact
+from tests.services.notifications.desk import Desk, run_of, teacher
 from tests.support.mail_server import MailServer
 from tests.support.system import ROOT
 
@@ -81,11 +80,11 @@ def unhurried(url: str) -> Iterator[Path]:
 @pytest.fixture
 def many_mails(unhurried: Path, tmp_path: Path, url: str, mail: MailServer) -> Iterator[Many]:
     """Teachers with addresses, all of whom are to be told today."""
-    many, crashes = MANY["postgresql" if url else "sqlite"]
+    quantity, crashes = MANY["postgresql" if url else "sqlite"]
     desk = Desk(unhurried / "data", url, mail).launches().at("2022-11-25T09:00")
-    people = [f"P{n:05}" for n in range(many)]
+    people = [f"P{n:05}" for n in range(quantity)]
     desk.hears_many([teacher(person) for person in people])
-    for start in range(0, many, 1000):
+    for start in range(0, quantity, 1000):
         desk.knows(*(Contact(f"person-{person}", "", f"{person}@t.cn") for person in people[start : start + 1000]))
     desk.close()
     senders = Senders(json.dumps(dataclasses.asdict(desk.runtime.settings)), tmp_path / "senders.log")
@@ -119,4 +118,4 @@ def test_nothing_is_lost_and_a_crash_repeats_one_mail_at_most(many_mails: Many, 
     repeats = {to: count for to, count in sent.items() if count > 1}
     assert 2 <= sum(count - 1 for count in sent.values()) <= len(crashes), repeats
     assert len({item.id for item in mail.mails}) == len(people)
-    assert desk.again().runtime.showing.run(day_of("2022-11-25"))["waiting"] == 0
+    assert run_of(desk.again(), "2022-11-25")["waiting"] == 0

@@ -8,9 +8,12 @@ import pytest
 
 from chassis.process.problems import Problem
 from duties.days import day_of
-from services.notifications import calendars, contacts, queries
-from services.notifications.domain.register import Contact
-from tests.services.notifications.desk import Caller, Desk
+from services.notifications.calendar.handlers import fill_calendar, import_calendar_year, set_calendar_day
+from services.notifications.calendar.queries import working_days
+from services.notifications.contacts.domain import Contact
+from services.notifications.contacts.handlers import import_contacts
+from services.notifications.contacts.queries import contacts_of
+from tests.services.notifications.desk import OPERATOR, Desk
 
 
 @pytest.fixture
@@ -18,25 +21,28 @@ def local(tmp_path: Path) -> Desk:
     return Desk(tmp_path / "data").launches()
 
 
-def works(desk: Desk, day: str) -> bool:
+def is_working_day(desk: Desk, day: str) -> bool:
     with desk.runtime.store.reading() as connection:
-        return queries.working_days(connection).works(day_of(day))
+        return working_days(connection).is_working_day(day_of(day))
 
 
 def test_the_library_fills_what_is_missing_once_and_the_bureau_has_the_last_word(local: Desk) -> None:
-    assert works(local, "2023-01-28") is False
-    assert 2023 in calendars.fill(local.runtime, "test")
-    assert calendars.fill(local.runtime, "test") == []
-    assert (works(local, "2023-01-28"), works(local, "2023-01-23")) == (True, False)
-    calendars.set_day(local.runtime, Caller(), "2023-01-28", "rest", "")
-    calendars.import_year(local.runtime, Caller(), 2023, [{"day": "2023-01-28", "kind": "work", "name": ""}], "own.csv")
-    assert (works(local, "2023-01-28"), works(local, "2023-01-23")) == (False, True)
-    calendars.set_day(local.runtime, Caller(), "2023-01-28", "usual", "")
-    assert works(local.rebuild(), "2023-01-28") is True
+    assert is_working_day(local, "2023-01-28") is False
+    assert 2023 in fill_calendar(local.runtime, "test")
+    assert fill_calendar(local.runtime, "test") == []
+    assert (is_working_day(local, "2023-01-28"), is_working_day(local, "2023-01-23")) == (True, False)
+    set_calendar_day(local.runtime, OPERATOR, "2023-01-28", "rest", "")
+    import_calendar_year(local.runtime, OPERATOR, 2023, [{"day": "2023-01-28", "kind": "work", "name": ""}], "own.csv")
+    assert (is_working_day(local, "2023-01-28"), is_working_day(local, "2023-01-23")) == (False, True)
+    set_calendar_day(local.runtime, OPERATOR, "2023-01-28", "usual", "")
+    assert is_working_day(local.rebuild(), "2023-01-28") is True
 
 
 def test_a_year_that_nobody_knows_raises_nothing_and_is_told(local: Desk) -> None:
-    preview = local.tick().runtime.showing.preview(day_of("2031-05-01"), "", 10)
+    runtime = local.tick().runtime
+    now = runtime.schedule.campaign_time()
+    assert now is not None
+    preview = runtime.preview.preview(now.campaign, day_of("2031-05-01"), "", 10)
     assert (preview["working_day"], list(preview["unknown_years"])) == (True, [2031])
 
 
@@ -44,7 +50,7 @@ def test_wrong_days_are_told_with_their_lines(local: Desk) -> None:
     given = (("2027-02-30", "rest"), ("2026-01-01", "rest"), ("2027-01-01", "x"))
     days = [{"day": day, "kind": kind} for day, kind in given]
     with pytest.raises(Problem) as caught:
-        calendars.import_year(local.runtime, Caller(), 2027, days, "")
+        import_calendar_year(local.runtime, OPERATOR, 2027, days, "")
     told = caught.value.more["problems"]
     assert [(item["line"], item["code"]) for item in told] == [(2, "bad_date"), (3, "other_year"), (4, "not_a_choice")]
 
@@ -53,12 +59,12 @@ def test_contacts_are_told_row_by_row_and_the_same_again_is_nothing(local: Desk)
     good = Contact("clerk-X1", "填报员", "clerk@x1.example.cn")
     rows = [good, Contact("clerk-X9", "", "a@b.cn"), Contact("boss-X1", "", "a@b.cn"), Contact("head-X1", "", "a b@c"),
             Contact("head-X2"), good]  # fmt: skip
-    told = contacts.register(local.runtime, Caller(), rows)
+    told = import_contacts(local.runtime, OPERATOR, rows)
     assert (told["registered"], told["refused"]) == (1, 5)
     assert [(problem["line"], problem["code"]) for problem in told["problems"]] == [
         (3, "unknown_unit"), (4, "unknown_recipient"), (5, "bad_address"), (6, "no_way"), (7, "duplicate"),
     ]  # fmt: skip
-    assert contacts.register(local.runtime, Caller(), [good])["unchanged"] == 1
+    assert import_contacts(local.runtime, OPERATOR, [good])["unchanged"] == 1
 
 
 def test_a_new_holder_makes_the_former_one_unreadable(local: Desk) -> None:
@@ -67,7 +73,7 @@ def test_a_new_holder_makes_the_former_one_unreadable(local: Desk) -> None:
     first, second = local.events("contact_registered")
     assert first.email.startswith("k1:") and second.email.startswith("k1:")
     with local.rebuild().runtime.store.reading() as connection:
-        assert contacts.found(connection, local.runtime.store, ["clerk-X1"])["clerk-X1"].name == "雷婷雨"
+        assert contacts_of(connection, local.runtime.store, ["clerk-X1"])["clerk-X1"].name == "雷婷雨"
         from chassis.store import subject_keys
 
         key = subject_keys.named(connection, ["clerk-X1"])["clerk-X1"]

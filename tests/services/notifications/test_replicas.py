@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-from services.notifications.domain.register import Contact
+from services.notifications.contacts.domain import Contact
 from tests.services.notifications.desk import Desk, teacher
 from tests.support.mail_server import MailServer
 from tests.support.processes import Process, wait_until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.articles import ArticleDrafted, ReadingReturned
 from contracts.publicity import WorkReturned, WorkRevised
-from services.notifications.domain.register import Contact
+from services.notifications.contacts.domain import Contact
 from tests.services.notifications.desk import Desk, record, teacher
 from tests.support.mail_server import MailServer
 

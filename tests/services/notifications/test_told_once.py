@@ -11,9 +11,10 @@ import pytest
 
 from contracts.participation import PersonErased, RecordWithdrawn
 from duties.days import day_of
-from services.notifications import deciding, sending
-from services.notifications.claim import claimed
-from services.notifications.domain.register import Contact
+from services.notifications.contacts.domain import Contact
+from services.notifications.delivery.sending_lock import try_sending_lock
+from services.notifications.digests import handlers
+from services.notifications.digests.decision import write_digests
 from tests.services.notifications.desk import Desk, record, teacher
 from tests.support.mail_server import MailServer
 
@@ -85,17 +86,17 @@ def test_a_decision_that_takes_long_is_a_sign_of_life_and_has_an_end(
 ) -> None:
     seen: list[float] = []
 
-    def takes_long(_module: str, given: Any, seconds: float, alive: Callable[[], None]) -> Any:
+    def takes_long(_module: str, given: Any, seconds: float, heartbeat: Callable[[], None]) -> Any:
         desk.runtime.monitor.pulses["reminding"] = 0.0
         assert not desk.runtime.health.live()
-        alive()
+        heartbeat()
         assert desk.runtime.health.live()
         seen.append(seconds)
-        return deciding.answered(given)
+        return write_digests(given)
 
-    monkeypatch.setattr(sending, "plain_process", SimpleNamespace(run=takes_long))
+    monkeypatch.setattr(handlers, "subprocesses", SimpleNamespace(run_module=takes_long))
     desk.hears(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick()
-    assert (len(mail.mails), seen) == (1, [sending.DECIDING_SECONDS])
+    assert (len(mail.mails), seen) == (1, [handlers.DECISION_SECONDS])
 
 
 def test_what_waited_goes_only_when_everything_recorded_is_here(desk: Desk, mail: MailServer) -> None:
@@ -114,7 +115,7 @@ def test_a_campaign_launched_after_the_hour_begins_on_the_next_working_day(
     desk = Desk(tmp_path / "data", url, mail).at("2022-11-25T08:30").launches()
     desk.hears(teacher("P1")).knows(PERSON, CLERK).tick().at("2022-11-25T19:59").tick()
     assert (mail.mails, desk.events("day_decided")) == ([], [])
-    assert desk.runtime.showing.run(day_of("2022-11-25"))["barred"] == "launched_today"
+    assert desk.runtime.schedule.campaign_time().block_reason == "launched_today"
     desk.at("2022-11-28T08:30").rebuild().tick()
     assert [item.to for item in mail.mails] == ["clerk@x1.example.cn", "xu@x1.example.cn"]
     desk.close()
@@ -123,7 +124,7 @@ def test_a_campaign_launched_after_the_hour_begins_on_the_next_working_day(
 def test_on_the_day_of_the_launch_the_operator_may_order_it(tmp_path: Path, url: str, mail: MailServer) -> None:
     desk = Desk(tmp_path / "data", url, mail).at("2022-11-30T09:00").launches()
     desk.hears(teacher("P1")).knows(PERSON).tick()
-    desk.runtime.sending.order(day_of("2022-11-30"))
+    desk.runtime.schedule.request_run(day_of("2022-11-30"))
     desk.tick()
     assert ["请在今天完成" in item.text for item in mail.mails] == [True]
     desk.close()
@@ -132,8 +133,8 @@ def test_on_the_day_of_the_launch_the_operator_may_order_it(tmp_path: Path, url:
 def test_two_replicas_send_once(desk: Desk, mail: MailServer) -> None:
     other = desk.hears(teacher("P1")).knows(PERSON).again()
     desk.at("2022-11-25T08:30")
-    with claimed(other.runtime) as claim:
-        assert claim is not None
+    with try_sending_lock(other.runtime) as lock:
+        assert lock is not None
         desk.tick()
         assert mail.mails == []
     desk.tick()

@@ -1,0 +1,1 @@
+"""Contacts: by which addresses posts and persons are reached."""

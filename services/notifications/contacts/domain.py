@@ -1,0 +1,53 @@
+"""How a recipient may be reached, and why a contact is refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from duties.campaign import Campaign
+from duties.reminders import is_address
+from services.notifications.rules.escalation import CAMPAIGN_OFFICE, is_recipient
+
+_ROBOT_KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,80}")
+_INVISIBLE: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_NAME_LENGTH: Final = 60
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How a post or a person is reached; what is empty is not there.  `robot`: the key of a WeCom group robot."""
+
+    recipient: str
+    name: str = ""
+    email: str = ""
+    robot: str = ""
+
+
+class ContactError(NamedTuple):
+    """Why a contact is refused."""
+
+    column: str
+    code: str
+
+
+def contact_error(contact: Contact) -> ContactError | None:
+    """What is wrong with a contact's form."""
+    if not is_recipient(contact.recipient):
+        return ContactError("recipient", "unknown_recipient")
+    if _INVISIBLE.search(contact.name) or len(contact.name) > _NAME_LENGTH:
+        return ContactError("name", "bad_name")
+    if contact.email and not is_address(contact.email):
+        return ContactError("email", "bad_address")
+    if contact.robot and not _ROBOT_KEY.fullmatch(contact.robot):
+        return ContactError("robot", "bad_robot")
+    return None if contact.email or contact.robot else ContactError("email", "no_way")
+
+
+def effective_contact(contact: Contact, campaign: Campaign) -> Contact:
+    """The campaign office's address is in the campaign file, unless a contact was registered."""
+    address = campaign.reminders.campaign_office
+    if contact == Contact(CAMPAIGN_OFFICE) and address:
+        return Contact(CAMPAIGN_OFFICE, "活动领导小组办公室", address)
+    return contact

@@ -1,0 +1,82 @@
+"""Use cases of contacts.  Their fields are encrypted under keys of our own, one for each recipient, which a new holder
+of the post, a removal and the erasure of a person destroy (docs/decisions/0030)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.messaging.reactions import HandledEvent
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.unit_of_work import CommandContext, UnitOfWork
+from contracts.notifications import ContactRegistered, ContactRemoved
+from services.notifications.contacts.domain import Contact, ContactError, contact_error
+from services.notifications.contacts.queries import contacts_of, has_contact
+from services.notifications.rules.escalation import CAMPAIGN_OFFICE, recipient_level, recipient_subject_id
+from services.notifications.tables import registry
+
+ERROR_MESSAGES = {
+    "unknown_recipient": "应为 person-人员编号、clerk-单位编号、head-单位编号、office-单位编号 或 campaign-office",
+    "unknown_unit": "没有这个单位", "unknown_person": "没有这个人员", "bad_name": "称呼不能有控制字符，最多 60 个字",
+    "bad_address": "不是电子邮箱地址", "bad_robot": "应为群机器人地址中 key= 后面的一段",
+    "no_way": "email 和 robot 至少要有一个", "duplicate": "与前面重复",
+}  # fmt: skip
+
+
+def import_contacts(runtime: ServiceRuntime, context: CommandContext, given: Sequence[Contact]) -> dict[str, Any]:
+    """Register the valid rows; the others are refused with their line.  The same again changes nothing."""
+    registered, unchanged, problems = 0, 0, []
+    with runtime.unit_of_work(context.actor, context.correlation) as work:
+        known = contacts_of(work.connection, runtime.store, [contact.recipient for contact in given])
+        seen: set[str] = set()
+        for index, contact in enumerate(given):
+            error = _error_of_row(work.connection, contact, seen)
+            seen.add(contact.recipient)
+            if error is not None:
+                problems.append(_problem_of_line(index + 2, error))  # line 1 is the header
+            elif known.get(contact.recipient) == contact:
+                unchanged += 1
+            else:
+                work.keys.destroy(contact.recipient)  # a former holder's address is nobody's business any more
+                work.append(ContactRegistered(contact.recipient, contact.name, contact.email, contact.robot))
+                registered += 1
+        work.flush()
+        return {"registered": registered, "unchanged": unchanged, "refused": len(problems), "problems": problems,
+                "positions": work.positions}  # fmt: skip
+
+
+def _error_of_row(connection: Connection, contact: Contact, seen: set[str]) -> ContactError | None:
+    if contact.recipient in seen:
+        return ContactError("recipient", "duplicate")
+    return contact_error(contact) or _unknown_recipient(connection, contact.recipient)
+
+
+def _unknown_recipient(connection: Connection, recipient: str) -> ContactError | None:
+    if recipient == CAMPAIGN_OFFICE:
+        return None
+    is_person = recipient_level(recipient) == "person"
+    column = registry.memberships.c.person_id if is_person else registry.units.c.unit_id
+    if connection.execute(sa.select(column).where(column == recipient_subject_id(recipient)).limit(1)).first():
+        return None
+    return ContactError("recipient", "unknown_person" if is_person else "unknown_unit")
+
+
+def _problem_of_line(line: int, error: ContactError) -> dict[str, Any]:
+    return {"line": line, "column": error.column, "code": error.code,
+            "message": f"第 {line} 行 {error.column}：{ERROR_MESSAGES[error.code]}"}  # fmt: skip
+
+
+def remove_contact(work: UnitOfWork, recipient: str) -> bool:
+    """Forget how a recipient is reached; False where nothing is known."""
+    if not has_contact(work.connection, recipient):
+        return False
+    work.keys.destroy(recipient)
+    work.append(ContactRemoved(recipient))
+    return True
+
+
+def forget_contact(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+    """Handles PersonErased: the person is not reached any more; a repeat changes nothing."""
+    for event, _ in batch:
+        remove_contact(work, f"person-{event.person_id}")

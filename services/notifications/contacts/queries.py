@@ -1,0 +1,42 @@
+"""Contact rows -> readable contacts."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.store import subject_keys
+from chassis.store.database import Store
+from services.notifications.contacts.domain import Contact
+from services.notifications.contacts.projections import contacts
+
+
+def has_contact(connection: Connection, recipient: str) -> bool:
+    """Whether anything is registered for the recipient."""
+    query = sa.select(contacts.c.recipient).where(contacts.c.recipient == recipient, contacts.c.removed == 0)
+    return connection.execute(query).first() is not None
+
+
+def contacts_of(connection: Connection, store: Store, recipients: Sequence[str]) -> dict[str, Contact]:
+    """The contacts of these recipients, by recipient; who has none is left out."""
+    registered = store.any_of(contacts.c.recipient, recipients), contacts.c.removed == 0
+    return _decrypted(connection, connection.execute(sa.select(contacts).where(*registered)).all())
+
+
+def list_contacts(connection: Connection, after: str, limit: int) -> list[Contact]:
+    """A page of all contacts, in the order of their recipients."""
+    query = sa.select(contacts).where(contacts.c.removed == 0, contacts.c.recipient > after)
+    rows = connection.execute(query.order_by(contacts.c.recipient).limit(limit)).all()
+    return list(_decrypted(connection, rows).values())
+
+
+def _decrypted(connection: Connection, rows: Iterable[Any]) -> dict[str, Contact]:
+    rows = list(rows)
+    keys = subject_keys.named(connection, [row.recipient for row in rows])
+
+    def plain(row: Any, text: str) -> str:
+        return subject_keys.decipher(text, row.recipient, keys.get(row.recipient)) or ""
+
+    return {row.recipient: Contact(row.recipient, plain(row, row.name), plain(row, row.email), plain(row, row.robot))
+            for row in rows}  # fmt: skip

@@ -1,0 +1,100 @@
+"""Routes of the contacts."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+from werkzeug.wrappers import Response
+
+from chassis.http.operator_routes import OPERATOR
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.http.schemas import NO_CONTENT, ClampedInteger, Positions
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.unit_of_work import CommandContext
+from services.notifications.contacts.domain import Contact
+from services.notifications.contacts.handlers import import_contacts, remove_contact
+from services.notifications.contacts.queries import list_contacts
+
+
+class ContactRow(marshmallow.Schema):
+    """A line of contacts.csv."""
+
+    recipient = fields.String(required=True)
+    name = fields.String(load_default="")
+    email = fields.String(load_default="")
+    robot = fields.String(load_default="")
+
+
+class ContactRows(marshmallow.Schema):
+    """How posts and persons are reached."""
+
+    contacts = fields.List(fields.Nested(ContactRow), required=True, validate=validate.Length(1, 1000))
+
+
+class ContactPage(marshmallow.Schema):
+    """Which contacts are listed."""
+
+    after = fields.String(load_default="", metadata={"description": "the last recipient of the page before"})
+    limit = ClampedInteger(500, 1000)
+
+
+class ListedContact(marshmallow.Schema):
+    """A contact; `robot` is `***` where there is one."""
+
+    recipient = fields.String(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    robot = fields.String(required=True)
+
+
+class ListedContacts(marshmallow.Schema):
+    """A page of contacts."""
+
+    contacts = fields.List(fields.Nested(ListedContact), required=True)
+
+
+class RefusedRow(marshmallow.Schema):
+    """Why a line was refused."""
+
+    line = fields.Integer(required=True, strict=True)
+    column = fields.String(required=True)
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class ImportedContacts(Positions):
+    """What became of the rows."""
+
+    registered = fields.Integer(required=True, strict=True)
+    unchanged = fields.Integer(required=True, strict=True)
+    refused = fields.Integer(required=True, strict=True)
+    problems = fields.List(fields.Nested(RefusedRow), required=True)
+
+
+class ContactRoutes:
+    """How posts and persons are reached, for operators."""
+
+    runtime: ServiceRuntime
+
+    @route("GET", "/api/contacts", roles=OPERATOR, query=ContactPage, response=ListedContacts)
+    def list_contacts(self, request: RouteRequest) -> Any:
+        """How posts and persons are reached; keys of robots are not shown."""
+        with self.runtime.store.reading() as connection:
+            page = list_contacts(connection, request.query["after"], request.query["limit"])
+        return {"contacts": [{**vars(contact), "robot": "***" if contact.robot else ""} for contact in page]}
+
+    @route("POST", "/api/contacts", roles=OPERATOR, body=ContactRows, response=ImportedContacts, largest=1 << 20)
+    def import_contacts(self, request: RouteRequest) -> Any:
+        """Register contacts; rows that are wrong are refused with their line, the others taken."""
+        context = CommandContext(str(request.actor), request.correlation)
+        return import_contacts(self.runtime, context, [Contact(**row) for row in request.json["contacts"]])
+
+    @route("DELETE", "/api/contacts/<recipient>", roles=OPERATOR, response=NO_CONTENT)
+    def remove_contact(self, request: RouteRequest, recipient: str) -> Any:
+        """Forget how a recipient is reached: the key of what was registered is destroyed."""
+        with self.runtime.unit_of_work(request.actor, request.correlation) as work:
+            if not remove_contact(work, recipient):
+                raise Problem(404, "unknown_recipient", "没有登记过这个收件人。")
+        return Response(b"", status=204)

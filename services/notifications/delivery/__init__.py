@@ -1,0 +1,1 @@
+"""Delivery of digests: when, by which channel, with which attempts; one process sends at a time."""

@@ -1,0 +1,18 @@
+"""The day that a request names."""
+
+from chassis.process.problems import Problem
+from duties.days import Day, day_of
+from services.notifications.delivery.delivery_worker import CampaignTime
+from services.notifications.delivery.schedule import ReminderSchedule
+
+
+def requested_day(schedule: ReminderSchedule, text: str) -> tuple[CampaignTime, Day]:
+    """The campaign's time, and the day asked for or else today.  Problems 409, 422."""
+    now = schedule.campaign_time()
+    if now is None:
+        raise Problem(409, "no_campaign", "还没有启动活动方案。")
+    try:
+        return now, day_of(text) if text else now.day
+    except ValueError:
+        detail = f"“{text[:20]}”不是有效日期，请写成 2022-11-30 这样"
+        raise Problem(422, "bad_date", detail, column="day") from None

@@ -1,0 +1,155 @@
+"""How one digest is delivered: by the first channel that accepts it, an event before and one after each attempt.
+
+A started attempt without an outcome is the mark of a crash: nobody can tell whether the message was sent, so it is sent
+once more, and not again by that channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Final, Literal, TypeAlias
+
+from chassis.events.canonical_json import instant, moment
+from chassis.events.definition import Event
+from chassis.store.decider import Decider
+from contracts.notifications import (
+    DeliveryEnded,
+    DeliveryFailed,
+    DeliveryMade,
+    DeliveryStarted,
+    DigestDecided,
+)
+
+BACKOFF: Final = (60, 300, 900, 3600)
+"""Seconds before the next attempt by the same channel; after the last the next channel is tried."""
+MAX_UNKNOWN_OUTCOMES: Final = 2
+Phase: TypeAlias = Literal["none", "waiting", "sending", "ended"]
+Result: TypeAlias = Literal["made", "later", "never", "unknown"]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The state of a digest's stream.  `attempts` and `unknown_outcomes` count by channel; `closed_channels` are
+    not tried any more."""
+
+    phase: Phase = "none"
+    items: tuple[tuple[str, ...], ...] = ()
+    channel: str = ""
+    attempt: int = 0
+    again_at: str = ""
+    closed_channels: frozenset[str] = frozenset()
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    unknown_outcomes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StartDelivery:
+    """Send it now.  `channels`: those by which the recipient can be reached, in the campaign's order; `remaining`:
+    the items that are still so; `busy_channels`: those that may not send more in this minute."""
+
+    recipient: str
+    day: str
+    channels: Sequence[str]
+    remaining: Sequence[Sequence[str]]
+    message_id: str
+    now: str
+    busy_channels: Sequence[str] = ()
+
+    @property
+    def stream(self) -> str:
+        return f"digest-{self.recipient}-{self.day}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a message: accepted, to be tried later, never accepted by this channel, or nobody can tell."""
+
+    result: Result
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class RecordOutcome:
+    """What became of the attempt that was started."""
+
+    recipient: str
+    day: str
+    outcome: Outcome
+    now: str
+
+    @property
+    def stream(self) -> str:
+        return f"digest-{self.recipient}-{self.day}"
+
+
+DeliveryCommand: TypeAlias = StartDelivery | RecordOutcome
+
+
+def decide(state: Delivery, command: DeliveryCommand) -> list[Event]:
+    """The events that follow; none where it was done already, or it is too early."""
+    match command:
+        case RecordOutcome() if state.phase != "sending":
+            return []
+        case RecordOutcome(outcome=Outcome(result="made")):
+            return [DeliveryMade(command.recipient, command.day, state.channel, state.attempt)]
+        case RecordOutcome():
+            return [_failed(state, command.recipient, command.day, command.outcome, command.now)]
+        case StartDelivery() if state.phase in ("none", "ended") or state.again_at > command.now:
+            return []
+        case StartDelivery():
+            return _start(state, command)
+
+
+def _start(state: Delivery, command: StartDelivery) -> list[Event]:
+    recipient, day = command.recipient, command.day
+    before: list[Event] = []
+    if state.phase == "sending":
+        interrupted = Outcome("unknown", "interrupted", "the process ended between sending and recording")
+        before = [_failed(state, recipient, day, interrupted, command.now, pause=False)]
+        state = evolve(state, before[0])
+    if not command.remaining:
+        return [*before, DeliveryEnded(recipient, day, "met")]
+    channel = next((name for name in command.channels if name not in state.closed_channels), None)
+    if channel is None:
+        return [*before, DeliveryEnded(recipient, day, "given_up" if state.attempt else "box_only")]
+    if channel in command.busy_channels:
+        return []  # the digest waits where it is
+    remaining = tuple(tuple(item) for item in command.remaining)
+    items_left = () if remaining == state.items else remaining
+    return [*before, DeliveryStarted(recipient, day, channel, state.attempt + 1, command.message_id, items_left)]
+
+
+def _failed(
+    state: Delivery, recipient: str, day: str, outcome: Outcome, now: str, pause: bool = True
+) -> DeliveryFailed:
+    attempts = state.attempts.get(state.channel, 0)
+    unknown_outcomes = state.unknown_outcomes.get(state.channel, 0) + (outcome.result == "unknown")
+    is_final = outcome.result == "never" or attempts > len(BACKOFF) or unknown_outcomes >= MAX_UNKNOWN_OUTCOMES
+    wait = BACKOFF[min(attempts, len(BACKOFF)) - 1] if pause else 0
+    again_at = "" if is_final else instant(moment(now) + timedelta(seconds=wait))
+    code = outcome.code if outcome.result != "unknown" else f"unknown_{outcome.code}"
+    return DeliveryFailed(recipient, day, state.channel, state.attempt, code[:60], outcome.detail[:300], again_at)
+
+
+def evolve(state: Delivery, event: Event) -> Delivery:
+    match event:
+        case DigestDecided():
+            return Delivery("waiting", event.items)
+        case DeliveryStarted(channel=channel):
+            attempts = {**state.attempts, channel: state.attempts.get(channel, 0) + 1}
+            return replace(state, phase="sending", channel=channel, attempt=event.attempt, attempts=attempts,
+                           again_at="", items=event.items_left or state.items)  # fmt: skip
+        case DeliveryFailed(channel=channel):
+            closed_channels = state.closed_channels if event.again_at else state.closed_channels | {channel}
+            count = state.unknown_outcomes.get(channel, 0) + event.code.startswith("unknown_")
+            unknown_outcomes = {**state.unknown_outcomes, channel: count}
+            return replace(state, phase="waiting", again_at=event.again_at, closed_channels=closed_channels,
+                           unknown_outcomes=unknown_outcomes)  # fmt: skip
+        case DeliveryMade() | DeliveryEnded():
+            return replace(state, phase="ended", again_at="")
+    return state
+
+
+DELIVERY: Final = Decider(Delivery, decide, evolve)

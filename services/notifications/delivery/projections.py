@@ -1,0 +1,30 @@
+"""The deliveries' events -> how far each digest's row is."""
+
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.projections import Rows
+from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliveryMade, DeliveryStarted
+from duties.days import day_of
+from services.notifications.digests.projections import digests, items_text
+
+
+def start_delivery(rows: Rows, event: DeliveryStarted, _: RecordedEvent) -> None:
+    changed = {"items": items_text(event.items_left)} if event.items_left else {}
+    _amend(rows, event.recipient, event.day, phase="sending", channel=event.channel, attempt=event.attempt, **changed)
+
+
+def succeed_delivery(rows: Rows, event: DeliveryMade, recorded: RecordedEvent) -> None:
+    _amend(rows, event.recipient, event.day, phase="ended", code="made", again_at="", ended_at=recorded.recorded_at)
+
+
+def fail_delivery(rows: Rows, event: DeliveryFailed, _: RecordedEvent) -> None:
+    _amend(rows, event.recipient, event.day, phase="waiting", code=event.code, detail=event.detail,
+           again_at=event.again_at)  # fmt: skip
+
+
+def end_delivery(rows: Rows, event: DeliveryEnded, recorded: RecordedEvent) -> None:
+    _amend(rows, event.recipient, event.day, phase="ended", code=event.code, again_at="",
+           ended_at=recorded.recorded_at)  # fmt: skip
+
+
+def _amend(rows: Rows, recipient: str, day: str, **values: object) -> None:
+    rows.amend(digests, {"recipient": recipient, "day": day_of(day)}, **values)

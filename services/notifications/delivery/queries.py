@@ -1,0 +1,43 @@
+"""Digest rows -> how a day's deliveries are going."""
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from duties.days import Day, iso
+from services.notifications.digests.projections import decided_days, digests
+
+
+def count_pending(connection: Connection) -> int:
+    """Digests that are not delivered yet."""
+    pending = sa.select(sa.func.count()).where(digests.c.phase != "ended")
+    return int(connection.execute(pending).scalar_one())
+
+
+def run_of_day(connection: Connection, day: Day) -> dict[str, Any]:
+    """Whether the day is decided, and its digests by phase and outcome."""
+    digest = digests.c
+    query = sa.select(digest.phase, digest.code, sa.func.count()).where(digest.day == day)
+    row = connection.execute(sa.select(decided_days).where(decided_days.c.day == day)).one_or_none()
+    counts = [(phase, code, count) for phase, code, count in
+              connection.execute(query.group_by(digest.phase, digest.code))]  # fmt: skip
+    return {"day": iso(day), "decided": row is not None, "digests": sum(count for *_, count in counts),
+            "unknown_years": json.loads(row.unknown_years) if row else [],
+            "waiting": sum(count for phase, _, count in counts if phase != "ended"),
+            "ended": {code: count for phase, code, count in counts if phase == "ended"}}  # fmt: skip
+
+
+def deliveries_of_day(connection: Connection, day: Day, code: str, limit: int) -> list[dict[str, Any]]:
+    """How the day's digests were delivered; `code` selects an outcome, such as given_up."""
+    query = sa.select(digests).where(digests.c.day == day).order_by(digests.c.recipient).limit(limit)
+    rows = connection.execute(query.where(digests.c.code == code) if code else query)
+    return [{"recipient": row.recipient, **delivery_state(row)} for row in rows]
+
+
+def delivery_state(row: Any) -> dict[str, Any]:
+    """How far the delivery of a digest's row is."""
+    return {"day": iso(row.day), "decided_at": row.decided_at, "phase": row.phase, "channel": row.channel,
+            "attempt": row.attempt, "code": row.code, "detail": row.detail, "again_at": row.again_at,
+            "ended_at": row.ended_at}  # fmt: skip

@@ -1,0 +1,126 @@
+"""Routes of the delivery: send today's reminders now, see how a day is going, send a test message."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields
+
+from chassis.http.operator_routes import OPERATOR
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.http.schemas import ClampedInteger
+from chassis.process.problems import Problem
+from duties.days import Day
+from services.notifications.assembly import Notifications, open_channels
+from services.notifications.delivery.day_parameter import requested_day
+from services.notifications.delivery.delivery_worker import CampaignTime
+from services.notifications.delivery.queries import deliveries_of_day, run_of_day
+from services.notifications.delivery.test_message import send_test_message
+from services.notifications.digests.schemas import DeliveryState
+
+BLOCK_MESSAGES = {
+    "rest_day": "今天是休息日，不发送提醒。", "quiet_hours": "现在是免打扰时段，不发送提醒。",
+    "too_early": "还没有到方案规定的发送时刻。", "not_today": "只能发送当天的提醒；其他日期请用预览。",
+}  # fmt: skip
+
+
+class RunRequest(marshmallow.Schema):
+    """Which day's reminders are sent; only today's can be."""
+
+    day = fields.String(load_default="")
+
+
+class Run(marshmallow.Schema):
+    """How far a day is; `barred`: why nothing may be sent now."""
+
+    day = fields.String(required=True)
+    decided = fields.Boolean(required=True)
+    digests = fields.Integer(required=True, strict=True)
+    unknown_years = fields.List(fields.Integer(strict=True), required=True)
+    waiting = fields.Integer(required=True, strict=True)
+    ended = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
+    barred = fields.String(required=True)
+
+
+class TestMessageRequest(marshmallow.Schema):
+    """Where a test message is sent: an address, or the key of a group robot."""
+
+    email = fields.String(load_default="")
+    robot = fields.String(load_default="")
+
+
+class TestOutcome(marshmallow.Schema):
+    """What became of a test message by one channel."""
+
+    channel = fields.String(required=True)
+    to = fields.String(required=True)
+    result = fields.String(required=True, metadata={"description": "made, later, never or unknown"})
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class TestOutcomes(marshmallow.Schema):
+    """What became of a test message by each channel."""
+
+    outcomes = fields.List(fields.Nested(TestOutcome), required=True)
+
+
+class DeliveriesQuery(marshmallow.Schema):
+    """Which deliveries are listed."""
+
+    day = fields.String(load_default="", metadata={"description": "YYYY-MM-DD; today"})
+    code = fields.String(load_default="", metadata={"description": "only this outcome, such as given_up"})
+    limit = ClampedInteger(500, 50_000)
+
+
+class RecipientDelivery(DeliveryState):
+    """How far a recipient's digest is."""
+
+    recipient = fields.String(required=True)
+
+
+class Deliveries(marshmallow.Schema):
+    """How a day's digests were delivered."""
+
+    deliveries = fields.List(fields.Nested(RecipientDelivery), required=True)
+
+
+class DeliveryRoutes:
+    """How digests are sent, for operators."""
+
+    runtime: Notifications
+
+    @route("POST", "/api/runs", roles=OPERATOR, body=RunRequest, response={202: Run})
+    def start_run(self, request: RouteRequest) -> Any:
+        """Send today's reminders now rather than at the loop's next tick, also on the day of the launch."""
+        schedule = self.runtime.schedule
+        _, day = requested_day(schedule, request.json["day"])
+        schedule.request_run(day)
+        run = self._run(schedule.campaign_time(), day)
+        if run["barred"]:
+            raise Problem(409, run["barred"], BLOCK_MESSAGES[run["barred"]])
+        schedule.wakeup.set()
+        return 202, run
+
+    @route("GET", "/api/runs/<day>", roles=OPERATOR, response=Run, problems=(409, 422))
+    def run(self, _: RouteRequest, day: str) -> Any:
+        """How far a day is: decided, waiting, sent."""
+        return self._run(*requested_day(self.runtime.schedule, day))
+
+    def _run(self, now: CampaignTime | None, day: Day) -> dict[str, Any]:
+        with self.runtime.store.reading() as connection:
+            run = run_of_day(connection, day)
+        return {**run, "barred": now.block_reason if now and now.day == day else "not_today"}
+
+    @route("POST", "/api/trials", roles=OPERATOR, body=TestMessageRequest, response=TestOutcomes)
+    def send_test_message(self, request: RouteRequest) -> Any:
+        """Send one test message by a channel, at any hour, and answer what became of it; nothing is kept."""
+        channels = open_channels(self.runtime.settings)  # of its own: the loop's connection is not shared
+        return send_test_message(channels, self.runtime.now(), request.json["email"], request.json["robot"])
+
+    @route("GET", "/api/deliveries", roles=OPERATOR, query=DeliveriesQuery, response=Deliveries, problems=(409, 422))
+    def deliveries(self, request: RouteRequest) -> Any:
+        """How a day's digests were delivered."""
+        _, day = requested_day(self.runtime.schedule, request.query["day"])
+        with self.runtime.store.reading() as connection:
+            return {"deliveries": deliveries_of_day(connection, day, request.query["code"], request.query["limit"])}

@@ -1,0 +1,62 @@
+"""The lock that lets one process at a time send, whichever replica; it ends with the process that holds it."""
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from chassis.runtime.service_runtime import ServiceRuntime
+
+_LOCK_NUMBER = 0x6E6F7469  # any number of our own: PostgreSQL's advisory locks are per database
+
+
+class SendingLockLost(RuntimeError):
+    """The lock is gone: another process may hold it by now."""
+
+
+class SendingLock:
+    """Held until `try_sending_lock` ends; `verify` makes sure of it, since a broken connection releases it."""
+
+    def __init__(self, connection: Any = None) -> None:
+        self._connection = connection
+
+    def verify(self) -> None:
+        """SendingLockLost."""
+        if self._connection is None:
+            return
+        try:
+            self._connection.exec_driver_sql("SELECT 1")
+        except DBAPIError as error:
+            raise SendingLockLost("the connection that held the sending lock broke") from error
+
+
+@contextlib.contextmanager
+def try_sending_lock(runtime: ServiceRuntime) -> Iterator[SendingLock | None]:
+    """The lock, or None while another process holds it."""
+    if not runtime.store.postgresql:
+        with _file_lock(runtime.data / runtime.service / "sending.lock") as acquired:
+            yield SendingLock() if acquired else None
+        return
+    with runtime.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        acquired = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK_NUMBER})").scalar_one()
+        try:
+            yield SendingLock(connection) if acquired else None
+        finally:
+            if acquired:
+                with contextlib.suppress(DBAPIError):
+                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK_NUMBER})")
+
+
+@contextlib.contextmanager
+def _file_lock(path: Path) -> Iterator[bool]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

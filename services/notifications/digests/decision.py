@@ -1,0 +1,148 @@
+"""Decides who is told what on a day, in a process of its own: rows in, one line of JSON per digest out.
+
+`python -m services.notifications.digests.decision` with the request as JSON on stdin; writes nothing to the store."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypedDict
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.store.database import Store
+from duties.campaign import Campaign
+from duties.days import Day, local_day
+from duties.instances import person_contribution, unit_instances
+from duties.outstanding import Outstanding, outstanding
+from duties.schedule import DutyPeriod, Schedule
+from duties.subjects import Membership
+from duties.subjects import Unit as DutyUnit
+from services.notifications.calendar.queries import working_days
+from services.notifications.digests.domain.collector import Digest, DigestCollector
+from services.notifications.digests.projections import notified_items
+from services.notifications.obligations import queries
+from services.notifications.rules.escalation import Unit
+from services.notifications.rules.stages import Stages
+from services.notifications.tables import metadata
+
+_PAGE = 2000
+
+
+class DecisionRequest(TypedDict):
+    """Decide for this day; the digests are written to this file, one a line: {recipient, unit_id, items}."""
+
+    database_url: str
+    day: int
+    file: str
+
+
+class DecisionResult(TypedDict):
+    """How many digests were written, and which years the calendar does not know."""
+
+    digests: int
+    unknown_years: Sequence[int]
+
+
+@dataclass
+class DigestDecision:
+    """One day's rules: campaign, units, calendar, and the schedule of what can matter on it."""
+
+    connection: Connection
+    store: Store
+    campaign: Campaign
+    day: Day
+
+    def __post_init__(self) -> None:
+        self.units = {unit.unit_id: unit for unit in queries.units(self.connection)}
+        self.stages = Stages(self.day, self.campaign.reminders, working_days(self.connection))
+        first, last = self.stages.reach
+        self.schedule = Schedule(self.campaign, self.day, lambda instance: first <= instance.due <= last)
+        person_periods = [period for period, _, _ in self.schedule.person_periods]
+        self.period_positions = _positions([*self.schedule.unit_periods, *person_periods])
+        self.kinds = {unit.unit_id: unit.kind for unit in self.units.values()}
+
+    def owed_by_person(self, facts: queries.PersonFacts) -> Iterator[Outstanding]:
+        """What a person owes on the day."""
+        share = person_contribution(
+            self.schedule, facts.person_id, facts.memberships, facts.records, facts.exemptions, self.kinds
+        )
+        return outstanding(share.instances, self.period_positions, self.day)
+
+    def owed_by_unit(self, unit: Unit, facts: queries.UnitFacts) -> Iterator[Outstanding]:
+        """What a unit owes on the day."""
+        duty_unit = DutyUnit(unit.unit_id, unit.kind, unit.opened_on, unit.closed_on, unit.tags)
+        instances = unit_instances(self.schedule, duty_unit, facts.records, facts.exemptions)
+        return outstanding(instances, self.period_positions, self.day)
+
+    def digests(self) -> Iterator[Digest]:
+        """Every digest of the day, persons' first."""
+        everybody = queries.SubjectFilter(self.store)
+        collector = self._collector()
+        for person in queries.facts_of_people(self.connection, everybody):
+            unit_id = unit_in_service(person.memberships, self.day)
+            digest = collector.person_digest(person.person_id, unit_id, self.owed_by_person(person), person.returned)
+            if digest is not None:
+                yield digest
+        for facts in queries.facts_of_units(self.connection, list(self.units), everybody):
+            collector.add_unit_duties(self.owed_by_unit(self.units[facts.unit_id], facts))
+            collector.add_findings(facts.unit_id, facts.findings)
+            collector.add_sheet_rows(facts.unit_id, facts.sheet_rows)
+            collector.add_returned(facts.unit_id, facts.returned)
+        yield from collector.post_digests()
+
+    def _collector(self) -> DigestCollector:
+        notified = set(_notified_since(self.connection, self.stages.reach[0]))
+        paths = queries.escalation_paths(list(self.units.values()), self.day)
+        zone = self.campaign.zone
+        return DigestCollector(
+            self.stages, paths, lambda recipient, item: (recipient, item) in notified, lambda at: local_day(at, zone)
+        )
+
+
+def unit_in_service(memberships: Sequence[Membership], day: Day) -> str:
+    """The unit in which a person is in service on the day; empty: nowhere."""
+    return next((membership.unit_id for membership in memberships if membership.covers(day)), "")
+
+
+def _positions(periods: Sequence[DutyPeriod]) -> dict[tuple[str, str], int]:
+    return {(period.duty.id, period.period): period.position for period in periods}
+
+
+def _notified_since(connection: Connection, day: Day) -> Iterator[tuple[str, str]]:
+    """(recipient, item identity) of everything that was told on or after the day."""
+    query = sa.select(notified_items.c.recipient, notified_items.c.item).where(notified_items.c.day >= day)
+    for row in connection.execution_options(yield_per=_PAGE).execute(query):
+        yield row.recipient, row.item
+
+
+def write_digests(request: DecisionRequest) -> DecisionResult:
+    """Write the day's digests to the request's file."""
+    store = Store(request["database_url"], metadata)
+    count = 0
+    with store.reading() as connection, Path(request["file"]).open("w", encoding="utf-8") as out:
+        campaign = queries.campaign_in_force(connection)
+        unknown_years: tuple[int, ...] = ()
+        if campaign is not None:
+            decision = DigestDecision(connection, store, campaign, request["day"])
+            unknown_years = decision.stages.working_days.unknown_years(*decision.stages.reach)
+            for digest in decision.digests():
+                out.write(json.dumps(_line(digest), ensure_ascii=False) + "\n")
+                count += 1
+    store.close()
+    return {"digests": count, "unknown_years": unknown_years}
+
+
+def main() -> int:
+    sys.stdout.write(json.dumps(write_digests(json.load(sys.stdin))))
+    return 0
+
+
+def _line(digest: Digest) -> dict[str, Any]:
+    return {"recipient": digest.recipient, "unit_id": digest.unit_id, "items": digest.items}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What a digest contains.  Pure: no clock, store or broker."""

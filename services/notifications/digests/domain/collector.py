@@ -1,0 +1,176 @@
+"""Collects one digest per recipient and day from what subjects owe, one subject at a time: a person's digest is
+returned at once, those of posts are kept until all subjects were added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from duties.days import Day, iso
+from duties.outstanding import Outstanding
+from duties.reminders import LEVELS
+from duties.subjects import Finding, SheetRow
+from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
+from services.notifications.obligations.domain import ReturnedSubmission
+from services.notifications.rules.escalation import UNIT_LEVELS, EscalationPath, recipient_level
+from services.notifications.rules.stages import RAISED, RETURNED, SCORED, Stages
+
+
+class Digest(NamedTuple):
+    """What one recipient is told on one day; `unit_id` is the recipient's unit, empty above units."""
+
+    recipient: str
+    unit_id: str
+    items: list[DigestItem]
+
+
+class _Obligation(NamedTuple):
+    topic: str
+    period: str
+    reference: str
+    unit_id: str
+    person_id: str
+    due: Day
+    note: str
+
+
+@dataclass
+class DigestCollector:
+    """`was_notified(recipient, item identity)`: whether they were told before; `paths`: of units in service."""
+
+    stages: Stages
+    paths: Mapping[str, EscalationPath]
+    was_notified: Callable[[str, str], bool]
+    learnt_on: Callable[[int], Day] = lambda _: 0
+    _items: dict[str, dict[str, DigestItem]] = field(default_factory=dict)  # of posts, by identity
+    _counted_units: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    def person_digest(
+        self, person_id: str, unit_id: str, owed: Iterable[Outstanding], returned: Iterable[ReturnedSubmission] = ()
+    ) -> Digest | None:
+        """What a person is told.  `unit_id` is where they serve on the day; empty: nowhere, so they are not told
+        themselves, but their former unit is."""
+        items = []
+        for outstanding in owed:
+            item = self._escalate(_obligation(outstanding), tell_person=bool(unit_id))
+            if item is not None:
+                items.append(item)
+        for submission in returned if unit_id else ():
+            item, since = self._returned_item(unit_id, submission)
+            if self.stages.is_fresh(since) and not self.was_notified(f"person-{person_id}", item.identity):
+                items.append(item)
+        return Digest(f"person-{person_id}", unit_id, items) if items else None
+
+    def add_unit_duties(self, owed: Iterable[Outstanding]) -> None:
+        """What units owe themselves."""
+        for outstanding in owed:
+            self._escalate(_obligation(outstanding))
+
+    def add_findings(self, unit_id: str, findings: Iterable[Finding]) -> None:
+        """A finding is told to the unit once it is known, and escalates from its deadline on (domain.md, 督查)."""
+        for finding in findings:
+            if finding.rectified_on is not None and finding.rectified_on <= self.stages.day:
+                continue
+            if finding.found_on > self.stages.day:
+                continue
+            if finding.deadline is not None:
+                self._escalate(_Obligation(FINDING, "", finding.finding_id, unit_id, "", finding.deadline, ""))
+            due = "" if finding.deadline is None else iso(finding.deadline)
+            since = max(finding.found_on, self.learnt_on(finding.recorded_at))
+            item = DigestItem(RAISED, FINDING, "", finding.finding_id, unit_id, "", due, "1", "", "")
+            self._tell_unit(unit_id, item, since)
+
+    def add_sheet_rows(self, unit_id: str, rows: Iterable[SheetRow]) -> None:
+        """What was scored on the unit's quarter sheet is told to the unit alone (a unit sees its own score)."""
+        for row in rows:
+            if row.assessed_on > self.stages.day:
+                continue
+            points = str(row.points) if row.points.denominator == 1 else f"{float(row.points):g}"
+            item = DigestItem(SCORED, SHEET, row.quarter, row.item, unit_id, "", "", "1", "", points)
+            self._tell_unit(unit_id, item, max(row.assessed_on, self.learnt_on(row.recorded_at)))
+
+    def add_returned(self, unit_id: str, returned: Iterable[ReturnedSubmission]) -> None:
+        """What was returned is told to the clerk, and the unit's own to its head too; a work's author is told as a
+        person."""
+        for submission in returned:
+            item, since = self._returned_item(unit_id, submission)
+            self._tell_unit(unit_id, item, since, ("clerk",) if submission.person_id else ("clerk", "head"))
+
+    def _returned_item(self, unit_id: str, submission: ReturnedSubmission) -> tuple[DigestItem, Day]:
+        since = max(submission.day, self.learnt_on(submission.learnt_at))
+        reference = f"{submission.subject} {submission.subject_id}"
+        item = DigestItem(RETURNED, RETURN, iso(submission.day), reference, unit_id, submission.person_id, "", "1",
+                          iso(since), submission.returned_by)  # fmt: skip
+        return item, since
+
+    def post_digests(self) -> Iterator[Digest]:
+        """What every clerk, head and office is told, the highest first."""
+        for recipient in sorted(self._items, key=_highest_first):
+            items = [self._with_unit_count(recipient, item) for item in self._items[recipient].values()]
+            yield Digest(recipient, items[0].unit_id if recipient_level(recipient) in UNIT_LEVELS else "", items)
+
+    def _with_unit_count(self, recipient: str, item: DigestItem) -> DigestItem:
+        units = self._counted_units.get((recipient, item.identity))
+        return item if units is None else item._replace(note=str(len(units)))
+
+    def _escalate(self, obligation: _Obligation, tell_person: bool = False) -> DigestItem | None:
+        """Tells every level that has been reached; returns the person's own item."""
+        own_item, first_level = None, "person" if obligation.person_id else "clerk"
+        for level in LEVELS:
+            recipient = self._recipient(level, obligation, tell_person)
+            reached = self.stages.reached(obligation.due, level, level == first_level) if recipient else None
+            if recipient is None or reached is None:
+                continue
+            item = _item_for_level(obligation, level, reached.stage, reached.since)
+            if self.was_notified(recipient, item.identity):
+                continue
+            if level == "person":
+                own_item = item
+            else:
+                self._add(recipient, item, obligation.unit_id)
+        return own_item
+
+    def _recipient(self, level: str, obligation: _Obligation, tell_person: bool) -> str | None:
+        if level == "person":
+            return f"person-{obligation.person_id}" if tell_person else None
+        path = self.paths.get(obligation.unit_id)
+        return path.recipient(level) if path else None
+
+    def _tell_unit(self, unit_id: str, item: DigestItem, since: Day, levels: Sequence[str] = ("clerk", "head")) -> None:
+        path = self.paths.get(unit_id)
+        if path is None or not self.stages.is_fresh(since):
+            return
+        for level in levels:
+            recipient = path.recipient(level)
+            if recipient and not self.was_notified(recipient, item.identity):
+                self._add(recipient, item._replace(since=iso(since)), unit_id)
+
+    def _add(self, recipient: str, item: DigestItem, unit_id: str) -> None:
+        items = self._items.setdefault(recipient, {})
+        earlier = items.get(item.identity)
+        total = item.number + (earlier.number if earlier else 0)
+        items[item.identity] = item if earlier is None else earlier._replace(quantity=str(total))
+        if not item.unit_id:
+            self._counted_units.setdefault((recipient, item.identity), set()).add(unit_id)
+
+
+def _obligation(outstanding: Outstanding) -> _Obligation:
+    progress = f"{outstanding.counted}/{outstanding.needed}" if outstanding.needed > 1 else ""
+    return _Obligation(outstanding.duty, outstanding.period, "", outstanding.unit_id, outstanding.person_id,
+                       outstanding.due, progress)  # fmt: skip
+
+
+def _item_for_level(obligation: _Obligation, level: str, stage: str, since: Day) -> DigestItem:
+    """No name leaves the unit, and above the offices no unit's either: counts only (domain.md)."""
+    inside = level in UNIT_LEVELS
+    return DigestItem(
+        stage, obligation.topic, obligation.period, obligation.reference if inside else "",
+        "" if level == "campaign_office" else obligation.unit_id, obligation.person_id if inside else "",
+        iso(obligation.due), "1", iso(since), obligation.note if inside else "",
+    )  # fmt: skip
+
+
+def _highest_first(recipient: str) -> tuple[int, str]:
+    order = ("campaign", "office", "head", "clerk")
+    return order.index(recipient.partition("-")[0]), recipient

@@ -1,0 +1,68 @@
+"""The names that a message may show: units', duties', and people's for messages that stay in their unit."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import structlog
+from sqlalchemy import Connection
+
+from chassis.process.peers import PeerUnavailable
+from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store import subject_keys
+from chassis.store.remote_subject_keys import RemoteKeys
+from duties.campaign import Campaign
+from services.notifications.digests.message_texts import DisplayNames
+from services.notifications.tables import registry
+from services.registry.queries import encrypted_names, unit_names
+
+_log = structlog.get_logger(__name__)
+KEY_CACHE_SECONDS = 300
+RETRY_KEYS_SECONDS = 10
+REFRESH_SECONDS = 1.0
+
+
+class NameLookup:
+    """People's names are encrypted under keys that participation owns: fetched when needed, kept for minutes.  A name
+    that cannot be read is no reason to wait: the person then appears with their id."""
+
+    def __init__(self, runtime: ServiceRuntime) -> None:
+        self.keys = RemoteKeys(runtime.peers, KEY_CACHE_SECONDS, timeout=(1, 5))
+        self._names, self._refreshed_at = DisplayNames("", {}, {}, {}), -REFRESH_SECONDS
+        self._keys_unavailable_until = 0.0
+
+    def display_names(self, connection: Connection, campaign: Campaign, person_ids: Iterable[str] = ()) -> DisplayNames:
+        """Of the campaign, its duties and all units, and of these people."""
+        if time.monotonic() - self._refreshed_at > REFRESH_SECONDS or self._names.campaign != campaign.title:
+            self._names, self._refreshed_at = load_display_names(connection, campaign), time.monotonic()
+        people = self._people(connection, person_ids)
+        return replace(self._names, people=people) if people else self._names
+
+    def _people(self, connection: Connection, person_ids: Iterable[str]) -> dict[str, str]:
+        wanted = set(person_ids)
+        known = encrypted_names(connection, registry, wanted) if wanted else {}
+        encrypted = {person_id: name for person_id, name in known.items() if name}
+        if not encrypted:
+            return {}
+        keys = self._available_keys(sorted(encrypted))  # who was erased has no name here, and no key anywhere
+        names = {person_id: subject_keys.decipher(text, person_id, keys.get(person_id))
+                 for person_id, text in encrypted.items()}  # fmt: skip
+        return {person_id: name for person_id, name in names.items() if name}
+
+    def _available_keys(self, person_ids: list[str]) -> Mapping[str, bytes]:
+        """The keys that can be had now; participation is not asked again for a while when it did not answer."""
+        if time.monotonic() < self._keys_unavailable_until:
+            return self.keys.cached(person_ids)
+        try:
+            return self.keys.of(person_ids)
+        except PeerUnavailable as error:
+            _log.warning("names not available now", error=str(error))
+            self._keys_unavailable_until = time.monotonic() + RETRY_KEYS_SECONDS
+            return self.keys.cached(person_ids)
+
+
+def load_display_names(connection: Connection, campaign: Campaign) -> DisplayNames:
+    """The names of units, duties and sheet items; none of people."""
+    sheet_items = {item.id: item.title for item in campaign.sheets.items} if campaign.sheets else {}
+    duties = {duty.id: duty.title for duty in campaign.duties}
+    return DisplayNames(campaign.title, duties, sheet_items, unit_names(connection, registry))

@@ -1,0 +1,105 @@
+"""Checks at the moment of sending what of a digest is still so: what was met since the decision is not told."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from chassis.runtime.service_runtime import ServiceRuntime
+from duties.days import Day, day_of, iso
+from services.notifications.digests.decision import DigestDecision
+from services.notifications.digests.domain.items import FINDING, NOT_DUTIES, RETURN, SHEET, DigestItem
+from services.notifications.obligations import queries
+from services.notifications.rules.escalation import CAMPAIGN_OFFICE
+
+
+class _Obligation(NamedTuple):
+    """What is owed: `topic` is a duty, `finding` or `returned`; `period` may be a finding's id."""
+
+    topic: str
+    period: str
+    unit_id: str
+    person_id: str
+
+
+class DigestRecheck:
+    """Checks digests against the rows, unless nothing was received since the day was decided."""
+
+    def __init__(self, runtime: ServiceRuntime) -> None:
+        self.runtime = runtime
+        self._decided_at: tuple[Day, list[int]] | None = None
+        # of a day at these cursors: after a restart every digest of the day is checked again
+        self._cached: tuple[tuple[Day, list[int]], DigestDecision | None] = (0, []), None
+
+    def mark_decided(self, day: Day, inbox_positions: list[int]) -> None:
+        """The day's digests were decided from the rows at these cursors."""
+        self._decided_at = (day, inbox_positions)
+
+    def inbox_positions(self, connection: Connection) -> list[int]:
+        return self.runtime.inbox.positions(connection)
+
+    def remaining_items(
+        self, connection: Connection, recipient: str, day: Day, items: Sequence[DigestItem]
+    ) -> list[DigestItem]:
+        """The items that are still so.  The campaign office's counts stay as they were decided (docs)."""
+        now = day, self.inbox_positions(connection)
+        if recipient == CAMPAIGN_OFFICE or self._decided_at == now:
+            return list(items)
+        if self._cached[0] != now:
+            campaign = queries.campaign_in_force(connection)
+            store = self.runtime.store
+            self._cached = now, None if campaign is None else DigestDecision(connection, store, campaign, day)
+        decision = self._cached[1]
+        owed = self._owed_now(connection, decision, day, items) if decision else Counter[_Obligation]()
+        return [remaining for item in items if (remaining := _remaining(item, owed)) is not None]
+
+    def _owed_now(
+        self, connection: Connection, decision: DigestDecision, day: Day, items: Sequence[DigestItem]
+    ) -> Counter[_Obligation]:
+        """What these items' subjects owe now: each obligation as such, and summed without the person or finding."""
+        owed = self._owed_by_people(connection, decision, items)
+        returned_units = sorted({item.unit_id for item in items if item.topic == RETURN})
+        owed.update(_Obligation(RETURN, f"{iso(returned_on)} {reference}", "", "")
+                    for reference, returned_on in queries.still_returned(connection, returned_units))  # fmt: skip
+        units = sorted({item.unit_id for item in items if not item.person_id} & decision.units.keys())
+        for facts in queries.facts_of_units(connection, units, queries.SubjectFilter(self.runtime.store, units)):
+            unit = decision.units[facts.unit_id]
+            owed.update(_Obligation(outstanding.duty, outstanding.period, outstanding.unit_id, "")
+                        for outstanding in decision.owed_by_unit(unit, facts))  # fmt: skip
+            for finding in facts.findings:
+                if finding.rectified_on is None or finding.rectified_on > day:
+                    owed[_Obligation(FINDING, finding.finding_id, unit.unit_id, "")] += 1
+                    owed[_Obligation(FINDING, f"due {finding.deadline}", unit.unit_id, "")] += 1
+        return owed
+
+    def _owed_by_people(
+        self, connection: Connection, decision: DigestDecision, items: Sequence[DigestItem]
+    ) -> Counter[_Obligation]:
+        duties = [item for item in items if item.topic not in NOT_DUTIES]
+        personal = {duty.id for duty in decision.campaign.duties if duty.of_persons}
+        counted_units = {item.unit_id for item in duties if item.topic in personal and not item.person_id}
+        people = {item.person_id for item in duties if item.person_id} | queries.members_of(connection, counted_units)
+        owed = Counter[_Obligation]()
+        if people:
+            wanted = queries.SubjectFilter(self.runtime.store, sorted(people))
+            for facts in queries.facts_of_people(connection, wanted):
+                for outstanding in decision.owed_by_person(facts):
+                    for person_id in (outstanding.person_id, ""):
+                        owed[_Obligation(outstanding.duty, outstanding.period, outstanding.unit_id, person_id)] += 1
+        return owed
+
+
+def _remaining(item: DigestItem, owed: Counter[_Obligation]) -> DigestItem | None:
+    """The item as it is now; None when it was met."""
+    if item.topic == SHEET:
+        return item
+    if item.topic == RETURN:
+        return item if owed[_Obligation(RETURN, f"{item.period} {item.reference}", "", "")] else None
+    period = item.period
+    if item.topic == FINDING:
+        period = item.reference or f"due {day_of(item.due)}"
+    number = owed[_Obligation(item.topic, period, item.unit_id, item.person_id)]
+    if not number:
+        return None
+    return item if item.reference or item.person_id else item._replace(quantity=str(number))

@@ -1,0 +1,51 @@
+"""The inbox of a recipient (消息箱): every digest that a person or post was told, readable without any channel."""
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.process.tokens import Actor
+from duties.campaign import Campaign
+from duties.days import iso
+from services.notifications.delivery.queries import delivery_state
+from services.notifications.digests.domain.items import DigestItem, parse_items
+from services.notifications.digests.message_texts import HEADINGS, DisplayNames, message_lines
+from services.notifications.digests.names import NameLookup
+from services.notifications.digests.projections import digests
+from services.notifications.rules.escalation import recipient_level, recipient_subject_id
+
+
+def may_see_names(actor: Actor, recipient: str) -> bool:
+    """Whether the reader is that person, or clerk or head of that unit."""
+    if recipient_level(recipient) == "person":
+        return "person" in actor.roles and actor.name == recipient_subject_id(recipient)
+    return bool({"clerk", "head"} & actor.roles) and recipient_subject_id(recipient) in actor.units
+
+
+def recipient_inbox(
+    connection: Connection, names: NameLookup, campaign: Campaign | None, recipient: str, named: bool, limit: int
+) -> dict[str, Any]:
+    """The newest messages of a recipient; persons are `named` to readers inside the unit only."""
+    query = sa.select(digests).where(digests.c.recipient == recipient).order_by(digests.c.day.desc()).limit(limit)
+    messages = [(row, parse_items(json.loads(row.items))) for row in connection.execute(query)]
+    people = {item.person_id for _, items in messages for item in items if item.person_id} if named else set()
+    display_names = names.display_names(connection, campaign, people) if campaign else None
+    return {"recipient": recipient, "messages": [
+        {**delivery_state(row), "lines": _lines(recipient, items, display_names, named) if display_names else []}
+        for row, items in messages]}  # fmt: skip
+
+
+def _lines(recipient: str, items: list[DigestItem], names: DisplayNames, named: bool) -> list[dict[str, str]]:
+    return [{"stage": line.stage, "heading": HEADINGS[line.stage], "words": line.words}
+            for line in message_lines(recipient, items, names, named)]  # fmt: skip
+
+
+def list_inboxes(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """Which recipients have messages: newest first."""
+    digest = digests.c
+    query = sa.select(digest.recipient, sa.func.count().label("messages"), sa.func.max(digest.day).label("day"))
+    query = query.group_by(digest.recipient).order_by(sa.desc("day"), digest.recipient).limit(limit)
+    return [{"recipient": row.recipient, "messages": row.messages, "day": iso(row.day)}
+            for row in connection.execute(query)]  # fmt: skip

@@ -1,0 +1,55 @@
+"""Routes of digests: the preview of a day, recipients' inboxes, and to whom reminders of a unit escalate."""
+
+from typing import Any
+
+from chassis.http.operator_routes import OPERATOR
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.process.problems import Problem
+from services.notifications.assembly import Notifications
+from services.notifications.delivery.day_parameter import requested_day
+from services.notifications.digests import schemas
+from services.notifications.digests.recipient_inbox import list_inboxes, may_see_names, recipient_inbox
+from services.notifications.obligations.queries import supervisor_of_unit
+from services.notifications.rules.escalation import is_recipient
+
+
+class DigestRoutes:
+    """What is told to whom."""
+
+    runtime: Notifications
+
+    @route("GET", "/api/units/<unit_id>/line", roles=OPERATOR, response=schemas.Supervisor)
+    def supervisor(self, _: RouteRequest, unit_id: str) -> Any:
+        """Who supervises a unit when reminders escalate; empty: the campaign office."""
+        with self.runtime.store.reading() as connection:
+            supervisor = supervisor_of_unit(connection, unit_id)
+        if supervisor is None:
+            raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。")
+        return {"unit_id": unit_id, "above": supervisor}
+
+    @route("GET", "/api/preview", roles=OPERATOR, query=schemas.PreviewQuery, response=schemas.Preview,
+           problems=(409, 422))  # fmt: skip
+    def preview(self, request: RouteRequest) -> Any:
+        """Who would be told what on a day, and why; nothing is written."""
+        now, day = requested_day(self.runtime.schedule, request.query["day"])
+        return self.runtime.preview.preview(now.campaign, day, request.query["recipient"], request.query["limit"])
+
+    @route("GET", "/api/boxes", roles=OPERATOR, query=schemas.InboxesQuery, response=schemas.Inboxes)
+    def list_inboxes(self, request: RouteRequest) -> Any:
+        """The recipients that have messages."""
+        with self.runtime.store.reading() as connection:
+            return {"boxes": list_inboxes(connection, request.query["limit"])}
+
+    @route("GET", "/api/box/<recipient>", query=schemas.InboxQuery, response=schemas.Inbox, problems=(403,))
+    def recipient_inbox(self, request: RouteRequest, recipient: str) -> Any:
+        """The messages of a recipient: a person's own, a unit's to those of the unit; persons unnamed to others."""
+        if not is_recipient(recipient):
+            raise Problem(404, "unknown_recipient", "没有这个收件人。")
+        named = may_see_names(request.actor, recipient)
+        if not named and "operator" not in request.actor.roles:
+            raise Problem(403, "not_allowed", "只能查看本人或本单位的消息。")
+        now = self.runtime.schedule.campaign_time()
+        with self.runtime.store.reading() as connection:
+            return recipient_inbox(connection, self.runtime.schedule.names, now.campaign if now else None, recipient,
+                                   named, request.query["limit"])  # fmt: skip

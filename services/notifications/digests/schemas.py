@@ -1,0 +1,113 @@
+"""Schemas of the digests' routes."""
+
+import marshmallow
+from marshmallow import fields
+
+from chassis.http.schemas import ClampedInteger
+
+
+class PreviewQuery(marshmallow.Schema):
+    """Which digests are previewed."""
+
+    day = fields.String(load_default="", metadata={"description": "YYYY-MM-DD; today"})
+    recipient = fields.String(load_default="", metadata={"description": "only this recipient"})
+    limit = ClampedInteger(500, 50_000)
+
+
+class InboxesQuery(marshmallow.Schema):
+    """How many inboxes are listed."""
+
+    limit = ClampedInteger(500, 50_000)
+
+
+class InboxQuery(marshmallow.Schema):
+    """How many messages are shown."""
+
+    limit = ClampedInteger(50, 500)
+
+
+class MessageLine(marshmallow.Schema):
+    """One line of a message."""
+
+    stage = fields.String(required=True)
+    heading = fields.String(required=True)
+    words = fields.String(required=True)
+
+
+class ExplainedLine(MessageLine):
+    """One line of a message, with its reason."""
+
+    why = fields.String(required=True)
+
+
+class PreviewedDigest(marshmallow.Schema):
+    """What one recipient would be told, and by which channels."""
+
+    recipient = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    unit = fields.String(required=True)
+    channels = fields.List(fields.String(), required=True)
+    lines = fields.List(fields.Nested(ExplainedLine), required=True)
+
+
+class Preview(marshmallow.Schema):
+    """Who would be told what on the day; `total` counts all digests, `levels` by level."""
+
+    day = fields.String(required=True)
+    working_day = fields.Boolean(required=True)
+    decided = fields.Boolean(required=True)
+    send_at = fields.String(required=True)
+    unknown_years = fields.List(fields.Integer(strict=True), required=True)
+    total = fields.Integer(required=True, strict=True)
+    levels = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
+    digests = fields.List(fields.Nested(PreviewedDigest), required=True)
+
+
+class DeliveryState(marshmallow.Schema):
+    """How far the delivery of a digest is."""
+
+    day = fields.String(required=True)
+    decided_at = fields.String(required=True)
+    phase = fields.String(required=True, metadata={"description": "waiting, sending or ended"})
+    channel = fields.String(required=True)
+    attempt = fields.Integer(required=True, strict=True)
+    code = fields.String(
+        required=True, metadata={"description": "made, box_only, given_up, met, or why the last attempt failed"}
+    )
+    detail = fields.String(required=True)
+    again_at = fields.String(required=True)
+    ended_at = fields.String(required=True)
+
+
+class InboxMessage(DeliveryState):
+    """A message, and how it was sent."""
+
+    lines = fields.List(fields.Nested(MessageLine), required=True)
+
+
+class Inbox(marshmallow.Schema):
+    """The newest messages of a recipient."""
+
+    recipient = fields.String(required=True)
+    messages = fields.List(fields.Nested(InboxMessage), required=True)
+
+
+class InboxSummary(marshmallow.Schema):
+    """How many messages a recipient has, and the day of the newest."""
+
+    recipient = fields.String(required=True)
+    messages = fields.Integer(required=True, strict=True)
+    day = fields.String(required=True)
+
+
+class Inboxes(marshmallow.Schema):
+    """The recipients that have messages."""
+
+    boxes = fields.List(fields.Nested(InboxSummary), required=True)
+
+
+class Supervisor(marshmallow.Schema):
+    """The unit that supervises a unit; empty: the campaign office does."""
+
+    unit_id = fields.String(required=True)
+    above = fields.String(required=True)

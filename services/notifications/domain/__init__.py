@@ -1,1 +1,0 @@
-"""Whom to tell what, when, and by which channel next.  Pure: no clock, store or broker."""

@@ -1,0 +1,172 @@
+"""Rows -> the facts from which it follows what is owed, one subject at a time, and who supervises whom."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.store.database import Store
+from chassis.store.grouped_rows import GroupedRows
+from duties.campaign import Campaign
+from duties.days import Day
+from duties.subjects import Exemption, Finding, Membership, Record, SheetRow
+from services.notifications.obligations.domain import ReturnedSubmission
+from services.notifications.obligations.projections import campaign_launches, findings, records, sheets
+from services.notifications.obligations.return_projections import returns
+from services.notifications.rules.escalation import EscalationPath, Unit, supervisor_of
+from services.notifications.tables import exemptions, registry
+from services.registry import queries as registry_queries
+
+SUPERVISION_OFFICE = "supervision_office"
+
+
+def campaign_in_force(connection: Connection) -> Campaign | None:
+    """None before the launch."""
+    return registry_queries.campaign_in_force(connection, registry)
+
+
+def launched_at(connection: Connection) -> int:
+    """When the campaign was launched, in microseconds since 1970; 0 before the launch."""
+    return int(connection.execute(sa.select(sa.func.max(campaign_launches.c.launched_at))).scalar() or 0)
+
+
+def units(connection: Connection) -> list[Unit]:
+    """Every unit, in the order of their ids."""
+    rows = connection.execute(sa.select(registry.units).order_by(registry.units.c.unit_id))
+    return [Unit(row.unit_id, row.name, row.kind, row.liaison_id, row.opened_on, row.closed_on or None,
+                 registry_queries.tags_of(row.tags)) for row in rows]  # fmt: skip
+
+
+def escalation_paths(known: Sequence[Unit], day: Day) -> dict[str, EscalationPath]:
+    """The escalation path of every unit that is in service on the day."""
+    in_service = [unit for unit in known if unit.in_service(day)]
+    ids = {unit.unit_id for unit in in_service}
+    office = _supervision_office(in_service)
+    supervisors = {unit.unit_id: supervisor_of(unit, office) for unit in in_service}
+    return {unit_id: EscalationPath(unit_id, above if above in ids else "") for unit_id, above in supervisors.items()}
+
+
+def supervisor_of_unit(connection: Connection, unit_id: str) -> str | None:
+    """The unit that supervises a unit; empty: the campaign office does; None for an unknown unit."""
+    known = {unit.unit_id: unit for unit in units(connection)}
+    return supervisor_of(known[unit_id], _supervision_office(known.values())) if unit_id in known else None
+
+
+def _supervision_office(known: Iterable[Unit]) -> str:
+    return next((unit.unit_id for unit in known if SUPERVISION_OFFICE in unit.tags), "")
+
+
+class PersonFacts(NamedTuple):
+    """What is known of one person."""
+
+    person_id: str
+    memberships: list[Membership]
+    records: list[Record]
+    exemptions: list[Exemption]
+    returned: list[ReturnedSubmission]
+
+
+class UnitFacts(NamedTuple):
+    """What is known of one unit."""
+
+    unit_id: str
+    records: list[Record]
+    exemptions: list[Exemption]
+    findings: list[Finding]
+    sheet_rows: list[SheetRow]
+    returned: list[ReturnedSubmission]
+
+
+class SubjectFilter:
+    """Which subjects are read: all, or those of these ids."""
+
+    def __init__(self, store: Store, ids: Sequence[str] | None = None) -> None:
+        self._store, self._ids = store, ids
+
+    def apply(self, query: sa.Select[Any], column: Any) -> sa.Select[Any]:
+        return query if self._ids is None else query.where(self._store.any_of(column, self._ids))
+
+
+def facts_of_people(connection: Connection, subjects: SubjectFilter) -> Iterator[PersonFacts]:
+    """Every wanted person with a membership, in the order of their ids."""
+
+    def grouped(query: sa.Select[Any], person_id: Any) -> GroupedRows:
+        return GroupedRows(connection, subjects.apply(query, person_id), person_id)
+
+    member, record, exempt = registry.memberships.c, records.c, exemptions.c
+    done = grouped(sa.select(records).where(record.person_id != "", record.withdrawn == 0), record.person_id)
+    exempted = grouped(
+        sa.select(exemptions).where(exempt.person_id != "", exempt.unit_id == ""), exempt.person_id
+    )  # fmt: skip
+    returned = grouped(_open_returns().where(returns.c.person_id != ""), returns.c.person_id)
+    for person_id, rows in grouped(sa.select(registry.memberships), member.person_id):
+        yield PersonFacts(
+            person_id,
+            [Membership(row.unit_id, row.role, row.since, row.until or None) for row in rows],
+            [_record(row) for row in done.of(person_id)],
+            [Exemption(row.duty, row.period) for row in exempted.of(person_id)],
+            [_returned(row) for row in returned.of(person_id)],
+        )
+
+
+def facts_of_units(connection: Connection, unit_ids: Sequence[str], subjects: SubjectFilter) -> Iterator[UnitFacts]:
+    """These units, in the order of their ids, with what is theirs; only what names no person is the unit's own."""
+
+    def grouped(query: sa.Select[Any], unit_id: Any) -> GroupedRows:
+        return GroupedRows(connection, subjects.apply(query, unit_id), unit_id)
+
+    # a unit duty counts any record of its kind that names the unit, so persons' are read too (scoring.md 3)
+    done = grouped(sa.select(records).where(records.c.withdrawn == 0), records.c.unit_id)
+    exempted = grouped(sa.select(exemptions).where(exemptions.c.person_id == ""), exemptions.c.unit_id)
+    raised = grouped(sa.select(findings), findings.c.unit_id)
+    scored = grouped(sa.select(sheets), sheets.c.unit_id)
+    returned = grouped(_open_returns(), returns.c.unit_id)
+    for unit_id in sorted(unit_ids):
+        yield UnitFacts(
+            unit_id,
+            [_record(row) for row in done.of(unit_id)],
+            [Exemption(row.duty, row.period) for row in exempted.of(unit_id)],
+            [_finding(row) for row in raised.of(unit_id)],
+            [_sheet_row(row) for row in scored.of(unit_id)],
+            [_returned(row) for row in returned.of(unit_id)],
+        )
+
+
+def members_of(connection: Connection, unit_ids: set[str]) -> set[str]:
+    """Everybody with a membership in these units, at any time."""
+    member = registry.memberships.c
+    query = sa.select(member.person_id).where(member.unit_id.in_(unit_ids))
+    return set(connection.execute(query).scalars()) if unit_ids else set()
+
+
+def still_returned(connection: Connection, unit_ids: Sequence[str]) -> set[tuple[str, Day]]:
+    """What of these units was returned and is not submitted again: (`work W1`, day)."""
+    query = _open_returns().where(returns.c.unit_id.in_(unit_ids))
+    return {(f"{row.subject} {row.subject_id}", row.day) for row in connection.execute(query)}
+
+
+def _open_returns() -> sa.Select[Any]:
+    return sa.select(returns).where(returns.c.day != 0)
+
+
+def _record(row: Any) -> Record:
+    return Record(
+        row.record_id, row.kind, row.unit_id, row.person_id, row.day, row.done_at, row.period, row.content,
+        bool(row.evidence),
+    )  # fmt: skip
+
+
+def _finding(row: Any) -> Finding:
+    return Finding(
+        row.finding_id, row.found_on, Fraction(0), row.deadline or None, row.rectified_on or None, row.learnt_at
+    )
+
+
+def _sheet_row(row: Any) -> SheetRow:
+    return SheetRow(row.sheet_id, row.period, row.item, Fraction(row.points), row.assessed_on, row.learnt_at)
+
+
+def _returned(row: Any) -> ReturnedSubmission:
+    return ReturnedSubmission(row.subject, row.subject_id, row.person_id, row.returned_by, row.day, row.learnt_at)

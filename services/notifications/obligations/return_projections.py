@@ -1,0 +1,58 @@
+"""Publicity's events -> rows of what was returned for revision (退回修改), until it is submitted again."""
+
+from sqlalchemy import BigInteger, Column, Index, Table, Text
+
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.database import Key
+from chassis.store.projections import Rows
+from contracts.articles import ArticleDrafted, ReadingReturned
+from contracts.participation import PersonErased
+from contracts.publicity import AnthologyCompiled, AnthologyTakenDown, WorkReturned, WorkRevised
+from duties.days import day_of
+from services.notifications.obligations.projections import instant_of
+from services.notifications.tables import metadata
+
+returns = Table(
+    "returns", metadata,
+    Column("subject", Text, primary_key=True),  # work | article | anthology
+    Column("subject_id", Key, primary_key=True),
+    Column("unit_id", Key, nullable=False),
+    Column("person_id", Key, nullable=False),  # a work's author; empty: the unit's own
+    Column("returned_by", Text, nullable=False),  # reader | unit, or the reading: first | second | final
+    Column("day", BigInteger, nullable=False),  # 0: never returned, or submitted again
+    Column("learnt_at", BigInteger, nullable=False),
+    Index("returns_unit", "unit_id"),
+    Index("returns_person", "person_id"),
+)  # fmt: skip
+
+
+def put_returned_work(rows: Rows, event: WorkReturned, recorded: RecordedEvent) -> None:
+    rows.put(returns, subject="work", subject_id=event.work_id, unit_id=event.unit_id, person_id=event.author_id,
+             returned_by=event.by, day=day_of(event.returned_on),
+             learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
+
+
+def clear_revised_work(rows: Rows, event: WorkRevised, _: RecordedEvent) -> None:
+    rows.amend(returns, {"subject": "work", "subject_id": event.work_id}, day=0)
+
+
+def put_drafted_article(rows: Rows, event: ArticleDrafted, _: RecordedEvent) -> None:
+    """A draft that came again replaces its row: it is not returned any more."""
+    rows.put(returns, subject="article", subject_id=event.article_id, unit_id=event.unit_id)
+
+
+def put_compiled_anthology(rows: Rows, event: AnthologyCompiled, _: RecordedEvent) -> None:
+    rows.put(returns, subject="anthology", subject_id=event.anthology_id, unit_id=event.unit_id)
+
+
+def clear_removed_anthology(rows: Rows, event: AnthologyTakenDown, _: RecordedEvent) -> None:
+    rows.amend(returns, {"subject": "anthology", "subject_id": event.anthology_id}, day=0)
+
+
+def set_returned_reading(rows: Rows, event: ReadingReturned, recorded: RecordedEvent) -> None:
+    rows.amend(returns, {"subject": event.subject, "subject_id": event.subject_id}, returned_by=event.stage,
+               day=day_of(event.read_on), learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
+
+
+def clear_returns_of_erased(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
+    rows.change(returns, {"person_id": event.person_id}, day=0)

@@ -1,0 +1,76 @@
+"""On which day which level is told: due soon, due today, overdue; at most the latest of them (domain.md, 逐级提醒)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from duties.days import Day
+from duties.reminders import LEVELS, Reminders
+from services.notifications.rules.working_days import WorkingDays
+
+DUE_SOON: Final = "due_soon"
+DUE_TODAY: Final = "due_today"
+OVERDUE: Final = "overdue"
+RAISED: Final = "raised"
+SCORED: Final = "scored"
+RETURNED: Final = "returned"
+
+
+class ReachedStage(NamedTuple):
+    """A stage and the first day on which it was to be told."""
+
+    stage: str
+    since: Day
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The stages of one day, for any due day."""
+
+    day: Day
+    reminders: Reminders
+    working_days: WorkingDays
+
+    def reached(self, due: Day, level: str, owner: bool) -> ReachedStage | None:
+        """The latest stage that the level has reached; only the `owner` of a duty (the first level of its escalation)
+        is told before it is overdue.  None: nothing yet, or so long ago that it is not told any more."""
+        for stage in self._latest_first(due, level, owner):
+            if stage.since <= self.day:
+                return stage if self.is_fresh(stage.since) else None
+        return None
+
+    def is_fresh(self, since: Day) -> bool:
+        """Whether what was to be told from that day on may still be told."""
+        return self.day - self.reminders.catch_up_days <= since <= self.day
+
+    def _latest_first(self, due: Day, level: str, owner: bool) -> list[ReachedStage]:
+        step, soon = self.reminders.steps.of(level), self.reminders.due_soon_days
+        stages = [ReachedStage(OVERDUE, self.working_days.after(due, step))] if step else []
+        if owner:
+            last_working_day = self.working_days.on_or_before(due)
+            stages.append(ReachedStage(DUE_TODAY, last_working_day))
+            if soon:
+                stages.append(ReachedStage(DUE_SOON, self.working_days.before(last_working_day, soon)))
+        return stages
+
+    @property
+    def reach(self) -> tuple[Day, Day]:
+        """The first and last due day that can matter today: twice the working days, and a long holiday."""
+        steps = max(self.reminders.steps.of(level) for level in LEVELS)
+        first = self.day - self.reminders.catch_up_days - 2 * steps - 30
+        return first, self.day + 2 * self.reminders.due_soon_days + 30
+
+
+def sending_block_reason(
+    day: Day, minute: int, reminders: Reminders, working_days: WorkingDays, launched: tuple[Day, int] = (0, 0)
+) -> str:
+    """Why nothing may be sent now; empty: it may.  `rest_day`, `quiet_hours`, `too_early` (before the hour of sending),
+    `launched_today` (after that hour: what the district has done is still coming in; `launched` is day and minute)."""
+    if not working_days.is_working_day(day):
+        return "rest_day"
+    if reminders.is_quiet(minute):
+        return "quiet_hours"
+    if minute < reminders.send_at:
+        return "too_early"
+    return "launched_today" if launched >= (day, reminders.send_at) else ""

@@ -1,0 +1,63 @@
+"""All events that notifications projects into rows or handles, with the functions that do it.
+
+A projection or handler that is not listed here is not called; tests/architecture finds a forgotten one."""
+
+from chassis.messaging.reactions import Reactions
+from chassis.store.projections import Projections
+from contracts import articles, assessment, notifications, participation, publicity
+from services.notifications.calendar.projections import put_calendar_day, put_calendar_year
+from services.notifications.contacts.handlers import forget_contact
+from services.notifications.contacts.projections import clear_contact, put_contact
+from services.notifications.delivery.projections import end_delivery, fail_delivery, start_delivery, succeed_delivery
+from services.notifications.digests.projections import put_decided_day, put_digest, put_notified_items
+from services.notifications.obligations.projections import (
+    put_campaign_launch,
+    put_finding,
+    put_record,
+    put_sheet_row,
+    rectify_finding,
+    withdraw_record,
+)
+from services.notifications.obligations.return_projections import (
+    clear_removed_anthology,
+    clear_returns_of_erased,
+    clear_revised_work,
+    put_compiled_anthology,
+    put_drafted_article,
+    put_returned_work,
+    set_returned_reading,
+)
+from services.notifications.tables import exemptions, registry
+from services.registry.projections import exemption_projections, registry_projections
+
+PROJECTIONS = Projections(
+    registry_projections(registry),
+    exemption_projections(exemptions),
+    {
+        participation.CampaignLaunched: [put_campaign_launch],
+        participation.RecordSubmitted: [put_record],
+        participation.RecordWithdrawn: [withdraw_record],
+        participation.PersonErased: [clear_returns_of_erased],
+        assessment.FindingRaised: [put_finding],
+        assessment.FindingRectified: [rectify_finding],
+        assessment.SheetScored: [put_sheet_row],
+        publicity.WorkReturned: [put_returned_work],
+        publicity.WorkRevised: [clear_revised_work],
+        publicity.AnthologyCompiled: [put_compiled_anthology],
+        publicity.AnthologyTakenDown: [clear_removed_anthology],
+        articles.ArticleDrafted: [put_drafted_article],
+        articles.ReadingReturned: [set_returned_reading],
+        notifications.CalendarImported: [put_calendar_year],
+        notifications.CalendarDaySet: [put_calendar_day],
+        notifications.ContactRegistered: [put_contact],
+        notifications.ContactRemoved: [clear_contact],
+        notifications.DigestDecided: [put_digest, put_notified_items],
+        notifications.DayDecided: [put_decided_day],
+        notifications.DeliveryStarted: [start_delivery],
+        notifications.DeliveryMade: [succeed_delivery],
+        notifications.DeliveryFailed: [fail_delivery],
+        notifications.DeliveryEnded: [end_delivery],
+    },
+)
+
+REACTIONS = Reactions({forget_contact: [participation.PersonErased]})

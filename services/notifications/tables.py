@@ -1,0 +1,10 @@
+"""The metadata of all projection tables of notifications, and the registry's tables in it."""
+
+from sqlalchemy import MetaData
+
+from chassis.store.database import ROWS
+from services.registry.tables import RegistryTables, exemption_table
+
+metadata = MetaData(schema=ROWS, info={"migrations": "services.notifications.migrations"})
+registry = RegistryTables(metadata, names=True)
+exemptions = exemption_table(metadata)
