@@ -35,6 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("up")(processes.up)
+app.command("upgrade")(processes.upgrade)
 app.command("health")(processes.health)
 app.command("operator-token")(processes.operator_token)
 app.command("import")(imports.import_files)

@@ -38,6 +38,7 @@ from chassis.store.prepared_query import BoundQuery
 from chassis.store.projections import Projections
 from chassis.store.rebuild import Rebuild
 from chassis.store.unit_of_work import HANDLER_ERRORS, UnitOfWork, UnitsOfWork
+from chassis.store.upgrade import StoreMismatch
 
 _log = structlog.get_logger(__name__)
 STOP_SECONDS = 15.0
@@ -124,6 +125,9 @@ class ServiceRuntime:
         while not self.monitor.stopping and not self.store.installed:
             try:
                 self.store.install(self.service, self.settings.district)
+            except StoreMismatch as error:
+                _log.critical("the service cannot use its store", error=str(error))
+                raise  # the container ends, and with it the process
             except Exception as error:
                 self.monitor.outage("store")
                 _log.warning("store not ready", error=str(error)[:300])

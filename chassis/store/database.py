@@ -14,17 +14,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.store import prepared_query, schema
+from chassis.store.upgrade import StoreMismatch, upgrade
 
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that rows are keyed and merged by: ordered by code point everywhere, as Python orders it."""
 
-STORE_VERSION = "1"
 ROWS = "rows"
 _INSTALL_LOCK = 0x71696861  # any number of our own: PostgreSQL's advisory locks are per database
-
-
-class StoreMismatch(RuntimeError):
-    """The store belongs to another service, district or version than the one that opened it."""
 
 
 class Store:
@@ -97,19 +93,17 @@ class Store:
             yield connection.execution_options(isolation_level="AUTOCOMMIT") if self.postgresql else connection
 
     def install(self, service: str, district: str) -> None:
-        """Make the tables that are missing, once, and check that the store is ours."""
+        """Upgrade the tables, and check that the store is this service's.  StoreMismatch."""
         with self.writing() as connection:
             if self.postgresql:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_INSTALL_LOCK})")
                 connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {ROWS}")
-            schema.metadata.create_all(connection)
-            self.rows.create_all(self.in_rows(connection))
+            upgrade(self.in_rows(connection), self.rows)
             self._claim(connection, service, district)
 
     def _claim(self, connection: Connection, service: str, district: str) -> None:
         known = {row.key: row.value for row in connection.execute(sa.select(schema.meta))}
-        wanted = {"service": service, "district": district, "store_version": STORE_VERSION,
-                  "partitions": str(self.partitions)}  # fmt: skip
+        wanted = {"service": service, "district": district, "partitions": str(self.partitions)}
         if not known:
             known = wanted | {"epoch": secrets.token_hex(4), "secret": secrets.token_hex(32)}
             connection.execute(sa.insert(schema.meta), [{"key": k, "value": v} for k, v in known.items()])

@@ -202,7 +202,11 @@ class _Shadow:
                 finish(connection, self._rows(defer_write))
             for table in self.live.rows.sorted_tables:
                 connection.exec_driver_sql(f"DELETE FROM main.{table.name}")
-                connection.exec_driver_sql(f"INSERT INTO main.{table.name} SELECT * FROM attached.{table.name}")
+                # a migrated table may have its columns in another order
+                columns = ", ".join(f'"{column.name}"' for column in table.columns)
+                connection.exec_driver_sql(
+                    f"INSERT INTO main.{table.name} ({columns}) SELECT {columns} FROM attached.{table.name}"
+                )
         self._store.close()
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self._file}{suffix}").unlink(missing_ok=True)

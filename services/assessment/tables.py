@@ -8,6 +8,6 @@ from sqlalchemy import MetaData
 from chassis.store.database import ROWS
 from services.registry.tables import RegistryTables, exemption_table
 
-metadata = MetaData(schema=ROWS)
+metadata = MetaData(schema=ROWS, info={"migrations": "services.assessment.migrations"})
 registry = RegistryTables(metadata)
 exemptions = exemption_table(metadata)

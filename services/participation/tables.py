@@ -4,4 +4,4 @@ from sqlalchemy import MetaData
 
 from chassis.store.database import ROWS
 
-METADATA = MetaData(schema=ROWS)
+METADATA = MetaData(schema=ROWS, info={"migrations": "services.participation.migrations"})

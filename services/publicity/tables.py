@@ -5,5 +5,5 @@ from sqlalchemy import MetaData
 from chassis.store.database import ROWS
 from services.registry.tables import RegistryTables
 
-metadata = MetaData(schema=ROWS)
+metadata = MetaData(schema=ROWS, info={"migrations": "services.publicity.migrations"})
 registry = RegistryTables(metadata, names=True)

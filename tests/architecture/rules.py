@@ -151,11 +151,11 @@ def missing_rooms(service: str, present: Iterable[str], sentence: str | None) ->
 
 
 def too_long(path: Path, source: str) -> list[str]:
-    """Files and functions that no longer fit in a head."""
+    """Files and functions that no longer fit in a head.  A migration is a list of statements: only its file counts."""
     lines = len(source.splitlines())
     result = [f"{path}: {lines} lines, at most {FILE_LINES}"] if lines > FILE_LINES else []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and "migrations" not in path.parts:
             length = (node.end_lineno or 0) - node.lineno + 1
             if length > FUNCTION_LINES:
                 result.append(f"{path}:{node.lineno}: {node.name} has {length} lines, at most {FUNCTION_LINES}")

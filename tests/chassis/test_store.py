@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.process.settings import Settings
-from chassis.store.database import StoreMismatch, is_transient
+from chassis.store.database import is_transient
 from chassis.store.schema import meta
+from chassis.store.upgrade import StoreMismatch
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import installed, recorded, tell, things

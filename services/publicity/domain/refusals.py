@@ -2,7 +2,7 @@
 
 
 class Refused(Exception):
-    """`code` is told to programs, `detail` names the ids at fault; sentences for people are made at the edge."""
+    """`code` is for programs, `detail` names the ids at fault; refusal_messages.py has the sentences for people."""
 
     def __init__(self, code: str, column: str = "", detail: str = "") -> None:
         super().__init__(code)

@@ -1,4 +1,4 @@
-"""One step of one article at the platform: what is remembered before, asked, and remembered after."""
+"""One step of one article at the platform: an event before the call where it could publish, and its outcome after."""
 
 import base64
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Brings articles through the platform's API: one step at a time, each remembered before and after it is made.
+"""Brings articles through the platform's API: one step at a time, each recorded as events.
 
 Kills at any moment lose nothing and publish nothing twice (articles/domain/submission.py says why)."""
 

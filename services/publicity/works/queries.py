@@ -12,7 +12,7 @@ from services.publicity.works.projections import consents, returned_works, selec
 
 def work_rows(connection: Connection, store: Store, **criteria: str) -> list[dict[str, Any]]:
     """Works (by unit_id, semester, author_id, work_id or reader_id) with consent, reviews, return and selection;
-    titles and reasons sealed."""
+    titles and reasons as ciphertext."""
     query = sa.select(works).order_by(works.c.unit_id, works.c.work_id)
     for name, value in criteria.items():
         if name == "reader_id":

@@ -1,0 +1,49 @@
+"""`qihang upgrade`: brings stores to the version of this code without starting a service."""
+
+import argparse
+import contextlib
+import importlib
+import sys
+from pathlib import Path
+
+from sqlalchemy import MetaData
+from sqlalchemy.exc import SQLAlchemyError
+
+from chassis.process import settings
+from chassis.process.data_folder import DataFolderLocked, lock_data_folder
+from chassis.process.settings import SERVICES, Settings
+from chassis.store.database import ROWS, Store
+from chassis.store.upgrade import StoreMismatch
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """`SERVICE`: the store of its environment's settings; `--data DIR`: every store of an embedded system there."""
+    parser = argparse.ArgumentParser(prog="qihang upgrade")
+    parser.add_argument("service", nargs="?", choices=SERVICES)
+    parser.add_argument("--data", type=Path)
+    given = parser.parse_args(arguments)
+    try:
+        loaded = settings.load()
+        with lock_data_folder(given.data) if given.data else contextlib.nullcontext():
+            for name in [given.service] if given.service else SERVICES:
+                _upgrade(name, loaded, given.data)
+    except (DataFolderLocked, settings.BadSetting, StoreMismatch, SQLAlchemyError, OSError) as error:
+        sys.stderr.write(f"qihang: {error}\n")
+        return 1
+    return 0
+
+
+def _upgrade(service: str, loaded: Settings, data: Path | None) -> None:
+    url = "" if data else loaded.database_url
+    url = url or f"sqlite:///{(data or Path(loaded.data)) / service / 'store.db'}"
+    migrations = importlib.import_module(f"services.{service}.migrations")
+    store = Store(url, MetaData(schema=ROWS, info={"migrations": migrations.__name__}), loaded.partitions)
+    try:
+        store.install(service, loaded.district)
+    finally:
+        store.close()
+    sys.stdout.write(f"{service} 已是最新版本\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

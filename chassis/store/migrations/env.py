@@ -1,0 +1,11 @@
+"""Run by Alembic for every upgrade: on the connection, and in the transaction, of chassis/store/upgrade.py."""
+
+from alembic import context
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=context.config.attributes.get("metadata"),
+    include_schemas=True,
+    render_as_batch=True,
+)
+context.run_migrations()

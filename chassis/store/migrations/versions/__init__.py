@@ -1,0 +1,1 @@
+"""The versions of log, inbox, cursors, quarantine, receipts and keys."""

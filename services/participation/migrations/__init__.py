@@ -1,0 +1,1 @@
+"""The versions of participation's projection tables, applied by chassis/store/upgrade.py."""

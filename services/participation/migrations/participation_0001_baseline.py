@@ -1,0 +1,98 @@
+"""The projection tables of participation."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "participation_0001"
+down_revision = None
+branch_labels = ("participation",)
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "campaigns",
+        sa.Column("campaign", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign"),
+        schema="rows",
+    )
+    op.create_table(
+        "import_files",
+        sa.Column("import_id", sa.Text(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("accepted", sa.BigInteger(), nullable=False),
+        sa.Column("unchanged", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("done_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id", "file"),
+        schema="rows",
+    )
+    op.create_table(
+        "imports",
+        sa.Column("import_id", sa.Text(), nullable=False),
+        sa.Column("manifest", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.Text(), nullable=False),
+        sa.Column("finished_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id"),
+        schema="rows",
+    )
+    op.create_index("imports_manifest", "imports", ["manifest"], unique=False, schema="rows")
+    op.create_table(
+        "memberships",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("since", sa.Text(), nullable=False),
+        sa.Column("until", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "unit_id", "since"),
+        schema="rows",
+    )
+    op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema="rows")
+    op.create_table(
+        "records",
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.Column("withdrawn_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("record_id"),
+        schema="rows",
+    )
+    op.create_index("records_person", "records", ["person_id", "day"], unique=False, schema="rows")
+    op.create_index("records_unit", "records", ["unit_id", "day"], unique=False, schema="rows")
+    op.create_table(
+        "refused_rows",
+        sa.Column("import_id", sa.Text(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id", "file", "line"),
+        schema="rows",
+    )
+    op.create_table(
+        "units",
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("zone_id", sa.Text(), nullable=False),
+        sa.Column("community_id", sa.Text(), nullable=False),
+        sa.Column("liaison_id", sa.Text(), nullable=False),
+        sa.Column("opened_on", sa.Text(), nullable=False),
+        sa.Column("closed_on", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("unit_id"),
+        schema="rows",
+    )

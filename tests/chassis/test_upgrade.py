@@ -1,0 +1,145 @@
+"""Stores are upgraded by Alembic: what the migrations make is what the code declares, and rows are kept."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, MetaData, Table, Text
+
+from chassis.process.settings import SERVICES, Settings
+from chassis.runtime import upgrade as upgrade_command
+from chassis.store import schema
+from chassis.store.database import ROWS, Store
+from chassis.store.upgrade import StoreMismatch
+from tests.chassis import toys, worlds
+
+Make = Callable[[], str]
+FIRST = """
+import sqlalchemy as sa
+from alembic import op
+from chassis.store.migrations import rows_schema
+revision, down_revision, branch_labels, depends_on = "toys_0001", None, ("toys",), None
+def upgrade():
+    columns = [sa.Column(name, sa.Text(), nullable=False) for name in ("thing_id", "text", "name", "grams")]
+    op.create_table("things", *columns, sa.PrimaryKeyConstraint("thing_id"), schema=rows_schema())
+"""
+SECOND = """
+import sqlalchemy as sa
+from alembic import op
+from chassis.store.migrations import rows_schema
+revision, down_revision, branch_labels, depends_on = "toys_0002", "toys_0001", None, None
+def upgrade():
+    op.add_column("things", sa.Column("colour", sa.Text(), nullable=False, server_default="grey"), schema=rows_schema())
+    op.create_index("things_colour", "things", ["colour"], schema=rows_schema())
+"""
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_the_migrations_make_is_what_the_code_declares(url: Make, service: str) -> None:
+    declared = _rows_of(service)
+    store = Store(url(), declared)
+    store.install(service, "district")
+    assert _differences(store, declared) == []
+    store.install(service, "district")  # and again: nothing is missing
+    store.close()
+
+
+def _rows_of(service: str) -> MetaData:
+    importlib.import_module(f"services.{service}.service")  # with every module that declares tables
+    modules = [module for name, module in sys.modules.items() if name.startswith(f"services.{service}.")]
+    declared = {
+        id(value): value for module in modules for value in vars(module).values() if isinstance(value, MetaData)
+    }
+    (rows,) = declared.values()
+    return rows
+
+
+def _differences(store: Store, rows: MetaData) -> list[Any]:
+    declared = MetaData()
+    for table in [*schema.metadata.sorted_tables, *rows.sorted_tables]:
+        table.to_metadata(declared, schema=table.schema if store.postgresql else None)
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_schemas": store.postgresql})
+        differences = compare_metadata(context, declared)
+    return [item for item in differences if "alembic_version" not in str(item)]
+
+
+@pytest.fixture
+def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of a package with the toys' first version."""
+    folder = tmp_path / "toy_versions"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "toys_0001.py").write_text(FIRST)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield folder
+    sys.modules.pop("toy_versions", None)
+
+
+def _toys(*more: Column[Any]) -> MetaData:
+    metadata = MetaData(schema=ROWS, info={"migrations": "toy_versions"})
+    columns = [Column(name, Text, nullable=False) for name in ("text", "name", "grams")]
+    Table("things", metadata, Column("thing_id", Text, primary_key=True), *more, *columns)
+    return metadata
+
+
+def test_an_upgrade_keeps_what_a_filled_store_has(
+    url: Make, versions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = url()
+    monkeypatch.setattr(toys, "told_rows", _toys())
+    monkeypatch.setattr(toys, "TOLD", toys.told_rows.tables["rows.things"])
+    source = worlds.installed(toys.source(Settings(data=str(tmp_path), database_url=place)))
+    worlds.tell(source, *worlds.things("a:1", "b:2"))
+    before = worlds.texts(source)
+    source.store.close()
+
+    (versions / "toys_0002.py").write_text(SECOND)
+    monkeypatch.setattr(toys, "told_rows", _toys(Column("colour", Text, nullable=False, server_default="grey")))
+    monkeypatch.setattr(toys, "TOLD", toys.told_rows.tables["rows.things"])
+    source = worlds.installed(toys.source(Settings(data=str(tmp_path), database_url=place)))
+    assert worlds.rows(source) == {"a": "1", "b": "2"}
+    assert worlds.rows(source, "colour") == {"a": "grey", "b": "grey"}
+    assert worlds.texts(source) == before
+    assert worlds.tell(source, *worlds.things("c:3")) == ["participation/0/3"]
+    source.rebuild.run()  # the new column is not where the declaration has it
+    assert worlds.rows(source) == {"a": "1", "b": "2", "c": "3"}
+    source.store.close()
+
+    (versions / "toys_0002.py").unlink()  # the older code again
+    older = Store(place, _toys())
+    with pytest.raises(StoreMismatch, match="newer version of qihang"):
+        older.install("participation", "district")
+    older.close()
+
+
+def test_a_store_made_before_its_tables_had_versions_is_left_alone(url: Make, versions: Path) -> None:
+    store = Store(url(), _toys())
+    schema.metadata.create_all(store.engine)
+    with pytest.raises(StoreMismatch, match="before its tables had versions"):
+        store.install("participation", "district")
+    with store.engine.connect() as connection:
+        assert connection.execute(sa.select(schema.meta)).all() == []
+    store.close()
+
+
+def test_the_command_upgrades_every_store_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert upgrade_command.main(["--data", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.count("已是最新版本") == len(SERVICES)
+    store = Store(f"sqlite:///{tmp_path / 'participation' / 'store.db'}", MetaData(schema=ROWS))
+    with store.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'participation_9999' "
+                                   "WHERE version_num LIKE 'participation%'")  # fmt: skip
+    store.close()
+    assert upgrade_command.main(["--data", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "qihang: the store was made by a newer version of qihang (participation_9999): run that one"
+    ]
