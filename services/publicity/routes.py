@@ -9,8 +9,5 @@ class PublicityRoutes:
     """Mixed into the service class by the routes of each feature."""
 
     runtime: Any
-
-    @property
-    def publicity(self) -> PublicityContext:
-        context: PublicityContext = self.runtime.publicity
-        return context
+    publicity: PublicityContext
+    publisher: Any

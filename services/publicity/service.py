@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.messaging.reactions import HandledEvent
-from chassis.process.settings import Settings
-from chassis.runtime.loops import Loop
-from chassis.runtime.provider import RuntimeProvider
-from chassis.runtime.service_runtime import Additions, ServiceRuntime
+from chassis.runtime.extensions import FeatureProvider, RemoteKeysProvider, RuntimeProvider, every, subscribe
+from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.remote_subject_keys import RemoteKeys
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
@@ -17,32 +15,22 @@ from services.publicity.content_store import ContentStore
 from services.publicity.context import PublicityContext
 from services.publicity.readings.routes import ReadingRoutes
 from services.publicity.reviews.routes import ReviewRoutes
-from services.publicity.subscriptions import PROJECTIONS, REACTIONS
+from services.publicity.subscriptions import PROJECTIONS
 from services.publicity.tables import metadata
 from services.publicity.videos.routes import VideoRoutes
 from services.publicity.wechat.accounts import accounts
-from services.publicity.wechat.publishing import WeChatPublisher
+from services.publicity.wechat.publishing import IDLE_SECONDS, WeChatPublisher
 from services.publicity.wechat.routes import WeChatRoutes
+from services.publicity.works.handlers import withdraw_consent_of_erased_persons
 from services.publicity.works.routes import WorkRoutes
 
 
-class Publicity(ServiceRuntime):
-    """The runtime with publicity's context and the loop that publishes by the platform's API."""
+def _content_store(runtime: ServiceRuntime, keys: RemoteKeys) -> ContentStore:
+    return ContentStore(runtime.data / runtime.service / "content", keys)
 
-    def __init__(self, settings: Settings) -> None:
-        reactions = REACTIONS.extended((PersonErased,), lambda work, batch: self._forget_keys(work, batch))  # noqa: PLW0108
-        super().__init__("publicity", settings, metadata, PROJECTIONS, reactions, Additions(
-            loops=[Loop("publishing", lambda: self.publisher.run(), lambda: self.publisher.wakeup.set())],  # noqa: PLW0108
-            channels={"wechat": "、".join(accounts(settings.wechat_accounts))},
-        ))  # fmt: skip
-        keys = RemoteKeys(self.peers)
-        content_store = ContentStore(self.data / self.service / "content", keys)
-        self.publicity = PublicityContext(self.store, self.unit_of_work, keys, content_store, settings.fonts)
-        self.publisher = WeChatPublisher(self, self.publicity)
 
-    def _forget_keys(self, _: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
-        for event, _recorded in batch:
-            self.publicity.keys.forget(event.person_id)
+def _context(runtime: ServiceRuntime, keys: RemoteKeys, content_store: ContentStore) -> PublicityContext:
+    return PublicityContext(runtime.store, runtime.unit_of_work, keys, content_store, runtime.settings.fonts)
 
 
 class Service(
@@ -51,4 +39,22 @@ class Service(
     """Publicity under nameko."""
 
     name = "publicity"
-    runtime: Publicity = RuntimeProvider(Publicity)
+
+    runtime = RuntimeProvider(metadata, PROJECTIONS, channels=lambda settings: {
+        "wechat": "、".join(accounts(settings.wechat_accounts)),
+    })  # fmt: skip
+    keys = RemoteKeysProvider()
+    content_store = FeatureProvider(_content_store, runtime, keys)
+    publicity = FeatureProvider(_context, runtime, keys, content_store)
+    publisher = FeatureProvider(WeChatPublisher, runtime, publicity)
+
+    @subscribe(PersonErased)
+    def forget_erased_persons(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+        """Their keys are forgotten, and what shows their works is stopped or taken down."""
+        for event, _recorded in batch:
+            self.keys.forget(event.person_id)
+        withdraw_consent_of_erased_persons(unit_of_work, batch)
+
+    @every(seconds=IDLE_SECONDS, name="publishing", wakeup=lambda service: service.publisher.wakeup)
+    def publish_by_api(self) -> None:
+        self.publisher.advance_all()

@@ -1,6 +1,5 @@
-"""What publicity projects into read models, and which events of other services it reacts to: the whole list."""
+"""What publicity projects into read models: the whole list (which events it handles, service.py declares)."""
 
-from chassis.messaging.reactions import Reactions
 from chassis.store.projections import Projections
 from contracts import articles, participation, publicity
 from services.publicity.anthologies import projections as anthology_projections
@@ -10,7 +9,6 @@ from services.publicity.reviews import projections as review_projections
 from services.publicity.tables import registry
 from services.publicity.videos import projections as video_projections
 from services.publicity.works import projections as work_projections
-from services.publicity.works.handlers import withdraw_consent_of_erased_persons
 from services.registry.projections import registry_projections
 
 PROJECTIONS = Projections(
@@ -50,5 +48,3 @@ PROJECTIONS = Projections(
         publicity.VideoWithdrawn: [video_projections.withdraw_video],
     },
 )
-
-REACTIONS = Reactions({withdraw_consent_of_erased_persons: [participation.PersonErased]})

@@ -142,8 +142,8 @@ class ArticleRoutes(PublicityRoutes):
     @route("POST", "/api/articles/<article_id>/submit", roles=STAFF, response={202: WriteResult})
     def submit_article(self, request: RouteRequest, article_id: str) -> Any:
         """Have the article go out by the platform's API; submitted is not yet published."""
-        result = handlers.submit_article(self.publicity, request, article_id, self.runtime.publisher.has_api)
-        self.runtime.publisher.wakeup.set()
+        result = handlers.submit_article(self.publicity, request, article_id, self.publisher.has_api)
+        self.publisher.wakeup.set()
         return 202, result
 
     @route("POST", "/api/articles/<article_id>/take-down", roles=STAFF, body=TakenDown, response=WriteResult)
@@ -151,5 +151,5 @@ class ArticleRoutes(PublicityRoutes):
         """Take an article down: by the API where it went out so; by hand tell with `done` that it is gone."""
         reason, done = request.json["reason"], request.json["done"]
         result = handlers.take_down_article(self.publicity, request, article_id, reason, done)
-        self.runtime.publisher.wakeup.set()
+        self.publisher.wakeup.set()
         return result

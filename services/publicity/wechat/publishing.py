@@ -12,7 +12,6 @@ import structlog
 from chassis.process.greenlets import Wakeup
 from chassis.process.peers import PeerUnavailable
 from chassis.store import event_log
-from chassis.store.database import is_transient
 from services.publicity.articles.domain.state import Article, evolve_article
 from services.publicity.articles.domain.submission import FindPublication, Poll, Rest, Step, next_step
 from services.publicity.articles.queries import article_rows, at_the_platform
@@ -44,19 +43,6 @@ class WeChatPublisher:
 
     def client(self, account: Account) -> WeChat:
         return self._clients.setdefault(account.name, WeChat(account))
-
-    def run(self) -> None:
-        """Loop until the service stops."""
-        while not self.runtime.monitor.stopping:
-            self.wakeup.clear()
-            try:
-                self.advance_all()
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                self.runtime.monitor.outage("publishing")
-            self.runtime.monitor.pulse("publishing")
-            self.wakeup.wait(IDLE_SECONDS)
 
     def advance_all(self) -> None:
         """Every article one step further, as far as there is something to do now."""

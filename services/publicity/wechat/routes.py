@@ -31,7 +31,7 @@ class WeChatRoutes(PublicityRoutes):
     @route("GET", "/wechat/<account>", public=True, query=SignedQuery, response=UNSIGNED)
     def verify_callback(self, request: RouteRequest, account: str) -> Any:
         """The platform's check of the callback address."""
-        if not self.runtime.publisher.is_signed(account, request.query):
+        if not self.publisher.is_signed(account, request.query):
             return Response("", 403)
         return Response(request.query["echostr"][:200], content_type="text/plain; charset=utf-8")
 
@@ -39,7 +39,7 @@ class WeChatRoutes(PublicityRoutes):
            largest=16 * 1024)  # fmt: skip
     def callback(self, request: RouteRequest, account: str) -> Any:
         """The platform tells that a publication ended (PUBLISHJOBFINISH); it is asked, never believed."""
-        if not self.runtime.publisher.is_signed(account, request.query):
+        if not self.publisher.is_signed(account, request.query):
             return Response("", 403)
-        self.runtime.publisher.on_callback(request.body)
+        self.publisher.on_callback(request.body)
         return Response("success", content_type="text/plain")

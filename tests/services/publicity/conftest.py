@@ -11,7 +11,9 @@ import pytest
 import yaml
 
 from chassis.process.settings import Settings
-from services.publicity.service import Publicity
+from chassis.runtime.extensions import unstarted
+from chassis.runtime.service_runtime import ServiceRuntime
+from services.publicity.service import Service
 from tests.services.publicity.district import Bureau
 from tests.support.wechat_platform import APPID, SECRET, Platform
 
@@ -54,17 +56,17 @@ def build(tmp_path: Path, store_url: str, platform: Platform, monkeypatch: pytes
     )
     clock = tmp_path / "clock"
     clock.write_text("2022-12-05T09:00:00+08:00")
-    result: list[Publicity] = []
+    result: list[ServiceRuntime] = []
 
     def one() -> Bureau:
         settings = Settings(
             data=str(tmp_path), database_url=store_url, rehearsal_clock=str(clock),
             wechat_accounts=str(tmp_path / "wechat.yaml"),
         )  # fmt: skip
-        runtime = Publicity(settings)
-        runtime.store.install("publicity", "district")
-        result.append(runtime)
-        return Bureau(runtime, clock)
+        service = unstarted(Service, settings)
+        service.runtime.store.install("publicity", "district")
+        result.append(service.runtime)
+        return Bureau(service, clock)
 
     yield one
     for runtime in result:

@@ -9,6 +9,7 @@ from typing import Any
 
 from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
+from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
 from contracts import participation
 from services.participation.campaign.file import load
@@ -17,7 +18,6 @@ from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.readings.domain import PassReading
 from services.publicity.rendering.manuscript import Block, dump_blocks
 from services.publicity.rendering.renderer import render_article
-from services.publicity.service import Publicity
 from services.publicity.transaction import PublicityTransaction
 from services.publicity.works.domain.commands import AssignReviewer, MarkWork, NominateWork, ReturnWork, SelectWork
 from services.publicity.works.works_to_show import works_to_show
@@ -30,8 +30,9 @@ MARKS = {"bearing": Fraction(25), "depth": Fraction(30), "practice": Fraction(20
 class Bureau:
     """Publicity's runtime, without routes, and a clock that a test moves."""
 
-    def __init__(self, runtime: Publicity, clock: Path) -> None:
-        self.runtime, self.clock = runtime, clock
+    def __init__(self, service: Any, clock: Path) -> None:
+        self.service, self.clock = service, clock
+        self.runtime: ServiceRuntime = service.runtime
 
     def open(self) -> None:
         """The campaign, three units, four people in each."""
@@ -67,11 +68,11 @@ class Bureau:
         """Nominated by S01 for its first teacher, read by two of other units, selected."""
         author = "S01-0"
         text = [Block("text", f"立德树人的体会之{n}。{work_id}") for n in range(blocks)]
-        address = self.runtime.publicity.content_store.store_content([author], dump_blocks(text))
+        address = self.service.publicity.content_store.store_content([author], dump_blocks(text))
         home = frozenset({"S01"})
 
         def act(tx: PublicityTransaction) -> list[Event]:
-            tx.unit_of_work.keys.use_external_key(author, self.runtime.publicity.subject_key(author))
+            tx.unit_of_work.keys.use_external_key(author, self.service.publicity.subject_key(author))
             tx.execute_on_work(
                 NominateWork(
                     work_id,
@@ -102,7 +103,7 @@ class Bureau:
         self.nominate(work_id, "初稿", 9)
 
         def act(tx: PublicityTransaction) -> list[Event]:
-            tx.unit_of_work.keys.use_external_key("S01-0", self.runtime.publicity.subject_key("S01-0"))
+            tx.unit_of_work.keys.use_external_key("S01-0", self.service.publicity.subject_key("S01-0"))
             home = frozenset({"S01"})
             for person in ("S02-0", "O01-0"):
                 tx.execute_on_work(AssignReviewer(work_id, tx.reviewer(person), home, tx.today))
@@ -115,10 +116,10 @@ class Bureau:
         self.nominate(work_id, "修改稿", 11)
 
     def nominate(self, work_id: str, text: str, size: int) -> None:
-        address = self.runtime.publicity.content_store.store_content(["S01-0"], dump_blocks([Block("text", text)]))
+        address = self.service.publicity.content_store.store_content(["S01-0"], dump_blocks([Block("text", text)]))
 
         def act(tx: PublicityTransaction) -> list[Event]:
-            tx.unit_of_work.keys.use_external_key("S01-0", self.runtime.publicity.subject_key("S01-0"))
+            tx.unit_of_work.keys.use_external_key("S01-0", self.service.publicity.subject_key("S01-0"))
             return tx.execute_on_work(
                 NominateWork(
                     work_id,
@@ -141,7 +142,7 @@ class Bureau:
 
     def article(self, article_id: str, *works: str, read: bool = True) -> None:
         """Drafted for the district's account and, unless told otherwise, read three times."""
-        rendered = render_article(self.runtime.publicity, "S01", "district", list(works))
+        rendered = render_article(self.service.publicity, "S01", "district", list(works))
 
         def act(tx: PublicityTransaction) -> list[Event]:
             events = tx.unit_of_work.execute(
@@ -171,7 +172,7 @@ class Bureau:
         self.do(lambda tx: tx.unit_of_work.execute(ARTICLES, OrderSubmission(article_id, tx.now)))
 
     def status(self, article_id: str) -> str:
-        return self.runtime.publisher.state(article_id).status
+        return self.service.publisher.state(article_id).status
 
     def events_of_type(self, kind: str) -> list[RecordedEvent]:
         with self.runtime.store.reading() as connection:

@@ -20,7 +20,7 @@ from tests.services.publicity.district import Bureau
 
 
 def compiled(bureau: Bureau) -> None:
-    rendered = render_anthology(bureau.runtime.publicity, "S01", "2022-autumn", "inside", "汇编", [])
+    rendered = render_anthology(bureau.service.publicity, "S01", "2022-autumn", "inside", "汇编", [])
     bureau.do(lambda transaction: transaction.unit_of_work.execute(
         ANTHOLOGIES,
         CompileAnthology("S01.2022-autumn", "S01", "2022-autumn", "inside", "汇编",
@@ -35,7 +35,7 @@ def anthology(bureau: Bureau) -> dict[str, Any]:
 
 
 def works_in(bureau: Bureau) -> list[str]:
-    content = anthology_file(bureau.runtime.publicity, anthology(bureau), "docx")
+    content = anthology_file(bureau.service.publicity, anthology(bureau), "docx")
     return [p.text for p in docx.Document(BytesIO(content)).paragraphs if p.style.name == "Heading 1"]
 
 
@@ -56,19 +56,19 @@ def test_an_erased_author_s_words_are_nowhere_to_be_read(bureau: Bureau, monkeyp
     bureau.article("A1", "W1")
     compiled(bureau)
     row = anthology(bureau)
-    monkeypatch.setattr(bureau.runtime.publicity.keys, "fetch", lambda _: {})
+    monkeypatch.setattr(bureau.service.publicity.keys, "fetch", lambda _: {})
     bureau.hear(PersonErased("S01-0"))
     assert bureau.status("A1") == "stopped" and anthology(bureau)["outdated"] == 1
     with bureau.runtime.store.reading() as connection:
         (work,) = work_rows(connection, bureau.runtime.store)
     assert (work["title"], work["levels"]) == ("", [])
     with pytest.raises(Problem) as refused:
-        anthology_file(bureau.runtime.publicity, row, "pdf")
+        anthology_file(bureau.service.publicity, row, "pdf")
     assert refused.value.code == "gone"
 
 
 def test_nothing_without_consent_is_even_opened(bureau: Bureau) -> None:
     bureau.work("W1", levels=("inside",))
     with pytest.raises(Problem) as refused:
-        render_article(bureau.runtime.publicity, "S01", "district", ["W1"])
+        render_article(bureau.service.publicity, "S01", "district", ["W1"])
     assert refused.value.code == "no_consent"

@@ -52,7 +52,8 @@ class Book:
 
 @pytest.fixture
 def book(tmp_path: Path, store_url: str) -> Iterator[Book]:
-    runtime = unstarted(Service, Settings(data=str(tmp_path), database_url=store_url)).runtime
+    service = unstarted(Service, Settings(data=str(tmp_path), database_url=store_url))  # handlers refer to it weakly
+    runtime = service.runtime
     runtime.store.install("participation", "district")
     document = load((SAMPLES / "campaign.yaml").read_bytes())
     with runtime.unit_of_work("operator:test") as work:

@@ -27,7 +27,7 @@ def ready(bureau: Bureau) -> Bureau:
 def run(bureau: Bureau, article_id: str = "A1", rounds: int = 80) -> str:
     """Rounds of the loop, a few minutes apart, until there is nothing left to do."""
     for _ in range(rounds):
-        bureau.runtime.publisher.advance_all()
+        bureau.service.publisher.advance_all()
         if bureau.status(article_id) in ("published", "failed", "refused", "stopped", "taken_down"):
             break
         bureau.pass_time(minutes=3)
@@ -37,7 +37,7 @@ def run(bureau: Bureau, article_id: str = "A1", rounds: int = 80) -> str:
 def test_an_article_is_published_when_the_platform_says_so_and_not_before(ready: Bureau, platform: Platform) -> None:
     platform.review_seconds = 3600
     for _ in range(10):
-        ready.runtime.publisher.advance_all()
+        ready.service.publisher.advance_all()
         ready.pass_time(minutes=1)
     assert ready.status("A1") == "submitted" and not ready.events_of_type("article_published")
     for order in platform.orders.values():
@@ -51,7 +51,7 @@ def test_an_article_is_published_when_the_platform_says_so_and_not_before(ready:
 def test_polls_back_off(ready: Bureau, platform: Platform) -> None:
     platform.review_seconds = 3600
     for _ in range(120):
-        ready.runtime.publisher.advance_all()
+        ready.service.publisher.advance_all()
         ready.pass_time(minutes=1)
     assert 5 <= len(ready.events_of_type("publication_polled")) <= 7
 
@@ -79,7 +79,7 @@ def test_quota_whitelist_and_lost_tokens_are_waited_for(
 ) -> None:
     platform.failing = {path: code}
     for _ in range(4):
-        ready.runtime.publisher.advance_all()
+        ready.service.publisher.advance_all()
     assert ready.status("A1") == "submitting"
     stalls = len(ready.events_of_type("submission_stalled"))
     assert stalls == 1, "asked once, then waited"
@@ -91,22 +91,22 @@ def test_quota_whitelist_and_lost_tokens_are_waited_for(
 def test_a_callback_hurries_the_poll_whatever_it_claims(ready: Bureau, platform: Platform) -> None:
     platform.review_seconds = 3600
     for _ in range(5):
-        ready.runtime.publisher.advance_all()
+        ready.service.publisher.advance_all()
     publish_id = next(iter(platform.orders))
     body = (
         f"<xml><Event>PUBLISHJOBFINISH</Event><publish_id>{publish_id}</publish_id><publish_status>0</publish_status>"
     )
-    ready.runtime.publisher.on_callback(body.encode())
+    ready.service.publisher.on_callback(body.encode())
     assert ready.status("A1") == "submitted", "the callback is not believed"
     platform.orders[publish_id].ends = 0
     for _ in range(3):
-        ready.runtime.publisher.on_callback(body.encode())
+        ready.service.publisher.on_callback(body.encode())
     assert ready.status("A1") == "published" and len(ready.events_of_type("article_published")) == 1
 
 
 def test_only_the_platform_s_signature_opens_the_callback(ready: Bureau, platform: Platform) -> None:
     good = hashlib.sha1("".join(sorted(["callback-token", "1", "n"])).encode()).hexdigest()  # noqa: S324
-    signed = ready.runtime.publisher.is_signed
+    signed = ready.service.publisher.is_signed
     assert signed("district", {"timestamp": "1", "nonce": "n", "signature": good})
     assert not signed("district", {"timestamp": "2", "nonce": "n", "signature": good})
     assert not signed("S01", {"timestamp": "1", "nonce": "n", "signature": good})
@@ -116,7 +116,7 @@ def test_what_is_blocked_after_publication_is_taken_down(ready: Bureau, platform
     assert run(ready) == "published"
     platform.public.clear()
     publish_id = next(iter(platform.orders))
-    ready.runtime.publisher.on_callback(f"PUBLISHJOBFINISH <publish_id>{publish_id}</publish_id>".encode())
+    ready.service.publisher.on_callback(f"PUBLISHJOBFINISH <publish_id>{publish_id}</publish_id>".encode())
     assert ready.status("A1") == "taken_down"
 
 
@@ -124,19 +124,19 @@ def test_consent_withdrawn_takes_a_public_article_down(ready: Bureau, platform: 
     assert run(ready) == "published"
     ready.do(lambda transaction: withdraw_consent_everywhere(transaction, "W1", ("district",), "author"))
     assert ready.status("A1") == "taking_down"
-    ready.runtime.publisher.advance_all()
+    ready.service.publisher.advance_all()
     assert ready.status("A1") == "taken_down" and not platform.public
 
 
 def test_consent_withdrawn_on_the_way_takes_it_down_as_soon_as_it_is_public(ready: Bureau, platform: Platform) -> None:
     platform.review_seconds = 3600
     for _ in range(5):
-        ready.runtime.publisher.advance_all()
+        ready.service.publisher.advance_all()
     ready.do(lambda transaction: withdraw_consent_everywhere(transaction, "W1", (), "author"))
     next(iter(platform.orders.values())).ends = 0
     for _ in range(5):
         ready.pass_time(minutes=5)
-        ready.runtime.publisher.advance_all()
+        ready.service.publisher.advance_all()
     assert ready.status("A1") == "taken_down" and not platform.public
 
 
@@ -154,7 +154,7 @@ def test_a_fifth_of_all_answers_faults_loses_nothing_and_doubles_nothing(bureau:
         bureau.article(f"A{n}", f"W{n}")
         bureau.submit(f"A{n}")
     for _ in range(150):
-        bureau.runtime.publisher.advance_all()
+        bureau.service.publisher.advance_all()
         bureau.pass_time(minutes=5)
     titles = sorted(item["title"] for item in platform.ever)
     assert [bureau.status(f"A{n}") for n in range(12)] == ["published"] * 12

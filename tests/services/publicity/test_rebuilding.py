@@ -29,7 +29,7 @@ def test_a_rebuild_gives_the_same_rows(bureau: Bureau) -> None:
     bureau.article("A1", "W1", "W2")
     bureau.submit("A1")
     for _ in range(8):
-        bureau.runtime.publisher.advance_all()
+        bureau.service.publisher.advance_all()
         bureau.pass_time(minutes=3)
     bureau.returned("W3")
     bureau.do(lambda transaction: withdraw_consent_everywhere(transaction, "W2", ("district",), "author"))
@@ -44,7 +44,7 @@ def test_a_returned_work_shows_why_and_its_revision_is_marked_anew(bureau: Burea
     (before,) = works_of(bureau)
     sealed = before["returned"]["reason"]
     assert (before["returned"]["by"], sealed[:3]) == ("reader", "k1:")
-    assert bureau.runtime.publicity.decrypt_texts({"r": ("S01-0", sealed)}) == {"r": "请补充事例"}
+    assert bureau.service.publicity.decrypt_texts({"r": ("S01-0", sealed)}) == {"r": "请补充事例"}
     assert [review["total"] for review in before["reviews"]] == ["", "75"]
     bureau.revise("W1")
     (after,) = works_of(bureau)
