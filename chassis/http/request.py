@@ -35,22 +35,10 @@ class RouteRequest:
             raise Problem(401, "no_token", "this route needs a token")
         return self._actor
 
-    @property
-    def args(self) -> Any:
-        """The query as it came: prefer `query`."""
-        return self.http_request.args
-
-    def number(self, name: str, default: int, most: int) -> int:
-        """A whole number of the query, 0 to `most`: prefer a query schema with ClampedInteger."""
-        text = self.args.get(name, str(default))
-        if not (text.isascii() and text.isdigit() and len(text) <= 18):
-            raise Problem(400, "bad_query", f"{name} must be a whole number", column=name)
-        return min(int(text), most)
-
     def load_query(self, schema: marshmallow.Schema) -> None:
         """Parameters that the schema does not know are passed over; of a repeated one the first counts."""
         try:
-            self.query = schema.load(self.args.to_dict(), unknown=marshmallow.EXCLUDE)
+            self.query = schema.load(self.http_request.args.to_dict(), unknown=marshmallow.EXCLUDE)
         except marshmallow.ValidationError as error:
             name, messages = next(iter(error.messages_dict.items()))
             detail = messages[0] if isinstance(messages, list) else str(messages)

@@ -32,7 +32,7 @@ class ClampedInteger(fields.Integer):
     """A whole number of a query, from 0; one above `most` counts as `most`."""
 
     def __init__(self, default: int, most: int, description: str = "") -> None:
-        about = {"minimum": 0} | ({"description": description} if description else {})
+        about = {"minimum": 0, "maximum": 10**18 - 1} | ({"description": description} if description else {})
         super().__init__(load_default=default, metadata=about)
         self.most = most
 

@@ -172,7 +172,7 @@ class Store:
         return prepared_query.any_of(column, values, self.postgresql)
 
     def answers(self) -> bool:
-        """Whether the store can be asked right now."""
+        """Whether the store answers right now."""
         try:
             with self.engine.connect() as connection:
                 connection.exec_driver_sql("SELECT 1")

@@ -96,7 +96,7 @@ def any_of(column: Any, values: Sequence[str], postgresql: bool) -> Any:
 
 
 def any_named(column: Any, name: str, postgresql: bool) -> Any:
-    """The same for values that a question is given by this name."""
+    """The same for values that a query gets as this parameter."""
     return _among(column, sa.bindparam(name, type_=_SEVERAL[postgresql]), postgresql)
 
 

@@ -140,8 +140,8 @@ class Rebuild:
 
     def _inbox_page(self, connection: Connection, source: str, partition: int) -> list[RecordedEvent]:
         after = self._places.get((source, partition), 0)
-        asked = READ_INBOX_PAGE(source=source, partition=partition, after=after, most=PAGE)
-        page = [event_from_row(row) for row in QueryRunner(connection)(asked)]
+        query = READ_INBOX_PAGE(source=source, partition=partition, after=after, most=PAGE)
+        page = [event_from_row(row) for row in QueryRunner(connection)(query)]
         if page:
             self._places[(source, partition)] = page[-1].position
         return page

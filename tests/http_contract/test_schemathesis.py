@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.test_openapi import UNDOCUMENTED
 from tests.support.system import PORTS, SAMPLES, SERVICES, EmbeddedSystem
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
@@ -25,7 +24,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedSystem]
     system.discard()
 
 
-@pytest.mark.parametrize("service", [name for name in SERVICES if not UNDOCUMENTED[name]])
+@pytest.mark.parametrize("service", SERVICES)
 def test_a_service_keeps_what_its_document_says(system: EmbeddedSystem, service: str, tmp_path: Path) -> None:
     address = f"http://127.0.0.1:{system.base + PORTS[service]}/openapi.json"
     command = [

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from chassis.store.migrations import rows_schema
+
 revision = "assessment_0001"
 down_revision = None
 branch_labels = ("assessment",)
@@ -16,7 +18,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("campaign"),
-        schema="rows",
+        schema=rows_schema(),
     )
     op.create_table(
         "exemptions",
@@ -26,10 +28,10 @@ def upgrade() -> None:
         sa.Column("duty", sa.Text(), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("exemption_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("exemptions_person", "exemptions", ["person_id"], unique=False, schema="rows")
-    op.create_index("exemptions_unit", "exemptions", ["unit_id"], unique=False, schema="rows")
+    op.create_index("exemptions_person", "exemptions", ["person_id"], unique=False, schema=rows_schema())
+    op.create_index("exemptions_unit", "exemptions", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "findings",
         sa.Column("finding_id", sa.Text(), nullable=False),
@@ -42,9 +44,9 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("rectification_recorded_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("finding_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("findings_unit", "findings", ["unit_id"], unique=False, schema="rows")
+    op.create_index("findings_unit", "findings", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "memberships",
         sa.Column("person_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -53,9 +55,9 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", "since", "unit_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema="rows")
+    op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "records",
         sa.Column("record_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -70,10 +72,10 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("withdrawal_recorded_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("record_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("records_person", "records", ["person_id"], unique=False, schema="rows")
-    op.create_index("records_unit", "records", ["unit_id"], unique=False, schema="rows")
+    op.create_index("records_person", "records", ["person_id"], unique=False, schema=rows_schema())
+    op.create_index("records_unit", "records", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "sheets",
         sa.Column("sheet_id", sa.Text(), nullable=False),
@@ -85,9 +87,9 @@ def upgrade() -> None:
         sa.Column("assessed_on", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("sheet_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("sheets_unit", "sheets", ["unit_id"], unique=False, schema="rows")
+    op.create_index("sheets_unit", "sheets", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "units",
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -98,5 +100,5 @@ def upgrade() -> None:
         sa.Column("opened_on", sa.BigInteger(), nullable=False),
         sa.Column("closed_on", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("unit_id"),
-        schema="rows",
+        schema=rows_schema(),
     )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from chassis.store.migrations import rows_schema
+
 revision = "notifications_0001"
 down_revision = None
 branch_labels = ("notifications",)
@@ -16,7 +18,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("day"),
-        schema="rows",
+        schema=rows_schema(),
     )
     op.create_table(
         "calendar_years",
@@ -24,7 +26,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("days", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("year"),
-        schema="rows",
+        schema=rows_schema(),
     )
     op.create_table(
         "campaigns",
@@ -32,7 +34,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("campaign"),
-        schema="rows",
+        schema=rows_schema(),
     )
     op.create_table(
         "contacts",
@@ -42,7 +44,7 @@ def upgrade() -> None:
         sa.Column("robot", sa.Text(), nullable=False),
         sa.Column("removed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("recipient"),
-        schema="rows",
+        schema=rows_schema(),
     )
     op.create_table(
         "decided_days",
@@ -51,7 +53,7 @@ def upgrade() -> None:
         sa.Column("unknown_years", sa.Text(), nullable=False),
         sa.Column("decided_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("day"),
-        schema="rows",
+        schema=rows_schema(),
     )
     op.create_table(
         "digests",
@@ -68,10 +70,10 @@ def upgrade() -> None:
         sa.Column("again_at", sa.Text(), nullable=False),
         sa.Column("ended_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("recipient", "day"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("digests_day", "digests", ["day"], unique=False, schema="rows")
-    op.create_index("digests_phase", "digests", ["phase", "again_at"], unique=False, schema="rows")
+    op.create_index("digests_day", "digests", ["day"], unique=False, schema=rows_schema())
+    op.create_index("digests_phase", "digests", ["phase", "again_at"], unique=False, schema=rows_schema())
     op.create_table(
         "exemptions",
         sa.Column("exemption_id", sa.Text(), nullable=False),
@@ -80,10 +82,10 @@ def upgrade() -> None:
         sa.Column("duty", sa.Text(), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("exemption_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("exemptions_person", "exemptions", ["person_id"], unique=False, schema="rows")
-    op.create_index("exemptions_unit", "exemptions", ["unit_id"], unique=False, schema="rows")
+    op.create_index("exemptions_person", "exemptions", ["person_id"], unique=False, schema=rows_schema())
+    op.create_index("exemptions_unit", "exemptions", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "findings",
         sa.Column("finding_id", sa.Text(), nullable=False),
@@ -93,15 +95,15 @@ def upgrade() -> None:
         sa.Column("rectified_on", sa.BigInteger(), nullable=False),
         sa.Column("learnt_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("finding_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("findings_unit", "findings", ["unit_id"], unique=False, schema="rows")
+    op.create_index("findings_unit", "findings", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "campaign_launches",
         sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("launched_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("campaign"),
-        schema="rows",
+        schema=rows_schema(),
     )
     op.create_table(
         "memberships",
@@ -112,9 +114,9 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", "since", "unit_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema="rows")
+    op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "records",
         sa.Column("record_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -128,10 +130,10 @@ def upgrade() -> None:
         sa.Column("evidence", sa.Integer(), nullable=False),
         sa.Column("withdrawn", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("record_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("records_person", "records", ["person_id"], unique=False, schema="rows")
-    op.create_index("records_unit", "records", ["unit_id"], unique=False, schema="rows")
+    op.create_index("records_person", "records", ["person_id"], unique=False, schema=rows_schema())
+    op.create_index("records_unit", "records", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "returns",
         sa.Column("subject", sa.Text(), nullable=False),
@@ -142,10 +144,10 @@ def upgrade() -> None:
         sa.Column("day", sa.BigInteger(), nullable=False),
         sa.Column("learnt_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", "subject_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("returns_person", "returns", ["person_id"], unique=False, schema="rows")
-    op.create_index("returns_unit", "returns", ["unit_id"], unique=False, schema="rows")
+    op.create_index("returns_person", "returns", ["person_id"], unique=False, schema=rows_schema())
+    op.create_index("returns_unit", "returns", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "sheets",
         sa.Column("sheet_id", sa.Text(), nullable=False),
@@ -156,18 +158,18 @@ def upgrade() -> None:
         sa.Column("assessed_on", sa.BigInteger(), nullable=False),
         sa.Column("learnt_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("sheet_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("sheets_unit", "sheets", ["unit_id"], unique=False, schema="rows")
+    op.create_index("sheets_unit", "sheets", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "notified_items",
         sa.Column("recipient", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("day", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("item", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("recipient", "day", "item"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("notified_items_day", "notified_items", ["day"], unique=False, schema="rows")
+    op.create_index("notified_items_day", "notified_items", ["day"], unique=False, schema=rows_schema())
     op.create_table(
         "units",
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -178,5 +180,5 @@ def upgrade() -> None:
         sa.Column("opened_on", sa.BigInteger(), nullable=False),
         sa.Column("closed_on", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("unit_id"),
-        schema="rows",
+        schema=rows_schema(),
     )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from chassis.store.migrations import rows_schema
+
 revision = "participation_0001"
 down_revision = None
 branch_labels = ("participation",)
@@ -17,7 +19,7 @@ def upgrade() -> None:
         sa.Column("document", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("campaign"),
-        schema="rows",
+        schema=rows_schema(),
     )
     op.create_table(
         "import_files",
@@ -30,7 +32,7 @@ def upgrade() -> None:
         sa.Column("done_bytes", sa.BigInteger(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("import_id", "file"),
-        schema="rows",
+        schema=rows_schema(),
     )
     op.create_table(
         "imports",
@@ -40,9 +42,9 @@ def upgrade() -> None:
         sa.Column("started_at", sa.Text(), nullable=False),
         sa.Column("finished_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("import_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("imports_manifest", "imports", ["manifest"], unique=False, schema="rows")
+    op.create_index("imports_manifest", "imports", ["manifest"], unique=False, schema=rows_schema())
     op.create_table(
         "memberships",
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -52,9 +54,9 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", "unit_id", "since"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema="rows")
+    op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "records",
         sa.Column("record_id", sa.Text(), nullable=False),
@@ -68,10 +70,10 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.Text(), nullable=False),
         sa.Column("withdrawn_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("record_id"),
-        schema="rows",
+        schema=rows_schema(),
     )
-    op.create_index("records_person", "records", ["person_id", "day"], unique=False, schema="rows")
-    op.create_index("records_unit", "records", ["unit_id", "day"], unique=False, schema="rows")
+    op.create_index("records_person", "records", ["person_id", "day"], unique=False, schema=rows_schema())
+    op.create_index("records_unit", "records", ["unit_id", "day"], unique=False, schema=rows_schema())
     op.create_table(
         "refused_rows",
         sa.Column("import_id", sa.Text(), nullable=False),
@@ -80,7 +82,7 @@ def upgrade() -> None:
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("import_id", "file", "line"),
-        schema="rows",
+        schema=rows_schema(),
     )
     op.create_table(
         "units",
@@ -94,5 +96,5 @@ def upgrade() -> None:
         sa.Column("opened_on", sa.Text(), nullable=False),
         sa.Column("closed_on", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("unit_id"),
-        schema="rows",
+        schema=rows_schema(),
     )

@@ -1,4 +1,4 @@
-"""Questions asked in one trip, writes that go in one trip with the commit, and events read by one look."""
+"""Prepared queries, prefetched in one round trip; writes in one pipeline with the COMMIT; events read by one look."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_values_are_values_whatever_they_look_like(pair: Pair) -> None:
         assert list(QueryRunner(connection)(NAMED(keys=[]))) == []
 
 
-def test_what_was_asked_ahead_is_what_is_asked_then(pair: Pair) -> None:
+def test_what_was_prefetched_is_what_would_be_read(pair: Pair) -> None:
     source, _ = pair()
     tell(source, *things("a:1", "a:2", "b:3"))
     with source.store.writing() as connection:
@@ -47,7 +47,7 @@ def test_what_was_asked_ahead_is_what_is_asked_then(pair: Pair) -> None:
         assert [row[1] for row in ask(both[0])] == [1]
 
 
-def test_what_was_asked_ahead_is_asked_anew_once_something_is_written(pair: Pair) -> None:
+def test_what_was_prefetched_is_read_anew_once_something_is_written(pair: Pair) -> None:
     source, _ = pair()
     with source.unit_of_work("operator:test", prefetch=[READ_STREAMS(names=["thing-a"])]) as work:
         assert work.load(["thing-a"]) == []
@@ -56,7 +56,7 @@ def test_what_was_asked_ahead_is_asked_anew_once_something_is_written(pair: Pair
         assert work.load(["thing-a"]) == things("a:1")
 
 
-def test_a_question_that_fails_ahead_says_why_and_leaves_the_store_usable(pair: Pair) -> None:
+def test_a_prefetched_query_that_fails_says_why_and_leaves_the_store_usable(pair: Pair) -> None:
     source, _ = pair()
     nowhere = sa.table("nowhere", sa.column("x"))
     bad = PreparedQuery(lambda _: sa.select(nowhere.c.x))
@@ -86,7 +86,7 @@ def test_few_events_and_many_are_written_alike(pair: Pair, many: int) -> None:
     assert hearer.store.answers()
 
 
-def test_a_last_trip_that_fails_leaves_nothing(pair: Pair) -> None:
+def test_a_last_pipeline_that_fails_leaves_nothing(pair: Pair) -> None:
     source, _ = pair()
     tell(source, *things("a:1"))
 
