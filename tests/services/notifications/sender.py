@@ -10,6 +10,7 @@ import os
 import sys
 
 from chassis.process.settings import Settings
+from chassis.runtime.loops import Loop, Loops
 from services.notifications.assembly import Notifications
 from services.notifications.delivery.schedule import ReminderSchedule
 from services.notifications.digests import handlers
@@ -51,6 +52,6 @@ if __name__ == "__main__":
         each(known)
     elif how == "on":
         sender = made(known)
-        sender.runtime._guarded("reminding", sender.run)()
+        Loops([], sender.runtime.monitor).run_guarded(Loop("reminding", sender.run))
     else:
         made(known).tick()
