@@ -124,20 +124,20 @@ class System(DistrictSystem):
 CURSOR = "SELECT position FROM inbox_cursors WHERE source = 'participation' AND partition = 0"
 
 
-def _one(connection: "psycopg.Connection[Any]", query: str) -> Any:
+def _scalar(connection: "psycopg.Connection[Any]", query: str) -> Any:
     row = connection.execute(query).fetchone()
     return 0 if row is None else row[0]
 
 
 def head(connection: "psycopg.Connection[Any]") -> int:
     """Where participation's log ends."""
-    return int(_one(connection, "SELECT position FROM log_heads WHERE partition = 0"))
+    return int(_scalar(connection, "SELECT position FROM log_heads WHERE partition = 0"))
 
 
 def cursor(connection: "psycopg.Connection[Any]") -> int:
     """How far a service has come; 0 before it has a store."""
     try:
-        return int(_one(connection, CURSOR))
+        return int(_scalar(connection, CURSOR))
     except psycopg.errors.UndefinedTable:
         return 0
 

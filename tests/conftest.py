@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -31,8 +31,12 @@ os.environ["QIHANG_CHECK_RESPONSES"] = "1"  # every service under test holds its
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if hasattr(config, "workerinput"):  # with `-n`, in a lane's process
-        lanes.assign(items, ROOT)
+    if hasattr(config, "workerinput"):  # with `-n`, in a worker
+        lanes.long_first(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> lanes.LaneScheduling:
+    return lanes.LaneScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

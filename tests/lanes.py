@@ -1,13 +1,18 @@
 """Which tests share a lane of `pytest -n`: those that share a running system; otherwise those of a file.
 
-Long lanes begin first, so that no lane is left alone at the end.  The order says nothing about what a test needs."""
+Long lanes begin first, so that no lane is left alone at the end.  The order says nothing about what a test needs.
+pytest-xdist's own groups (3.8) do not reach its scheduler under pytest 9.2, hence a scheduler of our own."""
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
+ROOT = Path(__file__).resolve().parents[1]
+WAYS = ("embedded", "district")
 LONG = (
     "tests/journeys/test_semester.py",
     "tests/journeys",
@@ -20,27 +25,33 @@ LONG = (
 """Folders and files with the longest tests first; what is not named comes after them."""
 
 
-def assign(items: list[pytest.Item], root: Path) -> None:
-    """Give every test its lane, and put the long lanes first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(lane_of(item, root)))
-    items.sort(key=lambda item: _length(_file(item, root)))  # stable: a file's tests keep their order
+class LaneScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Sends the tests of one lane to one worker, in their order."""
+
+    def _split_scope(self, nodeid: str) -> str:  # what xdist's own schedulers override
+        return lane_of(nodeid)
 
 
-def lane_of(item: pytest.Item, root: Path) -> str:
+def lane_of(nodeid: str) -> str:
     """The name of a test's lane."""
-    file, fixtures = _file(item, root), getattr(item, "fixturenames", ())
-    way = next((name for name in ("embedded", "district") if f"[{name}" in item.name), "")
-    if "small_system" in fixtures:
-        return f"journeys-small-{way}"
-    if "participation" in fixtures and file.startswith("tests/intake/"):
-        return "intake"
-    return f"{file}-{way}" if way else file
+    file = nodeid.partition("::")[0]
+    way = next((name for name in WAYS if f"[{name}" in nodeid), "")
+    if file.startswith("tests/intake/"):
+        return "tests/intake"
+    if way and _shares_the_small_system(file):
+        return f"small system, {way}"
+    return f"{file}, {way}"
 
 
-def _file(item: pytest.Item, root: Path) -> str:
-    return item.path.relative_to(root).as_posix()
+def long_first(items: list[pytest.Item]) -> None:
+    """Put the long lanes first; a file's tests keep their order."""
+    items.sort(key=lambda item: _length(item.nodeid))
 
 
-def _length(file: str) -> int:
-    return next((at for at, name in enumerate(LONG) if file.startswith(name)), len(LONG))
+def _length(nodeid: str) -> int:
+    return next((at for at, name in enumerate(LONG) if nodeid.startswith(name)), len(LONG))
+
+
+@functools.cache
+def _shares_the_small_system(file: str) -> bool:
+    return "small_system" in (ROOT / file).read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
 """P: the job in the plain way, as nameko's guide shows it: one event a message, one SQLAlchemy transaction an event.
 
-Its row and, so that a repeated delivery changes nothing and what was heard can be looked up, the event itself."""
+Its row and, so that a repeated delivery changes nothing and what was received can be looked up, the event itself."""
 
 import os
 
@@ -19,7 +19,7 @@ from nameko.extensions import DependencyProvider  # noqa: E402
 from sqlalchemy.dialects.postgresql import insert  # noqa: E402
 
 from benchmarks import running  # noqa: E402
-from benchmarks.subjects.plain_tables import heard, metadata, records  # noqa: E402
+from benchmarks.subjects.plain_tables import metadata, received, records  # noqa: E402
 
 ORDER = running.order()
 
@@ -60,10 +60,10 @@ class Plain:
     database = Database()
     dispatch = EventDispatcher()
 
-    @event_handler(ORDER["hears"], "record_submitted")
+    @event_handler(ORDER["source"], "record_submitted")
     def record_submitted(self, payload: dict[str, object]) -> None:
         with self.database.begin() as connection:
-            kept = insert(heard).values(id=payload["record_id"], data=json.dumps(payload)).on_conflict_do_nothing()
+            kept = insert(received).values(id=payload["record_id"], data=json.dumps(payload)).on_conflict_do_nothing()
             if connection.execute(kept).rowcount:
                 row = {column.name: payload[column.name] for column in records.columns}
                 connection.execute(insert(records).values(row).on_conflict_do_update(

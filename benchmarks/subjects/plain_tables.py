@@ -4,7 +4,7 @@ from sqlalchemy import Column, MetaData, Table, Text
 
 metadata = MetaData()
 
-heard = Table("heard", metadata, Column("id", Text, primary_key=True), Column("data", Text, nullable=False))
+received = Table("received", metadata, Column("id", Text, primary_key=True), Column("data", Text, nullable=False))
 
 records = Table(
     "records", metadata,

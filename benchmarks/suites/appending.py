@@ -11,15 +11,15 @@ EVENTS, BATCH = 40_000, 500
 def run(ground: Ground, results: Results, count: int, scale: float) -> None:
     events = int(EVENTS * scale)
 
-    def one(name: str, **order: object) -> running.Figures:
+    def run_once(name: str, **order: object) -> running.Figures:
         with ground.database() as database:
             return rated(running.subject(name, database=database, events=events, batch=BATCH, **order))
 
     result = running.rounds(count, {
-        "E": lambda: one("library", functions=False),
-        "log": lambda: one("appending", rows=False),
-        "E, functions": lambda: one("library", functions=True),
-        "log and rows": lambda: one("appending", rows=True),
+        "E": lambda: run_once("library", functions=False),
+        "log": lambda: run_once("appending", rows=False),
+        "E, functions": lambda: run_once("library", functions=True),
+        "log and rows": lambda: run_once("appending", rows=True),
     })  # fmt: skip
     results.rate("E: eventsourcing, as it comes", result["E"])
     results.rate("E: eventsourcing, functions in the database", result["E, functions"])

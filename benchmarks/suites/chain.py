@@ -36,17 +36,17 @@ def chain_plain(ground: Ground, events: int) -> running.Figures:
     names = [f"plain{n}" for n in range(5)]
     hops = list(pairwise(names))
     with ground.vhost() as amqp_url:
-        for hears, name in hops:
-            declare_plain(amqp_url, hears, name)
+        for source, name in hops:
+            declare_plain(amqp_url, source, name)
         fill(amqp_url, f"{names[0]}.events", "record_submitted", singles(events), "application/json")
         databases = [ground.postgres.create_database() for _ in hops]
-        children = [running.begin("plain", name=name, hears=hears, tells=True, events=events, amqp=amqp_url,
-                                  database=database) for (hears, name), database in zip(hops, databases, strict=True)
+        children = [running.begin("plain", name=name, source=source, tells=True, events=events, amqp=amqp_url,
+                                  database=database) for (source, name), database in zip(hops, databases, strict=True)
                     ]  # fmt: skip
-        told = [running.finish(child, "plain") for child in children]
+        figures = [running.finish(child, "plain") for child in children]
         for database in databases:
             ground.postgres.drop_database(database)
-    return {"rate": events / (told[-1]["ended"] - told[0]["began"])}
+    return {"rate": events / (figures[-1]["ended"] - figures[0]["began"])}
 
 
 def chain_ours(system: System, events: int, batch: int) -> running.Figures:

@@ -52,7 +52,9 @@ def consume_plain(ground: Ground, events: int) -> running.Figures:
     with ground.vhost() as amqp_url, ground.database() as database:
         declare_plain(amqp_url, "source", "plain")
         fill(amqp_url, "source.events", "record_submitted", singles(events), "application/json")
-        result = running.subject("plain", name="plain", hears="source", events=events, amqp=amqp_url, database=database)
+        result = running.subject(
+            "plain", name="plain", source="source", events=events, amqp=amqp_url, database=database
+        )
     return rated(result)
 
 
@@ -62,9 +64,9 @@ def rated(figures: running.Figures) -> running.Figures:
 
 def consume_ours(ground: Ground, path: Path, events: int) -> running.Figures:
     """From the first batch's commit to the last's, as the cursor tells; then the same rows rebuilt."""
-    inlet = broker.events_queue("assessment", "participation", 0)
+    queue = broker.events_queue("assessment", "participation", 0)
     with ground.system() as system:
-        declare(system.amqp_url, [inlet])
+        declare(system.amqp_url, [queue])
         fill(system.amqp_url, broker.EVENTS, "participation.0", bodies(path), envelope.BATCH)
         system.start("assessment", wait=False)
         with system.look("assessment") as look:

@@ -21,7 +21,7 @@ def run(ground: Ground, results: Results, count: int, scale: float) -> None:
         for name in ("assessment", "publicity", "notifications"):  # measured is the answer, not what follows it
             system.processes[name].stop()
 
-        def one() -> running.Figures:
+        def run_once() -> running.Figures:
             return running.subject(
                 "submitting", database=database, bare_port=bare_port, port=system.base + PORTS["participation"],
                 token=system.token, first=system.head(), requests=max(20, int(REQUESTS * scale)), units=UNITS,
@@ -31,9 +31,9 @@ def run(ground: Ground, results: Results, count: int, scale: float) -> None:
         def after_a_start() -> running.Figures:
             system.processes["participation"].stop()
             system.start("participation")
-            return one()
+            return run_once()
 
-        result = running.rounds(count, {"submit": one})["submit"]
+        result = running.rounds(count, {"submit": run_once})["submit"]
         cold = running.rounds(count, {"after a start": after_a_start})["after a start"]
     bar = running.median(result, "commit") + running.median(result, "answer")
     for what, key in (("limit: one bare commit", "commit"), ("limit: one bare nameko answer", "answer")):

@@ -116,10 +116,10 @@ class OperatorRoutes:
     def quarantine_entry(self, _: RouteRequest, entry: int) -> Any:
         """One entry, whole."""
         with self.runtime.store.reading() as connection:
-            found = quarantine.read_entry(connection, entry)
-        if found is None:
+            row = quarantine.read_entry(connection, entry)
+        if row is None:
             raise Problem(404, "unknown_entry", f"there is no entry {entry}")
-        return found
+        return row
 
     @route("POST", "/api/quarantine/retry", roles=OPERATOR, body=schemas.Retry, response=schemas.RetryOutcome)
     def retry(self, request: RouteRequest) -> Any:

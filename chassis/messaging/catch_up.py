@@ -104,7 +104,7 @@ class CatchUp:
 
     def _pulse(self) -> None:
         self._monitor.pulse(LOOP)
-        self._progress.made()
+        self._progress.advance()
 
     def watermark(self, source: str) -> str:
         """Every event that the source recorded before this instant (by its clock) has been applied here."""

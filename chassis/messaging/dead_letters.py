@@ -31,6 +31,6 @@ def _entry(delivery: Delivery) -> Entry:
 
 def _original_queue(delivery: Delivery) -> str:
     """The queue that it was in: the broker puts the last death first, whatever a publisher wrote there."""
-    deaths = (delivery.properties.get("application_headers") or {}).get("x-death")
-    first = deaths[0] if isinstance(deaths, list) and deaths else {}
+    death_records = (delivery.properties.get("application_headers") or {}).get("x-death")
+    first = death_records[0] if isinstance(death_records, list) and death_records else {}
     return str(first.get("queue", "")) if isinstance(first, dict) else ""

@@ -16,7 +16,7 @@ def event_subscriptions(
 
     def receive(batch: Sequence[Delivery]) -> None:
         complete = inbox.receive([delivery.body for delivery in batch])
-        progress.made()
+        progress.advance()
         if not complete:
             catch_up.request()
 

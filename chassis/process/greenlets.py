@@ -30,7 +30,7 @@ class Progress:
     def __init__(self) -> None:
         self._moved = Event()
 
-    def made(self) -> None:
+    def advance(self) -> None:
         moved, self._moved = self._moved, Event()
         moved.send()
 

@@ -1,7 +1,6 @@
 """Which services consume an event: read from the projections and reactions that they list."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from chassis.events.definition import Event
 from chassis.messaging.reactions import Reactions
@@ -23,10 +22,6 @@ def consumers_of(cls: type[Event]) -> list[str]:
 
 
 def _listed(service: str) -> tuple[Projections, Reactions]:
-    if find_spec(f"services.{service}.subscriptions"):
-        listed = import_module(f"services.{service}.subscriptions")
-        declared = import_module(f"services.{service}.service")
-        return listed.PROJECTIONS, getattr(listed, "REACTIONS", None) or reactions_of(declared.Service)
+    listed = import_module(f"services.{service}.subscriptions")
     declared = import_module(f"services.{service}.service")
-    reactions = declared.hears if hasattr(declared, "hears") else reactions_of(declared.Service)
-    return import_module(f"services.{service}.projections").projects, reactions
+    return listed.PROJECTIONS, getattr(listed, "REACTIONS", None) or reactions_of(declared.Service)

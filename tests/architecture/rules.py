@@ -88,7 +88,7 @@ def import_cycles(sources: Mapping[Path, str]) -> list[str]:
     modules = {".".join(path.with_suffix("").parts).removesuffix(".__init__"): path for path in sources}
     imported = {
         module: {
-            found for _, name in imports(sources[path]) if (found := _module_of(name, modules)) not in (None, module)
+            target for _, name in imports(sources[path]) if (target := _module_of(name, modules)) not in (None, module)
         }
         for module, path in modules.items()
     }
@@ -183,7 +183,7 @@ _OUTSIDE = re.compile(
 FORBIDDEN_WORDS = {"上报": "催办提醒 or 报送", "处罚": "扣分", "落后": "no list of the last ones", "抄袭": "相似提示"}
 
 
-def _told(path: Path, text: str, pattern: re.Pattern[str], remedy: str) -> list[str]:
+def _matches_of(path: Path, text: str, pattern: re.Pattern[str], remedy: str) -> list[str]:
     lines = enumerate(text.splitlines(), 1)
     return [
         f"{path}:{number}: {match.group(0)!r} {remedy}" for number, line in lines if (match := pattern.search(line))
@@ -192,19 +192,23 @@ def _told(path: Path, text: str, pattern: re.Pattern[str], remedy: str) -> list[
 
 def bound_to_a_place(path: Path, text: str) -> list[str]:
     """Registry hosts, index addresses and absolute paths of one machine: the repository stands anywhere."""
-    return _told(path, text, _HOSTS, "names a registry") + _told(path, text, _PATHS, "is of one machine")
+    return _matches_of(path, text, _HOSTS, "names a registry") + _matches_of(path, text, _PATHS, "is of one machine")
 
 
 def unfinished(path: Path, text: str) -> list[str]:
     """Notes of what should be done."""
-    return _told(path, text, _UNFINISHED, "is not done: do it, or write an issue")
+    return _matches_of(path, text, _UNFINISHED, "is not done: do it, or write an issue")
 
 
 def from_another_site(path: Path, text: str) -> list[str]:
     """Pages load nothing from elsewhere: many servers have no internet."""
-    return _told(path, text, _OUTSIDE, "loads from another site")
+    return _matches_of(path, text, _OUTSIDE, "loads from another site")
 
 
 def forbidden_words(path: Path, text: str) -> list[str]:
     """Words that never stand on a screen (docs/glossary.md)."""
-    return [item for word, say in FORBIDDEN_WORDS.items() for item in _told(path, text, re.compile(word), f"say {say}")]
+    return [
+        item
+        for word, say in FORBIDDEN_WORDS.items()
+        for item in _matches_of(path, text, re.compile(word), f"say {say}")
+    ]

@@ -17,8 +17,8 @@ from chassis.store.unit_of_work import UnitOfWork
 def modules_of(service: str) -> list[ModuleType]:
     """Every module of a service, imported."""
     package = importlib.import_module(f"services.{service}")
-    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-    return [package, *(importlib.import_module(info.name) for info in found)]
+    modules = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return [package, *(importlib.import_module(info.name) for info in modules)]
 
 
 def unlisted(modules: Iterable[ModuleType], projections: Projections, reactions: Reactions) -> list[str]:

@@ -30,9 +30,9 @@ def variables() -> set[str]:
 
 
 def test_every_setting_is_documented() -> None:
-    told = set(re.findall(r"QIHANG_[A-Z_]+", "".join(page(name) for name in MANUALS)))
-    files = {f"{name}_FILE" for name in told}  # settings.md says that each may come from a file
-    assert variables() - told - files == set()
+    documented = set(re.findall(r"QIHANG_[A-Z_]+", "".join(page(name) for name in MANUALS)))
+    files = {f"{name}_FILE" for name in documented}  # settings.md says that each may come from a file
+    assert variables() - documented - files == set()
 
 
 def test_the_readme_names_every_folder_and_the_two_commands() -> None:
@@ -62,7 +62,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
             assert (ROOT / path.parent / link).exists(), f"{path}: {link}"
 
 
-MADE = "deploy/secrets/"
+SECRETS = "deploy/secrets/"
 """Made when the system is used, never kept."""
 FILE = re.compile(r"`((?:chassis|services|contracts|duties|console|cli|tests|docs|deploy|campaigns)/[\w./-]*[\w/])`")
 
@@ -70,7 +70,7 @@ FILE = re.compile(r"`((?:chassis|services|contracts|duties|console|cli|tests|doc
 @pytest.mark.parametrize("path", kept(".md"), ids=str)
 def test_every_file_that_a_document_names_exists(path: Path) -> None:
     for name in FILE.findall(page(*path.parts)):
-        assert f"{name}/".startswith(MADE) or "NAME" in name or (ROOT / name).exists(), f"{path}: {name}"
+        assert f"{name}/".startswith(SECRETS) or "NAME" in name or (ROOT / name).exists(), f"{path}: {name}"
 
 
 def test_every_decision_record_has_a_number_of_its_own_in_name_and_title() -> None:
@@ -82,8 +82,8 @@ def test_every_decision_record_has_a_number_of_its_own_in_name_and_title() -> No
 
 
 def test_every_code_of_a_refused_row_is_told_to_authors_of_outside_systems() -> None:
-    told = page("docs", "intake.md")
-    assert {code for code in CODES - CAMPAIGN_CODES if f"| `{code}` |" not in told} == set()
+    documented = page("docs", "intake.md")
+    assert {code for code in CODES - CAMPAIGN_CODES if f"| `{code}` |" not in documented} == set()
 
 
 def test_every_setting_does_something() -> None:

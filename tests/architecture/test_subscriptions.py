@@ -15,7 +15,7 @@ from chassis.process.settings import SERVICES
 from chassis.store.projections import Projection, Projections, Rows
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import RecordSubmitted, RecordWithdrawn, UnitRegistered
-from services.registry import projections as registry_module
+from services.registry import projections as registry_projections_module
 from services.registry.projections import registry_projections
 from services.registry.tables import RegistryTables
 from tests.architecture.subscriptions import modules_of, unlisted
@@ -65,7 +65,7 @@ def test_what_is_forgotten_or_listed_wrongly_is_told(projections: Projections, r
 
 def test_the_registry_lists_every_projection_that_it_has() -> None:
     listed = Projections(registry_projections(RegistryTables(MetaData(), names=True)))
-    defined = {name for name in vars(registry_module._RegistryProjections) if not name.startswith("_")}
+    defined = {name for name in vars(registry_projections_module._RegistryProjections) if not name.startswith("_")}
     assert {function.__name__ for cls in listed.subscribed for function in listed.of(cls)} == defined
 
 

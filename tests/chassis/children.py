@@ -33,7 +33,7 @@ class Toy:
         }  # fmt: skip
         self.starts = 0
 
-    def hears(self, source: Toy) -> Toy:
+    def subscribes_to(self, source: Toy) -> Toy:
         self._environment["QIHANG_PEERS"] = f"participation=http://127.0.0.1:{source.port}"
         return self
 
@@ -97,5 +97,5 @@ class Plain:
         except OSError:
             return False
 
-    def said(self, word: str) -> list[str]:
+    def lines_with(self, word: str) -> list[str]:
         return [line for line in self.process.output().splitlines() if line.startswith(word)]

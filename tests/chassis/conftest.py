@@ -35,11 +35,11 @@ def url(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[C
     result: list[str] = []
     postgres: Postgres | None = request.getfixturevalue("postgres") if kind == "postgresql" else None
 
-    def one() -> str:
+    def make() -> str:
         result.append(postgres.create_database() if postgres else f"sqlite:///{tmp_path}/{len(result)}/store.db")
         return result[-1]
 
-    yield one
+    yield make
     for each in result:
         if postgres:
             postgres.drop_database(each)
@@ -50,11 +50,11 @@ def pair(url: Callable[[], str], tmp_path: Path) -> Iterator[Pair]:
     """Makes (source, hearer); everything is closed at the end."""
     result: list[ServiceRuntime] = []
 
-    def one(**more: Any) -> tuple[ServiceRuntime, ServiceRuntime]:
+    def make(**more: Any) -> tuple[ServiceRuntime, ServiceRuntime]:
         both = worlds.pair(tmp_path, (url(), url()), **more)
         result.extend(both)
         return both
 
-    yield one
+    yield make
     for runtime in result:
         runtime.store.close()

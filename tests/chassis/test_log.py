@@ -167,11 +167,11 @@ def verified(runtime: Any) -> dict[str, Any]:
     """What the door /api/verify answers, walked in pages of two."""
     from chassis.http.operator_routes import OperatorRoutes
 
-    doors = OperatorRoutes()
-    doors.runtime = runtime
+    starts = OperatorRoutes()
+    starts.runtime = runtime
     place = {"after": 0, "hash": ""}
     while True:
-        result: dict[str, Any] = OperatorRoutes.verify.__wrapped__(doors, _Asked(partition=0, limit=2, **place))
+        result: dict[str, Any] = OperatorRoutes.verify.__wrapped__(starts, _Asked(partition=0, limit=2, **place))
         if result["broken"] is not None or result["checked"] == 0 or result["position"] == result["head"]:
             return result
         place = {"after": result["position"], "hash": result["hash"]}

@@ -13,7 +13,7 @@ from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
 from tests.chassis import toys, worlds
 from tests.chassis.conftest import Pair
-from tests.chassis.worlds import cursor, message, rows, said, standing, tell, things
+from tests.chassis.worlds import cursor, entries, events_of, message, rows, tell, things
 
 ACTOR = "operator:王"
 
@@ -41,7 +41,7 @@ def cure(poison: toys.Poison) -> None:
 
 def test_one_stream_parks_and_the_others_go_on(poisoned: ServiceRuntime) -> None:
     assert rows(poisoned) == {"a": "1", "c": "3", "d": "5"}
-    assert standing(poisoned) == [("handler_failed", "open", "thing-b"), ("behind", "parked", "thing-b"),
+    assert entries(poisoned) == [("handler_failed", "open", "thing-b"), ("behind", "parked", "thing-b"),
                                   ("behind", "parked", "thing-b")]  # fmt: skip
     assert cursor(poisoned).position == 6
 
@@ -50,7 +50,7 @@ def test_an_event_that_comes_later_parks_too(poisoned: ServiceRuntime) -> None:
     source = poisoned.peers.source  # type: ignore[attr-defined]
     tell(source, *things("b:7", "e:8"))
     poisoned.inbox.receive([message(source, 7, 8)])
-    assert [item[1] for item in standing(poisoned)] == ["open", "parked", "parked", "parked"]
+    assert [item[1] for item in entries(poisoned)] == ["open", "parked", "parked", "parked"]
     assert rows(poisoned)["e"] == "8"
 
 
@@ -76,19 +76,19 @@ def test_a_retry_releases_what_is_parked_in_its_order(poisoned: ServiceRuntime, 
         first = quarantine.list_entries(connection, "open")[0]["id"]
     answer = retry(poisoned, **{"one": {"ids": [first]}, "group": {"code": "handler_failed"}, "all": {}}[how])
     assert answer == {"retried": 3, "still": 0}
-    assert (rows(poisoned), standing(poisoned)) == ({"a": "1", "b": "6", "c": "3", "d": "5"}, [])
-    told = said(poisoned, "quarantine_retried")
-    assert [(item.actor, item.correlation) for item in told] == [(ACTOR, "c1")] * 3
-    assert len(said(poisoned, "thing_noted")) == 6  # the reactions ran, once each
+    assert (rows(poisoned), entries(poisoned)) == ({"a": "1", "b": "6", "c": "3", "d": "5"}, [])
+    told_events = events_of(poisoned, "quarantine_retried")
+    assert [(item.actor, item.correlation) for item in told_events] == [(ACTOR, "c1")] * 3
+    assert len(events_of(poisoned, "thing_noted")) == 6  # the reactions ran, once each
 
 
 def test_a_retry_that_fails_again_keeps_its_place(poisoned: ServiceRuntime) -> None:
     assert retry(poisoned) == {"retried": 0, "still": 3}
-    assert [item[:2] for item in standing(poisoned)] == [("handler_failed", "open"), ("behind", "parked"),
+    assert [item[:2] for item in entries(poisoned)] == [("handler_failed", "open"), ("behind", "parked"),
                                                        ("behind", "parked")]  # fmt: skip
     with poisoned.store.reading() as connection:
         assert quarantine.list_entries(connection, "open")[0]["attempts"] == 2
-    assert said(poisoned, "quarantine") == []
+    assert events_of(poisoned, "quarantine") == []
 
 
 def test_what_is_parked_does_not_overtake(poisoned: ServiceRuntime) -> None:
@@ -106,8 +106,8 @@ def test_a_discard_says_why_and_frees_the_stream(poisoned: ServiceRuntime) -> No
     poisoned.quarantine.discard(ACTOR, "c2", first, "写错了")
     with pytest.raises(Problem, match="unknown_entry"):
         poisoned.quarantine.discard(ACTOR, "c2", first, "again")
-    (told,) = said(poisoned, "quarantine_discarded")
-    assert (told.actor, told.event()) == (ACTOR, QuarantineDiscarded(first, "handler_failed", "写错了"))
+    (told_events,) = events_of(poisoned, "quarantine_discarded")
+    assert (told_events.actor, told_events.event()) == (ACTOR, QuarantineDiscarded(first, "handler_failed", "写错了"))
     assert retry(poisoned) == {"retried": 2, "still": 0}
     assert rows(poisoned)["b"] == "6"
 
@@ -123,7 +123,7 @@ def test_hole_4_a_timeout_in_a_handler_is_an_error_like_any_other(pair: Pair) ->
     source, hearer = pair()
     tell(source, *things("a:1", "b:timeout", "c:3"))
     assert hearer.inbox.receive([message(source)])
-    assert (rows(hearer), standing(hearer)) == ({"a": "1", "c": "3"}, [("handler_failed", "open", "thing-b")])
+    assert (rows(hearer), entries(hearer)) == ({"a": "1", "c": "3"}, [("handler_failed", "open", "thing-b")])
 
 
 def test_a_body_that_is_no_message_stands_and_is_counted(pair: Pair) -> None:
@@ -132,7 +132,7 @@ def test_a_body_that_is_no_message_stands_and_is_counted(pair: Pair) -> None:
     bodies = [b"\xff", b"[[[", b"[" * 100_000, b'[{"position":"1"}]', b"[5]", b'{"specversion":"1.0"}', b"\xff", b"\0"]
     assert hearer.inbox.receive([*bodies, message(source)])
     assert rows(hearer) == {"a": "1"}
-    assert [code for code, _, _ in standing(hearer)] == ["bad_wire"] * 7
+    assert [code for code, _, _ in entries(hearer)] == ["bad_wire"] * 7
     with hearer.store.reading() as connection:
         assert quarantine.list_entries(connection, "open")[0]["attempts"] == 2
 
@@ -143,13 +143,13 @@ def test_an_unknown_version_waits_for_the_upgrade(pair: Pair) -> None:
     bodies = [message(source)]
     with toys.before_the_upgrade(toys.ThingWeighed):
         assert hearer.inbox.receive(bodies)
-        assert standing(hearer) == [("unknown_version", "open", "thing-a"), ("behind", "parked", "thing-a")]
+        assert entries(hearer) == [("unknown_version", "open", "thing-a"), ("behind", "parked", "thing-a")]
         assert (rows(hearer), cursor(hearer).position) == ({"a": "1", "b": "3"}, 4)
         hearer.quarantine.retry_after_upgrade()
-        assert len(standing(hearer)) == 2  # there was none
+        assert len(entries(hearer)) == 2  # there was none
     hearer.quarantine.retry_after_upgrade()
-    assert (standing(hearer), rows(hearer), rows(hearer, "grams")["a"]) == ([], {"a": "2", "b": "3"}, "")
-    assert {item.actor for item in said(hearer, "quarantine_retried")} == {"service:assessment"}
+    assert (entries(hearer), rows(hearer), rows(hearer, "grams")["a"]) == ([], {"a": "2", "b": "3"}, "")
+    assert {item.actor for item in events_of(hearer, "quarantine_retried")} == {"service:assessment"}
 
 
 def test_a_type_that_nobody_hears_is_passed_by(pair: Pair) -> None:
@@ -158,4 +158,4 @@ def test_a_type_that_nobody_hears_is_passed_by(pair: Pair) -> None:
     hearer.projections._by_class.pop(toys.PersonMet)
     hearer.inbox._subscribed_names.discard("participation.person_met")
     hearer.inbox.receive([message(source)])
-    assert (cursor(hearer).position, standing(hearer), worlds.kept(hearer)) == (2, [], 1)
+    assert (cursor(hearer).position, entries(hearer), worlds.kept(hearer)) == (2, [], 1)

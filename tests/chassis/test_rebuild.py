@@ -13,7 +13,7 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import rebuild
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
-from tests.chassis.worlds import message, rows, standing, tell, things
+from tests.chassis.worlds import entries, message, rows, tell, things
 
 
 @pytest.fixture
@@ -49,12 +49,12 @@ def test_the_live_rows_serve_and_grow_meanwhile(
     source, hearer = filled
     seen: list[dict[str, str]] = []
 
-    def breathe(_: float) -> None:
+    def yield_control(_: float) -> None:
         seen.append(rows(hearer))
         tell(source, *things(f"new{len(seen)}:x"))
         hearer.inbox.receive([message(source)])
 
-    monkeypatch.setattr(rebuild.eventlet, "sleep", breathe)
+    monkeypatch.setattr(rebuild.eventlet, "sleep", yield_control)
     hearer.rebuild.run()
     assert len(seen) >= 5
     assert all(len(item) == 20 + at for at, item in enumerate(seen))
@@ -126,4 +126,4 @@ def test_what_stands_in_quarantine_stays_out(pair: Pair) -> None:
     tell(source, *things("a:1", "b:raise", "b:2", "c:3"))
     hearer.inbox.receive([message(source)])
     hearer.rebuild.run()
-    assert (rows(hearer), len(standing(hearer))) == ({"a": "1", "c": "3"}, 2)
+    assert (rows(hearer), len(entries(hearer))) == ({"a": "1", "c": "3"}, 2)

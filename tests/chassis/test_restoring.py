@@ -8,7 +8,7 @@ from chassis.store import event_log
 from chassis.store.schema import inbox
 from tests.chassis import worlds
 from tests.chassis.conftest import Pair
-from tests.chassis.worlds import cursor, message, rows, said, tell, things
+from tests.chassis.worlds import cursor, events_of, message, rows, tell, things
 
 
 def diverged(pair: Pair, notes: bool = False) -> tuple[ServiceRuntime, ServiceRuntime]:
@@ -63,7 +63,7 @@ def test_told_to_replay_from_it_forgets_what_was_lost_and_no_more(pair: Pair) ->
     hearer.catch_up.check_source("participation", at_once=True)
     assert rows(hearer) == {"a": "1", "b": "2", "c": "3", "e": "5", "f": "6"}
     assert cursor(hearer).position == 6
-    assert len(said(hearer, "operations.replayed_from_source")) == 1
+    assert len(events_of(hearer, "operations.replayed_from_source")) == 1
 
 
 def test_told_without_need_it_forgets_nothing(pair: Pair) -> None:

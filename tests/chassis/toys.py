@@ -13,7 +13,7 @@ from typing import Any
 from eventlet.timeout import Timeout
 from sqlalchemy import Column, MetaData, Table, Text
 
-from chassis.events import definition as chassis_events
+from chassis.events import definition as event_definition
 from chassis.events.definition import REGISTRY, Event, event, personal, upcasts
 from chassis.events.recorded_event import RecordedEvent
 from chassis.messaging.reactions import Reactions
@@ -117,7 +117,7 @@ def before_the_upgrade(cls: type[Event]) -> Iterator[None]:
         REGISTRY.classes[cls.wire] = cls
 
 
-assert chassis_events
+assert event_definition
 
 told_rows, heard_rows = MetaData(schema=ROWS), MetaData(schema=ROWS)
 
@@ -130,7 +130,7 @@ def _things(metadata: MetaData) -> Table:
     )  # fmt: skip
 
 
-TOLD, HEARD = _things(told_rows), _things(heard_rows)
+REPORTED, SUBSCRIBED = _things(told_rows), _things(heard_rows)
 
 
 class Poison:
@@ -160,11 +160,11 @@ def source(settings: Settings, **more: Any) -> ServiceRuntime:
 
 
 def source_projections() -> Projections:
-    return _projections(TOLD, lambda _: None)
+    return _projections(REPORTED, lambda _: None)
 
 
 def hearer_projections(poison: Poison) -> Projections:
-    return _projections(HEARD, poison.taste)
+    return _projections(SUBSCRIBED, poison.taste)
 
 
 def hearer(settings: Settings, poison: Poison | None = None, notes: bool = False, **more: Any) -> ServiceRuntime:
@@ -180,7 +180,7 @@ def _note(work: UnitOfWork, batch: Any) -> None:
 
 
 def _projections(table: Table, taste: Callable[[str], None]) -> Projections:
-    def told(rows: Rows, event: ThingTold, _: RecordedEvent) -> None:
+    def told_events(rows: Rows, event: ThingTold, _: RecordedEvent) -> None:
         taste(event.text)
         rows.put(table, thing_id=event.thing_id, text=event.text, name="", grams="")
 
@@ -190,4 +190,4 @@ def _projections(table: Table, taste: Callable[[str], None]) -> Projections:
     def met(rows: Rows, event: PersonMet, _: RecordedEvent) -> None:
         rows.put(table, thing_id=event.person_id, text="", name=event.name, grams="")
 
-    return Projections({ThingTold: [told], ThingWeighed: [weighed], PersonMet: [met]})
+    return Projections({ThingTold: [told_events], ThingWeighed: [weighed], PersonMet: [met]})

@@ -63,7 +63,7 @@ def kept(runtime: ServiceRuntime, table: sa.Table = inbox) -> int:
         return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
-def standing(runtime: ServiceRuntime) -> list[tuple[str, str, str]]:
+def entries(runtime: ServiceRuntime) -> list[tuple[str, str, str]]:
     """(code, state, stream) of what stands in quarantine, oldest first."""
     query = sa.select(quarantine).where(quarantine.c.state.in_(("open", "parked"))).order_by(quarantine.c.entry)
     with runtime.store.reading() as connection:
@@ -75,7 +75,7 @@ def cursor(runtime: ServiceRuntime, partition: int = 0) -> Any:
         return runtime.inbox.cursor(connection, "participation", partition)
 
 
-def said(runtime: ServiceRuntime, kind: str) -> list[event_log.RecordedEvent]:
+def events_of(runtime: ServiceRuntime, kind: str) -> list[event_log.RecordedEvent]:
     """What the log holds of events whose type contains this."""
     with runtime.store.reading() as connection:
         query = sa.select(events).where(events.c.type.contains(kind)).order_by(events.c.position)
@@ -116,7 +116,7 @@ def pair(
 ) -> tuple[ServiceRuntime, ServiceRuntime]:
     """(source, hearer), installed, the hearer's questions going over a Line."""
     common = {"data": str(data), "amqp_url": amqp, "partitions": partitions}
-    told = installed(toys.source(Settings(database_url=urls[0], **common)))  # type: ignore[arg-type]
+    told_events = installed(toys.source(Settings(database_url=urls[0], **common)))  # type: ignore[arg-type]
     settings = Settings(database_url=urls[1], **common)  # type: ignore[arg-type]
-    heard = installed(toys.hearer(settings, peers=Line(told), **more))
-    return told, heard
+    received = installed(toys.hearer(settings, peers=Line(told_events), **more))
+    return told_events, received

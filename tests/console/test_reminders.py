@@ -20,8 +20,8 @@ def test_the_preview_says_who_what_and_why_and_warns(operator: FlaskClient, serv
     services.on("GET", "/api/preview", PREVIEW)
     services.on("GET", "/api/boxes", {"boxes": [{"recipient": "clerk-X1", "messages": 2, "day": "2022-12-01"}]})
     text = text_of(operator.get("/reminders?day=2022-12-10").text)
-    said = ("office-O03", "消息箱、邮件", LINE["words"], WHY, "是休息日", "2027 年放假安排未导入", "clerk-X1")
-    for words in said:
+    expected = ("office-O03", "消息箱、邮件", LINE["words"], WHY, "是休息日", "2027 年放假安排未导入", "clerk-X1")
+    for words in expected:
         assert words in text
 
 

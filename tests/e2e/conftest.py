@@ -108,7 +108,7 @@ def install() -> Iterator[Install]:
     its data at the end of the file."""
     result: list[Installation] = []
 
-    def one(name: str, **filled_in: str) -> Installation:
+    def install(name: str, **filled_in: str) -> Installation:
         installation = Installation(name)
         result.append(installation)
         if installation.secrets.exists():  # of a run that was interrupted
@@ -118,6 +118,6 @@ def install() -> Iterator[Install]:
         installation.up()
         return installation
 
-    yield one
+    yield install
     for installation in result:
         installation.discard()

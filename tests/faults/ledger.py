@@ -149,8 +149,8 @@ class _Closing:
             elif times > 1:
                 ledger.twice.append(f"{numbered.stream} {times} times in {service}")
         if numbered.stream.startswith("finding-") and self.facts.raised[numbered.stream] != 1:
-            told = ledger.twice if self.facts.raised[numbered.stream] else ledger.lost
-            told.append(f"{numbered.stream} raised {self.facts.raised[numbered.stream]} times by assessment")
+            problems = ledger.twice if self.facts.raised[numbered.stream] else ledger.lost
+            problems.append(f"{numbered.stream} raised {self.facts.raised[numbered.stream]} times by assessment")
         return end
 
 

@@ -21,7 +21,7 @@ from tests.faults.numbered_events import Body
 
 AGAIN_SECONDS = 5.0
 LOST = (OSError, amqp.AMQPError)
-Heard = dict[str, dict[str, str]]  # number's id -> receipt's own id -> outcome
+Receipts = dict[str, dict[str, str]]  # number's id -> receipt's own id -> outcome
 
 
 class Load:
@@ -29,7 +29,7 @@ class Load:
 
     def __init__(self, bodies: list[Body], senders: dict[str, Callable[[Load, str], None]], seconds: float) -> None:
         self.bodies = bodies
-        self.receipts: Heard = defaultdict(dict)
+        self.receipts: Receipts = defaultdict(dict)
         self.closed: set[str] = set()  # unreadable bodies that were confirmed or answered with a problem
         self.problems: set[str] = set()
         self.sent = 0

@@ -31,12 +31,12 @@ def facts(load: Load) -> StoredFacts:
     """Everything is where it should be."""
     applied = [item for item in all_of(load) if item.ends == ("applied",)]
     streams = [item.stream for item in applied]
-    heard = {service: Counter(s for s in streams if is_subscribed(service, s.split("-")[0]))
+    applied = {service: Counter(s for s in streams if is_subscribed(service, s.split("-")[0]))
              for service in ("assessment", "publicity", "notifications")}  # fmt: skip
     raised = Counter(s for s in streams if s.startswith("finding-"))
     waiting = {item.id for item in all_of(load) if item.ends == ("waiting",)}
     quarantined = {item.id: "bad_json" for item in all_of(load) if item.event is None}
-    return StoredFacts(Counter(streams), heard, raised, waiting, quarantined, {service: {} for service in heard})
+    return StoredFacts(Counter(streams), applied, raised, waiting, quarantined, {service: {} for service in applied})
 
 
 def all_of(load: Load) -> list[NumberedEvent]:

@@ -54,9 +54,11 @@ def upgrade(experiment: Experiment) -> None:
     experiment.sent(0.5)
     system.restart("participation", "assessment", "publicity", patch="older_versions=reads")
     experiment.sent(1.0)
-    heard = "', '".join(ledger.LOGGED[kind] for kind in ledger.LOGGED if ledger.is_subscribed("notifications", kind))
+    subscribed = "', '".join(
+        ledger.LOGGED[kind] for kind in ledger.LOGGED if ledger.is_subscribed("notifications", kind)
+    )
     counted = ("SELECT substr(type, length(type) - 3), count(*) FROM log_events WHERE type LIKE '%.v0._' AND "
-               f"substr(type, 15, length(type) - 19) IN ('{heard}') GROUP BY 1")  # fmt: skip
+               f"substr(type, 15, length(type) - 19) IN ('{subscribed}') GROUP BY 1")  # fmt: skip
     aside = "SELECT count(*) FROM quarantine WHERE code = 'unknown_version' AND state = 'open'"
     experiment.wait_for(experiment.is_settled, 60, "at rest, older versions aside")
     old = dict(ledger.ask(system, "participation", counted))
@@ -197,6 +199,6 @@ def poison(experiment: Experiment) -> None:
     experiment.wait_for(experiment.is_settled, 60, "at rest with quarantine")
     aside = ledger.ask(system, "assessment", query)[0][0]
     system.restart("assessment")
-    status, told = system.ask("POST", "assessment", "/api/quarantine/retry", {"code": "handler_failed"})
-    assert status == 200 and told == {"retried": aside, "still": 0}, told
+    status, answer = system.ask("POST", "assessment", "/api/quarantine/retry", {"code": "handler_failed"})
+    assert status == 200 and answer == {"retried": aside, "still": 0}, answer
     experiment.note(f"{aside} stood in quarantine as handler_failed, the others went by; all retried after the repair")

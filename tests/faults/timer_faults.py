@@ -56,9 +56,9 @@ def everything_once(experiment: Experiment, mail: MailServer) -> None:
     experiment.wait_for(lambda: not ledger.ask(system, "participation", waiting)[0][0], 40, "patience runs out")
     experiment.also_valid["waiting"] = "refused"
     query = {"day": day, "limit": "5000"}
-    told = f"/api/runs/{day}"
-    experiment.wait_for(lambda: system.get("notifications", told)["decided"], 60, "the day is decided")
-    experiment.wait_for(lambda: not system.get("notifications", told)["waiting"], 60, "the day is told")
+    path = f"/api/runs/{day}"
+    experiment.wait_for(lambda: system.get("notifications", path)["decided"], 60, "the day is decided")
+    experiment.wait_for(lambda: not system.get("notifications", path)["waiting"], 60, "the day is told")
     ended = [
         delivery["recipient"] for delivery in system.get("notifications", "/api/deliveries", **query)["deliveries"]
     ]
@@ -67,6 +67,10 @@ def everything_once(experiment: Experiment, mail: MailServer) -> None:
     assert len(ended) == len(set(ended)), ended
     days = ledger.ask(system, "notifications", f"SELECT count(*) FROM log_events WHERE stream = 'day-{day}'")
     assert days == [(1,)], days
-    twice = [id for id, heard in experiment.current_load.receipts.items() if list(heard.values()).count("refused") > 1]
+    twice = [
+        id
+        for id, receipts_of_event in experiment.current_load.receipts.items()
+        if list(receipts_of_event.values()).count("refused") > 1
+    ]
     assert not twice, f"refused twice: {twice}"
     experiment.note(f"{len(mails)} mails, one each; a day decided once; what waited refused once")

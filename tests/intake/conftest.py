@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.intake.doors import Participation
+from tests.intake.entrances import Participation
 from tests.support.system import DistrictSystem
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.intake.bodies import BODIES
-from tests.intake.doors import Participation, Publisher
+from tests.intake.entrances import Participation, Publisher
 from tests.intake.envelopes import ENVELOPES
 from tests.intake.events import EVENTS
 from tests.intake.kinds import Applied, Kind, Quarantined, Receipt, Refused, body, event
@@ -27,7 +27,7 @@ class Burst:
     codes: dict[str, int] = field(default_factory=dict)
     receipts: dict[str, list[Receipt]] = field(default_factory=lambda: defaultdict(list))
     messages: list[dict[str, Any]] = field(default_factory=list)
-    standing: list[tuple[bytes, str]] = field(default_factory=list)
+    quarantined: list[tuple[bytes, str]] = field(default_factory=list)
     units: set[str] = field(default_factory=set)
     good: list[str] = field(default_factory=list)
 
@@ -47,7 +47,7 @@ def burst(participation: Participation) -> Iterator[Burst]:
         assert publisher.send(Kind(good, body(event(good)))) == 0
     participation.settled()
     publisher.receipts(result.seen)
-    result.standing, result.units = participation.quarantined(), participation.units()
+    result.quarantined, result.units = participation.quarantined(), participation.units()
     yield result
     publisher.close()
 
@@ -70,8 +70,8 @@ def test_each_kind_ends_where_it_must(burst: Burst, kind: Kind) -> None:
 def stands(burst: Burst, kind: Kind) -> list[str]:
     """The codes under which the message (or its one bad event) stands."""
     if kind.stands_as is None:
-        return [code for content, code in burst.standing if content == kind.body]
-    return [code for content, code in burst.standing if read(content) == kind.stands_as]
+        return [code for content, code in burst.quarantined if content == kind.body]
+    return [code for content, code in burst.quarantined if read(content) == kind.stands_as]
 
 
 def read(content: bytes) -> Any:

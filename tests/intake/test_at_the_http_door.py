@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.intake.bodies import BODIES
-from tests.intake.doors import Participation
+from tests.intake.entrances import Participation
 from tests.intake.envelopes import ENVELOPES
 from tests.intake.events import EVENTS
 from tests.intake.kinds import Hung, Kind, Outcome, Problem, Receipt, event
@@ -53,19 +53,19 @@ def parsed(answer: bytes) -> tuple[int, dict[str, str], bytes]:
 
 
 def check(kind: Kind, expected: Outcome, status: int, headers: dict[str, str], content: bytes) -> None:
-    told = (kind.name, status, content[:300])
+    context = (kind.name, status, content[:300])
     match expected:
         case Problem():
-            assert (status, headers.get("content-type")) == (expected.status, "application/problem+json"), told
+            assert (status, headers.get("content-type")) == (expected.status, "application/problem+json"), context
             problem = json.loads(content)
-            assert (problem["status"], problem["code"]) == (expected.status, expected.code), told
+            assert (problem["status"], problem["code"]) == (expected.status, expected.code), context
         case Receipt():
-            assert status == 200, told
+            assert status == 200, context
             result = [receipt["data"] for receipt in json.loads(content)["receipts"]]
             assert expected in [receipt_of(item) for item in result], (kind.name, result)
             assert all(item["message"] for item in result if item["outcome"] == "refused"), result
         case Hung():
-            assert status == expected.status, told
+            assert status == expected.status, context
 
 
 def receipt_of(data: dict[str, Any]) -> Receipt:

@@ -9,7 +9,7 @@ import amqp
 import pytest
 
 from chassis.events.canonical_json import canonical
-from tests.intake.doors import Participation, Publisher
+from tests.intake.entrances import Participation, Publisher
 from tests.intake.kinds import BATCH, SINGLE, UNIT, body, event
 from tests.support.processes import wait_until
 
@@ -85,11 +85,11 @@ def test_a_message_that_the_broker_gave_up_stands_in_quarantine(participation: P
     assert publisher.publish(content, UNIT, **given) == 0
     participation.process.resume()
     receipts: list[str] = []
-    wait_until(lambda: _told(participation, publisher, content, receipts), 60, "a receipt, or quarantine")
+    wait_until(lambda: _answered(participation, publisher, content, receipts), 60, "a receipt, or quarantine")
     publisher.close()
 
 
-def _told(participation: Participation, publisher: Publisher, content: bytes, receipts: list[str]) -> bool:
+def _answered(participation: Participation, publisher: Publisher, content: bytes, receipts: list[str]) -> bool:
     publisher.receipts(lambda item: receipts.append(item["id"]))
     return "late" in receipts or any(item[0] == content for item in participation.quarantined())
 

@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.process.tokens import Signer, private_key
-from tests.intake.doors import Participation
+from tests.intake.entrances import Participation
 from tests.intake.envelopes import TOKENS
 from tests.intake.kinds import SINGLE, body, event
 

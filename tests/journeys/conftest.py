@@ -33,13 +33,13 @@ def build(request: pytest.FixtureRequest, way: str, tmp_path_factory: pytest.Tem
 def _builder(request: pytest.FixtureRequest, way: str, folders: pytest.TempPathFactory) -> Iterator[BuildSystem]:
     built: list[tuple[AnySystem, Callable[[], None]]] = []
 
-    def one(**settings: str) -> AnySystem:
+    def build_system(**settings: str) -> AnySystem:
         system, leave = _system(request, way, folders.mktemp(way) / "system")
         system.settings |= settings
         built.append((system, leave))
         return system
 
-    yield one
+    yield build_system
     for system, leave in built:
         system.discard()
         leave()

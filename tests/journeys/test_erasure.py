@@ -14,7 +14,7 @@ CANARY = "金丝雀"
 DAY = "2022-12-08"
 
 
-def found(system: AnySystem) -> list[str]:
+def occurrences(system: AnySystem) -> list[str]:
     """Where the canary can be read, as text or as the escapes of JSON, in any row of any store."""
     escaped = CANARY.encode("unicode_escape").decode()
     return sorted({place for place, text in texts(system) if CANARY in text or escaped in text})
@@ -34,14 +34,16 @@ def test_who_is_erased_is_readable_nowhere(small_system: AnySystem, tmp_path: Pa
     people.write_text(f"person_id,name,role,unit_id,from,to\nEP3,{CANARY}之友,teacher,E1,2015-09-01,\n", "utf-8")
     system.qihang("import", people)
     before = figures(system, "E1", "2022-Q4", "2022-12-31")
-    assert found(system) == ["participation.intake_pending_reports.data"], "what is kept is enciphered from the first"
+    assert occurrences(system) == ["participation.intake_pending_reports.data"], (
+        "what is kept is enciphered from the first"
+    )
 
     for person in ("EP1", "EP3"):
         status, answer = system.ask("POST", "participation", f"/api/people/{person}/erase", {})
         assert status == 200, answer
     assert system.ask("POST", "participation", "/api/people/nobody/erase", {})[0] == 404
     assert figures(system, "E1", "2022-Q4", "2022-12-31") == before
-    assert found(system) == []
+    assert occurrences(system) == []
     assert CANARY.encode() not in raw_bytes(system.data)
     assert "EP2" in {key for place, key in texts(system) if place == "participation.subject_keys.subject"}
     assert not {"EP1", "EP3"} & {key for place, key in texts(system) if place.endswith("subject_keys.subject")}
@@ -49,4 +51,4 @@ def test_who_is_erased_is_readable_nowhere(small_system: AnySystem, tmp_path: Pa
     for service in ("participation", "assessment"):
         system.qihang("rebuild", service)
     assert figures(system, "E1", "2022-Q4", "2022-12-31") == before
-    assert found(system) == []
+    assert occurrences(system) == []

@@ -82,17 +82,17 @@ def _deeds(evidence: Evidence) -> Iterator[Problem]:
     down = {data["article_id"] for _, data in evidence.events("publicity.article_taken_down")}
     gone = {publication.title for publication in evidence.publications if publication.until}
     records = {item["record_id"]: item for item in evidence.facts.records}
-    for _, said in evidence.events("publicity.article_published"):
-        name, kind = f"publicity-article-{said['article_id']}", kinds[said["account"]]
+    for _, data in evidence.events("publicity.article_published"):
+        name, kind = f"publicity-article-{data['article_id']}", kinds[data["account"]]
         record = records.pop(name, None)
-        day = local(instant(said["published_at"])).date()
-        if record is None or (record["record"], record["unit_id"], record["day"]) != (kind, said["unit_id"], day):
-            yield Problem("no_deed", f"{said['title']}: {record}")
-        elif said["article_id"] in down or said["title"] in gone:
+        day = local(instant(data["published_at"])).date()
+        if record is None or (record["record"], record["unit_id"], record["day"]) != (kind, data["unit_id"], day):
+            yield Problem("no_deed", f"{data['title']}: {record}")
+        elif data["article_id"] in down or data["title"] in gone:
             if record["withdrawn"] is None:
                 yield Problem("not_undone", name)
         elif record["withdrawn"] is not None:
-            yield Problem("no_deed", f"{said['title']}: withdrawn")
+            yield Problem("no_deed", f"{data['title']}: withdrawn")
         else:
             yield from _meets(evidence, record)
     yield from (Problem("deed_of_nothing", name) for name in records if name.startswith("publicity-article-"))
@@ -101,9 +101,9 @@ def _deeds(evidence: Evidence) -> Iterator[Problem]:
 def _other_deeds(evidence: Evidence) -> Iterator[Problem]:
     """Selections, anthologies and videos are records too."""
     records = [record["record_id"] for record in evidence.facts.records if record["withdrawn"] is None]
-    result = [f"work-{said['work_id']}-{said['level']}" for _, said in evidence.events("publicity.work_selected")]
-    result += [f"anthology-{said['anthology_id']}-" for _, said in evidence.events("publicity.anthology_compiled")]
-    result += [f"video-{said['video_id']}" for _, said in evidence.events("publicity.video_published")]
+    result = [f"work-{data['work_id']}-{data['level']}" for _, data in evidence.events("publicity.work_selected")]
+    result += [f"anthology-{data['anthology_id']}-" for _, data in evidence.events("publicity.anthology_compiled")]
+    result += [f"video-{data['video_id']}" for _, data in evidence.events("publicity.video_published")]
     for name in result:
         if not any(record.startswith(f"publicity-{name}") for record in records):
             yield Problem("no_deed", name)

@@ -52,15 +52,15 @@ class Log:
     """When participation learnt of what (microseconds), by id."""
 
     def __init__(self, events: list[Event]) -> None:
-        def said(wire: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        def events_of(wire: str) -> Iterator[tuple[int, dict[str, Any]]]:
             return ((instant(event["recordedat"]), event["data"]) for event in events
                     if event["type"].rpartition(".v")[0].endswith(f"participation.{wire}"))  # fmt: skip
 
-        self.records = {data["record_id"]: {**data, "recorded": at} for at, data in said("record_submitted")}
-        self.withdrawn = {data["record_id"]: at for at, data in said("record_withdrawn")}
-        self.findings = {data["finding_id"]: at for at, data in said("finding_reported")}
-        self.rectified = {data["finding_id"]: at for at, data in said("rectification_reported")}
-        self.sheets = {data["sheet_id"]: at for at, data in said("sheet_reported")}
+        self.records = {data["record_id"]: {**data, "recorded": at} for at, data in events_of("record_submitted")}
+        self.withdrawn = {data["record_id"]: at for at, data in events_of("record_withdrawn")}
+        self.findings = {data["finding_id"]: at for at, data in events_of("finding_reported")}
+        self.rectified = {data["finding_id"]: at for at, data in events_of("rectification_reported")}
+        self.sheets = {data["sheet_id"]: at for at, data in events_of("sheet_reported")}
 
 
 def _record(row: Row, log: Log) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class Return(NamedTuple):
     until: int
 
 
-Told = dict[str, dict[Key, Count]]
+Notices = dict[str, dict[Key, Count]]
 """Recipient -> what they are to be told, whether or not they were told before."""
 
 
@@ -80,16 +80,16 @@ class Expected:
     def __init__(self, facts: Facts, returns: Sequence[Return] = ()) -> None:
         self.facts, self.rules, self.returns = facts, Rules.of(facts.campaign), returns
         self.oracle = CreditOracle(facts)
-        self.kept: dict[tuple[date, int], Told] = {}
+        self.kept: dict[tuple[date, int], Notices] = {}
 
-    def at(self, day: date, known: int) -> Told:
+    def at(self, day: date, known: int) -> Notices:
         """With what was recorded up to the instant `known`."""
         if (day, known) not in self.kept:
-            self.kept[day, known] = self._told(day, known)
+            self.kept[day, known] = self._notices_at(day, known)
         return self.kept[day, known]
 
-    def _told(self, day: date, known: int) -> Told:
-        result: Told = {}
+    def _notices_at(self, day: date, known: int) -> Notices:
+        result: Notices = {}
         for owed in self.owed(day, known):
             for recipient, stage, place in self._line(owed, day):
                 key = Key(stage, owed.what, owed.period, owed.due.isoformat(), place)
@@ -199,7 +199,7 @@ class Expected:
         return f"office-{above}" if above and above != unit["unit_id"] and self._serves(above, day) else ""
 
 
-def _add(result: Told, recipient: str, key: Key, unit: str) -> None:
+def _add(result: Notices, recipient: str, key: Key, unit: str) -> None:
     mine = result.setdefault(recipient, {})
     before = mine.get(key, Count(0, frozenset()))
     mine[key] = Count(before.many + 1, before.units | {unit})

@@ -17,7 +17,7 @@ _BACK = re.compile(r"(\d+)年(\d+)月(\d+)日退回，请修改后重新提交�
 _LINE = re.compile(r"(.+?)(?:，(?:截止日|整改期限) (\d+)年(\d+)月(\d+)日)?(?:，已完成 \d+/\d+)?([（：].*)?")
 
 
-class Said(NamedTuple):
+class Statement(NamedTuple):
     """One thing that a letter says.  `place` is whose: a person, a unit, a finding, an item of a sheet, or empty;
     several where they bear one name.  `many`: how many it stands for, `units`: of how many units, where it is said."""
 
@@ -49,9 +49,9 @@ class Reader:
         for row in facts.people:
             self.people.setdefault((row["unit_id"], names[row["person_id"]]), set()).add(row["person_id"])
 
-    def read(self, letter: Letter) -> list[Said]:
+    def read(self, letter: Letter) -> list[Statement]:
         """ValueError where a line cannot be read."""
-        result: list[Said] = []
+        result: list[Statement] = []
         stage = ""
         for line in letter.text.splitlines():
             if line.startswith("【"):
@@ -60,7 +60,7 @@ class Reader:
                 result += self._line(letter.to, stage, line.removeprefix("  · "))
         return result
 
-    def _line(self, to: str, stage: str, line: str) -> Iterable[Said]:
+    def _line(self, to: str, stage: str, line: str) -> Iterable[Statement]:
         if back := _BACK.fullmatch(line):
             return _returned(stage, back)
         title = next((item for item in sorted(self.titles, key=len, reverse=True) if line.startswith(item)), "")
@@ -69,7 +69,7 @@ class Reader:
             raise ValueError(f"a letter to {to} says {line!r}")
         what, period = self.titles[title]
         due = f"{match[2]}-{int(match[3]):02}-{int(match[4]):02}" if match[2] else ""
-        first, rest = Said(stage, what, period, due), (match[5] or "")
+        first, rest = Statement(stage, what, period, due), (match[5] or "")
         if to == "campaign-office":
             units, many = re.fullmatch(r"：(\d+) 个单位，共 (\d+) 项", rest).groups()  # type: ignore[union-attr]
             return [first._replace(many=int(many), units=int(units))]
@@ -93,11 +93,11 @@ class Reader:
         return [self.people.get((to.partition("-")[2], name), {name}) for name in names]
 
 
-def _returned(stage: str, line: re.Match[str]) -> list[Said]:
+def _returned(stage: str, line: re.Match[str]) -> list[Statement]:
     """`作品 W1（审读人退回，王甲）、推文 A1（初审退回）`."""
     day = f"{line[1]}-{int(line[2]):02}-{int(line[3]):02}"
     result = re.findall(r"(\S+) (\S+?)（[^（）]*）(?:、|$)", line[4])
-    return [Said(stage, RETURN, day, "", (f"{SUBJECTS[subject]} {name}",)) for subject, name in result]
+    return [Statement(stage, RETURN, day, "", (f"{SUBJECTS[subject]} {name}",)) for subject, name in result]
 
 
 def _counts(rest: str) -> list[tuple[str, int]]:

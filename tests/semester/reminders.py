@@ -9,7 +9,7 @@ from datetime import date
 from tests.semester.calendar import days, instant, local, works
 from tests.semester.evidence import Evidence, Letter, Problem
 from tests.semester.expected import Count, Expected, Key, Return
-from tests.semester.letters import RETURN, Reader, Said
+from tests.semester.letters import RETURN, Reader, Statement
 
 OFFICE = "campaign-office"
 """Its counts stand as of the decision (docs/notifications.md)."""
@@ -20,7 +20,7 @@ class Reminders:
     def __init__(self, evidence: Evidence) -> None:
         self.evidence, self.expected = evidence, Expected(evidence.facts, list(returned(evidence)))
         self.rules, self.reader = self.expected.rules, Reader(evidence.facts)
-        self.told: dict[str, set[Key]] = defaultdict(set)
+        self.notified: dict[str, set[Key]] = defaultdict(set)
         self.missed: dict[str, set[Key]] = defaultdict(set)
         self.ids: dict[str, Letter] = {}
         self.by_day: dict[date, list[Letter]] = defaultdict(list)
@@ -43,7 +43,9 @@ class Reminders:
                 yield from self._day(day)
             else:  # what is told on a rest day is wrong as it is
                 for letter in self.by_day[day]:
-                    self.told[letter.to] |= {key for said in self.reader.read(letter) for key in _keys(said)}
+                    self.notified[letter.to] |= {
+                        key for statement in self.reader.read(letter) for key in _keys(statement)
+                    }
 
     def _time(self, letter: Letter) -> Iterator[Problem]:
         moment = local(letter.at)
@@ -68,7 +70,7 @@ class Reminders:
             at = told_at.get(recipient) or self.met.get((recipient, day.isoformat()), decided)
             still = self._range(day, decided if recipient == OFFICE else at).get(recipient, {})
             for key, (least, _) in keys.items():
-                known = self.told[recipient] | self.missed[recipient]
+                known = self.notified[recipient] | self.missed[recipient]
                 if least and still.get(key, (None, None))[0] and key not in known:
                     self.missed[recipient].add(key)
                     yield Problem("missing", f"{recipient} on {day}: {_words(key)}")
@@ -93,20 +95,22 @@ class Reminders:
                 yield Problem("twice", f"{letter.to} on {day}: the same mail")
             return
         possible = self._range(day, decided if letter.to == OFFICE else letter.at).get(letter.to, {})
-        for said in self.reader.read(letter):
-            yield from self._said(letter, day, said, possible)
+        for statement in self.reader.read(letter):
+            yield from self._check_statement(letter, day, statement, possible)
 
-    def _said(self, letter: Letter, day: date, said: Said, possible: dict[Key, Range]) -> Iterator[Problem]:
-        told, keys = self.told[letter.to], _keys(said)
-        key = next((item for item in keys if item in possible and item not in told), keys[0])
+    def _check_statement(
+        self, letter: Letter, day: date, statement: Statement, possible: dict[Key, Range]
+    ) -> Iterator[Problem]:
+        notified, keys = self.notified[letter.to], _keys(statement)
+        key = next((item for item in keys if item in possible and item not in notified), keys[0])
         where = f"{letter.to} on {day}: {_words(key)}"
-        if key in told:
+        if key in notified:
             yield Problem("twice", where)
         elif key not in possible:
             yield Problem("met" if self._is_met(key, day, letter.at) else "not_due", where)
-        elif not _fits(said, possible[key], letter.to):
-            yield Problem("miscounted", f"{where}: {said.many} of {said.units}, not {possible[key]}")
-        told.add(key)
+        elif not _fits(statement, possible[key], letter.to):
+            yield Problem("miscounted", f"{where}: {statement.many} of {statement.units}, not {possible[key]}")
+        notified.add(key)
 
     def _is_met(self, key: Key, day: date, at: int) -> bool:
         if key.what == RETURN:
@@ -138,8 +142,8 @@ def returned(evidence: Evidence) -> Iterator[Return]:
         yield Return(place, unit, person, date.fromisoformat(day), at, until)
 
 
-def _keys(said: Said) -> list[Key]:
-    return [Key(*said[:4], place) for place in said.places]
+def _keys(statement: Statement) -> list[Key]:
+    return [Key(*statement[:4], place) for place in statement.places]
 
 
 def _between(item: Count | None, other: Count | None) -> Range:
@@ -147,12 +151,12 @@ def _between(item: Count | None, other: Count | None) -> Range:
     return (min(both) if len(both) == 2 else None), max(both, default=None)
 
 
-def _fits(said: Said, result: Range, to: str) -> bool:
+def _fits(statement: Statement, result: Range, to: str) -> bool:
     least, most = result
     assert most is not None
     low = least or Count(1, frozenset("?"))
-    units = len(low.units) <= said.units <= len(most.units) if to == OFFICE else True
-    return low.many <= said.many <= most.many and units
+    units = len(low.units) <= statement.units <= len(most.units) if to == OFFICE else True
+    return low.many <= statement.many <= most.many and units
 
 
 def _words(key: Key) -> str:
@@ -164,5 +168,5 @@ def names_above(evidence: Evidence) -> Iterator[Problem]:
     people = {word for row in evidence.facts.people for word in (row["person_id"], row["name"])}
     for letter in evidence.mails:
         if letter.to.startswith(("office-", OFFICE)):
-            said = letter.text + letter.html
-            yield from (Problem("named_above", f"{letter.to}: {word}") for word in people if word in said)
+            statement = letter.text + letter.html
+            yield from (Problem("named_above", f"{letter.to}: {word}") for word in people if word in statement)

@@ -51,6 +51,6 @@ def _all() -> list[Report]:
             change = event("finding.rectified", f"r-{name}", finding_id=name, rectified_on=righted)
             result.append(Report(max(date.fromisoformat(righted), day + DAY), False, change))
     for row in accepted("sheets.csv"):
-        told = event("sheet.reported", row["sheet_id"], **row)
-        result.append(Report(date.fromisoformat(row["assessed_on"]), False, told))
+        reported = event("sheet.reported", row["sheet_id"], **row)
+        result.append(Report(date.fromisoformat(row["assessed_on"]), False, reported))
     return result

@@ -105,13 +105,13 @@ def test_what_was_met_between_two_attempts_need_not_be_told_and_must_not() -> No
     place = of(evidence, "person-P1", "2022-12-01")
     evidence.facts.records[1] = small.record("R1", "book_issue", "2022-12-01T08:40", person_id="P1")
     assert "missing" not in clauses(evidence)
-    told = evidence.mails.pop(place)
+    mail = evidence.mails.pop(place)
     ended = event(
         "notifications.delivery_ended", "2022-12-01T09:00", recipient="person-P1", day="2022-12-01", code="met"
     )
     evidence.logs["notifications"].append(ended)
     assert clauses(evidence) == set()
-    evidence.mails.insert(place, told._replace(at=instant("2022-12-01T09:00")))
+    evidence.mails.insert(place, mail._replace(at=instant("2022-12-01T09:00")))
     assert clauses(evidence) == {"met"}
 
 

@@ -89,7 +89,7 @@ def _environment(environment: Mapping[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deadline(limit: float, words: Sequence[str]) -> Iterator[None]:
-    def expire(_number: int, _frame: FrameType | None) -> None:
+    def expire(_number: int, _stack: FrameType | None) -> None:
         raise CommandTimeout(f"qihang {' '.join(words)} did not end within {limit:g} s")
 
     before = signal.signal(signal.SIGALRM, expire)

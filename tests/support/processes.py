@@ -134,7 +134,7 @@ class Process:
     def wait_for_output(self, text: str, limit: float = 60.0) -> str:
         """Wait for a line that contains `text` and return it; fails at once when the child ends before."""
 
-        def found() -> str | None:
+        def matches() -> str | None:
             ended = not self.running
             for line in self.output().splitlines():
                 if text in line:
@@ -143,7 +143,7 @@ class Process:
                 raise AssertionError(f"{self.name} ended with {self.returncode} before {text!r}:\n{self.tail()}")
             return None
 
-        line = wait_until(found, limit, lambda: f"{text!r} in the output of {self.name}:\n{self.tail()}")
+        line = wait_until(matches, limit, lambda: f"{text!r} in the output of {self.name}:\n{self.tail()}")
         assert line is not None
         return line
 

@@ -30,10 +30,10 @@ class Proxy:
         self._now = _Lane()
         self._lanes: list[_Lane] = []
         self.seen = 0  # connections so far
-        self._listener = socket.socket()
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        self._server_socket = socket.socket()
+        self._server_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._server_socket.bind(("127.0.0.1", 0))
+        self.port: int = self._server_socket.getsockname()[1]
         self._open: list[socket.socket] = []
         self._ended = False
         if opened:
@@ -45,11 +45,11 @@ class Proxy:
     def __exit__(self, *_: object) -> None:
         self._ended = True
         self.cut()
-        self._listener.close()
+        self._server_socket.close()
 
     def open(self) -> None:
         """Begin to accept: before, connections are refused."""
-        self._listener.listen(64)
+        self._server_socket.listen(64)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -78,7 +78,7 @@ class Proxy:
     def _accept(self) -> None:
         while not self._ended:
             try:
-                near, _ = self._listener.accept()
+                near, _ = self._server_socket.accept()
             except OSError:
                 return
             try:

@@ -85,12 +85,12 @@ class PublisherClient:
     def receipt(self, id: str, limit: float = 30) -> dict[str, str]:
         """The next receipt of that event on the publisher's own queue; those of others are kept for later."""
 
-        def found() -> dict[str, str] | None:
+        def matches() -> dict[str, str] | None:
             while message := self.channel.basic_get(self.receipts, no_ack=True):
                 self._unread.append(json.loads(message.body)["data"])
             return next((data for data in self._unread if data["id"] == id), None)
 
-        data = wait_until(found, limit, f"a receipt of {id}")
+        data = wait_until(matches, limit, f"a receipt of {id}")
         assert data is not None
         self._unread.remove(data)
         return data

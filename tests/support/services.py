@@ -11,13 +11,9 @@ from chassis.store.projections import Projections
 
 
 def subscriptions_of(service: str) -> tuple[Projections, Reactions]:
-    if find_spec(f"services.{service}.subscriptions"):
-        listed = import_module(f"services.{service}.subscriptions")
-        declared = import_module(f"services.{service}.service")
-        return listed.PROJECTIONS, getattr(listed, "REACTIONS", None) or reactions_of(declared.Service)
+    listed = import_module(f"services.{service}.subscriptions")
     declared = import_module(f"services.{service}.service")
-    reactions = declared.hears if hasattr(declared, "hears") else reactions_of(declared.Service)
-    return import_module(f"services.{service}.projections").projects, reactions
+    return listed.PROJECTIONS, getattr(listed, "REACTIONS", None) or reactions_of(declared.Service)
 
 
 def metadata_of(service: str) -> MetaData:

@@ -20,7 +20,7 @@ class WecomRobots:
 
     def __init__(self, *robots: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.robots, self.clock = set(robots), clock
-        self.said: list[tuple[str, str]] = []
+        self.messages: list[tuple[str, str]] = []
         self.fault: Callable[[int], int] = lambda _: 0
         self.calls = 0
         self._times: dict[str, deque[float]] = {}
@@ -63,7 +63,7 @@ class WecomRobots:
         if len(times) >= A_MINUTE:
             return 45009, "api freq out of limit"
         times.append(now)
-        self.said.append((key, content))
+        self.messages.append((key, content))
         return 0, "ok"
 
     def stop(self) -> None:

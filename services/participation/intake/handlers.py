@@ -19,7 +19,7 @@ from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from services.participation.intake.quarantine_entries import entry_of, is_answerable, unanswerable_refusals
 from services.participation.intake.receipts import queue_receipts
 from services.participation.intake.report_batch import ReportBatch, prefetch_queries
-from services.participation.publishers import queries as publishers
+from services.participation.publishers import queries as publisher_queries
 
 BATCH = 500
 
@@ -42,9 +42,9 @@ class Intake:
         except BadBody as error:
             raise Problem(error.status, error.code, error.detail) from None
         publisher = actor.name if "publisher" in actor.roles else ""
-        prefetch = [*publishers.prefetch_queries(_sources(reports), publisher), *prefetch_queries(reports)]
+        prefetch = [*publisher_queries.prefetch_queries(_sources(reports), publisher), *prefetch_queries(reports)]
         with self._units_of_work.begin(actor, correlation, prefetch) as unit_of_work:
-            known = publishers.registered_publisher(unit_of_work, publisher)
+            known = publisher_queries.registered_publisher(unit_of_work, publisher)
             if publisher and not (known and known.generation == actor.generation):  # it lives long (docs/decisions)
                 raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
             receipts = self._decide(unit_of_work, reports, publisher, publisher if known and known.amqp else "")
@@ -128,7 +128,7 @@ class Intake:
         self, unit_of_work: UnitOfWork, reports: Sequence[Report], publisher: str, reply_to: str
     ) -> list[Receipt]:
         """Receipts of reports, those of other publishers' sources refused."""
-        owners = publishers.owners_of_sources(unit_of_work, _sources(reports), publisher)
+        owners = publisher_queries.owners_of_sources(unit_of_work, _sources(reports), publisher)
         is_own = [owners.get(report.source) in (publisher, "", None) for report in reports]
         batch = ReportBatch(unit_of_work)
         receipts = iter(batch.submit([report for report, own in zip(reports, is_own, strict=True) if own], reply_to))

@@ -10,7 +10,7 @@ from chassis.intake.cloudevents import Receipt, Report, digest
 from chassis.intake.pending_reports import DIGESTS, PendingReport, PendingReports
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.unit_of_work import UnitOfWork
-from services.participation.batch import handlers as batch
+from services.participation.batch import handlers as batch_handlers
 from services.participation.batch.domain import LEDGER, RowGroup, awaited_keys, decide_row
 from services.participation.campaign.queries import CAMPAIGN_VERSION, rules_in_force
 from services.participation.domain import (
@@ -61,7 +61,7 @@ def prefetch_queries(reports: Sequence[Report]) -> list[BoundQuery]:
     (report,) = known
     row = row_of(KIND_OF_TYPE[report.type], report.data)
     digests = DIGESTS(sources=[report.source], ids=[report.id])
-    return [CAMPAIGN_VERSION(), digests, *batch.prefetch_queries(row)]
+    return [CAMPAIGN_VERSION(), digests, *batch_handlers.prefetch_queries(row)]
 
 
 class ReportBatch:
@@ -104,7 +104,7 @@ class ReportBatch:
     def expire(self, before: str, limit: int) -> int:
         """Decides for good, as a file's row, what is pending since before that instant.  How many."""
         expired = [_item_of(pending_report) for pending_report in self._pending.since_before(before, limit)]
-        batch.load_ledger(self._unit_of_work, [item.row for item in expired])
+        batch_handlers.load_ledger(self._unit_of_work, [item.row for item in expired])
         for item in expired:
             self._settle(item, self._execute((item.row,), allow_pending=False)[0], "")
         self._write()
@@ -149,7 +149,7 @@ class ReportBatch:
         return receipts, items, repeats
 
     def _decide(self, items: Sequence[_Item], reply_to: str) -> None:
-        batch.load_ledger(self._unit_of_work, [item.row for item in items])
+        batch_handlers.load_ledger(self._unit_of_work, [item.row for item in items])
         units = [item for item in items if isinstance(item.row, UnitRow)]
         decisions = self._execute(tuple(item.row for item in units), allow_pending=True)
         for item, decision in zip(units, decisions, strict=True):

@@ -32,7 +32,7 @@ class Faces:
     body: tuple[str, ...]
     heading: tuple[str, ...]
     author: tuple[str, ...]
-    found: typst.Fonts
+    loaded: typst.Fonts
 
 
 def faces(given: str = "") -> Faces:
@@ -54,7 +54,7 @@ def check_glyphs(faces: Faces, families: tuple[str, ...], characters: Collection
     """GlyphsMissing names every character that none of the families has."""
     wanted = {c for c in characters if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf")}
     for family in families:
-        for info in faces.found.fonts():
+        for info in faces.loaded.fonts():
             if info.family == family and info.path:
                 wanted = {c for c in wanted if ord(c) not in _covered(info.path, info.index)}
                 break

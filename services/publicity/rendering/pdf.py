@@ -94,7 +94,7 @@ def write_pdf(book: Book, faces: Faces) -> tuple[bytes, list[int]]:
         data = _data(book, faces, Path(room))
         inputs = {"data": json.dumps(data, ensure_ascii=False)}
         (Path(room) / "main.typ").write_text(TEMPLATE, encoding="utf-8")
-        about: dict[str, Any] = {"root": room, "font_paths": faces.found, "sys_inputs": inputs}
+        about: dict[str, Any] = {"root": room, "font_paths": faces.loaded, "sys_inputs": inputs}
         try:
             pdf, warnings = typst.compile_with_warnings(
                 f"{room}/main.typ", format="pdf", timestamp=datetime.fromtimestamp(book.stamp, UTC), **about

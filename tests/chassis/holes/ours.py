@@ -67,9 +67,9 @@ class Toy(OperatorRoutes):
         return worlds.rows(self.runtime)
 
     @route("GET", "/toy/standing", public=True)
-    def standing(self, _: RouteRequest) -> Any:
+    def quarantined(self, _: RouteRequest) -> Any:
         """What stands in quarantine."""
-        return worlds.standing(self.runtime)
+        return worlds.entries(self.runtime)
 
     @route("GET", "/toy/state", public=True)
     def state(self, _: RouteRequest) -> Any:

@@ -22,16 +22,16 @@ def test_1_plain_acknowledges_what_its_handler_failed_at(plain: StartPlain, stra
     service = plain().ready()
     stranger.send(b'{"do": "raise"}')
     stranger.send(b'{"n": 1}')
-    wait_until(lambda: len(service.said("handled")) == 2, 20, "both handled")
+    wait_until(lambda: len(service.lines_with("handled")) == 2, 20, "both handled")
     stranger.gone()
-    assert len(service.said("handled")) == 2  # lost: nobody will ever see it again
+    assert len(service.lines_with("handled")) == 2  # lost: nobody will ever see it again
 
 
 @pytest.mark.plain_library
 def test_1_plain_requeues_for_ever(plain: StartPlain, stranger: Stranger) -> None:
     service = plain("requeue").ready()
     stranger.send(b'{"do": "raise"}')
-    wait_until(lambda: len(service.said("handled")) > 200, 30, "again and again, without a pause or an end")
+    wait_until(lambda: len(service.lines_with("handled")) > 200, 30, "again and again, without a pause or an end")
     assert service.process.running
 
 
@@ -61,9 +61,9 @@ def test_2_plain_loses_what_it_cannot_decode(plain: StartPlain, stranger: Strang
     for body, properties in BODIES.values():
         stranger.send(body, **properties)
     stranger.send(b'{"n": "last"}')
-    wait_until(lambda: service.said("handled"), 20, "the good one")
+    wait_until(lambda: service.lines_with("handled"), 20, "the good one")
     stranger.gone()
-    assert service.said("handled") == ['handled {"n": "last"}']
+    assert service.lines_with("handled") == ['handled {"n": "last"}']
 
 
 def test_2_ours_keeps_it(both: Both, stranger: Stranger) -> None:
@@ -112,7 +112,7 @@ def test_3_plain_dies_of_what_happens_around_a_worker(plain: StartPlain, strange
 
 def test_3_ours_survives_a_broken_pipe_at_the_acknowledgement(toy: Callable[..., Toy]) -> None:
     source = toy("participation").start()
-    hearer = toy("assessment", TOY_BREAK_ACK="1").hears(source).start()
+    hearer = toy("assessment", TOY_BREAK_ACK="1").subscribes_to(source).start()
     source.tell("a:1")
     wait_until(lambda: "Broken pipe" in hearer.process.output(), 20, "the acknowledgement broke")
     source.tell("b:2")
@@ -133,11 +133,11 @@ def test_4_plain_goes_deaf_after_as_many_timeouts_as_it_has_workers(plain: Start
     service = plain().ready()
     for _ in range(2):
         stranger.send(b'{"do": "timeout"}')
-    wait_until(lambda: len(service.said("handled")) == 2, 20, "two timeouts")
+    wait_until(lambda: len(service.lines_with("handled")) == 2, 20, "two timeouts")
     for number in range(5):
         stranger.send(json.dumps({"n": number}).encode())
     wait_until(lambda: stranger.left() == 7, 20, "nothing was acknowledged")
-    assert len(service.said("handled")) == 2
+    assert len(service.lines_with("handled")) == 2
     assert service.process.running  # and nobody notices
 
 

@@ -33,19 +33,19 @@ def test_5_plain_hangs_for_good_behind_a_silent_network(
     """Its HTTP door stays green: nobody would know."""
     service = plain(url=through(amqp_url, rabbitmq, proxy), HEARTBEAT="2").ready()
     stranger.send(b'{"n": 1}')
-    wait_until(lambda: service.said("handled"), 20, "it consumes")
+    wait_until(lambda: service.lines_with("handled"), 20, "it consumes")
     proxy.silence(up=False)
     wait_until(lambda: not rabbitmq_connections(rabbitmq, stranger, "plain.in"), 30, "the broker gave the consumer up")
     proxy.mend()
     stranger.send(b'{"n": 2}')
-    assert Standstill(seconds=8, moved=lambda: len(service.said("handled")) > 1).whole()
+    assert Standstill(seconds=8, moved=lambda: len(service.lines_with("handled")) > 1).whole()
     assert service.process.running
     assert service.answers()
 
 
 def test_5_ours_comes_back(toy: Callable[..., Toy], proxy: Proxy, amqp_url: str, rabbitmq: RabbitMQ) -> None:
     source = toy("participation").start()
-    hearer = toy("assessment", through(amqp_url, rabbitmq, proxy), **HURRIED).hears(source).start()
+    hearer = toy("assessment", through(amqp_url, rabbitmq, proxy), **HURRIED).subscribes_to(source).start()
     for number, (up, down) in enumerate([(False, True), (True, False), (True, True)]):
         source.tell(f"before{number}:1")
         before = proxy.seen
@@ -71,12 +71,14 @@ def test_6_plain_waits_for_a_confirm_for_ever(
     proxy.silence(up=False)
     go.touch()
     service.process.wait_for_output("publishing")
-    assert Standstill(seconds=5, moved=lambda: bool(service.said("published")) or not service.process.running).whole()
+    assert Standstill(
+        seconds=5, moved=lambda: bool(service.lines_with("published")) or not service.process.running
+    ).whole()
 
 
 def test_6_ours_sends_again(toy: Callable[..., Toy], proxy: Proxy, amqp_url: str, rabbitmq: RabbitMQ) -> None:
     source = toy("participation", through(amqp_url, rabbitmq, proxy), **HURRIED).start()
-    hearer = toy("assessment").hears(source).start()
+    hearer = toy("assessment").subscribes_to(source).start()
     proxy.silence(up=False)
     source.tell("a:1")
     wait_until(lambda: source.get("/readyz")[0] == 503, 30, "the relay gave up")
@@ -91,7 +93,9 @@ def test_7_plain_does_not_get_through_its_start_without_its_broker(
 ) -> None:
     with Proxy(rabbitmq.port, opened=False) as absent:
         service = plain("publisher", url=through(amqp_url, rabbitmq, absent))
-        assert Standstill(seconds=5, moved=lambda: bool(service.said("ready")) or not service.process.running).whole()
+        assert Standstill(
+            seconds=5, moved=lambda: bool(service.lines_with("ready")) or not service.process.running
+        ).whole()
 
 
 def test_7_ours_serves_first_and_connects_when_it_is_there(
@@ -100,7 +104,7 @@ def test_7_ours_serves_first_and_connects_when_it_is_there(
     with Proxy(rabbitmq.port, opened=False) as late:
         url = through(amqp_url, rabbitmq, late)
         source = toy("participation", url).start(ready=False)
-        hearer = toy("assessment", url).hears(source).start(ready=False)
+        hearer = toy("assessment", url).subscribes_to(source).start(ready=False)
         for service in (source, hearer):
             service.wait_for("/livez", 60)
             assert service.get("/readyz")[0] == 503

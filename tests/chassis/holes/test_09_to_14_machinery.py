@@ -22,7 +22,7 @@ from tests.support.rabbitmq import RabbitMQ
 PATCHED = "import eventlet; eventlet.monkey_patch()\n"
 
 
-def told(script: str, folder: Path, *arguments: str, limit: float = 60, **environment: str) -> Any:
+def run_script(script: str, folder: Path, *arguments: str, limit: float = 60, **environment: str) -> Any:
     """The JSON on the last line of what a script printed."""
     process = python(script, folder / "script.log", *arguments, **environment)
     assert process.wait(limit) == 0, process.tail()
@@ -57,13 +57,13 @@ print(json.dumps([answer, max(gaps)]))
 
 @pytest.mark.plain_library
 def test_9_work_in_a_handler_stops_the_hub(tmp_path: Path) -> None:
-    answer, gap = told(TICKER, tmp_path, "inside")
+    answer, gap = run_script(TICKER, tmp_path, "inside")
     assert answer == "burnt"
     assert gap > 1.4
 
 
 def test_9_work_in_a_plain_process_does_not(tmp_path: Path) -> None:
-    answer, gap = told(TICKER, tmp_path, "beside")
+    answer, gap = run_script(TICKER, tmp_path, "beside")
     assert answer == {"n": 2}
     assert gap < 1.0
 
@@ -73,7 +73,9 @@ def test_9_plain_loses_its_connection_to_a_long_handler(plain: Callable[..., Pla
     """The broker misses two heartbeats and gives the message to another, or the container ends of the reset."""
     service = plain(HEARTBEAT="1").ready()
     stranger.send(b'{"do": "burn"}')
-    wait_until(lambda: len(service.said("handled")) >= 2 or not service.process.running, 60, "handled again, or ended")
+    wait_until(
+        lambda: len(service.lines_with("handled")) >= 2 or not service.process.running, 60, "handled again, or ended"
+    )
 
 
 @pytest.mark.plain_library
@@ -115,11 +117,11 @@ print(json.dumps(time.monotonic() - began))
 
 @pytest.mark.plain_library
 def test_11_plain_psycopg_takes_turns(database: str, tmp_path: Path) -> None:
-    assert told(SLEEPERS, tmp_path, database, "plain") >= 2.0
+    assert run_script(SLEEPERS, tmp_path, database, "plain") >= 2.0
 
 
 def test_11_ours_waits_for_four_answers_at_once(database: str, tmp_path: Path) -> None:
-    assert told(SLEEPERS, tmp_path, database, "ours") < 1.5
+    assert run_script(SLEEPERS, tmp_path, database, "ours") < 1.5
 
 
 def give_back(rabbitmq: RabbitMQ, vhost: str, queue: str, times: int) -> int:
@@ -232,14 +234,14 @@ print(json.dumps([written, max(ticks), errors]))
 
 @pytest.mark.plain_library
 def test_13_plain_sqlite_freezes_the_hub_and_fails(tmp_path: Path) -> None:
-    written, gap, errors = told(TWO_WRITERS, tmp_path, str(tmp_path / "plain.db"), "plain")
+    written, gap, errors = run_script(TWO_WRITERS, tmp_path, str(tmp_path / "plain.db"), "plain")
     assert written < 4
     assert gap > 1.8
     assert "locked" in errors[0]
 
 
 def test_13_ours_lets_writers_wait_in_green(tmp_path: Path) -> None:
-    written, gap, errors = told(TWO_WRITERS, tmp_path, str(tmp_path / "ours.db"), "ours")
+    written, gap, errors = run_script(TWO_WRITERS, tmp_path, str(tmp_path / "ours.db"), "ours")
     assert (written, errors) == (4, [])
     assert gap < 1.0
 
@@ -295,10 +297,10 @@ def test_14_the_broker_in_memory_knows_no_single_active_consumer() -> None:
 
 def test_14_on_rabbitmq_one_consumer_is_active(both: tuple[Toy, Toy], toy: Callable[..., Toy], tmp_path: Path) -> None:
     source, hearer = both
-    defer_write = toy("assessment", QIHANG_DATABASE_URL=f"sqlite:///{tmp_path}/assessment.db").hears(source).start()
+    second = toy("assessment", QIHANG_DATABASE_URL=f"sqlite:///{tmp_path}/assessment.db").subscribes_to(source).start()
     source.tell("a:1", "b:2")
     hearer.has({"a": "1", "b": "2"})
     hearer.process.kill()
     source.tell("c:3")
-    defer_write.has({"a": "1", "b": "2", "c": "3"}, 40)
-    assert defer_write.get("/toy/state")[1] == {"position": 3, "kept": 3}
+    second.has({"a": "1", "b": "2", "c": "3"}, 40)
+    assert second.get("/toy/state")[1] == {"position": 3, "kept": 3}

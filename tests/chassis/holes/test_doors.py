@@ -35,7 +35,7 @@ def ask(source: Toy) -> Callable[..., Any]:
     tokens.make_keys(operator, operator.with_suffix(".pem"))
     master = Signer("operator", "district", private_key(operator)).issue("operator", ["operator"], 60)
 
-    def one(path: str, method: str = "GET", body: Any = None, as_operator: bool = False) -> tuple[int, Any, Any]:
+    def make(path: str, method: str = "GET", body: Any = None, as_operator: bool = False) -> tuple[int, Any, Any]:
         content = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         asked = urllib.request.Request(f"http://127.0.0.1:{source.port}{path}", content, method=method)
         asked.add_header("Authorization", f"Bearer {master if as_operator else token}")
@@ -45,7 +45,7 @@ def ask(source: Toy) -> Callable[..., Any]:
         except urllib.error.HTTPError as error:
             return error.code, error.headers, json.loads(error.read())
 
-    return one
+    return make
 
 
 RETRY = "/api/quarantine/retry"

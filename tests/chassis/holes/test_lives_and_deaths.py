@@ -60,12 +60,12 @@ def test_so_many_requests_are_taken_at_once_and_the_others_wait(toy: Callable[..
     with ThreadPoolExecutor(12) as pool:
         asked = list(pool.map(lambda _: source.get("/toy/slow?ms=100"), range(12)))
     assert {status for status, _ in asked} == {200}
-    assert max(told["most"] for _, told in asked) == 3
+    assert max(answer["most"] for _, answer in asked) == 3
 
 
 def test_a_database_that_goes_and_comes_is_waited_for(toy: Callable[..., Toy], own_postgres: Postgres) -> None:
     source = toy("participation").start()
-    hearer = toy("assessment", QIHANG_DATABASE_URL=own_postgres.create_database()).hears(source).start()
+    hearer = toy("assessment", QIHANG_DATABASE_URL=own_postgres.create_database()).subscribes_to(source).start()
     own_postgres.kill()
     source.tell("a:1")
     wait_until(lambda: hearer.get("/readyz")[0] == 503, 30, "readyz tells of the store")
@@ -99,7 +99,7 @@ def test_a_loop_that_hangs_fails_livez(toy: Callable[..., Toy]) -> None:
 
 def test_hole_5_the_watchdog_ends_a_process_without_progress(toy: Callable[..., Toy]) -> None:
     source = toy("participation").start()
-    hearer = toy("assessment", QIHANG_WATCHDOG="6").hears(source).start()
+    hearer = toy("assessment", QIHANG_WATCHDOG="6").subscribes_to(source).start()
     source.tell("a:freeze")  # the whole hub stands still: not even HTTP answers
     assert hearer.process.wait(40) == 70
     assert "without progress" in hearer.process.output()
@@ -127,10 +127,10 @@ def test_a_slow_body_holds_nobody_else_up(both: Both) -> None:
     assert set(answers) == {b"503"}
     for connection in slow:
         connection.close()
-    wait_until(lambda: source.get("/livez")[0] == 200 and told(source), 20, "others are served again")
+    wait_until(lambda: source.get("/livez")[0] == 200 and answers_others(source), 20, "others are served again")
 
 
-def told(source: Toy) -> bool:
+def answers_others(source: Toy) -> bool:
     try:
         source.tell("a:1")
     except AssertionError:

@@ -27,10 +27,10 @@ LINES = {
 class At:
     """One day on which it is asked who is told what."""
 
-    def __init__(self, day: str, *told: tuple[str, str], reminders: Reminders | None = None) -> None:
+    def __init__(self, day: str, *expected: tuple[str, str], reminders: Reminders | None = None) -> None:
         self.day: Day = day_of(day)
         self.collector = DigestCollector(
-            Stages(self.day, reminders or Reminders(), NEW_YEAR), LINES, lambda who, key: (who, key) in told
+            Stages(self.day, reminders or Reminders(), NEW_YEAR), LINES, lambda who, key: (who, key) in expected
         )
         self.own: list[Digest] = []
 
@@ -48,7 +48,7 @@ class At:
         return {item.recipient: item.items for item in [*self.own, *self.collector.post_digests()]}
 
     @property
-    def said(self) -> dict[str, list[str]]:
+    def messages(self) -> dict[str, list[str]]:
         """Recipient -> `stage what`, the shortest form of what they are told."""
         return {who: [f"{item.stage} {item.topic}" for item in items] for who, items in self.digests.items()}
 

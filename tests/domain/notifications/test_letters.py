@@ -40,9 +40,9 @@ def test_what_was_returned_is_listed_in_the_unit_and_counted_in_a_group() -> Non
         for ref, person, by in (("work W1", "P1", "unit"), ("work W2", "P2", "reader"), ("article A1", "", "final"))
     ]
     result = render_message("clerk-X1", "2022-12-06", "08:30", items, WORDS)
-    said = "2022年12月5日退回，请修改后重新提交："
-    assert f"{said}推文 A1（终审退回）、作品 W1（单位退回，许悦丽）、作品 W2（评审人退回，P2）" in result.text
-    assert f"{said}作品 2 件、推文 1 件" in result.markdown
+    messages = "2022年12月5日退回，请修改后重新提交："
+    assert f"{messages}推文 A1（终审退回）、作品 W1（单位退回，许悦丽）、作品 W2（评审人退回，P2）" in result.text
+    assert f"{messages}作品 2 件、推文 1 件" in result.markdown
     assert not any(word in result.markdown for word in ("许悦丽", "P2", "W1"))
 
 

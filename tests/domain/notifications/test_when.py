@@ -59,6 +59,6 @@ def test_when_something_may_be_sent(day: str, time: tuple[int, int], why: str) -
 
 def test_a_campaign_launched_before_the_hour_is_told_of_on_the_same_day() -> None:
     day = day_of("2022-12-30")
-    told = [sending_block_reason(day, 9 * 60, Reminders(), NEW_YEAR, (day, minute)) for minute in (509, 510, 540)]
-    assert told == ["", "launched_today", "launched_today"]
+    expected = [sending_block_reason(day, 9 * 60, Reminders(), NEW_YEAR, (day, minute)) for minute in (509, 510, 540)]
+    assert expected == ["", "launched_today", "launched_today"]
     assert sending_block_reason(day_of("2023-01-03"), 9 * 60, Reminders(), NEW_YEAR, (day, 540)) == ""

@@ -13,7 +13,7 @@ from tests.domain.notifications.given import At, owed
 
 
 @pytest.mark.parametrize(
-    ("day", "told"),
+    ("day", "expected"),
     [
         ("2022-11-24", {}),
         ("2022-11-25", {"person-P1": ["due_soon notes"]}),  # a Friday: three working days before Wednesday 30
@@ -23,13 +23,15 @@ from tests.domain.notifications.given import At, owed
         ("2022-12-02", {"person-P1": ["overdue notes"], "clerk-X1": ["overdue notes"]}),
     ],
 )
-def test_a_person_is_told_first_and_the_clerk_when_it_is_overdue(day: str, told: dict[str, list[str]]) -> None:
-    assert At(day).person("P1", owed("notes", "2022-11-30", person_id="P1")).said == told
+def test_a_person_is_told_first_and_the_clerk_when_it_is_overdue(day: str, expected: dict[str, list[str]]) -> None:
+    assert At(day).person("P1", owed("notes", "2022-11-30", person_id="P1")).messages == expected
 
 
 def test_the_line_climbs_by_working_days() -> None:
     due = owed("discussion-day", "2022-11-30")
-    levels = {day: sorted(At(day).unit(due).said) for day in ("2022-12-01", "2022-12-05", "2022-12-08", "2022-12-14")}
+    levels = {
+        day: sorted(At(day).unit(due).messages) for day in ("2022-12-01", "2022-12-05", "2022-12-08", "2022-12-14")
+    }
     assert levels == {
         "2022-12-01": ["clerk-X1"],
         "2022-12-05": ["clerk-X1", "head-X1"],
@@ -41,23 +43,25 @@ def test_the_line_climbs_by_working_days() -> None:
 def test_nobody_is_told_twice_of_the_same_stage() -> None:
     due = owed("notes", "2022-11-30", person_id="P1")
     (first,) = At("2022-11-25").person("P1", due).digests["person-P1"]
-    assert At("2022-11-29", ("person-P1", first.identity)).person("P1", due).said == {}
-    assert At("2022-11-30", ("person-P1", first.identity)).person("P1", due).said == {"person-P1": ["due_today notes"]}
+    assert At("2022-11-29", ("person-P1", first.identity)).person("P1", due).messages == {}
+    assert At("2022-11-30", ("person-P1", first.identity)).person("P1", due).messages == {
+        "person-P1": ["due_today notes"]
+    }
 
 
 def test_what_is_due_on_a_rest_day_is_said_on_the_working_day_before() -> None:
     due = owed("summary", "2022-12-31", person_id="P1")
-    assert At("2022-12-30").person("P1", due).said == {"person-P1": ["due_today summary"]}
-    assert At("2023-01-03").person("P1", due).said["person-P1"] == ["overdue summary"]
+    assert At("2022-12-30").person("P1", due).messages == {"person-P1": ["due_today summary"]}
+    assert At("2023-01-03").person("P1", due).messages["person-P1"] == ["overdue summary"]
 
 
 def test_a_day_worked_by_exchange_counts() -> None:
     due = owed("video", "2023-01-20")
-    assert At("2023-01-28").unit(due).said == {"clerk-X1": ["overdue video"]}
+    assert At("2023-01-28").unit(due).messages == {"clerk-X1": ["overdue video"]}
 
 
 def test_history_that_is_imported_reminds_nobody() -> None:
-    assert At("2023-06-01").person("P1", owed("notes", "2022-11-30", person_id="P1")).said == {}
+    assert At("2023-06-01").person("P1", owed("notes", "2022-11-30", person_id="P1")).messages == {}
 
 
 def test_names_stay_in_the_unit_and_units_below_the_campaign_office() -> None:
@@ -75,19 +79,19 @@ def test_names_stay_in_the_unit_and_units_below_the_campaign_office() -> None:
 
 def test_a_level_can_be_left_out() -> None:
     steps = Reminders(steps=Steps(head=0, office=0), catch_up_days=60)
-    assert sorted(At("2022-12-20", reminders=steps).unit(owed("video", "2022-11-30")).said) == [
+    assert sorted(At("2022-12-20", reminders=steps).unit(owed("video", "2022-11-30")).messages) == [
         "campaign-office", "clerk-X1",
     ]  # fmt: skip
 
 
 def test_who_serves_nowhere_is_not_told_but_their_unit_is() -> None:
     at = At("2022-12-01").person("P1", owed("notes", "2022-11-30", person_id="P1"), serves="")
-    assert at.said == {"clerk-X1": ["overdue notes"]}
+    assert at.messages == {"clerk-X1": ["overdue notes"]}
 
 
 def test_a_closed_unit_is_not_told_but_a_person_who_moved_is() -> None:
     at = At("2022-12-01").person("P1", owed("notes", "2022-11-30", "X9", "P1")).unit(owed("video", "2022-11-30", "X9"))
-    assert at.said == {"person-P1": ["overdue notes"]}
+    assert at.messages == {"person-P1": ["overdue notes"]}
 
 
 def finding(deadline: str | None, rectified: str | None = None) -> Finding:
@@ -96,7 +100,7 @@ def finding(deadline: str | None, rectified: str | None = None) -> Finding:
 
 
 @pytest.mark.parametrize(
-    ("day", "told"),
+    ("day", "expected"),
     [
         ("2022-11-18", {}),
         ("2022-11-21", {"clerk-X1": ["raised finding"], "head-X1": ["raised finding"]}),
@@ -104,24 +108,24 @@ def finding(deadline: str | None, rectified: str | None = None) -> Finding:
         ("2022-12-12", {who: ["overdue finding"] for who in ("clerk-X1", "head-X1", "office-O3")}),
     ],
 )  # fmt: skip
-def test_a_finding_is_told_to_the_unit_and_climbs_from_its_deadline(day: str, told: dict[str, list[str]]) -> None:
+def test_a_finding_is_told_to_the_unit_and_climbs_from_its_deadline(day: str, expected: dict[str, list[str]]) -> None:
     at = At(day)
     at.collector.add_findings("X1", [finding("2022-12-02")])
-    assert at.said == told
-    if "office-O3" in told:
+    assert at.messages == expected
+    if "office-O3" in expected:
         assert at.digests["office-O3"][0].reference == ""
 
 
 def test_a_rectified_finding_is_told_to_nobody() -> None:
     at = At("2022-12-12")
     at.collector.add_findings("X1", [finding("2022-12-02", "2022-12-08")])
-    assert at.said == {}
+    assert at.messages == {}
 
 
 def test_a_sheet_is_told_to_its_unit_alone() -> None:
     at = At("2023-01-05")
     at.collector.add_sheet_rows("X1", [SheetRow("S", "2022-Q4", "depth", 26, day_of("2023-01-04"))])  # type: ignore[arg-type]
-    assert at.said == {"clerk-X1": ["scored sheet"], "head-X1": ["scored sheet"]}
+    assert at.messages == {"clerk-X1": ["scored sheet"], "head-X1": ["scored sheet"]}
     assert at.digests["clerk-X1"][0].note == "26"
 
 
@@ -129,23 +133,23 @@ def test_what_goes_back_is_told_to_who_must_revise_it_once_for_each_time() -> No
     work = ReturnedSubmission("work", "W1", "P1", "reader", day_of("2022-12-05"), 0)
     article = ReturnedSubmission("article", "A1", "", "first", day_of("2022-12-06"), 0)
 
-    def on(day: str, *told: tuple[str, str], back: ReturnedSubmission = work) -> At:
-        at = At(day, *told)
+    def on(day: str, *expected: tuple[str, str], back: ReturnedSubmission = work) -> At:
+        at = At(day, *expected)
         mine = at.collector.person_digest("P1", "X1", (), [back])
         at.own += [mine] if mine else []
         at.collector.add_returned("X1", [back, article])
         return at
 
     at = on("2022-12-06")
-    assert at.said == {
+    assert at.messages == {
         "person-P1": ["returned returned"], "clerk-X1": ["returned returned"] * 2, "head-X1": ["returned returned"],
     }  # fmt: skip
     (mine,) = at.digests["person-P1"]
     assert (mine.period, mine.reference, mine.person_id, mine.note) == ("2022-12-05", "work W1", "P1", "reader")
-    assert "person-P1" not in on("2022-12-07", ("person-P1", mine.identity)).said
+    assert "person-P1" not in on("2022-12-07", ("person-P1", mine.identity)).messages
     again = work._replace(day=day_of("2022-12-14"))
-    assert "person-P1" in on("2022-12-14", ("person-P1", mine.identity), back=again).said
-    assert on("2022-12-30").said == {}
+    assert "person-P1" in on("2022-12-14", ("person-P1", mine.identity), back=again).messages
+    assert on("2022-12-30").messages == {}
     assert At("2022-12-06").collector.person_digest("P1", "", (), [work]) is None
 
 

@@ -77,7 +77,7 @@ def person_record(**cells: str) -> Row:
     return good("record", **{"record": "summary", "unit_id": "", "person_id": "P1", **cells})
 
 
-STANDING = (
+EXISTING = (
     good("unit", unit_id="B1", name="教育局", kind="bureau", liaison_id=""),
     good("unit", unit_id="O1", name="督查室", kind="office", tags="supervision_office", liaison_id=""),
     good("unit", unit_id="O2", name="办公室", kind="office", liaison_id=""),
@@ -131,7 +131,7 @@ def given(*rows: Row, rules: Campaign | None = None) -> Given:
     """The standing district with further accepted rows, under the sample campaign."""
     under = rules or sample_rules()
     ledger = Ledger()
-    for row in (*STANDING, *rows):
+    for row in (*EXISTING, *rows):
         decision = decide_row(row, ledger, under, key_of)
         assert isinstance(decision, Accepted), (row, decision)
         apply_decision(decision, ledger)

@@ -90,16 +90,16 @@ def rows(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
 @settings(max_examples=400, deadline=None)
 @given(rows(), st.booleans(), st.booleans())
 def test_every_row_gets_a_decision(row: tuple[str, dict[str, str]], allow_pending: bool, launched: bool) -> None:
-    standing, reported = given_rows(*IN_THE_BOOK), row_of(*row)
+    existing, reported = given_rows(*IN_THE_BOOK), row_of(*row)
     decision = decide_row(
-        reported, standing.ledger, standing.rules if launched else None, standing.keys, allow_pending=allow_pending
+        reported, existing.ledger, existing.rules if launched else None, existing.keys, allow_pending=allow_pending
     )
     match decision:
         case Accepted(events):
             for event in events:
                 assert text_of(event)
                 assert event.stream in streams_of(reported)
-            apply_decision(decision, standing.ledger)
+            apply_decision(decision, existing.ledger)
         case Refused(column, code):
             assert code in CODES
             assert column in ROW_KINDS[row[0]].columns
@@ -107,17 +107,17 @@ def test_every_row_gets_a_decision(row: tuple[str, dict[str, str]], allow_pendin
         case Pending(awaits):
             assert allow_pending
             assert id_lock(reported).encode()
-            assert all(one.encode() for one in awaits)
+            assert all(row.encode() for row in awaits)
     assert all(stream.encode() for stream in streams_of(reported))
-    assert all(person.encode() for person in subjects_of(reported, standing.ledger))
+    assert all(person.encode() for person in subjects_of(reported, existing.ledger))
 
 
 @settings(deadline=None)
 @given(rows())
 def test_an_accepted_row_again_is_unchanged(row: tuple[str, dict[str, str]]) -> None:
-    standing, reported = given_rows(*IN_THE_BOOK), row_of(*row)
-    if isinstance(apply_decision(standing.when(reported).decision, standing.ledger), Accepted):
-        standing.when(reported).then_unchanged()
+    existing, reported = given_rows(*IN_THE_BOOK), row_of(*row)
+    if isinstance(apply_decision(existing.when(reported).decision, existing.ledger), Accepted):
+        existing.when(reported).then_unchanged()
 
 
 @settings(deadline=None)

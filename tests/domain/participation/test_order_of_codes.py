@@ -9,11 +9,11 @@ LONG = "长" * 4001
 
 def refusals(what: str, *steps: tuple[str, str]) -> list[tuple[str, str]]:
     """Breaks the good row by all steps, then mends one after the other: what it is refused for before each mending."""
-    standing = given()
+    existing = given()
     answers = []
     for at in range(len(steps)):
         cells = {**GOOD[what], **dict(reversed(steps[at:]))}
-        decision = decide_row(row_of(what, cells), standing.ledger, standing.rules, standing.keys)
+        decision = decide_row(row_of(what, cells), existing.ledger, existing.rules, existing.keys)
         assert isinstance(decision, Refused), cells
         answers.append((decision.column, decision.code))
     return answers

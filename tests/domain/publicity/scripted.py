@@ -27,17 +27,17 @@ class Script:
         """Given what these commands brought about."""
         script = self
         for command in commands:
-            script = script.given(*script.made(command))
+            script = script.given(*script.events(command))
         return script
 
-    def made(self, command: Any) -> list[Event]:
+    def events(self, command: Any) -> list[Event]:
         return self._decide(self.state, command, *self._rules)
 
     def then(self, command: Any, expected: list[Event]) -> None:
-        assert self.made(command) == expected
+        assert self.events(command) == expected
 
     def refuses(self, command: Any, code: str, column: str | None = None) -> None:
         with pytest.raises(Refused) as refused:
-            self.made(command)
+            self.events(command)
         assert refused.value.code == code
         assert column is None or refused.value.column == column

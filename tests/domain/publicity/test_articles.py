@@ -164,7 +164,7 @@ def test_an_anthology_taken_down_counts_anew_when_it_is_compiled_again() -> None
 def test_the_same_video_is_recorded_once() -> None:
     record = RecordVideo("V1", "S01", "微党课", LINK, AT)
     script = Script(Video(), evolve_video, decide_video)
-    assert len(script.made(record)) == 1
+    assert len(script.events(record)) == 1
     script.after(record).then(record, [])
     script.after(record).refuses(replace(record, link="https://x.cn/2"), "conflict")
 
@@ -177,5 +177,5 @@ def test_a_returned_article_comes_again_under_its_id_and_is_read_from_the_beginn
         again = back.after(changed)
         assert again.state.status == "drafted"
         again.refuses(READ[1], "wrong_stage")
-        assert again.made(reading("first", "P5", changed.content))
+        assert again.events(reading("first", "P5", changed.content))
     drafted.refuses(replace(DRAFT, title="选登之二"), "conflict")

@@ -45,10 +45,10 @@ def test_null_makes_no_deed_of_it() -> None:
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(section: str, words: str) -> None:
-    with pytest.raises(CampaignFileProblems) as told:
+    with pytest.raises(CampaignFileProblems) as problems:
         rules(section)
-    assert [problem.line for problem in told.value.problems] == [BASE.count("\n") + 2]
-    assert words in str(told.value)
+    assert [problem.line for problem in problems.value.problems] == [BASE.count("\n") + 2]
+    assert words in str(problems.value)
 
 
 def test_the_example_is_the_sample_with_the_section_behind_it() -> None:

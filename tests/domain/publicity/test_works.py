@@ -179,7 +179,7 @@ def test_the_unit_selects_what_both_readers_passed() -> None:
 def test_the_pass_mark_is_met_exactly_or_not_at_all() -> None:
     low = {"bearing": Fraction(20), "depth": Fraction(20), "practice": Fraction("1.5")}  # with 78.5: 120 = 2 x 60
     short = {**low, "practice": Fraction("1.49")}
-    nominated.after(assign(ANNA), assign(BO), mark(ANNA), mark(BO, low)).made(SELECT)
+    nominated.after(assign(ANNA), assign(BO), mark(ANNA), mark(BO, low)).events(SELECT)
     nominated.after(assign(ANNA), assign(BO), mark(ANNA), mark(BO, short)).refuses(SELECT, "below_pass_mark")
 
 
@@ -190,7 +190,7 @@ def test_nothing_is_selected_without_consent() -> None:
 def test_the_district_selects_from_what_a_unit_selected() -> None:
     district = replace(SELECT, level="district")
     reviewed.refuses(district, "not_selected")
-    assert reviewed.after(SELECT).made(district)
+    assert reviewed.after(SELECT).events(district)
 
 
 def test_what_was_deselected_is_not_selected_again() -> None:

@@ -10,10 +10,10 @@ import pytest
 
 from services.notifications.digests import handlers
 from services.notifications.digests.decision import write_digests
-from tests.services.notifications.desk import Desk
+from tests.services.notifications.subject import Subject
 from tests.support.mail_server import MailServer
 
-NewDesk = Callable[..., Desk]
+NewDesk = Callable[..., Subject]
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, url: str, mail: MailServer) -> Iterator[Desk]:
+def subject(tmp_path: Path, url: str, mail: MailServer) -> Iterator[Subject]:
     """A campaign, two schools and an office, at seven in the morning of 1 November 2022."""
-    result = Desk(tmp_path / "data", url, mail).launches()
+    result = Subject(tmp_path / "data", url, mail).launches()
     yield result
     result.close()

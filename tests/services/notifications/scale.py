@@ -21,36 +21,36 @@ from services.notifications.digests.message_texts import render_message
 from services.notifications.digests.names import load_display_names
 from services.notifications.obligations.queries import campaign_in_force
 from services.notifications.tables import metadata
-from tests.services.notifications.desk import Desk, record, school, teacher
+from tests.services.notifications.subject import Subject, record, school, teacher
 
 PER_UNIT, RECORDS = 50, 5
 
 
-def fill(desk: Desk, people: int) -> None:
+def fill(subject: Subject, people: int) -> None:
     """Units of 50, each person with a few records of another kind, nobody with the book: straight into the rows, since
     what is measured comes after."""
     units = [f"U{n:05}" for n in range(people // PER_UNIT)]
-    put(desk, [school(unit, f"第{n}小学") for n, unit in enumerate(units)])
+    put(subject, [school(unit, f"第{n}小学") for n, unit in enumerate(units)])
     for start in range(0, people, 2000):
         ids = range(start, min(start + 2000, people))
-        put(desk, [teacher(f"P{n:06}", units[n // PER_UNIT]) for n in ids])
-        put(desk, [record(f"R{n:06}-{k}", "talk", "2022-11-10", units[n // PER_UNIT], f"P{n:06}")
+        put(subject, [teacher(f"P{n:06}", units[n // PER_UNIT]) for n in ids])
+        put(subject, [record(f"R{n:06}-{k}", "talk", "2022-11-10", units[n // PER_UNIT], f"P{n:06}")
                    for n in ids for k in range(RECORDS)])  # fmt: skip
 
 
-def put(desk: Desk, events: Sequence[Event]) -> None:
+def put(subject: Subject, events: Sequence[Event]) -> None:
     nothing = RecordedEvent(0, 0, "", "", "", 0, "", "", "", "", "", "", "")
-    with desk.runtime.store.writing() as connection:
-        rows = Rows(desk.runtime.store, connection)
-        desk.runtime.projections.apply(rows, [(event, nothing) for event in events])
+    with subject.runtime.store.writing() as connection:
+        rows = Rows(subject.runtime.store, connection)
+        subject.runtime.projections.apply(rows, [(event, nothing) for event in events])
         rows.flush()
 
 
 def measure(people: int, folder: Path) -> dict[str, object]:
     """Seconds and MiB of deciding (a process of its own) and of rendering every letter."""
-    desk = Desk(folder / "data").launches()
-    fill(desk, people)
-    url = desk.runtime.store.url.render_as_string(hide_password=False)
+    subject = Subject(folder / "data").launches()
+    fill(subject, people)
+    url = subject.runtime.store.url.render_as_string(hide_password=False)
     order = {"database_url": url, "day": day_of("2022-12-01"), "file": str(folder / "digests")}
     program = (
         "import resource,sys;from services.notifications.digests import decision as d;d.main();"

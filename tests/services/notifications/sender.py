@@ -25,7 +25,7 @@ class _Here:
         return write_digests(given)
 
 
-def made(settings: Settings) -> ReminderSchedule:
+def create_schedule(settings: Settings) -> ReminderSchedule:
     runtime = Notifications(settings)
     runtime.store.install("notifications", "district")
     handlers.subprocesses = _Here  # type: ignore[assignment]
@@ -40,7 +40,7 @@ def each(settings: Settings) -> None:
     for _ in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            made(settings).tick()
+            create_schedule(settings).tick()
             os._exit(0)
         print(pid, flush=True)  # noqa: T201
         print(os.waitpid(pid, 0)[1], flush=True)  # noqa: T201
@@ -51,7 +51,7 @@ if __name__ == "__main__":
     if how == "each":
         each(known)
     elif how == "on":
-        sender = made(known)
+        sender = create_schedule(known)
         Loops([], sender.runtime.monitor).run_guarded(Loop("reminding", sender.run))
     else:
-        made(known).tick()
+        create_schedule(known).tick()

@@ -17,7 +17,7 @@ from services.notifications.channels.wecom import Wecom
 from services.notifications.contacts.domain import Contact
 from services.notifications.delivery.test_message import send_test_message
 from services.notifications.digests.message_texts import MessageText
-from tests.services.notifications.desk import Desk, teacher
+from tests.services.notifications.subject import Subject, teacher
 from tests.support.mail_server import MailServer
 from tests.support.wecom_robot import WecomRobots
 
@@ -84,36 +84,39 @@ def test_an_address_in_chinese_needs_a_server_that_takes_it(tmp_path: Path, mail
 def test_a_test_message_is_sent_at_any_hour_answers_its_outcome_and_keeps_nothing(
     tmp_path: Path, mail: MailServer, robots: WecomRobots
 ) -> None:
-    desk = Desk(tmp_path / "data", "", mail, wecom_url=robots.url).launches().at("2022-11-26T03:00")
+    subject = Subject(tmp_path / "data", "", mail, wecom_url=robots.url).launches().at("2022-11-26T03:00")
 
     def outcomes(to: str, robot: str = "") -> list[tuple[str, str, str]]:
-        answer = send_test_message(open_channels(desk.runtime.settings), desk.runtime.now(), to, robot)
+        answer = send_test_message(open_channels(subject.runtime.settings), subject.runtime.now(), to, robot)
         return [(outcome["channel"], outcome["result"], outcome["code"]) for outcome in answer["outcomes"]]
 
-    assert outcomes("yunwei@edu.example.cn", ROBOT) == [("email", "made", ""), ("wecom", "made", "")]
-    ((item,), (said,)) = mail.mails, robots.said
-    assert (item.to, said[0]) == ("yunwei@edu.example.cn", ROBOT)
-    assert "测试消息" in item.text and "测试消息" in said[1]
+    assert outcomes("yunwei@edu.example.cn", ROBOT) == [
+        ("email", "made", ""),
+        ("wecom", "made", ""),
+    ]
+    ((item,), (messages,)) = mail.mails, robots.messages
+    assert (item.to, messages[0]) == ("yunwei@edu.example.cn", ROBOT)
+    assert "测试消息" in item.text and "测试消息" in messages[1]
     mail.answer = lambda *_: "550 no such user"
     assert outcomes("niemand@edu.example.cn") == [("email", "never", "smtp_550")]
     mail.stop()
     assert outcomes("yunwei@edu.example.cn") == [("email", "later", "connect")]
-    assert desk.events("delivery_started") == []
+    assert subject.events("delivery_started") == []
 
 
 @pytest.mark.parametrize(("to", "code"), [("", "no_way"), ("nobody", "bad_address"), ("a@b.cn", "channel_off")])
 def test_a_test_message_that_cannot_be_sent_is_refused(tmp_path: Path, to: str, code: str) -> None:
-    runtime = Desk(tmp_path / "data").runtime
+    runtime = Subject(tmp_path / "data").runtime
     with pytest.raises(Problem) as caught:
         send_test_message(open_channels(runtime.settings), runtime.now(), to, "")
     assert caught.value.code == code
 
 
 def test_the_state_tells_where_channels_lead_and_health_only_whether(tmp_path: Path, mail: MailServer) -> None:
-    about = Desk(tmp_path / "data", "", mail).runtime.health.status()
+    about = Subject(tmp_path / "data", "", mail).runtime.health.status()
     to = f"smtp+starttls://127.0.0.1:{mail.port}"
     assert about["channels"] == {"email": {"state": "on", "to": to}, "wecom": {"state": "off", "to": ""}}
-    health = Desk(tmp_path / "none").runtime.health
+    health = Subject(tmp_path / "none").runtime.health
     checks = health.checks(health.status())
     assert checks["checks"]["channels"] == {"email": "off", "wecom": "off"}
 
@@ -195,25 +198,25 @@ def test_a_robot_that_does_not_exist_is_left(robots: WecomRobots) -> None:
 def test_the_next_channel_has_its_turn_when_the_first_refuses(
     tmp_path: Path, mail: MailServer, robots: WecomRobots
 ) -> None:
-    desk = Desk(tmp_path / "data", "", mail, wecom_url=robots.url).launches()
-    desk.hears(teacher("P1")).knows(Contact("clerk-X1", "填报员", "clerk@x1.example.cn", ROBOT))
+    subject = Subject(tmp_path / "data", "", mail, wecom_url=robots.url).launches()
+    subject.receives(teacher("P1")).knows(Contact("clerk-X1", "填报员", "clerk@x1.example.cn", ROBOT))
     mail.answer = lambda *_: "550 no such user"
-    desk.at("2022-12-01T09:00").tick().tick()
-    ((robot, said),) = robots.said
+    subject.at("2022-12-01T09:00").tick().tick()
+    ((robot, messages),) = robots.messages
     assert robot == ROBOT
-    assert "书籍人手一本，截止日 2022年11月30日：1 人" in said
-    assert "许悦丽" not in said and "P1" not in said
-    assert desk.outcomes("2022-12-01")["clerk-X1"] == "ended made"
+    assert "书籍人手一本，截止日 2022年11月30日：1 人" in messages
+    assert "许悦丽" not in messages and "P1" not in messages
+    assert subject.outcomes("2022-12-01")["clerk-X1"] == "ended made"
     robots.fault = lambda _: 93000
-    desk.at("2023-01-03T09:00").tick().tick().tick()
-    assert desk.outcomes("2023-01-03")["clerk-X1"] == "ended given_up"
+    subject.at("2023-01-03T09:00").tick().tick().tick()
+    assert subject.outcomes("2023-01-03")["clerk-X1"] == "ended given_up"
 
 
-def test_a_line_that_breaks_after_the_text_is_tried_once_more_and_no_more(desk: Desk, mail: MailServer) -> None:
-    desk.hears(teacher("P1")).knows(Contact("person-P1", "许悦丽", "xu@x1.example.cn"))
+def test_a_line_that_breaks_after_the_text_is_tried_once_more_and_no_more(subject: Subject, mail: MailServer) -> None:
+    subject.receives(teacher("P1")).knows(Contact("person-P1", "许悦丽", "xu@x1.example.cn"))
     mail.answer = lambda *_: "drop"
     for minute in range(30, 50, 2):
-        desk.at(f"2022-11-25T08:{minute}").tick()
+        subject.at(f"2022-11-25T08:{minute}").tick()
     assert len(mail.mails) == 2
     assert len({item.id for item in mail.mails}) == 1
-    assert desk.outcomes("2022-11-25")["person-P1"] == "ended given_up"
+    assert subject.outcomes("2022-11-25")["person-P1"] == "ended given_up"

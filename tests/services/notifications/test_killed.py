@@ -19,7 +19,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.notifications.contacts.domain import Contact
-from tests.services.notifications.desk import Desk, run_of, teacher
+from tests.services.notifications.subject import Subject, run_of, teacher
 from tests.support.mail_server import MailServer
 from tests.support.system import ROOT
 
@@ -62,7 +62,7 @@ class Senders:
         self._log.close()
 
 
-Many: TypeAlias = tuple[Desk, Senders, list[str], tuple[int, ...]]
+Many: TypeAlias = tuple[Subject, Senders, list[str], tuple[int, ...]]
 
 
 @pytest.fixture
@@ -81,19 +81,19 @@ def unhurried(url: str) -> Iterator[Path]:
 def many_mails(unhurried: Path, tmp_path: Path, url: str, mail: MailServer) -> Iterator[Many]:
     """Teachers with addresses, all of whom are to be told today."""
     quantity, crashes = MANY["postgresql" if url else "sqlite"]
-    desk = Desk(unhurried / "data", url, mail).launches().at("2022-11-25T09:00")
+    subject = Subject(unhurried / "data", url, mail).launches().at("2022-11-25T09:00")
     people = [f"P{n:05}" for n in range(quantity)]
-    desk.hears_many([teacher(person) for person in people])
+    subject.hears_many([teacher(person) for person in people])
     for start in range(0, quantity, 1000):
-        desk.knows(*(Contact(f"person-{person}", "", f"{person}@t.cn") for person in people[start : start + 1000]))
-    desk.close()
-    senders = Senders(json.dumps(dataclasses.asdict(desk.runtime.settings)), tmp_path / "senders.log")
-    yield desk, senders, people, crashes
+        subject.knows(*(Contact(f"person-{person}", "", f"{person}@t.cn") for person in people[start : start + 1000]))
+    subject.close()
+    senders = Senders(json.dumps(dataclasses.asdict(subject.runtime.settings)), tmp_path / "senders.log")
+    yield subject, senders, people, crashes
     senders.stop()
 
 
 def test_nothing_is_lost_and_a_crash_repeats_one_mail_at_most(many_mails: Many, mail: MailServer) -> None:
-    desk, senders, people, crashes = many_mails
+    subject, senders, people, crashes = many_mails
     for number, enough in enumerate(crashes):
         reached, pid = threading.Event(), senders.start()
 
@@ -118,4 +118,4 @@ def test_nothing_is_lost_and_a_crash_repeats_one_mail_at_most(many_mails: Many, 
     repeats = {to: count for to, count in sent.items() if count > 1}
     assert 2 <= sum(count - 1 for count in sent.values()) <= len(crashes), repeats
     assert len({item.id for item in mail.mails}) == len(people)
-    assert run_of(desk.again(), "2022-11-25")["waiting"] == 0
+    assert run_of(subject.again(), "2022-11-25")["waiting"] == 0

@@ -13,20 +13,20 @@ from services.notifications.calendar.queries import working_days
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.handlers import import_contacts
 from services.notifications.contacts.queries import contacts_of
-from tests.services.notifications.desk import OPERATOR, Desk
+from tests.services.notifications.subject import OPERATOR, Subject
 
 
 @pytest.fixture
-def local(tmp_path: Path) -> Desk:
-    return Desk(tmp_path / "data").launches()
+def local(tmp_path: Path) -> Subject:
+    return Subject(tmp_path / "data").launches()
 
 
-def is_working_day(desk: Desk, day: str) -> bool:
-    with desk.runtime.store.reading() as connection:
+def is_working_day(subject: Subject, day: str) -> bool:
+    with subject.runtime.store.reading() as connection:
         return working_days(connection).is_working_day(day_of(day))
 
 
-def test_the_library_fills_what_is_missing_once_and_the_bureau_has_the_last_word(local: Desk) -> None:
+def test_the_library_fills_what_is_missing_once_and_the_bureau_has_the_last_word(local: Subject) -> None:
     assert is_working_day(local, "2023-01-28") is False
     assert 2023 in fill_calendar(local.runtime, "test")
     assert fill_calendar(local.runtime, "test") == []
@@ -38,7 +38,7 @@ def test_the_library_fills_what_is_missing_once_and_the_bureau_has_the_last_word
     assert is_working_day(local.rebuild(), "2023-01-28") is True
 
 
-def test_a_year_that_nobody_knows_raises_nothing_and_is_told(local: Desk) -> None:
+def test_a_year_that_nobody_knows_raises_nothing_and_is_told(local: Subject) -> None:
     runtime = local.tick().runtime
     now = runtime.schedule.campaign_time()
     assert now is not None
@@ -46,28 +46,32 @@ def test_a_year_that_nobody_knows_raises_nothing_and_is_told(local: Desk) -> Non
     assert (preview["working_day"], list(preview["unknown_years"])) == (True, [2031])
 
 
-def test_wrong_days_are_told_with_their_lines(local: Desk) -> None:
+def test_wrong_days_are_told_with_their_lines(local: Subject) -> None:
     given = (("2027-02-30", "rest"), ("2026-01-01", "rest"), ("2027-01-01", "x"))
     days = [{"day": day, "kind": kind} for day, kind in given]
     with pytest.raises(Problem) as caught:
         import_calendar_year(local.runtime, OPERATOR, 2027, days, "")
-    told = caught.value.more["problems"]
-    assert [(item["line"], item["code"]) for item in told] == [(2, "bad_date"), (3, "other_year"), (4, "not_a_choice")]
+    listed = caught.value.more["problems"]
+    assert [(item["line"], item["code"]) for item in listed] == [
+        (2, "bad_date"),
+        (3, "other_year"),
+        (4, "not_a_choice"),
+    ]
 
 
-def test_contacts_are_told_row_by_row_and_the_same_again_is_nothing(local: Desk) -> None:
+def test_contacts_are_told_row_by_row_and_the_same_again_is_nothing(local: Subject) -> None:
     good = Contact("clerk-X1", "填报员", "clerk@x1.example.cn")
     rows = [good, Contact("clerk-X9", "", "a@b.cn"), Contact("boss-X1", "", "a@b.cn"), Contact("head-X1", "", "a b@c"),
             Contact("head-X2"), good]  # fmt: skip
-    told = import_contacts(local.runtime, OPERATOR, rows)
-    assert (told["registered"], told["refused"]) == (1, 5)
-    assert [(problem["line"], problem["code"]) for problem in told["problems"]] == [
+    listed = import_contacts(local.runtime, OPERATOR, rows)
+    assert (listed["registered"], listed["refused"]) == (1, 5)
+    assert [(problem["line"], problem["code"]) for problem in listed["problems"]] == [
         (3, "unknown_unit"), (4, "unknown_recipient"), (5, "bad_address"), (6, "no_way"), (7, "duplicate"),
     ]  # fmt: skip
     assert import_contacts(local.runtime, OPERATOR, [good])["unchanged"] == 1
 
 
-def test_a_new_holder_makes_the_former_one_unreadable(local: Desk) -> None:
+def test_a_new_holder_makes_the_former_one_unreadable(local: Subject) -> None:
     local.knows(Contact("clerk-X1", "许悦丽", "xu@x1.example.cn"))
     local.knows(Contact("clerk-X1", "雷婷雨", "lei@x1.example.cn"))
     first, second = local.events("contact_registered")

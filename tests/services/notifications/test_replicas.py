@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from services.notifications.contacts.domain import Contact
-from tests.services.notifications.desk import Desk, teacher
+from tests.services.notifications.subject import Subject, teacher
 from tests.support.mail_server import MailServer
 from tests.support.processes import Process, wait_until
 from tests.support.system import ROOT
@@ -19,8 +19,8 @@ PEOPLE = [f"P{n:03}" for n in range(40)]
 LIMIT = 60
 
 
-def replica(desk: Desk, log: Path) -> Process:
-    settings = json.dumps(dataclasses.asdict(desk.runtime.settings))
+def replica(subject: Subject, log: Path) -> Process:
+    settings = json.dumps(dataclasses.asdict(subject.runtime.settings))
     return Process([sys.executable, "-W", "ignore", "-m", "tests.services.notifications.sender", "on", settings], log,
                    cwd=ROOT)  # fmt: skip
 
@@ -28,25 +28,25 @@ def replica(desk: Desk, log: Path) -> Process:
 def test_two_loops_send_each_mail_once_and_one_goes_on_when_the_other_is_killed(
     tmp_path: Path, database: str, mail: MailServer
 ) -> None:
-    desk = Desk(tmp_path / "data", database, mail).launches().at("2022-11-25T08:00")
-    desk.hears_many([teacher(person) for person in PEOPLE])
-    desk.knows(*(Contact(f"person-{person}", "", f"{person}@t.cn") for person in PEOPLE))
-    both = [replica(desk, tmp_path / f"replica{n}.log") for n in range(2)]
+    subject = Subject(tmp_path / "data", database, mail).launches().at("2022-11-25T08:00")
+    subject.hears_many([teacher(person) for person in PEOPLE])
+    subject.knows(*(Contact(f"person-{person}", "", f"{person}@t.cn") for person in PEOPLE))
+    both = [replica(subject, tmp_path / f"replica{n}.log") for n in range(2)]
     try:
         for item in both:
             item.wait_for_output("sending", LIMIT)
         mail.pause = 0.01  # long enough for both to look while there is something to send
-        desk.at("2022-11-25T09:00")
-        wait_until(lambda: ended(desk, "2022-11-25") == len(PEOPLE), LIMIT, lambda: both[0].tail() + both[1].tail())
+        subject.at("2022-11-25T09:00")
+        wait_until(lambda: ended(subject, "2022-11-25") == len(PEOPLE), LIMIT, lambda: both[0].tail() + both[1].tail())
         assert Counter(item.to for item in mail.mails) == {f"{person}@t.cn": 1 for person in PEOPLE}
-        assert [event.day for event in desk.events("day_decided")] == ["2022-11-25"]
+        assert [event.day for event in subject.events("day_decided")] == ["2022-11-25"]
 
         half = threading.Event()
         mail.took = lambda count: half.set() if count == len(PEOPLE) * 3 // 2 else None
-        desk.at("2022-11-30T09:00")
+        subject.at("2022-11-30T09:00")
         assert half.wait(LIMIT), both[0].tail() + both[1].tail()
-        sender_of(desk, both).kill()
-        wait_until(lambda: ended(desk, "2022-11-30") == len(PEOPLE), LIMIT, lambda: both[0].tail() + both[1].tail())
+        sender_of(subject, both).kill()
+        wait_until(lambda: ended(subject, "2022-11-30") == len(PEOPLE), LIMIT, lambda: both[0].tail() + both[1].tail())
     finally:
         for item in both:
             item.kill()
@@ -56,14 +56,14 @@ def test_two_loops_send_each_mail_once_and_one_goes_on_when_the_other_is_killed(
     assert len({item.id for item in mail.mails}) == 2 * len(PEOPLE)
 
 
-def ended(desk: Desk, day: str) -> int:
-    return sum(outcome == "ended made" for who, outcome in desk.outcomes(day).items() if who.startswith("person-"))
+def ended(subject: Subject, day: str) -> int:
+    return sum(outcome == "ended made" for who, outcome in subject.outcomes(day).items() if who.startswith("person-"))
 
 
-def sender_of(desk: Desk, both: list[Process]) -> Process:
+def sender_of(subject: Subject, both: list[Process]) -> Process:
     """The replica whose connection holds the right to send: the advisory lock of its store."""
     holds = "SELECT a.client_port FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory'"
-    with desk.runtime.store.reading() as connection:
+    with subject.runtime.store.reading() as connection:
         (port,) = connection.exec_driver_sql(holds).scalars()
     for item in both:
         if f":{port:04X} " in ports(item):

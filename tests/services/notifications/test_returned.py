@@ -5,7 +5,7 @@ from __future__ import annotations
 from contracts.articles import ArticleDrafted, ReadingReturned
 from contracts.publicity import WorkReturned, WorkRevised
 from services.notifications.contacts.domain import Contact
-from tests.services.notifications.desk import Desk, record, teacher
+from tests.services.notifications.subject import Subject, record, teacher
 from tests.support.mail_server import MailServer
 
 PERSON = Contact("person-P1", "许悦丽", "xu@x1.example.cn")
@@ -18,41 +18,41 @@ def back(day: str) -> WorkReturned:
     return WorkReturned("W1", "P1", "X1", "reader", "P9", day, "")
 
 
-def heard(desk: Desk) -> Desk:
+def received(subject: Subject) -> Subject:
     """Nothing owed: what is told is what came back."""
-    desk.hears(teacher("P1"), record("R1", "book_issue", "2022-11-02", person_id="P1"))
-    return desk.hears(record("R2", "video", "2022-11-02")).knows(PERSON, CLERK, HEAD)
+    subject.receives(teacher("P1"), record("R1", "book_issue", "2022-11-02", person_id="P1"))
+    return subject.receives(record("R2", "video", "2022-11-02")).knows(PERSON, CLERK, HEAD)
 
 
-def test_the_author_and_the_clerk_are_told_of_a_work_once_for_each_time(desk: Desk, mail: MailServer) -> None:
-    heard(desk).at("2022-11-08T09:00").hears(back("2022-11-08")).tick().tick()
+def test_the_author_and_the_clerk_are_told_of_a_work_once_for_each_time(subject: Subject, mail: MailServer) -> None:
+    received(subject).at("2022-11-08T09:00").receives(back("2022-11-08")).tick().tick()
     letters = {item.to: item for item in mail.mails}
     assert set(letters) == {"xu@x1.example.cn", "clerk@x1.example.cn"}
-    said = "2022年11月8日退回，请修改后重新提交：作品 W1（评审人退回"
-    assert f"{said}）" in letters["xu@x1.example.cn"].text
-    assert f"{said}，许悦丽）" in letters["clerk@x1.example.cn"].text
+    messages = "2022年11月8日退回，请修改后重新提交：作品 W1（评审人退回"
+    assert f"{messages}）" in letters["xu@x1.example.cn"].text
+    assert f"{messages}，许悦丽）" in letters["clerk@x1.example.cn"].text
     assert str(letters["xu@x1.example.cn"].message["Subject"]).endswith("1 项退回修改（2022年11月8日）")
     assert not any("P9" in item.text for item in mail.mails)
-    desk.again().rebuild().at("2022-11-09T09:00").tick()
+    subject.again().rebuild().at("2022-11-09T09:00").tick()
     assert len(mail.mails) == 2
-    desk.hears(REVISED, back("2022-11-10")).at("2022-11-10T09:00").tick()
+    subject.receives(REVISED, back("2022-11-10")).at("2022-11-10T09:00").tick()
     assert len(mail.mails) == 4
 
 
-def test_what_came_again_before_the_mail_went_is_not_said(desk: Desk, mail: MailServer) -> None:
+def test_what_came_again_before_the_mail_went_is_not_said(subject: Subject, mail: MailServer) -> None:
     mail.answer = lambda _to, before: "451 later" if before == 0 else "250 OK"
-    heard(desk).at("2022-11-08T09:00").hears(back("2022-11-08")).tick()
-    desk.hears(REVISED).at("2022-11-08T09:02").tick()
+    received(subject).at("2022-11-08T09:00").receives(back("2022-11-08")).tick()
+    subject.receives(REVISED).at("2022-11-08T09:02").tick()
     assert mail.mails == []
-    assert set(desk.outcomes("2022-11-08").values()) == {"ended met"}
+    assert set(subject.outcomes("2022-11-08").values()) == {"ended met"}
 
 
-def test_clerk_and_head_are_told_of_an_article_that_a_reading_sent_back(desk: Desk, mail: MailServer) -> None:
+def test_clerk_and_head_are_told_of_an_article_that_a_reading_sent_back(subject: Subject, mail: MailServer) -> None:
     drafted = ArticleDrafted("A1", "X1", "district", "选登", ("W1",), ("P1",), "c", 9, 0, "2022-11-07")
     returned = ReadingReturned("article", "A1", "second", "P9", "作者调离", "2022-11-08")
-    heard(desk).hears(drafted, returned).at("2022-11-08T09:00").tick()
+    received(subject).receives(drafted, returned).at("2022-11-08T09:00").tick()
     assert [(item.to, "推文 A1（复审退回）" in item.text) for item in mail.mails] == [
         ("clerk@x1.example.cn", True), ("head@x1.example.cn", True),
     ]  # fmt: skip
-    desk.hears(drafted).at("2022-11-09T09:00").tick()
+    subject.receives(drafted).at("2022-11-09T09:00").tick()
     assert len(mail.mails) == 2

@@ -15,7 +15,7 @@ from services.notifications.contacts.domain import Contact
 from services.notifications.delivery.sending_lock import try_sending_lock
 from services.notifications.digests import handlers
 from services.notifications.digests.decision import write_digests
-from tests.services.notifications.desk import Desk, record, teacher
+from tests.services.notifications.subject import Subject, record, teacher
 from tests.support.mail_server import MailServer
 
 PERSON = Contact("person-P1", "许悦丽", "xu@x1.example.cn")
@@ -23,88 +23,88 @@ CLERK = Contact("clerk-X1", "填报员", "clerk@x1.example.cn")
 HEAD = Contact("head-X1", "主要负责人", "head@x1.example.cn")
 
 
-def test_a_day_is_told_once_whatever_happens(desk: Desk, mail: MailServer) -> None:
-    desk.hears(teacher("P1")).knows(PERSON, CLERK)
-    desk.at("2022-11-25T08:30").tick()
+def test_a_day_is_told_once_whatever_happens(subject: Subject, mail: MailServer) -> None:
+    subject.receives(teacher("P1")).knows(PERSON, CLERK)
+    subject.at("2022-11-25T08:30").tick()
     assert [(item.to, "书籍人手一本" in item.text) for item in mail.mails] == [
         ("clerk@x1.example.cn", False), ("xu@x1.example.cn", True),
     ]  # fmt: skip
     assert "视频展播（2022年11月），截止日 2022年11月30日" in mail.mails[0].text
-    desk.tick().rebuild().tick()
-    desk.again().tick().rebuild().tick()
-    desk.at("2022-11-28T09:00").tick()
+    subject.tick().rebuild().tick()
+    subject.again().tick().rebuild().tick()
+    subject.at("2022-11-28T09:00").tick()
     assert len(mail.mails) == 2
-    desk.at("2022-11-30T09:00").tick().tick()
+    subject.at("2022-11-30T09:00").tick().tick()
     assert [item.to for item in mail.mails[2:]] == ["clerk@x1.example.cn", "xu@x1.example.cn"]
     assert len({item.id for item in mail.mails}) == 4
 
 
-def test_nothing_for_a_duty_already_met(desk: Desk, mail: MailServer) -> None:
-    desk.hears(teacher("P1"), record("R1", "book_issue", "2022-11-10", person_id="P1"))
-    desk.hears(record("R2", "video", "2022-11-11")).knows(PERSON, CLERK).at("2022-11-25T08:30").tick()
+def test_nothing_for_a_duty_already_met(subject: Subject, mail: MailServer) -> None:
+    subject.receives(teacher("P1"), record("R1", "book_issue", "2022-11-10", person_id="P1"))
+    subject.receives(record("R2", "video", "2022-11-11")).knows(PERSON, CLERK).at("2022-11-25T08:30").tick()
     assert mail.mails == []
 
 
-def test_what_was_met_between_the_decision_and_the_sending_is_not_said(desk: Desk, mail: MailServer) -> None:
-    desk.hears(teacher("P1"), teacher("P2", name="雷婷雨")).knows(PERSON, CLERK)
+def test_what_was_met_between_the_decision_and_the_sending_is_not_said(subject: Subject, mail: MailServer) -> None:
+    subject.receives(teacher("P1"), teacher("P2", name="雷婷雨")).knows(PERSON, CLERK)
     mail.answer = lambda _to, before: "451 later" if before == 0 else "250 OK"
-    desk.at("2022-12-01T08:30").tick()
+    subject.at("2022-12-01T08:30").tick()
     assert mail.mails == []
-    assert desk.outcomes("2022-12-01")["person-P1"] == "waiting smtp_451"
-    desk.hears(record("R1", "book_issue", "2022-12-01", person_id="P1"), record("R2", "video", "2022-11-30"))
-    desk.at("2022-12-01T08:32").tick()
+    assert subject.outcomes("2022-12-01")["person-P1"] == "waiting smtp_451"
+    subject.receives(record("R1", "book_issue", "2022-12-01", person_id="P1"), record("R2", "video", "2022-11-30"))
+    subject.at("2022-12-01T08:32").tick()
     (clerk,) = mail.mails
     assert (clerk.to, "雷婷雨" in clerk.text, "许悦丽" in clerk.text) == ("clerk@x1.example.cn", True, False)
     assert "视频展播" not in clerk.text
-    assert desk.outcomes("2022-12-01")["person-P1"] == "ended met"
+    assert subject.outcomes("2022-12-01")["person-P1"] == "ended met"
 
 
-def test_a_withdrawn_record_is_told_as_not_done(desk: Desk, mail: MailServer) -> None:
-    desk.hears(teacher("P1"), record("R1", "book_issue", "2022-11-10", person_id="P1"))
-    desk.hears(RecordWithdrawn("R1", "2022-11-20T00:00:00.000000Z", "w")).knows(PERSON)
-    desk.at("2022-11-25T08:30").tick()
+def test_a_withdrawn_record_is_told_as_not_done(subject: Subject, mail: MailServer) -> None:
+    subject.receives(teacher("P1"), record("R1", "book_issue", "2022-11-10", person_id="P1"))
+    subject.receives(RecordWithdrawn("R1", "2022-11-20T00:00:00.000000Z", "w")).knows(PERSON)
+    subject.at("2022-11-25T08:30").tick()
     assert [item.to for item in mail.mails] == ["xu@x1.example.cn"]
 
 
-def test_none_in_quiet_hours_none_on_a_rest_day_none_before_the_hour(desk: Desk, mail: MailServer) -> None:
-    desk.hears(teacher("P1")).knows(PERSON)
+def test_none_in_quiet_hours_none_on_a_rest_day_none_before_the_hour(subject: Subject, mail: MailServer) -> None:
+    subject.receives(teacher("P1")).knows(PERSON)
     for local in ("2022-11-25T07:59", "2022-11-25T08:29", "2022-11-25T20:00", "2022-11-26T10:00", "2022-11-27T10:00"):
-        desk.at(local).tick()
+        subject.at(local).tick()
     assert mail.mails == []
-    assert desk.events("digest_decided") == []
-    desk.at("2022-11-28T19:59").tick()
+    assert subject.events("digest_decided") == []
+    subject.at("2022-11-28T19:59").tick()
     assert [item.seen for item in mail.mails] == ["2022-11-28T19:59+08:00"]
 
 
-def test_nothing_is_decided_before_everything_recorded_is_here(desk: Desk, mail: MailServer) -> None:
-    desk.hears(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick(caught_up=False)
-    assert (mail.mails, desk.events("day_decided")) == ([], [])
+def test_nothing_is_decided_before_everything_recorded_is_here(subject: Subject, mail: MailServer) -> None:
+    subject.receives(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick(caught_up=False)
+    assert (mail.mails, subject.events("day_decided")) == ([], [])
 
 
 def test_a_decision_that_takes_long_is_a_sign_of_life_and_has_an_end(
-    desk: Desk, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+    subject: Subject, mail: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[float] = []
 
     def takes_long(_module: str, given: Any, seconds: float, heartbeat: Callable[[], None]) -> Any:
-        desk.runtime.monitor.pulses["reminding"] = 0.0
-        assert not desk.runtime.health.live()
+        subject.runtime.monitor.pulses["reminding"] = 0.0
+        assert not subject.runtime.health.live()
         heartbeat()
-        assert desk.runtime.health.live()
+        assert subject.runtime.health.live()
         seen.append(seconds)
         return write_digests(given)
 
     monkeypatch.setattr(handlers, "subprocesses", SimpleNamespace(run_module=takes_long))
-    desk.hears(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick()
+    subject.receives(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick()
     assert (len(mail.mails), seen) == (1, [handlers.DECISION_SECONDS])
 
 
-def test_what_waited_goes_only_when_everything_recorded_is_here(desk: Desk, mail: MailServer) -> None:
+def test_what_waited_goes_only_when_everything_recorded_is_here(subject: Subject, mail: MailServer) -> None:
     mail.answer = lambda _to, before: "451 later" if before == 0 else "250 OK"
-    desk.hears(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick()
-    desk.at("2022-11-25T08:32").tick(caught_up=False)
-    assert (mail.mails, desk.outcomes("2022-11-25")["person-P1"]) == ([], "waiting smtp_451")
-    desk.tick()
+    subject.receives(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick()
+    subject.at("2022-11-25T08:32").tick(caught_up=False)
+    assert (mail.mails, subject.outcomes("2022-11-25")["person-P1"]) == ([], "waiting smtp_451")
+    subject.tick()
     assert [item.to for item in mail.mails] == ["xu@x1.example.cn"]
 
 
@@ -112,41 +112,43 @@ def test_a_campaign_launched_after_the_hour_begins_on_the_next_working_day(
     tmp_path: Path, url: str, mail: MailServer
 ) -> None:
     """What the district has done comes in behind the campaign: nobody is reminded in the middle of that."""
-    desk = Desk(tmp_path / "data", url, mail).at("2022-11-25T08:30").launches()
-    desk.hears(teacher("P1")).knows(PERSON, CLERK).tick().at("2022-11-25T19:59").tick()
-    assert (mail.mails, desk.events("day_decided")) == ([], [])
-    assert desk.runtime.schedule.campaign_time().block_reason == "launched_today"
-    desk.at("2022-11-28T08:30").rebuild().tick()
+    subject = Subject(tmp_path / "data", url, mail).at("2022-11-25T08:30").launches()
+    subject.receives(teacher("P1")).knows(PERSON, CLERK).tick().at("2022-11-25T19:59").tick()
+    assert (mail.mails, subject.events("day_decided")) == ([], [])
+    assert subject.runtime.schedule.campaign_time().block_reason == "launched_today"
+    subject.at("2022-11-28T08:30").rebuild().tick()
     assert [item.to for item in mail.mails] == ["clerk@x1.example.cn", "xu@x1.example.cn"]
-    desk.close()
+    subject.close()
 
 
 def test_on_the_day_of_the_launch_the_operator_may_order_it(tmp_path: Path, url: str, mail: MailServer) -> None:
-    desk = Desk(tmp_path / "data", url, mail).at("2022-11-30T09:00").launches()
-    desk.hears(teacher("P1")).knows(PERSON).tick()
-    desk.runtime.schedule.request_run(day_of("2022-11-30"))
-    desk.tick()
+    subject = Subject(tmp_path / "data", url, mail).at("2022-11-30T09:00").launches()
+    subject.receives(teacher("P1")).knows(PERSON).tick()
+    subject.runtime.schedule.request_run(day_of("2022-11-30"))
+    subject.tick()
     assert ["请在今天完成" in item.text for item in mail.mails] == [True]
-    desk.close()
+    subject.close()
 
 
-def test_two_replicas_send_once(desk: Desk, mail: MailServer) -> None:
-    other = desk.hears(teacher("P1")).knows(PERSON).again()
-    desk.at("2022-11-25T08:30")
+def test_two_replicas_send_once(subject: Subject, mail: MailServer) -> None:
+    other = subject.receives(teacher("P1")).knows(PERSON).again()
+    subject.at("2022-11-25T08:30")
     with try_sending_lock(other.runtime) as lock:
         assert lock is not None
-        desk.tick()
+        subject.tick()
         assert mail.mails == []
-    desk.tick()
+    subject.tick()
     other.tick()
     assert len(mail.mails) == 1
 
 
-def test_names_stay_in_the_unit(desk: Desk, mail: MailServer) -> None:
-    desk.hears(teacher("P1"), teacher("P2", name="雷婷雨"))
-    desk.knows(CLERK, HEAD, Contact("office-O3", "", "o3@example.cn"), Contact("campaign-office", "", "all@example.cn"))
+def test_names_stay_in_the_unit(subject: Subject, mail: MailServer) -> None:
+    subject.receives(teacher("P1"), teacher("P2", name="雷婷雨"))
+    subject.knows(
+        CLERK, HEAD, Contact("office-O3", "", "o3@example.cn"), Contact("campaign-office", "", "all@example.cn")
+    )
     for day in ("2022-12-01", "2022-12-05", "2022-12-08", "2022-12-14"):
-        desk.at(f"{day}T09:00").tick()
+        subject.at(f"{day}T09:00").tick()
     letters = {item.to: item for item in mail.mails}
     assert all("许悦丽" in letters[to].text for to in ("clerk@x1.example.cn", "head@x1.example.cn"))
     assert "书籍人手一本，截止日 2022年11月30日：第1中学 2 项" in letters["o3@example.cn"].text
@@ -156,10 +158,10 @@ def test_names_stay_in_the_unit(desk: Desk, mail: MailServer) -> None:
         assert not any(word in whole for word in ("许悦丽", "雷婷雨", "P1", "P2"))
 
 
-def test_who_is_erased_is_not_reached_and_not_named(desk: Desk, mail: MailServer) -> None:
-    desk.hears(teacher("P1"), teacher("P2", name="雷婷雨")).knows(PERSON, CLERK)
-    desk.hears(PersonErased("P1"))
-    desk.at("2022-12-01T09:00").tick()
+def test_who_is_erased_is_not_reached_and_not_named(subject: Subject, mail: MailServer) -> None:
+    subject.receives(teacher("P1"), teacher("P2", name="雷婷雨")).knows(PERSON, CLERK)
+    subject.receives(PersonErased("P1"))
+    subject.at("2022-12-01T09:00").tick()
     (clerk,) = mail.mails
     assert "雷婷雨" in clerk.text and "许悦丽" not in clerk.text
-    assert desk.outcomes("2022-12-01")["person-P1"] == "ended box_only"
+    assert subject.outcomes("2022-12-01")["person-P1"] == "ended box_only"

@@ -21,13 +21,13 @@ def make_replica(postgres: Postgres, tmp_path: Path) -> Iterator[Callable[[], Re
     url = postgres.create_database()
     result: list[Replica] = []
 
-    def one() -> Replica:
+    def make_store() -> Replica:
         result.append(cluster.make_replica(tmp_path, url))
         if len(result) == 1:
             cluster.campaign(result[0])
         return result[-1]
 
-    yield one
+    yield make_store
     for each in result:
         each.runtime.store.close()
     postgres.drop_database(url)

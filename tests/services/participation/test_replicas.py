@@ -19,7 +19,7 @@ MakeReplica = Callable[[], Replica]
 UNITS, PEOPLE, RECORDS = ["S1", "S2"], ["P1", "P2"], ["R1", "R2", "R3", "R4"]
 DAYS = ["2022-11-05", "2022-12-05", "2023-01-05"]
 one_of = st.sampled_from
-TOLD = st.one_of(
+OUTCOMES = st.one_of(
     st.tuples(st.just("unit"), st.fixed_dictionaries({
         "unit_id": one_of(UNITS), "name": one_of(["一小", "二小"]), "kind": st.just("school"),
         "opened_on": st.just("2010-09-01"), "liaison_id": one_of(["", "", "S1", "S2"])})),
@@ -35,7 +35,7 @@ TOLD = st.one_of(
     st.tuples(st.just("withdrawal"), st.fixed_dictionaries({
         "record_id": one_of(RECORDS), "withdrawn_at": st.just("2023-01-10"), "reason": st.just("重复")})),
 )  # fmt: skip
-STEPS = st.lists(st.tuples(st.booleans(), TOLD, one_of(["", "", "", "e1", "e2"])), min_size=4, max_size=24)
+STEPS = st.lists(st.tuples(st.booleans(), OUTCOMES, one_of(["", "", "", "e1", "e2"])), min_size=4, max_size=24)
 _worlds = itertools.count()
 
 
@@ -55,20 +55,20 @@ def test_two_replicas_answer_as_one_process(replicas: tuple[Replica, Replica, Re
     mark = f"w{next(_worlds)}-"
     began = len(here.log()), len(alone.log())
     for first, (kind, cells), event_id in steps:
-        said = {k: mark + v if k.endswith("_id") and v else v for k, v in cells.items()}
+        events = {k: mark + v if k.endswith("_id") and v else v for k, v in cells.items()}
         of = {"event_id": mark + event_id if event_id else f"{mark}{next(_worlds)}", "source": mark}
-        told = (here if first else there).submit(kind, **of, **said)
-        assert told == alone.submit(kind, **of, **said)
+        outcomes = (here if first else there).submit(kind, **of, **events)
+        assert outcomes == alone.submit(kind, **of, **events)
         here.settle()
         alone.settle()
     ours, theirs = here.log()[began[0] :], alone.log()[began[1] :]
-    assert [_told(item) for item in ours] == [_told(item) for item in theirs]
+    assert [_outcomes(item) for item in ours] == [_outcomes(item) for item in theirs]
     assert here.kept() == alone.kept()
     with here.runtime.store.reading() as connection:
         assert event_log.verify(connection, 0, 0, "", 1_000_000).broken is None
 
 
-def _told(recorded_event: event_log.RecordedEvent) -> tuple[Any, ...]:
+def _outcomes(recorded_event: event_log.RecordedEvent) -> tuple[Any, ...]:
     """Without what is under keys of its own store."""
     secret = {"digest", "title", "name", "content", "reason"}
     return (

@@ -58,7 +58,7 @@ def build(tmp_path: Path, store_url: str, platform: Platform, monkeypatch: pytes
     clock.write_text("2022-12-05T09:00:00+08:00")
     result: list[ServiceRuntime] = []
 
-    def one() -> Bureau:
+    def make() -> Bureau:
         settings = Settings(
             data=str(tmp_path), database_url=store_url, rehearsal_clock=str(clock),
             wechat_accounts=str(tmp_path / "wechat.yaml"),
@@ -68,7 +68,7 @@ def build(tmp_path: Path, store_url: str, platform: Platform, monkeypatch: pytes
         result.append(service.runtime)
         return Bureau(service, clock)
 
-    yield one
+    yield make
     for runtime in result:
         runtime.store.close()
 

@@ -37,14 +37,14 @@ class Bureau:
     def open(self) -> None:
         """The campaign, three units, four people in each."""
         document = load((SAMPLES / "campaign.yaml").read_bytes())
-        heard: list[Event] = [participation.CampaignLaunched("xue-lun-shu", 1, document)]
+        received: list[Event] = [participation.CampaignLaunched("xue-lun-shu", 1, document)]
         for unit in UNITS:
-            heard.append(
+            received.append(
                 participation.UnitRegistered(unit, f"{unit}小学", "school", (), "", "", "", "2010-09-01", "", "d")
             )
-            heard += [participation.MembershipStarted(f"{unit}-{n}", unit, "teacher", "2015-09-01", "", "d", "王某")
+            received += [participation.MembershipStarted(f"{unit}-{n}", unit, "teacher", "2015-09-01", "", "d", "王某")
                       for n in range(4)]  # fmt: skip
-        self.hear(*heard)
+        self.hear(*received)
 
     def hear(self, *events: Event) -> None:
         """As the inbox does: rows and reactions in one transaction."""

@@ -31,7 +31,7 @@ def test_secrets_may_lie_beside_the_file_or_anywhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "problems"),
     [
         ("accounts: {district: {appid: wx1, secret_file: nowhere}}", "district: .*nowhere cannot be read"),
         ("accounts: {district: {appid: wx1, secret_file: empty}}", "district: .*empty is empty"),
@@ -39,7 +39,7 @@ def test_secrets_may_lie_beside_the_file_or_anywhere(tmp_path: Path) -> None:
         ("- district", "is not a file of accounts"),
     ],
 )
-def test_what_cannot_be_used_is_named_at_start(tmp_path: Path, text: str, told: str) -> None:
+def test_what_cannot_be_used_is_named_at_start(tmp_path: Path, text: str, problems: str) -> None:
     (tmp_path / "empty").write_text("\n")
-    with pytest.raises(BadSetting, match=told):
+    with pytest.raises(BadSetting, match=problems):
         accounts(write(tmp_path, text))

@@ -42,7 +42,7 @@ class Book:
         with self.runtime.unit_of_work("service:participation") as work:
             self.runtime.reactions.run(work, [(event, recorded(event, at)) for at, event in enumerate(events, 1)])
 
-    def said(self, kind: str) -> list[Any]:
+    def events_of(self, kind: str) -> list[Any]:
         with self.runtime.store.reading() as connection:
             return [about.event() for about in self._all(connection) if kind in about.type]
 
@@ -70,7 +70,7 @@ def test_each_showing_is_a_record_of_whom_it_is(book: Book) -> None:
     book.hear(SELECTED, PUBLISHED, COMPILED, VIDEO)
     result = {
         item.record_id: (item.kind, item.unit_id, item.person_id, item.period, item.day)
-        for item in book.said("submitted")
+        for item in book.events_of("submitted")
     }
     assert result == {
         "publicity-work-W1-unit": ("selected_unit", "S01", "P1", "", "2022-12-10"),
@@ -83,7 +83,7 @@ def test_each_showing_is_a_record_of_whom_it_is(book: Book) -> None:
 def test_a_repeat_is_nothing(book: Book) -> None:
     book.hear(SELECTED, PUBLISHED, PUBLISHED)
     book.hear(SELECTED, PUBLISHED)
-    assert len(book.said("submitted")) == 2 and not book.said("refused")
+    assert len(book.events_of("submitted")) == 2 and not book.events_of("refused")
 
 
 def test_a_take_down_withdraws_the_record_once(book: Book) -> None:
@@ -92,14 +92,14 @@ def test_a_take_down_withdraws_the_record_once(book: Book) -> None:
               ArticleTakenDown("A1", "S01", "api", "consent_withdrawn", LATER)]  # fmt: skip
     book.hear(*undone)
     book.hear(*undone)
-    assert {item.record_id for item in book.said("withdrawn")} == {
+    assert {item.record_id for item in book.events_of("withdrawn")} == {
         "publicity-work-W1-unit", "publicity-article-A1", "publicity-video-V1"}  # fmt: skip
-    assert len(book.said("withdrawn")) == 3 and not book.said("refused")
+    assert len(book.events_of("withdrawn")) == 3 and not book.events_of("refused")
 
 
 def test_what_the_rules_refuse_is_told_to_operators_and_undoing_it_is_nothing(book: Book) -> None:
     book.hear(ArticlePublished("A9", "S99", "district", "选登", "https://x.cn/a", "api", "p", "", AT))
-    (refused,) = book.said("reaction_refused")
+    (refused,) = book.events_of("reaction_refused")
     assert (refused.code, refused.reaction) == ("unknown_unit", "record_publicity_deeds")
     book.hear(ArticleTakenDown("A9", "S99", "api", "x", LATER))
-    assert not book.said("withdrawn") and len(book.said("refused")) == 1
+    assert not book.events_of("withdrawn") and len(book.events_of("refused")) == 1

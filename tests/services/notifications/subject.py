@@ -72,7 +72,7 @@ class Source:
             return subject_keys.named(connection, subjects)
 
 
-class Desk:
+class Subject:
     """One replica of the service, at a time that the test sets."""
 
     def __init__(self, folder: Path, url: str = "", mail: MailServer | None = None, **settings: str) -> None:
@@ -91,33 +91,33 @@ class Desk:
         self.sources = {name: Source(name, folder, self.clock) for name in self.runtime.inbox.sources}
         self.runtime.schedule.names.keys.fetch = self.sources["participation"].keys
 
-    def at(self, local: str) -> Desk:
+    def at(self, local: str) -> Subject:
         """Set the clock: local time in China, such as 2022-11-25T08:30."""
         fresh = self.clock.with_suffix(".new")
         fresh.write_text(f"{local}+08:00")
         fresh.replace(self.clock)  # other processes read it at any moment
         return self
 
-    def hears(self, *events: Event) -> Desk:
+    def receives(self, *events: Event) -> Subject:
         for event in events:
             self.sources[event.wire.partition(".")[0]].say(self.runtime, event)
         return self
 
-    def hears_many(self, events: Sequence[Event]) -> Desk:
+    def hears_many(self, events: Sequence[Event]) -> Subject:
         self.sources["participation"].say(self.runtime, *events)
         return self
 
-    def launches(self, section: str = "") -> Desk:
+    def launches(self, section: str = "") -> Subject:
         document = load((CAMPAIGN + section).encode())
-        return self.hears(CampaignLaunched("xue", 1, document), school("X1"), school("X2", "第2小学"),
+        return self.receives(CampaignLaunched("xue", 1, document), school("X1"), school("X2", "第2小学"),
                           unit("O3", "人事股", "office"))  # fmt: skip
 
-    def knows(self, *given: Contact) -> Desk:
+    def knows(self, *given: Contact) -> Subject:
         result = import_contacts(self.runtime, OPERATOR, given)
         assert not result["problems"], result
         return self
 
-    def tick(self, caught_up: bool = True) -> Desk:
+    def tick(self, caught_up: bool = True) -> Subject:
         """One look of the loop."""
         if caught_up:
             for name, source in self.sources.items():
@@ -129,13 +129,13 @@ class Desk:
         self.runtime.schedule.tick()
         return self
 
-    def rebuild(self) -> Desk:
+    def rebuild(self) -> Subject:
         self.runtime.rebuild.run()
         return self
 
-    def again(self) -> Desk:
+    def again(self) -> Subject:
         """The same store opened by a new process."""
-        fresh = object.__new__(Desk)
+        fresh = object.__new__(Subject)
         fresh.__dict__.update(self.__dict__)
         fresh.runtime = Notifications(self.runtime.settings)
         fresh.runtime.store.install("notifications", "district")
@@ -176,7 +176,7 @@ def record(record_id: str, kind: str, day: str, unit_id: str = "X1", person_id: 
     return RecordSubmitted(record_id, kind, unit_id, person_id, day, done_at, "", "", "", "xue", 1, digest, kind)
 
 
-def run_of(desk: Desk, day: str) -> dict[str, Any]:
+def run_of(subject: Subject, day: str) -> dict[str, Any]:
     """How far a day is."""
-    with desk.runtime.store.reading() as connection:
+    with subject.runtime.store.reading() as connection:
         return run_of_day(connection, day_of(day))

@@ -92,8 +92,8 @@ class Participation:
 
     def settled(self, limit: float = 60) -> None:
         """Everything that was sent has been looked at, and every receipt is on its queue."""
-        told = lambda: f"settled: {self.status()}\n{self.process.tail(30)}"  # noqa: E731
-        wait_until(lambda: self.status()["settled"], limit, told)
+        context = lambda: f"settled: {self.status()}\n{self.process.tail(30)}"  # noqa: E731
+        wait_until(lambda: self.status()["settled"], limit, context)
 
     def units(self) -> set[str]:
         return {unit["unit_id"] for unit in self.call("GET", "/api/units")["units"]}

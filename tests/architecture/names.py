@@ -1,0 +1,93 @@
+"""The rule for names: identifiers are terms of the field, not words of a private language (docs/glossary.md)."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import PurePosixPath as Path
+
+PRIVATE = {
+    "said": "what it is, such as text or event",
+    "told": "what it is, such as reported or message",
+    "found": "what was looked for",
+    "one": "what it is one of",
+    "made": "what was created",
+    "standing": "open_entry or operator_routes",
+    "desk": "handlers or unit_of_work",
+    "judging": "batch",
+    "reception": "intake handlers",
+    "spooling": "parse_upload",
+    "beside": "defer_write or attached",
+    "lend": "use_external_key",
+    "glancing": "autocommit",
+    "breathe": "yield_control",
+    "bell": "wakeup",
+    "frame": "runtime",
+    "framed": "provider",
+    "house": "system or context",
+    "vault": "content_store",
+    "telling": "refusals_as_problems",
+    "door": "route",
+    "doors": "routes",
+    "hears": "subscribes",
+    "heard": "subscribed, applied or received",
+    "healer": "catch_up",
+    "healing": "catch_up",
+    "listener": "consumer",
+    "listening": "consumer",
+    "inlet": "queue",
+    "parcel": "message",
+    "tap": "subscription",
+    "taps": "subscriptions",
+    "trip": "round_trip or batch",
+    "foreseen": "prefetch",
+    "waiter": "pending_report",
+    "deaths": "dead_letters",
+    "posting": "delivery_worker",
+    "trying": "test_message",
+    "reckoning": "calculation",
+    "standings": "score_cache",
+}
+"""Word -> what is said instead, as whole identifiers in any case."""
+
+
+def identifiers(source: str) -> Iterator[tuple[int, str]]:
+    """(line, identifier) of everything that the source names: variables, parameters, attributes, functions, imports."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                yield node.lineno, name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield node.lineno, name
+            case ast.arg(arg=name) | ast.keyword(arg=str(name)):
+                yield node.lineno, name
+            case ast.alias(name=name, asname=alias):
+                yield from ((node.lineno, part) for part in (alias or name).split("."))
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield node.lineno, name
+
+
+def private_names(path: Path, source: str) -> list[str]:
+    """Identifiers that only those who wrote the code would understand; a file's own name is one too."""
+    named = {(0, part) for part in (*path.parts[:-1], path.stem)} | set(identifiers(source))
+    return [
+        f"{path}:{line}: {name} is a private word: say {PRIVATE[word]}"
+        for line, name in sorted(named)
+        if (word := name.strip("_").lower()) in PRIVATE
+    ]
+
+
+def private_aliases(path: Path, source: str) -> list[str]:
+    """Modules of ours keep their names when imported: an alias contains the name, or is a part of it."""
+    ours = ("duties", "contracts", "chassis", "services", "console", "cli", "tests", "benchmarks")
+    result = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ours:
+            result += [
+                f"{path}:{node.lineno}: {alias.name} is imported as {alias.asname}"
+                for alias in node.names
+                if alias.asname and alias.name.islower() and not _tells(alias.asname, node.module or "", alias.name)
+            ]
+    return result
+
+
+def _tells(alias: str, module: str, name: str) -> bool:
+    return alias in f"{module}.{name}" or name.removesuffix("s") in alias

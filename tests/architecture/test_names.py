@@ -1,0 +1,51 @@
+"""Names are terms of the field: the rule, seen red on samples, and held against every file."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import names
+from tests.architecture.kept import ROOT, kept
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "told = 1",
+        "def f(one): ...",
+        "x.lend(1)",
+        "class Frame: ...",
+        "from services.publicity import house",
+        "import chassis.healing",
+        "def door(): ...",
+        "match x:\n    case [*made]: ...",
+        "f(said=1)",
+        "def _heard(): ...",
+    ],
+)
+def test_a_private_word_is_refused(source: str) -> None:
+    assert names.private_names(Path("cli/x.py"), source)
+
+
+def test_a_file_named_by_a_private_word_is_refused() -> None:
+    assert names.private_names(Path("services/participation/desk.py"), "")
+
+
+@pytest.mark.parametrize("source", ["found_on = 1", "def done(): ...", "x = 'told'", "# said", "import telling_apart"])
+def test_words_of_the_domain_and_of_texts_are_free(source: str) -> None:
+    assert names.private_names(Path("cli/x.py"), source) == []
+
+
+def test_an_alias_that_hides_its_module_is_refused() -> None:
+    assert names.private_aliases(Path("x.py"), "from contracts import participation as said")
+    assert names.private_aliases(Path("x.py"), "from contracts import participation as participation_events") == []
+
+
+def test_every_identifier_is_a_term_of_the_field() -> None:
+    problems = [item for path in kept(".py") for item in names.private_names(path, (ROOT / path).read_text("utf-8"))]
+    assert problems == []
+
+
+def test_every_module_keeps_its_name_when_imported() -> None:
+    problems = [item for path in kept(".py") for item in names.private_aliases(path, (ROOT / path).read_text("utf-8"))]
+    assert problems == []
