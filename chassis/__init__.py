@@ -1,1 +1,1 @@
-"""What every service is bolted to: log, inbox, relay, doors, health.  Knows nothing of campaigns."""
+"""What every service is built on: event log, inbox, outbox relay, routes, health.  Knows nothing of campaigns."""
