@@ -13,8 +13,8 @@ Reaction = Callable[[UnitOfWork, Sequence[HandledEvent]], None]
 
 
 class Reactions:
-    """The reactions of one service: `Reactions({forget_contact: [PersonErased]})`, or gathered by a decorator,
-    `@subscribe(PersonErased)`.
+    """The reactions of one service, made from the methods that its class declares by `@subscribe`:
+    `Reactions({forget_contact: [PersonErased]})`.
 
     A reaction gets the unit of work and all events of its classes in a batch, in order."""
 
@@ -22,19 +22,6 @@ class Reactions:
         self._registered: list[tuple[tuple[type[Event], ...], Reaction]] = [
             (tuple(subscribed), function) for function, subscribed in (classes or {}).items()
         ]
-
-    def __call__(self, *classes: type[Event]) -> Callable[[Reaction], Reaction]:
-        def register(function: Reaction) -> Reaction:
-            self._registered.append((classes, function))
-            return function
-
-        return register
-
-    def extended(self, classes: tuple[type[Event], ...], reaction: Reaction) -> "Reactions":
-        """These and one more, such as one that needs something of its service."""
-        result = Reactions()
-        result._registered = [*self._registered, (classes, reaction)]
-        return result
 
     @property
     def subscribed(self) -> set[type[Event]]:

@@ -11,7 +11,7 @@ import argparse
 import importlib
 import sys
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import requests
 
@@ -38,18 +38,10 @@ def _open_runtime(service: str, loaded: Settings) -> ServiceRuntime:
         requests.get(f"{loaded.peer(service)}/livez", timeout=3)
     except requests.RequestException:
         service_class = importlib.import_module(f"services.{service}.service").Service
-        runtime = _runtime_of(service_class, loaded)
+        runtime: ServiceRuntime = unstarted(service_class, loaded).runtime
         runtime.store.install(service, loaded.district)
         return runtime
     raise NotNow(f"{service} still answers; stop it first")
-
-
-def _runtime_of(service_class: Any, loaded: Settings) -> ServiceRuntime:
-    declared = service_class.runtime
-    runtime: ServiceRuntime = (
-        declared.make(loaded) if hasattr(declared, "make") else unstarted(service_class, loaded).runtime
-    )
-    return runtime
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -78,7 +78,8 @@ def _serve(names: list[str], each: dict[str, Settings], started: Any) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None if stopping.ready() else eventlet.spawn_n(_send, stopping))
     runner.start()
-    monitors = {runtime.service: runtime.monitor for container in runner.containers for runtime in _runtimes(container)}
+    runtimes = [container.shared_extensions[RuntimeExtension].get_runtime() for container in runner.containers]
+    monitors = {runtime.service: runtime.monitor for runtime in runtimes}
     watchdog.watch(monitors, next(iter(each.values())).watchdog)
     started()
     _settle_memory()
@@ -101,14 +102,6 @@ def _settle_memory() -> None:
 def _send(event: Any) -> None:
     if not event.ready():
         event.send()
-
-
-def _runtimes(container: Any) -> list[Any]:
-    if RuntimeExtension in container.shared_extensions:
-        return [container.shared_extensions[RuntimeExtension].get_runtime()]
-    return [
-        runtime for extension in container.extensions if (runtime := getattr(extension, "runtime", None)) is not None
-    ]
 
 
 def _console(result: Settings) -> int:

@@ -18,21 +18,13 @@ Projection = Callable[["Rows", Any, RecordedEvent], None]
 
 class Projections:
     """The projections of one service: `Projections({RecordSubmitted: [store_record]}, registry_projections(tables))`,
-    several lists joined in order; or gathered by a decorator, `@projects(RecordSubmitted)`."""
+    several lists joined in order."""
 
     def __init__(self, *listed: Mapping[type[Event], Sequence[Projection]]) -> None:
         self._by_class: dict[type[Event], list[Projection]] = {}
         for item in listed:
             for cls, functions in item.items():
                 self._by_class.setdefault(cls, []).extend(functions)
-
-    def __call__(self, *classes: type[Event]) -> Callable[[Projection], Projection]:
-        def register(function: Projection) -> Projection:
-            for cls in classes:
-                self._by_class.setdefault(cls, []).append(function)
-            return function
-
-        return register
 
     @property
     def subscribed(self) -> set[type[Event]]:

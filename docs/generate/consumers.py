@@ -24,4 +24,4 @@ def consumers_of(cls: type[Event]) -> list[str]:
 def _listed(service: str) -> tuple[Projections, Reactions]:
     listed = import_module(f"services.{service}.subscriptions")
     declared = import_module(f"services.{service}.service")
-    return listed.PROJECTIONS, getattr(listed, "REACTIONS", None) or reactions_of(declared.Service)
+    return listed.PROJECTIONS, reactions_of(declared.Service)

@@ -1,12 +1,8 @@
-"""All events that notifications projects into rows or handles, with the functions that do it.
+"""What notifications projects into read models: the whole list (which events it handles, service.py declares)."""
 
-A projection or handler that is not listed here is not called; tests/architecture finds a forgotten one."""
-
-from chassis.messaging.reactions import Reactions
 from chassis.store.projections import Projections
 from contracts import articles, assessment, notifications, participation, publicity
 from services.notifications.calendar.projections import put_calendar_day, put_calendar_year
-from services.notifications.contacts.handlers import forget_contact
 from services.notifications.contacts.projections import clear_contact, put_contact
 from services.notifications.delivery.projections import end_delivery, fail_delivery, start_delivery, succeed_delivery
 from services.notifications.digests.projections import put_decided_day, put_digest, put_notified_items
@@ -59,5 +55,3 @@ PROJECTIONS = Projections(
         notifications.DeliveryEnded: [end_delivery],
     },
 )
-
-REACTIONS = Reactions({forget_contact: [participation.PersonErased]})

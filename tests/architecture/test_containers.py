@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from chassis.process import settings
-from services.notifications.assembly import Notifications
+from chassis.runtime.extensions import unstarted
+from services.notifications.service import Service
 from services.publicity.wechat.accounts import accounts
 from tests.architecture.kept import ROOT
 
@@ -111,7 +112,7 @@ def test_what_is_filled_in_reaches_the_service(compose: dict[str, Any], tmp_path
     result = found_by(compose, "notifications", folder, QIHANG_MAIL_FROM="tixing@edu.example.cn")
     here = settings.load({"QIHANG_DATA": str(tmp_path)} | {f"QIHANG_{name.upper()}": getattr(result, name) for name in
                           ("smtp_url", "smtp_ca_file", "mail_from", "wecom_url")})  # fmt: skip
-    assert Notifications(here).health.channels == {
+    assert unstarted(Service, here).runtime.health.channels == {
         "email": "smtp+starttls://mail.example.cn:587", "wecom": "https://qyapi.weixin.qq.com",
     }  # fmt: skip
     (account,) = accounts(found_by(compose, "publicity", folder).wechat_accounts).values()

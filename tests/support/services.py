@@ -13,7 +13,7 @@ from chassis.store.projections import Projections
 def subscriptions_of(service: str) -> tuple[Projections, Reactions]:
     listed = import_module(f"services.{service}.subscriptions")
     declared = import_module(f"services.{service}.service")
-    return listed.PROJECTIONS, getattr(listed, "REACTIONS", None) or reactions_of(declared.Service)
+    return listed.PROJECTIONS, reactions_of(declared.Service)
 
 
 def metadata_of(service: str) -> MetaData:

@@ -10,11 +10,13 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import ClampedInteger
 from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
 from duties.days import Day
-from services.notifications.assembly import Notifications, open_channels
+from services.notifications.channels.configured import open_channels
 from services.notifications.delivery.day_parameter import requested_day
 from services.notifications.delivery.delivery_worker import CampaignTime
 from services.notifications.delivery.queries import deliveries_of_day, run_of_day
+from services.notifications.delivery.schedule import ReminderSchedule
 from services.notifications.delivery.test_message import send_test_message
 from services.notifications.digests.schemas import DeliveryState
 
@@ -88,24 +90,24 @@ class Deliveries(marshmallow.Schema):
 class DeliveryRoutes:
     """How digests are sent, for operators."""
 
-    runtime: Notifications
+    runtime: ServiceRuntime
+    schedule: ReminderSchedule
 
     @route("POST", "/api/runs", roles=OPERATOR, body=RunRequest, response={202: Run})
     def start_run(self, request: RouteRequest) -> Any:
         """Send today's reminders now rather than at the loop's next tick, also on the day of the launch."""
-        schedule = self.runtime.schedule
-        _, day = requested_day(schedule, request.json["day"])
-        schedule.request_run(day)
-        run = self._run(schedule.campaign_time(), day)
+        _, day = requested_day(self.schedule, request.json["day"])
+        self.schedule.request_run(day)
+        run = self._run(self.schedule.campaign_time(), day)
         if run["barred"]:
             raise Problem(409, run["barred"], BLOCK_MESSAGES[run["barred"]])
-        schedule.wakeup.set()
+        self.schedule.wakeup.set()
         return 202, run
 
     @route("GET", "/api/runs/<day>", roles=OPERATOR, response=Run, problems=(409, 422))
     def run(self, _: RouteRequest, day: str) -> Any:
         """How far a day is: decided, waiting, sent."""
-        return self._run(*requested_day(self.runtime.schedule, day))
+        return self._run(*requested_day(self.schedule, day))
 
     def _run(self, now: CampaignTime | None, day: Day) -> dict[str, Any]:
         with self.runtime.store.reading() as connection:
@@ -121,6 +123,6 @@ class DeliveryRoutes:
     @route("GET", "/api/deliveries", roles=OPERATOR, query=DeliveriesQuery, response=Deliveries, problems=(409, 422))
     def deliveries(self, request: RouteRequest) -> Any:
         """How a day's digests were delivered."""
-        _, day = requested_day(self.runtime.schedule, request.query["day"])
+        _, day = requested_day(self.schedule, request.query["day"])
         with self.runtime.store.reading() as connection:
             return {"deliveries": deliveries_of_day(connection, day, request.query["code"], request.query["limit"])}

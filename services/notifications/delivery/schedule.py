@@ -48,14 +48,6 @@ class ReminderSchedule:
         """An operator wants the day's reminders sent also on the day of the launch: what there is to know is here."""
         self._requested_day = day
 
-    def run(self) -> None:
-        """Loop until the service stops."""
-        while not self.runtime.monitor.stopping:
-            self.wakeup.clear()
-            self.tick()
-            self.runtime.monitor.pulse(LOOP)
-            self.wakeup.wait(TICK_SECONDS)
-
     def tick(self) -> None:
         """Do what there is to do now."""
         now = self.campaign_time()

@@ -6,9 +6,11 @@ from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.process.problems import Problem
-from services.notifications.assembly import Notifications
+from chassis.runtime.service_runtime import ServiceRuntime
 from services.notifications.delivery.day_parameter import requested_day
+from services.notifications.delivery.schedule import ReminderSchedule
 from services.notifications.digests import schemas
+from services.notifications.digests.preview import DigestPreview
 from services.notifications.digests.recipient_inbox import list_inboxes, may_see_names, recipient_inbox
 from services.notifications.obligations.queries import supervisor_of_unit
 from services.notifications.rules.escalation import is_recipient
@@ -17,7 +19,9 @@ from services.notifications.rules.escalation import is_recipient
 class DigestRoutes:
     """What is told to whom."""
 
-    runtime: Notifications
+    runtime: ServiceRuntime
+    schedule: ReminderSchedule
+    digest_preview: DigestPreview
 
     @route("GET", "/api/units/<unit_id>/line", roles=OPERATOR, response=schemas.Supervisor)
     def supervisor(self, _: RouteRequest, unit_id: str) -> Any:
@@ -32,8 +36,8 @@ class DigestRoutes:
            problems=(409, 422))  # fmt: skip
     def preview(self, request: RouteRequest) -> Any:
         """Who would be told what on a day, and why; nothing is written."""
-        now, day = requested_day(self.runtime.schedule, request.query["day"])
-        return self.runtime.preview.preview(now.campaign, day, request.query["recipient"], request.query["limit"])
+        now, day = requested_day(self.schedule, request.query["day"])
+        return self.digest_preview.preview(now.campaign, day, request.query["recipient"], request.query["limit"])
 
     @route("GET", "/api/boxes", roles=OPERATOR, query=schemas.InboxesQuery, response=schemas.Inboxes)
     def list_inboxes(self, request: RouteRequest) -> Any:
@@ -49,7 +53,7 @@ class DigestRoutes:
         named = may_see_names(request.actor, recipient)
         if not named and "operator" not in request.actor.roles:
             raise Problem(403, "not_allowed", "只能查看本人或本单位的消息。")
-        now = self.runtime.schedule.campaign_time()
+        now = self.schedule.campaign_time()
         with self.runtime.store.reading() as connection:
-            return recipient_inbox(connection, self.runtime.schedule.names, now.campaign if now else None, recipient,
+            return recipient_inbox(connection, self.schedule.names, now.campaign if now else None, recipient,
                                    named, request.query["limit"])  # fmt: skip

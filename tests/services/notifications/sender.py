@@ -10,11 +10,12 @@ import os
 import sys
 
 from chassis.process.settings import Settings
+from chassis.runtime.extensions import unstarted
 from chassis.runtime.loops import Loop, Loops
-from services.notifications.assembly import Notifications
-from services.notifications.delivery.schedule import ReminderSchedule
+from services.notifications.delivery.schedule import TICK_SECONDS, ReminderSchedule
 from services.notifications.digests import handlers
 from services.notifications.digests.decision import DecisionRequest, write_digests
+from services.notifications.service import Service
 
 
 class _Here:
@@ -26,14 +27,21 @@ class _Here:
 
 
 def create_schedule(settings: Settings) -> ReminderSchedule:
-    runtime = Notifications(settings)
-    runtime.store.install("notifications", "district")
+    service = unstarted(Service, settings)
+    service.runtime.store.install("notifications", "district")
     handlers.subprocesses = _Here  # type: ignore[assignment]
-    sender: ReminderSchedule = runtime.schedule
+    sender: ReminderSchedule = service.schedule
     sender._caught_up = lambda _: True  # type: ignore[method-assign]
     sender.names.keys.fetch = lambda _: {}
     print("sending", flush=True)  # noqa: T201
     return sender
+
+
+def run(sender: ReminderSchedule) -> None:
+    while not sender.runtime.monitor.stopping:
+        sender.wakeup.clear()
+        sender.tick()
+        sender.wakeup.wait(TICK_SECONDS)
 
 
 def each(settings: Settings) -> None:
@@ -52,6 +60,6 @@ if __name__ == "__main__":
         each(known)
     elif how == "on":
         sender = create_schedule(known)
-        Loops([], sender.runtime.monitor).run_guarded(Loop("reminding", sender.run))
+        Loops([], sender.runtime.monitor).run_guarded(Loop("reminding", lambda: run(sender)))
     else:
         create_schedule(known).tick()

@@ -14,6 +14,7 @@ from chassis.events.definition import Event
 from chassis.messaging.catch_up import SourceHead
 from chassis.messaging.reactions import Reactions
 from chassis.process.settings import Settings
+from chassis.runtime.extensions import unstarted
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log, subject_keys
 from chassis.store.projections import Projections
@@ -25,10 +26,11 @@ from contracts.participation import (
     UnitRegistered,
 )
 from duties.days import day_of
-from services.notifications.assembly import Notifications
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.handlers import import_contacts
 from services.notifications.delivery.queries import deliveries_of_day, run_of_day
+from services.notifications.delivery.schedule import ReminderSchedule
+from services.notifications.service import Service
 from services.participation.campaign.file import load
 from tests.support.mail_server import MailServer
 
@@ -86,10 +88,15 @@ class Subject:
             given = dataclasses.replace(given, smtp_url=mail.url, smtp_ca_file=str(mail.ca_file),
                                         mail_from="tixing@edu.example.cn")  # fmt: skip
             mail.clock = self.clock.read_text
-        self.runtime = Notifications(given)
-        self.runtime.store.install("notifications", "district")
+        self._open(given)
         self.sources = {name: Source(name, folder, self.clock) for name in self.runtime.inbox.sources}
-        self.runtime.schedule.names.keys.fetch = self.sources["participation"].keys
+        self.schedule.names.keys.fetch = self.sources["participation"].keys
+
+    def _open(self, settings: Settings) -> None:
+        self.service = unstarted(Service, settings)
+        self.runtime: ServiceRuntime = self.service.runtime
+        self.schedule: ReminderSchedule = self.service.schedule
+        self.runtime.store.install("notifications", "district")
 
     def at(self, local: str) -> Subject:
         """Set the clock: local time in China, such as 2022-11-25T08:30."""
@@ -125,8 +132,8 @@ class Subject:
                     (head,) = event_log.read_heads(connection)
                 seen = SourceHead(source.runtime.store.epoch, head.position, self.runtime.now())
                 self.runtime.catch_up.seen[(name, 0)] = seen
-        self.runtime.schedule._refreshed_at = -100.0
-        self.runtime.schedule.tick()
+        self.schedule._refreshed_at = -100.0
+        self.schedule.tick()
         return self
 
     def rebuild(self) -> Subject:
@@ -137,9 +144,8 @@ class Subject:
         """The same store opened by a new process."""
         fresh = object.__new__(Subject)
         fresh.__dict__.update(self.__dict__)
-        fresh.runtime = Notifications(self.runtime.settings)
-        fresh.runtime.store.install("notifications", "district")
-        fresh.runtime.schedule.names.keys.fetch = self.sources["participation"].keys
+        fresh._open(self.runtime.settings)
+        fresh.schedule.names.keys.fetch = self.sources["participation"].keys
         return fresh
 
     def outcomes(self, day: str) -> dict[str, str]:

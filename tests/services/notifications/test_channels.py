@@ -9,8 +9,8 @@ import pytest
 
 from chassis.process.problems import Problem
 from chassis.process.settings import BadSetting
-from services.notifications.assembly import open_channels
 from services.notifications.channels import Message
+from services.notifications.channels.configured import open_channels
 from services.notifications.channels.email import Email, composed
 from services.notifications.channels.email import MailServer as Server
 from services.notifications.channels.wecom import Wecom

@@ -39,10 +39,10 @@ def test_the_library_fills_what_is_missing_once_and_the_bureau_has_the_last_word
 
 
 def test_a_year_that_nobody_knows_raises_nothing_and_is_told(local: Subject) -> None:
-    runtime = local.tick().runtime
-    now = runtime.schedule.campaign_time()
+    local.tick()
+    now = local.schedule.campaign_time()
     assert now is not None
-    preview = runtime.preview.preview(now.campaign, day_of("2031-05-01"), "", 10)
+    preview = local.service.digest_preview.preview(now.campaign, day_of("2031-05-01"), "", 10)
     assert (preview["working_day"], list(preview["unknown_years"])) == (True, [2031])
 
 

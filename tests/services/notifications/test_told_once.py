@@ -115,7 +115,7 @@ def test_a_campaign_launched_after_the_hour_begins_on_the_next_working_day(
     subject = Subject(tmp_path / "data", url, mail).at("2022-11-25T08:30").launches()
     subject.receives(teacher("P1")).knows(PERSON, CLERK).tick().at("2022-11-25T19:59").tick()
     assert (mail.mails, subject.events("day_decided")) == ([], [])
-    assert subject.runtime.schedule.campaign_time().block_reason == "launched_today"
+    assert subject.schedule.campaign_time().block_reason == "launched_today"
     subject.at("2022-11-28T08:30").rebuild().tick()
     assert [item.to for item in mail.mails] == ["clerk@x1.example.cn", "xu@x1.example.cn"]
     subject.close()
@@ -124,7 +124,7 @@ def test_a_campaign_launched_after_the_hour_begins_on_the_next_working_day(
 def test_on_the_day_of_the_launch_the_operator_may_order_it(tmp_path: Path, url: str, mail: MailServer) -> None:
     subject = Subject(tmp_path / "data", url, mail).at("2022-11-30T09:00").launches()
     subject.receives(teacher("P1")).knows(PERSON).tick()
-    subject.runtime.schedule.request_run(day_of("2022-11-30"))
+    subject.schedule.request_run(day_of("2022-11-30"))
     subject.tick()
     assert ["请在今天完成" in item.text for item in mail.mails] == [True]
     subject.close()

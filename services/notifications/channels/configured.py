@@ -1,0 +1,24 @@
+"""The channels that the settings configure."""
+
+from chassis.process.settings import Settings
+from services.notifications.channels import Channel
+from services.notifications.channels.email import Email, MailServer
+from services.notifications.channels.wecom import Wecom
+
+CHANNELS = ("email", "wecom")
+
+
+def open_channels(settings: Settings) -> dict[str, Channel]:
+    """The channels that are configured, by name."""
+    channels: dict[str, Channel] = {}
+    if settings.smtp_url:
+        channels["email"] = Email(MailServer.of(settings.smtp_url, settings.mail_from, settings.smtp_ca_file))
+    if settings.wecom_url:
+        channels["wecom"] = Wecom(settings.wecom_url)
+    return channels
+
+
+def channel_addresses(settings: Settings) -> dict[str, str]:
+    """Where each channel leads; empty where it is not configured."""
+    channels = open_channels(settings)
+    return {name: channels[name].to if name in channels else "" for name in CHANNELS}
