@@ -96,7 +96,7 @@ def test_an_upgrade_keeps_what_a_filled_store_has(
 ) -> None:
     place = url()
     monkeypatch.setattr(toys, "told_rows", _toys())
-    monkeypatch.setattr(toys, "TOLD", toys.told_rows.tables["rows.things"])
+    monkeypatch.setattr(toys, "REPORTED", toys.told_rows.tables["rows.things"])
     source = worlds.installed(toys.source(Settings(data=str(tmp_path), database_url=place)))
     worlds.tell(source, *worlds.things("a:1", "b:2"))
     before = worlds.texts(source)
@@ -104,7 +104,7 @@ def test_an_upgrade_keeps_what_a_filled_store_has(
 
     (versions / "toys_0002.py").write_text(SECOND)
     monkeypatch.setattr(toys, "told_rows", _toys(Column("colour", Text, nullable=False, server_default="grey")))
-    monkeypatch.setattr(toys, "TOLD", toys.told_rows.tables["rows.things"])
+    monkeypatch.setattr(toys, "REPORTED", toys.told_rows.tables["rows.things"])
     source = worlds.installed(toys.source(Settings(data=str(tmp_path), database_url=place)))
     assert worlds.rows(source) == {"a": "1", "b": "2"}
     assert worlds.rows(source, "colour") == {"a": "grey", "b": "grey"}
