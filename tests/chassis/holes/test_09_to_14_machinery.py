@@ -33,7 +33,7 @@ TICKER = (
     PATCHED
     + """
 import json, sys, time
-from chassis import plain_process
+from chassis.process import subprocesses
 gaps, last, done = [], time.monotonic(), False
 def tick():
     global last
@@ -47,7 +47,7 @@ if sys.argv[1] == "inside":
     from tests.chassis.holes.burning import burn
     answer = burn(1.5)
 else:
-    answer = plain_process.run("tests.chassis.holes.burning", "1.5", given={"n": 2})
+    answer = subprocesses.run_module("tests.chassis.holes.burning", "1.5", given={"n": 2})
 eventlet.sleep(0.1)
 done = True
 print(json.dumps([answer, max(gaps)]))
@@ -62,7 +62,7 @@ def test_9_work_in_a_handler_stops_the_hub(tmp_path: Path) -> None:
     assert gap > 1.4
 
 
-def test_9_work_in_a_plain_process_does_not(tmp_path: Path) -> None:
+def test_9_work_in_a_process_of_its_own_does_not(tmp_path: Path) -> None:
     answer, gap = run_script(TICKER, tmp_path, "beside")
     assert answer == {"n": 2}
     assert gap < 1.0
@@ -97,7 +97,7 @@ SLEEPERS = (
 import json, os, sys, time
 if sys.argv[2] == "ours":
     import chassis.runtime.launcher
-    from chassis.store import Store
+    from chassis.store.database import Store
     from sqlalchemy import MetaData
     engine = Store(sys.argv[1], MetaData()).engine
 else:
@@ -205,7 +205,7 @@ def tick():
         last = time.monotonic()
 if way == "ours":
     from sqlalchemy import MetaData
-    from chassis.store import Store
+    from chassis.store.database import Store
     store = Store(f"sqlite:///{place}", MetaData())
     with store.writing() as c: c.exec_driver_sql("CREATE TABLE t (n)")
     def write(n):
