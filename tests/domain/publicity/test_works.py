@@ -134,7 +134,9 @@ def test_a_reviewer_is_assigned_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "reviewer", [Reviewer("R1", {"S01"}), Reviewer("R1", {"S02", "S01"}), Reviewer("P1", {"S02"})], ids=str
+    "reviewer",
+    [Reviewer("R1", {"S01"}), Reviewer("R1", {"S02", "S01"}), Reviewer("P1", {"S02"})],
+    ids=["of the unit", "of the unit too", "the author"],
 )
 def test_a_reviewer_is_never_of_the_author_s_unit_nor_the_author(reviewer: Reviewer) -> None:
     nominated.refuses(assign(reviewer), "reader_of_unit")
