@@ -34,7 +34,7 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for name in ("nameko", "kombu", "amqp", "urllib3", "eventlet"):
+    for name in ("nameko", "kombu", "amqp", "urllib3", "eventlet", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # the pool logs a broken connection with a traceback when it takes it back: whoever used it has logged it already
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)

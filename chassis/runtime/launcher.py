@@ -52,13 +52,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port-base", type=int, default=8000)
     given = parser.parse_args(arguments)
     try:
-        result = settings.load()
+        loaded = settings.load()
         if given.what == "embedded":
-            return Embedded(result, Path(given.data or result.data), given.port_base).run()
+            return Embedded(loaded, Path(given.data or loaded.data), given.port_base).run()
         if given.what == "console":
-            return _console(result)
-        structured_logging.configure(result.log_level)
-        return _serve([given.what], {given.what: result}, lambda: None)
+            return _console(loaded)
+        structured_logging.configure(loaded.log_level)
+        return _serve([given.what], {given.what: loaded}, lambda: None)
     except (DataFolderLocked, settings.BadSetting, ValueError, OSError) as error:
         print(f"qihang: {error}", file=sys.stderr)
         return 1

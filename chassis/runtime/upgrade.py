@@ -6,6 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy import MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +17,10 @@ from chassis.store.database import ROWS, Store
 from chassis.store.upgrade import StoreMismatch
 
 
+class NoStore(RuntimeError):
+    """There is nothing to upgrade where the command was sent."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """`SERVICE`: the store of its environment's settings; `--data DIR`: every store of an embedded system there."""
     parser = argparse.ArgumentParser(prog="qihang upgrade")
@@ -24,18 +29,31 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         loaded = settings.load()
+        services = [given.service] if given.service else SERVICES
+        urls = {name: _existing(_store_url(name, loaded, given.data)) for name in services}
         with lock_data_folder(given.data) if given.data else contextlib.nullcontext():
-            for name in [given.service] if given.service else SERVICES:
-                _upgrade(name, loaded, given.data)
-    except (DataFolderLocked, settings.BadSetting, StoreMismatch, SQLAlchemyError, OSError) as error:
+            for name, url in urls.items():
+                _upgrade(name, url, loaded)
+    except (NoStore, DataFolderLocked, settings.BadSetting, StoreMismatch, SQLAlchemyError, OSError) as error:
         sys.stderr.write(f"qihang: {error}\n")
         return 1
     return 0
 
 
-def _upgrade(service: str, loaded: Settings, data: Path | None) -> None:
+def _store_url(service: str, loaded: Settings, data: Path | None) -> str:
     url = "" if data else loaded.database_url
-    url = url or f"sqlite:///{(data or Path(loaded.data)) / service / 'store.db'}"
+    return url or f"sqlite:///{(data or Path(loaded.data)) / service / 'store.db'}"
+
+
+def _existing(url: str) -> str:
+    """The same url.  SQLite would make a new store of a mistyped path.  NoStore."""
+    parts = sa.make_url(url)
+    if parts.get_backend_name() == "sqlite" and not Path(parts.database or "").is_file():
+        raise NoStore(f"没有可以升级的库：{parts.database} 不存在；请检查 --data 或环境变量")
+    return url
+
+
+def _upgrade(service: str, url: str, loaded: Settings) -> None:
     migrations = importlib.import_module(f"services.{service}.migrations")
     store = Store(url, MetaData(schema=ROWS, info={"migrations": migrations.__name__}), loaded.partitions)
     try:

@@ -132,6 +132,11 @@ def test_a_store_made_before_its_tables_had_versions_is_left_alone(url: Make, ve
 
 
 def test_the_command_upgrades_every_store_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for service in SERVICES:
+        rows = MetaData(schema=ROWS, info={"migrations": f"services.{service}.migrations"})
+        empty = Store(f"sqlite:///{tmp_path / service / 'store.db'}", rows)
+        empty.install(service, "district")
+        empty.close()
     assert upgrade_command.main(["--data", str(tmp_path)]) == 0
     assert capsys.readouterr().out.count("已是最新版本") == len(SERVICES)
     store = Store(f"sqlite:///{tmp_path / 'participation' / 'store.db'}", MetaData(schema=ROWS))
@@ -143,3 +148,15 @@ def test_the_command_upgrades_every_store_of_a_folder(tmp_path: Path, capsys: py
     assert capsys.readouterr().err.splitlines() == [
         "qihang: the store was made by a newer version of qihang (participation_9999): run that one"
     ]
+
+
+@pytest.mark.parametrize("words", [["--data", "nowhere"], ["participation"]])
+def test_the_command_makes_no_store_where_there_is_none(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert upgrade_command.main(words) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("qihang: 没有可以升级的库：")
+    assert list(tmp_path.iterdir()) == []

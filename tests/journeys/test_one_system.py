@@ -25,8 +25,12 @@ def second(folder: Path, base: int, log: Path) -> Process:
     return Process([sys.executable, "-W", "ignore", *words], log, cwd=ROOT)
 
 
+def test_a_start_says_nothing_of_how_stores_are_upgraded(system: EmbeddedSystem) -> None:
+    assert "alembic" not in system.processes["system"].output()
+
+
 @pytest.mark.parametrize("same", ["folder", "ports"])
-def test_a_second_house_ends_and_says_why(system: EmbeddedSystem, tmp_path: Path, same: str) -> None:
+def test_a_second_system_ends_and_says_why(system: EmbeddedSystem, tmp_path: Path, same: str) -> None:
     folder, base = (system.data, free_port_base()) if same == "folder" else (tmp_path / "other", system.base)
     process = second(folder, base, tmp_path / "second.log")
     assert process.wait(30) == 1, process.tail()
@@ -34,7 +38,7 @@ def test_a_second_house_ends_and_says_why(system: EmbeddedSystem, tmp_path: Path
     assert system.answers("participation") and system.processes["system"].running
 
 
-def test_nobody_begins_an_epoch_under_a_house_that_runs(system: EmbeddedSystem) -> None:
+def test_nobody_begins_an_epoch_under_a_system_that_runs(system: EmbeddedSystem) -> None:
     words = [sys.executable, "-W", "ignore", "-m", "chassis.recovery.restore", "begin-epoch", "participation"]
     done = subprocess.run(words, cwd=ROOT, env={"QIHANG_DATA": str(system.data), "PATH": ""}, capture_output=True,
                           text=True, timeout=60, check=False)  # fmt: skip
