@@ -64,6 +64,10 @@ class Settings:
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 
+    def store_url(self, service: str) -> str:
+        """A service's own store, SQLAlchemy form."""
+        return self.database_url or f"sqlite:///{Path(self.data) / service / 'store.db'}"
+
     def peer(self, service: str) -> str:
         """The base URL of a service."""
         known = dict(pair.split("=", 1) for pair in self.peers.split(",") if pair)

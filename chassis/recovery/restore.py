@@ -22,6 +22,7 @@ from chassis.process.settings import SERVICES, Settings
 from chassis.recovery.epochs import begin_epoch, replay_from_source
 from chassis.runtime.extensions import unstarted
 from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.upgrade import NoStore, StoreMismatch, existing
 
 _locks: list[IO[str]] = []  # the data folder stays locked until the process ends
 
@@ -32,6 +33,7 @@ class NotNow(RuntimeError):
 
 def _open_runtime(service: str, loaded: Settings) -> ServiceRuntime:
     """The service's runtime on its store, while no process of it is running."""
+    existing(loaded.store_url(service))
     if not loaded.database_url:
         _locks.append(lock_data_folder(Path(loaded.data)))
     try:
@@ -60,7 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
         outcome = begin_epoch(runtime) if given.word == "begin-epoch" else _replay_from(runtime, given.source)
         sys.stdout.write(f"{given.service}: {outcome}\n")
         return 0
-    except (DataFolderLocked, NotNow, PeerUnavailable, settings.BadSetting, ValueError, OSError) as error:
+    except (
+        DataFolderLocked, NoStore, NotNow, PeerUnavailable, StoreMismatch, settings.BadSetting, ValueError, OSError
+    ) as error:  # fmt: skip
         sys.stderr.write(f"qihang: {error}\n")
         return 1
 

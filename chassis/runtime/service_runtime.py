@@ -77,7 +77,7 @@ class ServiceRuntime:
         self.monitor, self._progress = LoopMonitor(), Progress()
         self._on_reconnect = additions.on_reconnect
 
-        url = settings.database_url or f"sqlite:///{self.data / service / 'store.db'}"
+        url = settings.store_url(service)
         self.store = Store(url, tables, settings.partitions)
         self.projections, self.reactions = projections, reactions
         self.relay = Relay(self.store, service, settings.district, settings.amqp_url, self.monitor, self._reconnected)

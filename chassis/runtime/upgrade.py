@@ -2,11 +2,11 @@
 
 import argparse
 import contextlib
+import dataclasses
 import importlib
 import sys
 from pathlib import Path
 
-import sqlalchemy as sa
 from sqlalchemy import MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,11 +14,7 @@ from chassis.process import settings
 from chassis.process.data_folder import DataFolderLocked, lock_data_folder
 from chassis.process.settings import SERVICES, Settings
 from chassis.store.database import ROWS, Store
-from chassis.store.upgrade import StoreMismatch
-
-
-class NoStore(RuntimeError):
-    """There is nothing to upgrade where the command was sent."""
+from chassis.store.upgrade import NoStore, StoreMismatch, existing
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,7 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         loaded = settings.load()
         services = [given.service] if given.service else SERVICES
-        urls = {name: _existing(_store_url(name, loaded, given.data)) for name in services}
+        chosen = dataclasses.replace(loaded, data=str(given.data), database_url="") if given.data else loaded
+        urls = {name: existing(chosen.store_url(name)) for name in services}
         with lock_data_folder(given.data) if given.data else contextlib.nullcontext():
             for name, url in urls.items():
                 _upgrade(name, url, loaded)
@@ -38,19 +35,6 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"qihang: {error}\n")
         return 1
     return 0
-
-
-def _store_url(service: str, loaded: Settings, data: Path | None) -> str:
-    url = "" if data else loaded.database_url
-    return url or f"sqlite:///{(data or Path(loaded.data)) / service / 'store.db'}"
-
-
-def _existing(url: str) -> str:
-    """The same url.  SQLite would make a new store of a mistyped path.  NoStore."""
-    parts = sa.make_url(url)
-    if parts.get_backend_name() == "sqlite" and not Path(parts.database or "").is_file():
-        raise NoStore(f"没有可以升级的库：{parts.database} 不存在；请检查 --data 或环境变量")
-    return url
 
 
 def _upgrade(service: str, url: str, loaded: Settings) -> None:

@@ -158,5 +158,5 @@ def test_the_command_makes_no_store_where_there_is_none(
     assert upgrade_command.main(words) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith("qihang: 没有可以升级的库：")
+    assert captured.err.startswith("qihang: 没有这个库：")
     assert list(tmp_path.iterdir()) == []

@@ -38,6 +38,17 @@ def test_a_second_system_ends_and_says_why(system: EmbeddedSystem, tmp_path: Pat
     assert system.answers("participation") and system.processes["system"].running
 
 
+@pytest.mark.parametrize("words", [["begin-epoch", "participation"], ["replay-from", "assessment", "participation"]])
+def test_a_restore_of_a_store_that_is_not_there_makes_none(tmp_path: Path, words: list[str]) -> None:
+    command = [sys.executable, "-W", "ignore", "-m", "chassis.recovery.restore", *words]
+    done = subprocess.run(command, cwd=ROOT, env={"QIHANG_DATA": str(tmp_path / "typo"), "PATH": ""},
+                          capture_output=True,
+                          text=True, timeout=60, check=False)  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("qihang: 没有这个库：")
+    assert not (tmp_path / "typo").exists()
+
+
 def test_nobody_begins_an_epoch_under_a_system_that_runs(system: EmbeddedSystem) -> None:
     words = [sys.executable, "-W", "ignore", "-m", "chassis.recovery.restore", "begin-epoch", "participation"]
     done = subprocess.run(words, cwd=ROOT, env={"QIHANG_DATA": str(system.data), "PATH": ""}, capture_output=True,
