@@ -35,6 +35,18 @@ class CampaignAmended(Event):
         return f"campaign-{self.campaign}"
 
 
+@event("participation.campaign_closed", label="主题活动结束")
+class CampaignClosed(Event):
+    """The campaign ends: from `closed_on` on nothing is owed any more, and another one may be launched."""
+
+    campaign: str = meaning("id of the campaign")
+    closed_on: str = meaning("first day on which no period exists")
+
+    @property
+    def stream(self) -> str:
+        return f"campaign-{self.campaign}"
+
+
 @event("participation.unit_registered", label="单位登记")
 class UnitRegistered(Event):
     """A row of units.csv was accepted."""
@@ -49,6 +61,7 @@ class UnitRegistered(Event):
     opened_on: str = meaning("first day in service")
     closed_on: str = meaning("first day out of service; empty: open")
     digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
+    tags_given: str = meaning("the tags as the row says them", default="")
 
     @property
     def stream(self) -> str:
@@ -61,6 +74,7 @@ class UnitClosed(Event):
 
     unit_id: str = meaning("the unit")
     closed_on: str = meaning("first day out of service")
+    digest: str = meaning("of the whole row as it stands with this change", default="")
 
     @property
     def stream(self) -> str:
@@ -77,6 +91,7 @@ class UnitRelated(Event):
     community_id: str = meaning("the core school of its community; empty: as it was")
     liaison_id: str = meaning("the office that supervises it; empty: as it was")
     since: str = meaning("the day from which it is so")
+    digest: str = meaning("of the whole row as it stands with this change", default="")
 
     @property
     def stream(self) -> str:
@@ -108,6 +123,7 @@ class MembershipEnded(Event):
     unit_id: str = meaning("the unit")
     since: str = meaning("first day of the membership that ends")
     until: str = meaning("first day out of service")
+    digest: str = meaning("of the whole row as it stands with this change", default="")
 
     @property
     def stream(self) -> str:
@@ -136,6 +152,7 @@ class ExemptionGranted(Event):
     period: str = meaning("`2022-11`, `2022-Q4`, a semester's id, `2022` or `once`; empty: by its day")
     digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
     reason: str = personal("person_id", "why; may speak of illness")
+    campaign: str = meaning("id of the campaign whose rules decided", default="")
 
     @property
     def stream(self) -> str:
@@ -161,6 +178,10 @@ class RecordSubmitted(Event):
     campaign_version: int = meaning("version of the rules that decided")
     digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
     title: str = personal("person_id", "title of the work")
+    occurred_at: str = meaning("when it was done, as the row says it", default="")
+    unit_given: str = meaning("the unit that the row names; empty: the person's of that day", default="")
+    content_sha256: str = personal("person_id", "SHA-256 of the file as the row says it", default="")
+    late_entry: str = meaning("why it was entered late (补录); empty: reported as usual", default="")
 
     @property
     def stream(self) -> str:
@@ -202,6 +223,7 @@ class FindingReported(Event):
     points: str = meaning("decimal text")
     rectified_on: str = meaning("the day it was rectified; empty: not yet")
     digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
+    campaign: str = meaning("id of the campaign whose rules decided", default="")
 
     @property
     def stream(self) -> str:
@@ -214,6 +236,7 @@ class RectificationReported(Event):
 
     finding_id: str = meaning("the finding")
     rectified_on: str = meaning("the day it was rectified")
+    digest: str = meaning("of the whole row as it stands with this change", default="")
 
     @property
     def stream(self) -> str:
@@ -232,50 +255,28 @@ class SheetReported(Event):
     points: str = meaning("decimal text")
     assessed_on: str = meaning("the day of the assessment")
     digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
+    campaign: str = meaning("id of the campaign whose rules decided", default="")
 
     @property
     def stream(self) -> str:
         return f"sheet-{self.sheet_id}"
 
 
-@event("participation.import_started", label="导入开始")
-class ImportStarted(Event):
-    """An import of these files began, in that order."""
+@event("participation.decision_signed", label="会议决定")
+class DecisionSigned(Event):
+    """A row of decisions.csv was accepted: a signed decision on a unit or a person in the awards of a year."""
 
-    import_id: str = meaning("the import")
-    files: tuple[tuple[str, ...], ...] = meaning("[name, SHA-256, bytes] of each file, in order")
-
-    @property
-    def stream(self) -> str:
-        return f"import-{self.import_id}"
-
-
-@event("participation.import_advanced", label="导入进展")
-class ImportAdvanced(Event):
-    """A batch of rows of one file was decided.  The figures are those of the whole file so far; `refused_rows` lists
-    [line, column, code] of the rows that this batch refused; `done_bytes` is how much of the spooled file is done."""
-
-    import_id: str = meaning("the import")
-    file: str = meaning("the file that advanced")
-    rows: int = meaning("rows of the file decided so far")
-    accepted: int = meaning("rows of the file accepted so far")
-    unchanged: int = meaning("rows of the file already known")
-    refused: int = meaning("rows of the file refused so far")
-    refused_rows: tuple[tuple[str, ...], ...] = meaning("[line, column, code] of each row that this batch refused")
-    done_bytes: int = meaning("how much of the spooled file is decided")
-    file_done: bool = meaning("whether the whole file is decided")
+    decision_id: str = meaning("the decision")
+    kind: str = meaning("veto, decline or choose")
+    year: str = meaning("the year of the awards, four digits")
+    unit_id: str = meaning("the unit; empty: it is on a person")
+    person_id: str = meaning("the person; empty: it is on a unit")
+    document: str = meaning("number of the minutes")
+    decided_on: str = meaning("the day of the decision")
+    campaign: str = meaning("id of the campaign whose rules decided")
+    digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
+    reason: str = personal("person_id", "why")
 
     @property
     def stream(self) -> str:
-        return f"import-{self.import_id}"
-
-
-@event("participation.import_finished", label="导入完成")
-class ImportFinished(Event):
-    """Every row of the import was decided."""
-
-    import_id: str = meaning("the import")
-
-    @property
-    def stream(self) -> str:
-        return f"import-{self.import_id}"
+        return f"decision-{self.decision_id}"

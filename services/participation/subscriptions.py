@@ -1,12 +1,10 @@
 """What participation projects into read models: the whole list (which events it handles, service.py declares)."""
 
 from chassis.store.projections import Projections
+from contracts.imports import ImportAdvanced, ImportFinished, ImportStarted
 from contracts.participation import (
     CampaignAmended,
     CampaignLaunched,
-    ImportAdvanced,
-    ImportFinished,
-    ImportStarted,
     MembershipEnded,
     MembershipStarted,
     PersonErased,

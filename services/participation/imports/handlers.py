@@ -13,7 +13,7 @@ from chassis.process.greenlets import yield_control
 from chassis.process.problems import Problem
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
-from contracts.participation import ImportAdvanced, ImportFinished, ImportStarted
+from contracts.imports import ImportAdvanced, ImportFinished, ImportStarted
 from services.participation.batch.handlers import release_pending_reports, submit_rows
 from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import message

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 from chassis.events.canonical_json import canonical
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
-from contracts.participation import ImportAdvanced, ImportFinished, ImportStarted
+from contracts.imports import ImportAdvanced, ImportFinished, ImportStarted
 from services.participation.tables import METADATA
 
 imports = Table(
