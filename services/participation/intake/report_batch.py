@@ -22,6 +22,7 @@ from services.participation.domain import (
     Row,
     Unchanged,
     UnitRow,
+    cells_of,
     id_lock,
     kind_of,
     message,
@@ -29,7 +30,7 @@ from services.participation.domain import (
 )
 from services.participation.intake.receipts import queue_receipts
 
-KIND_OF_TYPE = {kind.wire: name for name, kind in ROW_KINDS.items()}
+KIND_OF_TYPE = {kind.wire: name for name, kind in ROW_KINDS.items() if kind.wire}
 _BEHIND_ALL = 2**62
 
 
@@ -173,7 +174,9 @@ class ReportBatch:
         return decision
 
     def _execute(self, group: RowGroup, *, allow_pending: bool) -> list[Decision]:
-        return self._unit_of_work.execute(LEDGER, group, self._rules, self._unit_of_work.keys.of, allow_pending)
+        for row in group:
+            batch_handlers.load_behind(self._unit_of_work, row)
+        return self._unit_of_work.execute(LEDGER, group, self._rules, self._unit_of_work.keys.of, allow_pending, "")
 
     def _settle(self, item: _Item, decision: Decision, reply_to: str) -> None:
         match decision:
@@ -203,7 +206,8 @@ class ReportBatch:
         if item.pending is not None:
             self._pending.keep_pending(item.pending, awaits, code, column)
             return
-        cells = {name: cell for name, cell in item.data.items() if name in kind_of(item.row).columns and cell}
+        empties = bool(kind_of(item.row).corrects)  # a correction's empty cell empties the row's
+        cells = {name: cell for name, cell in cells_of(item.row).items() if cell or empties}
         pending_report = PendingReport(item.source, item.id, item.type, cells, item.digest, id_lock(item.row), reply_to,
                                        self._unit_of_work.now, code, column)  # fmt: skip
         self._newly_pending.append((pending_report, awaits))
