@@ -96,10 +96,10 @@ def entries_of(table: str, row_id: str, events: Iterable[tuple[Event, RecordedEv
 
     `events` are those of its stream, and the erasures of the persons whom it names."""
     rows = _Rows()
-    told = [entry for event, recorded in events if (entry := _entry(event, recorded, rows)) is not None]
-    if table == "people" and any(entry.row.startswith(f"{row_id}/") for entry in told):
-        return told
-    own = [entry for entry in told if entry.row in (row_id, "")]
+    entries = [entry for event, recorded in events if (entry := _entry(event, recorded, rows)) is not None]
+    if table == "people" and any(entry.row.startswith(f"{row_id}/") for entry in entries):
+        return entries
+    own = [entry for entry in entries if entry.row in (row_id, "")]
     return own if any(entry.row for entry in own) else []
 
 

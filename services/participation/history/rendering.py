@@ -28,7 +28,7 @@ class Reporter(NamedTuple):
 
 ReadCell = Callable[[Cell], Shown]
 
-_SAID: Final = {
+_VERBS: Final = {
     "accepted": "报送，已接收", "corrected": "更正", "voided": "作废", "restored": "恢复", "withdrawn": "撤回",
     "closed": "报送单位撤销", "related": "报送单位关系变更", "ended": "报送任职结束", "rectified": "报送整改",
     "erased": "删除个人信息",
@@ -100,9 +100,9 @@ def _change(table: str, change: Change, read: ReadCell, zone: tzinfo) -> dict[st
 def _sentence(
     table: str, entry: Entry, reporter: Reporter, changes: Iterable[dict[str, Any]], reason: Shown, zone: tzinfo
 ) -> str:
-    text = f"{_minutes(entry.recorded.recorded_at, zone)}，{_who(reporter)} {_SAID[entry.what]}"
-    said = "，".join(_said(table, change, entry.what == "corrected") for change in changes)
-    text += f"：{said}" if said else ""
+    text = f"{_minutes(entry.recorded.recorded_at, zone)}，{_who(reporter)} {_VERBS[entry.what]}"
+    changed = "，".join(_change_text(table, change, entry.what == "corrected") for change in changes)
+    text += f"：{changed}" if changed else ""
     if why := _STATES.get(reason.state, reason.text):
         text += f"。原因：{why}"
     if entry.late_entry:
@@ -112,7 +112,7 @@ def _sentence(
     return text.rstrip("。") + "。"
 
 
-def _said(table: str, change: dict[str, Any], corrected: bool) -> str:
+def _change_text(table: str, change: dict[str, Any], corrected: bool) -> str:
     labels = _VALUES.get((table, change["column"]), {})
     before, after = ((_STATES.get(change[f"{side}_state"]) or labels.get(change[side], change[side]))
                      for side in ("before", "after"))  # fmt: skip
