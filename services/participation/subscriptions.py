@@ -1,7 +1,6 @@
 """What participation projects into read models: the whole list (which events it handles, service.py declares)."""
 
 from chassis.store.projections import Projections
-from contracts.imports import ImportAdvanced, ImportFinished, ImportStarted
 from contracts.corrections import (
     DecisionCorrected,
     MembershipCorrected,
@@ -9,23 +8,24 @@ from contracts.corrections import (
     SheetCorrected,
     UnitCorrected,
 )
+from contracts.imports import ImportAdvanced, ImportFinished, ImportStarted
 from contracts.participation import (
-    DecisionSigned,
-    SheetReported,
     CampaignAmended,
     CampaignClosed,
     CampaignLaunched,
+    DecisionSigned,
     MembershipEnded,
     MembershipStarted,
     PersonErased,
     RecordSubmitted,
     RecordWithdrawn,
+    SheetReported,
     UnitClosed,
     UnitRegistered,
     UnitRelated,
 )
-from services.participation.corrections.projections import claim_decision, claim_sheet
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
+from services.participation.corrections.projections import claim_decision, claim_sheet
 from services.participation.imports.projections import finish_import, store_import, store_progress
 from services.participation.records.projections import correct_record, forget_title, store_record, withdraw_record
 from services.participation.registry.projections import (

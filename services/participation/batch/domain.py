@@ -119,7 +119,7 @@ def in_order(rows: Sequence[Row], outcomes: Iterable[Sequence[Decision]]) -> lis
 def decide_group(
     ledger: Ledger, group: RowGroup, rules: Campaign | None, keys: Keys, allow_pending: bool, late_entry: str
 ) -> list[Decision]:
-    """The decision on each row of a group."""
+    """The decision on each row of a group; `late_entry` (补录) is why its records are entered late, empty: as usual."""
     units = [row for row in group if isinstance(row, UnitRow)]
     if len(units) == len(group):
         return decide_units(units, ledger, allow_pending=allow_pending)

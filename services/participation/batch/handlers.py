@@ -53,7 +53,8 @@ def submit_rows(
     unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None, *, allow_pending: bool = False,
     causation: str = "", late_entry: str = "",
 ) -> list[Decision]:  # fmt: skip
-    """Decides rows and appends the events of those that are accepted; the decisions in the order of the rows."""
+    """Decides rows and appends the events of those that are accepted; the decisions in the order of the rows.
+    `late_entry`: why records are entered late."""
     load_ledger(unit_of_work, rows)
     outcomes: list[list[Decision]] = []
     for corrects, run in groupby(groups_of(rows), key=lambda group: isinstance(group[0], CorrectionRow)):

@@ -15,7 +15,8 @@ _CHINESE: Final[Mapping[str, str]] = {
     "请删除异常字符或缩短，文件请存为 UTF-8。",
     "bad_date": "“{column}”的“{value}”不是有效日期，请按 2022-11-01 的格式填写。",
     "bad_instant": "“{column}”的“{value}”不是有效时间，请按 2022-11-01 或 2022-11-01T09:30:00 的格式填写。",
-    "bad_kind": "“{column}”的“{value}”不是可用的类别，单位类别请填 bureau、office、secondary、school 或 kindergarten，决定请填 veto、decline 或 choose。",
+    "bad_kind": "“{column}”的“{value}”不是可用的类别，"
+    "单位类别请填 bureau、office、secondary、school 或 kindergarten，决定请填 veto、decline 或 choose。",
     "bad_role": "“{column}”的“{value}”不是人员身份，请填 cadre（干部）、teacher（教师）或 other（其他）。",
     "bad_tag": "“{column}”的“{value}”含有不认识的标签，可用 central_school、community_core、research_office、"
     "supervision_office，多个用分号隔开。",
@@ -30,10 +31,13 @@ _CHINESE: Final[Mapping[str, str]] = {
     "unknown_item": "“{column}”的考核项目“{value}”不在季考核表中，请按活动方案填写。",
     "unknown_finding": "“{column}”的督查问题“{value}”不存在，请核对编号，或先报送该问题。",
     "bad_year": "“{column}”的“{value}”不是年份，请填四位数字，如 2023。",
-    "bad_table": "“{column}”的“{value}”不是可更正的表，请填 units、people、exemptions、records、findings、sheets 或 decisions。",
-    "bad_column": "“{column}”的“{value}”不能更正：请填该表编号以外的列名；整行作废或恢复的填 *，更正值留空或填 restore。",
+    "bad_table": "“{column}”的“{value}”不是可更正的表，"
+    "请填 units、people、exemptions、records、findings、sheets 或 decisions。",
+    "bad_column": "“{column}”的“{value}”不能更正："
+    "请填该表编号以外的列名；整行作废或恢复的填 *，更正值留空或填 restore。",
     "unknown_row": "“{column}”的“{value}”没有可更正的数据：该行尚未接收、已经作废，或（恢复时）并未作废。请核对编号。",
-    "duplicate": "“{column}”的“{value}”与已接收的另一行重复：同一单位、周期和考核项目，或同一决定、年度和对象，只能有一行。",
+    "duplicate": "“{column}”的“{value}”与已接收的另一行重复："
+    "同一单位、周期和考核项目，或同一决定、年度和对象，只能有一行。",
     "not_in_service": "“{column}”的“{value}”当天，该人员不在任职期内，或该单位尚未设立、已经撤销。"
     "请核对日期，或先补报任职、单位信息。",
     "bad_order": "“{column}”的“{value}”早于或等于起始日期，请核对前后两个日期。",

@@ -202,7 +202,9 @@ def changed(contents: Contents, digest: str, person_id: str = "") -> Contents:
 def evolve_unit(state: Unit | None, event: Event) -> Unit | None:
     match event:
         case UnitRegistered():
-            return Unit(_unit_row(event), (Content("", event.digest),), event.kind, frozenset(event.tags), event.liaison_id)
+            return Unit(
+                _unit_row(event), (Content("", event.digest),), event.kind, frozenset(event.tags), event.liaison_id
+            )
         case UnitClosed() if state:
             row = state.row._replace(closed_on=event.closed_on)
             return replace(state, row=row, contents=changed(state.contents, event.digest))

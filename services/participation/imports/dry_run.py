@@ -8,8 +8,8 @@ from chassis.store import subject_keys
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from duties.campaign import Campaign
 from services.participation.batch.domain import LEDGER, groups_of, in_order
-from services.participation.campaign.queries import rules_in_force
 from services.participation.batch.handlers import rivals
+from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import Decision, Ledger, Row, streams_of, subjects_of
 from services.participation.domain.ledger import streams_behind
 from services.participation.domain.rows import CorrectionRow
