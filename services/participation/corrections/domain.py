@@ -48,7 +48,16 @@ from services.participation.domain.rows import (
     kind_of,
     row_of,
 )
-from services.participation.domain.states import Exemption, Fact, Finding, Membership, Record, Sheet, SignedDecision
+from services.participation.domain.states import (
+    Exemption,
+    Fact,
+    Finding,
+    Membership,
+    Record,
+    Sheet,
+    SignedDecision,
+    Unit,
+)
 from services.participation.exemptions.domain import corrected_exemption, exemption_failures
 from services.participation.records.domain import corrected_record, record_failures
 from services.participation.registry.domain.memberships import corrected_membership, membership_failures
@@ -64,7 +73,7 @@ _PRIVATE: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True)
-class _Judging:
+class _Context:
     """What a correction is judged by: the ledger, the campaign in force, the keys, and why it comes late (补录)."""
 
     ledger: Ledger
@@ -74,6 +83,10 @@ class _Judging:
 
     def key(self, person_id: str) -> bytes | None:
         return self.keys(person_id) if person_id else None
+
+    def lacks_rules_for(self, fact: Fact) -> bool:
+        """Rows of units and memberships need no campaign."""
+        return self.rules is None and not isinstance(fact, Unit | Membership)
 
     def readable(self, fact: Fact) -> FactRow:
         """The row as it stands, in plain text; what was its erased person's is empty."""
@@ -129,9 +142,9 @@ def decide_correction(
     row: CorrectionRow, ledger: Ledger, rules: Campaign | None, keys: Keys, late_entry: str = ""
 ) -> Decision:
     """A row of corrections.csv.  One that changes nothing is unchanged, and its id is spent all the same."""
-    judging = _Judging(ledger, rules, keys, late_entry)
+    context = _Context(ledger, rules, keys, late_entry)
     if known := ledger.corrections.get(row.correction_id):
-        return unchanged_or_conflict(row, (known,), judging.key(known.person_id), known.person_id)
+        return unchanged_or_conflict(row, (known,), context.key(known.person_id), known.person_id)
     if failure := next(_own_failures(row), None):
         return Refused(failure.column, failure.code)
     found = target_in(ledger, row)
@@ -143,12 +156,14 @@ def decide_correction(
     ):
         return Refused("row", "unknown_row")
     fact = found[1]
+    if context.lacks_rules_for(fact):
+        return Refused("correction_id", "no_campaign")
     changes = {} if row.column == WHOLE else {row.column: row.value}
-    outcome = _outcome(fact, changes, row.column == WHOLE, row.correction_id, row.reason, judging)
+    outcome = _outcome(fact, changes, row.column == WHOLE, row.correction_id, row.reason, context)
     if isinstance(outcome, list):
         return Refused("value", outcome[0].code)
     person_id = person_of(fact)
-    digest = digest_of(row, judging.key(person_id))
+    digest = digest_of(row, context.key(person_id))
     received = CorrectionReceived(
         row.correction_id, row.table, row.row, row.column, outcome is not None, person_id, digest
     )
@@ -159,7 +174,7 @@ def decide_reported_correction(
     row: ReportedCorrection, ledger: Ledger, rules: Campaign | None, keys: Keys, allow_pending: bool
 ) -> Decision:
     """A correction by event: all its cells are judged together.  A row that is still to come may be awaited."""
-    judging, kind = _Judging(ledger, rules, keys, ""), kind_of(row)
+    context, kind = _Context(ledger, rules, keys, ""), kind_of(row)
     if failures := list(_own_failures_of_report(row)):
         return refused_or_pending(failures, False)
     restores, whole = row.kind.endswith("_restored"), not row.kind.endswith("_corrected")
@@ -167,41 +182,43 @@ def decide_reported_correction(
     if found is None or found[1].voided != restores:
         awaits = next(targets_of(row)).key
         return refused_or_pending([Failure(kind.columns[0], "unknown_row", awaits)], allow_pending)
-    outcome = _outcome(found[1], dict(row.changes), whole, "", row.reason, judging)
+    if context.lacks_rules_for(found[1]):
+        return refused_or_pending([Failure(kind.columns[0], "no_campaign", "campaign")], allow_pending)
+    outcome = _outcome(found[1], dict(row.changes), whole, "", row.reason, context)
     if isinstance(outcome, list):
         return refused_or_pending(outcome, allow_pending)
     return Accepted((outcome,)) if outcome is not None else Unchanged()
 
 
 def _outcome(
-    fact: Fact, changes: Mapping[str, str], whole: bool, correction_id: str, reason: str, judging: _Judging
+    fact: Fact, changes: Mapping[str, str], whole: bool, correction_id: str, reason: str, context: _Context
 ) -> Event | list[Failure] | None:
     """The event that changes the row, or why it may not be; None when it changes nothing."""
-    before = judging.readable(fact)
+    before = context.readable(fact)
     cells = cells_of(before)
     if whole:
         after, act = before, Act(not fact.voided, (WHOLE,), correction_id, reason)
-        failures = _of_restored(after, fact, judging) if fact.voided else []
+        failures = _of_restored(after, fact, context) if fact.voided else []
     else:
         columns = tuple(column for column, cell in changes.items() if cells[column] != cell)
         if not columns:
             return None
         after = cast(FactRow, row_of(kind_of(before).name, cells | dict(changes)))
         act = Act(False, columns, correction_id, reason)
-        failures = _new_failures(before, after, fact, judging)
-    return failures or judging.event(after, fact, act)
+        failures = _new_failures(before, after, fact, context)
+    return failures or context.event(after, fact, act)
 
 
-def _new_failures(before: FactRow, after: FactRow, fact: Fact, judging: _Judging) -> list[Failure]:
+def _new_failures(before: FactRow, after: FactRow, fact: Fact, context: _Context) -> list[Failure]:
     """What is wrong already does not forbid mending something else."""
-    old = {(failure.column, failure.code) for failure in judging.failures(before, fact)}
-    return [item for item in judging.failures(after, fact) if (item.column, item.code) not in old]
+    old = {(failure.column, failure.code) for failure in context.failures(before, fact)}
+    return [item for item in context.failures(after, fact) if (item.column, item.code) not in old]
 
 
-def _of_restored(row: FactRow, fact: Fact, judging: _Judging) -> list[Failure]:
+def _of_restored(row: FactRow, fact: Fact, context: _Context) -> list[Failure]:
     """All of them, but for what is missing since its person was erased."""
     private = _PRIVATE.get(kind_of(row).name, ())
-    return [item for item in judging.failures(row, fact) if not (item.code == "missing" and item.column in private)]
+    return [item for item in context.failures(row, fact) if not (item.code == "missing" and item.column in private)]
 
 
 def _own_failures(row: CorrectionRow) -> Iterator[Failure]:

@@ -9,6 +9,16 @@ from chassis.events.definition import Event
 from contracts import corrections, participation
 from services.participation.domain.cells import is_id
 from services.participation.domain.digests import Content
+from services.participation.domain.evolution import (
+    evolve_correction,
+    evolve_decision,
+    evolve_exemption,
+    evolve_finding,
+    evolve_person,
+    evolve_record,
+    evolve_sheet,
+    evolve_unit,
+)
 from services.participation.domain.naming import Target, streams_of, targets_of
 from services.participation.domain.rows import (
     CorrectionRow,
@@ -35,14 +45,6 @@ from services.participation.domain.states import (
     Sheet,
     SignedDecision,
     Unit,
-    evolve_correction,
-    evolve_decision,
-    evolve_exemption,
-    evolve_finding,
-    evolve_person,
-    evolve_record,
-    evolve_sheet,
-    evolve_unit,
 )
 
 _EVOLVED: Final[Mapping[type[Event], tuple[str, str, Callable[[Any, Any], Any]]]] = {

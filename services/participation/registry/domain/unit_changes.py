@@ -10,6 +10,7 @@ from dataclasses import replace
 from contracts.participation import UnitClosed, UnitRelated
 from services.participation.domain.cells import is_day
 from services.participation.domain.digests import digest_of
+from services.participation.domain.evolution import related
 from services.participation.domain.ledger import Ledger
 from services.participation.domain.outcomes import (
     Accepted,
@@ -20,7 +21,6 @@ from services.participation.domain.outcomes import (
     refused_or_pending,
 )
 from services.participation.domain.rows import ROW_KINDS, UnitClosedRow, UnitRelatedRow
-from services.participation.domain.states import related
 
 _RELATIONS = ("zone_id", "community_id", "liaison_id")
 
