@@ -147,15 +147,15 @@ def decide_correction(
         return unchanged_or_conflict(row, (known,), context.key(known.person_id), known.person_id)
     if failure := next(_own_failures(row), None):
         return Refused(failure.column, failure.code)
-    found = target_in(ledger, row)
+    accepted_row = target_in(ledger, row)
     restores = row.column == WHOLE and row.value == RESTORE
     if (
-        found is None
-        or found[1].voided != restores
-        or (rules is None and not isinstance(found[1].row, UnitRow | MembershipRow))
+        accepted_row is None
+        or accepted_row[1].voided != restores
+        or (rules is None and not isinstance(accepted_row[1].row, UnitRow | MembershipRow))
     ):
         return Refused("row", "unknown_row")
-    fact = found[1]
+    fact = accepted_row[1]
     if context.lacks_rules_for(fact):
         return Refused("correction_id", "no_campaign")
     changes = {} if row.column == WHOLE else {row.column: row.value}
@@ -178,13 +178,13 @@ def decide_reported_correction(
     if failures := list(_own_failures_of_report(row)):
         return refused_or_pending(failures, False)
     restores, whole = row.kind.endswith("_restored"), not row.kind.endswith("_corrected")
-    found = target_in(ledger, row)
-    if found is None or found[1].voided != restores:
+    accepted_row = target_in(ledger, row)
+    if accepted_row is None or accepted_row[1].voided != restores:
         awaits = next(targets_of(row)).key
         return refused_or_pending([Failure(kind.columns[0], "unknown_row", awaits)], allow_pending)
-    if context.lacks_rules_for(found[1]):
+    if context.lacks_rules_for(accepted_row[1]):
         return refused_or_pending([Failure(kind.columns[0], "no_campaign", "campaign")], allow_pending)
-    outcome = _outcome(found[1], dict(row.changes), whole, "", row.reason, context)
+    outcome = _outcome(accepted_row[1], dict(row.changes), whole, "", row.reason, context)
     if isinstance(outcome, list):
         return refused_or_pending(outcome, allow_pending)
     return Accepted((outcome,)) if outcome is not None else Unchanged()

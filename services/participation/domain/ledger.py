@@ -148,10 +148,10 @@ def claims_of(row: Row, ledger: Ledger) -> set[str]:
     claims."""
     if isinstance(row, CorrectionRow | ReportedCorrection):
         changes = dict(row.changes) if isinstance(row, ReportedCorrection) else {row.column: row.value}
-        found = target_in(ledger, row)
-        if found is None:
+        accepted_row = target_in(ledger, row)
+        if accepted_row is None:
             return set()
-        after = found[1].row
+        after = accepted_row[1].row
         cells = cells_of(after)
         row = row_of(kind_of(after).name, cells | {k: v for k, v in changes.items() if k in cells})
     return {claim_of(row)} if isinstance(row, SheetRow | DecisionRow) else set()
@@ -159,8 +159,8 @@ def claims_of(row: Row, ledger: Ledger) -> set[str]:
 
 def streams_behind(row: CorrectionRow | ReportedCorrection, ledger: Ledger) -> frozenset[str]:
     """The streams that the row names that a correction is about, which the ledger has."""
-    found = target_in(ledger, row)
-    return streams_of(found[1].row) if found else frozenset()
+    accepted_row = target_in(ledger, row)
+    return streams_of(accepted_row[1].row) if accepted_row else frozenset()
 
 
 def target_in(ledger: Ledger, row: CorrectionRow | ReportedCorrection) -> tuple[Target, Fact] | None:
@@ -200,5 +200,5 @@ def subjects_of(row: Row, ledger: Ledger | None = None) -> frozenset[str]:
 
 
 def _subject_of_target(row: CorrectionRow | ReportedCorrection, ledger: Ledger) -> frozenset[str]:
-    found = target_in(ledger, row)
-    return frozenset((person_of(found[1]),)) - {""} if found else frozenset()
+    accepted_row = target_in(ledger, row)
+    return frozenset((person_of(accepted_row[1]),)) - {""} if accepted_row else frozenset()

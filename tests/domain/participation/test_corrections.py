@@ -78,7 +78,6 @@ def test_what_is_void_does_not_exist_for_later_rows() -> None:
 
 def test_faults_that_the_row_has_already_are_left_aside_but_not_in_a_restoration() -> None:
     book = corrected(given(good("record")), "units", "S1", "*", "")
-    book.when(good("correction", **correction("records", "R1", "title", "新题", "C2"))).decision
     book = corrected(book, "records", "R1", "title", "新题", "C2")
     book = corrected(book, "records", "R1", "*", "", "C3")
     again = good("correction", **correction("records", "R1", "*", "restore", "C4"))
