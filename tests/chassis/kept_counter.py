@@ -1,0 +1,30 @@
+"""A worker that counts its questions, for tests: it keeps the count, sleeps, dies or repeats a text when told to."""
+
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+from chassis.process.worker_process import serve
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        self.asked += 1
+        if question.get("die_first") and not os.path.exists(question["die_first"]):
+            open(question["die_first"], "w").close()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if question.get("die"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(question.get("seconds", 0))
+        print("a library's words")
+        return {"asked": self.asked, "pid": os.getpid(), "text": "案" * question.get("size", 0)}
+
+
+if __name__ == "__main__":
+    serve(Counter().answer)
+    sys.exit(0)
