@@ -3,6 +3,7 @@
 Both directions carry JSON behind its length (four bytes, big-endian).  The worker ends when its input does, and so with
 the service, however that ends; a worker that died costs its caller one start and whatever it had kept."""
 
+import contextlib
 import json
 import struct
 import sys
@@ -69,10 +70,8 @@ class WorkerProcess:
         process.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout):
-            try:
+            with contextlib.suppress(OSError):  # what was left to be written has no reader any more
                 pipe.close()
-            except OSError:  # what was left to be written has no reader any more
-                pass
 
 
 def serve(answer: Callable[[Any], Any]) -> None:

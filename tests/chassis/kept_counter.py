@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from chassis.process.worker_process import serve
@@ -15,13 +16,13 @@ class Counter:
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         self.asked += 1
-        if question.get("die_first") and not os.path.exists(question["die_first"]):
-            open(question["die_first"], "w").close()
+        if question.get("die_first") and not Path(question["die_first"]).exists():
+            Path(question["die_first"]).touch()
             os.kill(os.getpid(), signal.SIGKILL)
         if question.get("die"):
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(question.get("seconds", 0))
-        print("a library's words")
+        sys.stdout.write("a library's words\n")
         return {"asked": self.asked, "pid": os.getpid(), "text": "案" * question.get("size", 0)}
 
 
