@@ -17,7 +17,9 @@ def upgrade() -> None:
         sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("launched_at", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.Column("closed_on", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("campaign"),
         schema=rows_schema(),
     )
@@ -38,6 +40,7 @@ def upgrade() -> None:
         "imports",
         sa.Column("import_id", sa.Text(), nullable=False),
         sa.Column("manifest", sa.Text(), nullable=False),
+        sa.Column("late_entry", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("started_at", sa.Text(), nullable=False),
         sa.Column("finished_at", sa.Text(), nullable=False),
