@@ -65,7 +65,7 @@ def test_questions_are_answered_in_turn_while_other_greenlets_run(worker: Worker
     turns: list[int] = []
     ticking = eventlet.spawn(_tick, turns)
     asked = [eventlet.spawn(worker.ask, {"seconds": 0.2, "size": 200_000}) for _ in range(3)]
-    assert [one.wait()["asked"] for one in asked] == [2, 3, 4]
+    assert [question.wait()["asked"] for question in asked] == [2, 3, 4]
     ticking.kill()
     assert len(turns) > 10
 
