@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, TypeAlias
 
@@ -34,6 +35,13 @@ def iso(day: Day) -> str:
 
 def year_of(day: Day) -> int:
     return date.fromordinal(min(day, LAST_DAY)).year
+
+
+def date_in_year(year: int, month: int, day: int) -> Day:
+    """That day of a year, 29 February being the 28th in other years; beyond the calendar the day after its last."""
+    if year > date.max.year:
+        return LAST_DAY + 1
+    return date(year, month, min(day, monthrange(year, month)[1])).toordinal()
 
 
 def microseconds(moment: datetime) -> Instant:
