@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, TypeAlias
 
@@ -41,7 +40,8 @@ def date_in_year(year: int, month: int, day: int) -> Day:
     """That day of a year, 29 February being the 28th in other years; beyond the calendar the day after its last."""
     if year > date.max.year:
         return LAST_DAY + 1
-    return date(year, month, min(day, monthrange(year, month)[1])).toordinal()
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return date(year, month, 28 if (month, day) == (2, 29) and not leap else day).toordinal()
 
 
 def microseconds(moment: datetime) -> Instant:

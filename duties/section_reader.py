@@ -144,8 +144,8 @@ class Section:
         except ValueError:
             self.report("bad_month_day", key)
             return None
-        found = date.fromordinal(day)
-        return found.month, found.day
+        given = date.fromordinal(day)
+        return given.month, given.day
 
     def flag(self, key: str, default: bool) -> bool:
         value = self.data.get(key, default)

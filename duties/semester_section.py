@@ -78,7 +78,7 @@ def _is_in_order(row: Section, name: str, semesters: Iterable[Semester]) -> bool
 
 def _report_overlaps(table: SemesterTable, rows: dict[str, Section]) -> None:
     """Asked of the repeated ones by themselves, then of the years that written-out ones touch; once a row."""
-    told: set[str] = set()
+    reported: set[str] = set()
     alone = SemesterTable((), table.repeated)
     years = {
         year + n for item in table.written for year in (year_of(item.start), year_of(item.end)) for n in (-1, 0, 1)
@@ -87,8 +87,8 @@ def _report_overlaps(table: SemesterTable, rows: dict[str, Section]) -> None:
         for year in asked:
             for before, after in pairwise(part.of_years(year - 1, year + 1)):
                 name = after.id if after.id in rows else after.id[5:]
-                if after.start < before.end and name not in told:
-                    told.add(name)
+                if after.start < before.end and name not in reported:
+                    reported.add(name)
                     rows[name].report("semester_overlap", "start", id=after.id, other=before.id, end=iso(before.end))
-        if told:
+        if reported:
             return

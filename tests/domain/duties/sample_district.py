@@ -63,8 +63,8 @@ def corrected_tables() -> dict[str, list[Row]]:
             gone.discard((table, row_id))
         else:
             gone.add((table, row_id))
-    return {table: [row for row_id, row in found.items() if (table, row_id) not in gone]
-            for table, found in tables.items()}  # fmt: skip
+    return {table: [row for row_id, row in by_id.items() if (table, row_id) not in gone]
+            for table, by_id in tables.items()}  # fmt: skip
 
 
 def optional_day(text: str) -> Day | None:

@@ -34,9 +34,9 @@ def codes_of_duty(**keys: Any) -> set[str]:
 
 def test_a_semester_repeats_every_year_and_ends_in_the_next_one_where_its_end_is_not_after_its_start() -> None:
     table = semesters(AUTUMN, SPRING).semesters
-    found = table.named("2041-autumn")
-    assert found is not None
-    assert (iso(found.start), iso(found.end), iso(found.due)) == ("2041-09-01", "2042-02-01", "2041-12-31")
+    semester = table.named("2041-autumn")
+    assert semester is not None
+    assert (iso(semester.start), iso(semester.end), iso(semester.due)) == ("2041-09-01", "2042-02-01", "2041-12-31")
     assert [item.id for item in table.between(day_of("2042-01-31"), day_of("2042-09-01"))] == [
         *("2041-autumn", "2042-spring", "2042-autumn"),
     ]
@@ -55,9 +55,9 @@ def test_a_written_out_semester_replaces_the_repeated_one_of_its_id() -> None:
 @pytest.mark.parametrize(("year", "last"), [(2023, "2023-02-27"), (2024, "2024-02-28")])
 def test_the_29_of_february_is_the_28th_in_other_years(year: int, last: str) -> None:
     winter = {"id": "winter", "start": "01-01", "end": "02-29", "due": "02-01"}
-    found = semesters(winter).semesters.named(f"{year}-winter")
-    assert found is not None
-    assert iso(found.end - 1) == last
+    semester = semesters(winter).semesters.named(f"{year}-winter")
+    assert semester is not None
+    assert iso(semester.end - 1) == last
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,6 @@ def test_the_29_of_february_is_the_28th_in_other_years(year: int, last: str) -> 
         ([AUTUMN | {"due": "02-01"}], "semester_due"),
         ([AUTUMN | {"due": "2022-12-31"}], "bad_month_day"),
         ([AUTUMN | {"id": "Q1"}], "semester_id"),
-        ([{"id": "s", "start": "02-28", "end": "02-29", "due": "03-01"}], "semester_order"),
     ],
 )
 def test_a_table_of_repeated_semesters_is_judged(entries: list[dict[str, str]], code: str) -> None:
