@@ -9,7 +9,7 @@ from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
 from duties.days import day_of
-from duties.periods import periods_between
+from duties.periods import CADENCES
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 
 MOST_LINES = 20_000
@@ -65,6 +65,6 @@ class Scoreboard:
         today = day_of(self._runner.today())
         return [
             period.id
-            for cadence in ("year", "semester", "quarter", "month")
-            for period in reversed(periods_between(cadence, campaign.starts_on, today, campaign.semesters))
+            for cadence in reversed(CADENCES[1:])
+            for period in reversed(campaign.periods_between(cadence, campaign.starts_on, today))
         ]  # fmt: skip
