@@ -55,7 +55,8 @@ def copy_versions(name: str, table: Table, columns: tuple[str, ...], arrays: str
     values = ", ".join(fresh.get(c, f"old.{c}") for c in column_names(table))
     source = f", {_source(columns, arrays)}" if arrays else ""
     return (f"INSERT INTO {name} ({', '.join(column_names(table))}) SELECT {values} FROM {name} AS old{source} WHERE "
-            f"{_equal(row_id_names(table), fresh)} AND old.known_until = {EVER} AND old.position < {fresh[BEFORE]}")  # fmt: skip
+            f"{_equal(row_id_names(table), fresh)} AND old.known_until = {EVER} "
+            f"AND old.position < {fresh[BEFORE]}")  # fmt: skip
 
 
 def _fresh(columns: tuple[str, ...], arrays: str) -> dict[str, str]:

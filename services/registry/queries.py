@@ -1,4 +1,4 @@
-"""Rows of the registry -> answers: campaigns, what units are called, who serves where; as known now or at an instant."""
+"""Rows of the registry -> answers: campaigns, what units are called, who serves where; now or as known before."""
 
 import functools
 import json

@@ -1,7 +1,7 @@
 """Versions of the rows that facts are kept in: what each version has beside its cells, and which one was known when.
 
-Whoever asks what was known at an instant K gets, of each row, the version that was in force at K, and none of a row that
-was void then (scoring.md 3)."""
+Whoever asks what was known at an instant K gets, of each row, the version that was in force at K, and none of a row
+that was void then (scoring.md 3)."""
 
 import functools
 from collections.abc import Sequence

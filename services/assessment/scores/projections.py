@@ -30,8 +30,8 @@ records = Table(
     Index("records_person", "person_id"),
     Index("records_unit", "unit_id"),
 )  # fmt: skip
-"""`reported_at`: when the last event was recorded that set a cell which says what was done, by whom and when (scoring.md
-3, Reported in time); 0 when that was a late entry, which is not asked.  `unit_reported_at`: the same where the unit is
+"""`reported_at`: when the last event was recorded that set a cell saying what was done, by whom and when (scoring.md 3,
+Reported in time); 0 when that was a late entry, which is not asked.  `unit_reported_at`: the same where the unit is
 such a cell too, as it is unless the record is a person's."""
 
 _REPORTED_CELLS = frozenset({"record", "person_id", "occurred_at", "period", "content_sha256"})

@@ -50,9 +50,7 @@ class FactsAsKnown:
     Units and memberships are every campaign's; records, exemptions, findings and sheets are of the campaign under whose
     rules they were accepted.  NoCampaign."""
 
-    def __init__(
-        self, connection: Connection, campaign_id: str | None = None, known_at: Instant | None = None
-    ) -> None:
+    def __init__(self, connection: Connection, campaign_id: str | None = None, known_at: Instant | None = None) -> None:
         self._connection, self.known_at = connection, known_at
         if campaign_id is None:
             campaign = registry_queries.campaign_in_force(connection, registry, known_at)

@@ -1,5 +1,5 @@
-"""Events of participation -> rows of what is owed, with days and instants as `duties` takes them.  They are kept as they
-stand now: a reminder never looks back.
+"""Events of participation -> rows of what is owed, with days and instants as `duties` takes them.  They are kept as
+they stand now: a reminder never looks back.
 
 A day is a proleptic ordinal, an instant microseconds since 1970 UTC; 0 is `not given`."""
 

@@ -11,8 +11,8 @@ from chassis.store.database import Store
 from chassis.store.grouped_rows import GroupedRows
 from duties.campaign import Campaign
 from duties.days import Day
-from duties.subjects import Exemption, Finding, Membership, Record, SheetRow
-from services.notifications.obligations.domain import ReturnedSubmission
+from duties.subjects import Exemption, Membership, Record
+from services.notifications.obligations.domain import Finding, ReturnedSubmission, SheetRow
 from services.notifications.obligations.projections import campaign_launches, findings, records, sheets
 from services.notifications.obligations.return_projections import returns
 from services.notifications.rules.escalation import EscalationPath, Unit, supervisor_of
@@ -99,9 +99,7 @@ def facts_of_people(connection: Connection, subjects: SubjectFilter) -> Iterator
 
     member, record, exempt = registry.memberships.c, records.c, exemptions.c
     done = grouped(_valid(records, subjects).where(record.person_id != ""), record.person_id)
-    exempted = grouped(
-        _exemptions(subjects).where(exempt.person_id != "", exempt.unit_id == ""), exempt.person_id
-    )
+    exempted = grouped(_exemptions(subjects).where(exempt.person_id != "", exempt.unit_id == ""), exempt.person_id)
     returned = grouped(_open_returns().where(returns.c.person_id != ""), returns.c.person_id)
     for person_id, rows in grouped(_memberships(), member.person_id):
         yield PersonFacts(
@@ -173,9 +171,7 @@ def _record(row: Any) -> Record:
 
 
 def _finding(row: Any) -> Finding:
-    return Finding(
-        row.finding_id, row.found_on, Fraction(0), row.deadline or None, row.rectified_on or None, row.learnt_at
-    )
+    return Finding(row.finding_id, row.found_on, row.deadline or None, row.rectified_on or None, row.learnt_at)
 
 
 def _sheet_row(row: Any) -> SheetRow:
