@@ -78,12 +78,12 @@ def tags_of(text: str) -> frozenset[str]:
 def liaisons_on(connection: Connection, tables: RegistryTables, day: Day) -> dict[str, str]:
     """The office that supervises each unit on a day; empty where there is none.  Of two from one day the one reported
     later is in force, as participation decides."""
-    columns, said = tables.liaisons.c, dict[str, tuple[Day, str]]()
+    columns, latest = tables.liaisons.c, dict[str, tuple[Day, str]]()
     query = sa.select(tables.liaisons).where(columns.since <= day).order_by(columns.unit_id, columns.position)
     for row in connection.execute(query):
-        if row.replaces or row.unit_id not in said or row.since >= said[row.unit_id][0]:
-            said[row.unit_id] = row.since, row.liaison_id
-    return {unit_id: liaison_id for unit_id, (_, liaison_id) in said.items()}
+        if row.replaces or row.unit_id not in latest or row.since >= latest[row.unit_id][0]:
+            latest[row.unit_id] = row.since, row.liaison_id
+    return {unit_id: liaison_id for unit_id, (_, liaison_id) in latest.items()}
 
 
 def unit_names(connection: Connection, tables: RegistryTables, known_at: Instant | None = None) -> dict[str, str]:
