@@ -60,11 +60,17 @@ class Oracle(CreditOracle):
                 if finding["found_on"] <= cut and open_still and past:
                     deduction += finding["points"]
         got = most = Fraction(0)
+        items = {item["id"] for item in self.c["sheets"]["items"]}
+        rated: dict[str, set[str]] = {}
+        for row in self.f.sheets:
+            if row["unit_id"] == unit["unit_id"] and row["recorded"] <= self.known and row["assessed_on"] <= as_of:
+                rated.setdefault(row["period"], set()).add(row["item"])
         for row in self.f.sheets:
             end = self.all_days("quarter", row["period"])
             assert end is not None
             exists = row["recorded"] <= self.known and row["assessed_on"] <= as_of
-            if row["unit_id"] == unit["unit_id"] and exists and days[0] <= end[1] <= days[1]:
+            mine = row["unit_id"] == unit["unit_id"] and rated.get(row["period"]) == items
+            if mine and exists and days[0] <= end[1] <= days[1]:
                 got += row["points"]
                 most += next(number(i["max"]) for i in self.c["sheets"]["items"] if i["id"] == row["item"])
         sheet = 100 * got / most if most else None
