@@ -22,6 +22,7 @@ from services.participation.domain import (
     Row,
     Unchanged,
     UnitRow,
+    cells_of,
     id_lock,
     kind_of,
     message,
@@ -175,6 +176,8 @@ class ReportBatch:
 
     def _execute(self, items: Sequence[_Item], *, allow_pending: bool) -> list[Decision]:
         group: RowGroup = tuple(item.row for item in items)
+        for row in group:
+            batch_handlers.load_behind(self._unit_of_work, row)
         keys = self._unit_of_work.keys.of
         return self._unit_of_work.execute(
             LEDGER, group, self._rules, keys, allow_pending, "", causation=_cause_of(items)
@@ -208,7 +211,8 @@ class ReportBatch:
         if item.pending is not None:
             self._pending.keep_pending(item.pending, awaits, code, column)
             return
-        cells = {name: cell for name, cell in item.data.items() if name in kind_of(item.row).columns}
+        empties = bool(kind_of(item.row).corrects)  # a correction's empty cell empties the row's
+        cells = {name: cell for name, cell in cells_of(item.row).items() if cell or empties}
         pending_report = PendingReport(item.source, item.id, item.type, cells, item.digest, id_lock(item.row), reply_to,
                                        self._unit_of_work.now, code, column)  # fmt: skip
         self._newly_pending.append((pending_report, awaits))
