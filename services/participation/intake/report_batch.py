@@ -22,7 +22,6 @@ from services.participation.domain import (
     Row,
     Unchanged,
     UnitRow,
-    cells_of,
     id_lock,
     kind_of,
     message,
@@ -211,8 +210,7 @@ class ReportBatch:
         if item.pending is not None:
             self._pending.keep_pending(item.pending, awaits, code, column)
             return
-        empties = bool(kind_of(item.row).corrects)  # a correction's empty cell empties the row's
-        cells = {name: cell for name, cell in cells_of(item.row).items() if cell or empties}
+        cells = {name: cell for name, cell in item.data.items() if name in kind_of(item.row).columns}
         pending_report = PendingReport(item.source, item.id, item.type, cells, item.digest, id_lock(item.row), reply_to,
                                        self._unit_of_work.now, code, column)  # fmt: skip
         self._newly_pending.append((pending_report, awaits))
