@@ -7,11 +7,11 @@ import typer
 
 from cli import output
 from cli.api_client import JsonObject, Problem, connect
+from cli.campaign_file import CampaignFile, read_campaign_file
 from cli.failure import Failure
 
 app = typer.Typer(help="主题活动。", no_args_is_help=True, rich_markup_mode=None)
 OUTCOMES = {"launched": "已发布", "amended": "已更新", "closed": "已结束", "unchanged": "无变化"}
-MAX_BYTES = 1 << 20
 _PATH = "/api/campaign"
 
 
@@ -59,18 +59,24 @@ def list_campaigns() -> None:
 
 
 def _send(file: Path, path: str) -> JsonObject:
-    """The answer to a campaign file; every problem of the file is printed with its line."""
-    if file.stat().st_size > MAX_BYTES:
-        raise Failure(f"{file} 超过 1 MiB，不像是活动方案")
-    text = file.read_bytes()
+    """The answer to a campaign file; every problem of the file is printed with the file and line where it stands."""
+    campaign_file = read_campaign_file(file)
     try:
         return connect().call(
-            "POST", "participation", path, body=lambda: text, content_type="application/yaml", patience=30
+            "POST", "participation", path, body=lambda: campaign_file.text, content_type="application/yaml", patience=30
         )
     except Problem as problem:
         rows = problem.members.get("problems")
         if problem.code != "invalid_campaign" or not isinstance(rows, list):
             raise
         for row in rows:
-            output.print_line(f"{file}:{row.get('line', '')}: {row.get('path', '')}: {row.get('message', '')}")
+            output.print_line(_problem_line(file, campaign_file, row))
         raise Failure(f"活动方案没有发布：{file} 有 {len(rows)} 处问题") from None
+
+
+def _problem_line(file: Path, campaign_file: CampaignFile, row: JsonObject) -> str:
+    place = campaign_file.place(row.get("line"))
+    if place is None:
+        return f"{file}:{row.get('line', '')}: {row.get('path', '')}: {row.get('message', '')}"
+    message = str(row.get("message", "")).replace(f"第 {row['line']} 行：", f"第 {place.number} 行：", 1)
+    return f"{place.file}:{place.number}: {row.get('path', '')}: {message}"
