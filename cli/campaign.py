@@ -30,6 +30,28 @@ def launch(
     output.print_line(
         f"{OUTCOMES.get(outcome, '')} {outcome}：{answer.get('campaign')} 方案版本 {answer.get('version')}"
     )
+    print_warnings(answer)
+
+
+@app.command("preview")
+def preview(
+    file: Annotated[Path, typer.Argument(metavar="FILE.yaml", exists=True, dir_okay=False, help="活动方案文件")],
+) -> None:
+    """检查活动方案，列出今后一年各任务的周期、截止日与需要留意之处；不发布。"""
+    answer = _send(file, f"{_PATH}/preview")
+    output.print_table(
+        ("任务", "名称", "周期", "开始日", "截止日", "最晚补报日"),
+        [(duty["duty"], duty["title"], period["period"], period["start"], period["due"], period["late_limit"])
+         for duty in answer["duties"] for period in duty["periods"]],
+        title=f"{answer['title']}：{answer['since']} 起一年内的任务", left=6,
+    )  # fmt: skip
+    print_warnings(answer)
+
+
+def print_warnings(answer: JsonObject) -> None:
+    """The warnings of an answer, one a line."""
+    for warning in answer.get("warnings") or ():
+        output.print_line(f"请留意：{warning['message']}")
 
 
 @app.command("close")
