@@ -11,6 +11,7 @@ from cli import (
     anthologies,
     articles,
     campaign,
+    history,
     imports,
     maintenance,
     notify,
@@ -39,6 +40,7 @@ app.command("upgrade")(processes.upgrade)
 app.command("health")(processes.health)
 app.command("operator-token")(processes.operator_token)
 app.command("import")(imports.import_files)
+app.command("history")(history.history)
 app.command("settle")(settle.settle)
 app.command("report")(reports.report)
 app.command("scoreboard")(reports.scoreboard)

@@ -63,6 +63,7 @@ class Campaign:
     sheets: Sheets | None = None
     unit_awards: UnitAwards | None = None
     individual_awards: IndividualAwards | None = None
+    settle_days: int = 0
     reminders: Reminders = field(default_factory=Reminders)
     publicity: Publicity = field(default_factory=Publicity)
 

@@ -59,11 +59,11 @@ def _members(
 ) -> list[list[str]]:
     """Unit ids by pool: in service on the year's last day and on at least half of its days."""
     members: list[list[str]] = [[] for _ in pools]
-    days = request.as_of - request.first + 1
+    days = request.last - request.first + 1
     for unit in units:
-        if unit.kind not in awards.kinds or not unit.in_service(request.as_of):
+        if unit.kind not in awards.kinds or not unit.in_service(request.last):
             continue
-        if 2 * unit.days_in_service(request.first, request.as_of) < days:
+        if 2 * unit.days_in_service(request.first, request.last) < days:
             continue
         for place, pool in enumerate(pools):
             if unit.kind in pool:

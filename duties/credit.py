@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
-from duties.days import EVER, Day, Instant, year_of
+from duties.days import EVER, Day, year_of
 from duties.schedule import DutyCalendar, DutyPeriod
 from duties.subjects import Record
 
@@ -39,18 +39,12 @@ RecordCounts: TypeAlias = Mapping[tuple[str, int], int]
 """How many records of a kind that no person duty counts a person has, by (kind, year)."""
 
 
-def known_records(
-    records: Iterable[Record], kinds: Container[str], known_at: Instant | None
-) -> dict[str, list[Record]]:
-    """The records of these kinds that are known and not withdrawn as known at that instant (None: now), by kind."""
-    known = EVER if known_at is None else known_at
+def records_by_kind(records: Iterable[Record], kinds: Container[str]) -> dict[str, list[Record]]:
+    """The records of these kinds, by kind."""
     groups: dict[str, list[Record]] = {}
     for record in records:
-        kind = record.record
-        if kind in kinds and record.recorded_at <= known:
-            withdrawn = record.withdrawal_recorded_at
-            if withdrawn is None or withdrawn > known:
-                groups.setdefault(kind, []).append(record)
+        if record.record in kinds:
+            groups.setdefault(record.record, []).append(record)
     return groups
 
 

@@ -54,6 +54,7 @@ class Candidates:
     def __init__(self, campaign: Campaign, awards: IndividualAwards, request: AwardRequest) -> None:
         self.awards = awards
         self.request = request
+        self._as_of = request.as_of(campaign)
         self._scale = lcm(*(part.denominator for line in awards.points for part in _parts(line)))
         self._lines = {line.record: _scaled(line, self._scale) for line in awards.points}
         duties = [duty for duty in campaign.duties if duty.of_persons]
@@ -93,13 +94,13 @@ class Candidates:
 
     def eligibility(self, person: PersonContribution) -> tuple[Candidate, _Merit] | None:
         """The person's unit, points and on-time share, or None where they are not eligible."""
-        as_of, first = self.request.as_of, self.request.first
-        post = next((membership for membership in person.memberships if membership.covers(as_of)), None)
+        as_of, first, last = self._as_of, self.request.first, self.request.last
+        post = next((membership for membership in person.memberships if membership.covers(last)), None)
         if post is None or post.role not in self.awards.roles:
             return None
         on_time = owed = 0
         for instance in person.instances:
-            if instance.duty in self._required_duties and first <= max(instance.due, self._starts_on) <= as_of:
+            if instance.duty in self._required_duties and first <= max(instance.due, self._starts_on) <= last:
                 counted = instance.counted(as_of)
                 if counted.on_time + counted.late < instance.needed:
                     return None
@@ -113,7 +114,7 @@ class Candidates:
         by_kind: dict[str, int] = {}
         for instance in person.instances:
             kind = self._kinds.get(instance.duty)
-            if kind is not None and instance.records and max(instance.due, self._starts_on) <= self.request.as_of:
+            if kind is not None and instance.records and max(instance.due, self._starts_on) <= self._as_of:
                 by_kind[kind] = by_kind.get(kind, 0) + self._points_of(instance, self._lines[kind])
         for key in self._point_only_kinds:
             if key in person.record_counts:
@@ -122,12 +123,12 @@ class Candidates:
 
     def _points_of(self, instance: Instance, line: _ScaledLine) -> int:
         """The counted records with a day in the year."""
-        first, as_of = self.request.first, self.request.as_of
+        as_of, first, last = self._as_of, self.request.first, self.request.last
         points = counted = 0
         for day, hidden_from, _ in instance.records:
             if day <= as_of < hidden_from and counted < instance.needed:
                 counted += 1
-                if day >= first:
+                if first <= day <= last:
                     points += line.on_time if day <= instance.due else line.late
         return points
 

@@ -1,6 +1,6 @@
 """What one subject owes and has done for it: the small value that a caller may keep, add up and never recompute.
 
-Depends on the subject's own facts, the schedule and the knowledge instant; never on the day as of which it is asked.
+Depends on the subject's own facts and the schedule; never on the day as of which it is asked.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from duties.credit import (
     count_records,
     countable_records,
     counts_by_year,
-    known_records,
+    records_by_kind,
 )
-from duties.days import Day, Instant
+from duties.days import Day
 from duties.schedule import DutyPeriod, Schedule
 from duties.subjects import Exemption, Membership, Record, Unit
 
@@ -57,10 +57,9 @@ def unit_instances(
     unit: Unit,
     records: Iterable[Record],
     exemptions: Iterable[Exemption] = (),
-    known_at: Instant | None = None,
 ) -> tuple[Instance, ...]:
     """The unit's own instances.  `records` are those that name the unit; a person's kinds among them are ignored."""
-    by_period = countable_records(known_records(records, schedule.unit_calendars, known_at), schedule.unit_calendars)
+    by_period = countable_records(records_by_kind(records, schedule.unit_calendars), schedule.unit_calendars)
     exempt = set(exemptions)
     return tuple(
         _instance(place, unit.unit_id, "", by_period)
@@ -76,13 +75,12 @@ def person_contribution(
     records: Iterable[Record],
     exemptions: Iterable[Exemption] = (),
     kinds: Mapping[str, str] | None = None,
-    known_at: Instant | None = None,
 ) -> PersonContribution:
     """The person's instances and record counts.  `records` are those that name the person, whatever unit they name too.
 
     `kinds` is the kind of each unit, read by pauses alone.
     """
-    groups = known_records(records, schedule.person_kinds, known_at)
+    groups = records_by_kind(records, schedule.person_kinds)
     by_period = countable_records(groups, schedule.person_calendars)
     exempt = set(exemptions)
     instances = []

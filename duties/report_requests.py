@@ -47,7 +47,7 @@ class ScoreRequest:
 
 @dataclass(frozen=True, slots=True)
 class AwardRequest:
-    """The commended units and the individuals put forward for a year, as of its last day."""
+    """The commended units and the individuals put forward for a year, asked once the year's work is settled."""
 
     year: int
 
@@ -56,13 +56,17 @@ class AwardRequest:
         return date(self.year, 1, 1).toordinal()
 
     @property
-    def as_of(self) -> Day:
+    def last(self) -> Day:
+        """E of scoring.md 5."""
         return date(self.year, 12, 31).toordinal()
 
-    @property
-    def score(self) -> ScoreRequest:
+    def as_of(self, campaign: Campaign) -> Day:
+        """A of scoring.md 5."""
+        return self.last + campaign.settle_days
+
+    def score(self, campaign: Campaign) -> ScoreRequest:
         """The year score that the award rests on."""
-        return ScoreRequest(f"{self.year:04}", self.as_of)
+        return ScoreRequest(f"{self.year:04}", self.as_of(campaign))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ def period_filter(campaign: Campaign, request: ReportRequest) -> Callable[[DutyP
         case ScoreRequest(as_of=as_of):
             window = window_of_request(campaign, request)
             return lambda item: window.first <= item.falls_on <= min(window.last, as_of)
-        case AwardRequest(first=first, as_of=as_of):
+        case AwardRequest(first=first):
+            as_of = request.as_of(campaign)
             # A late record of this year may belong to an instance due in an earlier one (scoring.md 6).
             return lambda item: item.falls_on <= as_of and max(item.late_limit, item.falls_on) >= first
         case OutstandingRequest(as_of=as_of):
@@ -102,8 +107,13 @@ def period_filter(campaign: Campaign, request: ReportRequest) -> Callable[[DutyP
 def schedule_for(campaign: Campaign, requests: Sequence[ReportRequest]) -> Schedule:
     """The smallest schedule that answers all the requests."""
     filters = [period_filter(campaign, request) for request in requests]
-    until = max((request.as_of for request in requests), default=campaign.starts_on)
+    until = max((as_of_day(campaign, request) for request in requests), default=campaign.starts_on)
     return Schedule(campaign, until, lambda item: _any(filters, item))
+
+
+def as_of_day(campaign: Campaign, request: ReportRequest) -> Day:
+    """The day A as of which the request is answered."""
+    return request.as_of(campaign) if isinstance(request, AwardRequest) else request.as_of
 
 
 def _any(filters: Iterable[Callable[[DutyPeriod], bool]], duty_period: DutyPeriod) -> bool:

@@ -11,21 +11,21 @@ from typing import TypeAlias
 
 from duties.campaign import Campaign
 from duties.commended_units import PoolResult, commended_units
-from duties.days import Day, Instant
+from duties.days import Day
 from duties.individuals import Candidates, Individual
 from duties.instances import Instance, PersonContribution, person_contribution, unit_instances
 from duties.outstanding import Outstanding, outstanding
 from duties.report_requests import AwardRequest, OutstandingRequest, ScoreRequest, period_filter, schedule_for
 from duties.schedule import DutyPeriod
 from duties.scores import AssessedPoints, UnitScore, assessed_points, ranked, unit_score
-from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
+from duties.subjects import Decision, Exemption, Finding, Membership, Record, SheetRow, Unit
 from duties.window_totals import WindowTotals
 
 Sink: TypeAlias = Callable[[OutstandingRequest, Iterable[Outstanding]], None]
 
 
 class ScoreCalculation:
-    """One campaign, one knowledge instant (None: now), any number of requests.
+    """One campaign and what is known of its district at one instant, any number of requests.
 
     All units are needed beforehand (a province has thirty thousand); records, people, findings and sheets are not kept.
     What is outstanding is kept to be sorted, unless a `sink` takes it subject by subject.
@@ -36,17 +36,17 @@ class ScoreCalculation:
         campaign: Campaign,
         units: Iterable[Unit],
         requests: Sequence[ScoreRequest | AwardRequest | OutstandingRequest],
-        known_at: Instant | None = None,
+        decisions: Iterable[Decision] = (),
         sink: Sink | None = None,
     ) -> None:
         self.campaign = campaign
         self.units = {unit.unit_id: unit for unit in units}
-        self.known_at = known_at
-        self.schedule = schedule_for(campaign, _with_year_scores(requests))
+        self.decisions = tuple(decisions)
+        self.schedule = schedule_for(campaign, _with_year_scores(campaign, requests))
         periods = [*self.schedule.unit_periods, *(item for item, _, _ in self.schedule.person_periods)]
         self._window_totals = {
             request: WindowTotals(campaign, request, periods)
-            for request in _with_year_scores(requests)
+            for request in _with_year_scores(campaign, requests)
             if isinstance(request, ScoreRequest)
         }
         self._assessed: dict[tuple[ScoreRequest, str], AssessedPoints] = {}
@@ -86,7 +86,7 @@ class ScoreCalculation:
         sheet_rows: Sequence[SheetRow] = (),
     ) -> None:
         """Adds one unit's facts: its own instances and what assessors gave it."""
-        self.add_instances(unit_instances(self.schedule, unit, records, exemptions, self.known_at))
+        self.add_instances(unit_instances(self.schedule, unit, records, exemptions))
         if findings or sheet_rows:
             self.add_assessed_points(unit.unit_id, findings, sheet_rows)
 
@@ -99,11 +99,11 @@ class ScoreCalculation:
     ) -> None:
         """Adds one person's facts."""
         self.add_contribution(
-            person_contribution(self.schedule, person_id, memberships, records, exemptions, self._kinds, self.known_at)
+            person_contribution(self.schedule, person_id, memberships, records, exemptions, self._kinds)
         )
 
     def add_contribution(self, contribution: PersonContribution) -> None:
-        """Adds what was worked out (and perhaps stored) before, as known at the same instant."""
+        """Adds what was worked out (and perhaps stored) before, of facts as known at the same instant."""
         self.add_instances(contribution.instances)
         for candidates in self._candidates.values():
             candidates.add(contribution)
@@ -124,7 +124,7 @@ class ScoreCalculation:
 
     def add_assessed_points(self, unit_id: str, findings: Sequence[Finding], sheet_rows: Sequence[SheetRow]) -> None:
         for request, totals in self._window_totals.items():
-            assessed = assessed_points(self.campaign, totals.window, request.as_of, findings, sheet_rows, self.known_at)
+            assessed = assessed_points(self.campaign, totals.window, request.as_of, findings, sheet_rows)
             self._assessed[request, unit_id] = assessed
         self._scores.clear()
 
@@ -142,15 +142,21 @@ class ScoreCalculation:
             self._scores[request] = ranked(self.campaign, totals.window, request.as_of, self.units, scored)
         return self._scores[request]
 
-    def commended(self, request: AwardRequest, vetoed: Collection[str] = ()) -> list[PoolResult]:
-        scores = {item.unit_id: item for item in self.scores(request.score)}
-        return commended_units(self.campaign, request, self.units.values(), scores, vetoed)
+    def commended(self, request: AwardRequest) -> list[PoolResult]:
+        scores = {item.unit_id: item for item in self.scores(request.score(self.campaign))}
+        return commended_units(self.campaign, request, self.units.values(), scores, self._vetoed(request))
+
+    def _vetoed(self, request: AwardRequest) -> Collection[str]:
+        """The units that a decision of the year keeps out of its awards."""
+        return {item.unit_id for item in self.decisions if item.year == request.year and item.kind != "choose"}
 
     def individuals(self, request: AwardRequest) -> list[Individual]:
         """Those above, in and below the last seat, by unit and person; empty where the campaign puts nobody forward."""
         if request not in self._candidates:
             return []
-        return self._candidates[request].placed({item.unit_id: item.rank for item in self.scores(request.score)})
+        return self._candidates[request].placed(
+            {item.unit_id: item.rank for item in self.scores(request.score(self.campaign))}
+        )
 
     def outstanding(self, request: OutstandingRequest) -> list[Outstanding]:
         """In the order of the file: duty, period, unit, person; empty where a sink took it."""
@@ -158,10 +164,11 @@ class ScoreCalculation:
 
 
 def _with_year_scores(
+    campaign: Campaign,
     requests: Sequence[ScoreRequest | AwardRequest | OutstandingRequest],
 ) -> list[ScoreRequest | AwardRequest | OutstandingRequest]:
     """The requests and the year scores that awards rest on, each once."""
-    scores = [request.score for request in requests if isinstance(request, AwardRequest)]
+    scores = [request.score(campaign) for request in requests if isinstance(request, AwardRequest)]
     return list(dict.fromkeys([*requests, *scores]))
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from duties.campaign import Campaign
-from duties.days import EVER, Day, Instant
+from duties.days import Day
 from duties.periods import period_named
 from duties.report_requests import Window
 from duties.subjects import Finding, SheetRow, Unit
 from duties.window_totals import DutyTotals
 
 _ZERO: Final = Fraction(0)
+Band: TypeAlias = Literal["front", "middle", "below", ""]
+"""Of a ranked unit; "" where it bears no rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class UnitScore:
     on_time: Fraction
     evidence: Fraction
     rank: int | None = None
+    band: Band = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +49,13 @@ def assessed_points(
     as_of: Day,
     findings: Iterable[Finding],
     sheet_rows: Iterable[SheetRow],
-    known_at: Instant | None = None,
 ) -> AssessedPoints:
     """Findings run to the earlier of the as-of day and the window's last, sheets to the as-of day."""
-    known = EVER if known_at is None else known_at
     day = min(as_of, window.last)
-    deduction = sum((finding.points for finding in findings if _takes_points(finding, day, known)), _ZERO)
+    deduction = sum((finding.points for finding in findings if _takes_points(finding, day)), _ZERO)
     points = most = _ZERO
     for row in sheet_rows:
-        if row.recorded_at <= known and row.assessed_on <= as_of and row.item in campaign.item_max:
+        if row.assessed_on <= as_of and row.item in campaign.item_max:
             quarter = period_named("quarter", row.quarter, ())
             if quarter is not None and window.first <= quarter.end - 1 <= window.last:
                 points += row.points
@@ -62,14 +63,11 @@ def assessed_points(
     return AssessedPoints(deduction, 100 * points / most if most else None)
 
 
-def _takes_points(finding: Finding, day: Day, known: Instant) -> bool:
-    """Whether the finding takes points: found, past its deadline and not rectified by the day, as known."""
-    learnt = finding.rectification_recorded_at
-    rectified = finding.rectified_on if learnt is None or learnt <= known else None
+def _takes_points(finding: Finding, day: Day) -> bool:
+    """Whether the finding takes points: found, past its deadline and not rectified by the day."""
     return (
-        finding.recorded_at <= known
-        and finding.found_on <= day
-        and (rectified is None or rectified > day)
+        finding.found_on <= day
+        and (finding.rectified_on is None or finding.rectified_on > day)
         and (finding.deadline is None or finding.deadline < day)
     )
 

@@ -1,4 +1,4 @@
-"""What is known of units and persons: the facts that a score is made of, one value a row.
+"""What is known of units and persons: the facts that a score is made of, one value a row, as known at one instant.
 
 Records come in tens of millions, so they are tuples: a third of the price of a frozen dataclass.
 """
@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from duties.days import Day, Instant
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as known now; in service on a day `d` when `opened_on <= d` and (`closed_on` None or `d < closed_on`)."""
+    """A unit; in service on a day `d` when `opened_on <= d` and (`closed_on` None or `d < closed_on`)."""
 
     unit_id: str
     kind: str
@@ -54,8 +54,8 @@ class Record(NamedTuple):
     """A reported deed.
 
     `day` is the local day of `occurred_at`; `period` and `content` are "" when not given, and `content` may be any
-    text that is equal (upper and lower case alike) when the contents are; `recorded_at` is when the system learnt of
-    the record, `withdrawal_recorded_at` when it learnt of its withdrawal (None: never).
+    text that is equal (upper and lower case alike) when the contents are; `reported_on` is the local day on which the
+    record was recorded (scoring.md 3, Reported in time), None where that is not asked.
     """
 
     record_id: str
@@ -67,24 +67,18 @@ class Record(NamedTuple):
     period: str = ""
     content: str = ""
     evidence: bool = False
-    recorded_at: Instant = 0
-    withdrawal_recorded_at: Instant | None = None
+    reported_on: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A shortcoming found by an assessor.
-
-    `rectification_recorded_at` is when the system learnt of `rectified_on`, if later than of the finding itself.
-    """
+    """A shortcoming found by an assessor; `deadline` and `rectified_on` None: not given."""
 
     finding_id: str
     found_on: Day
     points: Fraction
     deadline: Day | None = None
     rectified_on: Day | None = None
-    recorded_at: Instant = 0
-    rectification_recorded_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +90,16 @@ class SheetRow:
     item: str
     points: Fraction
     assessed_on: Day
-    recorded_at: Instant = 0
+
+
+DecisionKind: TypeAlias = Literal["veto", "decline", "choose"]
+
+
+class Decision(NamedTuple):
+    """A signed decision on a year's awards, of one unit or one person; the other id is ""."""
+
+    decision_id: str
+    kind: DecisionKind
+    year: int
+    unit_id: str
+    person_id: str

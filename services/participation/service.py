@@ -22,6 +22,7 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.unit_of_work import UnitOfWork
 from services.participation import publicity_reactions
 from services.participation.campaign.routes import CampaignRoutes
+from services.participation.history.routes import HistoryRoutes
 from services.participation.imports.handlers import Imports
 from services.participation.imports.routes import ImportRoutes
 from services.participation.imports.spool import Spool
@@ -56,7 +57,9 @@ def _publishers(runtime: ServiceRuntime) -> Publishers:
     return Publishers(runtime.store, runtime.signer, broker_users)
 
 
-class Service(CampaignRoutes, RegistryRoutes, ImportRoutes, IntakeRoutes, PublisherRoutes, OperatorRoutes):
+class Service(
+    CampaignRoutes, RegistryRoutes, ImportRoutes, IntakeRoutes, PublisherRoutes, HistoryRoutes, OperatorRoutes
+):
     """Participation under nameko."""
 
     name = "participation"

@@ -4,6 +4,7 @@ from chassis.store.projections import Projections
 from contracts.imports import ImportAdvanced, ImportFinished, ImportStarted
 from contracts.participation import (
     CampaignAmended,
+    CampaignClosed,
     CampaignLaunched,
     MembershipEnded,
     MembershipStarted,
@@ -14,7 +15,7 @@ from contracts.participation import (
     UnitRegistered,
     UnitRelated,
 )
-from services.participation.campaign.projections import store_campaign
+from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
 from services.participation.imports.projections import finish_import, store_import, store_progress
 from services.participation.records.projections import forget_title, store_record, withdraw_record
 from services.participation.registry.projections import (
@@ -28,8 +29,9 @@ from services.participation.registry.projections import (
 
 PROJECTIONS = Projections(
     {
-        CampaignLaunched: [store_campaign],
-        CampaignAmended: [store_campaign],
+        CampaignLaunched: [store_launched_campaign],
+        CampaignAmended: [store_amended_campaign],
+        CampaignClosed: [close_campaign],
         UnitRegistered: [store_unit],
         UnitClosed: [close_unit],
         UnitRelated: [relate_unit],

@@ -46,6 +46,20 @@ def test_another_campaign_is_refused_in_one_line(qihang: Qihang, gateway: FakeGa
     assert result.code == 1 and result.err.count("\n") == 1 and "已有主题活动" in result.err
 
 
+def test_the_campaign_is_closed_today_or_on_a_day(qihang: Qihang, gateway: FakeGateway) -> None:
+    gateway.on("POST", f"{CAMPAIGN}/close", {"campaign": "xue", "closed_on": "2023-09-01", "outcome": "closed"})
+    assert qihang("campaign", "close", "--on", "2023-09-01").out == "已结束 closed：xue，自 2023-09-01 起不再产生任务\n"
+    assert qihang("campaign", "close").code == 0
+    assert [call.json for call in gateway.calls] == [{"on": "2023-09-01"}, {"on": ""}]
+
+
+def test_the_campaigns_so_far_are_listed(qihang: Qihang, gateway: FakeGateway) -> None:
+    ended = {"campaign": "xue", "title": "学论述", "version": 3, "open": False, "starts_on": "2022-11-01",
+             "closes_on": "2023-09-01"}  # fmt: skip
+    gateway.on("GET", f"{CAMPAIGN}s", {"campaigns": [ended]})
+    assert "xue 学论述 3 已结束 2022-11-01 2023-09-01" in " ".join(qihang("campaign", "list").out.split())
+
+
 def test_status_shows_every_service_and_those_that_do_not_answer(qihang: Qihang, gateway: FakeGateway) -> None:
     cursor = {"source": "participation", "partition": 0, "position": 5, "head": 9, "lag_events": 4, "lag_seconds": 2}
     status = {"live": True, "ready": True, "quarantine": 3, "cursors": [{**cursor, "state": "running", "reason": ""}]}

@@ -26,11 +26,11 @@ def calculate(
 ) -> ScoreCalculation:
     """One pass over every subject answers all the requests; `progress` is given how many subjects are done."""
     by_id = {unit.unit_id: unit for unit in units(connection, registry)}
-    calculation = ScoreCalculation(_campaign(connection), by_id.values(), requests, known_at)
-    for done, facts in enumerate(queries.unit_facts(connection, list(by_id)), 1):
+    calculation = ScoreCalculation(_campaign(connection), by_id.values(), requests)
+    for done, facts in enumerate(queries.unit_facts(connection, list(by_id), known_at=known_at), 1):
         _add_unit(calculation, by_id[facts.unit_id], facts)
         progress(done)
-    for done, person in enumerate(queries.person_facts(connection), len(by_id) + 1):
+    for done, person in enumerate(queries.person_facts(connection, known_at=known_at), len(by_id) + 1):
         calculation.add_person(person.person_id, person.memberships, person.records, person.exemptions)
         progress(done)
     return calculation

@@ -35,7 +35,9 @@ class UnitFacts(NamedTuple):
     sheet_rows: list[SheetRow]
 
 
-def person_facts(connection: Connection, unit_ids: Sequence[str] | None = None) -> Iterator[PersonFacts]:
+def person_facts(
+    connection: Connection, unit_ids: Sequence[str] | None = None, known_at: int | None = None
+) -> Iterator[PersonFacts]:
     """Every person with a membership, ever, in one of these units (None: in any), in the order of their ids."""
     member, record, exempt = registry.memberships.c, record_table.c, exemptions.c
 
@@ -51,11 +53,13 @@ def person_facts(connection: Connection, unit_ids: Sequence[str] | None = None) 
     joined = sa.select(registry.memberships).where(mine(member.person_id))
     for person_id, result in GroupedRows(connection, joined, member.person_id):
         memberships = [Membership(r.unit_id, r.role, r.since, r.until or None) for r in result]
-        own = [_record(r) for r in records.of(person_id)]
+        own = [_record(r) for r in records.of(person_id) if _is_known(r, known_at)]
         yield PersonFacts(person_id, memberships, own, [Exemption(r.duty, r.period) for r in exempted.of(person_id)])
 
 
-def unit_facts(connection: Connection, unit_ids: Sequence[str], every: bool = True) -> Iterator[UnitFacts]:
+def unit_facts(
+    connection: Connection, unit_ids: Sequence[str], every: bool = True, known_at: int | None = None
+) -> Iterator[UnitFacts]:
     """These units (in the order of their ids) with what is theirs.  `every`: they are all there are, or nearly."""
 
     def theirs(table: sa.Table, *more: Any) -> GroupedRows:
@@ -67,11 +71,11 @@ def unit_facts(connection: Connection, unit_ids: Sequence[str], every: bool = Tr
     for unit_id in sorted(unit_ids):
         yield UnitFacts(
             unit_id,
-            [_record(r) for r in records.of(unit_id)],
+            [_record(r) for r in records.of(unit_id) if _is_known(r, known_at)],
             [Exemption(r.duty, r.period) for r in exempted.of(unit_id)],
-            [_finding(r) for r in findings.of(unit_id)],
-            [SheetRow(r.sheet_id, r.period, r.item, Fraction(r.points), r.assessed_on, r.recorded_at)
-             for r in sheets.of(unit_id)],
+            [_finding(r, known_at) for r in findings.of(unit_id) if _is_recorded(r, known_at)],
+            [SheetRow(r.sheet_id, r.period, r.item, Fraction(r.points), r.assessed_on)
+             for r in sheets.of(unit_id) if _is_recorded(r, known_at)],
         )  # fmt: skip
 
 
@@ -80,10 +84,20 @@ def _among(connection: Connection, column: Any, names: Sequence[str]) -> Any:
 
 
 def _record(r: Any) -> Record:
-    return Record(r.record_id, r.kind, r.unit_id, r.person_id, r.day, r.done_at, r.period, r.content, bool(r.evidence),
-                  r.recorded_at, r.withdrawal_recorded_at or None)  # fmt: skip
+    return Record(r.record_id, r.kind, r.unit_id, r.person_id, r.day, r.done_at, r.period, r.content, bool(r.evidence))
 
 
-def _finding(r: Any) -> Finding:
-    return Finding(r.finding_id, r.found_on, Fraction(r.points), r.deadline or None, r.rectified_on or None,
-                   r.recorded_at, r.rectification_recorded_at or None)  # fmt: skip
+def _is_recorded(r: Any, known_at: int | None) -> bool:
+    return known_at is None or r.recorded_at <= known_at
+
+
+def _is_known(r: Any, known_at: int | None) -> bool:
+    """Whether the record is known at that instant (None: now) and not withdrawn as known then."""
+    withdrawn = r.withdrawal_recorded_at
+    return _is_recorded(r, known_at) and (not withdrawn or (known_at is not None and withdrawn > known_at))
+
+
+def _finding(r: Any, known_at: int | None) -> Finding:
+    learnt = known_at is None or (r.rectification_recorded_at or 0) <= known_at
+    rectified_on = r.rectified_on if learnt else 0
+    return Finding(r.finding_id, r.found_on, Fraction(r.points), r.deadline or None, rectified_on or None)

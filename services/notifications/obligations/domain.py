@@ -1,10 +1,32 @@
-"""What is returned for revision, beside the facts that `duties` defines."""
+"""What units are told of beside what they owe: findings, sheet rows, what is returned for revision."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple
 
 from duties.days import Day
+
+
+class Finding(NamedTuple):
+    """A shortcoming found in a unit; `deadline` and `rectified_on` None: not given; `learnt_at` in microseconds."""
+
+    finding_id: str
+    found_on: Day
+    deadline: Day | None
+    rectified_on: Day | None
+    learnt_at: int
+
+
+class SheetRow(NamedTuple):
+    """One item of a quarter's sheet, as an assessor scored it; `learnt_at` in microseconds."""
+
+    sheet_id: str
+    quarter: str
+    item: str
+    points: Fraction
+    assessed_on: Day
+    learnt_at: int
 
 
 class ReturnedSubmission(NamedTuple):

@@ -11,8 +11,8 @@ from chassis.store.database import Store
 from chassis.store.grouped_rows import GroupedRows
 from duties.campaign import Campaign
 from duties.days import Day
-from duties.subjects import Exemption, Finding, Membership, Record, SheetRow
-from services.notifications.obligations.domain import ReturnedSubmission
+from duties.subjects import Exemption, Membership, Record
+from services.notifications.obligations.domain import Finding, ReturnedSubmission, SheetRow
 from services.notifications.obligations.projections import campaign_launches, findings, records, sheets
 from services.notifications.obligations.return_projections import returns
 from services.notifications.rules.escalation import EscalationPath, Unit, supervisor_of
@@ -159,9 +159,7 @@ def _record(row: Any) -> Record:
 
 
 def _finding(row: Any) -> Finding:
-    return Finding(
-        row.finding_id, row.found_on, Fraction(0), row.deadline or None, row.rectified_on or None, row.learnt_at
-    )
+    return Finding(row.finding_id, row.found_on, row.deadline or None, row.rectified_on or None, row.learnt_at)
 
 
 def _sheet_row(row: Any) -> SheetRow:

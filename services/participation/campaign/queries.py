@@ -1,4 +1,4 @@
-"""Reads the campaign in force."""
+"""Reads the campaigns: the one in force, all of them, and what the district has that they may name."""
 
 import json
 from typing import Any, NamedTuple
@@ -6,37 +6,85 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from chassis.events.canonical_json import moment
 from chassis.store.prepared_query import PreparedQuery
 from chassis.store.unit_of_work import UnitOfWork
 from duties.campaign import Campaign
+from duties.days import Day, day_of, iso, local_day, microseconds
+from services.participation.campaign.domain import rules_until
 from services.participation.campaign.projections import campaigns
 
 
 class StoredCampaign(NamedTuple):
-    """The campaign in force: its id, its version and the campaign file's data."""
+    """A campaign: its id, its latest version and the file's data of that; `closed_on` None: it was not closed."""
 
     campaign: str
     version: int
     document: dict[str, Any]
+    launched_at: str
+    closed_on: Day | None
+
+    @property
+    def rules(self) -> Campaign:
+        """The rules with the end that is in force."""
+        return rules_until(self.document, self.closed_on)
+
+    @property
+    def shown_document(self) -> dict[str, Any]:
+        """The file's data; `closes_on` of one that was closed is the day from which it is."""
+        ends = self.rules.closes_on
+        return self.document if self.closed_on is None or ends is None else {**self.document, "closes_on": iso(ends)}
+
+
+_LAST_FIRST = (campaigns.c.launched_at.desc(), campaigns.c.campaign.desc())
 
 
 def campaign_in_force(connection: Connection) -> StoredCampaign | None:
-    row = connection.execute(sa.select(campaigns)).one_or_none()
-    return None if row is None else StoredCampaign(row.campaign, row.version, json.loads(row.document))
+    """The one that was launched last: the open one, or after its end the one by which rows are still judged."""
+    row = connection.execute(sa.select(campaigns).order_by(*_LAST_FIRST).limit(1)).one_or_none()
+    return None if row is None else _stored(row)
 
 
-CAMPAIGN_VERSION = PreparedQuery(lambda _: sa.select(campaigns.c.campaign, campaigns.c.version))
-"""(id, version) of the campaign in force, at a tenth of the price of its document."""
+def campaign_named(connection: Connection, campaign: str) -> StoredCampaign | None:
+    row = connection.execute(sa.select(campaigns).where(campaigns.c.campaign == campaign)).one_or_none()
+    return None if row is None else _stored(row)
 
-_rules: dict[tuple[str, int], Campaign] = {}
+
+def campaign_list(connection: Connection, now: str) -> list[dict[str, Any]]:
+    """Every campaign, the last launched first; at most the first is `open`."""
+    rows = connection.execute(sa.select(campaigns).order_by(*_LAST_FIRST))
+    return [_listed(_stored(row), now, last=position == 0) for position, row in enumerate(rows)]
+
+
+def _listed(stored: StoredCampaign, now: str, last: bool) -> dict[str, Any]:
+    rules = stored.rules
+    ended = rules.closes_on is not None and rules.closes_on <= local_day(microseconds(moment(now)), rules.zone)
+    return {"campaign": stored.campaign, "version": stored.version, "title": rules.title, "in_force": last,
+            "open": last and not ended, "starts_on": iso(rules.starts_on), "launched_at": stored.launched_at,
+            "closes_on": "" if rules.closes_on is None else iso(rules.closes_on)}  # fmt: skip
+
+
+def _stored(row: Any) -> StoredCampaign:
+    closed_on = day_of(row.closed_on) if row.closed_on else None
+    return StoredCampaign(row.campaign, row.version, json.loads(row.document), row.launched_at, closed_on)
+
+
+CAMPAIGN_VERSION = PreparedQuery(
+    lambda _: (
+        sa.select(campaigns.c.campaign, campaigns.c.version, campaigns.c.closed_on).order_by(*_LAST_FIRST).limit(1)
+    )
+)
+"""(id, version, end) of the campaign in force, at a tenth of the price of its document."""
+
+_rules: dict[tuple[str, int, str], Campaign] = {}
 
 
 def rules_in_force(unit_of_work: UnitOfWork) -> Campaign | None:
-    """The rules of the campaign in force, None before the launch; parsed once a version."""
+    """The rules of the campaign in force, None before the first launch; parsed once a version."""
     version = next((tuple(row) for row in unit_of_work.query(CAMPAIGN_VERSION())), None)
     if version is None:
         return None
     if version not in _rules and (stored := campaign_in_force(unit_of_work.connection)) is not None:
         _rules.clear()
-        _rules[version] = Campaign.from_data(stored.document)
+        _rules[version] = stored.rules
     return _rules[version]

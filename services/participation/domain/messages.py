@@ -41,8 +41,6 @@ _CHINESE: Final[Mapping[str, str]] = {
     "督查问题也可由该单位的包联股室报送；"
     "季考核只针对方案规定类别的单位。请核对单位。",
     "no_campaign": "主题活动尚未启动，请在启动后重新报送。",
-    "already_launched": "已有另一主题活动在进行，不能再启动新的活动。请修改现有活动方案并提高版本号。",
-    "version_not_higher": "活动方案内容有变化，但版本号没有提高，请提高 version 后重新提交。",
 }
 _ENGLISH: Final[Mapping[str, str]] = {
     "conflict": "An accepted row bears the {column} {value} with other content; the first stays. "
@@ -81,8 +79,6 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "office and, for "
     "findings, the unit's liaison office; sheets are for the kinds of the campaign file only.",
     "no_campaign": "No campaign is launched yet: send the row again afterwards.",
-    "already_launched": "Another campaign is running: amend it with a higher version instead.",
-    "version_not_higher": "The campaign file changed but its version did not rise: raise the version.",
 }
 _COLUMNS: Final[Mapping[str, str]] = {
     "unit_id": "单位编号",

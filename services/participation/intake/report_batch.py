@@ -27,6 +27,7 @@ from services.participation.domain import (
     message,
     row_of,
 )
+from services.participation.intake.causes import cause_of_report
 from services.participation.intake.receipts import queue_receipts
 
 KIND_OF_TYPE = {kind.wire: name for name, kind in ROW_KINDS.items()}
@@ -106,7 +107,7 @@ class ReportBatch:
         expired = [_item_of(pending_report) for pending_report in self._pending.since_before(before, limit)]
         batch_handlers.load_ledger(self._unit_of_work, [item.row for item in expired])
         for item in expired:
-            self._settle(item, self._execute((item.row,), allow_pending=False)[0], "")
+            self._settle(item, self._execute([item], allow_pending=False)[0], "")
         self._write()
         return len(expired)
 
@@ -151,7 +152,7 @@ class ReportBatch:
     def _decide(self, items: Sequence[_Item], reply_to: str) -> None:
         batch_handlers.load_ledger(self._unit_of_work, [item.row for item in items])
         units = [item for item in items if isinstance(item.row, UnitRow)]
-        decisions = self._execute(tuple(item.row for item in units), allow_pending=True)
+        decisions = self._execute(units, allow_pending=True)
         for item, decision in zip(units, decisions, strict=True):
             self._settle(item, decision, reply_to)
         others = [item for item in items if not isinstance(item.row, UnitRow)]
@@ -165,15 +166,18 @@ class ReportBatch:
         own = item.pending.seq if item.pending else _BEHIND_ALL
         if locks.get(lock, own) < own:
             return Pending(frozenset((f"hold:{lock}",)))
-        decision = self._execute((item.row,), allow_pending=True)[0]
+        decision = self._execute([item], allow_pending=True)[0]
         if isinstance(decision, Pending):
             locks[lock] = own if item.pending else 0
         elif item.pending:
             locks[lock] = own + 1
         return decision
 
-    def _execute(self, group: RowGroup, *, allow_pending: bool) -> list[Decision]:
-        return self._unit_of_work.execute(LEDGER, group, self._rules, self._unit_of_work.keys.of, allow_pending)
+    def _execute(self, items: Sequence[_Item], *, allow_pending: bool) -> list[Decision]:
+        group: RowGroup = tuple(item.row for item in items)
+        return self._unit_of_work.execute(
+            LEDGER, group, self._rules, self._unit_of_work.keys.of, allow_pending, causation=_cause_of(items)
+        )
 
     def _settle(self, item: _Item, decision: Decision, reply_to: str) -> None:
         match decision:
@@ -222,6 +226,12 @@ def _item_of(pending_report: PendingReport) -> _Item:
     row = row_of(KIND_OF_TYPE[pending_report.type], pending_report.data)
     return _Item(pending_report.source, pending_report.id, pending_report.type, pending_report.data,
                  pending_report.digest, row, pending_report)  # fmt: skip
+
+
+def _cause_of(items: Sequence[_Item]) -> str:
+    """Of several that are decided together only the source, where it is one."""
+    sources = {item.source for item in items}
+    return cause_of_report(items[0].source, items[0].id if len(items) == 1 else "") if len(sources) == 1 else ""
 
 
 def _refused(report: Report, column: str, code: str, value: str) -> Receipt:

@@ -17,7 +17,9 @@ def upgrade() -> None:
         sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("launched_at", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.Column("closed_on", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("campaign"),
         schema=rows_schema(),
     )

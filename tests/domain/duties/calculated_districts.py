@@ -30,9 +30,14 @@ def a_deed(row: dict[str, Any]) -> Record:
         row["period"],
         row["content"],
         row["evidence"],
-        row["recorded"],
-        row["withdrawn"],
     )
+
+
+def known(row: dict[str, Any], known_at: int | None) -> bool:
+    """Whether the row exists as known at that instant (None: now)."""
+    if known_at is None:
+        return row.get("withdrawn") is None
+    return row["recorded"] <= known_at and (row.get("withdrawn") is None or row["withdrawn"] > known_at)
 
 
 def _ordinal(day: date | None) -> int | None:
@@ -47,7 +52,7 @@ def calculated(
 ) -> ScoreCalculation:
     """The whole district, its rows and subjects in an order of their own for each `order` but 0."""
     by: dict[str, dict[str, list[Any]]] = {key: defaultdict(list) for key in ("unit_id", "person_id", "post", "exempt")}
-    for row in facts.records:
+    for row in (row for row in facts.records if known(row, known_at)):
         for key in ("unit_id", "person_id"):
             by[key][row[key]].append(a_deed(row))
     for row in facts.people:
@@ -66,19 +71,19 @@ def calculated(
             shuffle(rows)
     units = [a_unit(row) for row in facts.units]
     shuffle(units)
-    calculation = ScoreCalculation(Campaign.from_data(facts.campaign), units, requests, known_at)
+    calculation = ScoreCalculation(Campaign.from_data(facts.campaign), units, requests)
     subjects: list[Any] = [*units, *by["post"]]
     shuffle(subjects)
     for subject in subjects:
         if isinstance(subject, Unit):
             name = subject.unit_id
-            calculation.add_unit(subject, by["unit_id"][name], by["exempt"][name], *assessed(facts, name))
+            calculation.add_unit(subject, by["unit_id"][name], by["exempt"][name], *assessed(facts, name, known_at))
         else:
             calculation.add_person(subject, by["post"][subject], by["person_id"][subject], by["exempt"][subject])
     return calculation
 
 
-def assessed(facts: Facts, unit_id: str) -> tuple[list[Finding], list[SheetRow]]:
+def assessed(facts: Facts, unit_id: str, known_at: int | None) -> tuple[list[Finding], list[SheetRow]]:
     findings = [
         Finding(
             "F",
@@ -86,14 +91,13 @@ def assessed(facts: Facts, unit_id: str) -> tuple[list[Finding], list[SheetRow]]
             row["points"],
             _ordinal(row["deadline"]),
             _ordinal(row["rectified_on"]),
-            row["recorded"],
         )
         for row in facts.findings
-        if row["unit_id"] == unit_id
+        if row["unit_id"] == unit_id and known(row, known_at)
     ]
     sheets = [
-        SheetRow("Q", row["period"], row["item"], row["points"], row["assessed_on"].toordinal(), row["recorded"])
+        SheetRow("Q", row["period"], row["item"], row["points"], row["assessed_on"].toordinal())
         for row in facts.sheets
-        if row["unit_id"] == unit_id
+        if row["unit_id"] == unit_id and known(row, known_at)
     ]
     return findings, sheets

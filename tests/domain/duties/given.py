@@ -10,7 +10,7 @@ from duties.campaign import Campaign
 from duties.days import day_of
 from duties.report_requests import AwardRequest, OutstandingRequest, ScoreRequest
 from duties.score_calculation import ScoreCalculation
-from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
+from duties.subjects import Decision, DecisionKind, Exemption, Finding, Membership, Record, SheetRow, Unit
 
 SEMESTERS = [
     {"id": "2022-autumn", "start": "2022-09-01", "end": "2023-02-01", "due": "2022-12-31"},
@@ -88,6 +88,7 @@ class District:
         self.units = units or (unit(),)
         self.of_units: dict[str, tuple[Sequence[Any], ...]] = {}
         self.of_persons: dict[str, tuple[Any, ...]] = {}
+        self.decisions: list[Decision] = []
 
     def unit(
         self,
@@ -110,23 +111,25 @@ class District:
         self.of_persons[name] = posts, records, exempt
         return self
 
-    def calculate(
-        self, *requests: ScoreRequest | AwardRequest | OutstandingRequest, known_at: int | None = None
-    ) -> ScoreCalculation:
-        calculation = ScoreCalculation(self.campaign, self.units, requests, known_at)
+    def decided(self, kind: DecisionKind, *, unit: str = "", person: str = "", year: int = 2022) -> District:
+        self.decisions.append(Decision(f"D{len(self.decisions)}", kind, year, unit, person))
+        return self
+
+    def calculate(self, *requests: ScoreRequest | AwardRequest | OutstandingRequest) -> ScoreCalculation:
+        calculation = ScoreCalculation(self.campaign, self.units, requests, self.decisions)
         for item in self.units:
             calculation.add_unit(item, *self.of_units.get(item.unit_id, ((),)))
         for name, facts in self.of_persons.items():
             calculation.add_person(name, *facts)
         return calculation
 
-    def scores(self, window: str, as_of: str, known_at: int | None = None) -> dict[str, Any]:
+    def scores(self, window: str, as_of: str) -> dict[str, Any]:
         request = ScoreRequest(window, day_of(as_of))
-        return {score.unit_id: score for score in self.calculate(request, known_at=known_at).scores(request)}
+        return {score.unit_id: score for score in self.calculate(request).scores(request)}
 
-    def base(self, window: str, as_of: str, known_at: int | None = None) -> Any:
+    def base(self, window: str, as_of: str) -> Any:
         """The base of X1, None where it has no score."""
-        result = self.scores(window, as_of, known_at).get("X1")
+        result = self.scores(window, as_of).get("X1")
         return result and result.base
 
     def outstanding(self, as_of: str) -> list[tuple[str, ...]]:
@@ -136,11 +139,11 @@ class District:
             for item in self.calculate(request).outstanding(request)
         ]
 
-    def commended(self, year: int, vetoed: Sequence[str] = ()) -> list[tuple[int, str, str, int]]:
+    def commended(self, year: int) -> list[tuple[int, str, str, int]]:
         request = AwardRequest(year)
         return [
             (pool.pool, item.candidate.unit_id, item.status, item.position)
-            for pool in self.calculate(request).commended(request, vetoed)
+            for pool in self.calculate(request).commended(request)
             for item in pool.placed
         ]
 

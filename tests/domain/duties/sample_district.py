@@ -77,7 +77,9 @@ class District:
         self.of_units: dict[str, list[Record]] = defaultdict(list)
         self.of_persons: dict[str, list[Record]] = defaultdict(list)
         for row in rows("records.csv"):
-            record = _record(self.campaign, row, row["record_id"] in withdrawn)
+            if row["record_id"] in withdrawn:
+                continue
+            record = _record(self.campaign, row)
             if record.unit_id:
                 self.of_units[record.unit_id].append(record)
             if record.person_id:
@@ -104,7 +106,7 @@ def _sheet_row(row: Row) -> SheetRow:
     return SheetRow(row["sheet_id"], row["period"], row["item"], points, day_of(row["assessed_on"]))
 
 
-def _record(campaign: Campaign, row: Row, withdrawn: bool) -> Record:
+def _record(campaign: Campaign, row: Row) -> Record:
     moment = datetime.fromisoformat(row["occurred_at"])
     instant = microseconds(moment if moment.tzinfo else moment.replace(tzinfo=campaign.zone))
     return Record(
@@ -117,7 +119,6 @@ def _record(campaign: Campaign, row: Row, withdrawn: bool) -> Record:
         row["period"],
         row["content_sha256"],
         bool(row["evidence"]),
-        withdrawal_recorded_at=0 if withdrawn else None,
     )
 
 

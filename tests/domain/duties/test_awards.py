@@ -72,7 +72,7 @@ def test_punctuality_breaks_an_equal_score_and_completion() -> None:
 
 
 def test_a_vetoed_unit_is_no_candidate_but_still_a_member() -> None:
-    assert schools(4, 3).commended(2022, vetoed=["X1"]) == [(1, "X2", "awarded", 1)]
+    assert schools(4, 3).decided("veto", unit="X1").commended(2022) == [(1, "X2", "awarded", 1)]
 
 
 def test_a_member_served_on_the_last_day_and_half_of_the_years_days() -> None:
@@ -208,8 +208,7 @@ def test_other_kinds_score_every_record_of_the_year_up_to_the_cap() -> None:
     district = teachers(*lines, notes={})
     talks = [deed("2022-11-20", "talk", f"T{n}") for n in range(3)]
     visits = [deed("2022-03-01", "visit", "V1"), deed("2021-12-31", "visit", "V2"), deed("2023-01-01", "visit", "V3")]
-    withdrawn = deed("2022-11-20", "visit", "V4", withdrawal_recorded_at=0)
-    district.person(deed("2022-12-01", "note"), *talks, *visits, withdrawn)
+    district.person(deed("2022-12-01", "note"), *talks, *visits)
     assert district.individuals(2022) == [("X1", "P1", Fraction(25, 2), "awarded")]
 
 

@@ -136,18 +136,6 @@ class TestDistinctContent:
         self.district.unit(deed("2022-10-05", content="a"), deed("2022-11-05", record_id="R2", content="a"))
         assert self.district.base("2022-11", FAR) == 0
 
-    def test_a_withdrawn_one_hides_nothing(self) -> None:
-        earlier = deed("2022-10-05", content="a", withdrawal_recorded_at=5)
-        self.district.unit(earlier, deed("2022-11-05", record_id="R2", content="a"))
-        assert self.district.base("2022-11", FAR) == 100
-        assert self.district.base("2022-11", FAR, known_at=4) == 0
-
-    def test_an_earlier_one_that_is_not_yet_known_hides_nothing(self) -> None:
-        earlier = deed("2022-10-05", content="a", recorded_at=9)
-        self.district.unit(earlier, deed("2022-11-05", record_id="R2", content="a"))
-        assert self.district.base("2022-11", FAR, known_at=8) == 100
-        assert self.district.base("2022-11", FAR, known_at=9) == 0
-
     def test_two_of_one_moment_are_told_apart_by_id(self) -> None:
         both = [deed("2022-11-30", record_id=name, period="2022-11", content="a") for name in "ab"]
         self.district.unit(both[1]._replace(evidence=True), both[0])
@@ -172,16 +160,7 @@ def test_where_local_days_run_back_no_more_than_enough_is_counted() -> None:
     assert (result.completion, result.on_time) == (1, 1)
 
 
-def test_a_record_does_not_exist_before_its_day_or_before_it_is_known() -> None:
-    district = District(campaign()).unit(deed("2022-11-20", recorded_at=7))
+def test_a_record_does_not_exist_before_its_day() -> None:
+    district = District(campaign()).unit(deed("2022-11-20"))
     assert len(district.outstanding("2022-11-19")) == 1
     assert district.outstanding("2022-11-20") == []
-    assert district.base("2022-11", FAR, known_at=6) == 0
-    assert district.base("2022-11", FAR, known_at=7) == 100
-
-
-def test_a_withdrawal_is_in_force_from_when_it_was_recorded() -> None:
-    district = District(campaign()).unit(deed("2022-11-20", withdrawal_recorded_at=7))
-    assert district.base("2022-11", FAR, known_at=6) == 100
-    assert district.base("2022-11", FAR, known_at=7) == 0
-    assert district.base("2022-11", FAR) == 0

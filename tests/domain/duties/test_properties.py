@@ -18,7 +18,7 @@ from duties.report_requests import AwardRequest, OutstandingRequest, ScoreReques
 from duties.schedule import Schedule
 from duties.score_calculation import ScoreCalculation
 from duties.subjects import Exemption, Membership, Record
-from tests.domain.duties.calculated_districts import a_deed, calculated
+from tests.domain.duties.calculated_districts import a_deed, calculated, known
 from tests.domain.duties.oracle_of_credit import Facts
 from tests.domain.duties.small_districts import EDGES, a_record, some_facts
 
@@ -141,4 +141,4 @@ def of_person(facts: Facts, name: str) -> tuple[list[Membership], list[Record], 
         for row in own(facts.people)
     ]
     exemptions = [Exemption(row["duty"], row["period"]) for row in own(facts.exemptions)]
-    return posts, [a_deed(row) for row in own(facts.records)], exemptions
+    return posts, [a_deed(row) for row in own(facts.records) if known(row, None)], exemptions

@@ -23,13 +23,13 @@ from tests.domain.duties.given import (
 SHEETS = {"sheets": {"kinds": ["school"], "share": "3/10", "items": [{"id": "a", "max": 40}, {"id": "b", "max": 60}]}}
 
 
-def finding(result: str, points: str = "2", deadline: str = "", rectified: str = "", **keys: int) -> Finding:
+def finding(result: str, points: str = "2", deadline: str = "", rectified: str = "") -> Finding:
     until, done = (day_of(text) if text else None for text in (deadline, rectified))
-    return Finding("F1", day_of(result), Fraction(points), until, done, **keys)
+    return Finding("F1", day_of(result), Fraction(points), until, done)
 
 
-def sheet(quarter: str, item: str, points: int, assessed: str, **keys: int) -> SheetRow:
-    return SheetRow("Q1", quarter, item, Fraction(points), day_of(assessed), **keys)
+def sheet(quarter: str, item: str, points: int, assessed: str) -> SheetRow:
+    return SheetRow("Q1", quarter, item, Fraction(points), day_of(assessed))
 
 
 def test_duties_are_weighed_and_those_without_an_instance_left_out() -> None:
@@ -73,14 +73,12 @@ def test_an_unknown_window_is_refused() -> None:
         (finding("2022-11-10", rectified="2022-11-30"), 0),
         (finding("2022-11-10", rectified="2022-12-01"), 2),
         (finding("2021-01-01", points="1.5"), Fraction(3, 2)),
-        (finding("2022-11-10", recorded_at=6), 0),
-        (finding("2022-11-10", rectified="2022-11-20", rectification_recorded_at=6), 2),
     ],
 )
 def test_a_finding_takes_points_until_it_is_rectified(item: Finding, taken: Fraction) -> None:
     """Asked long after the window: findings run to the window's last day."""
     district = District(campaign()).unit(deed("2022-11-20"), findings=[item])
-    result = district.scores("2022-11", "2023-05-31", known_at=5)["X1"]
+    result = district.scores("2022-11", "2023-05-31")["X1"]
     assert (result.base, result.deduction, result.score) == (100, taken, 100 - taken)
 
 
@@ -98,11 +96,10 @@ def test_a_sheet_has_its_share_in_the_windows_that_contain_its_quarters_last_day
 
 
 def test_sheets_run_to_the_as_of_day_and_every_row_counts() -> None:
-    rows = [sheet("2022-Q4", "a", 40, "2022-12-31"), sheet("2022-Q4", "a", 0, "2023-01-05", recorded_at=6)]
+    rows = [sheet("2022-Q4", "a", 40, "2022-12-31"), sheet("2022-Q4", "a", 0, "2023-01-05")]
     district = District(campaign(**SHEETS)).unit(sheets=rows)
     assert district.scores("2022-12", "2022-12-31")["X1"].sheet == 100
     assert district.scores("2022-12", "2023-01-05")["X1"].sheet == 50
-    assert district.scores("2022-12", "2023-01-05", known_at=5)["X1"].sheet == 100
 
 
 class TestRanks:

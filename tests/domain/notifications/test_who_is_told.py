@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from duties.days import day_of
 from duties.reminders import Reminders, Steps
-from duties.subjects import Finding, SheetRow
-from services.notifications.obligations.domain import ReturnedSubmission
+from services.notifications.obligations.domain import Finding, ReturnedSubmission, SheetRow
 from services.notifications.rules.escalation import Unit, supervisor_of
 from tests.domain.notifications.given import At, owed
 
@@ -95,8 +96,8 @@ def test_a_closed_unit_is_not_told_but_a_person_who_moved_is() -> None:
 
 
 def finding(deadline: str | None, rectified: str | None = None) -> Finding:
-    return Finding("F1", day_of("2022-11-21"), 1, day_of(deadline) if deadline else None,  # type: ignore[arg-type]
-                   day_of(rectified) if rectified else None)  # fmt: skip
+    return Finding("F1", day_of("2022-11-21"), day_of(deadline) if deadline else None,
+                   day_of(rectified) if rectified else None, 0)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_a_rectified_finding_is_told_to_nobody() -> None:
 
 def test_a_sheet_is_told_to_its_unit_alone() -> None:
     at = At("2023-01-05")
-    at.collector.add_sheet_rows("X1", [SheetRow("S", "2022-Q4", "depth", 26, day_of("2023-01-04"))])  # type: ignore[arg-type]
+    at.collector.add_sheet_rows("X1", [SheetRow("S", "2022-Q4", "depth", Fraction(26), day_of("2023-01-04"), 0)])
     assert at.messages == {"clerk-X1": ["scored sheet"], "head-X1": ["scored sheet"]}
     assert at.digests["clerk-X1"][0].note == "26"
 

@@ -10,9 +10,8 @@ from typing import NamedTuple
 from duties.days import Day, iso
 from duties.outstanding import Outstanding
 from duties.reminders import LEVELS
-from duties.subjects import Finding, SheetRow
 from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
-from services.notifications.obligations.domain import ReturnedSubmission
+from services.notifications.obligations.domain import Finding, ReturnedSubmission, SheetRow
 from services.notifications.rules.escalation import UNIT_LEVELS, EscalationPath, recipient_level
 from services.notifications.rules.stages import RAISED, RETURNED, SCORED, Stages
 
@@ -77,7 +76,7 @@ class DigestCollector:
             if finding.deadline is not None:
                 self._escalate(_Obligation(FINDING, "", finding.finding_id, unit_id, "", finding.deadline, ""))
             due = "" if finding.deadline is None else iso(finding.deadline)
-            since = max(finding.found_on, self.learnt_on(finding.recorded_at))
+            since = max(finding.found_on, self.learnt_on(finding.learnt_at))
             item = DigestItem(RAISED, FINDING, "", finding.finding_id, unit_id, "", due, "1", "", "")
             self._tell_unit(unit_id, item, since)
 
@@ -88,7 +87,7 @@ class DigestCollector:
                 continue
             points = str(row.points) if row.points.denominator == 1 else f"{float(row.points):g}"
             item = DigestItem(SCORED, SHEET, row.quarter, row.item, unit_id, "", "", "1", "", points)
-            self._tell_unit(unit_id, item, max(row.assessed_on, self.learnt_on(row.recorded_at)))
+            self._tell_unit(unit_id, item, max(row.assessed_on, self.learnt_on(row.learnt_at)))
 
     def add_returned(self, unit_id: str, returned: Iterable[ReturnedSubmission]) -> None:
         """What was returned is told to the clerk, and the unit's own to its head too; a work's author is told as a

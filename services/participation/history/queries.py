@@ -1,0 +1,110 @@
+"""Reads the history of a row for one reader: its stream, the erasures of the persons in it, keys and publishers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.events.definition import Event
+from chassis.events.recorded_event import RecordedEvent
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
+from chassis.store import event_log, subject_keys
+from chassis.store.schema import intake_sources
+from contracts.participation import PersonErased, RecordWithdrawn
+from services.participation.campaign.queries import campaign_in_force
+from services.participation.history.domain import STREAM_OF_TABLE, Cell, entries_of, persons_of
+from services.participation.history.rendering import Shown, rendered, reporter_of
+from services.participation.intake.causes import source_of_cause
+
+DEFAULT_ZONE = "Asia/Shanghai"
+"""Before a campaign says where it is."""
+
+_Events = list[tuple[Event, RecordedEvent]]
+
+
+def history_of_row(connection: Connection, table: str, row_id: str, actor: Actor) -> list[dict[str, Any]]:
+    """What became of the row, oldest first, as this reader may see it.  Problems 403, 404."""
+    events = _events_of_row(connection, table, row_id)
+    _require_reader(actor, events)
+    if table == "people":
+        events = [item for item in events if _may_see(actor, item[0])]
+    persons = persons_of(event for event, _ in events)
+    erasures = [item for item in _recorded(connection, [f"person-{person}" for person in sorted(persons)])
+                if isinstance(item[0], PersonErased)]  # fmt: skip
+    events = sorted({recorded.id: (event, recorded) for event, recorded in [*events, *erasures]}.values(),
+                    key=lambda item: (item[1].recorded_at, item[1].partition, item[1].position))  # fmt: skip
+    keys = subject_keys.named(connection, persons)
+    sources = {recorded.id: source_of_cause(recorded.causation) for _, recorded in events}
+    owners = _owners(connection, set(sources.values()))
+    zone = _zone(connection)
+    return [
+        rendered(table, entry, reporter_of(entry.recorded, source, owners.get(source, "")),
+                 lambda cell: _shown(cell, keys, actor), zone)
+        for entry in entries_of(table, row_id, events) for source in [sources[entry.recorded.id]]
+    ]  # fmt: skip
+
+
+def _events_of_row(connection: Connection, table: str, row_id: str) -> _Events:
+    if table not in STREAM_OF_TABLE:
+        raise Problem(404, "unknown_table", f"没有数据表 {table}，应为 {'、'.join(STREAM_OF_TABLE)}。", column="table")
+    events = _recorded(connection, _streams(table, row_id))
+    withdrawn = table != "withdrawals" or any(isinstance(event, RecordWithdrawn) for event, _ in events)
+    if not (withdrawn and entries_of(table, row_id, events)):
+        raise Problem(404, "unknown_row", f"{table} 中没有接收过编号为 {row_id} 的数据。", column="row")
+    return events
+
+
+def _streams(table: str, row_id: str) -> list[str]:
+    """The streams that may hold the row.  Of people: that of a person, or of person_id/unit_id/from, however many
+    slashes the ids bear themselves."""
+    space = STREAM_OF_TABLE[table]
+    if table != "people":
+        return [f"{space}-{row_id}"]
+    parts = row_id.split("/")
+    return [f"{space}-{'/'.join(parts[:count])}" for count in (*range(1, len(parts) - 1), len(parts))]
+
+
+def _recorded(connection: Connection, streams: list[str]) -> _Events:
+    return [(recorded.event(), recorded) for recorded in event_log.streams(connection, streams)]
+
+
+def _require_reader(actor: Actor, events: _Events) -> None:
+    if not any(_may_see(actor, event) for event, _ in events):
+        raise Problem(403, "not_allowed", "您无权查看这一数据。")
+
+
+def _may_see(actor: Actor, event: Any) -> bool:
+    """The operator and the leaders every row, a clerk and a head those of their unit, a person their own."""
+    if actor.roles & {"operator", "leader"} or ("person" in actor.roles and _is_of(actor, event)):
+        return True
+    return bool(actor.roles & {"clerk", "head"}) and getattr(event, "unit_id", "") in actor.units
+
+
+def _is_of(actor: Actor, event: Any) -> bool:
+    return actor.name == getattr(event, "person_id", "")
+
+
+def _shown(cell: Cell, keys: Mapping[str, bytes], actor: Actor) -> Shown:
+    """Personal text is for the operator and the person; without its key it is gone."""
+    if not (cell.subject and cell.text):
+        return Shown(cell.text)
+    text = subject_keys.decipher(cell.text, cell.subject, keys.get(cell.subject))
+    if text is None:
+        return Shown("", "erased")
+    may_read = "operator" in actor.roles or ("person" in actor.roles and actor.name == cell.subject)
+    return Shown(text) if may_read else Shown("", "not_allowed")
+
+
+def _owners(connection: Connection, sources: Iterable[str]) -> dict[str, str]:
+    """The publisher of each source that has one."""
+    wanted = sorted(filter(None, sources))
+    query = sa.select(intake_sources.c.source, intake_sources.c.publisher).where(intake_sources.c.source.in_(wanted))
+    return {row.source: row.publisher for row in connection.execute(query)} if wanted else {}
+
+
+def _zone(connection: Connection) -> ZoneInfo:
+    stored = campaign_in_force(connection)
+    return ZoneInfo(str(stored.document.get("timezone") or DEFAULT_ZONE) if stored else DEFAULT_ZONE)

@@ -1,0 +1,144 @@
+"""Says a row's history in words, Chinese; what a reader may not read, or nobody can read any more, is said to be so."""
+
+from collections.abc import Callable, Iterable
+from datetime import tzinfo
+from typing import Any, Final, NamedTuple
+
+from chassis.events.canonical_json import moment
+from chassis.events.recorded_event import RecordedEvent
+from services.participation.history.domain import Cell, Change, Entry
+
+
+class Shown(NamedTuple):
+    """A cell as this reader sees it: `state` is shown, not_allowed or erased; of the last two the text is empty."""
+
+    text: str
+    state: str = "shown"
+
+
+class Reporter(NamedTuple):
+    """Who an event is from: a role and a name; of an outside system the source of its report and the publisher that
+    owns the source, as far as they are known."""
+
+    role: str
+    name: str
+    source: str = ""
+    publisher: str = ""
+
+
+ReadCell = Callable[[Cell], Shown]
+
+_VERBS: Final = {
+    "accepted": "报送，已接收", "corrected": "更正", "voided": "作废", "restored": "恢复", "withdrawn": "撤回",
+    "closed": "报送单位撤销", "related": "报送单位关系变更", "ended": "报送任职结束", "rectified": "报送整改",
+    "erased": "删除个人信息",
+}  # fmt: skip
+_ROLES: Final = {
+    "operator": "操作员", "publisher": "接入系统", "leader": "局领导", "head": "主要负责人", "clerk": "填报员",
+    "person": "本人", "inspector": "检查人员", "service": "系统", "broker": "接入系统",
+}  # fmt: skip
+_STATES: Final = {"not_allowed": "（无权查看）", "erased": "（个人信息已删除）"}
+_COLUMNS: Final = {
+    "unit_id": "单位", "name": "名称", "kind": "类别", "tags": "标签", "zone_id": "所属中心校",
+    "community_id": "共同体核心校", "liaison_id": "包联股室", "opened_on": "设立日期", "closed_on": "撤销日期",
+    "person_id": "人员", "role": "身份", "from": "任职开始", "to": "任职结束", "exemption_id": "免计编号",
+    "duty": "任务", "period": "周期", "reason": "原因", "record_id": "记录编号", "record": "填报类型",
+    "occurred_at": "完成时间", "title": "题目", "content_sha256": "文件校验值", "evidence": "印证资料",
+    "withdrawn_at": "撤回时间", "finding_id": "问题编号", "assessor_id": "考核单位", "found_on": "发现日期",
+    "deadline": "整改期限", "points": "分值", "rectified_on": "整改日期", "sheet_id": "考核表编号",
+    "item": "考核项目", "assessed_on": "考核日期", "decision_id": "决定编号", "year": "年度",
+    "document": "会议纪要文号", "decided_on": "决定日期", "since": "生效日期",
+}  # fmt: skip
+_COLUMNS_OF_TABLE: Final = {
+    ("people", "name"): "姓名", ("people", "unit_id"): "任职单位", ("findings", "points"): "扣分",
+    ("findings", "unit_id"): "被督查单位", ("sheets", "unit_id"): "被考核单位", ("decisions", "kind"): "决定",
+}  # fmt: skip
+_VALUES: Final = {
+    ("units", "kind"): {"bureau": "教育局", "office": "股室（办）", "secondary": "二级单位", "school": "学校",
+                        "kindergarten": "幼儿园"},
+    ("people", "role"): {"cadre": "干部", "teacher": "教师", "other": "其他"},
+    ("decisions", "kind"): {"veto": "一票否决", "decline": "放弃", "choose": "并列评定"},
+}  # fmt: skip
+_INSTANTS: Final = frozenset({"withdrawn_at"})
+
+
+def rendered(table: str, entry: Entry, reporter: Reporter, read: ReadCell, zone: tzinfo) -> dict[str, Any]:
+    """An entry as the route answers it, with a sentence that says it whole."""
+    recorded, reason = entry.recorded, read(entry.reason)
+    changes = [_change(table, change, read, zone) for change in entry.changes]
+    return {
+        "row": entry.row,
+        "what": entry.what,
+        "at": _local(recorded.recorded_at, zone).isoformat(),
+        "recorded_at": recorded.recorded_at,
+        "position": f"participation/{recorded.partition}/{recorded.position}",
+        "event": recorded.type,
+        "who": reporter._asdict(),
+        "changes": changes,
+        "reason": reason.text,
+        "reason_state": reason.state,
+        "correction_id": entry.correction_id,
+        "late_entry": entry.late_entry,
+        "sentence": _sentence(table, entry, reporter, changes, reason, zone),
+    }
+
+
+def reporter_of(recorded: RecordedEvent, source: str, publisher: str) -> Reporter:
+    role, _, name = recorded.actor.partition(":")
+    return Reporter(role, name, source, publisher)
+
+
+def _change(table: str, change: Change, read: ReadCell, zone: tzinfo) -> dict[str, Any]:
+    before, after = read(change.before), read(change.after)
+    if change.column in _INSTANTS:
+        after = Shown(_minutes(after.text, zone))
+    label = _COLUMNS_OF_TABLE.get((table, change.column)) or _COLUMNS.get(change.column, change.column)
+    return {"column": change.column, "label": label, "before": before.text, "before_state": before.state,
+            "after": after.text, "after_state": after.state}  # fmt: skip
+
+
+def _sentence(
+    table: str, entry: Entry, reporter: Reporter, changes: Iterable[dict[str, Any]], reason: Shown, zone: tzinfo
+) -> str:
+    text = f"{_minutes(entry.recorded.recorded_at, zone)}，{_who(reporter)} {_VERBS[entry.what]}"
+    changed = "，".join(_change_text(table, change, entry.what == "corrected") for change in changes)
+    text += f"：{changed}" if changed else ""
+    if why := _STATES.get(reason.state, reason.text):
+        text += f"。原因：{why}"
+    if entry.late_entry:
+        text += f"。补录：{entry.late_entry}"
+    if entry.correction_id:
+        text += f"（更正编号 {entry.correction_id}）"
+    return text.rstrip("。") + "。"
+
+
+def _change_text(table: str, change: dict[str, Any], corrected: bool) -> str:
+    labels = _VALUES.get((table, change["column"]), {})
+    before, after = ((_STATES.get(change[f"{side}_state"]) or labels.get(change[side], change[side]))
+                     for side in ("before", "after"))  # fmt: skip
+    if not (before or corrected):
+        return f"{change['label']} {after}"
+    return f"{change['label']}由“{before or '空'}”改为“{after or '空'}”"
+
+
+def _who(reporter: Reporter) -> str:
+    name = "" if reporter.role in ("service", "broker") else reporter.name
+    if reporter.source:
+        owner = f" {reporter.publisher}" if reporter.publisher else ""
+        outside = f"接入系统{owner}（来源 {reporter.source}）"
+        return (
+            outside if reporter.role in ("service", "broker", "publisher") else f"{_role(reporter)} {name}经{outside}"
+        )
+    return f"{_role(reporter)} {name}".strip()
+
+
+def _role(reporter: Reporter) -> str:
+    return _ROLES.get(reporter.role, reporter.role)
+
+
+def _local(utc: str, zone: tzinfo) -> Any:
+    return moment(utc).astimezone(zone)
+
+
+def _minutes(utc: str, zone: tzinfo) -> str:
+    return f"{_local(utc, zone):%Y-%m-%d %H:%M}" if utc else ""

@@ -1,0 +1,79 @@
+"""The route of a row's history."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from services.participation.history.queries import history_of_row
+
+READERS = ("operator", "leader", "head", "clerk", "person")
+_STATES = ("shown", "not_allowed", "erased")
+WHAT = ("accepted", "corrected", "voided", "restored", "withdrawn", "closed", "related", "ended", "rectified", "erased")
+
+
+def _state() -> fields.String:
+    about = {"description": "not_allowed: this reader may not read it; erased: nobody can any more; the text is empty"}
+    return fields.String(required=True, validate=validate.OneOf(_STATES), metadata=about)
+
+
+class ChangedColumn(marshmallow.Schema):
+    """A column of the row before and after; an empty text: not given."""
+
+    column = fields.String(required=True)
+    label = fields.String(required=True, metadata={"description": "what people call it, Chinese"})
+    before = fields.String(required=True)
+    before_state = _state()
+    after = fields.String(required=True)
+    after_state = _state()
+
+
+class ReporterSummary(marshmallow.Schema):
+    """Who it is from: role and name; of an outside system's report its source and the publisher that owns that."""
+
+    role = fields.String(required=True)
+    name = fields.String(required=True)
+    source = fields.String(required=True)
+    publisher = fields.String(required=True)
+
+
+class HistoryEntry(marshmallow.Schema):
+    """One thing that became of the row."""
+
+    row = fields.String(required=True, metadata={"description": "the row's id; empty: of a person, not of a row"})
+    what = fields.String(required=True, validate=validate.OneOf(WHAT))
+    at = fields.String(required=True, metadata={"description": "when it was recorded, local time with its offset"})
+    recorded_at = fields.String(required=True, metadata={"description": "the same, UTC"})
+    position = fields.String(required=True, metadata={"description": "of the event: service/partition/position"})
+    event = fields.String(required=True, metadata={"description": "the event's type"})
+    who = fields.Nested(ReporterSummary, required=True)
+    changes = fields.List(fields.Nested(ChangedColumn), required=True)
+    reason = fields.String(required=True)
+    reason_state = _state()
+    correction_id = fields.String(required=True, metadata={"description": "the row of corrections.csv; empty: none"})
+    late_entry = fields.String(required=True, metadata={"description": "why it was entered late; empty: it was not"})
+    sentence = fields.String(required=True, metadata={"description": "all of it in words, Chinese"})
+
+
+class RowHistory(marshmallow.Schema):
+    """What became of a row, oldest first."""
+
+    table = fields.String(required=True)
+    id = fields.String(required=True)
+    entries = fields.List(fields.Nested(HistoryEntry), required=True)
+
+
+class HistoryRoutes:
+    """Reading what became of a row."""
+
+    runtime: Any
+
+    @route("GET", "/api/history/<table>/<path:row>", roles=READERS, response=RowHistory)
+    def history(self, request: RouteRequest, table: str, row: str) -> Any:
+        """What became of a row: who, when, from what to what, why; of people `row` is person_id/unit_id/from, or a
+        person_id for all memberships."""
+        with self.runtime.store.reading() as connection:
+            entries = history_of_row(connection, table, row, request.actor)
+        return {"table": table, "id": row, "entries": entries}
