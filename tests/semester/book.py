@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tests.domain.duties.oracle_of_credit import Facts
+from tests.domain.duties.oracle_of_instances import Facts
 from tests.semester.calendar import instant, local
 from tests.semester.evidence import Event
 

@@ -63,7 +63,7 @@ class Oracle(AwardOracle):
                         if i["duty"]["record"] == line["record"] and first <= record["day"] <= end:
                             got += number(line["on_time"] if on_time else line["late"])
             else:
-                for record in self.filed[line["record"], "person_id", person]:
+                for record in filter(self.exists_now, self.filed[line["record"], "person_id", person]):
                     got += number(line["on_time"]) if first <= record["day"] <= end else 0
             total += min(got, number(line["cap"]))
         return total

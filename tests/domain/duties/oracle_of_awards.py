@@ -1,4 +1,4 @@
-"""Section 5 of scoring.md once more, and the bands of 4: who is commended, tied or in reserve, and where in its pool."""
+"""Section 5 of scoring.md once more, and the bands of 4: who is commended, tied or in reserve, and in which place."""
 
 from __future__ import annotations
 

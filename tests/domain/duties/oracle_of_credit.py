@@ -11,12 +11,19 @@ from tests.domain.duties.oracle_of_instances import Facts, InstanceOracle
 
 
 class CreditOracle(InstanceOracle):
-    def __init__(self, facts: Facts) -> None:
+    """Rows may bear `recorded` and `withdrawn`: those that are unknown at `known` do not exist (None: now)."""
+
+    def __init__(self, facts: Facts, known: int | None = None) -> None:
         super().__init__(facts)
+        self.known = 10**18 if known is None else known
         self.filed: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
         for row in sorted(facts.records, key=lambda r: (r["instant"], r["record_id"])):
             for key in ("unit_id", "person_id"):
                 self.filed[row["record"], key, row[key]].append(row)
+
+    def exists_now(self, row: dict[str, Any]) -> bool:
+        withdrawn = row.get("withdrawn")
+        return bool(row.get("recorded", 0) <= self.known and (withdrawn is None or withdrawn > self.known))
 
     def belongs(self, duty: dict[str, Any], record: dict[str, Any]) -> str | None:
         if record["period"]:
@@ -33,7 +40,7 @@ class CreditOracle(InstanceOracle):
     def reported_by(self, duty: dict[str, Any], record: dict[str, Any], day: date) -> bool:
         """Whether the record was recorded no more than `report_days` after that day."""
         allowed = duty.get("report_days", self.c["defaults"].get("report_days"))
-        if allowed is None or record["reported"] is None:
+        if allowed is None or record.get("reported") is None:
             return True
         return bool(record["reported"] <= day + timedelta(days=allowed))
 
@@ -41,7 +48,8 @@ class CreditOracle(InstanceOracle):
         """The counted records in their order, each with whether it is on time."""
         duty = instance["duty"]
         key, subject = ("person_id", instance["person"]) if instance["person"] else ("unit_id", instance["unit"])
-        own = [record for record in self.filed[duty["record"], key, subject] if record["day"] <= as_of]
+        filed = self.filed[duty["record"], key, subject]
+        own = [record for record in filed if record["day"] <= as_of and self.exists_now(record)]
         result = []
         for place, record in enumerate(own):
             if self.belongs(duty, record) != instance["period"] or record["day"] > instance["limit"]:

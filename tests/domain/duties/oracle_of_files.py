@@ -53,7 +53,9 @@ def imported(campaign: dict[str, Any], files: dict[str, str]) -> tuple[ImportOra
         if name in files:
             rows = numbered_rows(files[name])
             outcomes = book.given(table, [row for _, row in rows])
-            refused = [(line, *fault) for (line, _), fault in zip(rows, outcomes, strict=True) if not isinstance(fault, str)]
+            refused = [
+                (line, *fault) for (line, _), fault in zip(rows, outcomes, strict=True) if not isinstance(fault, str)
+            ]
             good = outcomes.count("accepted"), outcomes.count("unchanged")
             counts.append([name, len(rows), *good, len(refused)])
             refusals += [[name, line, column, code] for line, code, column in refused]
@@ -80,7 +82,11 @@ def result_files(oracle: Oracle, windows: list[Row]) -> dict[str, str]:
         ),
         "individuals.csv": file_text(
             "year unit_id person_id points status",
-            [[year, *who, shown(points, 2), status] for year in years for *who, points, status in oracle.individuals(year)],
+            [
+                [year, *who, shown(points, 2), status]
+                for year in years
+                for *who, points, status in oracle.individuals(year)
+            ],
         ),
         "outstanding.csv": file_text(
             "as_of duty period unit_id person_id due counted count overdue",

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from tests.domain.duties.oracle import Oracle
 from tests.domain.duties.oracle_of_cells import TABLES, Row, as_date, as_instant, as_number, tags_of
-from tests.domain.duties.oracle_of_import import Change, ImportOracle, Outcome
+from tests.domain.duties.oracle_of_import import NEVER, Change, ImportOracle, Outcome
 from tests.domain.duties.oracle_of_instances import Facts
 
 REPORTED = {"record", "person_id", "occurred_at", "period", "content_sha256"}
@@ -79,7 +79,7 @@ def facts_of(campaign: dict[str, Any], changes: Sequence[Change], admitted: Sequ
         rows[key] = before | {column: change.cells[column] for column in known_columns if column != "*"}
         (void.add if change.voided else void.discard)(key)
         if change.table == "records" and sets_report(campaign, change, rows[key]):
-            asked = not change.late_entry and change.cause not in admitted and change.recorded_at != datetime.max
+            asked = not change.late_entry and change.cause not in admitted and change.recorded_at != NEVER
             reported[change.row_id] = change.recorded_at.astimezone(zone).date() if asked else None
     facts = Facts(campaign)
     for (table, row_id), row in rows.items():
@@ -115,5 +115,3 @@ def read(table: str, row: Row, zone: ZoneInfo, reported: date | None) -> dict[st
     if table == "sheets":
         return row | {"points": as_number(row["points"]), "assessed_on": as_date(row["assessed_on"])}
     return row | {"year": int(row["year"])} if table == "decisions" else row
-
-

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.domain.duties.oracle_of_cells import IDS, TABLES, Row, id_of
@@ -15,7 +15,8 @@ from tests.domain.duties.oracle_of_rows import Fault, RowOracle, no_row
 
 Outcome = Fault | str
 """(code, column) of a refusal, or "accepted" or "unchanged"."""
-NEVER = datetime.max
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The recorded_at of rows for which nobody asks when they were recorded."""
 
 
 @dataclass
@@ -50,7 +51,7 @@ class ImportOracle:
         return [self.row_given(table, row, recorded_at, late_entry) for row in told]
 
     def units_given(self, rows: list[Row], recorded_at: Any, late_entry: str) -> list[Outcome]:
-        """A row may name a unit of a later row that is itself accepted: those that name nobody fall out, again and again."""
+        """A row may name a unit of a later row that is itself accepted: who names nobody falls out, again and again."""
         assumed = {row["unit_id"] for row in rows}
         while True:
             states = [{table: dict(rows) for table, rows in s.items()} for s in (self.now, self.accepted, self.live)]

@@ -190,7 +190,9 @@ class RowOracle:
         if any(all(rival[column] == row[column] for column in same) for rival in self.rows["sheets"]):
             yield "duplicate", "item"
         sheets = self.c.get("sheets") or {}
-        yield from self.of_points(row, next((i["max"] for i in sheets.get("items", []) if i["id"] == row["item"]), None))
+        yield from self.of_points(
+            row, next((i["max"] for i in sheets.get("items", []) if i["id"] == row["item"]), None)
+        )
         yield from self.of_assessor(row, "", sheets.get("kinds"))
 
     def of_points(self, row: Row, most: Any) -> Iterator[Fault]:

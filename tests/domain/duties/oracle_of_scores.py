@@ -30,9 +30,7 @@ class ScoreOracle(CreditOracle):
                 result.append(self.figures(unit_id, own, first, last, as_of))
         return result
 
-    def figures(
-        self, unit_id: str, own: list[dict[str, Any]], first: date, last: date, as_of: date
-    ) -> dict[str, Any]:
+    def figures(self, unit_id: str, own: list[dict[str, Any]], first: date, last: date, as_of: date) -> dict[str, Any]:
         base = self.base(own)
         sheet = self.sheet(unit_id, first, last, as_of)
         deduction = self.deduction(unit_id, min(as_of, last))
@@ -63,7 +61,7 @@ class ScoreOracle(CreditOracle):
     def sheet(self, unit_id: str, first: date, last: date, as_of: date) -> Fraction | None:
         most = {item["id"]: number(item["max"]) for item in (self.c.get("sheets") or {}).get("items", [])}
         quarters: dict[str, dict[str, Fraction]] = {}
-        for row in self.f.sheets:
+        for row in filter(self.exists_now, self.f.sheets):
             days = self.all_days("quarter", row["period"])
             if row["unit_id"] == unit_id and days and first <= days[1] <= last and row["assessed_on"] <= as_of:
                 quarters.setdefault(row["period"], {})[row["item"]] = row["points"]
@@ -75,7 +73,7 @@ class ScoreOracle(CreditOracle):
 
     def deduction(self, unit_id: str, cut: date) -> Fraction:
         result = Fraction(0)
-        for finding in self.f.findings:
+        for finding in filter(self.exists_now, self.f.findings):
             if finding["unit_id"] == unit_id and finding["found_on"] <= cut:
                 unrectified = finding["rectified_on"] is None or finding["rectified_on"] > cut
                 past = finding["deadline"] is None or finding["deadline"] < cut
