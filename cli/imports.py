@@ -31,15 +31,21 @@ def import_files(
         Path | None,
         typer.Option("--workbook", metavar="OUT.xlsx", help="写出输入各行，未接收的行附红色原因列"),
     ] = None,
+    late_entry: Annotated[
+        str | None,
+        typer.Option("--late-entry", metavar="REASON", help="补录：写明原因，其中的填报记录不因报送日期而算迟"),
+    ] = None,
     patience: Annotated[float, typer.Option(min=0, help="连接中断后继续重试的秒数")] = 180,
 ) -> None:
     """导入 CSV（UTF-8、带 BOM 或 GB18030）或 .xlsx 文件；有未接收的行不算失败，中断后再次执行即可续传。"""
     files = collect(paths)
     if workbook and workbook.suffix.lower() != ".xlsx":
         raise WrongUsage(f"--workbook 的文件名应以 .xlsx 结尾：{workbook}")
+    if late_entry is not None and not late_entry.strip():
+        raise WrongUsage("--late-entry 应写明补录的原因")
     client = connect()
     with output.progress() as bars:
-        run = Run(client, files, dry_run, patience, bars)
+        run = Run(client, files, dry_run, late_entry or "", patience, bars)
         rows = run.finish()
     _show(rows, dry_run)
     with ExitStack() as outputs:
@@ -61,11 +67,18 @@ class Run:
     """One import from its first upload to its last row; started again when the service has lost it."""
 
     def __init__(
-        self, client: ApiClient, files: list[InputFile], dry_run: bool, patience: float, bars: Progress
+        self,
+        client: ApiClient,
+        files: list[InputFile],
+        dry_run: bool,
+        late_entry: str,
+        patience: float,
+        bars: Progress,
     ) -> None:
         self._client = client
         self._files = files
         self._dry_run = dry_run
+        self._late_entry = late_entry
         self._patience = patience
         self._bars = bars
         self._id = ""
@@ -104,7 +117,7 @@ class Run:
         answer = self._client.post(
             "participation",
             "/api/imports",
-            {"files": self._order, "dry_run": self._dry_run},
+            {"files": self._order, "dry_run": self._dry_run, "late_entry": self._late_entry},
             patience=self._patience,
         )
         self._id = str(answer["import_id"])

@@ -9,6 +9,7 @@ class ImportStarted(Event):
 
     import_id: str = meaning("the import")
     files: tuple[tuple[str, ...], ...] = meaning("[name, SHA-256, bytes] of each file, in order")
+    late_entry: str = meaning("why its records are entered late (补录); empty: they are not", default="")
 
     @property
     def stream(self) -> str:

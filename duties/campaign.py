@@ -17,12 +17,12 @@ from duties.award_sections import (
     read_sheets,
     read_unit_awards,
 )
-from duties.days import EVER, Day
-from duties.duty_sections import read_duties, read_semesters
+from duties.days import EVER, Day, date_in_year, year_of
+from duties.duty_sections import read_duties
 from duties.periods import (
     ONCE,
+    Cadence,
     Period,
-    Semester,
     period_containing,
     period_named,
     periods_between,
@@ -31,12 +31,14 @@ from duties.problems import CampaignProblems, Problem
 from duties.publicity import Publicity, read_publicity
 from duties.reminders import Reminders, read_reminders
 from duties.rules import Duty, IndividualAwards, Pause, Sheets, UnitAwards
-from duties.section_reader import Section, plain
+from duties.section_reader import MOST_DAYS, Section, plain
+from duties.semester_section import read_semesters
+from duties.semesters import SemesterTable
 
 _REQUIRED: Final = ("campaign", "version", "title", "timezone", "starts_on", "defaults", "duties")
 _OPTIONAL: Final = (
-    "closes_on", "semesters", "pauses", "records_without_duty", "findings", "sheets", "awards", "publicity",
-    "notifications",
+    "closes_on", "prepares_on", "semesters", "pauses", "records_without_duty", "findings", "sheets", "awards",
+    "publicity", "notifications",
 )  # fmt: skip
 
 
@@ -47,15 +49,19 @@ def campaign_data(data: Mapping[str, object]) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Campaign:
-    """A validated campaign.  `closes_on` None is open-ended, so periods exist by arithmetic, never as a list."""
+    """A validated campaign.  `closes_on` None is open-ended, so periods exist by arithmetic, never as a list.
+
+    Once-duties begin at `prepares_on`; awards are asked `settle_days` after 31 December.
+    """
 
     id: str
     version: int
     title: str
     timezone: str
+    prepares_on: Day
     starts_on: Day
     closes_on: Day | None
-    semesters: tuple[Semester, ...]
+    semesters: SemesterTable
     duties: tuple[Duty, ...]
     pauses: tuple[Pause, ...] = ()
     records_without_duty: tuple[str, ...] = ()
@@ -132,30 +138,53 @@ class Campaign:
     def period(self, duty: Duty, period_id: str) -> Period | None:
         """The existing period of the duty's cadence that bears the id."""
         if duty.every == "once":
-            return Period(ONCE, self.starts_on, EVER) if period_id == ONCE else None
-        result = period_named(duty.every, period_id, self.semesters)
+            return self._once if period_id == ONCE else None
+        result = self.period_named(duty.every, period_id)
         return result if result is not None and self.exists(result) else None
+
+    @property
+    def _once(self) -> Period:
+        return Period(ONCE, self.prepares_on, EVER)
+
+    def period_named(self, cadence: Cadence, period_id: str) -> Period | None:
+        """The period of a cadence other than `once` that bears the id, whether or not the campaign reaches it."""
+        if cadence != "semester":
+            return period_named(cadence, period_id)
+        semester = self.semesters.named(period_id)
+        return None if semester is None else semester.period
+
+    def periods_between(self, cadence: Cadence, first: Day, last: Day) -> list[Period]:
+        """Every period of a cadence other than `once` that has a day in `[first, last]`, in order of time."""
+        if cadence != "semester":
+            return periods_between(cadence, first, last)
+        return [semester.period for semester in self.semesters.between(first, last)]
 
     def period_exists(self, duty: Duty, period_id: str) -> bool:
         return self.period(duty, period_id) is not None
 
     def quarter_exists(self, quarter_id: str) -> bool:
         """Whether a sheet may name the quarter."""
-        result = period_named("quarter", quarter_id, self.semesters)
+        result = period_named("quarter", quarter_id)
         return result is not None and self.exists(result)
 
     def period_of(self, duty: Duty, day: Day) -> str | None:
         """The id of the existing period to which a record of that day belongs that names none (scoring.md 3)."""
         if duty.every == "once":
             return ONCE
-        result = period_containing(duty.every, day, self.semesters)
+        result = self._period_containing(duty.every, day)
         return result.id if result is not None and self.exists(result) else None
+
+    def _period_containing(self, cadence: Cadence, day: Day) -> Period | None:
+        if cadence != "semester":
+            return period_containing(cadence, day)
+        semester = self.semesters.containing(day)
+        return None if semester is None else semester.period
 
     def periods_begun(self, duty: Duty, day: Day) -> list[Period]:
         """The existing periods of the duty that begin on or before the day, in order of time."""
         if duty.every == "once":
-            return [Period(ONCE, self.starts_on, EVER)] if self.starts_on <= day else []
-        reached = periods_between(duty.every, self.starts_on, max(day, self.starts_on), self.semesters)
+            return [self._once] if self.prepares_on <= day else []
+        reached = self.periods_between(duty.every, self.starts_on, max(day, self.starts_on))
         return [item for item in reached if item.start <= day and self.exists(item)]
 
     def due(self, duty: Duty, period: Period) -> Day:
@@ -164,7 +193,10 @@ class Campaign:
             case "once":
                 given = self.starts_on if duty.due is None else duty.due
             case "semester":
-                given = next(semester.due for semester in self.semesters if semester.id == period.id)
+                semester = self.semesters.named(period.id)
+                given = period.end - 1 if semester is None else semester.due
+            case "year" if duty.due_on is not None:
+                given = date_in_year(year_of(period.start), *duty.due_on)
             case _:
                 given = period.end - 1
         return given + duty.due_days
@@ -174,27 +206,40 @@ class Campaign:
         due = self.due(duty, period)
         return max(due, period.end - 1) if duty.every == "semester" else due + duty.late_days
 
+    def is_owed_in(self, duty: Duty, period: Period) -> bool:
+        """Whether anybody can owe the duty in the existing period, but for joiners: `from`, `until`, `due_on`."""
+        if duty.every == "once":
+            return duty.is_owed_from(self.due(duty, period))
+        if duty.due_on is not None and self.due(duty, period) - duty.due_days < self.prepares_on:
+            return False
+        return duty.is_owed_from(period.start)
+
 
 def _read(top: Section) -> Campaign:
     starts_on, closes_on = top.day("starts_on"), top.day("closes_on")
     if starts_on is not None and closes_on is not None and closes_on <= starts_on:
         top.report("closes_too_early", "closes_on")
+    prepares_on = top.day("prepares_on")
+    if starts_on is not None and prepares_on is not None and prepares_on > starts_on:
+        top.report("prepares_too_late", "prepares_on")
     semesters = read_semesters(top)
-    awards = top.section("awards", (), ("units", "individuals"))
+    awards = top.section("awards", (), ("settle_days", "units", "individuals"))
     campaign = Campaign(
         id=top.text("campaign"),
         version=top.integer("version", 1, 1_000_000, 1),
         title=top.text("title"),
         timezone=top.text("timezone"),
+        prepares_on=prepares_on or starts_on or 1,
         starts_on=starts_on or 1,
         closes_on=closes_on,
         semesters=semesters,
-        duties=read_duties(top, semesters),
+        duties=read_duties(top, has_semesters=bool(semesters)),
         records_without_duty=top.texts("records_without_duty", may_be_empty=True),
         max_points=read_max_points(top),
         sheets=read_sheets(top),
         unit_awards=read_unit_awards(awards),
         individual_awards=read_individual_awards(awards),
+        settle_days=awards.integer("settle_days", 0, MOST_DAYS, 0) if awards else 0,
         reminders=read_reminders(top),
     )
     pauses = read_pauses(top, campaign.duties, campaign.period_exists)

@@ -14,7 +14,7 @@ _order = attrgetter("occurred_at", "record_id")
 
 
 class CountableRecord(NamedTuple):
-    """What an instance keeps of a record: it may count as of a day `A` when `day <= A < hidden_from`.
+    """What an instance keeps of a record: it may count as of a day `A` when `day <= A < hidden_from`, on time or late.
 
     `hidden_from` is the first as-of day on which an earlier record of the same content exists; in every timezone
     whose local days never run back it is EVER, since such a record is dropped.
@@ -23,6 +23,7 @@ class CountableRecord(NamedTuple):
     day: Day
     hidden_from: Day
     evidence: bool
+    on_time: bool
 
 
 class Counted(NamedTuple):
@@ -48,8 +49,13 @@ def records_by_kind(records: Iterable[Record], kinds: Container[str]) -> dict[st
     return groups
 
 
-def countable_records(groups: Mapping[str, list[Record]], calendars: Mapping[str, DutyCalendar]) -> RecordsByPeriod:
-    """One subject's records under the instances that they may serve, each in the order of counting."""
+def countable_records(
+    groups: Mapping[str, list[Record]], calendars: Mapping[str, DutyCalendar], own_dues: Mapping[str, Day]
+) -> RecordsByPeriod:
+    """One subject's records under the instances that they may serve, each in the order of counting.
+
+    `own_dues` has, by duty id, the due days of a joiner's once-duties (scoring.md 2).
+    """
     by_period: dict[tuple[str, str], list[CountableRecord]] = {}
     for kind, records in groups.items():
         calendar = calendars.get(kind)
@@ -57,24 +63,34 @@ def countable_records(groups: Mapping[str, list[Record]], calendars: Mapping[str
             continue
         if len(records) > 1:
             records.sort(key=_order)
-        for place, record in _assigned(calendar, records):
+        for place, record in _assigned(calendar, records, own_dues.get(calendar.duty.id)):
             kept = by_period.setdefault((place.duty.id, place.period), [])
             if not _never_counts(kept, record, place.duty.count):
                 kept.append(record)
     return by_period
 
 
-def _assigned(calendar: DutyCalendar, records: Sequence[Record]) -> Iterable[tuple[DutyPeriod, CountableRecord]]:
-    distinct, needs_evidence = calendar.duty.distinct_content, calendar.duty.evidence_required
+def _assigned(
+    calendar: DutyCalendar, records: Sequence[Record], own_due: Day | None
+) -> Iterable[tuple[DutyPeriod, CountableRecord]]:
+    duty = calendar.duty
+    distinct, needs_evidence, report_days = duty.distinct_content, duty.evidence_required, duty.report_days
     seen: dict[str, Day] = {}
     for record in records:
         day = record.day
         hidden_from = _hidden_from(seen, record) if distinct and record.content else EVER
         place = calendar.by_id.get(record.period) if record.period else calendar.containing(day)
-        if place is None or day > place.late_limit or hidden_from <= day:
+        if place is None or hidden_from <= day or (needs_evidence and not record.evidence):
             continue
-        if record.evidence or not needs_evidence:
-            yield place, CountableRecord(day, hidden_from, record.evidence)
+        due, late_limit = (place.due, place.late_limit) if own_due is None else (own_due, own_due + duty.late_days)
+        if day > late_limit:
+            continue
+        on_time, reported_on = day <= due, record.reported_on
+        if report_days is not None and reported_on is not None:
+            if reported_on > late_limit + report_days:
+                continue
+            on_time = on_time and reported_on <= due + report_days
+        yield place, CountableRecord(day, hidden_from, record.evidence, on_time)
 
 
 def _hidden_from(seen: dict[str, Day], record: Record) -> Day:
@@ -89,12 +105,12 @@ def _never_counts(kept: Sequence[CountableRecord], record: CountableRecord, coun
     return len(kept) >= count and all(item.day <= record.day and item.hidden_from == EVER for item in kept[:count])
 
 
-def count_records(records: Sequence[CountableRecord], due: Day, count: int, as_of: Day) -> Counted:
+def count_records(records: Sequence[CountableRecord], count: int, as_of: Day) -> Counted:
     """The first `count` that exist as of the day."""
     on_time = late = evidence = 0
-    for day, hidden_from, has_evidence in records:
+    for day, hidden_from, has_evidence, is_on_time in records:
         if day <= as_of < hidden_from:
-            if day <= due:
+            if is_on_time:
                 on_time += 1
             else:
                 late += 1
@@ -105,7 +121,7 @@ def count_records(records: Sequence[CountableRecord], due: Day, count: int, as_o
 
 
 def counts_by_year(groups: Mapping[str, list[Record]], kinds: Container[str]) -> RecordCounts:
-    """Per kind and year, since a year's award is asked as of its last day (scoring.md 6)."""
+    """Per kind and year, since a year's award asks the records of its days (scoring.md 6)."""
     counts: dict[tuple[str, int], int] = {}
     for kind, records in groups.items():
         if kind in kinds:

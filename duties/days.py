@@ -36,6 +36,14 @@ def year_of(day: Day) -> int:
     return date.fromordinal(min(day, LAST_DAY)).year
 
 
+def date_in_year(year: int, month: int, day: int) -> Day:
+    """That day of a year, 29 February being the 28th in other years; beyond the calendar the day after its last."""
+    if year > date.max.year:
+        return LAST_DAY + 1
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return date(year, month, 28 if (month, day) == (2, 29) and not leap else day).toordinal()
+
+
 def microseconds(moment: datetime) -> Instant:
     """An aware datetime as an instant; ValueError for a naive one, since its offset would be a guess."""
     if moment.tzinfo is None:

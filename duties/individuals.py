@@ -9,11 +9,13 @@ from math import lcm
 from typing import Final, NamedTuple, TypeAlias
 
 from duties.campaign import Campaign
-from duties.days import EVER
+from duties.commended_units import decisions_on_persons
+from duties.days import EVER, Day
 from duties.instances import Instance, PersonContribution
 from duties.report_requests import AwardRequest
 from duties.rules import IndividualAwards, PointLine
 from duties.seats import Placed, Status, cut, largest_remainder
+from duties.subjects import Decision
 
 _Merit: TypeAlias = tuple[int, Fraction]
 _ALL: Final = ""
@@ -51,7 +53,15 @@ class Candidates:
     below can be given a seat; about a hundred bytes each.
     """
 
-    def __init__(self, campaign: Campaign, awards: IndividualAwards, request: AwardRequest) -> None:
+    def __init__(
+        self,
+        campaign: Campaign,
+        awards: IndividualAwards,
+        request: AwardRequest,
+        decisions: Iterable[Decision] = (),
+    ) -> None:
+        self._campaign = campaign
+        self._decisions = decisions_on_persons(decisions, request.year)
         self.awards = awards
         self.request = request
         self._as_of = request.as_of(campaign)
@@ -60,6 +70,8 @@ class Candidates:
         duties = [duty for duty in campaign.duties if duty.of_persons]
         self._required_duties = {duty.id for duty in duties if duty.eligibility}
         self._kinds = {duty.id: duty.record for duty in duties if duty.record in self._lines}
+        self._counting_in_period = {duty.id for duty in duties if duty.counts_in_period}
+        self._last_days: dict[tuple[str, str], Day] = {}
         self._starts_on = campaign.starts_on
         self._point_only_kinds = [
             (line.record, request.year) for line in awards.points if line.record not in self._kinds.values()
@@ -75,6 +87,8 @@ class Candidates:
             return
         candidate, merit = eligible
         self.eligible[candidate.unit_id] = self.eligible.get(candidate.unit_id, 0) + 1
+        if candidate.person_id in self._decisions.excluded:
+            return
         among = candidate.unit_id if self.awards.allocation == "by_unit" else _ALL
         groups = self._groups.setdefault(among, {})
         groups.setdefault(merit, []).append(candidate)
@@ -100,7 +114,7 @@ class Candidates:
             return None
         on_time = owed = 0
         for instance in person.instances:
-            if instance.duty in self._required_duties and first <= max(instance.due, self._starts_on) <= last:
+            if instance.duty in self._required_duties and self._is_asked(instance, first, last):
                 counted = instance.counted(as_of)
                 if counted.on_time + counted.late < instance.needed:
                     return None
@@ -109,6 +123,17 @@ class Candidates:
         if not owed:
             return None
         return Candidate(post.unit_id, person.person_id), (self._points(person), Fraction(on_time, owed))
+
+    def _is_asked(self, instance: Instance, first: Day, last: Day) -> bool:
+        """Whether the instance is of the year: by its due day, or by its period's last day."""
+        due = max(instance.due, self._starts_on)
+        if instance.duty not in self._counting_in_period:
+            return first <= due <= last
+        key = instance.duty, instance.period
+        if key not in self._last_days:
+            period = self._campaign.period(self._campaign.duty_by_id[instance.duty], instance.period)
+            self._last_days[key] = 0 if period is None else period.end - 1
+        return due <= self._as_of and first <= self._last_days[key] <= last
 
     def _points(self, person: PersonContribution) -> int:
         by_kind: dict[str, int] = {}
@@ -125,11 +150,11 @@ class Candidates:
         """The counted records with a day in the year."""
         as_of, first, last = self._as_of, self.request.first, self.request.last
         points = counted = 0
-        for day, hidden_from, _ in instance.records:
+        for day, hidden_from, _, on_time in instance.records:
             if day <= as_of < hidden_from and counted < instance.needed:
                 counted += 1
                 if first <= day <= last:
-                    points += line.on_time if day <= instance.due else line.late
+                    points += line.on_time if on_time else line.late
         return points
 
     def placed(self, ranks: Mapping[str, int | None]) -> list[Individual]:
@@ -151,7 +176,10 @@ class Candidates:
     def _cut(self, among: str, seats: int) -> Iterable[Individual]:
         groups = self._groups.get(among, {})
         in_order = [[(group, merit) for group in groups[merit]] for merit in sorted(groups, reverse=True)]
-        return [self._individual(item) for item in cut(in_order, seats)]
+        return [self._individual(item) for item in cut(in_order, seats, self._is_chosen)]
+
+    def _is_chosen(self, item: tuple[Candidate, _Merit]) -> bool:
+        return item[0].person_id in self._decisions.chosen
 
     def _individual(self, placed: Placed[tuple[Candidate, _Merit]]) -> Individual:
         candidate, merit = placed.candidate

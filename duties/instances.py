@@ -27,19 +27,21 @@ from duties.subjects import Exemption, Membership, Record, Unit
 class Instance(NamedTuple):
     """A duty that a subject owes in a period (scoring.md 2), with the records that may count for it.
 
-    `person_id` is "" for a unit's own; `unit_id` is the unit of the due day.
+    `person_id` is "" for a unit's own; `unit_id` is the unit of the due day.  `start` is the period's first day, or the
+    day on which a joiner came.
     """
 
     duty: str
     period: str
     unit_id: str
     person_id: str
+    start: Day
     due: Day
     needed: int
     records: tuple[CountableRecord, ...]
 
     def counted(self, as_of: Day) -> Counted:
-        return count_records(self.records, self.due, self.needed, as_of)
+        return count_records(self.records, self.needed, as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,16 @@ def unit_instances(
     exemptions: Iterable[Exemption] = (),
 ) -> tuple[Instance, ...]:
     """The unit's own instances.  `records` are those that name the unit; a person's kinds among them are ignored."""
-    by_period = countable_records(records_by_kind(records, schedule.unit_calendars), schedule.unit_calendars)
     exempt = set(exemptions)
-    return tuple(
-        _instance(place, unit.unit_id, "", by_period)
+    owed = [
+        (place, due)
         for place in schedule.unit_periods
-        if _unit_owes(place, unit) and (not exempt or (place.duty.id, place.period) not in exempt)
-    )
+        if (due := _unit_due(place, unit)) is not None and (not exempt or (place.duty.id, place.period) not in exempt)
+    ]
+    own_dues = {place.duty.id: due for place, due in owed if due != place.due}
+    groups = records_by_kind(records, schedule.unit_calendars)
+    by_period = countable_records(groups, schedule.unit_calendars, own_dues)
+    return tuple(_instance(place, unit.unit_id, "", due, by_period) for place, due in owed)
 
 
 def person_contribution(
@@ -81,44 +86,65 @@ def person_contribution(
     `kinds` is the kind of each unit, read by pauses alone.
     """
     groups = records_by_kind(records, schedule.person_kinds)
-    by_period = countable_records(groups, schedule.person_calendars)
+    joined = {
+        place.duty.id: due for place in schedule.joinable_person_periods if (due := _joiner_due(place, memberships))
+    }
+    by_period = countable_records(groups, schedule.person_calendars, joined)
     exempt = set(exemptions)
     instances = []
     for place, roles, least_service in schedule.person_periods:
-        unit_id = _unit_of_due_day(place, roles, least_service, memberships)
+        due = joined.get(place.duty.id, place.due) if joined else place.due
+        if not place.is_owed and due == place.due:
+            continue
+        unit_id = _unit_of_due_day(place.start, due, roles, least_service, memberships)
         if unit_id is None or (exempt and (place.duty.id, place.period) in exempt):
             continue
         if not place.paused or (kinds or {}).get(unit_id) not in place.paused:
-            instances.append(_instance(place, unit_id, person_id, by_period))
+            instances.append(_instance(place, unit_id, person_id, due, by_period))
     return PersonContribution(
         person_id, tuple(memberships), tuple(instances), counts_by_year(groups, schedule.point_only_kinds)
     )
 
 
-def _instance(place: DutyPeriod, unit_id: str, person_id: str, by_period: RecordsByPeriod) -> Instance:
+def _instance(place: DutyPeriod, unit_id: str, person_id: str, due: Day, by_period: RecordsByPeriod) -> Instance:
     duty = place.duty
     records = tuple(by_period.get((duty.id, place.period), ()))
-    return Instance(duty.id, place.period, unit_id, person_id, place.due, duty.count, records)
+    start = place.start if due == place.due else due - (duty.joiners_days or 0)
+    return Instance(duty.id, place.period, unit_id, person_id, start, due, duty.count, records)
 
 
-def _unit_owes(place: DutyPeriod, unit: Unit) -> bool:
+def _unit_due(place: DutyPeriod, unit: Unit) -> Day | None:
+    """The due day of the unit's instance, its own where it was opened after the duty's; None where it owes nothing."""
     who = place.duty.who
-    named = unit.kind in who.kinds or not who.tags.isdisjoint(unit.tags)
-    return named and unit.in_service(place.due) and unit.kind not in place.paused
+    if (unit.kind not in who.kinds and who.tags.isdisjoint(unit.tags)) or unit.kind in place.paused:
+        return None
+    if unit.in_service(place.due):
+        return place.due if place.is_owed else None
+    own_due = place.joiners_due(unit.opened_on)
+    return own_due if own_due is not None and unit.in_service(own_due) else None
+
+
+def _joiner_due(place: DutyPeriod, memberships: Sequence[Membership]) -> Day | None:
+    """The due day of a person's own who first served in a role of the duty after its due day; None for all others."""
+    roles = place.duty.who.roles
+    serving = [membership for membership in memberships if membership.role in roles]
+    if any(membership.covers(place.due) for membership in serving):
+        return None
+    first = min((membership.from_ for membership in serving if membership.from_ > place.due), default=None)
+    return None if first is None else place.joiners_due(first)
 
 
 def _unit_of_due_day(
-    place: DutyPeriod, roles: Collection[str], least_service: int, memberships: Sequence[Membership]
+    start: Day, due: Day, roles: Collection[str], least_service: int, memberships: Sequence[Membership]
 ) -> str | None:
     """The unit under which the person owes the duty, or None where they owe nothing."""
-    due = place.due
     for unit_id, role, first, end in memberships:
         if first <= due and (end is None or due < end):
             if role not in roles:
                 return None
-            if first <= place.start or due + 1 - first >= least_service:
+            if first <= start or due + 1 - first >= least_service:
                 return unit_id
-            return unit_id if _days_served(memberships, place.start, due) >= least_service else None
+            return unit_id if _days_served(memberships, start, due) >= least_service else None
     return None
 
 

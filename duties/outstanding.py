@@ -29,7 +29,7 @@ def outstanding(
     """One subject's part.  `begun` maps the (duty, period)s that have begun to the duty's place in the file."""
     for instance in instances:
         position = begun.get((instance.duty, instance.period))
-        if position is None:
+        if position is None or instance.start > as_of:
             continue
         done = instance.counted(as_of)
         number = done.on_time + done.late

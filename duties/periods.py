@@ -1,10 +1,8 @@
-"""Months, quarters, years and the semester table as half-open ranges of days (scoring.md 2)."""
+"""Months, quarters and years as half-open ranges of days (scoring.md 2)."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, TypeAlias
@@ -30,20 +28,6 @@ class Period:
     id: str
     start: Day
     end: Day
-
-
-@dataclass(frozen=True, slots=True)
-class Semester:
-    """A line of the campaign's table: days `[start, end)`, work on time up to and with `due`."""
-
-    id: str
-    start: Day
-    end: Day
-    due: Day
-
-    @property
-    def period(self) -> Period:
-        return Period(self.id, self.start, self.end)
 
 
 def _first_day(month: int) -> Day:
@@ -75,10 +59,8 @@ def looks_like_a_calendar_period(period_id: str) -> bool:
     return period_id == ONCE or any(form.fullmatch(period_id) for form in _FORMS.values())
 
 
-def period_named(cadence: Cadence, period_id: str, semesters: Sequence[Semester]) -> Period | None:
-    """The period of a cadence other than `once` that bears the id, whether or not the campaign reaches it."""
-    if cadence == "semester":
-        return next((semester.period for semester in semesters if semester.id == period_id), None)
+def period_named(cadence: Cadence, period_id: str) -> Period | None:
+    """The month, quarter or year that bears the id, whether or not the campaign reaches it."""
     match = _FORMS[cadence].fullmatch(period_id)
     if match is None or match[1] == "0000":
         return None
@@ -86,19 +68,14 @@ def period_named(cadence: Cadence, period_id: str, semesters: Sequence[Semester]
     return _numbered(cadence, year * (12 // _MONTHS[cadence]) + (rest[0] - 1 if rest else 0))
 
 
-def period_containing(cadence: Cadence, day: Day, semesters: Sequence[Semester]) -> Period | None:
-    """The period of a cadence other than `once` in which the day falls; `semesters` are in order of time."""
-    if cadence != "semester":
-        return _numbered(cadence, _number_of(cadence, day)) if 1 <= day <= LAST_DAY else None
-    place = bisect_right(semesters, day, key=lambda item: item.start) - 1
-    return semesters[place].period if place >= 0 and day < semesters[place].end else None
+def period_containing(cadence: Cadence, day: Day) -> Period | None:
+    """The month, quarter or year in which the day falls."""
+    return _numbered(cadence, _number_of(cadence, day)) if 1 <= day <= LAST_DAY else None
 
 
-def periods_between(cadence: Cadence, first: Day, last: Day, semesters: Sequence[Semester]) -> list[Period]:
-    """Every period of a cadence other than `once` that has a day in `[first, last]`, in order of time."""
+def periods_between(cadence: Cadence, first: Day, last: Day) -> list[Period]:
+    """Every month, quarter or year that has a day in `[first, last]`, in order of time."""
     first, last = max(first, 1), min(last, LAST_DAY)
     if last < first:
         return []
-    if cadence == "semester":
-        return [semester.period for semester in semesters if semester.start <= last and semester.end > first]
     return [_numbered(cadence, n) for n in range(_number_of(cadence, first), _number_of(cadence, last) + 1)]

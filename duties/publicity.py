@@ -40,9 +40,9 @@ class RubricItem:
 
 
 _RUBRIC: Final = (
-    RubricItem("bearing", "政治导向", Fraction(30)),
-    RubricItem("depth", "学习深度", Fraction(40)),
-    RubricItem("practice", "联系实际", Fraction(30)),
+    RubricItem("writing", "文字表达", Fraction(30)),
+    RubricItem("practice", "联系实际", Fraction(40)),
+    RubricItem("usefulness", "借鉴价值", Fraction(30)),
 )
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from duties.campaign import Campaign
 from duties.days import Day
-from duties.periods import CADENCES, Cadence, period_named
+from duties.periods import CADENCES, Cadence
 from duties.schedule import DutyPeriod, Schedule
 
 
@@ -31,7 +31,7 @@ class Window:
 def find_window(campaign: Campaign, window_id: str) -> Window | None:
     """The window of that id, or None where no month, quarter, year or semester of the campaign bears it."""
     for cadence in CADENCES[1:]:
-        result = period_named(cadence, window_id, campaign.semesters)
+        result = campaign.period_named(cadence, window_id)
         if result is not None:
             return Window(window_id, cadence, result.start, result.end - 1)
     return None
@@ -95,13 +95,20 @@ def period_filter(campaign: Campaign, request: ReportRequest) -> Callable[[DutyP
     match request:
         case ScoreRequest(as_of=as_of):
             window = window_of_request(campaign, request)
-            return lambda item: window.first <= item.falls_on <= min(window.last, as_of)
+            return lambda item: _may_fall_in(item, window) and item.asked_from <= as_of
         case AwardRequest(first=first):
             as_of = request.as_of(campaign)
             # A late record of this year may belong to an instance due in an earlier one (scoring.md 6).
-            return lambda item: item.falls_on <= as_of and max(item.late_limit, item.falls_on) >= first
+            return lambda item: (
+                item.asked_from <= as_of and (item.joinable or max(item.late_limit, item.falls_on) >= first)
+            )
         case OutstandingRequest(as_of=as_of):
             return lambda item: item.start <= as_of
+
+
+def _may_fall_in(item: DutyPeriod, window: Window) -> bool:
+    """Whether the duty period is of the window, or a joiner's own due day may be."""
+    return (item.joinable or window.first <= item.falls_on) and item.falls_on <= window.last
 
 
 def schedule_for(campaign: Campaign, requests: Sequence[ReportRequest]) -> Schedule:

@@ -17,7 +17,7 @@ from duties.scores import UnitScore
 
 UNIT_SCORES: Final = (
     *("window", "as_of", "unit_id", "base", "sheet", "deduction", "score"),
-    *("rank", "completion", "on_time", "evidence"),
+    *("rank", "completion", "on_time", "evidence", "band"),
 )
 UNITS_AWARDED: Final = ("year", "pool", "seats", "unit_id", "status", "position")
 INDIVIDUALS: Final = ("year", "unit_id", "person_id", "points", "status")
@@ -55,20 +55,19 @@ def score_rows(request: ScoreRequest, scores: Iterable[UnitScore]) -> list[list[
             share(item.completion),
             share(item.on_time),
             share(item.evidence),
+            item.band,
         ]
         for item in scores
     ]
 
 
 def commended_rows(results: Iterable[PoolResult]) -> list[list[str]]:
-    """Awarded and tied units; those in reserve are not shown."""
+    """Awarded, tied and reserve units."""
     rows = []
     for pool in results:
         for item in sorted(pool.placed, key=lambda item: (item.position, item.candidate.unit_id)):
-            if item.status != "reserve":
-                unit_id = item.candidate.unit_id
-                row = [f"{pool.year:04}", str(pool.pool), str(pool.seats), unit_id, item.status, str(item.position)]
-                rows.append(row)
+            unit_id = item.candidate.unit_id
+            rows.append([f"{pool.year:04}", str(pool.pool), str(pool.seats), unit_id, item.status, str(item.position)])
     return rows
 
 

@@ -30,7 +30,12 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One line of the task list, its defaults filled in.  `due` is given for a once-duty only."""
+    """One line of the task list, its defaults filled in.
+
+    `due` is given for a once-duty only, `due_on` (month, day) for a year duty only.  `report_days` None: when work was
+    reported is not asked.  `joiners_days` None: who comes after the due day owes nothing.  `from_` and `until` None:
+    no bound.
+    """
 
     id: str
     title: str
@@ -48,10 +53,20 @@ class Duty:
     distinct_content: bool = False
     eligibility: bool = True
     source: str = ""
+    due_on: tuple[int, int] | None = None
+    from_: Day | None = None
+    until: Day | None = None
+    counts_in_period: bool = False
+    joiners_days: int | None = None
+    report_days: int | None = None
 
     @property
     def of_persons(self) -> bool:
         return bool(self.who.roles)
+
+    def is_owed_from(self, day: Day) -> bool:
+        """Whether the day that decides (a period's first, a once-duty's due) is in `[from, until)`."""
+        return (self.from_ is None or self.from_ <= day) and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True, slots=True)

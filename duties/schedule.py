@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from duties.campaign import Campaign
-from duties.days import Day
+from duties.days import EVER, Day
 from duties.periods import Period
 from duties.rules import Duty
 
@@ -16,8 +16,9 @@ from duties.rules import Duty
 class DutyPeriod:
     """A duty in one period, before anybody owes it (scoring.md 2).
 
-    `late_limit` is the last day on which a record counts; `falls_on` places it in a window (scoring.md 4);
-    `paused` are the kinds of unit that owe nothing here.
+    `late_limit` is the last day on which a record counts; `falls_on` places it in a window that is asked from the day
+    `asked_from` on (scoring.md 4); `paused` are the kinds of unit that owe nothing here.  `is_owed` is False where
+    joiners alone owe it.
     """
 
     position: int
@@ -28,7 +29,22 @@ class DutyPeriod:
     due: Day
     late_limit: Day
     falls_on: Day
+    asked_from: Day
     paused: frozenset[str]
+    closes_on: Day
+    is_owed: bool = True
+
+    @property
+    def joinable(self) -> bool:
+        """Whether who comes after the due day owes it, by a due day of their own."""
+        return self.duty.joiners_days is not None
+
+    def joiners_due(self, first: Day) -> Day | None:
+        """The own due day of a subject that first serves on that day; None where it does not join."""
+        days = self.duty.joiners_days
+        if days is None or not self.due < first < self.closes_on or not self.duty.is_owed_from(first + days):
+            return None
+        return first + days
 
     @property
     def least_service(self) -> int:
@@ -80,6 +96,7 @@ class Schedule:
             for calendar in self.person_calendars.values()
             for period in calendar.periods
         )
+        self.joinable_person_periods = tuple(period for period, _, _ in self.person_periods if period.joinable)
         awards = campaign.individual_awards
         kinds = (line.record for line in awards.points) if awards else ()
         self.point_only_kinds = frozenset(kinds) - self.person_calendars.keys()
@@ -87,7 +104,9 @@ class Schedule:
 
 
 def _duty_periods(campaign: Campaign, duty: Duty, until: Day) -> list[DutyPeriod]:
-    return [_duty_period(campaign, duty, period) for period in campaign.periods_begun(duty, until)]
+    """Those that somebody can owe."""
+    periods = (_duty_period(campaign, duty, period) for period in campaign.periods_begun(duty, until))
+    return [item for item in periods if item.is_owed or item.joinable]
 
 
 def _duty_period(campaign: Campaign, duty: Duty, period: Period) -> DutyPeriod:
@@ -101,6 +120,9 @@ def _duty_period(campaign: Campaign, duty: Duty, period: Period) -> DutyPeriod:
         end=period.end,
         due=due,
         late_limit=campaign.late_limit(duty, period),
-        falls_on=max(due, campaign.starts_on),
+        falls_on=max(period.end - 1 if duty.counts_in_period else due, campaign.starts_on),
+        asked_from=max(due, campaign.starts_on),
         paused=frozenset().union(*(pause.kinds for pause in pauses)),
+        closes_on=EVER if campaign.closes_on is None else campaign.closes_on,
+        is_owed=campaign.is_owed_in(duty, period),
     )

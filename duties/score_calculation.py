@@ -5,7 +5,7 @@ Contributions may be added in any order, fresh or stored; a subject is added onc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
@@ -15,9 +15,10 @@ from duties.days import Day
 from duties.individuals import Candidates, Individual
 from duties.instances import Instance, PersonContribution, person_contribution, unit_instances
 from duties.outstanding import Outstanding, outstanding
+from duties.ranking import ranked
 from duties.report_requests import AwardRequest, OutstandingRequest, ScoreRequest, period_filter, schedule_for
 from duties.schedule import DutyPeriod
-from duties.scores import AssessedPoints, UnitScore, assessed_points, ranked, unit_score
+from duties.scores import AssessedPoints, UnitScore, assessed_points, unit_score
 from duties.subjects import Decision, Exemption, Finding, Membership, Record, SheetRow, Unit
 from duties.window_totals import WindowTotals
 
@@ -52,7 +53,7 @@ class ScoreCalculation:
         self._assessed: dict[tuple[ScoreRequest, str], AssessedPoints] = {}
         awards = campaign.individual_awards
         self._candidates = {
-            request: Candidates(campaign, awards, request)
+            request: Candidates(campaign, awards, request, self.decisions)
             for request in requests
             if awards is not None and isinstance(request, AwardRequest)
         }
@@ -60,6 +61,7 @@ class ScoreCalculation:
         self._outstanding: dict[OutstandingRequest, list[Outstanding]] = {
             request: [] for request in outstanding_requests
         }
+        self._joinable = {duty.id for duty in campaign.duties if duty.joiners_days is not None}
         self._sink = sink
         self._begun = [(request, _begun(campaign, request, periods)) for request in self._outstanding]
         self._scores: dict[ScoreRequest, list[UnitScore]] = {}
@@ -110,10 +112,11 @@ class ScoreCalculation:
 
     def add_instances(self, instances: Sequence[Instance]) -> None:
         """Adds a unit's own instances (a person's go by `add_contribution`); those of other periods change nothing."""
-        windows = self._windows_by_period
+        windows, joinable = self._windows_by_period, self._joinable
         for instance in instances:
             for totals, offset in windows.get((instance.duty, instance.period), ()):
-                totals.add(instance, offset)
+                if instance.duty not in joinable or totals.holds(instance):
+                    totals.add(instance, offset)
         for request, begun in self._begun:
             rows = outstanding(instances, begun, request.as_of)
             if self._sink is None:
@@ -139,16 +142,14 @@ class ScoreCalculation:
                 for unit in totals.units()
             )
             scored = [item for item in result if item is not None]
-            self._scores[request] = ranked(self.campaign, totals.window, request.as_of, self.units, scored)
+            self._scores[request] = ranked(
+                self.campaign, totals.window, request.as_of, self.units, scored, self.decisions
+            )
         return self._scores[request]
 
     def commended(self, request: AwardRequest) -> list[PoolResult]:
         scores = {item.unit_id: item for item in self.scores(request.score(self.campaign))}
-        return commended_units(self.campaign, request, self.units.values(), scores, self._vetoed(request))
-
-    def _vetoed(self, request: AwardRequest) -> Collection[str]:
-        """The units that a decision of the year keeps out of its awards."""
-        return {item.unit_id for item in self.decisions if item.year == request.year and item.kind != "choose"}
+        return commended_units(self.campaign, request, self.units.values(), scores, self.decisions)
 
     def individuals(self, request: AwardRequest) -> list[Individual]:
         """Those above, in and below the last seat, by unit and person; empty where the campaign puts nobody forward."""

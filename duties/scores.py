@@ -1,9 +1,9 @@
-"""A unit's exact score in a window, and the ranks of the units (scoring.md 4)."""
+"""A unit's exact score in a window (scoring.md 4); ranks and bands are in `ranking`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
@@ -11,7 +11,7 @@ from duties.campaign import Campaign
 from duties.days import Day
 from duties.periods import period_named
 from duties.report_requests import Window
-from duties.subjects import Finding, SheetRow, Unit
+from duties.subjects import Finding, SheetRow
 from duties.window_totals import DutyTotals
 
 _ZERO: Final = Fraction(0)
@@ -53,14 +53,25 @@ def assessed_points(
     """Findings run to the earlier of the as-of day and the window's last, sheets to the as-of day."""
     day = min(as_of, window.last)
     deduction = sum((finding.points for finding in findings if _takes_points(finding, day)), _ZERO)
-    points = most = _ZERO
+    return AssessedPoints(deduction, _sheet(campaign.item_max, window, as_of, sheet_rows))
+
+
+def _sheet(
+    item_max: Mapping[str, Fraction], window: Window, as_of: Day, sheet_rows: Iterable[SheetRow]
+) -> Fraction | None:
+    """Out of 100, over the quarters of the window that are complete: every item of the campaign is assessed."""
+    by_quarter: dict[str, list[SheetRow]] = {}
     for row in sheet_rows:
-        if row.assessed_on <= as_of and row.item in campaign.item_max:
-            quarter = period_named("quarter", row.quarter, ())
-            if quarter is not None and window.first <= quarter.end - 1 <= window.last:
-                points += row.points
-                most += campaign.item_max[row.item]
-    return AssessedPoints(deduction, 100 * points / most if most else None)
+        if row.assessed_on <= as_of and row.item in item_max:
+            by_quarter.setdefault(row.quarter, []).append(row)
+    points = most = _ZERO
+    for quarter_id, rows in by_quarter.items():
+        quarter = period_named("quarter", quarter_id)
+        complete = len({row.item for row in rows}) == len(item_max)
+        if complete and quarter is not None and window.first <= quarter.end - 1 <= window.last:
+            points += sum((row.points for row in rows), _ZERO)
+            most += sum((item_max[row.item] for row in rows), _ZERO)
+    return 100 * points / most if most else None
 
 
 def _takes_points(finding: Finding, day: Day) -> bool:
@@ -108,24 +119,3 @@ def _base(weights: Mapping[str, int], totals: Sequence[DutyTotals]) -> Fraction:
         bottom *= owed
         weight += weights[duty_totals.duty.id]
     return Fraction(100 * top, bottom * weight)
-
-
-def ranked(
-    campaign: Campaign, window: Window, as_of: Day, units: Mapping[str, Unit], scores: Iterable[UnitScore]
-) -> list[UnitScore]:
-    """The scores with their ranks, in the order in which they are shown: by rank, then those without, by id."""
-    day = min(as_of, window.last)
-    awards = campaign.unit_awards
-    kinds = awards.kinds if awards is not None and window.ranks else frozenset()
-    in_order = sorted(scores, key=lambda item: item.unit_id)
-    named = {item.unit_id for item in in_order if _is_ranked(units.get(item.unit_id), kinds, day)}
-    first = sorted((item for item in in_order if item.unit_id in named), key=lambda item: -item.score)
-    placed: list[UnitScore] = []
-    for place, item in enumerate(first):
-        same = place > 0 and item.score == placed[-1].score
-        placed.append(replace(item, rank=placed[-1].rank if same else place + 1))
-    return placed + [item for item in in_order if item.unit_id not in named]
-
-
-def _is_ranked(unit: Unit | None, kinds: frozenset[str], day: Day) -> bool:
-    return unit is not None and unit.kind in kinds and unit.in_service(day)

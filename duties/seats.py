@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
@@ -47,21 +47,32 @@ def largest_remainder(sizes: Sequence[int], seats: int) -> list[int]:
     return quotas
 
 
-def cut(groups: Iterable[Sequence[T]], seats: int) -> list[Placed[T]]:
+def cut(groups: Iterable[Sequence[T]], seats: int, is_chosen: Callable[[T], bool] = lambda _: False) -> list[Placed[T]]:
     """Gives the seats to groups of equal candidates, the best group first.
 
-    The group inside which the last seat falls is `tied` as a whole and holds the seats that it contests.
+    The group inside which the last seat falls is `tied` as a whole and holds the seats that it contests, but for those
+    whom signed decisions choose.
     """
     placed: list[Placed[T]] = []
     for group in groups:
-        position = len(placed) + 1
-        status: Status = "awarded"
-        if len(placed) >= seats:
-            status = "reserve"
-        elif len(placed) + len(group) > seats:
-            status = "tied"
-        placed += (Placed(item, status, position) for item in group)
+        position, left = len(placed) + 1, seats - len(placed)
+        if left <= 0:
+            placed += (Placed(item, "reserve", position) for item in group)
+        elif len(group) <= left:
+            placed += (Placed(item, "awarded", position) for item in group)
+        else:
+            placed += _tied(group, left, position, is_chosen)
     return placed
+
+
+def _tied(group: Sequence[T], seats: int, position: int, is_chosen: Callable[[T], bool]) -> list[Placed[T]]:
+    """A group that contests fewer seats than it has members; more chosen than seats change nothing."""
+    chosen = [is_chosen(item) for item in group]
+    awarded = sum(chosen)
+    if awarded > seats:
+        return [Placed(item, "tied", position) for item in group]
+    others: Status = "reserve" if awarded == seats else "tied"
+    return [Placed(item, "awarded" if named else others, position) for item, named in zip(group, chosen, strict=True)]
 
 
 def equal_groups(ordered: Iterable[tuple[K, T]]) -> list[list[T]]:

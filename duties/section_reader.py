@@ -14,6 +14,8 @@ from duties.days import Day, day_of
 from duties.problems import Path, Problem
 
 _EXACT: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12}|/[0-9]{1,12})?")
+MOST_DAYS: Final = 3660
+"""The most days that a key of a campaign may give."""
 _LONGEST_TEXT: Final = 200
 _LONGEST_LIST: Final = 1000
 _FIRST_YEAR, _LAST_YEAR = "1900", "2999"
@@ -131,6 +133,19 @@ class Section:
             self.report("bad_date", key)
             return None
         return day
+
+    def month_day(self, key: str) -> tuple[int, int] | None:
+        """A day of every year, written MM-DD; 02-29 is one."""
+        if not self.gives(key):
+            return None
+        value = self.data[key]
+        try:
+            day = day_of(f"2000-{value}" if isinstance(value, str) else "")
+        except ValueError:
+            self.report("bad_month_day", key)
+            return None
+        given = date.fromordinal(day)
+        return given.month, given.day
 
     def flag(self, key: str, default: bool) -> bool:
         value = self.data.get(key, default)

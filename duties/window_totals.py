@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from duties.campaign import Campaign
@@ -41,6 +41,7 @@ class WindowTotals:
         self.offsets: Mapping[tuple[str, str], int] = {
             (item.duty.id, item.period): places[item.duty.id] for item in due
         }
+        self._starts_on = campaign.starts_on
         self._empty = array("q", bytes(8 * _WIDTH * len(self.duties)))
         self._rows: dict[str, array[int]] = {}
 
@@ -57,12 +58,10 @@ class WindowTotals:
         row[offset + 3] += late * times
         row[offset + 4] += evidence * times
 
-    def add_all(self, instances: Sequence[Instance], times: int = 1) -> None:
-        """Adds those of one subject's instances that fall in the window."""
-        for instance in instances:
-            offset = self.offsets.get((instance.duty, instance.period))
-            if offset is not None:
-                self.add(instance, offset, times)
+    def holds(self, instance: Instance) -> bool:
+        """Whether the instance of a duty with due days of joiners' own is due in the window."""
+        due = max(instance.due, self._starts_on)
+        return self.window.first <= due <= min(self.window.last, self.request.as_of)
 
     def units(self) -> Iterator[str]:
         return iter(self._rows)

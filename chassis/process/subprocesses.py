@@ -30,11 +30,8 @@ def run_module(
     is
     called every few seconds, so that the watchdog does not take the waiting loop for a hanging one; after `seconds` the
     process is killed.  ProcessFailed."""
-    environment = {k: v for k, v in os.environ.items() if k != "PSYCOPG_WAIT_FUNC"}
-    environment["EVENTLET_NO_GREENDNS"] = "yes"  # a resolver that takes a fifth of a second to import, never asked
-    environment["PYTHONPATH"] = os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments], env=environment,
+        [sys.executable, "-m", module, *arguments], env=plain_environment(),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     beats = eventlet.spawn(_call_regularly, heartbeat) if heartbeat else None
@@ -50,6 +47,14 @@ def run_module(
     if process.returncode != 0:
         raise ProcessFailed(f"{module}: {err.decode(errors='replace')[-500:]}")
     return json.loads(out)
+
+
+def plain_environment() -> dict[str, str]:
+    """The environment of a Python process that finds the same modules and does not wait in a hub."""
+    environment = {k: v for k, v in os.environ.items() if k != "PSYCOPG_WAIT_FUNC"}
+    environment["EVENTLET_NO_GREENDNS"] = "yes"  # a resolver that takes a fifth of a second to import, never asked
+    environment["PYTHONPATH"] = os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])
+    return environment
 
 
 def _call_regularly(heartbeat: Callable[[], None]) -> None:

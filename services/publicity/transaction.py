@@ -51,10 +51,9 @@ class PublicityTransaction:
 
     def semester_of(self, day: str) -> str:
         """The semester that holds the day.  Refused."""
-        number = day_of(day)
-        for semester in self.campaign.semesters:
-            if semester.start <= number < semester.end:
-                return semester.id
+        semester = self.campaign.semesters.containing(day_of(day))
+        if semester is not None:
+            return semester.id
         raise Refused("no_semester", "semester", day)
 
     def result(self, **members: Any) -> dict[str, Any]:

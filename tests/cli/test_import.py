@@ -166,3 +166,17 @@ def test_a_gb18030_file_is_readable_in_the_workbook(qihang: Qihang, gateway: Fak
     gateway.on("GET", f"{PREFIX}/i1/refused", {"refused": [], "more": False})
     assert qihang("import", tmp_path / "units.csv", "--workbook", tmp_path / "out.xlsx").code == 0
     assert openpyxl.load_workbook(tmp_path / "out.xlsx")["units"]["B2"].value == "第一小学"
+
+
+def test_a_late_entry_says_why(qihang: Qihang, gateway: FakeGateway, district: Path) -> None:
+    importing = FakeImportRoutes(gateway)
+    assert qihang("import", district, "--late-entry", "停电").code == 0
+    assert importing.late_entry == "停电"
+    assert qihang("import", district).code == 0
+    assert importing.late_entry == ""
+
+
+def test_a_late_entry_without_a_reason_is_wrong_usage(qihang: Qihang, gateway: FakeGateway, district: Path) -> None:
+    importing = FakeImportRoutes(gateway)
+    assert qihang("import", district, "--late-entry", " ").code == 2
+    assert importing.begun == 0

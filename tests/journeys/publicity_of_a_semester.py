@@ -25,7 +25,7 @@ RETURNED = "W4"
 """A reader sends it back for revision."""
 WITHDRAWN = "A5"
 """Its author takes the consent back once it is public."""
-MARKS = {"bearing": "28", "depth": "33.5", "practice": "25"}
+MARKS = {"writing": "28", "practice": "33.5", "usefulness": "25"}
 STAGES = {"first": date(2022, 12, 2), "second": date(2022, 12, 5), "final": date(2022, 12, 6)}
 
 

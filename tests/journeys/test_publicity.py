@@ -77,7 +77,7 @@ def test_a_work_selected_by_its_unit_is_a_deed_of_its_author(district: AnySystem
     assert ask("GET", "publicity", "/api/works/W1/text", token=token(district, colleague, "person"))[0] == 403
 
     for reader in readers:
-        marks = {"bearing": "28", "depth": "35.5", "practice": "24"}
+        marks = {"writing": "28", "practice": "35.5", "usefulness": "24"}
         body = {"reader_id": reader, "marks": marks}
         assert ask("POST", "publicity", "/api/works/W1/marks", body, token=token(district, reader, "person"))[0] == 200
     foreign = token(district, "clerk", "clerk", units=(other,))

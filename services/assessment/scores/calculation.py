@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from duties import result_files
 from duties.campaign import Campaign
+from duties.ranking import ranked
 from duties.report_requests import ReportRequest, ScoreRequest, window_of_request
 from duties.score_calculation import ScoreCalculation
-from duties.scores import UnitScore, ranked
+from duties.scores import UnitScore
 from duties.subjects import Unit
 from services.assessment.scores import queries, score_cache
 from services.assessment.scores.score_cache import CachedScores

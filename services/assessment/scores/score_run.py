@@ -2,6 +2,7 @@
 
 `python -m services.assessment.scores.score_run`, the order as JSON on stdin; never part of the service process."""
 
+import functools
 import json
 import sys
 from collections.abc import Callable
@@ -41,7 +42,7 @@ def main() -> int:
 
 def run(order: Order) -> dict[str, Any]:
     """The files' names; or the scoreboard's lines and how many units were calculated for them."""
-    store = Store(order["database_url"], metadata)
+    store = _store(order["database_url"])
     requests = [_request(*item) for item in order["requests"]]
     with store.reading() as connection:
         if not order["folder"]:
@@ -50,6 +51,12 @@ def run(order: Order) -> dict[str, Any]:
         calculation = calculate(connection, requests, order["known_at"], _progress_file(folder / "progress"))
         result_files.write(calculation, requests, folder)
         return {"files": list(result_files.FILES)}
+
+
+@functools.lru_cache(maxsize=1)
+def _store(url: str) -> Store:
+    """Kept where the process answers more than one order."""
+    return Store(url, metadata)
 
 
 def _scoreboard(connection: Connection, request: ReportRequest, order: Order) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from chassis.events.canonical_json import instant
 from chassis.process import subprocesses
 from chassis.process.problems import Problem
+from chassis.process.worker_process import WorkerProcess
 from chassis.runtime.service_runtime import ServiceRuntime
 from duties.campaign import Campaign
 from duties.days import day_of, microseconds
 from duties.report_requests import find_window
-from services.assessment.scores.score_run import MODULE
+from services.assessment.scores import score_run, score_worker
 from services.assessment.tables import registry
 from services.registry.queries import campaign_in_force
 
@@ -21,10 +22,11 @@ FARTHEST_DAYS = 3 * 366
 
 
 class ScoreRunner:
-    """Runs `score_run` over the service's store."""
+    """Runs `score_run` over the service's store: a process for each order, or the one that stays."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         self._runtime = runtime
+        self.worker = WorkerProcess(score_worker.MODULE)
 
     def campaign(self) -> Campaign:
         """Problem 409."""
@@ -53,10 +55,16 @@ class ScoreRunner:
         return microseconds(moment)
 
     def run(self, requests: Sequence[list[Any]], known: int | None, folder: str = "", cache: str = "") -> Any:
-        """What `score_run.run` answers.  ProcessFailed."""
+        """What `score_run.run` answers, from a process of its own.  ProcessFailed."""
+        return subprocesses.run_module(score_run.MODULE, given=self._order(requests, known, folder, cache))
+
+    def renew(self, request: list[Any], cache: str) -> Any:
+        """The same for a scoreboard whose scores are cached, from the process that stays.  ProcessFailed."""
+        return self.worker.ask(self._order([request], None, "", cache))
+
+    def _order(self, requests: Sequence[list[Any]], known: int | None, folder: str, cache: str) -> dict[str, Any]:
         url = self._runtime.store.url.render_as_string(hide_password=False)
-        order = {"database_url": url, "requests": requests, "known_at": known, "folder": folder, "cache": cache}
-        return subprocesses.run_module(MODULE, given=order)
+        return {"database_url": url, "requests": requests, "known_at": known, "folder": folder, "cache": cache}
 
 
 def checked_request(campaign: Campaign, today: str, what: str, name: str, as_of: str) -> list[Any]:

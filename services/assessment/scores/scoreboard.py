@@ -9,7 +9,7 @@ from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
 from duties.days import day_of
-from duties.periods import periods_between
+from duties.periods import CADENCES
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 
 MOST_LINES = 20_000
@@ -33,12 +33,19 @@ class Scoreboard:
         known = self._runner.known(known_at)
         key = (*request, known, *self._positions())
         if key not in self._answers:
-            cache = self.cache_file(window, as_of) if known is None else ""
-            lines = self._runner.run([request], known, cache=cache)["units"]
+            lines = self._calculate(request, known, self.cache_file(window, as_of) if known is None else "")
             while self._answers and sum(map(len, self._answers.values())) + len(lines) > MOST_LINES:
                 self._answers.pop(next(iter(self._answers)))
             self._answers[key] = lines
         return self._answers[key]
+
+    def _calculate(self, request: list[Any], known: int | None, cache: str) -> list[dict[str, Any]]:
+        """A whole district is calculated in a process of its own, so that it holds up no look that is cheap."""
+        if cache and Path(cache).exists():
+            answer = self._runner.renew(request, cache)
+        else:
+            answer = self._runner.run([request], known, cache=cache)
+        return list(answer["units"])
 
     def cache_file(self, window: str, as_of: str) -> str:
         """Where that scoreboard's scores are cached: by this process only, and not across a rebuild of the rows."""
@@ -58,6 +65,6 @@ class Scoreboard:
         today = day_of(self._runner.today())
         return [
             period.id
-            for cadence in ("year", "semester", "quarter", "month")
-            for period in reversed(periods_between(cadence, campaign.starts_on, today, campaign.semesters))
+            for cadence in reversed(CADENCES[1:])
+            for period in reversed(campaign.periods_between(cadence, campaign.starts_on, today))
         ]  # fmt: skip

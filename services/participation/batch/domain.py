@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from chassis.events.definition import Event
+from chassis.events.definition import Event, with_fields
 from chassis.store.decider import Decider
+from contracts.corrections import RecordCorrected
 from contracts.participation import (
     CampaignAmended,
     CampaignLaunched,
@@ -114,14 +115,25 @@ def in_order(rows: Sequence[Row], outcomes: Iterable[Sequence[Decision]]) -> lis
 
 
 def decide_group(
-    ledger: Ledger, group: RowGroup, rules: Campaign | None, keys: Keys, allow_pending: bool
+    ledger: Ledger, group: RowGroup, rules: Campaign | None, keys: Keys, allow_pending: bool, late_entry: str
 ) -> list[Decision]:
-    """The decision on each row of a group."""
+    """The decision on each row of a group; `late_entry` (补录) is why its records are entered late, empty: as usual."""
     units = [row for row in group if isinstance(row, UnitRow)]
     if len(units) == len(group):
         return decide_units(units, ledger, allow_pending=allow_pending)
     (row,) = group
-    return [decide_row(row, ledger, rules, keys, allow_pending=allow_pending)]
+    decision = decide_row(row, ledger, rules, keys, allow_pending=allow_pending)
+    return [_entered_late(decision, late_entry) if late_entry else decision]
+
+
+def _entered_late(decision: Decision, reason: str) -> Decision:
+    """The same decision, its records bearing why they were entered late (scoring.md 3)."""
+    if not isinstance(decision, Accepted):
+        return decision
+    return Accepted(tuple(
+        with_fields(event, {"late_entry": reason}) if isinstance(event, RecordSubmitted | RecordCorrected) else event
+        for event in decision.events
+    ))  # fmt: skip
 
 
 def accepted_events(decisions: Iterable[Decision]) -> list[Event]:
@@ -136,7 +148,7 @@ LEDGER = Decider(
     events_of=accepted_events,
 )
 """Decides groups of rows against one ledger of all that they name.  Facts: the rules in force (None before the
-launch), the persons' keys, whether a row may be pending."""
+launch), the persons' keys, whether a row may be pending, why its records are entered late."""
 
 
 def awaited_keys(events: Iterable[Event]) -> set[str]:

@@ -32,13 +32,14 @@ def prefetch_queries(row: Row) -> list[BoundQuery]:
 
 def submit_rows(
     unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None, *, allow_pending: bool = False,
-    causation: str = "",
+    causation: str = "", late_entry: str = "",
 ) -> list[Decision]:  # fmt: skip
-    """Decides rows and appends the events of those that are accepted; the decisions in the order of the rows."""
+    """Decides rows and appends the events of those that are accepted; the decisions in the order of the rows.
+    `late_entry`: why records are entered late."""
     load_ledger(unit_of_work, rows)
     groups = groups_of(rows)
     outcomes = unit_of_work.execute_all(
-        LEDGER, groups, rules, unit_of_work.keys.of, allow_pending, causations=[causation] * len(groups)
+        LEDGER, groups, rules, unit_of_work.keys.of, allow_pending, late_entry, causations=[causation] * len(groups)
     )
     return in_order(rows, outcomes)
 

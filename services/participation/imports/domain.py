@@ -22,12 +22,14 @@ class FileProgress:
 
 @dataclass(frozen=True)
 class ImportProgress:
-    """An import: [file, SHA-256, size] of each file in their order, and how far each is."""
+    """An import: [file, SHA-256, size] of each file in their order, and how far each is.  `late_entry`: why its records
+    are entered late; empty: they are not."""
 
     import_id: str
     manifest: list[list[str]]
     finished: bool
     files: list[FileProgress]
+    late_entry: str = ""
 
     @property
     def current(self) -> FileProgress | None:

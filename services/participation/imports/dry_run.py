@@ -52,7 +52,7 @@ class DryRun:
     def _decide(self, rows: Sequence[Row], rules: Campaign | None) -> list[Decision]:
         outcomes = []
         for group in groups_of(rows):
-            outcomes.append(LEDGER.decide(self._ledger, group, rules, self._key_of, False))
+            outcomes.append(LEDGER.decide(self._ledger, group, rules, self._key_of, False, ""))
             self._ledger.fold(LEDGER.events_of(outcomes[-1]))
         return in_order(rows, outcomes)
 

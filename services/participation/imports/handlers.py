@@ -34,8 +34,11 @@ class Imports:
         self._store, self._units_of_work, self._spool, self._on_commit = store, units_of_work, spool, on_commit
         self._dry_runs: dict[str, DryRun] = {}
 
-    def begin_import(self, manifest: list[list[str]], dry: bool, actor: object, correlation: str) -> tuple[str, bool]:
-        """(id, whether an unfinished import of the same files goes on).  Problems 409, 422."""
+    def begin_import(
+        self, manifest: list[list[str]], dry: bool, late_entry: str, actor: object, correlation: str
+    ) -> tuple[str, bool]:
+        """(id, whether an unfinished import of the same files goes on).  `late_entry` (补录) is why their records are
+        entered late, empty: they are not.  Problems 409, 422."""
         if len({name for name, _, _ in manifest}) < len(manifest):
             raise Problem(422, "bad_body", "每个文件只能出现一次。", column="files")
         manifest = sorted(manifest, key=lambda file: ORDER.index(file[0]))
@@ -43,14 +46,15 @@ class Imports:
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             if rules_in_force(unit_of_work) is None:
                 raise Problem(409, "no_campaign", "还没有启动活动方案，请先执行 qihang campaign launch。")
-            if not dry and (unfinished := unfinished_import(unit_of_work.connection, text)) is not None:
+            unfinished = None if dry else unfinished_import(unit_of_work.connection, text, late_entry)
+            if unfinished is not None:
                 return unfinished.import_id, True
-            digest = hashlib.sha256(f"{text}{unit_of_work.now}{dry}".encode()).hexdigest()[:10]
+            digest = hashlib.sha256(f"{text}{unit_of_work.now}{dry}{late_entry}".encode()).hexdigest()[:10]
             import_id = f"{unit_of_work.now[:10].replace('-', '')}-{digest}"
             if dry:
                 self._dry_runs = {import_id: DryRun(import_id, manifest, self._units_of_work)}
             else:
-                unit_of_work.append(ImportStarted(import_id, tuple(tuple(file) for file in manifest)))
+                unit_of_work.append(ImportStarted(import_id, tuple(map(tuple, manifest)), late_entry))
         return import_id, False
 
     def files_needed(self, import_id: str) -> list[dict[str, Any]]:
@@ -128,7 +132,8 @@ class Imports:
         if current.done:
             return
         rows = self._spool.read(import_id, current)
-        decisions = submit_rows(unit_of_work, [line.row for line in rows.lines], rules_in_force(unit_of_work))
+        decisions = submit_rows(unit_of_work, [line.row for line in rows.lines], rules_in_force(unit_of_work),
+                                late_entry=stored.late_entry)  # fmt: skip
         decided = count_outcomes(current, rows, decisions)
         progress = decided.progress
         unit_of_work.append(ImportAdvanced(

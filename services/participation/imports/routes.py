@@ -9,6 +9,7 @@ from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import NO_CONTENT, ClampedInteger, Media, Positions, StrictBoolean
+from services.participation.domain.cells import MOST_CHARACTERS
 from services.participation.imports.handlers import LARGEST_FILE
 from services.participation.imports.spool import KIND_OF_FILE
 
@@ -26,8 +27,13 @@ class ImportFile(marshmallow.Schema):
 class BeginImport(marshmallow.Schema):
     """The files of an import."""
 
-    files = fields.List(fields.Nested(ImportFile), required=True, validate=validate.Length(1, 7))
+    files = fields.List(fields.Nested(ImportFile), required=True, validate=validate.Length(1, len(KIND_OF_FILE)))
     dry_run = StrictBoolean(load_default=False)
+    late_entry = fields.String(
+        load_default="",
+        validate=validate.Length(0, MOST_CHARACTERS),
+        metadata={"description": "why the records are entered late (补录); empty: they are not"},
+    )
 
 
 class FileNeeded(marshmallow.Schema):
@@ -101,7 +107,7 @@ class ImportRoutes:
         manifest = [[file["name"], file["sha256"], str(file["size"])] for file in request.json["files"]]
         imports = self.imports
         import_id, resumed = imports.begin_import(
-            manifest, request.json["dry_run"], request.actor, request.correlation
+            manifest, request.json["dry_run"], request.json["late_entry"].strip(), request.actor, request.correlation
         )  # fmt: skip
         return 201, {"import_id": import_id, "resumed": resumed, "files": imports.files_needed(import_id)}
 

@@ -175,8 +175,9 @@ class ReportBatch:
 
     def _execute(self, items: Sequence[_Item], *, allow_pending: bool) -> list[Decision]:
         group: RowGroup = tuple(item.row for item in items)
+        keys = self._unit_of_work.keys.of
         return self._unit_of_work.execute(
-            LEDGER, group, self._rules, self._unit_of_work.keys.of, allow_pending, causation=_cause_of(items)
+            LEDGER, group, self._rules, keys, allow_pending, "", causation=_cause_of(items)
         )
 
     def _settle(self, item: _Item, decision: Decision, reply_to: str) -> None:

@@ -69,7 +69,7 @@ def render_anthology(
         campaign = campaign_in_force(connection, registry)
         if campaign is None:
             raise Refused("no_campaign")
-        named = next((item for item in campaign.semesters if item.id == semester), None)
+        named = campaign.semesters.named(semester)
         if named is None:
             raise Refused("no_semester", "semester", semester)
         candidates = work_ids or _candidates(publicity, connection, unit_id, semester, level)

@@ -31,7 +31,7 @@ def nominate_work(
     with publicity.transaction(caller) as transaction:
         transaction.unit_of_work.keys.use_external_key(author_id, key)
         semester = semester or transaction.semester_of(transaction.today)
-        if semester not in {item.id for item in transaction.campaign.semesters}:
+        if transaction.campaign.semesters.named(semester) is None:
             raise problem("no_semester", "semester", semester)
         in_service = transaction.units_of_person(author_id)
         transaction.execute_on_work(

@@ -1,4 +1,5 @@
-"""Reads the sample district as accepted rows: drops what refused.csv lists and exact repeats, checks nothing else."""
+"""Reads the sample district as accepted rows: drops what refused.csv lists and exact repeats, applies the accepted
+corrections, checks nothing else."""
 
 from __future__ import annotations
 
@@ -15,9 +16,9 @@ from duties.campaign import Campaign
 from duties.days import Day, day_of, local_day, microseconds
 from duties.report_requests import AwardRequest, OutstandingRequest, ScoreRequest
 from duties.score_calculation import ScoreCalculation
-from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
+from duties.subjects import Decision, Exemption, Finding, Membership, Record, SheetRow, Unit
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+SAMPLES = Path(__file__).resolve().parents[2] / "samples_v2"
 Row = dict[str, str]
 
 
@@ -38,6 +39,34 @@ def rows(name: str) -> Iterator[Row]:
                 yield row
 
 
+KEYS = {
+    "units": ("unit_id",),
+    "people": ("person_id", "unit_id", "from"),
+    "exemptions": ("exemption_id",),
+    "records": ("record_id",),
+    "findings": ("finding_id",),
+    "sheets": ("sheet_id",),
+    "decisions": ("decision_id",),
+}
+
+
+def corrected_tables() -> dict[str, list[Row]]:
+    """The rows of every table that exist, as the accepted corrections left them."""
+    tables = {table: {"/".join(row[key] for key in keys): row for row in rows(f"{table}.csv")}
+              for table, keys in KEYS.items()}  # fmt: skip
+    gone = {("records", row["record_id"]) for row in rows("withdrawals.csv")}
+    for correction in rows("corrections.csv"):
+        table, row_id, column = correction["table"], correction["row"], correction["column"]
+        if column != "*":
+            tables[table][row_id][column] = correction["value"]
+        elif correction["value"] == "restore":
+            gone.discard((table, row_id))
+        else:
+            gone.add((table, row_id))
+    return {table: [row for row_id, row in by_id.items() if (table, row_id) not in gone]
+            for table, by_id in tables.items()}  # fmt: skip
+
+
 def optional_day(text: str) -> Day | None:
     return day_of(text) if text else None
 
@@ -47,6 +76,11 @@ class District:
 
     def __init__(self) -> None:
         self.campaign = campaign()
+        self.tables = corrected_tables()
+        self.decisions = [
+            Decision(row["decision_id"], row["kind"], int(row["year"]), row["unit_id"], row["person_id"])  # type: ignore[arg-type]
+            for row in self.tables["decisions"]
+        ]
         self.units = [
             Unit(
                 row["unit_id"],
@@ -55,30 +89,28 @@ class District:
                 optional_day(row["closed_on"]),
                 frozenset(filter(None, row["tags"].split(";"))),
             )
-            for row in rows("units.csv")
+            for row in self.tables["units"]
         ]
         self.memberships: dict[str, list[Membership]] = defaultdict(list)
-        for row in rows("people.csv"):
+        for row in self.tables["people"]:
             membership = Membership(row["unit_id"], row["role"], day_of(row["from"]), optional_day(row["to"]))
             self.memberships[row["person_id"]].append(membership)
         self.exemptions: dict[str, list[Exemption]] = defaultdict(list)
-        for row in rows("exemptions.csv"):
-            self.exemptions[row["person_id"] or row["unit_id"]].append(Exemption(row["duty"], row["period"]))
+        for row in self.tables["exemptions"]:
+            if not (row["person_id"] and row["unit_id"]):
+                self.exemptions[row["person_id"] or row["unit_id"]].append(Exemption(row["duty"], row["period"]))
         self.findings: dict[str, list[Finding]] = defaultdict(list)
-        for row in rows("findings.csv"):
+        for row in self.tables["findings"]:
             self.findings[row["unit_id"]].append(_finding(row))
         self.sheets: dict[str, list[SheetRow]] = defaultdict(list)
-        for row in rows("sheets.csv"):
+        for row in self.tables["sheets"]:
             self.sheets[row["unit_id"]].append(_sheet_row(row))
         self._read_records()
 
     def _read_records(self) -> None:
-        withdrawn = {row["record_id"] for row in rows("withdrawals.csv")}
         self.of_units: dict[str, list[Record]] = defaultdict(list)
         self.of_persons: dict[str, list[Record]] = defaultdict(list)
-        for row in rows("records.csv"):
-            if row["record_id"] in withdrawn:
-                continue
+        for row in self.tables["records"]:
             record = _record(self.campaign, row)
             if record.unit_id:
                 self.of_units[record.unit_id].append(record)
@@ -86,7 +118,7 @@ class District:
                 self.of_persons[record.person_id].append(record)
 
     def calculate(self, requests: list[ScoreRequest | AwardRequest | OutstandingRequest]) -> ScoreCalculation:
-        calculation = ScoreCalculation(self.campaign, self.units, requests)
+        calculation = ScoreCalculation(self.campaign, self.units, requests, self.decisions)
         for unit in self.units:
             name = unit.unit_id
             records, exemptions = self.of_units[name], self.exemptions[name]

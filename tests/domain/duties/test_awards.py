@@ -259,3 +259,34 @@ def test_dropping_hopeless_candidates_on_the_way_changes_nothing(allocation: str
     notes = {f"P{n * step % 200:03}": n * step % 200 // 2 for n in range(200)}
     result = teachers(line("talk", cap=1000), notes=notes, seats=1, allocation=allocation).individuals(2022)
     assert result == [("X1", "P198", 495, "tied"), ("X1", "P199", 495, "tied")]
+
+
+class TestDecisions:
+    def test_the_chosen_of_a_tie_are_awarded_and_fill_the_seat(self) -> None:
+        district = schools(3, 3).decided("choose", unit="X2")
+        assert district.commended(2022) == [(1, "X1", "reserve", 1), (1, "X2", "awarded", 1)]
+
+    def test_more_chosen_than_seats_change_nothing(self) -> None:
+        district = schools(3, 3).decided("choose", unit="X1").decided("choose", unit="X2")
+        assert {status for _, _, status, _ in district.commended(2022)} == {"tied"}
+
+    def test_a_decision_of_another_year_does_not_bind(self) -> None:
+        district = schools(4, 3).decided("decline", unit="X1", year=2023)
+        assert district.commended(2022)[0] == (1, "X1", "awarded", 1)
+
+    def test_bands_follow_the_awards_and_decisions_bind_in_year_windows_only(self) -> None:
+        def bands(district: District, window: str) -> dict[str, str]:
+            return {name: item.band for name, item in district.scores(window, "2022-12-31").items()}
+
+        assert bands(schools(4, 3), "2022") == {"X1": "front", "X2": "middle"}
+        assert bands(schools(4, 3).decided("veto", unit="X1"), "2022") == {"X1": "middle", "X2": "front"}
+        assert set(bands(schools(4, 3), "2022-Q4").values()) == {""}
+
+    def test_a_vetoed_person_is_passed_over_but_counts_in_the_quota(self) -> None:
+        units = {"A": "X1", "B": "X1", "C": "X2"}
+        district = teachers(notes={"A": 2, "B": 1, "C": 1}, units=units, seats=2, allocation="by_unit")
+        assert [name for _, name, *_ in district.decided("veto", person="A").individuals(2022)] == ["B", "C"]
+
+    def test_a_chosen_person_breaks_the_tie_and_the_others_are_left_out(self) -> None:
+        district = teachers(notes={"A": 1, "B": 1}).decided("choose", person="B")
+        assert [(name, status) for _, name, _, status in district.individuals(2022)] == [("B", "awarded")]

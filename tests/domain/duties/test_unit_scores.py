@@ -88,18 +88,21 @@ def test_a_score_is_never_below_nothing() -> None:
 
 
 def test_a_sheet_has_its_share_in_the_windows_that_contain_its_quarters_last_day() -> None:
-    rows = [sheet("2022-Q4", "a", 30, "2023-01-09"), sheet("2023-Q1", "b", 60, "2023-04-01")]
+    rows = [sheet("2022-Q4", "a", 30, "2023-01-09"), sheet("2022-Q4", "b", 45, "2023-01-09")]
     district = District(campaign(**SHEETS)).unit(deed("2022-12-20"), sheets=rows)
     assert district.scores("2022-11", "2023-05-31")["X1"].sheet is None
     result = district.scores("2022-12", "2023-05-31")["X1"]
     assert (result.sheet, result.score) == (75, Fraction(7 * 100 + 3 * 75, 10))
 
 
-def test_sheets_run_to_the_as_of_day_and_every_row_counts() -> None:
-    rows = [sheet("2022-Q4", "a", 40, "2022-12-31"), sheet("2022-Q4", "a", 0, "2023-01-05")]
+def test_a_quarter_counts_once_every_item_is_assessed_by_the_as_of_day() -> None:
+    rows = [sheet("2022-Q4", "a", 40, "2022-12-31"), sheet("2022-Q4", "b", 30, "2023-01-05")]
+    rows += [sheet("2023-Q1", "a", 0, "2023-01-05")]
     district = District(campaign(**SHEETS)).unit(sheets=rows)
-    assert district.scores("2022-12", "2022-12-31")["X1"].sheet == 100
-    assert district.scores("2022-12", "2023-01-05")["X1"].sheet == 50
+    assert district.scores("2022-12", "2023-01-04")["X1"].sheet is None
+    assert district.scores("2022-12", "2023-01-05")["X1"].sheet == 70
+    assert district.scores("2022-autumn", "2023-01-31")["X1"].sheet == 70
+    assert district.scores("2023-Q1", "2023-06-01")["X1"].sheet is None
 
 
 class TestRanks:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,6 +188,24 @@ def test_the_service_uses_no_cached_scores_across_a_rebuild(district: District) 
     district.assessment.runtime.rebuild.run()
     assert scoreboard.cache_file("2023", "2023-12-31") != before
     assert scoreboard.lines("2023", "2023-12-31", None) == district.board(REQUESTS[1], cached=False)["units"]
+
+
+def test_looks_are_answered_by_a_process_that_stays_and_killing_it_changes_no_figure(district: District) -> None:
+    scoreboard, worker = district.assessment.scoreboards, district.assessment.score_runner.worker
+    deeds = list({row["record_id"]: row for row in sample("records")}.values())
+
+    def look(number: int) -> int:
+        district.report("record", deeds[number])
+        lines = scoreboard.lines("2023", "2023-12-31", None)
+        assert lines == district.board(REQUESTS[1], cached=False)["units"]
+        return int(worker.pid or 0)
+
+    look(0)
+    pids = [look(1), look(2)]
+    os.kill(pids[1], signal.SIGKILL)
+    pids.append(look(3))
+    worker.stop()
+    assert pids[0] == pids[1] != pids[2] != 0
 
 
 def test_so_many_files_are_kept_and_no_more(tmp_path: Path) -> None:

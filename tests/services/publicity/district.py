@@ -24,7 +24,7 @@ from services.publicity.works.works_to_show import works_to_show
 from tests.support.system import SAMPLES
 
 UNITS = ("S01", "S02", "O01")
-MARKS = {"bearing": Fraction(25), "depth": Fraction(30), "practice": Fraction(20)}
+MARKS = {"writing": Fraction(25), "practice": Fraction(30), "usefulness": Fraction(20)}
 
 
 class Bureau:

@@ -1,0 +1,110 @@
+"""A plain Python process that stays: it answers one question after another and keeps between them what it read.
+
+Both directions carry JSON behind its length (four bytes, big-endian).  The worker ends when its input does, and so with
+the service, however that ends; a worker that died costs its caller one start and whatever it had kept."""
+
+import contextlib
+import json
+import struct
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import structlog
+from eventlet.green import subprocess
+from eventlet.semaphore import Semaphore
+from eventlet.timeout import Timeout
+
+from chassis.process.subprocesses import ProcessFailed, plain_environment
+
+LARGEST = 256 << 20
+STOP_SECONDS = 2.0
+_LENGTH = struct.Struct(">I")
+_log = structlog.get_logger(__name__)
+
+
+class WorkerProcess:
+    """`python -m module`, started when it is first asked and again after it ended; one question at a time."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._process: Any = None
+        self._turn = Semaphore(1)
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that runs now."""
+        return None if self._process is None else int(self._process.pid)
+
+    def ask(self, question: Any, seconds: float = 600) -> Any:
+        """Its answer; the greenlets of the service run meanwhile.  A question that met a dead worker is asked once more
+        of a new one.  ProcessFailed."""
+        with self._turn:
+            for attempt in (1, 2):
+                try:
+                    return self._exchange(question, seconds)
+                except (OSError, EOFError, ValueError) as error:
+                    _log.warning("worker process ended", module=self._module, attempt=attempt, error=str(error))
+        raise ProcessFailed(f"{self._module} ended twice over one question")
+
+    def _exchange(self, question: Any, seconds: float) -> Any:
+        if self._process is None or self._process.poll() is not None:
+            self.stop()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", self._module], env=plain_environment(),
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        try:
+            with Timeout(seconds, ProcessFailed(f"{self._module} took longer than {seconds} s")):
+                write_message(self._process.stdin, question)
+                return read_message(self._process.stdout)
+        except BaseException:  # whatever broke in, the answer may still be on its way: nobody may take it for another's
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Ends the process; the next question starts another."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):  # what was left to be written has no reader any more
+                pipe.close()
+
+
+def serve(answer: Callable[[Any], Any]) -> None:
+    """The worker's side: answers until the input ends."""
+    source, target = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # what a library prints must not stand between two answers
+    while True:
+        try:
+            question = read_message(source)
+        except EOFError:
+            return
+        write_message(target, answer(question))
+
+
+def write_message(pipe: BinaryIO, message: Any) -> None:
+    body = json.dumps(message, ensure_ascii=True, separators=(",", ":")).encode()
+    pipe.write(_LENGTH.pack(len(body)) + body)
+    pipe.flush()
+
+
+def read_message(pipe: BinaryIO) -> Any:
+    """EOFError, ValueError."""
+    (length,) = _LENGTH.unpack(_read(pipe, _LENGTH.size))
+    if length > LARGEST:
+        raise ValueError(f"a message of {length} bytes")
+    return json.loads(_read(pipe, length))
+
+
+def _read(pipe: BinaryIO, size: int) -> bytes:
+    result = bytearray()
+    while len(result) < size:
+        piece = pipe.read(size - len(result))
+        if not piece:
+            raise EOFError("the other side is gone")
+        result += piece
+    return bytes(result)
