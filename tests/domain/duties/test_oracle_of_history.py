@@ -31,7 +31,8 @@ def test_before_a_correction_is_recorded_the_row_is_as_it_was() -> None:
 
 def test_a_voided_row_is_back_from_its_restoration_on() -> None:
     book = history(
-        Act(SECOND, "corrections", [correction("*", "")]), Act(FOURTH, "corrections", [correction("*", "restore", "C2")])
+        Act(SECOND, "corrections", [correction("*", "")]),
+        Act(FOURTH, "corrections", [correction("*", "restore", "C2")]),
     )
     assert [len(book.known(at).records) for at in (FIRST, SECOND, THIRD, FOURTH)] == [1, 0, 0, 1]
     assert book.replayed()[1][-2:] == [["accepted"], ["accepted"]]
