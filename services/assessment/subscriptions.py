@@ -1,14 +1,19 @@
 """What assessment projects into read models: the whole list (which events it handles, service.py declares)."""
 
 from chassis.store.projections import Projections
-from contracts.assessment import FindingRaised, FindingRectified, SheetScored
+from contracts.corrections import DecisionCorrected, FindingCorrected, RecordCorrected, SheetCorrected
 from contracts.participation import (
+    DecisionSigned,
+    FindingReported,
     RecordSubmitted,
     RecordWithdrawn,
+    RectificationReported,
+    SheetReported,
 )
-from services.assessment.findings.projections import rectify_finding, store_finding
-from services.assessment.scores.projections import store_record, withdraw_record
-from services.assessment.sheets.projections import store_sheet
+from services.assessment.decisions.projections import correct_decision, store_decision
+from services.assessment.findings.projections import correct_finding, rectify_finding, store_finding
+from services.assessment.scores.projections import correct_record, store_record, withdraw_record
+from services.assessment.sheets.projections import correct_sheet, store_sheet
 from services.assessment.tables import exemptions, registry
 from services.registry.projections import exemption_projections, registry_projections
 
@@ -18,8 +23,13 @@ PROJECTIONS = Projections(
     {
         RecordSubmitted: [store_record],
         RecordWithdrawn: [withdraw_record],
-        FindingRaised: [store_finding],
-        FindingRectified: [rectify_finding],
-        SheetScored: [store_sheet],
+        RecordCorrected: [correct_record],
+        FindingReported: [store_finding],
+        RectificationReported: [rectify_finding],
+        FindingCorrected: [correct_finding],
+        SheetReported: [store_sheet],
+        SheetCorrected: [correct_sheet],
+        DecisionSigned: [store_decision],
+        DecisionCorrected: [correct_decision],
     },
 )

@@ -1,12 +1,15 @@
 """What notifications projects into read models: the whole list (which events it handles, service.py declares)."""
 
 from chassis.store.projections import Projections
-from contracts import articles, assessment, notifications, participation, publicity
+from contracts import articles, corrections, notifications, participation, publicity
 from services.notifications.calendar.projections import put_calendar_day, put_calendar_year
 from services.notifications.contacts.projections import clear_contact, put_contact
 from services.notifications.delivery.projections import end_delivery, fail_delivery, start_delivery, succeed_delivery
 from services.notifications.digests.projections import put_decided_day, put_digest, put_notified_items
 from services.notifications.obligations.projections import (
+    correct_finding,
+    correct_record,
+    correct_sheet_row,
     put_campaign_launch,
     put_finding,
     put_record,
@@ -34,9 +37,12 @@ PROJECTIONS = Projections(
         participation.RecordSubmitted: [put_record],
         participation.RecordWithdrawn: [withdraw_record],
         participation.PersonErased: [clear_returns_of_erased],
-        assessment.FindingRaised: [put_finding],
-        assessment.FindingRectified: [rectify_finding],
-        assessment.SheetScored: [put_sheet_row],
+        participation.FindingReported: [put_finding],
+        participation.RectificationReported: [rectify_finding],
+        participation.SheetReported: [put_sheet_row],
+        corrections.RecordCorrected: [correct_record],
+        corrections.FindingCorrected: [correct_finding],
+        corrections.SheetCorrected: [correct_sheet_row],
         publicity.WorkReturned: [put_returned_work],
         publicity.WorkRevised: [clear_revised_work],
         publicity.AnthologyCompiled: [put_compiled_anthology],

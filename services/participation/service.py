@@ -22,6 +22,7 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.unit_of_work import UnitOfWork
 from services.participation import publicity_reactions
 from services.participation.campaign.routes import CampaignRoutes
+from services.participation.entries.routes import EntryRoutes
 from services.participation.history.routes import HistoryRoutes
 from services.participation.imports.handlers import Imports
 from services.participation.imports.routes import ImportRoutes
@@ -58,7 +59,14 @@ def _publishers(runtime: ServiceRuntime) -> Publishers:
 
 
 class Service(
-    CampaignRoutes, RegistryRoutes, ImportRoutes, IntakeRoutes, PublisherRoutes, HistoryRoutes, OperatorRoutes
+    CampaignRoutes,
+    RegistryRoutes,
+    ImportRoutes,
+    IntakeRoutes,
+    PublisherRoutes,
+    HistoryRoutes,
+    EntryRoutes,
+    OperatorRoutes,
 ):
     """Participation under nameko."""
 

@@ -1,16 +1,17 @@
-"""Events of participation -> rows of the registry."""
+"""Events of participation -> versions of the registry's rows."""
 
-import functools
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Table
 
-from chassis.events.canonical_json import canonical, moment
+from chassis.events.canonical_json import canonical
 from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Projection, Rows
+from contracts.corrections import ExemptionCorrected, MembershipCorrected, UnitCorrected
 from contracts.participation import (
     CampaignAmended,
+    CampaignClosed,
     CampaignLaunched,
     ExemptionGranted,
     MembershipEnded,
@@ -20,8 +21,9 @@ from contracts.participation import (
     UnitRegistered,
     UnitRelated,
 )
-from duties.days import Day, Instant, day_of, microseconds
+from duties.days import Day, day_of
 from services.registry.tables import RegistryTables
+from services.registry.versions import correction_values, stamp_of
 
 EventProjections = Mapping[type[Event], Sequence[Projection]]
 
@@ -31,12 +33,15 @@ def registry_projections(tables: RegistryTables) -> EventProjections:
     into = _RegistryProjections(tables)
     projections: dict[type[Event], Sequence[Projection]] = {
         CampaignLaunched: [into.store_campaign],
-        CampaignAmended: [into.store_campaign],
+        CampaignAmended: [into.amend_campaign],
+        CampaignClosed: [into.close_campaign],
         UnitRegistered: [into.store_unit],
         UnitClosed: [into.close_unit],
         UnitRelated: [into.relate_unit],
+        UnitCorrected: [into.correct_unit],
         MembershipStarted: [into.store_membership],
         MembershipEnded: [into.end_membership],
+        MembershipCorrected: [into.correct_membership],
     }
     return projections | ({PersonErased: [into.erase_names]} if tables.keeps_names else {})
 
@@ -44,11 +49,18 @@ def registry_projections(tables: RegistryTables) -> EventProjections:
 def exemption_projections(exemptions: Table) -> EventProjections:
     """What a service lists among its projections for `exemption_table`."""
 
-    def store_exemption(rows: Rows, event: ExemptionGranted, _: RecordedEvent) -> None:
-        rows.put(exemptions, exemption_id=event.exemption_id, person_id=event.person_id, unit_id=event.unit_id,
-                 duty=event.duty, period=event.period)  # fmt: skip
+    def store_exemption(rows: Rows, event: ExemptionGranted, recorded: RecordedEvent) -> None:
+        rows.put_first_version(exemptions, stamp_of(recorded), **_exemption(event))
 
-    return {ExemptionGranted: [store_exemption]}
+    def correct_exemption(rows: Rows, event: ExemptionCorrected, recorded: RecordedEvent) -> None:
+        rows.put_next_version(exemptions, stamp_of(recorded), **_exemption(event), **correction_values(event))
+
+    return {ExemptionGranted: [store_exemption], ExemptionCorrected: [correct_exemption]}
+
+
+def _exemption(event: ExemptionGranted | ExemptionCorrected) -> dict[str, str]:
+    names = ("exemption_id", "campaign", "person_id", "unit_id", "duty", "period")
+    return {name: getattr(event, name) for name in names}
 
 
 def day_or_zero(text: str) -> Day:
@@ -56,42 +68,68 @@ def day_or_zero(text: str) -> Day:
     return day_of(text) if text else 0
 
 
-@functools.lru_cache(maxsize=4096)
-def instant_of(text: str) -> Instant:
-    """Microseconds since 1970 UTC of an instant in the log's form; a batch repeats few of them."""
-    return microseconds(moment(text))
-
-
 class _RegistryProjections:
     def __init__(self, tables: RegistryTables) -> None:
         self._tables = tables
 
-    def store_campaign(self, rows: Rows, event: CampaignLaunched | CampaignAmended, _: RecordedEvent) -> None:
-        rows.put(self._tables.campaigns, campaign=event.campaign, version=event.campaign_version,
-                 document=canonical(event.document))  # fmt: skip
+    def store_campaign(self, rows: Rows, event: CampaignLaunched, recorded: RecordedEvent) -> None:
+        stamp = stamp_of(recorded)
+        rows.put_first_version(self._tables.campaigns, stamp, campaign=event.campaign, version=event.campaign_version,
+                               document=canonical(event.document), launched_at=stamp.known_from)  # fmt: skip
 
-    def store_unit(self, rows: Rows, event: UnitRegistered, _: RecordedEvent) -> None:
-        rows.put(self._tables.units, unit_id=event.unit_id, name=event.name, kind=event.kind,
-                 tags=";".join(event.tags), liaison_id=event.liaison_id, opened_on=day_or_zero(event.opened_on),
-                 closed_on=day_or_zero(event.closed_on))  # fmt: skip
+    def amend_campaign(self, rows: Rows, event: CampaignAmended, recorded: RecordedEvent) -> None:
+        rows.amend_version(self._tables.campaigns, stamp_of(recorded), {"campaign": event.campaign},
+                           version=event.campaign_version, document=canonical(event.document))  # fmt: skip
 
-    def close_unit(self, rows: Rows, event: UnitClosed, _: RecordedEvent) -> None:
-        rows.amend(self._tables.units, {"unit_id": event.unit_id}, closed_on=day_or_zero(event.closed_on))
+    def close_campaign(self, rows: Rows, event: CampaignClosed, recorded: RecordedEvent) -> None:
+        rows.amend_version(self._tables.campaigns, stamp_of(recorded), {"campaign": event.campaign},
+                           closed_on=day_or_zero(event.closed_on))  # fmt: skip
 
-    def relate_unit(self, rows: Rows, event: UnitRelated, _: RecordedEvent) -> None:
+    def store_unit(self, rows: Rows, event: UnitRegistered, recorded: RecordedEvent) -> None:
+        rows.put_first_version(self._tables.units, stamp_of(recorded), **_unit(event))
+        self._put_liaison(rows, event.unit_id, recorded, event.liaison_id)
+
+    def close_unit(self, rows: Rows, event: UnitClosed, recorded: RecordedEvent) -> None:
+        rows.amend_version(self._tables.units, stamp_of(recorded), {"unit_id": event.unit_id}, changed="closed_on",
+                           correction_id="", closed_on=day_or_zero(event.closed_on))  # fmt: skip
+
+    def relate_unit(self, rows: Rows, event: UnitRelated, recorded: RecordedEvent) -> None:
         """A relation that is not given stays as it was."""
         if event.liaison_id:
-            rows.amend(self._tables.units, {"unit_id": event.unit_id}, liaison_id=event.liaison_id)
+            self._put_liaison(rows, event.unit_id, recorded, event.liaison_id, day_or_zero(event.since))
 
-    def store_membership(self, rows: Rows, event: MembershipStarted, _: RecordedEvent) -> None:
+    def correct_unit(self, rows: Rows, event: UnitCorrected, recorded: RecordedEvent) -> None:
+        rows.put_next_version(self._tables.units, stamp_of(recorded), **_unit(event), **correction_values(event))
+        if "liaison_id" in event.columns:
+            self._put_liaison(rows, event.unit_id, recorded, event.liaison_id, replaces=1)
+
+    def _put_liaison(self, rows: Rows, unit_id: str, recorded: RecordedEvent, liaison_id: str, since: Day = 0,
+                     replaces: int = 0) -> None:  # fmt: skip
+        rows.put(self._tables.liaisons, unit_id=unit_id, position=recorded.position, since=since,
+                 liaison_id=liaison_id, replaces=replaces)  # fmt: skip
+
+    def store_membership(self, rows: Rows, event: MembershipStarted, recorded: RecordedEvent) -> None:
+        rows.put_first_version(self._tables.memberships, stamp_of(recorded), **self._membership(event))
+
+    def end_membership(self, rows: Rows, event: MembershipEnded, recorded: RecordedEvent) -> None:
+        row_id = {"person_id": event.person_id, "unit_id": event.unit_id, "since": day_or_zero(event.since)}
+        rows.amend_version(self._tables.memberships, stamp_of(recorded), row_id, changed="to", correction_id="",
+                           until=day_or_zero(event.until))  # fmt: skip
+
+    def correct_membership(self, rows: Rows, event: MembershipCorrected, recorded: RecordedEvent) -> None:
+        rows.put_next_version(self._tables.memberships, stamp_of(recorded), **self._membership(event),
+                              **correction_values(event))  # fmt: skip
+
+    def _membership(self, event: MembershipStarted | MembershipCorrected) -> dict[str, str | Day]:
         name = {"name": event.name} if self._tables.keeps_names else {}
-        rows.put(self._tables.memberships, person_id=event.person_id, unit_id=event.unit_id,
-                 since=day_or_zero(event.since), until=day_or_zero(event.until), role=event.role, **name)  # fmt: skip
-
-    def end_membership(self, rows: Rows, event: MembershipEnded, _: RecordedEvent) -> None:
-        key = {"person_id": event.person_id, "unit_id": event.unit_id, "since": day_or_zero(event.since)}
-        rows.amend(self._tables.memberships, key, until=day_or_zero(event.until))
+        return {"person_id": event.person_id, "unit_id": event.unit_id, "since": day_or_zero(event.since),
+                "until": day_or_zero(event.until), "role": event.role, **name}  # fmt: skip
 
     def erase_names(self, rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
-        """The person's key is destroyed; the unreadable text goes too."""
+        """The person's key is destroyed; the unreadable text goes too, of every version."""
         rows.change(self._tables.memberships, {"person_id": event.person_id}, name="")
+
+
+def _unit(event: UnitRegistered | UnitCorrected) -> dict[str, str | Day]:
+    return {"unit_id": event.unit_id, "name": event.name, "kind": event.kind, "tags": ";".join(event.tags),
+            "opened_on": day_or_zero(event.opened_on), "closed_on": day_or_zero(event.closed_on)}  # fmt: skip

@@ -1,34 +1,73 @@
-"""Rows of the registry -> answers: the campaign in force, what units are called, who serves where."""
+"""Rows of the registry -> answers: campaigns, what units are called, who serves where; now or as known before."""
 
 import functools
 import json
 from collections.abc import Collection
+from dataclasses import replace
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.store.prepared_query import any_of
 from duties.campaign import Campaign
-from duties.days import Day
+from duties.days import Day, Instant
 from duties.subjects import Unit
 from services.registry.tables import RegistryTables
+from services.registry.versions import facts_known, known
 
 
-def campaign_in_force(connection: Connection, tables: RegistryTables) -> Campaign | None:
-    """None before the launch."""
-    document = connection.execute(sa.select(tables.campaigns.c.document)).scalar_one_or_none()
-    return None if document is None else _campaign(document)
+class CampaignAsKnown(NamedTuple):
+    """A campaign with the rules that were in force; `closed_on` 0: it was not closed."""
+
+    campaign: Campaign
+    version: int
+    launched_at: Instant
+    closed_on: Day
 
 
-@functools.lru_cache(maxsize=4)
-def _campaign(document: str) -> Campaign:
-    return Campaign.from_data(json.loads(document))
+def campaigns_as_known(
+    connection: Connection, tables: RegistryTables, known_at: Instant | None = None
+) -> list[CampaignAsKnown]:
+    """All campaigns that were launched by then, in the order of their launches."""
+    columns = tables.campaigns.c
+    query = sa.select(tables.campaigns).where(known(tables.campaigns, known_at))
+    rows = connection.execute(query.order_by(columns.launched_at, columns.campaign))
+    return [CampaignAsKnown(_campaign(row.document, row.closed_on), row.version, row.launched_at, row.closed_on)
+            for row in rows]  # fmt: skip
 
 
-def units(connection: Connection, tables: RegistryTables) -> list[Unit]:
+def campaign_in_force(
+    connection: Connection, tables: RegistryTables, known_at: Instant | None = None
+) -> Campaign | None:
+    """The campaign that was launched last, whether or not it was closed since; None before the first launch."""
+    launched = campaigns_as_known(connection, tables, known_at)
+    return launched[-1].campaign if launched else None
+
+
+def campaign_as_known(
+    connection: Connection, tables: RegistryTables, campaign_id: str, known_at: Instant | None = None
+) -> Campaign | None:
+    """The campaign of this id under the rules in force at that instant; None when there was none."""
+    columns = tables.campaigns.c
+    query = sa.select(columns.document, columns.closed_on)
+    query = query.where(columns.campaign == campaign_id, known(tables.campaigns, known_at))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _campaign(row.document, row.closed_on)
+
+
+@functools.lru_cache(maxsize=8)
+def _campaign(document: str, closed_on: Day) -> Campaign:
+    """From the day on which it was closed no period exists, whatever the file says."""
+    campaign = Campaign.from_data(json.loads(document))
+    return replace(campaign, closes_on=closed_on) if closed_on else campaign
+
+
+def units(connection: Connection, tables: RegistryTables, known_at: Instant | None = None) -> list[Unit]:
     """Every unit as duties takes it, in the order of their ids."""
-    result = connection.execute(sa.select(tables.units).order_by(tables.units.c.unit_id))
-    return [Unit(row.unit_id, row.kind, row.opened_on, row.closed_on or None, tags_of(row.tags)) for row in result]
+    query = sa.select(tables.units).where(facts_known(tables.units, known_at)).order_by(tables.units.c.unit_id)
+    return [Unit(row.unit_id, row.kind, row.opened_on, row.closed_on or None, tags_of(row.tags))
+            for row in connection.execute(query)]  # fmt: skip
 
 
 def tags_of(text: str) -> frozenset[str]:
@@ -36,16 +75,29 @@ def tags_of(text: str) -> frozenset[str]:
     return frozenset(filter(None, text.split(";")))
 
 
-def unit_names(connection: Connection, tables: RegistryTables) -> dict[str, str]:
+def liaisons_on(connection: Connection, tables: RegistryTables, day: Day) -> dict[str, str]:
+    """The office that supervises each unit on a day; empty where there is none.  Of two from one day the one reported
+    later is in force, as participation decides."""
+    columns, latest = tables.liaisons.c, dict[str, tuple[Day, str]]()
+    query = sa.select(tables.liaisons).where(columns.since <= day).order_by(columns.unit_id, columns.position)
+    for row in connection.execute(query):
+        if row.replaces or row.unit_id not in latest or row.since >= latest[row.unit_id][0]:
+            latest[row.unit_id] = row.since, row.liaison_id
+    return {unit_id: liaison_id for unit_id, (_, liaison_id) in latest.items()}
+
+
+def unit_names(connection: Connection, tables: RegistryTables, known_at: Instant | None = None) -> dict[str, str]:
     """The name of every unit."""
     columns = tables.units.c
-    return {row.unit_id: row.name for row in connection.execute(sa.select(columns.unit_id, columns.name))}
+    query = sa.select(columns.unit_id, columns.name).where(facts_known(tables.units, known_at))
+    return {row.unit_id: row.name for row in connection.execute(query)}
 
 
 def unit_name(connection: Connection, tables: RegistryTables, unit_id: str) -> str:
     """The unit's name; empty when it is not known."""
     columns = tables.units.c
-    return connection.execute(sa.select(columns.name).where(columns.unit_id == unit_id)).scalar() or ""
+    query = sa.select(columns.name).where(columns.unit_id == unit_id, facts_known(tables.units, None))
+    return connection.execute(query).scalar() or ""
 
 
 def units_of_person(connection: Connection, tables: RegistryTables, person_id: str, day: Day) -> frozenset[str]:
@@ -53,12 +105,12 @@ def units_of_person(connection: Connection, tables: RegistryTables, person_id: s
     member = tables.memberships.c
     serves = sa.and_(member.since <= day, sa.or_(member.until == 0, member.until > day))
     query = sa.select(member.unit_id).where(member.person_id == person_id, serves)
-    return frozenset(connection.execute(query).scalars())
+    return frozenset(connection.execute(query.where(facts_known(tables.memberships, None))).scalars())
 
 
 def encrypted_names(connection: Connection, tables: RegistryTables, person_ids: Collection[str]) -> dict[str, str]:
     """The latest name of each person, ciphertext under the person's key; only where the tables keep names."""
     member = tables.memberships.c
     wanted = any_of(member.person_id, sorted(set(person_ids)), connection.dialect.name == "postgresql")
-    query = sa.select(member.person_id, member.name).where(wanted).order_by(member.since)
-    return {row.person_id: row.name for row in connection.execute(query)}
+    query = sa.select(member.person_id, member.name).where(wanted, facts_known(tables.memberships, None))
+    return {row.person_id: row.name for row in connection.execute(query.order_by(member.since))}

@@ -1,14 +1,17 @@
-"""The tables of the registry, made anew in the metadata of each service that includes them.
+"""The tables of the registry, made anew in the metadata of each service that includes them; each keeps all versions of
+its rows (services/registry/versions.py).
 
 A day is a proleptic ordinal (`duties.days.day_of`); 0 is `not given`."""
 
-from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
 from chassis.store.database import Key
+from chassis.store.row_versions import version_columns
+from services.registry.versions import fact_version_columns
 
 
 class RegistryTables:
-    """The campaign in force, units and memberships in one service's store.
+    """Campaigns, units and memberships in one service's store.
 
     `names`: memberships also keep the person's name, ciphertext under the person's key, which participation owns."""
 
@@ -19,6 +22,9 @@ class RegistryTables:
             Column("campaign", Text, primary_key=True),
             Column("version", BigInteger, nullable=False),
             Column("document", Text, nullable=False),
+            Column("launched_at", BigInteger, nullable=False),  # an instant
+            Column("closed_on", BigInteger, nullable=False),
+            *version_columns(),
         )  # fmt: skip
         self.units = Table(
             "units", metadata,
@@ -26,9 +32,17 @@ class RegistryTables:
             Column("name", Text, nullable=False),
             Column("kind", Text, nullable=False),
             Column("tags", Text, nullable=False),  # parted by semicolons
-            Column("liaison_id", Text, nullable=False),
             Column("opened_on", BigInteger, nullable=False),
             Column("closed_on", BigInteger, nullable=False),
+            *fact_version_columns(),
+        )  # fmt: skip
+        self.liaisons = Table(
+            "liaisons", metadata,
+            Column("unit_id", Key, primary_key=True),
+            Column("position", BigInteger, primary_key=True, autoincrement=False),
+            Column("since", BigInteger, nullable=False),
+            Column("liaison_id", Text, nullable=False),
+            Column("replaces", Integer, nullable=False),  # what was said before of whatever day
         )  # fmt: skip
         self.memberships = Table(
             "memberships", metadata,
@@ -38,6 +52,7 @@ class RegistryTables:
             Column("until", BigInteger, nullable=False),
             Column("role", Text, nullable=False),
             *([Column("name", Text, nullable=False)] if names else []),
+            *fact_version_columns(),
             Index("memberships_unit", "unit_id"),
         )  # fmt: skip
 
@@ -46,11 +61,13 @@ def exemption_table(metadata: MetaData) -> Table:
     """Who owes a duty in a period no more: a person where `unit_id` is empty, else a unit."""
     return Table(
         "exemptions", metadata,
-        Column("exemption_id", Text, primary_key=True),
+        Column("exemption_id", Key, primary_key=True),
+        Column("campaign", Text, nullable=False),
         Column("person_id", Key, nullable=False),
         Column("unit_id", Key, nullable=False),
         Column("duty", Text, nullable=False),
         Column("period", Text, nullable=False),
+        *fact_version_columns(),
         Index("exemptions_person", "person_id"),
         Index("exemptions_unit", "unit_id"),
     )  # fmt: skip

@@ -1,17 +1,21 @@
-"""Records -> rows, for scores to read by person and by unit."""
+"""Records -> versions of rows, for scores to read by person and by unit."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.database import Key
 from chassis.store.projections import Rows
+from chassis.store.row_versions import VersionStamp
+from contracts.corrections import RecordCorrected
 from contracts.participation import RecordSubmitted, RecordWithdrawn
 from services.assessment.tables import metadata
-from services.registry.projections import day_or_zero, instant_of
+from services.registry.projections import day_or_zero
+from services.registry.versions import WHOLE_ROW, correction_values, fact_version_columns, instant_of, stamp_of
 
 records = Table(
     "records", metadata,
     Column("record_id", Key, primary_key=True),
+    Column("campaign", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("unit_id", Key, nullable=False),
     Column("person_id", Key, nullable=False),
@@ -20,18 +24,48 @@ records = Table(
     Column("period", Text, nullable=False),
     Column("content", Text, nullable=False),
     Column("evidence", Integer, nullable=False),
-    Column("recorded_at", BigInteger, nullable=False),
-    Column("withdrawal_recorded_at", BigInteger, nullable=False),
+    Column("reported_at", BigInteger, nullable=False),
+    Column("unit_reported_at", BigInteger, nullable=False),
+    *fact_version_columns(),
     Index("records_person", "person_id"),
     Index("records_unit", "unit_id"),
 )  # fmt: skip
+"""`reported_at`: when the last event was recorded that set a cell saying what was done, by whom and when (scoring.md 3,
+Reported in time); 0 when that was a late entry, which is not asked.  `unit_reported_at`: the same where the unit is
+such a cell too, as it is unless the record is a person's."""
+
+_REPORTED_CELLS = frozenset({"record", "person_id", "occurred_at", "period", "content_sha256"})
+_UNIT = "unit_id"
 
 
 def store_record(rows: Rows, event: RecordSubmitted, recorded: RecordedEvent) -> None:
-    rows.put(records, record_id=event.record_id, kind=event.kind, unit_id=event.unit_id, person_id=event.person_id,
-             day=day_or_zero(event.day), done_at=instant_of(event.done_at), period=event.period, content=event.content,
-             evidence=int(bool(event.evidence)), recorded_at=instant_of(recorded.recorded_at))  # fmt: skip
+    stamp = stamp_of(recorded)
+    reported_at = _reported_at(event, stamp)
+    rows.put_first_version(records, stamp, record_id=event.record_id, reported_at=reported_at,
+                           unit_reported_at=reported_at, **_cells(event))  # fmt: skip
 
 
 def withdraw_record(rows: Rows, event: RecordWithdrawn, recorded: RecordedEvent) -> None:
-    rows.amend(records, {"record_id": event.record_id}, withdrawal_recorded_at=instant_of(recorded.recorded_at))
+    rows.amend_version(records, stamp_of(recorded), {"record_id": event.record_id}, voided=1, changed=WHOLE_ROW,
+                       correction_id="")  # fmt: skip
+
+
+def correct_record(rows: Rows, event: RecordCorrected, recorded: RecordedEvent) -> None:
+    """When it was reported stays as it was where the correction sets no cell that is asked for it."""
+    stamp, columns, reported = stamp_of(recorded), set(event.columns), {}
+    if columns & _REPORTED_CELLS:
+        reported = {"reported_at": _reported_at(event, stamp)}
+    if columns & {*_REPORTED_CELLS, _UNIT}:
+        reported["unit_reported_at"] = _reported_at(event, stamp)
+    rows.amend_version(records, stamp, {"record_id": event.record_id}, **_cells(event), **correction_values(event),
+                       **reported)  # fmt: skip
+
+
+def _reported_at(event: RecordSubmitted | RecordCorrected, stamp: VersionStamp) -> int:
+    return 0 if event.late_entry else stamp.known_from
+
+
+def _cells(event: RecordSubmitted | RecordCorrected) -> dict[str, str | int]:
+    return {"campaign": event.campaign, "kind": event.kind, "unit_id": event.unit_id, "person_id": event.person_id,
+            "day": day_or_zero(event.day), "done_at": instant_of(event.done_at), "period": event.period,
+            "content": event.content, "evidence": int(bool(event.evidence))}  # fmt: skip

@@ -1,19 +1,24 @@
-"""Rows -> the facts that scores are calculated from, one subject at a time, never all at once."""
+"""Rows -> the facts that the scores of one campaign are calculated from, as known now or at an instant: one subject at
+a time, never all at once."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from chassis.store.grouped_rows import GroupedRows
 from chassis.store.prepared_query import any_of
-from duties.subjects import Exemption, Finding, Membership, Record, SheetRow
+from duties.campaign import Campaign
+from duties.days import Instant
+from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
 from services.assessment.findings.projections import findings as finding_table
 from services.assessment.scores.projections import records as record_table
 from services.assessment.sheets.projections import sheets as sheet_table
 from services.assessment.tables import exemptions, registry
+from services.registry import queries as registry_queries
+from services.registry.versions import facts_known, of_campaign
 
 
 class PersonFacts(NamedTuple):
@@ -35,69 +40,93 @@ class UnitFacts(NamedTuple):
     sheet_rows: list[SheetRow]
 
 
-def person_facts(
-    connection: Connection, unit_ids: Sequence[str] | None = None, known_at: int | None = None
-) -> Iterator[PersonFacts]:
-    """Every person with a membership, ever, in one of these units (None: in any), in the order of their ids."""
-    member, record, exempt = registry.memberships.c, record_table.c, exemptions.c
-
-    def mine(column: Any) -> Any:
-        if unit_ids is None:
-            return sa.true()
-        return column.in_(sa.select(member.person_id).where(_among(connection, member.unit_id, unit_ids)))
-
-    done = sa.select(record_table).where(record.person_id != "", mine(record.person_id))
-    records = GroupedRows(connection, done, record.person_id)
-    exempted = GroupedRows(connection, sa.select(exemptions).where(
-        exempt.person_id != "", exempt.unit_id == "", mine(exempt.person_id)), exempt.person_id)  # fmt: skip
-    joined = sa.select(registry.memberships).where(mine(member.person_id))
-    for person_id, result in GroupedRows(connection, joined, member.person_id):
-        memberships = [Membership(r.unit_id, r.role, r.since, r.until or None) for r in result]
-        own = [_record(r) for r in records.of(person_id) if _is_known(r, known_at)]
-        yield PersonFacts(person_id, memberships, own, [Exemption(r.duty, r.period) for r in exempted.of(person_id)])
+class NoCampaign(LookupError):
+    """No such campaign was known then."""
 
 
-def unit_facts(
-    connection: Connection, unit_ids: Sequence[str], every: bool = True, known_at: int | None = None
-) -> Iterator[UnitFacts]:
-    """These units (in the order of their ids) with what is theirs.  `every`: they are all there are, or nearly."""
+class FactsAsKnown:
+    """The facts of one campaign (None: the one launched last) as they were known at an instant (None: now).
 
-    def theirs(table: sa.Table, *more: Any) -> GroupedRows:
-        chosen = [] if every else [_among(connection, table.c.unit_id, unit_ids)]
-        return GroupedRows(connection, sa.select(table).where(sa.true(), *chosen, *more), table.c.unit_id)
+    Units and memberships are every campaign's; records, exemptions, findings and sheets are of the campaign under whose
+    rules they were accepted.  NoCampaign."""
 
-    records, findings, sheets = theirs(record_table), theirs(finding_table), theirs(sheet_table)
-    exempted = theirs(exemptions, exemptions.c.person_id == "")
-    for unit_id in sorted(unit_ids):
-        yield UnitFacts(
-            unit_id,
-            [_record(r) for r in records.of(unit_id) if _is_known(r, known_at)],
-            [Exemption(r.duty, r.period) for r in exempted.of(unit_id)],
-            [_finding(r, known_at) for r in findings.of(unit_id) if _is_recorded(r, known_at)],
-            [SheetRow(r.sheet_id, r.period, r.item, Fraction(r.points), r.assessed_on)
-             for r in sheets.of(unit_id) if _is_recorded(r, known_at)],
-        )  # fmt: skip
+    def __init__(self, connection: Connection, campaign_id: str | None = None, known_at: Instant | None = None) -> None:
+        self._connection, self.known_at = connection, known_at
+        if campaign_id is None:
+            campaign = registry_queries.campaign_in_force(connection, registry, known_at)
+        else:
+            campaign = registry_queries.campaign_as_known(connection, registry, campaign_id, known_at)
+        if campaign is None:
+            raise NoCampaign(campaign_id or "no campaign")
+        self.campaign: Campaign = campaign
+
+    def units(self) -> list[Unit]:
+        """Every unit, in the order of their ids."""
+        return registry_queries.units(self._connection, registry, self.known_at)
+
+    def unit_names(self) -> dict[str, str]:
+        """The name of every unit."""
+        return registry_queries.unit_names(self._connection, registry, self.known_at)
+
+    def person_facts(
+        self, unit_ids: Sequence[str] | None = None, person_ids: Sequence[str] | None = None
+    ) -> Iterator[PersonFacts]:
+        """Every person with a membership, in the order of their ids; only of those who ever served in one of these
+        units, and only these persons, where such are given."""
+
+        def theirs(table: Table, *more: Any) -> GroupedRows:
+            query = self._known(table).where(*self._people(table.c.person_id, unit_ids, person_ids), *more)
+            return GroupedRows(self._connection, query, table.c.person_id)
+
+        records = theirs(record_table, record_table.c.person_id != "")
+        exempted = theirs(exemptions, exemptions.c.person_id != "", exemptions.c.unit_id == "")
+        for person_id, served in theirs(registry.memberships):
+            yield PersonFacts(
+                person_id,
+                [Membership(r.unit_id, r.role, r.since, r.until or None) for r in served],
+                [self._record(r) for r in records.of(person_id)],
+                [Exemption(r.duty, r.period) for r in exempted.of(person_id)],
+            )
+
+    def unit_facts(self, unit_ids: Sequence[str], every: bool = True) -> Iterator[UnitFacts]:
+        """These units (in the order of their ids) with what is theirs.  `every`: they are all there are, or nearly."""
+
+        def theirs(table: Table, *more: Any) -> GroupedRows:
+            chosen = [] if every else [self._among(table.c.unit_id, unit_ids)]
+            query = self._known(table).where(*chosen, *more)
+            return GroupedRows(self._connection, query, table.c.unit_id)
+
+        records, findings, sheets = theirs(record_table), theirs(finding_table), theirs(sheet_table)
+        exempted = theirs(exemptions, exemptions.c.person_id == "")
+        for unit_id in sorted(unit_ids):
+            yield UnitFacts(
+                unit_id,
+                [self._record(r) for r in records.of(unit_id)],
+                [Exemption(r.duty, r.period) for r in exempted.of(unit_id)],
+                [_finding(r) for r in findings.of(unit_id)],
+                [SheetRow(r.sheet_id, r.period, r.item, Fraction(r.points), r.assessed_on) for r in sheets.of(unit_id)],
+            )
+
+    def _known(self, table: Table) -> sa.Select[Any]:
+        query = sa.select(table).where(facts_known(table, self.known_at))
+        return query.where(of_campaign(table, self.campaign.id)) if "campaign" in table.c else query
+
+    def _people(self, column: Any, unit_ids: Sequence[str] | None, person_ids: Sequence[str] | None) -> list[Any]:
+        conditions = []
+        if person_ids is not None:
+            conditions.append(self._among(column, person_ids))
+        if unit_ids is not None:  # whatever is known of where they served: more people than needed do no harm
+            member = registry.memberships.c
+            conditions.append(column.in_(sa.select(member.person_id).where(self._among(member.unit_id, unit_ids))))
+        return conditions
+
+    def _among(self, column: Any, names: Sequence[str]) -> Any:
+        return any_of(column, names, self._connection.dialect.name == "postgresql")
+
+    def _record(self, r: Any) -> Record:
+        return Record(r.record_id, r.kind, r.unit_id, r.person_id, r.day, r.done_at, r.period, r.content,
+                      bool(r.evidence))  # fmt: skip
 
 
-def _among(connection: Connection, column: Any, names: Sequence[str]) -> Any:
-    return any_of(column, names, connection.dialect.name == "postgresql")
-
-
-def _record(r: Any) -> Record:
-    return Record(r.record_id, r.kind, r.unit_id, r.person_id, r.day, r.done_at, r.period, r.content, bool(r.evidence))
-
-
-def _is_recorded(r: Any, known_at: int | None) -> bool:
-    return known_at is None or r.recorded_at <= known_at
-
-
-def _is_known(r: Any, known_at: int | None) -> bool:
-    """Whether the record is known at that instant (None: now) and not withdrawn as known then."""
-    withdrawn = r.withdrawal_recorded_at
-    return _is_recorded(r, known_at) and (not withdrawn or (known_at is not None and withdrawn > known_at))
-
-
-def _finding(r: Any, known_at: int | None) -> Finding:
-    learnt = known_at is None or (r.rectification_recorded_at or 0) <= known_at
-    rectified_on = r.rectified_on if learnt else 0
-    return Finding(r.finding_id, r.found_on, Fraction(r.points), r.deadline or None, rectified_on or None)
+def _finding(r: Any) -> Finding:
+    return Finding(r.finding_id, r.found_on, Fraction(r.points), r.deadline or None, r.rectified_on or None)

@@ -4,8 +4,9 @@ A unit's score rests on its own facts and on all facts of all its people; what c
 inbox.  Where that cannot tell whose scores changed, all are calculated."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ from sqlalchemy import Connection
 
 from chassis.store.event_log import read_heads
 from chassis.store.prepared_query import any_of
+from chassis.store.row_statements import row_id_names
 from chassis.store.schema import cursors, events, inbox
 from duties.scores import UnitScore
 from services.assessment.findings.projections import findings
 from services.assessment.scores.projections import records
-from services.assessment.tables import registry
+from services.assessment.sheets.projections import sheets
+from services.assessment.tables import exemptions, registry
 
 MOST_EVENTS = 2000
 """With more than that since the last time, calculating everything costs no more."""
@@ -30,19 +33,23 @@ _NAMES_ITS_SUBJECT = {
     "participation.record_submitted",
     "participation.membership_started",
     "participation.membership_ended",
+    "participation.membership_corrected",
     "participation.exemption_granted",
-    "assessment.finding_raised",
-    "assessment.sheet_scored",
-}
-"""Events that name their unit, their person or both."""
-_WITHOUT_EFFECT = {
-    "participation.unit_related",
-    "participation.person_erased",
     "participation.finding_reported",
-    "participation.rectification_reported",
     "participation.sheet_reported",
 }
-"""Events that change no score: a finding or sheet does so only once our own log has it."""
+"""Events that name their unit, their person or both."""
+_NAMES_ITS_ROW = {
+    "participation.record_withdrawn": "record_id",
+    "participation.record_corrected": "record_id",
+    "participation.exemption_corrected": "exemption_id",
+    "participation.rectification_reported": "finding_id",
+    "participation.finding_corrected": "finding_id",
+    "participation.sheet_corrected": "sheet_id",
+}
+"""Events on a row: they concern every unit and person that it was of, in whichever version."""
+_WITHOUT_EFFECT = {"participation.unit_related", "participation.person_erased"}
+"""Events that change no score."""
 _FIGURES = ("base", "sheet", "deduction", "score", "completion", "on_time", "evidence")
 
 Positions = dict[str, list[Any]]
@@ -69,7 +76,7 @@ def changed_units(connection: Connection, since: Positions) -> frozenset[str] | 
     now = positions(connection)
     if since.keys() != now.keys() or any(since[key][0] != now[key][0] for key in now):
         return None
-    changes = _Changes(set(), set(), set(), set())
+    changes = _Changes()
     for key, (_, after) in since.items():
         if not _collect(connection, key, after, changes):
             return None
@@ -78,10 +85,10 @@ def changed_units(connection: Connection, since: Positions) -> frozenset[str] | 
 
 @dataclass
 class _Changes:
-    units: set[str]
-    people: set[str]
-    records: set[str]
-    findings: set[str]
+    units: set[str] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)
+    rows: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By the name of their id."""
 
 
 def _collect(connection: Connection, key: str, after: int, changes: _Changes) -> bool:
@@ -99,27 +106,27 @@ def _collect(connection: Connection, key: str, after: int, changes: _Changes) ->
 
 def _note_change(kind: str, text: str, changes: _Changes) -> bool:
     data = json.loads(text)
-    match kind:
-        case _ if kind in _NAMES_ITS_SUBJECT:
-            changes.units.add(data["unit_id"])
-            changes.people.add(data.get("person_id", ""))
-        case "participation.record_withdrawn":
-            changes.records.add(data["record_id"])
-        case "assessment.finding_rectified":
-            changes.findings.add(data["finding_id"])
-        case _:  # a campaign, a unit, an event that an operator released out of its order
-            return kind in _WITHOUT_EFFECT
+    if kind in _NAMES_ITS_SUBJECT:
+        changes.units.add(data["unit_id"])
+        changes.people.add(data.get("person_id", ""))
+    elif kind in _NAMES_ITS_ROW:
+        row_id = _NAMES_ITS_ROW[kind]
+        changes.rows[row_id].add(data[row_id])
+    else:  # a campaign, a unit, an event that an operator released out of its order
+        return kind in _WITHOUT_EFFECT
     return True
 
 
 def _unit_ids(connection: Connection, changes: _Changes) -> frozenset[str]:
-    record, finding, member = records.c, findings.c, registry.memberships.c
-    for row in _select_by_id(connection, record.record_id, changes.records, record.unit_id, record.person_id):
-        changes.units.add(row.unit_id)
-        changes.people.add(row.person_id)
-    raised = _select_by_id(connection, finding.finding_id, changes.findings, finding.unit_id)
-    served = _select_by_id(connection, member.person_id, changes.people, member.unit_id)
-    changes.units.update(row.unit_id for row in (*raised, *served))
+    for table in (records, findings, sheets, exemptions):
+        (row_id,) = row_id_names(table)
+        for row in _select_by_id(connection, table.c[row_id], changes.rows[row_id], table):
+            changes.units.add(row.unit_id)
+            changes.people.add(getattr(row, "person_id", ""))
+    member = registry.memberships.c
+    changes.units.update(
+        row.unit_id for row in _select_by_id(connection, member.person_id, changes.people, member.unit_id)
+    )
     return frozenset(changes.units - {""})
 
 

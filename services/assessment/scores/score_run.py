@@ -16,6 +16,7 @@ from duties.report_requests import AwardRequest, OutstandingRequest, ReportReque
 from services.assessment import subscriptions
 from services.assessment.reports import result_files
 from services.assessment.scores.calculation import calculate, current_scores, scoreboard_lines
+from services.assessment.scores.queries import FactsAsKnown
 from services.assessment.tables import metadata
 
 MODULE = "services.assessment.scores.score_run"
@@ -48,7 +49,8 @@ def run(order: Order) -> dict[str, Any]:
         if not order["folder"]:
             return _scoreboard(connection, requests[0], order)
         folder = Path(order["folder"])
-        calculation = calculate(connection, requests, order["known_at"], _progress_file(folder / "progress"))
+        facts = FactsAsKnown(connection, known_at=order["known_at"])
+        calculation = calculate(facts, requests, _progress_file(folder / "progress"))
         result_files.write(calculation, requests, folder)
         return {"files": list(result_files.FILES)}
 
@@ -61,12 +63,13 @@ def _store(url: str) -> Store:
 
 def _scoreboard(connection: Connection, request: ReportRequest, order: Order) -> dict[str, Any]:
     assert isinstance(request, ScoreRequest)
+    facts = FactsAsKnown(connection, known_at=order["known_at"])
     if order["cache"]:
         scores, calculated = current_scores(connection, request, Path(order["cache"]))
     else:
-        result = calculate(connection, [request], order["known_at"])
+        result = calculate(facts, [request])
         scores, calculated = result.scores(request), len(result.units)
-    return {"units": scoreboard_lines(connection, request, scores), "calculated": calculated}
+    return {"units": scoreboard_lines(facts, request, scores), "calculated": calculated}
 
 
 def _request(what: str, name: str, day: int) -> ReportRequest:

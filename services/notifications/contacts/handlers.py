@@ -15,6 +15,7 @@ from services.notifications.contacts.domain import Contact, ContactError, contac
 from services.notifications.contacts.queries import contacts_of, has_contact
 from services.notifications.rules.escalation import CAMPAIGN_OFFICE, recipient_level, recipient_subject_id
 from services.notifications.tables import registry
+from services.registry.versions import facts_known
 
 ERROR_MESSAGES = {
     "unknown_recipient": "应为 person-人员编号、clerk-单位编号、head-单位编号、office-单位编号 或 campaign-office",
@@ -56,8 +57,10 @@ def _unknown_recipient(connection: Connection, recipient: str) -> ContactError |
     if recipient == CAMPAIGN_OFFICE:
         return None
     is_person = recipient_level(recipient) == "person"
-    column = registry.memberships.c.person_id if is_person else registry.units.c.unit_id
-    if connection.execute(sa.select(column).where(column == recipient_subject_id(recipient)).limit(1)).first():
+    table = registry.memberships if is_person else registry.units
+    column = table.c.person_id if is_person else table.c.unit_id
+    query = sa.select(column).where(column == recipient_subject_id(recipient), facts_known(table, None))
+    if connection.execute(query.limit(1)).first():
         return None
     return ContactError("recipient", "unknown_person" if is_person else "unknown_unit")
 

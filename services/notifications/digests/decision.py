@@ -56,7 +56,7 @@ class DigestDecision:
     day: Day
 
     def __post_init__(self) -> None:
-        self.units = {unit.unit_id: unit for unit in queries.units(self.connection)}
+        self.units = {unit.unit_id: unit for unit in queries.units(self.connection, self.day)}
         self.stages = Stages(self.day, self.campaign.reminders, working_days(self.connection))
         first, last = self.stages.reach
         self.schedule = Schedule(self.campaign, self.day, lambda instance: first <= instance.due <= last)
@@ -79,7 +79,7 @@ class DigestDecision:
 
     def digests(self) -> Iterator[Digest]:
         """Every digest of the day, persons' first."""
-        everybody = queries.SubjectFilter(self.store)
+        everybody = queries.SubjectFilter(self.store, self.campaign.id)
         collector = self._collector()
         for person in queries.facts_of_people(self.connection, everybody):
             unit_id = unit_in_service(person.memberships, self.day)

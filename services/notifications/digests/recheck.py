@@ -63,7 +63,8 @@ class DigestRecheck:
         owed.update(_Obligation(RETURN, f"{iso(returned_on)} {reference}", "", "")
                     for reference, returned_on in queries.still_returned(connection, returned_units))  # fmt: skip
         units = sorted({item.unit_id for item in items if not item.person_id} & decision.units.keys())
-        for facts in queries.facts_of_units(connection, units, queries.SubjectFilter(self.runtime.store, units)):
+        chosen = queries.SubjectFilter(self.runtime.store, decision.campaign.id, units)
+        for facts in queries.facts_of_units(connection, units, chosen):
             unit = decision.units[facts.unit_id]
             owed.update(_Obligation(outstanding.duty, outstanding.period, outstanding.unit_id, "")
                         for outstanding in decision.owed_by_unit(unit, facts))  # fmt: skip
@@ -82,7 +83,7 @@ class DigestRecheck:
         people = {item.person_id for item in duties if item.person_id} | queries.members_of(connection, counted_units)
         owed = Counter[_Obligation]()
         if people:
-            wanted = queries.SubjectFilter(self.runtime.store, sorted(people))
+            wanted = queries.SubjectFilter(self.runtime.store, decision.campaign.id, sorted(people))
             for facts in queries.facts_of_people(connection, wanted):
                 for outstanding in decision.owed_by_person(facts):
                     for person_id in (outstanding.person_id, ""):

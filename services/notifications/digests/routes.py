@@ -26,8 +26,10 @@ class DigestRoutes:
     @route("GET", "/api/units/<unit_id>/line", roles=OPERATOR, response=schemas.Supervisor)
     def supervisor(self, _: RouteRequest, unit_id: str) -> Any:
         """Who supervises a unit when reminders escalate; empty: the campaign office."""
+        now = self.schedule.campaign_time()
+        day = now.day if now else self.runtime.clock().date().toordinal()
         with self.runtime.store.reading() as connection:
-            supervisor = supervisor_of_unit(connection, unit_id)
+            supervisor = supervisor_of_unit(connection, unit_id, day)
         if supervisor is None:
             raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。")
         return {"unit_id": unit_id, "above": supervisor}

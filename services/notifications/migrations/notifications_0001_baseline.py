@@ -29,11 +29,23 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_table(
+        "campaign_launches",
+        sa.Column("campaign", sa.Text(), nullable=False),
+        sa.Column("launched_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign"),
+        schema=rows_schema(),
+    )
+    op.create_table(
         "campaigns",
         sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("campaign"),
+        sa.Column("launched_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_on", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("known_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "position"),
         schema=rows_schema(),
     )
     op.create_table(
@@ -76,12 +88,19 @@ def upgrade() -> None:
     op.create_index("digests_phase", "digests", ["phase", "again_at"], unique=False, schema=rows_schema())
     op.create_table(
         "exemptions",
-        sa.Column("exemption_id", sa.Text(), nullable=False),
+        sa.Column("exemption_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("duty", sa.Text(), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("exemption_id"),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("known_until", sa.BigInteger(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
+        sa.Column("correction_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("exemption_id", "position"),
         schema=rows_schema(),
     )
     op.create_index("exemptions_person", "exemptions", ["person_id"], unique=False, schema=rows_schema())
@@ -89,20 +108,25 @@ def upgrade() -> None:
     op.create_table(
         "findings",
         sa.Column("finding_id", sa.Text(), nullable=False),
+        sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("found_on", sa.BigInteger(), nullable=False),
         sa.Column("deadline", sa.BigInteger(), nullable=False),
         sa.Column("rectified_on", sa.BigInteger(), nullable=False),
         sa.Column("learnt_at", sa.BigInteger(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("finding_id"),
         schema=rows_schema(),
     )
     op.create_index("findings_unit", "findings", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
-        "campaign_launches",
-        sa.Column("campaign", sa.Text(), nullable=False),
-        sa.Column("launched_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("campaign"),
+        "liaisons",
+        sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("liaison_id", sa.Text(), nullable=False),
+        sa.Column("replaces", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("unit_id", "position"),
         schema=rows_schema(),
     )
     op.create_table(
@@ -113,13 +137,29 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("person_id", "since", "unit_id"),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("known_until", sa.BigInteger(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
+        sa.Column("correction_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "since", "unit_id", "position"),
         schema=rows_schema(),
     )
     op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
+        "notified_items",
+        sa.Column("recipient", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("day", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("item", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("recipient", "day", "item"),
+        schema=rows_schema(),
+    )
+    op.create_index("notified_items_day", "notified_items", ["day"], unique=False, schema=rows_schema())
+    op.create_table(
         "records",
         sa.Column("record_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("person_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -128,7 +168,7 @@ def upgrade() -> None:
         sa.Column("period", sa.Text(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Integer(), nullable=False),
-        sa.Column("withdrawn", sa.Integer(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("record_id"),
         schema=rows_schema(),
     )
@@ -151,34 +191,32 @@ def upgrade() -> None:
     op.create_table(
         "sheets",
         sa.Column("sheet_id", sa.Text(), nullable=False),
+        sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),
         sa.Column("item", sa.Text(), nullable=False),
         sa.Column("points", sa.Text(), nullable=False),
         sa.Column("assessed_on", sa.BigInteger(), nullable=False),
         sa.Column("learnt_at", sa.BigInteger(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("sheet_id"),
         schema=rows_schema(),
     )
     op.create_index("sheets_unit", "sheets", ["unit_id"], unique=False, schema=rows_schema())
-    op.create_table(
-        "notified_items",
-        sa.Column("recipient", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        sa.Column("day", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("item", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        sa.PrimaryKeyConstraint("recipient", "day", "item"),
-        schema=rows_schema(),
-    )
-    op.create_index("notified_items_day", "notified_items", ["day"], unique=False, schema=rows_schema())
     op.create_table(
         "units",
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("tags", sa.Text(), nullable=False),
-        sa.Column("liaison_id", sa.Text(), nullable=False),
         sa.Column("opened_on", sa.BigInteger(), nullable=False),
         sa.Column("closed_on", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("unit_id"),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("known_until", sa.BigInteger(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
+        sa.Column("correction_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("unit_id", "position"),
         schema=rows_schema(),
     )

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from chassis.store.database import Store
 from chassis.store.grouped_rows import GroupedRows
@@ -18,6 +18,7 @@ from services.notifications.obligations.return_projections import returns
 from services.notifications.rules.escalation import EscalationPath, Unit, supervisor_of
 from services.notifications.tables import exemptions, registry
 from services.registry import queries as registry_queries
+from services.registry.versions import facts_known, of_campaign
 
 SUPERVISION_OFFICE = "supervision_office"
 
@@ -32,11 +33,12 @@ def launched_at(connection: Connection) -> int:
     return int(connection.execute(sa.select(sa.func.max(campaign_launches.c.launched_at))).scalar() or 0)
 
 
-def units(connection: Connection) -> list[Unit]:
-    """Every unit, in the order of their ids."""
-    rows = connection.execute(sa.select(registry.units).order_by(registry.units.c.unit_id))
-    return [Unit(row.unit_id, row.name, row.kind, row.liaison_id, row.opened_on, row.closed_on or None,
-                 registry_queries.tags_of(row.tags)) for row in rows]  # fmt: skip
+def units(connection: Connection, day: Day) -> list[Unit]:
+    """Every unit, in the order of their ids, with the office that supervises it on the day."""
+    liaisons = registry_queries.liaisons_on(connection, registry, day)
+    query = sa.select(registry.units).where(facts_known(registry.units, None)).order_by(registry.units.c.unit_id)
+    return [Unit(row.unit_id, row.name, row.kind, liaisons.get(row.unit_id, ""), row.opened_on, row.closed_on or None,
+                 registry_queries.tags_of(row.tags)) for row in connection.execute(query)]  # fmt: skip
 
 
 def escalation_paths(known: Sequence[Unit], day: Day) -> dict[str, EscalationPath]:
@@ -48,9 +50,9 @@ def escalation_paths(known: Sequence[Unit], day: Day) -> dict[str, EscalationPat
     return {unit_id: EscalationPath(unit_id, above if above in ids else "") for unit_id, above in supervisors.items()}
 
 
-def supervisor_of_unit(connection: Connection, unit_id: str) -> str | None:
-    """The unit that supervises a unit; empty: the campaign office does; None for an unknown unit."""
-    known = {unit.unit_id: unit for unit in units(connection)}
+def supervisor_of_unit(connection: Connection, unit_id: str, day: Day) -> str | None:
+    """The unit that supervises a unit on the day; empty: the campaign office does; None for an unknown unit."""
+    known = {unit.unit_id: unit for unit in units(connection, day)}
     return supervisor_of(known[unit_id], _supervision_office(known.values())) if unit_id in known else None
 
 
@@ -80,10 +82,10 @@ class UnitFacts(NamedTuple):
 
 
 class SubjectFilter:
-    """Which subjects are read: all, or those of these ids."""
+    """Which subjects are read: all, or those of these ids; and the campaign whose facts they are asked for."""
 
-    def __init__(self, store: Store, ids: Sequence[str] | None = None) -> None:
-        self._store, self._ids = store, ids
+    def __init__(self, store: Store, campaign: str, ids: Sequence[str] | None = None) -> None:
+        self._store, self.campaign, self._ids = store, campaign, ids
 
     def apply(self, query: sa.Select[Any], column: Any) -> sa.Select[Any]:
         return query if self._ids is None else query.where(self._store.any_of(column, self._ids))
@@ -96,12 +98,10 @@ def facts_of_people(connection: Connection, subjects: SubjectFilter) -> Iterator
         return GroupedRows(connection, subjects.apply(query, person_id), person_id)
 
     member, record, exempt = registry.memberships.c, records.c, exemptions.c
-    done = grouped(sa.select(records).where(record.person_id != "", record.withdrawn == 0), record.person_id)
-    exempted = grouped(
-        sa.select(exemptions).where(exempt.person_id != "", exempt.unit_id == ""), exempt.person_id
-    )  # fmt: skip
+    done = grouped(_valid(records, subjects).where(record.person_id != ""), record.person_id)
+    exempted = grouped(_exemptions(subjects).where(exempt.person_id != "", exempt.unit_id == ""), exempt.person_id)
     returned = grouped(_open_returns().where(returns.c.person_id != ""), returns.c.person_id)
-    for person_id, rows in grouped(sa.select(registry.memberships), member.person_id):
+    for person_id, rows in grouped(_memberships(), member.person_id):
         yield PersonFacts(
             person_id,
             [Membership(row.unit_id, row.role, row.since, row.until or None) for row in rows],
@@ -118,10 +118,10 @@ def facts_of_units(connection: Connection, unit_ids: Sequence[str], subjects: Su
         return GroupedRows(connection, subjects.apply(query, unit_id), unit_id)
 
     # a unit duty counts any record of its kind that names the unit, so persons' are read too (scoring.md 3)
-    done = grouped(sa.select(records).where(records.c.withdrawn == 0), records.c.unit_id)
-    exempted = grouped(sa.select(exemptions).where(exemptions.c.person_id == ""), exemptions.c.unit_id)
-    raised = grouped(sa.select(findings), findings.c.unit_id)
-    scored = grouped(sa.select(sheets), sheets.c.unit_id)
+    done = grouped(_valid(records, subjects), records.c.unit_id)
+    exempted = grouped(_exemptions(subjects).where(exemptions.c.person_id == ""), exemptions.c.unit_id)
+    raised = grouped(_valid(findings, subjects), findings.c.unit_id)
+    scored = grouped(_valid(sheets, subjects), sheets.c.unit_id)
     returned = grouped(_open_returns(), returns.c.unit_id)
     for unit_id in sorted(unit_ids):
         yield UnitFacts(
@@ -137,7 +137,7 @@ def facts_of_units(connection: Connection, unit_ids: Sequence[str], subjects: Su
 def members_of(connection: Connection, unit_ids: set[str]) -> set[str]:
     """Everybody with a membership in these units, at any time."""
     member = registry.memberships.c
-    query = sa.select(member.person_id).where(member.unit_id.in_(unit_ids))
+    query = sa.select(member.person_id).where(member.unit_id.in_(unit_ids), facts_known(registry.memberships, None))
     return set(connection.execute(query).scalars()) if unit_ids else set()
 
 
@@ -145,6 +145,18 @@ def still_returned(connection: Connection, unit_ids: Sequence[str]) -> set[tuple
     """What of these units was returned and is not submitted again: (`work W1`, day)."""
     query = _open_returns().where(returns.c.unit_id.in_(unit_ids))
     return {(f"{row.subject} {row.subject_id}", row.day) for row in connection.execute(query)}
+
+
+def _valid(table: Table, subjects: SubjectFilter) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.voided == 0, of_campaign(table, subjects.campaign))
+
+
+def _exemptions(subjects: SubjectFilter) -> sa.Select[Any]:
+    return _valid(exemptions, subjects).where(facts_known(exemptions, None))
+
+
+def _memberships() -> sa.Select[Any]:
+    return sa.select(registry.memberships).where(facts_known(registry.memberships, None))
 
 
 def _open_returns() -> sa.Select[Any]:

@@ -9,8 +9,8 @@ from contracts.articles import ArticleDrafted, ReadingReturned
 from contracts.participation import PersonErased
 from contracts.publicity import AnthologyCompiled, AnthologyTakenDown, WorkReturned, WorkRevised
 from duties.days import day_of
-from services.notifications.obligations.projections import instant_of
 from services.notifications.tables import metadata
+from services.registry.versions import instant_of
 
 returns = Table(
     "returns", metadata,

@@ -30,7 +30,7 @@ from services.participation.domain import (
 from services.participation.intake.causes import cause_of_report
 from services.participation.intake.receipts import queue_receipts
 
-KIND_OF_TYPE = {kind.wire: name for name, kind in ROW_KINDS.items()}
+KIND_OF_TYPE = {kind.wire: name for name, kind in ROW_KINDS.items() if kind.wire}
 _BEHIND_ALL = 2**62
 
 
@@ -208,7 +208,7 @@ class ReportBatch:
         if item.pending is not None:
             self._pending.keep_pending(item.pending, awaits, code, column)
             return
-        cells = {name: cell for name, cell in item.data.items() if name in kind_of(item.row).columns and cell}
+        cells = {name: cell for name, cell in item.data.items() if name in kind_of(item.row).columns}
         pending_report = PendingReport(item.source, item.id, item.type, cells, item.digest, id_lock(item.row), reply_to,
                                        self._unit_of_work.now, code, column)  # fmt: skip
         self._newly_pending.append((pending_report, awaits))

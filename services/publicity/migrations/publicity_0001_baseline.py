@@ -63,7 +63,12 @@ def upgrade() -> None:
         sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("campaign"),
+        sa.Column("launched_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_on", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("known_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "position"),
         schema=rows_schema(),
     )
     op.create_table(
@@ -76,6 +81,16 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_table(
+        "liaisons",
+        sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("liaison_id", sa.Text(), nullable=False),
+        sa.Column("replaces", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("unit_id", "position"),
+        schema=rows_schema(),
+    )
+    op.create_table(
         "memberships",
         sa.Column("person_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -83,7 +98,13 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("person_id", "since", "unit_id"),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("known_until", sa.BigInteger(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
+        sa.Column("correction_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "since", "unit_id", "position"),
         schema=rows_schema(),
     )
     op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema=rows_schema())
@@ -154,10 +175,15 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("tags", sa.Text(), nullable=False),
-        sa.Column("liaison_id", sa.Text(), nullable=False),
         sa.Column("opened_on", sa.BigInteger(), nullable=False),
         sa.Column("closed_on", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("unit_id"),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("known_until", sa.BigInteger(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
+        sa.Column("correction_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("unit_id", "position"),
         schema=rows_schema(),
     )
     op.create_table(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy import MetaData
 
 from chassis.events.definition import Event
@@ -30,7 +30,7 @@ from services.registry.tables import RegistryTables
 METADATA = MetaData(schema=ROWS)
 TABLES = RegistryTables(METADATA, names=True)
 PROJECTIONS = Projections(registry_projections(TABLES))
-RECORDED = RecordedEvent(0, 1, "", "", "", 1, "", "", "", "", "", "", "")
+POSITIONS = itertools.count(1)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -44,10 +44,16 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     result.close()
 
 
+def recorded(position: int) -> RecordedEvent:
+    """At the second of its position."""
+    at = f"2022-09-01T00:{position // 60:02}:{position % 60:02}.000000Z"
+    return RecordedEvent(0, position, "", "", "", 1, at, at, "", "", "", "", "")
+
+
 def project(store: Store, *events: Event) -> None:
     with store.writing() as connection:
         rows = Rows(store, connection)
-        PROJECTIONS.apply(rows, [(event, RECORDED) for event in events])
+        PROJECTIONS.apply(rows, [(event, recorded(next(POSITIONS))) for event in events])
         rows.flush()
 
 
@@ -62,7 +68,10 @@ def membership(unit_id: str, since: str, until: str = "", name: str = "sealed") 
 def test_units_are_as_registered_related_and_closed(store: Store) -> None:
     project(store, unit("X1", "一小"), unit("X2", "二小"))
     project(
-        store, UnitRelated("X1", "", "", "O2", ""), UnitRelated("X2", "Z1", "", "", ""), UnitClosed("X2", "2022-12-01")
+        store,
+        UnitRelated("X1", "", "", "O2", "2022-10-01"),
+        UnitRelated("X2", "Z1", "", "", ""),
+        UnitClosed("X2", "2022-12-01"),
     )
     with store.reading() as connection:
         assert queries.units(connection, TABLES) == [
@@ -71,11 +80,8 @@ def test_units_are_as_registered_related_and_closed(store: Store) -> None:
         ]
         assert queries.unit_names(connection, TABLES) == {"X1": "一小", "X2": "二小"}
         assert queries.unit_name(connection, TABLES, "X3") == ""
-        columns = TABLES.units.c
-        liaisons = {
-            row.unit_id: row.liaison_id for row in connection.execute(sa.select(*columns["unit_id", "liaison_id"]))
-        }
-    assert liaisons == {"X1": "O2", "X2": "O1"}
+        liaisons = [queries.liaisons_on(connection, TABLES, day_of(day)) for day in ("2022-09-30", "2022-10-01")]
+    assert liaisons == [{"X1": "O1", "X2": "O1"}, {"X1": "O2", "X2": "O1"}]
 
 
 def test_a_person_serves_from_the_first_day_until_the_day_before_the_end(store: Store) -> None:

@@ -1,0 +1,45 @@
+"""The route by which one row is entered."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from chassis.http.operator_routes import OPERATOR
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.http.schemas import Positions
+from services.participation.domain.cells import MOST_CHARACTERS
+from services.participation.entries.handlers import enter_row
+
+
+class EnteredRow(Schema):
+    """One row: its cells by column; a column that is absent is empty."""
+
+    cells = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    late_entry = fields.String(
+        load_default="",
+        validate=validate.Length(0, MOST_CHARACTERS),
+        metadata={"description": "why a record is entered late (补录); empty: it is not"},
+    )
+
+
+class EntryOutcome(Positions):
+    """What became of the row."""
+
+    outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged")))
+
+
+class EntryRoutes:
+    """Entering single rows."""
+
+    runtime: Any
+    pending_loop: Any
+
+    @route("POST", "/api/rows/<table>", roles=OPERATOR, body=EnteredRow, response=EntryOutcome)
+    def enter_row(self, request: RouteRequest, table: str) -> Any:
+        """Enter one row of a table, such as a decision or a correction; refused, it is a problem with column and
+        code."""
+        cells, late_entry = request.json["cells"], request.json["late_entry"].strip()
+        outcome, positions = enter_row(self.runtime.units_of_work, table, cells, late_entry, request.actor,
+                                       request.correlation, self.pending_loop.wake)  # fmt: skip
+        return {"outcome": outcome, "positions": positions}
