@@ -98,8 +98,8 @@ class DeliveryStarted(Event):
         return f"digest-{self.recipient}-{self.day}"
 
 
-@event("notifications.delivery_made", label="提醒已发送")
-class DeliveryMade(Event):
+@event("notifications.delivery_succeeded", label="提醒已发送")
+class DeliverySucceeded(Event):
     """The channel took the message."""
 
     recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")

@@ -56,7 +56,7 @@ PROJECTIONS = Projections(
         notifications.DigestDecided: [put_digest, put_notified_items],
         notifications.DayDecided: [put_decided_day],
         notifications.DeliveryStarted: [start_delivery],
-        notifications.DeliveryMade: [succeed_delivery],
+        notifications.DeliverySucceeded: [succeed_delivery],
         notifications.DeliveryFailed: [fail_delivery],
         notifications.DeliveryEnded: [end_delivery],
     },

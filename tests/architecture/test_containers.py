@@ -45,11 +45,11 @@ def networks(compose: dict[str, Any], network: str) -> set[str]:
 def test_only_what_sends_has_a_way_out(compose: dict[str, Any]) -> None:
     assert compose["networks"]["inside"] == {"internal": True}
     assert networks(compose, "outside") == SENDING
-    assert networks(compose, "door") == {"console"}
-    way_in = compose["networks"]["door"]["driver_opts"]
+    assert networks(compose, "ingress") == {"console"}
+    way_in = compose["networks"]["ingress"]["driver_opts"]
     assert way_in == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
     assert networks(compose, "inside") == set(compose["services"])
-    assert set(compose["networks"]) == {"inside", "door", "outside"}
+    assert set(compose["networks"]) == {"inside", "ingress", "outside"}
 
 
 def test_every_file_that_containers_are_given_is_made(compose: dict[str, Any], secrets_folder: Path) -> None:

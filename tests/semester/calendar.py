@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, date, datetime, timedelta, timezone
 
 DAY = timedelta(days=1)
@@ -17,6 +18,7 @@ def works(day: date) -> bool:
     return day in WORKED or (day.weekday() < 5 and day not in REST)
 
 
+@functools.cache
 def shifted(day: date, working_days: int) -> date:
     """So many working days later, or earlier."""
     step = DAY if working_days > 0 else -DAY
@@ -27,6 +29,7 @@ def shifted(day: date, working_days: int) -> date:
     return day
 
 
+@functools.cache
 def last_working_day(day: date) -> date:
     """The day itself, or the last working day before it."""
     return day if works(day) else shifted(day, -1)

@@ -16,8 +16,8 @@ from chassis.store.decider import Decider
 from contracts.notifications import (
     DeliveryEnded,
     DeliveryFailed,
-    DeliveryMade,
     DeliveryStarted,
+    DeliverySucceeded,
     DigestDecided,
 )
 
@@ -93,7 +93,7 @@ def decide(state: Delivery, command: DeliveryCommand) -> list[Event]:
         case RecordOutcome() if state.phase != "sending":
             return []
         case RecordOutcome(outcome=Outcome(result="made")):
-            return [DeliveryMade(command.recipient, command.day, state.channel, state.attempt)]
+            return [DeliverySucceeded(command.recipient, command.day, state.channel, state.attempt)]
         case RecordOutcome():
             return [_failed(state, command.recipient, command.day, command.outcome, command.now)]
         case StartDelivery() if state.phase in ("none", "ended") or state.again_at > command.now:
@@ -147,7 +147,7 @@ def evolve(state: Delivery, event: Event) -> Delivery:
             unknown_outcomes = {**state.unknown_outcomes, channel: count}
             return replace(state, phase="waiting", again_at=event.again_at, closed_channels=closed_channels,
                            unknown_outcomes=unknown_outcomes)  # fmt: skip
-        case DeliveryMade() | DeliveryEnded():
+        case DeliverySucceeded() | DeliveryEnded():
             return replace(state, phase="ended", again_at="")
     return state
 

@@ -2,7 +2,7 @@
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
-from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliveryMade, DeliveryStarted
+from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliveryStarted, DeliverySucceeded
 from duties.days import day_of
 from services.notifications.digests.projections import digests, items_text
 
@@ -12,7 +12,7 @@ def start_delivery(rows: Rows, event: DeliveryStarted, _: RecordedEvent) -> None
     _amend(rows, event.recipient, event.day, phase="sending", channel=event.channel, attempt=event.attempt, **changed)
 
 
-def succeed_delivery(rows: Rows, event: DeliveryMade, recorded: RecordedEvent) -> None:
+def succeed_delivery(rows: Rows, event: DeliverySucceeded, recorded: RecordedEvent) -> None:
     _amend(rows, event.recipient, event.day, phase="ended", code="made", again_at="", ended_at=recorded.recorded_at)
 
 

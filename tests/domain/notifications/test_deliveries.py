@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 from chassis.events.definition import Event
-from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliveryMade, DeliveryStarted, DigestDecided
+from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliveryStarted, DeliverySucceeded, DigestDecided
 from services.notifications.delivery.domain import (
     Delivery,
     Outcome,
@@ -44,8 +44,8 @@ def given(*events: Event) -> Delivery:
 
 def test_what_is_decided_is_sent_by_the_first_channel() -> None:
     assert decide(given(decided), start("email", "wecom")) == [started()]
-    assert decide(given(decided, started()), outcome("made")) == [DeliveryMade("clerk-X1", DAY, "email", 1)]
-    assert decide(given(decided, started(), DeliveryMade("clerk-X1", DAY, "email", 1)), start("email")) == []
+    assert decide(given(decided, started()), outcome("made")) == [DeliverySucceeded("clerk-X1", DAY, "email", 1)]
+    assert decide(given(decided, started(), DeliverySucceeded("clerk-X1", DAY, "email", 1)), start("email")) == []
 
 
 def test_without_an_address_the_box_is_all() -> None:
