@@ -45,10 +45,10 @@ class ImportOracle:
 
     def given(self, table: str, rows: Sequence[Row], recorded_at: Any = NEVER, late_entry: str = "") -> list[Outcome]:
         """The outcome of each row of a file, or of one event."""
-        told = [{column: row.get(column) or "" for column in TABLES[table]} for row in rows]
+        cells = [{column: row.get(column) or "" for column in TABLES[table]} for row in rows]
         if table == "units":
-            return self.units_given(told, recorded_at, late_entry)
-        return [self.row_given(table, row, recorded_at, late_entry) for row in told]
+            return self.units_given(cells, recorded_at, late_entry)
+        return [self.row_given(table, row, recorded_at, late_entry) for row in cells]
 
     def units_given(self, rows: list[Row], recorded_at: Any, late_entry: str) -> list[Outcome]:
         """A row may name a unit of a later row that is itself accepted: who names nobody falls out, again and again."""
