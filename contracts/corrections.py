@@ -190,6 +190,7 @@ class CorrectionReceived(Event):
     row: str = meaning("id of the corrected row; of people: person_id, unit_id and from, joined by `/`")
     column: str = meaning("the column that it corrects; `*`: it voids or restores the row")
     changed: bool = meaning("whether it changed anything")
+    person_id: str = meaning("the person whom the row was about; empty: none")
     digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
 
     @property

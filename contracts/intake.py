@@ -140,9 +140,50 @@ FINDING_RECTIFIED = ReportType(
     ),
 )  # fmt: skip
 
+DECISION_REPORTED = ReportType(
+    "qihang.decision.reported.v1", "会议决定", "A row of decisions.csv, reported by an outside system.", (
+        _required("decision_id", "the decision"),
+        _required("kind", "veto, decline or choose"),
+        _required("year", "the year of the awards, four digits"),
+        Column("unit_id", "the unit; empty: it is on a person"),
+        Column("person_id", "the person; empty: it is on a unit"),
+        _required("document", "number of the minutes"),
+        _required("decided_on", "the day of the decision"),
+        _required("reason", "why"),
+    ),
+)  # fmt: skip
+_ID_COLUMNS = {"membership": ("person_id", "unit_id", "from")}
+
+
+def _corrections_of(reported: ReportType) -> tuple[ReportType, ReportType, ReportType]:
+    """What corrects, voids and restores a reported row.  `reason` is why: a row's own reason is corrected by file."""
+    what = reported.wire.split(".")[1]
+    named = _ID_COLUMNS.get(what, (f"{what}_id",))
+    given = {column.name: column for column in reported.columns}
+    ids = tuple(given[name] for name in named)
+    changes = tuple(Column(name, f"{column.meaning}; absent: stays, empty text: is emptied")
+                    for name, column in given.items() if name not in (*named, "reason"))  # fmt: skip
+    why = _required("reason", "why it is corrected")
+    return (
+        ReportType(f"qihang.{what}.corrected.v1", f"{reported.label}更正",
+                   f"An accepted {what} is corrected: the given columns are judged together.", (*ids, *changes, why)),
+        ReportType(f"qihang.{what}.voided.v1", f"{reported.label}作废",
+                   f"An accepted {what} is void from now on; its id is spent.", (*ids, why)),
+        ReportType(f"qihang.{what}.restored.v1", f"{reported.label}恢复",
+                   f"A void {what} stands again.", (*ids, why)),
+    )  # fmt: skip
+
+
+CORRECTIONS = tuple(
+    correction
+    for reported in (UNIT_REPORTED, MEMBERSHIP_REPORTED, EXEMPTION_REPORTED, RECORD_REPORTED, FINDING_REPORTED,
+                     SHEET_REPORTED, DECISION_REPORTED)
+    for correction in _corrections_of(reported)
+)  # fmt: skip
+
 REPORT_TYPES = (
     UNIT_REPORTED, MEMBERSHIP_REPORTED, EXEMPTION_REPORTED, RECORD_REPORTED, WITHDRAWAL_REPORTED, FINDING_REPORTED,
-    SHEET_REPORTED, UNIT_CLOSED, UNIT_RELATED, MEMBERSHIP_ENDED, FINDING_RECTIFIED,
+    SHEET_REPORTED, UNIT_CLOSED, UNIT_RELATED, MEMBERSHIP_ENDED, FINDING_RECTIFIED, DECISION_REPORTED, *CORRECTIONS,
 )  # fmt: skip
 
 RECEIPT, RECEIPT_LABEL = "qihang.receipt.v1", "接收回执"

@@ -5,11 +5,11 @@ import secrets
 from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
 from chassis.events.definition import Event, personal_fields, with_fields
+from chassis.events.sealed_text import MARK
 from chassis.store.database import Store
 from chassis.store.prepared_query import PreparedQuery, QueryRunner, any_named
 from chassis.store.schema import subject_keys
@@ -17,7 +17,6 @@ from chassis.store.schema import subject_keys
 KEYS = PreparedQuery(lambda pg: sa.select(subject_keys).where(any_named(subject_keys.c.subject, "subjects", pg)))
 """(subject, key) of those `subjects` that have one."""
 
-_MARK = "k1:"
 _FIELDS: dict[type[Event], tuple[tuple[str, str], ...]] = {}
 
 
@@ -40,20 +39,7 @@ def _fields(cls: type[Event]) -> tuple[tuple[str, str], ...]:
 def encipher(text: str, subject: str, key: bytes) -> str:
     nonce = secrets.token_bytes(12)
     sealed = AESGCM(key).encrypt(nonce, text.encode(), subject.encode())
-    return _MARK + base64.b64encode(nonce + sealed).decode()
-
-
-def decipher(text: str, subject: str, key: bytes | None) -> str | None:
-    """The plain text; None when the key is gone or is not the one."""
-    if not text.startswith(_MARK):
-        return text
-    if key is None:
-        return None
-    try:
-        raw = base64.b64decode(text[len(_MARK) :])
-        return AESGCM(key).decrypt(raw[:12], raw[12:], subject.encode()).decode()
-    except (InvalidTag, ValueError):
-        return None
+    return MARK + base64.b64encode(nonce + sealed).decode()
 
 
 class Keys:

@@ -125,6 +125,11 @@ class UnitOfWork:
         state: State = self._states.get(decider)
         return state
 
+    def load_combined(self, decider: Decider[State, Command, Outcome, *Facts], streams: Iterable[str]) -> None:
+        """Fold further streams into the one state of a decider that has `streams`: what a decision needs beyond what
+        its command names."""
+        self._states.load(decider, streams)
+
     def append(self, *fresh: Event, causation: str = "") -> None:
         """Events to be written when the unit of work is flushed, in this order."""
         for event in fresh:

@@ -1,25 +1,37 @@
 """What participation projects into read models: the whole list (which events it handles, service.py declares)."""
 
 from chassis.store.projections import Projections
+from contracts.corrections import (
+    DecisionCorrected,
+    MembershipCorrected,
+    RecordCorrected,
+    SheetCorrected,
+    UnitCorrected,
+)
 from contracts.imports import ImportAdvanced, ImportFinished, ImportStarted
 from contracts.participation import (
     CampaignAmended,
     CampaignClosed,
     CampaignLaunched,
+    DecisionSigned,
     MembershipEnded,
     MembershipStarted,
     PersonErased,
     RecordSubmitted,
     RecordWithdrawn,
+    SheetReported,
     UnitClosed,
     UnitRegistered,
     UnitRelated,
 )
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
+from services.participation.corrections.projections import claim_decision, claim_sheet
 from services.participation.imports.projections import finish_import, store_import, store_progress
-from services.participation.records.projections import forget_title, store_record, withdraw_record
+from services.participation.records.projections import correct_record, forget_title, store_record, withdraw_record
 from services.participation.registry.projections import (
     close_unit,
+    correct_membership,
+    correct_unit,
     end_membership,
     forget_name,
     relate_unit,
@@ -40,6 +52,13 @@ PROJECTIONS = Projections(
         PersonErased: [forget_name, forget_title],
         RecordSubmitted: [store_record],
         RecordWithdrawn: [withdraw_record],
+        UnitCorrected: [correct_unit],
+        MembershipCorrected: [correct_membership],
+        RecordCorrected: [correct_record],
+        SheetReported: [claim_sheet],
+        SheetCorrected: [claim_sheet],
+        DecisionSigned: [claim_decision],
+        DecisionCorrected: [claim_decision],
         ImportStarted: [store_import],
         ImportAdvanced: [store_progress],
         ImportFinished: [finish_import],

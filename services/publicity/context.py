@@ -7,12 +7,12 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from chassis.events.sealed_text import decipher
 from chassis.process.peers import PeerUnavailable
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.store.database import Store
 from chassis.store.remote_subject_keys import RemoteKeys
-from chassis.store.subject_keys import decipher
 from chassis.store.unit_of_work import UnitOfWork
 from services.publicity.content_store import ContentGone, ContentStore
 from services.publicity.domain.refusals import Refused

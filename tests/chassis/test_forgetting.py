@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData
 
+from chassis.events.sealed_text import decipher
 from chassis.messaging import quarantine
 from chassis.messaging.quarantine import Entry
 from chassis.store import subject_keys
@@ -26,8 +27,8 @@ def test_a_name_is_sealed_whatever_it_begins_with(name: str) -> None:
     assert isinstance(sealed, MembershipStarted)
     assert name not in sealed.name.removeprefix("k1:") or name == "k1:"
     assert sealed.name != name
-    assert subject_keys.decipher(sealed.name, "P1", key) == name
-    assert subject_keys.decipher(sealed.name, "P1", None) is None
+    assert decipher(sealed.name, "P1", key) == name
+    assert decipher(sealed.name, "P1", None) is None
 
 
 def test_erasing_empties_the_bodies_that_name_the_person_and_no_others(store: Store) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chassis.events.sealed_text import decipher
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log, subject_keys
 from tests.chassis import toys, worlds
@@ -17,7 +18,7 @@ NAME = "诸葛无忌-canary"
 
 def revealed(runtime: ServiceRuntime, subject: str, text: str) -> str | None:
     with runtime.store.reading() as connection:
-        return subject_keys.decipher(text, subject, subject_keys.named(connection, [subject]).get(subject))
+        return decipher(text, subject, subject_keys.named(connection, [subject]).get(subject))
 
 
 def erase(runtime: ServiceRuntime, subject: str) -> None:
@@ -63,8 +64,8 @@ def test_a_key_of_another_opens_nothing(pair: Pair) -> None:
     with source.store.reading() as connection:
         result = subject_keys.named(connection, ["p1", "p2"])
     text = rows(source, "name")["p1"]
-    assert subject_keys.decipher(text, "p1", result["p2"]) is None
-    assert subject_keys.decipher(text, "p2", result["p1"]) is None  # bound to its subject
+    assert decipher(text, "p1", result["p2"]) is None
+    assert decipher(text, "p2", result["p1"]) is None  # bound to its subject
 
 
 def test_erased_it_is_unreadable_for_good_and_the_chain_holds(pair: Pair) -> None:
@@ -90,4 +91,4 @@ def test_met_again_after_an_erasure_under_a_new_key(pair: Pair) -> None:
 
 @pytest.mark.parametrize("text", ["k1:", "k1:AAAA", "k1:!!!", "k1:" + "A" * 100])
 def test_damaged_ciphertext_is_unreadable_and_raises_nothing(text: str) -> None:
-    assert subject_keys.decipher(text, "p1", b"\0" * 32) is None
+    assert decipher(text, "p1", b"\0" * 32) is None

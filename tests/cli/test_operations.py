@@ -53,6 +53,24 @@ def test_the_campaign_is_closed_today_or_on_a_day(qihang: Qihang, gateway: FakeG
     assert [call.json for call in gateway.calls] == [{"on": "2023-09-01"}, {"on": ""}]
 
 
+def test_warnings_are_shown_at_launch_in_the_preview_and_in_the_status(
+    qihang: Qihang, gateway: FakeGateway, campaign: Path
+) -> None:
+    warnings = [{"code": "no_period_ahead", "duty": "forum", "message": "任务“论坛”没有学期"}]
+    gateway.on("POST", CAMPAIGN, {"campaign": "xue", "version": 1, "outcome": "amended", "warnings": warnings})
+    assert "请留意：任务“论坛”没有学期" in qihang("campaign", "launch", campaign).out
+    period = {"period": "2022-11", "start": "2022-11-01", "due": "2022-11-30", "late_limit": "2022-12-10"}
+    duty = {"duty": "video", "title": "视频", "every": "month", "periods": [period]}
+    gateway.on("POST", f"{CAMPAIGN}/preview", {"title": "学论述", "since": "2022-11-01", "duties": [duty],
+                                               "warnings": warnings})  # fmt: skip
+    shown = qihang("campaign", "preview", campaign).out
+    assert "video 视频 2022-11 2022-11-01 2022-11-30 2022-12-10" in " ".join(shown.split()) and "请留意" in shown
+    gateway.on("GET", "/s/participation/api/status", {"live": True, "ready": True})
+    gateway.on("GET", f"{CAMPAIGN}/warnings", {"campaign": "xue", "title": "学论述", "warnings": warnings})
+    assert "请留意：任务“论坛”没有学期" in qihang("status").out
+    assert json.loads(qihang("status", "--json").out)["campaign"]["warnings"] == warnings
+
+
 def test_the_campaigns_so_far_are_listed(qihang: Qihang, gateway: FakeGateway) -> None:
     ended = {"campaign": "xue", "title": "学论述", "version": 3, "open": False, "starts_on": "2022-11-01",
              "closes_on": "2023-09-01"}  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from chassis.events.sealed_text import decipher
 from chassis.store import subject_keys
 from chassis.store.database import Store
 from services.notifications.contacts.domain import Contact
@@ -36,7 +37,7 @@ def _decrypted(connection: Connection, rows: Iterable[Any]) -> dict[str, Contact
     keys = subject_keys.named(connection, [row.recipient for row in rows])
 
     def plain(row: Any, text: str) -> str:
-        return subject_keys.decipher(text, row.recipient, keys.get(row.recipient)) or ""
+        return decipher(text, row.recipient, keys.get(row.recipient)) or ""
 
     return {row.recipient: Contact(row.recipient, plain(row, row.name), plain(row, row.email), plain(row, row.robot))
             for row in rows}  # fmt: skip

@@ -7,9 +7,9 @@ from dataclasses import replace
 import structlog
 from sqlalchemy import Connection
 
+from chassis.events.sealed_text import decipher
 from chassis.process.peers import PeerUnavailable
 from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store import subject_keys
 from chassis.store.remote_subject_keys import RemoteKeys
 from duties.campaign import Campaign
 from services.notifications.digests.message_texts import DisplayNames
@@ -45,7 +45,7 @@ class NameLookup:
         if not encrypted:
             return {}
         keys = self._available_keys(sorted(encrypted))  # who was erased has no name here, and no key anywhere
-        names = {person_id: subject_keys.decipher(text, person_id, keys.get(person_id))
+        names = {person_id: decipher(text, person_id, keys.get(person_id))
                  for person_id, text in encrypted.items()}  # fmt: skip
         return {person_id: name for person_id, name in names.items() if name}
 

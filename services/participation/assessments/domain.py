@@ -4,6 +4,7 @@ assess whom, with how many points."""
 from collections.abc import Iterator
 from fractions import Fraction
 
+from contracts.corrections import FindingCorrected, SheetCorrected
 from contracts.participation import FindingReported, RectificationReported, SheetReported
 from duties.campaign import Campaign
 from services.participation.domain.cells import is_day, is_number, number_of
@@ -11,6 +12,7 @@ from services.participation.domain.digests import digest_of
 from services.participation.domain.ledger import Ledger
 from services.participation.domain.outcomes import (
     Accepted,
+    Act,
     Decision,
     Failure,
     Unchanged,
@@ -27,8 +29,8 @@ _OF_RECTIFICATIONS = ROW_KINDS["finding_rectified"].required
 
 def decide_finding(row: FindingRow, ledger: Ledger, rules: Campaign, allow_pending: bool) -> Decision:
     if known := ledger.findings.get(row.finding_id):
-        return unchanged_or_conflict(row, known.digest, None)
-    if result := list(_finding_failures(row, ledger, rules)):
+        return unchanged_or_conflict(row, known.contents, None, spent=known.voided)
+    if result := list(finding_failures(row, ledger, rules)):
         return refused_or_pending(result, allow_pending)
     reported = FindingReported(
         finding_id=row.finding_id,
@@ -39,17 +41,30 @@ def decide_finding(row: FindingRow, ledger: Ledger, rules: Campaign, allow_pendi
         points=row.points,
         rectified_on=row.rectified_on,
         digest=digest_of(row, None),
+        campaign=rules.id,
     )
     return Accepted((reported,))
 
 
-def _finding_failures(row: FindingRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
+def corrected_finding(row: FindingRow, campaign: str, act: Act) -> FindingCorrected:
+    return FindingCorrected(
+        *row,
+        digest=digest_of(row, None),
+        campaign=campaign,
+        voided=act.voided,
+        columns=act.columns,
+        correction_id=act.correction_id,
+        correction_reason=act.reason,
+    )
+
+
+def finding_failures(row: FindingRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
     yield from cell_failures(row, _OF_FINDINGS)
     yield from _unknown_units(row, ledger)
     yield from _out_of_range(row.points, rules.max_points)
     if row.unit_id and row.unit_id == row.assessor_id:
         yield Failure("assessor_id", "self_assessment")
-    unit, assessor = ledger.units.get(row.unit_id), ledger.units.get(row.assessor_id)
+    unit, assessor = ledger.unit(row.unit_id), ledger.unit(row.assessor_id)
     if not (unit and assessor and is_day(row.found_on)):
         return
     if row.assessor_id != unit.liaison_on(row.found_on) and not _stands_above(row.assessor_id, ledger):
@@ -60,24 +75,26 @@ def decide_finding_rectified(row: FindingRectifiedRow, ledger: Ledger, allow_pen
     """The same day again is unchanged; another one later is accepted, since a change is what it is."""
     if result := list(_rectifying_failures(row, ledger)):
         return refused_or_pending(result, allow_pending)
-    if ledger.findings[row.finding_id].rectified_on == row.rectified_on:
+    before = ledger.findings[row.finding_id].row
+    if before.rectified_on == row.rectified_on:
         return Unchanged()
-    return Accepted((RectificationReported(*row),))
+    digest = digest_of(before._replace(rectified_on=row.rectified_on), None)
+    return Accepted((RectificationReported(*row, digest),))
 
 
 def _rectifying_failures(row: FindingRectifiedRow, ledger: Ledger) -> Iterator[Failure]:
     yield from cell_failures(row, _OF_RECTIFICATIONS)
     finding = ledger.findings.get(row.finding_id)
-    if row.finding_id and not finding:
+    if row.finding_id and (not finding or finding.voided):
         yield Failure("finding_id", "unknown_finding", f"finding:{row.finding_id}")
-    if finding and is_day(row.rectified_on) and row.rectified_on < finding.found_on:
+    if finding and is_day(row.rectified_on) and row.rectified_on < finding.row.found_on:
         yield Failure("rectified_on", "bad_order")
 
 
 def decide_sheet(row: SheetRow, ledger: Ledger, rules: Campaign, allow_pending: bool) -> Decision:
     if known := ledger.sheets.get(row.sheet_id):
-        return unchanged_or_conflict(row, known.digest, None)
-    if result := list(_sheet_failures(row, ledger, rules)):
+        return unchanged_or_conflict(row, known.contents, None, spent=known.voided)
+    if result := list(sheet_failures(row, ledger, rules)):
         return refused_or_pending(result, allow_pending)
     reported = SheetReported(
         sheet_id=row.sheet_id,
@@ -88,30 +105,45 @@ def decide_sheet(row: SheetRow, ledger: Ledger, rules: Campaign, allow_pending: 
         points=row.points,
         assessed_on=row.assessed_on,
         digest=digest_of(row, None),
+        campaign=rules.id,
     )
     return Accepted((reported,))
 
 
-def _sheet_failures(row: SheetRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
+def corrected_sheet(row: SheetRow, campaign: str, act: Act) -> SheetCorrected:
+    return SheetCorrected(
+        *row,
+        digest=digest_of(row, None),
+        campaign=campaign,
+        voided=act.voided,
+        columns=act.columns,
+        correction_id=act.correction_id,
+        correction_reason=act.reason,
+    )
+
+
+def sheet_failures(row: SheetRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
     yield from cell_failures(row, _OF_SHEETS)
     yield from _unknown_units(row, ledger)
     if row.period and not rules.quarter_exists(row.period):
         yield Failure("period", "unknown_period")
     if row.item and row.item not in rules.item_max:
         yield Failure("item", "unknown_item")
+    if ledger.rivals(row):
+        yield Failure("item", "duplicate")
     yield from _out_of_range(row.points, rules.item_max.get(row.item))
     if row.unit_id and row.unit_id == row.assessor_id:
         yield Failure("assessor_id", "self_assessment")
-    unit = ledger.units.get(row.unit_id)
+    unit = ledger.unit(row.unit_id)
     if unit and not (rules.sheets and unit.kind in rules.sheets.kinds):
         yield Failure("unit_id", "not_assigned")
-    if row.assessor_id in ledger.units and not _stands_above(row.assessor_id, ledger):
+    if ledger.unit(row.assessor_id) and not _stands_above(row.assessor_id, ledger):
         yield Failure("assessor_id", "not_assigned")
 
 
 def _unknown_units(row: FindingRow | SheetRow, ledger: Ledger) -> Iterator[Failure]:
     for column, unit_id in (("unit_id", row.unit_id), ("assessor_id", row.assessor_id)):
-        if unit_id and unit_id not in ledger.units:
+        if unit_id and not ledger.unit(unit_id):
             yield Failure(column, "unknown_unit", f"unit:{unit_id}")
 
 

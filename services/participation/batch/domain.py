@@ -4,23 +4,15 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from chassis.events.definition import Event, with_fields
+from chassis.events.definition import Event
 from chassis.store.decider import Decider
-from contracts.corrections import RecordCorrected
-from contracts.participation import (
-    CampaignAmended,
-    CampaignLaunched,
-    FindingReported,
-    MembershipEnded,
-    MembershipStarted,
-    RecordSubmitted,
-    UnitClosed,
-    UnitRegistered,
-    UnitRelated,
-)
+from contracts.participation import CampaignAmended, CampaignLaunched
 from duties.campaign import Campaign
 from services.participation.assessments.domain import decide_finding, decide_finding_rectified, decide_sheet
+from services.participation.corrections.domain import decide_correction, decide_reported_correction
+from services.participation.decisions.domain import decide_decision
 from services.participation.domain.ledger import Ledger
+from services.participation.domain.naming import streams_of
 from services.participation.domain.outcomes import (
     Accepted,
     Decision,
@@ -28,16 +20,21 @@ from services.participation.domain.outcomes import (
     Keys,
     Pending,
     Refused,
+    Unchanged,
     cell_failures,
     refused_or_pending,
 )
 from services.participation.domain.rows import (
+    CellsRow,
+    CorrectionRow,
+    DecisionRow,
     ExemptionRow,
     FindingRectifiedRow,
     FindingRow,
     MembershipEndedRow,
     MembershipRow,
     RecordRow,
+    ReportedCorrection,
     Row,
     SheetRow,
     UnitClosedRow,
@@ -45,7 +42,6 @@ from services.participation.domain.rows import (
     UnitRow,
     WithdrawalRow,
     kind_of,
-    streams_of,
 )
 from services.participation.exemptions.domain import decide_exemption
 from services.participation.records.domain import decide_record, decide_withdrawal
@@ -59,7 +55,7 @@ RowGroup: TypeAlias = tuple[Row, ...]
 
 
 def decide_row(
-    row: Row, ledger: Ledger, rules: Campaign | None, keys: Keys, *, allow_pending: bool = False
+    row: Row, ledger: Ledger, rules: Campaign | None, keys: Keys, *, allow_pending: bool = False, late_entry: str = ""
 ) -> Decision:
     """Accepted, Unchanged, Refused or (only with `allow_pending`) Pending; never raises, whatever the cells hold.
 
@@ -67,7 +63,7 @@ def decide_row(
     """
     match row:
         case RecordRow() if rules:
-            return decide_record(row, ledger, rules, keys, allow_pending)
+            return decide_record(row, ledger, rules, keys, allow_pending, late_entry)
         case MembershipRow():
             return decide_membership(row, ledger, keys, allow_pending)
         case UnitRow():
@@ -80,19 +76,25 @@ def decide_row(
             return decide_finding(row, ledger, rules, allow_pending)
         case SheetRow() if rules:
             return decide_sheet(row, ledger, rules, allow_pending)
-        case RecordRow() | WithdrawalRow() | ExemptionRow() | FindingRow() | SheetRow():
+        case DecisionRow() if rules:
+            return decide_decision(row, ledger, rules, keys, allow_pending)
+        case CorrectionRow():
+            return decide_correction(row, ledger, rules, keys, late_entry)
+        case ReportedCorrection():
+            return decide_reported_correction(row, ledger, rules, keys, allow_pending)
+        case RecordRow() | WithdrawalRow() | ExemptionRow() | FindingRow() | SheetRow() | DecisionRow():
             return _before_the_campaign(row, allow_pending)
         case UnitClosedRow():
             return decide_unit_closed(row, ledger, allow_pending)
         case UnitRelatedRow():
             return decide_unit_related(row, ledger, allow_pending)
         case MembershipEndedRow():
-            return decide_membership_ended(row, ledger, allow_pending)
+            return decide_membership_ended(row, ledger, keys, allow_pending)
         case FindingRectifiedRow():
             return decide_finding_rectified(row, ledger, allow_pending)
 
 
-def _before_the_campaign(row: Row, allow_pending: bool) -> Refused | Pending:
+def _before_the_campaign(row: CellsRow, allow_pending: bool) -> Refused | Pending:
     """Cells that no campaign can mend are refused at once; what a record's kind requires is not known yet."""
     kind = kind_of(row)
     failures = [*cell_failures(row, kind.required), Failure(kind.columns[0], NO_CAMPAIGN, "campaign")]
@@ -122,22 +124,11 @@ def decide_group(
     if len(units) == len(group):
         return decide_units(units, ledger, allow_pending=allow_pending)
     (row,) = group
-    decision = decide_row(row, ledger, rules, keys, allow_pending=allow_pending)
-    return [_entered_late(decision, late_entry) if late_entry else decision]
-
-
-def _entered_late(decision: Decision, reason: str) -> Decision:
-    """The same decision, its records bearing why they were entered late (scoring.md 3)."""
-    if not isinstance(decision, Accepted):
-        return decision
-    return Accepted(tuple(
-        with_fields(event, {"late_entry": reason}) if isinstance(event, RecordSubmitted | RecordCorrected) else event
-        for event in decision.events
-    ))  # fmt: skip
+    return [decide_row(row, ledger, rules, keys, allow_pending=allow_pending, late_entry=late_entry)]
 
 
 def accepted_events(decisions: Iterable[Decision]) -> list[Event]:
-    return [event for decision in decisions if isinstance(decision, Accepted) for event in decision.events]
+    return [event for decision in decisions if isinstance(decision, Accepted | Unchanged) for event in decision.events]
 
 
 LEDGER = Decider(
@@ -148,22 +139,19 @@ LEDGER = Decider(
     events_of=accepted_events,
 )
 """Decides groups of rows against one ledger of all that they name.  Facts: the rules in force (None before the
-launch), the persons' keys, whether a row may be pending, why its records are entered late."""
+launch), the persons' keys, whether a row may be pending, why rows are entered late (补录; '': as usual)."""
 
 
 def awaited_keys(events: Iterable[Event]) -> set[str]:
     """What pending rows may have awaited of these events, in the words of `Pending.awaits`."""
     keys = set()
     for event in events:
-        match event:
-            case UnitRegistered() | UnitClosed() | UnitRelated():
-                keys.add(f"unit:{event.unit_id}")
-            case MembershipStarted() | MembershipEnded():
-                keys.add(f"person:{event.person_id}")
-            case RecordSubmitted():
-                keys.add(f"record:{event.record_id}")
-            case FindingReported():
-                keys.add(f"finding:{event.finding_id}")
-            case CampaignLaunched() | CampaignAmended():
-                keys.add("campaign")
+        if isinstance(event, CampaignLaunched | CampaignAmended):
+            keys.add("campaign")
+        elif event.stream.partition("-")[0] in _AWAITED:
+            keys.add(event.stream.replace("-", ":", 1))
     return keys
+
+
+_AWAITED: Final = frozenset({"unit", "person", "record", "exemption", "finding", "sheet", "decision"})
+"""The streams that a pending row may await: `unit-ID` is awaited as `unit:ID`."""

@@ -1,23 +1,42 @@
 """Submits rows: loads what they name, has the rules decide them, and releases reports that awaited their events."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from chassis.events.definition import Event
 from chassis.intake.pending_reports import PendingReports
 from chassis.store.event_log import READ_STREAMS
-from chassis.store.prepared_query import BoundQuery
+from chassis.store.prepared_query import BoundQuery, QueryRunner
 from chassis.store.subject_keys import KEYS
 from chassis.store.unit_of_work import UnitOfWork
 from duties.campaign import Campaign
 from services.participation.batch.domain import LEDGER, awaited_keys, groups_of, in_order
+from services.participation.corrections.queries import CLAIMANTS
 from services.participation.domain import Decision, Ledger, Row, streams_of, subjects_of
+from services.participation.domain.ledger import claims_of, streams_behind
+from services.participation.domain.rows import CorrectionRow, ReportedCorrection
 
 
 def load_ledger(unit_of_work: UnitOfWork, rows: Sequence[Row]) -> Ledger:
     """The ledger with the states of all that the rows name; the keys of the persons they are about are loaded too."""
     ledger = unit_of_work.combined_state(LEDGER, groups_of(rows))
+    unit_of_work.load_combined(LEDGER, rivals(unit_of_work.query, rows, ledger))
     unit_of_work.keys.load(subject for row in rows for subject in subjects_of(row, ledger))
     return ledger
+
+
+def load_behind(unit_of_work: UnitOfWork, row: Row) -> None:
+    """What a correction needs beside what it names itself: all that its row names, as the ledger has it by now."""
+    if isinstance(row, CorrectionRow | ReportedCorrection):
+        ledger = unit_of_work.combined_state(LEDGER)
+        wanted = {*streams_behind(row, ledger), *rivals(unit_of_work.query, [row], ledger)}
+        unit_of_work.load_combined(LEDGER, wanted)
+
+
+def rivals(query: QueryRunner, rows: Iterable[Row], ledger: Ledger) -> list[str]:
+    """The streams of the rows that claim what these rows would claim."""
+    wanted = {claim for row in rows for claim in claims_of(row, ledger)}
+    return [row[0] for row in query(CLAIMANTS(claims=sorted(wanted)))] if wanted else []
 
 
 def prefetch_queries(row: Row) -> list[BoundQuery]:
@@ -37,10 +56,14 @@ def submit_rows(
     """Decides rows and appends the events of those that are accepted; the decisions in the order of the rows.
     `late_entry`: why records are entered late."""
     load_ledger(unit_of_work, rows)
-    groups = groups_of(rows)
-    outcomes = unit_of_work.execute_all(
-        LEDGER, groups, rules, unit_of_work.keys.of, allow_pending, late_entry, causations=[causation] * len(groups)
-    )
+    outcomes: list[list[Decision]] = []
+    for corrects, run in groupby(groups_of(rows), key=lambda group: isinstance(group[0], CorrectionRow)):
+        for groups in ([group] for group in run) if corrects else [list(run)]:
+            load_behind(unit_of_work, groups[0][0])
+            outcomes += unit_of_work.execute_all(
+                LEDGER, groups, rules, unit_of_work.keys.of, allow_pending, late_entry,
+                causations=[causation] * len(groups),
+            )  # fmt: skip
     return in_order(rows, outcomes)
 
 

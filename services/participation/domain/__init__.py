@@ -5,6 +5,7 @@ Pure: no clock, store or broker.  The rules themselves are each feature's `domai
 
 from services.participation.domain.ledger import Ledger, subjects_of
 from services.participation.domain.messages import CODES, message
+from services.participation.domain.naming import id_lock, streams_of
 from services.participation.domain.outcomes import Accepted, Decision, Keys, Pending, Refused, Unchanged
 from services.participation.domain.rows import (
     ROW_KINDS,
@@ -12,10 +13,8 @@ from services.participation.domain.rows import (
     RowKind,
     UnitRow,
     cells_of,
-    id_lock,
     kind_of,
     row_of,
-    streams_of,
 )
 
 __all__ = [

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from chassis.events.canonical_json import instant
 from duties.rules import ROLES, TAGS, UNIT_KINDS
 
+DECISION_KINDS: Final = frozenset({"veto", "decline", "choose"})
 MOST_CHARACTERS: Final = 4000
 MOST_CHARACTERS_OF_AN_ID: Final = 128
 # Not in scoring.md: longer figures are refused as bad_number, so that sums of points stay printable.
@@ -20,6 +21,7 @@ _INSTANT: Final = re.compile(
     r"(?:T[0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_YEAR: Final = re.compile(r"[0-9]{4}")
 _SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}")
 
 
@@ -110,6 +112,15 @@ def is_sha256(text: str) -> bool:
 
 def is_unit_kind(text: str) -> bool:
     return text in UNIT_KINDS
+
+
+def is_decision_kind(text: str) -> bool:
+    return text in DECISION_KINDS
+
+
+def is_year(text: str) -> bool:
+    """Four digits."""
+    return _YEAR.fullmatch(text) is not None
 
 
 def is_role(text: str) -> bool:

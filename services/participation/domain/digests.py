@@ -4,6 +4,16 @@ import hashlib
 import hmac
 from functools import lru_cache
 from json.encoder import encode_basestring
+from typing import NamedTuple
+
+from chassis.events.sealed_text import decipher
+
+
+class Content(NamedTuple):
+    """The digest of a row's cells, and the person under whose key it is; '': none."""
+
+    person_id: str
+    digest: str
 
 
 def digest_of(cells: tuple[str, ...], key: bytes | None) -> str:
@@ -36,6 +46,11 @@ def content_of(sha256: str, key: bytes | None) -> str:
     if key is None or not lower:
         return lower
     return hmac.digest(key, lower.encode(), "sha256").hex()
+
+
+def readable(cell: str, person_id: str, key: bytes | None) -> str:
+    """The text of a cell that may stand enciphered in its event; '' when the person's key was destroyed."""
+    return cell if key is None else decipher(cell, person_id, key) or ""
 
 
 @lru_cache(maxsize=4096)

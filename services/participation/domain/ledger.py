@@ -1,31 +1,17 @@
 """The ledger: the states of the streams that a batch of rows names, folded from their events."""
 
-from collections.abc import Iterable
-from typing import TypeVar
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from chassis.events.definition import Event
-from contracts.participation import (
-    ExemptionGranted,
-    FindingReported,
-    MembershipEnded,
-    MembershipStarted,
-    RecordSubmitted,
-    RecordWithdrawn,
-    RectificationReported,
-    SheetReported,
-    UnitClosed,
-    UnitRegistered,
-    UnitRelated,
-)
+from contracts import corrections, participation
 from services.participation.domain.cells import is_id
-from services.participation.domain.rows import ExemptionRow, MembershipRow, RecordRow, Row, WithdrawalRow
-from services.participation.domain.states import (
-    Exemption,
-    Finding,
-    Person,
-    Record,
-    Sheet,
-    Unit,
+from services.participation.domain.digests import Content
+from services.participation.domain.evolution import (
+    evolve_correction,
+    evolve_decision,
     evolve_exemption,
     evolve_finding,
     evolve_person,
@@ -33,12 +19,59 @@ from services.participation.domain.states import (
     evolve_sheet,
     evolve_unit,
 )
+from services.participation.domain.naming import Target, streams_of, targets_of
+from services.participation.domain.rows import (
+    CorrectionRow,
+    DecisionRow,
+    ExemptionRow,
+    MembershipEndedRow,
+    MembershipRow,
+    RecordRow,
+    ReportedCorrection,
+    Row,
+    SheetRow,
+    WithdrawalRow,
+    cells_of,
+    kind_of,
+    row_of,
+)
+from services.participation.domain.states import (
+    Exemption,
+    Fact,
+    Finding,
+    Membership,
+    Person,
+    Record,
+    Sheet,
+    SignedDecision,
+    Unit,
+)
 
-State = TypeVar("State")
+_EVOLVED: Final[Mapping[type[Event], tuple[str, str, Callable[[Any, Any], Any]]]] = {
+    cls: (states, id_field, evolve)
+    for states, id_field, evolve, classes in (
+        ("records", "record_id", evolve_record, (participation.RecordSubmitted, participation.RecordWithdrawn,
+                                                 corrections.RecordCorrected)),
+        ("people", "person_id", evolve_person, (participation.MembershipStarted, participation.MembershipEnded,
+                                                corrections.MembershipCorrected)),
+        ("units", "unit_id", evolve_unit, (participation.UnitRegistered, participation.UnitClosed,
+                                           participation.UnitRelated, corrections.UnitCorrected)),
+        ("exemptions", "exemption_id", evolve_exemption, (participation.ExemptionGranted,
+                                                          corrections.ExemptionCorrected)),
+        ("findings", "finding_id", evolve_finding, (participation.FindingReported,
+                                                    participation.RectificationReported,
+                                                    corrections.FindingCorrected)),
+        ("sheets", "sheet_id", evolve_sheet, (participation.SheetReported, corrections.SheetCorrected)),
+        ("decisions", "decision_id", evolve_decision, (participation.DecisionSigned, corrections.DecisionCorrected)),
+        ("corrections", "correction_id", evolve_correction, (corrections.CorrectionReceived,)),
+    )
+    for cls in classes
+}  # fmt: skip
+"""Of each event that some rule reads: the ledger's states that it belongs to, its field with the id, the rule."""
 
 
 class Ledger:
-    """States by id.  What is absent does not exist: load `streams_of` every row before it is decided."""
+    """States by id, void ones too.  What is absent does not exist: load `streams_of` every row before it is decided."""
 
     def __init__(self) -> None:
         self.units: dict[str, Unit] = {}
@@ -47,6 +80,34 @@ class Ledger:
         self.exemptions: dict[str, Exemption] = {}
         self.findings: dict[str, Finding] = {}
         self.sheets: dict[str, Sheet] = {}
+        self.decisions: dict[str, SignedDecision] = {}
+        self.corrections: dict[str, Content] = {}
+        self._claimed: defaultdict[str, set[str]] = defaultdict(set)
+
+    def unit(self, unit_id: str) -> Unit | None:
+        """The unit, unless it is void."""
+        unit = self.units.get(unit_id)
+        return None if unit is None or unit.voided else unit
+
+    def person(self, person_id: str) -> Person | None:
+        """The person, who exists while a membership does that is not void."""
+        person = self.people.get(person_id)
+        return person if person is not None and person.memberships else None
+
+    def fact(self, target: Target) -> Fact | None:
+        """The accepted row that a correction is about, void or not."""
+        match target.kind, target.ids:
+            case "membership", (person_id, unit_id, since):
+                person = self.people.get(person_id)
+                return person.membership(unit_id, since) if person else None
+            case kind, (name,):
+                states: dict[str, Fact] = getattr(self, f"{kind}s")
+                return states.get(name)
+        return None
+
+    def rivals(self, row: SheetRow | DecisionRow) -> set[str]:
+        """The ids of other rows, not void, that claim what this row claims (`claim_of`)."""
+        return self._claimed.get(claim_of(row), set()) - {row[0]}
 
     def fold(self, events: Iterable[Event]) -> None:
         """Applies events: those of one stream in their order, the streams in any order."""
@@ -55,39 +116,89 @@ class Ledger:
 
     def evolve(self, event: Event) -> "Ledger":
         """Applies one event, in place; what no rule reads (an import, an erased person) changes nothing."""
-        match event:
-            case RecordSubmitted() | RecordWithdrawn():
-                _keep(self.records, event.record_id, evolve_record(self.records.get(event.record_id), event))
-            case MembershipStarted() | MembershipEnded():
-                _keep(self.people, event.person_id, evolve_person(self.people.get(event.person_id), event))
-            case UnitRegistered() | UnitClosed() | UnitRelated():
-                _keep(self.units, event.unit_id, evolve_unit(self.units.get(event.unit_id), event))
-            case ExemptionGranted(exemption_id=name):
-                _keep(self.exemptions, name, evolve_exemption(self.exemptions.get(name), event))
-            case FindingReported() | RectificationReported():
-                _keep(
-                    self.findings,
-                    event.finding_id,
-                    evolve_finding(self.findings.get(event.finding_id), event),
-                )
-            case SheetReported():
-                _keep(self.sheets, event.sheet_id, evolve_sheet(self.sheets.get(event.sheet_id), event))
+        if (evolved := _EVOLVED.get(type(event))) is None:
+            return self
+        name, id_field, evolve = evolved
+        states, state_id = getattr(self, name), getattr(event, id_field)
+        before = states.get(state_id)
+        after = evolve(before, event)
+        if after is not None:
+            states[state_id] = after
+        if name in ("sheets", "decisions"):
+            self._claim(before, after)
         return self
 
+    def _claim(self, before: Sheet | SignedDecision | None, after: Sheet | SignedDecision | None) -> None:
+        if before is not None:
+            self._claimed[claim_of(before.row)].discard(before.row[0])
+        if after is not None and not after.voided:
+            self._claimed[claim_of(after.row)].add(after.row[0])
 
-def _keep(states: dict[str, State], name: str, state: State | None) -> None:
-    if state is not None:
-        states[name] = state
+
+def claim_of(row: SheetRow | DecisionRow) -> str:
+    """What at most one row may bear that is not void: unit, period and item of a sheet; kind, year and subject of a
+    decision."""
+    if isinstance(row, SheetRow):
+        return json.dumps(["sheet", row.unit_id, row.period, row.item])
+    return json.dumps(["decision", row.kind, row.year, row.unit_id, row.person_id])
+
+
+def claims_of(row: Row, ledger: Ledger) -> set[str]:
+    """What deciding the row may claim: who else does must be loaded.  Of a correction what the row as it would become
+    claims."""
+    if isinstance(row, CorrectionRow | ReportedCorrection):
+        changes = dict(row.changes) if isinstance(row, ReportedCorrection) else {row.column: row.value}
+        accepted_row = target_in(ledger, row)
+        if accepted_row is None:
+            return set()
+        after = accepted_row[1].row
+        cells = cells_of(after)
+        row = row_of(kind_of(after).name, cells | {k: v for k, v in changes.items() if k in cells})
+    return {claim_of(row)} if isinstance(row, SheetRow | DecisionRow) else set()
+
+
+def streams_behind(row: CorrectionRow | ReportedCorrection, ledger: Ledger) -> frozenset[str]:
+    """The streams that the row names that a correction is about, which the ledger has."""
+    accepted_row = target_in(ledger, row)
+    return streams_of(accepted_row[1].row) if accepted_row else frozenset()
+
+
+def target_in(ledger: Ledger, row: CorrectionRow | ReportedCorrection) -> tuple[Target, Fact] | None:
+    """The accepted row, void or not, that a correction is about."""
+    for target in targets_of(row):
+        if (fact := ledger.fact(target)) is not None:
+            return target, fact
+    return None
+
+
+def person_of(fact: Fact) -> str:
+    """The person whom an accepted row is about: under their key stands what is private of it; '': none."""
+    if isinstance(fact, Membership | Record):
+        return fact.person_id
+    return fact.row.person_id if isinstance(fact, Exemption | SignedDecision) else ""
 
 
 def subjects_of(row: Row, ledger: Ledger | None = None) -> frozenset[str]:
     """The persons whose key deciding the row may need.
 
-    A withdrawal does not name its person: with the ledger that has its record, that person is included.
+    A withdrawal or a correction does not name its person: with the ledger that has its record, they are included.
     """
     match row:
-        case MembershipRow() | ExemptionRow() | RecordRow():
+        case MembershipRow() | ExemptionRow() | RecordRow() | DecisionRow() | MembershipEndedRow():
             return frozenset((row.person_id,)) if is_id(row.person_id) else frozenset()
         case WithdrawalRow() if ledger is not None and (record := ledger.records.get(row.record_id)):
-            return frozenset((record.person_id,)) if record.person_id else frozenset()
+            withdrawn = record.withdrawal.person_id if record.withdrawal else ""
+            return frozenset((record.person_id, withdrawn)) - {""}
+        case CorrectionRow() if ledger is not None:
+            known = ledger.corrections.get(row.correction_id)
+            named = row.value if row.column == "person_id" and is_id(row.value) else ""
+            return _subject_of_target(row, ledger) | frozenset((named, known.person_id if known else "")) - {""}
+        case ReportedCorrection() if ledger is not None:
+            named = dict(row.changes).get("person_id", "")
+            return _subject_of_target(row, ledger) | frozenset((named if is_id(named) else "",)) - {""}
     return frozenset()
+
+
+def _subject_of_target(row: CorrectionRow | ReportedCorrection, ledger: Ledger) -> frozenset[str]:
+    accepted_row = target_in(ledger, row)
+    return frozenset((person_of(accepted_row[1]),)) - {""} if accepted_row else frozenset()

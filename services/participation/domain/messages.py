@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _MOST_SHOWN: Final = 40
-_PRIVATE: Final = frozenset({"name", "title", "reason"})
+_PRIVATE: Final = frozenset({"name", "title", "reason", "value"})
 """Columns whose text is not repeated: a message may be read by others than the one who wrote the row."""
 
 _CHINESE: Final[Mapping[str, str]] = {
@@ -15,7 +15,8 @@ _CHINESE: Final[Mapping[str, str]] = {
     "请删除异常字符或缩短，文件请存为 UTF-8。",
     "bad_date": "“{column}”的“{value}”不是有效日期，请按 2022-11-01 的格式填写。",
     "bad_instant": "“{column}”的“{value}”不是有效时间，请按 2022-11-01 或 2022-11-01T09:30:00 的格式填写。",
-    "bad_kind": "“{column}”的“{value}”不是单位类别，请填 bureau、office、secondary、school 或 kindergarten。",
+    "bad_kind": "“{column}”的“{value}”不是可用的类别，"
+    "单位类别请填 bureau、office、secondary、school 或 kindergarten，决定请填 veto、decline 或 choose。",
     "bad_role": "“{column}”的“{value}”不是人员身份，请填 cadre（干部）、teacher（教师）或 other（其他）。",
     "bad_tag": "“{column}”的“{value}”含有不认识的标签，可用 central_school、community_core、research_office、"
     "supervision_office，多个用分号隔开。",
@@ -29,6 +30,14 @@ _CHINESE: Final[Mapping[str, str]] = {
     "unknown_record": "“{column}”的填报记录“{value}”不存在，请核对编号，或先报送该记录。",
     "unknown_item": "“{column}”的考核项目“{value}”不在季考核表中，请按活动方案填写。",
     "unknown_finding": "“{column}”的督查问题“{value}”不存在，请核对编号，或先报送该问题。",
+    "bad_year": "“{column}”的“{value}”不是年份，请填四位数字，如 2023。",
+    "bad_table": "“{column}”的“{value}”不是可更正的表，"
+    "请填 units、people、exemptions、records、findings、sheets 或 decisions。",
+    "bad_column": "“{column}”的“{value}”不能更正："
+    "请填该表编号以外的列名；整行作废或恢复的填 *，更正值留空或填 restore。",
+    "unknown_row": "“{column}”的“{value}”没有可更正的数据：该行尚未接收、已经作废，或（恢复时）并未作废。请核对编号。",
+    "duplicate": "“{column}”的“{value}”与已接收的另一行重复："
+    "同一单位、周期和考核项目，或同一决定、年度和对象，只能有一行。",
     "not_in_service": "“{column}”的“{value}”当天，该人员不在任职期内，或该单位尚未设立、已经撤销。"
     "请核对日期，或先补报任职、单位信息。",
     "bad_order": "“{column}”的“{value}”早于或等于起始日期，请核对前后两个日期。",
@@ -67,6 +76,13 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "unknown_record": "{column}: there is no record {value}: check the id, or send the record first.",
     "unknown_item": "{column}: {value} is no item of the sheet: use an id of the campaign file.",
     "unknown_finding": "{column}: there is no finding {value}: check the id, or send the finding first.",
+    "bad_year": "{column}: {value} is no year: write four digits.",
+    "bad_table": "{column}: {value} is no table of rows that can be corrected.",
+    "bad_column": "{column}: {value} cannot be corrected: name a column that is not part of the id, or `*` with an "
+    "empty value (void) or `restore`.",
+    "unknown_row": "{column}: there is no row {value} to be corrected, it is void, or (to restore it) it is not void.",
+    "duplicate": "{column}: {value}: another accepted row bears the same unit, period and item, or the same kind, year "
+    "and subject.",
     "not_in_service": "{column}: on the day {value} the person or the unit is not in service: check the "
     "day, or send "
     "the membership or the unit first.",
@@ -114,6 +130,15 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "sheet_id": "考核表编号",
     "item": "考核项目",
     "assessed_on": "考核日期",
+    "decision_id": "决定编号",
+    "year": "年度",
+    "document": "会议纪要文号",
+    "decided_on": "决定日期",
+    "correction_id": "更正编号",
+    "table": "表",
+    "row": "行编号",
+    "column": "列",
+    "value": "更正值",
 }
 CODES: Final = frozenset(_CHINESE)
 

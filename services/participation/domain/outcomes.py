@@ -1,6 +1,6 @@
 """The outcomes of a row (accepted, unchanged, refused, pending), and the failures that lead to them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import gt
 from typing import Final, NamedTuple, TypeAlias
@@ -11,15 +11,17 @@ from services.participation.domain.cells import (
     MOST_CHARACTERS_OF_AN_ID,
     are_tags,
     is_day,
+    is_decision_kind,
     is_instant,
     is_number,
     is_role,
     is_sha256,
     is_text,
     is_unit_kind,
+    is_year,
 )
-from services.participation.domain.digests import is_digest_of
-from services.participation.domain.rows import ROW_KINDS, Row, kind_of
+from services.participation.domain.digests import Content, is_digest_of
+from services.participation.domain.rows import KIND_OF_TABLE, ROW_KINDS, CellsRow, DecisionRow, Row, kind_of
 
 Keys: TypeAlias = Callable[[str], bytes]
 """The key of a person, by person_id: asked for persons that `subjects_of` names, and for no others."""
@@ -32,7 +34,9 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The same row was accepted before."""
+    """The same row was accepted before, or a correction changes nothing (its events say only that its id is spent)."""
+
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,22 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What may still arrive and mend it: `unit:ID`, `person:ID`, `record:ID`, `finding:ID`, `campaign`."""
+    """What may still arrive and mend it: `unit:ID`, `person:ID`, `record:ID` and so for every kind, `campaign`."""
 
     awaits: frozenset[str]
 
 
 Decision: TypeAlias = Accepted | Unchanged | Refused | Pending
+
+
+class Act(NamedTuple):
+    """What a correction does to a row: whether it is void from now on, the columns changed (`*`: voided or restored),
+    its id in corrections.csv, and why."""
+
+    voided: bool
+    columns: tuple[str, ...]
+    correction_id: str
+    reason: str
 
 
 class Failure(NamedTuple):
@@ -69,16 +83,21 @@ def refused_or_pending(failures: list[Failure], allow_pending: bool) -> Refused 
     return Refused(failures[0].column, failures[0].code)
 
 
-def unchanged_or_conflict(row: Row, kept: str, key: bytes | None) -> Unchanged | Refused:
-    """The outcome of a row whose id an accepted row has already, under the digest `kept`."""
-    return Unchanged() if is_digest_of(kept, row, key) else conflict(row)
+def unchanged_or_conflict(
+    row: CellsRow, contents: Iterable[Content], key: bytes | None, person_id: str = "", spent: bool = False
+) -> Unchanged | Refused:
+    """The outcome of a row whose id an accepted row has already, with these contents: what was accepted, and what it
+    has become.  `key` and `person_id`: of the person that the row is about; `spent`: the accepted row is void."""
+    if not spent and any(kept.person_id == person_id and is_digest_of(kept.digest, row, key) for kept in contents):
+        return Unchanged()
+    return conflict(row)
 
 
 def conflict(row: Row) -> Refused:
     return Refused(kind_of(row).columns[0], "conflict")
 
 
-def cell_failures(row: Row, required: frozenset[str]) -> Iterator[Failure]:
+def cell_failures(row: CellsRow, required: frozenset[str]) -> Iterator[Failure]:
     """What is wrong with the cells alone: `missing`, `bad_text`, then malformed, each from left to right."""
     columns = kind_of(row).columns
     if "" in row:
@@ -101,18 +120,24 @@ def cell_failures(row: Row, required: frozenset[str]) -> Iterator[Failure]:
 _LIMITS: Final[Mapping[type[Row], tuple[int, ...]]] = {
     kind.row: tuple(MOST_CHARACTERS_OF_AN_ID if column.endswith("_id") else MOST_CHARACTERS for column in kind.columns)
     for kind in ROW_KINDS.values()
+    if not kind.corrects
 }
 _FORM_OF: Final[Mapping[str, tuple[str, Callable[[str], bool]]]] = {
     **dict.fromkeys(("opened_on", "closed_on", "from", "to"), ("bad_date", is_day)),
-    **dict.fromkeys(("found_on", "deadline", "rectified_on", "assessed_on"), ("bad_date", is_day)),
+    **dict.fromkeys(("found_on", "deadline", "rectified_on", "assessed_on", "decided_on"), ("bad_date", is_day)),
     **dict.fromkeys(("occurred_at", "withdrawn_at"), ("bad_instant", is_instant)),
     "kind": ("bad_kind", is_unit_kind),
     "role": ("bad_role", is_role),
     "tags": ("bad_tag", are_tags),
     "content_sha256": ("bad_sha256", is_sha256),
     "points": ("bad_number", is_number),
+    "year": ("bad_year", is_year),
+    "table": ("bad_table", KIND_OF_TABLE.__contains__),
 }
+_FORM_OF_DECISIONS: Final = {**_FORM_OF, "kind": ("bad_kind", is_decision_kind)}
 _FORMS: Final[Mapping[type[Row], tuple[tuple[int, str, str, Callable[[str], bool]], ...]]] = {
-    kind.row: tuple((at, column, *_FORM_OF[column]) for at, column in enumerate(kind.columns) if column in _FORM_OF)
+    kind.row: tuple((at, column, *forms[column]) for at, column in enumerate(kind.columns) if column in forms)
     for kind in ROW_KINDS.values()
+    if not kind.corrects
+    for forms in [_FORM_OF_DECISIONS if kind.row is DecisionRow else _FORM_OF]
 }

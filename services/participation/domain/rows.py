@@ -1,10 +1,8 @@
-"""Every kind of reported row, as a tuple of its cells: which file or intake event carries it, and what it names."""
+"""Every kind of reported row, as a tuple of its cells: and which file or intake event carries it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
-
-from services.participation.domain.cells import is_id
 
 
 class UnitRow(NamedTuple):
@@ -75,6 +73,38 @@ class SheetRow(NamedTuple):
     assessed_on: str
 
 
+class DecisionRow(NamedTuple):
+    decision_id: str
+    kind: str
+    year: str
+    unit_id: str
+    person_id: str
+    document: str
+    decided_on: str
+    reason: str
+
+
+class CorrectionRow(NamedTuple):
+    """A row of corrections.csv: one cell of one row, or with the column `*` the row whole."""
+
+    correction_id: str
+    table: str
+    row: str
+    column: str
+    value: str
+    reason: str
+
+
+class ReportedCorrection(NamedTuple):
+    """A correction as an event reports it: `kind` is a key of ROW_KINDS such as `record_corrected`; `changes` are the
+    columns to change with their new cells, in the file's order; a voided or restored row has none."""
+
+    kind: str
+    ids: tuple[str, ...]
+    changes: tuple[tuple[str, str], ...]
+    reason: str
+
+
 class UnitClosedRow(NamedTuple):
     unit_id: str
     closed_on: str
@@ -101,15 +131,20 @@ class FindingRectifiedRow(NamedTuple):
 
 
 ChangeRow: TypeAlias = UnitClosedRow | UnitRelatedRow | MembershipEndedRow | FindingRectifiedRow
-Row: TypeAlias = UnitRow | MembershipRow | ExemptionRow | RecordRow | WithdrawalRow | FindingRow | SheetRow | ChangeRow
+FactRow: TypeAlias = UnitRow | MembershipRow | ExemptionRow | RecordRow | FindingRow | SheetRow | DecisionRow
+"""A row that can be corrected, voided and restored."""
+CellsRow: TypeAlias = FactRow | WithdrawalRow | CorrectionRow | ChangeRow
+"""A row that is the tuple of its cells."""
+Row: TypeAlias = CellsRow | ReportedCorrection
 
 
 @dataclass(frozen=True)
 class RowKind:
     """A kind of row: its columns in the file's order (the first names it), and those always required.
 
-    `wire` is its CloudEvents type; `file` is empty for what is reported by events only.
-    `id_lock` is the space and column of the function `id_lock`.
+    `wire` is its CloudEvents type, empty for what only a file brings; `file` is empty for what is reported by events
+    only.  `id_lock` is the space and column of the function `id_lock`.  `corrects` is the kind of the row that an event
+    corrects, voids or restores, and `ids` how many of the columns name it.
     """
 
     name: str
@@ -119,12 +154,14 @@ class RowKind:
     required: frozenset[str]
     id_lock: tuple[str, str]
     columns: tuple[str, ...]
+    corrects: str = ""
+    ids: int = 1
 
 
 def _kind(name: str, file: str, row: type[Row], required: str, lock: str) -> RowKind:
     space, column = lock.split(":")
     what, _, past = name.partition("_")
-    wire = f"qihang.{what}.{past or 'reported'}.v1"
+    wire = "" if row is CorrectionRow else f"qihang.{what}.{past or 'reported'}.v1"
     return RowKind(name, file, wire, row, frozenset(required.split()), (space, column), _columns(row))
 
 
@@ -155,54 +192,69 @@ _ROWS: Final = (
         *("sheet", "sheets.csv", SheetRow),
         *("sheet_id unit_id assessor_id period item points assessed_on", "sheet:sheet_id"),
     ),
+    _kind(
+        *("decision", "decisions.csv", DecisionRow),
+        *("decision_id kind year document decided_on reason", "decision:decision_id"),
+    ),
+    _kind(
+        *("correction", "corrections.csv", CorrectionRow),
+        *("correction_id table row column reason", "correction:correction_id"),
+    ),
     _kind("unit_closed", "", UnitClosedRow, "unit_id closed_on", "unit-change:unit_id"),
     _kind("unit_related", "", UnitRelatedRow, "unit_id from", "unit-change:unit_id"),
     _kind("membership_ended", "", MembershipEndedRow, "person_id unit_id from to", "membership-change:person_id"),
     _kind("finding_rectified", "", FindingRectifiedRow, "finding_id rectified_on", "finding-change:finding_id"),
 )
 _BY_CLASS: Final[Mapping[type[Row], RowKind]] = {kind.row: kind for kind in _ROWS}
-_STREAM_OF_COLUMN: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("unit_id", "zone_id", "community_id", "liaison_id", "assessor_id"), "unit"),
-    **{f"{entry}_id": entry for entry in ("person", "record", "exemption", "finding", "sheet")},
-}
-_NAMED: Final[Mapping[type[Row], tuple[tuple[int, str], ...]]] = {
-    kind.row: tuple(
-        (at, _STREAM_OF_COLUMN[column]) for at, column in enumerate(kind.columns) if column in _STREAM_OF_COLUMN
-    )
+KIND_OF_TABLE: Final[Mapping[str, str]] = {
+    kind.file.removesuffix(".csv"): kind.name
     for kind in _ROWS
+    if kind.file and kind.row not in (WithdrawalRow, CorrectionRow)
 }
-_ID_LOCKS: Final[Mapping[type[Row], tuple[str, int]]] = {
-    kind.row: (kind.id_lock[0], kind.columns.index(kind.id_lock[1])) for kind in _ROWS
+"""The kinds of rows that can be corrected, by the table of a correction."""
+ID_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    kind: ("person_id", "unit_id", "from") if kind == "membership" else (f"{kind}_id",)
+    for kind in KIND_OF_TABLE.values()
 }
+"""The columns that name a row of a kind that can be corrected."""
 
-ROW_KINDS: Final[Mapping[str, RowKind]] = {kind.name: kind for kind in _ROWS}
-"""By name: the files first, in the order in which they are taken, then the changes (interfaces.md)."""
+
+def _corrections_of(kind: RowKind) -> tuple[RowKind, RowKind, RowKind]:
+    """The events that correct, void and restore a row of this kind.  Their `reason` is why, not the row's own."""
+    ids = ID_COLUMNS[kind.name]
+    changeable = tuple(column for column in kind.columns if column not in (*ids, "reason"))
+    required, lock = frozenset((*ids, "reason")), (f"correction-{kind.name}", ids[0])
+    corrected, voided, restored = (
+        RowKind(f"{kind.name}_{past}", "", f"qihang.{kind.name}.{past}.v1", ReportedCorrection, required, lock,
+                (*ids, *columns, "reason"), kind.name, len(ids))
+        for past, columns in (("corrected", changeable), ("voided", ()), ("restored", ()))
+    )  # fmt: skip
+    return corrected, voided, restored
+
+
+_CORRECTIONS: Final = tuple(kind for item in _ROWS if item.name in ID_COLUMNS for kind in _corrections_of(item))
+ROW_KINDS: Final[Mapping[str, RowKind]] = {kind.name: kind for kind in (*_ROWS, *_CORRECTIONS)}
+"""By name: the files first, in the order in which they are taken, then the changes and the corrections by event."""
 
 
 def row_of(kind: str, cells: Mapping[str, str]) -> Row:
-    """The row of that kind (a key of ROW_KINDS): its own columns only, '' where a cell is absent."""
+    """The row of that kind (a key of ROW_KINDS): its own columns only, '' where a cell is absent; of a correction's
+    columns to change those that are there."""
     row_kind = ROW_KINDS[kind]
-    return row_kind.row(*[cells.get(column, "") for column in row_kind.columns])
+    if row_kind.corrects:
+        ids, changeable = row_kind.columns[: row_kind.ids], row_kind.columns[row_kind.ids : -1]
+        changes = tuple((column, cells[column]) for column in changeable if column in cells)
+        return ReportedCorrection(kind, tuple(cells.get(item, "") for item in ids), changes, cells.get("reason", ""))
+    return row_kind.row(*[cells.get(column, "") for column in row_kind.columns])  # type: ignore[arg-type]
 
 
 def kind_of(row: Row) -> RowKind:
-    return _BY_CLASS[type(row)]
+    return ROW_KINDS[row.kind] if isinstance(row, ReportedCorrection) else _BY_CLASS[type(row)]
 
 
 def cells_of(row: Row) -> dict[str, str]:
     """The inverse of `row_of`: every column with its cell."""
-    return dict(zip(kind_of(row).columns, row, strict=True))
-
-
-def streams_of(row: Row) -> frozenset[str]:
-    """The log streams that deciding the row needs: its own, and those of all that it names."""
-    return frozenset([f"{space}-{row[at]}" for at, space in _NAMED[type(row)] if is_id(row[at])])
-
-
-def id_lock(row: Row) -> str:
-    """The id that a pending row locks, so that a later row of the same id is pending behind it; '' when it has no id.
-
-    All memberships of one person share one lock: they keep their order.  A withdrawal does not lock its record.
-    """
-    space, at = _ID_LOCKS[type(row)]
-    return f"{space}:{row[at]}" if is_id(row[at]) else ""
+    columns = kind_of(row).columns
+    if isinstance(row, ReportedCorrection):
+        return {**dict(zip(columns, row.ids, strict=False)), **dict(row.changes), "reason": row.reason}
+    return dict(zip(columns, row, strict=True))

@@ -1,41 +1,56 @@
 """The state of each stream, as far as the rules read it: a small frozen value, and how an event evolves it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from chassis.events.definition import Event
+from contracts.corrections import (
+    RecordCorrected,
+)
 from contracts.participation import (
-    ExemptionGranted,
-    FindingReported,
-    MembershipEnded,
-    MembershipStarted,
     RecordSubmitted,
-    RecordWithdrawn,
-    RectificationReported,
-    SheetReported,
-    UnitClosed,
-    UnitRegistered,
     UnitRelated,
+)
+from services.participation.domain.digests import Content
+from services.participation.domain.rows import (
+    DecisionRow,
+    ExemptionRow,
+    FindingRow,
+    MembershipRow,
+    RecordRow,
+    SheetRow,
+    UnitRow,
 )
 
 _EVER: Final = "~"
 """Later than the text of every day."""
+Contents = tuple[Content, ...]
+"""What a row was when it was accepted and, where that differs, what it is now: repetitions of both are unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit; in service on a day `d` when `opened_on <= d` and (`closed_on` empty or `d < closed_on`)."""
+    """A unit; in service on a day `d` when `opened_on <= d` and (`closed_on` empty or `d < closed_on`).
 
-    digest: str
+    `row` has the relations reported last; `liaison_id` is the one before `relations`."""
+
+    row: UnitRow
+    contents: Contents
     kind: str
     tags: frozenset[str]
     liaison_id: str
-    opened_on: str
-    closed_on: str
     relations: tuple[UnitRelated, ...] = ()
+    voided: bool = False
+
+    @property
+    def opened_on(self) -> str:
+        return self.row.opened_on
+
+    @property
+    def closed_on(self) -> str:
+        return self.row.closed_on
 
     def in_service(self, day: str) -> bool:
-        return self.opened_on <= day < (self.closed_on or _EVER)
+        return self.row.opened_on <= day < (self.row.closed_on or _EVER)
 
     def liaison_on(self, day: str) -> str:
         """The office that supervises the unit on that day: the latest change, else the one registered first."""
@@ -54,12 +69,21 @@ class Unit:
 
 
 class Membership(NamedTuple):
-    """A person's service in a unit on the days `[since, until)`; an empty `until` is open."""
+    """A person's service in a unit on the days `[since, until)`; an empty `until` is open.  `name` as its event has it:
+    it may be enciphered."""
 
     unit_id: str
     since: str
     until: str
-    digest: str
+    contents: Contents
+    person_id: str
+    name: str
+    role: str
+    voided: bool = False
+
+    @property
+    def row(self) -> MembershipRow:
+        return MembershipRow(self.person_id, self.name, self.role, self.unit_id, self.since, self.until)
 
     def covers(self, day: str) -> bool:
         return self.since <= day < (self.until or _EVER)
@@ -73,13 +97,16 @@ class Person:
     """All accepted memberships of a person; erasing the person leaves them (ids and scores stay)."""
 
     memberships: tuple[Membership, ...]
+    voided: tuple[Membership, ...] = ()
 
     def unit_on(self, day: str) -> str:
         """The unit in which the person serves on that day, or ''."""
         return next((membership.unit_id for membership in self.memberships if membership.covers(day)), "")
 
     def membership(self, unit_id: str, since: str) -> Membership | None:
-        return next((item for item in self.memberships if item.unit_id == unit_id and item.since == since), None)
+        """The accepted row of that id, void or not."""
+        rows = (*self.memberships, *self.voided) if self.voided else self.memberships
+        return next((item for item in rows if item.unit_id == unit_id and item.since == since), None)
 
     def overlaps(self, since: str, until: str, leaving_out: Membership | None = None) -> bool:
         return any(
@@ -89,75 +116,61 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record, under the digest of its row and (when withdrawn) of its withdrawal's row."""
+    """A record as its last event says it whole, and (when it was ever withdrawn) its withdrawal's content."""
 
-    digest: str
-    person_id: str
-    withdrawal: str = ""
+    event: RecordSubmitted | RecordCorrected
+    contents: Contents
+    voided: bool = False
+    withdrawal: Content | None = None
+
+    @property
+    def person_id(self) -> str:
+        return self.event.person_id
+
+    @property
+    def row(self) -> RecordRow:
+        """The cells; `title` and `content_sha256` may be enciphered."""
+        event = self.event
+        occurred_at = event.occurred_at or event.done_at
+        return RecordRow(event.record_id, event.kind, event.unit_given, event.person_id, occurred_at, event.period,
+                         event.title, event.content_sha256, event.evidence)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    digest: str
-    person_id: str
+    """`reason` may be enciphered."""
+
+    row: ExemptionRow
+    contents: Contents
+    campaign: str
+    voided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    digest: str
-    found_on: str
-    rectified_on: str
+    row: FindingRow
+    contents: Contents
+    campaign: str
+    voided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    digest: str
+    row: SheetRow
+    contents: Contents
+    campaign: str
+    voided: bool = False
 
 
-def evolve_unit(state: Unit | None, event: Event) -> Unit | None:
-    match event:
-        case UnitRegistered():
-            tags = frozenset(event.tags)
-            return Unit(event.digest, event.kind, tags, event.liaison_id, event.opened_on, event.closed_on)
-        case UnitClosed() if state:
-            return replace(state, closed_on=event.closed_on)
-        case UnitRelated() if state:
-            return replace(state, relations=(*state.relations, event))
-    return state
+@dataclass(frozen=True, slots=True)
+class SignedDecision:
+    """`reason` may be enciphered."""
+
+    row: DecisionRow
+    contents: Contents
+    campaign: str
+    voided: bool = False
 
 
-def evolve_person(state: Person | None, event: Event) -> Person | None:
-    memberships = state.memberships if state else ()
-    match event:
-        case MembershipStarted():
-            return Person((*memberships, Membership(event.unit_id, event.since, event.until, event.digest)))
-        case MembershipEnded() if state:
-            ended = state.membership(event.unit_id, event.since)
-            return Person(tuple(item._replace(until=event.until) if item is ended else item for item in memberships))
-    return state
-
-
-def evolve_record(state: Record | None, event: Event) -> Record | None:
-    match event:
-        case RecordSubmitted():
-            return Record(event.digest, event.person_id)
-        case RecordWithdrawn() if state:
-            return replace(state, withdrawal=event.digest)
-    return state
-
-
-def evolve_exemption(state: Exemption | None, event: Event) -> Exemption | None:
-    return Exemption(event.digest, event.person_id) if isinstance(event, ExemptionGranted) else state
-
-
-def evolve_finding(state: Finding | None, event: Event) -> Finding | None:
-    match event:
-        case FindingReported():
-            return Finding(event.digest, event.found_on, event.rectified_on)
-        case RectificationReported() if state:
-            return replace(state, rectified_on=event.rectified_on)
-    return state
-
-
-def evolve_sheet(state: Sheet | None, event: Event) -> Sheet | None:
-    return Sheet(event.digest) if isinstance(event, SheetReported) else state
+Fact = Unit | Membership | Exemption | Record | Finding | Sheet | SignedDecision
+"""What bears a row that can be corrected: its cells in `row`, whether it counts for nothing in `voided`."""

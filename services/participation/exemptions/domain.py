@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from contracts.corrections import ExemptionCorrected
 from contracts.participation import ExemptionGranted
 from duties.campaign import Campaign
 from services.participation.domain.digests import digest_of
 from services.participation.domain.ledger import Ledger
 from services.participation.domain.outcomes import (
     Accepted,
+    Act,
     Decision,
     Failure,
     Keys,
@@ -22,10 +24,13 @@ _REQUIRED = ROW_KINDS["exemption"].required
 
 
 def decide_exemption(row: ExemptionRow, ledger: Ledger, rules: Campaign, keys: Keys, allow_pending: bool) -> Decision:
-    key = keys(row.person_id) if row.person_id in ledger.people else None
     if known := ledger.exemptions.get(row.exemption_id):
-        return unchanged_or_conflict(row, known.digest, key) if known.person_id == row.person_id else conflict(row)
-    if result := list(_failures(row, ledger, rules)):
+        if known.voided or all(kept.person_id != row.person_id for kept in known.contents):
+            return conflict(row)
+        key = keys(row.person_id) if row.person_id else None
+        return unchanged_or_conflict(row, known.contents, key, row.person_id)
+    key = keys(row.person_id) if row.person_id in ledger.people else None
+    if result := list(exemption_failures(row, ledger, rules)):
         return refused_or_pending(result, allow_pending)
     granted = ExemptionGranted(
         exemption_id=row.exemption_id,
@@ -35,15 +40,33 @@ def decide_exemption(row: ExemptionRow, ledger: Ledger, rules: Campaign, keys: K
         period=row.period,
         digest=digest_of(row, key),
         reason=row.reason,
+        campaign=rules.id,
     )
     return Accepted((granted,))
 
 
-def _failures(row: ExemptionRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
+def corrected_exemption(row: ExemptionRow, campaign: str, act: Act, key: bytes | None) -> ExemptionCorrected:
+    return ExemptionCorrected(
+        exemption_id=row.exemption_id,
+        person_id=row.person_id,
+        unit_id=row.unit_id,
+        duty=row.duty,
+        period=row.period,
+        digest=digest_of(row, key),
+        reason=row.reason,
+        campaign=campaign,
+        voided=act.voided,
+        columns=act.columns,
+        correction_id=act.correction_id,
+        correction_reason=act.reason,
+    )
+
+
+def exemption_failures(row: ExemptionRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
     yield from cell_failures(row, _REQUIRED)
-    if row.person_id and row.person_id not in ledger.people:
+    if row.person_id and not ledger.person(row.person_id):
         yield Failure("person_id", "unknown_person", f"person:{row.person_id}")
-    if row.unit_id and row.unit_id not in ledger.units:
+    if row.unit_id and not ledger.unit(row.unit_id):
         yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
     duty = rules.duty_by_id.get(row.duty)
     if row.duty and not duty:

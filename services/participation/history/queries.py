@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
+from chassis.events.sealed_text import decipher
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.store import event_log, subject_keys
@@ -91,7 +92,7 @@ def _shown(cell: Cell, keys: Mapping[str, bytes], actor: Actor) -> Shown:
     """Personal text is for the operator and the person; without its key it is gone."""
     if not (cell.subject and cell.text):
         return Shown(cell.text)
-    text = subject_keys.decipher(cell.text, cell.subject, keys.get(cell.subject))
+    text = decipher(cell.text, cell.subject, keys.get(cell.subject))
     if text is None:
         return Shown("", "erased")
     may_read = "operator" in actor.roles or ("person" in actor.roles and actor.name == cell.subject)

@@ -1,15 +1,18 @@
 """A dry run of an import: the same decisions against a ledger in memory, of which nothing is written."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from chassis.store import subject_keys
-from chassis.store.unit_of_work import UnitsOfWork
+from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from duties.campaign import Campaign
 from services.participation.batch.domain import LEDGER, groups_of, in_order
+from services.participation.batch.handlers import rivals
 from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import Decision, Ledger, Row, streams_of, subjects_of
+from services.participation.domain.ledger import streams_behind
+from services.participation.domain.rows import CorrectionRow
 from services.participation.imports.domain import FileProgress, ImportProgress, SpooledRows, count_outcomes
 
 
@@ -42,16 +45,23 @@ class DryRun:
 
     def _decisions(self, rows: Sequence[Row]) -> list[Decision]:
         with self._units_of_work.begin("dry-run") as unit_of_work:  # nothing is appended, so nothing is written
-            fresh = {name for row in rows for name in streams_of(row)} - self._loaded
-            self._ledger.fold(unit_of_work.load(fresh))
-            self._loaded |= fresh
+            self._load(unit_of_work, [name for row in rows for name in streams_of(row)])
             subjects = {subject for row in rows for subject in subjects_of(row, self._ledger)}
             self._keys.update(subject_keys.named(unit_of_work.connection, subjects))
-            return self._decide(rows, rules_in_force(unit_of_work))
+            self._load(unit_of_work, rivals(unit_of_work.query, rows, self._ledger))
+            return self._decide(unit_of_work, rows, rules_in_force(unit_of_work))
 
-    def _decide(self, rows: Sequence[Row], rules: Campaign | None) -> list[Decision]:
+    def _load(self, unit_of_work: UnitOfWork, streams: Iterable[str]) -> None:
+        fresh = set(streams) - self._loaded
+        self._ledger.fold(unit_of_work.load(fresh))
+        self._loaded |= fresh
+
+    def _decide(self, unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None) -> list[Decision]:
         outcomes = []
         for group in groups_of(rows):
+            if isinstance(row := group[0], CorrectionRow):
+                behind = rivals(unit_of_work.query, [row], self._ledger)
+                self._load(unit_of_work, [*streams_behind(row, self._ledger), *behind])
             outcomes.append(LEDGER.decide(self._ledger, group, rules, self._key_of, False, ""))
             self._ledger.fold(LEDGER.events_of(outcomes[-1]))
         return in_order(rows, outcomes)

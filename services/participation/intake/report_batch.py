@@ -175,6 +175,8 @@ class ReportBatch:
 
     def _execute(self, items: Sequence[_Item], *, allow_pending: bool) -> list[Decision]:
         group: RowGroup = tuple(item.row for item in items)
+        for row in group:
+            batch_handlers.load_behind(self._unit_of_work, row)
         keys = self._unit_of_work.keys.of
         return self._unit_of_work.execute(
             LEDGER, group, self._rules, keys, allow_pending, "", causation=_cause_of(items)

@@ -24,6 +24,14 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_table(
+        "claims",
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("claim", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("stream"),
+        schema=rows_schema(),
+    )
+    op.create_index("claims_claim", "claims", ["claim"], unique=False, schema=rows_schema())
+    op.create_table(
         "import_files",
         sa.Column("import_id", sa.Text(), nullable=False),
         sa.Column("file", sa.Text(), nullable=False),
@@ -56,6 +64,7 @@ def upgrade() -> None:
         sa.Column("until", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", "unit_id", "since"),
         schema=rows_schema(),
     )
@@ -98,6 +107,7 @@ def upgrade() -> None:
         sa.Column("liaison_id", sa.Text(), nullable=False),
         sa.Column("opened_on", sa.Text(), nullable=False),
         sa.Column("closed_on", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("unit_id"),
         schema=rows_schema(),
     )

@@ -4,6 +4,7 @@ from sqlalchemy import Column, Index, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
+from contracts.corrections import RecordCorrected
 from contracts.participation import PersonErased, RecordSubmitted, RecordWithdrawn
 from services.participation.tables import METADATA
 
@@ -28,6 +29,13 @@ def store_record(rows: Rows, event: RecordSubmitted, recorded: RecordedEvent) ->
     rows.put(records, record_id=event.record_id, kind=event.kind, unit_id=event.unit_id, person_id=event.person_id,
              day=event.day, period=event.period, title=event.title, evidence=event.evidence,
              recorded_at=recorded.recorded_at, withdrawn_at="")  # fmt: skip
+
+
+def correct_record(rows: Rows, event: RecordCorrected, recorded: RecordedEvent) -> None:
+    withdrawn_at = recorded.recorded_at if event.voided else ""
+    rows.amend(records, {"record_id": event.record_id}, kind=event.kind, unit_id=event.unit_id,
+               person_id=event.person_id, day=event.day, period=event.period, title=event.title,
+               evidence=event.evidence, withdrawn_at=withdrawn_at)  # fmt: skip
 
 
 def withdraw_record(rows: Rows, event: RecordWithdrawn, recorded: RecordedEvent) -> None:

@@ -1,9 +1,10 @@
 """Projects units, their relations and memberships into their read models."""
 
-from sqlalchemy import Column, Index, Table, Text
+from sqlalchemy import Column, Index, Integer, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
+from contracts.corrections import MembershipCorrected, UnitCorrected
 from contracts.participation import (
     MembershipEnded,
     MembershipStarted,
@@ -25,6 +26,7 @@ units = Table(
     Column("liaison_id", Text, nullable=False),
     Column("opened_on", Text, nullable=False),
     Column("closed_on", Text, nullable=False),
+    Column("voided", Integer, nullable=False),
 )  # fmt: skip
 
 memberships = Table(
@@ -35,6 +37,7 @@ memberships = Table(
     Column("until", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("name", Text, nullable=False),
+    Column("voided", Integer, nullable=False),
     Index("memberships_unit", "unit_id"),
 )  # fmt: skip
 
@@ -43,6 +46,12 @@ def store_unit(rows: Rows, event: UnitRegistered, _: RecordedEvent) -> None:
     rows.put(units, unit_id=event.unit_id, name=event.name, kind=event.kind, tags=";".join(event.tags),
              zone_id=event.zone_id, community_id=event.community_id, liaison_id=event.liaison_id,
              opened_on=event.opened_on, closed_on=event.closed_on)  # fmt: skip
+
+
+def correct_unit(rows: Rows, event: UnitCorrected, _: RecordedEvent) -> None:
+    rows.put(units, unit_id=event.unit_id, name=event.name, kind=event.kind, tags=";".join(event.tags),
+             zone_id=event.zone_id, community_id=event.community_id, liaison_id=event.liaison_id,
+             opened_on=event.opened_on, closed_on=event.closed_on, voided=int(event.voided))  # fmt: skip
 
 
 def close_unit(rows: Rows, event: UnitClosed, _: RecordedEvent) -> None:
@@ -58,6 +67,11 @@ def relate_unit(rows: Rows, event: UnitRelated, _: RecordedEvent) -> None:
 def store_membership(rows: Rows, event: MembershipStarted, _: RecordedEvent) -> None:
     rows.put(memberships, person_id=event.person_id, unit_id=event.unit_id, since=event.since, until=event.until,
              role=event.role, name=event.name)  # fmt: skip
+
+
+def correct_membership(rows: Rows, event: MembershipCorrected, _: RecordedEvent) -> None:
+    rows.put(memberships, person_id=event.person_id, unit_id=event.unit_id, since=event.since, until=event.until,
+             role=event.role, name=event.name, voided=int(event.voided))  # fmt: skip
 
 
 def end_membership(rows: Rows, event: MembershipEnded, _: RecordedEvent) -> None:

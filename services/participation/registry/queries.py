@@ -9,5 +9,5 @@ from services.participation.registry.projections import units
 
 
 def all_units(connection: Connection) -> list[dict[str, Any]]:
-    rows = connection.execute(sa.select(units).order_by(units.c.unit_id))
+    rows = connection.execute(sa.select(units).where(units.c.voided == 0).order_by(units.c.unit_id))
     return [dict(row._mapping) | {"tags": [tag for tag in row.tags.split(";") if tag]} for row in rows]

@@ -8,6 +8,7 @@ from contracts.participation import PersonErased
 from duties.campaign import Campaign
 from services.participation.batch.domain import decide_row
 from services.participation.domain import (
+    ROW_KINDS,
     Accepted,
     Decision,
     Keys,
@@ -61,10 +62,33 @@ GOOD = {
         "points": "26",
         "assessed_on": "2023-01-09",
     },
+    "decision": {
+        "decision_id": "D1",
+        "kind": "veto",
+        "year": "2022",
+        "unit_id": "S1",
+        "document": "纪要1号",
+        "decided_on": "2023-01-18",
+        "reason": "师德",
+    },
+    "correction": {
+        "correction_id": "C1",
+        "table": "units",
+        "row": "S1",
+        "column": "name",
+        "value": "实验中学",
+        "reason": "填写有误",
+    },
     "unit_closed": {"unit_id": "S1", "closed_on": "2023-09-01"},
     "unit_related": {"unit_id": "S1", "liaison_id": "O3", "from": "2023-03-01"},
     "membership_ended": {"person_id": "P1", "unit_id": "S1", "from": "2020-09-01", "to": "2023-03-01"},
     "finding_rectified": {"finding_id": "F1", "rectified_on": "2022-12-10"},
+}
+GOOD |= {
+    kind.name: {column: GOOD[kind.corrects].get(column, "") for column in kind.columns if column != "reason"}
+    | {"reason": "填写有误"}
+    for kind in ROW_KINDS.values()
+    if kind.corrects
 }
 
 

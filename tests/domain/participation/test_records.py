@@ -174,4 +174,4 @@ def test_the_same_withdrawal_again_is_unchanged_and_another_is_a_conflict() -> N
         withdrawn = given(record, good("withdrawal"))
         withdrawn.when(good("withdrawal")).then_unchanged()
         withdrawn.when(good("withdrawal", reason="写错")).then_refused("record_id", "conflict")
-        withdrawn.when(record).then_unchanged()
+        withdrawn.when(record).then_refused("record_id", "conflict")

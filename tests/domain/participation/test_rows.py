@@ -23,18 +23,26 @@ def test_the_files_come_in_the_order_in_which_they_are_taken() -> None:
             "withdrawals.csv",
             "findings.csv",
             "sheets.csv",
+            "decisions.csv",
+            "corrections.csv",
         ]
     ]
 
 
 def test_every_kind_has_the_event_type_of_the_interface() -> None:
-    reported = ("unit", "membership", "exemption", "record", "withdrawal", "finding", "sheet")
-    assert {name: kind.wire for name, kind in ROW_KINDS.items()} == {
+    reported = ("unit", "membership", "exemption", "record", "withdrawal", "finding", "sheet", "decision")
+    corrected = ("unit", "membership", "exemption", "record", "finding", "sheet", "decision")
+    assert {name: kind.wire for name, kind in ROW_KINDS.items() if kind.wire} == {
         **{name: f"qihang.{name}.reported.v1" for name in reported},
         "unit_closed": "qihang.unit.closed.v1",
         "unit_related": "qihang.unit.related.v1",
         "membership_ended": "qihang.membership.ended.v1",
         "finding_rectified": "qihang.finding.rectified.v1",
+        **{
+            f"{name}_{past}": f"qihang.{name}.{past}.v1"
+            for name in corrected
+            for past in ("corrected", "voided", "restored")
+        },
     }
 
 
@@ -69,7 +77,9 @@ def test_a_row_holds_its_id_in_a_space_of_its_own() -> None:
     keys = {what: id_lock(good(what)) for what in GOOD}
     assert keys["membership"] == "membership:P1"
     assert keys["unit_closed"] == keys["unit_related"]
-    assert len(set(keys.values())) == len(keys) - 1
+    assert keys["record_corrected"] == keys["record_voided"] == keys["record_restored"] != keys["record"]
+    alone = [key for what, key in keys.items() if not ROW_KINDS[what].corrects]
+    assert len(set(alone)) == len(alone) - 1
 
 
 def test_the_persons_of_a_row_are_those_whose_key_it_may_need() -> None:

@@ -23,7 +23,7 @@ from services.participation.domain import (
 from services.participation.registry.domain.units import decide_units
 from tests.domain.participation.district import decide_file, key_of, sample_rows, sample_rules
 
-FILES = [kind.name for kind in ROW_KINDS.values() if kind.file]
+FILES = [kind.name for kind in ROW_KINDS.values() if kind.file and kind.wire]
 
 
 class Intake:
@@ -194,5 +194,11 @@ def test_any_order_of_arrival_writes_what_the_files_write(rows: list[Row], chanc
 
 def test_the_sample_district_backwards_writes_what_its_files_write() -> None:
     """Every unit, person, exemption and assessment, and each thirtieth record."""
-    rows = [row for kind in FILES for line, row in sample_rows(kind) if kind != "record" or line % 30 == 0]
+    rows = [
+        row
+        for kind in FILES
+        if kind != "decision"
+        for line, row in sample_rows(kind)
+        if kind != "record" or line % 30 == 0
+    ]
     assert by_intake(shuffled(rows, list.reverse)) == by_files(rows)

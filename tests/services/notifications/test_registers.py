@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chassis.events.sealed_text import decipher
 from chassis.process.problems import Problem
 from duties.days import day_of
 from services.notifications.calendar.handlers import fill_calendar, import_calendar_year, set_calendar_day
@@ -81,4 +82,4 @@ def test_a_new_holder_makes_the_former_one_unreadable(local: Subject) -> None:
         from chassis.store import subject_keys
 
         key = subject_keys.named(connection, ["clerk-X1"])["clerk-X1"]
-        assert subject_keys.decipher(first.email, "clerk-X1", key) is None
+        assert decipher(first.email, "clerk-X1", key) is None

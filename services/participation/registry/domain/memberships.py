@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from contracts.corrections import MembershipCorrected
 from contracts.participation import MembershipEnded, MembershipStarted
 from services.participation.domain.cells import is_day
-from services.participation.domain.digests import digest_of
+from services.participation.domain.digests import digest_of, readable
 from services.participation.domain.ledger import Ledger
 from services.participation.domain.outcomes import (
     Accepted,
+    Act,
     Decision,
     Failure,
     Keys,
@@ -17,6 +19,7 @@ from services.participation.domain.outcomes import (
     unchanged_or_conflict,
 )
 from services.participation.domain.rows import ROW_KINDS, MembershipEndedRow, MembershipRow
+from services.participation.domain.states import Membership
 
 _OF_MEMBERSHIPS = ROW_KINDS["membership"].required
 _OF_ENDS = ROW_KINDS["membership_ended"].required
@@ -25,8 +28,8 @@ _OF_ENDS = ROW_KINDS["membership_ended"].required
 def decide_membership(row: MembershipRow, ledger: Ledger, keys: Keys, allow_pending: bool) -> Decision:
     person = ledger.people.get(row.person_id)
     if person and (known := person.membership(row.unit_id, row.from_)):
-        return unchanged_or_conflict(row, known.digest, keys(row.person_id))
-    if result := list(_membership_failures(row, ledger)):
+        return unchanged_or_conflict(row, known.contents, keys(row.person_id), row.person_id, known.voided)
+    if result := list(membership_failures(row, ledger)):
         return refused_or_pending(result, allow_pending)
     started = MembershipStarted(
         person_id=row.person_id,
@@ -40,36 +43,56 @@ def decide_membership(row: MembershipRow, ledger: Ledger, keys: Keys, allow_pend
     return Accepted((started,))
 
 
-def _membership_failures(row: MembershipRow, ledger: Ledger) -> Iterator[Failure]:
+def membership_failures(row: MembershipRow, ledger: Ledger, itself: Membership | None = None) -> Iterator[Failure]:
     yield from cell_failures(row, _OF_MEMBERSHIPS)
-    if row.unit_id and row.unit_id not in ledger.units:
+    if row.unit_id and not ledger.unit(row.unit_id):
         yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
     if not is_day(row.from_) or not (row.to == "" or is_day(row.to)):
         return
     person = ledger.people.get(row.person_id)
     if row.to and row.to <= row.from_:
         yield Failure("to", "bad_order")
-    elif person and person.overlaps(row.from_, row.to):
+    elif person and person.overlaps(row.from_, row.to, leaving_out=itself):
         yield Failure("from", "overlapping")
 
 
-def decide_membership_ended(row: MembershipEndedRow, ledger: Ledger, allow_pending: bool) -> Decision:
+def corrected_membership(row: MembershipRow, act: Act, key: bytes) -> MembershipCorrected:
+    return MembershipCorrected(
+        person_id=row.person_id,
+        unit_id=row.unit_id,
+        role=row.role,
+        since=row.from_,
+        until=row.to,
+        digest=digest_of(row, key),
+        name=row.name,
+        voided=act.voided,
+        columns=act.columns,
+        correction_id=act.correction_id,
+        correction_reason=act.reason,
+    )
+
+
+def decide_membership_ended(row: MembershipEndedRow, ledger: Ledger, keys: Keys, allow_pending: bool) -> Decision:
     """The same end again is unchanged; another one later is accepted, since a change is what it is."""
     if result := list(_ending_failures(row, ledger)):
         return refused_or_pending(result, allow_pending)
     known = ledger.people[row.person_id].membership(row.unit_id, row.from_)
-    return Unchanged() if known and known.until == row.to else Accepted((MembershipEnded(*row),))
+    if known is None or known.until == row.to:
+        return Unchanged()
+    key = keys(row.person_id)
+    after = known.row._replace(name=readable(known.name, row.person_id, key), to=row.to)
+    return Accepted((MembershipEnded(*row, digest_of(after, key)),))
 
 
 def _ending_failures(row: MembershipEndedRow, ledger: Ledger) -> Iterator[Failure]:
     yield from cell_failures(row, _OF_ENDS)
-    person = ledger.people.get(row.person_id)
+    person = ledger.person(row.person_id)
     if row.person_id and not person:
         yield Failure("person_id", "unknown_person", f"person:{row.person_id}")
-    if row.unit_id and row.unit_id not in ledger.units:
+    if row.unit_id and not ledger.unit(row.unit_id):
         yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
     known = person and person.membership(row.unit_id, row.from_)
-    if person and not known:
+    if person and (not known or known.voided):
         yield Failure("from", "not_in_service", f"person:{row.person_id}")
     if not (is_day(row.from_) and is_day(row.to)):
         return

@@ -5,9 +5,12 @@ unchanged, and another one later is accepted, since a change is what it is.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from contracts.participation import UnitClosed, UnitRelated
 from services.participation.domain.cells import is_day
+from services.participation.domain.digests import digest_of
+from services.participation.domain.evolution import related
 from services.participation.domain.ledger import Ledger
 from services.participation.domain.outcomes import (
     Accepted,
@@ -27,7 +30,8 @@ def decide_unit_closed(row: UnitClosedRow, ledger: Ledger, allow_pending: bool) 
         return refused_or_pending(result, allow_pending)
     if ledger.units[row.unit_id].closed_on == row.closed_on:
         return Unchanged()
-    return Accepted((UnitClosed(row.unit_id, row.closed_on),))
+    after = ledger.units[row.unit_id].row._replace(closed_on=row.closed_on)
+    return Accepted((UnitClosed(row.unit_id, row.closed_on, digest_of(after, None)),))
 
 
 def decide_unit_related(row: UnitRelatedRow, ledger: Ledger, allow_pending: bool) -> Decision:
@@ -37,12 +41,13 @@ def decide_unit_related(row: UnitRelatedRow, ledger: Ledger, allow_pending: bool
     given = [(relation, getattr(row, relation)) for relation in _RELATIONS if getattr(row, relation)]
     if all(unit.is_related(relation, unit_id, row.from_) for relation, unit_id in given):
         return Unchanged()
-    return Accepted((UnitRelated(*row),))
+    change = UnitRelated(*row)
+    return Accepted((replace(change, digest=digest_of(related(unit.row, change), None)),))
 
 
 def _closing_failures(row: UnitClosedRow, ledger: Ledger) -> Iterator[Failure]:
     yield from cell_failures(row, ROW_KINDS["unit_closed"].required)
-    unit = ledger.units.get(row.unit_id)
+    unit = ledger.unit(row.unit_id)
     if row.unit_id and not unit:
         yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
     if unit and is_day(row.closed_on) and row.closed_on <= unit.opened_on:
@@ -56,5 +61,5 @@ def _relating_failures(row: UnitRelatedRow, ledger: Ledger) -> Iterator[Failure]
     yield from cell_failures(row, required | {"zone_id"} if nothing else required)
     for column in ("unit_id", *_RELATIONS):
         named: str = getattr(row, column)
-        if named and named not in ledger.units:
+        if named and not ledger.unit(named):
             yield Failure(column, "unknown_unit", f"unit:{named}")

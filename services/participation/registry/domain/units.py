@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
+from contracts.corrections import UnitCorrected
 from contracts.participation import UnitRegistered
 from services.participation.domain.cells import elements_of, is_day
 from services.participation.domain.digests import digest_of
 from services.participation.domain.ledger import Ledger
 from services.participation.domain.outcomes import (
     Accepted,
+    Act,
     Decision,
     Failure,
     Pending,
@@ -45,11 +47,11 @@ class _UnitBatch:
         self.pending: set[str] = set()
         for at, row in enumerate(rows):
             if row.unit_id not in ledger.units and not (allow_pending and self.claims[row.unit_id]):
-                self.acceptable[at] = next(_failures(row, lambda _: True), None) is None
+                self.acceptable[at] = next(unit_failures(row, lambda _: True), None) is None
                 self.claims[row.unit_id] += self.acceptable[at]
 
     def exists(self, unit_id: str) -> bool:
-        return unit_id in self.ledger.units or self.claims.get(unit_id, 0) > 0
+        return self.ledger.unit(unit_id) is not None or self.claims.get(unit_id, 0) > 0
 
     def reject_unresolvable(self) -> None:
         """Rejects rows that name a unit which does not exist, then those that named these, and so on.
@@ -75,7 +77,7 @@ class _UnitBatch:
         """The decision on one row, those before it being decided."""
         row = self.rows[at]
         if known := self.ledger.units.get(row.unit_id):
-            return unchanged_or_conflict(row, known.digest, None)
+            return unchanged_or_conflict(row, known.contents, None, spent=known.voided)
         if first := self.accepted.get(row.unit_id):
             return Unchanged() if row == first else conflict(row)
         if row.unit_id in self.pending:
@@ -83,13 +85,13 @@ class _UnitBatch:
         if self.acceptable[at]:
             self.accepted[row.unit_id] = row
             return Accepted((_registered(row),))
-        decision = refused_or_pending(list(_failures(row, self.exists)), self.allow_pending)
+        decision = refused_or_pending(list(unit_failures(row, self.exists)), self.allow_pending)
         if isinstance(decision, Pending):
             self.pending.add(row.unit_id)
         return decision
 
 
-def _failures(row: UnitRow, exists: Callable[[str], bool]) -> Iterator[Failure]:
+def unit_failures(row: UnitRow, exists: Callable[[str], bool]) -> Iterator[Failure]:
     yield from cell_failures(row, _REQUIRED)
     for column in ("zone_id", "community_id", "liaison_id"):
         named: str = getattr(row, column)
@@ -111,4 +113,25 @@ def _registered(row: UnitRow) -> UnitRegistered:
         opened_on=row.opened_on,
         closed_on=row.closed_on,
         digest=digest_of(row, None),
+        tags_given=row.tags,
+    )
+
+
+def corrected_unit(row: UnitRow, act: Act) -> UnitCorrected:
+    return UnitCorrected(
+        unit_id=row.unit_id,
+        name=row.name,
+        kind=row.kind,
+        tags=elements_of(row.tags),
+        zone_id=row.zone_id,
+        community_id=row.community_id,
+        liaison_id=row.liaison_id,
+        opened_on=row.opened_on,
+        closed_on=row.closed_on,
+        digest=digest_of(row, None),
+        tags_given=row.tags,
+        voided=act.voided,
+        columns=act.columns,
+        correction_id=act.correction_id,
+        correction_reason=act.reason,
     )

@@ -1,0 +1,1 @@
+"""Corrections of accepted rows: a cell changed, a row voided or restored."""

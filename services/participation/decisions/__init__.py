@@ -1,0 +1,1 @@
+"""Signed decisions on units and persons in the awards of a year."""

@@ -1,0 +1,191 @@
+"""How an event evolves the state of its stream."""
+
+from dataclasses import replace
+
+from chassis.events.definition import Event
+from contracts.corrections import (
+    CorrectionReceived,
+    DecisionCorrected,
+    ExemptionCorrected,
+    FindingCorrected,
+    MembershipCorrected,
+    RecordCorrected,
+    SheetCorrected,
+    UnitCorrected,
+)
+from contracts.participation import (
+    DecisionSigned,
+    ExemptionGranted,
+    FindingReported,
+    MembershipEnded,
+    MembershipStarted,
+    RecordSubmitted,
+    RecordWithdrawn,
+    RectificationReported,
+    SheetReported,
+    UnitClosed,
+    UnitRegistered,
+    UnitRelated,
+)
+from services.participation.domain.digests import Content
+from services.participation.domain.rows import (
+    DecisionRow,
+    ExemptionRow,
+    FindingRow,
+    SheetRow,
+    UnitRow,
+)
+from services.participation.domain.states import (
+    Contents,
+    Exemption,
+    Finding,
+    Membership,
+    Person,
+    Record,
+    Sheet,
+    SignedDecision,
+    Unit,
+)
+
+
+def changed(contents: Contents, digest: str, person_id: str = "") -> Contents:
+    """The contents of a row that is now another; an event of before it bore one (empty) leaves them."""
+    return (contents[0], Content(person_id, digest)) if digest else contents
+
+
+def evolve_unit(state: Unit | None, event: Event) -> Unit | None:
+    match event:
+        case UnitRegistered():
+            return Unit(
+                _unit_row(event), (Content("", event.digest),), event.kind, frozenset(event.tags), event.liaison_id
+            )
+        case UnitClosed() if state:
+            row = state.row._replace(closed_on=event.closed_on)
+            return replace(state, row=row, contents=changed(state.contents, event.digest))
+        case UnitRelated() if state:
+            row, contents = related(state.row, event), changed(state.contents, event.digest)
+            return replace(state, row=row, relations=(*state.relations, event), contents=contents)
+        case UnitCorrected() if state:
+            again = "liaison_id" in event.columns
+            relations = tuple(replace(item, liaison_id="") for item in state.relations) if again else state.relations
+            return Unit(_unit_row(event), changed(state.contents, event.digest), event.kind, frozenset(event.tags),
+                        event.liaison_id if again else state.liaison_id, relations, event.voided)  # fmt: skip
+    return state
+
+
+def _unit_row(event: UnitRegistered | UnitCorrected) -> UnitRow:
+    tags = event.tags_given or ";".join(event.tags)
+    return UnitRow(event.unit_id, event.name, event.kind, tags, event.zone_id, event.community_id, event.liaison_id,
+                   event.opened_on, event.closed_on)  # fmt: skip
+
+
+def related(row: UnitRow, event: UnitRelated) -> UnitRow:
+    """The row with the relations that the event gives."""
+    return row._replace(
+        zone_id=event.zone_id or row.zone_id,
+        community_id=event.community_id or row.community_id,
+        liaison_id=event.liaison_id or row.liaison_id,
+    )
+
+
+def evolve_person(state: Person | None, event: Event) -> Person | None:
+    memberships, voided = (state.memberships, state.voided) if state else ((), ())
+    match event:
+        case MembershipStarted(person_id=person_id):
+            fresh = Membership(event.unit_id, event.since, event.until, (Content(person_id, event.digest),), person_id,
+                               event.name, event.role)  # fmt: skip
+            return Person((*memberships, fresh), voided)
+        case MembershipEnded() | MembershipCorrected() if state:
+            known = state.membership(event.unit_id, event.since)
+            if known is None:
+                return state
+            fresh = _changed_membership(known, event)
+            if not known.voided and not fresh.voided:
+                return Person(tuple(fresh if item is known else item for item in memberships), voided)
+            living = tuple(item for item in memberships if item is not known)
+            void = tuple(item for item in voided if item is not known)
+            return Person(living, (*void, fresh)) if fresh.voided else Person((*living, fresh), void)
+    return state
+
+
+def _changed_membership(known: Membership, event: MembershipEnded | MembershipCorrected) -> Membership:
+    contents = changed(known.contents, event.digest, event.person_id)
+    if isinstance(event, MembershipEnded):
+        return known._replace(until=event.until, contents=contents)
+    return known._replace(until=event.until, contents=contents, name=event.name, role=event.role, voided=event.voided)
+
+
+def evolve_record(state: Record | None, event: Event) -> Record | None:
+    match event:
+        case RecordSubmitted(person_id=person_id):
+            return Record(event, (Content(person_id, event.digest),))
+        case RecordWithdrawn() if state:
+            return replace(state, voided=True, withdrawal=Content(event.person_id, event.digest))
+        case RecordCorrected() if state:
+            contents = changed(state.contents, event.digest, event.person_id)
+            return Record(event, contents, event.voided, state.withdrawal)
+    return state
+
+
+def evolve_exemption(state: Exemption | None, event: Event) -> Exemption | None:
+    match event:
+        case ExemptionGranted(person_id=person_id):
+            return Exemption(_exemption_row(event), (Content(person_id, event.digest),), event.campaign)
+        case ExemptionCorrected() if state:
+            contents = changed(state.contents, event.digest, event.person_id)
+            return Exemption(_exemption_row(event), contents, state.campaign, event.voided)
+    return state
+
+
+def _exemption_row(event: ExemptionGranted | ExemptionCorrected) -> ExemptionRow:
+    return ExemptionRow(event.exemption_id, event.person_id, event.unit_id, event.duty, event.period, event.reason)
+
+
+def evolve_finding(state: Finding | None, event: Event) -> Finding | None:
+    match event:
+        case FindingReported():
+            return Finding(_finding_row(event), (Content("", event.digest),), event.campaign)
+        case RectificationReported() if state:
+            row = state.row._replace(rectified_on=event.rectified_on)
+            return replace(state, row=row, contents=changed(state.contents, event.digest))
+        case FindingCorrected() if state:
+            return Finding(_finding_row(event), changed(state.contents, event.digest), state.campaign, event.voided)
+    return state
+
+
+def _finding_row(event: FindingReported | FindingCorrected) -> FindingRow:
+    return FindingRow(event.finding_id, event.unit_id, event.assessor_id, event.found_on, event.deadline, event.points,
+                      event.rectified_on)  # fmt: skip
+
+
+def evolve_sheet(state: Sheet | None, event: Event) -> Sheet | None:
+    match event:
+        case SheetReported():
+            return Sheet(_sheet_row(event), (Content("", event.digest),), event.campaign)
+        case SheetCorrected() if state:
+            return Sheet(_sheet_row(event), changed(state.contents, event.digest), state.campaign, event.voided)
+    return state
+
+
+def _sheet_row(event: SheetReported | SheetCorrected) -> SheetRow:
+    return SheetRow(event.sheet_id, event.unit_id, event.assessor_id, event.period, event.item, event.points,
+                    event.assessed_on)  # fmt: skip
+
+
+def evolve_decision(state: SignedDecision | None, event: Event) -> SignedDecision | None:
+    match event:
+        case DecisionSigned(person_id=person_id):
+            return SignedDecision(_decision_row(event), (Content(person_id, event.digest),), event.campaign)
+        case DecisionCorrected() if state:
+            contents = changed(state.contents, event.digest, event.person_id)
+            return SignedDecision(_decision_row(event), contents, state.campaign, event.voided)
+    return state
+
+
+def _decision_row(event: DecisionSigned | DecisionCorrected) -> DecisionRow:
+    return DecisionRow(event.decision_id, event.kind, event.year, event.unit_id, event.person_id, event.document,
+                       event.decided_on, event.reason)  # fmt: skip
+
+
+def evolve_correction(state: Content | None, event: Event) -> Content | None:
+    return Content(event.person_id, event.digest) if isinstance(event, CorrectionReceived) else state

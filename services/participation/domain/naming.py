@@ -1,0 +1,105 @@
+"""What a row names: the log streams that it needs, the id that it locks, the row that a correction is about."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from services.participation.domain.cells import is_day, is_id
+from services.participation.domain.rows import (
+    KIND_OF_TABLE,
+    ROW_KINDS,
+    CorrectionRow,
+    ReportedCorrection,
+    Row,
+    kind_of,
+)
+
+_UNIT_COLUMNS: Final = ("unit_id", "zone_id", "community_id", "liaison_id", "assessor_id")
+_SPACE_OF_COLUMN: Final[Mapping[str, str]] = {
+    **dict.fromkeys(_UNIT_COLUMNS, "unit"),
+    **{f"{entry}_id": entry for entry in ("person", "record", "exemption", "finding", "sheet", "decision")},
+    "correction_id": "correction",
+}
+_NAMED: Final[Mapping[type[Row], tuple[tuple[int, str], ...]]] = {
+    kind.row: tuple(
+        (at, _SPACE_OF_COLUMN[column]) for at, column in enumerate(kind.columns) if column in _SPACE_OF_COLUMN
+    )
+    for kind in ROW_KINDS.values()
+    if not kind.corrects
+}
+_ID_LOCKS: Final[Mapping[type[Row], tuple[str, int]]] = {
+    kind.row: (kind.id_lock[0], kind.columns.index(kind.id_lock[1])) for kind in ROW_KINDS.values() if not kind.corrects
+}
+
+
+class Target(NamedTuple):
+    """The accepted row that a correction is about: its kind (such as `record`) and the cells that name it."""
+
+    kind: str
+    ids: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """`record:ID`, as a pending row awaits it; all memberships of a person have one."""
+        return f"{'person' if self.kind == 'membership' else self.kind}:{self.ids[0]}"
+
+    @property
+    def stream(self) -> str:
+        return self.key.replace(":", "-", 1)
+
+
+def targets_of(row: CorrectionRow | ReportedCorrection) -> Iterator[Target]:
+    """The rows that a correction may be about: one, or none when it names none.  Of a membership `a/b/c/from`, where
+    ids bear the separator, each way to read it: at most one of them is an accepted row."""
+    if isinstance(row, ReportedCorrection):
+        if all(map(is_id, row.ids)):
+            yield Target(kind_of(row).corrects, row.ids)
+        return
+    kind = KIND_OF_TABLE.get(row.table, "")
+    if kind != "membership":
+        if kind and is_id(row.row):
+            yield Target(kind, (row.row,))
+        return
+    named, _, since = row.row.rpartition("/")
+    at = named.find("/")
+    while is_day(since) and at >= 0:
+        if is_id(named[:at]) and is_id(named[at + 1 :]):
+            yield Target(kind, (named[:at], named[at + 1 :], since))
+        at = named.find("/", at + 1)
+
+
+def streams_of(row: Row) -> frozenset[str]:
+    """The log streams that deciding the row needs: its own, and those of all that it names.
+
+    What the row that a correction is about names is known only when that is loaded (`corrections.domain`)."""
+    if isinstance(row, CorrectionRow):
+        own = [f"correction-{row.correction_id}"] if is_id(row.correction_id) else []
+        return frozenset(
+            [*own, *(target.stream for target in targets_of(row)), *_streams_named([(row.column, row.value)])]
+        )
+    if isinstance(row, ReportedCorrection):
+        return frozenset([*_target_streams(row), *_streams_named(row.changes)])
+    return frozenset([f"{space}-{row[at]}" for at, space in _NAMED[type(row)] if is_id(row[at])])
+
+
+def _target_streams(row: CorrectionRow | ReportedCorrection) -> list[str]:
+    return [target.stream for target in targets_of(row)]
+
+
+def _streams_named(changes: Iterable[tuple[str, str]]) -> list[str]:
+    return [
+        f"{_SPACE_OF_COLUMN[column]}-{cell}" for column, cell in changes if column in _SPACE_OF_COLUMN and is_id(cell)
+    ]
+
+
+def id_lock(row: Row) -> str:
+    """The id that a pending row locks, so that a later row of the same id is pending behind it; '' when it has no id.
+
+    All memberships of one person share one lock: they keep their order, and so do all corrections of one row.  A
+    withdrawal does not lock its record.
+    """
+    if isinstance(row, ReportedCorrection):
+        space, name = kind_of(row).id_lock[0], row.ids[0]
+    else:
+        space, at = _ID_LOCKS[type(row)]
+        name = row[at]
+    return f"{space}:{name}" if is_id(name) else ""
