@@ -7,11 +7,11 @@ import typer
 
 from cli import output
 from cli.api_client import JsonObject, Problem, connect
+from cli.campaign_file import CampaignFile, read_campaign_file
 from cli.failure import Failure
 
 app = typer.Typer(help="主题活动。", no_args_is_help=True, rich_markup_mode=None)
 OUTCOMES = {"launched": "已发布", "amended": "已更新", "closed": "已结束", "unchanged": "无变化"}
-MAX_BYTES = 1 << 20
 _PATH = "/api/campaign"
 
 
@@ -30,6 +30,28 @@ def launch(
     output.print_line(
         f"{OUTCOMES.get(outcome, '')} {outcome}：{answer.get('campaign')} 方案版本 {answer.get('version')}"
     )
+    print_warnings(answer)
+
+
+@app.command("preview")
+def preview(
+    file: Annotated[Path, typer.Argument(metavar="FILE.yaml", exists=True, dir_okay=False, help="活动方案文件")],
+) -> None:
+    """检查活动方案，列出今后一年各任务的周期、截止日与需要留意之处；不发布。"""
+    answer = _send(file, f"{_PATH}/preview")
+    output.print_table(
+        ("任务", "名称", "周期", "开始日", "截止日", "最晚补报日"),
+        [(duty["duty"], duty["title"], period["period"], period["start"], period["due"], period["late_limit"])
+         for duty in answer["duties"] for period in duty["periods"]],
+        title=f"{answer['title']}：{answer['since']} 起一年内的任务", left=6,
+    )  # fmt: skip
+    print_warnings(answer)
+
+
+def print_warnings(answer: JsonObject) -> None:
+    """The warnings of an answer, one a line."""
+    for warning in answer.get("warnings") or ():
+        output.print_line(f"请留意：{warning['message']}")
 
 
 @app.command("close")
@@ -59,18 +81,24 @@ def list_campaigns() -> None:
 
 
 def _send(file: Path, path: str) -> JsonObject:
-    """The answer to a campaign file; every problem of the file is printed with its line."""
-    if file.stat().st_size > MAX_BYTES:
-        raise Failure(f"{file} 超过 1 MiB，不像是活动方案")
-    text = file.read_bytes()
+    """The answer to a campaign file; every problem of the file is printed with the file and line where it stands."""
+    campaign_file = read_campaign_file(file)
     try:
         return connect().call(
-            "POST", "participation", path, body=lambda: text, content_type="application/yaml", patience=30
+            "POST", "participation", path, body=lambda: campaign_file.text, content_type="application/yaml", patience=30
         )
     except Problem as problem:
         rows = problem.members.get("problems")
         if problem.code != "invalid_campaign" or not isinstance(rows, list):
             raise
         for row in rows:
-            output.print_line(f"{file}:{row.get('line', '')}: {row.get('path', '')}: {row.get('message', '')}")
+            output.print_line(_problem_line(file, campaign_file, row))
         raise Failure(f"活动方案没有发布：{file} 有 {len(rows)} 处问题") from None
+
+
+def _problem_line(file: Path, campaign_file: CampaignFile, row: JsonObject) -> str:
+    place = campaign_file.place(row.get("line"))
+    if place is None:
+        return f"{file}:{row.get('line', '')}: {row.get('path', '')}: {row.get('message', '')}"
+    message = str(row.get("message", "")).replace(f"第 {row['line']} 行：", f"第 {place.number} 行：", 1)
+    return f"{place.file}:{place.number}: {row.get('path', '')}: {message}"

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from cli import output
-from cli.api_client import JsonObject, connect
+from cli.api_client import ApiClient, JsonObject, connect
+from cli.campaign import print_warnings
 from cli.failure import Failure
 from cli.settings import SERVICES
 
@@ -34,8 +35,9 @@ def status(
         except Failure as failure:
             away[service] = str(failure)
             answers[service] = {"service": service, "live": False, "ready": False, "detail": str(failure)}
+    campaign = _campaign_warnings(client)
     if as_json:
-        print(json.dumps({"services": answers}, ensure_ascii=False, indent=2))
+        print(json.dumps({"services": answers, "campaign": campaign}, ensure_ascii=False, indent=2))
         return
     output.print_table(
         ("服务", "运行", "就绪", "消息服务", "存储", "位置", "待发出", "异常件", "待关联", "收件"),
@@ -60,10 +62,19 @@ def status(
         output.print_table(("服务", "渠道", "通往"), channels, title="对外渠道", left=3)
     if answers.get("notifications", {}).get("calendar_unknown"):
         output.print_line("注意：近期有年份的放假安排未导入，暂按周一至周五为工作日（qihang notify calendar import）")
+    print_warnings(campaign)
     for service, words in away.items():
         output.print_line(f"{service}：{words}")
     if len(away) == len(SERVICES):
         raise Failure("没有一个服务答复")
+
+
+def _campaign_warnings(client: ApiClient) -> JsonObject:
+    """The campaign in force and its warnings; empty where participation does not answer."""
+    try:
+        return client.get("participation", "/api/campaign/warnings", patience=0)
+    except Failure:
+        return {}
 
 
 def _cursor(service: str, cursor: JsonObject) -> tuple[object, ...]:

@@ -85,7 +85,9 @@ def status(user: User) -> ResponseReturnValue:
         services = [
             (service, response, _service_health(response)) for service, response in zip(SERVICES, answers, strict=True)
         ]
-    return render_template("status.html", services=services, labels=labels)
+    campaign = components().services.get_json(user, "participation", "/api/campaign/warnings")
+    warnings = campaign.body.get("warnings") or [] if campaign.ok else []
+    return render_template("status.html", services=services, labels=labels, warnings=warnings)
 
 
 def _rank_order(unit: dict[str, Any]) -> tuple[bool, int, str]:

@@ -53,6 +53,24 @@ def test_the_campaign_is_closed_today_or_on_a_day(qihang: Qihang, gateway: FakeG
     assert [call.json for call in gateway.calls] == [{"on": "2023-09-01"}, {"on": ""}]
 
 
+def test_warnings_are_shown_at_launch_in_the_preview_and_in_the_status(
+    qihang: Qihang, gateway: FakeGateway, campaign: Path
+) -> None:
+    warnings = [{"code": "no_period_ahead", "duty": "forum", "message": "任务“论坛”没有学期"}]
+    gateway.on("POST", CAMPAIGN, {"campaign": "xue", "version": 1, "outcome": "amended", "warnings": warnings})
+    assert "请留意：任务“论坛”没有学期" in qihang("campaign", "launch", campaign).out
+    period = {"period": "2022-11", "start": "2022-11-01", "due": "2022-11-30", "late_limit": "2022-12-10"}
+    duty = {"duty": "video", "title": "视频", "every": "month", "periods": [period]}
+    gateway.on("POST", f"{CAMPAIGN}/preview", {"title": "学论述", "since": "2022-11-01", "duties": [duty],
+                                               "warnings": warnings})  # fmt: skip
+    shown = qihang("campaign", "preview", campaign).out
+    assert "video 视频 2022-11 2022-11-01 2022-11-30 2022-12-10" in " ".join(shown.split()) and "请留意" in shown
+    gateway.on("GET", "/s/participation/api/status", {"live": True, "ready": True})
+    gateway.on("GET", f"{CAMPAIGN}/warnings", {"campaign": "xue", "title": "学论述", "warnings": warnings})
+    assert "请留意：任务“论坛”没有学期" in qihang("status").out
+    assert json.loads(qihang("status", "--json").out)["campaign"]["warnings"] == warnings
+
+
 def test_the_campaigns_so_far_are_listed(qihang: Qihang, gateway: FakeGateway) -> None:
     ended = {"campaign": "xue", "title": "学论述", "version": 3, "open": False, "starts_on": "2022-11-01",
              "closes_on": "2023-09-01"}  # fmt: skip
@@ -80,13 +98,13 @@ def test_status_tells_which_channels_are_not_set(qihang: Qihang, gateway: FakeGa
 
 
 def test_a_test_message_that_was_not_sent_is_a_failure(qihang: Qihang, gateway: FakeGateway) -> None:
-    outcome = {"channel": "email", "to": "smtps://mail.example.cn:465", "result": "made", "code": "", "detail": ""}
-    gateway.on("POST", "/s/notifications/api/trials", {"outcomes": [outcome]})
+    outcome = {"channel": "email", "to": "smtps://mail.example.cn:465", "result": "succeeded", "code": "", "detail": ""}
+    gateway.on("POST", "/s/notifications/api/test-messages", {"outcomes": [outcome]})
     result = qihang("notify", "test", "me@edu.example.cn")
     assert (result.code, result.out) == (0, "邮件 smtps://mail.example.cn:465：对方已接收\n")
     assert gateway.calls[0].json == {"email": "me@edu.example.cn", "robot": ""}
     failed = {**outcome, "result": "later", "code": "auth", "detail": "535"}
-    gateway.on("POST", "/s/notifications/api/trials", {"outcomes": [failed]})
+    gateway.on("POST", "/s/notifications/api/test-messages", {"outcomes": [failed]})
     result = qihang("notify", "test", "me@edu.example.cn")
     assert result.code == 1 and "没有发出，可稍后再试（auth 535）" in result.out
     assert qihang("notify", "test").code == 2

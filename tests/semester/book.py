@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from tests.domain.duties.oracle_of_credit import Facts
+from cli.campaign_file import read_campaign_file
+from tests.domain.duties.oracle_of_instances import Facts
 from tests.semester.calendar import instant, local
 from tests.semester.evidence import Event
 
@@ -34,7 +35,7 @@ def accepted(name: str) -> Iterator[Row]:
 def book(logs: dict[str, list[Event]]) -> Facts:
     """What participation's log says is known, and when, with the cells that the files give."""
     log = Log(logs["participation"])
-    facts = Facts(_plain(yaml.safe_load(CAMPAIGN.read_text(encoding="utf-8"))))
+    facts = Facts(_plain(yaml.safe_load(read_campaign_file(CAMPAIGN).text)))
     facts.units = [{**row, "tags": list(filter(None, row["tags"].split(";"))), "opened_on": _day(row["opened_on"]),
                     "closed_on": _day(row["closed_on"])} for row in accepted("units.csv")]  # fmt: skip
     facts.people = [{**row, "from": _day(row["from"]), "to": _day(row["to"])} for row in accepted("people.csv")]

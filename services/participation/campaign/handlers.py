@@ -8,6 +8,7 @@ from chassis.events.definition import Event
 from chassis.process.problems import Problem
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.participation import CampaignLaunched
+from duties.campaign import Campaign
 from duties.days import Day, iso, microseconds
 from services.participation.batch.handlers import release_pending_reports
 from services.participation.campaign import file
@@ -18,6 +19,7 @@ from services.participation.campaign.domain import (
     CloseCampaign,
     LaunchCampaign,
 )
+from services.participation.campaign.preview import campaign_warnings
 from services.participation.campaign.queries import campaign_in_force
 
 REFUSALS: Mapping[str, str] = {
@@ -50,15 +52,16 @@ def launch_campaign(
     on_commit: Callable[[], None],
 ) -> dict[str, Any]:  # fmt: skip
     """Launches the campaign, or amends it by a higher version: the version in force, the outcome (launched, amended,
-    unchanged) and the positions.  `on_commit`: wakes who decides pending reports.  Problem 409."""
+    unchanged), the warnings and the positions.  `on_commit`: wakes who decides pending reports.  Problem 409."""
     with units_of_work.begin(actor, correlation) as unit_of_work:
         command = LaunchCampaign(document, _last(unit_of_work), microseconds(moment(unit_of_work.now)))
         events = _execute(unit_of_work, command)
         release_pending_reports(unit_of_work, events)
+        warnings = campaign_warnings(unit_of_work.connection, Campaign.from_data(document), unit_of_work.now)
         unit_of_work.after_commit(on_commit)
     outcome = "unchanged" if not events else "launched" if isinstance(events[0], CampaignLaunched) else "amended"
     return {"campaign": document["campaign"], "version": document["version"], "outcome": outcome,
-            "positions": unit_of_work.positions}  # fmt: skip
+            "warnings": warnings, "positions": unit_of_work.positions}  # fmt: skip
 
 
 def close_campaign(

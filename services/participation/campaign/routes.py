@@ -10,13 +10,61 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import JSON, Media, Positions
 from chassis.process.problems import Problem
+from duties.campaign import Campaign
 from duties.days import Day, day_of
 from services.participation.campaign import file
 from services.participation.campaign.handlers import REFUSALS, close_campaign, launch_campaign, read_campaign_file
+from services.participation.campaign.preview import campaign_preview, campaign_warnings
 from services.participation.campaign.queries import campaign_in_force, campaign_list, campaign_named
 
 _FILE = Media("application/yaml", "A campaign file.", {"type": "string"})
 _CAMPAIGN: dict[str, Any] = {"type": "object", "required": ["campaign", "version", "title"]}
+
+
+class CampaignWarning(marshmallow.Schema):
+    """What of the campaign is to be looked at; it may be launched all the same."""
+
+    code = fields.String(required=True)
+    duty = fields.String(required=True, metadata={"description": "empty: it concerns none"})
+    message = fields.String(required=True, metadata={"description": "a sentence with the remedy"})
+
+
+class PreviewedPeriod(marshmallow.Schema):
+    """A period of a duty: its first day, the last on time, the last that counts."""
+
+    period = fields.String(required=True)
+    start = fields.String(required=True)
+    due = fields.String(required=True)
+    late_limit = fields.String(required=True)
+
+
+class PreviewedDuty(marshmallow.Schema):
+    """A duty and its periods that are due within the year ahead."""
+
+    duty = fields.String(required=True)
+    title = fields.String(required=True)
+    every = fields.String(required=True)
+    periods = fields.List(fields.Nested(PreviewedPeriod), required=True)
+
+
+class CampaignPreview(marshmallow.Schema):
+    """What a campaign would ask in the year from `since` on."""
+
+    campaign = fields.String(required=True)
+    version = fields.Integer(required=True, strict=True)
+    title = fields.String(required=True)
+    since = fields.String(required=True)
+    until = fields.String(required=True)
+    duties = fields.List(fields.Nested(PreviewedDuty), required=True)
+    warnings = fields.List(fields.Nested(CampaignWarning), required=True)
+
+
+class CampaignWarnings(marshmallow.Schema):
+    """The open campaign's warnings as of today; without one: no campaign, no warnings."""
+
+    campaign = fields.String(required=True)
+    title = fields.String(required=True)
+    warnings = fields.List(fields.Nested(CampaignWarning), required=True)
 
 
 class LaunchOutcome(Positions):
@@ -25,6 +73,7 @@ class LaunchOutcome(Positions):
     campaign = fields.String(required=True)
     version = fields.Integer(required=True, strict=True)
     outcome = fields.String(required=True, validate=validate.OneOf(("launched", "amended", "unchanged")))
+    warnings = fields.List(fields.Nested(CampaignWarning), required=True)
 
 
 class CloseRequest(marshmallow.Schema):
@@ -87,6 +136,24 @@ class CampaignRoutes:
         """End the campaign: nothing is owed from that day on, and the next one may be launched."""
         closed_on = _day_or_none(request.json["on"])
         return close_campaign(self.runtime.units_of_work, closed_on, request.actor, request.correlation)
+
+    @route("POST", "/api/campaign/preview", roles=OPERATOR, largest=2 * file.LARGEST, body=_FILE,
+           response=CampaignPreview)  # fmt: skip
+    def preview_campaign(self, request: RouteRequest) -> Any:
+        """What a campaign file would ask in the year ahead, and its warnings; launches nothing."""
+        rules = Campaign.from_data(read_campaign_file(request.body))
+        with self.runtime.store.reading() as connection:
+            return campaign_preview(connection, rules, self.runtime.now())
+
+    @route("GET", "/api/campaign/warnings", roles=(*INSIDE, "leader"), response=CampaignWarnings)
+    def warnings(self, _: RouteRequest) -> Any:
+        """What of the campaign in force is to be looked at, as of today."""
+        with self.runtime.store.reading() as connection:
+            stored = campaign_in_force(connection)
+            if stored is None:
+                return {"campaign": "", "title": "", "warnings": []}
+            warnings = campaign_warnings(connection, stored.rules, self.runtime.now())
+        return {"campaign": stored.campaign, "title": stored.rules.title, "warnings": warnings}
 
     @route("GET", "/api/campaign", roles=(*INSIDE, "leader"), query=CampaignQuery, problems=(404,),
            response=Media(JSON, "The campaign, as its file says it; closed: with that end.", _CAMPAIGN))  # fmt: skip

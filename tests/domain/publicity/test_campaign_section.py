@@ -2,6 +2,7 @@
 
 import pytest
 
+from cli.campaign_file import read_campaign_file
 from duties.campaign import Campaign
 from services.participation.campaign.file import CampaignFileProblems, load
 from tests.support.system import ROOT, SAMPLES
@@ -52,5 +53,5 @@ def test_what_is_wrong_is_told_with_its_line(section: str, words: str) -> None:
 
 
 def test_the_example_is_the_sample_with_the_section_behind_it() -> None:
-    example = (ROOT / "campaigns" / "xue-lun-shu-in-full.yaml").read_text(encoding="utf-8")
-    assert example.startswith(BASE) and Campaign.from_data(load(example.encode())).publicity.pass_mark == 70
+    example = read_campaign_file(ROOT / "campaigns" / "xue-lun-shu-in-full.yaml").text
+    assert example.startswith(BASE.encode()) and Campaign.from_data(load(example)).publicity.pass_mark == 70

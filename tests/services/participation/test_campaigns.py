@@ -12,8 +12,10 @@ from chassis.process.problems import Problem
 from chassis.process.settings import Settings
 from chassis.runtime.extensions import unstarted
 from contracts.participation import RecordSubmitted
+from duties.campaign import Campaign
 from duties.days import day_of
 from services.participation.campaign.handlers import close_campaign, launch_campaign
+from services.participation.campaign.preview import campaign_preview
 from services.participation.campaign.queries import campaign_in_force, campaign_list, campaign_named
 from services.participation.service import Service
 from tests.services.participation.cluster import DOCUMENT, OPERATOR, Replica, district
@@ -24,6 +26,9 @@ NEXT: dict[str, Any] = {
     "duties": [{"id": "reading", "title": "共读一本书", "who": {"roles": ["teacher"]}, "every": "month", "count": 1,
                 "record": "reading_group"}],
 }  # fmt: skip
+
+PRINTED = {"id": "printed", "title": "教育专刊", "who": {"tags": ["research_office"]}, "every": "month", "count": 1,
+           "record": "printed"}  # fmt: skip
 
 
 class OnAClock(Replica):
@@ -108,6 +113,17 @@ def test_the_next_is_launched_only_after_the_end_and_the_ended_one_stays_readabl
     assert [(row["campaign"], row["open"], row["in_force"], row["closes_on"]) for row in listed] == [
         ("yue-du", True, True, ""), ("xue-lun-shu", False, False, "2023-09-01"),
     ]  # fmt: skip
+
+
+def test_the_preview_shows_each_period_of_the_year_ahead_and_what_nobody_bears(participation: OnAClock) -> None:
+    rules = Campaign.from_data({**NEXT, "duties": [*NEXT["duties"], PRINTED]})
+    with participation.runtime.store.reading() as connection:
+        preview = campaign_preview(connection, rules, participation.runtime.now())
+    assert preview["since"] == "2023-09-01"
+    reading = preview["duties"][0]["periods"]
+    assert len(reading) == 12
+    assert reading[0] == {"period": "2023-09", "start": "2023-09-01", "due": "2023-09-30", "late_limit": "2023-10-10"}
+    assert [(warning["code"], warning["duty"]) for warning in preview["warnings"]] == [("unknown_tags", "printed")]
 
 
 def test_a_rebuild_leaves_the_campaigns_as_they_are(participation: OnAClock) -> None:

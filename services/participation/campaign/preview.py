@@ -1,0 +1,58 @@
+"""What a campaign will ask in the months to come, and what of it is to be looked at: for its launch, preview and
+status."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.events.canonical_json import moment
+from duties.calendar_warnings import DistrictFacts, calendar_warnings
+from duties.campaign import Campaign
+from duties.days import Day, iso, local_day, microseconds
+from services.participation.records.projections import records
+from services.participation.registry.projections import memberships, units
+
+DAYS = 366
+
+
+def district_facts(connection: Connection) -> DistrictFacts:
+    """The kinds and tags of units, the roles of people and the kinds of records that the district has."""
+
+    def distinct(column: Any) -> frozenset[str]:
+        return frozenset(connection.execute(sa.select(column).distinct()).scalars())
+
+    tags = frozenset(tag for text in distinct(units.c.tags) for tag in text.split(";") if tag)
+    return DistrictFacts(distinct(units.c.kind), tags, distinct(memberships.c.role), distinct(records.c.kind))
+
+
+def campaign_today(campaign: Campaign, now: str) -> Day:
+    """The local day of an instant of the log's form."""
+    return local_day(microseconds(moment(now)), campaign.zone)
+
+
+def campaign_warnings(connection: Connection, campaign: Campaign, now: str) -> list[dict[str, str]]:
+    """The warnings as of today, each with code, duty and message."""
+    warnings = calendar_warnings(campaign, campaign_today(campaign, now), district_facts(connection))
+    return [{"code": item.code, "duty": item.duty, "message": item.message} for item in warnings]
+
+
+def campaign_preview(connection: Connection, campaign: Campaign, now: str) -> dict[str, Any]:
+    """The periods of each duty that are due within a year from today, or from the campaign's beginning."""
+    first = max(campaign_today(campaign, now), campaign.starts_on)
+    return {"campaign": campaign.id, "version": campaign.version, "title": campaign.title, "since": iso(first),
+            "until": iso(first + DAYS), "duties": _duties(campaign, first),
+            "warnings": campaign_warnings(connection, campaign, now)}  # fmt: skip
+
+
+def _duties(campaign: Campaign, first: Day) -> list[dict[str, Any]]:
+    result: list[dict[str, Any]] = []
+    for duty in campaign.duties:
+        periods = [
+            {"period": period.id, "start": iso(period.start), "due": iso(campaign.due(duty, period)),
+             "late_limit": iso(campaign.late_limit(duty, period))}
+            for period in campaign.periods_begun(duty, first + DAYS - 1)
+            if duty.every == "once" or campaign.due(duty, period) >= first
+        ]  # fmt: skip
+        result.append({"duty": duty.id, "title": duty.title, "every": duty.every, "periods": periods})
+    return result
