@@ -30,6 +30,7 @@ def report(
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="结果放在 DIR")],
     known_at: Annotated[str | None, typer.Option(help="数据时点（缺省为现在）")] = None,
+    campaign: Annotated[str | None, typer.Option(metavar="ID", help="哪个主题活动（缺省为最近启动的）")] = None,
     names: Annotated[bool, typer.Option("--names", help="各列之后加上单位名称和姓名")] = False,
     xlsx: Annotated[bool, typer.Option("--xlsx", help=f"另存为一个工作簿 {WORKBOOK}")] = False,
 ) -> None:
@@ -37,6 +38,8 @@ def report(
     request_body: JsonObject = {"windows": read_windows(windows)}
     if known_at:
         request_body["known_at"] = known_at
+    if campaign:
+        request_body["campaign"] = campaign
     client = connect()
     out.mkdir(parents=True, exist_ok=True)
     with output.progress() as bars:

@@ -64,7 +64,7 @@ def main() -> None:
             connection.exec_driver_sql(statement)
     with tempfile.TemporaryDirectory() as folder:
         asked = {"database_url": order["database"], "requests": [["score", "2023", DAY]], "known_at": None,
-                 "folder": "", "cache": f"{folder}/scores.json"}  # fmt: skip
+                 "folder": "", "cache": f"{folder}/scores.json", "campaign": None}  # fmt: skip
         whole, result = run_calculation(asked)
         with runtime.store.writing() as connection:
             for statement in MORE.split(";"):

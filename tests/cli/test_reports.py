@@ -35,7 +35,8 @@ def test_the_four_files_come_out_byte_for_byte(
     qihang: Qihang, assessment: FakeGateway, windows: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "deep" / "out"
-    result = qihang("report", "--windows", windows, "--out", out, "--known-at", "2024-01-01T00:00:00Z")
+    result = qihang("report", "--windows", windows, "--out", out, "--known-at", "2024-01-01T00:00:00Z",
+                    "--campaign", "earlier")  # fmt: skip
     assert (result.code, result.err) == (0, "")
     assert {path.name: path.read_bytes() for path in out.iterdir()} == FILES
     assert assessment.called("POST", REPORTS)[0].json == {
@@ -44,6 +45,7 @@ def test_the_four_files_come_out_byte_for_byte(
             {"what": "award", "id": "2022", "as_of": "2022-12-31"},
         ],
         "known_at": "2024-01-01T00:00:00Z",
+        "campaign": "earlier",
     }
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from chassis.process import subprocesses
 from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
+from duties.campaign import Campaign
 from services.assessment.reports.result_files import FILES
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 from services.assessment.tables import registry
@@ -50,10 +51,10 @@ class ReportJobs:
         self._folder = Path(runtime.settings.data) / "assessment" / "reports"
         self._reports: dict[str, Report] = {}
 
-    def begin(self, windows: Sequence[dict[str, str]], known_at: str | None) -> Report:
-        """Order the four files of scoring.md 9.  Problems 409, 422."""
-        requests = self._checked(windows)
+    def begin(self, windows: Sequence[dict[str, str]], known_at: str | None, campaign: str | None = None) -> Report:
+        """Order the four files of scoring.md 9; `campaign` None: of the one launched last.  Problems 404, 409, 422."""
         known = self._runner.known(known_at)
+        requests = self._checked(windows, self._runner.campaign(campaign, known))
         self._forget_old()
         with self._runtime.store.reading() as connection:
             total = sum(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
@@ -62,11 +63,11 @@ class ReportJobs:
         report = Report(name, self._folder / name, total)
         report.folder.mkdir(parents=True)
         self._reports[name] = report
-        self._spawn(self._run, report, requests, known)
+        self._spawn(self._run, report, requests, known, campaign)
         return report
 
-    def _checked(self, windows: Sequence[dict[str, str]]) -> list[list[Any]]:
-        campaign, today = self._runner.campaign(), self._runner.today()
+    def _checked(self, windows: Sequence[dict[str, str]], campaign: Campaign) -> list[list[Any]]:
+        today = self._runner.today()
         requests, problems = [], []
         for line, window in enumerate(windows, 2):
             try:
@@ -77,9 +78,9 @@ class ReportJobs:
             raise Problem(422, "invalid_windows", "统计时段文件有误。", problems=problems)
         return requests
 
-    def _run(self, report: Report, requests: list[list[Any]], known: int | None) -> None:
+    def _run(self, report: Report, requests: list[list[Any]], known: int | None, campaign: str | None) -> None:
         try:
-            self._runner.run(requests, known, folder=str(report.folder))
+            self._runner.run(requests, known, folder=str(report.folder), campaign=campaign)
             report.state = "done"
         except subprocesses.ProcessFailed as error:
             report.state, report.detail = "failed", str(error)

@@ -28,10 +28,12 @@ class Window(marshmallow.Schema):
 
 
 class BeginReport(marshmallow.Schema):
-    """What a report is of; `known_at` (ISO 8601) looks back to what was known then."""
+    """What a report is of; `known_at` (ISO 8601) looks back to what was known then; no `campaign`: the one launched
+    last."""
 
     windows = fields.List(fields.Nested(Window), required=True, validate=validate.Length(1, MOST_WINDOWS))
     known_at = fields.String(load_default=None, allow_none=True)
+    campaign = fields.String(load_default=None, allow_none=True, metadata={"description": "its id, closed or not"})
 
 
 class ReportBegun(marshmallow.Schema):
@@ -55,10 +57,10 @@ class ReportRoutes:
 
     reports: ReportJobs
 
-    @route("POST", "/api/reports", roles=READERS, body=BeginReport, response={202: ReportBegun})
+    @route("POST", "/api/reports", roles=READERS, body=BeginReport, response={202: ReportBegun}, problems=(404,))
     def begin_report(self, request: RouteRequest) -> Any:
         """Order the four result files for these windows."""
-        report = self.reports.begin(request.json["windows"], request.json["known_at"])
+        report = self.reports.begin(request.json["windows"], request.json["known_at"], request.json["campaign"])
         return 202, {"report_id": report.report_id}
 
     @route("GET", "/api/reports/<report_id>", roles=READERS, response=ReportState)

@@ -25,7 +25,8 @@ assert subscriptions  # declares the tables of the read models
 
 
 class Order(TypedDict):
-    """What to calculate: requests as [what, id, day], `known_at` in microseconds or null, and the files' folder.
+    """What to calculate: requests as [what, id, day], `known_at` in microseconds or null, and the files' folder;
+    `campaign` is null for the one launched last.
 
     Without a folder the first request is a scoreboard's; `cache` is then the file of its scores, or empty."""
 
@@ -34,6 +35,7 @@ class Order(TypedDict):
     known_at: int | None
     folder: str
     cache: str
+    campaign: str | None
 
 
 def main() -> int:
@@ -49,7 +51,7 @@ def run(order: Order) -> dict[str, Any]:
         if not order["folder"]:
             return _scoreboard(connection, requests[0], order)
         folder = Path(order["folder"])
-        facts = FactsAsKnown(connection, known_at=order["known_at"])
+        facts = FactsAsKnown(connection, order["campaign"], order["known_at"])
         calculation = calculate(facts, requests, _progress_file(folder / "progress"))
         result_files.write(calculation, requests, folder)
         return {"files": list(result_files.FILES)}

@@ -16,7 +16,7 @@ from duties.days import day_of, microseconds
 from duties.report_requests import find_window
 from services.assessment.scores import score_run, score_worker
 from services.assessment.tables import registry
-from services.registry.queries import campaign_in_force
+from services.registry.queries import campaign_as_known, campaign_in_force
 
 FARTHEST_DAYS = 3 * 366
 
@@ -28,10 +28,15 @@ class ScoreRunner:
         self._runtime = runtime
         self.worker = WorkerProcess(score_worker.MODULE)
 
-    def campaign(self) -> Campaign:
-        """Problem 409."""
+    def campaign(self, campaign_id: str | None = None, known_at: int | None = None) -> Campaign:
+        """The campaign launched last, or the one of this id, as known then.  Problems 404, 409."""
         with self._runtime.store.reading() as connection:
-            result = campaign_in_force(connection, registry)
+            if campaign_id is not None:
+                result = campaign_as_known(connection, registry, campaign_id, known_at)
+                if result is None:
+                    raise Problem(404, "unknown_campaign", f"没有编号为 {campaign_id} 的活动方案。", column="campaign")
+                return result
+            result = campaign_in_force(connection, registry, known_at)
         if result is None:
             raise Problem(409, "no_campaign", "还没有启动活动方案。")
         return result
@@ -54,17 +59,20 @@ class ScoreRunner:
         self._runtime.caught_up.wait_until_known(instant(moment.astimezone(UTC)))
         return microseconds(moment)
 
-    def run(self, requests: Sequence[list[Any]], known: int | None, folder: str = "", cache: str = "") -> Any:
+    def run(self, requests: Sequence[list[Any]], known: int | None, folder: str = "", cache: str = "",
+            campaign: str | None = None) -> Any:  # fmt: skip
         """What `score_run.run` answers, from a process of its own.  ProcessFailed."""
-        return subprocesses.run_module(score_run.MODULE, given=self._order(requests, known, folder, cache))
+        return subprocesses.run_module(score_run.MODULE, given=self._order(requests, known, folder, cache, campaign))
 
     def renew(self, request: list[Any], cache: str) -> Any:
         """The same for a scoreboard whose scores are cached, from the process that stays.  ProcessFailed."""
         return self.worker.ask(self._order([request], None, "", cache))
 
-    def _order(self, requests: Sequence[list[Any]], known: int | None, folder: str, cache: str) -> dict[str, Any]:
+    def _order(self, requests: Sequence[list[Any]], known: int | None, folder: str, cache: str,
+               campaign: str | None = None) -> dict[str, Any]:  # fmt: skip
         url = self._runtime.store.url.render_as_string(hide_password=False)
-        return {"database_url": url, "requests": requests, "known_at": known, "folder": folder, "cache": cache}
+        return {"database_url": url, "requests": requests, "known_at": known, "folder": folder, "cache": cache,
+                "campaign": campaign}  # fmt: skip
 
 
 def checked_request(campaign: Campaign, today: str, what: str, name: str, as_of: str) -> list[Any]:

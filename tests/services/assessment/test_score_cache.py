@@ -73,7 +73,14 @@ class District:
         path = str(self.cache / f"{request[1]}.json") if cached else ""
         url = self.assessment.runtime.store.url.render_as_string(hide_password=False)
         return score_run.run(
-            {"database_url": url, "requests": [request], "known_at": None, "folder": "", "cache": path}
+            {
+                "database_url": url,
+                "requests": [request],
+                "known_at": None,
+                "folder": "",
+                "cache": path,
+                "campaign": None,
+            }
         )
 
     def agrees(self) -> list[int]:

@@ -1,0 +1,73 @@
+"""A report is of the campaign that was launched last, or of an earlier one by its id: its rules, and only its facts."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chassis.events.definition import Event
+from chassis.events.recorded_event import RecordedEvent
+from chassis.process.problems import Problem
+from chassis.process.settings import Settings
+from chassis.runtime.extensions import unstarted
+from chassis.store.projections import Rows
+from contracts import participation
+from services.assessment.reports.report_jobs import ReportJobs
+from services.assessment.scores.score_runner import ScoreRunner
+from services.assessment.service import Service
+from services.assessment.subscriptions import PROJECTIONS
+from services.participation.campaign.file import load
+from tests.support.system import SAMPLES
+
+DOCUMENT = load((SAMPLES / "campaign.yaml").read_bytes())
+EARLIER = DOCUMENT["campaign"]
+WINDOWS = [{"what": "score", "id": "2023", "as_of": "2023-12-31"}]
+INSTANTS = {1: "2022-12-01T00:00:00.000000Z", 2: "2024-01-01T00:00:00.000000Z", 3: "2024-02-01T00:00:00.000000Z"}
+UNIT = {"unit_id": "X1", "name": "一小", "kind": "school", "tags": (), "zone_id": "", "community_id": "",
+        "liaison_id": "", "opened_on": "2010-09-01", "closed_on": "", "digest": "", "tags_given": ""}  # fmt: skip
+FINDING = {"finding_id": "F1", "unit_id": "X1", "assessor_id": "O1", "found_on": "2023-03-01", "deadline": "",
+           "points": "2.5", "rectified_on": "", "digest": "", "campaign": EARLIER}  # fmt: skip
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> Iterator[ReportJobs]:
+    """Assessment with two campaigns, of which the first has a finding."""
+    runtime = unstarted(Service, Settings(data=str(tmp_path), database_url="")).runtime
+    runtime.store.install("assessment", "district")
+    later = DOCUMENT | {"campaign": "later"}
+    events: list[tuple[int, Event]] = [
+        (1, participation.CampaignLaunched(EARLIER, 1, DOCUMENT)), (1, participation.UnitRegistered(**UNIT)),
+        (2, participation.FindingReported(**FINDING)), (3, participation.CampaignLaunched("later", 1, later)),
+    ]  # fmt: skip
+    with runtime.store.writing() as connection:
+        rows = Rows(runtime.store, connection)
+        PROJECTIONS.apply(rows, [
+            (event, RecordedEvent(0, position, "", "", event.stream, 1, INSTANTS[when], INSTANTS[when], *[""] * 5))
+            for position, (when, event) in enumerate(events, 1)
+        ])  # fmt: skip
+        rows.flush()
+    yield ReportJobs(runtime, ScoreRunner(runtime), lambda function, *arguments: function(*arguments))
+    runtime.store.close()
+
+
+def deductions(jobs: ReportJobs, campaign: str | None) -> list[str]:
+    report = jobs.begin(WINDOWS, None, campaign)
+    assert (report.state, report.detail) == ("done", "")
+    with jobs.file(report.report_id, "unit_scores.csv").open(encoding="utf-8") as file:
+        return [row["deduction"] for row in csv.DictReader(file)]
+
+
+def test_without_an_id_it_is_of_the_campaign_that_was_launched_last(jobs: ReportJobs) -> None:
+    assert deductions(jobs, None) == deductions(jobs, "later") == ["0.00"]
+
+
+def test_an_earlier_campaign_is_reported_by_its_id(jobs: ReportJobs) -> None:
+    assert deductions(jobs, EARLIER) == ["2.50"]
+
+
+def test_a_campaign_that_there_was_not_is_named(jobs: ReportJobs) -> None:
+    with pytest.raises(Problem, match="unknown_campaign"):
+        jobs.begin(WINDOWS, None, "never")
