@@ -51,7 +51,7 @@ class ReportJobs:
         self._reports: dict[str, Report] = {}
 
     def begin(self, windows: Sequence[dict[str, str]], known_at: str | None) -> Report:
-        """Order the four files of scoring.md 9.  Problems 409, 422."""
+        """Order the result files.  Problems 409, 422."""
         requests = self._checked(windows)
         known = self._runner.known(known_at)
         self._forget_old()
