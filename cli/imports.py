@@ -21,7 +21,7 @@ MAX_STARTS = 5
 
 
 def import_files(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="七个文件中的若干个，或者放它们的文件夹")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="九个文件中的若干个，或者放它们的文件夹")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
     results_to: Annotated[
         Path | None,

@@ -8,7 +8,9 @@ from pathlib import Path
 from cli.failure import WrongUsage
 
 # The order in which files are taken: scoring.md 1.
-STEMS = ("units", "people", "exemptions", "records", "withdrawals", "findings", "sheets")
+STEMS = (
+    "units", "people", "exemptions", "records", "withdrawals", "findings", "sheets", "decisions", "corrections",
+)  # fmt: skip
 SUFFIXES = (".csv", ".xlsx")
 CHUNK = 1 << 20
 
@@ -56,5 +58,5 @@ def collect(paths: Iterable[Path]) -> list[InputFile]:
                 raise WrongUsage(f"{stem} 有两个文件：{result[stem].path} 和 {member}")
             result[stem] = InputFile(member, stem)
     if not result:
-        raise WrongUsage("没有可导入的文件（units、people、exemptions、records、withdrawals、findings、sheets）")
+        raise WrongUsage(f"没有可导入的文件（{'、'.join(STEMS)}）")
     return [result[stem] for stem in STEMS if stem in result]

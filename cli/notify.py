@@ -16,14 +16,19 @@ app.add_typer(notify_master_data.calendar, name="calendar")
 SERVICE = "notifications"
 UNCHANGED_SECONDS = 15
 OUTCOMES = {
-    "made": "已发送", "box_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送",
+    "succeeded": "已发送", "box_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送",
 }  # fmt: skip
 LEVELS = {
     "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
     "campaign_office": "活动领导小组办公室",
 }  # fmt: skip
 CHANNELS = {"email": "邮件", "wecom": "企业微信群机器人"}
-RESULTS = {"made": "对方已接收", "later": "没有发出，可稍后再试", "never": "对方拒收", "unknown": "不能确定是否发出"}
+RESULTS = {
+    "succeeded": "对方已接收",
+    "later": "没有发出，可稍后再试",
+    "never": "对方拒收",
+    "unknown": "不能确定是否发出",
+}
 Day = Annotated[str, typer.Option("--day", help="日期，如 2022-11-30；不写为今天")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 
@@ -51,7 +56,7 @@ def preview(
         )
         for line in digest["lines"]:
             output.print_line(f"  【{line['heading']}】{line['words']}")
-            output.print_line(f"      原因：{line['why']}")
+            output.print_line(f"      原因：{line['reason']}")
 
 
 def warnings(json_object: JsonObject) -> list[str]:
@@ -108,11 +113,11 @@ def send_test_message(
     """立即发一条测试消息，看邮件服务器或群机器人是否通；不作记录，不受发送时段限制。"""
     if not (email or robot):
         raise WrongUsage("请写一个电子邮箱地址，或 --robot KEY")
-    outcomes = connect().post(SERVICE, "/api/trials", {"email": email, "robot": robot})["outcomes"]
+    outcomes = connect().post(SERVICE, "/api/test-messages", {"email": email, "robot": robot})["outcomes"]
     for outcome in outcomes:
-        reason = f"（{outcome['code']} {outcome['detail']}）" if outcome["result"] != "made" else ""
+        reason = f"（{outcome['code']} {outcome['detail']}）" if outcome["result"] != "succeeded" else ""
         output.print_line(f"{CHANNELS[outcome['channel']]} {outcome['to']}：{RESULTS[outcome['result']]}{reason}")
-    if any(outcome["result"] != "made" for outcome in outcomes):
+    if any(outcome["result"] != "succeeded" for outcome in outcomes):
         raise Failure("测试消息没有发出")
 
 
@@ -124,13 +129,13 @@ def box(
 ) -> None:
     """看一个消息箱；不写收件人则列出有消息的消息箱。姓名只对本单位显示。"""
     if not recipient:
-        result = connect().get(SERVICE, "/api/boxes", limit=500)
-        rows = [(item["recipient"], item["day"], item["messages"]) for item in result["boxes"]]
+        result = connect().get(SERVICE, "/api/inboxes", limit=500)
+        rows = [(item["recipient"], item["day"], item["messages"]) for item in result["inboxes"]]
         print(json.dumps(result, ensure_ascii=False, indent=2)) if as_json else output.print_table(
             ("收件人", "最近", "消息"), rows, title="消息箱", left=2
         )
         return
-    result = connect().get(SERVICE, f"/api/box/{recipient}", limit=limit)
+    result = connect().get(SERVICE, f"/api/inboxes/{recipient}", limit=limit)
     if as_json:
         print(json.dumps(result, ensure_ascii=False, indent=2))
         return

@@ -14,7 +14,7 @@ blueprint = Blueprint("inbox", __name__)
 @blueprint.get("/box")
 @signed_in("person", "clerk", "head")
 def own_inbox(user: User) -> ResponseReturnValue:
-    response = components().services.get_json(user, "notifications", f"/api/box/{user.name}")
+    response = components().services.get_json(user, "notifications", f"/api/inboxes/{user.name}")
     return render_template(
         "inbox.html", response=response, messages=response.body.get("messages") or [], outcomes=OUTCOMES
     )

@@ -11,7 +11,7 @@ from console.pages import date_or_empty, signed_in
 
 blueprint = Blueprint("reminders", __name__)
 PAGE_SIZE = 200
-OUTCOMES = {"made": "已发送", "box_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送"}
+OUTCOMES = {"succeeded": "已发送", "box_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送"}
 CHANNELS = {"box": "消息箱", "email": "邮件", "wecom": "企业微信群"}
 LEVELS = {
     "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
@@ -28,7 +28,7 @@ def reminders(user: User) -> ResponseReturnValue:
     return render_template(
         "reminders.html",
         response=get_json(user, "notifications", "/api/preview", day=day, limit=str(PAGE_SIZE)),
-        inboxes=get_json(user, "notifications", "/api/boxes", limit=str(PAGE_SIZE)).body.get("boxes") or [],
+        inboxes=get_json(user, "notifications", "/api/inboxes", limit=str(PAGE_SIZE)).body.get("inboxes") or [],
         messages=_messages_of(user, recipient) if recipient else None,
         recipient=recipient,
         shown=PAGE_SIZE,
@@ -41,6 +41,6 @@ def reminders(user: User) -> ResponseReturnValue:
 def _messages_of(user: User, recipient: str) -> list[dict[str, Any]]:
     if "/" in recipient or "." in recipient:
         return []
-    response = components().services.get_json(user, "notifications", f"/api/box/{recipient}")
+    response = components().services.get_json(user, "notifications", f"/api/inboxes/{recipient}")
     messages = response.body.get("messages") if response.ok else []
     return list(messages or [])

@@ -79,7 +79,7 @@ RECORD_REPORTED = ReportType(
     ),
 )  # fmt: skip
 WITHDRAWAL_REPORTED = ReportType(
-    "qihang.withdrawal.reported.v1", "作废", "A row of withdrawals.csv, reported by an outside system.", (
+    "qihang.withdrawal.reported.v1", "撤回", "A row of withdrawals.csv, reported by an outside system.", (
         _required("record_id", "the record"),
         _required("withdrawn_at", "when it was withdrawn: an instant, ISO 8601"),
         _required("reason", "why"),

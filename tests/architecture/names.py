@@ -10,6 +10,8 @@ PRIVATE = {
     "found": "what was looked for",
     "one": "what it is one of",
     "made": "what was created",
+    "barred": "block_reason",
+    "trials": "test_messages",
     "standing": "open_entry or operator_routes",
     "desk": "handlers or unit_of_work",
     "judging": "batch",

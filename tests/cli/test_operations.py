@@ -98,13 +98,13 @@ def test_status_tells_which_channels_are_not_set(qihang: Qihang, gateway: FakeGa
 
 
 def test_a_test_message_that_was_not_sent_is_a_failure(qihang: Qihang, gateway: FakeGateway) -> None:
-    outcome = {"channel": "email", "to": "smtps://mail.example.cn:465", "result": "made", "code": "", "detail": ""}
-    gateway.on("POST", "/s/notifications/api/trials", {"outcomes": [outcome]})
+    outcome = {"channel": "email", "to": "smtps://mail.example.cn:465", "result": "succeeded", "code": "", "detail": ""}
+    gateway.on("POST", "/s/notifications/api/test-messages", {"outcomes": [outcome]})
     result = qihang("notify", "test", "me@edu.example.cn")
     assert (result.code, result.out) == (0, "邮件 smtps://mail.example.cn:465：对方已接收\n")
     assert gateway.calls[0].json == {"email": "me@edu.example.cn", "robot": ""}
     failed = {**outcome, "result": "later", "code": "auth", "detail": "535"}
-    gateway.on("POST", "/s/notifications/api/trials", {"outcomes": [failed]})
+    gateway.on("POST", "/s/notifications/api/test-messages", {"outcomes": [failed]})
     result = qihang("notify", "test", "me@edu.example.cn")
     assert result.code == 1 and "没有发出，可稍后再试（auth 535）" in result.out
     assert qihang("notify", "test").code == 2

@@ -44,9 +44,9 @@ def operator_key(settings: Settings, tmp_path: Path) -> Ed25519PrivateKey:
 
 @pytest.fixture
 def app(settings: Settings, services: FakeGateway, operator_key: Ed25519PrivateKey) -> Flask:
-    for path in ("/api/scoreboard", "/api/anthologies", "/api/articles", "/api/preview", "/api/boxes", "/api/status"):
+    for path in ("/api/scoreboard", "/api/anthologies", "/api/articles", "/api/preview", "/api/inboxes", "/api/status"):
         services.on("GET", path, {"units": [], "windows": [], "levels": {}, "working_day": True})
-    services.on("GET", "/api/box/.*", {"messages": []})
+    services.on("GET", "/api/inboxes/.*", {"messages": []})
     return create_app(settings)
 
 
@@ -93,8 +93,8 @@ def test_services_are_asked_in_the_role_and_of_the_unit_of_who_signed_in(
     browser = signed_in(app, name, create_accounts(app, operator_key, name)[name])
     browser.get("/box")
     page = services.calls[-1]
-    assert page.path == f"/api/box/{name}"
-    browser.get("/s/notifications/api/boxes")
+    assert page.path == f"/api/inboxes/{name}"
+    browser.get("/s/notifications/api/inboxes")
     for call in (page, services.calls[-1]):
         assert token_claims(call, key) == claims
     before = len(services.calls)

@@ -94,12 +94,12 @@ def gathered(town: Simulated, folder: Path) -> Evidence:
 
 
 def test_a_rebuild_sends_nothing_and_loses_nothing(town: Simulated) -> None:
-    before, boxes = len(town.mail.mails), town.system.get("notifications", "/api/boxes")
+    before, inboxes = len(town.mail.mails), town.system.get("notifications", "/api/inboxes")
     town.system.qihang("rebuild", "notifications")
     town.at(LAST, "10:00")
     town.ask_to_send()
     assert town.run(LAST)["waiting"] == 0
-    assert town.system.get("notifications", "/api/boxes") == boxes
+    assert town.system.get("notifications", "/api/inboxes") == inboxes
     assert len(town.mail.mails) == before
 
 

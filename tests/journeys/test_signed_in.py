@@ -58,15 +58,15 @@ def test_each_sees_what_is_theirs(district: AnySystem) -> None:
     clerk = signed_in(district, f"clerk-{unit}", given[f"clerk-{unit}"])
     box = clerk.get(f"{district.address}/box", timeout=30).text
     assert "逾期未完成" in box and name in box
-    assert status(clerk, f"/s/notifications/api/box/clerk-{unit}") == 200
-    assert status(clerk, f"/s/notifications/api/box/clerk-{other}") == 403
-    assert status(clerk, "/s/notifications/api/boxes") == 403
+    assert status(clerk, f"/s/notifications/api/inboxes/clerk-{unit}") == 200
+    assert status(clerk, f"/s/notifications/api/inboxes/clerk-{other}") == 403
+    assert status(clerk, "/s/notifications/api/inboxes") == 403
     assert status(clerk, "/scoreboard") == 403
 
     teacher = signed_in(district, f"person-{person}", given[f"person-{person}"])
     assert "消息箱" in teacher.get(f"{district.address}/box", timeout=30).text
-    assert status(teacher, f"/s/notifications/api/box/person-{person}") == 200
-    assert status(teacher, f"/s/notifications/api/box/clerk-{unit}") == 403
+    assert status(teacher, f"/s/notifications/api/inboxes/person-{person}") == 200
+    assert status(teacher, f"/s/notifications/api/inboxes/clerk-{unit}") == 403
 
     district.qihang("access", "remove", f"clerk-{unit}")
     assert clerk.get(f"{district.address}/box", timeout=30).url.startswith(f"{district.address}/signin")

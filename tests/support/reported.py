@@ -17,6 +17,7 @@ TYPES = {
     "withdrawals.csv": "qihang.withdrawal.reported.v1",
     "findings.csv": "qihang.finding.reported.v1",
     "sheets.csv": "qihang.sheet.reported.v1",
+    "decisions.csv": "qihang.decision.reported.v1",
 }
 Event = dict[str, Any]
 
@@ -30,6 +31,8 @@ def event(kind: str, id: str, source: str = "journeys", /, **data: str) -> Event
 def events_of(folder: Path, source: str = "journeys") -> Iterator[Event]:
     """A CloudEvent for every row, the files in their order; its id is `file:line`."""
     for name, kind in TYPES.items():
+        if not (folder / name).exists():
+            continue
         with (folder / name).open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
             for row in reader:

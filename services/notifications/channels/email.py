@@ -121,7 +121,7 @@ class Email:
             return self._refused(connection, error.smtp_code, error.smtp_error)
         except _LOST as error:
             return self._left("unknown", "lost", error)
-        return Outcome("made") if code < 400 else self._refused(connection, code, reply)
+        return Outcome("succeeded") if code < 400 else self._refused(connection, code, reply)
 
     def _refused(self, connection: smtplib.SMTP, code: int, reply: bytes | str) -> Outcome:
         try:

@@ -66,6 +66,6 @@ def _classified(answer: requests.Response) -> Outcome:
     except (ValueError, KeyError, TypeError):
         return Outcome("later", "not_wecom", f"HTTP {answer.status_code}")
     if code == 0:
-        return Outcome("made")
+        return Outcome("succeeded")
     detail = str(result.get("errmsg", "")).split(", hint")[0][:200]
     return Outcome("later" if code in _LATER else "never", f"wecom_{code}", detail)

@@ -25,7 +25,7 @@ BACKOFF: Final = (60, 300, 900, 3600)
 """Seconds before the next attempt by the same channel; after the last the next channel is tried."""
 MAX_UNKNOWN_OUTCOMES: Final = 2
 Phase: TypeAlias = Literal["none", "waiting", "sending", "ended"]
-Result: TypeAlias = Literal["made", "later", "never", "unknown"]
+Result: TypeAlias = Literal["succeeded", "later", "never", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def decide(state: Delivery, command: DeliveryCommand) -> list[Event]:
     match command:
         case RecordOutcome() if state.phase != "sending":
             return []
-        case RecordOutcome(outcome=Outcome(result="made")):
+        case RecordOutcome(outcome=Outcome(result="succeeded")):
             return [DeliverySucceeded(command.recipient, command.day, state.channel, state.attempt)]
         case RecordOutcome():
             return [_failed(state, command.recipient, command.day, command.outcome, command.now)]

@@ -13,7 +13,9 @@ def start_delivery(rows: Rows, event: DeliveryStarted, _: RecordedEvent) -> None
 
 
 def succeed_delivery(rows: Rows, event: DeliverySucceeded, recorded: RecordedEvent) -> None:
-    _amend(rows, event.recipient, event.day, phase="ended", code="made", again_at="", ended_at=recorded.recorded_at)
+    _amend(
+        rows, event.recipient, event.day, phase="ended", code="succeeded", again_at="", ended_at=recorded.recorded_at
+    )
 
 
 def fail_delivery(rows: Rows, event: DeliveryFailed, _: RecordedEvent) -> None:

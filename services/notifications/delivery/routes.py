@@ -33,7 +33,7 @@ class RunRequest(marshmallow.Schema):
 
 
 class Run(marshmallow.Schema):
-    """How far a day is; `barred`: why nothing may be sent now."""
+    """How far a day is; `block_reason`: why nothing may be sent now."""
 
     day = fields.String(required=True)
     decided = fields.Boolean(required=True)
@@ -41,7 +41,7 @@ class Run(marshmallow.Schema):
     unknown_years = fields.List(fields.Integer(strict=True), required=True)
     waiting = fields.Integer(required=True, strict=True)
     ended = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
-    barred = fields.String(required=True)
+    block_reason = fields.String(required=True)
 
 
 class TestMessageRequest(marshmallow.Schema):
@@ -56,7 +56,7 @@ class TestOutcome(marshmallow.Schema):
 
     channel = fields.String(required=True)
     to = fields.String(required=True)
-    result = fields.String(required=True, metadata={"description": "made, later, never or unknown"})
+    result = fields.String(required=True, metadata={"description": "succeeded, later, never or unknown"})
     code = fields.String(required=True)
     detail = fields.String(required=True)
 
@@ -99,8 +99,8 @@ class DeliveryRoutes:
         _, day = requested_day(self.schedule, request.json["day"])
         self.schedule.request_run(day)
         run = self._run(self.schedule.campaign_time(), day)
-        if run["barred"]:
-            raise Problem(409, run["barred"], BLOCK_MESSAGES[run["barred"]])
+        if run["block_reason"]:
+            raise Problem(409, run["block_reason"], BLOCK_MESSAGES[run["block_reason"]])
         self.schedule.wakeup.set()
         return 202, run
 
@@ -112,9 +112,9 @@ class DeliveryRoutes:
     def _run(self, now: CampaignTime | None, day: Day) -> dict[str, Any]:
         with self.runtime.store.reading() as connection:
             run = run_of_day(connection, day)
-        return {**run, "barred": now.block_reason if now and now.day == day else "not_today"}
+        return {**run, "block_reason": now.block_reason if now and now.day == day else "not_today"}
 
-    @route("POST", "/api/trials", roles=OPERATOR, body=TestMessageRequest, response=TestOutcomes)
+    @route("POST", "/api/test-messages", roles=OPERATOR, body=TestMessageRequest, response=TestOutcomes)
     def send_test_message(self, request: RouteRequest) -> Any:
         """Send one test message by a channel, at any hour, and answer what became of it; nothing is kept."""
         channels = open_channels(self.runtime.settings)  # of its own: the loop's connection is not shared

@@ -58,7 +58,7 @@ class DigestPreview:
         return {"recipient": recipient, "unit_id": digest["unit_id"], "unit": names.units.get(digest["unit_id"], ""),
                 "channels": ["box", *self._channels_for(contact)],
                 "lines": [{"stage": line.stage, "heading": HEADINGS[line.stage], "words": line.words,
-                           "why": explain_line(line, recipient, campaign.reminders)} for line in lines]}  # fmt: skip
+                           "reason": explain_line(line, recipient, campaign.reminders)} for line in lines]}  # fmt: skip
 
 
 def _digests(file: Path) -> Iterator[dict[str, Any]]:

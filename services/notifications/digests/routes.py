@@ -32,7 +32,7 @@ class DigestRoutes:
             supervisor = supervisor_of_unit(connection, unit_id, day)
         if supervisor is None:
             raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。")
-        return {"unit_id": unit_id, "above": supervisor}
+        return {"unit_id": unit_id, "supervisor_id": supervisor}
 
     @route("GET", "/api/preview", roles=OPERATOR, query=schemas.PreviewQuery, response=schemas.Preview,
            problems=(409, 422))  # fmt: skip
@@ -41,13 +41,13 @@ class DigestRoutes:
         now, day = requested_day(self.schedule, request.query["day"])
         return self.digest_preview.preview(now.campaign, day, request.query["recipient"], request.query["limit"])
 
-    @route("GET", "/api/boxes", roles=OPERATOR, query=schemas.InboxesQuery, response=schemas.Inboxes)
+    @route("GET", "/api/inboxes", roles=OPERATOR, query=schemas.InboxesQuery, response=schemas.Inboxes)
     def list_inboxes(self, request: RouteRequest) -> Any:
         """The recipients that have messages."""
         with self.runtime.store.reading() as connection:
-            return {"boxes": list_inboxes(connection, request.query["limit"])}
+            return {"inboxes": list_inboxes(connection, request.query["limit"])}
 
-    @route("GET", "/api/box/<recipient>", query=schemas.InboxQuery, response=schemas.Inbox, problems=(403,))
+    @route("GET", "/api/inboxes/<recipient>", query=schemas.InboxQuery, response=schemas.Inbox, problems=(403,))
     def recipient_inbox(self, request: RouteRequest, recipient: str) -> Any:
         """The messages of a recipient: a person's own, a unit's to those of the unit; persons unnamed to others."""
         if not is_recipient(recipient):

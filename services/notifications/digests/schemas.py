@@ -37,7 +37,7 @@ class MessageLine(marshmallow.Schema):
 class ExplainedLine(MessageLine):
     """One line of a message, with its reason."""
 
-    why = fields.String(required=True)
+    reason = fields.String(required=True)
 
 
 class PreviewedDigest(marshmallow.Schema):
@@ -72,7 +72,7 @@ class DeliveryState(marshmallow.Schema):
     channel = fields.String(required=True)
     attempt = fields.Integer(required=True, strict=True)
     code = fields.String(
-        required=True, metadata={"description": "made, box_only, given_up, met, or why the last attempt failed"}
+        required=True, metadata={"description": "succeeded, box_only, given_up, met, or why the last attempt failed"}
     )
     detail = fields.String(required=True)
     again_at = fields.String(required=True)
@@ -103,11 +103,11 @@ class InboxSummary(marshmallow.Schema):
 class Inboxes(marshmallow.Schema):
     """The recipients that have messages."""
 
-    boxes = fields.List(fields.Nested(InboxSummary), required=True)
+    inboxes = fields.List(fields.Nested(InboxSummary), required=True)
 
 
 class Supervisor(marshmallow.Schema):
     """The unit that supervises a unit; empty: the campaign office does."""
 
     unit_id = fields.String(required=True)
-    above = fields.String(required=True)
+    supervisor_id = fields.String(required=True)

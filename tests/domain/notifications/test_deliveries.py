@@ -44,7 +44,7 @@ def given(*events: Event) -> Delivery:
 
 def test_what_is_decided_is_sent_by_the_first_channel() -> None:
     assert decide(given(decided), start("email", "wecom")) == [started()]
-    assert decide(given(decided, started()), outcome("made")) == [DeliverySucceeded("clerk-X1", DAY, "email", 1)]
+    assert decide(given(decided, started()), outcome("succeeded")) == [DeliverySucceeded("clerk-X1", DAY, "email", 1)]
     assert decide(given(decided, started(), DeliverySucceeded("clerk-X1", DAY, "email", 1)), start("email")) == []
 
 
@@ -95,4 +95,4 @@ def test_an_intent_without_an_outcome_is_sent_once_more_by_that_channel() -> Non
 
 
 def test_an_outcome_that_was_recorded_already_changes_nothing() -> None:
-    assert decide(given(decided), outcome("made")) == []
+    assert decide(given(decided), outcome("succeeded")) == []

@@ -47,7 +47,7 @@ def robots() -> Iterator[WecomRobots]:
 def test_a_mail_comes_whole_in_chinese(tmp_path: Path, implicit_tls: bool) -> None:
     server = MailServer(tmp_path, implicit_tls=implicit_tls)
     try:
-        assert email(server).send(message()).result == "made"
+        assert email(server).send(message()).result == "succeeded"
     finally:
         server.stop()
     (mail,) = server.mails
@@ -70,13 +70,13 @@ def test_a_name_cannot_add_a_header() -> None:
 
 
 def test_an_address_in_chinese_needs_a_server_that_takes_it(tmp_path: Path, mail: MailServer) -> None:
-    assert email(mail).send(message("办公室@教育局.中国")).result == "made"
+    assert email(mail).send(message("办公室@教育局.中国")).result == "succeeded"
     assert mail.mails[0].to == "办公室@教育局.中国"
     (tmp_path / "old").mkdir()
     old = MailServer(tmp_path / "old", utf8=False)
     try:
         assert email(old).send(message("办公室@教育局.中国")).code == "no_smtputf8"
-        assert email(old).send(message()).result == "made"
+        assert email(old).send(message()).result == "succeeded"
     finally:
         old.stop()
 
@@ -91,8 +91,8 @@ def test_a_test_message_is_sent_at_any_hour_answers_its_outcome_and_keeps_nothin
         return [(outcome["channel"], outcome["result"], outcome["code"]) for outcome in answer["outcomes"]]
 
     assert outcomes("yunwei@edu.example.cn", ROBOT) == [
-        ("email", "made", ""),
-        ("wecom", "made", ""),
+        ("email", "succeeded", ""),
+        ("wecom", "succeeded", ""),
     ]
     ((item,), (messages,)) = mail.mails, robots.messages
     assert (item.to, messages[0]) == ("yunwei@edu.example.cn", ROBOT)
@@ -145,7 +145,7 @@ def test_what_a_mail_server_answers(mail: MailServer, answer: str, result: str, 
     assert (outcome.result, outcome.code) == (result, code)
     assert "@" not in outcome.detail
     mail.answer = lambda *_: "250 OK"
-    assert channel.send(message()).result == "made"
+    assert channel.send(message()).result == "succeeded"
 
 
 def test_a_server_that_is_away_or_not_trusted_is_for_later(tmp_path: Path, mail: MailServer) -> None:
@@ -167,7 +167,7 @@ def test_a_robot_says_markdown_within_its_bytes_and_pace(robots: WecomRobots) ->
     channel = Wecom(robots.url, lambda: seconds[0])
     for _ in range(20):
         assert channel.wait(message(robot=ROBOT).contact) == 0
-        assert channel.send(message(robot=ROBOT)).result == "made"
+        assert channel.send(message(robot=ROBOT)).result == "succeeded"
     assert channel.wait(message(robot=ROBOT).contact) == 60
     assert channel.send(message(robot=ROBOT)).code == "wecom_45009"
     seconds[0] = 60
@@ -206,7 +206,7 @@ def test_the_next_channel_has_its_turn_when_the_first_refuses(
     assert robot == ROBOT
     assert "书籍人手一本，截止日 2022年11月30日：1 人" in messages
     assert "许悦丽" not in messages and "P1" not in messages
-    assert subject.outcomes("2022-12-01")["clerk-X1"] == "ended made"
+    assert subject.outcomes("2022-12-01")["clerk-X1"] == "ended succeeded"
     robots.fault = lambda _: 93000
     subject.at("2023-01-03T09:00").tick().tick().tick()
     assert subject.outcomes("2023-01-03")["clerk-X1"] == "ended given_up"

@@ -57,7 +57,9 @@ def test_two_loops_send_each_mail_once_and_one_goes_on_when_the_other_is_killed(
 
 
 def ended(subject: Subject, day: str) -> int:
-    return sum(outcome == "ended made" for who, outcome in subject.outcomes(day).items() if who.startswith("person-"))
+    return sum(
+        outcome == "ended succeeded" for who, outcome in subject.outcomes(day).items() if who.startswith("person-")
+    )
 
 
 def sender_of(subject: Subject, both: list[Process]) -> Process:
