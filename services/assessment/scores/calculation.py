@@ -69,18 +69,14 @@ def _add_unit(calculation: ScoreCalculation, unit: Unit, facts: UnitFacts) -> No
 
 
 def scoreboard_lines(facts: FactsAsKnown, request: ScoreRequest, scores: list[UnitScore]) -> list[dict[str, Any]]:
-    """The scoreboard's lines, figures as they are shown; `band` says only who is in front (docs/domain)."""
-    awards = facts.campaign.unit_awards
+    """The scoreboard's lines, figures as they are shown."""
     names = facts.unit_names()
     kinds = {unit.unit_id: unit.kind for unit in facts.units()}
-    ranked_units = sum(score.rank is not None for score in scores)
-    front = (awards.percent * ranked_units + 99) // 100 if awards else 0
     lines = []
     for score, row in zip(scores, result_files.score_rows(request, scores), strict=True):
         cells = dict(zip(result_files.UNIT_SCORES, row, strict=True))
-        band = "" if score.rank is None else "front" if score.rank <= front else "middle"
         line: dict[str, Any] = {k: v for k, v in cells.items() if k not in ("window", "as_of", "rank", "sheet")}
-        line |= {"name": names[score.unit_id], "kind": kinds[score.unit_id], "rank": score.rank, "band": band,
+        line |= {"name": names[score.unit_id], "kind": kinds[score.unit_id], "rank": score.rank,
                  "sheet": cells["sheet"] or None}  # fmt: skip
         lines.append(line)
     return lines

@@ -38,7 +38,10 @@ class ScoreboardLine(marshmallow.Schema):
     completion = fields.String(required=True, metadata=FIGURE)
     on_time = fields.String(required=True, metadata=FIGURE)
     evidence = fields.String(required=True, metadata=FIGURE)
-    band = fields.String(required=True, metadata={"description": "front, middle, or empty for a unit without a rank"})
+    band = fields.String(
+        required=True,
+        metadata={"description": "front, middle, below (the pass line), or empty for a unit without a rank"},
+    )
 
 
 class ScoreboardAnswer(marshmallow.Schema):
