@@ -62,8 +62,8 @@ def _campaign(runtime: ServiceRuntime) -> Campaign:
 
 
 def _window(campaign: Campaign, window: str) -> Window:
-    found = find_window(campaign, window)
-    if found is None:
+    result = find_window(campaign, window)
+    if result is None:
         detail = f"没有“{window[:40]}”这个统计时段，应为月（2022-11）、季度（2022-Q4）、学期编号或年（2022）。"
         raise Problem(422, "unknown_window", detail, column="window")
-    return found
+    return result

@@ -44,8 +44,8 @@ def frozen_for(windows: dict[str, FrozenWindow], request: ReportRequest) -> Froz
 def unknown_rows(connection: Connection, campaign: str, row_ids: Iterable[str]) -> list[str]:
     """Those that no record, finding, sheet, exemption or decision of the campaign bears."""
     wanted = sorted(set(row_ids))
-    found: set[str] = set()
+    known: set[str] = set()
     for table, id_column in ADMISSIBLE.items():
         query = sa.select(table.c[id_column]).where(table.c[id_column].in_(wanted), of_campaign(table, campaign))
-        found.update(connection.execute(query).scalars())
-    return [row_id for row_id in wanted if row_id not in found]
+        known.update(connection.execute(query).scalars())
+    return [row_id for row_id in wanted if row_id not in known]
