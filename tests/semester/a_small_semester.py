@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.domain.duties.oracle_of_credit import Facts
+from tests.domain.duties.oracle_of_instances import Facts
 from tests.semester.calendar import days, instant, works
 from tests.semester.evidence import Event, Evidence, Letter, Publication
 from tests.semester.figures import by_the_page

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from cli.campaign_file import read_campaign_file
-from tests.domain.duties.oracle_of_credit import Facts
+from tests.domain.duties.oracle_of_instances import Facts
 from tests.semester.calendar import instant, local
 from tests.semester.evidence import Event
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from tests.domain.duties.oracle_of_credit import Facts
+from tests.domain.duties.oracle_of_instances import Facts
 from tests.semester.calendar import instant
 
 Event = dict[str, Any]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from tests.domain.duties.oracle_of_credit import CreditOracle, Facts
+from tests.domain.duties.oracle_of_credit import CreditOracle
+from tests.domain.duties.oracle_of_instances import Facts
 from tests.semester.calendar import DAY, last_working_day, local, shifted
 from tests.semester.letters import FINDING, RETURN, SHEET
 
@@ -117,12 +118,12 @@ class Expected:
         self.oracle.known = known
         for duty in self.oracle.c["duties"]:
             for period in self.oracle.names(duty["every"]):
-                start, _, due, _ = self.oracle.span(duty, period)
-                if start > day or not day - timedelta(60) <= due <= day + timedelta(40):
-                    continue
-                for unit, person in self.oracle.owners(duty, period):
-                    if len(self.oracle.counted(duty, period, unit, person, day)) < duty["count"]:
-                        yield Owed(duty["id"], period, "", unit, person, due)
+                for instance in self.oracle.owners(duty, period):
+                    due = instance["due"]
+                    if instance["start"] > day or not day - timedelta(60) <= due <= day + timedelta(40):
+                        continue
+                    if len(self.oracle.counted(instance, day)) < duty["count"]:
+                        yield Owed(duty["id"], period, "", instance["unit"], instance["person"], due)
         for finding in self._findings(day, known):
             if finding["deadline"]:
                 yield Owed(FINDING, "", finding["finding_id"], finding["unit_id"], "", finding["deadline"])

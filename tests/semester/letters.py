@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tests.domain.duties.oracle_of_credit import CreditOracle, Facts
+from tests.domain.duties.oracle_of_credit import CreditOracle
+from tests.domain.duties.oracle_of_instances import Facts
 from tests.semester.evidence import Letter
 
 STAGES = {"即将到期": "soon", "请在今天完成": "today", "逾期未完成": "over", "督查问题": "raised", "季考核表": "scored",

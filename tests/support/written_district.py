@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from tests.domain.duties.oracle import Oracle
-from tests.domain.duties.oracle_of_credit import Facts
+from tests.domain.duties.oracle_of_instances import Facts
 
 ASSESSOR = {"unit_id": "ZB", "kind": "bureau", "tags": [], "opened_on": date(2010, 9, 1), "closed_on": None}
 OF_A_FILE = {"people.csv": "people", "exemptions.csv": "exemptions", "records.csv": "records",
@@ -121,7 +121,7 @@ def _score(window: str, day: date, line: dict[str, Any]) -> list[str]:
     points = [shown(line[key], 2) for key in ("base", "deduction", "score")]
     shares = [shown(line[key], 4) for key in ("completion", "on_time", "evidence")]
     rank = "" if line["rank"] is None else str(line["rank"])
-    return [window, str(day), line["unit"], points[0], sheet, points[1], points[2], rank, *shares]
+    return [window, str(day), line["unit"], points[0], sheet, points[1], points[2], rank, *shares, line["band"]]
 
 
 def shown(value: Fraction, places: int) -> str:

@@ -22,7 +22,7 @@ def calculate(
 ) -> ScoreCalculation:
     """One pass over every subject answers all the requests; `progress` is given how many subjects are done."""
     by_id = {unit.unit_id: unit for unit in facts.units()}
-    calculation = ScoreCalculation(facts.campaign, by_id.values(), requests)
+    calculation = ScoreCalculation(facts.campaign, by_id.values(), requests, facts.decisions())
     for done, unit_facts in enumerate(facts.unit_facts(list(by_id)), 1):
         _add_unit(calculation, by_id[unit_facts.unit_id], unit_facts)
         progress(done)
@@ -49,7 +49,7 @@ def current_scores(connection: Connection, request: ScoreRequest, cache: Path) -
         scores |= {score.unit_id: score for score in fresh if score.unit_id in stale}
     score_cache.write(cache, CachedScores(score_cache.positions(connection), scores))
     window = window_of_request(facts.campaign, request)
-    return ranked(facts.campaign, window, request.as_of, by_id, scores.values()), len(stale)
+    return ranked(facts.campaign, window, request.as_of, by_id, scores.values(), facts.decisions()), len(stale)
 
 
 def _scores_of(

@@ -1,7 +1,9 @@
 """Rows -> the facts that the scores of one campaign are calculated from, as known now or at an instant: one subject at
 a time, never all at once."""
 
+import functools
 from collections.abc import Iterator, Sequence
+from datetime import tzinfo
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -11,8 +13,9 @@ from sqlalchemy import Connection, Table
 from chassis.store.grouped_rows import GroupedRows
 from chassis.store.prepared_query import any_of
 from duties.campaign import Campaign
-from duties.days import Instant
-from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
+from duties.days import Day, Instant, local_day
+from duties.subjects import Decision, Exemption, Finding, Membership, Record, SheetRow, Unit
+from services.assessment.decisions.projections import decisions as decision_table
 from services.assessment.findings.projections import findings as finding_table
 from services.assessment.scores.projections import records as record_table
 from services.assessment.sheets.projections import sheets as sheet_table
@@ -59,6 +62,7 @@ class FactsAsKnown:
         if campaign is None:
             raise NoCampaign(campaign_id or "no campaign")
         self.campaign: Campaign = campaign
+        self._asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
 
     def units(self) -> list[Unit]:
         """Every unit, in the order of their ids."""
@@ -123,9 +127,26 @@ class FactsAsKnown:
     def _among(self, column: Any, names: Sequence[str]) -> Any:
         return any_of(column, names, self._connection.dialect.name == "postgresql")
 
+    def decisions(self) -> list[Decision]:
+        """Every signed decision on a year's awards, in the order of their ids."""
+        query = self._known(decision_table).order_by(decision_table.c.decision_id)
+        return [Decision(r.decision_id, r.kind, r.year, r.unit_id, r.person_id)
+                for r in self._connection.execute(query)]  # fmt: skip
+
     def _record(self, r: Any) -> Record:
         return Record(r.record_id, r.kind, r.unit_id, r.person_id, r.day, r.done_at, r.period, r.content,
-                      bool(r.evidence))  # fmt: skip
+                      bool(r.evidence), self._reported_on(r) if self._asks_report_day else None)  # fmt: skip
+
+    def _reported_on(self, r: Any) -> Day | None:
+        """The local day on which the record was recorded (scoring.md 3, Reported in time); None: not asked."""
+        at = r.reported_at if r.kind in self.campaign.person_kinds else r.unit_reported_at
+        return _local_day(at, self.campaign.zone) if at else None
+
+
+@functools.lru_cache(maxsize=4096)
+def _local_day(at: Instant, zone: tzinfo) -> Day:
+    """The records of a batch were recorded at one instant."""
+    return local_day(at, zone)
 
 
 def _finding(r: Any) -> Finding:

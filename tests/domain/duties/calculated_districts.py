@@ -10,8 +10,8 @@ from typing import Any
 from duties.campaign import Campaign
 from duties.report_requests import AwardRequest, OutstandingRequest, ScoreRequest
 from duties.score_calculation import ScoreCalculation
-from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
-from tests.domain.duties.oracle_of_credit import Facts
+from duties.subjects import Decision, Exemption, Finding, Membership, Record, SheetRow, Unit
+from tests.domain.duties.oracle_of_instances import Facts
 
 
 def a_unit(row: dict[str, Any]) -> Unit:
@@ -30,6 +30,7 @@ def a_deed(row: dict[str, Any]) -> Record:
         row["period"],
         row["content"],
         row["evidence"],
+        _ordinal(row.get("reported")),
     )
 
 
@@ -71,7 +72,12 @@ def calculated(
             shuffle(rows)
     units = [a_unit(row) for row in facts.units]
     shuffle(units)
-    calculation = ScoreCalculation(Campaign.from_data(facts.campaign), units, requests)
+    decisions = [
+        Decision(f"D{number}", row["kind"], row["year"], row["unit_id"], row["person_id"])
+        for number, row in enumerate(facts.decisions)
+    ]
+    shuffle(decisions)
+    calculation = ScoreCalculation(Campaign.from_data(facts.campaign), units, requests, decisions)
     subjects: list[Any] = [*units, *by["post"]]
     shuffle(subjects)
     for subject in subjects:

@@ -1,176 +1,56 @@
-"""Sections 4 to 7 of scoring.md once more, written from the page alone.
+"""Sections 6 and 7 of scoring.md once more, written from the page alone, upon the oracles of the sections before.
 
 Shares nothing with duties/, so that the two agree only when both read the page alike.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.domain.duties.oracle_of_credit import CreditOracle, number
+from tests.domain.duties.oracle_of_awards import AwardOracle, Places, placed, seat_shares
+from tests.domain.duties.oracle_of_periods import number
 
-DAY = timedelta(days=1)
 
-
-class Oracle(CreditOracle):
-    # 4
-    def scores(self, name: str, as_of: date) -> list[dict[str, Any]]:
-        kind, days = next(
-            (kind, days)
-            for kind in ("month", "quarter", "semester", "year")
-            if (days := self.all_days(kind, name)) is not None
-        )
-        first, last = days
-        every = [i for duty in self.c["duties"] for i in self.instances(duty, first, last, as_of)]
-        result = []
-        for unit in self.f.units:
-            own = [i for i in every if i["unit"] == unit["unit_id"]]
-            if own:
-                result.append(self.score(unit, own, days, as_of))
-        if kind in ("semester", "year"):
-            cut = min(as_of, last)
-            kinds = self.c["awards"]["units"]["kinds"]
-            among = [
-                s
-                for s in result
-                if self.unit[s["unit"]]["kind"] in kinds and self.unit_serves(self.unit[s["unit"]], cut)
-            ]
-            for item in among:
-                item["rank"] = 1 + sum(other["score"] > item["score"] for other in among)
-        return sorted(result, key=lambda s: (s["rank"] is None, s["rank"] or 0, s["unit"]))
-
-    def score(
-        self, unit: dict[str, Any], own: list[dict[str, Any]], days: tuple[date, date], as_of: date
-    ) -> dict[str, Any]:
-        weights = earned = Fraction(0)
-        for duty in self.c["duties"]:
-            credits = [self.credit(i) for i in own if i["duty"] is duty]
-            if credits:
-                weights += number(duty["weight"])
-                earned += number(duty["weight"]) * sum(credits) / len(credits)
-        base = 100 * earned / weights
-        cut = min(as_of, days[1])
-        deduction = Fraction(0)
-        for finding in self.f.findings:
-            if finding["unit_id"] == unit["unit_id"] and finding["recorded"] <= self.known:
-                open_still = finding["rectified_on"] is None or finding["rectified_on"] > cut
-                past = finding["deadline"] is None or finding["deadline"] < cut
-                if finding["found_on"] <= cut and open_still and past:
-                    deduction += finding["points"]
-        got = most = Fraction(0)
-        items = {item["id"] for item in self.c["sheets"]["items"]}
-        rated: dict[str, set[str]] = {}
-        for row in self.f.sheets:
-            if row["unit_id"] == unit["unit_id"] and row["recorded"] <= self.known and row["assessed_on"] <= as_of:
-                rated.setdefault(row["period"], set()).add(row["item"])
-        for row in self.f.sheets:
-            end = self.all_days("quarter", row["period"])
-            assert end is not None
-            exists = row["recorded"] <= self.known and row["assessed_on"] <= as_of
-            mine = row["unit_id"] == unit["unit_id"] and rated.get(row["period"]) == items
-            if mine and exists and days[0] <= end[1] <= days[1]:
-                got += row["points"]
-                most += next(number(i["max"]) for i in self.c["sheets"]["items"] if i["id"] == row["item"])
-        sheet = 100 * got / most if most else None
-        share = number(self.c["sheets"]["share"]) if sheet is not None else Fraction(0)
-        work = [(i, r) for i in own for r in i["work"]]
-        return {
-            "unit": unit["unit_id"],
-            "base": base,
-            "sheet": sheet,
-            "deduction": deduction,
-            "score": max(Fraction(0), (1 - share) * base + share * (sheet or 0) - deduction),
-            "completion": Fraction(sum(len(i["work"]) == i["duty"]["count"] for i in own), len(own)),
-            "on_time": Fraction(sum(r["day"] <= i["due"] for i, r in work), sum(i["duty"]["count"] for i in own)),
-            "evidence": Fraction(sum(r["evidence"] for _, r in work), len(work)) if work else Fraction(0),
-            "rank": None,
-        }
-
-    def credit(self, instance: dict[str, Any]) -> Fraction:
-        late = self.setting(instance["duty"], "late_credit")
-        worth = [Fraction(1) if r["day"] <= instance["due"] else late for r in instance["work"]]
-        return sum(worth, Fraction(0)) / int(instance["duty"]["count"])
-
-    # 5
-    def commended(self, year: int) -> list[tuple[int, int, str, str, int]]:
-        """(pool, seats, unit, status, position)."""
-        rules = self.c["awards"]["units"]
-        first, end = date(year, 1, 1), date(year, 12, 31)
-        days = [first + n * DAY for n in range((end - first).days + 1)]
-        pools = rules["pools"] or [rules["kinds"]]
-        members: list[list[str]] = []
-        for pool in pools:
-            among = [u for u in self.f.units if u["kind"] in pool and u["kind"] in rules["kinds"]]
-            among = [u for u in among if self.unit_serves(u, end)]
-            members.append([u["unit_id"] for u in among if 2 * sum(self.unit_serves(u, d) for d in days) >= len(days)])
-        total = sum(len(m) for m in members)
-        exact = number(rules["percent"]) * total / 100
-        floor = exact.numerator // exact.denominator
-        seats = {"floor": floor, "ceil": floor + (exact > floor), "half_up": floor + (exact - floor >= Fraction(1, 2))}
-        quotas = self.shares([len(m) for m in members], seats[rules["rounding"]])
-        scores = {s["unit"]: s for s in self.scores(str(year), end)}
-        result = []
-        for number_, (pool_members, quota) in enumerate(zip(members, quotas, strict=True), 1):
-            merits = {
-                unit: (s["score"], s["completion"], s["on_time"])
-                for unit in pool_members
-                if (s := scores.get(unit)) and s["score"] >= number(rules["pass_line"])
-            }
-            for unit, (status, position) in self.cut(merits, quota).items():
-                result.append((number_, quota, unit, status, position))
-        return sorted(result, key=lambda row: (row[0], row[4], row[2]))
-
-    def shares(self, sizes: list[int], seats: int) -> list[int]:
-        total = sum(sizes)
-        if not total:
-            return [0] * len(sizes)
-        exact = [Fraction(seats * size, total) for size in sizes]
-        given = [q.numerator // q.denominator for q in exact]
-        while sum(given) < seats:
-            left = [(q - q.numerator // q.denominator, -n) for n, q in enumerate(exact)]
-            untouched = [
-                item for item in left if given[-item[1]] == exact[-item[1]].numerator // exact[-item[1]].denominator
-            ]
-            given[-max(untouched)[1]] += 1
-        return given
-
-    def cut(self, merits: dict[str, Any], seats: int) -> dict[str, tuple[str, int]]:
-        result = {}
-        for item, merit in merits.items():
-            above = sum(other > merit for other in merits.values())
-            upto = sum(other >= merit for other in merits.values())
-            if upto <= seats:
-                result[item] = ("awarded", above + 1)
-            elif above < seats:
-                result[item] = ("tied", above + 1)
-        return result
-
+class Oracle(AwardOracle):
     # 6
     def individuals(self, year: int) -> list[tuple[str, str, Fraction, str]]:
         """(unit, person, points, status)."""
         rules = self.c["awards"]["individuals"]
-        first, end = date(year, 1, 1), date(year, 12, 31)
-        duties = [duty for duty in self.c["duties"] if "roles" in duty["who"]]
-        until = [i for duty in duties for i in self.instances(duty, date(1, 1, 1), end, end)]
-        eligible: dict[str, tuple[str, Fraction, Fraction]] = {}
-        for person in self.persons:
-            post = self.serving(person, end)
-            mine = [i for i in until if i["person"] == person]
-            asked = [i for i in mine if i["duty"].get("eligibility", True) and max(i["due"], self.starts) >= first]
-            if post is None or post["role"] not in rules["roles"] or not asked:
-                continue
-            if any(len(i["work"]) < i["duty"]["count"] for i in asked):
-                continue
-            on_time = sum(r["day"] <= i["due"] for i in asked for r in i["work"])
-            share = Fraction(on_time, sum(i["duty"]["count"] for i in asked))
-            eligible[person] = post["unit_id"], self.points(person, mine, first, end), share
+        eligible = self.eligible(year)
+        passed_over = self.decided(year, "person_id", "veto", "decline")
+        chosen = self.decided(year, "person_id", "choose")
         if rules["allocation"] == "open":
-            given = self.cut({person: item[1:] for person, item in eligible.items()}, rules["seats"])
+            given = self.in_order(eligible, passed_over, chosen, rules["seats"])
         else:
-            given = self.by_unit(eligible, rules["seats"], year)
-        return sorted((eligible[p][0], p, eligible[p][1], status) for p, (status, _) in given.items())
+            given = self.by_unit(eligible, passed_over, chosen, year)
+        result = [(eligible[p][0], p, eligible[p][1], status) for p, (status, _) in given.items()]
+        return sorted(row for row in result if row[3] != "reserve")
+
+    def eligible(self, year: int) -> dict[str, tuple[str, Fraction, Fraction]]:
+        """Person -> unit on E, points, on-time share."""
+        first, end, as_of = date(year, 1, 1), date(year, 12, 31), self.settled(year)
+        duties = [duty for duty in self.c["duties"] if "roles" in duty["who"]]
+        every = [self.with_work(i, as_of) for duty in duties for name in self.names(duty["every"])
+                 for i in self.owners(duty, name) if i["due"] <= as_of]  # fmt: skip
+        of_year = [
+            (i["person"], i)
+            for duty in duties
+            if duty.get("eligibility", True)
+            for i in self.instances(duty, first, end, as_of)
+        ]
+        result: dict[str, tuple[str, Fraction, Fraction]] = {}
+        for person in self.persons:
+            membership = self.serving(person, end)
+            asked = [i for owner, i in of_year if owner == person]
+            if membership is None or membership["role"] not in self.c["awards"]["individuals"]["roles"] or not asked:
+                continue
+            if all(len(i["work"]) == i["duty"]["count"] for i in asked):
+                mine = [i for i in every if i["person"] == person]
+                share = Fraction(sum(i["on_time"] for i in asked), sum(i["duty"]["count"] for i in asked))
+                result[person] = membership["unit_id"], self.points(person, mine, first, end), share
+        return result
 
     def points(self, person: str, mine: list[dict[str, Any]], first: date, end: date) -> Fraction:
         total = Fraction(0)
@@ -179,37 +59,45 @@ class Oracle(CreditOracle):
             got = Fraction(0)
             if line["record"] in of_persons:
                 for i in mine:
-                    for r in i["work"]:
-                        if i["duty"]["record"] == line["record"] and r["day"] >= first:
-                            got += number(line["on_time"] if r["day"] <= i["due"] else line["late"])
+                    for record, on_time in i["work"]:
+                        if i["duty"]["record"] == line["record"] and first <= record["day"] <= end:
+                            got += number(line["on_time"] if on_time else line["late"])
             else:
-                for r in self.f.records:
-                    if r["record"] == line["record"] and r["person_id"] == person and self.there(r, end):
-                        got += number(line["on_time"]) if r["day"] >= first else 0
+                for record in filter(self.exists_now, self.filed[line["record"], "person_id", person]):
+                    got += number(line["on_time"]) if first <= record["day"] <= end else 0
             total += min(got, number(line["cap"]))
         return total
 
-    def by_unit(self, eligible: dict[str, tuple[str, Fraction, Fraction]], seats: int, year: int) -> dict[str, Any]:
-        ranks = {s["unit"]: s["rank"] for s in self.scores(str(year), date(year, 12, 31))}
+    def in_order(
+        self, among: dict[str, tuple[str, Fraction, Fraction]], passed_over: set[str], chosen: set[str], seats: int
+    ) -> Places:
+        return placed({p: item[1:] for p, item in among.items() if p not in passed_over}, seats, chosen)
+
+    def by_unit(
+        self, eligible: dict[str, tuple[str, Fraction, Fraction]], passed_over: set[str], chosen: set[str], year: int
+    ) -> Places:
+        seats = self.c["awards"]["individuals"]["seats"]
+        ranks = {s["unit"]: s["rank"] for s in self.scores(str(year), self.settled(year))}
         units = sorted({item[0] for item in eligible.values()}, key=lambda u: (ranks.get(u) or 10**9, u))
         sizes = [sum(item[0] == unit for item in eligible.values()) for unit in units]
-        quotas = sizes if len(eligible) <= seats else self.shares(sizes, seats)
-        result: dict[str, Any] = {}
+        quotas = sizes if len(eligible) <= seats else seat_shares(sizes, seats)
+        result: Places = {}
         for unit, quota in zip(units, quotas, strict=True):
-            result |= self.cut({p: item[1:] for p, item in eligible.items() if item[0] == unit}, quota)
+            own = {p: item for p, item in eligible.items() if item[0] == unit}
+            result |= self.in_order(own, passed_over, chosen, quota)
         return result
 
     # 7
     def outstanding(self, as_of: date) -> list[tuple[str, str, str, str, date, int, int, bool]]:
+        """(duty, period, unit, person, due, counted, count, overdue)."""
         result = []
         for duty in self.c["duties"]:
             rows = []
             for name in self.names(duty["every"]):
-                start, _, due, _ = self.span(duty, name)
-                if start <= as_of:
-                    for unit, person in self.owners(duty, name):
-                        done = len(self.counted(duty, name, unit, person, as_of))
-                        if done < duty["count"]:
-                            rows.append((duty["id"], name, unit, person, due, done, duty["count"], due < as_of))
+                for i in self.owners(duty, name):
+                    done = len(self.counted(i, as_of)) if i["start"] <= as_of else duty["count"]
+                    if done < duty["count"]:
+                        who = i["unit"], i["person"]
+                        rows.append((duty["id"], name, *who, i["due"], done, duty["count"], i["due"] < as_of))
             result += sorted(rows)
         return result

@@ -9,13 +9,18 @@ from typing import Any
 
 from duties.campaign import Campaign
 from duties.rules import ROLES, TAGS, UNIT_KINDS
-from tests.domain.duties.oracle_of_credit import Facts
+from tests.domain.duties.oracle_of_instances import Facts
 
 SEMESTERS = [
     {"id": "2022-autumn", "start": "2022-09-01", "end": "2023-02-01", "due": "2022-12-31"},
     {"id": "2023-spring", "start": "2023-02-01", "end": "2023-09-01", "due": "2023-07-10"},
     {"id": "2023-autumn", "start": "2023-09-01", "end": "2024-02-01", "due": "2023-12-31"},
 ]
+REPEATED = [
+    {"id": "autumn", "start": "09-01", "end": "02-01", "due": "12-31"},
+    {"id": "spring", "start": "02-01", "end": "09-01", "due": "07-10"},
+]
+WRITTEN = {"id": "2023-spring", "start": "2023-02-06", "end": "2023-08-20", "due": "2023-06-30"}
 PERIODS = {
     "once": ["once"],
     "month": ["2022-11", "2022-12", "2023-01", "2023-02", "2023-06", "2023-12", "2024-01"],
@@ -68,7 +73,22 @@ def a_duty(rng: Random, number: int) -> dict[str, Any]:
         "distinct": "content",
         "eligibility": False,
     }
+    maybe |= newer_keys(rng, every)
     return duty | {key: value for key, value in maybe.items() if rng.random() < 0.25}
+
+
+def newer_keys(rng: Random, every: str) -> dict[str, Any]:
+    """What version 2 of scoring.md lets a duty say."""
+    result: dict[str, Any] = {
+        "report_days": rng.choice([0, 5, 60]),
+        "from": rng.choice(["2022-09-01", "2022-12-01", "2023-02-01"]),
+        "until": rng.choice(["2023-02-02", "2023-07-01", "2024-01-01"]),
+    }
+    if every == "once":
+        return result | {"joiners_days": rng.choice([0, 10, 100])}
+    if every == "year":
+        result["due_on"] = rng.choice(["01-31", "02-29", "03-31", "11-10", "12-31"])
+    return result | {"counts_in": "period"}
 
 
 def a_campaign(rng: Random) -> dict[str, Any]:
@@ -80,10 +100,12 @@ def a_campaign(rng: Random) -> dict[str, Any]:
         "version": 1,
         "title": "小活动",
         "timezone": "Asia/Shanghai",
+        **({"prepares_on": rng.choice(["2022-01-01", "2022-10-08", "2022-11-01"])} if rng.random() < 0.5 else {}),
         "starts_on": rng.choice(["2022-11-01", "2022-11-15", "2023-01-01"]),
         "closes_on": rng.choice([None, None, "2023-06-10", "2023-07-01", "2023-12-31"]),
-        "semesters": SEMESTERS,
-        "defaults": {"late_credit": "1/2", "late_days": 10, "min_service": "1/2"},
+        "semesters": rng.choice([SEMESTERS, REPEATED, [*REPEATED, WRITTEN]]),
+        "defaults": {"late_credit": "1/2", "late_days": 10, "min_service": "1/2"}
+        | ({"report_days": rng.choice([0, 20])} if rng.random() < 0.2 else {}),
         "duties": duties,
         "pauses": [
             {"duties": [duty["id"]], "kinds": some(rng, UNIT_KINDS), "periods": [rng.choice(PERIODS[duty["every"]])]}
@@ -98,6 +120,7 @@ def a_campaign(rng: Random) -> dict[str, Any]:
             "items": [{"id": "a", "max": 40}, {"id": "b", "max": "12.5"}],
         },
         "awards": {
+            **({"settle_days": rng.choice([0, 15, 40])} if rng.random() < 0.5 else {}),
             "units": {
                 "kinds": some(rng, UNIT_KINDS, 3),
                 "percent": rng.choice([0, 15, 33, 50, 100, "12.5"]),
@@ -153,7 +176,15 @@ def some_facts(seed: int) -> Facts:
                 subject = {"person_id": "", "unit_id": rng.choice(units)}
             facts.exemptions.append({**subject, "duty": duty["id"], "period": rng.choice(PERIODS[duty["every"]])})
     some_marks(rng, facts, units)
+    some_decisions(rng, facts, units, people)
     return facts
+
+
+def some_decisions(rng: Random, facts: Facts, units: list[str], people: list[str]) -> None:
+    for subject in rng.sample([*units, *people], rng.choice([0, 0, 3, len(units)])):
+        row = {"kind": rng.choice(["choose", "choose", "veto", "decline"]), "year": rng.choice([2022, 2023])}
+        row |= {"unit_id": subject if subject in units else "", "person_id": subject if subject in people else ""}
+        facts.decisions.append(row)
 
 
 def some_memberships(rng: Random, person: str, units: list[str]) -> list[dict[str, Any]]:
@@ -183,6 +214,7 @@ def a_record(rng: Random, number: int, kinds: dict[str, str], units: list[str], 
         "period": rng.choice(PERIODS[kinds[kind]]) if kinds[kind] and rng.random() < 0.6 else "",
         "content": rng.choice(["", "", "a", "A", "b"]),
         "evidence": rng.random() < 0.6,
+        "reported": day + timedelta(days=rng.choice([0, 3, 5, 6, 40])) if rng.random() < 0.7 else None,
         "recorded": rng.randrange(100),
         "withdrawn": rng.randrange(100) if rng.random() < 0.1 else None,
     }
@@ -218,11 +250,9 @@ def some_marks(rng: Random, facts: Facts, units: list[str]) -> None:
         finding["deadline"] = some_day(rng) if rng.random() < 0.6 else None
         finding["rectified_on"] = some_day(rng) if rng.random() < 0.5 else None
         facts.findings.append(finding | {"recorded": rng.randrange(100)})
-    for _ in range(rng.randint(0, 8)):
-        row: dict[str, Any] = {
-            "unit_id": rng.choice(units),
-            "period": rng.choice(PERIODS["quarter"]),
-            "item": rng.choice("ab"),
-        }
-        row |= {"points": Fraction(rng.randint(0, 25), 2), "assessed_on": some_day(rng), "recorded": rng.randrange(100)}
-        facts.sheets.append(row)
+    for unit in units:
+        for quarter in PERIODS["quarter"]:
+            for item in "ab" if rng.random() < 0.3 else "a" if rng.random() < 0.2 else "":
+                row = {"unit_id": unit, "period": quarter, "item": item, "assessed_on": some_day(rng)}
+                row |= {"points": Fraction(rng.randint(0, 25), 2), "recorded": rng.randrange(100)}
+                facts.sheets.append(row)

@@ -49,6 +49,7 @@ def assert_same_scores(calculation: ScoreCalculation, oracle: Oracle, request: S
             "on_time": item.on_time,
             "evidence": item.evidence,
             "rank": item.rank,
+            "band": item.band,
         }
         for item in calculation.scores(request)
     ]
@@ -60,7 +61,6 @@ def assert_same_awards(calculation: ScoreCalculation, oracle: Oracle, request: A
         (pool.pool, pool.seats, item.candidate.unit_id, item.status, item.position)
         for pool in calculation.commended(request)
         for item in pool.placed
-        if item.status != "reserve"
     ]
     assert units == oracle.commended(request.year)
     persons = [

@@ -19,7 +19,7 @@ from duties.schedule import Schedule
 from duties.score_calculation import ScoreCalculation
 from duties.subjects import Exemption, Membership, Record
 from tests.domain.duties.calculated_districts import a_deed, calculated, known
-from tests.domain.duties.oracle_of_credit import Facts
+from tests.domain.duties.oracle_of_instances import Facts
 from tests.domain.duties.small_districts import EDGES, a_record, some_facts
 
 AS_OF = date(2023, 7, 12)
