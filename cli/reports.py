@@ -11,6 +11,8 @@ import typer
 from cli import output
 from cli.api_client import ApiClient, JsonObject, Problem, connect
 from cli.failure import Failure
+from cli.report_names import add_names
+from cli.report_workbook import WORKBOOK, write_workbook
 from cli.result_files import write_atomically
 
 COLUMNS = ("what", "id", "as_of")
@@ -28,6 +30,8 @@ def report(
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="结果放在 DIR")],
     known_at: Annotated[str | None, typer.Option(help="数据时点（缺省为现在）")] = None,
+    names: Annotated[bool, typer.Option("--names", help="各列之后加上单位名称和姓名")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help=f"另存为一个工作簿 {WORKBOOK}")] = False,
 ) -> None:
     """生成四个结果文件：unit_scores、units_awarded、individuals、outstanding。"""
     request_body: JsonObject = {"windows": read_windows(windows)}
@@ -42,8 +46,14 @@ def report(
         )
         for name in files:
             _download(client, report_id, name, out / name)
-    for name in files:
-        output.print_line(str(out / name))
+        written = [out / name for name in files]
+        if names:
+            add_names(client, written, known_at)
+        if xlsx:
+            write_workbook(out / WORKBOOK, written)
+            written.append(out / WORKBOOK)
+    for path in written:
+        output.print_line(str(path))
 
 
 def read_windows(path: Path) -> list[JsonObject]:

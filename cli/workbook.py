@@ -86,33 +86,34 @@ class Workbook:
 
     def _write_header(self, cells: list[str]) -> None:
         assert self._sheet is not None
-        row = [self._cell(value, BOLD) for value in cells]
-        self._sheet.append([*row, self._cell("未接收原因", RED)])
+        row = [text_cell(self._sheet, value, BOLD) for value in cells]
+        self._sheet.append([*row, text_cell(self._sheet, "未接收原因", RED)])
         self._written += 1
 
     def _write(self, cells: list[str], reason: str) -> None:
         if self._written >= ROWS_OF_A_SHEET:
             self._new_sheet()
         assert self._sheet is not None
-        row = [self._cell(value) for value in cells]
+        row = [text_cell(self._sheet, value) for value in cells]
         if reason:
             for cell in row:
                 cell.fill = PINK
-            row += [self._cell("") for _ in range(self._width - len(row))]
-            row.append(self._cell(reason, RED))
+            row += [text_cell(self._sheet, "") for _ in range(self._width - len(row))]
+            row.append(text_cell(self._sheet, reason, RED))
         self._sheet.append(row)
         self._written += 1
 
-    def _cell(self, value: str, font: Font | None = None) -> Any:
-        shown = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)[:CHARACTERS_OF_A_CELL]
-        assert self._sheet is not None
-        cell = WriteOnlyCell(self._sheet, shown)
-        if shown:
-            # Everything is text: no date guessed, no leading zero lost, and `=cmd|...` is never a formula,
-            # not even after someone edits the cell or saves the sheet as CSV from Excel.
-            cell.data_type = "s"
-            cell.number_format = "@"
-            cell.quotePrefix = shown.startswith(FORMULA_STARTS)
-        if font:
-            cell.font = font
-        return cell
+
+def text_cell(sheet: WriteOnlyWorksheet, value: str, font: Font | None = None) -> Any:
+    """A cell of a sheet being written that shows the value as text, whatever it looks like."""
+    shown = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)[:CHARACTERS_OF_A_CELL]
+    cell = WriteOnlyCell(sheet, shown)
+    if shown:
+        # Everything is text: no date guessed, no leading zero lost, and `=cmd|...` is never a formula,
+        # not even after someone edits the cell or saves the sheet as CSV from Excel.
+        cell.data_type = "s"
+        cell.number_format = "@"
+        cell.quotePrefix = shown.startswith(FORMULA_STARTS)
+    if font:
+        cell.font = font
+    return cell

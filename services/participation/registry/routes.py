@@ -1,4 +1,4 @@
-"""Routes of the registry: units, the erasure of persons, keys of subjects."""
+"""Routes of the registry: units, names, the erasure of persons, keys of subjects."""
 
 from typing import Any
 
@@ -10,7 +10,10 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
 from services.participation.registry.handlers import erase_person, keys_of_subjects
+from services.participation.registry.names import instant_of, names_of_people, names_of_units
 from services.participation.registry.queries import all_units
+
+MOST_NAMES = 1000
 
 
 class UnitSummary(marshmallow.Schema):
@@ -45,8 +48,23 @@ class SubjectKeys(marshmallow.Schema):
     keys = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
+class NamesWanted(marshmallow.Schema):
+    """Whose names are wanted; `known_at` (ISO 8601) looks back to what was known then."""
+
+    units = fields.List(fields.String(), load_default=list, validate=validate.Length(0, MOST_NAMES))
+    people = fields.List(fields.String(), load_default=list, validate=validate.Length(0, MOST_NAMES))
+    known_at = fields.String(load_default=None, allow_none=True)
+
+
+class Names(marshmallow.Schema):
+    """The names by id; an erased person's is empty, one that is not known is absent."""
+
+    units = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    people = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
 class RegistryRoutes:
-    """Reading units, erasing persons."""
+    """Reading units and names, erasing persons."""
 
     runtime: Any
 
@@ -55,6 +73,15 @@ class RegistryRoutes:
         """Every unit as known now."""
         with self.runtime.store.reading() as connection:
             return {"units": all_units(connection)}
+
+    @route("POST", "/api/names", roles=OPERATOR, body=NamesWanted, response=Names)
+    def names(self, request: RouteRequest) -> Any:
+        """What these units and persons are called, now or as known at an instant."""
+        wanted = request.json
+        with self.runtime.store.reading() as connection:
+            known_at = instant_of(connection, wanted["known_at"])
+            return {"units": names_of_units(connection, wanted["units"], known_at),
+                    "people": names_of_people(connection, wanted["people"], known_at)}  # fmt: skip
 
     @route("POST", "/api/people/<person_id>/erase", roles=OPERATOR, response=Positions)
     def erase(self, request: RouteRequest, person_id: str) -> Any:
