@@ -85,9 +85,14 @@ def status(user: User) -> ResponseReturnValue:
         services = [
             (service, response, _service_health(response)) for service, response in zip(SERVICES, answers, strict=True)
         ]
-    campaign = components().services.get_json(user, "participation", "/api/campaign/warnings")
-    warnings = campaign.body.get("warnings") or [] if campaign.ok else []
+    # asked by the page, not by its refreshes: it reads through the records
+    warnings = [] if request.args.get("poll") == "1" else _campaign_warnings(user)
     return render_template("status.html", services=services, labels=labels, warnings=warnings)
+
+
+def _campaign_warnings(user: User) -> list[dict[str, Any]]:
+    response = components().services.get_json(user, "participation", "/api/campaign/warnings")
+    return (response.body.get("warnings") or []) if response.ok else []
 
 
 def _rank_order(unit: dict[str, Any]) -> tuple[bool, int, str]:

@@ -192,7 +192,7 @@ class RecordSubmitted(Event):
         return self.done_at
 
 
-@event("participation.record_withdrawn", label="记录作废")
+@event("participation.record_withdrawn", label="记录撤回")
 class RecordWithdrawn(Event):
     """A row of withdrawals.csv was accepted: the record counts for nothing from the moment of this event."""
 

@@ -61,7 +61,9 @@ def _of_duty(campaign: Campaign, duty: Duty, day: Day, facts: DistrictFacts) -> 
 
 def _runs_out(campaign: Campaign, duty: Duty, day: Day) -> Day | None:
     """The first day without a period within the days ahead; 0 where it never had one; None: there is one."""
-    ahead = max(day + AHEAD_DAYS, campaign.starts_on)
+    ahead = max(day + AHEAD_DAYS, campaign.starts_on, duty.from_ or 0)
+    if duty.until is not None and duty.until <= ahead:
+        return None
     if duty.every == "once" or (campaign.closes_on is not None and campaign.closes_on <= ahead):
         return None
     if campaign.period_of(duty, ahead) is not None:

@@ -91,6 +91,16 @@ def test_an_empty_scoreboard_says_why(operator: FlaskClient, services: FakeGatew
     assert page.status_code == 200 and words in page.text
 
 
+def test_the_status_page_shows_what_of_the_campaign_is_to_be_looked_at(
+    operator: FlaskClient, services: FakeGateway
+) -> None:
+    message = "任务“论坛”没有学期可计"
+    warnings = {"warnings": [{"code": "no_period_ahead", "duty": "forum", "message": message}]}
+    services.on("GET", "/api/campaign/warnings", warnings)
+    assert message in operator.get("/status").text
+    assert message not in operator.get("/status?poll=1").text  # a refresh asks only what moves
+
+
 def test_the_status_page_shows_every_service_and_one_that_is_away(operator: FlaskClient, services: FakeGateway) -> None:
     cursor = {"source": "participation", "partition": 0, "position": 5, "head": 9, "lag_events": 4, "lag_seconds": 2}
     body = {

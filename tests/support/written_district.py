@@ -17,12 +17,13 @@ from tests.domain.duties.oracle_of_instances import Facts
 
 ASSESSOR = {"unit_id": "ZB", "kind": "bureau", "tags": [], "opened_on": date(2010, 9, 1), "closed_on": None}
 OF_A_FILE = {"people.csv": "people", "exemptions.csv": "exemptions", "records.csv": "records",
-             "findings.csv": "findings", "sheets.csv": "sheets"}  # fmt: skip
+             "findings.csv": "findings", "sheets.csv": "sheets", "decisions.csv": "decisions"}  # fmt: skip
 
 
 def assessed(facts: Facts) -> Facts:
-    """With a bureau that may assess everybody, and each withdrawal known."""
-    known = [row | {"recorded": 0, "withdrawn": None if row["withdrawn"] is None else 0} for row in facts.records]
+    """With a bureau that may assess everybody, each withdrawal known, and every record reported long after its day."""
+    late = {"recorded": 0, "reported": date(2100, 1, 1)}
+    known = [row | late | {"withdrawn": None if row["withdrawn"] is None else 0} for row in facts.records]
     return replace(facts, units=[*facts.units, ASSESSOR], records=known)
 
 
@@ -78,6 +79,9 @@ def write_files(facts: Facts, folder: Path) -> None:
             for n, f in enumerate(facts.findings)
         ],
     )
+    file("decisions.csv", "decision_id kind year unit_id person_id document decided_on reason",
+         [(f"D{n}", d["kind"], d["year"], d["unit_id"], d["person_id"], "1号", "2024-01-20", "决定")
+          for n, d in enumerate(facts.decisions)])  # fmt: skip
     file("sheets.csv", "sheet_id unit_id assessor_id period item points assessed_on",
          [(f"Q{n}", s["unit_id"], "ZB", s["period"], s["item"], s["points"], s["assessed_on"])
           for n, s in enumerate(facts.sheets)])  # fmt: skip

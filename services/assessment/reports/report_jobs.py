@@ -13,6 +13,7 @@ from chassis.process import subprocesses
 from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
 from duties.campaign import Campaign
+from services.assessment.freezes.queries import frozen_windows
 from services.assessment.reports.result_files import FILES
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 from services.assessment.tables import registry
@@ -52,9 +53,12 @@ class ReportJobs:
         self._reports: dict[str, Report] = {}
 
     def begin(self, windows: Sequence[dict[str, str]], known_at: str | None, campaign: str | None = None) -> Report:
-        """Order the four files of scoring.md 9; `campaign` None: of the one launched last.  Problems 404, 409, 422."""
+        """Order the result files; `campaign` None: of the one launched last.  Problems 404, 409, 422."""
         known = self._runner.known(known_at)
-        requests = self._checked(windows, self._runner.campaign(campaign, known))
+        rules = self._runner.campaign(campaign, known)
+        requests = self._checked(windows, rules)
+        if known is None:
+            self._wait_for_frozen(rules.id)
         self._forget_old()
         with self._runtime.store.reading() as connection:
             total = sum(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
@@ -65,6 +69,13 @@ class ReportJobs:
         self._reports[name] = report
         self._spawn(self._run, report, requests, known, campaign)
         return report
+
+    def _wait_for_frozen(self, campaign_id: str) -> None:
+        """What the other services knew when a window was frozen must be here."""
+        with self._runtime.store.reading() as connection:
+            frozen = frozen_windows(connection, campaign_id).values()
+        if frozen:
+            self._runtime.caught_up.wait_until_known(max(item.known_at for item in frozen))
 
     def _checked(self, windows: Sequence[dict[str, str]], campaign: Campaign) -> list[list[Any]]:
         today = self._runner.today()

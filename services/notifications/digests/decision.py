@@ -59,7 +59,7 @@ class DigestDecision:
         self.units = {unit.unit_id: unit for unit in queries.units(self.connection, self.day)}
         self.stages = Stages(self.day, self.campaign.reminders, working_days(self.connection))
         first, last = self.stages.reach
-        self.schedule = Schedule(self.campaign, self.day, lambda instance: first <= instance.due <= last)
+        self.schedule = Schedule(self.campaign, self.day, lambda item: first <= item.due <= last or item.joinable)
         person_periods = [period for period, _, _ in self.schedule.person_periods]
         self.period_positions = _positions([*self.schedule.unit_periods, *person_periods])
         self.kinds = {unit.unit_id: unit.kind for unit in self.units.values()}
@@ -125,7 +125,7 @@ def write_digests(request: DecisionRequest) -> DecisionResult:
     with store.reading() as connection, Path(request["file"]).open("w", encoding="utf-8") as out:
         campaign = queries.campaign_in_force(connection)
         unknown_years: tuple[int, ...] = ()
-        if campaign is not None:
+        if campaign is not None and not _has_ended(campaign, request["day"]):
             decision = DigestDecision(connection, store, campaign, request["day"])
             unknown_years = decision.stages.working_days.unknown_years(*decision.stages.reach)
             for digest in decision.digests():
@@ -133,6 +133,11 @@ def write_digests(request: DecisionRequest) -> DecisionResult:
                 count += 1
     store.close()
     return {"digests": count, "unknown_years": unknown_years}
+
+
+def _has_ended(campaign: Campaign, day: Day) -> bool:
+    """Nobody is reminded of what an ended campaign left undone."""
+    return campaign.closes_on is not None and campaign.closes_on <= day
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from services.participation.assessments.domain import (
     sheet_failures,
 )
 from services.participation.decisions.domain import corrected_decision, decision_failures
-from services.participation.domain.cells import MOST_CHARACTERS, MOST_CHARACTERS_OF_AN_ID, is_text
+from services.participation.domain.cells import MOST_CHARACTERS, MOST_CHARACTERS_OF_AN_ID, is_day, is_text
 from services.participation.domain.digests import digest_of, readable
 from services.participation.domain.ledger import Ledger, person_of, target_in
 from services.participation.domain.naming import targets_of
@@ -238,3 +238,5 @@ def _own_failures_of_report(row: ReportedCorrection) -> Iterator[Failure]:
     for column, cell in cells.items():
         if not is_text(cell, MOST_CHARACTERS_OF_AN_ID if column.endswith("_id") else MOST_CHARACTERS):
             yield Failure(column, "bad_text")
+    if cells.get("from") and not is_day(cells["from"]):
+        yield Failure("from", "bad_date")

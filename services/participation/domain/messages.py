@@ -120,7 +120,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "title": "标题",
     "content_sha256": "文件校验值",
     "evidence": "印证资料",
-    "withdrawn_at": "作废时间",
+    "withdrawn_at": "撤回时间",
     "finding_id": "问题编号",
     "assessor_id": "考核单位",
     "found_on": "发现日期",

@@ -53,6 +53,10 @@ def test_a_campaign_that_ends_by_then_or_has_ended_warns_of_nothing() -> None:
     assert codes(campaign(duty("forum", "semester"), closes_on="2023-10-01"), "2023-10-02") == []
 
 
+def test_a_duty_that_is_meant_to_end_by_then_warns_of_nothing() -> None:
+    assert codes(campaign(duty("forum", "semester", until="2023-08-01")), "2023-07-03") == []
+
+
 def test_before_the_campaign_begins_its_first_period_is_asked() -> None:
     assert codes(FORUM, "2022-01-01") == []
 

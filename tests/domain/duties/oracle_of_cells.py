@@ -14,7 +14,7 @@ COLUMNS = {
     "exemptions": "exemption_id person_id unit_id duty period reason",
     "records": "record_id record unit_id person_id occurred_at period title content_sha256 evidence",
     "withdrawals": "record_id withdrawn_at reason",
-    "findings": "finding_id unit_id assessor_id found_on deadline points rectified_on category description",
+    "findings": "finding_id unit_id assessor_id found_on deadline points rectified_on",
     "sheets": "sheet_id unit_id assessor_id period item points assessed_on",
     "decisions": "decision_id kind year unit_id person_id document decided_on reason",
     "corrections": "correction_id table row column value reason",

@@ -18,7 +18,7 @@ from duties.report_requests import AwardRequest, OutstandingRequest, ScoreReques
 from duties.score_calculation import ScoreCalculation
 from duties.subjects import Decision, Exemption, Finding, Membership, Record, SheetRow, Unit
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples_v2"
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 Row = dict[str, str]
 
 

@@ -21,7 +21,7 @@ from services.participation.domain import (
 )
 from services.participation.registry.domain.units import decide_units
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples_v2"
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
 
 @cache

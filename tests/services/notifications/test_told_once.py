@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from contracts.participation import PersonErased, RecordWithdrawn
+from contracts.participation import CampaignAmended, CampaignClosed, CampaignLaunched, PersonErased, RecordWithdrawn
 from duties.days import day_of
 from services.notifications.contacts.domain import Contact
 from services.notifications.delivery.sending_lock import try_sending_lock
 from services.notifications.digests import handlers
 from services.notifications.digests.decision import write_digests
-from tests.services.notifications.subject import Subject, record, teacher
+from services.participation.campaign.file import load
+from tests.services.notifications.subject import CAMPAIGN, Subject, record, teacher
 from tests.support.mail_server import MailServer
 
 PERSON = Contact("person-P1", "许悦丽", "xu@x1.example.cn")
@@ -37,6 +39,35 @@ def test_a_day_is_told_once_whatever_happens(subject: Subject, mail: MailServer)
     subject.at("2022-11-30T09:00").tick().tick()
     assert [item.to for item in mail.mails[2:]] == ["clerk@x1.example.cn", "xu@x1.example.cn"]
     assert len({item.id for item in mail.mails}) == 4
+
+
+def test_who_is_reminded_of_what_ends_with_the_campaign_and_begins_with_the_next(
+    subject: Subject, mail: MailServer
+) -> None:
+    subject.receives(teacher("P1"), CampaignClosed("xue", "2022-11-25")).knows(PERSON, CLERK)
+    subject.at("2022-11-25T08:30").tick()
+    assert mail.mails == []
+    document = load(CAMPAIGN.replace("campaign: xue", "campaign: yue").replace("视频展播", "共读一本书").encode())
+    subject.receives(CampaignLaunched("yue", 1, document)).at("2022-11-28T08:30").tick()
+    assert [(item.to, "共读一本书" in item.text, "视频展播" in item.text) for item in mail.mails] == [
+        ("clerk@x1.example.cn", True, False), ("xu@x1.example.cn", False, False),
+    ]  # fmt: skip
+
+
+def test_what_is_prepared_is_reminded_of_before_the_campaign_begins_and_joiners_by_their_own_day(
+    subject: Subject, mail: MailServer
+) -> None:
+    early = CAMPAIGN.replace("starts_on: 2022-11-01", "prepares_on: 2022-10-08\nstarts_on: 2022-12-01")
+    early = early.replace("record: book_issue", "record: book_issue, joiners_days: 30")
+    early += (
+        "  - {id: plan, title: 活动方案, who: {kinds: [school]}, every: once, due: 2022-11-30, count: 1, record: plan}"
+    )
+    joined = replace(teacher("P1"), since="2022-12-10")
+    subject.receives(CampaignAmended("xue", 2, load(early.encode())), joined).knows(PERSON, CLERK)
+    subject.at("2022-11-25T08:30").tick()
+    assert [item.to for item in mail.mails if "活动方案，截止日 2022年11月30日" in item.text] == ["clerk@x1.example.cn"]
+    subject.at("2023-01-09T08:30").tick()
+    assert [item.to for item in mail.mails if "书籍人手一本，截止日 2023年1月9日" in item.text] == ["xu@x1.example.cn"]
 
 
 def test_nothing_for_a_duty_already_met(subject: Subject, mail: MailServer) -> None:
