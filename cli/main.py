@@ -11,6 +11,7 @@ from cli import (
     anthologies,
     articles,
     campaign,
+    freezes,
     history,
     imports,
     maintenance,
@@ -42,6 +43,8 @@ app.command("operator-token")(processes.operator_token)
 app.command("import")(imports.import_files)
 app.command("history")(history.history)
 app.command("settle")(settle.settle)
+app.command("freeze")(freezes.freeze)
+app.command("admit")(freezes.admit)
 app.command("report")(reports.report)
 app.command("scoreboard")(reports.scoreboard)
 app.command("status")(status.status)

@@ -4,6 +4,7 @@ import eventlet
 
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.runtime.extensions import FeatureProvider, RuntimeProvider
+from services.assessment.freezes.routes import FreezeRoutes
 from services.assessment.reports.report_jobs import ReportJobs
 from services.assessment.reports.routes import ReportRoutes
 from services.assessment.scores.routes import ScoreRoutes
@@ -13,7 +14,7 @@ from services.assessment.subscriptions import PROJECTIONS
 from services.assessment.tables import metadata
 
 
-class Service(ReportRoutes, ScoreRoutes, OperatorRoutes):
+class Service(FreezeRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
     """Assessment under nameko."""
 
     name = "assessment"

@@ -1,6 +1,7 @@
 """What assessment projects into read models: the whole list (which events it handles, service.py declares)."""
 
 from chassis.store.projections import Projections
+from contracts.assessment import RowsAdmitted, WindowFrozen
 from contracts.corrections import DecisionCorrected, FindingCorrected, RecordCorrected, SheetCorrected
 from contracts.participation import (
     DecisionSigned,
@@ -12,6 +13,7 @@ from contracts.participation import (
 )
 from services.assessment.decisions.projections import correct_decision, store_decision
 from services.assessment.findings.projections import correct_finding, rectify_finding, store_finding
+from services.assessment.freezes.projections import store_admission, store_freeze
 from services.assessment.scores.projections import correct_record, store_record, withdraw_record
 from services.assessment.sheets.projections import correct_sheet, store_sheet
 from services.assessment.tables import exemptions, registry
@@ -31,5 +33,7 @@ PROJECTIONS = Projections(
         SheetCorrected: [correct_sheet],
         DecisionSigned: [store_decision],
         DecisionCorrected: [correct_decision],
+        WindowFrozen: [store_freeze],
+        RowsAdmitted: [store_admission],
     },
 )

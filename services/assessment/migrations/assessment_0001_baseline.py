@@ -13,6 +13,23 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "admissions",
+        sa.Column("campaign", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("window_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("row_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "window_id", "row_id"),
+        schema=rows_schema(),
+    )
+    op.create_table(
+        "freezes",
+        sa.Column("campaign", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("window_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("known_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "window_id"),
+        schema=rows_schema(),
+    )
+    op.create_table(
         "campaigns",
         sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),

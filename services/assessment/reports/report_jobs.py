@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from chassis.process import subprocesses
 from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
+from services.assessment.freezes.queries import frozen_windows
 from services.assessment.reports.result_files import FILES
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 from services.assessment.tables import registry
@@ -51,9 +52,11 @@ class ReportJobs:
         self._reports: dict[str, Report] = {}
 
     def begin(self, windows: Sequence[dict[str, str]], known_at: str | None) -> Report:
-        """Order the four files of scoring.md 9.  Problems 409, 422."""
+        """Order the result files.  Problems 409, 422."""
         requests = self._checked(windows)
         known = self._runner.known(known_at)
+        if known is None:
+            self._wait_for_frozen()
         self._forget_old()
         with self._runtime.store.reading() as connection:
             total = sum(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
@@ -64,6 +67,13 @@ class ReportJobs:
         self._reports[name] = report
         self._spawn(self._run, report, requests, known)
         return report
+
+    def _wait_for_frozen(self) -> None:
+        """What the other services knew when a window was frozen must be here."""
+        with self._runtime.store.reading() as connection:
+            frozen = frozen_windows(connection, self._runner.campaign().id).values()
+        if frozen:
+            self._runtime.caught_up.wait_until_known(max(item.known_at for item in frozen))
 
     def _checked(self, windows: Sequence[dict[str, str]]) -> list[list[Any]]:
         campaign, today = self._runner.campaign(), self._runner.today()

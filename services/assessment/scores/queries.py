@@ -2,7 +2,7 @@
 a time, never all at once."""
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import tzinfo
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -22,6 +22,12 @@ from services.assessment.sheets.projections import sheets as sheet_table
 from services.assessment.tables import exemptions, registry
 from services.registry import queries as registry_queries
 from services.registry.versions import facts_known, of_campaign
+
+ADMISSIBLE = {
+    record_table: "record_id", finding_table: "finding_id", sheet_table: "sheet_id", exemptions: "exemption_id",
+    decision_table: "decision_id",
+}  # fmt: skip
+"""The tables whose rows are admitted to a frozen window, and the column that names a row."""
 
 
 class PersonFacts(NamedTuple):
@@ -51,10 +57,18 @@ class FactsAsKnown:
     """The facts of one campaign (None: the one launched last) as they were known at an instant (None: now).
 
     Units and memberships are every campaign's; records, exemptions, findings and sheets are of the campaign under whose
-    rules they were accepted.  NoCampaign."""
+    rules they were accepted.  `admitted`: ids of rows that are read as they are now, as if recorded in time.
+    NoCampaign."""
 
-    def __init__(self, connection: Connection, campaign_id: str | None = None, known_at: Instant | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        campaign_id: str | None = None,
+        known_at: Instant | None = None,
+        admitted: Collection[str] = (),
+    ) -> None:
         self._connection, self.known_at = connection, known_at
+        self._admitted = frozenset(admitted)
         if campaign_id is None:
             campaign = registry_queries.campaign_in_force(connection, registry, known_at)
         else:
@@ -112,7 +126,11 @@ class FactsAsKnown:
             )
 
     def _known(self, table: Table) -> sa.Select[Any]:
-        query = sa.select(table).where(facts_known(table, self.known_at))
+        condition = facts_known(table, self.known_at)
+        if self._admitted and table in ADMISSIBLE:
+            named = table.c[ADMISSIBLE[table]].in_(sorted(self._admitted))
+            condition = sa.or_(sa.and_(condition, ~named), sa.and_(facts_known(table, None), named))
+        query = sa.select(table).where(condition)
         return query.where(of_campaign(table, self.campaign.id)) if "campaign" in table.c else query
 
     def _people(self, column: Any, unit_ids: Sequence[str] | None, person_ids: Sequence[str] | None) -> list[Any]:
@@ -139,6 +157,8 @@ class FactsAsKnown:
 
     def _reported_on(self, r: Any) -> Day | None:
         """The local day on which the record was recorded (scoring.md 3, Reported in time); None: not asked."""
+        if r.record_id in self._admitted:
+            return None
         at = r.reported_at if r.kind in self.campaign.person_kinds else r.unit_reported_at
         return _local_day(at, self.campaign.zone) if at else None
 

@@ -5,7 +5,7 @@
 import functools
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -13,11 +13,14 @@ from sqlalchemy import Connection
 
 from chassis.store.database import Store
 from duties.report_requests import AwardRequest, OutstandingRequest, ReportRequest, ScoreRequest
+from duties.score_calculation import ScoreCalculation
 from services.assessment import subscriptions
+from services.assessment.freezes.queries import FrozenWindow, frozen_for, frozen_windows
 from services.assessment.reports import result_files
 from services.assessment.scores.calculation import calculate, current_scores, scoreboard_lines
 from services.assessment.scores.queries import FactsAsKnown
 from services.assessment.tables import metadata
+from services.registry.versions import instant_of
 
 MODULE = "services.assessment.scores.score_run"
 PROGRESS_STEP = 500
@@ -50,9 +53,33 @@ def run(order: Order) -> dict[str, Any]:
             return _scoreboard(connection, requests[0], order)
         folder = Path(order["folder"])
         facts = FactsAsKnown(connection, known_at=order["known_at"])
-        calculation = calculate(facts, requests, _progress_file(folder / "progress"))
-        result_files.write(calculation, requests, folder)
+        windows = {} if order["known_at"] is not None else frozen_windows(connection, facts.campaign.id)
+        frozen = {request: frozen_for(windows, request) for request in requests}
+        calculations = _calculations(connection, facts, frozen, _progress_file(folder / "progress"))
+        result_files.write(calculations, requests, folder)
+        result_files.write_official(
+            {request: item.known_at if item else "" for request, item in frozen.items()}, folder
+        )
         return {"files": list(result_files.FILES)}
+
+
+def _calculations(
+    connection: Connection,
+    facts: FactsAsKnown,
+    frozen: Mapping[ReportRequest, FrozenWindow | None],
+    progress: Callable[[int], None],
+) -> dict[ReportRequest, ScoreCalculation]:
+    """The calculation that answers each request: one as known now (or at the instant asked), one for each freeze."""
+    groups: dict[str, tuple[FrozenWindow | None, list[ReportRequest]]] = {}
+    for request, item in frozen.items():
+        groups.setdefault(item.window if item else "", (item, []))[1].append(request)
+    result: dict[ReportRequest, ScoreCalculation] = {}
+    for item, requests in groups.values():
+        known = facts
+        if item:
+            known = FactsAsKnown(connection, facts.campaign.id, instant_of(item.known_at), item.admitted)
+        result |= dict.fromkeys(requests, calculate(known, requests, progress))
+    return result
 
 
 @functools.lru_cache(maxsize=1)

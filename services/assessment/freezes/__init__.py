@@ -1,0 +1,1 @@
+"""Freezes: windows whose official figures stand still, and rows admitted to them."""

@@ -1,0 +1,65 @@
+"""A window is frozen once (数据锁定); afterwards rows are admitted to it by decision (scoring.md 3, Frozen).  Pure."""
+
+from dataclasses import dataclass, replace
+
+from chassis.events.definition import Event
+from chassis.store.decider import Decider
+from contracts.assessment import RowsAdmitted, WindowFrozen
+
+
+class NotFrozen(ValueError):
+    """Rows are admitted to a frozen window only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    known_at: str = ""
+    admitted: frozenset[str] = frozenset()
+
+
+class _OfWindow:
+    __slots__ = ()
+    campaign: str
+    window: str
+
+    @property
+    def stream(self) -> str:
+        return f"freeze-{self.campaign}-{self.window}"
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeWindow(_OfWindow):
+    campaign: str
+    window: str
+    known_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitRows(_OfWindow):
+    campaign: str
+    window: str
+    rows: tuple[str, ...]
+    decision: str
+
+
+def decide_freeze(state: Freeze, command: FreezeWindow | AdmitRows) -> list[Event]:
+    match command:
+        case FreezeWindow():
+            return [] if state.known_at else [WindowFrozen(command.campaign, command.window, command.known_at)]
+        case AdmitRows():
+            if not state.known_at:
+                raise NotFrozen(command.window)
+            fresh = tuple(sorted(set(command.rows) - state.admitted))
+            return [RowsAdmitted(command.campaign, command.window, fresh, command.decision)] if fresh else []
+
+
+def evolve_freeze(state: Freeze, event: Event) -> Freeze:
+    match event:
+        case WindowFrozen():
+            return replace(state, known_at=event.known_at)
+        case RowsAdmitted():
+            return replace(state, admitted=state.admitted | set(event.rows))
+    return state
+
+
+FREEZES = Decider(Freeze, decide_freeze, evolve_freeze)
