@@ -1,4 +1,4 @@
-"""The campaign of the samples with one line changed, for the tests of broken files."""
+"""A campaign with written-out semesters with one line changed, for the tests of broken files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from services.participation.campaign.file import CampaignFileProblems, FileProblem, load
 
 ROOT = Path(__file__).resolve().parents[3]
-GOOD = (ROOT / "tests" / "samples" / "campaign.yaml").read_text(encoding="utf-8")
+GOOD = Path(__file__).with_name("written_out.yaml").read_text(encoding="utf-8")
 
 
 def line_of(text: str, words: str) -> int:
