@@ -169,6 +169,7 @@ def test_a_power_cut_of_everything(system: DistrictSystem, tmp_path: Path) -> No
 
 
 def test_after_all_that_every_figure_is_exact(system: DistrictSystem, tmp_path: Path) -> None:
+    system.qihang("import", SAMPLES / "district" / "corrections.csv")
     system.matches(reported(system, tmp_path), *FIGURES)
     verified = system.qihang("verify")
     assert verified.count("intact") == len(SERVICES), verified

@@ -59,9 +59,12 @@ def shuffled(events: Iterable[Event], seed: int, again: float = 0.1) -> list[Eve
 
 
 def _turn(item: Event) -> tuple[str, str]:
-    """What rows that keep their order have in common: the first column is the id, of a membership the person's."""
+    """What rows that keep their order have in common: the first column is the id, of a membership the person's.  Items
+    of sheets and decisions have rivals under other ids: the first one reported is accepted."""
     columns = {"withdrawal": "record_id", "membership": "person_id"}
     kind = item["type"].split(".")[1]
+    if kind in ("sheet", "decision"):
+        return kind, ""
     return kind, item["data"].get(columns.get(kind, f"{kind}_id")) or item["id"]
 
 
