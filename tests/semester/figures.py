@@ -10,7 +10,7 @@ from tests.semester.evidence import Evidence, Problem
 from tests.support.written_district import expected
 
 HEADERS = {
-    "unit_scores.csv": "window,as_of,unit_id,base,sheet,deduction,score,rank,completion,on_time,evidence",
+    "unit_scores.csv": "window,as_of,unit_id,base,sheet,deduction,score,rank,completion,on_time,evidence,band",
     "units_awarded.csv": "year,pool,seats,unit_id,status,position",
     "individuals.csv": "year,unit_id,person_id,points,status",
     "outstanding.csv": "as_of,duty,period,unit_id,person_id,due,counted,count,overdue",
