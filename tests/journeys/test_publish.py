@@ -33,6 +33,7 @@ def launched(build: BuildSystem) -> AnySystem:
 
 def assert_all_is_there(system: AnySystem, into: Path) -> None:
     """The corrections come by file, when everything else is there: each is judged by what stands before it."""
+    system.qihang("settle")
     system.qihang("import", SAMPLES / "district" / "corrections.csv")
     system.matches(reported(system, into), *FIGURES)
     waiting = system.get("participation", "/api/waiting", limit="100")["waiting"]
