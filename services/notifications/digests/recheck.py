@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from chassis.runtime.service_runtime import ServiceRuntime
 from duties.days import Day, day_of, iso
+from duties.outstanding import Outstanding
 from services.notifications.digests.decision import DigestDecision
 from services.notifications.digests.domain.items import FINDING, NOT_DUTIES, RETURN, SHEET, DigestItem
 from services.notifications.obligations import queries
@@ -15,12 +16,14 @@ from services.notifications.rules.escalation import CAMPAIGN_OFFICE
 
 
 class _Obligation(NamedTuple):
-    """What is owed: `topic` is a duty, `finding` or `returned`; `period` may be a finding's id."""
+    """What is owed: `topic` is a duty, `finding` or `returned`; `period` may be a finding's id.  `due` is a duty's: who
+    joins later owes the same duty of the same period by another day."""
 
     topic: str
     period: str
     unit_id: str
     person_id: str
+    due: str = ""
 
 
 class DigestRecheck:
@@ -66,8 +69,7 @@ class DigestRecheck:
         chosen = queries.SubjectFilter(self.runtime.store, decision.campaign.id, units)
         for facts in queries.facts_of_units(connection, units, chosen):
             unit = decision.units[facts.unit_id]
-            owed.update(_Obligation(outstanding.duty, outstanding.period, outstanding.unit_id, "")
-                        for outstanding in decision.owed_by_unit(unit, facts))  # fmt: skip
+            owed.update(_of_duty(outstanding, "") for outstanding in decision.owed_by_unit(unit, facts))
             for finding in facts.findings:
                 if finding.rectified_on is None or finding.rectified_on > day:
                     owed[_Obligation(FINDING, finding.finding_id, unit.unit_id, "")] += 1
@@ -87,8 +89,12 @@ class DigestRecheck:
             for facts in queries.facts_of_people(connection, wanted):
                 for outstanding in decision.owed_by_person(facts):
                     for person_id in (outstanding.person_id, ""):
-                        owed[_Obligation(outstanding.duty, outstanding.period, outstanding.unit_id, person_id)] += 1
+                        owed[_of_duty(outstanding, person_id)] += 1
         return owed
+
+
+def _of_duty(outstanding: Outstanding, person_id: str) -> _Obligation:
+    return _Obligation(outstanding.duty, outstanding.period, outstanding.unit_id, person_id, iso(outstanding.due))
 
 
 def _remaining(item: DigestItem, owed: Counter[_Obligation]) -> DigestItem | None:
@@ -97,10 +103,10 @@ def _remaining(item: DigestItem, owed: Counter[_Obligation]) -> DigestItem | Non
         return item
     if item.topic == RETURN:
         return item if owed[_Obligation(RETURN, f"{item.period} {item.reference}", "", "")] else None
-    period = item.period
+    period, due = item.period, item.due
     if item.topic == FINDING:
-        period = item.reference or f"due {day_of(item.due)}"
-    number = owed[_Obligation(item.topic, period, item.unit_id, item.person_id)]
+        period, due = item.reference or f"due {day_of(item.due)}", ""
+    number = owed[_Obligation(item.topic, period, item.unit_id, item.person_id, due)]
     if not number:
         return None
     return item if item.reference or item.person_id else item._replace(quantity=str(number))
