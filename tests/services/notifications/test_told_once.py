@@ -90,6 +90,19 @@ def test_what_was_met_between_the_decision_and_the_sending_is_not_said(subject: 
     assert subject.outcomes("2022-12-01")["person-P1"] == "ended met"
 
 
+def test_a_count_leaves_out_who_joined_later_and_owes_it_by_another_day(subject: Subject, mail: MailServer) -> None:
+    """Counted again at the sending, since something came after the decision."""
+    document = load(CAMPAIGN.replace("record: book_issue", "record: book_issue, joiners_days: 30").encode())
+    joined = replace(teacher("P2", name="雷婷雨"), since="2022-12-05")
+    subject.receives(CampaignAmended("xue", 2, document), teacher("P1"), joined)
+    subject.knows(Contact("office-O3", "", "o3@example.cn"))
+    mail.answer = lambda _to, before: "451 later" if before == 0 else "250 OK"
+    subject.at("2022-12-08T09:00").tick()
+    subject.receives(record("R2", "video", "2022-12-08"))
+    subject.at("2022-12-08T09:05").tick()
+    assert "书籍人手一本，截止日 2022年11月30日：第1中学\n" in mail.mails[0].text, "one, not two"
+
+
 def test_a_withdrawn_record_is_told_as_not_done(subject: Subject, mail: MailServer) -> None:
     subject.receives(teacher("P1"), record("R1", "book_issue", "2022-11-10", person_id="P1"))
     subject.receives(RecordWithdrawn("R1", "2022-11-20T00:00:00.000000Z", "w")).knows(PERSON)
