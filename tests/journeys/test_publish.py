@@ -64,7 +64,11 @@ def test_by_amqp_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
     system = launched(build)
     assert isinstance(system, DistrictSystem)
     events = write(shuffled(events_of(SAMPLES / "district"), seed=2), tmp_path / "events.jsonl")
-    assert counts(system.qihang("publish", events, "--amqp", system.amqp_url)) == EXPECTED_COUNTS
+    outcomes = counts(system.qihang("publish", events, "--amqp", system.amqp_url))
+    # a repeat that comes after its record's withdrawal is refused: the id is spent by then
+    assert {**outcomes, "unchanged": outcomes["unchanged"] + outcomes["refused"], "refused": 0} == EXPECTED_COUNTS | {
+        "unchanged": EXPECTED_COUNTS["unchanged"] + EXPECTED_COUNTS["refused"], "refused": 0,
+    }  # fmt: skip
     assert_all_is_there(system, tmp_path)
     system.stop()
 
