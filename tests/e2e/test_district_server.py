@@ -150,4 +150,5 @@ def test_the_figures_after_all_was_sent_by_amqp(install: Install, tmp_path: Path
     events = write(shuffled(events_of(SAMPLES / "district", "schools"), seed=7), tmp_path / "events.jsonl")
     server.qihang("publish", events, "--amqp", address)
     server.qihang("settle")
+    server.qihang("import", SAMPLES / "district" / "corrections.csv")
     assert_figures(server, tmp_path)
