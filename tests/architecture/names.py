@@ -46,7 +46,7 @@ PRIVATE = {
     "posting": "delivery_worker",
     "trying": "test_message",
     "reckoning": "calculation",
-    "standings": "score_cache",
+    "standings": "kept_scores",
 }
 """Word -> what is said instead, as whole identifiers in any case."""
 

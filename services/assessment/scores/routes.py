@@ -53,6 +53,10 @@ class ScoreboardAnswer(marshmallow.Schema):
     campaign = fields.String(required=True)
     title = fields.String(required=True)
     windows = fields.List(fields.String(), required=True, metadata={"description": "all windows begun so far"})
+    position = fields.String(
+        required=True,
+        metadata={"description": "what the figures count: everything up to `source/partition/position`, by commas"},
+    )
     units = fields.List(fields.Nested(ScoreboardLine), required=True)
 
 
@@ -71,6 +75,7 @@ class ScoreRoutes:
         as_of = request.query["as_of"] or self.score_runner.today()
         window = request.query["window"] or as_of[:4]
         known_at = request.query["known_at"] or None
-        lines = self.scoreboards.lines(window, as_of, known_at)
+        shown = self.scoreboards.look(window, as_of, known_at)
         return {"window": window, "as_of": as_of, "known_at": known_at, "campaign": campaign.id,
-                "title": campaign.title, "windows": self.scoreboards.windows(), "units": lines}  # fmt: skip
+                "title": campaign.title, "windows": self.scoreboards.windows(), "position": shown.position,
+                "units": shown.lines}  # fmt: skip

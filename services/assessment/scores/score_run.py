@@ -2,7 +2,7 @@
 
 `python -m services.assessment.scores.score_run`, the order as JSON on stdin; never part of the service process."""
 
-import functools
+import contextlib
 import json
 import sys
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from duties.score_calculation import ScoreCalculation
 from services.assessment import subscriptions
 from services.assessment.freezes.queries import FrozenWindow, frozen_for, frozen_windows
 from services.assessment.reports import result_files
-from services.assessment.scores.calculation import calculate, current_scores, scoreboard_lines
+from services.assessment.scores.calculation import calculate, scoreboard_lines
 from services.assessment.scores.queries import FactsAsKnown
 from services.assessment.tables import metadata
 from services.registry.versions import instant_of
@@ -31,13 +31,12 @@ class Order(TypedDict):
     """What to calculate: requests as [what, id, day], `known_at` in microseconds or null, and the files' folder;
     `campaign` is null for the one launched last.
 
-    Without a folder the first request is a scoreboard's; `cache` is then the file of its scores, or empty."""
+    Without a folder the first request is a scoreboard's."""
 
     database_url: str
     requests: list[list[Any]]
     known_at: int | None
     folder: str
-    cache: str
     campaign: str | None
 
 
@@ -47,10 +46,9 @@ def main() -> int:
 
 
 def run(order: Order) -> dict[str, Any]:
-    """The files' names; or the scoreboard's lines and how many units were calculated for them."""
-    store = _store(order["database_url"])
+    """The files' names; or the scoreboard's lines."""
     requests = [_request(*item) for item in order["requests"]]
-    with store.reading() as connection:
+    with contextlib.closing(Store(order["database_url"], metadata)) as store, store.reading() as connection:
         if not order["folder"]:
             return _scoreboard(connection, requests[0], order)
         folder = Path(order["folder"])
@@ -84,21 +82,11 @@ def _calculations(
     return result
 
 
-@functools.lru_cache(maxsize=1)
-def _store(url: str) -> Store:
-    """Kept where the process answers more than one order."""
-    return Store(url, metadata)
-
-
 def _scoreboard(connection: Connection, request: ReportRequest, order: Order) -> dict[str, Any]:
     assert isinstance(request, ScoreRequest)
     facts = FactsAsKnown(connection, known_at=order["known_at"])
-    if order["cache"]:
-        scores, calculated = current_scores(connection, request, Path(order["cache"]))
-    else:
-        result = calculate(facts, [request])
-        scores, calculated = result.scores(request), len(result.units)
-    return {"units": scoreboard_lines(facts, request, scores), "calculated": calculated}
+    result = calculate(facts, [request])
+    return {"units": scoreboard_lines(request, result.scores(request), result.units, facts.unit_names())}
 
 
 def _request(what: str, name: str, day: int) -> ReportRequest:
