@@ -1,12 +1,9 @@
 """The scoreboard: lines of all units for a window, each scoreboard that is looked at by a process of its own."""
 
-import time
 from typing import Any, NamedTuple
 
-from eventlet.semaphore import Semaphore
-
 from chassis.process.problems import Problem
-from chassis.process.worker_process import WorkerProcess
+from chassis.process.worker_process import SharedAnswer, WorkerProcess
 from chassis.runtime.service_runtime import ServiceRuntime
 from duties.days import Day, day_of
 from duties.periods import CADENCES
@@ -43,14 +40,14 @@ class Scoreboard:
             raise Problem(422, "bad_window", str(error), column="window") from None
         known = self._runner.known(known_at)
         if known is None:
-            return self.kept(window, request[2]).look()
+            return self.kept(window, request[2]).shared.get()
         return self._as_known(request, known)
 
     def kept(self, window: str, as_of: Day) -> "KeptScoreboard":
         """The scoreboard as a process of its own keeps it; too many of them, and one that nobody asks now is ended."""
         key = window, as_of
         result = self._kept.pop(key, None) or KeptScoreboard(self._runtime, self._runner, window, as_of)
-        idle = [name for name, other in self._kept.items() if not other.is_asked]
+        idle = [name for name, other in self._kept.items() if not other.shared.is_asked]
         for name in idle[: max(0, len(self._kept) + 1 - MOST_WORKERS)]:
             self._kept.pop(name).worker.stop()
         self._kept[key] = result
@@ -85,30 +82,22 @@ class Scoreboard:
 
 
 class KeptScoreboard:
-    """One scoreboard, kept by a process of its own; one look asks it at a time, and is the answer of all who waited."""
+    """One scoreboard, kept by a process of its own."""
 
     def __init__(self, runtime: ServiceRuntime, runner: ScoreRunner, window: str, as_of: Day) -> None:
         self.worker = WorkerProcess(score_worker.MODULE)
+        self.shared = SharedAnswer(self._look)
         self._runtime, self._runner, self._window, self._as_of = runtime, runner, window, as_of
-        self._turn = Semaphore(1)
-        self._begun_at = 0.0
         self._moment: _Moment | None = None
         self._shown = ShownScores([], "")
 
-    @property
-    def is_asked(self) -> bool:
-        return bool(self._turn.locked())
-
-    def look(self) -> ShownScores:
-        """What is known now.  ProcessFailed."""
-        arrived = time.monotonic()
-        with self._turn:
-            begun_at = time.monotonic()
-            if self._begun_at <= arrived and (now := _moment(self._runtime)) != self._moment:
-                answer = self._runner.look(self.worker, self._window, self._as_of)
-                self._shown, self._moment = ShownScores(answer["units"], position_text(answer["positions"])), now
-                self._begun_at = begun_at
-            return self._shown
+    def _look(self) -> ShownScores:
+        """What is known now; the process is asked only when something came.  ProcessFailed."""
+        now = _moment(self._runtime)
+        if now != self._moment:
+            answer = self._runner.look(self.worker, self._window, self._as_of)
+            self._shown, self._moment = ShownScores(answer["units"], position_text(answer["positions"])), now
+        return self._shown
 
 
 class _Moment(NamedTuple):

@@ -266,8 +266,8 @@ def test_the_scoreboard_that_nobody_looked_at_for_the_longest_time_gives_way(dis
     scoreboards = district.assessment.scoreboards
     days = [day_of(f"2023-12-{day}") for day in range(10, 10 + MOST_WORKERS)]
     first, *others = [scoreboards.kept("2023", day) for day in days]
-    first.look()
-    others[0].look()
+    first.shared.get()
+    others[0].shared.get()
     assert scoreboards.kept("2023", days[0]) is first
     scoreboards.kept("2023", day_of("2023-12-31"))
     assert first.worker.pid
