@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -158,7 +159,7 @@ class Verifier:
             raise BadToken("token_lives_too_long")
         return actor, float(claims["exp"])
 
-    def _claims(self, token: str, issuer: str) -> dict[str, object]:
+    def _claims(self, token: str, issuer: str) -> dict[str, Any]:
         """By whichever of the issuer's keys it was signed."""
         keys = self._keys.of(issuer) if issuer in ROLES_BY_ISSUER else ()
         if not keys:
@@ -170,8 +171,8 @@ class Verifier:
                 continue
         return self._decoded(token, issuer, keys[-1])
 
-    def _decoded(self, token: str, issuer: str, key: Ed25519PublicKey) -> dict[str, object]:
-        claims: dict[str, object] = jwt.decode(
+    def _decoded(self, token: str, issuer: str, key: Ed25519PublicKey) -> dict[str, Any]:
+        claims: dict[str, Any] = jwt.decode(
             token, key, algorithms=["EdDSA"], audience=self.district, issuer=issuer, leeway=LEEWAY_SECONDS,
             options={"require": ["exp", "aud", "iss", "sub"]},
         )  # fmt: skip
