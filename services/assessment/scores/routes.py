@@ -7,8 +7,9 @@ from marshmallow import fields
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
+from duties.days import day_of
 from services.assessment.scores.score_runner import ScoreRunner
-from services.assessment.scores.scoreboard import Scoreboard
+from services.assessment.scores.scoreboard import Scoreboard, windows_begun
 
 READERS = ("operator", "leader")
 FIGURE = {"pattern": r"^\d+\.\d+$"}
@@ -72,10 +73,11 @@ class ScoreRoutes:
     def scoreboard(self, request: RouteRequest) -> Any:
         """Every unit's figures in a window, as of a day (default: today), as known at an instant (default: now)."""
         campaign = self.score_runner.campaign()
-        as_of = request.query["as_of"] or self.score_runner.today()
+        today = self.score_runner.today(campaign)
+        as_of = request.query["as_of"] or today
         window = request.query["window"] or as_of[:4]
         known_at = request.query["known_at"] or None
-        shown = self.scoreboards.look(window, as_of, known_at)
+        shown = self.scoreboards.look(campaign, window, as_of, known_at)
         return {"window": window, "as_of": as_of, "known_at": known_at, "campaign": campaign.id,
-                "title": campaign.title, "windows": self.scoreboards.windows(), "position": shown.position,
+                "title": campaign.title, "windows": windows_begun(campaign, day_of(today)), "position": shown.position,
                 "units": shown.lines}  # fmt: skip

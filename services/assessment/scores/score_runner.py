@@ -40,8 +40,10 @@ class ScoreRunner:
             raise Problem(409, "no_campaign", "还没有启动活动方案。")
         return result
 
-    def today(self) -> str:
-        return self._runtime.clock().astimezone(ZoneInfo(self.campaign().timezone)).date().isoformat()
+    def today(self, campaign: Campaign | None = None) -> str:
+        """The day in the timezone of the campaign (None: the one launched last)."""
+        zone = ZoneInfo((campaign or self.campaign()).timezone)
+        return self._runtime.clock().astimezone(zone).date().isoformat()
 
     def known(self, known_at: str | None) -> int | None:
         """The knowledge instant in microseconds, once everything known by then is here.  Problems 409, 422."""

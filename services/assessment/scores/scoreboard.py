@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from chassis.process.problems import Problem
 from chassis.process.worker_process import SharedAnswer, WorkerProcess
 from chassis.runtime.service_runtime import ServiceRuntime
-from duties.days import Day, day_of
+from duties.campaign import Campaign
+from duties.days import Day
 from duties.periods import CADENCES
 from services.assessment.scores import score_worker
 from services.assessment.scores.score_changes import Positions, positions
@@ -32,10 +33,10 @@ class Scoreboard:
         self._known_before: dict[tuple[object, ...], list[dict[str, Any]]] = {}
         self._kept: dict[tuple[str, Day], KeptScoreboard] = {}
 
-    def look(self, window: str, as_of: str, known_at: str | None) -> ShownScores:
-        """The units' figures.  Problems 409, 422."""
+    def look(self, campaign: Campaign, window: str, as_of: str, known_at: str | None) -> ShownScores:
+        """The units' figures; `campaign` is the one launched last.  Problems 409, 422."""
         try:
-            request = checked_request(self._runner.campaign(), self._runner.today(), "score", window, as_of)
+            request = checked_request(campaign, self._runner.today(campaign), "score", window, as_of)
         except ValueError as error:
             raise Problem(422, "bad_window", str(error), column="window") from None
         known = self._runner.known(known_at)
@@ -61,24 +62,22 @@ class Scoreboard:
     def _as_known(self, request: list[Any], known: int) -> ShownScores:
         """The same question on the same facts is calculated once, in a process of its own."""
         moment = _moment(self._runtime)
-        position = position_text(moment.positions)
-        key = (*request, known, position)
+        key = (*request, known, repr(moment))
         if key not in self._known_before:
             lines = list(self._runner.run([request], known)["units"])
             while self._known_before and sum(map(len, self._known_before.values())) + len(lines) > MOST_LINES:
                 self._known_before.pop(next(iter(self._known_before)))
             self._known_before[key] = lines
-        return ShownScores(self._known_before[key], position)
+        return ShownScores(self._known_before[key], position_text(moment.positions))
 
-    def windows(self) -> list[str]:
-        """The windows begun so far, wide ones first, the latest first."""
-        campaign = self._runner.campaign()
-        today = day_of(self._runner.today())
-        return [
-            period.id
-            for cadence in reversed(CADENCES[1:])
-            for period in reversed(campaign.periods_between(cadence, campaign.starts_on, today))
-        ]
+
+def windows_begun(campaign: Campaign, today: Day) -> list[str]:
+    """The windows begun so far, wide ones first, the latest first."""
+    return [
+        period.id
+        for cadence in reversed(CADENCES[1:])
+        for period in reversed(campaign.periods_between(cadence, campaign.starts_on, today))
+    ]
 
 
 class KeptScoreboard:

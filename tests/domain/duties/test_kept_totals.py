@@ -58,7 +58,7 @@ def give_person(totals: KeptTotals, facts: Facts, person_id: str, served: Collec
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 1 << 32), st.sampled_from(REQUESTS), st.sampled_from([0, 3, 1000]))
+@given(st.integers(0, 1 << 32), st.sampled_from(REQUESTS), st.sampled_from([0, 1, 3, 1000]))
 def test_after_any_changes_the_kept_scores_are_those_of_a_whole_calculation(
     seed: int, request: ScoreRequest, most_parts: int
 ) -> None:

@@ -232,13 +232,14 @@ def another_epoch(district: District) -> None:
 
 def test_the_service_keeps_no_scores_across_a_rebuild(district: District) -> None:
     scoreboards = district.assessment.scoreboards
-    before = scoreboards.look("2023", "2023-12-31", None).lines
+    campaign = district.assessment.score_runner.campaign()
+    before = scoreboards.look(campaign, "2023", "2023-12-31", None).lines
     with district.assessment.runtime.store.writing() as connection:
         district.assessment.runtime.store.in_rows(connection).execute(records.delete())
         district.assessment.runtime.store.in_rows(connection).execute(registry.memberships.delete())
-    assert scoreboards.look("2023", "2023-12-31", None).lines == before
+    assert scoreboards.look(campaign, "2023", "2023-12-31", None).lines == before
     district.assessment.runtime.rebuild.run()
-    assert scoreboards.look("2023", "2023-12-31", None).lines == district.whole(REQUESTS[1]) == before
+    assert scoreboards.look(campaign, "2023", "2023-12-31", None).lines == district.whole(REQUESTS[1]) == before
     scoreboards.stop()
 
 
@@ -246,10 +247,11 @@ def test_looks_are_answered_by_a_process_that_stays_and_killing_it_changes_no_fi
     scoreboards = district.assessment.scoreboards
     worker = scoreboards.kept("2023", day_of("2023-12-31")).worker
     deeds = list({row["record_id"]: row for row in sample("records")}.values())
+    campaign = district.assessment.score_runner.campaign()
 
     def look(number: int) -> int:
         district.report("record", deeds[number])
-        shown = scoreboards.look("2023", "2023-12-31", None)
+        shown = scoreboards.look(campaign, "2023", "2023-12-31", None)
         assert shown.lines == district.whole(REQUESTS[1])
         assert shown.position == f"participation/0/{district.consumed}"
         return int(worker.pid or 0)
