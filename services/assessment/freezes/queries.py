@@ -92,5 +92,6 @@ def _replaced_rows(
 
 def _counts(row: Any, campaign: str) -> bool:
     """Whether the row is of the campaign; an exemption of a person and a unit exempts nobody."""
-    of_both = hasattr(row, "duty") and getattr(row, "person_id", "") and getattr(row, "unit_id", "")
-    return getattr(row, "campaign", "") in ("", campaign) and not of_both
+    if hasattr(row, "duty") and row.person_id and row.unit_id:
+        return False
+    return getattr(row, "campaign", "") in ("", campaign)

@@ -42,10 +42,10 @@ def admit(history: History, days: int, *names: str, window: str = WINDOW) -> lis
     with history.store.reading() as connection:
         frozen = frozen_windows(connection, CAMPAIGN)[window]
         before = [item.position for item in frozen.admitted]
-        found = find_admissible(connection, CAMPAIGN, names, instant_of(frozen.known_at), before)
-    (event,) = FREEZES.decide(Freeze(frozen.known_at), AdmitRows(CAMPAIGN, window, tuple(found), "5 号"))
+        admissible = find_admissible(connection, CAMPAIGN, names, instant_of(frozen.known_at), before)
+    (event,) = FREEZES.decide(Freeze(frozen.known_at), AdmitRows(CAMPAIGN, window, tuple(admissible), "5 号"))
     history.record(days, event)
-    return sorted(item.name for item in found)
+    return sorted(item.name for item in admissible)
 
 
 @pytest.fixture
