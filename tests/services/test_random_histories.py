@@ -58,11 +58,11 @@ def postgres_district(postgres: Postgres, tmp_path: Path) -> Iterator[Build]:
 
 
 def check(seed: int, district: WholeDistrict) -> None:
-    told = RandomHistory(seed, phases=3)
-    then = told_to(district, told, Random(seed))
+    random_history = RandomHistory(seed, phases=3)
+    then = play(district, random_history, Random(seed))
     for instant, files in then.items():
         assert district.report(WINDOWS, instant) == files, instant
-        second = result_files(oracle_as_known(told.history, instant), WINDOWS)
+        second = result_files(oracle_as_known(random_history.history, instant), WINDOWS)
         assert {name: files[name] for name in second} == second, instant
     rows = district.rows()
     district.rebuild()
@@ -70,21 +70,25 @@ def check(seed: int, district: WholeDistrict) -> None:
     district.close()
 
 
-def told_to(district: WholeDistrict, told: RandomHistory, rng: Random) -> dict[datetime, dict[str, str]]:
+def play(district: WholeDistrict, random_history: RandomHistory, rng: Random) -> dict[datetime, dict[str, str]]:
     """Every act by file or by events, each with the outcomes of the second program; the reports made on the way."""
-    named = Counter(row["correction_id"] for act in told.history.acts if act.kind == "corrections" for row in act.rows)
+    named = Counter(
+        row["correction_id"] for act in random_history.history.acts if act.kind == "corrections" for row in act.rows
+    )
     spent_again = {name for name, times in named.items() if times > 1}
     then = {}
-    for act, outcomes in zip(told.history.acts, told.outcomes, strict=True):
+    for act, outcomes in zip(random_history.history.acts, random_history.outcomes, strict=True):
         district.at(act.recorded_at)
         if act.kind == "campaign":
             assert district.launch(act.rows[-1]) in ("launched", "amended")
         elif can_be_reported(act, outcomes, spent_again) and rng.random() < 0.6:
-            receipts = district.give_events(*reports_of(act, {name for name in told.fills if rng.random() < 0.5}))
+            receipts = district.give_events(
+                *reports_of(act, {name for name in random_history.fills if rng.random() < 0.5})
+            )
             assert receipts == outcomes, act
         else:
             assert district.give_file(act.kind, act.rows, act.late_entry) == outcomes, act
-        if act.recorded_at in told.ends:
+        if act.recorded_at in random_history.ends:
             then[act.recorded_at] = district.report(WINDOWS)
     return then
 

@@ -1,6 +1,6 @@
 """Random histories of a small district: campaign versions, rows of every table and corrections, phase after phase.
 
-What is told is judged at once by the second program, so that later acts can be about rows that there are."""
+What is reported is judged at once by the second program, so that later acts can be about rows that there are."""
 
 from __future__ import annotations
 
@@ -54,23 +54,23 @@ class RandomHistory:
 
     def _phase(self, number: int) -> None:
         if number == 0:
-            self._tell("campaign", [self._first_campaign()])
+            self._record_act("campaign", [self._first_campaign()])
             units = [
                 self._row("units", {"unit_id": name} | self._lasting("opened_on", "closed_on")) for name in self.units
             ]
-            self._tell("units", [*units, BUREAU_ROW])
+            self._record_act("units", [*units, BUREAU_ROW])
             people = [self._row("people", {"person_id": name} | self._lasting("from", "to")) for name in self.people]
-            self._tell("people", people)
+            self._record_act("people", people)
         elif self.rng.random() < 0.6:
-            self._tell("campaign", [self._amended()])
-        self._tell("records", self._diligent(PHASES[max(number - 1, 0)].date(), PHASES[number].date()))
+            self._record_act("campaign", [self._amended()])
+        self._record_act("records", self._diligent(PHASES[max(number - 1, 0)].date(), PHASES[number].date()))
         for _ in range(self.rng.randint(3, 8)):
             table = self.rng.choice([*TABLES, "records", "records", *["corrections"] * 6])
             rows = [self._row(table) for _ in range(self.rng.choice([1, 1, 3, 6]))]
             late_entry = "补录" if self.rng.random() < 0.2 else ""
-            self._tell(table, rows, late_entry)
+            self._record_act(table, rows, late_entry)
 
-    def _tell(self, kind: str, rows: Sequence[Any], late_entry: str = "") -> None:
+    def _record_act(self, kind: str, rows: Sequence[Any], late_entry: str = "") -> None:
         if not rows:
             return
         self.instant += timedelta(minutes=1)
