@@ -47,6 +47,8 @@ _WITHOUT_EFFECT = {
     "participation.person_erased",
     "participation.decision_signed",
     "participation.decision_corrected",
+    "participation.post_assigned",
+    "participation.post_corrected",
     "assessment.window_frozen",
     "assessment.rows_admitted",
 }
