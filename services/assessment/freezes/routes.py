@@ -5,7 +5,6 @@ from typing import Any
 import marshmallow
 from marshmallow import fields, validate
 
-from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
@@ -14,6 +13,7 @@ from chassis.store.unit_of_work import CommandContext
 from services.assessment.freezes.handlers import admit_rows, freeze_window
 from services.assessment.freezes.queries import frozen_windows
 from services.assessment.scores.score_runner import ScoreRunner
+from services.registry import rights
 
 READERS = ("operator", "leader")
 
@@ -74,12 +74,19 @@ class FreezeRoutes:
     runtime: ServiceRuntime
     score_runner: ScoreRunner
 
-    @route("POST", "/api/freezes", roles=OPERATOR, body=FreezeOrder, response=FreezeOutcome, problems=(409, 422))
+    @route(
+        "POST",
+        "/api/freezes",
+        right=rights.FREEZE_FIGURES,
+        body=FreezeOrder,
+        response=FreezeOutcome,
+        problems=(409, 422),
+    )
     def freeze_window(self, request: RouteRequest) -> Any:
         """Freeze a window: from now on its official figures stand still."""
         return freeze_window(self.runtime, _context(request), request.json["window"])
 
-    @route("GET", "/api/freezes", roles=READERS, response=FrozenWindows, problems=(409,))
+    @route("GET", "/api/freezes", right=rights.SEE_FIGURES, response=FrozenWindows, problems=(409,))
     def freezes(self, _: RouteRequest) -> Any:
         """The frozen windows."""
         campaign = self.score_runner.campaign().id
@@ -89,7 +96,7 @@ class FreezeRoutes:
             {"row": row, "decision": decision} for row, decision in item.admitted.items()]} for item in frozen
         ]}  # fmt: skip
 
-    @route("POST", "/api/admissions", roles=OPERATOR, body=AdmissionOrder, response=AdmissionOutcome,
+    @route("POST", "/api/admissions", right=rights.FREEZE_FIGURES, body=AdmissionOrder, response=AdmissionOutcome,
            problems=(409, 422))  # fmt: skip
     def admit_rows(self, request: RouteRequest) -> Any:
         """Admit rows to the official figures of a frozen window."""
