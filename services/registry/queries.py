@@ -4,7 +4,7 @@ import functools
 import json
 from collections.abc import Collection
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -66,8 +66,12 @@ def _campaign(document: str, closed_on: Day) -> Campaign:
 def units(connection: Connection, tables: RegistryTables, known_at: Instant | None = None) -> list[Unit]:
     """Every unit as duties takes it, in the order of their ids."""
     query = sa.select(tables.units).where(facts_known(tables.units, known_at)).order_by(tables.units.c.unit_id)
-    return [Unit(row.unit_id, row.kind, row.opened_on, row.closed_on or None, tags_of(row.tags))
-            for row in connection.execute(query)]  # fmt: skip
+    return [unit_of(row) for row in connection.execute(query)]
+
+
+def unit_of(row: Any) -> Unit:
+    """A row of units as duties takes it."""
+    return Unit(row.unit_id, row.kind, row.opened_on, row.closed_on or None, tags_of(row.tags))
 
 
 def tags_of(text: str) -> frozenset[str]:

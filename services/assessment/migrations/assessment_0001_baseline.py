@@ -16,9 +16,14 @@ def upgrade() -> None:
         "admissions",
         sa.Column("campaign", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("window_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        sa.Column("row_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("position", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("row_name", sa.Text(), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("campaign", "window_id", "row_id"),
+        sa.Column("admitted_at", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("admitted_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "window_id", "position"),
         schema=rows_schema(),
     )
     op.create_table(
@@ -26,6 +31,7 @@ def upgrade() -> None:
         sa.Column("campaign", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("window_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("known_at", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", "window_id"),
         schema=rows_schema(),
     )
