@@ -11,7 +11,8 @@ from services.assessment.scores.routes import ScoreRoutes
 from services.assessment.scores.score_runner import ScoreRunner
 from services.assessment.scores.scoreboard import Scoreboard
 from services.assessment.subscriptions import PROJECTIONS
-from services.assessment.tables import metadata
+from services.assessment.tables import metadata, registry
+from services.registry.identity import identify_by
 
 
 class Service(FreezeRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
@@ -19,7 +20,7 @@ class Service(FreezeRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
 
     name = "assessment"
 
-    runtime = RuntimeProvider(metadata, PROJECTIONS)
+    runtime = RuntimeProvider(metadata, PROJECTIONS, identify=identify_by(registry))
     score_runner = FeatureProvider(ScoreRunner, runtime)
     scoreboards = FeatureProvider(Scoreboard, runtime, score_runner)
     reports = FeatureProvider(ReportJobs, runtime, score_runner, eventlet.spawn_n)

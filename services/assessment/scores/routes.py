@@ -10,6 +10,7 @@ from chassis.http.routes import route
 from duties.days import day_of
 from services.assessment.scores.score_runner import ScoreRunner
 from services.assessment.scores.scoreboard import Scoreboard, windows_begun
+from services.registry import rights
 
 READERS = ("operator", "leader")
 FIGURE = {"pattern": r"^\d+\.\d+$"}
@@ -68,7 +69,12 @@ class ScoreRoutes:
     scoreboards: Scoreboard
 
     @route(
-        "GET", "/api/scoreboard", roles=READERS, query=ScoreboardQuery, response=ScoreboardAnswer, problems=(409, 422)
+        "GET",
+        "/api/scoreboard",
+        right=rights.SEE_FIGURES,
+        query=ScoreboardQuery,
+        response=ScoreboardAnswer,
+        problems=(409, 422),
     )
     def scoreboard(self, request: RouteRequest) -> Any:
         """Every unit's figures in a window, as of a day (default: today), as known at an instant (default: now)."""
