@@ -4,6 +4,8 @@ import eventlet
 
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.runtime.extensions import FeatureProvider, RuntimeProvider
+from services.assessment.freezes.difference_routes import DifferenceRoutes
+from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.routes import FreezeRoutes
 from services.assessment.reports.report_jobs import ReportJobs
 from services.assessment.reports.routes import ReportRoutes
@@ -14,7 +16,7 @@ from services.assessment.subscriptions import PROJECTIONS
 from services.assessment.tables import metadata
 
 
-class Service(FreezeRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
+class Service(DifferenceRoutes, FreezeRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
     """Assessment under nameko."""
 
     name = "assessment"
@@ -22,4 +24,5 @@ class Service(FreezeRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
     runtime = RuntimeProvider(metadata, PROJECTIONS)
     score_runner = FeatureProvider(ScoreRunner, runtime)
     scoreboards = FeatureProvider(Scoreboard, runtime, score_runner)
+    frozen_scores = FeatureProvider(FrozenScores, runtime, score_runner, scoreboards)
     reports = FeatureProvider(ReportJobs, runtime, score_runner, eventlet.spawn_n)
