@@ -10,8 +10,7 @@ from chassis.http.routes import route
 from services.assessment.freezes.change_events import SEALED, SHOWN
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.scores.score_runner import ScoreRunner
-
-READERS = ("operator", "leader")
+from services.registry import rights
 
 
 class DifferencesQuery(marshmallow.Schema):
@@ -77,7 +76,7 @@ class DifferenceRoutes:
     frozen_scores: FrozenScores
 
     @route(
-        "GET", "/api/differences", roles=READERS, query=DifferencesQuery, response=DifferencesAnswer,
+        "GET", "/api/differences", right=rights.SEE_FIGURES, query=DifferencesQuery, response=DifferencesAnswer,
         problems=(404, 409, 422),
     )  # fmt: skip
     def differences(self, request: RouteRequest) -> Any:
