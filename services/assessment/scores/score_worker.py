@@ -7,14 +7,11 @@ import functools
 from typing import Any, TypedDict
 
 from chassis.process.worker_process import serve
-from chassis.store.database import Store
 from duties.report_requests import ScoreRequest
-from services.assessment import subscriptions
 from services.assessment.scores.kept_scores import KeptScores
-from services.assessment.tables import metadata
+from services.assessment.scores.score_run import open_store
 
 MODULE = "services.assessment.scores.score_worker"
-assert subscriptions  # declares the tables of the read models
 
 
 class ScoreboardOrder(TypedDict):
@@ -29,15 +26,10 @@ class ScoreboardOrder(TypedDict):
 def look(order: ScoreboardOrder) -> dict[str, Any]:
     """The lines, the positions that they are of, and how many units and people were read."""
     kept = _kept(order["rebuilds"], ScoreRequest(order["window"], order["as_of"]))
-    with _store(order["database_url"]).reading() as connection:
+    with open_store(order["database_url"]).reading() as connection:
         result = kept.look(connection)
     return {"units": result.lines, "positions": result.positions, "units_read": result.units_read,
             "people_read": result.people_read}  # fmt: skip
-
-
-@functools.lru_cache(maxsize=1)
-def _store(url: str) -> Store:
-    return Store(url, metadata)
 
 
 @functools.lru_cache(maxsize=1)

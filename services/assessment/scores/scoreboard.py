@@ -70,6 +70,11 @@ class Scoreboard:
             self._known_before[key] = lines
         return ShownScores(self._known_before[key], position_text(moment.positions))
 
+    def positions(self) -> tuple[object, ...]:
+        """With them the rows change, and with nothing else."""
+        now = _moment(self._runtime)
+        return repr(now.positions), now.rebuilds
+
 
 def windows_begun(campaign: Campaign, today: Day) -> list[str]:
     """The windows begun so far, wide ones first, the latest first."""
