@@ -17,12 +17,12 @@ from tests.journeys.simulated import Simulated
 from tests.semester.book import accepted
 from tests.support.processes import WaitTimeout, wait_until
 
-SEMESTER, READERS_OF = "2022-autumn", "X005"
+SEMESTER, REVIEWERS_OF = "2022-autumn", "X005"
 AUTHORS = {"W0": "X007", "W1": "X007", "W2": "X007", "W3": "X009", "W4": "X009", "W5": "X004"}
 INSIDE_ONLY = "W2"
 ARTICLES = {"A0": "W0", "A1": "W1", "A3": "W3", "A4": "W4", "A5": "W5"}
 RETURNED = "W4"
-"""A reader sends it back for revision."""
+"""A reviewer sends it back for revision."""
 WITHDRAWN = "A5"
 """Its author takes the consent back once it is public."""
 MARKS = {"writing": "28", "practice": "33.5", "usefulness": "25"}
@@ -79,18 +79,18 @@ class Publicity:
         self.ask("PUT", f"/api/works/{work}?{query}", text.encode(), X_Qihang_Title=title)
 
     def review(self) -> None:
-        readers = self.people[READERS_OF][:2]
+        reviewers = self.people[REVIEWERS_OF][:2]
         for work in AUTHORS:
-            self.ask("POST", f"/api/works/{work}/readers", {"readers": readers})
+            self.ask("POST", f"/api/works/{work}/reviewers", {"reviewers": reviewers})
             if work == RETURNED:
-                reason = {"reader_id": readers[0], "reason": "请补充事例"}
+                reason = {"reviewer_id": reviewers[0], "reason": "请补充事例"}
                 self.ask("POST", f"/api/works/{work}/return", reason)
             else:
                 self._mark(work)
 
     def _mark(self, work: str) -> None:
-        for reader in self.people[READERS_OF][:2]:
-            self.ask("POST", f"/api/works/{work}/marks", {"reader_id": reader, "marks": MARKS})
+        for reviewer in self.people[REVIEWERS_OF][:2]:
+            self.ask("POST", f"/api/works/{work}/marks", {"reviewer_id": reviewer, "marks": MARKS})
 
     def revise(self) -> None:
         self._nominate(RETURNED, words_of(RETURNED) * 5 + "事例一则。")

@@ -37,7 +37,7 @@ def test_the_clerk_reads_names_and_the_group_counts() -> None:
 def test_what_was_returned_is_listed_in_the_unit_and_counted_in_a_group() -> None:
     items = [
         DigestItem("returned", "returned", "2022-12-05", ref, "X1", person, "", "1", "2022-12-05", by)
-        for ref, person, by in (("work W1", "P1", "unit"), ("work W2", "P2", "reader"), ("article A1", "", "final"))
+        for ref, person, by in (("work W1", "P1", "unit"), ("work W2", "P2", "reviewer"), ("article A1", "", "final"))
     ]
     result = render_message("clerk-X1", "2022-12-06", "08:30", items, WORDS)
     messages = "2022年12月5日退回，请修改后重新提交："

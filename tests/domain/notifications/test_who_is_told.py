@@ -131,7 +131,7 @@ def test_a_sheet_is_told_to_its_unit_alone() -> None:
 
 
 def test_what_goes_back_is_told_to_who_must_revise_it_once_for_each_time() -> None:
-    work = ReturnedSubmission("work", "W1", "P1", "reader", day_of("2022-12-05"), 0)
+    work = ReturnedSubmission("work", "W1", "P1", "reviewer", day_of("2022-12-05"), 0)
     article = ReturnedSubmission("article", "A1", "", "first", day_of("2022-12-06"), 0)
 
     def on(day: str, *expected: tuple[str, str], back: ReturnedSubmission = work) -> At:
@@ -146,7 +146,7 @@ def test_what_goes_back_is_told_to_who_must_revise_it_once_for_each_time() -> No
         "person-P1": ["returned returned"], "clerk-X1": ["returned returned"] * 2, "head-X1": ["returned returned"],
     }  # fmt: skip
     (mine,) = at.digests["person-P1"]
-    assert (mine.period, mine.reference, mine.person_id, mine.note) == ("2022-12-05", "work W1", "P1", "reader")
+    assert (mine.period, mine.reference, mine.person_id, mine.note) == ("2022-12-05", "work W1", "P1", "reviewer")
     assert "person-P1" not in on("2022-12-07", ("person-P1", mine.identity)).messages
     again = work._replace(day=day_of("2022-12-14"))
     assert "person-P1" in on("2022-12-14", ("person-P1", mine.identity), back=again).messages

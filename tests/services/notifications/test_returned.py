@@ -15,7 +15,7 @@ REVISED = WorkRevised("W1", "P1", "text", "c1", 9, "2022-11-10", "author", "")
 
 
 def back(day: str) -> WorkReturned:
-    return WorkReturned("W1", "P1", "X1", "reader", "P9", day, "")
+    return WorkReturned("W1", "P1", "X1", "reviewer", "P9", day, "")
 
 
 def received(subject: Subject) -> Subject:

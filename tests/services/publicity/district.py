@@ -99,7 +99,7 @@ class Bureau:
         self.do(act)
 
     def returned(self, work_id: str) -> None:
-        """Nominated and marked by one reader; the other sends it back."""
+        """Nominated and marked by one reviewer; the other sends it back."""
         self.nominate(work_id, "初稿", 9)
 
         def act(tx: PublicityTransaction) -> list[Event]:
