@@ -86,10 +86,12 @@ def private_aliases(path: Path, source: str) -> list[str]:
             result += [
                 f"{path}:{node.lineno}: {alias.name} is imported as {alias.asname}"
                 for alias in node.names
-                if alias.asname and alias.name.islower() and not _tells(alias.asname, node.module or "", alias.name)
+                if alias.asname
+                and alias.name.islower()
+                and not _contains_name(alias.asname, node.module or "", alias.name)
             ]
     return result
 
 
-def _tells(alias: str, module: str, name: str) -> bool:
+def _contains_name(alias: str, module: str, name: str) -> bool:
     return alias in f"{module}.{name}" or name.removesuffix("s") in alias

@@ -53,7 +53,7 @@ class Publicity:
         if day in self.steps:
             self.steps[day]()
         if day > date(2022, 12, 7):
-            self.look_after_what_nobody_can_tell()
+            self.settle_unknown_outcomes()
         if day >= date(2022, 12, 14) and self.status(WITHDRAWN) == "published":
             self.withdraw(day)
 
@@ -153,7 +153,7 @@ class Publicity:
                 wait_until(lambda p=path, b=before: self.town.platform.calls[p] > b, 10, interval=0.005)
             self.town.kill_and_start("publicity")
 
-    def look_after_what_nobody_can_tell(self) -> None:
+    def settle_unknown_outcomes(self) -> None:
         """Two orders in a row without an answer are a person's matter: who looks at the platform, and orders anew."""
         for article in self.system.get("publicity", "/api/articles", status="failed")["articles"]:
             assert article["reason"] == "find_publication: unknown_outcome"

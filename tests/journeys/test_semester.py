@@ -107,6 +107,6 @@ def test_the_command_shows_it(town: Simulated) -> None:
     qihang = town.system.qihang
     shown = qihang("notify", "preview", "--day", "2023-02-28", "--limit", "5")
     assert "请在今天完成" in shown and "原因：截止日当天" in shown
-    assert "逾期未完成" in qihang("notify", "box", "clerk-X007")
+    assert "逾期未完成" in qihang("notify", "inbox", "clerk-X007")
     assert "已发送" in qihang("notify", "deliveries", "--day", "2023-01-03")
     assert "2027 年放假安排未导入" in qihang("notify", "calendar", "show", "2027")

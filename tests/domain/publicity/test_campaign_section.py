@@ -45,7 +45,7 @@ def test_null_makes_no_deed_of_it() -> None:
         ("publicity: {deeds: {selected_unit: video}}", "要写人员的"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(section: str, words: str) -> None:
+def test_what_is_wrong_is_reported_with_its_line(section: str, words: str) -> None:
     with pytest.raises(CampaignFileProblems) as problems:
         rules(section)
     assert [problem.line for problem in problems.value.problems] == [BASE.count("\n") + 2]

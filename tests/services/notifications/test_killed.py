@@ -83,7 +83,7 @@ def many_mails(unhurried: Path, tmp_path: Path, url: str, mail: MailServer) -> I
     quantity, crashes = MANY["postgresql" if url else "sqlite"]
     subject = Subject(unhurried / "data", url, mail).launches().at("2022-11-25T09:00")
     people = [f"P{n:05}" for n in range(quantity)]
-    subject.hears_many([teacher(person) for person in people])
+    subject.receives_many([teacher(person) for person in people])
     for start in range(0, quantity, 1000):
         subject.knows(*(Contact(f"person-{person}", "", f"{person}@t.cn") for person in people[start : start + 1000]))
     subject.close()
