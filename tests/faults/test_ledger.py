@@ -60,7 +60,7 @@ def test_accepted_and_nowhere_is_lost(facts: StoredFacts, load: Load) -> None:
 
 
 @pytest.mark.parametrize("service", ["assessment", "notifications"])
-def test_never_come_to_a_hearer_is_lost(facts: StoredFacts, load: Load, service: str) -> None:
+def test_what_never_came_to_a_subscriber_is_lost(facts: StoredFacts, load: Load, service: str) -> None:
     del facts.applied[service][RECORD]
     assert closed(facts, load).lost == [f"{RECORD} never came to {service}"]
 

@@ -36,8 +36,8 @@ def words_of(work: str) -> str:
 class Publicity:
     """`today` does what is to be done on a day."""
 
-    def __init__(self, town: Simulated, folder: Path) -> None:
-        self.town, self.folder, self.system = town, folder, town.system
+    def __init__(self, simulated: Simulated, folder: Path) -> None:
+        self.simulated, self.folder, self.system = simulated, folder, simulated.system
         self.people: dict[str, list[str]] = {}
         for row in accepted("people.csv"):
             if row["from"] <= "2022-11-01" and not row["to"]:
@@ -148,16 +148,16 @@ class Publicity:
         for article in list(ARTICLES)[1:]:
             self.ask("POST", f"/api/articles/{article}/submit")
         for path in ("/cgi-bin/draft/add", "/cgi-bin/freepublish/submit"):
-            before = self.town.platform.calls[path]
+            before = self.simulated.platform.calls[path]
             with contextlib.suppress(WaitTimeout):
-                wait_until(lambda p=path, b=before: self.town.platform.calls[p] > b, 10, interval=0.005)
-            self.town.kill_and_start("publicity")
+                wait_until(lambda p=path, b=before: self.simulated.platform.calls[p] > b, 10, interval=0.005)
+            self.simulated.kill_and_start("publicity")
 
     def settle_unknown_outcomes(self) -> None:
         """Two orders in a row without an answer are a person's matter: who looks at the platform, and orders anew."""
         for article in self.system.get("publicity", "/api/articles", status="failed")["articles"]:
             assert article["reason"] == "find_publication: unknown_outcome"
-            assert article["title"] not in {shown["title"] for shown in self.town.platform.ever}
+            assert article["title"] not in {shown["title"] for shown in self.simulated.platform.ever}
             self.ask("POST", f"/api/articles/{article['article_id']}/submit")
 
     def by_hand(self) -> None:
@@ -181,7 +181,7 @@ class Publicity:
         """The author takes the consent back: it is gone the same day, however the platform answers."""
         self.system.qihang("work", "withdraw", ARTICLES[WITHDRAWN], "--level", "district")
         for hour in range(13, 19):
-            self.town.at(day, f"{hour}:30")
+            self.simulated.at(day, f"{hour}:30")
             with contextlib.suppress(WaitTimeout):
                 wait_until(lambda: self.status(WITHDRAWN) == "taken_down", 10, interval=0.1)
                 return
