@@ -5,17 +5,16 @@ from typing import Any
 import marshmallow
 from marshmallow import fields, validate
 
-from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.process.problems import Problem
 from duties.days import day_of
-from services.publicity.permissions import PEOPLE
 from services.publicity.reviews import handlers
 from services.publicity.reviews.domain import Reviewer, may_review
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import WriteResult
 from services.publicity.tables import registry
+from services.registry import rights
 from services.registry.queries import units_of_person
 
 
@@ -54,25 +53,29 @@ class MayReview(marshmallow.Schema):
 class ReviewRoutes(PublicityRoutes):
     """Reviews."""
 
-    @route("POST", "/api/works/<work_id>/reviewers", roles=OPERATOR, body=Reviewers, response=WriteResult)
+    @route("POST", "/api/works/<work_id>/reviewers", right=rights.ARRANGE_REVIEWS, body=Reviewers, response=WriteResult)
     def assign_reviewers(self, request: RouteRequest, work_id: str) -> Any:
         """Ask people who are not of the author's unit to review a work."""
         return handlers.assign_reviewers(self.publicity, request, work_id, request.json["reviewers"])
 
-    @route("POST", "/api/works/<work_id>/marks", roles=("operator", "person"), body=Marks, response=WriteResult)
+    @route("POST", "/api/works/<work_id>/marks", right=rights.REVIEW, body=Marks, response=WriteResult)
     def mark_work(self, request: RouteRequest, work_id: str) -> Any:
         """A reviewer's marks on the campaign's rubric."""
         reviewer_id, marks = request.json["reviewer_id"], request.json["marks"]
         return handlers.mark_work(self.publicity, request, work_id, reviewer_id, marks)
 
-    @route("POST", "/api/works/<work_id>/return", roles=PEOPLE, body=Returning, response=WriteResult)
+    @route("POST", "/api/works/<work_id>/return", right=rights.SEND_BACK_WORK, body=Returning, response=WriteResult)
     def return_work(self, request: RouteRequest, work_id: str) -> Any:
         """Ask the author to revise a work that is not selected yet: as a reviewer of it, or as its unit."""
         reviewer_id, reason = request.json["reviewer_id"], request.json["reason"]
         return handlers.return_work(self.publicity, request, work_id, reviewer_id, reason)
 
     @route(
-        "GET", "/api/reviewers/<reviewer_id>/may-review/<author_id>", roles=OPERATOR, query=DayQuery, response=MayReview
+        "GET",
+        "/api/reviewers/<reviewer_id>/may-review/<author_id>",
+        right=rights.ARRANGE_REVIEWS,
+        query=DayQuery,
+        response=MayReview,
     )
     def may_review(self, request: RouteRequest, reviewer_id: str, author_id: str) -> Any:
         """Whether a person may review an author's work on a day (`on`): never of the same unit, never their own."""
