@@ -201,7 +201,7 @@ def corrections(chance: Random, deeds: list[Cells]) -> list[tuple[str, Cells]]:
 
 
 @pytest.mark.parametrize("change", ["unit", "correction", "void", "campaign", "epoch"])
-def test_what_does_not_tell_whom_it_concerns_has_all_calculated(district: District, change: str) -> None:
+def test_an_event_that_names_no_subject_has_all_calculated(district: District, change: str) -> None:
     district.agrees()
     assert district.agrees() == [(0, 0), (0, 0)]
     why = {"unit_id": "X007", "reason": "填写有误"}
