@@ -224,6 +224,8 @@ class FindingReported(Event):
     rectified_on: str = meaning("the day it was rectified; empty: not yet")
     digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
     campaign: str = meaning("id of the campaign whose rules decided", default="")
+    category: str = meaning("what kind of finding it is; not scored", default="")
+    description: str = meaning("what was found, in words; not scored", default="")
 
     @property
     def stream(self) -> str:

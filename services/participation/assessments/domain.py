@@ -42,6 +42,8 @@ def decide_finding(row: FindingRow, ledger: Ledger, rules: Campaign, allow_pendi
         rectified_on=row.rectified_on,
         digest=digest_of(row, None),
         campaign=rules.id,
+        category=row.category,
+        description=row.description,
     )
     return Accepted((reported,))
 

@@ -155,7 +155,7 @@ def evolve_finding(state: Finding | None, event: Event) -> Finding | None:
 
 def _finding_row(event: FindingReported | FindingCorrected) -> FindingRow:
     return FindingRow(event.finding_id, event.unit_id, event.assessor_id, event.found_on, event.deadline, event.points,
-                      event.rectified_on)  # fmt: skip
+                      event.rectified_on, event.category, event.description)  # fmt: skip
 
 
 def evolve_sheet(state: Sheet | None, event: Event) -> Sheet | None:

@@ -45,7 +45,8 @@ _COLUMNS: Final = {
     "duty": "任务", "period": "周期", "reason": "原因", "record_id": "记录编号", "record": "填报类型",
     "occurred_at": "完成时间", "title": "题目", "content_sha256": "文件校验值", "evidence": "印证资料",
     "withdrawn_at": "撤回时间", "finding_id": "问题编号", "assessor_id": "考核单位", "found_on": "发现日期",
-    "deadline": "整改期限", "points": "分值", "rectified_on": "整改日期", "sheet_id": "考核表编号",
+    "deadline": "整改期限", "points": "分值", "rectified_on": "整改日期", "category": "问题类别",
+    "description": "问题描述", "sheet_id": "考核表编号",
     "item": "考核项目", "assessed_on": "考核日期", "decision_id": "决定编号", "year": "年度",
     "document": "会议纪要文号", "decided_on": "决定日期", "since": "生效日期",
 }  # fmt: skip
