@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
-
 ROW_REASON: Final = "row_reason"
 """What an event calls the `reason` of the row that it corrects: its own `reason` says why it is corrected."""
 
