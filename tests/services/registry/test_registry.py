@@ -13,6 +13,7 @@ from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.database import ROWS, Store
 from chassis.store.projections import Projections, Rows
+from contracts.corrections import UnitCorrected
 from contracts.participation import (
     MembershipEnded,
     MembershipStarted,
@@ -82,6 +83,26 @@ def test_units_are_as_registered_related_and_closed(store: Store) -> None:
         assert queries.unit_name(connection, TABLES, "X3") == ""
         liaisons = [queries.liaisons_on(connection, TABLES, day_of(day)) for day in ("2022-09-30", "2022-10-01")]
     assert liaisons == [{"X1": "O1", "X2": "O1"}, {"X1": "O2", "X2": "O1"}]
+
+
+def test_a_corrected_liaison_leaves_the_days_before_the_change_that_it_corrects(store: Store) -> None:
+    days = [day_of(day) for day in ("2022-09-30", "2022-10-01")]
+
+    def liaisons() -> list[str]:
+        with store.reading() as connection:
+            return [queries.liaisons_on(connection, TABLES, day)["X1"] for day in days]
+
+    project(store, unit("X1", "一小"), corrected("O2"))
+    assert liaisons() == ["O2", "O2"]
+    project(store, UnitRelated("X1", "", "", "O3", "2022-10-01"), corrected("O4"))
+    assert liaisons() == ["O2", "O4"]
+    project(store, corrected(""))
+    assert liaisons() == ["O2", ""]
+
+
+def corrected(liaison_id: str) -> UnitCorrected:
+    return UnitCorrected("X1", "一小", "school", (), "", "", liaison_id, "2010-09-01", "", "d", "", False,
+                         ("liaison_id",), "", "填写有误")  # fmt: skip
 
 
 def test_a_person_serves_from_the_first_day_until_the_day_before_the_end(store: Store) -> None:
