@@ -101,7 +101,10 @@ def test_what_counts_in_its_period_is_reminded_of_by_its_due_day(amended: Callab
     assert of_clerk(subject, "2022-12-12") == {("overdue", "2022-11", "2022-12-09")}
 
 
-BOOK = "{id: book, title: 一人一书, who: {roles: [teacher]}, every: once, due: 2022-11-30, joiners_days: 30, count: 1, record: book}"
+BOOK = (
+    "{id: book, title: 一人一书, who: {roles: [teacher]}, every: once, due: 2022-11-30, joiners_days: 30, count: 1, "
+    "record: book}"
+)
 
 
 def test_who_joins_later_is_reminded_by_their_own_day_and_who_was_there_by_the_duty_s(
