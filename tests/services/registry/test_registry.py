@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import MetaData
 
 from chassis.events.definition import Event
@@ -15,6 +17,7 @@ from chassis.store.database import ROWS, Store
 from chassis.store.projections import Projections, Rows
 from contracts.corrections import UnitCorrected
 from contracts.participation import (
+    ExemptionGranted,
     MembershipEnded,
     MembershipStarted,
     PersonErased,
@@ -25,12 +28,14 @@ from contracts.participation import (
 from duties.days import day_of
 from duties.subjects import Unit
 from services.registry import queries
-from services.registry.projections import registry_projections
-from services.registry.tables import RegistryTables
+from services.registry.projections import exemption_projections, registry_projections
+from services.registry.tables import RegistryTables, exemption_table
+from services.registry.versions import of_campaign
 
 METADATA = MetaData(schema=ROWS)
 TABLES = RegistryTables(METADATA, names=True)
-PROJECTIONS = Projections(registry_projections(TABLES))
+EXEMPTIONS = exemption_table(METADATA)
+PROJECTIONS = Projections({**registry_projections(TABLES), **exemption_projections(EXEMPTIONS)})
 POSITIONS = itertools.count(1)
 
 
@@ -103,6 +108,15 @@ def test_a_corrected_liaison_leaves_the_days_before_the_change_that_it_corrects(
 def corrected(liaison_id: str) -> UnitCorrected:
     return UnitCorrected("X1", "一小", "school", (), "", "", liaison_id, "2010-09-01", "", "d", "", False,
                          ("liaison_id",), "", "填写有误")  # fmt: skip
+
+
+def test_facts_belong_to_the_campaign_that_accepted_them_and_to_no_other(store: Store) -> None:
+    granted = ExemptionGranted("E1", "P1", "", "plan", "once", "d", "sealed", "xue")
+    project(store, granted, replace(granted, exemption_id="E2", campaign="yue"),
+            replace(granted, exemption_id="E3", campaign=""))  # fmt: skip
+    with store.reading() as connection:
+        rows = connection.execute(sa.select(EXEMPTIONS.c.exemption_id).where(of_campaign(EXEMPTIONS, "xue")))
+        assert rows.scalars().all() == ["E1"]
 
 
 def test_a_person_serves_from_the_first_day_until_the_day_before_the_end(store: Store) -> None:
