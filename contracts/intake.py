@@ -161,6 +161,13 @@ def _change_of(column: Column) -> Column:
     return Column(name, f"{meaning}; absent: stays, empty text: is emptied")
 
 
+REPORT_CANCELLED = ReportType(
+    "qihang.report.cancelled.v1", "撤销报送",
+    "An own report that is still waiting is cancelled: it is not decided any more, and its id is free.", (
+        _required("source", "the source of the report that waits"),
+        _required("id", "its id"),
+    ),
+)  # fmt: skip
 _ID_COLUMNS = {"membership": ("person_id", "unit_id", "from")}
 
 
@@ -192,6 +199,7 @@ CORRECTIONS = tuple(
 REPORT_TYPES = (
     UNIT_REPORTED, MEMBERSHIP_REPORTED, EXEMPTION_REPORTED, RECORD_REPORTED, WITHDRAWAL_REPORTED, FINDING_REPORTED,
     SHEET_REPORTED, UNIT_CLOSED, UNIT_RELATED, MEMBERSHIP_ENDED, FINDING_RECTIFIED, DECISION_REPORTED, *CORRECTIONS,
+    REPORT_CANCELLED,
 )  # fmt: skip
 
 RECEIPT, RECEIPT_LABEL = "qihang.receipt.v1", "接收回执"
