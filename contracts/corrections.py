@@ -121,14 +121,14 @@ class FindingCorrected(Event):
     deadline: str = meaning("the day by which it must be rectified; empty: at once")
     points: str = meaning("decimal text")
     rectified_on: str = meaning("the day it was rectified; empty: not yet")
-    category: str = meaning("what kind of finding it is; not scored")
-    description: str = meaning("what was found, in words; not scored")
     digest: str = meaning("of the row as it stands now")
     campaign: str = meaning("id of the campaign whose rules decided")
     voided: bool = meaning("whether the row is void from now on: it counts for nothing, its id is spent")
     columns: tuple[str, ...] = meaning("the file's columns that this correction changed; `*`: voided or restored")
     correction_id: str = meaning("its id in corrections.csv; empty: it was reported as an event")
     correction_reason: str = meaning("why the row was corrected")
+    category: str = meaning("what kind of finding it is; not scored", default="")
+    description: str = meaning("what was found, in words; not scored", default="")
 
     @property
     def stream(self) -> str:

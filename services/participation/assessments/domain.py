@@ -50,7 +50,7 @@ def decide_finding(row: FindingRow, ledger: Ledger, rules: Campaign, allow_pendi
 
 def corrected_finding(row: FindingRow, campaign: str, act: Act) -> FindingCorrected:
     return FindingCorrected(
-        *row,
+        **row._asdict(),
         digest=digest_of(row, None),
         campaign=campaign,
         voided=act.voided,

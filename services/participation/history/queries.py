@@ -17,7 +17,8 @@ from chassis.store.schema import intake_sources
 from contracts.participation import PersonErased, RecordWithdrawn
 from services.participation.campaign.queries import campaign_in_force
 from services.participation.history.domain import STREAM_OF_TABLE, Cell, entries_of, persons_of
-from services.participation.history.rendering import Shown, rendered, reporter_of
+from services.participation.history.names import may_read, names_in
+from services.participation.history.rendering import Reader, Shown, rendered, reporter_of
 from services.participation.intake.causes import source_of_cause
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -40,11 +41,12 @@ def history_of_row(connection: Connection, table: str, row_id: str, actor: Actor
     keys = subject_keys.named(connection, persons)
     sources = {recorded.id: source_of_cause(recorded.causation) for _, recorded in events}
     owners = _owners(connection, set(sources.values()))
-    zone = _zone(connection)
+    entries = entries_of(table, row_id, events)
+    names = names_in(connection, [event for event, _ in events], entries, actor)
+    reader = Reader(lambda cell: _shown(cell, keys, actor), names, _zone(connection))
     return [
-        rendered(table, entry, reporter_of(entry.recorded, source, owners.get(source, "")),
-                 lambda cell: _shown(cell, keys, actor), zone)
-        for entry in entries_of(table, row_id, events) for source in [sources[entry.recorded.id]]
+        rendered(table, entry, reporter_of(entry.recorded, source, owners.get(source, ""), names), reader)
+        for entry in entries for source in [sources[entry.recorded.id]]
     ]  # fmt: skip
 
 
@@ -95,8 +97,7 @@ def _shown(cell: Cell, keys: Mapping[str, bytes], actor: Actor) -> Shown:
     text = decipher(cell.text, cell.subject, keys.get(cell.subject))
     if text is None:
         return Shown("", "erased")
-    may_read = "operator" in actor.roles or ("person" in actor.roles and actor.name == cell.subject)
-    return Shown(text) if may_read else Shown("", "not_allowed")
+    return Shown(text) if may_read(actor, cell.subject) else Shown("", "not_allowed")
 
 
 def _owners(connection: Connection, sources: Iterable[str]) -> dict[str, str]:
