@@ -32,17 +32,17 @@ class Cancellation:
     def cancels(self, pending_report: PendingReport) -> bool:
         return (pending_report.source, pending_report.id) == (self.cancelled_source, self.cancelled_id)
 
-    def answer(self, found: PendingReport | None) -> bool:
-        """The receipt, by what was found to be pending.  Whether it is cancelled."""
+    def answer(self, pending_report: PendingReport | None) -> bool:
+        """The receipt, by what is pending of that name.  Whether it is cancelled."""
         missing = next((name for name, cell in (("source", self.cancelled_source), ("id", self.cancelled_id))
                         if not cell), "")  # fmt: skip
-        if found is not None:
+        if pending_report is not None:
             self.receipt = Receipt(self.source, self.id, "accepted")
         elif missing:
             self.receipt = _refused(self.source, self.id, missing, "missing", message("missing", missing))
         else:
             self.receipt = _refused(self.source, self.id, "id", "not_waiting", _NOT_WAITING)
-        return found is not None
+        return pending_report is not None
 
 
 def receipt_of_cancelled(pending_report: PendingReport) -> Receipt:
@@ -66,9 +66,9 @@ def _cancelled_source(report: Report) -> str:
     return report.data.get("source", "") if report.fault is None and report.type == WIRE else ""
 
 
-def still_pending(found: PendingReport | None, decided: Collection[PendingReport]) -> PendingReport | None:
-    """What was found in the store, unless it was decided since in the same transaction."""
-    return None if found is None or any(item.seq == found.seq for item in decided) else found
+def still_pending(pending_report: PendingReport | None, decided: Collection[PendingReport]) -> PendingReport | None:
+    """What is pending in the store, unless it was decided since in the same transaction."""
+    return None if pending_report is None or any(item.seq == pending_report.seq for item in decided) else pending_report
 
 
 def _refused(source: str, report_id: str, column: str, code: str, text: str) -> Receipt:

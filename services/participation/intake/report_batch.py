@@ -212,17 +212,17 @@ class ReportBatch:
         """What is pending is not decided any more; who gets its receipts is told, and what it locked has its turn."""
         fresh = next((item for item in self._newly_pending if cancellation.cancels(item[0])), None)
         name = (cancellation.cancelled_source, cancellation.cancelled_id)
-        found = fresh[0] if fresh else still_pending(self._pending.named(*name), self._decided)
-        if not cancellation.answer(found) or found is None:
+        cancelled = fresh[0] if fresh else still_pending(self._pending.named(*name), self._decided)
+        if not cancellation.answer(cancelled) or cancelled is None:
             return
         if fresh:
             self._newly_pending.remove(fresh)
         else:
-            self._decided.append(found)
-        self._unlocked.add(f"hold:{found.id_lock}")
+            self._decided.append(cancelled)
+        self._unlocked.add(f"hold:{cancelled.id_lock}")
         self._accepted.append((cancellation.source, cancellation.id, cancellation.digest))
-        if found.reply_to:
-            self._later_receipts.append((found.reply_to, cancellations.receipt_of_cancelled(found)))
+        if cancelled.reply_to:
+            self._later_receipts.append((cancelled.reply_to, cancellations.receipt_of_cancelled(cancelled)))
 
     def _keep_pending(self, item: _Item, awaits: frozenset[str], reply_to: str) -> None:
         """It is kept with the refusal that it would get now, which an operator is shown."""

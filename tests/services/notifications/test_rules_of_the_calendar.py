@@ -26,7 +26,7 @@ semesters: [{id: autumn, start: 09-01, end: 02-01, due: 12-31}, {id: spring, sta
 defaults: {late_credit: 1/2, late_days: 10, min_service: 1/2}
 """
 PLAN = "{id: plan, title: 活动方案, who: {kinds: [school]}, every: once, due: 2022-10-31, count: 1, record: plan}"
-Told = set[tuple[str, str, str, str]]
+Reminders = set[tuple[str, str, str, str]]
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def amended(subject: Subject) -> Callable[..., Subject]:
     return amend
 
 
-def told(subject: Subject, day: str) -> Told:
-    """Recipient, stage, period and due day of all that is told on the day, were nothing told before."""
+def reminders_on(subject: Subject, day: str) -> Reminders:
+    """Recipient, stage, period and due day of all reminders of the day, were there none before."""
     with subject.runtime.store.reading() as connection:
         campaign = queries.campaign_in_force(connection)
         assert campaign is not None
@@ -57,7 +57,7 @@ def told(subject: Subject, day: str) -> Told:
 
 
 def of_clerk(subject: Subject, day: str) -> set[tuple[str, str, str]]:
-    return {told[1:] for told in told(subject, day) if told[0] == "clerk-X1"}
+    return {item[1:] for item in reminders_on(subject, day) if item[0] == "clerk-X1"}
 
 
 def test_a_plan_due_on_31_october_is_reminded_of_before_the_campaign_begins(amended: Callable[..., Subject]) -> None:
@@ -111,24 +111,24 @@ def test_who_joins_later_is_reminded_by_their_own_day_and_who_was_there_by_the_d
     amended: Callable[..., Subject],
 ) -> None:
     subject = amended(BOOK).receives(teacher("P1"), replace(teacher("P2"), since="2022-12-05"))
-    assert ("person-P1", "due_today", "once", "2022-11-30") in told(subject, "2022-11-30")
-    assert not {item for item in told(subject, "2022-11-30") if item[0] == "person-P2"}
-    assert ("person-P2", "due_soon", "once", "2023-01-04") in told(subject, "2022-12-30")
-    assert ("person-P2", "overdue", "once", "2023-01-04") in told(subject, "2023-01-05")
-    assert ("clerk-X1", "overdue", "once", "2023-01-04") in told(subject, "2023-01-05")
-    assert not {item for item in told(subject, "2023-01-05") if item[0] == "person-P1" and item[1] != "overdue"}
+    assert ("person-P1", "due_today", "once", "2022-11-30") in reminders_on(subject, "2022-11-30")
+    assert not {item for item in reminders_on(subject, "2022-11-30") if item[0] == "person-P2"}
+    assert ("person-P2", "due_soon", "once", "2023-01-04") in reminders_on(subject, "2022-12-30")
+    assert ("person-P2", "overdue", "once", "2023-01-04") in reminders_on(subject, "2023-01-05")
+    assert ("clerk-X1", "overdue", "once", "2023-01-04") in reminders_on(subject, "2023-01-05")
+    assert not {item for item in reminders_on(subject, "2023-01-05") if item[0] == "person-P1" and item[1] != "overdue"}
 
 
 def test_who_joins_and_leaves_before_their_own_day_is_not_reminded(amended: Callable[..., Subject]) -> None:
     subject = amended(BOOK).receives(replace(teacher("P2"), since="2022-12-05"))
     subject.receives(MembershipEnded("P2", "X1", "2022-12-05", "2023-01-04"))
-    assert told(subject, "2022-12-30") == told(subject, "2023-01-05") == set()
+    assert reminders_on(subject, "2022-12-30") == reminders_on(subject, "2023-01-05") == set()
 
 
 def test_a_school_that_opens_later_is_reminded_by_its_own_day(amended: Callable[..., Subject]) -> None:
     subject = amended(PLAN.replace("record:", "joiners_days: 14, record:"), head="prepares_on: 2022-10-08\n")
     subject.receives(replace(school("X3"), opened_on="2022-11-14"))
-    assert {item for item in told(subject, "2022-11-23") if item[1] != "overdue"} == {
+    assert {item for item in reminders_on(subject, "2022-11-23") if item[1] != "overdue"} == {
         ("clerk-X3", "due_soon", "once", "2022-11-28")
     }
 
