@@ -19,13 +19,13 @@ from tests.console.conftest import PASSWORD, csrf, sign_in
 from tests.support.fake_gateway import Call, FakeGateway
 
 ACCESS = "/s/console/api/access"
-PAGES = ("/scoreboard", "/box", "/anthologies", "/reminders", "/status")
+PAGES = ("/scoreboard", "/box", "/anthologies", "/reports", "/campaign", "/history", "/reminders", "/status")
 SEES = {
-    "operator": {"/scoreboard", "/anthologies", "/reminders", "/status"},
-    "clerk-X007": {"/box", "/anthologies"},
-    "head-X007": {"/box", "/anthologies"},
-    "person-P00077": {"/box"},
-    "leader-wang": {"/scoreboard", "/anthologies"},
+    "operator": {"/scoreboard", "/anthologies", "/reports", "/campaign", "/history", "/reminders", "/status"},
+    "clerk-X007": {"/box", "/anthologies", "/history"},
+    "head-X007": {"/box", "/anthologies", "/history"},
+    "person-P00077": {"/box", "/history"},
+    "leader-wang": {"/scoreboard", "/anthologies", "/reports", "/campaign", "/history"},
 }
 
 
