@@ -3,14 +3,14 @@ may read what is personal of them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from chassis.events.definition import Event
 from chassis.process.tokens import Actor
-from contracts.corrections import MembershipCorrected
-from contracts.participation import MembershipStarted
+from contracts.corrections import MembershipCorrected, PostCorrected
+from contracts.participation import MembershipStarted, PostAssigned
 from services.participation.history.domain import Entry
 from services.participation.registry.names import names_of_people, names_of_units
 
@@ -51,13 +51,22 @@ def names_in(connection: Connection, events: Iterable[Event], entries: Collectio
     units |= {entry.row for entry in entries}
     people = {text for column, text in cells if column == "person_id"}
     people |= {name for role, name in reporters if role == "person"}
-    memberships = {f"{event.person_id}/{event.unit_id}/{event.since}": event for event in events
-                   if isinstance(event, MembershipStarted | MembershipCorrected)}  # fmt: skip
+    named_rows = {row: event for event in events if (row := _row_of_several_ids(event))}
     unit_names = names_of_units(connection, sorted(units))
     known = names_of_people(connection, sorted(name for name in people if may_read(actor, name)))
     rows = {row: "，".join(filter(None, (known.get(event.person_id), unit_names.get(event.unit_id))))
-            for row, event in memberships.items()}  # fmt: skip
+            for row, event in named_rows.items()}  # fmt: skip
     return HistoryNames(unit_names, known, rows)
+
+
+def _row_of_several_ids(event: Any) -> str:
+    """The id of a membership's or a post's row; empty: another row's one id names it."""
+    match event:
+        case MembershipStarted() | MembershipCorrected():
+            return f"{event.person_id}/{event.unit_id}/{event.since}"
+        case PostAssigned() | PostCorrected():
+            return f"{event.unit_id}/{event.post}/{event.person_id}/{event.since}"
+    return ""
 
 
 def may_read(actor: Actor, person_id: str) -> bool:
