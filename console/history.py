@@ -12,8 +12,8 @@ from console.service_client import ServiceResponse
 
 blueprint = Blueprint("history", __name__)
 TABLES = {
-    "units": "单位", "people": "任职", "posts": "岗位职务", "exemptions": "免计", "records": "填报记录", "withdrawals": "撤回",
-    "findings": "督查问题", "sheets": "季考核表", "decisions": "会议决定",
+    "units": "单位", "people": "任职", "posts": "岗位职务", "exemptions": "免计", "records": "填报记录",
+    "withdrawals": "撤回", "findings": "督查问题", "sheets": "季考核表", "decisions": "会议决定",
 }  # fmt: skip
 _LONGEST_ID = 400
 

@@ -51,7 +51,7 @@ def names_in(connection: Connection, events: Iterable[Event], entries: Collectio
     units |= {entry.row for entry in entries}
     people = {text for column, text in cells if column == "person_id"}
     people |= {name for role, name in reporters if role == "person"}
-    named_rows = {row: event for event in events if (row := _row_of_several_ids(event))}
+    named_rows: dict[str, Any] = {row: event for event in events if (row := _row_of_several_ids(event))}
     unit_names = names_of_units(connection, sorted(units))
     known = names_of_people(connection, sorted(name for name in people if may_read(actor, name)))
     rows = {row: "，".join(filter(None, (known.get(event.person_id), unit_names.get(event.unit_id))))
