@@ -20,6 +20,8 @@ from services.publicity.rendering.renderer import article_package
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import PassedReading, WriteResult
 from services.publicity.shown_works import without_authors
+from services.publicity.tables import registry
+from services.registry.queries import unit_name
 
 LARGEST_SCREENSHOT = 8 << 20
 
@@ -64,10 +66,12 @@ class DraftedArticle(WriteResult):
 
 
 class ArticleRow(marshmallow.Schema):
-    """An article; what has not happened is empty.  `how`: api or hand; `until`: no step at the platform before it."""
+    """An article; what has not happened is empty.  `unit`: the unit's name; `how`: api or hand; `until`: no step at the
+    platform before it."""
 
     article_id = fields.String(required=True)
     unit_id = fields.String(required=True)
+    unit = fields.String(required=True)
     account = fields.String(required=True)
     title = fields.String(required=True)
     works = fields.List(fields.String(), required=True)
@@ -113,7 +117,8 @@ class ArticleRoutes(PublicityRoutes):
         """Articles with their readings and where they stand: `unit_id`, `article_id`, `status`."""
         with self.publicity.reading() as connection:
             rows = article_rows(connection, **request.query)
-        return {"articles": [without_authors(row) for row in rows if may_see_unit(request.actor, row["unit_id"])]}
+            return {"articles": [without_authors(row) | {"unit": unit_name(connection, registry, row["unit_id"])}
+                                 for row in rows if may_see_unit(request.actor, row["unit_id"])]}  # fmt: skip
 
     @route("GET", "/api/articles/<article_id>/package", roles=STAFF, response=PACKAGE, problems=(409, 410))
     def paste_package(self, request: RouteRequest, article_id: str) -> Any:
