@@ -81,14 +81,15 @@ def tags_of(text: str) -> frozenset[str]:
     return frozenset(filter(None, text.split(";")))
 
 
-def liaisons_on(connection: Connection, tables: RegistryTables, day: Day) -> dict[str, str]:
-    """The office that supervises each unit on a day; empty where there is none.  Of two from one day the one reported
-    later is in force, and a correction is of the one reported last, as participation decides."""
+def liaisons_on(connection: Connection, tables: RegistryTables, day: Day, unit_id: str = "") -> dict[str, str]:
+    """The office that supervises each unit, or the one that is named, on a day; empty where there is none.  Of two from
+    one day the one reported later is in force, a correction is of the one reported last, as participation decides."""
     columns, dated = tables.liaisons.c, defaultdict[str, list[tuple[Day, str]]](list)
-    for row in connection.execute(sa.select(tables.liaisons).order_by(columns.unit_id, columns.position)):
+    query = sa.select(tables.liaisons).order_by(columns.unit_id, columns.position)
+    for row in connection.execute(query.where(columns.unit_id == unit_id) if unit_id else query):
         since = dated[row.unit_id].pop()[0] if row.replaces else row.since
         dated[row.unit_id].append((since, row.liaison_id))
-    return {unit_id: _liaison_on(liaisons, day) for unit_id, liaisons in dated.items()}
+    return {unit: _liaison_on(liaisons, day) for unit, liaisons in dated.items()}
 
 
 def _liaison_on(liaisons: list[tuple[Day, str]], day: Day) -> str:

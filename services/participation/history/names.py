@@ -13,10 +13,10 @@ from contracts.corrections import MembershipCorrected, PostCorrected
 from contracts.participation import MembershipStarted, PostAssigned
 from services.participation.history.domain import Entry
 from services.participation.registry.names import names_of_people, names_of_units
+from services.registry import rights
+from services.registry.rights import POSTS, Subject
 
 _UNIT_COLUMNS: Final = frozenset({"unit_id", "zone_id", "community_id", "liaison_id", "assessor_id"})
-_OF_UNITS: Final = frozenset({"clerk", "head", "inspector"})
-"""The roles whose holder is called by the role and the unit: `clerk-X001`."""
 
 
 @dataclass(frozen=True)
@@ -36,24 +36,22 @@ class HistoryNames:
         return self.units.get(row, "") if table == "units" else self.rows.get(row, "")
 
     def of_reporter(self, role: str, name: str) -> str:
-        if role in _OF_UNITS:
-            return self.units.get(_unit_of_post(role, name), "")
-        return self.people.get(name, "") if role == "person" else ""
+        person_id, unit_id = _ids_of_reporter(role, name)
+        return "，".join(filter(None, (self.people.get(person_id), self.units.get(unit_id))))
 
 
 def names_in(connection: Connection, events: Iterable[Event], entries: Collection[Entry], actor: Actor) -> HistoryNames:
     """All names that rendering these entries needs."""
     cells = [(change.column, cell.text) for entry in entries for change in entry.changes
              for cell in (change.before, change.after) if cell.text]  # fmt: skip
-    reporters = [entry.recorded.actor.partition(":")[::2] for entry in entries]
+    reporters = [_ids_of_reporter(*entry.recorded.actor.partition(":")[::2]) for entry in entries]
     units = {text for column, text in cells if column in _UNIT_COLUMNS}
-    units |= {_unit_of_post(role, name) for role, name in reporters if role in _OF_UNITS}
-    units |= {entry.row for entry in entries}
+    units |= {unit_id for _, unit_id in reporters if unit_id} | {entry.row for entry in entries if entry.row}
     people = {text for column, text in cells if column == "person_id"}
-    people |= {name for role, name in reporters if role == "person"}
+    people |= {person_id for person_id, _ in reporters if person_id}
     named_rows: dict[str, Any] = {row: event for event in events if (row := _row_of_several_ids(event))}
     unit_names = names_of_units(connection, sorted(units))
-    known = names_of_people(connection, sorted(name for name in people if may_read(actor, name)))
+    known = names_of_people(connection, sorted(name for name in people if _may_be_named(actor, name)))
     rows = {row: "，".join(filter(None, (known.get(event.person_id), unit_names.get(event.unit_id))))
             for row, event in named_rows.items()}  # fmt: skip
     return HistoryNames(unit_names, known, rows)
@@ -69,10 +67,17 @@ def _row_of_several_ids(event: Any) -> str:
     return ""
 
 
-def may_read(actor: Actor, person_id: str) -> bool:
-    """Whether what is personal of this person may be shown to the reader."""
-    return "operator" in actor.roles or ("person" in actor.roles and actor.name == person_id)
+def _may_be_named(actor: Actor, person_id: str) -> bool:
+    of_person = rights.may(actor, rights.READ_PRIVATE_TEXT, Subject(person_id=person_id))
+    return of_person or rights.may(actor, rights.SEE_NAMES, rights.DISTRICT)
 
 
-def _unit_of_post(role: str, name: str) -> str:
-    return name.removeprefix(f"{role}-")
+def _ids_of_reporter(role: str, name: str) -> tuple[str, str]:
+    """The ids of the person and the unit in an event's actor: `person:P1`, `clerk:P1@X001`, or of the account of a post
+    that names no person `clerk:clerk-X001`."""
+    if role == "person":
+        return name, ""
+    if role not in POSTS:
+        return "", ""
+    person_id, holds, unit_id = name.rpartition("@")
+    return (person_id, unit_id) if holds else ("", name.removeprefix(f"{role}-"))

@@ -15,6 +15,7 @@ from chassis.store import event_log, subject_keys
 from contracts.corrections import MembershipCorrected, UnitCorrected
 from contracts.participation import MembershipStarted, UnitRegistered
 from services.participation.campaign.queries import campaign_in_force
+from services.registry import rights
 
 DEFAULT_ZONE = "Asia/Shanghai"
 """Before a campaign says where it is."""
@@ -24,8 +25,8 @@ def names_for(
     actor: Actor, connection: Connection, unit_ids: Sequence[str], person_ids: Sequence[str], known_at: str | None
 ) -> dict[str, dict[str, str]]:
     """What these `units` and `people` are called, for this reader.  Problems 403, 422."""
-    if person_ids and "operator" not in actor.roles:
-        raise Problem(403, "not_allowed", "姓名不出单位。")
+    if person_ids:
+        rights.require(actor, rights.SEE_NAMES, rights.DISTRICT)
     known = instant_of(connection, known_at)
     return {"units": names_of_units(connection, unit_ids, known),
             "people": names_of_people(connection, person_ids, known)}  # fmt: skip

@@ -193,6 +193,12 @@ def test_the_clerk_who_reported_is_named_by_their_unit(replica: Replica) -> None
     assert {change["column"]: change["after_name"] for change in entry["changes"]}["assessor_id"] == "", "unknown"
 
 
+def test_who_reported_by_a_post_is_named_with_the_post_s_unit_to_whom_names_are_open(replica: Replica) -> None:
+    append(replica, participation.FindingReported(**FINDING, points="5"), actor="clerk:P1@S1")
+    assert history(replica, "findings", "F1")[0]["who"]["display_name"] == "许悦，一小"
+    assert history(replica, "findings", "F1", CLERK)[0]["who"]["display_name"] == "一小"
+
+
 def test_a_membership_s_row_is_named_and_not_after_the_person_was_erased(replica: Replica) -> None:
     (entry,) = history(replica, "people", "P1")
     assert entry["row_name"] == "许悦，一小"
