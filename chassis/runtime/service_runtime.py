@@ -37,11 +37,11 @@ from chassis.runtime.caught_up import CaughtUp
 from chassis.runtime.health import Counter, Health
 from chassis.runtime.loops import Loop, Loops, Spawn
 from chassis.store.database import Store, is_transient, reason
+from chassis.store.known_store import StoreMismatch
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.projections import Projections
 from chassis.store.rebuild import Rebuild
 from chassis.store.unit_of_work import HANDLER_ERRORS, UnitOfWork, UnitsOfWork
-from chassis.store.upgrade import StoreMismatch
 
 _log = structlog.get_logger(__name__)
 STOP_SECONDS = 15.0

@@ -80,7 +80,7 @@ CALLS: dict[tuple[str, str], Call] = {
         rights.PUBLISH_FOR_UNIT, path={"article_id": "A2"}, body={"reason": "有误"}),
     ("POST", "/api/readings"): Call(rights.READ, OF_AUTHOR, body=READING),
     ("POST", "/api/readers"): Call(rights.APPOINT_READERS, body=READING),
-    ("POST", "/api/works/<work_id>/marks"): work(rights.REVIEW, {"reader_id": AUTHOR, "marks": {"writing": "1"}}),
+    ("POST", "/api/works/<work_id>/marks"): work(rights.REVIEW, {"reviewer_id": AUTHOR, "marks": {"writing": "1"}}),
     ("POST", "/api/works/<work_id>/return"): work(rights.RETURN_WORK, {"reason": "请补充"}),
     ("POST", "/api/videos"): Call(rights.PUBLISH_FOR_UNIT, body={
         "video_id": "V9", "unit_id": "S1", "title": "微党课", "link": "https://v.example.cn/1"}),

@@ -102,10 +102,10 @@ def test_a_reviewer_reads_nothing_after_the_consent_is_gone(bureau: Bureau) -> N
     bureau.work("W1")
     publicity, reviewer = bureau.service.publicity, person(REVIEWER)
     assert work_text(publicity, reviewer.actor, "W1", REVIEWER)["blocks"]
-    assert visible_works(publicity, reviewer.actor, {"reader_id": REVIEWER})
+    assert visible_works(publicity, reviewer.actor, {"reviewer_id": REVIEWER})
     withdraw_consent(publicity, person(AUTHOR), "W1", [])
     assert refused(work_text, publicity, reviewer.actor, "W1", REVIEWER) == "no_consent"
-    assert not visible_works(publicity, reviewer.actor, {"reader_id": REVIEWER})
+    assert not visible_works(publicity, reviewer.actor, {"reviewer_id": REVIEWER})
 
 
 def test_marks_are_given_by_the_reviewer_alone(bureau: Bureau) -> None:
