@@ -42,6 +42,7 @@ class WindowTotals:
             (item.duty.id, item.period): places[item.duty.id] for item in due
         }
         self._starts_on = campaign.starts_on
+        self._joinable = {duty.id for duty in campaign.duties if duty.joiners_days is not None}
         self._empty = array("q", bytes(8 * _WIDTH * len(self.duties)))
         self._rows: dict[str, array[int]] = {}
 
@@ -62,6 +63,11 @@ class WindowTotals:
         """Whether the instance of a duty with due days of joiners' own is due in the window."""
         due = max(instance.due, self._starts_on)
         return self.window.first <= due <= min(self.window.last, self.request.as_of)
+
+    def offset_of(self, instance: Instance) -> int | None:
+        """Where the instance is added; None where the window does not count it."""
+        offset = self.offsets.get((instance.duty, instance.period))
+        return None if instance.duty in self._joinable and not self.holds(instance) else offset
 
     def units(self) -> Iterator[str]:
         return iter(self._rows)

@@ -28,22 +28,37 @@ from services.participation.campaign.file import load  # noqa: E402
 psycopg_wait.install()
 
 DAY = day_of("2023-12-31")
-FILL = """
-INSERT INTO rows.units SELECT 'X' || lpad(n::text, 5, '0'), 'school ' || n, 'school', '', '', 700000, 0
-    FROM generate_series(0, {units} - 1) n;
-INSERT INTO rows.memberships SELECT 'P' || lpad(n::text, 7, '0'), 700000, 'X' || lpad((n %% {units})::text, 5, '0'), 0,
-    'teacher' FROM generate_series(0, {people} - 1) n;
-INSERT INTO rows.records SELECT 'B' || lpad(n::text, 8, '0'), 'attendance',
-    'X' || lpad((n %% {people} %% {units})::text, 5, '0'), 'P' || lpad((n %% {people})::text, 7, '0'),
-    {day} - n::bigint * 7919 %% 365, ({day} - 719163 - n::bigint * 7919 %% 365) * 86400000000::bigint,
-    '', '', n %% 2, n, 0
-    FROM generate_series(0, {records} - 1) n;
+EVER = 2**63 - 1
+CORRECTED = 10
+"""One in so many records and memberships was corrected once: two versions of its row are kept."""
+VERSIONS = f"generate_series(CASE WHEN n %% {CORRECTED} = 0 THEN 0 ELSE 1 END, 1) v"
+VERSION = f"2 * n + v, v, CASE v WHEN 0 THEN 1 ELSE {EVER} END, 0, '', ''"
+"""`position` to `correction_id` of version `v` of row `n`."""
+FILL = f"""
+INSERT INTO rows.units (unit_id, name, kind, tags, opened_on, closed_on, position, known_from, known_until, voided,
+    changed, correction_id)
+    SELECT 'X' || lpad(n::text, 5, '0'), 'school ' || n, 'school', '', 700000, 0, n, 0, {EVER}, 0, '', ''
+    FROM generate_series(0, {{units}} - 1) n;
+INSERT INTO rows.memberships (person_id, since, unit_id, until, role, position, known_from, known_until, voided,
+    changed, correction_id)
+    SELECT 'P' || lpad(n::text, 7, '0'), 700000, 'X' || lpad((n %% {{units}})::text, 5, '0'), 0, 'teacher', {VERSION}
+    FROM generate_series(0, {{people}} - 1) n, {VERSIONS};
+INSERT INTO rows.records (record_id, campaign, kind, unit_id, person_id, day, done_at, period, content, evidence,
+    reported_at, unit_reported_at, position, known_from, known_until, voided, changed, correction_id)
+    SELECT 'B' || lpad(n::text, 8, '0'), '', 'attendance', 'X' || lpad((n %% {{people}} %% {{units}})::text, 5, '0'),
+    'P' || lpad((n %% {{people}})::text, 7, '0'), {{day}} - n::bigint * 7919 %% 365, made.at, '', '', n %% 2,
+    made.at, made.at, {VERSION}
+    FROM generate_series(0, {{records}} - 1) n, {VERSIONS},
+    LATERAL (SELECT ({{day}} - 719163 - n::bigint * 7919 %% 365) * 86400000000::bigint AS at) made;
 ANALYZE rows.units; ANALYZE rows.memberships; ANALYZE rows.records;
 INSERT INTO inbox_cursors VALUES ('participation', 0, 'e', 0, '', '', '')
 """
-MORE = """
-INSERT INTO rows.records SELECT 'C1', kind, unit_id, person_id, day, done_at, period, content, evidence, recorded_at, 0
-    FROM rows.records WHERE record_id = 'B00000000';
+MORE = f"""
+INSERT INTO rows.records (record_id, campaign, kind, unit_id, person_id, day, done_at, period, content, evidence,
+    reported_at, unit_reported_at, position, known_from, known_until, voided, changed, correction_id)
+    SELECT 'C1', campaign, kind, unit_id, person_id, day, done_at, period, content, evidence, reported_at,
+    unit_reported_at, {EVER}, 2, {EVER}, 0, '', '' FROM rows.records
+    WHERE record_id = 'B00000000' AND known_until = {EVER};
 INSERT INTO inbox_events VALUES ('participation', 0, 1, 'e-0-1', 'participation.record_submitted.v1', 'record-C1', 1,
     '', '', '', '', '', %s, '');
 UPDATE inbox_cursors SET position = 1
@@ -58,8 +73,8 @@ def main() -> None:
     document = load(CAMPAIGN.read_bytes())
     with runtime.store.writing() as connection:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-        connection.exec_driver_sql("INSERT INTO rows.campaigns VALUES (%s, 1, %s)",
-                                   (document["campaign"], canonical(document)))  # fmt: skip
+        connection.exec_driver_sql("INSERT INTO rows.campaigns VALUES (%s, 1, %s, 0, 0, 1, 0, %s)",
+                                   (document["campaign"], canonical(document), EVER))  # fmt: skip
         for statement in FILL.format(day=DAY, **order["numbers"]).split(";"):
             connection.exec_driver_sql(statement)
     with tempfile.TemporaryDirectory() as folder:
