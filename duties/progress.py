@@ -57,6 +57,7 @@ class ProgressPlan:
         )
         self.periods = [*self.schedule.unit_periods, *(item for item, _, _ in self.schedule.person_periods)]
         self._places = {(item.duty.id, item.period): item for item in self.periods}
+        self._order = {key: number for number, key in enumerate(self._places)}
         self._scored = WindowTotals(campaign, request, self.periods)
         self._paused: dict[tuple[str, str], frozenset[str]] = {}
         for pause in campaign.pauses:
@@ -95,6 +96,10 @@ class ProgressPlan:
         if self.window.first <= falls_on <= self.window.last:
             return True
         return item.state in ("open", "overdue") and _last_day(place, instance.due) >= as_of
+
+    def place(self, item: DutyProgress) -> int:
+        """Where its duty and period stand: duties in the order of the file, their periods in order of time."""
+        return self._order[item.instance.duty, item.instance.period]
 
     def _progress(
         self, instances: Iterable[Instance], exemptions: Iterable[Exemption], kinds: Mapping[str, str]

@@ -5,6 +5,8 @@ import eventlet
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.runtime.extensions import FeatureProvider, RuntimeProvider
 from services.assessment.freezes.routes import FreezeRoutes
+from services.assessment.progress.queries import ProgressPlans
+from services.assessment.progress.routes import ProgressRoutes
 from services.assessment.reports.report_jobs import ReportJobs
 from services.assessment.reports.routes import ReportRoutes
 from services.assessment.scores.routes import ScoreRoutes
@@ -14,12 +16,13 @@ from services.assessment.subscriptions import PROJECTIONS
 from services.assessment.tables import metadata
 
 
-class Service(FreezeRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
+class Service(FreezeRoutes, ProgressRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
     """Assessment under nameko."""
 
     name = "assessment"
 
     runtime = RuntimeProvider(metadata, PROJECTIONS)
     score_runner = FeatureProvider(ScoreRunner, runtime)
+    progress_plans = FeatureProvider(ProgressPlans)
     scoreboards = FeatureProvider(Scoreboard, runtime, score_runner)
     reports = FeatureProvider(ReportJobs, runtime, score_runner, eventlet.spawn_n)

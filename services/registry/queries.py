@@ -2,9 +2,9 @@
 
 import functools
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -63,11 +63,21 @@ def _campaign(document: str, closed_on: Day) -> Campaign:
     return replace(campaign, closes_on=closed_on) if closed_on else campaign
 
 
-def units(connection: Connection, tables: RegistryTables, known_at: Instant | None = None) -> list[Unit]:
-    """Every unit as duties takes it, in the order of their ids."""
+def units(
+    connection: Connection,
+    tables: RegistryTables,
+    known_at: Instant | None = None,
+    unit_ids: Sequence[str] | None = None,
+) -> list[Unit]:
+    """Every unit, or these, as duties takes them, in the order of their ids."""
     query = sa.select(tables.units).where(facts_known(tables.units, known_at)).order_by(tables.units.c.unit_id)
+    query = query.where(*_among(connection, tables.units.c.unit_id, unit_ids))
     return [Unit(row.unit_id, row.kind, row.opened_on, row.closed_on or None, tags_of(row.tags))
             for row in connection.execute(query)]  # fmt: skip
+
+
+def _among(connection: Connection, column: Any, names: Sequence[str] | None) -> list[Any]:
+    return [] if names is None else [any_of(column, names, connection.dialect.name == "postgresql")]
 
 
 def tags_of(text: str) -> frozenset[str]:
@@ -86,10 +96,16 @@ def liaisons_on(connection: Connection, tables: RegistryTables, day: Day) -> dic
     return {unit_id: liaison_id for unit_id, (_, liaison_id) in latest.items()}
 
 
-def unit_names(connection: Connection, tables: RegistryTables, known_at: Instant | None = None) -> dict[str, str]:
-    """The name of every unit."""
+def unit_names(
+    connection: Connection,
+    tables: RegistryTables,
+    known_at: Instant | None = None,
+    unit_ids: Sequence[str] | None = None,
+) -> dict[str, str]:
+    """The name of every unit, or of these."""
     columns = tables.units.c
     query = sa.select(columns.unit_id, columns.name).where(facts_known(tables.units, known_at))
+    query = query.where(*_among(connection, columns.unit_id, unit_ids))
     return {row.unit_id: row.name for row in connection.execute(query)}
 
 

@@ -78,13 +78,13 @@ class FactsAsKnown:
         self.campaign: Campaign = campaign
         self._asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
 
-    def units(self) -> list[Unit]:
-        """Every unit, in the order of their ids."""
-        return registry_queries.units(self._connection, registry, self.known_at)
+    def units(self, unit_ids: Sequence[str] | None = None) -> list[Unit]:
+        """Every unit, or these, in the order of their ids."""
+        return registry_queries.units(self._connection, registry, self.known_at, unit_ids)
 
-    def unit_names(self) -> dict[str, str]:
-        """The name of every unit."""
-        return registry_queries.unit_names(self._connection, registry, self.known_at)
+    def unit_names(self, unit_ids: Sequence[str] | None = None) -> dict[str, str]:
+        """The name of every unit, or of these."""
+        return registry_queries.unit_names(self._connection, registry, self.known_at, unit_ids)
 
     def person_facts(
         self, unit_ids: Sequence[str] | None = None, person_ids: Sequence[str] | None = None
