@@ -83,7 +83,7 @@ def looks(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
         services[-1].runtime.store.install(service, "district")
         return services[-1]
 
-    def made(seed: int) -> Looks:
+    def district_of(seed: int) -> Looks:
         folder = tmp_path / str(seed)
         write_files(assessed(some_facts(seed)), folder)
         both = started("participation", Participation, folder), started("assessment", Assessment, folder)
@@ -94,7 +94,7 @@ def looks(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
         return Looks(district.assessment, district)
 
     score_run._store.cache_clear()
-    yield made
+    yield district_of
     for item in services:
         item.runtime.store.close()
 
