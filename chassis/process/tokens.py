@@ -1,8 +1,11 @@
-"""Signed tokens (JWT, EdDSA): caller, district, roles; `kid` names the issuer and so the key."""
+"""Signed tokens (JWT, EdDSA): caller, district, roles; `kid` names the issuer and so its keys."""
 
+import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -18,7 +21,19 @@ ROLES_BY_ISSUER = {
     "notifications": {"service"},
 }
 MAX_CACHED = 1000
-PERSON_SECONDS, SERVICE_SECONDS, OPERATOR_SECONDS = 300, 120, 24 * 3600
+PERSON_SECONDS, SERVICE_SECONDS, OPERATOR_SECONDS, PUBLISHER_SECONDS = 300, 120, 24 * 3600, 365 * 24 * 3600
+LONGEST_OPERATOR_SECONDS = 31 * OPERATOR_SECONDS
+LEEWAY_SECONDS = 5
+KEYS_SECONDS = 1.0
+"""How long a replaced key file is still taken as it was."""
+_PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
+
+
+def longest_seconds(issuer: str, roles: frozenset[str]) -> int:
+    """How long a token of that issuer may live at most, whatever it says itself."""
+    if issuer == "operator":
+        return LONGEST_OPERATOR_SECONDS
+    return PUBLISHER_SECONDS if roles == {"publisher"} else PERSON_SECONDS
 
 
 class BadToken(ValueError):
@@ -59,16 +74,65 @@ class Signer:
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self.issuer})
 
 
+class TrustedKeys:
+    """The public keys of a folder, `<issuer>.pem` each; a file with several keys honours each, so that a key can
+    be replaced while tokens of the old one are under way.  A file that changed, or went, is noticed within a second."""
+
+    def __init__(self, folder: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._folder, self._monotonic = folder, monotonic
+        self._keys: dict[str, tuple[Ed25519PublicKey, ...]] = {}
+        self._marks: dict[str, tuple[int, int, int] | None] = {}
+        self._looked_at = -KEYS_SECONDS
+
+    def changed(self) -> bool:
+        """Looks at the files again, at most once a second; whether one of those that were read is another now."""
+        now = self._monotonic()
+        if now - self._looked_at < KEYS_SECONDS:
+            return False
+        self._looked_at = now
+        others = [issuer for issuer, mark in self._marks.items() if mark != self._mark(issuer)]
+        for issuer in others:
+            self._keys.pop(issuer, None)
+            self._marks.pop(issuer, None)
+        return bool(others)
+
+    def of(self, issuer: str) -> tuple[Ed25519PublicKey, ...]:
+        """The keys of an issuer; none when its file is not there or holds none."""
+        if issuer not in self._keys:
+            mark = self._mark(issuer)
+            keys = self._read(issuer)
+            if mark is None or not keys:
+                return ()
+            self._keys[issuer], self._marks[issuer] = keys, mark
+        return self._keys[issuer]
+
+    def _mark(self, issuer: str) -> tuple[int, int, int] | None:
+        try:
+            stat = (self._folder / f"{issuer}.pem").stat()
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    def _read(self, issuer: str) -> tuple[Ed25519PublicKey, ...]:
+        try:
+            texts = _PEM.findall((self._folder / f"{issuer}.pem").read_bytes())
+            keys = [serialization.load_pem_public_key(text) for text in texts]
+        except (OSError, ValueError):
+            return ()
+        return tuple(key for key in keys if isinstance(key, Ed25519PublicKey))
+
+
 class Verifier:
-    """Verifies tokens of the issuers whose public key is in the folder; a key is read when its issuer first occurs."""
+    """Verifies tokens of the issuers whose public keys are in the folder."""
 
     def __init__(self, district: str, folder: Path) -> None:
-        self.district, self._folder = district, folder
-        self._keys: dict[str, Ed25519PublicKey] = {}
+        self.district, self._keys = district, TrustedKeys(folder)
         self._cache: dict[str, tuple[Actor, float]] = {}
 
     def actor(self, token: str) -> Actor:
-        """The caller.  BadToken.  A token is verified once and cached until it expires."""
+        """The caller.  BadToken.  A token is verified once and cached until it expires or a key is replaced."""
+        if self._keys.changed():
+            self._cache.clear()
         actor, until = self._cache.get(token, (None, 0.0))
         if actor is not None and time.time() < until:
             return actor
@@ -81,8 +145,7 @@ class Verifier:
     def _verify(self, token: str) -> tuple[Actor, float]:
         try:
             issuer = jwt.get_unverified_header(token).get("kid", "")
-            claims = jwt.decode(token, self._key(issuer), algorithms=["EdDSA"], audience=self.district,
-                                issuer=issuer, leeway=5, options={"require": ["exp", "aud", "iss", "sub"]})  # fmt: skip
+            claims = self._claims(token, issuer)
         except BadToken:
             raise
         except jwt.ExpiredSignatureError:
@@ -91,20 +154,29 @@ class Verifier:
             raise BadToken("token_of_another_district") from None
         except (jwt.InvalidTokenError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             raise BadToken("bad_token") from None
-        return _actor(issuer, claims), float(claims["exp"])
+        actor = _actor(issuer, claims)
+        if float(claims["exp"]) - time.time() > longest_seconds(issuer, actor.roles) + LEEWAY_SECONDS:
+            raise BadToken("token_lives_too_long")
+        return actor, float(claims["exp"])
 
-    def _key(self, issuer: object) -> Ed25519PublicKey:
-        if issuer not in ROLES_BY_ISSUER:
+    def _claims(self, token: str, issuer: str) -> dict[str, Any]:
+        """By whichever of the issuer's keys it was signed."""
+        keys = self._keys.of(issuer) if issuer in ROLES_BY_ISSUER else ()
+        if not keys:
             raise BadToken("unknown_issuer")
-        if issuer not in self._keys:
+        for key in keys[:-1]:
             try:
-                key = serialization.load_pem_public_key((self._folder / f"{issuer}.pem").read_bytes())
-            except (OSError, ValueError):
-                raise BadToken("unknown_issuer") from None
-            if not isinstance(key, Ed25519PublicKey):
-                raise BadToken("unknown_issuer")
-            self._keys[str(issuer)] = key
-        return self._keys[str(issuer)]
+                return self._decoded(token, issuer, key)
+            except jwt.InvalidSignatureError:
+                continue
+        return self._decoded(token, issuer, keys[-1])
+
+    def _decoded(self, token: str, issuer: str, key: Ed25519PublicKey) -> dict[str, Any]:
+        claims: dict[str, Any] = jwt.decode(
+            token, key, algorithms=["EdDSA"], audience=self.district, issuer=issuer, leeway=LEEWAY_SECONDS,
+            options={"require": ["exp", "aud", "iss", "sub"]},
+        )  # fmt: skip
+        return claims
 
 
 def _actor(issuer: str, claims: dict[str, object]) -> Actor:

@@ -4,16 +4,26 @@ import re
 import time
 from collections.abc import Callable
 
+import sqlalchemy as sa
+
 from chassis.messaging.catch_up import CatchUp
 from chassis.messaging.inbox import Inbox
-from chassis.process.greenlets import Progress
+from chassis.process.greenlets import Progress, sleep
 from chassis.process.problems import Problem
 from chassis.store import event_log
 from chassis.store.database import Store
+from chassis.store.schema import cursors
 
 WAIT_SECONDS = 10.0
 RECHECK_SECONDS = 0.5
+FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.1
+"""Seconds between two looks of one waiting request, however often something moves: the pause doubles."""
+MAX_POSITIONS = 16
+MAX_WAITING = 32
+"""Requests that wait at once; with the pause above they cost at most 320 looks at the store a second."""
 _POSITION = re.compile(r"([a-z]{1,40})/([0-9]{1,9})/([0-9]{1,18})", re.ASCII)
+
+Place = tuple[str, int]
 
 
 class CaughtUp:
@@ -22,14 +32,18 @@ class CaughtUp:
     def __init__(self, service: str, store: Store, inbox: Inbox, catch_up: CatchUp, progress: Progress) -> None:
         self._service, self._store, self._inbox = service, store, inbox
         self._catch_up, self._progress = catch_up, progress
+        self._waiting = 0
 
     def wait_until_applied(self, after: str | None) -> None:
-        """Wait for positions, `source/partition/position` separated by commas.  Problem 503 when they do not come."""
+        """Wait for positions, `source/partition/position` separated by commas.  Problem 400 for what is none, 503 when
+        they do not come; at once for a position of the own log, which is written before anybody is told of it."""
         if not after:
             return
-        wanted = [_position(item) for item in after.split(",")]
-        if not self._wait_for(lambda: all(self._applied(*position) for position in wanted)):
-            raise Problem(503, "not_caught_up", f"{self._service} has not received {after} yet; try again")
+        wanted = self._wanted(after)
+        own = {place: position for place, position in wanted.items() if place[0] == self._service}
+        others = {place: position for place, position in wanted.items() if place[0] in self._inbox.sources}
+        if not (self._written(own) and self._wait_for(lambda: self._applied(others))):
+            raise Problem(503, "not_caught_up", f"{self._service} has not received {after[:200]} yet; try again")
 
     def wait_until_known(self, known_at: str) -> None:
         """Wait until everything that the sources recorded up to that instant is here.  Problem 409 when it is not."""
@@ -38,23 +52,61 @@ class CaughtUp:
             raise Problem(409, "not_known_yet", f"the sources have not passed {known_at}")
 
     def _wait_for(self, condition: Callable[[], bool]) -> bool:
-        limit = time.monotonic() + WAIT_SECONDS
-        while not condition():
-            left = limit - time.monotonic()
-            if left <= 0:
-                return False
-            self._catch_up.request()
-            self._progress.wait(min(left, RECHECK_SECONDS))
-        return True
+        if condition():
+            return True
+        if self._waiting >= MAX_WAITING:
+            raise Problem(503, "busy", "too many requests wait for what is not here yet; try again")
+        self._waiting += 1
+        try:
+            return self._look_until(condition, time.monotonic() + WAIT_SECONDS)
+        finally:
+            self._waiting -= 1
 
-    def _applied(self, source: str, partition: int, position: int) -> bool:
-        with self._store.reading() as connection:
-            if source == self._service:
-                heads = {head.partition: head.position for head in event_log.read_heads(connection)}
-                return heads.get(partition, 0) >= position
-            if source not in self._inbox.sources:
+    def _look_until(self, condition: Callable[[], bool], limit: float) -> bool:
+        """The sources are asked every RECHECK_SECONDS: each answer is progress, which would ask them again."""
+        pause, ask_at = FIRST_PAUSE, 0.0
+        while (now := time.monotonic()) < limit:
+            if now >= ask_at:
+                self._catch_up.request()
+                ask_at = now + RECHECK_SECONDS
+            self._progress.wait(min(limit - now, RECHECK_SECONDS))
+            sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            if condition():
                 return True
-            return self._inbox.cursor(connection, source, partition).position >= position
+        return False
+
+    def _wanted(self, after: str) -> dict[Place, int]:
+        """The highest position that is wanted of each place."""
+        texts = after.split(",")
+        if len(texts) > MAX_POSITIONS:
+            raise Problem(400, "bad_position", f"{len(texts)} positions; at most {MAX_POSITIONS} at once")
+        wanted: dict[Place, int] = {}
+        for text in texts:
+            source, partition, position = _position(text)
+            if partition >= self._store.partitions:
+                raise Problem(400, "bad_position", f"{text[:100]!r}: partitions go up to {self._store.partitions - 1}")
+            wanted[source, partition] = max(position, wanted.get((source, partition), 0))
+        return wanted
+
+    def _written(self, wanted: dict[Place, int]) -> bool:
+        if not wanted:
+            return True
+        with self._store.reading() as connection:
+            heads = {(self._service, head.partition): head.position for head in event_log.read_heads(connection)}
+        return _reached(wanted, heads)
+
+    def _applied(self, wanted: dict[Place, int]) -> bool:
+        if not wanted:
+            return True
+        query = sa.select(cursors.c.source, cursors.c.partition, cursors.c.position)
+        with self._store.reading() as connection:
+            positions = {(row.source, row.partition): row.position for row in connection.execute(query)}
+        return _reached(wanted, positions)
+
+
+def _reached(wanted: dict[Place, int], positions: dict[Place, int]) -> bool:
+    return all(positions.get(place, 0) >= position for place, position in wanted.items())
 
 
 def _position(text: str) -> tuple[str, int, int]:

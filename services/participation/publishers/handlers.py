@@ -7,13 +7,12 @@ import sqlalchemy as sa
 import structlog
 
 from chassis.process.problems import Problem
-from chassis.process.tokens import Signer
+from chassis.process.tokens import PUBLISHER_SECONDS, Signer
 from chassis.store.database import Store
 from chassis.store.schema import intake_sources, publishers
 from services.participation.publishers.broker_users import BrokerUsers
 
 _log = structlog.get_logger(__name__)
-TOKEN_SECONDS = 365 * 24 * 3600
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 _RESERVED = {"guest", "admin", "participation", "assessment", "publicity", "notifications", "console", "operator",
              "publishers"}  # fmt: skip
@@ -78,7 +77,7 @@ class Publishers:
             connection.execute(sa.delete(intake_sources).where(intake_sources.c.publisher == name))
 
     def _secrets(self, name: str, password: str | None, generation: int) -> dict[str, Any]:
-        token = self._signer.issue(name, ["publisher"], TOKEN_SECONDS, generation=generation)
+        token = self._signer.issue(name, ["publisher"], PUBLISHER_SECONDS, generation=generation)
         return {"name": name, "user": name if password else None, "password": password, "amqp": bool(password),
                 "token": token}  # fmt: skip
 
