@@ -30,6 +30,10 @@ ADMISSIBLE = {
 """The tables whose rows are admitted to a frozen window, and the column that names a row."""
 
 
+UNREAD = ("campaign", "position", "known_from", "known_until", "voided", "changed", "correction_id")
+"""Columns that choose rows and are not read with them: a third of a record's."""
+
+
 class PersonFacts(NamedTuple):
     """Everything of one person that scores are calculated from."""
 
@@ -96,7 +100,8 @@ class FactsAsKnown:
             query = self._known(table).where(*self._people(table.c.person_id, unit_ids, person_ids), *more)
             return GroupedRows(self._connection, query, table.c.person_id)
 
-        records = theirs(record_table, record_table.c.person_id != "")
+        kinds = self._of_kinds(_kinds_of_persons(self.campaign))
+        records = theirs(record_table, record_table.c.person_id != "", kinds)
         exempted = theirs(exemptions, exemptions.c.person_id != "", exemptions.c.unit_id == "")
         for person_id, served in theirs(registry.memberships):
             yield PersonFacts(
@@ -114,7 +119,8 @@ class FactsAsKnown:
             query = self._known(table).where(*chosen, *more)
             return GroupedRows(self._connection, query, table.c.unit_id)
 
-        records, findings, sheets = theirs(record_table), theirs(finding_table), theirs(sheet_table)
+        records = theirs(record_table, self._of_kinds(_kinds_of_units(self.campaign)))
+        findings, sheets = theirs(finding_table), theirs(sheet_table)
         exempted = theirs(exemptions, exemptions.c.person_id == "")
         for unit_id in sorted(unit_ids):
             yield UnitFacts(
@@ -125,12 +131,16 @@ class FactsAsKnown:
                 [SheetRow(r.sheet_id, r.period, r.item, Fraction(r.points), r.assessed_on) for r in sheets.of(unit_id)],
             )
 
+    def _of_kinds(self, kinds: Collection[str]) -> Any:
+        """Half of what names a unit is its people's: read for the unit too, a province would be read twice."""
+        return self._among(record_table.c.kind, sorted(kinds))
+
     def _known(self, table: Table) -> sa.Select[Any]:
         condition = facts_known(table, self.known_at)
         if self._admitted and table in ADMISSIBLE:
             named = table.c[ADMISSIBLE[table]].in_(sorted(self._admitted))
             condition = sa.or_(sa.and_(condition, ~named), sa.and_(facts_known(table, None), named))
-        query = sa.select(table).where(condition)
+        query = sa.select(*(column for column in table.c if column.name not in UNREAD)).where(condition)
         return query.where(of_campaign(table, self.campaign.id)) if "campaign" in table.c else query
 
     def _people(self, column: Any, unit_ids: Sequence[str] | None, person_ids: Sequence[str] | None) -> list[Any]:
@@ -161,6 +171,19 @@ class FactsAsKnown:
             return None
         at = r.reported_at if r.kind in self.campaign.person_kinds else r.unit_reported_at
         return _local_day(at, self.campaign.zone) if at else None
+
+
+def _kinds_of_units(campaign: Campaign) -> set[str]:
+    """The kinds of records that count for a unit's own duties."""
+    return {duty.record for duty in campaign.duties if not duty.of_persons}
+
+
+def _kinds_of_persons(campaign: Campaign) -> set[str]:
+    """The kinds that count for a person's duties or give a person points."""
+    awards = campaign.individual_awards
+    return {duty.record for duty in campaign.duties if duty.of_persons} | {
+        line.record for line in (awards.points if awards else ())
+    }
 
 
 @functools.lru_cache(maxsize=4096)
