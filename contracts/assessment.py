@@ -25,9 +25,12 @@ class WindowFrozen(_OfWindow):
 
 @event("assessment.rows_admitted", label="锁定后采纳")
 class RowsAdmitted(_OfWindow):
-    """Rows that the official figures of a frozen window read as if they had been recorded in time."""
+    """Rows and corrections that the official figures of a frozen window read as if they had been recorded in time; the
+    three lists go together."""
 
     campaign: str = meaning("the campaign whose figures they are")
     window: str = meaning("month, quarter, semester or year")
-    rows: tuple[str, ...] = meaning("ids of records, findings, sheets, exemptions and decisions")
+    names: tuple[str, ...] = meaning("`TABLE/ID` as the decision names it, or the position of an event without an id")
+    rows: tuple[str, ...] = meaning("the row that each is about, `TABLE/ID`")
+    positions: tuple[str, ...] = meaning("of the event that each is: source/partition/position")
     decision: str = meaning("number of the document that decided it")

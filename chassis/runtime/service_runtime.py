@@ -9,6 +9,7 @@ from typing import Any
 import eventlet
 import structlog
 from sqlalchemy import MetaData
+from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.events import operator_events
 from chassis.events.canonical_json import instant
@@ -33,7 +34,7 @@ from chassis.process.tokens import Signer, Verifier, make_keys, private_key
 from chassis.runtime.caught_up import CaughtUp
 from chassis.runtime.health import Counter, Health
 from chassis.runtime.loops import Loop, Loops, Spawn
-from chassis.store.database import Store
+from chassis.store.database import Store, is_transient, reason
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.projections import Projections
 from chassis.store.rebuild import Rebuild
@@ -75,6 +76,7 @@ class ServiceRuntime:
         self.verifier = Verifier(settings.district, Path(settings.trusted_keys or self.data / "keys"))
         self.peers = peers or Peers(settings, self.signer)
         self.monitor, self._progress = LoopMonitor(), Progress()
+        self.failed = eventlet.event.Event()  # sent one sentence: why the service can never start on its store
         self._on_reconnect = additions.on_reconnect
 
         url = settings.store_url(service)
@@ -117,7 +119,7 @@ class ServiceRuntime:
             eventlet.spawn_n(attempt, restore, "not restored; again at the next connection to the broker")
 
     def start(self, spawn: Spawn) -> None:
-        """Install the store as soon as it answers, then run every loop."""
+        """Install the store as soon as it answers, then run every loop; `failed` says that it never will."""
         spawn(lambda: self.boot(spawn), "boot")
 
     def boot(self, spawn: Spawn) -> None:
@@ -126,11 +128,14 @@ class ServiceRuntime:
             try:
                 self.store.install(self.service, self.settings.district)
             except StoreMismatch as error:
-                _log.critical("the service cannot use its store", error=str(error))
-                raise  # the container ends, and with it the process
-            except Exception as error:
+                self.failed.send(str(error))
+                return
+            except SQLAlchemyError as error:
+                if not is_transient(error):
+                    self.failed.send(f"the store cannot be used: {reason(error)}")
+                    return
                 self.monitor.outage("store")
-                _log.warning("store not ready", error=str(error)[:300])
+                _log.warning("store not ready, waiting for it", error=reason(error))
                 greenlets.sleep(pause)
                 pause = min(pause * 2, 5.0)
         self.monitor.forget("store")  # no loop renews it: an outage that is over would look like a loop that hangs

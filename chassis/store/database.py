@@ -213,6 +213,11 @@ def is_transient(error: BaseException) -> bool:
     return _passing_state(state)
 
 
+def reason(error: BaseException) -> str:
+    """The first line of what the database said, without SQLAlchemy's frame: one sentence for a log or a person."""
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0][:300]
+
+
 def _passing_state(state: str) -> bool:
     return state[:2] in ("08", "40", "53", "57", "58") or state == "55P03"
 

@@ -1,6 +1,8 @@
 """Rows streamed in groups of an equal key, so that several tables are read side by side and none is held in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import merge
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -11,12 +13,30 @@ from sqlalchemy import Connection
 _PAGE = 2000
 
 
-class GroupedRows(Iterator[tuple[str, list[Any]]]):
-    """(key, rows) in the order of the keys, read in pages."""
+@dataclass(frozen=True)
+class ReplacedRows:
+    """Rows that stand in place of those of the store whose columns `id_columns` have one of these `ids`."""
 
-    def __init__(self, connection: Connection, query: sa.Select[Any], key: Any) -> None:
-        result = connection.execution_options(yield_per=_PAGE).execute(query.order_by(key))
-        self._groups = ((name, list(rows)) for name, rows in groupby(result, key=attrgetter(key.name)))
+    id_columns: tuple[str, ...]
+    ids: frozenset[tuple[Any, ...]]
+    rows: tuple[Any, ...]
+
+    def others(self, rows: Iterable[Any]) -> Iterator[Any]:
+        """Those of these rows that are not replaced."""
+        return (row for row in rows if tuple(getattr(row, name) for name in self.id_columns) not in self.ids)
+
+
+class GroupedRows(Iterator[tuple[str, list[Any]]]):
+    """(key, rows) in the order of the keys, read in pages; `replaced`: with these rows in place of some."""
+
+    def __init__(
+        self, connection: Connection, query: sa.Select[Any], key: Any, replaced: ReplacedRows | None = None
+    ) -> None:
+        result: Iterable[Any] = connection.execution_options(yield_per=_PAGE).execute(query.order_by(key))
+        name_of = attrgetter(key.name)
+        if replaced is not None:
+            result = merge(replaced.others(result), sorted(replaced.rows, key=name_of), key=name_of)
+        self._groups = ((name, list(rows)) for name, rows in groupby(result, key=name_of))
         self._ahead = next(self._groups, None)
 
     def __next__(self) -> tuple[str, list[Any]]:

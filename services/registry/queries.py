@@ -72,8 +72,12 @@ def units(
     """Every unit, or these, as duties takes them, in the order of their ids."""
     query = sa.select(tables.units).where(facts_known(tables.units, known_at)).order_by(tables.units.c.unit_id)
     query = query.where(*_among(connection, tables.units.c.unit_id, unit_ids))
-    return [Unit(row.unit_id, row.kind, row.opened_on, row.closed_on or None, tags_of(row.tags))
-            for row in connection.execute(query)]  # fmt: skip
+    return [unit_of(row) for row in connection.execute(query)]
+
+
+def unit_of(row: Any) -> Unit:
+    """A row of units as duties takes it."""
+    return Unit(row.unit_id, row.kind, row.opened_on, row.closed_on or None, tags_of(row.tags))
 
 
 def _among(connection: Connection, column: Any, names: Sequence[str] | None) -> list[Any]:
@@ -122,6 +126,27 @@ def units_of_person(connection: Connection, tables: RegistryTables, person_id: s
     serves = sa.and_(member.since <= day, sa.or_(member.until == 0, member.until > day))
     query = sa.select(member.unit_id).where(member.person_id == person_id, serves)
     return frozenset(connection.execute(query.where(facts_known(tables.memberships, None))).scalars())
+
+
+def posts_of_person(
+    connection: Connection, tables: RegistryTables, person_id: str, day: Day, known_at: Instant | None = None
+) -> list[tuple[str, str]]:
+    """The posts (unit_id, post) that a person holds on a day, in order."""
+    held = tables.posts.c
+    query = sa.select(held.unit_id, held.post).where(held.person_id == person_id, _held_on(tables, day, known_at))
+    return sorted({(row.unit_id, row.post) for row in connection.execute(query)})
+
+
+def holders_of_post(connection: Connection, tables: RegistryTables, unit_id: str, post: str, day: Day) -> list[str]:
+    """The persons who hold a unit's post on a day, in the order of their ids."""
+    held = tables.posts.c
+    query = sa.select(held.person_id).where(held.unit_id == unit_id, held.post == post, _held_on(tables, day, None))
+    return sorted(set(connection.execute(query).scalars()))
+
+
+def _held_on(tables: RegistryTables, day: Day, known_at: Instant | None) -> sa.ColumnElement[bool]:
+    held = tables.posts.c
+    return sa.and_(held.since <= day, sa.or_(held.until == 0, held.until > day), facts_known(tables.posts, known_at))
 
 
 def encrypted_names(connection: Connection, tables: RegistryTables, person_ids: Collection[str]) -> dict[str, str]:

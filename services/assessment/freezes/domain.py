@@ -1,6 +1,8 @@
-"""A window is frozen once (数据锁定); afterwards rows are admitted to it by decision (scoring.md 3, Frozen).  Pure."""
+"""A window is frozen once (数据锁定); afterwards rows and corrections are admitted to it by decision (scoring.md 3,
+Frozen).  Pure."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from chassis.events.definition import Event
 from chassis.store.decider import Decider
@@ -11,8 +13,19 @@ class NotFrozen(ValueError):
     """Rows are admitted to a frozen window only."""
 
 
+class Admissible(NamedTuple):
+    """What an admission names: `TABLE/ID` of a row or a correction, or the position of an event that has no id; the row
+    that it is about, and the position of its event."""
+
+    name: str
+    row: str
+    position: str
+
+
 @dataclass(frozen=True, slots=True)
 class Freeze:
+    """`admitted`: the positions of the events that were admitted."""
+
     known_at: str = ""
     admitted: frozenset[str] = frozenset()
 
@@ -38,7 +51,7 @@ class FreezeWindow(_OfWindow):
 class AdmitRows(_OfWindow):
     campaign: str
     window: str
-    rows: tuple[str, ...]
+    items: tuple[Admissible, ...]
     decision: str
 
 
@@ -49,8 +62,11 @@ def decide_freeze(state: Freeze, command: FreezeWindow | AdmitRows) -> list[Even
         case AdmitRows():
             if not state.known_at:
                 raise NotFrozen(command.window)
-            fresh = tuple(sorted(set(command.rows) - state.admitted))
-            return [RowsAdmitted(command.campaign, command.window, fresh, command.decision)] if fresh else []
+            fresh = {item.position: item for item in command.items if item.position not in state.admitted}
+            if not fresh:
+                return []
+            names, rows, positions = zip(*sorted(fresh.values()), strict=True)
+            return [RowsAdmitted(command.campaign, command.window, names, rows, positions, command.decision)]
 
 
 def evolve_freeze(state: Freeze, event: Event) -> Freeze:
@@ -58,7 +74,7 @@ def evolve_freeze(state: Freeze, event: Event) -> Freeze:
         case WindowFrozen():
             return replace(state, known_at=event.known_at)
         case RowsAdmitted():
-            return replace(state, admitted=state.admitted | set(event.rows))
+            return replace(state, admitted=state.admitted | set(event.positions))
     return state
 
 

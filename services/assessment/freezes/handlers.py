@@ -1,8 +1,11 @@
-"""Use cases of freezes: freeze a window, admit rows to it."""
+"""Use cases of freezes: freeze a window, admit rows and corrections to it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
 
 from chassis.events.canonical_json import moment
 from chassis.process.problems import Problem
@@ -11,50 +14,78 @@ from chassis.store.unit_of_work import CommandContext
 from duties.campaign import Campaign
 from duties.days import iso, local_day, microseconds
 from duties.report_requests import Window, find_window
-from services.assessment.freezes.domain import FREEZES, AdmitRows, FreezeWindow, NotFrozen
-from services.assessment.freezes.queries import unknown_rows
+from services.assessment.freezes.admissible import AmbiguousRow, RowNotOfficial, UnknownRows, find_admissible
+from services.assessment.freezes.domain import FREEZES, Admissible, AdmitRows, Freeze, FreezeWindow, NotFrozen
 from services.assessment.tables import registry
-from services.registry.queries import campaign_in_force
+from services.registry.queries import campaign_as_known, campaign_in_force
+from services.registry.versions import instant_of
 
 
-def freeze_window(runtime: ServiceRuntime, context: CommandContext, window: str) -> dict[str, Any]:
-    """Frozen at the instant of this transaction; once only.  Problems 409, 422."""
-    campaign = _campaign(runtime)
-    last = _window(campaign, window).last
+def freeze_window(
+    runtime: ServiceRuntime, context: CommandContext, window: str, campaign: str | None = None
+) -> dict[str, Any]:
+    """Frozen at the instant of this transaction; once only.  `campaign` None: the one launched last.  Problems 404,
+    409, 422."""
+    rules = _campaign(runtime, campaign)
+    last = _window(rules, window).last
     with runtime.unit_of_work(context.actor, context.correlation) as work:
-        if local_day(microseconds(moment(work.now)), ZoneInfo(campaign.timezone)) <= last:
+        if local_day(microseconds(moment(work.now)), ZoneInfo(rules.timezone)) <= last:
             detail = f"“{window}”到 {iso(last)} 才结束，结束之后才能锁定。"
             raise Problem(422, "window_not_over", detail, column="window")
-        command = FreezeWindow(campaign.id, window, work.now)
+        command = FreezeWindow(rules.id, window, work.now)
         frozen = work.execute(FREEZES, command)
         work.flush()
         known_at = work.states(FREEZES, [command.stream])[command.stream].known_at
-        return {"window": window, "known_at": known_at, "outcome": "frozen" if frozen else "unchanged",
-                "positions": work.positions}  # fmt: skip
+        return {"campaign": rules.id, "window": window, "known_at": known_at,
+                "outcome": "frozen" if frozen else "unchanged", "positions": work.positions}  # fmt: skip
 
 
 def admit_rows(
-    runtime: ServiceRuntime, context: CommandContext, window: str, rows: Sequence[str], decision: str
-) -> dict[str, Any]:
-    """The official figures read these rows as if recorded in time.  Problems 409, 422."""
-    campaign = _campaign(runtime)
-    _window(campaign, window)
+    runtime: ServiceRuntime, context: CommandContext, window: str, rows: Sequence[str], decision: str,
+    campaign: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The official figures read these rows and corrections as if recorded in time.  Problems 404, 409, 422."""
+    rules = _campaign(runtime, campaign)
+    _window(rules, window)
     if not decision.strip():
         raise Problem(422, "no_decision", "请写明处理决定的文号。", column="decision")
     with runtime.unit_of_work(context.actor, context.correlation) as work:
-        if unknown := unknown_rows(work.connection, campaign.id, rows):
-            detail = f"没有编号为 {'、'.join(unknown[:20])} 的数据；只能采纳记录、督查问题、考核表、免除和评选决定。"
-            raise Problem(422, "unknown_rows", detail, column="rows")
+        command = AdmitRows(rules.id, window, (), decision.strip())
+        state = work.states(FREEZES, [command.stream])[command.stream]
+        items = _admissible(work.connection, rules.id, rows, state)
         try:
-            admitted = work.execute(FREEZES, AdmitRows(campaign.id, window, tuple(rows), decision.strip()))
+            admitted = work.execute(FREEZES, replace(command, items=tuple(items)))
         except NotFrozen:
             raise Problem(409, "not_frozen", f"“{window}”尚未锁定，无须采纳。") from None
         work.flush()
-        return {"window": window, "outcome": "admitted" if admitted else "unchanged", "positions": work.positions}
+        return {"campaign": rules.id, "window": window, "rows": sorted(item.name for item in items),
+                "outcome": "admitted" if admitted else "unchanged", "positions": work.positions}  # fmt: skip
 
 
-def _campaign(runtime: ServiceRuntime) -> Campaign:
+def _admissible(connection: Connection, campaign: str, names: Sequence[str], state: Freeze) -> list[Admissible]:
+    known_at = instant_of(state.known_at) if state.known_at else None
+    try:
+        return find_admissible(connection, campaign, names, known_at, state.admitted)
+    except UnknownRows as error:
+        detail = f"没有编号为 {'、'.join(error.args[:20])} 的数据或更正。"
+        raise Problem(422, "unknown_rows", detail, column="rows") from None
+    except AmbiguousRow as error:
+        names = sorted(error.args)
+        detail = f"这个编号不止一处有：{'、'.join(names)}。请写明是哪一个，即 TABLE/ID，如 {names[0]}。"
+        raise Problem(422, "ambiguous_row", detail, column="rows") from None
+    except RowNotOfficial as error:
+        change, row = error.args
+        detail = f"{change} 所改的 {row} 是锁定之后才有的，尚未采纳，请一并采纳 {row}。"
+        raise Problem(422, "row_not_official", detail, column="rows") from None
+
+
+def _campaign(runtime: ServiceRuntime, campaign_id: str | None) -> Campaign:
     with runtime.store.reading() as connection:
+        if campaign_id is not None:
+            named = campaign_as_known(connection, registry, campaign_id)
+            if named is None:
+                raise Problem(404, "unknown_campaign", f"没有编号为 {campaign_id} 的活动方案。", column="campaign")
+            return named
         campaign = campaign_in_force(connection, registry)
     if campaign is None:
         raise Problem(409, "no_campaign", "还没有启动活动方案。")

@@ -12,59 +12,86 @@ from chassis.http.schemas import Positions
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.unit_of_work import CommandContext
 from services.assessment.freezes.handlers import admit_rows, freeze_window
-from services.assessment.freezes.queries import frozen_windows
+from services.assessment.freezes.queries import Admission, frozen_windows
 from services.assessment.scores.score_runner import ScoreRunner
 
 READERS = ("operator", "leader")
+
+
+def _campaign() -> fields.String:
+    about = {"description": "its id, closed or not; default: the one launched last"}
+    return fields.String(load_default=None, allow_none=True, metadata=about)
 
 
 class FreezeOrder(marshmallow.Schema):
     """The window to freeze."""
 
     window = fields.String(required=True)
+    campaign = _campaign()
 
 
 class FreezeOutcome(Positions):
     """Since when the window is frozen."""
 
+    campaign = fields.String(required=True)
     window = fields.String(required=True)
     known_at = fields.String(required=True)
     outcome = fields.String(required=True, validate=validate.OneOf(["frozen", "unchanged"]))
 
 
 class AdmissionOrder(marshmallow.Schema):
-    """Rows that the official figures of a frozen window read as if recorded in time, and the document behind it."""
+    """Rows and corrections that the official figures of a frozen window read as if recorded in time, and the document
+    behind it."""
 
     window = fields.String(required=True)
-    rows = fields.List(fields.String(), required=True, validate=validate.Length(1, 1000))
+    rows = fields.List(
+        fields.String(), required=True, validate=validate.Length(1, 1000),
+        metadata={"description": "ids of rows or corrections; `TABLE/ID` where two tables have the id (a correction's "
+                                 "table: corrections); the position of an event that has no id"},
+    )  # fmt: skip
+    campaign = _campaign()
     decision = fields.String(required=True, validate=validate.Length(max=200))
 
 
 class AdmissionOutcome(Positions):
     """What became of it."""
 
+    campaign = fields.String(required=True)
     window = fields.String(required=True)
+    rows = fields.List(fields.String(), required=True, metadata={"description": "what was named, as `TABLE/ID`"})
     outcome = fields.String(required=True, validate=validate.OneOf(["admitted", "unchanged"]))
 
 
 class AdmittedRow(marshmallow.Schema):
-    """An admitted row, and the number of the document that decided it."""
+    """What was admitted: a row, a correction or an event without an id; by whom, when, and on which document."""
 
-    row = fields.String(required=True)
+    name = fields.String(required=True, metadata={"description": "`TABLE/ID`, or the position of the event"})
+    row = fields.String(required=True, metadata={"description": "the row that it is about, `TABLE/ID`"})
+    position = fields.String(required=True, metadata={"description": "of its event: source/partition/position"})
     decision = fields.String(required=True)
+    admitted_at = fields.String(required=True)
+    actor = fields.String(required=True)
 
 
 class FrozenWindowLine(marshmallow.Schema):
-    """A frozen window."""
+    """A frozen window: since when, by whom, and what was admitted since."""
 
     window = fields.String(required=True)
     known_at = fields.String(required=True)
+    actor = fields.String(required=True)
     admitted = fields.List(fields.Nested(AdmittedRow), required=True)
+
+
+class FreezesQuery(marshmallow.Schema):
+    """Of which campaign."""
+
+    campaign = _campaign()
 
 
 class FrozenWindows(marshmallow.Schema):
     """The frozen windows of the campaign, in the order of their ids."""
 
+    campaign = fields.String(required=True)
     freezes = fields.List(fields.Nested(FrozenWindowLine), required=True)
 
 
@@ -74,26 +101,32 @@ class FreezeRoutes:
     runtime: ServiceRuntime
     score_runner: ScoreRunner
 
-    @route("POST", "/api/freezes", roles=OPERATOR, body=FreezeOrder, response=FreezeOutcome, problems=(409, 422))
+    @route("POST", "/api/freezes", roles=OPERATOR, body=FreezeOrder, response=FreezeOutcome, problems=(404, 409, 422))
     def freeze_window(self, request: RouteRequest) -> Any:
         """Freeze a window: from now on its official figures stand still."""
-        return freeze_window(self.runtime, _context(request), request.json["window"])
+        return freeze_window(self.runtime, _context(request), **request.json)
 
-    @route("GET", "/api/freezes", roles=READERS, response=FrozenWindows, problems=(409,))
-    def freezes(self, _: RouteRequest) -> Any:
-        """The frozen windows."""
-        campaign = self.score_runner.campaign().id
+    @route("GET", "/api/freezes", roles=READERS, query=FreezesQuery, response=FrozenWindows, problems=(404, 409))
+    def freezes(self, request: RouteRequest) -> Any:
+        """The frozen windows, by whom and since when, and what was admitted to each."""
+        campaign = self.score_runner.campaign(request.query["campaign"]).id
         with self.runtime.store.reading() as connection:
             frozen = frozen_windows(connection, campaign).values()
-        return {"freezes": [{"window": item.window, "known_at": item.known_at, "admitted": [
-            {"row": row, "decision": decision} for row, decision in item.admitted.items()]} for item in frozen
+        return {"campaign": campaign, "freezes": [
+            {"window": item.window, "known_at": item.known_at, "actor": item.actor,
+             "admitted": [_admitted(admission) for admission in item.admitted]} for item in frozen
         ]}  # fmt: skip
 
     @route("POST", "/api/admissions", roles=OPERATOR, body=AdmissionOrder, response=AdmissionOutcome,
-           problems=(409, 422))  # fmt: skip
+           problems=(404, 409, 422))  # fmt: skip
     def admit_rows(self, request: RouteRequest) -> Any:
-        """Admit rows to the official figures of a frozen window."""
+        """Admit rows and corrections to the official figures of a frozen window."""
         return admit_rows(self.runtime, _context(request), **request.json)
+
+
+def _admitted(item: Admission) -> dict[str, str]:
+    return {"name": item.name, "row": item.row_name, "position": item.position, "decision": item.decision,
+            "admitted_at": item.admitted_at, "actor": item.actor}  # fmt: skip
 
 
 def _context(request: RouteRequest) -> CommandContext:

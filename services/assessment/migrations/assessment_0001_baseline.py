@@ -16,9 +16,14 @@ def upgrade() -> None:
         "admissions",
         sa.Column("campaign", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("window_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        sa.Column("row_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("position", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("row_name", sa.Text(), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("campaign", "window_id", "row_id"),
+        sa.Column("admitted_at", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("admitted_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "window_id", "position"),
         schema=rows_schema(),
     )
     op.create_table(
@@ -26,6 +31,7 @@ def upgrade() -> None:
         sa.Column("campaign", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("window_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("known_at", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", "window_id"),
         schema=rows_schema(),
     )
@@ -126,6 +132,23 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema=rows_schema())
+    op.create_table(
+        "posts",
+        sa.Column("person_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("post", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("known_until", sa.BigInteger(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
+        sa.Column("correction_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "unit_id", "post", "since", "position"),
+        schema=rows_schema(),
+    )
+    op.create_index("posts_unit", "posts", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "records",
         sa.Column("record_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),

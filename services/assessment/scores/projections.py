@@ -10,7 +10,7 @@ from contracts.corrections import RecordCorrected
 from contracts.participation import RecordSubmitted, RecordWithdrawn
 from services.assessment.tables import metadata
 from services.registry.projections import day_or_zero
-from services.registry.versions import WHOLE_ROW, correction_values, fact_version_columns, instant_of, stamp_of
+from services.registry.versions import correction_values, fact_version_columns, instant_of, stamp_of
 
 records = Table(
     "records", metadata,
@@ -34,8 +34,10 @@ records = Table(
 Reported in time); 0 when that was a late entry, which is not asked.  `unit_reported_at`: the same where the unit is
 such a cell too, as it is unless the record is a person's."""
 
-_REPORTED_CELLS = frozenset({"record", "person_id", "occurred_at", "period", "content_sha256"})
-_UNIT = "unit_id"
+REPORTED_CELLS = frozenset({"record", "person_id", "occurred_at", "period", "content_sha256"})
+UNIT = "unit_id"
+WITHDRAWN = "withdrawn_at"
+"""What a withdrawal changed: it voids the row as well, but by a row of withdrawals.csv that has an id of its own."""
 
 
 def store_record(rows: Rows, event: RecordSubmitted, recorded: RecordedEvent) -> None:
@@ -46,16 +48,16 @@ def store_record(rows: Rows, event: RecordSubmitted, recorded: RecordedEvent) ->
 
 
 def withdraw_record(rows: Rows, event: RecordWithdrawn, recorded: RecordedEvent) -> None:
-    rows.amend_version(records, stamp_of(recorded), {"record_id": event.record_id}, voided=1, changed=WHOLE_ROW,
+    rows.amend_version(records, stamp_of(recorded), {"record_id": event.record_id}, voided=1, changed=WITHDRAWN,
                        correction_id="")  # fmt: skip
 
 
 def correct_record(rows: Rows, event: RecordCorrected, recorded: RecordedEvent) -> None:
     """When it was reported stays as it was where the correction sets no cell that is asked for it."""
     stamp, columns, reported = stamp_of(recorded), set(event.columns), {}
-    if columns & _REPORTED_CELLS:
+    if columns & REPORTED_CELLS:
         reported = {"reported_at": _reported_at(event, stamp)}
-    if columns & {*_REPORTED_CELLS, _UNIT}:
+    if columns & {*REPORTED_CELLS, UNIT}:
         reported["unit_reported_at"] = _reported_at(event, stamp)
     rows.amend_version(records, stamp, {"record_id": event.record_id}, **_cells(event), **correction_values(event),
                        **reported)  # fmt: skip

@@ -2,15 +2,17 @@
 a time, never all at once."""
 
 import functools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
-from chassis.store.grouped_rows import GroupedRows
+from chassis.store.grouped_rows import GroupedRows, ReplacedRows
 from chassis.store.prepared_query import any_of
 from duties.campaign import Campaign
 from duties.days import Day, Instant, local_day
@@ -22,13 +24,6 @@ from services.assessment.sheets.projections import sheets as sheet_table
 from services.assessment.tables import exemptions, registry
 from services.registry import queries as registry_queries
 from services.registry.versions import facts_known, of_campaign
-
-ADMISSIBLE = {
-    record_table: "record_id", finding_table: "finding_id", sheet_table: "sheet_id", exemptions: "exemption_id",
-    decision_table: "decision_id",
-}  # fmt: skip
-"""The tables whose rows are admitted to a frozen window, and the column that names a row."""
-
 
 UNREAD = ("campaign", "position", "known_from", "known_until", "voided", "changed", "correction_id")
 """Columns that choose rows and are not read with them: a third of a record's."""
@@ -61,18 +56,18 @@ class FactsAsKnown:
     """The facts of one campaign (None: the one launched last) as they were known at an instant (None: now).
 
     Units and memberships are every campaign's; records, exemptions, findings and sheets are of the campaign under whose
-    rules they were accepted.  `admitted`: ids of rows that are read as they are now, as if recorded in time.
-    NoCampaign."""
+    rules they were accepted.  `admitted`: by table, the rows that are read otherwise because something was
+    admitted to them.  NoCampaign."""
 
     def __init__(
         self,
         connection: Connection,
         campaign_id: str | None = None,
         known_at: Instant | None = None,
-        admitted: Collection[str] = (),
+        admitted: Mapping[str, ReplacedRows] = MappingProxyType({}),
     ) -> None:
         self._connection, self.known_at = connection, known_at
-        self._admitted = frozenset(admitted)
+        self._admitted = admitted
         if campaign_id is None:
             campaign = registry_queries.campaign_in_force(connection, registry, known_at)
         else:
@@ -84,11 +79,19 @@ class FactsAsKnown:
 
     def units(self, unit_ids: Sequence[str] | None = None) -> list[Unit]:
         """Every unit, or these, in the order of their ids."""
-        return registry_queries.units(self._connection, registry, self.known_at, unit_ids)
+        known = registry_queries.units(self._connection, registry, self.known_at, unit_ids)
+        if (replaced := self._admitted.get(registry.units.name)) is None:
+            return known
+        rows = [row for row in replaced.rows if unit_ids is None or row.unit_id in unit_ids]
+        others = [*replaced.others(known), *map(registry_queries.unit_of, rows)]
+        return sorted(others, key=lambda unit: unit.unit_id)
 
     def unit_names(self, unit_ids: Sequence[str] | None = None) -> dict[str, str]:
         """The name of every unit, or of these."""
-        return registry_queries.unit_names(self._connection, registry, self.known_at, unit_ids)
+        names = registry_queries.unit_names(self._connection, registry, self.known_at, unit_ids)
+        replaced = self._admitted.get(registry.units.name)
+        rows = [row for row in replaced.rows if unit_ids is None or row.unit_id in unit_ids] if replaced else []
+        return names | {row.unit_id: row.name for row in rows}
 
     def person_facts(
         self, unit_ids: Sequence[str] | None = None, person_ids: Sequence[str] | None = None
@@ -98,7 +101,7 @@ class FactsAsKnown:
 
         def theirs(table: Table, *more: Any) -> GroupedRows:
             query = self._known(table).where(*self._people(table.c.person_id, unit_ids, person_ids), *more)
-            return GroupedRows(self._connection, query, table.c.person_id)
+            return self._grouped(table, query, "person_id", person_ids)
 
         kinds = self._of_kinds(_kinds_of_persons(self.campaign))
         records = theirs(record_table, record_table.c.person_id != "", kinds)
@@ -117,7 +120,7 @@ class FactsAsKnown:
         def theirs(table: Table, *more: Any) -> GroupedRows:
             chosen = [] if every else [self._among(table.c.unit_id, unit_ids)]
             query = self._known(table).where(*chosen, *more)
-            return GroupedRows(self._connection, query, table.c.unit_id)
+            return self._grouped(table, query, "unit_id", None if every else unit_ids)
 
         records = theirs(record_table, self._of_kinds(_kinds_of_units(self.campaign)))
         findings, sheets = theirs(finding_table), theirs(sheet_table)
@@ -137,11 +140,17 @@ class FactsAsKnown:
 
     def _known(self, table: Table) -> sa.Select[Any]:
         condition = facts_known(table, self.known_at)
-        if self._admitted and table in ADMISSIBLE:
-            named = table.c[ADMISSIBLE[table]].in_(sorted(self._admitted))
-            condition = sa.or_(sa.and_(condition, ~named), sa.and_(facts_known(table, None), named))
         query = sa.select(*(column for column in table.c if column.name not in UNREAD)).where(condition)
         return query.where(of_campaign(table, self.campaign.id)) if "campaign" in table.c else query
+
+    def _grouped(
+        self, table: Table, query: sa.Select[Any], key: str, among: Collection[str] | None = None
+    ) -> GroupedRows:
+        replaced = self._admitted.get(table.name)
+        if replaced is not None and among is not None:
+            rows = tuple(row for row in replaced.rows if getattr(row, key) in among)
+            replaced = replace(replaced, rows=rows)
+        return GroupedRows(self._connection, query, table.c[key], replaced)
 
     def _people(self, column: Any, unit_ids: Sequence[str] | None, person_ids: Sequence[str] | None) -> list[Any]:
         conditions = []
@@ -157,9 +166,8 @@ class FactsAsKnown:
 
     def decisions(self) -> list[Decision]:
         """Every signed decision on a year's awards, in the order of their ids."""
-        query = self._known(decision_table).order_by(decision_table.c.decision_id)
-        return [Decision(r.decision_id, r.kind, r.year, r.unit_id, r.person_id)
-                for r in self._connection.execute(query)]  # fmt: skip
+        rows = self._grouped(decision_table, self._known(decision_table), "decision_id")
+        return [Decision(r.decision_id, r.kind, r.year, r.unit_id, r.person_id) for _, same in rows for r in same]
 
     def _record(self, r: Any) -> Record:
         return Record(r.record_id, r.kind, r.unit_id, r.person_id, r.day, r.done_at, r.period, r.content,
@@ -167,8 +175,6 @@ class FactsAsKnown:
 
     def _reported_on(self, r: Any) -> Day | None:
         """The local day on which the record was recorded (scoring.md 3, Reported in time); None: not asked."""
-        if r.record_id in self._admitted:
-            return None
         at = r.reported_at if r.kind in self.campaign.person_kinds else r.unit_reported_at
         return _local_day(at, self.campaign.zone) if at else None
 

@@ -15,12 +15,11 @@ from chassis.store.database import Store
 from duties.report_requests import AwardRequest, OutstandingRequest, ReportRequest, ScoreRequest
 from duties.score_calculation import ScoreCalculation
 from services.assessment import subscriptions
-from services.assessment.freezes.queries import FrozenWindow, frozen_for, frozen_windows
+from services.assessment.freezes.queries import FrozenWindow, frozen_for, frozen_windows, official_facts
 from services.assessment.reports import result_files
 from services.assessment.scores.calculation import calculate, current_scores, scoreboard_lines
 from services.assessment.scores.queries import FactsAsKnown
 from services.assessment.tables import metadata
-from services.registry.versions import instant_of
 
 MODULE = "services.assessment.scores.score_run"
 PROGRESS_STEP = 500
@@ -77,9 +76,7 @@ def _calculations(
         groups.setdefault(item.window if item else "", (item, []))[1].append(request)
     result: dict[ReportRequest, ScoreCalculation] = {}
     for item, requests in groups.values():
-        known = facts
-        if item:
-            known = FactsAsKnown(connection, facts.campaign.id, instant_of(item.known_at), item.admitted)
+        known = official_facts(connection, facts.campaign.id, item) if item else facts
         result |= dict.fromkeys(requests, calculate(known, requests, progress))
     return result
 

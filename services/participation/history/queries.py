@@ -16,6 +16,7 @@ from chassis.store import event_log, subject_keys
 from chassis.store.schema import intake_sources
 from contracts.participation import PersonErased, RecordWithdrawn
 from services.participation.campaign.queries import campaign_in_force
+from services.participation.domain.naming import split_post_id
 from services.participation.history.domain import STREAM_OF_TABLE, Cell, entries_of, persons_of
 from services.participation.history.rendering import Shown, rendered, reporter_of
 from services.participation.intake.causes import source_of_cause
@@ -30,7 +31,7 @@ def history_of_row(connection: Connection, table: str, row_id: str, actor: Actor
     """What became of the row, oldest first, as this reader may see it.  Problems 403, 404."""
     events = _events_of_row(connection, table, row_id)
     _require_reader(actor, events)
-    if table == "people":
+    if table in ("people", "posts"):
         events = [item for item in events if _may_see(actor, item[0])]
     persons = persons_of(event for event, _ in events)
     erasures = [item for item in _recorded(connection, [f"person-{person}" for person in sorted(persons)])
@@ -62,6 +63,8 @@ def _streams(table: str, row_id: str) -> list[str]:
     """The streams that may hold the row.  Of people: that of a person, or of person_id/unit_id/from, however many
     slashes the ids bear themselves."""
     space = STREAM_OF_TABLE[table]
+    if table == "posts":
+        return sorted({f"person-{ids[2]}" for ids in split_post_id(row_id)})
     if table != "people":
         return [f"{space}-{row_id}"]
     parts = row_id.split("/")

@@ -73,7 +73,7 @@ class HistoryRoutes:
     @route("GET", "/api/history/<table>/<path:row>", roles=READERS, response=RowHistory)
     def history(self, request: RouteRequest, table: str, row: str) -> Any:
         """What became of a row: who, when, from what to what, why; of people `row` is person_id/unit_id/from, or a
-        person_id for all memberships."""
+        person_id for all memberships; of posts unit_id/post/person_id/from."""
         with self.runtime.store.reading() as connection:
             entries = history_of_row(connection, table, row, request.actor)
         return {"table": table, "id": row, "entries": entries}

@@ -1,0 +1,145 @@
+"""The rows that figures come from, with all their versions: what each version changed, and what some of them leave."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Table
+
+from chassis.events.recorded_event import partition_of
+from chassis.store.prepared_query import any_of
+from chassis.store.row_statements import column_names, row_id_names
+from duties.days import Instant, iso
+from services.assessment.decisions.projections import decisions
+from services.assessment.findings.projections import findings
+from services.assessment.scores.projections import REPORTED_CELLS, UNIT, WITHDRAWN, records
+from services.assessment.sheets.projections import sheets
+from services.assessment.tables import exemptions, registry
+from services.registry.projections import day_or_zero
+from services.registry.versions import WHOLE_ROW
+
+Key = tuple[Any, ...]
+"""What names a row, in the order of its table's id columns."""
+Version = Any
+SOURCE = "participation"
+"""Whose events all these rows come from."""
+Taken = Callable[[Version], bool]
+
+
+@dataclass(frozen=True, eq=False)
+class RowTable:
+    """A table of scoring.md 1 as its rows stand here; `columns`: what a column of the file fills, where that is not
+    the column of its name."""
+
+    name: str
+    table: Table
+    stream: str
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return row_id_names(self.table)
+
+    def key(self, version: Version) -> Key:
+        return tuple(getattr(version, name) for name in self.ids)
+
+    def row_name(self, key: Key) -> str:
+        """`TABLE/ID`; of people the id is person_id, unit_id and from, joined by `/`."""
+        if self.table is registry.memberships:
+            person_id, since, unit_id = key
+            return f"{self.name}/{person_id}/{unit_id}/{iso(since)}"
+        return f"{self.name}/{key[0]}"
+
+    def keys_named(self, row_id: str) -> list[Key]:
+        """What the id may name: of people several, since the ids of persons and units may bear slashes."""
+        if self.table is not registry.memberships:
+            return [(row_id,)]
+        *names, since = row_id.split("/")
+        try:
+            day = day_or_zero(since)
+        except ValueError:
+            return []
+        return [("/".join(names[:n]), day, "/".join(names[n:])) for n in range(1, len(names))]
+
+    def stream_of(self, key: Key) -> str:
+        return f"{self.stream}-{key[0]}"
+
+    def changed_columns(self, version: Version) -> list[str]:
+        """The columns of this table that the version may have changed."""
+        cells = version.changed.split(";")
+        return [name for cell in cells for name in self.columns.get(cell, (cell,)) if name in self.table.c]
+
+
+ROW_TABLES: Mapping[str, RowTable] = {
+    item.name: item
+    for item in (
+        RowTable("units", registry.units, "unit"),
+        RowTable("people", registry.memberships, "person", {"to": ("until",), "name": ()}),
+        RowTable("exemptions", exemptions, "exemption"),
+        RowTable("records", records, "record", {
+            "record": ("kind", "content"), "person_id": ("person_id", "unit_id", "content"),
+            "occurred_at": ("day", "done_at", "unit_id"), "content_sha256": ("content",),
+        }),
+        RowTable("findings", findings, "finding"),
+        RowTable("sheets", sheets, "sheet"),
+        RowTable("decisions", decisions, "decision"),
+    )
+}  # fmt: skip
+
+
+def versions_of(connection: Connection, item: RowTable, keys: Iterable[Key]) -> dict[Key, list[Version]]:
+    """All versions of these rows, in the order of their events."""
+    wanted = set(keys)
+    first = item.table.c[item.ids[0]]
+    chosen = any_of(first, sorted({key[0] for key in wanted}), connection.dialect.name == "postgresql")
+    result: dict[Key, list[Version]] = defaultdict(list)
+    for version in connection.execute(sa.select(item.table).where(chosen).order_by(item.table.c.position)):
+        if (key := item.key(version)) in wanted:
+            result[key].append(version)
+    return dict(result)
+
+
+def position_of(item: RowTable, version: Version, partitions: int) -> str:
+    """The position of the event that made the version, as everybody writes it."""
+    return f"{SOURCE}/{partition_of(item.stream_of(item.key(version)), partitions)}/{version.position}"
+
+
+def official_row(
+    item: RowTable, versions: Sequence[Version], known_at: Instant, admitted: Collection[str], partitions: int
+) -> SimpleNamespace | None:
+    """The row as known at a freeze, with what was admitted since: events by their positions."""
+
+    def in_time(version: Version) -> bool:
+        return position_of(item, version, partitions) in admitted
+
+    return row_left_by(item, versions, lambda version: version.known_from <= known_at or in_time(version), in_time)
+
+
+def row_left_by(item: RowTable, versions: Sequence[Version], taken: Taken, in_time: Taken) -> SimpleNamespace | None:
+    """The row that those of its versions leave that are taken, each with what it changed and nothing else; None where
+    it was not accepted by one of them, or is void.  `in_time`: read as if recorded in time."""
+    row: dict[str, Any] | None = None
+    voided = False
+    for version in filter(taken, versions):
+        if not version.changed:
+            row = {name: getattr(version, name) for name in column_names(item.table)}
+        elif row is not None and version.changed in (WHOLE_ROW, WITHDRAWN):
+            voided = bool(version.voided)
+        elif row is not None:
+            row |= {name: getattr(version, name) for name in item.changed_columns(version)}
+        if row is not None and item.table is records:
+            row |= _reported(version, in_time(version))
+    return None if row is None or voided else SimpleNamespace(**row)
+
+
+def _reported(version: Version, in_time: bool) -> dict[str, int]:
+    """When the record was reported, where this version says so (scoring.md 3, Reported in time)."""
+    cells, result = set(version.changed.split(";")), {}
+    if not version.changed or cells & REPORTED_CELLS:
+        result["reported_at"] = 0 if in_time else version.reported_at
+    if not version.changed or cells & {*REPORTED_CELLS, UNIT}:
+        result["unit_reported_at"] = 0 if in_time else version.unit_reported_at
+    return result
