@@ -3,6 +3,7 @@ a time, never all at once."""
 
 import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import tzinfo
 from fractions import Fraction
@@ -76,6 +77,9 @@ class FactsAsKnown:
             raise NoCampaign(campaign_id or "no campaign")
         self.campaign: Campaign = campaign
         self._asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
+        of_units = {duty.record for duty in campaign.duties if not duty.of_persons}
+        self._of_units = record_table.c.kind.in_(sorted(of_units))
+        self._of_persons = record_table.c.kind.in_(sorted(campaign.record_kinds - of_units | campaign.point_kinds))
 
     def units(self, unit_ids: Sequence[str] | None = None) -> list[Unit]:
         """Every unit, or these, in the order of their ids."""
@@ -103,16 +107,10 @@ class FactsAsKnown:
             query = self._known(table).where(*self._people(table.c.person_id, unit_ids, person_ids), *more)
             return self._grouped(table, query, "person_id", person_ids)
 
-        kinds = self._of_kinds(_kinds_of_persons(self.campaign))
-        records = theirs(record_table, record_table.c.person_id != "", kinds)
+        records = theirs(record_table, record_table.c.person_id != "", self._of_persons)
         exempted = theirs(exemptions, exemptions.c.person_id != "", exemptions.c.unit_id == "")
         for person_id, served in theirs(registry.memberships):
-            yield PersonFacts(
-                person_id,
-                [Membership(r.unit_id, r.role, r.since, r.until or None) for r in served],
-                [self._record(r) for r in records.of(person_id)],
-                [Exemption(r.duty, r.period) for r in exempted.of(person_id)],
-            )
+            yield self.person_of_rows(person_id, served, records.of(person_id), exempted.of(person_id))
 
     def unit_facts(self, unit_ids: Sequence[str], every: bool = True) -> Iterator[UnitFacts]:
         """These units (in the order of their ids) with what is theirs.  `every`: they are all there are, or nearly."""
@@ -122,21 +120,48 @@ class FactsAsKnown:
             query = self._known(table).where(*chosen, *more)
             return self._grouped(table, query, "unit_id", None if every else unit_ids)
 
-        records = theirs(record_table, self._of_kinds(_kinds_of_units(self.campaign)))
-        findings, sheets = theirs(finding_table), theirs(sheet_table)
+        records, findings = theirs(record_table, self._of_units), theirs(finding_table)
+        sheets = theirs(sheet_table)
         exempted = theirs(exemptions, exemptions.c.person_id == "")
         for unit_id in sorted(unit_ids):
-            yield UnitFacts(
-                unit_id,
-                [self._record(r) for r in records.of(unit_id)],
-                [Exemption(r.duty, r.period) for r in exempted.of(unit_id)],
-                [_finding(r) for r in findings.of(unit_id)],
-                [SheetRow(r.sheet_id, r.period, r.item, Fraction(r.points), r.assessed_on) for r in sheets.of(unit_id)],
+            yield self.unit_of_rows(
+                unit_id, records.of(unit_id), exempted.of(unit_id), findings.of(unit_id), sheets.of(unit_id)
             )
 
-    def _of_kinds(self, kinds: Collection[str]) -> Any:
-        """Half of what names a unit is its people's: read for the unit too, a province would be read twice."""
-        return self._among(record_table.c.kind, sorted(kinds))
+    def person_of_rows(
+        self, person_id: str, served: Sequence[Any], records: Sequence[Any], exempted: Sequence[Any]
+    ) -> PersonFacts:
+        """The facts that these rows of the person are."""
+        return PersonFacts(
+            person_id,
+            [Membership(r.unit_id, r.role, r.since, r.until or None) for r in served],
+            [self._record(r) for r in records],
+            [Exemption(r.duty, r.period) for r in exempted],
+        )
+
+    def unit_of_rows(
+        self,
+        unit_id: str,
+        records: Sequence[Any],
+        exempted: Sequence[Any],
+        findings: Sequence[Any],
+        sheets: Sequence[Any],
+    ) -> UnitFacts:
+        """The facts that these rows of the unit are."""
+        return UnitFacts(
+            unit_id,
+            [self._record(r) for r in records],
+            [Exemption(r.duty, r.period) for r in exempted],
+            [_finding(r) for r in findings],
+            [SheetRow(r.sheet_id, r.period, r.item, Fraction(r.points), r.assessed_on) for r in sheets],
+        )
+
+    def under(self, campaign: Campaign) -> "FactsAsKnown":
+        """The same facts by other rules."""
+        result = copy(self)
+        result.campaign = campaign
+        result._asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
+        return result
 
     def _known(self, table: Table) -> sa.Select[Any]:
         condition = facts_known(table, self.known_at)
@@ -177,19 +202,6 @@ class FactsAsKnown:
         """The local day on which the record was recorded (scoring.md 3, Reported in time); None: not asked."""
         at = r.reported_at if r.kind in self.campaign.person_kinds else r.unit_reported_at
         return _local_day(at, self.campaign.zone) if at else None
-
-
-def _kinds_of_units(campaign: Campaign) -> set[str]:
-    """The kinds of records that count for a unit's own duties."""
-    return {duty.record for duty in campaign.duties if not duty.of_persons}
-
-
-def _kinds_of_persons(campaign: Campaign) -> set[str]:
-    """The kinds that count for a person's duties or give a person points."""
-    awards = campaign.individual_awards
-    return {duty.record for duty in campaign.duties if duty.of_persons} | {
-        line.record for line in (awards.points if awards else ())
-    }
 
 
 @functools.lru_cache(maxsize=4096)

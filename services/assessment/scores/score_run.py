@@ -15,9 +15,10 @@ from chassis.store.database import Store
 from duties.report_requests import AwardRequest, OutstandingRequest, ReportRequest, ScoreRequest
 from duties.score_calculation import ScoreCalculation
 from services.assessment import subscriptions
+from services.assessment.freezes.differences import Differences, UnitDifference, write_differences
 from services.assessment.freezes.queries import FrozenWindow, frozen_for, frozen_windows, official_facts
 from services.assessment.reports import result_files
-from services.assessment.scores.calculation import calculate, current_scores, scoreboard_lines
+from services.assessment.scores.calculation import calculate, scoreboard_lines
 from services.assessment.scores.queries import FactsAsKnown
 from services.assessment.tables import metadata
 
@@ -30,13 +31,12 @@ class Order(TypedDict):
     """What to calculate: requests as [what, id, day], `known_at` in microseconds or null, and the files' folder;
     `campaign` is null for the one launched last.
 
-    Without a folder the first request is a scoreboard's; `cache` is then the file of its scores, or empty."""
+    Without a folder the first request is a scoreboard's."""
 
     database_url: str
     requests: list[list[Any]]
     known_at: int | None
     folder: str
-    cache: str
     campaign: str | None
 
 
@@ -46,8 +46,8 @@ def main() -> int:
 
 
 def run(order: Order) -> dict[str, Any]:
-    """The files' names; or the scoreboard's lines and how many units were calculated for them."""
-    store = _store(order["database_url"])
+    """The files' names; or the scoreboard's lines."""
+    store = open_store(order["database_url"])
     requests = [_request(*item) for item in order["requests"]]
     with store.reading() as connection:
         if not order["folder"]:
@@ -56,11 +56,12 @@ def run(order: Order) -> dict[str, Any]:
         facts = FactsAsKnown(connection, order["campaign"], order["known_at"])
         windows = {} if order["known_at"] is not None else frozen_windows(connection, facts.campaign.id)
         frozen = {request: frozen_for(windows, request) for request in requests}
-        calculations = _calculations(connection, facts, frozen, _progress_file(folder / "progress"))
+        calculations, differences = _calculations(connection, facts, frozen, _progress_file(folder / "progress"))
         result_files.write(calculations, requests, folder)
         result_files.write_official(
             {request: item.known_at if item else "" for request, item in frozen.items()}, folder
         )
+        write_differences(differences, folder)
         return {"files": list(result_files.FILES)}
 
 
@@ -69,20 +70,23 @@ def _calculations(
     facts: FactsAsKnown,
     frozen: Mapping[ReportRequest, FrozenWindow | None],
     progress: Callable[[int], None],
-) -> dict[ReportRequest, ScoreCalculation]:
-    """The calculation that answers each request: one as known now (or at the instant asked), one for each freeze."""
-    groups: dict[str, tuple[FrozenWindow | None, list[ReportRequest]]] = {}
-    for request, item in frozen.items():
-        groups.setdefault(item.window if item else "", (item, []))[1].append(request)
-    result: dict[ReportRequest, ScoreCalculation] = {}
-    for item, requests in groups.values():
-        known = official_facts(connection, facts.campaign.id, item) if item else facts
-        result |= dict.fromkeys(requests, calculate(known, requests, progress))
-    return result
+) -> tuple[dict[ReportRequest, ScoreCalculation], list[UnitDifference]]:
+    """The calculation that answers each request: one as known now (or at the instant asked), one for each freeze; and
+    what stands between those of the freezes and the first."""
+    present = calculate(facts, list(frozen), progress)
+    result, differences = dict.fromkeys(frozen, present), list[UnitDifference]()
+    for window in {item.window: item for item in frozen.values() if item}.values():
+        requests = [request for request, item in frozen.items() if item and item.window == window.window]
+        known = official_facts(connection, facts.campaign.id, window)
+        official = calculate(known, requests, progress)
+        result |= dict.fromkeys(requests, official)
+        between = Differences(connection, window, known, facts)
+        differences += [line for request in requests for line in between.of_request(request, official, present)]
+    return result, differences
 
 
 @functools.lru_cache(maxsize=1)
-def _store(url: str) -> Store:
+def open_store(url: str) -> Store:
     """Kept where the process answers more than one order."""
     return Store(url, metadata)
 
@@ -90,12 +94,8 @@ def _store(url: str) -> Store:
 def _scoreboard(connection: Connection, request: ReportRequest, order: Order) -> dict[str, Any]:
     assert isinstance(request, ScoreRequest)
     facts = FactsAsKnown(connection, known_at=order["known_at"])
-    if order["cache"]:
-        scores, calculated = current_scores(connection, request, Path(order["cache"]))
-    else:
-        result = calculate(facts, [request])
-        scores, calculated = result.scores(request), len(result.units)
-    return {"units": scoreboard_lines(facts, request, scores), "calculated": calculated}
+    result = calculate(facts, [request])
+    return {"units": scoreboard_lines(request, result.scores(request), result.units, facts.unit_names())}
 
 
 def _request(what: str, name: str, day: int) -> ReportRequest:

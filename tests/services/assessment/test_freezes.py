@@ -27,7 +27,7 @@ REQUESTS: list[list[Any]] = [["score", WINDOW, day_of("2023-03-31")], ["score", 
 def result_files(history: History, folder: Path, known: int | None = None) -> dict[str, str]:
     folder.mkdir()
     url = history.store.url.render_as_string(hide_password=False)
-    order = {"database_url": url, "requests": REQUESTS, "known_at": known, "folder": str(folder), "cache": ""}
+    order = {"database_url": url, "requests": REQUESTS, "known_at": known, "folder": str(folder)}
     score_run.run({**order, "campaign": None})
     return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.suffix == ".csv"}
 
@@ -55,7 +55,7 @@ def history(make_store: Any) -> History:
     result.record(0, launched(), participation.UnitRegistered(**unit("一小")))
     result.record(40, WindowFrozen(CAMPAIGN, WINDOW, at(40)))
     result.record(50, participation.FindingReported(**finding("5")))
-    score_run._store.cache_clear()
+    score_run.open_store.cache_clear()
     return result
 
 
