@@ -9,14 +9,18 @@ from cli import output
 from cli.api_client import connect
 from cli.failure import WrongUsage
 
-TABLES = ("units", "people", "exemptions", "records", "withdrawals", "findings", "sheets", "decisions")
+TABLES = ("units", "people", "posts", "exemptions", "records", "withdrawals", "findings", "sheets", "decisions")
 
 
 def history(
     table: Annotated[str, typer.Argument(metavar="TABLE", help="、".join(TABLES))],
     row: Annotated[
         str,
-        typer.Argument(metavar="ID", help="数据的编号；people 为 person_id/unit_id/from，或只写 person_id 看全部任职"),
+        typer.Argument(
+            metavar="ID",
+            help="数据的编号；people 为 person_id/unit_id/from，或只写 person_id 看全部任职；"
+            "posts 为 unit_id/post/person_id/from",
+        ),
     ],
 ) -> None:
     """显示一条数据的来龙去脉：何人、何时、由什么改为什么、为什么。"""

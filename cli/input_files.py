@@ -9,7 +9,8 @@ from cli.failure import WrongUsage
 
 # The order in which files are taken: scoring.md 1.
 STEMS = (
-    "units", "people", "exemptions", "records", "withdrawals", "findings", "sheets", "decisions", "corrections",
+    "units", "people", "posts", "exemptions", "records", "withdrawals", "findings", "sheets", "decisions",
+    "corrections",
 )  # fmt: skip
 SUFFIXES = (".csv", ".xlsx")
 CHUNK = 1 << 20

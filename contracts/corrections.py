@@ -53,6 +53,26 @@ class MembershipCorrected(Event):
         return f"person-{self.person_id}"
 
 
+@event("participation.post_corrected", label="岗位职务更正")
+class PostCorrected(Event):
+    """A row of posts.csv was corrected, voided or restored: from now on it stands as this event says it, whole."""
+
+    unit_id: str = meaning("the unit; of an inspector the one that is inspected")
+    post: str = meaning("head, clerk, leader, campaign_office or inspector")
+    person_id: str = meaning("who holds it")
+    since: str = meaning("first day in the post")
+    until: str = meaning("first day out of the post; empty: open")
+    digest: str = meaning("of the row as it stands now")
+    voided: bool = meaning("whether the row is void from now on: it counts for nothing, its id is spent")
+    columns: tuple[str, ...] = meaning("the file's columns that this correction changed; `*`: voided or restored")
+    correction_id: str = meaning("its id in corrections.csv; empty: it was reported as an event")
+    correction_reason: str = personal("person_id", "why the row was corrected")
+
+    @property
+    def stream(self) -> str:
+        return f"person-{self.person_id}"
+
+
 @event("participation.exemption_corrected", label="免计更正")
 class ExemptionCorrected(Event):
     """A row of exemptions.csv was corrected, voided or restored: from now on it stands as this event says it, whole."""
@@ -186,8 +206,8 @@ class CorrectionReceived(Event):
     corrected row says."""
 
     correction_id: str = meaning("the correction")
-    table: str = meaning("units, people, exemptions, records, findings, sheets or decisions")
-    row: str = meaning("id of the corrected row; of people: person_id, unit_id and from, joined by `/`")
+    table: str = meaning("units, people, posts, exemptions, records, findings, sheets or decisions")
+    row: str = meaning("id of the corrected row; of people and posts the cells that name it, joined by `/`")
     column: str = meaning("the column that it corrects; `*`: it voids or restores the row")
     changed: bool = meaning("whether it changed anything")
     person_id: str = meaning("the person whom the row was about; empty: none")

@@ -55,6 +55,15 @@ MEMBERSHIP_REPORTED = ReportType(
         Column("to", "first day out of service; empty: open"),
     ),
 )  # fmt: skip
+POST_REPORTED = ReportType(
+    "qihang.post.reported.v1", "岗位职务", "A row of posts.csv, reported by an outside system.", (
+        _required("unit_id", "the unit; of an inspector the one that is inspected"),
+        _required("post", "head, clerk, leader, campaign_office or inspector"),
+        _required("person_id", "who holds it"),
+        _required("from", "first day in the post"),
+        Column("to", "first day out of the post; empty: open"),
+    ),
+)  # fmt: skip
 EXEMPTION_REPORTED = ReportType(
     "qihang.exemption.reported.v1", "免计", "A row of exemptions.csv, reported by an outside system.", (
         _required("exemption_id", "the exemption"),
@@ -152,7 +161,7 @@ DECISION_REPORTED = ReportType(
         _required("reason", "why"),
     ),
 )  # fmt: skip
-_ID_COLUMNS = {"membership": ("person_id", "unit_id", "from")}
+_ID_COLUMNS = {"membership": ("person_id", "unit_id", "from"), "post": ("unit_id", "post", "person_id", "from")}
 
 
 def _corrections_of(reported: ReportType) -> tuple[ReportType, ReportType, ReportType]:
@@ -177,13 +186,14 @@ def _corrections_of(reported: ReportType) -> tuple[ReportType, ReportType, Repor
 CORRECTIONS = tuple(
     correction
     for reported in (UNIT_REPORTED, MEMBERSHIP_REPORTED, EXEMPTION_REPORTED, RECORD_REPORTED, FINDING_REPORTED,
-                     SHEET_REPORTED, DECISION_REPORTED)
+                     SHEET_REPORTED, DECISION_REPORTED, POST_REPORTED)
     for correction in _corrections_of(reported)
 )  # fmt: skip
 
 REPORT_TYPES = (
     UNIT_REPORTED, MEMBERSHIP_REPORTED, EXEMPTION_REPORTED, RECORD_REPORTED, WITHDRAWAL_REPORTED, FINDING_REPORTED,
-    SHEET_REPORTED, UNIT_CLOSED, UNIT_RELATED, MEMBERSHIP_ENDED, FINDING_RECTIFIED, DECISION_REPORTED, *CORRECTIONS,
+    SHEET_REPORTED, UNIT_CLOSED, UNIT_RELATED, MEMBERSHIP_ENDED, FINDING_RECTIFIED, DECISION_REPORTED,
+    POST_REPORTED, *CORRECTIONS,
 )  # fmt: skip
 
 RECEIPT, RECEIPT_LABEL = "qihang.receipt.v1", "接收回执"

@@ -130,6 +130,22 @@ class MembershipEnded(Event):
         return f"person-{self.person_id}"
 
 
+@event("participation.post_assigned", label="岗位职务")
+class PostAssigned(Event):
+    """A row of posts.csv was accepted: a person holds a post of a unit from `since` until the day before `until`."""
+
+    unit_id: str = meaning("the unit; of an inspector the one that is inspected")
+    post: str = meaning("head, clerk, leader, campaign_office or inspector")
+    person_id: str = meaning("who holds it")
+    since: str = meaning("first day in the post")
+    until: str = meaning("first day out of the post; empty: open")
+    digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
+
+    @property
+    def stream(self) -> str:
+        return f"person-{self.person_id}"
+
+
 @event("participation.person_erased", label="个人信息删除")
 class PersonErased(Event):
     """The person's key was destroyed; ids and scores stay, everything personal is unreadable for good."""

@@ -140,6 +140,7 @@ class ScoreCalculation:
                     self.campaign, unit, totals.of_unit(unit), self._assessed.get((request, unit), AssessedPoints())
                 )
                 for unit in totals.units()
+                if unit in self.units  # what a person owes in a voided unit is no score of it
             )
             scored = [item for item in result if item is not None]
             self._scores[request] = ranked(

@@ -54,10 +54,16 @@ class RouteServer(WebServer):  # type: ignore[misc]
         """nameko's own shares its port with whoever asks for it (SO_REUSEPORT): a second system on the same ports would
         be given half of the first one's requests."""
         if self._sock is None:
-            self._sock = eventlet.listen(self.bind_addr, reuse_port=False)
+            self._sock = self._listen()
             self._sock.settimeout(None)  # https://github.com/celery/kombu/issues/838
             self._serv = self.get_wsgi_server(self._sock, self.get_wsgi_app())
             self._gt = self.container.spawn_managed_thread(self.run)
+
+    def _listen(self) -> Any:
+        try:
+            return eventlet.listen(self.bind_addr, reuse_port=False)
+        except OSError as error:
+            raise OSError("cannot listen on {}:{}: {}".format(*self.bind_addr, error.strerror)) from error
 
     def context_data_from_headers(self, _: Request) -> dict[str, Any]:
         return {}  # a caller's headers are not ours to believe (hole 3)

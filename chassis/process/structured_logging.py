@@ -34,7 +34,8 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for name in ("nameko", "kombu", "amqp", "urllib3", "eventlet", "alembic"):
+    for name in ("nameko", "kombu", "amqp", "eventlet", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # it logs each try: who asked says what came of it
     # the pool logs a broken connection with a traceback when it takes it back: whoever used it has logged it already
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)

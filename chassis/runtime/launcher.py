@@ -9,6 +9,7 @@ import warnings
 # known, and decided: docs/decisions/0001
 warnings.filterwarnings("ignore", message=r"(?s)\s*Eventlet is deprecated")
 import eventlet  # noqa: E402
+import eventlet.debug  # noqa: E402
 
 eventlet.monkey_patch()
 
@@ -51,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", default="")
     parser.add_argument("--port-base", type=int, default=8000)
     given = parser.parse_args(arguments)
+    os.umask(0o077)  # whatever is written from here on, keys and stores and spools, its owner alone may read
     try:
         loaded = settings.load()
         if given.what == "embedded":
@@ -70,25 +72,38 @@ def _serve(names: list[str], each: dict[str, Settings], started: Any) -> int:
     runner = ServiceRunner({})
     for name in names:
         cls = importlib.import_module(f"services.{name}.service").Service
-        item = each[name]
-        port = item.http_port or PORTS[name]
-        config = {"QIHANG": item, "WEB_SERVER_ADDRESS": f"{item.http_host}:{port}", "max_workers": WORKERS}
+        own = each[name]
+        port = own.http_port or PORTS[name]
+        config = {"QIHANG": own, "WEB_SERVER_ADDRESS": f"{own.http_host}:{port}", "max_workers": WORKERS}
         runner.service_map[name] = ServiceContainer(cls, config)
     stopping = eventlet.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None if stopping.ready() else eventlet.spawn_n(_send, stopping))
-    runner.start()
+    _start(runner)
     runtimes = [container.shared_extensions[RuntimeExtension].get_runtime() for container in runner.containers]
     monitors = {runtime.service: runtime.monitor for runtime in runtimes}
     watchdog.watch(monitors, next(iter(each.values())).watchdog)
+    for runtime in runtimes:
+        eventlet.spawn_n(lambda failed=runtime.failed: _send(stopping, failed.wait()))
     started()
     _settle_memory()
-    pending_report = eventlet.spawn(runner.wait)
-    pending_report.link(lambda _: _send(stopping))
-    stopping.wait()
-    failed = pending_report.dead
+    ended = eventlet.spawn(runner.wait)
+    ended.link(lambda _: _send(stopping))
+    failure = stopping.wait()
+    failed = ended.dead or failure
     runner.stop()
+    if failure:
+        print(f"qihang: {failure}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _start(runner: ServiceRunner) -> None:
+    """What it raises is reported by whoever called it; the hub would print it before, once a green thread."""
+    eventlet.debug.hub_exceptions(False)
+    try:
+        runner.start()
+    finally:
+        eventlet.debug.hub_exceptions(True)
 
 
 def _settle_memory() -> None:
@@ -99,36 +114,36 @@ def _settle_memory() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-def _send(event: Any) -> None:
+def _send(event: Any, sentence: str = "") -> None:
     if not event.ready():
-        event.send()
+        event.send(sentence)
 
 
-def _console(result: Settings) -> int:
-    command, environment = _console_command(result, result.http_host, result.http_port or PORTS["console"])
+def _console(loaded: Settings) -> int:
+    command, environment = _console_command(loaded, loaded.http_host, loaded.http_port or PORTS["console"])
     os.execve(command[0], command, environment)
 
 
-def _console_command(result: Settings, host: str, port: int) -> tuple[list[str], dict[str, str]]:
+def _console_command(loaded: Settings, host: str, port: int) -> tuple[list[str], dict[str, str]]:
     command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "1", "--threads", "16",
                "--bind", f"{host}:{port}", "--timeout", "120", "--graceful-timeout", "10", "--no-control-socket",
                "--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp",  # noqa: S108
                "console.app:create_app()"]  # fmt: skip
     environment = {k: v for k, v in os.environ.items() if k != "PSYCOPG_WAIT_FUNC"}
-    environment |= {"QIHANG_HTTP_HOST": host, "QIHANG_HTTP_PORT": str(port), "QIHANG_PEERS": result.peers}
+    environment |= {"QIHANG_HTTP_HOST": host, "QIHANG_HTTP_PORT": str(port), "QIHANG_PEERS": loaded.peers}
     return command, environment
 
 
 class Embedded:
     """The whole system in one process: SQLite under one folder, the in-memory broker, the console as a child."""
 
-    def __init__(self, result: Settings, data: Path, base: int) -> None:
+    def __init__(self, loaded: Settings, data: Path, base: int) -> None:
         self.data, self.base = data.absolute(), base
         self.keys = self.data / "keys"
         ports = {name: base + number - PORTS["console"] for name, number in PORTS.items()}
         peers = ",".join(f"{name}=http://127.0.0.1:{ports[name]}" for name in SERVICES)
         self.common = dataclasses.replace(
-            result, data=str(self.data), peers=peers, trusted_keys=str(self.keys), signing_key_file="",
+            loaded, data=str(self.data), peers=peers, trusted_keys=str(self.keys), signing_key_file="",
             http_host="127.0.0.1",
         )  # fmt: skip
         self.each = {name: dataclasses.replace(self.common, http_port=ports[name]) for name in SERVICES}

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.store import prepared_query, schema
-from chassis.store.upgrade import StoreMismatch, upgrade
+from chassis.store.known_store import StoreMismatch
 
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that rows are keyed and merged by: ordered by code point everywhere, as Python orders it."""
@@ -94,6 +94,8 @@ class Store:
 
     def install(self, service: str, district: str) -> None:
         """Upgrade the tables, and check that the store is this service's.  StoreMismatch."""
+        from chassis.store.upgrade import upgrade  # loads Alembic, which a process that only reads rows never needs
+
         with self.writing() as connection:
             if self.postgresql:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_INSTALL_LOCK})")
@@ -211,6 +213,11 @@ def is_transient(error: BaseException) -> bool:
         lasting = ("no such", "syntax error", "has no column", "already exists")
         return isinstance(error, OperationalError) and not any(words in text for words in lasting)
     return _passing_state(state)
+
+
+def reason(error: BaseException) -> str:
+    """The first line of what the database said, without SQLAlchemy's frame: one sentence for a log or a person."""
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0][:300]
 
 
 def _passing_state(state: str) -> bool:

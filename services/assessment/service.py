@@ -13,7 +13,8 @@ from services.assessment.scores.routes import ScoreRoutes
 from services.assessment.scores.score_runner import ScoreRunner
 from services.assessment.scores.scoreboard import Scoreboard
 from services.assessment.subscriptions import PROJECTIONS
-from services.assessment.tables import metadata
+from services.assessment.tables import metadata, registry
+from services.registry.identity import identify_by
 
 
 class Service(DifferenceRoutes, FreezeRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
@@ -21,7 +22,7 @@ class Service(DifferenceRoutes, FreezeRoutes, ReportRoutes, ScoreRoutes, Operato
 
     name = "assessment"
 
-    runtime = RuntimeProvider(metadata, PROJECTIONS)
+    runtime = RuntimeProvider(metadata, PROJECTIONS, identify=identify_by(registry))
     score_runner = FeatureProvider(ScoreRunner, runtime)
     scoreboards = FeatureProvider(Scoreboard, runtime, score_runner)
     frozen_scores = FeatureProvider(FrozenScores, runtime, score_runner, scoreboards)

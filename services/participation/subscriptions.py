@@ -4,6 +4,7 @@ from chassis.store.projections import Projections
 from contracts.corrections import (
     DecisionCorrected,
     MembershipCorrected,
+    PostCorrected,
     RecordCorrected,
     SheetCorrected,
     UnitCorrected,
@@ -17,6 +18,7 @@ from contracts.participation import (
     MembershipEnded,
     MembershipStarted,
     PersonErased,
+    PostAssigned,
     RecordSubmitted,
     RecordWithdrawn,
     SheetReported,
@@ -31,11 +33,13 @@ from services.participation.records.projections import correct_record, forget_ti
 from services.participation.registry.projections import (
     close_unit,
     correct_membership,
+    correct_post,
     correct_unit,
     end_membership,
     forget_name,
     relate_unit,
     store_membership,
+    store_post,
     store_unit,
 )
 
@@ -49,6 +53,8 @@ PROJECTIONS = Projections(
         UnitRelated: [relate_unit],
         MembershipStarted: [store_membership],
         MembershipEnded: [end_membership],
+        PostAssigned: [store_post],
+        PostCorrected: [correct_post],
         PersonErased: [forget_name, forget_title],
         RecordSubmitted: [store_record],
         RecordWithdrawn: [withdraw_record],

@@ -8,7 +8,7 @@ from chassis.events.canonical_json import canonical
 from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Projection, Rows
-from contracts.corrections import ExemptionCorrected, MembershipCorrected, UnitCorrected
+from contracts.corrections import ExemptionCorrected, MembershipCorrected, PostCorrected, UnitCorrected
 from contracts.participation import (
     CampaignAmended,
     CampaignClosed,
@@ -17,6 +17,7 @@ from contracts.participation import (
     MembershipEnded,
     MembershipStarted,
     PersonErased,
+    PostAssigned,
     UnitClosed,
     UnitRegistered,
     UnitRelated,
@@ -42,6 +43,8 @@ def registry_projections(tables: RegistryTables) -> EventProjections:
         MembershipStarted: [into.store_membership],
         MembershipEnded: [into.end_membership],
         MembershipCorrected: [into.correct_membership],
+        PostAssigned: [into.store_post],
+        PostCorrected: [into.correct_post],
     }
     return projections | ({PersonErased: [into.erase_names]} if tables.keeps_names else {})
 
@@ -125,9 +128,20 @@ class _RegistryProjections:
         return {"person_id": event.person_id, "unit_id": event.unit_id, "since": day_or_zero(event.since),
                 "until": day_or_zero(event.until), "role": event.role, **name}  # fmt: skip
 
+    def store_post(self, rows: Rows, event: PostAssigned, recorded: RecordedEvent) -> None:
+        rows.put_first_version(self._tables.posts, stamp_of(recorded), **_post(event))
+
+    def correct_post(self, rows: Rows, event: PostCorrected, recorded: RecordedEvent) -> None:
+        rows.put_next_version(self._tables.posts, stamp_of(recorded), **_post(event), **correction_values(event))
+
     def erase_names(self, rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
         """The person's key is destroyed; the unreadable text goes too, of every version."""
         rows.change(self._tables.memberships, {"person_id": event.person_id}, name="")
+
+
+def _post(event: PostAssigned | PostCorrected) -> dict[str, str | Day]:
+    return {"person_id": event.person_id, "unit_id": event.unit_id, "post": event.post,
+            "since": day_or_zero(event.since), "until": day_or_zero(event.until)}  # fmt: skip
 
 
 def _unit(event: UnitRegistered | UnitCorrected) -> dict[str, str | Day]:

@@ -79,11 +79,12 @@ def tags_of(text: str) -> frozenset[str]:
     return frozenset(filter(None, text.split(";")))
 
 
-def liaisons_on(connection: Connection, tables: RegistryTables, day: Day) -> dict[str, str]:
-    """The office that supervises each unit on a day; empty where there is none.  Of two from one day the one reported
-    later is in force, as participation decides."""
+def liaisons_on(connection: Connection, tables: RegistryTables, day: Day, unit_id: str = "") -> dict[str, str]:
+    """The office that supervises each unit, or the one that is named, on a day; empty where there is none.  Of two from
+    one day the one reported later is in force, as participation decides."""
     columns, latest = tables.liaisons.c, dict[str, tuple[Day, str]]()
     query = sa.select(tables.liaisons).where(columns.since <= day).order_by(columns.unit_id, columns.position)
+    query = query.where(columns.unit_id == unit_id) if unit_id else query
     for row in connection.execute(query):
         if row.replaces or row.unit_id not in latest or row.since >= latest[row.unit_id][0]:
             latest[row.unit_id] = row.since, row.liaison_id
@@ -110,6 +111,27 @@ def units_of_person(connection: Connection, tables: RegistryTables, person_id: s
     serves = sa.and_(member.since <= day, sa.or_(member.until == 0, member.until > day))
     query = sa.select(member.unit_id).where(member.person_id == person_id, serves)
     return frozenset(connection.execute(query.where(facts_known(tables.memberships, None))).scalars())
+
+
+def posts_of_person(
+    connection: Connection, tables: RegistryTables, person_id: str, day: Day, known_at: Instant | None = None
+) -> list[tuple[str, str]]:
+    """The posts (unit_id, post) that a person holds on a day, in order."""
+    held = tables.posts.c
+    query = sa.select(held.unit_id, held.post).where(held.person_id == person_id, _held_on(tables, day, known_at))
+    return sorted({(row.unit_id, row.post) for row in connection.execute(query)})
+
+
+def holders_of_post(connection: Connection, tables: RegistryTables, unit_id: str, post: str, day: Day) -> list[str]:
+    """The persons who hold a unit's post on a day, in the order of their ids."""
+    held = tables.posts.c
+    query = sa.select(held.person_id).where(held.unit_id == unit_id, held.post == post, _held_on(tables, day, None))
+    return sorted(set(connection.execute(query).scalars()))
+
+
+def _held_on(tables: RegistryTables, day: Day, known_at: Instant | None) -> sa.ColumnElement[bool]:
+    held = tables.posts.c
+    return sa.and_(held.since <= day, sa.or_(held.until == 0, held.until > day), facts_known(tables.posts, known_at))
 
 
 def encrypted_names(connection: Connection, tables: RegistryTables, person_ids: Collection[str]) -> dict[str, str]:

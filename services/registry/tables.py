@@ -11,7 +11,7 @@ from services.registry.versions import fact_version_columns
 
 
 class RegistryTables:
-    """Campaigns, units and memberships in one service's store.
+    """Campaigns, units, memberships and posts in one service's store.
 
     `names`: memberships also keep the person's name, ciphertext under the person's key, which participation owns."""
 
@@ -54,6 +54,16 @@ class RegistryTables:
             *([Column("name", Text, nullable=False)] if names else []),
             *fact_version_columns(),
             Index("memberships_unit", "unit_id"),
+        )  # fmt: skip
+        self.posts = Table(
+            "posts", metadata,
+            Column("person_id", Key, primary_key=True),
+            Column("unit_id", Key, primary_key=True),
+            Column("post", Text, primary_key=True),
+            Column("since", BigInteger, primary_key=True, autoincrement=False),
+            Column("until", BigInteger, nullable=False),
+            *fact_version_columns(),
+            Index("posts_unit", "unit_id"),
         )  # fmt: skip
 
 

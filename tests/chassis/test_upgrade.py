@@ -18,7 +18,7 @@ from chassis.process.settings import SERVICES, Settings
 from chassis.runtime import upgrade as upgrade_command
 from chassis.store import schema
 from chassis.store.database import ROWS, Store
-from chassis.store.upgrade import StoreMismatch
+from chassis.store.known_store import StoreMismatch
 from tests.chassis import toys, worlds
 
 Make = Callable[[], str]

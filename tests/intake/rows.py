@@ -73,6 +73,7 @@ ROWS: list[Kind] = [
     *unwritable("membership.reported", "name"),
     *no_day("membership.reported", "from"),
     bad("membership.reported", "role", "bad_role", "king", "of another world"),
+    bad("post.reported", "post", "bad_post", "king", "of another world"),
     bad("membership.reported", "person_id", "bad_text", "P" * 129, "of 129 characters"),
     bad("membership.reported", "to", "bad_order", "2014-08-31", "before it began"),
     *missing("membership.ended", "person_id", "to"),

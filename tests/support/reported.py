@@ -12,6 +12,7 @@ from typing import Any
 TYPES = {
     "units.csv": "qihang.unit.reported.v1",
     "people.csv": "qihang.membership.reported.v1",
+    "posts.csv": "qihang.post.reported.v1",
     "exemptions.csv": "qihang.exemption.reported.v1",
     "records.csv": "qihang.record.reported.v1",
     "withdrawals.csv": "qihang.withdrawal.reported.v1",
@@ -61,7 +62,7 @@ def shuffled(events: Iterable[Event], seed: int, again: float = 0.1) -> list[Eve
 def _turn(item: Event) -> tuple[str, str]:
     """What rows that keep their order have in common: the first column is the id, of a membership the person's.  Items
     of sheets and decisions have rivals under other ids: the first one reported is accepted."""
-    columns = {"withdrawal": "record_id", "membership": "person_id"}
+    columns = {"withdrawal": "record_id", "membership": "person_id", "post": "person_id"}
     kind = item["type"].split(".")[1]
     if kind in ("sheet", "decision"):
         return kind, ""

@@ -11,8 +11,7 @@ from services.assessment.freezes.change_events import SEALED, SHOWN
 from services.assessment.freezes.differences import local_minute
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.scores.score_runner import ScoreRunner
-
-READERS = ("operator", "leader")
+from services.registry import rights
 
 
 class DifferencesQuery(marshmallow.Schema):
@@ -80,7 +79,7 @@ class DifferenceRoutes:
     frozen_scores: FrozenScores
 
     @route(
-        "GET", "/api/differences", roles=READERS, query=DifferencesQuery, response=DifferencesAnswer,
+        "GET", "/api/differences", right=rights.SEE_FIGURES, query=DifferencesQuery, response=DifferencesAnswer,
         problems=(404, 409, 422),
     )  # fmt: skip
     def differences(self, request: RouteRequest) -> Any:

@@ -13,6 +13,7 @@ from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.queries import FrozenWindow
 from services.assessment.scores.score_runner import ScoreRunner
 from services.assessment.scores.scoreboard import Scoreboard
+from services.registry import rights
 
 READERS = ("operator", "leader")
 FIGURE = {"pattern": r"^\d+\.\d+$"}
@@ -89,7 +90,12 @@ class ScoreRoutes:
     frozen_scores: FrozenScores
 
     @route(
-        "GET", "/api/scoreboard", roles=READERS, query=ScoreboardQuery, response=ScoreboardAnswer, problems=(409, 422)
+        "GET",
+        "/api/scoreboard",
+        right=rights.SEE_FIGURES,
+        query=ScoreboardQuery,
+        response=ScoreboardAnswer,
+        problems=(409, 422),
     )
     def scoreboard(self, request: RouteRequest) -> Any:
         """Every unit's figures in a window, as of a day (default: today), as known at an instant (default: now)."""

@@ -48,7 +48,10 @@ _NAMES_ITS_ROW = {
     "participation.sheet_corrected": "sheet_id",
 }
 """Events on a row: they concern every unit and person that it was of, in whichever version."""
-_WITHOUT_EFFECT = {"participation.unit_related", "participation.person_erased"}
+_WITHOUT_EFFECT = {
+    "participation.unit_related", "participation.person_erased", "participation.post_assigned",
+    "participation.post_corrected",
+}  # fmt: skip
 """Events that change no score."""
 _FIGURES = ("base", "sheet", "deduction", "score", "completion", "on_time", "evidence")
 

@@ -148,6 +148,23 @@ def upgrade() -> None:
     )
     op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
+        "posts",
+        sa.Column("person_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("post", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("known_until", sa.BigInteger(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
+        sa.Column("correction_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "unit_id", "post", "since", "position"),
+        schema=rows_schema(),
+    )
+    op.create_index("posts_unit", "posts", ["unit_id"], unique=False, schema=rows_schema())
+    op.create_table(
         "notified_items",
         sa.Column("recipient", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("day", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -33,6 +33,7 @@ from services.participation.domain.rows import (
     FindingRow,
     MembershipEndedRow,
     MembershipRow,
+    PostRow,
     RecordRow,
     ReportedCorrection,
     Row,
@@ -46,6 +47,7 @@ from services.participation.domain.rows import (
 from services.participation.exemptions.domain import decide_exemption
 from services.participation.records.domain import decide_record, decide_withdrawal
 from services.participation.registry.domain.memberships import decide_membership, decide_membership_ended
+from services.participation.registry.domain.posts import decide_post
 from services.participation.registry.domain.unit_changes import decide_unit_closed, decide_unit_related
 from services.participation.registry.domain.units import decide_units
 
@@ -66,6 +68,8 @@ def decide_row(
             return decide_record(row, ledger, rules, keys, allow_pending, late_entry)
         case MembershipRow():
             return decide_membership(row, ledger, keys, allow_pending)
+        case PostRow():
+            return decide_post(row, ledger, keys, allow_pending)
         case UnitRow():
             return decide_units([row], ledger, allow_pending=allow_pending)[0]
         case WithdrawalRow() if rules:

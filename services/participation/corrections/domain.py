@@ -40,6 +40,7 @@ from services.participation.domain.rows import (
     FactRow,
     FindingRow,
     MembershipRow,
+    PostRow,
     RecordRow,
     ReportedCorrection,
     SheetRow,
@@ -53,6 +54,7 @@ from services.participation.domain.states import (
     Fact,
     Finding,
     Membership,
+    Post,
     Record,
     Sheet,
     SignedDecision,
@@ -61,6 +63,7 @@ from services.participation.domain.states import (
 from services.participation.exemptions.domain import corrected_exemption, exemption_failures
 from services.participation.records.domain import corrected_record, record_failures
 from services.participation.registry.domain.memberships import corrected_membership, membership_failures
+from services.participation.registry.domain.posts import corrected_post, post_failures
 from services.participation.registry.domain.units import corrected_unit, unit_failures
 
 WHOLE: Final = "*"
@@ -85,8 +88,8 @@ class _Context:
         return self.keys(person_id) if person_id else None
 
     def lacks_rules_for(self, fact: Fact) -> bool:
-        """Rows of units and memberships need no campaign."""
-        return self.rules is None and not isinstance(fact, Unit | Membership)
+        """Rows of units, memberships and posts need no campaign."""
+        return self.rules is None and not isinstance(fact, Unit | Membership | Post)
 
     def readable(self, fact: Fact) -> FactRow:
         """The row as it stands, in plain text; what was its erased person's is empty."""
@@ -105,6 +108,8 @@ class _Context:
                 return unit_failures(row, lambda name: name == row.unit_id or self.ledger.unit(name) is not None)
             case MembershipRow():
                 return membership_failures(row, self.ledger, cast(Membership, itself))
+            case PostRow():
+                return post_failures(row, self.ledger)
             case DecisionRow():
                 return decision_failures(row, self.ledger)
         assert self.rules is not None
@@ -124,6 +129,8 @@ class _Context:
                 return corrected_unit(row, act)
             case MembershipRow(), _:
                 return corrected_membership(row, act, self.keys(row.person_id))
+            case PostRow(), _:
+                return corrected_post(row, act, self.keys(row.person_id))
             case RecordRow(), Record() if self.rules:
                 key = self.key(row.person_id)
                 return corrected_record(row, before, act, self.ledger, self.rules, key, self.late_entry)
@@ -152,7 +159,7 @@ def decide_correction(
     if (
         accepted_row is None
         or accepted_row[1].voided != restores
-        or (rules is None and not isinstance(accepted_row[1].row, UnitRow | MembershipRow))
+        or (rules is None and not isinstance(accepted_row[1].row, UnitRow | MembershipRow | PostRow))
     ):
         return Refused("row", "unknown_row")
     fact = accepted_row[1]

@@ -9,6 +9,9 @@ from typing import Final, NamedTuple
 from chassis.events.canonical_json import instant
 from duties.rules import ROLES, TAGS, UNIT_KINDS
 
+POSTS: Final = frozenset({"head", "clerk", "leader", "campaign_office", "inspector"})
+BUREAU_POSTS: Final = frozenset({"leader", "campaign_office"})
+"""Posts of a unit of kind bureau only."""
 DECISION_KINDS: Final = frozenset({"veto", "decline", "choose"})
 MOST_CHARACTERS: Final = 4000
 MOST_CHARACTERS_OF_AN_ID: Final = 128
@@ -116,6 +119,10 @@ def is_unit_kind(text: str) -> bool:
 
 def is_decision_kind(text: str) -> bool:
     return text in DECISION_KINDS
+
+
+def is_post(text: str) -> bool:
+    return text in POSTS
 
 
 def is_year(text: str) -> bool:

@@ -9,6 +9,7 @@ from contracts.corrections import (
     ExemptionCorrected,
     FindingCorrected,
     MembershipCorrected,
+    PostCorrected,
     RecordCorrected,
     SheetCorrected,
     UnitCorrected,
@@ -19,6 +20,7 @@ from contracts.participation import (
     FindingReported,
     MembershipEnded,
     MembershipStarted,
+    PostAssigned,
     RecordSubmitted,
     RecordWithdrawn,
     RectificationReported,
@@ -32,6 +34,7 @@ from services.participation.domain.rows import (
     DecisionRow,
     ExemptionRow,
     FindingRow,
+    PostRow,
     SheetRow,
     UnitRow,
 )
@@ -41,6 +44,7 @@ from services.participation.domain.states import (
     Finding,
     Membership,
     Person,
+    Post,
     Record,
     Sheet,
     SignedDecision,
@@ -89,23 +93,35 @@ def related(row: UnitRow, event: UnitRelated) -> UnitRow:
 
 
 def evolve_person(state: Person | None, event: Event) -> Person | None:
-    memberships, voided = (state.memberships, state.voided) if state else ((), ())
+    memberships, voided, posts = (state.memberships, state.voided, state.posts) if state else ((), (), ())
     match event:
         case MembershipStarted(person_id=person_id):
             fresh = Membership(event.unit_id, event.since, event.until, (Content(person_id, event.digest),), person_id,
                                event.name, event.role)  # fmt: skip
-            return Person((*memberships, fresh), voided)
+            return Person((*memberships, fresh), voided, posts)
         case MembershipEnded() | MembershipCorrected() if state:
             known = state.membership(event.unit_id, event.since)
             if known is None:
                 return state
             fresh = _changed_membership(known, event)
             if not known.voided and not fresh.voided:
-                return Person(tuple(fresh if item is known else item for item in memberships), voided)
+                return replace(state, memberships=tuple(fresh if item is known else item for item in memberships))
             living = tuple(item for item in memberships if item is not known)
             void = tuple(item for item in voided if item is not known)
-            return Person(living, (*void, fresh)) if fresh.voided else Person((*living, fresh), void)
+            kept = (living, (*void, fresh)) if fresh.voided else ((*living, fresh), void)
+            return Person(*kept, posts)
+        case PostAssigned(person_id=person_id):
+            assigned = Post(_post_row(event), (Content(person_id, event.digest),))
+            return Person(memberships, voided, (*posts, assigned))
+        case PostCorrected() if state and (post := state.post(event.unit_id, event.post, event.since)):
+            contents = changed(post.contents, event.digest, event.person_id)
+            mended = Post(_post_row(event), contents, event.voided)
+            return replace(state, posts=tuple(mended if item is post else item for item in posts))
     return state
+
+
+def _post_row(event: PostAssigned | PostCorrected) -> PostRow:
+    return PostRow(event.unit_id, event.post, event.person_id, event.since, event.until)
 
 
 def _changed_membership(known: Membership, event: MembershipEnded | MembershipCorrected) -> Membership:

@@ -26,6 +26,7 @@ from services.participation.domain.rows import (
     ExemptionRow,
     MembershipEndedRow,
     MembershipRow,
+    PostRow,
     RecordRow,
     ReportedCorrection,
     Row,
@@ -41,6 +42,7 @@ from services.participation.domain.states import (
     Finding,
     Membership,
     Person,
+    Post,
     Record,
     Sheet,
     SignedDecision,
@@ -53,7 +55,8 @@ _EVOLVED: Final[Mapping[type[Event], tuple[str, str, Callable[[Any, Any], Any]]]
         ("records", "record_id", evolve_record, (participation.RecordSubmitted, participation.RecordWithdrawn,
                                                  corrections.RecordCorrected)),
         ("people", "person_id", evolve_person, (participation.MembershipStarted, participation.MembershipEnded,
-                                                corrections.MembershipCorrected)),
+                                                corrections.MembershipCorrected, participation.PostAssigned,
+                                                corrections.PostCorrected)),
         ("units", "unit_id", evolve_unit, (participation.UnitRegistered, participation.UnitClosed,
                                            participation.UnitRelated, corrections.UnitCorrected)),
         ("exemptions", "exemption_id", evolve_exemption, (participation.ExemptionGranted,
@@ -100,6 +103,9 @@ class Ledger:
             case "membership", (person_id, unit_id, since):
                 person = self.people.get(person_id)
                 return person.membership(unit_id, since) if person else None
+            case "post", (unit_id, post, person_id, since):
+                person = self.people.get(person_id)
+                return person.post(unit_id, post, since) if person else None
             case kind, (name,):
                 states: dict[str, Fact] = getattr(self, f"{kind}s")
                 return states.get(name)
@@ -175,7 +181,7 @@ def person_of(fact: Fact) -> str:
     """The person whom an accepted row is about: under their key stands what is private of it; '': none."""
     if isinstance(fact, Membership | Record):
         return fact.person_id
-    return fact.row.person_id if isinstance(fact, Exemption | SignedDecision) else ""
+    return fact.row.person_id if isinstance(fact, Post | Exemption | SignedDecision) else ""
 
 
 def subjects_of(row: Row, ledger: Ledger | None = None) -> frozenset[str]:
@@ -184,7 +190,7 @@ def subjects_of(row: Row, ledger: Ledger | None = None) -> frozenset[str]:
     A withdrawal or a correction does not name its person: with the ledger that has its record, they are included.
     """
     match row:
-        case MembershipRow() | ExemptionRow() | RecordRow() | DecisionRow() | MembershipEndedRow():
+        case MembershipRow() | PostRow() | ExemptionRow() | RecordRow() | DecisionRow() | MembershipEndedRow():
             return frozenset((row.person_id,)) if is_id(row.person_id) else frozenset()
         case WithdrawalRow() if ledger is not None and (record := ledger.records.get(row.record_id)):
             withdrawn = record.withdrawal.person_id if record.withdrawal else ""

@@ -18,6 +18,9 @@ _CHINESE: Final[Mapping[str, str]] = {
     "bad_kind": "“{column}”的“{value}”不是可用的类别，"
     "单位类别请填 bureau、office、secondary、school 或 kindergarten，决定请填 veto、decline 或 choose。",
     "bad_role": "“{column}”的“{value}”不是人员身份，请填 cadre（干部）、teacher（教师）或 other（其他）。",
+    "bad_post": "“{column}”的“{value}”不是该单位可有的岗位职务，"
+    "请填 head（主要负责人）、clerk（填报员）或 inspector（检查人员）；"
+    "leader（局领导）和 campaign_office（活动领导小组办公室）只能设在教育局。",
     "bad_tag": "“{column}”的“{value}”含有不认识的标签，可用 central_school、community_core、research_office、"
     "supervision_office，多个用分号隔开。",
     "bad_sha256": "“{column}”的“{value}”不是 SHA-256 校验值，应为 64 位十六进制字符；没有文件的请留空。",
@@ -32,7 +35,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "unknown_finding": "“{column}”的督查问题“{value}”不存在，请核对编号，或先报送该问题。",
     "bad_year": "“{column}”的“{value}”不是年份，请填四位数字，如 2023。",
     "bad_table": "“{column}”的“{value}”不是可更正的表，"
-    "请填 units、people、exemptions、records、findings、sheets 或 decisions。",
+    "请填 units、people、posts、exemptions、records、findings、sheets 或 decisions。",
     "bad_column": "“{column}”的“{value}”不能更正："
     "请填该表编号以外的列名；整行作废或恢复的填 *，更正值留空或填 restore。",
     "unknown_row": "“{column}”的“{value}”没有可更正的数据：该行尚未接收、已经作废，或（恢复时）并未作废。请核对编号。",
@@ -62,6 +65,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "bad_instant": "{column}: {value} is not a time: write it like 2022-11-01 or 2022-11-01T09:30:00.",
     "bad_kind": "{column}: {value} is no kind of unit: use bureau, office, secondary, school or kindergarten.",
     "bad_role": "{column}: {value} is no role: use cadre, teacher or other.",
+    "bad_post": "{column}: {value} is no post of this unit: use head, clerk or inspector; leader and campaign_office "
+    "are posts of the bureau.",
     "bad_tag": "{column}: {value} has an unknown tag: use central_school, community_core, research_office, "
     "supervision_office, separated by semicolons.",
     "bad_sha256": "{column}: {value} is no SHA-256: it has 64 hexadecimal digits; leave it empty without a file.",
@@ -108,6 +113,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "closed_on": "撤销日期",
     "person_id": "人员编号",
     "role": "身份",
+    "post": "岗位职务",
     "from": "开始日期",
     "to": "结束日期",
     "exemption_id": "免计编号",

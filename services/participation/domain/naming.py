@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from services.participation.domain.cells import is_day, is_id
+from services.participation.domain.cells import POSTS, is_day, is_id
 from services.participation.domain.rows import (
     KIND_OF_TABLE,
     ROW_KINDS,
@@ -39,8 +39,13 @@ class Target(NamedTuple):
 
     @property
     def key(self) -> str:
-        """`record:ID`, as a pending row awaits it; all memberships of a person have one."""
-        return f"{'person' if self.kind == 'membership' else self.kind}:{self.ids[0]}"
+        """`record:ID`, as a pending row awaits it; all memberships and posts of a person have one."""
+        match self.kind:
+            case "membership":
+                return f"person:{self.ids[0]}"
+            case "post":
+                return f"person:{self.ids[2]}"
+        return f"{self.kind}:{self.ids[0]}"
 
     @property
     def stream(self) -> str:
@@ -48,23 +53,31 @@ class Target(NamedTuple):
 
 
 def targets_of(row: CorrectionRow | ReportedCorrection) -> Iterator[Target]:
-    """The rows that a correction may be about: one, or none when it names none.  Of a membership `a/b/c/from`, where
-    ids bear the separator, each way to read it: at most one of them is an accepted row."""
+    """The rows that a correction may be about: one, or none when it names none.  Of a membership `a/b/c/from` or a post
+    `a/head/b/c/from`, where ids bear the separator, each way to read it: at most one of them is an accepted row."""
     if isinstance(row, ReportedCorrection):
         if all(map(is_id, row.ids)):
             yield Target(kind_of(row).corrects, row.ids)
         return
     kind = KIND_OF_TABLE.get(row.table, "")
-    if kind != "membership":
-        if kind and is_id(row.row):
-            yield Target(kind, (row.row,))
-        return
-    named, _, since = row.row.rpartition("/")
-    at = named.find("/")
-    while is_day(since) and at >= 0:
-        if is_id(named[:at]) and is_id(named[at + 1 :]):
-            yield Target(kind, (named[:at], named[at + 1 :], since))
-        at = named.find("/", at + 1)
+    if kind in ("membership", "post"):
+        splits = split_membership_id(row.row) if kind == "membership" else split_post_id(row.row)
+        yield from (Target(kind, ids) for ids in splits if all(map(is_id, ids)) and is_day(ids[-1]))
+    elif kind and is_id(row.row):
+        yield Target(kind, (row.row,))
+
+
+def split_membership_id(row_id: str) -> list[tuple[str, ...]]:
+    """Each way to read `person_id/unit_id/from`, whose ids may bear slashes themselves."""
+    *named, since = row_id.split("/")
+    return [("/".join(named[:at]), "/".join(named[at:]), since) for at in range(1, len(named))]
+
+
+def split_post_id(row_id: str) -> list[tuple[str, ...]]:
+    """Each way to read `unit_id/post/person_id/from`."""
+    *named, since = row_id.split("/")
+    return [("/".join(named[:at]), named[at], "/".join(named[at + 1 :]), since)
+            for at in range(1, len(named) - 1) if named[at] in POSTS]  # fmt: skip
 
 
 def streams_of(row: Row) -> frozenset[str]:
@@ -94,11 +107,13 @@ def _streams_named(changes: Iterable[tuple[str, str]]) -> list[str]:
 def id_lock(row: Row) -> str:
     """The id that a pending row locks, so that a later row of the same id is pending behind it; '' when it has no id.
 
-    All memberships of one person share one lock: they keep their order, and so do all corrections of one row.  A
+    All memberships of one person share one lock, and so do all their posts and all corrections of one row: they keep
+    their order.  A
     withdrawal does not lock its record.
     """
     if isinstance(row, ReportedCorrection):
-        space, name = kind_of(row).id_lock[0], row.ids[0]
+        kind = kind_of(row)
+        space, name = kind.id_lock[0], row.ids[kind.columns.index(kind.id_lock[1])]
     else:
         space, at = _ID_LOCKS[type(row)]
         name = row[at]

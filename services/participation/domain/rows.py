@@ -26,6 +26,14 @@ class MembershipRow(NamedTuple):
     to: str
 
 
+class PostRow(NamedTuple):
+    unit_id: str
+    post: str
+    person_id: str
+    from_: str
+    to: str
+
+
 class ExemptionRow(NamedTuple):
     exemption_id: str
     person_id: str
@@ -131,7 +139,7 @@ class FindingRectifiedRow(NamedTuple):
 
 
 ChangeRow: TypeAlias = UnitClosedRow | UnitRelatedRow | MembershipEndedRow | FindingRectifiedRow
-FactRow: TypeAlias = UnitRow | MembershipRow | ExemptionRow | RecordRow | FindingRow | SheetRow | DecisionRow
+FactRow: TypeAlias = UnitRow | MembershipRow | PostRow | ExemptionRow | RecordRow | FindingRow | SheetRow | DecisionRow
 """A row that can be corrected, voided and restored."""
 CellsRow: TypeAlias = FactRow | WithdrawalRow | CorrectionRow | ChangeRow
 """A row that is the tuple of its cells."""
@@ -175,6 +183,7 @@ _ROWS: Final = (
         *("membership", "people.csv", MembershipRow),
         *("person_id name role unit_id from", "membership:person_id"),
     ),
+    _kind("post", "posts.csv", PostRow, "unit_id post person_id from", "post:person_id"),
     _kind(
         *("exemption", "exemptions.csv", ExemptionRow),
         *("exemption_id duty period reason", "exemption:exemption_id"),
@@ -213,8 +222,9 @@ KIND_OF_TABLE: Final[Mapping[str, str]] = {
 }
 """The kinds of rows that can be corrected, by the table of a correction."""
 ID_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    kind: ("person_id", "unit_id", "from") if kind == "membership" else (f"{kind}_id",)
-    for kind in KIND_OF_TABLE.values()
+    **{kind: (f"{kind}_id",) for kind in KIND_OF_TABLE.values()},
+    "membership": ("person_id", "unit_id", "from"),
+    "post": ("unit_id", "post", "person_id", "from"),
 }
 """The columns that name a row of a kind that can be corrected."""
 
@@ -223,7 +233,8 @@ def _corrections_of(kind: RowKind) -> tuple[RowKind, RowKind, RowKind]:
     """The events that correct, void and restore a row of this kind.  Their `reason` is why, not the row's own."""
     ids = ID_COLUMNS[kind.name]
     changeable = tuple(column for column in kind.columns if column not in (*ids, "reason"))
-    required, lock = frozenset((*ids, "reason")), (f"correction-{kind.name}", ids[0])
+    required = frozenset((*ids, "reason"))
+    lock = (f"correction-{kind.name}", "person_id" if "person_id" in ids else ids[0])
     corrected, voided, restored = (
         RowKind(f"{kind.name}_{past}", "", f"qihang.{kind.name}.{past}.v1", ReportedCorrection, required, lock,
                 (*ids, *columns, "reason"), kind.name, len(ids))

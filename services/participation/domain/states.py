@@ -16,6 +16,7 @@ from services.participation.domain.rows import (
     ExemptionRow,
     FindingRow,
     MembershipRow,
+    PostRow,
     RecordRow,
     SheetRow,
     UnitRow,
@@ -92,12 +93,21 @@ class Membership(NamedTuple):
         return self.since < (until or _EVER) and since < (self.until or _EVER)
 
 
+class Post(NamedTuple):
+    """A person's post in a unit on the days `[from, to)` of its row."""
+
+    row: PostRow
+    contents: Contents
+    voided: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """All accepted memberships of a person; erasing the person leaves them (ids and scores stay)."""
+    """All accepted memberships and posts of a person; erasing the person leaves them (ids and scores stay)."""
 
     memberships: tuple[Membership, ...]
     voided: tuple[Membership, ...] = ()
+    posts: tuple[Post, ...] = ()
 
     def unit_on(self, day: str) -> str:
         """The unit in which the person serves on that day, or ''."""
@@ -107,6 +117,11 @@ class Person:
         """The accepted row of that id, void or not."""
         rows = (*self.memberships, *self.voided) if self.voided else self.memberships
         return next((item for item in rows if item.unit_id == unit_id and item.since == since), None)
+
+    def post(self, unit_id: str, post: str, since: str) -> Post | None:
+        """The accepted row of that id, void or not."""
+        named = (unit_id, post, since)
+        return next((item for item in self.posts if (item.row.unit_id, item.row.post, item.row.from_) == named), None)
 
     def overlaps(self, since: str, until: str, leaving_out: Membership | None = None) -> bool:
         return any(
@@ -172,5 +187,5 @@ class SignedDecision:
     voided: bool = False
 
 
-Fact = Unit | Membership | Exemption | Record | Finding | Sheet | SignedDecision
+Fact = Unit | Membership | Post | Exemption | Record | Finding | Sheet | SignedDecision
 """What bears a row that can be corrected: its cells in `row`, whether it counts for nothing in `voided`."""

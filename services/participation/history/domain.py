@@ -15,6 +15,7 @@ ALL: Final = ("*",)
 _RELATIONS: Final = ("zone_id", "community_id", "liaison_id")
 _UNIT: Final = ("unit_id", "name", "kind", "tags", *_RELATIONS, "opened_on", "closed_on")
 _MEMBERSHIP: Final = ("person_id", "name", "role", "unit_id", "from", "to")
+_POST: Final = ("unit_id", "post", "person_id", "from", "to")
 _EXEMPTION: Final = ("exemption_id", "person_id", "unit_id", "duty", "period", "reason")
 _RECORD: Final = ("record_id", "record", "unit_id", "person_id", "occurred_at", "period", "title", "content_sha256",
                   "evidence")  # fmt: skip
@@ -24,6 +25,7 @@ _DECISION: Final = ("decision_id", "kind", "year", "unit_id", "person_id", "docu
 _WHOLE_ROWS: Final[Mapping[type[Event], tuple[str, ...]]] = {
     participation.UnitRegistered: _UNIT, corrections.UnitCorrected: _UNIT,
     participation.MembershipStarted: _MEMBERSHIP, corrections.MembershipCorrected: _MEMBERSHIP,
+    participation.PostAssigned: _POST, corrections.PostCorrected: _POST,
     participation.ExemptionGranted: _EXEMPTION, corrections.ExemptionCorrected: _EXEMPTION,
     participation.RecordSubmitted: _RECORD, corrections.RecordCorrected: _RECORD,
     participation.FindingReported: _FINDING, corrections.FindingCorrected: _FINDING,
@@ -33,10 +35,10 @@ _WHOLE_ROWS: Final[Mapping[type[Event], tuple[str, ...]]] = {
 _FIELD_OF: Final = {"from": "since", "to": "until", "record": "kind"}
 
 STREAM_OF_TABLE: Final[Mapping[str, str]] = {
-    "units": "unit", "people": "person", "exemptions": "exemption", "records": "record", "withdrawals": "record",
-    "findings": "finding", "sheets": "sheet", "decisions": "decision",
+    "units": "unit", "people": "person", "posts": "person", "exemptions": "exemption", "records": "record",
+    "withdrawals": "record", "findings": "finding", "sheets": "sheet", "decisions": "decision",
 }  # fmt: skip
-"""The tables of scoring.md 1 whose rows have a history; a withdrawal's is that of its record."""
+"""The tables whose rows have a history; a withdrawal's is that of its record."""
 
 
 class Cell(NamedTuple):
@@ -96,11 +98,18 @@ def entries_of(table: str, row_id: str, events: Iterable[tuple[Event, RecordedEv
 
     `events` are those of its stream, and the erasures of the persons whom it names."""
     rows = _Rows()
+    events = [item for item in events if _is_of_table(table, item[0])]
     entries = [entry for event, recorded in events if (entry := _entry(event, recorded, rows)) is not None]
     if table == "people" and any(entry.row.startswith(f"{row_id}/") for entry in entries):
         return entries
     own = [entry for entry in entries if entry.row in (row_id, "")]
     return own if any(entry.row for entry in own) else []
+
+
+def _is_of_table(table: str, event: Event) -> bool:
+    """Memberships and posts share a stream."""
+    is_post = isinstance(event, participation.PostAssigned | corrections.PostCorrected)
+    return is_post == (table == "posts") or isinstance(event, participation.PersonErased)
 
 
 def persons_of(events: Iterable[Event]) -> set[str]:
@@ -138,7 +147,13 @@ def _entry(event: Event, recorded: RecordedEvent, rows: _Rows) -> Entry | None:
 
 
 def _whole_row(event: Any, recorded: RecordedEvent, columns: tuple[str, ...], rows: _Rows) -> Entry:
-    row = _membership_id(event) if columns is _MEMBERSHIP else str(getattr(event, columns[0]))
+    match columns:
+        case _ if columns is _MEMBERSHIP:
+            row = _membership_id(event)
+        case _ if columns is _POST:
+            row = f"{event.unit_id}/{event.post}/{event.person_id}/{event.since}"
+        case _:
+            row = str(getattr(event, columns[0]))
     cells = dict(_cells(event, columns))
     correcting = getattr(event, "columns", None)
     if correcting is None:

@@ -47,7 +47,7 @@ _COLUMNS: Final = {
     "withdrawn_at": "撤回时间", "finding_id": "问题编号", "assessor_id": "考核单位", "found_on": "发现日期",
     "deadline": "整改期限", "points": "分值", "rectified_on": "整改日期", "sheet_id": "考核表编号",
     "item": "考核项目", "assessed_on": "考核日期", "decision_id": "决定编号", "year": "年度",
-    "document": "会议纪要文号", "decided_on": "决定日期", "since": "生效日期",
+    "document": "会议纪要文号", "decided_on": "决定日期", "since": "生效日期", "post": "岗位职务",
 }  # fmt: skip
 _COLUMNS_OF_TABLE: Final = {
     ("people", "name"): "姓名", ("people", "unit_id"): "任职单位", ("findings", "points"): "扣分",
@@ -57,6 +57,8 @@ _VALUES: Final = {
     ("units", "kind"): {"bureau": "教育局", "office": "股室（办）", "secondary": "二级单位", "school": "学校",
                         "kindergarten": "幼儿园"},
     ("people", "role"): {"cadre": "干部", "teacher": "教师", "other": "其他"},
+    ("posts", "post"): {"head": "主要负责人", "clerk": "填报员", "leader": "局领导",
+                        "campaign_office": "活动领导小组办公室", "inspector": "检查人员"},
     ("decisions", "kind"): {"veto": "一票否决", "decline": "放弃", "choose": "并列评定"},
 }  # fmt: skip
 _INSTANTS: Final = frozenset({"withdrawn_at"})

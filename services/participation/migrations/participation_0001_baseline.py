@@ -70,6 +70,18 @@ def upgrade() -> None:
     )
     op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
+        "posts",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("post", sa.Text(), nullable=False),
+        sa.Column("since", sa.Text(), nullable=False),
+        sa.Column("until", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "unit_id", "post", "since"),
+        schema=rows_schema(),
+    )
+    op.create_index("posts_unit", "posts", ["unit_id"], unique=False, schema=rows_schema())
+    op.create_table(
         "records",
         sa.Column("record_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),

@@ -1,14 +1,15 @@
-"""Projects units, their relations and memberships into their read models."""
+"""Projects units, their relations, memberships and posts into their read models."""
 
 from sqlalchemy import Column, Index, Integer, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
-from contracts.corrections import MembershipCorrected, UnitCorrected
+from contracts.corrections import MembershipCorrected, PostCorrected, UnitCorrected
 from contracts.participation import (
     MembershipEnded,
     MembershipStarted,
     PersonErased,
+    PostAssigned,
     UnitClosed,
     UnitRegistered,
     UnitRelated,
@@ -39,6 +40,18 @@ memberships = Table(
     Column("name", Text, nullable=False),
     Column("voided", Integer, nullable=False),
     Index("memberships_unit", "unit_id"),
+)  # fmt: skip
+
+
+posts = Table(
+    "posts", METADATA,
+    Column("person_id", Text, primary_key=True),
+    Column("unit_id", Text, primary_key=True),
+    Column("post", Text, primary_key=True),
+    Column("since", Text, primary_key=True),
+    Column("until", Text, nullable=False),
+    Column("voided", Integer, nullable=False),
+    Index("posts_unit", "unit_id"),
 )  # fmt: skip
 
 
@@ -77,6 +90,16 @@ def correct_membership(rows: Rows, event: MembershipCorrected, _: RecordedEvent)
 def end_membership(rows: Rows, event: MembershipEnded, _: RecordedEvent) -> None:
     key = {"person_id": event.person_id, "unit_id": event.unit_id, "since": event.since}
     rows.amend(memberships, key, until=event.until)
+
+
+def store_post(rows: Rows, event: PostAssigned, _: RecordedEvent) -> None:
+    rows.put(posts, person_id=event.person_id, unit_id=event.unit_id, post=event.post, since=event.since,
+             until=event.until)  # fmt: skip
+
+
+def correct_post(rows: Rows, event: PostCorrected, _: RecordedEvent) -> None:
+    rows.put(posts, person_id=event.person_id, unit_id=event.unit_id, post=event.post, since=event.since,
+             until=event.until, voided=int(event.voided))  # fmt: skip
 
 
 def forget_name(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:

@@ -5,17 +5,16 @@ from typing import Any
 import marshmallow
 from marshmallow import fields, validate
 
-from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.process.problems import Problem
 from duties.days import day_of
-from services.publicity.permissions import PEOPLE
 from services.publicity.reviews import handlers
 from services.publicity.reviews.domain import Reviewer, may_review
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import WriteResult
 from services.publicity.tables import registry
+from services.registry import rights
 from services.registry.queries import units_of_person
 
 
@@ -54,24 +53,30 @@ class MayRead(marshmallow.Schema):
 class ReviewRoutes(PublicityRoutes):
     """Reviews."""
 
-    @route("POST", "/api/works/<work_id>/readers", roles=OPERATOR, body=Readers, response=WriteResult)
+    @route("POST", "/api/works/<work_id>/readers", right=rights.ARRANGE_REVIEWS, body=Readers, response=WriteResult)
     def assign_reviewers(self, request: RouteRequest, work_id: str) -> Any:
         """Ask people who are not of the author's unit to review a work."""
         return handlers.assign_reviewers(self.publicity, request, work_id, request.json["readers"])
 
-    @route("POST", "/api/works/<work_id>/marks", roles=("operator", "person"), body=Marks, response=WriteResult)
+    @route("POST", "/api/works/<work_id>/marks", right=rights.REVIEW, body=Marks, response=WriteResult)
     def mark_work(self, request: RouteRequest, work_id: str) -> Any:
         """A reader's marks on the campaign's rubric."""
         reader_id, marks = request.json["reader_id"], request.json["marks"]
         return handlers.mark_work(self.publicity, request, work_id, reader_id, marks)
 
-    @route("POST", "/api/works/<work_id>/return", roles=PEOPLE, body=Returning, response=WriteResult)
+    @route("POST", "/api/works/<work_id>/return", right=rights.SEND_BACK_WORK, body=Returning, response=WriteResult)
     def return_work(self, request: RouteRequest, work_id: str) -> Any:
         """Ask the author to revise a work that is not selected yet: as a reader of it, or as its unit."""
         reader_id, reason = request.json["reader_id"], request.json["reason"]
         return handlers.return_work(self.publicity, request, work_id, reader_id, reason)
 
-    @route("GET", "/api/readers/<reader_id>/may-read/<author_id>", roles=OPERATOR, query=DayQuery, response=MayRead)
+    @route(
+        "GET",
+        "/api/readers/<reader_id>/may-read/<author_id>",
+        right=rights.ARRANGE_REVIEWS,
+        query=DayQuery,
+        response=MayRead,
+    )
     def may_read(self, request: RouteRequest, reader_id: str, author_id: str) -> Any:
         """Whether a person may review an author's work on a day (`on`): never of the same unit, never their own."""
         on = request.query["on"]

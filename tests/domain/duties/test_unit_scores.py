@@ -47,6 +47,13 @@ def test_a_unit_without_an_instance_has_no_score() -> None:
     assert District(campaign(), unit("X1", "office")).scores("2022-11", "2022-11-30") == {}
 
 
+def test_a_void_unit_bears_no_score_though_its_people_still_owe() -> None:
+    district = District(campaign(of_teachers(every="month")), unit("X1"))
+    district.person(name="P1").person(name="P2", posts=[post("VOID")])
+    assert set(district.scores("2022-11", "2022-11-30")) == {"X1"}
+    assert [item[2] for item in district.outstanding("2022-11-30")] == ["VOID", "X1"]
+
+
 @pytest.mark.parametrize(("as_of", "base"), [("2022-12-30", 100), ("2022-12-31", 50)])
 def test_only_what_is_due_by_the_as_of_day_is_asked(as_of: str, base: int) -> None:
     assert District(campaign()).unit(deed("2022-11-20")).base("2022-Q4", as_of) == base

@@ -36,6 +36,12 @@ GOOD = {
         "unit_id": "S1",
         "from": "2020-09-01",
     },
+    "post": {
+        "unit_id": "S1",
+        "post": "clerk",
+        "person_id": "P1",
+        "from": "2022-09-01",
+    },
     "exemption": {
         "exemption_id": "E1",
         "person_id": "P1",

@@ -36,6 +36,9 @@ def standing_rows(ledger: Ledger) -> dict[str, object]:
         if kind == "membership":
             rows |= {f"{m.row[0]}/{m.unit_id}/{m.since}": (m.row, m.voided)
                      for person in ledger.people.values() for m in (*person.memberships, *person.voided)}  # fmt: skip
+        elif kind == "post":
+            rows |= {"/".join(post.row): (post.row, post.voided)
+                     for person in ledger.people.values() for post in person.posts}  # fmt: skip
         else:
             rows |= {f"{kind}:{name}": (fact.row, fact.voided) for name, fact in getattr(ledger, f"{kind}s").items()}
     return rows

@@ -18,6 +18,7 @@ def test_the_files_come_in_the_order_in_which_they_are_taken() -> None:
         *[
             "units.csv",
             "people.csv",
+            "posts.csv",
             "exemptions.csv",
             "records.csv",
             "withdrawals.csv",
@@ -30,8 +31,8 @@ def test_the_files_come_in_the_order_in_which_they_are_taken() -> None:
 
 
 def test_every_kind_has_the_event_type_of_the_interface() -> None:
-    reported = ("unit", "membership", "exemption", "record", "withdrawal", "finding", "sheet", "decision")
-    corrected = ("unit", "membership", "exemption", "record", "finding", "sheet", "decision")
+    reported = ("unit", "membership", "post", "exemption", "record", "withdrawal", "finding", "sheet", "decision")
+    corrected = ("unit", "membership", "post", "exemption", "record", "finding", "sheet", "decision")
     assert {name: kind.wire for name, kind in ROW_KINDS.items() if kind.wire} == {
         **{name: f"qihang.{name}.reported.v1" for name in reported},
         "unit_closed": "qihang.unit.closed.v1",

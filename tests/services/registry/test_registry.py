@@ -13,10 +13,12 @@ from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.database import ROWS, Store
 from chassis.store.projections import Projections, Rows
+from contracts.corrections import PostCorrected
 from contracts.participation import (
     MembershipEnded,
     MembershipStarted,
     PersonErased,
+    PostAssigned,
     UnitClosed,
     UnitRegistered,
     UnitRelated,
@@ -26,6 +28,7 @@ from duties.subjects import Unit
 from services.registry import queries
 from services.registry.projections import registry_projections
 from services.registry.tables import RegistryTables
+from services.registry.versions import instant_of
 
 METADATA = MetaData(schema=ROWS)
 TABLES = RegistryTables(METADATA, names=True)
@@ -111,3 +114,24 @@ def test_a_service_that_keeps_no_names_has_no_column_for_them() -> None:
     tables = RegistryTables(MetaData())
     assert "name" not in tables.memberships.c
     assert PersonErased not in registry_projections(tables)
+
+
+def test_who_holds_a_post_on_a_day_and_as_known_at_an_instant(store: Store) -> None:
+    held = {"unit_id": "S1", "post": "clerk", "person_id": "P1", "since": "2022-09-01"}
+    project(
+        store, PostAssigned(**held, until="", digest=""), PostAssigned(**held | {"post": "head"}, until="", digest="")
+    )
+    before = instant_of(recorded(next(POSITIONS)).recorded_at)
+    correction = {"digest": "", "correction_id": "", "correction_reason": ""}
+    project(store, PostCorrected(**held, until="2022-12-01", voided=False, columns=("to",), **correction),
+            PostCorrected(**held | {"post": "head"}, until="", voided=True, columns=("*",), **correction))  # fmt: skip
+    with store.reading() as connection:
+
+        def posts(day: str, known_at: int | None = None) -> list[tuple[str, str]]:
+            return queries.posts_of_person(connection, TABLES, "P1", day_of(day), known_at)
+
+        assert posts("2022-11-30") == [("S1", "clerk")]
+        assert posts("2022-12-01") == [] == posts("2022-08-31")
+        assert posts("2022-12-01", before) == [("S1", "clerk"), ("S1", "head")]
+        assert queries.holders_of_post(connection, TABLES, "S1", "clerk", day_of("2022-10-01")) == ["P1"]
+        assert queries.holders_of_post(connection, TABLES, "S1", "head", day_of("2022-10-01")) == []

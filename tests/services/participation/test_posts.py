@@ -1,0 +1,112 @@
+"""A post by file, by event and by route: the same row, its history, its corrections."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.process.problems import Problem
+from services.participation.entries.handlers import enter_row
+from services.participation.history.queries import history_of_row
+from services.participation.registry.projections import posts
+from tests.services.participation import cluster
+from tests.services.participation.cluster import OPERATOR, Replica, district
+
+POST = {"unit_id": "S1", "post": "clerk", "person_id": "P1", "from": "2022-09-01"}
+ID = "S1/clerk/P1/2022-09-01"
+Report = Callable[[Replica, str, dict[str, str]], str]
+
+
+@pytest.fixture
+def replica(tmp_path: Path) -> Iterator[Replica]:
+    """Participation on SQLite with a campaign, a school and its teacher."""
+    replica = cluster.make_replica(tmp_path, "")
+    cluster.campaign(replica)
+    assert district(replica) == ["accepted"] * 2
+    yield replica
+    replica.runtime.store.close()
+
+
+def by_file(replica: Replica, table: str, cells: dict[str, str]) -> str:
+    body = (",".join(cells) + "\n" + ",".join(cells.values()) + "\n").encode()
+    manifest = [[f"{table}.csv", hashlib.sha256(body).hexdigest(), str(len(body))]]
+    imports = replica.service.imports
+    import_id, _ = imports.begin_import(manifest, False, "", OPERATOR, "")
+    imports.upload_file(import_id, f"{table}.csv", [body])
+    while not (advance := imports.advance_import(import_id, OPERATOR, ""))["finished"]:
+        pass
+    (file,) = advance["files"]
+    return next(outcome for outcome in ("accepted", "unchanged", "refused") if file[outcome])
+
+
+def by_event(replica: Replica, table: str, cells: dict[str, str]) -> str:
+    return replica.submit({"posts": "post"}[table], **cells).outcome
+
+
+def by_route(replica: Replica, table: str, cells: dict[str, str]) -> str:
+    try:
+        return enter_row(replica.runtime.units_of_work, table, cells, "", OPERATOR, "", lambda: None)[0]
+    except Problem as problem:
+        return "refused" if problem.status == 422 else problem.code
+
+
+def history(replica: Replica, table: str, row: str) -> list[dict[str, Any]]:
+    with replica.runtime.store.reading() as connection:
+        return history_of_row(connection, table, row, OPERATOR)
+
+
+def rows(replica: Replica) -> list[tuple[Any, ...]]:
+    with replica.runtime.store.reading() as connection:
+        return [tuple(row) for row in connection.execute(sa.select(posts))]
+
+
+@pytest.mark.parametrize("report", [by_file, by_event, by_route])
+def test_a_post_is_taken_by_file_by_event_and_by_route(replica: Replica, report: Report) -> None:
+    assert report(replica, "posts", POST) == "accepted"
+    assert report(replica, "posts", POST) == "unchanged"
+    assert report(replica, "posts", {**POST, "to": "2023-01-01"}) == "refused"
+    assert report(replica, "posts", {**POST, "post": "leader"}) == "refused"
+    assert rows(replica) == [("P1", "S1", "clerk", "2022-09-01", "", 0)]
+
+
+@pytest.mark.parametrize("report", [by_file, by_route])
+def test_a_post_is_corrected_and_its_history_says_so_apart_from_memberships(replica: Replica, report: Report) -> None:
+    by_event(replica, "posts", POST)
+    correction = {"correction_id": "C1", "table": "posts", "row": ID, "column": "to", "value": "2023-02-01",
+                  "reason": "移交"}  # fmt: skip
+    assert report(replica, "corrections", correction) == "accepted"
+    accepted, corrected = history(replica, "posts", ID)
+    assert "岗位职务 填报员" in accepted["sentence"]
+    assert [(change["column"], change["after"]) for change in corrected["changes"]] == [("to", "2023-02-01")]
+    assert (corrected["what"], corrected["reason"], corrected["row"]) == ("corrected", "移交", ID)
+    assert [entry["row"] for entry in history(replica, "people", "P1")] == ["P1/S1/2020-09-01"]
+
+
+def test_a_post_is_corrected_voided_and_restored_by_event(replica: Replica) -> None:
+    by_event(replica, "posts", POST)
+    for kind, cells in (("corrected", {"to": "2023-02-01"}), ("voided", {}), ("restored", {})):
+        assert replica.submit(f"post_{kind}", **POST, **cells, reason="移交").outcome == "accepted"
+    assert [entry["what"] for entry in history(replica, "posts", ID)] == ["accepted", "corrected", "voided", "restored"]
+    assert rows(replica) == [("P1", "S1", "clerk", "2022-09-01", "2023-02-01", 0)]
+
+
+def test_a_post_waits_for_its_person_and_is_taken_when_they_come(replica: Replica) -> None:
+    late = {**POST, "person_id": "P7"}
+    assert by_event(replica, "posts", late) == "waiting"
+    replica.submit("membership", person_id="P7", name="周", role="teacher", unit_id="S1", from_="2020-09-01")
+    replica.settle()
+    assert [row[0] for row in rows(replica)] == ["P7"]
+
+
+def test_a_posts_row_survives_the_erasure_of_its_person_without_anything_personal(replica: Replica) -> None:
+    by_event(replica, "posts", POST)
+    replica.submit("post_voided", **POST, reason="许悦调离")
+    with replica.runtime.units_of_work.begin(OPERATOR, "") as unit_of_work:
+        unit_of_work.keys.destroy("P1")
+    assert "许悦" not in str(history(replica, "posts", ID))
+    assert history(replica, "posts", ID)[1]["reason_state"] == "erased"
