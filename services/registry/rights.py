@@ -221,7 +221,9 @@ GIVE_CONSENT: Final = Right("give_consent", "授权", unit=UNIT_POSTS, oneself=T
 """The author, or their unit on paper."""
 STOP_SHOWING: Final = Right("stop_showing", "撤回授权", unit=UNIT_POSTS, oneself=True)
 REVIEW: Final = Right("review", "评审", (), oneself=True)
-RECORD_READING: Final = Right("record_reading", "登记审读", unit=UNIT_POSTS, oneself=True)
+READ: Final = Right("read", "审读", (), oneself=True)
+SEE_PROOF: Final = Right("see_proof", "查看清样", unit=UNIT_POSTS, oneself=True)
+"""Also for its appointed readers."""
 
 KEEP_CALENDAR: Final = Right("keep_calendar", "工作日历", bureau=_OFFICE, district=True)
 KEEP_CONTACTS: Final = Right("keep_contacts", "联系方式", bureau=_OFFICE, district=True)

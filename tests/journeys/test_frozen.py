@@ -123,7 +123,7 @@ def test_a_correction_a_membership_a_record_and_a_unit_are_admitted_one_by_one(
     assert MARCH in listed and "corrections/FYC" in listed and "people/FYP/FY1/2015-09-01" in listed
 
 
-def test_what_cannot_be_frozen_or_admitted_is_told_in_words(small_system: AnySystem) -> None:
+def test_what_cannot_be_frozen_or_admitted_is_reported_in_words(small_system: AnySystem) -> None:
     for words, message in (
         (("freeze", "2022-13"), "统计时段"),
         (("freeze", "2099"), "结束之后才能锁定"),

@@ -14,6 +14,7 @@ from services.publicity.articles import handlers
 from services.publicity.articles.queries import article_rows
 from services.publicity.context import refusals_as_problems
 from services.publicity.permissions import rows_within
+from services.publicity.readings.queries import is_appointed_reader
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.paste_package import zip_package
 from services.publicity.rendering.renderer import article_package
@@ -127,18 +128,20 @@ class ArticleRoutes(PublicityRoutes):
     @route(
         "GET",
         "/api/articles/<article_id>/package",
-        right=rights.PUBLISH_FOR_UNIT,
+        right=rights.SEE_PROOF,
         response=PACKAGE,
         problems=(409, 410),
     )
     def paste_package(self, request: RouteRequest, article_id: str) -> Any:
-        """The package to publish by hand: a page to paste, pictures, cover, instructions (zip)."""
+        """The package to publish by hand, which its readers read too: a page to paste, pictures, instructions (zip)."""
         with self.publicity.reading() as connection:
             rows = article_rows(connection, article_id=article_id)
+            reads = is_appointed_reader(connection, "article", article_id, request.actor.name)
         if not rows:
             raise problem("unknown_article", "article_id")
         row = rows[0]
-        rights.require(request.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(row["unit_id"]))
+        reader_id = request.actor.name if reads else ""
+        rights.require(request.actor, rights.SEE_PROOF, rights.Subject(row["unit_id"], person_id=reader_id))
         if row["status"] in ("stopped", "taking_down", "taken_down"):
             raise problem("not_in_draft", "article_id", row["status"])
         with refusals_as_problems():
