@@ -31,7 +31,7 @@ def signed_in(*roles: str) -> Callable[[View], Any]:
 
     def guard(view: View) -> Any:
         @wraps(view)
-        def guarded() -> ResponseReturnValue:
+        def guarded(**_path: str) -> ResponseReturnValue:
             automatic_refresh = "HX-Request" in request.headers and request.args.get("poll") == "1"
             user = components().sessions.user(counts_as_use=not automatic_refresh)
             if user and user.has(*roles):

@@ -2,8 +2,10 @@
 
 import functools
 import json
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -81,14 +83,19 @@ def tags_of(text: str) -> frozenset[str]:
 
 def liaisons_on(connection: Connection, tables: RegistryTables, day: Day, unit_id: str = "") -> dict[str, str]:
     """The office that supervises each unit, or the one that is named, on a day; empty where there is none.  Of two from
-    one day the one reported later is in force, as participation decides."""
-    columns, latest = tables.liaisons.c, dict[str, tuple[Day, str]]()
-    query = sa.select(tables.liaisons).where(columns.since <= day).order_by(columns.unit_id, columns.position)
-    query = query.where(columns.unit_id == unit_id) if unit_id else query
-    for row in connection.execute(query):
-        if row.replaces or row.unit_id not in latest or row.since >= latest[row.unit_id][0]:
-            latest[row.unit_id] = row.since, row.liaison_id
-    return {unit_id: liaison_id for unit_id, (_, liaison_id) in latest.items()}
+    one day the one reported later is in force, a correction is of the one reported last, as participation decides."""
+    columns, dated = tables.liaisons.c, defaultdict[str, list[tuple[Day, str]]](list)
+    query = sa.select(tables.liaisons).order_by(columns.unit_id, columns.position)
+    for row in connection.execute(query.where(columns.unit_id == unit_id) if unit_id else query):
+        since = dated[row.unit_id].pop()[0] if row.replaces else row.since
+        dated[row.unit_id].append((since, row.liaison_id))
+    return {unit: _liaison_on(liaisons, day) for unit, liaisons in dated.items()}
+
+
+def _liaison_on(liaisons: list[tuple[Day, str]], day: Day) -> str:
+    """`liaisons` in the order in which they were reported, the first from the beginning."""
+    begun = (liaison for liaison in reversed(liaisons) if liaison[0] <= day)
+    return max(begun, key=itemgetter(0))[1]
 
 
 def unit_names(connection: Connection, tables: RegistryTables, known_at: Instant | None = None) -> dict[str, str]:

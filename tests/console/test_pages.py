@@ -101,6 +101,17 @@ def test_the_status_page_shows_what_of_the_campaign_is_to_be_looked_at(
     assert message not in operator.get("/status?poll=1").text  # a refresh asks only what moves
 
 
+def test_leaders_too_see_what_of_the_campaign_is_to_be_looked_at(leader: FlaskClient, services: FakeGateway) -> None:
+    warning = {"code": "no_period_ahead", "duty": "forum", "message": "任务“论坛”没有学期可计"}
+    answer = {"campaign": "xue", "title": "学论述", "warnings": [warning]}
+    services.on("GET", "/api/campaign/warnings", answer)
+    assert warning["message"] in leader.get("/campaign").text
+    services.on("GET", "/api/campaign/warnings", {**answer, "warnings": []})
+    assert "没有需要留意之处" in leader.get("/campaign").text
+    services.on("GET", "/api/campaign/warnings", {"campaign": "", "title": "", "warnings": []})
+    assert "还没有发布主题活动" in leader.get("/campaign").text
+
+
 def test_the_status_page_shows_every_service_and_one_that_is_away(operator: FlaskClient, services: FakeGateway) -> None:
     cursor = {"source": "participation", "partition": 0, "position": 5, "head": 9, "lag_events": 4, "lag_seconds": 2}
     body = {

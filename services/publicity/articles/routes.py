@@ -21,7 +21,9 @@ from services.publicity.rendering.renderer import article_package
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import PassedReading, WriteResult
 from services.publicity.shown_works import without_authors
+from services.publicity.tables import registry
 from services.registry import rights
+from services.registry.queries import unit_name
 
 LARGEST_SCREENSHOT = 8 << 20
 
@@ -66,10 +68,12 @@ class DraftedArticle(WriteResult):
 
 
 class ArticleRow(marshmallow.Schema):
-    """An article; what has not happened is empty.  `how`: api or hand; `until`: no step at the platform before it."""
+    """An article; what has not happened is empty.  `unit`: the unit's name; `how`: api or hand; `until`: no step at the
+    platform before it."""
 
     article_id = fields.String(required=True)
     unit_id = fields.String(required=True)
+    unit = fields.String(required=True)
     account = fields.String(required=True)
     title = fields.String(required=True)
     works = fields.List(fields.String(), required=True)
@@ -123,7 +127,8 @@ class ArticleRoutes(PublicityRoutes):
         with self.publicity.reading() as connection:
             rows = article_rows(connection, **request.query)
             visible = rows_within(connection, request.actor, rights.SEE_PUBLICITY, rows)
-        return {"articles": [without_authors(row) for row in visible]}
+            return {"articles": [without_authors(row) | {"unit": unit_name(connection, registry, row["unit_id"])}
+                                 for row in visible]}  # fmt: skip
 
     @route(
         "GET",
