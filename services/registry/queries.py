@@ -3,7 +3,7 @@
 import functools
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -65,15 +65,25 @@ def _campaign(document: str, closed_on: Day) -> Campaign:
     return replace(campaign, closes_on=closed_on) if closed_on else campaign
 
 
-def units(connection: Connection, tables: RegistryTables, known_at: Instant | None = None) -> list[Unit]:
-    """Every unit as duties takes it, in the order of their ids."""
+def units(
+    connection: Connection,
+    tables: RegistryTables,
+    known_at: Instant | None = None,
+    unit_ids: Sequence[str] | None = None,
+) -> list[Unit]:
+    """Every unit, or these, as duties takes them, in the order of their ids."""
     query = sa.select(tables.units).where(facts_known(tables.units, known_at)).order_by(tables.units.c.unit_id)
+    query = query.where(*_among(connection, tables.units.c.unit_id, unit_ids))
     return [unit_of(row) for row in connection.execute(query)]
 
 
 def unit_of(row: Any) -> Unit:
     """A row of units as duties takes it."""
     return Unit(row.unit_id, row.kind, row.opened_on, row.closed_on or None, tags_of(row.tags))
+
+
+def _among(connection: Connection, column: Any, names: Sequence[str] | None) -> list[Any]:
+    return [] if names is None else [any_of(column, names, connection.dialect.name == "postgresql")]
 
 
 def tags_of(text: str) -> frozenset[str]:
@@ -98,10 +108,16 @@ def _liaison_on(liaisons: list[tuple[Day, str]], day: Day) -> str:
     return max(begun, key=itemgetter(0))[1]
 
 
-def unit_names(connection: Connection, tables: RegistryTables, known_at: Instant | None = None) -> dict[str, str]:
-    """The name of every unit."""
+def unit_names(
+    connection: Connection,
+    tables: RegistryTables,
+    known_at: Instant | None = None,
+    unit_ids: Sequence[str] | None = None,
+) -> dict[str, str]:
+    """The name of every unit, or of these."""
     columns = tables.units.c
     query = sa.select(columns.unit_id, columns.name).where(facts_known(tables.units, known_at))
+    query = query.where(*_among(connection, columns.unit_id, unit_ids))
     return {row.unit_id: row.name for row in connection.execute(query)}
 
 

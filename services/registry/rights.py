@@ -195,6 +195,10 @@ SEE_FIGURES: Final = Right("see_figures", "查看得分和排名", bureau=_OVERV
                            district=True)  # fmt: skip
 FREEZE_FIGURES: Final = Right("freeze_figures", "数据锁定和准予计入", bureau=_OFFICE, district=True)
 
+SEE_DUTIES: Final = Right("see_duties", "查看任务完成情况和得分", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
+                          oneself=True)  # fmt: skip
+SEE_DUTIES_BY_PERSON: Final = Right("see_duties_by_person", "查看本单位人员的任务完成情况", unit=UNIT_POSTS)
+
 PUBLISH_FOR_UNIT: Final = Right("publish_for_unit", "本单位的宣传", unit=UNIT_POSTS)
 PUBLISH_FOR_DISTRICT: Final = Right("publish_for_district", "区级公众号的发布", bureau=_OFFICE)
 CONFIRM_PUBLICATION: Final = Right("confirm_publication", "推文的发布", bureau=_OFFICE, unit=UNIT_POSTS)
