@@ -133,8 +133,8 @@ class Asked:
             if service == "publicity":
                 unit_of_work.keys.use_external_key(AUTHOR, b"k" * 32)
             unit_of_work.append(*own)
-            heard = [(event, recorded(event, at)) for at, event in enumerate(district(), 1) if event not in own]
-            self.runtime.projections.apply(unit_of_work.rows, heard)
+            received = [(event, recorded(event, at)) for at, event in enumerate(district(), 1) if event not in own]
+            self.runtime.projections.apply(unit_of_work.rows, received)
             unit_of_work.rows.flush()
 
     def status(self, route: RouteDescription, who: str, call: Call | None) -> tuple[int, Any]:
