@@ -34,7 +34,7 @@ TABLES = {
     "campaigns": "活动方案",
 }
 ROLES = {
-    "operator": "操作员",
+    "operator": "运维",
     "publisher": "接入系统",
     "leader": "局领导",
     "head": "主要负责人",

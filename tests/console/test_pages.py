@@ -222,7 +222,7 @@ def test_the_scoreboard_says_whether_figures_are_official_and_since_when(
 ) -> None:
     services.on("GET", "/api/scoreboard", board(unit("X1", 1), freeze=FREEZE, figures="official"))
     page = operator.get("/scoreboard?window=2023").text
-    for words in ("正式数据", "操作员 王主任于 2024-01-08 09:30 锁定", "准予计入 2 项", "看当前数据"):
+    for words in ("正式数据", "运维 王主任 于 2024-01-08 09:30 锁定", "准予计入 2 项", "看当前数据"):
         assert words in text_of(page)
     assert 'href="/scoreboard/differences?window=2023&amp;as_of=2023-12-31"' in page
     services.on("GET", "/api/scoreboard", board(unit("X1", 1), freeze=FREEZE, figures="present"))
@@ -243,9 +243,7 @@ def test_a_difference_is_shown_with_what_made_it(operator: FlaskClient, services
     body = {"window": "2023", "as_of": "2023-12-31", "since": FREEZE["since"], "actor": FREEZE["actor"], "units": units}
     services.on("GET", "/api/differences", body)
     page = operator.get("/scoreboard/differences?window=2023").text
-    assert "扣分 5.00 2.00 2024-01-09 10:05 操作员 王主任 督查问题 F1 更正：核实" in text_of(page).replace(
-        "\u3000", " "
-    )
+    assert "扣分 5.00 2.00 2024-01-09 10:05 运维 王主任 督查问题 F1 更正：核实" in text_of(page).replace("\u3000", " ")
     assert "因其他单位而变" in page and "below" not in page and "<b>一小" not in page
     services.on("GET", "/api/differences", problem(404, "not_frozen"))
     assert "尚未锁定" in operator.get("/scoreboard/differences?window=2023").text

@@ -57,7 +57,7 @@ def test_a_report_of_nothing_or_of_no_day_is_not_ordered(operator: FlaskClient, 
     assert finished.called("POST", "/api/reports") == []
 
 
-def test_what_the_service_refuses_is_said_on_the_form(operator: FlaskClient, finished: FakeGateway) -> None:
+def test_the_form_shows_why_the_service_refuses(operator: FlaskClient, finished: FakeGateway) -> None:
     finished.on("POST", "/api/reports", problem(422, "invalid_windows", "没有 2031 这个时段"))
     form = {"window": ["2031"], "as_of": "2023-12-31", "csrf": csrf(operator, "/reports")}
     assert "没有 2031 这个时段" in operator.post("/reports", data=form).text

@@ -29,6 +29,7 @@ from services.registry import rights
 from services.registry.rights import DISTRICT, HeldPost, Party, Right, Subject, may
 from tests.support.system import SAMPLES
 
+STORES = ("sqlite", "postgresql")
 SEMESTER, CONTENT = "2022-autumn", "0" * 64
 UNITS = {"B1": ("bureau", "", ""), "S1": ("school", "", "O1"), "S2": ("school", "", "O3"), "O1": ("office", "", ""),
          "O2": ("office", "supervision_office", ""), "O3": ("office", "", ""),
@@ -113,15 +114,17 @@ def party(name: str) -> tokens.Actor:
 
 
 class Asked:
-    """One service on SQLite, asked without a socket, with the district above."""
+    """One service on its store, asked without a socket, with the district above."""
 
-    def __init__(self, service: str, folder: Path) -> None:
+    def __init__(self, service: str, folder: Path, database_url: str) -> None:
         for issuer in ("console", "operator", "participation", "assessment"):
             tokens.make_keys(folder / "keys" / f"{issuer}.key", folder / "keys" / f"{issuer}.pem")
         module = importlib.import_module(f"services.{service}.service")
         clock = folder / "clock"
         clock.write_text("2022-12-05T09:00:00+08:00")
-        self.service = unstarted(module.Service, Settings(data=str(folder), rehearsal_clock=str(clock)))
+        self.service = unstarted(
+            module.Service, Settings(data=str(folder), database_url=database_url, rehearsal_clock=str(clock))
+        )
         self.runtime, self.name, self.keys = self.service.runtime, service, folder / "keys"
         self.runtime.store.install(service, "district")
         with self.runtime.unit_of_work("service:test") as unit_of_work:
@@ -130,8 +133,8 @@ class Asked:
             if service == "publicity":
                 unit_of_work.keys.use_external_key(AUTHOR, b"k" * 32)
             unit_of_work.append(*own)
-            heard = [(event, recorded(event, at)) for at, event in enumerate(district(), 1) if event not in own]
-            self.runtime.projections.apply(unit_of_work.rows, heard)
+            received = [(event, recorded(event, at)) for at, event in enumerate(district(), 1) if event not in own]
+            self.runtime.projections.apply(unit_of_work.rows, received)
             unit_of_work.rows.flush()
 
     def status(self, route: RouteDescription, who: str, call: Call | None) -> tuple[int, Any]:
@@ -191,12 +194,14 @@ def of_publicity() -> list[Event]:
     ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=SERVICES)
+@pytest.fixture(scope="module", params=[f"{service}-{store}" for service in SERVICES for store in STORES])
 def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    service, _, store = request.param.partition("-")
+    url = request.getfixturevalue("postgres").create_database() if store == "postgresql" else ""
     patch = pytest.MonkeyPatch()
     patch.setattr("chassis.store.remote_subject_keys.RemoteKeys._from_participation",
                   lambda _, subjects: dict.fromkeys(subjects, b"k" * 32))  # fmt: skip
-    result = Asked(request.param, tmp_path_factory.mktemp(request.param))
+    result = Asked(service, tmp_path_factory.mktemp(service), url)
     yield result
     result.runtime.store.close()
     patch.undo()
@@ -232,7 +237,7 @@ def test_every_route_is_open_exactly_to_those_whom_the_rules_name(asked: Asked) 
     assert not wrong
 
 
-@pytest.mark.parametrize("asked", ["publicity"], indirect=True)
+@pytest.mark.parametrize("asked", [f"publicity-{store}" for store in STORES], indirect=True)
 def test_what_a_person_does_by_a_post_is_recorded_under_person_and_post(asked: Asked) -> None:
     (route,) = (route for route in routes_of("publicity") if (route.method, route.url) == ("POST", "/api/videos"))
     call = Call(rights.PUBLISH_FOR_UNIT, body={"video_id": "V7", "unit_id": "S2", "title": "微课",

@@ -43,7 +43,8 @@ _VERBS: Final = {
 }  # fmt: skip
 _ROLES: Final = {
     "operator": "操作员", "publisher": "接入系统", "leader": "局领导", "head": "主要负责人", "clerk": "填报员",
-    "person": "本人", "inspector": "检查人员", "service": "系统", "broker": "接入系统",
+    "person": "本人", "inspector": "检查人员",
+    "campaign_office": "活动领导小组办公室", "service": "系统", "broker": "接入系统",
 }  # fmt: skip
 _STATES: Final = {"not_allowed": "（无权查看）", "erased": "（个人信息已删除）"}
 _COLUMNS: Final = {

@@ -8,8 +8,10 @@ from chassis.intake.cloudevents import Receipt, Report
 from chassis.intake.pending_reports import PendingReport
 from contracts.intake import REPORT_CANCELLED
 from services.participation.domain import message
+from services.participation.domain.cells import is_text
 
 WIRE = REPORT_CANCELLED.wire
+_LONGEST = 256  # characters of a report's source and of its id (chassis.intake.cloudevents)
 _NOT_WAITING = "没有这一来源和编号的待关联报送：未曾报送、已有结果，或已撤销。请核对编号。"
 _CANCELLED = "该报送在关联之前已由报送方撤销；仍需报送的请重新报送。"
 
@@ -32,14 +34,19 @@ class Cancellation:
     def cancels(self, pending_report: PendingReport) -> bool:
         return (pending_report.source, pending_report.id) == (self.cancelled_source, self.cancelled_id)
 
+    def is_refused_for_its_cells(self) -> bool:
+        """Whether its receipt says that it names no report that there could be; the store is not asked for such."""
+        cells = (("source", self.cancelled_source), ("id", self.cancelled_id))
+        failures = [(name, "missing") for name, cell in cells if not cell]
+        failures += [(name, "bad_text") for name, cell in cells if not is_text(cell, _LONGEST)]
+        for column, code in failures[:1]:
+            self.receipt = _refused(self.source, self.id, column, code, message(code, column))
+        return bool(failures)
+
     def answer(self, pending_report: PendingReport | None) -> bool:
         """The receipt, by what is pending of that name.  Whether it is cancelled."""
-        missing = next((name for name, cell in (("source", self.cancelled_source), ("id", self.cancelled_id))
-                        if not cell), "")  # fmt: skip
         if pending_report is not None:
             self.receipt = Receipt(self.source, self.id, "accepted")
-        elif missing:
-            self.receipt = _refused(self.source, self.id, missing, "missing", message("missing", missing))
         else:
             self.receipt = _refused(self.source, self.id, "id", "not_waiting", _NOT_WAITING)
         return pending_report is not None
@@ -63,7 +70,9 @@ def cancels_own(report: Report, owners: Mapping[str, str], publisher: str) -> bo
 
 
 def _cancelled_source(report: Report) -> str:
-    return report.data.get("source", "") if report.fault is None and report.type == WIRE else ""
+    """Empty: it cancels none, or names no source that there could be."""
+    source = report.data.get("source", "") if report.fault is None and report.type == WIRE else ""
+    return source if is_text(source, _LONGEST) else ""
 
 
 def still_pending(pending_report: PendingReport | None, decided: Collection[PendingReport]) -> PendingReport | None:

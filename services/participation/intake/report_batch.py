@@ -210,6 +210,8 @@ class ReportBatch:
 
     def _cancel(self, cancellation: Cancellation) -> None:
         """What is pending is not decided any more; who gets its receipts is told, and what it locked has its turn."""
+        if cancellation.is_refused_for_its_cells():
+            return
         fresh = next((item for item in self._newly_pending if cancellation.cancels(item[0])), None)
         name = (cancellation.cancelled_source, cancellation.cancelled_id)
         cancelled = fresh[0] if fresh else still_pending(self._pending.named(*name), self._decided)

@@ -191,7 +191,7 @@ def test_each_sees_what_is_theirs_and_no_other(looks: Any) -> None:
     assert set(refused.values()) == {403}, refused
 
 
-def test_a_faulty_question_is_told_what_is_wrong(looks: Any) -> None:
+def test_a_faulty_question_gets_an_answer_that_says_what_is_wrong(looks: Any) -> None:
     asked: Looks = looks(3)
     unit = unit_ids(asked)[0]
 

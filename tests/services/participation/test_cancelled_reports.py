@@ -104,7 +104,7 @@ def test_rows_that_waited_behind_a_cancelled_one_have_their_turn(replica: Replic
     assert replica.rows(pending_reports) == [] and replica.kept()[0] == 1
 
 
-def test_whoever_sent_the_report_is_told_on_the_queue_that_it_was_cancelled(replica: Replica) -> None:
+def test_whoever_sent_the_report_gets_a_receipt_that_it_was_cancelled(replica: Replica) -> None:
     submit(replica, record("e1"), actor=HR)
     submit(replica, cancelled("e1"), actor=HR)
     (queued,) = [json.loads(row.body) for row in replica.rows(queued_receipts)]
@@ -123,3 +123,11 @@ def test_nobody_cancels_the_report_of_another(replica: Replica) -> None:
     (receipt,) = submit(replica, cancelled("e2", source="/clerk", by="/oa"), actor=OA)
     assert outcome(receipt) == "refused source not_your_source", "nobody comes to own a source by cancelling"
     assert len(replica.rows(pending_reports)) == 2
+
+
+@pytest.mark.parametrize("cell", ["a\0b", "a\udc80b", "a" * 257])
+def test_a_name_that_no_report_can_have_is_bad_text(replica: Replica, cell: str) -> None:
+    for column in ("source", "id"):
+        event = cancelled("e1", by="/hr")
+        event["data"][column] = cell
+        assert outcome(submit(replica, event)[0]) == f"refused {column} bad_text"
