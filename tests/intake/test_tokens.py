@@ -1,4 +1,4 @@
-"""Who is let in at the intake's HTTP door: every forged, old or foreign token gets a problem and nothing else."""
+"""Who is let in at the intake's HTTP route: every forged, old or foreign token gets a problem and nothing else."""
 
 from __future__ import annotations
 

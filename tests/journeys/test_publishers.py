@@ -31,7 +31,7 @@ def neighbour(system: AnySystem) -> Publisher:
     return register_publisher(system, "neighbour")
 
 
-def test_by_http_it_reports_rows_and_opens_no_other_door(system: AnySystem, office: Publisher) -> None:
+def test_by_http_it_reports_rows_and_may_use_no_other_route(system: AnySystem, office: Publisher) -> None:
     status, answer = system.ask(
         "POST", "participation", "/api/intake", deed("1"), token=office.token, Content_Type=EVENT
     )

@@ -72,7 +72,7 @@ class DeliveryState(marshmallow.Schema):
     channel = fields.String(required=True)
     attempt = fields.Integer(required=True, strict=True)
     code = fields.String(
-        required=True, metadata={"description": "succeeded, box_only, given_up, met, or why the last attempt failed"}
+        required=True, metadata={"description": "succeeded, inbox_only, given_up, met, or why the last attempt failed"}
     )
     detail = fields.String(required=True)
     again_at = fields.String(required=True)
@@ -93,9 +93,10 @@ class Inbox(marshmallow.Schema):
 
 
 class InboxSummary(marshmallow.Schema):
-    """How many messages a recipient has, and the day of the newest."""
+    """How many messages a recipient has, and the day of the newest; `unit` is the name of a post's unit."""
 
     recipient = fields.String(required=True)
+    unit = fields.String(required=True)
     messages = fields.Integer(required=True, strict=True)
     day = fields.String(required=True)
 

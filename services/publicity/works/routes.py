@@ -47,18 +47,18 @@ class NominationQuery(marshmallow.Schema):
 
 
 class WorksQuery(marshmallow.Schema):
-    """Which works; `reader_id`: those that this person is to review."""
+    """Which works; `reviewer_id`: those that this person is to review."""
 
     unit_id = fields.String(load_default="")
     semester = fields.String(load_default="")
     author_id = fields.String(load_default="")
-    reader_id = fields.String(load_default="")
+    reviewer_id = fields.String(load_default="")
 
 
 class TextQuery(marshmallow.Schema):
-    """`reader_id`: as a reviewer of the work, without names."""
+    """`reviewer_id`: as a reviewer of the work, without names."""
 
-    reader_id = fields.String(load_default="")
+    reviewer_id = fields.String(load_default="")
 
 
 class NominatedWork(WriteResult):
@@ -72,14 +72,14 @@ class NominatedWork(WriteResult):
 class Review(marshmallow.Schema):
     """A reviewer of a work; `total` and `marked_on` are empty until it is marked."""
 
-    reader_id = fields.String(required=True)
+    reviewer_id = fields.String(required=True)
     assigned_on = fields.String(required=True)
     total = fields.String(required=True)
     marked_on = fields.String(required=True)
 
 
 class WorkReturn(marshmallow.Schema):
-    """A return that waits for the revised work; `by`: reader or unit."""
+    """A return that waits for the revised work; `by`: reviewer or unit."""
 
     on = fields.String(required=True)
     by = fields.String(required=True)
@@ -148,8 +148,8 @@ class WorkRoutes(PublicityRoutes):
         "GET", "/api/works/<work_id>/text", right=rights.SEE_WORK, query=TextQuery, response=WorkText, problems=(410,)
     )
     def work_text(self, request: RouteRequest, work_id: str) -> Any:
-        """A work's text: for its author and unit as it is, for its readers (`reader_id`) without names."""
-        return work_text(self.publicity, request.actor, work_id, request.query["reader_id"])
+        """A work's text: for its author and unit as it is, for its reviewers (`reviewer_id`) without names."""
+        return work_text(self.publicity, request.actor, work_id, request.query["reviewer_id"])
 
     @route("POST", "/api/works/<work_id>/consent", right=rights.GIVE_CONSENT, body=Levels, response=WriteResult)
     def give_consent(self, request: RouteRequest, work_id: str) -> Any:

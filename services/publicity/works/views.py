@@ -14,12 +14,12 @@ from services.registry.rights import REVIEW, SEE_WORK, Subject, may, require
 
 
 def visible_works(publicity: PublicityContext, actor: Actor, criteria: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The unit's for its staff, one's own, or (criterion reader_id) those to review."""
+    """The unit's for its staff, one's own, or (criterion reviewer_id) those to review."""
     criteria = {name: value for name, value in criteria.items() if value}
     with publicity.reading() as connection:
         rows = work_rows(connection, publicity.store, **criteria)
-        if may(actor, REVIEW, Subject(person_id=criteria.get("reader_id", ""))):
-            return [_for_reviewer(row) for row in rows]
+        if may(actor, REVIEW, Subject(person_id=criteria.get("reviewer_id", ""))):
+            return [_for_reviewer(row) for row in rows if row["levels"]]
         visible = [row for row in rows if may(actor, SEE_WORK, Subject(row["unit_id"], person_id=row["author_id"]))]
         names = publicity.person_names(connection, {row["author_id"] for row in visible})
     titles = publicity.decrypt_texts({row["work_id"]: (row["author_id"], row["title"]) for row in visible})
@@ -32,15 +32,18 @@ def visible_works(publicity: PublicityContext, actor: Actor, criteria: Mapping[s
     return [row | {"title": titles[row["work_id"]], "author": names.get(row["author_id"], "")} for row in visible]
 
 
-def work_text(publicity: PublicityContext, actor: Actor, work_id: str, reader_id: str) -> dict[str, Any]:
-    """For its author and unit as it is; for a reviewer (`reader_id`) without title and names.  Problem."""
+def work_text(publicity: PublicityContext, actor: Actor, work_id: str, reviewer_id: str) -> dict[str, Any]:
+    """For its author and unit as it is; for a reviewer (`reviewer_id`) without title and names.  Problem."""
     with publicity.reading() as connection:
         rows = work_rows(connection, publicity.store, work_id=work_id)
         if not rows:
             raise problem("unknown_work", "work_id")
         work, author_id = rows[0], rows[0]["author_id"]
-        assigned = reader_id in {review["reader_id"] for review in work["reviews"]}
-        if not (assigned and may(actor, REVIEW, Subject(person_id=reader_id))):
+        assigned = reviewer_id in {review["reviewer_id"] for review in work["reviews"]}
+        if assigned and may(actor, REVIEW, Subject(person_id=reviewer_id)):
+            if not work["levels"]:
+                raise problem("no_consent", "work_id")
+        else:
             require(actor, SEE_WORK, Subject(work["unit_id"], person_id=author_id))
         blocks = load_blocks(publicity.content_store.read_content([author_id], work["content"]))
         title = {"title": publicity.decrypt_texts({"title": (author_id, work["title"])})["title"]}

@@ -82,7 +82,7 @@ def many_mails(unhurried: Path, tmp_path: Path, url: str, mail: MailServer) -> I
     """Teachers with addresses, all of whom are to be told today."""
     subject = Subject(unhurried / "data", url, mail).launches().at("2022-11-25T09:00")
     people = [f"P{n:05}" for n in range(QUANTITY)]
-    subject.hears_many([teacher(person) for person in people])
+    subject.receives_many([teacher(person) for person in people])
     subject.knows(*(Contact(f"person-{person}", "", f"{person}@t.cn") for person in people))
     subject.close()
     senders = Senders(json.dumps(dataclasses.asdict(subject.runtime.settings)), tmp_path / "senders.log")

@@ -14,7 +14,8 @@ from services.notifications.calendar.queries import working_days
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.handlers import import_contacts
 from services.notifications.contacts.queries import contacts_of
-from tests.services.notifications.subject import OPERATOR, Subject
+from services.notifications.digests.recipient_inbox import list_inboxes
+from tests.services.notifications.subject import OPERATOR, Subject, teacher
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_the_library_fills_what_is_missing_once_and_the_bureau_has_the_last_word
     assert is_working_day(local.rebuild(), "2023-01-28") is True
 
 
-def test_a_year_that_nobody_knows_raises_nothing_and_is_told(local: Subject) -> None:
+def test_a_year_that_nobody_knows_raises_nothing_and_is_reported(local: Subject) -> None:
     local.tick()
     now = local.schedule.campaign_time()
     assert now is not None
@@ -47,7 +48,7 @@ def test_a_year_that_nobody_knows_raises_nothing_and_is_told(local: Subject) -> 
     assert (preview["working_day"], list(preview["unknown_years"])) == (True, [2031])
 
 
-def test_wrong_days_are_told_with_their_lines(local: Subject) -> None:
+def test_wrong_days_are_reported_with_their_lines(local: Subject) -> None:
     given = (("2027-02-30", "rest"), ("2026-01-01", "rest"), ("2027-01-01", "x"))
     days = [{"day": day, "kind": kind} for day, kind in given]
     with pytest.raises(Problem) as caught:
@@ -60,7 +61,7 @@ def test_wrong_days_are_told_with_their_lines(local: Subject) -> None:
     ]
 
 
-def test_contacts_are_told_row_by_row_and_the_same_again_is_nothing(local: Subject) -> None:
+def test_contacts_are_reported_row_by_row_and_the_same_again_is_nothing(local: Subject) -> None:
     good = Contact("clerk-X1", "填报员", "clerk@x1.example.cn")
     rows = [good, Contact("clerk-X9", "", "a@b.cn"), Contact("boss-X1", "", "a@b.cn"), Contact("head-X1", "", "a b@c"),
             Contact("head-X2"), good]  # fmt: skip
@@ -83,3 +84,11 @@ def test_a_new_holder_makes_the_former_one_unreadable(local: Subject) -> None:
 
         key = subject_keys.named(connection, ["clerk-X1"])["clerk-X1"]
         assert decipher(first.email, "clerk-X1", key) is None
+
+
+def test_inboxes_of_posts_are_listed_with_the_name_of_their_unit_and_a_person_s_without(local: Subject) -> None:
+    local.receives(teacher("P1")).knows(Contact("person-P1", "许悦丽", "xu@x1.example.cn"))
+    local.at("2022-11-25T08:30").tick()
+    with local.runtime.store.reading() as connection:
+        inboxes = {item["recipient"]: item["unit"] for item in list_inboxes(connection, 10)}
+    assert inboxes["clerk-X1"] == "第1中学" and inboxes["person-P1"] == ""

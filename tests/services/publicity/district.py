@@ -1,4 +1,4 @@
-"""A small district as publicity hears of it, and what its people do, each in a line."""
+"""A small district as publicity knows it, and what its people do, each in a line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contracts import participation
 from services.participation.campaign.file import load
 from services.publicity.articles.domain.commands import DraftArticle, OrderSubmission
 from services.publicity.articles.domain.decisions import ARTICLES
-from services.publicity.readings.domain import PassReading
+from services.publicity.readings.domain import AppointReader, PassReading
 from services.publicity.rendering.manuscript import Block, dump_blocks
 from services.publicity.rendering.renderer import render_article
 from services.publicity.transaction import PublicityTransaction
@@ -44,9 +44,9 @@ class Bureau:
             )
             received += [participation.MembershipStarted(f"{unit}-{n}", unit, "teacher", "2015-09-01", "", "d", "王某")
                       for n in range(4)]  # fmt: skip
-        self.hear(*received)
+        self.receive(*received)
 
-    def hear(self, *events: Event) -> None:
+    def receive(self, *events: Event) -> None:
         """As the inbox does: rows and reactions in one transaction."""
         with self.runtime.unit_of_work("service:publicity") as work:
             batch = [(event, recorded(event, at)) for at, event in enumerate(events, 1)]
@@ -99,7 +99,7 @@ class Bureau:
         self.do(act)
 
     def returned(self, work_id: str) -> None:
-        """Nominated and marked by one reader; the other sends it back."""
+        """Nominated and marked by one reviewer; the other sends it back."""
         self.nominate(work_id, "初稿", 9)
 
         def act(tx: PublicityTransaction) -> list[Event]:
@@ -160,9 +160,12 @@ class Bureau:
                 ),
             )
             for number, stage in enumerate(("first", "second", "final") if read else ()):
+                reader = f"S01-{number + 1}"
+                appoint = AppointReader("article", article_id, stage, reader, "", tx.today, True)
+                tx.unit_of_work.execute(ARTICLES, appoint)
                 tx.unit_of_work.execute(
                     ARTICLES,
-                    PassReading("article", article_id, stage, f"S01-{number}", rendered.content, tx.today, True),
+                    PassReading("article", article_id, stage, reader, rendered.content, tx.today, True),
                 )
             return events
 

@@ -8,7 +8,7 @@ from chassis.events.definition import Event
 from contracts.publicity import (
     ConsentGiven,
     ConsentWithdrawn,
-    ReaderAssigned,
+    ReviewerAssigned,
     WorkDeselected,
     WorkMarked,
     WorkNominated,
@@ -21,10 +21,12 @@ from services.publicity.domain.refusals import Refused
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """`levels`: the uses that its author agrees to now.  `marks`: reviewer -> their sheet and its total."""
+    """`levels`: the uses that its author agrees to now; `withdrawn`: those taken back, which the author alone may give
+    again.  `marks`: reviewer -> their sheet and its total."""
 
     nomination: WorkNominated | None = None
     levels: frozenset[str] = frozenset()
+    withdrawn: frozenset[str] = frozenset()
     reviewers: tuple[str, ...] = ()
     marks: Mapping[str, tuple[Mapping[str, str], Fraction]] = field(default_factory=dict)
     selected: frozenset[str] = frozenset()
@@ -54,13 +56,15 @@ def evolve_work(state: Work, event: Event) -> Work:
         case WorkNominated():
             return replace(state, nomination=event)
         case ConsentGiven():
-            return replace(state, levels=state.levels | set(event.levels))
+            given = frozenset(event.levels)
+            return replace(state, levels=state.levels | given, withdrawn=state.withdrawn - given)
         case ConsentWithdrawn():
-            return replace(state, levels=state.levels - set(event.levels))
-        case ReaderAssigned():
-            return replace(state, reviewers=(*state.reviewers, event.reader_id))
+            gone = frozenset(event.levels)
+            return replace(state, levels=state.levels - gone, withdrawn=state.withdrawn | gone)
+        case ReviewerAssigned():
+            return replace(state, reviewers=(*state.reviewers, event.reviewer_id))
         case WorkMarked():
-            return replace(state, marks={**state.marks, event.reader_id: (event.marks, Fraction(event.total))})
+            return replace(state, marks={**state.marks, event.reviewer_id: (event.marks, Fraction(event.total))})
         case WorkReturned():
             return replace(state, returned_on=event.returned_on)
         case WorkRevised():
