@@ -15,8 +15,9 @@ ROOT = Path(__file__).resolve().parents[1]
 WAYS = ("embedded", "district")
 LONG = (
     "tests/journeys/test_semester.py",
+    "tests/http_contract",
     "tests/journeys",
-    "tests/services/notifications",
+    "tests/services/notifications/test_killed.py",
     "tests/services/publicity",
     "tests/intake",
     "tests/chassis",

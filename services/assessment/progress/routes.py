@@ -16,6 +16,7 @@ from duties.report_requests import ScoreRequest
 from services.assessment.progress import rendering
 from services.assessment.progress.queries import ProgressPlans, facts_of_person, progress_of_person, unit_progress
 from services.assessment.progress.schemas import DutiesAnswer, DutiesQuery, PeopleAnswer, PeopleQuery
+from services.assessment.progress.standings import Standings
 from services.assessment.scores.queries import FactsAsKnown, NoCampaign
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 from services.assessment.tables import registry
@@ -30,6 +31,8 @@ class Look(NamedTuple):
     facts: FactsAsKnown
     request: ScoreRequest
     known_at: str | None
+    is_default: bool
+    """The year as of today, as known now."""
 
     def require_unit(self, actor: Actor, right: rights.Right, unit_id: str) -> None:
         """Problem 403."""
@@ -60,6 +63,7 @@ class ProgressRoutes:
     runtime: ServiceRuntime
     score_runner: ScoreRunner
     progress_plans: ProgressPlans
+    standings: Standings
 
     @route(
         "GET",
@@ -113,17 +117,22 @@ class ProgressRoutes:
                 _, name, day = checked_request(facts.campaign, today, "score", window, as_of)
             except ValueError as error:
                 raise Problem(422, "bad_window", str(error), column="window") from None
-            yield Look(connection, facts, ScoreRequest(name, day), known_at)
+            is_default = not (known_at or query["window"] or query["as_of"])
+            yield Look(connection, facts, ScoreRequest(name, day), known_at, is_default)
 
     def _unit_duties(self, look: Look, unit_id: str) -> dict[str, Any]:
         plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
         progress = unit_progress(look.facts, plan, unit_id)
         parts = progress.parts()
         worth = rendering.worth_of(parts)
+        standing = None
+        if look.known_at is None:
+            standing = self.standings.of_unit(look.request, unit_id, renew=look.is_default)
         return look.subject(unit_id=unit_id) | {
             "duties": rendering.duty_lines(progress.own, worth),
             "people": rendering.people_lines(progress.people, worth, plan.place),
             "figures": rendering.figures(progress.score()), "parts": rendering.part_lines(parts), "points": None,
+            "standing": standing,
         }  # fmt: skip
 
     def _person_duties(self, look: Look, actor: Actor, person_id: str) -> dict[str, Any]:
@@ -137,4 +146,5 @@ class ProgressRoutes:
         points = None if progress.points is None or units is not None else rendering.points(progress.points)
         return look.subject(person_id=person_id) | {
             "duties": rendering.duty_lines(seen, {}), "people": [], "figures": None, "parts": [], "points": points,
+            "standing": None,
         }  # fmt: skip

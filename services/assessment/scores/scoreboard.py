@@ -54,6 +54,11 @@ class Scoreboard:
         self._kept[key] = result
         return result
 
+    def shown_last(self, window: str, as_of: Day) -> ShownScores | None:
+        """What was shown at the last look at that scoreboard, if it is still kept; waits for nothing."""
+        kept = self._kept.get((window, as_of))
+        return kept.shown_last if kept else None
+
     def stop(self) -> None:
         """Ends the processes; the next look starts another."""
         for scoreboard in self._kept.values():
@@ -94,6 +99,10 @@ class KeptScoreboard:
         self._runtime, self._runner, self._window, self._as_of = runtime, runner, window, as_of
         self._moment: _Moment | None = None
         self._shown = ShownScores([], "")
+
+    @property
+    def shown_last(self) -> ShownScores | None:
+        return None if self._moment is None else self._shown
 
     def _look(self) -> ShownScores:
         """What is known now; the process is asked only when something came.  ProcessFailed."""
