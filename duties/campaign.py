@@ -182,9 +182,10 @@ class Campaign:
         return None if semester is None else semester.period
 
     def periods_begun(self, duty: Duty, day: Day) -> list[Period]:
-        """The existing periods of the duty that begin on or before the day, in order of time."""
+        """The existing periods of the duty that begin on or before the day, in order of time.  Who joins later may owe
+        a once-duty before it begins for all others."""
         if duty.every == "once":
-            return [self._once] if self.prepares_on <= day else []
+            return [self._once] if self.prepares_on <= day or duty.joiners_days is not None else []
         reached = self.periods_between(duty.every, self.starts_on, max(day, self.starts_on))
         return [item for item in reached if item.start <= day and self.exists(item)]
 

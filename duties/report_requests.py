@@ -103,7 +103,7 @@ def period_filter(campaign: Campaign, request: ReportRequest) -> Callable[[DutyP
                 item.asked_from <= as_of and (item.joinable or max(item.late_limit, item.falls_on) >= first)
             )
         case OutstandingRequest(as_of=as_of):
-            return lambda item: item.start <= as_of
+            return lambda item: item.start <= as_of or item.joinable
 
 
 def _may_fall_in(item: DutyPeriod, window: Window) -> bool:

@@ -60,7 +60,7 @@ class WholeDistrict:
         self._ids = itertools.count()
 
     def close(self) -> None:
-        score_run._store.cache_clear()
+        score_run.open_store.cache_clear()
         for service in self.services.values():
             service.runtime.store.close()
 

@@ -51,6 +51,13 @@ class RandomHistory:
             self.instant = PHASES[number]
             self._phase(number)
             self.ends.append(self.instant)
+        self.fills -= self._of_people_in_void_units()
+
+    def _of_people_in_void_units(self) -> set[str]:
+        """Corrections of memberships in units that were ever void: that one of them ended waits while its unit is."""
+        rows = [row for act in self.history.acts if act.kind == "corrections" for row in act.rows]
+        void = {row["row"] for row in rows if row["table"] == "units" and row["column"] == "*"}
+        return {row["correction_id"] for row in rows if row["table"] == "people" and row["row"].split("/")[1] in void}
 
     def _phase(self, number: int) -> None:
         if number == 0:
@@ -193,7 +200,9 @@ class RandomHistory:
             return cells | {"column": "*", "value": ""}
         column = self.rng.choice(corrected_columns(table)[1:])
         value = "" if self.rng.random() < 0.1 else self._row(table, {TABLES[table][0]: ""})[column]
-        if value and not self.book.now[table][row_id][column]:
+        was = self.book.now[table][row_id]
+        earlier = column == "rectified_on" and value < was["found_on"]  # the event is refused, the cell is not
+        if value and not was[column] and not earlier:
             self.fills.add(cells["correction_id"])
         return cells | {"column": column, "value": value}
 

@@ -30,6 +30,14 @@ def test_a_once_duty_is_outstanding_from_the_first_day_of_the_campaign() -> None
     assert district.outstanding("2022-11-01")
 
 
+def test_a_joiner_s_once_duty_is_outstanding_from_the_day_of_joining_also_before_the_campaign() -> None:
+    rules = campaign(duty(every="once", due="2022-09-30", joiners_days=10))
+    district = District(rules, unit("X1", opened="2022-10-10"), unit("X2"))
+    assert not district.outstanding("2022-10-09")
+    assert [(row[2], row[4]) for row in district.outstanding("2022-10-10")] == [("X1", "2022-10-20")]
+    assert [row[2] for row in district.outstanding("2022-11-01")] == ["X1", "X2"]
+
+
 def test_a_due_day_in_the_future_is_judged_with_the_memberships_as_known() -> None:
     district = District(campaign(of_teachers())).person(posts=[post(end="2022-12-31")])
     assert not district.outstanding("2022-11-15")
