@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .venv/.installed
 BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE # where a machine sets it, each of the tests' processes would compile everything again
 
 ##@ Use
 .PHONY: demo up down

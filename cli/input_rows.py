@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from openpyxl import load_workbook
-
 Line = tuple[int, list[str]]
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # an unclosed quote makes one cell of the rest of the file
 
@@ -43,6 +41,8 @@ def _encoding(path: Path) -> str:
 
 
 def _xlsx(path: Path) -> Iterator[Line]:
+    from openpyxl import load_workbook  # slow to load, and most files are CSV
+
     book = load_workbook(path, read_only=True, data_only=True)
     try:
         for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):

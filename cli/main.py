@@ -1,67 +1,76 @@
-"""The `qihang` command: gathers the sub-commands and turns expected failures into one line and an exit code."""
+"""The `qihang` command: finds the sub-commands and turns expected failures into one line and an exit code."""
 
+import importlib
 import os
 import sys
+from typing import Any
 
-import requests
 import typer
+from typer.core import TyperGroup
 
-from cli import (
-    access,
-    anthologies,
-    articles,
-    campaign,
-    freezes,
-    history,
-    imports,
-    maintenance,
-    notify,
-    processes,
-    publishers,
-    quarantine,
-    reports,
-    reviews,
-    settle,
-    status,
-    works,
-)
 from cli.failure import Failure
-from cli.publishing import command
 
-app = typer.Typer(
-    name="qihang",
-    help="启航：主题活动的填报、计分与督查。",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command("up")(processes.up)
-app.command("upgrade")(processes.upgrade)
-app.command("health")(processes.health)
-app.command("operator-token")(processes.operator_token)
-app.command("import")(imports.import_files)
-app.command("history")(history.history)
-app.command("settle")(settle.settle)
-app.command("freeze")(freezes.freeze)
-app.command("admit")(freezes.admit)
-app.command("report")(reports.report)
-app.command("scoreboard")(reports.scoreboard)
-app.command("status")(status.status)
-app.command("rebuild")(maintenance.rebuild)
-app.command("verify")(maintenance.verify)
-app.command("publish")(command.publish)
-app.command("reading")(reviews.reading)
-app.add_typer(works.app, name="work")
-app.add_typer(reviews.app, name="review")
-app.add_typer(anthologies.app, name="anthology")
-app.add_typer(articles.app, name="publish-article")
-app.add_typer(articles.videos, name="video")
-app.add_typer(campaign.app, name="campaign")
-app.add_typer(quarantine.app, name="quarantine")
-app.add_typer(access.app, name="access")
-app.add_typer(publishers.app, name="publisher")
-app.add_typer(notify.app, name="notify")
+COMMANDS = {
+    "up": "processes:up",
+    "upgrade": "processes:upgrade",
+    "health": "processes:health",
+    "operator-token": "processes:operator_token",
+    "import": "imports:import_files",
+    "history": "history:history",
+    "settle": "settle:settle",
+    "freeze": "freezes:freeze",
+    "admit": "freezes:admit",
+    "report": "reports:report",
+    "scoreboard": "reports:scoreboard",
+    "status": "status:status",
+    "rebuild": "maintenance:rebuild",
+    "verify": "maintenance:verify",
+    "publish": "publishing.command:publish",
+    "reading": "reviews:reading",
+    "work": "works:app",
+    "review": "reviews:app",
+    "anthology": "anthologies:app",
+    "publish-article": "articles:app",
+    "video": "articles:videos",
+    "campaign": "campaign:app",
+    "quarantine": "quarantine:app",
+    "access": "access:app",
+    "publisher": "publishers:app",
+    "notify": "notify:app",
+}
+"""Where each command is: a function, or a `typer.Typer` with commands of its own.  Only the one that is called is
+loaded: a container's health check runs every few seconds."""
+
+
+class LazyGroup(TyperGroup):
+    """Loads a command when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as typer calls it
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - as typer calls it
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(f"cli.{module}"), attribute)
+        alone = typer.Typer(callback=_qihang, **SETTINGS)
+        if isinstance(command, typer.Typer):
+            alone.add_typer(command, name=cmd_name)
+        else:
+            alone.command(cmd_name)(command)
+        return typer.main.get_group(alone).commands[cmd_name]
+
+
+def _qihang() -> None:
+    """启航：主题活动的填报、计分与督查。"""
+
+
+SETTINGS: dict[str, Any] = {
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+}
+app = typer.Typer(name="qihang", cls=LazyGroup, callback=_qihang, no_args_is_help=True, **SETTINGS)
 
 
 def main() -> None:
@@ -74,10 +83,16 @@ def main() -> None:
         # The reader of a pipe left early (`| head`); Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except requests.RequestException:
-        _exit_with("连接在接收答复时中断，请再试一次", 1)
     except OSError as error:
-        _exit_with(f"{error.strerror or error}：{error.filename or ''}".rstrip("："), 1)
+        _exit_with(_sentence(error), 1)
+
+
+def _sentence(error: OSError) -> str:
+    import requests  # slow to load, and seldom needed here
+
+    if isinstance(error, requests.RequestException):
+        return "连接在接收答复时中断，请再试一次"
+    return f"{error.strerror or error}：{error.filename or ''}".rstrip("：")
 
 
 def _exit_with(message: str, code: int) -> None:

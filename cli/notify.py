@@ -16,7 +16,7 @@ app.add_typer(notify_master_data.calendar, name="calendar")
 SERVICE = "notifications"
 UNCHANGED_SECONDS = 15
 OUTCOMES = {
-    "succeeded": "已发送", "box_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送",
+    "succeeded": "已发送", "inbox_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送",
 }  # fmt: skip
 LEVELS = {
     "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
@@ -121,8 +121,8 @@ def send_test_message(
         raise Failure("测试消息没有发出")
 
 
-@app.command("box")
-def box(
+@app.command("inbox")
+def inbox(
     recipient: Annotated[str, typer.Argument(metavar="[RECIPIENT]", help="如 person-P00001、clerk-X001")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="最多列出多少条")] = 20,
     as_json: Json = False,

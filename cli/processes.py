@@ -7,12 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import requests
 import typer
 
-from cli import output
 from cli.failure import Failure, WrongUsage
-from cli.result_files import write_atomically
 
 
 class Process(StrEnum):
@@ -63,6 +60,8 @@ def health(
     text = os.environ.get("QIHANG_HTTP_PORT") or str(default)
     if not text.isdecimal():
         raise WrongUsage(f"QIHANG_HTTP_PORT 不是端口号：{text}")
+    import requests  # slow to load: `up` need not wait for it
+
     session = requests.Session()
     session.trust_env = False  # a proxy must not answer for the service
     try:
@@ -71,7 +70,7 @@ def health(
         raise Failure(f"{service.value} 没有答复") from None
     if answer.status_code != 200:
         raise Failure(f"{service.value} 没有就绪（{answer.status_code}）")
-    output.print_line(f"{service.value} 就绪")
+    print(f"{service.value} 就绪")
 
 
 def operator_token(
@@ -84,7 +83,9 @@ def operator_token(
     hours: Annotated[int, typer.Option(min=1, max=24 * 31, help="有效小时数")] = 24,
 ) -> None:
     """签发运维令牌；文件在原处更换，正在使用它的程序不必重启。"""
-    import jwt  # slow to load: `health` runs every few seconds
+    import jwt  # slow to load, as the next: `health` runs every few seconds
+
+    from cli.result_files import write_atomically
 
     now = int(time.time())
     claims = {
@@ -103,4 +104,4 @@ def operator_token(
     with write_atomically(out) as draft:
         draft.touch(mode=0o600, exist_ok=False)
         draft.write_text(token + "\n", encoding="ascii")
-    output.print_line(f"已签发 {hours} 小时有效的运维令牌：{out}")
+    print(f"已签发 {hours} 小时有效的运维令牌：{out}")

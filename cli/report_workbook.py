@@ -10,8 +10,6 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from cli.result_files import write_atomically
 from cli.workbook import BOLD, ROWS_OF_A_SHEET, text_cell
 
-WORKBOOK = "report.xlsx"
-
 
 def write_workbook(target: Path, paths: Sequence[Path]) -> None:
     """Every cell as the text that the file bears, the header bold and frozen; what is longer than a sheet goes on in

@@ -12,11 +12,11 @@ from cli import output
 from cli.api_client import ApiClient, JsonObject, Problem, connect
 from cli.failure import Failure
 from cli.report_names import add_names
-from cli.report_workbook import WORKBOOK, write_workbook
 from cli.result_files import write_atomically
 
 COLUMNS = ("what", "id", "as_of")
 POLL_SECONDS = 0.3
+WORKBOOK = "report.xlsx"
 TRIES = 3
 PATIENCE = 60.0
 ProgressCallback = Callable[[int, int | None], None]
@@ -53,6 +53,8 @@ def report(
         if names:
             add_names(client, written, known_at)
         if xlsx:
+            from cli.report_workbook import write_workbook  # slow to load, and seldom asked for
+
             write_workbook(out / WORKBOOK, written)
             written.append(out / WORKBOOK)
     for path in written:

@@ -11,22 +11,22 @@ from cli.failure import WrongUsage
 
 app = typer.Typer(help="评审：指定评审人、看作品、评分。", no_args_is_help=True, rich_markup_mode=None)
 Work = Annotated[str, typer.Argument(metavar="WORK", help="作品编号")]
-Reader = Annotated[str, typer.Option(metavar="PERSON", help="评审人或审读人的人员编号")]
+Reviewer = Annotated[str, typer.Option(metavar="PERSON", help="评审人的人员编号")]
 
 
 @app.command("assign")
 def assign(
-    work: Work, reader: Annotated[list[str], typer.Option(metavar="PERSON", help="评审人的人员编号，可多次")]
+    work: Work, reviewer: Annotated[list[str], typer.Option(metavar="PERSON", help="评审人的人员编号，可多次")]
 ) -> None:
     """指定评审人；不能是作者本单位的。"""
-    answer = connect().post("publicity", f"/api/works/{quote(work)}/readers", {"readers": reader})
+    answer = connect().post("publicity", f"/api/works/{quote(work)}/reviewers", {"reviewers": reviewer})
     output.print_line(f"{'已登记' if answer.get('changed') else '无变化'} {work}")
 
 
 @app.command("show")
-def show(work: Work, reader: Reader) -> None:
+def show(work: Work, reviewer: Reviewer) -> None:
     """评审人看到的作品：没有作者和单位的名字。"""
-    result = connect().get("publicity", f"/api/works/{quote(work)}/text", reader_id=reader)
+    result = connect().get("publicity", f"/api/works/{quote(work)}/text", reviewer_id=reviewer)
     for style, text, picture in result["blocks"]:
         output.print_line("［图片］" if picture else f"\n{text}" if style == "heading" else text)
 
@@ -34,7 +34,7 @@ def show(work: Work, reader: Reader) -> None:
 @app.command("mark")
 def mark(
     work: Work,
-    reader: Reader,
+    reviewer: Reviewer,
     mark: Annotated[list[str], typer.Option(metavar="ITEM=POINTS", help="评审项的评分，如 depth=35.5，可多次")],
 ) -> None:
     """按评审表评分。"""
@@ -44,7 +44,7 @@ def mark(
         if not sign:
             raise WrongUsage(f"评分应写成 评审项=分数：{entry}")
         marks[item] = points
-    body = {"reader_id": reader, "marks": marks}
+    body = {"reviewer_id": reviewer, "marks": marks}
     answer = connect().post("publicity", f"/api/works/{quote(work)}/marks", body)
     output.print_line(f"{'已登记' if answer.get('changed') else '无变化'} {work}")
 
@@ -53,7 +53,7 @@ def reading(
     subject: Annotated[str, typer.Argument(metavar="article|anthology", help="推文或汇编")],
     subject_id: Annotated[str, typer.Argument(metavar="ID", help="编号")],
     stage: Annotated[str, typer.Argument(metavar="first|second|final", help="初审、复审、终审")],
-    reader: Reader,
+    reader: Annotated[str, typer.Option(metavar="PERSON", help="审读人的人员编号")],
     on: Annotated[str, typer.Option(metavar="DATE", help="审读日期，缺省为今天")] = "",
     content: Annotated[str, typer.Option(metavar="HASH", help="审读的是哪一稿，缺省为现在的")] = "",
     send_back: Annotated[str, typer.Option(metavar="TEXT", help="退回的理由；缺省为通过")] = "",

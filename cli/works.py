@@ -82,10 +82,12 @@ def deselect(
 def send_back(
     work: Work,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="请作者改什么")],
-    reader: Annotated[str, typer.Option(metavar="PERSON", help="退回的评审人；不写则由推荐单位退回")] = "",
+    reviewer: Annotated[str, typer.Option(metavar="PERSON", help="退回的评审人；不写则由推荐单位退回")] = "",
 ) -> None:
     """退回修改：请作者用同一编号再次推荐修改稿，评审重新开始。"""
-    answer = connect().post("publicity", f"/api/works/{quote(work)}/return", {"reason": reason, "reader_id": reader})
+    answer = connect().post(
+        "publicity", f"/api/works/{quote(work)}/return", {"reason": reason, "reviewer_id": reviewer}
+    )
     output.print_line(f"{_outcome(answer)} {work}")
 
 

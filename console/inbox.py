@@ -11,7 +11,7 @@ from console.reminders import OUTCOMES
 blueprint = Blueprint("inbox", __name__)
 
 
-@blueprint.get("/box")
+@blueprint.get("/inbox")
 @signed_in("person", "clerk", "head")
 def own_inbox(user: User) -> ResponseReturnValue:
     response = components().services.get_json(user, "notifications", f"/api/inboxes/{user.name}")

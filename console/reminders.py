@@ -11,8 +11,14 @@ from console.pages import date_or_empty, signed_in
 
 blueprint = Blueprint("reminders", __name__)
 PAGE_SIZE = 200
-OUTCOMES = {"succeeded": "已发送", "box_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送"}
-CHANNELS = {"box": "消息箱", "email": "邮件", "wecom": "企业微信群"}
+OUTCOMES = {
+    "succeeded": "已发送",
+    "inbox_only": "仅消息箱",
+    "given_up": "未能送达",
+    "met": "发送前已完成",
+    "": "待发送",
+}
+CHANNELS = {"inbox": "消息箱", "email": "邮件", "wecom": "企业微信群"}
 LEVELS = {
     "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
     "campaign_office": "活动领导小组办公室",

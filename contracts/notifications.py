@@ -131,12 +131,12 @@ class DeliveryFailed(Event):
 
 @event("notifications.delivery_ended", label="提醒不再发送")
 class DeliveryEnded(Event):
-    """Nothing more is sent of this digest: `box_only` (no address), `given_up` (no channel took it), `met` (everything
-    in it was done before it was sent)."""
+    """Nothing more is sent of this digest: `inbox_only` (no address), `given_up` (no channel took it), `met` (all of
+    it was done before it was sent)."""
 
     recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
     day: str = meaning("the day of the digest")
-    code: str = meaning("`box_only`, `given_up` or `met`")
+    code: str = meaning("`inbox_only`, `given_up` or `met`")
 
     @property
     def stream(self) -> str:

@@ -72,21 +72,21 @@ class ConsentWithdrawn(_OfWork):
     cause: str = meaning("author or erased")
 
 
-@event("publicity.reader_assigned", label="指定评审人")
-class ReaderAssigned(_OfWork):
-    """A reader who is not of the author's unit was asked to review the work."""
+@event("publicity.reviewer_assigned", label="指定评审人")
+class ReviewerAssigned(_OfWork):
+    """A reviewer who is not of the author's unit was asked to review the work."""
 
     work_id: str = meaning("the work")
-    reader_id: str = meaning("the reader (a person's id)")
+    reviewer_id: str = meaning("the reviewer (a person's id)")
     assigned_on: str = meaning("the day it was assigned")
 
 
 @event("publicity.work_marked", label="评审")
 class WorkMarked(_OfWork):
-    """A reader marked the work on the campaign's rubric."""
+    """A reviewer marked the work on the campaign's rubric."""
 
     work_id: str = meaning("the work")
-    reader_id: str = meaning("the reader (a person's id)")
+    reviewer_id: str = meaning("the reviewer (a person's id)")
     marks: dict[str, Any] = meaning("item of the rubric -> decimal text")
     total: str = meaning("sum of the marks, decimal text")
     marked_on: str = meaning("the day it was marked")
@@ -94,13 +94,13 @@ class WorkMarked(_OfWork):
 
 @event("publicity.work_returned", label="作品退回修改")
 class WorkReturned(_OfWork):
-    """A reader of the work, or its unit, sent it back to the author to be revised."""
+    """A reviewer of the work, or its unit, sent it back to the author to be revised."""
 
     work_id: str = meaning("the work")
     author_id: str = meaning("the author (a person's id)")
     unit_id: str = meaning("the unit")
-    by: str = meaning("reader or unit")
-    reader_id: str = meaning("which of its readers; empty: its unit")
+    by: str = meaning("reviewer or unit")
+    reviewer_id: str = meaning("which of its reviewers; empty: its unit")
     returned_on: str = meaning("the day it was returned")
     reason: str = personal("author_id", "why")
 

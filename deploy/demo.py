@@ -48,7 +48,7 @@ def main() -> int:
     try:
         _wait_until_ready(system)
         _load_and_show()
-        _tell(base)
+        _print_addresses(base)
         if os.environ.get("DEMO_ONESHOT"):
             return 0
         print("按 Ctrl-C 结束（Ctrl-C ends it）。", flush=True)
@@ -114,7 +114,7 @@ def _qihang(*words: str) -> None:
         raise DemoFailed(f"`qihang {' '.join(words)}` ended with {done.returncode}")
 
 
-def _tell(base: int) -> None:
+def _print_addresses(base: int) -> None:
     password = (DATA / "operator.password").read_text().strip()
     print(f"""
 地址 address   http://127.0.0.1:{base}

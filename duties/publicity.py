@@ -32,7 +32,7 @@ _OF_PERSONS: Final = ("selected_unit", "selected_district")
 
 @dataclass(frozen=True, slots=True)
 class RubricItem:
-    """One line of the readers' sheet."""
+    """One line of the reviewers' sheet."""
 
     id: str
     title: str
@@ -48,9 +48,9 @@ _RUBRIC: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Publicity:
-    """The rules of publicity.  A work passes when its readers' average total reaches `pass_mark`."""
+    """The rules of publicity.  A work passes when its reviewers' average total reaches `pass_mark`."""
 
-    readers: int = 2
+    reviewers: int = 2
     rubric: tuple[RubricItem, ...] = _RUBRIC
     pass_mark: Fraction = Fraction(60)
     levels: tuple[str, ...] = LEVELS
@@ -59,7 +59,7 @@ class Publicity:
 
 def read_publicity(top: Section, record_kinds: Collection[str], person_kinds: Collection[str]) -> Publicity:
     """The section's rules; `deeds` holds only what becomes a record of this campaign."""
-    row = top.section("publicity", (), ("readers", "rubric", "pass_mark", "levels", "deeds"))
+    row = top.section("publicity", (), ("reviewers", "rubric", "pass_mark", "levels", "deeds"))
     fitting = {what: kind for what, kind in DEEDS.items()
                if kind in record_kinds and (kind in person_kinds) == (what in _OF_PERSONS)}  # fmt: skip
     if row is None:
@@ -68,7 +68,7 @@ def read_publicity(top: Section, record_kinds: Collection[str], person_kinds: Co
     most = sum((item.max for item in rubric), Fraction(0))
     default = min(Fraction(60), most)
     return Publicity(
-        readers=row.integer("readers", 1, 9, 2),
+        reviewers=row.integer("reviewers", 1, 9, 2),
         rubric=rubric,
         pass_mark=row.exact("pass_mark", 0, int(most), default),
         levels=row.texts("levels", LEVELS) if row.gives("levels") else LEVELS,

@@ -13,7 +13,7 @@ from chassis.messaging import broker
 
 EVENTS, PLAIN, BATCH = 12_000, 600, 100
 UNITS, PEOPLE = 50, 1000
-HEARERS = ("assessment", "publicity", "notifications")
+SUBSCRIBERS = ("assessment", "publicity", "notifications")
 
 
 def run(ground: Ground, results: Results, count: int, scale: float) -> None:
@@ -57,7 +57,7 @@ def chain_ours(system: System, events: int, batch: int) -> running.Figures:
          cloudevents.SINGLE if batch == 1 else cloudevents.BATCH, user_id=system.rabbitmq.user)  # fmt: skip
     system.start("participation", wait=False)
     began, first = system.moved(before)
-    with system.looking(*HEARERS) as looks:
+    with system.looking(*SUBSCRIBERS) as looks:
         ended = max(passed(look, before + events) for look in looks)
     return {"rate": (before + events - first) / (ended - began)}
 

@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import marshmallow
 import structlog
@@ -31,6 +31,21 @@ _READS = ("GET", "HEAD")
 
 ROUTES: list["RouteDescription"] = []
 
+
+class Right(Protocol):
+    """What a service asks of the caller of a route beyond a good token."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """For documentation: the roles of which some may."""
+
+    def admit(self, actor: Actor) -> Actor:
+        """The caller as they act; Problem 403 when they may on no subject."""
+
+
 Body = type[marshmallow.Schema] | Media | tuple[Media, ...] | None
 
 
@@ -52,6 +67,7 @@ class RouteDescription:
     largest: int
     stream: bool
     public: bool
+    right: Right | None = None
 
     @property
     def summary(self) -> str:
@@ -97,6 +113,7 @@ def route(
     url: str,
     *,
     roles: tuple[str, ...] = (),
+    right: Right | None = None,
     body: Body = None,
     query: type[marshmallow.Schema] | None = None,
     response: Content | Responses = None,
@@ -108,7 +125,8 @@ def route(
 ) -> Callable[[Callable[..., Any]], Any]:
     """Decorator: a handler `(self, request, **path) -> data | (status, data) | Response`.
 
-    `roles`: who may; none: anybody with a good token; `public`: no token.  `largest`: bytes of the body.
+    `roles`: who may, or `right`: what they need; none: anybody with a good token; `public`: no token.
+    `largest`: bytes of the body.
     `body`: the marshmallow schema of a JSON body, loaded into `request.json`, or the media types of another.
     `query`: the schema of the query, loaded into `request.query`.  `stream`: the handler reads the body.
     `response`: the schema (or Media) of what is answered, or one for each status (None: no body); it documents, and
@@ -116,8 +134,10 @@ def route(
 
     def wrap(function: Callable[..., Any]) -> Any:
         described = RouteDescription(
-            function.__module__, function.__name__, method, url, (function.__doc__ or "").strip(), roles, body, query,
-            tuple((headers or {}).items()), as_responses(response), problems, largest, stream, public)  # fmt: skip
+            function.__module__, function.__name__, method, url, (function.__doc__ or "").strip(),
+            right.roles if right else roles, body, query,
+            tuple((headers or {}).items()), as_responses(response), problems, largest, stream, public,
+            right)  # fmt: skip
         query_schema = query() if query is not None else None
 
         @functools.wraps(function)
@@ -145,7 +165,7 @@ def route(
 def _accepted(runtime: Any, route: RouteDescription, query_schema: marshmallow.Schema | None, http_request: Request,
               correlation: str, path: dict[str, Any]) -> RouteRequest:  # fmt: skip
     """The request after everything that is alike for all routes: token, query, body, read-your-writes.  Problem."""
-    actor = None if route.public else _admit(runtime, http_request, route.roles)
+    actor = None if route.public else _admit(runtime, http_request, route)
     request = RouteRequest(runtime, http_request, actor, correlation, route.largest)
     _check_words(path, http_request)
     if query_schema is not None:
@@ -180,7 +200,7 @@ def _correlation(request: Request) -> str:
     return given if 0 < len(given) <= 64 and given.isascii() and given.isprintable() else uuid.uuid4().hex
 
 
-def _admit(runtime: Any, request: Request, roles: tuple[str, ...]) -> Actor:
+def _admit(runtime: Any, request: Request, route: RouteDescription) -> Actor:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Problem(401, "no_token", "send `Authorization: Bearer ...`")
@@ -188,8 +208,10 @@ def _admit(runtime: Any, request: Request, roles: tuple[str, ...]) -> Actor:
         actor: Actor = runtime.verifier.actor(token.strip())
     except BadToken as error:
         raise Problem(401, error.code, "the token is not honoured here") from None
-    if roles and not actor.roles & set(roles):
-        raise Problem(403, "not_allowed", f"this route is for {', '.join(roles)}")
+    if route.right is not None:
+        return route.right.admit(runtime.identify(actor))
+    if route.roles and not actor.roles & set(route.roles):
+        raise Problem(403, "not_allowed", f"this route is for {', '.join(route.roles)}")
     return actor
 
 

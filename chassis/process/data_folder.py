@@ -10,8 +10,10 @@ class DataFolderLocked(RuntimeError):
 
 
 def lock_data_folder(folder: Path) -> IO[str]:
-    """Locks the folder until the returned file is closed or the process ends, however it ends.  DataFolderLocked."""
+    """Locks the folder until the returned file is closed or the process ends, however it ends.  DataFolderLocked.
+    From then on nobody but its owner may look into it."""
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     lock_file = (folder / "held").open("a")
     try:
         fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)

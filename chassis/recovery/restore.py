@@ -22,7 +22,7 @@ from chassis.process.settings import SERVICES, Settings
 from chassis.recovery.epochs import begin_epoch, replay_from_source
 from chassis.runtime.extensions import unstarted
 from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.upgrade import NoStore, StoreMismatch, existing
+from chassis.store.known_store import NoStore, StoreMismatch, existing
 
 _locks: list[IO[str]] = []  # the data folder stays locked until the process ends
 

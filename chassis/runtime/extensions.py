@@ -21,7 +21,7 @@ from chassis.process.greenlets import Wakeup
 from chassis.process.settings import Settings
 from chassis.runtime.health import Counter
 from chassis.runtime.loops import Loop
-from chassis.runtime.service_runtime import Additions, ServiceRuntime
+from chassis.runtime.service_runtime import Additions, Identify, ServiceRuntime
 from chassis.store.projections import Projections
 from chassis.store.remote_subject_keys import RemoteKeys
 
@@ -59,7 +59,7 @@ class RuntimeExtension(SharedExtension):  # type: ignore[misc]
                 loops=[entrypoint.loop(settings) for entrypoint in self._of(Every)],
                 on_reconnect=[entrypoint.call for entrypoint in self._of(OnReconnect)],
                 retry_intake=retries[0] if retries else None,
-                counters=declared.counters, channels=declared.channels(settings),
+                counters=declared.counters, channels=declared.channels(settings), identify=declared.identify,
             )  # fmt: skip
             reactions = Reactions({entrypoint.call: entrypoint.events for entrypoint in self._of(Subscribe)})
             self._runtime = ServiceRuntime(
@@ -198,13 +198,14 @@ class RuntimeProvider(_Provider):
     """`runtime = RuntimeProvider(tables=..., projections=...)`: what every service declares.
 
     `counters`: further figures of its status; `channels`: ways out of the system and where each leads (empty: it is
-    not set), from the settings."""
+    not set), from the settings; `identify`: tells what more is known of a person who calls."""
 
     def __init__(
         self, tables: MetaData, projections: Projections, counters: Mapping[str, Counter] | None = None,
-        channels: Callable[[Settings], Mapping[str, str]] = lambda _: {},
+        channels: Callable[[Settings], Mapping[str, str]] = lambda _: {}, identify: Identify | None = None,
     ) -> None:  # fmt: skip
         self.tables, self.projections, self.counters, self.channels = tables, projections, counters or {}, channels
+        self.identify = identify
 
     def bind(self, container: Any, attr_name: str) -> Any:
         bound = super().bind(container, attr_name)

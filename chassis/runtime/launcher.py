@@ -52,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", default="")
     parser.add_argument("--port-base", type=int, default=8000)
     given = parser.parse_args(arguments)
+    os.umask(0o077)  # whatever is written from here on, keys and stores and spools, its owner alone may read
     try:
         loaded = settings.load()
         if given.what == "embedded":

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import eventlet
 import structlog
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.events import operator_events
@@ -29,22 +30,26 @@ from chassis.process.clock import clock_from_file, utcnow
 from chassis.process.greenlets import Progress
 from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.peers import Peers
+from chassis.process.problems import Problem
 from chassis.process.settings import Settings
-from chassis.process.tokens import Signer, Verifier, make_keys, private_key
+from chassis.process.tokens import Actor, Signer, Verifier, make_keys, private_key
 from chassis.runtime.caught_up import CaughtUp
 from chassis.runtime.health import Counter, Health
 from chassis.runtime.loops import Loop, Loops, Spawn
 from chassis.store.database import Store, is_transient, reason
+from chassis.store.known_store import StoreMismatch
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.projections import Projections
 from chassis.store.rebuild import Rebuild
 from chassis.store.unit_of_work import HANDLER_ERRORS, UnitOfWork, UnitsOfWork
-from chassis.store.upgrade import StoreMismatch
 
 _log = structlog.get_logger(__name__)
 STOP_SECONDS = 15.0
 
 assert operator_events  # its events belong to every service's registry
+
+
+Identify = Callable[[Connection, Actor, datetime], Actor]
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,8 @@ class Additions:
 
     `subscriptions`: further queues; `loops`: further loops; `on_reconnect`: called after every connection to the
     broker, to create anew what it may have lost; `retry_intake`: takes in a quarantined report; `counters`: further
-    figures of its status; `channels`: ways out of the system, where each leads (empty: it is not set)."""
+    figures of its status; `channels`: ways out of the system, where each leads (empty: it is not set); `identify`:
+    tells what more is known of a person who calls, such as their posts."""
 
     subscriptions: Sequence[Subscription] = ()
     loops: Sequence[Loop] = ()
@@ -61,6 +67,7 @@ class Additions:
     retry_intake: RetryIntake | None = None
     counters: Mapping[str, Counter] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
+    identify: Identify | None = None
 
 
 class ServiceRuntime:
@@ -77,7 +84,7 @@ class ServiceRuntime:
         self.peers = peers or Peers(settings, self.signer)
         self.monitor, self._progress = LoopMonitor(), Progress()
         self.failed = eventlet.event.Event()  # sent one sentence: why the service can never start on its store
-        self._on_reconnect = additions.on_reconnect
+        self._on_reconnect, self._identify = additions.on_reconnect, additions.identify
 
         url = settings.store_url(service)
         self.store = Store(url, tables, settings.partitions)
@@ -106,6 +113,15 @@ class ServiceRuntime:
     def now(self) -> str:
         """The clock, as canonical text."""
         return instant(self.clock())
+
+    def identify(self, actor: Actor) -> Actor:
+        """The caller with what this service knows of them; who is no person is who their token says.  Problem 503."""
+        if self._identify is None or actor.issuer != "console":
+            return actor
+        if not self.store.installed:
+            raise Problem(503, "starting", "the store has not answered yet; try again")
+        with self.store.reading() as connection:
+            return self._identify(connection, actor, self.clock())
 
     def unit_of_work(
         self, actor: object, correlation: str = "", prefetch: Sequence[BoundQuery] = ()

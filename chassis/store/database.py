@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.store import prepared_query, schema
-from chassis.store.upgrade import StoreMismatch, upgrade
+from chassis.store.known_store import StoreMismatch
 
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that rows are keyed and merged by: ordered by code point everywhere, as Python orders it."""
@@ -94,6 +94,8 @@ class Store:
 
     def install(self, service: str, district: str) -> None:
         """Upgrade the tables, and check that the store is this service's.  StoreMismatch."""
+        from chassis.store.upgrade import upgrade  # loads Alembic, which a process that only reads rows never needs
+
         with self.writing() as connection:
             if self.postgresql:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_INSTALL_LOCK})")

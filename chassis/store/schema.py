@@ -118,7 +118,7 @@ publishers = Table(
     "intake_publishers", metadata,
     Column("name", Text, primary_key=True),
     Column("amqp", Integer, nullable=False),
-    Column("generation", Integer, nullable=False),
+    Column("generation", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -129,6 +129,10 @@ class UnitOfWork:
         """Fold further streams into the one state of a decider that has `streams`: what a decision needs beyond what
         its command names."""
         self._states.load(decider, streams)
+
+    def act_as(self, actor: object) -> None:
+        """Whom the events name from here on: the caller, with the post by which they may."""
+        self.context = replace(self.context, actor=str(actor))
 
     def append(self, *fresh: Event, causation: str = "") -> None:
         """Events to be written when the unit of work is flushed, in this order."""

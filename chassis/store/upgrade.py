@@ -13,26 +13,11 @@ from eventlet.semaphore import Semaphore
 from sqlalchemy import Connection, MetaData
 
 from chassis.store import migrations
+from chassis.store.known_store import StoreMismatch
 
 HERE = Path(migrations.__file__).parent
 MIGRATIONS = "migrations"
 _alone = Semaphore(1)  # Alembic's `op` is one for the process, and embedded services start at once
-
-
-class StoreMismatch(RuntimeError):
-    """The store belongs to another service, district or version than the one that opened it."""
-
-
-class NoStore(RuntimeError):
-    """There is no store where a command was to work on one."""
-
-
-def existing(url: str) -> str:
-    """The same url, for a command that works on a store that is there.  NoStore: SQLite would make one of a typo."""
-    parts = sa.make_url(url)
-    if parts.get_backend_name() == "sqlite" and not Path(parts.database or "").is_file():
-        raise NoStore(f"没有这个库：{parts.database}；请检查文件夹（--data 或 QIHANG_DATA）")
-    return url
 
 
 def upgrade(connection: Connection, rows: MetaData) -> None:

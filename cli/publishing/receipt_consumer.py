@@ -25,7 +25,7 @@ class ReceiptConsumer:
         self._tally = tally
         self._closing = threading.Event()
         self._ready = threading.Event()
-        self._has_listened = False
+        self._has_consumed = False
         self._failure: Failure | None = None
         self._thread = threading.Thread(target=self._run, name="receipts", daemon=True)
 
@@ -64,7 +64,7 @@ class ReceiptConsumer:
     def _refused(self, failure: Failure) -> None:
         """Ends the thread, unless it has consumed before: the services restore users and queues of a broker that lost
         its data."""
-        if self._has_listened:
+        if self._has_consumed:
             self._closing.wait(PAUSE)
             return
         self._failure = failure
@@ -76,7 +76,7 @@ class ReceiptConsumer:
         channel = _with_queue(connection, queue)
         channel.basic_qos(0, PREFETCH, False)
         channel.basic_consume(queue, callback=self._take)
-        self._has_listened = True
+        self._has_consumed = True
         self._ready.set()
         while not self._closing.is_set():
             try:

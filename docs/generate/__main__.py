@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from docs.generate import asyncapi, events, freezing, http, settings
+from docs.generate import asyncapi, events, freezing, http, security, settings
 from docs.generate.contracts import FROZEN, ROOT, contracts
 
 
@@ -11,7 +11,7 @@ def pages() -> dict[str, str]:
     """File name -> content."""
     known = contracts()
     return {"events.md": events.page(known), "asyncapi.yaml": asyncapi.page(known), "settings.md": settings.page(),
-            "http.md": http.page()}  # fmt: skip
+            "http.md": http.page(), "security.md": security.page()}  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:

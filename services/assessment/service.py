@@ -4,6 +4,8 @@ import eventlet
 
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.runtime.extensions import FeatureProvider, RuntimeProvider
+from services.assessment.freezes.difference_routes import DifferenceRoutes
+from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.routes import FreezeRoutes
 from services.assessment.reports.report_jobs import ReportJobs
 from services.assessment.reports.routes import ReportRoutes
@@ -11,15 +13,17 @@ from services.assessment.scores.routes import ScoreRoutes
 from services.assessment.scores.score_runner import ScoreRunner
 from services.assessment.scores.scoreboard import Scoreboard
 from services.assessment.subscriptions import PROJECTIONS
-from services.assessment.tables import metadata
+from services.assessment.tables import metadata, registry
+from services.registry.identity import identify_by
 
 
-class Service(FreezeRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
+class Service(DifferenceRoutes, FreezeRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
     """Assessment under nameko."""
 
     name = "assessment"
 
-    runtime = RuntimeProvider(metadata, PROJECTIONS)
+    runtime = RuntimeProvider(metadata, PROJECTIONS, identify=identify_by(registry))
     score_runner = FeatureProvider(ScoreRunner, runtime)
     scoreboards = FeatureProvider(Scoreboard, runtime, score_runner)
+    frozen_scores = FeatureProvider(FrozenScores, runtime, score_runner, scoreboards)
     reports = FeatureProvider(ReportJobs, runtime, score_runner, eventlet.spawn_n)

@@ -20,7 +20,8 @@ from services.notifications.delivery.schedule import TICK_SECONDS, ReminderSched
 from services.notifications.digests.preview import DigestPreview
 from services.notifications.digests.routes import DigestRoutes
 from services.notifications.subscriptions import PROJECTIONS
-from services.notifications.tables import metadata
+from services.notifications.tables import metadata, registry
+from services.registry.identity import identify_by
 
 
 def _schedule(runtime: ServiceRuntime) -> ReminderSchedule:
@@ -37,7 +38,8 @@ class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, Opera
 
     name = "notifications"
 
-    runtime = RuntimeProvider(metadata, PROJECTIONS, channels=channel_addresses, counters={
+    runtime = RuntimeProvider(metadata, PROJECTIONS, identify=identify_by(registry), channels=channel_addresses,
+                              counters={
         "reminders_waiting": lambda connection, _: count_pending(connection),
         "calendar_unknown": lambda connection, now: count_unknown_years(connection, now.date().toordinal()),
     })  # fmt: skip

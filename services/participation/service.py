@@ -35,6 +35,7 @@ from services.participation.publicity_reactions import DEEDS, RETRACTIONS
 from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.handlers import Publishers
 from services.participation.publishers.routes import PublisherRoutes
+from services.participation.registry.identity import identify
 from services.participation.registry.routes import RegistryRoutes
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
@@ -72,7 +73,7 @@ class Service(
 
     name = "participation"
 
-    runtime = RuntimeProvider(METADATA, PROJECTIONS, counters={
+    runtime = RuntimeProvider(METADATA, PROJECTIONS, identify=identify, counters={
         "waiting": lambda connection, _: pending_count(connection),
         "intake_pending": lambda connection, _: ready_count(connection),
     })  # fmt: skip

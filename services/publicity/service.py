@@ -16,13 +16,14 @@ from services.publicity.context import PublicityContext
 from services.publicity.readings.routes import ReadingRoutes
 from services.publicity.reviews.routes import ReviewRoutes
 from services.publicity.subscriptions import PROJECTIONS
-from services.publicity.tables import metadata
+from services.publicity.tables import metadata, registry
 from services.publicity.videos.routes import VideoRoutes
 from services.publicity.wechat.accounts import accounts
 from services.publicity.wechat.publishing import IDLE_SECONDS, WeChatPublisher
 from services.publicity.wechat.routes import WeChatRoutes
 from services.publicity.works.handlers import withdraw_consent_of_erased_persons
 from services.publicity.works.routes import WorkRoutes
+from services.registry.identity import identify_by
 
 
 def _content_store(runtime: ServiceRuntime, keys: RemoteKeys) -> ContentStore:
@@ -45,7 +46,7 @@ class Service(
 
     name = "publicity"
 
-    runtime = RuntimeProvider(metadata, PROJECTIONS, channels=lambda settings: {
+    runtime = RuntimeProvider(metadata, PROJECTIONS, identify=identify_by(registry), channels=lambda settings: {
         "wechat": "、".join(accounts(settings.wechat_accounts)),
     })  # fmt: skip
     keys = RemoteKeysProvider()

@@ -18,7 +18,7 @@ PROJECTIONS = Projections(
         publicity.WorkNominated: [work_projections.store_nomination],
         publicity.ConsentGiven: [work_projections.store_consent],
         publicity.ConsentWithdrawn: [work_projections.withdraw_consent],
-        publicity.ReaderAssigned: [review_projections.store_reviewer],
+        publicity.ReviewerAssigned: [review_projections.store_reviewer],
         publicity.WorkMarked: [review_projections.store_marks],
         publicity.WorkReturned: [work_projections.store_return],
         publicity.WorkRevised: [work_projections.revise_work, review_projections.clear_marks],

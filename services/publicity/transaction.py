@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from chassis.events.canonical_json import moment
 from chassis.events.definition import Event
+from chassis.process.tokens import Actor
 from chassis.store.decider import Decider
 from chassis.store.unit_of_work import UnitOfWork
 from duties.campaign import Campaign
@@ -14,7 +15,9 @@ from services.publicity.tables import registry
 from services.publicity.works.domain.commands import WorkCommand
 from services.publicity.works.domain.decisions import WORKS
 from services.publicity.works.domain.state import Work
+from services.registry.identity import subject_of_unit
 from services.registry.queries import campaign_in_force, units_of_person
+from services.registry.rights import Right, require
 
 State = TypeVar("State")
 
@@ -48,6 +51,11 @@ class PublicityTransaction:
 
     def reviewer(self, person_id: str) -> Reviewer:
         return Reviewer(person_id, self.units_of_person(person_id))
+
+    def act(self, actor: Actor, right: Right, unit_id: str = "", person_id: str = "") -> None:
+        """The caller has the right, and events from here on name the post by which.  Problem 403."""
+        subject = subject_of_unit(self.connection, registry, actor, unit_id, person_id)
+        self.unit_of_work.act_as(require(actor, right, subject))
 
     def semester_of(self, day: str) -> str:
         """The semester that holds the day.  Refused."""

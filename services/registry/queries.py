@@ -79,11 +79,12 @@ def tags_of(text: str) -> frozenset[str]:
     return frozenset(filter(None, text.split(";")))
 
 
-def liaisons_on(connection: Connection, tables: RegistryTables, day: Day) -> dict[str, str]:
-    """The office that supervises each unit on a day; empty where there is none.  Of two from one day the one reported
-    later is in force, as participation decides."""
+def liaisons_on(connection: Connection, tables: RegistryTables, day: Day, unit_id: str = "") -> dict[str, str]:
+    """The office that supervises each unit, or the one that is named, on a day; empty where there is none.  Of two from
+    one day the one reported later is in force, as participation decides."""
     columns, latest = tables.liaisons.c, dict[str, tuple[Day, str]]()
     query = sa.select(tables.liaisons).where(columns.since <= day).order_by(columns.unit_id, columns.position)
+    query = query.where(columns.unit_id == unit_id) if unit_id else query
     for row in connection.execute(query):
         if row.replaces or row.unit_id not in latest or row.since >= latest[row.unit_id][0]:
             latest[row.unit_id] = row.since, row.liaison_id

@@ -80,7 +80,7 @@ def test_every_decision_record_has_a_number_of_its_own_in_name_and_title() -> No
         assert page(*path.parts).startswith(f"# {number}. "), path
 
 
-def test_every_code_of_a_refused_row_is_told_to_authors_of_outside_systems() -> None:
+def test_every_code_of_a_refused_row_is_reported_to_authors_of_outside_systems() -> None:
     documented = page("docs", "intake.md")
     assert {code for code in CODES if f"| `{code}` |" not in documented} == set()
 

@@ -48,7 +48,7 @@ def test_both_keys_count_until_the_rotation_is_finished(folder: Path) -> None:
     assert not list(folder.rglob("*.fresh"))
 
 
-def test_what_cannot_be_done_is_said_and_changes_nothing(folder: Path) -> None:
+def test_what_cannot_be_done_is_reported_and_changes_nothing(folder: Path) -> None:
     refused = [rotate(folder, "--finish", "console"), rotate(folder, "stranger")]
     rotate(folder, "console")
     before = (folder / "trusted" / "console.pem").read_bytes()

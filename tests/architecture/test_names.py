@@ -21,6 +21,9 @@ from tests.architecture.kept import ROOT, kept
         "match x:\n    case [*made]: ...",
         "f(said=1)",
         "def _heard(): ...",
+        "told_events = 1",
+        "class NewDesk: ...",
+        "def test_a_problem_is_told(): ...",
     ],
 )
 def test_a_private_word_is_refused(source: str) -> None:

@@ -57,7 +57,7 @@ from tests.architecture import rules
         (rules.forbidden_words, "a.html", "<p>请及时上" + "报</p>"),
     ],
 )
-def test_a_bad_sample_is_told(rule: Callable[[Path, str], list[str]], path: str, bad: str) -> None:
+def test_a_bad_sample_is_reported(rule: Callable[[Path, str], list[str]], path: str, bad: str) -> None:
     assert rule(Path(path), bad)
 
 
@@ -93,7 +93,7 @@ def test_a_good_sample_is_not(rule: Callable[[Path, str], list[str]], path: str,
     assert rule(Path(path), good) == []
 
 
-def test_a_service_without_a_room_or_a_sentence_is_told() -> None:
+def test_a_service_without_a_room_or_a_sentence_is_reported() -> None:
     whole = rules.ROOMS
     sentence = "Assessment decides what deeds are worth; it never judges what people think."
     assert rules.missing_rooms("x", whole, sentence) == []
@@ -103,7 +103,7 @@ def test_a_service_without_a_room_or_a_sentence_is_told() -> None:
         assert rules.missing_rooms("x", whole, poor)
 
 
-def test_modules_that_import_each_other_are_told() -> None:
+def test_modules_that_import_each_other_are_reported() -> None:
     a, b, c = Path("chassis/store/a.py"), Path("chassis/store/b.py"), Path("chassis/store/c.py")
     round_trip = {a: "from chassis.store import b", b: "from chassis.store.c import X", c: "import chassis.store.a"}
     assert len(rules.import_cycles(round_trip)) == 3

@@ -45,7 +45,7 @@ WHOLE: Mapping[type[Event], Sequence[Projection]] = {RecordSubmitted: [store_rec
 REACTIONS = Reactions({count_records: [RecordSubmitted]})
 
 
-def test_a_sample_that_is_listed_is_not_told() -> None:
+def test_a_sample_that_is_listed_is_not_reported() -> None:
     assert unlisted([sample()], Projections(WHOLE), REACTIONS) == []
 
 
@@ -59,7 +59,7 @@ def test_a_sample_that_is_listed_is_not_told() -> None:
     ],
     ids=["projection forgotten", "one of its events forgotten", "listed for a foreign event", "reaction forgotten"],
 )
-def test_what_is_forgotten_or_listed_wrongly_is_told(projections: Projections, reactions: Reactions) -> None:
+def test_what_is_forgotten_or_listed_wrongly_is_reported(projections: Projections, reactions: Reactions) -> None:
     assert len(unlisted([sample()], projections, reactions)) == 1
 
 

@@ -22,7 +22,7 @@ def python(script: str, log: Path, *arguments: str | os.PathLike[str], **environ
 
 
 class Toy:
-    """One toy service as a process, with its doors."""
+    """One toy service as a process, with its routes."""
 
     def __init__(self, name: str, folder: Path, amqp_url: str, database_url: str = "", **environment: str) -> None:
         self.name, self.folder, self.port = name, folder, free_ports(1)[0]
@@ -50,8 +50,8 @@ class Toy:
         """Status and body; 0 when nobody answers."""
         return self._ask(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}"), limit)
 
-    def tell(self, *pairs: str) -> None:
-        """Participation only: `tell("a:1")`."""
+    def append(self, *pairs: str) -> None:
+        """Participation only: `append("a:1")`."""
         address = f"http://127.0.0.1:{self.port}/toy/things"
         status, content = self._ask(urllib.request.Request(address, " ".join(pairs).encode(), method="POST"), 20)
         assert status == 200, content
@@ -90,7 +90,7 @@ class Plain:
         return self
 
     def answers(self) -> bool:
-        """Whether its HTTP door says that it is fine."""
+        """Whether its HTTP route says that it is fine."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/livez", timeout=2) as answer:
                 return bool(answer.status == 200)

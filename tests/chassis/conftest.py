@@ -47,7 +47,7 @@ def url(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[C
 
 @pytest.fixture
 def pair(url: Callable[[], str], tmp_path: Path) -> Iterator[Pair]:
-    """Makes (source, hearer); everything is closed at the end."""
+    """Makes (source, subscriber); everything is closed at the end."""
     result: list[ServiceRuntime] = []
 
     def make(**more: Any) -> tuple[ServiceRuntime, ServiceRuntime]:

@@ -47,7 +47,7 @@ def test_a_position_beyond_the_own_log_is_not_waited_for(two: Pair) -> None:
 
 def test_what_is_applied_is_not_waited_for(two: Pair) -> None:
     source, reader = two
-    worlds.tell(source, *worlds.things("a:1", "b:2"))
+    worlds.append(source, *worlds.things("a:1", "b:2"))
     reader.catch_up.try_source("participation", at_once=True)
     reader.caught_up.wait_until_applied("participation/0/1,participation/0/2,unheard/0/5")
 
@@ -78,13 +78,11 @@ def test_a_waiting_request_looks_seldom_however_often_something_moves(
     assert looks[0] <= 25
 
 
-def test_more_than_so_many_waiting_requests_are_told_that_it_is_busy(
-    two: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_than_so_many_waiting_requests_are_refused_as_busy(two: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     """And who needs not wait is served meanwhile."""
     source, reader = two
     monkeypatch.setattr(caught_up, "WAIT_SECONDS", 1.0)
-    worlds.tell(source, *worlds.things("a:1"))
+    worlds.append(source, *worlds.things("a:1"))
     reader.catch_up.try_source("participation", at_once=True)
     wait = reader.caught_up.wait_until_applied
     waiting = [eventlet.spawn(problem_of, lambda: wait("participation/0/9")) for _ in range(caught_up.MAX_WAITING)]

@@ -20,7 +20,7 @@ from chassis.store import event_log
 from chassis.store.schema import events
 from tests.chassis import toys, worlds
 from tests.chassis.conftest import Pair
-from tests.chassis.worlds import installed, recorded, tell, things
+from tests.chassis.worlds import append, installed, recorded, things
 from tests.support.processes import wait_until
 
 Make = Callable[[], str]
@@ -38,7 +38,7 @@ with toys.known():
     while not Path(data, "go").exists():
         pass
     for number in range(40):
-        worlds.tell(runtime, *worlds.things(f"{name}{number}:x", f"{name}{number}-b:y"))
+        worlds.append(runtime, *worlds.things(f"{name}{number}:x", f"{name}{number}-b:y"))
 """
 
 
@@ -70,7 +70,7 @@ def test_what_is_seen_first_was_committed_first(postgres: Any, database: str, tm
     with ThreadPoolExecutor(1) as pool:
         with first.unit_of_work("a") as work:
             work.append(*things("slow:1"))
-            waiting = pool.submit(tell, second, *things("fast:2"))
+            waiting = pool.submit(worlds.append, second, *things("fast:2"))
             with first.store.reading() as connection:
                 locks = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
                 wait_until(lambda: connection.execute(locks).scalar(), 20, "the second writer stands at the lock")
@@ -104,13 +104,13 @@ def test_hole_8_numbers_of_a_sequence_come_out_of_order(postgres: Any, database:
 
 def test_a_stream_s_version_is_taken_once(pair: Pair) -> None:
     source, _ = pair()
-    tell(source, *things("a:1"))
+    append(source, *things("a:1"))
     with pytest.raises((sa.exc.IntegrityError, psycopg.errors.UniqueViolation)), source.store.writing() as connection:
         (first,) = event_log.read(connection, 0, 0, 10)
         again = event_log.RecordedEvent(0, 2, "other", *first[3:])
         event_log.append(connection, source.store, [again], [event_log.Head(0, 2, "h", first.recorded_at)])
     assert len(recorded(source)) == 1
-    tell(source, *things("a:2"))
+    append(source, *things("a:2"))
     assert [item.version for item in recorded(source)] == [1, 2]
 
 
@@ -121,7 +121,7 @@ def test_recorded_at_never_runs_back_with_the_clock(url: Make, tmp_path: Path) -
     source = installed(toys.source(Settings(data=str(tmp_path), database_url=url())))
     source.units_of_work = dataclasses.replace(source.units_of_work, clock=lambda: next(ticks))
     for number in range(4):
-        tell(source, *things(f"t{number}:x"))
+        append(source, *things(f"t{number}:x"))
     instants = [item.recorded_at for item in recorded(source)]
     assert instants == ["2026-01-01T12:00:00.000000Z"] * 3 + ["2026-01-01T12:00:01.000000Z"]
     assert [item.occurred_at for item in recorded(source)] == instants
@@ -135,7 +135,7 @@ def test_all_or_nothing(pair: Pair) -> None:
         work.flush()
         raise ZeroDivisionError
     assert (recorded(source), worlds.rows(source)) == ([], {})
-    assert tell(source, *things("b:1")) == ["participation/0/1"]
+    assert append(source, *things("b:1")) == ["participation/0/1"]
 
 
 ALTERATIONS: dict[str, Callable[[sa.Connection], Any]] = {
@@ -153,9 +153,9 @@ ALTERATIONS: dict[str, Callable[[sa.Connection], Any]] = {
 
 
 @pytest.mark.parametrize("name", ALTERATIONS)
-def test_the_chain_tells_where_it_was(pair: Pair, name: str) -> None:
+def test_verifying_names_where_the_chain_was_broken(pair: Pair, name: str) -> None:
     source, _ = pair()
-    tell(source, *things("t1:1", "t2:2", "t3:3", "t4:4", "t5:5"))
+    append(source, *things("t1:1", "t2:2", "t3:3", "t4:4", "t5:5"))
     assert verified(source)["broken"] is None
     with source.store.writing() as connection:
         ALTERATIONS[name](connection)
@@ -164,7 +164,7 @@ def test_the_chain_tells_where_it_was(pair: Pair, name: str) -> None:
 
 
 def verified(runtime: Any) -> dict[str, Any]:
-    """What the door /api/verify answers, walked in pages of two."""
+    """What the route /api/verify answers, walked in pages of two."""
     from chassis.http.operator_routes import OperatorRoutes
 
     starts = OperatorRoutes()

@@ -11,7 +11,7 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log, subject_keys
 from tests.chassis import toys, worlds
 from tests.chassis.conftest import Pair
-from tests.chassis.worlds import message, recorded, rows, tell
+from tests.chassis.worlds import append, message, recorded, rows
 
 NAME = "诸葛无忌-canary"
 
@@ -27,11 +27,11 @@ def erase(runtime: ServiceRuntime, subject: str) -> None:
 
 
 def test_the_name_is_nowhere_in_the_clear(pair: Pair, tmp_path: Path, kind: str) -> None:
-    source, hearer = pair()
-    tell(source, toys.PersonMet("p1", NAME))
+    source, subscriber = pair()
+    append(source, toys.PersonMet("p1", NAME))
     body = message(source)
-    hearer.inbox.receive([body])
-    for text in (recorded(source)[0].data, body.decode(), rows(source, "name")["p1"], rows(hearer, "name")["p1"]):
+    subscriber.inbox.receive([body])
+    for text in (recorded(source)[0].data, body.decode(), rows(source, "name")["p1"], rows(subscriber, "name")["p1"]):
         assert "canary" not in text and "诸葛" not in text
         assert "k1:" in text
     if kind == "sqlite":
@@ -40,18 +40,18 @@ def test_the_name_is_nowhere_in_the_clear(pair: Pair, tmp_path: Path, kind: str)
 
 
 def test_who_has_the_key_reads_it(pair: Pair) -> None:
-    source, hearer = pair()
-    tell(source, toys.PersonMet("p1", NAME))
-    hearer.inbox.receive([message(source)])
-    text = rows(hearer, "name")["p1"]
+    source, subscriber = pair()
+    append(source, toys.PersonMet("p1", NAME))
+    subscriber.inbox.receive([message(source)])
+    text = rows(subscriber, "name")["p1"]
     assert revealed(source, "p1", text) == NAME
-    assert revealed(hearer, "p1", text) is None  # only participation owns keys
+    assert revealed(subscriber, "p1", text) is None  # only participation owns keys
 
 
 def test_the_same_person_has_one_key_and_no_two_equal_texts(pair: Pair) -> None:
     source, _ = pair()
-    tell(source, toys.PersonMet("p1", NAME), toys.PersonMet("p1", NAME))
-    tell(source, toys.PersonMet("p1", NAME))
+    append(source, toys.PersonMet("p1", NAME), toys.PersonMet("p1", NAME))
+    append(source, toys.PersonMet("p1", NAME))
     data = [item.data for item in recorded(source)]
     assert len(set(data)) == 3
     with source.store.reading() as connection:
@@ -60,7 +60,7 @@ def test_the_same_person_has_one_key_and_no_two_equal_texts(pair: Pair) -> None:
 
 def test_a_key_of_another_opens_nothing(pair: Pair) -> None:
     source, _ = pair()
-    tell(source, toys.PersonMet("p1", NAME), toys.PersonMet("p2", "别人"))
+    append(source, toys.PersonMet("p1", NAME), toys.PersonMet("p2", "别人"))
     with source.store.reading() as connection:
         result = subject_keys.named(connection, ["p1", "p2"])
     text = rows(source, "name")["p1"]
@@ -70,9 +70,9 @@ def test_a_key_of_another_opens_nothing(pair: Pair) -> None:
 
 def test_erased_it_is_unreadable_for_good_and_the_chain_holds(pair: Pair) -> None:
     source, _ = pair()
-    tell(source, toys.PersonMet("p1", NAME), toys.PersonMet("p2", "别人"))
+    append(source, toys.PersonMet("p1", NAME), toys.PersonMet("p2", "别人"))
     erase(source, "p1")
-    tell(source, *worlds.things("a:1"))
+    append(source, *worlds.things("a:1"))
     assert revealed(source, "p1", rows(source, "name")["p1"]) is None
     assert revealed(source, "p2", rows(source, "name")["p2"]) == "别人"
     with source.store.reading() as connection:
@@ -81,10 +81,10 @@ def test_erased_it_is_unreadable_for_good_and_the_chain_holds(pair: Pair) -> Non
 
 def test_met_again_after_an_erasure_under_a_new_key(pair: Pair) -> None:
     source, _ = pair()
-    tell(source, toys.PersonMet("p1", NAME))
+    append(source, toys.PersonMet("p1", NAME))
     old = rows(source, "name")["p1"]
     erase(source, "p1")
-    tell(source, toys.PersonMet("p1", "新名"))
+    append(source, toys.PersonMet("p1", "新名"))
     assert revealed(source, "p1", rows(source, "name")["p1"]) == "新名"
     assert revealed(source, "p1", old) is None
 

@@ -15,7 +15,7 @@ from chassis.store.schema import events, meta
 from chassis.store.unit_of_work import PIPELINED_EVENTS
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
-from tests.chassis.worlds import recorded, rows, tell, things
+from tests.chassis.worlds import append, recorded, rows, things
 
 AWKWARD = ["a", 'b "quoted"', "c\\d", "{e,f}", "", "NULL", "启航", "g'h", "%s", ":i", "j\nk"]
 NAMED = PreparedQuery(lambda pg: sa.select(meta).where(any_named(meta.c.key, "keys", pg)).order_by(meta.c.key))
@@ -32,7 +32,7 @@ def test_values_are_values_whatever_they_look_like(pair: Pair) -> None:
 
 def test_what_was_prefetched_is_what_would_be_read(pair: Pair) -> None:
     source, _ = pair()
-    tell(source, *things("a:1", "a:2", "b:3"))
+    append(source, *things("a:1", "a:2", "b:3"))
     with source.store.writing() as connection:
         ask = QueryRunner(connection)
         both = READ_STREAMS(names=["thing-a"]), READ_PAGE(partition=0, after=1, most=10)
@@ -63,7 +63,7 @@ def test_a_prefetched_query_that_fails_says_why_and_leaves_the_store_usable(pair
     either = (sa.exc.OperationalError, psycopg.errors.UndefinedTable)
     with pytest.raises(either, match="nowhere"), source.store.writing() as connection:
         QueryRunner(connection).prefetch(LOCK_HEADS(), bad(), LOCK_HEADS())
-    assert tell(source, *things("a:1")) == ["participation/0/1"]
+    assert append(source, *things("a:1")) == ["participation/0/1"]
 
 
 def test_a_nul_is_refused_before_it_would_split_a_text() -> None:
@@ -74,7 +74,7 @@ def test_a_nul_is_refused_before_it_would_split_a_text() -> None:
 
 @pytest.mark.parametrize("many", [1, PIPELINED_EVENTS, PIPELINED_EVENTS + 1])
 def test_few_events_and_many_are_written_alike(pair: Pair, many: int) -> None:
-    source, hearer = pair()
+    source, subscriber = pair()
     defer_write: list[int] = []
     with source.unit_of_work("operator:test") as work:
         work.append(*things(*(f"t{n}:{n}" for n in range(many))))
@@ -83,12 +83,12 @@ def test_few_events_and_many_are_written_alike(pair: Pair, many: int) -> None:
     assert defer_write == [many, many]
     assert rows(source) == {f"t{n}": str(n) for n in range(many)}
     assert [item.position for item in recorded(source)] == list(range(1, many + 1))
-    assert hearer.store.answers()
+    assert subscriber.store.answers()
 
 
 def test_a_last_pipeline_that_fails_leaves_nothing(pair: Pair) -> None:
     source, _ = pair()
-    tell(source, *things("a:1"))
+    append(source, *things("a:1"))
 
     def twice() -> None:
         source.store.insert(work.connection, meta, [["epoch", "another"]])
@@ -99,7 +99,7 @@ def test_a_last_pipeline_that_fails_leaves_nothing(pair: Pair) -> None:
         work.defer_write(twice)
     assert rows(source) == {"a": "1"}
     assert len(recorded(source)) == 1
-    assert tell(source, *things("c:3")) == ["participation/0/2"]
+    assert append(source, *things("c:3")) == ["participation/0/2"]
 
 
 def test_who_raises_before_the_end_commits_nothing(pair: Pair) -> None:
@@ -117,18 +117,18 @@ def test_who_raises_before_the_end_commits_nothing(pair: Pair) -> None:
 ])  # fmt: skip
 def test_what_is_not_read_at_one_look_is_looked_into(data: Any) -> None:
     with pytest.raises(BadEvent):
-        _registry().read("participation.thing_told.v1", data)
+        _registry().read("participation.thing_reported.v1", data)
 
 
 def test_an_event_read_at_one_look_is_the_event() -> None:
-    read = _registry().read("participation.thing_told.v1", {"thing_id": "a", "text": "x", "unknown": 1})
-    assert read == toys.ThingTold("a", "x")
-    assert hash(read) == hash(toys.ThingTold("a", "x"))
+    read = _registry().read("participation.thing_reported.v1", {"thing_id": "a", "text": "x", "unknown": 1})
+    assert read == toys.ThingReported("a", "x")
+    assert hash(read) == hash(toys.ThingReported("a", "x"))
     with pytest.raises(AttributeError):
         read.text = "y"  # type: ignore[attr-defined]
 
 
 def _registry() -> Registry:
     registry = Registry()
-    registry.add(toys.ThingTold)
+    registry.add(toys.ThingReported)
     return registry

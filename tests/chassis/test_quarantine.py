@@ -13,7 +13,7 @@ from chassis.process.problems import Problem
 from chassis.runtime.service_runtime import ServiceRuntime
 from tests.chassis import toys, worlds
 from tests.chassis.conftest import Pair
-from tests.chassis.worlds import cursor, entries, events_of, message, rows, tell, things
+from tests.chassis.worlds import append, cursor, entries, events_of, message, rows, things
 
 ACTOR = "operator:王"
 
@@ -27,11 +27,11 @@ def poison(tmp_path: Path) -> toys.Poison:
 
 @pytest.fixture
 def poisoned(pair: Pair, poison: toys.Poison) -> ServiceRuntime:
-    """A hearer at whose second event the handler fails; two more of that stream come behind it."""
-    source, hearer = pair(poison=poison, notes=True)
-    tell(source, *things("a:1", "b:raise", "c:3", "b:4", "d:5", "b:6"))
-    assert hearer.inbox.receive([message(source)])
-    return hearer
+    """A subscriber at whose second event the handler fails; two more of that stream come behind it."""
+    source, subscriber = pair(poison=poison, notes=True)
+    append(source, *things("a:1", "b:raise", "c:3", "b:4", "d:5", "b:6"))
+    assert subscriber.inbox.receive([message(source)])
+    return subscriber
 
 
 def cure(poison: toys.Poison) -> None:
@@ -48,7 +48,7 @@ def test_one_stream_parks_and_the_others_go_on(poisoned: ServiceRuntime) -> None
 
 def test_an_event_that_comes_later_parks_too(poisoned: ServiceRuntime) -> None:
     source = poisoned.peers.source  # type: ignore[attr-defined]
-    tell(source, *things("b:7", "e:8"))
+    append(source, *things("b:7", "e:8"))
     poisoned.inbox.receive([message(source, 7, 8)])
     assert [item[1] for item in entries(poisoned)] == ["open", "parked", "parked", "parked"]
     assert rows(poisoned)["e"] == "8"
@@ -59,7 +59,7 @@ def test_the_reason_and_the_trace_are_kept(poisoned: ServiceRuntime) -> None:
         (first, *_) = quarantine.list_entries(connection, "open")
         whole = quarantine.read_entry(connection, first["id"])
     assert whole is not None
-    assert (whole["type"], whole["position"], whole["attempts"]) == ("participation.thing_told.v1", 2, 1)
+    assert (whole["type"], whole["position"], whole["attempts"]) == ("participation.thing_reported.v1", 2, 1)
     assert "a fault of this handler's" in whole["detail"]
     assert "ValueError" in whole["trace"]
     assert '"thing_id":"b"' in whole["body"].replace(" ", "")
@@ -77,8 +77,8 @@ def test_a_retry_releases_what_is_parked_in_its_order(poisoned: ServiceRuntime, 
     answer = retry(poisoned, **{"one": {"ids": [first]}, "group": {"code": "handler_failed"}, "all": {}}[how])
     assert answer == {"retried": 3, "still": 0}
     assert (rows(poisoned), entries(poisoned)) == ({"a": "1", "b": "6", "c": "3", "d": "5"}, [])
-    told_events = events_of(poisoned, "quarantine_retried")
-    assert [(item.actor, item.correlation) for item in told_events] == [(ACTOR, "c1")] * 3
+    appended_events = events_of(poisoned, "quarantine_retried")
+    assert [(item.actor, item.correlation) for item in appended_events] == [(ACTOR, "c1")] * 3
     assert len(events_of(poisoned, "thing_noted")) == 6  # the reactions ran, once each
 
 
@@ -106,8 +106,11 @@ def test_a_discard_says_why_and_frees_the_stream(poisoned: ServiceRuntime) -> No
     poisoned.quarantine.discard(ACTOR, "c2", first, "写错了")
     with pytest.raises(Problem, match="unknown_entry"):
         poisoned.quarantine.discard(ACTOR, "c2", first, "again")
-    (told_events,) = events_of(poisoned, "quarantine_discarded")
-    assert (told_events.actor, told_events.event()) == (ACTOR, QuarantineDiscarded(first, "handler_failed", "写错了"))
+    (appended,) = events_of(poisoned, "quarantine_discarded")
+    assert (appended.actor, appended.event()) == (
+        ACTOR,
+        QuarantineDiscarded(first, "handler_failed", "写错了"),
+    )
     assert retry(poisoned) == {"retried": 2, "still": 0}
     assert rows(poisoned)["b"] == "6"
 
@@ -120,42 +123,42 @@ def test_retried_twice_it_is_applied_once(poisoned: ServiceRuntime, poison: toys
 
 
 def test_hole_4_a_timeout_in_a_handler_is_an_error_like_any_other(pair: Pair) -> None:
-    source, hearer = pair()
-    tell(source, *things("a:1", "b:timeout", "c:3"))
-    assert hearer.inbox.receive([message(source)])
-    assert (rows(hearer), entries(hearer)) == ({"a": "1", "c": "3"}, [("handler_failed", "open", "thing-b")])
+    source, subscriber = pair()
+    append(source, *things("a:1", "b:timeout", "c:3"))
+    assert subscriber.inbox.receive([message(source)])
+    assert (rows(subscriber), entries(subscriber)) == ({"a": "1", "c": "3"}, [("handler_failed", "open", "thing-b")])
 
 
 def test_a_body_that_is_no_message_stands_and_is_counted(pair: Pair) -> None:
-    source, hearer = pair()
-    tell(source, *things("a:1"))
+    source, subscriber = pair()
+    append(source, *things("a:1"))
     bodies = [b"\xff", b"[[[", b"[" * 100_000, b'[{"position":"1"}]', b"[5]", b'{"specversion":"1.0"}', b"\xff", b"\0"]
-    assert hearer.inbox.receive([*bodies, message(source)])
-    assert rows(hearer) == {"a": "1"}
-    assert [code for code, _, _ in entries(hearer)] == ["bad_wire"] * 7
-    with hearer.store.reading() as connection:
+    assert subscriber.inbox.receive([*bodies, message(source)])
+    assert rows(subscriber) == {"a": "1"}
+    assert [code for code, _, _ in entries(subscriber)] == ["bad_wire"] * 7
+    with subscriber.store.reading() as connection:
         assert quarantine.list_entries(connection, "open")[0]["attempts"] == 2
 
 
 def test_an_unknown_version_waits_for_the_upgrade(pair: Pair) -> None:
-    source, hearer = pair()
-    tell(source, *things("a:1"), toys.ThingWeighed("a", 5, "scales"), *things("a:2", "b:3"))
+    source, subscriber = pair()
+    append(source, *things("a:1"), toys.ThingWeighed("a", 5, "scales"), *things("a:2", "b:3"))
     bodies = [message(source)]
     with toys.before_the_upgrade(toys.ThingWeighed):
-        assert hearer.inbox.receive(bodies)
-        assert entries(hearer) == [("unknown_version", "open", "thing-a"), ("behind", "parked", "thing-a")]
-        assert (rows(hearer), cursor(hearer).position) == ({"a": "1", "b": "3"}, 4)
-        hearer.quarantine.retry_after_upgrade()
-        assert len(entries(hearer)) == 2  # there was none
-    hearer.quarantine.retry_after_upgrade()
-    assert (entries(hearer), rows(hearer), rows(hearer, "grams")["a"]) == ([], {"a": "2", "b": "3"}, "")
-    assert {item.actor for item in events_of(hearer, "quarantine_retried")} == {"service:assessment"}
+        assert subscriber.inbox.receive(bodies)
+        assert entries(subscriber) == [("unknown_version", "open", "thing-a"), ("behind", "parked", "thing-a")]
+        assert (rows(subscriber), cursor(subscriber).position) == ({"a": "1", "b": "3"}, 4)
+        subscriber.quarantine.retry_after_upgrade()
+        assert len(entries(subscriber)) == 2  # there was none
+    subscriber.quarantine.retry_after_upgrade()
+    assert (entries(subscriber), rows(subscriber), rows(subscriber, "grams")["a"]) == ([], {"a": "2", "b": "3"}, "")
+    assert {item.actor for item in events_of(subscriber, "quarantine_retried")} == {"service:assessment"}
 
 
-def test_a_type_that_nobody_hears_is_passed_by(pair: Pair) -> None:
-    source, hearer = pair()
-    tell(source, *things("a:1"), toys.PersonMet("p", "姓名"))
-    hearer.projections._by_class.pop(toys.PersonMet)
-    hearer.inbox._subscribed_names.discard("participation.person_met")
-    hearer.inbox.receive([message(source)])
-    assert (cursor(hearer).position, entries(hearer), worlds.kept(hearer)) == (2, [], 1)
+def test_a_type_without_subscriber_is_skipped(pair: Pair) -> None:
+    source, subscriber = pair()
+    append(source, *things("a:1"), toys.PersonMet("p", "姓名"))
+    subscriber.projections._by_class.pop(toys.PersonMet)
+    subscriber.inbox._subscribed_names.discard("participation.person_met")
+    subscriber.inbox.receive([message(source)])
+    assert (cursor(subscriber).position, entries(subscriber), worlds.kept(subscriber)) == (2, [], 1)

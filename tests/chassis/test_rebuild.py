@@ -13,16 +13,16 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import rebuild
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
-from tests.chassis.worlds import entries, message, rows, tell, things
+from tests.chassis.worlds import append, entries, message, rows, things
 
 
 @pytest.fixture
 def filled(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> tuple[ServiceRuntime, ServiceRuntime]:
     monkeypatch.setattr(rebuild, "PAGE", 10)
-    source, hearer = pair()
-    tell(source, *things(*[f"t{n % 20}:{n}" for n in range(55)]), toys.ThingWeighedInPounds("t1", 2))
-    hearer.inbox.receive([message(source)])
-    return source, hearer
+    source, subscriber = pair()
+    append(source, *things(*[f"t{n % 20}:{n}" for n in range(55)]), toys.ThingWeighedInPounds("t1", 2))
+    subscriber.inbox.receive([message(source)])
+    return source, subscriber
 
 
 def spoil(runtime: ServiceRuntime) -> None:
@@ -46,26 +46,26 @@ def test_rows_come_out_equal(filled: tuple[ServiceRuntime, ServiceRuntime], whic
 def test_the_live_rows_serve_and_grow_meanwhile(
     filled: tuple[ServiceRuntime, ServiceRuntime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source, hearer = filled
+    source, subscriber = filled
     seen: list[dict[str, str]] = []
 
     def yield_control(_: float) -> None:
-        seen.append(rows(hearer))
-        tell(source, *things(f"new{len(seen)}:x"))
-        hearer.inbox.receive([message(source)])
+        seen.append(rows(subscriber))
+        append(source, *things(f"new{len(seen)}:x"))
+        subscriber.inbox.receive([message(source)])
 
     monkeypatch.setattr(rebuild.eventlet, "sleep", yield_control)
-    hearer.rebuild.run()
+    subscriber.rebuild.run()
     assert len(seen) >= 5
     assert all(len(item) == 20 + at for at, item in enumerate(seen))
-    assert rows(hearer) == rows(source)
+    assert rows(subscriber) == rows(source)
 
 
 def test_a_crash_in_the_middle_is_harmless(
     filled: tuple[ServiceRuntime, ServiceRuntime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, hearer = filled
-    before, pages = rows(hearer), iter(range(2))
+    _, subscriber = filled
+    before, pages = rows(subscriber), iter(range(2))
 
     def crash(_: float) -> Any:
         next(pages)
@@ -73,12 +73,12 @@ def test_a_crash_in_the_middle_is_harmless(
     with monkeypatch.context() as power_cut:
         power_cut.setattr(rebuild.eventlet, "sleep", crash)
         with pytest.raises(StopIteration):
-            hearer.rebuild.run()
-    assert rows(hearer) == before
-    tell(filled[0], *things("after:1"))
-    hearer.inbox.receive([message(filled[0])])
-    assert hearer.rebuild.run().events == 57
-    assert rows(hearer) == before | {"after": "1"}
+            subscriber.rebuild.run()
+    assert rows(subscriber) == before
+    append(filled[0], *things("after:1"))
+    subscriber.inbox.receive([message(filled[0])])
+    assert subscriber.rebuild.run().events == 57
+    assert rows(subscriber) == before | {"after": "1"}
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
@@ -86,15 +86,15 @@ def test_who_stands_crosswise_is_waited_for(
     filled: tuple[ServiceRuntime, ServiceRuntime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two who each wait for the other's table: the server ends one of both."""
-    source, hearer = filled
+    source, subscriber = filled
     swap, times = rebuild._Shadow.swap, 0
 
     def crosswise(self: Any, finish: Any) -> None:
         nonlocal times
         times += 1
         if times == 1:
-            tell(source, *things("late:1"))
-            hearer.inbox.receive([message(source)])
+            append(source, *things("late:1"))
+            subscriber.inbox.receive([message(source)])
         if times < 3:
             with self.live.writing() as connection:
                 finish(connection, self._rows(connection))
@@ -102,28 +102,28 @@ def test_who_stands_crosswise_is_waited_for(
         swap(self, finish)
 
     monkeypatch.setattr(rebuild._Shadow, "swap", crosswise)
-    assert hearer.rebuild.run().events == 57
-    assert rows(hearer) == rows(source)
+    assert subscriber.rebuild.run().events == 57
+    assert rows(subscriber) == rows(source)
     assert times == 3
 
 
 def test_a_rebuild_that_fails_says_so(
     filled: tuple[ServiceRuntime, ServiceRuntime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, hearer = filled
-    before = rows(hearer)
-    rebuild = hearer.rebuild
+    _, subscriber = filled
+    before = rows(subscriber)
+    rebuild = subscriber.rebuild
     with monkeypatch.context() as broken:
-        broken.setattr(hearer.projections, "apply", lambda *_: 1 / 0)
+        broken.setattr(subscriber.projections, "apply", lambda *_: 1 / 0)
         rebuild.begin(spawn=lambda work: work())
     assert (rebuild.progress.state, "ZeroDivisionError" in rebuild.progress.detail) == ("failed", True)
-    assert rows(hearer) == before
+    assert rows(subscriber) == before
     assert rebuild.begin(spawn=lambda work: work()).state == "done"
 
 
 def test_what_stands_in_quarantine_stays_out(pair: Pair) -> None:
-    source, hearer = pair()
-    tell(source, *things("a:1", "b:raise", "b:2", "c:3"))
-    hearer.inbox.receive([message(source)])
-    hearer.rebuild.run()
-    assert (rows(hearer), len(entries(hearer))) == ({"a": "1", "c": "3"}, 2)
+    source, subscriber = pair()
+    append(source, *things("a:1", "b:raise", "b:2", "c:3"))
+    subscriber.inbox.receive([message(source)])
+    subscriber.rebuild.run()
+    assert (rows(subscriber), len(entries(subscriber))) == ({"a": "1", "c": "3"}, 2)

@@ -17,7 +17,7 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.schema import receipts, relays
 from tests.chassis import worlds
 from tests.chassis.conftest import Pair
-from tests.chassis.worlds import rows, tell, things
+from tests.chassis.worlds import append, rows, things
 from tests.support.proxy import Proxy
 from tests.support.rabbitmq import RabbitMQ
 
@@ -28,7 +28,7 @@ def relayed(runtime: ServiceRuntime) -> int:
 
 
 def drain(rabbitmq: RabbitMQ, vhost: str) -> list[bytes]:
-    """What came for the hearer, taken away from a queue of the test's own (one with a single consumer has no `get`)."""
+    """What came for the subscriber, from a queue of the test's own (one with a single consumer has no `get`)."""
     with kombu.Connection(rabbitmq.url(vhost)) as connection:
         channel = connection.channel()
         result = []
@@ -45,7 +45,7 @@ def proxy(rabbitmq: RabbitMQ) -> Iterator[Proxy]:
 
 @pytest.fixture
 def through(rabbitmq: RabbitMQ, vhost: str, proxy: Proxy) -> str:
-    """The broker's address through the proxy, its queue for the hearer declared."""
+    """The broker's address through the proxy, its queue for the subscriber declared."""
     connection = broker.connect(rabbitmq.url(vhost))
     seen = QueueSpec("seen", broker.EVENTS, "topic", ("participation.0",))
     broker.declare(connection, [events_queue("assessment", "participation", 0), seen])
@@ -53,21 +53,21 @@ def through(rabbitmq: RabbitMQ, vhost: str, proxy: Proxy) -> str:
     return rabbitmq.url(vhost).replace(f":{rabbitmq.port}/", f":{proxy.port}/")
 
 
-def test_what_is_relayed_is_heard(pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str) -> None:
-    source, hearer = pair(amqp=through)
-    tell(source, *things(*[f"t{n}:{n}" for n in range(450)]))
+def test_what_is_relayed_is_received(pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str) -> None:
+    source, subscriber = pair(amqp=through)
+    append(source, *things(*[f"t{n}:{n}" for n in range(450)]))
     assert not source.relay.send_some()
     bodies = drain(rabbitmq, vhost)
     assert len(bodies) == 3  # many events a message
-    assert hearer.inbox.receive(bodies)
-    assert (rows(hearer), relayed(source)) == ({f"t{n}": str(n) for n in range(450)}, 450)
+    assert subscriber.inbox.receive(bodies)
+    assert (rows(subscriber), relayed(source)) == ({f"t{n}": str(n) for n in range(450)}, 450)
 
 
 def test_killed_between_publish_and_cursor_it_repeats(
     pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source, hearer = pair(amqp=through)
-    tell(source, *things("a:1", "b:2"))
+    source, subscriber = pair(amqp=through)
+    append(source, *things("a:1", "b:2"))
     with monkeypatch.context() as power_cut:
         power_cut.setattr(source.store, "writing", lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -77,22 +77,22 @@ def test_killed_between_publish_and_cursor_it_repeats(
     bodies = drain(rabbitmq, vhost)
     assert len(bodies) == 2
     assert bodies[0] == bodies[1]
-    hearer.inbox.receive(bodies)
-    assert (rows(hearer), worlds.kept(hearer), relayed(source)) == ({"a": "1", "b": "2"}, 2, 2)
+    subscriber.inbox.receive(bodies)
+    assert (rows(subscriber), worlds.kept(subscriber), relayed(source)) == ({"a": "1", "b": "2"}, 2, 2)
 
 
 def test_two_relays_are_no_harm(pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str) -> None:
     from chassis.messaging.relay import Relay
 
-    source, hearer = pair(amqp=through)
+    source, subscriber = pair(amqp=through)
     other = Relay(source.store, "participation", "district", through, source.monitor, lambda: None)
     for number in range(10):
-        tell(source, *things(f"t{number}:{number}"))
+        append(source, *things(f"t{number}:{number}"))
         (source.relay if number % 2 else other).send_some()
         if number % 3 == 0:
             other.send_some()
-    hearer.inbox.receive(drain(rabbitmq, vhost))
-    assert (rows(hearer), relayed(source)) == ({f"t{n}": str(n) for n in range(10)}, 10)
+    subscriber.inbox.receive(drain(rabbitmq, vhost))
+    assert (rows(subscriber), relayed(source)) == ({f"t{n}": str(n) for n in range(10)}, 10)
     broker.close(other._connection)
 
 
@@ -102,9 +102,9 @@ def test_hole_6_a_broker_that_never_confirms_moves_nothing(
 ) -> None:
     monkeypatch.setattr(broker, "CONFIRM_TIMEOUT", 1)
     source, _ = pair(amqp=through)
-    tell(source, *things("a:1"))
+    append(source, *things("a:1"))
     source.relay.send_some()
-    tell(source, *things("b:2"))
+    append(source, *things("b:2"))
     proxy.silence(up=direction == "up", down=direction == "down")
     asked = time.monotonic()
     with pytest.raises(broker.BROKER_ERRORS):
@@ -120,7 +120,7 @@ def test_hole_6_a_broker_that_never_confirms_moves_nothing(
 
 def test_a_cut_in_the_middle_moves_nothing_either(pair: Pair, through: str, proxy: Proxy) -> None:
     source, _ = pair(amqp=through)
-    tell(source, *things("a:1"))
+    append(source, *things("a:1"))
     source.relay._connected()
     proxy.cut()
     with pytest.raises(broker.BROKER_ERRORS):
@@ -133,11 +133,11 @@ def test_a_cut_in_the_middle_moves_nothing_either(pair: Pair, through: str, prox
 
 def test_a_slow_broker_is_waited_for(pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str, proxy: Proxy) -> None:
     proxy.delay = 0.05
-    source, hearer = pair(amqp=through)
-    tell(source, *things("a:1"))
+    source, subscriber = pair(amqp=through)
+    append(source, *things("a:1"))
     source.relay.send_some()
-    hearer.inbox.receive(drain(rabbitmq, vhost))
-    assert (relayed(source), rows(hearer)) == (1, {"a": "1"})
+    subscriber.inbox.receive(drain(rabbitmq, vhost))
+    assert (relayed(source), rows(subscriber)) == (1, {"a": "1"})
 
 
 def test_a_refused_message_is_not_confirmed(rabbitmq: RabbitMQ, vhost: str) -> None:

@@ -1,4 +1,4 @@
-"""After a backup: a producer begins an epoch, who heard more stops until it is told to hear again."""
+"""After a backup: a producer begins an epoch, who received more stops until an operator replays it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from chassis.store import event_log
 from chassis.store.schema import inbox
 from tests.chassis import worlds
 from tests.chassis.conftest import Pair
-from tests.chassis.worlds import cursor, events_of, message, rows, tell, things
+from tests.chassis.worlds import append, cursor, events_of, message, rows, things
 
 
 def diverged(pair: Pair, notes: bool = False) -> tuple[ServiceRuntime, ServiceRuntime]:
-    """(source, hearer): the source lost its last two events, began an epoch and told others."""
-    lost, hearer = pair(notes=notes)
-    tell(lost, *things("a:1", "b:2", "c:lost", "d:lost"))
-    hearer.inbox.receive([message(lost)])
+    """(source, subscriber): the source lost its last two events, began an epoch and told others."""
+    lost, subscriber = pair(notes=notes)
+    append(lost, *things("a:1", "b:2", "c:lost", "d:lost"))
+    subscriber.inbox.receive([message(lost)])
     source, _ = pair()
     source.store.epoch = lost.store.epoch
     keep(lost, source, 2)
-    hearer.peers.source = source  # type: ignore[attr-defined]
+    subscriber.peers.source = source  # type: ignore[attr-defined]
     epochs.begin_epoch(source)
-    tell(source, *things("c:3", "e:5", "f:6"))
-    return source, hearer
+    append(source, *things("c:3", "e:5", "f:6"))
+    return source, subscriber
 
 
 def keep(lost: ServiceRuntime, source: ServiceRuntime, upto: int) -> None:
@@ -34,53 +34,53 @@ def keep(lost: ServiceRuntime, source: ServiceRuntime, upto: int) -> None:
 
 
 def test_a_new_epoch_is_in_every_id_from_then_on(pair: Pair) -> None:
-    source, hearer = pair()
-    tell(source, *things("a:1"))
+    source, subscriber = pair()
+    append(source, *things("a:1"))
     before = source.store.epoch
     fresh = epochs.begin_epoch(source)
-    tell(source, *things("b:2"))
+    append(source, *things("b:2"))
     assert fresh != before
     assert [item.id for item in worlds.recorded(source)] == [f"{before}-0-1", f"{fresh}-0-2", f"{fresh}-0-3"]
     source.store.install(source.service, "district")  # as the next start reads it
     assert source.store.epoch == fresh
-    hearer.inbox.receive([message(source)])
-    assert (rows(hearer), cursor(hearer).epoch, cursor(hearer).stopped) == ({"a": "1", "b": "2"}, fresh, "")
+    subscriber.inbox.receive([message(source)])
+    assert (rows(subscriber), cursor(subscriber).epoch, cursor(subscriber).stopped) == ({"a": "1", "b": "2"}, fresh, "")
 
 
-def test_who_heard_more_stops_even_when_the_source_is_further_again(pair: Pair) -> None:
-    source, hearer = diverged(pair)
-    hearer.inbox.receive([message(source)])
-    hearer.catch_up.check_source("participation", at_once=True)
-    assert cursor(hearer).stopped
-    assert rows(hearer) == {"a": "1", "b": "2", "c": "lost", "d": "lost"}
+def test_a_subscriber_that_received_more_stops_even_when_the_source_is_further_again(pair: Pair) -> None:
+    source, subscriber = diverged(pair)
+    subscriber.inbox.receive([message(source)])
+    subscriber.catch_up.check_source("participation", at_once=True)
+    assert cursor(subscriber).stopped
+    assert rows(subscriber) == {"a": "1", "b": "2", "c": "lost", "d": "lost"}
 
 
-def test_told_to_replay_from_it_forgets_what_was_lost_and_no_more(pair: Pair) -> None:
-    _, hearer = diverged(pair, notes=True)
-    hearer.catch_up.check_source("participation", at_once=True)
-    assert epochs.replay_from_source(hearer, "participation") == [(2, 2, 0)]
-    assert (rows(hearer), cursor(hearer).stopped) == ({"a": "1", "b": "2"}, "")
-    hearer.catch_up.check_source("participation", at_once=True)
-    assert rows(hearer) == {"a": "1", "b": "2", "c": "3", "e": "5", "f": "6"}
-    assert cursor(hearer).position == 6
-    assert len(events_of(hearer, "operations.replayed_from_source")) == 1
+def test_a_replay_from_the_source_forgets_what_was_lost_and_no_more(pair: Pair) -> None:
+    _, subscriber = diverged(pair, notes=True)
+    subscriber.catch_up.check_source("participation", at_once=True)
+    assert epochs.replay_from_source(subscriber, "participation") == [(2, 2, 0)]
+    assert (rows(subscriber), cursor(subscriber).stopped) == ({"a": "1", "b": "2"}, "")
+    subscriber.catch_up.check_source("participation", at_once=True)
+    assert rows(subscriber) == {"a": "1", "b": "2", "c": "3", "e": "5", "f": "6"}
+    assert cursor(subscriber).position == 6
+    assert len(events_of(subscriber, "operations.replayed_from_source")) == 1
 
 
-def test_told_without_need_it_forgets_nothing(pair: Pair) -> None:
-    source, hearer = pair()
-    tell(source, *things("a:1", "b:2"))
-    hearer.inbox.receive([message(source)])
-    assert epochs.replay_from_source(hearer, "participation") == [(2, 0, 0)]
-    assert (rows(hearer), worlds.kept(hearer, inbox)) == ({"a": "1", "b": "2"}, 2)
+def test_a_replay_without_need_forgets_nothing(pair: Pair) -> None:
+    source, subscriber = pair()
+    append(source, *things("a:1", "b:2"))
+    subscriber.inbox.receive([message(source)])
+    assert epochs.replay_from_source(subscriber, "participation") == [(2, 0, 0)]
+    assert (rows(subscriber), worlds.kept(subscriber, inbox)) == ({"a": "1", "b": "2"}, 2)
 
 
-def test_nothing_in_common_is_heard_from_the_beginning(pair: Pair) -> None:
-    source, hearer = pair()
+def test_with_nothing_in_common_it_is_replayed_from_the_beginning(pair: Pair) -> None:
+    source, subscriber = pair()
     other, _ = pair()
-    tell(source, *things("a:1"))
-    hearer.inbox.receive([message(source)])
-    tell(other, *things("b:2"))
-    hearer.peers.source = other  # type: ignore[attr-defined]
-    assert epochs.replay_from_source(hearer, "participation") == [(0, 1, 0)]
-    hearer.catch_up.check_source("participation", at_once=True)
-    assert rows(hearer) == {"b": "2"}
+    append(source, *things("a:1"))
+    subscriber.inbox.receive([message(source)])
+    append(other, *things("b:2"))
+    subscriber.peers.source = other  # type: ignore[attr-defined]
+    assert epochs.replay_from_source(subscriber, "participation") == [(0, 1, 0)]
+    subscriber.catch_up.check_source("participation", at_once=True)
+    assert rows(subscriber) == {"b": "2"}

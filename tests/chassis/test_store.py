@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from chassis.process.settings import Settings
 from chassis.store.database import is_transient
+from chassis.store.known_store import StoreMismatch
 from chassis.store.schema import meta
-from chassis.store.upgrade import StoreMismatch
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
-from tests.chassis.worlds import installed, recorded, tell, things
+from tests.chassis.worlds import append, installed, recorded, things
 from tests.support.postgres import Postgres
 
 PASSING = ["40001", "40P01", "57P01", "57014", "53300", "08006", "55P03"]
@@ -33,7 +33,7 @@ def test_an_error_of_copy_passes_as_any_other(state: str) -> None:
 
 def test_a_connection_that_ends_in_a_copy_passes(own_postgres: Postgres, tmp_path: Path) -> None:
     source = installed(toys.source(Settings(data=str(tmp_path), database_url=own_postgres.create_database())))
-    tell(source, *things("a:1"))
+    append(source, *things("a:1"))
     with pytest.raises(Exception) as caught, source.store.writing() as connection:  # noqa: PT011 - asked below
         own_postgres.kill()
         source.store.insert(connection, meta, [["x", "y"]])
@@ -41,7 +41,7 @@ def test_a_connection_that_ends_in_a_copy_passes(own_postgres: Postgres, tmp_pat
     assert not source.store.answers()
     own_postgres.resume_after_stop()
     assert source.store.answers()
-    assert tell(source, *things("b:2")) == ["participation/0/2"]
+    assert append(source, *things("b:2")) == ["participation/0/2"]
     source.store.close()
 
 
@@ -67,7 +67,7 @@ def test_a_store_that_is_another_s_is_not_opened(url: Callable[[], str], tmp_pat
 def test_a_store_keeps_its_epoch(url: Callable[[], str], tmp_path: Path) -> None:
     place = url()
     first = installed(toys.source(Settings(data=str(tmp_path), database_url=place)))
-    tell(first, *things("a:1"))
+    append(first, *things("a:1"))
     again = installed(toys.source(Settings(data=str(tmp_path), database_url=place)))
     assert (again.store.epoch, again.store.secret) == (first.store.epoch, first.store.secret)
     assert recorded(again)[0].id == f"{first.store.epoch}-0-1"

@@ -18,7 +18,7 @@ from chassis.process.settings import SERVICES, Settings
 from chassis.runtime import upgrade as upgrade_command
 from chassis.store import schema
 from chassis.store.database import ROWS, Store
-from chassis.store.upgrade import StoreMismatch
+from chassis.store.known_store import StoreMismatch
 from tests.chassis import toys, worlds
 
 Make = Callable[[], str]
@@ -95,21 +95,21 @@ def test_an_upgrade_keeps_what_a_filled_store_has(
     url: Make, versions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = url()
-    monkeypatch.setattr(toys, "told_rows", _toys())
-    monkeypatch.setattr(toys, "REPORTED", toys.told_rows.tables["rows.things"])
+    monkeypatch.setattr(toys, "source_rows", _toys())
+    monkeypatch.setattr(toys, "REPORTED", toys.source_rows.tables["rows.things"])
     source = worlds.installed(toys.source(Settings(data=str(tmp_path), database_url=place)))
-    worlds.tell(source, *worlds.things("a:1", "b:2"))
+    worlds.append(source, *worlds.things("a:1", "b:2"))
     before = worlds.texts(source)
     source.store.close()
 
     (versions / "toys_0002.py").write_text(SECOND)
-    monkeypatch.setattr(toys, "told_rows", _toys(Column("colour", Text, nullable=False, server_default="grey")))
-    monkeypatch.setattr(toys, "REPORTED", toys.told_rows.tables["rows.things"])
+    monkeypatch.setattr(toys, "source_rows", _toys(Column("colour", Text, nullable=False, server_default="grey")))
+    monkeypatch.setattr(toys, "REPORTED", toys.source_rows.tables["rows.things"])
     source = worlds.installed(toys.source(Settings(data=str(tmp_path), database_url=place)))
     assert worlds.rows(source) == {"a": "1", "b": "2"}
     assert worlds.rows(source, "colour") == {"a": "grey", "b": "grey"}
     assert worlds.texts(source) == before
-    assert worlds.tell(source, *worlds.things("c:3")) == ["participation/0/3"]
+    assert worlds.append(source, *worlds.things("c:3")) == ["participation/0/3"]
     source.rebuild.run()  # the new column is not where the declaration has it
     assert worlds.rows(source) == {"a": "1", "b": "2", "c": "3"}
     source.store.close()

@@ -76,7 +76,7 @@ def _tick(turns: list[int]) -> None:
         turns.append(1)
 
 
-def test_it_ends_when_told_to_and_with_its_owner_however_that_ends(worker: WorkerProcess) -> None:
+def test_it_ends_when_asked_to_and_with_its_owner_however_that_ends(worker: WorkerProcess) -> None:
     before = set(children_of(os.getpid()))
     worker.ask({})
     worker.stop()

@@ -1,4 +1,4 @@
-"""Two toy services on the real chassis: participation tells things, assessment hears them.
+"""Two toy services on the real chassis: participation appends events, assessment subscribes to them.
 
 Their events are known to the process only within `known()`: other rooms look at everything that is registered.
 """
@@ -26,8 +26,8 @@ from chassis.store.unit_of_work import UnitOfWork
 _before = set(REGISTRY.classes)
 
 
-@event("participation.thing_told")
-class ThingTold(Event):
+@event("participation.thing_reported")
+class ThingReported(Event):
     """Something was said of a thing."""
 
     thing_id: str
@@ -82,7 +82,7 @@ class PersonMet(Event):
 
 @event("assessment.thing_noted")
 class ThingNoted(Event):
-    """What assessment makes of a thing that it heard of."""
+    """What assessment makes of a thing that it was told of."""
 
     note_id: str
 
@@ -119,7 +119,7 @@ def before_the_upgrade(cls: type[Event]) -> Iterator[None]:
 
 assert event_definition
 
-told_rows, heard_rows = MetaData(schema=ROWS), MetaData(schema=ROWS)
+source_rows, subscriber_rows = MetaData(schema=ROWS), MetaData(schema=ROWS)
 
 
 def _things(metadata: MetaData) -> Table:
@@ -130,11 +130,11 @@ def _things(metadata: MetaData) -> Table:
     )  # fmt: skip
 
 
-REPORTED, SUBSCRIBED = _things(told_rows), _things(heard_rows)
+REPORTED, SUBSCRIBED = _things(source_rows), _things(subscriber_rows)
 
 
 class Poison:
-    """What the hearer's projection does with a text; tests change it."""
+    """What the subscriber's projection does with a text; tests change it."""
 
     def __init__(self) -> None:
         self.acts: dict[str, Callable[[], Any]] = {"raise": _raise, "timeout": _time_out}
@@ -156,21 +156,23 @@ def _time_out() -> None:
 
 def source(settings: Settings, **more: Any) -> ServiceRuntime:
     """Participation: it tells, and keeps rows of its own."""
-    return ServiceRuntime("participation", settings, told_rows, source_projections(), Reactions(), **more)
+    return ServiceRuntime("participation", settings, source_rows, source_projections(), Reactions(), **more)
 
 
 def source_projections() -> Projections:
     return _projections(REPORTED, lambda _: None)
 
 
-def hearer_projections(poison: Poison) -> Projections:
+def subscriber_projections(poison: Poison) -> Projections:
     return _projections(SUBSCRIBED, poison.taste)
 
 
-def hearer(settings: Settings, poison: Poison | None = None, notes: bool = False, **more: Any) -> ServiceRuntime:
-    """Assessment: it hears all that, and with `notes` appends an event of its own for each thing."""
-    reactions = Reactions({_note: [ThingTold]} if notes else {})
-    return ServiceRuntime("assessment", settings, heard_rows, hearer_projections(poison or Poison()), reactions, **more)
+def subscriber(settings: Settings, poison: Poison | None = None, notes: bool = False, **more: Any) -> ServiceRuntime:
+    """Assessment: it subscribes to all that, and with `notes` appends an event of its own for each thing."""
+    reactions = Reactions({_note: [ThingReported]} if notes else {})
+    return ServiceRuntime(
+        "assessment", settings, subscriber_rows, subscriber_projections(poison or Poison()), reactions, **more
+    )
 
 
 def _note(work: UnitOfWork, batch: Any) -> None:
@@ -180,7 +182,7 @@ def _note(work: UnitOfWork, batch: Any) -> None:
 
 
 def _projections(table: Table, taste: Callable[[str], None]) -> Projections:
-    def told_events(rows: Rows, event: ThingTold, _: RecordedEvent) -> None:
+    def appended_events(rows: Rows, event: ThingReported, _: RecordedEvent) -> None:
         taste(event.text)
         rows.put(table, thing_id=event.thing_id, text=event.text, name="", grams="")
 
@@ -190,4 +192,4 @@ def _projections(table: Table, taste: Callable[[str], None]) -> Projections:
     def met(rows: Rows, event: PersonMet, _: RecordedEvent) -> None:
         rows.put(table, thing_id=event.person_id, text="", name=event.name, grams="")
 
-    return Projections({ThingTold: [told_events], ThingWeighed: [weighed], PersonMet: [met]})
+    return Projections({ThingReported: [appended_events], ThingWeighed: [weighed], PersonMet: [met]})

@@ -22,7 +22,7 @@ def installed(runtime: ServiceRuntime) -> ServiceRuntime:
     return runtime
 
 
-def tell(runtime: ServiceRuntime, *events: Any, actor: str = "operator:test") -> list[str]:
+def append(runtime: ServiceRuntime, *events: Any, actor: str = "operator:test") -> list[str]:
     """Append; the positions."""
     with runtime.unit_of_work(actor) as work:
         work.append(*events)
@@ -30,9 +30,9 @@ def tell(runtime: ServiceRuntime, *events: Any, actor: str = "operator:test") ->
         return work.positions
 
 
-def things(*pairs: str) -> list[toys.ThingTold]:
+def things(*pairs: str) -> list[toys.ThingReported]:
     """`things("a:1", "b:2")`: that text of that thing."""
-    return [toys.ThingTold(*pair.split(":")) for pair in pairs]
+    return [toys.ThingReported(*pair.split(":")) for pair in pairs]
 
 
 def recorded(runtime: ServiceRuntime, partition: int = 0) -> list[event_log.RecordedEvent]:
@@ -114,9 +114,9 @@ class Line:
 def pair(
     data: Path, urls: tuple[str, str], amqp: str = "memory://", partitions: int = 1, **more: Any
 ) -> tuple[ServiceRuntime, ServiceRuntime]:
-    """(source, hearer), installed, the hearer's questions going over a Line."""
+    """(source, subscriber), installed, the subscriber's questions going over a Line."""
     common = {"data": str(data), "amqp_url": amqp, "partitions": partitions}
-    told_events = installed(toys.source(Settings(database_url=urls[0], **common)))  # type: ignore[arg-type]
+    appended_events = installed(toys.source(Settings(database_url=urls[0], **common)))  # type: ignore[arg-type]
     settings = Settings(database_url=urls[1], **common)  # type: ignore[arg-type]
-    received = installed(toys.hearer(settings, peers=Line(told_events), **more))
-    return told_events, received
+    received = installed(toys.subscriber(settings, peers=Line(appended_events), **more))
+    return appended_events, received

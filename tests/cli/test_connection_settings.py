@@ -57,7 +57,7 @@ def test_a_token_that_is_rotated_while_a_command_runs_is_read_again(data: Path, 
         ({"QIHANG_DATA": "/nowhere"}, 1, "没有运行"),
     ],
 )
-def test_a_system_that_is_not_found_is_said_in_one_line(
+def test_a_system_that_is_not_found_is_reported_in_one_line(
     tmp_path: Path, settings: dict[str, str], code: int, words: str
 ) -> None:
     result = Qihang(tmp_path, settings)(*DISCARD)
@@ -72,7 +72,7 @@ def test_surroundings_with_a_proxy_or_a_netrc_do_not_get_between(data: Path, tmp
     assert Qihang(data, {"QIHANG_DATA": str(data), **surroundings})(*DISCARD).code == 0
 
 
-def test_an_address_that_is_not_ours_is_said_so(qihang: Qihang, gateway: FakeGateway) -> None:
+def test_an_address_that_is_not_ours_is_reported(qihang: Qihang, gateway: FakeGateway) -> None:
     gateway.on("GET", "/s/assessment/api/scoreboard", Answer(200, b"<html>", "text/html"))
     result = qihang("scoreboard")
     assert result.code == 1 and "不是 JSON" in result.err

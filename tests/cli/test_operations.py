@@ -89,7 +89,7 @@ def test_status_shows_every_service_and_those_that_do_not_answer(qihang: Qihang,
     assert services["assessment"] == status and services["publicity"]["live"] is False
 
 
-def test_status_tells_which_channels_are_not_set(qihang: Qihang, gateway: FakeGateway) -> None:
+def test_status_shows_which_channels_are_not_set(qihang: Qihang, gateway: FakeGateway) -> None:
     channels = {"email": {"state": "off", "to": ""}, "wecom": {"state": "on", "to": "https://qyapi.example.cn"}}
     gateway.on("GET", "/s/notifications/api/status", {"live": True, "ready": True, "channels": channels})
     shown = " ".join(qihang("status").out.split())

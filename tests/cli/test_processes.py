@@ -116,9 +116,9 @@ def commands() -> dict[str, list[str]]:
     result: dict[str, list[str]] = {}
 
     def walk(name: str, command: object) -> None:
-        inner = getattr(command, "commands", None)
-        for word, child in (inner or {}).items():
-            walk(f"{name} {word}".strip(), child)
+        inner = command.list_commands(None) if hasattr(command, "list_commands") else []
+        for word in inner:
+            walk(f"{name} {word}".strip(), command.get_command(None, word))  # type: ignore[attr-defined]
         if not inner:
             params = command.params  # type: ignore[attr-defined]
             result[name] = [option for param in params for option in param.opts if option.startswith("--")]
@@ -136,6 +136,21 @@ def test_every_command_answers_help() -> None:
 def test_the_program_itself_answers_help(qihang: Qihang) -> None:
     result = qihang("--help")
     assert result.code == 0 and "启航" in result.out
+
+
+@pytest.mark.parametrize("words", [["up"], ["health", "console", "--timeout", "nothing"]])
+def test_what_runs_at_every_start_and_check_loads_nothing_that_is_slow(words: list[str]) -> None:
+    program = f"""
+import contextlib, sys
+from cli.main import main
+with contextlib.suppress(SystemExit):
+    sys.argv[1:] = {words!r}
+    main()
+print(*sys.modules)
+"""
+    child = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "cli.processes" in child.stdout.split()
+    assert not {"openpyxl", "requests", "rich", "cli.reports"} & set(child.stdout.split())
 
 
 def test_the_manual_names_every_command_and_option_and_no_other() -> None:

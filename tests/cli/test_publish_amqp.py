@@ -126,7 +126,7 @@ def test_an_installation_that_never_started_is_named(
     assert result.code == 1 and "没有交换机" in result.err and result.err.count("\n") == 1
 
 
-def test_a_wrong_password_is_said_at_once(qihang: Qihang, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path) -> None:
+def test_a_wrong_password_is_reported_at_once(qihang: Qihang, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path) -> None:
     url = rabbitmq.url_for(rabbitmq.user, "wrong", vhost)
     result = qihang("publish", written(tmp_path / "f.jsonl", [event(0)]), "--amqp", url)
     assert result.code == 1 and "拒绝" in result.err and "wrong" not in result.err

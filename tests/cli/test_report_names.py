@@ -105,7 +105,7 @@ def test_the_workbook_bears_the_names_too_and_none_is_a_formula(
     assert [row[-1] for row in sheets(tmp_path / "out" / "report.xlsx")["individuals"]] == ["person_name", "许悦", ""]
 
 
-def test_who_may_not_read_names_is_told_so(
+def test_who_may_not_read_names_is_refused_in_words(
     qihang: Qihang, services: FakeGateway, windows: Path, tmp_path: Path
 ) -> None:
     services.on("POST", NAMES, problem(403, "forbidden"))

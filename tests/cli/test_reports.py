@@ -83,7 +83,7 @@ def test_windows_that_are_wrong_are_named_by_line(
 
 
 @pytest.mark.parametrize("text", [b"", b"what,id\nscore,2022\n", b"what,id,as_of\n", b"what,id,as_of\n\xff\xfe,,\n"])
-def test_a_file_that_lists_no_windows_is_said_before_anything_is_asked(
+def test_a_file_that_lists_no_windows_is_reported_before_anything_is_asked(
     qihang: Qihang, assessment: FakeGateway, tmp_path: Path, text: bytes
 ) -> None:
     (tmp_path / "w.csv").write_bytes(text)

@@ -19,12 +19,12 @@ from tests.console.conftest import PASSWORD, csrf, sign_in
 from tests.support.fake_gateway import Call, FakeGateway
 
 ACCESS = "/s/console/api/access"
-PAGES = ("/scoreboard", "/box", "/anthologies", "/reminders", "/status")
+PAGES = ("/scoreboard", "/inbox", "/anthologies", "/reminders", "/status")
 SEES = {
     "operator": {"/scoreboard", "/anthologies", "/reminders", "/status"},
-    "clerk-X007": {"/box", "/anthologies"},
-    "head-X007": {"/box", "/anthologies"},
-    "person-P00077": {"/box"},
+    "clerk-X007": {"/inbox", "/anthologies"},
+    "head-X007": {"/inbox", "/anthologies"},
+    "person-P00077": {"/inbox"},
     "leader-wang": {"/scoreboard", "/anthologies"},
 }
 
@@ -91,7 +91,7 @@ def test_services_are_asked_in_the_role_and_of_the_unit_of_who_signed_in(
     app: Flask, services: FakeGateway, operator_key: Ed25519PrivateKey, key: Ed25519PrivateKey, name: str, claims: Any
 ) -> None:
     browser = signed_in(app, name, create_accounts(app, operator_key, name)[name])
-    browser.get("/box")
+    browser.get("/inbox")
     page = services.calls[-1]
     assert page.path == f"/api/inboxes/{name}"
     browser.get("/s/notifications/api/inboxes")
@@ -101,7 +101,7 @@ def test_services_are_asked_in_the_role_and_of_the_unit_of_who_signed_in(
     assert browser.post("/s/publicity/api/works/W1/select", json={}).status_code == 403
     assert len(services.calls) == before  # without the page's CSRF token nothing is passed on
     services.on("POST", "/api/works/W1/select", {})
-    browser.post("/s/publicity/api/works/W1/select", json={}, headers={"X-CSRF-Token": csrf(browser, "/box")})
+    browser.post("/s/publicity/api/works/W1/select", json={}, headers={"X-CSRF-Token": csrf(browser, "/inbox")})
     assert token_claims(services.calls[-1], key) == claims
 
 
@@ -121,7 +121,7 @@ def test_an_account_is_given_once_and_its_password_is_kept_nowhere(
     assert not any(secret in kept for secret in first.values())
     assert settings.access_file.stat().st_mode & 0o077 == 0
     second_app = create_app(settings)
-    assert signed_in(second_app, "clerk-X007", first["clerk-X007"]).get("/box").status_code == 200
+    assert signed_in(second_app, "clerk-X007", first["clerk-X007"]).get("/inbox").status_code == 200
     listed = second_app.test_client().get(ACCESS, headers=bearer(operator_key)).json
     assert [account["name"] for account in listed["accounts"]] == ["clerk-X007", "clerk-X008", "head-X007"]  # type: ignore[index]
 
@@ -133,10 +133,10 @@ def test_a_new_password_or_none_ends_the_sessions_of_the_old_one_alone(
     clerk, head = (signed_in(app, name, password) for name, password in given.items())
     fresh = create_accounts(app, operator_key, "clerk-X007", "clerk-X009", renew=True)
     assert set(fresh) == {"clerk-X007"}
-    assert (clerk.get("/box").status_code, head.get("/box").status_code) == (302, 200)
+    assert (clerk.get("/inbox").status_code, head.get("/inbox").status_code) == (302, 200)
     assert sign_in(app.test_client(), "clerk-X007", given["clerk-X007"]).status_code == 401
     assert app.test_client().delete(f"{ACCESS}/head-X007", headers=bearer(operator_key)).status_code == 204
-    assert head.get("/box").status_code == 302
+    assert head.get("/inbox").status_code == 302
     assert sign_in(app.test_client(), "head-X007", given["head-X007"]).status_code == 401
     assert app.test_client().delete(f"{ACCESS}/head-X007", headers=bearer(operator_key)).status_code == 422
 
@@ -167,7 +167,7 @@ def test_other_names_have_no_account(app: Flask, operator_key: Ed25519PrivateKey
 
 
 @pytest.mark.parametrize("body", [[], {"names": []}, {"names": "clerk-X1"}, {"names": [1]}, {}])
-def test_a_body_that_is_none_is_told(app: Flask, operator_key: Ed25519PrivateKey, body: Any) -> None:
+def test_a_body_that_is_none_is_reported(app: Flask, operator_key: Ed25519PrivateKey, body: Any) -> None:
     assert app.test_client().post(ACCESS, json=body, headers=bearer(operator_key)).status_code == 422
 
 

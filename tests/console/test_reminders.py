@@ -1,4 +1,4 @@
-"""The page of reminders shows what a day would say and why, warns of what is not known, and opens boxes."""
+"""The page of reminders shows what a day would say and why, warns of what is not known, and opens inboxes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ LINE = {"stage": "overdue", "heading": "逾期未完成", "words": "研讨日（
 PREVIEW = {
     "day": "2022-12-10", "working_day": False, "decided": False, "send_at": "08:30", "unknown_years": [2027],
     "total": 1, "levels": {"office": 1},
-    "digests": [{"recipient": "office-O03", "unit_id": "", "unit": "", "channels": ["box", "email"], "lines": [LINE]}],
+    "digests": [{"recipient": "office-O03", "unit_id": "", "unit": "", "channels": ["inbox", "email"],
+                 "lines": [LINE]}],
 }  # fmt: skip
 
 
@@ -25,7 +26,7 @@ def test_the_preview_says_who_what_and_why_and_warns(operator: FlaskClient, serv
         assert words in text
 
 
-def test_a_box_is_opened(operator: FlaskClient, services: FakeGateway) -> None:
+def test_an_inbox_is_opened(operator: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/preview", PREVIEW)
     services.on("GET", "/api/inboxes", {"inboxes": []})
     services.on(

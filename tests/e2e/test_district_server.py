@@ -76,7 +76,7 @@ def test_only_the_console_has_a_port_on_the_host(server: Installation) -> None:
     assert set(published["console"]) == {"127.0.0.1"}
 
 
-def test_a_mail_goes_and_what_is_not_set_is_told(server: Installation, mail: MailServer) -> None:
+def test_a_mail_goes_and_what_is_not_set_is_reported(server: Installation, mail: MailServer) -> None:
     assert "对方已接收" in server.qihang("notify", "test", "me@edu.example.cn")
     ((to, text),) = [(item.to, item.text) for item in mail.mails]
     assert to == "me@edu.example.cn" and "测试消息" in text
@@ -113,7 +113,7 @@ def test_containers_are_neither_root_nor_writable(server: Installation) -> None:
             assert details["HostConfig"]["Memory"] == 384 * 1024 * 1024, service
 
 
-def test_no_secret_is_in_what_docker_tells(server: Installation) -> None:
+def test_no_secret_is_in_what_docker_shows(server: Installation) -> None:
     details = json.dumps(server.inspect())
     secrets = {
         path.name: re.sub(r".*://[^:]*:([^@]*)@.*", r"\1", path.read_text().strip())

@@ -168,7 +168,7 @@ def nack(experiment: Experiment) -> None:
     try:
         experiment.start_load()
         experiment.sent(1.0)
-        experiment.wait_for(lambda: experiment.logged("participation", "refused"), 20, "the relay hears a nack")
+        experiment.wait_for(lambda: experiment.logged("participation", "refused"), 20, "the relay receives a nack")
     finally:
         system.rabbitmq.api("DELETE", policy)
         system.processes["assessment"].resume()

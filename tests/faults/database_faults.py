@@ -69,7 +69,7 @@ def silent(experiment: Experiment) -> None:
 @fault("8e", "commit applied but reported failed")
 def commit_cut(experiment: Experiment) -> None:
     wires = {name: experiment.district.stores[name] for name in ("participation", "assessment")}
-    for name, every in (("participation", 3), ("assessment", 2)):  # assessment hears many in one transaction
+    for name, every in (("participation", 3), ("assessment", 2)):  # assessment receives many in one transaction
         wires[name].cut_every, wires[name].cut_at = every, COMMITTED
     experiment.load_seconds *= 2
     experiment.start_load()

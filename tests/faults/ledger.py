@@ -96,7 +96,7 @@ class _Closing:
 
     def __init__(self, facts: StoredFacts, load: Load, also_valid: dict[str, str]) -> None:
         self.facts, self.load, self.also_valid = facts, load, also_valid
-        self.hearers = {kind: [s for s in SERVICES[1:] if is_subscribed(s, kind)] for kind in LOGGED}
+        self.subscribers = {kind: [s for s in SERVICES[1:] if is_subscribed(s, kind)] for kind in LOGGED}
 
     def close(self) -> Ledger:
         numbers = [number for body in self.load.bodies for number in body.numbers]
@@ -138,7 +138,7 @@ class _Closing:
         if self.facts.log[numbered.stream] > 1:
             ledger.twice.append(f"{numbered.stream} {self.facts.log[numbered.stream]} times in the log")
         end = "applied"
-        for service in self.hearers[numbered.stream.split("-", 1)[0]]:
+        for service in self.subscribers[numbered.stream.split("-", 1)[0]]:
             aside = self.facts.aside[service].get(numbered.stream)
             times = self.facts.applied[service][numbered.stream] + (aside is not None)
             if aside is not None:

@@ -25,7 +25,7 @@ Receipts = dict[str, dict[str, str]]  # number's id -> receipt's own id -> outco
 
 
 class Load:
-    """One run's bodies on their way.  `heard` holds every receipt, also those that came twice."""
+    """One run's bodies on their way.  `received` holds every receipt, also those that came twice."""
 
     def __init__(self, bodies: list[Body], senders: dict[str, Callable[[Load, str], None]], seconds: float) -> None:
         self.bodies = bodies
@@ -70,7 +70,7 @@ class Load:
             self.receipts.pop(id, None)
 
     def due(self, transport: str) -> list[tuple[int, Body]]:
-        """Bodies of a door to be sent now: their time has come, or no receipt has."""
+        """Bodies of a way in to be sent now: their time has come, or no receipt has."""
         now = time.monotonic()
         result = []
         for at, body in enumerate(self.bodies):
@@ -96,7 +96,7 @@ class Load:
 
 
 def by_http(address: Callable[[], str], token: str) -> Callable[[Load, str], None]:
-    """Sends at the HTTP door; the answer bears the receipts."""
+    """Sends at the HTTP route; the answer bears the receipts."""
 
     def run(load: Load, transport: str) -> None:
         while not load.ended.is_set():

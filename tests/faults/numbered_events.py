@@ -1,4 +1,4 @@
-"""The numbered events of one run: what is sent, by which door, and where each must be found in the end."""
+"""The numbered events of one run: what is sent, by which way, and where each must be found in the end."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ HEARTBEAT, CONFIRM = 4, 4  # seconds; a district's are 30 and 15 (chassis/messag
 
 class FaultyProxy(Proxy):
     """A proxy that can also keep back an answer and break its connection, each `cut_every`th time that words like
-    `cut_at` stand in one: what was asked for is done, and who asked never hears of it.  `cuts`: the words cut off."""
+    `cut_at` stand in one: what was asked for is done, and who asked never learns of it.  `cuts`: the words cut off."""
 
     def __init__(self, target: int) -> None:
         super().__init__(target)

@@ -20,9 +20,9 @@ Written by `make faults`; do not edit. Every line is one run: numbered events (u
 some that must wait, some that must be refused, some that cannot be read) are sent by AMQP and HTTP to a whole
 district server, real processes on RabbitMQ and PostgreSQL, while one fault is injected. An outside system sends again
 what has no receipt, and nothing else is done to help. Then the stores themselves are read: every number must have
-ended exactly once, applied in participation and in every service that hears it, waiting, refused, or in quarantine
-under its reason. Afterwards every hash chain is walked, and all row tables are built anew: they must be the live
-ones, byte for byte. How each fault is injected: `tests/faults/`.
+ended exactly once: applied in participation and in every service that subscribes to it, waiting, refused, or in
+quarantine under its reason. Afterwards every hash chain is walked, and all row tables are built anew: they must be the
+live ones, byte for byte. How each fault is injected: `tests/faults/`.
 
 A run of all faults replaces its broker's table; a run of some (`make faults FAULTS="5 6b"`) replaces their lines only.
 So every line says when it was run and on which commit (`+`: with changes that were not committed).

@@ -60,7 +60,7 @@ def test_accepted_and_nowhere_is_lost(facts: StoredFacts, load: Load) -> None:
 
 
 @pytest.mark.parametrize("service", ["assessment", "notifications"])
-def test_never_come_to_a_hearer_is_lost(facts: StoredFacts, load: Load, service: str) -> None:
+def test_what_never_came_to_a_subscriber_is_lost(facts: StoredFacts, load: Load, service: str) -> None:
     del facts.applied[service][RECORD]
     assert closed(facts, load).lost == [f"{RECORD} never came to {service}"]
 
@@ -100,7 +100,7 @@ def test_another_end_than_the_right_one_is_wrong(facts: StoredFacts, load: Load)
     assert ledger_from(facts, load, {"waiting": "refused"}).clean
 
 
-def test_aside_in_a_service_is_quarantined_with_its_reason(facts: StoredFacts, load: Load) -> None:
+def test_what_a_service_set_aside_is_quarantined_with_its_reason(facts: StoredFacts, load: Load) -> None:
     del facts.applied["assessment"][RECORD]
     facts.aside["assessment"][RECORD] = "handler_failed"
     result = closed(facts, load)

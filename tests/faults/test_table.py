@@ -68,6 +68,6 @@ def test_faults_are_dealt_so_that_lanes_end_together() -> None:
     assert long - short < 60 and all(lane == sorted(lane, key=lambda item: item.place) for lane in lanes)
 
 
-def test_what_did_not_hold_and_what_was_not_run_is_said(kept: Path) -> None:
+def test_what_did_not_hold_and_what_was_not_run_is_reported(kept: Path) -> None:
     page = write(kept, FIRST, result("1a", lost=2), result("5a"))
     assert "**FAILED**" in page and "1 of 2 passed; " in page and " not run." in page

@@ -24,7 +24,7 @@ def no_broker(experiment: Experiment) -> None:
     system.start(*SERVICES, wait=False)
     experiment.wait_for(lambda: all(system.answers(item, "/livez") for item in SERVICES), 30, "HTTP without a broker")
     experiment.start_load()
-    experiment.sent(0.4)  # at the HTTP door, which has half of it
+    experiment.sent(0.4)  # at the HTTP route, which has half of it
     system.rabbitmq.resume_after_stop()
     system.ready()
 
@@ -116,7 +116,7 @@ def word(system: FaultySystem, service: str, *words: str) -> str:
 
 
 def stopped(system: FaultySystem, source: str) -> list[str]:
-    """The services that hear that source no more."""
+    """The services that are subscribed to that source and stopped."""
     query = f"SELECT stopped FROM inbox_cursors WHERE source = '{source}' AND stopped <> ''"
     return [service for service in SERVICES if service != source and ledger.ask(system, service, query)]
 
@@ -138,13 +138,13 @@ def restored(experiment: Experiment, service: str) -> None:
 
 
 def diverged(experiment: Experiment, source: str) -> None:
-    """Those that remember what the source lost stop, say so, and hear again when the operator says it."""
+    """Those that remember what the source lost stop, say so, and go on when the operator says it."""
     system = experiment.district
     experiment.wait_for(lambda: system.answers(source), 30, f"{source} answers")
     query = "SELECT count(*) FROM inbox_cursors WHERE source = '{}' AND position > 0"
-    hearers = [item for item in SERVICES if item != source and ledger.ask(system, item, query.format(source))[0][0]]
-    experiment.wait_for(lambda: stopped(system, source) == hearers, 40, f"{hearers} stop")
-    for service in hearers:
+    subscribers = [item for item in SERVICES if item != source and ledger.ask(system, item, query.format(source))[0][0]]
+    experiment.wait_for(lambda: stopped(system, source) == subscribers, 40, f"{subscribers} stop")
+    for service in subscribers:
         assert not system.answers(service), f"{service} says that it is ready"
         system.processes[service].stop()
         experiment.note(word(system, service, "replay-from", source).strip())
@@ -160,7 +160,7 @@ def producer_restored(experiment: Experiment) -> None:
     experiment.load.closed.clear()
 
 
-@fault("14b", "a service that hears and tells restored from an older backup: assessment")
+@fault("14b", "a service that subscribes and publishes, restored from an older backup: assessment")
 def middle_restored(experiment: Experiment) -> None:
     restored(experiment, "assessment")
     statement = "SELECT 1 FROM inbox_cursors WHERE source = 'assessment' AND position > 0"

@@ -1,1 +1,1 @@
-"""Malformed and hostile reports at both doors of the intake."""
+"""Malformed and hostile reports at both ways into the intake."""

@@ -1,4 +1,4 @@
-"""One running participation on RabbitMQ and PostgreSQL with a hostile publisher and a neighbour at its doors."""
+"""One running participation on RabbitMQ and PostgreSQL with a hostile publisher and a neighbour at its intake."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Participation:
                 connection.sendall(request.replace(b"%TOKEN%", self.hostile["token"].encode()))
                 connection.shutdown(socket.SHUT_WR)
             except OSError:
-                pass  # it had heard enough
+                pass  # it had read enough
             try:
                 while piece := connection.recv(65536):
                     result += piece

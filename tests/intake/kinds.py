@@ -1,4 +1,4 @@
-"""What a kind of bad report is: its bytes, how it is sent, and what must become of it at either door."""
+"""What a kind of bad report is: its bytes, how it is sent, and what must become of it on either way in."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ Outcome = Receipt | Problem | Quarantined | Refused | Applied | Hung | None
 
 @dataclass(frozen=True)
 class Kind:
-    """`http`, `amqp`: what must become of it there; None: it cannot be sent through that door.
+    """`http`, `amqp`: what must become of it there; None: it cannot be sent on that way.
 
     `event` is the id by which its receipt is known.  `headers` are HTTP's; `properties` and `key` AMQP's;
     `raw` is a whole HTTP request, where no client would send such a thing.

@@ -95,7 +95,7 @@ def test_it_is_the_same_process(burst: Burst, participation: Participation) -> N
     participation.alive()
 
 
-def test_the_kinds_are_told_apart() -> None:
+def test_the_kinds_are_distinguished() -> None:
     names, contents = [kind.name for kind in KINDS], [kind.body for kind in KINDS]
     assert len(names) == len(set(names)) >= 100
     assert len(set(contents)) == len(contents)

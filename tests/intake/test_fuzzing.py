@@ -20,7 +20,7 @@ from chassis.intake import cloudevents
 from duties.campaign import Campaign
 from services.participation.batch.domain import decide_row
 from services.participation.campaign import file as campaign_file
-from services.participation.domain import Ledger, row_of
+from services.participation.domain import ROW_KINDS, Ledger, row_of
 from services.participation.imports import parse_upload
 from services.participation.intake.report_batch import KIND_OF_TYPE
 from tests.intake.bodies import BODIES
@@ -29,6 +29,7 @@ from tests.intake.mutations import mutated, with_other_cells, with_other_values
 from tests.intake.rows import ROWS
 from tests.support.system import SAMPLES
 
+COLUMNS = ROW_KINDS["record"].columns
 REPORTS = [kind.body for kind in [*BODIES, *EVENTS, *ROWS] if len(kind.body) < 20_000]
 RULES = Campaign.from_data(campaign_file.load((SAMPLES / "campaign.yaml").read_bytes()))
 EVENTS_WITH_CELLS = [event for event in (json.loads(kind.body) for kind in ROWS) if event.get("data")]
@@ -105,7 +106,7 @@ def check_parse_upload(given: bytes, folder: Path) -> None:
     source, target = folder / "in", folder / "out"
     source.write_bytes(given)
     try:
-        rows = parse_upload.parse_upload("record", source, target)
+        rows = parse_upload.parse_upload(COLUMNS, source, target)
     except parse_upload.Unreadable as error:
         str(error).encode("utf-8", "backslashreplace")
         return
@@ -188,7 +189,7 @@ def test_a_workbook_whose_compression_is_damaged_is_unreadable(tmp_path: Path) -
     at = whole.index(b"xl/worksheets/sheet1.xml") + len(b"xl/worksheets/sheet1.xml")
     (tmp_path / "in").write_bytes(whole[:at] + b"\xff" * 20 + whole[at + 20 :])
     with pytest.raises(parse_upload.Unreadable, match="工作簿"):
-        parse_upload.parse_upload("record", tmp_path / "in", tmp_path / "out")
+        parse_upload.parse_upload(COLUMNS, tmp_path / "in", tmp_path / "out")
 
 
 def workbook(folder: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""Who is let in at the intake's HTTP door: every forged, old or foreign token gets a problem and nothing else."""
+"""Who is let in at the intake's HTTP route: every forged, old or foreign token gets a problem and nothing else."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ class Forge:
         self.keys = participation.system.data / "keys"
         self.good = participation.hostile["token"]
         self.key = private_key(self.keys / "participation.key")
+        self.generation = jwt.decode(self.good, options={"verify_signature": False})["generation"]
 
     def claims(self, **changes: Any) -> dict[str, Any]:
         result = {"iss": "participation", "aud": "district", "sub": "hostile", "roles": ["publisher"],
-                "generation": 1, "exp": int(time.time()) + 60} | changes  # fmt: skip
+                "generation": self.generation, "exp": int(time.time()) + 60} | changes  # fmt: skip
         return {name: value for name, value in result.items() if value is not None}
 
     def signed(self, kid: Any = "participation", key: Any = None, **changes: Any) -> str:

@@ -17,12 +17,12 @@ from tests.journeys.simulated import Simulated
 from tests.semester.book import accepted
 from tests.support.processes import WaitTimeout, wait_until
 
-SEMESTER, READERS_OF = "2022-autumn", "X005"
+SEMESTER, REVIEWERS_OF = "2022-autumn", "X005"
 AUTHORS = {"W0": "X007", "W1": "X007", "W2": "X007", "W3": "X009", "W4": "X009", "W5": "X004"}
 INSIDE_ONLY = "W2"
 ARTICLES = {"A0": "W0", "A1": "W1", "A3": "W3", "A4": "W4", "A5": "W5"}
 RETURNED = "W4"
-"""A reader sends it back for revision."""
+"""A reviewer sends it back for revision."""
 WITHDRAWN = "A5"
 """Its author takes the consent back once it is public."""
 MARKS = {"writing": "28", "practice": "33.5", "usefulness": "25"}
@@ -36,8 +36,8 @@ def words_of(work: str) -> str:
 class Publicity:
     """`today` does what is to be done on a day."""
 
-    def __init__(self, town: Simulated, folder: Path) -> None:
-        self.town, self.folder, self.system = town, folder, town.system
+    def __init__(self, simulated: Simulated, folder: Path) -> None:
+        self.simulated, self.folder, self.system = simulated, folder, simulated.system
         self.people: dict[str, list[str]] = {}
         for row in accepted("people.csv"):
             if row["from"] <= "2022-11-01" and not row["to"]:
@@ -53,12 +53,14 @@ class Publicity:
         if day in self.steps:
             self.steps[day]()
         if day > date(2022, 12, 7):
-            self.look_after_what_nobody_can_tell()
+            self.settle_unknown_outcomes()
         if day >= date(2022, 12, 14) and self.status(WITHDRAWN) == "published":
             self.withdraw(day)
 
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        status, answer = self.system.ask(method, "publicity", path, body, **headers)
+    def ask(self, method: str, path: str, body: Any = None, person: str = "", **headers: str) -> Any:
+        """As the operator, or as a person who has signed in."""
+        token = self.system.token_of_person(person) if person else ""
+        status, answer = self.system.ask(method, "publicity", path, body, token=token, **headers)
         assert status < 300, answer
         return answer
 
@@ -79,18 +81,18 @@ class Publicity:
         self.ask("PUT", f"/api/works/{work}?{query}", text.encode(), X_Qihang_Title=title)
 
     def review(self) -> None:
-        readers = self.people[READERS_OF][:2]
+        reviewers = self.people[REVIEWERS_OF][:2]
         for work in AUTHORS:
-            self.ask("POST", f"/api/works/{work}/readers", {"readers": readers})
+            self.ask("POST", f"/api/works/{work}/reviewers", {"reviewers": reviewers})
             if work == RETURNED:
-                reason = {"reader_id": readers[0], "reason": "请补充事例"}
-                self.ask("POST", f"/api/works/{work}/return", reason)
+                reason = {"reviewer_id": reviewers[0], "reason": "请补充事例"}
+                self.ask("POST", f"/api/works/{work}/return", reason, reviewers[0])
             else:
                 self._mark(work)
 
     def _mark(self, work: str) -> None:
-        for reader in self.people[READERS_OF][:2]:
-            self.ask("POST", f"/api/works/{work}/marks", {"reader_id": reader, "marks": MARKS})
+        for reviewer in self.people[REVIEWERS_OF][:2]:
+            self.ask("POST", f"/api/works/{work}/marks", {"reviewer_id": reviewer, "marks": MARKS}, reviewer)
 
     def revise(self) -> None:
         self._nominate(RETURNED, words_of(RETURNED) * 5 + "事例一则。")
@@ -148,16 +150,16 @@ class Publicity:
         for article in list(ARTICLES)[1:]:
             self.ask("POST", f"/api/articles/{article}/submit")
         for path in ("/cgi-bin/draft/add", "/cgi-bin/freepublish/submit"):
-            before = self.town.platform.calls[path]
+            before = self.simulated.platform.calls[path]
             with contextlib.suppress(WaitTimeout):
-                wait_until(lambda p=path, b=before: self.town.platform.calls[p] > b, 10, interval=0.005)
-            self.town.kill_and_start("publicity")
+                wait_until(lambda p=path, b=before: self.simulated.platform.calls[p] > b, 10, interval=0.005)
+            self.simulated.kill_and_start("publicity")
 
-    def look_after_what_nobody_can_tell(self) -> None:
+    def settle_unknown_outcomes(self) -> None:
         """Two orders in a row without an answer are a person's matter: who looks at the platform, and orders anew."""
         for article in self.system.get("publicity", "/api/articles", status="failed")["articles"]:
             assert article["reason"] == "find_publication: unknown_outcome"
-            assert article["title"] not in {shown["title"] for shown in self.town.platform.ever}
+            assert article["title"] not in {shown["title"] for shown in self.simulated.platform.ever}
             self.ask("POST", f"/api/articles/{article['article_id']}/submit")
 
     def by_hand(self) -> None:
@@ -181,7 +183,7 @@ class Publicity:
         """The author takes the consent back: it is gone the same day, however the platform answers."""
         self.system.qihang("work", "withdraw", ARTICLES[WITHDRAWN], "--level", "district")
         for hour in range(13, 19):
-            self.town.at(day, f"{hour}:30")
+            self.simulated.at(day, f"{hour}:30")
             with contextlib.suppress(WaitTimeout):
                 wait_until(lambda: self.status(WITHDRAWN) == "taken_down", 10, interval=0.1)
                 return

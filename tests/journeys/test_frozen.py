@@ -39,7 +39,7 @@ def test_official_figures_stand_still_until_a_row_is_admitted(small_system: AnyS
     assert _deduction(system, tmp_path / "rebuilt") == ("2.50", "yes")
 
 
-def test_what_cannot_be_frozen_or_admitted_is_told_in_words(small_system: AnySystem) -> None:
+def test_what_cannot_be_frozen_or_admitted_is_reported_in_words(small_system: AnySystem) -> None:
     for words, message in (
         (("freeze", "2022-13"), "统计时段"),
         (("freeze", "2099"), "结束之后才能锁定"),

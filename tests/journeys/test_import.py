@@ -16,7 +16,7 @@ DISTRICT = SAMPLES / "district"
 OF_THE_IMPORT = ("import.csv", "refused.csv")
 
 
-def test_a_rehearsal_tells_the_outcome_and_writes_nothing(system: AnySystem, tmp_path: Path) -> None:
+def test_a_rehearsal_shows_the_outcome_and_writes_nothing(system: AnySystem, tmp_path: Path) -> None:
     heads = positions(system)
     system.qihang("import", DISTRICT, "--dry-run", "--results", tmp_path)
     system.matches(tmp_path, *OF_THE_IMPORT)

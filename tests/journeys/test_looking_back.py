@@ -102,7 +102,7 @@ def test_the_future_cannot_be_known(small_system: AnySystem) -> None:
 
 
 @pytest.mark.parametrize("way", ["district"], indirect=True)
-def test_an_instant_that_is_not_known_yet_is_told(small_system: AnySystem) -> None:
+def test_an_instant_that_is_not_known_yet_is_reported(small_system: AnySystem) -> None:
     """What participation recorded by then cannot be known while it does not answer."""
     assert isinstance(small_system, DistrictSystem)
     participation = small_system.processes["participation"]

@@ -10,7 +10,9 @@ from tests.journeys.small_district import finding, report_events, unit
 CORRECTION = {"table": "findings", "row": "MF1", "column": "points", "value": "0.5", "reason": "小数点漏填"}
 
 
-def test_a_file_of_corrections_mends_a_finding_and_its_history_is_told(small_system: AnySystem, tmp_path: Path) -> None:
+def test_a_file_of_corrections_mends_a_finding_and_its_history_is_reported(
+    small_system: AnySystem, tmp_path: Path
+) -> None:
     system = small_system
     assert report_events(system, unit("MB1", "bureau"), unit("M1"), finding("MF1", "M1", "MB1")) == ["accepted"] * 3
     file = tmp_path / "corrections.csv"

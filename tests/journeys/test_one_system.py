@@ -15,7 +15,9 @@ from tests.support.system import ROOT, EmbeddedSystem
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedSystem]:
-    result = EmbeddedSystem(tmp_path_factory.mktemp("one") / "system").start()
+    folder = tmp_path_factory.mktemp("one") / "system"
+    folder.mkdir(mode=0o755)
+    result = EmbeddedSystem(folder).start()
     yield result
     result.discard()
 
@@ -27,6 +29,13 @@ def second(folder: Path, base: int, log: Path) -> Process:
 
 def test_a_start_says_nothing_of_how_stores_are_upgraded(system: EmbeddedSystem) -> None:
     assert "alembic" not in system.processes["system"].output()
+
+
+def test_what_it_keeps_its_owner_alone_may_read(system: EmbeddedSystem) -> None:
+    """Keys, stores and spools: whatever the umask of who started it, and also when the folder was there before."""
+    modes = {path: path.lstat().st_mode & 0o077 for path in (system.data, *system.data.rglob("*"))}
+    assert len(modes) > 10
+    assert {str(path): oct(mode) for path, mode in modes.items() if mode} == {}
 
 
 @pytest.mark.parametrize("same", ["folder", "ports"])

@@ -57,7 +57,7 @@ def wait_for_more(system: DistrictSystem, than: int) -> None:
     wait_until(lambda: position(system) > than, 60, lambda: f"the log grows past {than}\n{system.logs()}")
 
 
-def assert_all_told(system: DistrictSystem, publisher: Process) -> None:
+def assert_all_notified(system: DistrictSystem, publisher: Process) -> None:
     """Every event got its receipt, and every service comes to rest with nothing set aside."""
     assert publisher.wait(150) == 0, f"{publisher.tail()}\n{system.logs()}"
     assert "quarantine 0" in system.qihang("settle"), system.qihang("quarantine", "list")
@@ -100,7 +100,7 @@ def test_a_stopped_service_catches_up(system: DistrictSystem, tmp_path: Path) ->
     publisher = publishing(system, share(0, tmp_path))
     assert publisher.wait(120) == 0, publisher.tail()
     system.start("assessment")
-    assert_all_told(system, publisher)
+    assert_all_notified(system, publisher)
 
 
 def test_a_broker_wiped_while_services_run(system: DistrictSystem, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_broker_wiped_while_services_run(system: DistrictSystem, tmp_path: Pat
     wait_for_more(system, before)
     system.rabbitmq.wipe()
     system.ready()
-    assert_all_told(system, publisher)
+    assert_all_notified(system, publisher)
     wait_until(lambda: reports(office.amqp_url), 30, "the broker knows its publishers again", interval=0.5)
 
 
@@ -129,7 +129,7 @@ def test_a_broker_wiped_while_services_are_stopped(system: DistrictSystem, tmp_p
         assert system.processes[name].stop(30) == 0, system.logs()
     system.rabbitmq.wipe()
     system.start(*SERVICES)
-    assert_all_told(system, publishing(system, share(2, tmp_path)))
+    assert_all_notified(system, publishing(system, share(2, tmp_path)))
 
 
 def test_a_database_that_stops_while_events_come_in(system: DistrictSystem, tmp_path: Path) -> None:
@@ -141,10 +141,10 @@ def test_a_database_that_stops_while_events_come_in(system: DistrictSystem, tmp_
     assert system.answers("participation", "/livez")
     system.postgres.resume_after_stop()
     system.ready()
-    assert_all_told(system, publisher)
+    assert_all_notified(system, publisher)
 
 
-def test_services_told_to_end_under_load_finish_what_they_hold(system: DistrictSystem, tmp_path: Path) -> None:
+def test_services_terminated_under_load_finish_what_they_hold(system: DistrictSystem, tmp_path: Path) -> None:
     before = position(system)
     publisher = publishing(system, share(4, tmp_path))
     wait_for_more(system, before)
@@ -152,7 +152,7 @@ def test_services_told_to_end_under_load_finish_what_they_hold(system: DistrictS
         system.processes[name].signal(signal.SIGTERM)
     assert [system.processes[name].wait(30) for name in SERVICES] == [0, 0, 0, 0], system.logs()
     system.start(*SERVICES)
-    assert_all_told(system, publisher)
+    assert_all_notified(system, publisher)
 
 
 def test_a_power_cut_of_everything(system: DistrictSystem, tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_power_cut_of_everything(system: DistrictSystem, tmp_path: Path) -> No
     system.postgres.resume_after_stop()
     system.rabbitmq.resume_after_stop()
     system.start()
-    assert_all_told(system, publisher)
+    assert_all_notified(system, publisher)
 
 
 def test_after_all_that_every_figure_is_exact(system: DistrictSystem, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_work_selected_by_its_unit_is_a_deed_of_its_author(district: AnySystem
     by_unit = people(district)
     unit, other = sorted(by_unit)[:2]
     (author, name), (colleague, _) = by_unit[unit][:2]
-    readers = [person for person, _ in by_unit[other][:2]]
+    reviewers = [person for person, _ in by_unit[other][:2]]
     unit_name = {u["unit_id"]: u["name"] for u in district.get("participation", "/api/units")["units"]}[unit]
     text = SUMMARY.format(name=name, unit=unit_name)
     status, answer = nominate(district, "W1", author, unit, text, "inside,unit,district")
@@ -68,18 +68,22 @@ def test_a_work_selected_by_its_unit_is_a_deed_of_its_author(district: AnySystem
     assert nominate(district, "W1", author, unit, text, "inside")[1]["changed"] is False
 
     ask = district.ask
-    assert ask("POST", "publicity", "/api/works/W1/readers", {"readers": [colleague]})[1]["code"] == "reader_of_unit"
-    assert ask("POST", "publicity", "/api/works/W1/readers", {"readers": readers})[0] == 200
-    seen = ask("GET", "publicity", f"/api/works/W1/text?reader_id={readers[0]}",
-               token=token(district, readers[0], "person"))[1]  # fmt: skip
+    assert (
+        ask("POST", "publicity", "/api/works/W1/reviewers", {"reviewers": [colleague]})[1]["code"] == "reviewer_of_unit"
+    )
+    assert ask("POST", "publicity", "/api/works/W1/reviewers", {"reviewers": reviewers})[0] == 200
+    seen = ask("GET", "publicity", f"/api/works/W1/text?reviewer_id={reviewers[0]}",
+               token=token(district, reviewers[0], "person"))[1]  # fmt: skip
     shown = json.dumps(seen, ensure_ascii=False)
     assert "立德树人" in shown and name not in shown and unit_name not in shown and author not in shown
     assert ask("GET", "publicity", "/api/works/W1/text", token=token(district, colleague, "person"))[0] == 403
 
-    for reader in readers:
+    for reviewer in reviewers:
         marks = {"writing": "28", "practice": "35.5", "usefulness": "24"}
-        body = {"reader_id": reader, "marks": marks}
-        assert ask("POST", "publicity", "/api/works/W1/marks", body, token=token(district, reader, "person"))[0] == 200
+        body = {"reviewer_id": reviewer, "marks": marks}
+        assert (
+            ask("POST", "publicity", "/api/works/W1/marks", body, token=token(district, reviewer, "person"))[0] == 200
+        )
     foreign = token(district, "clerk", "clerk", units=(other,))
     assert ask("POST", "publicity", "/api/works/W1/select", {}, token=foreign)[0] == 403
     own = token(district, "clerk", "clerk", units=(unit,))

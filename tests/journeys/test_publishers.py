@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import amqp
@@ -30,7 +31,7 @@ def neighbour(system: AnySystem) -> Publisher:
     return register_publisher(system, "neighbour")
 
 
-def test_by_http_it_reports_rows_and_opens_no_other_door(system: AnySystem, office: Publisher) -> None:
+def test_by_http_it_reports_rows_and_may_use_no_other_route(system: AnySystem, office: Publisher) -> None:
     status, answer = system.ask(
         "POST", "participation", "/api/intake", deed("1"), token=office.token, Content_Type=EVENT
     )
@@ -65,6 +66,9 @@ def test_new_secrets_end_the_old_ones(system: AnySystem) -> None:
     system.qihang("publisher", "remove", "rotating")
     assert system.ask("POST", "participation", "/api/intake", body, token=new.token, Content_Type=EVENT)[0] == 401
     assert "unknown_publisher" in system.qihang("publisher", "rotate", "rotating", fails=True)
+    register_publisher(system, "rotating")
+    for token in (old.token, new.token):
+        assert system.ask("POST", "participation", "/api/intake", body, token=token, Content_Type=EVENT)[0] == 401
 
 
 FORBIDDEN: dict[str, Callable[[PublisherClient], object]] = {
@@ -87,6 +91,14 @@ def tried(client: PublisherClient, **how: str) -> None:
     client.wait_for_confirms(10)
 
 
+def _publish_until_refused(client: PublisherClient, source: str) -> None:
+    limit = time.monotonic() + 10
+    while time.monotonic() < limit:
+        client.publish(deed(f"late-{time.monotonic_ns()}", source=source))
+        client.wait_for_confirms(10)
+        time.sleep(0.1)
+
+
 @pytest.mark.parametrize("way", ["district"], indirect=True)
 class TestOnTheBroker:
     def test_it_reports_rows_and_reads_its_receipts(self, system: AnySystem, office: Publisher) -> None:
@@ -99,6 +111,16 @@ class TestOnTheBroker:
             client.publish(deed("7", kind="academy"))
             refused = client.receipt("7")
         assert (refused["outcome"], refused["column"], refused["code"]) == ("refused", "kind", "bad_kind")
+
+    def test_new_secrets_and_removal_end_connections_that_are_open(self, system: AnySystem) -> None:
+        for end in ("rotate", "remove"):
+            given = register_publisher(system, f"open-{end}")
+            with PublisherClient(given.amqp_url) as client:
+                client.publish(deed(f"8-{end}", source=f"open-{end}"))
+                client.wait_for_confirms(10)
+                system.qihang("publisher", end, f"open-{end}")
+                with pytest.raises((amqp.ConnectionForced, OSError)):
+                    _publish_until_refused(client, f"open-{end}")
 
     @pytest.mark.parametrize("what", FORBIDDEN)
     def test_everything_else_is_forbidden(

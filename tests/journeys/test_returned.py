@@ -1,4 +1,4 @@
-"""A work goes back to its author (退回修改): a reader says why, author and clerk are told, and it comes again."""
+"""A work goes back to its author (退回修改): a reviewer says why, author and clerk are told, and it comes again."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ def messages_of(system: AnySystem, recipient: str) -> str:
 def test_a_reader_sends_a_work_back_and_it_comes_again(district: AnySystem, tmp_path: Path) -> None:
     by_unit = people(district)
     unit, other = sorted(by_unit)[:2]
-    (author, _), (reader, _) = by_unit[unit][0], by_unit[other][0]
+    (author, _), (reviewer, _) = by_unit[unit][0], by_unit[other][0]
     draft, revised = tmp_path / "draft.txt", tmp_path / "revised.txt"
     draft.write_text("初稿", encoding="utf-8")
     revised.write_text("修改稿，有事例", encoding="utf-8")
     words = ("work", "nominate", "W1", draft, "--author", author, "--unit", unit, "--title", "心得")
     district.qihang(*words, "--level", "inside")
-    district.qihang("review", "assign", "W1", "--reader", reader)
-    body = {"reader_id": reader, "reason": "请补充事例"}
+    district.qihang("review", "assign", "W1", "--reviewer", reviewer)
+    body = {"reviewer_id": reviewer, "reason": "请补充事例"}
 
     def send_back(name: str) -> int:
         as_person = f"Bearer {token(district, name, 'person')}"
         return int(district.ask("POST", "publicity", "/api/works/W1/return", body, Authorization=as_person)[0])
 
     assert send_back(author) == 403
-    assert send_back(reader) == 200
+    assert send_back(reviewer) == 200
     assert f"{DAY} 请补充事例" in district.qihang("work", "list", "--unit", unit)
     wait_until(lambda: "作品 1 件" in messages_of(district, f"person-{author}"), 30, district.logs)
     assert "退回修改" in messages_of(district, f"clerk-{unit}")

@@ -31,40 +31,40 @@ WINDOWS = [
 
 
 @pytest.fixture(scope="module")
-def town(build: BuildSystem, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
-    simulated = Simulated(build, tmp_path_factory.mktemp("town"), FIRST, LAST)
+def simulated(build: BuildSystem, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
+    simulated = Simulated(build, tmp_path_factory.mktemp("simulated"), FIRST, LAST)
     yield simulated
     simulated.stop()
 
 
 @pytest.fixture(scope="module")
-def publicity(town: Simulated, tmp_path_factory: pytest.TempPathFactory) -> Publicity:
-    return Publicity(town, tmp_path_factory.mktemp("publicity"))
+def publicity(simulated: Simulated, tmp_path_factory: pytest.TempPathFactory) -> Publicity:
+    return Publicity(simulated, tmp_path_factory.mktemp("publicity"))
 
 
-def test_the_days_pass(town: Simulated, publicity: Publicity) -> None:
+def test_the_days_pass(simulated: Simulated, publicity: Publicity) -> None:
     for day in days(FIRST, LAST):
-        town.at(day, "07:20" if works(day) else "10:00")
-        town.report(town.reports.take(day))
+        simulated.at(day, "07:20" if works(day) else "10:00")
+        simulated.report(simulated.reports.take(day))
         if not works(day):
-            assert town.ask_to_send()["code"] == "rest_day"
+            assert simulated.ask_to_send()["code"] == "rest_day"
             continue
-        previewed = town.previews(day) if day == PREVIEWED else None
+        previewed = simulated.previews(day) if day == PREVIEWED else None
         if day == KILLED_WHILE_SENDING:
-            town.kill_while_sending(day)
-        town.sends(day)
-        assert previewed is None or previewed == town.digests(day)
-        town.at(day, NOON)
+            simulated.kill_while_sending(day)
+        simulated.sends(day)
+        assert previewed is None or previewed == simulated.digests(day)
+        simulated.at(day, NOON)
         publicity.today(day)
         if day.day == 1:
-            town.at(day, "19:30")
-            assert town.ask_to_send()["code"] == "quiet_hours"
-    town.report(town.reports.take(LAST, late=True))
-    assert not town.reports.coming
+            simulated.at(day, "19:30")
+            assert simulated.ask_to_send()["code"] == "quiet_hours"
+    simulated.report(simulated.reports.take(LAST, late=True))
+    assert not simulated.reports.coming
 
 
-def test_everything_is_as_it_should_be(town: Simulated, publicity: Publicity, tmp_path: Path) -> None:
-    evidence = gathered(town, tmp_path)
+def test_everything_is_as_it_should_be(simulated: Simulated, publicity: Publicity, tmp_path: Path) -> None:
+    evidence = gathered(simulated, tmp_path)
     assert problems(evidence) == []
     assert publicity.statuses() == {
         **{name: "taken_down" if name == WITHDRAWN else "published" for name in ARTICLES}, "H1": "published",
@@ -83,30 +83,32 @@ def assert_the_deeds_count(evidence: Evidence) -> None:
     assert without["unit_scores.csv"] != evidence.results["unit_scores.csv"]
 
 
-def gathered(town: Simulated, folder: Path) -> Evidence:
-    town.system.qihang("settle")
+def gathered(simulated: Simulated, folder: Path) -> Evidence:
+    simulated.system.qihang("settle")
     windows = folder / "windows.csv"
     windows.write_text("what,id,as_of\n" + "".join(f"{what},{name},{day}\n" for what, name, day in WINDOWS))
-    town.system.qihang("report", "--windows", windows, "--out", folder / "results")
+    simulated.system.qihang("report", "--windows", windows, "--out", folder / "results")
     results = {file.name: file.read_text(encoding="utf-8") for file in (folder / "results").iterdir()}
-    logs, works_by = town.logs(), {work: words_of(work) for work in AUTHORS}
-    return Evidence(book(logs), FIRST, LAST, town.letters(), town.publications(), logs, works_by, WINDOWS, results)
+    logs, works_by = simulated.logs(), {work: words_of(work) for work in AUTHORS}
+    return Evidence(
+        book(logs), FIRST, LAST, simulated.letters(), simulated.publications(), logs, works_by, WINDOWS, results
+    )
 
 
-def test_a_rebuild_sends_nothing_and_loses_nothing(town: Simulated) -> None:
-    before, inboxes = len(town.mail.mails), town.system.get("notifications", "/api/inboxes")
-    town.system.qihang("rebuild", "notifications")
-    town.at(LAST, "10:00")
-    town.ask_to_send()
-    assert town.run(LAST)["waiting"] == 0
-    assert town.system.get("notifications", "/api/inboxes") == inboxes
-    assert len(town.mail.mails) == before
+def test_a_rebuild_sends_nothing_and_loses_nothing(simulated: Simulated) -> None:
+    before, inboxes = len(simulated.mail.mails), simulated.system.get("notifications", "/api/inboxes")
+    simulated.system.qihang("rebuild", "notifications")
+    simulated.at(LAST, "10:00")
+    simulated.ask_to_send()
+    assert simulated.run(LAST)["waiting"] == 0
+    assert simulated.system.get("notifications", "/api/inboxes") == inboxes
+    assert len(simulated.mail.mails) == before
 
 
-def test_the_command_shows_it(town: Simulated) -> None:
-    qihang = town.system.qihang
+def test_the_command_shows_it(simulated: Simulated) -> None:
+    qihang = simulated.system.qihang
     shown = qihang("notify", "preview", "--day", "2023-02-28", "--limit", "5")
     assert "请在今天完成" in shown and "原因：截止日当天" in shown
-    assert "逾期未完成" in qihang("notify", "box", "clerk-X007")
+    assert "逾期未完成" in qihang("notify", "inbox", "clerk-X007")
     assert "已发送" in qihang("notify", "deliveries", "--day", "2023-01-03")
     assert "2027 年放假安排未导入" in qihang("notify", "calendar", "show", "2027")

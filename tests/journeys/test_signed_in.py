@@ -41,7 +41,7 @@ def signed_in(system: AnySystem, name: str, password: str) -> requests.Session:
     assert match
     form = {"user": name, "password": password, "csrf": match[1]}
     answer = browser.post(f"{system.address}/signin", data=form, timeout=30)
-    assert answer.status_code == 200 and answer.url.endswith("/box"), answer.text
+    assert answer.status_code == 200 and answer.url.endswith("/inbox"), answer.text
     return browser
 
 
@@ -56,18 +56,18 @@ def test_each_sees_what_is_theirs(district: AnySystem) -> None:
         return browser.get(f"{district.address}{path}", timeout=30).status_code
 
     clerk = signed_in(district, f"clerk-{unit}", given[f"clerk-{unit}"])
-    box = clerk.get(f"{district.address}/box", timeout=30).text
-    assert "逾期未完成" in box and name in box
+    inbox = clerk.get(f"{district.address}/inbox", timeout=30).text
+    assert "逾期未完成" in inbox and name in inbox
     assert status(clerk, f"/s/notifications/api/inboxes/clerk-{unit}") == 200
     assert status(clerk, f"/s/notifications/api/inboxes/clerk-{other}") == 403
     assert status(clerk, "/s/notifications/api/inboxes") == 403
     assert status(clerk, "/scoreboard") == 403
 
     teacher = signed_in(district, f"person-{person}", given[f"person-{person}"])
-    assert "消息箱" in teacher.get(f"{district.address}/box", timeout=30).text
+    assert "消息箱" in teacher.get(f"{district.address}/inbox", timeout=30).text
     assert status(teacher, f"/s/notifications/api/inboxes/person-{person}") == 200
     assert status(teacher, f"/s/notifications/api/inboxes/clerk-{unit}") == 403
 
     district.qihang("access", "remove", f"clerk-{unit}")
-    assert clerk.get(f"{district.address}/box", timeout=30).url.startswith(f"{district.address}/signin")
-    assert status(teacher, "/box") == 200
+    assert clerk.get(f"{district.address}/inbox", timeout=30).url.startswith(f"{district.address}/signin")
+    assert status(teacher, "/inbox") == 200

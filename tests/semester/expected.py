@@ -99,11 +99,11 @@ class Expected:
             for recipient in (f"clerk-{unit}", f"head-{unit}"):
                 _add(result, recipient, key, unit)
         for item in self.returns:
-            for recipient in self._told_of(item, day, known):
+            for recipient in self._notified_of(item, day, known):
                 _add(result, recipient, Key("returned", RETURN, item.day.isoformat(), "", item.place), item.unit)
         return result
 
-    def _told_of(self, item: Return, day: date, known: int) -> Iterator[str]:
+    def _notified_of(self, item: Return, day: date, known: int) -> Iterator[str]:
         """A work's author and their clerk, or the unit's clerk and head, until it has come again."""
         open_still = item.since <= known and (not item.until or item.until > known)
         if not open_still or not self._is_fresh(max(item.day, local(item.since).date()), day):
@@ -148,8 +148,8 @@ class Expected:
             for sheet in self.facts.sheets
             if sheet["recorded"] <= known and sheet["assessed_on"] <= day
         ]
-        for item, said_on, key in result:
-            since = max(item[said_on], local(item["recorded"]).date())
+        for item, reported_on, key in result:
+            since = max(item[reported_on], local(item["recorded"]).date())
             if self._is_fresh(since, day) and self._serves(item["unit_id"], day):
                 yield item["unit_id"], key
 

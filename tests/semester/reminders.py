@@ -62,12 +62,12 @@ class Reminders:
         if decided is None:
             yield Problem("not_decided", f"{day}")
             decided = instant(f"{day}T{self.rules.send_at}+08:00")
-        told_at: dict[str, int] = {}
+        notified_at: dict[str, int] = {}
         for letter in self.by_day[day]:
-            told_at[letter.to] = letter.at
+            notified_at[letter.to] = letter.at
             yield from self._letter(letter, day, decided)
         for recipient, keys in self._range(day, decided).items():
-            at = told_at.get(recipient) or self.met.get((recipient, day.isoformat()), decided)
+            at = notified_at.get(recipient) or self.met.get((recipient, day.isoformat()), decided)
             still = self._range(day, decided if recipient == OFFICE else at).get(recipient, {})
             for key, (least, _) in keys.items():
                 known = self.notified[recipient] | self.missed[recipient]
@@ -77,7 +77,7 @@ class Reminders:
 
     def _range(self, day: date, known: int) -> dict[str, dict[Key, Range]]:
         """What is surely and what is possibly to be told: whatever was recorded at that very instant may or may not
-        have been heard."""
+        have been received."""
         before, after = self.expected.at(day, known - 1), self.expected.at(day, known)
         return {
             who: {key: _between(before.get(who, {}).get(key), after.get(who, {}).get(key))

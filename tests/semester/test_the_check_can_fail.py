@@ -89,7 +89,7 @@ def test_a_wrong_reminder_is_named(clause: str, spoil: Spoil) -> None:
     assert clause in clauses(evidence)
 
 
-def test_a_mail_whose_outcome_nobody_could_tell_may_come_once_more_and_not_twice() -> None:
+def test_a_mail_of_unknown_outcome_may_come_once_more_and_not_twice() -> None:
     evidence = semester()
     lost = event("notifications.delivery_failed", "2022-12-14T08:30", recipient="campaign-office", day="2022-12-14",
                  code="unknown_interrupted")  # fmt: skip
@@ -100,7 +100,7 @@ def test_a_mail_whose_outcome_nobody_could_tell_may_come_once_more_and_not_twice
     assert clauses(evidence) == {"twice"}
 
 
-def test_what_was_met_between_two_attempts_need_not_be_told_and_must_not() -> None:
+def test_what_was_met_between_two_attempts_need_not_be_notified_and_must_not() -> None:
     evidence = semester()
     place = of(evidence, "person-P1", "2022-12-01")
     evidence.facts.records[1] = small.record("R1", "book_issue", "2022-12-01T08:40", person_id="P1")

@@ -4,6 +4,7 @@ The others consume what participation recorded when they are asked for something
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -29,6 +30,8 @@ from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import ROW_KINDS, Accepted, Decision, Refused, row_of
 from services.participation.service import Service as Participation
 from services.publicity.service import Service as Publicity
+from tests.support.history_events import Report, cloud_event
+from tests.support.reported import Event
 from tests.support.services import metadata_of
 
 OPERATOR = Actor("operator", "operator", frozenset({"operator"}))
@@ -53,7 +56,8 @@ class WholeDistrict:
                                 rehearsal_clock=str(self._clock))  # fmt: skip
             self.services[name] = unstarted(service_class, settings)
             self.services[name].runtime.store.install(name, "district")
-        self._consumed = self._reported = self._reports = 0
+        self._consumed = self._reports = 0
+        self._ids = itertools.count()
 
     def close(self) -> None:
         score_run._store.cache_clear()
@@ -80,15 +84,14 @@ class WholeDistrict:
         self._settle()
         return [_outcome(decision) for decision in decisions]
 
-    def give_events(self, *events: tuple[str, Row]) -> list[Outcome]:
-        """Reports of one source in one body; `events`: the type in short (`record.reported`) and the data."""
-        items = []
-        for kind, data in events:
-            self._reported += 1
-            items.append({"specversion": "1.0", "type": f"qihang.{kind}.v1", "source": "test",
-                          "id": str(self._reported), "data": data})  # fmt: skip
+    def give_events(self, *reports: Report) -> list[Outcome]:
+        """New reports of one source; each the type in short (`record.reported`) and the data."""
+        return self.submit([cloud_event(report, str(next(self._ids))) for report in reports])
+
+    def submit(self, events: Sequence[Event]) -> list[Outcome]:
+        """CloudEvents in one body; what awaited them is decided."""
         participation = self.services["participation"]
-        receipts, _ = participation.intake.submit_reports(json.dumps(items).encode(), BATCH, OPERATOR, "")
+        receipts, _ = participation.intake.submit_reports(json.dumps(events).encode(), BATCH, OPERATOR, "")
         self._settle()
         return [(item.code, item.column) if item.outcome == "refused" else item.outcome for item in receipts]
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from tests.domain.duties.oracle_of_cells import IDS, Row
 from tests.domain.duties.oracle_of_history import Act
 from tests.domain.duties.oracle_of_import import Outcome
+from tests.support.reported import Event
 
 KINDS = {"units": "unit", "people": "membership", "exemptions": "exemption", "records": "record",
          "withdrawals": "withdrawal", "findings": "finding", "sheets": "sheet", "decisions": "decision"}  # fmt: skip
@@ -32,6 +33,12 @@ def reports_of(act: Act, fills: Collection[str] = ()) -> list[Report]:
     if act.kind != "corrections":
         return [(f"{KINDS[act.kind]}.reported", {key: cell for key, cell in row.items() if cell}) for row in act.rows]
     return [correction_report(row, fills) for row in act.rows]
+
+
+def cloud_event(report: Report, id: str) -> Event:
+    """An empty cell is sent: it empties the row's."""
+    kind, data = report
+    return {"specversion": "1.0", "type": f"qihang.{kind}.v1", "source": "test", "id": id, "data": data}
 
 
 def correction_report(row: Row, fills: Collection[str]) -> Report:

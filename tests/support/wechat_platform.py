@@ -275,7 +275,7 @@ class _Handler(BaseHTTPRequestHandler):
         except Answered as error:
             answer = {"errcode": error.code, "errmsg": MESSAGES.get(error.code, "error")}
         if 0.4 <= fault < 0.7:
-            return self._drop()  # it was done, and nobody will hear of it
+            return self._drop()  # it was done, and nobody will learn of it
         if fault >= 0.85:
             return self._send(b"<html>502 Bad Gateway</html>", 502)
         if fault >= 0.7:

@@ -25,14 +25,14 @@ def test_waiting_in_vain_says_what_for() -> None:
         wait_until(lambda: False, 0.05, lambda: "3 rows, saw 2")
 
 
-def test_a_child_is_heard_and_stopped(tmp_path: Path) -> None:
+def test_a_child_is_read_and_stopped(tmp_path: Path) -> None:
     child = Process([sys.executable, "-c", TALKER], tmp_path / "log")
     assert child.wait_for_output("ready", 20) == "ready at 1"
     assert child.stop(20) == -signal.SIGTERM
     assert not is_alive(child.pid)
 
 
-def test_a_child_that_ends_early_is_told_at_once(tmp_path: Path) -> None:
+def test_a_child_that_ends_early_is_reported_at_once(tmp_path: Path) -> None:
     child = Process([sys.executable, "-c", "print('no such file'); exit(3)"], tmp_path / "log")
     with pytest.raises(AssertionError, match=r"(?s)ended with 3 .*no such file"):
         child.wait_for_output("ready", 20)

@@ -5,7 +5,6 @@ from typing import Any
 import marshmallow
 from marshmallow import fields, validate
 
-from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
@@ -14,8 +13,7 @@ from chassis.store.unit_of_work import CommandContext
 from services.assessment.freezes.handlers import admit_rows, freeze_window
 from services.assessment.freezes.queries import Admission, frozen_windows
 from services.assessment.scores.score_runner import ScoreRunner
-
-READERS = ("operator", "leader")
+from services.registry import rights
 
 
 def _campaign() -> fields.String:
@@ -101,12 +99,21 @@ class FreezeRoutes:
     runtime: ServiceRuntime
     score_runner: ScoreRunner
 
-    @route("POST", "/api/freezes", roles=OPERATOR, body=FreezeOrder, response=FreezeOutcome, problems=(404, 409, 422))
+    @route(
+        "POST",
+        "/api/freezes",
+        right=rights.FREEZE_FIGURES,
+        body=FreezeOrder,
+        response=FreezeOutcome,
+        problems=(404, 409, 422),
+    )
     def freeze_window(self, request: RouteRequest) -> Any:
         """Freeze a window: from now on its official figures stand still."""
         return freeze_window(self.runtime, _context(request), **request.json)
 
-    @route("GET", "/api/freezes", roles=READERS, query=FreezesQuery, response=FrozenWindows, problems=(404, 409))
+    @route(
+        "GET", "/api/freezes", right=rights.SEE_FIGURES, query=FreezesQuery, response=FrozenWindows, problems=(404, 409)
+    )
     def freezes(self, request: RouteRequest) -> Any:
         """The frozen windows, by whom and since when, and what was admitted to each."""
         campaign = self.score_runner.campaign(request.query["campaign"]).id
@@ -117,7 +124,7 @@ class FreezeRoutes:
              "admitted": [_admitted(admission) for admission in item.admitted]} for item in frozen
         ]}  # fmt: skip
 
-    @route("POST", "/api/admissions", roles=OPERATOR, body=AdmissionOrder, response=AdmissionOutcome,
+    @route("POST", "/api/admissions", right=rights.FREEZE_FIGURES, body=AdmissionOrder, response=AdmissionOutcome,
            problems=(404, 409, 422))  # fmt: skip
     def admit_rows(self, request: RouteRequest) -> Any:
         """Admit rows and corrections to the official figures of a frozen window."""

@@ -118,6 +118,11 @@ def official_row(
     return row_left_by(item, versions, lambda version: version.known_from <= known_at or in_time(version), in_time)
 
 
+def present_row(versions: Sequence[Version]) -> SimpleNamespace | None:
+    """The row as it stands now; None where it is void."""
+    return None if versions[-1].voided else SimpleNamespace(**versions[-1]._mapping)
+
+
 def row_left_by(item: RowTable, versions: Sequence[Version], taken: Taken, in_time: Taken) -> SimpleNamespace | None:
     """The row that those of its versions leave that are taken, each with what it changed and nothing else; None where
     it was not accepted by one of them, or is void.  `in_time`: read as if recorded in time."""

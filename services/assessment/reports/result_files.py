@@ -9,7 +9,14 @@ from duties import result_files
 from duties.report_requests import AwardRequest, OutstandingRequest, ReportRequest, ScoreRequest
 from duties.score_calculation import ScoreCalculation
 
-FILES = ("unit_scores.csv", "units_awarded.csv", "individuals.csv", "outstanding.csv", "official.csv")
+FILES = (
+    "unit_scores.csv",
+    "units_awarded.csv",
+    "individuals.csv",
+    "outstanding.csv",
+    "official.csv",
+    "differences.csv",
+)
 OFFICIAL = ("window", "official", "known_at")
 
 
@@ -24,10 +31,10 @@ def write(
     unit_rows = (result_files.commended_rows(calculations[item].commended(item)) for item in awards)
     individual_rows = (result_files.individual_rows(item, calculations[item].individuals(item)) for item in awards)
     outstanding_rows = (result_files.outstanding_rows(item, calculations[item].outstanding(item)) for item in owed)
-    _write_file(folder / FILES[0], result_files.UNIT_SCORES, chain.from_iterable(score_rows))
-    _write_file(folder / FILES[1], result_files.UNITS_AWARDED, chain.from_iterable(unit_rows))
-    _write_file(folder / FILES[2], result_files.INDIVIDUALS, chain.from_iterable(individual_rows))
-    _write_file(folder / FILES[3], result_files.OUTSTANDING, chain.from_iterable(outstanding_rows))
+    write_file(folder / FILES[0], result_files.UNIT_SCORES, chain.from_iterable(score_rows))
+    write_file(folder / FILES[1], result_files.UNITS_AWARDED, chain.from_iterable(unit_rows))
+    write_file(folder / FILES[2], result_files.INDIVIDUALS, chain.from_iterable(individual_rows))
+    write_file(folder / FILES[3], result_files.OUTSTANDING, chain.from_iterable(outstanding_rows))
 
 
 def write_official(known_at: Mapping[ReportRequest, str], folder: Path) -> None:
@@ -38,10 +45,10 @@ def write_official(known_at: Mapping[ReportRequest, str], folder: Path) -> None:
         if not isinstance(request, OutstandingRequest)
     }
     rows = ((window, "yes" if at else "no", at) for window, at in sorted(windows.items()))
-    _write_file(folder / FILES[4], OFFICIAL, rows)
+    write_file(folder / FILES[4], OFFICIAL, rows)
 
 
-def _write_file(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def write_file(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(header)

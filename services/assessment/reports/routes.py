@@ -13,6 +13,7 @@ from chassis.http.routes import route
 from chassis.http.schemas import Media
 from services.assessment.reports.report_jobs import MOST_WINDOWS, ReportJobs
 from services.assessment.reports.result_files import FILES
+from services.registry import rights
 
 READERS = ("operator", "leader")
 PIECE = 64 * 1024
@@ -57,20 +58,22 @@ class ReportRoutes:
 
     reports: ReportJobs
 
-    @route("POST", "/api/reports", roles=READERS, body=BeginReport, response={202: ReportBegun}, problems=(404,))
+    @route(
+        "POST", "/api/reports", right=rights.SEE_FIGURES, body=BeginReport, response={202: ReportBegun}, problems=(404,)
+    )
     def begin_report(self, request: RouteRequest) -> Any:
         """Order the four result files for these windows."""
         report = self.reports.begin(request.json["windows"], request.json["known_at"], request.json["campaign"])
         return 202, {"report_id": report.report_id}
 
-    @route("GET", "/api/reports/<report_id>", roles=READERS, response=ReportState)
+    @route("GET", "/api/reports/<report_id>", right=rights.SEE_FIGURES, response=ReportState)
     def report(self, _: RouteRequest, report_id: str) -> Any:
         """How far a report is."""
         report = self.reports.report(report_id)
         return {"state": report.state, "done": report.done, "total": report.total, "detail": report.detail,
                 "files": list(FILES)}  # fmt: skip
 
-    @route("GET", "/api/reports/<report_id>/<file>", roles=READERS, response=RESULT_FILE, problems=(409,))
+    @route("GET", "/api/reports/<report_id>/<file>", right=rights.SEE_FIGURES, response=RESULT_FILE, problems=(409,))
     def report_file(self, _: RouteRequest, report_id: str, file: str) -> Any:
         """One result file."""
         path = self.reports.file(report_id, file)

@@ -3,6 +3,7 @@ a time, never all at once."""
 
 import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import tzinfo
 from fractions import Fraction
@@ -101,12 +102,7 @@ class FactsAsKnown:
         records = theirs(record_table, record_table.c.person_id != "")
         exempted = theirs(exemptions, exemptions.c.person_id != "", exemptions.c.unit_id == "")
         for person_id, served in theirs(registry.memberships):
-            yield PersonFacts(
-                person_id,
-                [Membership(r.unit_id, r.role, r.since, r.until or None) for r in served],
-                [self._record(r) for r in records.of(person_id)],
-                [Exemption(r.duty, r.period) for r in exempted.of(person_id)],
-            )
+            yield self.person_of_rows(person_id, served, records.of(person_id), exempted.of(person_id))
 
     def unit_facts(self, unit_ids: Sequence[str], every: bool = True) -> Iterator[UnitFacts]:
         """These units (in the order of their ids) with what is theirs.  `every`: they are all there are, or nearly."""
@@ -119,13 +115,44 @@ class FactsAsKnown:
         records, findings, sheets = theirs(record_table), theirs(finding_table), theirs(sheet_table)
         exempted = theirs(exemptions, exemptions.c.person_id == "")
         for unit_id in sorted(unit_ids):
-            yield UnitFacts(
-                unit_id,
-                [self._record(r) for r in records.of(unit_id)],
-                [Exemption(r.duty, r.period) for r in exempted.of(unit_id)],
-                [_finding(r) for r in findings.of(unit_id)],
-                [SheetRow(r.sheet_id, r.period, r.item, Fraction(r.points), r.assessed_on) for r in sheets.of(unit_id)],
+            yield self.unit_of_rows(
+                unit_id, records.of(unit_id), exempted.of(unit_id), findings.of(unit_id), sheets.of(unit_id)
             )
+
+    def person_of_rows(
+        self, person_id: str, served: Sequence[Any], records: Sequence[Any], exempted: Sequence[Any]
+    ) -> PersonFacts:
+        """The facts that these rows of the person are."""
+        return PersonFacts(
+            person_id,
+            [Membership(r.unit_id, r.role, r.since, r.until or None) for r in served],
+            [self._record(r) for r in records],
+            [Exemption(r.duty, r.period) for r in exempted],
+        )
+
+    def unit_of_rows(
+        self,
+        unit_id: str,
+        records: Sequence[Any],
+        exempted: Sequence[Any],
+        findings: Sequence[Any],
+        sheets: Sequence[Any],
+    ) -> UnitFacts:
+        """The facts that these rows of the unit are."""
+        return UnitFacts(
+            unit_id,
+            [self._record(r) for r in records],
+            [Exemption(r.duty, r.period) for r in exempted],
+            [_finding(r) for r in findings],
+            [SheetRow(r.sheet_id, r.period, r.item, Fraction(r.points), r.assessed_on) for r in sheets],
+        )
+
+    def under(self, campaign: Campaign) -> "FactsAsKnown":
+        """The same facts by other rules."""
+        result = copy(self)
+        result.campaign = campaign
+        result._asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
+        return result
 
     def _known(self, table: Table) -> sa.Select[Any]:
         condition = facts_known(table, self.known_at)

@@ -3,12 +3,15 @@
 from typing import Any
 
 import marshmallow
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
+from services.assessment.freezes.frozen_scores import FrozenScores
+from services.assessment.freezes.queries import FrozenWindow
 from services.assessment.scores.score_runner import ScoreRunner
 from services.assessment.scores.scoreboard import Scoreboard
+from services.registry import rights
 
 READERS = ("operator", "leader")
 FIGURE = {"pattern": r"^\d+\.\d+$"}
@@ -22,6 +25,10 @@ class ScoreboardQuery(marshmallow.Schema):
     )
     as_of = fields.String(load_default="", metadata={"description": "YYYY-MM-DD; default: today"})
     known_at = fields.String(load_default="", metadata={"description": "ISO 8601; default: now"})
+    figures = fields.String(
+        load_default="official", validate=validate.OneOf(["official", "present"]),
+        metadata={"description": "of a frozen window, where no known_at is given: official (default) or present"},
+    )  # fmt: skip
 
 
 class ScoreboardLine(marshmallow.Schema):
@@ -44,12 +51,28 @@ class ScoreboardLine(marshmallow.Schema):
     )
 
 
+class FreezeSummary(marshmallow.Schema):
+    """Since when the window has official figures, who froze it, and how many rows and corrections were admitted since;
+    /api/differences says what stands between official and present figures."""
+
+    known_at = fields.String(required=True)
+    actor = fields.String(required=True)
+    admitted = fields.Integer(required=True, strict=True)
+
+
 class ScoreboardAnswer(marshmallow.Schema):
     """The units' figures in a window, ranked ones first."""
 
     window = fields.String(required=True)
     as_of = fields.String(required=True)
     known_at = fields.String(required=True, allow_none=True)
+    figures = fields.String(
+        required=True, validate=validate.OneOf(["official", "present"]),
+        metadata={"description": "official: of a frozen window, as known at its freeze, with what was admitted since"},
+    )  # fmt: skip
+    freeze = fields.Nested(
+        FreezeSummary, required=True, allow_none=True, metadata={"description": "null: the window is not frozen"}
+    )
     campaign = fields.String(required=True)
     title = fields.String(required=True)
     windows = fields.List(fields.String(), required=True, metadata={"description": "all windows begun so far"})
@@ -61,9 +84,15 @@ class ScoreRoutes:
 
     score_runner: ScoreRunner
     scoreboards: Scoreboard
+    frozen_scores: FrozenScores
 
     @route(
-        "GET", "/api/scoreboard", roles=READERS, query=ScoreboardQuery, response=ScoreboardAnswer, problems=(409, 422)
+        "GET",
+        "/api/scoreboard",
+        right=rights.SEE_FIGURES,
+        query=ScoreboardQuery,
+        response=ScoreboardAnswer,
+        problems=(409, 422),
     )
     def scoreboard(self, request: RouteRequest) -> Any:
         """Every unit's figures in a window, as of a day (default: today), as known at an instant (default: now)."""
@@ -71,6 +100,16 @@ class ScoreRoutes:
         as_of = request.query["as_of"] or self.score_runner.today()
         window = request.query["window"] or as_of[:4]
         known_at = request.query["known_at"] or None
-        lines = self.scoreboards.lines(window, as_of, known_at)
+        frozen = self.frozen_scores.freeze_of(campaign.id, window)
+        official = frozen if known_at is None and request.query["figures"] == "official" else None
+        lines = (self.frozen_scores.lines(campaign.id, official, as_of) if official
+                 else self.scoreboards.lines(window, as_of, known_at))  # fmt: skip
         return {"window": window, "as_of": as_of, "known_at": known_at, "campaign": campaign.id,
+                "figures": "official" if official else "present", "freeze": _freeze_summary(frozen),
                 "title": campaign.title, "windows": self.scoreboards.windows(), "units": lines}  # fmt: skip
+
+
+def _freeze_summary(frozen: FrozenWindow | None) -> dict[str, Any] | None:
+    if frozen is None:
+        return None
+    return {"known_at": frozen.known_at, "actor": frozen.actor, "admitted": len(frozen.admitted)}

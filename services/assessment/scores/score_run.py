@@ -15,6 +15,7 @@ from chassis.store.database import Store
 from duties.report_requests import AwardRequest, OutstandingRequest, ReportRequest, ScoreRequest
 from duties.score_calculation import ScoreCalculation
 from services.assessment import subscriptions
+from services.assessment.freezes.differences import Differences, UnitDifference, write_differences
 from services.assessment.freezes.queries import FrozenWindow, frozen_for, frozen_windows, official_facts
 from services.assessment.reports import result_files
 from services.assessment.scores.calculation import calculate, current_scores, scoreboard_lines
@@ -47,7 +48,7 @@ def main() -> int:
 
 def run(order: Order) -> dict[str, Any]:
     """The files' names; or the scoreboard's lines and how many units were calculated for them."""
-    store = _store(order["database_url"])
+    store = open_store(order["database_url"])
     requests = [_request(*item) for item in order["requests"]]
     with store.reading() as connection:
         if not order["folder"]:
@@ -56,11 +57,12 @@ def run(order: Order) -> dict[str, Any]:
         facts = FactsAsKnown(connection, order["campaign"], order["known_at"])
         windows = {} if order["known_at"] is not None else frozen_windows(connection, facts.campaign.id)
         frozen = {request: frozen_for(windows, request) for request in requests}
-        calculations = _calculations(connection, facts, frozen, _progress_file(folder / "progress"))
+        calculations, differences = _calculations(connection, facts, frozen, _progress_file(folder / "progress"))
         result_files.write(calculations, requests, folder)
         result_files.write_official(
             {request: item.known_at if item else "" for request, item in frozen.items()}, folder
         )
+        write_differences(differences, folder)
         return {"files": list(result_files.FILES)}
 
 
@@ -69,20 +71,23 @@ def _calculations(
     facts: FactsAsKnown,
     frozen: Mapping[ReportRequest, FrozenWindow | None],
     progress: Callable[[int], None],
-) -> dict[ReportRequest, ScoreCalculation]:
-    """The calculation that answers each request: one as known now (or at the instant asked), one for each freeze."""
-    groups: dict[str, tuple[FrozenWindow | None, list[ReportRequest]]] = {}
-    for request, item in frozen.items():
-        groups.setdefault(item.window if item else "", (item, []))[1].append(request)
-    result: dict[ReportRequest, ScoreCalculation] = {}
-    for item, requests in groups.values():
-        known = official_facts(connection, facts.campaign.id, item) if item else facts
-        result |= dict.fromkeys(requests, calculate(known, requests, progress))
-    return result
+) -> tuple[dict[ReportRequest, ScoreCalculation], list[UnitDifference]]:
+    """The calculation that answers each request: one as known now (or at the instant asked), one for each freeze; and
+    what stands between those of the freezes and the first."""
+    present = calculate(facts, list(frozen), progress)
+    result, differences = dict.fromkeys(frozen, present), list[UnitDifference]()
+    for window in {item.window: item for item in frozen.values() if item}.values():
+        requests = [request for request, item in frozen.items() if item and item.window == window.window]
+        known = official_facts(connection, facts.campaign.id, window)
+        official = calculate(known, requests, progress)
+        result |= dict.fromkeys(requests, official)
+        between = Differences(connection, window, known, facts)
+        differences += [line for request in requests for line in between.of_request(request, official, present)]
+    return result, differences
 
 
 @functools.lru_cache(maxsize=1)
-def _store(url: str) -> Store:
+def open_store(url: str) -> Store:
     """Kept where the process answers more than one order."""
     return Store(url, metadata)
 

@@ -31,7 +31,7 @@ class Scoreboard:
         except ValueError as error:
             raise Problem(422, "bad_window", str(error), column="window") from None
         known = self._runner.known(known_at)
-        key = (*request, known, *self._positions())
+        key = (*request, known, *self.positions())
         if key not in self._answers:
             lines = self._calculate(request, known, self.cache_file(window, as_of) if known is None else "")
             while self._answers and sum(map(len, self._answers.values())) + len(lines) > MOST_LINES:
@@ -52,7 +52,7 @@ class Scoreboard:
         name = hashlib.sha256(f"{window} {as_of} {self._runtime.store.rebuilds}".encode()).hexdigest()[:32]
         return str(self._cache_folder / f"{name}.json")
 
-    def _positions(self) -> tuple[object, ...]:
+    def positions(self) -> tuple[object, ...]:
         """The positions of the log and the inbox: with them the rows change, and with nothing else but a rebuild."""
         with self._runtime.store.reading() as connection:
             own = [head.position for head in event_log.read_heads(connection)]

@@ -5,7 +5,6 @@ from typing import Any
 import marshmallow
 from marshmallow import fields, validate
 
-from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
@@ -13,6 +12,7 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.unit_of_work import CommandContext
 from services.notifications.calendar.handlers import import_calendar_year, set_calendar_day
 from services.notifications.calendar.queries import calendar_year
+from services.registry import rights
 
 
 class CalendarDay(marshmallow.Schema):
@@ -68,19 +68,21 @@ class CalendarRoutes:
 
     runtime: ServiceRuntime
 
-    @route("GET", "/api/calendar/<int:year>", roles=OPERATOR, response=CalendarYearInForce)
+    @route("GET", "/api/calendar/<int:year>", right=rights.KEEP_CALENDAR, response=CalendarYearInForce)
     def calendar(self, _: RouteRequest, year: int) -> Any:
         """The days of a year that are not as their weekday says."""
         with self.runtime.store.reading() as connection:
             return calendar_year(connection, year)
 
-    @route("POST", "/api/calendar/<int:year>", roles=OPERATOR, body=CalendarYear, response=ImportedCalendarYear)
+    @route(
+        "POST", "/api/calendar/<int:year>", right=rights.KEEP_CALENDAR, body=CalendarYear, response=ImportedCalendarYear
+    )
     def import_calendar_year(self, request: RouteRequest, year: int) -> Any:
         """Replace a year's days; days set by hand stay."""
         context = CommandContext(str(request.actor), request.correlation)
         return import_calendar_year(self.runtime, context, year, request.json["days"], request.json["origin"])
 
-    @route("POST", "/api/calendar/days", roles=OPERATOR, body=CalendarDay, response=SetCalendarDay)
+    @route("POST", "/api/calendar/days", right=rights.KEEP_CALENDAR, body=CalendarDay, response=SetCalendarDay)
     def set_calendar_day(self, request: RouteRequest) -> Any:
         """Set one day by hand: work, rest, or usual (as imported)."""
         context = CommandContext(str(request.actor), request.correlation)

@@ -6,7 +6,6 @@ import marshmallow
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
-from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import NO_CONTENT, ClampedInteger, Positions
@@ -16,6 +15,7 @@ from chassis.store.unit_of_work import CommandContext
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.handlers import import_contacts, remove_contact
 from services.notifications.contacts.queries import list_contacts
+from services.registry import rights
 
 
 class ContactRow(marshmallow.Schema):
@@ -78,20 +78,27 @@ class ContactRoutes:
 
     runtime: ServiceRuntime
 
-    @route("GET", "/api/contacts", roles=OPERATOR, query=ContactPage, response=ListedContacts)
+    @route("GET", "/api/contacts", right=rights.KEEP_CONTACTS, query=ContactPage, response=ListedContacts)
     def list_contacts(self, request: RouteRequest) -> Any:
         """How posts and persons are reached; keys of robots are not shown."""
         with self.runtime.store.reading() as connection:
             page = list_contacts(connection, request.query["after"], request.query["limit"])
         return {"contacts": [{**vars(contact), "robot": "***" if contact.robot else ""} for contact in page]}
 
-    @route("POST", "/api/contacts", roles=OPERATOR, body=ContactRows, response=ImportedContacts, largest=1 << 20)
+    @route(
+        "POST",
+        "/api/contacts",
+        right=rights.KEEP_CONTACTS,
+        body=ContactRows,
+        response=ImportedContacts,
+        largest=1 << 20,
+    )
     def import_contacts(self, request: RouteRequest) -> Any:
         """Register contacts; rows that are wrong are refused with their line, the others taken."""
         context = CommandContext(str(request.actor), request.correlation)
         return import_contacts(self.runtime, context, [Contact(**row) for row in request.json["contacts"]])
 
-    @route("DELETE", "/api/contacts/<recipient>", roles=OPERATOR, response=NO_CONTENT)
+    @route("DELETE", "/api/contacts/<recipient>", right=rights.KEEP_CONTACTS, response=NO_CONTENT)
     def remove_contact(self, request: RouteRequest, recipient: str) -> Any:
         """Forget how a recipient is reached: the key of what was registered is destroyed."""
         with self.runtime.unit_of_work(request.actor, request.correlation) as work:

@@ -113,7 +113,7 @@ def _start(state: Delivery, command: StartDelivery) -> list[Event]:
         return [*before, DeliveryEnded(recipient, day, "met")]
     channel = next((name for name in command.channels if name not in state.closed_channels), None)
     if channel is None:
-        return [*before, DeliveryEnded(recipient, day, "given_up" if state.attempt else "box_only")]
+        return [*before, DeliveryEnded(recipient, day, "given_up" if state.attempt else "inbox_only")]
     if channel in command.busy_channels:
         return []  # the digest waits where it is
     remaining = tuple(tuple(item) for item in command.remaining)

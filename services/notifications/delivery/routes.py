@@ -5,7 +5,6 @@ from typing import Any
 import marshmallow
 from marshmallow import fields
 
-from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import ClampedInteger
@@ -19,6 +18,7 @@ from services.notifications.delivery.queries import deliveries_of_day, run_of_da
 from services.notifications.delivery.schedule import ReminderSchedule
 from services.notifications.delivery.test_message import send_test_message
 from services.notifications.digests.schemas import DeliveryState
+from services.registry import rights
 
 BLOCK_MESSAGES = {
     "rest_day": "今天是休息日，不发送提醒。", "quiet_hours": "现在是免打扰时段，不发送提醒。",
@@ -93,7 +93,7 @@ class DeliveryRoutes:
     runtime: ServiceRuntime
     schedule: ReminderSchedule
 
-    @route("POST", "/api/runs", roles=OPERATOR, body=RunRequest, response={202: Run})
+    @route("POST", "/api/runs", right=rights.RUN_REMINDERS, body=RunRequest, response={202: Run})
     def start_run(self, request: RouteRequest) -> Any:
         """Send today's reminders now rather than at the loop's next tick, also on the day of the launch."""
         _, day = requested_day(self.schedule, request.json["day"])
@@ -104,7 +104,7 @@ class DeliveryRoutes:
         self.schedule.wakeup.set()
         return 202, run
 
-    @route("GET", "/api/runs/<day>", roles=OPERATOR, response=Run, problems=(409, 422))
+    @route("GET", "/api/runs/<day>", right=rights.RUN_REMINDERS, response=Run, problems=(409, 422))
     def run(self, _: RouteRequest, day: str) -> Any:
         """How far a day is: decided, waiting, sent."""
         return self._run(*requested_day(self.schedule, day))
@@ -114,13 +114,20 @@ class DeliveryRoutes:
             run = run_of_day(connection, day)
         return {**run, "block_reason": now.block_reason if now and now.day == day else "not_today"}
 
-    @route("POST", "/api/test-messages", roles=OPERATOR, body=TestMessageRequest, response=TestOutcomes)
+    @route("POST", "/api/test-messages", right=rights.RUN_REMINDERS, body=TestMessageRequest, response=TestOutcomes)
     def send_test_message(self, request: RouteRequest) -> Any:
         """Send one test message by a channel, at any hour, and answer what became of it; nothing is kept."""
         channels = open_channels(self.runtime.settings)  # of its own: the loop's connection is not shared
         return send_test_message(channels, self.runtime.now(), request.json["email"], request.json["robot"])
 
-    @route("GET", "/api/deliveries", roles=OPERATOR, query=DeliveriesQuery, response=Deliveries, problems=(409, 422))
+    @route(
+        "GET",
+        "/api/deliveries",
+        right=rights.RUN_REMINDERS,
+        query=DeliveriesQuery,
+        response=Deliveries,
+        problems=(409, 422),
+    )
     def deliveries(self, request: RouteRequest) -> Any:
         """How a day's digests were delivered."""
         _, day = requested_day(self.schedule, request.query["day"])

@@ -24,7 +24,7 @@ MARKDOWN_BYTES: Final = 4096
 """What a WeCom group robot accepts of markdown, in bytes of UTF-8 (libraries.md 1.2)."""
 _ORDER: Final = list(HEADINGS)
 _SUBJECTS: Final = {"work": "作品", "article": "推文", "anthology": "汇编"}
-_BY: Final = {"reader": "评审人", "unit": "单位", "first": "初审", "second": "复审", "final": "终审"}
+_BY: Final = {"reviewer": "评审人", "unit": "单位", "first": "初审", "second": "复审", "final": "终审"}
 _PERIODS: Final = (
     (re.compile(r"(\d{4})"), "{}年"),
     (re.compile(r"(\d{4})-spring"), "{}年春季学期"),

@@ -56,7 +56,7 @@ class DigestPreview:
         contact = effective_contact(contacts.get(recipient, Contact(recipient)), campaign)
         lines = message_lines(recipient, parse_items(digest["items"]), names, named=False)
         return {"recipient": recipient, "unit_id": digest["unit_id"], "unit": names.units.get(digest["unit_id"], ""),
-                "channels": ["box", *self._channels_for(contact)],
+                "channels": ["inbox", *self._channels_for(contact)],
                 "lines": [{"stage": line.stage, "heading": HEADINGS[line.stage], "words": line.words,
                            "reason": explain_line(line, recipient, campaign.reminders)} for line in lines]}  # fmt: skip
 

@@ -15,13 +15,18 @@ from services.notifications.digests.message_texts import HEADINGS, DisplayNames,
 from services.notifications.digests.names import NameLookup
 from services.notifications.digests.projections import digests
 from services.notifications.rules.escalation import recipient_level, recipient_subject_id
+from services.registry import rights
 
 
 def may_see_names(actor: Actor, recipient: str) -> bool:
     """Whether the reader is that person, or clerk or head of that unit."""
-    if recipient_level(recipient) == "person":
-        return "person" in actor.roles and actor.name == recipient_subject_id(recipient)
-    return bool({"clerk", "head"} & actor.roles) and recipient_subject_id(recipient) in actor.units
+    return rights.may(actor, rights.SEE_INBOX, inbox_subject(recipient))
+
+
+def inbox_subject(recipient: str) -> rights.Subject:
+    """Whose inbox it is: a person's, or a unit's."""
+    name = recipient_subject_id(recipient)
+    return rights.Subject(person_id=name) if recipient_level(recipient) == "person" else rights.Subject(unit_id=name)
 
 
 def recipient_inbox(

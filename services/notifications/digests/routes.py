@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.process.problems import Problem
@@ -11,9 +10,10 @@ from services.notifications.delivery.day_parameter import requested_day
 from services.notifications.delivery.schedule import ReminderSchedule
 from services.notifications.digests import schemas
 from services.notifications.digests.preview import DigestPreview
-from services.notifications.digests.recipient_inbox import list_inboxes, may_see_names, recipient_inbox
+from services.notifications.digests.recipient_inbox import inbox_subject, list_inboxes, may_see_names, recipient_inbox
 from services.notifications.obligations.queries import supervisor_of_unit
 from services.notifications.rules.escalation import is_recipient
+from services.registry import rights
 
 
 class DigestRoutes:
@@ -23,7 +23,7 @@ class DigestRoutes:
     schedule: ReminderSchedule
     digest_preview: DigestPreview
 
-    @route("GET", "/api/units/<unit_id>/line", roles=OPERATOR, response=schemas.Supervisor)
+    @route("GET", "/api/units/<unit_id>/line", right=rights.RUN_REMINDERS, response=schemas.Supervisor)
     def supervisor(self, _: RouteRequest, unit_id: str) -> Any:
         """Who supervises a unit when reminders escalate; empty: the campaign office."""
         now = self.schedule.campaign_time()
@@ -34,27 +34,33 @@ class DigestRoutes:
             raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。")
         return {"unit_id": unit_id, "supervisor_id": supervisor}
 
-    @route("GET", "/api/preview", roles=OPERATOR, query=schemas.PreviewQuery, response=schemas.Preview,
+    @route("GET", "/api/preview", right=rights.RUN_REMINDERS, query=schemas.PreviewQuery, response=schemas.Preview,
            problems=(409, 422))  # fmt: skip
     def preview(self, request: RouteRequest) -> Any:
         """Who would be told what on a day, and why; nothing is written."""
         now, day = requested_day(self.schedule, request.query["day"])
         return self.digest_preview.preview(now.campaign, day, request.query["recipient"], request.query["limit"])
 
-    @route("GET", "/api/inboxes", roles=OPERATOR, query=schemas.InboxesQuery, response=schemas.Inboxes)
+    @route("GET", "/api/inboxes", right=rights.SEE_ANY_INBOX, query=schemas.InboxesQuery, response=schemas.Inboxes)
     def list_inboxes(self, request: RouteRequest) -> Any:
         """The recipients that have messages."""
         with self.runtime.store.reading() as connection:
             return {"inboxes": list_inboxes(connection, request.query["limit"])}
 
-    @route("GET", "/api/inboxes/<recipient>", query=schemas.InboxQuery, response=schemas.Inbox, problems=(403,))
+    @route(
+        "GET",
+        "/api/inboxes/<recipient>",
+        right=rights.INBOX,
+        query=schemas.InboxQuery,
+        response=schemas.Inbox,
+        problems=(403,),
+    )
     def recipient_inbox(self, request: RouteRequest, recipient: str) -> Any:
         """The messages of a recipient: a person's own, a unit's to those of the unit; persons unnamed to others."""
         if not is_recipient(recipient):
             raise Problem(404, "unknown_recipient", "没有这个收件人。")
         named = may_see_names(request.actor, recipient)
-        if not named and "operator" not in request.actor.roles:
-            raise Problem(403, "not_allowed", "只能查看本人或本单位的消息。")
+        rights.require(request.actor, rights.INBOX, inbox_subject(recipient))
         now = self.schedule.campaign_time()
         with self.runtime.store.reading() as connection:
             return recipient_inbox(connection, self.schedule.names, now.campaign if now else None, recipient,

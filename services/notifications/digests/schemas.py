@@ -72,7 +72,7 @@ class DeliveryState(marshmallow.Schema):
     channel = fields.String(required=True)
     attempt = fields.Integer(required=True, strict=True)
     code = fields.String(
-        required=True, metadata={"description": "succeeded, box_only, given_up, met, or why the last attempt failed"}
+        required=True, metadata={"description": "succeeded, inbox_only, given_up, met, or why the last attempt failed"}
     )
     detail = fields.String(required=True)
     again_at = fields.String(required=True)

@@ -18,7 +18,7 @@ returns = Table(
     Column("subject_id", Key, primary_key=True),
     Column("unit_id", Key, nullable=False),
     Column("person_id", Key, nullable=False),  # a work's author; empty: the unit's own
-    Column("returned_by", Text, nullable=False),  # reader | unit, or the reading: first | second | final
+    Column("returned_by", Text, nullable=False),  # reviewer | unit, or the reading: first | second | final
     Column("day", BigInteger, nullable=False),  # 0: never returned, or submitted again
     Column("learnt_at", BigInteger, nullable=False),
     Index("returns_unit", "unit_id"),

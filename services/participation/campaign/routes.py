@@ -5,7 +5,6 @@ from typing import Any
 import marshmallow
 from marshmallow import fields, validate
 
-from chassis.http.operator_routes import INSIDE, OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import JSON, Media, Positions
@@ -16,6 +15,7 @@ from services.participation.campaign import file
 from services.participation.campaign.handlers import REFUSALS, close_campaign, launch_campaign, read_campaign_file
 from services.participation.campaign.preview import campaign_preview, campaign_warnings
 from services.participation.campaign.queries import campaign_in_force, campaign_list, campaign_named
+from services.registry import rights
 
 _FILE = Media("application/yaml", "A campaign file.", {"type": "string"})
 _CAMPAIGN: dict[str, Any] = {"type": "object", "required": ["campaign", "version", "title"]}
@@ -121,7 +121,7 @@ class CampaignRoutes:
     runtime: Any
     pending_loop: Any
 
-    @route("POST", "/api/campaign", roles=OPERATOR, largest=2 * file.LARGEST, body=_FILE,
+    @route("POST", "/api/campaign", right=rights.KEEP_CAMPAIGN, largest=2 * file.LARGEST, body=_FILE,
            response={200: LaunchOutcome, 201: LaunchOutcome})  # fmt: skip
     def launch_campaign(self, request: RouteRequest) -> Any:
         """Launch the campaign of a YAML file, or amend it by a higher version."""
@@ -131,13 +131,13 @@ class CampaignRoutes:
         )  # fmt: skip
         return (201 if outcome["outcome"] == "launched" else 200), outcome
 
-    @route("POST", "/api/campaign/close", roles=OPERATOR, body=CloseRequest, response=CloseOutcome)
+    @route("POST", "/api/campaign/close", right=rights.KEEP_CAMPAIGN, body=CloseRequest, response=CloseOutcome)
     def close_campaign(self, request: RouteRequest) -> Any:
         """End the campaign: nothing is owed from that day on, and the next one may be launched."""
         closed_on = _day_or_none(request.json["on"])
         return close_campaign(self.runtime.units_of_work, closed_on, request.actor, request.correlation)
 
-    @route("POST", "/api/campaign/preview", roles=OPERATOR, largest=2 * file.LARGEST, body=_FILE,
+    @route("POST", "/api/campaign/preview", right=rights.KEEP_CAMPAIGN, largest=2 * file.LARGEST, body=_FILE,
            response=CampaignPreview)  # fmt: skip
     def preview_campaign(self, request: RouteRequest) -> Any:
         """What a campaign file would ask in the year ahead, and its warnings; launches nothing."""
@@ -145,7 +145,7 @@ class CampaignRoutes:
         with self.runtime.store.reading() as connection:
             return campaign_preview(connection, rules, self.runtime.now())
 
-    @route("GET", "/api/campaign/warnings", roles=(*INSIDE, "leader"), response=CampaignWarnings)
+    @route("GET", "/api/campaign/warnings", right=rights.SEE_CAMPAIGN, response=CampaignWarnings)
     def warnings(self, _: RouteRequest) -> Any:
         """What of the campaign in force is to be looked at, as of today."""
         with self.runtime.store.reading() as connection:
@@ -155,7 +155,7 @@ class CampaignRoutes:
             warnings = campaign_warnings(connection, stored.rules, self.runtime.now())
         return {"campaign": stored.campaign, "title": stored.rules.title, "warnings": warnings}
 
-    @route("GET", "/api/campaign", roles=(*INSIDE, "leader"), query=CampaignQuery, problems=(404,),
+    @route("GET", "/api/campaign", right=rights.SEE_CAMPAIGN, query=CampaignQuery, problems=(404,),
            response=Media(JSON, "The campaign, as its file says it; closed: with that end.", _CAMPAIGN))  # fmt: skip
     def campaign(self, request: RouteRequest) -> Any:
         """A campaign by its id, or the one in force."""
@@ -167,7 +167,7 @@ class CampaignRoutes:
             raise Problem(404, "unknown_campaign" if named else "no_campaign", detail)
         return stored.shown_document
 
-    @route("GET", "/api/campaigns", roles=(*INSIDE, "leader"), response=CampaignList)
+    @route("GET", "/api/campaigns", right=rights.SEE_CAMPAIGN, response=CampaignList)
     def campaigns(self, _: RouteRequest) -> Any:
         """Every campaign so far, open or ended."""
         with self.runtime.store.reading() as connection:

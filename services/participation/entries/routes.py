@@ -4,12 +4,12 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
 from services.participation.domain.cells import MOST_CHARACTERS
 from services.participation.entries.handlers import enter_row
+from services.registry import rights
 
 
 class EnteredRow(Schema):
@@ -35,7 +35,7 @@ class EntryRoutes:
     runtime: Any
     pending_loop: Any
 
-    @route("POST", "/api/rows/<table>", roles=OPERATOR, body=EnteredRow, response=EntryOutcome)
+    @route("POST", "/api/rows/<table>", right=rights.ENTER_FACTS, body=EnteredRow, response=EntryOutcome)
     def enter_row(self, request: RouteRequest, table: str) -> Any:
         """Enter one row of a table, such as a decision or a correction; refused, it is a problem with column and
         code."""

@@ -1,6 +1,7 @@
 """Reads the history of a row for one reader: its stream, the erasures of the persons in it, keys and publishers."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,9 @@ from services.participation.domain.naming import split_post_id
 from services.participation.history.domain import STREAM_OF_TABLE, Cell, entries_of, persons_of
 from services.participation.history.rendering import Shown, rendered, reporter_of
 from services.participation.intake.causes import source_of_cause
+from services.participation.registry.identity import subjects_of_units
+from services.registry import rights
+from services.registry.rights import Subject
 
 DEFAULT_ZONE = "Asia/Shanghai"
 """Before a campaign says where it is."""
@@ -30,9 +34,13 @@ _Events = list[tuple[Event, RecordedEvent]]
 def history_of_row(connection: Connection, table: str, row_id: str, actor: Actor) -> list[dict[str, Any]]:
     """What became of the row, oldest first, as this reader may see it.  Problems 403, 404."""
     events = _events_of_row(connection, table, row_id)
-    _require_reader(actor, events)
+    named = {getattr(event, "unit_id", "") for event, _ in events} - {""}
+    subjects = subjects_of_units(connection, named)
+    visible = [item for item in events if rights.may(actor, rights.SEE_ROW, _subject(item[0], subjects))]
+    if not visible:
+        rights.require(actor, rights.SEE_ROW, _subject(events[0][0], subjects))
     if table in ("people", "posts"):
-        events = [item for item in events if _may_see(actor, item[0])]
+        events = visible
     persons = persons_of(event for event, _ in events)
     erasures = [item for item in _recorded(connection, [f"person-{person}" for person in sorted(persons)])
                 if isinstance(item[0], PersonErased)]  # fmt: skip
@@ -75,20 +83,10 @@ def _recorded(connection: Connection, streams: list[str]) -> _Events:
     return [(recorded.event(), recorded) for recorded in event_log.streams(connection, streams)]
 
 
-def _require_reader(actor: Actor, events: _Events) -> None:
-    if not any(_may_see(actor, event) for event, _ in events):
-        raise Problem(403, "not_allowed", "您无权查看这一数据。")
-
-
-def _may_see(actor: Actor, event: Any) -> bool:
-    """The operator and the leaders every row, a clerk and a head those of their unit, a person their own."""
-    if actor.roles & {"operator", "leader"} or ("person" in actor.roles and _is_of(actor, event)):
-        return True
-    return bool(actor.roles & {"clerk", "head"}) and getattr(event, "unit_id", "") in actor.units
-
-
-def _is_of(actor: Actor, event: Any) -> bool:
-    return actor.name == getattr(event, "person_id", "")
+def _subject(event: Any, subjects: Mapping[str, Subject]) -> Subject:
+    """Whom an event is about: its unit with its relations, and its person."""
+    unit = subjects.get(getattr(event, "unit_id", ""), rights.DISTRICT)
+    return replace(unit, person_id=getattr(event, "person_id", ""))
 
 
 def _shown(cell: Cell, keys: Mapping[str, bytes], actor: Actor) -> Shown:
@@ -98,7 +96,7 @@ def _shown(cell: Cell, keys: Mapping[str, bytes], actor: Actor) -> Shown:
     text = decipher(cell.text, cell.subject, keys.get(cell.subject))
     if text is None:
         return Shown("", "erased")
-    may_read = "operator" in actor.roles or ("person" in actor.roles and actor.name == cell.subject)
+    may_read = rights.may(actor, rights.READ_PRIVATE_TEXT, Subject(person_id=cell.subject))
     return Shown(text) if may_read else Shown("", "not_allowed")
 
 

@@ -8,8 +8,8 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from services.participation.history.queries import history_of_row
+from services.registry import rights
 
-READERS = ("operator", "leader", "head", "clerk", "person")
 _STATES = ("shown", "not_allowed", "erased")
 WHAT = ("accepted", "corrected", "voided", "restored", "withdrawn", "closed", "related", "ended", "rectified", "erased")
 
@@ -70,7 +70,7 @@ class HistoryRoutes:
 
     runtime: Any
 
-    @route("GET", "/api/history/<table>/<path:row>", roles=READERS, response=RowHistory)
+    @route("GET", "/api/history/<table>/<path:row>", right=rights.SEE_ROW, response=RowHistory)
     def history(self, request: RouteRequest, table: str, row: str) -> Any:
         """What became of a row: who, when, from what to what, why; of people `row` is person_id/unit_id/from, or a
         person_id for all memberships; of posts unit_id/post/person_id/from."""

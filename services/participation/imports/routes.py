@@ -5,13 +5,13 @@ from typing import Any
 import marshmallow
 from marshmallow import fields, validate
 
-from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import NO_CONTENT, ClampedInteger, Media, Positions, StrictBoolean
 from services.participation.domain.cells import MOST_CHARACTERS
 from services.participation.imports.handlers import LARGEST_FILE
 from services.participation.imports.spool import KIND_OF_FILE
+from services.registry import rights
 
 _BYTES = Media("application/octet-stream", "The file: CSV (UTF-8 or GB18030) or .xlsx.")
 
@@ -101,7 +101,7 @@ class ImportRoutes:
     runtime: Any
     imports: Any
 
-    @route("POST", "/api/imports", roles=OPERATOR, body=BeginImport, response={201: ImportBegun})
+    @route("POST", "/api/imports", right=rights.ENTER_FACTS, body=BeginImport, response={201: ImportBegun})
     def begin_import(self, request: RouteRequest) -> Any:
         """Begin to import files, or go on with an import of the same files that was cut off."""
         manifest = [[file["name"], file["sha256"], str(file["size"])] for file in request.json["files"]]
@@ -111,18 +111,20 @@ class ImportRoutes:
         )  # fmt: skip
         return 201, {"import_id": import_id, "resumed": resumed, "files": imports.files_needed(import_id)}
 
-    @route("PUT", "/api/imports/<import_id>/files/<name>", roles=OPERATOR, largest=LARGEST_FILE, stream=True,
+    @route("PUT", "/api/imports/<import_id>/files/<name>", right=rights.ENTER_FACTS, largest=LARGEST_FILE, stream=True,
            body=_BYTES, response=NO_CONTENT)  # fmt: skip
     def upload(self, request: RouteRequest, import_id: str, name: str) -> Any:
         """Upload one file's bytes."""
         self.imports.upload_file(import_id, name, request.chunks())
 
-    @route("POST", "/api/imports/<import_id>/advance", roles=OPERATOR, response=ImportAdvance)
+    @route("POST", "/api/imports/<import_id>/advance", right=rights.ENTER_FACTS, response=ImportAdvance)
     def advance(self, request: RouteRequest, import_id: str) -> Any:
         """Decide rows for about a second; call again until it is finished."""
         return self.imports.advance_import(import_id, request.actor, request.correlation)
 
-    @route("GET", "/api/imports/<import_id>/refused", roles=OPERATOR, query=RefusedQuery, response=RefusedRows)
+    @route(
+        "GET", "/api/imports/<import_id>/refused", right=rights.ENTER_FACTS, query=RefusedQuery, response=RefusedRows
+    )
     def refused(self, request: RouteRequest, import_id: str) -> Any:
         """The refused rows of an import, past the first `after`."""
         after, limit = request.query["after"], request.query["limit"]

@@ -14,6 +14,7 @@ from services.participation.domain import ROW_KINDS, row_of
 from services.participation.imports.domain import FileProgress, Line, SpooledRows
 
 KIND_OF_FILE = {kind.file: name for name, kind in ROW_KINDS.items() if kind.file}
+PARSE_MODULE = "services.participation.imports.parse_upload"
 BATCH = 500
 _ALL_UNITS = 1_000_000  # units name each other: they are decided in one batch
 
@@ -43,9 +44,8 @@ class Spool:
         try:
             if _write_durably(chunks, raw) != sha256:
                 raise Problem(409, "changed", f"{name} 的内容与登记时不同，请重新导入。")
-            parsed = subprocesses.run_module(
-                "services.participation.imports.parse_upload", KIND_OF_FILE[name], str(raw), str(fresh)
-            )
+            columns = ",".join(ROW_KINDS[KIND_OF_FILE[name]].columns)
+            parsed = subprocesses.run_module(PARSE_MODULE, columns, str(raw), str(fresh))
             if "unreadable" in parsed:
                 raise Problem(422, "unreadable", f"{name}：{parsed['unreadable']}", column=name)
             with fresh.open("rb+") as file:

@@ -1,6 +1,7 @@
 """Adds, rotates and removes publishers: a token for HTTP and, with RabbitMQ, a broker user."""
 
 import re
+import secrets
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,32 +31,35 @@ class Publishers:
             detail = "名称须为 2 至 63 个小写字母、数字、点、横线，且不是系统保留名。"
             raise Problem(422, "bad_name", detail, column="name")
         password, password_hash = self._broker_users.make_password()
+        generation = _fresh_generation()
         with self._store.writing() as connection:
             if connection.execute(sa.select(publishers.c.name).where(publishers.c.name == name)).scalar():
                 raise Problem(409, "publisher_exists", f"接入系统 {name} 已存在。")
             connection.execute(sa.insert(publishers).values(
-                name=name, amqp=int(bool(password_hash)), generation=1, hash=password_hash))  # fmt: skip
+                name=name, amqp=int(bool(password_hash)), generation=generation, hash=password_hash))  # fmt: skip
         try:
             self._broker_users.put(name, password_hash)
         except Problem:
             self._delete(name)
             raise
-        return self._secrets(name, password, 1)
+        return self._secrets(name, password, generation)
 
     def rotate_publisher(self, name: str) -> dict[str, Any]:
         """New secrets; the old password and the old token end at once.  Problems 404, 502."""
         password, password_hash = self._broker_users.make_password()
+        generation = _fresh_generation()
         with self._store.writing() as connection:
-            generation = _generation(connection, name) + 1
+            _require(connection, name)
             changed = {"generation": generation, "amqp": int(bool(password_hash)), "hash": password_hash}
             connection.execute(sa.update(publishers).where(publishers.c.name == name).values(**changed))
         self._broker_users.put(name, password_hash)
+        self._broker_users.close_connections(name)
         return self._secrets(name, password, generation)
 
     def remove_publisher(self, name: str) -> None:
         """The broker user ends, the token is honoured no more, and its sources are free.  Problems 404, 502."""
         with self._store.reading() as connection:
-            _generation(connection, name)
+            _require(connection, name)
         self._broker_users.delete(name)
         self._delete(name)
 
@@ -82,8 +86,11 @@ class Publishers:
                 "token": token}  # fmt: skip
 
 
-def _generation(connection: sa.Connection, name: str) -> int:
-    generation = connection.execute(sa.select(publishers.c.generation).where(publishers.c.name == name)).scalar()
-    if generation is None:
+def _fresh_generation() -> int:
+    """A number that no token of anybody bears: a publisher that was removed and is added again is another one."""
+    return secrets.randbelow(2**53) + 1
+
+
+def _require(connection: sa.Connection, name: str) -> None:
+    if connection.execute(sa.select(publishers.c.name).where(publishers.c.name == name)).scalar() is None:
         raise Problem(404, "unknown_publisher", f"没有名为 {name} 的接入系统。")
-    return int(generation)

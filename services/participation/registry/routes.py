@@ -5,13 +5,13 @@ from typing import Any
 import marshmallow
 from marshmallow import fields, validate
 
-from chassis.http.operator_routes import INSIDE, OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
 from services.participation.registry.handlers import erase_person, keys_of_subjects
 from services.participation.registry.names import instant_of, names_of_people, names_of_units
 from services.participation.registry.queries import all_units
+from services.registry import rights
 
 MOST_NAMES = 1000
 
@@ -68,13 +68,13 @@ class RegistryRoutes:
 
     runtime: Any
 
-    @route("GET", "/api/units", roles=(*INSIDE, "leader"), response=UnitList)
+    @route("GET", "/api/units", right=rights.SEE_UNITS, response=UnitList)
     def units(self, _: RouteRequest) -> Any:
         """Every unit as known now."""
         with self.runtime.store.reading() as connection:
             return {"units": all_units(connection)}
 
-    @route("POST", "/api/names", roles=OPERATOR, body=NamesWanted, response=Names)
+    @route("POST", "/api/names", right=rights.SEE_NAMES, body=NamesWanted, response=Names)
     def names(self, request: RouteRequest) -> Any:
         """What these units and persons are called, now or as known at an instant."""
         wanted = request.json
@@ -83,7 +83,7 @@ class RegistryRoutes:
             return {"units": names_of_units(connection, wanted["units"], known_at),
                     "people": names_of_people(connection, wanted["people"], known_at)}  # fmt: skip
 
-    @route("POST", "/api/people/<person_id>/erase", roles=OPERATOR, response=Positions)
+    @route("POST", "/api/people/<person_id>/erase", right=rights.ERASE_PERSON, response=Positions)
     def erase(self, request: RouteRequest, person_id: str) -> Any:
         """Destroy a person's key: names and private texts are unreadable for good, scores stay."""
         store, units_of_work = self.runtime.store, self.runtime.units_of_work

@@ -5,10 +5,10 @@ from typing import Any
 
 from services.publicity.anthologies.domain import ANTHOLOGIES, CompileAnthology, TakeDownAnthology
 from services.publicity.context import Caller, PublicityContext
-from services.publicity.permissions import require_unit
 from services.publicity.rendering.renderer import render_anthology
 from services.publicity.request_values import checked_id, one_line_text
 from services.publicity.works.works_to_show import works_to_show
+from services.registry import rights
 
 
 def compile_anthology(
@@ -16,11 +16,12 @@ def compile_anthology(
     work_ids: Sequence[str],
 ) -> dict[str, Any]:  # fmt: skip
     """No works: all that are selected and agreed to."""
-    require_unit(caller.actor, unit_id)
+    rights.require(caller.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(unit_id))
     title = one_line_text(title, "title", 60)
     anthology_id = checked_id(f"{unit_id}.{semester}", "unit_id")
     rendered = render_anthology(publicity, unit_id, semester, level, title, work_ids)
     with publicity.transaction(caller) as transaction:
+        transaction.act(caller.actor, rights.PUBLISH_FOR_UNIT, unit_id)
         works = works_to_show(transaction, rendered.work_ids)
         command = CompileAnthology(anthology_id, unit_id, semester, level, title, works, rendered.content,
                                    rendered.size, transaction.now)  # fmt: skip
@@ -32,7 +33,8 @@ def compile_anthology(
 
 def take_down_anthology(publicity: PublicityContext, caller: Caller, anthology_id: str, reason: str) -> dict[str, Any]:
     with publicity.transaction(caller) as transaction:
-        require_unit(caller.actor, transaction.state(ANTHOLOGIES, f"anthology-{anthology_id}").known.unit_id)
+        unit_id = transaction.state(ANTHOLOGIES, f"anthology-{anthology_id}").known.unit_id
+        transaction.act(caller.actor, rights.PUBLISH_FOR_UNIT, unit_id)
         command = TakeDownAnthology(anthology_id, one_line_text(reason, "reason"), transaction.now)
         transaction.unit_of_work.execute(ANTHOLOGIES, command)
         return transaction.result()

@@ -12,13 +12,14 @@ from chassis.http.routes import route
 from chassis.http.schemas import Media
 from services.publicity.anthologies import handlers
 from services.publicity.anthologies.queries import anthology_rows
-from services.publicity.permissions import STAFF, may_see_unit, require_unit
+from services.publicity.permissions import rows_within
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.renderer import MEDIA_TYPES, anthology_file
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import PassedReading, Reason, WriteResult
 from services.publicity.shown_works import without_authors
 from services.publicity.tables import registry
+from services.registry import rights
 from services.registry.queries import unit_name
 
 
@@ -80,7 +81,7 @@ FILES = tuple(Media(media.split(";")[0], f".{ending}") for ending, media in MEDI
 class AnthologyRoutes(PublicityRoutes):
     """Anthologies."""
 
-    @route("POST", "/api/anthologies", roles=STAFF, body=Compile, response={201: CompiledAnthology},
+    @route("POST", "/api/anthologies", right=rights.PUBLISH_FOR_UNIT, body=Compile, response={201: CompiledAnthology},
            problems=(404, 410))  # fmt: skip
     def compile_anthology(self, request: RouteRequest) -> Any:
         """Compile a unit's anthology of a semester as .docx, .html and .pdf."""
@@ -88,18 +89,19 @@ class AnthologyRoutes(PublicityRoutes):
         return 201, handlers.compile_anthology(self.publicity, request, body["unit_id"], body["semester"],
                                                body["level"], body["title"], body["works"])  # fmt: skip
 
-    @route("GET", "/api/anthologies", roles=(*STAFF, "leader"), query=AnthologiesQuery, response=Anthologies)
+    @route("GET", "/api/anthologies", right=rights.SEE_PUBLICITY, query=AnthologiesQuery, response=Anthologies)
     def anthologies(self, request: RouteRequest) -> Any:
         """Anthologies: `unit_id`, `semester`."""
         with self.publicity.reading() as connection:
             rows = anthology_rows(connection, **request.query)
+            visible = rows_within(connection, request.actor, rights.SEE_PUBLICITY, rows)
             return {"anthologies": [without_authors(row) | {"unit": unit_name(connection, registry, row["unit_id"])}
-                                    for row in rows if may_see_unit(request.actor, row["unit_id"])]}  # fmt: skip
+                                    for row in visible]}  # fmt: skip
 
     @route(
         "GET",
         "/api/anthologies/<anthology_id>/<any(docx,html,pdf):ending>",
-        roles=STAFF,
+        right=rights.PUBLISH_FOR_UNIT,
         response=FILES,
         problems=(409, 410),
     )
@@ -111,14 +113,20 @@ class AnthologyRoutes(PublicityRoutes):
         if not rows or ending not in MEDIA_TYPES:
             raise problem("unknown_anthology", "anthology_id")
         row = rows[0]
-        require_unit(request.actor, row["unit_id"])
+        rights.require(request.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(row["unit_id"]))
         if row["outdated"] or row["taken_down_at"]:
             raise problem("not_in_force", "anthology_id")
         name = quote(f"{row['title']}-{unit}-{row['semester']}.{ending}")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
         return Response(anthology_file(self.publicity, row, ending), content_type=MEDIA_TYPES[ending], headers=headers)
 
-    @route("POST", "/api/anthologies/<anthology_id>/take-down", roles=STAFF, body=Reason, response=WriteResult)
+    @route(
+        "POST",
+        "/api/anthologies/<anthology_id>/take-down",
+        right=rights.PUBLISH_FOR_UNIT,
+        body=Reason,
+        response=WriteResult,
+    )
     def take_down_anthology(self, request: RouteRequest, anthology_id: str) -> Any:
         """Hand an anthology out no more, and undo its deed."""
         return handlers.take_down_anthology(self.publicity, request, anthology_id, request.json["reason"])

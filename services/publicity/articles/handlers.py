@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chassis.process.tokens import Actor
 from services.publicity.articles.domain.commands import (
     ConfirmPublication,
     ConfirmTakenDown,
@@ -14,11 +13,11 @@ from services.publicity.articles.domain.commands import (
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.articles.queries import article_rows
 from services.publicity.context import Caller, PublicityContext, refusals_as_problems
-from services.publicity.permissions import require, require_unit
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.renderer import read_manuscript, render_article
 from services.publicity.request_values import checked_id, instant_until, one_line_text
 from services.publicity.works.works_to_show import works_to_show
+from services.registry import rights
 
 
 def draft_article(
@@ -27,10 +26,11 @@ def draft_article(
 ) -> dict[str, Any]:  # fmt: skip
     """`account`: unit (its own) or district (the bureau's)."""
     checked_id(article_id, "article_id")
-    require_unit(caller.actor, unit_id)
+    rights.require(caller.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(unit_id))
     title = one_line_text(title, "title", 64)
     rendered = render_article(publicity, unit_id, account, work_ids)
     with publicity.transaction(caller) as transaction:
+        transaction.act(caller.actor, rights.PUBLISH_FOR_UNIT, unit_id)
         works = works_to_show(transaction, rendered.work_ids)
         command = DraftArticle(article_id, unit_id, account, title, works, rendered.content, rendered.size,
                                rendered.pictures, transaction.today)  # fmt: skip
@@ -46,9 +46,11 @@ def confirm_publication(
         rows = article_rows(connection, article_id=article_id)
     if not rows:
         raise problem("unknown_article", "article_id")
-    _require_account(caller.actor, rows[0]["account"], rows[0]["unit_id"])
+    right = _right_of_account(rows[0]["account"])
+    rights.require(caller.actor, right, rights.Subject(rows[0]["unit_id"]))
     evidence = _store_screenshot(publicity, rows[0]["authors"].split(";"), screenshot) if screenshot else ""
     with publicity.transaction(caller) as transaction:
+        transaction.act(caller.actor, right, rows[0]["unit_id"])
         published_at = instant_until(transaction.now, transaction.campaign.zone, at)
         command = ConfirmPublication(article_id, link, evidence, published_at)
         transaction.unit_of_work.execute(ARTICLES, command)
@@ -61,7 +63,7 @@ def submit_article(
     """Order that the article goes out by the platform's API.  `has_api`: whether an account (and unit) has one."""
     with publicity.transaction(caller) as transaction:
         known = transaction.state(ARTICLES, f"article-{article_id}").known
-        _require_account(caller.actor, known.account, known.unit_id)
+        transaction.act(caller.actor, _right_of_account(known.account), known.unit_id)
         if not has_api(known.account, known.unit_id):
             raise problem("no_account", "account")
         transaction.unit_of_work.execute(ARTICLES, OrderSubmission(article_id, transaction.now))
@@ -73,7 +75,8 @@ def take_down_article(
 ) -> dict[str, Any]:
     """`done`: a person has removed it at the platform already."""
     with publicity.transaction(caller) as transaction:
-        require_unit(caller.actor, transaction.state(ARTICLES, f"article-{article_id}").known.unit_id)
+        unit_id = transaction.state(ARTICLES, f"article-{article_id}").known.unit_id
+        transaction.act(caller.actor, rights.PUBLISH_FOR_UNIT, unit_id)
         reason = one_line_text(reason, "reason")
         command: ConfirmTakenDown | OrderTakeDown = OrderTakeDown(article_id, reason, transaction.now)
         if done:
@@ -82,11 +85,9 @@ def take_down_article(
         return transaction.result()
 
 
-def _require_account(actor: Actor, account: str, unit_id: str) -> None:
-    """A unit may use its own account; the bureau's is the operator's for now."""
-    if account == "district":
-        require("operator" in actor.roles)
-    require_unit(actor, unit_id)
+def _right_of_account(account: str) -> rights.Right:
+    """A unit may use its own account; the bureau's is the campaign office's."""
+    return rights.PUBLISH_FOR_DISTRICT if account == "district" else rights.PUBLISH_FOR_UNIT
 
 
 def _store_screenshot(publicity: PublicityContext, authors: list[str], content: bytes) -> str:

@@ -13,13 +13,14 @@ from chassis.http.schemas import Media
 from services.publicity.articles import handlers
 from services.publicity.articles.queries import article_rows
 from services.publicity.context import refusals_as_problems
-from services.publicity.permissions import STAFF, may_see_unit, require_unit
+from services.publicity.permissions import rows_within
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.paste_package import zip_package
 from services.publicity.rendering.renderer import article_package
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import PassedReading, WriteResult
 from services.publicity.shown_works import without_authors
+from services.registry import rights
 
 LARGEST_SCREENSHOT = 8 << 20
 
@@ -101,21 +102,35 @@ PACKAGE = Media("application/zip", "a page to paste, pictures, cover, instructio
 class ArticleRoutes(PublicityRoutes):
     """Articles."""
 
-    @route("POST", "/api/articles", roles=STAFF, body=Draft, response={201: DraftedArticle}, problems=(404, 410))
+    @route(
+        "POST",
+        "/api/articles",
+        right=rights.PUBLISH_FOR_UNIT,
+        body=Draft,
+        response={201: DraftedArticle},
+        problems=(404, 410),
+    )
     def draft_article(self, request: RouteRequest) -> Any:
         """Draft an article of works that were selected and agreed to for this account."""
         body = request.json
         return 201, handlers.draft_article(self.publicity, request, body["article_id"], body["unit_id"],
                                            body["account"], body["title"], body["works"])  # fmt: skip
 
-    @route("GET", "/api/articles", roles=(*STAFF, "leader"), query=ArticlesQuery, response=Articles)
+    @route("GET", "/api/articles", right=rights.SEE_PUBLICITY, query=ArticlesQuery, response=Articles)
     def articles(self, request: RouteRequest) -> Any:
         """Articles with their readings and where they stand: `unit_id`, `article_id`, `status`."""
         with self.publicity.reading() as connection:
             rows = article_rows(connection, **request.query)
-        return {"articles": [without_authors(row) for row in rows if may_see_unit(request.actor, row["unit_id"])]}
+            visible = rows_within(connection, request.actor, rights.SEE_PUBLICITY, rows)
+        return {"articles": [without_authors(row) for row in visible]}
 
-    @route("GET", "/api/articles/<article_id>/package", roles=STAFF, response=PACKAGE, problems=(409, 410))
+    @route(
+        "GET",
+        "/api/articles/<article_id>/package",
+        right=rights.PUBLISH_FOR_UNIT,
+        response=PACKAGE,
+        problems=(409, 410),
+    )
     def paste_package(self, request: RouteRequest, article_id: str) -> Any:
         """The package to publish by hand: a page to paste, pictures, cover, instructions (zip)."""
         with self.publicity.reading() as connection:
@@ -123,7 +138,7 @@ class ArticleRoutes(PublicityRoutes):
         if not rows:
             raise problem("unknown_article", "article_id")
         row = rows[0]
-        require_unit(request.actor, row["unit_id"])
+        rights.require(request.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(row["unit_id"]))
         if row["status"] in ("stopped", "taking_down", "taken_down"):
             raise problem("not_in_draft", "article_id", row["status"])
         with refusals_as_problems():
@@ -132,21 +147,28 @@ class ArticleRoutes(PublicityRoutes):
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(row['title'])}.zip"}
         return Response(content, content_type="application/zip", headers=headers)
 
-    @route("PUT", "/api/articles/<article_id>/confirmation", roles=STAFF, body=SCREENSHOT, query=ConfirmationQuery,
+    @route("PUT", "/api/articles/<article_id>/confirmation", right=rights.CONFIRM_PUBLICATION, body=SCREENSHOT,
+           query=ConfirmationQuery,
            response=WriteResult, problems=(410,), largest=LARGEST_SCREENSHOT)  # fmt: skip
     def confirm_publication(self, request: RouteRequest, article_id: str) -> Any:
         """Confirm a publication by hand: the body is a screenshot, `link` and `at` (ISO 8601) in the query."""
         link, at = request.query["link"], request.query["at"]
         return handlers.confirm_publication(self.publicity, request, article_id, link, at, request.body)
 
-    @route("POST", "/api/articles/<article_id>/submit", roles=STAFF, response={202: WriteResult})
+    @route("POST", "/api/articles/<article_id>/submit", right=rights.CONFIRM_PUBLICATION, response={202: WriteResult})
     def submit_article(self, request: RouteRequest, article_id: str) -> Any:
         """Have the article go out by the platform's API; submitted is not yet published."""
         result = handlers.submit_article(self.publicity, request, article_id, self.publisher.has_api)
         self.publisher.wakeup.set()
         return 202, result
 
-    @route("POST", "/api/articles/<article_id>/take-down", roles=STAFF, body=TakenDown, response=WriteResult)
+    @route(
+        "POST",
+        "/api/articles/<article_id>/take-down",
+        right=rights.PUBLISH_FOR_UNIT,
+        body=TakenDown,
+        response=WriteResult,
+    )
     def take_down_article(self, request: RouteRequest, article_id: str) -> Any:
         """Take an article down: by the API where it went out so; by hand tell with `done` that it is gone."""
         reason, done = request.json["reason"], request.json["done"]

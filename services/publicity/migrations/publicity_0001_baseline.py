@@ -160,15 +160,15 @@ def upgrade() -> None:
     op.create_table(
         "reviews",
         sa.Column("work_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        sa.Column("reader_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("reviewer_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("assigned_on", sa.Text(), nullable=False),
         sa.Column("marks", sa.Text(), nullable=False),
         sa.Column("total", sa.Text(), nullable=False),
         sa.Column("marked_on", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("work_id", "reader_id"),
+        sa.PrimaryKeyConstraint("work_id", "reviewer_id"),
         schema=rows_schema(),
     )
-    op.create_index("reviews_reader", "reviews", ["reader_id"], unique=False, schema=rows_schema())
+    op.create_index("reviews_reviewer", "reviews", ["reviewer_id"], unique=False, schema=rows_schema())
     op.create_table(
         "selections",
         sa.Column("work_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),

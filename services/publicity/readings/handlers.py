@@ -5,9 +5,9 @@ from typing import Any
 from services.publicity.anthologies.domain import ANTHOLOGIES
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.context import Caller, PublicityContext
-from services.publicity.permissions import is_person, require_unit
 from services.publicity.readings.domain import PassReading, ReturnReading
 from services.publicity.request_values import day_until, one_line_text
+from services.registry import rights
 
 
 def record_reading(
@@ -18,8 +18,7 @@ def record_reading(
     decider: Any = ARTICLES if subject == "article" else ANTHOLOGIES
     with publicity.transaction(caller) as transaction:
         known = transaction.state(decider, f"{subject}-{subject_id}").known
-        if not is_person(caller.actor, reader_id):
-            require_unit(caller.actor, known.unit_id)
+        transaction.act(caller.actor, rights.RECORD_READING, known.unit_id, reader_id)
         day = day_until(transaction.today, on, "on")
         in_service = bool(transaction.units_of_person(reader_id, day))
         command: PassReading | ReturnReading

@@ -8,10 +8,10 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from duties.publicity import STAGES
-from services.publicity.permissions import PEOPLE
 from services.publicity.readings import handlers
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import WriteResult
+from services.registry import rights
 
 
 class Reading(marshmallow.Schema):
@@ -29,7 +29,7 @@ class Reading(marshmallow.Schema):
 class ReadingRoutes(PublicityRoutes):
     """The three readings."""
 
-    @route("POST", "/api/readings", roles=PEOPLE, body=Reading, response=WriteResult, problems=(404,))
+    @route("POST", "/api/readings", right=rights.RECORD_READING, body=Reading, response=WriteResult, problems=(404,))
     def record_reading(self, request: RouteRequest) -> Any:
         """初审、复审 or 终审 of an article or anthology: passed, or with a `reason` sent back."""
         return handlers.record_reading(self.publicity, request, **request.json)

@@ -10,7 +10,7 @@ from services.publicity.domain.refusals import Refused
 
 @dataclass(frozen=True)
 class Reviewer:
-    """A person and the units where they serve on the day; `reader` in events and requests."""
+    """A person and the units where they serve on the day; `reviewer` in events and requests."""
 
     person_id: str
     unit_ids: Collection[str]
@@ -38,7 +38,7 @@ def total_of(marks: Mapping[str, Fraction], rules: Publicity) -> Fraction:
 def passes(totals: Iterable[Fraction], rules: Publicity) -> bool:
     """Whether the average of all reviewers' totals reaches the pass mark, exactly."""
     all_totals = list(totals)
-    return len(all_totals) >= rules.readers and sum(all_totals, Fraction(0)) >= rules.pass_mark * len(all_totals)
+    return len(all_totals) >= rules.reviewers and sum(all_totals, Fraction(0)) >= rules.pass_mark * len(all_totals)
 
 
 def decimal(number: Fraction) -> str:

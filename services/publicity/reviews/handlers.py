@@ -5,17 +5,18 @@ from fractions import Fraction
 from typing import Any
 
 from services.publicity.context import Caller, PublicityContext
-from services.publicity.permissions import is_person, may_act_for_unit, require
 from services.publicity.refusal_messages import problem
 from services.publicity.request_values import one_line_text
 from services.publicity.works.domain.commands import AssignReviewer, MarkWork, ReturnWork
 from services.publicity.works.queries import work_rows
+from services.registry import rights
 
 
 def assign_reviewers(
     publicity: PublicityContext, caller: Caller, work_id: str, person_ids: Sequence[str]
 ) -> dict[str, Any]:
     with publicity.transaction(caller) as transaction:
+        transaction.act(caller.actor, rights.ARRANGE_REVIEWS)
         author_units = transaction.units_of_person(transaction.work(work_id).known.author_id)
         for person_id in person_ids:
             reviewer = transaction.reviewer(person_id)
@@ -27,7 +28,7 @@ def mark_work(
     publicity: PublicityContext, caller: Caller, work_id: str, person_id: str, marks: Mapping[str, str]
 ) -> dict[str, Any]:
     """`marks`: an item of the rubric -> a decimal text."""
-    require("operator" in caller.actor.roles or is_person(caller.actor, person_id))
+    rights.require(caller.actor, rights.REVIEW, rights.Subject(person_id=person_id))
     exact = {name: _points(name, text) for name, text in marks.items()}
     with publicity.transaction(caller) as transaction:
         author_units = transaction.units_of_person(transaction.work(work_id).known.author_id)
@@ -46,11 +47,12 @@ def return_work(
     if not rows:
         raise problem("unknown_work", "work_id")
     author_id = rows[0]["author_id"]
-    as_reviewer = "operator" in caller.actor.roles or is_person(caller.actor, person_id)
-    require(as_reviewer if person_id else may_act_for_unit(caller.actor, rows[0]["unit_id"]))
+    right, of_unit = (rights.REVIEW, "") if person_id else (rights.RETURN_WORK, rows[0]["unit_id"])
+    rights.require(caller.actor, right, rights.Subject(of_unit, person_id=person_id))
     key = publicity.subject_key(author_id)  # the reason is about a person's text: encrypted like its title
     with publicity.transaction(caller) as transaction:
         transaction.unit_of_work.keys.use_external_key(author_id, key)
+        transaction.act(caller.actor, right, of_unit, person_id)
         reviewer = transaction.reviewer(person_id) if person_id else None
         author_units = transaction.units_of_person(author_id)
         transaction.execute_on_work(ReturnWork(work_id, reviewer, author_units, reason, transaction.today))

@@ -7,11 +7,12 @@ from marshmallow import fields
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
-from services.publicity.permissions import STAFF, may_see_unit
+from services.publicity.permissions import rows_within
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import Reason, WriteResult
 from services.publicity.videos import handlers
 from services.publicity.videos.queries import video_rows
+from services.registry import rights
 
 
 class Video(marshmallow.Schema):
@@ -50,19 +51,19 @@ class Videos(marshmallow.Schema):
 class VideoRoutes(PublicityRoutes):
     """Videos."""
 
-    @route("POST", "/api/videos", roles=STAFF, body=Video, response={201: WriteResult})
+    @route("POST", "/api/videos", right=rights.PUBLISH_FOR_UNIT, body=Video, response={201: WriteResult})
     def record_video(self, request: RouteRequest) -> Any:
         """Record that a learning video ran on an official account."""
         return 201, handlers.record_video(self.publicity, request, **request.json)
 
-    @route("POST", "/api/videos/<video_id>/withdraw", roles=STAFF, body=Reason, response=WriteResult)
+    @route("POST", "/api/videos/<video_id>/withdraw", right=rights.PUBLISH_FOR_UNIT, body=Reason, response=WriteResult)
     def withdraw_video(self, request: RouteRequest, video_id: str) -> Any:
         """Take the entry of a video back, and undo its deed."""
         return handlers.withdraw_video(self.publicity, request, video_id, request.json["reason"])
 
-    @route("GET", "/api/videos", roles=(*STAFF, "leader"), query=VideosQuery, response=Videos)
+    @route("GET", "/api/videos", right=rights.SEE_PUBLICITY, query=VideosQuery, response=Videos)
     def videos(self, request: RouteRequest) -> Any:
         """Videos of a unit (`unit_id`)."""
         with self.publicity.reading() as connection:
             rows = video_rows(connection, request.query["unit_id"])
-        return {"videos": [row for row in rows if may_see_unit(request.actor, row["unit_id"])]}
+            return {"videos": rows_within(connection, request.actor, rights.SEE_PUBLICITY, rows)}

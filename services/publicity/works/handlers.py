@@ -7,7 +7,6 @@ from chassis.messaging.reactions import HandledEvent
 from chassis.process.tokens import Actor
 from chassis.store.unit_of_work import UnitOfWork
 from services.publicity.context import Caller, PublicityContext
-from services.publicity.permissions import is_person, require, require_author, require_unit
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.renderer import store_manuscript
 from services.publicity.request_values import checked_id, instant_until, one_line_text
@@ -15,6 +14,7 @@ from services.publicity.transaction import PublicityTransaction
 from services.publicity.works.consent import withdraw_consent_everywhere
 from services.publicity.works.domain.commands import DeselectWork, GiveConsent, NominateWork, SelectWork
 from services.publicity.works.queries import work_ids_of
+from services.registry import rights
 
 
 def nominate_work(
@@ -22,14 +22,15 @@ def nominate_work(
     levels: Sequence[str], file: bytes,
 ) -> dict[str, Any]:  # fmt: skip
     """Put a work forward, or hand in a returned one again.  No semester: that of today."""
-    require_author(caller.actor, author_id, unit_id)
+    rights.require(caller.actor, rights.SUBMIT_WORK, rights.Subject(unit_id, person_id=author_id))
     checked_id(work_id, "work_id")
     title = one_line_text(title, "title")
-    by, how = ("author", "self") if is_person(caller.actor, author_id) else ("unit", "paper")
+    by, how = ("author", "self") if is_author(caller.actor, author_id) else ("unit", "paper")
     key = publicity.subject_key(author_id)
     kind, address = store_manuscript(publicity, author_id, file)
     with publicity.transaction(caller) as transaction:
         transaction.unit_of_work.keys.use_external_key(author_id, key)
+        transaction.act(caller.actor, rights.SUBMIT_WORK, unit_id, author_id)
         semester = semester or transaction.semester_of(transaction.today)
         if transaction.campaign.semesters.named(semester) is None:
             raise problem("no_semester", "semester", semester)
@@ -44,8 +45,10 @@ def nominate_work(
 def give_consent(publicity: PublicityContext, caller: Caller, work_id: str, levels: Sequence[str]) -> dict[str, Any]:
     with publicity.transaction(caller) as transaction:
         known = transaction.work(work_id).known
-        require_author(caller.actor, known.author_id, known.unit_id)
-        how = "self" if is_person(caller.actor, known.author_id) else "paper"
+        in_person = is_author(caller.actor, known.author_id)
+        right = rights.CONSENT if in_person else rights.CONSENT_ON_PAPER
+        transaction.act(caller.actor, right, known.unit_id, known.author_id)
+        how = "self" if in_person else "paper"
         transaction.execute_on_work(GiveConsent(work_id, tuple(levels), transaction.today, how))
         return transaction.result()
 
@@ -56,7 +59,7 @@ def withdraw_consent(
     """No levels: all of them."""
     with publicity.transaction(caller) as transaction:
         known = transaction.work(work_id).known
-        require_author(caller.actor, known.author_id, known.unit_id)
+        transaction.act(caller.actor, rights.STOP_SHOWING, known.unit_id, known.author_id)
         withdraw_consent_everywhere(transaction, work_id, levels, "author")
         return transaction.result()
 
@@ -73,7 +76,7 @@ def withdraw_consent_of_erased_persons(unit_of_work: UnitOfWork, batch: Sequence
 def select_work(publicity: PublicityContext, caller: Caller, work_id: str, level: str, at: str) -> dict[str, Any]:
     """`at`: when it was decided; empty: now."""
     with publicity.transaction(caller) as transaction:
-        _require_selector(caller.actor, transaction.work(work_id).known.unit_id, level)
+        transaction.act(caller.actor, _right_to_select(level), transaction.work(work_id).known.unit_id)
         decided_at = instant_until(transaction.now, transaction.campaign.zone, at)
         transaction.execute_on_work(SelectWork(work_id, level, decided_at))
         return transaction.result()
@@ -81,14 +84,15 @@ def select_work(publicity: PublicityContext, caller: Caller, work_id: str, level
 
 def deselect_work(publicity: PublicityContext, caller: Caller, work_id: str, level: str, reason: str) -> dict[str, Any]:
     with publicity.transaction(caller) as transaction:
-        _require_selector(caller.actor, transaction.work(work_id).known.unit_id, level)
+        transaction.act(caller.actor, _right_to_select(level), transaction.work(work_id).known.unit_id)
         reason = one_line_text(reason, "reason")
         transaction.execute_on_work(DeselectWork(work_id, level, reason, transaction.now))
         return transaction.result()
 
 
-def _require_selector(actor: Actor, unit_id: str, level: str) -> None:
-    """The district's selection is the operator's for now."""
-    if level == "district":
-        require("operator" in actor.roles)
-    require_unit(actor, unit_id)
+def _right_to_select(level: str) -> rights.Right:
+    return rights.SELECT_FOR_DISTRICT if level == "district" else rights.SELECT_FOR_UNIT
+
+
+def is_author(actor: Actor, author_id: str) -> bool:
+    return rights.may(actor, rights.CONSENT, rights.Subject(person_id=author_id))

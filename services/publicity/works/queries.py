@@ -11,12 +11,12 @@ from services.publicity.works.projections import consents, returned_works, selec
 
 
 def work_rows(connection: Connection, store: Store, **criteria: str) -> list[dict[str, Any]]:
-    """Works (by unit_id, semester, author_id, work_id or reader_id) with consent, reviews, return and selection;
+    """Works (by unit_id, semester, author_id, work_id or reviewer_id) with consent, reviews, return and selection;
     titles and reasons as ciphertext."""
     query = sa.select(works).order_by(works.c.unit_id, works.c.work_id)
     for name, value in criteria.items():
-        if name == "reader_id":
-            mine = sa.select(reviews.c.work_id).where(reviews.c.reader_id == value)
+        if name == "reviewer_id":
+            mine = sa.select(reviews.c.work_id).where(reviews.c.reviewer_id == value)
             query = query.where(works.c.work_id.in_(mine))
         elif value:
             query = query.where(works.c[name] == value)
@@ -28,10 +28,10 @@ def work_rows(connection: Connection, store: Store, **criteria: str) -> list[dic
     ):
         result[row.work_id]["levels"].append(row.level)
     for row in connection.execute(
-        sa.select(reviews).where(store.any_of(reviews.c.work_id, ids)).order_by(reviews.c.reader_id)
+        sa.select(reviews).where(store.any_of(reviews.c.work_id, ids)).order_by(reviews.c.reviewer_id)
     ):
         result[row.work_id]["reviews"].append(
-            {"reader_id": row.reader_id, "assigned_on": row.assigned_on, "total": row.total,
+            {"reviewer_id": row.reviewer_id, "assigned_on": row.assigned_on, "total": row.total,
              "marked_on": row.marked_on}
         )  # fmt: skip
     for row in connection.execute(

@@ -9,12 +9,12 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Media
-from services.publicity.permissions import PEOPLE, STAFF
 from services.publicity.rendering.read_manuscript import LARGEST_FILE
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import WriteResult
 from services.publicity.works import handlers
 from services.publicity.works.views import visible_works, work_text
+from services.registry import rights
 
 
 class Levels(marshmallow.Schema):
@@ -47,18 +47,18 @@ class NominationQuery(marshmallow.Schema):
 
 
 class WorksQuery(marshmallow.Schema):
-    """Which works; `reader_id`: those that this person is to review."""
+    """Which works; `reviewer_id`: those that this person is to review."""
 
     unit_id = fields.String(load_default="")
     semester = fields.String(load_default="")
     author_id = fields.String(load_default="")
-    reader_id = fields.String(load_default="")
+    reviewer_id = fields.String(load_default="")
 
 
 class TextQuery(marshmallow.Schema):
-    """`reader_id`: as a reviewer of the work, without names."""
+    """`reviewer_id`: as a reviewer of the work, without names."""
 
-    reader_id = fields.String(load_default="")
+    reviewer_id = fields.String(load_default="")
 
 
 class NominatedWork(WriteResult):
@@ -72,14 +72,14 @@ class NominatedWork(WriteResult):
 class Review(marshmallow.Schema):
     """A reviewer of a work; `total` and `marked_on` are empty until it is marked."""
 
-    reader_id = fields.String(required=True)
+    reviewer_id = fields.String(required=True)
     assigned_on = fields.String(required=True)
     total = fields.String(required=True)
     marked_on = fields.String(required=True)
 
 
 class WorkReturn(marshmallow.Schema):
-    """A return that waits for the revised work; `by`: reader or unit."""
+    """A return that waits for the revised work; `by`: reviewer or unit."""
 
     on = fields.String(required=True)
     by = fields.String(required=True)
@@ -127,7 +127,7 @@ FILE = Media("application/octet-stream", "the work's file: .txt, .docx, .jpg or 
 class WorkRoutes(PublicityRoutes):
     """Works."""
 
-    @route("PUT", "/api/works/<work_id>", roles=PEOPLE, body=FILE, query=NominationQuery,
+    @route("PUT", "/api/works/<work_id>", right=rights.SUBMIT_WORK, body=FILE, query=NominationQuery,
            headers={"X-Qihang-Title": "the title, percent-encoded"}, response={201: NominatedWork}, problems=(404, 410),
            largest=LARGEST_FILE)  # fmt: skip
     def nominate_work(self, request: RouteRequest, work_id: str) -> Any:
@@ -139,32 +139,34 @@ class WorkRoutes(PublicityRoutes):
         return 201, handlers.nominate_work(self.publicity, request, work_id, query["author_id"], query["unit_id"],
                                            query["semester"], title, levels, request.body)  # fmt: skip
 
-    @route("GET", "/api/works", roles=PEOPLE, query=WorksQuery, response=Works)
+    @route("GET", "/api/works", right=rights.SEE_WORK, query=WorksQuery, response=Works)
     def works(self, request: RouteRequest) -> Any:
         """Works with consent, reviews and selection: `unit_id`, `semester`; a person's own, or to review."""
         return {"works": visible_works(self.publicity, request.actor, request.query)}
 
-    @route("GET", "/api/works/<work_id>/text", roles=PEOPLE, query=TextQuery, response=WorkText, problems=(410,))
+    @route(
+        "GET", "/api/works/<work_id>/text", right=rights.SEE_WORK, query=TextQuery, response=WorkText, problems=(410,)
+    )
     def work_text(self, request: RouteRequest, work_id: str) -> Any:
-        """A work's text: for its author and unit as it is, for its readers (`reader_id`) without names."""
-        return work_text(self.publicity, request.actor, work_id, request.query["reader_id"])
+        """A work's text: for its author and unit as it is, for its reviewers (`reviewer_id`) without names."""
+        return work_text(self.publicity, request.actor, work_id, request.query["reviewer_id"])
 
-    @route("POST", "/api/works/<work_id>/consent", roles=PEOPLE, body=Levels, response=WriteResult)
+    @route("POST", "/api/works/<work_id>/consent", right=rights.GIVE_CONSENT, body=Levels, response=WriteResult)
     def give_consent(self, request: RouteRequest, work_id: str) -> Any:
         """Agree to more uses of a work."""
         return handlers.give_consent(self.publicity, request, work_id, request.json["levels"])
 
-    @route("POST", "/api/works/<work_id>/withdraw", roles=PEOPLE, body=Levels, response=WriteResult)
+    @route("POST", "/api/works/<work_id>/withdraw", right=rights.STOP_SHOWING, body=Levels, response=WriteResult)
     def withdraw_consent(self, request: RouteRequest, work_id: str) -> Any:
         """Take consent back: nothing new appears, what is open is stopped, taken down or marked."""
         return handlers.withdraw_consent(self.publicity, request, work_id, request.json["levels"])
 
-    @route("POST", "/api/works/<work_id>/select", roles=STAFF, body=Selection, response=WriteResult)
+    @route("POST", "/api/works/<work_id>/select", right=rights.SELECT_WORK, body=Selection, response=WriteResult)
     def select_work(self, request: RouteRequest, work_id: str) -> Any:
         """Choose a work whose reviews reached the pass mark."""
         return handlers.select_work(self.publicity, request, work_id, request.json["level"], request.json["at"])
 
-    @route("POST", "/api/works/<work_id>/deselect", roles=STAFF, body=Deselection, response=WriteResult)
+    @route("POST", "/api/works/<work_id>/deselect", right=rights.SELECT_WORK, body=Deselection, response=WriteResult)
     def deselect_work(self, request: RouteRequest, work_id: str) -> Any:
         """Undo a choice."""
         return handlers.deselect_work(self.publicity, request, work_id, request.json["level"], request.json["reason"])

@@ -84,7 +84,7 @@ def toy(tmp_path: Path, amqp_url: str) -> Iterator[Callable[..., Toy]]:
 def both(toy: Callable[..., Toy]) -> tuple[Toy, Toy]:
     """(participation, assessment) running, the second hearing the first."""
     source = toy("participation").start(ready=False)
-    hearer = toy("assessment").subscribes_to(source).start(ready=False)
-    for item in (source, hearer):
+    subscriber = toy("assessment").subscribes_to(source).start(ready=False)
+    for item in (source, subscriber):
         item.wait_for("/readyz", 60)
-    return source, hearer
+    return source, subscriber

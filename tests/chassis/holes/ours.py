@@ -57,16 +57,16 @@ class Toy(OperatorRoutes):
     runtime: ServiceRuntime
 
     @route("POST", "/toy/things", public=True)
-    def tell(self, request: RouteRequest) -> Any:
-        """Tell things: one `id:text` a line."""
-        return {"positions": worlds.tell(self.runtime, *worlds.things(*request.body.decode().split()))}
+    def append(self, request: RouteRequest) -> Any:
+        """ReportThing things: one `id:text` a line."""
+        return {"positions": worlds.append(self.runtime, *worlds.things(*request.body.decode().split()))}
 
     @route("GET", "/toy/things", public=True)
     def things(self, _: RouteRequest) -> Any:
         """Every row."""
         return worlds.rows(self.runtime)
 
-    @route("GET", "/toy/standing", public=True)
+    @route("GET", "/toy/quarantine", public=True)
     def quarantined(self, _: RouteRequest) -> Any:
         """What stands in quarantine."""
         return worlds.entries(self.runtime)
@@ -78,12 +78,12 @@ class Toy(OperatorRoutes):
 
     @route("GET", "/toy/fail", public=True)
     def fail(self, _: RouteRequest) -> Any:
-        """A door whose handler fails."""
-        raise RuntimeError("a fault of this door's")
+        """A route whose handler fails."""
+        raise RuntimeError("a fault of this route's")
 
     @route("GET", "/toy/late", public=True)
     def late(self, _: RouteRequest) -> Any:
-        """A door whose handler runs into a timeout of its own."""
+        """A route whose handler runs into a timeout of its own."""
         raise eventlet.Timeout(1)
 
     @route("GET", "/toy/slow", public=True)
@@ -107,18 +107,18 @@ class Participation(Toy):
     """Appends."""
 
     name = "participation"
-    runtime = RuntimeProvider(toys.told_rows, toys.source_projections())
+    runtime = RuntimeProvider(toys.source_rows, toys.source_projections())
 
 
 class Assessment(Toy):
     """Projects what participation appends, and counts the reactions to it."""
 
     name = "assessment"
-    runtime = RuntimeProvider(toys.heard_rows, toys.hearer_projections(poison()))
+    runtime = RuntimeProvider(toys.subscriber_rows, toys.subscriber_projections(poison()))
     handled = FeatureProvider(list)
     ticks = FeatureProvider(list)
 
-    @subscribe(toys.ThingTold)
+    @subscribe(toys.ThingReported)
     def count_things(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
         self.handled.extend(event.thing_id for event, _ in batch)  # type: ignore[attr-defined]
 

@@ -32,7 +32,7 @@ QUEUE = Queue("plain.in", Exchange("plain", "topic", durable=True), routing_key=
 
 
 def say(*words: Any) -> None:
-    print(*words, flush=True)  # noqa: T201 - how the test hears of it
+    print(*words, flush=True)  # noqa: T201 - how the test learns of it
 
 
 class Fragile(DependencyProvider):
@@ -68,8 +68,8 @@ class Plain:
         self._do(body.get("do") if isinstance(body, dict) else "")
 
     @event_handler("stranger", "happened")
-    def hear(self, body: Any) -> None:
-        say("heard", json.dumps(body))
+    def receive(self, body: Any) -> None:
+        say("received", json.dumps(body))
         self._do(body.get("do") if isinstance(body, dict) else "")
 
     @http("GET", "/livez")

@@ -36,11 +36,14 @@ def test_1_plain_requeues_for_ever(plain: StartPlain, stranger: Stranger) -> Non
 
 
 def test_1_ours_quarantines_it_and_goes_on(both: Both) -> None:
-    source, hearer = both
-    source.tell("a:1", "b:raise", "b:2", "c:3")
-    hearer.has({"a": "1", "c": "3"})
-    wait_until(lambda: len(hearer.get("/toy/standing")[1]) == 2, 20, "one stands, one is parked")
-    assert [item[:2] for item in hearer.get("/toy/standing")[1]] == [["handler_failed", "open"], ["behind", "parked"]]
+    source, subscriber = both
+    source.append("a:1", "b:raise", "b:2", "c:3")
+    subscriber.has({"a": "1", "c": "3"})
+    wait_until(lambda: len(subscriber.get("/toy/quarantine")[1]) == 2, 20, "one stands, one is parked")
+    assert [item[:2] for item in subscriber.get("/toy/quarantine")[1]] == [
+        ["handler_failed", "open"],
+        ["behind", "parked"],
+    ]
 
 
 BODIES = {
@@ -67,13 +70,17 @@ def test_2_plain_loses_what_it_cannot_decode(plain: StartPlain, stranger: Strang
 
 
 def test_2_ours_keeps_it(both: Both, stranger: Stranger) -> None:
-    source, hearer = both
+    source, subscriber = both
     for body, properties in BODIES.values():
         stranger.send(body, exchange=broker.EVENTS, key="participation.0", **properties)
-    source.tell("a:1")
-    hearer.has({"a": "1"})
-    wait_until(lambda: len(hearer.get("/toy/standing")[1]) == len(BODIES), 20, lambda: str(hearer.get("/toy/standing")))
-    assert {item[0] for item in hearer.get("/toy/standing")[1]} == {"bad_wire"}
+    source.append("a:1")
+    subscriber.has({"a": "1"})
+    wait_until(
+        lambda: len(subscriber.get("/toy/quarantine")[1]) == len(BODIES),
+        20,
+        lambda: str(subscriber.get("/toy/quarantine")),
+    )
+    assert {item[0] for item in subscriber.get("/toy/quarantine")[1]} == {"bad_wire"}
     stranger.gone("qihang.assessment.participation.0")
 
 
@@ -93,13 +100,13 @@ def test_3_plain_dies_of_a_header_again_and_again(
 
 
 def test_3_ours_does_not_even_look(both: Both, stranger: Stranger) -> None:
-    source, hearer = both
+    source, subscriber = both
     for headers in HEADERS:
         stranger.send(b"[]", exchange=broker.EVENTS, key="participation.0", application_headers=headers)
-    source.tell("a:1")
-    hearer.has({"a": "1"})
-    assert hearer.process.running
-    assert hearer.get("/toy/standing")[1] == []
+    source.append("a:1")
+    subscriber.has({"a": "1"})
+    assert subscriber.process.running
+    assert subscriber.get("/toy/quarantine")[1] == []
 
 
 @pytest.mark.plain_library
@@ -112,19 +119,19 @@ def test_3_plain_dies_of_what_happens_around_a_worker(plain: StartPlain, strange
 
 def test_3_ours_survives_a_broken_pipe_at_the_acknowledgement(toy: Callable[..., Toy]) -> None:
     source = toy("participation").start()
-    hearer = toy("assessment", TOY_BREAK_ACK="1").subscribes_to(source).start()
-    source.tell("a:1")
-    wait_until(lambda: "Broken pipe" in hearer.process.output(), 20, "the acknowledgement broke")
-    source.tell("b:2")
-    hearer.has({"a": "1", "b": "2"})
-    assert hearer.process.running
-    assert hearer.get("/toy/state")[1] == {"position": 2, "kept": 2}
+    subscriber = toy("assessment", TOY_BREAK_ACK="1").subscribes_to(source).start()
+    source.append("a:1")
+    wait_until(lambda: "Broken pipe" in subscriber.process.output(), 20, "the acknowledgement broke")
+    source.append("b:2")
+    subscriber.has({"a": "1", "b": "2"})
+    assert subscriber.process.running
+    assert subscriber.get("/toy/state")[1] == {"position": 2, "kept": 2}
 
 
-def test_3_ours_survives_its_doors(both: Both) -> None:
+def test_3_ours_survives_its_routes(both: Both) -> None:
     source, _ = both
     assert [source.get(path)[0] for path in ("/toy/fail", "/toy/late", "/toy/none")] == [500, 504, 404]
-    source.tell("a:1")
+    source.append("a:1")
     assert source.process.running
 
 
@@ -142,8 +149,8 @@ def test_4_plain_goes_deaf_after_as_many_timeouts_as_it_has_workers(plain: Start
 
 
 def test_4_ours_quarantines_them(both: Both, tmp_path: Path) -> None:
-    source, hearer = both
-    source.tell(*[f"t{number}:timeout" for number in range(70)], "a:1")  # more than it has workers
-    hearer.has({"a": "1"})
-    wait_until(lambda: len(hearer.get("/toy/standing")[1]) == 70, 20, "all stand")
-    assert hearer.get("/livez")[0] == 200
+    source, subscriber = both
+    source.append(*[f"t{number}:timeout" for number in range(70)], "a:1")  # more than it has workers
+    subscriber.has({"a": "1"})
+    wait_until(lambda: len(subscriber.get("/toy/quarantine")[1]) == 70, 20, "all stand")
+    assert subscriber.get("/livez")[0] == 200

@@ -30,7 +30,7 @@ def through(amqp_url: str, rabbitmq: RabbitMQ, proxy: Proxy) -> str:
 def test_5_plain_hangs_for_good_behind_a_silent_network(
     plain: Callable[..., Plain], stranger: Stranger, proxy: Proxy, amqp_url: str, rabbitmq: RabbitMQ
 ) -> None:
-    """Its HTTP door stays green: nobody would know."""
+    """Its HTTP route stays green: nobody would know."""
     service = plain(url=through(amqp_url, rabbitmq, proxy), HEARTBEAT="2").ready()
     stranger.send(b'{"n": 1}')
     wait_until(lambda: service.lines_with("handled"), 20, "it consumes")
@@ -45,21 +45,21 @@ def test_5_plain_hangs_for_good_behind_a_silent_network(
 
 def test_5_ours_comes_back(toy: Callable[..., Toy], proxy: Proxy, amqp_url: str, rabbitmq: RabbitMQ) -> None:
     source = toy("participation").start()
-    hearer = toy("assessment", through(amqp_url, rabbitmq, proxy), **HURRIED).subscribes_to(source).start()
+    subscriber = toy("assessment", through(amqp_url, rabbitmq, proxy), **HURRIED).subscribes_to(source).start()
     for number, (up, down) in enumerate([(False, True), (True, False), (True, True)]):
-        source.tell(f"before{number}:1")
+        source.append(f"before{number}:1")
         before = proxy.seen
         proxy.silence(up=up, down=down)
-        source.tell(f"behind{number}:1")
-        wait_until(lambda: hearer.get("/readyz")[0] == 503, 40, "readyz tells of the broker")
-        assert hearer.get("/livez")[0] == 200  # an outage that it knows of
+        source.append(f"behind{number}:1")
+        wait_until(lambda: subscriber.get("/readyz")[0] == 503, 40, "readyz tells of the broker")
+        assert subscriber.get("/livez")[0] == 200  # an outage that it knows of
         proxy.heal()
-        hearer.wait_for("/readyz", 40)
+        subscriber.wait_for("/readyz", 40)
         assert proxy.seen > before
-    source.tell("last:1")
+    source.append("last:1")
     expected = {f"{when}{number}": "1" for number in range(3) for when in ("before", "behind")} | {"last": "1"}
-    hearer.has(expected, 40)
-    assert hearer.get("/toy/state")[1]["kept"] == 7
+    subscriber.has(expected, 40)
+    assert subscriber.get("/toy/state")[1]["kept"] == 7
 
 
 @pytest.mark.plain_library
@@ -78,13 +78,13 @@ def test_6_plain_waits_for_a_confirm_for_ever(
 
 def test_6_ours_sends_again(toy: Callable[..., Toy], proxy: Proxy, amqp_url: str, rabbitmq: RabbitMQ) -> None:
     source = toy("participation", through(amqp_url, rabbitmq, proxy), **HURRIED).start()
-    hearer = toy("assessment").subscribes_to(source).start()
+    subscriber = toy("assessment").subscribes_to(source).start()
     proxy.silence(up=False)
-    source.tell("a:1")
+    source.append("a:1")
     wait_until(lambda: source.get("/readyz")[0] == 503, 30, "the relay gave up")
     proxy.heal()
     source.wait_for("/readyz", 40)
-    hearer.has({"a": "1"})
+    subscriber.has({"a": "1"})
 
 
 @pytest.mark.plain_library
@@ -104,17 +104,17 @@ def test_7_ours_serves_first_and_connects_when_it_is_there(
     with Proxy(rabbitmq.port, opened=False) as late:
         url = through(amqp_url, rabbitmq, late)
         source = toy("participation", url).start(ready=False)
-        hearer = toy("assessment", url).subscribes_to(source).start(ready=False)
-        for service in (source, hearer):
+        subscriber = toy("assessment", url).subscribes_to(source).start(ready=False)
+        for service in (source, subscriber):
             service.wait_for("/livez", 60)
             assert service.get("/readyz")[0] == 503
-        source.tell("a:1")
-        hearer.has({"a": "1"})  # the feed needs no broker
+        source.append("a:1")
+        subscriber.has({"a": "1"})  # the feed needs no broker
         late.open()
-        for service in (source, hearer):
+        for service in (source, subscriber):
             service.wait_for("/readyz", 60)
-        source.tell("b:2")
-        hearer.has({"a": "1", "b": "2"})
+        source.append("b:2")
+        subscriber.has({"a": "1", "b": "2"})
 
 
 def rabbitmq_connections(rabbitmq: RabbitMQ, stranger: Stranger, queue: str) -> list[object]:

@@ -167,27 +167,27 @@ def test_12_a_plain_quorum_queue_never_gives_up_or_loses_it(
 def test_12_ours_stands_in_quarantine_after_a_hundred(
     both: tuple[Toy, Toy], stranger: Stranger, rabbitmq: RabbitMQ
 ) -> None:
-    source, hearer = both
-    hearer.process.stop()
+    source, subscriber = both
+    subscriber.process.stop()
     stranger.send(b'["poison"]', exchange=broker.EVENTS, key="participation.0")
     came = give_back(rabbitmq, stranger.vhost, "qihang.assessment.participation.0", 300)
     assert 100 <= came <= 101
-    hearer.start()
-    wait_until(lambda: hearer.get("/toy/standing")[1], 30, "the dead letter stands")
-    assert [item[0] for item in hearer.get("/toy/standing")[1]] == ["gave_up"]
-    source.tell("a:1")
-    hearer.has({"a": "1"})
+    subscriber.start()
+    wait_until(lambda: subscriber.get("/toy/quarantine")[1], 30, "the dead letter stands")
+    assert [item[0] for item in subscriber.get("/toy/quarantine")[1]] == ["gave_up"]
+    source.append("a:1")
+    subscriber.has({"a": "1"})
 
 
 def test_12_ours_holds_at_most_two_batches(both: tuple[Toy, Toy], stranger: Stranger, rabbitmq: RabbitMQ) -> None:
-    _, hearer = both
-    hearer.process.pause()
+    _, subscriber = both
+    subscriber.process.pause()
     for _ in range(200):
         stranger.channel.basic_publish(amqp.Message(b"[]"), exchange=broker.EVENTS, routing_key="participation.0")
     queue = f"/api/queues/{stranger.vhost}/qihang.assessment.participation.0"
     wait_until(lambda: rabbitmq.api("GET", queue).get("messages") == 200, 20, "all are there")
     assert rabbitmq.api("GET", queue)["messages_unacknowledged"] <= 2 * 20
-    hearer.process.resume()
+    subscriber.process.resume()
     stranger.gone("qihang.assessment.participation.0")
 
 
@@ -268,7 +268,7 @@ def rounds(connection: Any) -> float:
 
 
 @pytest.mark.plain_library
-def test_14_the_broker_in_memory_polls_slowly_unless_told() -> None:
+def test_14_the_broker_in_memory_polls_slowly_unless_configured() -> None:
     with kombu.Connection("memory://") as plain:
         assert rounds(plain) > 2.5
     assert rounds(broker.connect("memory://")) < 1.5
@@ -296,11 +296,11 @@ def test_14_the_broker_in_memory_knows_no_single_active_consumer() -> None:
 
 
 def test_14_on_rabbitmq_one_consumer_is_active(both: tuple[Toy, Toy], toy: Callable[..., Toy], tmp_path: Path) -> None:
-    source, hearer = both
+    source, subscriber = both
     second = toy("assessment", QIHANG_DATABASE_URL=f"sqlite:///{tmp_path}/assessment.db").subscribes_to(source).start()
-    source.tell("a:1", "b:2")
-    hearer.has({"a": "1", "b": "2"})
-    hearer.process.kill()
-    source.tell("c:3")
+    source.append("a:1", "b:2")
+    subscriber.has({"a": "1", "b": "2"})
+    subscriber.process.kill()
+    source.append("c:3")
     second.has({"a": "1", "b": "2", "c": "3"}, 40)
     assert second.get("/toy/state")[1] == {"position": 3, "kept": 3}

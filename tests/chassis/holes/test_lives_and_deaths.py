@@ -19,31 +19,31 @@ Both = tuple[Toy, Toy]
 
 
 def test_killed_at_any_moment_each_event_is_applied_once(both: Both) -> None:
-    source, hearer = both
+    source, subscriber = both
     expected: dict[str, str] = {}
     moments = random.Random(3)
     for round_ in range(3):
         fresh = {f"r{round_}-{n}": str(n) for n in range(150)}
         for at in range(0, 150, 50):
-            source.tell(*[f"{k}:{v}" for k, v in list(fresh.items())[at : at + 50]])
+            source.append(*[f"{k}:{v}" for k, v in list(fresh.items())[at : at + 50]])
         victim = moments.choice(both)
         some = len(expected) + moments.randint(0, 60)
-        wait_until(lambda some=some: len(hearer.rows() or {}) > some, 30, "in the middle")
+        wait_until(lambda some=some: len(subscriber.rows() or {}) > some, 30, "in the middle")
         victim.process.kill()
         victim.start()
         expected |= fresh
-    hearer.has(expected, 60)
-    assert hearer.get("/toy/state")[1] == {"position": 450, "kept": 450}
+    subscriber.has(expected, 60)
+    assert subscriber.get("/toy/state")[1] == {"position": 450, "kept": 450}
 
 
 def test_sigterm_finishes_what_is_in_hand(both: Both) -> None:
-    source, hearer = both
-    source.tell(*[f"t{n}:{n}" for n in range(400)])
-    assert hearer.process.stop(30) == 0
+    source, subscriber = both
+    source.append(*[f"t{n}:{n}" for n in range(400)])
+    assert subscriber.process.stop(30) == 0
     assert source.process.stop(30) == 0
     source.start()
-    hearer.start()
-    hearer.has({f"t{n}": str(n) for n in range(400)})
+    subscriber.start()
+    subscriber.has({f"t{n}": str(n) for n in range(400)})
 
 
 def test_who_is_being_answered_at_sigterm_is_answered(toy: Callable[..., Toy]) -> None:
@@ -65,17 +65,17 @@ def test_so_many_requests_are_taken_at_once_and_the_others_wait(toy: Callable[..
 
 def test_a_database_that_goes_and_comes_is_waited_for(toy: Callable[..., Toy], own_postgres: Postgres) -> None:
     source = toy("participation").start()
-    hearer = toy("assessment", QIHANG_DATABASE_URL=own_postgres.create_database()).subscribes_to(source).start()
+    subscriber = toy("assessment", QIHANG_DATABASE_URL=own_postgres.create_database()).subscribes_to(source).start()
     own_postgres.kill()
-    source.tell("a:1")
-    wait_until(lambda: hearer.get("/readyz")[0] == 503, 30, "readyz tells of the store")
-    assert hearer.get("/livez")[0] == 200
-    assert hearer.get("/toy/things")[0] == 503
+    source.append("a:1")
+    wait_until(lambda: subscriber.get("/readyz")[0] == 503, 30, "readyz tells of the store")
+    assert subscriber.get("/livez")[0] == 200
+    assert subscriber.get("/toy/things")[0] == 503
     own_postgres.resume_after_stop()
-    hearer.wait_for("/readyz", 60)
-    hearer.has({"a": "1"})
-    assert hearer.get("/toy/standing")[1] == []  # nothing was blamed for it
-    assert hearer.process.running
+    subscriber.wait_for("/readyz", 60)
+    subscriber.has({"a": "1"})
+    assert subscriber.get("/toy/quarantine")[1] == []  # nothing was blamed for it
+    assert subscriber.process.running
 
 
 def test_a_store_that_is_not_there_at_start_is_waited_for(toy: Callable[..., Toy], own_postgres: Postgres) -> None:
@@ -86,7 +86,7 @@ def test_a_store_that_is_not_there_at_start_is_waited_for(toy: Callable[..., Toy
     assert source.get("/readyz")[0] == 503
     own_postgres.resume_after_stop()
     source.wait_for("/readyz", 60)
-    source.tell("a:1")
+    source.append("a:1")
 
 
 def test_a_loop_that_hangs_fails_livez(toy: Callable[..., Toy]) -> None:
@@ -99,10 +99,10 @@ def test_a_loop_that_hangs_fails_livez(toy: Callable[..., Toy]) -> None:
 
 def test_hole_5_the_watchdog_ends_a_process_without_progress(toy: Callable[..., Toy]) -> None:
     source = toy("participation").start()
-    hearer = toy("assessment", QIHANG_WATCHDOG="6").subscribes_to(source).start()
-    source.tell("a:freeze")  # the whole hub stands still: not even HTTP answers
-    assert hearer.process.wait(40) == 70
-    assert "without progress" in hearer.process.output()
+    subscriber = toy("assessment", QIHANG_WATCHDOG="6").subscribes_to(source).start()
+    source.append("a:freeze")  # the whole hub stands still: not even HTTP answers
+    assert subscriber.process.wait(40) == 70
+    assert "without progress" in subscriber.process.output()
 
 
 def test_hole_5_the_watchdog_lets_an_outage_be(toy: Callable[..., Toy], own_postgres: Postgres) -> None:
@@ -132,28 +132,28 @@ def test_a_slow_body_holds_nobody_else_up(both: Both) -> None:
 
 def answers_others(source: Toy) -> bool:
     try:
-        source.tell("a:1")
+        source.append("a:1")
     except AssertionError:
         return False
     return True
 
 
 def test_stopped_and_continued_it_catches_up(both: Both) -> None:
-    source, hearer = both
-    hearer.process.signal(signal.SIGSTOP)
-    source.tell("a:1", "b:2")
-    hearer.process.signal(signal.SIGCONT)
-    hearer.has({"a": "1", "b": "2"})
+    source, subscriber = both
+    subscriber.process.signal(signal.SIGSTOP)
+    source.append("a:1", "b:2")
+    subscriber.process.signal(signal.SIGCONT)
+    subscriber.has({"a": "1", "b": "2"})
 
 
 def test_read_your_writes_waits_and_is_bounded(both: Both, tmp_path: Path) -> None:
-    source, hearer = both
-    source.tell("a:1")
-    asked = urllib.request.Request(f"http://127.0.0.1:{hearer.port}/toy/things")
+    source, subscriber = both
+    source.append("a:1")
+    asked = urllib.request.Request(f"http://127.0.0.1:{subscriber.port}/toy/things")
     asked.add_header("X-Qihang-After", "participation/0/1")
-    assert hearer._ask(asked, 20) == (200, {"a": "1"})
+    assert subscriber._ask(asked, 20) == (200, {"a": "1"})
     asked.add_header("X-Qihang-After", "participation/0/99")
     began = time.monotonic()
-    status, problem = hearer._ask(asked, 30)
+    status, problem = subscriber._ask(asked, 30)
     assert (status, problem["code"]) == (503, "not_caught_up")
     assert 8 < time.monotonic() - began < 20

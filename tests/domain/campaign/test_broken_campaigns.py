@@ -84,7 +84,7 @@ PAUSE = "pauses: [{duties: [video], kinds: [school], periods: [2023-07, 2023-08]
         ("title: 活动方案", "title: ' 活动方案'", "spaces_around", "前后有多余的空格"),
     ],
 )  # fmt: skip
-def test_a_problem_is_told_with_its_line(old: str, new: str, code: str, words: str) -> None:
+def test_a_problem_is_reported_with_its_line(old: str, new: str, code: str, words: str) -> None:
     result = the_problem(old, new)
     assert result.code == code
     assert words in result.message
@@ -98,7 +98,7 @@ def test_semesters_never_overlap() -> None:
 
 
 @pytest.mark.parametrize("key", ["campaign", "version", "title", "timezone", "starts_on"])
-def test_a_missing_key_is_told_at_the_first_line_of_what_lacks_it(key: str) -> None:
+def test_a_missing_key_is_reported_at_the_first_line_of_what_lacks_it(key: str) -> None:
     text = re.sub(rf"(?m)^{key}:.*\n", "", GOOD, count=1)
     result = problems(text)
     assert [(item.line, item.code) for item in result] == [(_first_key(text), "missing_key")]
@@ -111,7 +111,7 @@ def test_semester_duties_need_a_table() -> None:
     assert codes == {"no_semesters"}
 
 
-def test_every_problem_of_a_file_is_told_at_once_in_the_order_of_lines() -> None:
+def test_every_problem_of_a_file_is_reported_at_once_in_the_order_of_lines() -> None:
     text = GOOD
     for old, new in [
         ("rounding: floor", "rounding: up"),

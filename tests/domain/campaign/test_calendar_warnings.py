@@ -39,7 +39,7 @@ def codes(rules: Campaign, day: str, facts: DistrictFacts = EVERYTHING) -> list[
 FORUM = campaign(duty("forum", "semester"), duty("video", "month"))
 
 
-def test_a_semester_table_that_runs_out_is_told_sixty_days_before() -> None:
+def test_a_semester_table_that_runs_out_is_reported_sixty_days_before() -> None:
     assert codes(FORUM, "2023-07-02") == []
     assert codes(FORUM, "2023-07-03") == [("no_period_ahead", "forum")]
     assert codes(FORUM, "2024-07-03") == [("no_period_ahead", "forum")]
@@ -61,12 +61,12 @@ def test_before_the_campaign_begins_its_first_period_is_asked() -> None:
     assert codes(FORUM, "2022-01-01") == []
 
 
-def test_a_due_day_before_its_period_begins_is_told() -> None:
+def test_a_due_day_before_its_period_begins_is_reported() -> None:
     assert codes(campaign(duty("plan", "once", due="2022-10-31")), "2022-10-01") == [("due_before_start", "plan")]
     assert codes(campaign(duty("plan", "once", due="2022-11-01")), "2022-10-01") == []
 
 
-def test_kinds_tags_and_roles_that_nobody_bears_are_told_once_something_is_known() -> None:
+def test_kinds_tags_and_roles_that_nobody_bears_are_reported_once_something_is_known() -> None:
     rules = campaign(duty("journal", "month", {"tags": ["research_office"]}), duty("video", "month"),
                      duty("notes", "month", {"roles": ["cadre", "teacher"]}))  # fmt: skip
     assert codes(rules, "2022-11-01", DistrictFacts()) == []
@@ -75,7 +75,7 @@ def test_kinds_tags_and_roles_that_nobody_bears_are_told_once_something_is_known
     assert codes(rules, "2022-11-01", offices) == [("unknown_kinds", "video")]
 
 
-def test_a_kind_of_record_that_nobody_has_reported_by_its_due_day_is_told() -> None:
+def test_a_kind_of_record_that_nobody_has_reported_by_its_due_day_is_reported() -> None:
     rules = campaign(duty("video", "month"), records_without_duty=["visit"])
     others = DistrictFacts(records=frozenset({"note"}))
     assert codes(rules, "2022-11-30", others) == []

@@ -93,7 +93,7 @@ def test_good_files_are_read(old: str, new: str) -> None:
         (b"a: 1\n" + b"#" * LARGEST, 1, "file_too_large"),
     ],
 )
-def test_what_is_no_readable_file_is_told_with_its_line(text: bytes, line: int, code: str) -> None:
+def test_what_is_no_readable_file_is_reported_with_its_line(text: bytes, line: int, code: str) -> None:
     result = problems(text)
     assert [(item.line, item.code) for item in result] == [(line, code)]
 

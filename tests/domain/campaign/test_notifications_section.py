@@ -56,7 +56,7 @@ def test_quiet_hours_pass_midnight() -> None:
         ("catch_up_days: 20", "catchup_days: 20", "unknown_key", "是不是想写 catch_up_days？"),
     ],
 )
-def test_a_problem_is_told_with_its_line(old: str, new: str, code: str, words: str) -> None:
+def test_a_problem_is_reported_with_its_line(old: str, new: str, code: str, words: str) -> None:
     text = GOOD + WHOLE.replace(old, new)
     (result,) = problems(text)
     assert result.code == code

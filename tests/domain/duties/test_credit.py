@@ -136,7 +136,7 @@ class TestDistinctContent:
         self.district.unit(deed("2022-10-05", content="a"), deed("2022-11-05", record_id="R2", content="a"))
         assert self.district.base("2022-11", FAR) == 0
 
-    def test_two_of_one_moment_are_told_apart_by_id(self) -> None:
+    def test_two_of_one_moment_are_distinguished_by_id(self) -> None:
         both = [deed("2022-11-30", record_id=name, period="2022-11", content="a") for name in "ab"]
         self.district.unit(both[1]._replace(evidence=True), both[0])
         assert self.district.scores("2022-11", FAR)["X1"].evidence == 0

@@ -35,7 +35,7 @@ def test_a_due_day_in_the_future_is_judged_with_the_memberships_as_known() -> No
     assert not district.outstanding("2022-11-15")
 
 
-def test_rows_stand_in_the_order_of_the_file_and_tell_what_is_overdue() -> None:
+def test_rows_stand_in_the_order_of_the_file_and_show_what_is_overdue() -> None:
     request = OutstandingRequest(day_of("2022-12-01"))
     rules = campaign(duty("z", count=2), duty("a", every="year"))
     calculation = District(rules).unit(deed("2022-11-20", "z")).calculate(request)

@@ -48,8 +48,8 @@ def test_what_is_decided_is_sent_by_the_first_channel() -> None:
     assert decide(given(decided, started(), DeliverySucceeded("clerk-X1", DAY, "email", 1)), start("email")) == []
 
 
-def test_without_an_address_the_box_is_all() -> None:
-    assert decide(given(decided), start()) == [DeliveryEnded("clerk-X1", DAY, "box_only")]
+def test_without_an_address_the_inbox_is_all() -> None:
+    assert decide(given(decided), start()) == [DeliveryEnded("clerk-X1", DAY, "inbox_only")]
 
 
 def test_what_was_met_is_not_sent() -> None:

@@ -30,7 +30,7 @@ def test_working_days_before_and_on() -> None:
     assert iso(NEW_YEAR.on_or_before(day_of("2023-01-29"))) == "2023-01-29"
 
 
-def test_an_unknown_year_goes_by_weekdays_and_is_told() -> None:
+def test_an_unknown_year_goes_by_weekdays_and_is_reported() -> None:
     table = NEW_YEAR
     assert [table.is_working_day(day_of(f"2031-01-0{n}")) for n in (3, 4, 5, 6)] == [True, False, False, True]
     assert table.unknown_years(day_of("2023-12-01"), day_of("2024-01-05")) == (2024,)
@@ -57,7 +57,7 @@ def test_when_something_may_be_sent(day: str, time: tuple[int, int], why: str) -
     assert sending_block_reason(day_of(day), time[0] * 60 + time[1], Reminders(), NEW_YEAR) == why
 
 
-def test_a_campaign_launched_before_the_hour_is_told_of_on_the_same_day() -> None:
+def test_a_campaign_launched_before_the_hour_is_notified_on_the_same_day() -> None:
     day = day_of("2022-12-30")
     expected = [sending_block_reason(day, 9 * 60, Reminders(), NEW_YEAR, (day, minute)) for minute in (509, 510, 540)]
     assert expected == ["", "launched_today", "launched_today"]

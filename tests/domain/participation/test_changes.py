@@ -10,7 +10,7 @@ def test_the_same_change_again_is_unchanged(what: str) -> None:
     given(good("finding"), good(what)).when(good(what)).then_unchanged()
 
 
-def test_a_unit_closes_and_may_be_told_to_close_on_another_day() -> None:
+def test_a_unit_closes_and_may_be_reported_to_close_on_another_day() -> None:
     closed = given(good("unit_closed"))
     closed.when(good("unit_closed", closed_on="2024-01-01")).then_accepted(unit_id="S1", closed_on="2024-01-01")
 
@@ -31,14 +31,14 @@ def test_a_relation_that_is_not_given_stays_as_it_was() -> None:
     zoned.when(good("finding", assessor_id="O3", found_on="2023-07-01")).then_accepted()
 
 
-def test_of_two_changes_from_one_day_the_later_told_is_in_force() -> None:
+def test_of_two_changes_from_one_day_the_later_reported_is_in_force() -> None:
     twice = given(good("unit_related"), good("unit_related", liaison_id="O2"))
     twice.when(good("finding", assessor_id="O2", found_on="2023-07-01")).then_accepted()
     twice.when(good("unit_related", liaison_id="O2")).then_unchanged()
     twice.when(good("unit_related")).then_accepted(liaison_id="O3")
 
 
-def test_a_change_told_late_leaves_what_was_changed_from_a_later_day() -> None:
+def test_a_change_reported_late_leaves_what_was_changed_from_a_later_day() -> None:
     late = given(good("unit_related", from_="2023-06-01"), good("unit_related", liaison_id="B1", from_="2023-03-01"))
     late.when(good("finding", assessor_id="O3", found_on="2023-07-01")).then_accepted()
 

@@ -17,7 +17,9 @@ def test_without_a_key_it_is_the_hash_of_the_canonical_array(cells: tuple[str, .
 
 
 @given(CELLS, CELLS, st.sampled_from([None, b"key"]))
-def test_it_tells_rows_apart(item: tuple[str, ...], other: tuple[str, ...], key: bytes | None) -> None:
+def test_different_rows_have_different_digests(
+    item: tuple[str, ...], other: tuple[str, ...], key: bytes | None
+) -> None:
     assert is_digest_of(digest_of(item, key), other, key) == (item == other)
 
 

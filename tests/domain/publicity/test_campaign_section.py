@@ -16,7 +16,7 @@ def rules(section: str = "") -> Campaign:
 
 def test_a_campaign_without_the_section_has_defaults_that_fit_it() -> None:
     result = rules().publicity
-    assert (result.readers, result.pass_mark, result.levels[0]) == (2, 60, "inside")
+    assert (result.reviewers, result.pass_mark, result.levels[0]) == (2, 60, "inside")
     assert result.deeds["article_district"] == "wechat_district" and len(result.deeds) == 6
 
 
@@ -33,8 +33,8 @@ def test_null_makes_no_deed_of_it() -> None:
 @pytest.mark.parametrize(
     ("section", "words"),
     [
-        ("publicity: {reader: 2}", "readers"),
-        ("publicity: {readers: 0}", "1 到 9"),
+        ("publicity: {reviewer: 2}", "reviewers"),
+        ("publicity: {reviewers: 0}", "1 到 9"),
         ("publicity: {pass_mark: 101}", "100"),
         ("publicity: {levels: [inside, radio]}", "radio"),
         ("publicity: {rubric: []}", "不能为空"),
@@ -45,7 +45,7 @@ def test_null_makes_no_deed_of_it() -> None:
         ("publicity: {deeds: {selected_unit: video}}", "要写人员的"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(section: str, words: str) -> None:
+def test_what_is_wrong_is_reported_with_its_line(section: str, words: str) -> None:
     with pytest.raises(CampaignFileProblems) as problems:
         rules(section)
     assert [problem.line for problem in problems.value.problems] == [BASE.count("\n") + 2]

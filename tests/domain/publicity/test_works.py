@@ -1,4 +1,4 @@
-"""From nomination to selection: consent first, readers of other units, the rubric, the pass mark."""
+"""From nomination to selection: consent first, reviewers of other units, the rubric, the pass mark."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -8,7 +8,7 @@ import pytest
 from contracts.publicity import (
     ConsentGiven,
     ConsentWithdrawn,
-    ReaderAssigned,
+    ReviewerAssigned,
     WorkMarked,
     WorkNominated,
     WorkReturned,
@@ -57,20 +57,20 @@ SELECT = SelectWork("W1", "unit", "2022-12-08T02:00:00.000000Z")
 
 
 BACK = ReturnWork("W1", ANNA, HOME, "k1:why", "2022-12-06")
-RETURNED = WorkReturned("W1", "P1", "S01", "reader", "R1", "2022-12-06", "k1:why")
+RETURNED = WorkReturned("W1", "P1", "S01", "reviewer", "R1", "2022-12-06", "k1:why")
 AGAIN = replace(NOMINATE, content="c1", size=950, title="k1:new", on="2022-12-09", by="author")
 REVISED = WorkRevised("W1", "P1", "text", "c1", 950, "2022-12-09", "author", "k1:new")
 
 
 def test_a_reviewer_or_the_unit_sends_a_work_back_once() -> None:
     reviewed.then(BACK, [RETURNED])
-    reviewed.then(replace(BACK, reviewer=None), [replace(RETURNED, by="unit", reader_id="")])
+    reviewed.then(replace(BACK, reviewer=None), [replace(RETURNED, by="unit", reviewer_id="")])
     reviewed.given(RETURNED).then(replace(BACK, reason="again"), [])
 
 
 def test_who_does_not_review_it_or_is_of_its_unit_by_now_sends_nothing_back() -> None:
-    reviewed.refuses(replace(BACK, reviewer=Reviewer("R9", {"S02"})), "not_the_reader", "reader_id")
-    reviewed.refuses(replace(BACK, reviewer=Reviewer("R1", {"S01"})), "reader_of_unit", "reader_id")
+    reviewed.refuses(replace(BACK, reviewer=Reviewer("R9", {"S02"})), "not_the_reviewer", "reviewer_id")
+    reviewed.refuses(replace(BACK, reviewer=Reviewer("R1", {"S01"})), "reviewer_of_unit", "reviewer_id")
     reviewed.after(SELECT).refuses(BACK, "already_selected")
     reviewed.after(WithdrawConsent("W1", (), "2022-12-06")).refuses(BACK, "no_consent")
     new.refuses(BACK, "unknown_work")
@@ -128,9 +128,9 @@ def test_consent_grows_and_is_withdrawn_level_by_level_or_whole() -> None:
 
 
 def test_a_reviewer_is_assigned_once() -> None:
-    nominated.then(assign(ANNA), [ReaderAssigned("W1", "R1", "2022-12-02")])
+    nominated.then(assign(ANNA), [ReviewerAssigned("W1", "R1", "2022-12-02")])
     nominated.after(assign(ANNA)).then(assign(ANNA), [])
-    nominated.after(assign(ANNA), assign(BO)).refuses(assign(Reviewer("R3", {"S05"})), "readers_complete")
+    nominated.after(assign(ANNA), assign(BO)).refuses(assign(Reviewer("R3", {"S05"})), "reviewers_complete")
 
 
 @pytest.mark.parametrize(
@@ -139,12 +139,12 @@ def test_a_reviewer_is_assigned_once() -> None:
     ids=["of the unit", "of the unit too", "the author"],
 )
 def test_a_reviewer_is_never_of_the_author_s_unit_nor_the_author(reviewer: Reviewer) -> None:
-    nominated.refuses(assign(reviewer), "reader_of_unit")
+    nominated.refuses(assign(reviewer), "reviewer_of_unit")
 
 
 def test_the_unit_that_nominated_counts_as_the_author_s_after_a_transfer() -> None:
     moved = AssignReviewer("W1", Reviewer("R1", {"S01"}), frozenset({"S09"}), "2023-01-05")
-    nominated.refuses(moved, "reader_of_unit")
+    nominated.refuses(moved, "reviewer_of_unit")
 
 
 def test_a_reviewer_out_of_service_is_not_asked() -> None:
@@ -158,7 +158,7 @@ def test_marks_are_complete_within_range_and_exact() -> None:
     ready.refuses(mark(ANNA, {"writing": Fraction(25)}), "mark_missing")
     ready.refuses(mark(ANNA, {**GOOD, "writing": Fraction("30.1")}), "mark_out_of_range")
     ready.refuses(mark(ANNA, {**GOOD, "style": Fraction(1)}), "unknown_item")
-    ready.refuses(mark(BO), "not_the_reader")
+    ready.refuses(mark(BO), "not_the_reviewer")
 
 
 def test_marks_stand_once_given() -> None:
@@ -169,7 +169,7 @@ def test_marks_stand_once_given() -> None:
 
 def test_who_came_to_the_author_s_unit_since_may_not_mark() -> None:
     ready = nominated.after(assign(ANNA))
-    ready.refuses(mark(Reviewer("R1", {"S01"})), "reader_of_unit")
+    ready.refuses(mark(Reviewer("R1", {"S01"})), "reviewer_of_unit")
 
 
 def test_the_unit_selects_what_both_readers_passed() -> None:

@@ -43,7 +43,7 @@ def history(make_store: Any) -> History:
                   participation.MembershipStarted(**membership("teacher")),
                   participation.FindingReported(**finding("5")))  # fmt: skip
     result.record(40, WindowFrozen(CAMPAIGN, WINDOW, at(40)))
-    score_run._store.cache_clear()
+    score_run.open_store.cache_clear()
     return result
 
 

@@ -55,7 +55,7 @@ def history(make_store: Any) -> History:
     result.record(0, launched(), participation.UnitRegistered(**unit("一小")))
     result.record(40, WindowFrozen(CAMPAIGN, WINDOW, at(40)))
     result.record(50, participation.FindingReported(**finding("5")))
-    score_run._store.cache_clear()
+    score_run.open_store.cache_clear()
     return result
 
 

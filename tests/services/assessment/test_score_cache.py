@@ -157,7 +157,7 @@ def moves(chance: Random) -> list[tuple[str, Cells]]:
 
 
 @pytest.mark.parametrize("change", ["unit", "campaign", "epoch", "file", "version"])
-def test_what_does_not_tell_whom_it_concerns_has_all_calculated(district: District, change: str) -> None:
+def test_an_event_that_names_no_subject_has_all_calculated(district: District, change: str) -> None:
     units, _ = district.agrees()
     assert district.agrees() == [0, 0]
     changes: dict[str, Callable[[], Any]] = {

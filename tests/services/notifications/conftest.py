@@ -13,7 +13,7 @@ from services.notifications.digests.decision import write_digests
 from tests.services.notifications.subject import Subject
 from tests.support.mail_server import MailServer
 
-NewDesk = Callable[..., Subject]
+NewUnitOfWork = Callable[..., Subject]
 
 
 @pytest.fixture

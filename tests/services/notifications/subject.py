@@ -110,7 +110,7 @@ class Subject:
             self.sources[event.wire.partition(".")[0]].say(self.runtime, event)
         return self
 
-    def hears_many(self, events: Sequence[Event]) -> Subject:
+    def receives_many(self, events: Sequence[Event]) -> Subject:
         self.sources["participation"].say(self.runtime, *events)
         return self
 

@@ -112,7 +112,7 @@ def test_a_test_message_that_cannot_be_sent_is_refused(tmp_path: Path, to: str, 
     assert caught.value.code == code
 
 
-def test_the_state_tells_where_channels_lead_and_health_only_whether(tmp_path: Path, mail: MailServer) -> None:
+def test_the_state_shows_where_channels_lead_and_health_only_whether(tmp_path: Path, mail: MailServer) -> None:
     about = Subject(tmp_path / "data", "", mail).runtime.health.status()
     to = f"smtp+starttls://127.0.0.1:{mail.port}"
     assert about["channels"] == {"email": {"state": "on", "to": to}, "wecom": {"state": "off", "to": ""}}
@@ -121,7 +121,7 @@ def test_the_state_tells_where_channels_lead_and_health_only_whether(tmp_path: P
     assert checks["checks"]["channels"] == {"email": "off", "wecom": "off"}
 
 
-def test_certificates_that_are_none_are_told_at_start_and_an_empty_file_is_the_system_s(tmp_path: Path) -> None:
+def test_certificates_that_are_none_are_reported_at_start_and_an_empty_file_is_the_system_s(tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     file.write_text("")
     assert Server.of("smtps://mail.example.cn", "a@b.cn", str(file)).ca_file == ""
@@ -161,7 +161,7 @@ def test_a_mail_server_that_cannot_be_trusted_is_not_taken(url: str) -> None:
         Server.of(url, "tixing@edu.example.cn", "")
 
 
-def test_a_robot_says_markdown_within_its_bytes_and_pace(robots: WecomRobots) -> None:
+def test_a_robot_sends_markdown_within_its_bytes_and_pace(robots: WecomRobots) -> None:
     seconds = [0.0]
     robots.clock = lambda: seconds[0]
     channel = Wecom(robots.url, lambda: seconds[0])

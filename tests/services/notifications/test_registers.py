@@ -39,7 +39,7 @@ def test_the_library_fills_what_is_missing_once_and_the_bureau_has_the_last_word
     assert is_working_day(local.rebuild(), "2023-01-28") is True
 
 
-def test_a_year_that_nobody_knows_raises_nothing_and_is_told(local: Subject) -> None:
+def test_a_year_that_nobody_knows_raises_nothing_and_is_reported(local: Subject) -> None:
     local.tick()
     now = local.schedule.campaign_time()
     assert now is not None
@@ -47,7 +47,7 @@ def test_a_year_that_nobody_knows_raises_nothing_and_is_told(local: Subject) -> 
     assert (preview["working_day"], list(preview["unknown_years"])) == (True, [2031])
 
 
-def test_wrong_days_are_told_with_their_lines(local: Subject) -> None:
+def test_wrong_days_are_reported_with_their_lines(local: Subject) -> None:
     given = (("2027-02-30", "rest"), ("2026-01-01", "rest"), ("2027-01-01", "x"))
     days = [{"day": day, "kind": kind} for day, kind in given]
     with pytest.raises(Problem) as caught:
@@ -60,7 +60,7 @@ def test_wrong_days_are_told_with_their_lines(local: Subject) -> None:
     ]
 
 
-def test_contacts_are_told_row_by_row_and_the_same_again_is_nothing(local: Subject) -> None:
+def test_contacts_are_reported_row_by_row_and_the_same_again_is_nothing(local: Subject) -> None:
     good = Contact("clerk-X1", "填报员", "clerk@x1.example.cn")
     rows = [good, Contact("clerk-X9", "", "a@b.cn"), Contact("boss-X1", "", "a@b.cn"), Contact("head-X1", "", "a b@c"),
             Contact("head-X2"), good]  # fmt: skip

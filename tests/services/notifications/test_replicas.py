@@ -29,7 +29,7 @@ def test_two_loops_send_each_mail_once_and_one_goes_on_when_the_other_is_killed(
     tmp_path: Path, database: str, mail: MailServer
 ) -> None:
     subject = Subject(tmp_path / "data", database, mail).launches().at("2022-11-25T08:00")
-    subject.hears_many([teacher(person) for person in PEOPLE])
+    subject.receives_many([teacher(person) for person in PEOPLE])
     subject.knows(*(Contact(f"person-{person}", "", f"{person}@t.cn") for person in PEOPLE))
     both = [replica(subject, tmp_path / f"replica{n}.log") for n in range(2)]
     try:

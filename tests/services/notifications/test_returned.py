@@ -15,7 +15,7 @@ REVISED = WorkRevised("W1", "P1", "text", "c1", 9, "2022-11-10", "author", "")
 
 
 def back(day: str) -> WorkReturned:
-    return WorkReturned("W1", "P1", "X1", "reader", "P9", day, "")
+    return WorkReturned("W1", "P1", "X1", "reviewer", "P9", day, "")
 
 
 def received(subject: Subject) -> Subject:
@@ -24,7 +24,7 @@ def received(subject: Subject) -> Subject:
     return subject.receives(record("R2", "video", "2022-11-02")).knows(PERSON, CLERK, HEAD)
 
 
-def test_the_author_and_the_clerk_are_told_of_a_work_once_for_each_time(subject: Subject, mail: MailServer) -> None:
+def test_the_author_and_the_clerk_are_notified_of_a_work_once_for_each_time(subject: Subject, mail: MailServer) -> None:
     received(subject).at("2022-11-08T09:00").receives(back("2022-11-08")).tick().tick()
     letters = {item.to: item for item in mail.mails}
     assert set(letters) == {"xu@x1.example.cn", "clerk@x1.example.cn"}
@@ -39,7 +39,7 @@ def test_the_author_and_the_clerk_are_told_of_a_work_once_for_each_time(subject:
     assert len(mail.mails) == 4
 
 
-def test_what_came_again_before_the_mail_went_is_not_said(subject: Subject, mail: MailServer) -> None:
+def test_what_came_again_before_the_mail_went_is_left_out(subject: Subject, mail: MailServer) -> None:
     mail.answer = lambda _to, before: "451 later" if before == 0 else "250 OK"
     received(subject).at("2022-11-08T09:00").receives(back("2022-11-08")).tick()
     subject.receives(REVISED).at("2022-11-08T09:02").tick()
@@ -47,7 +47,7 @@ def test_what_came_again_before_the_mail_went_is_not_said(subject: Subject, mail
     assert set(subject.outcomes("2022-11-08").values()) == {"ended met"}
 
 
-def test_clerk_and_head_are_told_of_an_article_that_a_reading_sent_back(subject: Subject, mail: MailServer) -> None:
+def test_clerk_and_head_are_notified_of_an_article_that_a_reading_sent_back(subject: Subject, mail: MailServer) -> None:
     drafted = ArticleDrafted("A1", "X1", "district", "选登", ("W1",), ("P1",), "c", 9, 0, "2022-11-07")
     returned = ReadingReturned("article", "A1", "second", "P9", "作者调离", "2022-11-08")
     received(subject).receives(drafted, returned).at("2022-11-08T09:00").tick()

@@ -49,7 +49,7 @@ def texts(entry: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return {change["column"]: (change["before"], change["after"]) for change in entry["changes"]}
 
 
-def test_a_finding_of_5_that_was_0_5_tells_who_when_from_what_to_what_and_why(replica: Replica) -> None:
+def test_a_finding_of_5_that_was_0_5_shows_who_when_from_what_to_what_and_why(replica: Replica) -> None:
     append(replica, participation.FindingReported(**FINDING, points="5"))
     changed = CORRECTED | {"correction_id": "C1", "correction_reason": "小数点漏填"}
     append(replica, corrections.FindingCorrected(**FINDING, points="0.5", columns=("points",), **changed))
@@ -64,7 +64,7 @@ def test_a_finding_of_5_that_was_0_5_tells_who_when_from_what_to_what_and_why(re
     )
 
 
-def test_a_rectified_voided_and_restored_finding_tells_each(replica: Replica) -> None:
+def test_a_rectified_voided_and_restored_finding_shows_each(replica: Replica) -> None:
     append(replica, participation.FindingReported(**FINDING, points="5"))
     append(replica, participation.RectificationReported("F1", "2022-12-01"))
     row = FINDING | {"points": "5", "rectified_on": "2022-12-01"} | CORRECTED | {"columns": ("*",)}
@@ -76,7 +76,7 @@ def test_a_rectified_voided_and_restored_finding_tells_each(replica: Replica) ->
     assert [entry["reason"] for entry in entries[2:]] == ["重复", "并非重复"]
 
 
-def test_a_unit_tells_its_registration_relation_closure_and_correction(replica: Replica) -> None:
+def test_a_unit_shows_its_registration_relation_closure_and_correction(replica: Replica) -> None:
     append(replica, participation.UnitRelated("S1", "Z1", "", "", "2022-12-01"))
     append(replica, participation.UnitClosed("S1", "2030-01-01"))
     row = {"unit_id": "S1", "name": "第一小学", "kind": "school", "tags": (), "zone_id": "Z1", "community_id": "",
@@ -114,7 +114,7 @@ def test_who_has_no_right_reads_nothing(replica: Replica) -> None:
             history(replica, "people", "P1", actor)
 
 
-def test_of_an_erased_person_it_is_said_that_nothing_personal_is_left(replica: Replica) -> None:
+def test_of_an_erased_person_nothing_personal_is_left_and_that_is_shown(replica: Replica) -> None:
     assert attended(replica, "R1") == "accepted"
     runtime = replica.runtime
     erase_person(runtime.store, runtime.units_of_work, "P1", OPERATOR, "")
@@ -160,7 +160,7 @@ def test_a_report_of_an_outside_system_bears_its_source_also_when_it_was_pending
     assert "接入系统（来源 /oa.example）" in entry["sentence"]
 
 
-def test_an_exemption_of_the_wrong_person_is_told_without_its_private_reason_to_others(replica: Replica) -> None:
+def test_an_exemption_of_the_wrong_person_is_reported_without_its_private_reason_to_others(replica: Replica) -> None:
     row = {"exemption_id": "E1", "unit_id": "", "duty": "notes", "period": "2022-Q4", "digest": "d", "reason": "病假",
            "campaign": "c"}  # fmt: skip
     append(replica, participation.ExemptionGranted(**row, person_id="P1"))

@@ -1,4 +1,4 @@
-"""A small district as publicity hears of it, and what its people do, each in a line."""
+"""A small district as publicity knows it, and what its people do, each in a line."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class Bureau:
             )
             received += [participation.MembershipStarted(f"{unit}-{n}", unit, "teacher", "2015-09-01", "", "d", "王某")
                       for n in range(4)]  # fmt: skip
-        self.hear(*received)
+        self.receive(*received)
 
-    def hear(self, *events: Event) -> None:
+    def receive(self, *events: Event) -> None:
         """As the inbox does: rows and reactions in one transaction."""
         with self.runtime.unit_of_work("service:publicity") as work:
             batch = [(event, recorded(event, at)) for at, event in enumerate(events, 1)]
@@ -99,7 +99,7 @@ class Bureau:
         self.do(act)
 
     def returned(self, work_id: str) -> None:
-        """Nominated and marked by one reader; the other sends it back."""
+        """Nominated and marked by one reviewer; the other sends it back."""
         self.nominate(work_id, "初稿", 9)
 
         def act(tx: PublicityTransaction) -> list[Event]:

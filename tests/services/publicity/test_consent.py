@@ -57,7 +57,7 @@ def test_an_erased_author_s_words_are_nowhere_to_be_read(bureau: Bureau, monkeyp
     compiled(bureau)
     row = anthology(bureau)
     monkeypatch.setattr(bureau.service.publicity.keys, "fetch", lambda _: {})
-    bureau.hear(PersonErased("S01-0"))
+    bureau.receive(PersonErased("S01-0"))
     assert bureau.status("A1") == "stopped" and anthology(bureau)["outdated"] == 1
     with bureau.runtime.store.reading() as connection:
         (work,) = work_rows(connection, bureau.runtime.store)

@@ -38,7 +38,7 @@ class Book:
     def __init__(self, runtime: ServiceRuntime) -> None:
         self.runtime = runtime
 
-    def hear(self, *events: Event) -> None:
+    def receive(self, *events: Event) -> None:
         with self.runtime.unit_of_work("service:participation") as work:
             self.runtime.reactions.run(work, [(event, recorded(event, at)) for at, event in enumerate(events, 1)])
 
@@ -67,7 +67,7 @@ def book(tmp_path: Path, store_url: str) -> Iterator[Book]:
 
 
 def test_each_showing_is_a_record_of_whom_it_is(book: Book) -> None:
-    book.hear(SELECTED, PUBLISHED, COMPILED, VIDEO)
+    book.receive(SELECTED, PUBLISHED, COMPILED, VIDEO)
     result = {
         item.record_id: (item.kind, item.unit_id, item.person_id, item.period, item.day)
         for item in book.events_of("submitted")
@@ -81,25 +81,25 @@ def test_each_showing_is_a_record_of_whom_it_is(book: Book) -> None:
 
 
 def test_a_repeat_is_nothing(book: Book) -> None:
-    book.hear(SELECTED, PUBLISHED, PUBLISHED)
-    book.hear(SELECTED, PUBLISHED)
+    book.receive(SELECTED, PUBLISHED, PUBLISHED)
+    book.receive(SELECTED, PUBLISHED)
     assert len(book.events_of("submitted")) == 2 and not book.events_of("refused")
 
 
 def test_a_take_down_withdraws_the_record_once(book: Book) -> None:
-    book.hear(SELECTED, PUBLISHED, VIDEO)
+    book.receive(SELECTED, PUBLISHED, VIDEO)
     undone = [WorkDeselected("W1", "P1", "S01", "unit", "重复", LATER), VideoWithdrawn("V1", "S01", "误登", LATER),
               ArticleTakenDown("A1", "S01", "api", "consent_withdrawn", LATER)]  # fmt: skip
-    book.hear(*undone)
-    book.hear(*undone)
+    book.receive(*undone)
+    book.receive(*undone)
     assert {item.record_id for item in book.events_of("withdrawn")} == {
         "publicity-work-W1-unit", "publicity-article-A1", "publicity-video-V1"}  # fmt: skip
     assert len(book.events_of("withdrawn")) == 3 and not book.events_of("refused")
 
 
-def test_what_the_rules_refuse_is_told_to_operators_and_undoing_it_is_nothing(book: Book) -> None:
-    book.hear(ArticlePublished("A9", "S99", "district", "选登", "https://x.cn/a", "api", "p", "", AT))
+def test_what_the_rules_refuse_is_reported_to_operators_and_undoing_it_is_nothing(book: Book) -> None:
+    book.receive(ArticlePublished("A9", "S99", "district", "选登", "https://x.cn/a", "api", "p", "", AT))
     (refused,) = book.events_of("reaction_refused")
     assert (refused.code, refused.reaction) == ("unknown_unit", "record_publicity_deeds")
-    book.hear(ArticleTakenDown("A9", "S99", "api", "x", LATER))
+    book.receive(ArticleTakenDown("A9", "S99", "api", "x", LATER))
     assert not book.events_of("withdrawn") and len(book.events_of("refused")) == 1

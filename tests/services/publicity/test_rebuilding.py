@@ -43,7 +43,7 @@ def test_a_returned_work_shows_why_and_its_revision_is_marked_anew(bureau: Burea
     bureau.returned("W1")
     (before,) = works_of(bureau)
     sealed = before["returned"]["reason"]
-    assert (before["returned"]["by"], sealed[:3]) == ("reader", "k1:")
+    assert (before["returned"]["by"], sealed[:3]) == ("reviewer", "k1:")
     assert bureau.service.publicity.decrypt_texts({"r": ("S01-0", sealed)}) == {"r": "请补充事例"}
     assert [review["total"] for review in before["reviews"]] == ["", "75"]
     bureau.revise("W1")

@@ -69,7 +69,7 @@ def upgrade() -> None:
         "intake_publishers",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("amqp", sa.Integer(), nullable=False),
-        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )

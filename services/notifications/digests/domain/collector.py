@@ -52,7 +52,7 @@ class DigestCollector:
         themselves, but their former unit is."""
         items = []
         for outstanding in owed:
-            item = self._escalate(_obligation(outstanding), tell_person=bool(unit_id))
+            item = self._escalate(_obligation(outstanding), notify_person=bool(unit_id))
             if item is not None:
                 items.append(item)
         for submission in returned if unit_id else ():
@@ -78,7 +78,7 @@ class DigestCollector:
             due = "" if finding.deadline is None else iso(finding.deadline)
             since = max(finding.found_on, self.learnt_on(finding.learnt_at))
             item = DigestItem(RAISED, FINDING, "", finding.finding_id, unit_id, "", due, "1", "", "")
-            self._tell_unit(unit_id, item, since)
+            self._notify_unit(unit_id, item, since)
 
     def add_sheet_rows(self, unit_id: str, rows: Iterable[SheetRow]) -> None:
         """What was scored on the unit's quarter sheet is told to the unit alone (a unit sees its own score)."""
@@ -87,14 +87,14 @@ class DigestCollector:
                 continue
             points = str(row.points) if row.points.denominator == 1 else f"{float(row.points):g}"
             item = DigestItem(SCORED, SHEET, row.quarter, row.item, unit_id, "", "", "1", "", points)
-            self._tell_unit(unit_id, item, max(row.assessed_on, self.learnt_on(row.learnt_at)))
+            self._notify_unit(unit_id, item, max(row.assessed_on, self.learnt_on(row.learnt_at)))
 
     def add_returned(self, unit_id: str, returned: Iterable[ReturnedSubmission]) -> None:
         """What was returned is told to the clerk, and the unit's own to its head too; a work's author is told as a
         person."""
         for submission in returned:
             item, since = self._returned_item(unit_id, submission)
-            self._tell_unit(unit_id, item, since, ("clerk",) if submission.person_id else ("clerk", "head"))
+            self._notify_unit(unit_id, item, since, ("clerk",) if submission.person_id else ("clerk", "head"))
 
     def _returned_item(self, unit_id: str, submission: ReturnedSubmission) -> tuple[DigestItem, Day]:
         since = max(submission.day, self.learnt_on(submission.learnt_at))
@@ -113,11 +113,11 @@ class DigestCollector:
         units = self._counted_units.get((recipient, item.identity))
         return item if units is None else item._replace(note=str(len(units)))
 
-    def _escalate(self, obligation: _Obligation, tell_person: bool = False) -> DigestItem | None:
+    def _escalate(self, obligation: _Obligation, notify_person: bool = False) -> DigestItem | None:
         """Tells every level that has been reached; returns the person's own item."""
         own_item, first_level = None, "person" if obligation.person_id else "clerk"
         for level in LEVELS:
-            recipient = self._recipient(level, obligation, tell_person)
+            recipient = self._recipient(level, obligation, notify_person)
             reached = self.stages.reached(obligation.due, level, level == first_level) if recipient else None
             if recipient is None or reached is None:
                 continue
@@ -130,13 +130,15 @@ class DigestCollector:
                 self._add(recipient, item, obligation.unit_id)
         return own_item
 
-    def _recipient(self, level: str, obligation: _Obligation, tell_person: bool) -> str | None:
+    def _recipient(self, level: str, obligation: _Obligation, notify_person: bool) -> str | None:
         if level == "person":
-            return f"person-{obligation.person_id}" if tell_person else None
+            return f"person-{obligation.person_id}" if notify_person else None
         path = self.paths.get(obligation.unit_id)
         return path.recipient(level) if path else None
 
-    def _tell_unit(self, unit_id: str, item: DigestItem, since: Day, levels: Sequence[str] = ("clerk", "head")) -> None:
+    def _notify_unit(
+        self, unit_id: str, item: DigestItem, since: Day, levels: Sequence[str] = ("clerk", "head")
+    ) -> None:
         path = self.paths.get(unit_id)
         if path is None or not self.stages.is_fresh(since):
             return

@@ -104,8 +104,8 @@ def _select(state: Work, command: SelectWork, rules: Publicity) -> list[Event]:
     state.check_not_returned()
     if command.level == "district" and "unit" not in state.selected:
         raise Refused("not_selected", "work_id", known.work_id)
-    if len(state.marks) < rules.readers:
-        raise Refused("reviews_missing", "work_id", f"{len(state.marks)}/{rules.readers}")
+    if len(state.marks) < rules.reviewers:
+        raise Refused("reviews_missing", "work_id", f"{len(state.marks)}/{rules.reviewers}")
     if not passes([total for _, total in state.marks.values()], rules):
         raise Refused("below_pass_mark", "work_id", known.work_id)
     return [WorkSelected(known.work_id, known.author_id, known.unit_id, known.semester, command.level, command.at)]

@@ -8,7 +8,7 @@ from chassis.events.definition import Event
 from contracts.publicity import (
     ConsentGiven,
     ConsentWithdrawn,
-    ReaderAssigned,
+    ReviewerAssigned,
     WorkDeselected,
     WorkMarked,
     WorkNominated,
@@ -57,10 +57,10 @@ def evolve_work(state: Work, event: Event) -> Work:
             return replace(state, levels=state.levels | set(event.levels))
         case ConsentWithdrawn():
             return replace(state, levels=state.levels - set(event.levels))
-        case ReaderAssigned():
-            return replace(state, reviewers=(*state.reviewers, event.reader_id))
+        case ReviewerAssigned():
+            return replace(state, reviewers=(*state.reviewers, event.reviewer_id))
         case WorkMarked():
-            return replace(state, marks={**state.marks, event.reader_id: (event.marks, Fraction(event.total))})
+            return replace(state, marks={**state.marks, event.reviewer_id: (event.marks, Fraction(event.total))})
         case WorkReturned():
             return replace(state, returned_on=event.returned_on)
         case WorkRevised():

@@ -1,4 +1,4 @@
-"""What every service's doors have in common: problems, limits, unknown members, feeds and pages for machines."""
+"""What every service's routes have in common: problems, limits, unknown members, feeds and pages for machines."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.support.rabbitmq import RabbitMQ
 @pytest.fixture(scope="module")
 def source(rabbitmq: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toy]:
     vhost = rabbitmq.create_vhost()
-    result = Toy("participation", tmp_path_factory.mktemp("doors"), rabbitmq.url(vhost)).start()
-    result.tell(*[f"t{n}:{n}" for n in range(30)])
+    result = Toy("participation", tmp_path_factory.mktemp("routes"), rabbitmq.url(vhost)).start()
+    result.append(*[f"t{n}:{n}" for n in range(30)])
     yield result
     result.process.kill()
     rabbitmq.delete_vhost(vhost)
@@ -91,7 +91,7 @@ def test_the_feed_pages_to_its_head(ask: Callable[..., Any]) -> None:
     assert heads["partitions"][0]["position"] == "30"
 
 
-def test_the_chain_is_walked_by_its_door(ask: Callable[..., Any]) -> None:
+def test_the_chain_is_verified_by_its_route(ask: Callable[..., Any]) -> None:
     _, _, result = ask("/api/verify?limit=10")
     assert (result["checked"], result["broken"]) == (10, None)
     _, _, rest = ask(f"/api/verify?after=10&hash={result['hash']}")
@@ -99,7 +99,7 @@ def test_the_chain_is_walked_by_its_door(ask: Callable[..., Any]) -> None:
     assert ask("/api/verify?after=10&hash=forged")[2]["broken"] == 11
 
 
-def test_a_door_that_needs_a_token_says_so(source: Toy) -> None:
+def test_a_route_that_needs_a_token_says_so(source: Toy) -> None:
     for path in ("/feed", "/api/status", "/api/quarantine", "/api/verify", "/feed/0"):
         assert source.get(path)[0] == 401
     for path in ("/livez", "/readyz", "/openapi.json"):
@@ -113,7 +113,7 @@ def test_metrics_are_prometheus_text(source: Toy) -> None:
     assert 'qihang_live{service="participation"} 1.0' in text
 
 
-def test_the_description_names_every_door(source: Toy) -> None:
+def test_the_description_names_every_route(source: Toy) -> None:
     described = source.get("/openapi.json")[1]
     assert described["openapi"].startswith("3.1")
     assert {"/feed/{partition}", "/api/quarantine/retry", "/livez"} <= described["paths"].keys()

@@ -72,7 +72,7 @@ def receipt_of(data: dict[str, Any]) -> Receipt:
     return Receipt(data["outcome"], data.get("column", ""), data.get("code", ""))
 
 
-def test_the_kinds_are_told_apart() -> None:
+def test_the_kinds_are_distinguished() -> None:
     names = [kind.name for kind in KINDS]
     assert len(names) == len(set(names)) >= 100
     assert all(dataclasses.is_dataclass(kind.http) for kind in KINDS)

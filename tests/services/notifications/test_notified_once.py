@@ -25,7 +25,7 @@ CLERK = Contact("clerk-X1", "填报员", "clerk@x1.example.cn")
 HEAD = Contact("head-X1", "主要负责人", "head@x1.example.cn")
 
 
-def test_a_day_is_told_once_whatever_happens(subject: Subject, mail: MailServer) -> None:
+def test_a_day_is_notified_once_whatever_happens(subject: Subject, mail: MailServer) -> None:
     subject.receives(teacher("P1")).knows(PERSON, CLERK)
     subject.at("2022-11-25T08:30").tick()
     assert [(item.to, "书籍人手一本" in item.text) for item in mail.mails] == [
@@ -76,7 +76,7 @@ def test_nothing_for_a_duty_already_met(subject: Subject, mail: MailServer) -> N
     assert mail.mails == []
 
 
-def test_what_was_met_between_the_decision_and_the_sending_is_not_said(subject: Subject, mail: MailServer) -> None:
+def test_what_was_met_between_the_decision_and_the_sending_is_left_out(subject: Subject, mail: MailServer) -> None:
     subject.receives(teacher("P1"), teacher("P2", name="雷婷雨")).knows(PERSON, CLERK)
     mail.answer = lambda _to, before: "451 later" if before == 0 else "250 OK"
     subject.at("2022-12-01T08:30").tick()
@@ -103,7 +103,7 @@ def test_a_count_leaves_out_who_joined_later_and_owes_it_by_another_day(subject:
     assert "书籍人手一本，截止日 2022年11月30日：第1中学\n" in mail.mails[0].text, "one, not two"
 
 
-def test_a_withdrawn_record_is_told_as_not_done(subject: Subject, mail: MailServer) -> None:
+def test_a_withdrawn_record_is_notified_as_not_done(subject: Subject, mail: MailServer) -> None:
     subject.receives(teacher("P1"), record("R1", "book_issue", "2022-11-10", person_id="P1"))
     subject.receives(RecordWithdrawn("R1", "2022-11-20T00:00:00.000000Z", "w")).knows(PERSON)
     subject.at("2022-11-25T08:30").tick()
@@ -208,4 +208,4 @@ def test_who_is_erased_is_not_reached_and_not_named(subject: Subject, mail: Mail
     subject.at("2022-12-01T09:00").tick()
     (clerk,) = mail.mails
     assert "雷婷雨" in clerk.text and "许悦丽" not in clerk.text
-    assert subject.outcomes("2022-12-01")["person-P1"] == "ended box_only"
+    assert subject.outcomes("2022-12-01")["person-P1"] == "ended inbox_only"

@@ -24,7 +24,7 @@ from tests.domain.notifications.given import At, owed
         ("2022-12-02", {"person-P1": ["overdue notes"], "clerk-X1": ["overdue notes"]}),
     ],
 )
-def test_a_person_is_told_first_and_the_clerk_when_it_is_overdue(day: str, expected: dict[str, list[str]]) -> None:
+def test_a_person_is_notified_first_and_the_clerk_when_it_is_overdue(day: str, expected: dict[str, list[str]]) -> None:
     assert At(day).person("P1", owed("notes", "2022-11-30", person_id="P1")).messages == expected
 
 
@@ -41,7 +41,7 @@ def test_the_line_climbs_by_working_days() -> None:
     }
 
 
-def test_nobody_is_told_twice_of_the_same_stage() -> None:
+def test_nobody_is_notified_twice_of_the_same_stage() -> None:
     due = owed("notes", "2022-11-30", person_id="P1")
     (first,) = At("2022-11-25").person("P1", due).digests["person-P1"]
     assert At("2022-11-29", ("person-P1", first.identity)).person("P1", due).messages == {}
@@ -50,7 +50,7 @@ def test_nobody_is_told_twice_of_the_same_stage() -> None:
     }
 
 
-def test_what_is_due_on_a_rest_day_is_said_on_the_working_day_before() -> None:
+def test_what_is_due_on_a_rest_day_is_notified_on_the_working_day_before() -> None:
     due = owed("summary", "2022-12-31", person_id="P1")
     assert At("2022-12-30").person("P1", due).messages == {"person-P1": ["due_today summary"]}
     assert At("2023-01-03").person("P1", due).messages["person-P1"] == ["overdue summary"]
@@ -85,12 +85,12 @@ def test_a_level_can_be_left_out() -> None:
     ]  # fmt: skip
 
 
-def test_who_serves_nowhere_is_not_told_but_their_unit_is() -> None:
+def test_who_serves_nowhere_is_not_notified_but_their_unit_is() -> None:
     at = At("2022-12-01").person("P1", owed("notes", "2022-11-30", person_id="P1"), serves="")
     assert at.messages == {"clerk-X1": ["overdue notes"]}
 
 
-def test_a_closed_unit_is_not_told_but_a_person_who_moved_is() -> None:
+def test_a_closed_unit_is_not_notified_but_a_person_who_moved_is() -> None:
     at = At("2022-12-01").person("P1", owed("notes", "2022-11-30", "X9", "P1")).unit(owed("video", "2022-11-30", "X9"))
     assert at.messages == {"person-P1": ["overdue notes"]}
 
@@ -109,7 +109,9 @@ def finding(deadline: str | None, rectified: str | None = None) -> Finding:
         ("2022-12-12", {who: ["overdue finding"] for who in ("clerk-X1", "head-X1", "office-O3")}),
     ],
 )  # fmt: skip
-def test_a_finding_is_told_to_the_unit_and_climbs_from_its_deadline(day: str, expected: dict[str, list[str]]) -> None:
+def test_a_unit_is_notified_of_a_finding_which_climbs_from_its_deadline(
+    day: str, expected: dict[str, list[str]]
+) -> None:
     at = At(day)
     at.collector.add_findings("X1", [finding("2022-12-02")])
     assert at.messages == expected
@@ -117,21 +119,21 @@ def test_a_finding_is_told_to_the_unit_and_climbs_from_its_deadline(day: str, ex
         assert at.digests["office-O3"][0].reference == ""
 
 
-def test_a_rectified_finding_is_told_to_nobody() -> None:
+def test_a_rectified_finding_is_notified_to_nobody() -> None:
     at = At("2022-12-12")
     at.collector.add_findings("X1", [finding("2022-12-02", "2022-12-08")])
     assert at.messages == {}
 
 
-def test_a_sheet_is_told_to_its_unit_alone() -> None:
+def test_a_sheet_is_notified_to_its_unit_alone() -> None:
     at = At("2023-01-05")
     at.collector.add_sheet_rows("X1", [SheetRow("S", "2022-Q4", "depth", Fraction(26), day_of("2023-01-04"), 0)])
     assert at.messages == {"clerk-X1": ["scored sheet"], "head-X1": ["scored sheet"]}
     assert at.digests["clerk-X1"][0].note == "26"
 
 
-def test_what_goes_back_is_told_to_who_must_revise_it_once_for_each_time() -> None:
-    work = ReturnedSubmission("work", "W1", "P1", "reader", day_of("2022-12-05"), 0)
+def test_who_must_revise_what_goes_back_is_notified_once_for_each_time() -> None:
+    work = ReturnedSubmission("work", "W1", "P1", "reviewer", day_of("2022-12-05"), 0)
     article = ReturnedSubmission("article", "A1", "", "first", day_of("2022-12-06"), 0)
 
     def on(day: str, *expected: tuple[str, str], back: ReturnedSubmission = work) -> At:
@@ -146,7 +148,7 @@ def test_what_goes_back_is_told_to_who_must_revise_it_once_for_each_time() -> No
         "person-P1": ["returned returned"], "clerk-X1": ["returned returned"] * 2, "head-X1": ["returned returned"],
     }  # fmt: skip
     (mine,) = at.digests["person-P1"]
-    assert (mine.period, mine.reference, mine.person_id, mine.note) == ("2022-12-05", "work W1", "P1", "reader")
+    assert (mine.period, mine.reference, mine.person_id, mine.note) == ("2022-12-05", "work W1", "P1", "reviewer")
     assert "person-P1" not in on("2022-12-07", ("person-P1", mine.identity)).messages
     again = work._replace(day=day_of("2022-12-14"))
     assert "person-P1" in on("2022-12-14", ("person-P1", mine.identity), back=again).messages

@@ -18,7 +18,7 @@ def item(stage: str, what: str = "notes", person: str = "", quantity: str = "1",
 
 
 @pytest.mark.parametrize("recipient", ["person-P1", "clerk-X1", "head-X1", "office-O3", "campaign-office"])
-def test_a_letter_is_polite_and_uses_no_forbidden_word(recipient: str) -> None:
+def test_a_message_is_polite_and_uses_no_forbidden_word(recipient: str) -> None:
     stages = ("due_soon", "due_today", "overdue")
     result = render_message(recipient, "2023-01-03", "08:30", [item(stage, note="1") for stage in stages], WORDS)
     assert result.text.startswith("您好！") and "谢谢" in result.text
@@ -37,7 +37,7 @@ def test_the_clerk_reads_names_and_the_group_counts() -> None:
 def test_what_was_returned_is_listed_in_the_unit_and_counted_in_a_group() -> None:
     items = [
         DigestItem("returned", "returned", "2022-12-05", ref, "X1", person, "", "1", "2022-12-05", by)
-        for ref, person, by in (("work W1", "P1", "unit"), ("work W2", "P2", "reader"), ("article A1", "", "final"))
+        for ref, person, by in (("work W1", "P1", "unit"), ("work W2", "P2", "reviewer"), ("article A1", "", "final"))
     ]
     result = render_message("clerk-X1", "2022-12-06", "08:30", items, WORDS)
     messages = "2022年12月5日退回，请修改后重新提交："
@@ -67,7 +67,7 @@ def test_a_robot_gets_no_more_bytes_than_it_takes(quantity: int) -> None:
     assert ("消息箱" in result.markdown) == (quantity > 10)
 
 
-def test_periods_are_said_in_words() -> None:
+def test_periods_are_written_in_words() -> None:
     assert [period_label(entry) for entry in ("2022-11", "2022-Q4", "2022", "2023-spring", "own")] == [
         "2022年11月", "2022年第4季度", "2022年", "2023年春季学期", "own",
     ]  # fmt: skip

@@ -1,0 +1,90 @@
+"""GET /api/differences: a frozen window's official figures beside the present ones."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from services.assessment.freezes.change_events import SEALED, SHOWN
+from services.assessment.freezes.frozen_scores import FrozenScores
+from services.assessment.scores.score_runner import ScoreRunner
+from services.registry import rights
+
+
+class DifferencesQuery(marshmallow.Schema):
+    """Which frozen window, as of which day, of which campaign."""
+
+    window = fields.String(required=True)
+    as_of = fields.String(load_default="", metadata={"description": "YYYY-MM-DD; default: today"})
+    campaign = fields.String(
+        load_default=None, allow_none=True, metadata={"description": "its id; default: the one launched last"}
+    )
+
+
+class DifferentFigure(marshmallow.Schema):
+    """A figure that the two show differently; an empty text: none."""
+
+    figure = fields.String(required=True)
+    official = fields.String(required=True)
+    present = fields.String(required=True)
+
+
+class DifferenceEvent(marshmallow.Schema):
+    """An event after the freeze that moved the unit's present figures, or an admission that moved the official ones."""
+
+    table = fields.String(required=True)
+    row_id = fields.String(required=True)
+    event = fields.String(required=True, metadata={"description": "its type"})
+    position = fields.String(required=True, metadata={"description": "source/partition/position"})
+    recorded_at = fields.String(required=True)
+    actor = fields.String(required=True)
+    reason = fields.String(required=True)
+    reason_state = fields.String(
+        required=True, validate=validate.OneOf([SHOWN, SEALED]),
+        metadata={"description": "sealed: it is about a person; the row's history shows it to whoever may read it"},
+    )  # fmt: skip
+
+
+class UnitDifferenceLine(marshmallow.Schema):
+    """A unit whose figures differ; without events other units moved it."""
+
+    unit_id = fields.String(required=True)
+    name = fields.String(required=True)
+    official = fields.String(required=True, metadata={"description": "the official score; empty: none"})
+    present = fields.String(required=True, metadata={"description": "the present score; empty: none"})
+    figures = fields.List(fields.Nested(DifferentFigure), required=True)
+    events = fields.List(fields.Nested(DifferenceEvent), required=True)
+
+
+class DifferencesAnswer(marshmallow.Schema):
+    """The units whose official figures are not the present ones."""
+
+    campaign = fields.String(required=True)
+    window = fields.String(required=True)
+    as_of = fields.String(required=True)
+    known_at = fields.String(required=True, metadata={"description": "since when the window is official"})
+    actor = fields.String(required=True, metadata={"description": "who froze it"})
+    units = fields.List(fields.Nested(UnitDifferenceLine), required=True)
+
+
+class DifferenceRoutes:
+    """Official beside present."""
+
+    score_runner: ScoreRunner
+    frozen_scores: FrozenScores
+
+    @route(
+        "GET", "/api/differences", right=rights.SEE_FIGURES, query=DifferencesQuery, response=DifferencesAnswer,
+        problems=(404, 409, 422),
+    )  # fmt: skip
+    def differences(self, request: RouteRequest) -> Any:
+        """What stands between a frozen window's official figures and the present ones: unit by unit, with the events
+        that made it."""
+        campaign = self.score_runner.campaign(request.query["campaign"]).id
+        as_of = request.query["as_of"] or self.score_runner.today()
+        window = request.query["window"]
+        frozen, lines = self.frozen_scores.differences(campaign, window, as_of)
+        return {"campaign": campaign, "window": window, "as_of": as_of, "known_at": frozen.known_at,
+                "actor": frozen.actor, "units": lines}  # fmt: skip

@@ -1,0 +1,62 @@
+"""The official figures of a frozen window, and what stands between them and the present ones, calculated in a plain
+process of its own.
+
+`python -m services.assessment.freezes.difference_run`, the order as JSON on stdin; never part of the service
+process."""
+
+import json
+import sys
+from typing import Any, TypedDict
+
+from duties.report_requests import ScoreRequest
+from services.assessment import subscriptions
+from services.assessment.freezes.differences import Differences, UnitDifference
+from services.assessment.freezes.queries import frozen_windows, official_facts
+from services.assessment.scores.calculation import calculate, scoreboard_lines
+from services.assessment.scores.queries import FactsAsKnown
+from services.assessment.scores.score_run import open_store
+
+MODULE = "services.assessment.freezes.difference_run"
+assert subscriptions  # declares the tables of the read models
+
+
+class Order(TypedDict):
+    """A frozen window of a campaign, as of a day; with `differences` also what stands between."""
+
+    database_url: str
+    campaign: str
+    window: str
+    as_of: int
+    differences: bool
+
+
+def main() -> int:
+    sys.stdout.write(json.dumps(run(json.load(sys.stdin)), ensure_ascii=True))
+    return 0
+
+
+def run(order: Order) -> dict[str, Any]:
+    """`units`: the scoreboard's lines, official; `differences`: unit by unit."""
+    request = ScoreRequest(order["window"], order["as_of"])
+    with open_store(order["database_url"]).reading() as connection:
+        frozen = frozen_windows(connection, order["campaign"])[order["window"]]
+        facts = official_facts(connection, order["campaign"], frozen)
+        official = calculate(facts, [request])
+        if not order["differences"]:
+            return {"units": scoreboard_lines(facts, request, official.scores(request))}
+        present_facts = FactsAsKnown(connection, order["campaign"])
+        present = calculate(present_facts, [request])
+        names = facts.unit_names() | present_facts.unit_names()
+        differences = Differences(connection, frozen, facts, present_facts).of_request(request, official, present)
+        return {"units": [_line(item, names.get(item.unit_id, "")) for item in differences]}
+
+
+def _line(item: UnitDifference, name: str) -> dict[str, Any]:
+    figures = [{"figure": figure, "official": official, "present": present}
+               for figure, (official, present) in item.figures.items()]  # fmt: skip
+    return {"unit_id": item.unit_id, "name": name, "official": item.official, "present": item.present,
+            "figures": figures, "events": [event._asdict() for event in item.events]}  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""The official scores of frozen windows, and what stands between them and the present ones."""
+
+from typing import Any
+
+from chassis.process import subprocesses
+from chassis.process.problems import Problem
+from chassis.runtime.service_runtime import ServiceRuntime
+from services.assessment.freezes import difference_run
+from services.assessment.freezes.queries import FrozenWindow, frozen_windows
+from services.assessment.scores.score_runner import ScoreRunner, checked_request
+from services.assessment.scores.scoreboard import Scoreboard
+
+MOST_ANSWERS = 16
+
+
+class FrozenScores:
+    """Each is calculated once and kept: official figures until something is admitted, differences until an event
+    comes."""
+
+    def __init__(self, runtime: ServiceRuntime, runner: ScoreRunner, scoreboard: Scoreboard) -> None:
+        self._runtime, self._runner, self._scoreboard = runtime, runner, scoreboard
+        self._answers: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+
+    def freeze_of(self, campaign: str, window: str) -> FrozenWindow | None:
+        """Since when the window is frozen; None: it is not."""
+        with self._runtime.store.reading() as connection:
+            return frozen_windows(connection, campaign).get(window)
+
+    def lines(self, campaign: str, frozen: FrozenWindow, as_of: str) -> list[dict[str, Any]]:
+        """The official figures of every unit, as the scoreboard has them.  Problems 409, 422."""
+        return self._answer(campaign, frozen, as_of, differences=False)
+
+    def differences(self, campaign: str, window: str, as_of: str) -> tuple[FrozenWindow, list[dict[str, Any]]]:
+        """The units whose official figures are not the present ones.  Problems 404, 409, 422."""
+        frozen = self.freeze_of(campaign, window)
+        if frozen is None:
+            raise Problem(404, "not_frozen", f"“{window}”尚未锁定，没有正式数据。", column="window")
+        return frozen, self._answer(campaign, frozen, as_of, differences=True)
+
+    def _answer(self, campaign: str, frozen: FrozenWindow, as_of: str, differences: bool) -> list[dict[str, Any]]:
+        rules = self._runner.campaign(campaign)
+        try:
+            _, window, day = checked_request(rules, self._runner.today(), "score", frozen.window, as_of)
+        except ValueError as error:
+            raise Problem(422, "bad_window", str(error), column="as_of") from None
+        changing = self._scoreboard.positions() if differences else (len(frozen.admitted), self._runtime.store.rebuilds)
+        key = (campaign, window, day, frozen.known_at, differences, *changing)
+        if key not in self._answers:
+            self._runtime.caught_up.wait_until_known(frozen.known_at)
+            order = {"database_url": self._runtime.store.url.render_as_string(hide_password=False),
+                     "campaign": campaign, "window": window, "as_of": day, "differences": differences}  # fmt: skip
+            lines = subprocesses.run_module(difference_run.MODULE, given=order)["units"]
+            while len(self._answers) >= MOST_ANSWERS:
+                self._answers.pop(next(iter(self._answers)))
+            self._answers[key] = lines
+        return self._answers[key]

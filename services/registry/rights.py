@@ -1,0 +1,234 @@
+"""Who may do what: every right, and whether a party has it over a subject.  Pure: posts and relations come in as facts.
+
+Rights are facts (architecture.md): posts held on the day, a unit's relations, the person themselves.  No post acts for
+another's consent, marks or reading."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
+
+UNIT_POSTS: Final = ("head", "clerk")
+OF_UNIT: Final = ("head", "clerk", "inspector")
+BUREAU_POSTS: Final = ("leader", "campaign_office")
+POSTS: Final = (*UNIT_POSTS, *BUREAU_POSTS, "inspector")
+LABELS: Final = {
+    "operator": "运维人员", "service": "系统", "publisher": "接入系统", "person": "本人", "head": "本单位主要负责人",
+    "clerk": "本单位填报员", "leader": "局领导", "campaign_office": "活动领导小组办公室", "inspector": "检查人员",
+    "supervision_office": "督查室", "research_office": "教研室",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HeldPost:
+    """A post in force, with what its unit is; `unit_id` is empty where an account names none."""
+
+    post: str
+    unit_id: str = ""
+    unit_kind: str = ""
+    unit_tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Party(Actor):
+    """The caller with all posts in force on `day`, the day of their rights; `acts_as`: the post by which they act."""
+
+    posts: tuple[HeldPost, ...] = ()
+    day: int = 0
+    acts_as: HeldPost | None = None
+
+    def __str__(self) -> str:
+        """`role:name` or, of a person who acts by a post, `post:person@unit`."""
+        if "person" not in self.roles:
+            return super().__str__()
+        post = self.acts_as
+        return f"{post.post}:{self.name}@{post.unit_id}" if post else f"person:{self.name}"
+
+
+def party_of(actor: Actor, held: Iterable[tuple[str, str]], units: Mapping[str, tuple[str, str]], day: int) -> Party:
+    """The caller with the posts (unit_id, post) of their token and those `held` in the registry; `units`: kind and tags
+    (parted by semicolons) of each unit that is in the registry."""
+    named = dict.fromkeys((*held, *posts_of_token(actor)))
+    posts = tuple(HeldPost(post, unit_id, *_kind_and_tags(units.get(unit_id))) for unit_id, post in named)
+    if "leader" in actor.roles:
+        posts = (*posts, HeldPost("leader", unit_kind="bureau"))
+    roles = actor.roles | {post.post for post in posts}
+    return Party(actor.issuer, actor.name, roles, actor.units, actor.generation, posts, day)
+
+
+def posts_of_token(actor: Actor) -> list[tuple[str, str]]:
+    """The posts (unit_id, post) of a unit's account, which names no person."""
+    return [(unit_id, role) for role in sorted(actor.roles) if role in OF_UNIT for unit_id in actor.units]
+
+
+def _kind_and_tags(unit: tuple[str, str] | None) -> tuple[str, frozenset[str]]:
+    kind, tags = unit or ("", "")
+    return kind, frozenset(filter(None, tags.split(";")))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an act is about: a unit (its kind and liaison office on the day), a person, both, or the whole district."""
+
+    unit_id: str = ""
+    unit_kind: str = ""
+    liaison_id: str = ""
+    person_id: str = ""
+
+
+DISTRICT: Final = Subject()
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """Whether a party may; the post by which, or why not."""
+
+    allowed: bool
+    post: HeldPost | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Right:
+    """One right.  `system`: tokens that are no person's; `bureau`: posts of the bureau, over any unit; `unit`: posts of
+    the unit itself; `offices`: head and clerk of offices with these tags, over any unit; `supervisor`: head and clerk
+    of the unit's liaison office, and of the supervision office over offices and secondary units; `oneself`: the person
+    whom it is about.  `district`: its subject is the whole district."""
+
+    name: str
+    label: str
+    system: tuple[str, ...] = ("operator",)
+    bureau: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+    supervisor: bool = False
+    oneself: bool = False
+    district: bool = False
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Roles and posts of which some may, on some subject."""
+        of_offices = UNIT_POSTS if self.supervisor or self.offices else ()
+        own = ("person",) if self.oneself else ()
+        return tuple(dict.fromkeys((*self.system, *self.bureau, *self.unit, *of_offices, *own)))
+
+    def admit(self, actor: Actor) -> Actor:
+        """The caller, as they act, at a route with this right: what its subject is, the use case asks.  Problem."""
+        if self.district:
+            return require(actor, self, DISTRICT)
+        if not actor.roles & set(self.roles):
+            raise Problem(403, "not_allowed", _refusal(self))
+        return actor
+
+
+def ruling(party: Actor, right: Right, subject: Subject) -> Ruling:
+    """Whether the party has the right over the subject."""
+    if right.oneself and subject.person_id and "person" in party.roles and party.name == subject.person_id:
+        return Ruling(True)
+    if party.roles & set(right.system):
+        return Ruling(True)
+    for post in posts_of(party):
+        if _covers(post, right, subject):
+            return Ruling(True, post)
+    return Ruling(False, reason=_refusal(right))
+
+
+def posts_of(party: Actor) -> tuple[HeldPost, ...]:
+    """All posts in force; of a caller of whom nothing more is known those that their token names."""
+    return (party if isinstance(party, Party) else party_of(party, (), {}, 0)).posts
+
+
+def may(party: Actor, right: Right, subject: Subject) -> bool:
+    return ruling(party, right, subject).allowed
+
+
+def require(party: Actor, right: Right, subject: Subject) -> Actor:
+    """The party as it acts, by the post that allows it.  Problem 403 with the reason in words."""
+    ruled = ruling(party, right, subject)
+    if not ruled.allowed:
+        raise Problem(403, "not_allowed", ruled.reason)
+    return replace(party, acts_as=ruled.post) if isinstance(party, Party) else party
+
+
+def _covers(post: HeldPost, right: Right, subject: Subject) -> bool:
+    if post.post in right.bureau and post.unit_kind == "bureau":
+        return True
+    if post.post in right.unit and subject.unit_id and post.unit_id == subject.unit_id:
+        return True
+    if post.post not in UNIT_POSTS:
+        return False
+    return bool(post.unit_tags & set(right.offices)) or (right.supervisor and _stands_over(post, subject))
+
+
+def _stands_over(post: HeldPost, subject: Subject) -> bool:
+    """督查室 over offices and secondary units only; a school or kindergarten has its liaison office."""
+    if not subject.unit_id or post.unit_id == subject.unit_id:
+        return False
+    over_kind = "supervision_office" in post.unit_tags and subject.unit_kind in ("office", "secondary")
+    return over_kind or bool(post.unit_id and post.unit_id == subject.liaison_id)
+
+
+def _refusal(right: Right) -> str:
+    if right.roles == ("person",):
+        return f"{right.label}只能由本人办理，任何人不得代办。"
+    who: Iterable[str] = (*right.system, *right.bureau, *right.unit, *right.offices)
+    names = [LABELS[name] for name in who] + ["包联股室、督查室"] * right.supervisor + ["本人"] * right.oneself
+    return f"您无权办理这一事项：{right.label}由{'、'.join(names)}办理。"
+
+
+_OFFICE: Final = ("campaign_office",)
+_OVERVIEW: Final = ("leader", "campaign_office")
+
+KEEP_CAMPAIGN: Final = Right("keep_campaign", "活动方案", bureau=_OFFICE, district=True)
+SEE_CAMPAIGN: Final = Right("see_campaign", "查看活动方案", ("service", "operator"), _OVERVIEW, district=True)
+ENTER_FACTS: Final = Right("enter_facts", "数据录入、导入和更正", bureau=_OFFICE, district=True)
+ERASE_PERSON: Final = Right("erase_person", "删除个人信息", bureau=_OFFICE, district=True)
+SEE_NAMES: Final = Right("see_names", "查看人员姓名", bureau=_OFFICE, district=True)
+SEE_UNITS: Final = Right("see_units", "查看单位名录", ("service", "operator"), _OVERVIEW, district=True)
+SEE_ROW: Final = Right("see_row", "查看数据来龙去脉", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
+                       oneself=True)  # fmt: skip
+READ_PRIVATE_TEXT: Final = Right("read_private_text", "查看个人文字", oneself=True)
+
+SEE_FIGURES: Final = Right("see_figures", "查看得分和排名", bureau=_OVERVIEW, offices=("supervision_office",),
+                           district=True)  # fmt: skip
+FREEZE_FIGURES: Final = Right("freeze_figures", "数据锁定和准予计入", bureau=_OFFICE, district=True)
+
+PUBLISH_FOR_UNIT: Final = Right("publish_for_unit", "本单位的宣传", unit=UNIT_POSTS)
+PUBLISH_FOR_DISTRICT: Final = Right("publish_for_district", "区级公众号的发布", bureau=_OFFICE)
+CONFIRM_PUBLICATION: Final = Right("confirm_publication", "推文的发布", bureau=_OFFICE, unit=UNIT_POSTS)
+"""Which of the two before it, the article's account says."""
+SEE_PUBLICITY: Final = Right("see_publicity", "查看宣传", bureau=_OVERVIEW, unit=OF_UNIT,
+                             offices=("research_office",), supervisor=True)  # fmt: skip
+SUBMIT_WORK: Final = Right("submit_work", "推荐作品", unit=UNIT_POSTS, oneself=True)
+SEE_WORK: Final = Right("see_work", "查看作品", unit=UNIT_POSTS, oneself=True)
+RETURN_WORK: Final = Right("return_work", "退回作品", unit=UNIT_POSTS)
+SEND_BACK_WORK: Final = Right("send_back_work", "退回作品", unit=UNIT_POSTS, oneself=True)
+"""As its reader or as its unit."""
+SELECT_FOR_UNIT: Final = Right("select_for_unit", "本单位选用作品", unit=UNIT_POSTS)
+SELECT_FOR_DISTRICT: Final = Right("select_for_district", "区级选用作品", bureau=_OFFICE, offices=("research_office",),
+                                   district=True)  # fmt: skip
+SELECT_WORK: Final = Right("select_work", "选用作品", bureau=_OFFICE, unit=UNIT_POSTS, offices=("research_office",))
+"""Which of the two before it, the level says."""
+ARRANGE_REVIEWS: Final = Right("arrange_reviews", "指定评审人", bureau=_OFFICE, offices=("research_office",),
+                               district=True)  # fmt: skip
+APPOINT_READERS: Final = Right("appoint_readers", "指定审读人", bureau=_OFFICE, unit=("head",),
+                               offices=("research_office",))  # fmt: skip
+CONSENT_ON_PAPER: Final = Right("consent_on_paper", "登记作者的书面授权", unit=UNIT_POSTS)
+CONSENT: Final = Right("consent", "作者授权", (), oneself=True)
+GIVE_CONSENT: Final = Right("give_consent", "授权", unit=UNIT_POSTS, oneself=True)
+"""The author, or their unit on paper."""
+STOP_SHOWING: Final = Right("stop_showing", "撤回授权", unit=UNIT_POSTS, oneself=True)
+REVIEW: Final = Right("review", "评审", (), oneself=True)
+RECORD_READING: Final = Right("record_reading", "登记审读", unit=UNIT_POSTS, oneself=True)
+
+KEEP_CALENDAR: Final = Right("keep_calendar", "工作日历", bureau=_OFFICE, district=True)
+KEEP_CONTACTS: Final = Right("keep_contacts", "联系方式", bureau=_OFFICE, district=True)
+RUN_REMINDERS: Final = Right("run_reminders", "催办提醒", bureau=_OFFICE, district=True)
+SEE_ANY_INBOX: Final = Right("see_any_inbox", "查看消息", bureau=_OFFICE, district=True)
+SEE_INBOX: Final = Right("see_inbox", "查看本人或本单位的消息", (), unit=UNIT_POSTS, oneself=True)
+INBOX: Final = Right("inbox", "查看消息", bureau=_OFFICE, unit=UNIT_POSTS, oneself=True)
+
+RIGHTS: Final = tuple(value for value in dict(vars()).values() if isinstance(value, Right))
+"""Every right, in the order above."""

@@ -1,0 +1,22 @@
+"""What a service starts again and again loads only what it needs: its caller waits for it."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture.kept import ROOT
+
+FOREIGN = {
+    "services.participation.imports.parse_upload": {"chassis", "contracts", "duties", "marshmallow", "sqlalchemy"},
+    "services.notifications.digests.decision": {"alembic", "nameko", "requests"},
+    "services.assessment.scores.score_run": {"alembic", "nameko", "requests"},
+}
+
+
+@pytest.mark.parametrize("module", FOREIGN)
+def test_a_child_process_loads_nothing_that_it_never_needs(module: str) -> None:
+    program = f"import sys, {module}; print(*sys.modules)"
+    child = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in child.stdout.split()}
+    assert "services" in loaded and loaded & FOREIGN[module] == set()
