@@ -104,17 +104,18 @@ class Campaign:
     @cached_property
     def record_kinds(self) -> frozenset[str]:
         """The kinds of the duties, of `records_without_duty` and of the point lines (scoring.md 1)."""
-        return frozenset({*self.duty_by_record, *self.records_without_duty, *self._point_kinds})
+        return frozenset({*self.duty_by_record, *self.records_without_duty, *self.point_kinds})
 
     @cached_property
     def person_kinds(self) -> frozenset[str]:
         """The kinds that a person duty or a point line names, and no unit duty (scoring.md 1)."""
         of_persons = {duty.record for duty in self.duties if duty.of_persons}
         of_units = {duty.record for duty in self.duties if not duty.of_persons}
-        return frozenset((of_persons | self._point_kinds) - of_units)
+        return frozenset((of_persons | self.point_kinds) - of_units)
 
     @property
-    def _point_kinds(self) -> set[str]:
+    def point_kinds(self) -> set[str]:
+        """The kinds that the point lines name, and with which persons earn points."""
         return {line.record for line in self.individual_awards.points} if self.individual_awards else set()
 
     def is_person_kind(self, record: str) -> bool:

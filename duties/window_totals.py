@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from duties.campaign import Campaign
 from duties.instances import Instance
@@ -25,6 +26,8 @@ class DutyTotals(NamedTuple):
 
 
 _WIDTH = 5
+Row: TypeAlias = "array[int]"
+"""The five integers of each duty of a window, side by side."""
 
 
 class WindowTotals:
@@ -41,22 +44,48 @@ class WindowTotals:
         self.offsets: Mapping[tuple[str, str], int] = {
             (item.duty.id, item.period): places[item.duty.id] for item in due
         }
+        self._joinable = frozenset(duty.id for duty in self.duties if duty.joiners_days is not None)
         self._starts_on = campaign.starts_on
-        self._empty = array("q", bytes(8 * _WIDTH * len(self.duties)))
-        self._rows: dict[str, array[int]] = {}
+        self._empty: Row = array("q", bytes(8 * _WIDTH * len(self.duties)))
+        self._rows: dict[str, Row] = {}
 
-    def add(self, instance: Instance, offset: int, times: int = 1) -> None:
-        """Adds the instance at the offset of its (duty, period); `times` -1 takes it back."""
+    def add(self, instance: Instance, offset: int) -> None:
+        """Adds the instance at the offset of its (duty, period)."""
+        self._add_to(self._rows, instance, offset)
+
+    def _add_to(self, rows: dict[str, Row], instance: Instance, offset: int) -> None:
         on_time, late, evidence = instance.counted(self.request.as_of)
-        row = self._rows.get(instance.unit_id)
+        row = rows.get(instance.unit_id)
         if row is None:
-            row = self._rows[instance.unit_id] = self._empty[:]
-        row[offset] += times
+            row = rows[instance.unit_id] = self._empty[:]
+        row[offset] += 1
         if on_time + late == instance.needed:
-            row[offset + 1] += times
-        row[offset + 2] += on_time * times
-        row[offset + 3] += late * times
-        row[offset + 4] += evidence * times
+            row[offset + 1] += 1
+        row[offset + 2] += on_time
+        row[offset + 3] += late
+        row[offset + 4] += evidence
+
+    def parts(self, instances: Iterable[Instance]) -> dict[str, Row]:
+        """What these instances bring to each unit; the totals stay as they are."""
+        rows: dict[str, Row] = {}
+        for instance in instances:
+            offset = self.offsets.get((instance.duty, instance.period))
+            if offset is not None and (instance.duty not in self._joinable or self.holds(instance)):
+                self._add_to(rows, instance, offset)
+        return rows
+
+    def replace_part(self, unit_id: str, before: Row | None, now: Row | None) -> None:
+        """Takes a part of the unit's totals back and adds another; None: nothing."""
+        total = self._rows.setdefault(unit_id, self._empty[:])
+        if before is not None:
+            total = array("q", map(operator.sub, total, before))
+        if now is not None:
+            total = array("q", map(operator.add, total, now))
+        self._rows[unit_id] = total
+
+    def clear(self, unit_id: str) -> None:
+        """The unit's totals are empty again."""
+        self._rows.pop(unit_id, None)
 
     def holds(self, instance: Instance) -> bool:
         """Whether the instance of a duty with due days of joiners' own is due in the window."""

@@ -7,8 +7,9 @@ import contextlib
 import json
 import struct
 import sys
+import time
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import structlog
 from eventlet.green import subprocess
@@ -17,6 +18,7 @@ from eventlet.timeout import Timeout
 
 from chassis.process.subprocesses import ProcessFailed, plain_environment
 
+T = TypeVar("T")
 LARGEST = 256 << 20
 STOP_SECONDS = 2.0
 _LENGTH = struct.Struct(">I")
@@ -72,6 +74,31 @@ class WorkerProcess:
         for pipe in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):  # what was left to be written has no reader any more
                 pipe.close()
+
+
+class SharedAnswer(Generic[T]):
+    """One question at a time, and its answer is that of everybody who waited for their turn when it was asked."""
+
+    def __init__(self, ask: Callable[[], T]) -> None:
+        self._ask = ask
+        self._turn = Semaphore(1)
+        self._answer: T | None = None
+        self._asked_at = 0.0
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits for it now."""
+        return bool(self._turn.locked())
+
+    def get(self) -> T:
+        """An answer to a question that was asked after this call."""
+        called_at = time.monotonic()
+        with self._turn:
+            if self._answer is None or self._asked_at <= called_at:
+                asked_at = time.monotonic()
+                self._answer = self._ask()
+                self._asked_at = asked_at
+            return self._answer
 
 
 def serve(answer: Callable[[Any], Any]) -> None:

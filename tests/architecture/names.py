@@ -51,7 +51,7 @@ PRIVATE = {
     "posting": "delivery_worker",
     "trying": "test_message",
     "reckoning": "calculation",
-    "standings": "score_cache",
+    "standings": "kept_scores",
 }
 """Word -> what is said instead, as whole identifiers in any case."""
 IN_ANY_PART = {"told", "said", "hear", "hears", "heard", "hearer", "hearers", "door", "doors", "desk"}

@@ -13,7 +13,7 @@ import eventlet
 import pytest
 
 from chassis.process.subprocesses import ProcessFailed
-from chassis.process.worker_process import WorkerProcess
+from chassis.process.worker_process import SharedAnswer, WorkerProcess
 from tests.support.processes import children_of, wait_until
 
 COUNTER = "tests.chassis.kept_counter"
@@ -68,6 +68,22 @@ def test_questions_are_answered_in_turn_while_other_greenlets_run(worker: Worker
     assert [question.wait()["asked"] for question in asked] == [2, 3, 4]
     ticking.kill()
     assert len(turns) > 10
+
+
+def test_who_waits_for_a_turn_shares_the_next_answer_and_never_one_asked_before(worker: WorkerProcess) -> None:
+    shared = SharedAnswer(lambda: worker.ask({"seconds": 0.1})["asked"])
+    waiting = [eventlet.spawn(shared.get) for _ in range(5)]
+    assert [greenlet.wait() for greenlet in waiting] == [1, 2, 2, 2, 2]
+    assert not shared.is_asked
+    assert shared.get() == 3
+
+
+def test_a_shared_question_that_failed_is_asked_again(worker: WorkerProcess) -> None:
+    questions = iter([{"die": True}, {}])
+    shared = SharedAnswer(lambda: worker.ask(next(questions))["asked"])
+    with pytest.raises(ProcessFailed):
+        shared.get()
+    assert shared.get() == 1
 
 
 def _tick(turns: list[int]) -> None:

@@ -123,7 +123,7 @@ class WholeDistrict:
         store = self.services["assessment"].runtime.store
         known = None if known_at is None else microseconds(moment(known_at.isoformat()))
         score_run.run({"database_url": store.url.render_as_string(hide_password=False), "requests": requests,
-                       "known_at": known, "folder": str(folder), "cache": "", "campaign": campaign})  # fmt: skip
+                       "known_at": known, "folder": str(folder), "campaign": campaign})  # fmt: skip
         return {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.csv")}
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:

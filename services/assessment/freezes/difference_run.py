@@ -43,7 +43,7 @@ def run(order: Order) -> dict[str, Any]:
         facts = official_facts(connection, order["campaign"], frozen)
         official = calculate(facts, [request])
         if not order["differences"]:
-            return {"units": scoreboard_lines(facts, request, official.scores(request))}
+            return {"units": scoreboard_lines(request, official.scores(request), official.units, facts.unit_names())}
         present_facts = FactsAsKnown(connection, order["campaign"])
         present = calculate(present_facts, [request])
         names = facts.unit_names() | present_facts.unit_names()

@@ -74,6 +74,9 @@ class FactsAsKnown:
             raise NoCampaign(campaign_id or "no campaign")
         self.campaign: Campaign = campaign
         self._asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
+        of_units = {duty.record for duty in campaign.duties if not duty.of_persons}
+        self._of_units = record_table.c.kind.in_(sorted(of_units))
+        self._of_persons = record_table.c.kind.in_(sorted(campaign.record_kinds - of_units | campaign.point_kinds))
 
     def units(self) -> list[Unit]:
         """Every unit, in the order of their ids."""
@@ -99,7 +102,7 @@ class FactsAsKnown:
             query = self._known(table).where(*self._people(table.c.person_id, unit_ids, person_ids), *more)
             return self._grouped(table, query, "person_id", person_ids)
 
-        records = theirs(record_table, record_table.c.person_id != "")
+        records = theirs(record_table, record_table.c.person_id != "", self._of_persons)
         exempted = theirs(exemptions, exemptions.c.person_id != "", exemptions.c.unit_id == "")
         for person_id, served in theirs(registry.memberships):
             yield self.person_of_rows(person_id, served, records.of(person_id), exempted.of(person_id))
@@ -112,7 +115,8 @@ class FactsAsKnown:
             query = self._known(table).where(*chosen, *more)
             return self._grouped(table, query, "unit_id", None if every else unit_ids)
 
-        records, findings, sheets = theirs(record_table), theirs(finding_table), theirs(sheet_table)
+        records, findings = theirs(record_table, self._of_units), theirs(finding_table)
+        sheets = theirs(sheet_table)
         exempted = theirs(exemptions, exemptions.c.person_id == "")
         for unit_id in sorted(unit_ids):
             yield self.unit_of_rows(

@@ -7,10 +7,11 @@ from marshmallow import fields, validate
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
+from duties.days import day_of
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.queries import FrozenWindow
 from services.assessment.scores.score_runner import ScoreRunner
-from services.assessment.scores.scoreboard import Scoreboard
+from services.assessment.scores.scoreboard import Scoreboard, ShownScores, windows_begun
 from services.registry import rights
 
 READERS = ("operator", "leader")
@@ -76,6 +77,10 @@ class ScoreboardAnswer(marshmallow.Schema):
     campaign = fields.String(required=True)
     title = fields.String(required=True)
     windows = fields.List(fields.String(), required=True, metadata={"description": "all windows begun so far"})
+    position = fields.String(
+        required=True,
+        metadata={"description": "up to where present figures count: `source/partition/position`, by commas"},
+    )
     units = fields.List(fields.Nested(ScoreboardLine), required=True)
 
 
@@ -97,16 +102,20 @@ class ScoreRoutes:
     def scoreboard(self, request: RouteRequest) -> Any:
         """Every unit's figures in a window, as of a day (default: today), as known at an instant (default: now)."""
         campaign = self.score_runner.campaign()
-        as_of = request.query["as_of"] or self.score_runner.today()
+        today = self.score_runner.today(campaign)
+        as_of = request.query["as_of"] or today
         window = request.query["window"] or as_of[:4]
         known_at = request.query["known_at"] or None
         frozen = self.frozen_scores.freeze_of(campaign.id, window)
         official = frozen if known_at is None and request.query["figures"] == "official" else None
-        lines = (self.frozen_scores.lines(campaign.id, official, as_of) if official
-                 else self.scoreboards.lines(window, as_of, known_at))  # fmt: skip
+        if official:
+            shown = ShownScores(self.frozen_scores.lines(campaign.id, official, as_of), "")
+        else:
+            shown = self.scoreboards.look(campaign, window, as_of, known_at)
         return {"window": window, "as_of": as_of, "known_at": known_at, "campaign": campaign.id,
                 "figures": "official" if official else "present", "freeze": _freeze_summary(frozen),
-                "title": campaign.title, "windows": self.scoreboards.windows(), "units": lines}  # fmt: skip
+                "title": campaign.title, "windows": windows_begun(campaign, day_of(today)), "position": shown.position,
+                "units": shown.lines}  # fmt: skip
 
 
 def _freeze_summary(frozen: FrozenWindow | None) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from services.assessment import subscriptions
 from services.assessment.freezes.differences import Differences, UnitDifference, write_differences
 from services.assessment.freezes.queries import FrozenWindow, frozen_for, frozen_windows, official_facts
 from services.assessment.reports import result_files
-from services.assessment.scores.calculation import calculate, current_scores, scoreboard_lines
+from services.assessment.scores.calculation import calculate, scoreboard_lines
 from services.assessment.scores.queries import FactsAsKnown
 from services.assessment.tables import metadata
 
@@ -31,13 +31,12 @@ class Order(TypedDict):
     """What to calculate: requests as [what, id, day], `known_at` in microseconds or null, and the files' folder;
     `campaign` is null for the one launched last.
 
-    Without a folder the first request is a scoreboard's; `cache` is then the file of its scores, or empty."""
+    Without a folder the first request is a scoreboard's."""
 
     database_url: str
     requests: list[list[Any]]
     known_at: int | None
     folder: str
-    cache: str
     campaign: str | None
 
 
@@ -47,7 +46,7 @@ def main() -> int:
 
 
 def run(order: Order) -> dict[str, Any]:
-    """The files' names; or the scoreboard's lines and how many units were calculated for them."""
+    """The files' names; or the scoreboard's lines."""
     store = open_store(order["database_url"])
     requests = [_request(*item) for item in order["requests"]]
     with store.reading() as connection:
@@ -95,12 +94,8 @@ def open_store(url: str) -> Store:
 def _scoreboard(connection: Connection, request: ReportRequest, order: Order) -> dict[str, Any]:
     assert isinstance(request, ScoreRequest)
     facts = FactsAsKnown(connection, known_at=order["known_at"])
-    if order["cache"]:
-        scores, calculated = current_scores(connection, request, Path(order["cache"]))
-    else:
-        result = calculate(facts, [request])
-        scores, calculated = result.scores(request), len(result.units)
-    return {"units": scoreboard_lines(facts, request, scores), "calculated": calculated}
+    result = calculate(facts, [request])
+    return {"units": scoreboard_lines(request, result.scores(request), result.units, facts.unit_names())}
 
 
 def _request(what: str, name: str, day: int) -> ReportRequest:

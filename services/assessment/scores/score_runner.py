@@ -12,9 +12,9 @@ from chassis.process.problems import Problem
 from chassis.process.worker_process import WorkerProcess
 from chassis.runtime.service_runtime import ServiceRuntime
 from duties.campaign import Campaign
-from duties.days import day_of, microseconds
+from duties.days import Day, day_of, microseconds
 from duties.report_requests import find_window
-from services.assessment.scores import score_run, score_worker
+from services.assessment.scores import score_run
 from services.assessment.tables import registry
 from services.registry.queries import campaign_as_known, campaign_in_force
 
@@ -22,11 +22,10 @@ FARTHEST_DAYS = 3 * 366
 
 
 class ScoreRunner:
-    """Runs `score_run` over the service's store: a process for each order, or the one that stays."""
+    """Runs `score_run` over the service's store, a process for each order; asks scoreboards' processes that stay."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         self._runtime = runtime
-        self.worker = WorkerProcess(score_worker.MODULE)
 
     def campaign(self, campaign_id: str | None = None, known_at: int | None = None) -> Campaign:
         """The campaign launched last, or the one of this id, as known then.  Problems 404, 409."""
@@ -41,8 +40,10 @@ class ScoreRunner:
             raise Problem(409, "no_campaign", "还没有启动活动方案。")
         return result
 
-    def today(self) -> str:
-        return self._runtime.clock().astimezone(ZoneInfo(self.campaign().timezone)).date().isoformat()
+    def today(self, campaign: Campaign | None = None) -> str:
+        """The day in the timezone of the campaign (None: the one launched last)."""
+        zone = ZoneInfo((campaign or self.campaign()).timezone)
+        return self._runtime.clock().astimezone(zone).date().isoformat()
 
     def known(self, known_at: str | None) -> int | None:
         """The knowledge instant in microseconds, once everything known by then is here.  Problems 409, 422."""
@@ -59,20 +60,21 @@ class ScoreRunner:
         self._runtime.caught_up.wait_until_known(instant(moment.astimezone(UTC)))
         return microseconds(moment)
 
-    def run(self, requests: Sequence[list[Any]], known: int | None, folder: str = "", cache: str = "",
+    def run(self, requests: Sequence[list[Any]], known: int | None, folder: str = "",
             campaign: str | None = None) -> Any:  # fmt: skip
         """What `score_run.run` answers, from a process of its own.  ProcessFailed."""
-        return subprocesses.run_module(score_run.MODULE, given=self._order(requests, known, folder, cache, campaign))
+        order = {"database_url": self._database_url, "requests": requests, "known_at": known, "folder": folder,
+                 "campaign": campaign}  # fmt: skip
+        return subprocesses.run_module(score_run.MODULE, given=order)
 
-    def renew(self, request: list[Any], cache: str) -> Any:
-        """The same for a scoreboard whose scores are cached, from the process that stays.  ProcessFailed."""
-        return self.worker.ask(self._order([request], None, "", cache))
+    def look(self, worker: WorkerProcess, window: str, as_of: Day) -> Any:
+        """What `score_worker.look` answers for the scoreboard of that worker.  ProcessFailed."""
+        return worker.ask({"database_url": self._database_url, "window": window, "as_of": as_of,
+                           "rebuilds": self._runtime.store.rebuilds})  # fmt: skip
 
-    def _order(self, requests: Sequence[list[Any]], known: int | None, folder: str, cache: str,
-               campaign: str | None = None) -> dict[str, Any]:  # fmt: skip
-        url = self._runtime.store.url.render_as_string(hide_password=False)
-        return {"database_url": url, "requests": requests, "known_at": known, "folder": folder, "cache": cache,
-                "campaign": campaign}  # fmt: skip
+    @property
+    def _database_url(self) -> str:
+        return self._runtime.store.url.render_as_string(hide_password=False)
 
 
 def checked_request(campaign: Campaign, today: str, what: str, name: str, as_of: str) -> list[Any]:

@@ -1,70 +1,121 @@
-"""The scoreboard: lines of all units for a window, kept for as long as no event came."""
+"""The scoreboard: lines of all units for a window, each scoreboard that is looked at by a process of its own."""
 
-import hashlib
-import shutil
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.process.problems import Problem
+from chassis.process.worker_process import SharedAnswer, WorkerProcess
 from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store import event_log
-from duties.days import day_of
+from duties.campaign import Campaign
+from duties.days import Day
 from duties.periods import CADENCES
+from services.assessment.scores import score_worker
+from services.assessment.scores.score_changes import Positions, positions
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 
 MOST_LINES = 20_000
+MOST_WORKERS = 3
+"""Processes of 60 to 300 MiB; the scoreboard not looked at for the longest time gives way."""
+
+
+class ShownScores(NamedTuple):
+    """The lines of the units, and where the log and the inbox stood: `source/partition/position`, by commas."""
+
+    lines: list[dict[str, Any]]
+    position: str
 
 
 class Scoreboard:
-    """Answers from memory, else from the score cache, else by a calculation of the whole district."""
+    """Answers from memory, else from the process that keeps the scoreboard's scores; what was known at an instant is
+    calculated whole."""
 
     def __init__(self, runtime: ServiceRuntime, runner: ScoreRunner) -> None:
         self._runtime, self._runner = runtime, runner
-        self._answers: dict[tuple[object, ...], list[dict[str, Any]]] = {}
-        self._cache_folder = Path(runtime.settings.data) / "assessment" / "score_cache"
-        shutil.rmtree(self._cache_folder, ignore_errors=True)  # another release may project otherwise
+        self._known_before: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+        self._kept: dict[tuple[str, Day], KeptScoreboard] = {}
 
-    def lines(self, window: str, as_of: str, known_at: str | None) -> list[dict[str, Any]]:
-        """The units' figures; the same question on the same facts is calculated once.  Problems 409, 422."""
+    def look(self, campaign: Campaign, window: str, as_of: str, known_at: str | None) -> ShownScores:
+        """The units' figures; `campaign` is the one launched last.  Problems 409, 422."""
         try:
-            request = checked_request(self._runner.campaign(), self._runner.today(), "score", window, as_of)
+            request = checked_request(campaign, self._runner.today(campaign), "score", window, as_of)
         except ValueError as error:
             raise Problem(422, "bad_window", str(error), column="window") from None
         known = self._runner.known(known_at)
-        key = (*request, known, *self.positions())
-        if key not in self._answers:
-            lines = self._calculate(request, known, self.cache_file(window, as_of) if known is None else "")
-            while self._answers and sum(map(len, self._answers.values())) + len(lines) > MOST_LINES:
-                self._answers.pop(next(iter(self._answers)))
-            self._answers[key] = lines
-        return self._answers[key]
+        if known is None:
+            return self.kept(window, request[2]).shared.get()
+        return self._as_known(request, known)
 
-    def _calculate(self, request: list[Any], known: int | None, cache: str) -> list[dict[str, Any]]:
-        """A whole district is calculated in a process of its own, so that it holds up no look that is cheap."""
-        if cache and Path(cache).exists():
-            answer = self._runner.renew(request, cache)
-        else:
-            answer = self._runner.run([request], known, cache=cache)
-        return list(answer["units"])
+    def kept(self, window: str, as_of: Day) -> "KeptScoreboard":
+        """The scoreboard as a process of its own keeps it; too many of them, and one that nobody asks now is ended."""
+        key = window, as_of
+        result = self._kept.pop(key, None) or KeptScoreboard(self._runtime, self._runner, window, as_of)
+        idle = [name for name, other in self._kept.items() if not other.shared.is_asked]
+        for name in idle[: max(0, len(self._kept) + 1 - MOST_WORKERS)]:
+            self._kept.pop(name).worker.stop()
+        self._kept[key] = result
+        return result
 
-    def cache_file(self, window: str, as_of: str) -> str:
-        """Where that scoreboard's scores are cached: by this process only, and not across a rebuild of the rows."""
-        name = hashlib.sha256(f"{window} {as_of} {self._runtime.store.rebuilds}".encode()).hexdigest()[:32]
-        return str(self._cache_folder / f"{name}.json")
+    def stop(self) -> None:
+        """Ends the processes; the next look starts another."""
+        for scoreboard in self._kept.values():
+            scoreboard.worker.stop()
+
+    def _as_known(self, request: list[Any], known: int) -> ShownScores:
+        """The same question on the same facts is calculated once, in a process of its own."""
+        moment = _moment(self._runtime)
+        key = (*request, known, repr(moment))
+        if key not in self._known_before:
+            lines = list(self._runner.run([request], known)["units"])
+            while self._known_before and sum(map(len, self._known_before.values())) + len(lines) > MOST_LINES:
+                self._known_before.pop(next(iter(self._known_before)))
+            self._known_before[key] = lines
+        return ShownScores(self._known_before[key], position_text(moment.positions))
 
     def positions(self) -> tuple[object, ...]:
-        """The positions of the log and the inbox: with them the rows change, and with nothing else but a rebuild."""
-        with self._runtime.store.reading() as connection:
-            own = [head.position for head in event_log.read_heads(connection)]
-            consumed = self._runtime.inbox.positions(connection)
-        return (*own, *consumed, self._runtime.store.rebuilds)
+        """With them the rows change, and with nothing else."""
+        now = _moment(self._runtime)
+        return repr(now.positions), now.rebuilds
 
-    def windows(self) -> list[str]:
-        """The windows begun so far, wide ones first, the latest first."""
-        campaign = self._runner.campaign()
-        today = day_of(self._runner.today())
-        return [
-            period.id
-            for cadence in reversed(CADENCES[1:])
-            for period in reversed(campaign.periods_between(cadence, campaign.starts_on, today))
-        ]  # fmt: skip
+
+def windows_begun(campaign: Campaign, today: Day) -> list[str]:
+    """The windows begun so far, wide ones first, the latest first."""
+    return [
+        period.id
+        for cadence in reversed(CADENCES[1:])
+        for period in reversed(campaign.periods_between(cadence, campaign.starts_on, today))
+    ]
+
+
+class KeptScoreboard:
+    """One scoreboard, kept by a process of its own."""
+
+    def __init__(self, runtime: ServiceRuntime, runner: ScoreRunner, window: str, as_of: Day) -> None:
+        self.worker = WorkerProcess(score_worker.MODULE)
+        self.shared = SharedAnswer(self._look)
+        self._runtime, self._runner, self._window, self._as_of = runtime, runner, window, as_of
+        self._moment: _Moment | None = None
+        self._shown = ShownScores([], "")
+
+    def _look(self) -> ShownScores:
+        """What is known now; the process is asked only when something came.  ProcessFailed."""
+        now = _moment(self._runtime)
+        if now != self._moment:
+            answer = self._runner.look(self.worker, self._window, self._as_of)
+            self._shown, self._moment = ShownScores(answer["units"], position_text(answer["positions"])), now
+        return self._shown
+
+
+class _Moment(NamedTuple):
+    """Equal ones have the same rows: the positions of the log and the inbox, and how often the rows were made anew."""
+
+    positions: Positions
+    rebuilds: int
+
+
+def _moment(runtime: ServiceRuntime) -> _Moment:
+    with runtime.store.reading() as connection:
+        return _Moment(positions(connection), runtime.store.rebuilds)
+
+
+def position_text(at: Positions) -> str:
+    """`source/partition/position` of what has come, by commas: the form of the header X-Qihang-After."""
+    return ",".join(f"{key}/{position}" for key, (_, position) in sorted(at.items()) if not key.startswith("own/"))

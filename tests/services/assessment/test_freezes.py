@@ -27,7 +27,7 @@ REQUESTS: list[list[Any]] = [["score", WINDOW, day_of("2023-03-31")], ["score", 
 def result_files(history: History, folder: Path, known: int | None = None) -> dict[str, str]:
     folder.mkdir()
     url = history.store.url.render_as_string(hide_password=False)
-    order = {"database_url": url, "requests": REQUESTS, "known_at": known, "folder": str(folder), "cache": ""}
+    order = {"database_url": url, "requests": REQUESTS, "known_at": known, "folder": str(folder)}
     score_run.run({**order, "campaign": None})
     return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.suffix == ".csv"}
 

@@ -1,14 +1,11 @@
-"""Scores cached between two views of the scoreboard, so that only units with new facts are calculated again.
+"""Whose facts changed since the log and the inbox were at some positions, so that only these are read and added anew.
 
-A unit's score rests on its own facts and on all facts of all its people; what came since is read from the log and the
-inbox.  Where that cannot tell whose scores changed, all are calculated."""
+Where the events since do not tell that, everything may have changed."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,16 +15,13 @@ from chassis.store.event_log import read_heads
 from chassis.store.prepared_query import column_in
 from chassis.store.row_statements import row_id_names
 from chassis.store.schema import cursors, events, inbox
-from duties.scores import UnitScore
 from services.assessment.findings.projections import findings
 from services.assessment.scores.projections import records
 from services.assessment.sheets.projections import sheets
 from services.assessment.tables import exemptions, registry
 
-MOST_EVENTS = 2000
+MOST_EVENTS = 10_000
 """With more than that since the last time, calculating everything costs no more."""
-MOST_FILES = 32
-VERSION = 1
 
 _NAMES_ITS_SUBJECT = {
     "participation.record_submitted",
@@ -49,49 +43,63 @@ _NAMES_ITS_ROW = {
 }
 """Events on a row: they concern every unit and person that it was of, in whichever version."""
 _WITHOUT_EFFECT = {
-    "participation.unit_related", "participation.person_erased", "participation.post_assigned",
+    "participation.unit_related",
+    "participation.person_erased",
+    "participation.decision_signed",
+    "participation.decision_corrected",
+    "participation.post_assigned",
     "participation.post_corrected",
-}  # fmt: skip
-"""Events that change no score."""
-_FIGURES = ("base", "sheet", "deduction", "score", "completion", "on_time", "evidence")
+    "assessment.window_frozen",
+    "assessment.rows_admitted",
+}
+"""Events that change no score; what decisions change, ranks and bands, is asked anew every time."""
 
 Positions = dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
-class CachedScores:
-    """Exact scores (their ranks mean nothing) as they were when the log and the inbox were at `positions`."""
+class ChangedFacts:
+    """The units whose own facts may have changed, and the people whose may, with all units that they ever served in."""
 
-    positions: Positions
-    scores: dict[str, UnitScore]
+    units: frozenset[str]
+    people: dict[str, frozenset[str]]
 
 
 def positions(connection: Connection) -> Positions:
-    """The positions of the own log and of every cursor: with them the rows change, and otherwise only by a rebuild."""
+    """[epoch, position] of the own log and of every cursor: with them the rows change, and otherwise only by a
+    rebuild."""
     result: Positions = {f"own/{head.partition}": ["", head.position] for head in read_heads(connection)}
     for row in connection.execute(sa.select(cursors)):
         result[f"{row.source}/{row.partition}"] = [row.epoch, row.position]
     return result
 
 
-def changed_units(connection: Connection, since: Positions) -> frozenset[str] | None:
-    """The units whose score may have changed since; None where all may."""
-    now = positions(connection)
+def changed_facts(
+    connection: Connection, since: Positions, now: Positions, person_kinds: Collection[str]
+) -> ChangedFacts | None:
+    """Whose facts may have changed in between; None where everybody's may.  A record of `person_kinds` is no unit's."""
     if since.keys() != now.keys() or any(since[key][0] != now[key][0] for key in now):
         return None
-    changes = _Changes()
+    changes = _Changes(person_kinds)
     for key, (_, after) in since.items():
-        if not _collect(connection, key, after, changes):
+        if now[key][1] != after and not _collect(connection, key, after, changes):
             return None
-    return _unit_ids(connection, changes)
+    _add_subjects_of_rows(connection, changes)
+    return ChangedFacts(frozenset(changes.units - {""}), _served(connection, changes.people - {""}))
 
 
 @dataclass
 class _Changes:
+    person_kinds: Collection[str]
     units: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     rows: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By the name of their id."""
+
+    def add(self, unit_id: str, person_id: str, record_kind: str) -> None:
+        self.people.add(person_id)
+        if record_kind not in self.person_kinds:
+            self.units.add(unit_id)
 
 
 def _collect(connection: Connection, key: str, after: int, changes: _Changes) -> bool:
@@ -108,64 +116,33 @@ def _collect(connection: Connection, key: str, after: int, changes: _Changes) ->
 
 
 def _note_change(kind: str, text: str, changes: _Changes) -> bool:
-    data = json.loads(text)
     if kind in _NAMES_ITS_SUBJECT:
-        changes.units.add(data["unit_id"])
-        changes.people.add(data.get("person_id", ""))
+        data = json.loads(text)
+        changes.add(data["unit_id"], data.get("person_id", ""), data.get("kind", ""))
     elif kind in _NAMES_ITS_ROW:
         row_id = _NAMES_ITS_ROW[kind]
-        changes.rows[row_id].add(data[row_id])
+        changes.rows[row_id].add(json.loads(text)[row_id])
     else:  # a campaign, a unit, an event that an operator released out of its order
         return kind in _WITHOUT_EFFECT
     return True
 
 
-def _unit_ids(connection: Connection, changes: _Changes) -> frozenset[str]:
+def _add_subjects_of_rows(connection: Connection, changes: _Changes) -> None:
     for table in (records, findings, sheets, exemptions):
         (row_id,) = row_id_names(table)
         for row in _select_by_id(connection, table.c[row_id], changes.rows[row_id], table):
-            changes.units.add(row.unit_id)
-            changes.people.add(getattr(row, "person_id", ""))
-    member = registry.memberships.c
-    changes.units.update(
-        row.unit_id for row in _select_by_id(connection, member.person_id, changes.people, member.unit_id)
-    )
-    return frozenset(changes.units - {""})
+            changes.add(row.unit_id, getattr(row, "person_id", ""), getattr(row, "kind", ""))
+
+
+def _served(connection: Connection, people: set[str]) -> dict[str, frozenset[str]]:
+    member, units = registry.memberships.c, {person_id: set[str]() for person_id in people}
+    for row in _select_by_id(connection, member.person_id, people, member.person_id, member.unit_id):
+        units[row.person_id].add(row.unit_id)
+    return {person_id: frozenset(served) for person_id, served in units.items()}
 
 
 def _select_by_id(connection: Connection, column: Any, names: set[str], *wanted: Any) -> Iterable[Any]:
+    if not names:
+        return ()
     chosen = column_in(column, sorted(names - {""}), connection.dialect.name == "postgresql")
     return connection.execute(sa.select(*wanted).where(chosen))
-
-
-def read(path: Path) -> CachedScores | None:
-    """What the file has; None where it is missing or not of this version."""
-    try:
-        result = json.loads(path.read_bytes())
-        if result["version"] != VERSION:
-            return None
-        return CachedScores(
-            result["positions"], {item: _score(item, figures) for item, figures in result["scores"].items()}
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def write(path: Path, cached: CachedScores) -> None:
-    scores = {score.unit_id: [_text(getattr(score, name)) for name in _FIGURES] for score in cached.scores.values()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps({"version": VERSION, "positions": cached.positions, "scores": scores}))
-    fresh.replace(path)
-    oldest = sorted(path.parent.glob("*.json"), key=lambda item: item.stat().st_mtime)[:-MOST_FILES]
-    for item in oldest:
-        item.unlink(missing_ok=True)
-
-
-def _text(figure: Fraction | None) -> str:
-    return "" if figure is None else str(figure)
-
-
-def _score(unit_id: str, figures: Sequence[str]) -> UnitScore:
-    base, sheet, *others = (Fraction(figure) if figure else None for figure in figures)
-    return UnitScore(unit_id, base, sheet, *others)  # type: ignore[arg-type]

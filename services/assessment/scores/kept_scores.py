@@ -1,0 +1,85 @@
+"""One scoreboard's scores as a process keeps them: filled once, then each look reads only whose facts changed since.
+
+A look's figures are those of one moment of the store, whose positions it answers; they equal a whole calculation's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from duties.kept_totals import KeptTotals
+from duties.ranking import ranked
+from duties.report_requests import ScoreRequest
+from services.assessment.scores.calculation import scoreboard_lines
+from services.assessment.scores.queries import FactsAsKnown, PersonFacts
+from services.assessment.scores.score_changes import ChangedFacts, Positions, changed_facts, positions
+
+
+@dataclass(frozen=True)
+class Look:
+    """The scoreboard's lines, the positions of the moment that they are of, and how many units and people were read
+    for them."""
+
+    lines: list[dict[str, Any]]
+    positions: Positions
+    units_read: int
+    people_read: int
+
+
+class KeptScores:
+    """The scores of one request."""
+
+    def __init__(self, request: ScoreRequest) -> None:
+        self._request = request
+        self._positions: Positions = {}
+        self._totals: KeptTotals | None = None
+        self._names: dict[str, str] = {}
+
+    def look(self, connection: Connection) -> Look:
+        """The scores of the moment that the connection reads.  NoCampaign, UnknownWindow."""
+        now, facts = positions(connection), FactsAsKnown(connection)
+        kept, self._totals = self._totals, None  # half a renewal is none
+        changes = changed_facts(connection, self._positions, now, facts.campaign.person_kinds) if kept else None
+        if kept is None or changes is None:
+            self._names = facts.unit_names()
+            totals = KeptTotals(facts.campaign, facts.units(), self._request)
+            read = _read(facts, totals, frozenset(totals.units), ChangedFacts(frozenset(), {}))
+        else:
+            totals = kept
+            served = frozenset().union(*changes.people.values()) & totals.units.keys()
+            read = _read(facts, totals, frozenset(item for item in served if not totals.holds(item)), changes)
+        self._totals, self._positions = totals, now
+        scores = ranked(facts.campaign, totals.window, self._request.as_of, totals.units, totals.scores(),
+                        facts.decisions())  # fmt: skip
+        return Look(scoreboard_lines(self._request, scores, totals.units, self._names), now, *read)
+
+
+def _read(facts: FactsAsKnown, totals: KeptTotals, filled: frozenset[str], changes: ChangedFacts) -> tuple[int, int]:
+    """Replaces what changed, and everything of the units to be filled; how many units and people were read for it."""
+    every = len(filled) == len(totals.units)
+    totals.begin_filling(filled)
+    own = sorted((filled | changes.units) & totals.units.keys())
+    for unit in facts.unit_facts(own, every) if own else ():
+        totals.replace_unit(unit.unit_id, unit.records, unit.exemptions, unit.findings, unit.sheet_rows)
+    awaited, people = dict(changes.people), 0
+    for person in _people(facts, filled, every, awaited):
+        served = awaited.pop(person.person_id, ())
+        totals.replace_person(person.person_id, served, person.memberships, person.records, person.exemptions)
+        people += 1
+    for person_id, served in awaited.items():  # whose memberships are all void
+        totals.replace_person(person_id, served, [], [])
+    totals.end_filling()
+    return len(own), people
+
+
+def _people(
+    facts: FactsAsKnown, filled: frozenset[str], every: bool, awaited: Mapping[str, object]
+) -> Iterator[PersonFacts]:
+    """Everybody who ever served in the units to be filled, then those still awaited."""
+    if filled:
+        yield from facts.person_facts(None if every else sorted(filled))
+    if awaited:
+        yield from facts.person_facts(person_ids=sorted(awaited))
