@@ -9,11 +9,11 @@ from pathlib import Path
 from benchmarks import running
 from benchmarks.ground import Ground
 from benchmarks.results import Results
-from benchmarks.suites import appending, chain, consuming, long, scoring, submitting, visible, waiting
+from benchmarks.suites import appending, chain, consuming, long, progress, scoring, submitting, visible, waiting
 
 SUITES = {
     "consuming": consuming.run, "appending": appending.run, "chain": chain.run, "waiting": waiting.run,
-    "submitting": submitting.run, "scoring": scoring.run, "visible": visible.run,
+    "submitting": submitting.run, "scoring": scoring.run, "visible": visible.run, "progress": progress.run,
 }  # fmt: skip
 LONG = {"grown": long.grown, "province": long.province}
 

@@ -26,7 +26,7 @@ class SubjectFailed(RuntimeError):
 def subject(name: str, /, **order: Any) -> Figures:
     """What `benchmarks.subjects.NAME` measured for that order."""
     child = begin(name, **order)
-    return finish(child, name, LONG_LIMIT if name in ("growing", "province") else LIMIT)
+    return finish(child, name, LONG_LIMIT if name in ("growing", "province", "progress") else LIMIT)
 
 
 def begin(name: str, /, **order: Any) -> "subprocess.Popen[str]":

@@ -30,4 +30,6 @@ def history(
     entries = connect().get("participation", path)["entries"]
     several = len({entry["row"] for entry in entries if entry["row"]}) > 1
     for entry in entries:
-        output.print_line(f"{entry['row']}  {entry['sentence']}" if several and entry["row"] else entry["sentence"])
+        name = f"（{entry['row_name']}）" if entry.get("row_name") else ""
+        which = f"{entry['row']}{name}  " if several and entry["row"] else ""
+        output.print_line(f"{which}{entry['sentence']}")

@@ -35,6 +35,10 @@ def import_files(
         str | None,
         typer.Option("--late-entry", metavar="REASON", help="补录：写明原因，其中的填报记录不因报送日期而算迟"),
     ] = None,
+    campaign: Annotated[
+        str | None,
+        typer.Option("--campaign", metavar="ID", help="按这个已结束的活动审核和计入；默认按最近启动的活动"),
+    ] = None,
     patience: Annotated[float, typer.Option(min=0, help="连接中断后继续重试的秒数")] = 180,
 ) -> None:
     """导入 CSV（UTF-8、带 BOM 或 GB18030）或 .xlsx 文件；有未接收的行不算失败，中断后再次执行即可续传。"""
@@ -45,7 +49,7 @@ def import_files(
         raise WrongUsage("--late-entry 应写明补录的原因")
     client = connect()
     with output.progress() as bars:
-        run = Run(client, files, dry_run, late_entry or "", patience, bars)
+        run = Run(client, files, dry_run, late_entry or "", campaign or "", patience, bars)
         rows = run.finish()
     _show(rows, dry_run)
     with ExitStack() as outputs:
@@ -72,6 +76,7 @@ class Run:
         files: list[InputFile],
         dry_run: bool,
         late_entry: str,
+        campaign: str,
         patience: float,
         bars: Progress,
     ) -> None:
@@ -79,6 +84,7 @@ class Run:
         self._files = files
         self._dry_run = dry_run
         self._late_entry = late_entry
+        self._campaign = campaign
         self._patience = patience
         self._bars = bars
         self._id = ""
@@ -117,7 +123,12 @@ class Run:
         answer = self._client.post(
             "participation",
             "/api/imports",
-            {"files": self._order, "dry_run": self._dry_run, "late_entry": self._late_entry},
+            {
+                "files": self._order,
+                "dry_run": self._dry_run,
+                "late_entry": self._late_entry,
+                "campaign": self._campaign,
+            },
             patience=self._patience,
         )
         self._id = str(answer["import_id"])

@@ -26,6 +26,7 @@ COMMANDS = {
     "rebuild": "maintenance:rebuild",
     "verify": "maintenance:verify",
     "publish": "publishing.command:publish",
+    "appoint-reader": "reviews:appoint_reader",
     "reading": "reviews:reading",
     "work": "works:app",
     "review": "reviews:app",

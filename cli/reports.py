@@ -122,9 +122,11 @@ def _download(client: ApiClient, report_id: str, name: str, target: Path) -> Non
 def scoreboard(
     window: Annotated[str | None, typer.Option(help="统计时段，如 2023 或 2023-spring")] = None,
     as_of: Annotated[str | None, typer.Option(help="截至日期，如 2023-12-31")] = None,
+    present: Annotated[bool, typer.Option("--present", help="已锁定的时段也显示当前数据")] = False,
 ) -> None:
-    """显示得分榜。"""
-    board = connect().get("assessment", "/api/scoreboard", window=window, as_of=as_of)
+    """显示得分榜；已锁定的时段显示正式数据。"""
+    figures = "present" if present else None
+    board = connect().get("assessment", "/api/scoreboard", window=window, as_of=as_of, figures=figures)
     heading = ("名次", "单位", "得分", "任务完成分", "季考核表", "扣分", "完成率", "按时率")
     keys = ("score", "base", "sheet", "deduction", "completion", "on_time")
     output.print_table(
@@ -133,3 +135,6 @@ def scoreboard(
         title=f"{board.get('title') or '得分榜'}　{board.get('window')}　截至 {board.get('as_of')}",
         left=2,
     )
+    if freeze := board.get("freeze"):
+        kind = "正式数据" if board["figures"] == "official" else "当前数据，不作为正式结果"
+        output.print_line(f"{kind}；{freeze['since'][:16].replace('T', ' ')} 由 {freeze['actor']} 锁定")

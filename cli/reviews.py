@@ -49,6 +49,18 @@ def mark(
     output.print_line(f"{'已登记' if answer.get('changed') else '无变化'} {work}")
 
 
+def appoint_reader(
+    subject: Annotated[str, typer.Argument(metavar="article|anthology", help="推文或汇编")],
+    subject_id: Annotated[str, typer.Argument(metavar="ID", help="编号")],
+    stage: Annotated[str, typer.Argument(metavar="first|second|final", help="初审、复审、终审")],
+    reader: Annotated[str, typer.Option(metavar="PERSON", help="审读人的人员编号")],
+) -> None:
+    """指定一审的审读人；不能是作者，也不能由作者指定。"""
+    body = {"subject": subject, "subject_id": subject_id, "stage": stage, "reader_id": reader}
+    answer = connect().post("publicity", "/api/readers", body)
+    output.print_line(f"{'已登记' if answer.get('changed') else '无变化'} {subject_id} {stage}")
+
+
 def reading(
     subject: Annotated[str, typer.Argument(metavar="article|anthology", help="推文或汇编")],
     subject_id: Annotated[str, typer.Argument(metavar="ID", help="编号")],
@@ -58,7 +70,7 @@ def reading(
     content: Annotated[str, typer.Option(metavar="HASH", help="审读的是哪一稿，缺省为现在的")] = "",
     send_back: Annotated[str, typer.Option(metavar="TEXT", help="退回的理由；缺省为通过")] = "",
 ) -> None:
-    """登记三审三校中的一审：通过，或退回。"""
+    """登记三审三校中的一审：通过，或退回；由指定的审读人本人办理。"""
     body = {"subject": subject, "subject_id": subject_id, "stage": stage, "reader_id": reader, "on": on,
             "content": content, "reason": send_back}  # fmt: skip
     answer = connect().post("publicity", "/api/readings", body)

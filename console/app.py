@@ -6,7 +6,20 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from console import account_routes, anthologies, csrf, gateway, inbox, pages, reminders, security_headers, signin
+from console import (
+    account_routes,
+    anthologies,
+    campaign,
+    csrf,
+    gateway,
+    history,
+    inbox,
+    pages,
+    reminders,
+    reports,
+    security_headers,
+    signin,
+)
 from console.accounts import Accounts
 from console.components import Components, attach, components
 from console.problems import CODES, problem
@@ -34,7 +47,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     sessions = Sessions(settings.session_secret, accounts.credential_version)
     attach(app, Components(settings, accounts, sessions, Throttle(), ServiceClient(settings)))
     protection = csrf.protect(app)
-    for module in (gateway, account_routes, signin, pages, reminders, anthologies, inbox):
+    pages_of_roles = (pages, campaign, reports, history, reminders, anthologies, inbox)
+    for module in (gateway, account_routes, signin, *pages_of_roles):
         app.register_blueprint(module.blueprint)
     for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
         protection.exempt(module.blueprint)

@@ -12,6 +12,46 @@ KINDS = {
     "kindergarten": "幼儿园",
 }
 BANDS = {"front": "前15%"}  # the only band that is shown: nobody is shown as being behind
+FIGURES = {
+    "score": "得分",
+    "base": "任务完成分",
+    "sheet": "季考核表",
+    "deduction": "扣分",
+    "rank": "名次",
+    "completion": "完成率",
+    "on_time": "按时率",
+    "evidence": "印证资料",
+}
+"""Of a difference; a band is not among them: nobody is shown as being behind."""
+TABLES = {
+    "units": "单位",
+    "people": "任职",
+    "exemptions": "免计",
+    "records": "填报记录",
+    "findings": "督查问题",
+    "sheets": "季考核表",
+    "decisions": "决定",
+    "campaigns": "活动方案",
+}
+ROLES = {
+    "operator": "运维",
+    "publisher": "接入系统",
+    "leader": "局领导",
+    "head": "主要负责人",
+    "clerk": "填报员",
+    "person": "本人",
+    "inspector": "检查人员",
+    "service": "系统",
+}
+EVENTS = (
+    ("_corrected", "更正"),
+    ("_withdrawn", "撤回"),
+    ("_ended", "任职结束"),
+    ("_closed", "撤销"),
+    ("rectification_", "整改"),
+    ("campaign_amended", "方案更正"),
+    ("rows_admitted", "准予计入"),
+)
 STATES = {
     "up": "正常",
     "running": "正常",
@@ -32,6 +72,17 @@ PERIODS = (
 def label(labels: Mapping[str, str], name: object) -> str:
     """The label of a name; a name without one is shown as it is."""
     return labels.get(str(name or ""), str(name or ""))
+
+
+def event_label(event: str) -> str:
+    """What an event did to a row, by its type."""
+    return next((text for part, text in EVENTS if part in event), "报送")
+
+
+def actor_label(actor: str) -> str:
+    """`role:name` as people say it."""
+    role, _, name = actor.partition(":")
+    return f"{label(ROLES, role)} {name}".strip()
 
 
 def window_label(window: str) -> str:

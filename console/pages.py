@@ -31,7 +31,7 @@ def signed_in(*roles: str) -> Callable[[View], Any]:
 
     def guard(view: View) -> Any:
         @wraps(view)
-        def guarded() -> ResponseReturnValue:
+        def guarded(**_path: str) -> ResponseReturnValue:
             automatic_refresh = "HX-Request" in request.headers and request.args.get("poll") == "1"
             user = components().sessions.user(counts_as_use=not automatic_refresh)
             if user and user.has(*roles):
@@ -60,7 +60,9 @@ def home() -> ResponseReturnValue:
 def scoreboard(user: User) -> ResponseReturnValue:
     window = request.args.get("window", "").strip()[:64]
     as_of = date_or_empty(request.args.get("as_of", ""))
-    response = components().services.get_json(user, "assessment", "/api/scoreboard", window=window, as_of=as_of)
+    figures = "present" if request.args.get("figures") == "present" else ""
+    query = {"window": window, "as_of": as_of, "figures": figures}
+    response = components().services.get_json(user, "assessment", "/api/scoreboard", **query)
     units = sorted(response.body.get("units") or [], key=_rank_order) if response.ok else []
     shown = str(response.body.get("window") or window)
     return render_template(
@@ -74,6 +76,17 @@ def scoreboard(user: User) -> ResponseReturnValue:
         as_of=str(response.body.get("as_of") or as_of),
         labels=labels,
     )
+
+
+@blueprint.get("/scoreboard/differences")
+@signed_in("operator", "leader")
+def differences(user: User) -> ResponseReturnValue:
+    """What stands between the official figures of a frozen window and the present ones."""
+    window = request.args.get("window", "").strip()[:64]
+    as_of = date_or_empty(request.args.get("as_of", ""))
+    response = components().services.get_json(user, "assessment", "/api/differences", window=window, as_of=as_of)
+    shown = str(response.body.get("as_of") or as_of)
+    return render_template("differences.html", response=response, window=window, as_of=shown, labels=labels)
 
 
 @blueprint.get("/status")

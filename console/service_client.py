@@ -5,6 +5,7 @@ It never repeats a request: a body that was streamed is gone, and whoever waits 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -46,13 +47,36 @@ class ServiceClient:
 
     def get_json(self, user: User, service: str, path: str, **query: str | None) -> ServiceResponse:
         """A GET on behalf of the signed-in user."""
+        given = {name: value for name, value in query.items() if value}
+        return self._json(user, "GET", service, path, params=given)
+
+    def post_json(self, user: User, service: str, path: str, body: Mapping[str, Any]) -> ServiceResponse:
+        """A POST on behalf of the signed-in user."""
+        return self._json(user, "POST", service, path, json=body)
+
+    def download(self, user: User, service: str, path: str, target: Path) -> int:
+        """A file, as the service sends it, into `target`.  The status; 502 and 504 as of a page."""
+        address = self._settings.peers.get(service)
+        if address is None:
+            return 502
+        try:
+            response = _send("GET", address + path, self._headers(user), READ_SECONDS, stream=True)
+            with target.open("wb") as file:
+                for piece in response.iter_content(1 << 16):
+                    file.write(piece)
+        except requests.RequestException as error:
+            return 504 if isinstance(error, requests.Timeout) else 502
+        return response.status_code
+
+    def _headers(self, user: User) -> dict[str, str]:
+        return {"Authorization": f"Bearer {issue_token(self._settings.signing_key, self._settings.district, user)}"}
+
+    def _json(self, user: User, method: str, service: str, path: str, **request: Any) -> ServiceResponse:
         address = self._settings.peers.get(service)
         if address is None:
             return ServiceResponse({}, 502, "service_away", "没有配置这个服务")
-        headers = {"Authorization": f"Bearer {issue_token(self._settings.signing_key, self._settings.district, user)}"}
-        given = {name: value for name, value in query.items() if value}
         try:
-            value = (response := _send("GET", address + path, headers, PAGE_SECONDS, params=given)).json()
+            value = (response := _send(method, address + path, self._headers(user), PAGE_SECONDS, **request)).json()
         except requests.Timeout:
             return ServiceResponse({}, 504, "service_slow", "服务答复太慢")
         except (requests.RequestException, ValueError):

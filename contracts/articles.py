@@ -30,6 +30,22 @@ class ArticleDrafted(_OfArticle):
     drafted_on: str = meaning("the day it was drafted")
 
 
+@event("publicity.reader_appointed", label="指定审读人")
+class ReaderAppointed(Event):
+    """Who reads an article or anthology at one of the three stages; a later one replaces the one before."""
+
+    subject: str = meaning("`article` or `anthology`")
+    subject_id: str = meaning("id of the article or anthology")
+    stage: str = meaning("first, second, final: 初审、复审、终审")
+    reader_id: str = meaning("the reader (a person's id)")
+    appointed_by: str = meaning("the person who appointed them; empty: the operator or a unit's account")
+    appointed_on: str = meaning("the day it was appointed")
+
+    @property
+    def stream(self) -> str:
+        return f"{self.subject}-{self.subject_id}"
+
+
 @event("publicity.reading_passed", label="审读通过")
 class ReadingPassed(Event):
     """One of the three readings (初审、复审、终审) passed exactly this content of an article or anthology."""

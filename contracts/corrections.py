@@ -147,6 +147,8 @@ class FindingCorrected(Event):
     columns: tuple[str, ...] = meaning("the file's columns that this correction changed; `*`: voided or restored")
     correction_id: str = meaning("its id in corrections.csv; empty: it was reported as an event")
     correction_reason: str = meaning("why the row was corrected")
+    category: str = meaning("what kind of finding it is; not scored", default="")
+    description: str = meaning("what was found, in words; not scored", default="")
 
     @property
     def stream(self) -> str:

@@ -10,6 +10,9 @@ class ImportStarted(Event):
     import_id: str = meaning("the import")
     files: tuple[tuple[str, ...], ...] = meaning("[name, SHA-256, bytes] of each file, in order")
     late_entry: str = meaning("why its records are entered late (补录); empty: they are not", default="")
+    campaign: str = meaning(
+        "the earlier campaign by whose rules its rows are judged; empty: the one in force", default=""
+    )
 
     @property
     def stream(self) -> str:

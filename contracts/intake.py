@@ -103,6 +103,8 @@ FINDING_REPORTED = ReportType(
         Column("deadline", "the day by which it must be rectified; empty: at once"),
         _required("points", "decimal text"),
         Column("rectified_on", "the day it was rectified; empty: not yet"),
+        Column("category", "what kind of finding it is; not scored"),
+        Column("description", "what was found, in words; not scored"),
     ),
 )  # fmt: skip
 SHEET_REPORTED = ReportType(
@@ -161,17 +163,30 @@ DECISION_REPORTED = ReportType(
         _required("reason", "why"),
     ),
 )  # fmt: skip
+
+
+def _change_of(column: Column) -> Column:
+    name, meaning = ("row_reason", "the row's own reason") if column.name == "reason" else (column.name, column.meaning)
+    return Column(name, f"{meaning}; absent: stays, empty text: is emptied")
+
+
+REPORT_CANCELLED = ReportType(
+    "qihang.report.cancelled.v1", "撤销报送",
+    "An own report that is still waiting is cancelled: it is not decided any more, and its id is free.", (
+        _required("source", "the source of the report that waits"),
+        _required("id", "its id"),
+    ),
+)  # fmt: skip
 _ID_COLUMNS = {"membership": ("person_id", "unit_id", "from"), "post": ("unit_id", "post", "person_id", "from")}
 
 
 def _corrections_of(reported: ReportType) -> tuple[ReportType, ReportType, ReportType]:
-    """What corrects, voids and restores a reported row.  `reason` is why: a row's own reason is corrected by file."""
+    """What corrects, voids and restores a reported row.  `reason` is why; a row's own reason is `row_reason`."""
     what = reported.wire.split(".")[1]
     named = _ID_COLUMNS.get(what, (f"{what}_id",))
     given = {column.name: column for column in reported.columns}
     ids = tuple(given[name] for name in named)
-    changes = tuple(Column(name, f"{column.meaning}; absent: stays, empty text: is emptied")
-                    for name, column in given.items() if name not in (*named, "reason"))  # fmt: skip
+    changes = tuple(_change_of(column) for name, column in given.items() if name not in named)
     why = _required("reason", "why it is corrected")
     return (
         ReportType(f"qihang.{what}.corrected.v1", f"{reported.label}更正",
@@ -194,6 +209,7 @@ REPORT_TYPES = (
     UNIT_REPORTED, MEMBERSHIP_REPORTED, EXEMPTION_REPORTED, RECORD_REPORTED, WITHDRAWAL_REPORTED, FINDING_REPORTED,
     SHEET_REPORTED, UNIT_CLOSED, UNIT_RELATED, MEMBERSHIP_ENDED, FINDING_RECTIFIED, DECISION_REPORTED,
     POST_REPORTED, *CORRECTIONS,
+    REPORT_CANCELLED,
 )  # fmt: skip
 
 RECEIPT, RECEIPT_LABEL = "qihang.receipt.v1", "接收回执"

@@ -168,7 +168,7 @@ class ExemptionGranted(Event):
     period: str = meaning("`2022-11`, `2022-Q4`, a semester's id, `2022` or `once`; empty: by its day")
     digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
     reason: str = personal("person_id", "why; may speak of illness")
-    campaign: str = meaning("id of the campaign whose rules decided", default="")
+    campaign: str = meaning("id of the campaign whose rules decided")
 
     @property
     def stream(self) -> str:
@@ -239,7 +239,9 @@ class FindingReported(Event):
     points: str = meaning("decimal text")
     rectified_on: str = meaning("the day it was rectified; empty: not yet")
     digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
-    campaign: str = meaning("id of the campaign whose rules decided", default="")
+    campaign: str = meaning("id of the campaign whose rules decided")
+    category: str = meaning("what kind of finding it is; not scored", default="")
+    description: str = meaning("what was found, in words; not scored", default="")
 
     @property
     def stream(self) -> str:
@@ -271,7 +273,7 @@ class SheetReported(Event):
     points: str = meaning("decimal text")
     assessed_on: str = meaning("the day of the assessment")
     digest: str = meaning("what a later report of the same id is compared with: unchanged or conflict")
-    campaign: str = meaning("id of the campaign whose rules decided", default="")
+    campaign: str = meaning("id of the campaign whose rules decided")
 
     @property
     def stream(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import islice
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
@@ -24,6 +25,7 @@ class CountableRecord(NamedTuple):
     hidden_from: Day
     evidence: bool
     on_time: bool
+    record_id: str
 
 
 class Counted(NamedTuple):
@@ -90,7 +92,7 @@ def _assigned(
             if reported_on > late_limit + report_days:
                 continue
             on_time = on_time and reported_on <= due + report_days
-        yield place, CountableRecord(day, hidden_from, record.evidence, on_time)
+        yield place, CountableRecord(day, hidden_from, record.evidence, on_time, record.record_id)
 
 
 def _hidden_from(seen: dict[str, Day], record: Record) -> Day:
@@ -108,7 +110,7 @@ def _never_counts(kept: Sequence[CountableRecord], record: CountableRecord, coun
 def count_records(records: Sequence[CountableRecord], count: int, as_of: Day) -> Counted:
     """The first `count` that exist as of the day."""
     on_time = late = evidence = 0
-    for day, hidden_from, has_evidence, is_on_time in records:
+    for day, hidden_from, has_evidence, is_on_time, _ in records:
         if day <= as_of < hidden_from:
             if is_on_time:
                 on_time += 1
@@ -118,6 +120,11 @@ def count_records(records: Sequence[CountableRecord], count: int, as_of: Day) ->
             if on_time + late == count:
                 break
     return Counted(on_time, late, evidence)
+
+
+def counted_records(records: Iterable[CountableRecord], count: int, as_of: Day) -> tuple[CountableRecord, ...]:
+    """The same, one by one."""
+    return tuple(islice((item for item in records if item.day <= as_of < item.hidden_from), count))
 
 
 def counts_by_year(groups: Mapping[str, list[Record]], kinds: Container[str]) -> RecordCounts:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from duties.campaign import Campaign
 from duties.commended_units import decisions_on_persons
+from duties.credit import counted_records
 from duties.days import EVER, Day
 from duties.instances import Instance, PersonContribution
 from duties.report_requests import AwardRequest
@@ -124,6 +125,10 @@ class Candidates:
             return None
         return Candidate(post.unit_id, person.person_id), (self._points(person), Fraction(on_time, owed))
 
+    def points(self, person: PersonContribution) -> Fraction:
+        """The person's points of the year, whether or not they are eligible."""
+        return Fraction(self._points(person), self._scale)
+
     def _is_asked(self, instance: Instance, first: Day, last: Day) -> bool:
         """Whether the instance is of the year: by its due day, or by its period's last day."""
         due = max(instance.due, self._starts_on)
@@ -148,14 +153,11 @@ class Candidates:
 
     def _points_of(self, instance: Instance, line: _ScaledLine) -> int:
         """The counted records with a day in the year."""
-        as_of, first, last = self._as_of, self.request.first, self.request.last
-        points = counted = 0
-        for day, hidden_from, _, on_time in instance.records:
-            if day <= as_of < hidden_from and counted < instance.needed:
-                counted += 1
-                if first <= day <= last:
-                    points += line.on_time if on_time else line.late
-        return points
+        return sum(
+            line.on_time if record.on_time else line.late
+            for record in counted_records(instance.records, instance.needed, self._as_of)
+            if self.request.first <= record.day <= self.request.last
+        )
 
     def placed(self, ranks: Mapping[str, int | None]) -> list[Individual]:
         """Everybody kept, by unit and person.  `ranks` are the year-score ranks of the units."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from duties.campaign import Campaign
 from duties.days import Day
@@ -33,6 +33,15 @@ class UnitScore:
     evidence: Fraction
     rank: int | None = None
     band: Band = ""
+
+
+class DutyPart(NamedTuple):
+    """One duty's part in a unit's base: `credit` out of 1; `points` of the `most` that it could give, out of 100."""
+
+    totals: DutyTotals
+    credit: Fraction
+    points: Fraction
+    most: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,17 @@ def unit_score(
         on_time=Fraction(on_time, sum(duty_totals.instances * duty_totals.duty.count for duty_totals in totals)),
         evidence=Fraction(sum(duty_totals.evidence for duty_totals in totals), counted) if counted else _ZERO,
     )
+
+
+def duty_parts(totals: Sequence[DutyTotals]) -> list[DutyPart]:
+    """What each duty gives to the base; their points add up to it."""
+    whole = sum(duty_totals.duty.weight for duty_totals in totals)
+    result = []
+    for item in totals:
+        credit = (item.on_time + item.late * item.duty.late_credit) / (item.instances * item.duty.count)
+        most = 100 * item.duty.weight / whole
+        result.append(DutyPart(item, Fraction(credit), most * credit, most))
+    return result
 
 
 def _base(weights: Mapping[str, int], totals: Sequence[DutyTotals]) -> Fraction:

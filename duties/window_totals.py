@@ -92,6 +92,11 @@ class WindowTotals:
         due = max(instance.due, self._starts_on)
         return self.window.first <= due <= min(self.window.last, self.request.as_of)
 
+    def offset_of(self, instance: Instance) -> int | None:
+        """Where the instance is added; None where the window does not count it."""
+        offset = self.offsets.get((instance.duty, instance.period))
+        return None if instance.duty in self._joinable and not self.holds(instance) else offset
+
     def units(self) -> Iterator[str]:
         return iter(self._rows)
 

@@ -16,34 +16,23 @@ import tempfile  # noqa: E402
 import time  # noqa: E402
 
 from benchmarks import running  # noqa: E402
-from benchmarks.ground import CAMPAIGN  # noqa: E402
-from chassis.events.canonical_json import canonical  # noqa: E402
+from benchmarks.filled_rows import Records, fill  # noqa: E402
 from chassis.process import psycopg_wait  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
 from chassis.runtime.extensions import unstarted  # noqa: E402
+from chassis.store.row_statements import EVER  # noqa: E402
 from duties.days import day_of  # noqa: E402
 from services.assessment.service import Service as Assessment  # noqa: E402
-from services.participation.campaign.file import load  # noqa: E402
 
 psycopg_wait.install()
 
 DAY = day_of("2023-12-31")
-FILL = """
-INSERT INTO rows.units SELECT 'X' || lpad(n::text, 5, '0'), 'school ' || n, 'school', '', '', 700000, 0
-    FROM generate_series(0, {units} - 1) n;
-INSERT INTO rows.memberships SELECT 'P' || lpad(n::text, 7, '0'), 700000, 'X' || lpad((n %% {units})::text, 5, '0'), 0,
-    'teacher' FROM generate_series(0, {people} - 1) n;
-INSERT INTO rows.records SELECT 'B' || lpad(n::text, 8, '0'), 'attendance',
-    'X' || lpad((n %% {people} %% {units})::text, 5, '0'), 'P' || lpad((n %% {people})::text, 7, '0'),
-    {day} - n::bigint * 7919 %% 365, ({day} - 719163 - n::bigint * 7919 %% 365) * 86400000000::bigint,
-    '', '', n %% 2, n, 0
-    FROM generate_series(0, {records} - 1) n;
-ANALYZE rows.units; ANALYZE rows.memberships; ANALYZE rows.records;
-INSERT INTO inbox_cursors VALUES ('participation', 0, 'e', 0, '', '', '')
-"""
-MORE = """
-INSERT INTO rows.records SELECT 'C1', kind, unit_id, person_id, day, done_at, period, content, evidence, recorded_at, 0
-    FROM rows.records WHERE record_id = 'B00000000';
+MORE = f"""
+INSERT INTO rows.records (record_id, campaign, kind, unit_id, person_id, day, done_at, period, content, evidence,
+    reported_at, unit_reported_at, position, known_from, known_until, voided, changed, correction_id)
+    SELECT 'C1', campaign, kind, unit_id, person_id, day, done_at, period, content, evidence, reported_at,
+    unit_reported_at, {EVER}, 2, {EVER}, 0, '', '' FROM rows.records
+    WHERE record_id = 'B000000000' AND known_until = {EVER};
 INSERT INTO inbox_events VALUES ('participation', 0, 1, 'e-0-1', 'participation.record_submitted.v1', 'record-C1', 1,
     '', '', '', '', '', %s, '');
 UPDATE inbox_cursors SET position = 1
@@ -55,13 +44,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         runtime = unstarted(Assessment, Settings(data=folder, database_url=order["database"])).runtime
         runtime.store.install("assessment", "district")
-    document = load(CAMPAIGN.read_bytes())
+    numbers = order["numbers"]
     with runtime.store.writing() as connection:
-        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-        connection.exec_driver_sql("INSERT INTO rows.campaigns VALUES (%s, 1, %s)",
-                                   (document["campaign"], canonical(document)))  # fmt: skip
-        for statement in FILL.format(day=DAY, **order["numbers"]).split(";"):
-            connection.exec_driver_sql(statement)
+        fill(connection, numbers["units"], numbers["people"], DAY, Records(numbers["records"], ["attendance"], True))
     with tempfile.TemporaryDirectory() as folder:
         asked = {"database_url": order["database"], "requests": [["score", "2023", DAY]], "known_at": None,
                  "folder": "", "cache": f"{folder}/scores.json", "campaign": None}  # fmt: skip

@@ -7,6 +7,8 @@ from chassis.runtime.extensions import FeatureProvider, RuntimeProvider
 from services.assessment.freezes.difference_routes import DifferenceRoutes
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.routes import FreezeRoutes
+from services.assessment.progress.queries import ProgressPlans
+from services.assessment.progress.routes import ProgressRoutes
 from services.assessment.reports.report_jobs import ReportJobs
 from services.assessment.reports.routes import ReportRoutes
 from services.assessment.scores.routes import ScoreRoutes
@@ -17,13 +19,14 @@ from services.assessment.tables import metadata, registry
 from services.registry.identity import identify_by
 
 
-class Service(DifferenceRoutes, FreezeRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
+class Service(DifferenceRoutes, FreezeRoutes, ProgressRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
     """Assessment under nameko."""
 
     name = "assessment"
 
     runtime = RuntimeProvider(metadata, PROJECTIONS, identify=identify_by(registry))
     score_runner = FeatureProvider(ScoreRunner, runtime)
+    progress_plans = FeatureProvider(ProgressPlans)
     scoreboards = FeatureProvider(Scoreboard, runtime, score_runner)
     frozen_scores = FeatureProvider(FrozenScores, runtime, score_runner, scoreboards)
     reports = FeatureProvider(ReportJobs, runtime, score_runner, eventlet.spawn_n)

@@ -24,9 +24,10 @@ PROJECTIONS = Projections(
         publicity.WorkRevised: [work_projections.revise_work, review_projections.clear_marks],
         publicity.WorkSelected: [work_projections.store_selection],
         publicity.WorkDeselected: [work_projections.end_selection],
-        publicity.AnthologyCompiled: [anthology_projections.store_edition],
+        publicity.AnthologyCompiled: [anthology_projections.store_edition, reading_projections.forget_readers],
         publicity.AnthologyOutdated: [anthology_projections.mark_outdated],
         publicity.AnthologyTakenDown: [anthology_projections.take_down_anthology],
+        articles.ReaderAppointed: [reading_projections.store_appointed_reader],
         articles.ReadingPassed: [reading_projections.store_reading],
         articles.ReadingReturned: [
             reading_projections.void_readings,

@@ -2,8 +2,10 @@
 
 import functools
 import json
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -63,15 +65,25 @@ def _campaign(document: str, closed_on: Day) -> Campaign:
     return replace(campaign, closes_on=closed_on) if closed_on else campaign
 
 
-def units(connection: Connection, tables: RegistryTables, known_at: Instant | None = None) -> list[Unit]:
-    """Every unit as duties takes it, in the order of their ids."""
+def units(
+    connection: Connection,
+    tables: RegistryTables,
+    known_at: Instant | None = None,
+    unit_ids: Sequence[str] | None = None,
+) -> list[Unit]:
+    """Every unit, or these, as duties takes them, in the order of their ids."""
     query = sa.select(tables.units).where(facts_known(tables.units, known_at)).order_by(tables.units.c.unit_id)
+    query = query.where(*_among(connection, tables.units.c.unit_id, unit_ids))
     return [unit_of(row) for row in connection.execute(query)]
 
 
 def unit_of(row: Any) -> Unit:
     """A row of units as duties takes it."""
     return Unit(row.unit_id, row.kind, row.opened_on, row.closed_on or None, tags_of(row.tags))
+
+
+def _among(connection: Connection, column: Any, names: Sequence[str] | None) -> list[Any]:
+    return [] if names is None else [any_of(column, names, connection.dialect.name == "postgresql")]
 
 
 def tags_of(text: str) -> frozenset[str]:
@@ -81,20 +93,31 @@ def tags_of(text: str) -> frozenset[str]:
 
 def liaisons_on(connection: Connection, tables: RegistryTables, day: Day, unit_id: str = "") -> dict[str, str]:
     """The office that supervises each unit, or the one that is named, on a day; empty where there is none.  Of two from
-    one day the one reported later is in force, as participation decides."""
-    columns, latest = tables.liaisons.c, dict[str, tuple[Day, str]]()
-    query = sa.select(tables.liaisons).where(columns.since <= day).order_by(columns.unit_id, columns.position)
-    query = query.where(columns.unit_id == unit_id) if unit_id else query
-    for row in connection.execute(query):
-        if row.replaces or row.unit_id not in latest or row.since >= latest[row.unit_id][0]:
-            latest[row.unit_id] = row.since, row.liaison_id
-    return {unit_id: liaison_id for unit_id, (_, liaison_id) in latest.items()}
+    one day the one reported later is in force, a correction is of the one reported last, as participation decides."""
+    columns, dated = tables.liaisons.c, defaultdict[str, list[tuple[Day, str]]](list)
+    query = sa.select(tables.liaisons).order_by(columns.unit_id, columns.position)
+    for row in connection.execute(query.where(columns.unit_id == unit_id) if unit_id else query):
+        since = dated[row.unit_id].pop()[0] if row.replaces else row.since
+        dated[row.unit_id].append((since, row.liaison_id))
+    return {unit: _liaison_on(liaisons, day) for unit, liaisons in dated.items()}
 
 
-def unit_names(connection: Connection, tables: RegistryTables, known_at: Instant | None = None) -> dict[str, str]:
-    """The name of every unit."""
+def _liaison_on(liaisons: list[tuple[Day, str]], day: Day) -> str:
+    """`liaisons` in the order in which they were reported, the first from the beginning."""
+    begun = (liaison for liaison in reversed(liaisons) if liaison[0] <= day)
+    return max(begun, key=itemgetter(0))[1]
+
+
+def unit_names(
+    connection: Connection,
+    tables: RegistryTables,
+    known_at: Instant | None = None,
+    unit_ids: Sequence[str] | None = None,
+) -> dict[str, str]:
+    """The name of every unit, or of these."""
     columns = tables.units.c
     query = sa.select(columns.unit_id, columns.name).where(facts_known(tables.units, known_at))
+    query = query.where(*_among(connection, columns.unit_id, unit_ids))
     return {row.unit_id: row.name for row in connection.execute(query)}
 
 

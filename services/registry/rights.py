@@ -195,6 +195,10 @@ SEE_FIGURES: Final = Right("see_figures", "查看得分和排名", bureau=_OVERV
                            district=True)  # fmt: skip
 FREEZE_FIGURES: Final = Right("freeze_figures", "数据锁定和准予计入", bureau=_OFFICE, district=True)
 
+SEE_DUTIES: Final = Right("see_duties", "查看任务完成情况和得分", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
+                          oneself=True)  # fmt: skip
+SEE_DUTIES_BY_PERSON: Final = Right("see_duties_by_person", "查看本单位人员的任务完成情况", unit=UNIT_POSTS)
+
 PUBLISH_FOR_UNIT: Final = Right("publish_for_unit", "本单位的宣传", unit=UNIT_POSTS)
 PUBLISH_FOR_DISTRICT: Final = Right("publish_for_district", "区级公众号的发布", bureau=_OFFICE)
 CONFIRM_PUBLICATION: Final = Right("confirm_publication", "推文的发布", bureau=_OFFICE, unit=UNIT_POSTS)
@@ -221,7 +225,9 @@ GIVE_CONSENT: Final = Right("give_consent", "授权", unit=UNIT_POSTS, oneself=T
 """The author, or their unit on paper."""
 STOP_SHOWING: Final = Right("stop_showing", "撤回授权", unit=UNIT_POSTS, oneself=True)
 REVIEW: Final = Right("review", "评审", (), oneself=True)
-RECORD_READING: Final = Right("record_reading", "登记审读", unit=UNIT_POSTS, oneself=True)
+READ: Final = Right("read", "审读", (), oneself=True)
+SEE_PROOF: Final = Right("see_proof", "查看清样", unit=UNIT_POSTS, oneself=True)
+"""Also for its appointed readers."""
 
 KEEP_CALENDAR: Final = Right("keep_calendar", "工作日历", bureau=_OFFICE, district=True)
 KEEP_CONTACTS: Final = Right("keep_contacts", "联系方式", bureau=_OFFICE, district=True)

@@ -42,7 +42,7 @@ class RegistryTables:
             Column("position", BigInteger, primary_key=True, autoincrement=False),
             Column("since", BigInteger, nullable=False),
             Column("liaison_id", Text, nullable=False),
-            Column("replaces", Integer, nullable=False),  # what was said before of whatever day
+            Column("replaces", Integer, nullable=False),  # 1: it corrects the one before, whose day stays
         )  # fmt: skip
         self.memberships = Table(
             "memberships", metadata,

@@ -4,7 +4,6 @@ Whoever asks what was known at an instant K gets, of each row, the version that 
 that was void then (scoring.md 3)."""
 
 import functools
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,5 +63,4 @@ def facts_known(table: Table, known_at: Instant | None) -> sa.ColumnElement[bool
 
 def of_campaign(table: Table, campaign: str) -> sa.ColumnElement[bool]:
     """The facts that were accepted under this campaign's rules."""
-    accepted: Sequence[str] = ("", campaign)  # events from before campaigns were told apart name none
-    return table.c.campaign.in_(accepted)
+    return table.c.campaign == campaign

@@ -34,7 +34,7 @@ class FakeImportRoutes:
         self.begun += 1
         self.order = call.json["files"]
         self.dry_run = call.json["dry_run"]
-        self.late_entry = call.json["late_entry"]
+        self.late_entry, self.campaign = call.json["late_entry"], call.json["campaign"]
         files = [{"name": file["name"], "needed": file["name"] not in self.uploads} for file in self.order]
         return Answer(201, {"import_id": "i1", "resumed": self.begun > 1, "files": files})
 

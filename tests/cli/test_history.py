@@ -17,10 +17,11 @@ def test_each_entry_is_one_line_and_ids_go_quoted(qihang: Qihang, gateway: FakeG
 
 
 def test_of_several_memberships_each_line_says_which(qihang: Qihang, gateway: FakeGateway) -> None:
-    entries = [{"row": "P1/S1/2020-09-01", "sentence": "一。"}, {"row": "P1/S2/2022-09-01", "sentence": "二。"}]
+    entries = [{"row": "P1/S1/2020-09-01", "row_name": "许悦，一小", "sentence": "一。"},
+               {"row": "P1/S2/2022-09-01", "row_name": "", "sentence": "二。"}]  # fmt: skip
     gateway.on("GET", f"{PREFIX}/people/P1", {"table": "people", "id": "P1", "entries": entries})
     result = qihang("history", "people", "P1")
-    assert result.out.splitlines() == ["P1/S1/2020-09-01  一。", "P1/S2/2022-09-01  二。"]
+    assert result.out.splitlines() == ["P1/S1/2020-09-01（许悦，一小）  一。", "P1/S2/2022-09-01  二。"]
 
 
 def test_an_unknown_row_is_one_clear_line(qihang: Qihang, gateway: FakeGateway) -> None:

@@ -176,6 +176,14 @@ def test_a_late_entry_says_why(qihang: Qihang, gateway: FakeGateway, district: P
     assert importing.late_entry == ""
 
 
+def test_late_facts_name_the_campaign_that_they_are_of(qihang: Qihang, gateway: FakeGateway, district: Path) -> None:
+    importing = FakeImportRoutes(gateway)
+    assert qihang("import", district, "--campaign", "xue-lun-shu").code == 0
+    assert importing.campaign == "xue-lun-shu"
+    assert qihang("import", district).code == 0
+    assert importing.campaign == ""
+
+
 def test_a_late_entry_without_a_reason_is_wrong_usage(qihang: Qihang, gateway: FakeGateway, district: Path) -> None:
     importing = FakeImportRoutes(gateway)
     assert qihang("import", district, "--late-entry", " ").code == 2

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 
+from console.accounts import Accounts
 from console.app import create_app
 from console.settings import SERVICES, Settings
 from tests.support.fake_gateway import FakeGateway
@@ -51,6 +52,17 @@ def browser(settings: Settings) -> FlaskClient:
 def operator(browser: FlaskClient) -> FlaskClient:
     """A browser in which the operator has signed in."""
     assert sign_in(browser).status_code == 303
+    return browser
+
+
+@pytest.fixture
+def leader(settings: Settings, tmp_path: Path) -> FlaskClient:
+    """A browser in which one of the bureau's leaders has signed in."""
+    accounts = tmp_path / "access.json"
+    object.__setattr__(settings, "access_file", accounts)
+    passwords = Accounts(accounts, lambda: PASSWORD).add(["leader-wang"], renew=False)
+    browser = create_app(settings).test_client()
+    assert sign_in(browser, "leader-wang", passwords["leader-wang"]).status_code == 303
     return browser
 
 

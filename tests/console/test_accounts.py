@@ -19,13 +19,13 @@ from tests.console.conftest import PASSWORD, csrf, sign_in
 from tests.support.fake_gateway import Call, FakeGateway
 
 ACCESS = "/s/console/api/access"
-PAGES = ("/scoreboard", "/inbox", "/anthologies", "/reminders", "/status")
+PAGES = ("/scoreboard", "/inbox", "/anthologies", "/reports", "/campaign", "/history", "/reminders", "/status")
 SEES = {
-    "operator": {"/scoreboard", "/anthologies", "/reminders", "/status"},
-    "clerk-X007": {"/inbox", "/anthologies"},
-    "head-X007": {"/inbox", "/anthologies"},
-    "person-P00077": {"/inbox"},
-    "leader-wang": {"/scoreboard", "/anthologies"},
+    "operator": {"/scoreboard", "/anthologies", "/reports", "/campaign", "/history", "/reminders", "/status"},
+    "clerk-X007": {"/inbox", "/anthologies", "/history"},
+    "head-X007": {"/inbox", "/anthologies", "/history"},
+    "person-P00077": {"/inbox", "/history"},
+    "leader-wang": {"/scoreboard", "/anthologies", "/reports", "/campaign", "/history"},
 }
 
 

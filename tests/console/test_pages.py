@@ -101,6 +101,17 @@ def test_the_status_page_shows_what_of_the_campaign_is_to_be_looked_at(
     assert message not in operator.get("/status?poll=1").text  # a refresh asks only what moves
 
 
+def test_leaders_too_see_what_of_the_campaign_is_to_be_looked_at(leader: FlaskClient, services: FakeGateway) -> None:
+    warning = {"code": "no_period_ahead", "duty": "forum", "message": "任务“论坛”没有学期可计"}
+    answer = {"campaign": "xue", "title": "学论述", "warnings": [warning]}
+    services.on("GET", "/api/campaign/warnings", answer)
+    assert warning["message"] in leader.get("/campaign").text
+    services.on("GET", "/api/campaign/warnings", {**answer, "warnings": []})
+    assert "没有需要留意之处" in leader.get("/campaign").text
+    services.on("GET", "/api/campaign/warnings", {"campaign": "", "title": "", "warnings": []})
+    assert "还没有发布主题活动" in leader.get("/campaign").text
+
+
 def test_the_status_page_shows_every_service_and_one_that_is_away(operator: FlaskClient, services: FakeGateway) -> None:
     cursor = {"source": "participation", "partition": 0, "position": 5, "head": 9, "lag_events": 4, "lag_seconds": 2}
     body = {
@@ -196,3 +207,43 @@ def test_windows_are_grouped_and_an_odd_id_is_a_semester() -> None:
         "季度": ["2022-Q4"],
         "月": ["2022-11"],
     }
+
+
+FREEZE = {
+    "known_at": "2024-01-08T01:30:00Z",
+    "since": "2024-01-08T09:30+08:00",
+    "actor": "operator:王主任",
+    "admitted": 2,
+}
+
+
+def test_the_scoreboard_says_whether_figures_are_official_and_since_when(
+    operator: FlaskClient, services: FakeGateway
+) -> None:
+    services.on("GET", "/api/scoreboard", board(unit("X1", 1), freeze=FREEZE, figures="official"))
+    page = operator.get("/scoreboard?window=2023").text
+    for words in ("正式数据", "运维 王主任 于 2024-01-08 09:30 锁定", "准予计入 2 项", "看当前数据"):
+        assert words in text_of(page)
+    assert 'href="/scoreboard/differences?window=2023&amp;as_of=2023-12-31"' in page
+    services.on("GET", "/api/scoreboard", board(unit("X1", 1), freeze=FREEZE, figures="present"))
+    assert "不作为正式结果" in operator.get("/scoreboard?window=2023&figures=present").text
+    assert services.calls[-1].query["figures"] == "present"
+    services.on("GET", "/api/scoreboard", board(unit("X1", 1), freeze=None, figures="present"))
+    assert "锁定" not in operator.get("/scoreboard?window=2023").text
+
+
+def test_a_difference_is_shown_with_what_made_it(operator: FlaskClient, services: FakeGateway) -> None:
+    event = {"table": "findings", "row_id": "F1", "event": "participation.finding_corrected.v1", "reason": "核实",
+             "position": "participation/0/7", "at": "2024-01-09T10:05+08:00", "actor": "operator:王主任",
+             "reason_state": "shown"}  # fmt: skip
+    figures = [{"figure": "deduction", "official": "5.00", "present": "2.00"},
+               {"figure": "band", "official": "middle", "present": "below"}]  # fmt: skip
+    moved = {"unit_id": "X1", "name": "<b>一小</b>", "official": "95.00", "present": "98.00", "figures": figures}
+    units = [moved | {"events": [event]}, moved | {"unit_id": "X2", "figures": [], "events": []}]
+    body = {"window": "2023", "as_of": "2023-12-31", "since": FREEZE["since"], "actor": FREEZE["actor"], "units": units}
+    services.on("GET", "/api/differences", body)
+    page = operator.get("/scoreboard/differences?window=2023").text
+    assert "扣分 5.00 2.00 2024-01-09 10:05 运维 王主任 督查问题 F1 更正：核实" in text_of(page).replace("\u3000", " ")
+    assert "因其他单位而变" in page and "below" not in page and "<b>一小" not in page
+    services.on("GET", "/api/differences", problem(404, "not_frozen"))
+    assert "尚未锁定" in operator.get("/scoreboard/differences?window=2023").text

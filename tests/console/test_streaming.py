@@ -63,7 +63,7 @@ class Running:
     def _answers(self) -> bool:
         try:
             return requests.get(self.url + "/livez", timeout=2).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):  # a busy machine takes long to load the console
             return False
 
 

@@ -12,6 +12,7 @@ from contracts.intake import REPORT_TYPES
 from docs.generate.contracts import FROZEN, Contract, contracts
 from docs.generate.freezing import broken, freeze, manifest
 from services.participation.domain import ROW_KINDS
+from services.participation.intake import cancellations
 
 KNOWN = {contract.wire: contract for contract in contracts()}
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in FROZEN.glob("*.schema.json"))
@@ -114,6 +115,7 @@ def test_every_event_has_a_label_and_every_field_a_meaning() -> None:
 
 def test_the_intake_takes_what_its_contract_says() -> None:
     taken = {kind.wire: (kind.columns, kind.required) for kind in ROW_KINDS.values() if kind.wire}
+    taken[cancellations.WIRE] = (("source", "id"), {"source", "id"})
     documented = {report.wire: (tuple(column.name for column in report.columns),
                           {column.name for column in report.columns if column.required})
             for report in REPORT_TYPES}  # fmt: skip

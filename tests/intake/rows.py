@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.intake.kinds import Kind, faulty
+from tests.intake.kinds import SOURCE, Kind, faulty
 
 GOOD: dict[str, dict[str, str]] = {
     "membership.reported": {"person_id": "P-bad", "name": "张三", "role": "teacher", "unit_id": "U-base", "from": "2015-09-01"},
+    "post.reported": {"unit_id": "U-base", "post": "head", "person_id": "P-bad", "from": "2015-09-01"},
+    "report.cancelled": {"source": SOURCE, "id": "never-came"},
     "membership.ended": {"person_id": "P-bad", "unit_id": "U-base", "from": "2015-09-01", "to": "2020-08-31"},
     "exemption.reported": {"exemption_id": "E-bad", "unit_id": "U-base", "duty": "video", "period": "2023-05", "reason": "病假"},
     "withdrawal.reported": {"record_id": "W-bad", "withdrawn_at": "2023-11-14", "reason": "重复"},
@@ -88,6 +90,7 @@ ROWS: list[Kind] = [
     *missing("finding.reported", "finding_id", "unit_id", "assessor_id", "found_on", "points"),
     *no_day("finding.reported", "deadline"),
     *no_number("finding.reported", "points"),
+    *unwritable("finding.reported", "description"),
     *missing("finding.rectified", "finding_id", "rectified_on"),
     *missing("sheet.reported", "sheet_id", "period", "item", "points"),
     *no_day("sheet.reported", "assessed_on"),
@@ -97,4 +100,8 @@ ROWS: list[Kind] = [
     bad("unit.closed", "closed_on", "bad_order", "2009-01-01", "before it opened"),
     *missing("unit.related", "unit_id", "from"),
     *no_day("unit.related", "from"),
+    *missing("report.cancelled", "source", "id"),
+    *unwritable("report.cancelled", "source"),
+    *unwritable("report.cancelled", "id"),
+    bad("report.cancelled", "id", "not_waiting", "never-came", "that never came"),
 ]  # fmt: skip

@@ -140,9 +140,12 @@ class Publicity:
 
     def read(self, stage: str, *articles: str) -> None:
         for article in articles or ARTICLES:
-            reader = self.people[AUTHORS[ARTICLES.get(article, "W3")]][list(STAGES).index(stage)]
-            self.ask("POST", "/api/readings", {"subject": "article", "subject_id": article, "stage": stage,
-                                               "reader_id": reader})  # fmt: skip
+            work = ARTICLES.get(article, "W3")
+            colleagues = [person for person in self.people[AUTHORS[work]] if person != self.author(work)]
+            reader = colleagues[list(STAGES).index(stage)]
+            reading = {"subject": "article", "subject_id": article, "stage": stage, "reader_id": reader}
+            self.ask("POST", "/api/readers", reading)
+            self.ask("POST", "/api/readings", reading, reader)
 
     def submit(self) -> None:
         """Ordered, and killed while the platform is asked: for a draft, and for a publication."""

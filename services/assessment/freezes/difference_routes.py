@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from services.assessment.freezes.change_events import SEALED, SHOWN
+from services.assessment.freezes.differences import local_minute
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.scores.score_runner import ScoreRunner
 from services.registry import rights
@@ -39,6 +40,7 @@ class DifferenceEvent(marshmallow.Schema):
     event = fields.String(required=True, metadata={"description": "its type"})
     position = fields.String(required=True, metadata={"description": "source/partition/position"})
     recorded_at = fields.String(required=True)
+    at = fields.String(required=True, metadata={"description": "the same, local time with its offset"})
     actor = fields.String(required=True)
     reason = fields.String(required=True)
     reason_state = fields.String(
@@ -65,6 +67,7 @@ class DifferencesAnswer(marshmallow.Schema):
     window = fields.String(required=True)
     as_of = fields.String(required=True)
     known_at = fields.String(required=True, metadata={"description": "since when the window is official"})
+    since = fields.String(required=True, metadata={"description": "the same, local time with its offset"})
     actor = fields.String(required=True, metadata={"description": "who froze it"})
     units = fields.List(fields.Nested(UnitDifferenceLine), required=True)
 
@@ -82,9 +85,9 @@ class DifferenceRoutes:
     def differences(self, request: RouteRequest) -> Any:
         """What stands between a frozen window's official figures and the present ones: unit by unit, with the events
         that made it."""
-        campaign = self.score_runner.campaign(request.query["campaign"]).id
+        rules = self.score_runner.campaign(request.query["campaign"])
         as_of = request.query["as_of"] or self.score_runner.today()
         window = request.query["window"]
-        frozen, lines = self.frozen_scores.differences(campaign, window, as_of)
-        return {"campaign": campaign, "window": window, "as_of": as_of, "known_at": frozen.known_at,
-                "actor": frozen.actor, "units": lines}  # fmt: skip
+        frozen, lines = self.frozen_scores.differences(rules.id, window, as_of)
+        return {"campaign": rules.id, "window": window, "as_of": as_of, "known_at": frozen.known_at,
+                "since": local_minute(frozen.known_at, rules.zone), "actor": frozen.actor, "units": lines}  # fmt: skip

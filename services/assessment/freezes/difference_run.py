@@ -6,11 +6,12 @@ process."""
 
 import json
 import sys
+from datetime import tzinfo
 from typing import Any, TypedDict
 
 from duties.report_requests import ScoreRequest
 from services.assessment import subscriptions
-from services.assessment.freezes.differences import Differences, UnitDifference
+from services.assessment.freezes.differences import Differences, UnitDifference, local_minute
 from services.assessment.freezes.queries import frozen_windows, official_facts
 from services.assessment.scores.calculation import calculate, scoreboard_lines
 from services.assessment.scores.queries import FactsAsKnown
@@ -48,14 +49,16 @@ def run(order: Order) -> dict[str, Any]:
         present = calculate(present_facts, [request])
         names = facts.unit_names() | present_facts.unit_names()
         differences = Differences(connection, frozen, facts, present_facts).of_request(request, official, present)
-        return {"units": [_line(item, names.get(item.unit_id, "")) for item in differences]}
+        zone = present_facts.campaign.zone
+        return {"units": [_line(item, names.get(item.unit_id, ""), zone) for item in differences]}
 
 
-def _line(item: UnitDifference, name: str) -> dict[str, Any]:
+def _line(item: UnitDifference, name: str, zone: tzinfo) -> dict[str, Any]:
     figures = [{"figure": figure, "official": official, "present": present}
                for figure, (official, present) in item.figures.items()]  # fmt: skip
+    events = [event._asdict() | {"at": local_minute(event.recorded_at, zone)} for event in item.events]
     return {"unit_id": item.unit_id, "name": name, "official": item.official, "present": item.present,
-            "figures": figures, "events": [event._asdict() for event in item.events]}  # fmt: skip
+            "figures": figures, "events": events}  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from chassis.events.canonical_json import moment
 from chassis.store.event_log import read_heads
 from duties.days import iso
 from duties.report_requests import AwardRequest, ReportRequest, ScoreRequest
@@ -53,6 +55,11 @@ class UnitDifference:
     present: str
     figures: dict[str, tuple[str, str]]
     events: list[ChangeEvent] = field(default_factory=list)
+
+
+def local_minute(recorded_at: str, zone: tzinfo) -> str:
+    """An instant of the log as people read it, with its offset."""
+    return moment(recorded_at).astimezone(zone).isoformat(timespec="minutes")
 
 
 def write_differences(differences: Iterable[UnitDifference], folder: Path) -> None:

@@ -26,6 +26,9 @@ from services.assessment.tables import exemptions, registry
 from services.registry import queries as registry_queries
 from services.registry.versions import facts_known, of_campaign
 
+UNREAD = ("campaign", "position", "known_from", "known_until", "voided", "changed", "correction_id")
+"""Columns that choose rows and are not read with them: a third of a record's."""
+
 
 class PersonFacts(NamedTuple):
     """Everything of one person that scores are calculated from."""
@@ -78,19 +81,21 @@ class FactsAsKnown:
         self._of_units = record_table.c.kind.in_(sorted(of_units))
         self._of_persons = record_table.c.kind.in_(sorted(campaign.record_kinds - of_units | campaign.point_kinds))
 
-    def units(self) -> list[Unit]:
-        """Every unit, in the order of their ids."""
-        known = registry_queries.units(self._connection, registry, self.known_at)
+    def units(self, unit_ids: Sequence[str] | None = None) -> list[Unit]:
+        """Every unit, or these, in the order of their ids."""
+        known = registry_queries.units(self._connection, registry, self.known_at, unit_ids)
         if (replaced := self._admitted.get(registry.units.name)) is None:
             return known
-        others = [*replaced.others(known), *map(registry_queries.unit_of, replaced.rows)]
+        rows = [row for row in replaced.rows if unit_ids is None or row.unit_id in unit_ids]
+        others = [*replaced.others(known), *map(registry_queries.unit_of, rows)]
         return sorted(others, key=lambda unit: unit.unit_id)
 
-    def unit_names(self) -> dict[str, str]:
-        """The name of every unit."""
-        names = registry_queries.unit_names(self._connection, registry, self.known_at)
+    def unit_names(self, unit_ids: Sequence[str] | None = None) -> dict[str, str]:
+        """The name of every unit, or of these."""
+        names = registry_queries.unit_names(self._connection, registry, self.known_at, unit_ids)
         replaced = self._admitted.get(registry.units.name)
-        return names | {row.unit_id: row.name for row in replaced.rows} if replaced else names
+        rows = [row for row in replaced.rows if unit_ids is None or row.unit_id in unit_ids] if replaced else []
+        return names | {row.unit_id: row.name for row in rows}
 
     def person_facts(
         self, unit_ids: Sequence[str] | None = None, person_ids: Sequence[str] | None = None
@@ -160,7 +165,7 @@ class FactsAsKnown:
 
     def _known(self, table: Table) -> sa.Select[Any]:
         condition = facts_known(table, self.known_at)
-        query = sa.select(table).where(condition)
+        query = sa.select(*(column for column in table.c if column.name not in UNREAD)).where(condition)
         return query.where(of_campaign(table, self.campaign.id)) if "campaign" in table.c else query
 
     def _grouped(

@@ -1,5 +1,6 @@
 """GET /api/scoreboard."""
 
+from datetime import tzinfo
 from typing import Any
 
 import marshmallow
@@ -8,6 +9,7 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from duties.days import day_of
+from services.assessment.freezes.differences import local_minute
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.queries import FrozenWindow
 from services.assessment.scores.score_runner import ScoreRunner
@@ -57,6 +59,7 @@ class FreezeSummary(marshmallow.Schema):
     /api/differences says what stands between official and present figures."""
 
     known_at = fields.String(required=True)
+    since = fields.String(required=True, metadata={"description": "the same, local time with its offset"})
     actor = fields.String(required=True)
     admitted = fields.Integer(required=True, strict=True)
 
@@ -113,12 +116,13 @@ class ScoreRoutes:
         else:
             shown = self.scoreboards.look(campaign, window, as_of, known_at)
         return {"window": window, "as_of": as_of, "known_at": known_at, "campaign": campaign.id,
-                "figures": "official" if official else "present", "freeze": _freeze_summary(frozen),
+                "figures": "official" if official else "present", "freeze": _freeze_summary(frozen, campaign.zone),
                 "title": campaign.title, "windows": windows_begun(campaign, day_of(today)), "position": shown.position,
                 "units": shown.lines}  # fmt: skip
 
 
-def _freeze_summary(frozen: FrozenWindow | None) -> dict[str, Any] | None:
+def _freeze_summary(frozen: FrozenWindow | None, zone: tzinfo) -> dict[str, Any] | None:
     if frozen is None:
         return None
-    return {"known_at": frozen.known_at, "actor": frozen.actor, "admitted": len(frozen.admitted)}
+    since = local_minute(frozen.known_at, zone)
+    return {"known_at": frozen.known_at, "since": since, "actor": frozen.actor, "admitted": len(frozen.admitted)}

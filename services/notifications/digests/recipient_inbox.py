@@ -1,6 +1,7 @@
 """The inbox of a recipient (消息箱): every digest that a person or post was told, readable without any channel."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,9 @@ from services.notifications.digests.message_texts import HEADINGS, DisplayNames,
 from services.notifications.digests.names import NameLookup
 from services.notifications.digests.projections import digests
 from services.notifications.rules.escalation import recipient_level, recipient_subject_id
+from services.notifications.tables import registry
 from services.registry import rights
+from services.registry.queries import unit_names
 
 
 def may_see_names(actor: Actor, recipient: str) -> bool:
@@ -48,9 +51,14 @@ def _lines(recipient: str, items: list[DigestItem], names: DisplayNames, named: 
 
 
 def list_inboxes(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """Which recipients have messages: newest first."""
+    """Which recipients have messages: newest first; posts with the name of their `unit`."""
     digest = digests.c
     query = sa.select(digest.recipient, sa.func.count().label("messages"), sa.func.max(digest.day).label("day"))
     query = query.group_by(digest.recipient).order_by(sa.desc("day"), digest.recipient).limit(limit)
-    return [{"recipient": row.recipient, "messages": row.messages, "day": iso(row.day)}
-            for row in connection.execute(query)]  # fmt: skip
+    names = unit_names(connection, registry)
+    return [{"recipient": row.recipient, "unit": _unit_of_post(row.recipient, names), "messages": row.messages,
+             "day": iso(row.day)} for row in connection.execute(query)]  # fmt: skip
+
+
+def _unit_of_post(recipient: str, names: Mapping[str, str]) -> str:
+    return "" if recipient_level(recipient) == "person" else names.get(recipient_subject_id(recipient), "")

@@ -93,9 +93,10 @@ class Inbox(marshmallow.Schema):
 
 
 class InboxSummary(marshmallow.Schema):
-    """How many messages a recipient has, and the day of the newest."""
+    """How many messages a recipient has, and the day of the newest; `unit` is the name of a post's unit."""
 
     recipient = fields.String(required=True)
+    unit = fields.String(required=True)
     messages = fields.Integer(required=True, strict=True)
     day = fields.String(required=True)
 

@@ -42,13 +42,15 @@ def decide_finding(row: FindingRow, ledger: Ledger, rules: Campaign, allow_pendi
         rectified_on=row.rectified_on,
         digest=digest_of(row, None),
         campaign=rules.id,
+        category=row.category,
+        description=row.description,
     )
     return Accepted((reported,))
 
 
 def corrected_finding(row: FindingRow, campaign: str, act: Act) -> FindingCorrected:
     return FindingCorrected(
-        *row,
+        **row._asdict(),
         digest=digest_of(row, None),
         campaign=campaign,
         voided=act.voided,

@@ -17,13 +17,16 @@ DAYS = 366
 
 
 def district_facts(connection: Connection) -> DistrictFacts:
-    """The kinds and tags of units, the roles of people and the kinds of records that the district has."""
+    """The kinds and tags of units, the roles of people and the kinds of records that the district has; what is void or
+    withdrawn bears nothing."""
 
-    def distinct(column: Any) -> frozenset[str]:
-        return frozenset(connection.execute(sa.select(column).distinct()).scalars())
+    def distinct(column: Any, counts: sa.ColumnElement[bool]) -> frozenset[str]:
+        return frozenset(connection.execute(sa.select(column).where(counts).distinct()).scalars())
 
-    tags = frozenset(tag for text in distinct(units.c.tags) for tag in text.split(";") if tag)
-    return DistrictFacts(distinct(units.c.kind), tags, distinct(memberships.c.role), distinct(records.c.kind))
+    unit, member, record = units.c, memberships.c, records.c
+    tags = frozenset(tag for text in distinct(unit.tags, unit.voided == 0) for tag in text.split(";") if tag)
+    return DistrictFacts(distinct(unit.kind, unit.voided == 0), tags, distinct(member.role, member.voided == 0),
+                         distinct(record.kind, record.withdrawn_at == ""))  # fmt: skip
 
 
 def campaign_today(campaign: Campaign, now: str) -> Day:

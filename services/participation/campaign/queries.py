@@ -79,6 +79,14 @@ CAMPAIGN_VERSION = PreparedQuery(
 _rules: dict[tuple[str, int, str], Campaign] = {}
 
 
+def rules_of(unit_of_work: UnitOfWork, campaign: str) -> Campaign | None:
+    """The rules of a campaign, closed or not, with its end; those in force where none is named; None: there is none."""
+    if not campaign:
+        return rules_in_force(unit_of_work)
+    stored = campaign_named(unit_of_work.connection, campaign)
+    return stored.rules if stored else None
+
+
 def rules_in_force(unit_of_work: UnitOfWork) -> Campaign | None:
     """The rules of the campaign in force, None before the first launch; parsed once a version."""
     version = next((tuple(row) for row in unit_of_work.query(CAMPAIGN_VERSION())), None)

@@ -34,6 +34,7 @@ from services.participation.domain.rows import (
     ID_COLUMNS,
     KIND_OF_TABLE,
     ROW_KINDS,
+    ROW_REASON,
     CorrectionRow,
     DecisionRow,
     ExemptionRow,
@@ -191,10 +192,15 @@ def decide_reported_correction(
         return refused_or_pending([Failure(kind.columns[0], "unknown_row", awaits)], allow_pending)
     if context.lacks_rules_for(accepted_row[1]):
         return refused_or_pending([Failure(kind.columns[0], "no_campaign", "campaign")], allow_pending)
-    outcome = _outcome(accepted_row[1], dict(row.changes), whole, "", row.reason, context)
+    outcome = _outcome(accepted_row[1], row.changed_cells, whole, "", row.reason, context)
     if isinstance(outcome, list):
-        return refused_or_pending(outcome, allow_pending)
+        return refused_or_pending([_as_reported(failure) for failure in outcome], allow_pending)
     return Accepted((outcome,)) if outcome is not None else Unchanged()
+
+
+def _as_reported(failure: Failure) -> Failure:
+    """Under the name that the event has for the column."""
+    return failure._replace(column=ROW_REASON) if failure.column == "reason" else failure
 
 
 def _outcome(

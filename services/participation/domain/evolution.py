@@ -42,6 +42,7 @@ from services.participation.domain.states import (
     Contents,
     Exemption,
     Finding,
+    Liaison,
     Membership,
     Person,
     Post,
@@ -60,20 +61,21 @@ def changed(contents: Contents, digest: str, person_id: str = "") -> Contents:
 def evolve_unit(state: Unit | None, event: Event) -> Unit | None:
     match event:
         case UnitRegistered():
-            return Unit(
-                _unit_row(event), (Content("", event.digest),), event.kind, frozenset(event.tags), event.liaison_id
-            )
+            liaison = Liaison("", event.liaison_id, event.liaison_id)
+            return Unit(_unit_row(event), (Content("", event.digest),), event.kind, frozenset(event.tags), (liaison,))
         case UnitClosed() if state:
             row = state.row._replace(closed_on=event.closed_on)
             return replace(state, row=row, contents=changed(state.contents, event.digest))
         case UnitRelated() if state:
             row, contents = related(state.row, event), changed(state.contents, event.digest)
-            return replace(state, row=row, relations=(*state.relations, event), contents=contents)
+            new = (Liaison(event.since, event.liaison_id, event.liaison_id),) if event.liaison_id else ()
+            return replace(state, row=row, relations=(*state.relations, event), contents=contents,
+                           liaisons=(*state.liaisons, *new))  # fmt: skip
         case UnitCorrected() if state:
-            again = "liaison_id" in event.columns
-            relations = tuple(replace(item, liaison_id="") for item in state.relations) if again else state.relations
+            is_corrected = "liaison_id" in event.columns
+            liaisons = state.correct_liaison(event.liaison_id) if is_corrected else state.liaisons
             return Unit(_unit_row(event), changed(state.contents, event.digest), event.kind, frozenset(event.tags),
-                        event.liaison_id if again else state.liaison_id, relations, event.voided)  # fmt: skip
+                        liaisons, state.relations, event.voided)  # fmt: skip
     return state
 
 
@@ -171,7 +173,7 @@ def evolve_finding(state: Finding | None, event: Event) -> Finding | None:
 
 def _finding_row(event: FindingReported | FindingCorrected) -> FindingRow:
     return FindingRow(event.finding_id, event.unit_id, event.assessor_id, event.found_on, event.deadline, event.points,
-                      event.rectified_on)  # fmt: skip
+                      event.rectified_on, event.category, event.description)  # fmt: skip
 
 
 def evolve_sheet(state: Sheet | None, event: Event) -> Sheet | None:

@@ -153,7 +153,7 @@ def claims_of(row: Row, ledger: Ledger) -> set[str]:
     """What deciding the row may claim: who else does must be loaded.  Of a correction what the row as it would become
     claims."""
     if isinstance(row, CorrectionRow | ReportedCorrection):
-        changes = dict(row.changes) if isinstance(row, ReportedCorrection) else {row.column: row.value}
+        changes = row.changed_cells if isinstance(row, ReportedCorrection) else {row.column: row.value}
         accepted_row = target_in(ledger, row)
         if accepted_row is None:
             return set()

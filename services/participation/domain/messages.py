@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _MOST_SHOWN: Final = 40
-_PRIVATE: Final = frozenset({"name", "title", "reason", "value"})
+_PRIVATE: Final = frozenset({"name", "title", "reason", "row_reason", "value", "description"})
 """Columns whose text is not repeated: a message may be read by others than the one who wrote the row."""
 
 _CHINESE: Final[Mapping[str, str]] = {
@@ -120,6 +120,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "duty": "任务",
     "period": "周期",
     "reason": "原因",
+    "row_reason": "该行的原因",
     "record_id": "记录编号",
     "record": "填报类型",
     "occurred_at": "完成时间",
@@ -133,6 +134,8 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "deadline": "整改期限",
     "points": "分值",
     "rectified_on": "整改日期",
+    "category": "问题类别",
+    "description": "问题描述",
     "sheet_id": "考核表编号",
     "item": "考核项目",
     "assessed_on": "考核日期",

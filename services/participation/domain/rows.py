@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
+ROW_REASON: Final = "row_reason"
+"""What an event calls the `reason` of the row that it corrects: its own `reason` says why it is corrected."""
+
 
 class UnitRow(NamedTuple):
     unit_id: str
@@ -69,6 +72,8 @@ class FindingRow(NamedTuple):
     deadline: str
     points: str
     rectified_on: str
+    category: str
+    description: str
 
 
 class SheetRow(NamedTuple):
@@ -105,12 +110,18 @@ class CorrectionRow(NamedTuple):
 
 class ReportedCorrection(NamedTuple):
     """A correction as an event reports it: `kind` is a key of ROW_KINDS such as `record_corrected`; `changes` are the
-    columns to change with their new cells, in the file's order; a voided or restored row has none."""
+    columns to change with their new cells, in the file's order, the row's own reason as `row_reason`; a voided or
+    restored row has none."""
 
     kind: str
     ids: tuple[str, ...]
     changes: tuple[tuple[str, str], ...]
     reason: str
+
+    @property
+    def changed_cells(self) -> dict[str, str]:
+        """The changes by the columns of the row that is corrected."""
+        return {"reason" if column == ROW_REASON else column: cell for column, cell in self.changes}
 
 
 class UnitClosedRow(NamedTuple):
@@ -230,9 +241,9 @@ ID_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def _corrections_of(kind: RowKind) -> tuple[RowKind, RowKind, RowKind]:
-    """The events that correct, void and restore a row of this kind.  Their `reason` is why, not the row's own."""
+    """The events that correct, void and restore a row of this kind."""
     ids = ID_COLUMNS[kind.name]
-    changeable = tuple(column for column in kind.columns if column not in (*ids, "reason"))
+    changeable = tuple(ROW_REASON if column == "reason" else column for column in kind.columns if column not in ids)
     required = frozenset((*ids, "reason"))
     lock = (f"correction-{kind.name}", "person_id" if "person_id" in ids else ids[0])
     corrected, voided, restored = (

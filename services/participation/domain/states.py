@@ -28,17 +28,26 @@ Contents = tuple[Content, ...]
 """What a row was when it was accepted and, where that differs, what it is now: repetitions of both are unchanged."""
 
 
+class Liaison(NamedTuple):
+    """The office that supervises a unit from the day `since` on (empty: from the beginning), as it stands and as it was
+    reported; they differ when the unit's `liaison_id` was corrected.  '': none."""
+
+    since: str
+    unit_id: str
+    reported: str
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A unit; in service on a day `d` when `opened_on <= d` and (`closed_on` empty or `d < closed_on`).
 
-    `row` has the relations reported last; `liaison_id` is the one before `relations`."""
+    `row` has the relations reported last, and `liaisons` all of them in that order, the registered one first."""
 
     row: UnitRow
     contents: Contents
     kind: str
     tags: frozenset[str]
-    liaison_id: str
+    liaisons: tuple[Liaison, ...]
     relations: tuple[UnitRelated, ...] = ()
     voided: bool = False
 
@@ -54,13 +63,20 @@ class Unit:
         return self.row.opened_on <= day < (self.row.closed_on or _EVER)
 
     def liaison_on(self, day: str) -> str:
-        """The office that supervises the unit on that day: the latest change, else the one registered first."""
-        changes = [relation for relation in self.relations if relation.liaison_id and relation.since <= day]
+        """The office that supervises the unit on that day."""
         # Of two changes from one day the one reported last is in force: max() would answer the first.
-        return max(reversed(changes), key=lambda item: item.since).liaison_id if changes else self.liaison_id
+        begun = (liaison for liaison in reversed(self.liaisons) if liaison.since <= day)
+        return max(begun, key=lambda item: item.since).unit_id
+
+    def correct_liaison(self, unit_id: str) -> tuple[Liaison, ...]:
+        """All liaisons after a correction of the row's cell: of the one that was reported last."""
+        return (*self.liaisons[:-1], self.liaisons[-1]._replace(unit_id=unit_id))
 
     def is_related(self, column: str, unit_id: str, since: str) -> bool:
-        """Whether the last change of that column from exactly that day named this unit."""
+        """Whether the last change of that column from exactly that day named this unit, or was corrected to it."""
+        if column == "liaison_id":
+            liaisons = [liaison for liaison in self.liaisons[1:] if liaison.since == since]
+            return bool(liaisons) and unit_id in liaisons[-1][1:]
         named = [
             getattr(relation, column)
             for relation in self.relations

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from chassis.process.problems import Problem
 from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.batch.handlers import release_pending_reports, submit_rows
-from services.participation.campaign.queries import rules_in_force
+from services.participation.campaign.queries import rules_of
 from services.participation.domain import ROW_KINDS, Accepted, Refused, message, row_of
 
 KIND_OF_TABLE = {kind.file.removesuffix(".csv"): name for name, kind in ROW_KINDS.items() if kind.file}
@@ -13,17 +13,20 @@ KIND_OF_TABLE = {kind.file.removesuffix(".csv"): name for name, kind in ROW_KIND
 
 def enter_row(
     units_of_work: UnitsOfWork, table: str, cells: Mapping[str, str], late_entry: str, actor: object, correlation: str,
-    on_commit: Callable[[], None],
+    on_commit: Callable[[], None], campaign: str = "",
 ) -> tuple[str, list[str]]:  # fmt: skip
     """(accepted or unchanged, the positions).  A refused row is a Problem 422 with its column and code; a column that
-    the table does not have is one too: left aside, a misspelt one would empty a cell.  Problem 404: no such table."""
+    the table does not have is one too: left aside, a misspelt one would empty a cell.  `campaign`: an earlier one, by
+    whose rules it is judged.  Problem 404: no such table, no such campaign."""
     kind = KIND_OF_TABLE.get(table)
     if kind is None:
         raise Problem(404, "unknown_table", f"没有数据表 {table}，应为 {'、'.join(KIND_OF_TABLE)}。", column="table")
     if unknown := sorted(cells.keys() - set(ROW_KINDS[kind].columns)):
         raise Problem(422, "unknown_column", f"{table} 没有这一列：{unknown[0]}。", column=unknown[0])
     with units_of_work.begin(actor, correlation) as unit_of_work:
-        rules = rules_in_force(unit_of_work)
+        rules = rules_of(unit_of_work, campaign)
+        if campaign and rules is None:
+            raise Problem(404, "unknown_campaign", f"没有启动过编号为 {campaign[:40]} 的活动方案。")
         decision = submit_rows(unit_of_work, [row_of(kind, cells)], rules, late_entry=late_entry)[0]
         if isinstance(decision, Refused):
             text = message(decision.code, decision.column, cells.get(decision.column, ""))

@@ -21,6 +21,10 @@ class EnteredRow(Schema):
         validate=validate.Length(0, MOST_CHARACTERS),
         metadata={"description": "why a record is entered late (补录); empty: it is not"},
     )
+    campaign = fields.String(
+        load_default="",
+        metadata={"description": "an earlier campaign, by whose rules the row is judged; empty: the one in force"},
+    )
 
 
 class EntryOutcome(Positions):
@@ -41,5 +45,6 @@ class EntryRoutes:
         code."""
         cells, late_entry = request.json["cells"], request.json["late_entry"].strip()
         outcome, positions = enter_row(self.runtime.units_of_work, table, cells, late_entry, request.actor,
-                                       request.correlation, self.pending_loop.wake)  # fmt: skip
+                                       request.correlation, self.pending_loop.wake,
+                                       request.json["campaign"].strip())  # fmt: skip
         return {"outcome": outcome, "positions": positions}

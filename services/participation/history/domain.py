@@ -19,7 +19,8 @@ _POST: Final = ("unit_id", "post", "person_id", "from", "to")
 _EXEMPTION: Final = ("exemption_id", "person_id", "unit_id", "duty", "period", "reason")
 _RECORD: Final = ("record_id", "record", "unit_id", "person_id", "occurred_at", "period", "title", "content_sha256",
                   "evidence")  # fmt: skip
-_FINDING: Final = ("finding_id", "unit_id", "assessor_id", "found_on", "deadline", "points", "rectified_on")
+_FINDING: Final = ("finding_id", "unit_id", "assessor_id", "found_on", "deadline", "points", "rectified_on",
+            "category", "description")  # fmt: skip
 _SHEET: Final = ("sheet_id", "unit_id", "assessor_id", "period", "item", "points", "assessed_on")
 _DECISION: Final = ("decision_id", "kind", "year", "unit_id", "person_id", "document", "decided_on", "reason")
 _WHOLE_ROWS: Final[Mapping[type[Event], tuple[str, ...]]] = {

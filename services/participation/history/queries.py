@@ -19,7 +19,8 @@ from contracts.participation import PersonErased, RecordWithdrawn
 from services.participation.campaign.queries import campaign_in_force
 from services.participation.domain.naming import split_post_id
 from services.participation.history.domain import STREAM_OF_TABLE, Cell, entries_of, persons_of
-from services.participation.history.rendering import Shown, rendered, reporter_of
+from services.participation.history.names import names_in
+from services.participation.history.rendering import Reader, Shown, rendered, reporter_of
 from services.participation.intake.causes import source_of_cause
 from services.participation.registry.identity import subjects_of_units
 from services.registry import rights
@@ -49,11 +50,12 @@ def history_of_row(connection: Connection, table: str, row_id: str, actor: Actor
     keys = subject_keys.named(connection, persons)
     sources = {recorded.id: source_of_cause(recorded.causation) for _, recorded in events}
     owners = _owners(connection, set(sources.values()))
-    zone = _zone(connection)
+    entries = entries_of(table, row_id, events)
+    names = names_in(connection, [event for event, _ in events], entries, actor)
+    reader = Reader(lambda cell: _shown(cell, keys, actor), names, _zone(connection))
     return [
-        rendered(table, entry, reporter_of(entry.recorded, source, owners.get(source, "")),
-                 lambda cell: _shown(cell, keys, actor), zone)
-        for entry in entries_of(table, row_id, events) for source in [sources[entry.recorded.id]]
+        rendered(table, entry, reporter_of(entry.recorded, source, owners.get(source, ""), names), reader)
+        for entry in entries for source in [sources[entry.recorded.id]]
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from chassis.events.canonical_json import moment
 from chassis.events.recorded_event import RecordedEvent
 from services.participation.history.domain import Cell, Change, Entry
+from services.participation.history.names import HistoryNames
 
 
 class Shown(NamedTuple):
@@ -24,9 +25,16 @@ class Reporter(NamedTuple):
     name: str
     source: str = ""
     publisher: str = ""
+    display_name: str = ""
 
 
-ReadCell = Callable[[Cell], Shown]
+class Reader(NamedTuple):
+    """Whom a history is rendered for: their reading of a cell, the names that they may know, their zone."""
+
+    read: Callable[[Cell], Shown]
+    names: HistoryNames
+    zone: tzinfo
+
 
 _VERBS: Final = {
     "accepted": "报送，已接收", "corrected": "更正", "voided": "作废", "restored": "恢复", "withdrawn": "撤回",
@@ -35,7 +43,8 @@ _VERBS: Final = {
 }  # fmt: skip
 _ROLES: Final = {
     "operator": "操作员", "publisher": "接入系统", "leader": "局领导", "head": "主要负责人", "clerk": "填报员",
-    "person": "本人", "inspector": "检查人员", "service": "系统", "broker": "接入系统",
+    "person": "本人", "inspector": "检查人员",
+    "campaign_office": "活动领导小组办公室", "service": "系统", "broker": "接入系统",
 }  # fmt: skip
 _STATES: Final = {"not_allowed": "（无权查看）", "erased": "（个人信息已删除）"}
 _COLUMNS: Final = {
@@ -45,7 +54,8 @@ _COLUMNS: Final = {
     "duty": "任务", "period": "周期", "reason": "原因", "record_id": "记录编号", "record": "填报类型",
     "occurred_at": "完成时间", "title": "题目", "content_sha256": "文件校验值", "evidence": "印证资料",
     "withdrawn_at": "撤回时间", "finding_id": "问题编号", "assessor_id": "考核单位", "found_on": "发现日期",
-    "deadline": "整改期限", "points": "分值", "rectified_on": "整改日期", "sheet_id": "考核表编号",
+    "deadline": "整改期限", "points": "分值", "rectified_on": "整改日期", "category": "问题类别",
+    "description": "问题描述", "sheet_id": "考核表编号",
     "item": "考核项目", "assessed_on": "考核日期", "decision_id": "决定编号", "year": "年度",
     "document": "会议纪要文号", "decided_on": "决定日期", "since": "生效日期", "post": "岗位职务",
 }  # fmt: skip
@@ -64,12 +74,13 @@ _VALUES: Final = {
 _INSTANTS: Final = frozenset({"withdrawn_at"})
 
 
-def rendered(table: str, entry: Entry, reporter: Reporter, read: ReadCell, zone: tzinfo) -> dict[str, Any]:
+def rendered(table: str, entry: Entry, reporter: Reporter, reader: Reader) -> dict[str, Any]:
     """An entry as the route answers it, with a sentence that says it whole."""
-    recorded, reason = entry.recorded, read(entry.reason)
-    changes = [_change(table, change, read, zone) for change in entry.changes]
+    recorded, reason, zone = entry.recorded, reader.read(entry.reason), reader.zone
+    changes = [_change(table, change, reader) for change in entry.changes]
     return {
         "row": entry.row,
+        "row_name": reader.names.of_row(table, entry.row),
         "what": entry.what,
         "at": _local(recorded.recorded_at, zone).isoformat(),
         "recorded_at": recorded.recorded_at,
@@ -85,18 +96,19 @@ def rendered(table: str, entry: Entry, reporter: Reporter, read: ReadCell, zone:
     }
 
 
-def reporter_of(recorded: RecordedEvent, source: str, publisher: str) -> Reporter:
+def reporter_of(recorded: RecordedEvent, source: str, publisher: str, names: HistoryNames) -> Reporter:
     role, _, name = recorded.actor.partition(":")
-    return Reporter(role, name, source, publisher)
+    return Reporter(role, name, source, publisher, names.of_reporter(role, name))
 
 
-def _change(table: str, change: Change, read: ReadCell, zone: tzinfo) -> dict[str, Any]:
-    before, after = read(change.before), read(change.after)
+def _change(table: str, change: Change, reader: Reader) -> dict[str, Any]:
+    before, after = reader.read(change.before), reader.read(change.after)
     if change.column in _INSTANTS:
-        after = Shown(_minutes(after.text, zone))
+        after = Shown(_minutes(after.text, reader.zone))
     label = _COLUMNS_OF_TABLE.get((table, change.column)) or _COLUMNS.get(change.column, change.column)
     return {"column": change.column, "label": label, "before": before.text, "before_state": before.state,
-            "after": after.text, "after_state": after.state}  # fmt: skip
+            "before_name": reader.names.of_cell(change.column, before.text), "after": after.text,
+            "after_state": after.state, "after_name": reader.names.of_cell(change.column, after.text)}  # fmt: skip
 
 
 def _sentence(
@@ -116,15 +128,18 @@ def _sentence(
 
 def _change_text(table: str, change: dict[str, Any], corrected: bool) -> str:
     labels = _VALUES.get((table, change["column"]), {})
-    before, after = ((_STATES.get(change[f"{side}_state"]) or labels.get(change[side], change[side]))
-                     for side in ("before", "after"))  # fmt: skip
+    before, after = (
+        _STATES.get(change[f"{side}_state"])
+        or _with_name(labels.get(change[side], change[side]), change[f"{side}_name"])
+        for side in ("before", "after")
+    )
     if not (before or corrected):
         return f"{change['label']} {after}"
     return f"{change['label']}由“{before or '空'}”改为“{after or '空'}”"
 
 
 def _who(reporter: Reporter) -> str:
-    name = "" if reporter.role in ("service", "broker") else reporter.name
+    name = "" if reporter.role in ("service", "broker") else _with_name(reporter.name, reporter.display_name)
     if reporter.source:
         owner = f" {reporter.publisher}" if reporter.publisher else ""
         outside = f"接入系统{owner}（来源 {reporter.source}）"
@@ -132,6 +147,10 @@ def _who(reporter: Reporter) -> str:
             outside if reporter.role in ("service", "broker", "publisher") else f"{_role(reporter)} {name}经{outside}"
         )
     return f"{_role(reporter)} {name}".strip()
+
+
+def _with_name(text: str, name: str) -> str:
+    return f"{text}（{name}）" if name else text
 
 
 def _role(reporter: Reporter) -> str:

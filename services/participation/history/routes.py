@@ -19,6 +19,11 @@ def _state() -> fields.String:
     return fields.String(required=True, validate=validate.OneOf(_STATES), metadata=about)
 
 
+def _name() -> fields.String:
+    about = {"description": "the name of the unit or person that the id names; empty: none that this reader may know"}
+    return fields.String(required=True, metadata=about)
+
+
 class ChangedColumn(marshmallow.Schema):
     """A column of the row before and after; an empty text: not given."""
 
@@ -26,8 +31,10 @@ class ChangedColumn(marshmallow.Schema):
     label = fields.String(required=True, metadata={"description": "what people call it, Chinese"})
     before = fields.String(required=True)
     before_state = _state()
+    before_name = _name()
     after = fields.String(required=True)
     after_state = _state()
+    after_name = _name()
 
 
 class ReporterSummary(marshmallow.Schema):
@@ -37,12 +44,14 @@ class ReporterSummary(marshmallow.Schema):
     name = fields.String(required=True)
     source = fields.String(required=True)
     publisher = fields.String(required=True)
+    display_name = _name()
 
 
 class HistoryEntry(marshmallow.Schema):
     """One thing that became of the row."""
 
     row = fields.String(required=True, metadata={"description": "the row's id; empty: of a person, not of a row"})
+    row_name = _name()
     what = fields.String(required=True, validate=validate.OneOf(WHAT))
     at = fields.String(required=True, metadata={"description": "when it was recorded, local time with its offset"})
     recorded_at = fields.String(required=True, metadata={"description": "the same, UTC"})

@@ -30,6 +30,7 @@ class ImportProgress:
     finished: bool
     files: list[FileProgress]
     late_entry: str = ""
+    campaign: str = ""
 
     @property
     def current(self) -> FileProgress | None:

@@ -9,7 +9,7 @@ from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from duties.campaign import Campaign
 from services.participation.batch.domain import LEDGER, groups_of, in_order
 from services.participation.batch.handlers import rivals
-from services.participation.campaign.queries import rules_in_force
+from services.participation.campaign.queries import rules_of
 from services.participation.domain import Decision, Ledger, Row, streams_of, subjects_of
 from services.participation.domain.ledger import streams_behind
 from services.participation.domain.rows import CorrectionRow
@@ -19,9 +19,9 @@ from services.participation.imports.domain import FileProgress, ImportProgress, 
 class DryRun:
     """Its progress, the refused rows as (file, line, column, code), and keys that nobody keeps."""
 
-    def __init__(self, import_id: str, manifest: list[list[str]], units_of_work: UnitsOfWork) -> None:
+    def __init__(self, import_id: str, manifest: list[list[str]], units_of_work: UnitsOfWork, campaign: str) -> None:
         files = [FileProgress(name, 0, 0, 0, 0, 0, False) for name, _, _ in manifest]
-        self.progress = ImportProgress(import_id, manifest, False, files)
+        self.progress = ImportProgress(import_id, manifest, False, files, campaign=campaign)
         self.refused: list[tuple[str, str, str, str]] = []
         self._units_of_work = units_of_work
         self._ledger, self._loaded = Ledger(), set[str]()
@@ -49,7 +49,7 @@ class DryRun:
             subjects = {subject for row in rows for subject in subjects_of(row, self._ledger)}
             self._keys.update(subject_keys.named(unit_of_work.connection, subjects))
             self._load(unit_of_work, rivals(unit_of_work.query, rows, self._ledger))
-            return self._decide(unit_of_work, rows, rules_in_force(unit_of_work))
+            return self._decide(unit_of_work, rows, rules_of(unit_of_work, self.progress.campaign))
 
     def _load(self, unit_of_work: UnitOfWork, streams: Iterable[str]) -> None:
         fresh = set(streams) - self._loaded

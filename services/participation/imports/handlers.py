@@ -15,7 +15,7 @@ from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.imports import ImportAdvanced, ImportFinished, ImportStarted
 from services.participation.batch.handlers import release_pending_reports, submit_rows
-from services.participation.campaign.queries import rules_in_force
+from services.participation.campaign.queries import rules_in_force, rules_of
 from services.participation.domain import message
 from services.participation.imports.domain import FileProgress, ImportProgress, count_outcomes
 from services.participation.imports.dry_run import DryRun
@@ -35,26 +35,35 @@ class Imports:
         self._dry_runs: dict[str, DryRun] = {}
 
     def begin_import(
-        self, manifest: list[list[str]], dry: bool, late_entry: str, actor: object, correlation: str
+        self,
+        manifest: list[list[str]],
+        dry: bool,
+        late_entry: str,
+        actor: object,
+        correlation: str,
+        campaign: str = "",
     ) -> tuple[str, bool]:
         """(id, whether an unfinished import of the same files goes on).  `late_entry` (补录) is why their records are
-        entered late, empty: they are not.  Problems 409, 422."""
+        entered late, empty: they are not; `campaign` an earlier one by whose rules they are judged, empty: the one in
+        force.  Problems 404, 409, 422."""
         if len({name for name, _, _ in manifest}) < len(manifest):
             raise Problem(422, "bad_body", "每个文件只能出现一次。", column="files")
         manifest = sorted(manifest, key=lambda file: ORDER.index(file[0]))
         text = canonical(manifest)
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
+            if campaign and rules_of(unit_of_work, campaign) is None:
+                raise Problem(404, "unknown_campaign", f"没有启动过编号为 {campaign[:40]} 的活动方案。")
             if rules_in_force(unit_of_work) is None:
                 raise Problem(409, "no_campaign", "还没有启动活动方案，请先执行 qihang campaign launch。")
-            unfinished = None if dry else unfinished_import(unit_of_work.connection, text, late_entry)
+            unfinished = None if dry else unfinished_import(unit_of_work.connection, text, late_entry, campaign)
             if unfinished is not None:
                 return unfinished.import_id, True
-            digest = hashlib.sha256(f"{text}{unit_of_work.now}{dry}{late_entry}".encode()).hexdigest()[:10]
+            digest = hashlib.sha256(f"{text}{unit_of_work.now}{dry}{late_entry}{campaign}".encode()).hexdigest()[:10]
             import_id = f"{unit_of_work.now[:10].replace('-', '')}-{digest}"
             if dry:
-                self._dry_runs = {import_id: DryRun(import_id, manifest, self._units_of_work)}
+                self._dry_runs = {import_id: DryRun(import_id, manifest, self._units_of_work, campaign)}
             else:
-                unit_of_work.append(ImportStarted(import_id, tuple(map(tuple, manifest)), late_entry))
+                unit_of_work.append(ImportStarted(import_id, tuple(map(tuple, manifest)), late_entry, campaign))
         return import_id, False
 
     def files_needed(self, import_id: str) -> list[dict[str, Any]]:
@@ -132,8 +141,8 @@ class Imports:
         if current.done:
             return
         rows = self._spool.read(import_id, current)
-        decisions = submit_rows(unit_of_work, [line.row for line in rows.lines], rules_in_force(unit_of_work),
-                                late_entry=stored.late_entry)  # fmt: skip
+        decisions = submit_rows(unit_of_work, [line.row for line in rows.lines],
+                                rules_of(unit_of_work, stored.campaign), late_entry=stored.late_entry)  # fmt: skip
         decided = count_outcomes(current, rows, decisions)
         progress = decided.progress
         unit_of_work.append(ImportAdvanced(

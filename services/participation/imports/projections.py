@@ -13,6 +13,7 @@ imports = Table(
     Column("import_id", Text, primary_key=True),
     Column("manifest", Text, nullable=False),
     Column("late_entry", Text, nullable=False),
+    Column("campaign", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("started_at", Text, nullable=False),
     Column("finished_at", Text, nullable=False),
@@ -44,7 +45,8 @@ refused_rows = Table(
 def store_import(rows: Rows, event: ImportStarted, recorded: RecordedEvent) -> None:
     manifest = canonical([list(item) for item in event.files])
     rows.put(imports, import_id=event.import_id, manifest=manifest, late_entry=event.late_entry,
-             actor=recorded.actor, started_at=recorded.recorded_at, finished_at="")  # fmt: skip
+             campaign=event.campaign, actor=recorded.actor, started_at=recorded.recorded_at,
+             finished_at="")  # fmt: skip
     for name, _, _ in event.files:
         rows.put(import_files, import_id=event.import_id, file=name)
 

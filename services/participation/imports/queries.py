@@ -15,11 +15,11 @@ def find_import(connection: Connection, import_id: str) -> ImportProgress | None
     return None if row is None else _progress(connection, row)
 
 
-def unfinished_import(connection: Connection, manifest: str, late_entry: str) -> ImportProgress | None:
-    """The import of the very same files, entered late for the same reason or not, that was started and not finished."""
-    query = sa.select(imports).where(
-        imports.c.manifest == manifest, imports.c.late_entry == late_entry, imports.c.finished_at == ""
-    )
+def unfinished_import(connection: Connection, manifest: str, late_entry: str, campaign: str) -> ImportProgress | None:
+    """The import of the very same files, for the same campaign and entered late for the same reason or not, that was
+    started and not finished."""
+    same = imports.c.manifest == manifest, imports.c.late_entry == late_entry, imports.c.campaign == campaign
+    query = sa.select(imports).where(*same, imports.c.finished_at == "")
     row = connection.execute(query.order_by(imports.c.import_id).limit(1)).one_or_none()
     return None if row is None else _progress(connection, row)
 
@@ -30,7 +30,7 @@ def _progress(connection: Connection, row: Any) -> ImportProgress:
     by_name = {f.file: FileProgress(f.file, f.rows, f.accepted, f.unchanged, f.refused, f.done_bytes, bool(f.done))
                for f in files}  # fmt: skip
     ordered = [by_name[name] for name, _, _ in manifest]
-    return ImportProgress(row.import_id, manifest, bool(row.finished_at), ordered, row.late_entry)
+    return ImportProgress(row.import_id, manifest, bool(row.finished_at), ordered, row.late_entry, row.campaign)
 
 
 def refused_rows_of(connection: Connection, progress: ImportProgress, after: int, limit: int) -> list[dict[str, Any]]:

@@ -34,6 +34,10 @@ class BeginImport(marshmallow.Schema):
         validate=validate.Length(0, MOST_CHARACTERS),
         metadata={"description": "why the records are entered late (补录); empty: they are not"},
     )
+    campaign = fields.String(
+        load_default="",
+        metadata={"description": "an earlier campaign, by whose rules the rows are judged; empty: the one in force"},
+    )
 
 
 class FileNeeded(marshmallow.Schema):
@@ -101,13 +105,15 @@ class ImportRoutes:
     runtime: Any
     imports: Any
 
-    @route("POST", "/api/imports", right=rights.ENTER_FACTS, body=BeginImport, response={201: ImportBegun})
+    @route("POST", "/api/imports", right=rights.ENTER_FACTS, body=BeginImport, response={201: ImportBegun},
+           problems=(404,))  # fmt: skip
     def begin_import(self, request: RouteRequest) -> Any:
         """Begin to import files, or go on with an import of the same files that was cut off."""
         manifest = [[file["name"], file["sha256"], str(file["size"])] for file in request.json["files"]]
         imports = self.imports
         import_id, resumed = imports.begin_import(
-            manifest, request.json["dry_run"], request.json["late_entry"].strip(), request.actor, request.correlation
+            manifest, request.json["dry_run"], request.json["late_entry"].strip(), request.actor, request.correlation,
+            request.json["campaign"].strip(),
         )  # fmt: skip
         return 201, {"import_id": import_id, "resumed": resumed, "files": imports.files_needed(import_id)}
 

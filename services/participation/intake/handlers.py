@@ -16,6 +16,7 @@ from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
+from services.participation.intake.cancellations import cancelled_sources, cancels_own
 from services.participation.intake.quarantine_entries import entry_of, is_answerable, unanswerable_refusals
 from services.participation.intake.receipts import queue_receipts
 from services.participation.intake.report_batch import ReportBatch, prefetch_queries
@@ -129,7 +130,11 @@ class Intake:
     ) -> list[Receipt]:
         """Receipts of reports, those of other publishers' sources refused."""
         owners = publisher_queries.owners_of_sources(unit_of_work, _sources(reports), publisher)
-        is_own = [owners.get(report.source) in (publisher, "", None) for report in reports]
+        cancelled = publisher_queries.known_owners(unit_of_work, cancelled_sources(reports))
+        is_own = [
+            owners.get(report.source) in (publisher, "", None) and cancels_own(report, cancelled, publisher)
+            for report in reports
+        ]
         batch = ReportBatch(unit_of_work)
         receipts = iter(batch.submit([report for report, own in zip(reports, is_own, strict=True) if own], reply_to))
         if batch.released:

@@ -27,6 +27,8 @@ from services.participation.domain import (
     message,
     row_of,
 )
+from services.participation.intake import cancellations
+from services.participation.intake.cancellations import Cancellation, still_pending
 from services.participation.intake.causes import cause_of_report
 from services.participation.intake.receipts import queue_receipts
 
@@ -84,11 +86,15 @@ class ReportBatch:
         return self._pending.released
 
     def submit(self, reports: Sequence[Report], reply_to: str) -> list[Receipt]:
-        """Decides reports in their order.  One receipt each, in that order.
+        """Decides reports in their order, those that cancel others last.  One receipt each, in their order.
 
         `reply_to` is the publisher on whose queue the later receipt of a pending report is wanted; empty: nobody's."""
         receipts, items, repeats = self._sort_out(reports)
-        self._decide([*self._pending_units(list(items.values())), *items.values()], reply_to)
+        rows = [item for item in items.values() if isinstance(item, _Item)]
+        self._decide([*self._pending_units(rows), *rows], reply_to)
+        for item in items.values():
+            if isinstance(item, Cancellation):
+                self._cancel(item)
         self._write()
         receipts |= {at: item.receipt for at, item in items.items() if item.receipt is not None}
         for at, first in repeats.items():
@@ -119,12 +125,14 @@ class ReportBatch:
         units = self._pending.of_type(ROW_KINDS["unit"].wire)
         return [_item_of(pending_report) for pending_report in units if pending_report.seq not in here]
 
-    def _sort_out(self, reports: Sequence[Report]) -> tuple[dict[int, Receipt], dict[int, _Item], dict[int, int]]:
+    def _sort_out(
+        self, reports: Sequence[Report]
+    ) -> tuple[dict[int, Receipt], dict[int, _Item | Cancellation], dict[int, int]]:
         """By their place: the receipts that can be given at once, what must be decided, and what repeats an earlier."""
         names = [(report.source, report.id) for report in reports if report.fault is None]
         accepted, pending = self._pending.digests(names)
         receipts: dict[int, Receipt] = {}
-        items: dict[int, _Item] = {}
+        items: dict[int, _Item | Cancellation] = {}
         repeats: dict[int, int] = {}
         first: dict[tuple[str, str], int] = {}
         for at, report in enumerate(reports):
@@ -133,7 +141,7 @@ class ReportBatch:
             known = accepted.get(name) or pending.get(name)
             if report.fault is not None:
                 receipts[at] = Receipt(*name, "refused", *report.fault)
-            elif report.type not in KIND_OF_TYPE:
+            elif report.type not in KIND_OF_TYPE and report.type != cancellations.WIRE:
                 receipts[at] = _refused(report, "type", "unknown_type", report.type)
             elif (known is not None and known != own_digest) or (
                 name in first and items[first[name]].digest != own_digest
@@ -145,8 +153,7 @@ class ReportBatch:
                 repeats[at] = first[name]
             else:
                 first[name] = at
-                row = row_of(KIND_OF_TYPE[report.type], report.data)
-                items[at] = _Item(*name, report.type, report.data, own_digest, row)
+                items[at] = _to_decide(report, own_digest)
         return receipts, items, repeats
 
     def _decide(self, items: Sequence[_Item], reply_to: str) -> None:
@@ -201,6 +208,24 @@ class ReportBatch:
             if item.pending.reply_to:
                 self._later_receipts.append((item.pending.reply_to, receipt))
 
+    def _cancel(self, cancellation: Cancellation) -> None:
+        """What is pending is not decided any more; who gets its receipts is told, and what it locked has its turn."""
+        if cancellation.is_refused_for_its_cells():
+            return
+        fresh = next((item for item in self._newly_pending if cancellation.cancels(item[0])), None)
+        name = (cancellation.cancelled_source, cancellation.cancelled_id)
+        cancelled = fresh[0] if fresh else still_pending(self._pending.named(*name), self._decided)
+        if not cancellation.answer(cancelled) or cancelled is None:
+            return
+        if fresh:
+            self._newly_pending.remove(fresh)
+        else:
+            self._decided.append(cancelled)
+        self._unlocked.add(f"hold:{cancelled.id_lock}")
+        self._accepted.append((cancellation.source, cancellation.id, cancellation.digest))
+        if cancelled.reply_to:
+            self._later_receipts.append((cancelled.reply_to, cancellations.receipt_of_cancelled(cancelled)))
+
     def _keep_pending(self, item: _Item, awaits: frozenset[str], reply_to: str) -> None:
         """It is kept with the refusal that it would get now, which an operator is shown."""
         item.answer("waiting")
@@ -223,6 +248,13 @@ class ReportBatch:
         self._pending.release(awaited_keys(self._events) | self._unlocked)
         if accepted := self._accepted:
             self._unit_of_work.defer_write(lambda: self._pending.remember(accepted))
+
+
+def _to_decide(report: Report, own_digest: str) -> _Item | Cancellation:
+    if report.type == cancellations.WIRE:
+        return Cancellation.of(report, own_digest)
+    row = row_of(KIND_OF_TYPE[report.type], report.data)
+    return _Item(report.source, report.id, report.type, report.data, own_digest, row)
 
 
 def _item_of(pending_report: PendingReport) -> _Item:

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("import_id", sa.Text(), nullable=False),
         sa.Column("manifest", sa.Text(), nullable=False),
         sa.Column("late_entry", sa.Text(), nullable=False),
+        sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("started_at", sa.Text(), nullable=False),
         sa.Column("finished_at", sa.Text(), nullable=False),

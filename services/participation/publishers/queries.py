@@ -33,9 +33,14 @@ def registered_publisher(unit_of_work: UnitOfWork, name: str) -> RegisteredPubli
     return next((RegisteredPublisher(*row) for row in unit_of_work.query(_PUBLISHER(name=name))), None)
 
 
+def known_owners(unit_of_work: UnitOfWork, sources: Sequence[str]) -> dict[str, str]:
+    """The owner of each source that has one; nobody comes to own one by it."""
+    return dict(tuple(row) for row in unit_of_work.query(_OWNERS(sources=sources))) if sources else {}
+
+
 def owners_of_sources(unit_of_work: UnitOfWork, sources: Sequence[str], publisher: str) -> dict[str, str]:
     """The owner of each source that has one.  A registered publisher comes to own a source by using it first."""
-    owners: dict[str, str] = dict(tuple(row) for row in unit_of_work.query(_OWNERS(sources=sources)))
+    owners = known_owners(unit_of_work, sources)
     if registered_publisher(unit_of_work, publisher):
         unowned = [source for source in sources if source not in owners]
         unit_of_work.store.insert(unit_of_work.connection, intake_sources, [[source, publisher] for source in unowned])

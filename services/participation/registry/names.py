@@ -10,13 +10,26 @@ from chassis.events.canonical_json import instant
 from chassis.events.definition import Event
 from chassis.events.sealed_text import decipher
 from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
 from chassis.store import event_log, subject_keys
 from contracts.corrections import MembershipCorrected, UnitCorrected
 from contracts.participation import MembershipStarted, UnitRegistered
 from services.participation.campaign.queries import campaign_in_force
+from services.registry import rights
 
 DEFAULT_ZONE = "Asia/Shanghai"
 """Before a campaign says where it is."""
+
+
+def names_for(
+    actor: Actor, connection: Connection, unit_ids: Sequence[str], person_ids: Sequence[str], known_at: str | None
+) -> dict[str, dict[str, str]]:
+    """What these `units` and `people` are called, for this reader.  Problems 403, 422."""
+    if person_ids:
+        rights.require(actor, rights.SEE_NAMES, rights.DISTRICT)
+    known = instant_of(connection, known_at)
+    return {"units": names_of_units(connection, unit_ids, known),
+            "people": names_of_people(connection, person_ids, known)}  # fmt: skip
 
 
 def names_of_units(connection: Connection, unit_ids: Sequence[str], known_at: str = "") -> dict[str, str]:

@@ -9,7 +9,7 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
 from services.participation.registry.handlers import erase_person, keys_of_subjects
-from services.participation.registry.names import instant_of, names_of_people, names_of_units
+from services.participation.registry.names import names_for
 from services.participation.registry.queries import all_units
 from services.registry import rights
 
@@ -74,14 +74,12 @@ class RegistryRoutes:
         with self.runtime.store.reading() as connection:
             return {"units": all_units(connection)}
 
-    @route("POST", "/api/names", right=rights.SEE_NAMES, body=NamesWanted, response=Names)
+    @route("POST", "/api/names", right=rights.SEE_UNITS, body=NamesWanted, response=Names)
     def names(self, request: RouteRequest) -> Any:
-        """What these units and persons are called, now or as known at an instant."""
+        """What these units and (not for leaders) persons are called, now or as known at an instant."""
         wanted = request.json
         with self.runtime.store.reading() as connection:
-            known_at = instant_of(connection, wanted["known_at"])
-            return {"units": names_of_units(connection, wanted["units"], known_at),
-                    "people": names_of_people(connection, wanted["people"], known_at)}  # fmt: skip
+            return names_for(request.actor, connection, wanted["units"], wanted["people"], wanted["known_at"])
 
     @route("POST", "/api/people/<person_id>/erase", right=rights.ERASE_PERSON, response=Positions)
     def erase(self, request: RouteRequest, person_id: str) -> Any:

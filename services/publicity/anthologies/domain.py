@@ -5,11 +5,19 @@ from typing import TypeAlias
 
 from chassis.events.definition import Event
 from chassis.store.decider import Decider
-from contracts.articles import ReadingPassed, ReadingReturned
+from contracts.articles import ReaderAppointed, ReadingPassed, ReadingReturned
 from contracts.publicity import AnthologyCompiled, AnthologyOutdated, AnthologyTakenDown
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.shown_works import ShownWork, check_shown
-from services.publicity.readings.domain import PassReading, Readings, ReturnReading, decide_reading, evolve_readings
+from services.publicity.readings.domain import (
+    AppointReader,
+    PassReading,
+    ReadingCommand,
+    Readings,
+    ReturnReading,
+    decide_reading,
+    evolve_readings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +81,7 @@ class TakeDownAnthology(_ToAnthology):
     at: str
 
 
-AnthologyCommand: TypeAlias = (
-    CompileAnthology | ApplyConsentWithdrawal | TakeDownAnthology | PassReading | ReturnReading
-)
+AnthologyCommand: TypeAlias = CompileAnthology | ApplyConsentWithdrawal | TakeDownAnthology | ReadingCommand
 
 
 def decide_anthology(state: Anthology, command: AnthologyCommand) -> list[Event]:
@@ -95,10 +101,10 @@ def decide_anthology(state: Anthology, command: AnthologyCommand) -> list[Event]
             return [
                 AnthologyTakenDown(known.anthology_id, known.unit_id, known.first_edition, command.reason, command.at)
             ]
-        case PassReading() | ReturnReading():
+        case AppointReader() | PassReading() | ReturnReading():
             if not state.may_be_handed_out or state.returned:
                 raise Refused("not_in_force", "anthology_id")
-            return decide_reading(state.readings, state.known.content, command)
+            return decide_reading(state.readings, state.known.content, state.known.authors, command)
 
 
 def _compile(state: Anthology, command: CompileAnthology) -> list[Event]:
@@ -129,7 +135,7 @@ def evolve_anthology(state: Anthology, event: Event) -> Anthology:
             return replace(state, outdated=state.outdated | {event.work_id})
         case AnthologyTakenDown():
             return replace(state, taken_down=True)
-        case ReadingPassed():
+        case ReaderAppointed() | ReadingPassed():
             return replace(state, readings=evolve_readings(state.readings, event))
         case ReadingReturned():
             return replace(state, returned=True)

@@ -13,6 +13,7 @@ from chassis.http.schemas import Media
 from services.publicity.anthologies import handlers
 from services.publicity.anthologies.queries import anthology_rows
 from services.publicity.permissions import rows_within
+from services.publicity.readings.queries import is_appointed_reader
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.renderer import MEDIA_TYPES, anthology_file
 from services.publicity.routes import PublicityRoutes
@@ -101,7 +102,7 @@ class AnthologyRoutes(PublicityRoutes):
     @route(
         "GET",
         "/api/anthologies/<anthology_id>/<any(docx,html,pdf):ending>",
-        right=rights.PUBLISH_FOR_UNIT,
+        right=rights.SEE_PROOF,
         response=FILES,
         problems=(409, 410),
     )
@@ -110,10 +111,12 @@ class AnthologyRoutes(PublicityRoutes):
         with self.publicity.reading() as connection:
             rows = anthology_rows(connection, anthology_id=anthology_id)
             unit = unit_name(connection, registry, rows[0]["unit_id"]) if rows else ""
+            reads = is_appointed_reader(connection, "anthology", anthology_id, request.actor.name)
         if not rows or ending not in MEDIA_TYPES:
             raise problem("unknown_anthology", "anthology_id")
         row = rows[0]
-        rights.require(request.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(row["unit_id"]))
+        reader_id = request.actor.name if reads else ""
+        rights.require(request.actor, rights.SEE_PROOF, rights.Subject(row["unit_id"], person_id=reader_id))
         if row["outdated"] or row["taken_down_at"]:
             raise problem("not_in_force", "anthology_id")
         name = quote(f"{row['title']}-{unit}-{row['semester']}.{ending}")

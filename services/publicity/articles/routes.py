@@ -14,13 +14,16 @@ from services.publicity.articles import handlers
 from services.publicity.articles.queries import article_rows
 from services.publicity.context import refusals_as_problems
 from services.publicity.permissions import rows_within
+from services.publicity.readings.queries import is_appointed_reader
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.paste_package import zip_package
 from services.publicity.rendering.renderer import article_package
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import PassedReading, WriteResult
 from services.publicity.shown_works import without_authors
+from services.publicity.tables import registry
 from services.registry import rights
+from services.registry.queries import unit_name
 
 LARGEST_SCREENSHOT = 8 << 20
 
@@ -65,10 +68,12 @@ class DraftedArticle(WriteResult):
 
 
 class ArticleRow(marshmallow.Schema):
-    """An article; what has not happened is empty.  `how`: api or hand; `until`: no step at the platform before it."""
+    """An article; what has not happened is empty.  `unit`: the unit's name; `how`: api or hand; `until`: no step at the
+    platform before it."""
 
     article_id = fields.String(required=True)
     unit_id = fields.String(required=True)
+    unit = fields.String(required=True)
     account = fields.String(required=True)
     title = fields.String(required=True)
     works = fields.List(fields.String(), required=True)
@@ -122,23 +127,26 @@ class ArticleRoutes(PublicityRoutes):
         with self.publicity.reading() as connection:
             rows = article_rows(connection, **request.query)
             visible = rows_within(connection, request.actor, rights.SEE_PUBLICITY, rows)
-        return {"articles": [without_authors(row) for row in visible]}
+            return {"articles": [without_authors(row) | {"unit": unit_name(connection, registry, row["unit_id"])}
+                                 for row in visible]}  # fmt: skip
 
     @route(
         "GET",
         "/api/articles/<article_id>/package",
-        right=rights.PUBLISH_FOR_UNIT,
+        right=rights.SEE_PROOF,
         response=PACKAGE,
         problems=(409, 410),
     )
     def paste_package(self, request: RouteRequest, article_id: str) -> Any:
-        """The package to publish by hand: a page to paste, pictures, cover, instructions (zip)."""
+        """The package to publish by hand, which its readers read too: a page to paste, pictures, instructions (zip)."""
         with self.publicity.reading() as connection:
             rows = article_rows(connection, article_id=article_id)
+            reads = is_appointed_reader(connection, "article", article_id, request.actor.name)
         if not rows:
             raise problem("unknown_article", "article_id")
         row = rows[0]
-        rights.require(request.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(row["unit_id"]))
+        reader_id = request.actor.name if reads else ""
+        rights.require(request.actor, rights.SEE_PROOF, rights.Subject(row["unit_id"], person_id=reader_id))
         if row["status"] in ("stopped", "taking_down", "taken_down"):
             raise problem("not_in_draft", "article_id", row["status"])
         with refusals_as_problems():

@@ -136,6 +136,15 @@ def upgrade() -> None:
     )
     op.create_index("polls_day", "polls", ["polled_at"], unique=False, schema=rows_schema())
     op.create_table(
+        "appointed_readers",
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("reader_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "subject_id", "stage"),
+        schema=rows_schema(),
+    )
+    op.create_table(
         "readings",
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),

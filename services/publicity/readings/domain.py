@@ -1,9 +1,10 @@
 """The three readings (三审三校): 初审、复审、终审 by three different people, of exactly what will be shown."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from chassis.events.definition import Event
-from contracts.articles import ReadingPassed, ReadingReturned
+from contracts.articles import ReaderAppointed, ReadingPassed, ReadingReturned
 from duties.publicity import STAGES
 from services.publicity.domain.refusals import Refused
 
@@ -16,6 +17,19 @@ class _ToSubject:
     @property
     def stream(self) -> str:
         return f"{self.subject}-{self.subject_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class AppointReader(_ToSubject):
+    """`appointed_by`: the person who does; empty: the operator or a unit's account.  `in_service`: of the reader."""
+
+    subject: str
+    subject_id: str
+    stage: str
+    reader_id: str
+    appointed_by: str
+    on: str
+    in_service: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +60,10 @@ class ReturnReading(_ToSubject):
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What passed: (stage, reader, day), in order."""
+    """What passed: (stage, reader, day), in order.  `appointed`: stage -> reader."""
 
     passed: tuple[tuple[str, str, str], ...] = ()
+    appointed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -59,8 +74,39 @@ class Readings:
         return "" if self.complete else STAGES[len(self.passed)]
 
 
-def decide_reading(readings: Readings, content: str, command: PassReading | ReturnReading) -> list[Event]:
-    """Refused: out of order, the same reader twice, or another content than is to be shown now."""
+ReadingCommand = AppointReader | PassReading | ReturnReading
+
+
+def decide_reading(readings: Readings, content: str, authors: Collection[str], command: ReadingCommand) -> list[Event]:
+    """Readers are appointed and read themselves; they are neither an author nor chosen by one."""
+    if isinstance(command, AppointReader):
+        return _appoint(readings, authors, command)
+    return _read(readings, content, authors, command)
+
+
+def _appoint(readings: Readings, authors: Collection[str], command: AppointReader) -> list[Event]:
+    """Refused: an author reads or chooses who reads, one reader at two stages, a stage that is over."""
+    reader = command.reader_id
+    if command.stage in {stage for stage, _, _ in readings.passed}:
+        raise Refused("wrong_stage", "stage", readings.next_stage)
+    if reader in authors:
+        raise Refused("reader_is_author", "reader_id", reader)
+    if command.appointed_by and command.appointed_by in (*authors, reader):
+        raise Refused("appoints_own_reader", "reader_id", reader)
+    if not command.in_service:
+        raise Refused("not_in_service", "reader_id", reader)
+    if reader in {other for stage, other in readings.appointed.items() if stage != command.stage}:
+        raise Refused("same_reader", "reader_id", reader)
+    if readings.appointed.get(command.stage) == reader:
+        return []
+    return [ReaderAppointed(command.subject, command.subject_id, command.stage, reader, command.appointed_by,
+                            command.on)]  # fmt: skip
+
+
+def _read(
+    readings: Readings, content: str, authors: Collection[str], command: PassReading | ReturnReading
+) -> list[Event]:
+    """Refused: not the appointed reader, out of order, or another content than is to be shown now."""
     repeat = next((item for item in readings.passed if item[0] == command.stage), None)
     if isinstance(command, PassReading) and repeat is not None and repeat[1] == command.reader_id:
         return []
@@ -68,8 +114,12 @@ def decide_reading(readings: Readings, content: str, command: PassReading | Retu
         raise Refused("wrong_stage", "stage", readings.next_stage)
     if not command.in_service:
         raise Refused("not_in_service", "reader_id", command.reader_id)
+    if command.reader_id in authors:
+        raise Refused("reader_is_author", "reader_id", command.reader_id)
     if command.reader_id in {reader for _, reader, _ in readings.passed}:
         raise Refused("same_reader", "reader_id", command.reader_id)
+    if readings.appointed.get(command.stage) != command.reader_id:
+        raise Refused("not_appointed", "reader_id", command.reader_id)
     if isinstance(command, ReturnReading):
         return [ReadingReturned(command.subject, command.subject_id, command.stage, command.reader_id, command.reason,
                                 command.on)]  # fmt: skip
@@ -81,5 +131,7 @@ def decide_reading(readings: Readings, content: str, command: PassReading | Retu
                           command.on)]  # fmt: skip
 
 
-def evolve_readings(readings: Readings, event: ReadingPassed) -> Readings:
-    return Readings((*readings.passed, (event.stage, event.reader_id, event.read_on)))
+def evolve_readings(readings: Readings, event: ReaderAppointed | ReadingPassed) -> Readings:
+    if isinstance(event, ReaderAppointed):
+        return replace(readings, appointed={**readings.appointed, event.stage: event.reader_id})
+    return replace(readings, passed=(*readings.passed, (event.stage, event.reader_id, event.read_on)))

@@ -1,13 +1,28 @@
-"""Use case of the three readings: one reading of an article or anthology passes, or sends it back."""
+"""Use cases of the three readings: who reads an article or anthology; a reading passes, or sends it back."""
 
 from typing import Any
 
 from services.publicity.anthologies.domain import ANTHOLOGIES
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.context import Caller, PublicityContext
-from services.publicity.readings.domain import PassReading, ReturnReading
+from services.publicity.readings.domain import AppointReader, PassReading, ReturnReading
 from services.publicity.request_values import day_until, one_line_text
 from services.registry import rights
+
+
+def appoint_reader(
+    publicity: PublicityContext, caller: Caller, subject: str, subject_id: str, stage: str, reader_id: str
+) -> dict[str, Any]:
+    """Who is to read at this stage; the person who appoints is neither an author nor that reader."""
+    decider: Any = ARTICLES if subject == "article" else ANTHOLOGIES
+    with publicity.transaction(caller) as transaction:
+        known = transaction.state(decider, f"{subject}-{subject_id}").known
+        transaction.act(caller.actor, rights.APPOINT_READERS, known.unit_id)
+        by = caller.actor.name if "person" in caller.actor.roles else ""
+        in_service = bool(transaction.units_of_person(reader_id))
+        command = AppointReader(subject, subject_id, stage, reader_id, by, transaction.today, in_service)
+        transaction.unit_of_work.execute(decider, command)
+        return transaction.result()
 
 
 def record_reading(
@@ -18,7 +33,7 @@ def record_reading(
     decider: Any = ARTICLES if subject == "article" else ANTHOLOGIES
     with publicity.transaction(caller) as transaction:
         known = transaction.state(decider, f"{subject}-{subject_id}").known
-        transaction.act(caller.actor, rights.RECORD_READING, known.unit_id, reader_id)
+        transaction.act(caller.actor, rights.READ, person_id=reader_id)
         day = day_until(transaction.today, on, "on")
         in_service = bool(transaction.units_of_person(reader_id, day))
         command: PassReading | ReturnReading

@@ -1,10 +1,10 @@
-"""Rows -> the readings that an article or anthology has passed."""
+"""Rows -> the readings that an article or anthology has passed, and who is appointed to read it."""
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from duties.publicity import STAGES
-from services.publicity.readings.projections import readings
+from services.publicity.readings.projections import appointed_readers, readings
 
 
 def readings_of(connection: Connection, subject: str, subject_id: str, content: str) -> list[dict[str, str]]:
@@ -15,3 +15,9 @@ def readings_of(connection: Connection, subject: str, subject_id: str, content: 
     )
     order = {stage: at for at, stage in enumerate(STAGES)}
     return sorted((dict(row._mapping) for row in connection.execute(query)), key=lambda item: order[item["stage"]])
+
+
+def is_appointed_reader(connection: Connection, subject: str, subject_id: str, person_id: str) -> bool:
+    r = appointed_readers.c
+    query = sa.select(r.stage).where(r.subject == subject, r.subject_id == subject_id, r.reader_id == person_id)
+    return bool(person_id) and connection.execute(query.limit(1)).first() is not None

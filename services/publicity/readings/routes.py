@@ -26,10 +26,25 @@ class Reading(marshmallow.Schema):
     reason = fields.String(load_default="")
 
 
+class Appointment(marshmallow.Schema):
+    """Who is to read an article or anthology at one of the three stages."""
+
+    subject = fields.String(required=True, validate=validate.OneOf(("article", "anthology")))
+    subject_id = fields.String(required=True)
+    stage = fields.String(required=True, validate=validate.OneOf(STAGES))
+    reader_id = fields.String(required=True)
+
+
 class ReadingRoutes(PublicityRoutes):
     """The three readings."""
 
-    @route("POST", "/api/readings", right=rights.RECORD_READING, body=Reading, response=WriteResult, problems=(404,))
+    @route("POST", "/api/readers", right=rights.APPOINT_READERS, body=Appointment, response=WriteResult,
+           problems=(404,))  # fmt: skip
+    def appoint_reader(self, request: RouteRequest) -> Any:
+        """Appoint the reader of a stage: neither an author nor chosen by one."""
+        return handlers.appoint_reader(self.publicity, request, **request.json)
+
+    @route("POST", "/api/readings", right=rights.READ, body=Reading, response=WriteResult, problems=(404,))
     def record_reading(self, request: RouteRequest) -> Any:
         """初审、复审 or 终审 of an article or anthology: passed, or with a `reason` sent back."""
         return handlers.record_reading(self.publicity, request, **request.json)

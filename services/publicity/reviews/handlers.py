@@ -18,9 +18,10 @@ def assign_reviewers(
     with publicity.transaction(caller) as transaction:
         transaction.act(caller.actor, rights.ARRANGE_REVIEWS)
         author_units = transaction.units_of_person(transaction.work(work_id).known.author_id)
+        by = caller.actor.name if "person" in caller.actor.roles else ""
         for person_id in person_ids:
             reviewer = transaction.reviewer(person_id)
-            transaction.execute_on_work(AssignReviewer(work_id, reviewer, author_units, transaction.today))
+            transaction.execute_on_work(AssignReviewer(work_id, reviewer, author_units, transaction.today, by))
         return transaction.result()
 
 

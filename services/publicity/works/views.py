@@ -19,7 +19,7 @@ def visible_works(publicity: PublicityContext, actor: Actor, criteria: Mapping[s
     with publicity.reading() as connection:
         rows = work_rows(connection, publicity.store, **criteria)
         if may(actor, REVIEW, Subject(person_id=criteria.get("reviewer_id", ""))):
-            return [_for_reviewer(row) for row in rows]
+            return [_for_reviewer(row) for row in rows if row["levels"]]
         visible = [row for row in rows if may(actor, SEE_WORK, Subject(row["unit_id"], person_id=row["author_id"]))]
         names = publicity.person_names(connection, {row["author_id"] for row in visible})
     titles = publicity.decrypt_texts({row["work_id"]: (row["author_id"], row["title"]) for row in visible})
@@ -40,7 +40,10 @@ def work_text(publicity: PublicityContext, actor: Actor, work_id: str, reviewer_
             raise problem("unknown_work", "work_id")
         work, author_id = rows[0], rows[0]["author_id"]
         assigned = reviewer_id in {review["reviewer_id"] for review in work["reviews"]}
-        if not (assigned and may(actor, REVIEW, Subject(person_id=reviewer_id))):
+        if assigned and may(actor, REVIEW, Subject(person_id=reviewer_id)):
+            if not work["levels"]:
+                raise problem("no_consent", "work_id")
+        else:
             require(actor, SEE_WORK, Subject(work["unit_id"], person_id=author_id))
         blocks = load_blocks(publicity.content_store.read_content([author_id], work["content"]))
         title = {"title": publicity.decrypt_texts({"title": (author_id, work["title"])})["title"]}

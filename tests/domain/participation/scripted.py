@@ -19,6 +19,7 @@ from services.participation.domain import (
     Unchanged,
     row_of,
 )
+from services.participation.domain.rows import ROW_REASON
 from tests.domain.participation.district import apply_decision, key_of, sample_rules
 
 GOOD = {
@@ -58,6 +59,8 @@ GOOD = {
         "found_on": "2022-11-20",
         "deadline": "2022-12-20",
         "points": "1.5",
+        "category": "学习笔记",
+        "description": "部分教师未按时撰写学习笔记",
     },
     "sheet": {
         "sheet_id": "Q1",
@@ -91,7 +94,8 @@ GOOD = {
     "finding_rectified": {"finding_id": "F1", "rectified_on": "2022-12-10"},
 }
 GOOD |= {
-    kind.name: {column: GOOD[kind.corrects].get(column, "") for column in kind.columns if column != "reason"}
+    kind.name: {column: GOOD[kind.corrects].get(column, "") for column in kind.columns}
+    | ({ROW_REASON: GOOD[kind.corrects]["reason"]} if ROW_REASON in kind.columns else {})
     | {"reason": "填写有误"}
     for kind in ROW_KINDS.values()
     if kind.corrects

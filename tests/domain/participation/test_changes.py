@@ -1,7 +1,10 @@
 """The changes of interfaces.md: closed, related, ended, rectified."""
 
+from functools import partial
+
 import pytest
 
+from services.participation.domain import Row, row_of
 from tests.domain.participation.scripted import given, good
 
 
@@ -41,6 +44,37 @@ def test_of_two_changes_from_one_day_the_later_reported_is_in_force() -> None:
 def test_a_change_reported_late_leaves_what_was_changed_from_a_later_day() -> None:
     late = given(good("unit_related", from_="2023-06-01"), good("unit_related", liaison_id="B1", from_="2023-03-01"))
     late.when(good("finding", assessor_id="O3", found_on="2023-07-01")).then_accepted()
+
+
+def test_a_corrected_liaison_is_that_of_the_change_reported_last_from_the_same_day() -> None:
+    corrected = given(good("unit_related"), liaison_corrected("B1"))
+    finding = partial(good, "finding", finding_id="F2")
+    corrected.when(finding(assessor_id="O2", found_on="2023-02-28")).then_accepted()
+    corrected.when(finding(assessor_id="O3", found_on="2023-07-01")).then_refused("assessor_id", "not_assigned")
+    corrected.when(finding(assessor_id="B1", found_on="2023-07-01")).then_accepted()
+
+
+def test_a_corrected_liaison_without_any_change_is_so_from_the_beginning() -> None:
+    corrected = given(liaison_corrected("O3"))
+    corrected.when(good("finding", assessor_id="O3", found_on="2022-09-01")).then_accepted()
+    corrected.when(good("finding", assessor_id="O2")).then_refused("assessor_id", "not_assigned")
+
+
+def test_a_unit_whose_change_of_liaison_was_a_mistake_has_none_from_that_day() -> None:
+    emptied = given(good("unit_related"), liaison_corrected(""))
+    emptied.when(good("finding", assessor_id="O3", found_on="2023-07-01")).then_refused("assessor_id", "not_assigned")
+    emptied.when(good("finding", assessor_id="O2", found_on="2023-02-28")).then_accepted()
+
+
+def test_a_change_of_liaison_that_was_corrected_is_unchanged_as_reported_and_as_it_stands() -> None:
+    corrected = given(good("unit_related"), liaison_corrected("B1"))
+    corrected.when(good("unit_related")).then_unchanged()
+    corrected.when(good("unit_related", liaison_id="B1")).then_unchanged()
+    corrected.when(good("unit_related", liaison_id="O2")).then_accepted(liaison_id="O2")
+
+
+def liaison_corrected(unit_id: str) -> Row:
+    return row_of("unit_corrected", {"unit_id": "S1", "liaison_id": unit_id, "reason": "填写有误"})
 
 
 def test_a_change_that_relates_the_unit_to_nothing_is_missing_something() -> None:

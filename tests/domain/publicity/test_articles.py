@@ -25,7 +25,7 @@ from services.publicity.articles.domain.commands import (
 from services.publicity.articles.domain.decisions import decide_article
 from services.publicity.articles.domain.state import Article, evolve_article
 from services.publicity.domain.shown_works import ShownWork
-from services.publicity.readings.domain import PassReading, ReturnReading
+from services.publicity.readings.domain import AppointReader, PassReading, ReturnReading
 from services.publicity.videos.domain import RecordVideo, Video, decide_video, evolve_video
 from tests.domain.publicity.scripted import Script
 
@@ -35,14 +35,20 @@ DRAFT = DraftArticle("A1", "S01", "district", "选登", (WORK,), "c0", 900, 0, "
 LINK = "https://mp.example.cn/s/abc?x=1"
 
 new = Script(Article(), evolve_article, decide_article)
-drafted = new.after(DRAFT)
+undecided = new.after(DRAFT)
 
 
 def reading(stage: str, reader: str, content: str = "c0", on: str = "2022-12-09") -> PassReading:
     return PassReading("article", "A1", stage, reader, content, on, True)
 
 
+def appoint(stage: str, reader: str, by: str = "P9", in_service: bool = True) -> AppointReader:
+    return AppointReader("article", "A1", stage, reader, by, "2022-12-08", in_service)
+
+
+APPOINT = (appoint("first", "P5"), appoint("second", "P6"), appoint("final", "P7"))
 READ = (reading("first", "P5"), reading("second", "P6"), reading("final", "P7"))
+drafted = undecided.after(*APPOINT)
 cleared = drafted.after(*READ)
 CONFIRM = ConfirmPublication("A1", LINK, "shot", AT)
 
@@ -174,8 +180,41 @@ def test_a_returned_article_comes_again_under_its_id_and_is_read_from_the_beginn
     back.then(DRAFT, [])
     back.refuses(replace(DRAFT, unit_id="S02", works=(replace(WORK, unit_id="S02"),)), "conflict")
     for changed in (replace(DRAFT, title="选登之二"), replace(DRAFT, content="c1")):
-        again = back.after(changed)
+        again = back.after(changed, *APPOINT)
         assert again.state.status == "drafted"
         again.refuses(READ[1], "wrong_stage")
         assert again.events(reading("first", "P5", changed.content))
     drafted.refuses(replace(DRAFT, title="选登之二"), "conflict")
+
+
+def test_nobody_reads_who_was_not_appointed_for_that_stage() -> None:
+    undecided.refuses(READ[0], "not_appointed")
+    drafted.refuses(reading("first", "P8"), "not_appointed")
+    drafted.refuses(reading("first", "P6"), "not_appointed")
+    drafted.refuses(ReturnReading("article", "A1", "first", "P8", "题目", "2022-12-09", True), "not_appointed")
+
+
+def test_an_author_neither_reads_nor_is_appointed_nor_chooses_who_reads() -> None:
+    undecided.refuses(appoint("first", "P1"), "reader_is_author")
+    undecided.refuses(appoint("first", "P5", by="P1"), "appoints_own_reader")
+    drafted.refuses(reading("first", "P1"), "reader_is_author")
+
+
+def test_nobody_appoints_themselves() -> None:
+    undecided.refuses(appoint("first", "P5", by="P5"), "appoints_own_reader")
+    undecided.then(appoint("first", "P5", by=""), [articles.ReaderAppointed("article", "A1", "first", "P5", "",
+                                                                          "2022-12-08")])  # fmt: skip
+
+
+def test_three_different_people_who_serve_are_appointed_and_may_be_replaced_before_they_read() -> None:
+    drafted.refuses(appoint("first", "P7"), "same_reader")
+    undecided.refuses(appoint("first", "P5", in_service=False), "not_in_service")
+    drafted.then(APPOINT[0], [])
+    replaced = drafted.after(appoint("first", "P8"))
+    replaced.refuses(READ[0], "not_appointed")
+    replaced.after(reading("first", "P8")).refuses(appoint("first", "P5"), "wrong_stage")
+
+
+def test_an_article_that_comes_again_gets_its_readers_anew() -> None:
+    back = drafted.after(ReturnReading("article", "A1", "first", "P5", "题目不妥", "2022-12-09", True))
+    back.after(replace(DRAFT, title="新题目")).refuses(READ[0], "not_appointed")

@@ -204,3 +204,23 @@ def test_what_was_deselected_is_not_selected_again() -> None:
 def test_a_work_that_nobody_nominated_is_unknown() -> None:
     for command in (SELECT, mark(ANNA), assign(ANNA), GiveConsent("W1", ("unit",), "2022-12-01", "self")):
         new.refuses(command, "unknown_work")
+
+
+def test_only_the_author_gives_back_what_was_taken_back() -> None:
+    gone = nominated.after(WithdrawConsent("W1", ("unit",), "2022-12-03"))
+    gone.refuses(GiveConsent("W1", ("unit",), "2022-12-04", "paper"), "author_only")
+    gone.refuses(GiveConsent("W1", ("print", "unit"), "2022-12-04", "paper"), "author_only")
+    again = gone.after(GiveConsent("W1", ("unit",), "2022-12-04", "self"))
+    again.then(GiveConsent("W1", ("unit",), "2022-12-05", "paper"), [])
+
+
+def test_a_revised_work_handed_in_by_the_unit_does_not_give_back_what_the_author_took_back() -> None:
+    back = nominated.after(assign(ANNA), WithdrawConsent("W1", ("unit",), "2022-12-03"), BACK)
+    again = replace(NOMINATE, content="c1", levels=("unit",), how="paper", by="unit")
+    back.refuses(again, "author_only")
+    assert back.after(replace(again, how="self", by="author")).state.levels >= {"unit"}
+
+
+def test_an_author_does_not_choose_who_reviews_and_nobody_chooses_themselves() -> None:
+    for person in (NOMINATE.author_id, ANNA.person_id):
+        nominated.refuses(replace(assign(ANNA), assigned_by=person), "appoints_own_reader")

@@ -32,8 +32,8 @@ EXPECTED = {
     **dict.fromkeys(("select_for_district", "arrange_reviews"), OFFICE | RESEARCH),
     "select_work": OFFICE | UNIT | RESEARCH,
     "appoint_readers": OFFICE | {"head"} | RESEARCH,
-    **dict.fromkeys(("consent", "review"), PERSON),
-    "record_reading": {"operator"} | UNIT | PERSON,
+    **dict.fromkeys(("consent", "review", "read"), PERSON),
+    "see_proof": {"operator"} | UNIT | PERSON,
     "see_inbox": UNIT | PERSON,
     "inbox": OFFICE | UNIT | PERSON,
 }  # fmt: skip

@@ -14,7 +14,8 @@ from services.notifications.calendar.queries import working_days
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.handlers import import_contacts
 from services.notifications.contacts.queries import contacts_of
-from tests.services.notifications.subject import OPERATOR, Subject
+from services.notifications.digests.recipient_inbox import list_inboxes
+from tests.services.notifications.subject import OPERATOR, Subject, teacher
 
 
 @pytest.fixture
@@ -83,3 +84,11 @@ def test_a_new_holder_makes_the_former_one_unreadable(local: Subject) -> None:
 
         key = subject_keys.named(connection, ["clerk-X1"])["clerk-X1"]
         assert decipher(first.email, "clerk-X1", key) is None
+
+
+def test_inboxes_of_posts_are_listed_with_the_name_of_their_unit_and_a_person_s_without(local: Subject) -> None:
+    local.receives(teacher("P1")).knows(Contact("person-P1", "许悦丽", "xu@x1.example.cn"))
+    local.at("2022-11-25T08:30").tick()
+    with local.runtime.store.reading() as connection:
+        inboxes = {item["recipient"]: item["unit"] for item in list_inboxes(connection, 10)}
+    assert inboxes["clerk-X1"] == "第1中学" and inboxes["person-P1"] == ""

@@ -17,6 +17,7 @@ from duties.days import day_of
 from services.participation.campaign.handlers import close_campaign, launch_campaign
 from services.participation.campaign.preview import campaign_preview
 from services.participation.campaign.queries import campaign_in_force, campaign_list, campaign_named
+from services.participation.entries.handlers import enter_row
 from services.participation.service import Service
 from tests.services.participation.cluster import DOCUMENT, OPERATOR, Replica, district
 
@@ -80,6 +81,30 @@ def test_rows_are_judged_by_the_open_campaign_and_after_its_end_by_the_last_one(
     accepted = {item.event().record_id: item.event().campaign for item in participation.log()
                 if isinstance(item.event(), RecordSubmitted)}  # fmt: skip
     assert accepted == {"R1": "xue-lun-shu", "R2": "xue-lun-shu", "R4": "yue-du"}
+
+
+def test_a_late_row_of_an_earlier_campaign_names_it_and_is_judged_by_its_rules(participation: OnAClock) -> None:
+    participation.close("2023-06-30")
+    participation.at("2023-09-02T09:00").launch(NEXT)
+
+    def entered(record_id: str, campaign: str, **more: str) -> str:
+        cells = {"record_id": record_id, "record": "attendance", "unit_id": "S1", "person_id": "P1"}
+        cells |= {"occurred_at": "2023-06-02", **more}
+        units_of_work, wake = participation.runtime.units_of_work, participation.service.pending_loop.wake
+        try:
+            return enter_row(units_of_work, "records", cells, "", OPERATOR, "", wake, campaign)[0]
+        except Problem as problem:
+            return problem.code
+
+    assert entered("R1", "") == "unknown_record_kind"
+    assert entered("R1", "never") == "unknown_campaign"
+    assert entered("R1", "xue-lun-shu") == "accepted"
+    late = {"record": "study_session", "person_id": ""}
+    assert entered("R2", "xue-lun-shu", **late, period="2023-07") == "unknown_period"
+    assert entered("R2", "xue-lun-shu", **late, period="2023-06") == "accepted"
+    accepted = {item.event().record_id: item.event().campaign for item in participation.log()
+                if isinstance(item.event(), RecordSubmitted)}  # fmt: skip
+    assert accepted == {"R1": "xue-lun-shu", "R2": "xue-lun-shu"}
 
 
 def test_a_period_after_the_end_does_not_exist(participation: OnAClock) -> None:

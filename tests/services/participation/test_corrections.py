@@ -11,7 +11,9 @@ import pytest
 
 from chassis.process.settings import Settings
 from chassis.runtime.extensions import unstarted
+from duties.calendar_warnings import DistrictFacts
 from services.participation.batch.handlers import submit_rows
+from services.participation.campaign.preview import district_facts
 from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import Accepted, Decision, Refused, Unchanged, row_of
 from services.participation.records.projections import records
@@ -103,3 +105,23 @@ def test_a_correction_by_event_waits_for_its_row(participation: Replica) -> None
     participation.settle()
     (kept,) = participation.rows(records)
     assert kept.evidence == "新.jpg"
+
+
+def test_what_is_void_or_withdrawn_bears_no_name_of_the_campaign(participation: Replica) -> None:
+    """A warning says what a campaign names and nothing bears."""
+    given = rows(participation, ("unit", {"unit_id": "K1", "name": "幼儿园", "kind": "kindergarten",
+                                          "tags": "central_school", "opened_on": "2010-09-01"}), record())  # fmt: skip
+    assert all(isinstance(decision, Accepted) for decision in given)
+    assert facts(participation) == DistrictFacts(
+        frozenset({"school", "kindergarten"}), frozenset({"central_school"}), frozenset({"teacher"}),
+        frozenset({"attendance"}),
+    )  # fmt: skip
+    voids = [correction(f"C{number}", table, row, "*", "") for number, (table, row) in enumerate(
+        [("units", "K1"), ("records", "R1"), ("people", "P1/S1/2020-09-01")])]  # fmt: skip
+    assert all(isinstance(decision, Accepted) for decision in rows(participation, *voids))
+    assert facts(participation) == DistrictFacts(frozenset({"school"}))
+
+
+def facts(replica: Replica) -> DistrictFacts:
+    with replica.runtime.store.reading() as connection:
+        return district_facts(connection)

@@ -170,6 +170,45 @@ def test_an_exemption_of_the_wrong_person_is_reported_without_its_private_reason
     assert "病假" not in str(history(replica, "exemptions", "E1", LEADER))
 
 
+def test_units_are_named_beside_their_ids_and_persons_to_whom_they_concern(replica: Replica) -> None:
+    assert attended(replica, "R1", unit_id="S1") == "accepted"
+    clerk = Actor("console", "clerk-S1", frozenset({"clerk"}), units=("S1",))
+    append(replica, participation.RectificationReported("F1", "2022-12-01"), actor=clerk)
+    for actor, person, shown in (
+        (OPERATOR, "许悦", "人员 P1（许悦）"),
+        (PERSON, "许悦", "人员 P1（许悦）"),
+        (CLERK, "", "人员 P1，"),
+    ):
+        (entry,) = history(replica, "records", "R1", actor)
+        names = {change["column"]: change["after_name"] for change in entry["changes"]}
+        assert (names["unit_id"], names["person_id"], names["record"]) == ("一小", person, "")
+        assert "单位 S1（一小）" in entry["sentence"] and shown in entry["sentence"], entry["sentence"]
+
+
+def test_the_clerk_who_reported_is_named_by_their_unit(replica: Replica) -> None:
+    clerk = Actor("console", "clerk-S1", frozenset({"clerk"}), units=("S1",))
+    append(replica, participation.FindingReported(**FINDING, points="5"), actor=clerk)
+    (entry,) = history(replica, "findings", "F1")
+    assert entry["who"]["display_name"] == "一小" and "填报员 clerk-S1（一小） 报送" in entry["sentence"]
+    assert {change["column"]: change["after_name"] for change in entry["changes"]}["assessor_id"] == "", "unknown"
+
+
+def test_who_reported_by_a_post_is_named_with_the_post_s_unit_to_whom_names_are_open(replica: Replica) -> None:
+    append(replica, participation.FindingReported(**FINDING, points="5"), actor="clerk:P1@S1")
+    assert history(replica, "findings", "F1")[0]["who"]["display_name"] == "许悦，一小"
+    assert history(replica, "findings", "F1", CLERK)[0]["who"]["display_name"] == "一小"
+
+
+def test_a_membership_s_row_is_named_and_not_after_the_person_was_erased(replica: Replica) -> None:
+    (entry,) = history(replica, "people", "P1")
+    assert entry["row_name"] == "许悦，一小"
+    assert history(replica, "people", "P1", LEADER)[0]["row_name"] == "一小"
+    runtime = replica.runtime
+    erase_person(runtime.store, runtime.units_of_work, "P1", OPERATOR, "")
+    assert history(replica, "people", "P1")[0]["row_name"] == "一小"
+    assert "许悦" not in str(history(replica, "people", "P1"))
+
+
 def test_an_unknown_row_and_an_unknown_table_are_404(replica: Replica) -> None:
     for table, row, code in (
         ("findings", "F9", "unknown_row"), ("people", "P1/S1/1999-01-01", "unknown_row"), ("x", "1", "unknown_table"),

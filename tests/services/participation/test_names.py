@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
 from contracts import corrections
 from services.participation.registry.handlers import erase_person
-from services.participation.registry.names import instant_of, names_of_people, names_of_units
+from services.participation.registry.names import instant_of, names_for, names_of_people, names_of_units
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica, district
 
@@ -42,6 +43,15 @@ def test_a_unit_and_a_person_have_their_names_and_who_is_unknown_is_absent(repli
     with replica.runtime.store.reading() as connection:
         assert names_of_units(connection, ["S1", "S9"]) == {"S1": "一小"}
     assert people(replica) == {"P1": "许悦"}
+
+
+def test_leaders_learn_the_names_of_units_and_no_person_s(replica: Replica) -> None:
+    leader = Actor("console", "wang", frozenset({"leader"}))
+    with replica.runtime.store.reading() as connection:
+        assert names_for(leader, connection, ["S1"], [], None) == {"units": {"S1": "一小"}, "people": {}}
+        assert names_for(OPERATOR, connection, [], ["P1"], None) == {"units": {}, "people": {"P1": "许悦"}}
+        with pytest.raises(Problem, match="not_allowed"):
+            names_for(leader, connection, ["S1"], ["P1"], None)
 
 
 def test_a_corrected_name_is_the_new_one_now_and_the_old_one_as_known_before(replica: Replica) -> None:

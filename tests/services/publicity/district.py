@@ -15,7 +15,7 @@ from contracts import participation
 from services.participation.campaign.file import load
 from services.publicity.articles.domain.commands import DraftArticle, OrderSubmission
 from services.publicity.articles.domain.decisions import ARTICLES
-from services.publicity.readings.domain import PassReading
+from services.publicity.readings.domain import AppointReader, PassReading
 from services.publicity.rendering.manuscript import Block, dump_blocks
 from services.publicity.rendering.renderer import render_article
 from services.publicity.transaction import PublicityTransaction
@@ -160,9 +160,12 @@ class Bureau:
                 ),
             )
             for number, stage in enumerate(("first", "second", "final") if read else ()):
+                reader = f"S01-{number + 1}"
+                appoint = AppointReader("article", article_id, stage, reader, "", tx.today, True)
+                tx.unit_of_work.execute(ARTICLES, appoint)
                 tx.unit_of_work.execute(
                     ARTICLES,
-                    PassReading("article", article_id, stage, f"S01-{number}", rendered.content, tx.today, True),
+                    PassReading("article", article_id, stage, reader, rendered.content, tx.today, True),
                 )
             return events
 

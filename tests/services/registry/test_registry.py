@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import MetaData
 
 from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.database import ROWS, Store
 from chassis.store.projections import Projections, Rows
-from contracts.corrections import PostCorrected
+from contracts.corrections import PostCorrected, UnitCorrected
 from contracts.participation import (
+    ExemptionGranted,
     MembershipEnded,
     MembershipStarted,
     PersonErased,
@@ -26,13 +29,14 @@ from contracts.participation import (
 from duties.days import day_of
 from duties.subjects import Unit
 from services.registry import queries
-from services.registry.projections import registry_projections
-from services.registry.tables import RegistryTables
-from services.registry.versions import instant_of
+from services.registry.projections import exemption_projections, registry_projections
+from services.registry.tables import RegistryTables, exemption_table
+from services.registry.versions import instant_of, of_campaign
 
 METADATA = MetaData(schema=ROWS)
 TABLES = RegistryTables(METADATA, names=True)
-PROJECTIONS = Projections(registry_projections(TABLES))
+EXEMPTIONS = exemption_table(METADATA)
+PROJECTIONS = Projections({**registry_projections(TABLES), **exemption_projections(EXEMPTIONS)})
 POSITIONS = itertools.count(1)
 
 
@@ -85,6 +89,35 @@ def test_units_are_as_registered_related_and_closed(store: Store) -> None:
         assert queries.unit_name(connection, TABLES, "X3") == ""
         liaisons = [queries.liaisons_on(connection, TABLES, day_of(day)) for day in ("2022-09-30", "2022-10-01")]
     assert liaisons == [{"X1": "O1", "X2": "O1"}, {"X1": "O2", "X2": "O1"}]
+
+
+def test_a_corrected_liaison_leaves_the_days_before_the_change_that_it_corrects(store: Store) -> None:
+    days = [day_of(day) for day in ("2022-09-30", "2022-10-01")]
+
+    def liaisons() -> list[str]:
+        with store.reading() as connection:
+            return [queries.liaisons_on(connection, TABLES, day)["X1"] for day in days]
+
+    project(store, unit("X1", "一小"), corrected("O2"))
+    assert liaisons() == ["O2", "O2"]
+    project(store, UnitRelated("X1", "", "", "O3", "2022-10-01"), corrected("O4"))
+    assert liaisons() == ["O2", "O4"]
+    project(store, corrected(""))
+    assert liaisons() == ["O2", ""]
+
+
+def corrected(liaison_id: str) -> UnitCorrected:
+    return UnitCorrected("X1", "一小", "school", (), "", "", liaison_id, "2010-09-01", "", "d", "", False,
+                         ("liaison_id",), "", "填写有误")  # fmt: skip
+
+
+def test_facts_belong_to_the_campaign_that_accepted_them_and_to_no_other(store: Store) -> None:
+    granted = ExemptionGranted("E1", "P1", "", "plan", "once", "d", "sealed", "xue")
+    project(store, granted, replace(granted, exemption_id="E2", campaign="yue"),
+            replace(granted, exemption_id="E3", campaign=""))  # fmt: skip
+    with store.reading() as connection:
+        rows = connection.execute(sa.select(EXEMPTIONS.c.exemption_id).where(of_campaign(EXEMPTIONS, "xue")))
+        assert rows.scalars().all() == ["E1"]
 
 
 def test_a_person_serves_from_the_first_day_until_the_day_before_the_end(store: Store) -> None:

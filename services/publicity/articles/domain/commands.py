@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from services.publicity.domain.shown_works import ShownWork
-from services.publicity.readings.domain import PassReading, ReturnReading
+from services.publicity.readings.domain import ReadingCommand
 
 
 class _ToArticle:
@@ -75,6 +75,6 @@ class ApplyConsentWithdrawal(_ToArticle):
 
 
 ArticleCommand: TypeAlias = (
-    DraftArticle | PassReading | ReturnReading | OrderSubmission | ConfirmPublication | OrderTakeDown | ConfirmTakenDown
+    DraftArticle | ReadingCommand | OrderSubmission | ConfirmPublication | OrderTakeDown | ConfirmTakenDown
     | ApplyConsentWithdrawal
 )  # fmt: skip

@@ -17,7 +17,7 @@ from services.publicity.articles.domain.state import Article, evolve_article
 from services.publicity.domain.links import checked_link
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.shown_works import check_shown
-from services.publicity.readings.domain import PassReading, ReturnReading, decide_reading
+from services.publicity.readings.domain import AppointReader, PassReading, ReturnReading, decide_reading
 
 LONGEST_TITLE = 32
 """Characters; the platform counts so (older pages of it say 64)."""
@@ -30,10 +30,10 @@ def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
     match command:
         case DraftArticle():
             return _draft(state, command)
-        case PassReading() | ReturnReading():
+        case AppointReader() | PassReading() | ReturnReading():
             if state.known and state.status != "drafted":
                 raise Refused("not_in_draft", "article_id", state.status)
-            return decide_reading(state.readings, state.known.content, command)
+            return decide_reading(state.readings, state.known.content, state.known.authors, command)
         case OrderSubmission():
             under_way = state.known and state.status in ("submitting", "submitted")
             if under_way or (state.how == "api" and _is_or_was_public(state)):

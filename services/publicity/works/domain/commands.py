@@ -56,12 +56,14 @@ class WithdrawConsent(_ToWork):
 
 @dataclass(frozen=True, slots=True)
 class AssignReviewer(_ToWork):
-    """`author_units`: the units where the author serves on that day."""
+    """`author_units`: the units where the author serves on that day.  `assigned_by`: the person who does; empty: the
+    operator."""
 
     work_id: str
     reviewer: Reviewer
     author_units: frozenset[str]
     on: str
+    assigned_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

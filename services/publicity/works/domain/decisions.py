@@ -36,7 +36,7 @@ def decide_work(state: Work, command: WorkCommand, rules: Publicity) -> list[Eve
         case NominateWork():
             return _nominate(state, command, rules)
         case GiveConsent():
-            known, fresh = state.known, tuple(sorted(_levels(command.levels, rules) - state.levels))
+            known, fresh = state.known, _fresh_levels(state, command.levels, command.how, rules)
             return [ConsentGiven(known.work_id, known.author_id, fresh, command.on, command.how)] if fresh else []
         case WithdrawConsent():
             known = state.known
@@ -65,6 +65,14 @@ def _levels(levels: tuple[str, ...], rules: Publicity) -> set[str]:
     return set(levels)
 
 
+def _fresh_levels(state: Work, levels: tuple[str, ...], how: str, rules: Publicity) -> tuple[str, ...]:
+    """What is agreed to that was not; what was taken back gives nobody but the author again.  Refused."""
+    fresh = tuple(sorted(_levels(levels, rules) - state.levels))
+    if how != "self" and (gone := sorted(state.withdrawn.intersection(fresh))):
+        raise Refused("author_only", "levels", gone[0])
+    return fresh
+
+
 def _nominate(state: Work, command: NominateWork, rules: Publicity) -> list[Event]:
     if (known := state.nomination) is not None:
         if (known.author_id, known.unit_id) != (command.author_id, command.unit_id):
@@ -89,7 +97,7 @@ def _revise(state: Work, command: NominateWork, rules: Publicity) -> list[Event]
     """Another file under the id of a returned work, with what its author agrees to beside what was agreed to before."""
     revised = WorkRevised(command.work_id, command.author_id, command.kind, command.content, command.size, command.on,
                           command.by, command.title)  # fmt: skip
-    if fresh := tuple(sorted(_levels(command.levels, rules) - state.levels)):
+    if fresh := _fresh_levels(state, command.levels, command.how, rules):
         return [revised, ConsentGiven(command.work_id, command.author_id, fresh, command.on, command.how)]
     return [revised]
 

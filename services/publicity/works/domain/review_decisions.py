@@ -11,6 +11,8 @@ from services.publicity.works.domain.state import Work
 
 def assign_reviewer(state: Work, command: AssignReviewer, rules: Publicity) -> list[Event]:
     _check_reviewer(state, command.reviewer, command.author_units)
+    if command.assigned_by and command.assigned_by in (state.known.author_id, command.reviewer.person_id):
+        raise Refused("appoints_own_reader", "reviewer_id", command.reviewer.person_id)
     state.check_open()
     if command.reviewer.person_id in state.reviewers:
         return []

@@ -21,10 +21,12 @@ from services.publicity.domain.refusals import Refused
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """`levels`: the uses that its author agrees to now.  `marks`: reviewer -> their sheet and its total."""
+    """`levels`: the uses that its author agrees to now; `withdrawn`: those taken back, which the author alone may give
+    again.  `marks`: reviewer -> their sheet and its total."""
 
     nomination: WorkNominated | None = None
     levels: frozenset[str] = frozenset()
+    withdrawn: frozenset[str] = frozenset()
     reviewers: tuple[str, ...] = ()
     marks: Mapping[str, tuple[Mapping[str, str], Fraction]] = field(default_factory=dict)
     selected: frozenset[str] = frozenset()
@@ -54,9 +56,11 @@ def evolve_work(state: Work, event: Event) -> Work:
         case WorkNominated():
             return replace(state, nomination=event)
         case ConsentGiven():
-            return replace(state, levels=state.levels | set(event.levels))
+            given = frozenset(event.levels)
+            return replace(state, levels=state.levels | given, withdrawn=state.withdrawn - given)
         case ConsentWithdrawn():
-            return replace(state, levels=state.levels - set(event.levels))
+            gone = frozenset(event.levels)
+            return replace(state, levels=state.levels - gone, withdrawn=state.withdrawn | gone)
         case ReviewerAssigned():
             return replace(state, reviewers=(*state.reviewers, event.reviewer_id))
         case WorkMarked():

@@ -1,0 +1,154 @@
+"""The pages of reports (报表): order the result files of chosen windows, download them with names, or as a workbook.
+
+The bureau's leaders get the names of units; persons' names are for the office (domain.md: no person's name leaves the
+unit)."""
+
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from console import labels
+from console.accounts import User
+from console.components import components
+from console.pages import date_or_empty, signed_in
+from console.report_files import Sheet, sheets_with_names, write_csv, write_workbook
+
+blueprint = Blueprint("reports", __name__)
+READERS = ("operator", "leader")
+FILES = {
+    "unit_scores.csv": "单位得分", "units_awarded.csv": "拟表彰单位与递补", "individuals.csv": "拟表彰个人",
+    "outstanding.csv": "未完成事项", "official.csv": "正式数据",
+}  # fmt: skip
+WORKBOOK = "report.xlsx"
+_WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_REPORT_ID = re.compile(r"[A-Za-z0-9-]{1,80}")
+_FILE = re.compile(r"[a-z_]{1,40}\.csv")
+
+
+class ServiceRefused(Exception):
+    """A service did not give what a download needs; `status` is what the page answers."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+@blueprint.get("/reports")
+@signed_in(*READERS)
+def reports(user: User) -> ResponseReturnValue:
+    return _form(user, "")
+
+
+@blueprint.post("/reports")
+@signed_in(*READERS)
+def order(user: User) -> ResponseReturnValue:
+    as_of = date_or_empty(request.form.get("as_of", ""))
+    windows = _windows(request.form.getlist("window"), as_of)
+    known_at = request.form.get("known_at", "").strip()[:40]
+    if not (windows and as_of):
+        return _form(user, "请选择截至日期，并至少选择一个统计时段，或勾选未完成事项。")
+    body = {"windows": windows, **({"known_at": known_at} if known_at else {})}
+    response = components().services.post_json(user, "assessment", "/api/reports", body)
+    if not response.ok:
+        return _form(user, response.detail or "考核服务没有答复，稍后再试。")
+    return redirect(url_for("reports.report", report_id=str(response.body["report_id"]), known_at=known_at), 303)
+
+
+@blueprint.get("/reports/<report_id>")
+@signed_in(*READERS)
+def report(user: User) -> ResponseReturnValue:
+    report_id = _report_id()
+    response = components().services.get_json(user, "assessment", f"/api/reports/{report_id}")
+    return render_template(
+        "report.html",
+        response=response,
+        report_id=report_id,
+        files=[str(name) for name in response.body.get("files") or ()],
+        file_labels=FILES,
+        workbook=WORKBOOK,
+        known_at=request.args.get("known_at", ""),
+        persons_named=_kinds(user) == ("units", "people"),
+    )
+
+
+@blueprint.get(f"/reports/<report_id>/{WORKBOOK}")
+@signed_in(*READERS)
+def workbook(user: User) -> ResponseReturnValue:
+    return _download(user, None, WORKBOOK, _WORKBOOK_TYPE, write_workbook)
+
+
+@blueprint.get("/reports/<report_id>/<file>")
+@signed_in(*READERS)
+def named_file(user: User) -> ResponseReturnValue:
+    file = str((request.view_args or {})["file"])
+    if not _FILE.fullmatch(file):
+        abort(404)
+    return _download(user, file, file, "text/csv; charset=utf-8", lambda target, sheets: write_csv(target, sheets[0]))
+
+
+def _form(user: User, message: str) -> ResponseReturnValue:
+    board = components().services.get_json(user, "assessment", "/api/scoreboard")
+    return render_template(
+        "reports.html",
+        response=board,
+        groups=labels.window_groups(str(item) for item in board.body.get("windows") or ()),
+        as_of=str(board.body.get("as_of") or ""),
+        message=message,
+        labels=labels,
+    )
+
+
+def _windows(chosen: Sequence[str], as_of: str) -> list[dict[str, str]]:
+    """The lines of a windows file: scores of each window, the awards of a year, what is outstanding."""
+    lines = [{"what": "score", "id": window[:64], "as_of": as_of} for window in chosen]
+    years = [window for window in chosen if re.fullmatch(r"\d{4}", window)] if "awards" in request.form else []
+    lines += [{"what": "award", "id": year, "as_of": as_of} for year in years]
+    return [*lines, {"what": "outstanding", "id": "", "as_of": as_of}] if "outstanding" in request.form else lines
+
+
+def _download(
+    user: User, only: str | None, name: str, media_type: str, write: Callable[[Path, Sequence[Sheet]], None]
+) -> Response:
+    """All files of the report, or `only` one, with names, written into one file by `write`."""
+    path = f"/api/reports/{_report_id()}"
+    services = components().services
+    response = services.get_json(user, "assessment", path)
+    if not response.ok or response.body.get("state") != "done":
+        abort(404 if response.status == 404 else 409)
+    with tempfile.TemporaryDirectory() as folder:
+        targets = []
+        for file in [only] if only else [str(item) for item in response.body.get("files") or ()]:
+            targets.append(Path(folder) / file)
+            if (status := services.download(user, "assessment", f"{path}/{file}", targets[-1])) != 200:
+                abort(404 if status == 404 else 502)
+        result = Path(folder) / f"result-{name}"
+        try:
+            write(result, sheets_with_names(targets, _kinds(user), lambda kind, ids: _names(user, kind, ids)))
+        except ServiceRefused as error:
+            abort(error.status)
+        return send_file(result.open("rb"), media_type, as_attachment=True, download_name=name)
+
+
+def _kinds(user: User) -> tuple[str, ...]:
+    return ("units", "people") if user.has("operator") else ("units",)
+
+
+def _names(user: User, kind: str, ids: Sequence[str]) -> Mapping[str, str]:
+    known_at = request.args.get("known_at", "")
+    body = {kind: list(ids), **({"known_at": known_at} if known_at else {})}
+    response = components().services.post_json(user, "participation", "/api/names", body)
+    if not response.ok:
+        raise ServiceRefused(502)
+    names: Mapping[str, str] = response.body[kind]
+    return names
+
+
+def _report_id() -> str:
+    report_id = str((request.view_args or {})["report_id"])
+    if not _REPORT_ID.fullmatch(report_id):
+        abort(404)
+    return report_id

@@ -1,0 +1,60 @@
+"""One unit's or one person's rows -> how far they are; never reads another subject's."""
+
+from chassis.process.problems import Problem
+from duties.campaign import Campaign
+from duties.days import year_of
+from duties.progress import PersonProgress, ProgressPlan, UnitProgress, person_progress
+from duties.report_requests import AwardRequest, ScoreRequest, window_of_request
+from services.assessment.scores.queries import FactsAsKnown, PersonFacts
+
+MOST_PLANS = 16
+
+
+class ProgressPlans:
+    """The plans used last, so that a look does not lay out the campaign's calendar again."""
+
+    def __init__(self) -> None:
+        self._plans: list[ProgressPlan] = []
+
+    def of_unit(self, campaign: Campaign, request: ScoreRequest) -> ProgressPlan:
+        return self._plan(campaign, request, None)
+
+    def of_person(self, campaign: Campaign, request: ScoreRequest) -> ProgressPlan:
+        """With the points of the year in which the window ends, where the campaign puts individuals forward."""
+        year = year_of(window_of_request(campaign, request).last)
+        return self._plan(campaign, request, AwardRequest(year) if campaign.individual_awards else None)
+
+    def _plan(self, campaign: Campaign, request: ScoreRequest, award: AwardRequest | None) -> ProgressPlan:
+        for plan in self._plans:
+            if plan.campaign is campaign and (plan.request, plan.award) == (request, award):
+                return plan
+        self._plans.append(ProgressPlan(campaign, request, award))
+        del self._plans[:-MOST_PLANS]
+        return self._plans[-1]
+
+
+def unit_progress(facts: FactsAsKnown, plan: ProgressPlan, unit_id: str) -> UnitProgress:
+    """How far the unit and its people are.  Problem 404."""
+    unit = next(iter(facts.units([unit_id])), None)
+    if unit is None:
+        raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。", column="unit_id")
+    progress = UnitProgress(plan, unit, {unit_id: unit.kind})
+    for own in facts.unit_facts([unit_id], every=False):
+        progress.add_unit(own.records, own.exemptions, own.findings, own.sheet_rows)
+    for person in facts.person_facts([unit_id]):
+        progress.add_person(person.person_id, person.memberships, person.records, person.exemptions)
+    return progress
+
+
+def facts_of_person(facts: FactsAsKnown, person_id: str) -> PersonFacts | None:
+    """None: nobody of this id is known."""
+    return next(facts.person_facts(person_ids=[person_id]), None)
+
+
+def progress_of_person(facts: FactsAsKnown, plan: ProgressPlan, person: PersonFacts) -> PersonProgress:
+    """How far the person is, under whatever unit."""
+    kinds = {}
+    if plan.campaign.pauses:
+        units = facts.units(sorted({item.unit_id for item in person.memberships}))
+        kinds = {unit.unit_id: unit.kind for unit in units}
+    return person_progress(plan, person.person_id, person.memberships, person.records, person.exemptions, kinds)

@@ -1,0 +1,78 @@
+"""How far a unit or a person is -> JSON: days as dates, figures as they are shown (scoring.md 8)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+from duties.days import iso
+from duties.progress import DutyProgress
+from duties.result_files import points, share
+from duties.rules import Duty
+from duties.scores import DutyPart, UnitScore
+
+Worth = Mapping[str, Fraction]
+"""What an instance of a duty is worth in a unit's base, by the duty's id."""
+
+
+def worth_of(parts: Iterable[DutyPart]) -> Worth:
+    """Instances of a duty share what it could give."""
+    return {part.totals.duty.id: part.most / part.totals.instances for part in parts}
+
+
+def duty_lines(progress: Iterable[DutyProgress], worth: Worth) -> list[dict[str, Any]]:
+    return [_duty_line(item, worth) for item in progress]
+
+
+def _duty_line(item: DutyProgress, worth: Worth) -> dict[str, Any]:
+    instance = item.instance
+    records = [{"record_id": record.record_id, "day": iso(record.day), "on_time": record.on_time,
+                "evidence": record.evidence} for record in item.records]  # fmt: skip
+    return _period_line(item, worth if item.is_scored else {}) | {
+        "unit_id": instance.unit_id, "person_id": instance.person_id, "start": iso(instance.start),
+        "due": iso(instance.due), "done": len(records), "state": item.state, "excuse": item.excuse, "records": records,
+    }  # fmt: skip
+
+
+def _period_line(item: DutyProgress, worth: Worth) -> dict[str, Any]:
+    duty = item.duty
+    share_of_base = worth.get(duty.id)
+    return {"duty": duty.id, "title": duty.title, "record": duty.record, "every": duty.every,
+            "period": item.instance.period, "needed": item.instance.needed, "weight": points(duty.weight),
+            "worth": None if share_of_base is None else points(share_of_base)}  # fmt: skip
+
+
+def people_lines(
+    progress: Iterable[DutyProgress], worth: Worth, place: Callable[[DutyProgress], int]
+) -> list[dict[str, Any]]:
+    """One line for each duty and period, in the order of their places."""
+    return [_people_line(list(group), worth) for _, group in groupby(sorted(progress, key=place), key=place)]
+
+
+def _people_line(group: Sequence[DutyProgress], worth: Worth) -> dict[str, Any]:
+    owing = [item for item in group if not item.excuse]
+    scored = any(item.is_scored for item in owing)
+    return _period_line(group[0], worth if scored else {}) | {
+        "due": iso(max(item.instance.due for item in group)), "owing": len(owing),
+        "done": sum(item.is_done for item in owing), "late": sum(item.state == "late" for item in owing),
+        "overdue": sum(item.state == "overdue" for item in owing), "excused": len(group) - len(owing),
+    }  # fmt: skip
+
+
+def figures(score: UnitScore | None) -> dict[str, Any] | None:
+    if score is None:
+        return None
+    return {"base": points(score.base), "sheet": None if score.sheet is None else points(score.sheet),
+            "deduction": points(score.deduction), "score": points(score.score), "completion": share(score.completion),
+            "on_time": share(score.on_time), "evidence": share(score.evidence)}  # fmt: skip
+
+
+def part_lines(parts: Iterable[DutyPart]) -> list[dict[str, Any]]:
+    return [_part_line(part.totals.duty, part) for part in parts]
+
+
+def _part_line(duty: Duty, part: DutyPart) -> dict[str, Any]:
+    totals = part.totals
+    return {"duty": duty.id, "title": duty.title, "weight": points(duty.weight), "instances": totals.instances,
+            "complete": totals.complete, "on_time": totals.on_time, "late": totals.late, "credit": share(part.credit),
+            "points": points(part.points), "most": points(part.most)}  # fmt: skip

@@ -1,0 +1,140 @@
+"""GET /api/duties, GET /api/duties/people."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
+from chassis.runtime.service_runtime import ServiceRuntime
+from duties.days import iso
+from duties.report_requests import ScoreRequest
+from services.assessment.progress import rendering
+from services.assessment.progress.queries import ProgressPlans, facts_of_person, progress_of_person, unit_progress
+from services.assessment.progress.schemas import DutiesAnswer, DutiesQuery, PeopleAnswer, PeopleQuery
+from services.assessment.scores.queries import FactsAsKnown, NoCampaign
+from services.assessment.scores.score_runner import ScoreRunner, checked_request
+from services.assessment.tables import registry
+from services.registry import rights
+from services.registry.identity import subject_of_unit, units_within
+
+
+class Look(NamedTuple):
+    """The facts as known then, and the window as of a day that is asked."""
+
+    connection: Connection
+    facts: FactsAsKnown
+    request: ScoreRequest
+    known_at: str | None
+
+    def require_unit(self, actor: Actor, right: rights.Right, unit_id: str) -> None:
+        """Problem 403."""
+        rights.require(actor, right, subject_of_unit(self.connection, registry, actor, unit_id))
+
+    def units_seen(self, actor: Actor, person_id: str, unit_ids: Collection[str]) -> frozenset[str] | None:
+        """The units, of those where the person ever served, under which the actor may see what they owe; None: all.
+        Problem 403."""
+        whole = rights.Subject(person_id=person_id)
+        if rights.may(actor, rights.SEE_DUTIES, whole):
+            return None
+        seen = units_within(self.connection, registry, actor, rights.SEE_DUTIES, unit_ids)
+        if not seen:
+            rights.require(actor, rights.SEE_DUTIES, whole)
+        return seen
+
+    def subject(self, unit_id: str = "", person_id: str = "") -> dict[str, Any]:
+        campaign = self.facts.campaign
+        name = self.facts.unit_names([unit_id])[unit_id] if unit_id else ""
+        return {"campaign": campaign.id, "title": campaign.title, "window": self.request.window,
+                "as_of": iso(self.request.as_of), "known_at": self.known_at, "unit_id": unit_id, "name": name,
+                "person_id": person_id}  # fmt: skip
+
+
+class ProgressRoutes:
+    """Routes of one unit's and one person's duties."""
+
+    runtime: ServiceRuntime
+    score_runner: ScoreRunner
+    progress_plans: ProgressPlans
+
+    @route(
+        "GET",
+        "/api/duties",
+        right=rights.SEE_DUTIES,
+        query=DutiesQuery,
+        response=DutiesAnswer,
+        problems=(404, 409, 422),
+    )
+    def duties(self, request: RouteRequest) -> Any:
+        """The duties of one unit, or of one person: needed, done, due, and the records that count; and its figures."""
+        unit_id, person_id = request.query["unit_id"], request.query["person_id"]
+        if bool(unit_id) == bool(person_id):
+            raise Problem(422, "one_of", "unit_id 和 person_id 应恰好给出一项。", column="person_id")
+        with self._look(request.query) as look:
+            if unit_id:
+                look.require_unit(request.actor, rights.SEE_DUTIES, unit_id)
+                return self._unit_duties(look, unit_id)
+            return self._person_duties(look, request.actor, person_id)
+
+    @route("GET", "/api/duties/people", right=rights.SEE_DUTIES_BY_PERSON, query=PeopleQuery, response=PeopleAnswer,
+           problems=(404, 409, 422))  # fmt: skip
+    def duties_of_people(self, request: RouteRequest) -> Any:
+        """What a unit's people owe, one by one: by duty, period and person."""
+        query = request.query
+        with self._look(query) as look:
+            look.require_unit(request.actor, rights.SEE_DUTIES_BY_PERSON, query["unit_id"])
+            plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
+            progress = unit_progress(look.facts, plan, query["unit_id"])
+            wanted = [item for item in progress.people
+                      if query["duty"] in ("", item.duty.id) and query["period"] in ("", item.instance.period)
+                      and query["state"] in ("", item.state)]  # fmt: skip
+            wanted.sort(key=lambda item: (plan.place(item), item.instance.person_id))
+            lines = rendering.duty_lines(wanted, rendering.worth_of(progress.parts()))
+            return look.subject(unit_id=query["unit_id"]) | {"duties": lines}
+
+    @contextmanager
+    def _look(self, query: dict[str, Any]) -> Iterator[Look]:
+        """Problems 409, 422."""
+        known_at = query["known_at"] or None
+        known = self.score_runner.known(known_at)
+        with self.runtime.store.reading() as connection:
+            try:
+                facts = FactsAsKnown(connection, known_at=known)
+            except NoCampaign:
+                raise Problem(409, "no_campaign", "还没有启动活动方案。") from None
+            today = self.runtime.clock().astimezone(facts.campaign.zone).date().isoformat()
+            as_of = query["as_of"] or today
+            window = query["window"] or as_of[:4]
+            try:
+                _, name, day = checked_request(facts.campaign, today, "score", window, as_of)
+            except ValueError as error:
+                raise Problem(422, "bad_window", str(error), column="window") from None
+            yield Look(connection, facts, ScoreRequest(name, day), known_at)
+
+    def _unit_duties(self, look: Look, unit_id: str) -> dict[str, Any]:
+        plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
+        progress = unit_progress(look.facts, plan, unit_id)
+        parts = progress.parts()
+        worth = rendering.worth_of(parts)
+        return look.subject(unit_id=unit_id) | {
+            "duties": rendering.duty_lines(progress.own, worth),
+            "people": rendering.people_lines(progress.people, worth, plan.place),
+            "figures": rendering.figures(progress.score()), "parts": rendering.part_lines(parts), "points": None,
+        }  # fmt: skip
+
+    def _person_duties(self, look: Look, actor: Actor, person_id: str) -> dict[str, Any]:
+        person = facts_of_person(look.facts, person_id)
+        units = look.units_seen(actor, person_id, {item.unit_id for item in person.memberships} if person else set())
+        if person is None:
+            raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。", column="person_id")
+        plan = self.progress_plans.of_person(look.facts.campaign, look.request)
+        progress = progress_of_person(look.facts, plan, person)
+        seen = [item for item in progress.duties if units is None or item.instance.unit_id in units]
+        points = None if progress.points is None or units is not None else rendering.points(progress.points)
+        return look.subject(person_id=person_id) | {
+            "duties": rendering.duty_lines(seen, {}), "people": [], "figures": None, "parts": [], "points": points,
+        }  # fmt: skip

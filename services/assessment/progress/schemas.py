@@ -1,0 +1,157 @@
+"""What the routes of duties ask and answer."""
+
+import marshmallow
+from marshmallow import fields, validate
+
+from duties.periods import CADENCES
+
+FIGURE = {"pattern": r"^\d+\.\d+$"}
+STATES = ("open", "overdue", "done", "late", "excused")
+EXCUSES = ("", "exempted", "paused")
+
+
+def _figure(description: str = "", allow_none: bool = False) -> fields.String:
+    about = FIGURE | ({"description": description} if description else {})
+    return fields.String(required=True, metadata=about, allow_none=allow_none)
+
+
+def _number(description: str = "") -> fields.Integer:
+    return fields.Integer(required=True, strict=True, metadata={"description": description} if description else {})
+
+
+class WindowQuery(marshmallow.Schema):
+    """Which window, as of which day, as known at which instant."""
+
+    window = fields.String(
+        load_default="", metadata={"description": "month, quarter, semester or year; default: the year of `as_of`"}
+    )
+    as_of = fields.String(load_default="", metadata={"description": "YYYY-MM-DD; default: today"})
+    known_at = fields.String(load_default="", metadata={"description": "ISO 8601; default: now"})
+
+
+class DutiesQuery(WindowQuery):
+    """Whose duties: exactly one of `unit_id` and `person_id`."""
+
+    unit_id = fields.String(load_default="")
+    person_id = fields.String(load_default="")
+
+
+class PeopleQuery(WindowQuery):
+    """Which unit's people; only this duty, this period, this state, where such are given."""
+
+    unit_id = fields.String(required=True)
+    duty = fields.String(load_default="")
+    period = fields.String(load_default="")
+    state = fields.String(load_default="", validate=validate.OneOf(("", *STATES)))
+
+
+class CountedRecord(marshmallow.Schema):
+    """A record that counts."""
+
+    record_id = fields.String(required=True)
+    day = fields.String(required=True)
+    on_time = fields.Boolean(required=True)
+    evidence = fields.Boolean(required=True)
+
+
+class DutyPeriodLine(marshmallow.Schema):
+    """A duty in a period."""
+
+    duty = fields.String(required=True)
+    title = fields.String(required=True)
+    record = fields.String(required=True, metadata={"description": "the kind of record that counts for it"})
+    every = fields.String(required=True, validate=validate.OneOf(CADENCES))
+    period = fields.String(required=True)
+    needed = _number("how many records it asks of each who owes it")
+    weight = _figure("of the duty among the campaign's duties")
+    worth = _figure("its share of the unit's base out of 100; null: the window does not count it (yet)",
+                    allow_none=True)  # fmt: skip
+
+
+class DutyLine(DutyPeriodLine):
+    """What one unit or person owes in a period, and has done."""
+
+    unit_id = fields.String(required=True)
+    person_id = fields.String(required=True, metadata={"description": "empty: the unit's own"})
+    start = fields.String(required=True, metadata={"description": "first day of the period"})
+    due = fields.String(required=True, metadata={"description": "last day on which work is on time"})
+    done = _number("how many records count for it")
+    state = fields.String(
+        required=True, validate=validate.OneOf(STATES),
+        metadata={"description": "open and overdue: not done; done: all on time; late: done, not all on time; "
+                                 "excused: not asked, see `excuse`"},
+    )  # fmt: skip
+    excuse = fields.String(required=True, validate=validate.OneOf(EXCUSES))
+    records = fields.List(fields.Nested(CountedRecord), required=True)
+
+
+class PeopleLine(DutyPeriodLine):
+    """A duty of persons in a period: how many of the unit's people owe it, and how far they are."""
+
+    due = fields.String(required=True, metadata={"description": "the latest of theirs"})
+    owing = _number()
+    done = _number("how many have done it, on time or late")
+    late = _number("how many of these not all on time")
+    overdue = _number("how many have not done it and are past their due day")
+    excused = _number("how many are not asked; not among `owing`")
+
+
+class Figures(marshmallow.Schema):
+    """A unit's figures in the window as they are shown."""
+
+    base = _figure()
+    sheet = _figure("null: no complete sheet", allow_none=True)
+    deduction = _figure()
+    score = _figure()
+    completion = _figure()
+    on_time = _figure()
+    evidence = _figure()
+
+
+class DutyPartLine(marshmallow.Schema):
+    """What one duty gives to the base; the points of all add up to it."""
+
+    duty = fields.String(required=True)
+    title = fields.String(required=True)
+    weight = _figure()
+    instances = _number("how many fell due in the window")
+    complete = _number()
+    on_time = _number("counted records that are on time")
+    late = _number("counted records that are late")
+    credit = _figure("out of 1, four decimals")
+    points = _figure("of the 100 of the base")
+    most = _figure("the points that it gives when all is done on time")
+
+
+class SubjectLine(marshmallow.Schema):
+    """Of whom, and as of when."""
+
+    campaign = fields.String(required=True)
+    title = fields.String(required=True)
+    window = fields.String(required=True)
+    as_of = fields.String(required=True)
+    known_at = fields.String(required=True, allow_none=True)
+    unit_id = fields.String(required=True, metadata={"description": "empty: a person's duties"})
+    name = fields.String(required=True, metadata={"description": "the unit's name; of a person empty"})
+    person_id = fields.String(required=True, metadata={"description": "empty: a unit's duties"})
+
+
+class DutiesAnswer(SubjectLine):
+    """What falls in the window and has begun, and what is not done and can still be done; and the figures."""
+
+    duties = fields.List(fields.Nested(DutyLine), required=True)
+    people = fields.List(
+        fields.Nested(PeopleLine), required=True, metadata={"description": "of a unit: what its people owe"}
+    )
+    figures = fields.Nested(
+        Figures, required=True, allow_none=True, metadata={"description": "of a unit; null: nothing fell due"}
+    )
+    parts = fields.List(fields.Nested(DutyPartLine), required=True, metadata={"description": "of a unit's base"})
+    points = _figure("a person's points of the year in which the window ends, eligible or not; null: no such award",
+                     allow_none=True)  # fmt: skip
+
+
+class PeopleAnswer(SubjectLine):
+    """The same duties of the unit's people, one by one."""
+
+    duties = fields.List(fields.Nested(DutyLine), required=True)

@@ -1,0 +1,219 @@
+"""One unit's or person's duties and figures by route are those of the whole report, and only for who may see them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from werkzeug.test import EnvironBuilder
+
+from chassis.process.settings import Settings
+from chassis.process.tokens import Actor
+from chassis.runtime.extensions import unstarted
+from services.assessment.scores import score_run
+from services.assessment.service import Service as Assessment
+from services.assessment.tables import registry
+from services.participation.campaign.file import load
+from services.participation.service import Service as Participation
+from tests.domain.duties.small_districts import some_facts
+from tests.services.assessment.test_kept_scores import District, launch
+from tests.support.written_district import assessed, write_files
+
+AS_OF = "2023-07-12"
+WINDOWS = ("2022", "2022-autumn", "2023-spring", "2023-07")
+OPERATOR = Actor("operator", "operator", frozenset({"operator"}))
+KINDS = {"units": "unit", "people": "membership", "exemptions": "exemption", "records": "record",
+         "findings": "finding", "sheets": "sheet"}  # fmt: skip
+Line = dict[str, Any]
+
+
+@dataclass
+class Looks:
+    """Asks the routes of assessment as this or that actor."""
+
+    assessment: Assessment
+    district: District
+    actor: Actor = OPERATOR
+
+    def get(self, path: str, headers: dict[str, str] | None = None, **query: str) -> tuple[int, Any]:
+        self.assessment.runtime.verifier.actor = lambda _: self.actor
+        headers = {"Authorization": "Bearer any"} | (headers or {})
+        request = EnvironBuilder(path=path, query_string=urlencode(query), headers=headers).get_request()
+        route = {"/api/duties": self.assessment.duties, "/api/duties/people": self.assessment.duties_of_people}[path]
+        response = route(request)
+        return response.status_code, json.loads(response.get_data())
+
+    def duties(self, **query: str) -> Any:
+        status, answer = self.get("/api/duties", **query)
+        assert status == 200, answer
+        return answer
+
+    def people(self, **query: str) -> list[Line]:
+        status, answer = self.get("/api/duties/people", **query)
+        assert status == 200, answer
+        return list(answer["duties"])
+
+    def status(self, actor: Actor, path: str = "/api/duties", **query: str) -> int:
+        return replace(self, actor=actor).get(path, **query)[0]
+
+
+def rows_of(path: Path) -> list[Line]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def looks(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """Makes the stores of a random small district, and what asks there."""
+    services: list[Any] = []
+
+    def started(service: str, cls: Any, folder: Path) -> Any:
+        url = f"sqlite:///{folder}/{service}.db"
+        if request.param == "postgresql":
+            url = str(request.getfixturevalue("postgres").create_database())
+        settings = Settings(district="district", data=str(folder / "data"), database_url=url, check_responses=True)
+        services.append(unstarted(cls, settings))
+        services[-1].runtime.store.install(service, "district")
+        return services[-1]
+
+    def district_of(seed: int) -> Looks:
+        folder = tmp_path / str(seed)
+        write_files(assessed(some_facts(seed)), folder)
+        both = started("participation", Participation, folder), started("assessment", Assessment, folder)
+        district = District(*both)
+        launch(district.participation, load((folder / "campaign.yaml").read_bytes()))
+        for name, kind in KINDS.items():
+            district.report(kind, *rows_of(folder / "district" / f"{name}.csv"))
+        return Looks(district.assessment, district)
+
+    yield district_of
+    for item in services:
+        item.runtime.store.close()
+
+
+def whole_report(looks: Looks, folder: Path) -> dict[str, list[Line]]:
+    """The files of the whole district's report."""
+    day = date.fromisoformat(AS_OF).toordinal()
+    requests = [*(["score", window, day] for window in WINDOWS), ["outstanding", "", day], ["award", "2023", 0]]
+    url = looks.assessment.runtime.store.url.render_as_string(hide_password=False)
+    folder.mkdir()
+    order: Any = {"database_url": url, "requests": requests, "known_at": None, "folder": str(folder)}
+    score_run.run({**order, "campaign": None})
+    return {path.stem: rows_of(path) for path in folder.glob("*.csv")}
+
+
+def memberships(looks: Looks) -> list[tuple[str, str]]:
+    """Every person with every unit of theirs."""
+    with looks.assessment.runtime.store.reading() as connection:
+        return [(row.person_id, row.unit_id) for row in connection.execute(registry.memberships.select())]
+
+
+def unit_ids(looks: Looks, without: str = "-") -> list[str]:
+    """Every unit, but those with this tag."""
+    with looks.assessment.runtime.store.reading() as connection:
+        rows = connection.execute(registry.units.select())
+        return sorted(row.unit_id for row in rows if without not in row.tags.split(";"))
+
+
+def not_done(lines: list[Line]) -> set[tuple[str, ...]]:
+    return {(line["duty"], line["period"], line["unit_id"], line["person_id"], line["due"], str(line["done"]),
+             "yes" if line["state"] == "overdue" else "no")
+            for line in lines if line["state"] in ("open", "overdue")}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [3, 11, 20])
+def test_they_are_those_of_the_whole_report(looks: Any, seed: int, tmp_path: Path) -> None:
+    asked: Looks = looks(seed)
+    whole = whole_report(asked, tmp_path / "report")
+    people = {person for person, _ in memberships(asked)}
+    scores = {(row["window"], row["unit_id"]): row for row in whole["unit_scores"]}
+    assert scores
+    outstanding = {tuple(row[key] for key in ("duty", "period", "unit_id", "person_id", "due", "counted", "overdue"))
+                   for row in whole["outstanding"]}  # fmt: skip
+    seen: set[tuple[str, ...]] = set()
+    for window in WINDOWS:
+        for unit_id in unit_ids(asked):
+            answer = asked.duties(unit_id=unit_id, window=window, as_of=AS_OF)
+            expected = scores.get((window, unit_id))
+            figures = answer["figures"] and {key: value or "" for key, value in answer["figures"].items()}
+            assert figures == (expected and {key: expected[key] for key in figures})
+            of_people = asked.people(unit_id=unit_id, window=window, as_of=AS_OF)
+            seen |= not_done(answer["duties"] + of_people)
+            assert sum(line["owing"] for line in answer["people"]) == sum(not line["excuse"] for line in of_people)
+        of_persons = [asked.duties(person_id=person, window=window, as_of=AS_OF) for person in people]
+        assert not_done([line for answer in of_persons for line in answer["duties"]]) <= outstanding
+    assert seen <= outstanding
+    year = {row for row in outstanding if row[1][:4] == "2022"}
+    assert year
+    assert year <= seen
+    points = {row["person_id"]: row["points"] for row in whole["individuals"]}
+    assert points or seed != 3
+    for person, expected in points.items():
+        assert asked.duties(person_id=person, window="2023", as_of=AS_OF)["points"] == expected
+
+
+def test_each_sees_what_is_theirs_and_no_other(looks: Any) -> None:
+    asked: Looks = looks(3)
+    served = memberships(asked)
+    person, own = served[0]
+    other = next(unit for unit in unit_ids(asked, "supervision_office") if (person, unit) not in served)
+    stranger = next(name for name, _ in served if (name, own) not in served)
+
+    def actor(role: str, *units: str, name: str = "somebody") -> Actor:
+        return Actor("console", name, frozenset({role}), units)
+
+    allowed = {
+        "leader": asked.status(actor("leader"), unit_id=own),
+        "clerk": asked.status(actor("clerk", own), unit_id=own),
+        "of their person": asked.status(actor("head", own), person_id=person),
+        "own": asked.status(actor("person", name=person), person_id=person),
+        "inspector": asked.status(actor("inspector", own), unit_id=own),
+        "people": asked.status(actor("clerk", own), "/api/duties/people", unit_id=own),
+    }
+    assert set(allowed.values()) == {200}, allowed
+    refused = {
+        "clerk of another unit": asked.status(actor("clerk", other), unit_id=own),
+        "person asks for the unit": asked.status(actor("person", own, name=person), unit_id=own),
+        "another person": asked.status(actor("person", name=person), person_id=stranger),
+        "clerk of another unit asks for a person": asked.status(actor("clerk", other), person_id=person),
+        "clerk asks for nobody": asked.status(actor("clerk", own), person_id="nobody"),
+        "leader asks for names": asked.status(actor("leader"), "/api/duties/people", unit_id=own),
+        "inspector asks for names": asked.status(actor("inspector", own), "/api/duties/people", unit_id=own),
+        "nobody in particular": asked.status(actor("publisher"), unit_id=own),
+    }
+    assert set(refused.values()) == {403}, refused
+
+
+def test_a_faulty_question_gets_an_answer_that_says_what_is_wrong(looks: Any) -> None:
+    asked: Looks = looks(3)
+    unit = unit_ids(asked)[0]
+
+    def code(**query: str) -> tuple[int, str]:
+        status, answer = asked.get("/api/duties", **query)
+        return status, answer.get("code", "")
+
+    assert code() == (422, "one_of")
+    assert code(unit_id=unit, person_id="P") == (422, "one_of")
+    assert code(unit_id="nowhere") == (404, "unknown_unit")
+    assert code(person_id="nobody") == (404, "unknown_person")
+    assert code(unit_id=unit, window="2023-13") == (422, "bad_window")
+    assert code(unit_id=unit, as_of="soon") == (422, "bad_window")
+    assert asked.duties(unit_id=unit)["window"] == asked.duties(unit_id=unit)["as_of"][:4]
+
+
+def test_a_look_waits_for_what_it_is_to_see(looks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: Looks = looks(3)
+    monkeypatch.setattr("chassis.runtime.caught_up.WAIT_SECONDS", 0.1)
+    after = {"X-Qihang-After": f"participation/0/{asked.district.consumed + 1}"}
+    unit = unit_ids(asked)[0]
+    status, answer = asked.get("/api/duties", after, unit_id=unit)
+    assert (status, answer["code"]) == (503, "not_caught_up")
+    after = {"X-Qihang-After": f"participation/0/{asked.district.consumed}"}
+    assert asked.get("/api/duties", after, unit_id=unit)[0] == 200

@@ -1,0 +1,118 @@
+"""Who reads and who agrees: readers are appointed and act themselves, and nobody gives back another's consent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
+from services.publicity.readings.handlers import appoint_reader, record_reading
+from services.publicity.reviews.handlers import assign_reviewers, mark_work
+from services.publicity.works.handlers import give_consent, nominate_work, withdraw_consent
+from services.publicity.works.views import visible_works, work_text
+from services.registry.rights import party_of
+from tests.services.publicity.district import Bureau
+
+AUTHOR, REVIEWER, COLLEAGUE = "S01-0", "S02-0", "S01-1"
+
+
+@dataclass(frozen=True)
+class Caller:
+    actor: Actor
+    correlation: str = ""
+
+
+OPERATOR = Caller(Actor("operator", "operator", frozenset({"operator"})))
+CLERK = Caller(Actor("console", "clerk-S01", frozenset({"clerk"}), ("S01",)))
+
+
+def person(name: str, *posts: tuple[str, str]) -> Caller:
+    actor = Actor("console", name, frozenset({"person"}))
+    return Caller(party_of(actor, posts, {"S01": ("school", "")}, 1))
+
+
+def refused(act: Any, *arguments: Any) -> str:
+    with pytest.raises(Problem) as problem:
+        act(*arguments)
+    return problem.value.code
+
+
+@pytest.fixture
+def read_by(bureau: Bureau) -> Any:
+    """Who reads article A1 first; `appointed` by the operator beforehand."""
+    bureau.work("W1")
+    bureau.article("A1", "W1", read=False)
+    publicity = bureau.service.publicity
+
+    def read(caller: Caller, reader_id: str) -> Any:
+        return record_reading(publicity, caller, "article", "A1", "first", reader_id, "", "", "")
+
+    return read
+
+
+@pytest.mark.parametrize("caller", [OPERATOR, CLERK, person("S01-2"), person("S01-2", ("S01", "head"))])
+def test_nobody_reads_in_another_s_name(bureau: Bureau, read_by: Any, caller: Caller) -> None:
+    appoint_reader(bureau.service.publicity, OPERATOR, "article", "A1", "first", COLLEAGUE)
+    assert refused(read_by, caller, COLLEAGUE) == "not_allowed"
+    assert read_by(person(COLLEAGUE), COLLEAGUE)["changed"]
+
+
+def test_nobody_reads_who_is_not_appointed_or_wrote_it(bureau: Bureau, read_by: Any) -> None:
+    assert refused(read_by, person(COLLEAGUE), COLLEAGUE) == "not_appointed"
+    assert refused(read_by, person(AUTHOR), AUTHOR) == "reader_is_author"
+
+
+def test_the_head_appoints_unless_they_are_an_author_and_a_clerk_never(bureau: Bureau, read_by: Any) -> None:
+    def appoint(caller: Caller, reader_id: str = COLLEAGUE) -> Any:
+        return appoint_reader(bureau.service.publicity, caller, "article", "A1", "first", reader_id)
+
+    assert refused(appoint, CLERK) == "not_allowed"
+    assert refused(appoint, person("S02-1", ("S02", "head"))) == "not_allowed"
+    assert refused(appoint, person(AUTHOR, ("S01", "head"))) == "appoints_own_reader"
+    head = person("S01-2", ("S01", "head"))
+    assert refused(appoint, head, "S01-2") == "appoints_own_reader"
+    assert appoint(head)["changed"]
+    (event,) = bureau.events_of_type("reader_appointed")
+    assert event.actor == "head:S01-2@S01"
+
+
+@pytest.mark.parametrize("caller", [OPERATOR, CLERK])
+def test_consent_that_its_author_took_back_gives_nobody_else_again(bureau: Bureau, caller: Caller) -> None:
+    bureau.work("W1")
+    publicity = bureau.service.publicity
+    assert withdraw_consent(publicity, person(AUTHOR), "W1", ["district"])["changed"]
+    assert refused(give_consent, publicity, caller, "W1", ["district"]) == "author_only"
+    assert refused(give_consent, publicity, person(COLLEAGUE), "W1", ["district"]) == "not_allowed"
+    assert give_consent(publicity, person(AUTHOR), "W1", ["district"])["changed"]
+
+
+def test_a_revised_file_from_the_unit_does_not_bring_the_consent_back(bureau: Bureau) -> None:
+    bureau.returned("W1")
+    publicity = bureau.service.publicity
+    give_consent(publicity, person(AUTHOR), "W1", ["district"])
+    withdraw_consent(publicity, person(AUTHOR), "W1", ["inside"])
+    hand_in = (publicity, CLERK, "W1", AUTHOR, "S01", "2022-autumn", "体会", ["inside"], "修改稿".encode())
+    assert refused(nominate_work, *hand_in) == "author_only"
+
+
+def test_a_reviewer_reads_nothing_after_the_consent_is_gone(bureau: Bureau) -> None:
+    bureau.work("W1")
+    publicity, reviewer = bureau.service.publicity, person(REVIEWER)
+    assert work_text(publicity, reviewer.actor, "W1", REVIEWER)["blocks"]
+    assert visible_works(publicity, reviewer.actor, {"reviewer_id": REVIEWER})
+    withdraw_consent(publicity, person(AUTHOR), "W1", [])
+    assert refused(work_text, publicity, reviewer.actor, "W1", REVIEWER) == "no_consent"
+    assert not visible_works(publicity, reviewer.actor, {"reviewer_id": REVIEWER})
+
+
+def test_marks_are_given_by_the_reviewer_alone(bureau: Bureau) -> None:
+    bureau.nominate("W1", "体会", 9)
+    publicity = bureau.service.publicity
+    assign_reviewers(publicity, OPERATOR, "W1", [REVIEWER])
+    marks = {"writing": "25", "practice": "30", "usefulness": "20"}
+    for caller in (OPERATOR, CLERK, person(COLLEAGUE)):
+        assert refused(mark_work, publicity, caller, "W1", REVIEWER, marks) == "not_allowed"
+    assert mark_work(publicity, person(REVIEWER), "W1", REVIEWER, marks)["changed"]

@@ -1,0 +1,248 @@
+"""Every route of every service, asked by every post, of its own unit and of another: 403 exactly where the rules say.
+
+Posts are facts of each service's registry, the tokens name persons only; docs/security.md is made of these rules."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from chassis.events.definition import Event
+from chassis.events.recorded_event import RecordedEvent
+from chassis.http.routes import ROUTES, RouteDescription
+from chassis.process import tokens
+from chassis.process.settings import SERVICES, Settings
+from chassis.runtime.extensions import unstarted
+from chassis.store import event_log
+from contracts import articles, publicity
+from contracts.participation import CampaignLaunched, MembershipStarted, PostAssigned, UnitRegistered
+from services.participation.campaign.file import load
+from services.registry import rights
+from services.registry.rights import DISTRICT, HeldPost, Party, Right, Subject, may
+from tests.support.system import SAMPLES
+
+STORES = ("sqlite", "postgresql")
+SEMESTER, CONTENT = "2022-autumn", "0" * 64
+UNITS = {"B1": ("bureau", "", ""), "S1": ("school", "", "O1"), "S2": ("school", "", "O3"), "O1": ("office", "", ""),
+         "O2": ("office", "supervision_office", ""), "O3": ("office", "", ""),
+         "O4": ("office", "research_office", "")}  # fmt: skip
+POSTS = [*((post, unit) for post in ("head", "clerk", "inspector") for unit in ("S1", "S2")), ("leader", "B1"),
+         ("campaign_office", "B1"), ("clerk", "O1"), ("head", "O2"), ("clerk", "O4")]  # fmt: skip
+AUTHOR = "P-author"
+"""Serves in S1; the works, the article, the anthology and the video are of S1."""
+PEOPLE = {**{f"P-{post}-{unit}": (post, unit) for post, unit in POSTS}, AUTHOR: None, "P-other": None}
+SYSTEM = ("operator", "service", "publisher")
+OF_UNIT, OF_AUTHOR = Subject("S1", "school", "O1"), Subject("S1", "school", "O1", AUTHOR)
+
+
+@dataclass(frozen=True)
+class Call:
+    """How a route is asked about S1 or its author, and the right that it then takes."""
+
+    right: Right
+    subject: Subject = OF_UNIT
+    path: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+    query: str = ""
+    listed: str = ""
+    """A list: who has the right finds the row of S1, others find none (or are kept out)."""
+
+
+def work(right: Right, body: Any = None, **more: Any) -> Call:
+    return Call(right, OF_AUTHOR, {"work_id": "W1"}, body, **more)
+
+
+READING = {"subject": "article", "subject_id": "A1", "stage": "first", "reader_id": AUTHOR}
+CALLS: dict[tuple[str, str], Call] = {
+    ("GET", "/api/history/<table>/<path:row>"): Call(rights.SEE_ROW, path={"table": "units", "row": "S1"}),
+    ("GET", "/api/inboxes/<recipient>"): Call(rights.INBOX, path={"recipient": "clerk-S1"}),
+    ("POST", "/api/anthologies"): Call(rights.PUBLISH_FOR_UNIT, body={"unit_id": "S1", "semester": SEMESTER}),
+    ("GET", "/api/anthologies"): Call(rights.SEE_PUBLICITY, listed="anthologies"),
+    ("GET", "/api/anthologies/<anthology_id>/<any(docx,html,pdf):ending>"): Call(
+        rights.SEE_PROOF, path={"anthology_id": "N1", "ending": "pdf"}),
+    ("POST", "/api/anthologies/<anthology_id>/take-down"): Call(
+        rights.PUBLISH_FOR_UNIT, path={"anthology_id": "N1"}, body={"reason": "有误"}),
+    ("POST", "/api/articles"): Call(
+        rights.PUBLISH_FOR_UNIT, body={"article_id": "A9", "unit_id": "S1", "title": "推文", "works": ["W1"]}),
+    ("GET", "/api/articles"): Call(rights.SEE_PUBLICITY, listed="articles"),
+    ("GET", "/api/articles/<article_id>/package"): Call(rights.SEE_PROOF, path={"article_id": "A1"}),
+    ("PUT", "/api/articles/<article_id>/confirmation"): Call(
+        rights.PUBLISH_FOR_DISTRICT, path={"article_id": "A1"}, body=b"", query="link=https://mp.example.cn/s/1"),
+    ("POST", "/api/articles/<article_id>/submit"): Call(rights.PUBLISH_FOR_DISTRICT, path={"article_id": "A1"}),
+    ("POST", "/api/articles/<article_id>/take-down"): Call(
+        rights.PUBLISH_FOR_UNIT, path={"article_id": "A2"}, body={"reason": "有误"}),
+    ("POST", "/api/readings"): Call(rights.READ, OF_AUTHOR, body=READING),
+    ("POST", "/api/readers"): Call(rights.APPOINT_READERS, body=READING),
+    ("POST", "/api/works/<work_id>/marks"): work(rights.REVIEW, {"reviewer_id": AUTHOR, "marks": {"writing": "1"}}),
+    ("POST", "/api/works/<work_id>/return"): work(rights.RETURN_WORK, {"reason": "请补充"}),
+    ("POST", "/api/videos"): Call(rights.PUBLISH_FOR_UNIT, body={
+        "video_id": "V9", "unit_id": "S1", "title": "微党课", "link": "https://v.example.cn/1"}),
+    ("POST", "/api/videos/<video_id>/withdraw"): Call(
+        rights.PUBLISH_FOR_UNIT, path={"video_id": "V1"}, body={"reason": "有误"}),
+    ("GET", "/api/videos"): Call(rights.SEE_PUBLICITY, listed="videos"),
+    ("PUT", "/api/works/<work_id>"): Call(rights.SUBMIT_WORK, OF_AUTHOR, {"work_id": "W8"}, b"text",
+                                          f"author_id={AUTHOR}&unit_id=S1&levels=inside"),
+    ("GET", "/api/works"): Call(rights.SEE_WORK, OF_AUTHOR, listed="works"),
+    ("GET", "/api/works/<work_id>/text"): work(rights.SEE_WORK),
+    ("POST", "/api/works/<work_id>/consent"): work(rights.GIVE_CONSENT, {"levels": ["inside"]}),
+    ("POST", "/api/works/<work_id>/withdraw"): Call(
+        rights.STOP_SHOWING, OF_AUTHOR, {"work_id": "W2"}, {"levels": ["inside"]}),
+    ("POST", "/api/works/<work_id>/select"): work(rights.SELECT_FOR_UNIT, {}),
+    ("POST", "/api/works/<work_id>/deselect"): work(rights.SELECT_FOR_UNIT, {"reason": "有误"}),
+}  # fmt: skip
+"""The routes whose subject is a unit or a person.  A right over the district is judged at the gate."""
+
+
+def party(name: str) -> tokens.Actor:
+    if name in SYSTEM:
+        return tokens.Actor(name, name, frozenset({name}))
+    held = PEOPLE[name]
+    if held is None:
+        return Party("console", name, frozenset({"person"}))
+    post, unit_id = held
+    kind, tags, _ = UNITS[unit_id]
+    posts = (HeldPost(post, unit_id, kind, frozenset(filter(None, [tags]))),)
+    return Party("console", name, frozenset({"person", post}), posts=posts)
+
+
+class Asked:
+    """One service on its store, asked without a socket, with the district above."""
+
+    def __init__(self, service: str, folder: Path, database_url: str) -> None:
+        for issuer in ("console", "operator", "participation", "assessment"):
+            tokens.make_keys(folder / "keys" / f"{issuer}.key", folder / "keys" / f"{issuer}.pem")
+        module = importlib.import_module(f"services.{service}.service")
+        clock = folder / "clock"
+        clock.write_text("2022-12-05T09:00:00+08:00")
+        self.service = unstarted(
+            module.Service, Settings(data=str(folder), database_url=database_url, rehearsal_clock=str(clock))
+        )
+        self.runtime, self.name, self.keys = self.service.runtime, service, folder / "keys"
+        self.runtime.store.install(service, "district")
+        with self.runtime.unit_of_work("service:test") as unit_of_work:
+            own = [event for event in district() if type(event).__module__.endswith(service)]
+            own += [event for event in of_publicity() if service == "publicity"]
+            if service == "publicity":
+                unit_of_work.keys.use_external_key(AUTHOR, b"k" * 32)
+            unit_of_work.append(*own)
+            received = [(event, recorded(event, at)) for at, event in enumerate(district(), 1) if event not in own]
+            self.runtime.projections.apply(unit_of_work.rows, received)
+            unit_of_work.rows.flush()
+
+    def status(self, route: RouteDescription, who: str, call: Call | None) -> tuple[int, Any]:
+        body = call.body if call is not None else b"{"
+        raw = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
+        request = EnvironBuilder(
+            method=route.method, data=raw if route.takes_body else None, query_string=call.query if call else "",
+            content_type="application/octet-stream" if isinstance(body, bytes) and call else "application/json",
+            headers={"Authorization": f"Bearer {self.token(who)}"},
+        )  # fmt: skip
+        names = {name: 1 if name in ("entry", "year", "partition") else "nobody" for name in names_in(route.url)}
+        path = call.path if call is not None else names
+        response = getattr(self.service, route.name)(Request(request.get_environ()), **path)
+        return response.status_code, response.get_data()
+
+    def token(self, who: str) -> str:
+        issuer = {"operator": "operator", "service": "assessment", "publisher": "participation"}.get(who, "console")
+        signer = tokens.Signer(issuer, "district", tokens.private_key(self.keys / f"{issuer}.key"))
+        return signer.issue(who, [who if who in SYSTEM else "person"], 100)
+
+
+def names_in(url: str) -> list[str]:
+    return [part.partition(">")[0].rpartition(":")[2] for part in url.split("<")[1:]]
+
+
+def recorded(event: Event, at: int) -> RecordedEvent:
+    now = "2022-09-01T00:00:00.000000Z"
+    return RecordedEvent(0, at, f"p-0-{at}", event.wire, event.stream, 1, now, now, "test", "", "", "{}", "")
+
+
+def district() -> list[Event]:
+    result: list[Event] = [CampaignLaunched("xue-lun-shu", 1, load((SAMPLES / "campaign.yaml").read_bytes()))]
+    for unit_id, (kind, tags, liaison_id) in UNITS.items():
+        listed = tuple(filter(None, [tags]))
+        result.append(UnitRegistered(unit_id, unit_id, kind, listed, "", "", liaison_id, "2010-09-01", "", "d"))
+    for person_id, held in PEOPLE.items():
+        home = held[1] if held else "S1"
+        result.append(MembershipStarted(person_id, home, "teacher", "2015-09-01", "", "d", "王某"))
+        if held is not None:
+            result.append(PostAssigned(held[1], held[0], person_id, "2022-09-01", "", "d"))
+            result.append(PostAssigned("S1", "head", person_id, "2021-09-01", "2022-09-01", "d"))
+    return result
+
+
+def of_publicity() -> list[Event]:
+    work_of = ("S1", SEMESTER, "text", CONTENT, 9, "2022-12-01", "unit", "")
+    works = [event for name in ("W1", "W2") for event in (
+        publicity.WorkNominated(name, AUTHOR, *work_of),
+        publicity.ConsentGiven(name, AUTHOR, ("inside", "unit"), "2022-12-01", "self"))]  # fmt: skip
+    return [
+        *works,
+        *(articles.ArticleDrafted(name, "S1", "district", "推文", ("W1",), (AUTHOR,), CONTENT, 9, 0, "2022-12-02")
+          for name in ("A1", "A2")),
+        publicity.AnthologyCompiled("N1", "S1", SEMESTER, 1, 1, "unit", "汇编", ("W1",), (AUTHOR,), CONTENT, 9,
+                                    "2022-12-02T00:00:00.000000Z"),
+        publicity.VideoPublished("V1", "S1", "微课", "https://v.example.cn/1", CONTENT, "2022-12-02T00:00:00.000000Z"),
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=[f"{service}-{store}" for service in SERVICES for store in STORES])
+def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    service, _, store = request.param.partition("-")
+    url = request.getfixturevalue("postgres").create_database() if store == "postgresql" else ""
+    patch = pytest.MonkeyPatch()
+    patch.setattr("chassis.store.remote_subject_keys.RemoteKeys._from_participation",
+                  lambda _, subjects: dict.fromkeys(subjects, b"k" * 32))  # fmt: skip
+    result = Asked(service, tmp_path_factory.mktemp(service), url)
+    yield result
+    result.runtime.store.close()
+    patch.undo()
+
+
+def routes_of(service: str) -> list[RouteDescription]:
+    return [route for route in ROUTES if route.module.startswith((f"services.{service}.", "chassis.http."))]
+
+
+def may_call(route: RouteDescription, call: Call | None, who: str) -> bool:
+    if call is not None:
+        return may(party(who), call.right, call.subject)
+    if route.right is not None:
+        return may(party(who), route.right, DISTRICT)
+    return not route.roles or who in route.roles
+
+
+def test_every_route_is_open_exactly_to_those_whom_the_rules_name(asked: Asked) -> None:
+    wrong = []
+    for route in routes_of(asked.name):
+        call = CALLS.get((route.method, route.url))
+        if route.public:
+            continue
+        assert route.right is None or route.right.district or call is not None, f"how is {route.url} asked?"
+        for who in (*SYSTEM, *PEOPLE):
+            allowed = may_call(route, call, who)
+            if allowed and call is None and not route.right:
+                continue  # what the operator's own routes do is tested elsewhere
+            status, answer = asked.status(route, who, call)
+            shown = status == 200 and bool(json.loads(answer)[call.listed]) if call and call.listed else status != 403
+            if shown != allowed:
+                wrong.append((route.method, route.url, who, status, answer[:120]))
+    assert not wrong
+
+
+@pytest.mark.parametrize("asked", [f"publicity-{store}" for store in STORES], indirect=True)
+def test_what_a_person_does_by_a_post_is_recorded_under_person_and_post(asked: Asked) -> None:
+    (route,) = (route for route in routes_of("publicity") if (route.method, route.url) == ("POST", "/api/videos"))
+    call = Call(rights.PUBLISH_FOR_UNIT, body={"video_id": "V7", "unit_id": "S2", "title": "微课",
+                                              "link": "https://v.example.cn/7"})  # fmt: skip
+    assert asked.status(route, "P-clerk-S2", call)[0] == 201
+    with asked.runtime.store.reading() as connection:
+        (event,) = event_log.streams(connection, ["video-V7"])
+    assert event.actor == "clerk:P-clerk-S2@S2"
