@@ -83,7 +83,7 @@ def unit_of(row: Any) -> Unit:
 
 
 def _among(connection: Connection, column: Any, names: Sequence[str] | None) -> list[Any]:
-    return [] if names is None else [any_of(column, names, connection.dialect.name == "postgresql")]
+    return [] if names is None else [column_in(column, names, connection.dialect.name == "postgresql")]
 
 
 def tags_of(text: str) -> frozenset[str]:
