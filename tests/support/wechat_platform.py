@@ -49,6 +49,13 @@ class Publication:
     done: bool = False
 
 
+class HeldCall:
+    """The next call of a path: `reached` when it is here; it is answered once `released`."""
+
+    def __init__(self) -> None:
+        self.reached, self.released = threading.Event(), threading.Event()
+
+
 @dataclass
 class Platform:
     """The state of the platform, shared by the threads of its server."""
@@ -76,6 +83,7 @@ class Platform:
     """Every publication that ever happened: none twice.  `shown_at` and `gone_at` are what `clock` said."""
     clock: Callable[[], str] = lambda: ""
     calls: Counter[str] = field(default_factory=Counter)
+    held: dict[str, HeldCall] = field(default_factory=dict)
     number: int = 0
     address: str = ""
 
@@ -85,6 +93,11 @@ class Platform:
         self.address = f"http://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return server
+
+    def hold(self, path: str) -> HeldCall:
+        """The next call of that path waits, so that who asked can be killed in the meantime."""
+        with self.lock:
+            return self.held.setdefault(path, HeldCall())
 
     def name(self, kind: str) -> str:
         self.number += 1
@@ -264,6 +277,11 @@ class _Handler(BaseHTTPRequestHandler):
         place = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(place.query).items()}
         platform = self.platform
+        with platform.lock:
+            held = platform.held.pop(place.path, None)
+        if held:
+            held.reached.set()
+            held.released.wait(120)
         fault = platform.random.random() if platform.random.random() < platform.faults else -1.0
         if 0 <= fault < 0.25:
             return self._send(json.dumps({"errcode": -1, "errmsg": MESSAGES[-1]}).encode())
