@@ -109,7 +109,7 @@ class KeptTotals:
         if kept is not None and now is not None:
             kept[person_id] = now
             self._parts += 1
-            if self._parts > 2 * self._most_parts and unit_id in self._filling:  # it gets everybody once, and no more
+            if self._parts > self._most_parts * 5 // 4 and unit_id in self._filling:  # nobody comes to it twice
                 self._release(unit_id)
 
     def _release(self, unit_id: str) -> None:

@@ -47,17 +47,18 @@ class WindowTotals:
         self._joinable = frozenset(duty.id for duty in self.duties if duty.joiners_days is not None)
         self._starts_on = campaign.starts_on
         self._empty: Row = array("q", bytes(8 * _WIDTH * len(self.duties)))
+        self._empty_part: Row = array("i", bytes(4 * _WIDTH * len(self.duties)))
         self._rows: dict[str, Row] = {}
 
     def add(self, instance: Instance, offset: int) -> None:
         """Adds the instance at the offset of its (duty, period)."""
-        self._add_to(self._rows, instance, offset)
+        self._add_to(self._rows, self._empty, instance, offset)
 
-    def _add_to(self, rows: dict[str, Row], instance: Instance, offset: int) -> None:
+    def _add_to(self, rows: dict[str, Row], empty: Row, instance: Instance, offset: int) -> None:
         on_time, late, evidence = instance.counted(self.request.as_of)
         row = rows.get(instance.unit_id)
         if row is None:
-            row = rows[instance.unit_id] = self._empty[:]
+            row = rows[instance.unit_id] = empty[:]
         row[offset] += 1
         if on_time + late == instance.needed:
             row[offset + 1] += 1
@@ -71,7 +72,7 @@ class WindowTotals:
         for instance in instances:
             offset = self.offsets.get((instance.duty, instance.period))
             if offset is not None and (instance.duty not in self._joinable or self.holds(instance)):
-                self._add_to(rows, instance, offset)
+                self._add_to(rows, self._empty_part, instance, offset)
         return rows
 
     def replace_part(self, unit_id: str, before: Row | None, now: Row | None) -> None:
