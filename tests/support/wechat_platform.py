@@ -20,14 +20,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tests.support.held_call import HeldCall
+from tests.support.wechat_messages import MESSAGES
+
 APPID, SECRET = "wx-test-account", "a-test-secret"
 QUOTAS = {"/cgi-bin/draft/add": 1000, "/cgi-bin/freepublish/submit": 100, "/cgi-bin/freepublish/get": 100,
           "/cgi-bin/freepublish/delete": 10}  # fmt: skip
-MESSAGES = {-1: "system error", 40001: "invalid credential", 40005: "invalid file type", 40007: "invalid media_id",
-            40009: "invalid image size", 40013: "invalid appid", 40125: "invalid appsecret",
-            40164: "invalid ip, not in whitelist", 45002: "content size out of limit", 45003: "title size out of limit",
-            45009: "reach max api daily quota limit",
-            48001: "api unauthorized", 53600: "Article ID is invalid"}  # fmt: skip
 HIDDEN = ("<script", "<style", "<iframe", "<form", " class=", " id=")
 
 
@@ -47,13 +45,6 @@ class Publication:
     verdict: int
     article_id: str = ""
     done: bool = False
-
-
-class HeldCall:
-    """The next call of a path: `reached` when it is here; it is answered once `released`."""
-
-    def __init__(self) -> None:
-        self.reached, self.released = threading.Event(), threading.Event()
 
 
 @dataclass
@@ -96,8 +87,7 @@ class Platform:
 
     def hold(self, path: str) -> HeldCall:
         """The next call of that path waits, so that who asked can be killed in the meantime."""
-        with self.lock:
-            return self.held.setdefault(path, HeldCall())
+        return self.held.setdefault(path, HeldCall())
 
     def name(self, kind: str) -> str:
         self.number += 1
@@ -277,11 +267,8 @@ class _Handler(BaseHTTPRequestHandler):
         place = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(place.query).items()}
         platform = self.platform
-        with platform.lock:
-            held = platform.held.pop(place.path, None)
-        if held:
-            held.reached.set()
-            held.released.wait(120)
+        if held := platform.held.pop(place.path, None):
+            held.wait_for_release()
         fault = platform.random.random() if platform.random.random() < platform.faults else -1.0
         if 0 <= fault < 0.25:
             return self._send(json.dumps({"errcode": -1, "errmsg": MESSAGES[-1]}).encode())
