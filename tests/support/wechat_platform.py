@@ -21,11 +21,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.support.held_call import HeldCall
-from tests.support.wechat_messages import MESSAGES
+from tests.support.wechat_messages import MESSAGES, QUOTAS
 
 APPID, SECRET = "wx-test-account", "a-test-secret"
-QUOTAS = {"/cgi-bin/draft/add": 1000, "/cgi-bin/freepublish/submit": 100, "/cgi-bin/freepublish/get": 100,
-          "/cgi-bin/freepublish/delete": 10}  # fmt: skip
 HIDDEN = ("<script", "<style", "<iframe", "<form", " class=", " id=")
 
 
