@@ -32,7 +32,7 @@ INSERT INTO rows.memberships (person_id, since, unit_id, until, role, position, 
 RECORDS = f"""
 INSERT INTO rows.records (record_id, campaign, kind, unit_id, person_id, day, done_at, period, content, evidence,
     reported_at, unit_reported_at, position, known_from, known_until, voided, changed, correction_id)
-    SELECT 'B' || lpad(({{after}} + n)::text, 9, '0'), '', (ARRAY[{{kinds}}])[1 + n % {{several}}],
+    SELECT 'B' || lpad(({{after}} + n)::text, 9, '0'), '{{campaign}}', (ARRAY[{{kinds}}])[1 + n % {{several}}],
     'X' || lpad((n % {{subjects}} % {{units}})::text, 5, '0'), {{person}}, work.day,
     (work.day - 719163) * 86400000000::bigint, '', '', n % 2, (work.day - 719163) * 86400000000::bigint,
     (work.day - 719163) * 86400000000::bigint, {VERSION}
@@ -57,7 +57,8 @@ def fill(connection: Connection, units: int, people: int, day: int, *records: Re
     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     connection.exec_driver_sql("INSERT INTO rows.campaigns VALUES (%s, 1, %s, 0, 0, 1, 0, %s)",
                                (document["campaign"], canonical(document), EVER))  # fmt: skip
-    numbers: dict[str, Any] = {"units": units, "people": people, "day": day, "after": 0}
+    numbers: dict[str, Any] = {"units": units, "people": people, "day": day, "after": 0,
+                               "campaign": document["campaign"]}  # fmt: skip
     statements = [UNITS.format(**numbers), MEMBERSHIPS.format(**numbers)]
     for item in records:
         person = "'P' || lpad((n % {people})::text, 7, '0')" if item.of_persons else "''"

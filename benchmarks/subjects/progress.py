@@ -43,6 +43,8 @@ def main() -> None:
         with store.writing() as connection:
             records = Records(order["of_persons"], OF_PERSONS, True), Records(order["of_units"], OF_UNITS, False)
             fill(connection, units, people, datetime.now(UTC).toordinal(), *records)
+        today = service.score_runner.today()
+        service.scoreboards.look(service.score_runner.campaign(), today[:4], today, None)  # a unit's rank is kept there
         service.runtime.verifier.actor = lambda _: Actor("operator", "operator", frozenset({"operator"}))
         chance = Random(1)
         subjects = {
@@ -57,6 +59,7 @@ def main() -> None:
                 :-1
             ]  # the first lays out the calendar
             result |= {f"{what} p50": statistics.median(times), f"{what} p99": times[len(times) * 99 // 100]}
+        service.scoreboards.stop()
         running.answer(**result)
 
 
@@ -65,7 +68,7 @@ def timed(handler: Callable[[Any], Any], query: dict[str, str]) -> float:
     began = time.perf_counter()
     response = handler(request)
     took = 1000 * (time.perf_counter() - began)
-    if response.status_code != 200:
+    if response.status_code != 200 or not response.json["duties"]:
         raise running.SubjectFailed(response.get_data(as_text=True))
     return took
 

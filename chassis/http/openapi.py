@@ -11,12 +11,15 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from chassis.http.routes import ROUTES, RouteDescription
 from chassis.http.schemas import JSON, Media, ProblemDetails
 from chassis.process.problems import PROBLEM
+from chassis.runtime.caught_up import MAX_POSITIONS
 
 _PLACEHOLDER = re.compile(r"<(?:(\w+)(?:\(([\w,-]+)\))?:)?(\w+)>")  # werkzeug's: <name>, <int:name>, <any(a,b):name>
 _POSITION = "[a-z]{1,40}/[0-9]{1,9}/[0-9]{1,18}"
 _SHARED_PARAMETERS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "After": ("X-Qihang-After", "positions, comma separated: waits up to 10 s until they are applied, else 503",
-              {"pattern": f"^({_POSITION}(,{_POSITION})*)?$", "examples": ["participation/0/1"]}),
+    "After": ("X-Qihang-After",
+              f"positions, at most {MAX_POSITIONS}, comma separated: waits up to 10 s until they are applied, else 503",
+              {"pattern": f"^({_POSITION}(,{_POSITION}){{0,{MAX_POSITIONS - 1}}})?$",
+               "examples": ["participation/0/1"]}),
     "Correlation": (
         "X-Correlation-Id", "passed on into every event and log line that follows; absent or over 64 characters: made",
         {},

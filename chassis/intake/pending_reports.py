@@ -133,7 +133,7 @@ class PendingReports:
         """Lets the reports that await any of these keys be decided again.  How many."""
         if self._none_pending or not keys or not self._query(AWAITED(keys=sorted(keys))):
             return 0
-        chosen = sa.select(pending_awaits.c.seq).where(self._store.any_of(pending_awaits.c.key, sorted(keys)))
+        chosen = sa.select(pending_awaits.c.seq).where(self._store.column_in(pending_awaits.c.key, sorted(keys)))
         released = self._connection.execute(
             sa.update(pending_reports)
             .where(pending_reports.c.seq.in_(chosen), pending_reports.c.ready == 0)

@@ -233,7 +233,7 @@ class Consumer:
         pause, until = 0.2, 0.0
         while not self._monitor.stopping:
             if time.monotonic() >= until:
-                if self._store.answers():
+                if self._store.is_reachable():
                     return
                 until, pause = time.monotonic() + pause, min(pause * 2, 10.0)
                 self._monitor.outage(LOOP)

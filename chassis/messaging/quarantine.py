@@ -64,7 +64,7 @@ def blocked_streams(connection: Connection, store: Store, source: str, streams: 
     query = (
         sa.select(quarantine.c.stream)
         .where(quarantine.c.state.in_(OPEN_STATES), quarantine.c.source == source, quarantine.c.origin == "inbox")
-        .where(store.any_of(quarantine.c.stream, list(streams)))
+        .where(store.column_in(quarantine.c.stream, list(streams)))
     )
     return {row.stream for row in connection.execute(query)}
 

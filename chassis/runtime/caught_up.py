@@ -41,7 +41,7 @@ class CaughtUp:
             return
         wanted = self._wanted(after)
         own = {place: position for place, position in wanted.items() if place[0] == self._service}
-        others = {place: position for place, position in wanted.items() if place[0] in self._inbox.sources}
+        others = {place: position for place, position in wanted.items() if place[0] != self._service}
         if not (self._written(own) and self._wait_for(lambda: self._applied(others))):
             raise Problem(503, "not_caught_up", f"{self._service} has not received {after[:200]} yet; try again")
 
@@ -77,13 +77,15 @@ class CaughtUp:
         return False
 
     def _wanted(self, after: str) -> dict[Place, int]:
-        """The highest position that is wanted of each place."""
+        """The highest position that is wanted of each place; sources that nobody here listens to are passed over."""
         texts = after.split(",")
         if len(texts) > MAX_POSITIONS:
             raise Problem(400, "bad_position", f"{len(texts)} positions; at most {MAX_POSITIONS} at once")
         wanted: dict[Place, int] = {}
         for text in texts:
             source, partition, position = _position(text)
+            if source != self._service and source not in self._inbox.sources:
+                continue
             if partition >= self._store.partitions:
                 raise Problem(400, "bad_position", f"{text[:100]!r}: partitions go up to {self._store.partitions - 1}")
             wanted[source, partition] = max(position, wanted.get((source, partition), 0))

@@ -45,7 +45,7 @@ class Health:
             "store": {"kind": "postgresql" if self._store.postgresql else "sqlite", "state": "away"},
             "channels": {name: {"state": "on" if to else "off", "to": to} for name, to in self.channels.items()},
         }  # fmt: skip
-        if not self._store.installed or not self._store.answers():
+        if not self._store.installed or not self._store.is_reachable():
             return result
         result["store"]["state"] = "up"
         result.update(self._stored())

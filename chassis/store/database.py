@@ -100,7 +100,7 @@ class Store:
             if self.postgresql:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_INSTALL_LOCK})")
                 connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {ROWS}")
-            upgrade(self.in_rows(connection), self.rows)
+            upgrade(self.with_row_schema(connection), self.rows)
             self._claim(connection, service, district)
 
     def _claim(self, connection: Connection, service: str, district: str) -> None:
@@ -123,7 +123,7 @@ class Store:
         """Whether `install` was done, in this process."""
         return bool(self.secret)
 
-    def in_rows(self, connection: Connection, space: str = ROWS) -> Connection:
+    def with_row_schema(self, connection: Connection, space: str = ROWS) -> Connection:
         """The same connection, with projection tables found in that space (SQLite has no schemas: one space a file)."""
         place = space if self.postgresql else None
         return connection.execution_options(schema_translate_map={ROWS: place})
@@ -169,11 +169,11 @@ class Store:
 
         pipeline.push(commit)
 
-    def any_of(self, column: Any, values: Sequence[str]) -> Any:
+    def column_in(self, column: Any, values: Sequence[str]) -> Any:
         """`column IN values` as one parameter, whatever their number."""
-        return prepared_query.any_of(column, values, self.postgresql)
+        return prepared_query.column_in(column, values, self.postgresql)
 
-    def answers(self) -> bool:
+    def is_reachable(self) -> bool:
         """Whether the store answers right now."""
         try:
             with self.engine.connect() as connection:
@@ -238,7 +238,9 @@ def _inserting(table: Table, width: int, mark: str) -> tuple[str, str]:
 
 def _engine(url: sa.URL, postgresql: bool) -> sa.Engine:
     if postgresql:
-        options = "-c statement_timeout=120000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+        # cursors are read to their end: a plan for the first tenth of the rows reads a unit's by an index of all
+        options = ("-c statement_timeout=120000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC "
+                   "-c cursor_tuple_fraction=1.0")  # fmt: skip
         return sa.create_engine(
             url, pool_size=8, max_overflow=8, pool_timeout=10, pool_recycle=1800, hide_parameters=True,
             connect_args={"connect_timeout": 5, "options": options, "prepare_threshold": 3,

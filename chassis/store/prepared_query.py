@@ -89,7 +89,7 @@ class QueryRunner:
         return text, constants | query.parameters(True)
 
 
-def any_of(column: Any, values: Sequence[str], postgresql: bool) -> Any:
+def column_in(column: Any, values: Sequence[str], postgresql: bool) -> Any:
     """`column IN values` as one parameter, whatever their number."""
     given = list(values) if postgresql else texts_parameter(values, postgresql)  # SQLAlchemy's ARRAY takes a list
     return _among(column, sa.bindparam(None, given, type_=_SEVERAL[postgresql]), postgresql)

@@ -88,7 +88,7 @@ class Rows:
         """Change these columns of every row where others have these values: for what is rare, such as an erasure."""
         self.flush()
         statement = sa.update(table).where(*(table.c[name] == value for name, value in where.items())).values(**values)
-        self._store.in_rows(self._connection, self._space).execute(statement)
+        self._store.with_row_schema(self._connection, self._space).execute(statement)
 
     def flush(self) -> None:
         for table, puts in self._puts.items():

@@ -175,7 +175,7 @@ class _Shadow:
     def _make(self, parts: Iterable[CreateTable | CreateIndex]) -> None:
         with self._store.writing() as connection:
             for part in parts:
-                self._store.in_rows(connection, self._space).execute(part)
+                self._store.with_row_schema(connection, self._space).execute(part)
 
     @contextlib.contextmanager
     def filling(self) -> Iterator[Rows]:

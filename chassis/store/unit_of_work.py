@@ -190,7 +190,7 @@ class UnitOfWork:
         if unknown:
             query = (
                 sa.select(events.c.stream, sa.func.max(events.c.version))
-                .where(self.store.any_of(events.c.stream, unknown))
+                .where(self.store.column_in(events.c.stream, unknown))
                 .group_by(events.c.stream)
             )
             self._versions.update(dict.fromkeys(unknown, 0))

@@ -8,8 +8,8 @@ from services.assessment.freezes.difference_routes import DifferenceRoutes
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.routes import FreezeRoutes
 from services.assessment.progress.queries import ProgressPlans
+from services.assessment.progress.rankings import KeptRankings
 from services.assessment.progress.routes import ProgressRoutes
-from services.assessment.progress.standings import Standings
 from services.assessment.reports.report_jobs import ReportJobs
 from services.assessment.reports.routes import ReportRoutes
 from services.assessment.scores.routes import ScoreRoutes
@@ -29,6 +29,6 @@ class Service(DifferenceRoutes, FreezeRoutes, ProgressRoutes, ReportRoutes, Scor
     score_runner = FeatureProvider(ScoreRunner, runtime)
     progress_plans = FeatureProvider(ProgressPlans)
     scoreboards = FeatureProvider(Scoreboard, runtime, score_runner)
-    standings = FeatureProvider(Standings, scoreboards, eventlet.spawn_n)
+    rankings = FeatureProvider(KeptRankings, scoreboards, eventlet.spawn_n)
     frozen_scores = FeatureProvider(FrozenScores, runtime, score_runner, scoreboards)
     reports = FeatureProvider(ReportJobs, runtime, score_runner, eventlet.spawn_n)

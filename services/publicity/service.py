@@ -34,6 +34,11 @@ def _context(runtime: ServiceRuntime, keys: RemoteKeys, content_store: ContentSt
     return PublicityContext(runtime.store, runtime.unit_of_work, keys, content_store, runtime.settings.fonts)
 
 
+def _publisher(runtime: ServiceRuntime, publicity: PublicityContext) -> WeChatPublisher:
+    own_accounts = accounts(runtime.settings.wechat_accounts)
+    return WeChatPublisher(publicity, runtime.unit_of_work, runtime.now, lambda: runtime.monitor.stopping, own_accounts)
+
+
 class Service(
     WorkRoutes, ReviewRoutes, AnthologyRoutes, ReadingRoutes, ArticleRoutes, VideoRoutes, WeChatRoutes, OperatorRoutes
 ):
@@ -47,7 +52,7 @@ class Service(
     keys = RemoteKeysProvider()
     content_store = FeatureProvider(_content_store, runtime, keys)
     publicity = FeatureProvider(_context, runtime, keys, content_store)
-    publisher = FeatureProvider(WeChatPublisher, runtime, publicity)
+    publisher = FeatureProvider(_publisher, runtime, publicity)
 
     @subscribe(PersonErased)
     def forget_erased_persons(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.process.tokens import Actor
-from chassis.store.prepared_query import any_of
+from chassis.store.prepared_query import column_in
 from duties.days import Day
 from services.registry.queries import campaign_in_force, liaisons_on, posts_of_person
 from services.registry.rights import Party, Right, Subject, may, party_of, posts_of_token
@@ -37,7 +37,7 @@ def kinds_and_tags(
     if not unit_ids:
         return {}
     unit = tables.units.c
-    wanted = any_of(unit.unit_id, sorted(unit_ids), connection.dialect.name == "postgresql")
+    wanted = column_in(unit.unit_id, sorted(unit_ids), connection.dialect.name == "postgresql")
     query = sa.select(unit.unit_id, unit.kind, unit.tags).where(wanted, facts_known(tables.units, None))
     return {row.unit_id: (row.kind, row.tags) for row in connection.execute(query)}
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.store.prepared_query import any_of
+from chassis.store.prepared_query import column_in
 from duties.campaign import Campaign
 from duties.days import Day, Instant
 from duties.subjects import Unit
@@ -83,7 +83,7 @@ def unit_of(row: Any) -> Unit:
 
 
 def _among(connection: Connection, column: Any, names: Sequence[str] | None) -> list[Any]:
-    return [] if names is None else [any_of(column, names, connection.dialect.name == "postgresql")]
+    return [] if names is None else [column_in(column, names, connection.dialect.name == "postgresql")]
 
 
 def tags_of(text: str) -> frozenset[str]:
@@ -160,6 +160,6 @@ def _held_on(tables: RegistryTables, day: Day, known_at: Instant | None) -> sa.C
 def encrypted_names(connection: Connection, tables: RegistryTables, person_ids: Collection[str]) -> dict[str, str]:
     """The latest name of each person, ciphertext under the person's key; only where the tables keep names."""
     member = tables.memberships.c
-    wanted = any_of(member.person_id, sorted(set(person_ids)), connection.dialect.name == "postgresql")
+    wanted = column_in(member.person_id, sorted(set(person_ids)), connection.dialect.name == "postgresql")
     query = sa.select(member.person_id, member.name).where(wanted, facts_known(tables.memberships, None))
     return {row.person_id: row.name for row in connection.execute(query.order_by(member.since))}

@@ -29,7 +29,7 @@ def spoil(runtime: ServiceRuntime) -> None:
     """As after a projection that was wrong."""
     table = next(iter(runtime.store.rows.tables.values()))
     with runtime.store.writing() as connection:
-        runtime.store.in_rows(connection).execute(sa.update(table).values(text="spoilt"))
+        runtime.store.with_row_schema(connection).execute(sa.update(table).values(text="spoilt"))
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["own log", "inbox"])

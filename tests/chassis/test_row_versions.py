@@ -48,7 +48,7 @@ def store(url: Callable[[], str]) -> Iterator[Store]:
 def project(store: Store, acts: list[Act]) -> None:
     now, begun = 0, set[int]()
     with store.writing() as connection:
-        store.in_rows(connection).execute(sa.delete(THINGS))
+        store.with_row_schema(connection).execute(sa.delete(THINGS))
         rows = Rows(store, connection)
         for position, act in enumerate(acts, 1):
             now += act.later
@@ -68,7 +68,7 @@ def project(store: Store, acts: list[Act]) -> None:
 def read_at(store: Store, known_at: int) -> dict[int, tuple[str, int]]:
     with store.reading() as connection:
         query = sa.select(THINGS).where(THINGS.c.known_from <= known_at, THINGS.c.known_until > known_at)
-        rows = store.in_rows(connection).execute(query).all()
+        rows = store.with_row_schema(connection).execute(query).all()
     result = {row.thing: (row.text, row.grams) for row in rows}
     assert len(result) == len(rows), "one version is in force at a time"
     return result
@@ -113,7 +113,7 @@ def test_versions_are_the_same_however_the_events_are_batched(store: Store, acts
     def versions() -> list[Any]:
         with store.reading() as connection:
             query = sa.select(THINGS).order_by(THINGS.c.position)
-            return [tuple(row) for row in store.in_rows(connection).execute(query)]
+            return [tuple(row) for row in store.with_row_schema(connection).execute(query)]
 
     project(store, [act._replace(flush=True) for act in acts])
     singly = versions()

@@ -38,9 +38,9 @@ def test_a_connection_that_ends_in_a_copy_passes(own_postgres: Postgres, tmp_pat
         own_postgres.kill()
         source.store.insert(connection, meta, [["x", "y"]])
     assert is_transient(caught.value), repr(caught.value)
-    assert not source.store.answers()
+    assert not source.store.is_reachable()
     own_postgres.resume_after_stop()
-    assert source.store.answers()
+    assert source.store.is_reachable()
     assert append(source, *things("b:2")) == ["participation/0/2"]
     source.store.close()
 

@@ -51,18 +51,18 @@ class OnAClock:
 
 
 @pytest.fixture
-def district(build: BuildSystem, tmp_path: Path) -> Iterator[OnAClock]:
+def simulated(build: BuildSystem, tmp_path: Path) -> Iterator[OnAClock]:
     """The first campaign has had its facts, was closed on 1 February and followed by the next one."""
-    district = OnAClock(build, tmp_path)
-    system = district.system
+    simulated = OnAClock(build, tmp_path)
+    system = simulated.system
     system.qihang("campaign", "launch", SMALL_CAMPAIGN)
     report_events(system, unit("B1", "bureau"), unit("X1"), unit("X2"), teacher("P1", "X1"))
     assert report_events(system, study("X1", "2022-12-08"), finding("F1", "X2", "B1")) == ["accepted"] * 2
-    district.at("2023-02-01T09:00")
+    simulated.at("2023-02-01T09:00")
     system.qihang("campaign", "close", "--on", "2023-02-01")
     (tmp_path / "next.yaml").write_text(yaml.safe_dump(NEXT, allow_unicode=True))
     system.qihang("campaign", "launch", tmp_path / "next.yaml")
-    yield district
+    yield simulated
     system.stop()
 
 
@@ -74,32 +74,32 @@ def late_records(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("way", ["embedded"], indirect=True)
-def test_the_closed_one_is_reported_and_the_open_one_shown_and_reminded_of(district: OnAClock, tmp_path: Path) -> None:
-    system, file = district.system, late_records(tmp_path)
-    before = district.report(tmp_path / "before", "--campaign", "small")
+def test_the_closed_one_is_reported_and_the_open_one_shown_and_reminded_of(simulated: OnAClock, tmp_path: Path) -> None:
+    system, file = simulated.system, late_records(tmp_path)
+    before = simulated.report(tmp_path / "before", "--campaign", "small")
     bases = {(row["window"], row["unit_id"]): row["base"] for row in before["unit_scores"]}
     assert bases["2022-12", "X2"] == "0.00" and bases["2022-12", "X1"] == "25.00"
     results = tmp_path / "imported"
     system.qihang("import", file, "--campaign", "small", "--results", results)
     with (results / "refused.csv").open(encoding="utf-8") as refused:
         assert [(row["line"], row["code"]) for row in csv.DictReader(refused)] == [("4", "unknown_period")]
-    late = district.report(tmp_path / "late", "--campaign", "small")
+    late = simulated.report(tmp_path / "late", "--campaign", "small")
     bases = {(row["window"], row["unit_id"]): row["base"] for row in late["unit_scores"]}
     assert (bases["2022-12", "X2"], bases["2022-12", "X1"]) == ("100.00", "25.00")
     assert {row["deduction"] for row in late["unit_scores"] if row["unit_id"] == "X2"} == {"2.50"}
 
-    district.at("2023-02-27T09:00")
+    simulated.at("2023-02-27T09:00")
     opened = event("record.reported", "O1", record_id="O1", record="club", unit_id="X1", occurred_at="2023-02-10")
     assert report_events(system, opened, study("X1", "2023-02-11")) == ["accepted"] * 2
     line = figures(system, "X1", "2023-02", "2023-02-28")
     assert (line["base"], line["deduction"]) == ("100.00", "0.00")
     assert figures(system, "X2", "2023-02", "2023-02-28")["deduction"] == "0.00", "the finding is the closed one's"
-    present = district.report(tmp_path / "present")
+    present = simulated.report(tmp_path / "present")
     assert not present["unit_scores"], "before the open one nothing was due"
     preview = system.get("notifications", "/api/preview", day="2023-02-28", limit="100")
     words = str(preview["digests"])
     assert "读书会" in words and "学习笔记" not in words and "clerk-X2" in words
     system.qihang("rebuild", "assessment")
     system.qihang("rebuild", "notifications")
-    assert district.report(tmp_path / "again", "--campaign", "small")["unit_scores"] == late["unit_scores"]
+    assert simulated.report(tmp_path / "again", "--campaign", "small")["unit_scores"] == late["unit_scores"]
     assert system.get("notifications", "/api/preview", day="2023-02-28", limit="100") == preview

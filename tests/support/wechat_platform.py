@@ -20,14 +20,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tests.support.held_call import HeldCall
+from tests.support.wechat_messages import MESSAGES, QUOTAS
+
 APPID, SECRET = "wx-test-account", "a-test-secret"
-QUOTAS = {"/cgi-bin/draft/add": 1000, "/cgi-bin/freepublish/submit": 100, "/cgi-bin/freepublish/get": 100,
-          "/cgi-bin/freepublish/delete": 10}  # fmt: skip
-MESSAGES = {-1: "system error", 40001: "invalid credential", 40005: "invalid file type", 40007: "invalid media_id",
-            40009: "invalid image size", 40013: "invalid appid", 40125: "invalid appsecret",
-            40164: "invalid ip, not in whitelist", 45002: "content size out of limit", 45003: "title size out of limit",
-            45009: "reach max api daily quota limit",
-            48001: "api unauthorized", 53600: "Article ID is invalid"}  # fmt: skip
 HIDDEN = ("<script", "<style", "<iframe", "<form", " class=", " id=")
 
 
@@ -76,6 +72,7 @@ class Platform:
     """Every publication that ever happened: none twice.  `shown_at` and `gone_at` are what `clock` said."""
     clock: Callable[[], str] = lambda: ""
     calls: Counter[str] = field(default_factory=Counter)
+    held: dict[str, HeldCall] = field(default_factory=dict)
     number: int = 0
     address: str = ""
 
@@ -85,6 +82,10 @@ class Platform:
         self.address = f"http://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return server
+
+    def hold(self, path: str) -> HeldCall:
+        """The next call of that path waits, so that who asked can be killed in the meantime."""
+        return self.held.setdefault(path, HeldCall())
 
     def name(self, kind: str) -> str:
         self.number += 1
@@ -264,6 +265,8 @@ class _Handler(BaseHTTPRequestHandler):
         place = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(place.query).items()}
         platform = self.platform
+        if held := platform.held.pop(place.path, None):
+            held.wait_for_release()
         fault = platform.random.random() if platform.random.random() < platform.faults else -1.0
         if 0 <= fault < 0.25:
             return self._send(json.dumps({"errcode": -1, "errmsg": MESSAGES[-1]}).encode())

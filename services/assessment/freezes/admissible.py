@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.store.event_log import read_heads
-from chassis.store.prepared_query import any_of
+from chassis.store.prepared_query import column_in
 from chassis.store.schema import inbox
 from duties.days import Instant
 from services.assessment.freezes.domain import Admissible
@@ -135,7 +135,7 @@ class _Lookup:
         return result
 
     def _among(self, column: Any, names: Collection[str]) -> Any:
-        return any_of(column, sorted(names), self._connection.dialect.name == "postgresql")
+        return column_in(column, sorted(names), self._connection.dialect.name == "postgresql")
 
 
 def _only_match(matches: dict[str, _Match], known_at: Instant | None) -> tuple[str, _Match]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
 from chassis.events.recorded_event import partition_of
-from chassis.store.prepared_query import any_of
+from chassis.store.prepared_query import column_in
 from chassis.store.row_statements import column_names, row_id_names
 from duties.days import Instant, iso
 from services.assessment.decisions.projections import decisions
@@ -94,7 +94,7 @@ def versions_of(connection: Connection, item: RowTable, keys: Iterable[Key]) -> 
     """All versions of these rows, in the order of their events."""
     wanted = set(keys)
     first = item.table.c[item.ids[0]]
-    chosen = any_of(first, sorted({key[0] for key in wanted}), connection.dialect.name == "postgresql")
+    chosen = column_in(first, sorted({key[0] for key in wanted}), connection.dialect.name == "postgresql")
     result: dict[Key, list[Version]] = defaultdict(list)
     for version in connection.execute(sa.select(item.table).where(chosen).order_by(item.table.c.position)):
         if (key := item.key(version)) in wanted:

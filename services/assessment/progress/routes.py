@@ -15,8 +15,8 @@ from duties.days import iso
 from duties.report_requests import ScoreRequest
 from services.assessment.progress import rendering
 from services.assessment.progress.queries import ProgressPlans, facts_of_person, progress_of_person, unit_progress
+from services.assessment.progress.rankings import KeptRankings
 from services.assessment.progress.schemas import DutiesAnswer, DutiesQuery, PeopleAnswer, PeopleQuery
-from services.assessment.progress.standings import Standings
 from services.assessment.scores.queries import FactsAsKnown, NoCampaign
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 from services.assessment.tables import registry
@@ -63,7 +63,7 @@ class ProgressRoutes:
     runtime: ServiceRuntime
     score_runner: ScoreRunner
     progress_plans: ProgressPlans
-    standings: Standings
+    rankings: KeptRankings
 
     @route(
         "GET",
@@ -125,14 +125,14 @@ class ProgressRoutes:
         progress = unit_progress(look.facts, plan, unit_id)
         parts = progress.parts()
         worth = rendering.worth_of(parts)
-        standing = None
+        ranking = None
         if look.known_at is None:
-            standing = self.standings.of_unit(look.request, unit_id, renew=look.is_default)
+            ranking = self.rankings.of_unit(look.request, unit_id, renew=look.is_default)
         return look.subject(unit_id=unit_id) | {
             "duties": rendering.duty_lines(progress.own, worth),
             "people": rendering.people_lines(progress.people, worth, plan.place),
             "figures": rendering.figures(progress.score()), "parts": rendering.part_lines(parts), "points": None,
-            "standing": standing,
+            "ranking": ranking,
         }  # fmt: skip
 
     def _person_duties(self, look: Look, actor: Actor, person_id: str) -> dict[str, Any]:
@@ -146,5 +146,5 @@ class ProgressRoutes:
         points = None if progress.points is None or units is not None else rendering.points(progress.points)
         return look.subject(person_id=person_id) | {
             "duties": rendering.duty_lines(seen, {}), "people": [], "figures": None, "parts": [], "points": points,
-            "standing": None,
+            "ranking": None,
         }  # fmt: skip

@@ -123,7 +123,7 @@ class DutyPartLine(marshmallow.Schema):
     most = _figure("the points that it gives when all is done on time")
 
 
-class Standing(marshmallow.Schema):
+class Ranking(marshmallow.Schema):
     """Where a unit stands among all, as the scoreboard showed it last: its figures may be a little older."""
 
     rank = fields.Integer(required=True, strict=True, allow_none=True)
@@ -156,8 +156,8 @@ class DutiesAnswer(SubjectLine):
         Figures, required=True, allow_none=True, metadata={"description": "of a unit; null: nothing fell due"}
     )
     parts = fields.List(fields.Nested(DutyPartLine), required=True, metadata={"description": "of a unit's base"})
-    standing = fields.Nested(
-        Standing, required=True, allow_none=True,
+    ranking = fields.Nested(
+        Ranking, required=True, allow_none=True,
         metadata={"description": "of a unit; null: that scoreboard is not kept, or the unit has no score"},
     )  # fmt: skip
     points = _figure("a person's points of the year in which the window ends, eligible or not; null: no such award",

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
 from chassis.store.grouped_rows import GroupedRows, ReplacedRows
-from chassis.store.prepared_query import any_of
+from chassis.store.prepared_query import column_in
 from duties.campaign import Campaign
 from duties.days import Day, Instant, local_day
 from duties.subjects import Decision, Exemption, Finding, Membership, Record, SheetRow, Unit
@@ -187,7 +187,7 @@ class FactsAsKnown:
         return conditions
 
     def _among(self, column: Any, names: Sequence[str]) -> Any:
-        return any_of(column, names, self._connection.dialect.name == "postgresql")
+        return column_in(column, names, self._connection.dialect.name == "postgresql")
 
     def decisions(self) -> list[Decision]:
         """Every signed decision on a year's awards, in the order of their ids."""

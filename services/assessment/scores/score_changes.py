@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.store.event_log import read_heads
-from chassis.store.prepared_query import any_of
+from chassis.store.prepared_query import column_in
 from chassis.store.row_statements import row_id_names
 from chassis.store.schema import cursors, events, inbox
 from services.assessment.findings.projections import findings
@@ -144,5 +144,5 @@ def _served(connection: Connection, people: set[str]) -> dict[str, frozenset[str
 def _select_by_id(connection: Connection, column: Any, names: set[str], *wanted: Any) -> Iterable[Any]:
     if not names:
         return ()
-    chosen = any_of(column, sorted(names - {""}), connection.dialect.name == "postgresql")
+    chosen = column_in(column, sorted(names - {""}), connection.dialect.name == "postgresql")
     return connection.execute(sa.select(*wanted).where(chosen))

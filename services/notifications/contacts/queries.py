@@ -21,7 +21,7 @@ def has_contact(connection: Connection, recipient: str) -> bool:
 
 def contacts_of(connection: Connection, store: Store, recipients: Sequence[str]) -> dict[str, Contact]:
     """The contacts of these recipients, by recipient; who has none is left out."""
-    registered = store.any_of(contacts.c.recipient, recipients), contacts.c.removed == 0
+    registered = store.column_in(contacts.c.recipient, recipients), contacts.c.removed == 0
     return _decrypted(connection, connection.execute(sa.select(contacts).where(*registered)).all())
 
 

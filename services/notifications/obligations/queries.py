@@ -88,7 +88,7 @@ class SubjectFilter:
         self._store, self.campaign, self._ids = store, campaign, ids
 
     def apply(self, query: sa.Select[Any], column: Any) -> sa.Select[Any]:
-        return query if self._ids is None else query.where(self._store.any_of(column, self._ids))
+        return query if self._ids is None else query.where(self._store.column_in(column, self._ids))
 
 
 def facts_of_people(connection: Connection, subjects: SubjectFilter) -> Iterator[PersonFacts]:

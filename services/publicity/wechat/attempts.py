@@ -2,10 +2,12 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from chassis.events.definition import Event
+from chassis.store.unit_of_work import UnitOfWork
 from contracts.articles import ArticleTakenDown, CoverUploaded, DraftAdded, DraftIntended, PublishSubmitted
 from contracts.articles import PublishIntended as Intended
 from services.publicity.articles.domain import submission
@@ -22,8 +24,10 @@ from services.publicity.articles.domain.submission import (
     next_step,
 )
 from services.publicity.articles.queries import polls_since
+from services.publicity.context import PublicityContext
 from services.publicity.rendering.renderer import article_package
 from services.publicity.tables import registry
+from services.publicity.wechat.accounts import Account
 from services.publicity.wechat.client import PlatformRefused, WeChat
 from services.registry.queries import campaign_in_force
 
@@ -38,11 +42,23 @@ _NAMES = {UploadCover: "upload_cover", AddDraft: "add_draft", SubmitDraft: "subm
           FindPublication: "find_publication"}  # fmt: skip
 
 
+class Publisher(Protocol):
+    """What an attempt needs of the publisher: its accounts and clients, transactions, time, and the works' texts."""
+
+    publicity: PublicityContext
+    unit_of_work: Callable[[object], AbstractContextManager[UnitOfWork]]
+    now: Callable[[], str]
+
+    def account(self, account: str, unit_id: str) -> Account | None: ...
+
+    def client(self, account: Account) -> WeChat: ...
+
+
 class Attempt:
     """A step that was found to be the next one."""
 
-    def __init__(self, publisher: Any, article_id: str, state: Article, step: Step) -> None:
-        self.publisher, self.runtime = publisher, publisher.runtime
+    def __init__(self, publisher: Publisher, article_id: str, state: Article, step: Step) -> None:
+        self.publisher, self.store, self.now = publisher, publisher.publicity.store, publisher.now
         self.article_id, self.state, self.step = article_id, state, step
         self.name = _NAMES[type(step)]
         self.submitted = False
@@ -61,7 +77,7 @@ class Attempt:
             case AddDraft(find_first=find_first):
                 self._draft(client, find_first)
             case SubmitDraft():
-                if self._append_if_next(Intended(self.article_id, self.state.media_id, self.runtime.now())):
+                if self._append_if_next(Intended(self.article_id, self.state.media_id, self.now())):
                     self._submit(client)
             case FindPublication():
                 self._find(client)
@@ -71,7 +87,7 @@ class Attempt:
                 client.delete(self.state.platform_id)
                 known = self.state.known
                 self._append_if_next(
-                    ArticleTakenDown(self.article_id, known.unit_id, "api", self.state.reason, self.runtime.now())
+                    ArticleTakenDown(self.article_id, known.unit_id, "api", self.state.reason, self.now())
                 )
 
     def _draft(self, client: WeChat, find_first: bool) -> None:
@@ -82,7 +98,7 @@ class Attempt:
         content = package["html"]
         for number, picture in enumerate(package["pictures"], 1):
             content = content.replace(f"{{{{{number}}}}}", client.upload_picture(base64.b64decode(picture)))
-        if self._append_if_next(DraftIntended(self.article_id, self.runtime.now())):
+        if self._append_if_next(DraftIntended(self.article_id, self.now())):
             media_id = client.add_draft(self.state.known.title, content, self.state.cover)
             self._append_if_next(DraftAdded(self.article_id, media_id))
 
@@ -90,7 +106,7 @@ class Attempt:
         """The one call that can make something public; its intent stands in the log already."""
         self.submitted = True
         publish_id = client.submit(self.state.media_id)
-        self._append_if_next(PublishSubmitted(self.article_id, publish_id, self.runtime.now()), same=False)
+        self._append_if_next(PublishSubmitted(self.article_id, publish_id, self.now()), same=False)
 
     def _find(self, client: WeChat) -> None:
         platform_id, link = client.published_with(self.state.cover)
@@ -125,7 +141,7 @@ class Attempt:
         elif error.code in TEMPORARY or (self.submitted and error.code == 40007):
             self.retry_later(code)
         elif error.code in NOT_IN_WHITELIST:
-            self.retry_later(code, submission.later(self.runtime.now(), 60))
+            self.retry_later(code, submission.later(self.now(), 60))
         else:
             self._fail(code, error.message)
 
@@ -150,7 +166,7 @@ class Attempt:
         return bool(self._decide(lambda *_: events, same=same))
 
     def _decide(self, make: Callable[[Article, str], Sequence[Event]], same: bool = False) -> list[Event]:
-        with self.runtime.unit_of_work(ACTOR) as transaction:
+        with self.publisher.unit_of_work(ACTOR) as transaction:
             stream = f"article-{self.article_id}"
             state = transaction.states(ARTICLES, [stream])[stream]
             if state.status != self.state.status:
@@ -164,13 +180,13 @@ class Attempt:
 
     def _quota_spent(self) -> bool:
         known = self.state.known
-        with self.runtime.store.reading() as connection:
-            since = submission.last_midnight(self.runtime.now(), self._zone(connection))
+        with self.store.reading() as connection:
+            since = submission.last_midnight(self.now(), self._zone(connection))
             return polls_since(connection, known.account, known.unit_id, since) >= MOST_POLLS
 
     def _midnight(self) -> str:
-        with self.runtime.store.reading() as connection:
-            return submission.next_midnight(self.runtime.now(), self._zone(connection))
+        with self.store.reading() as connection:
+            return submission.next_midnight(self.now(), self._zone(connection))
 
     def _zone(self, connection: Any) -> Any:
         rules = campaign_in_force(connection, registry)

@@ -5,6 +5,8 @@ Kills at any moment lose nothing and publish nothing twice (articles/domain/subm
 import hashlib
 import hmac
 import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import structlog
@@ -12,12 +14,13 @@ import structlog
 from chassis.process.greenlets import Wakeup
 from chassis.process.peers import PeerUnavailable
 from chassis.store import event_log
+from chassis.store.unit_of_work import UnitOfWork
 from services.publicity.articles.domain.state import Article, evolve_article
 from services.publicity.articles.domain.submission import FindPublication, Poll, Rest, Step, next_step
 from services.publicity.articles.queries import article_rows, at_the_platform
 from services.publicity.content_store import ContentGone
 from services.publicity.context import PublicityContext
-from services.publicity.wechat.accounts import Account, accounts
+from services.publicity.wechat.accounts import Account
 from services.publicity.wechat.attempts import Attempt
 from services.publicity.wechat.client import Lost, PlatformRefused, WeChat
 
@@ -28,9 +31,12 @@ IDLE_SECONDS = 2.0
 class WeChatPublisher:
     """One loop a service; replicas may run it side by side, since an intent is taken by one of them only."""
 
-    def __init__(self, runtime: Any, publicity: PublicityContext) -> None:
-        self.runtime, self.publicity = runtime, publicity
-        self.accounts = accounts(runtime.settings.wechat_accounts)
+    def __init__(
+        self, publicity: PublicityContext, unit_of_work: Callable[[object], AbstractContextManager[UnitOfWork]],
+        now: Callable[[], str], is_stopping: Callable[[], bool], accounts: Mapping[str, Account],
+    ) -> None:  # fmt: skip
+        self.publicity, self.unit_of_work, self.now, self.accounts = publicity, unit_of_work, now, accounts
+        self._is_stopping = is_stopping
         self._clients: dict[str, WeChat] = {}
         self.wakeup = Wakeup()
 
@@ -46,16 +52,16 @@ class WeChatPublisher:
 
     def advance_all(self) -> None:
         """Every article one step further, as far as there is something to do now."""
-        with self.runtime.store.reading() as connection:
+        with self.publicity.store.reading() as connection:
             waiting = at_the_platform(connection)
         for article_id in waiting:
-            if not self.runtime.monitor.stopping:
+            if not self._is_stopping():
                 self.advance(article_id)
 
     def advance(self, article_id: str, hurry: bool = False) -> None:
         """The next step of one article; with `hurry` what it waits for is not waited for."""
         state = self.state(article_id)
-        wanted = next_step(state, self.runtime.now())
+        wanted = next_step(state, self.now())
         if hurry:
             wanted = hurried(state, wanted)
         if isinstance(wanted, Rest):
@@ -75,7 +81,7 @@ class WeChatPublisher:
 
     def state(self, article_id: str) -> Article:
         state = Article()
-        with self.runtime.store.reading() as connection:
+        with self.publicity.store.reading() as connection:
             for about in event_log.streams(connection, [f"article-{article_id}"]):
                 state = evolve_article(state, about.event())
         return state
@@ -85,7 +91,7 @@ class WeChatPublisher:
         match = re.search(rb"<publish_id>\s*(\d{1,20})\s*</publish_id>", body)
         if b"PUBLISHJOBFINISH" not in body or match is None:
             return
-        with self.runtime.store.reading() as connection:
+        with self.publicity.store.reading() as connection:
             rows = article_rows(connection, publish_id=match[1].decode())
             names = [row["article_id"] for row in rows] or at_the_platform(connection)
         for name in names:

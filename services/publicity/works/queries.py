@@ -24,22 +24,24 @@ def work_rows(connection: Connection, store: Store, **criteria: str) -> list[dic
              for row in connection.execute(query)}  # fmt: skip
     ids = sorted(result)
     for row in connection.execute(
-        sa.select(consents).where(store.any_of(consents.c.work_id, ids), consents.c.withdrawn_on == "")
+        sa.select(consents).where(store.column_in(consents.c.work_id, ids), consents.c.withdrawn_on == "")
     ):
         result[row.work_id]["levels"].append(row.level)
     for row in connection.execute(
-        sa.select(reviews).where(store.any_of(reviews.c.work_id, ids)).order_by(reviews.c.reviewer_id)
+        sa.select(reviews).where(store.column_in(reviews.c.work_id, ids)).order_by(reviews.c.reviewer_id)
     ):
         result[row.work_id]["reviews"].append(
             {"reviewer_id": row.reviewer_id, "assigned_on": row.assigned_on, "total": row.total,
              "marked_on": row.marked_on}
         )  # fmt: skip
     for row in connection.execute(
-        sa.select(returned_works).where(store.any_of(returned_works.c.work_id, ids), returned_works.c.revised_on == "")
+        sa.select(returned_works).where(
+            store.column_in(returned_works.c.work_id, ids), returned_works.c.revised_on == ""
+        )
     ):
         result[row.work_id]["returned"] = {"on": row.returned_on, "by": row.by, "reason": row.reason}
     for row in connection.execute(
-        sa.select(selections).where(store.any_of(selections.c.work_id, ids), selections.c.deselected_at == "")
+        sa.select(selections).where(store.column_in(selections.c.work_id, ids), selections.c.deselected_at == "")
     ):
         result[row.work_id]["selected"].append(row.level)
     return [item | {"levels": sorted(item["levels"]), "selected": sorted(item["selected"])} for item in result.values()]

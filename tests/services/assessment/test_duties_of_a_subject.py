@@ -222,26 +222,26 @@ def test_a_look_waits_for_what_it_is_to_see(looks: Any, monkeypatch: pytest.Monk
 def test_a_units_rank_and_band_are_those_that_the_scoreboard_showed_last(looks: Any) -> None:
     asked: Looks = looks(3)
     query = {"window": "2023", "as_of": AS_OF}
-    before = {unit_id: asked.duties(unit_id=unit_id, **query)["standing"] for unit_id in unit_ids(asked)}
+    before = {unit_id: asked.duties(unit_id=unit_id, **query)["ranking"] for unit_id in unit_ids(asked)}
     assert set(before.values()) == {None}
     scoreboards = asked.assessment.scoreboards
     shown = scoreboards.look(asked.assessment.score_runner.campaign(), "2023", AS_OF, None)
     scoreboards.stop()
     assert shown.lines
     for line in shown.lines:
-        standing = asked.duties(unit_id=line["unit_id"], **query)["standing"]
-        assert standing == {key: line[key] for key in ("rank", "band", "score")} | {"position": shown.position}
+        ranking = asked.duties(unit_id=line["unit_id"], **query)["ranking"]
+        assert ranking == {key: line[key] for key in ("rank", "band", "score")} | {"position": shown.position}
 
 
 def test_a_look_at_the_year_as_of_today_has_the_scoreboard_renewed_for_the_next(looks: Any) -> None:
     asked: Looks = looks(3)
     renewed: list[Any] = []
-    asked.assessment.standings._spawn = lambda function, *arguments: renewed.append(lambda: function(*arguments))
+    asked.assessment.rankings._spawn = lambda function, *arguments: renewed.append(lambda: function(*arguments))
     unit_id = unit_ids(asked)[0]
-    assert asked.duties(unit_id=unit_id)["standing"] is None
+    assert asked.duties(unit_id=unit_id)["ranking"] is None
     renewed.pop()()
     asked.assessment.scoreboards.stop()
     today = asked.duties(unit_id=unit_id)
-    assert (today["standing"] is None) == (today["figures"] is None)
-    assert asked.duties(unit_id=unit_id, as_of=AS_OF)["standing"] is None
+    assert (today["ranking"] is None) == (today["figures"] is None)
+    assert asked.duties(unit_id=unit_id, as_of=AS_OF)["ranking"] is None
     assert len(renewed) == 1

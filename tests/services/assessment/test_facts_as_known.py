@@ -80,7 +80,7 @@ def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     def emptied() -> History:
         with store.writing() as connection:
             for table in metadata.sorted_tables:
-                store.in_rows(connection).execute(table.delete())
+                store.with_row_schema(connection).execute(table.delete())
         return History(store)
 
     yield emptied

@@ -235,8 +235,8 @@ def test_the_service_keeps_no_scores_across_a_rebuild(district: District) -> Non
     campaign = district.assessment.score_runner.campaign()
     before = scoreboards.look(campaign, "2023", "2023-12-31", None).lines
     with district.assessment.runtime.store.writing() as connection:
-        district.assessment.runtime.store.in_rows(connection).execute(records.delete())
-        district.assessment.runtime.store.in_rows(connection).execute(registry.memberships.delete())
+        district.assessment.runtime.store.with_row_schema(connection).execute(records.delete())
+        district.assessment.runtime.store.with_row_schema(connection).execute(registry.memberships.delete())
     assert scoreboards.look(campaign, "2023", "2023-12-31", None).lines == before
     district.assessment.runtime.rebuild.run()
     assert scoreboards.look(campaign, "2023", "2023-12-31", None).lines == district.whole(REQUESTS[1]) == before

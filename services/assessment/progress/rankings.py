@@ -12,7 +12,7 @@ from services.assessment.scores.scoreboard import KeptScoreboard, Scoreboard
 _log = structlog.get_logger(__name__)
 
 
-class Standings:
+class KeptRankings:
     """Rank and band, which ask for all units; `spawn` runs a function beside the request."""
 
     def __init__(self, scoreboards: Scoreboard, spawn: Callable[..., object]) -> None:
