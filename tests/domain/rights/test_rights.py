@@ -25,6 +25,8 @@ EXPECTED = {
     "see_publicity": {"operator", "inspector"} | UNIT | OVER | OVERVIEW | RESEARCH,
     "read_private_text": {"operator"} | PERSON,
     "see_figures": {"operator"} | OVERVIEW | SUPERVISION,
+    "see_duties": {"operator", "inspector"} | UNIT | PERSON | OVER | OVERVIEW,
+    "see_duties_by_person": {"operator"} | UNIT,
     **dict.fromkeys(("publish_for_unit", "return_work", "select_for_unit", "consent_on_paper"), {"operator"} | UNIT),
     **dict.fromkeys(("submit_work", "see_work", "send_back_work", "give_consent", "stop_showing"),
                     {"operator"} | UNIT | PERSON),
