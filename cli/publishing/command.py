@@ -16,7 +16,7 @@ from cli.publishing.event_file import Event, batches, read_events
 from cli.publishing.tally import Tally
 
 POLL_SECONDS = 0.1
-QUIET_SECONDS = 2.0  # seconds of quiet in which a waiting event may still be decided before the counts are shown
+QUIET_SECONDS = 5.0  # seconds of quiet in which a waiting event may still be decided before the counts are shown
 
 
 def publish(

@@ -66,6 +66,11 @@ class Toy(OperatorRoutes):
         """Every row."""
         return worlds.rows(self.runtime)
 
+    @route("GET", "/toy/seen")
+    def seen(self, _: RouteRequest) -> Any:
+        """The same for who has a token."""
+        return worlds.rows(self.runtime)
+
     @route("GET", "/toy/quarantine", public=True)
     def quarantined(self, _: RouteRequest) -> Any:
         """What stands in quarantine."""

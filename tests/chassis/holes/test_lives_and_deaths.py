@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from chassis.process.tokens import Signer, private_key
 from tests.chassis.children import Toy
 from tests.support.postgres import Postgres
 from tests.support.processes import wait_until
@@ -149,7 +150,10 @@ def test_stopped_and_continued_it_catches_up(both: Both) -> None:
 def test_read_your_writes_waits_and_is_bounded(both: Both, tmp_path: Path) -> None:
     source, subscriber = both
     source.append("a:1")
-    asked = urllib.request.Request(f"http://127.0.0.1:{subscriber.port}/toy/things")
+    key = private_key(Path(subscriber.folder) / "keys" / "assessment.key")
+    token = Signer("assessment", "district", key).issue("assessment", ["service"], 60)
+    asked = urllib.request.Request(f"http://127.0.0.1:{subscriber.port}/toy/seen")
+    asked.add_header("Authorization", f"Bearer {token}")
     asked.add_header("X-Qihang-After", "participation/0/1")
     assert subscriber._ask(asked, 20) == (200, {"a": "1"})
     asked.add_header("X-Qihang-After", "participation/0/99")
@@ -157,3 +161,11 @@ def test_read_your_writes_waits_and_is_bounded(both: Both, tmp_path: Path) -> No
     status, problem = subscriber._ask(asked, 30)
     assert (status, problem["code"]) == (503, "not_caught_up")
     assert 8 < time.monotonic() - began < 20
+
+
+def test_who_has_no_token_is_not_waited_for(both: Both) -> None:
+    asked = urllib.request.Request(f"http://127.0.0.1:{both[1].port}/readyz")
+    asked.add_header("X-Qihang-After", "participation/0/99")
+    began = time.monotonic()
+    assert both[1]._ask(asked, 30)[0] == 200
+    assert time.monotonic() - began < 5
