@@ -58,7 +58,7 @@ def test_a_child_ends_with_whoever_started_it(tmp_path: Path) -> None:
     starter = (
         "import os, sys; from pathlib import Path; from tests.support.processes import Process;"
         f"child = Process([sys.executable, '-c', {TALKER!r}], Path({str(tmp_path / 'child')!r}));"
-        "print(f'pid {{child.pid}}', flush=True); child.wait_for_output('ready', 20); os._exit(0)"
+        "print(f'pid {child.pid}', flush=True); child.wait_for_output('ready', 20); os._exit(0)"
     )
     here = {"PYTHONPATH": os.pathsep.join(sys.path)}
     parent = Process([sys.executable, "-c", starter], tmp_path / "parent", env=here)
