@@ -66,11 +66,12 @@ def finding_failures(row: FindingRow, ledger: Ledger, rules: Campaign) -> Iterat
     yield from _out_of_range(row.points, rules.max_points)
     if row.unit_id and row.unit_id == row.assessor_id:
         yield Failure("assessor_id", "self_assessment")
-    unit, assessor = ledger.unit(row.unit_id), ledger.unit(row.assessor_id)
-    if not (unit and assessor and is_day(row.found_on)):
+    if not (ledger.unit(row.assessor_id) and is_day(row.found_on)):
         return
-    if row.assessor_id != unit.liaison_on(row.found_on) and not _stands_above(row.assessor_id, ledger):
-        yield Failure("assessor_id", "not_assigned")
+    unit = ledger.unit(row.unit_id)
+    liaison_id = unit.liaison_on(row.found_on) if unit else ""
+    if row.assessor_id != liaison_id and not _stands_above(row.assessor_id, ledger):
+        yield Failure("assessor_id", "not_assigned", "" if unit else f"unit:{row.unit_id}")
 
 
 def decide_finding_rectified(row: FindingRectifiedRow, ledger: Ledger, allow_pending: bool) -> Decision:

@@ -84,6 +84,14 @@ def test_faults_that_the_row_has_already_are_left_aside_but_not_in_a_restoration
     book.when(again).then_refused("value", "unknown_unit")
 
 
+def test_an_assessor_whom_nothing_assigns_is_a_fault_of_a_finding_also_where_its_unit_is_void() -> None:
+    """So it is left aside when the finding moves to a unit that is not void."""
+    book = given(good("finding", assessor_id="B1"), good("unit", unit_id="S9"))
+    book = corrected(book, "units", "S1", "*", "")
+    book = corrected(book, "units", "B1", "kind", "office", "C2")
+    corrected(book, "findings", "F1", "unit_id", "S9", "C3")
+
+
 @pytest.mark.parametrize(
     ("cells", "column", "code"),
     [
