@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.process import subprocesses
+from chassis.process import preloaded
 from chassis.runtime.service_runtime import ServiceRuntime
 from contracts.notifications import DayDecided, DigestDecided
 from duties.campaign import Campaign
@@ -49,7 +49,7 @@ def run_decision(
     file.parent.mkdir(parents=True, exist_ok=True)
     url = runtime.store.url.render_as_string(hide_password=False)
     request = DecisionRequest(database_url=url, day=day, file=str(file))
-    result: DecisionResult = subprocesses.run_module(
+    result: DecisionResult = preloaded.run_module(
         DECISION_MODULE, given=request, seconds=DECISION_SECONDS, heartbeat=on_progress
     )
     return result
