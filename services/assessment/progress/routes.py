@@ -12,6 +12,7 @@ from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.runtime.service_runtime import ServiceRuntime
 from duties.days import iso
+from duties.progress import ProgressPlan
 from duties.report_requests import ScoreRequest
 from services.assessment.progress import rendering
 from services.assessment.progress.queries import ProgressPlans, progress_of_person, unit_progress
@@ -50,9 +51,9 @@ class Look(NamedTuple):
             rights.require(actor, rights.SEE_DUTIES, whole)
         return seen
 
-    def unit(self, unit_id: str) -> UnitAsKnown:
+    def unit(self, unit_id: str, plan: ProgressPlan) -> UnitAsKnown:
         """Problem 404."""
-        unit = SubjectRows(self.connection, self.facts).unit(unit_id)
+        unit = SubjectRows(self.connection, self.facts, plan.schedule).unit(unit_id)
         if unit is None:
             raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。", column="unit_id")
         return unit
@@ -99,7 +100,7 @@ class ProgressRoutes:
         with self._look(query) as look:
             look.require_unit(request.actor, rights.SEE_DUTIES_BY_PERSON, query["unit_id"])
             plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
-            unit = look.unit(query["unit_id"])
+            unit = look.unit(query["unit_id"], plan)
             progress = unit_progress(unit, plan)
             wanted = [item for item in progress.people
                       if query["duty"] in ("", item.duty.id) and query["period"] in ("", item.instance.period)
@@ -130,7 +131,7 @@ class ProgressRoutes:
 
     def _unit_duties(self, look: Look, unit_id: str) -> dict[str, Any]:
         plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
-        unit = look.unit(unit_id)
+        unit = look.unit(unit_id, plan)
         progress = unit_progress(unit, plan)
         parts = progress.parts()
         worth = rendering.worth_of(parts)
@@ -145,11 +146,11 @@ class ProgressRoutes:
         }  # fmt: skip
 
     def _person_duties(self, look: Look, actor: Actor, person_id: str) -> dict[str, Any]:
-        person = next(iter(SubjectRows(look.connection, look.facts).people([person_id])), None)
+        plan = self.progress_plans.of_person(look.facts.campaign, look.request)
+        person = next(iter(SubjectRows(look.connection, look.facts, plan.schedule).people([person_id])), None)
         units = look.units_seen(actor, person_id, {item.unit_id for item in person.memberships} if person else set())
         if person is None:
             raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。", column="person_id")
-        plan = self.progress_plans.of_person(look.facts.campaign, look.request)
         progress = progress_of_person(look.facts, plan, person)
         seen = [item for item in progress.duties if units is None or item.instance.unit_id in units]
         points = None if progress.points is None or units is not None else rendering.points(progress.points)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table
 
 from chassis.store.prepared_query import BoundQuery, PreparedQuery, QueryRunner, Rows, Select, any_named
 from chassis.store.row_statements import EVER
+from duties.schedule import Schedule
 from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
 from services.assessment.findings.projections import findings
 from services.assessment.scores.projections import records
@@ -40,7 +41,7 @@ def _known(table: Table, *conditions: Any) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.known_from <= at, table.c.known_until > at, table.c.voided == 0, *of_campaign, *conditions)
 
 
-def _select(table: Table, names: Iterable[str], *conditions: Any, more: Sequence[Any] = ()) -> Select:
+def _select(table: Table, names: Sequence[str], *conditions: Any, more: Sequence[Any] = ()) -> Select:
     return sa.select(*(table.c[name] for name in names), *more).where(_known(table, *conditions))
 
 
@@ -94,48 +95,49 @@ NAMED = _QueriesOfPeople(lambda column, postgresql: any_named(column, "people", 
 
 
 class SubjectRows:
-    """Reads subjects as `facts` knows them."""
+    """Reads subjects as `facts` knows them; of their records those of the kinds that `schedule` may count."""
 
-    def __init__(self, connection: Connection, facts: FactsAsKnown) -> None:
-        self._facts = facts
+    def __init__(self, connection: Connection, facts: FactsAsKnown, schedule: Schedule) -> None:
+        self._facts, self._schedule = facts, schedule
         self._run = QueryRunner(connection)
         self._at = NOW if facts.known_at is None else facts.known_at
         self._fact = {"known_at": self._at, "campaign": facts.campaign.id}
 
     def unit(self, unit_id: str) -> UnitAsKnown | None:
         """The unit with its people; None: there is none of this id."""
-        facts = self._facts
         unit = UNIT(known_at=self._at, unit_id=unit_id)
-        own_records = RECORDS_OF_UNIT(**self._fact, unit_id=unit_id, kinds=facts.unit_kinds)
+        own_records = RECORDS_OF_UNIT(**self._fact, unit_id=unit_id, kinds=sorted(self._schedule.unit_calendars))
         of_unit = [query(**self._fact, unit_id=unit_id) for query in (EXEMPTIONS_OF_UNIT, FINDINGS, SHEETS)]
-        of_people = self._of_people(WHO_SERVED, unit_id=unit_id)
+        of_people = self._of_people(WHO_SERVED, self._schedule.person_calendars, unit_id=unit_id)
         self._run.prefetch(unit, own_records, *of_unit, *of_people)
-        found = self._run(unit)
-        if not found:
+        if not (known := self._run(unit)):
             return None
-        ((_, kind, opened_on, closed_on, tags, name),) = found
-        exempted, found_rows, sheet_rows = map(self._run, of_unit)
+        ((_, kind, opened_on, closed_on, tags, name),) = known
+        exempted, finding_rows, sheet_rows = map(self._run, of_unit)
         own = UnitFacts(
             unit_id,
             self._records(self._run(own_records)),
             [Exemption(*row) for row in exempted],
-            [Finding(name, day, Fraction(points), deadline or None, rectified_on or None)
-             for name, day, points, deadline, rectified_on in found_rows],
-            [SheetRow(name, period, item, Fraction(points), day) for name, period, item, points, day in sheet_rows],
+            [Finding(finding_id, day, Fraction(points), deadline or None, rectified_on or None)
+             for finding_id, day, points, deadline, rectified_on in finding_rows],
+            [SheetRow(sheet_id, period, item, Fraction(points), day)
+             for sheet_id, period, item, points, day in sheet_rows],
         )  # fmt: skip
-        known = Unit(unit_id, kind, opened_on, closed_on or None, tags_of(tags))
-        return UnitAsKnown(known, name, own, self._people(*of_people))
+        of_this_id = Unit(unit_id, kind, opened_on, closed_on or None, tags_of(tags))
+        return UnitAsKnown(of_this_id, name, own, self._people(*of_people))
 
     def people(self, person_ids: Iterable[str]) -> list[PersonFacts]:
         """Those of these people who have a membership, in the order of their ids."""
-        queries = self._of_people(NAMED, people=sorted(person_ids))
+        queries = self._of_people(NAMED, self._schedule.person_kinds, people=sorted(person_ids))
         self._run.prefetch(*queries)
         return self._people(*queries)
 
-    def _of_people(self, queries: _QueriesOfPeople, **whose: Any) -> tuple[BoundQuery, BoundQuery, BoundQuery]:
+    def _of_people(
+        self, queries: _QueriesOfPeople, kinds: Iterable[str], **whose: Any
+    ) -> tuple[BoundQuery, BoundQuery, BoundQuery]:
         return (
             queries.memberships(known_at=self._at, **whose),
-            queries.records(**self._fact, **whose, kinds=self._facts.person_kinds),
+            queries.records(**self._fact, **whose, kinds=sorted(kinds)),
             queries.exemptions(**self._fact, **whose),
         )
 

@@ -78,10 +78,8 @@ class FactsAsKnown:
         self.campaign: Campaign = campaign
         self.asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
         of_units = {duty.record for duty in campaign.duties if not duty.of_persons}
-        self.unit_kinds = sorted(of_units)
-        self.person_kinds = sorted(campaign.record_kinds - of_units | campaign.point_kinds)
-        self._of_units = record_table.c.kind.in_(self.unit_kinds)
-        self._of_persons = record_table.c.kind.in_(self.person_kinds)
+        self._of_units = record_table.c.kind.in_(sorted(of_units))
+        self._of_persons = record_table.c.kind.in_(sorted(campaign.record_kinds - of_units | campaign.point_kinds))
 
     def units(self, unit_ids: Sequence[str] | None = None) -> list[Unit]:
         """Every unit, or these, in the order of their ids."""
