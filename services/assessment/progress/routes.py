@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
+from chassis.process.clock import Clock
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.database import Store
 from duties.days import iso
 from duties.progress import ProgressPlan
 from duties.report_requests import ScoreRequest
@@ -68,7 +69,8 @@ class Look(NamedTuple):
 class ProgressRoutes:
     """Routes of one unit's and one person's duties."""
 
-    runtime: ServiceRuntime
+    store: Store
+    clock: Clock
     score_runner: ScoreRunner
     progress_plans: ProgressPlans
     rankings: KeptRankings
@@ -114,12 +116,12 @@ class ProgressRoutes:
         """Problems 409, 422."""
         known_at = query["known_at"] or None
         known = self.score_runner.known(known_at)
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             try:
                 facts = FactsAsKnown(connection, known_at=known)
             except NoCampaign:
                 raise Problem(409, "no_campaign", "还没有启动活动方案。") from None
-            today = self.runtime.clock().astimezone(facts.campaign.zone).date().isoformat()
+            today = self.clock().astimezone(facts.campaign.zone).date().isoformat()
             as_of = query["as_of"] or today
             window = query["window"] or as_of[:4]
             try:

@@ -16,7 +16,6 @@ from chassis.runtime.extensions import unstarted
 from chassis.store.projections import Rows
 from contracts import participation
 from services.assessment.reports.report_jobs import ReportJobs
-from services.assessment.scores.score_runner import ScoreRunner
 from services.assessment.service import Service
 from services.assessment.subscriptions import PROJECTIONS
 from services.participation.campaign.file import load
@@ -35,22 +34,23 @@ FINDING = {"finding_id": "F1", "unit_id": "X1", "assessor_id": "O1", "found_on":
 @pytest.fixture
 def jobs(tmp_path: Path) -> Iterator[ReportJobs]:
     """Assessment with two campaigns, of which the first has a finding."""
-    runtime = unstarted(Service, Settings(data=str(tmp_path), database_url="")).runtime
-    runtime.store.install("assessment", "district")
+    service = unstarted(Service, Settings(data=str(tmp_path), database_url=""))
+    service.store.install("assessment", "district")
     later = DOCUMENT | {"campaign": "later"}
     events: list[tuple[int, Event]] = [
         (1, participation.CampaignLaunched(EARLIER, 1, DOCUMENT)), (1, participation.UnitRegistered(**UNIT)),
         (2, participation.FindingReported(**FINDING)), (3, participation.CampaignLaunched("later", 1, later)),
     ]  # fmt: skip
-    with runtime.store.writing() as connection:
-        rows = Rows(runtime.store, connection)
+    with service.store.writing() as connection:
+        rows = Rows(service.store, connection)
         PROJECTIONS.apply(rows, [
             (event, RecordedEvent(0, position, "", "", event.stream, 1, INSTANTS[when], INSTANTS[when], *[""] * 5))
             for position, (when, event) in enumerate(events, 1)
         ])  # fmt: skip
         rows.flush()
-    yield ReportJobs(runtime, ScoreRunner(runtime), lambda function, *arguments: function(*arguments))
-    runtime.store.close()
+    yield ReportJobs(service.store, service.clock, service.caught_up, tmp_path / "reports", service.score_runner,
+                     lambda function, *arguments: function(*arguments))  # fmt: skip
+    service.store.close()
 
 
 def deductions(jobs: ReportJobs, campaign: str | None) -> list[str]:
