@@ -101,7 +101,7 @@ class SubjectRows:
         self._facts, self._schedule = facts, schedule
         self._run = QueryRunner(connection)
         self._at = NOW if facts.known_at is None else facts.known_at
-        self._fact = {"known_at": self._at, "campaign": facts.campaign.id}
+        self._fact: dict[str, str | int] = {"known_at": self._at, "campaign": facts.campaign.id}
 
     def unit(self, unit_id: str) -> UnitAsKnown | None:
         """The unit with its people; None: there is none of this id."""
@@ -154,6 +154,6 @@ class SubjectRows:
 
     def _records(self, rows: Rows) -> list[Record]:
         if not self._facts.asks_report_day:
-            return [Record(*row[:-2]) for row in rows]
+            return [Record._make((*row[:-2], None)) for row in rows]
         reported_on = self._facts.reported_on
-        return [Record(*row[:-2], reported_on(row[1], *row[-2:])) for row in rows]
+        return [Record._make((*row[:-2], reported_on(row[1], *row[-2:]))) for row in rows]
