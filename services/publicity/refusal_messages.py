@@ -55,7 +55,7 @@ SENTENCES = {
     "file_costs_too_much": "读取这个文件所需的内存或时间超出限度，请另存为新的 .docx 或缩小图片后再提交。",
     "old_or_locked_office_file": "请把文件另存为 .docx（不加密）后再提交。",
     "picture_format": "图片请用 jpg 或 png 格式。",
-    "file_type": "只收文字（.txt）、.docx 文档和 jpg、png 图片。",
+    "file_type": "只收文字（.txt）、.docx 文档和 jpg、png 图片，请另存为其中一种后再提交。",
     "nothing_in_it": "文件里没有文字或图片。",
     "not_text": "文字编码无法识别，请另存为 UTF-8。",
     "macros": "文件带有宏，请另存为不带宏的 .docx。",
