@@ -60,8 +60,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
     done = subprocess.run([sys.executable, "-c", PROGRAM, str(folder)], cwd=ROOT, capture_output=True, text=True,
                           timeout=500, check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    return {names[item["file"]]: item for item in found}
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return {names[item["file"]]: item for item in lines}
 
 
 def test_every_hostile_file_is_refused_in_a_sentence(outcomes: dict[str, dict[str, Any]]) -> None:

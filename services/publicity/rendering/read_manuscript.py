@@ -75,11 +75,11 @@ def read_file(content: bytes) -> tuple[str, list[Block]]:
     return kind, blocks
 
 
-def _bounded(found: Iterable[Block]) -> list[Block]:
+def _bounded(manuscript: Iterable[Block]) -> list[Block]:
     """As many as a manuscript may have; the first that is too many ends it."""
     blocks: list[Block] = []
     pictured = 0
-    for block in found:
+    for block in manuscript:
         blocks.append(block)
         pictured += len(block.picture) * 3 // 4
         if len(blocks) > MOST_BLOCKS:
