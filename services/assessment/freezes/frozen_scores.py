@@ -41,7 +41,7 @@ class FrozenScores:
     def _answer(self, campaign: str, frozen: FrozenWindow, as_of: str, differences: bool) -> list[dict[str, Any]]:
         rules = self._runner.campaign(campaign)
         try:
-            _, window, day = checked_request(rules, self._runner.today(), "score", frozen.window, as_of)
+            _, window, day = checked_request(rules, self._runner.today(rules), "score", frozen.window, as_of)
         except ValueError as error:
             raise Problem(422, "bad_window", str(error), column="as_of") from None
         changing = self._scoreboard.positions() if differences else (len(frozen.admitted), self._store.rebuilds)

@@ -59,7 +59,7 @@ class ReportJobs:
 
     def begin(self, windows: Sequence[dict[str, str]], known_at: str | None, campaign: str | None = None) -> Report:
         """Order the result files; `campaign` None: of the one launched last.  Problems 404, 409, 422."""
-        known = self._runner.known(known_at)
+        known = self._runner.known(known_at, campaign)
         rules = self._runner.campaign(campaign, known)
         requests = self._checked(windows, rules)
         if known is None:
@@ -83,7 +83,7 @@ class ReportJobs:
             self._caught_up.wait_until_known(max(item.known_at for item in frozen))
 
     def _checked(self, windows: Sequence[dict[str, str]], campaign: Campaign) -> list[list[Any]]:
-        today = self._runner.today()
+        today = self._runner.today(campaign)
         requests, problems = [], []
         for line, window in enumerate(windows, 2):
             try:

@@ -47,8 +47,9 @@ class ScoreRunner:
         zone = ZoneInfo((campaign or self.campaign()).timezone)
         return self._clock().astimezone(zone).date().isoformat()
 
-    def known(self, known_at: str | None) -> int | None:
-        """The knowledge instant in microseconds, once everything known by then is here.  Problems 409, 422."""
+    def known(self, known_at: str | None, campaign_id: str | None = None) -> int | None:
+        """The knowledge instant in microseconds, once everything known by then is here; without an offset it is local
+        time of the campaign.  Problems 404, 409, 422."""
         if not known_at:
             return None
         try:
@@ -56,7 +57,7 @@ class ScoreRunner:
         except ValueError:
             raise Problem(422, "bad_instant", f"{known_at} 不是有效时间。", column="known_at") from None
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(self.campaign().timezone))
+            moment = moment.replace(tzinfo=self.campaign(campaign_id).zone)
         if moment > self._clock():
             raise Problem(422, "in_the_future", "数据时点不能晚于现在。", column="known_at")
         self._caught_up.wait_until_known(instant(moment.astimezone(UTC)))
