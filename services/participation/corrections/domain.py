@@ -188,7 +188,7 @@ def decide_reported_correction(
     restores, whole = row.kind.endswith("_restored"), not row.kind.endswith("_corrected")
     accepted_row = target_in(ledger, row)
     if accepted_row is None or accepted_row[1].voided != restores:
-        awaits = next(targets_of(row)).key
+        awaits = next((target.key for target in targets_of(row)), "")  # none: it names no row that there could be
         return refused_or_pending([Failure(kind.columns[0], "unknown_row", awaits)], allow_pending)
     if context.lacks_rules_for(accepted_row[1]):
         return refused_or_pending([Failure(kind.columns[0], "no_campaign", "campaign")], allow_pending)
