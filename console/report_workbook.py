@@ -10,11 +10,10 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from console.report_files import Sheet
+from console.report_files import FORMULA_STARTS, Sheet
 
 ROWS_OF_A_SHEET = 1_048_576
 CHARACTERS_OF_A_CELL = 32_767
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_workbook(target: Path, sheets: Sequence[Sheet]) -> None:
