@@ -98,6 +98,7 @@ BY_AMQP: list[Kind] = [
         "unit_id": "U-nobody", "name": "校", "kind": "castle", "opened_on": "2010-09-01"}, source="nobody")),
     nobody("no user-id, no event", Quarantined("bad_event"), 2.5),
     nobody("no user-id, somebody's source", Quarantined("not_your_source"), event("n-stolen", source="neighbour")),
+    nobody("no user-id, nobody's source", Quarantined("not_your_source"), event("n-new", source="new")),
     described("another's user-id", Refused(406), user_id="neighbour"),
     described("an empty user-id", Refused(406), user_id=""),
     described("an expiration that is no number", Refused(406), expiration="soon"),

@@ -54,7 +54,7 @@ def test_another_system_s_source_is_refused(system: AnySystem, office: Publisher
 
 def test_new_secrets_end_the_old_ones(system: AnySystem) -> None:
     old = register_publisher(system, "rotating")
-    new = register_publisher(system, "rotating", "rotate")
+    new = register_publisher(system, "rotating", word="rotate")
     body = deed("4", source="rotating")
     assert system.ask("POST", "participation", "/api/intake", body, token=old.token, Content_Type=EVENT)[0] == 401
     assert system.ask("POST", "participation", "/api/intake", body, token=new.token, Content_Type=EVENT)[0] == 200
