@@ -20,7 +20,7 @@ from services.participation.history.domain import STREAM_OF_TABLE, Cell, entries
 from services.participation.history.names import names_in
 from services.participation.history.rendering import Reader, Shown, rendered, reporter_of
 from services.participation.intake.causes import source_of_cause
-from services.participation.publishers.queries import registered_publishers
+from services.participation.publishers.queries import read_publishers
 from services.participation.registry.identity import subjects_of_units
 from services.registry import rights
 from services.registry.rights import Subject
@@ -104,7 +104,7 @@ def _shown(cell: Cell, keys: Mapping[str, bytes], actor: Actor) -> Shown:
 def _owners(connection: Connection, sources: Iterable[str]) -> dict[str, str]:
     """The publisher of each source that has one."""
     wanted = sorted(filter(None, sources))
-    publishers = registered_publishers(connection) if wanted else None
+    publishers = read_publishers(connection) if wanted else None
     owners = {source: publishers.owner_of(source) for source in wanted} if publishers else {}
     return {source: owner.name for source, owner in owners.items() if owner}
 

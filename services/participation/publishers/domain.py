@@ -1,8 +1,8 @@
 """What an outside system may report: event types, units and sources, named when it is registered.  Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
 
@@ -85,7 +85,7 @@ def _type(pattern: str) -> str:
     """`qihang.record.reported.v1`, `qihang.record.*`; `record.reported` and `record` are read as these."""
     whole = pattern if pattern.startswith("qihang.") else f"qihang.{pattern}"
     for candidate in (whole, f"{whole}.v1", f"{whole}.*"):
-        if not set("[]?") & set(candidate) and any(fnmatchcase(known, candidate) for known in TYPES):
+        if any(_is_type(candidate, known) for known in TYPES):
             return candidate
     raise BadRights("types", pattern)
 
@@ -125,4 +125,8 @@ def _overlap(first: str, second: str) -> bool:
 @lru_cache(maxsize=1024)
 def _matches_type(patterns: tuple[str, ...], event_type: str) -> bool:
     """Not asked of types that nobody knows: those are refused as such."""
-    return any(fnmatchcase(event_type, pattern) for pattern in patterns)
+    return any(_is_type(pattern, event_type) for pattern in patterns)
+
+
+def _is_type(pattern: str, event_type: str) -> bool:
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), event_type) is not None

@@ -18,8 +18,12 @@ from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.publishers import PublisherChanged, PublisherRegistered, PublisherRemoved, PublisherRotated
 from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.domain import BadRights, Rights, overlapping, rights_of
-from services.participation.publishers.queries import PUBLISHERS, RegisteredPublisher, RegisteredPublishers
-from services.participation.publishers.queries import registered_publishers as read_publishers
+from services.participation.publishers.queries import (
+    PUBLISHERS,
+    RegisteredPublisher,
+    RegisteredPublishers,
+    read_publishers,
+)
 
 _log = structlog.get_logger(__name__)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")

@@ -42,7 +42,7 @@ class RegisteredPublishers:
         return next((item for item in self._all.values() if item.rights.owns(source)), None)
 
 
-def registered_publishers(connection: Connection) -> RegisteredPublishers:
+def read_publishers(connection: Connection) -> RegisteredPublishers:
     return RegisteredPublishers(connection.execute(sa.select(*_columns()).order_by(publishers.c.name)).all())
 
 

@@ -3,80 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from chassis.intake.cloudevents import BATCH, Receipt
-from chassis.messaging.consumer import Delivery
 from chassis.process.problems import Problem
-from chassis.process.tokens import Actor
-from chassis.store.schema import intake_seen, pending_reports, publishers, quarantine
+from chassis.store.schema import intake_seen, pending_reports
 from chassis.store.schema import receipts as queued_receipts
-from services.participation.publishers.handlers import checked_rights
-from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica
-
-NUMBERS = itertools.count()
-SCHOOLS = ("S1", "S2")
+from tests.services.participation.outside_system import OutsideSystem, attendance, outcome, two_schools
 
 
 @pytest.fixture
 def replica(tmp_path: Path) -> Iterator[Replica]:
-    """Two schools with a teacher each, P1 in S1 and P2 in S2, entered by the operator."""
-    replica = cluster.make_replica(tmp_path, "")
-    cluster.campaign(replica)
-    for number, unit_id in enumerate(SCHOOLS, 1):
-        replica.submit("unit", unit_id=unit_id, name=unit_id, kind="school", opened_on="2010-09-01")
-        replica.submit("membership", person_id=f"P{number}", name="许悦", role="teacher", unit_id=unit_id,
-                       from_="2020-09-01")  # fmt: skip
+    replica = two_schools(tmp_path)
     yield replica
     replica.runtime.store.close()
-
-
-class OutsideSystem:
-    """A registered publisher; it reports by HTTP unless it is asked to use the broker."""
-
-    def __init__(self, replica: Replica, name: str, **rights: Any) -> None:
-        self.replica, self.name = replica, name
-        given = {"types": ["qihang.*"], "units": [], "sources": [], "unnamed": False} | rights
-        replica.service.publishers.add_publisher(name, checked_rights(name, given), OPERATOR, "")
-        generation = next(row.generation for row in replica.rows(publishers) if row.name == name)
-        self.actor = Actor("participation", name, frozenset({"publisher"}), generation=generation)
-
-    def submit(self, *events: dict[str, Any]) -> list[Receipt]:
-        body = json.dumps(list(events)).encode()
-        receipts, _ = self.replica.service.intake.submit_reports(body, BATCH, self.actor, "")
-        return list(receipts)
-
-    def report(self, kind: str, /, source: str = "", **data: str) -> str:
-        return outcome(self.submit(self.event(kind, source, **data))[0])
-
-    def event(self, kind: str, source: str = "", /, **data: str) -> dict[str, Any]:
-        cells = {column.rstrip("_"): cell for column, cell in data.items()}
-        return {"specversion": "1.0", "id": f"e{next(NUMBERS)}", "source": source or f"/{self.name}",
-                "type": f"qihang.{kind}.v1", "data": cells}  # fmt: skip
-
-
-def outcome(receipt: Receipt) -> str:
-    return f"{receipt.outcome} {receipt.column} {receipt.code}".strip()
-
-
-def attendance(record_id: str, person_id: str = "P1", **more: str) -> dict[str, str]:
-    return {"record_id": record_id, "record": "attendance", "person_id": person_id, "title": "集中学习",
-            "occurred_at": "2022-12-01T09:00:00", **more}  # fmt: skip
-
-
-def delivered(replica: Replica, event: dict[str, Any], user: str | None) -> None:
-    """A message at the broker's exchange; the broker has checked `user`."""
-    properties = {"content_type": "application/cloudevents+json"} | ({"user_id": user} if user else {})
-    replica.service.intake.consume_deliveries(
-        [Delivery(json.dumps(event).encode(), properties, "", False, lambda: None)]
-    )
 
 
 def test_it_reports_the_types_that_are_named_and_no_others(replica: Replica) -> None:
@@ -284,53 +228,6 @@ def test_rights_and_their_changes_are_in_the_log_with_who_decided(replica: Repli
     ]  # fmt: skip
     assert {recorded.actor for recorded in events} == {"operator:operator"}
     assert [json.loads(recorded.data).get("units") for recorded in events[:2]] == [["S1"], ["all"]]
-
-
-class TestAtTheBroker:
-    def test_the_user_that_the_broker_checked_decides_whose_rights_hold(self, replica: Replica) -> None:
-        mine, theirs = OutsideSystem(replica, "oa"), OutsideSystem(replica, "hr")
-        delivered(replica, mine.event("record.reported", **attendance("R1")), "oa")
-        delivered(replica, theirs.event("record.reported", **attendance("R2")), "oa")
-        data = [json.loads(row.body)["data"] for row in replica.rows(queued_receipts)]
-        assert [(item["outcome"], item.get("code")) for item in data] == [
-            ("accepted", None), ("refused", "not_your_source"),
-        ]  # fmt: skip
-
-    @pytest.mark.parametrize("user", [None, "guest", "removed"])
-    def test_without_a_registered_user_nothing_is_taken(self, replica: Replica, user: str | None) -> None:
-        system = OutsideSystem(replica, "oa")
-        for source in ("/oa", "/free"):
-            delivered(replica, system.event("record.reported", source, **attendance("R1")), user)
-        assert (replica.kept()[0], replica.rows(queued_receipts)) == (0, [])
-        assert [row.code for row in replica.rows(quarantine)] == ["not_your_source"] * 2
-
-    def test_unnamed_messages_come_only_from_sources_that_are_named_for_them(self, replica: Replica) -> None:
-        system = OutsideSystem(replica, "clock", types=["record.reported"], units=["S1"], unnamed=True)
-        delivered(replica, system.event("record.reported", **attendance("R1")), None)
-        delivered(replica, system.event("record.reported", **attendance("R2", "P2")), None)
-        delivered(replica, system.event("unit.closed", unit_id="S1", closed_on="2023-01-01"), None)
-        assert replica.kept()[0] == 1
-        assert [row.code for row in replica.rows(quarantine)] == ["not_your_unit", "not_your_type"]
-
-    def test_an_operator_s_edit_gives_no_rights_that_the_publisher_has_not(self, replica: Replica) -> None:
-        system = OutsideSystem(replica, "oa", units=["S1"])
-        delivered(replica, "no event", "oa")  # type: ignore[arg-type]
-        (entry,) = replica.rows(quarantine)
-        body = json.dumps(system.event("record.reported", "/free", **attendance("R1")))
-        replica.service.intake.edit_quarantined(entry.entry, body, OPERATOR, "")
-        (receipt,) = replica.rows(queued_receipts)
-        assert json.loads(receipt.body)["data"]["code"] == "not_your_source"
-        assert replica.kept()[0] == 0
-
-    def test_what_stands_in_quarantine_of_a_removed_publisher_is_not_taken_in(self, replica: Replica) -> None:
-        system = OutsideSystem(replica, "oa")
-        delivered(replica, "no event", "oa")  # type: ignore[arg-type]
-        (entry,) = replica.rows(quarantine)
-        replica.service.publishers.remove_publisher("oa", OPERATOR, "")
-        body = json.dumps(system.event("record.reported", **attendance("R1")))
-        with pytest.raises(Problem, match="still_bad"):
-            replica.service.intake.edit_quarantined(entry.entry, body, OPERATOR, "")
-        assert replica.kept()[0] == 0
 
 
 def test_a_token_of_an_older_generation_changes_nothing(replica: Replica) -> None:
