@@ -1,9 +1,19 @@
 """The assessment service: the routes and subscriptions that it has, and what it is composed of; decides nothing."""
 
+from pathlib import Path
+
 import eventlet
 
 from chassis.http.operator_routes import OperatorRoutes
-from chassis.runtime.extensions import FeatureProvider, RuntimeProvider
+from chassis.runtime.extensions import (
+    CaughtUpProvider,
+    ClockProvider,
+    FeatureProvider,
+    RuntimeProvider,
+    StoreProvider,
+    UnitsOfWorkProvider,
+)
+from chassis.runtime.service_runtime import ServiceRuntime
 from services.assessment.freezes.difference_routes import DifferenceRoutes
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.routes import FreezeRoutes
@@ -20,15 +30,22 @@ from services.assessment.tables import metadata, registry
 from services.registry.identity import identify_by
 
 
+def _reports_folder(runtime: ServiceRuntime) -> Path:
+    return runtime.data / runtime.service / "reports"
+
+
 class Service(DifferenceRoutes, FreezeRoutes, ProgressRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
     """Assessment under nameko."""
 
     name = "assessment"
 
     runtime = RuntimeProvider(metadata, PROJECTIONS, identify=identify_by(registry))
-    score_runner = FeatureProvider(ScoreRunner, runtime)
+    store, units_of_work = StoreProvider(), UnitsOfWorkProvider()
+    clock, caught_up = ClockProvider(), CaughtUpProvider()
+    score_runner = FeatureProvider(ScoreRunner, store, clock, caught_up)
     progress_plans = FeatureProvider(ProgressPlans)
-    scoreboards = FeatureProvider(Scoreboard, runtime, score_runner)
+    scoreboards = FeatureProvider(Scoreboard, store, score_runner)
     rankings = FeatureProvider(KeptRankings, scoreboards, eventlet.spawn_n)
-    frozen_scores = FeatureProvider(FrozenScores, runtime, score_runner, scoreboards)
-    reports = FeatureProvider(ReportJobs, runtime, score_runner, eventlet.spawn_n)
+    frozen_scores = FeatureProvider(FrozenScores, store, caught_up, score_runner, scoreboards)
+    reports_folder = FeatureProvider(_reports_folder, runtime)
+    reports = FeatureProvider(ReportJobs, store, clock, caught_up, reports_folder, score_runner, eventlet.spawn_n)

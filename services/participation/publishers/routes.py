@@ -76,7 +76,6 @@ class PublisherList(marshmallow.Schema):
 class PublisherRoutes:
     """Adding, changing, rotating and removing publishers."""
 
-    runtime: Any
     publishers: Any
 
     @route("GET", "/api/publishers", roles=OPERATOR, response=PublisherList)
