@@ -80,7 +80,7 @@ BY_AMQP: list[Kind] = [
     headed("nameko.call_id_stack of numbers", {"nameko.call_id_stack": [1, 2]}),
     headed("nameko headers of an operator", {"nameko.auth": "operator", "nameko.user_id": "operator"}),
     headed("x-death as a number", {"x-death": 5}),
-    headed("x-death forged", {"x-death": [{"queue": "qihang.intake", "count": 10**9, "reason": "expired"}]}),
+    headed("x-death forged", {"x-death": [{"queue": "qihang.participation.intake", "count": 10**9, "reason": "expired"}]}),
     headed("a forged first death", {"x-first-death-queue": "qihang.assessment.participation.0"}),
     headed("x-delivery-count forged", {"x-delivery-count": 10**12}),
     headed("1,000 headers", {f"h{n}": n for n in range(1000)}),

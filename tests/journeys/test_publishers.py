@@ -75,7 +75,7 @@ FORBIDDEN: dict[str, Callable[[PublisherClient], object]] = {
     "declare a queue": lambda item: item.channel.queue_declare("mine"),
     "delete its queue": lambda item: item.channel.queue_delete(item.receipts),
     "bind its queue to the events": lambda item: item.channel.queue_bind(item.receipts, "qihang.events", "#"),
-    "read the intake": lambda item: item.channel.basic_get("qihang.intake"),
+    "read the intake": lambda item: item.channel.basic_get("qihang.participation.intake"),
     "read a service's queue": lambda item: item.channel.basic_get("qihang.assessment.participation.0"),
     "read another's receipts": lambda item: item.channel.basic_get("qihang.receipts.neighbour"),
     "publish events": lambda item: tried(item, exchange="qihang.events"),
