@@ -29,7 +29,7 @@ class _Here:
 def create_schedule(settings: Settings) -> ReminderSchedule:
     service = unstarted(Service, settings)
     service.runtime.store.install("notifications", "district")
-    handlers.subprocesses = _Here  # type: ignore[assignment]
+    handlers.preloaded = _Here  # type: ignore[assignment]
     sender: ReminderSchedule = service.schedule
     sender._caught_up = lambda _: True  # type: ignore[method-assign]
     service.names.keys.fetch = lambda _: {}
