@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from chassis.events import strict_json
 from chassis.messaging import broker, quarantine
 from chassis.messaging.consumer import Delivery, Subscription
 from chassis.messaging.quarantine import Entry
+from chassis.process.text import shown
 from chassis.store.database import Store
 
 
@@ -14,19 +14,17 @@ def subscription(service: str, store: Store, now: Callable[[], str]) -> Subscrip
 
     def quarantine_dead_letters(batch: Sequence[Delivery]) -> None:
         with store.writing() as connection:
-            quarantine.add(connection, now(), [_entry(delivery) for delivery in batch])
+            quarantine.add(connection, now(), [_entry(delivery, service) for delivery in batch])
 
     return Subscription(broker.dead_letter_queue(service), "dead", quarantine_dead_letters)
 
 
-def _entry(delivery: Delivery) -> Entry:
+def _entry(delivery: Delivery, service: str) -> Entry:
     detail = "the broker gave up delivering it"
-    if _original_queue(delivery) != broker.INTAKE:
+    if _original_queue(delivery) != broker.intake_queue(service).name:
         return Entry("dead", "gave_up", delivery.body, detail)
     content_type, publisher = delivery.properties.get("content_type", ""), delivery.properties.get("user_id", "")
-    return Entry(
-        "intake", "gave_up", delivery.body, detail, publisher=str(publisher), type=strict_json.shown(str(content_type))
-    )
+    return Entry("intake", "gave_up", delivery.body, detail, publisher=str(publisher), type=shown(str(content_type)))
 
 
 def _original_queue(delivery: Delivery) -> str:

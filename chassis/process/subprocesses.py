@@ -59,7 +59,7 @@ def run_bytes(
         [sys.executable, "-m", *runner, module, *arguments], env=plain_environment(),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    beats = eventlet.spawn(_call_regularly, heartbeat) if heartbeat else None
+    beats = eventlet.spawn(call_regularly, heartbeat) if heartbeat else None
     try:
         out, err = process.communicate(given, timeout=seconds)
     except _TIMEOUT_ERRORS:
@@ -86,7 +86,7 @@ def plain_environment() -> dict[str, str]:
     return environment
 
 
-def _call_regularly(heartbeat: Callable[[], None]) -> None:
+def call_regularly(heartbeat: Callable[[], None]) -> None:
     while True:
         eventlet.sleep(HEARTBEAT_SECONDS)
         heartbeat()

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from typing import Any, BinaryIO, Generic, TypeVar
 
-import structlog
 from eventlet.green import subprocess
 from eventlet.semaphore import Semaphore
 from eventlet.timeout import Timeout
@@ -22,14 +21,15 @@ T = TypeVar("T")
 LARGEST = 256 << 20
 STOP_SECONDS = 2.0
 _LENGTH = struct.Struct(">I")
-_log = structlog.get_logger(__name__)
 
 
 class WorkerProcess:
-    """`python -m module`, started when it is first asked and again after it ended; one question at a time."""
+    """`python -m module arguments`, started when it is first asked and again after it ended; one question at a time."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, *arguments: str) -> None:
         self._module = module
+        self._arguments = arguments
+        self.asked = 0  # questions so far
         self._process: Any = None
         self._turn = Semaphore(1)
 
@@ -42,18 +42,19 @@ class WorkerProcess:
         """Its answer; the greenlets of the service run meanwhile.  A question that met a dead worker is asked once more
         of a new one.  ProcessFailed."""
         with self._turn:
+            self.asked += 1
             for attempt in (1, 2):
                 try:
                     return self._exchange(question, seconds)
                 except (OSError, EOFError, ValueError) as error:
-                    _log.warning("worker process ended", module=self._module, attempt=attempt, error=str(error))
+                    _warn(module=self._module, attempt=attempt, error=str(error))
         raise ProcessFailed(f"{self._module} ended twice over one question")
 
     def _exchange(self, question: Any, seconds: float) -> Any:
         if self._process is None or self._process.poll() is not None:
             self.stop()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", self._module], env=plain_environment(),
+                [sys.executable, "-m", self._module, *self._arguments], env=plain_environment(),
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             )  # fmt: skip
         try:
@@ -74,6 +75,12 @@ class WorkerProcess:
         for pipe in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):  # what was left to be written has no reader any more
                 pipe.close()
+
+
+def _warn(**values: Any) -> None:
+    import structlog  # a quarter of what a worker would load, and it logs nothing
+
+    structlog.get_logger(__name__).warning("worker process ended", **values)
 
 
 class SharedAnswer(Generic[T]):

@@ -10,8 +10,12 @@ from chassis.messaging import broker
 from chassis.messaging.consumer import Delivery
 from chassis.messaging.reactions import HandledEvent
 from chassis.runtime.extensions import (
+    ClockProvider,
     FeatureProvider,
     RuntimeProvider,
+    SettingsProvider,
+    StoreProvider,
+    UnitsOfWorkProvider,
     consume,
     every,
     on_reconnect,
@@ -54,9 +58,9 @@ def _imports(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Imports:
     return Imports(runtime.store, runtime.units_of_work, spool, pending_loop.wake)
 
 
-def _publishers(runtime: ServiceRuntime) -> Publishers:
+def _publishers(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Publishers:
     broker_users = BrokerUsers(runtime.settings.broker_api_url, runtime.settings.amqp_url)
-    return Publishers(runtime.store, runtime.signer, broker_users)
+    return Publishers(runtime.store, runtime.units_of_work, runtime.signer, broker_users, pending_loop.wake)
 
 
 class Service(
@@ -77,10 +81,12 @@ class Service(
         "waiting": lambda connection, _: pending_count(connection),
         "intake_pending": lambda connection, _: ready_count(connection),
     })  # fmt: skip
+    store, units_of_work = StoreProvider(), UnitsOfWorkProvider()
+    clock, settings = ClockProvider(), SettingsProvider()
     pending_loop = FeatureProvider(_pending_loop, runtime)
     intake = FeatureProvider(_intake, runtime, pending_loop)
     imports = FeatureProvider(_imports, runtime, pending_loop)
-    publishers = FeatureProvider(_publishers, runtime)
+    publishers = FeatureProvider(_publishers, runtime, pending_loop)
 
     @subscribe(*DEEDS, *RETRACTIONS)
     def record_publicity_deeds(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:

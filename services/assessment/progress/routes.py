@@ -34,8 +34,6 @@ class Look(NamedTuple):
     facts: FactsAsKnown
     request: ScoreRequest
     known_at: str | None
-    is_default: bool
-    """The year as of today, as known now."""
 
     def require_unit(self, actor: Actor, right: rights.Right, unit_id: str) -> None:
         """Problem 403."""
@@ -89,10 +87,13 @@ class ProgressRoutes:
         if bool(unit_id) == bool(person_id):
             raise Problem(422, "one_of", "unit_id 和 person_id 应恰好给出一项。", column="person_id")
         with self._look(request.query) as look:
-            if unit_id:
-                look.require_unit(request.actor, rights.SEE_DUTIES, unit_id)
-                return self._unit_duties(look, unit_id)
-            return self._person_duties(look, request.actor, person_id)
+            if person_id:
+                return self._person_duties(look, request.actor, person_id)
+            look.require_unit(request.actor, rights.SEE_DUTIES, unit_id)
+            answer = self._unit_duties(look, unit_id)
+        if answer["figures"]:  # the connection is given back: a scoreboard may have to be calculated
+            answer["ranking"] = self.rankings.of_unit(look.facts.campaign, look.request, look.known_at, unit_id)
+        return answer
 
     @route("GET", "/api/duties/people", right=rights.SEE_DUTIES_BY_PERSON, query=PeopleQuery, response=PeopleAnswer,
            problems=(404, 409, 422))  # fmt: skip
@@ -128,8 +129,7 @@ class ProgressRoutes:
                 _, name, day = checked_request(facts.campaign, today, "score", window, as_of)
             except ValueError as error:
                 raise Problem(422, "bad_window", str(error), column="window") from None
-            is_default = not (known_at or query["window"] or query["as_of"])
-            yield Look(connection, facts, ScoreRequest(name, day), known_at, is_default)
+            yield Look(connection, facts, ScoreRequest(name, day), known_at)
 
     def _unit_duties(self, look: Look, unit_id: str) -> dict[str, Any]:
         plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
@@ -137,14 +137,11 @@ class ProgressRoutes:
         progress = unit_progress(unit, plan)
         parts = progress.parts()
         worth = rendering.worth_of(parts)
-        ranking = None
-        if look.known_at is None:
-            ranking = self.rankings.of_unit(look.request, unit_id, renew=look.is_default)
         return look.subject(unit_id, unit.name) | {
             "duties": rendering.duty_lines(progress.own, worth),
             "people": rendering.people_lines(progress.people, worth, plan.place),
             "figures": rendering.figures(progress.score()), "parts": rendering.part_lines(parts), "points": None,
-            "ranking": ranking,
+            "ranking": None,
         }  # fmt: skip
 
     def _person_duties(self, look: Look, actor: Actor, person_id: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class ScoreboardLines:
         """The unit's line; a caller changes nothing in it."""
         figures, line = self._written.get(score.unit_id, ((), {}))
         now = (score.base, score.sheet, score.deduction, score.score, score.completion, score.on_time, score.evidence)
-        if any(one is not other for one, other in zip_longest(figures, now)):  # equal ones may be written anew
+        if any(before is not figure for before, figure in zip_longest(figures, now)):  # equal ones may be written anew
             line = self._line(score)
         elif (line["rank"], line["band"]) != (score.rank, score.band):
             line = line | {"rank": score.rank, "band": score.band}
