@@ -244,6 +244,13 @@ class PeersProvider(_Provider):
         return self.extension.get_runtime().peers
 
 
+class SettingsProvider(_Provider):
+    """`settings = SettingsProvider()`: what the operator has configured."""
+
+    def get_dependency(self, _worker_ctx: Any) -> Any:
+        return self.extension.get_runtime().settings
+
+
 class ClockProvider(_Provider):
     """`clock = ClockProvider()`: a function that gives the time, which a rehearsal may set."""
 

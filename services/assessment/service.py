@@ -12,13 +12,14 @@ from chassis.runtime.extensions import (
     RuntimeProvider,
     StoreProvider,
     UnitsOfWorkProvider,
+    every,
 )
 from chassis.runtime.service_runtime import ServiceRuntime
 from services.assessment.freezes.difference_routes import DifferenceRoutes
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.routes import FreezeRoutes
 from services.assessment.progress.queries import ProgressPlans
-from services.assessment.progress.rankings import KeptRankings
+from services.assessment.progress.rankings import LOOP, RENEW_SECONDS, KeptRankings
 from services.assessment.progress.routes import ProgressRoutes
 from services.assessment.reports.report_jobs import ReportJobs
 from services.assessment.reports.routes import ReportRoutes
@@ -45,7 +46,11 @@ class Service(DifferenceRoutes, FreezeRoutes, ProgressRoutes, ReportRoutes, Scor
     score_runner = FeatureProvider(ScoreRunner, store, clock, caught_up)
     progress_plans = FeatureProvider(ProgressPlans)
     scoreboards = FeatureProvider(Scoreboard, store, score_runner)
-    rankings = FeatureProvider(KeptRankings, scoreboards, eventlet.spawn_n)
+    rankings = FeatureProvider(KeptRankings, scoreboards, score_runner, clock, eventlet.spawn_n)
     frozen_scores = FeatureProvider(FrozenScores, store, caught_up, score_runner, scoreboards)
     reports_folder = FeatureProvider(_reports_folder, runtime)
     reports = FeatureProvider(ReportJobs, store, clock, caught_up, reports_folder, score_runner, eventlet.spawn_n)
+
+    @every(seconds=RENEW_SECONDS, name=LOOP)
+    def keep_rankings_ready(self) -> None:
+        self.rankings.keep_ready()

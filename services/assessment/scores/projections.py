@@ -27,8 +27,8 @@ records = Table(
     Column("reported_at", BigInteger, nullable=False),
     Column("unit_reported_at", BigInteger, nullable=False),
     *fact_version_columns(),
-    Index("records_person", "person_id"),
-    Index("records_unit", "unit_id"),
+    Index("records_person", "person_id", "kind"),
+    Index("records_unit", "unit_id", "kind"),
 )  # fmt: skip
 """`unit_id`: as the row names it; a person's record that names none counts for the person alone, also when later rules
 make its kind a unit's.

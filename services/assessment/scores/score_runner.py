@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chassis.events.canonical_json import instant
-from chassis.process import subprocesses
+from chassis.process import preloaded
 from chassis.process.clock import Clock
 from chassis.process.problems import Problem
 from chassis.process.worker_process import WorkerProcess
@@ -68,7 +68,7 @@ class ScoreRunner:
         """What `score_run.run` answers, from a process of its own.  ProcessFailed."""
         order = {"database_url": self._database_url, "requests": requests, "known_at": known, "folder": folder,
                  "campaign": campaign}  # fmt: skip
-        return subprocesses.run_module(score_run.MODULE, given=order)
+        return preloaded.run_module(score_run.MODULE, given=order)
 
     def look(self, worker: WorkerProcess, window: str, as_of: Day) -> Any:
         """What `score_worker.look` answers for the scoreboard of that worker.  ProcessFailed."""
