@@ -5,9 +5,10 @@ A thread has only what came whole, so that slow clients hold sockets and nothing
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 
-import waitress
+import waitress  # type: ignore[import-untyped]
 
 from console.app import create_app
 from console.settings import from_environ
@@ -25,7 +26,7 @@ LONGEST_ANSWER_AHEAD = 4 << 20
 def main() -> None:
     settings = from_environ()
     if folder := os.environ.get("TMPDIR"):
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, _end)
     waitress.serve(
         create_app(settings), host=os.environ.get("QIHANG_HTTP_HOST") or "127.0.0.1",

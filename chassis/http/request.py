@@ -17,7 +17,15 @@ BODY_SECONDS = 30
 _bodies = Semaphore(40)  # read at once, of 64 workers
 MOST_HELD = 64 << 20
 """Bytes of all bodies that are in memory at once; one alone may always be as large as its route allows."""
-_held = 0
+
+
+class HeldBytes:
+    """Counts the bytes of bodies in memory, of all requests of this process."""
+
+    total = 0
+
+
+_held = HeldBytes()
 
 
 class RouteRequest:
@@ -77,18 +85,16 @@ class RouteRequest:
             _bodies.release()
 
     def _held_chunks(self) -> Iterator[bytes]:
-        global _held
         for chunk in self.chunks():
-            if _held > self._holds and _held + len(chunk) > MOST_HELD:
+            if _held.total > self._holds and _held.total + len(chunk) > MOST_HELD:
                 raise Problem(503, "busy", "too many large requests at once; try again")
             self._holds += len(chunk)
-            _held += len(chunk)
+            _held.total += len(chunk)
             yield chunk
 
     def release(self) -> None:
         """Its body is not needed any more."""
-        global _held
-        _held -= self._holds
+        _held.total -= self._holds
         self._holds = 0
 
     def loaded(self, schema: type[marshmallow.Schema]) -> Any:
