@@ -15,7 +15,7 @@ from console import labels
 from console.accounts import User
 from console.components import components
 from console.pages import date_or_empty, signed_in
-from console.report_files import Sheet, sheets_with_names, write_csv, write_workbook
+from console.report_files import Sheet, sheets_with_names, write_csv
 
 blueprint = Blueprint("reports", __name__)
 READERS = ("operator", "leader")
@@ -78,6 +78,8 @@ def report(user: User) -> ResponseReturnValue:
 @blueprint.get(f"/reports/<report_id>/{WORKBOOK}")
 @signed_in(*READERS)
 def workbook(user: User) -> ResponseReturnValue:
+    from console.report_workbook import write_workbook  # slow to load, and seldom asked for
+
     return _download(user, None, WORKBOOK, _WORKBOOK_TYPE, write_workbook)
 
 
