@@ -26,6 +26,7 @@ class Settings:
     trusted_keys: Path | None = None
     upload_limit: int = UPLOAD_LIMIT
     trusted_proxies: int = 0
+    hosts: tuple[str, ...] = ()
 
     def password(self) -> str:
         """The operator's password as it is now."""
@@ -44,6 +45,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_keys=Path(environ["QIHANG_TRUSTED_KEYS"]) if environ.get("QIHANG_TRUSTED_KEYS") else None,
         upload_limit=_number(environ, "QIHANG_UPLOAD_LIMIT", UPLOAD_LIMIT),
         trusted_proxies=_number(environ, "QIHANG_TRUSTED_PROXIES", 0),
+        hosts=tuple(filter(None, (name.strip() for name in environ.get("QIHANG_HOSTS", "").split(",")))),
     )
 
 
