@@ -10,6 +10,7 @@ from chassis.http.routes import route
 from chassis.http.schemas import Positions
 from services.participation.registry.handlers import erase_person, keys_of_subjects
 from services.participation.registry.names import names_for
+from services.participation.registry.people import describe_caller, people_of_unit
 from services.participation.registry.queries import all_units
 from services.registry import rights
 
@@ -63,6 +64,44 @@ class Names(marshmallow.Schema):
     people = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
+class OwnPost(marshmallow.Schema):
+    """A post in force of the caller."""
+
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    post = fields.String(required=True)
+
+
+class Caller(marshmallow.Schema):
+    """Who asks: the person's name (empty: no person of the registry), posts in force, rights over some subject."""
+
+    subject = fields.String(required=True)
+    name = fields.String(required=True)
+    posts = fields.List(fields.Nested(OwnPost), required=True)
+    rights = fields.List(fields.String(), required=True)
+
+
+class OfUnit(marshmallow.Schema):
+    """Whose people are wanted."""
+
+    unit_id = fields.String(required=True)
+
+
+class PersonName(marshmallow.Schema):
+    """A person and what they are called; an erased person's name is empty."""
+
+    person_id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class PeopleOfUnit(marshmallow.Schema):
+    """Who serves in a unit today, or holds a post there, by id."""
+
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    people = fields.List(fields.Nested(PersonName), required=True)
+
+
 class RegistryRoutes:
     """Reading units and names, erasing persons."""
 
@@ -73,6 +112,19 @@ class RegistryRoutes:
         """Every unit as known now."""
         with self.runtime.store.reading() as connection:
             return {"units": all_units(connection)}
+
+    @route("GET", "/api/me", response=Caller)
+    def caller(self, request: RouteRequest) -> Any:
+        """Who the caller is: posts in force and rights, by which a page knows what to offer."""
+        party = self.runtime.identify(request.actor)
+        with self.runtime.store.reading() as connection:
+            return describe_caller(connection, party)
+
+    @route("GET", "/api/people", right=rights.KEEP_ACCOUNTS, query=OfUnit, response=PeopleOfUnit, problems=(404,))
+    def people(self, request: RouteRequest) -> Any:
+        """Who serves in a unit, with names: for their accounts at the console."""
+        with self.runtime.store.reading() as connection:
+            return people_of_unit(connection, request.query["unit_id"], self.runtime.clock())
 
     @route("POST", "/api/names", right=rights.SEE_UNITS, body=NamesWanted, response=Names)
     def names(self, request: RouteRequest) -> Any:
