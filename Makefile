@@ -22,7 +22,8 @@ down: ## stop the containers; data stays (`make down VOLUMES=1` removes it)
 LANES ?= 3
 test: $(VENV) ## every test, on real private RabbitMQ and PostgreSQL servers (TESTS=path chooses, LANES=n at once)
 	@deploy/machine/test-servers
-	$(BIN)/python -m pytest --numprocesses $(LANES) --dist loadscope --no-loadscope-reorder $(TESTS)
+	deploy/machine/in-memory $(BIN)/python -m pytest --numprocesses $(LANES) --dist loadscope --no-loadscope-reorder \
+	    --override-ini tmp_path_retention_policy=failed $(TESTS)
 
 check: static fast ## ruff, mypy, import rules and the fast tests
 

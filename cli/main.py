@@ -98,7 +98,9 @@ def _sentence(error: OSError) -> str:
 
 
 def _exit_with(message: str, code: int) -> None:
-    print("qihang: " + " ".join(message.split()), file=sys.stderr)
+    from cli.output import visible  # rich is slow to load, and seldom needed here
+
+    print("qihang: " + visible(" ".join(message.split())), file=sys.stderr)
     sys.exit(code)
 
 

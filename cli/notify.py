@@ -1,6 +1,5 @@
 """`qihang notify`: preview of reminders, the run of a day, a recipient's messages, deliveries."""
 
-import json
 import time
 from typing import Annotated
 
@@ -43,7 +42,7 @@ def preview(
     """发送之前先看：这一天谁会收到什么、为什么；不写入、不发送任何内容。"""
     result = connect().get(SERVICE, "/api/preview", day=day or None, recipient=recipient or None, limit=limit)
     if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=2))
+        output.print_json(result)
         return
     for line in warnings(result):
         output.print_line(line)
@@ -131,13 +130,13 @@ def inbox(
     if not recipient:
         result = connect().get(SERVICE, "/api/inboxes", limit=500)
         rows = [(item["recipient"], item["day"], item["messages"]) for item in result["inboxes"]]
-        print(json.dumps(result, ensure_ascii=False, indent=2)) if as_json else output.print_table(
+        output.print_json(result) if as_json else output.print_table(
             ("收件人", "最近", "消息"), rows, title="消息箱", left=2
         )
         return
     result = connect().get(SERVICE, f"/api/inboxes/{recipient}", limit=limit)
     if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=2))
+        output.print_json(result)
         return
     for message in result["messages"]:
         output.print_line(f"{message['day']}　{OUTCOMES.get(message['code'], message['code'])}")
@@ -154,7 +153,7 @@ def deliveries(
     """这一天每份提醒怎样发出、结果如何。"""
     result = connect().get(SERVICE, "/api/deliveries", day=day or None, code=code or None, limit=50_000)
     if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=2))
+        output.print_json(result)
         return
     rows = [
         (

@@ -1,5 +1,8 @@
 """Output of the commands: results on stdout, progress bars on stderr (only on a terminal)."""
 
+import json
+import re
+import sys
 from collections.abc import Iterable, Sequence
 
 from rich import box
@@ -17,6 +20,23 @@ from rich.table import Table
 WIDTH_WITHOUT_TERMINAL = 160  # rich would fold at 80 and break lines that scripts read
 
 
+# What would move a terminal's cursor, set its title, or turn the reading direction; a line break only where asked.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+
+
+def visible(text: str) -> str:
+    """The text with what a terminal would act upon spelled out, as `\\x1b`."""
+    return _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def print_json(value: object) -> None:
+    """JSON as scripts read it; what a terminal would act upon is escaped as JSON escapes it."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    sys.stdout.write(_UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
+
+
 def stdout() -> Console:
     """rich's console for results; markup is off because ids may contain brackets."""
     out = Console(markup=False, highlight=False, soft_wrap=False)
@@ -25,7 +45,7 @@ def stdout() -> Console:
 
 def print_line(text: str) -> None:
     """Prints one line, never wrapped or shortened."""
-    stdout().print(text, soft_wrap=True)
+    stdout().print(visible(text), soft_wrap=True)
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", left: int = 1) -> None:
@@ -34,7 +54,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, ti
     for number, heading in enumerate(headings):
         grid.add_column(heading, justify="left" if number < left else "right", overflow="fold")
     for row in rows:
-        grid.add_row(*("" if cell is None else str(cell) for cell in row))
+        grid.add_row(*("" if cell is None else visible(str(cell)) for cell in row))
     stdout().print(grid)
 
 

@@ -1,6 +1,5 @@
 """`qihang quarantine`: list and show events that could not be applied; retry, edit or discard them."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,7 +26,7 @@ def list_entries(
     client = connect()
     entries = [entry for service in SERVICES for entry in _entries(client, service, everything)]
     if as_json:
-        print(json.dumps(entries, ensure_ascii=False, indent=2))
+        output.print_json(entries)
         return
     columns = ("id", "origin", "state", "type", "code", "attempts", "at", "detail")
     rows = [{**e, "origin": ORIGINS.get(e.get("origin", ""), ""), "state": _state(e)} for e in entries]

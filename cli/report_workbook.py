@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from cli.result_files import write_atomically
+from cli.result_files import formula_free, write_atomically
 from cli.workbook import BOLD, ROWS_OF_A_SHEET, text_cell
 
 
@@ -29,7 +29,12 @@ def _add_file(book: openpyxl.Workbook, path: Path) -> None:
         for number, row in enumerate(rows):
             if number and number % (ROWS_OF_A_SHEET - 1) == 0:
                 sheet = _new_sheet(book, path.stem, header)
-            sheet.append([text_cell(sheet, value) for value in row])
+            sheet.append([text_cell(sheet, _as_given(value)) for value in row])
+
+
+def _as_given(value: str) -> str:
+    """Without the apostrophe that keeps a CSV's cell from being a formula: a text cell of a workbook never is one."""
+    return value[1:] if value.startswith("'") and formula_free(value[1:]) == value else value
 
 
 def _new_sheet(book: openpyxl.Workbook, title: str, header: Sequence[str]) -> WriteOnlyWorksheet:

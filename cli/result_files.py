@@ -1,6 +1,7 @@
 """The result files of an import, byte for byte as scoring.md 8 and 9 define."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from os import getpid
@@ -11,6 +12,8 @@ from cli.api_client import JsonObject
 
 IMPORT = ("file", "rows", "accepted", "unchanged", "refused")
 REFUSED = ("file", "line", "column", "code")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FIGURE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 Row = Callable[[Sequence[Any]], object]
 
 
@@ -25,13 +28,20 @@ def write_atomically(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
+def formula_free(cell: Any) -> Any:
+    """What a spreadsheet would take for a formula, with an apostrophe before it; a figure such as `-0.5`, and every
+    id, stays.  A bare CR would end the row: csv does not quote it."""
+    is_formula = isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) and not _FIGURE.fullmatch(cell)
+    return f"'{cell}".replace("\r", " ") if is_formula else cell
+
+
 @contextmanager
 def csv_file(path: Path, header: Sequence[str]) -> Iterator[Row]:
     """The row writer of a CSV file with this header: UTF-8 without BOM, `\\n`, minimal quoting."""
     with write_atomically(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
         writer.writerow(header)
-        yield writer.writerow
+        yield lambda row: writer.writerow([formula_free(cell) for cell in row])
 
 
 def write_import(path: Path, rows: list[JsonObject]) -> None:

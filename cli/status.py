@@ -1,6 +1,5 @@
 """`qihang status`: the status that every service reports."""
 
-import json
 from typing import Annotated
 
 import typer
@@ -37,7 +36,7 @@ def status(
             answers[service] = {"service": service, "live": False, "ready": False, "detail": str(failure)}
     campaign = _campaign_warnings(client)
     if as_json:
-        print(json.dumps({"services": answers, "campaign": campaign}, ensure_ascii=False, indent=2))
+        output.print_json({"services": answers, "campaign": campaign})
         return
     output.print_table(
         ("服务", "运行", "就绪", "消息服务", "存储", "位置", "待发出", "异常件", "待关联", "收件"),

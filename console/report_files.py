@@ -1,6 +1,7 @@
 """A report's files for whoever reads them: with names behind the ids, and as one workbook; figures stay as they are."""
 
 import csv
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ MOST_NAMES = 1000
 ROWS_OF_A_SHEET = 1_048_576
 CHARACTERS_OF_A_CELL = 32_767
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FIGURE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 NAME_COLUMNS = {"unit_id": "unit_name", "person_id": "person_name"}
 KINDS = {"unit_id": "units", "person_id": "people"}
 NamesOf = Callable[[str, Sequence[str]], Mapping[str, str]]
@@ -43,7 +45,12 @@ def sheets_with_names(paths: Sequence[Path], kinds: Collection[str], names_of: N
 def write_csv(target: Path, sheet: Sheet) -> None:
     """UTF-8, as the service writes its files."""
     with target.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(sheet.rows)
+        csv.writer(file, lineterminator="\n").writerows([_formula_free(cell) for cell in row] for row in sheet.rows)
+
+
+def _formula_free(cell: str) -> str:
+    """What a spreadsheet would take for a formula, with an apostrophe before it; a figure such as `-0.5` stays."""
+    return f"'{cell}".replace("\r", " ") if cell.startswith(FORMULA_STARTS) and not _FIGURE.fullmatch(cell) else cell
 
 
 def write_workbook(target: Path, sheets: Sequence[Sheet]) -> None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from operator import itemgetter
+from typing import NamedTuple
 
 from duties.campaign import Campaign
 from duties.days import Day
 from duties.report_requests import AwardRequest
 from duties.rules import UnitAwards
-from duties.scores import UnitScore
+from duties.scores import UnitScore, exact_order
 from duties.seats import Placed, cut, equal_groups, largest_remainder, rounded
 from duties.subjects import Decision, Unit
-
-_Merit: TypeAlias = tuple[Fraction, Fraction, Fraction]
 
 
 class BindingDecisions(NamedTuple):
@@ -119,9 +118,7 @@ def _members(
 
 
 def _in_order(scores: Iterable[UnitScore], pass_line: Fraction) -> list[list[UnitScore]]:
-    passing = sorted((item for item in scores if item.score >= pass_line), key=lambda item: item.unit_id)
-    return equal_groups(sorted(((_merit(item), item) for item in passing), key=lambda pair: pair[0], reverse=True))
-
-
-def _merit(unit_score: UnitScore) -> _Merit:
-    return unit_score.score, unit_score.completion, unit_score.on_time
+    least, ordered = exact_order(pass_line), sorted(scores, key=lambda item: item.unit_id)
+    merits = [((exact_order(item.score), item.completion, item.on_time), item) for item in ordered]
+    passing = [pair for pair in merits if pair[0][0] >= least]
+    return equal_groups(sorted(passing, key=itemgetter(0), reverse=True))

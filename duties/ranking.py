@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from operator import itemgetter
 
 from duties.campaign import Campaign
 from duties.commended_units import decisions_on_units, placed_in_pools
 from duties.days import Day
 from duties.report_requests import Window
 from duties.rules import UnitAwards
-from duties.scores import Band, UnitScore
+from duties.scores import Band, UnitScore, exact_order
 from duties.subjects import Decision, Unit
 
 
@@ -30,26 +30,24 @@ def ranked(
     awards = campaign.unit_awards
     in_order = sorted(scores, key=lambda item: item.unit_id)
     if awards is None or not window.ranks:
-        return [replace(item, rank=None, band="") for item in in_order]
+        return [item.placed(None, "") for item in in_order]
     named = {item.unit_id for item in in_order if _is_ranked(units.get(item.unit_id), awards.kinds, day)}
     front = _front(awards, window, day, units, in_order, decisions)
-    first = sorted((item for item in in_order if item.unit_id in named), key=lambda item: -item.score)
+    scored = [(exact_order(item.score), item) for item in in_order if item.unit_id in named]
+    scored.sort(key=itemgetter(0), reverse=True)  # equal ones stay in the order of their ids
+    pass_line = exact_order(awards.pass_line)
     placed: list[UnitScore] = []
-    for place, item in enumerate(first):
-        same = place > 0 and item.score == placed[-1].score
-        rank = placed[-1].rank if same else place + 1
-        placed.append(replace(item, rank=rank, band=_band(item, front, awards)))
-    return placed + [replace(item, rank=None, band="") for item in in_order if item.unit_id not in named]
+    rank, before = 0, None
+    for place, (order, item) in enumerate(scored, 1):
+        if order != before:
+            rank, before = place, order
+        band: Band = "front" if item.unit_id in front else "middle" if order >= pass_line else "below"
+        placed.append(item.placed(rank, band))
+    return placed + [item.placed(None, "") for item in in_order if item.unit_id not in named]
 
 
 def _is_ranked(unit: Unit | None, kinds: frozenset[str], day: Day) -> bool:
     return unit is not None and unit.kind in kinds and unit.in_service(day)
-
-
-def _band(unit_score: UnitScore, front: frozenset[str], awards: UnitAwards) -> Band:
-    if unit_score.unit_id in front:
-        return "front"
-    return "middle" if unit_score.score >= awards.pass_line else "below"
 
 
 def _front(

@@ -34,6 +34,19 @@ class UnitScore:
     rank: int | None = None
     band: Band = ""
 
+    def placed(self, rank: int | None, band: Band) -> UnitScore:
+        """The same figures with this rank and band; a tenth of what `dataclasses.replace` takes."""
+        if (rank, band) == (self.rank, self.band):
+            return self
+        return UnitScore(self.unit_id, self.base, self.sheet, self.deduction, self.score, self.completion,
+                         self.on_time, self.evidence, rank, band)  # fmt: skip
+
+
+def exact_order(value: Fraction) -> tuple[int, Fraction]:
+    """Sorts and compares as the value does; the integer decides, so that fractions are compared where they are next to
+    equal: decision 0052."""
+    return (value.numerator << 64) // value.denominator, value
+
 
 class DutyPart(NamedTuple):
     """One duty's part in a unit's base: `credit` out of 1; `points` of the `most` that it could give, out of 100."""

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from chassis.process import text
+
 MAX_DEPTH = 32
 
 
@@ -19,13 +21,13 @@ def parse(body: bytes, largest: int) -> Any:
     if len(body) > largest:
         raise BadJson("too_large", f"more than {largest} bytes")
     try:
-        text = body.decode("utf-8")
+        decoded = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadJson("not_utf8", f"not UTF-8 at byte {error.start}") from None
-    if text.startswith("\ufeff"):
+    if decoded.startswith("\ufeff"):
         raise BadJson("bad_json", "a byte order mark before the JSON; send without it")
     try:
-        value = _decoder.decode(text)
+        value = _decoder.decode(decoded)
     except RecursionError:
         raise BadJson("too_deep", f"nested deeper than {MAX_DEPTH}") from None
     except BadJson:
@@ -36,32 +38,19 @@ def parse(body: bytes, largest: int) -> Any:
     return value
 
 
-def check_texts(value: Any) -> None:
-    """BadJson bad_text where a store could not keep some text of it: a NUL, a lone surrogate."""
+def check_texts(value: Any, at: str = "") -> None:
+    """BadJson bad_text where some text of it breaks the rule of `chassis.process.text`; says where."""
     if isinstance(value, str):
-        if not writable(value):
-            raise BadJson("bad_text", "text with a NUL or a lone surrogate")
+        if not text.is_text(value):
+            where = f"{at}: " if at else ""
+            raise BadJson("bad_text", f"{where}a character that no text may have ({text.fault_of(value)}); remove it")
     elif isinstance(value, dict):
         for name, item in value.items():
-            check_texts(name)
-            check_texts(item)
+            check_texts(name, at)
+            check_texts(item, f"{at}.{text.shown(name[:60])}" if at else text.shown(name[:60]))
     elif isinstance(value, list):
-        for item in value:
-            check_texts(item)
-
-
-def writable(text: str) -> bool:
-    """Whether every store and wire of ours can hold the text."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
-
-
-def shown(text: str) -> str:
-    """The text with what cannot be written spelled out."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+        for number, item in enumerate(value):
+            check_texts(item, f"{at}[{number}]")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from chassis.http.response_check import contradictions
 from chassis.http.schemas import Content, Media, Responses, as_responses
 from chassis.http.server import RouteServer
 from chassis.process.problems import Problem
+from chassis.process.text import fault_of, is_line, shown
 from chassis.process.tokens import Actor, BadToken
 from chassis.runtime.extensions import service_instance
 from chassis.store.database import is_transient
@@ -191,8 +192,10 @@ def _check_words(path: dict[str, Any], request: Request) -> None:
     if any(isinstance(item, int) and item >= 2**63 for item in path.values()):
         raise Problem(404, "not_found", "there is nothing of that number")
     words = [*path.values(), *(value for values in request.args.listvalues() for value in values)]
-    if any(isinstance(word, str) and "\0" in word for word in words):
-        raise Problem(400, "bad_text", "a NUL in the address")
+    for word in words:
+        if isinstance(word, str) and not is_line(word):
+            detail = f"a character in the address that no text may have ({fault_of(word)}): {shown(word[:60])}"
+            raise Problem(400, "bad_text", detail)
 
 
 def _correlation(request: Request) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.events import strict_json
+from chassis.process.text import is_line, shown
 
 LARGEST, MOST_EVENTS = 1024 * 1024, 1000
 SINGLE, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
@@ -81,7 +82,7 @@ def _attribute(result: dict[str, Any], name: str) -> str:
 
 
 def _fit(value: str, longest: int) -> bool:
-    return 0 < len(value) <= longest and strict_json.writable(value) and value == value.strip()
+    return 0 < len(value) <= longest and is_line(value) and value == value.strip()
 
 
 def _fault(result: dict[str, Any], named: dict[str, str]) -> tuple[str, str, str] | None:
@@ -97,7 +98,7 @@ def _fault(result: dict[str, Any], named: dict[str, str]) -> tuple[str, str, str
         return "data", "bad_event", "data must be a JSON object of texts"
     for name, value in result["data"].items():
         if value is not None and not isinstance(value, str):
-            return strict_json.shown(name[:128]), "bad_event", "columns are JSON strings; leave out what is not given"
+            return shown(name[:128]), "bad_event", "columns are JSON strings; leave out what is not given"
     return None
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from chassis.events import strict_json
 from chassis.messaging import broker, quarantine
 from chassis.messaging.consumer import Delivery, Subscription
 from chassis.messaging.quarantine import Entry
+from chassis.process.text import shown
 from chassis.store.database import Store
 
 
@@ -24,9 +24,7 @@ def _entry(delivery: Delivery) -> Entry:
     if _original_queue(delivery) != broker.INTAKE:
         return Entry("dead", "gave_up", delivery.body, detail)
     content_type, publisher = delivery.properties.get("content_type", ""), delivery.properties.get("user_id", "")
-    return Entry(
-        "intake", "gave_up", delivery.body, detail, publisher=str(publisher), type=strict_json.shown(str(content_type))
-    )
+    return Entry("intake", "gave_up", delivery.body, detail, publisher=str(publisher), type=shown(str(content_type)))
 
 
 def _original_queue(delivery: Delivery) -> str:

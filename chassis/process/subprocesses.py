@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,25 @@ import eventlet
 import eventlet.patcher
 from eventlet.green import subprocess
 
+from chassis.process.limited import OUT_OF_MEMORY
+
 _ROOT = Path(__file__).parents[2]
 
 
 class ProcessFailed(RuntimeError):
     """The process failed; the message has the end of its stderr."""
+
+
+class LimitReached(ProcessFailed):
+    """It took more memory or time than it may, or died of what it was given."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a process may take: bytes of memory, seconds of one core.  It leaves no core file."""
+
+    memory: int
+    cpu_seconds: int
 
 
 HEARTBEAT_SECONDS = 5.0
@@ -30,23 +45,37 @@ def run_module(
     is
     called every few seconds, so that the watchdog does not take the waiting loop for a hanging one; after `seconds` the
     process is killed.  ProcessFailed."""
+    return json.loads(run_bytes(module, *arguments, given=json.dumps(given).encode(), seconds=seconds,
+                                heartbeat=heartbeat))  # fmt: skip
+
+
+def run_bytes(
+    module: str, *arguments: str, given: bytes = b"", seconds: float = 3600, limits: Limits | None = None,
+    heartbeat: Callable[[], None] | None = None,
+) -> bytes:  # fmt: skip
+    """The same with bytes in and bytes out, under limits.  ProcessFailed, LimitReached."""
+    runner = ["chassis.process.limited", str(limits.memory), str(limits.cpu_seconds)] if limits else []
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments], env=plain_environment(),
+        [sys.executable, "-m", *runner, module, *arguments], env=plain_environment(),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    beats = eventlet.spawn(_call_regularly, heartbeat) if heartbeat else None
+    beats = eventlet.spawn(call_regularly, heartbeat) if heartbeat else None
     try:
-        out, err = process.communicate(json.dumps(given).encode(), timeout=seconds)
+        out, err = process.communicate(given, timeout=seconds)
     except _TIMEOUT_ERRORS:
-        process.kill()
-        process.wait()
-        raise ProcessFailed(f"{module} took longer than {seconds} s") from None
+        raise LimitReached(f"{module} took longer than {seconds} s") from None
     finally:
+        if process.poll() is None:  # whoever waited was ended: nobody will read the answer
+            process.kill()
+            process.wait()
         if beats is not None:
             beats.kill()
+    if limits and (process.returncode < 0 or process.returncode == OUT_OF_MEMORY):
+        raise LimitReached(f"{module} ended with {process.returncode}")
     if process.returncode != 0:
         raise ProcessFailed(f"{module}: {err.decode(errors='replace')[-500:]}")
-    return json.loads(out)
+    result: bytes = out
+    return result
 
 
 def plain_environment() -> dict[str, str]:
@@ -57,7 +86,7 @@ def plain_environment() -> dict[str, str]:
     return environment
 
 
-def _call_regularly(heartbeat: Callable[[], None]) -> None:
+def call_regularly(heartbeat: Callable[[], None]) -> None:
     while True:
         eventlet.sleep(HEARTBEAT_SECONDS)
         heartbeat()

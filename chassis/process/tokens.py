@@ -11,6 +11,8 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from chassis.process.text import is_line
+
 # The roles that each issuer may put into a token: a stolen publisher key must not make an operator.
 ROLES_BY_ISSUER = {
     "operator": {"operator"},
@@ -185,7 +187,7 @@ def _actor(issuer: str, claims: dict[str, object]) -> Actor:
     valid = isinstance(roles, list) and isinstance(units, list) and isinstance(name, str) and type(generation) is int
     if not valid or not all(isinstance(item, str) for item in [*roles, *units]):  # type: ignore[misc]
         raise BadToken("bad_token")
-    if not (0 < len(str(name)) <= 128 and str(name).isprintable()):
+    if not (0 < len(str(name)) <= 128 and is_line(str(name))):
         raise BadToken("bad_token")
     if not set(roles) <= ROLES_BY_ISSUER[issuer]:  # type: ignore[call-overload]
         raise BadToken("role_not_of_this_issuer")

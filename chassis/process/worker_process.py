@@ -26,10 +26,12 @@ _log = structlog.get_logger(__name__)
 
 
 class WorkerProcess:
-    """`python -m module`, started when it is first asked and again after it ended; one question at a time."""
+    """`python -m module arguments`, started when it is first asked and again after it ended; one question at a time."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, *arguments: str) -> None:
         self._module = module
+        self._arguments = arguments
+        self.asked = 0  # questions so far
         self._process: Any = None
         self._turn = Semaphore(1)
 
@@ -42,6 +44,7 @@ class WorkerProcess:
         """Its answer; the greenlets of the service run meanwhile.  A question that met a dead worker is asked once more
         of a new one.  ProcessFailed."""
         with self._turn:
+            self.asked += 1
             for attempt in (1, 2):
                 try:
                     return self._exchange(question, seconds)
@@ -53,7 +56,7 @@ class WorkerProcess:
         if self._process is None or self._process.poll() is not None:
             self.stop()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", self._module], env=plain_environment(),
+                [sys.executable, "-m", self._module, *self._arguments], env=plain_environment(),
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             )  # fmt: skip
         try:

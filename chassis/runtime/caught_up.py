@@ -27,11 +27,13 @@ Place = tuple[str, int]
 
 
 class CaughtUp:
-    """`progress` is made whenever a cursor may have moved."""
+    """`progress` is made whenever a cursor may have moved; `clock_stands`: time moves only when somebody moves it."""
 
-    def __init__(self, service: str, store: Store, inbox: Inbox, catch_up: CatchUp, progress: Progress) -> None:
+    def __init__(
+        self, service: str, store: Store, inbox: Inbox, catch_up: CatchUp, progress: Progress, clock_stands: bool
+    ) -> None:
         self._service, self._store, self._inbox = service, store, inbox
-        self._catch_up, self._progress = catch_up, progress
+        self._catch_up, self._progress, self._clock_stands = catch_up, progress, clock_stands
         self._waiting = 0
 
     def wait_until_applied(self, after: str | None) -> None:
@@ -48,8 +50,13 @@ class CaughtUp:
     def wait_until_known(self, known_at: str) -> None:
         """Wait until everything that the sources recorded up to that instant is here.  Problem 409 when it is not."""
         sources = self._inbox.sources
-        if not self._wait_for(lambda: all(self._catch_up.watermark(source) > known_at for source in sources)):
+        if not self._wait_for(lambda: all(self._passed(source, known_at) for source in sources)):
             raise Problem(409, "not_known_yet", f"the sources have not passed {known_at}")
+
+    def _passed(self, source: str, known_at: str) -> bool:
+        """More may come at the source's present instant; but where the clock stands, nobody ever passes it."""
+        watermark = self._catch_up.watermark(source)
+        return watermark > known_at or (self._clock_stands and watermark == known_at)
 
     def _wait_for(self, condition: Callable[[], bool]) -> bool:
         if condition():

@@ -223,11 +223,32 @@ class StoreProvider(_Provider):
         return self.extension.get_runtime().store
 
 
+class UnitsOfWorkProvider(_Provider):
+    """`units_of_work = UnitsOfWorkProvider()`: its write transactions."""
+
+    def get_dependency(self, _worker_ctx: Any) -> Any:
+        return self.extension.get_runtime().units_of_work
+
+
+class CaughtUpProvider(_Provider):
+    """`caught_up = CaughtUpProvider()`: waits until what a caller has seen elsewhere is here."""
+
+    def get_dependency(self, _worker_ctx: Any) -> Any:
+        return self.extension.get_runtime().caught_up
+
+
 class PeersProvider(_Provider):
     """`peers = PeersProvider()`: the HTTP client of the other services."""
 
     def get_dependency(self, _worker_ctx: Any) -> Any:
         return self.extension.get_runtime().peers
+
+
+class SettingsProvider(_Provider):
+    """`settings = SettingsProvider()`: what the operator has configured."""
+
+    def get_dependency(self, _worker_ctx: Any) -> Any:
+        return self.extension.get_runtime().settings
 
 
 class ClockProvider(_Provider):

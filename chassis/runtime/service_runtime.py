@@ -94,7 +94,9 @@ class ServiceRuntime:
         self.inbox = Inbox(self.store, service, settings.district, projections, reactions, self.units_of_work, self.now)
         self.rebuild = Rebuild(self.store, projections, service, self.inbox.sources)
         self.catch_up = CatchUp(self.store, self.inbox, self.peers, self.monitor, self._progress)
-        self.caught_up = CaughtUp(service, self.store, self.inbox, self.catch_up, self._progress)
+        self.caught_up = CaughtUp(
+            service, self.store, self.inbox, self.catch_up, self._progress, bool(settings.rehearsal_clock)
+        )
         self.quarantine = QuarantineOperations(
             self.store, service, self.inbox, self.units_of_work, additions.retry_intake
         )

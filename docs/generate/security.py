@@ -63,6 +63,25 @@ or the person with the post by which they acted, `clerk:P00017@X004`. A caller w
 """
 
 
+TEXT = """
+## Text and ids
+
+One rule for text and one for ids (`chassis/process/text.py`) hold at every way in: files, events, the bodies, paths and
+queries of routes, commands and pages, which go through the routes. A refusal (`bad_text`) names the column or member,
+the first character at fault as `3: U+202E`, and the remedy; it shows the value with such characters spelled out.
+
+- **Text** has no control characters but tab and line breaks, no line or paragraph separators (U+2028, U+2029), no
+  direction overrides and isolates (U+202A-E, U+2066-9), no annotation or tag characters, no lone surrogates, no
+  noncharacters. Names, the number of the minutes, titles of works and what stands in an address have one line.
+- **Ids** (columns that end in `_id`): letters and digits of any script and `- _ . : @ /`, beginning with a letter, a
+  digit or `_`; no empty, `.` or `..` part between slashes; Unicode NFC; at most 128 characters.
+
+What goes out is safe for its reader as well: the command prints control characters and direction marks spelled out
+(in `--json` as JSON escapes them); a cell of a CSV file or workbook that begins like a formula has an apostrophe before
+it or is text (figures such as `-0.5` and all ids stay byte for byte); mail headers take no line breaks; logs are JSON.
+"""
+
+
 def page() -> str:
     """The whole page."""
     for service in SERVICES:
@@ -74,7 +93,7 @@ def page() -> str:
     parts += ["", "## Routes", "", "| service | | path | asks for |", "|---|---|---|---|"]
     parts += [_line("every", route) for route in routes_within(operator_routes.__name__)]
     parts += [_line(service, route) for service in SERVICES for route in routes_within(f"services.{service}")]
-    return "\n".join(parts) + "\n"
+    return "\n".join(parts) + "\n" + TEXT
 
 
 def allows(right: Right, column: str) -> bool:

@@ -1,14 +1,25 @@
 """The assessment service: the routes and subscriptions that it has, and what it is composed of; decides nothing."""
 
+from pathlib import Path
+
 import eventlet
 
 from chassis.http.operator_routes import OperatorRoutes
-from chassis.runtime.extensions import FeatureProvider, RuntimeProvider
+from chassis.runtime.extensions import (
+    CaughtUpProvider,
+    ClockProvider,
+    FeatureProvider,
+    RuntimeProvider,
+    StoreProvider,
+    UnitsOfWorkProvider,
+    every,
+)
+from chassis.runtime.service_runtime import ServiceRuntime
 from services.assessment.freezes.difference_routes import DifferenceRoutes
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.routes import FreezeRoutes
 from services.assessment.progress.queries import ProgressPlans
-from services.assessment.progress.rankings import KeptRankings
+from services.assessment.progress.rankings import LOOP, RENEW_SECONDS, KeptRankings
 from services.assessment.progress.routes import ProgressRoutes
 from services.assessment.reports.report_jobs import ReportJobs
 from services.assessment.reports.routes import ReportRoutes
@@ -20,15 +31,26 @@ from services.assessment.tables import metadata, registry
 from services.registry.identity import identify_by
 
 
+def _reports_folder(runtime: ServiceRuntime) -> Path:
+    return runtime.data / runtime.service / "reports"
+
+
 class Service(DifferenceRoutes, FreezeRoutes, ProgressRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
     """Assessment under nameko."""
 
     name = "assessment"
 
     runtime = RuntimeProvider(metadata, PROJECTIONS, identify=identify_by(registry))
-    score_runner = FeatureProvider(ScoreRunner, runtime)
+    store, units_of_work = StoreProvider(), UnitsOfWorkProvider()
+    clock, caught_up = ClockProvider(), CaughtUpProvider()
+    score_runner = FeatureProvider(ScoreRunner, store, clock, caught_up)
     progress_plans = FeatureProvider(ProgressPlans)
-    scoreboards = FeatureProvider(Scoreboard, runtime, score_runner)
-    rankings = FeatureProvider(KeptRankings, scoreboards, eventlet.spawn_n)
-    frozen_scores = FeatureProvider(FrozenScores, runtime, score_runner, scoreboards)
-    reports = FeatureProvider(ReportJobs, runtime, score_runner, eventlet.spawn_n)
+    scoreboards = FeatureProvider(Scoreboard, store, score_runner)
+    rankings = FeatureProvider(KeptRankings, scoreboards, score_runner, clock, eventlet.spawn_n)
+    frozen_scores = FeatureProvider(FrozenScores, store, caught_up, score_runner, scoreboards)
+    reports_folder = FeatureProvider(_reports_folder, runtime)
+    reports = FeatureProvider(ReportJobs, store, clock, caught_up, reports_folder, score_runner, eventlet.spawn_n)
+
+    @every(seconds=RENEW_SECONDS, name=LOOP)
+    def keep_rankings_ready(self) -> None:
+        self.rankings.keep_ready()

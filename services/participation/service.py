@@ -10,8 +10,12 @@ from chassis.messaging import broker
 from chassis.messaging.consumer import Delivery
 from chassis.messaging.reactions import HandledEvent
 from chassis.runtime.extensions import (
+    ClockProvider,
     FeatureProvider,
     RuntimeProvider,
+    SettingsProvider,
+    StoreProvider,
+    UnitsOfWorkProvider,
     consume,
     every,
     on_reconnect,
@@ -77,6 +81,8 @@ class Service(
         "waiting": lambda connection, _: pending_count(connection),
         "intake_pending": lambda connection, _: ready_count(connection),
     })  # fmt: skip
+    store, units_of_work = StoreProvider(), UnitsOfWorkProvider()
+    clock, settings = ClockProvider(), SettingsProvider()
     pending_loop = FeatureProvider(_pending_loop, runtime)
     intake = FeatureProvider(_intake, runtime, pending_loop)
     imports = FeatureProvider(_imports, runtime, pending_loop)

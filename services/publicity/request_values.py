@@ -4,6 +4,7 @@ import re
 from datetime import datetime, tzinfo
 
 from chassis.events.canonical_json import instant
+from chassis.process.text import is_line
 from services.publicity.refusal_messages import problem
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -18,7 +19,7 @@ def checked_id(text: str, column: str) -> str:
 
 def one_line_text(text: str, column: str, most: int = 100) -> str:
     """Text of one line, not empty, without blanks around it."""
-    if not text.strip() or len(text) > most or any(not c.isprintable() for c in text):
+    if not text.strip() or len(text) > most or not is_line(text):
         raise problem("bad_value", column, column)
     return text.strip()
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from chassis.process.clock import Clock
 from services.publicity.context import PublicityContext
 
 
 class PublicityRoutes:
     """Mixed into the service class by the routes of each feature."""
 
-    runtime: Any
+    clock: Clock
     publicity: PublicityContext
     publisher: Any

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.messaging.reactions import HandledEvent
-from chassis.runtime.extensions import FeatureProvider, RemoteKeysProvider, RuntimeProvider, every, subscribe
+from chassis.runtime.extensions import (
+    ClockProvider,
+    FeatureProvider,
+    RemoteKeysProvider,
+    RuntimeProvider,
+    every,
+    subscribe,
+)
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.remote_subject_keys import RemoteKeys
 from chassis.store.unit_of_work import UnitOfWork
@@ -49,6 +56,7 @@ class Service(
     runtime = RuntimeProvider(metadata, PROJECTIONS, identify=identify_by(registry), channels=lambda settings: {
         "wechat": "、".join(accounts(settings.wechat_accounts)),
     })  # fmt: skip
+    clock = ClockProvider()
     keys = RemoteKeysProvider()
     content_store = FeatureProvider(_content_store, runtime, keys)
     publicity = FeatureProvider(_context, runtime, keys, content_store)

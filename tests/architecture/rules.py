@@ -114,6 +114,20 @@ def shell_outside_its_place(path: Path, source: str) -> list[str]:
             if name.split(".")[0] in foreign]  # fmt: skip
 
 
+def whole_runtime(path: Path, source: str) -> list[str]:
+    """A feature that takes the whole runtime of its service: only service.py, which assembles, knows it; a part says
+    by its parameters what it uses (store, transactions, clock, ...)."""
+    if path.parts[0] != "services" or path.name == "service.py":
+        return []
+    result = [f"{path}:{line}: {name} belongs to service.py" for line, name in imports(source)
+              if name.startswith("chassis.runtime.service_runtime.")]  # fmt: skip
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.arg(arg="runtime") | ast.AnnAssign(target=ast.Name(id="runtime")) | ast.Attribute(attr="runtime"):
+                result.append(f"{path}:{node.lineno}: the whole runtime; take what is used of it")
+    return result
+
+
 def impure(path: Path, source: str) -> list[str]:
     """What a domain module or duties does beside thinking: I/O, a clock, chance."""
     result = []

@@ -8,7 +8,7 @@ import pytest
 from tests.architecture.kept import ROOT
 
 FOREIGN = {
-    "services.participation.imports.parse_upload": {"chassis", "contracts", "duties", "marshmallow", "sqlalchemy"},
+    "services.participation.imports.parse_upload": {"contracts", "duties", "eventlet", "marshmallow", "sqlalchemy"},
     "services.notifications.digests.decision": {"alembic", "nameko", "requests"},
     "services.assessment.scores.score_run": {"alembic", "nameko", "requests"},
 }

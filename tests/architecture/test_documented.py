@@ -41,6 +41,18 @@ def test_the_readme_names_every_folder_and_the_two_commands() -> None:
     assert "`make demo`" in readme and "`make test`" in readme
 
 
+def test_one_deed_is_followed_through_at_most_twelve_files_that_have_what_is_named_beside_them() -> None:
+    followed = page("README.md").partition("## Follow one deed")[2].partition("\n## ")[0]
+    steps = [(link, what) for link, what in re.findall(r"\]\(([\w/]+\.py)\)([^\[]*)", followed)]
+    assert 0 < len({link for link, _ in steps}) <= 12
+    functions = [
+        (link, name) for link, what in steps for name in re.findall(r"`([a-z_]+)`", what.partition("event comes by")[0])
+    ]
+    assert len(functions) >= 4
+    for link, name in functions:
+        assert f"def {name}(" in page(link), f"{link} has no {name}"
+
+
 def test_every_word_of_make_in_the_documents_exists() -> None:
     targets = set(re.findall(r"^([a-z0-9-]+):", page("Makefile"), re.M))
     for path in kept(".md"):

@@ -31,6 +31,18 @@ from tests.architecture import rules
         (rules.shell_outside_its_place, "duties/days.py", "from nameko.rpc import rpc"),
         (rules.shell_outside_its_place, "cli/publishing/by_amqp.py", "import eventlet"),
         (rules.shell_outside_its_place, "cli/imports.py", "import kombu"),
+        (
+            rules.whole_runtime,
+            "services/assessment/scores/scoreboard.py",
+            "from chassis.runtime.service_runtime import ServiceRuntime",
+        ),
+        (rules.whole_runtime, "services/assessment/scores/scoreboard.py", "def look(runtime): pass"),
+        (rules.whole_runtime, "services/assessment/scores/routes.py", "class ScoreRoutes:\n    runtime: Any"),
+        (
+            rules.whole_runtime,
+            "services/assessment/scores/routes.py",
+            "def f(self):\n    return self.runtime.store",
+        ),
         (rules.impure, "duties/days.py", "import os"),
         (rules.impure, "duties/days.py", "import random"),
         (rules.impure, "duties/days.py", "import sqlalchemy"),
@@ -77,6 +89,8 @@ def test_a_bad_sample_is_reported(rule: Callable[[Path, str], list[str]], path: 
         (rules.wrong_imports, "duties/days.py", "from duties.periods import x"),
         (rules.shell_outside_its_place, "services/assessment/service.py", "import eventlet"),
         (rules.shell_outside_its_place, "chassis/messaging/broker.py", "import kombu"),
+        (rules.whole_runtime, "services/assessment/service.py", "def board(runtime): return runtime.store"),
+        (rules.whole_runtime, "services/assessment/scores/scoreboard.py", "def look(store: Store): pass"),
         (
             rules.impure,
             "duties/days.py",

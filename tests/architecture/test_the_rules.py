@@ -65,6 +65,10 @@ def test_nameko_and_eventlet_stay_in_the_shell() -> None:
     assert problems(rules.shell_outside_its_place, python()) == []
 
 
+def test_no_feature_takes_the_whole_runtime() -> None:
+    assert problems(rules.whole_runtime, python()) == []
+
+
 def test_rules_and_domains_do_nothing_but_think() -> None:
     pure = [path for path in python() if rules.is_pure(path)]
     assert {"duties", "services"} == {path.parts[0] for path in pure}

@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.support.forks import CHASSIS, ForkedProcess
 from tests.support.processes import Process, free_ports, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,7 @@ class Toy:
             "PYTHONUNBUFFERED": "1", **environment,
         }  # fmt: skip
         self.starts = 0
+        self.process: Process
 
     def subscribes_to(self, source: Toy) -> Toy:
         self._environment["QIHANG_PEERS"] = f"participation=http://127.0.0.1:{source.port}"
@@ -40,8 +42,11 @@ class Toy:
     def start(self, ready: bool = True) -> Toy:
         self.starts += 1
         log = self.folder / f"{self.name}-{self.port}.log"
-        command = [sys.executable, "-m", "tests.chassis.holes.ours", self.name]
-        self.process = Process(command, log, cwd=ROOT, env=self._environment)
+        module = "tests.chassis.holes.ours"
+        if "TOY_NO_PKG_RESOURCES" in self._environment:  # must hold before anything is loaded
+            self.process = Process([sys.executable, "-m", module, self.name], log, cwd=ROOT, env=self._environment)
+        else:
+            self.process = ForkedProcess(module, [self.name], log, env=self._environment, loaded=CHASSIS)
         if ready:
             self.wait_for("/readyz", 60)
         return self

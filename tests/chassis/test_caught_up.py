@@ -52,6 +52,23 @@ def test_what_is_applied_is_not_waited_for(two: Pair) -> None:
     reader.caught_up.wait_until_applied("participation/0/1,participation/0/2,unheard/0/5")
 
 
+@pytest.mark.parametrize("clock_stands", [False, True])
+def test_a_source_s_present_instant_is_known_only_where_the_clock_stands(
+    two: Pair, monkeypatch: pytest.MonkeyPatch, clock_stands: bool
+) -> None:
+    reader = two[1]
+    monkeypatch.setattr(caught_up, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(reader.caught_up, "_clock_stands", clock_stands)
+    reader.catch_up.try_source("participation", at_once=True)
+    instant = reader.catch_up.watermark("participation")
+    assert instant
+    monkeypatch.setattr(reader.catch_up, "request", lambda: None)
+    if clock_stands:
+        reader.caught_up.wait_until_known(instant)
+    else:
+        assert problem_of(lambda: reader.caught_up.wait_until_known(instant)) == (409, "not_known_yet")
+
+
 def test_a_waiting_request_looks_seldom_however_often_something_moves(
     two: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,12 +55,12 @@ def test_names_stand_in_further_columns_behind_the_others(
     result = qihang("report", "--windows", windows, "--out", tmp_path / "out", "--names", "--known-at", "2024-01-01")
     assert (result.code, result.err) == (0, "")
     assert {name: (tmp_path / "out" / name).read_text() for name in FILES} == {
-        "unit_scores.csv": "window,unit_id,score,unit_name\n2023,007,99.50,一小\n2023,S2,80.00,=二小\n",
+        "unit_scores.csv": "window,unit_id,score,unit_name\n2023,007,99.50,一小\n2023,S2,80.00,'=二小\n",
         "units_awarded.csv": "year,unit_id,status,unit_name\n2023,007,awarded,一小\n",
         "individuals.csv": "year,unit_id,person_id,points,unit_name,person_name\n"
-        "2023,007,P1,3.00,一小,许悦\n2023,S2,P2,2.00,=二小,\n",
+        "2023,007,P1,3.00,一小,许悦\n2023,S2,P2,2.00,'=二小,\n",
         "outstanding.csv": "as_of,duty,unit_id,person_id,due,unit_name,person_name\n"
-        "2023-01-01,d,S2,,2023-01-31,=二小,\n2023-01-01,d,007,P1,2023-01-31,一小,许悦\n",
+        "2023-01-01,d,S2,,2023-01-31,'=二小,\n2023-01-01,d,007,P1,2023-01-31,一小,许悦\n",
     }
     assert [call.json for call in services.called("POST", NAMES)] == [
         {"units": ["007", "S2"], "known_at": "2024-01-01"},

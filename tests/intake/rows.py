@@ -39,6 +39,8 @@ def unwritable(kind: str, column: str) -> list[Kind]:
     return [
         bad(kind, column, "bad_text", "a\0b", "with a NUL"),
         bad(kind, column, "bad_text", "a\udc80b", "with a lone surrogate"),
+        bad(kind, column, "bad_text", "a\x1b[2Jb", "with an escape sequence"),
+        bad(kind, column, "bad_text", "a\u202eb", "with an override of direction"),
         bad(kind, column, "bad_text", "长" * 4001, "of 4,001 characters"),
         bad(kind, column, "bad_event", 5, "as a number"),
         bad(kind, column, "bad_event", ["a"], "as a list"),

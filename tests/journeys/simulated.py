@@ -25,6 +25,7 @@ from tests.support.wechat_platform import APPID, SECRET, Platform
 SEND_AT, BETWEEN, NOON = "08:40", "09:00", "12:00"
 ATTEMPTS = (SEND_AT, "09:10", "09:30", "10:00", "11:30")
 """Local times at which the clock stands while the day's mails are sent; refused ones wait for a later one."""
+POLL_SECONDS = 0.1
 
 
 class Simulated:
@@ -37,6 +38,7 @@ class Simulated:
         self.platform = Platform(review_seconds=0.3, faults=0.2, clock=self.clock.read_text)
         self.server = self.platform.serve()
         self.reports = Reports(last)
+        self._last_run: dict[str, Any] = {}
         self.at(first - timedelta(days=1), "21:00")
         self.system: AnySystem = build(
             QIHANG_REHEARSAL_CLOCK=str(self.clock), QIHANG_SMTP_URL=self.mail.url, QIHANG_WECOM_URL="",
@@ -83,7 +85,7 @@ class Simulated:
                 lambda name=subscriber: self._has_applied(name),
                 60,
                 lambda name=subscriber: f"{self.system.get(name, '/api/status')}\n{self.system.logs()}",
-                0.05,
+                POLL_SECONDS,
             )
 
     def _has_applied(self, subscriber: str) -> bool:
@@ -111,7 +113,8 @@ class Simulated:
                 self.wait_until_all_applied()
             self.at(day, time)
             self.ask_to_send()
-            wait_until(lambda: self.rests(day), 60, lambda: f"{self.run(day)}\n{self.system.logs()}", 0.05)
+            self._last_run = {}
+            wait_until(lambda: self.rests(day), 60, lambda: f"{self.run(day)}\n{self.system.logs()}", POLL_SECONDS)
             if self.run(day)["waiting"] == 0:
                 return
         raise AssertionError(f"{day}: {self.run(day)}")
@@ -132,6 +135,9 @@ class Simulated:
         run = self.run(day)
         if not run["decided"] or not run["waiting"]:
             return bool(run["decided"])
+        if run != self._last_run:  # still sending: hundreds of deliveries need not be read yet
+            self._last_run = run
+            return False
         result = self.system.get("notifications", "/api/deliveries", day=str(day), limit="5000")["deliveries"]
         now = datetime.fromisoformat(self.clock.read_text()).astimezone(UTC).isoformat(timespec="microseconds")
         return all(item["phase"] == "ended" or item["again_at"] > now[:-6] + "Z" for item in result)

@@ -69,28 +69,44 @@ def simulated(build: BuildSystem, tmp_path: Path) -> Iterator[OnAClock]:
 def late_records(folder: Path) -> Path:
     file = folder / "records.csv"
     file.write_text("record_id,record,unit_id,occurred_at,period\nL1,study_session,X2,2022-12-30,\n"
-                    "L2,visit,X2,2022-12-30,\nL3,study_session,X1,2023-01-05,2023-02\n")  # fmt: skip
+                    "L2,visit,X2,2022-12-30,\nL3,study_session,X1,2023-01-05,2023-02\n"
+                    "L4,study_session,X2,2023-01-05,\n")  # fmt: skip
     return file
 
 
-@pytest.mark.parametrize("way", ["embedded"], indirect=True)
+def bases(report: dict[str, list[dict[str, str]]], window: str) -> dict[str, str]:
+    return {row["unit_id"]: row["base"] for row in report["unit_scores"] if row["window"] == window}
+
+
 def test_the_closed_one_is_reported_and_the_open_one_shown_and_reminded_of(simulated: OnAClock, tmp_path: Path) -> None:
-    system, file = simulated.system, late_records(tmp_path)
-    before = simulated.report(tmp_path / "before", "--campaign", "small")
-    bases = {(row["window"], row["unit_id"]): row["base"] for row in before["unit_scores"]}
-    assert bases["2022-12", "X2"] == "0.00" and bases["2022-12", "X1"] == "25.00"
+    system, file, closed = simulated.system, late_records(tmp_path), ("--campaign", "small")
+    before = simulated.report(tmp_path / "before", *closed)
+    assert bases(before, "2022-12") == {"X1": "25.00", "X2": "0.00"}
+    assert "已锁定" in system.qihang("freeze", "2022-12", *closed)
+    simulated.at("2023-02-01T09:01")
     results = tmp_path / "imported"
-    system.qihang("import", file, "--campaign", "small", "--results", results)
+    system.qihang("import", file, *closed, "--results", results)
     with (results / "refused.csv").open(encoding="utf-8") as refused:
         assert [(row["line"], row["code"]) for row in csv.DictReader(refused)] == [("4", "unknown_period")]
-    late = simulated.report(tmp_path / "late", "--campaign", "small")
-    bases = {(row["window"], row["unit_id"]): row["base"] for row in late["unit_scores"]}
-    assert (bases["2022-12", "X2"], bases["2022-12", "X1"]) == ("100.00", "25.00")
+    late = simulated.report(tmp_path / "late", *closed)
+    assert bases(late, "2022-12") == bases(before, "2022-12"), "the window is frozen"
+    assert bases(late, "2023-01") == {"X1": "0.00", "X2": "100.00"}, "this one is not"
     assert {row["deduction"] for row in late["unit_scores"] if row["unit_id"] == "X2"} == {"2.50"}
+    assert [(row["unit_id"], row["id"]) for row in late["differences"]] == [("X2", "L1")]
+    system.qihang("admit", "2022-12", "L1", "--decision", "7 号", *closed)
+    assert "L1" in system.qihang("freeze", *closed) and "L1" not in system.qihang("freeze")
+    assert "L1" in system.qihang("admit", "2022-12", "L1", "--decision", "7 号", fails=True), "none of the open one"
+    late = simulated.report(tmp_path / "admitted", *closed)
+    assert bases(late, "2022-12") == {"X1": "25.00", "X2": "100.00"}
+    assert not late["differences"]
 
     simulated.at("2023-02-27T09:00")
     opened = event("record.reported", "O1", record_id="O1", record="club", unit_id="X1", occurred_at="2023-02-10")
     assert report_events(system, opened, study("X1", "2023-02-11")) == ["accepted"] * 2
+    visit = event("record.reported", "V1", record_id="V1", record="visit", unit_id="X1", occurred_at="2023-01-10")
+    assert report_events(system, visit) == ["refused record unknown_record_kind"], (
+        "the closed one's, which come by file"
+    )
     line = figures(system, "X1", "2023-02", "2023-02-28")
     assert (line["base"], line["deduction"]) == ("100.00", "0.00")
     assert figures(system, "X2", "2023-02", "2023-02-28")["deduction"] == "0.00", "the finding is the closed one's"
@@ -101,5 +117,6 @@ def test_the_closed_one_is_reported_and_the_open_one_shown_and_reminded_of(simul
     assert "读书会" in words and "学习笔记" not in words and "clerk-X2" in words
     system.qihang("rebuild", "assessment")
     system.qihang("rebuild", "notifications")
-    assert simulated.report(tmp_path / "again", "--campaign", "small")["unit_scores"] == late["unit_scores"]
+    again = simulated.report(tmp_path / "again", *closed)
+    assert (again["unit_scores"], again["differences"]) == (late["unit_scores"], [])
     assert system.get("notifications", "/api/preview", day="2023-02-28", limit="100") == preview

@@ -33,7 +33,7 @@ def freeze(district: WholeDistrict, history: RandomHistory, at: datetime, rng: R
     over = [name for name, first in OVER.items() if first <= day and name not in frozen]
     if over:
         name = rng.choice(over)
-        outcome = freeze_window(district.services["assessment"].runtime, OFFICE, name)["outcome"]
+        outcome = freeze_window(district.services["assessment"].units_of_work, OFFICE, name)["outcome"]
         assert outcome == "frozen"
         history.history.acts.append(Act(at, "freeze", [name]))
 
@@ -44,7 +44,7 @@ def admit(district: WholeDistrict, history: RandomHistory, at: datetime, rng: Ra
     for window, instant in frozen.items():
         names = admissible(history.book.changes, instant, rng)
         if names:
-            outcome = admit_rows(district.services["assessment"].runtime, OFFICE, window, sorted(names), "5 号")[
+            outcome = admit_rows(district.services["assessment"].units_of_work, OFFICE, window, sorted(names), "5 号")[
                 "outcome"
             ]
             assert outcome == "admitted"

@@ -10,7 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -73,6 +73,30 @@ def _is_free(port: int) -> bool:
         return True
 
 
+class Child(Protocol):
+    """What a Process needs of its child, as Popen has it."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Its exit code, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """subprocess.TimeoutExpired."""
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Does nothing once the child has ended."""
+
+
+def tied_to_this_thread(args: Sequence[str], death_signal: str = "KILL", prefix: Sequence[str] = ()) -> list[str]:
+    """The command, so that the kernel sends it this signal when the thread that starts it ends.
+
+    setpriv clears the death signal when it changes the user, unless it sets it itself afterwards.
+    """
+    leash = ["setpriv", "--pdeathsig", death_signal, *prefix, "--"] if shutil.which("setpriv") else []
+    return [*leash, *args]
+
+
 class Process:
     """One child: started at once, its output in a file, ended by its own pid and nothing else.
 
@@ -91,16 +115,10 @@ class Process:
         death_signal: str = "KILL",
     ) -> None:
         """`env` is added to this process's environment; `prefix` changes privileges (setpriv ... --)."""
-        self.args = [os.fspath(arg) for arg in args]
-        self.log = log
-        self.name = Path(self.args[0]).name
-        log.parent.mkdir(parents=True, exist_ok=True)
-        # setpriv clears the death signal when it changes the user, unless it sets it itself afterwards.
-        leash = ["setpriv", "--pdeathsig", death_signal, *prefix, "--"] if shutil.which("setpriv") else []
+        self._begin(args, log)
         with log.open("ab") as out:
-            self._start_of_log = out.tell()
-            self._child = subprocess.Popen(
-                [*leash, *self.args],
+            self._child: Child = subprocess.Popen(
+                tied_to_this_thread(self.args, death_signal, prefix),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -108,6 +126,14 @@ class Process:
                 cwd=cwd,
                 start_new_session=True,  # a Ctrl-C at the terminal ends the tests, which then end the child
             )
+
+    def _begin(self, args: Sequence[str | os.PathLike[str]], log: Path) -> None:
+        self.args = [os.fspath(arg) for arg in args]
+        self.log = log
+        self.name = Path(self.args[0]).name
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as out:
+            self._start_of_log = out.tell()
 
     @property
     def pid(self) -> int:

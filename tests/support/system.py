@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import signal
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from tests.support.command import run_command
+from tests.support.forks import ForkedProcess
 from tests.support.processes import Process, free_port_base, wait_until
 
 if TYPE_CHECKING:
@@ -120,13 +120,12 @@ class System:
 
 
 class EmbeddedSystem(System):
-    """`qihang up --embedded`: one process, SQLite, the in-memory broker, the console as its child."""
+    """What `qihang up --embedded` becomes: one process, SQLite, the in-memory broker, the console as its child."""
 
     def start(self) -> EmbeddedSystem:
-        process = Process(
-            [sys.executable, "-W", "ignore", "-m", "cli.main", "up", "--embedded", "--data", self.data,
-             "--port-base", str(self.base)],
-            self.data.parent / f"{self.data.name}.log", cwd=ROOT, env={"PYTHONUNBUFFERED": "1", **self.settings},
+        process = ForkedProcess(
+            "chassis.runtime.launcher", ["embedded", "--data", self.data, "--port-base", str(self.base)],
+            self.data.parent / f"{self.data.name}.log", env={"PYTHONUNBUFFERED": "1", **self.settings},
         )  # fmt: skip
         self.processes = {"system": process}
         process.wait_for_output("ready http", 60)
@@ -163,10 +162,9 @@ class DistrictSystem(System):
 
     def start(self, *names: str, wait: bool = True) -> DistrictSystem:
         for name in names or PORTS:
-            self.processes[name] = Process(
-                [sys.executable, "-W", "ignore", "-m", "cli.main", "up", name],
-                self.data / "logs" / f"{name}.log", cwd=ROOT, env=self._environment_of(name),
-            )  # fmt: skip
+            self.processes[name] = ForkedProcess(
+                "chassis.runtime.launcher", [name], self.data / "logs" / f"{name}.log", env=self._environment_of(name)
+            )
         if wait:
             self.ready(*(names or PORTS))
         return self

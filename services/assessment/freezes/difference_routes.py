@@ -86,7 +86,7 @@ class DifferenceRoutes:
         """What stands between a frozen window's official figures and the present ones: unit by unit, with the events
         that made it."""
         rules = self.score_runner.campaign(request.query["campaign"])
-        as_of = request.query["as_of"] or self.score_runner.today()
+        as_of = request.query["as_of"] or self.score_runner.today(rules)
         window = request.query["window"]
         frozen, lines = self.frozen_scores.differences(rules.id, window, as_of)
         return {"campaign": rules.id, "window": window, "as_of": as_of, "known_at": frozen.known_at,

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from chassis.process import subprocesses
+from chassis.process import preloaded
 from chassis.process.problems import Problem
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.runtime.caught_up import CaughtUp
+from chassis.store.database import Store
 from services.assessment.freezes import difference_run
 from services.assessment.freezes.queries import FrozenWindow, frozen_windows
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
@@ -17,13 +18,13 @@ class FrozenScores:
     """Each is calculated once and kept: official figures until something is admitted, differences until an event
     comes."""
 
-    def __init__(self, runtime: ServiceRuntime, runner: ScoreRunner, scoreboard: Scoreboard) -> None:
-        self._runtime, self._runner, self._scoreboard = runtime, runner, scoreboard
+    def __init__(self, store: Store, caught_up: CaughtUp, runner: ScoreRunner, scoreboard: Scoreboard) -> None:
+        self._store, self._caught_up, self._runner, self._scoreboard = store, caught_up, runner, scoreboard
         self._answers: dict[tuple[object, ...], list[dict[str, Any]]] = {}
 
     def freeze_of(self, campaign: str, window: str) -> FrozenWindow | None:
         """Since when the window is frozen; None: it is not."""
-        with self._runtime.store.reading() as connection:
+        with self._store.reading() as connection:
             return frozen_windows(connection, campaign).get(window)
 
     def lines(self, campaign: str, frozen: FrozenWindow, as_of: str) -> list[dict[str, Any]]:
@@ -40,16 +41,16 @@ class FrozenScores:
     def _answer(self, campaign: str, frozen: FrozenWindow, as_of: str, differences: bool) -> list[dict[str, Any]]:
         rules = self._runner.campaign(campaign)
         try:
-            _, window, day = checked_request(rules, self._runner.today(), "score", frozen.window, as_of)
+            _, window, day = checked_request(rules, self._runner.today(rules), "score", frozen.window, as_of)
         except ValueError as error:
             raise Problem(422, "bad_window", str(error), column="as_of") from None
-        changing = self._scoreboard.positions() if differences else (len(frozen.admitted), self._runtime.store.rebuilds)
+        changing = self._scoreboard.positions() if differences else (len(frozen.admitted), self._store.rebuilds)
         key = (campaign, window, day, frozen.known_at, differences, *changing)
         if key not in self._answers:
-            self._runtime.caught_up.wait_until_known(frozen.known_at)
-            order = {"database_url": self._runtime.store.url.render_as_string(hide_password=False),
+            self._caught_up.wait_until_known(frozen.known_at)
+            order = {"database_url": self._store.url.render_as_string(hide_password=False),
                      "campaign": campaign, "window": window, "as_of": day, "differences": differences}  # fmt: skip
-            lines = subprocesses.run_module(difference_run.MODULE, given=order)["units"]
+            lines = preloaded.run_module(difference_run.MODULE, given=order)["units"]
             while len(self._answers) >= MOST_ANSWERS:
                 self._answers.pop(next(iter(self._answers)))
             self._answers[key] = lines

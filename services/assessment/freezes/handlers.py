@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from chassis.events.canonical_json import moment
 from chassis.process.problems import Problem
-from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.unit_of_work import CommandContext
+from chassis.store.database import Store
+from chassis.store.unit_of_work import CommandContext, UnitsOfWork
 from duties.campaign import Campaign
 from duties.days import iso, local_day, microseconds
 from duties.report_requests import Window, find_window
@@ -22,13 +22,13 @@ from services.registry.versions import instant_of
 
 
 def freeze_window(
-    runtime: ServiceRuntime, context: CommandContext, window: str, campaign: str | None = None
+    units_of_work: UnitsOfWork, context: CommandContext, window: str, campaign: str | None = None
 ) -> dict[str, Any]:
     """Frozen at the instant of this transaction; once only.  `campaign` None: the one launched last.  Problems 404,
     409, 422."""
-    rules = _campaign(runtime, campaign)
+    rules = _campaign(units_of_work.store, campaign)
     last = _window(rules, window).last
-    with runtime.unit_of_work(context.actor, context.correlation) as work:
+    with units_of_work.begin(context.actor, context.correlation) as work:
         if local_day(microseconds(moment(work.now)), ZoneInfo(rules.timezone)) <= last:
             detail = f"“{window}”到 {iso(last)} 才结束，结束之后才能锁定。"
             raise Problem(422, "window_not_over", detail, column="window")
@@ -41,15 +41,15 @@ def freeze_window(
 
 
 def admit_rows(
-    runtime: ServiceRuntime, context: CommandContext, window: str, rows: Sequence[str], decision: str,
+    units_of_work: UnitsOfWork, context: CommandContext, window: str, rows: Sequence[str], decision: str,
     campaign: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The official figures read these rows and corrections as if recorded in time.  Problems 404, 409, 422."""
-    rules = _campaign(runtime, campaign)
+    rules = _campaign(units_of_work.store, campaign)
     _window(rules, window)
     if not decision.strip():
         raise Problem(422, "no_decision", "请写明处理决定的文号。", column="decision")
-    with runtime.unit_of_work(context.actor, context.correlation) as work:
+    with units_of_work.begin(context.actor, context.correlation) as work:
         command = AdmitRows(rules.id, window, (), decision.strip())
         state = work.states(FREEZES, [command.stream])[command.stream]
         items = _admissible(work.connection, rules.id, rows, state)
@@ -79,8 +79,8 @@ def _admissible(connection: Connection, campaign: str, names: Sequence[str], sta
         raise Problem(422, "row_not_official", detail, column="rows") from None
 
 
-def _campaign(runtime: ServiceRuntime, campaign_id: str | None) -> Campaign:
-    with runtime.store.reading() as connection:
+def _campaign(store: Store, campaign_id: str | None) -> Campaign:
+    with store.reading() as connection:
         if campaign_id is not None:
             named = campaign_as_known(connection, registry, campaign_id)
             if named is None:

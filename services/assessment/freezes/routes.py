@@ -8,8 +8,8 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
-from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.unit_of_work import CommandContext
+from chassis.store.database import Store
+from chassis.store.unit_of_work import CommandContext, UnitsOfWork
 from services.assessment.freezes.handlers import admit_rows, freeze_window
 from services.assessment.freezes.queries import Admission, frozen_windows
 from services.assessment.scores.score_runner import ScoreRunner
@@ -96,7 +96,8 @@ class FrozenWindows(marshmallow.Schema):
 class FreezeRoutes:
     """Frozen windows."""
 
-    runtime: ServiceRuntime
+    store: Store
+    units_of_work: UnitsOfWork
     score_runner: ScoreRunner
 
     @route(
@@ -109,7 +110,7 @@ class FreezeRoutes:
     )
     def freeze_window(self, request: RouteRequest) -> Any:
         """Freeze a window: from now on its official figures stand still."""
-        return freeze_window(self.runtime, _context(request), **request.json)
+        return freeze_window(self.units_of_work, _context(request), **request.json)
 
     @route(
         "GET", "/api/freezes", right=rights.SEE_FIGURES, query=FreezesQuery, response=FrozenWindows, problems=(404, 409)
@@ -117,7 +118,7 @@ class FreezeRoutes:
     def freezes(self, request: RouteRequest) -> Any:
         """The frozen windows, by whom and since when, and what was admitted to each."""
         campaign = self.score_runner.campaign(request.query["campaign"]).id
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             frozen = frozen_windows(connection, campaign).values()
         return {"campaign": campaign, "freezes": [
             {"window": item.window, "known_at": item.known_at, "actor": item.actor,
@@ -128,7 +129,7 @@ class FreezeRoutes:
            problems=(404, 409, 422))  # fmt: skip
     def admit_rows(self, request: RouteRequest) -> Any:
         """Admit rows and corrections to the official figures of a frozen window."""
-        return admit_rows(self.runtime, _context(request), **request.json)
+        return admit_rows(self.units_of_work, _context(request), **request.json)
 
 
 def _admitted(item: Admission) -> dict[str, str]:

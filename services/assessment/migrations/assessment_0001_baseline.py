@@ -172,8 +172,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("record_id", "position"),
         schema=rows_schema(),
     )
-    op.create_index("records_person", "records", ["person_id"], unique=False, schema=rows_schema())
-    op.create_index("records_unit", "records", ["unit_id"], unique=False, schema=rows_schema())
+    op.create_index("records_person", "records", ["person_id", "kind"], unique=False, schema=rows_schema())
+    op.create_index("records_unit", "records", ["unit_id", "kind"], unique=False, schema=rows_schema())
     op.create_table(
         "sheets",
         sa.Column("sheet_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),

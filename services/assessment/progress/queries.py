@@ -1,10 +1,10 @@
 """One unit's or one person's rows -> how far they are; never reads another subject's."""
 
-from chassis.process.problems import Problem
 from duties.campaign import Campaign
 from duties.days import year_of
 from duties.progress import PersonProgress, ProgressPlan, UnitProgress, person_progress
 from duties.report_requests import AwardRequest, ScoreRequest, window_of_request
+from services.assessment.progress.subject_rows import UnitAsKnown
 from services.assessment.scores.queries import FactsAsKnown, PersonFacts
 
 MOST_PLANS = 16
@@ -33,22 +33,14 @@ class ProgressPlans:
         return self._plans[-1]
 
 
-def unit_progress(facts: FactsAsKnown, plan: ProgressPlan, unit_id: str) -> UnitProgress:
-    """How far the unit and its people are.  Problem 404."""
-    unit = next(iter(facts.units([unit_id])), None)
-    if unit is None:
-        raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。", column="unit_id")
-    progress = UnitProgress(plan, unit, {unit_id: unit.kind})
-    for own in facts.unit_facts([unit_id], every=False):
-        progress.add_unit(own.records, own.exemptions, own.findings, own.sheet_rows)
-    for person in facts.person_facts([unit_id]):
+def unit_progress(known: UnitAsKnown, plan: ProgressPlan) -> UnitProgress:
+    """How far the unit and its people are."""
+    unit, own = known.unit, known.own
+    progress = UnitProgress(plan, unit, {unit.unit_id: unit.kind})
+    progress.add_unit(own.records, own.exemptions, own.findings, own.sheet_rows)
+    for person in known.people:
         progress.add_person(person.person_id, person.memberships, person.records, person.exemptions)
     return progress
-
-
-def facts_of_person(facts: FactsAsKnown, person_id: str) -> PersonFacts | None:
-    """None: nobody of this id is known."""
-    return next(facts.person_facts(person_ids=[person_id]), None)
 
 
 def progress_of_person(facts: FactsAsKnown, plan: ProgressPlan, person: PersonFacts) -> PersonProgress:

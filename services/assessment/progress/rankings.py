@@ -1,39 +1,99 @@
-"""Where a unit stands among all, as the kept scoreboard showed it last; a look waits for no calculation of others."""
+"""Where a unit stands among all, by the scoreboard; the one that is asked most is kept ready ahead of its readers."""
 
+import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from eventlet.event import Event
+from eventlet.timeout import Timeout
 
+from chassis.process.problems import Problem
 from chassis.process.subprocesses import ProcessFailed
-from duties.report_requests import ScoreRequest
-from services.assessment.scores.scoreboard import KeptScoreboard, Scoreboard
+from duties.campaign import Campaign
+from duties.days import iso
+from duties.report_requests import ScoreRequest, find_window
+from services.assessment.scores.score_runner import ScoreRunner
+from services.assessment.scores.scoreboard import Scoreboard, ShownScores
 
+LOOP = "rankings"
+RENEW_SECONDS = 2.0
+REST = 9
+"""After a renewal so many times as long as it took: a province's takes at most a tenth of a processor."""
+AHEAD = timedelta(hours=1)
+"""So long before midnight the next day's scoreboard is made, which only grows from then on (decision 0054)."""
+MOST_SECONDS = 10.0
+"""A reader waits no longer for a scoreboard that nobody has looked at; it is calculated to its end for the next."""
 _log = structlog.get_logger(__name__)
 
 
 class KeptRankings:
     """Rank and band, which ask for all units; `spawn` runs a function beside the request."""
 
-    def __init__(self, scoreboards: Scoreboard, spawn: Callable[..., object]) -> None:
-        self._scoreboards, self._spawn = scoreboards, spawn
+    def __init__(
+        self,
+        scoreboards: Scoreboard,
+        runner: ScoreRunner,
+        clock: Callable[[], datetime],
+        spawn: Callable[..., object],
+    ) -> None:
+        self._scoreboards, self._runner, self._clock, self._spawn = scoreboards, runner, clock, spawn
+        self._renewing, self._rest_until = False, 0.0
 
-    def of_unit(self, request: ScoreRequest, unit_id: str, renew: bool) -> dict[str, Any] | None:
-        """The unit's line, and up to where it counts; None: nobody has looked at that scoreboard yet, or the unit has
-        no score.  `renew`: have the scoreboard renewed beside, so that the next look sees it."""
-        if renew:
-            kept = self._scoreboards.kept(request.window, request.as_of)
-            if not kept.shared.is_asked:
-                self._spawn(_renew, kept)
-        shown = self._scoreboards.shown_last(request.window, request.as_of)
+    def of_unit(
+        self, campaign: Campaign, request: ScoreRequest, known_at: str | None, unit_id: str
+    ) -> dict[str, Any] | None:
+        """The unit's line as it was shown last, and up to where it counts; None: the unit has no score, or a scoreboard
+        that nobody asked for before is calculated yet."""
+        shown = self._scoreboards.shown_last(request.window, request.as_of) if known_at is None else None
+        if shown is None:
+            shown = self._within_limit(
+                lambda: self._scoreboards.look(campaign, request.window, iso(request.as_of), known_at)
+            )
         line = next((line for line in shown.lines if line["unit_id"] == unit_id), None) if shown else None
         if shown is None or line is None:
             return None
         return {"rank": line["rank"], "band": line["band"], "score": line["score"], "position": shown.position}
 
+    def keep_ready(self) -> None:
+        """Has the scoreboard of the year as of today renewed beside, and shortly before midnight tomorrow's too; so no
+        reader pays for a new day, and after an amendment few do.  Waits for nothing."""
+        if self._renewing or time.monotonic() < self._rest_until:
+            return
+        try:
+            campaign = self._runner.campaign()
+        except Problem:  # none is launched yet
+            return
+        now = self._clock().astimezone(campaign.zone)
+        days = dict.fromkeys((now.date(), (now + AHEAD).date()))
+        requests = [ScoreRequest(f"{day.year:04}", day.toordinal()) for day in days]
+        self._renewing = True
+        self._spawn(self._renew, [item for item in requests if find_window(campaign, item.window)])
 
-def _renew(kept: KeptScoreboard) -> None:
+    def _renew(self, requests: list[ScoreRequest]) -> None:
+        began = time.monotonic()
+        try:
+            for request in requests:
+                self._scoreboards.kept(request.window, request.as_of).shared.get()
+        except ProcessFailed as error:
+            _log.warning("scoreboard was not renewed", error=str(error))
+        finally:
+            now = time.monotonic()
+            self._renewing, self._rest_until = False, now + REST * (now - began)
+
+    def _within_limit(self, ask: Callable[[], ShownScores]) -> ShownScores | None:
+        answer = Event()
+        self._spawn(_send_answer, ask, answer)
+        with Timeout(MOST_SECONDS, False):
+            result: ShownScores | None = answer.wait()
+            return result
+        return None
+
+
+def _send_answer(ask: Callable[[], ShownScores], answer: Event) -> None:
     try:
-        kept.shared.get()
+        answer.send(ask())
     except ProcessFailed as error:
-        _log.warning("scoreboard was not renewed", error=str(error))
+        _log.warning("scoreboard was not calculated", error=str(error))
+        answer.send(None)

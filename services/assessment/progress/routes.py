@@ -8,15 +8,18 @@ from sqlalchemy import Connection
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
+from chassis.process.clock import Clock
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.database import Store
 from duties.days import iso
+from duties.progress import ProgressPlan
 from duties.report_requests import ScoreRequest
 from services.assessment.progress import rendering
-from services.assessment.progress.queries import ProgressPlans, facts_of_person, progress_of_person, unit_progress
+from services.assessment.progress.queries import ProgressPlans, progress_of_person, unit_progress
 from services.assessment.progress.rankings import KeptRankings
 from services.assessment.progress.schemas import DutiesAnswer, DutiesQuery, PeopleAnswer, PeopleQuery
+from services.assessment.progress.subject_rows import SubjectRows, UnitAsKnown
 from services.assessment.scores.queries import FactsAsKnown, NoCampaign
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 from services.assessment.tables import registry
@@ -31,8 +34,6 @@ class Look(NamedTuple):
     facts: FactsAsKnown
     request: ScoreRequest
     known_at: str | None
-    is_default: bool
-    """The year as of today, as known now."""
 
     def require_unit(self, actor: Actor, right: rights.Right, unit_id: str) -> None:
         """Problem 403."""
@@ -49,9 +50,15 @@ class Look(NamedTuple):
             rights.require(actor, rights.SEE_DUTIES, whole)
         return seen
 
-    def subject(self, unit_id: str = "", person_id: str = "") -> dict[str, Any]:
+    def unit(self, unit_id: str, plan: ProgressPlan) -> UnitAsKnown:
+        """Problem 404."""
+        unit = SubjectRows(self.connection, self.facts, plan.schedule).unit(unit_id)
+        if unit is None:
+            raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。", column="unit_id")
+        return unit
+
+    def subject(self, unit_id: str = "", name: str = "", person_id: str = "") -> dict[str, Any]:
         campaign = self.facts.campaign
-        name = self.facts.unit_names([unit_id])[unit_id] if unit_id else ""
         return {"campaign": campaign.id, "title": campaign.title, "window": self.request.window,
                 "as_of": iso(self.request.as_of), "known_at": self.known_at, "unit_id": unit_id, "name": name,
                 "person_id": person_id}  # fmt: skip
@@ -60,7 +67,8 @@ class Look(NamedTuple):
 class ProgressRoutes:
     """Routes of one unit's and one person's duties."""
 
-    runtime: ServiceRuntime
+    store: Store
+    clock: Clock
     score_runner: ScoreRunner
     progress_plans: ProgressPlans
     rankings: KeptRankings
@@ -79,10 +87,13 @@ class ProgressRoutes:
         if bool(unit_id) == bool(person_id):
             raise Problem(422, "one_of", "unit_id 和 person_id 应恰好给出一项。", column="person_id")
         with self._look(request.query) as look:
-            if unit_id:
-                look.require_unit(request.actor, rights.SEE_DUTIES, unit_id)
-                return self._unit_duties(look, unit_id)
-            return self._person_duties(look, request.actor, person_id)
+            if person_id:
+                return self._person_duties(look, request.actor, person_id)
+            look.require_unit(request.actor, rights.SEE_DUTIES, unit_id)
+            answer = self._unit_duties(look, unit_id)
+        if answer["figures"]:  # the connection is given back: a scoreboard may have to be calculated
+            answer["ranking"] = self.rankings.of_unit(look.facts.campaign, look.request, look.known_at, unit_id)
+        return answer
 
     @route("GET", "/api/duties/people", right=rights.SEE_DUTIES_BY_PERSON, query=PeopleQuery, response=PeopleAnswer,
            problems=(404, 409, 422))  # fmt: skip
@@ -92,55 +103,53 @@ class ProgressRoutes:
         with self._look(query) as look:
             look.require_unit(request.actor, rights.SEE_DUTIES_BY_PERSON, query["unit_id"])
             plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
-            progress = unit_progress(look.facts, plan, query["unit_id"])
+            unit = look.unit(query["unit_id"], plan)
+            progress = unit_progress(unit, plan)
             wanted = [item for item in progress.people
                       if query["duty"] in ("", item.duty.id) and query["period"] in ("", item.instance.period)
                       and query["state"] in ("", item.state)]  # fmt: skip
             wanted.sort(key=lambda item: (plan.place(item), item.instance.person_id))
             lines = rendering.duty_lines(wanted, rendering.worth_of(progress.parts()))
-            return look.subject(unit_id=query["unit_id"]) | {"duties": lines}
+            return look.subject(query["unit_id"], unit.name) | {"duties": lines}
 
     @contextmanager
     def _look(self, query: dict[str, Any]) -> Iterator[Look]:
         """Problems 409, 422."""
         known_at = query["known_at"] or None
         known = self.score_runner.known(known_at)
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             try:
                 facts = FactsAsKnown(connection, known_at=known)
             except NoCampaign:
                 raise Problem(409, "no_campaign", "还没有启动活动方案。") from None
-            today = self.runtime.clock().astimezone(facts.campaign.zone).date().isoformat()
+            today = self.clock().astimezone(facts.campaign.zone).date().isoformat()
             as_of = query["as_of"] or today
             window = query["window"] or as_of[:4]
             try:
                 _, name, day = checked_request(facts.campaign, today, "score", window, as_of)
             except ValueError as error:
                 raise Problem(422, "bad_window", str(error), column="window") from None
-            is_default = not (known_at or query["window"] or query["as_of"])
-            yield Look(connection, facts, ScoreRequest(name, day), known_at, is_default)
+            yield Look(connection, facts, ScoreRequest(name, day), known_at)
 
     def _unit_duties(self, look: Look, unit_id: str) -> dict[str, Any]:
         plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
-        progress = unit_progress(look.facts, plan, unit_id)
+        unit = look.unit(unit_id, plan)
+        progress = unit_progress(unit, plan)
         parts = progress.parts()
         worth = rendering.worth_of(parts)
-        ranking = None
-        if look.known_at is None:
-            ranking = self.rankings.of_unit(look.request, unit_id, renew=look.is_default)
-        return look.subject(unit_id=unit_id) | {
+        return look.subject(unit_id, unit.name) | {
             "duties": rendering.duty_lines(progress.own, worth),
             "people": rendering.people_lines(progress.people, worth, plan.place),
             "figures": rendering.figures(progress.score()), "parts": rendering.part_lines(parts), "points": None,
-            "ranking": ranking,
+            "ranking": None,
         }  # fmt: skip
 
     def _person_duties(self, look: Look, actor: Actor, person_id: str) -> dict[str, Any]:
-        person = facts_of_person(look.facts, person_id)
+        plan = self.progress_plans.of_person(look.facts.campaign, look.request)
+        person = next(iter(SubjectRows(look.connection, look.facts, plan.schedule).people([person_id])), None)
         units = look.units_seen(actor, person_id, {item.unit_id for item in person.memberships} if person else set())
         if person is None:
             raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。", column="person_id")
-        plan = self.progress_plans.of_person(look.facts.campaign, look.request)
         progress = progress_of_person(look.facts, plan, person)
         seen = [item for item in progress.duties if units is None or item.instance.unit_id in units]
         points = None if progress.points is None or units is not None else rendering.points(progress.points)

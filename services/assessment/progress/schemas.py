@@ -158,7 +158,7 @@ class DutiesAnswer(SubjectLine):
     parts = fields.List(fields.Nested(DutyPartLine), required=True, metadata={"description": "of a unit's base"})
     ranking = fields.Nested(
         Ranking, required=True, allow_none=True,
-        metadata={"description": "of a unit; null: that scoreboard is not kept, or the unit has no score"},
+        metadata={"description": "of a unit; null: the unit has no score, or all units are still calculated"},
     )  # fmt: skip
     points = _figure("a person's points of the year in which the window ends, eligible or not; null: no such award",
                      allow_none=True)  # fmt: skip

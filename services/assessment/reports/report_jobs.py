@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.process import subprocesses
+from chassis.process.clock import Clock
 from chassis.process.problems import Problem
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.runtime.caught_up import CaughtUp
+from chassis.store.database import Store
 from duties.campaign import Campaign
 from services.assessment.freezes.queries import frozen_windows
 from services.assessment.reports.result_files import FILES
@@ -45,25 +47,28 @@ class Report:
 
 
 class ReportJobs:
-    """The reports of this process; `spawn` starts a function beside the request."""
+    """The reports of this process, in `folder`; `spawn` starts a function beside the request."""
 
-    def __init__(self, runtime: ServiceRuntime, runner: ScoreRunner, spawn: Callable[..., Any]) -> None:
-        self._runtime, self._runner, self._spawn = runtime, runner, spawn
-        self._folder = Path(runtime.settings.data) / "assessment" / "reports"
+    def __init__(
+        self, store: Store, clock: Clock, caught_up: CaughtUp, folder: Path, runner: ScoreRunner,
+        spawn: Callable[..., Any],
+    ) -> None:  # fmt: skip
+        self._store, self._clock, self._caught_up = store, clock, caught_up
+        self._folder, self._runner, self._spawn = folder, runner, spawn
         self._reports: dict[str, Report] = {}
 
     def begin(self, windows: Sequence[dict[str, str]], known_at: str | None, campaign: str | None = None) -> Report:
         """Order the result files; `campaign` None: of the one launched last.  Problems 404, 409, 422."""
-        known = self._runner.known(known_at)
+        known = self._runner.known(known_at, campaign)
         rules = self._runner.campaign(campaign, known)
         requests = self._checked(windows, rules)
         if known is None:
             self._wait_for_frozen(rules.id)
         self._forget_old()
-        with self._runtime.store.reading() as connection:
+        with self._store.reading() as connection:
             total = sum(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
                         for table in (registry.units, registry.memberships))  # fmt: skip
-        name = f"{self._runtime.now()[:10]}-{time.monotonic_ns():x}"
+        name = f"{self._clock():%Y-%m-%d}-{time.monotonic_ns():x}"
         report = Report(name, self._folder / name, total)
         report.folder.mkdir(parents=True)
         self._reports[name] = report
@@ -72,13 +77,13 @@ class ReportJobs:
 
     def _wait_for_frozen(self, campaign_id: str) -> None:
         """What the other services knew when a window was frozen must be here."""
-        with self._runtime.store.reading() as connection:
+        with self._store.reading() as connection:
             frozen = frozen_windows(connection, campaign_id).values()
         if frozen:
-            self._runtime.caught_up.wait_until_known(max(item.known_at for item in frozen))
+            self._caught_up.wait_until_known(max(item.known_at for item in frozen))
 
     def _checked(self, windows: Sequence[dict[str, str]], campaign: Campaign) -> list[list[Any]]:
-        today = self._runner.today()
+        today = self._runner.today(campaign)
         requests, problems = [], []
         for line, window in enumerate(windows, 2):
             try:

@@ -1,6 +1,7 @@
 """Rows -> scores: every subject's facts through duties."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from duties import result_files
@@ -34,11 +35,31 @@ def scoreboard_lines(
     request: ScoreRequest, scores: Sequence[UnitScore], units: Mapping[str, Unit], names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """The scoreboard's lines, figures as they are shown."""
-    lines = []
-    for score, row in zip(scores, result_files.score_rows(request, scores), strict=True):
+    lines = ScoreboardLines(request, units, names)
+    return [lines.of(score) for score in scores]
+
+
+class ScoreboardLines:
+    """Lines of units, each written once while the unit's figures stay: of a province's, a look moves few."""
+
+    def __init__(self, request: ScoreRequest, units: Mapping[str, Unit], names: Mapping[str, str]) -> None:
+        self._request, self._units, self._names = request, units, names
+        self._written: dict[str, tuple[tuple[object, ...], dict[str, Any]]] = {}
+
+    def of(self, score: UnitScore) -> dict[str, Any]:
+        """The unit's line; a caller changes nothing in it."""
+        figures, line = self._written.get(score.unit_id, ((), {}))
+        now = (score.base, score.sheet, score.deduction, score.score, score.completion, score.on_time, score.evidence)
+        if any(before is not figure for before, figure in zip_longest(figures, now)):  # equal ones may be written anew
+            line = self._line(score)
+        elif (line["rank"], line["band"]) != (score.rank, score.band):
+            line = line | {"rank": score.rank, "band": score.band}
+        self._written[score.unit_id] = now, line
+        return line
+
+    def _line(self, score: UnitScore) -> dict[str, Any]:
+        (row,) = result_files.score_rows(self._request, [score])
         cells = dict(zip(result_files.UNIT_SCORES, row, strict=True))
         line: dict[str, Any] = {k: v for k, v in cells.items() if k not in ("window", "as_of", "rank", "sheet")}
-        line |= {"name": names[score.unit_id], "kind": units[score.unit_id].kind, "rank": score.rank,
-                 "sheet": cells["sheet"] or None}  # fmt: skip
-        lines.append(line)
-    return lines
+        return line | {"name": self._names[score.unit_id], "kind": self._units[score.unit_id].kind,
+                       "rank": score.rank, "sheet": cells["sheet"] or None}  # fmt: skip

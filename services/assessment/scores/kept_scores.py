@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from duties.kept_totals import KeptTotals
 from duties.ranking import ranked
 from duties.report_requests import ScoreRequest
-from services.assessment.scores.calculation import scoreboard_lines
+from services.assessment.scores.calculation import ScoreboardLines
 from services.assessment.scores.queries import FactsAsKnown, PersonFacts
 from services.assessment.scores.score_changes import ChangedFacts, Positions, changed_facts, positions
 
@@ -36,7 +36,7 @@ class KeptScores:
         self._request = request
         self._positions: Positions = {}
         self._totals: KeptTotals | None = None
-        self._names: dict[str, str] = {}
+        self._lines: ScoreboardLines | None = None
 
     def look(self, connection: Connection) -> Look:
         """The scores of the moment that the connection reads.  NoCampaign, UnknownWindow."""
@@ -44,8 +44,8 @@ class KeptScores:
         kept, self._totals = self._totals, None  # half a renewal is none
         changes = changed_facts(connection, self._positions, now, facts.campaign.person_kinds) if kept else None
         if kept is None or changes is None:
-            self._names = facts.unit_names()
             totals = KeptTotals(facts.campaign, facts.units(), self._request)
+            self._lines = ScoreboardLines(self._request, totals.units, facts.unit_names())
             read = _read(facts, totals, frozenset(totals.units), ChangedFacts(frozenset(), {}))
         else:
             totals = kept
@@ -54,7 +54,8 @@ class KeptScores:
         self._totals, self._positions = totals, now
         scores = ranked(facts.campaign, totals.window, self._request.as_of, totals.units, totals.scores(),
                         facts.decisions())  # fmt: skip
-        return Look(scoreboard_lines(self._request, scores, totals.units, self._names), now, *read)
+        assert self._lines is not None
+        return Look([self._lines.of(score) for score in scores], now, *read)
 
 
 def _read(facts: FactsAsKnown, totals: KeptTotals, filled: frozenset[str], changes: ChangedFacts) -> tuple[int, int]:

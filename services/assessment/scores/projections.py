@@ -27,8 +27,8 @@ records = Table(
     Column("reported_at", BigInteger, nullable=False),
     Column("unit_reported_at", BigInteger, nullable=False),
     *fact_version_columns(),
-    Index("records_person", "person_id"),
-    Index("records_unit", "unit_id"),
+    Index("records_person", "person_id", "kind"),
+    Index("records_unit", "unit_id", "kind"),
 )  # fmt: skip
 """`reported_at`: when the last event was recorded that set a cell saying what was done, by whom and when (scoring.md 3,
 Reported in time); 0 when that was a late entry, which is not asked.  `unit_reported_at`: the same where the unit is

@@ -76,7 +76,7 @@ class FactsAsKnown:
         if campaign is None:
             raise NoCampaign(campaign_id or "no campaign")
         self.campaign: Campaign = campaign
-        self._asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
+        self.asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
         of_units = {duty.record for duty in campaign.duties if not duty.of_persons}
         self._of_units = record_table.c.kind.in_(sorted(of_units))
         self._of_persons = record_table.c.kind.in_(sorted(campaign.record_kinds - of_units | campaign.point_kinds))
@@ -160,7 +160,7 @@ class FactsAsKnown:
         """The same facts by other rules."""
         result = copy(self)
         result.campaign = campaign
-        result._asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
+        result.asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
         return result
 
     def _known(self, table: Table) -> sa.Select[Any]:
@@ -196,11 +196,14 @@ class FactsAsKnown:
 
     def _record(self, r: Any) -> Record:
         return Record(r.record_id, r.kind, r.unit_id, r.person_id, r.day, r.done_at, r.period, r.content,
-                      bool(r.evidence), self._reported_on(r) if self._asks_report_day else None)  # fmt: skip
+                      bool(r.evidence), self._reported_on(r))  # fmt: skip
 
     def _reported_on(self, r: Any) -> Day | None:
-        """The local day on which the record was recorded (scoring.md 3, Reported in time); None: not asked."""
-        at = r.reported_at if r.kind in self.campaign.person_kinds else r.unit_reported_at
+        return self.reported_on(r.kind, r.reported_at, r.unit_reported_at) if self.asks_report_day else None
+
+    def reported_on(self, kind: str, reported_at: Instant, unit_reported_at: Instant) -> Day | None:
+        """The local day on which a record was recorded (scoring.md 3, Reported in time); None: not asked."""
+        at = reported_at if kind in self.campaign.person_kinds else unit_reported_at
         return _local_day(at, self.campaign.zone) if at else None
 
 

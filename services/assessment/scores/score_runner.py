@@ -7,10 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chassis.events.canonical_json import instant
-from chassis.process import subprocesses
+from chassis.process import preloaded
+from chassis.process.clock import Clock
 from chassis.process.problems import Problem
 from chassis.process.worker_process import WorkerProcess
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.runtime.caught_up import CaughtUp
+from chassis.store.database import Store
 from duties.campaign import Campaign
 from duties.days import Day, day_of, microseconds
 from duties.report_requests import find_window
@@ -24,12 +26,12 @@ FARTHEST_DAYS = 3 * 366
 class ScoreRunner:
     """Runs `score_run` over the service's store, a process for each order; asks scoreboards' processes that stay."""
 
-    def __init__(self, runtime: ServiceRuntime) -> None:
-        self._runtime = runtime
+    def __init__(self, store: Store, clock: Clock, caught_up: CaughtUp) -> None:
+        self._store, self._clock, self._caught_up = store, clock, caught_up
 
     def campaign(self, campaign_id: str | None = None, known_at: int | None = None) -> Campaign:
         """The campaign launched last, or the one of this id, as known then.  Problems 404, 409."""
-        with self._runtime.store.reading() as connection:
+        with self._store.reading() as connection:
             if campaign_id is not None:
                 result = campaign_as_known(connection, registry, campaign_id, known_at)
                 if result is None:
@@ -43,10 +45,11 @@ class ScoreRunner:
     def today(self, campaign: Campaign | None = None) -> str:
         """The day in the timezone of the campaign (None: the one launched last)."""
         zone = ZoneInfo((campaign or self.campaign()).timezone)
-        return self._runtime.clock().astimezone(zone).date().isoformat()
+        return self._clock().astimezone(zone).date().isoformat()
 
-    def known(self, known_at: str | None) -> int | None:
-        """The knowledge instant in microseconds, once everything known by then is here.  Problems 409, 422."""
+    def known(self, known_at: str | None, campaign_id: str | None = None) -> int | None:
+        """The knowledge instant in microseconds, once everything known by then is here; without an offset it is local
+        time of the campaign.  Problems 404, 409, 422."""
         if not known_at:
             return None
         try:
@@ -54,10 +57,10 @@ class ScoreRunner:
         except ValueError:
             raise Problem(422, "bad_instant", f"{known_at} 不是有效时间。", column="known_at") from None
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(self.campaign().timezone))
-        if moment > self._runtime.clock():
+            moment = moment.replace(tzinfo=self.campaign(campaign_id).zone)
+        if moment > self._clock():
             raise Problem(422, "in_the_future", "数据时点不能晚于现在。", column="known_at")
-        self._runtime.caught_up.wait_until_known(instant(moment.astimezone(UTC)))
+        self._caught_up.wait_until_known(instant(moment.astimezone(UTC)))
         return microseconds(moment)
 
     def run(self, requests: Sequence[list[Any]], known: int | None, folder: str = "",
@@ -65,16 +68,16 @@ class ScoreRunner:
         """What `score_run.run` answers, from a process of its own.  ProcessFailed."""
         order = {"database_url": self._database_url, "requests": requests, "known_at": known, "folder": folder,
                  "campaign": campaign}  # fmt: skip
-        return subprocesses.run_module(score_run.MODULE, given=order)
+        return preloaded.run_module(score_run.MODULE, given=order)
 
     def look(self, worker: WorkerProcess, window: str, as_of: Day) -> Any:
         """What `score_worker.look` answers for the scoreboard of that worker.  ProcessFailed."""
         return worker.ask({"database_url": self._database_url, "window": window, "as_of": as_of,
-                           "rebuilds": self._runtime.store.rebuilds})  # fmt: skip
+                           "rebuilds": self._store.rebuilds})  # fmt: skip
 
     @property
     def _database_url(self) -> str:
-        return self._runtime.store.url.render_as_string(hide_password=False)
+        return self._store.url.render_as_string(hide_password=False)
 
 
 def checked_request(campaign: Campaign, today: str, what: str, name: str, as_of: str) -> list[Any]:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from chassis.process.problems import Problem
 from chassis.process.worker_process import SharedAnswer, WorkerProcess
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.database import Store
 from duties.campaign import Campaign
 from duties.days import Day
 from duties.periods import CADENCES
@@ -28,8 +28,8 @@ class Scoreboard:
     """Answers from memory, else from the process that keeps the scoreboard's scores; what was known at an instant is
     calculated whole."""
 
-    def __init__(self, runtime: ServiceRuntime, runner: ScoreRunner) -> None:
-        self._runtime, self._runner = runtime, runner
+    def __init__(self, store: Store, runner: ScoreRunner) -> None:
+        self._store, self._runner = store, runner
         self._known_before: dict[tuple[object, ...], list[dict[str, Any]]] = {}
         self._kept: dict[tuple[str, Day], KeptScoreboard] = {}
 
@@ -47,7 +47,7 @@ class Scoreboard:
     def kept(self, window: str, as_of: Day) -> "KeptScoreboard":
         """The scoreboard as a process of its own keeps it; too many of them, and one that nobody asks now is ended."""
         key = window, as_of
-        result = self._kept.pop(key, None) or KeptScoreboard(self._runtime, self._runner, window, as_of)
+        result = self._kept.pop(key, None) or KeptScoreboard(self._store, self._runner, window, as_of)
         idle = [name for name, other in self._kept.items() if not other.shared.is_asked]
         for name in idle[: max(0, len(self._kept) + 1 - MOST_WORKERS)]:
             self._kept.pop(name).worker.stop()
@@ -66,7 +66,7 @@ class Scoreboard:
 
     def _as_known(self, request: list[Any], known: int) -> ShownScores:
         """The same question on the same facts is calculated once, in a process of its own."""
-        moment = _moment(self._runtime)
+        moment = _moment(self._store)
         key = (*request, known, repr(moment))
         if key not in self._known_before:
             lines = list(self._runner.run([request], known)["units"])
@@ -77,7 +77,7 @@ class Scoreboard:
 
     def positions(self) -> tuple[object, ...]:
         """With them the rows change, and with nothing else."""
-        now = _moment(self._runtime)
+        now = _moment(self._store)
         return repr(now.positions), now.rebuilds
 
 
@@ -93,10 +93,10 @@ def windows_begun(campaign: Campaign, today: Day) -> list[str]:
 class KeptScoreboard:
     """One scoreboard, kept by a process of its own."""
 
-    def __init__(self, runtime: ServiceRuntime, runner: ScoreRunner, window: str, as_of: Day) -> None:
+    def __init__(self, store: Store, runner: ScoreRunner, window: str, as_of: Day) -> None:
         self.worker = WorkerProcess(score_worker.MODULE)
         self.shared = SharedAnswer(self._look)
-        self._runtime, self._runner, self._window, self._as_of = runtime, runner, window, as_of
+        self._store, self._runner, self._window, self._as_of = store, runner, window, as_of
         self._moment: _Moment | None = None
         self._shown = ShownScores([], "")
 
@@ -106,7 +106,7 @@ class KeptScoreboard:
 
     def _look(self) -> ShownScores:
         """What is known now; the process is asked only when something came.  ProcessFailed."""
-        now = _moment(self._runtime)
+        now = _moment(self._store)
         if now != self._moment:
             answer = self._runner.look(self.worker, self._window, self._as_of)
             self._shown, self._moment = ShownScores(answer["units"], position_text(answer["positions"])), now
@@ -120,9 +120,9 @@ class _Moment(NamedTuple):
     rebuilds: int
 
 
-def _moment(runtime: ServiceRuntime) -> _Moment:
-    with runtime.store.reading() as connection:
-        return _Moment(positions(connection), runtime.store.rebuilds)
+def _moment(store: Store) -> _Moment:
+    with store.reading() as connection:
+        return _Moment(positions(connection), store.rebuilds)
 
 
 def position_text(at: Positions) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.process.problems import Problem
-from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.unit_of_work import CommandContext
+from chassis.store.unit_of_work import CommandContext, UnitsOfWork
 from contracts.notifications import CalendarDaySet, CalendarImported
 from duties.days import day_of
 from services.notifications.calendar.domain import SET_KINDS, CalendarError, calendar_errors, sorted_days
@@ -18,14 +17,14 @@ ERROR_MESSAGES = {
 }  # fmt: skip
 
 
-def fill_calendar(runtime: ServiceRuntime, actor: str) -> list[int]:
+def fill_calendar(units_of_work: UnitsOfWork, actor: str) -> list[int]:
     """Import from the holiday library the years that are not in the calendar yet; what the bureau imported stays."""
     library = library_years()
-    with runtime.store.reading() as connection:
+    with units_of_work.store.reading() as connection:
         missing = sorted(library.keys() - known_years(connection))
     if not missing:
         return []
-    with runtime.unit_of_work(actor) as work:
+    with units_of_work.begin(actor) as work:
         existing = {event.stream for event in work.load(f"calendar-{year:04}" for year in missing)}
         imports = [CalendarImported(year, "chinesecalendar", sorted_days(library[year])) for year in missing]
         work.append(*(event for event in imports if event.stream not in existing))
@@ -33,14 +32,14 @@ def fill_calendar(runtime: ServiceRuntime, actor: str) -> list[int]:
 
 
 def import_calendar_year(
-    runtime: ServiceRuntime, context: CommandContext, year: int, days: Sequence[Mapping[str, str]], origin: str
+    units_of_work: UnitsOfWork, context: CommandContext, year: int, days: Sequence[Mapping[str, str]], origin: str
 ) -> dict[str, Any]:
     """Replace a year's imported days.  Problem 422 with every wrong line."""
     if errors := calendar_errors(year, days):
         problems = [_problem_of_line(error) for error in errors]
         raise Problem(422, "invalid_calendar", f"{year} 年的日历有误。", problems=problems)
     event = CalendarImported(year, origin, sorted_days(days))
-    with runtime.unit_of_work(context.actor, context.correlation) as work:
+    with units_of_work.begin(context.actor, context.correlation) as work:
         earlier = [item for item in work.load([event.stream]) if isinstance(item, CalendarImported)]
         unchanged = bool(earlier) and earlier[-1].days == event.days
         if not unchanged:
@@ -57,7 +56,7 @@ def _problem_of_line(error: CalendarError) -> dict[str, Any]:
 
 
 def set_calendar_day(
-    runtime: ServiceRuntime, context: CommandContext, day: str, kind: str, name: str
+    units_of_work: UnitsOfWork, context: CommandContext, day: str, kind: str, name: str
 ) -> dict[str, Any]:
     """Set one day by hand; `usual` takes that back.  Problem 422."""
     try:
@@ -66,7 +65,7 @@ def set_calendar_day(
         raise Problem(422, "bad_date", f"“{day[:20]}”{ERROR_MESSAGES['bad_date']}", column="day") from None
     if kind not in SET_KINDS:
         raise Problem(422, "not_a_choice", f"kind 只能是：{', '.join(SET_KINDS)}", column="kind")
-    with runtime.unit_of_work(context.actor, context.correlation) as work:
+    with units_of_work.begin(context.actor, context.correlation) as work:
         work.append(CalendarDaySet(day, kind, name[:60]))
         work.flush()
         return {"day": day, "kind": kind, "positions": work.positions}

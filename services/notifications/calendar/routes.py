@@ -8,8 +8,8 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
-from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.unit_of_work import CommandContext
+from chassis.store.database import Store
+from chassis.store.unit_of_work import CommandContext, UnitsOfWork
 from services.notifications.calendar.handlers import import_calendar_year, set_calendar_day
 from services.notifications.calendar.queries import calendar_year
 from services.registry import rights
@@ -66,12 +66,13 @@ class SetCalendarDay(Positions):
 class CalendarRoutes:
     """The calendar of working days, for operators."""
 
-    runtime: ServiceRuntime
+    store: Store
+    units_of_work: UnitsOfWork
 
     @route("GET", "/api/calendar/<int:year>", right=rights.KEEP_CALENDAR, response=CalendarYearInForce)
     def calendar(self, _: RouteRequest, year: int) -> Any:
         """The days of a year that are not as their weekday says."""
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             return calendar_year(connection, year)
 
     @route(
@@ -80,10 +81,10 @@ class CalendarRoutes:
     def import_calendar_year(self, request: RouteRequest, year: int) -> Any:
         """Replace a year's days; days set by hand stay."""
         context = CommandContext(str(request.actor), request.correlation)
-        return import_calendar_year(self.runtime, context, year, request.json["days"], request.json["origin"])
+        return import_calendar_year(self.units_of_work, context, year, request.json["days"], request.json["origin"])
 
     @route("POST", "/api/calendar/days", right=rights.KEEP_CALENDAR, body=CalendarDay, response=SetCalendarDay)
     def set_calendar_day(self, request: RouteRequest) -> Any:
         """Set one day by hand: work, rest, or usual (as imported)."""
         context = CommandContext(str(request.actor), request.correlation)
-        return set_calendar_day(self.runtime, context, **request.json)
+        return set_calendar_day(self.units_of_work, context, **request.json)

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from chassis.process.text import is_line
 from duties.campaign import Campaign
 from duties.reminders import is_address
 from services.notifications.rules.escalation import CAMPAIGN_OFFICE, is_recipient
 
 _ROBOT_KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,80}")
-_INVISIBLE: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 _NAME_LENGTH: Final = 60
 
 
@@ -36,7 +36,7 @@ def contact_error(contact: Contact) -> ContactError | None:
     """What is wrong with a contact's form."""
     if not is_recipient(contact.recipient):
         return ContactError("recipient", "unknown_recipient")
-    if _INVISIBLE.search(contact.name) or len(contact.name) > _NAME_LENGTH:
+    if not is_line(contact.name) or len(contact.name) > _NAME_LENGTH:
         return ContactError("name", "bad_name")
     if contact.email and not is_address(contact.email):
         return ContactError("email", "bad_address")

@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.messaging.reactions import HandledEvent
-from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.unit_of_work import CommandContext, UnitOfWork
+from chassis.store.unit_of_work import CommandContext, UnitOfWork, UnitsOfWork
 from contracts.notifications import ContactRegistered, ContactRemoved
 from services.notifications.contacts.domain import Contact, ContactError, contact_error
 from services.notifications.contacts.queries import contacts_of, has_contact
@@ -25,11 +24,11 @@ ERROR_MESSAGES = {
 }  # fmt: skip
 
 
-def import_contacts(runtime: ServiceRuntime, context: CommandContext, given: Sequence[Contact]) -> dict[str, Any]:
+def import_contacts(units_of_work: UnitsOfWork, context: CommandContext, given: Sequence[Contact]) -> dict[str, Any]:
     """Register the valid rows; the others are refused with their line.  The same again changes nothing."""
     registered, unchanged, problems = 0, 0, []
-    with runtime.unit_of_work(context.actor, context.correlation) as work:
-        known = contacts_of(work.connection, runtime.store, [contact.recipient for contact in given])
+    with units_of_work.begin(context.actor, context.correlation) as work:
+        known = contacts_of(work.connection, work.store, [contact.recipient for contact in given])
         seen: set[str] = set()
         for index, contact in enumerate(given):
             error = _error_of_row(work.connection, contact, seen)

@@ -10,8 +10,8 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import NO_CONTENT, ClampedInteger, Positions
 from chassis.process.problems import Problem
-from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.unit_of_work import CommandContext
+from chassis.store.database import Store
+from chassis.store.unit_of_work import CommandContext, UnitsOfWork
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.handlers import import_contacts, remove_contact
 from services.notifications.contacts.queries import list_contacts
@@ -76,12 +76,13 @@ class ImportedContacts(Positions):
 class ContactRoutes:
     """How posts and persons are reached, for operators."""
 
-    runtime: ServiceRuntime
+    store: Store
+    units_of_work: UnitsOfWork
 
     @route("GET", "/api/contacts", right=rights.KEEP_CONTACTS, query=ContactPage, response=ListedContacts)
     def list_contacts(self, request: RouteRequest) -> Any:
         """How posts and persons are reached; keys of robots are not shown."""
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             page = list_contacts(connection, request.query["after"], request.query["limit"])
         return {"contacts": [{**vars(contact), "robot": "***" if contact.robot else ""} for contact in page]}
 
@@ -96,12 +97,12 @@ class ContactRoutes:
     def import_contacts(self, request: RouteRequest) -> Any:
         """Register contacts; rows that are wrong are refused with their line, the others taken."""
         context = CommandContext(str(request.actor), request.correlation)
-        return import_contacts(self.runtime, context, [Contact(**row) for row in request.json["contacts"]])
+        return import_contacts(self.units_of_work, context, [Contact(**row) for row in request.json["contacts"]])
 
     @route("DELETE", "/api/contacts/<recipient>", right=rights.KEEP_CONTACTS, response=NO_CONTENT)
     def remove_contact(self, request: RouteRequest, recipient: str) -> Any:
         """Forget how a recipient is reached: the key of what was registered is destroyed."""
-        with self.runtime.unit_of_work(request.actor, request.correlation) as work:
+        with self.units_of_work.begin(request.actor, request.correlation) as work:
             if not remove_contact(work, recipient):
                 raise Problem(404, "unknown_recipient", "没有登记过这个收件人。")
         return Response(b"", status=204)

@@ -2,13 +2,12 @@
 
 from chassis.process.problems import Problem
 from duties.days import Day, day_of
-from services.notifications.delivery.delivery_worker import CampaignTime
-from services.notifications.delivery.schedule import ReminderSchedule
+from services.notifications.delivery.campaign_clock import CampaignClock, CampaignTime
 
 
-def requested_day(schedule: ReminderSchedule, text: str) -> tuple[CampaignTime, Day]:
+def requested_day(campaign_clock: CampaignClock, text: str) -> tuple[CampaignTime, Day]:
     """The campaign's time, and the day asked for or else today.  Problems 409, 422."""
-    now = schedule.campaign_time()
+    now = campaign_clock.now()
     if now is None:
         raise Problem(409, "no_campaign", "还没有启动活动方案。")
     try:

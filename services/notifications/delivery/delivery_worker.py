@@ -2,19 +2,22 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.events.canonical_json import instant
+from chassis.process.loop_monitor import LoopMonitor
+from chassis.store.unit_of_work import UnitsOfWork
 from contracts.notifications import DeliveryStarted
-from duties.campaign import Campaign
 from duties.days import Day, iso
 from services.notifications.channels import Channel, Message
 from services.notifications.contacts.domain import Contact, effective_contact
 from services.notifications.contacts.queries import contacts_of
+from services.notifications.delivery.campaign_clock import CampaignTime
 from services.notifications.delivery.domain import DELIVERY, DeliveryCommand, Outcome, RecordOutcome, StartDelivery
 from services.notifications.delivery.sending_lock import SendingLock
 from services.notifications.digests.domain.items import DigestItem, parse_items
@@ -28,13 +31,17 @@ LOOP = "reminding"
 PAGE = 200
 
 
-class CampaignTime(NamedTuple):
-    """The campaign's own day and time, and why nothing may be sent now (empty: it may)."""
+@dataclass(frozen=True)
+class MessageIds:
+    """Ids of mails: the same for the same digest, so that a mail server may know a repeat; nobody reads in it for whom
+    it is."""
 
-    campaign: Campaign
-    day: Day
-    clock: str
-    block_reason: str
+    district: str
+    mail_domain: str
+
+    def of_digest(self, recipient: str, day: str) -> str:
+        digest = sha256(f"{self.district}/{recipient}/{day}".encode()).hexdigest()[:32]
+        return f"<{digest}@{self.mail_domain}>"
 
 
 class PendingDigest(NamedTuple):
@@ -55,30 +62,35 @@ class SentMessage(NamedTuple):
 
 
 class DeliveryWorker:
-    """`campaign_time` tells the campaign's day and time and whether anything may be sent."""
+    """`campaign_time` gives the campaign's day and time and whether anything may be sent."""
 
     def __init__(
         self,
-        runtime: ServiceRuntime,
+        units_of_work: UnitsOfWork,
+        monitor: LoopMonitor,
         channels: Mapping[str, Channel],
-        mail_domain: str,
+        message_ids: MessageIds,
         campaign_time: Callable[[], CampaignTime | None],
         recheck: DigestRecheck,
         names: NameLookup,
     ) -> None:
-        self.runtime, self.channels, self._mail_domain = runtime, channels, mail_domain
+        self._units_of_work, self._store, self._monitor = units_of_work, units_of_work.store, monitor
+        self.channels, self._message_ids = channels, message_ids
         self._campaign_time, self._recheck, self._names = campaign_time, recheck, names
+
+    def _now(self) -> str:
+        return instant(self._units_of_work.clock())
 
     def has_pending(self) -> bool:
         """Whether a digest is to be sent now."""
-        with self.runtime.store.reading() as connection:
+        with self._store.reading() as connection:
             return bool(self._pending_rows(connection, ("", 0), 1))
 
     def _pending_rows(self, connection: Connection, after: tuple[str, int], limit: int) -> list[Any]:
         digest = digests.c
         query = (
             sa.select(digest.recipient, digest.day, digest["items"])
-            .where(digest.phase.in_(["waiting", "sending"]), digest.again_at <= self.runtime.now())
+            .where(digest.phase.in_(["waiting", "sending"]), digest.again_at <= self._now())
             .where(sa.or_(digest.recipient > after[0], sa.and_(digest.recipient == after[0], digest.day > after[1])))
             .order_by(digest.recipient, digest.day)
             .limit(limit)
@@ -94,30 +106,30 @@ class DeliveryWorker:
                 for digest in page:
                     after = (digest.recipient, digest.day)
                     now = self._campaign_time()
-                    if now is None or now.block_reason or self.runtime.monitor.stopping:
+                    if now is None or now.block_reason or self._monitor.stopping:
                         return
                     lock.verify()
                     previous = self._send(now, previous, digest)
-                    self.runtime.monitor.pulse(LOOP)
+                    self._monitor.pulse(LOOP)
         finally:
             self._record(previous)  # once more where the last step failed: what is recorded already changes nothing
             for channel in self.channels.values():
                 channel.close()
 
     def _page(self, after: tuple[str, int]) -> list[PendingDigest]:
-        with self.runtime.store.reading() as connection:
+        with self._store.reading() as connection:
             rows = self._pending_rows(connection, after, PAGE)
-            contacts = contacts_of(connection, self.runtime.store, [row.recipient for row in rows])
+            contacts = contacts_of(connection, self._store, [row.recipient for row in rows])
         return [PendingDigest(row.recipient, row.day, contacts.get(row.recipient, Contact(row.recipient)),
                               parse_items(json.loads(row.items))) for row in rows]  # fmt: skip
 
     def _send(self, now: CampaignTime, previous: SentMessage | None, digest: PendingDigest) -> SentMessage | None:
         """Record the outcome of the message before and the start of this one in one transaction, then send.  Its
         outcome, or None: nothing was sent."""
-        with self.runtime.store.reading() as connection:
+        with self._store.reading() as connection:
             remaining = self._recheck.remaining_items(connection, digest.recipient, digest.day, digest.items)
         contact = effective_contact(digest.contact, now.campaign)
-        with self.runtime.unit_of_work(ACTOR) as work:
+        with self._units_of_work.begin(ACTOR) as work:
             commands: list[DeliveryCommand] = [_record_command(previous, work.now)] if previous else []
             *_, events = work.execute_all(
                 DELIVERY, [*commands, self._start_command(digest, contact, remaining, work.now)]
@@ -126,7 +138,7 @@ class DeliveryWorker:
         if started is None:
             return None
         text = self._message_text(now, digest, parse_items(started.items_left) or digest.items)
-        message = Message(started.message_id, self.runtime.now(), contact, text)
+        message = Message(started.message_id, self._now(), contact, text)
         return SentMessage(digest.recipient, digest.day, self.channels[started.channel].send(message))
 
     def _start_command(
@@ -136,12 +148,12 @@ class DeliveryWorker:
         busy = [name for name in channels if self.channels[name].wait(contact) > 0]
         day = iso(digest.day)
         return StartDelivery(
-            digest.recipient, day, channels, remaining, self._message_id(digest.recipient, day), now, busy
+            digest.recipient, day, channels, remaining, self._message_ids.of_digest(digest.recipient, day), now, busy
         )
 
     def _record(self, sent: SentMessage | None) -> None:
         if sent is not None:
-            with self.runtime.unit_of_work(ACTOR) as work:
+            with self._units_of_work.begin(ACTOR) as work:
                 work.execute(DELIVERY, _record_command(sent, work.now))
 
     def channels_for(self, contact: Contact) -> list[str]:
@@ -152,14 +164,9 @@ class DeliveryWorker:
 
     def _message_text(self, now: CampaignTime, digest: PendingDigest, items: list[DigestItem]) -> MessageText:
         people = [item.person_id for item in items if item.person_id]
-        with self.runtime.store.reading() as connection:
+        with self._store.reading() as connection:
             names = self._names.display_names(connection, now.campaign, people)
         return render_message(digest.recipient, iso(digest.day), now.clock, items, names)
-
-    def _message_id(self, recipient: str, day: str) -> str:
-        """The same for the same digest, so that a mail server may know a repeat; does not tell for whom it is."""
-        digest = sha256(f"{self.runtime.settings.district}/{recipient}/{day}".encode()).hexdigest()[:32]
-        return f"<{digest}@{self._mail_domain}>"
 
 
 def _record_command(sent: SentMessage, now: str) -> RecordOutcome:

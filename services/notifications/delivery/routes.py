@@ -5,13 +5,17 @@ from typing import Any
 import marshmallow
 from marshmallow import fields
 
+from chassis.events.canonical_json import instant
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import ClampedInteger
+from chassis.process.clock import Clock
 from chassis.process.problems import Problem
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.process.settings import Settings
+from chassis.store.database import Store
 from duties.days import Day
 from services.notifications.channels.configured import open_channels
+from services.notifications.delivery.campaign_clock import CampaignClock
 from services.notifications.delivery.day_parameter import requested_day
 from services.notifications.delivery.delivery_worker import CampaignTime
 from services.notifications.delivery.queries import deliveries_of_day, run_of_day
@@ -90,15 +94,18 @@ class Deliveries(marshmallow.Schema):
 class DeliveryRoutes:
     """How digests are sent, for operators."""
 
-    runtime: ServiceRuntime
+    store: Store
+    clock: Clock
+    settings: Settings
+    campaign_clock: CampaignClock
     schedule: ReminderSchedule
 
     @route("POST", "/api/runs", right=rights.RUN_REMINDERS, body=RunRequest, response={202: Run})
     def start_run(self, request: RouteRequest) -> Any:
         """Send today's reminders now rather than at the loop's next tick, also on the day of the launch."""
-        _, day = requested_day(self.schedule, request.json["day"])
-        self.schedule.request_run(day)
-        run = self._run(self.schedule.campaign_time(), day)
+        _, day = requested_day(self.campaign_clock, request.json["day"])
+        self.campaign_clock.allow_on_launch_day(day)
+        run = self._run(self.campaign_clock.now(), day)
         if run["block_reason"]:
             raise Problem(409, run["block_reason"], BLOCK_MESSAGES[run["block_reason"]])
         self.schedule.wakeup.set()
@@ -107,18 +114,18 @@ class DeliveryRoutes:
     @route("GET", "/api/runs/<day>", right=rights.RUN_REMINDERS, response=Run, problems=(409, 422))
     def run(self, _: RouteRequest, day: str) -> Any:
         """How far a day is: decided, waiting, sent."""
-        return self._run(*requested_day(self.schedule, day))
+        return self._run(*requested_day(self.campaign_clock, day))
 
     def _run(self, now: CampaignTime | None, day: Day) -> dict[str, Any]:
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             run = run_of_day(connection, day)
         return {**run, "block_reason": now.block_reason if now and now.day == day else "not_today"}
 
     @route("POST", "/api/test-messages", right=rights.RUN_REMINDERS, body=TestMessageRequest, response=TestOutcomes)
     def send_test_message(self, request: RouteRequest) -> Any:
         """Send one test message by a channel, at any hour, and answer what became of it; nothing is kept."""
-        channels = open_channels(self.runtime.settings)  # of its own: the loop's connection is not shared
-        return send_test_message(channels, self.runtime.now(), request.json["email"], request.json["robot"])
+        channels = open_channels(self.settings)  # of its own: the loop's connection is not shared
+        return send_test_message(channels, instant(self.clock()), request.json["email"], request.json["robot"])
 
     @route(
         "GET",
@@ -130,6 +137,6 @@ class DeliveryRoutes:
     )
     def deliveries(self, request: RouteRequest) -> Any:
         """How a day's digests were delivered."""
-        _, day = requested_day(self.schedule, request.query["day"])
-        with self.runtime.store.reading() as connection:
+        _, day = requested_day(self.campaign_clock, request.query["day"])
+        with self.store.reading() as connection:
             return {"deliveries": deliveries_of_day(connection, day, request.query["code"], request.query["limit"])}

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.database import Store
 
 _LOCK_NUMBER = 0x6E6F7469  # any number of our own: PostgreSQL's advisory locks are per database
 
@@ -34,13 +34,13 @@ class SendingLock:
 
 
 @contextlib.contextmanager
-def try_sending_lock(runtime: ServiceRuntime) -> Iterator[SendingLock | None]:
-    """The lock, or None while another process holds it."""
-    if not runtime.store.postgresql:
-        with _file_lock(runtime.data / runtime.service / "sending.lock") as acquired:
+def try_sending_lock(store: Store, folder: Path) -> Iterator[SendingLock | None]:
+    """The lock, or None while another process holds it.  Without PostgreSQL it is a file in the folder."""
+    if not store.postgresql:
+        with _file_lock(folder / "sending.lock") as acquired:
             yield SendingLock() if acquired else None
         return
-    with runtime.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         acquired = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK_NUMBER})").scalar_one()
         try:
             yield SendingLock(connection) if acquired else None

@@ -7,8 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.process import subprocesses
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.process import preloaded
+from chassis.store.database import Store
+from chassis.store.unit_of_work import UnitsOfWork
 from contracts.notifications import DayDecided, DigestDecided
 from duties.campaign import Campaign
 from duties.days import Day, iso
@@ -20,50 +21,54 @@ DECISION_SECONDS = 1800  # 700,000 people take a third of it
 PAGE = 200
 
 
-def is_decided(runtime: ServiceRuntime, day: Day) -> bool:
-    with runtime.store.reading() as connection:
+def is_decided(store: Store, day: Day) -> bool:
+    with store.reading() as connection:
         return connection.execute(sa.select(decided_days.c.day).where(decided_days.c.day == day)).first() is not None
 
 
 def decide_digests(
-    runtime: ServiceRuntime, actor: str, campaign: Campaign, day: Day, on_progress: Callable[[], None]
+    units_of_work: UnitsOfWork,
+    folder: Path,
+    actor: str,
+    campaign: Campaign,
+    day: Day,
+    on_progress: Callable[[], None],
 ) -> None:
-    """Once a day; after a crash in the middle what was recorded stays and the rest is decided now."""
+    """Once a day, by way of a file in `folder`; after a crash in the middle what was recorded stays and the rest is
+    decided now."""
     stream = f"day-{iso(day)}"
-    file = runtime.data / runtime.service / f"{stream}.jsonl"
-    result = run_decision(runtime, day, file, on_progress)
+    file = folder / f"{stream}.jsonl"
+    result = run_decision(units_of_work.store, day, file, on_progress)
     for page in _pages(file):
-        _record_digests(runtime, actor, campaign, day, page)
+        _record_digests(units_of_work, actor, campaign, day, page)
         on_progress()
-    with runtime.unit_of_work(actor) as work:
+    with units_of_work.begin(actor) as work:
         if not work.load([stream]):
             work.append(DayDecided(iso(day), result["digests"], tuple(result["unknown_years"])))
     file.unlink()
 
 
-def run_decision(
-    runtime: ServiceRuntime, day: Day, file: Path, on_progress: Callable[[], None] | None = None
-) -> DecisionResult:
+def run_decision(store: Store, day: Day, file: Path, on_progress: Callable[[], None] | None = None) -> DecisionResult:
     """Decide in a subprocess, which writes the digests to the file.  `on_progress` is called while it runs; one that
     hangs is killed after DECISION_SECONDS, and the day decided anew."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    url = runtime.store.url.render_as_string(hide_password=False)
+    url = store.url.render_as_string(hide_password=False)
     request = DecisionRequest(database_url=url, day=day, file=str(file))
-    result: DecisionResult = subprocesses.run_module(
+    result: DecisionResult = preloaded.run_module(
         DECISION_MODULE, given=request, seconds=DECISION_SECONDS, heartbeat=on_progress
     )
     return result
 
 
 def _record_digests(
-    runtime: ServiceRuntime, actor: str, campaign: Campaign, day: Day, page: list[dict[str, Any]]
+    units_of_work: UnitsOfWork, actor: str, campaign: Campaign, day: Day, page: list[dict[str, Any]]
 ) -> None:
     digests = [
         DigestDecided(line["recipient"], iso(day), line["unit_id"], campaign.id, campaign.version,
                       tuple(tuple(item) for item in line["items"]))
         for line in page
     ]  # fmt: skip
-    with runtime.unit_of_work(actor) as work:
+    with units_of_work.begin(actor) as work:
         existing = {event.stream for event in work.load(digest.stream for digest in digests)}
         work.append(*(digest for digest in digests if digest.stream not in existing))
 

@@ -8,8 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from chassis.events.sealed_text import decipher
-from chassis.process.peers import PeerUnavailable
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.process.peers import Peers, PeerUnavailable
 from chassis.store.remote_subject_keys import RemoteKeys
 from duties.campaign import Campaign
 from services.notifications.digests.message_texts import DisplayNames
@@ -26,8 +25,8 @@ class NameLookup:
     """People's names are encrypted under keys that participation owns: fetched when needed, kept for minutes.  A name
     that cannot be read is no reason to wait: the person then appears with their id."""
 
-    def __init__(self, runtime: ServiceRuntime) -> None:
-        self.keys = RemoteKeys(runtime.peers, KEY_CACHE_SECONDS, timeout=(1, 5))
+    def __init__(self, peers: Peers) -> None:
+        self.keys = RemoteKeys(peers, KEY_CACHE_SECONDS, timeout=(1, 5))
         self._names, self._refreshed_at = DisplayNames("", {}, {}, {}), -REFRESH_SECONDS
         self._keys_unavailable_until = 0.0
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.database import Store
 from duties.campaign import Campaign
 from duties.days import Day, iso
 from duties.reminders import LEVELS
@@ -22,29 +22,29 @@ from services.notifications.rules.escalation import recipient_level
 
 
 class DigestPreview:
-    """`channels_for` names the channels by which a contact is reached."""
+    """In files in `folder`.  `channels_for` names the channels by which a contact is reached."""
 
     def __init__(
-        self, runtime: ServiceRuntime, names: NameLookup, channels_for: Callable[[Contact], list[str]]
+        self, store: Store, folder: Path, names: NameLookup, channels_for: Callable[[Contact], list[str]]
     ) -> None:
-        self._runtime, self._names, self._channels_for = runtime, names, channels_for
+        self._store, self._folder = store, folder
+        self._names, self._channels_for = names, channels_for
 
     def preview(self, campaign: Campaign, day: Day, recipient: str, limit: int) -> dict[str, Any]:
         """The day's digests as the rows are now; those of one `recipient` where it is given."""
-        folder = self._runtime.data / self._runtime.service
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as place:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder) as place:
             file = Path(place) / "preview"
-            result = run_decision(self._runtime, day, file)
+            result = run_decision(self._store, day, file)
             levels = Counter(recipient_level(digest["recipient"]) for digest in _digests(file))
             digests = list(_selected(_digests(file), recipient, limit))
-        with self._runtime.store.reading() as connection:
+        with self._store.reading() as connection:
             names = self._names.display_names(connection, campaign)
             recipients = [digest["recipient"] for digest in digests]
-            contacts = contacts_of(connection, self._runtime.store, recipients)
+            contacts = contacts_of(connection, self._store, recipients)
             is_working_day = working_days(connection).is_working_day(day)
         shown = [self._shown(campaign, digest, contacts, names) for digest in digests]
-        return {"day": iso(day), "working_day": is_working_day, "decided": is_decided(self._runtime, day),
+        return {"day": iso(day), "working_day": is_working_day, "decided": is_decided(self._store, day),
                 "send_at": _clock(campaign.reminders.send_at), "unknown_years": list(result["unknown_years"]),
                 "total": result["digests"], "levels": {name: levels[name] for name in LEVELS if levels[name]},
                 "digests": shown}  # fmt: skip

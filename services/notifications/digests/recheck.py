@@ -1,4 +1,4 @@
-"""Checks at the moment of sending what of a digest is still so: what was met since the decision is not told."""
+"""Checks at the moment of sending what of a digest is still so: what was met since the decision is not sent."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.messaging.inbox import Inbox
+from chassis.store.database import Store
 from duties.days import Day, day_of, iso
 from duties.outstanding import Outstanding
 from services.notifications.digests.decision import DigestDecision
@@ -29,8 +30,8 @@ class _Obligation(NamedTuple):
 class DigestRecheck:
     """Checks digests against the rows, unless nothing was received since the day was decided."""
 
-    def __init__(self, runtime: ServiceRuntime) -> None:
-        self.runtime = runtime
+    def __init__(self, store: Store, inbox: Inbox) -> None:
+        self._store, self._inbox = store, inbox
         self._decided_at: tuple[Day, list[int]] | None = None
         # of a day at these cursors: after a restart every digest of the day is checked again
         self._cached: tuple[tuple[Day, list[int]], DigestDecision | None] = (0, []), None
@@ -40,7 +41,7 @@ class DigestRecheck:
         self._decided_at = (day, inbox_positions)
 
     def inbox_positions(self, connection: Connection) -> list[int]:
-        return self.runtime.inbox.positions(connection)
+        return self._inbox.positions(connection)
 
     def remaining_items(
         self, connection: Connection, recipient: str, day: Day, items: Sequence[DigestItem]
@@ -51,8 +52,8 @@ class DigestRecheck:
             return list(items)
         if self._cached[0] != now:
             campaign = queries.campaign_in_force(connection)
-            store = self.runtime.store
-            self._cached = now, None if campaign is None else DigestDecision(connection, store, campaign, day)
+            decision = None if campaign is None else DigestDecision(connection, self._store, campaign, day)
+            self._cached = now, decision
         decision = self._cached[1]
         owed = self._owed_now(connection, decision, day, items) if decision else Counter[_Obligation]()
         return [remaining for item in items if (remaining := _remaining(item, owed)) is not None]
@@ -66,7 +67,7 @@ class DigestRecheck:
         owed.update(_Obligation(RETURN, f"{iso(returned_on)} {reference}", "", "")
                     for reference, returned_on in queries.still_returned(connection, returned_units))  # fmt: skip
         units = sorted({item.unit_id for item in items if not item.person_id} & decision.units.keys())
-        chosen = queries.SubjectFilter(self.runtime.store, decision.campaign.id, units)
+        chosen = queries.SubjectFilter(self._store, decision.campaign.id, units)
         for facts in queries.facts_of_units(connection, units, chosen):
             unit = decision.units[facts.unit_id]
             owed.update(_of_duty(outstanding, "") for outstanding in decision.owed_by_unit(unit, facts))
@@ -85,7 +86,7 @@ class DigestRecheck:
         people = {item.person_id for item in duties if item.person_id} | queries.members_of(connection, counted_units)
         owed = Counter[_Obligation]()
         if people:
-            wanted = queries.SubjectFilter(self.runtime.store, decision.campaign.id, sorted(people))
+            wanted = queries.SubjectFilter(self._store, decision.campaign.id, sorted(people))
             for facts in queries.facts_of_people(connection, wanted):
                 for outstanding in decision.owed_by_person(facts):
                     for person_id in (outstanding.person_id, ""):

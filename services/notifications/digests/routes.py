@@ -4,11 +4,13 @@ from typing import Any
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
+from chassis.process.clock import Clock
 from chassis.process.problems import Problem
-from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.database import Store
+from services.notifications.delivery.campaign_clock import CampaignClock
 from services.notifications.delivery.day_parameter import requested_day
-from services.notifications.delivery.schedule import ReminderSchedule
 from services.notifications.digests import schemas
+from services.notifications.digests.names import NameLookup
 from services.notifications.digests.preview import DigestPreview
 from services.notifications.digests.recipient_inbox import inbox_subject, list_inboxes, may_see_names, recipient_inbox
 from services.notifications.obligations.queries import supervisor_of_unit
@@ -17,18 +19,20 @@ from services.registry import rights
 
 
 class DigestRoutes:
-    """What is told to whom."""
+    """What is sent to whom."""
 
-    runtime: ServiceRuntime
-    schedule: ReminderSchedule
+    store: Store
+    clock: Clock
+    names: NameLookup
+    campaign_clock: CampaignClock
     digest_preview: DigestPreview
 
     @route("GET", "/api/units/<unit_id>/line", right=rights.RUN_REMINDERS, response=schemas.Supervisor)
     def supervisor(self, _: RouteRequest, unit_id: str) -> Any:
         """Who supervises a unit when reminders escalate; empty: the campaign office."""
-        now = self.schedule.campaign_time()
-        day = now.day if now else self.runtime.clock().date().toordinal()
-        with self.runtime.store.reading() as connection:
+        now = self.campaign_clock.now()
+        day = now.day if now else self.clock().date().toordinal()
+        with self.store.reading() as connection:
             supervisor = supervisor_of_unit(connection, unit_id, day)
         if supervisor is None:
             raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。")
@@ -37,14 +41,14 @@ class DigestRoutes:
     @route("GET", "/api/preview", right=rights.RUN_REMINDERS, query=schemas.PreviewQuery, response=schemas.Preview,
            problems=(409, 422))  # fmt: skip
     def preview(self, request: RouteRequest) -> Any:
-        """Who would be told what on a day, and why; nothing is written."""
-        now, day = requested_day(self.schedule, request.query["day"])
+        """Who would be sent what on a day, and why; nothing is written."""
+        now, day = requested_day(self.campaign_clock, request.query["day"])
         return self.digest_preview.preview(now.campaign, day, request.query["recipient"], request.query["limit"])
 
     @route("GET", "/api/inboxes", right=rights.SEE_ANY_INBOX, query=schemas.InboxesQuery, response=schemas.Inboxes)
     def list_inboxes(self, request: RouteRequest) -> Any:
         """The recipients that have messages."""
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             return {"inboxes": list_inboxes(connection, request.query["limit"])}
 
     @route(
@@ -61,7 +65,7 @@ class DigestRoutes:
             raise Problem(404, "unknown_recipient", "没有这个收件人。")
         named = may_see_names(request.actor, recipient)
         rights.require(request.actor, rights.INBOX, inbox_subject(recipient))
-        now = self.schedule.campaign_time()
-        with self.runtime.store.reading() as connection:
-            return recipient_inbox(connection, self.schedule.names, now.campaign if now else None, recipient,
+        now = self.campaign_clock.now()
+        with self.store.reading() as connection:
+            return recipient_inbox(connection, self.names, now.campaign if now else None, recipient,
                                    named, request.query["limit"])  # fmt: skip

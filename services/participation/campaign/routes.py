@@ -5,10 +5,14 @@ from typing import Any
 import marshmallow
 from marshmallow import fields, validate
 
+from chassis.events.canonical_json import instant
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import JSON, Media, Positions
+from chassis.process.clock import Clock
 from chassis.process.problems import Problem
+from chassis.store.database import Store
+from chassis.store.unit_of_work import UnitsOfWork
 from duties.campaign import Campaign
 from duties.days import Day, day_of
 from services.participation.campaign import file
@@ -118,7 +122,9 @@ class CampaignList(marshmallow.Schema):
 class CampaignRoutes:
     """Launch, end and reading of campaigns."""
 
-    runtime: Any
+    store: Store
+    units_of_work: UnitsOfWork
+    clock: Clock
     pending_loop: Any
 
     @route("POST", "/api/campaign", right=rights.KEEP_CAMPAIGN, largest=2 * file.LARGEST, body=_FILE,
@@ -126,7 +132,7 @@ class CampaignRoutes:
     def launch_campaign(self, request: RouteRequest) -> Any:
         """Launch the campaign of a YAML file, or amend it by a higher version."""
         outcome = launch_campaign(
-            self.runtime.units_of_work, read_campaign_file(request.body), request.actor, request.correlation,
+            self.units_of_work, read_campaign_file(request.body), request.actor, request.correlation,
             self.pending_loop.wake,
         )  # fmt: skip
         return (201 if outcome["outcome"] == "launched" else 200), outcome
@@ -135,24 +141,24 @@ class CampaignRoutes:
     def close_campaign(self, request: RouteRequest) -> Any:
         """End the campaign: nothing is owed from that day on, and the next one may be launched."""
         closed_on = _day_or_none(request.json["on"])
-        return close_campaign(self.runtime.units_of_work, closed_on, request.actor, request.correlation)
+        return close_campaign(self.units_of_work, closed_on, request.actor, request.correlation)
 
     @route("POST", "/api/campaign/preview", right=rights.KEEP_CAMPAIGN, largest=2 * file.LARGEST, body=_FILE,
            response=CampaignPreview)  # fmt: skip
     def preview_campaign(self, request: RouteRequest) -> Any:
         """What a campaign file would ask in the year ahead, and its warnings; launches nothing."""
         rules = Campaign.from_data(read_campaign_file(request.body))
-        with self.runtime.store.reading() as connection:
-            return campaign_preview(connection, rules, self.runtime.now())
+        with self.store.reading() as connection:
+            return campaign_preview(connection, rules, instant(self.clock()))
 
     @route("GET", "/api/campaign/warnings", right=rights.SEE_CAMPAIGN, response=CampaignWarnings)
     def warnings(self, _: RouteRequest) -> Any:
         """What of the campaign in force is to be looked at, as of today."""
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             stored = campaign_in_force(connection)
             if stored is None:
                 return {"campaign": "", "title": "", "warnings": []}
-            warnings = campaign_warnings(connection, stored.rules, self.runtime.now())
+            warnings = campaign_warnings(connection, stored.rules, instant(self.clock()))
         return {"campaign": stored.campaign, "title": stored.rules.title, "warnings": warnings}
 
     @route("GET", "/api/campaign", right=rights.SEE_CAMPAIGN, query=CampaignQuery, problems=(404,),
@@ -160,7 +166,7 @@ class CampaignRoutes:
     def campaign(self, request: RouteRequest) -> Any:
         """A campaign by its id, or the one in force."""
         named = request.query["campaign"]
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             stored = campaign_named(connection, named) if named else campaign_in_force(connection)
         if stored is None:
             detail = f"没有编号为 {named[:60]} 的主题活动。" if named else REFUSALS["no_campaign"]
@@ -170,8 +176,8 @@ class CampaignRoutes:
     @route("GET", "/api/campaigns", right=rights.SEE_CAMPAIGN, response=CampaignList)
     def campaigns(self, _: RouteRequest) -> Any:
         """Every campaign so far, open or ended."""
-        with self.runtime.store.reading() as connection:
-            return {"campaigns": campaign_list(connection, self.runtime.now())}
+        with self.store.reading() as connection:
+            return {"campaigns": campaign_list(connection, instant(self.clock()))}
 
 
 def _day_or_none(text: str) -> Day | None:

@@ -14,7 +14,7 @@ from services.participation.assessments.domain import (
     sheet_failures,
 )
 from services.participation.decisions.domain import corrected_decision, decision_failures
-from services.participation.domain.cells import MOST_CHARACTERS, MOST_CHARACTERS_OF_AN_ID, is_day, is_text
+from services.participation.domain.cells import is_day, text_rule_of
 from services.participation.domain.digests import digest_of, readable
 from services.participation.domain.ledger import Ledger, person_of, target_in
 from services.participation.domain.naming import targets_of
@@ -188,7 +188,7 @@ def decide_reported_correction(
     restores, whole = row.kind.endswith("_restored"), not row.kind.endswith("_corrected")
     accepted_row = target_in(ledger, row)
     if accepted_row is None or accepted_row[1].voided != restores:
-        awaits = next(targets_of(row)).key
+        awaits = next((target.key for target in targets_of(row)), "")  # none: it names no row that there could be
         return refused_or_pending([Failure(kind.columns[0], "unknown_row", awaits)], allow_pending)
     if context.lacks_rules_for(accepted_row[1]):
         return refused_or_pending([Failure(kind.columns[0], "no_campaign", "campaign")], allow_pending)
@@ -249,7 +249,7 @@ def _own_failures_of_report(row: ReportedCorrection) -> Iterator[Failure]:
     cells = cells_of(row)
     yield from [Failure(column, "missing") for column in kind.columns if column in kind.required and not cells[column]]
     for column, cell in cells.items():
-        if not is_text(cell, MOST_CHARACTERS_OF_AN_ID if column.endswith("_id") else MOST_CHARACTERS):
+        if cell and not text_rule_of(column)(cell):
             yield Failure(column, "bad_text")
     if cells.get("from") and not is_day(cells["from"]):
         yield Failure("from", "bad_date")

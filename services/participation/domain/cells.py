@@ -1,12 +1,14 @@
 """How one cell may be written (scoring.md 1): text, days, instants, numbers, hashes.  Nothing is trimmed."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from chassis.events.canonical_json import instant
+from chassis.process import text as rules_of_text
 from duties.rules import ROLES, TAGS, UNIT_KINDS
 
 POSTS: Final = frozenset({"head", "clerk", "leader", "campaign_office", "inspector"})
@@ -14,7 +16,8 @@ BUREAU_POSTS: Final = frozenset({"leader", "campaign_office"})
 """Posts of a unit of kind bureau only."""
 DECISION_KINDS: Final = frozenset({"veto", "decline", "choose"})
 MOST_CHARACTERS: Final = 4000
-MOST_CHARACTERS_OF_AN_ID: Final = 128
+LINES: Final = frozenset({"name", "document"})
+"""Columns of text in one line."""
 # Not in scoring.md: longer figures are refused as bad_number, so that sums of points stay printable.
 MOST_CHARACTERS_OF_A_NUMBER: Final = 100
 
@@ -29,21 +32,25 @@ _SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}")
 
 
 def is_text(text: str, most: int = MOST_CHARACTERS) -> bool:
-    """No NUL, no lone surrogate (bytes that were not UTF-8 arrive as such), at most `most` characters."""
-    if len(text) > most or "\0" in text:
-        return False
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    """Text of several lines (chassis.process.text), at most `most` characters."""
+    return len(text) <= most and rules_of_text.is_text(text)
+
+
+def is_line(text: str) -> bool:
+    """Text of one line, of a cell's length."""
+    return len(text) <= MOST_CHARACTERS and rules_of_text.is_line(text)
 
 
 def is_id(text: str) -> bool:
-    """Whether the cell can name anything at all: given, and good text of an id's length."""
-    return text != "" and is_text(text, MOST_CHARACTERS_OF_AN_ID)
+    """Whether the cell can name anything at all: given, and of an id's form."""
+    return rules_of_text.is_id(text)
+
+
+def text_rule_of(column: str) -> Callable[[str], bool]:
+    """Which text a cell of that column may hold, when it is given: else `bad_text`."""
+    if column.endswith("_id"):
+        return is_id
+    return is_line if column in LINES else is_text
 
 
 @lru_cache(maxsize=16_384)

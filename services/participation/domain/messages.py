@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from chassis.process.text import fault_of, shown
+
 _MOST_SHOWN: Final = 40
 _PRIVATE: Final = frozenset({"name", "title", "reason", "row_reason", "value", "description"})
 """Columns whose text is not repeated: a message may be read by others than the one who wrote the row."""
@@ -11,7 +13,8 @@ _CHINESE: Final[Mapping[str, str]] = {
     "conflict": "“{column}”为“{value}”的数据已接收，且内容与本行不同，以先接收的为准。确需更正的，"
     "请先作废或使用新编号。",
     "missing": "“{column}”为必填项，本行为空，请补充。",
-    "bad_text": "“{column}”含有无法识别的字符，或者过长（编号不超过 128 字，其他不超过 4000 字）。"
+    "bad_text": "“{column}”的“{value}”含有不能使用的字符{fault}，或者过长（不超过 4000 字）。"
+    "编号只能用文字、字母、数字和 - _ . : @ /，以文字、字母或数字开头，不超过 128 字。"
     "请删除异常字符或缩短，文件请存为 UTF-8。",
     "bad_date": "“{column}”的“{value}”不是有效日期，请按 2022-11-01 的格式填写。",
     "bad_instant": "“{column}”的“{value}”不是有效时间，请按 2022-11-01 或 2022-11-01T09:30:00 的格式填写。",
@@ -58,9 +61,9 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "conflict": "An accepted row bears the {column} {value} with other content; the first stays. "
     "Withdraw it or use a new id.",
     "missing": "{column} is required and empty: fill it in.",
-    "bad_text": "{column} has characters that cannot be kept, or is too long (ids 128 characters, "
-    "others 4,000): "
-    "remove them or shorten it; save files as UTF-8.",
+    "bad_text": "{column}: {value} has characters that cannot be kept{fault}, or is too long (4,000 characters). "
+    "An id is made of letters, digits and - _ . : @ /, begins with a letter or digit, and has 128 characters at most. "
+    "Remove the characters or shorten it; save files as UTF-8.",
     "bad_date": "{column}: {value} is not a date: write it like 2022-11-01.",
     "bad_instant": "{column}: {value} is not a time: write it like 2022-11-01 or 2022-11-01T09:30:00.",
     "bad_kind": "{column}: {value} is no kind of unit: use bureau, office, secondary, school or kindergarten.",
@@ -157,6 +160,10 @@ def message(code: str, column: str = "", value: str = "", language: str = "zh") 
     chinese = language.lower().startswith("zh")
     sentence = (_CHINESE if chinese else _ENGLISH).get(code, code)
     label = f"{_COLUMNS[column]} {column}" if chinese and column in _COLUMNS else column
+    if not value:  # an import's refused rows leave no trace
+        sentence = sentence.replace("的“{value}”", "")
+    fault = fault_of(value, of_id=column.endswith("_id")) if code == "bad_text" else ""
+    sentence = sentence.replace("{fault}", f"（{fault}）" if chinese and fault else f" ({fault})" if fault else "")
     return sentence.replace("{column}", label).replace("{value}", _shown(column, value))
 
 
@@ -164,5 +171,5 @@ def _shown(column: str, value: str) -> str:
     """The value, shortened, without what cannot be printed and without private text."""
     if column in _PRIVATE:
         return "…"
-    clean = "".join(item if item.isprintable() else "�" for item in value[:_MOST_SHOWN])
+    clean = shown(value[:_MOST_SHOWN])
     return f"{clean}…" if len(value) > _MOST_SHOWN else clean

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from operator import gt
 from typing import Final, NamedTuple, TypeAlias
 
 from chassis.events.definition import Event
 from services.participation.domain.cells import (
-    MOST_CHARACTERS,
-    MOST_CHARACTERS_OF_AN_ID,
     are_tags,
     is_day,
     is_decision_kind,
@@ -20,6 +17,7 @@ from services.participation.domain.cells import (
     is_text,
     is_unit_kind,
     is_year,
+    text_rule_of,
 )
 from services.participation.domain.digests import Content, is_digest_of
 from services.participation.domain.rows import KIND_OF_TABLE, ROW_KINDS, CellsRow, DecisionRow, Row, kind_of
@@ -107,19 +105,18 @@ def cell_failures(row: CellsRow, required: frozenset[str]) -> Iterator[Failure]:
             for column, cell in zip(columns, row, strict=True)
             if not cell and column in required
         ]
-    limits = _LIMITS[type(row)]
     # All cells at once first: nearly every row is good, and asking each cell would double the price of a row.
-    if not is_text("".join(row)) or any(map(gt, map(len, row), limits)):
-        for column, cell, most in zip(columns, row, limits, strict=True):
-            if not is_text(cell, most):
+    if not is_text("".join(row)) or any(row[at] and not is_good(row[at]) for at, is_good in _OWN_RULES[type(row)]):
+        for column, cell in zip(columns, row, strict=True):
+            if cell and not text_rule_of(column)(cell):
                 yield Failure(column, "bad_text")
     for at, column, code, is_good in _FORMS[type(row)]:
         if row[at] and not is_good(row[at]):
             yield Failure(column, code)
 
 
-_LIMITS: Final[Mapping[type[Row], tuple[int, ...]]] = {
-    kind.row: tuple(MOST_CHARACTERS_OF_AN_ID if column.endswith("_id") else MOST_CHARACTERS for column in kind.columns)
+_OWN_RULES: Final[Mapping[type[Row], tuple[tuple[int, Callable[[str], bool]], ...]]] = {
+    kind.row: tuple((at, rule) for at, rule in enumerate(map(text_rule_of, kind.columns)) if rule is not is_text)
     for kind in ROW_KINDS.values()
     if not kind.corrects
 }

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
+from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.domain.cells import MOST_CHARACTERS
 from services.participation.entries.handlers import enter_row
 from services.registry import rights
@@ -36,7 +37,7 @@ class EntryOutcome(Positions):
 class EntryRoutes:
     """Entering single rows."""
 
-    runtime: Any
+    units_of_work: UnitsOfWork
     pending_loop: Any
 
     @route("POST", "/api/rows/<table>", right=rights.ENTER_FACTS, body=EnteredRow, response=EntryOutcome)
@@ -44,7 +45,7 @@ class EntryRoutes:
         """Enter one row of a table, such as a decision or a correction; refused, it is a problem with column and
         code."""
         cells, late_entry = request.json["cells"], request.json["late_entry"].strip()
-        outcome, positions = enter_row(self.runtime.units_of_work, table, cells, late_entry, request.actor,
+        outcome, positions = enter_row(self.units_of_work, table, cells, late_entry, request.actor,
                                        request.correlation, self.pending_loop.wake,
                                        request.json["campaign"].strip())  # fmt: skip
         return {"outcome": outcome, "positions": positions}

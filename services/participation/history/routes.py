@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
+from chassis.store.database import Store
 from services.participation.history.queries import history_of_row
 from services.registry import rights
 
@@ -77,12 +78,12 @@ class RowHistory(marshmallow.Schema):
 class HistoryRoutes:
     """Reading what became of a row."""
 
-    runtime: Any
+    store: Store
 
     @route("GET", "/api/history/<table>/<path:row>", right=rights.SEE_ROW, response=RowHistory)
     def history(self, request: RouteRequest, table: str, row: str) -> Any:
         """What became of a row: who, when, from what to what, why; of people `row` is person_id/unit_id/from, or a
         person_id for all memberships; of posts unit_id/post/person_id/from."""
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             entries = history_of_row(connection, table, row, request.actor)
         return {"table": table, "id": row, "entries": entries}

@@ -1,7 +1,7 @@
 """Parses an uploaded file into plain rows, in a process of its own: CSV (UTF-8, GB18030) or .xlsx in, JSON lines out.
 
 `python -m services.participation.imports.parse_upload COLUMNS IN OUT`, the columns separated by commas; a line is
-[number, [cells in their order]].  It imports nothing of ours: every file of every import waits for its start."""
+[number, [cells in their order]].  It imports next to nothing: every file of every import waits for its start."""
 
 import codecs
 import csv
@@ -14,9 +14,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from chassis.process.packages import BadPackage, PackageLimits, check_package
+
 MOST_ROWS = 3_000_000
-MOST_UNPACKED = 2 * 1024**3
 LONGEST_CELL = 16 * 1024 * 1024
+PACKAGE = PackageLimits(unpacked=2 * 1024**3, xml_part=2 * 1024**3)
+LAST_ROW, MOST_COLUMNS, LONGEST_TEXT = 1_048_576, 200, 32_767
+"""Of a sheet: Excel's own, but for the columns, of which our files have a dozen."""
+MOST_WRITTEN, WRITTEN_BY_BYTE = 64 << 20, 100
+"""Rows on the disk: so many bytes, and so many more for each of the file's own (one text may stand in all cells)."""
 
 # What zipfile, zlib, expat and openpyxl raise on damaged workbooks; ElementTree's ParseError is a SyntaxError.
 _BROKEN = (
@@ -35,6 +41,7 @@ def parse_upload(columns: Sequence[str], source: Path, target: Path) -> int:
     with source.open("rb") as head:
         is_workbook = head.read(4) == b"PK\x03\x04"
     lines = _workbook_lines(source) if is_workbook else _csv_lines(source)
+    most = MOST_WRITTEN + WRITTEN_BY_BYTE * source.stat().st_size
     with target.open("w", encoding="ascii") as out:
         places: list[int | None] | None = None
         for line, cells in lines:
@@ -44,8 +51,10 @@ def parse_upload(columns: Sequence[str], source: Path, target: Path) -> int:
                     raise Unreadable(f"第 {line} 行应为表头，但没有认识的列；应有：{', '.join(columns)}。")
                 continue
             row = [cells[at] if at is not None and at < len(cells) else "" for at in places]
-            out.write(json.dumps([line, row], separators=(",", ":")) + "\n")
+            most -= out.write(json.dumps([line, row], separators=(",", ":")) + "\n")
             number += 1
+            if most < 0:
+                raise Unreadable(f"展开后过大（到第 {line} 行为止），请另存为 CSV 或拆分后导入。")
             if number > MOST_ROWS:
                 raise Unreadable(f"超过 {MOST_ROWS} 行，请拆分后导入。")
     if places is None:
@@ -116,20 +125,42 @@ def _workbook_lines(source: Path) -> Iterator[tuple[int, list[str]]]:
     import openpyxl
 
     try:
-        with zipfile.ZipFile(source) as archive:
-            unpacked = sum(item.file_size for item in archive.infolist())
-        if unpacked <= MOST_UNPACKED:
-            with source.open("rb") as raw:  # openpyxl judges a path by its ending, and an upload has none
-                sheet = openpyxl.load_workbook(raw, read_only=True, data_only=True).worksheets[0]
-                sheet.reset_dimensions()  # WPS writes wrong dimensions
-                for line, values in enumerate(sheet.iter_rows(values_only=True), 1):
-                    cells = [_cell(value) for value in values]
-                    if any(cells):
-                        yield line, cells
-            return
+        with source.open("rb") as raw:  # openpyxl judges a path by its ending, and an upload has none
+            check_package(raw, PACKAGE)
+            book = openpyxl.load_workbook(raw, read_only=True, data_only=True, keep_links=False)
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # WPS writes wrong dimensions
+            for line, values in enumerate(sheet.iter_rows(values_only=True), 1):
+                _check_place(line, len(values))
+                cells = [_cell(value) for value in values]
+                if any(cells):
+                    yield line, cells
+    except BadPackage as error:
+        raise Unreadable(_sentence(error)) from None
+    except Unreadable:
+        raise
     except _BROKEN as error:
-        raise Unreadable(f"不是可读取的 .xlsx 工作簿（{type(error).__name__}）。") from None
-    raise Unreadable("工作簿展开后过大，请拆分。")
+        raise Unreadable(f"不是可读取的 .xlsx 工作簿（{type(error).__name__}），请重新保存或另存为 CSV。") from None
+
+
+def _check_place(line: int, columns: int) -> None:
+    """Rows and columns that are not there are made up by the library until the one that is."""
+    if line > LAST_ROW:
+        raise Unreadable(f"有编号超过 {LAST_ROW} 的行，请把内容复制到新的工作表后再导入。")
+    if columns > MOST_COLUMNS:
+        raise Unreadable(f"第 {line} 行写到了第 {columns} 列，最多 {MOST_COLUMNS} 列，请删去多余的列后再导入。")
+
+
+def _sentence(error: BadPackage) -> str:
+    part = f"（{error.part} {error.detail}）" if error.part or error.detail else ""
+    match error.code:
+        case "locked":
+            return f"工作簿带有密码{part}，请另存为不加密的 .xlsx 或 CSV。"
+        case "declares_entities":
+            return f"工作簿里声明了 XML 实体{part}，不予打开，请另存为 CSV。"
+        case "broken":
+            return f"不是可读取的 .xlsx 工作簿{part}，请重新保存或另存为 CSV。"
+    return f"工作簿展开后过大{part}，请另存为 CSV 或拆分后导入。"
 
 
 def _cell(value: Any) -> str:
@@ -145,7 +176,10 @@ def _cell(value: Any) -> str:
             return value.isoformat()
         case float() if value.is_integer() and abs(value) < 1e15:
             return str(int(value))
-    return str(value)
+    text = str(value)
+    if len(text) > LONGEST_TEXT:
+        raise Unreadable(f"有单元格长达 {len(text)} 字，最多 {LONGEST_TEXT} 字，请删减后再导入。")
+    return text
 
 
 def main(arguments: list[str]) -> int:

@@ -102,7 +102,6 @@ class RefusedRows(marshmallow.Schema):
 class ImportRoutes:
     """Imports, driven by the client (docs/decisions/0005)."""
 
-    runtime: Any
     imports: Any
 
     @route("POST", "/api/imports", right=rights.ENTER_FACTS, body=BeginImport, response={201: ImportBegun},

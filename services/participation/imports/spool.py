@@ -8,14 +8,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from chassis.process import subprocesses
+from chassis.process import file_readers
 from chassis.process.problems import Problem
+from chassis.process.subprocesses import LimitReached, Limits
 from services.participation.domain import ROW_KINDS, row_of
 from services.participation.imports.domain import FileProgress, Line, SpooledRows
 
 KIND_OF_FILE = {kind.file: name for name, kind in ROW_KINDS.items() if kind.file}
 PARSE_MODULE = "services.participation.imports.parse_upload"
 BATCH = 500
+PARSE_LIMITS, PARSE_SECONDS = Limits(memory=192 << 20, cpu_seconds=270), 280
+"""Memory for the texts of a workbook; a CSV needs next to none, whatever its size."""
 _ALL_UNITS = 1_000_000  # units name each other: they are decided in one batch
 
 
@@ -40,19 +43,17 @@ class Spool:
                 pass
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        raw, fresh = target.with_suffix(f".{os.urandom(4).hex()}.raw"), target.with_suffix(".new")
+        raw, fresh = (target.with_suffix(f".{os.urandom(4).hex()}.{kind}") for kind in ("raw", "new"))
         try:
             if _write_durably(chunks, raw) != sha256:
                 raise Problem(409, "changed", f"{name} 的内容与登记时不同，请重新导入。")
-            columns = ",".join(ROW_KINDS[KIND_OF_FILE[name]].columns)
-            parsed = subprocesses.run_module(PARSE_MODULE, columns, str(raw), str(fresh))
-            if "unreadable" in parsed:
-                raise Problem(422, "unreadable", f"{name}：{parsed['unreadable']}", column=name)
+            _parse(name, raw, fresh)
             with fresh.open("rb+") as file:
                 os.fsync(file.fileno())
             fresh.replace(target)
         finally:
             raw.unlink(missing_ok=True)
+            fresh.unlink(missing_ok=True)
 
     def read(self, import_id: str, current: FileProgress) -> SpooledRows:
         """The next batch of a file's rows; units come all at once.  Problem 409 when the file is not there."""
@@ -76,6 +77,19 @@ class Spool:
 
     def _path(self, import_id: str, name: str) -> Path:
         return self._folder / import_id / f"{name}.rows"
+
+
+def _parse(name: str, raw: Path, target: Path) -> None:
+    """Problem 422."""
+    columns = ",".join(ROW_KINDS[KIND_OF_FILE[name]].columns)
+    try:
+        out = file_readers.read_file(PARSE_MODULE, columns, str(raw), str(target), limits=PARSE_LIMITS,
+                                     seconds=PARSE_SECONDS)  # fmt: skip
+        answer = json.loads(out)
+    except LimitReached:
+        answer = {"unreadable": "读取所需的内存或时间超出限度，请另存为 CSV 或拆分后导入。"}
+    if "unreadable" in answer:
+        raise Problem(422, "unreadable", f"{name}：{answer['unreadable']}", column=name)
 
 
 def _at_most(spooled: IO[bytes], limit: int) -> Iterator[bytes]:

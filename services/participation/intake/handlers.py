@@ -5,7 +5,6 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from chassis.events import strict_json
 from chassis.events.operator_events import QuarantineEdited, QuarantineRetried
 from chassis.intake.cloudevents import BadBody, Receipt, Report, read
 from chassis.messaging import quarantine
@@ -13,6 +12,7 @@ from chassis.messaging.consumer import Delivery
 from chassis.messaging.quarantine import Entry
 from chassis.process.greenlets import yield_control
 from chassis.process.problems import Problem
+from chassis.process.text import shown
 from chassis.process.tokens import Actor
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
@@ -65,7 +65,7 @@ class Intake:
                     else:
                         unreadable.append(entry_of(report, publisher))
             except BadBody as error:
-                content_type = strict_json.shown(str(delivery.properties.get("content_type", "")))
+                content_type = shown(str(delivery.properties.get("content_type", "")))
                 unreadable.append(Entry("intake", error.code, delivery.body, error.detail, publisher=publisher,
                                         type=content_type))  # fmt: skip
         if unreadable:

@@ -5,11 +5,15 @@ from typing import Any
 import marshmallow
 from marshmallow import fields, validate
 
+from chassis.events.canonical_json import instant
 from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import ClampedInteger, Media, Positions
 from chassis.intake.cloudevents import BATCH, LARGEST, SINGLE
+from chassis.process.clock import Clock
+from chassis.process.settings import Settings
+from chassis.store.database import Store
 from contracts.intake import ReceiptData
 from services.participation.intake.queries import list_pending_reports
 
@@ -80,13 +84,15 @@ class EditOutcome(marshmallow.Schema):
 class IntakeRoutes:
     """Reports in, and what is not decided yet."""
 
-    runtime: Any
+    store: Store
+    clock: Clock
+    settings: Settings
     intake: Any
 
     @route("POST", "/api/intake", roles=REPORTERS, largest=LARGEST, body=_EVENTS, response=IntakeReceipts)
     def submit_reports(self, request: RouteRequest) -> Any:
         """Take reported rows as CloudEvents; the receipts come in their order."""
-        now, district = self.runtime.now(), self.runtime.settings.district
+        now, district = instant(self.clock()), self.settings.district
         receipts, positions = self.intake.submit_reports(
             request.body, request.http_request.content_type, request.actor, request.correlation
         )
@@ -96,7 +102,7 @@ class IntakeRoutes:
     @route("GET", "/api/waiting", roles=OPERATOR, query=PendingQuery, response=PendingReportList)
     def waiting(self, request: RouteRequest) -> Any:
         """Reports that are pending: they await something that may still arrive."""
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             return list_pending_reports(connection, request.query["limit"])
 
     @route("POST", "/api/quarantine/<int:entry>/edit", roles=OPERATOR, body=EditBody, largest=2 * LARGEST,

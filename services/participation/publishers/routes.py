@@ -31,7 +31,6 @@ class PublisherSecrets(marshmallow.Schema):
 class PublisherRoutes:
     """Adding, rotating and removing publishers."""
 
-    runtime: Any
     publishers: Any
 
     @route("POST", "/api/publishers", roles=OPERATOR, body=AddPublisher, response={201: PublisherSecrets},

@@ -8,6 +8,8 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
+from chassis.store.database import Store
+from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.registry.handlers import erase_person, keys_of_subjects
 from services.participation.registry.names import names_for
 from services.participation.registry.people import describe_caller, people_of_unit
@@ -105,12 +107,13 @@ class PeopleOfUnit(marshmallow.Schema):
 class RegistryRoutes:
     """Reading units and names, erasing persons."""
 
-    runtime: Any
+    store: Store
+    units_of_work: UnitsOfWork
 
     @route("GET", "/api/units", right=rights.SEE_UNITS, response=UnitList)
     def units(self, _: RouteRequest) -> Any:
         """Every unit as known now."""
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             return {"units": all_units(connection)}
 
     @route("GET", "/api/me", response=Caller)
@@ -130,16 +133,16 @@ class RegistryRoutes:
     def names(self, request: RouteRequest) -> Any:
         """What these units and (not for leaders) persons are called, now or as known at an instant."""
         wanted = request.json
-        with self.runtime.store.reading() as connection:
+        with self.store.reading() as connection:
             return names_for(request.actor, connection, wanted["units"], wanted["people"], wanted["known_at"])
 
     @route("POST", "/api/people/<person_id>/erase", right=rights.ERASE_PERSON, response=Positions)
     def erase(self, request: RouteRequest, person_id: str) -> Any:
         """Destroy a person's key: names and private texts are unreadable for good, scores stay."""
-        store, units_of_work = self.runtime.store, self.runtime.units_of_work
+        store, units_of_work = self.store, self.units_of_work
         return {"positions": erase_person(store, units_of_work, person_id, request.actor, request.correlation)}
 
     @route("POST", "/api/keys", roles=("service",), body=Subjects, response=SubjectKeys)
     def keys(self, request: RouteRequest) -> Any:
         """Keys of subjects, for the services that show what is under them."""
-        return {"keys": keys_of_subjects(self.runtime.store, request.json["subjects"])}
+        return {"keys": keys_of_subjects(self.store, request.json["subjects"])}

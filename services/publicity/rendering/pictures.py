@@ -5,7 +5,10 @@ import warnings
 
 from PIL import Image, ImageOps
 
-MOST_PIXELS = 40_000_000
+MOST_PIXELS = 64_000_000
+"""Of a JPEG that can be decoded at a fraction of its size, as cameras write them."""
+MOST_PIXELS_AT_ONCE = 16_000_000
+"""Of a picture that is decoded whole: 4 bytes a pixel, twice where it has transparency."""
 LONGEST_SIDE = 2000
 LARGEST_FOR_WECHAT = 1_000_000
 COVER = (900, 383)
@@ -13,13 +16,16 @@ LARGEST_THUMB = 64 * 1024
 
 
 class BadPicture(ValueError):
-    """Not a picture that we take; the text is its code."""
+    """Not a picture that we take; the text is its code, `detail` what stood there."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.detail = detail
 
 
 def cleaned(content: bytes) -> bytes:
     """JPEG (PNG where it has transparency or few colours), at most LONGEST_SIDE, nothing but pixels.  BadPicture."""
     image = _opened(content)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     return _png(image) if image.mode in ("RGBA", "LA", "P") else _jpeg(image, 88)
 
 
@@ -40,21 +46,31 @@ def cover(content: bytes | None) -> bytes:
 
 
 def _opened(content: bytes) -> Image.Image:
+    """Upright, at most LONGEST_SIDE, RGB or RGBA; made small before anything is made of it.  BadPicture."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
-            if image.width * image.height > MOST_PIXELS:
-                raise BadPicture("too_many_pixels")
-            image.load()
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image: Image.Image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
+            _check_pixels(image)
+            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # JPEG only: libjpeg leaves out what is not needed
+            if image.mode not in ("RGB", "L", "RGBA"):
+                image = image.convert("RGBA" if image.mode in ("LA", "P", "PA") else "RGB")
+            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
             turned = ImageOps.exif_transpose(image)
-    except BadPicture:
+    except (BadPicture, MemoryError):
         raise
+    except Image.DecompressionBombError:
+        raise BadPicture("too_many_pixels", f"{2 * (Image.MAX_IMAGE_PIXELS or 0)} 以上") from None
     except Exception:  # noqa: BLE001 - whatever a hostile picture makes the library raise
         raise BadPicture("broken_picture") from None
-    if turned.mode in ("RGBA", "LA", "P"):
-        return turned.convert("RGBA")
-    return turned.convert("RGB")
+    return turned if turned.mode == "RGBA" else turned.convert("RGB")
+
+
+def _check_pixels(image: Image.Image) -> None:
+    in_parts = image.format == "JPEG" and not image.info.get("progressive")
+    most = MOST_PIXELS if in_parts else MOST_PIXELS_AT_ONCE
+    if image.width * image.height > most:
+        raise BadPicture("too_many_pixels", f"{image.width}×{image.height}")
 
 
 def _on_white(image: Image.Image) -> Image.Image:

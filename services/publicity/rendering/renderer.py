@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from chassis.process import subprocesses
+from chassis.process import file_readers
+from chassis.process.subprocesses import LimitReached, Limits
 from services.publicity.context import PublicityContext, refusals_as_problems
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.shown_works import ShownWork, check_shown
@@ -26,6 +27,8 @@ from services.publicity.works.queries import work_rows
 from services.registry.queries import campaign_in_force, unit_name
 
 READ_SECONDS, RENDER_SECONDS = 90, 240
+READ_LIMITS = Limits(memory=224 << 20, cpu_seconds=60)
+RENDER_LIMITS = Limits(memory=320 << 20, cpu_seconds=240)
 MEDIA_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "html": "text/html; charset=utf-8",
@@ -46,11 +49,16 @@ class Rendered:
 
 def read_manuscript(file: bytes) -> tuple[str, bytes]:
     """An untrusted file opened in a process of its own: (kind, manuscript).  Problem."""
-    given = base64.b64encode(file).decode()
-    answer = subprocesses.run_module("services.publicity.rendering.read_manuscript", given=given, seconds=READ_SECONDS)
+    module = "services.publicity.rendering.read_manuscript"
+    try:
+        out = file_readers.read_file(module, given=file, limits=READ_LIMITS, seconds=READ_SECONDS)
+    except LimitReached:
+        raise problem("file_costs_too_much", "file") from None
+    head, _, manuscript = out.partition(b"\n")
+    answer = json.loads(head)
     if "code" in answer:
-        raise problem(answer["code"], "file")
-    return answer["kind"], base64.b64decode(answer["manuscript"])
+        raise problem(answer["code"], "file", answer.get("detail", ""))
+    return answer["kind"], manuscript
 
 
 def store_manuscript(publicity: PublicityContext, author_id: str, file: bytes) -> tuple[str, str]:
@@ -150,9 +158,12 @@ def _pieces(
 
 
 def _render(module: str, given: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = subprocesses.run_module(
-        f"services.publicity.rendering.{module}", given=given, seconds=RENDER_SECONDS
-    )
+    module, work = f"services.publicity.rendering.{module}", json.dumps(given).encode()
+    try:
+        out = file_readers.read_file(module, given=work, limits=RENDER_LIMITS, seconds=RENDER_SECONDS)
+    except LimitReached:
+        raise problem("works_cost_too_much", "works") from None
+    answer: dict[str, Any] = json.loads(out)
     if "code" in answer:
         raise problem(answer["code"], "works", answer.get("detail", ""))
     return answer

@@ -80,7 +80,7 @@ class ReviewRoutes(PublicityRoutes):
     def may_review(self, request: RouteRequest, reviewer_id: str, author_id: str) -> Any:
         """Whether a person may review an author's work on a day (`on`): never of the same unit, never their own."""
         on = request.query["on"]
-        day = on.isoformat() if on else self.runtime.now()[:10]
+        day = on.isoformat() if on else f"{self.clock():%Y-%m-%d}"
         with self.publicity.reading() as connection:
             reviewer = Reviewer(reviewer_id, units_of_person(connection, registry, reviewer_id, day_of(day)))
             if not reviewer.unit_ids:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -67,8 +68,25 @@ def as_number(text: str) -> Fraction | None:
 
 
 def bad_text(column: str, text: str) -> bool:
-    surrogate = any(0xD800 <= ord(letter) <= 0xDFFF for letter in text)
-    return "\0" in text or surrogate or len(text) > (128 if column.endswith("_id") else 4000)
+    if column.endswith("_id") and text:
+        signs = all(letter.isalnum() or letter in "-_.:@/" for letter in text)
+        steps = "/" in text and not {"", ".", ".."}.isdisjoint(text.split("/")[1:])
+        return not signs or text[0] in "-.:@/" or steps or len(text) > 128 or unicodedata.normalize("NFC", text) != text
+    breaks = column in ("name", "document") and not {"\t", "\n", "\r"}.isdisjoint(text)
+    return breaks or len(text) > 4000 or any(map(_never, text))
+
+
+def _never(letter: str) -> bool:
+    code = ord(letter)
+    return (
+        (unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") and letter not in "\t\n\r")
+        or 0x202A <= code <= 0x202E
+        or 0x2066 <= code <= 0x2069
+        or 0xFFF9 <= code <= 0xFFFB
+        or 0xE0000 <= code <= 0xE007F
+        or 0xFDD0 <= code <= 0xFDEF
+        or code & 0xFFFE == 0xFFFE
+    )
 
 
 def malformed(table: str, column: str, row: Row, zone: ZoneInfo) -> str:

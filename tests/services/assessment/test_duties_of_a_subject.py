@@ -6,17 +6,19 @@ import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import sqlalchemy as sa
 from werkzeug.test import EnvironBuilder
 
 from chassis.process.settings import Settings
 from chassis.process.tokens import Actor
 from chassis.runtime.extensions import unstarted
+from chassis.store.prepared_query import QueryRunner
 from services.assessment.scores import score_run
 from services.assessment.service import Service as Assessment
 from services.assessment.tables import registry
@@ -31,6 +33,7 @@ WINDOWS = ("2022", "2022-autumn", "2023-spring", "2023-07")
 OPERATOR = Actor("operator", "operator", frozenset({"operator"}))
 KINDS = {"units": "unit", "people": "membership", "exemptions": "exemption", "records": "record",
          "findings": "finding", "sheets": "sheet"}  # fmt: skip
+PLACED = ("rank", "band", "score")
 Line = dict[str, Any]
 
 
@@ -144,6 +147,8 @@ def test_they_are_those_of_the_whole_report(looks: Any, seed: int, tmp_path: Pat
             expected = scores.get((window, unit_id))
             figures = answer["figures"] and {key: value or "" for key, value in answer["figures"].items()}
             assert figures == (expected and {key: expected[key] for key in figures})
+            ranking = answer["ranking"] and {key: str(answer["ranking"][key] or "") for key in PLACED}
+            assert ranking == (expected and {key: expected[key] for key in PLACED})
             of_people = asked.people(unit_id=unit_id, window=window, as_of=AS_OF)
             seen |= not_done(answer["duties"] + of_people)
             assert sum(line["owing"] for line in answer["people"]) == sum(not line["excuse"] for line in of_people)
@@ -219,29 +224,78 @@ def test_a_look_waits_for_what_it_is_to_see(looks: Any, monkeypatch: pytest.Monk
     assert asked.get("/api/duties", after, unit_id=unit)[0] == 200
 
 
-def test_a_units_rank_and_band_are_those_that_the_scoreboard_showed_last(looks: Any) -> None:
+def placed(line: Line) -> Line:
+    return {key: line[key] for key in PLACED}
+
+
+def test_a_units_rank_is_there_at_the_first_look_and_then_that_of_the_scoreboard_shown_last(looks: Any) -> None:
     asked: Looks = looks(3)
     query = {"window": "2023", "as_of": AS_OF}
-    before = {unit_id: asked.duties(unit_id=unit_id, **query)["ranking"] for unit_id in unit_ids(asked)}
-    assert set(before.values()) == {None}
+    first = {unit_id: asked.duties(unit_id=unit_id, **query)["ranking"] for unit_id in unit_ids(asked)}
     scoreboards = asked.assessment.scoreboards
     shown = scoreboards.look(asked.assessment.score_runner.campaign(), "2023", AS_OF, None)
-    scoreboards.stop()
     assert shown.lines
+    assert {unit_id for unit_id, ranking in first.items() if ranking} == {line["unit_id"] for line in shown.lines}
+    assert any(line["rank"] for line in shown.lines)
     for line in shown.lines:
-        ranking = asked.duties(unit_id=line["unit_id"], **query)["ranking"]
-        assert ranking == {key: line[key] for key in ("rank", "band", "score")} | {"position": shown.position}
+        assert first[line["unit_id"]] == placed(line) | {"position": shown.position}
+    asked.assessment.rankings._spawn = None  # nothing is calculated
+    assert {unit_id: asked.duties(unit_id=unit_id, **query)["ranking"] for unit_id in first} == first
+    scoreboards.stop()
 
 
-def test_a_look_at_the_year_as_of_today_has_the_scoreboard_renewed_for_the_next(looks: Any) -> None:
+def test_a_units_rank_as_known_at_an_instant_is_the_scoreboards_of_that_instant(looks: Any) -> None:
     asked: Looks = looks(3)
-    renewed: list[Any] = []
-    asked.assessment.rankings._spawn = lambda function, *arguments: renewed.append(lambda: function(*arguments))
-    unit_id = unit_ids(asked)[0]
-    assert asked.duties(unit_id=unit_id)["ranking"] is None
-    renewed.pop()()
-    asked.assessment.scoreboards.stop()
-    today = asked.duties(unit_id=unit_id)
-    assert (today["ranking"] is None) == (today["figures"] is None)
-    assert asked.duties(unit_id=unit_id, as_of=AS_OF)["ranking"] is None
-    assert len(renewed) == 1
+    asked.assessment.scoreboards._kept = None  # what is kept is as known now
+    asked.assessment.runtime.caught_up.wait_until_known = lambda _: None  # nothing comes any more
+    known_at = asked.assessment.runtime.clock().isoformat()
+    campaign = asked.assessment.score_runner.campaign()
+    lines = asked.assessment.scoreboards.look(campaign, "2023", AS_OF, known_at).lines
+    line = next(line for line in lines if line["rank"])
+    query = {"window": "2023", "as_of": AS_OF, "known_at": known_at, "unit_id": line["unit_id"]}
+    assert placed(asked.duties(**query)["ranking"]) == placed(line)
+
+
+def test_todays_scoreboard_is_ready_before_anybody_looks_and_tomorrows_before_midnight(looks: Any) -> None:
+    asked: Looks = looks(3)
+    rankings, scoreboards = asked.assessment.rankings, asked.assessment.scoreboards
+    rankings._spawn = lambda function, *given: function(*given)
+    zone = asked.assessment.score_runner.campaign().zone
+    day = date.fromisoformat(AS_OF)
+    for hour, ready in ((22, [day]), (23, [day, day + timedelta(1)])):
+        rankings._clock = lambda hour=hour: datetime(day.year, day.month, day.day, hour, 30, tzinfo=zone)
+        rankings._rest_until = 0
+        rankings.keep_ready()
+        assert [as_of for _, as_of in scoreboards._kept] == [item.toordinal() for item in ready]
+        assert all(scoreboards.shown_last("2023", item.toordinal()).lines for item in ready)
+    asked.district.report("unit", {"unit_id": "NEW", "name": "new", "kind": "school", "opened_on": "2020-01-01"})
+    rankings._rest_until = 0
+    rankings.keep_ready()
+    scoreboards.stop()
+    rankings._spawn = None  # nothing is calculated when they are looked at
+    for as_of in (AS_OF, (day + timedelta(1)).isoformat()):
+        ranking = asked.duties(unit_id="NEW", window="2023", as_of=as_of)["ranking"]
+        assert ranking["position"] == f"participation/0/{asked.district.consumed}"
+
+
+def test_a_look_at_a_unit_is_two_round_trips_whatever_its_people(looks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: Looks = looks(3)
+    store, together, single = asked.assessment.store, list[int](), list[str]()
+    prefetch = QueryRunner.prefetch
+
+    def counted(runner: QueryRunner, *queries: Any) -> None:
+        together.append(len(queries))
+        prefetch(runner, *queries)
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        single.extend([statement] if statement.startswith("SELECT") else [])
+
+    monkeypatch.setattr(QueryRunner, "prefetch", counted)
+    sa.event.listen(store.engine, "before_cursor_execute", note)
+    asked.assessment.rankings.of_unit = lambda *_: None
+    for unit_id in unit_ids(asked):
+        together.clear()
+        single.clear()
+        asked.duties(unit_id=unit_id)
+        assert together == [8]
+        assert len(single) == (1 if store.postgresql else 1 + 8)  # SQLite has no pipeline

@@ -16,7 +16,6 @@ from chassis.runtime.extensions import unstarted
 from chassis.store.projections import Rows
 from contracts import participation
 from services.assessment.reports.report_jobs import ReportJobs
-from services.assessment.scores.score_runner import ScoreRunner
 from services.assessment.service import Service
 from services.assessment.subscriptions import PROJECTIONS
 from services.participation.campaign.file import load
@@ -35,26 +34,27 @@ FINDING = {"finding_id": "F1", "unit_id": "X1", "assessor_id": "O1", "found_on":
 @pytest.fixture
 def jobs(tmp_path: Path) -> Iterator[ReportJobs]:
     """Assessment with two campaigns, of which the first has a finding."""
-    runtime = unstarted(Service, Settings(data=str(tmp_path), database_url="")).runtime
-    runtime.store.install("assessment", "district")
-    later = DOCUMENT | {"campaign": "later"}
+    service = unstarted(Service, Settings(data=str(tmp_path), database_url=""))
+    service.store.install("assessment", "district")
+    later = DOCUMENT | {"campaign": "later", "timezone": "America/New_York"}
     events: list[tuple[int, Event]] = [
         (1, participation.CampaignLaunched(EARLIER, 1, DOCUMENT)), (1, participation.UnitRegistered(**UNIT)),
         (2, participation.FindingReported(**FINDING)), (3, participation.CampaignLaunched("later", 1, later)),
     ]  # fmt: skip
-    with runtime.store.writing() as connection:
-        rows = Rows(runtime.store, connection)
+    with service.store.writing() as connection:
+        rows = Rows(service.store, connection)
         PROJECTIONS.apply(rows, [
             (event, RecordedEvent(0, position, "", "", event.stream, 1, INSTANTS[when], INSTANTS[when], *[""] * 5))
             for position, (when, event) in enumerate(events, 1)
         ])  # fmt: skip
         rows.flush()
-    yield ReportJobs(runtime, ScoreRunner(runtime), lambda function, *arguments: function(*arguments))
-    runtime.store.close()
+    yield ReportJobs(service.store, service.clock, service.caught_up, tmp_path / "reports", service.score_runner,
+                     lambda function, *arguments: function(*arguments))  # fmt: skip
+    service.store.close()
 
 
-def deductions(jobs: ReportJobs, campaign: str | None) -> list[str]:
-    report = jobs.begin(WINDOWS, None, campaign)
+def deductions(jobs: ReportJobs, campaign: str | None, known_at: str | None = None) -> list[str]:
+    report = jobs.begin(WINDOWS, known_at, campaign)
     assert (report.state, report.detail) == ("done", "")
     with jobs.file(report.report_id, "unit_scores.csv").open(encoding="utf-8") as file:
         return [row["deduction"] for row in csv.DictReader(file)]
@@ -66,6 +66,14 @@ def test_without_an_id_it_is_of_the_campaign_that_was_launched_last(jobs: Report
 
 def test_an_earlier_campaign_is_reported_by_its_id(jobs: ReportJobs) -> None:
     assert deductions(jobs, EARLIER) == ["2.50"]
+
+
+def test_an_instant_without_offset_is_local_time_of_the_campaign_that_is_reported(
+    jobs: ReportJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs._caught_up, "wait_until_known", lambda _: None)
+    assert deductions(jobs, EARLIER, "2024-01-01T07:59") == ["0.00"], "the finding came at 8:00 in Shanghai"
+    assert deductions(jobs, EARLIER, "2024-01-01T08:00") == ["2.50"]
 
 
 def test_a_campaign_that_there_was_not_is_named(jobs: ReportJobs) -> None:

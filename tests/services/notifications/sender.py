@@ -29,16 +29,16 @@ class _Here:
 def create_schedule(settings: Settings) -> ReminderSchedule:
     service = unstarted(Service, settings)
     service.runtime.store.install("notifications", "district")
-    handlers.subprocesses = _Here  # type: ignore[assignment]
+    handlers.preloaded = _Here  # type: ignore[assignment]
     sender: ReminderSchedule = service.schedule
     sender._caught_up = lambda _: True  # type: ignore[method-assign]
-    sender.names.keys.fetch = lambda _: {}
+    service.names.keys.fetch = lambda _: {}
     print("sending", flush=True)  # noqa: T201
     return sender
 
 
 def run(sender: ReminderSchedule) -> None:
-    while not sender.runtime.monitor.stopping:
+    while not sender.monitor.stopping:
         sender.wakeup.clear()
         sender.tick()
         sender.wakeup.wait(TICK_SECONDS)
@@ -60,6 +60,6 @@ if __name__ == "__main__":
         each(known)
     elif how == "on":
         sender = create_schedule(known)
-        Loops([], sender.runtime.monitor).run_guarded(Loop("reminding", lambda: run(sender)))
+        Loops([], sender.monitor).run_guarded(Loop("reminding", lambda: run(sender)))
     else:
         create_schedule(known).tick()

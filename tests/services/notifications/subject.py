@@ -90,7 +90,7 @@ class Subject:
             mail.clock = self.clock.read_text
         self._open(given)
         self.sources = {name: Source(name, folder, self.clock) for name in self.runtime.inbox.sources}
-        self.schedule.names.keys.fetch = self.sources["participation"].keys
+        self.service.names.keys.fetch = self.sources["participation"].keys
 
     def _open(self, settings: Settings) -> None:
         self.service = unstarted(Service, settings)
@@ -120,7 +120,7 @@ class Subject:
                           unit("O3", "人事股", "office"))  # fmt: skip
 
     def knows(self, *given: Contact) -> Subject:
-        result = import_contacts(self.runtime, OPERATOR, given)
+        result = import_contacts(self.service.units_of_work, OPERATOR, given)
         assert not result["problems"], result
         return self
 
@@ -132,7 +132,7 @@ class Subject:
                     (head,) = event_log.read_heads(connection)
                 seen = SourceHead(source.runtime.store.epoch, head.position, self.runtime.now())
                 self.runtime.catch_up.seen[(name, 0)] = seen
-        self.schedule._refreshed_at = -100.0
+        self.service.campaign_clock._refreshed_at = -100.0
         self.schedule.tick()
         return self
 
@@ -145,7 +145,7 @@ class Subject:
         fresh = object.__new__(Subject)
         fresh.__dict__.update(self.__dict__)
         fresh._open(self.runtime.settings)
-        fresh.schedule.names.keys.fetch = self.sources["participation"].keys
+        fresh.service.names.keys.fetch = self.sources["participation"].keys
         return fresh
 
     def outcomes(self, day: str) -> dict[str, str]:

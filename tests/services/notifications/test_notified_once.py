@@ -138,7 +138,7 @@ def test_a_decision_that_takes_long_is_a_sign_of_life_and_has_an_end(
         seen.append(seconds)
         return write_digests(given)
 
-    monkeypatch.setattr(handlers, "subprocesses", SimpleNamespace(run_module=takes_long))
+    monkeypatch.setattr(handlers, "preloaded", SimpleNamespace(run_module=takes_long))
     subject.receives(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick()
     assert (len(mail.mails), seen) == (1, [handlers.DECISION_SECONDS])
 
@@ -159,7 +159,7 @@ def test_a_campaign_launched_after_the_hour_begins_on_the_next_working_day(
     subject = Subject(tmp_path / "data", url, mail).at("2022-11-25T08:30").launches()
     subject.receives(teacher("P1")).knows(PERSON, CLERK).tick().at("2022-11-25T19:59").tick()
     assert (mail.mails, subject.events("day_decided")) == ([], [])
-    assert subject.schedule.campaign_time().block_reason == "launched_today"
+    assert subject.service.campaign_clock.now().block_reason == "launched_today"
     subject.at("2022-11-28T08:30").rebuild().tick()
     assert [item.to for item in mail.mails] == ["clerk@x1.example.cn", "xu@x1.example.cn"]
     subject.close()
@@ -168,7 +168,7 @@ def test_a_campaign_launched_after_the_hour_begins_on_the_next_working_day(
 def test_on_the_day_of_the_launch_the_operator_may_order_it(tmp_path: Path, url: str, mail: MailServer) -> None:
     subject = Subject(tmp_path / "data", url, mail).at("2022-11-30T09:00").launches()
     subject.receives(teacher("P1")).knows(PERSON).tick()
-    subject.schedule.request_run(day_of("2022-11-30"))
+    subject.service.campaign_clock.allow_on_launch_day(day_of("2022-11-30"))
     subject.tick()
     assert ["请在今天完成" in item.text for item in mail.mails] == [True]
     subject.close()
@@ -177,7 +177,7 @@ def test_on_the_day_of_the_launch_the_operator_may_order_it(tmp_path: Path, url:
 def test_two_replicas_send_once(subject: Subject, mail: MailServer) -> None:
     other = subject.receives(teacher("P1")).knows(PERSON).again()
     subject.at("2022-11-25T08:30")
-    with try_sending_lock(other.runtime) as lock:
+    with try_sending_lock(other.service.store, other.service.folder) as lock:
         assert lock is not None
         subject.tick()
         assert mail.mails == []

@@ -30,19 +30,21 @@ def is_working_day(subject: Subject, day: str) -> bool:
 
 def test_the_library_fills_what_is_missing_once_and_the_bureau_has_the_last_word(local: Subject) -> None:
     assert is_working_day(local, "2023-01-28") is False
-    assert 2023 in fill_calendar(local.runtime, "test")
-    assert fill_calendar(local.runtime, "test") == []
+    assert 2023 in fill_calendar(local.service.units_of_work, "test")
+    assert fill_calendar(local.service.units_of_work, "test") == []
     assert (is_working_day(local, "2023-01-28"), is_working_day(local, "2023-01-23")) == (True, False)
-    set_calendar_day(local.runtime, OPERATOR, "2023-01-28", "rest", "")
-    import_calendar_year(local.runtime, OPERATOR, 2023, [{"day": "2023-01-28", "kind": "work", "name": ""}], "own.csv")
+    set_calendar_day(local.service.units_of_work, OPERATOR, "2023-01-28", "rest", "")
+    import_calendar_year(
+        local.service.units_of_work, OPERATOR, 2023, [{"day": "2023-01-28", "kind": "work", "name": ""}], "own.csv"
+    )
     assert (is_working_day(local, "2023-01-28"), is_working_day(local, "2023-01-23")) == (False, True)
-    set_calendar_day(local.runtime, OPERATOR, "2023-01-28", "usual", "")
+    set_calendar_day(local.service.units_of_work, OPERATOR, "2023-01-28", "usual", "")
     assert is_working_day(local.rebuild(), "2023-01-28") is True
 
 
 def test_a_year_that_nobody_knows_raises_nothing_and_is_reported(local: Subject) -> None:
     local.tick()
-    now = local.schedule.campaign_time()
+    now = local.service.campaign_clock.now()
     assert now is not None
     preview = local.service.digest_preview.preview(now.campaign, day_of("2031-05-01"), "", 10)
     assert (preview["working_day"], list(preview["unknown_years"])) == (True, [2031])
@@ -52,7 +54,7 @@ def test_wrong_days_are_reported_with_their_lines(local: Subject) -> None:
     given = (("2027-02-30", "rest"), ("2026-01-01", "rest"), ("2027-01-01", "x"))
     days = [{"day": day, "kind": kind} for day, kind in given]
     with pytest.raises(Problem) as caught:
-        import_calendar_year(local.runtime, OPERATOR, 2027, days, "")
+        import_calendar_year(local.service.units_of_work, OPERATOR, 2027, days, "")
     listed = caught.value.more["problems"]
     assert [(item["line"], item["code"]) for item in listed] == [
         (2, "bad_date"),
@@ -65,12 +67,12 @@ def test_contacts_are_reported_row_by_row_and_the_same_again_is_nothing(local: S
     good = Contact("clerk-X1", "填报员", "clerk@x1.example.cn")
     rows = [good, Contact("clerk-X9", "", "a@b.cn"), Contact("boss-X1", "", "a@b.cn"), Contact("head-X1", "", "a b@c"),
             Contact("head-X2"), good]  # fmt: skip
-    listed = import_contacts(local.runtime, OPERATOR, rows)
+    listed = import_contacts(local.service.units_of_work, OPERATOR, rows)
     assert (listed["registered"], listed["refused"]) == (1, 5)
     assert [(problem["line"], problem["code"]) for problem in listed["problems"]] == [
         (3, "unknown_unit"), (4, "unknown_recipient"), (5, "bad_address"), (6, "no_way"), (7, "duplicate"),
     ]  # fmt: skip
-    assert import_contacts(local.runtime, OPERATOR, [good])["unchanged"] == 1
+    assert import_contacts(local.service.units_of_work, OPERATOR, [good])["unchanged"] == 1
 
 
 def test_a_new_holder_makes_the_former_one_unreadable(local: Subject) -> None:

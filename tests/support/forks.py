@@ -1,0 +1,104 @@
+"""Children of a test that run a module of the product, forked from a process that has loaded it (fork_server.py)."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.support.processes import Process, tied_to_this_thread
+
+ROOT = Path(__file__).resolve().parents[2]
+CHASSIS = (
+    "chassis.runtime.launcher", "chassis.store.upgrade", "chassis.recovery.restore", "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.dialects.postgresql.psycopg", "kombu.transport.memory", "kombu.transport.pyamqp",
+)  # fmt: skip
+"""The launcher first: it patches before anything else is imported."""
+SERVICES = (
+    *CHASSIS,
+    *(f"services.{name}.service" for name in ("participation", "assessment", "publicity", "notifications")),
+)
+
+
+class ForkedProcess(Process):
+    """`python -m module arguments` in a child that need not load what it runs; otherwise as any Process."""
+
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str | os.PathLike[str]],
+        log: Path,
+        *,
+        env: Mapping[str, str] | None = None,
+        loaded: Sequence[str] = SERVICES,
+    ) -> None:
+        words = [os.fspath(word) for word in arguments]
+        self._begin([sys.executable, "-m", module, *words], log)
+        self.name = module
+        server = _server(tuple(loaded))
+        pid = server.ask(module=module, arguments=words, log=str(log.absolute()), folder=str(ROOT),
+                         environment={**os.environ, **(env or {})})  # fmt: skip
+        self._child = ForkedChild(server, pid)
+
+
+class ForkedChild:
+    """What Popen is for a child of one's own."""
+
+    def __init__(self, server: ForkServer, pid: int) -> None:
+        self.pid = pid
+        self._server = server
+        self._handle = os.pidfd_open(pid)  # ready to be read when the child ended
+        self._code: int | None = None
+
+    def poll(self) -> int | None:
+        if self._code is None:
+            self._code = self._server.ask(ended=self.pid)
+            if self._code is not None:
+                os.close(self._handle)
+        return self._code
+
+    def wait(self, timeout: float | None = None) -> int:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            select.select([self._handle], [], [], left)
+        return code
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            signal.pidfd_send_signal(self._handle, number)
+
+
+class ForkServer:
+    """The process that forks; it ends with this one."""
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        command = [sys.executable, "-u", "-W", "ignore", "-m", "tests.support.fork_server", *modules]
+        self._process = subprocess.Popen(tied_to_this_thread(command), cwd=ROOT, stdin=subprocess.PIPE,
+                                         stdout=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
+        self._lock = threading.Lock()
+
+    def ask(self, **request: Any) -> Any:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        with self._lock:
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        assert answer, f"the fork server ended with {self._process.poll()}"
+        return json.loads(answer)
+
+
+@functools.cache
+def _server(modules: tuple[str, ...]) -> ForkServer:
+    return ForkServer(modules)
