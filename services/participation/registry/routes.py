@@ -8,9 +8,11 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
+from chassis.process.clock import Clock
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.registry.handlers import erase_person, keys_of_subjects
+from services.participation.registry.identity import identify
 from services.participation.registry.names import names_for
 from services.participation.registry.people import describe_caller, people_of_unit
 from services.participation.registry.queries import all_units
@@ -109,6 +111,7 @@ class RegistryRoutes:
 
     store: Store
     units_of_work: UnitsOfWork
+    clock: Clock
 
     @route("GET", "/api/units", right=rights.SEE_UNITS, response=UnitList)
     def units(self, _: RouteRequest) -> Any:
@@ -119,15 +122,14 @@ class RegistryRoutes:
     @route("GET", "/api/me", response=Caller)
     def caller(self, request: RouteRequest) -> Any:
         """Who the caller is: posts in force and rights, by which a page knows what to offer."""
-        party = self.runtime.identify(request.actor)
-        with self.runtime.store.reading() as connection:
-            return describe_caller(connection, party)
+        with self.store.reading() as connection:
+            return describe_caller(connection, identify(connection, request.actor, self.clock()))
 
     @route("GET", "/api/people", right=rights.KEEP_ACCOUNTS, query=OfUnit, response=PeopleOfUnit, problems=(404,))
     def people(self, request: RouteRequest) -> Any:
         """Who serves in a unit, with names: for their accounts at the console."""
-        with self.runtime.store.reading() as connection:
-            return people_of_unit(connection, request.query["unit_id"], self.runtime.clock())
+        with self.store.reading() as connection:
+            return people_of_unit(connection, request.query["unit_id"], self.clock())
 
     @route("POST", "/api/names", right=rights.SEE_UNITS, body=NamesWanted, response=Names)
     def names(self, request: RouteRequest) -> Any:
