@@ -13,7 +13,8 @@ from benchmarks.suites import appending, chain, consuming, long, progress, scori
 
 SUITES = {
     "consuming": consuming.run, "appending": appending.run, "chain": chain.run, "waiting": waiting.run,
-    "submitting": submitting.run, "scoring": scoring.run, "visible": visible.run, "progress": progress.run,
+    "submitting": submitting.run, "scoring": scoring.run, "visible": visible.run,
+    "visible-on-servers": visible.on_servers, "progress": progress.run,
 }  # fmt: skip
 LONG = {"grown": long.grown, "province": long.province}
 

@@ -1,5 +1,6 @@
 """Runs subjects as child processes in interleaved rounds and takes medians; bounded in time, ended by their own pid."""
 
+import contextlib
 import json
 import os
 import resource
@@ -8,9 +9,11 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from tests.support.processes import Process
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT = 180.0
@@ -94,6 +97,18 @@ def peak_of(pid: int) -> float:
         if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1024
     raise ProcessLookupError(pid)
+
+
+def processor_seconds(processes: Iterable[Process]) -> float:
+    """What these processes and their children have used so far, a figure that a busy machine moves little."""
+    pids = {process.pid for process in processes if process.running}
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            fields = path.read_text().rpartition(")")[2].split()
+            if int(path.parent.name) in pids or int(fields[1]) in pids:
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def listens(port: int) -> bool:

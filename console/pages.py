@@ -1,5 +1,6 @@
 """The pages scoreboard and system status; figures are shown exactly as the services return them."""
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -56,7 +57,20 @@ def differences(user: User) -> ResponseReturnValue:
     as_of = date_or_empty(request.args.get("as_of", ""))
     response = components().services.get_json(user, "assessment", "/api/differences", window=window, as_of=as_of)
     shown = str(response.body.get("as_of") or as_of)
-    return render_template("differences.html", response=response, window=window, as_of=shown, labels=labels)
+    names = _names_of_people(user, response.body.get("people") or [])
+    return render_template(
+        "differences.html", response=response, window=window, as_of=shown, labels=labels, names=names
+    )
+
+
+def _names_of_people(user: User, lines: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
+    """By id, for whoever may see names; empty where participation does not answer."""
+    if not lines or not user.may("see_names"):
+        return {}
+    ids = sorted({line["person_id"] for line in lines})[:1000]
+    response = components().services.post_json(user, "participation", "/api/names", {"people": ids})
+    names: Mapping[str, str] = response.body.get("people") or {}
+    return names
 
 
 @blueprint.get("/status")

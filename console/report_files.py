@@ -1,20 +1,12 @@
-"""A report's files for whoever reads them: with names behind the ids, and as one workbook; figures stay as they are."""
+"""A report's files for whoever reads them: with names behind the ids; figures stay as they are."""
 
 import csv
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from typing import NamedTuple
 
 MOST_NAMES = 1000
-ROWS_OF_A_SHEET = 1_048_576
-CHARACTERS_OF_A_CELL = 32_767
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _FIGURE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 NAME_COLUMNS = {"unit_id": "unit_name", "person_id": "person_name"}
@@ -53,19 +45,6 @@ def _formula_free(cell: str) -> str:
     return f"'{cell}".replace("\r", " ") if cell.startswith(FORMULA_STARTS) and not _FIGURE.fullmatch(cell) else cell
 
 
-def write_workbook(target: Path, sheets: Sequence[Sheet]) -> None:
-    """A sheet a file, the header bold and frozen; what is longer than a sheet goes on in a further one."""
-    book = openpyxl.Workbook(write_only=True)
-    for title, rows in sheets:
-        header = next(rows, [])
-        sheet = _new_sheet(book, title, header)
-        for number, row in enumerate(rows):
-            if number and number % (ROWS_OF_A_SHEET - 1) == 0:
-                sheet = _new_sheet(book, title, header)
-            sheet.append([_text_cell(sheet, value) for value in row])
-    book.save(target)
-
-
 def _dictionaries(path: Path) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
@@ -86,23 +65,3 @@ def _named_rows(path: Path, names: Mapping[str, Mapping[str, str]]) -> Iterator[
         yield [*header, *(NAME_COLUMNS[column] for _, column in named)]
         for row in rows:
             yield [*row, *(names[KINDS[column]].get(row[place], "") for place, column in named)]
-
-
-def _new_sheet(book: openpyxl.Workbook, title: str, header: Sequence[str]) -> WriteOnlyWorksheet:
-    sheet: WriteOnlyWorksheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    sheet.append([_text_cell(sheet, value, Font(bold=True)) for value in header])
-    return sheet
-
-
-def _text_cell(sheet: WriteOnlyWorksheet, value: str, font: Font | None = None) -> Any:
-    """The value as text: no id loses its zeros, and no name becomes a formula."""
-    shown = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)[:CHARACTERS_OF_A_CELL]
-    cell = WriteOnlyCell(sheet, shown)
-    if shown:
-        cell.data_type = "s"
-        cell.number_format = "@"
-        cell.quotePrefix = shown.startswith(FORMULA_STARTS)
-    if font:
-        cell.font = font
-    return cell

@@ -15,7 +15,7 @@ from console import labels
 from console.components import components
 from console.guard import signed_in
 from console.pages import date_or_empty
-from console.report_files import Sheet, sheets_with_names, write_csv, write_workbook
+from console.report_files import Sheet, sheets_with_names, write_csv
 from console.users import User
 
 blueprint = Blueprint("reports", __name__)
@@ -78,6 +78,8 @@ def report(user: User) -> ResponseReturnValue:
 @blueprint.get(f"/reports/<report_id>/{WORKBOOK}")
 @signed_in("see_figures")
 def workbook(user: User) -> ResponseReturnValue:
+    from console.report_workbook import write_workbook  # slow to load, and seldom asked for
+
     return _download(user, None, WORKBOOK, _WORKBOOK_TYPE, write_workbook)
 
 

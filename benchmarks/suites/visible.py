@@ -1,9 +1,10 @@
-"""How long it takes in an embedded district with a year's records from sending a report until a look at the scoreboard
-counts it, while somebody looks all the time."""
+"""How long it takes in a district with a year's records, embedded or on RabbitMQ and PostgreSQL, from sending a report
+until a look at the scoreboard counts it, while somebody looks all the time."""
 
 import csv
 import hashlib
 import json
+import os
 import statistics
 import threading
 import time
@@ -18,7 +19,7 @@ from benchmarks.material import Cells, person_id, unit_id
 from benchmarks.results import Results
 from chassis.intake.cloudevents import SINGLE
 from tests.support.processes import wait_until
-from tests.support.system import EmbeddedSystem
+from tests.support.system import EmbeddedSystem, System
 
 SECONDS, RATE = 30.0, 10
 """How long reports are sent, and how many a second."""
@@ -28,27 +29,41 @@ SHOWN = ("base", "score", "completion", "on_time")
 
 
 def run(ground: Ground, results: Results, count: int, scale: float) -> None:
-    units, people = max(10, int(material.UNITS * scale)), max(100, int(material.PEOPLE * scale))
+    """Embedded: one process, SQLite, no broker."""
     system = EmbeddedSystem(ground.folder / "visible").start()
     try:
-        records = settle(system, units, people)
-        reports = one_more_each(units, people)
-        result = running.rounds(count, {"visible": lambda: visible(system, reports)})["visible"]
+        measure(system, "embedded", results, count, scale)
         ground.peaks["embedded"] = running.peak_of(system.processes["system"].pid)
     finally:
         system.discard()
-    place = f"{units} units, {people:,} people, {records:,} records, embedded"
+
+
+def on_servers(ground: Ground, results: Results, count: int, scale: float) -> None:
+    """A process a service, between them RabbitMQ, under each a database of PostgreSQL."""
+    with ground.system() as system:
+        measure(system.start(), "RabbitMQ and PostgreSQL", results, count, scale)
+
+
+def measure(system: System, where: str, results: Results, count: int, scale: float) -> None:
+    units, people = max(10, int(material.UNITS * scale)), max(100, int(material.PEOPLE * scale))
+    records = settle(system, units, people)
+    reports = one_more_each(units, people)
+    result = running.rounds(count, {f"visible, {where}": lambda: visible(system, reports)})[f"visible, {where}"]
+    place = f"{units} units, {people:,} people, {records:,} records, {where}"
     results.cost(f"first look at {place}", running.median(result[:1], "first"), "ms")
     for share, at_most in (("p50", 500), ("p99", 1000)):
-        results.cost(f"sent until seen on the scoreboard, {RATE}/s, looking all the time: {share}",
+        results.cost(f"sent until seen on the scoreboard, {where}, {RATE}/s, looking all the time: {share}",
                      running.median(result, share), "ms", running.spread(result, share), at_most=at_most)  # fmt: skip
-    results.cost("a look meanwhile", running.median(result, "look"), "ms", running.spread(result, "look"))
+    results.cost(f"a look meanwhile, {where}", running.median(result, "look"), "ms", running.spread(result, "look"))
+    load = max(item["load"] for item in result)
+    results.cost(f"processor time for a report and the looks meanwhile, {where} (load up to {load:.0f})",
+                 running.median(result, "used"), "ms", running.spread(result, "used"))  # fmt: skip
 
 
-def settle(system: EmbeddedSystem, units: int, people: int) -> int:
+def settle(system: System, units: int, people: int) -> int:
     """A launched campaign and its district, everything seen by assessment; the number of its records."""
     folder = system.data.parent / "visible-district"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     records = list(year_of_records(units, people))
     for name, rows in (material.district(units, people) | {"records.csv": records}).items():
         write_csv(folder / name, rows)
@@ -98,7 +113,7 @@ def record(record_id: str, kind: str, unit: str, person: str, day: str) -> Cells
 class Reader(threading.Thread):
     """Looks at the scoreboard all the time, and notes when each unit's figures moved."""
 
-    def __init__(self, system: EmbeddedSystem) -> None:
+    def __init__(self, system: System) -> None:
         super().__init__(daemon=True)
         self._system, self._ended = system, threading.Event()
         self.shown, self.moved, self.looks = dict[str, Any](), dict[str, float](), list[float]()
@@ -124,10 +139,11 @@ class Reader(threading.Thread):
         self.join(running.LIMIT)
 
 
-def visible(system: EmbeddedSystem, reports: Iterator[tuple[str, bytes]]) -> running.Figures:
+def visible(system: System, reports: Iterator[tuple[str, bytes]]) -> running.Figures:
     """Sends reports at a steady rate, never a second one of a unit before the first was seen."""
     reader = Reader(system)
     first, sent, waited = reader.looks.pop(), dict[str, float](), list[float]()
+    used = running.processor_seconds(system.processes.values())
     reader.start()
     began = time.monotonic()
     for number in range(int(SECONDS * RATE)):
@@ -140,7 +156,9 @@ def visible(system: EmbeddedSystem, reports: Iterator[tuple[str, bytes]]) -> run
     waited += [seen(reader, unit, moment) for unit, moment in sent.items()]
     reader.end()
     waited.sort()
-    return {"first": first, "p50": statistics.median(waited), "p99": waited[len(waited) * 99 // 100],
+    used = running.processor_seconds(system.processes.values()) - used
+    return {"first": first, "used": 1000 * used / len(waited), "load": os.getloadavg()[0],
+            "p50": statistics.median(waited), "p99": waited[len(waited) * 99 // 100],
             "look": statistics.median(reader.looks), "looks": len(reader.looks)}  # fmt: skip
 
 
@@ -150,14 +168,14 @@ def seen(reader: Reader, unit: str, sent: float) -> float:
     return 1000 * (reader.moved[unit] - sent)
 
 
-def get(system: EmbeddedSystem, path: str) -> Any:
+def get(system: System, path: str) -> Any:
     request = urllib.request.Request(f"http://127.0.0.1:{system.base + PORTS['assessment']}{path}",
                                      headers={"Authorization": f"Bearer {system.token}"})  # fmt: skip
     with urllib.request.urlopen(request, timeout=running.LIMIT) as answer:
         return json.loads(answer.read())
 
 
-def submit(system: EmbeddedSystem, body: bytes) -> None:
+def submit(system: System, body: bytes) -> None:
     address = f"http://127.0.0.1:{system.base + PORTS['participation']}/api/intake"
     request = urllib.request.Request(address, body, method="POST", headers={
         "Authorization": f"Bearer {system.token}", "Content-Type": SINGLE})  # fmt: skip

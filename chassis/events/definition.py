@@ -7,8 +7,6 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from operator import itemgetter
 from typing import Any, ClassVar, dataclass_transform
 
-import marshmallow
-
 from chassis.events.canonical_json import canonical
 
 PERSONAL = "personal"
@@ -140,7 +138,7 @@ def personal_fields(cls: type[Event]) -> tuple[tuple[str, str], ...]:
 def _reader(cls: type[Event]) -> Callable[[dict[str, Any]], Event]:
     """Reads data of this class.  Unknown fields are ignored: a newer producer may add some."""
     hints = typing.get_type_hints(cls)
-    checks = [(f.name, _check(hints[f.name]), _optional(f)) for f in fields(cls)]  # type: ignore[arg-type]
+    checks = [(f.name, _check(hints[f.name]), is_optional(f)) for f in fields(cls)]  # type: ignore[arg-type]
 
     def read(data: dict[str, Any]) -> Event:
         if not isinstance(data, dict):
@@ -183,7 +181,7 @@ def _fast_reader(cls: type[Event], hints: Mapping[str, Any], careful: Callable[[
 _Check = Callable[[str, Any], Any]
 
 
-def _optional(f: Field[Any]) -> bool:
+def is_optional(f: Field[Any]) -> bool:
     return f.default is not MISSING or f.default_factory is not MISSING
 
 
@@ -215,33 +213,3 @@ def _sequence(item: _Check) -> _Check:
         return tuple(item(name, entry) for entry in value)
 
     return check
-
-
-def schema_of(cls: type[Event]) -> type[marshmallow.Schema]:
-    """The marshmallow schema of an event's data: what contracts are generated and checked from."""
-    hints = typing.get_type_hints(cls)
-    result: dict[str, Any] = {}
-    for f in fields(cls):  # type: ignore[arg-type]
-        result[f.name] = _marshmallow(hints[f.name], not _optional(f), description_of(f))
-    return type(f"{cls.__name__}V{cls.version}", (marshmallow.Schema,), result)
-
-
-def description_of(f: Field[Any]) -> str:
-    """What a field means, and whether its value is ciphertext."""
-    text: str = f.metadata.get(MEANING, "")
-    if PERSONAL in f.metadata:
-        text = f"{text}; ciphertext under the key of `{f.metadata[PERSONAL]}`".removeprefix("; ")
-    return text
-
-
-def _marshmallow(hint: Any, required: bool, description: str) -> marshmallow.fields.Field[Any]:
-    about: dict[str, Any] = {"required": required, "metadata": {"description": description} if description else {}}
-    if hint is str:
-        return marshmallow.fields.String(**about)
-    if hint is int:
-        return marshmallow.fields.Integer(strict=True, **about)
-    if hint is bool:
-        return marshmallow.fields.Boolean(**about)
-    if typing.get_origin(hint) is tuple:
-        return marshmallow.fields.List(_marshmallow(typing.get_args(hint)[0], True, ""), **about)
-    return marshmallow.fields.Dict(**about)

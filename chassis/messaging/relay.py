@@ -107,9 +107,8 @@ class Relay:
     def _connected(self) -> Any:
         if self._connection is None:
             self._connection = broker.connect(self._amqp_url)
-            channel = self._connection.channel()
             for exchange, kind in ((broker.EVENTS, "topic"), (broker.RECEIPTS, "direct")):
-                channel.exchange_declare(exchange=exchange, type=kind, durable=True, auto_delete=False)
+                broker.ensure_exchange(self._connection, exchange, kind)
             self._sender = broker.Sender(self._connection)
             self._declared.clear()
             self._on_connect()

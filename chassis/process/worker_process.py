@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from typing import Any, BinaryIO, Generic, TypeVar
 
-import structlog
 from eventlet.green import subprocess
 from eventlet.semaphore import Semaphore
 from eventlet.timeout import Timeout
@@ -22,7 +21,6 @@ T = TypeVar("T")
 LARGEST = 256 << 20
 STOP_SECONDS = 2.0
 _LENGTH = struct.Struct(">I")
-_log = structlog.get_logger(__name__)
 
 
 class WorkerProcess:
@@ -49,7 +47,7 @@ class WorkerProcess:
                 try:
                     return self._exchange(question, seconds)
                 except (OSError, EOFError, ValueError) as error:
-                    _log.warning("worker process ended", module=self._module, attempt=attempt, error=str(error))
+                    _warn(module=self._module, attempt=attempt, error=str(error))
         raise ProcessFailed(f"{self._module} ended twice over one question")
 
     def _exchange(self, question: Any, seconds: float) -> Any:
@@ -77,6 +75,12 @@ class WorkerProcess:
         for pipe in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):  # what was left to be written has no reader any more
                 pipe.close()
+
+
+def _warn(**values: Any) -> None:
+    import structlog  # a quarter of what a worker would load, and it logs nothing
+
+    structlog.get_logger(__name__).warning("worker process ended", **values)
 
 
 class SharedAnswer(Generic[T]):

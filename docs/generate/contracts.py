@@ -12,7 +12,8 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from chassis.events import operator_events
-from chassis.events.definition import REGISTRY, Event, personal_fields, schema_of
+from chassis.events.definition import REGISTRY, Event, personal_fields
+from chassis.events.schemas import schema_of
 from chassis.process.settings import SERVICES
 from contracts import intake
 
