@@ -1,10 +1,10 @@
-"""The console as a WSGI application: `gunicorn 'console.app:create_app()'`."""
+"""The console as a WSGI application; console/server.py serves it."""
 
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from console import (
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_NAME="qihang",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        TRUSTED_HOSTS=list(settings.hosts) or None,
     )
     app.session_interface = SessionCookie()
     attach(app, _components(settings))
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
         protection.exempt(module.blueprint)
     app.after_request(security_headers.add_security_headers)
+    app.after_request(security_headers.redirect_here)
     app.register_error_handler(CSRFError, signin.expired)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(OperationalError, store_away)
@@ -106,6 +108,8 @@ def favicon() -> ResponseReturnValue:
 def refused(error: HTTPException) -> Response | tuple[str, int]:
     """A page for people, problem+json for programs."""
     status = error.code or 500
+    if isinstance(error, SecurityError):  # a host that is none of ours: no page, since no address can be written for it
+        return "unknown host\n", status
     if request.path.startswith("/s/"):
         return problem(status, CODES.get(status, "bad_request"), error.description or "")
     return render_template("refused.html", status=status), status

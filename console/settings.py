@@ -28,6 +28,7 @@ class Settings:
     trusted_keys: Path | None = None
     upload_limit: int = UPLOAD_LIMIT
     trusted_proxies: int = 0
+    hosts: tuple[str, ...] = ()
 
     def installed_password(self) -> str:
         """Empty: there is no such file (any more)."""
@@ -49,6 +50,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_keys=Path(environ["QIHANG_TRUSTED_KEYS"]) if environ.get("QIHANG_TRUSTED_KEYS") else None,
         upload_limit=_number(environ, "QIHANG_UPLOAD_LIMIT", UPLOAD_LIMIT),
         trusted_proxies=_number(environ, "QIHANG_TRUSTED_PROXIES", 0),
+        hosts=tuple(filter(None, (name.strip() for name in environ.get("QIHANG_HOSTS", "").split(",")))),
     )
 
 
@@ -72,7 +74,8 @@ def _database(environ: Mapping[str, str]) -> str:
         return url
     if environ.get("QIHANG_DATABASE_URL_FILE", "").strip():
         return _file(environ, "QIHANG_DATABASE_URL_FILE").read_text(encoding="utf-8").strip()
-    return f"sqlite:///{(Path(environ.get('QIHANG_DATA') or 'var') / 'console.db').absolute()}"
+    folder = Path(environ.get("QIHANG_DATA") or "var")
+    return f"sqlite:///{folder.absolute() / 'console.db'}"
 
 
 def _secret(path: Path) -> bytes:

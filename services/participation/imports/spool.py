@@ -1,9 +1,11 @@
 """Keeps the uploaded files of imports as spooled rows until they are decided."""
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
@@ -17,6 +19,7 @@ from services.participation.imports.domain import FileProgress, Line, SpooledRow
 KIND_OF_FILE = {kind.file: name for name, kind in ROW_KINDS.items() if kind.file}
 PARSE_MODULE = "services.participation.imports.parse_upload"
 BATCH = 500
+LEFT_SECONDS = 3600
 PARSE_LIMITS, PARSE_SECONDS = Limits(memory=192 << 20, cpu_seconds=270), 280
 """Memory for the texts of a workbook; a CSV needs next to none, whatever its size."""
 _ALL_UNITS = 1_000_000  # units name each other: they are decided in one batch
@@ -27,6 +30,10 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        for path in [*folder.glob("*/*.raw"), *folder.glob("*/*.new")]:
+            with contextlib.suppress(OSError):  # of a process that was ended while it took a file
+                if time.time() - path.stat().st_mtime > LEFT_SECONDS:
+                    path.unlink()
 
     def is_spooled(self, import_id: str, name: str) -> bool:
         return self._path(import_id, name).exists()
