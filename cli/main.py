@@ -17,6 +17,7 @@ COMMANDS = {
     "operator-token": "processes:operator_token",
     "import": "imports:import_files",
     "history": "history:history",
+    "erase": "erase:erase",
     "settle": "settle:settle",
     "freeze": "freezes:freeze",
     "admit": "freezes:admit",

@@ -73,8 +73,9 @@ the first character at fault as `3: U+202E`, and the remedy; it shows the value 
 - **Text** has no control characters but tab and line breaks, no line or paragraph separators (U+2028, U+2029), no
   direction overrides and isolates (U+202A-E, U+2066-9), no annotation or tag characters, no lone surrogates, no
   noncharacters. Names, the number of the minutes, titles of works and what stands in an address have one line.
-- **Ids** (columns that end in `_id`): letters and digits of any script and `- _ . : @ /`, beginning with a letter, a
-  digit or `_`; no empty, `.` or `..` part between slashes; Unicode NFC; at most 128 characters.
+- **Ids** (columns that end in `_id`): letters and digits of any script, single blanks inside, and
+  `- _ . : @ / , ( ) # + ' & * = ! ? % ~ $ [ ] { } ^`, beginning with a letter, a digit or `_`; no empty, `.` or `..`
+  part between slashes; Unicode NFC; at most 128 characters.
 
 What goes out is safe for its reader as well: the command prints control characters and direction marks spelled out
 (in `--json` as JSON escapes them); a cell of a CSV file or workbook that begins like a formula has an apostrophe before

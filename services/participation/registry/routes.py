@@ -11,6 +11,7 @@ from chassis.http.schemas import Positions
 from chassis.process.clock import Clock
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
+from services.participation.imports.handlers import Imports
 from services.participation.registry.handlers import erase_person, keys_of_subjects
 from services.participation.registry.identity import identify
 from services.participation.registry.names import names_for
@@ -106,12 +107,27 @@ class PeopleOfUnit(marshmallow.Schema):
     people = fields.List(fields.Nested(PersonName), required=True)
 
 
+class ErasedCopies(marshmallow.Schema):
+    """How many plain copies of each kind were erased here."""
+
+    pending_reports = fields.Integer(required=True, strict=True)
+    quarantine = fields.Integer(required=True, strict=True)
+    import_rows = fields.Integer(required=True, strict=True)
+
+
+class Erased(Positions):
+    """The event's positions; the other services erase what they have when they have applied them."""
+
+    erased = fields.Nested(ErasedCopies, required=True)
+
+
 class RegistryRoutes:
     """Reading units and names, erasing persons."""
 
     store: Store
     units_of_work: UnitsOfWork
     clock: Clock
+    imports: Imports
 
     @route("GET", "/api/units", right=rights.SEE_UNITS, response=UnitList)
     def units(self, _: RouteRequest) -> Any:
@@ -138,11 +154,13 @@ class RegistryRoutes:
         with self.store.reading() as connection:
             return names_for(request.actor, connection, wanted["units"], wanted["people"], wanted["known_at"])
 
-    @route("POST", "/api/people/<person_id>/erase", right=rights.ERASE_PERSON, response=Positions)
+    @route("POST", "/api/people/<person_id>/erase", right=rights.ERASE_PERSON, response=Erased)
     def erase(self, request: RouteRequest, person_id: str) -> Any:
         """Destroy a person's key: names and private texts are unreadable for good, scores stay."""
-        store, units_of_work = self.store, self.units_of_work
-        return {"positions": erase_person(store, units_of_work, person_id, request.actor, request.correlation)}
+        erase_spooled = self.imports.erase_rows_of
+        return erase_person(
+            self.store, self.units_of_work, erase_spooled, person_id, request.actor, request.correlation
+        )
 
     @route("POST", "/api/keys", roles=("service",), body=Subjects, response=SubjectKeys)
     def keys(self, request: RouteRequest) -> Any:
