@@ -18,6 +18,7 @@ from benchmarks import running
 from chassis.messaging import broker
 from tests.support.postgres import Postgres
 from tests.support.processes import Process, wait_until
+from tests.support.publisher_client import Publisher, register_publisher
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.system import PORTS, DistrictSystem
 
@@ -75,6 +76,16 @@ class Ground:
 
 class System(DistrictSystem):
     """The real services, and a look into their stores that costs them next to nothing."""
+
+    _publisher: Publisher | None = None
+
+    def publisher(self) -> Publisher:
+        """The outside system that reports at the broker, registered when it is first asked for."""
+        if self._publisher is None:
+            name = f"bench-{self.vhost}"  # a broker's users are those of all its virtual hosts
+            rights = ("--types", "qihang.record.*", "--sources", "bench")
+            self._publisher = register_publisher(self, name, *rights)
+        return self._publisher
 
     def look(self, service: str) -> "psycopg.Connection[Any]":
         return psycopg.connect(self.databases[service].replace("+psycopg", ""), autocommit=True)

@@ -15,7 +15,7 @@ NAMED_COLUMNS = {
     "units_awarded.csv": ("unit_id",),
     "individuals.csv": ("unit_id", "person_id"),
     "outstanding.csv": ("unit_id", "person_id"),
-    "differences.csv": ("unit_id",),
+    "differences.csv": ("unit_id", "person_id"),
 }
 _KIND_OF_ID = {"unit_id": "units", "person_id": "people"}
 

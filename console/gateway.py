@@ -1,5 +1,6 @@
 """`/s/<service>/<path>`: forwards requests to a service and streams its response back, unchanged."""
 
+import posixpath
 from collections.abc import Iterator
 from typing import IO
 from urllib.parse import quote
@@ -14,6 +15,8 @@ from console.tokens import issue_token
 
 blueprint = Blueprint("gateway", __name__)
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+INSIDE_ONLY = frozenset({"livez", "readyz", "metrics", "openapi.json"})
+"""What only machines of the inside ask the services for, at their own ports."""
 SAFE = frozenset({"GET", "HEAD"})
 CHUNK_BYTES = 64 * 1024
 BODY_LIMIT = 2 * 1024**2  # above the intake's own limit of 1 MiB, so that the intake reports it
@@ -55,10 +58,14 @@ def forward(service: str, path: str) -> Response:
     address = components().settings.peers.get(service)
     if address is None:
         return problem(404, "unknown_service", f"没有服务 {service}")
+    if posixpath.normpath(f"/{path}").strip("/") in INSIDE_ONLY:
+        return problem(404, "not_found", "没有这个地址")
     headers = _request_headers()
     if "Authorization" not in headers and (user := components().sessions.user()):
         if request.method not in SAFE and not csrf.header_is_valid():
             return problem(403, "csrf", f"缺少请求头 {csrf.HEADER}，请刷新页面后再试")
+        if user.must_change:
+            return problem(403, "password_must_change", "请先修改初始密码")
         settings = components().settings
         headers["Authorization"] = f"Bearer {issue_token(settings.signing_key, settings.district, user)}"
     limit = components().settings.upload_limit if _is_upload(service, path) else BODY_LIMIT

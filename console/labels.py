@@ -23,6 +23,9 @@ FIGURES = {
     "evidence": "印证资料",
 }
 """Of a difference; a band is not among them: nobody is shown as being behind."""
+AWARD_FIGURES = {"status": "结果", "position": "位次"}
+PERSON_FIGURES = {"status": "结果"}
+AWARD_STATUS = {"awarded": "拟表彰", "tied": "并列待定", "reserve": "递补"}
 TABLES = {
     "units": "单位",
     "people": "任职",
@@ -37,6 +40,7 @@ ROLES = {
     "operator": "运维",
     "publisher": "接入系统",
     "leader": "局领导",
+    "campaign_office": "活动领导小组办公室",
     "head": "主要负责人",
     "clerk": "填报员",
     "person": "本人",

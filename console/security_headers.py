@@ -1,5 +1,7 @@
 """Security headers of every response: Content-Security-Policy, HSTS and the like."""
 
+from urllib.parse import urlsplit, urlunsplit
+
 from flask import Response, request
 
 PAGE_POLICY = (
@@ -26,4 +28,13 @@ def add_security_headers(response: Response) -> Response:
         headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def redirect_here(response: Response) -> Response:
+    """A redirection within this site names no host: that one would be what the caller sent."""
+    address = urlsplit(response.headers.get("Location", ""))
+    if address.netloc and address.netloc == request.host:
+        path = "/" + address.path.lstrip("/\\")
+        response.headers["Location"] = urlunsplit(("", "", path, address.query, address.fragment))
     return response

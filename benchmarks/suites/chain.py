@@ -51,10 +51,10 @@ def chain_plain(ground: Ground, events: int) -> running.Figures:
 
 def chain_ours(system: System, events: int, batch: int) -> running.Figures:
     """From the first rows in participation's log to the last cursor past them; the intake was full before."""
-    before = system.head()
+    before, publisher = system.head(), system.publisher()
     system.processes["participation"].stop()
-    fill(system.amqp_url, broker.INTAKE, "records", bodies(before, events, batch),
-         cloudevents.SINGLE if batch == 1 else cloudevents.BATCH, user_id=system.rabbitmq.user)  # fmt: skip
+    fill(publisher.amqp_url, broker.INTAKE, "records", bodies(before, events, batch),
+         cloudevents.SINGLE if batch == 1 else cloudevents.BATCH, user_id=publisher.name)  # fmt: skip
     system.start("participation", wait=False)
     began, first = system.moved(before)
     with system.looking(*SUBSCRIBERS) as looks:

@@ -29,8 +29,8 @@ def run(ground: Ground, results: Results, count: int, scale: float) -> None:
 def latency(system: System, scale: float) -> running.Figures:
     top = chain_ours(system, max(1500, int(EVENTS * scale)), 1)["rate"]
     events = max(50, int(top / 10 * SECONDS * scale))
-    before = system.head()
-    child = running.begin("steady", amqp=system.amqp_url, user=system.rabbitmq.user, first=before, events=events,
+    before, publisher = system.head(), system.publisher()
+    child = running.begin("steady", amqp=publisher.amqp_url, user=publisher.name, first=before, events=events,
                           rate=top / 10, people=PEOPLE, units=UNITS)  # fmt: skip
     with ThreadPoolExecutor(1) as defer_write:
         looking = defer_write.submit(look_on, system, before, before + events)

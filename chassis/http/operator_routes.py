@@ -1,5 +1,6 @@
 """The routes that every service has: health, metrics, feed, status, quarantine, rebuild, verify."""
 
+import hmac
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -34,14 +35,16 @@ class OperatorRoutes:
         status = self.runtime.health.status()
         return (200 if status["ready"] else 503), self.runtime.health.checks(status)
 
-    @route("GET", "/metrics", public=True, response=schemas.METRICS)
-    def metrics(self, _: RouteRequest) -> Any:
-        """Prometheus text."""
+    @route("GET", "/metrics", public=True, response=schemas.METRICS, problems=(401,))
+    def metrics(self, request: RouteRequest) -> Any:
+        """Prometheus text; with QIHANG_SCRAPE_TOKEN only for who has that."""
+        _check_scraper(request)
         return Response(self.runtime.health.metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
-    @route("GET", "/openapi.json", public=True, response=schemas.OPENAPI)
-    def openapi(self, _: RouteRequest) -> Any:
-        """This service's routes as OpenAPI 3.1."""
+    @route("GET", "/openapi.json", public=True, response=schemas.OPENAPI, problems=(401,))
+    def openapi(self, request: RouteRequest) -> Any:
+        """This service's routes as OpenAPI 3.1; with QIHANG_SCRAPE_TOKEN only for who has that."""
+        _check_scraper(request)
         return openapi.document(self.runtime.service, type(self))
 
     @route("GET", "/api/status", roles=INSIDE, response=schemas.Status)
@@ -140,6 +143,13 @@ class OperatorRoutes:
         """Give a quarantined message up, with a reason."""
         self.runtime.quarantine.discard(request.actor, request.correlation, entry, request.json["reason"])
         return {"discarded": 1}
+
+
+def _check_scraper(request: RouteRequest) -> None:
+    token = request.runtime.settings.scrape_token
+    given = request.http_request.headers.get("Authorization", "")
+    if token and not hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {token}".encode()):
+        raise Problem(401, "no_token", "send `Authorization: Bearer ` and QIHANG_SCRAPE_TOKEN")
 
 
 def _progress(progress: Any) -> dict[str, Any]:

@@ -15,6 +15,17 @@ from chassis.process.tokens import Actor
 
 BODY_SECONDS = 30
 _bodies = Semaphore(40)  # read at once, of 64 workers
+MOST_HELD = 64 << 20
+"""Bytes of all bodies that are in memory at once; one alone may always be as large as its route allows."""
+
+
+class HeldBytes:
+    """Counts the bytes of bodies in memory, of all requests of this process."""
+
+    total = 0
+
+
+_held = HeldBytes()
 
 
 class RouteRequest:
@@ -26,6 +37,7 @@ class RouteRequest:
         self.runtime, self.http_request, self.correlation = runtime, http_request, correlation
         self._actor, self._largest = actor, largest
         self.body = b""
+        self._holds = 0
         self.json: Any = None
         self.query: dict[str, Any] = {}
 
@@ -52,7 +64,7 @@ class RouteRequest:
         if self.http_request.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise Problem(415, "compressed", "send the body uncompressed")
         source, received = self.http_request.environ["wsgi.input"], 0
-        while chunk := _read(source, size):
+        while chunk := _read_in_time(source, size):
             received += len(chunk)
             if received > self._largest:
                 raise Problem(413, "too_large", f"at most {self._largest} bytes")
@@ -66,11 +78,24 @@ class RouteRequest:
             raise Problem(503, "busy", "too many requests at once; try again")
         try:
             with Timeout(BODY_SECONDS, Problem(408, "too_slow", "the body did not come in time")):
-                self.body = b"".join(self.chunks())
+                self.body = b"".join(self._held_chunks())
                 if schema is not None:
                     self.json = self.loaded(schema)
         finally:
             _bodies.release()
+
+    def _held_chunks(self) -> Iterator[bytes]:
+        for chunk in self.chunks():
+            if _held.total > self._holds and _held.total + len(chunk) > MOST_HELD:
+                raise Problem(503, "busy", "too many large requests at once; try again")
+            self._holds += len(chunk)
+            _held.total += len(chunk)
+            yield chunk
+
+    def release(self) -> None:
+        """Its body is not needed any more."""
+        _held.total -= self._holds
+        self._holds = 0
 
     def loaded(self, schema: type[marshmallow.Schema]) -> Any:
         """The body as JSON of that schema; unknown members are refused."""
@@ -83,6 +108,12 @@ class RouteRequest:
         except marshmallow.ValidationError as error:
             raise Problem(422, "bad_body", "members are missing, unknown or malformed",
                           problems=error.messages) from None  # fmt: skip
+
+
+def _read_in_time(source: Any, size: int) -> bytes:
+    """A chunk within BODY_SECONDS: whoever sends less than 2 KiB a second must not hold a worker."""
+    with Timeout(BODY_SECONDS, Problem(408, "too_slow", "the body did not come in time")):
+        return _read(source, size)
 
 
 def _read(source: Any, size: int) -> bytes:

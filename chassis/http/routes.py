@@ -146,12 +146,17 @@ def route(
             correlation = _correlation(http_request)
             structlog.contextvars.clear_contextvars()
             structlog.contextvars.bind_contextvars(correlation=correlation, service=self.runtime.service)
+            request = None
             try:
                 with Timeout(HANDLER_SECONDS):
-                    request = _accepted(self.runtime, described, query_schema, http_request, correlation, path)
+                    request = _identified(self.runtime, described, http_request, correlation)
+                    _accept(request, described, query_schema, path)
                     result = answer(function(self, request, **path))
             except (Exception, Timeout) as error:
                 result = _answer_error(error)
+            finally:
+                if request is not None:
+                    request.release()
             if self.runtime.settings.check_responses:
                 result = _checked(described, result)
             result.headers["X-Correlation-Id"] = correlation
@@ -163,11 +168,16 @@ def route(
     return wrap
 
 
-def _accepted(runtime: Any, route: RouteDescription, query_schema: marshmallow.Schema | None, http_request: Request,
-              correlation: str, path: dict[str, Any]) -> RouteRequest:  # fmt: skip
-    """The request after everything that is alike for all routes: token, query, body, read-your-writes.  Problem."""
+def _identified(runtime: Any, route: RouteDescription, http_request: Request, correlation: str) -> RouteRequest:
+    """Problem 401, 403."""
     actor = None if route.public else _admit(runtime, http_request, route)
-    request = RouteRequest(runtime, http_request, actor, correlation, route.largest)
+    return RouteRequest(runtime, http_request, actor, correlation, route.largest)
+
+
+def _accept(request: RouteRequest, route: RouteDescription, query_schema: marshmallow.Schema | None,
+            path: dict[str, Any]) -> None:  # fmt: skip
+    """What is alike for all routes after the token: query, body, read-your-writes.  Problem."""
+    runtime, http_request = request.runtime, request.http_request
     _check_words(path, http_request)
     if query_schema is not None:
         request.load_query(query_schema)
@@ -177,7 +187,6 @@ def _accepted(runtime: Any, route: RouteDescription, query_schema: marshmallow.S
         raise Problem(503, "starting", "the store has not answered yet; try again")
     if not route.public:  # who has no token is not waited for
         runtime.caught_up.wait_until_applied(http_request.headers.get("X-Qihang-After"))
-    return request
 
 
 def _checked(route: RouteDescription, response: Response) -> Response:

@@ -1,14 +1,17 @@
 """nameko's web server, so that nothing a client does at the level of HTTP ends the container or answers in HTML."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import eventlet
 import structlog
 from eventlet import wsgi
 from eventlet.semaphore import Semaphore
+from eventlet.timeout import Timeout
 from nameko.web.server import HttpOnlyProtocol, WebServer, WsgiApp
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
@@ -17,6 +20,33 @@ from chassis.process.problems import Problem
 
 _log = structlog.get_logger(__name__)
 SOCKET_SECONDS = 60
+HEAD_SECONDS = 60
+"""From one request's end to the end of the next one's head, however it trickles in."""
+MOST_CONNECTIONS, MOST_OF_ADDRESS = 400, 200
+"""Open at once: of a service, and of them from one address.  Four services of one process keep below 1,024 files only
+when this is not reached everywhere; behind the console all come from its few threads."""
+FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n"
+
+
+class PatientProtocol(HttpOnlyProtocol):  # type: ignore[misc]
+    """Waits so long for the head of a request and no longer: the socket's timeout begins anew with every byte."""
+
+    def handle_one_request(self) -> None:
+        self._patience = Timeout(HEAD_SECONDS)
+        try:
+            super().handle_one_request()
+        except Timeout as timeout:
+            if timeout is not self._patience:
+                raise
+            self.close_connection = True
+        finally:
+            self._patience.cancel()
+
+    def get_environ(self) -> dict[str, Any]:
+        """Asked for when the head is there."""
+        self._patience.cancel()
+        result: dict[str, Any] = super().get_environ()
+        return result
 
 
 class RouteServer(WebServer):  # type: ignore[misc]
@@ -28,6 +58,7 @@ class RouteServer(WebServer):  # type: ignore[misc]
     def setup(self) -> None:
         self._turns = Semaphore(self.container.config.get("max_workers", 10))
         self._taken = 0
+        self._connections = Counter[str]()
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -46,7 +77,7 @@ class RouteServer(WebServer):  # type: ignore[misc]
     def get_wsgi_app(self) -> Callable[..., Iterable[bytes]]:
         return _App(self)
 
-    def get_wsgi_server(self, sock: Any, wsgi_app: Any, protocol: Any = HttpOnlyProtocol, debug: bool = False) -> Any:
+    def get_wsgi_server(self, sock: Any, wsgi_app: Any, protocol: Any = PatientProtocol, debug: bool = False) -> Any:
         return wsgi.Server(sock, sock.getsockname(), wsgi_app, protocol=protocol, debug=debug,
                            log=_Silent(), socket_timeout=SOCKET_SECONDS, url_length_limit=8192)  # fmt: skip
 
@@ -78,14 +109,32 @@ class RouteServer(WebServer):  # type: ignore[misc]
                     _log.warning("a connection was not accepted", error=repr(error))
                     eventlet.sleep(0.1)
                 continue
+            host = str(address[0])
+            if self._connections.total() >= MOST_CONNECTIONS or self._connections[host] >= MOST_OF_ADDRESS:
+                _refuse(sock)
+                continue
             sock.settimeout(self._serv.socket_timeout)
+            self._connections[host] += 1
             self.container.spawn_managed_thread(partial(self.process_request, sock, address))
 
     def process_request(self, sock: Any, address: Any) -> None:
+        host = str(address[0])
         try:
             super().process_request(sock, address)
         except Exception as error:  # whatever one client's connection did
             _log.info("client went away", error=repr(error))
+        finally:
+            self._connections[host] -= 1
+            if not self._connections[host]:
+                del self._connections[host]
+
+
+def _refuse(sock: Any) -> None:
+    """Without waiting for anybody."""
+    with contextlib.suppress(OSError):
+        sock.settimeout(0)
+        sock.send(FULL)
+    sock.close()
 
 
 class _App(WsgiApp):  # type: ignore[misc]
@@ -98,9 +147,18 @@ class _App(WsgiApp):  # type: ignore[misc]
             answer = provider.handle_request(request)
         except HTTPException as error:
             answer = Problem(error.code or 500, "http_error", error.description or "").response()
-            answer.headers.extend([h for h in error.get_headers(environ) if h[0] in ("Allow", "Location")])
+            answer.headers.extend([_here(h) for h in error.get_headers(environ) if h[0] in ("Allow", "Location")])
         result: Iterable[bytes] = answer(environ, start_response)
         return result
+
+
+def _here(header: tuple[str, str]) -> tuple[str, str]:
+    """A redirection stays at this server, whatever host the caller named."""
+    name, value = header
+    if name != "Location":
+        return header
+    address = urlsplit(value)
+    return name, urlunsplit(("", "", "/" + address.path.lstrip("/\\"), address.query, ""))
 
 
 class _Silent:

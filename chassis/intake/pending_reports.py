@@ -17,7 +17,8 @@ Digests = dict[tuple[str, str], str]
 
 @dataclass(frozen=True)
 class PendingReport:
-    """A report that awaits something.  `id_lock` is the id that it locks: later reports of that id are pending too."""
+    """A report that awaits something.  `id_lock` is the id that it locks: later reports of that id are pending too;
+    `publisher` is the one by whose rights it is judged, '' an operator's."""
 
     source: str
     id: str
@@ -26,6 +27,7 @@ class PendingReport:
     digest: str
     id_lock: str
     reply_to: str
+    publisher: str
     since: str
     code: str
     column: str
@@ -101,7 +103,8 @@ class PendingReports:
         self._none_pending = False
         rows = [{"source": report.source, "id": report.id, "type": report.type, "digest": report.digest,
                  "id_lock": report.id_lock, "data": json.dumps(report.data, ensure_ascii=False),
-                 "reply_to": report.reply_to, "since": report.since, "code": report.code, "field": report.column,
+                 "reply_to": report.reply_to, "publisher": report.publisher, "since": report.since,
+                 "code": report.code, "field": report.column,
                  "ready": 0} for report, _ in fresh]  # fmt: skip
         result = self._connection.execute(
             sa.insert(pending_reports).returning(pending_reports.c.seq, sort_by_parameter_order=True), rows
@@ -149,19 +152,22 @@ class PendingReports:
     def of_type(self, kind: str) -> list[PendingReport]:
         return self._reports(_oldest_first().where(pending_reports.c.type == kind))
 
+    def of_publisher(self, name: str) -> list[PendingReport]:
+        return self._reports(_oldest_first().where(pending_reports.c.publisher == name))
+
     def named(self, source: str, report_id: str) -> PendingReport | None:
         """The pending report of that source and id."""
         of_report = sa.and_(pending_reports.c.source == source, pending_reports.c.id == report_id)
         return next(iter(self._reports(sa.select(pending_reports).where(of_report))), None)
 
-    def since_before(self, instant: str, limit: int) -> list[PendingReport]:
+    def pending_before(self, instant: str, limit: int) -> list[PendingReport]:
         """Those that are pending since before that instant, oldest first."""
         return self._reports(_oldest_first().where(pending_reports.c.since < instant).limit(limit))
 
     def _reports(self, query: sa.Select[Any]) -> list[PendingReport]:
         return [
             PendingReport(row.source, row.id, row.type, json.loads(row.data), row.digest, row.id_lock, row.reply_to,
-                   row.since, row.code, row.field, row.seq) for row in self._connection.execute(query)
+                   row.publisher, row.since, row.code, row.field, row.seq) for row in self._connection.execute(query)
         ]  # fmt: skip
 
 
@@ -175,9 +181,10 @@ def ready_count(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def erase(connection: Connection, person_id: str) -> None:
-    """Removes the pending reports of a person whose data must go."""
+def erase(connection: Connection, person_id: str) -> int:
+    """Removes the pending reports of a person whose data must go.  How many."""
     mine = [row.seq for row in connection.execute(sa.select(pending_reports.c.seq, pending_reports.c.data))
             if json.loads(row.data).get("person_id") == person_id]  # fmt: skip
     for table in (pending_awaits, pending_reports):
         connection.execute(sa.delete(table).where(table.c.seq.in_(mine)))
+    return len(mine)

@@ -62,8 +62,9 @@ class QueueSpec:
     keys: tuple[str, ...]
     arguments: dict[str, Any] = field(default_factory=dict)
 
-    def declare(self, channel: Any) -> None:
-        channel.exchange_declare(exchange=self.exchange, type=self.kind, durable=True, auto_delete=False)
+    def declare(self, connection: Any, channel: Any) -> None:
+        """Makes it, on that channel of the connection."""
+        ensure_exchange(connection, self.exchange, self.kind)
         channel.queue_declare(queue=self.name, durable=True, auto_delete=False, exclusive=False,
                               arguments=self.arguments)  # fmt: skip
         for key in self.keys:
@@ -78,7 +79,7 @@ def events_queue(service: str, source: str, partition: int) -> QueueSpec:
 
 def intake_queue(service: str) -> QueueSpec:
     """Where outside systems' reports come in."""
-    return QueueSpec(INTAKE, INTAKE, "topic", ("#",), _work_queue(service))
+    return QueueSpec(f"qihang.{service}.intake", INTAKE, "topic", ("#",), _work_queue(service))
 
 
 def dead_letter_queue(service: str) -> QueueSpec:
@@ -194,5 +195,21 @@ def declare(connection: Any, queues: Sequence[QueueSpec]) -> None:
     """Create the exchanges and queues that are missing."""
     channel = connection.channel()
     for queue in queues:
-        queue.declare(channel)
+        queue.declare(connection, channel)
+    channel.close()
+
+
+def ensure_exchange(connection: Any, name: str, kind: str) -> None:
+    """Makes an exchange only where it is missing: with our definitions no service may (docs/decisions/0079).
+    One of BROKER_ERRORS."""
+    channel = connection.channel()
+    if not in_memory(connection):
+        try:
+            channel.exchange_declare(exchange=name, type=kind, passive=True)
+        except amqp.exceptions.NotFound:  # which closed the channel
+            channel = connection.channel()
+        else:
+            channel.close()
+            return
+    channel.exchange_declare(exchange=name, type=kind, durable=True, auto_delete=False)
     channel.close()

@@ -112,7 +112,7 @@ class Consumer:
         self._channel = self._connection.channel()
         self._channel.auto_decode = False  # a publisher's content encoding may name a codec of quadratic cost
         for subscription in self.subscriptions:
-            subscription.queue.declare(self._channel)
+            subscription.queue.declare(self._connection, self._channel)
             self._held[subscription.queue.name] = []
         self._consume()
         self.state = "up"

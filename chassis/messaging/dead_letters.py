@@ -14,14 +14,14 @@ def subscription(service: str, store: Store, now: Callable[[], str]) -> Subscrip
 
     def quarantine_dead_letters(batch: Sequence[Delivery]) -> None:
         with store.writing() as connection:
-            quarantine.add(connection, now(), [_entry(delivery) for delivery in batch])
+            quarantine.add(connection, now(), [_entry(delivery, service) for delivery in batch])
 
     return Subscription(broker.dead_letter_queue(service), "dead", quarantine_dead_letters)
 
 
-def _entry(delivery: Delivery) -> Entry:
+def _entry(delivery: Delivery, service: str) -> Entry:
     detail = "the broker gave up delivering it"
-    if _original_queue(delivery) != broker.INTAKE:
+    if _original_queue(delivery) != broker.intake_queue(service).name:
         return Entry("dead", "gave_up", delivery.body, detail)
     content_type, publisher = delivery.properties.get("content_type", ""), delivery.properties.get("user_id", "")
     return Entry("intake", "gave_up", delivery.body, detail, publisher=str(publisher), type=shown(str(content_type)))

@@ -70,7 +70,7 @@ class Relay:
         while not self._monitor.stopping:
             self._woken = Event()
             try:
-                more = self.send_some()
+                more = self.publish_batch()
                 pause = 0.0 if more else IDLE_SECONDS
                 self._monitor.pulse(LOOP)
             except Exception as error:
@@ -94,7 +94,7 @@ class Relay:
         self._connection = self._sender = None
         return min(max(pause, 0.5) * 2, 15.0)
 
-    def send_some(self) -> bool:
+    def publish_batch(self) -> bool:
         """Publish one page of each partition and of the receipts.  True when there may be more."""
         sender = self._connected()
         more = [self._send_events(sender, p) for p in range(self._store.partitions)]
@@ -107,9 +107,8 @@ class Relay:
     def _connected(self) -> Any:
         if self._connection is None:
             self._connection = broker.connect(self._amqp_url)
-            channel = self._connection.channel()
             for exchange, kind in ((broker.EVENTS, "topic"), (broker.RECEIPTS, "direct")):
-                channel.exchange_declare(exchange=exchange, type=kind, durable=True, auto_delete=False)
+                broker.ensure_exchange(self._connection, exchange, kind)
             self._sender = broker.Sender(self._connection)
             self._declared.clear()
             self._on_connect()

@@ -46,6 +46,8 @@ class Settings:
     """Seconds without progress (and without a known outage) after which the process ends itself; 0: never."""
     rehearsal_clock: str = ""
     """File with an ISO instant that is used as the current time: for rehearsals and tests, never in production."""
+    scrape_token: str = ""
+    """Bearer token for `/metrics` and `/openapi.json`, where others reach the service's port; empty: none."""
     check_responses: int = 0
     """1: a response that is not as its route documents becomes a 500; for tests, since it costs time."""
     smtp_url: str = ""

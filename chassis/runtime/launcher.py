@@ -125,10 +125,7 @@ def _console(loaded: Settings) -> int:
 
 
 def _console_command(loaded: Settings, host: str, port: int) -> tuple[list[str], dict[str, str]]:
-    command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "1", "--threads", "16",
-               "--bind", f"{host}:{port}", "--timeout", "120", "--graceful-timeout", "10", "--no-control-socket",
-               "--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp",  # noqa: S108
-               "console.app:create_app()"]  # fmt: skip
+    command = [sys.executable, "-m", "console.server"]
     environment = {k: v for k, v in os.environ.items() if k != "PSYCOPG_WAIT_FUNC"}
     environment |= {"QIHANG_HTTP_HOST": host, "QIHANG_HTTP_PORT": str(port), "QIHANG_PEERS": loaded.peers}
     return command, environment
@@ -194,7 +191,7 @@ class Embedded:
             "QIHANG_SIGNING_KEY_FILE": str(self.keys / "console.key"),
             "QIHANG_OPERATOR_PASSWORD_FILE": str(self.data / "operator.password"),
             "QIHANG_SESSION_SECRET_FILE": str(self.data / "session.secret"),
-            "QIHANG_ACCESS_FILE": str(self.data / "access.json"),
+            "QIHANG_DATABASE_URL": f"sqlite:///{self.data / 'console.db'}",
             "QIHANG_TRUSTED_KEYS": str(self.keys),
         }
         here = str(Path(__file__).parents[2])

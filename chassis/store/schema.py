@@ -108,18 +108,16 @@ intake_seen = Table(
     Column("digest", Text, nullable=False),
 )  # fmt: skip
 
-intake_sources = Table(
-    "intake_sources", metadata,
-    Column("source", Text, primary_key=True),
-    Column("publisher", Text, nullable=False),
-)  # fmt: skip
-
 publishers = Table(
     "intake_publishers", metadata,
     Column("name", Text, primary_key=True),
     Column("amqp", Integer, nullable=False),
     Column("generation", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
+    Column("types", Text, nullable=False),  # JSON lists: what it may report, of which units, from which sources
+    Column("units", Text, nullable=False),
+    Column("sources", Text, nullable=False),
+    Column("unnamed", Integer, nullable=False),  # 1: its messages may come without a user-id
 )  # fmt: skip
 
 pending_reports = Table(
@@ -132,6 +130,7 @@ pending_reports = Table(
     Column("digest", Text, nullable=False),
     Column("id_lock", Text, nullable=False),
     Column("reply_to", Text, nullable=False),
+    Column("publisher", Text, nullable=False),  # by whose rights it is judged; '': an operator's
     Column("since", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("field", Text, nullable=False),

@@ -15,7 +15,7 @@ from duties.campaign import Campaign
 from duties.days import day_of
 from services.participation.batch.handlers import load_ledger, release_pending_reports, submit_rows
 from services.participation.campaign.queries import rules_in_force
-from services.participation.domain import Accepted, Refused, Row, row_of
+from services.participation.domain import Accepted, Refused, Row, reserved_ids, row_of
 from services.participation.domain.cells import moment_of
 
 DEEDS = (publicity.WorkSelected, articles.ArticlePublished, publicity.AnthologyCompiled, publicity.VideoPublished)
@@ -76,12 +76,12 @@ def _deed(event: Any) -> str:
 def _record_id(event: Any) -> str:
     match event:
         case publicity.WorkSelected() | publicity.WorkDeselected():
-            return f"publicity-work-{event.work_id}-{event.level}"
+            return f"{reserved_ids.WORK}{event.work_id}-{event.level}"
         case articles.ArticlePublished() | articles.ArticleTakenDown():
-            return f"publicity-article-{event.article_id}"
+            return f"{reserved_ids.ARTICLE}{event.article_id}"
         case publicity.AnthologyCompiled() | publicity.AnthologyTakenDown():
-            return f"publicity-anthology-{event.anthology_id}-{event.first_edition}"
-    return f"publicity-video-{event.video_id}"
+            return f"{reserved_ids.ANTHOLOGY}{event.anthology_id}-{event.first_edition}"
+    return f"{reserved_ids.VIDEO}{event.video_id}"
 
 
 def _done_at(event: Any) -> str:

@@ -58,9 +58,9 @@ def _imports(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Imports:
     return Imports(runtime.store, runtime.units_of_work, spool, pending_loop.wake)
 
 
-def _publishers(runtime: ServiceRuntime) -> Publishers:
+def _publishers(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Publishers:
     broker_users = BrokerUsers(runtime.settings.broker_api_url, runtime.settings.amqp_url)
-    return Publishers(runtime.store, runtime.signer, broker_users)
+    return Publishers(runtime.store, runtime.units_of_work, runtime.signer, broker_users, pending_loop.wake)
 
 
 class Service(
@@ -86,7 +86,7 @@ class Service(
     pending_loop = FeatureProvider(_pending_loop, runtime)
     intake = FeatureProvider(_intake, runtime, pending_loop)
     imports = FeatureProvider(_imports, runtime, pending_loop)
-    publishers = FeatureProvider(_publishers, runtime)
+    publishers = FeatureProvider(_publishers, runtime, pending_loop)
 
     @subscribe(*DEEDS, *RETRACTIONS)
     def record_publicity_deeds(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:

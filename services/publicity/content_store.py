@@ -2,11 +2,14 @@
 
 When one author's key is destroyed, every file with their words is unreadable for good."""
 
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -19,11 +22,35 @@ class ContentGone(LookupError):
     """The file is not there, or a key that it needs was destroyed."""
 
 
+LEFT_SECONDS = 3600
+_stored: ContextVar[list[str] | None] = ContextVar("stored", default=None)
+"""Addresses that the running request stored."""
+
+
 class ContentStore:
     """Files of one folder; an address is a keyed hash, so it says nothing of the content to others."""
 
     def __init__(self, folder: Path, keys: RemoteKeys) -> None:
         self._folder, self._keys = folder, keys
+        self._undecided: dict[str, int] = {}  # fresh files: how many requests may still come to need each
+        remove_left_behind(folder, "*/*.part")
+
+    @contextlib.contextmanager
+    def discard_if_refused(self) -> Iterator[None]:
+        """What the block stores goes again when it ends with an error, unless another request stored the same."""
+        addresses: list[str] = []
+        before = _stored.set(addresses)
+        try:
+            yield
+        except BaseException:
+            for address in addresses:
+                self._give_up(address)
+            raise
+        else:
+            for address in addresses:
+                self._undecided.pop(address, None)
+        finally:
+            _stored.reset(before)
 
     def store_content(self, subjects: Collection[str], content: bytes, sha256: str = "") -> str:
         """Encrypt and store; the address, equal for equal content of the same subjects.  ContentGone, PeerUnavailable.
@@ -33,10 +60,22 @@ class ContentStore:
         digest = sha256 or hashlib.sha256(content).hexdigest()
         address = hmac.digest(key, digest.encode(), "sha256").hex()
         path = self._path(address)
+        mine = _stored.get()
+        if mine is not None and (address in self._undecided or not path.exists()):
+            mine.append(address)
+            self._undecided[address] = self._undecided.get(address, 0) + 1
         if not path.exists():
             nonce = secrets.token_bytes(12)
             _write(path, nonce + AESGCM(key).encrypt(nonce, content, address.encode()))
         return address
+
+    def _give_up(self, address: str) -> None:
+        if address not in self._undecided:  # another request came to need it
+            return
+        self._undecided[address] -= 1
+        if not self._undecided[address]:
+            del self._undecided[address]
+            self._path(address).unlink(missing_ok=True)
 
     def read_content(self, subjects: Collection[str], address: str) -> bytes:
         """The content of an address.  ContentGone, PeerUnavailable."""
@@ -59,15 +98,26 @@ class ContentStore:
         return keys[names[0]] if len(names) == 1 else hashlib.sha256(b"".join(keys[name] for name in names)).digest()
 
 
+def remove_left_behind(folder: Path, pattern: str) -> None:
+    """Files that a process was writing when it was ended."""
+    for path in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > LEFT_SECONDS:
+                path.unlink()
+
+
 def _write(path: Path, content: bytes) -> None:
     """Atomically, and durable after a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

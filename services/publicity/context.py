@@ -1,9 +1,10 @@
 """What publicity's handlers and queries share: the store, transactions, keys of persons, the content store."""
 
 import contextlib
+import functools
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -20,6 +21,9 @@ from services.publicity.refusal_messages import problem
 from services.publicity.tables import registry
 from services.publicity.transaction import PublicityTransaction
 from services.registry.queries import encrypted_names
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 
 class Caller(Protocol):
@@ -73,6 +77,19 @@ class PublicityContext:
         """What these people are called; only for who may know."""
         encrypted = encrypted_names(connection, registry, person_ids)
         return self.decrypt_texts({person_id: (person_id, text) for person_id, text in encrypted.items()})
+
+
+def nothing_left_if_refused(
+    handler: Callable[Concatenate[PublicityContext, Given], Result],
+) -> Callable[Concatenate[PublicityContext, Given], Result]:
+    """Decorator of a handler that stores content before it decides: a refused one leaves no file."""
+
+    @functools.wraps(handler)
+    def run(publicity: PublicityContext, *given: Given.args, **named: Given.kwargs) -> Result:
+        with publicity.content_store.discard_if_refused():
+            return handler(publicity, *given, **named)
+
+    return run
 
 
 @contextlib.contextmanager

@@ -128,6 +128,36 @@ def whole_runtime(path: Path, source: str) -> list[str]:
     return result
 
 
+_TRANSACTIONS = ("work", "unit_of_work", "transaction")
+
+
+def appended_undecided(path: Path, source: str) -> list[str]:
+    """Events that a service appends past a decider: `execute` does all of it (docs/decisions/0063)."""
+    if path.parts[0] != "services":
+        return []
+    return [
+        f"{path}:{node.lineno}: appends events that no decider decided"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append"
+        and _last_name(node.func.value) in _TRANSACTIONS
+    ]  # fmt: skip
+
+
+def written_without_heads(path: Path, source: str) -> list[str]:
+    """A transaction of a service that does not hold the heads' lock: what decisions read is written under it only."""
+    if path.parts[0] != "services":
+        return []
+    return [
+        f"{path}:{node.lineno}: writes without the heads' lock; use a unit of work"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute) and node.attr == "writing"
+    ]
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
 def impure(path: Path, source: str) -> list[str]:
     """What a domain module or duties does beside thinking: I/O, a clock, chance."""
     result = []

@@ -43,6 +43,13 @@ from tests.architecture import rules
             "services/assessment/scores/routes.py",
             "def f(self):\n    return self.runtime.store",
         ),
+        (rules.appended_undecided, "services/publicity/videos/handlers.py", "transaction.unit_of_work.append(event)"),
+        (rules.appended_undecided, "services/assessment/freezes/handlers.py", "work.append(event)"),
+        (
+            rules.written_without_heads,
+            "services/participation/intake/queries.py",
+            "with store.writing() as c:\n    pass",
+        ),
         (rules.impure, "duties/days.py", "import os"),
         (rules.impure, "duties/days.py", "import random"),
         (rules.impure, "duties/days.py", "import sqlalchemy"),
@@ -89,6 +96,8 @@ def test_a_bad_sample_is_reported(rule: Callable[[Path, str], list[str]], path: 
         (rules.wrong_imports, "duties/days.py", "from duties.periods import x"),
         (rules.shell_outside_its_place, "services/assessment/service.py", "import eventlet"),
         (rules.shell_outside_its_place, "chassis/messaging/broker.py", "import kombu"),
+        (rules.appended_undecided, "services/publicity/videos/handlers.py", "lines.append(line)"),
+        (rules.written_without_heads, "services/participation/intake/queries.py", "with units_of_work.begin(a): pass"),
         (rules.whole_runtime, "services/assessment/service.py", "def board(runtime): return runtime.store"),
         (rules.whole_runtime, "services/assessment/scores/scoreboard.py", "def look(store: Store): pass"),
         (

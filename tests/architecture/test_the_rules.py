@@ -15,6 +15,27 @@ SCREENS = ("console", "cli", "services", "chassis", "duties", "campaigns", "depl
 
 EXCEPTIONS = {
     "duties/section_reader.py: a float": "the likeness of a misspelt key to a known one, never a figure",
+    **{
+        f"services/{path}: appends events that no decider decided": why
+        for path, why in {
+            "notifications/digests/handlers.py": "decided from all rows in a process of its own; one event a stream",
+            "notifications/contacts/handlers.py": "compared with the contact, which is read under its key",
+            "notifications/calendar/handlers.py": "the last import and the last setting of a day hold",
+            "publicity/wechat/attempts.py": "what the platform answered to a step of ARTICLES, if it is still the next",
+            "participation/publicity_reactions.py": "says that the ledger refused a reaction; decides nothing",
+            "participation/imports/handlers.py": "how far a file is: a fact of the import, its rows go through LEDGER",
+            "participation/publishers/handlers.py": "what operators register; only whether the name exists is asked",
+            "participation/registry/handlers.py": "an erasure is not weighed: it is recorded with the key's end",
+            "participation/intake/handlers.py": "what an operator did to a quarantined report",
+        }.items()
+    },
+    **{
+        f"services/{path}: writes without the heads' lock": why
+        for path, why in {
+            "participation/intake/handlers.py": "quarantined reports, which no decision reads",
+            "participation/publishers/handlers.py": "registered by operators; a report asks who owns its source anew",
+        }.items()
+    },
 }
 """Beginnings of problems that are meant, each with its reason."""
 
@@ -67,6 +88,14 @@ def test_nameko_and_eventlet_stay_in_the_shell() -> None:
 
 def test_no_feature_takes_the_whole_runtime() -> None:
     assert problems(rules.whole_runtime, python()) == []
+
+
+def test_services_append_what_a_decider_decided() -> None:
+    assert problems(rules.appended_undecided, python()) == []
+
+
+def test_what_decisions_read_is_written_under_the_heads_lock() -> None:
+    assert problems(rules.written_without_heads, python()) == []
 
 
 def test_rules_and_domains_do_nothing_but_think() -> None:

@@ -255,28 +255,3 @@ def test_verify_names_the_first_broken_position(qihang: Qihang, chain: dict[str,
     result = qihang("verify", "assessment")
     assert result.code == 1 and "assessment/0" in result.err
     assert "broken 在位置 8 断开" in result.out
-
-
-PUBLISHERS = "/s/participation/api/publishers"
-
-
-def test_a_publishers_secrets_are_shown_once(qihang: Qihang, gateway: FakeGateway) -> None:
-    secrets = {"name": "人事", "user": "hr", "password": "pw[1]", "amqp": True, "token": "t.o.k"}
-    gateway.on("POST", PUBLISHERS, Answer(201, secrets))
-    gateway.on("POST", f"{PUBLISHERS}/.+/rotate", {**secrets, "password": None, "amqp": False})
-    gateway.on("DELETE", f"{PUBLISHERS}/.+", Answer(204, b""))
-    added = qihang("publisher", "add", "人事").out.splitlines()
-    assert added[:4] == ["name: 人事", "user: hr", "password: pw[1]", "token: t.o.k"]
-    assert "未开通" in qihang("publisher", "rotate", "人事").out
-    assert qihang("publisher", "remove", "a/b").code == 0
-    assert [call.path for call in gateway.calls] == [
-        PUBLISHERS,
-        f"{PUBLISHERS}/%E4%BA%BA%E4%BA%8B/rotate",
-        f"{PUBLISHERS}/a%2Fb",
-    ]
-
-
-def test_a_publisher_is_never_added_twice_by_a_retry(qihang: Qihang, gateway: FakeGateway) -> None:
-    gateway.on("POST", PUBLISHERS, problem(502, "service_away"))
-    assert qihang("publisher", "add", "hr").code == 1
-    assert len(gateway.calls) == 1

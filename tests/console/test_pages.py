@@ -240,10 +240,18 @@ def test_a_difference_is_shown_with_what_made_it(operator: FlaskClient, services
                {"figure": "band", "official": "middle", "present": "below"}]  # fmt: skip
     moved = {"unit_id": "X1", "name": "<b>一小</b>", "official": "95.00", "present": "98.00", "figures": figures}
     units = [moved | {"events": [event]}, moved | {"unit_id": "X2", "figures": [], "events": []}]
-    body = {"window": "2023", "as_of": "2023-12-31", "since": FREEZE["since"], "actor": FREEZE["actor"], "units": units}
+    place = [{"figure": "status", "official": "awarded", "present": "reserve"},
+             {"figure": "points", "official": "5.00", "present": "1.25"}]  # fmt: skip
+    award = moved | {"official": "awarded", "present": "reserve", "figures": place[:1], "events": [event]}
+    person = award | {"person_id": "P1", "figures": place, "events": []}
+    body = {"window": "2023", "as_of": "2023-12-31", "since": FREEZE["since"], "actor": FREEZE["actor"], "units": units,
+            "awards": [award], "people": [person]}  # fmt: skip
+    services.on("POST", "/api/names", {"units": {}, "people": {"P1": "王老师"}})
     services.on("GET", "/api/differences", body)
     page = operator.get("/scoreboard/differences?window=2023").text
     assert "扣分 5.00 2.00 2024-01-09 10:05 运维 王主任 督查问题 F1 更正：核实" in text_of(page).replace("\u3000", " ")
     assert "因其他单位而变" in page and "below" not in page and "<b>一小" not in page
+    assert "先进单位" in page and "结果 拟表彰 递补 2024-01-09" in text_of(page).replace("\u3000", " ")
+    assert "王老师" in page and "因他人而变" in page and "1.25" not in page, "of persons no points are listed"
     services.on("GET", "/api/differences", problem(404, "not_frozen"))
     assert "尚未锁定" in operator.get("/scoreboard/differences?window=2023").text

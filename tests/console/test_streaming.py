@@ -24,7 +24,7 @@ HEADROOM = 24 * MIB  # far less than a body: whoever reads one whole is found ou
 
 
 class Running:
-    """A console under gunicorn, as the launcher starts it."""
+    """A console under its server, as the launcher starts it."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         port = free_ports(1)[0]
@@ -37,12 +37,12 @@ class Running:
             "QIHANG_SIGNING_KEY_FILE": str(folder / "key"),
             "QIHANG_SESSION_SECRET_FILE": str(folder / "secret"),
             "QIHANG_OPERATOR_PASSWORD_FILE": str(settings.password_file),
+            "QIHANG_DATABASE_URL": settings.database_url,
             "QIHANG_UPLOAD_LIMIT": str(LARGE + MIB),
         }
-        server = ["--worker-class", "gthread", "--threads", "4", "--workers", "1", "--bind"]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", *server, f"127.0.0.1:{port}", "console.app:create_app()"],
-            env={**os.environ, **environment},
+            [sys.executable, "-m", "console.server"],
+            env={**os.environ, **environment, "QIHANG_HTTP_PORT": str(port)},
             cwd=Path(__file__).resolve().parents[2],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -51,8 +51,7 @@ class Running:
 
     def peak(self) -> int:
         """The most memory that the worker ever held, in bytes."""
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        match = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{children[0]}/status").read_text())
+        match = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self._process.pid}/status").read_text())
         assert match
         return int(match[1]) * 1024
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.load import by_amqp, by_http
+from tests.faults.numbered_events import SOURCE
 from tests.support.postgres import Postgres
 from tests.support.processes import Process, free_ports, wait_until
 from tests.support.proxy import Proxy
@@ -166,7 +167,8 @@ def prepare(system: Any) -> None:
     """The sample campaign is launched, and the outside system may publish."""
     system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
     name = getattr(system, "vhost", "ledger")  # a broker's users are those of all its virtual hosts
-    status, system.publisher = system.ask("POST", "participation", "/api/publishers", {"name": name})
+    rights = {"name": name, "types": ["qihang.*"], "sources": [SOURCE]}
+    status, system.publisher = system.ask("POST", "participation", "/api/publishers", rights)
     assert status == 201, system.publisher
 
 

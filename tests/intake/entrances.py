@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import amqp
 
 from tests.intake.envelopes import END_OF_TIME
-from tests.intake.kinds import SINGLE, Kind, body, event
+from tests.intake.kinds import SINGLE, SOURCE, Kind, body, event
 from tests.support.processes import wait_until
 from tests.support.system import PORTS, SAMPLES, DistrictSystem
 
@@ -34,8 +34,14 @@ class Participation:
         self.pid = self.process.pid
         self.port = system.base + PORTS["participation"]
         self.call("POST", "/api/campaign", (SAMPLES / "campaign.yaml").read_bytes(), "application/yaml")
-        self.hostile = self.json("POST", "/api/publishers", {"name": "hostile"})
-        self.neighbour = self.json("POST", "/api/publishers", {"name": "neighbour"})
+        self.hostile = self.json(
+            "POST",
+            "/api/publishers",
+            {"name": "hostile", "types": ["qihang.*"], "sources": [SOURCE, "/qihang/district/*"]},
+        )
+        self.neighbour = self.json("POST", "/api/publishers", {"name": "neighbour", "types": ["qihang.*"]})
+        unnamed = {"name": "nobody", "types": ["qihang.*"], "sources": ["nobody"], "unnamed": True}
+        self.json("POST", "/api/publishers", unnamed)
         self.report(event("base", source="neighbour"), token=self.neighbour["token"])
         unit = {"unit_id": "H-base", "name": "学校", "kind": "school", "opened_on": "2010-09-01"}
         self.report(event("base-web", unit, source="neighbour"), token=self.neighbour["token"])

@@ -150,6 +150,11 @@ MIXED: list[Kind] = [
          Receipt("refused", "unit_id", "conflict"), Receipt("refused", "unit_id", "conflict"), event="clash"),
     Kind("somebody else's source", body(event("stolen", source="neighbour")), Receipt("refused", "source", "not_your_source"),
          Receipt("refused", "source", "not_your_source"), event="stolen"),
+    Kind("a source that nobody has", body(event("claimed", source="unclaimed")),
+         Receipt("refused", "source", "not_your_source"), Receipt("refused", "source", "not_your_source"), event="claimed"),
+    Kind("a record's id that only we make",
+         body(event("taken", {"record_id": "publicity-article-1", "record": "attendance"}, type="qihang.record.reported.v1")),
+         Receipt("refused", "record_id", "reserved_id"), Receipt("refused", "record_id", "reserved_id"), event="taken"),
     Kind("the source of a service", body(event("posing", source=f"/qihang/district/{SOURCE}")), ACCEPTED, ACCEPTED,
          event="posing"),
 ]  # fmt: skip

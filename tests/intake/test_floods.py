@@ -97,19 +97,21 @@ def _answered(participation: Participation, publisher: Publisher, content: bytes
 @pytest.mark.parametrize("exchange", ["qihang.events", "qihang.receipts", "qihang.dead", "", "amq.topic"])
 def test_a_publisher_may_write_nowhere_else(participation: Participation, exchange: str) -> None:
     publisher = Publisher(participation.system, participation.hostile)
-    key = "qihang.intake" if exchange == "" else "participation"
+    key = "qihang.participation.intake" if exchange == "" else "participation"
     assert publisher.publish(body(event("elsewhere")), key, exchange, user_id=publisher.name) == 403
     publisher.close()
 
 
-@pytest.mark.parametrize("queue", ["qihang.intake", "qihang.dead.participation", "qihang.receipts.neighbour"])
+@pytest.mark.parametrize(
+    "queue", ["qihang.participation.intake", "qihang.dead.participation", "qihang.receipts.neighbour"]
+)
 def test_a_publisher_may_read_nothing_but_its_own_receipts(participation: Participation, queue: str) -> None:
     publisher = Publisher(participation.system, participation.hostile)
     with pytest.raises(amqp.AccessRefused):
         publisher.channel.basic_get(queue)
     channel = publisher.connection.channel()
     with pytest.raises(amqp.AccessRefused):
-        channel.queue_delete("qihang.intake")
+        channel.queue_delete("qihang.participation.intake")
     publisher.close()
 
 

@@ -104,7 +104,7 @@ def test_each_is_turned_away_with_a_code(participation: Participation, name: str
 
 
 def test_a_rotated_token_ends_with_its_rotation(participation: Participation) -> None:
-    given = participation.json("POST", "/api/publishers", {"name": "rotated"})
+    given = participation.json("POST", "/api/publishers", {"name": "rotated", "types": ["qihang.*"]})
     assert participation.report(event("before", source="rotated"), token=given["token"])[0]["outcome"] == "accepted"
     fresh = participation.json("POST", "/api/publishers/rotated/rotate", {})
     headers = {"Content-Type": SINGLE, "Authorization": f"Bearer {given['token']}"}

@@ -6,8 +6,6 @@ import csv
 import shutil
 from pathlib import Path
 
-import pytest
-
 from tests.domain.duties.oracle_of_cells import Row
 from tests.journeys.conftest import FIGURES, AnySystem, reported
 from tests.support.history_events import cloud_event, correction_report
@@ -29,7 +27,6 @@ def corrections() -> tuple[list[Row], list[Row]]:
     return by_event, [row for row in rows.values() if row["column"] == "reason"]
 
 
-@pytest.mark.parametrize("way", ["embedded"], indirect=True)
 def test_corrections_by_event_give_the_results_of_corrections_by_file(system: AnySystem, tmp_path: Path) -> None:
     district = tmp_path / "district"
     shutil.copytree(SAMPLES / "district", district, ignore=shutil.ignore_patterns("corrections.csv"))

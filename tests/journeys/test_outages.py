@@ -15,13 +15,17 @@ import pytest
 from tests.journeys.conftest import FIGURES, reported
 from tests.support.postgres import Postgres
 from tests.support.processes import Process, wait_until
-from tests.support.publisher_client import PublisherClient, register_publisher
+from tests.support.publisher_client import Publisher, PublisherClient, register_publisher
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.reported import event, events_of, shuffled, write
 from tests.support.system import ROOT, SAMPLES, SERVICES, DistrictSystem
 
 BY_FILE = ("units.csv", "people.csv", "exemptions.csv")
 SHARES = 6
+
+
+registered: list[Publisher] = []
+"""Who sends the files' rows, once the system runs."""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +48,7 @@ def share(number: int, folder: Path) -> Path:
 
 
 def publishing(system: DistrictSystem, events: Path) -> Process:
-    command = [sys.executable, "-m", "cli.main", "publish", events, "--amqp", system.amqp_url]
+    command = [sys.executable, "-m", "cli.main", "publish", events, "--amqp", registered[0].amqp_url]
     return Process(command, events.with_suffix(".log"), cwd=ROOT, env=system.environment())
 
 
@@ -76,6 +80,7 @@ def test_services_come_up_before_broker_and_database(system: DistrictSystem) -> 
     system.rabbitmq.resume_after_stop()
     system.ready()
     system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    registered.append(register_publisher(system, "files", "--types", "qihang.*", "--sources", "journeys"))
 
 
 def test_an_import_goes_on_without_the_broker_and_others_catch_up(system: DistrictSystem) -> None:

@@ -60,11 +60,11 @@ def test_by_http_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("way", ["district"], indirect=True)
 def test_by_amqp_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
-    """As the broker's administrator, whom nobody registered."""
     system = launched(build)
     assert isinstance(system, DistrictSystem)
     events = write(shuffled(events_of(SAMPLES / "district"), seed=2), tmp_path / "events.jsonl")
-    outcomes = counts(system.qihang("publish", events, "--amqp", system.amqp_url))
+    url = register_publisher(system, "files", "--types", "qihang.*", "--sources", "journeys").amqp_url
+    outcomes = counts(system.qihang("publish", events, "--amqp", url))
     # a repeat that comes after its record's withdrawal is refused: the id is spent by then
     assert {**outcomes, "unchanged": outcomes["unchanged"] + outcomes["refused"], "refused": 0} == EXPECTED_COUNTS | {
         "unchanged": EXPECTED_COUNTS["unchanged"] + EXPECTED_COUNTS["refused"], "refused": 0,
@@ -77,7 +77,7 @@ def test_by_amqp_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
 def test_by_amqp_as_a_registered_publisher_message_by_message(build: BuildSystem, tmp_path: Path) -> None:
     system = launched(build)
     assert isinstance(system, DistrictSystem)
-    url = register_publisher(system, "staff-office").amqp_url
+    url = register_publisher(system, "staff-office", "--types", "qihang.*", "--sources", "journeys").amqp_url
     order = shuffled(events_of(SAMPLES / "district"), seed=3)
     with PublisherClient(url) as client:
         for item in order:

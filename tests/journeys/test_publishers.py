@@ -54,7 +54,7 @@ def test_another_system_s_source_is_refused(system: AnySystem, office: Publisher
 
 def test_new_secrets_end_the_old_ones(system: AnySystem) -> None:
     old = register_publisher(system, "rotating")
-    new = register_publisher(system, "rotating", "rotate")
+    new = register_publisher(system, "rotating", word="rotate")
     body = deed("4", source="rotating")
     assert system.ask("POST", "participation", "/api/intake", body, token=old.token, Content_Type=EVENT)[0] == 401
     assert system.ask("POST", "participation", "/api/intake", body, token=new.token, Content_Type=EVENT)[0] == 200
@@ -75,7 +75,7 @@ FORBIDDEN: dict[str, Callable[[PublisherClient], object]] = {
     "declare a queue": lambda item: item.channel.queue_declare("mine"),
     "delete its queue": lambda item: item.channel.queue_delete(item.receipts),
     "bind its queue to the events": lambda item: item.channel.queue_bind(item.receipts, "qihang.events", "#"),
-    "read the intake": lambda item: item.channel.basic_get("qihang.intake"),
+    "read the intake": lambda item: item.channel.basic_get("qihang.participation.intake"),
     "read a service's queue": lambda item: item.channel.basic_get("qihang.assessment.participation.0"),
     "read another's receipts": lambda item: item.channel.basic_get("qihang.receipts.neighbour"),
     "publish events": lambda item: tried(item, exchange="qihang.events"),

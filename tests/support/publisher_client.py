@@ -25,9 +25,13 @@ class Publisher:
     amqp_url: str = ""
 
 
-def register_publisher(system: System, name: str, word: str = "add") -> Publisher:
-    """What `qihang publisher add NAME` (or rotate) printed."""
-    printed = dict(line.split(": ", 1) for line in system.qihang("publisher", word, name).splitlines() if ": " in line)
+def register_publisher(system: System, name: str, *rights: str, word: str = "add") -> Publisher:
+    """What `qihang publisher add NAME` (or rotate) printed; without rights every type of every unit, the source
+    `NAME`."""
+    if word == "add":
+        rights = rights or ("--types", "qihang.*", "--sources", name)
+    lines = system.qihang("publisher", word, name, *rights).splitlines()
+    printed = dict(line.split(": ", 1) for line in lines if ": " in line)
     if not isinstance(system, DistrictSystem):
         return Publisher(name, printed["token"])
     return Publisher(

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from services.assessment.freezes.change_events import SEALED, SHOWN
-from services.assessment.freezes.differences import local_minute
+from services.assessment.freezes.difference_lines import local_minute
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.scores.score_runner import ScoreRunner
 from services.registry import rights
@@ -50,18 +50,25 @@ class DifferenceEvent(marshmallow.Schema):
 
 
 class UnitDifferenceLine(marshmallow.Schema):
-    """A unit whose figures differ; without events other units moved it."""
+    """A unit whose figures differ (of `awards`: its status, seats or position); without events other units moved it."""
 
     unit_id = fields.String(required=True)
     name = fields.String(required=True)
-    official = fields.String(required=True, metadata={"description": "the official score; empty: none"})
-    present = fields.String(required=True, metadata={"description": "the present score; empty: none"})
+    official = fields.String(required=True, metadata={"description": "the official score or status; empty: none"})
+    present = fields.String(required=True, metadata={"description": "the present score or status; empty: none"})
     figures = fields.List(fields.Nested(DifferentFigure), required=True)
     events = fields.List(fields.Nested(DifferenceEvent), required=True)
 
 
+class PersonDifferenceLine(UnitDifferenceLine):
+    """A person whose place among the individuals differs; without events others moved it."""
+
+    person_id = fields.String(required=True)
+
+
 class DifferencesAnswer(marshmallow.Schema):
-    """The units whose official figures are not the present ones."""
+    """The units whose official figures are not the present ones; of a year also the units and persons whose awards are
+    not."""
 
     campaign = fields.String(required=True)
     window = fields.String(required=True)
@@ -70,6 +77,15 @@ class DifferencesAnswer(marshmallow.Schema):
     since = fields.String(required=True, metadata={"description": "the same, local time with its offset"})
     actor = fields.String(required=True, metadata={"description": "who froze it"})
     units = fields.List(fields.Nested(UnitDifferenceLine), required=True)
+    awards = fields.List(
+        fields.Nested(UnitDifferenceLine),
+        required=True,
+        metadata={"description": "of a year; official and present: status"},
+    )
+    people = fields.List(
+        fields.Nested(PersonDifferenceLine), required=True,
+        metadata={"description": "of a year: individuals who are awarded or tied in one of the two"},
+    )  # fmt: skip
 
 
 class DifferenceRoutes:
@@ -83,11 +99,11 @@ class DifferenceRoutes:
         problems=(404, 409, 422),
     )  # fmt: skip
     def differences(self, request: RouteRequest) -> Any:
-        """What stands between a frozen window's official figures and the present ones: unit by unit, with the events
-        that made it."""
+        """What stands between a frozen window's official figures and the present ones: unit by unit and, of a
+        year's awards, person by person, with the events that made it."""
         rules = self.score_runner.campaign(request.query["campaign"])
         as_of = request.query["as_of"] or self.score_runner.today(rules)
         window = request.query["window"]
         frozen, lines = self.frozen_scores.differences(rules.id, window, as_of)
         return {"campaign": rules.id, "window": window, "as_of": as_of, "known_at": frozen.known_at,
-                "since": local_minute(frozen.known_at, rules.zone), "actor": frozen.actor, "units": lines}  # fmt: skip
+                "since": local_minute(frozen.known_at, rules.zone), "actor": frozen.actor, **lines}  # fmt: skip

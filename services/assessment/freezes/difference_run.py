@@ -9,9 +9,10 @@ import sys
 from datetime import tzinfo
 from typing import Any, TypedDict
 
-from duties.report_requests import ScoreRequest
+from duties.report_requests import AwardRequest, ReportRequest, ScoreRequest
 from services.assessment import subscriptions
-from services.assessment.freezes.differences import Differences, UnitDifference, local_minute
+from services.assessment.freezes.difference_lines import AWARD, INDIVIDUAL, SCORE, Difference, local_minute
+from services.assessment.freezes.differences import Differences
 from services.assessment.freezes.queries import frozen_windows, official_facts
 from services.assessment.scores.calculation import calculate, scoreboard_lines
 from services.assessment.scores.queries import FactsAsKnown
@@ -37,27 +38,34 @@ def main() -> int:
 
 
 def run(order: Order) -> dict[str, Any]:
-    """`units`: the scoreboard's lines, official; `differences`: unit by unit."""
+    """`units`: the scoreboard's lines, official; or the lines of differences: `units` by their scores and, of a year,
+    `awards` and `people`."""
     request = ScoreRequest(order["window"], order["as_of"])
     with open_store(order["database_url"]).reading() as connection:
         frozen = frozen_windows(connection, order["campaign"])[order["window"]]
         facts = official_facts(connection, order["campaign"], frozen)
-        official = calculate(facts, [request])
+        requests: list[ReportRequest] = [request]
+        if order["differences"] and request.window.isdigit():
+            requests.append(AwardRequest(int(request.window)))
+        official = calculate(facts, requests)
         if not order["differences"]:
             return {"units": scoreboard_lines(request, official.scores(request), official.units, facts.unit_names())}
         present_facts = FactsAsKnown(connection, order["campaign"])
-        present = calculate(present_facts, [request])
+        present = calculate(present_facts, requests)
         names = facts.unit_names() | present_facts.unit_names()
-        differences = Differences(connection, frozen, facts, present_facts).of_request(request, official, present)
+        between = Differences(connection, frozen, facts, present_facts)
+        lines = [line for item in requests for line in between.of_request(item, official, present)]
         zone = present_facts.campaign.zone
-        return {"units": [_line(item, names.get(item.unit_id, ""), zone) for item in differences]}
+        return {kind: [_line(item, names.get(item.unit_id, ""), zone) for item in lines if item.what == what]
+                for kind, what in (("units", SCORE), ("awards", AWARD), ("people", INDIVIDUAL))}  # fmt: skip
 
 
-def _line(item: UnitDifference, name: str, zone: tzinfo) -> dict[str, Any]:
+def _line(item: Difference, name: str, zone: tzinfo) -> dict[str, Any]:
     figures = [{"figure": figure, "official": official, "present": present}
                for figure, (official, present) in item.figures.items()]  # fmt: skip
     events = [event._asdict() | {"at": local_minute(event.recorded_at, zone)} for event in item.events]
-    return {"unit_id": item.unit_id, "name": name, "official": item.official, "present": item.present,
+    person = {"person_id": item.person_id} if item.what == INDIVIDUAL else {}
+    return {"unit_id": item.unit_id, "name": name, **person, "official": item.official, "present": item.present,
             "figures": figures, "events": events}  # fmt: skip
 
 

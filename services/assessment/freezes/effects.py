@@ -34,7 +34,7 @@ class Reading:
 
     def of_unit(self, unit_id: str, rows: Rows) -> Any:
         """What the unit's own rows bring to its figures; comparable."""
-        facts = self._facts.unit_of_rows(unit_id, *(_of(rows, name, unit_id=unit_id) for name in _OF_UNITS))
+        facts = self._facts.unit_of_rows(unit_id, *(rows_of(rows, name, unit_id=unit_id) for name in _OF_UNITS))
         unit = self.units.get(unit_id)
         instances = unit_instances(self._schedule, unit, facts.records, facts.exemptions) if unit else ()
         return self._counted(instances, unit_id), assessed_points(
@@ -43,7 +43,9 @@ class Reading:
 
     def of_person(self, person_id: str, unit_id: str, rows: Rows) -> Any:
         """What the person's rows bring to the figures of the unit; comparable."""
-        facts = self._facts.person_of_rows(person_id, *(_of(rows, name, person_id=person_id) for name in _OF_PERSONS))
+        facts = self._facts.person_of_rows(
+            person_id, *(rows_of(rows, name, person_id=person_id) for name in _OF_PERSONS)
+        )
         contribution = person_contribution(
             self._schedule, person_id, facts.memberships, facts.records, facts.exemptions, self._kinds
         )
@@ -61,7 +63,7 @@ class Reading:
 _OF_UNITS = ("records", "exemptions", "findings", "sheets")
 
 
-def _of(rows: Rows, table: str, **subject: str) -> list[Any]:
+def rows_of(rows: Rows, table: str, **subject: str) -> list[Any]:
     """The subject's rows of a table; an exemption of a person and a unit exempts nobody."""
     ((column, name),) = subject.items()
     return [

@@ -20,7 +20,7 @@ class FrozenScores:
 
     def __init__(self, store: Store, caught_up: CaughtUp, runner: ScoreRunner, scoreboard: Scoreboard) -> None:
         self._store, self._caught_up, self._runner, self._scoreboard = store, caught_up, runner, scoreboard
-        self._answers: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+        self._answers: dict[tuple[object, ...], dict[str, Any]] = {}
 
     def freeze_of(self, campaign: str, window: str) -> FrozenWindow | None:
         """Since when the window is frozen; None: it is not."""
@@ -29,16 +29,18 @@ class FrozenScores:
 
     def lines(self, campaign: str, frozen: FrozenWindow, as_of: str) -> list[dict[str, Any]]:
         """The official figures of every unit, as the scoreboard has them.  Problems 409, 422."""
-        return self._answer(campaign, frozen, as_of, differences=False)
+        lines: list[dict[str, Any]] = self._answer(campaign, frozen, as_of, differences=False)["units"]
+        return lines
 
-    def differences(self, campaign: str, window: str, as_of: str) -> tuple[FrozenWindow, list[dict[str, Any]]]:
-        """The units whose official figures are not the present ones.  Problems 404, 409, 422."""
+    def differences(self, campaign: str, window: str, as_of: str) -> tuple[FrozenWindow, dict[str, Any]]:
+        """The units (and persons) whose official figures are not the present ones, as `difference_run` answers
+        them.  Problems 404, 409, 422."""
         frozen = self.freeze_of(campaign, window)
         if frozen is None:
             raise Problem(404, "not_frozen", f"“{window}”尚未锁定，没有正式数据。", column="window")
         return frozen, self._answer(campaign, frozen, as_of, differences=True)
 
-    def _answer(self, campaign: str, frozen: FrozenWindow, as_of: str, differences: bool) -> list[dict[str, Any]]:
+    def _answer(self, campaign: str, frozen: FrozenWindow, as_of: str, differences: bool) -> dict[str, Any]:
         rules = self._runner.campaign(campaign)
         try:
             _, window, day = checked_request(rules, self._runner.today(rules), "score", frozen.window, as_of)
@@ -50,8 +52,8 @@ class FrozenScores:
             self._caught_up.wait_until_known(frozen.known_at)
             order = {"database_url": self._store.url.render_as_string(hide_password=False),
                      "campaign": campaign, "window": window, "as_of": day, "differences": differences}  # fmt: skip
-            lines = preloaded.run_module(difference_run.MODULE, given=order)["units"]
+            answer = preloaded.run_module(difference_run.MODULE, given=order)
             while len(self._answers) >= MOST_ANSWERS:
                 self._answers.pop(next(iter(self._answers)))
-            self._answers[key] = lines
+            self._answers[key] = answer
         return self._answers[key]

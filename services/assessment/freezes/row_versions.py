@@ -80,8 +80,7 @@ ROW_TABLES: Mapping[str, RowTable] = {
         RowTable("people", registry.memberships, "person", {"to": ("until",), "name": ()}),
         RowTable("exemptions", exemptions, "exemption"),
         RowTable("records", records, "record", {
-            "record": ("kind", "content"), "person_id": ("person_id", "unit_id", "content"),
-            "occurred_at": ("day", "done_at", "unit_id"), "content_sha256": ("content",),
+            "record": ("kind",), "occurred_at": ("day", "done_at"), "content_sha256": (),
         }),
         RowTable("findings", findings, "finding"),
         RowTable("sheets", sheets, "sheet"),
@@ -128,7 +127,8 @@ def row_left_by(item: RowTable, versions: Sequence[Version], taken: Taken, in_ti
     it was not accepted by one of them, or is void.  `in_time`: read as if recorded in time."""
     row: dict[str, Any] | None = None
     voided = False
-    for version in filter(taken, versions):
+    left = [version for version in versions if taken(version)]
+    for version in left:
         if not version.changed:
             row = {name: getattr(version, name) for name in column_names(item.table)}
         elif row is not None and version.changed in (WHOLE_ROW, WITHDRAWN):
@@ -137,7 +137,29 @@ def row_left_by(item: RowTable, versions: Sequence[Version], taken: Taken, in_ti
             row |= {name: getattr(version, name) for name in item.changed_columns(version)}
         if row is not None and item.table is records:
             row |= _reported(version, in_time(version))
+    if row is not None and item.table is records:
+        row["content"] = _content(versions, left)
     return None if row is None or voided else SimpleNamespace(**row)
+
+
+_CONTENT = ("content_sha256", "person_id", "record")
+"""The cells that `content` is made from: the file's hash, keyed by its person where the kind is a person's."""
+
+
+def _content(versions: Sequence[Version], left: Sequence[Version]) -> str:
+    """Of the version in which these cells stood as those that are left leave them (not by its kind, where only that
+    differs); empty, and so equal to nothing, where they never stood together."""
+    now, official = dict[str, int](), dict[str, int]()
+    by_cells: dict[tuple[int, ...], str] = {}
+    for version in versions:
+        cells = version.changed.split(";") if version.changed else _CONTENT
+        changed = {name: version.position for name in _CONTENT if name in cells}
+        now |= changed
+        official |= changed if version in left else {}
+        origins = tuple(now[name] for name in _CONTENT)
+        by_cells[origins] = by_cells[origins[:2]] = version.content
+    wanted = tuple(official[name] for name in _CONTENT)
+    return by_cells.get(wanted, by_cells.get(wanted[:2], ""))
 
 
 def _reported(version: Version, in_time: bool) -> dict[str, int]:

@@ -89,7 +89,7 @@ class ReportJobs:
             try:
                 requests.append(checked_request(campaign, today, window["what"], window["id"], window["as_of"]))
             except ValueError as error:
-                problems.append({"line": line, "message": f"第 {line} 行：{error}"})
+                problems.append({"line": line, "message": str(error)})
         if problems:
             raise Problem(422, "invalid_windows", "统计时段文件有误。", problems=problems)
         return requests

@@ -25,7 +25,7 @@ class Window(marshmallow.Schema):
 
     what = fields.String(required=True, metadata={"description": "score, award or outstanding"})
     id = fields.String(required=True, metadata={"description": "a window of scores, the year of awards"})
-    as_of = fields.String(required=True, metadata={"description": "YYYY-MM-DD"})
+    as_of = fields.String(required=True, metadata={"description": "YYYY-MM-DD; of an award not asked"})
 
 
 class BeginReport(marshmallow.Schema):

@@ -30,7 +30,10 @@ records = Table(
     Index("records_person", "person_id", "kind"),
     Index("records_unit", "unit_id", "kind"),
 )  # fmt: skip
-"""`reported_at`: when the last event was recorded that set a cell saying what was done, by whom and when (scoring.md 3,
+"""`unit_id`: as the row names it; a person's record that names none counts for the person alone, also when later rules
+make its kind a unit's.
+
+`reported_at`: when the last event was recorded that set a cell saying what was done, by whom and when (scoring.md 3,
 Reported in time); 0 when that was a late entry, which is not asked.  `unit_reported_at`: the same where the unit is
 such a cell too, as it is unless the record is a person's."""
 
@@ -68,6 +71,6 @@ def _reported_at(event: RecordSubmitted | RecordCorrected, stamp: VersionStamp) 
 
 
 def _cells(event: RecordSubmitted | RecordCorrected) -> dict[str, str | int]:
-    return {"campaign": event.campaign, "kind": event.kind, "unit_id": event.unit_id, "person_id": event.person_id,
+    return {"campaign": event.campaign, "kind": event.kind, "unit_id": event.unit_given, "person_id": event.person_id,
             "day": day_or_zero(event.day), "done_at": instant_of(event.done_at), "period": event.period,
             "content": event.content, "evidence": int(bool(event.evidence))}  # fmt: skip

@@ -75,6 +75,9 @@ class FactsAsKnown:
             campaign = registry_queries.campaign_as_known(connection, registry, campaign_id, known_at)
         if campaign is None:
             raise NoCampaign(campaign_id or "no campaign")
+        self._take_rules(campaign)
+
+    def _take_rules(self, campaign: Campaign) -> None:
         self.campaign: Campaign = campaign
         self.asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
         of_units = {duty.record for duty in campaign.duties if not duty.of_persons}
@@ -159,8 +162,7 @@ class FactsAsKnown:
     def under(self, campaign: Campaign) -> "FactsAsKnown":
         """The same facts by other rules."""
         result = copy(self)
-        result.campaign = campaign
-        result.asks_report_day = any(duty.report_days is not None for duty in campaign.duties)
+        result._take_rules(campaign)
         return result
 
     def _known(self, table: Table) -> sa.Select[Any]:

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from duties.days import day_of
-from services.assessment.freezes.differences import local_minute
+from services.assessment.freezes.difference_lines import local_minute
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.queries import FrozenWindow
 from services.assessment.scores.score_runner import ScoreRunner

@@ -15,7 +15,8 @@ from chassis.store.database import Store
 from duties.report_requests import AwardRequest, OutstandingRequest, ReportRequest, ScoreRequest
 from duties.score_calculation import ScoreCalculation
 from services.assessment import subscriptions
-from services.assessment.freezes.differences import Differences, UnitDifference, write_differences
+from services.assessment.freezes.difference_lines import Difference, write_differences
+from services.assessment.freezes.differences import Differences
 from services.assessment.freezes.queries import FrozenWindow, frozen_for, frozen_windows, official_facts
 from services.assessment.reports import result_files
 from services.assessment.scores.calculation import calculate, scoreboard_lines
@@ -70,11 +71,11 @@ def _calculations(
     facts: FactsAsKnown,
     frozen: Mapping[ReportRequest, FrozenWindow | None],
     progress: Callable[[int], None],
-) -> tuple[dict[ReportRequest, ScoreCalculation], list[UnitDifference]]:
+) -> tuple[dict[ReportRequest, ScoreCalculation], list[Difference]]:
     """The calculation that answers each request: one as known now (or at the instant asked), one for each freeze; and
     what stands between those of the freezes and the first."""
     present = calculate(facts, list(frozen), progress)
-    result, differences = dict.fromkeys(frozen, present), list[UnitDifference]()
+    result, differences = dict.fromkeys(frozen, present), list[Difference]()
     for window in {item.window: item for item in frozen.values() if item}.values():
         requests = [request for request, item in frozen.items() if item and item.window == window.window]
         known = official_facts(connection, facts.campaign.id, window)

@@ -81,11 +81,12 @@ class ScoreRunner:
 
 
 def checked_request(campaign: Campaign, today: str, what: str, name: str, as_of: str) -> list[Any]:
-    """[what, id, day] of a line of windows.csv.  ValueError, in the clerk's words."""
+    """[what, id, day] of a line of windows.csv; an award's as_of is not asked (scoring.md 9).  ValueError, in the
+    clerk's words."""
     if what not in ("score", "award", "outstanding"):
         raise ValueError(f"what 应为 score、award 或 outstanding，不是“{what}”。")
-    if what == "award" and not re.fullmatch(r"[0-9]{4}", name):
-        raise ValueError(f"award 的 id 应为年份，不是“{name}”。")
+    if what == "award":
+        return [what, name, _last_day_of_award(name, today)]
     if what == "score" and find_window(campaign, name) is None:
         raise ValueError(f"没有“{name}”这个统计时段，应为月（2022-11）、季度（2022-Q4）、学期编号或年（2022）。")
     try:
@@ -95,3 +96,12 @@ def checked_request(campaign: Campaign, today: str, what: str, name: str, as_of:
     if day > day_of(today) + FARTHEST_DAYS:  # each further year owes again what every subject owes
         raise ValueError(f"as_of 最晚为今天之后三年，不是“{as_of}”。")
     return [what, name, day]
+
+
+def _last_day_of_award(year: str, today: str) -> Day:
+    if not re.fullmatch(r"[0-9]{4}", year) or year == "0000":
+        raise ValueError(f"award 的 id 应为年份，不是“{year}”。")
+    day = day_of(f"{year}-12-31")
+    if day > day_of(today) + FARTHEST_DAYS:
+        raise ValueError(f"award 的年份最晚为今天之后三年，不是“{year}”。")
+    return day

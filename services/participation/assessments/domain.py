@@ -90,8 +90,6 @@ def _rectifying_failures(row: FindingRectifiedRow, ledger: Ledger) -> Iterator[F
     finding = ledger.findings.get(row.finding_id)
     if row.finding_id and (not finding or finding.voided):
         yield Failure("finding_id", "unknown_finding", f"finding:{row.finding_id}")
-    if finding and is_day(row.rectified_on) and row.rectified_on < finding.row.found_on:
-        yield Failure("rectified_on", "bad_order")
 
 
 def decide_sheet(row: SheetRow, ledger: Ledger, rules: Campaign, allow_pending: bool) -> Decision:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.events.definition import Event
@@ -14,7 +13,6 @@ from chassis.events.sealed_text import decipher
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.store import event_log, subject_keys
-from chassis.store.schema import intake_sources
 from contracts.participation import PersonErased, RecordWithdrawn
 from services.participation.campaign.queries import campaign_in_force
 from services.participation.domain.naming import split_post_id
@@ -22,6 +20,7 @@ from services.participation.history.domain import STREAM_OF_TABLE, Cell, entries
 from services.participation.history.names import names_in
 from services.participation.history.rendering import Reader, Shown, rendered, reporter_of
 from services.participation.intake.causes import source_of_cause
+from services.participation.publishers.queries import read_publishers
 from services.participation.registry.identity import subjects_of_units
 from services.registry import rights
 from services.registry.rights import Subject
@@ -105,8 +104,9 @@ def _shown(cell: Cell, keys: Mapping[str, bytes], actor: Actor) -> Shown:
 def _owners(connection: Connection, sources: Iterable[str]) -> dict[str, str]:
     """The publisher of each source that has one."""
     wanted = sorted(filter(None, sources))
-    query = sa.select(intake_sources.c.source, intake_sources.c.publisher).where(intake_sources.c.source.in_(wanted))
-    return {row.source: row.publisher for row in connection.execute(query)} if wanted else {}
+    publishers = read_publishers(connection) if wanted else None
+    owners = {source: publishers.owner_of(source) for source in wanted} if publishers else {}
+    return {source: owner.name for source, owner in owners.items() if owner}
 
 
 def _zone(connection: Connection) -> ZoneInfo:

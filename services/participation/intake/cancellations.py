@@ -1,7 +1,7 @@
 """Reports that cancel an own report which is still pending (`qihang.report.cancelled.v1`); they leave no event, as what
 is pending leaves none."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from chassis.intake.cloudevents import Receipt, Report
@@ -57,20 +57,9 @@ def receipt_of_cancelled(pending_report: PendingReport) -> Receipt:
     return _refused(pending_report.source, pending_report.id, "id", "cancelled", _CANCELLED)
 
 
-def cancelled_sources(reports: Sequence[Report]) -> list[str]:
-    """The sources of the reports that these would cancel."""
-    return sorted({_cancelled_source(report) for report in reports} - {""})
-
-
-def cancels_own(report: Report, owners: Mapping[str, str], publisher: str) -> bool:
-    """Whether the report is none of this kind, or cancels one of a source that belongs to the same publisher (no
-    publisher: to none)."""
-    source = _cancelled_source(report)
-    return not source or owners.get(source, "") == publisher
-
-
-def _cancelled_source(report: Report) -> str:
-    """Empty: it cancels none, or names no source that there could be."""
+def cancelled_source(report: Report) -> str:
+    """The source of the report that this one would cancel.  Empty: it cancels none, or names no source that there
+    could be."""
     source = report.data.get("source", "") if report.fault is None and report.type == WIRE else ""
     return source if is_text(source, _LONGEST) else ""
 

@@ -16,11 +16,11 @@ from chassis.process.text import shown
 from chassis.process.tokens import Actor
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
-from services.participation.intake.cancellations import cancelled_sources, cancels_own
 from services.participation.intake.quarantine_entries import entry_of, is_answerable, unanswerable_refusals
 from services.participation.intake.receipts import queue_receipts
 from services.participation.intake.report_batch import ReportBatch, prefetch_queries
-from services.participation.publishers import queries as publisher_queries
+from services.participation.intake.report_rights import Sender
+from services.participation.publishers.queries import PUBLISHERS, RegisteredPublishers
 
 BATCH = 500
 
@@ -43,12 +43,12 @@ class Intake:
         except BadBody as error:
             raise Problem(error.status, error.code, error.detail) from None
         publisher = actor.name if "publisher" in actor.roles else ""
-        prefetch = [*publisher_queries.prefetch_queries(_sources(reports), publisher), *prefetch_queries(reports)]
-        with self._units_of_work.begin(actor, correlation, prefetch) as unit_of_work:
-            known = publisher_queries.registered_publisher(unit_of_work, publisher)
+        with self._units_of_work.begin(actor, correlation, [PUBLISHERS(), *prefetch_queries(reports)]) as unit_of_work:
+            known = RegisteredPublishers(unit_of_work.query(PUBLISHERS())).named(publisher)
             if publisher and not (known and known.generation == actor.generation):  # it lives long (docs/decisions)
                 raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
-            receipts = self._decide(unit_of_work, reports, publisher, publisher if known and known.amqp else "")
+            sender = Sender(publisher, is_operator=not publisher)
+            receipts, _ = self._decide(unit_of_work, reports, sender, publisher if known and known.amqp else "")
         return receipts, unit_of_work.positions
 
     def consume_deliveries(self, deliveries: Sequence[Delivery]) -> None:
@@ -87,13 +87,13 @@ class Intake:
                 quarantine.failed_again(connection, row.entry, error.code, error.detail, "")
             return False
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
-            receipts = self._decide(unit_of_work, reports, row.publisher, row.publisher)
+            receipts, is_registered = self._decide(unit_of_work, reports, Sender(row.publisher), row.publisher)
             refused = next((receipt for receipt in receipts if receipt.outcome == "refused"), None)
-            if refused and not row.publisher:
+            if refused and not is_registered:
                 detail = f"{refused.column}: {refused.message}"
                 quarantine.failed_again(unit_of_work.connection, row.entry, refused.code, detail, "")
                 return False
-            if row.publisher:
+            if is_registered:
                 queue_receipts(unit_of_work, row.publisher, receipts)
             quarantine.close(unit_of_work.connection, row.entry, "retried")
             old_body = bytes(row.body)
@@ -117,30 +117,23 @@ class Intake:
             raise Problem(422, "still_bad", "修改后的内容仍无法读取。", column="body")
 
     def _submit_delivered(self, unit_of_work: UnitOfWork, reports: Sequence[Report], publisher: str) -> None:
-        receipts = self._decide(unit_of_work, reports, publisher, publisher)
-        if publisher:
+        receipts, is_registered = self._decide(unit_of_work, reports, Sender(publisher), publisher)
+        if is_registered:
             queue_receipts(unit_of_work, publisher, receipts)
         else:
-            refusals = unanswerable_refusals(reports, receipts)
+            refusals = unanswerable_refusals(reports, receipts, publisher)
             quarantine.add(unit_of_work.connection, unit_of_work.now, refusals)
         unit_of_work.flush()
 
     def _decide(
-        self, unit_of_work: UnitOfWork, reports: Sequence[Report], publisher: str, reply_to: str
-    ) -> list[Receipt]:
-        """Receipts of reports, those of other publishers' sources refused."""
-        owners = publisher_queries.owners_of_sources(unit_of_work, _sources(reports), publisher)
-        cancelled = publisher_queries.known_owners(unit_of_work, cancelled_sources(reports))
-        is_own = [
-            owners.get(report.source) in (publisher, "", None) and cancels_own(report, cancelled, publisher)
-            for report in reports
-        ]
+        self, unit_of_work: UnitOfWork, reports: Sequence[Report], sender: Sender, reply_to: str
+    ) -> tuple[list[Receipt], bool]:
+        """The receipts, and whether the sender is a publisher that gets them."""
         batch = ReportBatch(unit_of_work)
-        receipts = iter(batch.submit([report for report, own in zip(reports, is_own, strict=True) if own], reply_to))
+        receipts = batch.submit(reports, sender, reply_to)
         if batch.released:
             unit_of_work.after_commit(self._on_released)
-        return [next(receipts) if own else _not_your_source(report)
-                for report, own in zip(reports, is_own, strict=True)]  # fmt: skip
+        return receipts, batch.rights.publishers.named(sender.name) is not None
 
 
 def _read_delivery(delivery: Delivery) -> list[Report]:
@@ -159,13 +152,5 @@ def _faultless(reports: list[Report]) -> list[Report]:
     return reports
 
 
-def _sources(reports: Sequence[Report]) -> list[str]:
-    return sorted({report.source for report in reports if report.named})
-
-
 def _guessed_type(body: bytes) -> str:
     return "application/cloudevents-batch+json" if body.lstrip()[:1] == b"[" else "application/cloudevents+json"
-
-
-def _not_your_source(report: Report) -> Receipt:
-    return Receipt(report.source, report.id, "refused", "source", "not_your_source", "该来源属于另一个接入系统。")

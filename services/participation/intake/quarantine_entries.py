@@ -21,7 +21,7 @@ def entry_of(report: Report, publisher: str, refusal: Receipt | None = None) -> 
                  type=report.type)  # fmt: skip
 
 
-def unanswerable_refusals(reports: Sequence[Report], receipts: Sequence[Receipt]) -> list[Entry]:
-    """What was refused of messages that name no publisher: only an operator can be told."""
+def unanswerable_refusals(reports: Sequence[Report], receipts: Sequence[Receipt], publisher: str) -> list[Entry]:
+    """What was refused of messages that name no publisher, or none that is registered: only an operator sees it."""
     pairs = zip(reports, receipts, strict=True)
-    return [entry_of(report, "", receipt) for report, receipt in pairs if receipt.outcome == "refused"]
+    return [entry_of(report, publisher, receipt) for report, receipt in pairs if receipt.outcome == "refused"]

@@ -27,10 +27,12 @@ from services.participation.domain import (
     message,
     row_of,
 )
+from services.participation.domain.reserved_ids import names_reserved_id
 from services.participation.intake import cancellations
 from services.participation.intake.cancellations import Cancellation, still_pending
 from services.participation.intake.causes import cause_of_report
 from services.participation.intake.receipts import queue_receipts
+from services.participation.intake.report_rights import MESSAGES, ReportRights, Sender
 
 KIND_OF_TYPE = {kind.wire: name for name, kind in ROW_KINDS.items() if kind.wire}
 _BEHIND_ALL = 2**62
@@ -46,11 +48,12 @@ class _Item:
     data: dict[str, str]
     digest: str
     row: Row
+    publisher: str
     pending: PendingReport | None = None
     receipt: Receipt | None = None
 
     def answer(self, outcome: str, column: str = "", code: str = "") -> Receipt:
-        text = message(code, column, self.data.get(column, "")) if code else ""
+        text = MESSAGES.get(code) or message(code, column, self.data.get(column, "")) if code else ""
         self.receipt = Receipt(self.source, self.id, outcome, column, code, text)
         return self.receipt
 
@@ -68,12 +71,14 @@ def prefetch_queries(reports: Sequence[Report]) -> list[BoundQuery]:
 
 
 class ReportBatch:
-    """Reports that are decided in one unit of work; `released`: how many pending reports may be decided again."""
+    """Reports that are decided in one unit of work; `released`: how many pending reports may be decided again.
+    `rights`: by which each is judged."""
 
     def __init__(self, unit_of_work: UnitOfWork) -> None:
         self._unit_of_work = unit_of_work
         self._pending = PendingReports(unit_of_work.store, unit_of_work.connection, unit_of_work.query)
         self._rules = rules_in_force(unit_of_work)
+        self.rights = ReportRights(unit_of_work)
         self._events: list[Event] = []
         self._accepted: list[tuple[str, str, str]] = []
         self._newly_pending: list[tuple[PendingReport, frozenset[str]]] = []
@@ -85,11 +90,11 @@ class ReportBatch:
     def released(self) -> int:
         return self._pending.released
 
-    def submit(self, reports: Sequence[Report], reply_to: str) -> list[Receipt]:
+    def submit(self, reports: Sequence[Report], sender: Sender, reply_to: str) -> list[Receipt]:
         """Decides reports in their order, those that cancel others last.  One receipt each, in their order.
 
         `reply_to` is the publisher on whose queue the later receipt of a pending report is wanted; empty: nobody's."""
-        receipts, items, repeats = self._sort_out(reports)
+        receipts, items, repeats = self._sort_out(reports, sender)
         rows = [item for item in items.values() if isinstance(item, _Item)]
         self._decide([*self._pending_units(rows), *rows], reply_to)
         for item in items.values():
@@ -110,7 +115,7 @@ class ReportBatch:
 
     def expire(self, before: str, limit: int) -> int:
         """Decides for good, as a file's row, what is pending since before that instant.  How many."""
-        expired = [_item_of(pending_report) for pending_report in self._pending.since_before(before, limit)]
+        expired = [_item_of(pending_report) for pending_report in self._pending.pending_before(before, limit)]
         batch_handlers.load_ledger(self._unit_of_work, [item.row for item in expired])
         for item in expired:
             self._settle(item, self._execute([item], allow_pending=False)[0], "")
@@ -126,7 +131,7 @@ class ReportBatch:
         return [_item_of(pending_report) for pending_report in units if pending_report.seq not in here]
 
     def _sort_out(
-        self, reports: Sequence[Report]
+        self, reports: Sequence[Report], sender: Sender
     ) -> tuple[dict[int, Receipt], dict[int, _Item | Cancellation], dict[int, int]]:
         """By their place: the receipts that can be given at once, what must be decided, and what repeats an earlier."""
         names = [(report.source, report.id) for report in reports if report.fault is None]
@@ -137,10 +142,13 @@ class ReportBatch:
         first: dict[tuple[str, str], int] = {}
         for at, report in enumerate(reports):
             name = (report.source, report.id)
+            publisher, refusal = self.rights.judge_report(report, sender)
             own_digest = digest(self._unit_of_work.store.secret, report)
             known = accepted.get(name) or pending.get(name)
             if report.fault is not None:
                 receipts[at] = Receipt(*name, "refused", *report.fault)
+            elif refusal is not None:
+                receipts[at] = _refused(report, refusal.column, refusal.code, "")
             elif report.type not in KIND_OF_TYPE and report.type != cancellations.WIRE:
                 receipts[at] = _refused(report, "type", "unknown_type", report.type)
             elif (known is not None and known != own_digest) or (
@@ -153,7 +161,7 @@ class ReportBatch:
                 repeats[at] = first[name]
             else:
                 first[name] = at
-                items[at] = _to_decide(report, own_digest)
+                items[at] = _to_decide(report, own_digest, publisher)
         return receipts, items, repeats
 
     def _decide(self, items: Sequence[_Item], reply_to: str) -> None:
@@ -181,13 +189,26 @@ class ReportBatch:
         return decision
 
     def _execute(self, items: Sequence[_Item], *, allow_pending: bool) -> list[Decision]:
-        group: RowGroup = tuple(item.row for item in items)
-        for row in group:
-            batch_handlers.load_behind(self._unit_of_work, row)
+        for item in items:
+            batch_handlers.load_behind(self._unit_of_work, item.row)
+        refusals = [self._refusal(item) for item in items]
+        permitted = [item for item, refusal in zip(items, refusals, strict=True) if refusal is None]
+        if not permitted:
+            return [refusal for refusal in refusals if refusal]
+        group: RowGroup = tuple(item.row for item in permitted)
         keys = self._unit_of_work.keys.of
-        return self._unit_of_work.execute(
-            LEDGER, group, self._rules, keys, allow_pending, "", causation=_cause_of(items)
+        decisions = self._unit_of_work.execute(
+            LEDGER, group, self._rules, keys, allow_pending, "", causation=_cause_of(permitted)
         )
+        remaining = iter(decisions)
+        return [refusal or next(remaining) for refusal in refusals]
+
+    def _refusal(self, item: _Item) -> Refused | None:
+        """Why the row is refused whatever it says: its id is ours, or the row is none of its publisher's."""
+        if names_reserved_id(item.row):
+            return Refused("record_id", "reserved_id")
+        ledger = self._unit_of_work.combined_state(LEDGER)
+        return self.rights.judge_row(item.row, item.publisher, ledger, self._rules)
 
     def _settle(self, item: _Item, decision: Decision, reply_to: str) -> None:
         match decision:
@@ -197,6 +218,7 @@ class ReportBatch:
             case Accepted(events=events):
                 self._events.extend(events)
                 self._accepted.append((item.source, item.id, item.digest))
+                self.rights.remember(item.row, item.source)
                 receipt = item.answer("accepted")
             case Unchanged():
                 receipt = item.answer("unchanged")
@@ -237,7 +259,7 @@ class ReportBatch:
             return
         cells = {name: cell for name, cell in item.data.items() if name in kind_of(item.row).columns}
         pending_report = PendingReport(item.source, item.id, item.type, cells, item.digest, id_lock(item.row), reply_to,
-                                       self._unit_of_work.now, code, column)  # fmt: skip
+                                       item.publisher, self._unit_of_work.now, code, column)  # fmt: skip
         self._newly_pending.append((pending_report, awaits))
 
     def _write(self) -> None:
@@ -250,17 +272,17 @@ class ReportBatch:
             self._unit_of_work.defer_write(lambda: self._pending.remember(accepted))
 
 
-def _to_decide(report: Report, own_digest: str) -> _Item | Cancellation:
+def _to_decide(report: Report, own_digest: str, publisher: str) -> _Item | Cancellation:
     if report.type == cancellations.WIRE:
         return Cancellation.of(report, own_digest)
     row = row_of(KIND_OF_TYPE[report.type], report.data)
-    return _Item(report.source, report.id, report.type, report.data, own_digest, row)
+    return _Item(report.source, report.id, report.type, report.data, own_digest, row, publisher)
 
 
 def _item_of(pending_report: PendingReport) -> _Item:
     row = row_of(KIND_OF_TYPE[pending_report.type], pending_report.data)
     return _Item(pending_report.source, pending_report.id, pending_report.type, pending_report.data,
-                 pending_report.digest, row, pending_report)  # fmt: skip
+                 pending_report.digest, row, pending_report.publisher, pending_report)  # fmt: skip
 
 
 def _cause_of(items: Sequence[_Item]) -> str:
@@ -270,7 +292,8 @@ def _cause_of(items: Sequence[_Item]) -> str:
 
 
 def _refused(report: Report, column: str, code: str, value: str) -> Receipt:
-    return Receipt(report.source, report.id, "refused", column, code, message(code, column, value))
+    text = MESSAGES.get(code) or message(code, column, value)
+    return Receipt(report.source, report.id, "refused", column, code, text)
 
 
 def _receipt_of_repeat(first: Receipt) -> Receipt:

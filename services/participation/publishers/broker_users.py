@@ -49,10 +49,12 @@ class BrokerUsers:
         })  # fmt: skip
 
     def delete(self, name: str) -> None:
-        """Problem 502.  Its connections end too."""
+        """Problem 502.  Its connections end too, and its receipts: whoever bears the name later does not read them."""
         if self._api is not None:
+            queue = quote(broker.receipts_queue(name).name, safe="")
             self._api.call("DELETE", f"/users/{quote(name, safe='')}", missing_is_fine=True)
             self.close_connections(name)
+            self._api.call("DELETE", f"/queues/{self._api.vhost}/{queue}", missing_is_fine=True)
 
     def close_connections(self, name: str) -> None:
         """Ends the connections that are open: the broker asks for a password only at their beginning.  Problem 502."""

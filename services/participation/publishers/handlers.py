@@ -1,67 +1,112 @@
-"""Adds, rotates and removes publishers: a token for HTTP and, with RabbitMQ, a broker user."""
+"""Adds, changes, rotates and removes publishers: rights, a token for HTTP and, with RabbitMQ, a broker user."""
 
+import json
 import re
 import secrets
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
+from chassis.intake.pending_reports import PendingReports
 from chassis.process.problems import Problem
 from chassis.process.tokens import PUBLISHER_SECONDS, Signer
 from chassis.store.database import Store
-from chassis.store.schema import intake_sources, publishers
+from chassis.store.schema import publishers, receipts
+from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
+from contracts.publishers import PublisherChanged, PublisherRegistered, PublisherRemoved, PublisherRotated
 from services.participation.publishers.broker_users import BrokerUsers
+from services.participation.publishers.domain import BadRights, Rights, overlapping, rights_of
+from services.participation.publishers.queries import (
+    PUBLISHERS,
+    RegisteredPublisher,
+    RegisteredPublishers,
+    read_publishers,
+)
 
 _log = structlog.get_logger(__name__)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 _RESERVED = {"guest", "admin", "participation", "assessment", "publicity", "notifications", "console", "operator",
-             "publishers"}  # fmt: skip
+             "publishers", "monitoring"}  # fmt: skip
+_BAD_RIGHTS = {
+    "types": ("bad_type", "没有这样的事件类型：{}。请用 docs/intake.md 中的类型，或如 qihang.record.* 的写法。"),
+    "units": ("bad_unit", "单位写法不对：{}。请用单位编号，或只用 all（全部单位）。"),
+    "sources": ("bad_source", "来源写法不对：{}。* 只能在末尾，前面须是 /、: 或 #。"),
+}
 
 
 class Publishers:
-    """The outside systems that may report."""
+    """The outside systems that may report.  `on_released`: called after a commit that released pending reports."""
 
-    def __init__(self, store: Store, signer: Signer, broker_users: BrokerUsers) -> None:
-        self._store, self._signer, self._broker_users = store, signer, broker_users
+    def __init__(
+        self, store: Store, units_of_work: UnitsOfWork, signer: Signer, broker_users: BrokerUsers,
+        on_released: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._store, self._units_of_work, self._signer = store, units_of_work, signer
+        self._broker_users, self._on_released = broker_users, on_released
 
-    def add_publisher(self, name: str) -> dict[str, Any]:
+    def add_publisher(self, name: str, rights: Rights, actor: object, correlation: str) -> dict[str, Any]:
         """The new publisher's secrets, which are shown once.  Problems 409, 422, 502."""
         if not _NAME.fullmatch(name) or name in _RESERVED:
             detail = "名称须为 2 至 63 个小写字母、数字、点、横线，且不是系统保留名。"
             raise Problem(422, "bad_name", detail, column="name")
         password, password_hash = self._broker_users.make_password()
         generation = _fresh_generation()
-        with self._store.writing() as connection:
-            if connection.execute(sa.select(publishers.c.name).where(publishers.c.name == name)).scalar():
+        with self._units_of_work.begin(actor, correlation) as unit_of_work:
+            registered = RegisteredPublishers(unit_of_work.query(PUBLISHERS()))
+            if registered.named(name):
                 raise Problem(409, "publisher_exists", f"接入系统 {name} 已存在。")
-            connection.execute(sa.insert(publishers).values(
-                name=name, amqp=int(bool(password_hash)), generation=generation, hash=password_hash))  # fmt: skip
+            _require_free_sources(name, rights, registered)
+            unit_of_work.connection.execute(sa.insert(publishers).values(
+                name=name, amqp=int(bool(password_hash)), generation=generation, hash=password_hash, **_columns(rights),
+            ))  # fmt: skip
+            unit_of_work.append(PublisherRegistered(name, rights.types, rights.units, rights.sources, rights.unnamed))
         try:
             self._broker_users.put(name, password_hash)
         except Problem:
-            self._delete(name)
+            self._delete(name, actor, correlation)
             raise
-        return self._secrets(name, password, generation)
+        return self._secrets(name, password, generation) | _shown_rights(rights)
 
-    def rotate_publisher(self, name: str) -> dict[str, Any]:
+    def change_publisher(self, name: str, changes: dict[str, Any], actor: object, correlation: str) -> dict[str, Any]:
+        """The rights after the change; what is not given stays.  Problems 404, 409, 422.  What waits is judged by the
+        new ones."""
+        with self._units_of_work.begin(actor, correlation) as unit_of_work:
+            registered = RegisteredPublishers(unit_of_work.query(PUBLISHERS()))
+            before = _require(registered, name)
+            rights = checked_rights(name, vars(before.rights) | changes)
+            _require_free_sources(name, rights, registered)
+            if rights != before.rights:
+                changed = sa.update(publishers).where(publishers.c.name == name).values(**_columns(rights))
+                unit_of_work.connection.execute(changed)
+                unit_of_work.append(PublisherChanged(name, rights.types, rights.units, rights.sources, rights.unnamed))
+        return shown_publisher(before._replace(rights=rights))
+
+    def list_publishers(self) -> list[dict[str, Any]]:
+        with self._store.reading() as connection:
+            return [shown_publisher(publisher) for publisher in read_publishers(connection)]
+
+    def rotate_publisher(self, name: str, actor: object, correlation: str) -> dict[str, Any]:
         """New secrets; the old password and the old token end at once.  Problems 404, 502."""
         password, password_hash = self._broker_users.make_password()
         generation = _fresh_generation()
-        with self._store.writing() as connection:
-            _require(connection, name)
+        with self._units_of_work.begin(actor, correlation) as unit_of_work:
+            before = _require(RegisteredPublishers(unit_of_work.query(PUBLISHERS())), name)
             changed = {"generation": generation, "amqp": int(bool(password_hash)), "hash": password_hash}
-            connection.execute(sa.update(publishers).where(publishers.c.name == name).values(**changed))
+            unit_of_work.connection.execute(sa.update(publishers).where(publishers.c.name == name).values(**changed))
+            unit_of_work.append(PublisherRotated(name))
         self._broker_users.put(name, password_hash)
         self._broker_users.close_connections(name)
-        return self._secrets(name, password, generation)
+        return self._secrets(name, password, generation) | _shown_rights(before.rights)
 
-    def remove_publisher(self, name: str) -> None:
-        """The broker user ends, the token is honoured no more, and its sources are free.  Problems 404, 502."""
+    def remove_publisher(self, name: str, actor: object, correlation: str) -> None:
+        """The broker user and its queue end, the token is honoured no more, what waits is dropped, its sources are
+        free.  Problems 404, 502."""
         with self._store.reading() as connection:
-            _require(connection, name)
+            _require(read_publishers(connection), name)
         self._broker_users.delete(name)
-        self._delete(name)
+        self._delete(name, actor, correlation)
 
     def restore_broker_users(self) -> None:
         """Creates the broker's users again where the broker lost them (its data directory wiped)."""
@@ -75,10 +120,20 @@ class Publishers:
             except Problem as problem:
                 _log.warning("broker user not restored", publisher=row.name, code=problem.code)
 
-    def _delete(self, name: str) -> None:
-        with self._store.writing() as connection:
-            connection.execute(sa.delete(publishers).where(publishers.c.name == name))
-            connection.execute(sa.delete(intake_sources).where(intake_sources.c.publisher == name))
+    def _delete(self, name: str, actor: object, correlation: str) -> None:
+        with self._units_of_work.begin(actor, correlation) as unit_of_work:
+            unit_of_work.connection.execute(sa.delete(publishers).where(publishers.c.name == name))
+            unit_of_work.connection.execute(sa.delete(receipts).where(receipts.c.publisher == name))
+            unit_of_work.append(PublisherRemoved(name, self._drop_pending(unit_of_work, name)))
+
+    def _drop_pending(self, unit_of_work: UnitOfWork, name: str) -> int:
+        """What waited behind these has its turn."""
+        pending = PendingReports(unit_of_work.store, unit_of_work.connection, unit_of_work.query)
+        dropped = pending.of_publisher(name)
+        pending.remove(dropped)
+        if pending.release({f"hold:{report.id_lock}" for report in dropped}):
+            unit_of_work.after_commit(self._on_released)
+        return len(dropped)
 
     def _secrets(self, name: str, password: str | None, generation: int) -> dict[str, Any]:
         token = self._signer.issue(name, ["publisher"], PUBLISHER_SECONDS, generation=generation)
@@ -86,11 +141,46 @@ class Publishers:
                 "token": token}  # fmt: skip
 
 
+def checked_rights(name: str, given: dict[str, Any]) -> Rights:
+    """The rights that were named.  Problem 422."""
+    try:
+        return rights_of(name, given["types"], given["units"], given["sources"], given["unnamed"])
+    except BadRights as error:
+        code, detail = _BAD_RIGHTS[error.column]
+        raise Problem(422, code, detail.format(error.value[:80] or "（空）"), column=error.column) from None
+
+
+def shown_publisher(publisher: RegisteredPublisher) -> dict[str, Any]:
+    return {"name": publisher.name, "amqp": bool(publisher.amqp), **_shown_rights(publisher.rights)}
+
+
+def _shown_rights(rights: Rights) -> dict[str, Any]:
+    return {"types": rights.types, "units": rights.units, "sources": rights.sources, "unnamed": rights.unnamed}
+
+
+def _columns(rights: Rights) -> dict[str, Any]:
+    return {"types": _text(rights.types), "units": _text(rights.units), "sources": _text(rights.sources),
+            "unnamed": int(rights.unnamed)}  # fmt: skip
+
+
+def _text(values: Sequence[str]) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _require_free_sources(name: str, rights: Rights, registered: RegisteredPublishers) -> None:
+    for other in registered:
+        if other.name != name and (source := overlapping(rights, other.rights)):
+            detail = f"来源 {source} 已登记在接入系统 {other.name} 名下。"
+            raise Problem(409, "source_of_another", detail, column="sources")
+
+
 def _fresh_generation() -> int:
     """A number that no token of anybody bears: a publisher that was removed and is added again is another one."""
     return secrets.randbelow(2**53) + 1
 
 
-def _require(connection: sa.Connection, name: str) -> None:
-    if connection.execute(sa.select(publishers.c.name).where(publishers.c.name == name)).scalar() is None:
+def _require(registered: RegisteredPublishers, name: str) -> RegisteredPublisher:
+    known = registered.named(name)
+    if known is None:
         raise Problem(404, "unknown_publisher", f"没有名为 {name} 的接入系统。")
+    return known

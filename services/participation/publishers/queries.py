@@ -1,48 +1,61 @@
-"""Reads which publisher owns a source, and how a publisher is registered."""
+"""Reads the registered publishers: what each may report, and whose a source is."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import json
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
-from chassis.store.prepared_query import BoundQuery, PreparedQuery, any_named
-from chassis.store.schema import intake_sources, publishers
-from chassis.store.unit_of_work import UnitOfWork
+from chassis.store.prepared_query import PreparedQuery
+from chassis.store.schema import publishers
+from services.participation.publishers.domain import Rights
 
-_OWNERS = PreparedQuery(lambda pg: sa.select(intake_sources).where(any_named(intake_sources.c.source, "sources", pg)))
-_PUBLISHER = PreparedQuery(
-    lambda _: sa.select(publishers.c.generation, publishers.c.amqp).where(publishers.c.name == sa.bindparam("name"))
-)
+PUBLISHERS = PreparedQuery(lambda _: sa.select(*_columns()).order_by(publishers.c.name))
+"""Every registered publisher: a handful, read with the lock by each transaction of the intake."""
 
 
 class RegisteredPublisher(NamedTuple):
-    """A publisher as registered: its token's generation, and whether it has a queue on the broker for receipts."""
+    """A publisher as registered: its token's generation, whether it has a queue on the broker, and its rights."""
 
+    name: str
     generation: int
     amqp: int
+    rights: Rights
 
 
-def prefetch_queries(sources: Sequence[str], publisher: str) -> list[BoundQuery]:
-    """What the functions below ask, to be sent together with the lock."""
-    return [_OWNERS(sources=sources), *([_PUBLISHER(name=publisher)] if publisher else [])]
+class RegisteredPublishers:
+    """All of them, as they stand in one transaction."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self._all = {publisher.name: publisher for publisher in map(_publisher, rows)}
+
+    def __iter__(self) -> Iterator[RegisteredPublisher]:
+        return iter(self._all.values())
+
+    def named(self, name: str) -> RegisteredPublisher | None:
+        return self._all.get(name)
+
+    def owner_of(self, source: str) -> RegisteredPublisher | None:
+        """At most one: no source is named for two."""
+        return next((item for item in self._all.values() if item.rights.owns(source)), None)
 
 
-def registered_publisher(unit_of_work: UnitOfWork, name: str) -> RegisteredPublisher | None:
-    if not name:
-        return None
-    return next((RegisteredPublisher(*row) for row in unit_of_work.query(_PUBLISHER(name=name))), None)
+def read_publishers(connection: Connection) -> RegisteredPublishers:
+    return RegisteredPublishers(connection.execute(sa.select(*_columns()).order_by(publishers.c.name)).all())
 
 
-def known_owners(unit_of_work: UnitOfWork, sources: Sequence[str]) -> dict[str, str]:
-    """The owner of each source that has one; nobody comes to own one by it."""
-    return dict(tuple(row) for row in unit_of_work.query(_OWNERS(sources=sources))) if sources else {}
+def _columns() -> list[sa.Column[Any]]:
+    c = publishers.c
+    return [c.name, c.generation, c.amqp, c.types, c.units, c.sources, c.unnamed]
 
 
-def owners_of_sources(unit_of_work: UnitOfWork, sources: Sequence[str], publisher: str) -> dict[str, str]:
-    """The owner of each source that has one.  A registered publisher comes to own a source by using it first."""
-    owners = known_owners(unit_of_work, sources)
-    if registered_publisher(unit_of_work, publisher):
-        unowned = [source for source in sources if source not in owners]
-        unit_of_work.store.insert(unit_of_work.connection, intake_sources, [[source, publisher] for source in unowned])
-        owners |= dict.fromkeys(unowned, publisher)
-    return owners
+def _publisher(row: Any) -> RegisteredPublisher:
+    name, generation, amqp, *rights = row
+    return RegisteredPublisher(name, generation, amqp, _rights(*rights))
+
+
+@lru_cache(maxsize=256)  # the same few texts with every report
+def _rights(types: str, units: str, sources: str, unnamed: int) -> Rights:
+    return Rights(tuple(json.loads(types)), tuple(json.loads(units)), tuple(json.loads(sources)), bool(unnamed))

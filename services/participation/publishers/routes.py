@@ -10,12 +10,38 @@ from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import NO_CONTENT
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
+from services.participation.publishers.handlers import checked_rights
+
+_TYPES = "event types such as `qihang.record.reported.v1`, `qihang.record.*`"
+_UNITS = "ids of units, or `all`"
+_SOURCES = "sources; `*` at the end of one, after `/`, `:` or `#`"
+_UNNAMED = "whether its messages may come without a `user_id` of the broker"
+
+
+def _texts(meaning: str, **more: Any) -> fields.List:
+    return fields.List(fields.String(), metadata={"description": meaning}, **more)
 
 
 class AddPublisher(marshmallow.Schema):
-    """An outside system's name."""
+    """An outside system: its name, and what it may report.  Without units all, without sources `NAME`, `/NAME` and what
+    is below."""
 
     name = fields.String(required=True)
+    types = _texts(_TYPES, required=True)
+    units = _texts(_UNITS, load_default=list)
+    sources = _texts(_SOURCES, load_default=list)
+    unnamed = fields.Boolean(load_default=False, metadata={"description": _UNNAMED})
+
+
+class ChangePublisher(marshmallow.Schema):
+    """What it may report from now on; what is not given stays."""
+
+    types = _texts(_TYPES)
+    units = _texts(_UNITS)
+    sources = _texts(_SOURCES)
+    unnamed = fields.Boolean(metadata={"description": _UNNAMED})
 
 
 class PublisherSecrets(marshmallow.Schema):
@@ -26,26 +52,70 @@ class PublisherSecrets(marshmallow.Schema):
     password = fields.String(required=True, allow_none=True)
     amqp = fields.Boolean(required=True)
     token = fields.String(required=True)
+    types = _texts(_TYPES, required=True)
+    units = _texts(_UNITS, required=True)
+    sources = _texts(_SOURCES, required=True)
+    unnamed = fields.Boolean(required=True)
+
+
+class PublisherSummary(marshmallow.Schema):
+    """A publisher, and what it may report."""
+
+    name = fields.String(required=True)
+    amqp = fields.Boolean(required=True)
+    types = _texts(_TYPES, required=True)
+    units = _texts(_UNITS, required=True)
+    sources = _texts(_SOURCES, required=True)
+    unnamed = fields.Boolean(required=True)
+
+
+class PublisherList(marshmallow.Schema):
+    """Every publisher, by name."""
+
+    publishers = fields.List(fields.Nested(PublisherSummary), required=True)
 
 
 class PublisherRoutes:
-    """Adding, rotating and removing publishers."""
+    """Adding, changing, rotating and removing publishers."""
 
     publishers: Any
+
+    @route("GET", "/api/publishers", roles=OPERATOR, response=PublisherList)
+    def list_publishers(self, _: RouteRequest) -> Any:
+        """The outside systems, and what each may report."""
+        return {"publishers": self.publishers.list_publishers()}
 
     @route("POST", "/api/publishers", roles=OPERATOR, body=AddPublisher, response={201: PublisherSecrets},
            problems=(502,))  # fmt: skip
     def add_publisher(self, request: RouteRequest) -> Any:
-        """Let an outside system publish; its secrets are shown once."""
-        return 201, self.publishers.add_publisher(request.json["name"])
+        """Let an outside system report these types of these units from these sources; its secrets are shown once."""
+        name = request.json["name"]
+        require_operator_key(request.actor)
+        rights = checked_rights(name, request.json)
+        return 201, self.publishers.add_publisher(name, rights, request.actor, request.correlation)
+
+    @route("POST", "/api/publishers/<name>/change", roles=OPERATOR, body=ChangePublisher, response=PublisherSummary)
+    def change_publisher(self, request: RouteRequest, name: str) -> Any:
+        """What an outside system may report from now on."""
+        require_operator_key(request.actor)
+        return self.publishers.change_publisher(name, request.json, request.actor, request.correlation)
 
     @route("POST", "/api/publishers/<name>/rotate", roles=OPERATOR, response=PublisherSecrets, problems=(502,))
-    def rotate_publisher(self, _: RouteRequest, name: str) -> Any:
+    def rotate_publisher(self, request: RouteRequest, name: str) -> Any:
         """New secrets for an outside system."""
-        return self.publishers.rotate_publisher(name)
+        require_operator_key(request.actor)
+        return self.publishers.rotate_publisher(name, request.actor, request.correlation)
 
     @route("DELETE", "/api/publishers/<name>", roles=OPERATOR, response=NO_CONTENT, problems=(502,))
-    def remove_publisher(self, _: RouteRequest, name: str) -> Any:
+    def remove_publisher(self, request: RouteRequest, name: str) -> Any:
         """An outside system may publish no more."""
-        self.publishers.remove_publisher(name)
+        self.publishers.remove_publisher(name, request.actor, request.correlation)
         return Response(b"", status=204)
+
+
+def require_operator_key(actor: Actor) -> None:
+    """What outlives a session is given by the operator's own key, not by the console's, which signs for whoever is
+    signed in: a stolen one must not make itself a token of a year.  Problem 403."""
+    if actor.issuer != "operator":
+        detail = "请用操作员令牌（qihang operator-token）执行，控制台登录不能发放密钥。"
+        raise Problem(403, "operator_key_needed", detail)

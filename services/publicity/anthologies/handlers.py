@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.publicity.anthologies.domain import ANTHOLOGIES, CompileAnthology, TakeDownAnthology
-from services.publicity.context import Caller, PublicityContext
+from services.publicity.context import Caller, PublicityContext, nothing_left_if_refused
 from services.publicity.rendering.renderer import render_anthology
 from services.publicity.request_values import checked_id, one_line_text
 from services.publicity.works.works_to_show import works_to_show
 from services.registry import rights
 
 
+@nothing_left_if_refused
 def compile_anthology(
     publicity: PublicityContext, caller: Caller, unit_id: str, semester: str, level: str, title: str,
     work_ids: Sequence[str],

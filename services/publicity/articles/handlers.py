@@ -12,7 +12,7 @@ from services.publicity.articles.domain.commands import (
 )
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.articles.queries import article_rows
-from services.publicity.context import Caller, PublicityContext, refusals_as_problems
+from services.publicity.context import Caller, PublicityContext, nothing_left_if_refused, refusals_as_problems
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.renderer import read_manuscript, render_article
 from services.publicity.request_values import checked_id, instant_until, one_line_text
@@ -20,6 +20,7 @@ from services.publicity.works.works_to_show import works_to_show
 from services.registry import rights
 
 
+@nothing_left_if_refused
 def draft_article(
     publicity: PublicityContext, caller: Caller, article_id: str, unit_id: str, account: str, title: str,
     work_ids: Sequence[str],
@@ -38,6 +39,7 @@ def draft_article(
         return transaction.result(article_id=article_id, content=rendered.content)
 
 
+@nothing_left_if_refused
 def confirm_publication(
     publicity: PublicityContext, caller: Caller, article_id: str, link: str, at: str, screenshot: bytes
 ) -> dict[str, Any]:

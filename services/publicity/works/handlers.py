@@ -6,7 +6,7 @@ from typing import Any
 from chassis.messaging.reactions import HandledEvent
 from chassis.process.tokens import Actor
 from chassis.store.unit_of_work import UnitOfWork
-from services.publicity.context import Caller, PublicityContext
+from services.publicity.context import Caller, PublicityContext, nothing_left_if_refused
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.renderer import store_manuscript
 from services.publicity.request_values import checked_id, instant_until, one_line_text
@@ -17,6 +17,7 @@ from services.publicity.works.queries import work_ids_of
 from services.registry import rights
 
 
+@nothing_left_if_refused
 def nominate_work(
     publicity: PublicityContext, caller: Caller, work_id: str, author_id: str, unit_id: str, semester: str, title: str,
     levels: Sequence[str], file: bytes,
@@ -71,6 +72,7 @@ def withdraw_consent_of_erased_persons(unit_of_work: UnitOfWork, batch: Sequence
             transaction = PublicityTransaction(unit_of_work)
             for work_id in work_ids:
                 withdraw_consent_everywhere(transaction, work_id, (), "erased", recorded.id)
+    unit_of_work.after_commit(unit_of_work.store.scrub)
 
 
 def select_work(publicity: PublicityContext, caller: Caller, work_id: str, level: str, at: str) -> dict[str, Any]:

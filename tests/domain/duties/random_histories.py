@@ -51,13 +51,6 @@ class RandomHistory:
             self.instant = PHASES[number]
             self._phase(number)
             self.ends.append(self.instant)
-        self.fills -= self._of_people_in_void_units()
-
-    def _of_people_in_void_units(self) -> set[str]:
-        """Corrections of memberships in units that were ever void: that one of them ended waits while its unit is."""
-        rows = [row for act in self.history.acts if act.kind == "corrections" for row in act.rows]
-        void = {row["row"] for row in rows if row["table"] == "units" and row["column"] == "*"}
-        return {row["correction_id"] for row in rows if row["table"] == "people" and row["row"].split("/")[1] in void}
 
     def _phase(self, number: int) -> None:
         if number == 0:

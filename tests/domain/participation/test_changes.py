@@ -88,6 +88,13 @@ def test_a_membership_that_the_book_lacks_cannot_end_yet() -> None:
     given().when(good("membership_ended", unit_id="X")).then_refused("unit_id", "unknown_unit")
 
 
+def test_a_membership_in_a_unit_that_was_voided_since_may_end_as_a_correction_may_end_it() -> None:
+    """scoring.md 1: what is wrong already does not forbid mending something else."""
+    void = given(row_of("unit_voided", {"unit_id": "S1", "reason": "重复登记"}))
+    void.when(good("membership_corrected", to="2023-03-01")).then_accepted(until="2023-03-01")
+    void.when(good("membership_ended"), allow_pending=True).then_accepted(until=good("membership_ended").to)
+
+
 def test_a_membership_does_not_end_before_it_began() -> None:
     given().when(good("membership_ended", to="2020-09-01")).then_refused("to", "bad_order")
 
@@ -98,10 +105,13 @@ def test_a_membership_is_not_prolonged_into_the_next_one() -> None:
     moved.when(good("membership_ended", to="2023-02-01")).then_accepted(until="2023-02-01")
 
 
-def test_a_finding_is_put_right_on_or_after_the_day_on_which_it_was_found() -> None:
+@pytest.mark.parametrize("day", ["2022-11-19", "2022-11-20"])
+def test_the_day_on_which_a_finding_was_put_right_is_taken_by_file_and_by_event_alike(day: str) -> None:
+    """scoring.md 1 orders no days of a finding."""
+    given().when(good("finding", rectified_on=day)).then_accepted(rectified_on=day)
     result = given(good("finding"))
-    result.when(good("finding_rectified", rectified_on="2022-11-19")).then_refused("rectified_on", "bad_order")
-    result.when(good("finding_rectified", rectified_on="2022-11-20")).then_accepted(rectified_on="2022-11-20")
+    result.when(good("finding_rectified", rectified_on=day)).then_accepted(rectified_on=day)
+    result.when(good("finding_corrected", rectified_on=day)).then_accepted(rectified_on=day)
 
 
 def test_a_finding_that_is_not_there_may_still_come() -> None:

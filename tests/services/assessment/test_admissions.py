@@ -16,6 +16,7 @@ from services.assessment.scores import score_run
 from services.registry.versions import instant_of
 from tests.services.assessment.test_facts_as_known import (
     CAMPAIGN,
+    DOCUMENT,
     History,
     at,
     finding,
@@ -166,3 +167,55 @@ def test_an_admission_is_of_one_window_and_one_campaign(history: History) -> Non
         assert frozen_windows(connection, "another")[WINDOW].admitted == []
         known_at = instant_of(at(40))
         assert len(find_admissible(connection, CAMPAIGN, ["C1"], known_at, ())) == 1
+
+
+def of_record(*columns: str, correction_id: str, **cells: str) -> Any:
+    """A correction of R1, which is of the unit that it names."""
+    return corrections.RecordCorrected(**(record("2023-03") | cells), voided=False, columns=columns,
+                                       correction_id=correction_id, correction_reason="x")  # fmt: skip
+
+
+def test_a_correction_of_the_day_brings_no_earlier_correction_of_the_unit_with_it(history: History) -> None:
+    history.record(1, participation.UnitRegistered(**(unit("二小") | {"unit_id": "X2"})), STUDY)
+    moved = {"kind": STUDY.kind, "person_id": "", "unit_id": "X2", "unit_given": "X2"}
+    history.record(50, of_record("unit_id", correction_id="C1", **moved),
+                   of_record("occurred_at", correction_id="C2", day="2023-03-09", **moved))  # fmt: skip
+    admit(history, 60, "C2")
+    days = {facts.unit_id: [item.day for item in facts.records] for facts in official(history)["of units"]}
+    assert days == {"X1": [day_of("2023-03-09")], "X2": []}
+
+
+STUDY = participation.RecordSubmitted(**record("2023-03") | {"kind": "study_session", "person_id": ""})
+
+
+@pytest.mark.parametrize(("columns", "content"), [
+    (("record",), "of A for P1"),  # the kind alone: the file is the one that was accepted, its person too
+    (("person_id",), ""),  # no version has this file for this person
+    (("content_sha256", "person_id"), "of B for P2"),
+    (("evidence",), "of A for P1"),
+])  # fmt: skip
+def test_a_correction_brings_no_earlier_correction_of_the_file_with_it(
+    history: History, columns: tuple[str, ...], content: str
+) -> None:
+    there = membership("teacher") | {"person_id": "P2"}
+    history.record(1, participation.MembershipStarted(**there),
+                   participation.RecordSubmitted(**(record("2023-03") | {"content": "of A for P1"})))  # fmt: skip
+    person = "P2" if "person_id" in columns else "P1"
+    history.record(50, of_record("content_sha256", correction_id="C1", content="of B for P1"),
+                   of_record(*columns, correction_id="C2", content=f"of B for {person}", person_id=person))  # fmt: skip
+    admit(history, 60, "C2")
+    contents = {facts.person_id: [item.content for item in facts.records] for facts in official(history)["people"]}
+    assert contents == {"P1": [], "P2": [], person: [content]}
+
+
+def test_a_person_s_record_that_names_no_unit_is_no_unit_s_when_later_rules_make_its_kind_one(history: History) -> None:
+    kind = DOCUMENT["duties"][0]["record"]
+    filled = record("2023-03") | {"kind": "note", "unit_given": ""}
+    assert kind != "note"
+    history.record(1, participation.RecordSubmitted(**filled))
+    document = launched(2).document  # type: ignore[attr-defined]
+    duties = [duty for duty in document["duties"] if duty["record"] != "note"]
+    note = next(duty for duty in duties if duty["record"] == "study_session") | {"id": "note", "record": "note"}
+    history.record(2, participation.CampaignAmended(CAMPAIGN, 2, document | {"duties": [*duties, note]}))
+    (facts,) = history.facts()["of units"]
+    assert facts.records == []

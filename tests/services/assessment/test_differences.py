@@ -88,10 +88,10 @@ def test_a_difference_names_the_unit_its_figures_and_the_event_that_made_it(hist
     history.record(51, correct("2"))
     (line,) = differences(history, tmp_path / "corrected")
     assert line == {
-        "what": "score", "window": WINDOW, "as_of": "2023-03-31", "unit_id": "X1", "official": line["official"],
-        "present": line["present"], "figures": line["figures"], "table": "findings", "id": "FX1",
-        "event": "participation.finding_corrected.v1", "position": line["position"], "recorded_at": at(51),
-        "actor": "operator:王主任", "reason": "核实",
+        "what": "score", "window": WINDOW, "as_of": "2023-03-31", "unit_id": "X1", "person_id": "",
+        "official": line["official"], "present": line["present"], "figures": line["figures"],
+        "table": "findings", "id": "FX1", "event": "participation.finding_corrected.v1", "position": line["position"],
+        "recorded_at": at(51), "actor": "operator:王主任", "reason": "核实",
     }  # fmt: skip
     assert "deduction" in line["figures"].split(";")
     admit(history, 60, "C1")

@@ -76,6 +76,19 @@ def test_an_instant_without_offset_is_local_time_of_the_campaign_that_is_reporte
     assert deductions(jobs, EARLIER, "2024-01-01T08:00") == ["2.50"]
 
 
+def test_the_as_of_day_of_an_award_is_not_asked(jobs: ReportJobs) -> None:
+    awards = [{"what": "award", "id": "2023", "as_of": day} for day in ("", "2023-12-31", "9999-12-31", "soon")]
+    report = jobs.begin(awards, None, EARLIER)
+    assert (report.state, report.detail) == ("done", "")
+    for year in ("2099", "0000", "23"):
+        with pytest.raises(Problem) as raised:
+            jobs.begin([{"what": "award", "id": year, "as_of": ""}], None, EARLIER)
+        (problem,) = raised.value.more["problems"]
+        assert problem["line"] == 2
+        assert year in problem["message"]
+        assert "行" not in problem["message"], "whoever shows it names the line"
+
+
 def test_a_campaign_that_there_was_not_is_named(jobs: ReportJobs) -> None:
     with pytest.raises(Problem, match="unknown_campaign"):
         jobs.begin(WINDOWS, None, "never")

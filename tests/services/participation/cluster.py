@@ -87,6 +87,14 @@ def batch(unit_of_work: UnitOfWork) -> ReportBatch:
     return ReportBatch(unit_of_work)
 
 
+def publisher(name: str, sources: Sequence[str] = (), amqp: int = 0) -> dict[str, Any]:
+    """A row of the registered publishers, of generation 1, which may report everything; its source is `/NAME` unless
+    others are named."""
+    rights = {"types": ["qihang.*"], "units": ["all"], "sources": list(sources) or [f"/{name}"]}
+    return {"name": name, "amqp": amqp, "generation": 1, "hash": "", "unnamed": 0,
+            **{column: json.dumps(value) for column, value in rights.items()}}  # fmt: skip
+
+
 def make_replica(data: Path, url: str) -> Replica:
     service = unstarted(Service, Settings(data=str(data), database_url=url))
     service.runtime.store.install("participation", "district")

@@ -29,10 +29,8 @@ def replica(tmp_path: Path) -> Iterator[Replica]:
     cluster.campaign(replica)
     assert district(replica) == ["accepted"] * 2
     with replica.runtime.store.writing() as connection:
-        for name in ("hr", "oa"):
-            values = {"name": name, "generation": 1, "amqp": 1}
-            given = {column.name: values.get(column.name, "") for column in publishers.columns}
-            connection.execute(publishers.insert().values(given))
+        for name, source in (("hr", "/staff"), ("oa", "/oa")):
+            connection.execute(publishers.insert().values(cluster.publisher(name, [source], amqp=1)))
     yield replica
     replica.runtime.store.close()
 
@@ -105,8 +103,8 @@ def test_rows_that_waited_behind_a_cancelled_one_have_their_turn(replica: Replic
 
 
 def test_whoever_sent_the_report_gets_a_receipt_that_it_was_cancelled(replica: Replica) -> None:
-    submit(replica, record("e1"), actor=HR)
-    submit(replica, cancelled("e1"), actor=HR)
+    submit(replica, record("e1", source="/staff"), actor=HR)
+    submit(replica, cancelled("e1", source="/staff"), actor=HR)
     (queued,) = [json.loads(row.body) for row in replica.rows(queued_receipts)]
     assert queued["data"]["id"] == "e1"
     assert (queued["data"]["outcome"], queued["data"]["column"], queued["data"]["code"]) == (
@@ -115,13 +113,13 @@ def test_whoever_sent_the_report_gets_a_receipt_that_it_was_cancelled(replica: R
 
 
 def test_nobody_cancels_the_report_of_another(replica: Replica) -> None:
-    submit(replica, record("e1"), actor=HR)
+    submit(replica, record("e1", source="/staff"), actor=HR)
     for actor, by in ((OA, "/oa"), (OPERATOR, "/clerk")):
-        (receipt,) = submit(replica, cancelled("e1", by=by), actor=actor)
+        (receipt,) = submit(replica, cancelled("e1", source="/staff", by=by), actor=actor)
         assert outcome(receipt) == "refused source not_your_source"
     submit(replica, record("e2", source="/clerk", record_id="R2"))
     (receipt,) = submit(replica, cancelled("e2", source="/clerk", by="/oa"), actor=OA)
-    assert outcome(receipt) == "refused source not_your_source", "nobody comes to own a source by cancelling"
+    assert outcome(receipt) == "refused source not_your_source"
     assert len(replica.rows(pending_reports)) == 2
 
 

@@ -16,6 +16,7 @@ from chassis.process.tokens import Actor
 from chassis.store import event_log
 from chassis.store.schema import pending_reports, publishers
 from contracts.participation import PersonErased
+from services.participation.intake.report_rights import Sender
 from services.participation.records.projections import records
 from tests.services.participation import cluster
 from tests.services.participation.cluster import Replica, attended, district
@@ -58,7 +59,7 @@ def test_a_decision_waits_for_the_lock(first: Replica, make_replica: MakeReplica
     def hold() -> None:
         with other.runtime.unit_of_work("operator:test") as work:
             report = cluster.report("withdrawal", record_id="R2", withdrawn_at="2023-01-01", reason="重复")
-            cluster.batch(work).submit([report], "")
+            cluster.batch(work).submit([report], Sender("", is_operator=True), "")
             holds.set()
             time.sleep(0.5)
 
@@ -125,11 +126,11 @@ def test_the_loop_of_pending_reports_is_woken_only_when_one_is_concerned(
 
 
 def test_a_source_has_one_owner(first: Replica, make_replica: MakeReplica) -> None:
-    """The publisher comes to own the source through another replica."""
+    """The publisher is registered through another replica."""
     other = make_replica()
-    with other.runtime.store.writing() as connection:
-        connection.execute(sa.insert(publishers).values(name="school-oa", amqp=0, generation=1, hash=""))
     assert attended(first, "R2", source="oa") == "accepted"
+    with other.runtime.store.writing() as connection:
+        connection.execute(sa.insert(publishers).values(cluster.publisher("school-oa", sources=("oa",))))
     assert attended(other, "R3", source="oa", actor=OA) == "accepted"
     assert attended(first, "R4", source="oa") == "refused not_your_source"
 
@@ -137,7 +138,7 @@ def test_a_source_has_one_owner(first: Replica, make_replica: MakeReplica) -> No
 def test_a_token_rotated_at_another_replica_is_not_accepted(first: Replica, make_replica: MakeReplica) -> None:
     other = make_replica()
     with other.runtime.store.writing() as connection:
-        connection.execute(sa.insert(publishers).values(name="school-oa", amqp=0, generation=1, hash=""))
+        connection.execute(sa.insert(publishers).values(cluster.publisher("school-oa", sources=("oa",))))
     assert [attended(first, f"R{n}", source="oa", actor=OA) for n in (2, 3)] == ["accepted"] * 2
     with other.runtime.store.writing() as connection:
         connection.execute(sa.update(publishers).values(generation=2))

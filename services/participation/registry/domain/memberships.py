@@ -87,12 +87,13 @@ def decide_membership_ended(row: MembershipEndedRow, ledger: Ledger, keys: Keys,
 def _ending_failures(row: MembershipEndedRow, ledger: Ledger) -> Iterator[Failure]:
     yield from cell_failures(row, _OF_ENDS)
     person = ledger.person(row.person_id)
+    known = person and person.membership(row.unit_id, row.from_)
+    stands = known and not known.voided
     if row.person_id and not person:
         yield Failure("person_id", "unknown_person", f"person:{row.person_id}")
-    if row.unit_id and not ledger.unit(row.unit_id):
+    if row.unit_id and not stands and not ledger.unit(row.unit_id):  # of a unit that was voided since it may end too
         yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
-    known = person and person.membership(row.unit_id, row.from_)
-    if person and (not known or known.voided):
+    if person and not stands:
         yield Failure("from", "not_in_service", f"person:{row.person_id}")
     if not (is_day(row.from_) and is_day(row.to)):
         return

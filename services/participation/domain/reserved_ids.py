@@ -1,0 +1,21 @@
+"""Ids of records that are made here, of publicity's deeds: nobody outside may use them, before or after.  Pure."""
+
+from typing import Final
+
+from services.participation.domain.rows import RecordRow, ReportedCorrection, Row, WithdrawalRow
+
+WORK: Final = "publicity-work-"
+ARTICLE: Final = "publicity-article-"
+ANTHOLOGY: Final = "publicity-anthology-"
+VIDEO: Final = "publicity-video-"
+_OF_RECORDS: Final = (WORK, ARTICLE, ANTHOLOGY, VIDEO)
+
+
+def names_reserved_id(row: Row) -> bool:
+    """Whether the row reports, withdraws or corrects a record whose id is of a form that only we make."""
+    match row:
+        case RecordRow() | WithdrawalRow():
+            return row.record_id.startswith(_OF_RECORDS)
+        case ReportedCorrection(kind=kind, ids=(record_id, *_)) if kind.startswith("record_"):
+            return record_id.startswith(_OF_RECORDS)
+    return False

@@ -1,0 +1,28 @@
+"""Finds which outside system reported an accepted row."""
+
+from chassis.events.definition import Event
+from chassis.events.recorded_event import event_from_row
+from chassis.store.event_log import READ_STREAMS
+from chassis.store.prepared_query import QueryRunner
+from contracts.participation import MembershipStarted, PostAssigned
+from services.participation.domain.naming import Target
+from services.participation.intake.causes import source_of_cause
+
+
+def reported_source(query: QueryRunner, target: Target) -> str:
+    """The source of the report by which the row was first accepted; '': it came another way (a file, a page)."""
+    for row in query(READ_STREAMS(names=[target.stream])):
+        recorded = event_from_row(row)
+        if _begins(recorded.event(), target):
+            return source_of_cause(recorded.causation)
+    return ""
+
+
+def _begins(event: Event, target: Target) -> bool:
+    """A person's stream holds all their memberships and posts; of any other kind the first event begins the row."""
+    match event:
+        case MembershipStarted() if target.kind == "membership":
+            return (event.person_id, event.unit_id, event.since) == target.ids
+        case PostAssigned() if target.kind == "post":
+            return (event.unit_id, event.post, event.person_id, event.since) == target.ids
+    return target.kind not in ("membership", "post")

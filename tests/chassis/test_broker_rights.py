@@ -1,0 +1,175 @@
+"""What each user of the district's broker may do there, by the definitions that `deploy/make-secrets` writes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import urllib.error
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import amqp
+import pytest
+
+from chassis.messaging import broker
+from chassis.messaging.broker import BROKER_ERRORS, QueueSpec
+from chassis.process.settings import SERVICES
+from tests.support.rabbitmq import RabbitMQ
+from tests.support.system import ROOT
+
+EXCHANGES = {broker.EVENTS: "topic", broker.INTAKE: "topic", broker.RECEIPTS: "direct", broker.DEAD: "direct"}
+REFUSED = (amqp.AccessRefused, amqp.NotAllowed)
+
+
+@dataclass(frozen=True)
+class DistrictBroker:
+    """A virtual host with the definitions; its users bear its name too, since a broker's users are those of all."""
+
+    rabbitmq: RabbitMQ
+    vhost: str
+    passwords: dict[str, str]
+
+    def url(self, user: str) -> str:
+        return self.rabbitmq.url_for(f"{user}-{self.vhost}", self.passwords[user], self.vhost)
+
+    def channel(self, user: str) -> Any:
+        parts = urlsplit(self.url(user))
+        connection = amqp.Connection(
+            f"{parts.hostname}:{parts.port}", parts.username, unquote(parts.password or ""), virtual_host=self.vhost,
+            connect_timeout=10, read_timeout=30,
+        )  # fmt: skip
+        connection.connect()
+        return connection.channel()
+
+
+@pytest.fixture(scope="module")
+def secrets_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "secrets"
+    subprocess.run([ROOT / "deploy" / "make-secrets", folder], check=True, capture_output=True, timeout=60)
+    return folder
+
+
+@pytest.fixture
+def district_broker(rabbitmq: RabbitMQ, vhost: str, secrets_folder: Path) -> Iterator[DistrictBroker]:
+    definitions = json.loads((secrets_folder / "rabbitmq-definitions.json").read_text())
+    for user in definitions["users"]:
+        user["name"] += f"-{vhost}"
+    for kind in ("permissions", "topic_permissions", "exchanges"):
+        for item in definitions.get(kind, []):
+            item["vhost"] = vhost
+            if "user" in item:
+                item["user"] += f"-{vhost}"
+    rabbitmq.api("POST", "/api/definitions", {name: definitions[name] for name in definitions if name != "vhosts"})
+    passwords = {service: unquote(urlsplit((secrets_folder / f"{service}.amqp").read_text().strip()).password or "")
+                 for service in SERVICES}  # fmt: skip
+    if (secrets_folder / "rabbitmq-monitoring.password").exists():
+        passwords["monitoring"] = (secrets_folder / "rabbitmq-monitoring.password").read_text().strip()
+    yield DistrictBroker(rabbitmq, vhost, passwords)
+    for user in definitions["users"]:
+        rabbitmq.api("DELETE", f"/api/users/{user['name']}")
+
+
+def queues_of(service: str) -> list[QueueSpec]:
+    own = [broker.dead_letter_queue(service)]
+    if service == "participation":
+        return [*own, broker.intake_queue(service), broker.receipts_queue("hr")]
+    return [*own, broker.events_queue(service, "participation", 0)]
+
+
+def declare_all(district_broker: DistrictBroker) -> None:
+    for service in SERVICES:
+        connection = broker.connect(district_broker.url(service))
+        broker.declare(connection, queues_of(service))
+        broker.close(connection)
+
+
+def test_every_service_makes_its_queues_and_sends_its_events(district_broker: DistrictBroker) -> None:
+    declare_all(district_broker)
+    for service in SERVICES:
+        connection = broker.connect(district_broker.url(service))
+        for name, kind in EXCHANGES.items():
+            broker.ensure_exchange(connection, name, kind)
+        sender = broker.Sender(connection)
+        sender.send([broker.OutgoingMessage(broker.EVENTS, f"{service}.0", b"{}", "application/json")])
+        if service == "participation":
+            sender.send([broker.OutgoingMessage(broker.RECEIPTS, "hr", b"{}", "application/json", must_arrive=True)])
+        broker.close(connection)
+
+
+def tried(publish: Callable[[Any], None]) -> Callable[[Any], None]:
+    """A publish that waits for the broker's answer."""
+
+    def attempt(channel: Any) -> None:
+        channel.confirm_select()
+        publish(channel)
+        channel.connection.drain_events(timeout=20)
+
+    return attempt
+
+
+def sent(exchange: str, key: str) -> Callable[[Any], None]:
+    return tried(lambda channel: channel.basic_publish(amqp.Message(b"{}"), exchange=exchange, routing_key=key))
+
+
+FORBIDDEN: dict[str, Callable[[Any], Any]] = {
+    **{f"delete {name}": lambda channel, name=name: channel.exchange_delete(name) for name in EXCHANGES},
+    **{
+        f"declare {name}": lambda channel, name=name, kind=kind: channel.exchange_declare(
+            name, kind, durable=True, auto_delete=False
+        )
+        for name, kind in EXCHANGES.items()
+    },
+    "declare an exchange": lambda channel: channel.exchange_declare("qihang.mine", "topic"),
+    "delete another's queue": lambda channel: channel.queue_delete("qihang.dead.publicity"),
+    "empty another's queue": lambda channel: channel.queue_purge("qihang.publicity.participation.0"),
+    "read another's queue": lambda channel: channel.basic_get("qihang.dead.publicity"),
+    "send events as another": sent(broker.EVENTS, "publicity.0"),
+    "report as an outside system": sent(broker.INTAKE, "qihang.unit.reported.v1"),
+    "publish straight into a queue": sent("", "qihang.dead.publicity"),
+}
+OF_OTHERS = {
+    "read the intake": lambda channel: channel.basic_get("qihang.participation.intake"),
+    "delete the intake's queue": lambda channel: channel.queue_delete("qihang.participation.intake"),
+    "listen to the intake": lambda channel: channel.queue_bind("qihang.dead.assessment", broker.INTAKE, "#"),
+    "read receipts": lambda channel: channel.basic_get("qihang.receipts.hr"),
+    "send receipts": sent(broker.RECEIPTS, "hr"),
+}
+
+
+@pytest.mark.parametrize("deed", FORBIDDEN)
+def test_no_service_touches_what_all_share_or_what_is_another_s(district_broker: DistrictBroker, deed: str) -> None:
+    declare_all(district_broker)
+    for service in ("participation", "assessment"):
+        with pytest.raises(REFUSED):
+            FORBIDDEN[deed](district_broker.channel(service))
+
+
+@pytest.mark.parametrize("deed", OF_OTHERS)
+def test_the_intake_and_the_receipts_are_participation_s(district_broker: DistrictBroker, deed: str) -> None:
+    declare_all(district_broker)
+    with pytest.raises(REFUSED):
+        OF_OTHERS[deed](district_broker.channel("assessment"))
+
+
+def test_whoever_monitors_looks_and_changes_nothing(
+    district_broker: DistrictBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(BROKER_ERRORS):
+        district_broker.channel("monitoring")
+    monkeypatch.setattr(district_broker.rabbitmq, "user", f"monitoring-{district_broker.vhost}")
+    monkeypatch.setattr(district_broker.rabbitmq, "password", district_broker.passwords["monitoring"])
+    assert "object_totals" in district_broker.rabbitmq.api("GET", "/api/overview")
+    for path, body in (("/api/users/mine", {"password": "x", "tags": ""}), ("/api/vhosts/mine", {})):
+        with pytest.raises(urllib.error.HTTPError):
+            district_broker.rabbitmq.api("PUT", path, body)
+    monkeypatch.undo()
+
+
+def test_no_service_signs_in_as_an_administrator(secrets_folder: Path) -> None:
+    definitions = json.loads((secrets_folder / "rabbitmq-definitions.json").read_text())
+    tags = {user["name"]: user["tags"] for user in definitions["users"]}
+    assert {name for name in tags if tags[name]} == {"publishers", "monitoring"}
+    assert all(tags[service] == [] for service in SERVICES)

@@ -1,0 +1,80 @@
+"""`qihang publisher`: what is named for an outside system, and the secrets that are shown once."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Qihang
+from tests.support.fake_gateway import Answer, FakeGateway, problem
+
+PUBLISHERS = "/s/participation/api/publishers"
+
+
+def test_a_publishers_secrets_are_shown_once(qihang: Qihang, gateway: FakeGateway) -> None:
+    secrets = {
+        "name": "人事",
+        "user": "hr",
+        "password": "pw[1]",
+        "amqp": True,
+        "token": "t.o.k",
+        "types": ["qihang.record.*"],
+        "units": ["all"],
+        "sources": ["/hr"],
+        "unnamed": False,
+    }
+    gateway.on("POST", PUBLISHERS, Answer(201, secrets))
+    gateway.on("POST", f"{PUBLISHERS}/.+/rotate", {**secrets, "password": None, "amqp": False})
+    gateway.on("DELETE", f"{PUBLISHERS}/.+", Answer(204, b""))
+    added = qihang("publisher", "add", "人事", "--types", "record").out.splitlines()
+    assert added[:4] == ["name: 人事", "user: hr", "password: pw[1]", "token: t.o.k"]
+    assert "未开通" in qihang("publisher", "rotate", "人事").out
+    assert qihang("publisher", "remove", "a/b").code == 0
+    assert [call.path for call in gateway.calls] == [
+        PUBLISHERS,
+        f"{PUBLISHERS}/%E4%BA%BA%E4%BA%8B/rotate",
+        f"{PUBLISHERS}/a%2Fb",
+    ]
+
+
+def test_a_publisher_is_never_added_twice_by_a_retry(qihang: Qihang, gateway: FakeGateway) -> None:
+    gateway.on("POST", PUBLISHERS, problem(502, "service_away"))
+    assert qihang("publisher", "add", "hr", "--types", "record").code == 1
+    assert len(gateway.calls) == 1
+
+
+@pytest.mark.parametrize("written", [
+    ("--types", "record", "unit.closed", "--units", "X1", "X2"), ("--types", "record,unit.closed", "--units=X1,X2"),
+    ("--types", "record", "--types", "unit.closed", "--units", "X1", "--units", "X2"),
+])  # fmt: skip
+def test_a_list_of_rights_is_written_in_three_ways(
+    qihang: Qihang, gateway: FakeGateway, written: tuple[str, ...]
+) -> None:
+    rights = {"types": ["record", "unit.closed"], "units": ["X1", "X2"], "sources": ["/hr"], "unnamed": False}
+    gateway.on("POST", f"{PUBLISHERS}/hr/change", {"name": "hr", "amqp": False, **rights})
+    shown = qihang("publisher", "change", "hr", *written).out
+    assert json.loads(gateway.calls[0].body) == {"types": rights["types"], "units": rights["units"]}
+    assert "可报送的单位：X1、X2" in shown
+
+
+def test_a_publisher_without_types_is_wrong_usage(qihang: Qihang, gateway: FakeGateway) -> None:
+    assert qihang("publisher", "add", "hr").code == 2
+    assert qihang("publisher", "change", "hr").code == 2
+    assert not gateway.calls
+
+
+def test_publishers_are_listed_with_their_rights(qihang: Qihang, gateway: FakeGateway) -> None:
+    listed = {
+        "name": "hr",
+        "amqp": True,
+        "types": ["qihang.record.*"],
+        "units": ["all"],
+        "sources": ["/hr/*"],
+        "unnamed": True,
+    }
+    gateway.on("GET", PUBLISHERS, {"publishers": [listed]})
+    shown = qihang("publisher", "list").out
+    for part in ("hr", "qihang.record.*", "单位：全部", "/hr/*", "user_id"):
+        assert part in shown
+    assert json.loads(qihang("publisher", "list", "--json").out) == [listed]
