@@ -116,8 +116,10 @@ def _compare_inbox(client: ApiClient, service: str, cursor: JsonObject, place: s
     after, checked = 0, 0
     source, partition = cursor["source"], cursor["partition"]
     while True:
-        path = "/api/verify/inbox"
-        page = client.get(service, path, patience=PATIENCE, source=source, partition=partition, after=after)
+        try:
+            page = client.get(service, "/api/verify/inbox", source=source, partition=partition, after=after)
+        except Failure as failure:  # a feed that cannot be read is no reason to say nothing of the rest
+            return f"{place} 无法核对：{failure}", False
         checked += int(page["checked"])
         if page.get("broken") is not None:
             return f"{place} broken 在位置 {page['broken']}：{page.get('detail') or ''}", False

@@ -62,7 +62,7 @@ def test_a_row_of_nothing_that_was_sent_is_named(received: ServiceRuntime) -> No
     assert first_difference(received)[0] == 1
 
 
-def test_a_source_that_is_away_is_said_and_not_called_a_difference(received: ServiceRuntime) -> None:
+def test_a_source_that_is_away_is_no_difference(received: ServiceRuntime) -> None:
     received.peers.cut = True  # type: ignore[attr-defined]
     with pytest.raises(PeerUnavailable):
         first_difference(received)
