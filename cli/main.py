@@ -17,6 +17,7 @@ COMMANDS = {
     "operator-token": "processes:operator_token",
     "import": "imports:import_files",
     "history": "history:history",
+    "erase": "erase:erase",
     "settle": "settle:settle",
     "freeze": "freezes:freeze",
     "admit": "freezes:admit",
@@ -35,7 +36,8 @@ COMMANDS = {
     "video": "articles:videos",
     "campaign": "campaign:app",
     "quarantine": "quarantine:app",
-    "access": "access:app",
+    "accounts": "accounts:app",
+    "security-log": "security_log:security_log",
     "publisher": "publishers:app",
     "notify": "notify:app",
 }

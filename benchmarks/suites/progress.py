@@ -29,3 +29,7 @@ def run(ground: Ground, results: Results, count: int, scale: float) -> None:
             key = f"{what} {share}"
             results.cost(f"{line}, {place}: {share}", running.median(result, key), "ms", running.spread(result, key),
                          at_most=LIMIT_MS if share == "p50" else None)  # fmt: skip
+        results.cost(f"{line}: processor time of the service", running.median(result, f"{what} processor"), "ms",
+                     running.spread(result, f"{what} processor"))  # fmt: skip
+    load = max(item["load"] for item in result)
+    results.cost(f"SELECT 1 at the same time (load up to {load:.0f})", running.median(result, "SELECT 1"), "ms")

@@ -160,7 +160,7 @@ class PendingReports:
         of_report = sa.and_(pending_reports.c.source == source, pending_reports.c.id == report_id)
         return next(iter(self._reports(sa.select(pending_reports).where(of_report))), None)
 
-    def since_before(self, instant: str, limit: int) -> list[PendingReport]:
+    def pending_before(self, instant: str, limit: int) -> list[PendingReport]:
         """Those that are pending since before that instant, oldest first."""
         return self._reports(_oldest_first().where(pending_reports.c.since < instant).limit(limit))
 
@@ -181,9 +181,10 @@ def ready_count(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def erase(connection: Connection, person_id: str) -> None:
-    """Removes the pending reports of a person whose data must go."""
+def erase(connection: Connection, person_id: str) -> int:
+    """Removes the pending reports of a person whose data must go.  How many."""
     mine = [row.seq for row in connection.execute(sa.select(pending_reports.c.seq, pending_reports.c.data))
             if json.loads(row.data).get("person_id") == person_id]  # fmt: skip
     for table in (pending_awaits, pending_reports):
         connection.execute(sa.delete(table).where(table.c.seq.in_(mine)))
+    return len(mine)

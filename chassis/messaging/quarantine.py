@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -116,9 +117,11 @@ def close(connection: Connection, entry: int, state: str) -> None:
 
 
 def erase(connection: Connection, word: str) -> int:
-    """Empty the bodies and traces (of closed entries too) that contain this word, such as a person's id."""
+    """Empty the bodies and traces (of closed entries too) that contain this word, such as a person's id, in UTF-8, as
+    JSON escapes it, in UTF-16 or GB18030: what cannot be read stands here too."""
+    forms = {word.encode(), json.dumps(word)[1:-1].encode(), word.encode("utf-16-le"), word.encode("gb18030")}
     held = sa.select(quarantine.c.entry, quarantine.c.body).where(quarantine.c.origin != "inbox")
-    result = [row.entry for row in connection.execute(held) if word.encode() in bytes(row.body)]
+    result = [row.entry for row in connection.execute(held) if any(form in bytes(row.body) for form in forms)]
     for entry in result:
         connection.execute(
             sa.update(quarantine)

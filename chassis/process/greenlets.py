@@ -1,8 +1,12 @@
 """Waiting and yielding under eventlet, so that code outside the chassis need not import it."""
 
+from typing import Generic, TypeVar
+
 import eventlet
 from eventlet.event import Event
 from eventlet.timeout import Timeout
+
+Value = TypeVar("Value")
 
 
 class Wakeup:
@@ -38,6 +42,23 @@ class Progress:
         """Until the next progress, or so long."""
         with Timeout(seconds, False):
             self._moved.wait()
+
+
+class Promise(Generic[Value]):
+    """A value that another greenlet sends, once."""
+
+    def __init__(self) -> None:
+        self._sent = Event()
+
+    def send(self, value: Value) -> None:
+        self._sent.send(value)
+
+    def wait(self, seconds: float) -> Value | None:
+        """The value; None when it is not there within so long."""
+        with Timeout(seconds, False):
+            value: Value = self._sent.wait()
+            return value
+        return None
 
 
 def sleep(seconds: float) -> None:

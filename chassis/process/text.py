@@ -17,8 +17,9 @@ _NEVER: Final = (
 )
 _BAD_TEXT: Final = re.compile(f"[{_NEVER}]")
 _BAD_LINE: Final = re.compile(f"[\\t\\n\\r{_NEVER}]")
-_ID: Final = re.compile(r"\w[\w.:@/-]*")
-_BAD_IN_ID: Final = re.compile(r"[^\w.:@/-]")
+_SIGNS: Final = r"\w.:@/,()#+'&*=!?%~$\[\]{}^\-"
+_ID: Final = re.compile(rf"\w(?:[{_SIGNS}]| (?! |\Z))*")
+_BAD_IN_ID: Final = re.compile(rf"[^{_SIGNS} ]")
 _STEPS: Final = re.compile(r"/\.{0,2}(?:/|$)")
 
 
@@ -33,9 +34,9 @@ def is_line(text: str) -> bool:
 
 
 def is_id(text: str) -> bool:
-    """Letters and digits of any script and `- _ . : @ /`, beginning with a letter, a digit or `_`, no empty, `.` or
-    `..` part between slashes, in NFC, at most 128 characters: no id is a formula, an option, a path upwards or a
-    look-alike by its form of encoding."""
+    """Letters and digits of any script, `- _ . : @ / , ( ) # + ' & * = ! ? % ~ $ [ ] { } ^` and single blanks inside,
+    beginning with a letter, a digit or `_`, no empty, `.` or `..` part between slashes, in NFC, at most 128 characters:
+    no id is a formula, an option, markup, a path upwards or a look-alike by its form of encoding."""
     if len(text) > MOST_CHARACTERS_OF_AN_ID or _ID.fullmatch(text) is None:
         return False
     return ("/" not in text or _STEPS.search(text) is None) and (

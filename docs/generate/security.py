@@ -52,8 +52,8 @@ posts in force on the day and the unit's relations. Every event names its actor:
 or the person with the post by which they acted, `clerk:P00017@X004`. A caller without the right gets 403
 `not_allowed` with the reason in words.
 
-- A person signs in once and has all their posts (`posts.csv`), from the first day until the day before the last. The
-  accounts of a unit (`clerk-UNIT`, `head-UNIT`) and of a leader still bear the one post that they are named by.
+- A person signs in once and has all their posts (`posts.csv`), from the first day until the day before the last.
+  Accounts name persons only ([console.md](console.md)); the page `GET /api/me` says which posts and rights one has.
 - `leader` and `campaign_office` count in a unit of kind bureau only. Liaison office, supervision office and research
   office: their heads and clerks.
 - Nobody acts for another's consent, marks or reading: not their unit, not the campaign office, not the operator.
@@ -73,8 +73,9 @@ the first character at fault as `3: U+202E`, and the remedy; it shows the value 
 - **Text** has no control characters but tab and line breaks, no line or paragraph separators (U+2028, U+2029), no
   direction overrides and isolates (U+202A-E, U+2066-9), no annotation or tag characters, no lone surrogates, no
   noncharacters. Names, the number of the minutes, titles of works and what stands in an address have one line.
-- **Ids** (columns that end in `_id`): letters and digits of any script and `- _ . : @ /`, beginning with a letter, a
-  digit or `_`; no empty, `.` or `..` part between slashes; Unicode NFC; at most 128 characters.
+- **Ids** (columns that end in `_id`): letters and digits of any script, single blanks inside, and
+  `- _ . : @ / , ( ) # + ' & * = ! ? % ~ $ [ ] { } ^`, beginning with a letter, a digit or `_`; no empty, `.` or `..`
+  part between slashes; Unicode NFC; at most 128 characters.
 
 What goes out is safe for its reader as well: the command prints control characters and direction marks spelled out
 (in `--json` as JSON escapes them); a cell of a CSV file or workbook that begins like a formula has an apostrophe before

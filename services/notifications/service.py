@@ -90,6 +90,8 @@ class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, Opera
 
     @subscribe(PersonErased)
     def forget_contact(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
+        for event, _recorded in batch:
+            self.names.keys.forget(event.person_id)
         contacts_handlers.forget_contact(unit_of_work, batch)
 
     @every(seconds=TICK_SECONDS, name=LOOP, wakeup=lambda service: service.schedule.wakeup)

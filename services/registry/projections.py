@@ -46,7 +46,7 @@ def registry_projections(tables: RegistryTables) -> EventProjections:
         PostAssigned: [into.store_post],
         PostCorrected: [into.correct_post],
     }
-    return projections | ({PersonErased: [into.erase_names]} if tables.keeps_names else {})
+    return projections | {PersonErased: [into.end_posts, *([into.erase_names] if tables.keeps_names else [])]}
 
 
 def exemption_projections(exemptions: Table) -> EventProjections:
@@ -133,6 +133,10 @@ class _RegistryProjections:
 
     def correct_post(self, rows: Rows, event: PostCorrected, recorded: RecordedEvent) -> None:
         rows.put_next_version(self._tables.posts, stamp_of(recorded), **_post(event), **correction_values(event))
+
+    def end_posts(self, rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
+        """Who was erased holds no post any more, whatever was reported of it before."""
+        rows.change(self._tables.posts, {"person_id": event.person_id}, voided=1)
 
     def erase_names(self, rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
         """The person's key is destroyed; the unreadable text goes too, of every version."""

@@ -26,7 +26,9 @@ def test_only_text_of_several_lines_has_line_breaks_and_tabs(text: str) -> None:
     assert is_text(text) and not is_line(text)
 
 
-@pytest.mark.parametrize("name", ["P00121", "录-1", "一小", "e_1", "2022.3:a", "a/b/2022-09-01", "li@hr", "K" * 128])
+@pytest.mark.parametrize(
+    "name", ["P00121", "录-1", "一小", "e_1", "2022.3:a", "a/b/2022-09-01", "li@hr", "a b (1)", "K" * 128]
+)
 def test_ids_are_letters_and_digits_of_any_script_and_a_few_signs(name: str) -> None:
     assert is_id(name)
 
@@ -34,8 +36,26 @@ def test_ids_are_letters_and_digits_of_any_script_and_a_few_signs(name: str) -> 
 @pytest.mark.parametrize(
     "name",
     [
-        *("", " ", "a b", " a", "a\n", "=A1", "+1", "-1", "@SUM", ".a", "/a", "a//b", "a/../b", "a/.", "a/", "a;b"),
-        *("a?b", "a#b", "a%2f", "<b>", "a\u200bb", "e\u0301", "\uf900", "K" * 129, "a\u3000"),
+        *(
+            "",
+            " ",
+            "a  b",
+            "a ",
+            " a",
+            "a\n",
+            "=A1",
+            "+1",
+            "-1",
+            "@SUM",
+            ".a",
+            "/a",
+            "a//b",
+            "a/../b",
+            "a/.",
+            "a/",
+            "a;b",
+        ),
+        *("a<b>", 'a"b', "a\\b", "a`b", "<b>", "a\u200bb", "e\u0301", "\uf900", "K" * 129, "a\u3000"),
     ],
 )
 def test_no_id_is_a_formula_a_path_upwards_or_hard_to_see(name: str) -> None:
@@ -44,5 +64,5 @@ def test_no_id_is_a_formula_a_path_upwards_or_hard_to_see(name: str) -> None:
 
 def test_a_fault_names_its_place_and_character() -> None:
     assert fault_of("张三\u202e") == "3: U+202E"
-    assert fault_of("a b", of_id=True) == "2: U+0020"
+    assert fault_of("a\u3000b", of_id=True) == "2: U+3000"
     assert fault_of("K" * 129, of_id=True) == ""

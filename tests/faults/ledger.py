@@ -35,7 +35,6 @@ class StoredFacts:
 
     log: Counter[str]
     applied: dict[str, Counter[str]]
-    raised: Counter[str]
     waiting: set[str]
     quarantined: dict[str, str]
     aside: dict[str, dict[str, str]]
@@ -49,7 +48,6 @@ def read(system: System, run: str, load: Load) -> StoredFacts:
     return StoredFacts(
         _streams(system, "participation", "log_events", run),
         {name: _streams(system, name, "inbox_events", run) for name in SERVICES[1:]},
-        _streams(system, "assessment", "log_events", run),
         {id for (id,) in ask(system, "participation", _pending_of(run))},
         {id: code for id in unreadable for body, code in bodies if f'"{id}"'.encode() in body},
         {name: dict(ask(system, name, (
@@ -70,8 +68,7 @@ def _streams(system: System, service: str, table: str, run: str) -> Counter[str]
 def is_subscribed(service: str, kind: str) -> bool:
     """Whether a service subscribes to participation's events of such a stream."""
     projected = {cls.wire for cls in subscriptions_of(service)[0].subscribed}
-    reacted = {"assessment": {"participation.finding_reported.v1"}}.get(service, set())
-    return f"participation.{LOGGED[kind]}.v1" in projected | reacted
+    return f"participation.{LOGGED[kind]}.v1" in projected
 
 
 @dataclass
@@ -148,9 +145,6 @@ class _Closing:
                 ledger.lost.append(f"{numbered.stream} never came to {service}")
             elif times > 1:
                 ledger.twice.append(f"{numbered.stream} {times} times in {service}")
-        if numbered.stream.startswith("finding-") and self.facts.raised[numbered.stream] != 1:
-            problems = ledger.twice if self.facts.raised[numbered.stream] else ledger.lost
-            problems.append(f"{numbered.stream} raised {self.facts.raised[numbered.stream]} times by assessment")
         return end
 
 

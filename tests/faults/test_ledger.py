@@ -33,10 +33,9 @@ def facts(load: Load) -> StoredFacts:
     streams = [item.stream for item in applied]
     applied = {service: Counter(s for s in streams if is_subscribed(service, s.split("-")[0]))
              for service in ("assessment", "publicity", "notifications")}  # fmt: skip
-    raised = Counter(s for s in streams if s.startswith("finding-"))
     waiting = {item.id for item in all_of(load) if item.ends == ("waiting",)}
     quarantined = {item.id: "bad_json" for item in all_of(load) if item.event is None}
-    return StoredFacts(Counter(streams), applied, raised, waiting, quarantined, {service: {} for service in applied})
+    return StoredFacts(Counter(streams), applied, waiting, quarantined, {service: {} for service in applied})
 
 
 def all_of(load: Load) -> list[NumberedEvent]:
@@ -65,14 +64,14 @@ def test_what_never_came_to_a_subscriber_is_lost(facts: StoredFacts, load: Load,
     assert closed(facts, load).lost == [f"{RECORD} never came to {service}"]
 
 
-def test_without_what_should_follow_it_is_lost(facts: StoredFacts, load: Load) -> None:
-    del facts.raised[FINDING]
-    assert len(closed(facts, load).lost) == 1
+def test_a_finding_that_never_came_to_assessment_is_lost(facts: StoredFacts, load: Load) -> None:
+    del facts.applied["assessment"][FINDING]
+    assert closed(facts, load).lost == [f"{FINDING} never came to assessment"]
 
 
-@pytest.mark.parametrize("where", ["log", "raised", "assessment"])
+@pytest.mark.parametrize("where", ["log", "assessment"])
 def test_two_of_one_is_twice(facts: StoredFacts, load: Load, where: str) -> None:
-    {"log": facts.log, "raised": facts.raised, "assessment": facts.applied["assessment"]}[where][FINDING] = 2
+    {"log": facts.log, "assessment": facts.applied["assessment"]}[where][FINDING] = 2
     assert len(closed(facts, load).twice) == 1
 
 

@@ -77,7 +77,7 @@ def _figures(
     result = {}
     for row in rows:
         cells = dict(zip(header, row, strict=True))
-        result[cells.pop(key)] = {name: cell for name, cell in cells.items() if name not in without}
+        result[cells[key]] = {name: cell for name, cell in cells.items() if name not in (key, *without)}
     return result
 
 

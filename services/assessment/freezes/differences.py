@@ -87,7 +87,8 @@ class Differences:
             official, present, versions = self._rows.about_unit(item.unit_id)
             names = _names_that_matter(item.unit_id, readings, official, present)
             events = [event for name in names for event in self._rows.events(name, versions[name])]
-            events += [event for unit_id, event in decided if unit_id == item.unit_id]
+            if request is not score or "band" in item.figures:  # of a score decisions move the band alone
+                events += [event for unit_id, event in decided if unit_id == item.unit_id]
             item.events = self._in_order(events, item.unit_id in rules)
 
     def _explain_people(self, differences: Sequence[Difference], request: AwardRequest) -> None:

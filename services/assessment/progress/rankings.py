@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from eventlet.event import Event
-from eventlet.timeout import Timeout
 
+from chassis.process.greenlets import Promise
 from chassis.process.problems import Problem
 from chassis.process.subprocesses import ProcessFailed
 from duties.campaign import Campaign
@@ -83,15 +82,12 @@ class KeptRankings:
             self._renewing, self._rest_until = False, now + REST * (now - began)
 
     def _within_limit(self, ask: Callable[[], ShownScores]) -> ShownScores | None:
-        answer = Event()
+        answer = Promise[ShownScores | None]()
         self._spawn(_send_answer, ask, answer)
-        with Timeout(MOST_SECONDS, False):
-            result: ShownScores | None = answer.wait()
-            return result
-        return None
+        return answer.wait(MOST_SECONDS)
 
 
-def _send_answer(ask: Callable[[], ShownScores], answer: Event) -> None:
+def _send_answer(ask: Callable[[], ShownScores], answer: Promise[ShownScores | None]) -> None:
     try:
         answer.send(ask())
     except ProcessFailed as error:

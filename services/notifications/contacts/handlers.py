@@ -7,9 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from chassis.events.recorded_event import RecordedEvent
 from chassis.messaging.reactions import HandledEvent
 from chassis.store.unit_of_work import CommandContext, UnitOfWork, UnitsOfWork
 from contracts.notifications import ContactRegistered, ContactRemoved
+from duties.days import day_of
 from services.notifications.contacts.domain import Contact, ContactError, contact_error
 from services.notifications.contacts.queries import contacts_of, has_contact
 from services.notifications.rules.escalation import CAMPAIGN_OFFICE, recipient_level, recipient_subject_id
@@ -79,6 +81,19 @@ def remove_contact(work: UnitOfWork, recipient: str) -> bool:
 
 
 def forget_contact(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
-    """Handles PersonErased: the person is not reached any more; a repeat changes nothing."""
-    for event, _ in batch:
-        remove_contact(work, f"person-{event.person_id}")
+    """Handles PersonErased: the person is not reached any more, nor under the posts that they held; a repeat changes
+    nothing."""
+    for event, recorded in batch:
+        for recipient in (f"person-{event.person_id}", *_posts_held(work.connection, event.person_id, recorded)):
+            remove_contact(work, recipient)
+    work.after_commit(work.store.scrub)
+
+
+def _posts_held(connection: Connection, person_id: str, recorded: RecordedEvent) -> list[str]:
+    """The recipients `clerk-UNIT` and `head-UNIT` that were this person until now; the erasure ended the posts."""
+    held = registry.posts.c
+    last = sa.or_(held.until == 0, held.until > day_of(recorded.recorded_at[:10]))
+    query = sa.select(held.post, held.unit_id).where(
+        held.person_id == person_id, held.post.in_(("clerk", "head")), last
+    )
+    return sorted({f"{row.post}-{row.unit_id}" for row in connection.execute(query)})

@@ -14,7 +14,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "请先作废或使用新编号。",
     "missing": "“{column}”为必填项，本行为空，请补充。",
     "bad_text": "“{column}”的“{value}”含有不能使用的字符{fault}，或者过长（不超过 4000 字）。"
-    "编号只能用文字、字母、数字和 - _ . : @ /，以文字、字母或数字开头，不超过 128 字。"
+    "编号只能用文字、字母、数字、单个空格和 - _ . : @ / 等符号，以文字、字母或数字开头，不超过 128 字。"
     "请删除异常字符或缩短，文件请存为 UTF-8。",
     "bad_date": "“{column}”的“{value}”不是有效日期，请按 2022-11-01 的格式填写。",
     "bad_instant": "“{column}”的“{value}”不是有效时间，请按 2022-11-01 或 2022-11-01T09:30:00 的格式填写。",
@@ -62,7 +62,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "Withdraw it or use a new id.",
     "missing": "{column} is required and empty: fill it in.",
     "bad_text": "{column}: {value} has characters that cannot be kept{fault}, or is too long (4,000 characters). "
-    "An id is made of letters, digits and - _ . : @ /, begins with a letter or digit, and has 128 characters at most. "
+    "An id is made of letters, digits, single blanks and signs such as - _ . : @ /, begins with a letter or digit, "
+    "and has 128 characters at most. "
     "Remove the characters or shorten it; save files as UTF-8.",
     "bad_date": "{column}: {value} is not a date: write it like 2022-11-01.",
     "bad_instant": "{column}: {value} is not a time: write it like 2022-11-01 or 2022-11-01T09:30:00.",

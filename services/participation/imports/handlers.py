@@ -105,6 +105,10 @@ class Imports:
                 rows = refused_rows_of(connection, progress, after, limit)
         return [row | {"message": message(row["code"], row["column"], "")} for row in rows]
 
+    def erase_rows_of(self, person_id: str) -> int:
+        """Empties what waits to be imported of a person who is erased.  How many rows."""
+        return self._spool.erase(person_id)
+
     def _progress(self, import_id: str) -> ImportProgress:
         if dry_run := self._dry_runs.get(import_id):
             return dry_run.progress

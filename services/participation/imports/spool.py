@@ -22,6 +22,7 @@ BATCH = 500
 LEFT_SECONDS = 3600
 PARSE_LIMITS, PARSE_SECONDS = Limits(memory=192 << 20, cpu_seconds=270), 280
 """Memory for the texts of a workbook; a CSV needs next to none, whatever its size."""
+_UPLOAD_SECONDS = 3600  # no upload lasts longer
 _ALL_UNITS = 1_000_000  # units name each other: they are decided in one batch
 
 
@@ -78,12 +79,37 @@ class Spool:
             done_bytes = spooled.tell()
             return SpooledRows(lines, done_bytes, not spooled.read(1))
 
+    def erase(self, person_id: str) -> int:
+        """Empties the rows that name this person, in place: an import that runs goes on, and refuses them as
+        empty.  How many.  What a broken upload left goes whole."""
+        for leftover in (*self._folder.glob("*/*.raw"), *self._folder.glob("*/*.new")):
+            if time.time() - leftover.stat().st_mtime > _UPLOAD_SECONDS:
+                leftover.unlink(missing_ok=True)
+        return sum(_empty_rows_of(person_id, path) for path in self._folder.glob("*/*.rows"))
+
     def discard(self, import_id: str) -> None:
         """The rows are not needed any more: the log has them."""
         shutil.rmtree(self._folder / import_id, ignore_errors=True)
 
     def _path(self, import_id: str, name: str) -> Path:
         return self._folder / import_id / f"{name}.rows"
+
+
+def _empty_rows_of(person_id: str, path: Path) -> int:
+    """Each row keeps its length, so that every place in the file stays."""
+    count = 0
+    with path.open("rb+") as spooled:
+        while raw := spooled.readline():
+            number, cells = json.loads(raw)
+            if person_id not in (part for cell in cells for part in (cell, *cell.split("/"))):
+                continue
+            empty = json.dumps([number, [""] * len(cells)], separators=(",", ":")).encode()
+            spooled.seek(-len(raw), os.SEEK_CUR)
+            spooled.write(empty.ljust(len(raw) - 1) + b"\n")
+            count += 1
+        spooled.flush()
+        os.fsync(spooled.fileno())
+    return count
 
 
 def _parse(name: str, raw: Path, target: Path) -> None:

@@ -10,6 +10,8 @@ from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import NO_CONTENT
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
 from services.participation.publishers.handlers import checked_rights
 
 _TYPES = "event types such as `qihang.record.reported.v1`, `qihang.record.*`"
@@ -88,17 +90,20 @@ class PublisherRoutes:
     def add_publisher(self, request: RouteRequest) -> Any:
         """Let an outside system report these types of these units from these sources; its secrets are shown once."""
         name = request.json["name"]
+        require_operator_key(request.actor)
         rights = checked_rights(name, request.json)
         return 201, self.publishers.add_publisher(name, rights, request.actor, request.correlation)
 
     @route("POST", "/api/publishers/<name>/change", roles=OPERATOR, body=ChangePublisher, response=PublisherSummary)
     def change_publisher(self, request: RouteRequest, name: str) -> Any:
         """What an outside system may report from now on."""
+        require_operator_key(request.actor)
         return self.publishers.change_publisher(name, request.json, request.actor, request.correlation)
 
     @route("POST", "/api/publishers/<name>/rotate", roles=OPERATOR, response=PublisherSecrets, problems=(502,))
     def rotate_publisher(self, request: RouteRequest, name: str) -> Any:
         """New secrets for an outside system."""
+        require_operator_key(request.actor)
         return self.publishers.rotate_publisher(name, request.actor, request.correlation)
 
     @route("DELETE", "/api/publishers/<name>", roles=OPERATOR, response=NO_CONTENT, problems=(502,))
@@ -106,3 +111,11 @@ class PublisherRoutes:
         """An outside system may publish no more."""
         self.publishers.remove_publisher(name, request.actor, request.correlation)
         return Response(b"", status=204)
+
+
+def require_operator_key(actor: Actor) -> None:
+    """What outlives a session is given by the operator's own key, not by the console's, which signs for whoever is
+    signed in: a stolen one must not make itself a token of a year.  Problem 403."""
+    if actor.issuer != "operator":
+        detail = "请用操作员令牌（qihang operator-token）执行，控制台登录不能发放密钥。"
+        raise Problem(403, "operator_key_needed", detail)

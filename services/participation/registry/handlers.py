@@ -1,6 +1,7 @@
 """Erases persons and hands out the keys under which other services read what is personal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from chassis.intake import pending_reports
 from chassis.messaging import quarantine
@@ -12,18 +13,26 @@ from contracts.participation import PersonErased
 
 
 def erase_person(
-    store: Store, units_of_work: UnitsOfWork, person_id: str, actor: object, correlation: str
-) -> list[str]:
-    """Destroys the person's key and every plain copy that this service keeps.  The positions.  Problem 404."""
+    store: Store,
+    units_of_work: UnitsOfWork,
+    erase_spooled: Callable[[str], int],
+    person_id: str,
+    actor: object,
+    correlation: str,
+) -> dict[str, Any]:
+    """Destroys the person's key and every plain copy that this service keeps.  The positions, and how many copies of
+    which kind.  Problem 404."""
     with units_of_work.begin(actor, correlation) as unit_of_work:
         if not unit_of_work.load([f"person-{person_id}"]):
             raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。")
         unit_of_work.keys.destroy(person_id)
-        pending_reports.erase(unit_of_work.connection, person_id)
-        quarantine.erase(unit_of_work.connection, person_id)
+        pending = pending_reports.erase(unit_of_work.connection, person_id)
+        quarantined = quarantine.erase(unit_of_work.connection, person_id)
         unit_of_work.append(PersonErased(person_id))
+    spooled = erase_spooled(person_id)
     store.scrub()
-    return unit_of_work.positions
+    erased = {"pending_reports": pending, "quarantine": quarantined, "import_rows": spooled}
+    return {"positions": unit_of_work.positions, "erased": erased}
 
 
 def keys_of_subjects(store: Store, subjects: Sequence[str]) -> dict[str, str]:

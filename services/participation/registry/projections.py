@@ -102,6 +102,11 @@ def correct_post(rows: Rows, event: PostCorrected, _: RecordedEvent) -> None:
              until=event.until, voided=int(event.voided))  # fmt: skip
 
 
+def end_posts(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
+    """Who was erased holds no post any more, whatever was reported of it before."""
+    rows.change(posts, {"person_id": event.person_id}, voided=1)
+
+
 def forget_name(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
     """The key is destroyed; the text that nobody can read any more goes too."""
     rows.change(memberships, {"person_id": event.person_id}, name="")

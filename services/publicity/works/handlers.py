@@ -72,6 +72,7 @@ def withdraw_consent_of_erased_persons(unit_of_work: UnitOfWork, batch: Sequence
             transaction = PublicityTransaction(unit_of_work)
             for work_id in work_ids:
                 withdraw_consent_everywhere(transaction, work_id, (), "erased", recorded.id)
+    unit_of_work.after_commit(unit_of_work.store.scrub)
 
 
 def select_work(publicity: PublicityContext, caller: Caller, work_id: str, level: str, at: str) -> dict[str, Any]:

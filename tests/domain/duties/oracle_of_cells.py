@@ -69,9 +69,11 @@ def as_number(text: str) -> Fraction | None:
 
 def bad_text(column: str, text: str) -> bool:
     if column.endswith("_id") and text:
-        signs = all(letter.isalnum() or letter in "-_.:@/" for letter in text)
+        signs = all(letter.isalnum() or letter in "-_.:@/,()#+'&*=!?%~$[]{}^ " for letter in text)
         steps = "/" in text and not {"", ".", ".."}.isdisjoint(text.split("/")[1:])
-        return not signs or text[0] in "-.:@/" or steps or len(text) > 128 or unicodedata.normalize("NFC", text) != text
+        blanks = "  " in text or text.endswith(" ")
+        first = text[0].isalnum() or text[0] == "_"
+        return not (signs and first) or blanks or steps or len(text) > 128 or unicodedata.normalize("NFC", text) != text
     breaks = column in ("name", "document") and not {"\t", "\n", "\r"}.isdisjoint(text)
     return breaks or len(text) > 4000 or any(map(_never, text))
 

@@ -78,6 +78,19 @@ def test_rules_and_decisions_are_named_where_they_move_an_award(history: Receive
     assert ("X1", "", "awarded", "", "decisions", "D1") in lines(history, tmp_path / "decided", "award")
 
 
+def test_a_decision_is_named_for_an_award_and_for_no_figure_that_it_does_not_move(history: Received) -> None:
+    history.record(50, participation.DecisionSigned(**decision("2022") | OF | {"unit_id": "X2", "kind": "decline"}),
+                   participation.RecordWithdrawn("S2", "2023-04-20T16:00:00.000000Z", "重复"))  # fmt: skip
+    order: Any = {"database_url": history.store.url.render_as_string(hide_password=False), "campaign": "small",
+                  "window": "2022", "as_of": day_of("2023-02-01"), "differences": True}  # fmt: skip
+    answer = difference_run.run(order)
+    (score,), (award,) = answer["units"], answer["awards"]
+    assert "band" not in {item["figure"] for item in score["figures"]}
+    assert [event["row_id"] for event in score["events"]] == ["S2"]
+    assert "D1" in [event["row_id"] for event in award["events"]]
+    assert [item["figure"] for item in award["figures"]] == ["pool", "seats", "status", "position"]
+
+
 def test_a_person_whose_place_differs_is_named_with_what_made_it(history: Received, tmp_path: Path) -> None:
     assert lines(history, tmp_path / "same", "individual") == []
     history.record(50, participation.RecordWithdrawn("N2", "2023-04-20T16:00:00.000000Z", "重复"))

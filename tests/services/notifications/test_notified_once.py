@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from contracts.participation import CampaignAmended, CampaignClosed, CampaignLaunched, PersonErased, RecordWithdrawn
+from contracts.participation import (
+    CampaignAmended,
+    CampaignClosed,
+    CampaignLaunched,
+    PersonErased,
+    PostAssigned,
+    RecordWithdrawn,
+)
 from duties.days import day_of
 from services.notifications.contacts.domain import Contact
 from services.notifications.delivery.sending_lock import try_sending_lock
@@ -200,6 +207,15 @@ def test_names_stay_in_the_unit(subject: Subject, mail: MailServer) -> None:
     for to in ("o3@example.cn", "all@example.cn"):
         whole = letters[to].message.as_string() + letters[to].text + letters[to].html
         assert not any(word in whole for word in ("许悦丽", "雷婷雨", "P1", "P2"))
+
+
+def test_who_is_erased_is_not_reached_under_their_posts_either(subject: Subject, mail: MailServer) -> None:
+    subject.receives(teacher("P1"), teacher("P2", name="雷婷雨"))
+    subject.receives(PostAssigned(unit_id="X1", post="clerk", person_id="P1", since="2022-09-01", until="", digest=""))
+    subject.knows(PERSON, CLERK, HEAD)
+    subject.receives(PersonErased("P1"))
+    subject.at("2022-12-01T09:00").tick()
+    assert {item.to for item in mail.mails} <= {"head@x1.example.cn"}
 
 
 def test_who_is_erased_is_not_reached_and_not_named(subject: Subject, mail: MailServer) -> None:

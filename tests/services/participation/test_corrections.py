@@ -63,7 +63,7 @@ def test_a_private_title_is_read_from_the_log_and_written_back_under_the_key(par
 def test_rows_of_an_erased_person_can_still_be_corrected(participation: Replica) -> None:
     rows(participation, record(content_sha256="a" * 64))
     store, units_of_work = participation.runtime.store, participation.runtime.units_of_work
-    erase_person(store, units_of_work, "P1", OPERATOR, "")
+    erase_person(store, units_of_work, lambda _: 0, "P1", OPERATOR, "")
     assert isinstance(rows(participation, correction("C1", "records", "R1", "evidence", "新.jpg"))[0], Accepted)
     (kept,) = participation.rows(records)
     assert (kept.evidence, kept.title) == ("新.jpg", "")

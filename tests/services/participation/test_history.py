@@ -117,7 +117,7 @@ def test_who_has_no_right_reads_nothing(replica: Replica) -> None:
 def test_of_an_erased_person_nothing_personal_is_left_and_that_is_shown(replica: Replica) -> None:
     assert attended(replica, "R1") == "accepted"
     runtime = replica.runtime
-    erase_person(runtime.store, runtime.units_of_work, "P1", OPERATOR, "")
+    erase_person(runtime.store, runtime.units_of_work, lambda _: 0, "P1", OPERATOR, "")
     for table, row in (("people", "P1"), ("people", "P1/S1/2020-09-01"), ("records", "R1")):
         first, last = history(replica, table, row)
         states = {change["after_state"] for change in first["changes"] if change["column"] in ("name", "title")}
@@ -204,7 +204,7 @@ def test_a_membership_s_row_is_named_and_not_after_the_person_was_erased(replica
     assert entry["row_name"] == "许悦，一小"
     assert history(replica, "people", "P1", LEADER)[0]["row_name"] == "一小"
     runtime = replica.runtime
-    erase_person(runtime.store, runtime.units_of_work, "P1", OPERATOR, "")
+    erase_person(runtime.store, runtime.units_of_work, lambda _: 0, "P1", OPERATOR, "")
     assert history(replica, "people", "P1")[0]["row_name"] == "一小"
     assert "许悦" not in str(history(replica, "people", "P1"))
 

@@ -72,7 +72,7 @@ def test_the_latest_membership_that_is_not_void_names_the_person(replica: Replic
 
 
 def test_the_name_of_an_erased_person_is_empty(replica: Replica) -> None:
-    erase_person(replica.runtime.store, replica.runtime.units_of_work, "P1", OPERATOR, "")
+    erase_person(replica.runtime.store, replica.runtime.units_of_work, lambda _: 0, "P1", OPERATOR, "")
     assert people(replica) == {"P1": ""}
 
 

@@ -146,7 +146,16 @@ def test_there_is_no_campaign_before_the_launch(store: Store) -> None:
 def test_a_service_that_keeps_no_names_has_no_column_for_them() -> None:
     tables = RegistryTables(MetaData())
     assert "name" not in tables.memberships.c
-    assert PersonErased not in registry_projections(tables)
+
+
+def test_who_was_erased_holds_no_post(store: Store) -> None:
+    held = {"unit_id": "S1", "post": "clerk", "since": "2022-09-01", "until": "", "digest": ""}
+    project(store, PostAssigned(**held, person_id="P1"), PostAssigned(**held, person_id="P2"))
+    project(store, PersonErased("P1"))
+    day = day_of("2022-10-01")
+    with store.reading() as connection:
+        assert queries.posts_of_person(connection, TABLES, "P1", day) == []
+        assert queries.holders_of_post(connection, TABLES, "S1", "clerk", day) == ["P2"]
 
 
 def test_who_holds_a_post_on_a_day_and_as_known_at_an_instant(store: Store) -> None:

@@ -1,0 +1,48 @@
+"""`qihang erase`: destroys a person's key and every plain copy, and waits until every service has done its part."""
+
+import sys
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from cli import output
+from cli.api_client import ApiClient, connect
+from cli.failure import Failure
+from cli.settings import SERVICES
+
+PATIENCE = 60.0
+COPIES = {"pending_reports": "待关联的报送", "quarantine": "异常件", "import_rows": "导入中的数据行"}
+ERASED_BY = {
+    "participation": "密钥、姓名、标题和原因，任职和岗位上的权限",
+    "assessment": "岗位上的权限",
+    "publicity": "作品标题、退回原因和授权，展示的作品下架",
+    "notifications": "本人和所任岗位的联系方式、姓名密钥缓存、退回提醒",
+}
+
+
+def erase(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="人员编号")],
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问")] = False,
+) -> None:
+    """删除一个人的个人信息，不能恢复；得分和编号不变，事件仍可核对。"""
+    if not yes and sys.stdin.isatty():
+        typer.confirm(f"删除 {output.visible(person)} 的个人信息，不能恢复。确定吗？", abort=True)
+    client = connect()
+    result = client.post("participation", f"/api/people/{quote(person, safe='')}/erase", patience=PATIENCE)
+    copies = "、".join(f"{label} {result['erased'][name]}" for name, label in COPIES.items())
+    output.print_line(f"participation  {ERASED_BY['participation']}；{copies}")
+    left = [name for name in SERVICES if name != "participation" and not _is_erased_at(client, name, result)]
+    if left:
+        raise Failure(f"还没有完成：{'、'.join(left)}；服务恢复后会自行完成，可再次执行本命令查看")
+
+
+def _is_erased_at(client: ApiClient, service: str, result: dict[str, list[str]]) -> bool:
+    """A read that waits for the event; what handles it commits with it."""
+    after = {"X-Qihang-After": ",".join(result["positions"])}
+    try:
+        client.call("GET", service, "/api/status", headers=after, patience=PATIENCE)
+    except Failure:
+        return False
+    output.print_line(f"{service}  {ERASED_BY[service]}")
+    return True

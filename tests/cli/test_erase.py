@@ -1,0 +1,39 @@
+"""`qihang erase`: says what was erased where, and fails while a service has not done its part."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Qihang
+from tests.support.fake_gateway import FakeGateway, problem
+
+ERASED = {
+    "positions": ["participation/0/9"],
+    "erased": {"pending_reports": 1, "quarantine": 2, "import_rows": 3},
+}
+
+
+def test_every_service_is_waited_for_and_named(qihang: Qihang, gateway: FakeGateway) -> None:
+    gateway.on("POST", "/s/participation/api/people/P1/erase", ERASED)
+    gateway.on("GET", "/s/[a-z]+/api/status", {"ready": True})
+    result = qihang("erase", "P1", "--yes")
+    assert result.code == 0
+    assert [line.split()[0] for line in result.out.splitlines()] == [
+        *("participation", "assessment", "publicity", "notifications")
+    ]
+    assert "待关联的报送 1、异常件 2、导入中的数据行 3" in result.out
+    waited = [call for call in gateway.calls if call.path.endswith("/api/status")]
+    assert len(waited) == 3
+    assert {call.headers["x-qihang-after"] for call in waited} == {"participation/0/9"}
+
+
+def test_a_service_that_has_not_erased_yet_is_named(qihang: Qihang, gateway: FakeGateway) -> None:
+    gateway.on("POST", "/s/participation/api/people/P1/erase", ERASED)
+    gateway.on("GET", "/s/(assessment|publicity)/api/status", {"ready": True})
+    gateway.on("GET", "/s/notifications/api/status", problem(500, "failed", "故障"))
+    result = qihang("erase", "P1")
+    assert result.code == 1 and "notifications" in result.err and "assessment" not in result.err
+
+
+def test_an_unknown_person_is_one_clear_line(qihang: Qihang, gateway: FakeGateway) -> None:
+    gateway.on("POST", "/s/participation/api/people/.*", problem(404, "unknown_person", "没有编号为 P9 的人员。"))
+    result = qihang("erase", "P9")
+    assert result.code == 1 and len(result.err.strip().splitlines()) == 1 and "P9" in result.err

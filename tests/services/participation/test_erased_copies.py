@@ -1,0 +1,87 @@
+"""What participation keeps of an erased person in plain text goes with the key."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.messaging import quarantine
+from chassis.process.tokens import Actor
+from chassis.store.schema import quarantine as entries
+from services.participation.imports.domain import FileProgress
+from services.participation.imports.spool import Spool
+from services.participation.registry.handlers import erase_person
+from services.participation.registry.identity import identify
+from tests.services.participation import cluster
+from tests.services.participation.cluster import OPERATOR, Replica, district
+
+
+def spooled(folder: Path, *rows: list[str]) -> Path:
+    path = folder / "i1" / "people.csv.rows"
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(json.dumps([n, row], separators=(",", ":")) + "\n" for n, row in enumerate(rows, 2)))
+    return path
+
+
+def test_rows_of_an_import_that_runs_are_emptied_in_place(tmp_path: Path) -> None:
+    kept = ["P2", "李四", "teacher", "S1", "2020-09-01", ""]
+    path = spooled(tmp_path, ["P1", "张三", "teacher", "S1", "2020-09-01", ""], kept)
+    size = path.stat().st_size
+    assert Spool(tmp_path).erase("P1") == 1
+    assert path.stat().st_size == size and b"P1" not in path.read_bytes() and b"5f20" not in path.read_bytes()
+    lines = Spool(tmp_path).read("i1", FileProgress("people.csv", 0, 0, 0, 0, 0, False)).lines
+    assert [(line.number, line.row.person_id, line.row.name) for line in lines] == [(2, "", ""), (3, "P2", "李四")]
+
+
+def test_what_a_broken_upload_left_goes_but_not_one_that_runs(tmp_path: Path) -> None:
+    old, new = tmp_path / "i1" / "people.csv.1.raw", tmp_path / "i1" / "people.csv.2.raw"
+    old.parent.mkdir()
+    for path in (old, new):
+        path.write_text("P1,张三")
+    os.utime(old, (1, 1))
+    Spool(tmp_path).erase("P1")
+    assert not old.exists() and new.exists()
+
+
+@pytest.fixture
+def replica(tmp_path: Path) -> Replica:
+    replica = cluster.make_replica(tmp_path, "")
+    cluster.campaign(replica)
+    assert district(replica) == ["accepted"] * 2
+    return replica
+
+
+@pytest.mark.parametrize(
+    "body", ["教-1", json.dumps({"person_id": "教-1"}), "教-1".encode("utf-16-le"), "教-1".encode("gb18030")], ids=ascii
+)
+def test_a_quarantined_body_goes_in_whatever_form_it_names_the_person(replica: Replica, body: str | bytes) -> None:
+    raw = body.encode() if isinstance(body, str) else body
+    values = dict.fromkeys((column.name for column in entries.c if column.name != "entry"), "")
+    with replica.runtime.store.writing() as connection:
+        connection.execute(sa.insert(entries).values(
+            **values | {"origin": "intake", "partition": 0, "position": 0, "attempts": 1, "body": raw}
+        ))  # fmt: skip
+        assert quarantine.erase(connection, "教-1") == 1
+        assert bytes(connection.execute(sa.select(entries.c.body)).scalar_one()) == b""
+    replica.runtime.store.close()
+
+
+def test_an_erased_person_has_no_right_by_a_post(replica: Replica) -> None:
+    post = {"unit_id": "S1", "post": "clerk", "person_id": "P1", "from": "2022-09-01"}
+    assert replica.submit("post", **post).outcome == "accepted"
+    store, units_of_work = replica.runtime.store, replica.runtime.units_of_work
+    assert clerk_posts(replica)
+    erase_person(store, units_of_work, lambda _: 0, "P1", OPERATOR, "")
+    assert not clerk_posts(replica)
+    store.close()
+
+
+def clerk_posts(replica: Replica) -> object:
+    actor = Actor("console", "P1", frozenset({"person"}))
+    with replica.runtime.store.reading() as connection:
+        return identify(connection, actor, datetime(2022, 12, 1, tzinfo=UTC)).posts
