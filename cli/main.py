@@ -36,7 +36,8 @@ COMMANDS = {
     "video": "articles:videos",
     "campaign": "campaign:app",
     "quarantine": "quarantine:app",
-    "access": "access:app",
+    "accounts": "accounts:app",
+    "security-log": "security_log:security_log",
     "publisher": "publishers:app",
     "notify": "notify:app",
 }

@@ -1,15 +1,22 @@
-"""`/s/console/api/access`: the operator creates, renews and deletes accounts; passwords are returned once."""
+"""`/s/console/api/accounts`: the operator's command creates, resets, disables and deletes accounts.
+
+One-time passwords are returned once and stand nowhere else."""
+
+from dataclasses import asdict
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from console.accounts import UnknownName
+from console.accounts import Account, BadName, UnknownAccount
 from console.components import components
 from console.problems import problem
+from console.security_log import MOST_ENTRIES
 from console.tokens import is_operator
+from console.users import OPERATOR
 
-blueprint = Blueprint("access", __name__)
-MAX_ACCOUNTS = 1000
+blueprint = Blueprint("account_routes", __name__)
+MOST_ACCOUNTS = 100  # each costs a hash, some 50 ms
 
 
 @blueprint.before_request
@@ -22,39 +29,92 @@ def require_operator_token() -> Response | None:
     return None
 
 
-@blueprint.get("/s/console/api/access")
+@blueprint.get("/s/console/api/accounts")
 def list_accounts() -> ResponseReturnValue:
-    return jsonify(accounts=[{"name": name, "since": since} for name, since in components().accounts.names().items()])
+    return jsonify(accounts=[_shown(account) for account in components().accounts.all()])
 
 
-@blueprint.post("/s/console/api/access")
+@blueprint.post("/s/console/api/accounts")
 def create_accounts() -> ResponseReturnValue:
-    """`names`, and `renew` for those that have an account already."""
-    parsed = request.get_json(silent=True)
-    body = parsed if isinstance(parsed, dict) else {}
-    names = body.get("names")
+    """For `person_ids`, where they have none yet."""
+    person_ids = _body().get("person_ids")
     if (
-        not isinstance(names, list)
-        or not 0 < len(names) <= MAX_ACCOUNTS
-        or not all(isinstance(item, str) for item in names)
+        not isinstance(person_ids, list)
+        or not 0 < len(person_ids) <= MOST_ACCOUNTS
+        or not all(isinstance(item, str) for item in person_ids)
     ):
-        return problem(422, "bad_body", f"names 应是一到 {MAX_ACCOUNTS} 个账号名")
-    try:
-        passwords = components().accounts.add(names, renew=bool(body.get("renew")))
-    except UnknownName as error:
-        return _unknown_name(error)
-    return jsonify(accounts=[{"name": name, "password": secret} for name, secret in passwords.items()])
+        return problem(422, "bad_body", f"person_ids 应是一到 {MOST_ACCOUNTS} 个人员编号")
+    issued = components().accounts.create(person_ids)
+    for each in issued:
+        components().security_log.write("account_created", each.account_id, actor=OPERATOR)
+    return jsonify(accounts=[asdict(each) for each in issued])
 
 
-@blueprint.delete("/s/console/api/access/<name>")
-def delete_account(name: str) -> ResponseReturnValue:
-    try:
-        components().accounts.remove(name)
-    except UnknownName as error:
-        return _unknown_name(error)
+@blueprint.post("/s/console/api/accounts/<account_id>/reset")
+def reset_account(account_id: str) -> ResponseReturnValue:
+    issued = components().accounts.reset(account_id)
+    components().security_log.write("password_reset", account_id, actor=OPERATOR)
+    return jsonify(asdict(issued))
+
+
+@blueprint.post("/s/console/api/accounts/<account_id>/disable")
+def disable_account(account_id: str) -> ResponseReturnValue:
+    components().accounts.disable(account_id)
+    components().security_log.write("account_disabled", account_id, actor=OPERATOR)
     return Response(b"", 204)
 
 
-def _unknown_name(error: UnknownName) -> Response:
-    name_forms = "应为 person-人员编号、clerk-单位编号、head-单位编号或 leader-姓名拼音"
-    return problem(422, "unknown_name", f"没有账号“{str(error)[:80]}”，或名称有误：{name_forms}")
+@blueprint.post("/s/console/api/accounts/<account_id>/enable")
+def enable_account(account_id: str) -> ResponseReturnValue:
+    components().accounts.enable(account_id)
+    components().security_log.write("account_enabled", account_id, actor=OPERATOR)
+    return Response(b"", 204)
+
+
+@blueprint.post("/s/console/api/accounts/<account_id>/name")
+def rename_account(account_id: str) -> ResponseReturnValue:
+    name = str(_body().get("sign_in_name", ""))
+    components().accounts.rename(account_id, name)
+    components().security_log.write("account_renamed", account_id, actor=OPERATOR, sign_in_name=name)
+    return Response(b"", 204)
+
+
+@blueprint.delete("/s/console/api/accounts/<account_id>")
+def delete_account(account_id: str) -> ResponseReturnValue:
+    if account_id == OPERATOR:
+        raise BadName(account_id)
+    components().accounts.remove(account_id)
+    components().security_log.write("account_removed", account_id, actor=OPERATOR)
+    return Response(b"", 204)
+
+
+@blueprint.get("/s/console/api/security-log")
+def read_security_log() -> ResponseReturnValue:
+    """`since` (seconds), `account`, `event`, `limit`: the newest first."""
+    limit = min(request.args.get("limit", MOST_ENTRIES, type=int), MOST_ENTRIES)
+    entries = components().security_log.entries(
+        since=request.args.get("since", 0.0, type=float), account_id=request.args.get("account", ""),
+        event=request.args.get("event", ""), limit=max(1, limit),
+    )  # fmt: skip
+    return jsonify(entries=[asdict(entry) for entry in entries])
+
+
+@blueprint.errorhandler(UnknownAccount)
+def unknown_account(error: UnknownAccount) -> Response:
+    return problem(422, "unknown_account", f"没有账号“{str(error)[:80]}”")
+
+
+@blueprint.errorhandler(BadName)
+def bad_name(error: BadName) -> Response:
+    return problem(422, "bad_name", f"“{str(error)[:80]}”不能用作账号，或已被别人使用")
+
+
+def _body() -> dict[str, Any]:
+    parsed = request.get_json(silent=True)
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _shown(account: Account) -> dict[str, Any]:
+    state = account.state(components().accounts.now())
+    return {"account_id": account.account_id, "sign_in_name": account.sign_in_name, "state": state,
+            "created_at": account.created_at, "changed_at": account.changed_at}  # fmt: skip

@@ -1,120 +1,243 @@
-"""The accounts beside the operator's: people, clerks, heads, leaders, each with an argon2id hash of its password.
+"""Accounts of the console: the operator's and those of persons, each with an argon2id hash of its password.
 
-One JSON file, written by this one process; the services decide what each role may see."""
+What a person may do follows from their posts, which stand in the registry; an account only says who signs in."""
 
-import hmac
-import json
 import re
-import secrets
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
 
-OPERATOR = "operator"
-_NAME = re.compile(r"(person|clerk|head|leader)-([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
-# OWASP's first choice for argon2id: 19 MiB for each sign-in, since a console has many threads and a small machine.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_HASH_OF_NO_PASSWORD = _hasher.hash(secrets.token_bytes(16))
-PASSWORD_BYTES = 9  # twelve characters, as the operator's first password
+from console import passwords
+from console.store.database import Store
+from console.store.tables import accounts, sessions
+from console.users import OPERATOR
+
+CODE_SECONDS = 14 * 24 * 3600
+_PERSON_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_SIGN_IN_NAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 
 
-class UnknownName(ValueError):
-    """The name is not of the form person-ID, clerk-UNIT, head-UNIT or leader-NAME, or has no account."""
+class UnknownAccount(ValueError):
+    """There is no account of this id."""
+
+
+class BadName(ValueError):
+    """No account can have this id or sign-in name, or another has it."""
 
 
 @dataclass(frozen=True)
-class User:
-    """A signed-in user: what the tokens that are signed for them contain."""
+class Account:
+    """One account as lists show it."""
 
-    name: str
-    subject: str
-    roles: tuple[str, ...]
-    units: tuple[str, ...] = ()
+    account_id: str
+    sign_in_name: str
+    one_time: bool
+    expires_at: float
+    disabled: bool
+    created_at: float
+    changed_at: float
 
-    def has(self, *roles: str) -> bool:
-        return bool(set(roles) & set(self.roles))
+    def state(self, now: float) -> str:
+        """active, disabled, must_change, or expired: a one-time password that was not used in time."""
+        if self.disabled:
+            return "disabled"
+        if self.one_time:
+            return "expired" if 0 < self.expires_at < now else "must_change"
+        return "active"
 
 
-def user_of(name: str) -> User:
-    """The user of an account's name: a person has their own id as subject, a post its unit.  UnknownName."""
-    if name == OPERATOR:
-        return User(OPERATOR, OPERATOR, (OPERATOR,))
-    match = _NAME.fullmatch(name)
-    if match is None:
-        raise UnknownName(name)
-    role, of = match.groups()
-    if role in ("clerk", "head"):
-        return User(name, name, (role,), (of,))
-    return User(name, of if role == "person" else name, (role,))
+@dataclass(frozen=True)
+class Issued:
+    """A one-time password, returned this once."""
+
+    account_id: str
+    sign_in_name: str
+    code: str
+    expires_at: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a name and a password: `good`, `wrong`, `disabled` or `expired`; the account where it is known."""
+
+    outcome: str
+    account_id: str = ""
 
 
 class Accounts:
-    """The file is read at every sign-in and request, so that a deleted account loses access at once."""
+    """Reads and writes the accounts; whoever changes a password or disables an account ends its sessions with it."""
 
-    def __init__(self, file: Path, operator_password: Callable[[], str]) -> None:
-        self._file, self._operator_password = file, operator_password
-        self._lock = threading.Lock()
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        self._store, self._clock = store, clock
 
-    def names(self) -> dict[str, str]:
-        """Every account and the day of its password."""
-        return {name: entry["since"] for name, entry in sorted(self._read().items())}
+    def now(self) -> float:
+        return self._clock()
 
-    def add(self, names: Iterable[str], renew: bool) -> dict[str, str]:
-        """New passwords, returned this once, for names without an account, or (`renew`) for those that have one.
-        UnknownName."""
-        with self._lock:
-            accounts = self._read()
-            wanted = [name for name in dict.fromkeys(names) if (name in accounts) == renew]
-            for name in wanted:
-                if name == OPERATOR:
-                    raise UnknownName(name)
-                user_of(name)
-            passwords = {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in wanted}
-            today = time.strftime("%Y-%m-%d")
-            entries = {name: {"hash": _hasher.hash(word), "since": today} for name, word in passwords.items()}
-            self._write(accounts | entries)
-        return passwords
+    def verify(self, name: str, password: str) -> Verdict:
+        """Whether that is the password of the account of this sign-in name; takes as long for an unknown one."""
+        with self._store.reading() as connection:
+            query = sa.select(accounts).where(accounts.c.sign_in_name == name.casefold())
+            row = connection.execute(query).one_or_none()
+        is_code = row is not None and row.one_time and row.expires_at
+        typed = passwords.code_as_typed(password) if is_code else password
+        if not passwords.verify_password(row.password_hash if row else "", typed) or row is None:
+            return Verdict("wrong", row.account_id if row else "")
+        if row.disabled_at:
+            return Verdict("disabled", row.account_id)
+        if row.one_time and 0 < row.expires_at < self._clock():
+            return Verdict("expired", row.account_id)
+        if passwords.needs_rehash(row.password_hash):
+            self._rehash(row, typed)
+        return Verdict("good", row.account_id)
 
-    def remove(self, name: str) -> None:
-        """UnknownName."""
-        with self._lock:
-            accounts = self._read()
-            if accounts.pop(name, None) is None:
-                raise UnknownName(name)
-            self._write(accounts)
+    def verify_own(self, account_id: str, password: str) -> bool:
+        """Whether that is the password of the account with this id."""
+        account = self.account(account_id)
+        return account is not None and self.verify(account.sign_in_name, password).outcome == "good"
 
-    def verify_password(self, name: str, password: str) -> bool:
-        """Whether that is the account's password; takes as long for an unknown name."""
-        if name == OPERATOR:
-            expected = self._operator_password()
-            return hmac.compare_digest(password.encode(), expected.encode()) and bool(expected)
-        entry = self._read().get(name)
-        try:
-            return _hasher.verify(entry["hash"] if entry else _HASH_OF_NO_PASSWORD, password) and entry is not None
-        except (VerificationError, InvalidHashError):
+    def account(self, account_id: str) -> Account | None:
+        return next(iter(self._accounts(accounts.c.account_id == account_id)), None)
+
+    def all(self) -> list[Account]:
+        """Every account, by id."""
+        return self._accounts(sa.true())
+
+    def of(self, account_ids: Iterable[str]) -> dict[str, Account]:
+        """Those of these ids that have an account."""
+        present = self._accounts(accounts.c.account_id.in_(list(account_ids)))
+        return {account.account_id: account for account in present}
+
+    def create(self, person_ids: Iterable[str]) -> list[Issued]:
+        """Accounts with one-time passwords for those persons who have none.  BadName."""
+        wanted = list(dict.fromkeys(person_ids))
+        for person_id in wanted:
+            if not _PERSON_ID.fullmatch(person_id) or person_id.casefold() == OPERATOR:
+                raise BadName(person_id)
+        present = self.of(wanted)
+        now = self._clock()
+        prepared = [(Issued(person_id, person_id.casefold(), code := passwords.new_code(), now + CODE_SECONDS),
+                     passwords.hash_password(passwords.code_as_typed(code)))
+                    for person_id in wanted if person_id not in present]  # fmt: skip
+        with self._store.writing() as connection:
+            return [issued for issued, digest in prepared if self._insert(connection, issued, digest, now)]
+
+    def reset(self, account_id: str) -> Issued:
+        """A one-time password in place of the present one, whatever it is.  UnknownAccount."""
+        code, now = passwords.new_code(), self._clock()
+        digest = passwords.hash_password(passwords.code_as_typed(code))
+        with self._store.writing() as connection:
+            self._update(connection, account_id, password_hash=digest, one_time=1, expires_at=now + CODE_SECONDS,
+                         changed_at=now)  # fmt: skip
+            end_sessions(connection, account_id)
+            name = connection.scalar(sa.select(accounts.c.sign_in_name).where(accounts.c.account_id == account_id))
+        return Issued(account_id, str(name), code, now + CODE_SECONDS)
+
+    def change_password(self, account_id: str, password: str) -> None:
+        """The password that its owner chose; all sessions end.  UnknownAccount."""
+        digest = passwords.hash_password(password)
+        with self._store.writing() as connection:
+            self._update(connection, account_id, password_hash=digest, one_time=0, expires_at=0.0,
+                         changed_at=self._clock())  # fmt: skip
+            end_sessions(connection, account_id)
+
+    def disable(self, account_id: str) -> None:
+        """Nobody signs in with it any more; its sessions end.  UnknownAccount."""
+        with self._store.writing() as connection:
+            self._update(connection, account_id, disabled_at=self._clock())
+            end_sessions(connection, account_id)
+
+    def enable(self, account_id: str) -> None:
+        """UnknownAccount."""
+        with self._store.writing() as connection:
+            self._update(connection, account_id, disabled_at=0.0)
+
+    def rename(self, account_id: str, sign_in_name: str) -> None:
+        """UnknownAccount, BadName."""
+        name = sign_in_name.casefold()
+        if not _SIGN_IN_NAME.fullmatch(name):
+            raise BadName(sign_in_name)
+        with self._store.writing() as connection:
+            taken = sa.select(accounts.c.account_id).where(
+                sa.or_(accounts.c.sign_in_name == name, sa.func.lower(accounts.c.account_id) == name),
+                accounts.c.account_id != account_id,
+            )
+            if connection.execute(taken).first() is not None:
+                raise BadName(sign_in_name)
+            self._update(connection, account_id, sign_in_name=name)
+
+    def remove(self, account_id: str) -> None:
+        """UnknownAccount."""
+        with self._store.writing() as connection:
+            end_sessions(connection, account_id)
+            if not connection.execute(sa.delete(accounts).where(accounts.c.account_id == account_id)).rowcount:
+                raise UnknownAccount(account_id)
+
+    def install_operator(self, password: str, must_change: bool) -> bool:
+        """The operator's account with the password of the file, at the first start and whenever the file is another
+        one.  Returns whether anything changed."""
+        with self._store.reading() as connection:
+            query = sa.select(accounts.c.installed_hash).where(accounts.c.account_id == OPERATOR)
+            installed = connection.scalar(query)
+        if not password or (installed is not None and passwords.verify_password(installed, password)):
             return False
+        digest, now = passwords.hash_password(password), self._clock()
+        values = {"password_hash": digest, "installed_hash": digest, "one_time": int(must_change), "expires_at": 0.0,
+                  "changed_at": now}  # fmt: skip
+        with self._store.writing() as connection:
+            end_sessions(connection, OPERATOR)
+            if installed is not None:
+                self._update(connection, OPERATOR, **values)
+            elif connection.scalar(sa.select(accounts.c.account_id).where(accounts.c.account_id == OPERATOR)) is None:
+                connection.execute(sa.insert(accounts).values(
+                    account_id=OPERATOR, sign_in_name=OPERATOR, disabled_at=0.0, created_at=now, **values
+                ))  # fmt: skip
+        return True
 
-    def credential_version(self, name: str) -> str:
-        """Changes with the password, so that sessions end with it; empty: there is no such account any more."""
-        if name == OPERATOR:
-            return self._operator_password()
-        return self._read().get(name, {}).get("hash", "")
+    def _accounts(self, condition: Any) -> list[Account]:
+        query = sa.select(accounts).where(condition).order_by(accounts.c.account_id)
+        with self._store.reading() as connection:
+            return [_account(row) for row in connection.execute(query)]
 
-    def _read(self) -> dict[str, dict[str, str]]:
-        try:
-            accounts: dict[str, dict[str, str]] = json.loads(self._file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        return accounts
+    def _insert(self, connection: Connection, issued: Issued, digest: str, now: float) -> bool:
+        """False: another request was first.  BadName: another account has that sign-in name."""
+        same = sa.select(accounts.c.account_id).where(
+            sa.or_(accounts.c.account_id == issued.account_id, accounts.c.sign_in_name == issued.sign_in_name)
+        )
+        if (present := connection.scalar(same)) is not None:
+            if present != issued.account_id:
+                raise BadName(issued.account_id)
+            return False
+        connection.execute(sa.insert(accounts).values(
+            account_id=issued.account_id, sign_in_name=issued.sign_in_name, password_hash=digest, one_time=1,
+            expires_at=issued.expires_at, disabled_at=0.0, created_at=now, changed_at=now, installed_hash="",
+        ))  # fmt: skip
+        return True
 
-    def _write(self, accounts: dict[str, dict[str, str]]) -> None:
-        new_file = self._file.with_suffix(".new")
-        new_file.unlink(missing_ok=True)
-        new_file.touch(mode=0o600)
-        new_file.write_text(json.dumps(accounts, indent=1), encoding="utf-8")
-        new_file.replace(self._file)
+    def _rehash(self, row: Row[Any], password: str) -> None:
+        """With today's parameters, unless the password was changed meanwhile."""
+        unchanged = sa.and_(
+            accounts.c.account_id == row.account_id, accounts.c.password_hash == row.password_hash
+        )  # fmt: skip
+        digest = passwords.hash_password(password)
+        with self._store.writing() as connection:
+            connection.execute(sa.update(accounts).where(unchanged).values(password_hash=digest))
+
+    def _update(self, connection: Connection, account_id: str, **values: Any) -> None:
+        update = sa.update(accounts).where(accounts.c.account_id == account_id).values(**values)
+        if not connection.execute(update).rowcount:
+            raise UnknownAccount(account_id)
+
+
+def end_sessions(connection: Connection, account_id: str, keep: str = "") -> None:
+    """All sessions of the account but the one that is kept."""
+    others = sa.and_(sessions.c.account_id == account_id, sessions.c.session_id != keep)
+    connection.execute(sa.delete(sessions).where(others))
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(row.account_id, row.sign_in_name, bool(row.one_time), row.expires_at, bool(row.disabled_at),
+                   row.created_at, row.changed_at)  # fmt: skip

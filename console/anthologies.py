@@ -4,9 +4,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from console import labels
-from console.accounts import User
 from console.components import components
-from console.pages import signed_in
+from console.guard import signed_in
+from console.users import User
 
 blueprint = Blueprint("anthologies", __name__)
 LEVELS = {"inside": "内部展示", "unit": "单位公众号", "district": "区级公众号", "print": "刊印"}
@@ -18,7 +18,7 @@ STATES = {
 
 
 @blueprint.get("/anthologies")
-@signed_in("operator", "clerk", "head", "leader")
+@signed_in("see_publicity")
 def anthologies(user: User) -> ResponseReturnValue:
     semester = request.args.get("semester", "").strip()[:64]
     response = components().services.get_json(user, "publicity", "/api/anthologies", semester=semester)

@@ -1,12 +1,14 @@
 """The console as a WSGI application; console/server.py serves it."""
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from console import (
+    account_pages,
     account_routes,
     anthologies,
     campaign,
@@ -22,11 +24,17 @@ from console import (
 )
 from console.accounts import Accounts
 from console.components import Components, attach, components
+from console.device import DeviceCookie
+from console.guard import user_of_request
 from console.problems import CODES, problem
+from console.profiles import Profiles
+from console.security_log import SecurityLog
 from console.service_client import ServiceClient
 from console.sessions import SessionCookie, Sessions
 from console.settings import Settings, from_environ
+from console.store.database import Store
 from console.throttle import Throttle
+from console.users import OPERATOR
 
 FORM_LIMIT = 64 * 1024
 
@@ -41,15 +49,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_NAME="qihang",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        TRUSTED_HOSTS=list(settings.hosts) or None,
+        TRUSTED_HOSTS=[*settings.hosts, "127.0.0.1", "localhost"] if settings.hosts else None,  # and health checks
     )
     app.session_interface = SessionCookie()
-    accounts = Accounts(settings.access_file, settings.password)
-    sessions = Sessions(settings.session_secret, accounts.credential_version)
-    attach(app, Components(settings, accounts, sessions, Throttle(), ServiceClient(settings)))
+    attach(app, _components(settings))
     protection = csrf.protect(app)
-    pages_of_roles = (pages, campaign, reports, history, reminders, anthologies, inbox)
-    for module in (gateway, account_routes, signin, *pages_of_roles):
+    pages_of_rights = (account_pages, pages, campaign, reports, history, reminders, anthologies, inbox)
+    for module in (gateway, account_routes, signin, *pages_of_rights):
         app.register_blueprint(module.blueprint)
     for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
         protection.exempt(module.blueprint)
@@ -57,13 +63,27 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.after_request(security_headers.redirect_here)
     app.register_error_handler(CSRFError, signin.expired)
     app.register_error_handler(HTTPException, refused)
-    app.context_processor(lambda: {"user": sessions.user(counts_as_use=False)})
+    app.register_error_handler(OperationalError, store_away)
+    app.context_processor(lambda: {"user": user_of_request()})
     app.add_url_rule("/livez", "livez", livez)
     app.add_url_rule("/readyz", "readyz", readyz)
     app.add_url_rule("/favicon.ico", "favicon", favicon)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _components(settings: Settings) -> Components:
+    """The parts on a store whose tables are as this code knows them."""
+    store = Store(settings.database_url)
+    store.upgrade()
+    secret, services = settings.session_secret, ServiceClient(settings)
+    result = Components(settings, store, Accounts(store), Sessions(store), Throttle(store, secret),
+                        DeviceCookie(secret), SecurityLog(store), services, Profiles(services))  # fmt: skip
+    result.security_log.forget_old()
+    if result.accounts.install_operator(settings.installed_password(), settings.operator_must_change):
+        result.security_log.write("password_installed", OPERATOR, actor="installation")
+    return result
 
 
 def livez() -> ResponseReturnValue:
@@ -73,11 +93,12 @@ def livez() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Ready when people can sign in; an unavailable service is reported by its own `/readyz`."""
     try:
-        has_password = bool(components().settings.password())
-    except OSError:
-        has_password = False
-    state = "pass" if has_password else "fail"
-    return jsonify(status=state, checks={"password": state}), 200 if has_password else 503
+        has_operator = components().accounts.account(OPERATOR) is not None
+        checks = {"store": "pass", "operator": "pass" if has_operator else "fail"}
+    except OperationalError:
+        checks = {"store": "fail"}
+    state = "fail" if "fail" in checks.values() else "pass"
+    return jsonify(status=state, checks=checks), 200 if state == "pass" else 503
 
 
 def favicon() -> ResponseReturnValue:
@@ -92,3 +113,12 @@ def refused(error: HTTPException) -> Response | tuple[str, int]:
     if request.path.startswith("/s/"):
         return problem(status, CODES.get(status, "bad_request"), error.description or "")
     return render_template("refused.html", status=status), status
+
+
+def store_away(_: OperationalError) -> Response | tuple[str, int]:
+    """The console's own store does not answer: nobody can be known.  No page that would ask it again."""
+    detail = "登录系统暂时不可用，请稍后再试"
+    if request.path.startswith("/s/"):
+        return problem(503, "store_away", detail)
+    g.user = None
+    return render_template("refused.html", status=503), 503

@@ -4,15 +4,15 @@ bureau's leaders."""
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from console.accounts import User
 from console.components import components
-from console.pages import signed_in
+from console.guard import signed_in
+from console.users import User
 
 blueprint = Blueprint("campaign", __name__)
 
 
 @blueprint.get("/campaign")
-@signed_in("operator", "leader")
+@signed_in("see_campaign")
 def campaign(user: User) -> ResponseReturnValue:
     response = components().services.get_json(user, "participation", "/api/campaign/warnings")
     return render_template("campaign.html", response=response, warnings=response.body.get("warnings") or [])

@@ -6,9 +6,13 @@ from typing import cast
 from flask import Flask, current_app
 
 from console.accounts import Accounts
+from console.device import DeviceCookie
+from console.profiles import Profiles
+from console.security_log import SecurityLog
 from console.service_client import ServiceClient
 from console.sessions import Sessions
 from console.settings import Settings
+from console.store.database import Store
 from console.throttle import Throttle
 
 KEY = "qihang"
@@ -19,10 +23,14 @@ class Components:
     """What the views use."""
 
     settings: Settings
+    store: Store
     accounts: Accounts
     sessions: Sessions
     throttle: Throttle
+    devices: DeviceCookie
+    security_log: SecurityLog
     services: ServiceClient
+    profiles: Profiles
 
 
 def attach(app: Flask, instance: Components) -> None:

@@ -64,6 +64,8 @@ def forward(service: str, path: str) -> Response:
     if "Authorization" not in headers and (user := components().sessions.user()):
         if request.method not in SAFE and not csrf.header_is_valid():
             return problem(403, "csrf", f"缺少请求头 {csrf.HEADER}，请刷新页面后再试")
+        if user.must_change:
+            return problem(403, "password_must_change", "请先修改初始密码")
         settings = components().settings
         headers["Authorization"] = f"Bearer {issue_token(settings.signing_key, settings.district, user)}"
     limit = components().settings.upload_limit if _is_upload(service, path) else BODY_LIMIT

@@ -5,10 +5,10 @@ from urllib.parse import quote
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from console.accounts import User
 from console.components import components
-from console.pages import signed_in
+from console.guard import signed_in
 from console.service_client import ServiceResponse
+from console.users import User
 
 blueprint = Blueprint("history", __name__)
 TABLES = {
@@ -19,7 +19,7 @@ _LONGEST_ID = 400
 
 
 @blueprint.get("/history")
-@signed_in("operator", "leader", "head", "clerk", "person")
+@signed_in("see_row")
 def history(user: User) -> ResponseReturnValue:
     table, row = request.args.get("table", ""), request.args.get("id", "").strip()[:_LONGEST_ID]
     table = table if table in TABLES else "records"

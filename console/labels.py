@@ -40,6 +40,7 @@ ROLES = {
     "operator": "运维",
     "publisher": "接入系统",
     "leader": "局领导",
+    "campaign_office": "活动领导小组办公室",
     "head": "主要负责人",
     "clerk": "填报员",
     "person": "本人",

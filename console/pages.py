@@ -1,62 +1,33 @@
 """The pages scoreboard and system status; figures are shown exactly as the services return them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from functools import wraps
-from typing import Any, Protocol
+from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import labels
-from console.accounts import User
 from console.components import components
+from console.guard import ANYBODY, signed_in
 from console.service_client import ServiceResponse
 from console.settings import SERVICES
+from console.users import SYSTEM, User
 
 blueprint = Blueprint("pages", __name__)
 
 
-class View(Protocol):
-    """A view function that gets the signed-in user."""
-
-    __name__: str
-
-    def __call__(self, user: User) -> ResponseReturnValue: ...
-
-
-def signed_in(*roles: str) -> Callable[[View], Any]:
-    """Decorator: a page for users with one of these roles; others get 403, without a session the sign-in page."""
-
-    def guard(view: View) -> Any:
-        @wraps(view)
-        def guarded(**_path: str) -> ResponseReturnValue:
-            automatic_refresh = "HX-Request" in request.headers and request.args.get("poll") == "1"
-            user = components().sessions.user(counts_as_use=not automatic_refresh)
-            if user and user.has(*roles):
-                return view(user)
-            if user:
-                abort(403)
-            if "HX-Request" in request.headers:
-                return Response(status=401, headers={"HX-Redirect": url_for("signin.form")})
-            return redirect(url_for("signin.form", next=request.full_path.rstrip("?")))
-
-        return guarded
-
-    return guard
-
-
 @blueprint.get("/")
-def home() -> ResponseReturnValue:
-    """Redirects to the first page of the user's role."""
-    user = components().sessions.user()
-    own = user is not None and user.has("person", "clerk", "head")
-    return redirect(url_for("inbox.own_inbox" if own else "pages.scoreboard"))
+@signed_in(ANYBODY)
+def home(user: User) -> ResponseReturnValue:
+    """Redirects to what is nearest to the user: the figures to whoever keeps or leads, else their own messages."""
+    figures = user.is_operator or (user.may("see_figures") and user.may("see_campaign"))
+    return redirect(url_for("pages.scoreboard" if figures else "inbox.own_inbox"))
 
 
 @blueprint.get("/scoreboard")
-@signed_in("operator", "leader")
+@signed_in("see_figures")
 def scoreboard(user: User) -> ResponseReturnValue:
     window = request.args.get("window", "").strip()[:64]
     as_of = date_or_empty(request.args.get("as_of", ""))
@@ -79,7 +50,7 @@ def scoreboard(user: User) -> ResponseReturnValue:
 
 
 @blueprint.get("/scoreboard/differences")
-@signed_in("operator", "leader")
+@signed_in("see_figures")
 def differences(user: User) -> ResponseReturnValue:
     """What stands between the official figures of a frozen window and the present ones."""
     window = request.args.get("window", "").strip()[:64]
@@ -94,7 +65,7 @@ def differences(user: User) -> ResponseReturnValue:
 
 def _names_of_people(user: User, lines: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
     """By id, for whoever may see names; empty where participation does not answer."""
-    if not lines or not user.has("operator"):
+    if not lines or not user.may("see_names"):
         return {}
     ids = sorted({line["person_id"] for line in lines})[:1000]
     response = components().services.post_json(user, "participation", "/api/names", {"people": ids})
@@ -103,7 +74,7 @@ def _names_of_people(user: User, lines: Sequence[Mapping[str, str]]) -> Mapping[
 
 
 @blueprint.get("/status")
-@signed_in("operator")
+@signed_in(SYSTEM)
 def status(user: User) -> ResponseReturnValue:
     with ThreadPoolExecutor(len(SERVICES)) as pool:
         get_json = components().services.get_json

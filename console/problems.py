@@ -13,6 +13,7 @@ TITLES = {
     429: "请求太频繁",
     500: "控制台出错",
     502: "服务没有答复",
+    503: "暂时不可用",
     504: "服务答复太慢",
 }
 CODES = {403: "not_allowed", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 500: "internal"}

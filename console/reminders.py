@@ -5,9 +5,10 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from console.accounts import User
 from console.components import components
-from console.pages import date_or_empty, signed_in
+from console.guard import signed_in
+from console.pages import date_or_empty
+from console.users import User
 
 blueprint = Blueprint("reminders", __name__)
 PAGE_SIZE = 200
@@ -26,7 +27,7 @@ LEVELS = {
 
 
 @blueprint.get("/reminders")
-@signed_in("operator")
+@signed_in("run_reminders")
 def reminders(user: User) -> ResponseReturnValue:
     get_json = components().services.get_json
     day = date_or_empty(request.args.get("day", ""))

@@ -10,9 +10,9 @@ from typing import Any
 
 import requests
 
-from console.accounts import User
 from console.settings import Settings
 from console.tokens import issue_token
+from console.users import User
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 120.0

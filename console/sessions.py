@@ -1,78 +1,136 @@
-"""Sessions: a signed cookie that ends after 30 idle minutes, 12 hours, a sign-out or a new password."""
+"""Sessions in the console's store: they survive a restart, and end after 30 idle minutes, 12 hours, a sign-out, a new
+password or the end of the account.  The browser holds a random token, the store only its hash."""
 
 import hashlib
-import hmac
 import secrets
-import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from flask import Flask, request, session
+import sqlalchemy as sa
+from flask import Flask, has_request_context, request, session
 from flask.sessions import SecureCookieSessionInterface
+from sqlalchemy import Connection
 
-from console.accounts import User, user_of
+from console.accounts import end_sessions
+from console.store.database import Store
+from console.store.tables import accounts, sessions
+from console.users import User
 
 IDLE_SECONDS = 30 * 60
 TOTAL_SECONDS = 12 * 3600
-REFRESH_SECONDS = 60  # the cookie is written again at most this often
+REFRESH_SECONDS = 60  # the last use is written at most this often
+MOST_SESSIONS = 20  # of one account; beyond that the one that was unused for longest ends
+TOKEN = "token"  # noqa: S105 - the name of the cookie's member
 
 
 class SessionCookie(SecureCookieSessionInterface):
-    """Marks the cookie Secure whenever the request came by HTTPS; a demo on loopback has none."""
+    """Under https the cookie is `__Host-` and Secure: no neighbouring site and no page without TLS can set it."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        name = super().get_cookie_name(app)
+        return f"__Host-{name}" if has_request_context() and request.is_secure else name
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - the signature is Flask's
         return bool(request.is_secure)
 
 
+@dataclass(frozen=True)
+class OpenSession:
+    """One session as its owner sees it."""
+
+    session_id: str
+    started_at: float
+    seen_at: float
+    address: str
+    device: str
+
+
 class Sessions:
-    """Starts, checks and ends sessions; ended ones are remembered for as long as their cookie could be valid.
-    `credential_version` changes with an account's password."""
+    """Starts, checks, lists and ends sessions."""
 
-    def __init__(
-        self, secret: bytes, credential_version: Callable[[str], str], clock: Callable[[], float] = time.time
-    ) -> None:
-        self._secret = secret
-        self._credential_version = credential_version
-        self._clock = clock
-        self._ended: dict[str, float] = {}
-        self._lock = threading.Lock()
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        self._store, self._clock = store, clock
 
-    def start(self, user: str) -> None:
-        """A new session with a new id; the CSRF token from before the sign-in is dropped with the rest."""
-        now = int(self._clock())
+    def start(self, account_id: str, address: str, device: str) -> str:
+        """A new session with a new token; what the cookie bore before the sign-in, the CSRF token too, is dropped.
+        Returns the session's id."""
+        now, token, session_id = self._clock(), secrets.token_urlsafe(32), secrets.token_urlsafe(9)
+        before = session.get(TOKEN)
+        with self._store.writing() as connection:
+            if isinstance(before, str):
+                connection.execute(sa.delete(sessions).where(sessions.c.token_hash == _hash(before)))
+            self._delete_ended(connection, account_id)
+            connection.execute(sa.insert(sessions).values(
+                token_hash=_hash(token), session_id=session_id, account_id=account_id, started_at=now, seen_at=now,
+                address=address, device=device,
+            ))  # fmt: skip
         session.clear()
-        session.update(
-            id=secrets.token_urlsafe(16), user=user, since=now, seen=now, password=self._fingerprint(user)
-        )  # fmt: skip
-
-    def end(self) -> None:
-        """From now on a copy of the cookie is refused too."""
-        now = self._clock()
-        with self._lock:
-            self._ended = {name: at for name, at in self._ended.items() if now - at < TOTAL_SECONDS}
-            if name := session.get("id"):
-                self._ended[name] = now
-        session.clear()
+        session[TOKEN] = token
+        return session_id
 
     def user(self, *, counts_as_use: bool = True) -> User | None:
         """The signed-in user.  `counts_as_use` is False for requests that a page makes by itself: an idle session ends
         in spite of them."""
-        now = int(self._clock())
-        user = session.get("user")
-        if not isinstance(user, str):
+        token = session.get(TOKEN)
+        if not isinstance(token, str):
             return None
-        seen, since = int(session.get("seen", 0)), int(session.get("since", 0))
-        stale = now - seen > IDLE_SECONDS or now - since > TOTAL_SECONDS or session.get("id") in self._ended
-        if stale or not hmac.compare_digest(str(session.get("password")), self._fingerprint(user)):
+        digest, now = _hash(token), self._clock()
+        account = accounts.c
+        query = sa.select(sessions, account.sign_in_name, account.one_time).join(
+            accounts, account.account_id == sessions.c.account_id
+        )
+        with self._store.reading() as connection:
+            row = connection.execute(
+                query.where(sessions.c.token_hash == digest, account.disabled_at == 0, _is_open(now))
+            ).one_or_none()
+        if row is None:
             session.clear()
             return None
-        if counts_as_use and now - seen >= REFRESH_SECONDS:
-            session["seen"] = now
-        return user_of(user)
+        if counts_as_use and now - row.seen_at >= REFRESH_SECONDS:
+            with self._store.writing() as connection:
+                used = sa.update(sessions).where(sessions.c.token_hash == digest)
+                connection.execute(used.values(seen_at=now))
+        return User(row.account_id, row.sign_in_name, row.session_id, bool(row.one_time))
 
-    def _fingerprint(self, user: str) -> str:
-        """Of the account's password as it is now; without an account a random one, which matches no session."""
-        version = self._credential_version(user)
-        if not version:
-            return secrets.token_hex(12)
-        return hmac.new(self._secret, version.encode(), hashlib.sha256).hexdigest()[:24]
+    def end(self) -> None:
+        """Signs out: from now on a copy of the cookie is refused too."""
+        token = session.get(TOKEN)
+        if isinstance(token, str):
+            with self._store.writing() as connection:
+                connection.execute(sa.delete(sessions).where(sessions.c.token_hash == _hash(token)))
+        session.clear()
+
+    def open_sessions(self, account_id: str) -> list[OpenSession]:
+        """Those of an account, the one that was used last first."""
+        query = sa.select(sessions).where(sessions.c.account_id == account_id, _is_open(self._clock()))
+        with self._store.reading() as connection:
+            rows = connection.execute(query.order_by(sessions.c.seen_at.desc())).all()
+        return [OpenSession(row.session_id, row.started_at, row.seen_at, row.address, row.device) for row in rows]
+
+    def end_one(self, account_id: str, session_id: str) -> bool:
+        """Ends a session of this account; False: it has no such session."""
+        own = sa.and_(sessions.c.account_id == account_id, sessions.c.session_id == session_id)
+        with self._store.writing() as connection:
+            return bool(connection.execute(sa.delete(sessions).where(own)).rowcount)
+
+    def end_all(self, account_id: str, keep: str = "") -> None:
+        """Ends every session of the account but the one that is kept."""
+        with self._store.writing() as connection:
+            end_sessions(connection, account_id, keep)
+
+    def _delete_ended(self, connection: Connection, account_id: str) -> None:
+        """What has ended goes, and of one account's sessions those beyond the most that it may have."""
+        connection.execute(sa.delete(sessions).where(sa.not_(_is_open(self._clock()))))
+        query = sa.select(sessions.c.token_hash).where(sessions.c.account_id == account_id)
+        latest = connection.scalars(query.order_by(sessions.c.seen_at.desc())).all()
+        for digest in latest[MOST_SESSIONS - 1 :]:
+            connection.execute(sa.delete(sessions).where(sessions.c.token_hash == digest))
+
+
+def _is_open(now: float) -> sa.ColumnElement[bool]:
+    return sa.and_(sessions.c.seen_at >= now - IDLE_SECONDS, sessions.c.started_at >= now - TOTAL_SECONDS)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -15,21 +15,25 @@ class BadSettings(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Read once at start; the password file is read at every sign-in, so that it can be changed in place."""
+    """Read once at start.  `password_file` holds the operator's password as it was installed: the store keeps its hash,
+    and takes another one when the file is another at a start."""
 
     district: str
     peers: Mapping[str, str]
     signing_key: bytes
     session_secret: bytes
-    password_file: Path
-    access_file: Path = Path("access.json")
+    password_file: Path | None
+    database_url: str
+    operator_must_change: bool = True
     trusted_keys: Path | None = None
     upload_limit: int = UPLOAD_LIMIT
     trusted_proxies: int = 0
     hosts: tuple[str, ...] = ()
 
-    def password(self) -> str:
-        """The operator's password as it is now."""
+    def installed_password(self) -> str:
+        """Empty: there is no such file (any more)."""
+        if self.password_file is None or not self.password_file.is_file():
+            return ""
         return self.password_file.read_text(encoding="utf-8").strip()
 
 
@@ -40,8 +44,9 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Settings:
         peers=_peers(_required(environ, "QIHANG_PEERS")),
         signing_key=_file(environ, "QIHANG_SIGNING_KEY_FILE").read_bytes(),
         session_secret=_secret(_file(environ, "QIHANG_SESSION_SECRET_FILE")),
-        password_file=_file(environ, "QIHANG_OPERATOR_PASSWORD_FILE"),
-        access_file=Path(environ.get("QIHANG_ACCESS_FILE") or Path(environ.get("QIHANG_DATA", ".")) / "access.json"),
+        password_file=Path(name) if (name := environ.get("QIHANG_OPERATOR_PASSWORD_FILE", "").strip()) else None,
+        database_url=_database(environ),
+        operator_must_change=bool(_number(environ, "QIHANG_OPERATOR_MUST_CHANGE", 1)),
         trusted_keys=Path(environ["QIHANG_TRUSTED_KEYS"]) if environ.get("QIHANG_TRUSTED_KEYS") else None,
         upload_limit=_number(environ, "QIHANG_UPLOAD_LIMIT", UPLOAD_LIMIT),
         trusted_proxies=_number(environ, "QIHANG_TRUSTED_PROXIES", 0),
@@ -61,6 +66,16 @@ def _file(environ: Mapping[str, str], name: str) -> Path:
     if not path.is_file():
         raise BadSettings(f"{name}: there is no file {path}")
     return path
+
+
+def _database(environ: Mapping[str, str]) -> str:
+    """The store's address, from a variable or a file; none: SQLite under QIHANG_DATA."""
+    if url := environ.get("QIHANG_DATABASE_URL", "").strip():
+        return url
+    if environ.get("QIHANG_DATABASE_URL_FILE", "").strip():
+        return _file(environ, "QIHANG_DATABASE_URL_FILE").read_text(encoding="utf-8").strip()
+    folder = Path(environ.get("QIHANG_DATA") or "var")
+    return f"sqlite:///{folder.absolute() / 'console.db'}"
 
 
 def _secret(path: Path) -> bytes:

@@ -1,12 +1,20 @@
-"""Sign-in and sign-out, for the operator and for the accounts that the operator created."""
+"""Sign-in and sign-out: one account for a person with all their posts, or the operator's."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from console.components import components
+from console.device import device_label
+from console.throttle import Attempt
 
 blueprint = Blueprint("signin", __name__)
+LONGEST_NAME, LONGEST_PASSWORD = 80, 256
+MESSAGES = {
+    "wrong": "账号或密码不正确。",
+    "disabled": "这个账号已停用，请联系活动领导小组办公室。",
+    "expired": "初始密码已过期，请联系活动领导小组办公室重新发放。",
+}
 
 
 @blueprint.get("/signin")
@@ -18,24 +26,32 @@ def form() -> ResponseReturnValue:
 
 @blueprint.post("/signin")
 def sign_in() -> ResponseReturnValue:
-    sessions, throttle = components().sessions, components().throttle
-    address = request.remote_addr or ""
-    if seconds := throttle.wait(address):
-        page = current_app.make_response(_page(f"尝试次数太多，请在 {seconds} 秒后再试。", 429))
-        page.headers["Retry-After"] = str(seconds)
-        return page
-    user, password = request.form.get("user", "").strip(), request.form.get("password", "")
-    if not components().accounts.verify_password(user, password):
-        throttle.failed(address)
-        return _page("账号或密码不正确。", 401)
-    throttle.succeeded(address)
-    sessions.start(user)
-    return redirect(_next(), 303)
+    parts = components()
+    name = request.form.get("user", "").strip()[:LONGEST_NAME]
+    attempt = Attempt(name, request.remote_addr or "", parts.devices.device_of(request, name))
+    if seconds := parts.throttle.take(attempt):
+        parts.security_log.line("signin_slowed", seconds=seconds)
+        return _too_many(seconds)
+    verdict = parts.accounts.verify(name, request.form.get("password", "")[:LONGEST_PASSWORD])
+    if verdict.outcome != "good":
+        # a name that is nobody's is not written down: people type passwords there
+        parts.security_log.write("signin_failed", verdict.account_id, actor="unknown", reason=verdict.outcome)
+        return _page(MESSAGES[verdict.outcome], 401)
+    parts.throttle.give_back(attempt)
+    device = device_label(request.headers.get("User-Agent", ""))
+    session_id = parts.sessions.start(verdict.account_id, request.remote_addr or "", device)
+    parts.security_log.write("signin", verdict.account_id, session=session_id)
+    response = current_app.make_response(redirect(_next(), 303))
+    parts.devices.remember(request, response, name)
+    return response
 
 
 @blueprint.post("/signout")
 def sign_out() -> ResponseReturnValue:
+    user = components().sessions.user()
     components().sessions.end()
+    if user:
+        components().security_log.write("signout", user.account_id, session=user.session_id)
     return redirect(url_for("signin.form"), 303)
 
 
@@ -44,12 +60,19 @@ def expired(_: CSRFError) -> tuple[str, int]:
     return _page("页面已过期，请再试一次。", 400)
 
 
+def _too_many(seconds: int) -> ResponseReturnValue:
+    wait = f"{seconds} 秒" if seconds < 120 else f"{-(-seconds // 60)} 分钟"
+    response = current_app.make_response(_page(f"尝试次数太多，请在 {wait}后再试。", 429))
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 def _page(message: str, status: int) -> tuple[str, int]:
-    return render_template("signin.html", message=message, next=_next()), status
+    return render_template("signin.html", message=message, next=_next(), user=None), status
 
 
 def _next() -> str:
     """The path to redirect to after sign-in: of this site, never another."""
     target = request.values.get("next", "")
-    is_local = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    is_local = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
     return target if is_local else url_for("pages.home")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jwt
 
-from console.accounts import OPERATOR, User
+from console.users import OPERATOR, User
 
 LIFETIME = 300  # seconds; architecture.md: people at most five minutes
 ISSUER = "console"
@@ -18,9 +18,9 @@ def issue_token(key: bytes, district: str, user: User, now: float | None = None)
     claims = {
         "iss": ISSUER,
         "aud": district,
-        "sub": user.subject,
+        "sub": user.account_id,
         "roles": list(user.roles),
-        "units": list(user.units),
+        "units": [],
         "iat": issued,
         "exp": issued + LIFETIME,
     }

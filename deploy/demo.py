@@ -43,6 +43,7 @@ def main() -> int:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            env={**os.environ, "QIHANG_OPERATOR_MUST_CHANGE": "0"},
         )
     signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -160,7 +160,7 @@ class PendingReports:
         of_report = sa.and_(pending_reports.c.source == source, pending_reports.c.id == report_id)
         return next(iter(self._reports(sa.select(pending_reports).where(of_report))), None)
 
-    def since_before(self, instant: str, limit: int) -> list[PendingReport]:
+    def pending_before(self, instant: str, limit: int) -> list[PendingReport]:
         """Those that are pending since before that instant, oldest first."""
         return self._reports(_oldest_first().where(pending_reports.c.since < instant).limit(limit))
 

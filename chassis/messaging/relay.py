@@ -70,7 +70,7 @@ class Relay:
         while not self._monitor.stopping:
             self._woken = Event()
             try:
-                more = self.send_some()
+                more = self.publish_batch()
                 pause = 0.0 if more else IDLE_SECONDS
                 self._monitor.pulse(LOOP)
             except Exception as error:
@@ -94,7 +94,7 @@ class Relay:
         self._connection = self._sender = None
         return min(max(pause, 0.5) * 2, 15.0)
 
-    def send_some(self) -> bool:
+    def publish_batch(self) -> bool:
         """Publish one page of each partition and of the receipts.  True when there may be more."""
         sender = self._connected()
         more = [self._send_events(sender, p) for p in range(self._store.partitions)]

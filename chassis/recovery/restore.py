@@ -27,7 +27,7 @@ from chassis.store.known_store import NoStore, StoreMismatch, existing
 _locks: list[IO[str]] = []  # the data folder stays locked until the process ends
 
 
-class NotNow(RuntimeError):
+class PreconditionFailed(RuntimeError):
     """It cannot be done as things are; the message says what to do first."""
 
 
@@ -43,7 +43,7 @@ def _open_runtime(service: str, loaded: Settings) -> ServiceRuntime:
         runtime: ServiceRuntime = unstarted(service_class, loaded).runtime
         runtime.store.install(service, loaded.district)
         return runtime
-    raise NotNow(f"{service} still answers; stop it first")
+    raise PreconditionFailed(f"{service} still answers; stop it first")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -63,7 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(f"{given.service}: {outcome}\n")
         return 0
     except (
-        DataFolderLocked, NoStore, NotNow, PeerUnavailable, StoreMismatch, settings.BadSetting, ValueError, OSError
+        DataFolderLocked, NoStore, PreconditionFailed, PeerUnavailable, StoreMismatch, settings.BadSetting, ValueError,
+        OSError,
     ) as error:  # fmt: skip
         sys.stderr.write(f"qihang: {error}\n")
         return 1
@@ -71,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _replay_from(runtime: ServiceRuntime, source: str) -> str:
     if source not in runtime.inbox.sources:
-        raise NotNow(f"{runtime.service} does not subscribe to {source}")
+        raise PreconditionFailed(f"{runtime.service} does not subscribe to {source}")
     parts = [f"partition {n}: back to {position}, {forgotten} events forgotten, {followed} of its own followed"
              for n, (position, forgotten, followed) in enumerate(replay_from_source(runtime, source))]  # fmt: skip
     return "; ".join(parts)

@@ -191,7 +191,7 @@ class Embedded:
             "QIHANG_SIGNING_KEY_FILE": str(self.keys / "console.key"),
             "QIHANG_OPERATOR_PASSWORD_FILE": str(self.data / "operator.password"),
             "QIHANG_SESSION_SECRET_FILE": str(self.data / "session.secret"),
-            "QIHANG_ACCESS_FILE": str(self.data / "access.json"),
+            "QIHANG_DATABASE_URL": f"sqlite:///{self.data / 'console.db'}",
             "QIHANG_TRUSTED_KEYS": str(self.keys),
         }
         here = str(Path(__file__).parents[2])

@@ -78,8 +78,8 @@ def streams(connection: Connection, names: Sequence[str]) -> list[RecordedEvent]
 
 
 @dataclass(frozen=True)
-class Walk:
-    """What a walk along the chain saw: `broken` is the first position that does not hold, None where all do."""
+class ChainCheck:
+    """What a check along the chain saw: `broken` is the first position that does not hold, None where all do."""
 
     checked: int
     position: int
@@ -88,13 +88,13 @@ class Walk:
     detail: str
 
 
-def verify(connection: Connection, partition: int, after: int, previous: str, limit: int) -> Walk:
+def verify(connection: Connection, partition: int, after: int, previous: str, limit: int) -> ChainCheck:
     """Walk at most `limit` events of the chain past `after`, whose event bears the hash `previous`."""
     checked = 0
     for event in read(connection, partition, after, limit):
         if event.position != after + 1:
-            return Walk(checked, after, previous, after + 1, f"position {after + 1} is missing")
+            return ChainCheck(checked, after, previous, after + 1, f"position {after + 1} is missing")
         if event.chained_to(previous) != event.hash:
-            return Walk(checked, after, previous, event.position, "the hash is not that of the bytes before it")
+            return ChainCheck(checked, after, previous, event.position, "the hash is not that of the bytes before it")
         after, previous, checked = event.position, event.hash, checked + 1
-    return Walk(checked, after, previous, None, "")
+    return ChainCheck(checked, after, previous, None, "")

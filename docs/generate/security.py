@@ -52,8 +52,8 @@ posts in force on the day and the unit's relations. Every event names its actor:
 or the person with the post by which they acted, `clerk:P00017@X004`. A caller without the right gets 403
 `not_allowed` with the reason in words.
 
-- A person signs in once and has all their posts (`posts.csv`), from the first day until the day before the last. The
-  accounts of a unit (`clerk-UNIT`, `head-UNIT`) and of a leader still bear the one post that they are named by.
+- A person signs in once and has all their posts (`posts.csv`), from the first day until the day before the last.
+  Accounts name persons only ([console.md](console.md)); the page `GET /api/me` says which posts and rights one has.
 - `leader` and `campaign_office` count in a unit of kind bureau only. Liaison office, supervision office and research
   office: their heads and clerks.
 - Nobody acts for another's consent, marks or reading: not their unit, not the campaign office, not the operator.

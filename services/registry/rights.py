@@ -144,6 +144,21 @@ def may(party: Actor, right: Right, subject: Subject) -> bool:
     return ruling(party, right, subject).allowed
 
 
+def has_somewhere(party: Actor, right: Right) -> bool:
+    """Whether the party has the right over some subject, as far as posts alone say it: which pages to offer."""
+    if right.district:
+        return may(party, right, DISTRICT)
+    if party.roles & set(right.system) or (right.oneself and "person" in party.roles):
+        return True
+    return any(
+        (post.post in right.bureau and post.unit_kind == "bureau")
+        or (post.post in right.unit and bool(post.unit_id))
+        or (post.post in UNIT_POSTS and bool(post.unit_tags & set(right.offices)))
+        or (right.supervisor and post.post in UNIT_POSTS and post.unit_kind == "office")
+        for post in posts_of(party)
+    )
+
+
 def require(party: Actor, right: Right, subject: Subject) -> Actor:
     """The party as it acts, by the post that allows it.  Problem 403 with the reason in words."""
     ruled = ruling(party, right, subject)
@@ -186,6 +201,8 @@ SEE_CAMPAIGN: Final = Right("see_campaign", "查看活动方案", ("service", "o
 ENTER_FACTS: Final = Right("enter_facts", "数据录入、导入和更正", bureau=_OFFICE, district=True)
 ERASE_PERSON: Final = Right("erase_person", "删除个人信息", bureau=_OFFICE, district=True)
 SEE_NAMES: Final = Right("see_names", "查看人员姓名", bureau=_OFFICE, district=True)
+KEEP_ACCOUNTS: Final = Right("keep_accounts", "登录账号", bureau=_OFFICE, district=True)
+"""Of people at the console, which asks `GET /api/me` for this right of whoever signed in."""
 SEE_UNITS: Final = Right("see_units", "查看单位名录", ("service", "operator"), _OVERVIEW, district=True)
 SEE_ROW: Final = Right("see_row", "查看数据来龙去脉", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
                        oneself=True)  # fmt: skip

@@ -56,7 +56,7 @@ def through(rabbitmq: RabbitMQ, vhost: str, proxy: Proxy) -> str:
 def test_what_is_relayed_is_received(pair: Pair, rabbitmq: RabbitMQ, vhost: str, through: str) -> None:
     source, subscriber = pair(amqp=through)
     append(source, *things(*[f"t{n}:{n}" for n in range(450)]))
-    assert not source.relay.send_some()
+    assert not source.relay.publish_batch()
     bodies = drain(rabbitmq, vhost)
     assert len(bodies) == 3  # many events a message
     assert subscriber.inbox.receive(bodies)
@@ -71,9 +71,9 @@ def test_killed_between_publish_and_cursor_it_repeats(
     with monkeypatch.context() as power_cut:
         power_cut.setattr(source.store, "writing", lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            source.relay.send_some()
+            source.relay.publish_batch()
     assert relayed(source) == 0
-    source.relay.send_some()
+    source.relay.publish_batch()
     bodies = drain(rabbitmq, vhost)
     assert len(bodies) == 2
     assert bodies[0] == bodies[1]
@@ -88,9 +88,9 @@ def test_two_relays_are_no_harm(pair: Pair, rabbitmq: RabbitMQ, vhost: str, thro
     other = Relay(source.store, "participation", "district", through, source.monitor, lambda: None)
     for number in range(10):
         append(source, *things(f"t{number}:{number}"))
-        (source.relay if number % 2 else other).send_some()
+        (source.relay if number % 2 else other).publish_batch()
         if number % 3 == 0:
-            other.send_some()
+            other.publish_batch()
     subscriber.inbox.receive(drain(rabbitmq, vhost))
     assert (rows(subscriber), relayed(source)) == ({f"t{n}": str(n) for n in range(10)}, 10)
     broker.close(other._connection)
@@ -103,18 +103,18 @@ def test_hole_6_a_broker_that_never_confirms_moves_nothing(
     monkeypatch.setattr(broker, "CONFIRM_TIMEOUT", 1)
     source, _ = pair(amqp=through)
     append(source, *things("a:1"))
-    source.relay.send_some()
+    source.relay.publish_batch()
     append(source, *things("b:2"))
     proxy.silence(up=direction == "up", down=direction == "down")
     asked = time.monotonic()
     with pytest.raises(broker.BROKER_ERRORS):
-        source.relay.send_some()
+        source.relay.publish_batch()
     assert time.monotonic() - asked < 10
     assert relayed(source) == 1
     assert source.relay.connection_lost(NotConfirmed("x"), 0.0) > 0
     assert source.relay.state == "away"
     proxy.heal()
-    source.relay.send_some()
+    source.relay.publish_batch()
     assert (relayed(source), source.relay.state) == (2, "up")
 
 
@@ -124,10 +124,10 @@ def test_a_cut_in_the_middle_moves_nothing_either(pair: Pair, through: str, prox
     source.relay._connected()
     proxy.cut()
     with pytest.raises(broker.BROKER_ERRORS):
-        source.relay.send_some()
+        source.relay.publish_batch()
     assert relayed(source) == 0
     source.relay.connection_lost(NotConfirmed("x"), 0.0)
-    source.relay.send_some()
+    source.relay.publish_batch()
     assert relayed(source) == 1
 
 
@@ -135,7 +135,7 @@ def test_a_slow_broker_is_waited_for(pair: Pair, rabbitmq: RabbitMQ, vhost: str,
     proxy.delay = 0.05
     source, subscriber = pair(amqp=through)
     append(source, *things("a:1"))
-    source.relay.send_some()
+    source.relay.publish_batch()
     subscriber.inbox.receive(drain(rabbitmq, vhost))
     assert (relayed(source), rows(subscriber)) == (1, {"a": "1"})
 
@@ -189,13 +189,13 @@ def test_a_receipt_that_no_queue_takes_is_not_sent(pair: Pair, rabbitmq: RabbitM
         with source.store.writing() as connection:
             connection.execute(sa.insert(receipts).values(publisher="hr", body=f"{number}"))
         if number == 0:
-            source.relay.send_some()
+            source.relay.publish_batch()
             rabbitmq.api("DELETE", f"/api/queues/{vhost}/qihang.receipts.hr")
     with pytest.raises(NotConfirmed, match="refused"):
-        source.relay.send_some()
+        source.relay.publish_batch()
     assert worlds.kept(source, receipts) == 1
     source.relay.connection_lost(NotConfirmed("x"), 0.0)
-    source.relay.send_some()
+    source.relay.publish_batch()
     assert worlds.kept(source, receipts) == 0
     with kombu.Connection(rabbitmq.url(vhost)) as connection:
         assert connection.channel().basic_get("qihang.receipts.hr", no_ack=True).body == b"1"

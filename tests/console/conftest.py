@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Flask
 from flask.testing import FlaskClient
 
-from console.accounts import Accounts
 from console.app import create_app
+from console.components import KEY, Components
 from console.settings import SERVICES, Settings
-from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_gateway import Call, FakeGateway
 
 PASSWORD = "正确的密码 42"
+OWN_PASSWORD = "春江潮水连海平，海上明月"
 
 
 @pytest.fixture
@@ -39,13 +42,20 @@ def settings(services: FakeGateway, key: Ed25519PrivateKey, tmp_path: Path) -> S
     password = tmp_path / "password"
     password.write_text(PASSWORD + "\n", encoding="utf-8")
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return Settings("demo", dict.fromkeys(SERVICES, services.url), pem, b"s" * 32, password, upload_limit=8 * 1024**2)
+    return Settings("demo", dict.fromkeys(SERVICES, services.url), pem, b"s" * 32, password,
+                    f"sqlite:///{tmp_path / 'console.db'}", operator_must_change=False,
+                    upload_limit=8 * 1024**2)  # fmt: skip
 
 
 @pytest.fixture
-def browser(settings: Settings) -> FlaskClient:
+def app(settings: Settings) -> Flask:
+    return create_app(settings)
+
+
+@pytest.fixture
+def browser(app: Flask) -> FlaskClient:
     """A browser that nobody has signed in with."""
-    return create_app(settings).test_client()
+    return app.test_client()
 
 
 @pytest.fixture
@@ -56,14 +66,48 @@ def operator(browser: FlaskClient) -> FlaskClient:
 
 
 @pytest.fixture
-def leader(settings: Settings, tmp_path: Path) -> FlaskClient:
+def leader(app: Flask, services: FakeGateway) -> FlaskClient:
     """A browser in which one of the bureau's leaders has signed in."""
-    accounts = tmp_path / "access.json"
-    object.__setattr__(settings, "access_file", accounts)
-    passwords = Accounts(accounts, lambda: PASSWORD).add(["leader-wang"], renew=False)
-    browser = create_app(settings).test_client()
-    assert sign_in(browser, "leader-wang", passwords["leader-wang"]).status_code == 303
+    return person_with(app, services, "P00001", rights=LEADER, posts=[("leader", "B1", "教育局")])
+
+
+LEADER = ("see_campaign", "see_figures", "see_units", "see_publicity", "see_row")
+
+
+def person_with(
+    app: Flask,
+    services: FakeGateway,
+    person_id: str,
+    rights: Sequence[str] = (),
+    posts: Sequence[tuple[str, str, str]] = (),
+    name: str = "王小明",
+) -> FlaskClient:
+    """A browser in which a person with these rights and posts has signed in, with a password of their own."""
+    held = [{"post": post, "unit_id": unit, "unit_name": unit_name} for post, unit, unit_name in posts]
+    before = next((handler for _, pattern, handler in services._routes if pattern.pattern == "/api/me"), None)
+
+    def me(call: Call) -> Any:
+        if subject(call) == person_id:
+            return {"subject": person_id, "name": name, "posts": held, "rights": ["see_row", *rights]}
+        return before(call) if before else {"subject": "", "name": "", "posts": [], "rights": []}
+
+    services.on("GET", "/api/me", me)
+    accounts = components_of(app).accounts
+    if accounts.create([person_id]):
+        accounts.change_password(person_id, OWN_PASSWORD)
+    browser = app.test_client()
+    assert sign_in(browser, person_id, OWN_PASSWORD).status_code == 303
     return browser
+
+
+def subject(call: Call) -> str:
+    token = call.headers["authorization"].removeprefix("Bearer ")
+    return str(jwt.decode(token, options={"verify_signature": False})["sub"])
+
+
+def components_of(app: Flask) -> Components:
+    result: Components = app.extensions[KEY]
+    return result
 
 
 def csrf(browser: FlaskClient, page: str = "/signin") -> str:

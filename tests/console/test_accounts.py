@@ -1,7 +1,8 @@
-"""Clerks, heads, people and leaders come in with a password of their own, see their pages, ask in their own role."""
+"""A person signs in once with their own account, has all their posts, and sees the pages that follow from them."""
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 
-from console.accounts import UnknownName, user_of
 from console.app import create_app
 from console.settings import Settings
-from tests.console.conftest import PASSWORD, csrf, sign_in
-from tests.support.fake_gateway import Call, FakeGateway
+from tests.console.conftest import LEADER, OWN_PASSWORD, PASSWORD, components_of, csrf, person_with, sign_in
+from tests.support.fake_gateway import DROP, Call, FakeGateway
 
-ACCESS = "/s/console/api/access"
+ACCOUNTS = "/s/console/api/accounts"
 PAGES = ("/scoreboard", "/inbox", "/anthologies", "/reports", "/campaign", "/history", "/reminders", "/status")
+CLERK = ("see_publicity", "publish_for_unit", "see_duties")
+OFFICE = (*LEADER, "run_reminders", "publish_for_unit", "see_names", "keep_accounts")
 SEES = {
-    "operator": {"/scoreboard", "/anthologies", "/reports", "/campaign", "/history", "/reminders", "/status"},
-    "clerk-X007": {"/inbox", "/anthologies", "/history"},
-    "head-X007": {"/inbox", "/anthologies", "/history"},
-    "person-P00077": {"/inbox", "/history"},
-    "leader-wang": {"/scoreboard", "/anthologies", "/reports", "/campaign", "/history"},
+    CLERK: {"/inbox", "/anthologies", "/history"},
+    (): {"/inbox", "/history"},
+    LEADER: {"/inbox", "/scoreboard", "/anthologies", "/reports", "/campaign", "/history"},
+    OFFICE: set(PAGES) - {"/status"},
 }
 
 
@@ -38,7 +39,6 @@ def operator_key(settings: Settings, tmp_path: Path) -> Ed25519PrivateKey:
     (tmp_path / "trusted").mkdir()
     (tmp_path / "trusted" / "operator.pem").write_bytes(public)
     object.__setattr__(settings, "trusted_keys", tmp_path / "trusted")
-    object.__setattr__(settings, "access_file", tmp_path / "access.json")
     return key
 
 
@@ -55,54 +55,60 @@ def bearer(key: Any, roles: tuple[str, ...] = ("operator",), **more: Any) -> dic
     return {"Authorization": f"Bearer {jwt.encode(claims, key, algorithm='EdDSA')}"}
 
 
-def create_accounts(app: Flask, key: Ed25519PrivateKey, *names: str, renew: bool = False) -> dict[str, str]:
-    answer = app.test_client().post(ACCESS, json={"names": names, "renew": renew}, headers=bearer(key))
+def create(app: Flask, key: Ed25519PrivateKey, *person_ids: str) -> dict[str, str]:
+    answer = app.test_client().post(ACCOUNTS, json={"person_ids": person_ids}, headers=bearer(key))
     assert answer.status_code == 200, answer.text
-    return {account["name"]: account["password"] for account in answer.json["accounts"]}  # type: ignore[index]
+    return {account["account_id"]: account["code"] for account in answer.json["accounts"]}  # type: ignore[index]
 
 
-def signed_in(app: Flask, name: str, password: str) -> FlaskClient:
+def call(app: Flask, key: Ed25519PrivateKey, path: str, body: Any = None) -> Any:
+    return app.test_client().post(f"{ACCOUNTS}/{path}", json=body or {}, headers=bearer(key))
+
+
+def change(browser: FlaskClient, old: str, new: str, again: str | None = None) -> Any:
+    form = {"old": old, "new": new, "again": new if again is None else again}
+    return browser.post("/account/password", data={**form, "csrf": csrf(browser, "/account/password")})
+
+
+def with_code(app: Flask, person_id: str, code: str) -> FlaskClient:
     browser = app.test_client()
-    assert sign_in(browser, name, password).status_code == 303
+    answer = sign_in(browser, person_id, code)
+    assert answer.status_code == 303, answer.text
     return browser
 
 
-@pytest.mark.parametrize("name", SEES)
-def test_everybody_sees_the_pages_of_their_role_and_a_menu_of_no_others(
-    app: Flask, operator_key: Ed25519PrivateKey, name: str
+@pytest.mark.parametrize("rights", SEES)
+def test_everybody_sees_the_pages_of_their_rights_and_a_menu_of_no_others(
+    app: Flask, services: FakeGateway, rights: tuple[str, ...]
 ) -> None:
-    password = PASSWORD if name == "operator" else create_accounts(app, operator_key, name)[name]
-    browser = signed_in(app, name, password)
-    assert {page for page in PAGES if browser.get(page).status_code == 200} == SEES[name]
-    assert {page for page in PAGES if browser.get(page).status_code == 403} == set(PAGES) - SEES[name]
+    browser = person_with(app, services, "P00077", rights)
+    assert {page for page in PAGES if browser.get(page).status_code == 200} == SEES[rights]
+    assert {page for page in PAGES if browser.get(page).status_code == 403} == set(PAGES) - SEES[rights]
     menu = browser.get(browser.get("/").location).text
-    assert {page for page in PAGES if f'href="{page}"' in menu} == SEES[name]
+    assert {page for page in PAGES if f'href="{page}"' in menu} == SEES[rights]
 
 
-@pytest.mark.parametrize(
-    ("name", "claims"),
-    [
-        ("clerk-X007", ("clerk-X007", ["clerk"], ["X007"])),
-        ("head-X007", ("head-X007", ["head"], ["X007"])),
-        ("person-P00077", ("P00077", ["person"], [])),
-    ],
-)
-def test_services_are_asked_in_the_role_and_of_the_unit_of_who_signed_in(
-    app: Flask, services: FakeGateway, operator_key: Ed25519PrivateKey, key: Ed25519PrivateKey, name: str, claims: Any
+def test_the_operator_sees_all_but_what_is_a_person_s_own(operator: FlaskClient, app: Flask) -> None:
+    assert {page for page in PAGES if operator.get(page).status_code == 200} == set(PAGES) - {"/inbox"}
+
+
+def test_services_are_asked_as_the_person_and_judge_by_posts(
+    app: Flask, services: FakeGateway, key: Ed25519PrivateKey
 ) -> None:
-    browser = signed_in(app, name, create_accounts(app, operator_key, name)[name])
-    browser.get("/inbox")
-    page = services.calls[-1]
-    assert page.path == f"/api/inboxes/{name}"
+    posts = [("clerk", "X007", "七小"), ("head", "X008", "八小"), ("inspector", "X009", "九小")]
+    browser = person_with(app, services, "P00077", CLERK, posts)
+    page = browser.get("/inbox").text
+    assert services.calls[-1].path == "/api/inboxes/person-P00077"
+    assert "填报员 七小" in page and "主要负责人 八小" in page and "九小" not in page
+    browser.get("/inbox?of=clerk-X007")
+    assert services.calls[-1].path == "/api/inboxes/clerk-X007"
+    browser.get("/inbox?of=clerk-X001")
+    assert services.calls[-1].path == "/api/inboxes/person-P00077"
     browser.get("/s/notifications/api/inboxes")
-    for call in (page, services.calls[-1]):
-        assert token_claims(call, key) == claims
+    assert token_claims(services.calls[-1], key) == ("P00077", ["person"], [])
     before = len(services.calls)
     assert browser.post("/s/publicity/api/works/W1/select", json={}).status_code == 403
     assert len(services.calls) == before  # without the page's CSRF token nothing is passed on
-    services.on("POST", "/api/works/W1/select", {})
-    browser.post("/s/publicity/api/works/W1/select", json={}, headers={"X-CSRF-Token": csrf(browser, "/inbox")})
-    assert token_claims(services.calls[-1], key) == claims
 
 
 def token_claims(call: Call, key: Ed25519PrivateKey) -> Any:
@@ -111,67 +117,159 @@ def token_claims(call: Call, key: Ed25519PrivateKey) -> Any:
     return result["sub"], result["roles"], result["units"]
 
 
-def test_an_account_is_given_once_and_its_password_is_kept_nowhere(
-    app: Flask, operator_key: Ed25519PrivateKey, settings: Settings
+def test_while_the_registry_is_away_a_person_has_what_every_person_has(app: Flask, services: FakeGateway) -> None:
+    browser = person_with(app, services, "P00077", LEADER)
+    components_of(app).profiles._kept.clear()
+    services.fault("/api/me", DROP, DROP, DROP)
+    assert browser.get("/inbox").status_code == 200
+    assert browser.get("/scoreboard").status_code == 403
+
+
+def test_the_first_password_opens_nothing_but_its_own_change(
+    app: Flask, services: FakeGateway, operator_key: Ed25519PrivateKey
 ) -> None:
-    first = create_accounts(app, operator_key, "clerk-X007", "head-X007")
-    assert set(first) == {"clerk-X007", "head-X007"} and len(set(first.values())) == 2
-    assert create_accounts(app, operator_key, "clerk-X007", "clerk-X008").keys() == {"clerk-X008"}
-    kept = settings.access_file.read_text()
-    assert not any(secret in kept for secret in first.values())
-    assert settings.access_file.stat().st_mode & 0o077 == 0
-    second_app = create_app(settings)
-    assert signed_in(second_app, "clerk-X007", first["clerk-X007"]).get("/inbox").status_code == 200
-    listed = second_app.test_client().get(ACCESS, headers=bearer(operator_key)).json
-    assert [account["name"] for account in listed["accounts"]] == ["clerk-X007", "clerk-X008", "head-X007"]  # type: ignore[index]
+    code = create(app, operator_key, "P00077")["P00077"]
+    browser = with_code(app, "p00077", f" {code.upper().replace('-', ' ')}")
+    for page in ("/", "/inbox", "/account"):
+        assert browser.get(page).location == "/account/password", page
+    before = len(services.calls)
+    assert browser.get("/s/notifications/api/inboxes").status_code == 403
+    assert len(services.calls) == before
+    assert change(browser, code, OWN_PASSWORD).location == "/"
+    services.on("GET", "/api/me", {"subject": "P00077", "name": "", "posts": [], "rights": []})
+    assert browser.get("/inbox").status_code == 200
+    assert sign_in(app.test_client(), "P00077", code).status_code == 401
+    assert sign_in(app.test_client(), "P00077", OWN_PASSWORD).status_code == 303
 
 
-def test_a_new_password_or_none_ends_the_sessions_of_the_old_one_alone(
+def test_a_first_password_that_was_not_used_in_time_is_worth_nothing(
     app: Flask, operator_key: Ed25519PrivateKey
 ) -> None:
-    given = create_accounts(app, operator_key, "clerk-X007", "head-X007")
-    clerk, head = (signed_in(app, name, password) for name, password in given.items())
-    fresh = create_accounts(app, operator_key, "clerk-X007", "clerk-X009", renew=True)
-    assert set(fresh) == {"clerk-X007"}
-    assert (clerk.get("/inbox").status_code, head.get("/inbox").status_code) == (302, 200)
-    assert sign_in(app.test_client(), "clerk-X007", given["clerk-X007"]).status_code == 401
-    assert app.test_client().delete(f"{ACCESS}/head-X007", headers=bearer(operator_key)).status_code == 204
-    assert head.get("/inbox").status_code == 302
-    assert sign_in(app.test_client(), "head-X007", given["head-X007"]).status_code == 401
-    assert app.test_client().delete(f"{ACCESS}/head-X007", headers=bearer(operator_key)).status_code == 422
+    code = create(app, operator_key, "P00077")["P00077"]
+    accounts = components_of(app).accounts
+    now = accounts.now()
+    accounts._clock = lambda: now + 15 * 24 * 3600
+    answer = sign_in(app.test_client(), "P00077", code)
+    assert answer.status_code == 401 and "初始密码已过期" in answer.text
+    assert [account.state(accounts.now()) for account in accounts.all()] == ["expired", "active"]
+
+
+def test_a_reset_ends_sessions_and_old_password_and_nobody_knows_the_new_one(
+    app: Flask, services: FakeGateway, operator_key: Ed25519PrivateKey
+) -> None:
+    browser, other = person_with(app, services, "P00077"), person_with(app, services, "P00078")
+    code = call(app, operator_key, "P00077/reset").json["code"]
+    assert (browser.get("/inbox").status_code, other.get("/inbox").status_code) == (302, 200)
+    assert sign_in(app.test_client(), "P00077", OWN_PASSWORD).status_code == 401
+    assert with_code(app, "P00077", code).get("/inbox").location == "/account/password"
+    assert call(app, operator_key, "P00079/reset").status_code == 422
+
+
+def test_an_account_is_disabled_enabled_renamed_and_removed(
+    app: Flask, services: FakeGateway, operator_key: Ed25519PrivateKey
+) -> None:
+    browser = person_with(app, services, "P00077")
+    assert call(app, operator_key, "P00077/disable").status_code == 204
+    assert browser.get("/inbox").status_code == 302
+    answer = sign_in(app.test_client(), "P00077", OWN_PASSWORD)
+    assert answer.status_code == 401 and "已停用" in answer.text
+    assert call(app, operator_key, "P00077/enable").status_code == 204
+    assert call(app, operator_key, "P00077/name", {"sign_in_name": "Wangxm"}).status_code == 204
+    assert sign_in(app.test_client(), "wangXM", OWN_PASSWORD).status_code == 303
+    assert sign_in(app.test_client(), "P00077", OWN_PASSWORD).status_code == 401
+    create(app, operator_key, "P00078")
+    for taken in ("wangxm", "p00077", "operator", "x", "a b", ""):
+        assert call(app, operator_key, "P00078/name", {"sign_in_name": taken}).status_code == 422, taken
+    remove = app.test_client().delete(f"{ACCOUNTS}/P00077", headers=bearer(operator_key))
+    assert remove.status_code == 204
+    assert sign_in(app.test_client(), "wangxm", OWN_PASSWORD).status_code == 401
+    assert app.test_client().delete(f"{ACCOUNTS}/operator", headers=bearer(operator_key)).status_code == 422
+
+
+def test_an_account_is_given_once_and_its_password_is_kept_nowhere(
+    app: Flask, operator_key: Ed25519PrivateKey, settings: Settings, tmp_path: Path
+) -> None:
+    first = create(app, operator_key, "P00077", "P00078")
+    assert set(first) == {"P00077", "P00078"} and len(set(first.values())) == 2
+    assert create(app, operator_key, "P00077", "P00079").keys() == {"P00079"}
+    sign_in(app.test_client(), password=PASSWORD)
+    files = list(tmp_path.glob("console.db*"))
+    kept = b"".join(path.read_bytes() for path in files)
+    for secret in (*first.values(), *(code.replace("-", "") for code in first.values()), PASSWORD):
+        assert secret.encode() not in kept
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    second_app = create_app(settings)
+    assert with_code(second_app, "P00077", first["P00077"])
+    listed = second_app.test_client().get(ACCOUNTS, headers=bearer(operator_key)).json
+    assert [(item["account_id"], item["state"]) for item in listed["accounts"]] == [  # type: ignore[index]
+        ("P00077", "must_change"), ("P00078", "must_change"), ("P00079", "must_change"), ("operator", "active")
+    ]  # fmt: skip
+
+
+def test_the_operator_s_installed_password_must_be_changed_unless_the_installation_is_a_demonstration(
+    settings: Settings, services: FakeGateway
+) -> None:
+    object.__setattr__(settings, "operator_must_change", True)
+    app = create_app(settings)
+    browser = app.test_client()
+    assert sign_in(browser).status_code == 303
+    assert browser.get("/status").location == "/account/password"
+    assert change(browser, PASSWORD, OWN_PASSWORD).status_code == 303
+    assert browser.get("/status").status_code == 200
+    restarted = create_app(settings)  # the file is as it was: it is not taken again
+    assert sign_in(restarted.test_client()).status_code == 401
+    assert sign_in(restarted.test_client(), password=OWN_PASSWORD).status_code == 303
 
 
 def test_only_the_operator_s_own_token_gives_accounts(
     app: Flask, operator_key: Ed25519PrivateKey, key: Ed25519PrivateKey
 ) -> None:
-    body = {"names": ["clerk-X007"]}
-    browser = signed_in(app, "operator", PASSWORD)
+    browser = app.test_client()
+    sign_in(browser)
     token = {"X-CSRF-Token": csrf(browser, "/status")}
-    refused = [
-        browser.post(ACCESS, json=body, headers=token),
-        app.test_client().post(ACCESS, json=body, headers=bearer(key, iss="console")),
-        app.test_client().post(ACCESS, json=body, headers=bearer(key)),
-        app.test_client().post(ACCESS, json=body, headers=bearer(operator_key, roles=())),
-        app.test_client().post(ACCESS, json=body, headers=bearer(operator_key, aud="other")),
-        app.test_client().post(ACCESS, json=body, headers=bearer(operator_key, exp=1)),
-        app.test_client().post(ACCESS, json=body),
-    ]
-    assert {answer.status_code for answer in refused} == {401}
+    headers = [token, bearer(key, iss="console"), bearer(key), bearer(operator_key, roles=()),
+               bearer(operator_key, aud="other"), bearer(operator_key, exp=1), {}]  # fmt: skip
+    for sent in headers:
+        client = browser if sent is token else app.test_client()
+        assert client.post(ACCOUNTS, json={"person_ids": ["P1"]}, headers=sent).status_code == 401
+        assert client.post(f"{ACCOUNTS}/operator/reset", headers=sent).status_code == 401
+        assert client.get("/s/console/api/security-log", headers=sent).status_code == 401
 
 
-@pytest.mark.parametrize("name", ["operator", "boss-X1", "clerk-", "clerk-../x", "person-P 1", "", "head-" + "x" * 65])
+@pytest.mark.parametrize("name", ["operator", "Operator", "", "../x", "P 1", "x" * 65, "=P1"])
 def test_other_names_have_no_account(app: Flask, operator_key: Ed25519PrivateKey, name: str) -> None:
-    answer = app.test_client().post(ACCESS, json={"names": [name]}, headers=bearer(operator_key))
+    answer = app.test_client().post(ACCOUNTS, json={"person_ids": [name]}, headers=bearer(operator_key))
     assert answer.status_code == 422
-    assert sign_in(app.test_client(), name, "x").status_code == 401
 
 
-@pytest.mark.parametrize("body", [[], {"names": []}, {"names": "clerk-X1"}, {"names": [1]}, {}])
+@pytest.mark.parametrize("body", [[], {"person_ids": []}, {"person_ids": "P1"}, {"person_ids": [1]}, {}])
 def test_a_body_that_is_none_is_reported(app: Flask, operator_key: Ed25519PrivateKey, body: Any) -> None:
-    assert app.test_client().post(ACCESS, json=body, headers=bearer(operator_key)).status_code == 422
+    assert app.test_client().post(ACCOUNTS, json=body, headers=bearer(operator_key)).status_code == 422
 
 
-def test_a_name_says_whose_it_is() -> None:
-    assert user_of("clerk-X007").units == ("X007",)
-    with pytest.raises(UnknownName):
-        user_of("inspector-X007")
+@pytest.mark.parametrize(
+    ("old", "new", "again", "words"),
+    [
+        ("wrong", "长河落日圆，大漠孤烟直", None, "原来的密码不正确"),
+        (OWN_PASSWORD, "长河落日圆，大漠孤烟直", "other", "不一样"),
+        (OWN_PASSWORD, OWN_PASSWORD, None, "和原来的一样"),
+        (OWN_PASSWORD, "short 123", None, "至少 10 个字符"),
+        (OWN_PASSWORD, "1234567890", None, "太常见"),
+        (OWN_PASSWORD, "my p00077 is it", None, "不要含有账号或姓名"),
+        (OWN_PASSWORD, "我是王小明呀呀呀呀呀", None, "不要含有账号或姓名"),
+    ],
+)
+def test_a_new_password_that_will_not_do_is_refused_with_the_reason(
+    app: Flask, services: FakeGateway, old: str, new: str, again: str | None, words: str
+) -> None:
+    browser = person_with(app, services, "P00077")
+    answer = change(browser, old, new, again)
+    assert answer.status_code == 422 and words in answer.text
+    assert sign_in(app.test_client(), "P00077", OWN_PASSWORD).status_code == 303
+
+
+def test_guessing_the_old_password_in_an_open_browser_is_slowed(app: Flask, services: FakeGateway) -> None:
+    browser = person_with(app, services, "P00077")
+    statuses = [change(browser, "guess", "长河落日圆，大漠孤烟直").status_code for _ in range(7)]
+    assert statuses == [422] * 5 + [429] * 2
+    assert change(browser, OWN_PASSWORD, "长河落日圆，大漠孤烟直").status_code == 429

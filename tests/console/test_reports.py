@@ -82,7 +82,7 @@ def test_a_file_has_names_behind_its_columns_and_its_figures_as_they_are(
     text = operator.get("/reports/R-1/individuals.csv").text
     assert text.splitlines() == [
         "year,unit_id,person_id,points,status,unit_name,person_name",
-        "2023,X001,P1,3.00,awarded,第1中学,=许悦丽",
+        "2023,X001,P1,3.00,awarded,第1中学,'=许悦丽",
         "2023,X001,P2,2.00,tied,第1中学,",
     ]
     assert operator.get("/reports/R-1/unit_scores.csv").text.splitlines()[2] == "2023,2023-12-31,X9,80.00,"

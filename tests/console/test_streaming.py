@@ -37,6 +37,7 @@ class Running:
             "QIHANG_SIGNING_KEY_FILE": str(folder / "key"),
             "QIHANG_SESSION_SECRET_FILE": str(folder / "secret"),
             "QIHANG_OPERATOR_PASSWORD_FILE": str(settings.password_file),
+            "QIHANG_DATABASE_URL": settings.database_url,
             "QIHANG_UPLOAD_LIMIT": str(LARGE + MIB),
         }
         self._process = subprocess.Popen(

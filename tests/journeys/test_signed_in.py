@@ -1,10 +1,9 @@
-"""A clerk and a teacher sign in to the console: each sees the messages to them, with names where they may."""
+"""A clerk and a teacher sign in with accounts of their own: each has what their posts give, and no more."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
+from pathlib import Path
 
 import pytest
 import requests
@@ -15,6 +14,7 @@ from tests.support.processes import wait_until
 from tests.support.system import SAMPLES
 
 DAY = "2022-12-01"
+OWN_PASSWORD = "春江潮水连海平，海上明月"
 
 
 @pytest.fixture(scope="module")
@@ -33,41 +33,80 @@ def district(build: object, tmp_path_factory: pytest.TempPathFactory) -> AnySyst
     return system
 
 
-def signed_in(system: AnySystem, name: str, password: str) -> requests.Session:
-    browser = requests.Session()
-    browser.trust_env = False
-    page = browser.get(f"{system.address}/signin", timeout=30).text
-    match = re.search(r'name="csrf" value="([^"]+)"', page)
-    assert match
-    form = {"user": name, "password": password, "csrf": match[1]}
-    answer = browser.post(f"{system.address}/signin", data=form, timeout=30)
+class Browser(requests.Session):
+    """Somebody's browser: forms are sent with the token of their page."""
+
+    def __init__(self, system: AnySystem) -> None:
+        super().__init__()
+        self.trust_env, self.system = False, system
+
+    def open(self, path: str) -> requests.Response:
+        return self.get(f"{self.system.address}{path}", timeout=30)
+
+    def submit(self, page: str, **form: str) -> requests.Response:
+        match = re.search(r'name="csrf" value="([^"]+)"', self.open(page).text)
+        assert match
+        return self.post(f"{self.system.address}{page}", data={**form, "csrf": match[1]}, timeout=30)
+
+
+def code_of(system: AnySystem, person: str) -> str:
+    code = re.search(r"\b\w{4}-\w{4}-\w{4}\b", system.qihang("accounts", "create", person))
+    assert code
+    return code[0]
+
+
+def first_sign_in(system: AnySystem, person: str) -> Browser:
+    """With the one-time password of the slip, which is changed before anything else."""
+    browser, code = Browser(system), code_of(system, person)
+    answer = browser.submit("/signin", user=person, password=code)
+    assert answer.url.endswith("/account/password"), answer.text
+    answer = browser.submit("/account/password", old=code, new=OWN_PASSWORD, again=OWN_PASSWORD)
     assert answer.status_code == 200 and answer.url.endswith("/inbox"), answer.text
     return browser
 
 
-def test_each_sees_what_is_theirs(district: AnySystem) -> None:
+def test_each_sees_what_is_theirs(district: AnySystem, tmp_path: Path) -> None:
     by_unit = people(district)
     unit, other = sorted(by_unit)[:2]
-    person, name = by_unit[unit][0]
-    output = district.qihang("access", "add", f"clerk-{unit}", f"person-{person}")
-    given = {row["account"]: row["password"] for row in csv.DictReader(io.StringIO(output))}
+    (clerk_id, _), (person, name) = by_unit[unit][:2]
+    posts = tmp_path / "posts.csv"
+    posts.write_text(f"unit_id,post,person_id,from,to\n{unit},clerk,{clerk_id},2022-09-01,\n")
+    district.qihang("import", posts)
+    district.qihang("settle")
 
-    def status(browser: requests.Session, path: str) -> int:
-        return browser.get(f"{district.address}{path}", timeout=30).status_code
-
-    clerk = signed_in(district, f"clerk-{unit}", given[f"clerk-{unit}"])
-    inbox = clerk.get(f"{district.address}/inbox", timeout=30).text
+    clerk = first_sign_in(district, clerk_id)
+    assert "填报员" in clerk.open("/account").text
+    inbox = clerk.open(f"/inbox?of=clerk-{unit}").text
     assert "逾期未完成" in inbox and name in inbox
-    assert status(clerk, f"/s/notifications/api/inboxes/clerk-{unit}") == 200
-    assert status(clerk, f"/s/notifications/api/inboxes/clerk-{other}") == 403
-    assert status(clerk, "/s/notifications/api/inboxes") == 403
-    assert status(clerk, "/scoreboard") == 403
+    assert clerk.open(f"/s/notifications/api/inboxes/clerk-{unit}").status_code == 200
+    assert clerk.open(f"/s/notifications/api/inboxes/person-{clerk_id}").status_code == 200
+    assert clerk.open(f"/s/notifications/api/inboxes/clerk-{other}").status_code == 403
+    assert clerk.open("/s/notifications/api/inboxes").status_code == 403
+    assert clerk.open("/scoreboard").status_code == 403
+    assert clerk.open("/anthologies").status_code == 200
 
-    teacher = signed_in(district, f"person-{person}", given[f"person-{person}"])
-    assert "消息箱" in teacher.get(f"{district.address}/inbox", timeout=30).text
-    assert status(teacher, f"/s/notifications/api/inboxes/person-{person}") == 200
-    assert status(teacher, f"/s/notifications/api/inboxes/clerk-{unit}") == 403
+    teacher = first_sign_in(district, person)
+    assert "消息箱" in teacher.open("/inbox").text
+    assert teacher.open(f"/s/notifications/api/inboxes/person-{person}").status_code == 200
+    assert teacher.open(f"/s/notifications/api/inboxes/clerk-{unit}").status_code == 403
+    assert teacher.open("/anthologies").status_code == 403
 
-    district.qihang("access", "remove", f"clerk-{unit}")
-    assert clerk.get(f"{district.address}/inbox", timeout=30).url.startswith(f"{district.address}/signin")
-    assert status(teacher, "/inbox") == 200
+    district.qihang("accounts", "disable", clerk_id)
+    assert clerk.open("/inbox").url.startswith(f"{district.address}/signin")
+    assert teacher.open("/inbox").url.endswith("/inbox")
+    log = district.qihang("security-log", "--account", clerk_id)
+    assert "登录" in log and "停用账号" in log and OWN_PASSWORD not in log
+
+
+def test_a_unit_s_people_are_given_slips_to_sign_in_with(district: AnySystem, tmp_path: Path) -> None:
+    unit = sorted(people(district))[2]
+    slips = tmp_path / "slips.html"
+    district.qihang("accounts", "create", "--unit", unit, "--slips", slips)
+    assert slips.stat().st_mode & 0o777 == 0o600
+    page = slips.read_text()
+    printed = re.findall(r"<h2>(.*?)</h2>.*?登录账号</dt><dd>(.*?)</dd>.*?<dd class=\"code\">(.*?)</dd>", page, re.S)
+    assert {(person.lower(), name) for person, name in people(district)[unit]} <= {
+        (each[1], each[0]) for each in printed
+    }
+    answer = Browser(district).submit("/signin", user=printed[0][1], password=printed[0][2])
+    assert answer.url.endswith("/account/password")

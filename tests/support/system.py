@@ -141,7 +141,7 @@ class DistrictSystem(System):
     def __init__(self, data: Path, rabbitmq: RabbitMQ, vhost: str, postgres: Postgres) -> None:
         super().__init__(data)
         self.rabbitmq, self.vhost, self.postgres = rabbitmq, vhost, postgres
-        self.databases = {name: postgres.create_database() for name in SERVICES}
+        self.databases = {name: postgres.create_database() for name in (*SERVICES, "console")}
         self._make_secrets()
 
     @property
@@ -181,6 +181,7 @@ class DistrictSystem(System):
         if name == "console":
             return common | {
                 "QIHANG_OPERATOR_PASSWORD_FILE": str(self.data / "operator.password"),
+                "QIHANG_DATABASE_URL": self.databases["console"],
                 "QIHANG_SESSION_SECRET_FILE": str(self.data / "session.secret"),
             }
         return common | {"QIHANG_DATABASE_URL": self.databases[name]}

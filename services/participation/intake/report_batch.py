@@ -115,7 +115,7 @@ class ReportBatch:
 
     def expire(self, before: str, limit: int) -> int:
         """Decides for good, as a file's row, what is pending since before that instant.  How many."""
-        expired = [_item_of(pending_report) for pending_report in self._pending.since_before(before, limit)]
+        expired = [_item_of(pending_report) for pending_report in self._pending.pending_before(before, limit)]
         batch_handlers.load_ledger(self._unit_of_work, [item.row for item in expired])
         for item in expired:
             self._settle(item, self._execute([item], allow_pending=False)[0], "")

@@ -18,13 +18,18 @@ DEFAULT_ZONE = "Asia/Shanghai"
 
 def identify(connection: Connection, actor: Actor, now: datetime) -> Party:
     """Who a signed-in caller is: with all posts in force on the campaign's day."""
-    stored = campaign_in_force(connection)
-    zone = ZoneInfo(str(stored.document.get("timezone") or DEFAULT_ZONE) if stored else DEFAULT_ZONE)
-    today = now.astimezone(zone).date()
+    today = local_day(connection, now)
     held = _posts_of_person(connection, actor.name, today) if "person" in actor.roles else []
     wanted = {unit_id for unit_id, _ in (*held, *posts_of_token(actor))}
     known = {unit_id: (kind, tags) for unit_id, kind, tags, _ in _units(connection, wanted)}
     return party_of(actor, held, known, today.toordinal())
+
+
+def local_day(connection: Connection, now: datetime) -> date:
+    """The day where the campaign is."""
+    stored = campaign_in_force(connection)
+    zone = ZoneInfo(str(stored.document.get("timezone") or DEFAULT_ZONE) if stored else DEFAULT_ZONE)
+    return now.astimezone(zone).date()
 
 
 def subjects_of_units(connection: Connection, unit_ids: Collection[str]) -> dict[str, Subject]:

@@ -8,11 +8,14 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
+from chassis.process.clock import Clock
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.imports.handlers import Imports
 from services.participation.registry.handlers import erase_person, keys_of_subjects
+from services.participation.registry.identity import identify
 from services.participation.registry.names import names_for
+from services.participation.registry.people import describe_caller, people_of_unit
 from services.participation.registry.queries import all_units
 from services.registry import rights
 
@@ -66,6 +69,44 @@ class Names(marshmallow.Schema):
     people = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
+class OwnPost(marshmallow.Schema):
+    """A post in force of the caller."""
+
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    post = fields.String(required=True)
+
+
+class Caller(marshmallow.Schema):
+    """Who asks: the person's name (empty: no person of the registry), posts in force, rights over some subject."""
+
+    subject = fields.String(required=True)
+    name = fields.String(required=True)
+    posts = fields.List(fields.Nested(OwnPost), required=True)
+    rights = fields.List(fields.String(), required=True)
+
+
+class OfUnit(marshmallow.Schema):
+    """Whose people are wanted."""
+
+    unit_id = fields.String(required=True)
+
+
+class PersonName(marshmallow.Schema):
+    """A person and what they are called; an erased person's name is empty."""
+
+    person_id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class PeopleOfUnit(marshmallow.Schema):
+    """Who serves in a unit today, or holds a post there, by id."""
+
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    people = fields.List(fields.Nested(PersonName), required=True)
+
+
 class ErasedCopies(marshmallow.Schema):
     """How many plain copies of each kind were erased here."""
 
@@ -85,6 +126,7 @@ class RegistryRoutes:
 
     store: Store
     units_of_work: UnitsOfWork
+    clock: Clock
     imports: Imports
 
     @route("GET", "/api/units", right=rights.SEE_UNITS, response=UnitList)
@@ -92,6 +134,18 @@ class RegistryRoutes:
         """Every unit as known now."""
         with self.store.reading() as connection:
             return {"units": all_units(connection)}
+
+    @route("GET", "/api/me", response=Caller)
+    def caller(self, request: RouteRequest) -> Any:
+        """Who the caller is: posts in force and rights, by which a page knows what to offer."""
+        with self.store.reading() as connection:
+            return describe_caller(connection, identify(connection, request.actor, self.clock()))
+
+    @route("GET", "/api/people", right=rights.KEEP_ACCOUNTS, query=OfUnit, response=PeopleOfUnit, problems=(404,))
+    def people(self, request: RouteRequest) -> Any:
+        """Who serves in a unit, with names: for their accounts at the console."""
+        with self.store.reading() as connection:
+            return people_of_unit(connection, request.query["unit_id"], self.clock())
 
     @route("POST", "/api/names", right=rights.SEE_UNITS, body=NamesWanted, response=Names)
     def names(self, request: RouteRequest) -> Any:

@@ -103,7 +103,7 @@ class Toy(OperatorRoutes):
     @route("GET", "/toy/stuck", public=True)
     def stuck(self, _: RouteRequest) -> Any:
         """The relay's loop hangs from now on, while everything else goes on."""
-        self.runtime.relay.send_some = lambda: eventlet.sleep(3600)
+        self.runtime.relay.publish_batch = lambda: eventlet.sleep(3600)
         self.runtime.relay.wake()
         return {}
 

@@ -18,7 +18,8 @@ OVER = {"liaison office", "supervision office, of an office"}
 OVERVIEW = {"leader", "campaign office"}
 SUPERVISION = {"supervision office, of an office", "supervision office, of a school"}
 EXPECTED = {
-    **dict.fromkeys(("keep_campaign", "enter_facts", "erase_person", "see_names", "freeze_figures", "keep_calendar",
+    **dict.fromkeys(("keep_campaign", "enter_facts", "erase_person", "keep_accounts",
+                     "see_names", "freeze_figures", "keep_calendar",
                      "keep_contacts", "run_reminders", "see_any_inbox", "publish_for_district"), OFFICE),
     **dict.fromkeys(("see_campaign", "see_units"), {"operator", "service"} | OVERVIEW),
     "see_row": {"operator", "inspector"} | UNIT | PERSON | OVER | OVERVIEW,

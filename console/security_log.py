@@ -1,0 +1,86 @@
+"""The security log: who signed in, failed, was refused, changed accounts or exported data, from where; no secrets.
+
+Every entry is a row of the store and a line of JSON on stderr."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from flask import has_request_context, request
+
+from console.device import device_label
+from console.store.database import Store
+from console.store.tables import security_log
+
+KEPT_SECONDS = 400 * 24 * 3600
+MOST_ENTRIES = 1000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened; `actor`: who did it, `account_id`: to whose account."""
+
+    at: float
+    event: str
+    actor: str
+    account_id: str
+    address: str
+    device: str
+    detail: dict[str, Any]
+
+
+class SecurityLog:
+    """Writes and reads entries."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        self._store, self._clock = store, clock
+        processors: list[Any] = [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+        self._lines = structlog.wrap_logger(structlog.PrintLogger(sys.stderr), processors=processors)
+
+    def write(self, event: str, account_id: str = "", actor: str = "", **detail: Any) -> None:
+        """`actor`: empty means the account's owner; address and device are the request's."""
+        now, who = self._clock(), {"actor": actor or account_id, "account_id": account_id, **_place()}
+        with self._store.writing() as connection:
+            connection.execute(sa.insert(security_log).values(
+                at=now, event=event, detail=json.dumps(detail, ensure_ascii=False, sort_keys=True), **who
+            ))  # fmt: skip
+        self._lines.info(event, log="security", **who, **detail)
+
+    def line(self, event: str, **detail: Any) -> None:
+        """Only the line: what somebody could repeat without end takes no room in the store."""
+        self._lines.info(event, log="security", **_place(), **detail)
+
+    def entries(
+        self, *, since: float = 0.0, account_id: str = "", event: str = "", limit: int = MOST_ENTRIES
+    ) -> list[Entry]:
+        """The newest first."""
+        conditions = [security_log.c.at >= since]
+        if account_id:
+            mine = sa.or_(security_log.c.account_id == account_id, security_log.c.actor == account_id)
+            conditions.append(mine)
+        if event:
+            conditions.append(security_log.c.event == event)
+        query = sa.select(security_log).where(*conditions).order_by(security_log.c.entry.desc()).limit(limit)
+        with self._store.reading() as connection:
+            rows = connection.execute(query).all()
+        return [Entry(row.at, row.event, row.actor, row.account_id, row.address, row.device, json.loads(row.detail))
+                for row in rows]  # fmt: skip
+
+    def forget_old(self) -> None:
+        """Entries of more than 400 days go; the law asks for six months."""
+        with self._store.writing() as connection:
+            connection.execute(sa.delete(security_log).where(security_log.c.at < self._clock() - KEPT_SECONDS))
+
+
+def _place() -> dict[str, str]:
+    if not has_request_context():
+        return {"address": "", "device": ""}
+    return {"address": request.remote_addr or "", "device": device_label(request.headers.get("User-Agent", ""))}

@@ -1,0 +1,1 @@
+"""The console's own store: accounts, sessions, throttling and the security log; nothing of the campaign."""

@@ -1,0 +1,1 @@
+"""Alembic's environment for the console's store; the versions are beside it."""

@@ -1,0 +1,46 @@
+"""Who a caller is, and who serves in a unit: what the console asks before it offers pages and opens accounts."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
+from services.participation.registry.identity import local_day
+from services.participation.registry.names import names_of_people, names_of_units
+from services.participation.registry.projections import memberships, posts
+from services.registry import rights
+
+
+def describe_caller(connection: Connection, actor: Actor) -> dict[str, Any]:
+    """The caller's own name, posts in force and rights."""
+    person = "person" in actor.roles
+    held = [post for post in rights.posts_of(actor) if post.unit_id]
+    units = names_of_units(connection, [post.unit_id for post in held])
+    return {
+        "subject": actor.name,
+        "name": names_of_people(connection, [actor.name]).get(actor.name, "") if person else "",
+        "posts": [{"unit_id": post.unit_id, "unit_name": units.get(post.unit_id, ""), "post": post.post}
+                  for post in held],
+        "rights": [right.name for right in rights.RIGHTS if rights.has_somewhere(actor, right)],
+    }  # fmt: skip
+
+
+def people_of_unit(connection: Connection, unit_id: str, now: datetime) -> dict[str, Any]:
+    """Everybody with a membership or a post in the unit that is in force or yet to begin.  Problem 404."""
+    name = names_of_units(connection, [unit_id]).get(unit_id)
+    if name is None:
+        raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。")
+    today = local_day(connection, now).isoformat()
+    person_ids = sorted({
+        row.person_id for table in (memberships, posts)
+        for row in connection.execute(
+            sa.select(table.c.person_id).where(
+                table.c.unit_id == unit_id, table.c.voided == 0,
+                sa.or_(table.c.until == "", table.c.until > today)))
+    })  # fmt: skip
+    names = names_of_people(connection, person_ids)
+    return {"unit_id": unit_id, "unit_name": name,
+            "people": [{"person_id": each, "name": names.get(each, "")} for each in person_ids]}  # fmt: skip
