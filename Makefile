@@ -46,7 +46,13 @@ lock: ## pin what pyproject.toml asks for, with hashes (needs an index; UPGRADE=
 	@deploy/machine/lock
 
 ##@ Prove
-.PHONY: e2e faults holes
+.PHONY: digests hostile e2e faults holes
+digests: ## write down by content which images run: deploy/image-digests.lock (deploy/digests check compares)
+	@deploy/digests
+
+hostile: $(VENV) ## ten minutes of hostile traffic against an embedded system (SECONDS_LONG=n), others' answers measured
+	QIHANG_HOSTILE_SECONDS=$(or $(SECONDS_LONG),600) $(BIN)/python -m pytest -q tests/faults/test_hostile_traffic.py
+
 faults: $(VENV) ## numbered events under every fault, a ledger for each: docs/faults.md (FAULTS="5 6b", --long; NEXT=1)
 	@deploy/machine/test-servers
 	@$(if $(NEXT),SUITE=trixie FOLDER=$(NEXT_BROKER) deploy/debian/build rabbitmq)

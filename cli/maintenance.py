@@ -64,7 +64,7 @@ def _throughput(events: int, state: JsonObject) -> str:
 def verify(
     service: Annotated[Service | None, typer.Argument(metavar="[SERVICE]", help="服务名，缺省为全部")] = None,
 ) -> None:
-    """核对事件的哈希链：完好则为 intact 和件数，否则给出第一个断开的位置。"""
+    """核对事件的哈希链：完好则为 intact 和件数，否则给出第一个断开的位置；并将收到的事件与来源核对。"""
     client = connect()
     lines, broken = [], []
     with output.progress() as bars:
@@ -78,10 +78,15 @@ def verify(
                 lines.append(_result_line(name, partition, page))
                 if page.get("broken") is not None:
                     broken.append(f"{name}/{partition}")
+            for cursor in client.get(name, "/api/status").get("cursors") or ():
+                place = f"{name} ← {cursor['source']}/{cursor['partition']}"
+                line, is_equal = _compare_inbox(client, name, cursor, place)
+                lines.append(line)
+                broken += [] if is_equal else [place]
     for line in lines:
         output.print_line(line)
     if broken:
-        raise Failure(f"哈希链断开：{'、'.join(broken)}")
+        raise Failure(f"哈希链断开或收到的事件与来源不同：{'、'.join(broken)}")
 
 
 def _verify_pages(client: ApiClient, service: str, partition: int) -> Iterator[JsonObject]:
@@ -104,6 +109,23 @@ def _verify_pages(client: ApiClient, service: str, partition: int) -> Iterator[J
         if position <= after:
             raise Failure(f"{service}/{partition} 的核对停在 {position}，应到 {page['head']}")
         after, digest = position, str(page["hash"])
+
+
+def _compare_inbox(client: ApiClient, service: str, cursor: JsonObject, place: str) -> tuple[str, bool]:
+    """What a service received of a source against that source's feed, page by page."""
+    after, checked = 0, 0
+    source, partition = cursor["source"], cursor["partition"]
+    while True:
+        try:
+            page = client.get(service, "/api/verify/inbox", source=source, partition=partition, after=after)
+        except Failure as failure:  # a feed that cannot be read is no reason to say nothing of the rest
+            return f"{place} 无法核对：{failure}", False
+        checked += int(page["checked"])
+        if page.get("broken") is not None:
+            return f"{place} broken 在位置 {page['broken']}：{page.get('detail') or ''}", False
+        if int(page["position"]) <= after or int(page["position"]) >= int(page["head"]):
+            return f"{place} 一致，{checked} 件", True
+        after = int(page["position"])
 
 
 def _result_line(service: str, partition: int, page: JsonObject) -> str:

@@ -11,6 +11,7 @@ from chassis.http import operator_schemas as schemas
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.messaging import quarantine
+from chassis.process.peers import PeerUnavailable
 from chassis.process.problems import Problem
 from chassis.store import event_log
 
@@ -98,6 +99,19 @@ class OperatorRoutes:
             broken, detail = walk.position + 1, f"the log ends at {walk.position}, its head says {head.position}"
         return {"partition": partition, "checked": walk.checked, "position": walk.position, "hash": walk.hash,
                 "head": head.position, "broken": broken, "detail": detail}  # fmt: skip
+
+    @route("GET", "/api/verify/inbox", roles=INSIDE, query=schemas.VerifyInboxQuery,
+           response=schemas.ComparedInboxPart, problems=(404,))  # fmt: skip
+    def verify_inbox(self, request: RouteRequest) -> Any:
+        """Compare a part of the inbox with its source's feed: `source`, `partition`, `after`."""
+        source, partition = request.query["source"], request.query["partition"]
+        if source not in self.runtime.inbox.sources or partition >= self.runtime.store.partitions:
+            raise Problem(404, "unknown_partition", "there is no such source or partition")
+        try:
+            part = self.runtime.inbox_verification.compare(source, partition, request.query["after"])
+        except PeerUnavailable as error:
+            raise Problem(503, "source_away", f"{source} does not answer: {error}; try again") from error
+        return {"source": source, "partition": partition, **part._asdict()}
 
     @route("POST", "/api/rebuild", roles=OPERATOR, response={202: schemas.RebuildProgress})
     def rebuild(self, _: RouteRequest) -> Any:

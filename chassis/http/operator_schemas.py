@@ -38,6 +38,14 @@ class VerifyQuery(marshmallow.Schema):
     hash = fields.String(load_default="", metadata={"description": "of the event at `after`"})
 
 
+class VerifyInboxQuery(marshmallow.Schema):
+    """Which part of the inbox to compare."""
+
+    source = fields.String(required=True, metadata={"description": "the service whose events they are"})
+    partition = ClampedInteger(0, 2**31)
+    after = ClampedInteger(0, 2**62, "events past this position")
+
+
 class QuarantineQuery(marshmallow.Schema):
     """Which entries."""
 
@@ -200,6 +208,19 @@ class VerifiedPart(marshmallow.Schema):
     checked = fields.Integer(required=True, strict=True)
     position = fields.Integer(required=True, strict=True)
     hash = fields.String(required=True)
+    head = fields.Integer(required=True, strict=True)
+    broken = fields.Integer(required=True, strict=True, allow_none=True)
+    detail = fields.String(required=True)
+
+
+class ComparedInboxPart(marshmallow.Schema):
+    """What was compared with the source's feed; `broken` is the first position that differs, null: none does; `head`
+    is how far this service has applied the source's log."""
+
+    source = fields.String(required=True)
+    partition = fields.Integer(required=True, strict=True)
+    checked = fields.Integer(required=True, strict=True)
+    position = fields.Integer(required=True, strict=True)
     head = fields.Integer(required=True, strict=True)
     broken = fields.Integer(required=True, strict=True, allow_none=True)
     detail = fields.String(required=True)

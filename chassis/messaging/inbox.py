@@ -52,6 +52,10 @@ class Inbox:
         self._reaction_names = {_name(cls.wire) for cls in reactions.subscribed}
         self.sources = sorted({_source(cls) for cls in subscribed} - {"operations"})
 
+    def subscribes_to(self, wire: str) -> bool:
+        """Whether events of that type, of whatever version, are kept here."""
+        return _name(wire) in self._subscribed_names
+
     def receive(self, bodies: Sequence[bytes]) -> bool:
         """Apply messages.  False when events before them are missing: the caller then requests a catch-up."""
         envelopes: list[Envelope] = []

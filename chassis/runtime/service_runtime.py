@@ -21,6 +21,7 @@ from chassis.messaging.consumer import LOOP as CONSUMER
 from chassis.messaging.consumer import Consumer, Subscription
 from chassis.messaging.event_subscriptions import event_subscriptions
 from chassis.messaging.inbox import Inbox
+from chassis.messaging.inbox_verification import InboxVerification
 from chassis.messaging.quarantine_operations import QuarantineOperations, RetryIntake
 from chassis.messaging.reactions import Reactions
 from chassis.messaging.relay import LOOP as RELAY
@@ -93,6 +94,7 @@ class ServiceRuntime:
         self.units_of_work = UnitsOfWork(self.store, projections, service, self.clock, self.relay.wake)
         self.inbox = Inbox(self.store, service, settings.district, projections, reactions, self.units_of_work, self.now)
         self.rebuild = Rebuild(self.store, projections, service, self.inbox.sources)
+        self.inbox_verification = InboxVerification(self.store, self.inbox, self.peers)
         self.catch_up = CatchUp(self.store, self.inbox, self.peers, self.monitor, self._progress)
         self.caught_up = CaughtUp(
             service, self.store, self.inbox, self.catch_up, self._progress, bool(settings.rehearsal_clock)

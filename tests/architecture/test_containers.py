@@ -11,12 +11,17 @@ import pytest
 import yaml
 
 from chassis.process import settings
+from chassis.process.file_readers import READERS
 from chassis.runtime.extensions import unstarted
 from services.notifications.service import Service
+from services.participation.imports.spool import PARSE_LIMITS
+from services.publicity.rendering.renderer import READ_LIMITS, RENDER_LIMITS
 from services.publicity.wechat.accounts import accounts
 from tests.architecture.kept import ROOT
 
 FOLDER = "${QIHANG_SECRETS:-./deploy/secrets}"
+SERVICE_ALONE = 160 << 20
+"""Bytes that a service has in use without a file to read."""
 SENDING = {"publicity", "notifications"}
 FILLED_IN = ("smtp.url", "smtp-ca.pem", "wechat/accounts.yaml")
 
@@ -50,6 +55,26 @@ def test_only_what_sends_has_a_way_out(compose: dict[str, Any]) -> None:
     assert way_in == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
     assert networks(compose, "inside") == set(compose["services"])
     assert set(compose["networks"]) == {"inside", "ingress", "outside"}
+
+
+ROOT_AT_FIRST = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+"""What an image needs that starts as root, sees to its folder and becomes another user."""
+
+
+def test_every_container_has_limits_and_no_rights_that_it_does_not_need(compose: dict[str, Any]) -> None:
+    for name, container in compose["services"].items():
+        assert {"mem_limit", "cpus", "pids_limit"} <= set(container), name
+        assert container["read_only"] is True and "/tmp" in container["tmpfs"], name  # noqa: S108
+        assert container["cap_drop"] == ["ALL"], name
+        assert container["security_opt"] == ["no-new-privileges:true"], name
+        assert set(container.get("cap_add", ())) <= (ROOT_AT_FIRST if name in ("rabbitmq", "postgres") else set()), name
+        assert not {"privileged", "pid", "ipc", "devices", "network_mode"} & set(container), name
+
+
+def test_a_reader_of_files_and_its_service_have_room_in_their_container(compose: dict[str, Any]) -> None:
+    for name, reader in (("participation", PARSE_LIMITS), ("publicity", READ_LIMITS), ("publicity", RENDER_LIMITS)):
+        room = int(compose["services"][name]["mem_limit"].removesuffix("m")) << 20
+        assert READERS * reader.memory + SERVICE_ALONE < room, name
 
 
 def test_every_file_that_containers_are_given_is_made(compose: dict[str, Any], secrets_folder: Path) -> None:

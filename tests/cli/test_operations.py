@@ -241,6 +241,7 @@ def chain(gateway: FakeGateway) -> dict[str, Any]:
     for service in SERVICES:
         gateway.on("GET", f"/s/{service}/feed", {"partitions": [{"partition": 0, "position": 12}]})
         gateway.on("GET", f"/s/{service}/api/verify", page)
+        gateway.on("GET", f"/s/{service}/api/status", {"cursors": []})
     return state
 
 
@@ -248,6 +249,27 @@ def test_verify_walks_every_log_to_its_head(qihang: Qihang, chain: dict[str, Any
     result = qihang("verify")
     assert (result.code, result.err) == (0, "")
     assert result.out.splitlines() == [f"{service}/0 intact 完好，12 件，head h12" for service in SERVICES]
+
+
+def test_verify_compares_every_inbox_with_its_source(
+    qihang: Qihang, gateway: FakeGateway, chain: dict[str, Any]
+) -> None:
+    received = {"position": 7, "detail": "inbox_events has no row of e7"}
+
+    def part(call: Call) -> dict[str, Any]:
+        last = min(int(call.query["after"]) + 5, 12)
+        is_broken = received["position"] == 7 and last >= 7
+        return {"source": "participation", "partition": 0, "checked": 5, "position": last, "head": 12,
+                "broken": 7 if is_broken else None, "detail": received["detail"] if is_broken else ""}  # fmt: skip
+
+    gateway.on("GET", "/s/assessment/api/status", {"cursors": [{"source": "participation", "partition": 0}]})
+    gateway.on("GET", "/s/assessment/api/verify/inbox", part)
+    result = qihang("verify", "assessment")
+    assert result.code == 1 and "assessment ← participation/0" in result.err
+    assert "assessment ← participation/0 broken 在位置 7：inbox_events has no row of e7" in result.out
+    received["position"] = 0
+    result = qihang("verify", "assessment")
+    assert result.code == 0 and "assessment ← participation/0 一致，15 件" in result.out
 
 
 def test_verify_names_the_first_broken_position(qihang: Qihang, chain: dict[str, Any]) -> None:

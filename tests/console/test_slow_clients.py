@@ -49,8 +49,8 @@ def test_no_redirection_leads_to_the_host_that_a_caller_named(settings: Settings
 def test_only_hosts_that_are_named_are_answered(settings: Settings) -> None:
     browser = create_app(dataclasses.replace(settings, hosts=("qihang.example", ".edu.example"))).test_client()
     answers = {host: browser.get("/signin", headers={"Host": host}).status_code
-               for host in ("qihang.example", "a.edu.example", "evil.example")}  # fmt: skip
-    assert answers == {"qihang.example": 200, "a.edu.example": 200, "evil.example": 400}
+               for host in ("qihang.example", "a.edu.example", "127.0.0.1:8000", "evil.example")}  # fmt: skip
+    assert answers == {"qihang.example": 200, "a.edu.example": 200, "127.0.0.1:8000": 200, "evil.example": 400}
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class Participation:
         self.hostile = self.json(
             "POST",
             "/api/publishers",
-            {"name": "hostile", "types": ["qihang.*"], "sources": [SOURCE, "/qihang/district/*"]},
+            {"name": "hostile", "types": ["qihang.*"], "sources": [SOURCE, "hostweb", "/qihang/district/*"]},
         )
         self.neighbour = self.json("POST", "/api/publishers", {"name": "neighbour", "types": ["qihang.*"]})
         unnamed = {"name": "nobody", "types": ["qihang.*"], "sources": ["nobody"], "unnamed": True}

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from chassis.messaging import quarantine
 from chassis.process.tokens import Actor
-from chassis.store.schema import quarantine as entries
+from chassis.store import schema
 from services.participation.imports.domain import FileProgress
 from services.participation.imports.spool import Spool
 from services.participation.registry.handlers import erase_person
@@ -61,13 +61,13 @@ def replica(tmp_path: Path) -> Replica:
 )
 def test_a_quarantined_body_goes_in_whatever_form_it_names_the_person(replica: Replica, body: str | bytes) -> None:
     raw = body.encode() if isinstance(body, str) else body
-    values = dict.fromkeys((column.name for column in entries.c if column.name != "entry"), "")
+    values = dict.fromkeys((column.name for column in schema.quarantine.c if column.name != "entry"), "")
     with replica.runtime.store.writing() as connection:
-        connection.execute(sa.insert(entries).values(
+        connection.execute(sa.insert(schema.quarantine).values(
             **values | {"origin": "intake", "partition": 0, "position": 0, "attempts": 1, "body": raw}
         ))  # fmt: skip
         assert quarantine.erase(connection, "教-1") == 1
-        assert bytes(connection.execute(sa.select(entries.c.body)).scalar_one()) == b""
+        assert bytes(connection.execute(sa.select(schema.quarantine.c.body)).scalar_one()) == b""
     replica.runtime.store.close()
 
 
