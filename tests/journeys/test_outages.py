@@ -74,8 +74,8 @@ def test_services_come_up_before_broker_and_database(system: DistrictSystem) -> 
     for name in SERVICES:
         wait_until(lambda name=name: system.answers(name, "/livez"), 60, lambda: f"it is alive\n{system.logs()}")
         assert not system.answers(name, "/readyz")
-    system.ready("console")  # it asks for the operator below; a service may be alive before it
     system.postgres.resume_after_stop()
+    system.ready("console")  # it asks for the operator below; a service may be alive before it
     wait_until(lambda: system.ask("GET", "participation", "/api/status")[0] == 200, 60, "the store is found")
     assert not system.answers("participation", "/readyz"), "without a broker nobody is ready"
     system.rabbitmq.resume_after_stop()
