@@ -1,4 +1,4 @@
-"""`qihang erase`: destroys a person's key and every plain copy, and waits until every service has done its part."""
+"""`qihang erase`: destroys a person's key, every plain copy and the account, and waits for every service."""
 
 import sys
 from typing import Annotated
@@ -33,8 +33,22 @@ def erase(
     copies = "、".join(f"{label} {result['erased'][name]}" for name, label in COPIES.items())
     output.print_line(f"participation  {ERASED_BY['participation']}；{copies}")
     left = [name for name in SERVICES if name != "participation" and not _is_erased_at(client, name, result)]
+    if not _is_account_removed(client, person):
+        left.append("console")
     if left:
         raise Failure(f"还没有完成：{'、'.join(left)}；服务恢复后会自行完成，可再次执行本命令查看")
+
+
+def _is_account_removed(client: ApiClient, person: str) -> bool:
+    """The console keeps accounts apart: sign-in name, sessions and devices go with the account, if there is one."""
+    try:
+        accounts = client.call("GET", "console", "/api/accounts", patience=PATIENCE)["accounts"]
+        if any(account["account_id"] == person for account in accounts):
+            client.call("DELETE", "console", f"/api/accounts/{quote(person, safe='')}", patience=PATIENCE)
+    except Failure:
+        return False
+    output.print_line("console  登录账号和登录状态")
+    return True
 
 
 def _is_erased_at(client: ApiClient, service: str, result: dict[str, list[str]]) -> bool:

@@ -73,9 +73,8 @@ def enable_account(account_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/s/console/api/accounts/<account_id>/name")
 def rename_account(account_id: str) -> ResponseReturnValue:
-    name = str(_body().get("sign_in_name", ""))
-    components().accounts.rename(account_id, name)
-    components().security_log.write("account_renamed", account_id, actor=OPERATOR, sign_in_name=name)
+    components().accounts.rename(account_id, str(_body().get("sign_in_name", "")))
+    components().security_log.write("account_renamed", account_id, actor=OPERATOR)  # a name goes with its account
     return Response(b"", 204)
 
 

@@ -11,14 +11,21 @@ ERASED = {
 }
 
 
+def account(account_id: str) -> dict[str, str]:
+    return {"account_id": account_id, "sign_in_name": account_id.lower()}
+
+
 def test_every_service_is_waited_for_and_named(qihang: Qihang, gateway: FakeGateway) -> None:
     gateway.on("POST", "/s/participation/api/people/P1/erase", ERASED)
     gateway.on("GET", "/s/[a-z]+/api/status", {"ready": True})
+    gateway.on("GET", "/s/console/api/accounts", {"accounts": [account("P1"), account("P2"), account("operator")]})
+    gateway.on("DELETE", "/s/console/api/accounts/P1", {})
     result = qihang("erase", "P1", "--yes")
     assert result.code == 0
     assert [line.split()[0] for line in result.out.splitlines()] == [
-        *("participation", "assessment", "publicity", "notifications")
+        *("participation", "assessment", "publicity", "notifications", "console")
     ]
+    assert [call.path for call in gateway.calls if call.method == "DELETE"] == ["/s/console/api/accounts/P1"]
     assert "待关联的报送 1、异常件 2、导入中的数据行 3" in result.out
     waited = [call for call in gateway.calls if call.path.endswith("/api/status")]
     assert len(waited) == 3
@@ -29,8 +36,19 @@ def test_a_service_that_has_not_erased_yet_is_named(qihang: Qihang, gateway: Fak
     gateway.on("POST", "/s/participation/api/people/P1/erase", ERASED)
     gateway.on("GET", "/s/(assessment|publicity)/api/status", {"ready": True})
     gateway.on("GET", "/s/notifications/api/status", problem(500, "failed", "故障"))
+    gateway.on("GET", "/s/console/api/accounts", {"accounts": []})
     result = qihang("erase", "P1")
+    assert "console" not in result.err
     assert result.code == 1 and "notifications" in result.err and "assessment" not in result.err
+
+
+def test_an_account_that_is_still_there_is_named(qihang: Qihang, gateway: FakeGateway) -> None:
+    gateway.on("POST", "/s/participation/api/people/P1/erase", ERASED)
+    gateway.on("GET", "/s/[a-z]+/api/status", {"ready": True})
+    gateway.on("GET", "/s/console/api/accounts", {"accounts": [account("P1")]})
+    gateway.on("DELETE", "/s/console/api/accounts/P1", problem(500, "failed", "故障"))
+    result = qihang("erase", "P1", "--yes")
+    assert result.code == 1 and "console" in result.err and "notifications" not in result.err
 
 
 def test_an_unknown_person_is_one_clear_line(qihang: Qihang, gateway: FakeGateway) -> None:
