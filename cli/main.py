@@ -25,7 +25,7 @@ COMMANDS = {
     "scoreboard": "reports:scoreboard",
     "status": "status:status",
     "rebuild": "maintenance:rebuild",
-    "verify": "maintenance:verify",
+    "verify": "verification:verify",
     "publish": "publishing.command:publish",
     "appoint-reader": "reviews:appoint_reader",
     "reading": "reviews:reading",

@@ -1,6 +1,7 @@
 """The routes that every service has: health, metrics, feed, status, quarantine, rebuild, verify."""
 
 import hmac
+from dataclasses import asdict
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -113,6 +114,17 @@ class OperatorRoutes:
             raise Problem(503, "source_away", f"{source} does not answer: {error}; try again") from error
         return {"source": source, "partition": partition, **part._asdict()}
 
+    @route("POST", "/api/verify/rows", roles=INSIDE, response={202: schemas.ComparedRows})
+    def verify_rows(self, _: RouteRequest) -> Any:
+        """Begin to compare the rows with a rebuild that is not swapped in."""
+        self.runtime.row_verification.begin()
+        return 202, _comparison(self.runtime.row_verification)
+
+    @route("GET", "/api/verify/rows", roles=INSIDE, response=schemas.ComparedRows)
+    def compared_rows(self, _: RouteRequest) -> Any:
+        """How far the comparison of rows is, and what differs."""
+        return _comparison(self.runtime.row_verification)
+
     @route("POST", "/api/rebuild", roles=OPERATOR, response={202: schemas.RebuildProgress})
     def rebuild(self, _: RouteRequest) -> Any:
         """Begin to rebuild the projections beside the live ones."""
@@ -169,3 +181,11 @@ def _check_scraper(request: RouteRequest) -> None:
 def _progress(progress: Any) -> dict[str, Any]:
     return {"state": progress.state, "events": progress.events, "total": progress.total,
             "seconds": f"{progress.seconds:.3f}", "detail": progress.detail}  # fmt: skip
+
+
+def _comparison(verification: Any) -> dict[str, Any]:
+    comparison = verification.comparison
+    return _progress(verification.progress) | {
+        "tables": comparison.tables, "rows": comparison.rows, "different": comparison.different,
+        "differences": [asdict(item) for item in comparison.differences],
+    }  # fmt: skip

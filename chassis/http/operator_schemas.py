@@ -236,6 +236,26 @@ class RebuildProgress(marshmallow.Schema):
     detail = fields.String(required=True)
 
 
+class RowDifference(marshmallow.Schema):
+    """A row, or of a changed row a column, that a rebuild makes otherwise; values are shortened."""
+
+    table = fields.String(required=True)
+    key = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(("changed", "missing", "extra")))
+    column = fields.String(required=True)
+    kept = fields.String(required=True)
+    rebuilt = fields.String(required=True)
+
+
+class ComparedRows(RebuildProgress):
+    """How far the comparison with a rebuild is, how many rows differ, and the first differences."""
+
+    tables = fields.Integer(required=True, strict=True)
+    rows = fields.Integer(required=True, strict=True)
+    different = fields.Integer(required=True, strict=True)
+    differences = fields.List(fields.Nested(RowDifference), required=True)
+
+
 class QuarantineSummary(marshmallow.Schema):
     """A quarantined message with the beginning of its body."""
 

@@ -104,7 +104,8 @@ class RouteRequest:
             strict_json.check_texts(document)
             return schema(unknown=marshmallow.RAISE).load(document)
         except strict_json.BadJson as error:
-            raise Problem(400, error.code, str(error)) from None
+            status = 422 if error.code == "bad_text" else 400  # JSON, and refused by the rule of texts
+            raise Problem(status, error.code, str(error)) from None
         except marshmallow.ValidationError as error:
             raise Problem(422, "bad_body", "members are missing, unknown or malformed",
                           problems=error.messages) from None  # fmt: skip

@@ -81,11 +81,11 @@ class RouteDescription:
     @functools.cached_property
     def problems(self) -> frozenset[int]:
         """The statuses of 4xx and 5xx that it may answer as problem+json."""
-        statuses = {400, 500, 503, 504, *self.also}
+        statuses = {400, 422, 500, 503, 504, *self.also}
         statuses |= set() if self.public else {401}
         statuses |= {403} if self.roles else set()
         statuses |= {404} if "<" in self.url else set()
-        statuses |= {408, 409, 413, 415, 422} if self.takes_body else set()
+        statuses |= {408, 409, 413, 415} if self.takes_body else set()
         return frozenset(statuses)
 
 
@@ -204,7 +204,7 @@ def _check_words(path: dict[str, Any], request: Request) -> None:
     for word in words:
         if isinstance(word, str) and not is_line(word):
             detail = f"a character in the address that no text may have ({fault_of(word)}): {shown(word[:60])}"
-            raise Problem(400, "bad_text", detail)
+            raise Problem(422, "bad_text", detail)
 
 
 def _correlation(request: Request) -> str:

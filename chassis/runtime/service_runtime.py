@@ -42,6 +42,8 @@ from chassis.store.known_store import StoreMismatch
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.projections import Projections
 from chassis.store.rebuild import Rebuild
+from chassis.store.replay import Replay
+from chassis.store.row_verification import RowVerification
 from chassis.store.unit_of_work import HANDLER_ERRORS, UnitOfWork, UnitsOfWork
 
 _log = structlog.get_logger(__name__)
@@ -93,7 +95,8 @@ class ServiceRuntime:
         self.relay = Relay(self.store, service, settings.district, settings.amqp_url, self.monitor, self._reconnected)
         self.units_of_work = UnitsOfWork(self.store, projections, service, self.clock, self.relay.wake)
         self.inbox = Inbox(self.store, service, settings.district, projections, reactions, self.units_of_work, self.now)
-        self.rebuild = Rebuild(self.store, projections, service, self.inbox.sources)
+        self.rebuild = Rebuild(self.store, self._replay())
+        self.row_verification = RowVerification(self.store, self._replay(), self.rebuild)
         self.inbox_verification = InboxVerification(self.store, self.inbox, self.peers)
         self.catch_up = CatchUp(self.store, self.inbox, self.peers, self.monitor, self._progress)
         self.caught_up = CaughtUp(
@@ -113,6 +116,9 @@ class ServiceRuntime:
     def _subscriptions(self, further: Sequence[Subscription]) -> list[Subscription]:
         events = event_subscriptions(self.service, self.store.partitions, self.inbox, self.catch_up, self._progress)
         return [*events, *further, dead_letters.subscription(self.service, self.store, self.now)]
+
+    def _replay(self) -> Replay:
+        return Replay(self.store, self.projections, self.service, self.inbox.sources)
 
     def now(self) -> str:
         """The clock, as canonical text."""

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store import rebuild
+from chassis.store import rebuild, replay
+from chassis.store.shadow_rows import ShadowRows
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import append, entries, message, rows, things
@@ -18,11 +19,15 @@ from tests.chassis.worlds import append, entries, message, rows, things
 
 @pytest.fixture
 def filled(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> tuple[ServiceRuntime, ServiceRuntime]:
-    monkeypatch.setattr(rebuild, "PAGE", 10)
+    monkeypatch.setattr(replay, "PAGE", 10)
     source, subscriber = pair()
     append(source, *things(*[f"t{n % 20}:{n}" for n in range(55)]), toys.ThingWeighedInPounds("t1", 2))
     subscriber.inbox.receive([message(source)])
     return source, subscriber
+
+
+class PowerCutError(Exception):
+    """The process ends."""
 
 
 def spoil(runtime: ServiceRuntime) -> None:
@@ -68,13 +73,15 @@ def test_a_crash_in_the_middle_is_harmless(
     before, pages = rows(subscriber), iter(range(2))
 
     def crash(_: float) -> Any:
-        next(pages)
+        if next(pages, None) is None:
+            raise PowerCutError
 
     with monkeypatch.context() as power_cut:
         power_cut.setattr(rebuild.eventlet, "sleep", crash)
-        with pytest.raises(StopIteration):
+        with pytest.raises(PowerCutError):
             subscriber.rebuild.run()
     assert rows(subscriber) == before
+    assert subscriber.rebuild.progress.state == "failed", "another may begin"
     append(filled[0], *things("after:1"))
     subscriber.inbox.receive([message(filled[0])])
     assert subscriber.rebuild.run().events == 57
@@ -87,7 +94,7 @@ def test_who_stands_crosswise_is_waited_for(
 ) -> None:
     """Two who each wait for the other's table: the server ends one of both."""
     source, subscriber = filled
-    swap, times = rebuild._Shadow.swap, 0
+    swap, times = ShadowRows.swap, 0
 
     def crosswise(self: Any, finish: Any) -> None:
         nonlocal times
@@ -101,7 +108,7 @@ def test_who_stands_crosswise_is_waited_for(
                 raise OperationalError("DROP SCHEMA", None, psycopg.errors.DeadlockDetected("deadlock detected"))
         swap(self, finish)
 
-    monkeypatch.setattr(rebuild._Shadow, "swap", crosswise)
+    monkeypatch.setattr(ShadowRows, "swap", crosswise)
     assert subscriber.rebuild.run().events == 57
     assert rows(subscriber) == rows(source)
     assert times == 3

@@ -272,6 +272,45 @@ def test_verify_compares_every_inbox_with_its_source(
     assert result.code == 0 and "assessment ← participation/0 一致，15 件" in result.out
 
 
+def test_verify_compares_rows_only_when_asked(qihang: Qihang, gateway: FakeGateway, chain: dict[str, Any]) -> None:
+    done = {"state": "done", "events": 12, "total": 12, "seconds": "0.5", "detail": "", "tables": 3, "rows": 40,
+            "different": 0, "differences": []}  # fmt: skip
+    running = iter([done | {"state": "running", "rows": 7}])
+    gateway.on("POST", "/s/assessment/api/verify/rows", Answer(202, done | {"state": "running", "rows": 0}))
+    gateway.on("GET", "/s/assessment/api/verify/rows", lambda _: next(running, done))
+    assert "数据" not in qihang("verify", "assessment").out
+    result = qihang("verify", "assessment", "--rows")
+    assert (result.code, result.out.splitlines()[1]) == (0, "assessment 数据 一致，3 张表 40 行，12 件事件")
+
+
+def test_verify_names_rows_that_a_rebuild_makes_otherwise(
+    qihang: Qihang, gateway: FakeGateway, chain: dict[str, Any]
+) -> None:
+    row = {"table": "records", "key": "R1, 2", "column": "", "kept": "", "rebuilt": ""}
+    differences = [row | {"kind": "changed", "column": "score", "kept": "9", "rebuilt": "1"}, row | {"kind": "missing"},
+                   row | {"kind": "extra"}]  # fmt: skip
+    done = {"state": "done", "different": 70, "differences": differences, "events": 1, "rows": 1, "tables": 1}
+    gateway.on("POST", "/s/assessment/api/verify/rows", done)
+    result = qihang("verify", "assessment", "--rows")
+    assert result.code == 1 and "assessment 数据" in result.err
+    assert result.out.splitlines()[1:] == [
+        "assessment 数据 broken 有 70 行与重建的不同",
+        "  records（R1, 2） score：现为“9”，应为“1”",
+        "  records（R1, 2） 缺少",
+        "  records（R1, 2） 多出",
+    ]
+
+
+@pytest.mark.parametrize("state", [{"state": "failed", "detail": "a rebuild runs"}, {"state": "idle"}])
+def test_rows_that_were_not_compared_are_not_called_equal(
+    qihang: Qihang, gateway: FakeGateway, chain: dict[str, Any], state: dict[str, Any]
+) -> None:
+    gateway.on("POST", "/s/assessment/api/verify/rows", Answer(202, {"state": "running"}))
+    gateway.on("GET", "/s/assessment/api/verify/rows", state)
+    result = qihang("verify", "assessment", "--rows")
+    assert result.code == 1 and "assessment 数据 无法核对" in result.out
+
+
 def test_verify_names_the_first_broken_position(qihang: Qihang, chain: dict[str, Any]) -> None:
     chain["broken"] = 8
     result = qihang("verify", "assessment")

@@ -57,8 +57,8 @@ PROBLEMS = {
     "a position that is no number": ("/feed/0?after=x", "GET", None, 400, "bad_query"),
     "a position below zero": ("/feed/0?after=-1", "GET", None, 400, "bad_query"),
     "a position of 5,000 digits": ("/feed/0?after=" + "9" * 5000, "GET", None, 400, "bad_query"),
-    "a NUL in the query": ("/api/quarantine?state=%00", "GET", None, 400, "bad_text"),
-    "an override of direction in the query": ("/api/quarantine?state=%E2%80%AE", "GET", None, 400, "bad_text"),
+    "a NUL in the query": ("/api/quarantine?state=%00", "GET", None, 422, "bad_text"),
+    "an override of direction in the query": ("/api/quarantine?state=%E2%80%AE", "GET", None, 422, "bad_text"),
     "a role that is missing": (RETRY, "POST", {"all": True}, 403, "not_allowed"),
     "no JSON": (RETRY, "POST", b"{", 400, "bad_json"),
     "an unknown member": (RETRY, "POST", {"all": True, "everything": 1}, 422, "bad_body"),
@@ -68,9 +68,9 @@ PROBLEMS = {
     "a body past the limit": (RETRY, "POST", b" " * 70_000, 413, "too_large"),
     "an entry that is none": ("/api/quarantine/77", "GET", None, 404, "unknown_entry"),
     "an entry past 64 bits": (f"/api/quarantine/{2**80}", "GET", None, 404, "not_found"),
-    "a reason with a NUL": ("/api/quarantine/1/discard", "POST", {"reason": "a\0"}, 400, "bad_text"),
-    "a reason with an escape sequence": ("/api/quarantine/1/discard", "POST", {"reason": "\x1b[2J"}, 400, "bad_text"),
-    "a reason with a lone surrogate": ("/api/quarantine/1/discard", "POST", {"reason": "\ud800"}, 400, "bad_text"),
+    "a reason with a NUL": ("/api/quarantine/1/discard", "POST", {"reason": "a\0"}, 422, "bad_text"),
+    "a reason with an escape sequence": ("/api/quarantine/1/discard", "POST", {"reason": "\x1b[2J"}, 422, "bad_text"),
+    "a reason with a lone surrogate": ("/api/quarantine/1/discard", "POST", {"reason": "\ud800"}, 422, "bad_text"),
 }
 
 

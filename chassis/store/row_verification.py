@@ -1,0 +1,172 @@
+"""Compares a service's rows with a rebuild that is never swapped in: names what was changed, lost or added."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import eventlet
+import sqlalchemy as sa
+import structlog
+from sqlalchemy import Connection, Table, Text
+
+from chassis.process import greenlets
+from chassis.store.database import Store
+from chassis.store.rebuild import Rebuild
+from chassis.store.replay import Progress, Replay
+from chassis.store.row_statements import column_names, key_names
+from chassis.store.shadow_rows import ShadowRows
+
+_log = structlog.get_logger(__name__)
+COMPARISON = "comparison"
+READ_ROWS = 500
+MOST_DIFFERENCES, LONGEST = 50, 80
+
+
+class RebuildBeganError(Exception):
+    """A rebuild swaps the rows that are compared: it goes first."""
+
+
+@dataclass(frozen=True)
+class RowDifference:
+    """`kind`: changed (then `column` and its values, kept and rebuilt), missing or extra among the kept rows."""
+
+    table: str
+    key: str
+    kind: str
+    column: str = ""
+    kept: str = ""
+    rebuilt: str = ""
+
+
+@dataclass
+class Comparison:
+    """What was compared so far; the first `differences`, and how many rows differ in all."""
+
+    tables: int = 0
+    rows: int = 0
+    different: int = 0
+    differences: list[RowDifference] = field(default_factory=list)
+
+    def add(self, differences: list[RowDifference]) -> None:
+        """Those of one row."""
+        self.different += 1
+        self.differences += differences[: max(MOST_DIFFERENCES - len(self.differences), 0)]
+
+
+class RowVerification:
+    """One comparison at a time of one service's rows, while it serves."""
+
+    def __init__(self, store: Store, replay: Replay, rebuild: Rebuild) -> None:
+        self._store, self._replay, self._rebuild = store, replay, rebuild
+        self.comparison = Comparison()
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return self._replay.progress
+
+    def begin(self, spawn: Callable[..., Any] = eventlet.spawn_n) -> None:
+        """Start in the background unless one runs."""
+        if self.progress.state != "running":
+            self._replay.progress, self.comparison = Progress("running"), Comparison()
+            spawn(self._guarded)
+
+    def _guarded(self) -> None:
+        try:
+            self.run()
+        except Exception as error:
+            _log.exception("rows were not compared")
+            self.progress.state, self.progress.detail = "failed", repr(error)[:500]
+
+    def run(self) -> Comparison:
+        """Fill shadow rows, compare them with the live ones at one moment of the store, and drop them."""
+        started = time.monotonic()
+        self.comparison = Comparison()
+        self._replay.begin()
+        shadow = ShadowRows(self._store, COMPARISON)
+        try:
+            shadow.prepare()
+            for _ in self._replay.fill(shadow):
+                self._give_way()
+                self.progress.seconds = time.monotonic() - started
+            with self._store.reading() as snapshot:
+                self._hold_tables(snapshot)
+                with shadow.at_moment_of(snapshot) as (connection, rows):
+                    self._replay.finish(snapshot, rows)
+                    self._compare(shadow, snapshot, connection)
+        finally:
+            shadow.drop()
+        self.progress.seconds = max(time.monotonic() - started, 1e-6)
+        self.progress.state = "done"
+        return self.comparison
+
+    def _give_way(self) -> None:
+        if self._rebuild.progress.state == "running":
+            raise RebuildBeganError("a rebuild of these rows runs: compare again when it is done")
+
+    def _hold_tables(self, snapshot: Connection) -> None:
+        """Before the first look, which sets the moment: no rebuild of another replica swaps tables after it."""
+        if self._store.postgresql:
+            tables = ", ".join(str(table) for table in self._store.rows.sorted_tables)
+            snapshot.exec_driver_sql(f"LOCK TABLE {tables} IN ACCESS SHARE MODE")
+
+    def _compare(self, shadow: ShadowRows, snapshot: Connection, connection: Connection) -> None:
+        for table in self._store.rows.sorted_tables:
+            query = sa.select(table).order_by(*map(self._by_code_point, table.primary_key.columns))
+            self._give_way()
+            kept = iter(shadow.read_live(snapshot, query, READ_ROWS))
+            rebuilt = iter(shadow.read(connection, query, READ_ROWS))
+            for differences in different_rows(table, self._counted(kept), rebuilt):
+                self.comparison.add(differences)
+            self.comparison.tables += 1
+
+    def _by_code_point(self, column: sa.Column[Any]) -> Any:
+        """In the order in which Python compares."""
+        return column.collate("C") if self._store.postgresql and isinstance(column.type, Text) else column
+
+    def _counted(self, rows: Iterator[Any]) -> Iterator[Any]:
+        for row in rows:
+            self.comparison.rows += 1
+            if self.comparison.rows % READ_ROWS == 0:
+                greenlets.yield_control()
+                self._give_way()
+            yield row
+
+
+def different_rows(table: Table, kept: Iterator[Any], rebuilt: Iterator[Any]) -> Iterator[list[RowDifference]]:
+    """Of each row that is not the same in both, which both come in the order of their keys."""
+    keys = key_names(table)
+
+    def key_of(row: Any) -> tuple[Any, ...]:
+        return tuple(getattr(row, name) for name in keys)
+
+    row, other = next(kept, None), next(rebuilt, None)
+    while row is not None or other is not None:
+        if other is None or (row is not None and key_of(row) < key_of(other)):
+            yield [RowDifference(table.name, _shown_key(key_of(row)), "extra")]
+            row = next(kept, None)
+        elif row is None or key_of(other) < key_of(row):
+            yield [RowDifference(table.name, _shown_key(key_of(other)), "missing")]
+            other = next(rebuilt, None)
+        else:
+            if tuple(row) != tuple(other):
+                yield list(_different_columns(table, _shown_key(key_of(row)), row, other))
+            row, other = next(kept, None), next(rebuilt, None)
+
+
+def _different_columns(table: Table, key: str, row: Any, other: Any) -> Iterator[RowDifference]:
+    for name, kept, rebuilt in zip(column_names(table), row, other, strict=True):
+        if kept != rebuilt:
+            yield RowDifference(table.name, key, "changed", name, shown(kept), shown(rebuilt))
+
+
+def _shown_key(key: tuple[Any, ...]) -> str:
+    return ", ".join(map(shown, key))
+
+
+def shown(value: Any) -> str:
+    """Short, and with nothing in it that a terminal or a page would act upon."""
+    text = str(value)
+    short = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)

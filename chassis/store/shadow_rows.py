@@ -1,0 +1,113 @@
+"""Shadow rows: the tables of a service's rows once more beside the live ones, to be filled, swapped in or dropped."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from chassis.store.database import ROWS, Store
+from chassis.store.projections import Rows
+
+RETIRED = "retired"
+
+
+class ShadowRows:
+    """Where the new rows grow: a schema `space` on PostgreSQL, a second file on SQLite, which has that name behind its
+    own."""
+
+    def __init__(self, live: Store, space: str) -> None:
+        self.live, self._name = live, space
+        self._file = Path(f"{live.url.database}.{space}")
+        self._store = live
+        self._space = space if live.postgresql else ROWS
+
+    def prepare(self) -> None:
+        """Tables without the indexes that only readers need: to fill them is cheaper, to index them at once as well."""
+        self.drop()
+        if self.live.postgresql:
+            with self.live.writing() as connection:
+                connection.exec_driver_sql(f"CREATE SCHEMA {self._name}")
+        else:
+            self._store = Store(f"sqlite:///{self._file}", self.live.rows)
+        self._make(CreateTable(table) for table in self.live.rows.sorted_tables)
+
+    def index(self) -> None:
+        tables = self.live.rows.sorted_tables
+        self._make(CreateIndex(item) for table in tables for item in sorted(table.indexes, key=lambda i: str(i.name)))
+
+    def _make(self, parts: Iterable[CreateTable | CreateIndex]) -> None:
+        with self._store.writing() as connection:
+            for part in parts:
+                self._store.with_row_schema(connection, self._space).execute(part)
+
+    @contextlib.contextmanager
+    def filling(self) -> Iterator[Rows]:
+        """Nobody relies on these rows before the swap: its commit makes them durable, all at once."""
+        with self._store.writing() as connection:
+            if self.live.postgresql:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            yield self._rows(connection)
+
+    def _rows(self, connection: Connection) -> Rows:
+        return Rows(self._store, connection, self._space)
+
+    def swap(self, finish: Callable[[Connection, Rows], None]) -> None:
+        if self.live.postgresql:
+            with self.live.writing() as connection:
+                finish(connection, self._rows(connection))
+                for statement in (f"ALTER SCHEMA {ROWS} RENAME TO {RETIRED}",
+                                  f"ALTER SCHEMA {self._name} RENAME TO {ROWS}",
+                                  f"DROP SCHEMA {RETIRED} CASCADE"):  # fmt: skip
+                    connection.exec_driver_sql(statement)
+            return
+        # the other file is attached before the transaction; only the live file is written in it, so it is atomic
+        with self.live.writing_with_attached(self._file) as connection:
+            with self._store.writing() as defer_write:
+                finish(connection, self._rows(defer_write))
+            for table in self.live.rows.sorted_tables:
+                connection.exec_driver_sql(f"DELETE FROM main.{table.name}")
+                # a migrated table may have its columns in another order
+                columns = ", ".join(f'"{column.name}"' for column in table.columns)
+                connection.exec_driver_sql(
+                    f"INSERT INTO main.{table.name} ({columns}) SELECT {columns} FROM attached.{table.name}"
+                )
+        self.drop()
+
+    def drop(self) -> None:
+        """What is there of them, also of a process that ended in the middle."""
+        if self.live.postgresql:
+            with self.live.writing() as connection:
+                connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {self._name} CASCADE")
+            return
+        if self._store is not self.live:
+            self._store.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._file}{suffix}").unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def at_moment_of(self, snapshot: Connection) -> Iterator[tuple[Connection, Rows]]:
+        """Where these rows are read, and filled to the moment of that look at the live store.  On PostgreSQL it is the
+        same transaction, so what is filled here is gone with it; nobody else writes the file of SQLite."""
+        if self.live.postgresql:
+            yield snapshot, self._rows(snapshot)
+            return
+        with self._store.writing() as connection:
+            yield connection, self._rows(connection)
+
+    def read(self, connection: Connection, query: sa.Select[Any], page: int) -> sa.Result[Any]:
+        """The answer from these rows, `page` rows at a time, on a connection of `at_moment_of`."""
+        return connection.execute(
+            query, execution_options=_streamed(self._space if self.live.postgresql else None, page)
+        )
+
+    def read_live(self, snapshot: Connection, query: sa.Select[Any], page: int) -> sa.Result[Any]:
+        """The answer of the live rows, likewise."""
+        return snapshot.execute(query, execution_options=_streamed(ROWS if self.live.postgresql else None, page))
+
+
+def _streamed(space: str | None, page: int) -> dict[str, Any]:
+    return {"schema_translate_map": {ROWS: space}, "yield_per": page}
