@@ -1,6 +1,7 @@
 """`/s/<service>/<path>`: forwards requests to a service and streams its response back, unchanged."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import IO
 from urllib.parse import quote
@@ -10,13 +11,21 @@ from flask import Blueprint, Response, request
 
 from console import csrf
 from console.components import components
+from console.guard import LONGEST_PATH
 from console.problems import problem
 from console.tokens import issue_token
+from console.users import User
 
 blueprint = Blueprint("gateway", __name__)
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 INSIDE_ONLY = frozenset({"livez", "readyz", "metrics", "openapi.json"})
 """What only machines of the inside ask the services for, at their own ports."""
+PERSONAL = re.compile(
+    r"(participation/api/(names|people|history/.+|imports/[^/]+/refused|duties/people)|participation/feed(/.*)?"
+    r"|[a-z]+/api/(contacts|duties/people|quarantine/.+|inboxes/.+|preview|works(/.+)?|reports/[^/]+/.+)"
+    r"|publicity/api/(anthologies/[^/]+/.+|articles/[^/]+/package))"
+)
+"""Addresses whose answers bear names or texts of persons."""
 SAFE = frozenset({"GET", "HEAD"})
 CHUNK_BYTES = 64 * 1024
 BODY_LIMIT = 2 * 1024**2  # above the intake's own limit of 1 MiB, so that the intake reports it
@@ -61,7 +70,8 @@ def forward(service: str, path: str) -> Response:
     if posixpath.normpath(f"/{path}").strip("/") in INSIDE_ONLY:
         return problem(404, "not_found", "没有这个地址")
     headers = _request_headers()
-    if "Authorization" not in headers and (user := components().sessions.user()):
+    user = None if "Authorization" in headers else components().sessions.user()
+    if user:
         if request.method not in SAFE and not csrf.header_is_valid():
             return problem(403, "csrf", f"缺少请求头 {csrf.HEADER}，请刷新页面后再试")
         if user.must_change:
@@ -81,7 +91,20 @@ def forward(service: str, path: str) -> Response:
         return problem(504, "service_slow", f"{service} 答复太慢")
     except requests.RequestException:
         return problem(502, "service_away", f"{service} 没有答复")
+    if user:
+        _write_down(user, f"{service}/{path}", answer)
     return _stream_back(answer)
+
+
+def _write_down(user: User, path: str, answer: requests.Response) -> None:
+    """In the security log: what a service refused to whoever is signed in, and the personal data that it gave.  Calls
+    with a token of their own are written down by whoever issued it."""
+    what = f"{request.method} {path}"[:LONGEST_PATH]
+    if answer.status_code == 403:
+        components().security_log.write_once("refused", user.account_id, what)
+    elif answer.ok and request.method != "PUT" and PERSONAL.fullmatch(posixpath.normpath(path)):
+        asked = f"{what}?{request.query_string.decode('latin-1')}" if request.query_string else what
+        components().security_log.write_once("export", user.account_id, asked[:LONGEST_PATH])
 
 
 def _request_headers() -> dict[str, str]:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from console.components import components
 from console.users import User
 
+LONGEST_PATH = 200  # of what is written down
 ANYBODY = ""
 """A page for whoever is signed in."""
 
@@ -38,6 +39,7 @@ def signed_in(right: str, *, fresh: bool = False, before_change: bool = False) -
                 return _redirect("account.password_form")
             user = g.user = components().profiles.with_profile(user, fresh=fresh)
             if right and not user.may(right):
+                components().security_log.write_once("refused", user.account_id, request.path[:LONGEST_PATH])
                 abort(403)
             return view(user)
 

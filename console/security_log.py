@@ -2,9 +2,12 @@
 
 Every entry is a row of the store and a line of JSON on stderr."""
 
+import hashlib
 import json
 import sys
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +22,10 @@ from console.store.tables import security_log
 
 KEPT_SECONDS = 400 * 24 * 3600
 MOST_ENTRIES = 1000
+REPEATED_SECONDS = 600.0
+MOST_REPEATED = 200
+"""Rows of one kind and account within REPEATED_SECONDS: a loop of refused requests does not fill the store."""
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,8 @@ class SecurityLog:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
+        self._repeated: OrderedDict[tuple[str, str], tuple[float, set[str]]] = OrderedDict()
+        self._lock = threading.Lock()
         self._lines = structlog.wrap_logger(structlog.PrintLogger(sys.stderr), processors=processors)
 
     def write(self, event: str, account_id: str = "", actor: str = "", **detail: Any) -> None:
@@ -53,6 +62,27 @@ class SecurityLog:
                 at=now, event=event, detail=json.dumps(detail, ensure_ascii=False, sort_keys=True), **who
             ))  # fmt: skip
         self._lines.info(event, log="security", **who, **detail)
+
+    def write_once(self, event: str, account_id: str, what: str, **detail: Any) -> None:
+        """As `write`, but the same again within ten minutes is not written; of more than MOST_REPEATED of a kind there
+        are only lines."""
+        now, key = self._clock(), (event, account_id)
+        digest = hashlib.sha256(json.dumps([what, detail], sort_keys=True).encode()).hexdigest()
+        with self._lock:
+            since, present = self._repeated.get(key, (0.0, set[str]()))
+            if now - since >= REPEATED_SECONDS:
+                since, present = now, set()
+            if digest in present:
+                return
+            is_full = len(present) >= MOST_REPEATED
+            self._repeated[key] = since, present if is_full else present | {digest}
+            self._repeated.move_to_end(key)
+            if len(self._repeated) > MOST_COUNTED:
+                self._repeated.popitem(last=False)
+        if is_full:
+            self.line(event, account_id=account_id, what=what, **detail)
+        else:
+            self.write(event, account_id, what=what, **detail)
 
     def line(self, event: str, **detail: Any) -> None:
         """Only the line: what somebody could repeat without end takes no room in the store."""

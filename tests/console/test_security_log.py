@@ -1,0 +1,72 @@
+"""Refusals and personal data stand in the security log with who asked; a loop of them does not fill it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from console.security_log import MOST_REPEATED, REPEATED_SECONDS, SecurityLog
+from tests.console.conftest import components_of, csrf, person_with
+from tests.support.fake_gateway import Answer, FakeGateway, problem
+
+PERSONAL = (
+    "participation/api/names", "participation/api/people?unit_id=X1", "participation/api/history/people/P1",
+    "participation/api/imports/I1/refused", "participation/feed/0", "assessment/api/duties/people",
+    "assessment/api/reports/R1/individuals.csv", "publicity/api/works", "publicity/api/works/W1/text",
+    "publicity/api/anthologies/A1/docx", "publicity/api/articles/A1/package", "notifications/api/contacts",
+    "notifications/api/inboxes/person-P2", "participation/api/./x/../names",
+)  # fmt: skip
+
+
+def written(app: Flask, event: str) -> list[tuple[str, str]]:
+    """Actor and what, the newest first."""
+    return [(entry.actor, entry.detail["what"]) for entry in components_of(app).security_log.entries(event=event)]
+
+
+def test_a_page_that_is_refused_stands_in_the_log_once(app: Flask, services: FakeGateway) -> None:
+    browser = person_with(app, services, "P00077")
+    assert [browser.get("/status").status_code for _ in range(5)] == [403] * 5
+    browser.get("/scoreboard?window=2023")
+    assert written(app, "refused") == [("P00077", "/scoreboard"), ("P00077", "/status")]
+
+
+def test_what_a_service_refuses_stands_in_the_log_with_its_method(app: Flask, services: FakeGateway) -> None:
+    services.on("GET", "/api/inboxes", problem(403, "not_allowed"))
+    services.on("POST", "/api/campaign", problem(403, "not_allowed"))
+    browser = person_with(app, services, "P00077")
+    assert browser.get("/s/notifications/api/inboxes?of=secret").status_code == 403
+    token = {"X-CSRF-Token": csrf(browser, "/account")}
+    assert browser.post("/s/participation/api/campaign", json={}, headers=token).status_code == 403
+    expected = [("P00077", "POST participation/api/campaign"), ("P00077", "GET notifications/api/inboxes")]
+    assert written(app, "refused") == expected
+
+
+@pytest.mark.parametrize("path", PERSONAL)
+def test_personal_data_that_is_handed_out_stands_in_the_log(app: Flask, services: FakeGateway, path: str) -> None:
+    services.on("GET", "/.*", {"some": "body"})
+    browser = person_with(app, services, "P00077")
+    answer = browser.get(f"/s/{path}")
+    assert answer.status_code == 200 and answer.json == {"some": "body"}
+    ((actor, what),) = written(app, "export")
+    assert actor == "P00077" and what.startswith("GET ") and what.partition("?")[2] == path.partition("?")[2]
+
+
+def test_answers_without_persons_and_failures_are_no_exports(app: Flask, services: FakeGateway) -> None:
+    services.on("GET", "/api/names", Answer(404, {}))
+    services.on("GET", "/api/scoreboard", {})
+    browser = person_with(app, services, "P00077")
+    browser.get("/s/participation/api/names")
+    browser.get("/s/assessment/api/scoreboard")
+    assert written(app, "export") == [] == written(app, "refused")
+
+
+def test_a_loop_of_refusals_at_many_addresses_does_not_fill_the_store(app: Flask) -> None:
+    log = SecurityLog(components_of(app).store, lambda: now)
+    now = 1_700_000_000.0
+    for number in range(3 * MOST_REPEATED):
+        log.write_once("refused", "P1", f"/page/{number}")
+    log.write_once("refused", "P2", "/page/1")
+    assert len(log.entries(event="refused")) == MOST_REPEATED + 1
+    now += REPEATED_SECONDS
+    log.write_once("refused", "P1", "/page/1")
+    assert len(log.entries(event="refused")) == MOST_REPEATED + 2
