@@ -71,10 +71,10 @@ def change_password(user: User) -> ResponseReturnValue:
     parts.throttle.give_back(attempt)
     if message := _objection(user, old, new):
         return _form(user, message, 422)
-    parts.accounts.change_password(user.account_id, new)
+    changed_at = parts.accounts.change_password(user.account_id, new)
     parts.security_log.write("password_changed", user.account_id)
     device = device_label(request.headers.get("User-Agent", ""))
-    parts.sessions.start(user.account_id, request.remote_addr or "", device)  # a new token, here too
+    parts.sessions.start(user.account_id, request.remote_addr or "", device, changed_at)  # a new token, here too
     target = url_for("pages.home") if user.must_change else url_for("account.own_account", changed=1)
     return redirect(target, 303)
 
@@ -83,7 +83,7 @@ def _objection(user: User, old: str, new: str) -> str:
     """Why the new password will not do; empty: it will."""
     if new != request.form.get("again", "")[:LONGEST_PASSWORD]:
         return "两次输入的新密码不一样。"
-    if new == old:
+    if new == old or (user.must_change and passwords.code_as_typed(new) == passwords.code_as_typed(old)):
         return "新密码和原来的一样，请换一个。"
     return passwords.weakness(new, user.account_id, user.sign_in_name, user.profile.name)
 

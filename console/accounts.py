@@ -4,12 +4,14 @@ What a person may do follows from their posts, which stand in the registry; an a
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import IntegrityError
 
 from console import passwords
 from console.store.database import Store
@@ -66,6 +68,7 @@ class Verdict:
 
     outcome: str
     account_id: str = ""
+    changed_at: float = 0.0  # of the password that was looked at
 
 
 class Accounts:
@@ -80,8 +83,8 @@ class Accounts:
     def verify(self, name: str, password: str) -> Verdict:
         """Whether that is the password of the account of this sign-in name; takes as long for an unknown one."""
         with self._store.reading() as connection:
-            query = sa.select(accounts).where(accounts.c.sign_in_name == name.casefold())
-            row = connection.execute(query).one_or_none()
+            known = name.casefold() if "\0" not in name else ""  # PostgreSQL takes no such text
+            row = connection.execute(sa.select(accounts).where(accounts.c.sign_in_name == known)).one_or_none()
         is_code = row is not None and row.one_time and row.expires_at
         typed = passwords.code_as_typed(password) if is_code else password
         if not passwords.verify_password(row.password_hash if row else "", typed) or row is None:
@@ -92,7 +95,7 @@ class Accounts:
             return Verdict("expired", row.account_id)
         if passwords.needs_rehash(row.password_hash):
             self._rehash(row, typed)
-        return Verdict("good", row.account_id)
+        return Verdict("good", row.account_id, row.changed_at)
 
     def verify_own(self, account_id: str, password: str) -> bool:
         """Whether that is the password of the account with this id."""
@@ -113,7 +116,7 @@ class Accounts:
 
     def create(self, person_ids: Iterable[str]) -> list[Issued]:
         """Accounts with one-time passwords for those persons who have none.  BadName."""
-        wanted = list(dict.fromkeys(person_ids))
+        wanted = sorted(set(person_ids))  # in one order: two who create the same accounts do not wait for each other
         for person_id in wanted:
             if not _PERSON_ID.fullmatch(person_id) or person_id.casefold() == OPERATOR:
                 raise BadName(person_id)
@@ -136,13 +139,13 @@ class Accounts:
             name = connection.scalar(sa.select(accounts.c.sign_in_name).where(accounts.c.account_id == account_id))
         return Issued(account_id, str(name), code, now + CODE_SECONDS)
 
-    def change_password(self, account_id: str, password: str) -> None:
-        """The password that its owner chose; all sessions end.  UnknownAccount."""
-        digest = passwords.hash_password(password)
+    def change_password(self, account_id: str, password: str) -> float:
+        """The password that its owner chose; all sessions end.  When it was changed.  UnknownAccount."""
+        digest, now = passwords.hash_password(password), self._clock()
         with self._store.writing() as connection:
-            self._update(connection, account_id, password_hash=digest, one_time=0, expires_at=0.0,
-                         changed_at=self._clock())  # fmt: skip
+            self._update(connection, account_id, password_hash=digest, one_time=0, expires_at=0.0, changed_at=now)
             end_sessions(connection, account_id)
+        return now
 
     def disable(self, account_id: str) -> None:
         """Nobody signs in with it any more; its sessions end.  UnknownAccount."""
@@ -160,7 +163,7 @@ class Accounts:
         name = sign_in_name.casefold()
         if not _SIGN_IN_NAME.fullmatch(name):
             raise BadName(sign_in_name)
-        with self._store.writing() as connection:
+        with self._alone(sign_in_name) as connection:
             taken = sa.select(accounts.c.account_id).where(
                 sa.or_(accounts.c.sign_in_name == name, sa.func.lower(accounts.c.account_id) == name),
                 accounts.c.account_id != account_id,
@@ -191,11 +194,21 @@ class Accounts:
             end_sessions(connection, OPERATOR)
             if installed is not None:
                 self._update(connection, OPERATOR, **values)
-            elif connection.scalar(sa.select(accounts.c.account_id).where(accounts.c.account_id == OPERATOR)) is None:
-                connection.execute(sa.insert(accounts).values(
+            else:
+                insert = self._store.insert(accounts).values(
                     account_id=OPERATOR, sign_in_name=OPERATOR, disabled_at=0.0, created_at=now, **values
-                ))  # fmt: skip
+                )  # fmt: skip
+                return _is_written(connection, insert)
         return True
+
+    @contextmanager
+    def _alone(self, sign_in_name: str) -> Iterator[Connection]:
+        """BadName where another request takes this sign-in name first."""
+        try:
+            with self._store.writing() as connection:
+                yield connection
+        except IntegrityError:
+            raise BadName(sign_in_name) from None
 
     def _accounts(self, condition: Any) -> list[Account]:
         query = sa.select(accounts).where(condition).order_by(accounts.c.account_id)
@@ -204,18 +217,16 @@ class Accounts:
 
     def _insert(self, connection: Connection, issued: Issued, digest: str, now: float) -> bool:
         """False: another request was first.  BadName: another account has that sign-in name."""
-        same = sa.select(accounts.c.account_id).where(
-            sa.or_(accounts.c.account_id == issued.account_id, accounts.c.sign_in_name == issued.sign_in_name)
-        )
-        if (present := connection.scalar(same)) is not None:
-            if present != issued.account_id:
-                raise BadName(issued.account_id)
-            return False
-        connection.execute(sa.insert(accounts).values(
+        insert = self._store.insert(accounts).values(
             account_id=issued.account_id, sign_in_name=issued.sign_in_name, password_hash=digest, one_time=1,
             expires_at=issued.expires_at, disabled_at=0.0, created_at=now, changed_at=now, installed_hash="",
-        ))  # fmt: skip
-        return True
+        )  # fmt: skip
+        if _is_written(connection, insert):
+            return True
+        same = sa.select(accounts.c.account_id).where(accounts.c.account_id == issued.account_id)
+        if connection.scalar(same) is None:
+            raise BadName(issued.account_id)
+        return False
 
     def _rehash(self, row: Row[Any], password: str) -> None:
         """With today's parameters, unless the password was changed meanwhile."""
@@ -236,6 +247,11 @@ def end_sessions(connection: Connection, account_id: str, keep: str = "") -> Non
     """All sessions of the account but the one that is kept."""
     others = sa.and_(sessions.c.account_id == account_id, sessions.c.session_id != keep)
     connection.execute(sa.delete(sessions).where(others))
+
+
+def _is_written(connection: Connection, insert: Any) -> bool:
+    """False: such a row is there already."""
+    return connection.scalar(insert.on_conflict_do_nothing().returning(accounts.c.account_id)) is not None
 
 
 def _account(row: Row[Any]) -> Account:

@@ -3,8 +3,9 @@
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, SecurityError
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from console import (
@@ -64,6 +65,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_error_handler(CSRFError, signin.expired)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(OperationalError, store_away)
+    app.register_error_handler(NoConnection, store_away)
+    app.register_error_handler(DataError, not_text)
     app.context_processor(lambda: {"user": user_of_request()})
     app.add_url_rule("/livez", "livez", livez)
     app.add_url_rule("/readyz", "readyz", readyz)
@@ -95,7 +98,7 @@ def readyz() -> ResponseReturnValue:
     try:
         has_operator = components().accounts.account(OPERATOR) is not None
         checks = {"store": "pass", "operator": "pass" if has_operator else "fail"}
-    except OperationalError:
+    except (OperationalError, NoConnection):
         checks = {"store": "fail"}
     state = "fail" if "fail" in checks.values() else "pass"
     return jsonify(status=state, checks=checks), 200 if state == "pass" else 503
@@ -115,7 +118,12 @@ def refused(error: HTTPException) -> Response | tuple[str, int]:
     return render_template("refused.html", status=status), status
 
 
-def store_away(_: OperationalError) -> Response | tuple[str, int]:
+def not_text(_: DataError) -> Response | tuple[str, int]:
+    """PostgreSQL takes no text with NUL in it: no account, session or entry can bear it."""
+    return refused(BadRequest("the text cannot be stored"))
+
+
+def store_away(_: OperationalError | NoConnection) -> Response | tuple[str, int]:
     """The console's own store does not answer: nobody can be known.  No page that would ask it again."""
     detail = "登录系统暂时不可用，请稍后再试"
     if request.path.startswith("/s/"):

@@ -52,12 +52,17 @@ class Sessions:
     def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
         self._store, self._clock = store, clock
 
-    def start(self, account_id: str, address: str, device: str) -> str:
+    def start(self, account_id: str, address: str, device: str, changed_at: float) -> str:
         """A new session with a new token; what the cookie bore before the sign-in, the CSRF token too, is dropped.
-        Returns the session's id."""
+        Returns the session's id; empty: the password that was looked at (of `changed_at`) is no longer this account's,
+        or the account was disabled."""
         now, token, session_id = self._clock(), secrets.token_urlsafe(32), secrets.token_urlsafe(9)
         before = session.get(TOKEN)
+        same = sa.and_(accounts.c.account_id == account_id, accounts.c.changed_at == changed_at)
         with self._store.writing() as connection:
+            query = sa.select(accounts.c.account_id).where(same, accounts.c.disabled_at == 0)
+            if connection.scalar(query.with_for_update(read=True)) is None:
+                return ""
             if isinstance(before, str):
                 connection.execute(sa.delete(sessions).where(sessions.c.token_hash == _hash(before)))
             self._delete_ended(connection, account_id)
@@ -121,7 +126,9 @@ class Sessions:
 
     def _delete_ended(self, connection: Connection, account_id: str) -> None:
         """What has ended goes, and of one account's sessions those beyond the most that it may have."""
-        connection.execute(sa.delete(sessions).where(sa.not_(_is_open(self._clock()))))
+        ended = sa.select(sessions.c.token_hash).where(sa.not_(_is_open(self._clock())))
+        free = ended.with_for_update(skip_locked=True)  # two that clear up at once would wait for each other
+        connection.execute(sa.delete(sessions).where(sessions.c.token_hash.in_(free)))
         query = sa.select(sessions.c.token_hash).where(sessions.c.account_id == account_id)
         latest = connection.scalars(query.order_by(sessions.c.seen_at.desc())).all()
         for digest in latest[MOST_SESSIONS - 1 :]:

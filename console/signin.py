@@ -34,12 +34,12 @@ def sign_in() -> ResponseReturnValue:
         return _too_many(seconds)
     verdict = parts.accounts.verify(name, request.form.get("password", "")[:LONGEST_PASSWORD])
     if verdict.outcome != "good":
-        # a name that is nobody's is not written down: people type passwords there
-        parts.security_log.write("signin_failed", verdict.account_id, actor="unknown", reason=verdict.outcome)
-        return _page(MESSAGES[verdict.outcome], 401)
+        return _failed(verdict.outcome, verdict.account_id)
     parts.throttle.give_back(attempt)
     device = device_label(request.headers.get("User-Agent", ""))
-    session_id = parts.sessions.start(verdict.account_id, request.remote_addr or "", device)
+    session_id = parts.sessions.start(verdict.account_id, request.remote_addr or "", device, verdict.changed_at)
+    if not session_id:
+        return _failed("wrong", verdict.account_id)  # reset or disabled while it was looked at
     parts.security_log.write("signin", verdict.account_id, session=session_id)
     response = current_app.make_response(redirect(_next(), 303))
     parts.devices.remember(request, response, name)
@@ -58,6 +58,12 @@ def sign_out() -> ResponseReturnValue:
 def expired(_: CSRFError) -> tuple[str, int]:
     """A form without the session's CSRF token: the page was open for too long, or is forged."""
     return _page("页面已过期，请再试一次。", 400)
+
+
+def _failed(reason: str, account_id: str) -> ResponseReturnValue:
+    """A name that is nobody's is not written down: people type passwords there."""
+    components().security_log.write("signin_failed", account_id, actor="unknown", reason=reason)
+    return _page(MESSAGES[reason], 401)
 
 
 def _too_many(seconds: int) -> ResponseReturnValue:

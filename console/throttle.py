@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from console.store.database import Store
 from console.store.tables import attempts
@@ -91,10 +90,10 @@ class Throttle:
 
     def give_back(self, attempt: Attempt) -> None:
         """The attempt was right: it counts nowhere, and the account's failures from here are forgotten."""
-        (own, _), *others = self._keys(attempt)
+        own, *others = [key for key, _ in self._keys(attempt)]
         with self._store.writing() as connection:
-            counts = self._locked(connection, [key for key, _ in others])
-            for key, count in counts.items():
+            counts = self._locked(connection, [own, *others])
+            for key, count in ((key, counts[key]) for key in others):
                 _write(connection, key, Count(max(0.0, count.failures - 1), 0.0, count.last_at))
             connection.execute(sa.delete(attempts).where(attempts.c.key == own))
 
@@ -109,19 +108,20 @@ class Throttle:
         return hmac.new(self._secret, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
 
     def _locked(self, connection: Connection, keys: Sequence[str]) -> dict[str, Count]:
-        """The counts under their rows' locks, taken in one order; on SQLite the transaction is the lock."""
-        if not keys:
-            return {}
-        dialect = postgresql if self._store.is_postgresql else sqlite
+        """The counts under their rows' locks, taken in one order; on SQLite the transaction is the lock.  The insert
+        takes the lock of a row that is there: between an insert that did nothing and the lock it could be deleted."""
         new = [{"key": key, "failures": 0.0, "blocked_until": 0.0, "last_at": 0.0} for key in sorted(keys)]
-        connection.execute(dialect.insert(attempts).on_conflict_do_nothing(), new)
-        query = sa.select(attempts).where(attempts.c.key.in_(keys)).order_by(attempts.c.key).with_for_update()
+        insert = self._store.insert(attempts)
+        connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_={"key": insert.excluded.key}), new)
+        query = sa.select(attempts).where(attempts.c.key.in_(keys))
         return {row.key: Count(row.failures, row.blocked_until, row.last_at) for row in connection.execute(query)}
 
     def _purge(self, connection: Connection, now: float) -> None:
         self._taken += 1
         if self._taken % _PURGE_EVERY == 1:
-            connection.execute(sa.delete(attempts).where(attempts.c.last_at < now - KEPT_SECONDS))
+            old = sa.select(attempts.c.key).where(attempts.c.last_at < now - KEPT_SECONDS)
+            free = old.with_for_update(skip_locked=True)  # whoever waited here would hold the rows of this attempt
+            connection.execute(sa.delete(attempts).where(attempts.c.key.in_(free)))
 
 
 def _write(connection: Connection, key: str, count: Count) -> None:

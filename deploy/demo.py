@@ -5,6 +5,7 @@ Stays in the foreground until Ctrl-C; with DEMO_ONESHOT=1 it shows the scoreboar
 
 from __future__ import annotations
 
+import csv
 import os
 import signal
 import socket
@@ -19,6 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 QIHANG = Path(sys.executable).parent / "qihang"
 DATA = ROOT / "var" / "demo"
 LOG = ROOT / "var" / "demo.log"
+POSTS = ROOT / "deploy" / "demo" / "posts.csv"
+SLIPS = DATA / "accounts.html"  # readable by its owner alone
+POST_LABELS = {"clerk": "填报员", "head": "主要负责人", "campaign_office": "活动领导小组办公室"}
 WINDOW = "2023"
 FIRST_PORT, SERVICES = 8000, 5
 READY_LIMIT, STOP_LIMIT = 90, 30  # seconds
@@ -104,8 +108,17 @@ def _wait_until_ready(system: subprocess.Popen[bytes]) -> None:
 def _load_and_show() -> None:
     _qihang("campaign", "launch", "campaigns/xue-lun-shu.yaml")
     _qihang("import", "tests/samples/district")
+    _qihang("import", str(POSTS.relative_to(ROOT)))
     _qihang("settle")
     _qihang("scoreboard", "--window", WINDOW)
+    if not SLIPS.exists():  # at the first start: later ones find the accounts as their owners left them
+        _qihang("accounts", "create", *_posts(), "--slips", str(SLIPS.relative_to(ROOT)))
+
+
+def _posts() -> dict[str, str]:
+    """Whose account the demonstration opens, and the post that they hold."""
+    with POSTS.open(encoding="utf-8", newline="") as file:
+        return {row["person_id"]: f"{POST_LABELS[row['post']]} {row['unit_id']}" for row in csv.DictReader(file)}
 
 
 def _qihang(*words: str) -> None:
@@ -120,6 +133,8 @@ def _print_addresses(base: int) -> None:
     print(f"""
 地址 address   http://127.0.0.1:{base}
 登录 sign in   operator / {password}
+账号 accounts  {"，".join(f"{person}（{post}）" for person, post in _posts().items())}
+               一次性的初始密码 one-time passwords: {SLIPS.relative_to(ROOT)}
 命令 commands  export QIHANG_DATA={DATA.relative_to(ROOT)}; .venv/bin/qihang status
 日志 log       {LOG.relative_to(ROOT)}
 """, flush=True)  # fmt: skip

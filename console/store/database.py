@@ -13,7 +13,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from console.store import migrations
@@ -45,6 +46,10 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         with self._engine.begin() as connection:
             yield connection
+
+    def insert(self, table: Table) -> Any:
+        """An INSERT that may say what happens on a conflict, as SQLite and PostgreSQL both can."""
+        return postgresql.insert(table) if self.is_postgresql else sqlite.insert(table)
 
     def upgrade(self, patience: float = START_SECONDS) -> None:
         """Applies what is missing, under a lock, as soon as the store answers.  StoreIsNewer, OperationalError."""

@@ -236,6 +236,13 @@ def test_only_the_operator_s_own_token_gives_accounts(
         assert client.get("/s/console/api/security-log", headers=sent).status_code == 401
 
 
+def test_the_code_on_the_slip_is_no_password_of_one_s_own(app: Flask, operator_key: Ed25519PrivateKey) -> None:
+    code = create(app, operator_key, "P00077")["P00077"]
+    browser = with_code(app, "P00077", code)
+    answer = change(browser, code.replace("-", ""), code)
+    assert answer.status_code == 422 and "和原来的一样" in answer.text
+
+
 @pytest.mark.parametrize("name", ["operator", "Operator", "", "../x", "P 1", "x" * 65, "=P1"])
 def test_other_names_have_no_account(app: Flask, operator_key: Ed25519PrivateKey, name: str) -> None:
     answer = app.test_client().post(ACCOUNTS, json={"person_ids": [name]}, headers=bearer(operator_key))
