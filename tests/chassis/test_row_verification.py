@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import replay, row_verification
-from chassis.store.row_verification import RowDifference
+from chassis.store.row_verification import RowDifference, RowVerification
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import append, message, rows, things
@@ -120,6 +120,17 @@ def test_a_rebuild_goes_first(filled: Both, monkeypatch: pytest.MonkeyPatch) -> 
     verification.begin(spawn=lambda work: work())
     assert verification.progress.state == "failed" and "rebuild" in verification.progress.detail
     assert not leftovers(subscriber)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_only_one_replica_compares_at_a_time(filled: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    subscriber = filled[1]
+    other = RowVerification(subscriber.store, subscriber._replay(), subscriber.rebuild)
+    monkeypatch.setattr(row_verification.greenlets, "yield_control", lambda: other.begin(spawn=lambda work: work()))
+    assert subscriber.row_verification.run().different == 0
+    assert other.progress.state == "failed" and "another replica" in other.progress.detail
+    monkeypatch.undo()
+    assert other.run().different == 0, "the lock is given back"
 
 
 def test_after_a_rebuild_that_which_differed_is_equal(filled: Both) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.journeys.conftest import FIGURES, AnySystem, reported
 from tests.support.processes import Process
 from tests.support.reported import event
-from tests.support.stores import digests
-from tests.support.system import ROOT, SERVICES
+from tests.support.stores import digests, execute
+from tests.support.system import ROOT, SERVICES, DistrictSystem
 
 
 def test_the_rows_and_figures_are_the_same_after(sample_system: AnySystem, tmp_path: Path) -> None:
@@ -46,3 +46,18 @@ def test_reads_and_writes_go_on_meanwhile(sample_system: AnySystem, tmp_path: Pa
     for service in SERVICES:
         sample_system.qihang("rebuild", service)
     assert digests(sample_system) == live
+
+
+def test_rows_changed_while_nobody_looked_are_named_and_a_rebuild_mends_them(sample_system: AnySystem) -> None:
+    equal = " 数据 一致，"
+    assert sample_system.qihang("verify", "--rows").count(equal) == len(SERVICES)
+    records = "rows.records" if isinstance(sample_system, DistrictSystem) else "records"
+    for statement in ("UPDATE @ SET unit_id = 'X999' WHERE record_id = (SELECT max(record_id) FROM @)",
+                      "DELETE FROM @ WHERE record_id = (SELECT min(record_id) FROM @)"):  # fmt: skip
+        execute(sample_system, "participation", statement.replace("@", records))
+    output = sample_system.qihang("verify", "--rows", fails=True)
+    assert "participation 数据 broken 有 2 行与重建的不同" in output
+    assert " unit_id：现为“X999”，应为“" in output and output.count(" 缺少") == 1
+    assert output.count(equal) == len(SERVICES) - 1
+    sample_system.qihang("rebuild", "participation")
+    assert equal in sample_system.qihang("verify", "participation", "--rows")

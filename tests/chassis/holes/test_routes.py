@@ -12,6 +12,7 @@ import pytest
 
 from chassis.process.tokens import Signer, private_key
 from tests.chassis.children import Toy
+from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitMQ
 
 
@@ -101,8 +102,17 @@ def test_the_chain_is_verified_by_its_route(ask: Callable[..., Any]) -> None:
     assert ask("/api/verify?after=10&hash=forged")[2]["broken"] == 11
 
 
+def test_rows_are_compared_by_their_route(ask: Callable[..., Any]) -> None:
+    assert ask("/api/verify/rows")[2]["state"] == "idle"
+    status, _, begun = ask("/api/verify/rows", "POST", {})
+    assert status == 202 and begun["state"] in ("running", "done")
+    wait_until(lambda: ask("/api/verify/rows")[2]["state"] != "running", 60, lambda: str(ask("/api/verify/rows")))
+    _, _, result = ask("/api/verify/rows", as_operator=True)
+    assert (result["state"], result["rows"], result["different"], result["differences"]) == ("done", 30, 0, [])
+
+
 def test_a_route_that_needs_a_token_says_so(source: Toy) -> None:
-    for path in ("/feed", "/api/status", "/api/quarantine", "/api/verify", "/feed/0"):
+    for path in ("/feed", "/api/status", "/api/quarantine", "/api/verify", "/api/verify/rows", "/feed/0"):
         assert source.get(path)[0] == 401
     for path in ("/livez", "/readyz", "/openapi.json"):
         assert source.get(path)[0] == 200
