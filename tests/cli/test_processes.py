@@ -121,7 +121,8 @@ def commands() -> dict[str, list[str]]:
             walk(f"{name} {word}".strip(), command.get_command(None, word))  # type: ignore[attr-defined]
         if not inner:
             params = command.params  # type: ignore[attr-defined]
-            result[name] = [option for param in params for option in param.opts if option.startswith("--")]
+            options = [option for param in params for option in (*param.opts, *param.secondary_opts)]
+            result[name] = [option for option in options if option.startswith("--") and not option.startswith("--no-")]
 
     walk("", get_command(app))
     return result
