@@ -10,6 +10,7 @@ from cli import output
 from cli.api_client import ApiClient, connect
 from cli.failure import Failure
 from cli.settings import SERVICES
+from cli.visible import visible
 
 PATIENCE = 60.0
 COPIES = {"pending_reports": "待关联的报送", "quarantine": "异常件", "import_rows": "导入中的数据行"}
@@ -27,7 +28,7 @@ def erase(
 ) -> None:
     """删除一个人的个人信息，不能恢复；得分和编号不变，事件仍可核对。"""
     if not yes and sys.stdin.isatty():
-        typer.confirm(f"删除 {output.visible(person)} 的个人信息，不能恢复。确定吗？", abort=True)
+        typer.confirm(f"删除 {visible(person)} 的个人信息，不能恢复。确定吗？", abort=True)
     client = connect()
     result = client.post("participation", f"/api/people/{quote(person, safe='')}/erase", patience=PATIENCE)
     copies = "、".join(f"{label} {result['erased'][name]}" for name, label in COPIES.items())

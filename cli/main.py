@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from cli.failure import Failure
+from cli.visible import visible
 
 COMMANDS = {
     "up": "processes:up",
@@ -99,8 +100,6 @@ def _sentence(error: OSError) -> str:
 
 
 def _exit_with(message: str, code: int) -> None:
-    from cli.output import visible  # rich is slow to load, and seldom needed here
-
     print("qihang: " + visible(" ".join(message.split())), file=sys.stderr)
     sys.exit(code)
 

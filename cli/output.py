@@ -1,7 +1,6 @@
 """Output of the commands: results on stdout, progress bars on stderr (only on a terminal)."""
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -17,24 +16,15 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from cli.visible import UNSEEN, visible
+
 WIDTH_WITHOUT_TERMINAL = 160  # rich would fold at 80 and break lines that scripts read
-
-
-# What would move a terminal's cursor, set its title, or turn the reading direction; a line break only where asked.
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
-)
-
-
-def visible(text: str) -> str:
-    """The text with what a terminal would act upon spelled out, as `\\x1b`."""
-    return _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def print_json(value: object) -> None:
     """JSON as scripts read it; what a terminal would act upon is escaped as JSON escapes it."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    sys.stdout.write(_UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
+    sys.stdout.write(UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 def stdout() -> Console:
