@@ -10,11 +10,12 @@ from tests.console.conftest import components_of, csrf, person_with
 from tests.support.fake_gateway import Answer, FakeGateway, problem
 
 PERSONAL = (
-    "participation/api/names", "participation/api/people?unit_id=X1", "participation/api/history/people/P1",
+    "participation/api/people?unit_id=X1", "participation/api/history/people/P1",
     "participation/api/imports/I1/refused", "participation/feed/0", "assessment/api/duties/people",
     "assessment/api/reports/R1/individuals.csv", "publicity/api/works", "publicity/api/works/W1/text",
     "publicity/api/anthologies/A1/docx", "publicity/api/articles/A1/package", "notifications/api/contacts",
-    "notifications/api/inboxes/person-P2", "participation/api/./x/../names",
+    "notifications/api/inboxes/person-P2", "participation/api/./x/../people", "publicity/feed/0",
+    "notifications/api/verify/rows",
 )  # fmt: skip
 
 
@@ -51,11 +52,22 @@ def test_personal_data_that_is_handed_out_stands_in_the_log(app: Flask, services
     assert actor == "P00077" and what.startswith("GET ") and what.partition("?")[2] == path.partition("?")[2]
 
 
+def test_names_that_are_asked_by_post_are_an_export_and_a_deed_about_a_work_is_none(
+    app: Flask, services: FakeGateway
+) -> None:
+    services.on("POST", "/.*", {})
+    browser = person_with(app, services, "P00077")
+    token = {"X-CSRF-Token": csrf(browser, "/account")}
+    for path in ("participation/api/names", "publicity/api/works/W1/consent"):
+        assert browser.post(f"/s/{path}", json={}, headers=token).status_code == 200
+    assert written(app, "export") == [("P00077", "POST participation/api/names")]
+
+
 def test_answers_without_persons_and_failures_are_no_exports(app: Flask, services: FakeGateway) -> None:
-    services.on("GET", "/api/names", Answer(404, {}))
+    services.on("GET", "/api/people", Answer(404, {}))
     services.on("GET", "/api/scoreboard", {})
     browser = person_with(app, services, "P00077")
-    browser.get("/s/participation/api/names")
+    browser.get("/s/participation/api/people")
     browser.get("/s/assessment/api/scoreboard")
     assert written(app, "export") == [] == written(app, "refused")
 

@@ -1,0 +1,39 @@
+"""Every route that can be read is known to hand out personal data or not: `/s/` writes down the one kind."""
+
+from __future__ import annotations
+
+import importlib
+import re
+
+from chassis.http.routes import ROUTES
+from chassis.process.settings import SERVICES
+from console.gateway import INSIDE_ONLY, PERSONAL
+
+WITHOUT_PERSONS = {
+    *(f"participation/api/{path}" for path in (
+        "campaign", "campaign/warnings", "campaigns", "me", "publishers", "units")),
+    *(f"assessment/api/{path}" for path in ("differences", "duties", "freezes", "reports/x", "scoreboard")),
+    *(f"publicity/{path}" for path in (
+        "api/anthologies", "api/articles", "api/reviewers/x/may-review/x", "api/videos", "wechat/x")),
+    *(f"notifications/api/{path}" for path in ("calendar/x", "deliveries", "inboxes", "runs/x", "units/x/line")),
+    *(f"{service}/api/{path}" for service in SERVICES for path in ("rebuild", "status", "verify")),
+}  # fmt: skip
+"""Figures, ids and settings only (`me` is about the caller)."""
+
+
+def readable() -> set[str]:
+    for service in SERVICES:
+        importlib.import_module(f"services.{service}.service")
+    found = set()
+    for route in ROUTES:
+        place, name, *_ = route.module.split(".")
+        if route.method != "GET" or place not in ("services", "chassis"):
+            continue
+        path = re.sub(r"<[^>]*>", "x", route.url).strip("/")
+        found |= {f"{service}/{path}" for service in ([name] if place == "services" else SERVICES)}
+    return {address for address in found if address.partition("/")[2] not in INSIDE_ONLY}
+
+
+def test_every_route_is_sorted_by_whether_it_hands_out_personal_data() -> None:
+    personal = {address for address in readable() if PERSONAL.fullmatch(f"GET {address}")}
+    assert readable() - personal == WITHOUT_PERSONS
