@@ -24,14 +24,14 @@ WITHOUT_PERSONS = {
 def readable() -> set[str]:
     for service in SERVICES:
         importlib.import_module(f"services.{service}.service")
-    found = set()
+    addresses = set()
     for route in ROUTES:
         place, name, *_ = route.module.split(".")
         if route.method != "GET" or place not in ("services", "chassis"):
             continue
         path = re.sub(r"<[^>]*>", "x", route.url).strip("/")
-        found |= {f"{service}/{path}" for service in ([name] if place == "services" else SERVICES)}
-    return {address for address in found if address.partition("/")[2] not in INSIDE_ONLY}
+        addresses |= {f"{service}/{path}" for service in ([name] if place == "services" else SERVICES)}
+    return {address for address in addresses if address.partition("/")[2] not in INSIDE_ONLY}
 
 
 def test_every_route_is_sorted_by_whether_it_hands_out_personal_data() -> None:
