@@ -40,6 +40,12 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/history"): Page(rights.SEE_ROW),
     ("GET", "/reminders"): Page(rights.RUN_REMINDERS, "/reminders?recipient=clerk-S1"),
     ("GET", "/anthologies"): Page(rights.SEE_PUBLICITY),
+    ("GET", "/accounts"): Page(rights.KEEP_ACCOUNTS),
+    ("GET", "/accounts/person"): Page(rights.KEEP_ACCOUNTS, "/accounts/person?person=P-other"),
+    **{
+        ("POST", f"/accounts/{deed}"): Page(rights.KEEP_ACCOUNTS, form={"person": "none"})
+        for deed in ("create", "reset", "disable", "enable", "end-sessions")
+    },
     ("GET", "/inbox"): Page(OWN),
     ("GET", "/status"): Page(SYSTEM),
     ("GET", "/account"): Page(ANYBODY),
