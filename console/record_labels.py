@@ -25,8 +25,8 @@ FIELDS = {
     "reviewer_id": "评审人", "revised_on": "修改日期", "robot": "群机器人", "role": "身份", "row": "数据编号",
     "selected_at": "入选时间", "semester": "学期", "since": "开始日期", "stage": "审次", "subject": "对象",
     "subject_id": "对象编号", "table": "数据表", "title": "题目", "total": "总分", "unit_id": "单位",
-    "until": "结束日期", "voided": "是否作废", "withdrawn_at": "撤回时间", "withdrawn_on": "撤回日期", "work_id": "作品",
-    "works": "作品",
+    "until": "结束日期", "voided": "是否作废", "withdrawn_at": "撤回时间", "withdrawn_on": "撤回日期",
+    "work_id": "作品", "works": "作品",
     "year": "年度",
 }  # fmt: skip
 VALUES = {
