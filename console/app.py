@@ -17,7 +17,9 @@ from console import (
     gateway,
     history,
     inbox,
+    office_accounts,
     pages,
+    record_pages,
     reminders,
     reports,
     security_headers,
@@ -55,9 +57,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = SessionCookie()
     attach(app, _components(settings))
     protection = csrf.protect(app)
-    pages_of_rights = (account_pages, pages, campaign, reports, history, reminders, anthologies, inbox)
-    for module in (gateway, account_routes, signin, *pages_of_rights):
+    pages_of_rights = (account_pages, pages, campaign, reports, history, reminders, anthologies, inbox, office_accounts)
+    for module in (gateway, account_routes, record_pages, signin, *pages_of_rights):
         app.register_blueprint(module.blueprint)
+    app.register_blueprint(record_pages.pages)
     for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
         protection.exempt(module.blueprint)
     app.after_request(security_headers.add_security_headers)
