@@ -46,6 +46,9 @@ class Right(Protocol):
     def admit(self, actor: Actor) -> Actor:
         """The caller as they act; Problem 403 when they may on no subject."""
 
+    def absent(self, actor: Actor, problem: Problem) -> Problem:
+        """What the caller is answered of a thing that does not exist, instead of this 404."""
+
 
 Body = type[marshmallow.Schema] | Media | tuple[Media, ...] | None
 
@@ -153,7 +156,7 @@ def route(
                     _accept(request, described, query_schema, path)
                     result = answer(function(self, request, **path))
             except (Exception, Timeout) as error:
-                result = _answer_error(error)
+                result = _answer_error(_concealed(described, request, error))
             finally:
                 if request is not None:
                     request.release()
@@ -235,6 +238,13 @@ def answer(result: Any) -> Response:
     if data is None:
         return Response(b"", status=204)
     return Response(json.dumps(data, ensure_ascii=False), status=status, content_type="application/json")
+
+
+def _concealed(route: RouteDescription, request: RouteRequest | None, error: BaseException) -> BaseException:
+    """Who may not know of a thing is not informed that it does not exist (docs/decisions/0101)."""
+    if route.right is None or request is None or not isinstance(error, Problem) or error.status != 404:
+        return error
+    return route.right.absent(request.actor, error)
 
 
 def _answer_error(error: BaseException) -> Response:

@@ -122,6 +122,12 @@ class Right:
             raise Problem(403, "not_allowed", _refusal(self))
         return actor
 
+    def absent(self, actor: Actor, problem: Problem) -> Problem:
+        """Whoever has the right over any subject hears that there is none; others are refused as for another's."""
+        if may(actor, self, DISTRICT):
+            return problem
+        return Problem(403, "not_allowed", _refusal(self))
+
 
 def ruling(party: Actor, right: Right, subject: Subject) -> Ruling:
     """Whether the party has the right over the subject."""

@@ -49,6 +49,7 @@ def confirm_publication(
     if not rows:
         raise problem("unknown_article", "article_id")
     right = _right_of_account(rows[0]["account"])
+    rights.require(caller.actor, rights.CONFIRM_PUBLICATION, rights.Subject(rows[0]["unit_id"]))
     rights.require(caller.actor, right, rights.Subject(rows[0]["unit_id"]))
     evidence = _store_screenshot(publicity, rows[0]["authors"].split(";"), screenshot) if screenshot else ""
     with publicity.transaction(caller) as transaction:
@@ -65,6 +66,7 @@ def submit_article(
     """Order that the article goes out by the platform's API.  `has_api`: whether an account (and unit) has one."""
     with publicity.transaction(caller) as transaction:
         known = transaction.state(ARTICLES, f"article-{article_id}").known
+        transaction.act(caller.actor, rights.CONFIRM_PUBLICATION, known.unit_id)
         transaction.act(caller.actor, _right_of_account(known.account), known.unit_id)
         if not has_api(known.account, known.unit_id):
             raise problem("no_account", "account")

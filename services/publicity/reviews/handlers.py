@@ -49,6 +49,7 @@ def return_work(
         raise problem("unknown_work", "work_id")
     author_id = rows[0]["author_id"]
     right, of_unit = (rights.REVIEW, "") if person_id else (rights.RETURN_WORK, rows[0]["unit_id"])
+    rights.require(caller.actor, rights.SEND_BACK_WORK, rights.Subject(of_unit, person_id=person_id))
     rights.require(caller.actor, right, rights.Subject(of_unit, person_id=person_id))
     key = publicity.subject_key(author_id)  # the reason is about a person's text: encrypted like its title
     with publicity.transaction(caller) as transaction:

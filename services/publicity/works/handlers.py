@@ -48,6 +48,7 @@ def give_consent(publicity: PublicityContext, caller: Caller, work_id: str, leve
         known = transaction.work(work_id).known
         in_person = is_author(caller.actor, known.author_id)
         right = rights.CONSENT if in_person else rights.CONSENT_ON_PAPER
+        transaction.act(caller.actor, rights.GIVE_CONSENT, known.unit_id, known.author_id)
         transaction.act(caller.actor, right, known.unit_id, known.author_id)
         how = "self" if in_person else "paper"
         transaction.execute_on_work(GiveConsent(work_id, tuple(levels), transaction.today, how))
@@ -78,7 +79,9 @@ def withdraw_consent_of_erased_persons(unit_of_work: UnitOfWork, batch: Sequence
 def select_work(publicity: PublicityContext, caller: Caller, work_id: str, level: str, at: str) -> dict[str, Any]:
     """`at`: when it was decided; empty: now."""
     with publicity.transaction(caller) as transaction:
-        transaction.act(caller.actor, _right_to_select(level), transaction.work(work_id).known.unit_id)
+        unit_id = transaction.work(work_id).known.unit_id
+        transaction.act(caller.actor, rights.SELECT_WORK, unit_id)
+        transaction.act(caller.actor, _right_to_select(level), unit_id)
         decided_at = instant_until(transaction.now, transaction.campaign.zone, at)
         transaction.execute_on_work(SelectWork(work_id, level, decided_at))
         return transaction.result()
@@ -86,7 +89,9 @@ def select_work(publicity: PublicityContext, caller: Caller, work_id: str, level
 
 def deselect_work(publicity: PublicityContext, caller: Caller, work_id: str, level: str, reason: str) -> dict[str, Any]:
     with publicity.transaction(caller) as transaction:
-        transaction.act(caller.actor, _right_to_select(level), transaction.work(work_id).known.unit_id)
+        unit_id = transaction.work(work_id).known.unit_id
+        transaction.act(caller.actor, rights.SELECT_WORK, unit_id)
+        transaction.act(caller.actor, _right_to_select(level), unit_id)
         reason = one_line_text(reason, "reason")
         transaction.execute_on_work(DeselectWork(work_id, level, reason, transaction.now))
         return transaction.result()
