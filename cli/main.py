@@ -27,6 +27,7 @@ COMMANDS = {
     "status": "status:status",
     "rebuild": "maintenance:rebuild",
     "verify": "verification:verify",
+    "heads": "heads:heads",
     "publish": "publishing.command:publish",
     "appoint-reader": "reviews:appoint_reader",
     "reading": "reviews:reading",

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,6 +103,13 @@ class SecurityLog:
             rows = connection.execute(query).all()
         return [Entry(row.at, row.event, row.actor, row.account_id, row.address, row.device, json.loads(row.detail))
                 for row in rows]  # fmt: skip
+
+    def last_sign_ins(self, account_ids: Iterable[str]) -> dict[str, float]:
+        """When each of these accounts was last signed in with, where the log still has it."""
+        mine = sa.and_(security_log.c.event == "signin", security_log.c.account_id.in_(list(account_ids)))
+        query = sa.select(security_log.c.account_id, sa.func.max(security_log.c.at)).where(mine)
+        with self._store.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query.group_by(security_log.c.account_id))}
 
     def forget_old(self) -> None:
         """Entries of more than 400 days go; the law asks for six months."""

@@ -44,6 +44,7 @@ from chassis.store.projections import Projections
 from chassis.store.rebuild import Rebuild
 from chassis.store.replay import Replay
 from chassis.store.row_verification import RowVerification
+from chassis.store.signed_heads import SignedHeads
 from chassis.store.unit_of_work import HANDLER_ERRORS, UnitOfWork, UnitsOfWork
 
 _log = structlog.get_logger(__name__)
@@ -96,6 +97,9 @@ class ServiceRuntime:
         self.units_of_work = UnitsOfWork(self.store, projections, service, self.clock, self.relay.wake)
         self.inbox = Inbox(self.store, service, settings.district, projections, reactions, self.units_of_work, self.now)
         self.rebuild = Rebuild(self.store, self._replay())
+        self.signed_heads = SignedHeads(
+            self.store, service, self.signer, self.verifier, Path(settings.heads or self.data / "heads"), self.clock
+        )
         self.row_verification = RowVerification(self.store, self._replay(), self.rebuild)
         self.inbox_verification = InboxVerification(self.store, self.inbox, self.peers)
         self.catch_up = CatchUp(self.store, self.inbox, self.peers, self.monitor, self._progress)

@@ -19,6 +19,8 @@ BATCH_TYPE = "application/cloudevents-batch+json"
 BATCH_KEY = "qihang.batch"
 LONGEST_KEY = 255
 CONFIRM_SECONDS = 30
+ACCESS_ERRORS = (amqp.AccessRefused, amqp.NotAllowed)
+"""A user or password that the broker does not know, and a user without permissions on the virtual host."""
 TRANSIENT_ERRORS = (
     OSError,
     socket.timeout,
@@ -76,7 +78,7 @@ class Sender:
                 if self._published(batch):
                     return
                 problem = f"交换机 {EXCHANGE} 后面还没有收件队列，participation 可能没有运行"
-            except (amqp.AccessRefused, amqp.NotFound) as error:
+            except (*ACCESS_ERRORS, amqp.NotFound) as error:
                 problem = self._refusal(error)
                 if not self._confirmed_once:  # later, the services restore a broker that lost its data
                     raise Failure(problem) from None
@@ -93,7 +95,7 @@ class Sender:
             pause = min(pause * 2, 5.0)
 
     def _refusal(self, error: amqp.AMQPError) -> str:
-        if isinstance(error, amqp.AccessRefused):
+        if isinstance(error, ACCESS_ERRORS):
             return f"消息服务拒绝了用户 {self._user}：{error.reply_text or error}"
         return f"消息服务里没有交换机 {EXCHANGE}：{error.reply_text or error}"
 

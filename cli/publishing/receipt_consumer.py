@@ -8,7 +8,7 @@ import amqp
 import kombu
 
 from cli.failure import Failure
-from cli.publishing.amqp_sender import TRANSIENT_ERRORS, open_connection
+from cli.publishing.amqp_sender import ACCESS_ERRORS, TRANSIENT_ERRORS, open_connection
 from cli.publishing.tally import Tally
 
 EXCHANGE = "qihang.receipts"
@@ -56,7 +56,7 @@ class ReceiptConsumer:
                     self._consume(connection)
             except Failure as failure:
                 self._refused(failure)
-            except amqp.AccessRefused as error:
+            except ACCESS_ERRORS as error:
                 self._refused(Failure(f"消息服务拒绝了这个用户：{error.reply_text or error}"))
             except (*TRANSIENT_ERRORS, amqp.AMQPError):
                 self._closing.wait(PAUSE)

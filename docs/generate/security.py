@@ -2,7 +2,7 @@
 
 import importlib
 
-from chassis.http import operator_routes
+from chassis import http as chassis_http
 from chassis.http.routes import RouteDescription
 from chassis.process.settings import SERVICES
 from chassis.process.tokens import Actor
@@ -92,7 +92,7 @@ def page() -> str:
     parts += [f"| {right.label} `{right.name}` | {' | '.join(_mark(right, column) for column in columns)} |"
               for right in RIGHTS]  # fmt: skip
     parts += ["", "## Routes", "", "| service | | path | asks for |", "|---|---|---|---|"]
-    parts += [_line("every", route) for route in routes_within(operator_routes.__name__)]
+    parts += [_line("every", route) for route in routes_within(chassis_http.__name__)]
     parts += [_line(service, route) for service in SERVICES for route in routes_within(f"services.{service}")]
     return "\n".join(parts) + "\n" + TEXT
 

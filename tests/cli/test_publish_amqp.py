@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 import kombu
 import pytest
 
+from cli.publishing.amqp_sender import Sender
+from cli.publishing.event_file import Batch, read_events
 from tests.cli.conftest import Qihang
 from tests.cli.fake_intake import Decide, FakeIntake
+from tests.support.processes import wait_until
 
 if TYPE_CHECKING:
     from tests.support.rabbitmq import RabbitMQ
@@ -142,3 +146,34 @@ def test_an_intake_without_a_queue_does_not_swallow_events(
     file = written(tmp_path / "f.jsonl", [event(0)])
     result = qihang("publish", file, "--amqp", rabbitmq.url(vhost), "--timeout", "1")
     assert result.code == 1 and "没有收件队列" in result.err
+
+
+def test_a_user_without_permissions_is_reported_at_once(
+    qihang: Qihang, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
+) -> None:
+    url = rabbitmq.create_user(f"nobody-{vhost}", vhost)
+    rabbitmq.api("DELETE", f"/api/permissions/{vhost}/nobody-{vhost}")
+    result = qihang("publish", written(tmp_path / "f.jsonl", [event(0)]), "--amqp", url, "--timeout", "20", limit=15)
+    assert result.code == 1 and f"user 'nobody-{vhost}'" in result.err and "拒绝" in result.err
+
+
+def test_permissions_that_are_restored_after_the_user_are_waited_for(
+    intake: Start, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
+) -> None:
+    stand_in = intake(lambda item: "accepted")
+    user = f"office-{vhost}"
+    url = rabbitmq.create_user(user, vhost, configure=".*", write=".*", read=".*")
+    first, second = (Batch([item]) for item in read_events(written(tmp_path / "f.jsonl", [event(0), event(1)])))
+    restored = threading.Timer(1.0, rabbitmq.create_user_permissions, (user, vhost))
+
+    def one_then_the_other() -> Iterator[Batch]:
+        yield first
+        rabbitmq.api("DELETE", f"/api/permissions/{vhost}/{user}")
+        rabbitmq.api("DELETE", f"/api/connections/username/{user}")
+        restored.start()
+        yield second
+
+    with Sender(url, patience=30) as sender:
+        sender.send_all(one_then_the_other(), lambda _: None, lambda: None)
+    restored.join()
+    wait_until(lambda: len(stand_in.events) == 2, 10, "both events arrived")

@@ -19,7 +19,8 @@ from tests.console.conftest import LEADER, OWN_PASSWORD, PASSWORD, components_of
 from tests.support.fake_gateway import DROP, Call, FakeGateway
 
 ACCOUNTS = "/s/console/api/accounts"
-PAGES = ("/scoreboard", "/inbox", "/anthologies", "/reports", "/campaign", "/history", "/reminders", "/status")
+PAGES = ("/scoreboard", "/inbox", "/anthologies", "/reports", "/campaign", "/history", "/reminders", "/accounts",
+         "/status")  # fmt: skip
 CLERK = ("see_publicity", "publish_for_unit", "see_duties")
 OFFICE = (*LEADER, "run_reminders", "publish_for_unit", "see_names", "keep_accounts")
 SEES = {

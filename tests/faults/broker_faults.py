@@ -22,7 +22,6 @@ def restart(experiment: Experiment) -> None:
 def kill(experiment: Experiment) -> None:
     experiment.start_load()
     experiment.sent(0.4)
-    experiment.district.rabbitmq.wait_for_quorum_queues_on_disk()
     experiment.district.rabbitmq.kill()
     experiment.district.rabbitmq.resume_after_stop()
 

@@ -91,7 +91,12 @@ class RabbitMQ:
         self.resume_after_stop()
 
     def kill(self) -> None:
-        """kill -9, as a power cut would."""
+        """kill -9, as a power cut would, once every queue that was declared is on disk."""
+        if self.running:
+            self._wait_for_quorum_queues_on_disk()
+        self._kill_at_once()
+
+    def _kill_at_once(self) -> None:
         if self._node is not None:
             self._node.kill()
         if self._epmd is not None:  # it would remember the dead node's name for a moment and refuse the next
@@ -102,7 +107,7 @@ class RabbitMQ:
 
         The administrator is there again; virtual hosts and users that tests made are not.
         """
-        self.kill()
+        self._kill_at_once()
         shutil.rmtree(self.folder / "mnesia", ignore_errors=True)
         self.resume_after_stop()
 
@@ -117,7 +122,7 @@ class RabbitMQ:
 
     def discard(self) -> None:
         """End it for good and remove its folder."""
-        self.kill()
+        self._kill_at_once()
         self._setup.discard()
 
     @property
@@ -136,8 +141,8 @@ class RabbitMQ:
     def running(self) -> bool:
         return self._node is not None and self._node.running
 
-    def wait_for_quorum_queues_on_disk(self) -> None:
-        """Wait until every quorum queue that was declared would survive `kill()`.
+    def _wait_for_quorum_queues_on_disk(self) -> None:
+        """Wait until every quorum queue that was declared survives a kill.
 
         3.10 writes the names of its Raft members (a dets table that saves itself) about a second after the
         declaration; a node that is killed before comes back with a queue that answers nothing (541 INTERNAL_ERROR, at

@@ -44,7 +44,6 @@ def test_a_message_survives_kill_9(own_rabbitmq: RabbitMQ) -> None:
     with Connection(own_rabbitmq.url(), transport_options={"confirm_publish": True}) as connection:
         producer = connection.Producer(exchange=Exchange("facts", "topic"))
         producer.publish("confirmed", routing_key="a", declare=[QUORUM], delivery_mode=2)
-    own_rabbitmq.wait_for_quorum_queues_on_disk()
     own_rabbitmq.kill()
     assert not own_rabbitmq.running
     own_rabbitmq.resume_after_stop()

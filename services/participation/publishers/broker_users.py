@@ -13,6 +13,9 @@ import requests
 from chassis.messaging import broker
 from chassis.process.problems import Problem
 
+NOBODYS_PASSWORD = ""
+"""The hash that no password has: RabbitMQ lets nobody in with it."""
+
 
 class BrokerUsers:
     """The publishers' users at the broker; `enabled` is False where no management API is set: HTTP only."""
@@ -32,21 +35,25 @@ class BrokerUsers:
         return password, base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
     def put(self, name: str, password_hash: str) -> None:
-        """Creates the user or gives it a new password; its queue of receipts and its permissions too.  Problem 502."""
+        """Creates the user or gives it a new password; its queue of receipts and its permissions too.  Problem 502.
+
+        The password comes last: who can sign in may also publish, and is not sent away for good by its client.
+        """
         api = self._api
         if api is None or not password_hash:
             return
         user, receipts = quote(name, safe=""), broker.receipts_queue(name)
         queue, exchange = quote(receipts.name, safe=""), quote(receipts.exchange, safe="")
-        form = {"password_hash": password_hash, "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
-        api.call("PUT", f"/users/{user}", form)
         api.call("PUT", f"/queues/{api.vhost}/{queue}",
                  {"durable": True, "auto_delete": False, "arguments": receipts.arguments})  # fmt: skip
         api.call("POST", f"/bindings/{api.vhost}/e/{exchange}/q/{queue}", {"routing_key": name, "arguments": {}})
+        if not api.has(f"/users/{user}"):
+            api.call("PUT", f"/users/{user}", _user(NOBODYS_PASSWORD))
         api.call("PUT", f"/permissions/{api.vhost}/{user}", {
             "configure": "^$", "write": f"^{re.escape(broker.INTAKE)}$",
             "read": f"^{re.escape(receipts.name)}$",
         })  # fmt: skip
+        api.call("PUT", f"/users/{user}", _user(password_hash))
 
     def delete(self, name: str) -> None:
         """Problem 502.  Its connections end too, and its receipts: whoever bears the name later does not read them."""
@@ -62,6 +69,10 @@ class BrokerUsers:
             self._api.call("DELETE", f"/connections/username/{quote(name, safe='')}", missing_is_fine=True)
 
 
+def _user(password_hash: str) -> dict[str, Any]:
+    return {"password_hash": password_hash, "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
+
+
 class _ManagementApi:
     """RabbitMQ's management API."""
 
@@ -72,6 +83,14 @@ class _ManagementApi:
         self.vhost = quote(unquote(urlsplit(amqp_url).path[1:]) or "/", safe="")
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, missing_is_fine: bool = False) -> None:
+        self._answered(method, path, body, missing_is_fine)
+
+    def has(self, path: str) -> bool:
+        return self._answered("GET", path, missing_is_fine=True).status_code != 404
+
+    def _answered(
+        self, method: str, path: str, body: dict[str, Any] | None = None, missing_is_fine: bool = False
+    ) -> requests.Response:
         try:
             response = requests.request(method, self._base + path, json=body, auth=self._auth, timeout=10)
         except requests.RequestException as error:
@@ -79,3 +98,4 @@ class _ManagementApi:
         if response.status_code >= 400 and not (missing_is_fine and response.status_code == 404):
             resource = path.split("/")[1]
             raise Problem(502, "broker_api_refused", f"RabbitMQ 管理接口拒绝：{response.status_code} {resource}")
+        return response

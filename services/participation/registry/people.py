@@ -6,8 +6,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from chassis.events.sealed_text import decipher
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
+from chassis.store import subject_keys
 from services.participation.registry.identity import local_day
 from services.participation.registry.names import names_of_people, names_of_units
 from services.participation.registry.projections import memberships, posts
@@ -44,3 +46,21 @@ def people_of_unit(connection: Connection, unit_id: str, now: datetime) -> dict[
     names = names_of_people(connection, person_ids)
     return {"unit_id": unit_id, "unit_name": name,
             "people": [{"person_id": each, "name": names.get(each, "")} for each in person_ids]}  # fmt: skip
+
+
+def search_people(connection: Connection, text: str, most: int = 50) -> dict[str, Any]:
+    """Those whose id or latest name contains the text, by id, with the unit of their latest membership; `more`: there
+    are others.  Names stand under each person's key, so all are deciphered: some milliseconds for a thousand."""
+    wanted = text.casefold()
+    latest = {}
+    columns = (memberships.c.person_id, memberships.c.unit_id, memberships.c.name)
+    query = sa.select(*columns).where(memberships.c.voided == 0)
+    for row in connection.execute(query.order_by(memberships.c.since, memberships.c.unit_id)):
+        latest[row.person_id] = row
+    keys = subject_keys.named(connection, latest)
+    plain = {each: decipher(row.name, each, keys.get(each)) or "" for each, row in latest.items()}
+    matching = sorted(each for each, name in plain.items() if wanted in each.casefold() or wanted in name.casefold())
+    units = names_of_units(connection, sorted({latest[each].unit_id for each in matching[:most]}))
+    people = [{"person_id": each, "name": plain[each], "unit_id": (unit_id := latest[each].unit_id),
+               "unit_name": units.get(unit_id, "")} for each in matching[:most]]  # fmt: skip
+    return {"people": people, "more": len(matching) > most}

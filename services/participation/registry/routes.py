@@ -15,7 +15,7 @@ from services.participation.imports.handlers import Imports
 from services.participation.registry.handlers import erase_person, keys_of_subjects
 from services.participation.registry.identity import identify
 from services.participation.registry.names import names_for
-from services.participation.registry.people import describe_caller, people_of_unit
+from services.participation.registry.people import describe_caller, people_of_unit, search_people
 from services.participation.registry.queries import all_units
 from services.registry import rights
 
@@ -107,6 +107,26 @@ class PeopleOfUnit(marshmallow.Schema):
     people = fields.List(fields.Nested(PersonName), required=True)
 
 
+class PeopleSearch(marshmallow.Schema):
+    """Part of a name or of an id."""
+
+    text = fields.String(required=True, validate=validate.Length(1, 80))
+
+
+class FoundPerson(PersonName):
+    """A person with the unit of their latest membership."""
+
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+
+
+class FoundPeople(marshmallow.Schema):
+    """At most 50 persons, by id; `more`: there are others."""
+
+    people = fields.List(fields.Nested(FoundPerson), required=True)
+    more = fields.Boolean(required=True)
+
+
 class ErasedCopies(marshmallow.Schema):
     """How many plain copies of each kind were erased here."""
 
@@ -146,6 +166,12 @@ class RegistryRoutes:
         """Who serves in a unit, with names: for their accounts at the console."""
         with self.store.reading() as connection:
             return people_of_unit(connection, request.query["unit_id"], self.clock())
+
+    @route("GET", "/api/people/search", right=rights.KEEP_ACCOUNTS, query=PeopleSearch, response=FoundPeople)
+    def search_people(self, request: RouteRequest) -> Any:
+        """Persons of the whole district by part of their name or id: for their accounts at the console."""
+        with self.store.reading() as connection:
+            return search_people(connection, request.query["text"])
 
     @route("POST", "/api/names", right=rights.SEE_UNITS, body=NamesWanted, response=Names)
     def names(self, request: RouteRequest) -> Any:

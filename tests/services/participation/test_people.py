@@ -12,8 +12,9 @@ import pytest
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from contracts.participation import PostAssigned
+from services.participation.registry.handlers import erase_person
 from services.participation.registry.identity import identify
-from services.participation.registry.people import describe_caller, people_of_unit
+from services.participation.registry.people import describe_caller, people_of_unit, search_people
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica, district
 
@@ -72,3 +73,15 @@ def test_the_people_of_a_unit_are_those_who_serve_or_hold_a_post_there(replica: 
         assert serving == {"unit_id": "S1", "unit_name": "一小", "people": [{"person_id": "P1", "name": "许悦"}]}
         with pytest.raises(Problem, match="unknown_unit"):
             people_of_unit(connection, "S9", NOW)
+
+
+def test_people_are_listed_by_part_of_a_name_or_an_id_and_never_more_than_asked(replica: Replica) -> None:
+    person = {"person_id": "P1", "name": "许悦", "unit_id": "S1", "unit_name": "一小"}
+    with replica.runtime.store.reading() as connection:
+        for text in ("悦", "许悦", "p1"):
+            assert search_people(connection, text) == {"people": [person], "more": False}
+        assert search_people(connection, "p", most=0) == {"people": [], "more": True}
+        assert search_people(connection, "%") == {"people": [], "more": False}
+    erase_person(replica.runtime.store, replica.runtime.units_of_work, lambda _: 0, "P1", OPERATOR, "")
+    with replica.runtime.store.reading() as connection:
+        assert search_people(connection, "悦") == {"people": [], "more": False}
