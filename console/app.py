@@ -59,8 +59,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = SessionCookie()
     attach(app, _components(settings))
     protection = csrf.protect(app)
-    pages_of_rights = (account_pages, second_step_pages, pages, campaign, reports, history, reminders, anthologies, inbox,
-                       office_accounts)  # fmt: skip
+    own = (account_pages, second_step_pages)
+    pages_of_rights = (*own, pages, campaign, reports, history, reminders, anthologies, inbox, office_accounts)
     for module in (gateway, account_routes, signin, *pages_of_rights):
         app.register_blueprint(module.blueprint)
     for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
