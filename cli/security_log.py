@@ -18,7 +18,8 @@ EVENTS = {
     "account_removed": "注销账号", "second_step_added": "启用两步验证", "second_step_removed": "停用两步验证",
     "second_step_reset": "重置两步验证", "second_step_failed": "验证码错误",
     "second_step_change_failed": "变更两步验证失败", "recovery_code_used": "使用备用码",
-    "recovery_codes_renewed": "重新生成备用码", "export": "导出", "refused": "拒绝访问",
+    "recovery_codes_renewed": "重新生成备用码", "export": "导出", "record_exported": "导出本人信息",
+    "refused": "拒绝访问",
 }  # fmt: skip
 
 

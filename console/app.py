@@ -19,6 +19,7 @@ from console import (
     inbox,
     office_accounts,
     pages,
+    record_pages,
     reminders,
     reports,
     second_step_pages,
@@ -61,8 +62,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
     pages_of_rights = (*own, pages, campaign, reports, history, reminders, anthologies, inbox, office_accounts)
-    for module in (gateway, account_routes, signin, *pages_of_rights):
+    for module in (gateway, account_routes, record_pages, signin, *pages_of_rights):
         app.register_blueprint(module.blueprint)
+    app.register_blueprint(record_pages.pages)
     for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
         protection.exempt(module.blueprint)
     app.after_request(security_headers.add_security_headers)
