@@ -19,6 +19,7 @@ COMMANDS = {
     "import": "imports:import_files",
     "history": "history:history",
     "erase": "erase:erase",
+    "person": "person:app",
     "settle": "settle:settle",
     "freeze": "freezes:freeze",
     "admit": "freezes:admit",

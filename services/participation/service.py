@@ -40,6 +40,7 @@ from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.handlers import Publishers
 from services.participation.publishers.routes import PublisherRoutes
 from services.participation.registry.identity import identify
+from services.participation.registry.record_routes import RecordRoutes
 from services.participation.registry.routes import RegistryRoutes
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
@@ -71,6 +72,7 @@ class Service(
     PublisherRoutes,
     HistoryRoutes,
     EntryRoutes,
+    RecordRoutes,
     OperatorRoutes,
 ):
     """Participation under nameko."""
