@@ -19,6 +19,7 @@ from console import (
     inbox,
     office_accounts,
     pages,
+    posts,
     reminders,
     reports,
     security_headers,
@@ -56,7 +57,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = SessionCookie()
     attach(app, _components(settings))
     protection = csrf.protect(app)
-    pages_of_rights = (account_pages, pages, campaign, reports, history, reminders, anthologies, inbox, office_accounts)
+    pages_of_office = (campaign, reports, history, reminders, office_accounts, posts)
+    pages_of_rights = (account_pages, pages, anthologies, inbox, *pages_of_office)
     for module in (gateway, account_routes, signin, *pages_of_rights):
         app.register_blueprint(module.blueprint)
     for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session

@@ -40,6 +40,7 @@ from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.handlers import Publishers
 from services.participation.publishers.routes import PublisherRoutes
 from services.participation.registry.identity import identify
+from services.participation.registry.post_routes import PostRoutes
 from services.participation.registry.routes import RegistryRoutes
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
@@ -66,6 +67,7 @@ def _publishers(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Publisher
 class Service(
     CampaignRoutes,
     RegistryRoutes,
+    PostRoutes,
     ImportRoutes,
     IntakeRoutes,
     PublisherRoutes,
