@@ -15,7 +15,7 @@ EVENTS = {
     "sessions_ended": "退出所有设备", "password_changed": "修改密码", "password_change_failed": "修改密码失败",
     "password_reset": "重置密码", "password_installed": "安装密码", "account_created": "开通账号",
     "account_disabled": "停用账号", "account_enabled": "启用账号", "account_renamed": "改登录账号",
-    "account_removed": "注销账号", "export": "导出", "refused": "拒绝访问",
+    "account_removed": "注销账号", "export": "导出", "record_exported": "导出本人信息", "refused": "拒绝访问",
 }  # fmt: skip
 
 

@@ -1,7 +1,9 @@
-"""`qihang verify`: the hash chain of every log, every inbox against its source's feed, the rows against a rebuild."""
+"""`qihang verify`: the hash chain of every log, every inbox against its source's feed, the rows against a rebuild,
+the logs against heads that were signed earlier."""
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +12,7 @@ from rich.progress import Progress
 from cli import output
 from cli.api_client import ApiClient, JsonObject, connect
 from cli.failure import Failure
+from cli.heads import compare_heads, heads_in
 from cli.maintenance import PATIENCE, POLL_SECONDS, Service
 from cli.settings import SERVICES
 
@@ -21,13 +24,19 @@ Result = tuple[str, bool]
 def verify(
     service: Annotated[Service | None, typer.Argument(metavar="[SERVICE]", help="服务名，缺省为全部")] = None,
     rows: Annotated[bool, typer.Option("--rows", help="并将各服务的数据与从事件重建的结果逐行比较，不换上")] = False,
+    heads: Annotated[
+        Path | None, typer.Option("--heads", metavar="FOLDER", help="并核对以前签名的日志头是否都在现有日志中")
+    ] = None,
 ) -> None:
     """核对事件的哈希链：完好则为 intact 和件数，否则给出第一个断开的位置；并将收到的事件与来源核对。"""
     client = connect()
     results: dict[str, Result] = {}
+    kept = heads_in(heads) if heads else {}
     with output.progress() as bars:
         for name in [service.value] if service else SERVICES:
             results |= _verify_logs(client, name, bars)
+            if heads:
+                results |= compare_heads(client, name, kept.get(name, []))
             results |= _compare_inboxes(client, name)
             if rows:
                 results[f"{name} 数据"] = _compare_rows(client, name, bars)

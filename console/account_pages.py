@@ -26,6 +26,7 @@ def own_account(user: User) -> ResponseReturnValue:
         account=components().accounts.account(user.account_id),
         sessions=components().sessions.open_sessions(user.account_id),
         message="密码已修改，其他设备上的登录已退出。" if request.args.get("changed") else "",
+        record_later=request.args.get("record") == "later",
         labels=labels,
         local_time=local_time,
     )

@@ -20,6 +20,7 @@ from console import (
     office_accounts,
     pages,
     posts,
+    record_pages,
     reminders,
     reports,
     security_headers,
@@ -59,8 +60,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     protection = csrf.protect(app)
     pages_of_office = (campaign, reports, history, reminders, office_accounts, posts)
     pages_of_rights = (account_pages, pages, anthologies, inbox, *pages_of_office)
-    for module in (gateway, account_routes, signin, *pages_of_rights):
+    for module in (gateway, account_routes, record_pages, signin, *pages_of_rights):
         app.register_blueprint(module.blueprint)
+    app.register_blueprint(record_pages.pages)
     for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
         protection.exempt(module.blueprint)
     app.after_request(security_headers.add_security_headers)

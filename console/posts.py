@@ -1,5 +1,5 @@
-"""Posts (岗位职务), the page of the campaign office: who holds which post from when to when, and the hand-over of one to
-a successor, with what goes over."""
+"""Posts (岗位职务), the page of the campaign office: who holds which post from when to when; a hand-over to a successor
+with what goes over."""
 
 from typing import Any
 

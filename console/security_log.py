@@ -4,6 +4,7 @@ Every entry is a row of the store and a line of JSON on stderr."""
 
 import hashlib
 import json
+import re
 import sys
 import threading
 import time
@@ -11,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import sqlalchemy as sa
 import structlog
@@ -98,9 +100,21 @@ class SecurityLog:
             conditions.append(mine)
         if event:
             conditions.append(security_log.c.event == event)
-        query = sa.select(security_log).where(*conditions).order_by(security_log.c.entry.desc()).limit(limit)
+        return self._read(sa.select(security_log).where(*conditions).limit(limit))
+
+    def about(self, person_id: str) -> list[Entry]:
+        """What the person did, what was done to their account, and personal data of theirs that was handed out: the
+        newest first."""
+        columns = security_log.c
+        names = sa.and_(columns.event == "export", columns.detail.contains(json.dumps(person_id)[1:-1], autoescape=True)
+                        | columns.detail.contains(person_id, autoescape=True))  # fmt: skip
+        mine = sa.or_(columns.account_id == person_id, columns.actor == person_id, names)
+        return [entry for entry in self._read(sa.select(security_log).where(mine))
+                if person_id in (entry.account_id, entry.actor) or _is_named(entry, person_id)]  # fmt: skip
+
+    def _read(self, query: sa.Select[Any]) -> list[Entry]:
         with self._store.reading() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(query.order_by(security_log.c.entry.desc())).all()
         return [Entry(row.at, row.event, row.actor, row.account_id, row.address, row.device, json.loads(row.detail))
                 for row in rows]  # fmt: skip
 
@@ -115,6 +129,12 @@ class SecurityLog:
         """Entries of more than 400 days go; the law asks for six months."""
         with self._store.writing() as connection:
             connection.execute(sa.delete(security_log).where(security_log.c.at < self._clock() - KEPT_SECONDS))
+
+
+def _is_named(entry: Entry, person_id: str) -> bool:
+    """Whether the address that was asked names exactly this person, as a step, a parameter or a recipient."""
+    steps = re.split(r"[/?&=]", unquote(str(entry.detail.get("what", ""))))
+    return bool({person_id, f"person-{person_id}"} & set(steps))
 
 
 def _place() -> dict[str, str]:

@@ -50,6 +50,10 @@ class ServiceClient:
         given = {name: value for name, value in query.items() if value}
         return self._json(user, "GET", service, path, params=given)
 
+    def read_whole(self, user: User, service: str, path: str, **query: str) -> ServiceResponse:
+        """A GET that may take as long as a download."""
+        return self._json(user, "GET", service, path, READ_SECONDS, params=query)
+
     def post_json(self, user: User, service: str, path: str, body: Mapping[str, Any]) -> ServiceResponse:
         """A POST on behalf of the signed-in user."""
         return self._json(user, "POST", service, path, json=body)
@@ -71,12 +75,15 @@ class ServiceClient:
     def _headers(self, user: User) -> dict[str, str]:
         return {"Authorization": f"Bearer {issue_token(self._settings.signing_key, self._settings.district, user)}"}
 
-    def _json(self, user: User, method: str, service: str, path: str, **request: Any) -> ServiceResponse:
+    def _json(
+        self, user: User, method: str, service: str, path: str, read_seconds: float = PAGE_SECONDS, **request: Any
+    ) -> ServiceResponse:
         address = self._settings.peers.get(service)
         if address is None:
             return ServiceResponse({}, 502, "service_away", "没有配置这个服务")
         try:
-            value = (response := _send(method, address + path, self._headers(user), PAGE_SECONDS, **request)).json()
+            response = _send(method, address + path, self._headers(user), read_seconds, **request)
+            value = response.json()
         except requests.Timeout:
             return ServiceResponse({}, 504, "service_slow", "服务答复太慢")
         except (requests.RequestException, ValueError):

@@ -1,4 +1,4 @@
-"""The routes that every service has: health, metrics, feed, status, quarantine, rebuild, verify."""
+"""The routes that every service has: health, metrics, feed, status, quarantine, rebuild, verify, signed heads."""
 
 import hmac
 from dataclasses import asdict
@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from chassis.events import envelope
 from chassis.http import openapi
 from chassis.http import operator_schemas as schemas
+from chassis.http.head_routes import HeadRoutes
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.messaging import quarantine
@@ -20,7 +21,7 @@ OPERATOR = ("operator",)
 INSIDE = ("service", "operator")
 
 
-class OperatorRoutes:
+class OperatorRoutes(HeadRoutes):
     """Mixed into every service class."""
 
     runtime: Any

@@ -1,7 +1,8 @@
 """Runs a module as subprocesses.run_module does, but in a fork of a plain Python process that has loaded it.
 
-Loading what reads a store takes a second, longer than many a run.  The process that has loaded a module stays until
-nobody has needed it for a minute; memory that a run took is given back, since the run's own process ends."""
+Loading what reads a store takes a second, longer than many a run; a module's `prepare(given)`, where it has one, loads
+before the fork what only the question tells, such as a database's driver.  The process that has loaded a module stays
+until nobody has needed it for a minute; memory that a run took is given back, since the run's own process ends."""
 
 import contextlib
 import ctypes
@@ -100,7 +101,14 @@ def main() -> None:
     module = importlib.import_module(sys.argv[1])
     gc.collect()
     gc.freeze()  # a fork need not copy what it never changes
-    serve(lambda given: _run_forked(module, given))
+    serve(lambda given: _answer(module, given))
+
+
+def _answer(module: ModuleType, given: Any) -> dict[str, Any]:
+    if prepare := getattr(module, "prepare", None):
+        with contextlib.suppress(Exception):  # the run itself misses what could not be had, and says so
+            prepare(given)
+    return _run_forked(module, given)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,9 @@ class Settings:
     """File of this service's Ed25519 private key (PEM); empty: made under `data`/keys."""
     trusted_keys: str = ""
     """Folder of public keys `<issuer>.pem` whose tokens are accepted; empty: `data`/keys."""
+    heads: str = ""
+    """Folder that the signed heads of the log are written to, once a day; empty: `data`/heads.  Best mounted from
+    another machine."""
     broker_api_url: str = ""
     """RabbitMQ's management API with credentials, for `qihang publisher`; empty: no broker users are made."""
     partitions: int = 1

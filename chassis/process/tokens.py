@@ -1,5 +1,6 @@
 """Signed tokens (JWT, EdDSA): caller, district, roles; `kid` names the issuer and so its keys."""
 
+import contextlib
 import re
 import time
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -28,6 +30,8 @@ LONGEST_OPERATOR_SECONDS = 31 * OPERATOR_SECONDS
 LEEWAY_SECONDS = 5
 KEYS_SECONDS = 1.0
 """How long a replaced key file is still taken as it was."""
+FORMER = "former"
+"""Folder of the keys that were replaced: no token of theirs counts, but what they signed of the log is theirs still."""
 _PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
 
 
@@ -74,6 +78,10 @@ class Signer:
                   "exp": int(time.time()) + seconds, "iat": int(time.time()),
                   **({"generation": generation} if generation else {})}  # fmt: skip
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self.issuer})
+
+    def sign(self, content: bytes) -> bytes:
+        """The signature of what is no token (which begins `eyJ`)."""
+        return self._key.sign(content)
 
 
 class TrustedKeys:
@@ -128,8 +136,17 @@ class Verifier:
     """Verifies tokens of the issuers whose public keys are in the folder."""
 
     def __init__(self, district: str, folder: Path) -> None:
-        self.district, self._keys = district, TrustedKeys(folder)
+        self.district, self._keys, self._former = district, TrustedKeys(folder), TrustedKeys(folder / FORMER)
         self._cache: dict[str, tuple[Actor, float]] = {}
+
+    def has_signed(self, issuer: str, content: bytes, signature: bytes) -> bool:
+        """Whether a key of the issuer signed that, one of today or one that was replaced."""
+        self._former.changed()
+        for key in (*self._keys.of(issuer), *self._former.of(issuer)):
+            with contextlib.suppress(InvalidSignature):
+                key.verify(signature, content)
+                return True
+        return False
 
     def actor(self, token: str) -> Actor:
         """The caller.  BadToken.  A token is verified once and cached until it expires or a key is replaced."""

@@ -236,6 +236,11 @@ def _inserting(table: Table, width: int, mark: str) -> tuple[str, str]:
     return columns, f"INSERT INTO {table.name} ({columns}) VALUES ({', '.join([mark] * width)})"
 
 
+def load_driver(url: str) -> None:
+    """Import what the first engine of that address would; forks then find it loaded."""
+    sa.make_url(url).get_dialect().import_dbapi()
+
+
 def _engine(url: sa.URL, postgresql: bool) -> sa.Engine:
     if postgresql:
         # cursors are read to their end: a plan for the first tenth of the rows reads a unit's by an index of all

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, Text
 from chassis.process import greenlets
 from chassis.store.database import Store
 from chassis.store.rebuild import Rebuild
-from chassis.store.replay import Progress, Replay
+from chassis.store.replay import Replay, ReplayProgress
 from chassis.store.row_statements import column_names, key_names
 from chassis.store.shadow_rows import ShadowRows
 
@@ -68,14 +68,14 @@ class RowVerification:
         self.comparison = Comparison()
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> ReplayProgress:
         """How far it is."""
         return self._replay.progress
 
     def begin(self, spawn: Callable[..., Any] = eventlet.spawn_n) -> None:
         """Start in the background unless one runs."""
         if self.progress.state != "running":
-            self._replay.progress, self.comparison = Progress("running"), Comparison()
+            self._replay.progress, self.comparison = ReplayProgress("running"), Comparison()
             spawn(self._guarded)
 
     def _guarded(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import marshmallow
 
-from chassis.http import operator_routes
+from chassis import http as chassis_http
 from chassis.http.routes import ROUTES, RouteDescription
 from chassis.http.schemas import Media
 from chassis.process.settings import PORTS, SERVICES
@@ -35,7 +35,7 @@ CONVERTER = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 
 def page() -> str:
     """The whole page."""
-    parts = [HEAD + "## Every service\n", _table(routes_within(operator_routes.__name__)), ""]
+    parts = [HEAD + "## Every service\n", _table(routes_within(chassis_http.__name__)), ""]
     for service in SERVICES:
         importlib.import_module(f"services.{service}.service")
         parts += [f"## {service} (port {PORTS[service]})\n", _table(routes_within(f"services.{service}")), ""]

@@ -2,10 +2,11 @@
 
 import importlib
 
-from chassis.http import operator_routes
+from chassis import http as chassis_http
 from chassis.http.routes import RouteDescription
 from chassis.process.settings import SERVICES
 from chassis.process.tokens import Actor
+from docs.generate import asvs
 from docs.generate.http import CONVERTER, routes_within
 from services.registry.rights import DISTRICT, RIGHTS, HeldPost, Party, Right, Subject, may
 
@@ -92,9 +93,9 @@ def page() -> str:
     parts += [f"| {right.label} `{right.name}` | {' | '.join(_mark(right, column) for column in columns)} |"
               for right in RIGHTS]  # fmt: skip
     parts += ["", "## Routes", "", "| service | | path | asks for |", "|---|---|---|---|"]
-    parts += [_line("every", route) for route in routes_within(operator_routes.__name__)]
+    parts += [_line("every", route) for route in routes_within(chassis_http.__name__)]
     parts += [_line(service, route) for service in SERVICES for route in routes_within(f"services.{service}")]
-    return "\n".join(parts) + "\n" + TEXT
+    return "\n".join(parts) + "\n" + TEXT + asvs.section()
 
 
 def allows(right: Right, column: str) -> bool:

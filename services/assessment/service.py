@@ -21,6 +21,7 @@ from services.assessment.freezes.routes import FreezeRoutes
 from services.assessment.progress.queries import ProgressPlans
 from services.assessment.progress.rankings import LOOP, RENEW_SECONDS, KeptRankings
 from services.assessment.progress.routes import ProgressRoutes
+from services.assessment.record_routes import RecordRoutes
 from services.assessment.reports.report_jobs import ReportJobs
 from services.assessment.reports.routes import ReportRoutes
 from services.assessment.scores.routes import ScoreRoutes
@@ -35,7 +36,7 @@ def _reports_folder(runtime: ServiceRuntime) -> Path:
     return runtime.data / runtime.service / "reports"
 
 
-class Service(DifferenceRoutes, FreezeRoutes, ProgressRoutes, ReportRoutes, ScoreRoutes, OperatorRoutes):
+class Service(DifferenceRoutes, FreezeRoutes, ProgressRoutes, ReportRoutes, ScoreRoutes, RecordRoutes, OperatorRoutes):
     """Assessment under nameko."""
 
     name = "assessment"

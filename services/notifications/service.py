@@ -34,6 +34,7 @@ from services.notifications.digests.names import NameLookup
 from services.notifications.digests.preview import DigestPreview
 from services.notifications.digests.recheck import DigestRecheck
 from services.notifications.digests.routes import DigestRoutes
+from services.notifications.record_routes import RecordRoutes
 from services.notifications.subscriptions import PROJECTIONS
 from services.notifications.tables import metadata, registry
 from services.registry.identity import identify_by
@@ -68,7 +69,7 @@ def _digest_preview(store: Store, folder: Path, names: NameLookup, delivery_work
     return DigestPreview(store, folder, names, delivery_worker.channels_for)
 
 
-class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, OperatorRoutes):
+class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, RecordRoutes, OperatorRoutes):
     """Notifications under nameko."""
 
     name = "notifications"

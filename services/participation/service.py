@@ -41,6 +41,7 @@ from services.participation.publishers.handlers import Publishers
 from services.participation.publishers.routes import PublisherRoutes
 from services.participation.registry.identity import identify
 from services.participation.registry.post_routes import PostRoutes
+from services.participation.registry.record_routes import RecordRoutes
 from services.participation.registry.routes import RegistryRoutes
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
@@ -73,6 +74,7 @@ class Service(
     PublisherRoutes,
     HistoryRoutes,
     EntryRoutes,
+    RecordRoutes,
     OperatorRoutes,
 ):
     """Participation under nameko."""

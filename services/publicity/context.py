@@ -65,6 +65,11 @@ class PublicityContext:
             raise problem("unknown_person", "person_id", person_id)
         return key
 
+    def keys_of(self, person_ids: Collection[str]) -> Mapping[str, bytes]:
+        """The keys of those that have one.  Problem."""
+        with refusals_as_problems():
+            return self.keys.of(person_ids)
+
     def decrypt_texts(self, texts: Mapping[str, tuple[str, str]]) -> dict[str, str]:
         """Ciphertexts (name -> person, text) in plain; what cannot be read any more is empty."""
         try:

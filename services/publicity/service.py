@@ -21,6 +21,7 @@ from services.publicity.articles.routes import ArticleRoutes
 from services.publicity.content_store import ContentStore
 from services.publicity.context import PublicityContext
 from services.publicity.readings.routes import ReadingRoutes
+from services.publicity.record_routes import RecordRoutes
 from services.publicity.reviews.routes import ReviewRoutes
 from services.publicity.subscriptions import PROJECTIONS
 from services.publicity.tables import metadata, registry
@@ -47,7 +48,15 @@ def _publisher(runtime: ServiceRuntime, publicity: PublicityContext) -> WeChatPu
 
 
 class Service(
-    WorkRoutes, ReviewRoutes, AnthologyRoutes, ReadingRoutes, ArticleRoutes, VideoRoutes, WeChatRoutes, OperatorRoutes
+    WorkRoutes,
+    ReviewRoutes,
+    AnthologyRoutes,
+    ReadingRoutes,
+    ArticleRoutes,
+    VideoRoutes,
+    WeChatRoutes,
+    RecordRoutes,
+    OperatorRoutes,
 ):
     """Publicity under nameko."""
 

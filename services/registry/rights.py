@@ -207,6 +207,7 @@ SEE_UNITS: Final = Right("see_units", "查看单位名录", ("service", "operato
 SEE_ROW: Final = Right("see_row", "查看数据来龙去脉", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
                        oneself=True)  # fmt: skip
 READ_PRIVATE_TEXT: Final = Right("read_private_text", "查看个人文字", oneself=True)
+SEE_OWN_RECORD: Final = Right("see_own_record", "本人信息的查阅", oneself=True)
 
 SEE_FIGURES: Final = Right("see_figures", "查看得分和排名", bureau=_OVERVIEW, offices=("supervision_office",),
                            district=True)  # fmt: skip

@@ -48,6 +48,19 @@ def test_both_keys_count_until_the_rotation_is_finished(folder: Path) -> None:
     assert not list(folder.rglob("*.fresh"))
 
 
+def test_what_a_service_s_old_keys_signed_of_its_log_is_theirs_still(folder: Path) -> None:
+    keys = []
+    for _ in range(3):
+        keys.append(tokens.private_key(folder / "participation.key"))
+        assert rotate(folder, "participation").returncode == 0
+        assert rotate(folder, "--finish", "participation").returncode == 0
+    keys.append(tokens.private_key(folder / "participation.key"))
+    verifier = Verifier("district", folder / "trusted")
+    assert [verifier.has_signed("participation", b"head", key.sign(b"head")) for key in keys] == [True] * 4
+    assert not verifier.has_signed("participation", b"head", keys[0].sign(b"other"))
+    assert not verifier.has_signed("assessment", b"head", keys[0].sign(b"head"))
+
+
 def test_what_cannot_be_done_is_reported_and_changes_nothing(folder: Path) -> None:
     refused = [rotate(folder, "--finish", "console"), rotate(folder, "stranger")]
     rotate(folder, "console")

@@ -30,6 +30,12 @@ def test_what_a_run_left_behind_the_next_does_not_find_though_nothing_is_loaded_
     assert first["text"] == second["text"] == "案" * 100_000
 
 
+def test_what_a_question_needs_is_loaded_before_the_fork_and_stays() -> None:
+    runs = [preloaded.run_module(MODULE, given={"unprepared": failing}) for failing in (False, True, False)]
+    assert [run["prepared"] for run in runs] == [1, 2, 3]
+    assert len({run["parent"] for run in runs}) == 1
+
+
 @pytest.mark.parametrize(("given", "words"), [({"fail": "no such day"}, "ValueError: no such day"), ({"code": 3}, "3")])
 def test_a_run_that_fails_says_why_and_the_next_is_none_the_worse(given: dict[str, object], words: str) -> None:
     with pytest.raises(ProcessFailed, match=words):

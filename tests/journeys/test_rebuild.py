@@ -61,3 +61,21 @@ def test_rows_changed_while_nobody_looked_are_named_and_a_rebuild_mends_them(sam
     assert output.count(equal) == len(SERVICES) - 1
     sample_system.qihang("rebuild", "participation")
     assert equal in sample_system.qihang("verify", "participation", "--rows")
+
+
+def test_a_log_cut_short_with_a_chain_that_holds_is_named_by_heads_kept_elsewhere(
+    sample_system: AnySystem, tmp_path: Path
+) -> None:
+    """The last of this file: the system has lost an event afterwards."""
+    kept = tmp_path / "kept"
+    sample_system.qihang("heads", "--now", "--out", kept)
+    assert sample_system.qihang("verify", "participation", "--heads", kept).count(" 日志头 一致，") == 1
+    for statement in (
+        "DELETE FROM log_events WHERE position = (SELECT max(position) FROM log_events)",
+        "UPDATE log_heads SET position = position - 1, hash = (SELECT hash FROM log_events WHERE partition = 0 "
+        "ORDER BY position DESC LIMIT 1) WHERE partition = 0",
+    ):
+        execute(sample_system, "participation", statement)
+    output = sample_system.qihang("verify", "participation", "--heads", kept, fails=True)
+    assert "participation/0 intact 完好" in output, "the chain alone shows nothing"
+    assert "participation/0 日志头 broken" in output and "现有日志在此之前就结束了" in output

@@ -28,6 +28,8 @@ SERVICES = (
     *(f"services.{name}.service" for name in ("participation", "assessment", "publicity", "notifications")),
 )
 
+CONSOLE = ("console.server", "sqlalchemy.dialects.postgresql.psycopg", "alembic.command")
+
 
 class ForkedProcess(Process):
     """`python -m module arguments` in a child that need not load what it runs; otherwise as any Process."""

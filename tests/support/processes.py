@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+LONGEST_INTERVAL = 0.25
+"""Seconds between two looks at what takes long, where a test asks for no longer ones."""
 
 
 class WaitTimeout(AssertionError):
@@ -27,18 +29,21 @@ def wait_until(
 ) -> T:
     """Call `condition` until it answers something true, and return that.
 
-    `limit` and `interval` are seconds.  `message` says what was awaited; as a function it is called on failure, so
-    that it can show the state of that moment.
+    `limit` and `interval` are seconds; what takes longer is asked for less often, since asking takes processor time
+    from what is awaited.  `message` says what was awaited; as a function it is called on failure, so that it can show
+    the state of that moment.
     """
-    deadline = time.monotonic() + limit
+    began = time.monotonic()
+    deadline = began + limit
     while True:
         answer = condition()
         if answer:
             return answer
-        if time.monotonic() >= deadline:
+        now = time.monotonic()
+        if now >= deadline:
             text = message() if callable(message) else message
             raise WaitTimeout(f"after {limit:g} s still not: {text}")
-        time.sleep(interval)
+        time.sleep(max(interval, min((now - began) / 10, LONGEST_INTERVAL)))
 
 
 def free_ports(count: int) -> list[int]:

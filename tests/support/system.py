@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from tests.support.command import run_command
-from tests.support.forks import ForkedProcess
+from tests.support.forks import CONSOLE, ForkedProcess
 from tests.support.processes import Process, free_port_base, wait_until
 
 if TYPE_CHECKING:
@@ -162,9 +162,11 @@ class DistrictSystem(System):
 
     def start(self, *names: str, wait: bool = True) -> DistrictSystem:
         for name in names or PORTS:
-            self.processes[name] = ForkedProcess(
-                "chassis.runtime.launcher", [name], self.data / "logs" / f"{name}.log", env=self._environment_of(name)
-            )
+            log, environment = self.data / "logs" / f"{name}.log", self._environment_of(name)
+            if name == "console":  # what the launcher becomes, by exec of another Python
+                self.processes[name] = ForkedProcess("console.server", [], log, env=environment, loaded=CONSOLE)
+            else:
+                self.processes[name] = ForkedProcess("chassis.runtime.launcher", [name], log, env=environment)
         if wait:
             self.ready(*(names or PORTS))
         return self

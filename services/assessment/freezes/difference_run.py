@@ -9,6 +9,7 @@ import sys
 from datetime import tzinfo
 from typing import Any, TypedDict
 
+from chassis.store.database import load_driver
 from duties.report_requests import AwardRequest, ReportRequest, ScoreRequest
 from services.assessment import subscriptions
 from services.assessment.freezes.difference_lines import AWARD, INDIVIDUAL, SCORE, Difference, local_minute
@@ -30,6 +31,10 @@ class Order(TypedDict):
     window: str
     as_of: int
     differences: bool
+
+
+def prepare(order: Order) -> None:
+    load_driver(order["database_url"])
 
 
 def main() -> int:

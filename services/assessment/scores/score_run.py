@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 from sqlalchemy import Connection
 
-from chassis.store.database import Store
+from chassis.store.database import Store, load_driver
 from duties.report_requests import AwardRequest, OutstandingRequest, ReportRequest, ScoreRequest
 from duties.score_calculation import ScoreCalculation
 from services.assessment import subscriptions
@@ -39,6 +39,10 @@ class Order(TypedDict):
     known_at: int | None
     folder: str
     campaign: str | None
+
+
+def prepare(order: Order) -> None:
+    load_driver(order["database_url"])
 
 
 def main() -> int:

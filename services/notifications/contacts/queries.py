@@ -11,6 +11,8 @@ from chassis.store import subject_keys
 from chassis.store.database import Store
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.projections import contacts
+from services.notifications.tables import registry
+from services.registry.versions import facts_known
 
 
 def has_contact(connection: Connection, recipient: str) -> bool:
@@ -30,6 +32,16 @@ def list_contacts(connection: Connection, after: str, limit: int) -> list[Contac
     query = sa.select(contacts).where(contacts.c.removed == 0, contacts.c.recipient > after)
     rows = connection.execute(query.order_by(contacts.c.recipient).limit(limit)).all()
     return list(_decrypted(connection, rows).values())
+
+
+def recipients_of_posts(connection: Connection, person_id: str, day: int) -> list[str]:
+    """The recipients `clerk-UNIT` and `head-UNIT` that are this person on the day."""
+    held = registry.posts.c
+    query = sa.select(held.post, held.unit_id).where(
+        facts_known(registry.posts, None), held.person_id == person_id, held.post.in_(("clerk", "head")),
+        held.since <= day, sa.or_(held.until == 0, held.until > day),
+    )  # fmt: skip
+    return sorted({f"{row.post}-{row.unit_id}" for row in connection.execute(query)})
 
 
 def _decrypted(connection: Connection, rows: Iterable[Any]) -> dict[str, Contact]:

@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.store.database import Store
+from chassis.store.database import Store, load_driver
 from duties.campaign import Campaign
 from duties.days import Day, local_day
 from duties.instances import person_contribution, unit_instances
@@ -138,6 +138,10 @@ def write_digests(request: DecisionRequest) -> DecisionResult:
 def _has_ended(campaign: Campaign, day: Day) -> bool:
     """Nobody is reminded of what an ended campaign left undone."""
     return campaign.closes_on is not None and campaign.closes_on <= day
+
+
+def prepare(request: DecisionRequest) -> None:
+    load_driver(request["database_url"])
 
 
 def main() -> int:

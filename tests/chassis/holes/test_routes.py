@@ -102,6 +102,22 @@ def test_the_chain_is_verified_by_its_route(ask: Callable[..., Any]) -> None:
     assert ask("/api/verify?after=10&hash=forged")[2]["broken"] == 11
 
 
+def test_heads_are_signed_handed_out_and_checked_by_their_routes(ask: Callable[..., Any]) -> None:
+    wait_until(
+        lambda: ask("/api/heads", as_operator=True)[2]["heads"] or ask("/api/heads", "POST", {}, True), 30, "one"
+    )
+    status, _, written = ask("/api/heads", "POST", {}, as_operator=True)
+    assert status == 201 and [head["position"] for head in written["heads"]] == [30]
+    _, _, listed = ask("/api/heads", as_operator=True)
+    assert written["heads"][0] in listed["heads"]
+    assert ask("/api/heads?since=9999-01-01", as_operator=True)[2] == {"heads": []}
+    forged = written["heads"][0] | {"position": 29}
+    _, _, checked = ask("/api/verify/heads", "POST", {"heads": [*written["heads"], forged]})
+    assert [item["outcome"] for item in checked["results"]] == ["contained", "not_signed"]
+    assert ask("/api/verify/heads", "POST", {"heads": [forged | {"day": "yesterday"}]})[0] == 422
+    assert [ask("/api/heads")[0], ask("/api/heads", "POST", {})[0]] == [403, 403], "a service asks for none"
+
+
 def test_rows_are_compared_by_their_route(ask: Callable[..., Any]) -> None:
     assert ask("/api/verify/rows")[2]["state"] == "idle"
     status, _, begun = ask("/api/verify/rows", "POST", {})

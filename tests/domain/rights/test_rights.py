@@ -24,7 +24,7 @@ EXPECTED = {
     **dict.fromkeys(("see_campaign", "see_units"), {"operator", "service"} | OVERVIEW),
     "see_row": {"operator", "inspector"} | UNIT | PERSON | OVER | OVERVIEW,
     "see_publicity": {"operator", "inspector"} | UNIT | OVER | OVERVIEW | RESEARCH,
-    "read_private_text": {"operator"} | PERSON,
+    **dict.fromkeys(("read_private_text", "see_own_record"), {"operator"} | PERSON),
     "see_figures": {"operator"} | OVERVIEW | SUPERVISION,
     "see_duties": {"operator", "inspector"} | UNIT | PERSON | OVER | OVERVIEW,
     "see_duties_by_person": {"operator"} | UNIT,

@@ -1,0 +1,57 @@
+"""The route of a person's own record at participation: their rows with every version, and reports that wait."""
+
+import json
+from typing import Any
+
+import marshmallow
+import sqlalchemy as sa
+from marshmallow import fields
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.store.database import Store
+from chassis.store.schema import pending_reports
+from services.participation.registry.handlers import keys_of_subjects
+from services.registry import rights
+from services.registry.person_record import PersonRecord, record_of_person
+
+
+class WaitingReport(marshmallow.Schema):
+    """A report that names the person and waits for a unit or person it refers to."""
+
+    source = fields.String(required=True)
+    id = fields.String(required=True)
+    type = fields.String(required=True)
+    since = fields.String(required=True)
+    data = fields.Dict(keys=fields.String(), required=True)
+
+
+class RecordWithReports(PersonRecord):
+    """What participation has of a person, oldest first; `waiting`: reports that are not decided yet."""
+
+    waiting = fields.List(fields.Nested(WaitingReport), required=True)
+
+
+class RecordRoutes:
+    """Reading what is kept of a person."""
+
+    store: Store
+
+    @route("GET", "/api/people/<person_id>/record", right=rights.SEE_OWN_RECORD, response=RecordWithReports)
+    def record_of_person(self, request: RouteRequest, person_id: str) -> Any:
+        """What this service has of a person, for the person; nothing of others."""
+        rights.require(request.actor, rights.SEE_OWN_RECORD, rights.Subject(person_id=person_id))
+        record = record_of_person(self.store, "participation", person_id, self._keys)
+        return record | {"waiting": reports_that_wait(self.store, person_id)}
+
+    def _keys(self, subjects: Any) -> dict[str, bytes]:
+        return {subject: bytes.fromhex(key) for subject, key in keys_of_subjects(self.store, list(subjects)).items()}
+
+
+def reports_that_wait(store: Store, person_id: str) -> list[dict[str, Any]]:
+    """Those whose `person_id` is this one."""
+    with store.reading() as connection:
+        rows = connection.execute(sa.select(pending_reports).order_by(pending_reports.c.seq)).all()
+    waiting = [(row, json.loads(row.data)) for row in rows]
+    return [{"source": row.source, "id": row.id, "type": row.type, "since": row.since, "data": data}
+            for row, data in waiting if data.get("person_id") == person_id]  # fmt: skip

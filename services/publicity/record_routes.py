@@ -1,0 +1,19 @@
+"""The route of a person's own record at publicity: their works, reviews and readings."""
+
+from typing import Any
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from services.publicity.routes import PublicityRoutes
+from services.registry import rights
+from services.registry.person_record import PersonRecord, record_of_person
+
+
+class RecordRoutes(PublicityRoutes):
+    """Reading what is kept of a person."""
+
+    @route("GET", "/api/people/<person_id>/record", right=rights.SEE_OWN_RECORD, response=PersonRecord)
+    def record_of_person(self, request: RouteRequest, person_id: str) -> Any:
+        """What this service has of a person, for the person; nothing of others."""
+        rights.require(request.actor, rights.SEE_OWN_RECORD, rights.Subject(person_id=person_id))
+        return record_of_person(self.publicity.store, "publicity", person_id, self.publicity.keys_of)
