@@ -20,6 +20,7 @@ from console import (
     office_accounts,
     oidc_pages,
     pages,
+    posts,
     record_pages,
     reminders,
     reports,
@@ -63,7 +64,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     attach(app, _components(settings))
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
-    pages_of_rights = (*own, pages, campaign, reports, history, reminders, anthologies, inbox, office_accounts)
+    pages_of_office = (campaign, reports, history, reminders, office_accounts, posts)
+    pages_of_rights = (*own, pages, anthologies, inbox, *pages_of_office)
     for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(record_pages.pages)

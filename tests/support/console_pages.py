@@ -46,6 +46,9 @@ PAGES: dict[tuple[str, str], Page] = {
         ("POST", f"/accounts/{deed}"): Page(rights.KEEP_ACCOUNTS, form={"person": "none"})
         for deed in ("create", "reset", "disable", "enable", "end-sessions")
     },
+    ("GET", "/posts"): Page(rights.ENTER_FACTS),
+    ("GET", "/posts/hand-over"): Page(rights.ENTER_FACTS),
+    ("POST", "/posts/hand-over"): Page(rights.ENTER_FACTS, form={"unit_id": "none"}),
     ("GET", "/inbox"): Page(OWN),
     ("GET", "/status"): Page(SYSTEM),
     ("GET", "/account"): Page(ANYBODY),
