@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import running
-from benchmarks.ground import Ground
 from benchmarks.results import Results
 from benchmarks.suites import appending, chain, consuming, long, progress, scoring, submitting, visible, waiting
+from benchmarks.workspace import Workspace
 
 SUITES = {
     "consuming": consuming.run, "appending": appending.run, "chain": chain.run, "waiting": waiting.run,
@@ -31,14 +31,14 @@ def main() -> int:
     if unknown := set(given.suites) - suites.keys():
         parser.error(f"there is no suite {', '.join(sorted(unknown))}")
     results, began = Results(), time.monotonic()
-    ground = Ground()
+    workspace = Workspace()
     try:
         for name in given.suites or (suites if given.long else SUITES):
             running.log(name)
-            suites[name](ground, results, given.rounds, given.scale)
+            suites[name](workspace, results, given.rounds, given.scale)
     finally:
-        ground.discard()
-    for name, peak in sorted(ground.peaks.items()):
+        workspace.discard()
+    for name, peak in sorted(workspace.peaks.items()):
         results.cost(f"most memory: {name}", peak, "MiB", at_most=300)
     sys.stdout.write(results.table() + "\n")
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from benchmarks.ground import CAMPAIGN
+from benchmarks.workspace import CAMPAIGN
 from chassis.events.canonical_json import canonical
 from chassis.store.row_statements import EVER
 from services.participation.campaign.file import load

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from console import passwords
 from console.store.database import Store
-from console.store.tables import accounts, sessions
+from console.store.tables import accounts, recovery_codes, second_steps, sessions
 from console.users import OPERATOR
 
 CODE_SECONDS = 14 * 24 * 3600
@@ -176,6 +176,8 @@ class Accounts:
         """UnknownAccount."""
         with self._store.writing() as connection:
             end_sessions(connection, account_id)
+            for table in (second_steps, recovery_codes):
+                connection.execute(sa.delete(table).where(table.c.account_id == account_id))
             if not connection.execute(sa.delete(accounts).where(accounts.c.account_id == account_id)).rowcount:
                 raise UnknownAccount(account_id)
 

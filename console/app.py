@@ -19,9 +19,11 @@ from console import (
     inbox,
     office_accounts,
     pages,
+    posts,
     record_pages,
     reminders,
     reports,
+    second_step_pages,
     security_headers,
     signin,
 )
@@ -31,6 +33,8 @@ from console.device import DeviceCookie
 from console.guard import user_of_request
 from console.problems import CODES, problem
 from console.profiles import Profiles
+from console.second_steps import SecondSteps
+from console.secret_box import SecretBox
 from console.security_log import SecurityLog
 from console.service_client import ServiceClient
 from console.sessions import SessionCookie, Sessions
@@ -57,7 +61,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = SessionCookie()
     attach(app, _components(settings))
     protection = csrf.protect(app)
-    pages_of_rights = (account_pages, pages, campaign, reports, history, reminders, anthologies, inbox, office_accounts)
+    own = (account_pages, second_step_pages)
+    pages_of_office = (campaign, reports, history, reminders, office_accounts, posts)
+    pages_of_rights = (*own, pages, anthologies, inbox, *pages_of_office)
     for module in (gateway, account_routes, record_pages, signin, *pages_of_rights):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(record_pages.pages)
@@ -84,8 +90,12 @@ def _components(settings: Settings) -> Components:
     store = Store(settings.database_url)
     store.upgrade()
     secret, services = settings.session_secret, ServiceClient(settings)
-    result = Components(settings, store, Accounts(store), Sessions(store), Throttle(store, secret),
-                        DeviceCookie(secret), SecurityLog(store), services, Profiles(services))  # fmt: skip
+    box = SecretBox(settings.second_step_keys) if settings.second_step_keys else None
+    second_steps = SecondSteps(store, box, settings.second_step_required)
+    result = Components(
+        settings, store, Accounts(store), Sessions(store), Throttle(store, secret), DeviceCookie(secret), second_steps,
+        SecurityLog(store), services, Profiles(services),
+    )  # fmt: skip
     result.security_log.forget_old()
     if result.accounts.install_operator(settings.installed_password(), settings.operator_must_change):
         result.security_log.write("password_installed", OPERATOR, actor="installation")

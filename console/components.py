@@ -8,6 +8,7 @@ from flask import Flask, current_app
 from console.accounts import Accounts
 from console.device import DeviceCookie
 from console.profiles import Profiles
+from console.second_steps import SecondSteps
 from console.security_log import SecurityLog
 from console.service_client import ServiceClient
 from console.sessions import Sessions
@@ -28,6 +29,7 @@ class Components:
     sessions: Sessions
     throttle: Throttle
     devices: DeviceCookie
+    second_steps: SecondSteps
     security_log: SecurityLog
     services: ServiceClient
     profiles: Profiles

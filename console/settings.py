@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+SHORTEST_KEY = 32
 SERVICES = ("participation", "assessment", "publicity", "notifications")
 UPLOAD_LIMIT = 2 * 1024**3
 
@@ -29,6 +30,8 @@ class Settings:
     upload_limit: int = UPLOAD_LIMIT
     trusted_proxies: int = 0
     hosts: tuple[str, ...] = ()
+    second_step_keys: tuple[bytes, ...] = ()
+    second_step_required: bool = False
 
     def installed_password(self) -> str:
         """Empty: there is no such file (any more)."""
@@ -39,6 +42,10 @@ class Settings:
 
 def from_environ(environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads the settings.  BadSettings."""
+    second_step_keys = _keys(environ, "QIHANG_SECOND_STEP_KEY_FILE")
+    second_step_required = bool(_number(environ, "QIHANG_SECOND_STEP_REQUIRED", 0))
+    if second_step_required and not second_step_keys:
+        raise BadSettings("QIHANG_SECOND_STEP_REQUIRED: needs QIHANG_SECOND_STEP_KEY_FILE")
     return Settings(
         district=_required(environ, "QIHANG_DISTRICT"),
         peers=_peers(_required(environ, "QIHANG_PEERS")),
@@ -51,6 +58,8 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Settings:
         upload_limit=_number(environ, "QIHANG_UPLOAD_LIMIT", UPLOAD_LIMIT),
         trusted_proxies=_number(environ, "QIHANG_TRUSTED_PROXIES", 0),
         hosts=tuple(filter(None, (name.strip() for name in environ.get("QIHANG_HOSTS", "").split(",")))),
+        second_step_keys=second_step_keys,
+        second_step_required=second_step_required,
     )
 
 
@@ -83,6 +92,16 @@ def _secret(path: Path) -> bytes:
     if len(secret) < 16:
         raise BadSettings("QIHANG_SESSION_SECRET_FILE: fewer than 16 bytes")
     return secret
+
+
+def _keys(environ: Mapping[str, str], name: str) -> tuple[bytes, ...]:
+    """One key a line, the newest first; none where the variable or the file is empty."""
+    if not environ.get(name, "").strip():
+        return ()
+    keys = tuple(_file(environ, name).read_bytes().split())
+    if any(len(key) < SHORTEST_KEY for key in keys):
+        raise BadSettings(f"{name}: a key of fewer than {SHORTEST_KEY} characters")
+    return keys
 
 
 def _number(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -90,7 +90,10 @@ COLUMNS: Final[dict[str, Fate]] = {
     "admissions.name": Fate.PERSON_ID,
     "accounts.account_id": Fate.DELETED, "accounts.sign_in_name": Fate.DELETED, "accounts.password_hash": Fate.DELETED,
     "sessions.account_id": Fate.DELETED, "sessions.session_id": Fate.DELETED, "sessions.address": Fate.DELETED,
-    "sessions.device": Fate.DELETED, "attempts.key": Fate.KEYED, "security_log.address": Fate.AGED,
+    "sessions.device": Fate.DELETED, "sessions.signed_in_by": Fate.DELETED,
+    "second_steps.account_id": Fate.DELETED, "second_steps.secret": Fate.DELETED,
+    "recovery_codes.account_id": Fate.DELETED, "recovery_codes.code_hash": Fate.DELETED,
+    "attempts.key": Fate.KEYED, "security_log.address": Fate.AGED,
     "security_log.device": Fate.AGED, "security_log.detail": Fate.AGED,
 }  # fmt: skip
 """Of one table's column."""

@@ -11,7 +11,7 @@ import dataclasses  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
 
-from benchmarks import material, running  # noqa: E402
+from benchmarks import district_rows, running  # noqa: E402
 from chassis.process import psycopg_wait  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
 from chassis.runtime.extensions import unstarted  # noqa: E402
@@ -24,7 +24,7 @@ psycopg_wait.install()
 
 def main() -> None:
     order = running.order()
-    events = [RecordSubmitted(**item) for item in material.impersonal(0, order["events"])]
+    events = [RecordSubmitted(**item) for item in district_rows.impersonal(0, order["events"])]
     with tempfile.TemporaryDirectory() as folder:
         runtime = unstarted(Participation, Settings(data=folder, database_url=order["database"])).runtime
         if not order["rows"]:

@@ -11,7 +11,7 @@ import statistics  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
 
-from benchmarks import material, running  # noqa: E402
+from benchmarks import district_rows, running  # noqa: E402
 from chassis.events import envelope  # noqa: E402
 from chassis.process import psycopg_wait  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
@@ -38,7 +38,7 @@ class District:
 
     def grow(self, count: int) -> tuple[float, float]:
         """Seconds an event that appending and consuming took."""
-        events = [RecordSubmitted(**item) for item in material.impersonal(self.position, count)]
+        events = [RecordSubmitted(**item) for item in district_rows.impersonal(self.position, count)]
         began = time.monotonic()
         for at in range(0, count, BATCH):
             with self.source.unit_of_work("bench") as work:

@@ -11,7 +11,7 @@ from eventsourcing.application import Application
 from eventsourcing.domain import DomainEvent
 from sqlalchemy import make_url
 
-from benchmarks import material, running
+from benchmarks import district_rows, running
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def main() -> None:
     })  # fmt: skip
     now = datetime.now(UTC)
     events = [RecordSubmitted(uuid5(NAMESPACE_URL, item["record_id"]), 1, now, **item)
-              for item in material.impersonal(0, order["events"])]  # fmt: skip
+              for item in district_rows.impersonal(0, order["events"])]  # fmt: skip
     size = order["batch"]
     began = time.monotonic()
     for at in range(0, len(events), size):

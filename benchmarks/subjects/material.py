@@ -8,7 +8,7 @@ import dataclasses  # noqa: E402
 import tempfile  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from benchmarks import material, running  # noqa: E402
+from benchmarks import district_rows, running  # noqa: E402
 from chassis.events import envelope  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
 from chassis.runtime.extensions import unstarted  # noqa: E402
@@ -30,7 +30,7 @@ def main() -> None:
         for first in range(0, order["events"], PAGE):
             with runtime.unit_of_work("bench") as work:
                 count = min(PAGE, order["events"] - first)
-                events = [RecordSubmitted(**item) for item in material.submitted(first, count)]
+                events = [RecordSubmitted(**item) for item in district_rows.submitted(first, count)]
                 work.keys.load({event.person_id for event in events})
                 work.append(*events)
             with runtime.store.reading() as connection:

@@ -19,7 +19,7 @@ from urllib.parse import urlencode  # noqa: E402
 
 from werkzeug.test import EnvironBuilder  # noqa: E402
 
-from benchmarks import material, running  # noqa: E402
+from benchmarks import district_rows, running  # noqa: E402
 from benchmarks.filled_rows import Records, fill  # noqa: E402
 from chassis.process import psycopg_wait  # noqa: E402
 from chassis.process.settings import Settings  # noqa: E402
@@ -49,9 +49,11 @@ def main() -> None:
         service.runtime.verifier.actor = lambda _: Actor("operator", "operator", frozenset({"operator"}))
         chance = Random(1)
         subjects = {
-            "unit": [{"unit_id": material.unit_id(chance.randrange(units))} for _ in range(looks)],
-            "person": [{"person_id": material.person_id(chance.randrange(people))} for _ in range(looks)],
-            "people": [{"unit_id": material.unit_id(chance.randrange(units)), "state": "open"} for _ in range(looks)],
+            "unit": [{"unit_id": district_rows.unit_id(chance.randrange(units))} for _ in range(looks)],
+            "person": [{"person_id": district_rows.person_id(chance.randrange(people))} for _ in range(looks)],
+            "people": [
+                {"unit_id": district_rows.unit_id(chance.randrange(units)), "state": "open"} for _ in range(looks)
+            ],
         }
         result: dict[str, Any] = {"SELECT 1": select_one(store)}
         for what, asked in subjects.items():

@@ -7,14 +7,14 @@ import time
 import amqp.basic_message
 import kombu
 
-from benchmarks import material, running
+from benchmarks import district_rows, running
 from chassis.intake import cloudevents
 from chassis.messaging import broker
 
 
 def main() -> None:
     order = running.order()
-    rows = material.reports(order["first"], order["events"], people=order["people"], units=order["units"])
+    rows = district_rows.reports(order["first"], order["events"], people=order["people"], units=order["units"])
     sent: dict[str, float] = {}
     with kombu.Connection(order["amqp"]) as connection:
         channel = connection.channel()

@@ -7,7 +7,7 @@ from http.client import HTTPConnection
 
 import psycopg
 
-from benchmarks import material, running
+from benchmarks import district_rows, running
 from chassis.intake.cloudevents import SINGLE
 from chassis.store.schema import events
 
@@ -24,7 +24,7 @@ def main() -> None:
         connection.execute("DROP TABLE IF EXISTS bare")
         connection.execute(f"CREATE TABLE bare ({columns.replace(',', ' text,')} text, PRIMARY KEY (position))")
         insert = f"INSERT INTO bare ({columns}) VALUES ({', '.join(['%s'] * len(events.columns))})"
-        rows = material.reports(order["first"], order["requests"], people=order["people"], units=order["units"])
+        rows = district_rows.reports(order["first"], order["requests"], people=order["people"], units=order["units"])
         for at, row in enumerate(rows):
             body = json.dumps(row, ensure_ascii=False).encode()
             values = ["0", str(at), *("x" * 24 for _ in range(9)), "x" * 500, "x" * 64]

@@ -1,18 +1,18 @@
 """Appending events in batches, against the `eventsourcing` library."""
 
 from benchmarks import running
-from benchmarks.ground import Ground
 from benchmarks.results import Results
 from benchmarks.suites.consuming import rated
+from benchmarks.workspace import Workspace
 
 EVENTS, BATCH = 40_000, 500
 
 
-def run(ground: Ground, results: Results, count: int, scale: float) -> None:
+def run(workspace: Workspace, results: Results, count: int, scale: float) -> None:
     events = int(EVENTS * scale)
 
     def run_once(name: str, **order: object) -> running.Figures:
-        with ground.database() as database:
+        with workspace.database() as database:
             return rated(running.subject(name, database=database, events=events, batch=BATCH, **order))
 
     result = running.rounds(count, {

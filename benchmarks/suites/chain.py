@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 
-from benchmarks import material, running
-from benchmarks.ground import Ground, System, declare_plain, fill, passed
+from benchmarks import district_rows, running
 from benchmarks.results import Results
 from benchmarks.suites.consuming import singles
+from benchmarks.workspace import System, Workspace, declare_plain, fill, passed
 from chassis.intake import cloudevents
 from chassis.messaging import broker
 
@@ -16,13 +16,13 @@ UNITS, PEOPLE = 50, 1000
 SUBSCRIBERS = ("assessment", "publicity", "notifications")
 
 
-def run(ground: Ground, results: Results, count: int, scale: float) -> None:
+def run(workspace: Workspace, results: Results, count: int, scale: float) -> None:
     events, plain = int(EVENTS * scale), int(PLAIN * scale)
-    with ground.system() as system:
+    with workspace.system() as system:
         system.start()
         system.settle(UNITS, PEOPLE)
         result = running.rounds(count, {
-            "P4": lambda: chain_plain(ground, plain),
+            "P4": lambda: chain_plain(workspace, plain),
             "ours": lambda: chain_ours(system, events, 1),
             "ours, batches": lambda: chain_ours(system, events, BATCH),
         })  # fmt: skip
@@ -31,21 +31,21 @@ def run(ground: Ground, results: Results, count: int, scale: float) -> None:
     results.rate(f"the same, {BATCH} rows a message", result["ours, batches"], against=result["P4"])
 
 
-def chain_plain(ground: Ground, events: int) -> running.Figures:
+def chain_plain(workspace: Workspace, events: int) -> running.Figures:
     """From the first event handled by the first service to the last handled by the fourth."""
     names = [f"plain{n}" for n in range(5)]
     hops = list(pairwise(names))
-    with ground.vhost() as amqp_url:
+    with workspace.vhost() as amqp_url:
         for source, name in hops:
             declare_plain(amqp_url, source, name)
         fill(amqp_url, f"{names[0]}.events", "record_submitted", singles(events), "application/json")
-        databases = [ground.postgres.create_database() for _ in hops]
+        databases = [workspace.postgres.create_database() for _ in hops]
         children = [running.begin("plain", name=name, source=source, tells=True, events=events, amqp=amqp_url,
                                   database=database) for (source, name), database in zip(hops, databases, strict=True)
                     ]  # fmt: skip
         figures = [running.finish(child, "plain") for child in children]
         for database in databases:
-            ground.postgres.drop_database(database)
+            workspace.postgres.drop_database(database)
     return {"rate": events / (figures[-1]["ended"] - figures[0]["began"])}
 
 
@@ -63,7 +63,7 @@ def chain_ours(system: System, events: int, batch: int) -> running.Figures:
 
 
 def bodies(first: int, events: int, batch: int, people: int = PEOPLE, units: int = UNITS) -> Iterator[bytes]:
-    rows = material.reports(first, events, people=people, units=units)
+    rows = district_rows.reports(first, events, people=people, units=units)
     if batch == 1:
         yield from map(_encoded, rows)
     else:

@@ -6,25 +6,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import material, running
-from benchmarks.ground import Ground, System, cursor, declare, declare_plain, fill, passed
+from benchmarks import district_rows, running
 from benchmarks.results import Results
+from benchmarks.workspace import System, Workspace, cursor, declare, declare_plain, fill, passed
 from chassis.events import envelope
 from chassis.messaging import broker
 
 EVENTS, PLAIN = 60_000, 2_500
 
 
-def run(ground: Ground, results: Results, count: int, scale: float) -> None:
+def run(workspace: Workspace, results: Results, count: int, scale: float) -> None:
     events, plain = int(EVENTS * scale), int(PLAIN * scale)
-    path = ground.folder / "consuming.bodies"
-    running.subject("material", path=str(path), events=events)
+    path = workspace.folder / "consuming.bodies"
+    running.subject("district_rows", path=str(path), events=events)
     result = running.rounds(count, {
-        "P": lambda: consume_plain(ground, plain),
-        "ours": lambda: consume_ours(ground, path, events),
-        "kombu, batches": lambda: consume_raw(ground, bodies(path), "quorum", events),
-        "kombu, singles": lambda: consume_raw(ground, singles(events // 5), "classic", events // 5),
-        "rows": lambda: rows_raw(ground, path),
+        "P": lambda: consume_plain(workspace, plain),
+        "ours": lambda: consume_ours(workspace, path, events),
+        "kombu, batches": lambda: consume_raw(workspace, bodies(path), "quorum", events),
+        "kombu, singles": lambda: consume_raw(workspace, singles(events // 5), "classic", events // 5),
+        "rows": lambda: rows_raw(workspace, path),
     })  # fmt: skip
     results.rate("P: nameko, an event a message and a transaction", result["P"])
     results.rate("one service consuming and projecting", result["ours"], against=result["P"], at_least=15)
@@ -43,13 +43,13 @@ def bodies(path: Path) -> Iterator[bytes]:
 
 
 def singles(count: int) -> Iterator[bytes]:
-    for item in material.submitted(0, count):
+    for item in district_rows.submitted(0, count):
         yield json.dumps(item).encode()
 
 
-def consume_plain(ground: Ground, events: int) -> running.Figures:
+def consume_plain(workspace: Workspace, events: int) -> running.Figures:
     """From the first to the last event handled, of a queue that was full before."""
-    with ground.vhost() as amqp_url, ground.database() as database:
+    with workspace.vhost() as amqp_url, workspace.database() as database:
         declare_plain(amqp_url, "source", "plain")
         fill(amqp_url, "source.events", "record_submitted", singles(events), "application/json")
         result = running.subject(
@@ -62,10 +62,10 @@ def rated(figures: running.Figures) -> running.Figures:
     return {**figures, "rate": figures["events"] / figures["seconds"]}
 
 
-def consume_ours(ground: Ground, path: Path, events: int) -> running.Figures:
+def consume_ours(workspace: Workspace, path: Path, events: int) -> running.Figures:
     """From the first batch's commit to the last's, as the cursor tells; then the same rows rebuilt."""
     queue = broker.events_queue("assessment", "participation", 0)
-    with ground.system() as system:
+    with workspace.system() as system:
         declare(system.amqp_url, [queue])
         fill(system.amqp_url, broker.EVENTS, "participation.0", bodies(path), envelope.BATCH)
         system.start("assessment", wait=False)
@@ -91,14 +91,14 @@ def rebuild(system: System, events: int) -> float:
     return events / float(state["seconds"])
 
 
-def consume_raw(ground: Ground, iterator: Iterator[bytes], kind: str, events: int) -> running.Figures:
-    with ground.vhost() as amqp_url:
+def consume_raw(workspace: Workspace, iterator: Iterator[bytes], kind: str, events: int) -> running.Figures:
+    with workspace.vhost() as amqp_url:
         arguments = {"x-queue-type": kind}
         declare(amqp_url, [broker.QueueSpec("raw", "raw", "topic", ("raw",), arguments)])
         fill(amqp_url, "raw", "raw", iterator, "application/json")
         return rated(running.subject("raw_broker", amqp=amqp_url, queue="raw", events=events))
 
 
-def rows_raw(ground: Ground, path: Path) -> running.Figures:
-    with ground.database() as database:
+def rows_raw(workspace: Workspace, path: Path) -> running.Figures:
+    with workspace.database() as database:
         return running.subject("raw_rows", database=database, path=str(path))

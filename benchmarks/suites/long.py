@@ -1,15 +1,15 @@
 """What takes many minutes (`--long`): a log of a million events, and a province's scores."""
 
 from benchmarks import running
-from benchmarks.ground import Ground
 from benchmarks.results import Results
+from benchmarks.workspace import Workspace
 
 EVENTS, SMALL, ROUNDS = 1_000_000, 10_000, 7
 PROVINCE = {"units": 30_000, "people": 1_000_000, "records": 4_000_000}
 
 
-def grown(ground: Ground, results: Results, _count: int, scale: float) -> None:
-    databases = [ground.postgres.create_database() for _ in range(4)]
+def grown(workspace: Workspace, results: Results, _count: int, scale: float) -> None:
+    databases = [workspace.postgres.create_database() for _ in range(4)]
     events = int(EVENTS * scale)
     result = running.rounds(1, {
         "grown": lambda: running.subject("growing", events=events, small=min(SMALL, events), rounds=ROUNDS,
@@ -20,12 +20,12 @@ def grown(ground: Ground, results: Results, _count: int, scale: float) -> None:
         ratio = running.median(result, key)
         results.cost(f"{what}: an event after {events:,}, against one after {SMALL:,}", ratio, "", runs, ratio, 1.2)
     for database in databases:
-        ground.postgres.drop_database(database)
+        workspace.postgres.drop_database(database)
 
 
-def province(ground: Ground, results: Results, _count: int, scale: float) -> None:
+def province(workspace: Workspace, results: Results, _count: int, scale: float) -> None:
     numbers = {what: max(100, int(number * scale)) for what, number in PROVINCE.items()}
-    with ground.database() as database:
+    with workspace.database() as database:
         result = running.rounds(1, {
             "province": lambda: running.subject("province", database=database, numbers=numbers),
         })["province"]  # fmt: skip

@@ -1,8 +1,8 @@
 """One unit's and one person's duties and figures as of now, by assessment's routes: time in the handler."""
 
-from benchmarks import material, running
-from benchmarks.ground import Ground
+from benchmarks import district_rows, running
 from benchmarks.results import Results
+from benchmarks.workspace import Workspace
 
 RECORDS_OF_A_PERSON, RECORDS_OF_A_UNIT, LOOKS = 40, 400, 300
 LIMIT_MS = 30
@@ -13,13 +13,13 @@ ASKED = {
 }
 
 
-def run(ground: Ground, results: Results, count: int, scale: float) -> None:
-    units, people = max(10, int(material.UNITS * scale)), max(500, int(material.PEOPLE * scale))
+def run(workspace: Workspace, results: Results, count: int, scale: float) -> None:
+    units, people = max(10, int(district_rows.UNITS * scale)), max(500, int(district_rows.PEOPLE * scale))
     order = {"units": units, "people": people, "of_persons": people * RECORDS_OF_A_PERSON,
              "of_units": units * RECORDS_OF_A_UNIT, "looks": max(20, int(LOOKS * scale))}  # fmt: skip
 
     def measured() -> running.Figures:
-        with ground.database() as database:
+        with workspace.database() as database:
             return running.subject("progress", database=database, **order)
 
     result = running.rounds(count, {"progress": measured})["progress"]

@@ -5,19 +5,19 @@ import time
 import urllib.request
 from itertools import count as count_module
 
-from benchmarks import material, running
-from benchmarks.ground import PORTS, Ground, System, passed
+from benchmarks import district_rows, running
 from benchmarks.results import Results
 from benchmarks.suites.chain import bodies
+from benchmarks.workspace import PORTS, System, Workspace, passed
 from chassis.intake.cloudevents import SINGLE
 
 RECORDS = 20_000
 ASK = "/api/scoreboard?window=2023&as_of=2023-12-31"
 
 
-def run(ground: Ground, results: Results, count: int, scale: float) -> None:
-    units, people = max(10, int(material.UNITS * scale)), max(100, int(material.PEOPLE * scale))
-    with ground.system() as system:
+def run(workspace: Workspace, results: Results, count: int, scale: float) -> None:
+    units, people = max(10, int(district_rows.UNITS * scale)), max(100, int(district_rows.PEOPLE * scale))
+    with workspace.system() as system:
         system.start()
         system.settle(units, people)
         records = max(100, int(RECORDS * scale))

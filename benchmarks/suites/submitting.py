@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks import running
-from benchmarks.ground import PORTS, Ground
 from benchmarks.results import Results
+from benchmarks.workspace import PORTS, Workspace
 from tests.support.processes import free_ports, wait_until
 
 REQUESTS = 200
 UNITS, PEOPLE = 50, 1000
 
 
-def run(ground: Ground, results: Results, count: int, scale: float) -> None:
-    with ground.system() as system, ground.database() as database, bare() as bare_port:
+def run(workspace: Workspace, results: Results, count: int, scale: float) -> None:
+    with workspace.system() as system, workspace.database() as database, bare() as bare_port:
         system.start()
         system.settle(UNITS, PEOPLE)
         for name in ("assessment", "publicity", "notifications"):  # measured is the answer, not what follows it

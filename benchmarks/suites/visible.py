@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import material, running
-from benchmarks.ground import CAMPAIGN, PORTS, Ground
-from benchmarks.material import Cells, person_id, unit_id
+from benchmarks import district_rows, running
+from benchmarks.district_rows import Cells, person_id, unit_id
 from benchmarks.results import Results
+from benchmarks.workspace import CAMPAIGN, PORTS, Workspace
 from chassis.intake.cloudevents import SINGLE
 from tests.support.processes import wait_until
 from tests.support.system import EmbeddedSystem, System
@@ -28,24 +28,24 @@ ATTENDED_MONTHS = 6
 SHOWN = ("base", "score", "completion", "on_time")
 
 
-def run(ground: Ground, results: Results, count: int, scale: float) -> None:
+def run(workspace: Workspace, results: Results, count: int, scale: float) -> None:
     """Embedded: one process, SQLite, no broker."""
-    system = EmbeddedSystem(ground.folder / "visible").start()
+    system = EmbeddedSystem(workspace.folder / "visible").start()
     try:
         measure(system, "embedded", results, count, scale)
-        ground.peaks["embedded"] = running.peak_of(system.processes["system"].pid)
+        workspace.peaks["embedded"] = running.peak_of(system.processes["system"].pid)
     finally:
         system.discard()
 
 
-def on_servers(ground: Ground, results: Results, count: int, scale: float) -> None:
+def on_servers(workspace: Workspace, results: Results, count: int, scale: float) -> None:
     """A process a service, between them RabbitMQ, under each a database of PostgreSQL."""
-    with ground.system() as system:
+    with workspace.system() as system:
         measure(system.start(), "RabbitMQ and PostgreSQL", results, count, scale)
 
 
 def measure(system: System, where: str, results: Results, count: int, scale: float) -> None:
-    units, people = max(10, int(material.UNITS * scale)), max(100, int(material.PEOPLE * scale))
+    units, people = max(10, int(district_rows.UNITS * scale)), max(100, int(district_rows.PEOPLE * scale))
     records = settle(system, units, people)
     reports = one_more_each(units, people)
     result = running.rounds(count, {f"visible, {where}": lambda: visible(system, reports)})[f"visible, {where}"]
@@ -65,7 +65,7 @@ def settle(system: System, units: int, people: int) -> int:
     folder = system.data.parent / "visible-district"
     folder.mkdir(exist_ok=True)
     records = list(year_of_records(units, people))
-    for name, rows in (material.district(units, people) | {"records.csv": records}).items():
+    for name, rows in (district_rows.district(units, people) | {"records.csv": records}).items():
         write_csv(folder / name, rows)
     system.qihang("campaign", "launch", CAMPAIGN)
     system.qihang("import", folder, limit=1800)

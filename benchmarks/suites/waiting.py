@@ -6,15 +6,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks import running
-from benchmarks.ground import Ground, System, cursor
 from benchmarks.results import Results
 from benchmarks.suites.chain import PEOPLE, UNITS, chain_ours
+from benchmarks.workspace import System, Workspace, cursor
 
 EVENTS, SECONDS = 6000, 10.0
 
 
-def run(ground: Ground, results: Results, count: int, scale: float) -> None:
-    with ground.system() as system:
+def run(workspace: Workspace, results: Results, count: int, scale: float) -> None:
+    with workspace.system() as system:
         system.start()
         system.settle(UNITS, PEOPLE)
         result = running.rounds(count, {"latency": lambda: latency(system, scale)})["latency"]

@@ -15,17 +15,17 @@ from chassis.process.tokens import Actor
 
 BODY_SECONDS = 30
 _bodies = Semaphore(40)  # read at once, of 64 workers
-MOST_HELD = 64 << 20
+BODY_MEMORY = 64 << 20
 """Bytes of all bodies that are in memory at once; one alone may always be as large as its route allows."""
 
 
-class HeldBytes:
+class BodyMemory:
     """Counts the bytes of bodies in memory, of all requests of this process."""
 
     total = 0
 
 
-_held = HeldBytes()
+_memory = BodyMemory()
 
 
 class RouteRequest:
@@ -37,7 +37,7 @@ class RouteRequest:
         self.runtime, self.http_request, self.correlation = runtime, http_request, correlation
         self._actor, self._largest = actor, largest
         self.body = b""
-        self._holds = 0
+        self._in_memory = 0
         self.json: Any = None
         self.query: dict[str, Any] = {}
 
@@ -86,16 +86,16 @@ class RouteRequest:
 
     def _held_chunks(self) -> Iterator[bytes]:
         for chunk in self.chunks():
-            if _held.total > self._holds and _held.total + len(chunk) > MOST_HELD:
+            if _memory.total > self._in_memory and _memory.total + len(chunk) > BODY_MEMORY:
                 raise Problem(503, "busy", "too many large requests at once; try again")
-            self._holds += len(chunk)
-            _held.total += len(chunk)
+            self._in_memory += len(chunk)
+            _memory.total += len(chunk)
             yield chunk
 
     def release(self) -> None:
         """Its body is not needed any more."""
-        _held.total -= self._holds
-        self._holds = 0
+        _memory.total -= self._in_memory
+        self._in_memory = 0
 
     def loaded(self, schema: type[marshmallow.Schema]) -> Any:
         """The body as JSON of that schema; unknown members are refused."""

@@ -99,7 +99,7 @@ class RouteHandler(HttpRequestHandler):  # type: ignore[misc]
         nothing here reads, a sixth of a submit (docs/decisions/0017)."""
         request.shallow = False
         service = service_instance(self.container)
-        with self.server.turn():
+        with self.server.worker_slot():
             result: Response = getattr(service, self.method_name)(request, **request.path_values)  # type: ignore[attr-defined]
         return result
 

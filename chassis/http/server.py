@@ -56,22 +56,22 @@ class RouteServer(WebServer):  # type: ignore[misc]
     _serv: Any
 
     def setup(self) -> None:
-        self._turns = Semaphore(self.container.config.get("max_workers", 10))
-        self._taken = 0
+        self._worker_slots = Semaphore(self.container.config.get("max_workers", 10))
+        self._busy = 0
         self._connections = Counter[str]()
 
     @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
+    def worker_slot(self) -> Iterator[None]:
         """For the time of one request: so many at once, the others wait."""
-        with self._turns:
-            self._taken += 1
+        with self._worker_slots:
+            self._busy += 1
             try:
                 yield
             finally:
-                self._taken -= 1
+                self._busy -= 1
 
     def wait_until_idle(self) -> None:
-        while self._taken:
+        while self._busy:
             eventlet.sleep(0.02)
 
     def get_wsgi_app(self) -> Callable[..., Iterable[bytes]]:

@@ -9,7 +9,7 @@ from eventlet.timeout import Timeout
 
 from chassis.events import envelope
 from chassis.messaging.inbox import Inbox
-from chassis.process.greenlets import Progress
+from chassis.process.greenlets import ProgressSignal
 from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.peers import Peers, PeerUnavailable
 from chassis.store.database import Store, is_transient
@@ -33,7 +33,9 @@ class SourceHead:
 class CatchUp:
     """One loop a service: runs at start, when a gap or a reconnect is reported, and every few seconds."""
 
-    def __init__(self, store: Store, inbox: Inbox, peers: Peers, monitor: LoopMonitor, progress: Progress) -> None:
+    def __init__(
+        self, store: Store, inbox: Inbox, peers: Peers, monitor: LoopMonitor, progress: ProgressSignal
+    ) -> None:
         self._store, self._inbox, self._peers = store, inbox, peers
         self._monitor, self._progress = monitor, progress
         self.seen: dict[tuple[str, int], SourceHead] = {}

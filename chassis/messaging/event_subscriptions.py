@@ -6,11 +6,11 @@ from chassis.messaging import broker
 from chassis.messaging.catch_up import CatchUp
 from chassis.messaging.consumer import Delivery, Subscription
 from chassis.messaging.inbox import Inbox
-from chassis.process.greenlets import Progress
+from chassis.process.greenlets import ProgressSignal
 
 
 def event_subscriptions(
-    service: str, partitions: int, inbox: Inbox, catch_up: CatchUp, progress: Progress
+    service: str, partitions: int, inbox: Inbox, catch_up: CatchUp, progress: ProgressSignal
 ) -> list[Subscription]:
     """One a source and partition; a gap is reported to `catch_up`."""
 

@@ -28,7 +28,7 @@ class Wakeup:
             self._event.wait()
 
 
-class Progress:
+class ProgressSignal:
     """Wakes everybody who waits for it, each time something moved on."""
 
     def __init__(self) -> None:

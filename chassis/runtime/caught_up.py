@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from chassis.messaging.catch_up import CatchUp
 from chassis.messaging.inbox import Inbox
-from chassis.process.greenlets import Progress, sleep
+from chassis.process.greenlets import ProgressSignal, sleep
 from chassis.process.problems import Problem
 from chassis.store import event_log
 from chassis.store.database import Store
@@ -30,7 +30,7 @@ class CaughtUp:
     """`progress` is made whenever a cursor may have moved; `clock_stands`: time moves only when somebody moves it."""
 
     def __init__(
-        self, service: str, store: Store, inbox: Inbox, catch_up: CatchUp, progress: Progress, clock_stands: bool
+        self, service: str, store: Store, inbox: Inbox, catch_up: CatchUp, progress: ProgressSignal, clock_stands: bool
     ) -> None:
         self._service, self._store, self._inbox = service, store, inbox
         self._catch_up, self._progress, self._clock_stands = catch_up, progress, clock_stands

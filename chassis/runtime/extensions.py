@@ -21,7 +21,7 @@ from chassis.process.greenlets import Wakeup
 from chassis.process.settings import Settings
 from chassis.runtime.health import Counter
 from chassis.runtime.loops import Loop
-from chassis.runtime.service_runtime import Additions, Identify, ServiceRuntime
+from chassis.runtime.service_runtime import Identify, RuntimeOptions, ServiceRuntime
 from chassis.store.projections import Projections
 from chassis.store.remote_subject_keys import RemoteKeys
 
@@ -54,7 +54,7 @@ class RuntimeExtension(SharedExtension):  # type: ignore[misc]
         if self._runtime is None:
             (declared,), settings = self._declared, self.container.config["QIHANG"]
             retries = [entrypoint.call for entrypoint in self._of(RetryIntake)]
-            additions = Additions(
+            options = RuntimeOptions(
                 subscriptions=[entrypoint.subscription() for entrypoint in self._of(Consume)],
                 loops=[entrypoint.loop(settings) for entrypoint in self._of(Every)],
                 on_reconnect=[entrypoint.call for entrypoint in self._of(OnReconnect)],
@@ -63,7 +63,7 @@ class RuntimeExtension(SharedExtension):  # type: ignore[misc]
             )  # fmt: skip
             reactions = Reactions({entrypoint.call: entrypoint.events for entrypoint in self._of(Subscribe)})
             self._runtime = ServiceRuntime(
-                self.container.service_name, settings, declared.tables, declared.projections, reactions, additions
+                self.container.service_name, settings, declared.tables, declared.projections, reactions, options
             )
         return self._runtime
 

@@ -28,7 +28,7 @@ from chassis.messaging.relay import LOOP as RELAY
 from chassis.messaging.relay import Relay
 from chassis.process import greenlets
 from chassis.process.clock import clock_from_file, utcnow
-from chassis.process.greenlets import Progress
+from chassis.process.greenlets import ProgressSignal
 from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.peers import Peers
 from chassis.process.problems import Problem
@@ -41,9 +41,10 @@ from chassis.store.database import Store, is_transient, reason
 from chassis.store.known_store import StoreMismatch
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.projections import Projections
-from chassis.store.rebuild import Rebuild
+from chassis.store.rebuild import SHADOW, Rebuild
 from chassis.store.replay import Replay
-from chassis.store.row_verification import RowVerification
+from chassis.store.row_verification import COMPARISON, RowVerification
+from chassis.store.shadow_rows import drop_leftovers
 from chassis.store.signed_heads import SignedHeads
 from chassis.store.unit_of_work import HANDLER_ERRORS, UnitOfWork, UnitsOfWork
 
@@ -57,7 +58,7 @@ Identify = Callable[[Connection, Actor, datetime], Actor]
 
 
 @dataclass(frozen=True)
-class Additions:
+class RuntimeOptions:
     """What a service adds to the runtime, beside projections and reactions.
 
     `subscriptions`: further queues; `loops`: further loops; `on_reconnect`: called after every connection to the
@@ -79,16 +80,16 @@ class ServiceRuntime:
 
     def __init__(
         self, service: str, settings: Settings, tables: MetaData, projections: Projections, reactions: Reactions,
-        additions: Additions = Additions(), peers: Peers | None = None,
+        options: RuntimeOptions = RuntimeOptions(), peers: Peers | None = None,
     ) -> None:  # fmt: skip
         self.service, self.settings, self.data = service, settings, Path(settings.data)
         self.clock = clock_from_file(Path(settings.rehearsal_clock)) if settings.rehearsal_clock else utcnow
         self.signer = _signer(service, settings)
         self.verifier = Verifier(settings.district, Path(settings.trusted_keys or self.data / "keys"))
         self.peers = peers or Peers(settings, self.signer)
-        self.monitor, self._progress = LoopMonitor(), Progress()
+        self.monitor, self._progress = LoopMonitor(), ProgressSignal()
         self.failed = eventlet.event.Event()  # sent one sentence: why the service can never start on its store
-        self._on_reconnect, self._identify = additions.on_reconnect, additions.identify
+        self._on_reconnect, self._identify = options.on_reconnect, options.identify
 
         url = settings.store_url(service)
         self.store = Store(url, tables, settings.partitions)
@@ -107,15 +108,15 @@ class ServiceRuntime:
             service, self.store, self.inbox, self.catch_up, self._progress, bool(settings.rehearsal_clock)
         )
         self.quarantine = QuarantineOperations(
-            self.store, service, self.inbox, self.units_of_work, additions.retry_intake
+            self.store, service, self.inbox, self.units_of_work, options.retry_intake
         )
         self.consumer = Consumer(self.store, settings.amqp_url, self.now, self.monitor,
-                                 self._subscriptions(additions.subscriptions), self.catch_up.request)  # fmt: skip
+                                 self._subscriptions(options.subscriptions), self.catch_up.request)  # fmt: skip
         self.health = Health(service, self.store, self.clock, self.monitor, self.relay, self.consumer, self.inbox,
-                             self.catch_up, additions.counters, additions.channels)  # fmt: skip
+                             self.catch_up, options.counters, options.channels)  # fmt: skip
         self._loops = Loops([Loop(CATCH_UP, self.catch_up.run, self.catch_up.request),
                              Loop(RELAY, self.relay.run, self.relay.wake),
-                             Loop(CONSUMER, self.consumer.run), *additions.loops], self.monitor)  # fmt: skip
+                             Loop(CONSUMER, self.consumer.run), *options.loops], self.monitor)  # fmt: skip
 
     def _subscriptions(self, further: Sequence[Subscription]) -> list[Subscription]:
         events = event_subscriptions(self.service, self.store.partitions, self.inbox, self.catch_up, self._progress)
@@ -146,7 +147,7 @@ class ServiceRuntime:
     def _reconnected(self) -> None:
         """The relay has a connection again: what the broker may have lost is created anew, outside the relay's loop."""
         for restore in self._on_reconnect:
-            eventlet.spawn_n(attempt, restore, "not restored; again at the next connection to the broker")
+            eventlet.spawn_n(run_logging_errors, restore, "not restored; again at the next connection to the broker")
 
     def start(self, spawn: Spawn) -> None:
         """Install the store as soon as it answers, then run every loop; `failed` says that it never will."""
@@ -170,7 +171,10 @@ class ServiceRuntime:
                 pause = min(pause * 2, 5.0)
         self.monitor.forget("store")  # no loop renews it: an outage that is over would look like a loop that hangs
         if not self.monitor.stopping:
-            attempt(self.quarantine.retry_after_upgrade, "quarantine not retried at start")
+            run_logging_errors(
+                lambda: drop_leftovers(self.store, SHADOW, COMPARISON), "shadow rows not dropped at start"
+            )
+            run_logging_errors(self.quarantine.retry_after_upgrade, "quarantine not retried at start")
             self._loops.start(spawn)
 
     def stop(self) -> None:
@@ -179,7 +183,7 @@ class ServiceRuntime:
         self.store.close()
 
 
-def attempt(action: Callable[[], Any], failure: str) -> None:
+def run_logging_errors(action: Callable[[], Any], failure: str) -> None:
     """Run it; an error is only logged (raised in the hub, it would take the descriptor it waited for from others)."""
     try:
         action()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from chassis.store import event_log
 from chassis.store.database import Store, is_transient
 from chassis.store.projections import Rows
-from chassis.store.replay import Progress, Replay
+from chassis.store.replay import Replay, ReplayProgress
 from chassis.store.schema import cursors
 from chassis.store.shadow_rows import ShadowRows
 
@@ -28,14 +28,14 @@ class Rebuild:
         self._store, self._replay = store, replay
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> ReplayProgress:
         """How far it is."""
         return self._replay.progress
 
-    def begin(self, spawn: Callable[..., Any] = eventlet.spawn_n) -> Progress:
+    def begin(self, spawn: Callable[..., Any] = eventlet.spawn_n) -> ReplayProgress:
         """Start in the background unless one runs."""
         if self.progress.state != "running":
-            self._replay.progress = Progress("running")
+            self._replay.progress = ReplayProgress("running")
             spawn(self._guarded)
         return self.progress
 
@@ -45,7 +45,7 @@ class Rebuild:
         except Exception:
             _log.exception("rebuild failed; the live rows are as they were")
 
-    def run(self) -> Progress:
+    def run(self) -> ReplayProgress:
         """Rebuild and swap; the service answers from the old rows meanwhile."""
         try:
             return self._run()
@@ -53,10 +53,14 @@ class Rebuild:
             self.progress.state, self.progress.detail = "failed", repr(error)[:500]
             raise
 
-    def _run(self) -> Progress:
+    def _run(self) -> ReplayProgress:
+        shadow = ShadowRows(self._store, SHADOW)
+        with shadow.held():
+            return self._fill_and_swap(shadow)
+
+    def _fill_and_swap(self, shadow: ShadowRows) -> ReplayProgress:
         started = time.monotonic()
         self._replay.begin()
-        shadow = ShadowRows(self._store, SHADOW)
         shadow.prepare()
         for _ in self._replay.fill(shadow):
             self.progress.seconds = time.monotonic() - started

@@ -26,7 +26,7 @@ READ_INBOX_PAGE = PreparedQuery(lambda _: (
 
 
 @dataclass
-class Progress:
+class ReplayProgress:
     """How far it is; `seconds` from its start."""
 
     state: str = "idle"
@@ -41,12 +41,12 @@ class Replay:
 
     def __init__(self, store: Store, projections: Projections, service: str, sources: Sequence[str]) -> None:
         self._store, self._projections, self._service, self._sources = store, projections, service, sources
-        self.progress = Progress()
+        self.progress = ReplayProgress()
         self.places: dict[tuple[str, int], int] = {}
 
     def begin(self) -> None:
         """From the first event again."""
-        self.progress, self.places = Progress("running"), {}
+        self.progress, self.places = ReplayProgress("running"), {}
         with self._store.reading() as connection:
             kept = connection.execute(sa.select(sa.func.count()).select_from(inbox)).scalar_one()
             self.progress.total = int(kept) + sum(head.position for head in event_log.read_heads(connection))

@@ -77,7 +77,7 @@ class Keys:
         self._used.add(subject)
         return self.of(subject)
 
-    def keep(self) -> None:
+    def write_new_keys(self) -> None:
         """Write the new keys that were used."""
         fresh = [[s, self._known[s]] for s in sorted(self._fresh & self._used)]
         self._store.insert(self._connection, subject_keys, fresh)

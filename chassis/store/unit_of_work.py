@@ -164,7 +164,7 @@ class UnitOfWork:
         fresh = [recorded for _, recorded in projected]
         if commit_follows and len(fresh) <= PIPELINED_EVENTS:
             self.store.pipeline_to_commit(self.connection)
-        self.keys.keep()
+        self.keys.write_new_keys()
         for write in self._deferred_writes:
             write()
         if fresh:

@@ -10,7 +10,7 @@ from chassis.process import greenlets
 from chassis.process.loop_monitor import LoopMonitor
 from chassis.runtime import loops
 from chassis.runtime.loops import Loop, Loops
-from chassis.runtime.service_runtime import attempt
+from chassis.runtime.service_runtime import run_logging_errors
 
 
 def test_what_fails_after_a_reconnect_is_logged_and_raised_nowhere() -> None:
@@ -21,7 +21,7 @@ def test_what_fails_after_a_reconnect_is_logged_and_raised_nowhere() -> None:
         calls.append("called")
         raise ValueError("the store is away")
 
-    attempt(fail, "not restored")
+    run_logging_errors(fail, "not restored")
     assert calls == ["called"]
 
 

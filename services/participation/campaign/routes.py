@@ -19,6 +19,7 @@ from services.participation.campaign import file
 from services.participation.campaign.handlers import REFUSALS, close_campaign, launch_campaign, read_campaign_file
 from services.participation.campaign.preview import campaign_preview, campaign_warnings
 from services.participation.campaign.queries import campaign_in_force, campaign_list, campaign_named
+from services.participation.intake.pending_loop import PendingLoop
 from services.registry import rights
 
 _FILE = Media("application/yaml", "A campaign file.", {"type": "string"})
@@ -125,7 +126,7 @@ class CampaignRoutes:
     store: Store
     units_of_work: UnitsOfWork
     clock: Clock
-    pending_loop: Any
+    pending_loop: PendingLoop
 
     @route("POST", "/api/campaign", right=rights.KEEP_CAMPAIGN, largest=2 * file.LARGEST, body=_FILE,
            response={200: LaunchOutcome, 201: LaunchOutcome})  # fmt: skip

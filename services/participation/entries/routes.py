@@ -10,6 +10,7 @@ from chassis.http.schemas import Positions
 from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.domain.cells import MOST_CHARACTERS
 from services.participation.entries.handlers import enter_row
+from services.participation.intake.pending_loop import PendingLoop
 from services.registry import rights
 
 
@@ -38,7 +39,7 @@ class EntryRoutes:
     """Entering single rows."""
 
     units_of_work: UnitsOfWork
-    pending_loop: Any
+    pending_loop: PendingLoop
 
     @route("POST", "/api/rows/<table>", right=rights.ENTER_FACTS, body=EnteredRow, response=EntryOutcome)
     def enter_row(self, request: RouteRequest, table: str) -> Any:

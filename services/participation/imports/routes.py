@@ -9,7 +9,7 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import NO_CONTENT, ClampedInteger, Media, Positions, StrictBoolean
 from services.participation.domain.cells import MOST_CHARACTERS
-from services.participation.imports.handlers import LARGEST_FILE
+from services.participation.imports.handlers import LARGEST_FILE, Imports
 from services.participation.imports.spool import KIND_OF_FILE
 from services.registry import rights
 
@@ -102,7 +102,7 @@ class RefusedRows(marshmallow.Schema):
 class ImportRoutes:
     """Imports, driven by the client (docs/decisions/0005)."""
 
-    imports: Any
+    imports: Imports
 
     @route("POST", "/api/imports", right=rights.ENTER_FACTS, body=BeginImport, response={201: ImportBegun},
            problems=(404,))  # fmt: skip

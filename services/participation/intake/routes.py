@@ -15,6 +15,7 @@ from chassis.process.clock import Clock
 from chassis.process.settings import Settings
 from chassis.store.database import Store
 from contracts.intake import ReceiptData
+from services.participation.intake.handlers import Intake
 from services.participation.intake.queries import list_pending_reports
 
 REPORTERS = ("operator", "publisher")
@@ -87,7 +88,7 @@ class IntakeRoutes:
     store: Store
     clock: Clock
     settings: Settings
-    intake: Any
+    intake: Intake
 
     @route("POST", "/api/intake", roles=REPORTERS, largest=LARGEST, body=_EVENTS, response=IntakeReceipts)
     def submit_reports(self, request: RouteRequest) -> Any:

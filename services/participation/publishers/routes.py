@@ -12,7 +12,7 @@ from chassis.http.routes import route
 from chassis.http.schemas import NO_CONTENT
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
-from services.participation.publishers.handlers import checked_rights
+from services.participation.publishers.handlers import Publishers, checked_rights
 
 _TYPES = "event types such as `qihang.record.reported.v1`, `qihang.record.*`"
 _UNITS = "ids of units, or `all`"
@@ -78,7 +78,7 @@ class PublisherList(marshmallow.Schema):
 class PublisherRoutes:
     """Adding, changing, rotating and removing publishers."""
 
-    publishers: Any
+    publishers: Publishers
 
     @route("GET", "/api/publishers", roles=OPERATOR, response=PublisherList)
     def list_publishers(self, _: RouteRequest) -> Any:

@@ -36,12 +36,12 @@ def test_who_can_sign_in_may_publish(rabbitmq: RabbitMQ, vhost: str) -> None:
     user = f"office-{vhost}"
     password, password_hash = users.make_password()
     assert password
-    said: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     stopped = threading.Event()
 
     def sign_in_all_the_time() -> None:
         while not stopped.is_set():
-            said[signed_in(rabbitmq.url_for(user, password, vhost))] += 1
+            outcomes[signed_in(rabbitmq.url_for(user, password, vhost))] += 1
 
     client = threading.Thread(target=sign_in_all_the_time)
     client.start()
@@ -52,6 +52,6 @@ def test_who_can_sign_in_may_publish(rabbitmq: RabbitMQ, vhost: str) -> None:
     finally:
         stopped.set()
         client.join(30)
-    assert said["AccessRefused"] and set(said) <= {"AccessRefused", "welcome"}, said
+    assert outcomes["AccessRefused"] and set(outcomes) <= {"AccessRefused", "welcome"}, outcomes
     users.put(user, password_hash)
     assert signed_in(rabbitmq.url_for(user, password, vhost)) == "welcome"

@@ -1,4 +1,4 @@
-"""The ground that subjects run on: a private broker and a private PostgreSQL, a fresh corner of both for every run."""
+"""The workspace that subjects run on: a private broker and PostgreSQL, a fresh part of both for each run."""
 
 import contextlib
 import json
@@ -25,7 +25,7 @@ from tests.support.system import PORTS, DistrictSystem
 CAMPAIGN = running.ROOT / "campaigns" / "xue-lun-shu.yaml"
 
 
-class Ground:
+class Workspace:
     """Both servers, and the most memory that any Python process of ours held (`peaks`, MiB by process)."""
 
     def __init__(self) -> None:
@@ -99,7 +99,7 @@ class System(DistrictSystem):
 
     def settle(self, units: int, people: int) -> None:
         """A launched campaign with so many units and people, applied by every service."""
-        from benchmarks.material import district
+        from benchmarks.district_rows import district
 
         folder = self.data / "district"
         folder.mkdir()
