@@ -42,7 +42,7 @@ def create(
     client = connect()
     file = _slip_file(slips, address)
     issued, present = list[Slip](), 0
-    for names, unit_name in _wanted(client, people, unit, everybody):
+    for names, unit_name in _wanted(client, people, unit, everybody, with_names=file is not None):
         for batch in _batches(list(names)):
             given = client.post("console", "/api/accounts", {"person_ids": batch})["accounts"]
             present += len(batch) - len(given)
@@ -63,6 +63,13 @@ def reset(account: AccountId, slips: Slips = None, address: Address = "") -> Non
     if file:
         file.write(issued)
     _print(issued, slips)
+
+
+@app.command("reset-second-step")
+def reset_second_step(account: AccountId) -> None:
+    """停用账号的两步验证（手机和备用码都丢失时），登录立即失效；密码不变，由本人重新启用。"""
+    _post(account, "second-step/reset")
+    output.print_line(f"已停用 {account} 的两步验证")
 
 
 @app.command("disable")
@@ -99,9 +106,13 @@ def remove(account: AccountId) -> None:
 def list_accounts() -> None:
     """列出账号、状态和密码设定的日期。"""
     result = connect().get("console", "/api/accounts")["accounts"]
-    rows = [(item["account_id"], item["sign_in_name"], STATES.get(item["state"], item["state"]),
-             f"{datetime.fromtimestamp(item['changed_at'], ZONE):%Y-%m-%d}") for item in result]  # fmt: skip
-    output.print_table(("人员编号", "登录账号", "状态", "密码设定于"), rows, title=f"登录账号 {len(rows)}", left=4)
+    rows = [
+        (item["account_id"], item["sign_in_name"], STATES.get(item["state"], item["state"]),
+         "已启用" if item["second_step"] else "", f"{datetime.fromtimestamp(item['changed_at'], ZONE):%Y-%m-%d}")
+        for item in result
+    ]  # fmt: skip
+    headings = ("人员编号", "登录账号", "状态", "两步验证", "密码设定于")
+    output.print_table(headings, rows, title=f"登录账号 {len(rows)}", left=5)
 
 
 def _slip_file(slips: Path | None, address: str) -> SlipFile | None:
@@ -112,10 +123,14 @@ def _post(account: str, what: str, body: JsonObject | None = None) -> None:
     connect().post("console", f"/api/accounts/{quote(account, safe='')}/{what}", body or {})
 
 
-def _wanted(client: Any, people: list[str] | None, unit: str, everybody: bool) -> Iterator[tuple[dict[str, str], str]]:
-    """Persons by id with their names, and their unit's name."""
+def _wanted(
+    client: Any, people: list[str] | None, unit: str, everybody: bool, *, with_names: bool
+) -> Iterator[tuple[dict[str, str], str]]:
+    """Persons by id with their names, and their unit's name.  `with_names`: also of those who are named by id."""
     if people:
-        yield dict.fromkeys(people, ""), ""
+        for batch in _batches(people):
+            names = client.post("participation", "/api/names", {"people": batch})["people"] if with_names else {}
+            yield {person: names.get(person, "") for person in batch}, ""
         return
     units = [item["unit_id"] for item in client.get("participation", "/api/units")["units"]] if everybody else [unit]
     for unit_id in units:

@@ -10,8 +10,7 @@ from console import labels, passwords
 from console.components import components
 from console.device import device_label
 from console.guard import ANYBODY, signed_in
-from console.signin import LONGEST_PASSWORD
-from console.throttle import Attempt
+from console.own_password import LONGEST_PASSWORD, own_password_objection
 from console.users import User
 
 blueprint = Blueprint("account", __name__)
@@ -25,6 +24,7 @@ def own_account(user: User) -> ResponseReturnValue:
         "account.html",
         account=components().accounts.account(user.account_id),
         sessions=components().sessions.open_sessions(user.account_id),
+        second_step=components().second_steps.of(user.account_id),
         message="密码已修改，其他设备上的登录已退出。" if request.args.get("changed") else "",
         record_later=request.args.get("record") == "later",
         labels=labels,
@@ -60,22 +60,18 @@ def password_form(user: User) -> ResponseReturnValue:
 @blueprint.post("/account/password")
 @signed_in(ANYBODY, before_change=True)
 def change_password(user: User) -> ResponseReturnValue:
-    """The old password is asked for: an unattended browser is not enough.  Guessing it is slowed as at sign-in."""
     old, new = (request.form.get(name, "")[:LONGEST_PASSWORD] for name in ("old", "new"))
     parts = components()
-    attempt = Attempt(user.sign_in_name, request.remote_addr or "", f"change-{user.account_id}")
-    if seconds := parts.throttle.take(attempt):
-        return _form(user, f"尝试次数太多，请在 {seconds} 秒后再试。", 429)
-    if not parts.accounts.verify_own(user.account_id, old):
-        parts.security_log.write("password_change_failed", user.account_id)
-        return _form(user, "原来的密码不正确。", 422)
-    parts.throttle.give_back(attempt)
+    if objection := own_password_objection(user, old, "password_change_failed", "原来的密码不正确。"):
+        return _form(user, objection.message, objection.status)
     if message := _objection(user, old, new):
         return _form(user, message, 422)
     changed_at = parts.accounts.change_password(user.account_id, new)
     parts.security_log.write("password_changed", user.account_id)
     device = device_label(request.headers.get("User-Agent", ""))
-    parts.sessions.start(user.account_id, request.remote_addr or "", device, changed_at)  # a new token, here too
+    parts.sessions.start(
+        user.account_id, request.remote_addr or "", device, changed_at, user.signed_in_by
+    )  # a new token
     target = url_for("pages.home") if user.must_change else url_for("account.own_account", changed=1)
     return redirect(target, 303)
 

@@ -31,7 +31,9 @@ def require_operator_token() -> Response | None:
 
 @blueprint.get("/s/console/api/accounts")
 def list_accounts() -> ResponseReturnValue:
-    return jsonify(accounts=[_shown(account) for account in components().accounts.all()])
+    with_second_step = components().second_steps.all()
+    return jsonify(accounts=[_shown(account) | {"second_step": account.account_id in with_second_step}
+                             for account in components().accounts.all()])  # fmt: skip
 
 
 @blueprint.post("/s/console/api/accounts")
@@ -68,6 +70,17 @@ def disable_account(account_id: str) -> ResponseReturnValue:
 def enable_account(account_id: str) -> ResponseReturnValue:
     components().accounts.enable(account_id)
     components().security_log.write("account_enabled", account_id, actor=OPERATOR)
+    return Response(b"", 204)
+
+
+@blueprint.post("/s/console/api/accounts/<account_id>/second-step/reset")
+def reset_second_step(account_id: str) -> ResponseReturnValue:
+    """For who lost telephone and recovery codes: the password alone signs in, sessions end."""
+    if components().accounts.account(account_id) is None:
+        raise UnknownAccount(account_id)
+    if not components().second_steps.remove(account_id, end_all_sessions=True):
+        return problem(422, "no_second_step", f"账号“{account_id[:80]}”没有启用两步验证")
+    components().security_log.write("second_step_reset", account_id, actor=OPERATOR)
     return Response(b"", 204)
 
 

@@ -18,10 +18,13 @@ from console import (
     history,
     inbox,
     office_accounts,
+    oidc_pages,
     pages,
+    posts,
     record_pages,
     reminders,
     reports,
+    second_step_pages,
     security_headers,
     signin,
 )
@@ -29,8 +32,11 @@ from console.accounts import Accounts
 from console.components import Components, attach, components
 from console.device import DeviceCookie
 from console.guard import user_of_request
+from console.oidc import Provider
 from console.problems import CODES, problem
 from console.profiles import Profiles
+from console.second_steps import SecondSteps
+from console.secret_box import SecretBox
 from console.security_log import SecurityLog
 from console.service_client import ServiceClient
 from console.sessions import SessionCookie, Sessions
@@ -57,8 +63,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = SessionCookie()
     attach(app, _components(settings))
     protection = csrf.protect(app)
-    pages_of_rights = (account_pages, pages, campaign, reports, history, reminders, anthologies, inbox, office_accounts)
-    for module in (gateway, account_routes, record_pages, signin, *pages_of_rights):
+    own = (account_pages, second_step_pages)
+    pages_of_office = (campaign, reports, history, reminders, office_accounts, posts)
+    pages_of_rights = (*own, pages, anthologies, inbox, *pages_of_office)
+    for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(record_pages.pages)
     for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
@@ -84,8 +92,12 @@ def _components(settings: Settings) -> Components:
     store = Store(settings.database_url)
     store.upgrade()
     secret, services = settings.session_secret, ServiceClient(settings)
-    result = Components(settings, store, Accounts(store), Sessions(store), Throttle(store, secret),
-                        DeviceCookie(secret), SecurityLog(store), services, Profiles(services))  # fmt: skip
+    box = SecretBox(settings.second_step_keys) if settings.second_step_keys else None
+    second_steps = SecondSteps(store, box, settings.second_step_required)
+    result = Components(
+        settings, store, Accounts(store), Sessions(store), Throttle(store, secret), DeviceCookie(secret), second_steps,
+        SecurityLog(store), services, Profiles(services), Provider(settings.oidc) if settings.oidc else None,
+    )  # fmt: skip
     result.security_log.forget_old()
     if result.accounts.install_operator(settings.installed_password(), settings.operator_must_change):
         result.security_log.write("password_installed", OPERATOR, actor="installation")

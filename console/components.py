@@ -7,7 +7,9 @@ from flask import Flask, current_app
 
 from console.accounts import Accounts
 from console.device import DeviceCookie
+from console.oidc import Provider
 from console.profiles import Profiles
+from console.second_steps import SecondSteps
 from console.security_log import SecurityLog
 from console.service_client import ServiceClient
 from console.sessions import Sessions
@@ -28,9 +30,11 @@ class Components:
     sessions: Sessions
     throttle: Throttle
     devices: DeviceCookie
+    second_steps: SecondSteps
     security_log: SecurityLog
     services: ServiceClient
     profiles: Profiles
+    provider: Provider | None = None
 
 
 def attach(app: Flask, instance: Components) -> None:

@@ -21,7 +21,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 INSIDE_ONLY = frozenset({"livez", "readyz", "metrics", "openapi.json"})
 """What only machines of the inside ask the services for, at their own ports."""
 PERSONAL = re.compile(
-    r"GET (participation/api/(people(/search)?|history/.+|imports/[^/]+/refused|waiting)"
+    r"GET (participation/api/(people(/search)?|posts|history/.+|imports/[^/]+/refused|waiting)"
     r"|[a-z]+/(feed(/.*)?|api/(quarantine(/.+)?|verify/(inbox|rows)|people/[^/]+/record))"
     r"|assessment/api/(duties/people|reports/[^/]+/.+)"
     r"|publicity/api/(works(/.+)?|anthologies/[^/]+/.+|articles/[^/]+/package)"
@@ -79,6 +79,8 @@ def forward(service: str, path: str) -> Response:
             return problem(403, "csrf", f"缺少请求头 {csrf.HEADER}，请刷新页面后再试")
         if user.must_change:
             return problem(403, "password_must_change", "请先修改初始密码")
+        if components().second_steps.is_asked_for(user) and (refused := _second_step_problem(user)):
+            return refused
         settings = components().settings
         headers["Authorization"] = f"Bearer {issue_token(settings.signing_key, settings.district, user)}"
     limit = components().settings.upload_limit if _is_upload(service, path) else BODY_LIMIT
@@ -97,6 +99,15 @@ def forward(service: str, path: str) -> Response:
     if user:
         _write_down(user, f"{service}/{path}", answer)
     return _stream_back(answer)
+
+
+def _second_step_problem(user: User) -> Response | None:
+    """Of a user without a second step: who is obliged to have one may not call services, and while nobody can say
+    whether they are, neither."""
+    user = components().profiles.with_profile(user)
+    if components().second_steps.is_missing(user):
+        return problem(403, "second_step_missing", "请先启用两步验证")
+    return None if user.profile.known else problem(503, "service_away", "暂时查不到您的岗位职务，请稍后再试")
 
 
 def _write_down(user: User, path: str, answer: requests.Response) -> None:

@@ -24,9 +24,11 @@ class View(Protocol):
     def __call__(self, user: User) -> ResponseReturnValue: ...
 
 
-def signed_in(right: str, *, fresh: bool = False, before_change: bool = False) -> Callable[[View], Any]:
+def signed_in(
+    right: str, *, fresh: bool = False, before_change: bool = False, before_second_step: bool = False
+) -> Callable[[View], Any]:
     """Decorator: a page for users with this right.  `fresh`: their rights are asked anew; `before_change`: open also to
-    who has yet to change a one-time password."""
+    who has yet to change a one-time password, `before_second_step` to who has yet to set up a second step."""
 
     def guard(view: View) -> Any:
         @wraps(view)
@@ -38,6 +40,9 @@ def signed_in(right: str, *, fresh: bool = False, before_change: bool = False) -
             if user.must_change and not before_change:
                 return _redirect("account.password_form")
             user = g.user = components().profiles.with_profile(user, fresh=fresh)
+            open_without = before_change or before_second_step
+            if not open_without and components().second_steps.is_missing(user):
+                return _redirect("second_step.own_second_step")
             if right and not user.may(right):
                 components().security_log.write_once("refused", user.account_id, request.path[:LONGEST_PATH])
                 abort(403)

@@ -105,3 +105,11 @@ def window_groups(windows: Iterable[str]) -> dict[str, list[str]]:
         kinds = (kind for pattern, _, kind in PERIODS if pattern.fullmatch(window))
         groups[next(kinds, SEMESTER)].append(window)
     return {kind: ids for kind, ids in groups.items() if ids}
+
+
+SIGN_IN_WAYS = {"password": "密码", "oidc": "统一身份认证", "code": "验证码", "recovery": "备用码"}
+
+
+def signed_in_by(ways: str) -> str:
+    """How somebody signed in, step by step: `password+code`."""
+    return "、".join(SIGN_IN_WAYS.get(way, way) for way in ways.split("+"))

@@ -14,13 +14,14 @@ from sqlalchemy import Connection
 
 from console.accounts import end_sessions
 from console.store.database import Store
-from console.store.tables import accounts, sessions
+from console.store.tables import accounts, second_steps, sessions
 from console.users import User
 
 IDLE_SECONDS = 30 * 60
 TOTAL_SECONDS = 12 * 3600
 REFRESH_SECONDS = 60  # the last use is written at most this often
 MOST_SESSIONS = 20  # of one account; beyond that the one that was unused for longest ends
+PASSWORD, OIDC = "password", "oidc"  # how a session was signed in; `+code` or `+recovery` after a second step
 TOKEN = "token"  # noqa: S105 - the name of the cookie's member
 
 
@@ -44,6 +45,7 @@ class OpenSession:
     seen_at: float
     address: str
     device: str
+    signed_in_by: str
 
 
 class Sessions:
@@ -52,10 +54,10 @@ class Sessions:
     def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
         self._store, self._clock = store, clock
 
-    def start(self, account_id: str, address: str, device: str, changed_at: float) -> str:
+    def start(self, account_id: str, address: str, device: str, changed_at: float, by: str) -> str:
         """A new session with a new token; what the cookie bore before the sign-in, the CSRF token too, is dropped.
-        Returns the session's id; empty: the password that was looked at (of `changed_at`) is no longer this account's,
-        or the account was disabled."""
+        `by`: how they signed in.  Returns the session's id; empty: the password that was looked at (of `changed_at`)
+        is no longer this account's, or the account was disabled."""
         now, token, session_id = self._clock(), secrets.token_urlsafe(32), secrets.token_urlsafe(9)
         before = session.get(TOKEN)
         same = sa.and_(accounts.c.account_id == account_id, accounts.c.changed_at == changed_at)
@@ -68,7 +70,7 @@ class Sessions:
             self._delete_ended(connection, account_id)
             connection.execute(sa.insert(sessions).values(
                 token_hash=_hash(token), session_id=session_id, account_id=account_id, started_at=now, seen_at=now,
-                address=address, device=device,
+                address=address, device=device, signed_in_by=by,
             ))  # fmt: skip
         session.clear()
         session[TOKEN] = token
@@ -82,8 +84,11 @@ class Sessions:
             return None
         digest, now = _hash(token), self._clock()
         account = accounts.c
-        query = sa.select(sessions, account.sign_in_name, account.one_time).join(
-            accounts, account.account_id == sessions.c.account_id
+        step = second_steps.c
+        query = (
+            sa.select(sessions, account.sign_in_name, account.one_time, step.confirmed_at)
+            .join(accounts, account.account_id == sessions.c.account_id)
+            .outerjoin(second_steps, step.account_id == sessions.c.account_id)
         )
         with self._store.reading() as connection:
             row = connection.execute(
@@ -96,7 +101,9 @@ class Sessions:
             with self._store.writing() as connection:
                 used = sa.update(sessions).where(sessions.c.token_hash == digest)
                 connection.execute(used.values(seen_at=now))
-        return User(row.account_id, row.sign_in_name, row.session_id, bool(row.one_time))
+        must_change = bool(row.one_time) and not row.signed_in_by.startswith(OIDC)  # no password was used
+        return User(row.account_id, row.sign_in_name, row.session_id, must_change, bool(row.confirmed_at),
+                    row.signed_in_by)  # fmt: skip
 
     def end(self) -> None:
         """Signs out: from now on a copy of the cookie is refused too."""
@@ -111,7 +118,8 @@ class Sessions:
         query = sa.select(sessions).where(sessions.c.account_id == account_id, _is_open(self._clock()))
         with self._store.reading() as connection:
             rows = connection.execute(query.order_by(sessions.c.seen_at.desc())).all()
-        return [OpenSession(row.session_id, row.started_at, row.seen_at, row.address, row.device) for row in rows]
+        return [OpenSession(row.session_id, row.started_at, row.seen_at, row.address, row.device, row.signed_in_by)
+                for row in rows]  # fmt: skip
 
     def end_one(self, account_id: str, session_id: str) -> bool:
         """Ends a session of this account; False: it has no such session."""

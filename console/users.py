@@ -36,6 +36,8 @@ class User:
     sign_in_name: str
     session_id: str = ""
     must_change: bool = False
+    has_second_step: bool = False
+    signed_in_by: str = ""
     profile: Profile = Profile()
 
     @property

@@ -159,6 +159,7 @@ class Embedded:
                 tokens.make_keys(self.keys / f"{name}.key", self.keys / f"{name}.pem")
         self._secret("operator.password", secrets.token_urlsafe(9))
         self._secret("session.secret", secrets.token_urlsafe(32))
+        self._secret("second-step.key", secrets.token_urlsafe(32))
         self._renew_token()
         (self.data / "address").write_text(self.address + "\n")
         try:
@@ -191,6 +192,7 @@ class Embedded:
             "QIHANG_SIGNING_KEY_FILE": str(self.keys / "console.key"),
             "QIHANG_OPERATOR_PASSWORD_FILE": str(self.data / "operator.password"),
             "QIHANG_SESSION_SECRET_FILE": str(self.data / "session.secret"),
+            "QIHANG_SECOND_STEP_KEY_FILE": str(self.data / "second-step.key"),
             "QIHANG_DATABASE_URL": f"sqlite:///{self.data / 'console.db'}",
             "QIHANG_TRUSTED_KEYS": str(self.keys),
         }

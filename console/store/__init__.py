@@ -1,1 +1,1 @@
-"""The console's own store: accounts, sessions, throttling and the security log; nothing of the campaign."""
+"""The console's own store: accounts, second steps, sessions, throttling, security log; nothing of the campaign."""

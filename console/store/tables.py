@@ -26,7 +26,23 @@ sessions = Table(
     Column("seen_at", Double, nullable=False),
     Column("address", Text, nullable=False),
     Column("device", Text, nullable=False),
+    Column("signed_in_by", Text, nullable=False),       # `password`, `oidc`; `+code` or `+recovery`
     Index("sessions_account", "account_id"),
+)  # fmt: skip
+
+second_steps = Table(
+    "second_steps", METADATA,
+    Column("account_id", Text, primary_key=True),
+    Column("secret", Text, nullable=False),             # encrypted under the key file (console/secret_box.py)
+    Column("confirmed_at", Double, nullable=False),     # 0: it waits for its first code, and is not in force
+    Column("last_step", BigInteger, nullable=False),    # of the code that was used last
+    Column("created_at", Double, nullable=False),
+)  # fmt: skip
+
+recovery_codes = Table(
+    "recovery_codes", METADATA,
+    Column("account_id", Text, primary_key=True),
+    Column("code_hash", Text, primary_key=True),        # keyed by the key file; the row goes when it is used
 )  # fmt: skip
 
 attempts = Table(

@@ -40,6 +40,7 @@ from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.handlers import Publishers
 from services.participation.publishers.routes import PublisherRoutes
 from services.participation.registry.identity import identify
+from services.participation.registry.post_routes import PostRoutes
 from services.participation.registry.record_routes import RecordRoutes
 from services.participation.registry.routes import RegistryRoutes
 from services.participation.subscriptions import PROJECTIONS
@@ -67,6 +68,7 @@ def _publishers(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Publisher
 class Service(
     CampaignRoutes,
     RegistryRoutes,
+    PostRoutes,
     ImportRoutes,
     IntakeRoutes,
     PublisherRoutes,

@@ -32,6 +32,15 @@ def test_the_people_of_a_unit_get_slips_that_only_their_owner_can_read(
     assert (tmp_path / "slips.html").stat().st_mode & 0o777 == 0o600
 
 
+def test_slips_of_persons_named_by_id_bear_their_names(qihang: Qihang, gateway: FakeGateway, tmp_path: Path) -> None:
+    gateway.on("POST", "/s/participation/api/names", {"units": {}, "people": {"P1": "许悦"}})
+    gateway.on("POST", ACCOUNTS, {"accounts": [issued("P1"), issued("P9")]})
+    assert qihang("accounts", "create", "P1", "P9", "--slips", tmp_path / "slips.html").code == 0
+    assert gateway.called("POST", ".*/names")[0].json == {"people": ["P1", "P9"]}
+    page = (tmp_path / "slips.html").read_text(encoding="utf-8")
+    assert "<h2>许悦</h2>" in page and "<h2>p9</h2>" in page
+
+
 def test_slips_never_replace_a_file_and_nothing_is_created_without_them(
     qihang: Qihang, gateway: FakeGateway, tmp_path: Path
 ) -> None:
@@ -60,16 +69,18 @@ def test_one_account_is_shown_reset_disabled_enabled_renamed_removed_listed(
     assert "p1  abcd-efgh-jkmn" in qihang("accounts", "create", "P1").out
     gateway.on("POST", f"{ACCOUNTS}/P1/reset", issued("P1", "code-code-code"))
     assert "code-code-code" in qihang("accounts", "reset", "P1").out
-    gateway.on("POST", f"{ACCOUNTS}/P1/(disable|enable|name)", lambda *_: Answer(204, b""))
+    gateway.on("POST", f"{ACCOUNTS}/P1/(disable|enable|name|second-step/reset)", lambda *_: Answer(204, b""))
     assert qihang("accounts", "disable", "P1").out == "已停用 P1\n"
     assert qihang("accounts", "enable", "P1").out == "已启用 P1\n"
     assert qihang("accounts", "rename", "P1", "Xuy").out == "P1 的登录账号是 xuy\n"
     assert gateway.calls[-1].json == {"sign_in_name": "Xuy"}
+    assert qihang("accounts", "reset-second-step", "P1").out == "已停用 P1 的两步验证\n"
     gateway.on("DELETE", f"{ACCOUNTS}/P1", Answer(204, b""))
     assert qihang("accounts", "remove", "P1").out == "已注销 P1\n"
-    shown = {"account_id": "P1", "sign_in_name": "xuy", "state": "must_change", "created_at": 0, "changed_at": UNTIL}
+    shown = {"account_id": "P1", "sign_in_name": "xuy", "state": "must_change", "created_at": 0, "changed_at": UNTIL,
+             "second_step": True}  # fmt: skip
     gateway.on("GET", ACCOUNTS, {"accounts": [shown]})
-    assert "P1 xuy 待首次登录 2023-11-15" in " ".join(qihang("accounts", "list").out.split())
+    assert "P1 xuy 待首次登录 已启用 2023-11-15" in " ".join(qihang("accounts", "list").out.split())
 
 
 def test_the_security_log_is_read_by_day_account_and_event(qihang: Qihang, gateway: FakeGateway) -> None:

@@ -20,9 +20,9 @@ from tests.support.fake_gateway import DROP, Call, FakeGateway
 
 ACCOUNTS = "/s/console/api/accounts"
 PAGES = ("/scoreboard", "/inbox", "/anthologies", "/reports", "/campaign", "/history", "/reminders", "/accounts",
-         "/status")  # fmt: skip
+         "/posts", "/status")  # fmt: skip
 CLERK = ("see_publicity", "publish_for_unit", "see_duties")
-OFFICE = (*LEADER, "run_reminders", "publish_for_unit", "see_names", "keep_accounts")
+OFFICE = (*LEADER, "run_reminders", "publish_for_unit", "see_names", "keep_accounts", "enter_facts")
 SEES = {
     CLERK: {"/inbox", "/anthologies", "/history"},
     (): {"/inbox", "/history"},
@@ -45,7 +45,15 @@ def operator_key(settings: Settings, tmp_path: Path) -> Ed25519PrivateKey:
 
 @pytest.fixture
 def app(settings: Settings, services: FakeGateway, operator_key: Ed25519PrivateKey) -> Flask:
-    for path in ("/api/scoreboard", "/api/anthologies", "/api/articles", "/api/preview", "/api/inboxes", "/api/status"):
+    for path in (
+        "/api/scoreboard",
+        "/api/anthologies",
+        "/api/articles",
+        "/api/preview",
+        "/api/inboxes",
+        "/api/status",
+        "/api/posts",
+    ):
         services.on("GET", path, {"units": [], "windows": [], "levels": {}, "working_day": True})
     services.on("GET", "/api/inboxes/.*", {"messages": []})
     return create_app(settings)

@@ -84,6 +84,9 @@ CALLS: dict[tuple[str, str], Call] = {
         rights.PUBLISH_FOR_UNIT, path={"article_id": "A2"}, body={"reason": "有误"}),
     ("POST", "/api/readings"): Call(rights.READ, OF_AUTHOR, body=READING),
     ("POST", "/api/readers"): Call(rights.APPOINT_READERS, body=READING),
+    ("GET", "/api/readers/open"): Call(rights.APPOINT_READERS, query=f"unit_id=S1&person_id={AUTHOR}"),
+    ("POST", "/api/readers/hand-over"): Call(
+        rights.APPOINT_READERS, body={"unit_id": "S1", "person_id": AUTHOR, "successor_id": "P-other"}),
     ("POST", "/api/works/<work_id>/marks"): work(rights.REVIEW, {"reviewer_id": AUTHOR, "marks": {"writing": "1"}}),
     ("POST", "/api/works/<work_id>/return"): work(rights.RETURN_WORK, {"reason": "请补充"}),
     ("POST", "/api/videos"): Call(rights.PUBLISH_FOR_UNIT, body={

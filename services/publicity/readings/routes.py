@@ -9,6 +9,7 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from duties.publicity import STAGES
 from services.publicity.readings import handlers
+from services.publicity.readings.open_readings import hand_over_readings, open_readings
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import WriteResult
 from services.registry import rights
@@ -35,6 +36,47 @@ class Appointment(marshmallow.Schema):
     reader_id = fields.String(required=True)
 
 
+class OpenReadingsWanted(marshmallow.Schema):
+    """Of which unit, and by whom."""
+
+    unit_id = fields.String(required=True)
+    person_id = fields.String(required=True)
+
+
+class OpenReading(marshmallow.Schema):
+    """A reading that is yet to be done."""
+
+    subject = fields.String(required=True)
+    subject_id = fields.String(required=True)
+    stage = fields.String(required=True)
+    title = fields.String(required=True)
+
+
+class OpenReadings(marshmallow.Schema):
+    """What one person has yet to read of one unit."""
+
+    readings = fields.List(fields.Nested(OpenReading), required=True)
+
+
+class ReadingsHandOver(OpenReadingsWanted):
+    """Whose open readings of which unit go to whom."""
+
+    successor_id = fields.String(required=True)
+
+
+class StayingReading(OpenReading):
+    """A reading that the successor may not do, and why."""
+
+    code = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class ReadingsHandedOver(WriteResult):
+    """What stays with the predecessor; all else went over."""
+
+    stays = fields.List(fields.Nested(StayingReading), required=True)
+
+
 class ReadingRoutes(PublicityRoutes):
     """The three readings."""
 
@@ -43,6 +85,17 @@ class ReadingRoutes(PublicityRoutes):
     def appoint_reader(self, request: RouteRequest) -> Any:
         """Appoint the reader of a stage: neither an author nor chosen by one."""
         return handlers.appoint_reader(self.publicity, request, **request.json)
+
+    @route("GET", "/api/readers/open", right=rights.APPOINT_READERS, query=OpenReadingsWanted, response=OpenReadings)
+    def open_readings(self, request: RouteRequest) -> Any:
+        """What a person is appointed to read of a unit and has yet to read."""
+        return open_readings(self.publicity, request, **request.query)
+
+    @route("POST", "/api/readers/hand-over", right=rights.APPOINT_READERS, body=ReadingsHandOver,
+           response=ReadingsHandedOver)  # fmt: skip
+    def hand_over_readings(self, request: RouteRequest) -> Any:
+        """Appoint a successor where a person has yet to read; what the successor may not read stays."""
+        return hand_over_readings(self.publicity, request, **request.json)
 
     @route("POST", "/api/readings", right=rights.READ, body=Reading, response=WriteResult, problems=(404,))
     def record_reading(self, request: RouteRequest) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from chassis.process.problems import Problem
 from services.participation.entries.handlers import enter_row
 from services.participation.history.queries import history_of_row
+from services.participation.registry.posts import hand_over_post, posts_held
 from services.participation.registry.projections import posts
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica, district
@@ -110,3 +112,42 @@ def test_a_posts_row_survives_the_erasure_of_its_person_without_anything_persona
         unit_of_work.keys.destroy("P1")
     assert "许悦" not in str(history(replica, "posts", ID))
     assert history(replica, "posts", ID)[1]["reason_state"] == "erased"
+
+
+HAND_OVER = {"unit_id": "S1", "post": "clerk", "person_id": "P1", "since": "2022-09-01", "successor_id": "P2",
+             "day": "2022-12-01"}  # fmt: skip
+
+
+def colleague(replica: Replica) -> None:
+    cells = {"person_id": "P2", "name": "何青", "role": "teacher", "unit_id": "S1", "from": "2020-09-01"}
+    assert replica.submit("membership", **cells).outcome == "accepted"
+    assert by_event(replica, "posts", POST) == "accepted"
+
+
+def hand_over(replica: Replica, **other: str) -> str:
+    try:
+        return str(hand_over_post(replica.runtime.units_of_work, HAND_OVER | other, OPERATOR, "")["outcome"])
+    except Problem as problem:
+        return problem.code
+
+
+def test_a_post_goes_to_its_successor_on_a_day_and_the_same_again_changes_nothing(replica: Replica) -> None:
+    colleague(replica)
+    assert hand_over(replica) == "accepted"
+    after = rows(replica)
+    assert after == [("P1", "S1", "clerk", "2022-09-01", "2022-12-01", 0), ("P2", "S1", "clerk", "2022-12-01", "", 0)]
+    assert hand_over(replica) == "unchanged" and rows(replica) == after
+    with replica.runtime.store.reading() as connection:
+        held = posts_held(connection, "S1", datetime(2022, 12, 1, 12, tzinfo=UTC))["posts"]
+    assert [(each["name"], each["in_force"]) for each in held] == [("许悦", False), ("何青", True)]
+
+
+def test_a_hand_over_that_is_refused_ends_no_post(replica: Replica) -> None:
+    colleague(replica)
+    before = rows(replica)
+    assert hand_over(replica, successor_id="P9") == "unknown_person"
+    assert hand_over(replica, successor_id="P1") == "same_person"
+    assert hand_over(replica, day="2022-08-01") == "bad_order"
+    assert hand_over(replica, since="2022-09-02") == "unknown_row"
+    assert hand_over(replica, unit_id="S9") == "unknown_row"
+    assert rows(replica) == before

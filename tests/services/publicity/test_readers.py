@@ -10,6 +10,7 @@ import pytest
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from services.publicity.readings.handlers import appoint_reader, record_reading
+from services.publicity.readings.open_readings import hand_over_readings, open_readings
 from services.publicity.reviews.handlers import assign_reviewers, mark_work
 from services.publicity.works.handlers import give_consent, nominate_work, withdraw_consent
 from services.publicity.works.views import visible_works, work_text
@@ -77,6 +78,32 @@ def test_the_head_appoints_unless_they_are_an_author_and_a_clerk_never(bureau: B
     assert appoint(head)["changed"]
     (event,) = bureau.events_of_type("reader_appointed")
     assert event.actor == "head:S01-2@S01"
+
+
+def test_what_is_yet_to_be_read_goes_to_a_successor_and_what_they_may_not_read_stays(
+    bureau: Bureau, read_by: Any
+) -> None:
+    publicity, head = bureau.service.publicity, person(REVIEWER, ("S01", "head"))
+    for stage, reader in (("first", COLLEAGUE), ("second", "S01-3")):
+        appoint_reader(publicity, OPERATOR, "article", "A1", stage, reader)
+    reading = {"subject": "article", "subject_id": "A1", "stage": "first", "title": "推文 A1"}
+    assert open_readings(publicity, head, "S01", COLLEAGUE) == {"readings": [reading]}
+    assert open_readings(publicity, head, "S01", AUTHOR) == {"readings": []}
+    assert refused(open_readings, publicity, CLERK, "S01", COLLEAGUE) == "not_allowed"
+    assert refused(hand_over_readings, publicity, CLERK, "S01", COLLEAGUE, "S01-2") == "not_allowed"
+
+    def stays(successor_id: str) -> list[tuple[str, str]]:
+        answer = hand_over_readings(publicity, head, "S01", COLLEAGUE, successor_id)
+        return [(item["stage"], item["code"]) for item in answer["stays"]]
+
+    assert stays(AUTHOR) == [("first", "reader_is_author")]
+    assert stays("S01-3") == [("first", "same_reader")]
+    assert stays("S01-2") == []
+    assert bureau.events_of_type("reader_appointed")[-1].actor == f"head:{REVIEWER}@S01"
+    assert open_readings(publicity, head, "S01", COLLEAGUE) == {"readings": []}
+    assert refused(read_by, person(COLLEAGUE), COLLEAGUE) == "not_appointed"
+    assert read_by(person("S01-2"), "S01-2")["changed"]
+    assert open_readings(publicity, head, "S01", "S01-2") == {"readings": []}
 
 
 @pytest.mark.parametrize("caller", [OPERATOR, CLERK])

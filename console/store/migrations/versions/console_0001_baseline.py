@@ -1,4 +1,4 @@
-"""The console's tables: accounts, sessions, attempts to sign in, the security log."""
+"""The console's tables: accounts, sessions, second steps, attempts to sign in, the security log."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.Double(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("signed_in_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("token_hash"),
         sa.UniqueConstraint("session_id"),
     )
@@ -46,7 +47,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index("attempts_last", "attempts", ["last_at"])
+    _second_steps()
     _security_log()
+
+
+def _second_steps() -> None:
+    op.create_table(
+        "second_steps",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("confirmed_at", sa.Double(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id"),
+    )
+    op.create_table(
+        "recovery_codes",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("code_hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "code_hash"),
+    )
 
 
 def _security_log() -> None:

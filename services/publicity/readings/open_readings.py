@@ -1,0 +1,75 @@
+"""Readings that a person is appointed for and has yet to do, of one unit: what a hand-over of a post passes on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from services.publicity.anthologies.domain import ANTHOLOGIES
+from services.publicity.anthologies.projections import anthologies
+from services.publicity.articles.domain.decisions import ARTICLES
+from services.publicity.articles.projections import articles
+from services.publicity.context import Caller, PublicityContext
+from services.publicity.domain.refusals import Refused
+from services.publicity.readings.domain import AppointReader
+from services.publicity.readings.projections import appointed_readers
+from services.publicity.readings.queries import readings_of
+from services.publicity.refusal_messages import problem
+from services.publicity.tables import registry
+from services.registry import rights
+from services.registry.identity import subject_of_unit
+
+FINISHED = ("published", "taken_down", "returned", "stopped")
+Reading = dict[str, str]
+
+
+def open_readings(publicity: PublicityContext, caller: Caller, unit_id: str, person_id: str) -> dict[str, Any]:
+    """What the person is appointed to read of this unit and has not read.  Problem 403."""
+    with publicity.reading() as connection:
+        subject = subject_of_unit(connection, registry, caller.actor, unit_id)
+        rights.require(caller.actor, rights.APPOINT_READERS, subject)
+        return {"readings": _open(connection, unit_id, person_id)}
+
+
+def hand_over_readings(
+    publicity: PublicityContext, caller: Caller, unit_id: str, person_id: str, successor_id: str
+) -> dict[str, Any]:
+    """Appoints the successor where the person has yet to read; what the successor may not read (their own text, another
+    stage of theirs) stays, and is named with the code."""
+    by = caller.actor.name if "person" in caller.actor.roles else ""
+    stays: list[Mapping[str, str]] = []
+    with publicity.transaction(caller) as transaction:
+        transaction.act(caller.actor, rights.APPOINT_READERS, unit_id)
+        in_service = bool(transaction.units_of_person(successor_id))
+        for item in _open(transaction.connection, unit_id, person_id):
+            decider: Any = ARTICLES if item["subject"] == "article" else ANTHOLOGIES
+            command = AppointReader(item["subject"], item["subject_id"], item["stage"], successor_id, by,
+                                    transaction.today, in_service)  # fmt: skip
+            try:
+                transaction.unit_of_work.execute(decider, command)
+            except Refused as refused:  # of this one alone: the others go over
+                reason = problem(refused.code, refused.column, refused.detail).detail
+                stays.append({**item, "code": refused.code, "reason": reason})
+        return transaction.result(stays=stays)
+
+
+def _open(connection: Connection, unit_id: str, person_id: str) -> list[Reading]:
+    result = []
+    for subject, table, key, still_open in (
+        ("article", articles, articles.c.article_id, articles.c.status.not_in(FINISHED)),
+        ("anthology", anthologies, anthologies.c.anthology_id,
+         sa.and_(anthologies.c.outdated == 0, anthologies.c.taken_down_at == "")),
+    ):  # fmt: skip
+        a = appointed_readers.c
+        joined = sa.and_(a.subject == subject, a.subject_id == key, a.reader_id == person_id)
+        query = sa.select(a.stage, key.label("subject_id"), table.c.title, table.c.content).join(
+            appointed_readers, joined
+        )
+        rows = connection.execute(query.where(table.c.unit_id == unit_id, still_open).order_by(key, a.stage))
+        for row in rows:
+            passed = readings_of(connection, subject, row.subject_id, row.content)
+            if person_id and row.stage not in {each["stage"] for each in passed}:
+                reading = {"subject": subject, "subject_id": row.subject_id, "stage": row.stage, "title": row.title}
+                result.append(reading)
+    return result

@@ -1,0 +1,82 @@
+"""The campaign office hands a post over at a page that shows what goes over; the services decide."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.console.conftest import csrf, person_with
+from tests.support.fake_gateway import Answer, FakeGateway, problem
+
+KEY = {"unit_id": "X1", "post": "clerk", "person_id": "P1", "since": "2022-09-01"}
+HELD = KEY | {"unit_name": "一小", "name": "许悦", "until": "", "in_force": True}
+READING = {"subject": "article", "subject_id": "A1", "stage": "first", "title": "读书"}
+
+
+@pytest.fixture
+def office(app: Flask, services: FakeGateway) -> FlaskClient:
+    services.on("GET", "/api/units", {"units": [{"unit_id": "X1", "name": "一小"}]})
+    services.on("GET", "/api/posts", {"today": "2022-12-01", "posts": [HELD]})
+    services.on("GET", "/api/people", {"unit_name": "一小", "people": [{"person_id": "P2", "name": "何青"}]})
+    services.on("GET", "/api/readers/open", {"readings": [READING]})
+    services.on("POST", "/api/posts/hand-over", {"outcome": "accepted", "positions": []})
+    services.on("POST", "/api/readers/hand-over", {"stays": [], "changed": True, "positions": []})
+    return person_with(app, services, "P00001", ["enter_facts", "see_names", "see_units"])
+
+
+def hand_over(browser: FlaskClient, **form: str) -> Any:
+    sent = KEY | {"successor": "P2", "day": "2022-12-01", "csrf": csrf(browser, "/account")} | form
+    return browser.post("/posts/hand-over", data=sent)
+
+
+def written(services: FakeGateway) -> list[tuple[str, Any]]:
+    return [(call.path, call.json) for call in services.calls if call.method == "POST"]
+
+
+def test_the_page_lists_posts_and_what_goes_over_with_one(office: FlaskClient) -> None:
+    page = office.get("/posts?unit=X1").text
+    assert "许悦" in page and "填报员" in page and "在岗" in page
+    page = office.get(f"/posts/hand-over?{urlencode(KEY)}").text
+    assert "推文“读书”的初审" in page and 'value="P2"' in page
+    assert office.get(f"/posts/hand-over?{urlencode(KEY | {'since': '2022-09-02'})}").status_code == 404
+
+
+def test_a_post_goes_over_and_then_what_is_yet_to_be_read(office: FlaskClient, services: FakeGateway) -> None:
+    assert hand_over(office).location == "/posts?unit=X1&done=now"
+    assert written(services) == [
+        ("/api/posts/hand-over", KEY | {"successor_id": "P2", "day": "2022-12-01"}),
+        ("/api/readers/hand-over", {"unit_id": "X1", "person_id": "P1", "successor_id": "P2"}),
+    ]
+
+
+def test_before_the_day_has_come_readings_stay_with_the_predecessor(office: FlaskClient, services: FakeGateway) -> None:
+    assert hand_over(office, day="2022-12-02").location == "/posts?unit=X1&done=later"
+    assert [path for path, _ in written(services)] == ["/api/posts/hand-over"]
+
+
+def test_what_a_service_refuses_or_leaves_is_shown(office: FlaskClient, services: FakeGateway) -> None:
+    assert hand_over(office, day="soon").status_code == hand_over(office, successor="").status_code == 422
+    assert written(services) == []
+    services.on("POST", "/api/posts/hand-over", problem(422, "unknown_person", "没有这个人员"))
+    answer = hand_over(office)
+    assert answer.status_code == 422 and "没有这个人员" in answer.text and len(written(services)) == 1
+    services.on("POST", "/api/posts/hand-over", {"outcome": "accepted", "positions": []})
+    services.on("POST", "/api/readers/hand-over", Answer(503, {}))
+    assert "请再移交一次" in hand_over(office).text
+    stays = [READING | {"code": "same_reader", "reason": "已读过另一审。"}]
+    services.on("POST", "/api/readers/hand-over", {"stays": stays, "changed": False, "positions": []})
+    assert "已读过另一审。" in hand_over(office).text
+
+
+def test_only_who_enters_facts_may_and_the_right_is_asked_anew(
+    app: Flask, office: FlaskClient, services: FakeGateway
+) -> None:
+    clerk = person_with(app, services, "P00077", ["see_publicity"])
+    assert clerk.get("/posts").status_code == hand_over(clerk).status_code == 403
+    assert office.get("/posts").status_code == 200
+    services.on("GET", "/api/me", {"subject": "P00001", "name": "", "posts": [], "rights": []})
+    assert hand_over(office).status_code == 403 and written(services) == []

@@ -1,0 +1,96 @@
+"""Every page and form of the console, how it is asked, and to whom the rules open it: for the sweeps over pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chassis.process.tokens import Actor
+from services.registry import rights
+from services.registry.rights import DISTRICT, Right, has_somewhere, may
+
+NOBODY = "nobody"
+FIRST = "first"
+"""Somebody who has signed in with a one-time password and has not changed it yet."""
+OPEN, BEFORE_CHANGE, ANYBODY, OWN, SYSTEM = "open", "before change", "anybody", "own", "system"
+"""Of pages without a right: for everybody; for whoever is signed in, also with a one-time password; for whoever is
+signed in; for persons; for the operator."""
+OPENED, REFUSED, TO_SIGN_IN, TO_CHANGE = "opened", "refused", "to sign-in", "to the change of the password"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page asks for, and the address and form that it is asked with."""
+
+    asks: Right | str
+    path: str = ""
+    form: dict[str, str] = field(default_factory=dict)
+
+
+PAGES: dict[tuple[str, str], Page] = {
+    ("GET", "/"): Page(ANYBODY),
+    ("GET", "/scoreboard"): Page(rights.SEE_FIGURES),
+    ("GET", "/scoreboard/differences"): Page(rights.SEE_FIGURES),
+    ("GET", "/reports"): Page(rights.SEE_FIGURES),
+    ("POST", "/reports"): Page(rights.SEE_FIGURES),
+    ("GET", "/reports/<report_id>"): Page(rights.SEE_FIGURES, "/reports/none"),
+    ("GET", "/reports/<report_id>/report.xlsx"): Page(rights.SEE_FIGURES, "/reports/none/report.xlsx"),
+    ("GET", "/reports/<report_id>/<file>"): Page(rights.SEE_FIGURES, "/reports/none/individuals.csv"),
+    ("GET", "/campaign"): Page(rights.SEE_CAMPAIGN),
+    ("GET", "/history"): Page(rights.SEE_ROW),
+    ("GET", "/reminders"): Page(rights.RUN_REMINDERS, "/reminders?recipient=clerk-S1"),
+    ("GET", "/anthologies"): Page(rights.SEE_PUBLICITY),
+    ("GET", "/accounts"): Page(rights.KEEP_ACCOUNTS),
+    ("GET", "/accounts/person"): Page(rights.KEEP_ACCOUNTS, "/accounts/person?person=P-other"),
+    **{
+        ("POST", f"/accounts/{deed}"): Page(rights.KEEP_ACCOUNTS, form={"person": "none"})
+        for deed in ("create", "reset", "disable", "enable", "end-sessions")
+    },
+    ("GET", "/posts"): Page(rights.ENTER_FACTS),
+    ("GET", "/posts/hand-over"): Page(rights.ENTER_FACTS),
+    ("POST", "/posts/hand-over"): Page(rights.ENTER_FACTS, form={"unit_id": "none"}),
+    ("GET", "/inbox"): Page(OWN),
+    ("GET", "/status"): Page(SYSTEM),
+    ("GET", "/account"): Page(ANYBODY),
+    ("GET", "/account/password"): Page(BEFORE_CHANGE),
+    ("POST", "/account/password"): Page(BEFORE_CHANGE, form={"old": "", "new": "", "again": "x"}),
+    ("POST", "/account/sessions/end"): Page(ANYBODY, form={"session": "none"}),
+    ("POST", "/account/sessions/end-all"): Page(ANYBODY),
+    ("GET", "/signin"): Page(OPEN),
+    ("POST", "/signin"): Page(OPEN, form={"user": "", "password": ""}),
+    ("POST", "/signout"): Page(OPEN),
+    ("GET", "/livez"): Page(OPEN),
+    ("GET", "/readyz"): Page(OPEN),
+    ("GET", "/favicon.ico"): Page(OPEN),
+    ("GET", "/static/<path:filename>"): Page(OPEN, "/static/mark.svg"),
+}
+"""By method and rule.  `/s/...` are routes, not pages: their sweeps are tests/services/test_route_rights.py, and the
+last ones of tests/console/test_page_rights.py."""
+
+
+def expected(page: Page, who: str, party: Callable[[str], Actor]) -> str:
+    """What happens to somebody who opens the page or sends its form."""
+    if page.asks == OPEN:
+        return OPENED
+    if who == NOBODY:
+        return TO_SIGN_IN
+    if page.asks == BEFORE_CHANGE:
+        return OPENED
+    if who == FIRST:
+        return TO_CHANGE
+    return OPENED if _opens(page.asks, party(who)) else REFUSED
+
+
+def _opens(asks: Right | str, party: Actor) -> bool:
+    if isinstance(asks, Right):
+        return may(party, asks, DISTRICT) if asks.district else has_somewhere(party, asks)
+    return asks == ANYBODY or (asks == OWN) == ("person" in party.roles)
+
+
+def happened(status: int, location: str) -> str:
+    """The same, of an answer."""
+    if status == 403:
+        return REFUSED
+    if status in (302, 303) and location.partition("?")[0] in ("/signin", "/account/password"):
+        return TO_SIGN_IN if location.startswith("/signin") else TO_CHANGE
+    return OPENED if status < 500 and status not in (400, 401) else f"status {status}"
