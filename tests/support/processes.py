@@ -30,8 +30,8 @@ def wait_until(
     """Call `condition` until it answers something true, and return that.
 
     `limit` and `interval` are seconds; what takes longer is asked for less often, since asking takes processor time
-    from what is awaited (not with an interval of 0, for a condition that waits by itself).  `message` says what was awaited; as a function it is called on failure, so that it can show
-    the state of that moment.
+    from what is awaited (not with an interval of 0, for a condition that waits by itself).  `message` says what was
+    awaited; as a function it is called on failure, so that it can show the state of that moment.
     """
     began = time.monotonic()
     deadline = began + limit
