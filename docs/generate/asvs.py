@@ -23,6 +23,15 @@ test shows it (a test holds that it exists); *by reading*: met, as code or docum
 """
 
 
+HOSTILE = """
+## Hostile traffic
+
+`make hostile`, ten minutes against an embedded system (slow and half-open clients, floods, hostile files) on two cores
+that other work loaded sixteenfold: 2,194 answers to others, median 0.05 s, longest 2.50 s; memory of all processes 206
+MiB before and 273 MiB after, open descriptors 41 and 49. The test's own limits are 256 MiB and 40 descriptors.
+"""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What stands here of one requirement; `tests`: file::function under tests/."""

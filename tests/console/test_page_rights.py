@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -220,7 +221,12 @@ def test_routes_of_accounts_take_no_session(district: District) -> None:
             for who in CAST:
                 browser = district.browser(who)
                 headers = {"X-CSRF-Token": csrf(browser, "/account/password")} if who not in (NOBODY,) else {}
-                answer = browser.open(rule.replace("<account_id>", "P-other"), method=method, headers=headers, json={})
+                answer = browser.open(
+                    re.sub(r"<any[^>]*>", "json", re.sub(r"<(path:)?[a-z_]+>", "P-other", rule)),
+                    method=method,
+                    headers=headers,
+                    json={},
+                )
                 wrong += [(method, rule, who, answer.status_code)] * (answer.status_code != 401)
     assert not wrong
 
@@ -246,5 +252,6 @@ def test_through_the_gateway_a_session_reads_exactly_what_the_rules_give_it(dist
 def test_every_page_for_whoever_is_signed_in_is_named_as_such() -> None:
     """What is open to all must be few and known: a new page without a right is looked at by a person."""
     assert {rule for (_, rule), page in PAGES.items() if page.asks == ANYBODY} == {
-        "/", "/account", "/account/sessions/end", "/account/sessions/end-all",
+        "/", "/account", "/account/sessions/end", "/account/sessions/end-all", "/account/second-step",
+        *(f"/account/second-step/{deed}" for deed in ("begin", "confirm", "codes", "remove")),
     }  # fmt: skip

@@ -56,6 +56,17 @@ PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/account/password"): Page(BEFORE_CHANGE, form={"old": "", "new": "", "again": "x"}),
     ("POST", "/account/sessions/end"): Page(ANYBODY, form={"session": "none"}),
     ("POST", "/account/sessions/end-all"): Page(ANYBODY),
+    ("GET", "/account/record.json"): Page(OWN),
+    ("GET", "/account/record.html"): Page(OWN),
+    ("GET", "/account/second-step"): Page(ANYBODY),
+    **{
+        ("POST", f"/account/second-step/{deed}"): Page(ANYBODY, form={"password": "", "code": ""})
+        for deed in ("begin", "confirm", "codes", "remove")
+    },
+    ("GET", "/signin/oidc"): Page(OPEN),
+    ("GET", "/signin/oidc/callback"): Page(OPEN),
+    ("GET", "/signin/code"): Page(OPEN),
+    ("POST", "/signin/code"): Page(OPEN, form={"code": ""}),
     ("GET", "/signin"): Page(OPEN),
     ("POST", "/signin"): Page(OPEN, form={"user": "", "password": ""}),
     ("POST", "/signout"): Page(OPEN),
