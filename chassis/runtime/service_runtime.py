@@ -41,9 +41,10 @@ from chassis.store.database import Store, is_transient, reason
 from chassis.store.known_store import StoreMismatch
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.projections import Projections
-from chassis.store.rebuild import Rebuild
+from chassis.store.rebuild import SHADOW, Rebuild
 from chassis.store.replay import Replay
-from chassis.store.row_verification import RowVerification
+from chassis.store.row_verification import COMPARISON, RowVerification
+from chassis.store.shadow_rows import drop_leftovers
 from chassis.store.signed_heads import SignedHeads
 from chassis.store.unit_of_work import HANDLER_ERRORS, UnitOfWork, UnitsOfWork
 
@@ -170,6 +171,9 @@ class ServiceRuntime:
                 pause = min(pause * 2, 5.0)
         self.monitor.forget("store")  # no loop renews it: an outage that is over would look like a loop that hangs
         if not self.monitor.stopping:
+            run_logging_errors(
+                lambda: drop_leftovers(self.store, SHADOW, COMPARISON), "shadow rows not dropped at start"
+            )
             run_logging_errors(self.quarantine.retry_after_upgrade, "quarantine not retried at start")
             self._loops.start(spawn)
 

@@ -54,9 +54,13 @@ class Rebuild:
             raise
 
     def _run(self) -> ReplayProgress:
+        shadow = ShadowRows(self._store, SHADOW)
+        with shadow.held():
+            return self._fill_and_swap(shadow)
+
+    def _fill_and_swap(self, shadow: ShadowRows) -> ReplayProgress:
         started = time.monotonic()
         self._replay.begin()
-        shadow = ShadowRows(self._store, SHADOW)
         shadow.prepare()
         for _ in self._replay.fill(shadow):
             self.progress.seconds = time.monotonic() - started

@@ -1,6 +1,5 @@
 """Compares a service's rows with a rebuild that is never swapped in: names what was changed, lost or added."""
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,16 +20,11 @@ from chassis.store.shadow_rows import ShadowRows
 _log = structlog.get_logger(__name__)
 COMPARISON = "comparison"
 READ_ROWS = 500
-_LOCK = 0x71696863  # any number of our own: PostgreSQL's advisory locks are per database
 MOST_DIFFERENCES, LONGEST = 50, 80
 
 
 class RebuildBeganError(Exception):
     """A rebuild swaps the rows that are compared: it goes first."""
-
-
-class ComparedElsewhereError(Exception):
-    """Another replica has the shadow rows."""
 
 
 @dataclass(frozen=True)
@@ -86,29 +80,16 @@ class RowVerification:
             self.progress.state, self.progress.detail = "failed", repr(error)[:500]
 
     def run(self) -> Comparison:
-        """Fill shadow rows, compare them with the live ones at one moment of the store, and drop them."""
-        with self._only_here():
-            return self._run()
+        """Fill shadow rows, compare them with the live ones at one moment of the store, and drop them.
+        UsedElsewhereError."""
+        shadow = ShadowRows(self._store, COMPARISON)
+        with shadow.held():
+            return self._run(shadow)
 
-    @contextlib.contextmanager
-    def _only_here(self) -> Iterator[None]:
-        """The shadow rows are of one replica at a time; a process that ends gives its lock back."""
-        if not self._store.postgresql:
-            yield
-            return
-        with self._store.autocommit() as connection:
-            if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar_one():
-                raise ComparedElsewhereError("another replica compares these rows: try again when it is done")
-            try:
-                yield
-            finally:
-                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
-
-    def _run(self) -> Comparison:
+    def _run(self, shadow: ShadowRows) -> Comparison:
         started = time.monotonic()
         self.comparison = Comparison()
         self._replay.begin()
-        shadow = ShadowRows(self._store, COMPARISON)
         try:
             shadow.prepare()
             for _ in self._replay.fill(shadow):

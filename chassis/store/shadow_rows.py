@@ -1,18 +1,25 @@
 """Shadow rows: the tables of a service's rows once more beside the live ones, to be filled, swapped in or dropped."""
 
 import contextlib
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from chassis.store.database import ROWS, Store
 from chassis.store.projections import Rows
 
 RETIRED = "retired"
+_LOCK = 0x71696863  # any number of our own: PostgreSQL's advisory locks are per database
+
+
+class UsedElsewhereError(Exception):
+    """Another replica fills these shadow rows."""
 
 
 class ShadowRows:
@@ -24,6 +31,23 @@ class ShadowRows:
         self._file = Path(f"{live.url.database}.{space}")
         self._store = live
         self._space = space if live.postgresql else ROWS
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """They are of one replica at a time; a process that ends, however it does, gives them back.
+        UsedElsewhereError."""
+        if not self.live.postgresql:
+            yield
+            return
+        lock = f"{_LOCK}, {zlib.crc32(self._name.encode()) >> 1}"
+        with self.live.autocommit() as connection:
+            if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({lock})").scalar_one():
+                raise UsedElsewhereError("another replica makes these rows anew: try again when it is done")
+            try:
+                yield
+            finally:
+                with contextlib.suppress(SQLAlchemyError):  # it went with its connection
+                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({lock})")
 
     def prepare(self) -> None:
         """Tables without the indexes that only readers need: to fill them is cheaper, to index them at once as well."""
@@ -111,3 +135,11 @@ class ShadowRows:
 
 def _streamed(space: str | None, page: int) -> dict[str, Any]:
     return {"schema_translate_map": {ROWS: space}, "yield_per": page}
+
+
+def drop_leftovers(store: Store, *spaces: str) -> None:
+    """What a process left of shadow rows that was ended while it filled them; not what another replica fills now."""
+    for space in spaces:
+        shadow = ShadowRows(store, space)
+        with contextlib.suppress(UsedElsewhereError), shadow.held():
+            shadow.drop()

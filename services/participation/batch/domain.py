@@ -1,6 +1,6 @@
 """Decides rows of any kind against the ledger (scoring.md 1).  Pure: no clock, store or broker."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Final, TypeAlias
 
@@ -24,6 +24,7 @@ from services.participation.domain.outcomes import (
     cell_failures,
     refused_or_pending,
 )
+from services.participation.domain.reserved_ids import names_reserved_id
 from services.participation.domain.rows import (
     CellsRow,
     CorrectionRow,
@@ -118,6 +119,12 @@ def in_order(rows: Sequence[Row], outcomes: Iterable[Sequence[Decision]]) -> lis
     places = [at for at, row in enumerate(rows) if isinstance(row, UnitRow)]
     places += [at for at, row in enumerate(rows) if not isinstance(row, UnitRow)]
     return [decision for _, decision in sorted(zip(places, decisions, strict=True), key=itemgetter(0))]
+
+
+def decide_unreserved(rows: Sequence[Row], decide: Callable[[Sequence[Row]], Sequence[Decision]]) -> list[Decision]:
+    """The decisions on all rows; `decide` gives those on the rows without an id of a form that only we make."""
+    remaining = iter(decide([row for row in rows if not names_reserved_id(row)]))
+    return [Refused("record_id", "reserved_id") if names_reserved_id(row) else next(remaining) for row in rows]
 
 
 def decide_group(

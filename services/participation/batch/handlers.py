@@ -10,7 +10,7 @@ from chassis.store.prepared_query import BoundQuery, QueryRunner
 from chassis.store.subject_keys import KEYS
 from chassis.store.unit_of_work import UnitOfWork
 from duties.campaign import Campaign
-from services.participation.batch.domain import LEDGER, awaited_keys, groups_of, in_order
+from services.participation.batch.domain import LEDGER, awaited_keys, decide_unreserved, groups_of, in_order
 from services.participation.corrections.queries import CLAIMANTS
 from services.participation.domain import Decision, Ledger, Row, streams_of, subjects_of
 from services.participation.domain.ledger import claims_of, streams_behind
@@ -47,6 +47,13 @@ def prefetch_queries(row: Row) -> list[BoundQuery]:
     if subjects := sorted(subjects_of(row)):
         queries.append(KEYS(subjects=subjects))
     return queries
+
+
+def submit_foreign_rows(
+    unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None, *, late_entry: str = ""
+) -> list[Decision]:
+    """As `submit_rows`, of rows that somebody else made: none may have an id that only we make."""
+    return decide_unreserved(rows, lambda others: submit_rows(unit_of_work, others, rules, late_entry=late_entry))
 
 
 def submit_rows(

@@ -55,6 +55,8 @@ _CHINESE: Final[Mapping[str, str]] = {
     "not_assigned": "“{column}”的“{value}”不在考核关系之内：考核由教育局、督查室进行，"
     "督查问题也可由该单位的包联股室报送；"
     "季考核只针对方案规定类别的单位。请核对单位。",
+    "reserved_id": "“{column}”的“{value}”以 publicity- 开头，这样的编号由系统为宣传成果自动生成，请换用其他编号；"
+    "要撤回这类记录，请在宣传中撤稿或取消选用。",
     "no_campaign": "主题活动尚未启动，请在启动后重新报送。",
 }
 _ENGLISH: Final[Mapping[str, str]] = {
@@ -103,6 +105,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "not_assigned": "{column}: {value} is not assigned: assessors are the bureau, the supervision "
     "office and, for "
     "findings, the unit's liaison office; sheets are for the kinds of the campaign file only.",
+    "reserved_id": "{column}: {value}: ids of this form are made here, of publicity's deeds: use another id; take the "
+    "deed down in publicity to withdraw its record.",
     "no_campaign": "No campaign is launched yet: send the row again afterwards.",
 }
 _COLUMNS: Final[Mapping[str, str]] = {

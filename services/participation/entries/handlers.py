@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from chassis.process.problems import Problem
 from chassis.store.unit_of_work import UnitsOfWork
-from services.participation.batch.handlers import release_pending_reports, submit_rows
+from services.participation.batch.handlers import release_pending_reports, submit_foreign_rows
 from services.participation.campaign.queries import rules_of
 from services.participation.domain import ROW_KINDS, Accepted, Refused, message, row_of
 
@@ -27,7 +27,7 @@ def enter_row(
         rules = rules_of(unit_of_work, campaign)
         if campaign and rules is None:
             raise Problem(404, "unknown_campaign", f"没有启动过编号为 {campaign[:40]} 的活动方案。")
-        decision = submit_rows(unit_of_work, [row_of(kind, cells)], rules, late_entry=late_entry)[0]
+        decision = submit_foreign_rows(unit_of_work, [row_of(kind, cells)], rules, late_entry=late_entry)[0]
         if isinstance(decision, Refused):
             text = message(decision.code, decision.column, cells.get(decision.column, ""))
             raise Problem(422, decision.code, text, column=decision.column)

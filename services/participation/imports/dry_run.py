@@ -7,7 +7,7 @@ from dataclasses import replace
 from chassis.store import subject_keys
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from duties.campaign import Campaign
-from services.participation.batch.domain import LEDGER, groups_of, in_order
+from services.participation.batch.domain import LEDGER, decide_unreserved, groups_of, in_order
 from services.participation.batch.handlers import rivals
 from services.participation.campaign.queries import rules_of
 from services.participation.domain import Decision, Ledger, Row, streams_of, subjects_of
@@ -32,7 +32,7 @@ class DryRun:
 
     def decide(self, current: FileProgress, rows: SpooledRows) -> None:
         """Counts what these rows of the current file would become."""
-        decided = count_outcomes(current, rows, self._decisions([line.row for line in rows.lines]))
+        decided = count_outcomes(current, rows, decide_unreserved([line.row for line in rows.lines], self._decisions))
         self.refused.extend((current.file, *refused) for refused in decided.refused)
         files = [decided.progress if file.file == current.file else file for file in self.progress.files]
         self.progress = replace(self.progress, files=files)

@@ -14,7 +14,7 @@ from chassis.process.problems import Problem
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.imports import ImportAdvanced, ImportFinished, ImportStarted
-from services.participation.batch.handlers import release_pending_reports, submit_rows
+from services.participation.batch.handlers import release_pending_reports, submit_foreign_rows
 from services.participation.campaign.queries import rules_in_force, rules_of
 from services.participation.domain import message
 from services.participation.imports.domain import FileProgress, ImportProgress, count_outcomes
@@ -145,8 +145,9 @@ class Imports:
         if current.done:
             return
         rows = self._spool.read(import_id, current)
-        decisions = submit_rows(unit_of_work, [line.row for line in rows.lines],
-                                rules_of(unit_of_work, stored.campaign), late_entry=stored.late_entry)  # fmt: skip
+        rules = rules_of(unit_of_work, stored.campaign)
+        given = [line.row for line in rows.lines]
+        decisions = submit_foreign_rows(unit_of_work, given, rules, late_entry=stored.late_entry)
         decided = count_outcomes(current, rows, decisions)
         progress = decided.progress
         unit_of_work.append(ImportAdvanced(

@@ -20,7 +20,6 @@ MESSAGES: Final[Mapping[str, str]] = {
     "not_your_type": "本接入系统未登记此类事件。确需报送的，请管理员变更登记。",
     "not_your_unit": "该行所涉单位（或人员任职的单位）不在本接入系统登记的单位之内。",
     "not_your_row": "该行不是由本接入系统报送的，不能由其更正、作废、恢复或撤回。",
-    "reserved_id": "该编号的格式由系统专用，请使用其他编号。",
 }
 """What each reason says to the author of an outside system."""
 

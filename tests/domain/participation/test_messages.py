@@ -15,7 +15,7 @@ def codes_in_use() -> set[str]:
     """The codes of the table, as the sources name them."""
     pattern = re.compile(
         r'"((?:bad|unknown)_[a-z0-9_]+|missing|conflict|not_[a-z_]+|overlapping|one_of|out_of_range'
-        r'|self_assessment|no_campaign|duplicate)"'
+        r'|self_assessment|no_campaign|duplicate|reserved_id)"'
     )
     return {
         code
