@@ -91,6 +91,29 @@ class CheckedHeads(marshmallow.Schema):
     results = fields.List(fields.Nested(HeadCheck), required=True)
 
 
+class SecurityEventsQuery(marshmallow.Schema):
+    """Which entries."""
+
+    since = fields.String(load_default="", metadata={"description": "recorded then or later, `2023-01-01T00:00:00Z`"})
+    limit = ClampedInteger(100, 1000, "so many at most")
+
+
+class SecurityEvent(marshmallow.Schema):
+    """Somebody changed rights, imported, erased or repaired; `place` is partition and position in the log."""
+
+    at = fields.String(required=True)
+    event = fields.String(required=True)
+    actor = fields.String(required=True)
+    place = fields.String(required=True)
+    detail = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class SecurityEvents(marshmallow.Schema):
+    """The newest first."""
+
+    entries = fields.List(fields.Nested(SecurityEvent), required=True)
+
+
 class QuarantineQuery(marshmallow.Schema):
     """Which entries."""
 
