@@ -128,6 +128,19 @@ class Accounts:
         with self._store.writing() as connection:
             return [issued for issued, digest in prepared if self._insert(connection, issued, digest, now)]
 
+    def create_without_password(self, person_id: str) -> bool:
+        """An account that no password opens: its owner signs in by the provider.  False: no account can have this id or
+        its sign-in name, or somebody has it."""
+        if not _PERSON_ID.fullmatch(person_id) or person_id.casefold() == OPERATOR:
+            return False
+        now = self._clock()
+        insert = self._store.insert(accounts).values(
+            account_id=person_id, sign_in_name=person_id.casefold(), password_hash="", one_time=0, expires_at=0.0,
+            disabled_at=0.0, created_at=now, changed_at=now, installed_hash="",
+        )  # fmt: skip
+        with self._store.writing() as connection:
+            return _is_written(connection, insert)
+
     def reset(self, account_id: str) -> Issued:
         """A one-time password in place of the present one, whatever it is.  UnknownAccount."""
         code, now = passwords.new_code(), self._clock()

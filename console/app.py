@@ -18,6 +18,7 @@ from console import (
     history,
     inbox,
     office_accounts,
+    oidc_pages,
     pages,
     posts,
     record_pages,
@@ -31,6 +32,7 @@ from console.accounts import Accounts
 from console.components import Components, attach, components
 from console.device import DeviceCookie
 from console.guard import user_of_request
+from console.oidc import Provider
 from console.problems import CODES, problem
 from console.profiles import Profiles
 from console.second_steps import SecondSteps
@@ -64,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     own = (account_pages, second_step_pages)
     pages_of_office = (campaign, reports, history, reminders, office_accounts, posts)
     pages_of_rights = (*own, pages, anthologies, inbox, *pages_of_office)
-    for module in (gateway, account_routes, record_pages, signin, *pages_of_rights):
+    for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(record_pages.pages)
     for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
@@ -94,7 +96,7 @@ def _components(settings: Settings) -> Components:
     second_steps = SecondSteps(store, box, settings.second_step_required)
     result = Components(
         settings, store, Accounts(store), Sessions(store), Throttle(store, secret), DeviceCookie(secret), second_steps,
-        SecurityLog(store), services, Profiles(services),
+        SecurityLog(store), services, Profiles(services), Provider(settings.oidc) if settings.oidc else None,
     )  # fmt: skip
     result.security_log.forget_old()
     if result.accounts.install_operator(settings.installed_password(), settings.operator_must_change):

@@ -7,6 +7,7 @@ from flask import Flask, current_app
 
 from console.accounts import Accounts
 from console.device import DeviceCookie
+from console.oidc import Provider
 from console.profiles import Profiles
 from console.second_steps import SecondSteps
 from console.security_log import SecurityLog
@@ -33,6 +34,7 @@ class Components:
     security_log: SecurityLog
     services: ServiceClient
     profiles: Profiles
+    provider: Provider | None = None
 
 
 def attach(app: Flask, instance: Components) -> None:

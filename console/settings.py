@@ -4,14 +4,32 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 SHORTEST_KEY = 32
+CALLBACK = "/signin/oidc/callback"
 SERVICES = ("participation", "assessment", "publicity", "notifications")
 UPLOAD_LIMIT = 2 * 1024**3
 
 
 class BadSettings(Exception):
     """A setting is missing or malformed; the message names the variable."""
+
+
+@dataclass(frozen=True)
+class OidcSettings:
+    """The OpenID Connect provider and how it knows us.  `person_claim` names the person's id in the id_token;
+    `create_accounts`: whoever is in the registry gets an account at the first sign-in."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+    person_claim: str = "sub"
+    scope: str = "openid"
+    label: str = "统一身份认证"
+    create_accounts: bool = False
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -32,6 +50,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     second_step_keys: tuple[bytes, ...] = ()
     second_step_required: bool = False
+    oidc: OidcSettings | None = None
 
     def installed_password(self) -> str:
         """Empty: there is no such file (any more)."""
@@ -60,7 +79,37 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Settings:
         hosts=tuple(filter(None, (name.strip() for name in environ.get("QIHANG_HOSTS", "").split(",")))),
         second_step_keys=second_step_keys,
         second_step_required=second_step_required,
+        oidc=_oidc(environ),
     )
+
+
+def _oidc(environ: Mapping[str, str]) -> OidcSettings | None:
+    """None: there is no provider."""
+    issuer = environ.get("QIHANG_OIDC_ISSUER", "").strip()
+    if not issuer:
+        return None
+    has_secret = environ.get("QIHANG_OIDC_CLIENT_SECRET_FILE", "").strip()
+    secret = _file(environ, "QIHANG_OIDC_CLIENT_SECRET_FILE").read_text(encoding="utf-8").strip() if has_secret else ""
+    ca_file = _file(environ, "QIHANG_OIDC_CA_FILE") if environ.get("QIHANG_OIDC_CA_FILE", "").strip() else None
+    return OidcSettings(
+        issuer=_by_tls("QIHANG_OIDC_ISSUER", issuer),
+        client_id=_required(environ, "QIHANG_OIDC_CLIENT_ID"),
+        client_secret=secret,
+        redirect_uri=_by_tls("QIHANG_PUBLIC_URL", _required(environ, "QIHANG_PUBLIC_URL")).rstrip("/") + CALLBACK,
+        person_claim=environ.get("QIHANG_OIDC_PERSON_CLAIM", "").strip() or "sub",
+        scope=environ.get("QIHANG_OIDC_SCOPE", "").strip() or "openid",
+        label=environ.get("QIHANG_OIDC_LABEL", "").strip() or "统一身份认证",
+        create_accounts=bool(_number(environ, "QIHANG_OIDC_CREATE_ACCOUNTS", 0)),
+        ca_file=ca_file if ca_file and ca_file.stat().st_size else None,
+    )
+
+
+def _by_tls(name: str, address: str) -> str:
+    """https, but for this machine's own addresses."""
+    parts = urlsplit(address)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
+        return address
+    raise BadSettings(f"{name}: not https: {address}")
 
 
 def _required(environ: Mapping[str, str], name: str) -> str:

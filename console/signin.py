@@ -41,7 +41,7 @@ class FirstStep:
 @blueprint.get("/signin")
 def form() -> ResponseReturnValue:
     if components().sessions.user():
-        return redirect(_next())
+        return redirect(local_path())
     return signin_page("", 200)
 
 
@@ -57,7 +57,7 @@ def sign_in() -> ResponseReturnValue:
     if verdict.outcome != "good":
         return signin_failed(verdict.outcome, verdict.account_id)
     parts.throttle.give_back(attempt)
-    return first_step_done(verdict.account_id, name, verdict.changed_at, PASSWORD, _next())
+    return first_step_done(verdict.account_id, name, verdict.changed_at, PASSWORD, local_path())
 
 
 def first_step_done(account_id: str, sign_in_name: str, changed_at: float, by: str, target: str) -> ResponseReturnValue:
@@ -97,7 +97,7 @@ def second_step() -> ResponseReturnValue:
     parts.throttle.give_back(attempt)
     if outcome == RECOVERY:
         parts.security_log.write("recovery_code_used", first.account_id)
-    return _start_session(first, f"{first.by}+{outcome}", _next())
+    return _start_session(first, f"{first.by}+{outcome}", local_path())
 
 
 @blueprint.post("/signout")
@@ -148,14 +148,15 @@ def _slowed(page: Callable[[str, int], tuple[str, int]], seconds: int) -> Respon
 
 
 def signin_page(message: str, status: int) -> tuple[str, int]:
-    return render_template("signin.html", message=message, next=_next(), user=None), status
+    return render_template("signin.html", message=message, next=local_path(), user=None,
+                           provider=components().provider), status  # fmt: skip
 
 
 def _code_page(message: str, status: int) -> tuple[str, int]:
-    return render_template("signin_code.html", message=message, next=_next(), user=None), status
+    return render_template("signin_code.html", message=message, next=local_path(), user=None), status
 
 
-def _next() -> str:
+def local_path() -> str:
     """The path to redirect to after sign-in: of this site, never another."""
     target = request.values.get("next", "")
     is_local = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()

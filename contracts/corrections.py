@@ -107,7 +107,7 @@ class RecordCorrected(Event):
     done_at: str = meaning("when it was done, UTC")
     period: str = meaning("`2022-11`, `2022-Q4`, a semester's id, `2022` or `once`; empty: by its day")
     content: str = meaning("equal for equal files of one subject; keyed where the work is a person's")
-    evidence: str = meaning("where the evidence is kept; empty: none")
+    evidence: str = personal("person_id", "where the evidence is kept; empty: none")
     campaign: str = meaning("id of the campaign")
     campaign_version: int = meaning("version of the rules that decided")
     digest: str = meaning("of the row as it stands now")

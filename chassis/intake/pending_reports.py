@@ -1,7 +1,7 @@
 """Pending reports: what they await, which id each locks, and which may be decided again."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,7 +184,12 @@ def ready_count(connection: Connection) -> int:
 def erase(connection: Connection, person_id: str) -> int:
     """Removes the pending reports of a person whose data must go.  How many."""
     mine = [row.seq for row in connection.execute(sa.select(pending_reports.c.seq, pending_reports.c.data))
-            if json.loads(row.data).get("person_id") == person_id]  # fmt: skip
+            if names_person(json.loads(row.data), person_id)]  # fmt: skip
     for table in (pending_awaits, pending_reports):
         connection.execute(sa.delete(table).where(table.c.seq.in_(mine)))
     return len(mine)
+
+
+def names_person(data: Mapping[str, str], person_id: str) -> bool:
+    """Whether a report is about the person: a cell is their id, or a row's id has it as a part."""
+    return any(person_id == cell or person_id in cell.split("/") for cell in data.values())

@@ -29,7 +29,7 @@ from contracts.participation import (
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
 from services.participation.corrections.projections import claim_decision, claim_sheet
 from services.participation.imports.projections import finish_import, store_import, store_progress
-from services.participation.records.projections import correct_record, forget_title, store_record, withdraw_record
+from services.participation.records.projections import correct_record, forget_texts, store_record, withdraw_record
 from services.participation.registry.projections import (
     close_unit,
     correct_membership,
@@ -56,7 +56,7 @@ PROJECTIONS = Projections(
         MembershipEnded: [end_membership],
         PostAssigned: [store_post],
         PostCorrected: [correct_post],
-        PersonErased: [forget_name, end_posts, forget_title],
+        PersonErased: [forget_name, end_posts, forget_texts],
         RecordSubmitted: [store_record],
         RecordWithdrawn: [withdraw_record],
         UnitCorrected: [correct_unit],

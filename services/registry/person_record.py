@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import eventlet
 import marshmallow
 import sqlalchemy as sa
 from marshmallow import fields
@@ -14,6 +13,7 @@ from marshmallow import fields
 from chassis.events.definition import REGISTRY, personal_fields
 from chassis.events.recorded_event import RecordedEvent, event_from_row
 from chassis.events.sealed_text import decipher
+from chassis.process.greenlets import yield_control
 from chassis.store import event_log
 from chassis.store.database import Store
 from chassis.store.schema import events
@@ -107,7 +107,7 @@ def _events_naming(store: Store, names: Collection[str]) -> Iterator[RecordedEve
             with store.reading() as connection:
                 rows = connection.execute(page).all()
             yield from map(event_from_row, rows)
-            eventlet.sleep(0)
+            yield_control()
 
 
 def _sort(found: _Gathered, recorded: RecordedEvent, person_id: str, own: Collection[str]) -> None:

@@ -23,7 +23,7 @@ FOLDER = "${QIHANG_SECRETS:-./deploy/secrets}"
 SERVICE_ALONE = 160 << 20
 """Bytes that a service has in use without a file to read."""
 SENDING = {"publicity", "notifications"}
-FILLED_IN = ("smtp.url", "smtp-ca.pem", "wechat/accounts.yaml")
+FILLED_IN = ("smtp.url", "smtp-ca.pem", "oidc.client-secret", "oidc-ca.pem", "wechat/accounts.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +120,18 @@ def test_what_is_set_in_containers_is_a_setting(compose: dict[str, Any]) -> None
     known |= {f"{name}_FILE" for name in known}
     for service in settings.SERVICES:
         assert set(compose["services"][service]["environment"]) <= known, service
+
+
+def test_sign_in_by_a_provider_gives_the_console_a_way_out_its_secret_and_its_settings(secrets_folder: Path) -> None:
+    compose = yaml.safe_load((ROOT / "deploy" / "oidc.yml").read_text(encoding="utf-8"))
+    console, files = compose["services"]["console"], compose["secrets"]
+    assert set(console["networks"]) == {"inside", "ingress", "outside"} and set(compose["services"]) == {"console"}
+    targets = {f"/run/secrets/{secret['target']}" for secret in console["secrets"]}
+    assert {value for value in console["environment"].values() if value.startswith("/run")} == targets
+    for secret in console["secrets"]:
+        assert (secrets_folder / files[secret["source"]]["file"].removeprefix(f"{FOLDER}/")).read_text() == ""
+    read = set(re.findall(r"QIHANG_(?:OIDC|PUBLIC)_[A-Z_]+", (ROOT / "console" / "settings.py").read_text()))
+    assert set(console["environment"]) == read
 
 
 def test_with_nothing_filled_in_nothing_is_sent(compose: dict[str, Any], secrets_folder: Path) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from tests.journeys.conftest import AnySystem
 from tests.journeys.small_district import figures, note, report_events, study, teacher, unit
+from tests.support.processes import wait_until
 from tests.support.reported import event
 from tests.support.stores import raw_bytes, texts
 
 NAME, ILLNESS, TITLE, LATER = "欧阳金丝雀", "金丝雀的病假", "金丝雀的思想总结", "金丝雀的另一篇"
-CANARY = "金丝雀"
+CANARY, MAIL_CANARY = "金丝雀", "jinsique"
 DAY = "2022-12-08"
 
 
@@ -24,7 +25,7 @@ def test_who_is_erased_is_readable_nowhere(small_system: AnySystem, tmp_path: Pa
     system = small_system
     report_events(system, unit("E1"), study("E1", "2022-11-08"), teacher("EP1", "E1", name=NAME), teacher("EP2", "E1"))
     titled = note("EP1", DAY)
-    titled["data"]["title"] = TITLE
+    titled["data"] |= {"title": TITLE, "evidence": f"{CANARY}/照片.jpg"}
     excused = event("exemption.reported", "e1", exemption_id="e1", person_id="EP1", duty="notes", period="2023-Q1",
                     reason=ILLNESS)  # fmt: skip
     awaited = note("EP1", "2022-12-09")
@@ -34,6 +35,14 @@ def test_who_is_erased_is_readable_nowhere(small_system: AnySystem, tmp_path: Pa
     people.write_text(f"person_id,name,role,unit_id,from,to\nEP3,{CANARY}之友,teacher,E1,2015-09-01,\n", "utf-8")
     system.qihang("import", people)
     before = figures(system, "E1", "2022-Q4", "2022-12-31")
+    contact = {"recipient": "person-EP1", "name": NAME, "email": f"ep1@{MAIL_CANARY}.example.cn", "robot": ""}
+    status, answer = system.ask("POST", "notifications", "/api/contacts", {"contacts": [contact]})
+    assert (status, answer["registered"]) == (200, 1), answer
+    taken = tmp_path / "record"
+    system.qihang("person", "export", "EP1", "--out", taken)
+    record = (taken / "person-record.json").read_text("utf-8")
+    assert all(text in record for text in (NAME, ILLNESS, TITLE, LATER, "照片.jpg", MAIL_CANARY))
+    assert "EP2" not in record and "EP3" not in record
     assert occurrences(system) == ["participation.intake_pending_reports.data"], (
         "what is kept is enciphered from the first"
     )
@@ -44,6 +53,7 @@ def test_who_is_erased_is_readable_nowhere(small_system: AnySystem, tmp_path: Pa
     assert system.ask("POST", "participation", "/api/people/nobody/erase", {})[0] == 404
     assert figures(system, "E1", "2022-Q4", "2022-12-31") == before
     assert occurrences(system) == []
+    wait_until(lambda: MAIL_CANARY.encode() not in raw_bytes(system.data), 30, "the contact is gone from every file")
     assert CANARY.encode() not in raw_bytes(system.data)
     assert "EP2" in {key for place, key in texts(system) if place == "participation.subject_keys.subject"}
     assert not {"EP1", "EP3"} & {key for place, key in texts(system) if place.endswith("subject_keys.subject")}

@@ -71,9 +71,12 @@ WHOLE: Final = "*"
 RESTORE: Final = "restore"
 _REQUIRED: Final = ROW_KINDS["correction"].required
 _PRIVATE: Final[Mapping[str, tuple[str, ...]]] = {
-    "membership": ("name",), "exemption": ("reason",), "record": ("title", "content_sha256"), "decision": ("reason",),
+    "membership": ("name",), "exemption": ("reason",), "record": ("title", "content_sha256", "evidence"),
+    "decision": ("reason",),
 }  # fmt: skip
 """The columns of each kind that stand under the person's key."""
+_UNREADABLE: Final = {"evidence": "erased"}
+"""What stands for a text that nobody can read any more, where it counts that there was one."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ class _Context:
             return row
         cells, key = cells_of(row), self.keys(person_id)
         plain = {column: readable(cells[column], person_id, key) for column in private}
+        plain |= {column: text for column, text in _UNREADABLE.items() if cells.get(column) and not plain.get(column)}
         return cast(FactRow, row_of(kind_of(row).name, cells | plain))
 
     def failures(self, row: FactRow, itself: Fact) -> Iterator[Failure]:

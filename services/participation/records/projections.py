@@ -42,6 +42,6 @@ def withdraw_record(rows: Rows, event: RecordWithdrawn, recorded: RecordedEvent)
     rows.amend(records, {"record_id": event.record_id}, withdrawn_at=recorded.recorded_at)
 
 
-def forget_title(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
-    """The key is destroyed; the text that nobody can read any more goes too."""
-    rows.change(records, {"person_id": event.person_id}, title="")
+def forget_texts(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
+    """The key is destroyed; title and evidence, which nobody can read any more, go too."""
+    rows.change(records, {"person_id": event.person_id}, title="", evidence="")

@@ -9,6 +9,7 @@ from marshmallow import fields
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
+from chassis.intake.pending_reports import names_person
 from chassis.store.database import Store
 from chassis.store.schema import pending_reports
 from services.participation.registry.handlers import keys_of_subjects
@@ -49,9 +50,9 @@ class RecordRoutes:
 
 
 def reports_that_wait(store: Store, person_id: str) -> list[dict[str, Any]]:
-    """Those whose `person_id` is this one."""
+    """Those that are about this person."""
     with store.reading() as connection:
         rows = connection.execute(sa.select(pending_reports).order_by(pending_reports.c.seq)).all()
     waiting = [(row, json.loads(row.data)) for row in rows]
     return [{"source": row.source, "id": row.id, "type": row.type, "since": row.since, "data": data}
-            for row, data in waiting if data.get("person_id") == person_id]  # fmt: skip
+            for row, data in waiting if names_person(data, person_id)]  # fmt: skip

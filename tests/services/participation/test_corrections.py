@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from chassis.events.sealed_text import decipher
 from chassis.process.settings import Settings
 from chassis.runtime.extensions import unstarted
+from chassis.store import subject_keys
 from duties.calendar_warnings import DistrictFacts
 from services.participation.batch.handlers import submit_rows
 from services.participation.campaign.preview import district_facts
@@ -46,6 +48,12 @@ def correction(name: str, table: str, row: str, column: str, value: str) -> tupl
     return "correction", cells
 
 
+def evidence_of(replica: Replica, row: Any) -> str | None:
+    """In plain: it stands under the person's key."""
+    with replica.runtime.store.reading() as connection:
+        return decipher(row.evidence, row.person_id, subject_keys.named(connection, [row.person_id])[row.person_id])
+
+
 def record(record_id: str = "R1", **cells: str) -> tuple[str, dict[str, str]]:
     cells = {"record": "attendance", "person_id": "P1", "occurred_at": "2022-12-01", "title": "私密的题目", **cells}
     return "record", {"record_id": record_id, **cells}
@@ -61,12 +69,13 @@ def test_a_private_title_is_read_from_the_log_and_written_back_under_the_key(par
 
 
 def test_rows_of_an_erased_person_can_still_be_corrected(participation: Replica) -> None:
-    rows(participation, record(content_sha256="a" * 64))
+    rows(participation, record(content_sha256="a" * 64, evidence="P1 的病历.jpg"))
+    assert "病历" not in participation.rows(records)[0].evidence
     store, units_of_work = participation.runtime.store, participation.runtime.units_of_work
     erase_person(store, units_of_work, lambda _: 0, "P1", OPERATOR, "")
-    assert isinstance(rows(participation, correction("C1", "records", "R1", "evidence", "新.jpg"))[0], Accepted)
+    assert isinstance(rows(participation, correction("C1", "records", "R1", "occurred_at", "2022-12-09"))[0], Accepted)
     (kept,) = participation.rows(records)
-    assert (kept.evidence, kept.title) == ("新.jpg", "")
+    assert kept.evidence and not kept.title, "that there was evidence still counts"
     (membership,) = participation.rows(memberships)[:1]
     name = f"P1/{membership.unit_id}/{membership.since}"
     assert isinstance(rows(participation, correction("C2", "people", name, "role", "other"))[0], Accepted)
@@ -80,7 +89,7 @@ def test_corrections_of_one_batch_see_each_other(participation: Replica) -> None
     )  # fmt: skip
     assert [type(item) for item in decided] == [Accepted, Accepted, Accepted, Accepted, Refused, Accepted]
     (kept,) = participation.rows(records)
-    assert (kept.evidence, kept.withdrawn_at) == ("乙", "")
+    assert (evidence_of(participation, kept), kept.withdrawn_at) == ("乙", "")
 
 
 def test_a_rival_of_an_earlier_transaction_is_a_duplicate_until_it_is_void(participation: Replica) -> None:
@@ -104,7 +113,7 @@ def test_a_correction_by_event_waits_for_its_row(participation: Replica) -> None
     assert participation.submit(kind, **cells).outcome == "accepted"
     participation.settle()
     (kept,) = participation.rows(records)
-    assert kept.evidence == "新.jpg"
+    assert evidence_of(participation, kept) == "新.jpg"
 
 
 def test_what_is_void_or_withdrawn_bears_no_name_of_the_campaign(participation: Replica) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from chassis.intake import pending_reports
 from chassis.messaging import quarantine
 from chassis.process.tokens import Actor
 from chassis.store import schema
@@ -85,3 +86,13 @@ def clerk_posts(replica: Replica) -> object:
     actor = Actor("console", "P1", frozenset({"person"}))
     with replica.runtime.store.reading() as connection:
         return identify(connection, actor, datetime(2022, 12, 1, tzinfo=UTC)).posts
+
+
+@pytest.mark.parametrize(("cells", "is_named"), [
+    ({"person_id": "P1"}, True), ({"table": "people", "row": "P1/S1/2020-09-01", "value": "张三"}, True),
+    ({"row": "S1/clerk/P1/2022-09-01"}, True), ({"person_id": "P12"}, False), ({"title": "谈 P1"}, False),
+])  # fmt: skip
+def test_a_report_that_waits_is_about_whom_a_cell_or_a_part_of_a_row_id_names(
+    cells: dict[str, str], is_named: bool
+) -> None:
+    assert pending_reports.names_person(cells, "P1") == is_named

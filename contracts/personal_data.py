@@ -1,0 +1,126 @@
+"""Where personal data can be: of every field of an event, every column of text and every file, what it holds of whom
+and how an erasure deals with it.  docs/security.md is made of it; a test holds it to events, tables and folders."""
+
+from enum import Enum
+from typing import Final
+
+
+class Fate(Enum):
+    """What it holds, and what becomes of it when a person is erased."""
+
+    NOBODY = "of no person: ids of units and things, days, codes, figures, rules"
+    PERSON_ID = "id of a person: kept, since figures and the hash chain rest on it; nothing left here says whose it is"
+    SEALED = "under the person's key (contacts: the recipient's): unreadable in every copy once the key is destroyed"
+    EMPTIED = "emptied"
+    DELETED = "the row is deleted"
+    KEYED = "keyed hash: says nothing without the key"
+    EVENTS = "fields of events, see above"
+    AGED = "kept until it is too old: of sign-ins and refusals 400 days, as the law asks"
+    OF_THINGS = "free text on units, articles or operations: kept, it is no person's; whoever enters it names nobody"
+    OF_POST = "by which post or as whom somebody acted: kept, figures must stay answerable; an id, never a name"
+    SECRET = "a hash or key that opens things, of no person's life"  # noqa: S105 - what it says
+
+
+_IDS_OF_THINGS: Final = (
+    "anthology_id", "article_id", "correction_id", "decision_id", "exemption_id", "finding_id", "import_id",
+    "publish_id", "record_id", "sheet_id", "unit_id", "video_id", "work_id", "window_id", "zone_id", "community_id",
+    "liaison_id", "assessor_id", "media_id", "platform_id", "message_id", "subject_id",
+)  # fmt: skip
+_INSTANTS: Final = (
+    "admitted_at", "again_at", "appointed_on", "assessed_on", "assigned_on", "at", "closed_on", "compiled_at", "day",
+    "deadline", "decided_at", "decided_on", "deselected_at", "done_at", "drafted_on", "ended_at", "finished_at",
+    "found_on", "given_on", "intended_at", "known_at", "launched_at", "marked_on", "nominated_on", "occurred_at",
+    "opened_on", "ordered_at", "polled_at", "published_at", "read_on", "recorded_at", "rectified_on", "refused_at",
+    "returned_on", "revised_on", "selected_at", "since", "started_at", "submitted_at", "taken_down_at", "until",
+    "withdrawn_at", "withdrawn_on",
+)  # fmt: skip
+_CODES: Final = (
+    "account", "by", "campaign", "category", "cause", "causation", "channel", "claim", "code", "column", "columns",
+    "changed", "days", "document", "duty", "edition", "epoch", "event", "field", "file", "files", "how", "id",
+    "id_lock", "item", "kind", "level", "levels", "link", "manifest", "marks", "origin", "period", "phase", "points",
+    "position", "positions", "post", "publisher", "reaction", "refused_rows", "reply_to", "returned", "returned_by",
+    "role", "semester", "source", "sources", "stage", "state", "status", "step", "stop_wanted", "stopped", "subject",
+    "table", "tags", "tags_given", "total", "type", "types", "unit_given", "units", "unknown_years", "value", "window",
+    "works", "year", "correlation", "decision", "names", "rows", "dropped", "unnamed", "after", "before",
+)  # fmt: skip
+
+COMMON: Final[dict[str, Fate]] = {
+    **dict.fromkeys((*_IDS_OF_THINGS, *_INSTANTS, *_CODES), Fate.NOBODY),
+    **dict.fromkeys(("person_id", "author_id", "reviewer_id", "reader_id", "appointed_by", "authors", "recipient"),
+                    Fate.PERSON_ID),
+    **dict.fromkeys(("items", "items_left", "row", "row_name", "stream", "account_id"), Fate.PERSON_ID),
+    **dict.fromkeys(("actor", "admitted_by"), Fate.OF_POST),
+    **dict.fromkeys(("digest", "content"), Fate.KEYED),
+    **dict.fromkeys(("hash", "password_hash", "installed_hash", "token_hash"), Fate.SECRET),
+}  # fmt: skip
+"""By name, wherever it stands; what is free text is not among them."""
+
+FIELDS: Final[dict[str, Fate]] = {
+    **dict.fromkeys((f"participation.{name}" for name in (
+        "unit_registered.name", "unit_corrected.name", "unit_corrected.correction_reason",
+        "finding_reported.description", "finding_corrected.description", "finding_corrected.correction_reason",
+        "sheet_corrected.correction_reason", "record_submitted.late_entry", "record_corrected.late_entry",
+        "import_started.late_entry", "publisher_registered.name", "publisher_changed.name", "publisher_rotated.name",
+        "publisher_removed.name")), Fate.OF_THINGS),
+    **dict.fromkeys((f"publicity.{name}" for name in (
+        "work_deselected.reason", "anthology_compiled.title", "anthology_taken_down.reason", "video_published.title",
+        "video_withdrawn.reason", "article_drafted.title", "reading_returned.reason", "article_stopped.reason",
+        "submission_failed.detail", "article_published.title", "article_refused.detail", "take_down_ordered.reason",
+        "article_taken_down.reason")), Fate.OF_THINGS),
+    "publicity.article_published.evidence": Fate.KEYED,
+    "notifications.calendar_day_set.name": Fate.NOBODY,
+    "notifications.delivery_failed.detail": Fate.OF_THINGS,
+    "operations.quarantine_discarded.reason": Fate.OF_THINGS,
+    "operations.reaction_refused.detail": Fate.OF_THINGS,
+}  # fmt: skip
+"""Of one event's field.  Fields declared `personal(...)` are SEALED without standing here."""
+
+COLUMNS: Final[dict[str, Fate]] = {
+    "log_events.data": Fate.EVENTS, "inbox_events.data": Fate.EVENTS,
+    "intake_pending_reports.data": Fate.DELETED, "intake_pending_awaits.key": Fate.PERSON_ID,
+    "intake_receipts.body": Fate.PERSON_ID, "intake_publishers.name": Fate.OF_THINGS,
+    "quarantine.body": Fate.EMPTIED, "quarantine.detail": Fate.EMPTIED, "quarantine.trace": Fate.EMPTIED,
+    "subject_keys.subject": Fate.DELETED, "subject_keys.key": Fate.DELETED, "log_meta.key": Fate.NOBODY,
+    "memberships.name": Fate.EMPTIED, "records.title": Fate.EMPTIED, "records.evidence": Fate.EMPTIED,
+    "works.title": Fate.EMPTIED, "returned_works.reason": Fate.EMPTIED,
+    "contacts.name": Fate.EMPTIED, "contacts.email": Fate.EMPTIED, "contacts.robot": Fate.EMPTIED,
+    "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "articles.title": Fate.OF_THINGS,
+    "articles.reason": Fate.OF_THINGS, "articles.evidence": Fate.KEYED, "anthologies.title": Fate.OF_THINGS,
+    "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS, "calendar_days.name": Fate.NOBODY,
+    "admissions.name": Fate.PERSON_ID,
+    "accounts.account_id": Fate.DELETED, "accounts.sign_in_name": Fate.DELETED, "accounts.password_hash": Fate.DELETED,
+    "sessions.account_id": Fate.DELETED, "sessions.session_id": Fate.DELETED, "sessions.address": Fate.DELETED,
+    "sessions.device": Fate.DELETED, "sessions.signed_in_by": Fate.DELETED,
+    "second_steps.account_id": Fate.DELETED, "second_steps.secret": Fate.DELETED,
+    "recovery_codes.account_id": Fate.DELETED, "recovery_codes.code_hash": Fate.DELETED,
+    "attempts.key": Fate.KEYED, "security_log.address": Fate.AGED,
+    "security_log.device": Fate.AGED, "security_log.detail": Fate.AGED,
+}  # fmt: skip
+"""Of one table's column."""
+
+FILES: Final[dict[str, str]] = {
+    "publicity/content": "files of works, under their authors' keys: unreadable without the key",
+    "participation/imports": "rows of imports that run: emptied in place; a broken upload is deleted after an hour",
+    "assessment/reports": "reports: ids and figures, no names; the oldest go when new ones are made",
+    "*/store.db.shadow*": "rows of a rebuild or comparison: the same as the rows; deleted when the next one begins",
+    "*/store.db-wal": "SQLite's journal: begun anew after an erasure (`Store.scrub`); freed pages are overwritten "
+    "(`secure_delete`)",
+    "PostgreSQL": "old versions of changed rows stay in the server's files until VACUUM, and in its WAL until it is "
+    "recycled: both are the server's, autovacuum takes the first within minutes as a rule; of ciphertexts nothing is "
+    "left without the key, of the key itself only there",
+    "logs": "of services: ids, codes, positions, never texts of rows; of the console: account, address, device",
+    "mails": "sent ones are with the recipient and the mail server; none is kept here",
+    "exports": "reports with names, records of persons, slips: with whoever made them; the security log says who",
+    "backups": "hold the key until they are too old: keep them no longer than the erasure of a person may take",
+}
+"""What is no column."""
+
+
+def fate_of_field(event: str, name: str, personal: bool) -> Fate | None:
+    """Of an event without its version; None: it is not sorted."""
+    return Fate.SEALED if personal else FIELDS.get(f"{event}.{name}") or COMMON.get(name)
+
+
+def fate_of_column(table: str, name: str) -> Fate | None:
+    """None: it is not sorted."""
+    return COLUMNS.get(f"{table}.{name}") or COMMON.get(name)
