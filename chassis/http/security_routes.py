@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from chassis.http import operator_schemas as schemas
+from chassis.http import integrity_schemas as schemas
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.store.security_events import OF_OPERATIONS, Members, security_events

@@ -82,7 +82,7 @@ class Service(
     """Participation under nameko."""
 
     name = "participation"
-    security_members: ClassVar[Members] = OF_OPERATIONS | SECURITY_MEMBERS
+    security_members: ClassVar[Members] = {**OF_OPERATIONS, **SECURITY_MEMBERS}
 
     runtime = RuntimeProvider(METADATA, PROJECTIONS, identify=identify, counters={
         "waiting": lambda connection, _: pending_count(connection),
