@@ -48,7 +48,10 @@ LOG = {
     "sessions_ended": "退出所有设备", "password_changed": "修改密码", "password_change_failed": "修改密码失败",
     "password_reset": "重置密码", "password_installed": "安装密码", "account_created": "开通账号",
     "account_disabled": "停用账号", "account_enabled": "启用账号", "account_renamed": "改登录账号",
-    "account_removed": "注销账号", "export": "查看或导出个人信息", "record_exported": "导出本人信息",
+    "account_removed": "注销账号", "second_step_added": "启用两步验证", "second_step_removed": "停用两步验证",
+    "second_step_reset": "重置两步验证", "second_step_failed": "验证码错误",
+    "second_step_change_failed": "变更两步验证失败", "recovery_code_used": "使用备用码",
+    "recovery_codes_renewed": "重新生成备用码", "export": "查看或导出个人信息", "record_exported": "导出本人信息",
     "refused": "拒绝访问",
 }  # fmt: skip
 ACTORS = {**labels.ROLES, "another": "其他人员", "installation": "安装", "console": "系统", "broker": "接入系统"}

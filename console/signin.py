@@ -80,7 +80,7 @@ def second_step() -> ResponseReturnValue:
     """Guessing codes is slowed as guessing passwords, with counts of its own: a password forgives no wrong code."""
     parts, first = components(), _pending()
     if first is None:
-        return signin_page("登录已过期，请重新登录。", 400)
+        return signin_page("登录已过期，请重新登录。", 401)
     device = parts.devices.device_of(request, first.sign_in_name)
     attempt = Attempt(f"second step {first.account_id}", request.remote_addr or "", device)
     if seconds := parts.throttle.take(attempt):

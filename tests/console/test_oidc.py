@@ -167,7 +167,7 @@ def test_a_code_signs_in_once(app: Flask, browser: FlaskClient, provider: OidcPr
     assert reasons(app) == ["token_invalid_grant"]
 
 
-def test_who_refuses_at_the_provider_is_told_so(app: Flask, browser: FlaskClient, provider: OidcProvider) -> None:
+def test_who_refuses_at_the_provider_is_not_signed_in(app: Flask, browser: FlaskClient, provider: OidcProvider) -> None:
     state = provider.authorize(leave(browser), "P00001").partition("state=")[2]
     assert come_back(browser, f"{CALLBACK}?error=access_denied&state={state}").status_code == 401
     assert reasons(app) == ["provider_access_denied"]

@@ -246,5 +246,6 @@ def test_through_the_gateway_a_session_reads_exactly_what_the_rules_give_it(dist
 def test_every_page_for_whoever_is_signed_in_is_named_as_such() -> None:
     """What is open to all must be few and known: a new page without a right is looked at by a person."""
     assert {rule for (_, rule), page in PAGES.items() if page.asks == ANYBODY} == {
-        "/", "/account", "/account/sessions/end", "/account/sessions/end-all",
+        "/", "/account", "/account/sessions/end", "/account/sessions/end-all", "/account/second-step",
+        *(f"/account/second-step/{deed}" for deed in ("begin", "confirm", "codes", "remove")),
     }  # fmt: skip

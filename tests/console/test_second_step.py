@@ -163,7 +163,7 @@ def test_the_password_is_good_for_five_minutes(app: Flask, secret: str, clock: C
     token = csrf(browser, "/signin/code")
     clock.now += signin.SECOND_STEP_SECONDS + 1
     answer = browser.post("/signin/code", data={"code": code(secret, clock), "csrf": token})
-    assert answer.status_code == 400 and "重新登录" in answer.text
+    assert answer.status_code == 401 and "重新登录" in answer.text
     assert browser.get("/signin/code").location == "/signin"
 
 

@@ -25,7 +25,7 @@ from tests.support.wechat_platform import APPID, SECRET, Platform
 SEND_AT, BETWEEN, NOON = "08:40", "09:00", "12:00"
 ATTEMPTS = (SEND_AT, "09:10", "09:30", "10:00", "11:30")
 """Local times at which the clock stands while the day's mails are sent; refused ones wait for a later one."""
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
 
 
 class Simulated:

@@ -30,8 +30,8 @@ def wait_until(
     """Call `condition` until it answers something true, and return that.
 
     `limit` and `interval` are seconds; what takes longer is asked for less often, since asking takes processor time
-    from what is awaited.  `message` says what was awaited; as a function it is called on failure, so that it can show
-    the state of that moment.
+    from what is awaited (not with an interval of 0, for a condition that waits by itself).  `message` says what was
+    awaited; as a function it is called on failure, so that it can show the state of that moment.
     """
     began = time.monotonic()
     deadline = began + limit
@@ -43,7 +43,7 @@ def wait_until(
         if now >= deadline:
             text = message() if callable(message) else message
             raise WaitTimeout(f"after {limit:g} s still not: {text}")
-        time.sleep(max(interval, min((now - began) / 10, LONGEST_INTERVAL)))
+        time.sleep(max(interval, min((now - began) / 10, LONGEST_INTERVAL)) if interval else 0)
 
 
 def free_ports(count: int) -> list[int]:

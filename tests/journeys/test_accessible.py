@@ -1,0 +1,190 @@
+"""Every page that somebody is offered meets WCAG 2.1 A and AA as axe-core finds it, in a real browser: it is reached by
+keyboard and needs no sideways scrolling at 320 pixels."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from tests.support.chromium import Chromium
+from tests.support.system import SAMPLES, EmbeddedSystem
+
+VENDOR = Path(__file__).resolve().parents[1] / "vendor"
+AXE = VENDOR / "axe-core" / "axe.min.js"
+DAY, OWN_PASSWORD = "2022-12-01", "春江潮水连海平，海上明月"
+CAST = {"campaign_office": ("campaign_office", "B01"), "office": ("clerk", "O03"), "head": ("head", "X001"),
+        "clerk": ("clerk", "X001"), "teacher": None}  # fmt: skip
+OFFERED = {
+    "operator": {"/scoreboard", "/reports", "/campaign", "/history", "/reminders", "/posts", "/accounts", "/status"},
+    "campaign_office": {"/scoreboard", "/reminders", "/posts", "/posts/hand-over", "/accounts", "/inbox", "/account"},
+    "office": {"/inbox", "/anthologies", "/history", "/account"},
+    "head": {"/inbox", "/anthologies", "/history", "/account", "/account/password"},
+    "clerk": {"/inbox", "/anthologies", "/history", "/account"},
+    "teacher": {"/inbox", "/history", "/account"},
+}
+"""Pages that the crawl must have come to, lest it prove nothing."""
+MORE = {
+    "operator": ("/accounts?unit=X001", "/history?table=units&id=X001", "/scoreboard/differences?window=2022"),
+    "campaign_office": ("/accounts?unit=X001", "/accounts?search=P0000", "/history?table=units&id=X001",
+                        f"/reminders?day={DAY}&recipient=clerk-X001", "/status"),
+    "teacher": ("/scoreboard", "/nowhere"),
+}  # fmt: skip
+"""Addresses that come of forms, and what is refused."""
+LINKS = "[...document.querySelectorAll('a[href]')].map(each => each.getAttribute('href'))"
+RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations']}"
+VIOLATIONS = f"""axe.run(document, {RULES}).then(result => result.violations.map(
+    each => each.id + ': ' + each.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')))"""
+STOPS = """[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, [tabindex="0"]')].filter(
+    each => !each.disabled && each.checkVisibility() && each.tabIndex >= 0)"""
+FOCUSED = f"{STOPS}.indexOf(document.activeElement)"
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedSystem]:
+    """A system of one process with the sample's units and people, and a post of each kind."""
+    folder = tmp_path_factory.mktemp("accessible")
+    (folder / "now").write_text(f"{DAY}T09:00:00+08:00")
+    system = EmbeddedSystem(folder / "system")
+    system.settings |= {"QIHANG_REHEARSAL_CLOCK": str(folder / "now"), "QIHANG_OPERATOR_MUST_CHANGE": "0"}
+    system.start()
+    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    system.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
+    held = [f"{unit},{post},{person},2022-09-01,\n" for person, (post, unit) in posts().items()]
+    (folder / "posts.csv").write_text("unit_id,post,person_id,from,to\n" + "".join(held))
+    system.qihang("import", folder / "posts.csv")
+    system.qihang("settle")
+    yield system
+    system.discard()
+
+
+def person_of(who: str) -> str:
+    return f"P{list(CAST).index(who) + 1:05}"
+
+
+def posts() -> dict[str, tuple[str, str]]:
+    return {person_of(who): post for who, post in CAST.items() if post}
+
+
+@pytest.fixture(scope="module")
+def codes(district: EmbeddedSystem) -> dict[str, str]:
+    printed = district.qihang("accounts", "create", *map(person_of, CAST))
+    return dict(re.findall(r"(p\d{5})\s+(\w{4}-\w{4}-\w{4})", printed))
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> Iterator[Chromium]:
+    browser = Chromium(tmp_path / "profile")
+    yield browser
+    browser.close()
+
+
+def submit(session: requests.Session, address: str, **form: str) -> requests.Response:
+    match = re.search(r'name="csrf" value="([^"]+)"', session.get(address, timeout=60).text)
+    assert match
+    return session.post(address, data={**form, "csrf": match[1]}, timeout=60)
+
+
+def sign_in(district: EmbeddedSystem, chromium: Chromium, who: str, codes: dict[str, str]) -> None:
+    """In a session of its own, whose cookie the browser is given."""
+    with requests.Session() as session:
+        session.trust_env = False
+        if who == "operator":
+            password = (district.data / "operator.password").read_text().strip()
+            submit(session, f"{district.address}/signin", user=who, password=password)
+        else:
+            person, code = person_of(who), codes[person_of(who).lower()]
+            submit(session, f"{district.address}/signin", user=person, password=code)
+            form = {"old": code, "new": OWN_PASSWORD, "again": OWN_PASSWORD}
+            submit(session, f"{district.address}/account/password", **form)
+        for cookie in session.cookies:
+            chromium.call("Network.setCookie", name=cookie.name, value=cookie.value or "", url=district.address)
+
+
+def problems(chromium: Chromium, address: str) -> list[str]:
+    """What is wrong with one page, at a desk and at 320 pixels."""
+    chromium.width(1280)
+    chromium.open(address)
+    return [f"{urlsplit(address).path} {problem}" for problem in here(chromium)]
+
+
+def here(chromium: Chromium) -> list[str]:
+    chromium.run(AXE.read_text(encoding="utf-8") + "; 0")
+    result = list(chromium.run(VIOLATIONS))
+    result += unreached(chromium)
+    chromium.width(320)
+    width = chromium.run("document.scrollingElement.scrollWidth")
+    return result + ([f"is {width} pixels wide at 320"] if width > 320 else [])
+
+
+def unreached(chromium: Chromium) -> list[str]:
+    """What the key Tab never comes to."""
+    count = chromium.run(f"document.activeElement.blur(); {STOPS}.length")
+    reached: set[int] = set()
+    for _ in range(6 * count + 6):  # a date has several stops
+        if len(reached) == count:
+            break
+        chromium.press_tab()
+        reached |= {chromium.run(FOCUSED)} - {-1}
+    missing = sorted(set(range(count)) - reached)
+    return [f"by keyboard: {chromium.run(f'{STOPS}[{at}].outerHTML')[:160]}" for at in missing]
+
+
+def crawl(chromium: Chromium, district: EmbeddedSystem, first: tuple[str, ...]) -> tuple[set[str], list[str]]:
+    """The paths that were opened, following links, and what is wrong with them."""
+    waiting, opened, result = list(first), dict[str, str](), list[str]()
+    while waiting:
+        address = urlsplit(waiting.pop(0))
+        path = address.path + (f"?{address.query}" if address.path in MORE_OF_ONE and address.query else "")
+        is_file = address.path.startswith(("/s/", "/static/")) or "." in address.path
+        if path in opened or is_file or not address.path.startswith("/"):
+            continue
+        opened[path] = address.path
+        query = f"?{address.query}" if address.query else ""
+        result += problems(chromium, f"{district.address}{address.path}{query}")
+        if address.path != "/":
+            waiting += chromium.run(LINKS)
+        else:
+            waiting += [urlsplit(chromium.run("location.href")).path, *chromium.run(LINKS)]
+    return set(opened.values()), result
+
+
+MORE_OF_ONE = {urlsplit(each).path for addresses in MORE.values() for each in addresses} - {"/posts/hand-over"}
+"""Pages whose forms give other pages: each of these addresses is opened."""
+
+
+def test_the_checker_is_the_one_that_is_named() -> None:
+    assert hashlib.sha256(AXE.read_bytes()).hexdigest() in (VENDOR / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("who", OFFERED)
+def test_every_page_that_somebody_is_offered_is_accessible(
+    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str], who: str
+) -> None:
+    sign_in(district, chromium, who, codes)
+    opened, result = crawl(chromium, district, ("/", *MORE.get(who, ())))
+    assert OFFERED[who] <= opened
+    assert result == [], "\n".join(result)
+
+
+def test_sign_in_and_slips_are_accessible(district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str]) -> None:
+    assert problems(chromium, f"{district.address}/signin") == []
+    sign_in(district, chromium, "operator", codes)
+    chromium.open(f"{district.address}/accounts/person?person=P00099")
+    chromium.call("Runtime.evaluate", expression="document.querySelector('main form button').click()")
+    chromium.wait_for_page(".slip")
+    chromium.width(1280)
+    assert here(chromium) == []
+
+
+def test_a_page_with_faults_is_found_out(chromium: Chromium) -> None:
+    page = '<html><body style="width:400px"><img src="x"><a href="#" style="color:#ddd">weiter</a></body></html>'
+    chromium.open("about:blank")
+    chromium.run(f"document.write({json.dumps(page)}); document.close()")
+    assert len(here(chromium)) >= 4  # no language, no text for the picture, faint, too wide
