@@ -1,15 +1,19 @@
-"""`qihang security-log`: sign-ins, failures, changes of accounts and exports, as the console's store has them."""
+"""`qihang security-log`: sign-ins, failures, changes of accounts and exports, as the console's store has them,
+and changes of rights, imports and erasures, as the services' logs have them."""
 
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
 
 from cli import output
-from cli.api_client import connect
-from cli.failure import WrongUsage
+from cli.api_client import ApiClient, JsonObject, connect
+from cli.failure import Failure, WrongUsage
+from cli.settings import SERVICES
 from cli.slips import ZONE
 
+MOST = 1000
 EVENTS = {
     "signin": "登录", "signin_failed": "登录失败", "signout": "退出", "session_ended": "退出一台设备",
     "sessions_ended": "退出所有设备", "password_changed": "修改密码", "password_change_failed": "修改密码失败",
@@ -19,7 +23,11 @@ EVENTS = {
     "second_step_reset": "重置两步验证", "second_step_failed": "验证码错误",
     "second_step_change_failed": "变更两步验证失败", "recovery_code_used": "使用备用码",
     "recovery_codes_renewed": "重新生成备用码", "export": "导出", "record_exported": "导出本人信息",
-    "refused": "拒绝访问",
+    "refused": "拒绝访问", "publisher_registered": "接入系统登记", "publisher_changed": "接入系统变更",
+    "publisher_rotated": "接入系统更换密钥", "publisher_removed": "接入系统注销", "import_started": "导入开始",
+    "import_finished": "导入完成", "post_assigned": "岗位职务", "post_corrected": "岗位职务更正",
+    "person_erased": "个人信息删除", "quarantine_retried": "异常件重新处理", "quarantine_edited": "异常件修改后处理",
+    "quarantine_discarded": "异常件放弃", "restored_from_backup": "从备份恢复", "replayed_from_source": "重新接收",
 }  # fmt: skip
 
 
@@ -29,18 +37,38 @@ def security_log(
     event: Annotated[str, typer.Option("--event", metavar="EVENT", help="只看这一种，如 signin_failed")] = "",
     limit: Annotated[int, typer.Option("--limit", help="最多几条", min=1, max=1000)] = 100,
 ) -> None:
-    """登录、失败、账号变更和导出的记录，最近的在前；其中没有密码。"""
+    """登录、失败、账号变更、导出，以及接入系统、岗位职务、导入和个人信息删除的记录，最近的在前；其中没有密码。"""
     query = {"since": _seconds(since), "account": account, "event": event, "limit": str(limit)}
     given: dict[str, Any] = {name: value for name, value in query.items() if value}
-    result = connect().get("console", "/api/security-log", **given)
+    client = connect()
+    entries = client.get("console", "/api/security-log", **given)["entries"]
+    away = []
+    for service in SERVICES:
+        try:
+            entries += _of_service(client, service, query)
+        except Failure as failure:
+            away.append(f"{service}（{failure}）")
+    newest = sorted(entries, key=lambda item: item["at"], reverse=True)[:limit]
     rows = [
         (f"{datetime.fromtimestamp(item['at'], ZONE):%Y-%m-%d %H:%M:%S}", EVENTS.get(item["event"], item["event"]),
          item["account_id"], item["actor"], item["address"], item["device"],
          "，".join(f"{name}={value}" for name, value in item["detail"].items()))
-        for item in result["entries"]
+        for item in newest
     ]  # fmt: skip
     headings = ("时间", "事项", "账号", "办理人", "地址", "设备", "说明")
     output.print_table(headings, rows, title=f"安全日志 {len(rows)}", left=7)
+    if away:
+        raise Failure(f"没有列入这些服务的记录：{'、'.join(away)}")
+
+
+def _of_service(client: ApiClient, service: str, asked: dict[str, str]) -> Iterator[JsonObject]:
+    """What the service's own log has, in the form of the console's entries; the address is the place in the log."""
+    instant = datetime.fromtimestamp(float(asked["since"] or 0), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for item in client.get(service, "/api/security-events", since=instant, limit=MOST)["entries"]:
+        actor = item["actor"].partition(":")[2].partition("@")[0]
+        if asked["account"] in ("", actor) and asked["event"] in ("", item["event"]):
+            at = datetime.fromisoformat(item["at"]).timestamp()
+            yield {**item, "at": at, "account_id": "", "address": f"{service}/{item['place']}", "device": ""}
 
 
 def _seconds(day: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from chassis.http import operator_schemas as schemas
+from chassis.http import integrity_schemas as schemas
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.process.problems import Problem

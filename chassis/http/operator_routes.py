@@ -12,6 +12,7 @@ from chassis.http import operator_schemas as schemas
 from chassis.http.head_routes import HeadRoutes
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
+from chassis.http.security_routes import SecurityRoutes
 from chassis.messaging import quarantine
 from chassis.process.peers import PeerUnavailable
 from chassis.process.problems import Problem
@@ -21,7 +22,7 @@ OPERATOR = ("operator",)
 INSIDE = ("service", "operator")
 
 
-class OperatorRoutes(HeadRoutes):
+class OperatorRoutes(HeadRoutes, SecurityRoutes):
     """Mixed into every service class."""
 
     runtime: Any

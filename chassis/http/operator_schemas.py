@@ -46,51 +46,6 @@ class VerifyInboxQuery(marshmallow.Schema):
     after = ClampedInteger(0, 2**62, "events past this position")
 
 
-class HeadsQuery(marshmallow.Schema):
-    """Which signed heads."""
-
-    since = fields.String(load_default="", metadata={"description": "from this day on, `2023-01-01`"})
-
-
-class SignedHead(marshmallow.Schema):
-    """Where a partition of the log ended on a day, signed with the service's key."""
-
-    district = fields.String(required=True)
-    service = fields.String(required=True)
-    partition = fields.Integer(required=True, strict=True)
-    position = fields.Integer(required=True, strict=True)
-    hash = fields.String(required=True)
-    epoch = fields.String(required=True)
-    day = fields.String(required=True)
-    signature = fields.String(required=True)
-
-
-class SignedHeads(marshmallow.Schema):
-    """Signed heads, the oldest first."""
-
-    heads = fields.List(fields.Nested(SignedHead), required=True)
-
-
-class HeadsToCheck(marshmallow.Schema):
-    """Signed heads as their files have them."""
-
-    heads = fields.List(fields.Nested(SignedHead), required=True, validate=validate.Length(max=100))
-
-
-class HeadCheck(marshmallow.Schema):
-    """Whether the log still contains a head."""
-
-    outcome = fields.String(required=True, validate=validate.OneOf(
-        ("contained", "not_signed", "another_log", "log_ends_before", "different")))  # fmt: skip
-    detail = fields.String(required=True)
-
-
-class CheckedHeads(marshmallow.Schema):
-    """One for each head, in their order."""
-
-    results = fields.List(fields.Nested(HeadCheck), required=True)
-
-
 class QuarantineQuery(marshmallow.Schema):
     """Which entries."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.intake.pending_reports import pending_count, ready_count
@@ -23,6 +23,7 @@ from chassis.runtime.extensions import (
     subscribe,
 )
 from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.security_events import OF_OPERATIONS, Members
 from chassis.store.unit_of_work import UnitOfWork
 from services.participation import publicity_reactions
 from services.participation.campaign.routes import CampaignRoutes
@@ -43,6 +44,7 @@ from services.participation.registry.identity import identify
 from services.participation.registry.post_routes import PostRoutes
 from services.participation.registry.record_routes import RecordRoutes
 from services.participation.registry.routes import RegistryRoutes
+from services.participation.security_events import SECURITY_MEMBERS
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
 
@@ -80,6 +82,7 @@ class Service(
     """Participation under nameko."""
 
     name = "participation"
+    security_members: ClassVar[Members] = {**OF_OPERATIONS, **SECURITY_MEMBERS}
 
     runtime = RuntimeProvider(METADATA, PROJECTIONS, identify=identify, counters={
         "waiting": lambda connection, _: pending_count(connection),

@@ -76,19 +76,19 @@ def record_of_person(
 ) -> dict[str, Any]:
     """The record as `PersonRecord`; `recipients`: posts whose contacts are the person's beside their own."""
     own = frozenset({person_id, f"person-{person_id}", *recipients})
-    found = _Gathered()
+    gathered = _Gathered()
     for recorded in _events_naming(store, own):
-        _sort(found, recorded, person_id, own)
+        _sort(gathered, recorded, person_id, own)
     with store.reading() as connection:
-        for recorded in event_log.streams(connection, sorted(found.works)):
-            found.about[recorded.partition, recorded.position] = recorded
+        for recorded in event_log.streams(connection, sorted(gathered.works)):
+            gathered.about[recorded.partition, recorded.position] = recorded
     known = keys(sorted(own))
-    entries = sorted(found.about.values(), key=lambda each: (each.recorded_at, each.partition, each.position))
+    entries = sorted(gathered.about.values(), key=lambda each: (each.recorded_at, each.partition, each.position))
     return {
         "person_id": person_id,
         "entries": [_entry(service, recorded, person_id, own, known) for recorded in entries],
         "acts": [{"day": day, "event": event, "label": _label(event), "actor": actor, "count": count}
-                 for (day, event, actor), count in sorted(found.acts.items())],
+                 for (day, event, actor), count in sorted(gathered.acts.items())],
     }  # fmt: skip
 
 
@@ -110,14 +110,14 @@ def _events_naming(store: Store, names: Collection[str]) -> Iterator[RecordedEve
             yield_control()
 
 
-def _sort(found: _Gathered, recorded: RecordedEvent, person_id: str, own: Collection[str]) -> None:
+def _sort(gathered: _Gathered, recorded: RecordedEvent, person_id: str, own: Collection[str]) -> None:
     data = json.loads(recorded.data)
     if _is_about(data, person_id, own):
-        found.about[recorded.partition, recorded.position] = recorded
+        gathered.about[recorded.partition, recorded.position] = recorded
         if data.get("author_id") == person_id:
-            found.works.add(recorded.stream)
+            gathered.works.add(recorded.stream)
     elif person_of_actor(recorded.actor) == person_id:
-        found.acts[recorded.recorded_at[:10], recorded.type, recorded.actor] += 1
+        gathered.acts[recorded.recorded_at[:10], recorded.type, recorded.actor] += 1
 
 
 def _is_about(data: Mapping[str, Any], person_id: str, own: Collection[str]) -> bool:

@@ -87,10 +87,33 @@ def test_the_security_log_is_read_by_day_account_and_event(qihang: Qihang, gatew
     entry = {"at": UNTIL, "event": "signin_failed", "actor": "unknown", "account_id": "P1", "address": "192.0.2.1",
              "device": "Edge · Windows", "detail": {"reason": "wrong"}}  # fmt: skip
     gateway.on("GET", "/s/console/api/security-log", {"entries": [entry]})
+    for service in ("participation", "assessment", "publicity", "notifications"):
+        gateway.on("GET", f"/s/{service}/api/security-events", {"entries": []})
     result = qihang("security-log", "--since", "2023-11-01", "--account", "P1", "--event", "signin_failed")
     assert "2023-11-15 06:13:20 登录失败 P1 unknown 192.0.2.1 Edge · Windows reason=wrong" in " ".join(
         result.out.split()
     )
     asked = {"since": "1698768000.0", "account": "P1", "event": "signin_failed", "limit": "100"}
-    assert gateway.calls[-1].query == asked
+    assert gateway.calls[0].query == asked
     assert qihang("security-log", "--since", "yesterday").code == 2
+
+
+def test_the_security_log_has_what_the_services_wrote_and_names_who_does_not_answer(
+    qihang: Qihang, gateway: FakeGateway
+) -> None:
+    signed_in = {"at": UNTIL, "event": "signin", "actor": "P1", "account_id": "P1", "address": "", "device": "",
+                 "detail": {}}  # fmt: skip
+    added = {"at": "2023-11-14T23:00:00.000000Z", "event": "publisher_registered", "actor": "operator:operator",
+             "place": "0/7", "detail": {"name": "oa"}}  # fmt: skip
+    post = added | {"event": "post_assigned", "actor": "campaign_office:P9@B1", "detail": {"post": "head"}}
+    gateway.on("GET", "/s/console/api/security-log", {"entries": [signed_in]})
+    gateway.on("GET", "/s/participation/api/security-events", {"entries": [added, post]})
+    for service in ("assessment", "publicity"):
+        gateway.on("GET", f"/s/{service}/api/security-events", {"entries": []})
+    result = qihang("security-log")
+    shown = " ".join(result.out.split())
+    assert "接入系统登记 operator:operator participation/0/7 name=oa" in shown
+    assert shown.index("接入系统登记") < shown.index("2023-11-15 06:13:20 登录"), "the newest first"
+    assert result.code == 1 and "notifications" in result.err and "assessment" not in result.err
+    of_one = qihang("security-log", "--account", "P9", "--event", "post_assigned").out
+    assert "岗位职务" in of_one and "接入系统登记" not in of_one

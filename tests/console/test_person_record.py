@@ -15,7 +15,7 @@ from chassis.events.definition import REGISTRY
 from chassis.process.settings import SERVICES
 from cli import security_log
 from console import person_record, record_labels
-from services.registry import person_record as kept
+from services.registry.person_record import INTERNAL, ITEM_LISTS, PERSON_FIELDS, PERSON_LISTS, RECIPIENT
 from tests.console.conftest import components_of, person_with
 from tests.support.fake_gateway import FakeGateway, problem
 
@@ -97,12 +97,12 @@ def test_who_looked_is_named_by_role_only_and_only_looks_at_this_person_count(ap
 def test_every_field_of_an_event_about_a_person_has_a_label_or_is_for_programs() -> None:
     for service in SERVICES:
         importlib.import_module(f"services.{service}.service")
-    named = {*kept.PERSON_FIELDS, *kept.PERSON_LISTS, *kept.ITEM_LISTS, kept.RECIPIENT, "work_id"}
+    named = {*PERSON_FIELDS, *PERSON_LISTS, *ITEM_LISTS, RECIPIENT, "work_id"}
     without = set()
     for cls in REGISTRY.classes.values():
         names = {each.name for each in dataclasses.fields(cls)}  # type: ignore[arg-type]
         if names & named:
-            without |= names - set(record_labels.FIELDS) - record_labels.HIDDEN - set(kept.INTERNAL)
+            without |= names - set(record_labels.FIELDS) - record_labels.HIDDEN - set(INTERNAL)
     assert not without
 
 

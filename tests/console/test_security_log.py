@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jwt
 import pytest
 from flask import Flask
 
@@ -82,3 +83,18 @@ def test_a_loop_of_refusals_at_many_addresses_does_not_fill_the_store(app: Flask
     now += REPEATED_SECONDS
     log.write_once("refused", "P1", "/page/1")
     assert len(log.entries(event="refused")) == MOST_REPEATED + 2
+
+
+def test_what_a_command_with_a_token_of_its_own_exports_is_named_with_the_token_s_owner(
+    app: Flask, services: FakeGateway
+) -> None:
+    services.on("GET", "/api/people", {"people": []})
+    services.on("GET", "/api/contacts", problem(401, "bad_token"))
+    token = jwt.encode({"iss": "operator", "sub": "operator"}, "x" * 32, algorithm="HS256")
+    browser = app.test_client()
+    headers = {"Authorization": f"Bearer {token}"}
+    assert browser.get("/s/participation/api/people?unit_id=X1", headers=headers).status_code == 200
+    assert browser.get("/s/notifications/api/contacts", headers=headers).status_code == 401
+    assert written(app, "export") == [("operator:operator", "GET participation/api/people?unit_id=X1")]
+    entries = components_of(app).security_log.entries()
+    assert not [entry for entry in entries if token in str(entry)]

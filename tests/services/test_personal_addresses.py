@@ -17,7 +17,8 @@ WITHOUT_PERSONS = {
         "api/anthologies", "api/articles", "api/readers/open", "api/reviewers/x/may-review/x", "api/videos",
         "wechat/x")),
     *(f"notifications/api/{path}" for path in ("calendar/x", "deliveries", "inboxes", "runs/x", "units/x/line")),
-    *(f"{service}/api/{path}" for service in SERVICES for path in ("heads", "rebuild", "status", "verify")),
+    *(f"{service}/api/{path}" for service in SERVICES for path in (
+        "heads", "rebuild", "security-events", "status", "verify")),
 }  # fmt: skip
 """Figures, ids and settings only (`me` is about the caller)."""
 

@@ -1,0 +1,74 @@
+"""Schemas of the routes of signed heads and of the security log."""
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.schemas import ClampedInteger
+
+
+class HeadsQuery(marshmallow.Schema):
+    """Which signed heads."""
+
+    since = fields.String(load_default="", metadata={"description": "from this day on, `2023-01-01`"})
+
+
+class SignedHead(marshmallow.Schema):
+    """Where a partition of the log ended on a day, signed with the service's key."""
+
+    district = fields.String(required=True)
+    service = fields.String(required=True)
+    partition = fields.Integer(required=True, strict=True)
+    position = fields.Integer(required=True, strict=True)
+    hash = fields.String(required=True)
+    epoch = fields.String(required=True)
+    day = fields.String(required=True)
+    signature = fields.String(required=True)
+
+
+class SignedHeads(marshmallow.Schema):
+    """Signed heads, the oldest first."""
+
+    heads = fields.List(fields.Nested(SignedHead), required=True)
+
+
+class HeadsToCheck(marshmallow.Schema):
+    """Signed heads as their files have them."""
+
+    heads = fields.List(fields.Nested(SignedHead), required=True, validate=validate.Length(max=100))
+
+
+class HeadCheck(marshmallow.Schema):
+    """Whether the log still contains a head."""
+
+    outcome = fields.String(required=True, validate=validate.OneOf(
+        ("contained", "not_signed", "another_log", "log_ends_before", "different")))  # fmt: skip
+    detail = fields.String(required=True)
+
+
+class CheckedHeads(marshmallow.Schema):
+    """One for each head, in their order."""
+
+    results = fields.List(fields.Nested(HeadCheck), required=True)
+
+
+class SecurityEventsQuery(marshmallow.Schema):
+    """Which entries."""
+
+    since = fields.String(load_default="", metadata={"description": "recorded then or later, `2023-01-01T00:00:00Z`"})
+    limit = ClampedInteger(100, 1000, "so many at most")
+
+
+class SecurityEvent(marshmallow.Schema):
+    """Somebody changed rights, imported, erased or repaired; `place` is partition and position in the log."""
+
+    at = fields.String(required=True)
+    event = fields.String(required=True)
+    actor = fields.String(required=True)
+    place = fields.String(required=True)
+    detail = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class SecurityEvents(marshmallow.Schema):
+    """The newest first."""
+
+    entries = fields.List(fields.Nested(SecurityEvent), required=True)

@@ -1,0 +1,19 @@
+"""Which of participation's events stand in the security log, and which of their members: no secret, no name."""
+
+from typing import Final
+
+from chassis.store.security_events import Members
+
+_RIGHTS = ("name", "types", "units", "sources", "unnamed")
+_POST = ("unit_id", "post", "person_id", "since", "until")
+SECURITY_MEMBERS: Final[Members] = {
+    "participation.publisher_registered": _RIGHTS,
+    "participation.publisher_changed": _RIGHTS,
+    "participation.publisher_rotated": ("name",),
+    "participation.publisher_removed": ("name", "dropped"),
+    "participation.import_started": ("import_id",),
+    "participation.import_finished": ("import_id",),
+    "participation.post_assigned": _POST,
+    "participation.post_corrected": (*_POST, "voided", "columns"),
+    "participation.person_erased": ("person_id",),
+}
