@@ -27,8 +27,9 @@ HOSTILE = """
 ## Hostile traffic
 
 `make hostile`, ten minutes against an embedded system (slow and half-open clients, floods, hostile files) on two cores
-that other work loaded sixteenfold: 2,194 answers to others, median 0.05 s, longest 2.50 s; memory of all processes 206
-MiB before and 273 MiB after, open descriptors 41 and 49. The test's own limits are 256 MiB and 40 descriptors.
+shared with much other work (load average 12 to 19): 2,194 answers to others, median 0.05 s, longest 2.50 s; memory of
+all processes 206 MiB before and 273 MiB after, open descriptors 41 and 49. The test's own limits are 256 MiB more and
+40 descriptors more.
 """
 
 
