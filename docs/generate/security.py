@@ -95,7 +95,7 @@ def page() -> str:
     parts += ["", "## Routes", "", "| service | | path | asks for |", "|---|---|---|---|"]
     parts += [_line("every", route) for route in routes_within(chassis_http.__name__)]
     parts += [_line(service, route) for service in SERVICES for route in routes_within(f"services.{service}")]
-    return "\n".join(parts) + "\n" + TEXT + personal_data.section() + asvs.section()
+    return "\n".join(parts) + "\n" + TEXT + personal_data.section() + asvs.HOSTILE + asvs.section()
 
 
 def allows(right: Right, column: str) -> bool:
