@@ -14,7 +14,7 @@ from cli.settings import SERVICES
 from cli.slips import ZONE
 
 MOST = 1000
-EVENTS = {
+CONSOLE_EVENTS = {
     "signin": "登录", "signin_failed": "登录失败", "signout": "退出", "session_ended": "退出一台设备",
     "sessions_ended": "退出所有设备", "password_changed": "修改密码", "password_change_failed": "修改密码失败",
     "password_reset": "重置密码", "password_installed": "安装密码", "account_created": "开通账号",
@@ -23,12 +23,16 @@ EVENTS = {
     "second_step_reset": "重置两步验证", "second_step_failed": "验证码错误",
     "second_step_change_failed": "变更两步验证失败", "recovery_code_used": "使用备用码",
     "recovery_codes_renewed": "重新生成备用码", "export": "导出", "record_exported": "导出本人信息",
-    "refused": "拒绝访问", "publisher_registered": "接入系统登记", "publisher_changed": "接入系统变更",
+    "refused": "拒绝访问",
+}  # fmt: skip
+SERVICE_EVENTS = {
+    "publisher_registered": "接入系统登记", "publisher_changed": "接入系统变更",
     "publisher_rotated": "接入系统更换密钥", "publisher_removed": "接入系统注销", "import_started": "导入开始",
     "import_finished": "导入完成", "post_assigned": "岗位职务", "post_corrected": "岗位职务更正",
     "person_erased": "个人信息删除", "quarantine_retried": "异常件重新处理", "quarantine_edited": "异常件修改后处理",
     "quarantine_discarded": "异常件放弃", "restored_from_backup": "从备份恢复", "replayed_from_source": "重新接收",
 }  # fmt: skip
+EVENTS = CONSOLE_EVENTS | SERVICE_EVENTS
 
 
 def security_log(

@@ -17,8 +17,8 @@ class SignedHead(marshmallow.Schema):
 
     district = fields.String(required=True)
     service = fields.String(required=True)
-    partition = fields.Integer(required=True, strict=True)
-    position = fields.Integer(required=True, strict=True)
+    partition = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**31))
+    position = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**62))
     hash = fields.String(required=True)
     epoch = fields.String(required=True)
     day = fields.String(required=True)

@@ -106,5 +106,5 @@ def test_every_field_of_an_event_about_a_person_has_a_label_or_is_for_programs()
     assert not without
 
 
-def test_every_entry_of_the_log_has_words() -> None:
-    assert set(record_labels.LOG) == set(security_log.EVENTS)
+def test_every_entry_of_the_console_s_log_has_words() -> None:
+    assert set(record_labels.LOG) == set(security_log.CONSOLE_EVENTS)

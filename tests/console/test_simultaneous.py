@@ -138,7 +138,7 @@ def test_sessions_that_ended_are_cleared_by_many_who_sign_in_at_once(app: Flask,
 def start(kept: Sessions, accounts: Accounts, person: str) -> str:
     account = accounts.account(person)
     assert account
-    return str(kept.start(person, "203.0.113.7", "Firefox", account.changed_at))
+    return str(kept.start(person, "203.0.113.7", "Firefox", account.changed_at, "password"))
 
 
 def test_a_password_that_is_reset_while_it_is_checked_opens_no_session(

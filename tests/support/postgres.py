@@ -213,6 +213,7 @@ listen_addresses = '127.0.0.1'
 port = {self.port}
 unix_socket_directories = ''
 max_connections = 200
+dynamic_shared_memory_type = mmap
 fsync = {"on" if fsync else "off"}
 log_line_prefix = '%m [%p] %u@%d '
 log_min_duration_statement = 2000
