@@ -130,36 +130,36 @@ class _Hashed:
 
 def read_about(path: Path, identity: pyrage.x25519.Identity) -> Json:
     """What the file says of itself, without reading on.  Failure."""
-    found: list[bytes] = []
+    about: list[bytes] = []
 
     def sink(name: str) -> Sink:
         if name != ABOUT:
             raise _Enough
-        found.append(b"")
-        return _Kept(found)
+        about.append(b"")
+        return _Kept(about)
 
     with contextlib.suppress(_Enough):
         _read(path, identity, sink)
-    return _about(found)
+    return _about(about)
 
 
 def read_whole(path: Path, identity: pyrage.x25519.Identity, sink: Callable[[str], Sink | None]) -> Json:
     """Every member into the sink that `sink` gives for its name, compared with the manifest; what the file says of
     itself.  Failure: the key is another's, or the file is not whole."""
-    found: list[bytes] = []
+    about: list[bytes] = []
 
     def chosen(name: str) -> Sink | None:
-        return _Kept(found) if name == ABOUT else sink(name)
+        return _Kept(about) if name == ABOUT else sink(name)
 
     members, manifest = _read(path, identity, chosen)
     if manifest is None or members != manifest:
         raise Failure(f"备份文件不完整：{path}")
-    return _about(found)
+    return _about(about)
 
 
-def _about(found: list[bytes]) -> Json:
+def _about(written: list[bytes]) -> Json:
     try:
-        about: Json = json.loads(b"".join(found))
+        about: Json = json.loads(b"".join(written))
     except ValueError:
         raise Failure("这不是启航的备份文件") from None
     return about

@@ -189,9 +189,9 @@ class Embedded:
     def known_revisions(self) -> list[str]:
         """The versions of tables that this program knows: as its migrations are named."""
         root = Path(__file__).parents[2]
-        found = [*root.glob("services/*/migrations/*.py"), *root.glob("console/store/migrations/versions/*.py"),
+        versions = [*root.glob("services/*/migrations/*.py"), *root.glob("console/store/migrations/versions/*.py"),
                  *root.glob("chassis/store/migrations/versions/*.py")]  # fmt: skip
-        return [named[1] for path in found if (named := REVISION.search(path.read_text(encoding="utf-8")))]
+        return [named[1] for path in versions if (named := REVISION.search(path.read_text(encoding="utf-8")))]
 
     def next_step(self) -> str:
         return f"qihang up --embedded --data {self.folder}，再执行 qihang verify"
@@ -234,11 +234,11 @@ class Extracted:
                 raise Failure(f"备份里缺少 {store} 的库")
             with contextlib.closing(sqlite3.connect(path)) as connection:
                 try:
-                    found = connection.execute("PRAGMA integrity_check").fetchone()[0]
+                    outcome = connection.execute("PRAGMA integrity_check").fetchone()[0]
                 except sqlite3.DatabaseError as error:
-                    found = str(error)
-                if found != "ok":
-                    raise Failure(f"备份里 {store} 的库已损坏：{found}")
+                    outcome = str(error)
+                if outcome != "ok":
+                    raise Failure(f"备份里 {store} 的库已损坏：{outcome}")
                 if store != "console":
                     _compare_heads(connection, store, states[store]["heads"])
 

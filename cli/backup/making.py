@@ -71,11 +71,11 @@ def check_backup(path: Path, identity: pyrage.x25519.Identity, system: Source) -
 
 def remove_older(out: Path, keep: int) -> list[Path]:
     """Removes all but the newest `keep` backups of the folder, by their time of writing."""
-    found = sorted(out.parent.glob(f"*{SUFFIX}"), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-    for path in found[keep:]:
+    backups = sorted(out.parent.glob(f"*{SUFFIX}"), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+    for path in backups[keep:]:
         path.unlink()
         path.with_name(path.name + ERASED_SUFFIX).unlink(missing_ok=True)
-    return found[keep:]
+    return backups[keep:]
 
 
 def program_version() -> str:

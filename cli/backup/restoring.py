@@ -61,8 +61,8 @@ def restore_system(
 
 def lists_beside(file: Path) -> set[str]:
     """Who is erased by the lists that every backup leaves beside itself."""
-    found = sorted(file.absolute().parent.glob(f"*{ERASED_SUFFIX}"))
-    return {line.strip() for path in found for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
+    lists = sorted(file.absolute().parent.glob(f"*{ERASED_SUFFIX}"))
+    return {line.strip() for path in lists for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
 
 
 def _check_fits(about: Json, system: Target) -> None:

@@ -57,11 +57,11 @@ def empty_system(folder: Path) -> Embedded:
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     path = archive(tmp_path / "a", small=b"x", big=BIG)
-    found = {"small": io.BytesIO(), "big": io.BytesIO()}
+    sinks = {"small": io.BytesIO(), "big": io.BytesIO()}
     kept: dict[str, bytes] = {}
-    for name, sink in found.items():
+    for name, sink in sinks.items():
         sink.close = lambda name=name, sink=sink: kept.update({name: sink.getvalue()})  # type: ignore[method-assign]
-    assert read_whole(path, IDENTITY, found.get) == {"district": "d"} == read_about(path, IDENTITY)
+    assert read_whole(path, IDENTITY, sinks.get) == {"district": "d"} == read_about(path, IDENTITY)
     assert kept == {"small": b"x", "big": BIG}
     assert b"district" not in path.read_bytes()
 
