@@ -13,8 +13,8 @@ from services.registry.rights import may
 from tests.services.test_route_rights import AUTHOR, CALLS, PEOPLE, Asked, Call, asked, party, routes_of
 
 __all__ = ["asked"]
-NAMES = {"W1": "W0", "W2": "W0", "A1": "A0", "A2": "A0", "A3": "A0", "N1": "N0", "V1": "V0", "S1": "S0", "clerk-S1": "clerk-S0",
-         AUTHOR: "P-none"}  # fmt: skip
+NAMES = {"W1": "W0", "W2": "W0", "A1": "A0", "A2": "A0", "A3": "A0", "N1": "N0", "V1": "V0", "S1": "S0",
+         "clerk-S1": "clerk-S0", AUTHOR: "P-none"}  # fmt: skip
 """What exists in the district of these tests, and a name like it that nothing has."""
 
 
