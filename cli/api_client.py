@@ -17,9 +17,10 @@ from cli.visible import visible
 
 JsonObject = dict[str, Any]
 Body = bytes | BinaryIO
-RETRIED_STATUSES = frozenset({429, 502, 503, 504, 507})
 CONNECT_SECONDS = 5
-QUIET_SECONDS = 30  # who is given less patience than this is not kept waiting for long
+UNSEEN_SECONDS = 3.0
+NO_ROOM = 507
+RETRIED_STATUSES = frozenset({429, 502, 503, 504, NO_ROOM})
 READ_SECONDS = 130  # longer than the gateway's own limit, so that its answer is the one we show
 
 
@@ -152,6 +153,7 @@ class _RetryUntil:
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._shown = ""
+        self._began = clock()
         self._deadline = clock() + seconds
         self._retry = Retry(total=None, backoff_factor=0.2, backoff_max=5.0, backoff_jitter=0.1)
 
@@ -160,14 +162,19 @@ class _RetryUntil:
         remaining = self._deadline - self._clock()
         if remaining <= 0:
             return False
-        reason = str(problem)
-        if remaining > QUIET_SECONDS and reason != self._shown:
-            self._shown = reason
-            print(f"qihang: {visible(reason)}；继续重试，最多再等 {remaining:.0f} 秒", file=sys.stderr, flush=True)
+        self._explain(problem, remaining)
         self._retry = self._retry.increment()
         retry_after = self._retry.get_retry_after(response.raw) if response is not None else None
         time.sleep(min(remaining, retry_after or self._retry.get_backoff_time()))
         return True
+
+    def _explain(self, problem: Failure, remaining: float) -> None:
+        """On stderr, once for each reason; an interruption of a few seconds does not show, a full disk does."""
+        reason = str(problem)
+        lasting = self._clock() - self._began > UNSEEN_SECONDS or getattr(problem, "status", 0) == NO_ROOM
+        if lasting and reason != self._shown:
+            self._shown = reason
+            print(f"qihang: {visible(reason)}；继续重试，最多再等 {remaining:.0f} 秒", file=sys.stderr, flush=True)
 
 
 def _json_object(answer: requests.Response, where: str) -> JsonObject:
