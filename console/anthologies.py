@@ -19,7 +19,8 @@ STATES = {
 
 REASONS = {
     "remove: 48001": "接口没有删除权限，请在公众平台上删除后登记", "still_public": "已登记撤稿，但平台上仍可看到",
-    "consent_withdrawn": "作者撤回授权", "gone": "平台上已看不到", "status 5": "已在平台上被删除", "status 6": "已被平台屏蔽",
+    "consent_withdrawn": "作者撤回授权", "gone": "平台上已看不到",
+    "status 5": "已在平台上被删除", "status 6": "已被平台屏蔽",
 }  # fmt: skip
 
 

@@ -83,7 +83,7 @@ class Attempt:
             case AddDraft(find_first=find_first):
                 self._draft(client, find_first)
             case SubmitDraft():
-                if self._found_earlier(client):
+                if self._publish_if_earlier_order_arrived(client):
                     return
                 if self._append_if_next(Intended(self.article_id, self.state.media_id, self.now())):
                     self._submit(client)
@@ -117,7 +117,7 @@ class Attempt:
         self._append_if_next(PublishSubmitted(self.article_id, publish_id, self.now()), same=False)
 
     def _find(self, client: WeChat) -> None:
-        if self._found_earlier(client):
+        if self._publish_if_earlier_order_arrived(client):
             return
         platform_id, link = client.published_with(self.state.cover)
         ordering = self.state.status == "submitting"
@@ -128,7 +128,7 @@ class Attempt:
         if any(isinstance(event, Intended) for event in result):
             self._submit(client)
 
-    def _found_earlier(self, client: WeChat) -> bool:
+    def _publish_if_earlier_order_arrived(self, client: WeChat) -> bool:
         """An order before this one, of which nobody knew what became, went through after all."""
         for cover in self.state.earlier:
             platform_id, link = client.published_with(cover)

@@ -98,8 +98,8 @@ def test_what_may_have_been_ordered_is_searched_for_after_the_interface_gave_up(
     unknown = failed(intended, "unknown_outcome", "find_publication")
     assert unknown.state.status == "failed" and unknown.state.may_be_public
     assert next_step(unknown.state, LATER) == FindPublication()
-    found = unknown.given(*submission.after_search(unknown.state, "p", LINK, False, LATER))
-    assert found.state.status == "published" and found.state.platform_id == "p"
+    seen = unknown.given(*submission.after_search(unknown.state, "p", LINK, False, LATER))
+    assert seen.state.status == "published" and seen.state.platform_id == "p"
     refused = failed(intended, "53503", "submit_refused")
     assert not refused.state.may_be_public and next_step(refused.state, MONTHS_LATER) == Rest()
 
@@ -110,8 +110,8 @@ def test_consent_lost_while_nobody_knows_takes_it_down_as_soon_as_it_is_found_pu
     unknown.then(LOSE, [order])
     wanted = unknown.given(order)
     assert next_step(wanted.state, LATER) == FindPublication()
-    found = wanted.given(*submission.after_search(wanted.state, "p", LINK, False, LATER))
-    assert found.state.status == "taking_down"
+    seen = wanted.given(*submission.after_search(wanted.state, "p", LINK, False, LATER))
+    assert seen.state.status == "taking_down"
     for _ in range(9):
         if wanted.state.status == "stopped":
             break
