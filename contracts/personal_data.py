@@ -81,6 +81,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "log_events.data": Fate.EVENTS, "inbox_events.data": Fate.EVENTS,
     "intake_pending_reports.data": Fate.DELETED, "intake_pending_awaits.key": Fate.PERSON_ID,
     "intake_receipts.body": Fate.PERSON_ID, "intake_publishers.name": Fate.OF_THINGS,
+    "intake_seen.digest": Fate.EMPTIED, "quarantine.digest": Fate.EMPTIED,
     "quarantine.body": Fate.EMPTIED, "quarantine.detail": Fate.EMPTIED, "quarantine.trace": Fate.EMPTIED,
     "subject_keys.subject": Fate.DELETED, "subject_keys.key": Fate.DELETED, "log_meta.key": Fate.NOBODY,
     "memberships.name": Fate.EMPTIED, "records.title": Fate.EMPTIED, "records.evidence": Fate.EMPTIED,
@@ -107,9 +108,11 @@ FILES: Final[dict[str, str]] = {
     "*/store.db.shadow*": "rows of a rebuild or comparison: the same as the rows; deleted when the next one begins",
     "*/store.db-wal": "SQLite's journal: begun anew after an erasure (`Store.scrub`); freed pages are overwritten "
     "(`secure_delete`)",
-    "PostgreSQL": "old versions of changed rows stay in the server's files until VACUUM, and in its WAL until it is "
-    "recycled: both are the server's, autovacuum takes the first within minutes as a rule; of ciphertexts nothing is "
-    "left without the key, of the key itself only there",
+    "PostgreSQL, files": "tables of keys and of plain text (`subject_keys`, `intake_pending_reports`, `quarantine`, "
+    "`intake_receipts`) are written anew by an erasure (VACUUM FULL); `qihang erase` says when a reader held it back. "
+    "Of all others nothing is left without the key; hashes of repeats go with autovacuum",
+    "PostgreSQL, WAL": "has the key until its segments are recycled (after a checkpoint, as `max_wal_size` and "
+    "`wal_keep_size` say); archived WAL is a backup: keep it no longer than backups",
     "logs": "of services: ids, codes, positions, never texts of rows; of the console: account, address, device",
     "mails": "sent ones are with the recipient and the mail server; none is kept here",
     "exports": "reports with names, records of persons, slips: with whoever made them; the security log says who",

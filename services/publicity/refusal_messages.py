@@ -26,7 +26,7 @@ SENTENCES = {
     "returned": "作品已退回修改，请等作者交来修改稿再办理。",
     "not_selected": "作品还没有入选：{detail}",
     "deselected": "作品的入选已被取消，不能再次选用。",
-    "work_of_another_unit": "作品 {detail} 不是本单位的。",
+    "work_of_another_unit": "本单位没有编号为 {detail} 的作品。",
     "other_semester": "作品 {detail} 不是这个学期的。",
     "no_works": "还没有可以收入的作品。",
     "title_too_long": "标题不能为空，最多 {detail} 个字。",
