@@ -58,7 +58,7 @@ class Installation:
 
     def discard(self) -> None:
         """Containers, networks, volumes and secrets."""
-        self.down("--volumes")
+        self.down("--volumes", "--yes")
         shutil.rmtree(self.secrets)
 
     def qihang(self, *words: str | Path) -> str:
