@@ -73,7 +73,7 @@ def _end(results: dict[str, Result], missing: dict[str, Failure], asked: int) ->
 
 
 def _verify_logs(client: ApiClient, service: str, bars: Progress) -> dict[str, Result]:
-    results = {}
+    results: dict[str, Result] = {}
     for entry in client.get(service, "/feed").get("partitions") or ():
         partition = int(entry["partition"])
         bar = bars.add_task(f"核对 {service}/{partition}", total=int(entry["position"]) or None, note="")
