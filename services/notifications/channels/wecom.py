@@ -11,7 +11,7 @@ import requests
 from services.notifications.channels import Message
 from services.notifications.contacts.domain import Contact
 from services.notifications.delivery.domain import Outcome
-from services.notifications.digests.message_texts import MARKDOWN_BYTES
+from services.notifications.digests.robot_text import MARKDOWN_BYTES
 
 A_MINUTE = 20
 SECONDS = (5, 20)

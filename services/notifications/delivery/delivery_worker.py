@@ -20,6 +20,7 @@ from services.notifications.contacts.queries import contacts_of
 from services.notifications.delivery.campaign_clock import CampaignTime
 from services.notifications.delivery.domain import DELIVERY, DeliveryCommand, Outcome, RecordOutcome, StartDelivery
 from services.notifications.delivery.sending_lock import SendingLock
+from services.notifications.digests.addressees import Addressee
 from services.notifications.digests.domain.items import DigestItem, parse_items
 from services.notifications.digests.message_texts import MessageText, render_message
 from services.notifications.digests.names import NameLookup
@@ -49,6 +50,7 @@ class PendingDigest(NamedTuple):
 
     recipient: str
     day: Day
+    unit_id: str
     contact: Contact
     items: list[DigestItem]
 
@@ -89,7 +91,7 @@ class DeliveryWorker:
     def _pending_rows(self, connection: Connection, after: tuple[str, int], limit: int) -> list[Any]:
         digest = digests.c
         query = (
-            sa.select(digest.recipient, digest.day, digest["items"])
+            sa.select(digest.recipient, digest.day, digest.unit_id, digest["items"])
             .where(digest.phase.in_(["waiting", "sending"]), digest.again_at <= self._now())
             .where(sa.or_(digest.recipient > after[0], sa.and_(digest.recipient == after[0], digest.day > after[1])))
             .order_by(digest.recipient, digest.day)
@@ -120,7 +122,8 @@ class DeliveryWorker:
         with self._store.reading() as connection:
             rows = self._pending_rows(connection, after, PAGE)
             contacts = contacts_of(connection, self._store, [row.recipient for row in rows])
-        return [PendingDigest(row.recipient, row.day, contacts.get(row.recipient, Contact(row.recipient)),
+        return [PendingDigest(row.recipient, row.day, row.unit_id,
+                              contacts.get(row.recipient, Contact(row.recipient)),
                               parse_items(json.loads(row.items))) for row in rows]  # fmt: skip
 
     def _send(self, now: CampaignTime, previous: SentMessage | None, digest: PendingDigest) -> SentMessage | None:
@@ -166,7 +169,8 @@ class DeliveryWorker:
         people = [item.person_id for item in items if item.person_id]
         with self._store.reading() as connection:
             names = self._names.display_names(connection, now.campaign, people)
-        return render_message(digest.recipient, iso(digest.day), now.clock, items, names)
+        addressee = Addressee(digest.recipient, digest.unit_id, items)
+        return render_message([addressee], iso(digest.day), now.clock, names)
 
 
 def _record_command(sent: SentMessage, now: str) -> RecordOutcome:
