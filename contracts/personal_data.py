@@ -32,7 +32,7 @@ _INSTANTS: Final = (
     "found_on", "given_on", "intended_at", "known_at", "launched_at", "marked_on", "nominated_on", "occurred_at",
     "opened_on", "ordered_at", "polled_at", "published_at", "read_on", "recorded_at", "rectified_on", "refused_at",
     "returned_on", "revised_on", "selected_at", "since", "started_at", "submitted_at", "taken_down_at", "until",
-    "withdrawn_at", "withdrawn_on",
+    "withdrawn_at", "withdrawn_on", "look_at", "looked_at", "seen_at", "stop_at",
 )  # fmt: skip
 _CODES: Final = (
     "account", "by", "campaign", "category", "cause", "causation", "channel", "claim", "code", "column", "columns",
@@ -42,6 +42,7 @@ _CODES: Final = (
     "role", "semester", "source", "sources", "stage", "state", "status", "step", "stop_wanted", "stopped", "subject",
     "table", "tags", "tags_given", "total", "type", "types", "unit_given", "units", "unknown_years", "value", "window",
     "works", "year", "correlation", "decision", "names", "rows", "dropped", "unnamed", "after", "before",
+    "finding",
 )  # fmt: skip
 
 COMMON: Final[dict[str, Fate]] = {
@@ -49,7 +50,7 @@ COMMON: Final[dict[str, Fate]] = {
     **dict.fromkeys(("person_id", "author_id", "reviewer_id", "reader_id", "appointed_by", "authors", "recipient"),
                     Fate.PERSON_ID),
     **dict.fromkeys(("items", "items_left", "row", "row_name", "stream", "account_id"), Fate.PERSON_ID),
-    **dict.fromkeys(("actor", "admitted_by"), Fate.OF_POST),
+    **dict.fromkeys(("actor", "admitted_by", "taken_down_by"), Fate.OF_POST),
     **dict.fromkeys(("digest", "content"), Fate.KEYED),
     **dict.fromkeys(("hash", "password_hash", "installed_hash", "token_hash"), Fate.SECRET),
 }  # fmt: skip
@@ -66,6 +67,7 @@ FIELDS: Final[dict[str, Fate]] = {
         "work_deselected.reason", "anthology_compiled.title", "anthology_taken_down.reason", "video_published.title",
         "video_withdrawn.reason", "article_drafted.title", "reading_returned.reason", "article_stopped.reason",
         "submission_failed.detail", "article_published.title", "article_refused.detail", "take_down_ordered.reason",
+        "take_down_failed.detail",
         "article_taken_down.reason")), Fate.OF_THINGS),
     "publicity.article_published.evidence": Fate.KEYED,
     "notifications.calendar_day_set.name": Fate.NOBODY,

@@ -44,6 +44,7 @@ SENTENCES = {
     "screenshot_needed": "手工发布须附页面截图。",
     "bad_link": "链接应当是 http 或 https 地址。",
     "not_published": "推文没有公开，现在的状态是 {detail}。",
+    "before_publication": "撤稿时间不能早于发布时间。",
     "gone": "内容已不可读：作者的个人信息已删除，或文件不在本机。",
     "no_semester": "{detail} 不在方案的学期表中。",
     "empty_file": "文件是空的。",

@@ -13,8 +13,8 @@ from services.registry.rights import may
 from tests.services.test_route_rights import AUTHOR, CALLS, PEOPLE, Asked, Call, asked, party, routes_of
 
 __all__ = ["asked"]
-NAMES = {"W1": "W0", "W2": "W0", "A1": "A0", "A2": "A0", "N1": "N0", "V1": "V0", "S1": "S0", "clerk-S1": "clerk-S0",
-         AUTHOR: "P-none"}  # fmt: skip
+NAMES = {"W1": "W0", "W2": "W0", "A1": "A0", "A2": "A0", "A3": "A0", "N1": "N0", "V1": "V0", "S1": "S0",
+         "clerk-S1": "clerk-S0", AUTHOR: "P-none"}  # fmt: skip
 """What exists in the district of these tests, and a name like it that nothing has."""
 
 
@@ -60,7 +60,7 @@ def of_oneself(who: str) -> list[tuple[str, str, Call]]:
     """Routes where the caller names what to act as, or what to use: themselves as reader or reviewer of what nobody
     asked them to read, another unit's work in an article of their own, another unit's person as their author."""
     unit_id = who.rpartition("-")[2]
-    reading = {"subject": "article", "subject_id": "A1", "stage": "first", "reader_id": who}
+    reading = {"subject": "article", "subject_id": "A3", "stage": "first", "reader_id": who}
     asks: list[tuple[str, str, dict[str, Any], Any, str]] = [
         ("POST", "/api/readings", {}, reading, ""),
         ("POST", "/api/readings", {}, reading | {"subject": "anthology", "subject_id": "N1"}, ""),
