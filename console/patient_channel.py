@@ -19,7 +19,7 @@ LINGER_SECONDS, LINGER_BYTES = 15, 256 << 20
 DETAILS = {413: "请求内容超过上传限度"}
 
 
-class Parser(HTTPRequestParser):  # type: ignore[misc]
+class Parser(HTTPRequestParser):
     def received(self, data: bytes) -> int:
         """Who waits for leave to send what is refused gets the refusal."""
         consumed: int = super().received(data)
@@ -28,7 +28,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         return consumed
 
 
-class ProblemTask(ErrorTask):  # type: ignore[misc]
+class ProblemTask(ErrorTask):
     def execute(self) -> None:
         error = self.request.error
         detail = DETAILS.get(error.code, "请求无法读取")
@@ -42,7 +42,7 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-class PatientChannel(HTTPChannel):  # type: ignore[misc]
+class PatientChannel(HTTPChannel):
     """After an error it says that it will send no more, and reads and throws away what comes, for a while."""
 
     parser_class = Parser

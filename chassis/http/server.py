@@ -65,7 +65,7 @@ class PatientProtocol(HttpOnlyProtocol):  # type: ignore[misc]
         while left > 0 and (chunk := self._body.read(left)):
             left -= len(chunk)
         if _is_unread(self._body):
-            self.close_connection = 1
+            self.close_connection = True
 
     def finish(self) -> None:
         if self._body is not None and _is_unread(self._body):
