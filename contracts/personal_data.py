@@ -70,6 +70,9 @@ FIELDS: Final[dict[str, Fate]] = {
     "publicity.article_published.evidence": Fate.KEYED,
     "notifications.calendar_day_set.name": Fate.NOBODY,
     "notifications.delivery_failed.detail": Fate.OF_THINGS,
+    "notifications.channel_opened.detail": Fate.OF_THINGS,
+    **dict.fromkeys((f"notifications.{name}.reason" for name in (
+        "delivery_cancelled", "delivery_reopened", "recipient_held", "recipient_released")), Fate.OF_THINGS),
     "operations.quarantine_discarded.reason": Fate.OF_THINGS,
     "operations.reaction_refused.detail": Fate.OF_THINGS,
 }  # fmt: skip
@@ -86,7 +89,8 @@ COLUMNS: Final[dict[str, Fate]] = {
     "contacts.name": Fate.EMPTIED, "contacts.email": Fate.EMPTIED, "contacts.robot": Fate.EMPTIED,
     "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "articles.title": Fate.OF_THINGS,
     "articles.reason": Fate.OF_THINGS, "articles.evidence": Fate.KEYED, "anthologies.title": Fate.OF_THINGS,
-    "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS, "calendar_days.name": Fate.NOBODY,
+    "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS,
+    "channel_states.detail": Fate.OF_THINGS, "holds.reason": Fate.OF_THINGS, "calendar_days.name": Fate.NOBODY,
     "admissions.name": Fate.PERSON_ID,
     "accounts.account_id": Fate.DELETED, "accounts.sign_in_name": Fate.DELETED, "accounts.password_hash": Fate.DELETED,
     "sessions.account_id": Fate.DELETED, "sessions.session_id": Fate.DELETED, "sessions.address": Fate.DELETED,

@@ -49,6 +49,17 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_table(
+        "channel_states",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("probe_at", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("channel"),
+        schema=rows_schema(),
+    )
+    op.create_table(
         "contacts",
         sa.Column("recipient", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
