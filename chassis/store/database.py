@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.store import prepared_query, schema
 from chassis.store.known_store import StoreMismatch
+from chassis.store.scrub import scrub
 
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that rows are keyed and merged by: ordered by code point everywhere, as Python orders it."""
@@ -182,15 +183,9 @@ class Store:
             return False
         return True
 
-    def scrub(self) -> None:
-        """Begin SQLite's journal anew, so that no file bears what was deleted; PostgreSQL's VACUUM comes by itself.
-
-        A reader in the way is not waited for: the journal begins anew when it is gone."""
-        if self.postgresql:
-            return
-        with self._green, self.engine.connect() as connection:
-            for pragma in ("busy_timeout=0", "wal_checkpoint(TRUNCATE)", "busy_timeout=5000"):
-                connection.exec_driver_sql(f"PRAGMA {pragma}")
+    def scrub(self) -> bool:
+        """Leave no bytes of what was deleted, such as a person's key, in the store's files.  Whether that is done."""
+        return scrub(self.engine, self.postgresql, self._green)
 
     def close(self) -> None:
         self.engine.dispose()
