@@ -16,6 +16,7 @@ SERVICE = "notifications"
 UNCHANGED_SECONDS = 15
 OUTCOMES = {
     "succeeded": "已发送", "inbox_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送",
+    "superseded": "并入次日提醒", "unknown": "不能确定是否送达", "cancelled": "已取消发送",
 }  # fmt: skip
 LEVELS = {
     "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",

@@ -35,7 +35,7 @@ from chassis.process.problems import Problem
 from chassis.process.settings import Settings
 from chassis.process.tokens import Actor, Signer, Verifier, make_keys, private_key
 from chassis.runtime.caught_up import CaughtUp
-from chassis.runtime.health import Counter, Health
+from chassis.runtime.health import ChannelStates, Counter, Health
 from chassis.runtime.loops import Loop, Loops, Spawn
 from chassis.store.database import Store, is_transient, reason
 from chassis.store.known_store import StoreMismatch
@@ -63,7 +63,8 @@ class RuntimeOptions:
 
     `subscriptions`: further queues; `loops`: further loops; `on_reconnect`: called after every connection to the
     broker, to create anew what it may have lost; `retry_intake`: takes in a quarantined report; `counters`: further
-    figures of its status; `channels`: ways out of the system, where each leads (empty: it is not set); `identify`:
+    figures of its status; `channels`: ways out of the system, where each leads (empty: it is not set),
+    `channel_states`: those of them that take nothing now; `identify`:
     tells what more is known of a person who calls, such as their posts."""
 
     subscriptions: Sequence[Subscription] = ()
@@ -72,6 +73,7 @@ class RuntimeOptions:
     retry_intake: RetryIntake | None = None
     counters: Mapping[str, Counter] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
+    channel_states: ChannelStates = lambda *_: {}
     identify: Identify | None = None
 
 
@@ -113,7 +115,7 @@ class ServiceRuntime:
         self.consumer = Consumer(self.store, settings.amqp_url, self.now, self.monitor,
                                  self._subscriptions(options.subscriptions), self.catch_up.request)  # fmt: skip
         self.health = Health(service, self.store, self.clock, self.monitor, self.relay, self.consumer, self.inbox,
-                             self.catch_up, options.counters, options.channels)  # fmt: skip
+                             self.catch_up, options.counters, options.channels, options.channel_states)  # fmt: skip
         self._loops = Loops([Loop(CATCH_UP, self.catch_up.run, self.catch_up.request),
                              Loop(RELAY, self.relay.run, self.relay.wake),
                              Loop(CONSUMER, self.consumer.run), *options.loops], self.monitor)  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from chassis.events.canonical_json import instant
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.messaging.reactions import HandledEvent
 from chassis.runtime.extensions import (
@@ -27,9 +28,10 @@ from services.notifications.contacts import handlers as contacts_handlers
 from services.notifications.contacts.routes import ContactRoutes
 from services.notifications.delivery.campaign_clock import CampaignClock
 from services.notifications.delivery.caught_up import SourcesCaughtUp
+from services.notifications.delivery.channel_queries import open_channels_at
 from services.notifications.delivery.delivery_worker import Delivery, DeliveryWorker, MessageIds
 from services.notifications.delivery.domain import INBOX
-from services.notifications.delivery.queries import count_pending
+from services.notifications.delivery.queries import count_ended, count_pending
 from services.notifications.delivery.routes import DeliveryRoutes
 from services.notifications.delivery.schedule import LOOP, TICK_SECONDS, ChannelLoop, ReminderSchedule
 from services.notifications.digests.names import NameLookup
@@ -86,8 +88,11 @@ class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, Recor
     name = "notifications"
 
     runtime = RuntimeProvider(metadata, PROJECTIONS, identify=identify_by(registry), channels=channel_addresses,
+                              channel_states=lambda connection, now: open_channels_at(connection, instant(now)),
                               counters={
         "reminders_waiting": lambda connection, _: count_pending(connection),
+        "reminders_given_up": lambda connection, now: count_ended(connection, now, "given_up"),
+        "reminders_unknown": lambda connection, now: count_ended(connection, now, "unknown"),
         "calendar_unknown": lambda connection, now: count_unknown_years(connection, now.date().toordinal()),
     })  # fmt: skip
     store, units_of_work, peers = StoreProvider(), UnitsOfWorkProvider(), PeersProvider()

@@ -20,6 +20,12 @@ class Timeouts:
     data: float = 180
     after_dot: float = 600
 
+    @classmethod
+    def of(cls, after_dot: float) -> "Timeouts":
+        """No step has more than the answer to a whole mail."""
+        usual = cls()
+        return cls(*(min(seconds, after_dot) for seconds in (usual.connect, usual.command, usual.data)), after_dot)
+
 
 TIMEOUTS = Timeouts()
 
