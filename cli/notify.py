@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 
-from cli import notify_master_data, output
+from cli import notify_deliveries, notify_master_data, output
 from cli.api_client import ApiClient, JsonObject, connect
 from cli.failure import Failure, WrongUsage
 
 app = typer.Typer(help="催办提醒。", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(notify_master_data.contacts, name="contacts")
 app.add_typer(notify_master_data.calendar, name="calendar")
+app.command("resend")(notify_deliveries.resend)
+app.command("cancel")(notify_deliveries.cancel)
+app.command("hold")(notify_deliveries.hold)
 SERVICE = "notifications"
 UNCHANGED_SECONDS = 15
 OUTCOMES = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from chassis.events.canonical_json import instant
 from chassis.http.operator_routes import OperatorRoutes
@@ -19,6 +20,7 @@ from chassis.runtime.extensions import (
 )
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.database import Store
+from chassis.store.security_events import OF_OPERATIONS, Members
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
 from services.notifications.calendar.queries import count_unknown_years
@@ -31,6 +33,7 @@ from services.notifications.delivery.caught_up import SourcesCaughtUp
 from services.notifications.delivery.channel_queries import open_channels_at
 from services.notifications.delivery.delivery_worker import Delivery, DeliveryWorker, MessageIds
 from services.notifications.delivery.domain import INBOX
+from services.notifications.delivery.intervention_routes import InterventionRoutes
 from services.notifications.delivery.queries import count_ended, count_pending
 from services.notifications.delivery.routes import DeliveryRoutes
 from services.notifications.delivery.schedule import LOOP, TICK_SECONDS, ChannelLoop, ReminderSchedule
@@ -39,6 +42,7 @@ from services.notifications.digests.preview import DigestPreview
 from services.notifications.digests.recheck import DigestRecheck
 from services.notifications.digests.routes import DigestRoutes
 from services.notifications.record_routes import RecordRoutes
+from services.notifications.security_events import SECURITY_MEMBERS
 from services.notifications.subscriptions import PROJECTIONS
 from services.notifications.tables import metadata, registry
 from services.registry.identity import identify_by
@@ -82,10 +86,12 @@ def _digest_preview(store: Store, folder: Path, names: NameLookup, delivery: Del
     return DigestPreview(store, folder, names, delivery.channels_for)
 
 
-class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, RecordRoutes, OperatorRoutes):
+class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, InterventionRoutes, RecordRoutes,
+              OperatorRoutes):  # fmt: skip
     """Notifications under nameko."""
 
     name = "notifications"
+    security_members: ClassVar[Members] = {**OF_OPERATIONS, **SECURITY_MEMBERS}
 
     runtime = RuntimeProvider(metadata, PROJECTIONS, identify=identify_by(registry), channels=channel_addresses,
                               channel_states=lambda connection, now: open_channels_at(connection, instant(now)),

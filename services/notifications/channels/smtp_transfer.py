@@ -24,7 +24,8 @@ class Timeouts:
     def of(cls, after_dot: float) -> "Timeouts":
         """No step has more than the answer to a whole mail."""
         usual = cls()
-        return cls(*(min(seconds, after_dot) for seconds in (usual.connect, usual.command, usual.data)), after_dot)
+        connect, command, data = (min(limit, after_dot) for limit in (usual.connect, usual.command, usual.data))
+        return cls(connect, command, data, after_dot)
 
 
 TIMEOUTS = Timeouts()

@@ -14,8 +14,10 @@ from chassis.events.canonical_json import instant, moment
 from chassis.events.definition import Event
 from chassis.store.decider import Decider
 from contracts.notifications import (
+    DeliveryCancelled,
     DeliveryEnded,
     DeliveryFailed,
+    DeliveryReopened,
     DeliveryStarted,
     DeliverySucceeded,
     DigestDecided,
@@ -47,11 +49,13 @@ class Delivery:
     attempts: Mapping[str, int] = field(default_factory=dict)
     unknown_outcomes: Mapping[str, int] = field(default_factory=dict)
     refusals: Mapping[str, int] = field(default_factory=dict)
+    ended_as: str = ""
+    repeats: bool = False
 
     @property
     def may_have_arrived(self) -> bool:
         """Whether a message may be there already: another one must say so."""
-        return any(self.unknown_outcomes.values())
+        return self.repeats or any(self.unknown_outcomes.values())
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,47 @@ class RecordOutcome:
         return f"digest-{self.recipient}-{self.day}"
 
 
-DeliveryCommand: TypeAlias = StartDelivery | RecordOutcome | SupersedeDelivery
+@dataclass(frozen=True)
+class CancelDelivery:
+    """Somebody decided that it is not sent."""
+
+    recipient: str
+    day: str
+    reason: str
+
+    @property
+    def stream(self) -> str:
+        return f"digest-{self.recipient}-{self.day}"
+
+
+@dataclass(frozen=True)
+class ReopenDelivery:
+    """Somebody decided that it is sent (again); `repeat`: also where it was delivered, or may have been."""
+
+    recipient: str
+    day: str
+    reason: str
+    repeat: bool
+
+    @property
+    def stream(self) -> str:
+        return f"digest-{self.recipient}-{self.day}"
+
+
+DeliveryCommand: TypeAlias = StartDelivery | RecordOutcome | SupersedeDelivery | CancelDelivery | ReopenDelivery
+
+
+def refusal(state: Delivery, command: CancelDelivery | ReopenDelivery) -> str:
+    """Why somebody's decision cannot be carried out; empty: it can, or it is so already."""
+    if state.phase == "none":
+        return "unknown_digest"
+    if isinstance(command, CancelDelivery):
+        if state.phase == "sending":
+            return "being_sent"
+        return "has_ended" if state.phase == "ended" and state.ended_as != "cancelled" else ""
+    if state.ended_as in ("met", "superseded"):
+        return "nothing_to_send"
+    return "would_repeat" if state.ended_as in ("succeeded", "unknown") and not command.repeat else ""
 
 
 def decide(state: Delivery, command: DeliveryCommand) -> list[Event]:
@@ -129,6 +173,13 @@ def decide(state: Delivery, command: DeliveryCommand) -> list[Event]:
             return []
         case StartDelivery():
             return _start(state, command)
+        case CancelDelivery():
+            possible = state.phase == "waiting"
+            return [DeliveryCancelled(command.recipient, command.day, command.reason)] if possible else []
+        case ReopenDelivery():
+            repeats = state.ended_as in ("succeeded", "unknown")
+            possible = state.phase == "ended" and not refusal(state, command)
+            return [DeliveryReopened(command.recipient, command.day, command.reason, repeats)] if possible else []
         case SupersedeDelivery():
             return [_superseded(state, command.recipient, command.day)] if state.phase == "waiting" else []
 
@@ -200,8 +251,14 @@ def evolve(state: Delivery, event: Event) -> Delivery:
             refusals = {**state.refusals, channel: state.refusals.get(channel, 0) + (event.fault != "channel")}
             return replace(state, phase="waiting", again_at=event.again_at, closed_channels=closed_channels,
                            unknown_outcomes=unknown_outcomes, refusals=refusals)  # fmt: skip
-        case DeliverySucceeded() | DeliveryEnded():
-            return replace(state, phase="ended", again_at="")
+        case DeliverySucceeded():
+            return replace(state, phase="ended", again_at="", ended_as="succeeded")
+        case DeliveryEnded():
+            return replace(state, phase="ended", again_at="", ended_as=event.code)
+        case DeliveryCancelled():
+            return replace(state, phase="ended", again_at="", ended_as="cancelled")
+        case DeliveryReopened():
+            return Delivery("waiting", state.items, attempt=state.attempt, repeats=event.repeats)
     return state
 
 

@@ -11,6 +11,7 @@ from chassis.store.database import Store
 from duties.days import Day
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.queries import contacts_of
+from services.notifications.delivery.holds import is_held
 from services.notifications.digests.domain.items import DigestItem, parse_items
 from services.notifications.digests.projections import digests
 
@@ -72,7 +73,8 @@ def pending_before(connection: Connection, day: Day, after: Place) -> list[Place
 def _pending(now: str) -> sa.Select[Any]:
     digest = digests.c
     columns = digest.recipient, digest.day, digest.unit_id, digest.attempt, digest["items"]
-    return sa.select(*columns).where(digest.phase.in_(["waiting", "sending"]), digest.again_at <= now)
+    due = digest.phase.in_(["waiting", "sending"]), digest.again_at <= now
+    return sa.select(*columns).where(*due, ~is_held(digest.recipient))
 
 
 def _rows(

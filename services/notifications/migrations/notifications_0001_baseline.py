@@ -131,6 +131,15 @@ def upgrade() -> None:
     )
     op.create_index("findings_unit", "findings", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
+        "holds",
+        sa.Column("recipient", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.Text(), nullable=False),
+        sa.Column("released", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("recipient"),
+        schema=rows_schema(),
+    )
+    op.create_table(
         "liaisons",
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
