@@ -93,7 +93,7 @@ class InterventionRoutes:
         self._wake()
         with self.store.reading() as connection:
             query = sa.select(digests).where(digests.c.recipient == command.recipient)
-            row = connection.execute(query.order_by(digests.c.day.desc()).limit(1)).one()
+            (row,) = connection.execute(query.order_by(digests.c.day.desc()).limit(1))
         return {"recipient": command.recipient, **delivery_state(row)}
 
     @route("GET", "/api/holds", right=rights.RUN_REMINDERS, response=Holds)

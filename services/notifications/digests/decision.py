@@ -115,9 +115,9 @@ def _notified_since(connection: Connection, day: Day) -> Iterator[tuple[str, str
     """(recipient, item identity) of everything that was told on or after the day, or waits to be.  What was given up or
     superseded was not delivered: it was not told."""
     same = sa.and_(digests.c.recipient == notified_items.c.recipient, digests.c.day == notified_items.c.day)
-    was_told = sa.or_(digests.c.phase != "ended", digests.c.code.not_in(NOT_DELIVERED))
+    was_delivered = sa.or_(digests.c.phase != "ended", digests.c.code.not_in(NOT_DELIVERED))
     query = sa.select(notified_items.c.recipient, notified_items.c.item).join(digests, same)
-    query = query.where(notified_items.c.day >= day, was_told)
+    query = query.where(notified_items.c.day >= day, was_delivered)
     for row in connection.execution_options(yield_per=_PAGE).execute(query):
         yield row.recipient, row.item
 

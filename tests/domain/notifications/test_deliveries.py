@@ -114,7 +114,7 @@ def test_a_channel_s_fault_costs_the_recipient_no_attempt() -> None:
     assert state.closed_channels == frozenset()
 
 
-def test_what_its_day_did_not_see_delivered_is_said_by_the_next_digest() -> None:
+def test_what_its_day_did_not_see_delivered_comes_with_the_next_digest() -> None:
     failed_once = given(decided, started(), failed("connect", LATER))
     expected = [DeliveryEnded("clerk-X1", DAY, "superseded")]
     assert decide(failed_once, SupersedeDelivery("clerk-X1", DAY)) == expected
@@ -122,7 +122,7 @@ def test_what_its_day_did_not_see_delivered_is_said_by_the_next_digest() -> None
     assert decide(given(decided, started()), SupersedeDelivery("clerk-X1", DAY)) == [], "it may be on its way"
 
 
-def test_what_may_have_arrived_yesterday_is_not_said_again_by_itself() -> None:
+def test_what_may_have_arrived_yesterday_is_not_repeated_by_itself() -> None:
     lost, ended = decide(given(decided, started()), start("email", today="2022-12-02"))
     assert isinstance(lost, DeliveryFailed) and lost.code == "unknown_interrupted"
     assert ended == DeliveryEnded("clerk-X1", DAY, "unknown")

@@ -95,7 +95,7 @@ def test_a_morning_s_fault_costs_one_attempt_at_a_time_and_everything_goes_when_
     assert subject.runtime.health.checks(subject.runtime.health.status())["checks"]["channels"]["email"] == "on"
 
 
-def test_what_a_day_did_not_see_delivered_is_said_on_the_next_working_morning_as_of_then(
+def test_what_a_day_did_not_see_delivered_comes_on_the_next_working_morning_as_of_then(
     subject: Subject, mail: MailServer
 ) -> None:
     mail.close()
@@ -111,7 +111,7 @@ def test_what_a_day_did_not_see_delivered_is_said_on_the_next_working_morning_as
     assert set(subject.outcomes(THURSDAY).values()) == {"ended superseded", "ended inbox_only"}
 
 
-def test_what_was_given_up_is_not_notified_and_is_said_again_by_the_next_digest(
+def test_what_was_given_up_is_not_notified_and_comes_again_with_the_next_digest(
     subject: Subject, mail: MailServer
 ) -> None:
     mail.to_recipient = lambda to: "550 no such user" if to.startswith("p0") else "250 OK"

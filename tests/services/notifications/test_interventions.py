@@ -50,7 +50,7 @@ def count(subject: Subject, name: str) -> int:
     return len(subject.events(name))
 
 
-def test_what_is_cancelled_is_not_sent_nor_said_again_at_its_stage(waiting: Subject, mail: MailServer) -> None:
+def test_what_is_cancelled_is_not_sent_nor_repeated_at_its_stage(waiting: Subject, mail: MailServer) -> None:
     assert [cancel(waiting), cancel(waiting)] == ["", ""]
     assert count(waiting, "delivery_cancelled") == 1
     for time in (f"{DAY}T09:30", "2022-11-28T08:30"):
