@@ -114,10 +114,12 @@ FILES: Final[dict[str, str]] = {
     "*/store.db-wal": "SQLite's journal: begun anew after an erasure (`Store.scrub`); freed pages are overwritten "
     "(`secure_delete`)",
     "PostgreSQL, files": "tables of keys and of plain text (`subject_keys`, `intake_pending_reports`, `quarantine`, "
-    "`intake_receipts`) are written anew by an erasure (VACUUM FULL); `qihang erase` says when a reader held it back. "
-    "Of all others nothing is left without the key; hashes of repeats go with autovacuum",
+    "`intake_receipts`; the console's accounts and sessions) are written anew by an erasure (VACUUM FULL); `qihang "
+    "erase` says when a reader held it back. Of all others nothing is left without the key; hashes of repeats go with "
+    "autovacuum",
     "PostgreSQL, WAL": "has the key until its segments are recycled (after a checkpoint, as `max_wal_size` and "
     "`wal_keep_size` say); archived WAL is a backup: keep it no longer than backups",
+    "broker": "reports until they are taken in, receipts (ids, refused cells) until their publisher takes them",
     "logs": "of services: ids, codes, positions, never texts of rows; of the console: account, address, device",
     "mails": "sent ones are with the recipient and the mail server; none is kept here",
     "exports": "reports with names, records of persons, slips: with whoever made them; the security log says who",
