@@ -46,6 +46,21 @@ class ReaderAppointed(Event):
         return f"{self.subject}-{self.subject_id}"
 
 
+@event("publicity.proof_fetched", label="清样取阅")
+class ProofFetched(Event):
+    """An appointed reader was handed exactly this content of an article or anthology: what they can pass."""
+
+    subject: str = meaning("`article` or `anthology`")
+    subject_id: str = meaning("id of the article or anthology")
+    reader_id: str = meaning("the reader (a person's id)")
+    content: str = meaning("equal for equal files of one subject; keyed where the work is a person's")
+    fetched_on: str = meaning("the day it was handed out")
+
+    @property
+    def stream(self) -> str:
+        return f"{self.subject}-{self.subject_id}"
+
+
 @event("publicity.reading_passed", label="审读通过")
 class ReadingPassed(Event):
     """One of the three readings (初审、复审、终审) passed exactly this content of an article or anthology."""

@@ -145,6 +145,7 @@ class Publicity:
             reader = colleagues[list(STAGES).index(stage)]
             reading = {"subject": "article", "subject_id": article, "stage": stage, "reader_id": reader}
             self.ask("POST", "/api/readers", reading)
+            self.ask("GET", f"/api/articles/{article}/package", person=reader)
             self.ask("POST", "/api/readings", reading, reader)
 
     def submit(self) -> None:
@@ -181,7 +182,7 @@ class Publicity:
         with zipfile.ZipFile(folder / "package.zip") as package:
             assert "推文.html" in package.namelist()
         Image.new("RGB", (40, 40), "white").save(folder / "shot.png")
-        qihang("publish-article", "confirm", "H1", "--link", "https://mp.example.cn/s/h1", "--screenshot",
+        qihang("publish-article", "confirm", "H1", "--link", "https://mp.weixin.qq.com/s/h1", "--screenshot",
                folder / "shot.png")  # fmt: skip
         assert "已发布" in qihang("publish-article", "list", "--unit", "X009")
 

@@ -5,16 +5,18 @@ from typing import TypeAlias
 
 from chassis.events.definition import Event
 from chassis.store.decider import Decider
-from contracts.articles import ReaderAppointed, ReadingPassed, ReadingReturned
+from contracts.articles import ProofFetched, ReaderAppointed, ReadingPassed, ReadingReturned
 from contracts.publicity import AnthologyCompiled, AnthologyOutdated, AnthologyTakenDown
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.shown_works import ShownWork, check_shown
 from services.publicity.readings.domain import (
     AppointReader,
+    FetchProof,
     PassReading,
     ReadingCommand,
     Readings,
     ReturnReading,
+    decide_fetch,
     decide_reading,
     evolve_readings,
 )
@@ -101,6 +103,9 @@ def decide_anthology(state: Anthology, command: AnthologyCommand) -> list[Event]
             return [
                 AnthologyTakenDown(known.anthology_id, known.unit_id, known.first_edition, command.reason, command.at)
             ]
+        case FetchProof():
+            is_read = state.may_be_handed_out and not state.returned
+            return decide_fetch(state.readings, state.known.content, command) if is_read else []
         case AppointReader() | PassReading() | ReturnReading():
             if not state.may_be_handed_out or state.returned:
                 raise Refused("not_in_force", "anthology_id")
@@ -135,7 +140,7 @@ def evolve_anthology(state: Anthology, event: Event) -> Anthology:
             return replace(state, outdated=state.outdated | {event.work_id})
         case AnthologyTakenDown():
             return replace(state, taken_down=True)
-        case ReaderAppointed() | ReadingPassed():
+        case ReaderAppointed() | ReadingPassed() | ProofFetched():
             return replace(state, readings=evolve_readings(state.readings, event))
         case ReadingReturned():
             return replace(state, returned=True)

@@ -20,6 +20,11 @@ def article_rows(connection: Connection, **criteria: str) -> list[dict[str, Any]
     return result
 
 
+def articles_with_link(connection: Connection, link: str) -> list[dict[str, Any]]:
+    """Those that are or were public at this address, in canonical form."""
+    return matching_rows(connection, articles, articles.c.article_id, {"canonical_link": link})
+
+
 def at_the_platform(connection: Connection, now: str) -> list[str]:
     """Articles of which the platform's API has something to do now."""
     a = articles.c

@@ -16,7 +16,7 @@ from services.participation.campaign.file import load
 from services.publicity.articles.domain.commands import ConfirmTakenDown, DraftArticle, OrderSubmission
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.articles.queries import article_rows
-from services.publicity.readings.domain import AppointReader, PassReading
+from services.publicity.readings.domain import AppointReader, FetchProof, PassReading
 from services.publicity.rendering.manuscript import Block, dump_blocks
 from services.publicity.rendering.renderer import render_article
 from services.publicity.transaction import PublicityTransaction
@@ -141,17 +141,19 @@ class Bureau:
 
         self.do(act)
 
-    def article(self, article_id: str, *works: str, read: bool = True) -> None:
-        """Drafted for the district's account and, unless told otherwise, read three times."""
-        rendered = render_article(self.service.publicity, "S01", "district", list(works))
+    def article(
+        self, article_id: str, *works: str, read: bool = True, unit_id: str = "S01", account: str = "district"
+    ) -> None:
+        """Drafted for an account and, unless told otherwise, read three times."""
+        rendered = render_article(self.service.publicity, unit_id, account, list(works))
 
         def act(tx: PublicityTransaction) -> list[Event]:
             events = tx.unit_of_work.execute(
                 ARTICLES,
                 DraftArticle(
                     article_id,
-                    "S01",
-                    "district",
+                    unit_id,
+                    account,
                     f"推文 {article_id}",
                     works_to_show(tx, works),
                     rendered.content,
@@ -164,6 +166,8 @@ class Bureau:
                 reader = f"S01-{number + 1}"
                 appoint = AppointReader("article", article_id, stage, reader, "", tx.today, True)
                 tx.unit_of_work.execute(ARTICLES, appoint)
+                fetch = FetchProof("article", article_id, reader, rendered.content, tx.today)
+                tx.unit_of_work.execute(ARTICLES, fetch)
                 tx.unit_of_work.execute(
                     ARTICLES,
                     PassReading("article", article_id, stage, reader, rendered.content, tx.today, True),

@@ -39,12 +39,13 @@ class OrderSubmission(_ToArticle):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmPublication(_ToArticle):
-    """A person published it by hand: the link, and the address of a screenshot as evidence."""
+    """A person published it by hand: the link, and the address of a screenshot as evidence.  `on`: the local day."""
 
     article_id: str
     link: str
     evidence: str
     at: str
+    on: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,14 @@ from services.publicity.articles.domain.state import Article, evolve_article
 from services.publicity.domain.links import checked_link
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.shown_works import check_shown
-from services.publicity.readings.domain import AppointReader, PassReading, ReturnReading, decide_reading
+from services.publicity.readings.domain import (
+    AppointReader,
+    FetchProof,
+    PassReading,
+    ReturnReading,
+    decide_fetch,
+    decide_reading,
+)
 
 LONGEST_TITLE = 32
 """Characters; the platform counts so (older pages of it say 64)."""
@@ -30,6 +37,8 @@ def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
     match command:
         case DraftArticle():
             return _draft(state, command)
+        case FetchProof():
+            return decide_fetch(state.readings, state.known.content, command) if state.status == "drafted" else []
         case AppointReader() | PassReading() | ReturnReading():
             if state.known and state.status != "drafted":
                 raise Refused("not_in_draft", "article_id", state.status)
@@ -97,6 +106,9 @@ def _confirm(state: Article, command: ConfirmPublication) -> list[Event]:
     _check_cleared(state)
     if not command.evidence:
         raise Refused("screenshot_needed", "evidence")
+    cleared_on = max(known.drafted_on, *(read_on for _, _, read_on in state.readings.passed))
+    if command.on < cleared_on:
+        raise Refused("before_cleared", "at", cleared_on)
     return [articles.ArticlePublished(known.article_id, known.unit_id, known.account, known.title, link, "hand", link,
                                   command.evidence, command.at)]  # fmt: skip
 
