@@ -23,7 +23,7 @@ from contracts.articles import (
     TakeDownOrdered,
 )
 from services.publicity.articles.domain.looks import CHECKS, LOOKS, after
-from services.publicity.domain.links import canonical_link
+from services.publicity.articles.links import canonical_link
 from services.publicity.shown_works import shown_works
 from services.publicity.tables import metadata
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.publicity.domain.links import article_link, canonical_link
+from services.publicity.articles.links import article_link, canonical_link
 from services.publicity.domain.refusals import Refused
 
 LONG = "https://mp.weixin.qq.com/s?__biz=MzU2NzczMjkwNw==&mid=2247484133&idx=1&sn=57c54570a85278260f7b0b81ea4765e2"
