@@ -5,6 +5,8 @@ before the platform is asked, its answer after it, so that a crash in between is
 
 from chassis.events.definition import Event, event, meaning
 
+UNITS = "whose deed it is, where works of other units are shown; empty: of `unit_id` alone"
+
 
 class _OfArticle(Event):
     article_id: str
@@ -28,6 +30,7 @@ class ArticleDrafted(_OfArticle):
     size: int = meaning("bytes")
     pictures: int = meaning("number of pictures")
     drafted_on: str = meaning("the day it was drafted")
+    units: tuple[str, ...] = meaning(UNITS, default=())
 
 
 @event("publicity.reader_appointed", label="指定审读人")
@@ -197,6 +200,7 @@ class ArticlePublished(_OfArticle):
     platform_id: str = meaning("the platform's id of the article; published by hand: its link")
     evidence: str = meaning("by hand: keyed hash of the screenshot")
     published_at: str = meaning("when it was published, UTC")
+    units: tuple[str, ...] = meaning(UNITS, default=())
 
     @property
     def occurred(self) -> str:
@@ -264,3 +268,4 @@ class ArticleTakenDown(_OfArticle):
     by: str = meaning("hand, api or platform (by itself)")
     reason: str = meaning("why")
     taken_down_at: str = meaning("when it was taken down, UTC")
+    units: tuple[str, ...] = meaning(UNITS, default=())

@@ -102,6 +102,7 @@ def _deeds(evidence: Evidence) -> Iterator[Problem]:
     records = {item["record_id"]: item for item in evidence.facts.records}
     for _, data in evidence.events("publicity.article_published"):
         name, kind = f"publicity-article-{data['article_id']}", kinds[data["account"]]
+        assert not data.get("units"), "no article of the semester shows works of several units"
         record = records.pop(name, None)
         day = local(instant(data["published_at"])).date()
         if record is None or (record["record"], record["unit_id"], record["day"]) != (kind, data["unit_id"], day):

@@ -27,7 +27,7 @@ LABELS: Final[Mapping[str, str]] = {
     "campaign_office": "活动领导小组办公室", "send_at": "发送时刻", "quiet": "免打扰时段", "from": "起始时刻",
     "to": "终止时刻", "channels": "提醒渠道", "catch_up_days": "补发天数",
     "publicity": "宣传", "reviewers": "评审人数", "rubric": "评审表", "pass_mark": "入选线", "levels": "授权范围",
-    "article_hosts": "推文所在网站", "compile_for": "跨单位选登",
+    "article_hosts": "推文所在网站", "compile_for": "跨单位选登范围",
     "deeds": "宣传成果入账", "selected_unit": "单位选用", "selected_district": "全区选用",
     "article_unit": "单位公众号推文", "article_district": "区级公众号推文", "anthology": "优秀成果汇编",
     "video": "视频展播",

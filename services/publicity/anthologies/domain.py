@@ -65,6 +65,7 @@ class CompileAnthology(_ToAnthology):
     content: str
     size: int
     at: str
+    may_show: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _compile(state: Anthology, command: CompileAnthology) -> list[Event]:
     for work in command.works:
         if work.semester != command.semester:
             raise Refused("other_semester", "works", work.work_id)
-        check_shown(work, command.unit_id, command.level)
+        check_shown(work, command.unit_id, command.level, command.may_show)
     known = state.edition
     if known is not None and state.may_be_handed_out and not state.returned and known.content == command.content:
         return []

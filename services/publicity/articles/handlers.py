@@ -19,7 +19,7 @@ from services.publicity.refusal_messages import problem
 from services.publicity.rendering.renderer import read_manuscript, render_article
 from services.publicity.request_values import checked_id, instant_until, one_line_text
 from services.publicity.transaction import PublicityTransaction, local_day
-from services.publicity.works.works_to_show import works_to_show
+from services.publicity.works.works_to_show import units_shown, works_to_show
 from services.registry import rights
 
 
@@ -37,7 +37,8 @@ def draft_article(
         transaction.act(caller.actor, rights.PUBLISH_FOR_UNIT, unit_id)
         works = works_to_show(transaction, rendered.work_ids)
         command = DraftArticle(article_id, unit_id, account, title, works, rendered.content, rendered.size,
-                               rendered.pictures, transaction.today)  # fmt: skip
+                               rendered.pictures, transaction.today,
+                               units_shown(transaction, unit_id, works))  # fmt: skip
         transaction.unit_of_work.execute(ARTICLES, command)
         return transaction.result(article_id=article_id, content=rendered.content)
 

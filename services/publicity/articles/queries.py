@@ -14,6 +14,7 @@ def article_rows(connection: Connection, **criteria: str) -> list[dict[str, Any]
     """Articles (by unit_id, article_id, status or publish_id) with their readings; `status` as people see it."""
     result = matching_rows(connection, articles, articles.c.article_id, criteria)
     for item in result:
+        del item["canonical_link"]  # the article's address as it is compared, not as it is shown
         if item["stop_wanted"] and item["status"] in ("published", "failed", "submitting", "submitted"):
             item["status"] = "taking_down"
         item["readings"] = readings_of(connection, "article", item["article_id"], item["content"])

@@ -71,6 +71,20 @@ def test_an_article_shows_selected_works_of_its_unit_with_consent_for_its_accoun
     new.refuses(replace(DRAFT, works=(work,)), code)
 
 
+def test_works_of_other_units_are_shown_where_the_campaign_allows_and_are_those_units_deeds() -> None:
+    theirs = replace(WORK, work_id="W2", author_id="P2", unit_id="S02")
+    several = replace(DRAFT, unit_id="B00", works=(WORK, theirs), may_show=frozenset({"S01", "S02"}))
+    (event,) = new.events(several)
+    assert isinstance(event, articles.ArticleDrafted) and event.units == ("S01", "S02")
+    new.refuses(replace(several, may_show=frozenset({"S01"})), "work_of_another_unit")
+    own_account = replace(several, account="unit")
+    new.refuses(replace(own_account, works=(replace(theirs, levels=frozenset({"inside", "unit"})),)), "no_consent")
+    (event,) = new.events(own_account)
+    assert isinstance(event, articles.ArticleDrafted) and event.units == ()
+    (event,) = new.events(DRAFT)
+    assert isinstance(event, articles.ArticleDrafted) and event.units == ()
+
+
 def test_a_repeated_draft_is_nothing_and_another_one_a_conflict() -> None:
     drafted.then(DRAFT, [])
     drafted.refuses(replace(DRAFT, title="别的"), "conflict")

@@ -21,7 +21,7 @@ from services.publicity.rendering.manuscript import Block, dump_blocks
 from services.publicity.rendering.renderer import render_article
 from services.publicity.transaction import PublicityTransaction
 from services.publicity.works.domain.commands import AssignReviewer, MarkWork, NominateWork, ReturnWork, SelectWork
-from services.publicity.works.works_to_show import works_to_show
+from services.publicity.works.works_to_show import units_shown, works_to_show
 from tests.support.system import SAMPLES
 
 UNITS = ("S01", "S02", "O01")
@@ -35,9 +35,9 @@ class Bureau:
         self.service, self.clock = service, clock
         self.runtime: ServiceRuntime = service.runtime
 
-    def open(self) -> None:
-        """The campaign, three units, four people in each."""
-        document = load((SAMPLES / "campaign.yaml").read_bytes())
+    def open(self, section: str = "") -> None:
+        """The campaign, with a section of its file besides, three units, four people in each."""
+        document = load((SAMPLES / "campaign.yaml").read_bytes() + section.encode())
         received: list[Event] = [participation.CampaignLaunched("xue-lun-shu", 1, document)]
         for unit in UNITS:
             received.append(
@@ -160,6 +160,7 @@ class Bureau:
                     rendered.size,
                     rendered.pictures,
                     tx.today,
+                    units_shown(tx, unit_id, works_to_show(tx, works)),
                 ),
             )
             for number, stage in enumerate(("first", "second", "final") if read else ()):

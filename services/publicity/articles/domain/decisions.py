@@ -77,10 +77,17 @@ def _draft(state: Article, command: DraftArticle) -> list[Event]:
     if not 0 < len(command.title) <= LONGEST_TITLE:
         raise Refused("title_too_long", "title", str(LONGEST_TITLE))
     for work in command.works:
-        check_shown(work, command.unit_id, command.account)
+        check_shown(work, command.unit_id, command.account, command.may_show)
     authors = tuple(sorted({work.author_id for work in command.works}))
     return [articles.ArticleDrafted(command.article_id, command.unit_id, command.account, command.title, works, authors,
-                                command.content, command.size, command.pictures, command.on)]  # fmt: skip
+                                command.content, command.size, command.pictures, command.on,
+                                _units_credited(command))]  # fmt: skip
+
+
+def _units_credited(command: DraftArticle) -> tuple[str, ...]:
+    """On the district's account whoever's works are shown has done it; on its own the unit that publishes."""
+    units = tuple(sorted({work.unit_id for work in command.works}))
+    return units if command.account == "district" and units != (command.unit_id,) else ()
 
 
 def _is_or_was_public(state: Article) -> bool:
@@ -110,7 +117,7 @@ def _confirm(state: Article, command: ConfirmPublication) -> list[Event]:
     if command.on < cleared_on:
         raise Refused("before_cleared", "at", cleared_on)
     return [articles.ArticlePublished(known.article_id, known.unit_id, known.account, known.title, link, "hand", link,
-                                  command.evidence, command.at)]  # fmt: skip
+                                  command.evidence, command.at, known.units)]  # fmt: skip
 
 
 def _take_down(state: Article, reason: str, at: str) -> list[Event]:
@@ -141,7 +148,7 @@ def _confirm_taken_down(state: Article, command: ConfirmTakenDown) -> list[Event
         raise Refused("not_published", "article_id", state.status)
     if command.at < state.published_at:
         raise Refused("before_publication", "at")
-    return [articles.ArticleTakenDown(known.article_id, known.unit_id, command.by, reason, command.at)]
+    return [articles.ArticleTakenDown(known.article_id, known.unit_id, command.by, reason, command.at, known.units)]
 
 
 ARTICLES = Decider(Article, decide_article, evolve_article)
