@@ -23,6 +23,8 @@ class Problem(Exception):
         response = Response(json.dumps(body, ensure_ascii=False), status=self.status, content_type=PROBLEM)
         if self.status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
+        if self.status == 413:
+            response.headers["Connection"] = "close"  # what is still on its way is not read
         if self.status in RETRY_AFTER:
             response.headers["Retry-After"] = RETRY_AFTER[self.status]
         return response
