@@ -12,6 +12,7 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import upgrade
 from tests.chassis import toys, worlds
 from tests.support.replayed_upgrades import ReplayedUpgrades
+from tests.support.small_disk import SmallDisk
 
 if TYPE_CHECKING:
     from tests.support.postgres import Postgres
@@ -31,6 +32,14 @@ def _replayed_upgrades() -> Iterator[None]:
 def _known_toys() -> Iterator[None]:
     with toys.known():
         yield
+
+
+@pytest.fixture
+def small_disk() -> Iterator[SmallDisk]:
+    """A disk of 24 MB that a test fills and frees."""
+    disk = SmallDisk(24)
+    yield disk
+    disk.discard()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -22,6 +22,7 @@ HEADINGS: Final = {
     SCORED: "季考核表",
 }  # fmt: skip
 """In their order in a message."""
+REPEATED_NOTE: Final = "这份提醒此前可能已经送达，如已收到，请忽略这一份。"
 _ORDER: Final = list(HEADINGS)
 _SUBJECTS: Final = {"work": "作品", "article": "推文", "anthology": "汇编"}
 _BY: Final = {"reviewer": "评审人", "unit": "单位", "first": "初审", "second": "复审", "final": "终审"}
@@ -62,8 +63,11 @@ class _Part(NamedTuple):
     sections: list[_Section]
 
 
-def render_message(addressees: Sequence[Addressee], day: str, as_of: str, names: DisplayNames) -> MessageText:
-    """The whole message, to one person who may hold several posts; `as_of` is the local time of the figures."""
+def render_message(
+    addressees: Sequence[Addressee], day: str, as_of: str, names: DisplayNames, perhaps_repeated: bool = False
+) -> MessageText:
+    """The whole message, to one person who may hold several posts; `as_of` is the local time of the figures;
+    `perhaps_repeated`: it may have arrived before, and says so."""
     inside = any(recipient_level(addressee.recipient) in UNIT_LEVELS for addressee in addressees)
     summary = _summary([item for addressee in addressees for item in addressee.items])
     subject = f"【催办提醒】{unit_names(addressees, names)}·{names.campaign}：{summary}（{date_label(day)}）"
@@ -72,12 +76,15 @@ def render_message(addressees: Sequence[Addressee], day: str, as_of: str, names:
     foot = "已经完成的，请忽略本提醒；填报有困难的，请与本单位填报员或活动领导小组办公室联系。谢谢您的支持！"
     if inside:
         foot += "名单只供本单位内部使用，请勿转发。"
+    if perhaps_repeated:
+        head += REPEATED_NOTE
     parts = [_part(addressee, addressees, names, named=True) for addressee in addressees]
     text = "\n".join([head, "", *(line for part in parts for line in _part_text(part)), foot, ""])
     nobody = replace(names, people={})
     lines = [line for addressee in addressees
              for line in _robot_lines(_part(addressee, addressees, nobody, named=False))]  # fmt: skip
-    return MessageText(subject, text, _html(subject, head, parts, foot), robot_text(subject, lines))
+    robot_subject = f"{subject}{REPEATED_NOTE}" if perhaps_repeated else subject
+    return MessageText(subject, text, _html(subject, head, parts, foot), robot_text(robot_subject, lines))
 
 
 def _part(addressee: Addressee, addressees: Sequence[Addressee], names: DisplayNames, named: bool) -> _Part:
