@@ -1,6 +1,7 @@
 """A work as it is kept: blocks of text and pictures, without anything that its file said of its maker."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,12 +25,18 @@ def load_blocks(content: bytes) -> list[Block]:
     return [Block(*item) for item in json.loads(content)]
 
 
-_UNSEEN = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD], None)
+_UNSEEN = dict.fromkeys([0x200B, 0x2060, 0xFEFF, 0x00AD], None)
+_PLAIN_JOINERS = re.compile("(?<![\u0600-\u1fff\U0001f000-\U0001ffff\u2600-\u27bf\ufe0f])[\u200c\u200d]")
+"""Joiners mean something between letters of Arabic, Mongolian or Indic script and between emoji, and nowhere else."""
+_COMPATIBILITY = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
+"""Characters of names and old prints, which NFC would put others in place of."""
 
 
 def tidy(text: str) -> str:
     """NFC, no invisible signs, tabs and runs of blanks as one; what the author wrote is not otherwise touched."""
-    text = unicodedata.normalize("NFC", text).translate(_UNSEEN)
+    parts = _COMPATIBILITY.split(text)
+    text = "".join(part if at % 2 else unicodedata.normalize("NFC", part) for at, part in enumerate(parts))
+    text = _PLAIN_JOINERS.sub("", text.translate(_UNSEEN))
     kept = "".join(" " if c in "\t\u00a0\u3000" else c for c in text if c in "\t\n" or unicodedata.category(c) != "Cc")
     return " ".join(part for part in kept.replace("\n", " ").split(" ") if part)
 
