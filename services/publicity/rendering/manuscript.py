@@ -1,5 +1,6 @@
 """A work as it is kept: blocks of text and pictures, without anything that its file said of its maker."""
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -39,6 +40,14 @@ def tidy(text: str) -> str:
     text = _PLAIN_JOINERS.sub("", text.translate(_UNSEEN))
     kept = "".join(" " if c in "\t\u00a0\u3000" else c for c in text if c in "\t\n" or unicodedata.category(c) != "Cc")
     return " ".join(part for part in kept.replace("\n", " ").split(" ") if part)
+
+
+def same_text(blocks: Sequence[Block]) -> str:
+    """A hash (hex) that is the same for the same words, however they are set; of pictures where there are no words."""
+    words = "".join(unicodedata.normalize("NFKC", block.text).casefold() for block in blocks)
+    words = "".join(sign for sign in words if sign.isalnum())
+    pictures = "" if words else "".join(block.picture for block in blocks)
+    return hashlib.sha256(f"{words} {pictures}".encode()).hexdigest()
 
 
 def without_names(blocks: Sequence[Block], names: Sequence[str]) -> list[Block]:

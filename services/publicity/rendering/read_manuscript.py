@@ -1,10 +1,11 @@
-"""`python -m services.publicity.rendering.read_manuscript`: one file in, out a line of JSON (its kind, or a code and
-detail) and the manuscript behind it.
+"""`python -m services.publicity.rendering.read_manuscript`: a line of JSON (title, folder of fonts) and a file in, out
+a line of JSON (its kind, what is left out, or a code and detail) and the manuscript behind it.
 
 Untrusted files are opened here and nowhere else: recognised by their bytes, bounded, never executed.  Errors are
 codes and numbers only: what is in a file stays out of messages."""
 
 import base64
+import contextlib
 import io
 import json
 import re
@@ -15,7 +16,7 @@ from typing import Any
 from chassis.process.packages import BadPackage, PackageLimits, check_package
 from services.publicity.rendering import pictures, text_files
 from services.publicity.rendering.left_out import LeftOut
-from services.publicity.rendering.manuscript import Block, dump_blocks, tidy
+from services.publicity.rendering.manuscript import Block, characters, dump_blocks, same_text, tidy
 
 LARGEST_TEXT = 1 << 20
 LARGEST_FILE = 12 << 20
@@ -151,13 +152,25 @@ def _check_package(content: bytes) -> None:
         raise UnreadableFile("file_type")
 
 
+def _check_glyphs(blocks: list[Block], title: str, folder: str, left_out: LeftOut) -> None:
+    """Names the characters of the work that its print would lack.  A machine without fonts prints nothing anyway."""
+    from services.publicity.rendering import fonts  # slow to load
+
+    with contextlib.suppress(fonts.FontsMissing):
+        if missing := fonts.missing_in_work(characters([title, *blocks]), folder):
+            left_out.put("glyph", fonts.named(missing))
+
+
 def main() -> int:
     head: dict[str, Any]
     manuscript = b""
     try:
         left_out = LeftOut()
+        given = json.loads(sys.stdin.buffer.readline())
         kind, blocks = read_file(sys.stdin.buffer.read(LARGEST_FILE + 1), left_out)
-        head, manuscript = {"kind": kind, "left_out": left_out.sentences()}, dump_blocks(blocks)
+        _check_glyphs(blocks, given["title"], given["fonts"], left_out)
+        head = {"kind": kind, "left_out": left_out.sentences(), "same_text": same_text(blocks)}
+        manuscript = dump_blocks(blocks)
     except UnreadableFile as error:
         head = {"code": str(error), "detail": error.detail}
     except MemoryError:
