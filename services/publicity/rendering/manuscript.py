@@ -50,19 +50,6 @@ def same_text(blocks: Sequence[Block]) -> str:
     return hashlib.sha256(f"{words} {pictures}".encode()).hexdigest()
 
 
-def without_names(blocks: Sequence[Block], names: Sequence[str]) -> list[Block]:
-    """The same with every occurrence of these names masked, blanks between their characters included."""
-    return [Block(b.style, _masked(b.text, names), b.picture) for b in blocks]
-
-
-def _masked(text: str, names: Sequence[str]) -> str:
-    for name in sorted(filter(None, names), key=len, reverse=True):
-        spaced = [" ".join(name), "　".join(name)]
-        for item in (name, *spaced):
-            text = text.replace(item, "＊＊＊")
-    return text
-
-
 def characters(value: Any) -> set[str]:
     """Every character in nested texts."""
     match value:

@@ -167,7 +167,9 @@ class WorkRoutes(PublicityRoutes):
     )
     def work_text(self, request: RouteRequest, work_id: str) -> Any:
         """A work's text: for its author and unit as it is, for its reviewers (`reviewer_id`) without names."""
-        return work_text(self.publicity, request.actor, work_id, request.query["reviewer_id"])
+        return work_text(
+            self.publicity, request.actor, work_id, request.query["reviewer_id"], f"{self.clock():%Y-%m-%d}"
+        )
 
     @route("GET", "/api/works/<work_id>/proof", right=rights.SUBMIT_WORK, query=ProofQuery, response=PROOFS,
            problems=(410,))  # fmt: skip

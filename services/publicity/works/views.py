@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.process.tokens import Actor
+from duties.days import day_of
 from services.publicity.context import PublicityContext
 from services.publicity.refusal_messages import problem
-from services.publicity.rendering.manuscript import load_blocks, without_names
+from services.publicity.rendering.manuscript import load_blocks
 from services.publicity.rendering.renderer import render_proof
 from services.publicity.tables import registry
+from services.publicity.works.blotting import Identity, blotted
 from services.publicity.works.queries import reviewed_work, work_rows, works_with_same_text
-from services.registry.queries import unit_name
+from services.registry.queries import unit_names, units_of_person
 from services.registry.rights import REVIEW, SEE_WORK, SUBMIT_WORK, Subject, may, require
 
 
@@ -61,7 +63,7 @@ def work_proof(publicity: PublicityContext, actor: Actor, work_id: str, form: st
     return render_proof(publicity, work, title, form)
 
 
-def work_text(publicity: PublicityContext, actor: Actor, work_id: str, reviewer_id: str) -> dict[str, Any]:
+def work_text(publicity: PublicityContext, actor: Actor, work_id: str, reviewer_id: str, today: str) -> dict[str, Any]:
     """For its author and unit as it is; for a reviewer (`reviewer_id`) without title and names.  Problem."""
     with publicity.reading() as connection:
         given, work_id = work_id, reviewed_work(connection, work_id, reviewer_id)
@@ -79,7 +81,9 @@ def work_text(publicity: PublicityContext, actor: Actor, work_id: str, reviewer_
         title = {"title": publicity.decrypt_texts({"title": (author_id, work["title"])})["title"]}
         if assigned:
             name = publicity.person_names(connection, [author_id]).get(author_id, "")
-            blocks = without_names(blocks, [name, author_id, unit_name(connection, registry, work["unit_id"])])
+            unit_ids = sorted({work["unit_id"], *units_of_person(connection, registry, author_id, day_of(today))})
+            units = tuple(filter(None, unit_names(connection, registry, unit_ids=unit_ids).values()))
+            blocks = blotted(blocks, Identity(name, (author_id, work["work_id"], *unit_ids), units))
             title = {}
     return {"work_id": given, "kind": work["kind"], **title, "blocks": [[b.style, b.text, b.picture] for b in blocks]}
 
