@@ -14,8 +14,8 @@ demo: $(VENV) ## the whole system in one process with the sample district, until
 up: $(VENV) ## the district server in containers: builds what is missing, makes secrets once, waits for health
 	@deploy/up
 
-down: ## stop the containers; data stays (`make down VOLUMES=1` removes it)
-	@deploy/down $(if $(VOLUMES),--volumes)
+down: ## stop the containers; data stays (`make down VOLUMES=1` asks, and removes it)
+	@deploy/down $(if $(VOLUMES),--volumes) $(if $(YES),--yes)
 
 ##@ Develop
 .PHONY: test check static fast bench docs lock

@@ -2,6 +2,7 @@
 text."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,11 +13,14 @@ from urllib3 import Retry
 
 from cli.failure import Failure
 from cli.settings import ConnectionSettings, load_connection_settings
+from cli.visible import visible
 
 JsonObject = dict[str, Any]
 Body = bytes | BinaryIO
-RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 CONNECT_SECONDS = 5
+UNSEEN_SECONDS = 3.0
+NO_ROOM = 507
+RETRIED_STATUSES = frozenset({429, 502, 503, 504, NO_ROOM})
 READ_SECONDS = 130  # longer than the gateway's own limit, so that its answer is the one we show
 
 
@@ -39,9 +43,15 @@ class ServiceUnavailable(Failure):
 class ApiClient:
     """Calls to every service with the caller's token.  Not to be shared between threads."""
 
-    def __init__(self, settings: ConnectionSettings, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        settings: ConnectionSettings,
+        clock: Callable[[], float] = time.monotonic,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
         self._settings = settings
         self._clock = clock
+        self._timeouts = (min(CONNECT_SECONDS, read_seconds), read_seconds)
         self._session = requests.Session()
         # A proxy or .netrc of the environment must neither see nor replace the operator's token.
         self._session.trust_env = False
@@ -101,7 +111,7 @@ class ApiClient:
                     continue
                 if answer.status_code not in RETRIED_STATUSES:
                     raise problem
-            if not retries.wait(answer):
+            if not retries.wait(answer, problem):
                 raise problem
 
     def _send(
@@ -126,7 +136,7 @@ class ApiClient:
                 data=data,
                 stream=stream,
                 allow_redirects=False,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                timeout=self._timeouts,
             )
         finally:
             if data is not None and not isinstance(data, bytes):
@@ -142,18 +152,29 @@ class _RetryUntil:
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self._clock = clock
+        self._shown = ""
+        self._began = clock()
         self._deadline = clock() + seconds
         self._retry = Retry(total=None, backoff_factor=0.2, backoff_max=5.0, backoff_jitter=0.1)
 
-    def wait(self, response: requests.Response | None) -> bool:
-        """Sleeps before the next attempt; False when the deadline has passed."""
+    def wait(self, response: requests.Response | None, problem: Failure) -> bool:
+        """Sleeps before the next attempt; False when the deadline has passed.  Whoever waits for long reads why."""
         remaining = self._deadline - self._clock()
         if remaining <= 0:
             return False
+        self._explain(problem, remaining)
         self._retry = self._retry.increment()
         retry_after = self._retry.get_retry_after(response.raw) if response is not None else None
         time.sleep(min(remaining, retry_after or self._retry.get_backoff_time()))
         return True
+
+    def _explain(self, problem: Failure, remaining: float) -> None:
+        """On stderr, once for each reason; an interruption of a few seconds does not show, a full disk does."""
+        reason = str(problem)
+        lasting = self._clock() - self._began > UNSEEN_SECONDS or getattr(problem, "status", 0) == NO_ROOM
+        if lasting and reason != self._shown:
+            self._shown = reason
+            print(f"qihang: {visible(reason)}；继续重试，最多再等 {remaining:.0f} 秒", file=sys.stderr, flush=True)
 
 
 def _json_object(answer: requests.Response, where: str) -> JsonObject:
@@ -191,6 +212,6 @@ def _reason(error: Exception) -> str:
     return "连接中断"
 
 
-def connect() -> ApiClient:
+def connect(read_seconds: float = READ_SECONDS) -> ApiClient:
     """A client of the system that the environment names."""
-    return ApiClient(load_connection_settings())
+    return ApiClient(load_connection_settings(), read_seconds=read_seconds)

@@ -41,10 +41,10 @@ def list_articles(unit: Annotated[str, typer.Option(metavar="UNIT", help="只列
     result = connect().get("publicity", "/api/articles", unit_id=unit or None)["articles"]
     rows = [
         [item["article_id"], item["unit_id"], item["account"], item["title"], f"{len(item['readings'])}/3",
-         STATES.get(item["status"], item["status"]), item["reason"], item["link"]]
+         STATES.get(item["status"], item["status"]), item["reason"], item["taken_down_by"], item["link"]]
         for item in result
     ]  # fmt: skip
-    headings = ("编号", "单位", "公众号", "标题", "三审", "状态", "说明", "链接")
+    headings = ("编号", "单位", "公众号", "标题", "三审", "状态", "说明", "撤稿人", "链接")
     output.print_table(headings, rows, title=f"推文 {len(rows)}", left=len(headings))
 
 
@@ -84,10 +84,11 @@ def submit(article: Article) -> None:
 def take_down(
     article: Article,
     reason: Reason,
-    done: Annotated[bool, typer.Option("--done", help="已在平台上手工删除")] = False,
+    done: Annotated[bool, typer.Option("--done", help="本人已在平台上手工删除")] = False,
+    at: Annotated[str, typer.Option(metavar="INSTANT", help="手工删除的时间，缺省为现在")] = "",
 ) -> None:
-    """撤稿：接口发布的由接口删除；手工发布的删除后用 --done 登记。"""
-    body = {"reason": reason, "done": done}
+    """撤稿：接口发布的由接口删除；手工发布的、接口删不掉的，在平台上删除后用 --done 登记。"""
+    body = {"reason": reason, "done": done, "at": at}
     connect().post("publicity", f"/api/articles/{quote(article)}/take-down", body)
     output.print_line(f"{'已撤稿' if done else '撤稿已受理'} {article}")
 

@@ -33,6 +33,8 @@ def erase(
     result = client.post("participation", f"/api/people/{quote(person, safe='')}/erase", patience=PATIENCE)
     copies = "、".join(f"{label} {result['erased'][name]}" for name, label in COPIES.items())
     output.print_line(f"participation  {ERASED_BY['participation']}；{copies}")
+    if not result["scrubbed"]:
+        output.print_line("数据库文件中可能还有密钥的残留，有查询正在使用；请稍后再次执行本命令")
     left = [name for name in SERVICES if name != "participation" and not _is_erased_at(client, name, result)]
     if not _is_account_removed(client, person):
         left.append("console")

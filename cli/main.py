@@ -29,6 +29,8 @@ COMMANDS = {
     "rebuild": "maintenance:rebuild",
     "verify": "verification:verify",
     "heads": "heads:heads",
+    "backup": "backup.command:backup",
+    "restore": "backup.command:restore",
     "publish": "publishing.command:publish",
     "appoint-reader": "reviews:appoint_reader",
     "reading": "reviews:reading",

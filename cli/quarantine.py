@@ -1,5 +1,6 @@
 """`qihang quarantine`: list and show events that could not be applied; retry, edit or discard them."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from cli import output
 from cli.api_client import ApiClient, JsonObject, Problem, connect
 from cli.failure import Failure, WrongUsage
 from cli.settings import SERVICES
+from cli.side_by_side import ask_each, away, incomplete
 
 app = typer.Typer(help="异常件。", no_args_is_help=True, rich_markup_mode=None)
 Id = Annotated[str, typer.Argument(metavar="ID", help="list 给出的编号，如 participation/12")]
@@ -23,11 +25,22 @@ def list_entries(
     everything: Annotated[bool, typer.Option("--all", help="连同已处理的")] = False,
 ) -> None:
     """列出异常件。"""
-    client = connect()
-    entries = [entry for service in SERVICES for entry in _entries(client, service, everything)]
+    answers = ask_each(lambda client, service: _entries(client, service, everything))
+    missing = away(answers)
+    entries = [entry for answer in answers.values() if not isinstance(answer, Failure) for entry in answer]
     if as_json:
         output.print_json(entries)
-        return
+    else:
+        _show_list(entries)
+    for service, failure in missing.items():
+        print(f"{service}：{failure}", file=sys.stderr)
+    if len(missing) == len(answers):
+        raise Failure("没有一个服务答复")
+    if missing:
+        raise incomplete(missing)
+
+
+def _show_list(entries: list[JsonObject]) -> None:
     columns = ("id", "origin", "state", "type", "code", "attempts", "at", "detail")
     rows = [{**e, "origin": ORIGINS.get(e.get("origin", ""), ""), "state": _state(e)} for e in entries]
     output.print_table(

@@ -4,14 +4,29 @@ from typing import Annotated
 
 import typer
 
-from cli import output
+from cli import output, side_by_side
 from cli.api_client import ApiClient, JsonObject, connect
 from cli.campaign import print_warnings
 from cli.failure import Failure
 from cli.settings import SERVICES
+from cli.side_by_side import NOT_READY, ask_each, away, incomplete
 
 STATES = {"up": "正常", "away": "连接不上", "off": "未使用", "running": "运行", "stopped": "停止"}
 
+REASONS = {
+    "disk_full": "磁盘已满，无法写入",
+    "read_only": "存储只能读取，无法写入",
+    "no_connection": "存储连接不上",
+    "locked": "存储被其他程序占用",
+    "write_failed": "写入出错",
+    "broker_memory": "消息服务内存不足，暂停接收",
+    "broker_disk": "消息服务磁盘不足，暂停接收",
+    "broker_blocked": "消息服务暂停接收",
+    "broker_away": "消息服务连接不上",
+    "partition_stopped": "事件处理已停止",
+    "stalled": "处理停滞",
+}
+"""As on the console's status page; tests hold both to the services' words."""
 CHANNELS = {"email": "邮件", "wecom": "企业微信群机器人", "wechat": "公众号接口"}
 OFF = {
     "email": "提醒不发邮件（QIHANG_SMTP_URL）",
@@ -19,31 +34,64 @@ OFF = {
     "wechat": "推文一律人工发布（QIHANG_WECHAT_ACCOUNTS）",
 }
 """What follows when a channel is not set, and which setting it is."""
+CHANNEL_STATES = {"open": "（暂停：对方不接收，稍后自动再试）", "half_open": "（暂停：正在再试）"}
 
 
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")] = False,
 ) -> None:
     """各服务的状态：运行、就绪、处理位置与延迟、异常件、待关联、消息服务、存储。"""
-    client = connect()
-    answers: dict[str, JsonObject] = {}
-    away: dict[str, str] = {}
-    for service in SERVICES:
-        try:
-            answers[service] = client.get(service, "/api/status", patience=0)
-        except Failure as failure:
-            away[service] = str(failure)
-            answers[service] = {"service": service, "live": False, "ready": False, "detail": str(failure)}
-    campaign = _campaign_warnings(client)
+    asked = ask_each(lambda client, service: client.get(service, "/api/status", patience=0))
+    missing = away(asked)
+    answers = {service: _absent(service, item) if isinstance(item, Failure) else item
+               for service, item in asked.items()}  # fmt: skip
+    campaign = {} if "participation" in missing else _campaign_warnings(connect(side_by_side.SECONDS))
     if as_json:
         output.print_json({"services": answers, "campaign": campaign})
-        return
+    else:
+        _show(answers, campaign, missing)
+    _end(answers, missing)
+
+
+def _absent(service: str, failure: Failure) -> JsonObject:
+    return {"service": service, "live": False, "ready": False, "detail": str(failure)}
+
+
+def _end(answers: dict[str, JsonObject], missing: dict[str, Failure]) -> None:
+    """Failure with the exit code of what was seen: docs/cli.md."""
+    if len(missing) == len(SERVICES):
+        raise Failure("没有一个服务答复")
+    if missing:
+        raise incomplete(missing)
+    unready = [service for service, answer in answers.items() if not answer.get("ready")]
+    if unready:
+        raise Failure(f"没有就绪：{'、'.join(unready)}", exit_code=NOT_READY)
+
+
+def _show(answers: dict[str, JsonObject], campaign: JsonObject, missing: dict[str, Failure]) -> None:
     output.print_table(
         ("服务", "运行", "就绪", "消息服务", "存储", "位置", "待发出", "异常件", "待关联", "收件"),
         [_row(service, answer) for service, answer in answers.items()],
         title="系统状态",
         left=5,
     )
+    for service, answer in answers.items():
+        detail = (answer.get("store") or {}).get("detail")
+        for reason in answer.get("reasons") or ():
+            words = f"{service}：没有就绪，{REASONS.get(reason, '原因见手册')}（{reason}）"
+            output.print_line(f"{words}：{detail}" if detail and reason == answer["store"].get("fault") else words)
+    _show_cursors(answers)
+    _show_channels(answers)
+    for line in _undelivered(answers.get("notifications", {})):
+        output.print_line(line)
+    if answers.get("notifications", {}).get("calendar_unknown"):
+        output.print_line("注意：近期有年份的放假安排未导入，暂按周一至周五为工作日（qihang notify calendar import）")
+    print_warnings(campaign)
+    for service, failure in missing.items():
+        output.print_line(f"{service}：{failure}")
+
+
+def _show_cursors(answers: dict[str, JsonObject]) -> None:
     cursors = [(service, cursor) for service, answer in answers.items() for cursor in answer.get("cursors") or ()]
     if cursors:
         output.print_table(
@@ -52,20 +100,36 @@ def status(
             title="处理延迟",
             left=3,
         )
+
+
+def _show_channels(answers: dict[str, JsonObject]) -> None:
     channels = [
-        (service, CHANNELS.get(name, name), item["to"] or f"未设置：{OFF.get(name, '')}")
+        (service, CHANNELS.get(name, name), _leads_to(name, item))
         for service, answer in answers.items()
         for name, item in (answer.get("channels") or {}).items()
     ]
     if channels:
         output.print_table(("服务", "渠道", "通往"), channels, title="对外渠道", left=3)
-    if answers.get("notifications", {}).get("calendar_unknown"):
-        output.print_line("注意：近期有年份的放假安排未导入，暂按周一至周五为工作日（qihang notify calendar import）")
-    print_warnings(campaign)
-    for service, words in away.items():
-        output.print_line(f"{service}：{words}")
-    if len(away) == len(SERVICES):
-        raise Failure("没有一个服务答复")
+
+
+def _leads_to(name: str, item: JsonObject) -> str:
+    if not item["to"]:
+        return f"未设置：{OFF.get(name, '')}"
+    return item["to"] + CHANNEL_STATES.get(item["state"], "")
+
+
+def _undelivered(answer: JsonObject) -> list[str]:
+    """What was given up, and what nobody can tell of."""
+    lines = []
+    if answer.get("reminders_given_up"):
+        lines.append(
+            f"注意：近两周有 {answer['reminders_given_up']} 份提醒未能送达（notify deliveries --code given_up）"
+        )
+    if answer.get("reminders_unknown"):
+        lines.append(
+            f"注意：近两周有 {answer['reminders_unknown']} 份提醒不能确定是否送达（notify deliveries --code unknown）"
+        )
+    return lines
 
 
 def _campaign_warnings(client: ApiClient) -> JsonObject:

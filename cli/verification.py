@@ -10,15 +10,16 @@ import typer
 from rich.progress import Progress
 
 from cli import output
-from cli.api_client import ApiClient, JsonObject, connect
+from cli.api_client import READ_SECONDS, ApiClient, JsonObject, connect
 from cli.failure import Failure
 from cli.heads import compare_heads, heads_in
 from cli.maintenance import PATIENCE, POLL_SECONDS, Service
 from cli.settings import SERVICES
+from cli.side_by_side import INCOMPLETE, ask_each, away, incomplete
 
 PAGE = 5000
-Result = tuple[str, bool]
-"""A line of output, and whether all is as it should be."""
+Result = tuple[str, bool | None]
+"""A line of output, and whether all is as it should be; None: it could not be compared."""
 
 
 def verify(
@@ -29,25 +30,50 @@ def verify(
     ] = None,
 ) -> None:
     """核对事件的哈希链：完好则为 intact 和件数，否则给出第一个断开的位置；并将收到的事件与来源核对。"""
-    client = connect()
-    results: dict[str, Result] = {}
+    names = [service.value] if service else list(SERVICES)
     kept = heads_in(heads) if heads else {}
+    answering = ask_each(_parts, names)
     with output.progress() as bars:
-        for name in [service.value] if service else SERVICES:
-            results |= _verify_logs(client, name, bars)
+
+        def verify_service(client: ApiClient, name: str) -> dict[str, Result]:
+            results = _verify_logs(client, name, bars)
             if heads:
                 results |= compare_heads(client, name, kept.get(name, []))
-            results |= _compare_inboxes(client, name)
-            if rows:
-                results[f"{name} 数据"] = _compare_rows(client, name, bars)
+            return results | _compare_inboxes(client, name)
+
+        there = [name for name in names if name not in away(answering)]
+        walked = ask_each(verify_service, there, READ_SECONDS) if there else {}
+        missing = away(answering) | away(walked)
+        results = {place: line for part in walked.values() if not isinstance(part, Failure)
+                   for place, line in part.items()}  # fmt: skip
+        for name in there if rows else ():  # one after the other: each takes as much as a rebuild
+            results[f"{name} 数据"] = _compare_rows(connect(), name, bars)
     for line, _ in results.values():
         output.print_line(line)
-    if broken := [place for place, (_, is_right) in results.items() if not is_right]:
+    for name, failure in missing.items():
+        output.print_line(f"{name} 未核对：{failure}")
+    _end(results, missing, len(names))
+
+
+def _parts(client: ApiClient, service: str) -> JsonObject:
+    """Whether it answers at all."""
+    return client.get(service, "/feed", patience=0)
+
+
+def _end(results: dict[str, Result], missing: dict[str, Failure], asked: int) -> None:
+    """Failure with the exit code of what was seen: docs/cli.md."""
+    if broken := [place for place, (_, is_right) in results.items() if is_right is False]:
         raise Failure(f"核对不符：{'、'.join(broken)}")
+    if len(missing) == asked:
+        raise Failure("没有一个服务答复")
+    if missing:
+        raise incomplete(missing)
+    if unknown := [place for place, (_, is_right) in results.items() if is_right is None]:
+        raise Failure(f"没有核对：{'、'.join(unknown)}", exit_code=INCOMPLETE)
 
 
 def _verify_logs(client: ApiClient, service: str, bars: Progress) -> dict[str, Result]:
-    results = {}
+    results: dict[str, Result] = {}
     for entry in client.get(service, "/feed").get("partitions") or ():
         partition = int(entry["partition"])
         bar = bars.add_task(f"核对 {service}/{partition}", total=int(entry["position"]) or None, note="")
@@ -78,9 +104,9 @@ def _compare_rows(client: ApiClient, service: str, bars: Progress) -> Result:
                     note=f"{state.get('rows') or 0} 行")  # fmt: skip
     match state.get("state"):
         case "failed":
-            return f"{place} 无法核对：{state.get('detail') or '没有说明'}", False
+            return f"{place} 无法核对：{state.get('detail') or '没有说明'}", None
         case "idle":
-            return f"{place} 无法核对：比较中断了（服务可能重新启动过），请再试一次", False
+            return f"{place} 无法核对：比较中断了（服务可能重新启动过），请再试一次", None
     if not state.get("different"):
         return f"{place} 一致，{state.get('tables')} 张表 {state.get('rows')} 行，{state.get('events')} 件事件", True
     lines = [f"{place} broken 有 {state['different']} 行与重建的不同"]
@@ -119,7 +145,7 @@ def _verify_pages(client: ApiClient, service: str, partition: int) -> Iterator[J
         after, digest = position, str(page["hash"])
 
 
-def _compare_inbox(client: ApiClient, service: str, cursor: JsonObject, place: str) -> tuple[str, bool]:
+def _compare_inbox(client: ApiClient, service: str, cursor: JsonObject, place: str) -> Result:
     """What a service received of a source against that source's feed, page by page."""
     after, checked = 0, 0
     source, partition = cursor["source"], cursor["partition"]
@@ -127,7 +153,7 @@ def _compare_inbox(client: ApiClient, service: str, cursor: JsonObject, place: s
         try:
             page = client.get(service, "/api/verify/inbox", source=source, partition=partition, after=after)
         except Failure as failure:  # a feed that cannot be read is no reason to say nothing of the rest
-            return f"{place} 无法核对：{failure}", False
+            return f"{place} 无法核对：{failure}", None
         checked += int(page["checked"])
         if page.get("broken") is not None:
             return f"{place} broken 在位置 {page['broken']}：{page.get('detail') or ''}", False

@@ -95,8 +95,8 @@ def rename_account(account_id: str) -> ResponseReturnValue:
 def delete_account(account_id: str) -> ResponseReturnValue:
     if account_id == OPERATOR:
         raise BadName(account_id)
-    components().accounts.remove(account_id)
-    components().security_log.write("account_removed", account_id, actor=OPERATOR)
+    scrubbed = components().accounts.remove(account_id)
+    components().security_log.write("account_removed", account_id, actor=OPERATOR, scrubbed=scrubbed)
     return Response(b"", 204)
 
 

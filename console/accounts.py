@@ -185,14 +185,15 @@ class Accounts:
                 raise BadName(sign_in_name)
             self._update(connection, account_id, sign_in_name=name)
 
-    def remove(self, account_id: str) -> None:
-        """UnknownAccount."""
+    def remove(self, account_id: str) -> bool:
+        """Whether no file of the store has bytes of it any more.  UnknownAccount."""
         with self._store.writing() as connection:
             end_sessions(connection, account_id)
             for table in (second_steps, recovery_codes):
                 connection.execute(sa.delete(table).where(table.c.account_id == account_id))
             if not connection.execute(sa.delete(accounts).where(accounts.c.account_id == account_id)).rowcount:
                 raise UnknownAccount(account_id)
+        return self._store.scrub(accounts, sessions, second_steps, recovery_codes)
 
     def install_operator(self, password: str, must_change: bool) -> bool:
         """The operator's account with the password of the file, at the first start and whenever the file is another

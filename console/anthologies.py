@@ -17,6 +17,13 @@ STATES = {
 }  # fmt: skip
 
 
+REASONS = {
+    "remove: 48001": "接口没有删除权限，请在公众平台上删除后登记", "still_public": "已登记撤稿，但平台上仍可看到",
+    "consent_withdrawn": "作者撤回授权", "gone": "平台上已看不到",
+    "status 5": "已在平台上被删除", "status 6": "已被平台屏蔽",
+}  # fmt: skip
+
+
 @blueprint.get("/anthologies")
 @signed_in("see_publicity")
 def anthologies(user: User) -> ResponseReturnValue:
@@ -34,5 +41,6 @@ def anthologies(user: User) -> ResponseReturnValue:
         levels=LEVELS,
         accounts=ACCOUNTS,
         states=STATES,
+        reasons=REASONS,
         labels=labels,
     )

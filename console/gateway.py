@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from typing import IO
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import jwt
 import requests
@@ -30,6 +30,8 @@ PERSONAL = re.compile(
     r"|POST participation/api/names"
 )
 """Methods and addresses whose answers bear names or texts of persons; a test holds them to the services' routes."""
+SEARCHED = frozenset({"text"})
+"""What is searched for may be a name, which no log keeps."""
 SAFE = frozenset({"GET", "HEAD"})
 CHUNK_BYTES = 64 * 1024
 BODY_LIMIT = 2 * 1024**2  # above the intake's own limit of 1 MiB, so that the intake reports it
@@ -131,7 +133,8 @@ def _write_down(account_id: str, path: str, answer: requests.Response) -> None:
     if answer.status_code == 403:
         components().security_log.write_once("refused", account_id, what)
     elif answer.ok and PERSONAL.fullmatch(f"{request.method} {posixpath.normpath(path)}"):
-        asked = f"{what}?{request.query_string.decode('latin-1')}" if request.query_string else what
+        named = [(key, value) for key, value in request.args.items(multi=True) if key not in SEARCHED]
+        asked = f"{what}?{urlencode(named)}" if named else what
         components().security_log.write_once("export", account_id, asked[:LONGEST_PATH])
 
 

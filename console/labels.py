@@ -63,6 +63,20 @@ STATES = {
     "stopped": "已停止",
     "off": "未使用",
 }
+REASONS = {
+    "disk_full": "磁盘已满，无法写入",
+    "read_only": "存储只能读取，无法写入",
+    "no_connection": "存储连接不上",
+    "locked": "存储被其他程序占用",
+    "write_failed": "写入出错",
+    "broker_memory": "消息服务内存不足，暂停接收",
+    "broker_disk": "消息服务磁盘不足，暂停接收",
+    "broker_blocked": "消息服务暂停接收",
+    "broker_away": "消息服务连接不上",
+    "partition_stopped": "事件处理已停止",
+    "stalled": "处理停滞",
+}
+"""Why a service is not ready; cleared by itself when the cause is gone."""
 SEMESTER = "学期"
 PERIODS = (
     (re.compile(r"(\d{4})"), "{} 年", "年"),

@@ -4,6 +4,7 @@ import json
 
 from flask import Response
 
+PROBLEM = "application/problem+json"
 TITLES = {
     401: "没有登录",
     403: "不允许",
@@ -15,17 +16,17 @@ TITLES = {
     502: "服务没有答复",
     503: "暂时不可用",
     504: "服务答复太慢",
+    507: "磁盘已满",
 }
 CODES = {403: "not_allowed", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 500: "internal"}
 
 
+def members(status: int, code: str, detail: str) -> dict[str, object]:
+    """The body of a problem."""
+    title = TITLES.get(status, "请求有误")
+    return {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
+
+
 def problem(status: int, code: str, detail: str) -> Response:
     """An answer of problem+json."""
-    members = {
-        "type": "about:blank",
-        "title": TITLES.get(status, "请求有误"),
-        "status": status,
-        "code": code,
-        "detail": detail,
-    }
-    return Response(json.dumps(members, ensure_ascii=False), status, content_type="application/problem+json")
+    return Response(json.dumps(members(status, code, detail), ensure_ascii=False), status, content_type=PROBLEM)

@@ -9,8 +9,10 @@ from pathlib import Path
 from types import FrameType
 
 import waitress  # type: ignore[import-untyped]
+from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
 
 from console.app import create_app
+from console.patient_channel import PatientChannel
 from console.settings import from_environ
 
 THREADS = 16
@@ -28,6 +30,7 @@ def main() -> None:
     if folder := os.environ.get("TMPDIR"):
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, _end)
+    BaseWSGIServer.channel_class = PatientChannel
     waitress.serve(
         create_app(settings), host=os.environ.get("QIHANG_HTTP_HOST") or "127.0.0.1",
         port=int(os.environ.get("QIHANG_HTTP_PORT") or 8000),

@@ -166,6 +166,7 @@ class SubmissionFailed(_OfArticle):
     step: str = meaning("the step that was attempted")
     code: str = meaning("the platform's error, or ours")
     detail: str = meaning("more for operators")
+    again_at: str = meaning("an order may have arrived: when what is public is looked through for it, UTC; empty: none")
 
 
 @event("publicity.article_published", label="推文发布")
@@ -197,13 +198,46 @@ class ArticleRefused(_OfArticle):
     refused_at: str = meaning("when it was refused, UTC")
 
 
+@event("publicity.publication_looked", label="公开情况查看")
+class PublicationLooked(_OfArticle):
+    """The platform was asked whether something is public that should be, or should not."""
+
+    article_id: str = meaning("the article")
+    finding: str = meaning("`public`, `gone`, `not_found` (of an order without an answer), or the platform's error")
+    looked_at: str = meaning("when it was looked at, UTC")
+    again_at: str = meaning("when it is looked at again, UTC; empty: not again")
+
+
 @event("publicity.take_down_ordered", label="撤稿待办")
 class TakeDownOrdered(_OfArticle):
     """A public article is to be taken down."""
 
     article_id: str = meaning("the article")
+    unit_id: str = meaning("the unit")
+    how: str = meaning("api: the platform is asked to; hand: a person has to, at the platform")
     reason: str = meaning("why")
     ordered_at: str = meaning("when it was ordered, UTC")
+
+
+@event("publicity.take_down_failed", label="接口撤稿未成")
+class TakeDownFailed(_OfArticle):
+    """The article is still public: the platform did not delete it, and is asked again at `until`."""
+
+    article_id: str = meaning("the article")
+    unit_id: str = meaning("the unit")
+    code: str = meaning("the platform's error, or ours")
+    detail: str = meaning("more for operators")
+    ordered_at: str = meaning("when it was ordered, UTC")
+    until: str = meaning("when it is tried again, UTC")
+
+
+@event("publicity.take_down_disproved", label="撤稿未实")
+class TakeDownDisproved(_OfArticle):
+    """A person had recorded that it is gone, and the platform shows it still."""
+
+    article_id: str = meaning("the article")
+    unit_id: str = meaning("the unit")
+    seen_at: str = meaning("when it was seen, UTC")
 
 
 @event("publicity.article_taken_down", label="撤稿")

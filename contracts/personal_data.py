@@ -32,7 +32,7 @@ _INSTANTS: Final = (
     "found_on", "given_on", "intended_at", "known_at", "launched_at", "marked_on", "nominated_on", "occurred_at",
     "opened_on", "ordered_at", "polled_at", "published_at", "read_on", "recorded_at", "rectified_on", "refused_at",
     "returned_on", "revised_on", "selected_at", "since", "started_at", "submitted_at", "taken_down_at", "until",
-    "withdrawn_at", "withdrawn_on",
+    "withdrawn_at", "withdrawn_on", "changed_at", "look_at", "looked_at", "seen_at", "stop_at", "probe_at",
 )  # fmt: skip
 _CODES: Final = (
     "account", "by", "campaign", "category", "cause", "causation", "channel", "claim", "code", "column", "columns",
@@ -42,6 +42,8 @@ _CODES: Final = (
     "role", "semester", "source", "sources", "stage", "state", "status", "step", "stop_wanted", "stopped", "subject",
     "table", "tags", "tags_given", "total", "type", "types", "unit_given", "units", "unknown_years", "value", "window",
     "works", "year", "correlation", "decision", "names", "rows", "dropped", "unnamed", "after", "before",
+    "fault",
+    "finding",
 )  # fmt: skip
 
 COMMON: Final[dict[str, Fate]] = {
@@ -49,7 +51,7 @@ COMMON: Final[dict[str, Fate]] = {
     **dict.fromkeys(("person_id", "author_id", "reviewer_id", "reader_id", "appointed_by", "authors", "recipient"),
                     Fate.PERSON_ID),
     **dict.fromkeys(("items", "items_left", "row", "row_name", "stream", "account_id"), Fate.PERSON_ID),
-    **dict.fromkeys(("actor", "admitted_by"), Fate.OF_POST),
+    **dict.fromkeys(("actor", "admitted_by", "taken_down_by"), Fate.OF_POST),
     **dict.fromkeys(("digest", "content"), Fate.KEYED),
     **dict.fromkeys(("hash", "password_hash", "installed_hash", "token_hash"), Fate.SECRET),
 }  # fmt: skip
@@ -66,10 +68,14 @@ FIELDS: Final[dict[str, Fate]] = {
         "work_deselected.reason", "anthology_compiled.title", "anthology_taken_down.reason", "video_published.title",
         "video_withdrawn.reason", "article_drafted.title", "reading_returned.reason", "article_stopped.reason",
         "submission_failed.detail", "article_published.title", "article_refused.detail", "take_down_ordered.reason",
+        "take_down_failed.detail",
         "article_taken_down.reason")), Fate.OF_THINGS),
     "publicity.article_published.evidence": Fate.KEYED,
     "notifications.calendar_day_set.name": Fate.NOBODY,
     "notifications.delivery_failed.detail": Fate.OF_THINGS,
+    "notifications.channel_opened.detail": Fate.OF_THINGS,
+    **dict.fromkeys((f"notifications.{name}.reason" for name in (
+        "delivery_cancelled", "delivery_reopened", "recipient_held", "recipient_released")), Fate.OF_THINGS),
     "operations.quarantine_discarded.reason": Fate.OF_THINGS,
     "operations.reaction_refused.detail": Fate.OF_THINGS,
 }  # fmt: skip
@@ -79,6 +85,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "log_events.data": Fate.EVENTS, "inbox_events.data": Fate.EVENTS,
     "intake_pending_reports.data": Fate.DELETED, "intake_pending_awaits.key": Fate.PERSON_ID,
     "intake_receipts.body": Fate.PERSON_ID, "intake_publishers.name": Fate.OF_THINGS,
+    "intake_seen.digest": Fate.EMPTIED, "quarantine.digest": Fate.EMPTIED,
     "quarantine.body": Fate.EMPTIED, "quarantine.detail": Fate.EMPTIED, "quarantine.trace": Fate.EMPTIED,
     "subject_keys.subject": Fate.DELETED, "subject_keys.key": Fate.DELETED, "log_meta.key": Fate.NOBODY,
     "memberships.name": Fate.EMPTIED, "records.title": Fate.EMPTIED, "records.evidence": Fate.EMPTIED,
@@ -86,7 +93,8 @@ COLUMNS: Final[dict[str, Fate]] = {
     "contacts.name": Fate.EMPTIED, "contacts.email": Fate.EMPTIED, "contacts.robot": Fate.EMPTIED,
     "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "articles.title": Fate.OF_THINGS,
     "articles.reason": Fate.OF_THINGS, "articles.evidence": Fate.KEYED, "anthologies.title": Fate.OF_THINGS,
-    "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS, "calendar_days.name": Fate.NOBODY,
+    "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS,
+    "channel_states.detail": Fate.OF_THINGS, "holds.reason": Fate.OF_THINGS, "calendar_days.name": Fate.NOBODY,
     "admissions.name": Fate.PERSON_ID,
     "accounts.account_id": Fate.DELETED, "accounts.sign_in_name": Fate.DELETED, "accounts.password_hash": Fate.DELETED,
     "sessions.account_id": Fate.DELETED, "sessions.session_id": Fate.DELETED, "sessions.address": Fate.DELETED,
@@ -105,9 +113,13 @@ FILES: Final[dict[str, str]] = {
     "*/store.db.shadow*": "rows of a rebuild or comparison: the same as the rows; deleted when the next one begins",
     "*/store.db-wal": "SQLite's journal: begun anew after an erasure (`Store.scrub`); freed pages are overwritten "
     "(`secure_delete`)",
-    "PostgreSQL": "old versions of changed rows stay in the server's files until VACUUM, and in its WAL until it is "
-    "recycled: both are the server's, autovacuum takes the first within minutes as a rule; of ciphertexts nothing is "
-    "left without the key, of the key itself only there",
+    "PostgreSQL, files": "tables of keys and of plain text (`subject_keys`, `intake_pending_reports`, `quarantine`, "
+    "`intake_receipts`; the console's accounts and sessions) are written anew by an erasure (VACUUM FULL); `qihang "
+    "erase` says when a reader held it back. Of all others nothing is left without the key; hashes of repeats go with "
+    "autovacuum",
+    "PostgreSQL, WAL": "has the key until its segments are recycled (after a checkpoint, as `max_wal_size` and "
+    "`wal_keep_size` say); archived WAL is a backup: keep it no longer than backups",
+    "broker": "reports until they are taken in, receipts (ids, refused cells) until their publisher takes them",
     "logs": "of services: ids, codes, positions, never texts of rows; of the console: account, address, device",
     "mails": "sent ones are with the recipient and the mail server; none is kept here",
     "exports": "reports with names, records of persons, slips: with whoever made them; the security log says who",

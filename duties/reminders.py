@@ -14,6 +14,7 @@ CHANNELS: Final = ("email", "wecom")
 _KEYS: Final = ("due_soon_days", "steps", "send_at", "quiet", "channels", "campaign_office", "catch_up_days")
 _MOST_STEPS: Final = 60
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_LABEL: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _ADDRESS: Final = re.compile(r'[^@\s<>,;:"()\[\]\\]{1,64}@[^@\s<>,;:"()\[\]\\]+\.[^@\s<>,;:"()\[\]\\.]{2,}')
 
 
@@ -56,8 +57,18 @@ class Reminders:
 
 
 def is_address(text: str) -> bool:
-    """Whether the text can be an e-mail address; letters of any script may stand in it (RFC 6532)."""
-    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None
+    """Whether the text can be an e-mail address: a dot-atom and a host name (RFC 5321); letters of any script may
+    stand in both (RFC 6532, IDNA).  Nobody is asked whether the host exists."""
+    user, _, host = text.rpartition("@")
+    if len(text.encode()) > 254 or _ADDRESS.fullmatch(text) is None or len(user.encode()) > 64:
+        return False
+    if not text.isprintable() or not all(user.split(".")):
+        return False
+    try:
+        labels = host.encode("idna").decode().split(".")
+    except UnicodeError:
+        return False
+    return all(_LABEL.fullmatch(label) for label in labels) and not labels[-1].isdigit()
 
 
 def read_reminders(top: Section) -> Reminders:

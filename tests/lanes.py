@@ -13,6 +13,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
 WAYS = ("embedded", "district")
+SHARED = {"small_system": "small system", "staffed_system": "staffed system", "sample_system": "sample system",
+          "imported_system": "sample system"}  # fmt: skip
+"""Fixtures of tests/journeys/conftest.py, and which system each gives."""
 LONG = (
     "tests/journeys/test_semester.py",
     "tests/http_contract",
@@ -39,8 +42,8 @@ def lane_of(nodeid: str) -> str:
     way = next((name for name in WAYS if f"[{name}" in nodeid), "")
     if file.startswith("tests/intake/"):
         return "tests/intake"
-    if way and _shares_the_small_system(file):
-        return f"small system, {way}"
+    if way and (shared := _shared_system(file)):
+        return f"{shared}, {way}"
     return f"{file}, {way}"
 
 
@@ -54,5 +57,7 @@ def _length(nodeid: str) -> int:
 
 
 @functools.cache
-def _shares_the_small_system(file: str) -> bool:
-    return "small_system" in (ROOT / file).read_text(encoding="utf-8")
+def _shared_system(file: str) -> str:
+    """The fixture by which a file's tests share a running system with those of other files."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    return next((shared for word, shared in SHARED.items() if word in text), "")

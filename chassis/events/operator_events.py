@@ -20,8 +20,8 @@ class QuarantineEdited(Event):
     """An operator edited a quarantined intake message and it was taken in."""
 
     entry: int = meaning("number of the quarantined message")
-    before: str = meaning("SHA-256 of the body before")
-    after: str = meaning("SHA-256 of the body after")
+    before: str = meaning("of the body before, HMAC-SHA256 under the store's secret")
+    after: str = meaning("of the body after")
 
     @property
     def stream(self) -> str:

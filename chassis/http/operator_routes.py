@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from chassis.events import envelope
-from chassis.http import openapi
+from chassis.http import feed_schemas, openapi
 from chassis.http import operator_schemas as schemas
 from chassis.http.head_routes import HeadRoutes
 from chassis.http.request import RouteRequest
@@ -56,7 +56,7 @@ class OperatorRoutes(HeadRoutes, SecurityRoutes):
         """Positions, lag, quarantine, waiting, broker, store."""
         return self.runtime.health.status()
 
-    @route("GET", "/feed", roles=INSIDE, response=schemas.FeedHeads)
+    @route("GET", "/feed", roles=INSIDE, response=feed_schemas.FeedHeads)
     def feed_heads(self, _: RouteRequest) -> Any:
         """The head of every partition of the log, and this service's clock before it looked."""
         now = self.runtime.now()
@@ -68,7 +68,7 @@ class OperatorRoutes(HeadRoutes, SecurityRoutes):
                             "recorded_at": h.recorded_at} for h in heads],
         }  # fmt: skip
 
-    @route("GET", "/feed/<int:partition>", roles=INSIDE, query=schemas.FeedQuery, response=schemas.FeedPage)
+    @route("GET", "/feed/<int:partition>", roles=INSIDE, query=feed_schemas.FeedQuery, response=feed_schemas.FeedPage)
     def feed(self, request: RouteRequest, partition: int) -> Any:
         """The log past a position, as it is published: `after`, `limit`."""
         after, limit = request.query["after"], request.query["limit"]

@@ -6,6 +6,9 @@ import marshmallow
 from marshmallow import fields, validate
 
 from chassis.http.schemas import JSON, ClampedInteger, Media, StrictBoolean
+from chassis.store.write_health import DISK_FULL, FAILED, LOCKED, NO_CONNECTION, READ_ONLY
+
+WRITE_FAULTS = (DISK_FULL, READ_ONLY, NO_CONNECTION, LOCKED, FAILED)
 
 
 class Retry(marshmallow.Schema):
@@ -20,13 +23,6 @@ class Discard(marshmallow.Schema):
     """Why a quarantined message is given up."""
 
     reason = fields.String(required=True)
-
-
-class FeedQuery(marshmallow.Schema):
-    """Which part of a partition."""
-
-    after = ClampedInteger(0, 2**62, "events past this position")
-    limit = ClampedInteger(500, 2000, "so many at most")
 
 
 class VerifyQuery(marshmallow.Schema):
@@ -63,6 +59,8 @@ class BrokerState(marshmallow.Schema):
     """The connection to the broker."""
 
     state = fields.String(required=True, validate=validate.OneOf(("up", "away")))
+    alarm = fields.String(required=True, validate=validate.OneOf(("", "memory", "disk", "blocked")), metadata={
+        "description": "why the broker takes nothing: its own alarm by name; '' for none"})  # fmt: skip
 
 
 class StoreState(marshmallow.Schema):
@@ -70,6 +68,9 @@ class StoreState(marshmallow.Schema):
 
     kind = fields.String(required=True, validate=validate.OneOf(("postgresql", "sqlite")))
     state = fields.String(required=True, validate=validate.OneOf(("up", "away")))
+    fault = fields.String(required=True, validate=validate.OneOf(("", *WRITE_FAULTS)), metadata={
+        "description": "why writing fails, in store or data folder; '' while it works"})  # fmt: skip
+    detail = fields.String(required=True, metadata={"description": "what the store said of that"})
 
 
 class CursorState(marshmallow.Schema):
@@ -102,15 +103,16 @@ class ReadinessChecks(marshmallow.Schema):
 
 
 class Readiness(Liveness):
-    """Whether the service can do its work, and each part's state."""
+    """Whether the service can do its work, why not, and each part's state."""
 
+    reasons = fields.List(fields.String(), required=True)
     checks = fields.Nested(ReadinessChecks, required=True)
 
 
 class Channel(marshmallow.Schema):
-    """A way out of the system and where it leads."""
+    """A way out of the system and where it leads; `open`: it takes nothing now, `half_open`: the next message tries."""
 
-    state = fields.String(required=True, validate=validate.OneOf(("on", "off")))
+    state = fields.String(required=True, validate=validate.OneOf(("on", "off", "open", "half_open")))
     to = fields.String(required=True)
 
 
@@ -133,6 +135,7 @@ class Status(marshmallow.Schema):
     service = fields.String(required=True)
     live = fields.Boolean(required=True)
     ready = fields.Boolean(required=True)
+    reasons = fields.List(fields.String(), required=True, metadata={"description": "why it is not ready"})
     settled = fields.Boolean(required=True, metadata={"description": "nothing is under way"})
     broker = fields.Nested(BrokerState, required=True)
     store = fields.Nested(StoreState, required=True)
@@ -147,58 +150,11 @@ class Status(marshmallow.Schema):
     waiting = fields.Integer(strict=True, metadata={"description": "reports that wait for what they refer to"})
     intake_pending = fields.Integer(strict=True)
     reminders_waiting = fields.Integer(strict=True, metadata={"description": "notifications only"})
+    reminders_given_up = fields.Integer(
+        strict=True, metadata={"description": "notifications only: of the last 14 days"}
+    )
+    reminders_unknown = fields.Integer(strict=True, metadata={"description": "notifications only: of the last 14 days"})
     calendar_unknown = fields.Integer(strict=True, metadata={"description": "notifications only: unknown years"})
-
-
-class FeedHead(marshmallow.Schema):
-    """The newest event of a partition; position 0 and an empty hash: none yet."""
-
-    partition = fields.Integer(required=True, strict=True)
-    position = fields.String(required=True)
-    hash = fields.String(required=True)
-    recorded_at = fields.String(required=True)
-
-
-class FeedHeads(marshmallow.Schema):
-    """The head of every partition, and the service's clock before it looked."""
-
-    source = fields.String(required=True)
-    epoch = fields.String(required=True)
-    now = fields.String(required=True)
-    partitions = fields.List(fields.Nested(FeedHead), required=True)
-
-
-class FeedEvent(marshmallow.Schema):
-    """An event as it is published: a CloudEvent (docs/events.md, docs/asyncapi.yaml)."""
-
-    specversion = fields.String(required=True, validate=validate.Equal("1.0"))
-    id = fields.String(required=True)
-    source = fields.String(required=True)
-    type = fields.String(required=True)
-    subject = fields.String(required=True)
-    time = fields.String(required=True)
-    datacontenttype = fields.String(required=True)
-    partition = fields.Integer(required=True, strict=True)
-    position = fields.String(required=True)
-    streamversion = fields.Integer(required=True, strict=True)
-    epoch = fields.String(required=True)
-    recordedat = fields.String(required=True)
-    actor = fields.String(required=True)
-    correlationid = fields.String(required=True)
-    causationid = fields.String(required=True)
-    hash = fields.String(required=True)
-    previoushash = fields.String(required=True)
-    data = fields.Dict(keys=fields.String(), required=True)
-
-
-class FeedPage(marshmallow.Schema):
-    """A page of the log, in order, and where the partition ends."""
-
-    source = fields.String(required=True)
-    epoch = fields.String(required=True)
-    partition = fields.Integer(required=True, strict=True)
-    head = fields.String(required=True)
-    events = fields.List(fields.Nested(FeedEvent), required=True)
 
 
 class VerifiedPart(marshmallow.Schema):

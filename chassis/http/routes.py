@@ -20,12 +20,15 @@ from chassis.http.response_check import contradictions
 from chassis.http.schemas import Content, Media, Responses, as_responses
 from chassis.http.server import RouteServer
 from chassis.process.problems import Problem
+from chassis.process.quiet_log import QuietLog
 from chassis.process.text import fault_of, is_line, shown
 from chassis.process.tokens import Actor, BadToken
 from chassis.runtime.extensions import service_instance
 from chassis.store.database import is_transient
+from chassis.store.write_health import DISK_FULL, FAILED, LOCKED, READ_ONLY, write_fault
 
 _log = structlog.get_logger(__name__)
+_warnings = QuietLog(_log)
 SMALL = 64 * 1024
 HANDLER_SECONDS = 300
 _READS = ("GET", "HEAD")
@@ -84,7 +87,7 @@ class RouteDescription:
     @functools.cached_property
     def problems(self) -> frozenset[int]:
         """The statuses of 4xx and 5xx that it may answer as problem+json."""
-        statuses = {400, 422, 500, 503, 504, *self.also}
+        statuses = {400, 422, 500, 503, 504, 507, *self.also}
         statuses |= set() if self.public else {401}
         statuses |= {403} if self.roles else set()
         statuses |= {404} if "<" in self.url else set()
@@ -247,6 +250,20 @@ def _concealed(route: RouteDescription, request: RouteRequest | None, error: Bas
     return route.right.absent(request.actor, error)
 
 
+_NOT_WRITTEN = {
+    DISK_FULL: (507, "disk_full", "服务器的磁盘已满，没有写入。腾出空间后会自动恢复，届时再试一次即可。"),
+    READ_ONLY: (503, "read_only", "数据库现在只能读取，没有写入。恢复可写后再试一次即可。"),
+    LOCKED: (503, "locked", "数据库正被其他程序占用，没有写入。请稍后再试一次。"),
+    FAILED: (503, "write_failed", "写入磁盘时出错，没有写入。请运维人员检查磁盘。"),
+}
+_AWAY = (503, "store_away", "数据库暂时没有答复，没有写入。请稍后再试一次。")
+
+
+def _not_written(word: str) -> Problem:
+    """Why the store takes nothing now, in a sentence for whoever waits: the next try will do."""
+    return Problem(*_NOT_WRITTEN.get(word, _AWAY))
+
+
 def _answer_error(error: BaseException) -> Response:
     match error:
         case Problem():
@@ -257,8 +274,8 @@ def _answer_error(error: BaseException) -> Response:
             return Problem(504, "too_slow", "the answer took too long").response()
         case PoolTimeout():
             return Problem(503, "busy", "too many requests at once; try again").response()
-        case _ if is_transient(error):
-            _log.warning("store away", error=repr(error)[:500])
-            return Problem(503, "store_away", "the store does not answer; try again").response()
+        case _ if (word := write_fault(error)) or is_transient(error):
+            _warnings.warning("store away", word or type(error).__name__, error=repr(error)[:500])
+            return _not_written(word).response()
     _log.error("route failed", error=repr(error), exc_info=error)
     return Problem(500, "failed", "this is a fault of ours; the log has it under the correlation id").response()

@@ -1,6 +1,7 @@
 """nameko's web server, so that nothing a client does at the level of HTTP ends the container or answers in HTML."""
 
 import contextlib
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -22,6 +23,11 @@ _log = structlog.get_logger(__name__)
 SOCKET_SECONDS = 60
 HEAD_SECONDS = 60
 """From one request's end to the end of the next one's head, however it trickles in."""
+LINGER_SECONDS, LINGER_BYTES = 15, 256 << 20
+"""So long, and so much, a refused body is read and thrown away: a client that still sends would be told of a reset
+connection, and never read why it was refused (RFC 9112, 9.6)."""
+DISCARDED = 64 * 1024
+"""Of a body that nobody read: for so little the connection is kept."""
 MOST_CONNECTIONS, MOST_OF_ADDRESS = 400, 200
 """Open at once: of a service, and of them from one address.  Four services of one process keep below 1,024 files only
 when this is not reached everywhere; behind the console all come from its few threads."""
@@ -29,7 +35,10 @@ FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5
 
 
 class PatientProtocol(HttpOnlyProtocol):  # type: ignore[misc]
-    """Waits so long for the head of a request and no longer: the socket's timeout begins anew with every byte."""
+    """Waits so long for the head of a request and no longer: the socket's timeout begins anew with every byte.  Whoever
+    is refused while they send reads the refusal."""
+
+    _body: Any = None
 
     def handle_one_request(self) -> None:
         self._patience = Timeout(HEAD_SECONDS)
@@ -46,7 +55,30 @@ class PatientProtocol(HttpOnlyProtocol):  # type: ignore[misc]
         """Asked for when the head is there."""
         self._patience.cancel()
         result: dict[str, Any] = super().get_environ()
+        self._body = result["eventlet.input"]
+        self._body.discard = self._discard
         return result
+
+    def _discard(self, *_: Any) -> None:
+        """After an answer on a connection that is to be kept: eventlet's own would read a body without end."""
+        left = DISCARDED
+        while left > 0 and (chunk := self._body.read(left)):
+            left -= len(chunk)
+        if _is_unread(self._body):
+            self.close_connection = True
+
+    def finish(self) -> None:
+        if self._body is not None and _is_unread(self._body):
+            with contextlib.suppress(OSError, ValueError), Timeout(LINGER_SECONDS, False):
+                self._linger()
+        super().finish()
+
+    def _linger(self) -> None:
+        self.wfile.flush()
+        self.connection.shutdown(socket.SHUT_WR)
+        left = LINGER_BYTES
+        while left > 0 and (chunk := self.connection.recv(DISCARDED)):
+            left -= len(chunk)
 
 
 class RouteServer(WebServer):  # type: ignore[misc]
@@ -127,6 +159,11 @@ class RouteServer(WebServer):  # type: ignore[misc]
             self._connections[host] -= 1
             if not self._connections[host]:
                 del self._connections[host]
+
+
+def _is_unread(body: Any) -> bool:
+    """Whether more of a request's body may come; `body` is eventlet's `Input`."""
+    return bool(body.chunk_length != 0 if body.chunked_input else body.position < (body.content_length or 0))
 
 
 def _refuse(sock: Any) -> None:

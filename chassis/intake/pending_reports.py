@@ -86,8 +86,8 @@ class PendingReports:
         accepted, pending = ({k: v for k, v in item.items() if k in wanted} for item in result.values())
         return accepted, pending
 
-    def remember(self, accepted: Sequence[tuple[str, str, str]]) -> None:
-        """(source, id, digest) of what was accepted."""
+    def remember(self, accepted: Sequence[tuple[str, str, str, str]]) -> None:
+        """(source, id, digest, person) of what was accepted."""
         self._store.insert(self._connection, intake_seen, accepted)
 
     def locked(self, id_locks: Collection[str]) -> dict[str, int]:
@@ -182,7 +182,9 @@ def ready_count(connection: Connection) -> int:
 
 
 def erase(connection: Connection, person_id: str) -> int:
-    """Removes the pending reports of a person whose data must go.  How many."""
+    """Removes the pending reports of a person whose data must go.  How many.  Of what was accepted the digests go: with
+    the store's secret, which stands beside them, a guessed name could be tried."""
+    connection.execute(sa.update(intake_seen).where(intake_seen.c.person_id == person_id).values(digest=""))
     mine = [row.seq for row in connection.execute(sa.select(pending_reports.c.seq, pending_reports.c.data))
             if names_person(json.loads(row.data), person_id)]  # fmt: skip
     for table in (pending_awaits, pending_reports):

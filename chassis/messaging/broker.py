@@ -14,6 +14,8 @@ import kombu.exceptions
 from amqp.basic_message import Message as AmqpMessage
 from eventlet.timeout import Timeout
 
+from chassis.messaging.broker_alarms import transport_for
+
 EVENTS, INTAKE, RECEIPTS, DEAD = "qihang.events", "qihang.intake", "qihang.receipts", "qihang.dead"
 DELIVERY_LIMIT = 100  # every lost connection counts for all that was prefetched (hole 12)
 RECEIPTS_KEPT = 100_000
@@ -36,8 +38,9 @@ def connect(url: str) -> Any:
     }  # fmt: skip
     heartbeat = 0 if url.startswith("memory") else HEARTBEAT
     connection = kombu.Connection(
-        url, connect_timeout=CONNECT_TIMEOUT, heartbeat=heartbeat, transport_options=options, login_method="PLAIN"
-    )
+        url, connect_timeout=CONNECT_TIMEOUT, heartbeat=heartbeat, transport_options=options, login_method="PLAIN",
+        transport=transport_for(url),
+    )  # fmt: skip
     connection._ensure_connection(max_retries=1, reraise_as_library_errors=False, timeout=CONNECT_TIMEOUT)
     return connection
 

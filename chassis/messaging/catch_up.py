@@ -12,6 +12,7 @@ from chassis.messaging.inbox import Inbox
 from chassis.process.greenlets import ProgressSignal
 from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.peers import Peers, PeerUnavailable
+from chassis.process.quiet_log import QuietLog
 from chassis.store.database import Store, is_transient
 
 _log = structlog.get_logger(__name__)
@@ -42,6 +43,7 @@ class CatchUp:
         self.unavailable: dict[str, str] = {}
         self._requested = Event()
         self._at_once = True
+        self._warnings = QuietLog(_log)
 
     def request(self) -> None:
         """Events are missing, or may be: look now."""
@@ -69,7 +71,7 @@ class CatchUp:
             self.unavailable[source] = str(error)
         except Exception as error:
             if not is_transient(error):
-                _log.exception("catch-up failed", source=source)
+                self._warnings.exception("catch-up failed", f"{source}: {type(error).__name__}", source=source)
             self.unavailable[source] = repr(error)
 
     def check_source(self, source: str, at_once: bool) -> None:

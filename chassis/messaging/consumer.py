@@ -15,8 +15,10 @@ from chassis.messaging import broker, quarantine
 from chassis.messaging.broker import QueueSpec
 from chassis.messaging.quarantine import Entry
 from chassis.process.loop_monitor import LoopMonitor
+from chassis.process.quiet_log import QuietLog
 from chassis.store.database import Store, is_transient
 from chassis.store.unit_of_work import HANDLER_ERRORS
+from chassis.store.write_health import write_fault
 
 _log = structlog.get_logger(__name__)
 LOOP = "consumer"
@@ -25,6 +27,7 @@ GATHER_SECONDS = 0.05  # a steady trickle would otherwise keep the first message
 MOST_BYTES = 8 * 1024 * 1024
 BATCH_BYTES = 2 * 1024 * 1024
 IDLE_SECONDS = 1.0
+MOST_PAUSE = 10.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Consumer:
         self._channel: Any = None
         self._measured_at = 0.0
         self._bytes = 0  # in hand
+        self._warnings = QuietLog(_log)
 
     @property
     def in_hand(self) -> int:
@@ -83,22 +87,22 @@ class Consumer:
         while not self._monitor.stopping:
             try:
                 self._connect()
-                pause = 0.5
                 while not self._monitor.stopping:
                     self._round()
+                    pause = 0.5
             except Exception as error:
                 self._lost(error)
                 eventlet.sleep(pause)
-                pause = min(pause * 2, 15.0)
+                pause = min(pause * 2, MOST_PAUSE)
         self._close()
 
     def _lost(self, error: Exception) -> None:
         self.state = "away"
         self._monitor.outage(LOOP)
-        if isinstance(error, broker.BROKER_ERRORS):
-            _log.warning("broker away", error=repr(error))
+        if isinstance(error, broker.BROKER_ERRORS) or is_transient(error):
+            self._warnings.warning("broker away", type(error).__name__, error=repr(error)[:300])
         else:
-            _log.exception("consumer failed")
+            self._warnings.exception("consumer failed", type(error).__name__)
         self._close()
 
     def _close(self) -> None:
@@ -193,54 +197,59 @@ class Consumer:
             self._connection._connection.send_heartbeat()
 
     def _handle(self, subscription: Subscription, batch: Sequence[Delivery]) -> None:
-        """Handle the batch, again for as long as the store is away; a message that fails by itself is quarantined."""
-        while True:
-            try:
-                subscription.handle(batch)
-                return
-            except HANDLER_ERRORS as error:
-                if not is_transient(error):
-                    break
-                self._monitor.outage(LOOP)
-                _log.warning("store away, the batch waits", error=repr(error))
-                self._wait_for_store()
-        for delivery in batch:
-            self._handle_single(subscription, delivery)
+        """Handle the batch; where it fails by itself, each message alone: what fails then is quarantined."""
+        if self._persist(lambda: subscription.handle(batch)):
+            for delivery in batch:
+                self._handle_single(subscription, delivery)
 
     def _handle_single(self, subscription: Subscription, delivery: Delivery) -> None:
+        error = self._persist(lambda: subscription.handle([delivery]))
+        if error is None:
+            return
+        _log.error("message quarantined", origin=subscription.origin, exc_info=error)
+        entry = Entry(subscription.origin, "handler_failed", delivery.body, detail=repr(error)[:500],
+                      trace=quarantine.trace_of(error),
+                      publisher=str(delivery.properties.get("user_id", "")))  # fmt: skip
+        if failure := self._persist(lambda: self._quarantine(entry)):
+            raise failure
+
+    def _quarantine(self, entry: Entry) -> None:
+        with self._store.writing() as connection:
+            quarantine.add(connection, self._now(), [entry])
+
+    def _persist(self, action: Callable[[], None]) -> BaseException | None:
+        """Run it, for as long as the store is away or cannot be written again and again, with back-off: a disk that is
+        full answers at once.  The error when it failed by itself; it raises only when the service stops."""
+        pause = 0.05
         while True:
             try:
-                subscription.handle([delivery])
-                return
+                action()
+                return None
             except HANDLER_ERRORS as error:
-                if is_transient(error):
-                    self._wait_for_store()
-                    continue
-                _log.exception("message quarantined", origin=subscription.origin)
-                entry = Entry(subscription.origin, "handler_failed", delivery.body, detail=repr(error)[:500],
-                              trace=quarantine.trace_of(error),
-                              publisher=str(delivery.properties.get("user_id", "")))  # fmt: skip
-            try:
-                with self._store.writing() as connection:
-                    quarantine.add(connection, self._now(), [entry])
-                return
-            except Exception as error:
                 if not is_transient(error):
+                    return error
+                if self._monitor.stopping:
                     raise
+                reason = write_fault(error) or type(error).__name__
+                self._warnings.warning("store away, the batch waits", reason, error=repr(error)[:300])
+            self._wait_for_store(pause)
+            pause = min(pause * 2, MOST_PAUSE)
 
-    def _wait_for_store(self) -> None:
-        """No more deliveries meanwhile: the prefetch is full or soon will be; the heartbeat goes on."""
-        pause, until = 0.2, 0.0
+    def _wait_for_store(self, seconds: float) -> None:
+        """So long, and until it answers.  No more deliveries meanwhile: the prefetch is full or soon will be; the
+        heartbeat goes on."""
+        until = time.monotonic() + seconds
         while not self._monitor.stopping:
+            self._monitor.outage(LOOP)
             if time.monotonic() >= until:
                 if self._store.is_reachable():
                     return
-                until, pause = time.monotonic() + pause, min(pause * 2, 10.0)
-                self._monitor.outage(LOOP)
+                until = time.monotonic() + max(seconds, 1.0)
+            step = min(0.2, max(until - time.monotonic(), 0.01))
             if self._bytes < MOST_BYTES:
-                self._drain(0.2)
+                self._drain(step)
             else:
-                eventlet.sleep(0.2)
+                eventlet.sleep(step)
                 self._heartbeat(reading=False)
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import json
 import traceback
 from collections.abc import Sequence
@@ -51,8 +52,13 @@ def add(connection: Connection, at: str, entries: Sequence[Entry]) -> None:
 
 
 def digest(body: bytes) -> str:
-    """SHA-256 (hex), by which a repeated message is recognised."""
+    """SHA-256 (hex), by which a repeated message is recognised; it goes with the body."""
     return hashlib.sha256(body).hexdigest()
+
+
+def keyed_digest(body: bytes, secret: bytes) -> str:
+    """What the log has of a body: HMAC-SHA256 (hex), by which nobody without the store can try a guess."""
+    return hmac.digest(secret, body, "sha256").hex()
 
 
 def trace_of(error: BaseException) -> str:
@@ -126,7 +132,7 @@ def erase(connection: Connection, word: str) -> int:
         connection.execute(
             sa.update(quarantine)
             .where(quarantine.c.entry == entry)
-            .values(body=b"", trace="", detail="erased", state="discarded")
+            .values(body=b"", trace="", detail="erased", state="discarded", digest="")
         )
     return len(result)
 

@@ -1,5 +1,6 @@
 """The outbox relay: publishes the log past its cursor, and receipts; the cursor moves after the broker's confirm."""
 
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,9 +12,10 @@ from eventlet.timeout import Timeout
 
 from chassis.events import envelope
 from chassis.events.recorded_event import event_from_row
-from chassis.messaging import broker
+from chassis.messaging import broker, broker_alarms
 from chassis.messaging.broker import OutgoingMessage
 from chassis.process.loop_monitor import LoopMonitor
+from chassis.process.quiet_log import QuietLog
 from chassis.store.database import Store, is_transient
 from chassis.store.prepared_query import PreparedQuery, QueryRunner
 from chassis.store.schema import events, receipts, relays
@@ -23,6 +25,8 @@ LOOP = "relay"
 PAGE = 2000
 RECEIPTS_PAGE = 500
 IDLE_SECONDS = 1.0
+LOOK_SECONDS = 10.0
+NO_PARTITION = 999_999_999  # a key that our rights allow and nothing is bound to
 GATHER_SECONDS = 0.005  # the request that woke the relay is answered first, and events that follow it share a message
 _partition: sa.BindParameter[int] = sa.bindparam("partition")
 _cursor = sa.select(relays.c.position).where(relays.c.partition == _partition).scalar_subquery()
@@ -55,54 +59,84 @@ class Relay:
         self._store, self._service, self._district, self._amqp_url = store, service, district, amqp_url
         self._monitor, self._on_connect = monitor, on_connect
         self.state = "away"
+        self._last_alarm = ""
+        self._looked_at = 0.0
+        self._warnings = QuietLog(_log)
         self._woken = Event()
         self._connection: Any = None
         self._sender: Any = None
         self._declared: set[str] = set()
+
+    @property
+    def alarm(self) -> str:
+        """Why the broker takes nothing from us: an alarm by name, also while the connection is being made anew."""
+        return broker_alarms.alarm_of(self._connection) or self._last_alarm
 
     def wake(self) -> None:
         if not self._woken.ready():
             self._woken.send()
 
     def run(self) -> None:
-        """Loop until the service stops; an outage is waited out with backoff."""
+        """Loop until the service stops; an outage is waited out with backoff, whatever is appended meanwhile."""
         pause = IDLE_SECONDS
         while not self._monitor.stopping:
             self._woken = Event()
             try:
                 more = self.publish_batch()
-                pause = 0.0 if more else IDLE_SECONDS
-                self._monitor.pulse(LOOP)
             except Exception as error:
                 pause = self.connection_lost(error, pause)
-            if pause:
-                with Timeout(pause, False):
-                    self._woken.wait()
-                    sleep(GATHER_SECONDS)
+                self._wait(pause, until_stopping=True)
+                continue
+            pause = IDLE_SECONDS
+            self._monitor.pulse(LOOP)
+            if not more:
+                self._wait(pause)
         broker.close(self._connection)
 
+    def _wait(self, seconds: float, until_stopping: bool = False) -> None:
+        with Timeout(seconds, False):
+            self._woken.wait()
+            while until_stopping and not self._monitor.stopping:
+                self._woken = Event()
+                self._woken.wait()
+            sleep(GATHER_SECONDS)
+
     def connection_lost(self, error: Exception, pause: float) -> float:
+        """Give the connection up; the seconds until the next try."""
+        self._last_alarm = broker_alarms.alarm_of(self._connection)
         if isinstance(error, broker.BROKER_ERRORS):
             self.state = "away"
             self._monitor.outage(LOOP)
-            _log.warning("broker away, the log waits", error=repr(error))
+            reason = f"alarm: {self._last_alarm}" if self._last_alarm else type(error).__name__
+            self._warnings.warning("broker away, the log waits", reason, error=repr(error))
         elif is_transient(error):
             self._monitor.outage(LOOP)
+            self._warnings.warning("store away, the log waits", type(error).__name__, error=repr(error)[:300])
         else:
-            _log.exception("relay failed")
+            self._warnings.exception("relay failed", type(error).__name__)
         broker.close(self._connection)
         self._connection = self._sender = None
-        return min(max(pause, 0.5) * 2, 15.0)
+        return min(max(pause, 0.5) * 2, 10.0)
 
     def publish_batch(self) -> bool:
         """Publish one page of each partition and of the receipts.  True when there may be more."""
         sender = self._connected()
         more = [self._send_events(sender, p) for p in range(self._store.partitions)]
         more.append(self._send_receipts(sender))
-        if not any(more):
+        if any(more):
+            self._looked_at = time.monotonic()
+        else:
             sender.idle()
-        self.state = "up"
+            self._look_for_alarm(sender)
+        self.state, self._last_alarm = "up", ""
         return any(more)
+
+    def _look_for_alarm(self, sender: Any) -> None:
+        """The broker names its alarm only to who publishes: now and then a message for no queue."""
+        if time.monotonic() - self._looked_at > LOOK_SECONDS and not broker.in_memory(self._connection):
+            key = f"{self._service}.{NO_PARTITION}"
+            sender.send([OutgoingMessage(broker.EVENTS, key, b"", envelope.BATCH)])
+            self._looked_at = time.monotonic()
 
     def _connected(self) -> Any:
         if self._connection is None:

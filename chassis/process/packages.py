@@ -3,6 +3,7 @@
 Python's own library only: children that open files load it."""
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import IO
 from xml.parsers import expat
@@ -48,7 +49,7 @@ def check_package(file: IO[bytes], limits: PackageLimits) -> set[str]:
             if limits.tags and tags > limits.tags:
                 raise BadPackage("too_many_tags", "", str(tags))
             return {entry.filename for entry in entries}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, zipfile.zlib.error):  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error):
         raise BadPackage("broken") from None
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 PROBLEM = "application/problem+json"
+RETRY_AFTER = {503: "2", 507: "10"}
+"""Seconds by status; room on a disk takes a person."""
 
 
 class Problem(Exception):
@@ -21,6 +23,8 @@ class Problem(Exception):
         response = Response(json.dumps(body, ensure_ascii=False), status=self.status, content_type=PROBLEM)
         if self.status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
-        if self.status == 503:
-            response.headers["Retry-After"] = "2"
+        if self.status == 413:
+            response.headers["Connection"] = "close"  # what is still on its way is not read
+        if self.status in RETRY_AFTER:
+            response.headers["Retry-After"] = RETRY_AFTER[self.status]
         return response

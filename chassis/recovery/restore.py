@@ -1,7 +1,9 @@
 """The commands after a store was restored from a backup, given by an operator only (docs/operations.md).
 
-`python -m chassis.recovery.restore begin-epoch SERVICE`:
+`python -m chassis.recovery.restore begin-epoch SERVICE...`:
 its log continues from here, in a new epoch.
+`python -m chassis.recovery.restore erase PERSON...`:
+participation destroys again the keys of who was erased after the backup.
 `python -m chassis.recovery.restore replay-from SERVICE SOURCE`:
 SERVICE forgets the events that it received and that SOURCE no longer has."""
 
@@ -9,21 +11,24 @@ from chassis.runtime import launcher  # isort: skip - patches before anything el
 
 import argparse
 import importlib
+import os
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import requests
 
 from chassis.process import settings, structured_logging
 from chassis.process.data_folder import DataFolderLocked, lock_data_folder
 from chassis.process.peers import PeerUnavailable
+from chassis.process.problems import Problem
 from chassis.process.settings import SERVICES, Settings
 from chassis.recovery.epochs import begin_epoch, replay_from_source
 from chassis.runtime.extensions import unstarted
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.known_store import NoStore, StoreMismatch, existing
 
+ACTOR = "operator:restore"
 _locks: list[IO[str]] = []  # the data folder stays locked until the process ends
 
 
@@ -31,36 +36,48 @@ class PreconditionFailed(RuntimeError):
     """It cannot be done as things are; the message says what to do first."""
 
 
-def _open_runtime(service: str, loaded: Settings) -> ServiceRuntime:
-    """The service's runtime on its store, while no process of it is running."""
-    existing(loaded.store_url(service))
+def _hold(services: list[str], loaded: Settings) -> None:
+    """No process of these services runs, and none starts on an embedded system's folder."""
+    for service in services:
+        existing(loaded.store_url(service))
     if not loaded.database_url:
         _locks.append(lock_data_folder(Path(loaded.data)))
-    try:
-        requests.get(f"{loaded.peer(service)}/livez", timeout=3)
-    except requests.RequestException:
-        service_class = importlib.import_module(f"services.{service}.service").Service
-        runtime: ServiceRuntime = unstarted(service_class, loaded).runtime
-        runtime.store.install(service, loaded.district)
-        return runtime
-    raise PreconditionFailed(f"{service} still answers; stop it first")
+        return  # whoever answers at the usual ports is another system
+    for service in services:
+        try:
+            requests.get(f"{loaded.peer(service)}/livez", timeout=3)
+        except requests.RequestException:
+            continue
+        raise PreconditionFailed(f"{service} still answers; stop it first")
+
+
+def _open_service(service: str, loaded: Settings) -> Any:
+    """The service with its parts on its store; no loop of it runs."""
+    result = unstarted(importlib.import_module(f"services.{service}.service").Service, loaded)
+    result.runtime.store.install(service, loaded.district)
+    return result
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m chassis.recovery.restore")
-    words = parser.add_subparsers(dest="word", required=True)
-    for word in ("begin-epoch", "replay-from"):
-        item = words.add_parser(word)
-        item.add_argument("service", choices=SERVICES)
-        if word == "replay-from":
-            item.add_argument("source", choices=SERVICES)
-    given = parser.parse_args(arguments)
+    os.umask(0o077)
+    given = _parser().parse_args(arguments)
+    services: list[str] = (
+        given.services if given.word == "begin-epoch" else [getattr(given, "service", "participation")]
+    )
     try:
         loaded = settings.load()
         structured_logging.configure(loaded.log_level)
-        runtime = _open_runtime(given.service, loaded)
-        outcome = begin_epoch(runtime) if given.word == "begin-epoch" else _replay_from(runtime, given.source)
-        sys.stdout.write(f"{given.service}: {outcome}\n")
+        _hold(services, loaded)
+        for name in services:
+            service = _open_service(name, loaded)
+            match given.word:
+                case "begin-epoch":
+                    outcome = begin_epoch(service.runtime)
+                case "replay-from":
+                    outcome = _replay_from(service.runtime, given.source)
+                case _:
+                    outcome = _erase(service, given.persons)
+            sys.stdout.write(f"{name}: {outcome}\n")
         return 0
     except (
         DataFolderLocked, NoStore, PreconditionFailed, PeerUnavailable, StoreMismatch, settings.BadSetting, ValueError,
@@ -70,12 +87,36 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m chassis.recovery.restore")
+    words = parser.add_subparsers(dest="word", required=True)
+    words.add_parser("begin-epoch").add_argument("services", choices=SERVICES, nargs="+")
+    words.add_parser("erase").add_argument("persons", nargs="+")
+    replay = words.add_parser("replay-from")
+    replay.add_argument("service", choices=SERVICES)
+    replay.add_argument("source", choices=SERVICES)
+    return parser
+
+
 def _replay_from(runtime: ServiceRuntime, source: str) -> str:
     if source not in runtime.inbox.sources:
         raise PreconditionFailed(f"{runtime.service} does not subscribe to {source}")
     parts = [f"partition {n}: back to {position}, {forgotten} events forgotten, {followed} of its own followed"
              for n, (position, forgotten, followed) in enumerate(replay_from_source(runtime, source))]  # fmt: skip
     return "; ".join(parts)
+
+
+def _erase(participation: Any, persons: list[str]) -> str:
+    """As the route does it.  Who is not in this store has nothing here."""
+    erase_person = importlib.import_module("services.participation.registry.handlers").erase_person
+    unknown = []
+    for person in persons:
+        try:
+            erase_person(participation.store, participation.units_of_work, participation.imports.erase_rows_of, person,
+                         ACTOR, "")  # fmt: skip
+        except Problem:
+            unknown.append(person)
+    return f"{len(persons) - len(unknown)} erased" + (f", not there: {' '.join(unknown)}" if unknown else "")
 
 
 assert launcher

@@ -16,13 +16,18 @@ from chassis.messaging.consumer import Consumer
 from chassis.messaging.inbox import Cursor, Inbox
 from chassis.messaging.relay import Relay
 from chassis.process.loop_monitor import LoopMonitor
+from chassis.runtime.write_probe import WriteProbe
 from chassis.store import event_log
 from chassis.store.database import Store
 from chassis.store.schema import receipts, relays
+from chassis.store.write_health import NO_CONNECTION
 
 STALLED_SECONDS = 120
+OF_EVERY_SERVICE = ("quarantine", "parked", "waiting", "intake_pending", "receipts_pending")
 Counter = Callable[[Connection, datetime], int]
 """A figure of a service's status, from its store and its clock."""
+ChannelStates = Callable[[Connection, datetime], Mapping[str, str]]
+"""`open` or `half_open` of each channel that takes no messages now."""
 
 
 class Health:
@@ -30,31 +35,50 @@ class Health:
 
     def __init__(
         self, service: str, store: Store, clock: Callable[[], datetime], monitor: LoopMonitor, relay: Relay,
-        consumer: Consumer, inbox: Inbox, catch_up: CatchUp, counters: Mapping[str, Counter],
-        channels: Mapping[str, str],
+        consumer: Consumer, inbox: Inbox, catch_up: CatchUp, write_probe: WriteProbe, counters: Mapping[str, Counter],
+        channels: Mapping[str, str], channel_states: ChannelStates,
     ) -> None:  # fmt: skip
         self.service, self._store, self._clock, self._monitor = service, store, clock, monitor
         self._relay, self._consumer, self._inbox, self._catch_up = relay, consumer, inbox, catch_up
-        self._counters, self.channels = counters, channels
+        self._write_probe, self._counters, self.channels = write_probe, counters, channels
+        self._channel_states = channel_states
+
+    @property
+    def figures(self) -> list[str]:
+        """The names of the service's own figures, but those that every service has."""
+        return [name for name in self._counters if name not in OF_EVERY_SERVICE]
 
     def status(self) -> dict[str, Any]:
         """Everything that is known of the service now; figures of the store are absent while it is away."""
         result: dict[str, Any] = {
-            "service": self.service, "live": self.live(), "ready": False, "settled": False,
-            "broker": {"state": self._relay.state if self._relay.state == self._consumer.state else "away"},
-            "store": {"kind": "postgresql" if self._store.postgresql else "sqlite", "state": "away"},
+            "service": self.service, "live": self.live(), "ready": False, "settled": False, "reasons": [],
+            "broker": self._broker(), "store": self._store_state(),
             "channels": {name: {"state": "on" if to else "off", "to": to} for name, to in self.channels.items()},
         }  # fmt: skip
-        if not self._store.installed or not self._store.is_reachable():
+        if result["store"]["state"] == "up":
+            result.update(self._stored())
+            for name, state in result.pop("channel_states").items():
+                if self.channels.get(name):
+                    result["channels"][name]["state"] = state
+        result["reasons"] = reasons(result)
+        result["ready"] = not result["reasons"]
+        if result["store"]["state"] != "up":
             return result
-        result["store"]["state"] = "up"
-        result.update(self._stored())
-        stopped = any(cursor["state"] == "stopped" for cursor in result["cursors"])
-        result["ready"] = result["live"] and result["broker"]["state"] == "up" and not stopped
         idle = not (result["intake_pending"] or result["receipts_pending"] or self._consumer.in_hand)
         result["settled"] = idle and all(r["position"] == r["head"] for r in result["relay"]) and all(
             cursor["lag_events"] == 0 for cursor in result["cursors"])  # fmt: skip
         return result
+
+    def _broker(self) -> dict[str, Any]:
+        state = self._relay.state if self._relay.state == self._consumer.state else "away"
+        return {"state": state, "alarm": self._relay.alarm}
+
+    def _store_state(self) -> dict[str, Any]:
+        up, fault = self._store.installed and self._store.is_reachable(), self._write_probe.fault
+        return {
+            "kind": "postgresql" if self._store.postgresql else "sqlite", "state": "up" if up else "away",
+            "fault": "" if fault is None else fault.word, "detail": "" if fault is None else fault.detail,
+        }  # fmt: skip
 
     def _stored(self) -> dict[str, Any]:
         now = self._clock()
@@ -65,6 +89,7 @@ class Health:
             receipts_pending = connection.execute(sa.select(sa.func.count()).select_from(receipts)).scalar_one()
             cursors = [self._cursor(self._inbox.cursor(connection, source, partition))
                        for source in self._inbox.sources for partition in range(self._store.partitions)]  # fmt: skip
+            channel_states = self._channel_states(connection, now)
             counted = {"waiting": 0, "intake_pending": 0}
             counted |= {name: count(connection, now) for name, count in self._counters.items()}
         counted["intake_pending"] += self._consumer.measured_depth
@@ -74,7 +99,7 @@ class Health:
             "relay": [{"partition": p, "position": relayed[p], "head": n} for p, n in heads.items()],
             "cursors": cursors,
             "quarantine": quarantined["open"], "parked": quarantined["parked"],
-            "receipts_pending": receipts_pending,
+            "receipts_pending": receipts_pending, "channel_states": channel_states,
         } | counted  # fmt: skip
 
     def _cursor(self, cursor: Cursor) -> dict[str, Any]:
@@ -100,7 +125,7 @@ class Health:
     def checks(self, status: dict[str, Any]) -> dict[str, Any]:
         """The body of /livez and /readyz (application/health+json in shape), from a `status`."""
         return {
-            "status": "pass" if status["ready"] else "fail",
+            "status": "pass" if status["ready"] else "fail", "reasons": status["reasons"],
             "checks": {
                 "loops": {name: round(age, 1) for name, age in self._monitor.ages().items()},
                 "broker": status["broker"], "store": status["store"],
@@ -117,6 +142,23 @@ class Health:
         return bytes(generate_latest(registry))
 
 
+def reasons(status: Mapping[str, Any]) -> list[str]:
+    """Why a service is not ready, as words that docs/operations.md explains; empty: it is."""
+    store, broker = status["store"], status["broker"]
+    result = [] if status["live"] else ["stalled"]
+    if store["state"] != "up":
+        result.append(NO_CONNECTION)
+    if store["fault"] and store["fault"] not in result:
+        result.append(store["fault"])
+    if broker["alarm"]:
+        result.append(f"broker_{broker['alarm']}")
+    elif broker["state"] != "up":
+        result.append("broker_away")
+    if any(cursor["state"] == "stopped" for cursor in status.get("cursors", ())):
+        result.append("partition_stopped")
+    return result
+
+
 class _Collector:
     def __init__(self, health: Health) -> None:
         self._health = health
@@ -124,10 +166,20 @@ class _Collector:
     def collect(self) -> Any:
         status, service = self._health.status(), self._health.service
         yield _gauge("qihang_ready", "1 when the service is ready", service, int(status["ready"]))
+        yield _gauge("qihang_writable", "1 while writing works", service, int(not status["store"]["fault"]))
         yield _gauge("qihang_live", "1 while every loop makes progress", service, int(status["live"]))
-        for name in ("quarantine", "parked", "waiting", "intake_pending", "receipts_pending"):
+        for name in OF_EVERY_SERVICE:
             if name in status:
                 yield _gauge(f"qihang_{name}", f"{name} messages or rows", service, status[name])
+        for name in self._health.figures:
+            if name in status:
+                yield _gauge(f"qihang_{name}", f"{name}, a figure of this service", service, status[name])
+        channels = GaugeMetricFamily(
+            "qihang_channel_open", "1 while a channel takes nothing", labels=["service", "channel"]
+        )
+        for name, channel in status["channels"].items():
+            channels.add_metric([service, name], int(channel["state"] in ("open", "half_open")))
+        yield channels
         heads = GaugeMetricFamily("qihang_log_position", "head of the log", labels=["service", "partition"])
         relayed = GaugeMetricFamily("qihang_relay_position", "published up to", labels=["service", "partition"])
         for row in status.get("relay", []):

@@ -9,12 +9,13 @@ import structlog
 
 from chassis.process import greenlets
 from chassis.process.loop_monitor import LoopMonitor
+from chassis.process.quiet_log import QuietLog
 from chassis.store.database import is_transient
 from chassis.store.unit_of_work import HANDLER_ERRORS
+from chassis.store.write_health import write_fault
 
 _log = structlog.get_logger(__name__)
-RETRY_SECONDS = 1.0
-WARN_SECONDS = 60.0
+RETRY_SECONDS, MOST_RETRY_SECONDS = 1.0, 15.0
 Spawn = Callable[[Callable[[], None], str], Any]
 """(function, name): runs it in a green thread of its own."""
 
@@ -37,7 +38,7 @@ class Loops:
     def __init__(self, loops: Iterable[Loop], monitor: LoopMonitor) -> None:
         self._loops, self._monitor = list(loops), monitor
         self._running = 0
-        self._warned: dict[str, float] = {}
+        self._warnings = QuietLog(_log)
 
     def start(self, spawn: Spawn) -> None:
         for loop in self._loops:
@@ -45,27 +46,34 @@ class Loops:
             spawn(lambda loop=loop: self.run_guarded(loop), loop.name)  # type: ignore[misc]
 
     def run_guarded(self, loop: Loop) -> None:
-        """Run the loop until the service stops, whatever it raises."""
+        """Run the loop until the service stops, whatever it raises; what fails at once is run ever more seldom."""
         self._running += 1
+        pause = RETRY_SECONDS
         try:
             while not self._monitor.stopping:
+                began = time.monotonic()
                 try:
                     loop.run()
                 except HANDLER_ERRORS as error:
-                    if is_transient(error):
-                        self._store_away(loop.name, error)
-                    else:
-                        _log.exception("loop failed, it is run again", loop=loop.name)
-                    greenlets.sleep(RETRY_SECONDS)
+                    self._failed(loop.name, error)
+                    if time.monotonic() - began > 2 * pause:
+                        pause = RETRY_SECONDS
+                    self._wait(pause)
+                    pause = min(pause * 2, MOST_RETRY_SECONDS)
         finally:
             self._running -= 1
 
-    def _store_away(self, loop: str, error: BaseException) -> None:
-        """Every loop notices each second: it is logged once a minute."""
-        self._monitor.outage(loop)
-        if time.monotonic() - self._warned.get(loop, -WARN_SECONDS) >= WARN_SECONDS:
-            self._warned[loop] = time.monotonic()
-            _log.warning("store away, the loop waits", loop=loop, error=repr(error)[:500])
+    def _failed(self, loop: str, error: BaseException) -> None:
+        if is_transient(error) or write_fault(error):
+            self._monitor.outage(loop)
+            self._warnings.warning("store away, the loop waits", loop, error=repr(error)[:500])
+        else:
+            self._warnings.exception("loop failed, it is run again", f"{loop}: {type(error).__name__}")
+
+    def _wait(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._monitor.stopping and (left := until - time.monotonic()) > 0:
+            greenlets.sleep(min(left, 0.2))
 
     def stop(self, seconds: float) -> None:
         """End every loop after the batch that it holds; wait for that so long at most."""

@@ -32,11 +32,14 @@ from chassis.process.greenlets import ProgressSignal
 from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.peers import Peers
 from chassis.process.problems import Problem
+from chassis.process.quiet_log import QuietLog
 from chassis.process.settings import Settings
 from chassis.process.tokens import Actor, Signer, Verifier, make_keys, private_key
 from chassis.runtime.caught_up import CaughtUp
-from chassis.runtime.health import Counter, Health
+from chassis.runtime.health import ChannelStates, Counter, Health
 from chassis.runtime.loops import Loop, Loops, Spawn
+from chassis.runtime.write_probe import LOOP as WRITE_PROBE
+from chassis.runtime.write_probe import WriteProbe
 from chassis.store.database import Store, is_transient, reason
 from chassis.store.known_store import StoreMismatch
 from chassis.store.prepared_query import BoundQuery
@@ -63,7 +66,8 @@ class RuntimeOptions:
 
     `subscriptions`: further queues; `loops`: further loops; `on_reconnect`: called after every connection to the
     broker, to create anew what it may have lost; `retry_intake`: takes in a quarantined report; `counters`: further
-    figures of its status; `channels`: ways out of the system, where each leads (empty: it is not set); `identify`:
+    figures of its status; `channels`: ways out of the system, where each leads (empty: it is not set),
+    `channel_states`: those of them that take nothing now; `identify`:
     tells what more is known of a person who calls, such as their posts."""
 
     subscriptions: Sequence[Subscription] = ()
@@ -72,6 +76,7 @@ class RuntimeOptions:
     retry_intake: RetryIntake | None = None
     counters: Mapping[str, Counter] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
+    channel_states: ChannelStates = lambda *_: {}
     identify: Identify | None = None
 
 
@@ -112,11 +117,14 @@ class ServiceRuntime:
         )
         self.consumer = Consumer(self.store, settings.amqp_url, self.now, self.monitor,
                                  self._subscriptions(options.subscriptions), self.catch_up.request)  # fmt: skip
+        self.write_probe = WriteProbe(self.store, self.data, self.monitor)
         self.health = Health(service, self.store, self.clock, self.monitor, self.relay, self.consumer, self.inbox,
-                             self.catch_up, options.counters, options.channels)  # fmt: skip
+                             self.catch_up, self.write_probe, options.counters, options.channels,
+                             options.channel_states)  # fmt: skip
         self._loops = Loops([Loop(CATCH_UP, self.catch_up.run, self.catch_up.request),
                              Loop(RELAY, self.relay.run, self.relay.wake),
-                             Loop(CONSUMER, self.consumer.run), *options.loops], self.monitor)  # fmt: skip
+                             Loop(CONSUMER, self.consumer.run), Loop(WRITE_PROBE, self.write_probe.run),
+                             *options.loops], self.monitor)  # fmt: skip
 
     def _subscriptions(self, further: Sequence[Subscription]) -> list[Subscription]:
         events = event_subscriptions(self.service, self.store.partitions, self.inbox, self.catch_up, self._progress)
@@ -154,7 +162,7 @@ class ServiceRuntime:
         spawn(lambda: self.boot(spawn), "boot")
 
     def boot(self, spawn: Spawn) -> None:
-        pause = 0.2
+        pause, warnings = 0.2, QuietLog(_log)
         while not self.monitor.stopping and not self.store.installed:
             try:
                 self.store.install(self.service, self.settings.district)
@@ -166,7 +174,7 @@ class ServiceRuntime:
                     self.failed.send(f"the store cannot be used: {reason(error)}")
                     return
                 self.monitor.outage("store")
-                _log.warning("store not ready, waiting for it", error=reason(error))
+                warnings.warning("store not ready, waiting for it", type(error).__name__, error=reason(error))
                 greenlets.sleep(pause)
                 pause = min(pause * 2, 5.0)
         self.monitor.forget("store")  # no loop renews it: an outage that is over would look like a loop that hangs

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import secrets
+import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.store import prepared_query, schema
 from chassis.store.known_store import StoreMismatch
+from chassis.store.scrub import scrub
+from chassis.store.write_health import PASSING_ERRNOS, WriteHealth, ask_for_room
 
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that rows are keyed and merged by: ordered by code point everywhere, as Python orders it."""
 
 ROWS = "rows"
+_PROBE = "INSERT INTO log_meta (key, value) VALUES ('probe', %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_ROOM = "SELECT count(*) FROM generate_series(1, 60000)"  # 1.2 MB
 _INSTALL_LOCK = 0x71696861  # any number of our own: PostgreSQL's advisory locks are per database
 
 
@@ -33,25 +38,40 @@ class Store:
         self.partitions = partitions
         self.epoch, self.secret, self.district = "", b"", ""
         self.rebuilds = 0  # how often the rows were made anew since the start
+        self.write_health = WriteHealth()
         self._green = Semaphore(1)  # hole 13: a greenlet that yields inside a SQLite transaction would freeze the hub
         self.engine = _engine(self.url, self.postgresql)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A write transaction.  Commits when the block ends, rolls back when it raises."""
+        with self.write_health.watched():
+            if self.postgresql:
+                with self.engine.begin() as connection, contextlib.ExitStack() as pipeline:
+                    connection.info["pipeline"] = pipeline
+                    yield connection
+            else:
+                with self._green, self.engine.connect() as connection:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    try:
+                        yield connection
+                        connection.exec_driver_sql("COMMIT")
+                    except BaseException:
+                        _roll_back(connection)
+                        raise
+
+    def probe_writing(self) -> None:
+        """Write a little and ask for room; it raises what a write would.  Waits for nobody who holds SQLite's lock."""
         if self.postgresql:
-            with self.engine.begin() as connection, contextlib.ExitStack() as pipeline:
-                connection.info["pipeline"] = pipeline
-                yield connection
+            with self.writing() as connection:
+                connection.exec_driver_sql("SET LOCAL work_mem = '64kB'")
+                connection.exec_driver_sql(_ROOM)  # spills to a file: no rows, no write-ahead log
+                connection.exec_driver_sql(_PROBE, (secrets.token_hex(4),))
             return
-        with self._green, self.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
-                raise
-            connection.exec_driver_sql("COMMIT")
+        place = Path(self.url.database or "")
+        ask_for_room(place.parent)
+        with self._green, contextlib.closing(sqlite3.connect(place, timeout=0.2, isolation_level=None)) as driver:
+            driver.execute(_PROBE.replace("%s", "?"), (secrets.token_hex(4),))
 
     @contextlib.contextmanager
     def writing_with_attached(self, other: Path) -> Iterator[Connection]:
@@ -182,23 +202,24 @@ class Store:
             return False
         return True
 
-    def scrub(self) -> None:
-        """Begin SQLite's journal anew, so that no file bears what was deleted; PostgreSQL's VACUUM comes by itself.
-
-        A reader in the way is not waited for: the journal begins anew when it is gone."""
-        if self.postgresql:
-            return
-        with self._green, self.engine.connect() as connection:
-            for pragma in ("busy_timeout=0", "wal_checkpoint(TRUNCATE)", "busy_timeout=5000"):
-                connection.exec_driver_sql(f"PRAGMA {pragma}")
+    def scrub(self) -> bool:
+        """Leave no bytes of what was deleted, such as a person's key, in the store's files.  Whether that is done."""
+        return scrub(self.engine, self.postgresql, self._green)
 
     def close(self) -> None:
         self.engine.dispose()
 
 
+def _roll_back(connection: Connection) -> None:
+    """Where its disk is full SQLite has done so by itself: a second time would be an error in place of the first."""
+    driver: Any = connection.connection.driver_connection
+    if driver.in_transaction:
+        connection.exec_driver_sql("ROLLBACK")
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the error is of the store's passing kind (away, busy, serialization): try the same again later."""
-    if isinstance(error, PoolTimeout):
+    if isinstance(error, PoolTimeout) or (isinstance(error, OSError) and error.errno in PASSING_ERRNOS):
         return True
     if type(error).__module__.startswith("psycopg"):  # raised by COPY, which goes past SQLAlchemy
         away = "08000" if type(error).__name__ == "OperationalError" else ""
@@ -221,7 +242,7 @@ def reason(error: BaseException) -> str:
 
 
 def _passing_state(state: str) -> bool:
-    return state[:2] in ("08", "40", "53", "57", "58") or state == "55P03"
+    return state[:2] in ("08", "40", "53", "57", "58") or state in ("55P03", "25006")  # busy; read-only for now
 
 
 def _in_pipeline(connection: Connection) -> bool:

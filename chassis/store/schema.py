@@ -105,7 +105,8 @@ intake_seen = Table(
     "intake_seen", metadata,
     Column("source", Text, primary_key=True),
     Column("id", Text, primary_key=True),
-    Column("digest", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # '': of a person who was erased; nothing can be compared any more
+    Column("person_id", Text, nullable=False),  # whom the report is about; '': nobody
 )  # fmt: skip
 
 publishers = Table(

@@ -71,7 +71,7 @@ class UnitOfWork:
         self._pending: list[_Pending] = []
         self._states = States(self._load_with_pending)
         self._deferred_writes: list[Callable[[], None]] = []
-        self._after_commit: list[Callable[[], None]] = []
+        self._after_commit: list[Callable[[], object]] = []
 
     def load(self, names: Iterable[str]) -> list[Event]:
         """All events of these streams (one query), each stream in its own order; not what is only appended yet."""
@@ -144,7 +144,7 @@ class UnitOfWork:
         """A small write that reads nothing, to be sent with the events: by itself it would cost a round trip."""
         self._deferred_writes.append(write)
 
-    def after_commit(self, callback: Callable[[], None]) -> None:
+    def after_commit(self, callback: Callable[[], object]) -> None:
         """To be called once the transaction is committed."""
         self._after_commit.append(callback)
 

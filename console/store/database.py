@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from console.store import migrations
+from console.store.scrub import begin_journal_anew, write_anew
 
 HERE = Path(migrations.__file__).parent
 LOCK = 0x51_48_43_4F_4E  # PostgreSQL's advisory lock while the tables are upgraded
@@ -67,6 +68,10 @@ class Store:
             else:
                 return
 
+    def scrub(self, *tables: Table) -> bool:
+        """Leave no bytes of rows that were deleted from these small tables.  Whether that is done."""
+        return write_anew(self._engine, tables) if self.is_postgresql else begin_journal_anew(self._engine)
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -83,6 +88,7 @@ def _engine(url: str) -> Engine:
         connection.isolation_level = None  # SQLAlchemy says when a transaction begins, not the driver
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA secure_delete=ON")  # an account that is removed leaves no bytes
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:

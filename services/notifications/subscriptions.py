@@ -4,7 +4,16 @@ from chassis.store.projections import Projections
 from contracts import articles, corrections, notifications, participation, publicity
 from services.notifications.calendar.projections import put_calendar_day, put_calendar_year
 from services.notifications.contacts.projections import clear_contact, put_contact
-from services.notifications.delivery.projections import end_delivery, fail_delivery, start_delivery, succeed_delivery
+from services.notifications.delivery.channel_projections import put_closed_channel, put_opened_channel
+from services.notifications.delivery.holds import put_hold, release_hold
+from services.notifications.delivery.projections import (
+    cancel_delivery,
+    end_delivery,
+    fail_delivery,
+    reopen_delivery,
+    start_delivery,
+    succeed_delivery,
+)
 from services.notifications.digests.projections import put_decided_day, put_digest, put_notified_items
 from services.notifications.obligations.projections import (
     correct_finding,
@@ -59,5 +68,11 @@ PROJECTIONS = Projections(
         notifications.DeliverySucceeded: [succeed_delivery],
         notifications.DeliveryFailed: [fail_delivery],
         notifications.DeliveryEnded: [end_delivery],
+        notifications.DeliveryCancelled: [cancel_delivery],
+        notifications.DeliveryReopened: [reopen_delivery],
+        notifications.RecipientHeld: [put_hold],
+        notifications.RecipientReleased: [release_hold],
+        notifications.ChannelOpened: [put_opened_channel],
+        notifications.ChannelClosed: [put_closed_channel],
     },
 )

@@ -57,9 +57,12 @@ class Toy:
 
     def append(self, *pairs: str) -> None:
         """Participation only: `append("a:1")`."""
-        address = f"http://127.0.0.1:{self.port}/toy/things"
-        status, content = self._ask(urllib.request.Request(address, " ".join(pairs).encode(), method="POST"), 20)
+        status, content = self.post("/toy/things", " ".join(pairs).encode())
         assert status == 200, content
+
+    def post(self, path: str, body: bytes) -> Any:
+        """Status and body."""
+        return self._ask(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, method="POST"), 20)
 
     def rows(self) -> dict[str, str]:
         return self.get("/toy/things")[1]  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ import pytest
 
 from chassis.runtime.service_runtime import ServiceRuntime
 from tests.chassis import toys, worlds
+from tests.support.small_disk import SmallDisk
 
 if TYPE_CHECKING:
     from tests.support.postgres import Postgres
@@ -21,6 +22,14 @@ Pair = Callable[..., tuple[ServiceRuntime, ServiceRuntime]]
 def _known_toys() -> Iterator[None]:
     with toys.known():
         yield
+
+
+@pytest.fixture
+def small_disk() -> Iterator[SmallDisk]:
+    """A disk of 24 MB that a test fills and frees."""
+    disk = SmallDisk(24)
+    yield disk
+    disk.discard()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

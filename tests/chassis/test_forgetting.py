@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import MetaData
 
 from chassis.events.sealed_text import decipher
@@ -10,6 +11,7 @@ from chassis.messaging import quarantine
 from chassis.messaging.quarantine import Entry
 from chassis.store import subject_keys
 from chassis.store.database import Store
+from chassis.store.schema import quarantine as quarantined
 from contracts.participation import MembershipStarted
 
 
@@ -41,5 +43,8 @@ def test_erasing_empties_the_bodies_that_name_the_person_and_no_others(store: St
         kept = quarantine.read_entry(connection, 1), quarantine.read_entry(connection, 2)
     assert kept[0] is not None
     assert (kept[0]["body"], kept[0]["state"]) == ("", "discarded")
+    with store.reading() as connection:
+        digests = connection.execute(sa.select(quarantined.c.digest).order_by(quarantined.c.entry)).scalars().all()
+    assert digests == ["", quarantine.digest(b"intake\0" + other.body)], "by which a guess could be tried"
     assert kept[1] is not None
     assert kept[1]["body"] == '{"person_id": "P00018"}'

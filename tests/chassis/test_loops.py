@@ -6,9 +6,8 @@ import pytest
 from sqlalchemy.exc import InterfaceError
 from structlog.testing import capture_logs
 
-from chassis.process import greenlets
+from chassis.process import quiet_log
 from chassis.process.loop_monitor import LoopMonitor
-from chassis.runtime import loops
 from chassis.runtime.loops import Loop, Loops
 from chassis.runtime.service_runtime import run_logging_errors
 
@@ -38,16 +37,34 @@ def test_an_outage_of_the_store_is_logged_once_a_minute_and_loop(monkeypatch: py
         monitor.stopping = tries[name] == 5
         raise InterfaceError("SELECT 1", None, Exception("the connection is closed"))
 
-    monkeypatch.setattr(greenlets, "sleep", lambda _: None)
+    monkeypatch.setattr(guarded, "_wait", lambda _: None)
     with capture_logs() as logged:
         for name in tries:
             run(name)
     assert tries == {"first": 5, "second": 5}
-    assert [(line["event"], line["loop"]) for line in logged] == [
+    assert [(line["event"], line["reason"]) for line in logged] == [
         ("store away, the loop waits", "first"), ("store away, the loop waits", "second"),
     ]  # fmt: skip
-    monkeypatch.setattr(loops, "WARN_SECONDS", 0.0)
+    monkeypatch.setattr(quiet_log, "EVERY_SECONDS", 0.0)
     tries["first"] = 0
     with capture_logs() as logged:
         run("first")
     assert len(logged) == 5
+
+
+def test_a_loop_that_fails_at_once_is_run_ever_more_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    monitor, pauses = LoopMonitor(), list[float]()
+    guarded = Loops([], monitor)
+
+    def wait(seconds: float) -> None:
+        pauses.append(seconds)
+        monitor.stopping = len(pauses) == 6
+
+    def fail() -> None:
+        raise ValueError("a fault of this loop's")
+
+    monkeypatch.setattr(guarded, "_wait", wait)
+    with capture_logs() as logged:
+        guarded.run_guarded(Loop("loop", fail))
+    assert pauses == [1, 2, 4, 8, 15, 15]
+    assert len(logged) == 1, "the same traceback six times fills a disk"

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from chassis.http import server
 from chassis.process import tokens
 from tests.chassis.children import Toy
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitMQ
-from tests.support.slow_clients import SlowClients, answer_seconds, exchange
+from tests.support.slow_clients import SlowClients, answer_seconds, exchange, send_on
 
 RETRY = b"POST /api/quarantine/retry HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -96,6 +97,48 @@ def test_no_redirection_leads_to_the_host_that_a_caller_named(service: Toy, path
     answer = exchange(service.port, b"GET " + path + b" HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
     places = [line for line in answer.split(b"\r\n") if line.lower().startswith(b"location:")]
     assert all(b"://" not in place and not place.split(b": ")[1].startswith(b"//") for place in places), places
+
+
+def head_of(service: Toy, *lines: bytes) -> bytes:
+    token = b"Authorization: Bearer " + operator_token(service)
+    return b"\r\n".join([b"POST /api/quarantine/retry HTTP/1.1", b"Host: a", token, *lines, b"", b""])
+
+
+@pytest.mark.parametrize("close", [b"Connection: close", b"Connection: keep-alive"])
+def test_who_still_sends_a_body_that_is_too_large_reads_that_it_is(service: Toy, close: bytes) -> None:
+    for megabytes in (1, 64):
+        length = b"Content-Length: %d" % (megabytes << 20)
+        answer = send_on(service.port, head_of(service, length, close), megabytes)
+        assert answer.startswith(b"HTTP/1.1 413 "), answer[:200]
+        assert b"application/problem+json" in answer and b'"code": "too_large"' in answer
+
+
+def test_it_is_answered_before_the_body_is_there(service: Toy) -> None:
+    for more in ((b"Content-Length: 9000000",), (b"Content-Length: 9000000", b"Expect: 100-continue")):
+        with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
+            connection.sendall(head_of(service, *more))
+            assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_in_chunks_that_is_too_large_is_answered_though_it_has_no_end(service: Toy) -> None:
+    head = head_of(service, b"Transfer-Encoding: chunked") + b"4000000\r\n"
+    assert send_on(service.port, head, 32).startswith(b"HTTP/1.1 413 ")
+
+
+def test_ordinary_clients_read_the_refusal(service: Toy, tmp_path: Path) -> None:
+    address = f"http://127.0.0.1:{service.port}/api/quarantine/retry"
+    headers = {"Authorization": f"Bearer {operator_token(service).decode()}"}
+    answer = requests.post(address, b"x" * (8 << 20), headers=headers, timeout=20)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    answer = requests.post(address, b"x" * (8 << 20), timeout=20)  # refused before anybody looks at its length
+    assert (answer.status_code, answer.json()["code"]) == (401, "no_token")
+    body = tmp_path / "body"
+    body.write_bytes(b"x" * (8 << 20))
+    command = ["curl", "--silent", "--show-error", "--data-binary", f"@{body}", "--header",
+               f"Authorization: {headers['Authorization']}", "--write-out", " %{http_code}", address]  # fmt: skip
+    for more in ((), ("--header", "Expect: 100-continue"), ("--header", "Transfer-Encoding: chunked"), ("--http1.0",)):
+        done = subprocess.run([*command, *more], capture_output=True, text=True, timeout=30, check=False)
+        assert done.returncode == 0 and done.stdout.endswith(" 413"), (more, done)
 
 
 def _peeked(connection: socket.socket) -> bytes:

@@ -8,6 +8,7 @@ from tests.support.fake_gateway import FakeGateway, problem
 ERASED = {
     "positions": ["participation/0/9"],
     "erased": {"pending_reports": 1, "quarantine": 2, "import_rows": 3},
+    "scrubbed": True,
 }
 
 
@@ -49,6 +50,13 @@ def test_an_account_that_is_still_there_is_named(qihang: Qihang, gateway: FakeGa
     gateway.on("DELETE", "/s/console/api/accounts/P1", problem(500, "failed", "故障"))
     result = qihang("erase", "P1", "--yes")
     assert result.code == 1 and "console" in result.err and "notifications" not in result.err
+
+
+def test_bytes_that_a_reader_held_back_are_named(qihang: Qihang, gateway: FakeGateway) -> None:
+    gateway.on("POST", "/s/participation/api/people/P1/erase", ERASED | {"scrubbed": False})
+    gateway.on("GET", "/s/[a-z]+/api/status", {"ready": True})
+    gateway.on("GET", "/s/console/api/accounts", {"accounts": []})
+    assert "残留" in qihang("erase", "P1", "--yes").out
 
 
 def test_an_unknown_person_is_one_clear_line(qihang: Qihang, gateway: FakeGateway) -> None:

@@ -60,6 +60,18 @@ def test_refused_rows_are_fetched_page_after_page(qihang: Qihang, gateway: FakeG
     ]
 
 
+def test_whoever_imports_onto_a_full_disk_reads_why_and_the_import_goes_on(
+    qihang: Qihang, gateway: FakeGateway, district: Path
+) -> None:
+    FakeImportRoutes(gateway)
+    full = problem(507, "disk_full", "服务器的磁盘已满，没有写入。")
+    gateway.fault(f"{PREFIX}/i1/advance", full, full)
+    result = qihang("import", district)
+    assert result.code == 0
+    (line,) = result.err.splitlines()
+    assert "磁盘已满，没有写入。（disk_full）；继续重试，最多再等" in line
+
+
 @pytest.mark.parametrize(
     ("path", "fault"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ import requests
 from console.settings import Settings
 from tests.support.fake_gateway import Answer, Call, FakeGateway
 from tests.support.processes import free_ports, wait_until
+from tests.support.slow_clients import send_on
 
 MIB = 1024**2
 LARGE = 96 * MIB
@@ -116,6 +118,24 @@ def test_a_body_in_chunks_cannot_pass_the_limit_unseen(running: Running, service
     answer = requests.post(running.url + "/s/participation/api/intake", data=pieces, timeout=30)
     assert answer.status_code == 413 and answer.json()["code"] == "body_too_large"
     assert services.called("POST", "/.*") == []
+
+
+def test_who_still_sends_more_than_any_upload_may_be_reads_that_it_is_too_large(running: Running) -> None:
+    port = int(running.url.rsplit(":", 1)[1])
+    path = "/s/participation/api/imports/i1/files/records.csv"
+    head = f"PUT {path} HTTP/1.1\r\nHost: localhost\r\n".encode()
+    megabytes = (LARGE + 2 * MIB) // MIB
+    length = b"Content-Length: %d\r\n" % (megabytes * MIB)
+    for more in (length, length + b"Connection: close\r\n"):
+        answer = send_on(port, head + more + b"\r\n", megabytes)
+        assert answer.startswith(b"HTTP/1.1 413 "), answer[:200]
+        assert b"application/problem+json" in answer and b"body_too_large" in answer
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head + length + b"Expect: 100-continue\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413 "), "no leave to send what is refused"
+    pieces = (b"x" * MIB for _ in range(megabytes))
+    answer = requests.put(running.url + path, data=pieces, timeout=60)
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
 def test_an_answer_that_breaks_off_is_not_passed_on_as_whole(running: Running, services: FakeGateway) -> None:

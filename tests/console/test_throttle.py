@@ -33,6 +33,11 @@ class Clock:
         return self.now
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords() -> None:
+    """Not here: what a hash takes is what these are about."""
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()

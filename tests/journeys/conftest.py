@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.postgres import Postgres
+from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.system import SAMPLES, DistrictSystem, EmbeddedSystem
 
@@ -15,6 +16,7 @@ AnySystem = EmbeddedSystem | DistrictSystem
 BuildSystem = Callable[..., AnySystem]
 WAYS = ("embedded", "district")
 SMALL_CAMPAIGN = Path(__file__).resolve().parents[1] / "support" / "small_campaign.yaml"
+STAFFED_ON = "2022-12-01"
 FIGURES = ("unit_scores.csv", "units_awarded.csv", "individuals.csv", "outstanding.csv")
 
 
@@ -54,21 +56,45 @@ def _system(request: pytest.FixtureRequest, way: str, data: Path) -> tuple[AnySy
     return DistrictSystem(data, rabbitmq, vhost, postgres), lambda: rabbitmq.delete_vhost(vhost)
 
 
-@pytest.fixture(scope="module")
-def system(build: BuildSystem) -> AnySystem:
-    """A running system with the sample campaign and nothing else."""
-    system = build()
-    system.start()
-    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
-    return system
+@pytest.fixture(scope="package")
+def sample_system(
+    request: pytest.FixtureRequest, way: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AnySystem]:
+    """A running system with the sample campaign, shared by all stories of the whole sample district."""
+    for build in _builder(request, way, tmp_path_factory):
+        system = build()
+        system.start()
+        system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+        yield system
 
 
 @pytest.fixture(scope="module")
-def sample_system(system: AnySystem) -> AnySystem:
-    """A running system with the sample district in its book."""
-    system.qihang("import", SAMPLES / "district")
-    system.qihang("settle")
-    return system
+def imported_system(sample_system: AnySystem) -> AnySystem:
+    """With the sample district in its book."""
+    if not sample_system.get("participation", "/api/units")["units"]:
+        sample_system.qihang("import", SAMPLES / "district")
+    sample_system.qihang("settle")
+    return sample_system
+
+
+@pytest.fixture(scope="package")
+def staffed_system(
+    request: pytest.FixtureRequest, way: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AnySystem]:
+    """A running system with the sample's units and people and nothing reported, on a morning after books were due, its
+    reminders decided; shared by all stories of people: each takes units and works of its own."""
+    clock = tmp_path_factory.mktemp("clock") / "now"
+    clock.write_text(f"{STAFFED_ON}T07:00:00+08:00")
+    for build in _builder(request, way, tmp_path_factory):
+        system = build(QIHANG_REHEARSAL_CLOCK=str(clock), QIHANG_WECOM_URL="")
+        system.start()
+        system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+        system.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
+        system.qihang("settle")
+        clock.write_text(f"{STAFFED_ON}T09:00:00+08:00")  # only now: a day is decided once, from what is there by then
+        system.qihang("notify", "run")
+        wait_until(lambda system=system: system.get("notifications", f"/api/runs/{STAFFED_ON}")["decided"], 60)
+        yield system
 
 
 @pytest.fixture(scope="package")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import urllib.parse
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ RETURNED = "W4"
 WITHDRAWN = "A5"
 """Its author takes the consent back once it is public."""
 MARKS = {"writing": "28", "practice": "33.5", "usefulness": "25"}
-STAGES = {"first": date(2022, 12, 2), "second": date(2022, 12, 5), "final": date(2022, 12, 6)}
+STAGES = ("first", "second", "final")
 
 
 def words_of(work: str) -> str:
@@ -34,27 +34,30 @@ def words_of(work: str) -> str:
 
 
 class Publicity:
-    """`today` does what is to be done on a day."""
+    """`today` does what is to be done on a day: `plan` says on which day each step is taken, by its name."""
 
-    def __init__(self, simulated: Simulated, folder: Path) -> None:
+    def __init__(self, simulated: Simulated, folder: Path, plan: Mapping[str, date]) -> None:
         self.simulated, self.folder, self.system = simulated, folder, simulated.system
+        self.plan = plan
         self.people: dict[str, list[str]] = {}
         for row in accepted("people.csv"):
             if row["from"] <= "2022-11-01" and not row["to"]:
                 self.people.setdefault(row["unit_id"], []).append(row["person_id"])
-        self.steps: dict[date, Callable[[], None]] = {
-            date(2022, 11, 14): self.nominate, date(2022, 11, 18): self.review, date(2022, 11, 22): self.revise,
-            date(2022, 11, 25): self.select, date(2022, 11, 28): self.compile, date(2022, 12, 1): self.draft,
-            **{day: lambda stage=stage: self.read(stage) for stage, day in STAGES.items()},
-            date(2022, 12, 7): self.submit, date(2022, 12, 16): self.by_hand,
+        self.steps: dict[str, Callable[[], None]] = {
+            "nominate": self.nominate, "review": self.review, "revise": self.revise, "select": self.select,
+            "compile": self.compile, "draft": self.draft,
+            **{stage: lambda stage=stage: self.read(stage) for stage in STAGES},
+            "submit": self.submit, "by_hand": self.by_hand,
         }  # fmt: skip
+        assert {*self.steps, "withdraw"} == plan.keys()
 
     def today(self, day: date) -> None:
-        if day in self.steps:
-            self.steps[day]()
-        if day > date(2022, 12, 7):
+        for name, step in self.steps.items():
+            if self.plan[name] == day:
+                step()
+        if day > self.plan["submit"]:
             self.settle_unknown_outcomes()
-        if day >= date(2022, 12, 14) and self.status(WITHDRAWN) == "published":
+        if day >= self.plan["withdraw"] and self.status(WITHDRAWN) == "published":
             self.withdraw(day)
 
     def ask(self, method: str, path: str, body: Any = None, person: str = "", **headers: str) -> Any:
@@ -142,7 +145,7 @@ class Publicity:
         for article in articles or ARTICLES:
             work = ARTICLES.get(article, "W3")
             colleagues = [person for person in self.people[AUTHORS[work]] if person != self.author(work)]
-            reader = colleagues[list(STAGES).index(stage)]
+            reader = colleagues[STAGES.index(stage)]
             reading = {"subject": "article", "subject_id": article, "stage": stage, "reader_id": reader}
             self.ask("POST", "/api/readers", reading)
             self.ask("POST", "/api/readings", reading, reader)

@@ -26,6 +26,8 @@ SEND_AT, BETWEEN, NOON = "08:40", "09:00", "12:00"
 ATTEMPTS = (SEND_AT, "09:10", "09:30", "10:00", "11:30")
 """Local times at which the clock stands while the day's mails are sent; refused ones wait for a later one."""
 POLL_SECONDS = 0.2
+AT_ONCE = 1000
+"""Events in one body, at most."""
 
 
 class Simulated:
@@ -75,8 +77,8 @@ class Simulated:
 
     def report(self, events: Sequence[dict[str, Any]]) -> None:
         """As an outside system does, by HTTP."""
-        if events:
-            assert set(report_events(self.system, *events)) <= {"accepted"}
+        for at in range(0, len(events), AT_ONCE):
+            assert set(report_events(self.system, *events[at : at + AT_ONCE])) <= {"accepted"}
 
     def wait_until_all_applied(self) -> None:
         """Until assessment and notifications have applied participation's events."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from contracts.personal_data import Fate
+from tests.journeys import canaries
 from tests.journeys.conftest import AnySystem
 from tests.journeys.small_district import figures, note, report_events, study, teacher, unit
 from tests.support.processes import wait_until
 from tests.support.reported import event
 from tests.support.stores import raw_bytes, texts
+from tests.support.system import DistrictSystem
 
 NAME, ILLNESS, TITLE, LATER = "欧阳金丝雀", "金丝雀的病假", "金丝雀的思想总结", "金丝雀的另一篇"
 CANARY, MAIL_CANARY = "金丝雀", "jinsique"
@@ -62,3 +65,27 @@ def test_who_is_erased_is_readable_nowhere(small_system: AnySystem, tmp_path: Pa
         system.qihang("rebuild", service)
     assert figures(system, "E1", "2022-Q4", "2022-12-31") == before
     assert occurrences(system) == []
+
+
+GOES = {"accounts.sign_in_name", "intake_pending_reports.data"}
+"""Where the words of a person stand in plain before: all else is enciphered from the first."""
+STAYS = {
+    "articles.title", "publicity.article_drafted.title", "videos.title", "publicity.video_published.title",
+    "imports.late_entry", "participation.import_started.late_entry", "participation.record_submitted.late_entry",
+    "participation.record_corrected.late_entry", "participation.unit_corrected.correction_reason",
+    "participation.finding_reported.description",
+}  # fmt: skip
+"""What somebody wrote of the person into texts that are no person's: docs/security.md lists all such places."""
+
+
+def test_of_every_way_in_only_what_the_map_calls_text_of_things_stays(small_system: AnySystem, tmp_path: Path) -> None:
+    system, own, of_things = small_system, (canaries.WORD, canaries.LATIN), canaries.OF_THINGS
+    canaries.plant(system, tmp_path)
+    quarantined = {"quarantine.body"} if isinstance(system, DistrictSystem) else set[str]()
+    assert canaries.places(system, *own) == GOES | quarantined
+    system.qihang("erase", "EP11", "--yes")
+    assert canaries.places(system, *own) == set()
+    wait_until(lambda: not canaries.readable(system, *own), 30, lambda: f"left: {canaries.readable(system, *own)}")
+    assert canaries.places(system, of_things) == STAYS
+    assert {canaries.fate(place) for place in STAYS} == {Fate.OF_THINGS}
+    assert system.qihang("verify").count("intact") == 4

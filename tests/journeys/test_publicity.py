@@ -7,28 +7,12 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from chassis.process import tokens
 from tests.journeys.conftest import AnySystem
 from tests.support.processes import wait_until
 from tests.support.system import SAMPLES
 
 SUMMARY = "学习心得\n通过学习，我对立德树人的根本任务有了更深的理解。\n执笔人：{name}（{unit}）\n"
-
-
-@pytest.fixture(scope="module")
-def district(build: Any, tmp_path_factory: pytest.TempPathFactory) -> AnySystem:
-    """A running district with its units and people, in the middle of its first semester."""
-    clock = tmp_path_factory.mktemp("clock") / "now"
-    clock.write_text("2022-12-01T09:00:00+08:00")
-    system: AnySystem = build(QIHANG_REHEARSAL_CLOCK=str(clock))
-    system.clock = clock  # type: ignore[union-attr]
-    system.start()
-    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
-    system.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
-    system.qihang("settle")
-    return system
 
 
 def token(system: AnySystem, name: str, *roles: str, units: tuple[str, ...] = ()) -> str:
@@ -56,39 +40,40 @@ def nominate(
                      **{"X_Qihang_Title": urllib.parse.quote("我的思想总结"), **more})  # fmt: skip
 
 
-def test_a_work_selected_by_its_unit_is_a_deed_of_its_author(district: AnySystem) -> None:
-    by_unit = people(district)
+def test_a_work_selected_by_its_unit_is_a_deed_of_its_author(staffed_system: AnySystem) -> None:
+    by_unit = people(staffed_system)
     unit, other = sorted(by_unit)[:2]
     (author, name), (colleague, _) = by_unit[unit][:2]
     reviewers = [person for person, _ in by_unit[other][:2]]
-    unit_name = {u["unit_id"]: u["name"] for u in district.get("participation", "/api/units")["units"]}[unit]
+    unit_name = {u["unit_id"]: u["name"] for u in staffed_system.get("participation", "/api/units")["units"]}[unit]
     text = SUMMARY.format(name=name, unit=unit_name)
-    status, answer = nominate(district, "W1", author, unit, text, "inside,unit,district")
+    status, answer = nominate(staffed_system, "W1", author, unit, text, "inside,unit,district")
     assert status == 201 and answer["changed"], answer
-    assert nominate(district, "W1", author, unit, text, "inside")[1]["changed"] is False
+    assert nominate(staffed_system, "W1", author, unit, text, "inside")[1]["changed"] is False
 
-    ask = district.ask
+    ask = staffed_system.ask
     assert (
         ask("POST", "publicity", "/api/works/W1/reviewers", {"reviewers": [colleague]})[1]["code"] == "reviewer_of_unit"
     )
     assert ask("POST", "publicity", "/api/works/W1/reviewers", {"reviewers": reviewers})[0] == 200
     seen = ask("GET", "publicity", f"/api/works/W1/text?reviewer_id={reviewers[0]}",
-               token=token(district, reviewers[0], "person"))[1]  # fmt: skip
+               token=token(staffed_system, reviewers[0], "person"))[1]  # fmt: skip
     shown = json.dumps(seen, ensure_ascii=False)
     assert "立德树人" in shown and name not in shown and unit_name not in shown and author not in shown
-    assert ask("GET", "publicity", "/api/works/W1/text", token=token(district, colleague, "person"))[0] == 403
+    assert ask("GET", "publicity", "/api/works/W1/text", token=token(staffed_system, colleague, "person"))[0] == 403
 
     for reviewer in reviewers:
         marks = {"writing": "28", "practice": "35.5", "usefulness": "24"}
         body = {"reviewer_id": reviewer, "marks": marks}
         assert (
-            ask("POST", "publicity", "/api/works/W1/marks", body, token=token(district, reviewer, "person"))[0] == 200
+            ask("POST", "publicity", "/api/works/W1/marks", body, token=token(staffed_system, reviewer, "person"))[0]
+            == 200
         )
-    foreign = token(district, "clerk", "clerk", units=(other,))
+    foreign = token(staffed_system, "clerk", "clerk", units=(other,))
     assert ask("POST", "publicity", "/api/works/W1/select", {}, token=foreign)[0] == 403
-    own = token(district, "clerk", "clerk", units=(unit,))
+    own = token(staffed_system, "clerk", "clerk", units=(unit,))
     assert ask("POST", "publicity", "/api/works/W1/select", {}, token=own)[0] == 200
-    assert record(district, "publicity-work-W1-unit")["kind"] == "selected_unit"
+    assert record(staffed_system, "publicity-work-W1-unit")["kind"] == "selected_unit"
 
 
 def record(system: AnySystem, record_id: str) -> Any:
@@ -104,14 +89,14 @@ def record(system: AnySystem, record_id: str) -> Any:
     return result[-1]
 
 
-def test_a_private_text_is_in_no_log_no_file_and_no_message(district: AnySystem) -> None:
+def test_a_private_text_is_in_no_log_no_file_and_no_message(staffed_system: AnySystem) -> None:
     secret = "极其私密的一句话甲乙丙丁".encode()
-    by_unit = people(district)
+    by_unit = people(staffed_system)
     unit = sorted(by_unit)[0]
     author = by_unit[unit][0][0]
-    assert nominate(district, "W-private", author, unit, secret.decode(), "inside")[0] == 201
-    district.qihang("settle")
-    for path in Path(district.data).rglob("*"):
+    assert nominate(staffed_system, "W-private", author, unit, secret.decode(), "inside")[0] == 201
+    staffed_system.qihang("settle")
+    for path in Path(staffed_system.data).rglob("*"):
         if path.is_file():
             assert secret not in path.read_bytes(), path
-    assert secret.decode() not in district.logs(2000)
+    assert secret.decode() not in staffed_system.logs(2000)

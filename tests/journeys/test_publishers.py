@@ -22,17 +22,17 @@ def deed(id: str, source: str = "oa", **cells: str) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def office(system: AnySystem) -> Publisher:
-    return register_publisher(system, "oa")
+def office(small_system: AnySystem) -> Publisher:
+    return register_publisher(small_system, "oa")
 
 
 @pytest.fixture(scope="module")
-def neighbour(system: AnySystem) -> Publisher:
-    return register_publisher(system, "neighbour")
+def neighbour(small_system: AnySystem) -> Publisher:
+    return register_publisher(small_system, "neighbour")
 
 
-def test_by_http_it_reports_rows_and_may_use_no_other_route(system: AnySystem, office: Publisher) -> None:
-    status, answer = system.ask(
+def test_by_http_it_reports_rows_and_may_use_no_other_route(small_system: AnySystem, office: Publisher) -> None:
+    status, answer = small_system.ask(
         "POST", "participation", "/api/intake", deed("1"), token=office.token, Content_Type=EVENT
     )
     assert status == 200 and answer["receipts"][0]["data"]["outcome"] == "accepted"
@@ -40,35 +40,37 @@ def test_by_http_it_reports_rows_and_may_use_no_other_route(system: AnySystem, o
         *(("participation", path) for path in ("/api/units", "/api/status", "/feed", "/feed/0", "/api/waiting")),
         *(("assessment", path) for path in ("/api/scoreboard?window=2023", "/api/status", "/api/quarantine")),
     ):
-        assert system.ask("GET", service, path, token=office.token)[0] == 403, path
+        assert small_system.ask("GET", service, path, token=office.token)[0] == 403, path
     for path in ("/api/imports", "/api/publishers", "/api/rebuild", "/api/people/P1/erase", "/api/campaign"):
-        assert system.ask("POST", "participation", path, {"name": "x"}, token=office.token)[0] == 403, path
+        assert small_system.ask("POST", "participation", path, {"name": "x"}, token=office.token)[0] == 403, path
 
 
-def test_another_system_s_source_is_refused(system: AnySystem, office: Publisher, neighbour: Publisher) -> None:
-    system.ask("POST", "participation", "/api/intake", deed("2"), token=office.token, Content_Type=EVENT)
-    _, answer = system.ask("POST", "participation", "/api/intake", deed("3"), token=neighbour.token, Content_Type=EVENT)
+def test_another_system_s_source_is_refused(small_system: AnySystem, office: Publisher, neighbour: Publisher) -> None:
+    small_system.ask("POST", "participation", "/api/intake", deed("2"), token=office.token, Content_Type=EVENT)
+    _, answer = small_system.ask(
+        "POST", "participation", "/api/intake", deed("3"), token=neighbour.token, Content_Type=EVENT
+    )
     data = answer["receipts"][0]["data"]
     assert (data["outcome"], data["column"]) == ("refused", "source")
 
 
-def test_new_secrets_end_the_old_ones(system: AnySystem) -> None:
-    old = register_publisher(system, "rotating")
-    new = register_publisher(system, "rotating", word="rotate")
+def test_new_secrets_end_the_old_ones(small_system: AnySystem) -> None:
+    old = register_publisher(small_system, "rotating")
+    new = register_publisher(small_system, "rotating", word="rotate")
     body = deed("4", source="rotating")
-    assert system.ask("POST", "participation", "/api/intake", body, token=old.token, Content_Type=EVENT)[0] == 401
-    assert system.ask("POST", "participation", "/api/intake", body, token=new.token, Content_Type=EVENT)[0] == 200
-    if isinstance(system, DistrictSystem):
+    assert small_system.ask("POST", "participation", "/api/intake", body, token=old.token, Content_Type=EVENT)[0] == 401
+    assert small_system.ask("POST", "participation", "/api/intake", body, token=new.token, Content_Type=EVENT)[0] == 200
+    if isinstance(small_system, DistrictSystem):
         with pytest.raises(amqp.AccessRefused), PublisherClient(old.amqp_url):
             pass
         with PublisherClient(new.amqp_url):
             pass
-    system.qihang("publisher", "remove", "rotating")
-    assert system.ask("POST", "participation", "/api/intake", body, token=new.token, Content_Type=EVENT)[0] == 401
-    assert "unknown_publisher" in system.qihang("publisher", "rotate", "rotating", fails=True)
-    register_publisher(system, "rotating")
+    small_system.qihang("publisher", "remove", "rotating")
+    assert small_system.ask("POST", "participation", "/api/intake", body, token=new.token, Content_Type=EVENT)[0] == 401
+    assert "unknown_publisher" in small_system.qihang("publisher", "rotate", "rotating", fails=True)
+    register_publisher(small_system, "rotating")
     for token in (old.token, new.token):
-        assert system.ask("POST", "participation", "/api/intake", body, token=token, Content_Type=EVENT)[0] == 401
+        assert small_system.ask("POST", "participation", "/api/intake", body, token=token, Content_Type=EVENT)[0] == 401
 
 
 FORBIDDEN: dict[str, Callable[[PublisherClient], object]] = {
@@ -101,7 +103,7 @@ def _publish_until_refused(client: PublisherClient, source: str) -> None:
 
 @pytest.mark.parametrize("way", ["district"], indirect=True)
 class TestOnTheBroker:
-    def test_it_reports_rows_and_reads_its_receipts(self, system: AnySystem, office: Publisher) -> None:
+    def test_it_reports_rows_and_reads_its_receipts(self, small_system: AnySystem, office: Publisher) -> None:
         with PublisherClient(office.amqp_url) as client:
             client.publish(deed("5", zone_id="U-6"))
             assert client.receipt("5")["outcome"] == "waiting"
@@ -112,19 +114,19 @@ class TestOnTheBroker:
             refused = client.receipt("7")
         assert (refused["outcome"], refused["column"], refused["code"]) == ("refused", "kind", "bad_kind")
 
-    def test_new_secrets_and_removal_end_connections_that_are_open(self, system: AnySystem) -> None:
+    def test_new_secrets_and_removal_end_connections_that_are_open(self, small_system: AnySystem) -> None:
         for end in ("rotate", "remove"):
-            given = register_publisher(system, f"open-{end}")
+            given = register_publisher(small_system, f"open-{end}")
             with PublisherClient(given.amqp_url) as client:
                 client.publish(deed(f"8-{end}", source=f"open-{end}"))
                 client.wait_for_confirms(10)
-                system.qihang("publisher", end, f"open-{end}")
+                small_system.qihang("publisher", end, f"open-{end}")
                 with pytest.raises((amqp.ConnectionForced, OSError)):
                     _publish_until_refused(client, f"open-{end}")
 
     @pytest.mark.parametrize("what", FORBIDDEN)
     def test_everything_else_is_forbidden(
-        self, system: AnySystem, office: Publisher, neighbour: Publisher, what: str
+        self, small_system: AnySystem, office: Publisher, neighbour: Publisher, what: str
     ) -> None:
         with PublisherClient(office.amqp_url) as client, pytest.raises((amqp.AccessRefused, amqp.PreconditionFailed)):
             FORBIDDEN[what](client)

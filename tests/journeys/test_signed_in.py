@@ -5,32 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 import requests
 
 from tests.journeys.conftest import AnySystem
 from tests.journeys.test_publicity import people
-from tests.support.processes import wait_until
-from tests.support.system import SAMPLES
 
-DAY = "2022-12-01"
 OWN_PASSWORD = "春江潮水连海平，海上明月"
-
-
-@pytest.fixture(scope="module")
-def district(build: object, tmp_path_factory: pytest.TempPathFactory) -> AnySystem:
-    """A day after the books were due, with nothing reported: everybody has a message."""
-    clock = tmp_path_factory.mktemp("clock") / "now"
-    clock.write_text(f"{DAY}T07:00:00+08:00")
-    system: AnySystem = build(QIHANG_REHEARSAL_CLOCK=str(clock), QIHANG_WECOM_URL="")  # type: ignore[operator]
-    system.start()
-    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
-    system.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
-    system.qihang("settle")
-    clock.write_text(f"{DAY}T09:00:00+08:00")  # only now: a day is decided once, from what is there by then
-    system.qihang("notify", "run")
-    wait_until(lambda: system.get("notifications", f"/api/runs/{DAY}")["decided"], 60, system.logs)
-    return system
 
 
 class Browser(requests.Session):
@@ -65,16 +45,16 @@ def first_sign_in(system: AnySystem, person: str) -> Browser:
     return browser
 
 
-def test_each_sees_what_is_theirs(district: AnySystem, tmp_path: Path) -> None:
-    by_unit = people(district)
+def test_each_sees_what_is_theirs(staffed_system: AnySystem, tmp_path: Path) -> None:
+    by_unit = people(staffed_system)
     unit, other = sorted(by_unit)[:2]
     (clerk_id, _), (person, name) = by_unit[unit][:2]
     posts = tmp_path / "posts.csv"
     posts.write_text(f"unit_id,post,person_id,from,to\n{unit},clerk,{clerk_id},2022-09-01,\n")
-    district.qihang("import", posts)
-    district.qihang("settle")
+    staffed_system.qihang("import", posts)
+    staffed_system.qihang("settle")
 
-    clerk = first_sign_in(district, clerk_id)
+    clerk = first_sign_in(staffed_system, clerk_id)
     assert "填报员" in clerk.open("/account").text
     inbox = clerk.open(f"/inbox?of=clerk-{unit}").text
     assert "逾期未完成" in inbox and name in inbox
@@ -85,28 +65,28 @@ def test_each_sees_what_is_theirs(district: AnySystem, tmp_path: Path) -> None:
     assert clerk.open("/scoreboard").status_code == 403
     assert clerk.open("/anthologies").status_code == 200
 
-    teacher = first_sign_in(district, person)
+    teacher = first_sign_in(staffed_system, person)
     assert "消息箱" in teacher.open("/inbox").text
     assert teacher.open(f"/s/notifications/api/inboxes/person-{person}").status_code == 200
     assert teacher.open(f"/s/notifications/api/inboxes/clerk-{unit}").status_code == 403
     assert teacher.open("/anthologies").status_code == 403
 
-    district.qihang("accounts", "disable", clerk_id)
-    assert clerk.open("/inbox").url.startswith(f"{district.address}/signin")
+    staffed_system.qihang("accounts", "disable", clerk_id)
+    assert clerk.open("/inbox").url.startswith(f"{staffed_system.address}/signin")
     assert teacher.open("/inbox").url.endswith("/inbox")
-    log = district.qihang("security-log", "--account", clerk_id)
+    log = staffed_system.qihang("security-log", "--account", clerk_id)
     assert "登录" in log and "停用账号" in log and OWN_PASSWORD not in log
 
 
-def test_a_unit_s_people_are_given_slips_to_sign_in_with(district: AnySystem, tmp_path: Path) -> None:
-    unit = sorted(people(district))[2]
+def test_a_unit_s_people_are_given_slips_to_sign_in_with(staffed_system: AnySystem, tmp_path: Path) -> None:
+    unit = sorted(people(staffed_system))[2]
     slips = tmp_path / "slips.html"
-    district.qihang("accounts", "create", "--unit", unit, "--slips", slips)
+    staffed_system.qihang("accounts", "create", "--unit", unit, "--slips", slips)
     assert slips.stat().st_mode & 0o777 == 0o600
     page = slips.read_text()
     printed = re.findall(r"<h2>(.*?)</h2>.*?登录账号</dt><dd>(.*?)</dd>.*?<dd class=\"code\">(.*?)</dd>", page, re.S)
-    assert {(person.lower(), name) for person, name in people(district)[unit]} <= {
+    assert {(person.lower(), name) for person, name in people(staffed_system)[unit]} <= {
         (each[1], each[0]) for each in printed
     }
-    answer = Browser(district).submit("/signin", user=printed[0][1], password=printed[0][2])
+    answer = Browser(staffed_system).submit("/signin", user=printed[0][1], password=printed[0][2])
     assert answer.url.endswith("/account/password")

@@ -37,7 +37,8 @@ UNITS = {"B1": ("bureau", "", ""), "S1": ("school", "", "O1"), "S2": ("school", 
 POSTS = [*((post, unit) for post in ("head", "clerk", "inspector") for unit in ("S1", "S2")), ("leader", "B1"),
          ("campaign_office", "B1"), ("clerk", "O1"), ("head", "O2"), ("clerk", "O4")]  # fmt: skip
 AUTHOR = "P-author"
-"""Serves in S1; the works, the article, the anthology and the video are of S1."""
+"""Serves in S1; the works, the article, the anthology and the video are of S1.  Asked to review and read their own: to
+whoever is not, there is neither work nor article (docs/decisions/0101)."""
 PEOPLE = {**{f"P-{post}-{unit}": (post, unit) for post, unit in POSTS}, AUTHOR: None, "P-other": None}
 SYSTEM = ("operator", "service", "publisher")
 OF_UNIT, OF_AUTHOR = Subject("S1", "school", "O1"), Subject("S1", "school", "O1", AUTHOR)
@@ -60,7 +61,7 @@ def work(right: Right, body: Any = None, **more: Any) -> Call:
     return Call(right, OF_AUTHOR, {"work_id": "W1"}, body, **more)
 
 
-READING = {"subject": "article", "subject_id": "A1", "stage": "first", "reader_id": AUTHOR}
+READING = {"subject": "article", "subject_id": "A3", "stage": "first", "reader_id": AUTHOR}
 CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/history/<table>/<path:row>"): Call(rights.SEE_ROW, path={"table": "units", "row": "S1"}),
     ("GET", "/api/people/<person_id>/record"): Call(rights.SEE_OWN_RECORD, OF_AUTHOR, {"person_id": AUTHOR}),
@@ -86,7 +87,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/api/readers"): Call(rights.APPOINT_READERS, body=READING),
     ("GET", "/api/readers/open"): Call(rights.APPOINT_READERS, query=f"unit_id=S1&person_id={AUTHOR}"),
     ("POST", "/api/readers/hand-over"): Call(
-        rights.APPOINT_READERS, body={"unit_id": "S1", "person_id": AUTHOR, "successor_id": "P-other"}),
+        rights.APPOINT_READERS, body={"unit_id": "S1", "person_id": "P-other", "successor_id": AUTHOR}),
     ("POST", "/api/works/<work_id>/marks"): work(rights.REVIEW, {"reviewer_id": AUTHOR, "marks": {"writing": "1"}}),
     ("POST", "/api/works/<work_id>/return"): work(rights.RETURN_WORK, {"reason": "请补充"}),
     ("POST", "/api/videos"): Call(rights.PUBLISH_FOR_UNIT, body={
@@ -192,11 +193,12 @@ def of_publicity() -> list[Event]:
         publicity.WorkNominated(name, AUTHOR, *work_of),
         publicity.ConsentGiven(name, AUTHOR, ("inside", "unit"), "2022-12-01", "self"))]  # fmt: skip
     return [
-        *works,
+        *works, publicity.ReviewerAssigned("W1", AUTHOR, "2022-12-02"),
         *(articles.ArticleDrafted(name, "S1", "district", "推文", ("W1",), (AUTHOR,), CONTENT, 9, 0, "2022-12-02")
-          for name in ("A1", "A2")),
+          for name in ("A1", "A2", "A3")),
         publicity.AnthologyCompiled("N1", "S1", SEMESTER, 1, 1, "unit", "汇编", ("W1",), (AUTHOR,), CONTENT, 9,
                                     "2022-12-02T00:00:00.000000Z"),
+        articles.ReaderAppointed("article", "A3", "first", AUTHOR, "", "2022-12-02"),
         publicity.VideoPublished("V1", "S1", "微课", "https://v.example.cn/1", CONTENT, "2022-12-02T00:00:00.000000Z"),
     ]  # fmt: skip
 

@@ -4,6 +4,7 @@ client authentication, codes for one use, id_tokens by RS256, JWKS; and that can
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 import secrets
@@ -19,6 +20,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 CLIENT, SECRET = "qihang", "client secret"
 
 
+def _new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+_first_key = functools.cache(_new_key)  # every provider begins with the same one: one takes 0.1 s to find
+
+
 class OidcProvider:
     """`claims` are put over those of every id_token; `answers`, by path, are sent instead of its own (status, headers,
     body); while `hangs` is not set no call is answered."""
@@ -32,10 +40,10 @@ class OidcProvider:
         self.open = threading.Event()
         self.open.set()
         self._codes: dict[str, dict[str, str]] = {}
-        self.rotate()
+        self.key, self.kid = _first_key(), secrets.token_hex(4)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     @property
     def issuer(self) -> str:
@@ -43,7 +51,7 @@ class OidcProvider:
 
     def rotate(self) -> None:
         """A new key in place of the present one."""
-        self.key, self.kid = rsa.generate_private_key(public_exponent=65537, key_size=2048), secrets.token_hex(4)
+        self.key, self.kid = _new_key(), secrets.token_hex(4)
 
     def close(self) -> None:
         self.open.set()

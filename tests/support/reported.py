@@ -50,16 +50,16 @@ def shuffled(events: Iterable[Event], seed: int, again: float = 0.1) -> list[Eve
     given = list(events)
     turns: dict[tuple[str, str], list[Event]] = {}
     for item in given:
-        turns.setdefault(_turn(item), []).append(item)
+        turns.setdefault(turn_of(item), []).append(item)
     queues = {turn: iter(queue) for turn, queue in turns.items()}
-    order = [_turn(item) for item in given]
+    order = [turn_of(item) for item in given]
     chance.shuffle(order)
     placed = [(float(at), next(queues[turn])) for at, turn in enumerate(order)]
     placed += [(chance.uniform(at, len(order)), item) for at, item in placed if chance.random() < again]
     return [item for _, item in sorted(placed, key=lambda pair: pair[0])]
 
 
-def _turn(item: Event) -> tuple[str, str]:
+def turn_of(item: Event) -> tuple[str, str]:
     """What rows that keep their order have in common: the first column is the id, of a membership the person's.  Items
     of sheets and decisions have rivals under other ids: the first one reported is accepted."""
     columns = {"withdrawal": "record_id", "membership": "person_id", "post": "person_id"}

@@ -61,6 +61,18 @@ def exchange(port: int, request: bytes, seconds: float = 20) -> bytes:
         return b"".join(_pieces(connection))
 
 
+def send_on(port: int, head: bytes, megabytes: int, seconds: float = 30) -> bytes:
+    """What a client reads that sends all of its body before it looks, as most do; b"" where its sending was reset."""
+    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
+        connection.sendall(head)
+        try:
+            for _ in range(megabytes):
+                connection.sendall(b"x" * (1 << 20))
+        except ConnectionError:
+            return b""
+        return b"".join(_pieces(connection))
+
+
 def _pieces(connection: socket.socket) -> Iterator[bytes]:
     with contextlib.suppress(TimeoutError, ConnectionError):
         while piece := connection.recv(65536):

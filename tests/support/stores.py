@@ -54,11 +54,19 @@ def _database(system: DistrictSystem, service: str) -> str:
 
 def texts(system: System) -> Iterator[tuple[str, str]]:
     """(`service.table.column`, text) of every cell of every table of every store."""
-    for service in SERVICES:
+    for service, table, row in every_cell(system):
+        yield from ((f"{service}.{table}.{column}", text) for column, text in row.items())
+
+
+def every_cell(system: System) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """(service, table, column -> text) of every row of every store, the console's too."""
+    for service in (*SERVICES, "console"):
         for table, columns, row in _everything(system, service):
-            for column, cell in zip(columns, row, strict=True):
-                text = bytes(cell).decode("utf-8", "replace") if isinstance(cell, bytes | memoryview) else str(cell)
-                yield f"{service}.{table}.{column}", text
+            yield service, table, dict(zip(columns, map(_text, row), strict=True))
+
+
+def _text(cell: object) -> str:
+    return bytes(cell).decode("utf-8", "replace") if isinstance(cell, bytes | memoryview) else str(cell)
 
 
 def _everything(system: System, service: str) -> Iterator[tuple[str, list[str], tuple[object, ...]]]:
@@ -70,7 +78,8 @@ def _everything(system: System, service: str) -> Iterator[tuple[str, list[str], 
                 columns = [column.name for column in cursor.description or ()]
                 yield from ((table, columns, row) for row in cursor)
         return
-    with closing(sqlite3.connect(f"file:{system.data / service / 'store.db'}?mode=ro", uri=True)) as connection:
+    path = system.data / ("console.db" if service == "console" else f"{service}/store.db")
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             result = connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - as the database names it
             columns = [column[0] for column in result.description]

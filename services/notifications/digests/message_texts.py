@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from itertools import groupby
 from typing import Final, NamedTuple
 
 from duties.days import day_of
 from duties.reminders import Reminders
+from services.notifications.digests.addressees import Addressee, DisplayNames, salutation, unit_names
 from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
+from services.notifications.digests.robot_text import RobotLine, plain, robot_text
 from services.notifications.rules.escalation import UNIT_LEVELS, recipient_level
 from services.notifications.rules.stages import DUE_SOON, DUE_TODAY, OVERDUE, RAISED, RETURNED, SCORED
 
@@ -20,8 +22,7 @@ HEADINGS: Final = {
     SCORED: "季考核表",
 }  # fmt: skip
 """In their order in a message."""
-MARKDOWN_BYTES: Final = 4096
-"""What a WeCom group robot accepts of markdown, in bytes of UTF-8 (libraries.md 1.2)."""
+REPEATED_NOTE: Final = "这份提醒此前可能已经送达，如已收到，请忽略这一份。"
 _ORDER: Final = list(HEADINGS)
 _SUBJECTS: Final = {"work": "作品", "article": "推文", "anthology": "汇编"}
 _BY: Final = {"reviewer": "评审人", "unit": "单位", "first": "初审", "second": "复审", "final": "终审"}
@@ -34,17 +35,6 @@ _PERIODS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class DisplayNames:
-    """The names that a message may show; a person whose name is not known here appears with their id."""
-
-    campaign: str
-    duties: Mapping[str, str]
-    sheet_items: Mapping[str, str]
-    units: Mapping[str, str]
-    people: Mapping[str, str] = field(default_factory=dict)
-
-
 class MessageText(NamedTuple):
     subject: str
     text: str
@@ -53,32 +43,55 @@ class MessageText(NamedTuple):
 
 
 class MessageLine(NamedTuple):
-    """One line of a message; `since` is the first day on which it was to be told."""
+    """One line of a message; `since` is the first day on which it was to be told, `number` how many items it counts."""
 
     stage: str
     words: str
     since: str
+    number: int
 
 
 class _Section(NamedTuple):
     heading: str
-    lines: list[str]
+    lines: list[MessageLine]
+
+
+class _Part(NamedTuple):
+    """What one addressee is told; `title` stands over it where a letter has several addressees."""
+
+    title: str
+    sections: list[_Section]
 
 
 def render_message(
-    recipient: str, day: str, as_of: str, items: Sequence[DigestItem], names: DisplayNames
+    addressees: Sequence[Addressee], day: str, as_of: str, names: DisplayNames, perhaps_repeated: bool = False
 ) -> MessageText:
-    """The whole message; `as_of` is the local time of the figures, such as `08:30`."""
-    inside = recipient_level(recipient) in UNIT_LEVELS
-    named = _sections(recipient, items, names, named=inside)
-    subject = f"【催办提醒】{names.campaign}：{_summary(items)}（{date_label(day)}）"
-    head = f"您好！以下是“{names.campaign}”主题活动 {date_label(day)} 的汇总提醒（截至 {as_of}）。"
+    """The whole message, to one person who may hold several posts; `as_of` is the local time of the figures;
+    `perhaps_repeated`: it may have arrived before, and says so."""
+    inside = any(recipient_level(addressee.recipient) in UNIT_LEVELS for addressee in addressees)
+    summary = _summary([item for addressee in addressees for item in addressee.items])
+    subject = f"【催办提醒】{unit_names(addressees, names)}·{names.campaign}：{summary}（{date_label(day)}）"
+    greeting = f"{salutation(addressees, names)}，您好！"
+    head = f"{greeting}以下是“{names.campaign}”主题活动 {date_label(day)} 的汇总提醒（截至 {as_of}）。"
     foot = "已经完成的，请忽略本提醒；填报有困难的，请与本单位填报员或活动领导小组办公室联系。谢谢您的支持！"
     if inside:
         foot += "名单只供本单位内部使用，请勿转发。"
-    text = "\n".join([head, "", *(line for section in named for line in _section_text(section)), foot, ""])
-    markdown = _markdown(subject, _sections(recipient, items, names, named=False))
-    return MessageText(subject, text, _html(subject, head, named, foot), markdown)
+    if perhaps_repeated:
+        head += REPEATED_NOTE
+    parts = [_part(addressee, addressees, names, named=True) for addressee in addressees]
+    text = "\n".join([head, "", *(line for part in parts for line in _part_text(part)), foot, ""])
+    nobody = replace(names, people={})
+    lines = [line for addressee in addressees
+             for line in _robot_lines(_part(addressee, addressees, nobody, named=False))]  # fmt: skip
+    robot_subject = f"{subject}{REPEATED_NOTE}" if perhaps_repeated else subject
+    return MessageText(subject, text, _html(subject, head, parts, foot), robot_text(robot_subject, lines))
+
+
+def _part(addressee: Addressee, addressees: Sequence[Addressee], names: DisplayNames, named: bool) -> _Part:
+    recipient = addressee.recipient
+    named = named and recipient_level(recipient) in UNIT_LEVELS
+    title = salutation([addressee], names) if len(addressees) > 1 else ""
+    return _Part(title, _sections(recipient, addressee.items, names, named))
 
 
 def _summary(items: Sequence[DigestItem]) -> str:
@@ -98,7 +111,12 @@ def message_lines(recipient: str, items: Sequence[DigestItem], names: DisplayNam
         items, key=lambda item: (_ORDER.index(item.stage), item.due, item.topic, item.period, item.identity)
     )
     return [
-        MessageLine(place[0], _line(recipient, place[0], same, names, named), min(item.since for item in same))
+        MessageLine(
+            place[0],
+            _line(recipient, place[0], same, names, named),
+            min(item.since for item in same),
+            sum(item.number for item in same),
+        )
         for place, group in groupby(ordered, key=lambda item: (item.stage, item.due, item.topic, item.period))
         for same in [list(group)]
     ]
@@ -120,7 +138,7 @@ def explain_line(line: MessageLine, recipient: str, reminders: Reminders) -> str
 
 def _sections(recipient: str, items: Sequence[DigestItem], names: DisplayNames, named: bool) -> list[_Section]:
     lines = message_lines(recipient, items, names, named)
-    return [_Section(HEADINGS[stage], [line.words for line in group])
+    return [_Section(HEADINGS[stage], list(group))
             for stage, group in groupby(lines, key=lambda line: line.stage)]  # fmt: skip
 
 
@@ -180,44 +198,36 @@ def _title(item: DigestItem, names: DisplayNames) -> str:
     return title if item.period == "once" else f"{title}（{period_label(item.period)}）"
 
 
-def _section_text(section: _Section) -> list[str]:
-    return [f"【{section.heading}】", *(f"  · {line}" for line in section.lines), ""]
+def _part_text(part: _Part) -> list[str]:
+    lines = [f"■ {part.title}"] if part.title else []
+    for section in part.sections:
+        lines += [f"【{section.heading}】", *(f"  · {line.words}" for line in section.lines), ""]
+    return lines
 
 
-def _html(subject: str, head: str, sections: Sequence[_Section], foot: str) -> str:
-    parts = [
+def _robot_lines(part: _Part) -> list[RobotLine]:
+    lines = [RobotLine(f"**{plain(part.title)}**")] if part.title else []
+    for section in part.sections:
+        lines.append(RobotLine(f"> **{section.heading}**"))
+        lines += [RobotLine(f"> {plain(line.words)}", line.number) for line in section.lines]
+    return lines
+
+
+def _html(subject: str, head: str, parts: Sequence[_Part], foot: str) -> str:
+    written = [
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">',
         f"<title>{escape(subject)}</title></head>",
         "<body style=\"font-family:'Microsoft YaHei','PingFang SC',sans-serif;line-height:1.7;color:#222\">",
         f"<p>{escape(head)}</p>",
     ]
-    for section in sections:
-        lines = "".join(f"<li>{escape(line)}</li>" for line in section.lines)
-        parts.append(f'<h3 style="font-size:16px;margin:12px 0 4px">{escape(section.heading)}</h3><ul>{lines}</ul>')
-    return "\n".join([*parts, f'<p style="color:#666">{escape(foot)}</p></body></html>'])
-
-
-def _markdown(subject: str, sections: Sequence[_Section]) -> str:
-    """Cut at a line's end so that it fits in a robot's bytes, never in a character's middle."""
-    lines = [f"**{_plain(subject)}**"]
-    for section in sections:
-        lines += [f"> **{section.heading}**", *(f"> {_plain(line)}" for line in section.lines)]
-    last = "其余内容请在系统消息箱中查看。"
-    kept, room = [], MARKDOWN_BYTES - len(last.encode()) - 1
-    for number, line in enumerate(lines):
-        size = len(line.encode()) + 1
-        if size > room:
-            if number < 3 and room > 0:
-                kept.append(line.encode()[:room].decode(errors="ignore"))
-            return "\n".join([*kept, last])
-        kept.append(line)
-        room -= size
-    return "\n".join(kept)
-
-
-def _plain(text: str) -> str:
-    """Without characters that a robot's markdown would act on."""
-    return re.sub(r"[<>*`\[\]#]", " ", text)
+    for part in parts:
+        if part.title:
+            written.append(f'<h2 style="font-size:18px;margin:16px 0 4px">{escape(part.title)}</h2>')
+        for section in part.sections:
+            lines = "".join(f"<li>{escape(line.words)}</li>" for line in section.lines)
+            heading = f'<h3 style="font-size:16px;margin:12px 0 4px">{escape(section.heading)}</h3>'
+            written.append(f"{heading}<ul>{lines}</ul>")
+    return "\n".join([*written, f'<p style="color:#666">{escape(foot)}</p></body></html>'])
 
 
 def period_label(period: str) -> str:

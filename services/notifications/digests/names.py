@@ -11,7 +11,7 @@ from chassis.events.sealed_text import decipher
 from chassis.process.peers import Peers, PeerUnavailable
 from chassis.store.remote_subject_keys import RemoteKeys
 from duties.campaign import Campaign
-from services.notifications.digests.message_texts import DisplayNames
+from services.notifications.digests.addressees import DisplayNames
 from services.notifications.tables import registry
 from services.registry.queries import encrypted_names, unit_names
 

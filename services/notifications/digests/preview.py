@@ -14,9 +14,10 @@ from duties.reminders import LEVELS
 from services.notifications.calendar.queries import working_days
 from services.notifications.contacts.domain import Contact, effective_contact
 from services.notifications.contacts.queries import contacts_of
+from services.notifications.digests.addressees import DisplayNames
 from services.notifications.digests.domain.items import parse_items
 from services.notifications.digests.handlers import is_decided, run_decision
-from services.notifications.digests.message_texts import HEADINGS, DisplayNames, explain_line, message_lines
+from services.notifications.digests.message_texts import HEADINGS, explain_line, message_lines
 from services.notifications.digests.names import NameLookup
 from services.notifications.rules.escalation import recipient_level
 

@@ -11,8 +11,9 @@ from chassis.process.tokens import Actor
 from duties.campaign import Campaign
 from duties.days import iso
 from services.notifications.delivery.queries import delivery_state
+from services.notifications.digests.addressees import DisplayNames
 from services.notifications.digests.domain.items import DigestItem, parse_items
-from services.notifications.digests.message_texts import HEADINGS, DisplayNames, message_lines
+from services.notifications.digests.message_texts import HEADINGS, message_lines
 from services.notifications.digests.names import NameLookup
 from services.notifications.digests.projections import digests
 from services.notifications.rules.escalation import recipient_level, recipient_subject_id

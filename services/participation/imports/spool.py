@@ -12,7 +12,8 @@ from typing import IO
 
 from chassis.process import file_readers
 from chassis.process.problems import Problem
-from chassis.process.subprocesses import LimitReached, Limits
+from chassis.process.subprocesses import LimitReached, Limits, ProcessFailed
+from chassis.store.write_health import ask_for_room
 from services.participation.domain import ROW_KINDS, row_of
 from services.participation.imports.domain import FileProgress, Line, SpooledRows
 
@@ -119,6 +120,9 @@ def _parse(name: str, raw: Path, target: Path) -> None:
         out = file_readers.read_file(PARSE_MODULE, columns, str(raw), str(target), limits=PARSE_LIMITS,
                                      seconds=PARSE_SECONDS)  # fmt: skip
         answer = json.loads(out)
+    except ProcessFailed:
+        ask_for_room(target.parent)  # it says why, where that is a full disk
+        raise
     except LimitReached:
         answer = {"unreadable": "读取所需的内存或时间超出限度，请另存为 CSV 或拆分后导入。"}
     if "unreadable" in answer:

@@ -100,7 +100,8 @@ class Intake:
             if body == old_body:
                 unit_of_work.append(QuarantineRetried(row.entry, row.code))
             else:
-                digests = quarantine.digest(old_body), quarantine.digest(body)
+                secret = self._store.secret
+                digests = [quarantine.keyed_digest(each, secret) for each in (old_body, body)]
                 unit_of_work.append(QuarantineEdited(row.entry, *digests))
             unit_of_work.after_commit(self._on_released)
         return True

@@ -8,6 +8,7 @@ import structlog
 from chassis.events.canonical_json import instant, moment
 from chassis.process.greenlets import Wakeup
 from chassis.process.loop_monitor import LoopMonitor
+from chassis.process.quiet_log import QuietLog
 from chassis.process.settings import Settings
 from chassis.store.database import is_transient
 from chassis.store.unit_of_work import UnitsOfWork
@@ -29,6 +30,7 @@ class PendingLoop:
 
     def __init__(self, units_of_work: UnitsOfWork, monitor: LoopMonitor, patience: float) -> None:
         self._units_of_work, self._monitor, self._patience = units_of_work, monitor, patience
+        self._warnings = QuietLog(_log)
         self.wakeup = Wakeup()
 
     def wake(self) -> None:
@@ -42,7 +44,7 @@ class PendingLoop:
                 self._monitor.pulse(LOOP)
         except Exception as error:
             if not is_transient(error):
-                _log.exception("pending reports not decided")
+                self._warnings.exception("pending reports not decided", type(error).__name__)
             self._monitor.outage(LOOP)
 
     def decide_ready_reports(self) -> int:

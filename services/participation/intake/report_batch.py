@@ -80,7 +80,7 @@ class ReportBatch:
         self._rules = rules_in_force(unit_of_work)
         self.rights = ReportRights(unit_of_work)
         self._events: list[Event] = []
-        self._accepted: list[tuple[str, str, str]] = []
+        self._accepted: list[tuple[str, str, str, str]] = []
         self._newly_pending: list[tuple[PendingReport, frozenset[str]]] = []
         self._decided: list[PendingReport] = []
         self._later_receipts: list[tuple[str, Receipt]] = []
@@ -144,16 +144,14 @@ class ReportBatch:
             name = (report.source, report.id)
             publisher, refusal = self.rights.judge_report(report, sender)
             own_digest = digest(self._unit_of_work.store.secret, report)
-            known = accepted.get(name) or pending.get(name)
+            known = accepted.get(name, pending.get(name))
             if report.fault is not None:
                 receipts[at] = Receipt(*name, "refused", *report.fault)
             elif refusal is not None:
                 receipts[at] = _refused(report, refusal.column, refusal.code, "")
             elif report.type not in KIND_OF_TYPE and report.type != cancellations.WIRE:
                 receipts[at] = _refused(report, "type", "unknown_type", report.type)
-            elif (known is not None and known != own_digest) or (
-                name in first and items[first[name]].digest != own_digest
-            ):
+            elif (known and known != own_digest) or (name in first and items[first[name]].digest != own_digest):
                 receipts[at] = _refused(report, "id", "conflict", report.id)
             elif known is not None:
                 receipts[at] = Receipt(*name, "unchanged" if name in accepted else "waiting")
@@ -217,7 +215,7 @@ class ReportBatch:
                 return
             case Accepted(events=events):
                 self._events.extend(events)
-                self._accepted.append((item.source, item.id, item.digest))
+                self._accepted.append((item.source, item.id, item.digest, _person_of(events)))
                 self.rights.remember(item.row, item.source)
                 receipt = item.answer("accepted")
             case Unchanged():
@@ -244,7 +242,7 @@ class ReportBatch:
         else:
             self._decided.append(cancelled)
         self._unlocked.add(f"hold:{cancelled.id_lock}")
-        self._accepted.append((cancellation.source, cancellation.id, cancellation.digest))
+        self._accepted.append((cancellation.source, cancellation.id, cancellation.digest, ""))
         if cancelled.reply_to:
             self._later_receipts.append((cancelled.reply_to, cancellations.receipt_of_cancelled(cancelled)))
 
@@ -270,6 +268,11 @@ class ReportBatch:
         self._pending.release(awaited_keys(self._events) | self._unlocked)
         if accepted := self._accepted:
             self._unit_of_work.defer_write(lambda: self._pending.remember(accepted))
+
+
+def _person_of(events: Sequence[Event]) -> str:
+    """Whom the events of one report are about; empty: nobody."""
+    return next((person_id for each in events if (person_id := getattr(each, "person_id", ""))), "")
 
 
 def _to_decide(report: Report, own_digest: str, publisher: str) -> _Item | Cancellation:

@@ -20,8 +20,8 @@ def erase_person(
     actor: object,
     correlation: str,
 ) -> dict[str, Any]:
-    """Destroys the person's key and every plain copy that this service keeps.  The positions, and how many copies of
-    which kind.  Problem 404."""
+    """Destroys the person's key and every plain copy that this service keeps.  The positions, how many copies of
+    which kind, and whether no file of the store has bytes of them any more.  Problem 404."""
     with units_of_work.begin(actor, correlation) as unit_of_work:
         if not unit_of_work.load([f"person-{person_id}"]):
             raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。")
@@ -30,9 +30,8 @@ def erase_person(
         quarantined = quarantine.erase(unit_of_work.connection, person_id)
         unit_of_work.append(PersonErased(person_id))
     spooled = erase_spooled(person_id)
-    store.scrub()
     erased = {"pending_reports": pending, "quarantine": quarantined, "import_rows": spooled}
-    return {"positions": unit_of_work.positions, "erased": erased}
+    return {"positions": unit_of_work.positions, "erased": erased, "scrubbed": store.scrub()}
 
 
 def keys_of_subjects(store: Store, subjects: Sequence[str]) -> dict[str, str]:

@@ -139,6 +139,9 @@ class Erased(Positions):
     """The event's positions; the other services erase what they have when they have applied them."""
 
     erased = fields.Nested(ErasedCopies, required=True)
+    scrubbed = fields.Boolean(
+        required=True, metadata={"description": "no file of the store has the key's bytes; false: erase again later"}
+    )
 
 
 class RegistryRoutes:

@@ -75,16 +75,17 @@ def submit_article(
 
 
 def take_down_article(
-    publicity: PublicityContext, caller: Caller, article_id: str, reason: str, done: bool
+    publicity: PublicityContext, caller: Caller, article_id: str, reason: str, done: bool, at: str
 ) -> dict[str, Any]:
-    """`done`: a person has removed it at the platform already."""
+    """`done`: a person, the caller, has removed it at the platform already, at that time."""
     with publicity.transaction(caller) as transaction:
         unit_id = transaction.state(ARTICLES, f"article-{article_id}").known.unit_id
         transaction.act(caller.actor, rights.PUBLISH_FOR_UNIT, unit_id)
         reason = one_line_text(reason, "reason")
         command: ConfirmTakenDown | OrderTakeDown = OrderTakeDown(article_id, reason, transaction.now)
         if done:
-            command = ConfirmTakenDown(article_id, "hand", reason, transaction.now)
+            done_at = instant_until(transaction.now, transaction.campaign.zone, at)
+            command = ConfirmTakenDown(article_id, "hand", reason, done_at)
         transaction.unit_of_work.execute(ARTICLES, command)
         return transaction.result()
 

@@ -11,14 +11,18 @@ from contracts.articles import (
     ArticleRefused,
     ArticleStopped,
     ArticleTakenDown,
+    PublicationLooked,
     PublicationPolled,
     PublishSubmitted,
     ReadingReturned,
     SubmissionFailed,
     SubmissionOrdered,
     SubmissionStalled,
+    TakeDownDisproved,
+    TakeDownFailed,
     TakeDownOrdered,
 )
+from services.publicity.articles.domain.looks import CHECKS, LOOKS, after
 from services.publicity.shown_works import shown_works
 from services.publicity.tables import metadata
 
@@ -44,6 +48,11 @@ articles = Table(
     Column("evidence", Text, nullable=False),
     Column("published_at", Text, nullable=False),
     Column("taken_down_at", Text, nullable=False),
+    Column("taken_down_by", Text, nullable=False),
+    Column("stop_at", Text, nullable=False),
+    Column("look_at", Text, nullable=False),
+    Column("looked_at", Text, nullable=False),
+    Column("finding", Text, nullable=False),
     Index("articles_status", "status"),
     Index("articles_publish", "publish_id"),
 )  # fmt: skip
@@ -52,10 +61,13 @@ polls = Table(
     "polls", metadata,
     Column("article_id", Key, primary_key=True),
     Column("polled_at", Text, primary_key=True),
-    Column("account", Text, nullable=False),
     Column("status", BigInteger, nullable=False),
     Index("polls_day", "polled_at"),
 )  # fmt: skip
+
+
+NO_ANSWER = -1
+"""In place of the platform's number."""
 
 
 def store_draft(rows: Rows, event: ArticleDrafted, _: RecordedEvent) -> None:
@@ -72,7 +84,7 @@ def mark_stopped(rows: Rows, event: ArticleStopped, _: RecordedEvent) -> None:
 
 def mark_submitting(rows: Rows, event: SubmissionOrdered, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, status="submitting", how="api", reason="", until="",
-               publish_id="")  # fmt: skip
+               publish_id="", look_at="", finding="")  # fmt: skip
 
 
 def mark_submitted(rows: Rows, event: PublishSubmitted, _: RecordedEvent) -> None:
@@ -81,17 +93,19 @@ def mark_submitted(rows: Rows, event: PublishSubmitted, _: RecordedEvent) -> Non
 
 
 def store_poll(rows: Rows, event: PublicationPolled, _: RecordedEvent) -> None:
-    rows.put(polls, article_id=event.article_id, polled_at=event.polled_at, account=event.account,
-             status=event.status)  # fmt: skip
+    rows.put(polls, article_id=event.article_id, polled_at=event.polled_at, status=event.status)
 
 
-def store_stall(rows: Rows, event: SubmissionStalled, _: RecordedEvent) -> None:
+def store_stall(rows: Rows, event: SubmissionStalled, recorded: RecordedEvent) -> None:
+    """A poll without a usable answer is one of the day's polls too."""
+    if event.step == "poll" and event.code != "poll_quota":
+        rows.put(polls, article_id=event.article_id, polled_at=recorded.recorded_at, status=NO_ANSWER)
     rows.amend(articles, {"article_id": event.article_id}, reason=f"{event.step}: {event.code}", until=event.until)
 
 
 def mark_failed(rows: Rows, event: SubmissionFailed, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, status="failed", reason=f"{event.step}: {event.code}",
-               until="")  # fmt: skip
+               until="", look_at=event.again_at)  # fmt: skip
 
 
 def mark_refused(rows: Rows, event: ArticleRefused, _: RecordedEvent) -> None:
@@ -99,18 +113,38 @@ def mark_refused(rows: Rows, event: ArticleRefused, _: RecordedEvent) -> None:
 
 
 def mark_published(rows: Rows, event: ArticlePublished, _: RecordedEvent) -> None:
+    look_at = after(LOOKS, 0, event.published_at) if event.how == "api" else ""
     rows.amend(articles, {"article_id": event.article_id}, status="published", how=event.how, link=event.link,
                platform_id=event.platform_id, evidence=event.evidence, published_at=event.published_at, reason="",
-               until="")  # fmt: skip
+               until="", look_at=look_at)  # fmt: skip
+
+
+def store_look(rows: Rows, event: PublicationLooked, _: RecordedEvent) -> None:
+    rows.amend(articles, {"article_id": event.article_id}, finding=event.finding, looked_at=event.looked_at,
+               look_at=event.again_at)  # fmt: skip
 
 
 def mark_stop_wanted(rows: Rows, event: TakeDownOrdered, _: RecordedEvent) -> None:
-    rows.amend(articles, {"article_id": event.article_id}, stop_wanted=event.reason or "-")
+    """What may be public is looked for at once."""
+    rows.amend(articles, {"article_id": event.article_id}, stop_wanted=event.reason or "-", stop_at=event.ordered_at,
+               until="", look_at=event.ordered_at)  # fmt: skip
 
 
-def mark_taken_down(rows: Rows, event: ArticleTakenDown, _: RecordedEvent) -> None:
-    rows.amend(articles, {"article_id": event.article_id}, status="taken_down", reason=event.reason,
-               taken_down_at=event.taken_down_at)  # fmt: skip
+def store_failed_take_down(rows: Rows, event: TakeDownFailed, _: RecordedEvent) -> None:
+    rows.amend(articles, {"article_id": event.article_id}, reason=f"remove: {event.code}", until=event.until)
+
+
+def mark_still_public(rows: Rows, event: TakeDownDisproved, _: RecordedEvent) -> None:
+    rows.amend(articles, {"article_id": event.article_id}, status="published", reason="still_public", taken_down_at="",
+               taken_down_by="", stop_wanted="still_public", stop_at=event.seen_at, until="", look_at="")  # fmt: skip
+
+
+def mark_taken_down(rows: Rows, event: ArticleTakenDown, recorded: RecordedEvent) -> None:
+    """By hand: by whom; the platform is asked whether it is true, where it can be."""
+    by_hand = event.by == "hand"
+    rows.amend(articles, {"article_id": event.article_id}, status="taken_down", reason=event.reason, until="",
+               taken_down_at=event.taken_down_at, taken_down_by=recorded.actor if by_hand else event.by,
+               look_at=after(CHECKS, 0, event.taken_down_at) if by_hand else "")  # fmt: skip
 
 
 def mark_article_returned(rows: Rows, event: ReadingReturned, _: RecordedEvent) -> None:

@@ -39,10 +39,11 @@ class Draft(marshmallow.Schema):
 
 
 class TakenDown(marshmallow.Schema):
-    """Why; `done`: a person has removed it at the platform already."""
+    """Why; `done`: a person has removed it at the platform already, and when (`at`, ISO 8601; empty: now)."""
 
     reason = fields.String(required=True)
     done = fields.Boolean(load_default=False)
+    at = fields.String(load_default="")
 
 
 class ArticlesQuery(marshmallow.Schema):
@@ -69,7 +70,8 @@ class DraftedArticle(WriteResult):
 
 class ArticleRow(marshmallow.Schema):
     """An article; what has not happened is empty.  `unit`: the unit's name; `how`: api or hand; `until`: no step at the
-    platform before it."""
+    platform before it.  `stop_at`: since when it is to be taken down; `taken_down_by`: api, platform, or who did it by
+    hand.  `looked_at`, `finding`: when the platform was last asked whether it is public, and what it answered."""
 
     article_id = fields.String(required=True)
     unit_id = fields.String(required=True)
@@ -91,6 +93,11 @@ class ArticleRow(marshmallow.Schema):
     evidence = fields.String(required=True)
     published_at = fields.String(required=True)
     taken_down_at = fields.String(required=True)
+    taken_down_by = fields.String(required=True)
+    stop_at = fields.String(required=True)
+    look_at = fields.String(required=True)
+    looked_at = fields.String(required=True)
+    finding = fields.String(required=True)
     readings = fields.List(fields.Nested(PassedReading), required=True)
 
 
@@ -178,8 +185,7 @@ class ArticleRoutes(PublicityRoutes):
         response=WriteResult,
     )
     def take_down_article(self, request: RouteRequest, article_id: str) -> Any:
-        """Take an article down: by the API where it went out so; by hand tell with `done` that it is gone."""
-        reason, done = request.json["reason"], request.json["done"]
-        result = handlers.take_down_article(self.publicity, request, article_id, reason, done)
+        """Take an article down: by the API where it went out so; whoever removed it by hand tells so with `done`."""
+        result = handlers.take_down_article(self.publicity, request, article_id, **request.json)
         self.publisher.wakeup.set()
         return result

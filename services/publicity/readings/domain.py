@@ -70,6 +70,11 @@ class Readings:
         return len(self.passed) == len(STAGES)
 
     @property
+    def readers(self) -> frozenset[str]:
+        """Whoever is appointed or has read: to anybody else it is as unknown as what does not exist."""
+        return frozenset((*self.appointed.values(), *(reader for _, reader, _ in self.passed)))
+
+    @property
     def next_stage(self) -> str:
         return "" if self.complete else STAGES[len(self.passed)]
 

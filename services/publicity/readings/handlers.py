@@ -6,6 +6,7 @@ from services.publicity.anthologies.domain import ANTHOLOGIES
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.context import Caller, PublicityContext
 from services.publicity.readings.domain import AppointReader, PassReading, ReturnReading
+from services.publicity.refusal_messages import problem
 from services.publicity.request_values import day_until, one_line_text
 from services.registry import rights
 
@@ -32,8 +33,11 @@ def record_reading(
     """Passed, or with a reason sent back.  No content: that which is to be shown now; no day: today."""
     decider: Any = ARTICLES if subject == "article" else ANTHOLOGIES
     with publicity.transaction(caller) as transaction:
-        known = transaction.state(decider, f"{subject}-{subject_id}").known
+        state = transaction.state(decider, f"{subject}-{subject_id}")
+        known = state.known
         transaction.act(caller.actor, rights.READ, person_id=reader_id)
+        if reader_id not in state.readings.readers:  # naming oneself reader tells nothing (docs/decisions/0101)
+            raise problem(f"unknown_{subject}", "subject_id")
         day = day_until(transaction.today, on, "on")
         in_service = bool(transaction.units_of_person(reader_id, day))
         command: PassReading | ReturnReading

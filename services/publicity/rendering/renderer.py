@@ -107,7 +107,7 @@ def render_anthology(
         if named is None:
             raise Refused("no_semester", "semester", semester)
         candidates = work_ids or _candidates(publicity, connection, unit_id, semester, level)
-        works = _chosen_works(publicity, connection, candidates)
+        works = _chosen_works(publicity, connection, unit_id, candidates)
         book = {
             "title": title, "campaign": f"“{campaign.title}”主题活动", "semester": semester_name(semester),
             "unit": unit_name(connection, registry, unit_id), "stamp": _midnight(named.due),
@@ -125,7 +125,7 @@ def render_anthology(
 def render_article(publicity: PublicityContext, unit_id: str, account: str, work_ids: Sequence[str]) -> Rendered:
     """A package (JSON) of HTML, pictures and cover.  Problem."""
     with publicity.reading() as connection:
-        works = _chosen_works(publicity, connection, work_ids)
+        works = _chosen_works(publicity, connection, unit_id, work_ids)
         pieces = _pieces(publicity, connection, unit_id, account, works)
     package = _render("render_article", pieces)
     content = json.dumps(package, ensure_ascii=False, sort_keys=True).encode()
@@ -154,12 +154,15 @@ def _candidates(
     return [row["work_id"] for row in rows if "unit" in row["selected"] and level in row["levels"]]
 
 
-def _chosen_works(publicity: PublicityContext, connection: Connection, work_ids: Sequence[str]) -> list[dict[str, Any]]:
+def _chosen_works(
+    publicity: PublicityContext, connection: Connection, unit_id: str, work_ids: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Another unit's work is as unknown as none.  Refused."""
     works = []
     for work_id in dict.fromkeys(work_ids):
         rows = work_rows(connection, publicity.store, work_id=work_id)
-        if not rows:
-            raise Refused("unknown_work", "works", work_id)
+        if not rows or rows[0]["unit_id"] != unit_id:
+            raise Refused("work_of_another_unit", "works", work_id)
         works.append(rows[0])
     if not works:
         raise Refused("no_works", "works")

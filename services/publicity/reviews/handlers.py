@@ -1,7 +1,7 @@
 """Use cases of reviews: assign reviewers, mark a work, return it to its author."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -37,7 +37,9 @@ def mark_work(
     exact = {name: _points(name, text) for name, text in marks.items()}
     with publicity.transaction(caller) as transaction:
         work_id = reviewed_work(transaction.connection, work_id, person_id)
-        author_units = transaction.units_of_person(transaction.work(work_id).known.author_id)
+        work = transaction.work(work_id)
+        _check_assigned(person_id, work.reviewers)
+        author_units = transaction.units_of_person(work.known.author_id)
         reviewer = transaction.reviewer(person_id)
         transaction.execute_on_work(MarkWork(work_id, reviewer, author_units, exact, transaction.today))
         return transaction.result()
@@ -57,6 +59,8 @@ def return_work(
     right, of_unit = (rights.REVIEW, "") if person_id else (rights.RETURN_WORK, rows[0]["unit_id"])
     rights.require(caller.actor, rights.SEND_BACK_WORK, rights.Subject(of_unit, person_id=person_id))
     rights.require(caller.actor, right, rights.Subject(of_unit, person_id=person_id))
+    if person_id:
+        _check_assigned(person_id, [review["reviewer_id"] for review in rows[0]["reviews"]])
     key = publicity.subject_key(author_id)  # the reason is about a person's text: encrypted like its title
     with publicity.transaction(caller) as transaction:
         transaction.unit_of_work.keys.use_external_key(author_id, key)
@@ -65,6 +69,12 @@ def return_work(
         author_units = transaction.units_of_person(author_id)
         transaction.execute_on_work(ReturnWork(work_id, reviewer, author_units, reason, transaction.today))
         return transaction.result()
+
+
+def _check_assigned(person_id: str, reviewers: Collection[str]) -> None:
+    """To whoever was not asked to review it, a work is as unknown as none (docs/decisions/0101).  Problem."""
+    if person_id not in reviewers:
+        raise problem("unknown_work", "work_id")
 
 
 def _points(name: str, text: str) -> Fraction:

@@ -10,12 +10,14 @@ from chassis.events.definition import Event
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.articles import ArticleTakenDown, CoverUploaded, DraftAdded, DraftIntended, PublishSubmitted
 from contracts.articles import PublishIntended as Intended
-from services.publicity.articles.domain import submission
+from services.publicity.articles.domain import looking, submission
 from services.publicity.articles.domain.decisions import ARTICLES
-from services.publicity.articles.domain.state import Article
+from services.publicity.articles.domain.looks import later
+from services.publicity.articles.domain.state import SUBMIT_REFUSED, Article
 from services.publicity.articles.domain.submission import (
     AddDraft,
     FindPublication,
+    Look,
     Poll,
     Remove,
     Step,
@@ -23,7 +25,7 @@ from services.publicity.articles.domain.submission import (
     UploadCover,
     next_step,
 )
-from services.publicity.articles.queries import polls_since
+from services.publicity.articles.queries import looks_since, polls_since
 from services.publicity.context import PublicityContext
 from services.publicity.rendering.renderer import article_package
 from services.publicity.tables import registry
@@ -34,12 +36,16 @@ from services.registry.queries import campaign_in_force
 ACTOR = "service:publicity"
 MOST_POLLS = 90
 """A day and account; the platform grants 100."""
+MOST_LOOKS = 40
+"""Articles a day and account that are asked about only to see whether they are public."""
 QUOTA_SPENT = {45009}
 TEMPORARY = {-1, 40001, 40014, 42001, 45011}
+OPEN = {"-1", "40007", "no_answer", "unexpected"}
+"""After these an order may have arrived."""
 NOT_IN_WHITELIST = {40164}
 """Passing only after somebody has mended the whitelist: looked at every hour."""
 _NAMES = {UploadCover: "upload_cover", AddDraft: "add_draft", SubmitDraft: "submit", Poll: "poll", Remove: "remove",
-          FindPublication: "find_publication"}  # fmt: skip
+          Look: "look", FindPublication: "find_publication"}  # fmt: skip
 
 
 class Publisher(Protocol):
@@ -77,18 +83,20 @@ class Attempt:
             case AddDraft(find_first=find_first):
                 self._draft(client, find_first)
             case SubmitDraft():
+                if self._publish_if_earlier_order_arrived(client):
+                    return
                 if self._append_if_next(Intended(self.article_id, self.state.media_id, self.now())):
                     self._submit(client)
             case FindPublication():
                 self._find(client)
             case Poll():
                 self._poll(client)
+            case Look():
+                self._look(client)
             case Remove():
                 client.delete(self.state.platform_id)
-                known = self.state.known
-                self._append_if_next(
-                    ArticleTakenDown(self.article_id, known.unit_id, "api", self.state.reason, self.now())
-                )
+                known, reason = self.state.known, self.state.stop_wanted
+                self._append_if_next(ArticleTakenDown(self.article_id, known.unit_id, "api", reason, self.now()))
 
     def _draft(self, client: WeChat, find_first: bool) -> None:
         if find_first and (result := client.draft_of(self.state.cover)):
@@ -104,24 +112,38 @@ class Attempt:
 
     def _submit(self, client: WeChat) -> None:
         """The one call that can make something public; its intent stands in the log already."""
-        self.submitted = True
+        self.submitted, self.name = True, "submit"
         publish_id = client.submit(self.state.media_id)
         self._append_if_next(PublishSubmitted(self.article_id, publish_id, self.now()), same=False)
 
     def _find(self, client: WeChat) -> None:
+        if self._publish_if_earlier_order_arrived(client):
+            return
         platform_id, link = client.published_with(self.state.cover)
-        there = bool(not platform_id and client.draft_of(self.state.cover))
+        ordering = self.state.status == "submitting"
+        there = bool(ordering and not platform_id and client.draft_of(self.state.cover))
         result = self._decide(
-            lambda state, now: submission.after_search(state, platform_id, link, there, now), same=True
+            lambda state, now: submission.after_search(state, platform_id, link, there, now), same=ordering
         )
         if any(isinstance(event, Intended) for event in result):
             self._submit(client)
 
+    def _publish_if_earlier_order_arrived(self, client: WeChat) -> bool:
+        """An order before this one, of which nobody knew what became, went through after all."""
+        for cover in self.state.earlier:
+            platform_id, link = client.published_with(cover)
+            if platform_id:
+                self._decide(lambda state, now: submission.published(state, platform_id, link, now))  # noqa: B023
+                return True
+        return False
+
     def _poll(self, client: WeChat) -> None:
-        if self._quota_spent():
+        if self._spent(polls_since, MOST_POLLS):
             self.retry_later("poll_quota", self._midnight())
             return
         status, platform_id, link = client.publication(self.state.publish_id)
+        if status == 0 and not link:
+            link = client.address_of(platform_id)
         if status not in (0, 1) and len(self.state.publish_intents) > 1:
             # Of two orders the one may have failed because the other went through.
             other, other_link = client.published_with(self.state.cover)
@@ -129,37 +151,66 @@ class Attempt:
                 status, platform_id, link = 0, other, other_link
         self._decide(lambda state, now: submission.after_poll(state, status, platform_id, link, now))
 
+    def _look(self, client: WeChat) -> None:
+        if self._spent(looks_since, MOST_LOOKS):
+            self._looked("look_quota")
+            return
+        self._looked("public" if client.address_of(self.state.platform_id) else "gone")
+
+    def _looked(self, finding: str) -> None:
+        self._decide(lambda state, now: looking.after_look(state, finding, now))
+
     def _package(self) -> dict[str, Any]:
         known = self.state.known
         return article_package(self.publisher.publicity, known.authors, known.content)
 
     def on_refused(self, error: PlatformRefused) -> None:
-        """Not done, and it is known that it was not."""
+        """Not done, and it is known that it was not.  Only what was not ordered yet is given up: no error takes back
+        what the platform has or shows."""
         code = str(error.code)
         if error.code in QUOTA_SPENT:
             self.retry_later(code, self._midnight())
         elif error.code in TEMPORARY or (self.submitted and error.code == 40007):
             self.retry_later(code)
         elif error.code in NOT_IN_WHITELIST:
-            self.retry_later(code, submission.later(self.now(), 60))
+            self.retry_later(code, later(self.now(), 60))
+        elif isinstance(self.step, Remove):
+            self._still_public(code, error.message, passing=False)
+        elif isinstance(self.step, Poll | FindPublication | Look) and not self.submitted:
+            self.retry_later(code)
         else:
             self._fail(code, error.message)
 
     def on_no_answer(self) -> None:
         """Nobody knows; an order is looked for before anything else."""
-        self._decide(lambda state, now: submission.stalled(state, self.name, "no_answer", now))
+        self.retry_later("no_answer")
 
     def retry_later(self, code: str, until: str = "") -> None:
-        # -1 and 40007 leave open whether the order arrived; the other codes say that it did not.
-        sure = self.submitted and code not in ("-1", "40007")
-        name = "submit_refused" if sure else self.name
-        self._decide(lambda state, now: submission.stalled(state, name, code, now, until))
+        """The fault is this article's alone, and the others go on."""
+        if isinstance(self.step, Remove):
+            self._still_public(code, "", passing=True, until=until)
+        elif self.state.status in ("submitting", "submitted"):
+            # -1, 40007 and no answer leave open whether the order arrived; the other codes say that it did not.
+            sure = self.submitted and code not in OPEN
+            name = SUBMIT_REFUSED if sure else self.name
+            self._decide(lambda state, now: submission.stalled(state, name, code, now, until))
+        elif isinstance(self.step, FindPublication):
+            self._decide(lambda state, now: submission.not_found(state, code, now))
+        else:
+            self._looked(code)
 
     def give_up(self, code: str) -> None:
-        self._fail(code, "")
+        if isinstance(self.step, Remove):
+            self._still_public(code, "", passing=False)
+        else:
+            self._fail(code, "")
 
     def _fail(self, code: str, detail: str) -> None:
-        self._decide(lambda state, _: submission.failed(state, self.name, code, detail))
+        name = SUBMIT_REFUSED if self.submitted else self.name
+        self._decide(lambda state, now: submission.failed(state, name, code, detail, now))
+
+    def _still_public(self, code: str, detail: str, passing: bool, until: str = "") -> None:
+        self._decide(lambda state, now: looking.still_public(state, code, detail, passing, now, until))
 
     def _append_if_next(self, *events: Event, same: bool = True) -> bool:
         """Append if this step is still the next one; False when another process was quicker or the article stopped."""
@@ -178,11 +229,11 @@ class Attempt:
             transaction.append(*events)
             return events
 
-    def _quota_spent(self) -> bool:
+    def _spent(self, count: Callable[[Any, str, str, str], int], most: int) -> bool:
         known = self.state.known
         with self.store.reading() as connection:
             since = submission.last_midnight(self.now(), self._zone(connection))
-            return polls_since(connection, known.account, known.unit_id, since) >= MOST_POLLS
+            return count(connection, known.account, known.unit_id, since) >= most
 
     def _midnight(self) -> str:
         with self.store.reading() as connection:

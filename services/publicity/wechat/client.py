@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from services.publicity.articles.domain.submission import STATUSES
 from services.publicity.wechat.accounts import Account
 
 TIMEOUT = (5, 30)
@@ -17,6 +18,7 @@ STALE_TOKEN = {40001, 40014, 42001}
 LONGEST = {"title": 32, "author": 16, "digest": 128}
 MOST_CHARACTERS, MOST_BYTES = 20_000, 1 << 20
 PAGE, PAGES = 20, 10
+NO_SUCH_ARTICLE = 53600
 
 
 class PlatformRefused(Exception):
@@ -44,12 +46,12 @@ class WeChat:
         """A picture of an article's text (JPEG or PNG under 1 MB): its address."""
         kind = "png" if content.startswith(b"\x89PNG") else "jpeg"
         files = {"media": (f"picture.{kind.replace('jpeg', 'jpg')}", content, f"image/{kind}")}
-        return str(self._call("/cgi-bin/media/uploadimg", files=files)["url"])
+        return _text(self._call("/cgi-bin/media/uploadimg", files=files), "url")
 
     def add_cover(self, content: bytes) -> str:
         """A permanent thumb (JPEG, at most 64 KB): its id."""
         files = {"media": ("cover.jpg", content, "image/jpeg")}
-        return str(self._call("/cgi-bin/material/add_material", files=files, type="thumb")["media_id"])
+        return _text(self._call("/cgi-bin/material/add_material", files=files, type="thumb"), "media_id")
 
     def add_draft(self, title: str, content: str, cover: str) -> str:
         """A draft of one article: its id."""
@@ -60,47 +62,74 @@ class WeChat:
                 raise PlatformRefused(45003, f"{name} is longer than {most}")
         if len(content) >= MOST_CHARACTERS or len(content.encode()) >= MOST_BYTES:
             raise PlatformRefused(45002, "content is too long")
-        return str(self._call("/cgi-bin/draft/add", {"articles": [article]})["media_id"])
+        return _text(self._call("/cgi-bin/draft/add", {"articles": [article]}), "media_id")
 
     def draft_of(self, cover: str) -> str:
         """The id of the draft that bears this cover; empty when there is none."""
-        result = (item["media_id"] for item in self._pages("/cgi-bin/draft/batchget") if _bears(item, cover))
-        return str(next(result, ""))
+        for item in self._pages("/cgi-bin/draft/batchget"):
+            if _entries_with(item, cover):
+                return _text(item, "media_id")
+        return ""
 
     def submit(self, media_id: str) -> str:
         """Orders a draft's publication: the order's id.  That is not publication."""
-        return str(self._call("/cgi-bin/freepublish/submit", {"media_id": media_id})["publish_id"])
+        return _text(self._call("/cgi-bin/freepublish/submit", {"media_id": media_id}), "publish_id")
 
     def publication(self, publish_id: str) -> tuple[int, str, str]:
-        """(status, article's id, address) of an order."""
+        """(status, article's id, address) of an order; what is public has an id."""
         result = self._call("/cgi-bin/freepublish/get", {"publish_id": publish_id})
-        items = (result.get("article_detail") or {}).get("item") or [{}]
-        return (
-            int(result["publish_status"]),
-            str(result.get("article_id") or ""),
-            str(items[0].get("article_url") or ""),
-        )
+        status = result.get("publish_status")
+        if not isinstance(status, int) or isinstance(status, bool) or status not in STATUSES:
+            raise Lost("an order without a status")
+        if status:
+            return status, str(result.get("article_id") or ""), ""
+        article_id = _text(result, "article_id")
+        detail = result.get("article_detail")
+        items = detail.get("item") if isinstance(detail, dict) else None
+        first = items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else {}
+        return status, article_id, str(first.get("article_url") or "")
 
     def published_with(self, cover: str) -> tuple[str, str]:
         """(id, address) of the public article that bears this cover; empty when there is none."""
         for item in self._pages("/cgi-bin/freepublish/batchget"):
-            if _bears(item, cover):
-                return str(item["article_id"]), str(item["content"]["news_item"][0].get("url") or "")
+            for entry in _entries_with(item, cover):
+                if not entry.get("is_deleted"):
+                    return _text(item, "article_id"), str(entry.get("url") or "")
         return "", ""
 
-    def delete(self, article_id: str) -> None:
-        """Takes a public article down; one that is gone already is no error."""
+    def address_of(self, article_id: str) -> str:
+        """The address of an article while it is public; empty when it is not any more."""
         try:
-            self._call("/cgi-bin/freepublish/delete", {"article_id": article_id, "index": 0})
+            entries = self._call("/cgi-bin/freepublish/getarticle", {"article_id": article_id}).get("news_item")
         except PlatformRefused as error:
-            if error.code != 53600:
+            if error.code == NO_SUCH_ARTICLE:
+                return ""
+            raise
+        if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
+            raise Lost("an article without its parts")
+        public = [_text(entry, "url") for entry in entries if not entry.get("is_deleted")]
+        return public[0] if public else ""
+
+    def delete(self, article_id: str) -> None:
+        """Takes a public article down; one that is gone already is no error.  Lost: nobody knows whether it is."""
+        try:
+            if "errcode" not in self._call("/cgi-bin/freepublish/delete", {"article_id": article_id, "index": 0}):
+                raise Lost("a deletion without an errcode")
+        except PlatformRefused as error:
+            if error.code != NO_SUCH_ARTICLE:
                 raise
+            if self.address_of(article_id):
+                raise Lost("a deletion of what is not there, and it is") from None
 
     def _pages(self, path: str) -> Iterator[dict[str, Any]]:
-        for page in range(PAGES):
-            result = self._call(path, {"offset": page * PAGE, "count": PAGE, "no_content": 1}).get("item") or []
-            yield from result
-            if len(result) < PAGE:
+        """The newest entries.  An answer that leaves open how many there are is none: nothing follows from it."""
+        for offset in range(0, PAGES * PAGE, PAGE):
+            result = self._call(path, {"offset": offset, "count": PAGE, "no_content": 1})
+            total, items = result.get("total_count"), result.get("item", [])
+            if not isinstance(total, int) or not isinstance(items, list) or len(items) < min(total - offset, PAGE):
+                raise Lost(f"{path}: an incomplete list")
+            yield from items
+            if total <= offset + PAGE:
                 return
 
     def _call(self, path: str, body: Any = None, files: Any = None, **query: str) -> dict[str, Any]:
@@ -120,8 +149,9 @@ class WeChat:
         if not self._token or time.monotonic() > self._until:
             body = {"grant_type": "client_credential", "appid": self.account.appid, "secret": self.account.secret()}
             result = self._post("/cgi-bin/stable_token", body, None, {})
-            self._token = str(result["access_token"])
-            self._until = time.monotonic() + max(int(result["expires_in"]) - EARLY_SECONDS, 60)
+            seconds = result.get("expires_in")
+            self._token = _text(result, "access_token")
+            self._until = time.monotonic() + max((seconds if isinstance(seconds, int) else 0) - EARLY_SECONDS, 60)
         return self._token
 
     def _post(self, path: str, body: Any, files: Any, query: dict[str, str]) -> dict[str, Any]:
@@ -136,10 +166,31 @@ class WeChat:
             raise Lost(f"{path}: {type(error).__name__}") from None
         if not isinstance(result, dict):
             raise Lost(f"{path}: status {answer.status_code}")
-        if code := int(result.get("errcode") or 0):
+        code = result.get("errcode") or 0
+        if not isinstance(code, int):
+            raise Lost(f"{path}: an errcode that is none")
+        if code:
             raise PlatformRefused(code, str(result.get("errmsg") or "")[:200])
         return result
 
 
-def _bears(item: dict[str, Any], cover: str) -> bool:
-    return any(entry.get("thumb_media_id") == cover for entry in item["content"]["news_item"])
+def _text(result: dict[str, Any], name: str) -> str:
+    """A field without which the answer is none.  Lost."""
+    value = result.get(name)
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        raise Lost(f"an answer without {name}")
+    return str(value)
+
+
+def _entries_with(item: Any, cover: str) -> list[dict[str, Any]]:
+    """The articles of a list's entry that bear this cover.  Lost: the entry has none at all."""
+    content = item.get("content") if isinstance(item, dict) else None
+    entries = content.get("news_item") if isinstance(content, dict) else None
+    if not isinstance(entries, list) or not all(_is_whole(entry) for entry in entries):
+        raise Lost("a list with an incomplete entry")
+    return [entry for entry in entries if entry.get("thumb_media_id") == cover]
+
+
+def _is_whole(entry: Any) -> bool:
+    """It says which cover it has; picture posts have none."""
+    return isinstance(entry, dict) and ("thumb_media_id" in entry or entry.get("article_type") == "newspic")

@@ -2,26 +2,25 @@
 
 Kills at any moment lose nothing and publish nothing twice (articles/domain/submission.py says why)."""
 
-import hashlib
-import hmac
-import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.process.greenlets import Wakeup
 from chassis.process.peers import PeerUnavailable
 from chassis.store import event_log
 from chassis.store.unit_of_work import UnitOfWork
+from services.publicity.articles.domain.looks import later
 from services.publicity.articles.domain.state import Article, evolve_article
-from services.publicity.articles.domain.submission import FindPublication, Poll, Rest, Step, next_step
-from services.publicity.articles.queries import article_rows, at_the_platform
+from services.publicity.articles.domain.submission import FindPublication, Look, Poll, Rest, Step, next_step
+from services.publicity.articles.queries import article_rows, at_the_platform, orders_without_answer
 from services.publicity.content_store import ContentGone
 from services.publicity.context import PublicityContext
 from services.publicity.wechat.accounts import Account
 from services.publicity.wechat.attempts import Attempt
+from services.publicity.wechat.callbacks import Callback, Callbacks
 from services.publicity.wechat.client import Lost, PlatformRefused, WeChat
 
 _log = structlog.get_logger(__name__)
@@ -38,6 +37,7 @@ class WeChatPublisher:
         self.publicity, self.unit_of_work, self.now, self.accounts = publicity, unit_of_work, now, accounts
         self._is_stopping = is_stopping
         self._clients: dict[str, WeChat] = {}
+        self.callbacks = Callbacks(accounts)
         self.wakeup = Wakeup()
 
     def account(self, account: str, unit_id: str) -> Account | None:
@@ -53,20 +53,20 @@ class WeChatPublisher:
     def advance_all(self) -> None:
         """Every article one step further, as far as there is something to do now."""
         with self.publicity.store.reading() as connection:
-            waiting = at_the_platform(connection)
+            waiting = at_the_platform(connection, self.now())
         for article_id in waiting:
             if not self._is_stopping():
                 self.advance(article_id)
 
-    def advance(self, article_id: str, hurry: bool = False) -> None:
-        """The next step of one article; with `hurry` what it waits for is not waited for."""
+    def advance(self, article_id: str) -> None:
+        """The next step of one article."""
         state = self.state(article_id)
-        wanted = next_step(state, self.now())
-        if hurry:
-            wanted = hurried(state, wanted)
-        if isinstance(wanted, Rest):
+        self._attempt(article_id, state, next_step(state, self.now()))
+
+    def _attempt(self, article_id: str, state: Article, step: Step) -> None:
+        if isinstance(step, Rest):
             return
-        attempt = Attempt(self, article_id, state, wanted)
+        attempt = Attempt(self, article_id, state, step)
         try:
             attempt.run()
         except PlatformRefused as error:
@@ -78,6 +78,11 @@ class WeChatPublisher:
             attempt.retry_later("participation_away")
         except ContentGone:
             attempt.give_up("gone")
+        except SQLAlchemyError:
+            raise
+        except Exception:  # noqa: BLE001 - one article's fault neither stops the others nor repeats at once
+            _log.exception("an article's step failed", article=article_id, step=attempt.name)
+            attempt.retry_later("unexpected")
 
     def state(self, article_id: str) -> Article:
         state = Article()
@@ -86,29 +91,34 @@ class WeChatPublisher:
                 state = evolve_article(state, about.event())
         return state
 
-    def on_callback(self, body: bytes) -> None:
-        """A callback names an order: look at once, at what it names or at what has no name yet."""
-        match = re.search(rb"<publish_id>\s*(\d{1,20})\s*</publish_id>", body)
-        if b"PUBLISHJOBFINISH" not in body or match is None:
-            return
+    def on_callback(self, account: str, callback: Callback) -> None:
+        """It names an order: ask about that one now, or search for what was ordered and bears no number yet.  What is
+        of another account, of an order before the present one, or was just asked, changes nothing."""
         with self.publicity.store.reading() as connection:
-            rows = article_rows(connection, publish_id=match[1].decode())
-            names = [row["article_id"] for row in rows] or at_the_platform(connection)
+            rows = article_rows(connection, publish_id=callback.publish_id)
+            names = [row["article_id"] for row in rows] or orders_without_answer(
+                connection, "district" if account == "district" else "unit", account
+            )
         for name in names:
-            self.advance(name, hurry=True)
-
-    def is_signed(self, account: str, query: Any) -> bool:
-        """Whether the platform signed this call: SHA-1 over token, timestamp and nonce, sorted."""
-        known = self.accounts.get(account)
-        token = known.callback_token() if known else ""
-        parts = sorted([token, query.get("timestamp", ""), query.get("nonce", "")])
-        wanted = hashlib.sha1("".join(parts).encode()).hexdigest()  # noqa: S324 - the platform's own scheme
-        return bool(token) and hmac.compare_digest(wanted.encode(), query.get("signature", "").encode())
+            state = self.state(name)
+            known = self.account(state.known.account, state.known.unit_id)
+            if known is not None and known.name == account:
+                self._attempt(name, state, hurried(state, callback, self.now()))
 
 
-def hurried(state: Article, wanted: Step) -> Step:
-    if state.status in ("submitted", "published") and state.publish_id:
-        return Poll()
-    if state.status == "submitting" and state.publish_intents:
-        return FindPublication()
-    return wanted
+def hurried(state: Article, callback: Callback, now: str) -> Step:
+    """The step that a callback brings forward, at most one a minute; Rest: it says nothing new."""
+    intended = state.publish_intents[-1] if state.publish_intents else ""
+    if not intended or callback.sent_at < intended[:19]:
+        return Rest()
+    asked = max(intended if state.status == "submitting" else "", *state.polls[-1:], state.looked_at, "")
+    if asked and later(asked, 1) > now:
+        return Rest()
+    match state.status:
+        case "submitted" if state.publish_id == callback.publish_id:
+            return Poll()
+        case "published" if state.publish_id == callback.publish_id:
+            return Look()
+        case "submitting":
+            return FindPublication()
+    return Rest()

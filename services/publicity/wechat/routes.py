@@ -31,7 +31,7 @@ class WeChatRoutes(PublicityRoutes):
     @route("GET", "/wechat/<account>", public=True, query=SignedQuery, response=UNSIGNED)
     def verify_callback(self, request: RouteRequest, account: str) -> Any:
         """The platform's check of the callback address."""
-        if not self.publisher.is_signed(account, request.query):
+        if not self.publisher.callbacks.is_signed(account, request.query):
             return Response("", 403)
         return Response(request.query["echostr"][:200], content_type="text/plain; charset=utf-8")
 
@@ -39,7 +39,9 @@ class WeChatRoutes(PublicityRoutes):
            largest=16 * 1024)  # fmt: skip
     def callback(self, request: RouteRequest, account: str) -> Any:
         """The platform tells that a publication ended (PUBLISHJOBFINISH); it is asked, never believed."""
-        if not self.publisher.is_signed(account, request.query):
+        if not self.publisher.callbacks.is_signed(account, request.query):
             return Response("", 403)
-        self.publisher.on_callback(request.body)
+        callback = self.publisher.callbacks.read(account, request.query, request.body, self.publisher.now())
+        if callback is not None:
+            self.publisher.on_callback(account, callback)
         return Response("success", content_type="text/plain")

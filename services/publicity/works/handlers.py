@@ -27,6 +27,7 @@ def nominate_work(
     checked_id(work_id, "work_id")
     title = one_line_text(title, "title")
     by, how = ("author", "self") if is_author(caller.actor, author_id) else ("unit", "paper")
+    _check_author(publicity, caller, work_id, author_id, unit_id)
     key = publicity.subject_key(author_id)
     read, address, fingerprint = store_manuscript(publicity, author_id, file, title)
     with publicity.transaction(caller) as transaction:
@@ -43,6 +44,15 @@ def nominate_work(
         proof = f"/api/works/{work_id}/proof"
         return transaction.result(work_id=work_id, kind=read.kind, content=address, left_out=list(read.left_out),
                                   proof=proof)  # fmt: skip
+
+
+def _check_author(publicity: PublicityContext, caller: Caller, work_id: str, author_id: str, unit_id: str) -> None:
+    """Before the file is opened: who serves elsewhere is refused in the same words as who is unknown.  Problem."""
+    with publicity.transaction(caller) as transaction:
+        known = transaction.work(work_id).nomination
+        again = known is not None and (known.author_id, known.unit_id) == (author_id, unit_id)
+        if not again and unit_id not in transaction.units_of_person(author_id):
+            raise problem("not_in_service", "unit_id", unit_id)
 
 
 def give_consent(publicity: PublicityContext, caller: Caller, work_id: str, levels: Sequence[str]) -> dict[str, Any]:

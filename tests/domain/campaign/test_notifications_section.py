@@ -64,6 +64,20 @@ def test_a_problem_is_reported_with_its_line(old: str, new: str, code: str, word
     assert result.line == text[: text.index(new)].count("\n") + 1
 
 
-@pytest.mark.parametrize("text", ["a@b", "a b@c.cn", "a@c.cn\nBcc: x@y.cn", "a@c.cn,b@c.cn", "@c.cn", "a@@c.cn"])
+MALFORMED = [
+    "a@b", "a b@c.cn", "a@c.cn\nBcc: x@y.cn", "a@c.cn,b@c.cn", "@c.cn", "a@@c.cn", "a..b@c.cn", ".a@c.cn", "a.@c.cn",
+    "a@.c.cn", "a@c..cn", "a@-c.cn", "a@c-.cn", "a@c_d.cn", "a@c.cn.", "a@192.168.1.10", "a@c.cn\u200b",
+    "a\u00a0b@c.cn", "a@" + "c" * 64 + ".cn", "张" * 22 + "@c.cn", "a@c。。cn",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["a@c.cn", "a.b+c_d-e@mail.edu.example.cn", "o'neil@c.cn", "办公室@教育局.中国", "a@c.xn--fiqs8s"]
+)
+def test_what_is_an_address(text: str) -> None:
+    assert is_address(text)
+
+
+@pytest.mark.parametrize("text", MALFORMED)
 def test_what_is_no_address(text: str) -> None:
     assert not is_address(text)

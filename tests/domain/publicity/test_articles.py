@@ -118,7 +118,7 @@ def test_consent_lost_stops_a_draft_and_takes_a_public_article_down() -> None:
     cleared.then(replace(lose, levels=frozenset({"inside"})), [])
     cleared.then(replace(lose, work_id="W2"), [])
     public = cleared.after(CONFIRM)
-    public.then(lose, [articles.TakeDownOrdered("A1", "consent_withdrawn", AT)])
+    public.then(lose, [articles.TakeDownOrdered("A1", "S01", "hand", "consent_withdrawn", AT)])
     public.after(lose).then(ConfirmTakenDown("A1", "hand", "", AT),
                             [articles.ArticleTakenDown("A1", "S01", "hand", "consent_withdrawn", AT)])  # fmt: skip
 
@@ -127,7 +127,7 @@ def test_an_order_that_reached_the_platform_cannot_be_called_back() -> None:
     ordered = cleared.after(OrderSubmission("A1", AT))
     ordered.then(OrderTakeDown("A1", "x", AT), [articles.ArticleStopped("A1", "x")])
     underway = ordered.given(articles.PublishIntended("A1", "m", AT), articles.PublishSubmitted("A1", "1", AT))
-    underway.then(OrderTakeDown("A1", "x", AT), [articles.TakeDownOrdered("A1", "x", AT)])
+    underway.then(OrderTakeDown("A1", "x", AT), [articles.TakeDownOrdered("A1", "S01", "api", "x", AT)])
     public = underway.after(OrderTakeDown("A1", "x", AT)).given(
         articles.ArticlePublished("A1", "S01", "district", "选登", LINK, "api", "p", "", AT)
     )

@@ -16,6 +16,7 @@ from chassis.events.recorded_event import RecordedEvent
 from chassis.store.database import Store
 from chassis.store.projections import Rows
 from duties.days import day_of
+from services.notifications.digests.addressees import Addressee
 from services.notifications.digests.domain.items import parse_items
 from services.notifications.digests.message_texts import render_message
 from services.notifications.digests.names import load_display_names
@@ -79,7 +80,12 @@ def render(url: str, file: Path) -> None:
         with file.open(encoding="utf-8") as lines:
             for line in lines:
                 item = json.loads(line)
-                result = render_message(item["recipient"], "2022-12-01", "08:30", parse_items(item["items"]), words)
+                result = render_message(
+                    [Addressee(item["recipient"], item["unit_id"], parse_items(item["items"]))],
+                    "2022-12-01",
+                    "08:30",
+                    words,
+                )
                 letters, size = letters + 1, size + len(result.text) + len(result.html)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(json.dumps({"letters": letters, "characters": size, "rendering_mib": memory}))  # noqa: T201

@@ -82,6 +82,25 @@ def test_an_erased_person_has_no_right_by_a_post(replica: Replica) -> None:
     store.close()
 
 
+def test_what_is_remembered_of_reports_confirms_no_guess_and_repeats_change_nothing(replica: Replica) -> None:
+    given = {"person_id": "P1", "record": "attendance", "occurred_at": "2022-12-01T09:00:00", "title": "集中学习"}
+    cells = {"record_id": "R1", **given}
+    assert replica.submit("record", "e-1", **cells).outcome == "accepted"
+    assert (
+        replica.submit("withdrawal", "e-2", record_id="R1", withdrawn_at="2022-12-02", reason="病").outcome
+        == "accepted"
+    )
+    store = replica.runtime.store
+    erase_person(store, replica.runtime.units_of_work, lambda _: 0, "P1", OPERATOR, "")
+    remembered = replica.rows(schema.intake_seen)
+    assert {row.digest == "" for row in remembered if row.person_id == "P1"} == {True}
+    assert [row.id for row in remembered if row.digest and row.id.startswith("e-")] == []
+    assert [row.digest for row in remembered if not row.person_id] != []
+    assert replica.submit("record", "e-1", **cells).outcome == "unchanged"
+    assert replica.submit("record", "e-1", **cells | {"title": "另一题"}).outcome == "unchanged"
+    store.close()
+
+
 def clerk_posts(replica: Replica) -> object:
     actor = Actor("console", "P1", frozenset({"person"}))
     with replica.runtime.store.reading() as connection:

@@ -46,7 +46,7 @@ def platform() -> Iterator[Platform]:
 def build(tmp_path: Path, store_url: str, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Builds a bureau's publicity; built again, it finds what the last one left, as after kill -9."""
     (tmp_path / "secret").write_text(SECRET)
-    (tmp_path / "callback").write_text(platform.token)
+    (tmp_path / "callback").write_text(platform.callbacks.token)
     account = {"appid": APPID, "secret_file": str(tmp_path / "secret"), "url": platform.address,
                "callback_token_file": str(tmp_path / "callback"), "author": "区教育局"}  # fmt: skip
     (tmp_path / "wechat.yaml").write_text(yaml.safe_dump({"accounts": {"district": account}}))

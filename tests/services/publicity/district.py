@@ -13,8 +13,9 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
 from contracts import participation
 from services.participation.campaign.file import load
-from services.publicity.articles.domain.commands import DraftArticle, OrderSubmission
+from services.publicity.articles.domain.commands import ConfirmTakenDown, DraftArticle, OrderSubmission
 from services.publicity.articles.domain.decisions import ARTICLES
+from services.publicity.articles.queries import article_rows
 from services.publicity.readings.domain import AppointReader, PassReading
 from services.publicity.rendering.manuscript import Block, dump_blocks
 from services.publicity.rendering.renderer import render_article
@@ -173,6 +174,17 @@ class Bureau:
 
     def submit(self, article_id: str) -> None:
         self.do(lambda tx: tx.unit_of_work.execute(ARTICLES, OrderSubmission(article_id, tx.now)))
+
+    def taken_down_by_hand(self, article_id: str) -> None:
+        self.do(lambda tx: tx.unit_of_work.execute(ARTICLES, ConfirmTakenDown(article_id, "hand", "", tx.now)))
+
+    def row(self, article_id: str) -> dict[str, Any]:
+        with self.runtime.store.reading() as connection:
+            (row,) = article_rows(connection, article_id=article_id)
+        return row
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self.clock.read_text())
 
     def status(self, article_id: str) -> str:
         return self.service.publisher.state(article_id).status

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -86,38 +85,6 @@ def test_quota_whitelist_and_lost_tokens_are_waited_for(
     platform.failing = {}
     ready.pass_time(days=1)
     assert run(ready) == "published" and len(platform.ever) == 1
-
-
-def test_a_callback_hurries_the_poll_whatever_it_claims(ready: Bureau, platform: Platform) -> None:
-    platform.review_seconds = 3600
-    for _ in range(5):
-        ready.service.publisher.advance_all()
-    publish_id = next(iter(platform.orders))
-    body = (
-        f"<xml><Event>PUBLISHJOBFINISH</Event><publish_id>{publish_id}</publish_id><publish_status>0</publish_status>"
-    )
-    ready.service.publisher.on_callback(body.encode())
-    assert ready.status("A1") == "submitted", "the callback is not believed"
-    platform.orders[publish_id].ends = 0
-    for _ in range(3):
-        ready.service.publisher.on_callback(body.encode())
-    assert ready.status("A1") == "published" and len(ready.events_of_type("article_published")) == 1
-
-
-def test_only_the_platform_s_signature_opens_the_callback(ready: Bureau, platform: Platform) -> None:
-    good = hashlib.sha1("".join(sorted(["callback-token", "1", "n"])).encode()).hexdigest()  # noqa: S324
-    signed = ready.service.publisher.is_signed
-    assert signed("district", {"timestamp": "1", "nonce": "n", "signature": good})
-    assert not signed("district", {"timestamp": "2", "nonce": "n", "signature": good})
-    assert not signed("S01", {"timestamp": "1", "nonce": "n", "signature": good})
-
-
-def test_what_is_blocked_after_publication_is_taken_down(ready: Bureau, platform: Platform) -> None:
-    assert run(ready) == "published"
-    platform.public.clear()
-    publish_id = next(iter(platform.orders))
-    ready.service.publisher.on_callback(f"PUBLISHJOBFINISH <publish_id>{publish_id}</publish_id>".encode())
-    assert ready.status("A1") == "taken_down"
 
 
 def test_consent_withdrawn_takes_a_public_article_down(ready: Bureau, platform: Platform) -> None:

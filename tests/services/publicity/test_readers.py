@@ -62,8 +62,8 @@ def test_nobody_reads_in_another_s_name(bureau: Bureau, read_by: Any, caller: Ca
 
 
 def test_nobody_reads_who_is_not_appointed_or_wrote_it(bureau: Bureau, read_by: Any) -> None:
-    assert refused(read_by, person(COLLEAGUE), COLLEAGUE) == "not_appointed"
-    assert refused(read_by, person(AUTHOR), AUTHOR) == "reader_is_author"
+    assert refused(read_by, person(COLLEAGUE), COLLEAGUE) == "unknown_article"
+    assert refused(read_by, person(AUTHOR), AUTHOR) == "unknown_article"
 
 
 def test_the_head_appoints_unless_they_are_an_author_and_a_clerk_never(bureau: Bureau, read_by: Any) -> None:
@@ -101,7 +101,7 @@ def test_what_is_yet_to_be_read_goes_to_a_successor_and_what_they_may_not_read_s
     assert stays("S01-2") == []
     assert bureau.events_of_type("reader_appointed")[-1].actor == f"head:{REVIEWER}@S01"
     assert open_readings(publicity, head, "S01", COLLEAGUE) == {"readings": []}
-    assert refused(read_by, person(COLLEAGUE), COLLEAGUE) == "not_appointed"
+    assert refused(read_by, person(COLLEAGUE), COLLEAGUE) == "unknown_article"
     assert read_by(person("S01-2"), "S01-2")["changed"]
     assert open_readings(publicity, head, "S01", "S01-2") == {"readings": []}
 

@@ -35,7 +35,7 @@ def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
                 raise Refused("not_in_draft", "article_id", state.status)
             return decide_reading(state.readings, state.known.content, state.known.authors, command)
         case OrderSubmission():
-            under_way = state.known and state.status in ("submitting", "submitted")
+            under_way = state.known and state.status in ("submitting", "submitted") and not state.is_stuck
             if under_way or (state.how == "api" and _is_or_was_public(state)):
                 return []
             _check_cleared(state)
@@ -45,12 +45,7 @@ def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
         case OrderTakeDown():
             return _take_down(state, command.reason, command.at)
         case ConfirmTakenDown():
-            if state.known and state.status == "taken_down":
-                return []
-            if state.status not in ("published", "taking_down"):
-                raise Refused("not_published", "article_id", state.status)
-            return [articles.ArticleTakenDown(state.known.article_id, state.known.unit_id, command.by,
-                                          command.reason or state.reason, command.at)]  # fmt: skip
+            return _confirm_taken_down(state, command)
         case ApplyConsentWithdrawal():
             known = state.known
             lost = command.work_id in known.works and known.account in command.levels
@@ -85,7 +80,7 @@ def _is_or_was_public(state: Article) -> bool:
 
 def _check_cleared(state: Article) -> None:
     """Before anything goes on an official account: three readings with names and dates."""
-    if state.status not in NOT_AT_THE_PLATFORM:
+    if state.status not in NOT_AT_THE_PLATFORM and not state.is_stuck:
         raise Refused("not_in_draft", "article_id", state.status)
     if state.stop_wanted:
         raise Refused("no_consent", "works")
@@ -108,17 +103,33 @@ def _confirm(state: Article, command: ConfirmPublication) -> list[Event]:
 
 def _take_down(state: Article, reason: str, at: str) -> list[Event]:
     known = state.known
+    order = articles.TakeDownOrdered(known.article_id, known.unit_id, state.how, reason, at)
     match state.status:
+        case "failed" if state.may_be_public:
+            return [] if state.stop_wanted else [order]
         case "drafted" | "refused" | "failed":
             return [articles.ArticleStopped(known.article_id, reason)]
         case "submitting" if not state.publish_intents:
             return [articles.ArticleStopped(known.article_id, reason)]
         case "submitting" | "submitted" if not state.stop_wanted:
             # What is at the platform cannot be called back: it is taken down as soon as it is public.
-            return [articles.TakeDownOrdered(known.article_id, reason, at)]
+            return [order]
         case "published":
-            return [articles.TakeDownOrdered(known.article_id, reason, at)]
+            return [order]
     return []
+
+
+def _confirm_taken_down(state: Article, command: ConfirmTakenDown) -> list[Event]:
+    known, reason = state.known, command.reason or state.reason
+    if state.status == "taken_down":
+        return []
+    if state.may_be_public and state.stop_wanted:
+        return [articles.ArticleStopped(known.article_id, reason)]
+    if state.status not in ("published", "taking_down"):
+        raise Refused("not_published", "article_id", state.status)
+    if command.at < state.published_at:
+        raise Refused("before_publication", "at")
+    return [articles.ArticleTakenDown(known.article_id, known.unit_id, command.by, reason, command.at)]
 
 
 ARTICLES = Decider(Article, decide_article, evolve_article)

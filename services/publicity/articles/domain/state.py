@@ -4,14 +4,23 @@ from dataclasses import dataclass, field, replace
 
 from chassis.events.definition import Event
 from contracts import articles
+from services.publicity.articles.domain.looks import CHECKS, LOOKS, after
 from services.publicity.domain.refusals import Refused
 from services.publicity.readings.domain import Readings, evolve_readings
+
+SUBMIT_REFUSED = "submit_refused"
+"""The step of a fault by which it is known that the order did not arrive."""
+STILL_PUBLIC = "still_public"
+"""The reason of a take-down that a person had recorded and that was not done."""
+STUCK = 5
+"""So many faults in a row about an order: a person may settle it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
     """`status`: drafted, returned, stopped, submitting, submitted, refused, failed, published, taking_down,
-    taken_down.  The fields from `cover` on belong to a submission by the API."""
+    taken_down.  The fields from `cover` on belong to a submission by the API.  `earlier`: covers of submissions before
+    it of which nobody knows what became.  `look_at`: when the platform is asked whether it is public."""
 
     draft: articles.ArticleDrafted | None = None
     status: str = ""
@@ -20,6 +29,12 @@ class Article:
     platform_id: str = ""
     reason: str = ""
     stop_wanted: str = ""
+    stop_at: str = ""
+    published_at: str = ""
+    look_at: str = ""
+    looked_at: str = ""
+    looks: int = 0
+    earlier: tuple[str, ...] = ()
     cover: str = ""
     draft_intents: int = 0
     media_id: str = ""
@@ -36,6 +51,17 @@ class Article:
             raise Refused("unknown_article", "article_id")
         return self.draft
 
+    @property
+    def is_stuck(self) -> bool:
+        """Ordered, and the platform does not answer what became of it."""
+        ordered = self.status in ("submitting", "submitted") and bool(self.publish_intents)
+        return ordered and self.stalls >= STUCK
+
+    @property
+    def may_be_public(self) -> bool:
+        """The API gave up on an order that may have arrived."""
+        return self.status == "failed" and bool(self.publish_intents)
+
 
 def evolve_article(state: Article, event: Event) -> Article:
     match event:
@@ -48,19 +74,36 @@ def evolve_article(state: Article, event: Event) -> Article:
         case articles.ArticleStopped():
             return replace(state, status="stopped", reason=event.reason)
         case articles.SubmissionOrdered():
-            return Article(state.draft, "submitting", state.readings, "api")
-        case articles.SubmissionFailed():
-            return replace(state, status="failed", reason=event.code)
+            unknown = (state.cover,) if state.publish_intents and state.status != "refused" else ()
+            return Article(state.draft, "submitting", state.readings, "api", earlier=(*state.earlier, *unknown))
         case articles.ArticleRefused():
             return replace(state, status="refused", reason=str(event.status))
         case articles.ArticlePublished():
             status = "taking_down" if state.stop_wanted else "published"
-            return replace(state, status=status, how=event.how, platform_id=event.platform_id, until="", stalls=0)
+            look_at = after(LOOKS, 0, event.published_at) if event.how == "api" else ""
+            return replace(state, status=status, how=event.how, platform_id=event.platform_id, until="", stalls=0,
+                           published_at=event.published_at, look_at=look_at, looks=0)  # fmt: skip
+    return _evolve_public(state, event)
+
+
+def _evolve_public(state: Article, event: Event) -> Article:
+    match event:
+        case articles.PublicationLooked():
+            return replace(state, look_at=event.again_at, looks=state.looks + 1,
+                           looked_at=event.looked_at)  # fmt: skip
         case articles.TakeDownOrdered():
             status = "taking_down" if state.status == "published" else state.status
-            return replace(state, status=status, stop_wanted=event.reason, reason=event.reason, until="", stalls=0)
+            look_at = event.ordered_at if state.may_be_public else state.look_at
+            return replace(state, status=status, stop_wanted=event.reason or "-", reason=event.reason, until="",
+                           stalls=0, stop_at=event.ordered_at, look_at=look_at)  # fmt: skip
+        case articles.TakeDownFailed():
+            return replace(state, until=event.until, stalls=state.stalls + 1)
+        case articles.TakeDownDisproved():
+            return replace(state, status="taking_down", stop_wanted=STILL_PUBLIC, stop_at=event.seen_at, until="",
+                           stalls=0, look_at="")  # fmt: skip
         case articles.ArticleTakenDown():
-            return replace(state, status="taken_down", reason=event.reason)
+            check = after(CHECKS, 0, event.taken_down_at) if (state.how, event.by) == ("api", "hand") else ""
+            return replace(state, status="taken_down", reason=event.reason, until="", look_at=check, looks=0)
     return _evolve_submission(state, event)
 
 
@@ -80,7 +123,15 @@ def _evolve_submission(state: Article, event: Event) -> Article:
         case articles.PublicationPolled():
             return replace(state, polls=(*state.polls, event.polled_at), until="", stalls=0)
         case articles.SubmissionStalled():
-            refused = event.step == "submit_refused"  # the platform refused the order: as if never intended
-            intents = state.publish_intents[:-1] if refused else state.publish_intents
+            intents = _without_refused(state, event.step)
             return replace(state, until=event.until, stalls=state.stalls + 1, publish_intents=intents)
+        case articles.SubmissionFailed() if state.status in ("submitting", "submitted"):
+            intents = _without_refused(state, event.step)
+            return replace(state, status="failed", reason=event.code, publish_intents=intents, until="",
+                           look_at=event.again_at, looks=0)  # fmt: skip
     return state
+
+
+def _without_refused(state: Article, step: str) -> tuple[str, ...]:
+    """The platform refused the order: as if never intended."""
+    return state.publish_intents[:-1] if step == SUBMIT_REFUSED else state.publish_intents

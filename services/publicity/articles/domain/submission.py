@@ -10,15 +10,16 @@ from typing import Final, TypeAlias
 from chassis.events.canonical_json import instant, moment
 from chassis.events.definition import Event
 from contracts import articles
-from services.publicity.articles.domain.state import Article
+from services.publicity.articles.domain.looks import BACKOFF, SEARCHES, after, at_most
+from services.publicity.articles.domain.state import SUBMIT_REFUSED, Article
 
-BACKOFF: Final = (1, 2, 5, 15, 60)
-"""Minutes between polls and between tries; the last one again and again."""
 SETTLING: Final = timedelta(minutes=10)
 """How long an order whose answer was lost may still be on its way at the platform."""
 MOST_INTENTS: Final = 2
 """An order of which the platform knows nothing after SETTLING is repeated once, never twice."""
-MOST_STALLS: Final = 30
+MOST_STALLS: Final = 20
+STATUSES: Final = range(7)
+"""The platform's own numbers of an order: 0 public, 1 under way, 5 and 6 public and removed again, else refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,15 @@ class Poll: ...
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Ask whether it is public still: what is shown, and what a person recorded as gone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Remove: ...
 
 
-Step: TypeAlias = Rest | UploadCover | AddDraft | SubmitDraft | FindPublication | Poll | Remove
+Step: TypeAlias = Rest | UploadCover | AddDraft | SubmitDraft | FindPublication | Poll | Look | Remove
 
 
 def next_step(state: Article, now: str) -> Step:
@@ -73,39 +79,40 @@ def next_step(state: Article, now: str) -> Step:
         case "submitting":
             return FindPublication()
         case "submitted":
-            due = _due(state)
+            due = after(BACKOFF, len(state.polls), state.polls[-1] if state.polls else state.submitted_at)
             return Poll() if due <= now else Rest(due)
         case "taking_down" if state.how == "api":
             return Remove()
+        case "published" | "taken_down" | "failed" if state.look_at:
+            look = FindPublication() if state.status == "failed" else Look()
+            return look if state.look_at <= now else Rest(state.look_at)
     return Rest()
 
 
-def _due(state: Article) -> str:
-    last = state.polls[-1] if state.polls else state.submitted_at
-    return later(last, BACKOFF[min(len(state.polls), len(BACKOFF) - 1)])
-
-
-def later(at: str, minutes: int) -> str:
-    return instant(moment(at) + timedelta(minutes=minutes))
-
-
 def stalled(state: Article, step: str, code: str, now: str, until: str = "") -> list[Event]:
-    """The step did not go through and may later; after many tries a person has to look."""
-    if state.stalls >= MOST_STALLS:
-        return failed(state, step, code, "")
-    minutes = BACKOFF[min(state.stalls, len(BACKOFF) - 1)]
-    return [articles.SubmissionStalled(state.known.article_id, step, code, until or later(now, minutes))]
+    """The step did not go through and may later; after many tries a person has to look.  An order that the platform
+    took is asked about for ever."""
+    if state.stalls >= MOST_STALLS and state.status == "submitting":
+        return failed(state, step, code, "", now)
+    return [articles.SubmissionStalled(state.known.article_id, step, code, until or after(BACKOFF, state.stalls, now))]
 
 
-def failed(state: Article, step: str, code: str, detail: str) -> list[Event]:
-    """The API will not do it: by hand, or another order when the cause is mended."""
-    return [articles.SubmissionFailed(state.known.article_id, step, code, detail[:200])]
+def failed(state: Article, step: str, code: str, detail: str, now: str) -> list[Event]:
+    """The API will not do it: by hand, or another order when the cause is mended.  What may have been ordered all the
+    same is searched for."""
+    if state.status not in ("submitting", "submitted"):
+        return []  # nothing that comes later makes what is public less so
+    orders = len(state.publish_intents) - (step == SUBMIT_REFUSED)
+    again_at = at_most(SEARCHES, 0, now) if orders > 0 else ""
+    return [articles.SubmissionFailed(state.known.article_id, step, code, detail[:200], again_at)]
 
 
 def after_search(state: Article, platform_id: str, link: str, draft_exists: bool, now: str) -> list[Event]:
     """What is to be done when an order's answer was lost and the platform was looked through."""
     if platform_id:
         return published(state, platform_id, link, now)
+    if state.status == "failed":
+        return not_found(state, "not_found", now)
     waited = moment(now) - moment(state.publish_intents[-1])
     if waited < SETTLING:
         return [articles.SubmissionStalled(state.known.article_id, "find_publication", "not_seen_yet",
@@ -115,32 +122,42 @@ def after_search(state: Article, platform_id: str, link: str, draft_exists: bool
     if draft_exists and len(state.publish_intents) < MOST_INTENTS:
         return [articles.PublishIntended(state.known.article_id, state.media_id, now)]
     if draft_exists:
-        return failed(state, "find_publication", "unknown_outcome", "")
+        return failed(state, "find_publication", "unknown_outcome", "", now)
     return stalled(state, "find_publication", "draft_gone", now)
 
 
+def not_found(state: Article, finding: str, now: str) -> list[Event]:
+    """An order without an answer was searched for, in vain or (`finding`: the fault) without a result."""
+    known, again_at = state.known, at_most(SEARCHES, state.looks + 1, now)
+    if finding != "not_found":
+        again_at = again_at or after(SEARCHES, state.looks, now)
+    events: list[Event] = [articles.PublicationLooked(known.article_id, finding, now, again_at)]
+    if state.stop_wanted and not again_at:
+        events.append(articles.ArticleStopped(known.article_id, state.stop_wanted))
+    return events
+
+
 def after_poll(state: Article, status: int, platform_id: str, link: str, now: str) -> list[Event]:
-    """0 published, 1 on its way, 2 and more refused (5, 6: removed after it had been public)."""
+    """What became of an order that the platform had taken."""
     known = state.known
-    events: list[Event] = []
-    if state.status == "submitted":
-        events.append(articles.PublicationPolled(known.article_id, known.account, state.publish_id, status, now))
-        match status:
-            case 0:
-                return [*events, *published(state, platform_id, link, now)]
-            case 1:
-                return events
-            case _:
-                return [*events, articles.ArticleRefused(known.article_id, status, "", now)]
-    if state.status in ("published", "taking_down") and status in (5, 6):
-        return [articles.ArticleTakenDown(known.article_id, known.unit_id, "platform", f"status {status}", now)]
-    return []
+    if state.status != "submitted":
+        return []
+    polled = articles.PublicationPolled(known.article_id, known.account, state.publish_id, status, now)
+    match status:
+        case 0:
+            return [polled, *published(state, platform_id, link, now)]
+        case 1:
+            return [polled]
+        case 5 | 6:  # it had been public between two polls
+            gone = articles.ArticleTakenDown(known.article_id, known.unit_id, "platform", f"status {status}", now)
+            return [polled, *published(state, platform_id, link, now), gone]
+    return [polled, articles.ArticleRefused(known.article_id, status, "", now)]
 
 
 def published(state: Article, platform_id: str, link: str, now: str) -> list[Event]:
     """The platform says that it is public: once."""
     known = state.known
-    if state.status not in ("submitting", "submitted"):
+    if state.status not in ("submitting", "submitted", "failed"):
         return []
     return [articles.ArticlePublished(known.article_id, known.unit_id, known.account, known.title, link, "api",
                                       platform_id, "", now)]  # fmt: skip

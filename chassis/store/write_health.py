@@ -1,0 +1,104 @@
+"""Whether a store can be written: the last write that failed, by its word, until a probe shows that writing works
+again.
+
+A small write may go through while a larger one cannot (SQLite writes its journal over, PostgreSQL has room in the
+files that it has), so no write of everyday clears a fault: the probe does, which asks for room as well."""
+
+import contextlib
+import errno
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError, InterfaceError
+
+DISK_FULL, READ_ONLY, NO_CONNECTION, LOCKED, FAILED = (
+    "disk_full",
+    "read_only",
+    "no_connection",
+    "locked",
+    "write_failed",
+)
+ROOM = 1 << 20
+"""Bytes that the probe asks for."""
+_OF_ERRNO = {
+    errno.ENOSPC: DISK_FULL, errno.EDQUOT: DISK_FULL, errno.EROFS: READ_ONLY, errno.EACCES: READ_ONLY,
+    errno.EIO: FAILED,
+}  # fmt: skip
+PASSING_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Of a file that could not be written: the same will do once there is room."""
+_OF_SQLITE = {
+    sqlite3.SQLITE_FULL: DISK_FULL, sqlite3.SQLITE_READONLY: READ_ONLY, sqlite3.SQLITE_CANTOPEN: NO_CONNECTION,
+    sqlite3.SQLITE_BUSY: LOCKED, sqlite3.SQLITE_LOCKED: LOCKED, sqlite3.SQLITE_IOERR: FAILED,
+}  # fmt: skip
+_OF_STATE = {"53100": DISK_FULL, "25006": READ_ONLY, "53300": NO_CONNECTION, "58030": FAILED}
+
+
+@dataclass(frozen=True)
+class WriteFault:
+    """Why writing fails, one of the words above, and what the store or the system said."""
+
+    word: str
+    detail: str
+
+
+class WriteHealth:
+    """What is known of writing; seconds of monotonic time."""
+
+    def __init__(self) -> None:
+        self.fault: WriteFault | None = None
+        self.written_at = float("-inf")
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Around one write."""
+        try:
+            yield
+        except Exception as error:
+            self.failed(error)
+            raise
+        self.written_at = time.monotonic()
+
+    def failed(self, error: BaseException) -> bool:
+        """Whether the error is a fault of writing: then it is kept."""
+        if word := write_fault(error):
+            message = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+            self.fault = WriteFault(word, message[:300])
+        return bool(word)
+
+    def recovered(self) -> None:
+        """A write and its room were there."""
+        self.fault = None
+
+
+def write_fault(error: BaseException) -> str:
+    """The word for an error that says that nothing can be written now; '' for any other."""
+    if isinstance(error, OSError):
+        return _OF_ERRNO.get(error.errno or 0, "")
+    original: object = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(original, sqlite3.Error):
+        code = getattr(original, "sqlite_errorcode", 0) & 0xFF
+        return _OF_SQLITE.get(code, "")
+    if not type(original).__module__.startswith("psycopg"):
+        return NO_CONNECTION if isinstance(error, InterfaceError) else ""
+    return _of_postgresql(error, original)
+
+
+def _of_postgresql(error: BaseException, original: object) -> str:
+    state = getattr(original, "sqlstate", None) or ""
+    if "No space left on device" in str(original):  # 58030 of a write that the server did not expect to fail
+        return DISK_FULL
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if lost or state[:2] == "08" or state[:3] == "57P" or (not state and type(original).__name__ == "OperationalError"):
+        return NO_CONNECTION
+    return _OF_STATE.get(state, "")
+
+
+def ask_for_room(folder: Path) -> None:
+    """OSError when ROOM bytes cannot be had in this folder; nothing is left there."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        os.posix_fallocate(file.fileno(), 0, ROOM)

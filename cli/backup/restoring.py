@@ -1,0 +1,87 @@
+"""Restores a stopped system from a backup: all is extracted and checked before anything is replaced."""
+
+import sys
+from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+import pyrage
+import typer
+
+from cli import output
+from cli.backup.archive import Json, read_about
+from cli.backup.making import ERASED_SUFFIX, FORMAT
+from cli.failure import Failure, WrongUsage
+from cli.visible import visible
+
+
+class Target(Protocol):
+    """A system that can be restored."""
+
+    kind: str
+
+    def stopped(self) -> AbstractContextManager[None]: ...
+
+    def holds_data(self) -> bool: ...
+
+    def known_erased(self) -> list[str]: ...
+
+    def known_revisions(self) -> Collection[str]: ...
+
+    def restore(self, file: Path, identity: pyrage.x25519.Identity, erased: list[str]) -> Json: ...
+
+    def begin_again(self, about: Json, erased: list[str]) -> None: ...
+
+    def next_step(self) -> str: ...
+
+
+def restore_system(
+    system: Target, file: Path, identity: pyrage.x25519.Identity, *, replace: bool, yes: bool, erased: Iterable[str]
+) -> None:
+    """Puts the backup in place, begins new epochs, and erases again who was erased since.  Failure, WrongUsage."""
+    about = read_about(file, identity)
+    _check_fits(about, system)
+    with system.stopped():
+        if system.holds_data():
+            if not replace:
+                raise Failure("已有数据：要用备份换掉它，请加 --replace")
+            _confirm(about, yes)
+        known = {*erased, *lists_beside(file), *system.known_erased()}
+        again = sorted(known - set(about["erased"]))
+        system.restore(file, identity, again)
+    system.begin_again(about, again)
+    output.print_line(f"已恢复到 {about['taken_at']} 的备份；所有人要重新登录")
+    if again:
+        output.print_line(f"备份之后删除过个人信息的 {len(again)} 人已再次删除：{'、'.join(map(visible, again))}")
+    else:
+        output.print_line("没有发现备份之后删除过个人信息的人；如有，请执行 qihang erase 人员编号")
+    output.print_line(f"接着：{system.next_step()}；外部系统和文件导入请把备份之后的内容再报一次")
+
+
+def lists_beside(file: Path) -> set[str]:
+    """Who is erased by the lists that every backup leaves beside itself."""
+    lists = sorted(file.absolute().parent.glob(f"*{ERASED_SUFFIX}"))
+    return {line.strip() for path in lists for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
+
+
+def _check_fits(about: Json, system: Target) -> None:
+    if about.get("format") != FORMAT:
+        raise Failure(
+            f"这份备份的格式是 {about.get('format')}，本程序只认 {FORMAT}：请用写它的版本 {about.get('version')}"
+        )
+    if about["kind"] != system.kind:
+        raise Failure(f"这份备份来自另一种运行方式（{about['kind']}），不能恢复到 {system.kind}")
+    written = {revision for state in about["stores"].values() for revision in state["revisions"]}
+    if unknown := sorted(written - set(system.known_revisions())):
+        raise Failure(f"这份备份由更新的版本 {about.get('version')} 写成（{'、'.join(unknown)}）：请用那个版本恢复")
+
+
+def _confirm(about: Json, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise WrongUsage("会换掉现有的全部数据：请加 --yes，或在终端里确认")
+    typed = typer.prompt(f"会换掉现有的全部数据，不能恢复。请输入区县代号 {about['district']} 确认", default="")
+    if typed.strip() != about["district"]:
+        raise Failure("没有恢复，什么都没有改")

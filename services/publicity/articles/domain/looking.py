@@ -1,0 +1,37 @@
+"""What is decided about an article that is public, or was said to be gone, when the platform was asked.  Pure."""
+
+from chassis.events.definition import Event
+from contracts import articles
+from services.publicity.articles.domain.looks import BACKOFF, CHECKS, LOOKS, NO_RIGHT, after, at_most
+from services.publicity.articles.domain.state import Article
+
+
+def after_look(state: Article, finding: str, now: str) -> list[Event]:
+    """`finding`: public, gone, or the code of a fault, after which nothing is known."""
+    known = state.known
+    events: list[Event] = []
+    match state.status, finding:
+        case "published", "gone":
+            again_at = ""
+            events = [articles.ArticleTakenDown(known.article_id, known.unit_id, "platform", "gone", now)]
+        case "published", _:
+            again_at = after(LOOKS, state.looks, now)
+        case "taken_down", "gone":
+            again_at = ""
+        case "taken_down", "public":
+            again_at = ""
+            events = [articles.TakeDownDisproved(known.article_id, known.unit_id, now)]
+        case "taken_down", _:
+            again_at = at_most(CHECKS, state.looks + 1, now)
+        case _:
+            return []
+    return [articles.PublicationLooked(known.article_id, finding, now, again_at), *events]
+
+
+def still_public(state: Article, code: str, detail: str, passing: bool, now: str, until: str = "") -> list[Event]:
+    """The platform did not delete it.  `passing`: it may well do so soon; else a right is missing."""
+    known = state.known
+    if state.status != "taking_down":
+        return []
+    again_at = until or after(BACKOFF if passing else NO_RIGHT, state.stalls, now)
+    return [articles.TakeDownFailed(known.article_id, known.unit_id, code, detail[:200], state.stop_at, again_at)]
