@@ -36,7 +36,7 @@ RUN faces="NotoSerif NotoSerifTibetan NotoSansMongolian NotoSansYi NotoNaskhArab
         case " $faces " in *" ${file%-Regular.ttf} "*) ;; *) rm -f "$file" ;; esac; done
 RUN groupadd --system --gid 10001 qihang \
     && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/qihang --shell /usr/sbin/nologin qihang \
-    && install -d -o qihang -g qihang -m 700 /var/lib/qihang
+    && install -d -o qihang -g qihang -m 700 /var/lib/qihang /var/lib/qihang-heads
 COPY --from=packages /venv /venv
 COPY --from=packages /app /app
 ENV PATH=/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
