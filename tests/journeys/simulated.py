@@ -23,7 +23,7 @@ from tests.support.system import SERVICES, EmbeddedSystem
 from tests.support.wechat_platform import APPID, SECRET, Platform
 
 SEND_AT, BETWEEN, NOON = "08:40", "09:00", "12:00"
-ATTEMPTS = (SEND_AT, "09:10", "09:30", "10:00", "11:30")
+ATTEMPTS = (SEND_AT, "09:10", "09:30", "10:00", "10:30", "11:00", "11:30")
 """Local times at which the clock stands while the day's mails are sent; refused ones wait for a later one."""
 OPENS = {"away": "connect", "away all day": "connect", "refuses our sender": "smtp_550", "silent": "no_answer"}
 """What the mail server's faults are called where they open the channel."""
