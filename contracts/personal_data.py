@@ -33,6 +33,7 @@ _INSTANTS: Final = (
     "opened_on", "ordered_at", "polled_at", "published_at", "read_on", "recorded_at", "rectified_on", "refused_at",
     "returned_on", "revised_on", "selected_at", "since", "started_at", "submitted_at", "taken_down_at", "until",
     "withdrawn_at", "withdrawn_on", "changed_at", "look_at", "looked_at", "seen_at", "stop_at", "probe_at",
+    "fetched_on",
 )  # fmt: skip
 _CODES: Final = (
     "account", "by", "campaign", "category", "cause", "causation", "channel", "claim", "code", "column", "columns",
@@ -42,8 +43,7 @@ _CODES: Final = (
     "role", "semester", "source", "sources", "stage", "state", "status", "step", "stop_wanted", "stopped", "subject",
     "table", "tags", "tags_given", "total", "type", "types", "unit_given", "units", "unknown_years", "value", "window",
     "works", "year", "correlation", "decision", "names", "rows", "dropped", "unnamed", "after", "before",
-    "fault",
-    "finding",
+    "fault", "finding", "canonical_link",
 )  # fmt: skip
 
 COMMON: Final[dict[str, Fate]] = {

@@ -40,6 +40,7 @@ class Simulated:
         self.mail.clock = self.clock.read_text
         self.mail.answer = _sometimes_busy
         self.platform = Platform(review_seconds=0.3, faults=0.2, clock=self.clock.read_text)
+        self.platform.callbacks.lost = 0.5
         self.server = self.platform.serve()
         self.reports = Reports(last)
         self._last_run: dict[str, Any] = {}
@@ -55,6 +56,7 @@ class Simulated:
             "import", *(SAMPLES / "district" / f"{name}.csv" for name in ("units", "people", "exemptions"))
         )
         self.system.qihang("notify", "contacts", "import", _contacts(folder / "contacts.csv"))
+        self.platform.callbacks.url = f"{self.system.address}/s/publicity/wechat/district"
         self.report(self.reports.take(first, late=True))
 
     def _accounts(self, folder: Path) -> Path:
@@ -64,7 +66,9 @@ class Simulated:
             "secret_file": str(folder / "secret"),
             "url": self.platform.address,
             "author": "区教育局",
+            "callback_token_file": str(folder / "callback"),
         }
+        (folder / "callback").write_text(self.platform.callbacks.token)
         (folder / "accounts.yaml").write_text(yaml.safe_dump({"accounts": {"district": account}}))
         return folder / "accounts.yaml"
 

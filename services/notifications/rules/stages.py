@@ -16,6 +16,7 @@ RAISED: Final = "raised"
 SCORED: Final = "scored"
 RETURNED: Final = "returned"
 REPEATED: Final = "repeated"
+TAKE_DOWN: Final = "take_down"
 
 
 class ReachedStage(NamedTuple):
