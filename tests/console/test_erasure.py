@@ -51,9 +51,7 @@ def test_it_says_who_is_meant_and_asks_twice(app: Flask, office: FlaskClient, se
     assert erasures(services) == 0 and components_of(app).accounts.account("P1") is not None
 
 
-def test_then_it_is_done_and_the_report_has_every_service(
-    app: Flask, office: FlaskClient, services: FakeGateway
-) -> None:
+def test_then_it_is_done_and_the_report_names_all(app: Flask, office: FlaskClient, services: FakeGateway) -> None:
     components_of(app).accounts.create(["P1"])
     page = post(office, typed="P1", sure="yes").text
     assert erasures(services) == 1 and components_of(app).accounts.account("P1") is None
