@@ -26,7 +26,7 @@ RUN test -d /usr/share/fonts/opentype/noto \
     || (apt-get update -qq && apt-get install -qq -y --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*)
 RUN groupadd --system --gid 10001 qihang \
     && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/qihang --shell /usr/sbin/nologin qihang \
-    && install -d -o qihang -g qihang -m 700 /var/lib/qihang
+    && install -d -o qihang -g qihang -m 700 /var/lib/qihang /var/lib/qihang-heads
 COPY --from=packages /venv /venv
 COPY --from=packages /app /app
 ENV PATH=/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \

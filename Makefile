@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE # where a machine sets it, each of the tests' p
 demo: $(VENV) ## the whole system in one process with the sample district, until Ctrl-C
 	@$(BIN)/python deploy/demo.py
 
-up: $(VENV) ## the district server in containers: builds what is missing, makes secrets once, waits for health
+up: ## the district server in containers: builds what is missing, makes secrets once, waits for health
 	@deploy/up
 
 down: ## stop the containers; data stays (`make down VOLUMES=1` asks, and removes it)

@@ -3,12 +3,13 @@
 import importlib
 import os
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from cli.failure import Failure
+from cli.version import VERSION
 from cli.visible import visible
 
 COMMANDS = {
@@ -69,7 +70,17 @@ class LazyGroup(TyperGroup):
         return typer.main.get_group(alone).commands[cmd_name]
 
 
-def _qihang() -> None:
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"qihang {VERSION}")
+        raise typer.Exit
+
+
+def _qihang(
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="显示版本")
+    ] = False,
+) -> None:
     """启航：主题活动的填报、计分与督查。"""
 
 

@@ -5,17 +5,21 @@ from typing import Annotated
 
 import typer
 
-from cli import notify_master_data, output
+from cli import notify_deliveries, notify_master_data, output
 from cli.api_client import ApiClient, JsonObject, connect
 from cli.failure import Failure, WrongUsage
 
 app = typer.Typer(help="催办提醒。", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(notify_master_data.contacts, name="contacts")
 app.add_typer(notify_master_data.calendar, name="calendar")
+app.command("resend")(notify_deliveries.resend)
+app.command("cancel")(notify_deliveries.cancel)
+app.command("hold")(notify_deliveries.hold)
 SERVICE = "notifications"
 UNCHANGED_SECONDS = 15
 OUTCOMES = {
     "succeeded": "已发送", "inbox_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送",
+    "superseded": "并入次日提醒", "unknown": "不能确定是否送达", "cancelled": "已取消发送",
 }  # fmt: skip
 LEVELS = {
     "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",

@@ -24,7 +24,7 @@ CONSOLE_EVENTS = {
     "second_step_reset": "重置两步验证", "second_step_failed": "验证码错误",
     "second_step_change_failed": "变更两步验证失败", "recovery_code_used": "使用备用码",
     "recovery_codes_renewed": "重新生成备用码", "export": "导出", "record_exported": "导出本人信息",
-    "refused": "拒绝访问",
+    "refused": "拒绝访问", "keys_changed": "签名密钥变更",
 }  # fmt: skip
 SERVICE_EVENTS = {
     "publisher_registered": "接入系统登记", "publisher_changed": "接入系统变更",

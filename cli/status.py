@@ -34,6 +34,7 @@ OFF = {
     "wechat": "推文一律人工发布（QIHANG_WECHAT_ACCOUNTS）",
 }
 """What follows when a channel is not set, and which setting it is."""
+CHANNEL_STATES = {"open": "（暂停：对方不接收，稍后自动再试）", "half_open": "（暂停：正在再试）"}
 
 
 def status(
@@ -81,6 +82,8 @@ def _show(answers: dict[str, JsonObject], campaign: JsonObject, missing: dict[st
             output.print_line(f"{words}：{detail}" if detail and reason == answer["store"].get("fault") else words)
     _show_cursors(answers)
     _show_channels(answers)
+    for line in _undelivered(answers.get("notifications", {})):
+        output.print_line(line)
     if answers.get("notifications", {}).get("calendar_unknown"):
         output.print_line("注意：近期有年份的放假安排未导入，暂按周一至周五为工作日（qihang notify calendar import）")
     print_warnings(campaign)
@@ -101,12 +104,32 @@ def _show_cursors(answers: dict[str, JsonObject]) -> None:
 
 def _show_channels(answers: dict[str, JsonObject]) -> None:
     channels = [
-        (service, CHANNELS.get(name, name), item["to"] or f"未设置：{OFF.get(name, '')}")
+        (service, CHANNELS.get(name, name), _leads_to(name, item))
         for service, answer in answers.items()
         for name, item in (answer.get("channels") or {}).items()
     ]
     if channels:
         output.print_table(("服务", "渠道", "通往"), channels, title="对外渠道", left=3)
+
+
+def _leads_to(name: str, item: JsonObject) -> str:
+    if not item["to"]:
+        return f"未设置：{OFF.get(name, '')}"
+    return item["to"] + CHANNEL_STATES.get(item["state"], "")
+
+
+def _undelivered(answer: JsonObject) -> list[str]:
+    """What was given up, and what nobody can tell of."""
+    lines = []
+    if answer.get("reminders_given_up"):
+        lines.append(
+            f"注意：近两周有 {answer['reminders_given_up']} 份提醒未能送达（notify deliveries --code given_up）"
+        )
+    if answer.get("reminders_unknown"):
+        lines.append(
+            f"注意：近两周有 {answer['reminders_unknown']} 份提醒不能确定是否送达（notify deliveries --code unknown）"
+        )
+    return lines
 
 
 def _campaign_warnings(client: ApiClient) -> JsonObject:

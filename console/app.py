@@ -33,6 +33,7 @@ from console.accounts import Accounts
 from console.components import Components, attach, components
 from console.device import DeviceCookie
 from console.guard import user_of_request
+from console.key_watch import KeyWatch
 from console.oidc import Provider
 from console.problems import CODES, problem
 from console.profiles import Profiles
@@ -62,7 +63,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         TRUSTED_HOSTS=[*settings.hosts, "127.0.0.1", "localhost"] if settings.hosts else None,  # and health checks
     )
     app.session_interface = SessionCookie()
-    attach(app, _components(settings))
+    parts = _components(settings)
+    attach(app, parts)
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
     pages_of_office = (campaign, reports, history, reminders, office_accounts, posts, erasure)
@@ -72,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(record_pages.pages)
     for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
         protection.exempt(module.blueprint)
+    app.before_request(KeyWatch(settings.trusted_keys, parts.security_log).look)
     app.after_request(security_headers.add_security_headers)
     app.after_request(security_headers.redirect_here)
     app.register_error_handler(CSRFError, signin.expired)

@@ -53,7 +53,7 @@ LOG = {
     "second_step_reset": "重置两步验证", "second_step_failed": "验证码错误",
     "second_step_change_failed": "变更两步验证失败", "recovery_code_used": "使用备用码",
     "recovery_codes_renewed": "重新生成备用码", "export": "查看或导出个人信息", "record_exported": "导出本人信息",
-    "refused": "拒绝访问",
+    "refused": "拒绝访问", "keys_changed": "签名密钥变更",
 }  # fmt: skip
 ACTORS = {**labels.ROLES, "another": "其他人员", "installation": "安装", "console": "系统", "broker": "接入系统"}
 

@@ -17,6 +17,9 @@ OUTCOMES = {
     "inbox_only": "仅消息箱",
     "given_up": "未能送达",
     "met": "发送前已完成",
+    "superseded": "并入次日提醒",
+    "unknown": "不能确定是否送达",
+    "cancelled": "已取消发送",
     "": "待发送",
 }
 CHANNELS = {"inbox": "消息箱", "email": "邮件", "wecom": "企业微信群"}

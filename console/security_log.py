@@ -56,9 +56,12 @@ class SecurityLog:
         self._lock = threading.Lock()
         self._lines = structlog.wrap_logger(structlog.PrintLogger(sys.stderr), processors=processors)
 
-    def write(self, event: str, account_id: str = "", actor: str = "", **detail: Any) -> None:
-        """`actor`: empty means the account's owner; address and device are the request's."""
-        now, who = self._clock(), {"actor": actor or account_id, "account_id": account_id, **_place()}
+    def write(
+        self, event: str, account_id: str = "", actor: str = "", *, from_request: bool = True, **detail: Any
+    ) -> None:
+        """`actor`: empty means the account's owner; address and device are the request's, if it is one that does it."""
+        place = _place() if from_request else {"address": "", "device": ""}
+        now, who = self._clock(), {"actor": actor or account_id, "account_id": account_id, **place}
         with self._store.writing() as connection:
             connection.execute(sa.insert(security_log).values(
                 at=now, event=event, detail=json.dumps(detail, ensure_ascii=False, sort_keys=True), **who

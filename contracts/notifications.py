@@ -123,6 +123,7 @@ class DeliveryFailed(Event):
     code: str = meaning("why: of the channel, `unknown_...` where nobody can tell")
     detail: str = meaning("what the channel answered, for operators")
     again_at: str = meaning("when it is tried again, UTC; empty: not by this channel")
+    fault: str = meaning("whose fault: `channel`, `recipient` or `letter`", default="recipient")
 
     @property
     def stream(self) -> str:
@@ -132,15 +133,94 @@ class DeliveryFailed(Event):
 @event("notifications.delivery_ended", label="提醒不再发送")
 class DeliveryEnded(Event):
     """Nothing more is sent of this digest: `inbox_only` (no address), `given_up` (no channel took it), `met` (all of
-    it was done before it was sent)."""
+    it was done before it was sent), `superseded` (its day ended; what is still owed comes with the next digest),
+    `unknown` (nobody can tell whether it went)."""
 
     recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
     day: str = meaning("the day of the digest")
-    code: str = meaning("`inbox_only`, `given_up` or `met`")
+    code: str = meaning("`inbox_only`, `given_up`, `met`, `superseded` or `unknown`")
 
     @property
     def stream(self) -> str:
         return f"digest-{self.recipient}-{self.day}"
+
+
+@event("notifications.delivery_cancelled", label="提醒取消发送")
+class DeliveryCancelled(Event):
+    """Somebody decided that this digest is not sent; its items are not said again at their stage."""
+
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
+    day: str = meaning("the day of the digest")
+    reason: str = meaning("why, in words of whoever decided it")
+
+    @property
+    def stream(self) -> str:
+        return f"digest-{self.recipient}-{self.day}"
+
+
+@event("notifications.delivery_reopened", label="提醒重新发送")
+class DeliveryReopened(Event):
+    """Somebody decided that this digest is sent (again): all channels have their turn anew."""
+
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
+    day: str = meaning("the day of the digest")
+    reason: str = meaning("why, in words of whoever decided it")
+    repeats: bool = meaning("whether it had been delivered, or may have been: the letter says so")
+
+    @property
+    def stream(self) -> str:
+        return f"digest-{self.recipient}-{self.day}"
+
+
+@event("notifications.recipient_held", label="收件人暂停发送")
+class RecipientHeld(Event):
+    """Nothing is sent to this recipient until they are released; their inbox goes on."""
+
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
+    reason: str = meaning("why, in words of whoever decided it")
+
+    @property
+    def stream(self) -> str:
+        return f"hold-{self.recipient}"
+
+
+@event("notifications.recipient_released", label="收件人恢复发送")
+class RecipientReleased(Event):
+    """What waits for this recipient is sent again."""
+
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
+    reason: str = meaning("why, in words of whoever decided it")
+
+    @property
+    def stream(self) -> str:
+        return f"hold-{self.recipient}"
+
+
+@event("notifications.channel_opened", label="渠道暂停")
+class ChannelOpened(Event):
+    """The channel takes no messages (its circuit breaker is open): nothing is sent by it until `probe_at`, when one
+    message tries it (half-open)."""
+
+    channel: str = meaning("email or wecom")
+    code: str = meaning("what it answered, as in `delivery_failed`")
+    detail: str = meaning("what it answered, for operators")
+    failures: int = meaning("how many times in a row it was opened")
+    probe_at: str = meaning("when one message tries it, UTC")
+
+    @property
+    def stream(self) -> str:
+        return f"channel-{self.channel}"
+
+
+@event("notifications.channel_closed", label="渠道恢复")
+class ChannelClosed(Event):
+    """The channel takes messages again (its circuit breaker is closed)."""
+
+    channel: str = meaning("email or wecom")
+
+    @property
+    def stream(self) -> str:
+        return f"channel-{self.channel}"
 
 
 @event("notifications.day_decided", label="当日提醒确定")

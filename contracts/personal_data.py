@@ -32,7 +32,8 @@ _INSTANTS: Final = (
     "found_on", "given_on", "intended_at", "known_at", "launched_at", "marked_on", "nominated_on", "occurred_at",
     "opened_on", "ordered_at", "polled_at", "published_at", "read_on", "recorded_at", "rectified_on", "refused_at",
     "returned_on", "revised_on", "selected_at", "since", "started_at", "submitted_at", "taken_down_at", "until",
-    "withdrawn_at", "withdrawn_on", "look_at", "looked_at", "seen_at", "stop_at",
+    "withdrawn_at", "withdrawn_on", "changed_at", "look_at", "looked_at", "seen_at", "stop_at", "probe_at",
+    "fetched_on",
 )  # fmt: skip
 _CODES: Final = (
     "account", "by", "campaign", "category", "cause", "causation", "channel", "claim", "code", "column", "columns",
@@ -42,7 +43,7 @@ _CODES: Final = (
     "role", "semester", "source", "sources", "stage", "state", "status", "step", "stop_wanted", "stopped", "subject",
     "table", "tags", "tags_given", "total", "type", "types", "unit_given", "units", "unknown_years", "value", "window",
     "works", "year", "correlation", "decision", "names", "rows", "dropped", "unnamed", "after", "before",
-    "finding",
+    "fault", "finding", "canonical_link",
 )  # fmt: skip
 
 COMMON: Final[dict[str, Fate]] = {
@@ -72,6 +73,9 @@ FIELDS: Final[dict[str, Fate]] = {
     "publicity.article_published.evidence": Fate.KEYED,
     "notifications.calendar_day_set.name": Fate.NOBODY,
     "notifications.delivery_failed.detail": Fate.OF_THINGS,
+    "notifications.channel_opened.detail": Fate.OF_THINGS,
+    **dict.fromkeys((f"notifications.{name}.reason" for name in (
+        "delivery_cancelled", "delivery_reopened", "recipient_held", "recipient_released")), Fate.OF_THINGS),
     "operations.quarantine_discarded.reason": Fate.OF_THINGS,
     "operations.reaction_refused.detail": Fate.OF_THINGS,
 }  # fmt: skip
@@ -89,7 +93,8 @@ COLUMNS: Final[dict[str, Fate]] = {
     "contacts.name": Fate.EMPTIED, "contacts.email": Fate.EMPTIED, "contacts.robot": Fate.EMPTIED,
     "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "articles.title": Fate.OF_THINGS,
     "articles.reason": Fate.OF_THINGS, "articles.evidence": Fate.KEYED, "anthologies.title": Fate.OF_THINGS,
-    "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS, "calendar_days.name": Fate.NOBODY,
+    "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS,
+    "channel_states.detail": Fate.OF_THINGS, "holds.reason": Fate.OF_THINGS, "calendar_days.name": Fate.NOBODY,
     "admissions.name": Fate.PERSON_ID,
     "accounts.account_id": Fate.DELETED, "accounts.sign_in_name": Fate.DELETED, "accounts.password_hash": Fate.DELETED,
     "sessions.account_id": Fate.DELETED, "sessions.session_id": Fate.DELETED, "sessions.address": Fate.DELETED,

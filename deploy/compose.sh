@@ -11,7 +11,8 @@ fi
 export QIHANG_DISTRICT=${QIHANG_DISTRICT:-district}
 export QIHANG_PORT=${QIHANG_PORT:-8000}
 export QIHANG_SECRETS=${QIHANG_SECRETS:-./deploy/secrets}
-export QIHANG_IMAGE=${QIHANG_IMAGE:-qihang:latest}
+version=$(sed -n 's/^VERSION = "\(.*\)"$/\1/p' cli/version.py)
+export QIHANG_IMAGE=${QIHANG_IMAGE:-qihang:$version}
 QIHANG_PROJECT=${QIHANG_PROJECT:-qihang}
 
 have_image() { docker image inspect "$1" >/dev/null 2>&1; }

@@ -110,9 +110,9 @@ class Readiness(Liveness):
 
 
 class Channel(marshmallow.Schema):
-    """A way out of the system and where it leads."""
+    """A way out of the system and where it leads; `open`: it takes nothing now, `half_open`: the next message tries."""
 
-    state = fields.String(required=True, validate=validate.OneOf(("on", "off")))
+    state = fields.String(required=True, validate=validate.OneOf(("on", "off", "open", "half_open")))
     to = fields.String(required=True)
 
 
@@ -150,6 +150,10 @@ class Status(marshmallow.Schema):
     waiting = fields.Integer(strict=True, metadata={"description": "reports that wait for what they refer to"})
     intake_pending = fields.Integer(strict=True)
     reminders_waiting = fields.Integer(strict=True, metadata={"description": "notifications only"})
+    reminders_given_up = fields.Integer(
+        strict=True, metadata={"description": "notifications only: of the last 14 days"}
+    )
+    reminders_unknown = fields.Integer(strict=True, metadata={"description": "notifications only: of the last 14 days"})
     calendar_unknown = fields.Integer(strict=True, metadata={"description": "notifications only: unknown years"})
 
 

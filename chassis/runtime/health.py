@@ -23,8 +23,11 @@ from chassis.store.schema import receipts, relays
 from chassis.store.write_health import NO_CONNECTION
 
 STALLED_SECONDS = 120
+OF_EVERY_SERVICE = ("quarantine", "parked", "waiting", "intake_pending", "receipts_pending")
 Counter = Callable[[Connection, datetime], int]
 """A figure of a service's status, from its store and its clock."""
+ChannelStates = Callable[[Connection, datetime], Mapping[str, str]]
+"""`open` or `half_open` of each channel that takes no messages now."""
 
 
 class Health:
@@ -33,11 +36,17 @@ class Health:
     def __init__(
         self, service: str, store: Store, clock: Callable[[], datetime], monitor: LoopMonitor, relay: Relay,
         consumer: Consumer, inbox: Inbox, catch_up: CatchUp, write_probe: WriteProbe, counters: Mapping[str, Counter],
-        channels: Mapping[str, str],
+        channels: Mapping[str, str], channel_states: ChannelStates,
     ) -> None:  # fmt: skip
         self.service, self._store, self._clock, self._monitor = service, store, clock, monitor
         self._relay, self._consumer, self._inbox, self._catch_up = relay, consumer, inbox, catch_up
         self._write_probe, self._counters, self.channels = write_probe, counters, channels
+        self._channel_states = channel_states
+
+    @property
+    def figures(self) -> list[str]:
+        """The names of the service's own figures, but those that every service has."""
+        return [name for name in self._counters if name not in OF_EVERY_SERVICE]
 
     def status(self) -> dict[str, Any]:
         """Everything that is known of the service now; figures of the store are absent while it is away."""
@@ -48,6 +57,9 @@ class Health:
         }  # fmt: skip
         if result["store"]["state"] == "up":
             result.update(self._stored())
+            for name, state in result.pop("channel_states").items():
+                if self.channels.get(name):
+                    result["channels"][name]["state"] = state
         result["reasons"] = reasons(result)
         result["ready"] = not result["reasons"]
         if result["store"]["state"] != "up":
@@ -77,6 +89,7 @@ class Health:
             receipts_pending = connection.execute(sa.select(sa.func.count()).select_from(receipts)).scalar_one()
             cursors = [self._cursor(self._inbox.cursor(connection, source, partition))
                        for source in self._inbox.sources for partition in range(self._store.partitions)]  # fmt: skip
+            channel_states = self._channel_states(connection, now)
             counted = {"waiting": 0, "intake_pending": 0}
             counted |= {name: count(connection, now) for name, count in self._counters.items()}
         counted["intake_pending"] += self._consumer.measured_depth
@@ -86,7 +99,7 @@ class Health:
             "relay": [{"partition": p, "position": relayed[p], "head": n} for p, n in heads.items()],
             "cursors": cursors,
             "quarantine": quarantined["open"], "parked": quarantined["parked"],
-            "receipts_pending": receipts_pending,
+            "receipts_pending": receipts_pending, "channel_states": channel_states,
         } | counted  # fmt: skip
 
     def _cursor(self, cursor: Cursor) -> dict[str, Any]:
@@ -155,9 +168,18 @@ class _Collector:
         yield _gauge("qihang_ready", "1 when the service is ready", service, int(status["ready"]))
         yield _gauge("qihang_writable", "1 while writing works", service, int(not status["store"]["fault"]))
         yield _gauge("qihang_live", "1 while every loop makes progress", service, int(status["live"]))
-        for name in ("quarantine", "parked", "waiting", "intake_pending", "receipts_pending"):
+        for name in OF_EVERY_SERVICE:
             if name in status:
                 yield _gauge(f"qihang_{name}", f"{name} messages or rows", service, status[name])
+        for name in self._health.figures:
+            if name in status:
+                yield _gauge(f"qihang_{name}", f"{name}, a figure of this service", service, status[name])
+        channels = GaugeMetricFamily(
+            "qihang_channel_open", "1 while a channel takes nothing", labels=["service", "channel"]
+        )
+        for name, channel in status["channels"].items():
+            channels.add_metric([service, name], int(channel["state"] in ("open", "half_open")))
+        yield channels
         heads = GaugeMetricFamily("qihang_log_position", "head of the log", labels=["service", "partition"])
         relayed = GaugeMetricFamily("qihang_relay_position", "published up to", labels=["service", "partition"])
         for row in status.get("relay", []):

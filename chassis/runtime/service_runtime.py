@@ -36,7 +36,7 @@ from chassis.process.quiet_log import QuietLog
 from chassis.process.settings import Settings
 from chassis.process.tokens import Actor, Signer, Verifier, make_keys, private_key
 from chassis.runtime.caught_up import CaughtUp
-from chassis.runtime.health import Counter, Health
+from chassis.runtime.health import ChannelStates, Counter, Health
 from chassis.runtime.loops import Loop, Loops, Spawn
 from chassis.runtime.write_probe import LOOP as WRITE_PROBE
 from chassis.runtime.write_probe import WriteProbe
@@ -66,7 +66,8 @@ class RuntimeOptions:
 
     `subscriptions`: further queues; `loops`: further loops; `on_reconnect`: called after every connection to the
     broker, to create anew what it may have lost; `retry_intake`: takes in a quarantined report; `counters`: further
-    figures of its status; `channels`: ways out of the system, where each leads (empty: it is not set); `identify`:
+    figures of its status; `channels`: ways out of the system, where each leads (empty: it is not set),
+    `channel_states`: those of them that take nothing now; `identify`:
     tells what more is known of a person who calls, such as their posts."""
 
     subscriptions: Sequence[Subscription] = ()
@@ -75,6 +76,7 @@ class RuntimeOptions:
     retry_intake: RetryIntake | None = None
     counters: Mapping[str, Counter] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
+    channel_states: ChannelStates = lambda *_: {}
     identify: Identify | None = None
 
 
@@ -117,7 +119,8 @@ class ServiceRuntime:
                                  self._subscriptions(options.subscriptions), self.catch_up.request)  # fmt: skip
         self.write_probe = WriteProbe(self.store, self.data, self.monitor)
         self.health = Health(service, self.store, self.clock, self.monitor, self.relay, self.consumer, self.inbox,
-                             self.catch_up, self.write_probe, options.counters, options.channels)  # fmt: skip
+                             self.catch_up, self.write_probe, options.counters, options.channels,
+                             options.channel_states)  # fmt: skip
         self._loops = Loops([Loop(CATCH_UP, self.catch_up.run, self.catch_up.request),
                              Loop(RELAY, self.relay.run, self.relay.wake),
                              Loop(CONSUMER, self.consumer.run), Loop(WRITE_PROBE, self.write_probe.run),

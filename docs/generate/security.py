@@ -6,7 +6,7 @@ from chassis import http as chassis_http
 from chassis.http.routes import RouteDescription
 from chassis.process.settings import SERVICES
 from chassis.process.tokens import Actor
-from docs.generate import asvs, personal_data
+from docs.generate import asvs, holes, personal_data
 from docs.generate.http import CONVERTER, routes_within
 from services.registry.rights import DISTRICT, RIGHTS, HeldPost, Party, Right, Subject, may
 
@@ -95,7 +95,7 @@ def page() -> str:
     parts += ["", "## Routes", "", "| service | | path | asks for |", "|---|---|---|---|"]
     parts += [_line("every", route) for route in routes_within(chassis_http.__name__)]
     parts += [_line(service, route) for service in SERVICES for route in routes_within(f"services.{service}")]
-    return "\n".join(parts) + "\n" + TEXT + personal_data.section() + asvs.HOSTILE + asvs.section()
+    return "\n".join(parts) + "\n" + TEXT + personal_data.section() + holes.section() + asvs.HOSTILE + asvs.section()
 
 
 def allows(right: Right, column: str) -> bool:

@@ -4,7 +4,16 @@ from chassis.store.projections import Projections
 from contracts import articles, corrections, notifications, participation, publicity
 from services.notifications.calendar.projections import put_calendar_day, put_calendar_year
 from services.notifications.contacts.projections import clear_contact, put_contact
-from services.notifications.delivery.projections import end_delivery, fail_delivery, start_delivery, succeed_delivery
+from services.notifications.delivery.channel_projections import put_closed_channel, put_opened_channel
+from services.notifications.delivery.holds import put_hold, release_hold
+from services.notifications.delivery.projections import (
+    cancel_delivery,
+    end_delivery,
+    fail_delivery,
+    reopen_delivery,
+    start_delivery,
+    succeed_delivery,
+)
 from services.notifications.digests.projections import put_decided_day, put_digest, put_notified_items
 from services.notifications.obligations.projections import (
     correct_finding,
@@ -21,9 +30,13 @@ from services.notifications.obligations.return_projections import (
     clear_removed_anthology,
     clear_returns_of_erased,
     clear_revised_work,
+    clear_take_down,
     put_compiled_anthology,
+    put_disproved_take_down,
     put_drafted_article,
+    put_failed_take_down,
     put_returned_work,
+    put_take_down_by_hand,
     set_returned_reading,
 )
 from services.notifications.tables import exemptions, registry
@@ -49,6 +62,11 @@ PROJECTIONS = Projections(
         publicity.AnthologyTakenDown: [clear_removed_anthology],
         articles.ArticleDrafted: [put_drafted_article],
         articles.ReadingReturned: [set_returned_reading],
+        articles.TakeDownOrdered: [put_take_down_by_hand],
+        articles.TakeDownFailed: [put_failed_take_down],
+        articles.TakeDownDisproved: [put_disproved_take_down],
+        articles.ArticleTakenDown: [clear_take_down],
+        articles.ArticleStopped: [clear_take_down],
         notifications.CalendarImported: [put_calendar_year],
         notifications.CalendarDaySet: [put_calendar_day],
         notifications.ContactRegistered: [put_contact],
@@ -59,5 +77,11 @@ PROJECTIONS = Projections(
         notifications.DeliverySucceeded: [succeed_delivery],
         notifications.DeliveryFailed: [fail_delivery],
         notifications.DeliveryEnded: [end_delivery],
+        notifications.DeliveryCancelled: [cancel_delivery],
+        notifications.DeliveryReopened: [reopen_delivery],
+        notifications.RecipientHeld: [put_hold],
+        notifications.RecipientReleased: [release_hold],
+        notifications.ChannelOpened: [put_opened_channel],
+        notifications.ChannelClosed: [put_closed_channel],
     },
 )

@@ -64,7 +64,9 @@ class ContentStore:
         if mine is not None and (address in self._undecided or not path.exists()):
             mine.append(address)
             self._undecided[address] = self._undecided.get(address, 0) + 1
-        if not path.exists():
+        if path.exists():
+            os.utime(path)  # needed again: no sweep takes it before the event that names it
+        else:
             nonce = secrets.token_bytes(12)
             _write(path, nonce + AESGCM(key).encrypt(nonce, content, address.encode()))
         return address
@@ -85,6 +87,36 @@ class ContentStore:
             return AESGCM(key).decrypt(raw[:12], raw[12:], address.encode())
         except (OSError, InvalidTag):
             raise ContentGone(address) from None
+
+    def state_of(self, subjects: Collection[str], address: str) -> str:
+        """`missing`, `changed`, or empty where the file is as it was stored.  ContentGone, PeerUnavailable."""
+        key = self._key(subjects)
+        try:
+            raw = self._path(address).read_bytes()
+        except FileNotFoundError:
+            return "missing"
+        try:
+            AESGCM(key).decrypt(raw[:12], raw[12:], address.encode())
+        except (InvalidTag, ValueError):
+            return "changed"
+        return ""
+
+    def addresses(self, older_than: float) -> set[str]:
+        """Of the files that nobody wrote within so many seconds."""
+        before = time.time() - older_than
+        result = set()
+        for path in self._folder.glob("??/*"):
+            with contextlib.suppress(OSError):
+                if path.suffix != ".part" and path.stat().st_mtime < before and path.name not in self._undecided:
+                    result.add(path.name)
+        return result
+
+    def remove(self, address: str, older_than: float) -> None:
+        """A file that nothing names, unless somebody stored the same again meanwhile."""
+        path = self._path(address)
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < time.time() - older_than:
+                path.unlink()
 
     def _path(self, address: str) -> Path:
         return self._folder / address[:2] / address

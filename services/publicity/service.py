@@ -18,6 +18,8 @@ from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
 from services.publicity.anthologies.routes import AnthologyRoutes
 from services.publicity.articles.routes import ArticleRoutes
+from services.publicity.content_files import ContentFiles
+from services.publicity.content_routes import ContentRoutes
 from services.publicity.content_store import ContentStore
 from services.publicity.context import PublicityContext
 from services.publicity.readings.routes import ReadingRoutes
@@ -38,6 +40,10 @@ def _content_store(runtime: ServiceRuntime, keys: RemoteKeys) -> ContentStore:
     return ContentStore(runtime.data / runtime.service / "content", keys)
 
 
+def _content_files(runtime: ServiceRuntime, keys: RemoteKeys, content_store: ContentStore) -> ContentFiles:
+    return ContentFiles(runtime.store, content_store, keys)
+
+
 def _context(runtime: ServiceRuntime, keys: RemoteKeys, content_store: ContentStore) -> PublicityContext:
     return PublicityContext(runtime.store, runtime.unit_of_work, keys, content_store, runtime.settings.fonts)
 
@@ -56,6 +62,7 @@ class Service(
     VideoRoutes,
     WeChatRoutes,
     RecordRoutes,
+    ContentRoutes,
     OperatorRoutes,
 ):
     """Publicity under nameko."""
@@ -68,6 +75,7 @@ class Service(
     clock = ClockProvider()
     keys = RemoteKeysProvider()
     content_store = FeatureProvider(_content_store, runtime, keys)
+    content_files = FeatureProvider(_content_files, runtime, keys, content_store)
     publicity = FeatureProvider(_context, runtime, keys, content_store)
     publisher = FeatureProvider(_publisher, runtime, publicity)
 
@@ -81,3 +89,8 @@ class Service(
     @every(seconds=IDLE_SECONDS, name="publishing", wakeup=lambda service: service.publisher.wakeup)
     def publish_by_api(self) -> None:
         self.publisher.advance_all()
+
+    @every(seconds=60.0, name="sweeping")
+    def sweep_content(self) -> None:
+        """Files that a crash left without an event."""
+        self.content_files.sweep_when_due()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import yaml
 from chassis.process import settings
 from chassis.process.file_readers import READERS
 from chassis.runtime.extensions import unstarted
+from cli.version import VERSION
 from services.notifications.service import Service
 from services.participation.imports.spool import PARSE_LIMITS
 from services.publicity.rendering.renderer import READ_LIMITS, RENDER_LIMITS
 from services.publicity.wechat.accounts import accounts
 from tests.architecture.kept import ROOT
+from tests.support.command import run_command
 
 FOLDER = "${QIHANG_SECRETS:-./deploy/secrets}"
 SERVICE_ALONE = 160 << 20
@@ -120,6 +123,67 @@ def test_what_is_set_in_containers_is_a_setting(compose: dict[str, Any]) -> None
     known |= {f"{name}_FILE" for name in known}
     for service in settings.SERVICES:
         assert set(compose["services"][service]["environment"]) <= known, service
+
+
+def test_images_are_tagged_by_the_version_that_the_command_shows(compose: dict[str, Any]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == VERSION
+    images = {compose["services"][service]["image"] for service in (*settings.SERVICES, "console")}
+    assert images == {f"${{QIHANG_IMAGE:-qihang:{VERSION}}}"}
+    shown = subprocess.run(["bash", "-c", ". deploy/compose.sh; echo $QIHANG_IMAGE"], cwd=ROOT, capture_output=True,
+                           env={"PATH": "/usr/bin:/bin"}, text=True, check=True)  # fmt: skip
+    assert shown.stdout.strip() == f"qihang:{VERSION}"
+    assert run_command(["--version"], {}).out == f"qihang {VERSION}\n"
+
+
+OF_THE_IMAGE = {"DATA", "HTTP_HOST", "HTTP_PORT", "FONTS"}
+OF_TESTS = {"REHEARSAL_CLOCK", "CHECK_RESPONSES"}
+OF_ONE = {
+    "BROKER_API_URL": {"participation"}, "WECHAT_ACCOUNTS": {"publicity"},
+    **{name: {"notifications"} for name in ("SMTP_URL", "SMTP_CA_FILE", "MAIL_FROM", "WECOM_URL")},
+}  # fmt: skip
+"""Settings that only one service reads."""
+
+
+def documented(page: str) -> set[str]:
+    """The variables of a page's tables, without QIHANG_."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return set(re.findall(r"^\| `QIHANG_([A-Z_]+)`", text, re.MULTILINE))
+
+
+def given_to(compose: dict[str, Any], service: str) -> set[str]:
+    """The settings that a container is given, as a value or as a file, without QIHANG_."""
+    names = {name.removeprefix("QIHANG_") for name in compose["services"][service]["environment"]}
+    return names | {name.removesuffix("_FILE") for name in names}
+
+
+def test_every_documented_setting_reaches_the_containers_that_it_concerns(compose: dict[str, Any]) -> None:
+    wanted = documented("settings.md") - OF_THE_IMAGE - OF_TESTS
+    assert {"PARTITIONS", "HEADS", "SCRAPE_TOKEN", "WATCHDOG"} <= wanted
+    for service in settings.SERVICES:
+        own = {name for name in wanted if service in OF_ONE.get(name, {service})}
+        assert own - given_to(compose, service) == set(), service
+
+
+def test_every_documented_setting_of_the_console_reaches_it(compose: dict[str, Any]) -> None:
+    oidc = yaml.safe_load((ROOT / "deploy" / "oidc.yml").read_text(encoding="utf-8"))
+    given = given_to(compose, "console") | given_to(oidc, "console")
+    assert documented("console.md") - OF_THE_IMAGE - given == set()
+
+
+def test_what_a_district_sets_has_the_same_default_in_the_file_and_in_the_code(compose: dict[str, Any]) -> None:
+    plain = settings.load({})
+    for service in settings.SERVICES:
+        for name, value in compose["services"][service]["environment"].items():
+            if default := re.fullmatch(r"\$\{(\w+):?-([^}]*)\}", value):
+                assert default[1] == name, "by its own name"
+                assert default[2] == str(getattr(plain, name.removeprefix("QIHANG_").lower())), name
+
+
+def test_heads_are_kept_where_a_folder_of_another_machine_may_be_mounted(compose: dict[str, Any]) -> None:
+    for service in settings.SERVICES:
+        item = compose["services"][service]
+        assert "${QIHANG_HEADS:-heads}:" + item["environment"]["QIHANG_HEADS"] in item["volumes"], service
 
 
 def test_sign_in_by_a_provider_gives_the_console_a_way_out_its_secret_and_its_settings(secrets_folder: Path) -> None:

@@ -100,3 +100,14 @@ def test_every_code_of_a_refused_row_is_reported_to_authors_of_outside_systems()
 def test_every_setting_does_something() -> None:
     code = "".join(page(*path.parts) for path in kept(".py") if path.parts[0] in ("chassis", "services"))
     assert {name for name in Settings.__dataclass_fields__ if not re.search(rf"\.{name}\b", code)} == set()
+
+
+def test_the_words_that_head_pages_menus_and_rights_are_in_the_glossary() -> None:
+    templates = ROOT / "console" / "templates"
+    layout = (templates / "layout.html").read_text(encoding="utf-8")
+    words = set(re.findall(r'\("[a-z_]+", "[a-z_.]+", "([^"]+)"\)', layout))
+    for page in templates.glob("*.html"):
+        words |= set(re.findall(r'class="eyebrow">([^<{]+)<', page.read_text(encoding="utf-8")))
+    words |= {"两步验证", "备用码", "账号", "岗位职务", "本人信息"}
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    assert len(words) > 12 and sorted(word for word in words if word not in glossary) == []

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import jwt
 import pytest
 from flask import Flask
 
+from chassis.process import tokens
+from console.app import create_app
 from console.security_log import MOST_REPEATED, REPEATED_SECONDS, SecurityLog
+from console.settings import Settings
 from tests.console.conftest import components_of, csrf, person_with
 from tests.support.fake_gateway import Answer, FakeGateway, problem
 
@@ -98,3 +104,31 @@ def test_what_a_command_with_a_token_of_its_own_exports_is_named_with_the_token_
     assert written(app, "export") == [("operator:operator", "GET participation/api/people?unit_id=X1")]
     entries = components_of(app).security_log.entries()
     assert not [entry for entry in entries if token in str(entry)]
+
+
+def test_a_replaced_key_stands_in_the_log_at_both_its_steps_and_once(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "trusted"
+    for issuer in ("console", "operator"):
+        tokens.make_keys(tmp_path / f"{issuer}.key", folder / f"{issuer}.pem")
+    monkeypatch.setattr("console.key_watch.SECONDS", 0)
+    app = create_app(replace(settings, trusted_keys=folder))
+
+    def seen(application: Flask = app) -> list[tuple[str, int]]:
+        for _ in range(2):
+            assert application.test_client().get("/livez").status_code == 200
+        entries = components_of(application).security_log.entries(event="keys_changed")
+        assert {(entry.actor, entry.address) for entry in entries} == {("installation", "")}
+        return [(entry.detail["issuer"], len(entry.detail["keys"].split())) for entry in reversed(entries)]
+
+    assert seen() == [("console", 1), ("operator", 1)]
+    public, old = folder / "console.pem", (folder / "console.pem").read_bytes()
+    tokens.make_keys(tmp_path / "fresh.key", tmp_path / "fresh.pem")
+    public.write_bytes(old + (tmp_path / "fresh.pem").read_bytes())
+    assert seen()[2:] == [("console", 2)]
+    restarted = create_app(replace(settings, trusted_keys=folder))
+    public.write_bytes((tmp_path / "fresh.pem").read_bytes())
+    assert seen(restarted)[3:] == [("console", 1)], "also what was done while it was away, and nothing twice"
+    public.unlink()
+    assert seen(restarted)[4:] == [("console", 0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import sqlite3
 from pathlib import Path
@@ -62,6 +63,9 @@ def test_only_a_hash_of_the_token_is_kept(app: Flask, person: FlaskClient, tmp_p
         token = cookie[sessions.TOKEN]
     rows = sqlite3.connect(tmp_path / "console.db").execute("SELECT * FROM sessions").fetchall()
     assert len(rows) == 1 and token not in repr(rows)
+    assert len(base64.urlsafe_b64decode(token + "==")) == 32, "256 bits"
+    addresses = [line for line in person.get("/account").text.split('"') if line.startswith("/")]
+    assert addresses and not any(token in address for address in addresses)
     assert token.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("console.db*"))
 
 

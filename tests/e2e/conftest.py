@@ -7,12 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chassis.process import tokens
 from tests.support.processes import free_ports, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +45,26 @@ class Installation:
         name = self.inspect()[service]["Id"]
         self._run(["docker", "restart", name], 120)
         wait_until(lambda: self.inspect()[service]["State"]["Health"]["Status"] == "healthy", 120, service)
+
+    def rotate_key(self, *words: str) -> None:
+        """As an operator does on the host."""
+        self._run([ROOT / "deploy" / "rotate-key", *words, self.secrets], 60)
+
+    def token_of_person(self, person_id: str) -> str:
+        """As the console signs it now."""
+        key = tokens.private_key(self.secrets / "console.key")
+        return tokens.Signer("console", "e2e", key).issue(person_id, ["person"], 300)
+
+    def status(self, path: str, token: str) -> int:
+        """Of an answer through the console."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
+        request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
 
     def networks(self, service: str) -> dict[str, dict[str, str]]:
         """The networks of a container, by their name in the file, with their options."""

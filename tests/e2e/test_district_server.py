@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.conftest import ROOT, Install, Installation
 from tests.support.mail_server import MailServer
+from tests.support.processes import wait_until
 from tests.support.reported import events_of, shuffled, write
 
 SAMPLES = ROOT / "tests" / "samples"
@@ -90,6 +91,33 @@ def test_an_account_is_given_and_outlives_its_container(server: Installation) ->
     assert "p00001" in server.qihang("accounts", "create", "P00001")
     server.restart("console")
     assert "P00001" in server.qihang("accounts", "list")
+
+
+def test_a_key_is_replaced_while_services_run_and_that_is_written_down(server: Installation) -> None:
+    """Of all containers only the issuer's own is started again, to sign with the new key."""
+    begun = {service: details["State"]["StartedAt"] for service, details in server.inspect().items()}
+    addresses = [f"/s/{service}/api/people/P00001/record" for service in ("participation", "assessment", "publicity")]
+
+    def honoured(token: str) -> set[bool]:
+        return {server.status(address, token) != 401 for address in addresses}
+
+    old = server.token_of_person("P00001")
+    assert honoured(old) == {True}
+    server.rotate_key("console")
+    server.restart("console")
+    new = server.token_of_person("P00001")
+    wait_until(lambda: honoured(new) == {True}, 30, "the new key is honoured")
+    assert old != new and honoured(old) == {True}, "while both count"
+    server.rotate_key("--finish", "console")
+    wait_until(lambda: honoured(old) == {False}, 30, "the old key has ended")
+    assert honoured(new) == {True}
+    after = {service: details["State"]["StartedAt"] for service, details in server.inspect().items()}
+    assert {service for service in after if after[service] != begun[service]} == {"console"}
+
+    def steps() -> int:
+        return server.qihang("security-log", "--event", "keys_changed").count("issuer=console")
+
+    wait_until(lambda: steps() == 3, 60, "at the start, with both, with the new one alone")
 
 
 def test_only_what_sends_has_a_way_out(server: Installation) -> None:

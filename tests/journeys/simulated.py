@@ -38,6 +38,7 @@ class Simulated:
         self.mail.clock = self.clock.read_text
         self.mail.answer = lambda to, before: "451 busy" if crc32(f"{to}/{before}".encode()) % 9 == 0 else TAKEN
         self.platform = Platform(review_seconds=0.3, faults=0.2, clock=self.clock.read_text)
+        self.platform.callbacks.lost = 0.5
         self.server = self.platform.serve()
         self.reports = Reports(last)
         self._last_run: dict[str, Any] = {}
@@ -52,6 +53,7 @@ class Simulated:
             "import", *(SAMPLES / "district" / f"{name}.csv" for name in ("units", "people", "exemptions"))
         )
         self.system.qihang("notify", "contacts", "import", _contacts(folder / "contacts.csv"))
+        self.platform.callbacks.url = f"{self.system.address}/s/publicity/wechat/district"
         self.report(self.reports.take(first, late=True))
 
     def _accounts(self, folder: Path) -> Path:
@@ -61,7 +63,9 @@ class Simulated:
             "secret_file": str(folder / "secret"),
             "url": self.platform.address,
             "author": "区教育局",
+            "callback_token_file": str(folder / "callback"),
         }
+        (folder / "callback").write_text(self.platform.callbacks.token)
         (folder / "accounts.yaml").write_text(yaml.safe_dump({"accounts": {"district": account}}))
         return folder / "accounts.yaml"
 

@@ -104,7 +104,7 @@ def test_a_backup_in_the_middle_of_an_import_is_restored_after_everything_was_de
     assert position(system) < ROWS
     system.qihang("import", tmp_path / "records.csv")
     assert figures_of_all(system) == before
-    assert "broken" not in system.qihang("verify", "--rows")
+    assert "broken" not in system.qihang("verify", "--rows", "--files")
     status, answer = system.ask("GET", "publicity", "/api/works/BW1/text", token=system.token_of_person(AUTHOR))
     assert status == 200 and "久久为功" in str(answer), answer
     assert system.get("participation", "/api/quarantine")["entries"] == []

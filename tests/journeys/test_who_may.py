@@ -17,6 +17,7 @@ from chassis.process import tokens
 from services.registry import rights
 from services.registry.rights import Subject, may
 from tests.journeys.conftest import AnySystem
+from tests.journeys.forged_requests import FORGED, answers_of, statuses
 from tests.journeys.small_district import report_events, unit
 from tests.services.test_route_rights import (
     AUTHOR,
@@ -93,6 +94,10 @@ class Walk:
         )  # fmt: skip
         return answer.status_code, answer.content
 
+    def videos(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.system.get("publicity", "/api/videos")["videos"]
+        return rows
+
     def do(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> None:
         """A step before the walk."""
         raw = body if isinstance(body, bytes) else here(body)
@@ -139,6 +144,35 @@ def caught_up(system: AnySystem, service: str) -> bool:
     cursors = system.get(service, "/api/status")["cursors"] if service != "participation" else []
     applied = {item["partition"]: item["position"] for item in cursors if item["source"] == "participation"}
     return service == "participation" or heads == applied
+
+
+NOT_IMPLEMENTED = 501
+"""What waitress answers to a transfer coding that it does not know."""
+
+
+def test_no_forged_request_reaches_what_is_another_s_or_the_machines_own(walk: Walk) -> None:
+    """The sender is honest about one thing alone: their token."""
+    reached = []
+    for forged in FORGED:
+        port = walk.system.base + PORTS[forged.service or "console"]
+        answer = answers_of(port, forged.raw(walk.token("P-clerk-S2")))
+        given = statuses(answer)
+        done = any(status < 300 for status in given)
+        shown = done and (b"RS1" in answer or not forged.harmless_when_answered)
+        broken = not given or (max(given) >= 500 and NOT_IMPLEMENTED not in given)
+        if shown or broken or b"qihang_" in answer or b'"openapi"' in answer:
+            reached.append((forged.name, given, answer[-300:]))
+    assert not reached, reached
+    (video,) = [row for row in walk.videos() if row["video_id"] == "RV1"]
+    assert not video["withdrawn_at"], "and nothing was done"
+
+
+def test_after_them_everybody_gets_their_own_answer(walk: Walk) -> None:
+    """No request hides behind another on the connections between console and services."""
+    for number in range(20):
+        status, answer = walk.system.ask("GET", "assessment", f"/api/duties?unit_id=RS{1 + number % 2}",
+                                         token=walk.token("P-clerk-S2"))  # fmt: skip
+        assert status == (403 if number % 2 == 0 else 200), answer
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -89,7 +89,8 @@ class Reminders:
         first = self.ids.get(letter.id)
         self.ids[letter.id] = letter
         if first:
-            excused = (letter.to, day.isoformat()) in self.unknown and first.text == letter.text
+            same = self.reader.read(first) == self.reader.read(letter)
+            excused = same and (letter.to, day.isoformat()) in self.unknown
             self.unknown.discard((letter.to, day.isoformat()))
             if not excused:
                 yield Problem("twice", f"{letter.to} on {day}: the same mail")
@@ -140,6 +141,20 @@ def returned(evidence: Evidence) -> Iterator[Return]:
     for at, place, unit, person, day in back:
         until = min((moment for moment, name in again if name == place and moment > at), default=0)
         yield Return(place, unit, person, date.fromisoformat(day), at, until)
+    yield from to_be_taken_down(evidence)
+
+
+def to_be_taken_down(evidence: Evidence) -> Iterator[Return]:
+    """What is public, should not be, and is not deleted by the interface: since its first failure, until it is gone."""
+    gone = [(at, data["article_id"]) for at, data in evidence.events("publicity.article_taken_down")]
+    ordered = [(at, data) for at, data in evidence.events("publicity.take_down_ordered") if data["how"] == "hand"]
+    shown: dict[tuple[str, str], tuple[int, str]] = {}
+    for at, data in [*ordered, *evidence.events("publicity.take_down_failed")]:
+        shown.setdefault((data["article_id"], data["ordered_at"]), (at, data["unit_id"]))
+    for (article, ordered_at), (at, unit) in shown.items():
+        until = min((moment for moment, name in gone if name == article and moment > at), default=0)
+        day = date.fromisoformat(ordered_at[:10])
+        yield Return(f"public_article {article}", unit, "", day, at, until, "take_down")
 
 
 def _keys(statement: Statement) -> list[Key]:

@@ -15,8 +15,9 @@ WITHOUT_PERSONS = {
     *(f"assessment/api/{path}" for path in ("differences", "duties", "freezes", "reports/x", "scoreboard")),
     *(f"publicity/{path}" for path in (
         "api/anthologies", "api/articles", "api/readers/open", "api/reviewers/x/may-review/x", "api/videos",
-        "wechat/x")),
-    *(f"notifications/api/{path}" for path in ("calendar/x", "deliveries", "inboxes", "runs/x", "units/x/line")),
+        "api/verify/files", "wechat/x")),
+    *(f"notifications/api/{path}" for path in (
+        "calendar/x", "deliveries", "holds", "inboxes", "runs/x", "units/x/line")),
     *(f"{service}/api/{path}" for service in SERVICES for path in (
         "heads", "rebuild", "security-events", "status", "verify")),
 }  # fmt: skip

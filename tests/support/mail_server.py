@@ -59,13 +59,16 @@ class Mail:
 
 
 class MailServer:
-    """`answer(to, how many came before)` is the reply to a mail; "drop" keeps it and cuts the line unanswered."""
+    """`answer(to, how many came before)` is the reply to a mail; "drop" keeps it and cuts the line unanswered, "silent"
+    keeps it and never answers.  `to_sender` is the reply to MAIL FROM, `to_recipient(to)` that to RCPT TO."""
 
     def __init__(self, folder: Path, *, implicit_tls: bool = False, utf8: bool = True, host: str = "127.0.0.1") -> None:
         self.mails: list[Mail] = []
         self.answer: Callable[[str, int], str] = lambda _to, _before: TAKEN
         self.clock: Callable[[], str] = lambda: ""
         self.took: Callable[[int], None] = lambda _: None  # told how many there are, before the answer goes
+        self.to_sender = TAKEN
+        self.to_recipient: Callable[[str], str] = lambda _to: TAKEN
         self.pause = 0.0
         self._tries: dict[str, int] = {}
         self.ca_file = folder / "mail-ca.pem"
@@ -75,16 +78,27 @@ class MailServer:
         more: dict[str, Any] = {"ssl_context": context} if implicit_tls else {"tls_context": context}
         if not implicit_tls:
             more |= {"require_starttls": True, "auth_required": True, "authenticator": _authenticate}
-        self._controller = Controller(
-            self, hostname=host, port=self.port, enable_SMTPUTF8=utf8, **more
-        )  # fmt: skip
+        self._listen = lambda: Controller(self, hostname=host, port=self.port, enable_SMTPUTF8=utf8, **more)
         self.scheme = "smtps" if implicit_tls else "smtp+starttls"
-        self._controller.start()
+        self.reopen()
 
     @property
     def url(self) -> str:
         who = "" if self.scheme == "smtps" else f"{USER}:p%40ss%20word@"
         return f"{self.scheme}://{who}{self.host}:{self.port}"
+
+    async def handle_MAIL(self, _server: SMTP, _session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.to_sender == TAKEN:
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return self.to_sender
+
+    async def handle_RCPT(self, _server: SMTP, _session: Any, envelope: Any, address: str, options: Any) -> str:
+        answer = self.to_recipient(address)
+        if answer == TAKEN:
+            envelope.rcpt_tos.append(address)
+            envelope.rcpt_options.extend(options)
+        return answer
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
         (to,) = envelope.rcpt_tos
@@ -93,12 +107,22 @@ class MailServer:
         if self.pause:
             await asyncio.sleep(self.pause)
         answer = self.answer(to, before)
-        if answer in (TAKEN, "drop"):
+        if answer in (TAKEN, "drop", "silent"):
             self.mails.append(Mail(to, envelope.content, self.clock()))
             self.took(len(self.mails))
+        if answer == "silent":
+            await asyncio.sleep(3600)
         if answer == "drop":
             server.transport.close()
         return answer
+
+    def close(self) -> None:
+        """Away: connections are refused."""
+        self.stop()
+
+    def reopen(self) -> None:
+        self._controller = self._listen()
+        self._controller.start()
 
     def stop(self) -> None:
         if not self._controller.loop.is_closed():

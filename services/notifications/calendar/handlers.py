@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.process.problems import Problem
+from chassis.process.text import shown
 from chassis.store.unit_of_work import CommandContext, UnitsOfWork
 from contracts.notifications import CalendarDaySet, CalendarImported
 from duties.days import day_of
@@ -36,7 +37,7 @@ def import_calendar_year(
 ) -> dict[str, Any]:
     """Replace a year's imported days.  Problem 422 with every wrong line."""
     if errors := calendar_errors(year, days):
-        problems = [_problem_of_line(error) for error in errors]
+        problems = [_problem_of_line(error, days) for error in errors]
         raise Problem(422, "invalid_calendar", f"{year} 年的日历有误。", problems=problems)
     event = CalendarImported(year, origin, sorted_days(days))
     with units_of_work.begin(context.actor, context.correlation) as work:
@@ -49,10 +50,11 @@ def import_calendar_year(
                 "positions": work.positions}  # fmt: skip
 
 
-def _problem_of_line(error: CalendarError) -> dict[str, Any]:
+def _problem_of_line(error: CalendarError, days: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     line = error.place + 2  # the first is the header
+    value = shown(str(days[error.place].get(error.column, ""))[:40])
     return {"line": line, "column": error.column, "code": error.code,
-            "message": f"第 {line} 行 {error.column}：{ERROR_MESSAGES[error.code]}"}  # fmt: skip
+            "message": f"第 {line} 行 {error.column}“{value}”：{ERROR_MESSAGES[error.code]}"}  # fmt: skip
 
 
 def set_calendar_day(

@@ -3,6 +3,7 @@
 from chassis.process.settings import Settings
 from services.notifications.channels import Channel
 from services.notifications.channels.email import Email, MailServer
+from services.notifications.channels.smtp_transfer import Timeouts
 from services.notifications.channels.wecom import Wecom
 
 CHANNELS = ("email", "wecom")
@@ -12,7 +13,8 @@ def open_channels(settings: Settings) -> dict[str, Channel]:
     """The channels that are configured, by name."""
     channels: dict[str, Channel] = {}
     if settings.smtp_url:
-        channels["email"] = Email(MailServer.of(settings.smtp_url, settings.mail_from, settings.smtp_ca_file))
+        server = MailServer.of(settings.smtp_url, settings.mail_from, settings.smtp_ca_file)
+        channels["email"] = Email(server, Timeouts.of(settings.smtp_seconds))
     if settings.wecom_url:
         channels["wecom"] = Wecom(settings.wecom_url)
     return channels

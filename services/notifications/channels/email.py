@@ -13,14 +13,13 @@ from urllib.parse import unquote, urlsplit
 
 from chassis.events.canonical_json import moment
 from chassis.process.settings import BadSetting
-from services.notifications.channels import Message
+from services.notifications.channels import Message, smtp_replies
+from services.notifications.channels.smtp_transfer import TIMEOUTS, Timeouts, Transfer
 from services.notifications.contacts.domain import Contact
 from services.notifications.delivery.domain import Outcome
 
-SECONDS = 30
 IDLE_SECONDS = 10
 _PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
-_LOST = (smtplib.SMTPServerDisconnected, OSError)
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,8 @@ def _given(ca_file: str) -> str:
 class Email:
     """One connection, kept while it lasts; a letter that the server took is made, whatever happens afterwards."""
 
-    def __init__(self, server: MailServer) -> None:
-        self.server = server
+    def __init__(self, server: MailServer, timeouts: Timeouts = TIMEOUTS) -> None:
+        self.server, self._timeouts = server, timeouts
         self._connection: smtplib.SMTP | None = None
         self._used_at = 0.0
 
@@ -75,14 +74,14 @@ class Email:
     def to(self) -> str:
         return f"{self.server.scheme}://{self.server.host}:{self.server.port}"
 
-    def reaches(self, contact: Contact) -> bool:
-        return bool(contact.email)
+    def address(self, contact: Contact) -> str:
+        return contact.email.casefold()
 
     def wait(self, _: Contact) -> float:
         return 0.0
 
     def send(self, message: Message) -> Outcome:
-        """Classified: 4xx and what never began are for later, 5xx never; a line lost after the text went, unknown."""
+        """Whose fault it is says `smtp_replies`; a line lost after the final dot: nobody can tell."""
         try:
             mail = composed(message, self.server.sender)
         except ValueError as error:  # an address that the form let pass and the mail library does not
@@ -98,57 +97,34 @@ class Email:
         utf8 = not message.contact.email.isascii()
         try:
             connection = self._open()
-        except smtplib.SMTPAuthenticationError as error:
-            return self._left("later", "auth", error)
         except (smtplib.SMTPException, OSError) as error:
-            return self._left("later", "connect", error)
+            self.close()
+            return smtp_replies.no_connection(error)
         if utf8 and not connection.has_extn("smtputf8"):
             return Outcome("never", "no_smtputf8", "the mail server takes no addresses in other scripts")
-        return self._transfer(connection, message, mail, utf8)
-
-    def _transfer(self, connection: smtplib.SMTP, message: Message, mail: EmailMessage, utf8: bool) -> Outcome:
         body = mail.as_bytes(policy=SMTPUTF8 if utf8 else SMTP)
-        options = ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else []
-        try:
-            for code, reply in (connection.mail(self.server.sender, options), connection.rcpt(message.contact.email)):
-                if code >= 400:
-                    return self._refused(connection, code, reply)
-        except _LOST as error:
-            return self._left("later", "lost", error)  # before the text: it cannot have gone
-        try:
-            code, reply = connection.data(body)
-        except smtplib.SMTPDataError as error:
-            return self._refused(connection, error.smtp_code, error.smtp_error)
-        except _LOST as error:
-            return self._left("unknown", "lost", error)
-        return Outcome("succeeded") if code < 400 else self._refused(connection, code, reply)
-
-    def _refused(self, connection: smtplib.SMTP, code: int, reply: bytes | str) -> Outcome:
-        try:
-            connection.rset()
-        except (*_LOST, smtplib.SMTPException):
+        transfer = Transfer(connection, self._timeouts)
+        outcome = transfer.send(self.server.sender, message.contact.email, body, utf8)
+        if transfer.broken:
             self.close()
-        text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
-        return Outcome("later" if code < 500 else "never", f"smtp_{code}", _without_addresses(text))
-
-    def _left(self, result: str, code: str, error: Exception) -> Outcome:
-        self.close()
-        return Outcome("unknown" if result == "unknown" else "later", code, _without_addresses(repr(error)))
+        return outcome
 
     def _open(self) -> smtplib.SMTP:
         if self._connection is not None and time.monotonic() - self._used_at < IDLE_SECONDS:
             return self._connection
         self.close()
-        server = self.server
+        server, timeout = self.server, self._timeouts.connect
         context = ssl.create_default_context(cafile=server.ca_file or None)
         if server.scheme == "smtps":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=context)
         else:
-            connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+            connection = smtplib.SMTP(server.host, server.port, timeout=timeout)
         self._connection = connection
         if server.scheme == "smtp+starttls":
             connection.starttls(context=context)
-        connection.ehlo()
+        code, reply = connection.ehlo()
+        if code >= 400:
+            raise smtplib.SMTPHeloError(code, reply)
         if server.user:
             connection.login(server.user, server.password)
         return connection
@@ -173,8 +149,3 @@ def composed(message: Message, sender: str) -> EmailMessage:
     mail.set_content(message.text.text)
     mail.add_alternative(message.text.html, subtype="html")
     return mail
-
-
-def _without_addresses(text: str) -> str:
-    """A server's words without what looks like an address: they stand in an event that everybody may read."""
-    return " ".join("<...>" if "@" in word else word for word in text.split())[:300]

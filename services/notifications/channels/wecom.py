@@ -10,12 +10,12 @@ import requests
 
 from services.notifications.channels import Message
 from services.notifications.contacts.domain import Contact
-from services.notifications.delivery.domain import Outcome
+from services.notifications.delivery.domain import Outcome, Result
 from services.notifications.digests.robot_text import MARKDOWN_BYTES
 
 A_MINUTE = 20
 SECONDS = (5, 20)
-_LATER = {-1: "busy", 45009: "too_many", 45033: "too_many"}
+_BUSY, _TOO_MANY = -1, (45009, 45033)
 
 
 class Wecom:
@@ -28,8 +28,8 @@ class Wecom:
         self._session = requests.Session()
         self._session.trust_env = False
 
-    def reaches(self, contact: Contact) -> bool:
-        return bool(contact.robot)
+    def address(self, contact: Contact) -> str:
+        return contact.robot
 
     def wait(self, contact: Contact) -> float:
         """Seconds until this robot may speak again."""
@@ -45,12 +45,13 @@ class Wecom:
             answer = self._session.post(self._url, params={"key": message.contact.robot}, data=body, timeout=SECONDS,
                                         headers={"Content-Type": "application/json"})  # fmt: skip
         except requests.ConnectTimeout:
-            return Outcome("later", "connect", "no connection in time")
+            return Outcome("later", "connect", "no connection in time", "channel", outage=True)
         except requests.ConnectionError as error:
             lost = "Remote end closed" in str(error) or "reset" in str(error)
-            return Outcome("unknown" if lost else "later", "lost" if lost else "connect", type(error).__name__)
+            result: Result = "unknown" if lost else "later"
+            return Outcome(result, "lost" if lost else "connect", type(error).__name__, "channel", outage=not lost)
         except requests.RequestException as error:
-            return Outcome("unknown", "no_answer", type(error).__name__)
+            return Outcome("unknown", "no_answer", type(error).__name__, "channel", outage=True)
         return _classified(answer)
 
     def close(self) -> None:
@@ -59,13 +60,15 @@ class Wecom:
 
 def _classified(answer: requests.Response) -> Outcome:
     if answer.status_code >= 500:
-        return Outcome("later", f"http_{answer.status_code}", "")
+        return Outcome("later", f"http_{answer.status_code}", "", "channel", outage=True)
     try:
         result = answer.json()
         code = int(result["errcode"])
     except (ValueError, KeyError, TypeError):
-        return Outcome("later", "not_wecom", f"HTTP {answer.status_code}")
+        return Outcome("later", "not_wecom", f"HTTP {answer.status_code}", "channel", outage=True)
     if code == 0:
         return Outcome("succeeded")
     detail = str(result.get("errmsg", "")).split(", hint")[0][:200]
-    return Outcome("later" if code in _LATER else "never", f"wecom_{code}", detail)
+    if code == _BUSY:
+        return Outcome("later", f"wecom_{code}", detail, "channel")
+    return Outcome("later" if code in _TOO_MANY else "never", f"wecom_{code}", detail)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.messaging.reactions import HandledEvent
+from chassis.process.text import shown
 from chassis.store.unit_of_work import CommandContext, UnitOfWork, UnitsOfWork
 from contracts.notifications import ContactRegistered, ContactRemoved
 from duties.days import day_of
@@ -36,7 +37,7 @@ def import_contacts(units_of_work: UnitsOfWork, context: CommandContext, given: 
             error = _error_of_row(work.connection, contact, seen)
             seen.add(contact.recipient)
             if error is not None:
-                problems.append(_problem_of_line(index + 2, error))  # line 1 is the header
+                problems.append(_problem_of_line(index + 2, contact, error))  # line 1 is the header
             elif known.get(contact.recipient) == contact:
                 unchanged += 1
             else:
@@ -66,9 +67,13 @@ def _unknown_recipient(connection: Connection, recipient: str) -> ContactError |
     return ContactError("recipient", "unknown_person" if is_person else "unknown_unit")
 
 
-def _problem_of_line(line: int, error: ContactError) -> dict[str, Any]:
+def _problem_of_line(line: int, contact: Contact, error: ContactError) -> dict[str, Any]:
+    """With the value that stood there; of a robot's key, which lets anybody write to the group, its beginning."""
+    value = str(getattr(contact, error.column))
+    most = 8 if error.column == "robot" else 40
+    cut = shown(value[:most]) + ("…" if len(value) > most else "")
     return {"line": line, "column": error.column, "code": error.code,
-            "message": f"第 {line} 行 {error.column}：{ERROR_MESSAGES[error.code]}"}  # fmt: skip
+            "message": f"第 {line} 行 {error.column}“{cut}”：{ERROR_MESSAGES[error.code]}"}  # fmt: skip
 
 
 def remove_contact(work: UnitOfWork, recipient: str) -> bool:

@@ -1,35 +1,44 @@
-"""Sends the pending digests, one by one: an event before each attempt, its outcome after it (decision 0031)."""
+"""Sends the pending digests of one channel, one by one: an event before each attempt, its outcome after it (decision
+0031).  Each channel has a worker of its own, so that a slow one holds no other (decision 0118)."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, NamedTuple
-
-import sqlalchemy as sa
-from sqlalchemy import Connection
+from typing import NamedTuple
 
 from chassis.events.canonical_json import instant
 from chassis.process.loop_monitor import LoopMonitor
-from chassis.store.unit_of_work import UnitsOfWork
+from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.notifications import DeliveryStarted
-from duties.days import Day, iso
+from duties.days import iso
 from services.notifications.channels import Channel, Message
 from services.notifications.contacts.domain import Contact, effective_contact
-from services.notifications.contacts.queries import contacts_of
 from services.notifications.delivery.campaign_clock import CampaignTime
-from services.notifications.delivery.domain import DELIVERY, DeliveryCommand, Outcome, RecordOutcome, StartDelivery
+from services.notifications.delivery.channel_health import CHANNEL_HEALTH, RecordChannelOutcome
+from services.notifications.delivery.domain import (
+    DELIVERY,
+    INBOX,
+    Outcome,
+    RecordOutcome,
+    StartDelivery,
+)
+from services.notifications.delivery.merging import Groups, groups_by_address
+from services.notifications.delivery.pending import (
+    START,
+    PendingDigest,
+    Place,
+    least_tried,
+    pending_of,
+    pending_page,
+)
 from services.notifications.delivery.sending_lock import SendingLock
 from services.notifications.digests.addressees import Addressee
 from services.notifications.digests.domain.items import DigestItem, parse_items
 from services.notifications.digests.message_texts import MessageText, render_message
 from services.notifications.digests.names import NameLookup
-from services.notifications.digests.projections import digests
 from services.notifications.digests.recheck import DigestRecheck
 
 ACTOR = "service:notifications"
-LOOP = "reminding"
-PAGE = 200
 
 
 @dataclass(frozen=True)
@@ -45,133 +54,186 @@ class MessageIds:
         return f"<{digest}@{self.mail_domain}>"
 
 
-class PendingDigest(NamedTuple):
-    """A digest that is to be sent now."""
-
-    recipient: str
-    day: Day
-    unit_id: str
-    contact: Contact
-    items: list[DigestItem]
-
-
 class SentMessage(NamedTuple):
-    """A message that was given to a channel, whose outcome is not recorded yet."""
+    """A message that was given to a channel, whose outcome is not recorded yet: of one digest, or of several that went
+    together.  `health`: what the channel's health learns of it."""
 
-    recipient: str
-    day: Day
+    digests: list[Place]
     outcome: Outcome
+    health: RecordChannelOutcome | None
+
+
+class Delivery(NamedTuple):
+    """What every worker needs of the service.  `campaign_time` gives the campaign's day and time and whether anything
+    may be sent."""
+
+    units_of_work: UnitsOfWork
+    monitor: LoopMonitor
+    channels: Mapping[str, Channel]
+    message_ids: MessageIds
+    campaign_time: Callable[[], CampaignTime | None]
+    names: NameLookup
+
+    def channels_for(self, contact: Contact) -> list[str]:
+        """The channels by which a contact is reached, in the campaign's order."""
+        now = self.campaign_time()
+        order = now.campaign.reminders.channels if now else ()
+        return [name for name in order if name in self.channels and self.channels[name].address(contact)]
 
 
 class DeliveryWorker:
-    """`campaign_time` gives the campaign's day and time and whether anything may be sent."""
+    """The worker of the channel `name`; that of `inbox` ends the digests that no channel sends."""
 
-    def __init__(
-        self,
-        units_of_work: UnitsOfWork,
-        monitor: LoopMonitor,
-        channels: Mapping[str, Channel],
-        message_ids: MessageIds,
-        campaign_time: Callable[[], CampaignTime | None],
-        recheck: DigestRecheck,
-        names: NameLookup,
-    ) -> None:
-        self._units_of_work, self._store, self._monitor = units_of_work, units_of_work.store, monitor
-        self.channels, self._message_ids = channels, message_ids
-        self._campaign_time, self._recheck, self._names = campaign_time, recheck, names
+    def __init__(self, name: str, delivery: Delivery, recheck: DigestRecheck) -> None:
+        self.name, self.loop = name, f"sending by {name}"
+        self._delivery, self._recheck = delivery, recheck
+        self._units_of_work, self._store = delivery.units_of_work, delivery.units_of_work.store
+        self._channel = delivery.channels.get(name)
+        self._faults_in_a_row, self._probing = 0, False
 
-    def _now(self) -> str:
+    def now(self) -> str:
         return instant(self._units_of_work.clock())
 
-    def has_pending(self) -> bool:
-        """Whether a digest is to be sent now."""
-        with self._store.reading() as connection:
-            return bool(self._pending_rows(connection, ("", 0), 1))
-
-    def _pending_rows(self, connection: Connection, after: tuple[str, int], limit: int) -> list[Any]:
-        digest = digests.c
-        query = (
-            sa.select(digest.recipient, digest.day, digest.unit_id, digest["items"])
-            .where(digest.phase.in_(["waiting", "sending"]), digest.again_at <= self._now())
-            .where(sa.or_(digest.recipient > after[0], sa.and_(digest.recipient == after[0], digest.day > after[1])))
-            .order_by(digest.recipient, digest.day)
-            .limit(limit)
-        )
-        return list(connection.execute(query))
-
-    def send_pending(self, lock: SendingLock) -> None:
-        """Until nothing is pending, or nothing may be sent any more.  SendingLockLost."""
+    def send_pending(self, lock: SendingLock, probing: bool) -> None:
+        """Until nothing is pending, the channel opens, or nothing may be sent any more.  `probing`: the channel is
+        half-open; one message tries it, and the others follow when it was taken.  SendingLockLost."""
         previous: SentMessage | None = None
-        after = ("", 0)
+        self._probing = probing
         try:
-            while page := self._page(after):
-                for digest in page:
-                    after = (digest.recipient, digest.day)
-                    now = self._campaign_time()
-                    if now is None or now.block_reason or self._monitor.stopping:
-                        return
-                    lock.verify()
-                    previous = self._send(now, previous, digest)
-                    self._monitor.pulse(LOOP)
+            for group in self._groups():
+                now = self._delivery.campaign_time()
+                if now is None or now.block_reason or self._delivery.monitor.stopping:
+                    return
+                lock.verify()
+                previous = self._send(now, previous, group)
+                self._delivery.monitor.pulse(self.loop)
+                if previous and previous.health and previous.health.opens(self._probing):
+                    return
+                if previous:
+                    self._probing = False
         finally:
             self._record(previous)  # once more where the last step failed: what is recorded already changes nothing
-            for channel in self.channels.values():
-                channel.close()
+            if self._channel is not None:
+                self._channel.close()
 
-    def _page(self, after: tuple[str, int]) -> list[PendingDigest]:
+    def _groups(self) -> Iterator[list[PendingDigest]]:
+        """What is to be sent by this channel, letter by letter."""
+        together = self._shared_addresses()
+        if self._probing:
+            with self._store.reading() as connection:
+                candidates = least_tried(connection, self._store, self.now())
+            yield from self._grouped(candidates, together)
+        for page in self._pages():
+            yield from self._grouped(page, together)
+
+    def _pages(self) -> Iterator[list[PendingDigest]]:
+        after = START
+        while True:
+            with self._store.reading() as connection:
+                page = pending_page(connection, self._store, self.now(), after)
+            if not page:
+                return
+            yield page
+            after = page[-1].recipient, page[-1].day
+
+    def _grouped(self, page: list[PendingDigest], together: Groups) -> Iterator[list[PendingDigest]]:
+        for digest in page:
+            others = together.get(digest.recipient)
+            if not self._may_be_mine(digest):
+                continue
+            if others is None:
+                yield [digest]
+            elif digest.recipient == others[0] or digest.recipient in self._left_alone(others, digest):
+                with self._store.reading() as connection:
+                    yield pending_of(connection, self._store, self.now(), digest.day, others)
+
+    def _left_alone(self, others: list[str], digest: PendingDigest) -> list[str]:
+        """The first of a group of whom something is still to be sent: the others of the group may be done."""
         with self._store.reading() as connection:
-            rows = self._pending_rows(connection, after, PAGE)
-            contacts = contacts_of(connection, self._store, [row.recipient for row in rows])
-        return [PendingDigest(row.recipient, row.day, row.unit_id,
-                              contacts.get(row.recipient, Contact(row.recipient)),
-                              parse_items(json.loads(row.items))) for row in rows]  # fmt: skip
+            return [item.recipient for item in pending_of(connection, self._store, self.now(), digest.day, others)][:1]
 
-    def _send(self, now: CampaignTime, previous: SentMessage | None, digest: PendingDigest) -> SentMessage | None:
+    def _shared_addresses(self) -> Groups:
+        channel = self._channel
+        if channel is None:
+            return {}
+        return groups_by_address((digest.recipient, channel.address(self._contact(digest)))
+                                 for page in self._pages() for digest in page)  # fmt: skip
+
+    def _contact(self, digest: PendingDigest) -> Contact:
+        now = self._delivery.campaign_time()
+        return effective_contact(digest.contact, now.campaign) if now else digest.contact
+
+    def _may_be_mine(self, digest: PendingDigest) -> bool:
+        """Whether this channel can have its turn; which one has, the digest's own stream says."""
+        channels = self._delivery.channels_for(self._contact(digest))
+        if self.name == INBOX:
+            return digest.attempt > 0 or not channels
+        return self.name in channels or digest.attempt > 0
+
+    def _send(self, now: CampaignTime, previous: SentMessage | None, group: list[PendingDigest]) -> SentMessage | None:
         """Record the outcome of the message before and the start of this one in one transaction, then send.  Its
         outcome, or None: nothing was sent."""
-        with self._store.reading() as connection:
-            remaining = self._recheck.remaining_items(connection, digest.recipient, digest.day, digest.items)
-        contact = effective_contact(digest.contact, now.campaign)
+        remaining = [self._remaining_items(digest) for digest in group]
         with self._units_of_work.begin(ACTOR) as work:
-            commands: list[DeliveryCommand] = [_record_command(previous, work.now)] if previous else []
-            *_, events = work.execute_all(
-                DELIVERY, [*commands, self._start_command(digest, contact, remaining, work.now)]
-            )
-        started = next((event for event in events if isinstance(event, DeliveryStarted)), None)
-        if started is None:
+            self._record_within(work, previous)
+            commands = [self._start_command(now, group, digest, items, work.now)
+                        for digest, items in zip(group, remaining, strict=True)]  # fmt: skip
+            started = [event for events in work.execute_all(DELIVERY, commands) for event in events
+                       if isinstance(event, DeliveryStarted)]  # fmt: skip
+            states = work.states(DELIVERY, [event.stream for event in started])
+        if not started or self._channel is None:
             return None
-        text = self._message_text(now, digest, parse_items(started.items_left) or digest.items)
-        message = Message(started.message_id, self._now(), contact, text)
-        return SentMessage(digest.recipient, digest.day, self.channels[started.channel].send(message))
+        perhaps_repeated = any(state.may_have_arrived for state in states.values())
+        sent = {digest.recipient: digest for digest in group}
+        text = self._message_text(now, [(sent[event.recipient], event) for event in started], perhaps_repeated)
+        contact = self._contact(sent[started[0].recipient])
+        self._delivery.monitor.forget(self.loop)  # its channel's own time limits end a send, which may take long
+        outcome = self._channel.send(Message(started[0].message_id, self.now(), contact, text))
+        places = [(event.recipient, sent[event.recipient].day) for event in started]
+        return SentMessage(places, outcome, self._health(outcome))
+
+    def _health(self, outcome: Outcome) -> RecordChannelOutcome | None:
+        """What the channel's health learns; nothing of what says nothing new, or every mail would cost a query."""
+        is_fault = outcome.fault == "channel" and outcome.result != "succeeded"
+        self._faults_in_a_row = self._faults_in_a_row + 1 if is_fault else 0
+        if not (is_fault or self._probing):
+            return None
+        return RecordChannelOutcome(self.name, outcome, self._faults_in_a_row, self.now())
+
+    def _remaining_items(self, digest: PendingDigest) -> list[DigestItem]:
+        with self._store.reading() as connection:
+            return self._recheck.remaining_items(connection, digest.recipient, digest.day, digest.items)
 
     def _start_command(
-        self, digest: PendingDigest, contact: Contact, remaining: list[DigestItem], now: str
+        self, now: CampaignTime, group: list[PendingDigest], digest: PendingDigest, remaining: list[DigestItem], at: str
     ) -> StartDelivery:
-        channels = self.channels_for(contact)
-        busy = [name for name in channels if self.channels[name].wait(contact) > 0]
-        day = iso(digest.day)
+        contact, day = self._contact(digest), iso(digest.day)
+        channels = self._delivery.channels_for(contact)
+        busy = [name for name in channels if self._delivery.channels[name].wait(contact) > 0]
+        message_id = self._delivery.message_ids.of_digest(group[0].recipient, day)
         return StartDelivery(
-            digest.recipient, day, channels, remaining, self._message_ids.of_digest(digest.recipient, day), now, busy
-        )
+            digest.recipient, day, channels, remaining, message_id, at, self.name, iso(now.day), busy
+        )  # fmt: skip
 
     def _record(self, sent: SentMessage | None) -> None:
         if sent is not None:
             with self._units_of_work.begin(ACTOR) as work:
-                work.execute(DELIVERY, _record_command(sent, work.now))
+                self._record_within(work, sent)
 
-    def channels_for(self, contact: Contact) -> list[str]:
-        """The channels by which a contact is reached, in the campaign's order."""
-        now = self._campaign_time()
-        order = now.campaign.reminders.channels if now else ()
-        return [name for name in order if name in self.channels and self.channels[name].reaches(contact)]
+    def _record_within(self, work: UnitOfWork, sent: SentMessage | None) -> None:
+        if sent is None:
+            return
+        work.execute_all(DELIVERY, [RecordOutcome(recipient, iso(day), sent.outcome, work.now)
+                                    for recipient, day in sent.digests])  # fmt: skip
+        if sent.health is not None:
+            work.execute(CHANNEL_HEALTH, sent.health)
 
-    def _message_text(self, now: CampaignTime, digest: PendingDigest, items: list[DigestItem]) -> MessageText:
-        people = [item.person_id for item in items if item.person_id]
+    def _message_text(
+        self, now: CampaignTime, started: list[tuple[PendingDigest, DeliveryStarted]], perhaps_repeated: bool
+    ) -> MessageText:
+        addressees = [Addressee(digest.recipient, digest.unit_id, parse_items(event.items_left) or digest.items)
+                      for digest, event in started]  # fmt: skip
+        people = [item.person_id for addressee in addressees for item in addressee.items if item.person_id]
         with self._store.reading() as connection:
-            names = self._names.display_names(connection, now.campaign, people)
-        addressee = Addressee(digest.recipient, digest.unit_id, items)
-        return render_message([addressee], iso(digest.day), now.clock, names)
-
-
-def _record_command(sent: SentMessage, now: str) -> RecordOutcome:
-    return RecordOutcome(sent.recipient, iso(sent.day), sent.outcome, now)
+            names = self._delivery.names.display_names(connection, now.campaign, people)
+        return render_message(addressees, iso(started[0][0].day), now.clock, names, perhaps_repeated)

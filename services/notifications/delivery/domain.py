@@ -1,7 +1,7 @@
 """How one digest is delivered: by the first channel that accepts it, an event before and one after each attempt.
 
 A started attempt without an outcome is the mark of a crash: nobody can tell whether the message was sent, so it is sent
-once more, and not again by that channel."""
+once more, on the same day, and not again by that channel.  A channel's own fault costs a digest no attempt."""
 
 from __future__ import annotations
 
@@ -14,23 +14,30 @@ from chassis.events.canonical_json import instant, moment
 from chassis.events.definition import Event
 from chassis.store.decider import Decider
 from contracts.notifications import (
+    DeliveryCancelled,
     DeliveryEnded,
     DeliveryFailed,
+    DeliveryReopened,
     DeliveryStarted,
     DeliverySucceeded,
     DigestDecided,
 )
 
 BACKOFF: Final = (60, 300, 900, 3600)
-"""Seconds before the next attempt by the same channel; after the last the next channel is tried."""
+"""Seconds before the next attempt by the same channel.  After the last the next channel is tried, where the fault was
+the recipient's or the letter's; a channel's fault is waited for (docs/decisions/0118)."""
+INBOX: Final = "inbox"
+"""Stands for a channel where none is left: its worker ends the digests that nothing sends."""
 MAX_UNKNOWN_OUTCOMES: Final = 2
 Phase: TypeAlias = Literal["none", "waiting", "sending", "ended"]
 Result: TypeAlias = Literal["succeeded", "later", "never", "unknown"]
+Fault: TypeAlias = Literal["channel", "recipient", "letter"]
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """The state of a digest's stream.  `attempts` and `unknown_outcomes` count by channel; `closed_channels` are
+    """The state of a digest's stream.  `attempts`, `unknown_outcomes` and `refusals` (whose fault was not the
+    channel's) count by channel; `closed_channels` are
     not tried any more."""
 
     phase: Phase = "none"
@@ -41,12 +48,21 @@ class Delivery:
     closed_channels: frozenset[str] = frozenset()
     attempts: Mapping[str, int] = field(default_factory=dict)
     unknown_outcomes: Mapping[str, int] = field(default_factory=dict)
+    refusals: Mapping[str, int] = field(default_factory=dict)
+    ended_as: str = ""
+    repeats: bool = False
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether a message may be there already: another one must say so."""
+        return self.repeats or any(self.unknown_outcomes.values())
 
 
 @dataclass(frozen=True)
 class StartDelivery:
-    """Send it now.  `channels`: those by which the recipient can be reached, in the campaign's order; `remaining`:
-    the items that are still so; `busy_channels`: those that may not send more in this minute."""
+    """Send it now, by the channel whose worker asks (`worker`).  `channels`: those by which the recipient can be
+    reached, in the campaign's order; `remaining`: the items that are still so; `busy_channels`: those that may not send
+    more in this minute; `today`: a digest of an earlier day is not sent any more."""
 
     recipient: str
     day: str
@@ -54,6 +70,8 @@ class StartDelivery:
     remaining: Sequence[Sequence[str]]
     message_id: str
     now: str
+    worker: str
+    today: str
     busy_channels: Sequence[str] = ()
 
     @property
@@ -62,12 +80,27 @@ class StartDelivery:
 
 
 @dataclass(frozen=True)
+class SupersedeDelivery:
+    """Its day has ended: what is still owed is said by the next digest, as of then."""
+
+    recipient: str
+    day: str
+
+    @property
+    def stream(self) -> str:
+        return f"digest-{self.recipient}-{self.day}"
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What became of a message: accepted, to be tried later, never accepted by this channel, or nobody can tell."""
+    """What became of a message: accepted, to be tried later, never accepted by this channel, or nobody can tell.
+    `fault`: whose it is; `outage`: nothing can be sent by this channel now, for anybody."""
 
     result: Result
     code: str = ""
     detail: str = ""
+    fault: Fault = "recipient"
+    outage: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +117,47 @@ class RecordOutcome:
         return f"digest-{self.recipient}-{self.day}"
 
 
-DeliveryCommand: TypeAlias = StartDelivery | RecordOutcome
+@dataclass(frozen=True)
+class CancelDelivery:
+    """Somebody decided that it is not sent."""
+
+    recipient: str
+    day: str
+    reason: str
+
+    @property
+    def stream(self) -> str:
+        return f"digest-{self.recipient}-{self.day}"
+
+
+@dataclass(frozen=True)
+class ReopenDelivery:
+    """Somebody decided that it is sent (again); `repeat`: also where it was delivered, or may have been."""
+
+    recipient: str
+    day: str
+    reason: str
+    repeat: bool
+
+    @property
+    def stream(self) -> str:
+        return f"digest-{self.recipient}-{self.day}"
+
+
+DeliveryCommand: TypeAlias = StartDelivery | RecordOutcome | SupersedeDelivery | CancelDelivery | ReopenDelivery
+
+
+def refusal(state: Delivery, command: CancelDelivery | ReopenDelivery) -> str:
+    """Why somebody's decision cannot be carried out; empty: it can, or it is so already."""
+    if state.phase == "none":
+        return "unknown_digest"
+    if isinstance(command, CancelDelivery):
+        if state.phase == "sending":
+            return "being_sent"
+        return "has_ended" if state.phase == "ended" and state.ended_as != "cancelled" else ""
+    if state.ended_as in ("met", "superseded"):
+        return "nothing_to_send"
+    return "would_repeat" if state.ended_as in ("succeeded", "unknown") and not command.repeat else ""
 
 
 def decide(state: Delivery, command: DeliveryCommand) -> list[Event]:
@@ -100,25 +173,51 @@ def decide(state: Delivery, command: DeliveryCommand) -> list[Event]:
             return []
         case StartDelivery():
             return _start(state, command)
+        case CancelDelivery():
+            possible = state.phase == "waiting"
+            return [DeliveryCancelled(command.recipient, command.day, command.reason)] if possible else []
+        case ReopenDelivery():
+            repeats = state.ended_as in ("succeeded", "unknown")
+            possible = state.phase == "ended" and not refusal(state, command)
+            return [DeliveryReopened(command.recipient, command.day, command.reason, repeats)] if possible else []
+        case SupersedeDelivery():
+            return [_superseded(state, command.recipient, command.day)] if state.phase == "waiting" else []
 
 
 def _start(state: Delivery, command: StartDelivery) -> list[Event]:
     recipient, day = command.recipient, command.day
     before: list[Event] = []
     if state.phase == "sending":
-        interrupted = Outcome("unknown", "interrupted", "the process ended between sending and recording")
+        if state.channel != command.worker:
+            return []  # another channel's worker is about to record what became of it
+        interrupted = Outcome("unknown", "interrupted", "the process ended between sending and recording", "channel")
         before = [_failed(state, recipient, day, interrupted, command.now, pause=False)]
         state = evolve(state, before[0])
+    if day < command.today:
+        return [*before, _superseded(state, recipient, day)]
+    channel = next((name for name in command.channels if name not in state.closed_channels), INBOX)
+    if channel != command.worker:
+        return before
     if not command.remaining:
         return [*before, DeliveryEnded(recipient, day, "met")]
-    channel = next((name for name in command.channels if name not in state.closed_channels), None)
-    if channel is None:
-        return [*before, DeliveryEnded(recipient, day, "given_up" if state.attempt else "inbox_only")]
+    if channel == INBOX:
+        return [*before, DeliveryEnded(recipient, day, _end_without_channel(state))]
     if channel in command.busy_channels:
-        return []  # the digest waits where it is
+        return before  # the digest waits where it is
     remaining = tuple(tuple(item) for item in command.remaining)
     items_left = () if remaining == state.items else remaining
     return [*before, DeliveryStarted(recipient, day, channel, state.attempt + 1, command.message_id, items_left)]
+
+
+def _end_without_channel(state: Delivery) -> str:
+    """`unknown` where a message may have arrived: it is not said again by itself."""
+    if state.may_have_arrived:
+        return "unknown"
+    return "given_up" if state.attempt else "inbox_only"
+
+
+def _superseded(state: Delivery, recipient: str, day: str) -> DeliveryEnded:
+    return DeliveryEnded(recipient, day, "unknown" if state.may_have_arrived else "superseded")
 
 
 def _failed(
@@ -126,11 +225,15 @@ def _failed(
 ) -> DeliveryFailed:
     attempts = state.attempts.get(state.channel, 0)
     unknown_outcomes = state.unknown_outcomes.get(state.channel, 0) + (outcome.result == "unknown")
-    is_final = outcome.result == "never" or attempts > len(BACKOFF) or unknown_outcomes >= MAX_UNKNOWN_OUTCOMES
-    wait = BACKOFF[min(attempts, len(BACKOFF)) - 1] if pause else 0
+    is_final = unknown_outcomes >= MAX_UNKNOWN_OUTCOMES
+    if outcome.fault != "channel":
+        is_final = is_final or outcome.result == "never" or state.refusals.get(state.channel, 0) >= len(BACKOFF)
+    wait = BACKOFF[0] if outcome.outage else BACKOFF[min(attempts, len(BACKOFF)) - 1]
+    wait = wait if pause else 0
     again_at = "" if is_final else instant(moment(now) + timedelta(seconds=wait))
     code = outcome.code if outcome.result != "unknown" else f"unknown_{outcome.code}"
-    return DeliveryFailed(recipient, day, state.channel, state.attempt, code[:60], outcome.detail[:300], again_at)
+    return DeliveryFailed(recipient, day, state.channel, state.attempt, code[:60], outcome.detail[:300], again_at,
+                          outcome.fault)  # fmt: skip
 
 
 def evolve(state: Delivery, event: Event) -> Delivery:
@@ -145,10 +248,17 @@ def evolve(state: Delivery, event: Event) -> Delivery:
             closed_channels = state.closed_channels if event.again_at else state.closed_channels | {channel}
             count = state.unknown_outcomes.get(channel, 0) + event.code.startswith("unknown_")
             unknown_outcomes = {**state.unknown_outcomes, channel: count}
+            refusals = {**state.refusals, channel: state.refusals.get(channel, 0) + (event.fault != "channel")}
             return replace(state, phase="waiting", again_at=event.again_at, closed_channels=closed_channels,
-                           unknown_outcomes=unknown_outcomes)  # fmt: skip
-        case DeliverySucceeded() | DeliveryEnded():
-            return replace(state, phase="ended", again_at="")
+                           unknown_outcomes=unknown_outcomes, refusals=refusals)  # fmt: skip
+        case DeliverySucceeded():
+            return replace(state, phase="ended", again_at="", ended_as="succeeded")
+        case DeliveryEnded():
+            return replace(state, phase="ended", again_at="", ended_as=event.code)
+        case DeliveryCancelled():
+            return replace(state, phase="ended", again_at="", ended_as="cancelled")
+        case DeliveryReopened():
+            return Delivery("waiting", state.items, attempt=state.attempt, repeats=event.repeats)
     return state
 
 

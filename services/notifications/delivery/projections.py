@@ -2,7 +2,14 @@
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
-from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliveryStarted, DeliverySucceeded
+from contracts.notifications import (
+    DeliveryCancelled,
+    DeliveryEnded,
+    DeliveryFailed,
+    DeliveryReopened,
+    DeliveryStarted,
+    DeliverySucceeded,
+)
 from duties.days import day_of
 from services.notifications.digests.projections import digests, items_text
 
@@ -26,6 +33,15 @@ def fail_delivery(rows: Rows, event: DeliveryFailed, _: RecordedEvent) -> None:
 def end_delivery(rows: Rows, event: DeliveryEnded, recorded: RecordedEvent) -> None:
     _amend(rows, event.recipient, event.day, phase="ended", code=event.code, again_at="",
            ended_at=recorded.recorded_at)  # fmt: skip
+
+
+def cancel_delivery(rows: Rows, event: DeliveryCancelled, recorded: RecordedEvent) -> None:
+    _amend(rows, event.recipient, event.day, phase="ended", code="cancelled", again_at="",
+           ended_at=recorded.recorded_at)  # fmt: skip
+
+
+def reopen_delivery(rows: Rows, event: DeliveryReopened, _: RecordedEvent) -> None:
+    _amend(rows, event.recipient, event.day, phase="waiting", code="", detail="", again_at="", ended_at="")
 
 
 def _amend(rows: Rows, recipient: str, day: str, **values: object) -> None:

@@ -1,6 +1,7 @@
 """Digest rows -> how a day's deliveries are going."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +10,20 @@ from sqlalchemy import Connection
 from duties.days import Day, iso
 from services.notifications.digests.projections import decided_days, digests
 
+RECENT_DAYS = 14
+
 
 def count_pending(connection: Connection) -> int:
     """Digests that are not delivered yet."""
     pending = sa.select(sa.func.count()).where(digests.c.phase != "ended")
     return int(connection.execute(pending).scalar_one())
+
+
+def count_ended(connection: Connection, now: datetime, code: str) -> int:
+    """Digests of the last two weeks that ended so."""
+    first = now.date().toordinal() - RECENT_DAYS
+    query = sa.select(sa.func.count()).where(digests.c.day >= first, digests.c.phase == "ended", digests.c.code == code)
+    return int(connection.execute(query).scalar_one())
 
 
 def run_of_day(connection: Connection, day: Day) -> dict[str, Any]:

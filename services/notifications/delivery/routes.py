@@ -1,5 +1,6 @@
 """Routes of the delivery: send today's reminders now, see how a day is going, send a test message."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow
@@ -15,11 +16,10 @@ from chassis.process.settings import Settings
 from chassis.store.database import Store
 from duties.days import Day
 from services.notifications.channels.configured import open_channels
-from services.notifications.delivery.campaign_clock import CampaignClock
+from services.notifications.delivery.campaign_clock import CampaignClock, CampaignTime
 from services.notifications.delivery.day_parameter import requested_day
-from services.notifications.delivery.delivery_worker import CampaignTime
 from services.notifications.delivery.queries import deliveries_of_day, run_of_day
-from services.notifications.delivery.schedule import ReminderSchedule
+from services.notifications.delivery.schedule import ChannelLoop, ReminderSchedule
 from services.notifications.delivery.test_message import send_test_message
 from services.notifications.digests.schemas import DeliveryState
 from services.registry import rights
@@ -99,6 +99,7 @@ class DeliveryRoutes:
     settings: Settings
     campaign_clock: CampaignClock
     schedule: ReminderSchedule
+    channel_loops: Mapping[str, ChannelLoop]
 
     @route("POST", "/api/runs", right=rights.RUN_REMINDERS, body=RunRequest, response={202: Run})
     def start_run(self, request: RouteRequest) -> Any:
@@ -109,6 +110,8 @@ class DeliveryRoutes:
         if run["block_reason"]:
             raise Problem(409, run["block_reason"], BLOCK_MESSAGES[run["block_reason"]])
         self.schedule.wakeup.set()
+        for loop in self.channel_loops.values():
+            loop.request()
         return 202, run
 
     @route("GET", "/api/runs/<day>", right=rights.RUN_REMINDERS, response=Run, problems=(409, 422))

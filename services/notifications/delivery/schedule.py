@@ -1,45 +1,46 @@
-"""The loop that sends reminders: decides the day's digests once, then has them delivered; one process at a time, never
-on a rest day or in quiet hours."""
+"""The loops that remind: one decides the day's digests once, one for each channel sends them; each by one process at a
+time, never on a rest day or in quiet hours."""
 
-from collections.abc import Collection
 from pathlib import Path
 
 import structlog
 
 from chassis.events.canonical_json import instant
-from chassis.messaging.catch_up import CatchUp
 from chassis.process.greenlets import Wakeup
 from chassis.process.loop_monitor import LoopMonitor
+from chassis.store import event_log
 from chassis.store.unit_of_work import UnitsOfWork
-from duties.days import Day
+from duties.days import iso
 from services.notifications.calendar.handlers import fill_calendar
 from services.notifications.delivery.campaign_clock import CampaignClock, CampaignTime
-from services.notifications.delivery.delivery_worker import ACTOR, LOOP, DeliveryWorker
-from services.notifications.delivery.sending_lock import SendingLockLost, try_sending_lock
+from services.notifications.delivery.caught_up import SourcesCaughtUp
+from services.notifications.delivery.channel_queries import channel_health
+from services.notifications.delivery.delivery_worker import ACTOR, DeliveryWorker
+from services.notifications.delivery.domain import DELIVERY, SupersedeDelivery
+from services.notifications.delivery.pending import START, has_pending, pending_before
+from services.notifications.delivery.sending_lock import DECIDING, SendingLockLost, try_sending_lock
 from services.notifications.digests.handlers import decide_digests, is_decided
 from services.notifications.digests.recheck import DigestRecheck
 
 _log = structlog.get_logger(__name__)
+LOOP = "reminding"
 TICK_SECONDS = 2.0
-CATCH_UP_CHECKS, BETWEEN_CHECKS_SECONDS = 20, 0.05
 
 
 class ReminderSchedule:
-    """The one loop that sends.  `sources`: the services whose events it waits for; `folder`: for its files."""
+    """The loop that decides a day.  `folder`: for its files."""
 
     def __init__(
-        self, units_of_work: UnitsOfWork, monitor: LoopMonitor, catch_up: CatchUp, sources: Collection[str],
-        folder: Path, campaign_clock: CampaignClock, recheck: DigestRecheck, delivery_worker: DeliveryWorker,
+        self, units_of_work: UnitsOfWork, monitor: LoopMonitor, caught_up: SourcesCaughtUp, folder: Path,
+        campaign_clock: CampaignClock, recheck: DigestRecheck,
     ) -> None:  # fmt: skip
         self.monitor, self.wakeup = monitor, Wakeup()
         self._units_of_work, self._store, self._folder = units_of_work, units_of_work.store, folder
-        self._catch_up, self._sources = catch_up, sources
-        self._campaign_clock, self._recheck, self._delivery_worker = campaign_clock, recheck, delivery_worker
+        self._campaign_clock, self._recheck, self._caught_up = campaign_clock, recheck, caught_up
         self._calendar_filled = False
-        self._caught_up_to: tuple[Day, str] = (0, "")
 
     def tick(self) -> None:
-        """Do what there is to do now."""
+        """Decide the day, if it is to be decided now."""
         now = self._campaign_clock.now()
         if now is None:
             return
@@ -48,40 +49,83 @@ class ReminderSchedule:
             self._calendar_filled = True
             self._campaign_clock.refresh()
             now = self._campaign_clock.now() or now
-        if now.block_reason or not self._has_work(now.day):
+        if now.block_reason or is_decided(self._store, now.day):
             return
-        with try_sending_lock(self._store, self._folder) as lock:
-            if lock is None:
-                return
-            try:
-                if self._caught_up(now):
-                    self._decide_day(now)
-                    self._delivery_worker.send_pending(lock)
-            except SendingLockLost as error:
-                _log.warning("stopped sending", reason=str(error))
-
-    def _has_work(self, day: Day) -> bool:
-        return not is_decided(self._store, day) or self._delivery_worker.has_pending()
+        with try_sending_lock(self._store, self._folder, DECIDING) as lock:
+            if lock is not None and self._caught_up.check(now.day, self.wakeup):
+                self._decide_day(now)
 
     def _decide_day(self, now: CampaignTime) -> None:
         with self._store.reading() as connection:
             positions = self._recheck.inbox_positions(connection)  # what is received after that is checked again
         if is_decided(self._store, now.day):
             return
+        self._supersede(now)
         decide_digests(
             self._units_of_work, self._folder, ACTOR, now.campaign, now.day, lambda: self.monitor.pulse(LOOP)
         )
         self._recheck.mark_decided(now.day, positions)
 
-    def _caught_up(self, now: CampaignTime) -> bool:
-        """Whether everything that the sources recorded up to the day's first check is here: what is still on its way
-        may meet what would be reminded of, also in a digest that waited for another attempt."""
-        if self._caught_up_to[0] != now.day:
-            self._caught_up_to = now.day, instant(self._units_of_work.clock())
-        for _ in range(CATCH_UP_CHECKS):
-            if all(self._catch_up.watermark(source) >= self._caught_up_to[1] for source in self._sources):
-                self._caught_up_to = 0, ""
-                return True
-            self._catch_up.request()
-            self.wakeup.wait(BETWEEN_CHECKS_SECONDS)
-        return False
+    def _supersede(self, now: CampaignTime) -> None:
+        """What waits from earlier days is not sent any more: the day that is decided now says it, as of now."""
+        after = START
+        while True:
+            with self._store.reading() as connection:
+                page = pending_before(connection, now.day, after)
+            if not page:
+                return
+            with self._units_of_work.begin(ACTOR) as work:
+                work.execute_all(DELIVERY, [SupersedeDelivery(recipient, iso(day)) for recipient, day in page])
+            after = page[-1]
+            self.monitor.pulse(LOOP)
+
+
+class ChannelLoop:
+    """The loop of one channel: has its worker send what is pending, unless the channel is open."""
+
+    def __init__(
+        self, worker: DeliveryWorker, units_of_work: UnitsOfWork, folder: Path, campaign_clock: CampaignClock,
+        caught_up: SourcesCaughtUp,
+    ) -> None:  # fmt: skip
+        self.wakeup, self._worker = Wakeup(), worker
+        self._units_of_work, self._store, self._folder = units_of_work, units_of_work.store, folder
+        self._campaign_clock, self._caught_up = campaign_clock, caught_up
+        self._probe_at_once = False
+        self._idle_at: tuple[object, ...] = ()
+
+    def request(self) -> None:
+        """An operator wants the day's digests sent: an open channel is tried at once."""
+        self._probe_at_once = True
+        self.wakeup.set()
+
+    def tick(self) -> None:
+        """Send what there is to send now."""
+        now = self._campaign_clock.now()
+        if now is None or now.block_reason or not is_decided(self._store, now.day):
+            return
+        at = instant(self._units_of_work.clock())
+        with self._store.reading() as connection:
+            health = channel_health(connection, self._worker.name)
+            mark = (at[:16], *(head.position for head in event_log.read_heads(connection)))
+            if mark == self._idle_at or not has_pending(connection, at):
+                return  # nothing was recorded since the last look found nothing for this channel
+        state, self._probe_at_once = (
+            ("half_open" if self._probe_at_once and health.failures else health.state(at)),
+            False,
+        )
+        if state == "open":
+            return
+        self._send(now, mark, state == "half_open")
+
+    def _send(self, now: CampaignTime, mark: tuple[object, ...], probing: bool) -> None:
+        with try_sending_lock(self._store, self._folder, self._worker.name) as lock:
+            if lock is None or not self._caught_up.check(now.day, self.wakeup):
+                return
+            try:
+                self._worker.send_pending(lock, probing)
+            except SendingLockLost as error:
+                _log.warning("stopped sending", channel=self._worker.name, reason=str(error))
+                return
+        with self._store.reading() as connection:
+            heads = tuple(head.position for head in event_log.read_heads(connection))
+        self._idle_at = mark if mark[1:] == heads else ()

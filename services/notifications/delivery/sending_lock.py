@@ -1,4 +1,5 @@
-"""The lock that lets one process at a time send, whichever replica; it ends with the process that holds it."""
+"""The locks that let one process at a time decide a day, and one at a time send by each channel, whichever replica;
+they end with the process that holds them."""
 
 import contextlib
 import fcntl
@@ -10,7 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis.store.database import Store
 
-_LOCK_NUMBER = 0x6E6F7469  # any number of our own: PostgreSQL's advisory locks are per database
+DECIDING = "deciding"
+_LOCK_NUMBERS = {DECIDING: 0x6E6F7469, "inbox": 0x6E6F746A, "email": 0x6E6F746B, "wecom": 0x6E6F746C}
+"""Any numbers of our own: PostgreSQL's advisory locks are per database."""
 
 
 class SendingLockLost(RuntimeError):
@@ -34,20 +37,21 @@ class SendingLock:
 
 
 @contextlib.contextmanager
-def try_sending_lock(store: Store, folder: Path) -> Iterator[SendingLock | None]:
-    """The lock, or None while another process holds it.  Without PostgreSQL it is a file in the folder."""
+def try_sending_lock(store: Store, folder: Path, name: str) -> Iterator[SendingLock | None]:
+    """The lock of that name (`deciding`, or a channel), or None while another process holds it.  Without PostgreSQL it
+    is a file in the folder."""
     if not store.postgresql:
-        with _file_lock(folder / "sending.lock") as acquired:
+        with _file_lock(folder / f"{name}.lock") as acquired:
             yield SendingLock() if acquired else None
         return
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        acquired = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK_NUMBER})").scalar_one()
+        acquired = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK_NUMBERS[name]})").scalar_one()
         try:
             yield SendingLock(connection) if acquired else None
         finally:
             if acquired:
                 with contextlib.suppress(DBAPIError):
-                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK_NUMBER})")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK_NUMBERS[name]})")
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from duties.subjects import Membership
 from duties.subjects import Unit as DutyUnit
 from services.notifications.calendar.queries import working_days
 from services.notifications.digests.domain.collector import Digest, DigestCollector
-from services.notifications.digests.projections import notified_items
+from services.notifications.digests.projections import NOT_DELIVERED, digests, notified_items
 from services.notifications.obligations import queries
 from services.notifications.rules.escalation import Unit
 from services.notifications.rules.stages import Stages
@@ -112,8 +112,12 @@ def _positions(periods: Sequence[DutyPeriod]) -> dict[tuple[str, str], int]:
 
 
 def _notified_since(connection: Connection, day: Day) -> Iterator[tuple[str, str]]:
-    """(recipient, item identity) of everything that was told on or after the day."""
-    query = sa.select(notified_items.c.recipient, notified_items.c.item).where(notified_items.c.day >= day)
+    """(recipient, item identity) of everything that was told on or after the day, or waits to be.  What was given up or
+    superseded was not delivered: it was not told."""
+    same = sa.and_(digests.c.recipient == notified_items.c.recipient, digests.c.day == notified_items.c.day)
+    was_delivered = sa.or_(digests.c.phase != "ended", digests.c.code.not_in(NOT_DELIVERED))
+    query = sa.select(notified_items.c.recipient, notified_items.c.item).join(digests, same)
+    query = query.where(notified_items.c.day >= day, was_delivered)
     for row in connection.execution_options(yield_per=_PAGE).execute(query):
         yield row.recipient, row.item
 

@@ -14,16 +14,19 @@ from duties.reminders import Reminders
 from services.notifications.digests.addressees import Addressee, DisplayNames, salutation, unit_names
 from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
 from services.notifications.digests.robot_text import RobotLine, plain, robot_text
+from services.notifications.obligations.domain import PUBLIC_ARTICLE
 from services.notifications.rules.escalation import UNIT_LEVELS, recipient_level
-from services.notifications.rules.stages import DUE_SOON, DUE_TODAY, OVERDUE, RAISED, RETURNED, SCORED
+from services.notifications.rules.stages import DUE_SOON, DUE_TODAY, OVERDUE, RAISED, RETURNED, SCORED, TAKE_DOWN
 
 HEADINGS: Final = {
-    DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", RETURNED: "退回修改", DUE_SOON: "即将到期", RAISED: "督查问题",
+    DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", TAKE_DOWN: "待撤稿", RETURNED: "退回修改",
+    DUE_SOON: "即将到期", RAISED: "督查问题",
     SCORED: "季考核表",
 }  # fmt: skip
 """In their order in a message."""
+REPEATED_NOTE: Final = "这份提醒此前可能已经送达，如已收到，请忽略这一份。"
 _ORDER: Final = list(HEADINGS)
-_SUBJECTS: Final = {"work": "作品", "article": "推文", "anthology": "汇编"}
+_SUBJECTS: Final = {"work": "作品", "article": "推文", "anthology": "汇编", PUBLIC_ARTICLE: "推文"}
 _BY: Final = {"reviewer": "评审人", "unit": "单位", "first": "初审", "second": "复审", "final": "终审"}
 _PERIODS: Final = (
     (re.compile(r"(\d{4})"), "{}年"),
@@ -62,8 +65,11 @@ class _Part(NamedTuple):
     sections: list[_Section]
 
 
-def render_message(addressees: Sequence[Addressee], day: str, as_of: str, names: DisplayNames) -> MessageText:
-    """The whole message, to one person who may hold several posts; `as_of` is the local time of the figures."""
+def render_message(
+    addressees: Sequence[Addressee], day: str, as_of: str, names: DisplayNames, perhaps_repeated: bool = False
+) -> MessageText:
+    """The whole message, to one person who may hold several posts; `as_of` is the local time of the figures;
+    `perhaps_repeated`: it may have arrived before, and says so."""
     inside = any(recipient_level(addressee.recipient) in UNIT_LEVELS for addressee in addressees)
     summary = _summary([item for addressee in addressees for item in addressee.items])
     subject = f"【催办提醒】{unit_names(addressees, names)}·{names.campaign}：{summary}（{date_label(day)}）"
@@ -72,12 +78,15 @@ def render_message(addressees: Sequence[Addressee], day: str, as_of: str, names:
     foot = "已经完成的，请忽略本提醒；填报有困难的，请与本单位填报员或活动领导小组办公室联系。谢谢您的支持！"
     if inside:
         foot += "名单只供本单位内部使用，请勿转发。"
+    if perhaps_repeated:
+        head += REPEATED_NOTE
     parts = [_part(addressee, addressees, names, named=True) for addressee in addressees]
     text = "\n".join([head, "", *(line for part in parts for line in _part_text(part)), foot, ""])
     nobody = replace(names, people={})
     lines = [line for addressee in addressees
              for line in _robot_lines(_part(addressee, addressees, nobody, named=False))]  # fmt: skip
-    return MessageText(subject, text, _html(subject, head, parts, foot), robot_text(subject, lines))
+    robot_subject = f"{subject}{REPEATED_NOTE}" if perhaps_repeated else subject
+    return MessageText(subject, text, _html(subject, head, parts, foot), robot_text(robot_subject, lines))
 
 
 def _part(addressee: Addressee, addressees: Sequence[Addressee], names: DisplayNames, named: bool) -> _Part:
@@ -142,7 +151,9 @@ def _line(recipient: str, stage: str, same: list[DigestItem], names: DisplayName
     if stage == SCORED:
         scored = "、".join(f"{names.sheet_items.get(item.reference, item.reference)} {item.note} 分" for item in same)
         return f"{line}：{scored}"
-    if stage == RETURNED:
+    if stage == TAKE_DOWN and named:
+        return f"{line}：" + "、".join(f"推文 {item.reference.partition(' ')[2]}" for item in same)
+    if stage in (RETURNED, TAKE_DOWN):
         return f"{line}：" + "、".join(_returned_titles(level, same, names) if named else _returned_counts(same))
     if first.due:
         line += f"，{'整改期限' if first.topic == FINDING else '截止日'} {date_label(first.due)}"
@@ -185,6 +196,8 @@ def _title(item: DigestItem, names: DisplayNames) -> str:
         return "督查问题"
     if item.topic == SHEET:
         return f"季考核表（{period_label(item.period)}）"
+    if item.stage == TAKE_DOWN:
+        return "仍在公众号上公开，请在公众平台上删除后登记"
     if item.topic == RETURN:
         return f"{date_label(item.period)}退回，请修改后重新提交"
     title = names.duties.get(item.topic, item.topic)

@@ -23,13 +23,17 @@ digests = Table(
     Column("phase", Text, nullable=False),  # waiting | sending | ended
     Column("channel", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
-    Column("code", Text, nullable=False),  # succeeded | inbox_only | given_up | met, or why the last attempt failed
+    Column("code", Text, nullable=False),  # how it ended (docs), or why the last attempt failed
     Column("detail", Text, nullable=False),
     Column("again_at", Text, nullable=False),
     Column("ended_at", Text, nullable=False),
     Index("digests_phase", "phase", "again_at"),
     Index("digests_day", "day"),
 )  # fmt: skip
+
+NOT_DELIVERED = ("given_up", "superseded")
+"""The ends after which a digest's items count as not told: the next day's digest says them again, while they are owed
+and not older than `catch_up_days`."""
 
 notified_items = Table(
     "notified_items", metadata,

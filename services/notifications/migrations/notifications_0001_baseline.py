@@ -49,6 +49,17 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_table(
+        "channel_states",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("probe_at", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("channel"),
+        schema=rows_schema(),
+    )
+    op.create_table(
         "contacts",
         sa.Column("recipient", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -119,6 +130,15 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_index("findings_unit", "findings", ["unit_id"], unique=False, schema=rows_schema())
+    op.create_table(
+        "holds",
+        sa.Column("recipient", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.Text(), nullable=False),
+        sa.Column("released", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("recipient"),
+        schema=rows_schema(),
+    )
     op.create_table(
         "liaisons",
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),

@@ -15,6 +15,7 @@ OVERDUE: Final = "overdue"
 RAISED: Final = "raised"
 SCORED: Final = "scored"
 RETURNED: Final = "returned"
+TAKE_DOWN: Final = "take_down"
 
 
 class ReachedStage(NamedTuple):

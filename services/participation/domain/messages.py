@@ -47,9 +47,9 @@ _CHINESE: Final[Mapping[str, str]] = {
     "not_in_service": "“{column}”的“{value}”当天，该人员不在任职期内，或该单位尚未设立、已经撤销。"
     "请核对日期，或先补报任职、单位信息。",
     "bad_order": "“{column}”的“{value}”早于或等于起始日期，请核对前后两个日期。",
-    "overlapping": "“{column}”起的任职与该人员已有的任职时间重叠，同一时间只能在一个单位任职。"
+    "overlapping": "“{column}”的“{value}”起的任职与该人员已有的任职时间重叠，同一时间只能在一个单位任职。"
     "请先结束原任职，或更正日期。",
-    "one_of": "“{column}”与单位编号应填且只填一个：免计的是个人就填人员，是单位就填单位。",
+    "one_of": "“{column}”的“{value}”与单位编号应填且只填一个：免计的是个人就填人员，是单位就填单位。",
     "out_of_range": "“{column}”的“{value}”超出范围：不得小于 0，也不得大于活动方案规定的上限。请更正分值。",
     "self_assessment": "“{column}”的“{value}”就是被考核单位本身，单位不得考核自己，请由其他有权单位报送。",
     "not_assigned": "“{column}”的“{value}”不在考核关系之内：考核由教育局、督查室进行，"
@@ -99,7 +99,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "the membership or the unit first.",
     "bad_order": "{column}: {value} is not after the day that it must follow: check both days.",
     "overlapping": "{column}: the person serves elsewhere then (from {value}): end that membership or mend the day.",
-    "one_of": "{column}: an exemption is of either a person or a unit: fill in exactly one of the two.",
+    "one_of": "{column}: {value}: an exemption is of either a person or a unit: fill in exactly one of the two.",
     "out_of_range": "{column}: {value} is below 0 or above what the campaign allows: mend the points.",
     "self_assessment": "{column}: {value} is the assessed unit itself: another assessor must report it.",
     "not_assigned": "{column}: {value} is not assigned: assessors are the bureau, the supervision "
@@ -158,6 +158,8 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "value": "更正值",
 }
 CODES: Final = frozenset(_CHINESE)
+_EMPTY: Final = (("为“{value}”的", "的"), ("的“{value}”", ""), ("“{value}”", ""), (": {value}: ", ": "))
+"""How a sentence reads without a value."""
 
 
 def message(code: str, column: str = "", value: str = "", language: str = "zh") -> str:
@@ -165,8 +167,9 @@ def message(code: str, column: str = "", value: str = "", language: str = "zh") 
     chinese = language.lower().startswith("zh")
     sentence = (_CHINESE if chinese else _ENGLISH).get(code, code)
     label = f"{_COLUMNS[column]} {column}" if chinese and column in _COLUMNS else column
-    if not value:  # an import's refused rows leave no trace
-        sentence = sentence.replace("的“{value}”", "")
+    if not value:  # the cell is empty, or what stood there is not kept any more
+        for words, without in _EMPTY:
+            sentence = sentence.replace(words, without)
     fault = fault_of(value, of_id=column.endswith("_id")) if code == "bad_text" else ""
     sentence = sentence.replace("{fault}", f"（{fault}）" if chinese and fault else f" ({fault})" if fault else "")
     return sentence.replace("{column}", label).replace("{value}", _shown(column, value))

@@ -14,6 +14,7 @@ from services.participation.domain import Decision, Ledger, Row, streams_of, sub
 from services.participation.domain.ledger import streams_behind
 from services.participation.domain.rows import CorrectionRow
 from services.participation.imports.domain import FileProgress, ImportProgress, SpooledRows, count_outcomes
+from services.participation.imports.refused_values import Place, values_at_fault
 
 
 class DryRun:
@@ -23,6 +24,7 @@ class DryRun:
         files = [FileProgress(name, 0, 0, 0, 0, 0, False) for name, _, _ in manifest]
         self.progress = ImportProgress(import_id, manifest, False, files, campaign=campaign)
         self.refused: list[tuple[str, str, str, str]] = []
+        self.refused_values: dict[Place, str] = {}
         self._units_of_work = units_of_work
         self._ledger, self._loaded = Ledger(), set[str]()
         self._keys: dict[str, bytes] = {}
@@ -34,6 +36,8 @@ class DryRun:
         """Counts what these rows of the current file would become."""
         decided = count_outcomes(current, rows, decide_unreserved([line.row for line in rows.lines], self._decisions))
         self.refused.extend((current.file, *refused) for refused in decided.refused)
+        at_fault = values_at_fault(rows.lines, decided.refused)
+        self.refused_values.update({(current.file, line): value for line, value in at_fault})
         files = [decided.progress if file.file == current.file else file for file in self.progress.files]
         self.progress = replace(self.progress, files=files)
 

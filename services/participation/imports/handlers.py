@@ -5,7 +5,7 @@ and every row keeps the outcome that it got first."""
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chassis.events.canonical_json import canonical
@@ -20,6 +20,7 @@ from services.participation.domain import message
 from services.participation.imports.domain import FileProgress, ImportProgress, count_outcomes
 from services.participation.imports.dry_run import DryRun
 from services.participation.imports.queries import find_import, refused_rows_of, unfinished_import
+from services.participation.imports.refused_values import Place, values_at_fault
 from services.participation.imports.spool import KIND_OF_FILE, Spool
 
 ORDER = list(KIND_OF_FILE)
@@ -99,11 +100,14 @@ class Imports:
         """Refused rows past the first `after`, each with a message for the clerk.  Problem 404."""
         if dry_run := self._dry_runs.get(import_id):
             rows: list[dict[str, Any]] = dry_run.refused_rows(after, limit)
+            values: Mapping[Place, str] = dry_run.refused_values
         else:
             progress = self._progress(import_id)
             with self._store.reading() as connection:
                 rows = refused_rows_of(connection, progress, after, limit)
-        return [row | {"message": message(row["code"], row["column"], "")} for row in rows]
+            values = self._spool.refused_values.of_import(import_id)
+        return [row | {"message": message(row["code"], row["column"], values.get((row["file"], row["line"]), ""))}
+                for row in rows]  # fmt: skip
 
     def erase_rows_of(self, person_id: str) -> int:
         """Empties what waits to be imported of a person who is erased.  How many rows."""
@@ -154,6 +158,7 @@ class Imports:
             import_id, name, progress.rows, progress.accepted, progress.unchanged, progress.refused,
             decided.refused, progress.done_bytes, progress.done,
         ))  # fmt: skip
+        self._spool.refused_values.add(import_id, name, values_at_fault(rows.lines, decided.refused))
         release_pending_reports(unit_of_work, decided.events)
 
     def _advance_dry_run(self, dry_run: DryRun) -> None:

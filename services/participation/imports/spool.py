@@ -16,6 +16,7 @@ from chassis.process.subprocesses import LimitReached, Limits, ProcessFailed
 from chassis.store.write_health import ask_for_room
 from services.participation.domain import ROW_KINDS, row_of
 from services.participation.imports.domain import FileProgress, Line, SpooledRows
+from services.participation.imports.refused_values import RefusedValues
 
 KIND_OF_FILE = {kind.file: name for name, kind in ROW_KINDS.items() if kind.file}
 PARSE_MODULE = "services.participation.imports.parse_upload"
@@ -32,6 +33,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.refused_values = RefusedValues(folder / "refused")
         for path in [*folder.glob("*/*.raw"), *folder.glob("*/*.new")]:
             with contextlib.suppress(OSError):  # of a process that was ended while it took a file
                 if time.time() - path.stat().st_mtime > LEFT_SECONDS:
@@ -82,7 +84,8 @@ class Spool:
 
     def erase(self, person_id: str) -> int:
         """Empties the rows that name this person, in place: an import that runs goes on, and refuses them as
-        empty.  How many.  What a broken upload left goes whole."""
+        empty.  How many.  What a broken upload left goes whole, and what stood in refused cells."""
+        self.refused_values.erase()
         for leftover in (*self._folder.glob("*/*.raw"), *self._folder.glob("*/*.new")):
             if time.time() - leftover.stat().st_mtime > _UPLOAD_SECONDS:
                 leftover.unlink(missing_ok=True)

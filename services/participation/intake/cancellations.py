@@ -40,7 +40,7 @@ class Cancellation:
         failures = [(name, "missing") for name, cell in cells if not cell]
         failures += [(name, "bad_text") for name, cell in cells if not is_text(cell, _LONGEST)]
         for column, code in failures[:1]:
-            self.receipt = _refused(self.source, self.id, column, code, message(code, column))
+            self.receipt = _refused(self.source, self.id, column, code, message(code, column, dict(cells)[column]))
         return bool(failures)
 
     def answer(self, pending_report: PendingReport | None) -> bool:

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("publish_id", sa.Text(), nullable=False),
         sa.Column("platform_id", sa.Text(), nullable=False),
         sa.Column("link", sa.Text(), nullable=False),
+        sa.Column("canonical_link", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("published_at", sa.Text(), nullable=False),
         sa.Column("taken_down_at", sa.Text(), nullable=False),
@@ -61,6 +62,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id"),
         schema=rows_schema(),
     )
+    op.create_index("articles_link", "articles", ["canonical_link"], unique=False, schema=rows_schema())
     op.create_index("articles_publish", "articles", ["publish_id"], unique=False, schema=rows_schema())
     op.create_index("articles_status", "articles", ["status"], unique=False, schema=rows_schema())
     op.create_table(

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from chassis.process import file_readers
 from chassis.process.subprocesses import LimitReached, Limits
+from services.publicity.compiling import units_it_may_show
 from services.publicity.context import PublicityContext, refusals_as_problems
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.shown_works import ShownWork, check_shown
@@ -131,11 +132,14 @@ def _candidates(
 def _chosen_works(
     publicity: PublicityContext, connection: Connection, unit_id: str, work_ids: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Another unit's work is as unknown as none.  Refused."""
+    """Another unit's work, unless this one may show it, is as unknown as none.  Refused."""
     works = []
+    campaign = campaign_in_force(connection, registry)
     for work_id in dict.fromkeys(work_ids):
         rows = work_rows(connection, publicity.store, work_id=work_id)
-        if not rows or rows[0]["unit_id"] != unit_id:
+        units = {row["unit_id"] for row in rows}
+        shown = units_it_may_show(connection, campaign, unit_id, units) if campaign else frozenset()
+        if not rows or not units <= {unit_id, *shown}:
             raise Refused("work_of_another_unit", "works", work_id)
         works.append(rows[0])
     if not works:
@@ -153,7 +157,7 @@ def _pieces(
     for work in works:
         selected, levels = "unit" in work["selected"], frozenset(work["levels"])
         shown = ShownWork(work["work_id"], work["author_id"], work["unit_id"], work["semester"], selected, levels)
-        check_shown(shown, unit_id, level)
+        check_shown(shown, unit_id, level, {work["unit_id"]})  # which were chosen among those that it may show
         blocks = load_blocks(publicity.content_store.read_content([work["author_id"]], work["content"]))
         pieces.append({"title": titles[work["work_id"]], "author": names.get(work["author_id"], ""),
                        "blocks": [[b.style, b.text, b.picture] for b in blocks]})  # fmt: skip

@@ -7,10 +7,12 @@ from functools import reduce
 from chassis.events.definition import Event
 from contracts.notifications import DeliveryEnded, DeliveryFailed, DeliveryStarted, DeliverySucceeded, DigestDecided
 from services.notifications.delivery.domain import (
+    INBOX,
     Delivery,
     Outcome,
     RecordOutcome,
     StartDelivery,
+    SupersedeDelivery,
     decide,
     evolve,
 )
@@ -30,8 +32,11 @@ def failed(code: str, again_at: str, channel: str = "email", attempt: int = 1) -
     return DeliveryFailed("clerk-X1", DAY, channel, attempt, code, "", again_at)
 
 
-def start(*channels: str, left: tuple[tuple[str, ...], ...] = (ITEM,), now: str = NOON) -> StartDelivery:
-    return StartDelivery("clerk-X1", DAY, channels, left, "<1@x>", now)
+def start(
+    *channels: str, left: tuple[tuple[str, ...], ...] = (ITEM,), now: str = NOON, worker: str = "", today: str = DAY
+) -> StartDelivery:
+    worker = worker or (channels[0] if channels else INBOX)
+    return StartDelivery("clerk-X1", DAY, channels, left, "<1@x>", now, worker, today)
 
 
 def outcome(result: str, code: str = "c") -> RecordOutcome:
@@ -79,8 +84,9 @@ def test_five_attempts_then_the_next_channel() -> None:
         pauses.append(event.again_at)
         state = evolve(state, event)
     assert pauses[-1] == "" and all(pauses[:-1])
-    assert decide(state, start("email", "wecom")) == [started("wecom", 6)]
-    assert decide(state, start("email")) == [DeliveryEnded("clerk-X1", DAY, "given_up")]
+    assert decide(state, start("email", "wecom", worker="wecom")) == [started("wecom", 6)]
+    assert decide(state, start("email")) == [], "it is another worker's"
+    assert decide(state, start("email", worker=INBOX)) == [DeliveryEnded("clerk-X1", DAY, "given_up")]
 
 
 def test_an_intent_without_an_outcome_is_sent_once_more_by_that_channel() -> None:
@@ -89,9 +95,37 @@ def test_an_intent_without_an_outcome_is_sent_once_more_by_that_channel() -> Non
     assert isinstance(lost, DeliveryFailed) and lost.code == "unknown_interrupted"
     assert again == started(attempt=2)
     twice = reduce(evolve, (lost, again), crashed)
-    lost, other = decide(twice, start("email", "wecom"))
+    assert decide(twice, start("email", "wecom", worker="wecom")) == [], "who sends records what became of it"
+    (lost,) = decide(twice, start("email", "wecom"))
     assert isinstance(lost, DeliveryFailed) and lost.again_at == ""
-    assert other == started("wecom", 3)
+    left = evolve(twice, lost)
+    assert decide(left, start("email", "wecom", worker="wecom")) == [started("wecom", 3)]
+    assert decide(left, start("email", worker=INBOX)) == [DeliveryEnded("clerk-X1", DAY, "unknown")]
+
+
+def test_a_channel_s_fault_costs_the_recipient_no_attempt() -> None:
+    state = given(decided)
+    away = RecordOutcome("clerk-X1", DAY, Outcome("later", "connect", "", "channel", outage=True), NOON)
+    for attempt in range(1, 20):
+        state = evolve(state, started(attempt=attempt))
+        (event,) = decide(state, away)
+        assert event == DeliveryFailed("clerk-X1", DAY, "email", attempt, "connect", "", LATER, "channel")
+        state = evolve(state, event)
+    assert state.closed_channels == frozenset()
+
+
+def test_what_its_day_did_not_see_delivered_comes_with_the_next_digest() -> None:
+    failed_once = given(decided, started(), failed("connect", LATER))
+    expected = [DeliveryEnded("clerk-X1", DAY, "superseded")]
+    assert decide(failed_once, SupersedeDelivery("clerk-X1", DAY)) == expected
+    assert decide(failed_once, start("email", now="2022-12-02T04:00:00.000000Z", today="2022-12-02")) == expected
+    assert decide(given(decided, started()), SupersedeDelivery("clerk-X1", DAY)) == [], "it may be on its way"
+
+
+def test_what_may_have_arrived_yesterday_is_not_repeated_by_itself() -> None:
+    lost, ended = decide(given(decided, started()), start("email", today="2022-12-02"))
+    assert isinstance(lost, DeliveryFailed) and lost.code == "unknown_interrupted"
+    assert ended == DeliveryEnded("clerk-X1", DAY, "unknown")
 
 
 def test_an_outcome_that_was_recorded_already_changes_nothing() -> None:

@@ -45,6 +45,18 @@ def test_a_message_names_the_column_the_value_and_the_remedy() -> None:
     )
 
 
+WITHOUT_A_VALUE = {"missing", "no_campaign"}
+"""An empty cell has none, and no cell is at fault where no campaign was launched."""
+
+
+@pytest.mark.parametrize("code", sorted(CODES - WITHOUT_A_VALUE))
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_refusal_shows_the_value_that_stood_there(code: str, language: str) -> None:
+    assert "2022-13-45" in message(code, "record_id", "2022-13-45", language)
+    empty = message(code, "record_id", "", language)
+    assert "{" not in empty and "“”" not in empty and ": : " not in empty
+
+
 def test_a_value_is_shortened_and_what_no_text_may_have_is_spelled_out() -> None:
     shown = message("bad_instant", "occurred_at", "\ud800\0" + "1" * 500, "en")
     assert "\\ud800\\x00111" in shown

@@ -12,7 +12,8 @@ import sys
 from chassis.process.settings import Settings
 from chassis.runtime.extensions import unstarted
 from chassis.runtime.loops import Loop, Loops
-from services.notifications.delivery.schedule import TICK_SECONDS, ReminderSchedule
+from services.notifications.delivery.caught_up import SourcesCaughtUp
+from services.notifications.delivery.schedule import TICK_SECONDS
 from services.notifications.digests import handlers
 from services.notifications.digests.decision import DecisionRequest, write_digests
 from services.notifications.service import Service
@@ -26,18 +27,29 @@ class _Here:
         return write_digests(given)
 
 
-def create_schedule(settings: Settings) -> ReminderSchedule:
+class Sender:
+    """All loops that remind, one after the other."""
+
+    def __init__(self, service: Service) -> None:
+        self.monitor, self.wakeup = service.schedule.monitor, service.schedule.wakeup
+        self._loops = [service.schedule, *service.channel_loops.values()]
+
+    def tick(self) -> None:
+        for loop in self._loops:
+            loop.tick()
+
+
+def create_sender(settings: Settings) -> Sender:
     service = unstarted(Service, settings)
     service.runtime.store.install("notifications", "district")
     handlers.preloaded = _Here  # type: ignore[assignment]
-    sender: ReminderSchedule = service.schedule
-    sender._caught_up = lambda _: True  # type: ignore[method-assign]
+    SourcesCaughtUp.check = lambda *_: True  # type: ignore[method-assign]
     service.names.keys.fetch = lambda _: {}
     print("sending", flush=True)  # noqa: T201
-    return sender
+    return Sender(service)
 
 
-def run(sender: ReminderSchedule) -> None:
+def run(sender: Sender) -> None:
     while not sender.monitor.stopping:
         sender.wakeup.clear()
         sender.tick()
@@ -48,7 +60,7 @@ def each(settings: Settings) -> None:
     for _ in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            create_schedule(settings).tick()
+            create_sender(settings).tick()
             os._exit(0)
         print(pid, flush=True)  # noqa: T201
         print(os.waitpid(pid, 0)[1], flush=True)  # noqa: T201
@@ -59,7 +71,7 @@ if __name__ == "__main__":
     if how == "each":
         each(known)
     elif how == "on":
-        sender = create_schedule(known)
+        sender = create_sender(known)
         Loops([], sender.monitor).run_guarded(Loop("reminding", lambda: run(sender)))
     else:
-        create_schedule(known).tick()
+        create_sender(known).tick()

@@ -134,6 +134,8 @@ class Subject:
                 self.runtime.catch_up.seen[(name, 0)] = seen
         self.service.campaign_clock._refreshed_at = -100.0
         self.schedule.tick()
+        for loop in self.service.channel_loops.values():
+            loop.tick()
         return self
 
     def rebuild(self) -> Subject:

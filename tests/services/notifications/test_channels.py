@@ -219,4 +219,5 @@ def test_a_line_that_breaks_after_the_text_is_tried_once_more_and_no_more(subjec
         subject.at(f"2022-11-25T08:{minute}").tick()
     assert len(mail.mails) == 2
     assert len({item.id for item in mail.mails}) == 1
-    assert subject.outcomes("2022-11-25")["person-P1"] == "ended given_up"
+    assert ["可能已经送达" in item.text for item in mail.mails] == [False, True]
+    assert subject.outcomes("2022-11-25")["person-P1"] == "ended unknown"

@@ -39,6 +39,15 @@ def test_rows_of_an_import_that_runs_are_emptied_in_place(tmp_path: Path) -> Non
     assert [(line.number, line.row.person_id, line.row.name) for line in lines] == [(2, "", ""), (3, "P2", "李四")]
 
 
+def test_what_stood_in_refused_cells_goes_with_whoever_is_erased(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.refused_values.add("i1", "people.csv", [(2, "张三"), (3, "")])
+    assert spool.refused_values.of_import("i1") == {("people.csv", 2): "张三"}
+    spool.erase("P1")
+    assert spool.refused_values.of_import("i1") == {}
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+
+
 def test_what_a_broken_upload_left_goes_but_not_one_that_runs(tmp_path: Path) -> None:
     old, new = tmp_path / "i1" / "people.csv.1.raw", tmp_path / "i1" / "people.csv.2.raw"
     old.parent.mkdir()

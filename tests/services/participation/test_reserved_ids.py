@@ -58,6 +58,7 @@ def test_a_file_s_row_with_such_an_id_is_refused_with_place_and_remedy(replica: 
         ("records.csv", 3, "record_id", "reserved_id"), ("withdrawals.csv", 2, "record_id", "reserved_id")
     ]  # fmt: skip
     assert all("请换用其他编号" in row["message"] for row in rows)
+    assert all("“publicity-" in row["message"] for row in rows), "with the value that stood there"
     events = [recorded.event() for recorded in replica.log()]
     assert [event.record_id for event in events if isinstance(event, RecordSubmitted)] == (
         [] if dry else ["R1", "publicity-workshop"]

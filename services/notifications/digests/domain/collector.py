@@ -11,9 +11,9 @@ from duties.days import Day, iso
 from duties.outstanding import Outstanding
 from duties.reminders import LEVELS
 from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
-from services.notifications.obligations.domain import Finding, ReturnedSubmission, SheetRow
+from services.notifications.obligations.domain import PUBLIC_ARTICLE, Finding, ReturnedSubmission, SheetRow
 from services.notifications.rules.escalation import UNIT_LEVELS, EscalationPath, recipient_level
-from services.notifications.rules.stages import RAISED, RETURNED, SCORED, Stages
+from services.notifications.rules.stages import RAISED, RETURNED, SCORED, TAKE_DOWN, Stages
 
 
 class Digest(NamedTuple):
@@ -99,7 +99,8 @@ class DigestCollector:
     def _returned_item(self, unit_id: str, submission: ReturnedSubmission) -> tuple[DigestItem, Day]:
         since = max(submission.day, self.learnt_on(submission.learnt_at))
         reference = f"{submission.subject} {submission.subject_id}"
-        item = DigestItem(RETURNED, RETURN, iso(submission.day), reference, unit_id, submission.person_id, "", "1",
+        stage = TAKE_DOWN if submission.subject == PUBLIC_ARTICLE else RETURNED
+        item = DigestItem(stage, RETURN, iso(submission.day), reference, unit_id, submission.person_id, "", "1",
                           iso(since), submission.returned_by)  # fmt: skip
         return item, since
 

@@ -1,0 +1,49 @@
+"""`qihang notify resend`, `cancel` and `hold`: what a person decides about deliveries."""
+
+from typing import Annotated
+
+import typer
+
+from cli import output
+from cli.api_client import connect
+from cli.failure import WrongUsage
+
+SERVICE = "notifications"
+PHASES = {"waiting": "待发送", "sending": "正在发送", "ended": "不再发送"}
+Recipient = Annotated[str, typer.Argument(metavar="RECIPIENT", help="如 clerk-X001、person-P00001")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由，记入事件日志")]
+
+
+def resend(
+    recipient: Recipient,
+    reason: Reason,
+    repeat: Annotated[bool, typer.Option("--repeat", help="已经送达或可能已经送达的，也再发一次（信中注明）")] = False,
+) -> None:
+    """今天的提醒再发一次：未能送达、已取消或刚登记地址的；此前各天未送达的会并入下一份提醒。"""
+    body = {"reason": reason, "repeat": repeat}
+    result = connect().post(SERVICE, f"/api/deliveries/{recipient}/resend", body)
+    output.print_line(f"{recipient} {result['day']}：{PHASES[result['phase']]}")
+
+
+def cancel(recipient: Recipient, reason: Reason) -> None:
+    """今天的提醒不再发送；消息箱中仍可查看。"""
+    result = connect().post(SERVICE, f"/api/deliveries/{recipient}/cancel", {"reason": reason})
+    output.print_line(f"{recipient} {result['day']}：{PHASES[result['phase']]}")
+
+
+def hold(
+    recipient: Annotated[str, typer.Argument(metavar="[RECIPIENT]", help="如 clerk-X001；不写则列出已暂停的")] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由，记入事件日志")] = "",
+    release: Annotated[bool, typer.Option("--release", help="恢复发送")] = False,
+) -> None:
+    """暂停向一个收件人发送，直到恢复；消息箱照常。"""
+    client = connect()
+    if not recipient:
+        holds = client.get(SERVICE, "/api/holds")["holds"]
+    elif not reason:
+        raise WrongUsage("请用 --reason 写明理由")
+    else:
+        path = f"/api/holds/{recipient}/release" if release else f"/api/holds/{recipient}"
+        holds = client.post(SERVICE, path, {"reason": reason})["holds"]
+    rows = [(item["recipient"], item["since"], item["reason"]) for item in holds]
+    output.print_table(("收件人", "自", "理由"), rows, title="暂停发送的收件人", left=3)

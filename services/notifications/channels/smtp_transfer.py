@@ -1,0 +1,89 @@
+"""One mail over an SMTP connection, step by step, each with its own time limit (RFC 5321, 4.5.3.2)."""
+
+import re
+import smtplib
+from dataclasses import dataclass
+
+from services.notifications.channels import smtp_replies
+from services.notifications.delivery.domain import Outcome
+
+_LOST = (smtplib.SMTPException, OSError)
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds of silence until a step is given up.  After the final dot a server may work for ten minutes, and a mail
+    that it takes then has been delivered; before it, what is given up early is merely tried again."""
+
+    connect: float = 60
+    command: float = 300
+    data: float = 180
+    after_dot: float = 600
+
+    @classmethod
+    def of(cls, after_dot: float) -> "Timeouts":
+        """No step has more than the answer to a whole mail."""
+        usual = cls()
+        connect, command, data = (min(limit, after_dot) for limit in (usual.connect, usual.command, usual.data))
+        return cls(connect, command, data, after_dot)
+
+
+TIMEOUTS = Timeouts()
+
+
+class Transfer:
+    """`broken`: the connection cannot be used any more."""
+
+    def __init__(self, connection: smtplib.SMTP, timeouts: Timeouts) -> None:
+        self._connection, self._timeouts = connection, timeouts
+        self.broken = False
+
+    def send(self, sender: str, to: str, body: bytes, utf8: bool) -> Outcome:
+        """`body` with CRLF line ends."""
+        connection = self._connection
+        try:
+            self._limit(self._timeouts.command)
+            code, reply = connection.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else [])
+            if code >= 400:
+                return self._refused(smtp_replies.to_sender(code, reply), code)
+            code, reply = connection.rcpt(to)
+            if code >= 400:
+                return self._refused(smtp_replies.to_recipient(code, reply), code)
+            code, reply = connection.docmd("DATA")
+            if code != 354:
+                return self._refused(smtp_replies.to_letter(code, reply), code)
+            self._limit(self._timeouts.data)
+            connection.send(_transparent(body))
+        except _LOST as error:
+            self.broken = True
+            return smtp_replies.lost_before_the_dot(error)
+        return self._finish()
+
+    def _finish(self) -> Outcome:
+        """The final dot and its answer: from here on a lost line leaves open whether the mail was taken."""
+        try:
+            self._limit(self._timeouts.after_dot)
+            code, reply = self._connection.docmd(".")
+        except _LOST as error:
+            self.broken = True
+            return smtp_replies.lost_after_the_dot(error)
+        return Outcome("succeeded") if code < 400 else self._refused(smtp_replies.to_letter(code, reply), code)
+
+    def _limit(self, seconds: float) -> None:
+        if self._connection.sock is not None:
+            self._connection.sock.settimeout(seconds)
+
+    def _refused(self, outcome: Outcome, code: int) -> Outcome:
+        try:
+            self.broken = code == 421
+            if not self.broken:
+                self._connection.rset()
+        except _LOST:
+            self.broken = True
+        return outcome
+
+
+def _transparent(body: bytes) -> bytes:
+    """Dots at the beginning of lines doubled (RFC 5321, 4.5.2), a line end at the end."""
+    doubled = re.sub(rb"(?m)^\.", b"..", body)
+    return doubled if doubled.endswith(b"\r\n") else doubled + b"\r\n"

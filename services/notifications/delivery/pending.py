@@ -1,0 +1,90 @@
+"""Which digests wait to be sent now."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.store.database import Store
+from duties.days import Day
+from services.notifications.contacts.domain import Contact
+from services.notifications.contacts.queries import contacts_of
+from services.notifications.delivery.holds import is_held
+from services.notifications.digests.domain.items import DigestItem, parse_items
+from services.notifications.digests.projections import digests
+
+PAGE = 200
+Place = tuple[str, Day]
+"""Recipient and day: where the next page begins."""
+START: Place = ("", 0)
+
+
+class PendingDigest(NamedTuple):
+    """A digest that is to be sent now."""
+
+    recipient: str
+    day: Day
+    unit_id: str
+    attempt: int
+    contact: Contact
+    items: list[DigestItem]
+
+
+def has_pending(connection: Connection, now: str) -> bool:
+    return bool(_rows(connection, now, START, 1))
+
+
+def pending_page(connection: Connection, store: Store, now: str, after: Place) -> list[PendingDigest]:
+    """The next digests in the order of their recipients."""
+    return _with_contacts(connection, store, _rows(connection, now, after, PAGE))
+
+
+def least_tried(connection: Connection, store: Store, now: str) -> list[PendingDigest]:
+    """Those by which a channel is tried first: not always the same one, which may be what it refuses."""
+    return _with_contacts(connection, store, _rows(connection, now, START, PAGE, fewest_attempts_first=True))
+
+
+def pending_of(
+    connection: Connection, store: Store, now: str, day: Day, recipients: Sequence[str]
+) -> list[PendingDigest]:
+    """The day's digests of these recipients, as far as they are to be sent now."""
+    digest = digests.c
+    query = _pending(now).where(digest.day == day, digest.recipient.in_(recipients)).order_by(digest.recipient)
+    return _with_contacts(connection, store, connection.execute(query).all())
+
+
+def _with_contacts(connection: Connection, store: Store, rows: Sequence[Any]) -> list[PendingDigest]:
+    contacts = contacts_of(connection, store, [row.recipient for row in rows])
+    return [PendingDigest(row.recipient, row.day, row.unit_id, row.attempt,
+                          contacts.get(row.recipient, Contact(row.recipient)), parse_items(json.loads(row.items)))
+            for row in rows]  # fmt: skip
+
+
+def pending_before(connection: Connection, day: Day, after: Place) -> list[Place]:
+    """A page of digests of earlier days that wait still; those that are being sent left out."""
+    digest = digests.c
+    query = sa.select(digest.recipient, digest.day).where(digest.phase == "waiting", digest.day < day)
+    query = query.where(_beyond(after)).order_by(digest.recipient, digest.day).limit(PAGE)
+    return [(row.recipient, row.day) for row in connection.execute(query)]
+
+
+def _pending(now: str) -> sa.Select[Any]:
+    digest = digests.c
+    columns = digest.recipient, digest.day, digest.unit_id, digest.attempt, digest["items"]
+    due = digest.phase.in_(["waiting", "sending"]), digest.again_at <= now
+    return sa.select(*columns).where(*due, ~is_held(digest.recipient))
+
+
+def _rows(
+    connection: Connection, now: str, after: Place, limit: int, fewest_attempts_first: bool = False
+) -> Sequence[Any]:
+    order = [digests.c.attempt] if fewest_attempts_first else []
+    query = _pending(now).where(_beyond(after)).order_by(*order, digests.c.recipient, digests.c.day).limit(limit)
+    return connection.execute(query).all()
+
+
+def _beyond(place: Place) -> sa.ColumnElement[bool]:
+    digest = digests.c
+    return sa.or_(digest.recipient > place[0], sa.and_(digest.recipient == place[0], digest.day > place[1]))
