@@ -16,12 +16,20 @@ from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, 
 from services.notifications.digests.robot_text import RobotLine, plain, robot_text
 from services.notifications.obligations.domain import PUBLIC_ARTICLE
 from services.notifications.rules.escalation import UNIT_LEVELS, recipient_level
-from services.notifications.rules.stages import DUE_SOON, DUE_TODAY, OVERDUE, RAISED, RETURNED, SCORED, TAKE_DOWN
+from services.notifications.rules.stages import (
+    DUE_SOON,
+    DUE_TODAY,
+    OVERDUE,
+    RAISED,
+    REPEATED,
+    RETURNED,
+    SCORED,
+    TAKE_DOWN,
+)
 
 HEADINGS: Final = {
-    DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", TAKE_DOWN: "待撤稿", RETURNED: "退回修改",
-    DUE_SOON: "即将到期", RAISED: "督查问题",
-    SCORED: "季考核表",
+    DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", REPEATED: "逾期仍未完成", TAKE_DOWN: "待撤稿",
+    RETURNED: "退回修改", DUE_SOON: "即将到期", RAISED: "督查问题", SCORED: "季考核表",
 }  # fmt: skip
 """In their order in a message."""
 REPEATED_NOTE: Final = "这份提醒此前可能已经送达，如已收到，请忽略这一份。"
@@ -132,6 +140,8 @@ def explain_line(line: MessageLine, recipient: str, reminders: Reminders) -> str
             return f"截止日前 {reminders.due_soon_days} 个工作日{when}"
         case "due_today":
             return f"截止日当天，遇休息日为其前最后一个工作日{when}"
+        case "repeated":
+            return f"逾期后每 {reminders.repeat_days} 个工作日再次提醒，直到完成{when}"
         case "overdue":
             return f"截止日后第 {reminders.steps.of(recipient_level(recipient))} 个工作日{when}"
         case _:

@@ -26,6 +26,7 @@ LABELS: Final[Mapping[str, str]] = {
     "steps": "逐级提醒", "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
     "campaign_office": "活动领导小组办公室", "send_at": "发送时刻", "quiet": "免打扰时段", "from": "起始时刻",
     "to": "终止时刻", "channels": "提醒渠道", "catch_up_days": "补发天数",
+    "repeat_days": "再次提醒间隔的工作日数",
     "publicity": "宣传", "reviewers": "评审人数", "rubric": "评审表", "pass_mark": "入选线", "levels": "授权范围",
     "article_hosts": "推文所在网站", "compile_for": "跨单位选登范围",
     "deeds": "宣传成果入账", "selected_unit": "单位选用", "selected_district": "全区选用",

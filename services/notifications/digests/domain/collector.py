@@ -119,7 +119,8 @@ class DigestCollector:
         own_item, first_level = None, "person" if obligation.person_id else "clerk"
         for level in LEVELS:
             recipient = self._recipient(level, obligation, notify_person)
-            reached = self.stages.reached(obligation.due, level, level == first_level) if recipient else None
+            owner, top = level == first_level, level == self._top_level(obligation)
+            reached = self.stages.reached(obligation.due, level, owner, top) if recipient else None
             if recipient is None or reached is None:
                 continue
             item = _item_for_level(obligation, level, reached.stage, reached.since)
@@ -130,6 +131,11 @@ class DigestCollector:
             else:
                 self._add(recipient, item, obligation.unit_id)
         return own_item
+
+    def _top_level(self, obligation: _Obligation) -> str:
+        """The highest level of the line that is reminded of this; empty where only the person is."""
+        levels = [level for level in self.stages.reminders.steps.reminded_levels if level != "person"]
+        return next((level for level in reversed(levels) if self._recipient(level, obligation, False)), "")
 
     def _recipient(self, level: str, obligation: _Obligation, notify_person: bool) -> str | None:
         if level == "person":
