@@ -1,7 +1,8 @@
 """`qihang heads`: fetches the signed heads of every log, to be kept off the server; and what `verify --heads` does."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from cli.settings import SERVICES
 
 AT_ONCE = 100
 MOST_BYTES = 4096
+MOST_DAYS = 7  # that are named
 ENDING = ".head.json"
 OUTCOMES = {
     "not_signed": "签名不是该服务的密钥所签",
@@ -81,24 +83,33 @@ def compare_heads(client: ApiClient, service: str, given: list[JsonObject]) -> d
     """By partition, a line and whether the service's log contains every head."""
     if not given:
         return {f"{service} 日志头": (f"{service} 日志头 无法核对：文件夹中没有这个服务的", False)}
-    lines: dict[str, list[str]] = {}
-    newest: dict[str, JsonObject] = {}
+    wrong: dict[str, list[str]] = {}
+    contained: dict[str, list[JsonObject]] = {}
     for head, check in _checked(client, service, given):
         place = f"{service}/{head.get('partition')} 日志头"
-        wrong = lines.setdefault(place, [])
-        if check["outcome"] != "contained":
+        lines = wrong.setdefault(place, [])
+        if check["outcome"] == "contained":
+            contained.setdefault(place, []).append(head)
+        else:
             reason = OUTCOMES.get(check["outcome"], check["outcome"])
-            wrong.append(f"  {head.get('day')} 位置 {head.get('position')}：{reason}（{check['detail']}）")
-        elif place not in newest or head["position"] >= newest[place]["position"]:
-            newest[place] = head
-    return {place: _line(place, wrong, newest.get(place)) for place, wrong in lines.items()}
+            lines.append(f"  {head.get('day')} 位置 {head.get('position')}：{reason}（{check['detail']}）")
+    return {place: _line(place, lines, contained.get(place, [])) for place, lines in wrong.items()}
 
 
-def _line(place: str, wrong: list[str], newest: JsonObject | None) -> tuple[str, bool]:
+def _line(place: str, wrong: list[str], contained: list[JsonObject]) -> tuple[str, bool]:
+    newest = max(contained, key=lambda head: int(head["position"]), default=None)
     covered = f"最近的是 {newest['day']} 位置 {newest['position']}" if newest else "没有一个相符"
     if wrong:
         return "\n".join([f"{place} broken 有 {len(wrong)} 个不在现有日志中，相符的{covered}", *wrong]), False
-    return f"{place} 一致，都在现有日志中，{covered}", True
+    return f"{place} 一致，都在现有日志中，{covered}{_gaps({str(head['day']) for head in contained})}", True
+
+
+def _gaps(days: Collection[str]) -> str:
+    """Days between the first and the last that have no head: the service was off all day, or somebody took it away."""
+    present = {date.fromisoformat(day).toordinal() for day in days}
+    missing = [date.fromordinal(day).isoformat() for day in range(min(present), max(present)) if day not in present]
+    more = "等" if len(missing) > MOST_DAYS else ""
+    return f"；其间 {len(missing)} 天没有日志头：{'、'.join(missing[:MOST_DAYS])}{more}" if missing else ""
 
 
 def _checked(client: ApiClient, service: str, given: list[JsonObject]) -> Iterator[tuple[JsonObject, JsonObject]]:

@@ -5,6 +5,8 @@ before the platform is asked, its answer after it, so that a crash in between is
 
 from chassis.events.definition import Event, event, meaning
 
+UNITS = "whose deed it is, where works of other units are shown; empty: of `unit_id` alone"
+
 
 class _OfArticle(Event):
     article_id: str
@@ -28,6 +30,7 @@ class ArticleDrafted(_OfArticle):
     size: int = meaning("bytes")
     pictures: int = meaning("number of pictures")
     drafted_on: str = meaning("the day it was drafted")
+    units: tuple[str, ...] = meaning(UNITS, default=())
 
 
 @event("publicity.reader_appointed", label="指定审读人")
@@ -40,6 +43,21 @@ class ReaderAppointed(Event):
     reader_id: str = meaning("the reader (a person's id)")
     appointed_by: str = meaning("the person who appointed them; empty: the operator or a unit's account")
     appointed_on: str = meaning("the day it was appointed")
+
+    @property
+    def stream(self) -> str:
+        return f"{self.subject}-{self.subject_id}"
+
+
+@event("publicity.proof_fetched", label="清样取阅")
+class ProofFetched(Event):
+    """An appointed reader was handed exactly this content of an article or anthology: what they can pass."""
+
+    subject: str = meaning("`article` or `anthology`")
+    subject_id: str = meaning("id of the article or anthology")
+    reader_id: str = meaning("the reader (a person's id)")
+    content: str = meaning("equal for equal files of one subject; keyed where the work is a person's")
+    fetched_on: str = meaning("the day it was handed out")
 
     @property
     def stream(self) -> str:
@@ -182,6 +200,7 @@ class ArticlePublished(_OfArticle):
     platform_id: str = meaning("the platform's id of the article; published by hand: its link")
     evidence: str = meaning("by hand: keyed hash of the screenshot")
     published_at: str = meaning("when it was published, UTC")
+    units: tuple[str, ...] = meaning(UNITS, default=())
 
     @property
     def occurred(self) -> str:
@@ -249,3 +268,4 @@ class ArticleTakenDown(_OfArticle):
     by: str = meaning("hand, api or platform (by itself)")
     reason: str = meaning("why")
     taken_down_at: str = meaning("when it was taken down, UTC")
+    units: tuple[str, ...] = meaning(UNITS, default=())

@@ -33,6 +33,7 @@ _INSTANTS: Final = (
     "opened_on", "ordered_at", "polled_at", "published_at", "read_on", "recorded_at", "rectified_on", "refused_at",
     "returned_on", "revised_on", "selected_at", "since", "started_at", "submitted_at", "taken_down_at", "until",
     "withdrawn_at", "withdrawn_on", "changed_at", "look_at", "looked_at", "seen_at", "stop_at", "probe_at",
+    "fetched_on",
 )  # fmt: skip
 _CODES: Final = (
     "account", "by", "campaign", "category", "cause", "causation", "channel", "claim", "code", "column", "columns",
@@ -42,8 +43,7 @@ _CODES: Final = (
     "role", "semester", "source", "sources", "stage", "state", "status", "step", "stop_wanted", "stopped", "subject",
     "table", "tags", "tags_given", "total", "type", "types", "unit_given", "units", "unknown_years", "value", "window",
     "works", "year", "correlation", "decision", "names", "rows", "dropped", "unnamed", "after", "before",
-    "fault",
-    "finding",
+    "fault", "finding", "canonical_link",
 )  # fmt: skip
 
 COMMON: Final[dict[str, Fate]] = {
@@ -89,7 +89,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "quarantine.body": Fate.EMPTIED, "quarantine.detail": Fate.EMPTIED, "quarantine.trace": Fate.EMPTIED,
     "subject_keys.subject": Fate.DELETED, "subject_keys.key": Fate.DELETED, "log_meta.key": Fate.NOBODY,
     "memberships.name": Fate.EMPTIED, "records.title": Fate.EMPTIED, "records.evidence": Fate.EMPTIED,
-    "works.title": Fate.EMPTIED, "returned_works.reason": Fate.EMPTIED,
+    "works.title": Fate.EMPTIED, "works.left_out": Fate.EMPTIED, "returned_works.reason": Fate.EMPTIED,
     "contacts.name": Fate.EMPTIED, "contacts.email": Fate.EMPTIED, "contacts.robot": Fate.EMPTIED,
     "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "articles.title": Fate.OF_THINGS,
     "articles.reason": Fate.OF_THINGS, "articles.evidence": Fate.KEYED, "anthologies.title": Fate.OF_THINGS,

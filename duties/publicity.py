@@ -4,6 +4,7 @@ Reads it and notes every problem; decides nothing about a work."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,8 +13,11 @@ from typing import Final
 
 from duties.section_reader import Section
 
+_HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 LEVELS: Final = ("inside", "unit", "district", "print")
 """What an author may agree to: shown inside the unit, on its account, on the district's, in print."""
+SCOPES: Final = ("district",)
+"""Whose works may be shown by others: those of the whole district, by the bureau and the research office."""
 STAGES: Final = ("first", "second", "final")
 """初审、复审、终审."""
 DEEDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -48,18 +52,23 @@ _RUBRIC: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Publicity:
-    """The rules of publicity.  A work passes when its reviewers' average total reaches `pass_mark`."""
+    """The rules of publicity.  A work passes when its reviewers' average total reaches `pass_mark`.  `article_hosts`:
+    where articles may stand besides the platform itself; `compile_for`: of SCOPES."""
 
     reviewers: int = 2
     rubric: tuple[RubricItem, ...] = _RUBRIC
     pass_mark: Fraction = Fraction(60)
     levels: tuple[str, ...] = LEVELS
     deeds: Mapping[str, str] = field(default_factory=dict)
+    article_hosts: frozenset[str] = frozenset()
+    compile_for: frozenset[str] = frozenset()
 
 
 def read_publicity(top: Section, record_kinds: Collection[str], person_kinds: Collection[str]) -> Publicity:
     """The section's rules; `deeds` holds only what becomes a record of this campaign."""
-    row = top.section("publicity", (), ("reviewers", "rubric", "pass_mark", "levels", "deeds"))
+    row = top.section(
+        "publicity", (), ("reviewers", "rubric", "pass_mark", "levels", "deeds", "article_hosts", "compile_for")
+    )
     fitting = {what: kind for what, kind in DEEDS.items()
                if kind in record_kinds and (kind in person_kinds) == (what in _OF_PERSONS)}  # fmt: skip
     if row is None:
@@ -73,7 +82,18 @@ def read_publicity(top: Section, record_kinds: Collection[str], person_kinds: Co
         pass_mark=row.exact("pass_mark", 0, int(most), default),
         levels=row.texts("levels", LEVELS) if row.gives("levels") else LEVELS,
         deeds=_deeds(row, fitting, record_kinds, person_kinds),
+        article_hosts=_hosts(row),
+        compile_for=frozenset(row.texts("compile_for", SCOPES) if row.gives("compile_for") else ()),
     )
+
+
+def _hosts(row: Section) -> frozenset[str]:
+    """Names of web sites, as they stand in an address."""
+    hosts = row.texts("article_hosts") if row.gives("article_hosts") else ()
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            row.report("bad_host", "article_hosts", value=host)
+    return frozenset(hosts)
 
 
 def _rubric(row: Section) -> tuple[RubricItem, ...]:

@@ -11,7 +11,16 @@ from duties.section_reader import Section
 LEVELS: Final = ("person", "clerk", "head", "office", "campaign_office")
 """The line upwards: person, 填报员, 主要负责人, 包联股室 or 督查室, 活动领导小组办公室 (domain.md)."""
 CHANNELS: Final = ("email", "wecom")
-_KEYS: Final = ("due_soon_days", "steps", "send_at", "quiet", "channels", "campaign_office", "catch_up_days")
+_KEYS: Final = (
+    "due_soon_days",
+    "steps",
+    "send_at",
+    "quiet",
+    "channels",
+    "campaign_office",
+    "catch_up_days",
+    "repeat_days",
+)
 _MOST_STEPS: Final = 60
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _LABEL: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -31,13 +40,19 @@ class Steps:
     def of(self, level: str) -> int:
         return int(getattr(self, level))
 
+    @property
+    def reminded_levels(self) -> tuple[str, ...]:
+        """The levels that are reminded of what is overdue, from the person upwards."""
+        return tuple(level for level in LEVELS if self.of(level))
+
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
     """`due_soon_days` are working days before the due day (0: no such stage); times are minutes of the local day.
 
     Nothing is sent on `[quiet_from, quiet_to)`, which may pass midnight.  A reminder that was due more than
-    `catch_up_days` ago is not sent any more, so that history that is imported reminds nobody.
+    `catch_up_days` ago is not sent any more, so that history that is imported reminds nobody.  At the top of the line
+    what is overdue is said again every `repeat_days` working days until it is done (0: not).
     """
 
     due_soon_days: int = 3
@@ -48,6 +63,7 @@ class Reminders:
     channels: tuple[str, ...] = CHANNELS
     campaign_office: str = ""
     catch_up_days: int = 10
+    repeat_days: int = 0
 
     def is_quiet(self, minute: int) -> bool:
         """Whether nothing may be sent at that minute of the local day."""
@@ -87,6 +103,7 @@ def read_reminders(top: Section) -> Reminders:
         channels=row.texts("channels", CHANNELS, may_be_empty=True) if row.gives("channels") else usual.channels,
         campaign_office=row.text("campaign_office"),
         catch_up_days=row.integer("catch_up_days", 1, 366, usual.catch_up_days),
+        repeat_days=row.integer("repeat_days", 0, _MOST_STEPS, usual.repeat_days),
     )
     if reminders.campaign_office and not is_address(reminders.campaign_office):
         row.report("bad_address", "campaign_office", value=reminders.campaign_office[:60])

@@ -2,7 +2,7 @@
 
 Ids are made from the cause (`publicity-article-<id>`), so a repeat changes nothing; a take-down withdraws it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chassis.events.definition import Event
@@ -29,10 +29,7 @@ def record_publicity_deeds(unit_of_work: UnitOfWork, batch: Sequence[HandledEven
     if rules is None:
         return
     accepted: list[Event] = []
-    for event, recorded in batch:
-        row = _row_of(event, recorded, rules)
-        if row is None:
-            continue
+    for row, event, recorded in _rows_of(batch, rules):
         ledger = load_ledger(unit_of_work, [row])
         if isinstance(event, RETRACTIONS) and row[0] not in ledger.records:
             continue  # the deed was refused, or its campaign made no record of it: there is nothing to withdraw
@@ -45,15 +42,24 @@ def record_publicity_deeds(unit_of_work: UnitOfWork, batch: Sequence[HandledEven
     release_pending_reports(unit_of_work, accepted)
 
 
-def _row_of(event: Any, recorded: RecordedEvent, rules: Campaign) -> Row | None:
+def _rows_of(batch: Sequence[HandledEvent], rules: Campaign) -> Iterator[tuple[Row, Any, RecordedEvent]]:
+    """A row for each unit whose deed it is: an article of several units' works is a deed of each of them."""
+    for event, recorded in batch:
+        for unit_id in getattr(event, "units", ()) or (getattr(event, "unit_id", ""),):
+            row = _row_of(event, recorded, rules, unit_id)
+            if row is not None:
+                yield row, event, recorded
+
+
+def _row_of(event: Any, recorded: RecordedEvent, rules: Campaign, unit_id: str) -> Row | None:
     if isinstance(event, RETRACTIONS):
-        return row_of("withdrawal", {"record_id": _record_id(event), "withdrawn_at": _retracted_at(event),
+        return row_of("withdrawal", {"record_id": _record_id(event, unit_id), "withdrawn_at": _retracted_at(event),
                                      "reason": getattr(event, "reason", "") or "撤稿"})  # fmt: skip
     kind = rules.publicity.deeds.get(_deed(event), "")
     if not kind:
         return None
     at = _done_at(event)
-    cells = {"record_id": _record_id(event), "record": kind, "unit_id": event.unit_id, "occurred_at": at,
+    cells = {"record_id": _record_id(event, unit_id), "record": kind, "unit_id": unit_id, "occurred_at": at,
              "period": _period(rules, kind, at, getattr(event, "semester", "")),
              "title": getattr(event, "title", ""), "content_sha256": getattr(event, "content", ""),
              "evidence": getattr(event, "link", "") or f"publicity:{recorded.stream}"}  # fmt: skip
@@ -73,12 +79,14 @@ def _deed(event: Any) -> str:
     return "video"
 
 
-def _record_id(event: Any) -> str:
+def _record_id(event: Any, unit_id: str) -> str:
     match event:
         case publicity.WorkSelected() | publicity.WorkDeselected():
-            return f"{reserved_ids.WORK}{event.work_id}-{event.level}"
+            again = f"-{event.turn}" if event.turn > 1 else ""  # the id of a withdrawn record is spent
+            return f"{reserved_ids.WORK}{event.work_id}-{event.level}{again}"
         case articles.ArticlePublished() | articles.ArticleTakenDown():
-            return f"{reserved_ids.ARTICLE}{event.article_id}"
+            other = "" if unit_id == event.unit_id else f":{unit_id}"
+            return f"{reserved_ids.ARTICLE}{event.article_id}{other}"
         case publicity.AnthologyCompiled() | publicity.AnthologyTakenDown():
             return f"{reserved_ids.ANTHOLOGY}{event.anthology_id}-{event.first_edition}"
     return f"{reserved_ids.VIDEO}{event.video_id}"

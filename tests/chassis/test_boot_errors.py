@@ -11,12 +11,12 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.store.database import Store
-from tests.chassis.children import python
+from tests.support.forks import ForkedProcess
 from tests.support.postgres import Postgres
 from tests.support.processes import Process, free_ports, wait_until
 from tests.support.rabbitmq import RabbitMQ
 
-SCRIPT = "import sys; from chassis.runtime import launcher; sys.exit(launcher.main(['participation']))"
+LAUNCHER = "chassis.runtime.launcher"
 Start = Callable[..., Process]
 
 
@@ -24,7 +24,7 @@ Start = Callable[..., Process]
 def start(tmp_path: Path) -> Start:
     def start(**environment: str) -> Process:
         named = {"QIHANG_DATA": str(tmp_path), "QIHANG_HTTP_PORT": str(free_ports(1)[0]), **environment}
-        return python(SCRIPT, tmp_path / "log", **named)
+        return ForkedProcess(LAUNCHER, ["participation"], tmp_path / "log", env=named)
 
     return start
 
@@ -71,8 +71,8 @@ def test_a_store_of_another_district_ends_the_start(start: Start, url: Callable[
 
 def test_one_such_store_ends_the_whole_embedded_system(tmp_path: Path) -> None:
     installed(f"sqlite:///{tmp_path / 'participation' / 'store.db'}").close()
-    script = SCRIPT.replace("'participation'", f"'embedded', '--data', {str(tmp_path)!r}")
-    process = python(script, tmp_path / "log", QIHANG_DISTRICT="elsewhere")
+    words = ["embedded", "--data", tmp_path]
+    process = ForkedProcess(LAUNCHER, words, tmp_path / "log", env={"QIHANG_DISTRICT": "elsewhere"})
     assert process.wait(60) == 1
     sentence = "qihang: the store was made for district=district, this process has district=elsewhere"
     assert [line for line in process.output().splitlines() if line.startswith("qihang")] == [sentence]

@@ -69,6 +69,19 @@ def test_verify_names_heads_that_the_log_does_not_contain(
     assert result.out.splitlines()[1] == "assessment/0 日志头 一致，都在现有日志中，最近的是 2023-01-03 位置 9"
 
 
+def test_verify_names_days_between_that_have_no_head(
+    qihang: Qihang, gateway: FakeGateway, chain: dict[str, Any], tmp_path: Path
+) -> None:
+    days = ("2023-01-02", "2023-01-03", "2023-01-06", "2023-01-20")
+    folder = keep_heads(tmp_path / "heads", *(head(at, day=day) for at, day in enumerate(days, 3)))
+    gateway.on("POST", "/s/assessment/api/verify/heads", lambda call: {
+        "results": [{"outcome": "contained", "detail": ""} for _ in call.json["heads"]]})  # fmt: skip
+    result = qihang("verify", "assessment", "--heads", folder)
+    named = "、".join(["2023-01-04", "2023-01-05", *(f"2023-01-{day:02}" for day in range(7, 12))])
+    assert result.code == 0, "a service that was off all day writes none: who reads the line knows"
+    assert result.out.splitlines()[1].endswith(f"；其间 15 天没有日志头：{named}等")
+
+
 def test_heads_that_are_not_there_or_damaged_are_no_good_news(
     qihang: Qihang, gateway: FakeGateway, chain: dict[str, Any], tmp_path: Path
 ) -> None:

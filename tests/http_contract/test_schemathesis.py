@@ -12,7 +12,7 @@ import pytest
 from tests.support.system import PORTS, SAMPLES, SERVICES, EmbeddedSystem
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
-EXAMPLES, SEED = 5, 20221202
+EXAMPLES, SEED = 2, 20221202
 SHARED = "operator"  # the tag of the routes that all services have: one of them is asked
 
 

@@ -25,6 +25,7 @@ RETURNED = "W4"
 """A reviewer sends it back for revision."""
 WITHDRAWN = "A5"
 """Its author takes the consent back once it is public."""
+DELETE = "/cgi-bin/freepublish/delete"
 MARKS = {"writing": "28", "practice": "33.5", "usefulness": "25"}
 STAGES = ("first", "second", "final")
 
@@ -57,8 +58,12 @@ class Publicity:
                 step()
         if day > self.plan["submit"]:
             self.settle_unknown_outcomes()
-        if day >= self.plan["withdraw"] and self.status(WITHDRAWN) == "published":
-            self.withdraw(day)
+        if day >= self.plan["withdraw"]:
+            match self.status(WITHDRAWN):
+                case "published":
+                    self.withdraw(day)
+                case "taking_down":
+                    self.take_down()
 
     def ask(self, method: str, path: str, body: Any = None, person: str = "", **headers: str) -> Any:
         """As the operator, or as a person who has signed in."""
@@ -148,6 +153,7 @@ class Publicity:
             reader = colleagues[STAGES.index(stage)]
             reading = {"subject": "article", "subject_id": article, "stage": stage, "reader_id": reader}
             self.ask("POST", "/api/readers", reading)
+            self.ask("GET", f"/api/articles/{article}/package", person=reader)
             self.ask("POST", "/api/readings", reading, reader)
 
     def submit(self) -> None:
@@ -184,23 +190,41 @@ class Publicity:
         with zipfile.ZipFile(folder / "package.zip") as package:
             assert "推文.html" in package.namelist()
         Image.new("RGB", (40, 40), "white").save(folder / "shot.png")
-        qihang("publish-article", "confirm", "H1", "--link", "https://mp.example.cn/s/h1", "--screenshot",
+        qihang("publish-article", "confirm", "H1", "--link", "https://mp.weixin.qq.com/s/h1", "--screenshot",
                folder / "shot.png")  # fmt: skip
         assert "已发布" in qihang("publish-article", "list", "--unit", "X009")
 
     def withdraw(self, day: date) -> None:
-        """The author takes the consent back: it is gone the same day, however the platform answers."""
+        """The author takes the consent back, and the platform grants no deletion: it stays to be taken down."""
+        platform = self.simulated.platform
+        platform.failing[DELETE] = 48001
         self.system.qihang("work", "withdraw", ARTICLES[WITHDRAWN], "--level", "district")
         for hour in range(13, 19):
             self.simulated.at(day, f"{hour}:30")
             with contextlib.suppress(WaitTimeout):
-                wait_until(lambda: self.status(WITHDRAWN) == "taken_down", 10, interval=0.1)
-                return
-        raise AssertionError(f"{WITHDRAWN} is {self.status(WITHDRAWN)}")
+                wait_until(lambda: self._article(WITHDRAWN)["reason"] == "remove: 48001", 10, interval=0.1)
+                break
+        assert self.status(WITHDRAWN) == "taking_down"
+        refused = self.system.ask("POST", "publicity", f"/api/articles/{WITHDRAWN}/submit")
+        assert refused[1].get("changed") is False, refused
+
+    def take_down(self) -> None:
+        """The unit was reminded in the morning: one deletes it at the platform and says so."""
+        platform = self.simulated.platform
+        with platform.lock:
+            for article_id, shown in list(platform.public.items()):
+                if shown["title"] == f"选登{WITHDRAWN}":
+                    platform.public.pop(article_id)["gone_at"] = platform.clock()
+        self.system.qihang("publish-article", "take-down", WITHDRAWN, "--reason", "作者撤回授权", "--done")
+        assert self._article(WITHDRAWN)["taken_down_by"].startswith("operator:")
+        del platform.failing[DELETE]
 
     def status(self, article_id: str) -> str:
-        result = self.system.get("publicity", "/api/articles", article_id=article_id)["articles"]
-        return str(result[0]["status"])
+        return str(self._article(article_id)["status"])
+
+    def _article(self, article_id: str) -> dict[str, Any]:
+        result: dict[str, Any] = self.system.get("publicity", "/api/articles", article_id=article_id)["articles"][0]
+        return result
 
     def statuses(self) -> dict[str, str]:
         result = self.system.get("publicity", "/api/articles")["articles"]

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 class Plan(NamedTuple):
     """`publicity`: on which day each step of it is taken.  `windows`: (what, id, as_of) of the figures that are checked
-    at the end.  `deeds_count_on`: a day of these on which what publicity did shows in what is outstanding."""
+    at the end.  `mail_faults`: what is wrong with the mail server on a morning, or all day.
+    `deeds_count_on`: a day of these on which what publicity did shows in what is outstanding."""
 
     first: date
     last: date
@@ -18,6 +19,7 @@ class Plan(NamedTuple):
     windows: list[tuple[str, str, date]]
     deeds_count_on: date
     least_mails: int
+    mail_faults: dict[date, str]
 
 
 WHOLE_SEMESTER = Plan(
@@ -36,6 +38,10 @@ WHOLE_SEMESTER = Plan(
         ("outstanding", "", date(2022, 12, 31)), ("outstanding", "", date(2023, 2, 15)),
     ],
     deeds_count_on=date(2022, 12, 31), least_mails=500,
+    mail_faults={
+        date(2022, 11, 30): "away", date(2022, 12, 1): "refuses our sender", date(2022, 12, 2): "slow",
+        date(2022, 12, 30): "silent", date(2023, 1, 4): "away all day",
+    },
 )  # fmt: skip
 EVERY_KIND_OF_DAY = Plan(  # working days, a weekend, a festival, a weekend worked for it, the semester's last day
     first=date(2023, 1, 13), last=date(2023, 2, 1),
@@ -52,5 +58,6 @@ EVERY_KIND_OF_DAY = Plan(  # working days, a weekend, a festival, a weekend work
         ("award", "2022", date(2022, 12, 31)), ("outstanding", "", date(2023, 1, 31)),
     ],
     deeds_count_on=date(2023, 1, 31), least_mails=100,
+    mail_faults={date(2023, 1, 19): "silent", date(2023, 2, 1): "refuses our sender"},
 )  # fmt: skip
 PLANS = {"embedded": WHOLE_SEMESTER, "district": EVERY_KIND_OF_DAY}

@@ -23,8 +23,10 @@ from tests.support.system import SERVICES, EmbeddedSystem
 from tests.support.wechat_platform import APPID, SECRET, Platform
 
 SEND_AT, BETWEEN, NOON = "08:40", "09:00", "12:00"
-ATTEMPTS = (SEND_AT, "09:10", "09:30", "10:00", "11:30")
+ATTEMPTS = (SEND_AT, "09:10", "09:30", "10:00", "10:30", "11:00", "11:30")
 """Local times at which the clock stands while the day's mails are sent; refused ones wait for a later one."""
+OPENS = {"away": "connect", "away all day": "connect", "refuses our sender": "smtp_550", "silent": "no_answer"}
+"""What the mail server's faults are called where they open the channel."""
 POLL_SECONDS = 0.2
 AT_ONCE = 1000
 """Events in one body, at most."""
@@ -36,8 +38,9 @@ class Simulated:
     def __init__(self, build: BuildSystem, folder: Path, first: date, last: date) -> None:
         self.clock, self.mail = folder / "clock", MailServer(folder)
         self.mail.clock = self.clock.read_text
-        self.mail.answer = lambda to, before: "451 busy" if crc32(f"{to}/{before}".encode()) % 9 == 0 else TAKEN
+        self.mail.answer = _sometimes_busy
         self.platform = Platform(review_seconds=0.3, faults=0.2, clock=self.clock.read_text)
+        self.platform.callbacks.lost = 0.5
         self.server = self.platform.serve()
         self.reports = Reports(last)
         self._last_run: dict[str, Any] = {}
@@ -45,6 +48,7 @@ class Simulated:
         self.system: AnySystem = build(
             QIHANG_REHEARSAL_CLOCK=str(self.clock), QIHANG_SMTP_URL=self.mail.url, QIHANG_WECOM_URL="",
             QIHANG_SMTP_CA_FILE=str(self.mail.ca_file), QIHANG_MAIL_FROM="tixing@edu.example.cn",
+            QIHANG_SMTP_SECONDS="5",
             QIHANG_WECHAT_ACCOUNTS=str(self._accounts(folder)),
         ).start()  # fmt: skip
         self.system.qihang("campaign", "launch", CAMPAIGN)
@@ -52,6 +56,7 @@ class Simulated:
             "import", *(SAMPLES / "district" / f"{name}.csv" for name in ("units", "people", "exemptions"))
         )
         self.system.qihang("notify", "contacts", "import", _contacts(folder / "contacts.csv"))
+        self.platform.callbacks.url = f"{self.system.address}/s/publicity/wechat/district"
         self.report(self.reports.take(first, late=True))
 
     def _accounts(self, folder: Path) -> Path:
@@ -61,7 +66,9 @@ class Simulated:
             "secret_file": str(folder / "secret"),
             "url": self.platform.address,
             "author": "区教育局",
+            "callback_token_file": str(folder / "callback"),
         }
+        (folder / "callback").write_text(self.platform.callbacks.token)
         (folder / "accounts.yaml").write_text(yaml.safe_dump({"accounts": {"district": account}}))
         return folder / "accounts.yaml"
 
@@ -106,9 +113,13 @@ class Simulated:
         result: dict[str, Any] = self.system.ask("POST", "notifications", "/api/runs", {})[1]
         return result
 
-    def sends(self, day: date) -> None:
-        """The day's sending, with late deeds between the first attempt and the others."""
+    def sends(self, day: date, mail_fault: str = "") -> None:
+        """The day's sending, with late deeds between the first attempt and the others; a fault of the mail server ends
+        in the course of the morning, or after the day."""
+        self._break_mail(mail_fault)
         for number, time in enumerate(ATTEMPTS):
+            if number == 3 and mail_fault != "away all day":
+                self._mend_mail(mail_fault)
             if number == 1:
                 self.at(day, BETWEEN)
                 self.report(self.reports.take(day, late=True))
@@ -118,8 +129,28 @@ class Simulated:
             self._last_run = {}
             wait_until(lambda: self.rests(day), 60, lambda: f"{self.run(day)}\n{self.system.logs()}", POLL_SECONDS)
             if self.run(day)["waiting"] == 0:
-                return
-        raise AssertionError(f"{day}: {self.run(day)}")
+                break
+        if mail_fault == "away all day":
+            self._mend_mail(mail_fault)
+        else:
+            assert self.run(day)["waiting"] == 0, f"{day}: {self.run(day)}"
+            self._mend_mail(mail_fault)
+
+    def _break_mail(self, fault: str) -> None:
+        match fault:
+            case "away" | "away all day":
+                self.mail.close()
+            case "refuses our sender":
+                self.mail.to_sender = "550 5.7.1 sender not allowed"
+            case "slow":
+                self.mail.pause = 0.3
+            case "silent":
+                self.mail.answer = lambda *_: "silent"
+
+    def _mend_mail(self, fault: str) -> None:
+        if fault.startswith("away"):
+            self.mail.reopen()
+        self.mail.to_sender, self.mail.pause, self.mail.answer = TAKEN, 0.0, _sometimes_busy
 
     def previews(self, day: date) -> set[str]:
         """Who would get a reminder on the day, once everything is applied."""
@@ -133,7 +164,7 @@ class Simulated:
         return {delivery["recipient"] for delivery in result["deliveries"]}
 
     def rests(self, day: date) -> bool:
-        """Decided, and nothing waits but for a later minute."""
+        """Decided, and nothing waits but for a later minute, or for the channel."""
         run = self.run(day)
         if not run["decided"] or not run["waiting"]:
             return bool(run["decided"])
@@ -141,6 +172,8 @@ class Simulated:
             self._last_run = run
             return False
         result = self.system.get("notifications", "/api/deliveries", day=str(day), limit="5000")["deliveries"]
+        if self.system.get("notifications", "/api/status")["channels"]["email"]["state"] == "open":
+            return all(item["phase"] != "sending" for item in result)
         now = datetime.fromisoformat(self.clock.read_text()).astimezone(UTC).isoformat(timespec="microseconds")
         return all(item["phase"] == "ended" or item["again_at"] > now[:-6] + "Z" for item in result)
 
@@ -180,6 +213,10 @@ class Simulated:
         while page := self.system.get(service, "/feed/0", after=str(len(result)), limit="2000")["events"]:
             result += page
         return result
+
+
+def _sometimes_busy(to: str, before: int) -> str:
+    return "451 busy" if crc32(f"{to}/{before}".encode()) % 9 == 0 else TAKEN
 
 
 def _contacts(path: Path) -> Path:

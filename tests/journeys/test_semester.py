@@ -14,7 +14,7 @@ import pytest
 from tests.journeys.conftest import BuildSystem
 from tests.journeys.publicity_of_a_semester import ARTICLES, AUTHORS, WITHDRAWN, Publicity, words_of
 from tests.journeys.semester_plans import PLANS, Plan
-from tests.journeys.simulated import NOON, Simulated
+from tests.journeys.simulated import NOON, OPENS, Simulated
 from tests.semester.book import book
 from tests.semester.calendar import days, works
 from tests.semester.check import problems
@@ -49,7 +49,7 @@ def test_the_days_pass(simulated: Simulated, publicity: Publicity, plan: Plan) -
         previewed = simulated.previews(day) if day == plan.previewed else None
         if day == plan.killed_while_sending:
             simulated.kill_while_sending(day)
-        simulated.sends(day)
+        simulated.sends(day, plan.mail_faults.get(day, ""))
         assert previewed is None or previewed == simulated.digests(day)
         simulated.at(day, NOON)
         publicity.today(day)
@@ -67,6 +67,8 @@ def test_everything_is_as_it_should_be(simulated: Simulated, publicity: Publicit
         **{name: "taken_down" if name == WITHDRAWN else "published" for name in ARTICLES}, "H1": "published",
     }  # fmt: skip
     assert len(evidence.mails) > plan.least_mails
+    opened = {data["code"] for _, data in evidence.events("notifications.channel_opened")}
+    assert {OPENS[fault] for fault in plan.mail_faults.values() if fault in OPENS} <= opened
     assert_the_deeds_count(evidence, plan)
 
 

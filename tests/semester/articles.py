@@ -74,6 +74,24 @@ def _confirmed(evidence: Evidence) -> Iterator[Problem]:
     for title, at in ours.items():
         if title not in theirs or at < theirs[title].since:
             yield Problem("not_public", f"{title} was confirmed before it was public")
+    yield from _known_as_public(evidence, theirs)
+
+
+def _known_as_public(evidence: Evidence, theirs: dict[str, Publication]) -> Iterator[Problem]:
+    """What is public is put back by nothing, and what is recorded as gone is gone, or known to be public again."""
+    names = {data["article_id"]: data["title"] for _, data in evidence.events("publicity.article_drafted")}
+    public: dict[str, int] = {}
+    for at, data in evidence.events("publicity.article_published"):
+        public.setdefault(data["article_id"], at)
+    for wire in ("submission_failed", "article_refused", "article_stopped", "publish_intended"):
+        for at, data in evidence.events(f"publicity.{wire}"):
+            if at >= public.get(data["article_id"], at + 1):
+                yield Problem("put_back", f"{names[data['article_id']]}: {wire} after it was public")
+    disproved = {data["article_id"] for _, data in evidence.events("publicity.take_down_disproved")}
+    for _, data in evidence.events("publicity.article_taken_down"):
+        title = names[data["article_id"]]
+        if title in theirs and not theirs[title].until and data["article_id"] not in disproved:
+            yield Problem("still_public", title)
 
 
 def _deeds(evidence: Evidence) -> Iterator[Problem]:
@@ -84,6 +102,7 @@ def _deeds(evidence: Evidence) -> Iterator[Problem]:
     records = {item["record_id"]: item for item in evidence.facts.records}
     for _, data in evidence.events("publicity.article_published"):
         name, kind = f"publicity-article-{data['article_id']}", kinds[data["account"]]
+        assert not data.get("units"), "no article of the semester shows works of several units"
         record = records.pop(name, None)
         day = local(instant(data["published_at"])).date()
         if record is None or (record["record"], record["unit_id"], record["day"]) != (kind, data["unit_id"], day):

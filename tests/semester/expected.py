@@ -71,6 +71,7 @@ class Return(NamedTuple):
     day: date
     since: int
     until: int
+    stage: str = "returned"
 
 
 Notices = dict[str, dict[Key, Count]]
@@ -100,7 +101,12 @@ class Expected:
                 _add(result, recipient, key, unit)
         for item in self.returns:
             for recipient in self._notified_of(item, day, known):
-                _add(result, recipient, Key("returned", RETURN, item.day.isoformat(), "", item.place), item.unit)
+                _add(
+                    result,
+                    recipient,
+                    Key(item.stage, RETURN, item.day.isoformat() * (item.stage == "returned"), "", item.place),
+                    item.unit,
+                )
         return result
 
     def _notified_of(self, item: Return, day: date, known: int) -> Iterator[str]:

@@ -11,10 +11,11 @@ from tests.domain.duties.oracle_of_instances import Facts
 from tests.semester.evidence import Letter
 
 STAGES = {"即将到期": "soon", "请在今天完成": "today", "逾期未完成": "over", "督查问题": "raised", "季考核表": "scored",
-          "退回修改": "returned"}  # fmt: skip
+          "退回修改": "returned", "待撤稿": "take_down"}  # fmt: skip
 SUBJECTS = {"作品": "work", "推文": "article", "汇编": "anthology"}
 FINDING, SHEET, RETURN = "finding", "sheet", "returned"
 _BACK = re.compile(r"(\d+)年(\d+)月(\d+)日退回，请修改后重新提交：(.+)")
+_SHOWN = re.compile(r"仍在公众号上公开，请在公众平台上删除后登记：(.+)")
 _LINE = re.compile(r"(.+?)(?:，(?:截止日|整改期限) (\d+)年(\d+)月(\d+)日)?(?:，已完成 \d+/\d+)?([（：].*)?")
 
 
@@ -64,6 +65,9 @@ class Reader:
     def _line(self, to: str, stage: str, line: str) -> Iterable[Statement]:
         if back := _BACK.fullmatch(line):
             return _returned(stage, back)
+        if shown := _SHOWN.fullmatch(line):
+            return [Statement(stage, RETURN, "", "", (f"public_article {name.removeprefix('推文 ')}",))
+                    for name in shown[1].split("、")]  # fmt: skip
         title = next((item for item in sorted(self.titles, key=len, reverse=True) if line.startswith(item)), "")
         match = _LINE.fullmatch("-" + line[len(title) :])
         if not title or match is None or match[1] != "-":

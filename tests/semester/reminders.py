@@ -29,6 +29,9 @@ class Reminders:
         self.decided = {data["day"]: at for at, data in evidence.events("notifications.day_decided")}
         self.met = {(data["recipient"], data["day"]): at for at, data in evidence.events("notifications.delivery_ended")
                     if data["code"] == "met"}  # fmt: skip
+        self.superseded = {(data["recipient"], data["day"])
+                           for _, data in evidence.events("notifications.delivery_ended")
+                           if data["code"] == "superseded"}  # fmt: skip
         self.unknown = {(data["recipient"], data["day"])
                         for _, data in evidence.events("notifications.delivery_failed")
                         if data["code"].startswith("unknown_")}  # fmt: skip
@@ -70,6 +73,8 @@ class Reminders:
             at = notified_at.get(recipient) or self.met.get((recipient, day.isoformat()), decided)
             still = self._range(day, decided if recipient == OFFICE else at).get(recipient, {})
             for key, (least, _) in keys.items():
+                if (recipient, day.isoformat()) in self.superseded:
+                    continue  # the next working day's letter must say it, as of then
                 known = self.notified[recipient] | self.missed[recipient]
                 if least and still.get(key, (None, None))[0] and key not in known:
                     self.missed[recipient].add(key)
@@ -141,6 +146,20 @@ def returned(evidence: Evidence) -> Iterator[Return]:
     for at, place, unit, person, day in back:
         until = min((moment for moment, name in again if name == place and moment > at), default=0)
         yield Return(place, unit, person, date.fromisoformat(day), at, until)
+    yield from to_be_taken_down(evidence)
+
+
+def to_be_taken_down(evidence: Evidence) -> Iterator[Return]:
+    """What is public, should not be, and is not deleted by the interface: since its first failure, until it is gone."""
+    gone = [(at, data["article_id"]) for at, data in evidence.events("publicity.article_taken_down")]
+    ordered = [(at, data) for at, data in evidence.events("publicity.take_down_ordered") if data["how"] == "hand"]
+    shown: dict[tuple[str, str], tuple[int, str]] = {}
+    for at, data in [*ordered, *evidence.events("publicity.take_down_failed")]:
+        shown.setdefault((data["article_id"], data["ordered_at"]), (at, data["unit_id"]))
+    for (article, ordered_at), (at, unit) in shown.items():
+        until = min((moment for moment, name in gone if name == article and moment > at), default=0)
+        day = date.fromisoformat(ordered_at[:10])
+        yield Return(f"public_article {article}", unit, "", day, at, until, "take_down")
 
 
 def _keys(statement: Statement) -> list[Key]:

@@ -158,6 +158,10 @@ def deed(evidence: Evidence, **changes: object) -> None:
         ("no_deed", lambda e: deed(e, withdrawn=instant("2022-12-13T00:00"))),
         ("no_deed", lambda e: e.logs["publicity"].append(VIDEO)),
         ("not_undone", taken_down),
+        ("still_public", lambda e: e.logs["publicity"].append(
+            event("publicity.article_taken_down", "2022-12-13T11:00", article_id="A1"))),
+        ("put_back", lambda e: e.logs["publicity"].append(
+            event("publicity.submission_failed", "2022-12-13T09:00", article_id="A1", code="48001"))),
         ("deed_of_nothing", lambda e: deed(e, record_id="publicity-article-A2")),
         ("not_met", lambda e: e.results.update({"outstanding.csv": NOT_MET})),
     ],

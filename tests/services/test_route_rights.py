@@ -79,7 +79,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/articles"): Call(rights.SEE_PUBLICITY, listed="articles"),
     ("GET", "/api/articles/<article_id>/package"): Call(rights.SEE_PROOF, path={"article_id": "A1"}),
     ("PUT", "/api/articles/<article_id>/confirmation"): Call(
-        rights.PUBLISH_FOR_DISTRICT, path={"article_id": "A1"}, body=b"", query="link=https://mp.example.cn/s/1"),
+        rights.PUBLISH_FOR_DISTRICT, path={"article_id": "A1"}, body=b"", query="link=https://mp.weixin.qq.com/s/1"),
     ("POST", "/api/articles/<article_id>/submit"): Call(rights.PUBLISH_FOR_DISTRICT, path={"article_id": "A1"}),
     ("POST", "/api/articles/<article_id>/take-down"): Call(
         rights.PUBLISH_FOR_UNIT, path={"article_id": "A2"}, body={"reason": "有误"}),
@@ -99,6 +99,7 @@ CALLS: dict[tuple[str, str], Call] = {
                                           f"author_id={AUTHOR}&unit_id=S1&levels=inside"),
     ("GET", "/api/works"): Call(rights.SEE_WORK, OF_AUTHOR, listed="works"),
     ("GET", "/api/works/<work_id>/text"): work(rights.SEE_WORK),
+    ("GET", "/api/works/<work_id>/proof"): work(rights.SUBMIT_WORK),
     ("POST", "/api/works/<work_id>/consent"): work(rights.GIVE_CONSENT, {"levels": ["inside"]}),
     ("POST", "/api/works/<work_id>/withdraw"): Call(
         rights.STOP_SHOWING, OF_AUTHOR, {"work_id": "W2"}, {"levels": ["inside"]}),

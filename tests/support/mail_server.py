@@ -80,6 +80,7 @@ class MailServer:
             more |= {"require_starttls": True, "auth_required": True, "authenticator": _authenticate}
         self._listen = lambda: Controller(self, hostname=host, port=self.port, enable_SMTPUTF8=utf8, **more)
         self.scheme = "smtps" if implicit_tls else "smtp+starttls"
+        self._controller: Controller | None = None
         self.reopen()
 
     @property
@@ -121,11 +122,14 @@ class MailServer:
         self.stop()
 
     def reopen(self) -> None:
+        """There again, if it was away."""
+        if self._controller is not None and not self._controller.loop.is_closed():
+            return
         self._controller = self._listen()
         self._controller.start()
 
     def stop(self) -> None:
-        if not self._controller.loop.is_closed():
+        if self._controller is not None and not self._controller.loop.is_closed():
             self._controller.stop(no_assert=True)
 
 

@@ -228,12 +228,18 @@ def _failed(
     is_final = unknown_outcomes >= MAX_UNKNOWN_OUTCOMES
     if outcome.fault != "channel":
         is_final = is_final or outcome.result == "never" or state.refusals.get(state.channel, 0) >= len(BACKOFF)
-    wait = BACKOFF[0] if outcome.outage else BACKOFF[min(attempts, len(BACKOFF)) - 1]
-    wait = wait if pause else 0
+    wait = _wait(attempts, outcome) if pause else 0
     again_at = "" if is_final else instant(moment(now) + timedelta(seconds=wait))
     code = outcome.code if outcome.result != "unknown" else f"unknown_{outcome.code}"
     return DeliveryFailed(recipient, day, state.channel, state.attempt, code[:60], outcome.detail[:300], again_at,
                           outcome.fault)  # fmt: skip
+
+
+def _wait(attempts: int, outcome: Outcome) -> int:
+    """Seconds; what a channel refuses in passing waits a quarter of an hour at most."""
+    if outcome.outage:
+        return BACKOFF[0]
+    return BACKOFF[min(attempts, len(BACKOFF) if outcome.fault != "channel" else 3) - 1]
 
 
 def evolve(state: Delivery, event: Event) -> Delivery:

@@ -57,7 +57,8 @@ class DigestDecision:
 
     def __post_init__(self) -> None:
         self.units = {unit.unit_id: unit for unit in queries.units(self.connection, self.day)}
-        self.stages = Stages(self.day, self.campaign.reminders, working_days(self.connection))
+        launched_on = local_day(queries.launched_at(self.connection), self.campaign.zone)
+        self.stages = Stages(self.day, self.campaign.reminders, working_days(self.connection), launched_on)
         first, last = self.stages.reach
         self.schedule = Schedule(self.campaign, self.day, lambda item: first <= item.due <= last or item.joinable)
         person_periods = [period for period, _, _ in self.schedule.person_periods]

@@ -14,17 +14,27 @@ from duties.reminders import Reminders
 from services.notifications.digests.addressees import Addressee, DisplayNames, salutation, unit_names
 from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
 from services.notifications.digests.robot_text import RobotLine, plain, robot_text
+from services.notifications.obligations.domain import PUBLIC_ARTICLE
 from services.notifications.rules.escalation import UNIT_LEVELS, recipient_level
-from services.notifications.rules.stages import DUE_SOON, DUE_TODAY, OVERDUE, RAISED, RETURNED, SCORED
+from services.notifications.rules.stages import (
+    DUE_SOON,
+    DUE_TODAY,
+    OVERDUE,
+    RAISED,
+    REPEATED,
+    RETURNED,
+    SCORED,
+    TAKE_DOWN,
+)
 
 HEADINGS: Final = {
-    DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", RETURNED: "退回修改", DUE_SOON: "即将到期", RAISED: "督查问题",
-    SCORED: "季考核表",
+    DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", REPEATED: "逾期仍未完成", TAKE_DOWN: "待撤稿",
+    RETURNED: "退回修改", DUE_SOON: "即将到期", RAISED: "督查问题", SCORED: "季考核表",
 }  # fmt: skip
 """In their order in a message."""
 REPEATED_NOTE: Final = "这份提醒此前可能已经送达，如已收到，请忽略这一份。"
 _ORDER: Final = list(HEADINGS)
-_SUBJECTS: Final = {"work": "作品", "article": "推文", "anthology": "汇编"}
+_SUBJECTS: Final = {"work": "作品", "article": "推文", "anthology": "汇编", PUBLIC_ARTICLE: "推文"}
 _BY: Final = {"reviewer": "评审人", "unit": "单位", "first": "初审", "second": "复审", "final": "终审"}
 _PERIODS: Final = (
     (re.compile(r"(\d{4})"), "{}年"),
@@ -130,6 +140,8 @@ def explain_line(line: MessageLine, recipient: str, reminders: Reminders) -> str
             return f"截止日前 {reminders.due_soon_days} 个工作日{when}"
         case "due_today":
             return f"截止日当天，遇休息日为其前最后一个工作日{when}"
+        case "repeated":
+            return f"逾期后每 {reminders.repeat_days} 个工作日再次提醒，直到完成{when}"
         case "overdue":
             return f"截止日后第 {reminders.steps.of(recipient_level(recipient))} 个工作日{when}"
         case _:
@@ -149,7 +161,9 @@ def _line(recipient: str, stage: str, same: list[DigestItem], names: DisplayName
     if stage == SCORED:
         scored = "、".join(f"{names.sheet_items.get(item.reference, item.reference)} {item.note} 分" for item in same)
         return f"{line}：{scored}"
-    if stage == RETURNED:
+    if stage == TAKE_DOWN and named:
+        return f"{line}：" + "、".join(f"推文 {item.reference.partition(' ')[2]}" for item in same)
+    if stage in (RETURNED, TAKE_DOWN):
         return f"{line}：" + "、".join(_returned_titles(level, same, names) if named else _returned_counts(same))
     if first.due:
         line += f"，{'整改期限' if first.topic == FINDING else '截止日'} {date_label(first.due)}"
@@ -192,6 +206,8 @@ def _title(item: DigestItem, names: DisplayNames) -> str:
         return "督查问题"
     if item.topic == SHEET:
         return f"季考核表（{period_label(item.period)}）"
+    if item.stage == TAKE_DOWN:
+        return "仍在公众号上公开，请在公众平台上删除后登记"
     if item.topic == RETURN:
         return f"{date_label(item.period)}退回，请修改后重新提交"
     title = names.duties.get(item.topic, item.topic)

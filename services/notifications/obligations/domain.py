@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from duties.days import Day
+
+PUBLIC_ARTICLE: Final = "public_article"
+"""The subject of what is to be taken down at the platform by somebody of the unit."""
 
 
 class Finding(NamedTuple):
@@ -30,7 +33,8 @@ class SheetRow(NamedTuple):
 
 
 class ReturnedSubmission(NamedTuple):
-    """What was returned for revision on that day: a person's work, or a unit's article or anthology."""
+    """What was returned for revision on that day: a person's work, or a unit's article or anthology; or
+    (PUBLIC_ARTICLE) an article that is to be taken down since then."""
 
     subject: str
     subject_id: str

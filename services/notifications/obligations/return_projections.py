@@ -1,20 +1,30 @@
-"""Publicity's events -> rows of what was returned for revision (退回修改), until it is submitted again."""
+"""Publicity's events -> rows of what was returned for revision (退回修改), until it is submitted again, and of articles
+that somebody has to take down at the platform (待撤稿), until they are gone."""
 
 from sqlalchemy import BigInteger, Column, Index, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.database import Key
 from chassis.store.projections import Rows
-from contracts.articles import ArticleDrafted, ReadingReturned
+from contracts.articles import (
+    ArticleDrafted,
+    ArticleStopped,
+    ArticleTakenDown,
+    ReadingReturned,
+    TakeDownDisproved,
+    TakeDownFailed,
+    TakeDownOrdered,
+)
 from contracts.participation import PersonErased
 from contracts.publicity import AnthologyCompiled, AnthologyTakenDown, WorkReturned, WorkRevised
 from duties.days import day_of
+from services.notifications.obligations.domain import PUBLIC_ARTICLE
 from services.notifications.tables import metadata
 from services.registry.versions import instant_of
 
 returns = Table(
     "returns", metadata,
-    Column("subject", Text, primary_key=True),  # work | article | anthology
+    Column("subject", Text, primary_key=True),  # work | article | anthology | public_article
     Column("subject_id", Key, primary_key=True),
     Column("unit_id", Key, nullable=False),
     Column("person_id", Key, nullable=False),  # a work's author; empty: the unit's own
@@ -56,3 +66,28 @@ def set_returned_reading(rows: Rows, event: ReadingReturned, recorded: RecordedE
 
 def clear_returns_of_erased(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
     rows.change(returns, {"person_id": event.person_id}, day=0)
+
+
+def put_take_down_by_hand(rows: Rows, event: TakeDownOrdered, recorded: RecordedEvent) -> None:
+    """What went out by the interface is the unit's matter only once the interface failed."""
+    if event.how == "hand":
+        _put_take_down(rows, event.article_id, event.unit_id, event.ordered_at, recorded)
+
+
+def put_failed_take_down(rows: Rows, event: TakeDownFailed, recorded: RecordedEvent) -> None:
+    """The first failure tells the unit; those after it are of the same take-down."""
+    _put_take_down(rows, event.article_id, event.unit_id, event.ordered_at, recorded)
+
+
+def put_disproved_take_down(rows: Rows, event: TakeDownDisproved, recorded: RecordedEvent) -> None:
+    _put_take_down(rows, event.article_id, event.unit_id, event.seen_at, recorded)
+
+
+def _put_take_down(rows: Rows, article_id: str, unit_id: str, since: str, recorded: RecordedEvent) -> None:
+    """`day`: of the order, UTC; it tells one take-down of an article from another."""
+    rows.put(returns, subject=PUBLIC_ARTICLE, subject_id=article_id, unit_id=unit_id, day=day_of(since[:10]),
+             learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
+
+
+def clear_take_down(rows: Rows, event: ArticleTakenDown | ArticleStopped, _: RecordedEvent) -> None:
+    rows.amend(returns, {"subject": PUBLIC_ARTICLE, "subject_id": event.article_id}, day=0)

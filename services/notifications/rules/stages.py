@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from duties.days import Day
@@ -15,6 +15,8 @@ OVERDUE: Final = "overdue"
 RAISED: Final = "raised"
 SCORED: Final = "scored"
 RETURNED: Final = "returned"
+REPEATED: Final = "repeated"
+TAKE_DOWN: Final = "take_down"
 
 
 class ReachedStage(NamedTuple):
@@ -31,14 +33,33 @@ class Stages:
     day: Day
     reminders: Reminders
     working_days: WorkingDays
+    launched_on: Day = 0
+    _repetitions: dict[tuple[Day, str], list[ReachedStage]] = field(default_factory=dict, compare=False)
 
-    def reached(self, due: Day, level: str, owner: bool) -> ReachedStage | None:
+    def reached(self, due: Day, level: str, owner: bool, top: bool = False) -> ReachedStage | None:
         """The latest stage that the level has reached; only the `owner` of a duty (the first level of its escalation)
-        is told before it is overdue.  None: nothing yet, or so long ago that it is not told any more."""
+        is told before it is overdue, only the `top` of the line again and again while it is.  None: nothing yet, or so
+        long ago that it is not told any more."""
+        if top and (due, level) not in self._repetitions:
+            self._repetitions[due, level] = self._repeated(due, level)
+        for stage in self._repetitions[due, level] if top else ():
+            return stage if self.is_fresh(stage.since) else None
         for stage in self._latest_first(due, level, owner):
             if stage.since <= self.day:
                 return stage if self.is_fresh(stage.since) else None
         return None
+
+    def _repeated(self, due: Day, level: str) -> list[ReachedStage]:
+        """The latest repetition: every `repeat_days` working days after the level was first told.  What was to be told
+        first long before the launch never was, and is not repeated either."""
+        step, every = self.reminders.steps.of(level), self.reminders.repeat_days
+        first = self.working_days.after(due, step) if step and every else 0
+        if not first or first < self.launched_on - self.reminders.catch_up_days:
+            return []
+        since = first
+        while (following := self.working_days.after(since, every)) <= self.day:
+            since = following
+        return [] if since == first else [ReachedStage(REPEATED, since)]
 
     def is_fresh(self, since: Day) -> bool:
         """Whether what was to be told from that day on may still be told."""
@@ -59,6 +80,8 @@ class Stages:
         """The first and last due day that can matter today: twice the working days, and a long holiday."""
         steps = max(self.reminders.steps.of(level) for level in LEVELS)
         first = self.day - self.reminders.catch_up_days - 2 * steps - 30
+        if self.reminders.repeat_days:  # what is overdue since the beginning is said again
+            first = min(first, self.launched_on - self.reminders.catch_up_days - 2 * steps - 30)
         return first, self.day + 2 * self.reminders.due_soon_days + 30
 
 

@@ -5,16 +5,18 @@ from typing import TypeAlias
 
 from chassis.events.definition import Event
 from chassis.store.decider import Decider
-from contracts.articles import ReaderAppointed, ReadingPassed, ReadingReturned
+from contracts.articles import ProofFetched, ReaderAppointed, ReadingPassed, ReadingReturned
 from contracts.publicity import AnthologyCompiled, AnthologyOutdated, AnthologyTakenDown
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.shown_works import ShownWork, check_shown
 from services.publicity.readings.domain import (
     AppointReader,
+    FetchProof,
     PassReading,
     ReadingCommand,
     Readings,
     ReturnReading,
+    decide_fetch,
     decide_reading,
     evolve_readings,
 )
@@ -63,6 +65,7 @@ class CompileAnthology(_ToAnthology):
     content: str
     size: int
     at: str
+    may_show: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,9 @@ def decide_anthology(state: Anthology, command: AnthologyCommand) -> list[Event]
             return [
                 AnthologyTakenDown(known.anthology_id, known.unit_id, known.first_edition, command.reason, command.at)
             ]
+        case FetchProof():
+            is_read = state.may_be_handed_out and not state.returned
+            return decide_fetch(state.readings, state.known.content, command) if is_read else []
         case AppointReader() | PassReading() | ReturnReading():
             if not state.may_be_handed_out or state.returned:
                 raise Refused("not_in_force", "anthology_id")
@@ -113,7 +119,7 @@ def _compile(state: Anthology, command: CompileAnthology) -> list[Event]:
     for work in command.works:
         if work.semester != command.semester:
             raise Refused("other_semester", "works", work.work_id)
-        check_shown(work, command.unit_id, command.level)
+        check_shown(work, command.unit_id, command.level, command.may_show)
     known = state.edition
     if known is not None and state.may_be_handed_out and not state.returned and known.content == command.content:
         return []
@@ -135,7 +141,7 @@ def evolve_anthology(state: Anthology, event: Event) -> Anthology:
             return replace(state, outdated=state.outdated | {event.work_id})
         case AnthologyTakenDown():
             return replace(state, taken_down=True)
-        case ReaderAppointed() | ReadingPassed():
+        case ReaderAppointed() | ReadingPassed() | ProofFetched():
             return replace(state, readings=evolve_readings(state.readings, event))
         case ReadingReturned():
             return replace(state, returned=True)

@@ -7,7 +7,7 @@ from services.publicity.anthologies.domain import ANTHOLOGIES, CompileAnthology,
 from services.publicity.context import Caller, PublicityContext, nothing_left_if_refused
 from services.publicity.rendering.renderer import render_anthology
 from services.publicity.request_values import checked_id, one_line_text
-from services.publicity.works.works_to_show import works_to_show
+from services.publicity.works.works_to_show import units_shown, works_to_show
 from services.registry import rights
 
 
@@ -25,7 +25,8 @@ def compile_anthology(
         transaction.act(caller.actor, rights.PUBLISH_FOR_UNIT, unit_id)
         works = works_to_show(transaction, rendered.work_ids)
         command = CompileAnthology(anthology_id, unit_id, semester, level, title, works, rendered.content,
-                                   rendered.size, transaction.now)  # fmt: skip
+                                   rendered.size, transaction.now,
+                                   units_shown(transaction, unit_id, works))  # fmt: skip
         transaction.unit_of_work.execute(ANTHOLOGIES, command)
         edition = transaction.state(ANTHOLOGIES, command.stream).known.edition
         return transaction.result(anthology_id=anthology_id, edition=edition, works=list(rendered.work_ids),

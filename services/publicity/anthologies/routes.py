@@ -13,6 +13,7 @@ from chassis.http.schemas import Media
 from services.publicity.anthologies import handlers
 from services.publicity.anthologies.queries import anthology_rows
 from services.publicity.permissions import rows_within
+from services.publicity.readings.handlers import record_fetched_proof
 from services.publicity.readings.queries import is_appointed_reader
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.renderer import MEDIA_TYPES, anthology_file
@@ -107,7 +108,7 @@ class AnthologyRoutes(PublicityRoutes):
         problems=(409, 410),
     )
     def anthology_file(self, request: RouteRequest, anthology_id: str, ending: str) -> Any:
-        """One file of an anthology: docx, html or pdf."""
+        """One file of an anthology: docx, html or pdf; that its reader was handed this edition is kept."""
         with self.publicity.reading() as connection:
             rows = anthology_rows(connection, anthology_id=anthology_id)
             unit = unit_name(connection, registry, rows[0]["unit_id"]) if rows else ""
@@ -121,7 +122,10 @@ class AnthologyRoutes(PublicityRoutes):
             raise problem("not_in_force", "anthology_id")
         name = quote(f"{row['title']}-{unit}-{row['semester']}.{ending}")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
-        return Response(anthology_file(self.publicity, row, ending), content_type=MEDIA_TYPES[ending], headers=headers)
+        content = anthology_file(self.publicity, row, ending)
+        if reads:
+            record_fetched_proof(self.publicity, request, "anthology", anthology_id, row["content"])
+        return Response(content, content_type=MEDIA_TYPES[ending], headers=headers)
 
     @route(
         "POST",

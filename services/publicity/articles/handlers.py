@@ -11,12 +11,15 @@ from services.publicity.articles.domain.commands import (
     OrderTakeDown,
 )
 from services.publicity.articles.domain.decisions import ARTICLES
-from services.publicity.articles.queries import article_rows
+from services.publicity.articles.links import article_link
+from services.publicity.articles.queries import article_rows, articles_with_link
 from services.publicity.context import Caller, PublicityContext, nothing_left_if_refused, refusals_as_problems
+from services.publicity.permissions import rows_within
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.renderer import read_manuscript, render_article
 from services.publicity.request_values import checked_id, instant_until, one_line_text
-from services.publicity.works.works_to_show import works_to_show
+from services.publicity.transaction import PublicityTransaction, local_day
+from services.publicity.works.works_to_show import units_shown, works_to_show
 from services.registry import rights
 
 
@@ -34,7 +37,8 @@ def draft_article(
         transaction.act(caller.actor, rights.PUBLISH_FOR_UNIT, unit_id)
         works = works_to_show(transaction, rendered.work_ids)
         command = DraftArticle(article_id, unit_id, account, title, works, rendered.content, rendered.size,
-                               rendered.pictures, transaction.today)  # fmt: skip
+                               rendered.pictures, transaction.today,
+                               units_shown(transaction, unit_id, works))  # fmt: skip
         transaction.unit_of_work.execute(ARTICLES, command)
         return transaction.result(article_id=article_id, content=rendered.content)
 
@@ -55,7 +59,10 @@ def confirm_publication(
     with publicity.transaction(caller) as transaction:
         transaction.act(caller.actor, right, rows[0]["unit_id"])
         published_at = instant_until(transaction.now, transaction.campaign.zone, at)
-        command = ConfirmPublication(article_id, link, evidence, published_at)
+        link = article_link(link, transaction.campaign.publicity.article_hosts)
+        _check_link_is_free(transaction, caller, article_id, link)
+        on = local_day(transaction.campaign, published_at)
+        command = ConfirmPublication(article_id, link, evidence, published_at, on)
         transaction.unit_of_work.execute(ARTICLES, command)
         return transaction.result()
 
@@ -90,6 +97,14 @@ def take_down_article(
         return transaction.result()
 
 
+def _check_link_is_free(transaction: PublicityTransaction, caller: Caller, article_id: str, link: str) -> None:
+    """One address is one article's; the other is named to whoever may see it.  Problem."""
+    others = [row for row in articles_with_link(transaction.connection, link) if row["article_id"] != article_id]
+    if others:
+        visible = rows_within(transaction.connection, caller.actor, rights.SEE_PUBLICITY, others)
+        raise problem("link_taken", "link", "".join(f" {row['article_id']}" for row in visible))
+
+
 def _right_of_account(account: str) -> rights.Right:
     """A unit may use its own account; the bureau's is the campaign office's."""
     return rights.PUBLISH_FOR_DISTRICT if account == "district" else rights.PUBLISH_FOR_UNIT
@@ -97,8 +112,8 @@ def _right_of_account(account: str) -> rights.Right:
 
 def _store_screenshot(publicity: PublicityContext, authors: list[str], content: bytes) -> str:
     """Read as any picture and encrypted; its address."""
-    kind, manuscript = read_manuscript(content)
-    if kind != "picture":
+    read = read_manuscript(content)
+    if read.kind != "picture":
         raise problem("picture_format", "screenshot")
     with refusals_as_problems():
-        return publicity.content_store.store_content(authors, manuscript)
+        return publicity.content_store.store_content(authors, read.content)

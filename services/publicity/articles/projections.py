@@ -23,6 +23,7 @@ from contracts.articles import (
     TakeDownOrdered,
 )
 from services.publicity.articles.domain.looks import CHECKS, LOOKS, after
+from services.publicity.articles.links import canonical_link
 from services.publicity.shown_works import shown_works
 from services.publicity.tables import metadata
 
@@ -45,6 +46,7 @@ articles = Table(
     Column("publish_id", Text, nullable=False),
     Column("platform_id", Text, nullable=False),
     Column("link", Text, nullable=False),
+    Column("canonical_link", Text, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("published_at", Text, nullable=False),
     Column("taken_down_at", Text, nullable=False),
@@ -55,6 +57,7 @@ articles = Table(
     Column("finding", Text, nullable=False),
     Index("articles_status", "status"),
     Index("articles_publish", "publish_id"),
+    Index("articles_link", "canonical_link"),
 )  # fmt: skip
 
 polls = Table(
@@ -115,6 +118,7 @@ def mark_refused(rows: Rows, event: ArticleRefused, _: RecordedEvent) -> None:
 def mark_published(rows: Rows, event: ArticlePublished, _: RecordedEvent) -> None:
     look_at = after(LOOKS, 0, event.published_at) if event.how == "api" else ""
     rows.amend(articles, {"article_id": event.article_id}, status="published", how=event.how, link=event.link,
+               canonical_link=canonical_link(event.link),
                platform_id=event.platform_id, evidence=event.evidence, published_at=event.published_at, reason="",
                until="", look_at=look_at)  # fmt: skip
 

@@ -14,10 +14,16 @@ def article_rows(connection: Connection, **criteria: str) -> list[dict[str, Any]
     """Articles (by unit_id, article_id, status or publish_id) with their readings; `status` as people see it."""
     result = matching_rows(connection, articles, articles.c.article_id, criteria)
     for item in result:
+        del item["canonical_link"]  # the article's address as it is compared, not as it is shown
         if item["stop_wanted"] and item["status"] in ("published", "failed", "submitting", "submitted"):
             item["status"] = "taking_down"
         item["readings"] = readings_of(connection, "article", item["article_id"], item["content"])
     return result
+
+
+def articles_with_link(connection: Connection, link: str) -> list[dict[str, Any]]:
+    """Those that are or were public at this address, in canonical form."""
+    return matching_rows(connection, articles, articles.c.article_id, {"canonical_link": link})
 
 
 def at_the_platform(connection: Connection, now: str) -> list[str]:

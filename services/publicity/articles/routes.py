@@ -14,6 +14,7 @@ from services.publicity.articles import handlers
 from services.publicity.articles.queries import article_rows
 from services.publicity.context import refusals_as_problems
 from services.publicity.permissions import rows_within
+from services.publicity.readings.handlers import record_fetched_proof
 from services.publicity.readings.queries import is_appointed_reader
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.paste_package import zip_package
@@ -145,7 +146,8 @@ class ArticleRoutes(PublicityRoutes):
         problems=(409, 410),
     )
     def paste_package(self, request: RouteRequest, article_id: str) -> Any:
-        """The package to publish by hand, which its readers read too: a page to paste, pictures, instructions (zip)."""
+        """The package to publish by hand: a page to paste, pictures, instructions (zip).  Its readers read it too, and
+        that they were handed it is kept."""
         with self.publicity.reading() as connection:
             rows = article_rows(connection, article_id=article_id)
             reads = is_appointed_reader(connection, "article", article_id, request.actor.name)
@@ -159,6 +161,8 @@ class ArticleRoutes(PublicityRoutes):
         with refusals_as_problems():
             package = article_package(self.publicity, row["authors"].split(";"), row["content"])
         content = zip_package(article_id, row["title"], package)
+        if reads:
+            record_fetched_proof(self.publicity, request, "article", article_id, row["content"])
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(row['title'])}.zip"}
         return Response(content, content_type="application/zip", headers=headers)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from chassis.events.definition import Event
-from contracts.articles import ReaderAppointed, ReadingPassed, ReadingReturned
+from contracts.articles import ProofFetched, ReaderAppointed, ReadingPassed, ReadingReturned
 from duties.publicity import STAGES
 from services.publicity.domain.refusals import Refused
 
@@ -33,8 +33,20 @@ class AppointReader(_ToSubject):
 
 
 @dataclass(frozen=True, slots=True)
+class FetchProof(_ToSubject):
+    """Somebody was handed this content to read it."""
+
+    subject: str
+    subject_id: str
+    reader_id: str
+    content: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
 class PassReading(_ToSubject):
-    """`subject`: article or anthology.  `content` is what the reader saw; `in_service`: they serve in some unit."""
+    """`subject`: article or anthology.  `content`: what the reader says to have read, empty: what they fetched last;
+    `in_service`: they serve in some unit."""
 
     subject: str
     subject_id: str
@@ -60,10 +72,12 @@ class ReturnReading(_ToSubject):
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What passed: (stage, reader, day), in order.  `appointed`: stage -> reader."""
+    """What passed: (stage, reader, day), in order.  `appointed`: stage -> reader; `fetched`: reader -> (content,
+    day) of the proof that they were handed last."""
 
     passed: tuple[tuple[str, str, str], ...] = ()
     appointed: Mapping[str, str] = field(default_factory=dict)
+    fetched: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -79,10 +93,21 @@ class Readings:
         return "" if self.complete else STAGES[len(self.passed)]
 
 
-ReadingCommand = AppointReader | PassReading | ReturnReading
+ReadingCommand = AppointReader | FetchProof | PassReading | ReturnReading
 
 
-def decide_reading(readings: Readings, content: str, authors: Collection[str], command: ReadingCommand) -> list[Event]:
+def decide_fetch(readings: Readings, content: str, command: FetchProof) -> list[Event]:
+    """Only of who is to read it, and of what stands there now; the rest is nothing."""
+    reader = command.reader_id
+    known = readings.fetched.get(reader, ("", ""))[0] == content
+    if reader not in readings.appointed.values() or command.content != content or known:
+        return []
+    return [ProofFetched(command.subject, command.subject_id, reader, content, command.on)]
+
+
+def decide_reading(
+    readings: Readings, content: str, authors: Collection[str], command: AppointReader | PassReading | ReturnReading
+) -> list[Event]:
     """Readers are appointed and read themselves; they are neither an author nor chosen by one."""
     if isinstance(command, AppointReader):
         return _appoint(readings, authors, command)
@@ -128,15 +153,22 @@ def _read(
     if isinstance(command, ReturnReading):
         return [ReadingReturned(command.subject, command.subject_id, command.stage, command.reader_id, command.reason,
                                 command.on)]  # fmt: skip
-    if command.content != content:
+    fetched, fetched_on = readings.fetched.get(command.reader_id, ("", ""))
+    if not fetched:
+        raise Refused("not_fetched", "content")
+    if fetched != content or command.content not in ("", content):
         raise Refused("other_content", "content")
+    if command.on < fetched_on:
+        raise Refused("earlier_than_before", "read_on", fetched_on)
     if readings.passed and command.on < readings.passed[-1][2]:
         raise Refused("earlier_than_before", "read_on", readings.passed[-1][2])
-    return [ReadingPassed(command.subject, command.subject_id, command.stage, command.reader_id, command.content,
+    return [ReadingPassed(command.subject, command.subject_id, command.stage, command.reader_id, fetched,
                           command.on)]  # fmt: skip
 
 
-def evolve_readings(readings: Readings, event: ReaderAppointed | ReadingPassed) -> Readings:
+def evolve_readings(readings: Readings, event: ReaderAppointed | ProofFetched | ReadingPassed) -> Readings:
+    if isinstance(event, ProofFetched):
+        return replace(readings, fetched={**readings.fetched, event.reader_id: (event.content, event.fetched_on)})
     if isinstance(event, ReaderAppointed):
         return replace(readings, appointed={**readings.appointed, event.stage: event.reader_id})
     return replace(readings, passed=(*readings.passed, (event.stage, event.reader_id, event.read_on)))

@@ -5,7 +5,7 @@ from typing import Any
 from services.publicity.anthologies.domain import ANTHOLOGIES
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.context import Caller, PublicityContext
-from services.publicity.readings.domain import AppointReader, PassReading, ReturnReading
+from services.publicity.readings.domain import AppointReader, FetchProof, PassReading, ReturnReading
 from services.publicity.refusal_messages import problem
 from services.publicity.request_values import day_until, one_line_text
 from services.registry import rights
@@ -30,11 +30,11 @@ def record_reading(
     publicity: PublicityContext, caller: Caller, subject: str, subject_id: str, stage: str, reader_id: str,
     content: str, on: str, reason: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """Passed, or with a reason sent back.  No content: that which is to be shown now; no day: today."""
+    """Passed, or with a reason sent back.  No content: that which they fetched last; no day: today."""
     decider: Any = ARTICLES if subject == "article" else ANTHOLOGIES
     with publicity.transaction(caller) as transaction:
         state = transaction.state(decider, f"{subject}-{subject_id}")
-        known = state.known
+        _ = state.known  # problem 404 before any other
         transaction.act(caller.actor, rights.READ, person_id=reader_id)
         if reader_id not in state.readings.readers:  # naming oneself reader tells nothing (docs/decisions/0101)
             raise problem(f"unknown_{subject}", "subject_id")
@@ -45,6 +45,17 @@ def record_reading(
             reason = one_line_text(reason, "reason")
             command = ReturnReading(subject, subject_id, stage, reader_id, reason, day, in_service)
         else:
-            command = PassReading(subject, subject_id, stage, reader_id, content or known.content, day, in_service)
+            command = PassReading(subject, subject_id, stage, reader_id, content, day, in_service)
         transaction.unit_of_work.execute(decider, command)
         return transaction.result()
+
+
+def record_fetched_proof(
+    publicity: PublicityContext, caller: Caller, subject: str, subject_id: str, content: str
+) -> None:
+    """The caller, its reader, was handed this content."""
+    decider: Any = ARTICLES if subject == "article" else ANTHOLOGIES
+    with publicity.transaction(caller) as transaction:
+        transaction.act(caller.actor, rights.READ, person_id=caller.actor.name)
+        command = FetchProof(subject, subject_id, caller.actor.name, content, transaction.today)
+        transaction.unit_of_work.execute(decider, command)

@@ -96,7 +96,9 @@ class Attempt:
             case Remove():
                 client.delete(self.state.platform_id)
                 known, reason = self.state.known, self.state.stop_wanted
-                self._append_if_next(ArticleTakenDown(self.article_id, known.unit_id, "api", reason, self.now()))
+                self._append_if_next(
+                    ArticleTakenDown(self.article_id, known.unit_id, "api", reason, self.now(), known.units)
+                )
 
     def _draft(self, client: WeChat, find_first: bool) -> None:
         if find_first and (result := client.draft_of(self.state.cover)):

@@ -18,6 +18,7 @@ notifications:
   channels: [wecom, email]
   campaign_office: 办公室@教育局.中国
   catch_up_days: 20
+  repeat_days: 5
 """
 
 
@@ -33,7 +34,7 @@ def test_a_file_without_the_section_has_sensible_defaults() -> None:
 def test_the_section_is_read_whole() -> None:
     result = read(WHOLE)
     assert result == Reminders(
-        2, Steps(1, 2, 4, 0, 9), 9 * 60 + 15, 12 * 60, 14 * 60, ("wecom", "email"), "办公室@教育局.中国", 20
+        2, Steps(1, 2, 4, 0, 9), 9 * 60 + 15, 12 * 60, 14 * 60, ("wecom", "email"), "办公室@教育局.中国", 20, 5
     )
     assert [result.is_quiet(m * 60) for m in (11, 12, 13, 14)] == [False, True, True, False]
 
@@ -53,6 +54,7 @@ def test_quiet_hours_pass_midnight() -> None:
         ("{from: 12:00, to: 14:00}", "{from: 12:00}", "missing_key", "终止时刻 to"),
         ("[wecom, email]", "[wecom, fax]", "not_a_choice", "“fax”，只能是：email, wecom"),
         ("办公室@教育局.中国", "教育局", "bad_address", "“教育局”不是电子邮箱地址"),
+        ("repeat_days: 5", "repeat_days: 61", "out_of_range", "再次提醒间隔的工作日数"),
         ("catch_up_days: 20", "catchup_days: 20", "unknown_key", "是不是想写 catch_up_days？"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -76,6 +77,47 @@ def test_names_stay_in_the_unit_and_units_below_the_campaign_office() -> None:
     ]  # fmt: skip
     (above,) = digests["campaign-office"]
     assert (above.unit_id, above.person_id, above.quantity, above.note) == ("", "", "3", "2")
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2022-12-14", "overdue"),  # the tenth working day after the due day
+        ("2022-12-20", "overdue"),
+        ("2022-12-21", "repeated"),  # five working days later
+        ("2022-12-27", "repeated"),
+        ("2022-12-28", "repeated"),
+        ("2023-06-01", "repeated"),
+    ],
+)
+def test_at_the_top_of_the_line_it_is_repeated_until_it_is_done(day: str, expected: str) -> None:
+    at = At(day, reminders=Reminders(repeat_days=5)).unit(owed("video", "2022-11-30"))
+    assert at.messages["campaign-office"] == [f"{expected} video"]
+    assert not any("repeated" in words for who in at.messages if who != "campaign-office" for words in at.messages[who])
+
+
+def test_each_repetition_is_notified_once() -> None:
+    due, reminders = owed("video", "2022-11-30"), Reminders(repeat_days=5)
+    (first,) = At("2022-12-21", reminders=reminders).unit(due).digests["campaign-office"]
+    notified = ("campaign-office", first.identity)
+    again = [day for day in ("2022-12-21", "2022-12-27", "2022-12-28")
+             if "campaign-office" in At(day, notified, reminders=reminders).unit(due).messages]  # fmt: skip
+    assert again == ["2022-12-28"]
+
+
+def test_the_top_is_the_highest_level_that_is_reminded_and_has_somebody() -> None:
+    steps = Steps(campaign_office=0)
+    at = At("2022-12-15", reminders=Reminders(steps=steps, repeat_days=5)).unit(owed("video", "2022-11-30"))
+    assert at.messages["office-O3"] == ["repeated video"]
+    assert At("2022-12-15", reminders=Reminders(steps=steps)).unit(owed("video", "2022-11-30")).messages[
+        "office-O3"
+    ] == ["overdue video"]
+
+
+def test_what_was_overdue_long_before_the_launch_is_not_repeated() -> None:
+    at = At("2023-06-01", reminders=Reminders(repeat_days=5))
+    at.collector.stages = replace(at.collector.stages, launched_on=day_of("2023-05-01"))
+    assert at.unit(owed("video", "2022-11-30")).messages == {}
 
 
 def test_a_level_can_be_left_out() -> None:

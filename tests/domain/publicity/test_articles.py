@@ -25,14 +25,14 @@ from services.publicity.articles.domain.commands import (
 from services.publicity.articles.domain.decisions import decide_article
 from services.publicity.articles.domain.state import Article, evolve_article
 from services.publicity.domain.shown_works import ShownWork
-from services.publicity.readings.domain import AppointReader, PassReading, ReturnReading
+from services.publicity.readings.domain import AppointReader, FetchProof, PassReading, ReturnReading
 from services.publicity.videos.domain import RecordVideo, Video, decide_video, evolve_video
 from tests.domain.publicity.scripted import Script
 
 AT = "2022-12-10T01:00:00.000000Z"
 WORK = ShownWork("W1", "P1", "S01", "2022-autumn", True, frozenset({"inside", "district"}))
 DRAFT = DraftArticle("A1", "S01", "district", "选登", (WORK,), "c0", 900, 0, "2022-12-08")
-LINK = "https://mp.example.cn/s/abc?x=1"
+LINK = "https://mp.weixin.qq.com/s/abc"
 
 new = Script(Article(), evolve_article, decide_article)
 undecided = new.after(DRAFT)
@@ -46,11 +46,17 @@ def appoint(stage: str, reader: str, by: str = "P9", in_service: bool = True) ->
     return AppointReader("article", "A1", stage, reader, by, "2022-12-08", in_service)
 
 
+def fetch(reader: str, content: str = "c0", on: str = "2022-12-09") -> FetchProof:
+    return FetchProof("article", "A1", reader, content, on)
+
+
 APPOINT = (appoint("first", "P5"), appoint("second", "P6"), appoint("final", "P7"))
+FETCH = (fetch("P5"), fetch("P6"), fetch("P7"))
 READ = (reading("first", "P5"), reading("second", "P6"), reading("final", "P7"))
-drafted = undecided.after(*APPOINT)
+unread = undecided.after(*APPOINT)
+drafted = unread.after(*FETCH)
 cleared = drafted.after(*READ)
-CONFIRM = ConfirmPublication("A1", LINK, "shot", AT)
+CONFIRM = ConfirmPublication("A1", LINK, "shot", AT, "2022-12-10")
 
 
 @pytest.mark.parametrize(
@@ -63,6 +69,20 @@ CONFIRM = ConfirmPublication("A1", LINK, "shot", AT)
 )
 def test_an_article_shows_selected_works_of_its_unit_with_consent_for_its_account(work: ShownWork, code: str) -> None:
     new.refuses(replace(DRAFT, works=(work,)), code)
+
+
+def test_works_of_other_units_are_shown_where_the_campaign_allows_and_are_those_units_deeds() -> None:
+    theirs = replace(WORK, work_id="W2", author_id="P2", unit_id="S02")
+    several = replace(DRAFT, unit_id="B00", works=(WORK, theirs), may_show=frozenset({"S01", "S02"}))
+    (event,) = new.events(several)
+    assert isinstance(event, articles.ArticleDrafted) and event.units == ("S01", "S02")
+    new.refuses(replace(several, may_show=frozenset({"S01"})), "work_of_another_unit")
+    own_account = replace(several, account="unit")
+    new.refuses(replace(own_account, works=(replace(theirs, levels=frozenset({"inside", "unit"})),)), "no_consent")
+    (event,) = new.events(own_account)
+    assert isinstance(event, articles.ArticleDrafted) and event.units == ()
+    (event,) = new.events(DRAFT)
+    assert isinstance(event, articles.ArticleDrafted) and event.units == ()
 
 
 def test_a_repeated_draft_is_nothing_and_another_one_a_conflict() -> None:
@@ -83,6 +103,23 @@ def test_nothing_goes_out_before_three_readings_by_three_people() -> None:
 def test_a_reading_is_of_what_stands_there_and_not_before_the_last_one() -> None:
     drafted.refuses(reading("first", "P5", content="other"), "other_content")
     drafted.after(READ[0]).refuses(reading("second", "P6", on="2022-12-08"), "earlier_than_before")
+
+
+def test_a_reader_passes_only_the_version_that_they_were_handed_and_not_before_that_day() -> None:
+    unread.refuses(READ[0], "not_fetched")
+    unread.after(FETCH[1]).refuses(READ[0], "not_fetched")
+    unread.then(fetch("P8"), [])
+    unread.then(fetch("P5", "an older one"), [])
+    handed = unread.after(FETCH[0])
+    handed.then(FETCH[0], [])
+    handed.refuses(reading("first", "P5", on="2022-12-08"), "earlier_than_before")
+    (passed,) = handed.events(reading("first", "P5", content=""))
+    assert passed == articles.ReadingPassed("article", "A1", "first", "P5", "c0", "2022-12-09")
+
+
+def test_a_publication_is_dated_neither_before_its_last_reading_nor_before_its_draft() -> None:
+    cleared.refuses(replace(CONFIRM, on="2022-12-08"), "before_cleared")
+    assert cleared.events(replace(CONFIRM, on="2022-12-09"))
 
 
 def test_what_was_sent_back_is_over() -> None:
@@ -180,7 +217,7 @@ def test_a_returned_article_comes_again_under_its_id_and_is_read_from_the_beginn
     back.then(DRAFT, [])
     back.refuses(replace(DRAFT, unit_id="S02", works=(replace(WORK, unit_id="S02"),)), "conflict")
     for changed in (replace(DRAFT, title="选登之二"), replace(DRAFT, content="c1")):
-        again = back.after(changed, *APPOINT)
+        again = back.after(changed, *APPOINT, fetch("P5", changed.content))
         assert again.state.status == "drafted"
         again.refuses(READ[1], "wrong_stage")
         assert again.events(reading("first", "P5", changed.content))
@@ -212,7 +249,7 @@ def test_three_different_people_who_serve_are_appointed_and_may_be_replaced_befo
     drafted.then(APPOINT[0], [])
     replaced = drafted.after(appoint("first", "P8"))
     replaced.refuses(READ[0], "not_appointed")
-    replaced.after(reading("first", "P8")).refuses(appoint("first", "P5"), "wrong_stage")
+    replaced.after(fetch("P8"), reading("first", "P8")).refuses(appoint("first", "P5"), "wrong_stage")
 
 
 def test_an_article_that_comes_again_gets_its_readers_anew() -> None:

@@ -26,6 +26,19 @@ def test_a_default_that_names_no_record_kind_is_dropped() -> None:
     assert "anthology" not in result and "selected_unit" not in result and result["video"] == "video"
 
 
+def test_sites_and_the_compiling_of_others_works_are_named_in_the_file() -> None:
+    assert rules().publicity.compile_for == frozenset()
+    result = rules("publicity: {article_hosts: [mp.example.cn], compile_for: [district]}").publicity
+    assert (result.article_hosts, result.compile_for) == ({"mp.example.cn"}, {"district"})
+    for section, code in (
+        ("article_hosts: [https://mp.example.cn/]", "bad_host"),
+        ("compile_for: [all]", "not_a_choice"),
+    ):
+        with pytest.raises(CampaignFileProblems) as problems:
+            rules(f"publicity: {{{section}}}")
+        assert [problem.code for problem in problems.value.problems] == [code]
+
+
 def test_null_makes_no_deed_of_it() -> None:
     assert "video" not in rules("publicity: {deeds: {video: null}}").publicity.deeds
 

@@ -8,7 +8,6 @@ from contracts import articles
 from services.publicity.articles.domain import looking, submission
 from services.publicity.articles.domain.commands import (
     ApplyConsentWithdrawal,
-    ConfirmPublication,
     ConfirmTakenDown,
     OrderSubmission,
     OrderTakeDown,
@@ -38,7 +37,7 @@ def test_no_failure_puts_what_is_public_back(script: Script) -> None:
     assert not submission.after_poll(script.state, 3, "", "", AT)
     forced = script.given(articles.SubmissionFailed("A1", "remove", "48001", "", ""))
     assert forced.state.status == script.state.status
-    forced.refuses(replace(CONFIRM, link="https://mp.example.cn/s/other"), "conflict")
+    forced.refuses(replace(CONFIRM, link="https://mp.weixin.qq.com/s/other"), "conflict")
 
 
 def test_a_deletion_that_is_not_granted_is_tried_again_ever_more_seldom() -> None:
@@ -128,4 +127,4 @@ def test_published_and_removed_between_two_polls_is_both() -> None:
 
 def test_what_a_person_recorded_under_another_link_stays() -> None:
     by_hand = cleared.after(CONFIRM)
-    by_hand.refuses(ConfirmPublication("A1", "https://mp.example.cn/s/two", "shot", AT), "conflict")
+    by_hand.refuses(replace(CONFIRM, link="https://mp.weixin.qq.com/s/two"), "conflict")

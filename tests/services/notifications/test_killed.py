@@ -1,4 +1,4 @@
-"""kill -9 in the middle of sending 300 mails: nothing lost, at most one repeat a crash, and that with the same id."""
+"""kill -9 in the middle of sending 220 mails: nothing lost, at most one repeat a crash, and that with the same id."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from tests.services.notifications.subject import Subject, run_of, teacher
 from tests.support.mail_server import MailServer
 from tests.support.system import ROOT
 
-QUANTITY, CRASHES = 300, (40, 120, 121, 250)
-"""Mails, and after how many of them the sender is killed; each is an intent, a message and an outcome of its own."""
+QUANTITY, CRASHES = 220, (40, 120, 121, 205)
+"""Mails, more than a page of 200, and after how many of them the sender is killed; each is an intent, a message and an
+outcome of its own."""
 LIMIT = 120.0
 
 

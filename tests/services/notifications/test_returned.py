@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.articles import ArticleDrafted, ReadingReturned
+from contracts.articles import ArticleDrafted, ArticleTakenDown, ReadingReturned, TakeDownFailed, TakeDownOrdered
 from contracts.publicity import WorkReturned, WorkRevised
 from services.notifications.contacts.domain import Contact
 from tests.services.notifications.subject import Subject, record, teacher
@@ -56,3 +56,26 @@ def test_clerk_and_head_are_notified_of_an_article_that_a_reading_sent_back(subj
     ]  # fmt: skip
     subject.receives(drafted).at("2022-11-09T09:00").tick()
     assert len(mail.mails) == 2
+
+
+def test_clerk_and_head_are_notified_once_of_what_somebody_has_to_take_down(subject: Subject, mail: MailServer) -> None:
+    at = "2022-11-08T00:30:00.000000Z"
+    by_interface = TakeDownOrdered("A0", "X1", "api", "x", at)
+    by_hand = TakeDownOrdered("A1", "X1", "hand", "x", at)
+    failed = TakeDownFailed("A2", "X1", "48001", "", at, "2022-11-08T02:00:00.000000Z")
+    received(subject).at("2022-11-08T09:00").receives(by_interface, by_hand, failed).tick().tick()
+    assert sorted(item.to for item in mail.mails) == ["clerk@x1.example.cn", "head@x1.example.cn"]
+    for item in mail.mails:
+        assert "【待撤稿】\n  · 仍在公众号上公开，请在公众平台上删除后登记：推文 A1、推文 A2" in item.text
+        assert "A0" not in item.text
+    subject.receives(failed).at("2022-11-09T09:00").tick()
+    assert len(mail.mails) == 2
+
+
+def test_what_is_gone_before_the_mail_went_is_left_out(subject: Subject, mail: MailServer) -> None:
+    mail.answer = lambda _to, before: "451 later" if before == 0 else "250 OK"
+    at = "2022-11-08T00:30:00.000000Z"
+    order = TakeDownOrdered("A1", "X1", "hand", "x", at)
+    received(subject).at("2022-11-08T09:00").receives(order).tick()
+    subject.receives(ArticleTakenDown("A1", "X1", "hand", "x", at)).at("2022-11-08T09:02").tick()
+    assert mail.mails == []

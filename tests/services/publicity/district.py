@@ -16,12 +16,12 @@ from services.participation.campaign.file import load
 from services.publicity.articles.domain.commands import ConfirmTakenDown, DraftArticle, OrderSubmission
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.articles.queries import article_rows
-from services.publicity.readings.domain import AppointReader, PassReading
+from services.publicity.readings.domain import AppointReader, FetchProof, PassReading
 from services.publicity.rendering.manuscript import Block, dump_blocks
 from services.publicity.rendering.renderer import render_article
 from services.publicity.transaction import PublicityTransaction
 from services.publicity.works.domain.commands import AssignReviewer, MarkWork, NominateWork, ReturnWork, SelectWork
-from services.publicity.works.works_to_show import works_to_show
+from services.publicity.works.works_to_show import units_shown, works_to_show
 from tests.support.system import SAMPLES
 
 UNITS = ("S01", "S02", "O01")
@@ -35,9 +35,9 @@ class Bureau:
         self.service, self.clock = service, clock
         self.runtime: ServiceRuntime = service.runtime
 
-    def open(self) -> None:
-        """The campaign, three units, four people in each."""
-        document = load((SAMPLES / "campaign.yaml").read_bytes())
+    def open(self, section: str = "") -> None:
+        """The campaign, with a section of its file besides, three units, four people in each."""
+        document = load((SAMPLES / "campaign.yaml").read_bytes() + section.encode())
         received: list[Event] = [participation.CampaignLaunched("xue-lun-shu", 1, document)]
         for unit in UNITS:
             received.append(
@@ -141,29 +141,34 @@ class Bureau:
 
         self.do(act)
 
-    def article(self, article_id: str, *works: str, read: bool = True) -> None:
-        """Drafted for the district's account and, unless told otherwise, read three times."""
-        rendered = render_article(self.service.publicity, "S01", "district", list(works))
+    def article(
+        self, article_id: str, *works: str, read: bool = True, unit_id: str = "S01", account: str = "district"
+    ) -> None:
+        """Drafted for an account and, unless told otherwise, read three times."""
+        rendered = render_article(self.service.publicity, unit_id, account, list(works))
 
         def act(tx: PublicityTransaction) -> list[Event]:
             events = tx.unit_of_work.execute(
                 ARTICLES,
                 DraftArticle(
                     article_id,
-                    "S01",
-                    "district",
+                    unit_id,
+                    account,
                     f"推文 {article_id}",
                     works_to_show(tx, works),
                     rendered.content,
                     rendered.size,
                     rendered.pictures,
                     tx.today,
+                    units_shown(tx, unit_id, works_to_show(tx, works)),
                 ),
             )
             for number, stage in enumerate(("first", "second", "final") if read else ()):
                 reader = f"S01-{number + 1}"
                 appoint = AppointReader("article", article_id, stage, reader, "", tx.today, True)
                 tx.unit_of_work.execute(ARTICLES, appoint)
+                fetch = FetchProof("article", article_id, reader, rendered.content, tx.today)
+                tx.unit_of_work.execute(ARTICLES, fetch)
                 tx.unit_of_work.execute(
                     ARTICLES,
                     PassReading("article", article_id, stage, reader, rendered.content, tx.today, True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ def book(tmp_path: Path, store_url: str) -> Iterator[Book]:
         work.append(
             CampaignLaunched("xue-lun-shu", 1, document),
             UnitRegistered("S01", "一小", "school", (), "", "", "", "2010-09-01", "", "d"),
+            UnitRegistered("S02", "二小", "school", (), "", "", "", "2010-09-01", "", "d"),
             MembershipStarted("P1", "S01", "teacher", "2015-09-01", "", "d", "王某"),
         )
     yield Book(runtime)
@@ -78,6 +80,14 @@ def test_each_showing_is_a_record_of_whom_it_is(book: Book) -> None:
         "publicity-anthology-S01.2022-autumn-1": ("anthology", "S01", "", "2022-autumn", "2023-01-20"),
         "publicity-video-V1": ("video", "S01", "", "", "2022-12-10"),
     }
+
+
+def test_an_article_of_several_units_works_is_a_deed_of_each_until_it_is_gone(book: Book) -> None:
+    book.receive(replace(PUBLISHED, unit_id="B00", units=("S01", "S02")))
+    assert {(item.record_id, item.unit_id) for item in book.events_of("submitted")} == {
+        ("publicity-article-A1:S01", "S01"), ("publicity-article-A1:S02", "S02")}  # fmt: skip
+    book.receive(ArticleTakenDown("A1", "B00", "api", "x", LATER, ("S01", "S02")))
+    assert len(book.events_of("withdrawn")) == 2 and not book.events_of("refused")
 
 
 def test_a_repeat_is_nothing(book: Book) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
-from services.publicity.readings.handlers import appoint_reader, record_reading
+from services.publicity.readings.handlers import appoint_reader, record_fetched_proof, record_reading
 from services.publicity.readings.open_readings import hand_over_readings, open_readings
 from services.publicity.reviews.handlers import assign_reviewers, mark_work
 from services.publicity.works.handlers import give_consent, nominate_work, withdraw_consent
@@ -49,6 +49,8 @@ def read_by(bureau: Bureau) -> Any:
     publicity = bureau.service.publicity
 
     def read(caller: Caller, reader_id: str) -> Any:
+        if reader_id == caller.actor.name:
+            record_fetched_proof(publicity, caller, "article", "A1", bureau.row("A1")["content"])
         return record_reading(publicity, caller, "article", "A1", "first", reader_id, "", "", "")
 
     return read
@@ -59,6 +61,17 @@ def test_nobody_reads_in_another_s_name(bureau: Bureau, read_by: Any, caller: Ca
     appoint_reader(bureau.service.publicity, OPERATOR, "article", "A1", "first", COLLEAGUE)
     assert refused(read_by, caller, COLLEAGUE) == "not_allowed"
     assert read_by(person(COLLEAGUE), COLLEAGUE)["changed"]
+
+
+def test_nobody_signs_what_they_were_not_handed(bureau: Bureau, read_by: Any) -> None:
+    publicity, reader = bureau.service.publicity, person(COLLEAGUE)
+    appoint_reader(publicity, OPERATOR, "article", "A1", "first", COLLEAGUE)
+    sign = (publicity, reader, "article", "A1", "first", COLLEAGUE, "", "", "")
+    assert refused(record_reading, *sign) == "not_fetched"
+    record_fetched_proof(publicity, reader, "article", "A1", "another version")
+    assert refused(record_reading, *sign) == "not_fetched"
+    assert read_by(reader, COLLEAGUE)["changed"]
+    assert len(bureau.events_of_type("proof_fetched")) == 1
 
 
 def test_nobody_reads_who_is_not_appointed_or_wrote_it(bureau: Bureau, read_by: Any) -> None:
@@ -128,10 +141,10 @@ def test_a_revised_file_from_the_unit_does_not_bring_the_consent_back(bureau: Bu
 def test_a_reviewer_reads_nothing_after_the_consent_is_gone(bureau: Bureau) -> None:
     bureau.work("W1")
     publicity, reviewer = bureau.service.publicity, person(REVIEWER)
-    assert work_text(publicity, reviewer.actor, "W1", REVIEWER)["blocks"]
+    assert work_text(publicity, reviewer.actor, "W1", REVIEWER, "2022-12-05")["blocks"]
     assert visible_works(publicity, reviewer.actor, {"reviewer_id": REVIEWER})
     withdraw_consent(publicity, person(AUTHOR), "W1", [])
-    assert refused(work_text, publicity, reviewer.actor, "W1", REVIEWER) == "no_consent"
+    assert refused(work_text, publicity, reviewer.actor, "W1", REVIEWER, "2022-12-05") == "no_consent"
     assert not visible_works(publicity, reviewer.actor, {"reviewer_id": REVIEWER})
 
 

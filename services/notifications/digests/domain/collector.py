@@ -11,9 +11,9 @@ from duties.days import Day, iso
 from duties.outstanding import Outstanding
 from duties.reminders import LEVELS
 from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
-from services.notifications.obligations.domain import Finding, ReturnedSubmission, SheetRow
+from services.notifications.obligations.domain import PUBLIC_ARTICLE, Finding, ReturnedSubmission, SheetRow
 from services.notifications.rules.escalation import UNIT_LEVELS, EscalationPath, recipient_level
-from services.notifications.rules.stages import RAISED, RETURNED, SCORED, Stages
+from services.notifications.rules.stages import RAISED, RETURNED, SCORED, TAKE_DOWN, Stages
 
 
 class Digest(NamedTuple):
@@ -99,7 +99,8 @@ class DigestCollector:
     def _returned_item(self, unit_id: str, submission: ReturnedSubmission) -> tuple[DigestItem, Day]:
         since = max(submission.day, self.learnt_on(submission.learnt_at))
         reference = f"{submission.subject} {submission.subject_id}"
-        item = DigestItem(RETURNED, RETURN, iso(submission.day), reference, unit_id, submission.person_id, "", "1",
+        stage = TAKE_DOWN if submission.subject == PUBLIC_ARTICLE else RETURNED
+        item = DigestItem(stage, RETURN, iso(submission.day), reference, unit_id, submission.person_id, "", "1",
                           iso(since), submission.returned_by)  # fmt: skip
         return item, since
 
@@ -118,7 +119,8 @@ class DigestCollector:
         own_item, first_level = None, "person" if obligation.person_id else "clerk"
         for level in LEVELS:
             recipient = self._recipient(level, obligation, notify_person)
-            reached = self.stages.reached(obligation.due, level, level == first_level) if recipient else None
+            owner, top = level == first_level, level == self._top_level(obligation)
+            reached = self.stages.reached(obligation.due, level, owner, top) if recipient else None
             if recipient is None or reached is None:
                 continue
             item = _item_for_level(obligation, level, reached.stage, reached.since)
@@ -129,6 +131,11 @@ class DigestCollector:
             else:
                 self._add(recipient, item, obligation.unit_id)
         return own_item
+
+    def _top_level(self, obligation: _Obligation) -> str:
+        """The highest level of the line that is reminded of this; empty where only the person is."""
+        levels = [level for level in self.stages.reminders.steps.reminded_levels if level != "person"]
+        return next((level for level in reversed(levels) if self._recipient(level, obligation, False)), "")
 
     def _recipient(self, level: str, obligation: _Obligation, notify_person: bool) -> str | None:
         if level == "person":

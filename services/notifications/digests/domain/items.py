@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from services.notifications.rules.stages import REPEATED
+
 FINDING: Final = "finding"
 SHEET: Final = "sheet"
 RETURN: Final = "returned"
@@ -32,9 +34,10 @@ class DigestItem(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """What is told once: the same for the same recipient, duty and stage, whatever the quantity."""
+        """What is told once: the same for the same recipient, duty and stage, whatever the quantity.  A repetition is
+        told once for each day from which it is to be."""
         parts = self.stage, self.topic, self.period, self.reference, self.unit_id, self.person_id, self.due
-        return "|".join(parts)
+        return "|".join((*parts, self.since) if self.stage == REPEATED else parts)
 
     @property
     def number(self) -> int:

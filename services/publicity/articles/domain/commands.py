@@ -18,7 +18,8 @@ class _ToArticle:
 
 @dataclass(frozen=True, slots=True)
 class DraftArticle(_ToArticle):
-    """`account`: unit or district, the level of consent that each work needs."""
+    """`account`: unit or district, the level of consent that each work needs.  `may_show`: other units whose works the
+    campaign lets this one show."""
 
     article_id: str
     unit_id: str
@@ -29,6 +30,7 @@ class DraftArticle(_ToArticle):
     size: int
     pictures: int
     on: str
+    may_show: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,13 @@ class OrderSubmission(_ToArticle):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmPublication(_ToArticle):
-    """A person published it by hand: the link, and the address of a screenshot as evidence."""
+    """A person published it by hand: the link, and the address of a screenshot as evidence.  `on`: the local day."""
 
     article_id: str
     link: str
     evidence: str
     at: str
+    on: str
 
 
 @dataclass(frozen=True, slots=True)

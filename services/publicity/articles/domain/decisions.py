@@ -17,7 +17,14 @@ from services.publicity.articles.domain.state import Article, evolve_article
 from services.publicity.domain.links import checked_link
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.shown_works import check_shown
-from services.publicity.readings.domain import AppointReader, PassReading, ReturnReading, decide_reading
+from services.publicity.readings.domain import (
+    AppointReader,
+    FetchProof,
+    PassReading,
+    ReturnReading,
+    decide_fetch,
+    decide_reading,
+)
 
 LONGEST_TITLE = 32
 """Characters; the platform counts so (older pages of it say 64)."""
@@ -30,6 +37,8 @@ def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
     match command:
         case DraftArticle():
             return _draft(state, command)
+        case FetchProof():
+            return decide_fetch(state.readings, state.known.content, command) if state.status == "drafted" else []
         case AppointReader() | PassReading() | ReturnReading():
             if state.known and state.status != "drafted":
                 raise Refused("not_in_draft", "article_id", state.status)
@@ -68,10 +77,17 @@ def _draft(state: Article, command: DraftArticle) -> list[Event]:
     if not 0 < len(command.title) <= LONGEST_TITLE:
         raise Refused("title_too_long", "title", str(LONGEST_TITLE))
     for work in command.works:
-        check_shown(work, command.unit_id, command.account)
+        check_shown(work, command.unit_id, command.account, command.may_show)
     authors = tuple(sorted({work.author_id for work in command.works}))
     return [articles.ArticleDrafted(command.article_id, command.unit_id, command.account, command.title, works, authors,
-                                command.content, command.size, command.pictures, command.on)]  # fmt: skip
+                                command.content, command.size, command.pictures, command.on,
+                                _units_credited(command))]  # fmt: skip
+
+
+def _units_credited(command: DraftArticle) -> tuple[str, ...]:
+    """On the district's account whoever's works are shown has done it; on its own the unit that publishes."""
+    units = tuple(sorted({work.unit_id for work in command.works}))
+    return units if command.account == "district" and units != (command.unit_id,) else ()
 
 
 def _is_or_was_public(state: Article) -> bool:
@@ -97,8 +113,11 @@ def _confirm(state: Article, command: ConfirmPublication) -> list[Event]:
     _check_cleared(state)
     if not command.evidence:
         raise Refused("screenshot_needed", "evidence")
+    cleared_on = max(known.drafted_on, *(read_on for _, _, read_on in state.readings.passed))
+    if command.on < cleared_on:
+        raise Refused("before_cleared", "at", cleared_on)
     return [articles.ArticlePublished(known.article_id, known.unit_id, known.account, known.title, link, "hand", link,
-                                  command.evidence, command.at)]  # fmt: skip
+                                  command.evidence, command.at, known.units)]  # fmt: skip
 
 
 def _take_down(state: Article, reason: str, at: str) -> list[Event]:
@@ -129,7 +148,7 @@ def _confirm_taken_down(state: Article, command: ConfirmTakenDown) -> list[Event
         raise Refused("not_published", "article_id", state.status)
     if command.at < state.published_at:
         raise Refused("before_publication", "at")
-    return [articles.ArticleTakenDown(known.article_id, known.unit_id, command.by, reason, command.at)]
+    return [articles.ArticleTakenDown(known.article_id, known.unit_id, command.by, reason, command.at, known.units)]
 
 
 ARTICLES = Decider(Article, decide_article, evolve_article)

@@ -13,7 +13,7 @@ def after_look(state: Article, finding: str, now: str) -> list[Event]:
     match state.status, finding:
         case "published", "gone":
             again_at = ""
-            events = [articles.ArticleTakenDown(known.article_id, known.unit_id, "platform", "gone", now)]
+            events = [articles.ArticleTakenDown(known.article_id, known.unit_id, "platform", "gone", now, known.units)]
         case "published", _:
             again_at = after(LOOKS, state.looks, now)
         case "taken_down", "gone":

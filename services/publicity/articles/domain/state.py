@@ -67,7 +67,7 @@ def evolve_article(state: Article, event: Event) -> Article:
     match event:
         case articles.ArticleDrafted():
             return Article(draft=event, status="drafted")
-        case articles.ReaderAppointed() | articles.ReadingPassed():
+        case articles.ReaderAppointed() | articles.ReadingPassed() | articles.ProofFetched():
             return replace(state, readings=evolve_readings(state.readings, event))
         case articles.ReadingReturned():
             return replace(state, status="returned", reason=event.reason)

@@ -149,7 +149,9 @@ def after_poll(state: Article, status: int, platform_id: str, link: str, now: st
         case 1:
             return [polled]
         case 5 | 6:  # it had been public between two polls
-            gone = articles.ArticleTakenDown(known.article_id, known.unit_id, "platform", f"status {status}", now)
+            gone = articles.ArticleTakenDown(
+                known.article_id, known.unit_id, "platform", f"status {status}", now, known.units
+            )
             return [polled, *published(state, platform_id, link, now), gone]
     return [polled, articles.ArticleRefused(known.article_id, status, "", now)]
 
@@ -160,7 +162,7 @@ def published(state: Article, platform_id: str, link: str, now: str) -> list[Eve
     if state.status not in ("submitting", "submitted", "failed"):
         return []
     return [articles.ArticlePublished(known.article_id, known.unit_id, known.account, known.title, link, "api",
-                                      platform_id, "", now)]  # fmt: skip
+                                      platform_id, "", now, known.units)]  # fmt: skip
 
 
 def next_midnight(now: str, zone: tzinfo) -> str:
