@@ -24,6 +24,16 @@ FROM ${BASE}
 # The fonts of anthologies; bases of deploy/debian bring them, the registry's does not.
 RUN test -d /usr/share/fonts/opentype/noto \
     || (apt-get update -qq && apt-get install -qq -y --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*)
+# Nine faces for symbols and the scripts of minorities; the rest of their package stays out (OFL 1.1).
+RUN faces="NotoSerif NotoSerifTibetan NotoSansMongolian NotoSansYi NotoNaskhArabic NotoSansArabic NotoSansMath \
+        NotoSansSymbols NotoSansSymbols2" folder=/usr/share/fonts/truetype/noto \
+    && if ! test -d "$folder"; then \
+        cd /tmp && apt-get update -qq && apt-get download -qq fonts-noto-core && mkdir -p "$folder" \
+        && dpkg-deb -x fonts-noto-core_*.deb noto && for face in $faces; do \
+            install -m 644 "noto$folder/$face-Regular.ttf" "$folder/"; done \
+        && rm -rf noto fonts-noto-core_*.deb /var/lib/apt/lists/*; fi \
+    && cd "$folder" && for file in *; do \
+        case " $faces " in *" ${file%-Regular.ttf} "*) ;; *) rm -f "$file" ;; esac; done
 RUN groupadd --system --gid 10001 qihang \
     && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/qihang --shell /usr/sbin/nologin qihang \
     && install -d -o qihang -g qihang -m 700 /var/lib/qihang /var/lib/qihang-heads

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import typer
 
 from cli import output
+from cli.anthologies import save
 from cli.api_client import connect
 from cli.failure import Failure
 
@@ -40,6 +41,20 @@ def nominate(
         content_type="application/octet-stream", headers={"X-Qihang-Title": quote(title)},
     )  # fmt: skip
     output.print_line(f"{_outcome(answer)} {work}（{answer.get('kind', '')}）")
+    for sentence in answer.get("left_out", ()):
+        output.print_line(f"注意：{sentence}")
+    if answer.get("left_out"):
+        output.print_line(f"请看清样：qihang work proof {work} --out 清样.pdf")
+
+
+@app.command("proof")
+def proof(
+    work: Work,
+    out: Annotated[Path, typer.Option(metavar="FILE", dir_okay=False, help="写到哪里：.pdf 或 .html")],
+) -> None:
+    """下载一件作品的清样：收入了什么，印出来是什么样。"""
+    form = "html" if out.suffix.lower() in (".html", ".htm") else "pdf"
+    save(f"/api/works/{quote(work)}/proof?form={form}", out)
 
 
 @app.command("consent")

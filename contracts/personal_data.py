@@ -89,7 +89,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "quarantine.body": Fate.EMPTIED, "quarantine.detail": Fate.EMPTIED, "quarantine.trace": Fate.EMPTIED,
     "subject_keys.subject": Fate.DELETED, "subject_keys.key": Fate.DELETED, "log_meta.key": Fate.NOBODY,
     "memberships.name": Fate.EMPTIED, "records.title": Fate.EMPTIED, "records.evidence": Fate.EMPTIED,
-    "works.title": Fate.EMPTIED, "returned_works.reason": Fate.EMPTIED,
+    "works.title": Fate.EMPTIED, "works.left_out": Fate.EMPTIED, "returned_works.reason": Fate.EMPTIED,
     "contacts.name": Fate.EMPTIED, "contacts.email": Fate.EMPTIED, "contacts.robot": Fate.EMPTIED,
     "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "articles.title": Fate.OF_THINGS,
     "articles.reason": Fate.OF_THINGS, "articles.evidence": Fate.KEYED, "anthologies.title": Fate.OF_THINGS,

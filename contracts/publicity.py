@@ -48,6 +48,8 @@ class WorkNominated(_OfWork):
     nominated_on: str = meaning("the day it was nominated")
     by: str = meaning("`author` or `unit`")
     title: str = personal("author_id", "its title")
+    left_out: str = personal("author_id", "what of its file does not stand in it, a sentence a line", default="")
+    fingerprint: str = meaning("equal for equal texts, whoever hands them in; keyed by publicity", default="")
 
 
 @event("publicity.consent_given", label="作者授权")
@@ -79,6 +81,7 @@ class ReviewerAssigned(_OfWork):
     work_id: str = meaning("the work")
     reviewer_id: str = meaning("the reviewer (a person's id)")
     assigned_on: str = meaning("the day it was assigned")
+    review_id: str = meaning("the work's id as this reviewer sees it, by chance", default="")
 
 
 @event("publicity.work_marked", label="评审")
@@ -117,6 +120,8 @@ class WorkRevised(_OfWork):
     revised_on: str = meaning("the day it was revised")
     by: str = meaning("`author` or `unit`")
     title: str = personal("author_id", "its title")
+    left_out: str = personal("author_id", "what of its file does not stand in it, a sentence a line", default="")
+    fingerprint: str = meaning("equal for equal texts, whoever hands them in; keyed by publicity", default="")
 
 
 @event("publicity.work_selected", label="作品入选")
@@ -129,6 +134,7 @@ class WorkSelected(_OfWork):
     semester: str = meaning("id of the semester")
     level: str = meaning("`unit` or `district`")
     selected_at: str = meaning("when it was selected, UTC")
+    turn: int = meaning("1; 2 when it was revised after its first selection was undone, and so on", default=1)
 
 
 @event("publicity.work_deselected", label="取消入选")
@@ -141,6 +147,7 @@ class WorkDeselected(_OfWork):
     level: str = meaning("`unit` or `district`")
     reason: str = meaning("why")
     deselected_at: str = meaning("when the selection was undone, UTC")
+    turn: int = meaning("which of its selections at this level", default=1)
 
 
 @event("publicity.anthology_compiled", label="优秀成果汇编成册")

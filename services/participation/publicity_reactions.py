@@ -82,7 +82,8 @@ def _deed(event: Any) -> str:
 def _record_id(event: Any, unit_id: str) -> str:
     match event:
         case publicity.WorkSelected() | publicity.WorkDeselected():
-            return f"{reserved_ids.WORK}{event.work_id}-{event.level}"
+            again = f"-{event.turn}" if event.turn > 1 else ""  # the id of a withdrawn record is spent
+            return f"{reserved_ids.WORK}{event.work_id}-{event.level}{again}"
         case articles.ArticlePublished() | articles.ArticleTakenDown():
             other = "" if unit_id == event.unit_id else f":{unit_id}"
             return f"{reserved_ids.ARTICLE}{event.article_id}{other}"

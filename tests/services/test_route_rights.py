@@ -99,6 +99,7 @@ CALLS: dict[tuple[str, str], Call] = {
                                           f"author_id={AUTHOR}&unit_id=S1&levels=inside"),
     ("GET", "/api/works"): Call(rights.SEE_WORK, OF_AUTHOR, listed="works"),
     ("GET", "/api/works/<work_id>/text"): work(rights.SEE_WORK),
+    ("GET", "/api/works/<work_id>/proof"): work(rights.SUBMIT_WORK),
     ("POST", "/api/works/<work_id>/consent"): work(rights.GIVE_CONSENT, {"levels": ["inside"]}),
     ("POST", "/api/works/<work_id>/withdraw"): Call(
         rights.STOP_SHOWING, OF_AUTHOR, {"work_id": "W2"}, {"levels": ["inside"]}),

@@ -112,8 +112,8 @@ def _right_of_account(account: str) -> rights.Right:
 
 def _store_screenshot(publicity: PublicityContext, authors: list[str], content: bytes) -> str:
     """Read as any picture and encrypted; its address."""
-    kind, manuscript = read_manuscript(content)
-    if kind != "picture":
+    read = read_manuscript(content)
+    if read.kind != "picture":
         raise problem("picture_format", "screenshot")
     with refusals_as_problems():
-        return publicity.content_store.store_content(authors, manuscript)
+        return publicity.content_store.store_content(authors, read.content)

@@ -177,12 +177,14 @@ def upgrade() -> None:
         sa.Column("work_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("reviewer_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("assigned_on", sa.Text(), nullable=False),
+        sa.Column("review_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("marks", sa.Text(), nullable=False),
         sa.Column("total", sa.Text(), nullable=False),
         sa.Column("marked_on", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("work_id", "reviewer_id"),
         schema=rows_schema(),
     )
+    op.create_index("reviews_id", "reviews", ["review_id"], unique=False, schema=rows_schema())
     op.create_index("reviews_reviewer", "reviews", ["reviewer_id"], unique=False, schema=rows_schema())
     op.create_table(
         "selections",
@@ -241,8 +243,11 @@ def upgrade() -> None:
         sa.Column("nominated_on", sa.Text(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("left_out", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("work_id"),
         schema=rows_schema(),
     )
+    op.create_index("works_fingerprint", "works", ["fingerprint"], unique=False, schema=rows_schema())
     op.create_index("works_author", "works", ["author_id"], unique=False, schema=rows_schema())
     op.create_index("works_unit", "works", ["unit_id", "semester"], unique=False, schema=rows_schema())

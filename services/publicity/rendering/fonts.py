@@ -14,6 +14,11 @@ FOLDER = "/usr/share/fonts/opentype/noto"
 SONG = ("Noto Serif CJK SC", "Source Han Serif SC", "SimSun", "宋体")
 FANGSONG = ("FangSong_GB2312", "FangSong", "仿宋_GB2312", "仿宋", "Zhuque Fangsong (technical preview)", *SONG)
 HEI = ("SimHei", "黑体", "Noto Sans CJK SC", "Source Han Sans SC")
+FALLBACK_FOLDER = "/usr/share/fonts/truetype/noto"
+FALLBACK = ("Noto Serif", "Noto Serif Tibetan", "Noto Sans Mongolian", "Noto Sans Yi", "Noto Naskh Arabic",
+            "Noto Sans Arabic", "Noto Sans Math", "Noto Sans Symbols", "Noto Sans Symbols2", "Noto Sans Symbols 2",
+            "Noto Emoji")  # fmt: skip
+"""For symbols and the scripts of minorities (fonts-noto-core): the image has these, a machine may."""
 KAI = ("KaiTi_GB2312", "KaiTi", "楷体", "LXGW WenKai", "AR PL KaitiM GB", *SONG)
 
 
@@ -27,7 +32,7 @@ class GlyphsMissing(RuntimeError):
 
 @dataclass(frozen=True)
 class Faces:
-    """Families to try in order, as typst does."""
+    """Families to try in order, as typst does; each ends with the fallback faces that there are."""
 
     body: tuple[str, ...]
     heading: tuple[str, ...]
@@ -38,28 +43,59 @@ class Faces:
 def faces(given: str = "") -> Faces:
     """The faces of a folder (empty: Debian's).  FontsMissing."""
     folder = given or FOLDER
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder, FALLBACK_FOLDER])
     families = set(fonts.families())
+    fallback = tuple(name for name in FALLBACK if name in families)
 
     def chosen(wanted: Iterable[str]) -> tuple[str, ...]:
         names = tuple(dict.fromkeys(name for name in wanted if name in families))
         if not names:
             raise FontsMissing(f"{folder}（Debian: fonts-noto-cjk）")
-        return names
+        return names + fallback
 
     return Faces(chosen(FANGSONG), chosen((*HEI, *SONG)), chosen(KAI), fonts)
 
 
-def check_glyphs(faces: Faces, families: tuple[str, ...], characters: Collection[str]) -> None:
-    """GlyphsMissing names every character that none of the families has."""
-    wanted = {c for c in characters if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf")}
+def missing_glyphs(faces: Faces, families: tuple[str, ...], characters: Collection[str]) -> list[str]:
+    """The characters that none of the families has.  Signs that only join or choose others need no glyph."""
+    wanted = {c for c in characters if not c.isspace() and not _is_unseen(c)}
     for family in families:
+        if not wanted:
+            break
         for info in faces.loaded.fonts():
             if info.family == family and info.path:
                 wanted = {c for c in wanted if ord(c) not in _covered(info.path, info.index)}
                 break
-    if wanted:
-        raise GlyphsMissing("、".join(f"{c}（U+{ord(c):04X}）" for c in sorted(wanted)[:50]))
+    return sorted(wanted)
+
+
+def missing_in_work(characters: Collection[str], folder: str = "") -> list[str]:
+    """Of a work's text; what Debian's fonts have for sure is not looked up, which takes seconds.  FontsMissing."""
+    rare = characters if folder else {c for c in characters if not _is_usual(c)}
+    if not rare:
+        return []
+    known = faces(folder)
+    return sorted({*missing_glyphs(known, known.body, rare), *missing_glyphs(known, known.heading, rare)})
+
+
+def named(characters: Iterable[str]) -> str:
+    """Each with its number, fifty at most."""
+    shown = list(characters)[:50]
+    return "、".join(f"{'' if unicodedata.category(c) == 'Co' else c}（U+{ord(c):04X}）" for c in shown)
+
+
+def _is_unseen(character: str) -> bool:
+    is_selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+    return is_selector or unicodedata.category(character) in ("Cc", "Cf")
+
+
+def _is_usual(character: str) -> bool:
+    """Every font of simplified Chinese has the signs of GB 2312."""
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @cache

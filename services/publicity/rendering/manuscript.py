@@ -1,6 +1,8 @@
 """A work as it is kept: blocks of text and pictures, without anything that its file said of its maker."""
 
+import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,27 +26,28 @@ def load_blocks(content: bytes) -> list[Block]:
     return [Block(*item) for item in json.loads(content)]
 
 
-_UNSEEN = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD], None)
+_UNSEEN = dict.fromkeys([0x200B, 0x2060, 0xFEFF, 0x00AD], None)
+_PLAIN_JOINERS = re.compile("(?<![\u0600-\u1fff\U0001f000-\U0001ffff\u2600-\u27bf\ufe0f])[\u200c\u200d]")
+"""Joiners mean something between letters of Arabic, Mongolian or Indic script and between emoji, and nowhere else."""
+_COMPATIBILITY = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
+"""Characters of names and old prints, which NFC would put others in place of."""
 
 
 def tidy(text: str) -> str:
     """NFC, no invisible signs, tabs and runs of blanks as one; what the author wrote is not otherwise touched."""
-    text = unicodedata.normalize("NFC", text).translate(_UNSEEN)
+    parts = _COMPATIBILITY.split(text)
+    text = "".join(part if at % 2 else unicodedata.normalize("NFC", part) for at, part in enumerate(parts))
+    text = _PLAIN_JOINERS.sub("", text.translate(_UNSEEN))
     kept = "".join(" " if c in "\t\u00a0\u3000" else c for c in text if c in "\t\n" or unicodedata.category(c) != "Cc")
     return " ".join(part for part in kept.replace("\n", " ").split(" ") if part)
 
 
-def without_names(blocks: Sequence[Block], names: Sequence[str]) -> list[Block]:
-    """The same with every occurrence of these names masked, blanks between their characters included."""
-    return [Block(b.style, _masked(b.text, names), b.picture) for b in blocks]
-
-
-def _masked(text: str, names: Sequence[str]) -> str:
-    for name in sorted(filter(None, names), key=len, reverse=True):
-        spaced = [" ".join(name), "　".join(name)]
-        for item in (name, *spaced):
-            text = text.replace(item, "＊＊＊")
-    return text
+def same_text(blocks: Sequence[Block]) -> str:
+    """A hash (hex) that is the same for the same words, however they are set; of pictures where there are no words."""
+    words = "".join(unicodedata.normalize("NFKC", block.text).casefold() for block in blocks)
+    words = "".join(sign for sign in words if sign.isalnum())
+    pictures = "" if words else "".join(block.picture for block in blocks)
+    return hashlib.sha256(f"{words} {pictures}".encode()).hexdigest()
 
 
 def characters(value: Any) -> set[str]:

@@ -1,4 +1,5 @@
-"""Pictures made fit: turned upright, without what the camera noted (place, time, owner), within a size."""
+"""Pictures made fit: turned upright, without what the camera noted (place, time, owner), within a size, JPEG or
+PNG whatever they were."""
 
 import io
 import warnings
@@ -15,6 +16,17 @@ COVER = (900, 383)
 LARGEST_THUMB = 64 * 1024
 
 
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP")
+_UNTAKEN = (
+    (b"\xd7\xcd\xc6\x9a", 0, "WMF"), (b"\x01\x00\x09\x00", 0, "WMF"), (b"\x02\x00\x09\x00", 0, "WMF"),
+    (b" EMF", 40, "EMF"), (b"ftypavif", 4, "AVIF"), (b"ftyp", 4, "HEIC"), (b"%!PS", 0, "EPS"), (b"<svg", 0, "SVG"),
+    (b"<?xml", 0, "SVG"), (b"\x1f\x8b", 0, "压缩的 EMF、WMF"), (b"%PDF", 0, "PDF"),
+    (b"\x00\x00\x00\x0cjP", 0, "JPEG 2000"),
+    (b"II\xbc", 0, "JPEG XR"), (b"8BPS", 0, "PSD"),
+)  # fmt: skip
+"""Kinds that no maintained library of pure Python draws, by their first bytes."""
+
+
 class BadPicture(ValueError):
     """Not a picture that we take; the text is its code, `detail` what stood there."""
 
@@ -27,6 +39,12 @@ def cleaned(content: bytes) -> bytes:
     """JPEG (PNG where it has transparency or few colours), at most LONGEST_SIDE, nothing but pixels.  BadPicture."""
     image = _opened(content)
     return _png(image) if image.mode in ("RGBA", "LA", "P") else _jpeg(image, 88)
+
+
+def has_more_frames(content: bytes) -> bool:
+    """Whether a picture that was opened moves or has pages, of which the first is kept."""
+    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        return image.format != "MPO" and bool(getattr(image, "is_animated", False))
 
 
 def for_wechat(content: bytes) -> bytes:
@@ -47,12 +65,16 @@ def cover(content: bytes | None) -> bytes:
 
 def _opened(content: bytes) -> Image.Image:
     """Upright, at most LONGEST_SIDE, RGB or RGBA; made small before anything is made of it.  BadPicture."""
+    for start, at, kind in _UNTAKEN:
+        if content[at : at + len(start)] == start:
+            raise BadPicture("picture_format", kind)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image: Image.Image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
+            image: Image.Image = Image.open(io.BytesIO(content), formats=FORMATS)
             _check_pixels(image)
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # JPEG only: libjpeg leaves out what is not needed
+            image = _eight_bits(image)
             if image.mode not in ("RGB", "L", "RGBA"):
                 image = image.convert("RGBA" if image.mode in ("LA", "P", "PA") else "RGB")
             image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
@@ -66,8 +88,21 @@ def _opened(content: bytes) -> Image.Image:
     return turned if turned.mode == "RGBA" else turned.convert("RGB")
 
 
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Scans have 16 bits a pixel, which a plain conversion would turn into white."""
+    if image.mode.startswith("I;16"):
+        return image.convert("I").point(lambda value: value / 256).convert("L")
+    if image.mode in ("I", "F"):
+        low, high = image.getextrema()
+        scale = 255 / max(float(high) - float(low), 1.0)  # type: ignore[arg-type]
+        return image.point(lambda value: value * scale - float(low) * scale).convert("L")  # type: ignore[arg-type]
+    if image.mode == "LAB":
+        return image.getchannel(0)
+    return image
+
+
 def _check_pixels(image: Image.Image) -> None:
-    in_parts = image.format == "JPEG" and not image.info.get("progressive")
+    in_parts = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
     most = MOST_PIXELS if in_parts else MOST_PIXELS_AT_ONCE
     if image.width * image.height > most:
         raise BadPicture("too_many_pixels", f"{image.width}×{image.height}")

@@ -1,10 +1,11 @@
-"""`python -m services.publicity.rendering.read_manuscript`: one file in, out a line of JSON (its kind, or a code and
-detail) and the manuscript behind it.
+"""`python -m services.publicity.rendering.read_manuscript`: a line of JSON (title, folder of fonts) and a file in, out
+a line of JSON (its kind, what is left out, or a code and detail) and the manuscript behind it.
 
 Untrusted files are opened here and nowhere else: recognised by their bytes, bounded, never executed.  Errors are
 codes and numbers only: what is in a file stays out of messages."""
 
 import base64
+import contextlib
 import io
 import json
 import re
@@ -13,15 +14,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chassis.process.packages import BadPackage, PackageLimits, check_package
-from services.publicity.rendering import pictures
-from services.publicity.rendering.manuscript import Block, dump_blocks, tidy
+from services.publicity.rendering import pictures, text_files
+from services.publicity.rendering.left_out import LeftOut
+from services.publicity.rendering.manuscript import Block, characters, dump_blocks, same_text, tidy
 
 LARGEST_TEXT = 1 << 20
 LARGEST_FILE = 12 << 20
 LARGEST_PICTURES = 16 << 20
 """All pictures of one manuscript, as they are kept."""
 PACKAGE = PackageLimits(unpacked=64 << 20, xml_part=24 << 20, tags=500_000)
-MOST_PICTURES = 20
 MOST_BLOCKS = 5000
 _CODES = {
     "broken": "broken_document",
@@ -30,6 +31,10 @@ _CODES = {
 }
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,3}、[^。；！？]{1,30}")
 """How plain text writes its headings; a matter of looks only."""
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+_UNTAKEN_PICTURES = (b"\xd7\xcd\xc6\x9a", b"\x01\x00\x00\x00", b"8BPS", b"II\xbc")
+_OTHER_DOCUMENTS = ((b"%PDF", "PDF 文档"), (b"{\\rtf", "RTF 文档"))
+_MARKUP = re.compile(rb"\s*(<!doctype|<html|<head|<body|<\?xml|<!--|<meta|<div|<p[ >]|mime-version:)", re.I)
 
 
 class UnreadableFile(ValueError):
@@ -46,31 +51,40 @@ def kind_of(content: bytes) -> str:
         raise UnreadableFile("empty_file")
     if len(content) > LARGEST_FILE:
         raise UnreadableFile("too_large", _megabytes(len(content)))
-    if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+    if content.startswith(_PICTURES) or (content.startswith(b"RIFF") and content[8:12] == b"WEBP"):
         return "picture"
     if content.startswith(b"PK\x03\x04"):
         return "docx"
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise UnreadableFile("old_or_locked_office_file")
-    if content.startswith((b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")) or content[4:8] == b"ftyp":
+    if content.startswith(_UNTAKEN_PICTURES) or content[4:8] == b"ftyp":
         raise UnreadableFile("picture_format")
-    if content.startswith((b"%PDF", b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf")):
+    for start, what in _OTHER_DOCUMENTS:
+        if content.lstrip()[: len(start)] == start:
+            raise UnreadableFile("other_document", what)
+    if _MARKUP.match(content.removeprefix(b"\xef\xbb\xbf")[:1000]):
+        raise UnreadableFile("other_document", "网页或 XML 文件")
+    if content.startswith((b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"RIFF")):
         raise UnreadableFile("file_type")
     return "text"
 
 
-def read_file(content: bytes) -> tuple[str, list[Block]]:
-    """(kind, blocks).  UnreadableFile."""
+def read_file(content: bytes, left_out: LeftOut) -> tuple[str, list[Block]]:
+    """(kind, blocks); `left_out` gets what does not stand in them.  UnreadableFile."""
     kind = kind_of(content)
     match kind:
         case "picture":
             blocks = [Block("picture", picture=_picture(content))]
+            if pictures.has_more_frames(content):
+                left_out.add("frames")
         case "docx":
-            blocks = _bounded(_docx(content))
+            blocks = _bounded(_docx(content, left_out))
         case _:
             lines = [text for line in _decoded(content).splitlines() if (text := tidy(line))]
             blocks = _bounded(Block("heading" if _HEADING.fullmatch(text) else "text", text) for text in lines)
     if not blocks:
+        if lost := left_out.sentences():
+            raise UnreadableFile("nothing_taken", "".join(lost)[:300])
         raise UnreadableFile("nothing_in_it")
     return kind, blocks
 
@@ -96,14 +110,10 @@ def _megabytes(size: int) -> str:
 def _decoded(content: bytes) -> str:
     if len(content) > LARGEST_TEXT:
         raise UnreadableFile("text_too_long", _megabytes(len(content)))
-    if b"\0" in content:
-        raise UnreadableFile("file_type")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableFile("not_text")
+    try:
+        return text_files.decode(content)
+    except text_files.NotText:
+        raise UnreadableFile("file_type" if b"\0" in content else "not_text") from None
 
 
 def _picture(content: bytes) -> str:
@@ -113,54 +123,54 @@ def _picture(content: bytes) -> str:
         raise UnreadableFile(str(error), error.detail) from None
 
 
-def _docx(content: bytes) -> Iterator[Block]:
+def _docx(content: bytes, left_out: LeftOut) -> Iterator[Block]:
     _check_package(content)
-    import docx  # slow to load, and only documents need it
+    from services.publicity.rendering.word.document import WordDocument  # only documents need a parser of XML
+    from services.publicity.rendering.word.package import NotADocument, WordPackage
 
     try:
-        document = docx.Document(io.BytesIO(content))
-    except MemoryError:
+        yield from WordDocument(WordPackage(content), left_out).read()
+    except NotADocument as error:
+        what = str(error)
+        code = what if what == "macros" else "other_document" if what else "file_type"
+        raise UnreadableFile(code, what) from None
+    except (MemoryError, UnreadableFile, GeneratorExit):
         raise
-    except Exception:  # noqa: BLE001 - whatever a hostile package makes the library raise
+    except Exception:  # noqa: BLE001 - whatever a hostile package makes the libraries raise
         raise UnreadableFile("broken_document") from None
-    shown, names = 0, dict[str | None, str]()
-    for paragraph in document.paragraphs:
-        style = paragraph._p.style  # looked up once for each: python-docx searches all styles every time
-        if style not in names:
-            names[style] = (paragraph.style.name if paragraph.style is not None else "") or ""
-        heading = names[style]
-        if text := tidy(paragraph.text):
-            yield Block("heading" if heading.lower().startswith(("heading", "title", "标题")) else "text", text)
-        for name in paragraph._p.xpath(".//a:blip/@r:embed"):
-            part = document.part.related_parts.get(name)
-            if part is not None and shown < MOST_PICTURES:
-                shown += 1
-                yield Block("picture", picture=_picture(part.blob))
-    for table in document.tables:
-        for row in table._tbl.tr_lst:  # row.cells would give a cell once for every column that it says it spans
-            cells = (" ".join(paragraph.text for paragraph in cell.p_lst) for cell in row.tc_lst)
-            if text := tidy("  ".join(cells)):
-                yield Block("text", text)
 
 
 def _check_package(content: bytes) -> None:
-    """Refuses bombs, macros, encrypted entries and documents that declare entities, before anything is parsed."""
+    """Refuses bombs, encrypted entries and documents that declare entities, before anything is parsed."""
     try:
         names = check_package(io.BytesIO(content), PACKAGE)
     except BadPackage as error:
         raise UnreadableFile(_CODES.get(error.code, "document_too_large"), error.detail) from None
-    if "word/document.xml" not in names or "[Content_Types].xml" not in names:
+    if "mimetype" in names and "content.xml" in names:
+        raise UnreadableFile("other_document", "OpenDocument 文档")
+    if "[content_types].xml" not in {name.lower() for name in names}:
         raise UnreadableFile("file_type")
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise UnreadableFile("macros")
+
+
+def _check_glyphs(blocks: list[Block], title: str, folder: str, left_out: LeftOut) -> None:
+    """Names the characters of the work that its print would lack.  A machine without fonts prints nothing anyway."""
+    from services.publicity.rendering import fonts  # slow to load
+
+    with contextlib.suppress(fonts.FontsMissing):
+        if missing := fonts.missing_in_work(characters([title, *blocks]), folder):
+            left_out.put("glyph", fonts.named(missing))
 
 
 def main() -> int:
     head: dict[str, Any]
     manuscript = b""
     try:
-        kind, blocks = read_file(sys.stdin.buffer.read(LARGEST_FILE + 1))
-        head, manuscript = {"kind": kind}, dump_blocks(blocks)
+        left_out = LeftOut()
+        given = json.loads(sys.stdin.buffer.readline())
+        kind, blocks = read_file(sys.stdin.buffer.read(LARGEST_FILE + 1), left_out)
+        _check_glyphs(blocks, given["title"], given["fonts"], left_out)
+        head = {"kind": kind, "left_out": left_out.sentences(), "same_text": same_text(blocks)}
+        manuscript = dump_blocks(blocks)
     except UnreadableFile as error:
         head = {"code": str(error), "detail": error.detail}
     except MemoryError:

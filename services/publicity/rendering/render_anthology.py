@@ -9,21 +9,33 @@ import sys
 from typing import Any
 
 from services.publicity.rendering import docx, fonts, html, pdf
-from services.publicity.rendering.book import Book, book_of
-from services.publicity.rendering.manuscript import characters
+from services.publicity.rendering.book import Book, Piece, book_of
+from services.publicity.rendering.manuscript import Block, characters
 
 
 def render_book(book: Book, folder: str = "") -> dict[str, bytes]:
     """The files by their endings.  FontsMissing, GlyphsMissing, TypesettingFailed."""
     faces = fonts.faces(folder)
-    texts = [block.text for piece in book.pieces for block in piece.blocks if block.style == "text"]
-    headings = [block.text for piece in book.pieces for block in piece.blocks if block.style == "heading"]
-    titles = [piece.title for piece in book.pieces]
-    fonts.check_glyphs(faces, faces.body, characters([*texts, *titles]))
-    fonts.check_glyphs(faces, faces.heading, characters([*headings, *titles, book.title, book.campaign]))
-    fonts.check_glyphs(faces, faces.author, characters([piece.author for piece in book.pieces] + [book.unit]))
+    _check_glyphs(book, faces)
     printed, starts = pdf.write_pdf(book, faces)
     return {"docx": docx.write_docx(book, starts), "html": html.write_html(book), "pdf": printed}
+
+
+def _check_glyphs(book: Book, faces: fonts.Faces) -> None:
+    """GlyphsMissing names each work with its characters."""
+    wanting = []
+    for piece in (*book.pieces, Piece(book.title, book.unit, (Block("heading", book.campaign + book.semester),))):
+        texts = [block.text for block in piece.blocks if block.style == "text"]
+        headings = [block.text for block in piece.blocks if block.style == "heading"]
+        missing = {
+            *fonts.missing_glyphs(faces, faces.body, characters([*texts, piece.title])),
+            *fonts.missing_glyphs(faces, faces.heading, characters([*headings, piece.title])),
+            *fonts.missing_glyphs(faces, faces.author, characters(piece.author)),
+        }
+        if missing:
+            wanting.append(f"《{piece.title}》：{fonts.named(sorted(missing))}")
+    if wanting:
+        raise fonts.GlyphsMissing("；".join(wanting)[:1000])
 
 
 def main() -> int:

@@ -39,6 +39,16 @@ MEDIA_TYPES = {
 
 
 @dataclass(frozen=True)
+class Manuscript:
+    """What a file became: `content` as it is stored, `left_out` in sentences, `same_text` a plain hash of its words."""
+
+    kind: str
+    content: bytes
+    left_out: tuple[str, ...]
+    same_text: str
+
+
+@dataclass(frozen=True)
 class Rendered:
     """What was made of these works: `content` is its address in the content store, `size` in bytes."""
 
@@ -48,26 +58,42 @@ class Rendered:
     pictures: int = 0
 
 
-def read_manuscript(file: bytes) -> tuple[str, bytes]:
-    """An untrusted file opened in a process of its own: (kind, manuscript).  Problem."""
-    module = "services.publicity.rendering.read_manuscript"
+def read_manuscript(file: bytes, title: str = "", fonts: str = "") -> Manuscript:
+    """An untrusted file opened in a process of its own.  Problem."""
+    module, head = "services.publicity.rendering.read_manuscript", json.dumps({"title": title, "fonts": fonts})
     try:
-        out = file_readers.read_file(module, given=file, limits=READ_LIMITS, seconds=READ_SECONDS)
+        given = head.encode() + b"\n" + file
+        out = file_readers.read_file(module, given=given, limits=READ_LIMITS, seconds=READ_SECONDS)
     except LimitReached:
         raise problem("file_costs_too_much", "file") from None
-    head, _, manuscript = out.partition(b"\n")
-    answer = json.loads(head)
+    first_line, _, content = out.partition(b"\n")
+    answer = json.loads(first_line)
     if "code" in answer:
         raise problem(answer["code"], "file", answer.get("detail", ""))
-    return answer["kind"], manuscript
+    return Manuscript(answer["kind"], content, tuple(answer["left_out"]), answer["same_text"])
 
 
-def store_manuscript(publicity: PublicityContext, author_id: str, file: bytes) -> tuple[str, str]:
-    """A work's file into the content store: (kind, address).  Problem."""
-    kind, manuscript = read_manuscript(file)
+def store_manuscript(
+    publicity: PublicityContext, author_id: str, file: bytes, title: str
+) -> tuple[Manuscript, str, str]:
+    """A work's file into the content store: what was read, its address, its fingerprint.  Problem."""
+    read = read_manuscript(file, title, publicity.fonts)
     with refusals_as_problems():
         digest = hashlib.sha256(file).hexdigest()
-        return kind, publicity.content_store.store_content([author_id], manuscript, digest)
+        address = publicity.content_store.store_content([author_id], read.content, digest)
+    return read, address, publicity.content_store.fingerprint(read.same_text)
+
+
+def render_proof(publicity: PublicityContext, work: dict[str, Any], title: str, form: str) -> bytes:
+    """One work as it would be printed (`form`: pdf or html), a character without a glyph as “〓”.  Problem."""
+    with publicity.reading() as connection:
+        blocks = load_blocks(publicity.content_store.read_content([work["author_id"]], work["content"]))
+        author = publicity.person_names(connection, [work["author_id"]]).get(work["author_id"], "")
+        unit = unit_name(connection, registry, work["unit_id"])
+    piece = {"title": title, "author": author, "blocks": [[b.style, b.text, b.picture] for b in blocks]}
+    book = {"title": "作品清样", "campaign": "", "semester": semester_name(work["semester"]), "unit": unit, "stamp": 0,
+            "fonts": publicity.fonts, "pieces": [piece], "form": form}  # fmt: skip
+    return base64.b64decode(_render("render_proof", book)["file"])
 
 
 def render_anthology(

@@ -1,5 +1,6 @@
 """Use cases of reviews: assign reviewers, mark a work, return it to its author."""
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -8,7 +9,7 @@ from services.publicity.context import Caller, PublicityContext
 from services.publicity.refusal_messages import problem
 from services.publicity.request_values import one_line_text
 from services.publicity.works.domain.commands import AssignReviewer, MarkWork, ReturnWork
-from services.publicity.works.queries import work_rows
+from services.publicity.works.queries import reviewed_work, work_rows
 from services.registry import rights
 
 
@@ -21,7 +22,10 @@ def assign_reviewers(
         by = caller.actor.name if "person" in caller.actor.roles else ""
         for person_id in person_ids:
             reviewer = transaction.reviewer(person_id)
-            transaction.execute_on_work(AssignReviewer(work_id, reviewer, author_units, transaction.today, by))
+            review_id = f"R{secrets.token_hex(6)}"
+            transaction.execute_on_work(
+                AssignReviewer(work_id, reviewer, author_units, transaction.today, by, review_id)
+            )
         return transaction.result()
 
 
@@ -32,6 +36,7 @@ def mark_work(
     rights.require(caller.actor, rights.REVIEW, rights.Subject(person_id=person_id))
     exact = {name: _points(name, text) for name, text in marks.items()}
     with publicity.transaction(caller) as transaction:
+        work_id = reviewed_work(transaction.connection, work_id, person_id)
         work = transaction.work(work_id)
         _check_assigned(person_id, work.reviewers)
         author_units = transaction.units_of_person(work.known.author_id)
@@ -46,6 +51,7 @@ def return_work(
     """As its reviewer `person_id`; empty: as the work's unit."""
     reason = one_line_text(reason, "reason", 500)
     with publicity.reading() as connection:
+        work_id = reviewed_work(connection, work_id, person_id)
         rows = work_rows(connection, publicity.store, work_id=work_id)
     if not rows:
         raise problem("unknown_work", "work_id")

@@ -14,15 +14,18 @@ reviews = Table(
     Column("work_id", Key, primary_key=True),
     Column("reviewer_id", Key, primary_key=True),
     Column("assigned_on", Text, nullable=False),
+    Column("review_id", Key, nullable=False),
     Column("marks", Text, nullable=False),
     Column("total", Text, nullable=False),
     Column("marked_on", Text, nullable=False),
     Index("reviews_reviewer", "reviewer_id"),
+    Index("reviews_id", "review_id"),
 )  # fmt: skip
 
 
 def store_reviewer(rows: Rows, event: ReviewerAssigned, _: RecordedEvent) -> None:
-    rows.put(reviews, work_id=event.work_id, reviewer_id=event.reviewer_id, assigned_on=event.assigned_on)
+    rows.put(reviews, work_id=event.work_id, reviewer_id=event.reviewer_id, assigned_on=event.assigned_on,
+             review_id=event.review_id)  # fmt: skip
 
 
 def store_marks(rows: Rows, event: WorkMarked, _: RecordedEvent) -> None:

@@ -13,7 +13,7 @@ from services.publicity.request_values import checked_id, instant_until, one_lin
 from services.publicity.transaction import PublicityTransaction
 from services.publicity.works.consent import withdraw_consent_everywhere
 from services.publicity.works.domain.commands import DeselectWork, GiveConsent, NominateWork, SelectWork
-from services.publicity.works.queries import work_ids_of
+from services.publicity.works.queries import selected_with_same_text, work_ids_of
 from services.registry import rights
 
 
@@ -29,7 +29,7 @@ def nominate_work(
     by, how = ("author", "self") if is_author(caller.actor, author_id) else ("unit", "paper")
     _check_author(publicity, caller, work_id, author_id, unit_id)
     key = publicity.subject_key(author_id)
-    kind, address = store_manuscript(publicity, author_id, file)
+    read, address, fingerprint = store_manuscript(publicity, author_id, file, title)
     with publicity.transaction(caller) as transaction:
         transaction.unit_of_work.keys.use_external_key(author_id, key)
         transaction.act(caller.actor, rights.SUBMIT_WORK, unit_id, author_id)
@@ -38,10 +38,12 @@ def nominate_work(
             raise problem("no_semester", "semester", semester)
         in_service = transaction.units_of_person(author_id)
         transaction.execute_on_work(
-            NominateWork(work_id, author_id, unit_id, semester, kind, address, len(file), title, transaction.today, by,
-                         tuple(levels), how, in_service)
+            NominateWork(work_id, author_id, unit_id, semester, read.kind, address, len(file), title, transaction.today,
+                         by, tuple(levels), how, in_service, "\n".join(read.left_out), fingerprint)
         )  # fmt: skip
-        return transaction.result(work_id=work_id, kind=kind, content=address)
+        proof = f"/api/works/{work_id}/proof"
+        return transaction.result(work_id=work_id, kind=read.kind, content=address, left_out=list(read.left_out),
+                                  proof=proof)  # fmt: skip
 
 
 def _check_author(publicity: PublicityContext, caller: Caller, work_id: str, author_id: str, unit_id: str) -> None:
@@ -93,7 +95,8 @@ def select_work(publicity: PublicityContext, caller: Caller, work_id: str, level
         transaction.act(caller.actor, rights.SELECT_WORK, unit_id)
         transaction.act(caller.actor, _right_to_select(level), unit_id)
         decided_at = instant_until(transaction.now, transaction.campaign.zone, at)
-        transaction.execute_on_work(SelectWork(work_id, level, decided_at))
+        same_text = selected_with_same_text(transaction.connection, work_id, level)
+        transaction.execute_on_work(SelectWork(work_id, level, decided_at, same_text))
         return transaction.result()
 
 

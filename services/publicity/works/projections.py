@@ -29,6 +29,9 @@ works = Table(
     Column("nominated_on", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("title", Text, nullable=False),
+    Column("left_out", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Index("works_fingerprint", "fingerprint"),
     Index("works_unit", "unit_id", "semester"),
     Index("works_author", "author_id"),
 )  # fmt: skip
@@ -63,7 +66,7 @@ selections = Table(
 def store_nomination(rows: Rows, event: WorkNominated, _: RecordedEvent) -> None:
     rows.put(works, work_id=event.work_id, author_id=event.author_id, unit_id=event.unit_id, semester=event.semester,
              kind=event.kind, content=event.content, size=event.size, nominated_on=event.nominated_on, by=event.by,
-             title=event.title)  # fmt: skip
+             title=event.title, left_out=event.left_out, fingerprint=event.fingerprint)  # fmt: skip
 
 
 def store_consent(rows: Rows, event: ConsentGiven, _: RecordedEvent) -> None:
@@ -83,7 +86,7 @@ def store_return(rows: Rows, event: WorkReturned, _: RecordedEvent) -> None:
 
 def revise_work(rows: Rows, event: WorkRevised, _: RecordedEvent) -> None:
     rows.amend(works, {"work_id": event.work_id}, kind=event.kind, content=event.content, size=event.size,
-               title=event.title)  # fmt: skip
+               title=event.title, left_out=event.left_out, fingerprint=event.fingerprint)  # fmt: skip
     rows.amend(returned_works, {"work_id": event.work_id}, revised_on=event.revised_on)
 
 
@@ -97,5 +100,5 @@ def end_selection(rows: Rows, event: WorkDeselected, _: RecordedEvent) -> None:
 
 def erase_titles_and_reasons(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
     """The key is destroyed; the unreadable texts go too."""
-    rows.change(works, {"author_id": event.person_id}, title="")
+    rows.change(works, {"author_id": event.person_id}, title="", left_out="", fingerprint="")
     rows.change(returned_works, {"author_id": event.person_id}, reason="")

@@ -1,5 +1,6 @@
 """Rows -> works with consent, reviews, return and selection."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,8 +32,8 @@ def work_rows(connection: Connection, store: Store, **criteria: str) -> list[dic
         sa.select(reviews).where(store.column_in(reviews.c.work_id, ids)).order_by(reviews.c.reviewer_id)
     ):
         result[row.work_id]["reviews"].append(
-            {"reviewer_id": row.reviewer_id, "assigned_on": row.assigned_on, "total": row.total,
-             "marked_on": row.marked_on}
+            {"reviewer_id": row.reviewer_id, "review_id": row.review_id, "assigned_on": row.assigned_on,
+             "total": row.total, "marked_on": row.marked_on}
         )  # fmt: skip
     for row in connection.execute(
         sa.select(returned_works).where(
@@ -47,6 +48,43 @@ def work_rows(connection: Connection, store: Store, **criteria: str) -> list[dic
     return [item | {"levels": sorted(item["levels"]), "selected": sorted(item["selected"])} for item in result.values()]
 
 
+def works_with_same_text(connection: Connection, rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Work -> other works (work_id, author_id, unit_id) whose words are the same."""
+    by_text: dict[str, list[dict[str, Any]]] = {}
+    wanted = {row["fingerprint"]: row["work_id"] for row in rows if row["fingerprint"]}
+    columns = sa.select(works.c.work_id, works.c.author_id, works.c.unit_id, works.c.fingerprint)
+    for names in batched(sorted(wanted), 500):
+        for row in connection.execute(columns.where(works.c.fingerprint.in_(names)).order_by(works.c.work_id)):
+            by_text.setdefault(row.fingerprint, []).append(dict(row._mapping))
+    return {row["work_id"]: [other for other in by_text.get(row["fingerprint"], ())
+                             if other["work_id"] != row["work_id"]] for row in rows}  # fmt: skip
+
+
+def selected_with_same_text(connection: Connection, work_id: str, level: str) -> str:
+    """Another work of the same author with the same words that is selected at this level; empty."""
+    own = connection.execute(sa.select(works).where(works.c.work_id == work_id)).first()
+    if own is None or not own.fingerprint:
+        return ""
+    query = (
+        sa.select(works.c.work_id)
+        .join(selections, selections.c.work_id == works.c.work_id)
+        .where(works.c.author_id == own.author_id, works.c.fingerprint == own.fingerprint, works.c.work_id != work_id)
+        .where(selections.c.level == level, selections.c.deselected_at == "")
+        .order_by(works.c.work_id)
+    )
+    return str(connection.execute(query).scalar() or "")
+
+
+def reviewed_work(connection: Connection, given: str, reviewer_id: str) -> str:
+    """The work's id, where `given` is the id by which this reviewer knows it; else `given`."""
+    query = sa.select(reviews.c.work_id).where(reviews.c.review_id == given, reviews.c.reviewer_id == reviewer_id)
+    return str(connection.execute(query).scalar() or given) if given and reviewer_id else given
+
+
 def work_ids_of(connection: Connection, author_id: str) -> list[str]:
     query = sa.select(works.c.work_id).where(works.c.author_id == author_id).order_by(works.c.work_id)
     return [row.work_id for row in connection.execute(query)]
+
+
+def batched(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (names[at : at + size] for at in range(0, len(names), size))

@@ -5,15 +5,17 @@ from urllib.parse import unquote
 
 import marshmallow
 from marshmallow import fields, validate
+from werkzeug.wrappers import Response
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Media
 from services.publicity.rendering.read_manuscript import LARGEST_FILE
+from services.publicity.rendering.renderer import MEDIA_TYPES
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import WriteResult
 from services.publicity.works import handlers
-from services.publicity.works.views import visible_works, work_text
+from services.publicity.works.views import visible_works, work_proof, work_text
 from services.registry import rights
 
 
@@ -55,6 +57,12 @@ class WorksQuery(marshmallow.Schema):
     reviewer_id = fields.String(load_default="")
 
 
+class ProofQuery(marshmallow.Schema):
+    """`form`: pdf or html."""
+
+    form = fields.String(load_default="pdf", validate=validate.OneOf(("pdf", "html")))
+
+
 class TextQuery(marshmallow.Schema):
     """`reviewer_id`: as a reviewer of the work, without names."""
 
@@ -67,6 +75,12 @@ class NominatedWork(WriteResult):
     work_id = fields.String(required=True)
     kind = fields.String(required=True)
     content = fields.String(required=True)
+    left_out = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "what of its file is left out, in sentences"},
+    )
+    proof = fields.String(required=True, metadata={"description": "where its proof is read"})
 
 
 class Review(marshmallow.Schema):
@@ -87,7 +101,7 @@ class WorkReturn(marshmallow.Schema):
 
 
 class NominatedWorkRow(marshmallow.Schema):
-    """A work; a person who reviews it gets work_id, kind, semester and size only."""
+    """A work; a person who reviews it gets an id by chance, kind, semester, size and `repeated`."""
 
     work_id = fields.String(required=True)
     kind = fields.String(required=True)
@@ -104,6 +118,9 @@ class NominatedWorkRow(marshmallow.Schema):
     reviews = fields.List(fields.Nested(Review))
     returned = fields.Nested(WorkReturn, allow_none=True)
     selected = fields.List(fields.String())
+    left_out = fields.List(fields.String())
+    same_text = fields.List(fields.String(), metadata={"description": "works with the same words, as far as visible"})
+    repeated = fields.Boolean(metadata={"description": "for a reviewer: another work has the same words"})
 
 
 class Works(marshmallow.Schema):
@@ -122,6 +139,7 @@ class WorkText(marshmallow.Schema):
 
 
 FILE = Media("application/octet-stream", "the work's file: .txt, .docx, .jpg or .png")
+PROOFS = (Media(MEDIA_TYPES["pdf"], "as it would be printed"), Media(MEDIA_TYPES["html"], "as a page"))
 
 
 class WorkRoutes(PublicityRoutes):
@@ -149,7 +167,18 @@ class WorkRoutes(PublicityRoutes):
     )
     def work_text(self, request: RouteRequest, work_id: str) -> Any:
         """A work's text: for its author and unit as it is, for its reviewers (`reviewer_id`) without names."""
-        return work_text(self.publicity, request.actor, work_id, request.query["reviewer_id"])
+        return work_text(
+            self.publicity, request.actor, work_id, request.query["reviewer_id"], f"{self.clock():%Y-%m-%d}"
+        )
+
+    @route("GET", "/api/works/<work_id>/proof", right=rights.SUBMIT_WORK, query=ProofQuery, response=PROOFS,
+           problems=(410,))  # fmt: skip
+    def work_proof(self, request: RouteRequest, work_id: str) -> Any:
+        """A work's proof for who nominates and its author, before anybody reviews or prints it."""
+        form = request.query["form"]
+        headers = {"Content-Disposition": f"inline; filename=proof.{form}", "X-Content-Type-Options": "nosniff"}
+        content = work_proof(self.publicity, request.actor, work_id, form)
+        return Response(content, content_type=MEDIA_TYPES[form], headers=headers)
 
     @route("POST", "/api/works/<work_id>/consent", right=rights.GIVE_CONSENT, body=Levels, response=WriteResult)
     def give_consent(self, request: RouteRequest, work_id: str) -> Any:

@@ -195,7 +195,20 @@ def test_the_district_selects_from_what_a_unit_selected() -> None:
     assert reviewed.after(SELECT).events(district)
 
 
-def test_what_was_deselected_is_not_selected_again() -> None:
+def test_what_was_deselected_is_selected_again_when_it_was_revised_and_reviewed_anew() -> None:
+    undone = reviewed.after(SELECT, DeselectWork("W1", "unit", "有误", SELECT.at))
+    revised = undone.after(BACK, replace(NOMINATE, content="c1", on="2022-12-09"))
+    revised.refuses(SELECT, "reviews_missing")
+    revised.after(mark(ANNA), mark(BO)).then(
+        SELECT, [WorkSelected("W1", "P1", "S01", "2022-autumn", "unit", SELECT.at, 2)]
+    )
+
+
+def test_the_same_text_of_one_author_is_selected_once() -> None:
+    reviewed.refuses(replace(SELECT, same_text="W0"), "same_text_selected")
+
+
+def test_what_was_deselected_is_not_selected_again_as_it_was() -> None:
     undone = reviewed.after(SELECT, DeselectWork("W1", "unit", "重复", SELECT.at))
     undone.refuses(SELECT, "deselected")
     undone.then(DeselectWork("W1", "unit", "重复", SELECT.at), [])

@@ -141,10 +141,10 @@ def test_a_revised_file_from_the_unit_does_not_bring_the_consent_back(bureau: Bu
 def test_a_reviewer_reads_nothing_after_the_consent_is_gone(bureau: Bureau) -> None:
     bureau.work("W1")
     publicity, reviewer = bureau.service.publicity, person(REVIEWER)
-    assert work_text(publicity, reviewer.actor, "W1", REVIEWER)["blocks"]
+    assert work_text(publicity, reviewer.actor, "W1", REVIEWER, "2022-12-05")["blocks"]
     assert visible_works(publicity, reviewer.actor, {"reviewer_id": REVIEWER})
     withdraw_consent(publicity, person(AUTHOR), "W1", [])
-    assert refused(work_text, publicity, reviewer.actor, "W1", REVIEWER) == "no_consent"
+    assert refused(work_text, publicity, reviewer.actor, "W1", REVIEWER, "2022-12-05") == "no_consent"
     assert not visible_works(publicity, reviewer.actor, {"reviewer_id": REVIEWER})
 
 

@@ -34,6 +34,8 @@ class NominateWork(_ToWork):
     levels: tuple[str, ...]
     how: str
     in_service: frozenset[str]
+    left_out: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,14 @@ class WithdrawConsent(_ToWork):
 @dataclass(frozen=True, slots=True)
 class AssignReviewer(_ToWork):
     """`author_units`: the units where the author serves on that day.  `assigned_by`: the person who does; empty: the
-    operator."""
+    operator.  `review_id`: drawn by chance."""
 
     work_id: str
     reviewer: Reviewer
     author_units: frozenset[str]
     on: str
     assigned_by: str = ""
+    review_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,12 @@ class ReturnWork(_ToWork):
 
 @dataclass(frozen=True, slots=True)
 class SelectWork(_ToWork):
-    """`level`: unit or district."""
+    """`level`: unit or district.  `same_text`: a selected work of the same author with the same text."""
 
     work_id: str
     level: str
     at: str
+    same_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def decide_work(state: Work, command: WorkCommand, rules: Publicity) -> list[Eve
             if command.level not in state.selected:
                 return []
             return [WorkDeselected(known.work_id, known.author_id, known.unit_id, command.level, command.reason,
-                                   command.at)]  # fmt: skip
+                                   command.at, state.turns.get(command.level, 1))]  # fmt: skip
 
 
 def _levels(levels: tuple[str, ...], rules: Publicity) -> set[str]:
@@ -88,7 +88,8 @@ def _nominate(state: Work, command: NominateWork, rules: Publicity) -> list[Even
         raise Refused("not_in_service", "unit_id", command.unit_id)
     return [
         WorkNominated(command.work_id, command.author_id, command.unit_id, command.semester, command.kind,
-                      command.content, command.size, command.on, command.by, command.title),
+                      command.content, command.size, command.on, command.by, command.title, command.left_out,
+                      command.fingerprint),
         ConsentGiven(command.work_id, command.author_id, levels, command.on, command.how),
     ]  # fmt: skip
 
@@ -96,7 +97,7 @@ def _nominate(state: Work, command: NominateWork, rules: Publicity) -> list[Even
 def _revise(state: Work, command: NominateWork, rules: Publicity) -> list[Event]:
     """Another file under the id of a returned work, with what its author agrees to beside what was agreed to before."""
     revised = WorkRevised(command.work_id, command.author_id, command.kind, command.content, command.size, command.on,
-                          command.by, command.title)  # fmt: skip
+                          command.by, command.title, command.left_out, command.fingerprint)  # fmt: skip
     if fresh := _fresh_levels(state, command.levels, command.how, rules):
         return [revised, ConsentGiven(command.work_id, command.author_id, fresh, command.on, command.how)]
     return [revised]
@@ -116,7 +117,10 @@ def _select(state: Work, command: SelectWork, rules: Publicity) -> list[Event]:
         raise Refused("reviews_missing", "work_id", f"{len(state.marks)}/{rules.reviewers}")
     if not passes([total for _, total in state.marks.values()], rules):
         raise Refused("below_pass_mark", "work_id", known.work_id)
-    return [WorkSelected(known.work_id, known.author_id, known.unit_id, known.semester, command.level, command.at)]
+    if command.same_text:
+        raise Refused("same_text_selected", "work_id", command.same_text)
+    return [WorkSelected(known.work_id, known.author_id, known.unit_id, known.semester, command.level, command.at,
+                         state.turns.get(command.level, 0) + 1)]  # fmt: skip
 
 
 WORKS = Decider(Work, decide_work, evolve_work)

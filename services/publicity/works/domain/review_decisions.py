@@ -18,7 +18,7 @@ def assign_reviewer(state: Work, command: AssignReviewer, rules: Publicity) -> l
         return []
     if len(state.reviewers) >= rules.reviewers:
         raise Refused("reviewers_complete", "reviewer_id")
-    return [ReviewerAssigned(command.work_id, command.reviewer.person_id, command.on)]
+    return [ReviewerAssigned(command.work_id, command.reviewer.person_id, command.on, command.review_id)]
 
 
 def mark_work(state: Work, command: MarkWork, rules: Publicity) -> list[Event]:

@@ -22,7 +22,7 @@ from services.publicity.domain.refusals import Refused
 @dataclass(frozen=True, slots=True)
 class Work:
     """`levels`: the uses that its author agrees to now; `withdrawn`: those taken back, which the author alone may give
-    again.  `marks`: reviewer -> their sheet and its total."""
+    again.  `marks`: reviewer -> their sheet and its total.  `turns`: level -> how often it was selected."""
 
     nomination: WorkNominated | None = None
     levels: frozenset[str] = frozenset()
@@ -31,6 +31,7 @@ class Work:
     marks: Mapping[str, tuple[Mapping[str, str], Fraction]] = field(default_factory=dict)
     selected: frozenset[str] = frozenset()
     deselected: frozenset[str] = frozenset()
+    turns: Mapping[str, int] = field(default_factory=dict)
     returned_on: str = ""
 
     @property
@@ -69,9 +70,10 @@ def evolve_work(state: Work, event: Event) -> Work:
             return replace(state, returned_on=event.returned_on)
         case WorkRevised():
             revised = replace(state.known, kind=event.kind, content=event.content, size=event.size, title=event.title)
-            return replace(state, nomination=revised, marks={}, returned_on="")
+            return replace(state, nomination=revised, marks={}, returned_on="", deselected=frozenset())
         case WorkSelected():
-            return replace(state, selected=state.selected | {event.level})
+            turns = {**state.turns, event.level: event.turn}
+            return replace(state, selected=state.selected | {event.level}, turns=turns)
         case WorkDeselected():
             return replace(state, selected=state.selected - {event.level}, deselected=state.deselected | {event.level})
     return state
