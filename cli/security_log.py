@@ -19,7 +19,8 @@ CONSOLE_EVENTS = {
     "sessions_ended": "退出所有设备", "password_changed": "修改密码", "password_change_failed": "修改密码失败",
     "password_reset": "重置密码", "password_installed": "安装密码", "account_created": "开通账号",
     "account_disabled": "停用账号", "account_enabled": "启用账号", "account_renamed": "改登录账号",
-    "account_removed": "注销账号", "second_step_added": "启用两步验证", "second_step_removed": "停用两步验证",
+    "account_removed": "注销账号", "erasure_ordered": "办理个人信息删除",
+    "second_step_added": "启用两步验证", "second_step_removed": "停用两步验证",
     "second_step_reset": "重置两步验证", "second_step_failed": "验证码错误",
     "second_step_change_failed": "变更两步验证失败", "recovery_code_used": "使用备用码",
     "recovery_codes_renewed": "重新生成备用码", "export": "导出", "record_exported": "导出本人信息",
@@ -27,6 +28,8 @@ CONSOLE_EVENTS = {
 }  # fmt: skip
 SERVICE_EVENTS = {
     "publisher_registered": "接入系统登记", "publisher_changed": "接入系统变更",
+    "delivery_cancelled": "提醒取消发送", "delivery_reopened": "提醒重新发送", "recipient_held": "收件人暂停发送",
+    "recipient_released": "收件人恢复发送",
     "publisher_rotated": "接入系统更换密钥", "publisher_removed": "接入系统注销", "import_started": "导入开始",
     "import_finished": "导入完成", "post_assigned": "岗位职务", "post_corrected": "岗位职务更正",
     "person_erased": "个人信息删除", "quarantine_retried": "异常件重新处理", "quarantine_edited": "异常件修改后处理",

@@ -14,6 +14,7 @@ from console import (
     anthologies,
     campaign,
     csrf,
+    erasure,
     gateway,
     history,
     inbox,
@@ -66,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     attach(app, parts)
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
-    pages_of_office = (campaign, reports, history, reminders, office_accounts, posts)
+    pages_of_office = (campaign, reports, history, reminders, office_accounts, posts, erasure)
     pages_of_rights = (*own, pages, anthologies, inbox, *pages_of_office)
     for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
         app.register_blueprint(module.blueprint)

@@ -54,9 +54,15 @@ class ServiceClient:
         """A GET that may take as long as a download."""
         return self._json(user, "GET", service, path, READ_SECONDS, params=query)
 
-    def post_json(self, user: User, service: str, path: str, body: Mapping[str, Any]) -> ServiceResponse:
-        """A POST on behalf of the signed-in user."""
-        return self._json(user, "POST", service, path, json=body)
+    def get_after(self, user: User, service: str, path: str, positions: str, **query: str) -> ServiceResponse:
+        """A GET that waits until the service has applied these positions (`X-Qihang-After`)."""
+        return self._json(user, "GET", service, path, READ_SECONDS, params=query, after=positions)
+
+    def post_json(
+        self, user: User, service: str, path: str, body: Mapping[str, Any], *, slow: bool = False
+    ) -> ServiceResponse:
+        """A POST on behalf of the signed-in user; `slow`: it may take as long as a download."""
+        return self._json(user, "POST", service, path, READ_SECONDS if slow else PAGE_SECONDS, json=body)
 
     def download(self, user: User, service: str, path: str, target: Path) -> int:
         """A file, as the service sends it, into `target`.  The status; 502 and 504 as of a page."""
@@ -76,13 +82,15 @@ class ServiceClient:
         return {"Authorization": f"Bearer {issue_token(self._settings.signing_key, self._settings.district, user)}"}
 
     def _json(
-        self, user: User, method: str, service: str, path: str, read_seconds: float = PAGE_SECONDS, **request: Any
-    ) -> ServiceResponse:
+        self, user: User, method: str, service: str, path: str, read_seconds: float = PAGE_SECONDS, after: str = "",
+        **request: Any
+    ) -> ServiceResponse:  # fmt: skip
         address = self._settings.peers.get(service)
         if address is None:
             return ServiceResponse({}, 502, "service_away", "没有配置这个服务")
         try:
-            response = _send(method, address + path, self._headers(user), read_seconds, **request)
+            headers = self._headers(user) | ({"X-Qihang-After": after} if after else {})
+            response = _send(method, address + path, headers, read_seconds, **request)
             value = response.json()
         except requests.Timeout:
             return ServiceResponse({}, 504, "service_slow", "服务答复太慢")

@@ -39,7 +39,8 @@ class LaneScheduling(LoadScopeScheduling):  # type: ignore[misc]
 def lane_of(nodeid: str) -> str:
     """The name of a test's lane."""
     file = nodeid.partition("::")[0]
-    way = next((name for name in WAYS if f"[{name}" in nodeid), "")
+    parameters = nodeid.partition("[")[2].removesuffix("]").split("-")
+    way = next((name for name in WAYS if name in parameters), "")
     if file.startswith("tests/intake/"):
         return "tests/intake"
     if way and (shared := _shared_system(file)):

@@ -122,12 +122,17 @@ def close(connection: Connection, entry: int, state: str) -> None:
     connection.execute(sa.update(quarantine).where(quarantine.c.entry == entry).values(state=state))
 
 
-def erase(connection: Connection, word: str) -> int:
-    """Empty the bodies and traces (of closed entries too) that contain this word, such as a person's id, in UTF-8, as
-    JSON escapes it, in UTF-16 or GB18030: what cannot be read stands here too."""
+def entries_with(connection: Connection, word: str) -> list[int]:
+    """The entries (closed ones too) whose bodies contain this word, such as a person's id, in UTF-8, as JSON escapes
+    it, in UTF-16 or GB18030: what cannot be read stands here too."""
     forms = {word.encode(), json.dumps(word)[1:-1].encode(), word.encode("utf-16-le"), word.encode("gb18030")}
     held = sa.select(quarantine.c.entry, quarantine.c.body).where(quarantine.c.origin != "inbox")
-    result = [row.entry for row in connection.execute(held) if any(form in bytes(row.body) for form in forms)]
+    return [row.entry for row in connection.execute(held) if any(form in bytes(row.body) for form in forms)]
+
+
+def erase(connection: Connection, word: str) -> int:
+    """Empty the bodies and traces that contain this word."""
+    result = entries_with(connection, word)
     for entry in result:
         connection.execute(
             sa.update(quarantine)

@@ -11,9 +11,10 @@ import typer
 
 from cli import output
 from cli.backup.archive import Json
+from cli.backup.containers import Containers
 from cli.backup.embedded import Embedded
 from cli.backup.keys import make_key, read_key
-from cli.backup.making import check_backup, make_backup, remove_older
+from cli.backup.making import Source, check_backup, make_backup, remove_older
 from cli.backup.restoring import restore_system
 from cli.failure import WrongUsage
 
@@ -31,6 +32,7 @@ def backup(
     ] = None,
     key: Key = None,
     data: Data = None,
+    containers: Annotated[bool, typer.Option("--containers", help="备份本机容器里的区县服务器")] = False,
     keep: Annotated[int | None, typer.Option(min=1, help="同一文件夹里只留最近几份备份（*.qihang）")] = None,
 ) -> None:
     """把正在运行的整个系统备份成一个加密文件，写完读回核对。"""
@@ -40,7 +42,8 @@ def backup(
         make_key(new_key)
         output.print_line(f"备份密钥写到 {new_key}；请在别处另存一份，没有它就解不开备份")
         return
-    identity, system, began = read_key(_key_file(key)), _system(data), time.monotonic()
+    identity, began = read_key(_key_file(key)), time.monotonic()
+    system: Source = Containers() if containers else _system(data)
     if check:
         output.print_line(_summary(check, check_backup(check, identity, system), began))
         return

@@ -71,7 +71,10 @@ def _check_fits(about: Json, system: Target) -> None:
             f"这份备份的格式是 {about.get('format')}，本程序只认 {FORMAT}：请用写它的版本 {about.get('version')}"
         )
     if about["kind"] != system.kind:
-        raise Failure(f"这份备份来自另一种运行方式（{about['kind']}），不能恢复到 {system.kind}")
+        raise Failure(
+            f"这份备份来自另一种运行方式（{about['kind']}），不能恢复到 {system.kind}；"
+            "容器里的系统按 docs/operations.md 的步骤恢复"
+        )
     written = {revision for state in about["stores"].values() for revision in state["revisions"]}
     if unknown := sorted(written - set(system.known_revisions())):
         raise Failure(f"这份备份由更新的版本 {about.get('version')} 写成（{'、'.join(unknown)}）：请用那个版本恢复")

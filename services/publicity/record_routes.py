@@ -6,11 +6,17 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from services.publicity.routes import PublicityRoutes
 from services.registry import rights
+from services.registry.mentions import Mentions, Name, mentions_of
 from services.registry.person_record import PersonRecord, record_of_person
 
 
 class RecordRoutes(PublicityRoutes):
     """Reading what is kept of a person."""
+
+    @route("POST", "/api/mentions", right=rights.ERASE_PERSON, body=Name, response=Mentions)
+    def mentions(self, request: RouteRequest) -> Any:
+        """Where a name stands in titles of articles, anthologies and videos, and in reasons."""
+        return mentions_of(self.publicity.store, "publicity", request.json["name"])
 
     @route("GET", "/api/people/<person_id>/record", right=rights.SEE_OWN_RECORD, response=PersonRecord)
     def record_of_person(self, request: RouteRequest, person_id: str) -> Any:

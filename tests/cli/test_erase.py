@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.conftest import Qihang
 from tests.support.fake_gateway import FakeGateway, problem
 
@@ -10,6 +12,15 @@ ERASED = {
     "erased": {"pending_reports": 1, "quarantine": 2, "import_rows": 3},
     "scrubbed": True,
 }
+
+
+NO_MENTIONS: dict[str, object] = {"mentions": [], "more": False, "quarantine": []}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_named(gateway: FakeGateway) -> None:
+    gateway.on("POST", "/s/participation/api/names", {"units": {}, "people": {"P1": "许悦"}})
+    gateway.on("POST", "/s/[a-z]+/api/mentions", NO_MENTIONS)
 
 
 def account(account_id: str) -> dict[str, str]:
@@ -50,6 +61,20 @@ def test_an_account_that_is_still_there_is_named(qihang: Qihang, gateway: FakeGa
     gateway.on("DELETE", "/s/console/api/accounts/P1", problem(500, "failed", "故障"))
     result = qihang("erase", "P1", "--yes")
     assert result.code == 1 and "console" in result.err and "notifications" not in result.err
+
+
+def test_texts_on_units_in_which_the_name_stands_are_listed_for_somebody_to_correct(
+    qihang: Qihang, gateway: FakeGateway
+) -> None:
+    mention = {"stream": "finding-D1", "field": "description", "label": "督查问题", "recorded_at": "2022-12-01T"}
+    gateway.on("POST", "/s/participation/api/people/P1/erase", ERASED)
+    gateway.on("POST", "/s/participation/api/mentions", {"mentions": [mention], "more": True, "quarantine": [7]})
+    gateway.on("GET", "/s/[a-z]+/api/status", {"ready": True})
+    gateway.on("GET", "/s/console/api/accounts", {"accounts": []})
+    out = qihang("erase", "P1", "--yes").out
+    assert "finding-D1 description（督查问题，2022-12-01）" in out and "异常件 7" in out and "更多" in out
+    asked = [call.json for call in gateway.calls if call.path.endswith("/api/mentions")]
+    assert asked == [{"name": "许悦"}] * 2, "asked before the key was gone"
 
 
 def test_bytes_that_a_reader_held_back_are_named(qihang: Qihang, gateway: FakeGateway) -> None:

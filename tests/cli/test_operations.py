@@ -91,6 +91,31 @@ def test_a_test_message_that_was_not_sent_is_a_failure(qihang: Qihang, gateway: 
     assert qihang("notify", "test").code == 2
 
 
+def test_a_person_s_decisions_about_letters_bear_a_reason(qihang: Qihang, gateway: FakeGateway) -> None:
+    state = {"recipient": "clerk-X1", "day": "2022-12-01", "phase": "waiting"}
+    held = {"holds": [{"recipient": "clerk-X1", "reason": "交接", "since": "2022-12-01T00:30:00.000000Z"}]}
+    gateway.on("POST", "/s/notifications/api/deliveries/clerk-X1/resend", state)
+    gateway.on("POST", "/s/notifications/api/deliveries/clerk-X1/cancel", {**state, "phase": "ended"})
+    gateway.on("POST", "/s/notifications/api/holds/clerk-X1", held)
+    gateway.on("POST", "/s/notifications/api/holds/clerk-X1/release", {"holds": []})
+    gateway.on("GET", "/s/notifications/api/holds", held)
+    assert "待发送" in qihang("notify", "resend", "clerk-X1", "--reason", "邮箱已更正", "--repeat").out
+    assert gateway.calls[-1].json == {"reason": "邮箱已更正", "repeat": True}
+    assert "不再发送" in qihang("notify", "cancel", "clerk-X1", "--reason", "已电话告知").out
+    assert "交接" in qihang("notify", "hold", "clerk-X1", "--reason", "交接").out
+    assert "交接" not in qihang("notify", "hold", "clerk-X1", "--reason", "完成", "--release").out
+    assert "clerk-X1" in qihang("notify", "hold").out
+    assert qihang("notify", "hold", "clerk-X1").code == 2
+
+
+def test_status_names_an_open_channel_and_what_was_given_up(qihang: Qihang, gateway: FakeGateway) -> None:
+    channels = {"email": {"state": "open", "to": "smtps://mail.example.cn:465"}}
+    answer = {"live": True, "ready": True, "channels": channels, "reminders_given_up": 3, "reminders_unknown": 1}
+    gateway.on("GET", "/s/notifications/api/status", answer)
+    shown = qihang("status").out
+    assert "暂停" in shown and "3 份提醒未能送达" in shown and "1 份提醒不能确定是否送达" in shown
+
+
 def entry(number: int, **more: Any) -> dict[str, Any]:
     usual = {
         "origin": "inbox",

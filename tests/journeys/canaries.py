@@ -22,7 +22,8 @@ from tests.support.system import DistrictSystem
 
 WORD, LATIN = "朱鹮", "zhuhuan"
 OF_THINGS = "白鹳"
-"""What is written into texts that are no person's, against the advice."""
+"""What is written into texts that are no person's, against the advice; a part of the name."""
+NAME = f"欧阳{OF_THINGS}"
 LOGS = ("log_events", "inbox_events")
 REVIEWERS = ("EP13", "EP14")
 OFFICE = unit("E4", "office", tags="supervision_office")
@@ -106,7 +107,7 @@ def _ask(system: AnySystem, method: str, service: str, path: str, body: Any = No
 
 def _by_file(system: AnySystem, folder: Path) -> None:
     files = {
-        "people.csv": f"person_id,name,role,unit_id,from,to\nEP11,欧阳{WORD},teacher,E2,2015-09-01,\n",
+        "people.csv": f"person_id,name,role,unit_id,from,to\nEP11,{NAME},teacher,E2,2015-09-01,\n",
         "posts.csv": "unit_id,post,person_id,from,to\nE2,clerk,EP11,2022-09-01,\nE2,head,EP12,2022-09-01,\n",
         "records.csv": "record_id,record,unit_id,person_id,occurred_at,period,title,content_sha256,evidence\n"
         f"er1,note,,EP11,2022-12-08,,{WORD}题,,{WORD}/照片.jpg\n",
@@ -127,7 +128,7 @@ def _by_event(system: AnySystem) -> None:
     titled["data"] |= {"title": f"{WORD}报", "evidence": WORD}
     awaited["data"] |= {"title": f"{WORD}候", "unit_id": "E-never"}
     withdrawn = event("withdrawal.reported", "ew1", record_id="er1", withdrawn_at="2023-01-05", reason=f"{WORD}误报")
-    noted = finding("ef1", "E2", "E4", description=f"{OF_THINGS}未到场")
+    noted = finding("ef1", "E2", "E4", description=f"{NAME}未到场")
     assert report_events(system, titled, awaited, withdrawn, noted) == ["accepted", "waiting", "accepted", "accepted"]
 
 
@@ -174,7 +175,7 @@ def _works(system: AnySystem) -> None:
         _ask(system, "POST", "publicity", "/api/works/EW1/marks", marked, token=system.token_of_person(reviewer))
     _ask(system, "POST", "publicity", "/api/works/EW1/select", {})
     _ask(system, "POST", "publicity", "/api/anthologies", {"unit_id": "E2", "semester": "2022-autumn"})
-    draft = {"article_id": "EA1", "unit_id": "E2", "title": f"访{OF_THINGS}", "works": ["EW1"]}
+    draft = {"article_id": "EA1", "unit_id": "E2", "title": f"访{NAME}", "works": ["EW1"]}
     _ask(system, "POST", "publicity", "/api/articles", draft)
     video = {
         "video_id": "EV1",

@@ -83,7 +83,8 @@ def test_of_every_way_in_only_what_the_map_calls_text_of_things_stays(small_syst
     canaries.plant(system, tmp_path)
     quarantined = {"quarantine.body"} if isinstance(system, DistrictSystem) else set[str]()
     assert canaries.places(system, *own) == GOES | quarantined
-    system.qihang("erase", "EP11", "--yes")
+    printed = system.qihang("erase", "EP11", "--yes")
+    assert "finding-ef1 description" in printed and "article-EA1 title" in printed, printed
     assert canaries.places(system, *own) == set()
     wait_until(lambda: not canaries.readable(system, *own), 30, lambda: f"left: {canaries.readable(system, *own)}")
     assert canaries.places(system, of_things) == STAYS

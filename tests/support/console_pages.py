@@ -46,6 +46,8 @@ PAGES: dict[tuple[str, str], Page] = {
         ("POST", f"/accounts/{deed}"): Page(rights.KEEP_ACCOUNTS, form={"person": "none"})
         for deed in ("create", "reset", "disable", "enable", "end-sessions")
     },
+    ("GET", "/accounts/person/erase"): Page(rights.ERASE_PERSON, "/accounts/person/erase?person=P-other"),
+    ("POST", "/accounts/person/erase"): Page(rights.ERASE_PERSON, form={"person": "P-other", "typed": "P-none"}),
     ("GET", "/posts"): Page(rights.ENTER_FACTS),
     ("GET", "/posts/hand-over"): Page(rights.ENTER_FACTS),
     ("POST", "/posts/hand-over"): Page(rights.ENTER_FACTS, form={"unit_id": "none"}),

@@ -10,6 +10,7 @@ from marshmallow import fields
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.intake.pending_reports import names_person
+from chassis.messaging import quarantine
 from chassis.store.database import Store
 from chassis.store.schema import pending_reports
 from services.participation.registry.handlers import keys_of_subjects
@@ -28,9 +29,11 @@ class WaitingReport(marshmallow.Schema):
 
 
 class RecordWithReports(PersonRecord):
-    """What participation has of a person, oldest first; `waiting`: reports that are not decided yet."""
+    """What participation has of a person, oldest first; `waiting`: reports that are not decided yet; `quarantine`:
+    numbers of bodies that cannot be read and have the person's id, which an operator shows (they may be on others)."""
 
     waiting = fields.List(fields.Nested(WaitingReport), required=True)
+    quarantine = fields.List(fields.Integer(strict=True), required=True)
 
 
 class RecordRoutes:
@@ -43,7 +46,9 @@ class RecordRoutes:
         """What this service has of a person, for the person; nothing of others."""
         rights.require(request.actor, rights.SEE_OWN_RECORD, rights.Subject(person_id=person_id))
         record = record_of_person(self.store, "participation", person_id, self._keys)
-        return record | {"waiting": reports_that_wait(self.store, person_id)}
+        with self.store.reading() as connection:
+            quarantined = quarantine.entries_with(connection, person_id)
+        return record | {"waiting": reports_that_wait(self.store, person_id), "quarantine": quarantined}
 
     def _keys(self, subjects: Any) -> dict[str, bytes]:
         return {subject: bytes.fromhex(key) for subject, key in keys_of_subjects(self.store, list(subjects)).items()}

@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
+from chassis.messaging import quarantine
 from chassis.process.clock import Clock
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
@@ -18,6 +19,7 @@ from services.participation.registry.names import names_for
 from services.participation.registry.people import describe_caller, people_of_unit, search_people
 from services.participation.registry.queries import all_units
 from services.registry import rights
+from services.registry.mentions import Mentions, Name, mentions_of
 
 MOST_NAMES = 1000
 
@@ -190,6 +192,14 @@ class RegistryRoutes:
         return erase_person(
             self.store, self.units_of_work, erase_spooled, person_id, request.actor, request.correlation
         )
+
+    @route("POST", "/api/mentions", right=rights.ERASE_PERSON, body=Name, response=Mentions)
+    def mentions(self, request: RouteRequest) -> Any:
+        """Where a name stands in text on units and operations, and in quarantined bodies."""
+        name = request.json["name"]
+        with self.store.reading() as connection:
+            quarantined = quarantine.entries_with(connection, name)
+        return mentions_of(self.store, "participation", name, quarantined)
 
     @route("POST", "/api/keys", roles=("service",), body=Subjects, response=SubjectKeys)
     def keys(self, request: RouteRequest) -> Any:
