@@ -40,6 +40,7 @@ _PROBLEMS = {
     502: "another system that this one drives, such as the broker's management, did not answer or refused",
     503: "busy, starting, not caught up, or a part it needs is away: try again (`Retry-After`)",
     504: "the response took too long",
+    507: "the disk is full: nothing was written, try again when there is room (`Retry-After`)",
 }
 
 
