@@ -44,7 +44,7 @@ def upgrade(
     service: Annotated[Process | None, typer.Argument(help="只升级一个服务的库（容器中这样用）")] = None,
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="单机模式的全部状态所在文件夹")] = None,
 ) -> None:
-    """把库升级到本程序的版本；服务启动时也会自动升级。"""
+    """把库升级到本程序的版本；服务遇到旧版本的库不会启动，也不会自动升级。"""
     if (data is None) == (service is None):
         raise WrongUsage("请用 qihang upgrade --data DIR，或 qihang upgrade 服务名")
     command = [sys.executable, "-m", "chassis.runtime.upgrade"]

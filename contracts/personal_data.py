@@ -24,7 +24,7 @@ class Fate(Enum):
 _IDS_OF_THINGS: Final = (
     "anthology_id", "article_id", "correction_id", "decision_id", "exemption_id", "finding_id", "import_id",
     "publish_id", "record_id", "sheet_id", "unit_id", "video_id", "work_id", "window_id", "zone_id", "community_id",
-    "liaison_id", "assessor_id", "media_id", "platform_id", "message_id", "subject_id",
+    "liaison_id", "assessor_id", "media_id", "platform_id", "message_id", "subject_id", "review_id",
 )  # fmt: skip
 _INSTANTS: Final = (
     "admitted_at", "again_at", "appointed_on", "assessed_on", "assigned_on", "at", "closed_on", "compiled_at", "day",
@@ -52,7 +52,7 @@ COMMON: Final[dict[str, Fate]] = {
                     Fate.PERSON_ID),
     **dict.fromkeys(("items", "items_left", "row", "row_name", "stream", "account_id"), Fate.PERSON_ID),
     **dict.fromkeys(("actor", "admitted_by", "taken_down_by"), Fate.OF_POST),
-    **dict.fromkeys(("digest", "content"), Fate.KEYED),
+    **dict.fromkeys(("digest", "content", "fingerprint"), Fate.KEYED),
     **dict.fromkeys(("hash", "password_hash", "installed_hash", "token_hash"), Fate.SECRET),
 }  # fmt: skip
 """By name, wherever it stands; what is free text is not among them."""

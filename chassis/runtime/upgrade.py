@@ -41,7 +41,7 @@ def _upgrade(service: str, url: str, loaded: Settings) -> None:
     migrations = importlib.import_module(f"services.{service}.migrations")
     store = Store(url, MetaData(schema=ROWS, info={"migrations": migrations.__name__}), loaded.partitions)
     try:
-        store.install(service, loaded.district)
+        store.install(service, loaded.district, migrate=True)
     finally:
         store.close()
     sys.stdout.write(f"{service} 已是最新版本\n")

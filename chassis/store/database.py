@@ -112,15 +112,21 @@ class Store:
         with self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT") if self.postgresql else connection
 
-    def install(self, service: str, district: str) -> None:
-        """Upgrade the tables, and check that the store is this service's.  StoreMismatch."""
-        from chassis.store.upgrade import upgrade  # loads Alembic, which a process that only reads rows never needs
+    def install(self, service: str, district: str, migrate: bool = False) -> None:
+        """Make the tables where there are none (with `migrate`: upgrade them), and check that they are those of this
+        code and that the store is this service's.  StoreMismatch."""
+        from chassis.store.upgrade import (  # loads Alembic, which a process that only reads rows never needs
+            check_columns,
+            upgrade,
+        )
 
         with self.writing() as connection:
             if self.postgresql:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_INSTALL_LOCK})")
                 connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {ROWS}")
-            upgrade(self.with_row_schema(connection), self.rows)
+            upgrade(self.with_row_schema(connection), self.rows, migrate)
+            declared = [*schema.metadata.tables.values(), *self.rows.tables.values()]
+            check_columns(connection, declared, ROWS if self.postgresql else None)
             self._claim(connection, service, district)
 
     def _claim(self, connection: Connection, service: str, district: str) -> None:

@@ -110,7 +110,10 @@ def test_an_upgrade_keeps_what_a_filled_store_has(
     (versions / "toys_0002.py").write_text(SECOND)
     monkeypatch.setattr(toys, "source_rows", _toys(Column("colour", Text, nullable=False, server_default="grey")))
     monkeypatch.setattr(toys, "REPORTED", toys.source_rows.tables["rows.things"])
-    source = worlds.installed(toys.source(Settings(data=str(tmp_path), database_url=place)))
+    source = toys.source(Settings(data=str(tmp_path), database_url=place))
+    with pytest.raises(StoreMismatch, match=r"toys_0002 is missing.*`qihang upgrade`"):
+        source.store.install("participation", "district")
+    source.store.install("participation", "district", migrate=True)
     assert worlds.rows(source) == {"a": "1", "b": "2"}
     assert worlds.rows(source, "colour") == {"a": "grey", "b": "grey"}
     assert worlds.texts(source) == before
@@ -124,6 +127,25 @@ def test_an_upgrade_keeps_what_a_filled_store_has(
     with pytest.raises(StoreMismatch, match="newer version of qihang"):
         older.install("participation", "district")
     older.close()
+
+
+def test_a_store_whose_tables_are_not_the_code_s_is_not_served(url: Make, versions: Path) -> None:
+    place = url()
+    store = Store(place, _toys())
+    store.install("participation", "district")
+    store.close()
+    declared = Store(place, _toys(Column("colour", Text, nullable=False)))
+    with pytest.raises(StoreMismatch, match="the table things has no column colour"):
+        declared.install("participation", "district")
+    with pytest.raises(StoreMismatch, match="no column colour"):  # its version says that nothing is to be done
+        declared.install("participation", "district", migrate=True)
+    with declared.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE intake_seen")
+    declared.close()
+    store = Store(place, _toys())
+    with pytest.raises(StoreMismatch, match="the table intake_seen is missing"):
+        store.install("participation", "district")
+    store.close()
 
 
 def test_a_store_made_before_its_tables_had_versions_is_left_alone(url: Make, versions: Path) -> None:

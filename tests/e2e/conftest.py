@@ -26,7 +26,8 @@ UP_LIMIT, COMMAND_LIMIT = 1500, 180  # seconds; the first `up` makes base images
 class Installation:
     """One district server: its own compose project, volumes, secrets and ports."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, environment: dict[str, str]) -> None:
+        self._more = environment
         self.project = f"qihang-e2e-{name}"
         self.secrets = FOLDER / name / "secrets"
         self.port, self.amqp_port = free_ports(2)
@@ -88,6 +89,18 @@ class Installation:
         """The command as an operator runs it on the host; what it printed."""
         return self._run([Path(sys.executable).parent / "qihang", *words], COMMAND_LIMIT)
 
+    def run(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
+        """The same, however it ends."""
+        command = [Path(sys.executable).parent / "qihang", *words]
+        return subprocess.run(command, cwd=ROOT, env=self._clean(), capture_output=True, text=True,
+                              timeout=COMMAND_LIMIT, check=False)  # fmt: skip
+
+    def start(self, *words: str | Path) -> subprocess.Popen[str]:
+        """The same, not waited for."""
+        command = [Path(sys.executable).parent / "qihang", *words]
+        return subprocess.Popen(command, cwd=ROOT, env=self._clean(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True)  # fmt: skip
+
     def containers(self) -> list[str]:
         ours = f"label=com.docker.compose.project={self.project}"
         return self._run(["docker", "ps", "--all", "--quiet", "--filter", ours], 60).split()
@@ -98,13 +111,16 @@ class Installation:
         return {each["Config"]["Labels"]["com.docker.compose.service"]: each for each in details}
 
     def _run(self, command: list[str | Path], limit: float) -> str:
-        clean = {name: value for name, value in os.environ.items() if name in PASSED or not name.startswith("QIHANG_")}
-        done = subprocess.run(command, cwd=ROOT, env={**clean, **self._environment()}, capture_output=True, text=True,
-                              timeout=limit, check=False)  # fmt: skip
+        done = subprocess.run(command, cwd=ROOT, env=self._clean(), capture_output=True, text=True, timeout=limit,
+                              check=False)  # fmt: skip
         if done.returncode:
             output = f"{done.stdout}\n{done.stderr}"
             raise AssertionError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{output}")
         return done.stdout
+
+    def _clean(self) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if name in PASSED or not name.startswith("QIHANG_")}
+        return {**clean, **self._environment()}
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -118,6 +134,7 @@ class Installation:
             "QIHANG_AMQP_PORT": str(self.amqp_port),
             "QIHANG_URL": f"http://127.0.0.1:{self.port}",
             "QIHANG_TOKEN_FILE": str(self.secrets / "operator.token"),
+            **self._more,
         }
 
 
@@ -131,8 +148,8 @@ def install() -> Iterator[Install]:
     its data at the end of the file."""
     result: list[Installation] = []
 
-    def install(name: str, **filled_in: str) -> Installation:
-        installation = Installation(name)
+    def install(name: str, environment: dict[str, str] | None = None, **filled_in: str) -> Installation:
+        installation = Installation(name, environment or {})
         result.append(installation)
         if installation.secrets.exists():  # of a run that was interrupted
             installation.discard()

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import Connection, MetaData, event
 
-Upgrade: TypeAlias = Callable[[Connection, MetaData], None]
+Upgrade: TypeAlias = Callable[[Connection, MetaData, bool], None]
 CHANGES = ("CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "COMMENT")
 
 
@@ -23,16 +23,16 @@ class ReplayedUpgrades:
         self._statements: dict[tuple[str, ...], list[tuple[str, Any]]] = {}
         self._rows: dict[int, MetaData] = {}  # so that an id stands for one of them
 
-    def __call__(self, connection: Connection, rows: MetaData) -> None:
+    def __call__(self, connection: Connection, rows: MetaData, migrate: bool) -> None:
         if not _is_fresh(connection):
-            self._real(connection, rows)
+            self._real(connection, rows, migrate)
             return
         spaces = connection.get_execution_options().get("schema_translate_map")
         versions = rows.info.get("migrations") or f"no versions: {id(self._rows.setdefault(id(rows), rows))}"
         kind = (connection.dialect.name, versions, repr(spaces))
         if kind not in self._statements:
             with _recording(connection) as statements:
-                self._real(connection, rows)
+                self._real(connection, rows, migrate)
             self._statements[kind] = statements
             return
         for statement, parameters in self._statements[kind]:
