@@ -140,7 +140,7 @@ OF_THE_IMAGE = {"DATA", "HTTP_HOST", "HTTP_PORT", "FONTS"}
 OF_TESTS = {"REHEARSAL_CLOCK", "CHECK_RESPONSES"}
 OF_ONE = {
     "BROKER_API_URL": {"participation"}, "WECHAT_ACCOUNTS": {"publicity"},
-    **{name: {"notifications"} for name in ("SMTP_URL", "SMTP_CA_FILE", "MAIL_FROM", "WECOM_URL")},
+    **{name: {"notifications"} for name in ("SMTP_URL", "SMTP_CA_FILE", "SMTP_SECONDS", "MAIL_FROM", "WECOM_URL")},
 }  # fmt: skip
 """Settings that only one service reads."""
 

@@ -11,6 +11,7 @@ HEAD = "Host: x\nConnection: close\n"
 ASK = "GET /api/duties?unit_id=RS1 HTTP/1.1\nAuthorization: Bearer %TOKEN%\n"
 BODY = '{"reason": "x"}'
 WRITE = "POST /api/videos/RV1/withdraw HTTP/1.1\nAuthorization: Bearer %TOKEN%\nContent-Type: application/json\n"
+CHUNKED = f"{len(BODY):x}\r\n{BODY}\r\n0\r\n\r\n"
 INNER = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -110,7 +111,7 @@ BODIES = [
     written("a huge number", body='{"reason": 1' + "0" * 5000 + "}"),
     written("nested", body='{"reason": ' + "[" * 20_000 + "]" * 20_000 + "}"),
     written("a length and chunks", "Content-Length: 15", "Transfer-Encoding: chunked", body=f"0\r\n\r\n{INNER}"),
-    written("no length and chunks", "Content-Length: 0", "Transfer-Encoding: chunked", body=f"f\r\n{BODY}\r\n0\r\n"),
+    written("no length and chunks", "Content-Length: 0", "Transfer-Encoding: chunked", body=CHUNKED),
     written("two lengths", "Content-Length: 3", f"Content-Length: {len(BODY)}"),
     written("a length with a sign", f"Content-Length: +{len(BODY)}"),
     written("a negative length", "Content-Length: -1"),

@@ -29,9 +29,6 @@ class Reminders:
         self.decided = {data["day"]: at for at, data in evidence.events("notifications.day_decided")}
         self.met = {(data["recipient"], data["day"]): at for at, data in evidence.events("notifications.delivery_ended")
                     if data["code"] == "met"}  # fmt: skip
-        self.superseded = {(data["recipient"], data["day"])
-                           for _, data in evidence.events("notifications.delivery_ended")
-                           if data["code"] == "superseded"}  # fmt: skip
         self.unknown = {(data["recipient"], data["day"])
                         for _, data in evidence.events("notifications.delivery_failed")
                         if data["code"].startswith("unknown_")}  # fmt: skip
@@ -73,8 +70,6 @@ class Reminders:
             at = notified_at.get(recipient) or self.met.get((recipient, day.isoformat()), decided)
             still = self._range(day, decided if recipient == OFFICE else at).get(recipient, {})
             for key, (least, _) in keys.items():
-                if (recipient, day.isoformat()) in self.superseded:
-                    continue  # the next working day's letter must say it, as of then
                 known = self.notified[recipient] | self.missed[recipient]
                 if least and still.get(key, (None, None))[0] and key not in known:
                     self.missed[recipient].add(key)
