@@ -26,7 +26,7 @@ RETURNED = "W4"
 WITHDRAWN = "A5"
 """Its author takes the consent back once it is public."""
 DELETE = "/cgi-bin/freepublish/delete"
-MARKS = {"writing": "28", "practice": "33.5", "usefulness": "25"}
+MARKS = {"writing": "43", "usefulness": "43.5"}
 STAGES = ("first", "second", "final")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from contracts.personal_data import Fate
@@ -83,6 +84,10 @@ def test_of_every_way_in_only_what_the_map_calls_text_of_things_stays(small_syst
     canaries.plant(system, tmp_path)
     quarantined = {"quarantine.body"} if isinstance(system, DistrictSystem) else set[str]()
     assert canaries.places(system, *own) == GOES | quarantined
+    system.qihang("person", "export", "EP11", "--out", tmp_path / "record")
+    record = json.loads((tmp_path / "record" / "person-record.json").read_text("utf-8"))
+    counted = record["services"]["participation"]["quarantine"]
+    assert len(counted) == len(quarantined), "numbers only: the bodies may be on others"
     printed = system.qihang("erase", "EP11", "--yes")
     assert "finding-ef1 description" in printed and "article-EA1 title" in printed, printed
     assert canaries.places(system, *own) == set()
