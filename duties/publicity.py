@@ -44,9 +44,8 @@ class RubricItem:
 
 
 _RUBRIC: Final = (
-    RubricItem("writing", "文字表达", Fraction(30)),
-    RubricItem("practice", "联系实际", Fraction(40)),
-    RubricItem("usefulness", "借鉴价值", Fraction(30)),
+    RubricItem("writing", "文字表达", Fraction(50)),
+    RubricItem("usefulness", "借鉴价值", Fraction(50)),
 )
 
 

@@ -27,7 +27,7 @@ NAME = f"欧阳{OF_THINGS}"
 LOGS = ("log_events", "inbox_events")
 REVIEWERS = ("EP13", "EP14")
 OFFICE = unit("E4", "office", tags="supervision_office")
-MARKS = {"writing": "28", "practice": "35.5", "usefulness": "24"}
+MARKS = {"writing": "44", "usefulness": "43.5"}
 
 
 def forms(*words: str) -> set[bytes]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.conftest import SMALL_CAMPAIGN
-from tests.journeys.small_district import report_events, teacher, unit
+from tests.journeys.small_district import outcomes, teacher, unit
 from tests.support.command import run_command
 from tests.support.processes import Process, wait_until
 from tests.support.system import ROOT, EmbeddedSystem
@@ -31,9 +31,9 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedSystem]
     result.settings["QIHANG_REHEARSAL_CLOCK"] = str(clock)
     result.start()
     result.qihang("campaign", "launch", SMALL_CAMPAIGN)
-    report_events(result, unit("B1"), *(teacher(person, "B1") for person in (AUTHOR, READER, ERASED_LATER)))
+    _, positions = outcomes(result, unit("B1"), *(teacher(person, "B1") for person in (AUTHOR, READER, ERASED_LATER)))
     path = f"/api/works/BW1?author_id={AUTHOR}&unit_id=B1&levels=inside"
-    status, answer = result.ask("PUT", "publicity", path, TEXT.encode(), X_Qihang_Title="one")
+    status, answer = result.ask("PUT", "publicity", path, TEXT.encode(), X_Qihang_Title="one", X_Qihang_After=positions)
     assert status == 201, answer
     yield result
     result.discard()

@@ -63,7 +63,7 @@ def test_a_work_selected_by_its_unit_is_a_deed_of_its_author(staffed_system: Any
     assert ask("GET", "publicity", "/api/works/W1/text", token=token(staffed_system, colleague, "person"))[0] == 403
 
     for reviewer in reviewers:
-        marks = {"writing": "28", "practice": "35.5", "usefulness": "24"}
+        marks = {"writing": "44", "usefulness": "43.5"}
         body = {"reviewer_id": reviewer, "marks": marks}
         assert (
             ask("POST", "publicity", "/api/works/W1/marks", body, token=token(staffed_system, reviewer, "person"))[0]

@@ -128,7 +128,7 @@ def walk(small_system: AnySystem) -> Walk:
     reviewers = [REVIEWER, "P-head-S2"]
     walk.do("operator", "POST", "/api/works/W1/reviewers", {"reviewers": reviewers})
     for reviewer in reviewers:
-        marks = {"writing": "28", "practice": "33.5", "usefulness": "25"}
+        marks = {"writing": "43", "usefulness": "43.5"}
         walk.do(reviewer, "POST", "/api/works/W1/marks", {"reviewer_id": reviewer, "marks": marks})
     walk.do("P-clerk-S1", "POST", "/api/works/W1/select", {})
     walk.do("P-clerk-S1", "POST", "/api/anthologies", {"unit_id": "S1", "semester": SEMESTER})

@@ -38,7 +38,7 @@ NOMINATED = WorkNominated("W1", "P1", "S01", "2022-autumn", "text", "c0", 900, "
 CONSENT = ConsentGiven("W1", "P1", ("inside", "unit"), "2022-12-01", "paper")
 HOME = frozenset({"S01"})
 ANNA, BO = Reviewer("R1", {"S02"}), Reviewer("R2", {"O01"})
-GOOD = {"writing": Fraction(25), "practice": Fraction("33.5"), "usefulness": Fraction(20)}
+GOOD = {"writing": Fraction(40), "usefulness": Fraction("38.5")}
 
 new = Script(Work(), evolve_work, decide_work, RULES)
 nominated = new.given(NOMINATED, CONSENT)
@@ -153,10 +153,10 @@ def test_a_reviewer_out_of_service_is_not_asked() -> None:
 
 def test_marks_are_complete_within_range_and_exact() -> None:
     ready = nominated.after(assign(ANNA))
-    ready.then(mark(ANNA), [WorkMarked("W1", "R1", {"writing": "25", "practice": "33.5", "usefulness": "20"}, "78.5",
+    ready.then(mark(ANNA), [WorkMarked("W1", "R1", {"writing": "40", "usefulness": "38.5"}, "78.5",
                                        "2022-12-05")])  # fmt: skip
     ready.refuses(mark(ANNA, {"writing": Fraction(25)}), "mark_missing")
-    ready.refuses(mark(ANNA, {**GOOD, "writing": Fraction("30.1")}), "mark_out_of_range")
+    ready.refuses(mark(ANNA, {**GOOD, "writing": Fraction("50.1")}), "mark_out_of_range")
     ready.refuses(mark(ANNA, {**GOOD, "style": Fraction(1)}), "unknown_item")
     ready.refuses(mark(BO), "not_the_reviewer")
 
@@ -179,7 +179,7 @@ def test_the_unit_selects_what_both_readers_passed() -> None:
 
 
 def test_the_pass_mark_is_met_exactly_or_not_at_all() -> None:
-    low = {"writing": Fraction(20), "practice": Fraction(20), "usefulness": Fraction("1.5")}  # with 78.5: 120 = 2 x 60
+    low = {"writing": Fraction(20), "usefulness": Fraction("21.5")}  # with 78.5: 120 = 2 x 60
     short = {**low, "usefulness": Fraction("1.49")}
     nominated.after(assign(ANNA), assign(BO), mark(ANNA), mark(BO, low)).events(SELECT)
     nominated.after(assign(ANNA), assign(BO), mark(ANNA), mark(BO, short)).refuses(SELECT, "below_pass_mark")

@@ -25,7 +25,7 @@ from services.publicity.works.works_to_show import units_shown, works_to_show
 from tests.support.system import SAMPLES
 
 UNITS = ("S01", "S02", "O01")
-MARKS = {"writing": Fraction(25), "practice": Fraction(30), "usefulness": Fraction(20)}
+MARKS = {"writing": Fraction(40), "usefulness": Fraction(35)}
 
 
 class Bureau:

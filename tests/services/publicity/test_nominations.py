@@ -15,7 +15,7 @@ from tests.services.publicity.district import Bureau
 from tests.services.publicity.test_readers import AUTHOR, CLERK, OPERATOR, person
 from tests.support.system import SAMPLES
 
-MARKS = {"writing": "25", "practice": "30", "usefulness": "20"}
+MARKS = {"writing": "40", "usefulness": "35"}
 
 
 @pytest.fixture

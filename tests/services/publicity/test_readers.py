@@ -152,7 +152,7 @@ def test_marks_are_given_by_the_reviewer_alone(bureau: Bureau) -> None:
     bureau.nominate("W1", "体会", 9)
     publicity = bureau.service.publicity
     assign_reviewers(publicity, OPERATOR, "W1", [REVIEWER])
-    marks = {"writing": "25", "practice": "30", "usefulness": "20"}
+    marks = {"writing": "40", "usefulness": "35"}
     for caller in (OPERATOR, CLERK, person(COLLEAGUE)):
         assert refused(mark_work, publicity, caller, "W1", REVIEWER, marks) == "not_allowed"
     assert mark_work(publicity, person(REVIEWER), "W1", REVIEWER, marks)["changed"]
