@@ -81,14 +81,26 @@ def test_one_such_store_ends_the_whole_embedded_system(tmp_path: Path) -> None:
 
 def test_a_role_that_may_not_use_its_database_ends_the_start(start: Start, postgres: Postgres) -> None:
     place = sa.make_url(postgres.create_database())
-    with sa.create_engine(place).connect() as connection:
-        connection.exec_driver_sql("ALTER ROLE CURRENT_USER SET default_transaction_read_only = on")
-        connection.commit()
+    change(place, f'REVOKE CREATE ON DATABASE "{place.database}" FROM CURRENT_USER')
     process = start(QIHANG_DATABASE_URL=place.render_as_string(hide_password=False))
     assert process.wait(60) == 1
     assert process.output().splitlines() == [
-        "qihang: the store cannot be used: cannot execute CREATE SCHEMA in a read-only transaction"
+        f"qihang: the store cannot be used: permission denied for database {place.database}"
     ]
+
+
+def test_a_database_that_may_only_be_read_is_named_and_waited_for(start: Start, postgres: Postgres) -> None:
+    """A standby after a change of the primary, or a full disk behind it: that passes."""
+    place = sa.make_url(postgres.create_database())
+    change(place, "ALTER ROLE CURRENT_USER SET default_transaction_read_only = on")
+    process = start(QIHANG_DATABASE_URL=place.render_as_string(hide_password=False))
+    assert "read-only transaction" in logged(process, "store not ready, waiting for it")["error"]
+    assert process.running and "Traceback" not in process.output()
+
+
+def change(place: sa.URL, statement: str) -> None:
+    with sa.create_engine(place).begin() as connection:
+        connection.exec_driver_sql(statement)
 
 
 @pytest.mark.parametrize("wrong", ["password", "database", "port"])
