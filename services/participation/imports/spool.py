@@ -123,11 +123,11 @@ def _parse(name: str, raw: Path, target: Path) -> None:
         out = file_readers.read_file(PARSE_MODULE, columns, str(raw), str(target), limits=PARSE_LIMITS,
                                      seconds=PARSE_SECONDS)  # fmt: skip
         answer = json.loads(out)
+    except LimitReached:
+        answer = {"unreadable": "读取所需的内存或时间超出限度，请另存为 CSV 或拆分后导入。"}
     except ProcessFailed:
         ask_for_room(target.parent)  # it says why, where that is a full disk
         raise
-    except LimitReached:
-        answer = {"unreadable": "读取所需的内存或时间超出限度，请另存为 CSV 或拆分后导入。"}
     if "unreadable" in answer:
         raise Problem(422, "unreadable", f"{name}：{answer['unreadable']}", column=name)
 
