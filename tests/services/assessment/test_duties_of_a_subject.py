@@ -73,8 +73,9 @@ def rows_of(path: Path) -> list[Line]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def looks(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    """Makes the stores of a random small district, and what asks there."""
+def looks(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Makes the stores of a random small district, and what asks there, with time enough on a busy machine."""
+    monkeypatch.setattr("services.assessment.progress.rankings.MOST_SECONDS", 120)
     services: list[Any] = []
 
     def started(service: str, cls: Any, folder: Path) -> Any:
