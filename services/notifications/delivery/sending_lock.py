@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from chassis.store.database import Store
 
 DECIDING = "deciding"
-_LOCK_NUMBERS = {DECIDING: 0x6E6F7469, "inbox": 0x6E6F746A, "email": 0x6E6F746B, "wecom": 0x6E6F746C}
+LOCK_NUMBERS = {DECIDING: 0x6E6F7469, "inbox": 0x6E6F746A, "email": 0x6E6F746B, "wecom": 0x6E6F746C}
 """Any numbers of our own: PostgreSQL's advisory locks are per database."""
 
 
@@ -45,13 +45,13 @@ def try_sending_lock(store: Store, folder: Path, name: str) -> Iterator[SendingL
             yield SendingLock() if acquired else None
         return
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        acquired = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK_NUMBERS[name]})").scalar_one()
+        acquired = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({LOCK_NUMBERS[name]})").scalar_one()
         try:
             yield SendingLock(connection) if acquired else None
         finally:
             if acquired:
                 with contextlib.suppress(DBAPIError):
-                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK_NUMBERS[name]})")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({LOCK_NUMBERS[name]})")
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from services.notifications.contacts.domain import Contact
+from services.notifications.delivery.sending_lock import LOCK_NUMBERS
 from tests.services.notifications.subject import Subject, teacher
 from tests.support.mail_server import MailServer
 from tests.support.processes import Process, wait_until
@@ -63,10 +64,13 @@ def ended(subject: Subject, day: str) -> int:
 
 
 def sender_of(subject: Subject, both: list[Process]) -> Process:
-    """The replica whose connection holds the right to send: the advisory lock of its store."""
-    holds = "SELECT a.client_port FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory'"
+    """The replica whose connection holds the right to send mail: the advisory lock of its store."""
+    holds = (
+        "SELECT a.client_port FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+        " WHERE l.locktype = 'advisory' AND l.objid = %(mail)s"
+    )
     with subject.runtime.store.reading() as connection:
-        (port,) = connection.exec_driver_sql(holds).scalars()
+        (port,) = connection.exec_driver_sql(holds, {"mail": LOCK_NUMBERS["email"]}).scalars()
     for item in both:
         if f":{port:04X} " in ports(item):
             return item
