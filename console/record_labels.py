@@ -7,7 +7,8 @@ from typing import Any
 from console import labels
 
 HIDDEN = frozenset({"content", "content_sha256", "campaign_version", "attempt", "message_id", "tags_given", "columns",
-                    "first_edition", "correction_id", "size", "unit_given", "done_at", "digests"})  # fmt: skip
+                    "first_edition", "correction_id", "fingerprint", "size", "unit_given", "done_at",
+                    "digests"})  # fmt: skip
 """Fields that only programs use; the JSON file has them."""
 FIELDS = {
     "account": "公众号", "again_at": "再次发送", "anthology_id": "汇编", "appointed_by": "指定人",
@@ -17,14 +18,18 @@ FIELDS = {
     "code": "结果代码", "column": "更正的栏目", "compiled_at": "编成时间", "correction_reason": "更正原因",
     "day": "日期", "decided_on": "决定日期", "decision_id": "决定编号", "deselected_at": "取消时间", "detail": "说明",
     "document": "会议纪要文号", "drafted_on": "起草日期", "duty": "任务", "edition": "版次", "email": "电子邮箱",
-    "evidence": "印证资料", "exemption_id": "免计编号", "given_on": "授权日期", "how": "方式", "items": "提醒内容",
-    "items_left": "尚未完成的内容", "kind": "类别", "late_entry": "补录原因", "level": "级别", "levels": "授权范围",
+    "evidence": "印证资料", "exemption_id": "免计编号", "fault": "原因所在", "fetched_on": "取阅日期",
+    "given_on": "授权日期", "how": "方式", "items": "提醒内容",
+    "items_left": "尚未完成的内容", "kind": "类别", "left_out": "文稿中未收录的内容", "late_entry": "补录原因",
+    "level": "级别", "levels": "授权范围",
     "marked_on": "评审日期", "marks": "评分", "name": "姓名", "nominated_on": "推荐日期", "occurred_at": "完成时间",
     "period": "周期", "person_id": "人员编号", "pictures": "图片数", "post": "岗位职务", "read_on": "审读日期",
-    "reader_id": "审读人", "reason": "原因", "recipient": "收件人", "record_id": "记录编号", "returned_on": "退回日期",
+    "reader_id": "审读人", "reason": "原因", "recipient": "收件人", "record_id": "记录编号", "repeats": "可能重复送达",
+    "review_id": "评审编号", "returned_on": "退回日期",
     "reviewer_id": "评审人", "revised_on": "修改日期", "robot": "群机器人", "role": "身份", "row": "数据编号",
     "selected_at": "入选时间", "semester": "学期", "since": "开始日期", "stage": "审次", "subject": "对象",
-    "subject_id": "对象编号", "table": "数据表", "title": "题目", "total": "总分", "unit_id": "单位",
+    "subject_id": "对象编号", "table": "数据表", "title": "题目", "total": "总分", "turn": "第几次入选",
+    "unit_id": "单位", "units": "成果所属单位",
     "until": "结束日期", "voided": "是否作废", "withdrawn_at": "撤回时间", "withdrawn_on": "撤回日期",
     "work_id": "作品", "works": "作品",
     "year": "年度",
@@ -39,6 +44,7 @@ VALUES = {
     "level": {"inside": "单位内部", "unit": "单位", "district": "全区", "print": "印刷"},
     "channel": {"email": "电子邮件", "wecom": "企业微信"},
     "table": labels.TABLES,
+    "fault": {"channel": "通道", "recipient": "收件人", "letter": "邮件内容"},
 }
 VALUES["levels"] = VALUES["level"]
 KINDS = {"text": "文稿", "docx": "文稿", "picture": "图片", "veto": "一票否决", "decline": "放弃", "choose": "并列评定"}
