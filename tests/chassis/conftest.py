@@ -37,7 +37,7 @@ def _known_toys() -> Iterator[None]:
 @pytest.fixture
 def small_disk() -> Iterator[SmallDisk]:
     """A disk of 24 MB that a test fills and frees."""
-    disk = SmallDisk(24)
+    disk = SmallDisk(64)
     yield disk
     disk.discard()
 
