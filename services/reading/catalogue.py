@@ -1,0 +1,66 @@
+"""Which tables may be read, as data: their columns, what each is called and how its cells are read."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class ColumnType(StrEnum):
+    """How the cells of a column are read (cells.py)."""
+
+    ID = "id"
+    IDS = "ids"
+    NAME = "name"
+    TITLE = "title"
+    TEXT = "text"
+    DAY = "day"
+    INSTANT = "instant"
+    PERIOD = "period"
+    NUMBER = "number"
+    YEAR = "year"
+    CODE = "code"
+    CODES = "codes"
+    UNIT = "unit"
+    UNITS = "units"
+    SHA256 = "sha256"
+    EVIDENCE = "evidence"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name in scoring.md, its type, and the Chinese labels by which a header may call it (the first is
+    shown); `required`: a header without it is not this kind's."""
+
+    name: str
+    type: ColumnType
+    labels: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class TableKind:
+    """A kind of table: its name is that of its file without the ending (`people`), its label is shown (任职)."""
+
+    name: str
+    label: str
+    columns: tuple[Column, ...]
+
+
+def catalogue_json(kinds: Iterable[TableKind]) -> bytes:
+    """As the reading process takes it on its standard input."""
+    return json.dumps([asdict(kind) for kind in kinds], ensure_ascii=False).encode()
+
+
+def kinds_from_json(content: bytes | str) -> tuple[TableKind, ...]:
+    """What `catalogue_json` wrote."""
+    return tuple(
+        TableKind(kind["name"], kind["label"], tuple(_column(item) for item in kind["columns"]))
+        for kind in json.loads(content)
+    )
+
+
+def _column(item: dict[str, object]) -> Column:
+    labels = item["labels"]
+    assert isinstance(labels, list)
+    return Column(str(item["name"]), ColumnType(str(item["type"])), tuple(labels), bool(item["required"]))
