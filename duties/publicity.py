@@ -16,8 +16,9 @@ from duties.section_reader import Section
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 LEVELS: Final = ("inside", "unit", "district", "print")
 """What an author may agree to: shown inside the unit, on its account, on the district's, in print."""
-SCOPES: Final = ("district",)
-"""Whose works may be shown by others: those of the whole district, by the bureau and the research office."""
+SCOPES: Final = ("district", "zone")
+"""Whose works may be shown by others: those of the whole district, by the bureau and the research office; those of its
+zone (辖区), by a central school."""
 STAGES: Final = ("first", "second", "final")
 """初审、复审、终审."""
 DEEDS: Final[Mapping[str, str]] = MappingProxyType(

@@ -36,13 +36,13 @@ class Caller(Protocol):
 
 
 class PublicityContext:
-    """Given to every handler.  `fonts`: the folder of the fonts that documents are set in."""
+    """Given to every handler.  `fonts`: the folder of the fonts that documents are set in; `now`: the store's clock."""
 
     def __init__(
         self, store: Store, unit_of_work: Callable[[object, str], AbstractContextManager[UnitOfWork]],
-        keys: RemoteKeys, content_store: ContentStore, fonts: str,
+        keys: RemoteKeys, content_store: ContentStore, fonts: str, now: Callable[[], str],
     ) -> None:  # fmt: skip
-        self.store, self.keys, self.content_store, self.fonts = store, keys, content_store, fonts
+        self.store, self.keys, self.content_store, self.fonts, self.now = store, keys, content_store, fonts, now
         self._unit_of_work = unit_of_work
 
     @contextlib.contextmanager

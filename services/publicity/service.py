@@ -45,7 +45,8 @@ def _content_files(runtime: ServiceRuntime, keys: RemoteKeys, content_store: Con
 
 
 def _context(runtime: ServiceRuntime, keys: RemoteKeys, content_store: ContentStore) -> PublicityContext:
-    return PublicityContext(runtime.store, runtime.unit_of_work, keys, content_store, runtime.settings.fonts)
+    settings = runtime.settings
+    return PublicityContext(runtime.store, runtime.unit_of_work, keys, content_store, settings.fonts, runtime.now)
 
 
 def _publisher(runtime: ServiceRuntime, publicity: PublicityContext) -> WeChatPublisher:

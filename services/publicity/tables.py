@@ -6,4 +6,4 @@ from chassis.store.database import ROWS
 from services.registry.tables import RegistryTables
 
 metadata = MetaData(schema=ROWS, info={"migrations": "services.publicity.migrations"})
-registry = RegistryTables(metadata, names=True)
+registry = RegistryTables(metadata, names=True, zones=True)

@@ -1,6 +1,6 @@
 """Events of participation -> versions of the registry's rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Table
 
@@ -90,7 +90,7 @@ class _RegistryProjections:
 
     def store_unit(self, rows: Rows, event: UnitRegistered, recorded: RecordedEvent) -> None:
         rows.put_first_version(self._tables.units, stamp_of(recorded), **_unit(event))
-        self._put_liaison(rows, event.unit_id, recorded, event.liaison_id)
+        self._put_relations(rows, event, recorded)
 
     def close_unit(self, rows: Rows, event: UnitClosed, recorded: RecordedEvent) -> None:
         rows.amend_version(self._tables.units, stamp_of(recorded), {"unit_id": event.unit_id}, changed="closed_on",
@@ -98,18 +98,21 @@ class _RegistryProjections:
 
     def relate_unit(self, rows: Rows, event: UnitRelated, recorded: RecordedEvent) -> None:
         """A relation that is not given stays as it was."""
-        if event.liaison_id:
-            self._put_liaison(rows, event.unit_id, recorded, event.liaison_id, day_or_zero(event.since))
+        given = [name for name in ("liaison_id", "zone_id") if getattr(event, name)]
+        self._put_relations(rows, event, recorded, given, since=day_or_zero(event.since))
 
     def correct_unit(self, rows: Rows, event: UnitCorrected, recorded: RecordedEvent) -> None:
         rows.put_next_version(self._tables.units, stamp_of(recorded), **_unit(event), **correction_values(event))
-        if "liaison_id" in event.columns:
-            self._put_liaison(rows, event.unit_id, recorded, event.liaison_id, replaces=1)
+        self._put_relations(rows, event, recorded, event.columns, replaces=1)
 
-    def _put_liaison(self, rows: Rows, unit_id: str, recorded: RecordedEvent, liaison_id: str, since: Day = 0,
-                     replaces: int = 0) -> None:  # fmt: skip
-        rows.put(self._tables.liaisons, unit_id=unit_id, position=recorded.position, since=since,
-                 liaison_id=liaison_id, replaces=replaces)  # fmt: skip
+    def _put_relations(
+        self, rows: Rows, event: UnitRegistered | UnitRelated | UnitCorrected, recorded: RecordedEvent,
+        columns: Collection[str] = ("liaison_id", "zone_id"), since: Day = 0, replaces: int = 0,
+    ) -> None:  # fmt: skip
+        for column, table in (("liaison_id", self._tables.liaisons), ("zone_id", self._tables.zones)):
+            if table is not None and column in columns:
+                rows.put(table, unit_id=event.unit_id, position=recorded.position, since=since, replaces=replaces,
+                         **{column: getattr(event, column)})  # fmt: skip
 
     def store_membership(self, rows: Rows, event: MembershipStarted, recorded: RecordedEvent) -> None:
         rows.put_first_version(self._tables.memberships, stamp_of(recorded), **self._membership(event))

@@ -92,19 +92,36 @@ def tags_of(text: str) -> frozenset[str]:
 
 
 def liaisons_on(connection: Connection, tables: RegistryTables, day: Day, unit_id: str = "") -> dict[str, str]:
-    """The office that supervises each unit, or the one that is named, on a day; empty where there is none.  Of two from
-    one day the one reported later is in force, a correction is of the one reported last, as participation decides."""
-    columns, dated = tables.liaisons.c, defaultdict[str, list[tuple[Day, str]]](list)
-    query = sa.select(tables.liaisons).order_by(columns.unit_id, columns.position)
-    for row in connection.execute(query.where(columns.unit_id == unit_id) if unit_id else query):
+    """The office that supervises each unit, or the one that is named, on a day; empty where there is none."""
+    columns = tables.liaisons.c
+    among = [columns.unit_id == unit_id] if unit_id else []
+    return _related_on(connection, tables.liaisons, columns.liaison_id, day, among)
+
+
+def zones_on(connection: Connection, tables: RegistryTables, day: Day, unit_ids: Sequence[str]) -> dict[str, str]:
+    """The central school that leads the zone of each of these units on a day; empty where there is none.  Only where
+    the tables keep zones."""
+    assert tables.zones is not None
+    columns = tables.zones.c
+    return _related_on(connection, tables.zones, columns.zone_id, day, _among(connection, columns.unit_id, unit_ids))
+
+
+def _related_on(
+    connection: Connection, table: sa.Table, related: sa.ColumnElement[str], day: Day, among: list[Any]
+) -> dict[str, str]:
+    """Of two from one day the one reported later is in force, a correction is of the one reported last, as
+    participation decides."""
+    columns, dated = table.c, defaultdict[str, list[tuple[Day, str]]](list)
+    query = sa.select(columns.unit_id, columns.since, columns.replaces, related.label("related"))
+    for row in connection.execute(query.where(*among).order_by(columns.unit_id, columns.position)):
         since = dated[row.unit_id].pop()[0] if row.replaces else row.since
-        dated[row.unit_id].append((since, row.liaison_id))
-    return {unit: _liaison_on(liaisons, day) for unit, liaisons in dated.items()}
+        dated[row.unit_id].append((since, row.related))
+    return {unit: _in_force(relations, day) for unit, relations in dated.items()}
 
 
-def _liaison_on(liaisons: list[tuple[Day, str]], day: Day) -> str:
-    """`liaisons` in the order in which they were reported, the first from the beginning."""
-    begun = (liaison for liaison in reversed(liaisons) if liaison[0] <= day)
+def _in_force(relations: list[tuple[Day, str]], day: Day) -> str:
+    """`relations` in the order in which they were reported, the first from the beginning."""
+    begun = (relation for relation in reversed(relations) if relation[0] <= day)
     return max(begun, key=itemgetter(0))[1]
 
 

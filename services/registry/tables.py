@@ -13,9 +13,10 @@ from services.registry.versions import fact_version_columns
 class RegistryTables:
     """Campaigns, units, memberships and posts in one service's store.
 
-    `names`: memberships also keep the person's name, ciphertext under the person's key, which participation owns."""
+    `names`: memberships also keep the person's name, ciphertext under the person's key, which participation owns.
+    `zones`: the central school that leads each unit's zone is kept as well."""
 
-    def __init__(self, metadata: MetaData, *, names: bool = False) -> None:
+    def __init__(self, metadata: MetaData, *, names: bool = False, zones: bool = False) -> None:
         self.keeps_names = names
         self.campaigns = Table(
             "campaigns", metadata,
@@ -36,14 +37,8 @@ class RegistryTables:
             Column("closed_on", BigInteger, nullable=False),
             *fact_version_columns(),
         )  # fmt: skip
-        self.liaisons = Table(
-            "liaisons", metadata,
-            Column("unit_id", Key, primary_key=True),
-            Column("position", BigInteger, primary_key=True, autoincrement=False),
-            Column("since", BigInteger, nullable=False),
-            Column("liaison_id", Text, nullable=False),
-            Column("replaces", Integer, nullable=False),  # 1: it corrects the one before, whose day stays
-        )  # fmt: skip
+        self.liaisons = _relation_table("liaisons", metadata, "liaison_id")
+        self.zones = _relation_table("zones", metadata, "zone_id") if zones else None
         self.memberships = Table(
             "memberships", metadata,
             Column("person_id", Key, primary_key=True),
@@ -65,6 +60,18 @@ class RegistryTables:
             *fact_version_columns(),
             Index("posts_unit", "unit_id"),
         )  # fmt: skip
+
+
+def _relation_table(name: str, metadata: MetaData, column: str) -> Table:
+    """What a unit was related to, in the order in which it was reported."""
+    return Table(
+        name, metadata,
+        Column("unit_id", Key, primary_key=True),
+        Column("position", BigInteger, primary_key=True, autoincrement=False),
+        Column("since", BigInteger, nullable=False),
+        Column(column, Text, nullable=False),
+        Column("replaces", Integer, nullable=False),  # 1: it corrects the one before, whose day stays
+    )  # fmt: skip
 
 
 def exemption_table(metadata: MetaData) -> Table:

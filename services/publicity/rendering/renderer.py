@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from chassis.process import file_readers
 from chassis.process.subprocesses import LimitReached, Limits
+from duties.days import day_of
 from services.publicity.compiling import units_it_may_show
 from services.publicity.context import PublicityContext, refusals_as_problems
 from services.publicity.domain.refusals import Refused
@@ -24,6 +25,7 @@ from services.publicity.domain.shown_works import ShownWork, check_shown
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.manuscript import load_blocks
 from services.publicity.tables import registry
+from services.publicity.transaction import local_day
 from services.publicity.works.queries import work_rows
 from services.registry.queries import campaign_in_force, unit_name
 
@@ -161,10 +163,11 @@ def _chosen_works(
     """Another unit's work, unless this one may show it, is as unknown as none.  Refused."""
     works = []
     campaign = campaign_in_force(connection, registry)
+    today = day_of(local_day(campaign, publicity.now())) if campaign else 0
     for work_id in dict.fromkeys(work_ids):
         rows = work_rows(connection, publicity.store, work_id=work_id)
         units = {row["unit_id"] for row in rows}
-        shown = units_it_may_show(connection, campaign, unit_id, units) if campaign else frozenset()
+        shown = units_it_may_show(connection, campaign, unit_id, units, today) if campaign else frozenset()
         if not rows or not units <= {unit_id, *shown}:
             raise Refused("work_of_another_unit", "works", work_id)
         works.append(rows[0])

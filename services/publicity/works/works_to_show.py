@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from duties.days import day_of
 from services.publicity.compiling import units_it_may_show
 from services.publicity.domain.shown_works import ShownWork
 from services.publicity.transaction import PublicityTransaction
@@ -25,4 +26,5 @@ def works_to_show(transaction: PublicityTransaction, work_ids: Iterable[str]) ->
 def units_shown(transaction: PublicityTransaction, unit_id: str, works: Iterable[ShownWork]) -> frozenset[str]:
     """Those of the works' units whose works this one may show besides its own."""
     units = {work.unit_id for work in works}
-    return units_it_may_show(transaction.connection, transaction.campaign, unit_id, units)
+    today = day_of(transaction.today)
+    return units_it_may_show(transaction.connection, transaction.campaign, unit_id, units, today)

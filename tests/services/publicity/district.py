@@ -34,6 +34,7 @@ class Bureau:
     def __init__(self, service: Any, clock: Path) -> None:
         self.service, self.clock = service, clock
         self.runtime: ServiceRuntime = service.runtime
+        self.received = 0
 
     def open(self, section: str = "") -> None:
         """The campaign, with a section of its file besides, three units, four people in each."""
@@ -50,7 +51,8 @@ class Bureau:
     def receive(self, *events: Event) -> None:
         """As the inbox does: rows and reactions in one transaction."""
         with self.runtime.unit_of_work("service:publicity") as work:
-            batch = [(event, recorded(event, at)) for at, event in enumerate(events, 1)]
+            batch = [(event, recorded(event, at)) for at, event in enumerate(events, self.received + 1)]
+            self.received += len(events)
             self.runtime.projections.apply(work.rows, batch)
             work.rows.flush()
             self.runtime.reactions.run(work, batch)
