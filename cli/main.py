@@ -18,6 +18,7 @@ COMMANDS = {
     "health": "processes:health",
     "operator-token": "processes:operator_token",
     "import": "imports:import_files",
+    "find": "find:find",
     "history": "history:history",
     "erase": "erase:erase",
     "person": "person:app",

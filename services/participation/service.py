@@ -36,6 +36,7 @@ from services.participation.intake import pending_loop as pending
 from services.participation.intake.handlers import BATCH, Intake
 from services.participation.intake.pending_loop import PendingLoop
 from services.participation.intake.routes import IntakeRoutes
+from services.participation.lookup.routes import LookupRoutes
 from services.participation.publicity_reactions import DEEDS, RETRACTIONS
 from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.handlers import Publishers
@@ -77,6 +78,7 @@ class Service(
     HistoryRoutes,
     EntryRoutes,
     RecordRoutes,
+    LookupRoutes,
     OperatorRoutes,
 ):
     """Participation under nameko."""

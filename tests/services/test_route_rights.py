@@ -65,6 +65,7 @@ READING = {"subject": "article", "subject_id": "A3", "stage": "first", "reader_i
 CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/history/<table>/<path:row>"): Call(rights.SEE_ROW, path={"table": "units", "row": "S1"}),
     ("GET", "/api/people/<person_id>/record"): Call(rights.SEE_OWN_RECORD, OF_AUTHOR, {"person_id": AUTHOR}),
+    ("POST", "/api/look-up"): Call(rights.LOOK_UP, body={"text": "S1"}, listed="units"),
     ("GET", "/api/duties"): Call(rights.SEE_DUTIES, query="unit_id=S1"),
     ("GET", "/api/duties/people"): Call(rights.SEE_DUTIES_BY_PERSON, query="unit_id=S1"),
     ("GET", "/api/inboxes/<recipient>"): Call(rights.INBOX, path={"recipient": "clerk-S1"}),

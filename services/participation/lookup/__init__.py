@@ -1,0 +1,1 @@
+"""Look-up: units, persons, records and imports by id, name, pinyin or initials."""

@@ -1,0 +1,112 @@
+"""Finds units, persons, records and imports for one reader: the campaign office looks through the whole district, a
+unit's head and clerk through their unit."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.events.sealed_text import decipher
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
+from chassis.store import subject_keys
+from services.participation.imports.projections import imports
+from services.participation.lookup.domain import Match, Wanted
+from services.participation.records.projections import records
+from services.participation.registry.projections import memberships, units
+from services.registry import rights
+from services.registry.rights import Subject
+
+MOST: Final = 50
+_LAST_CHARACTER: Final = "\U0010ffff"
+Summary = dict[str, Any]
+
+
+def find(connection: Connection, actor: Actor, text: str, most: int) -> dict[str, Any]:
+    """At most so many `units`, `people`, `records` and `imports` each that the text names, best matches first; `more`:
+    which of them have others.  Problem 403."""
+    own = _units_of(actor)
+    wanted = Wanted(text)
+    unit_names = {row.unit_id: row for row in connection.execute(sa.select(units).where(units.c.voided == 0))}
+    matches = {
+        "units": _units(unit_names, wanted, own),
+        "people": _people(connection, unit_names, wanted, own),
+        "records": _records(connection, unit_names, text.strip(), own, most + 1),
+        "imports": [] if own is not None else _imports(connection, text.strip(), most + 1),
+    }
+    more = [kind for kind, rows in matches.items() if len(rows) > most]
+    return {kind: rows[:most] for kind, rows in matches.items()} | {"more": more}
+
+
+def _units_of(actor: Actor) -> frozenset[str] | None:
+    """The units whose things the caller may look up; None: the whole district's.  Problem 403."""
+    if rights.may(actor, rights.LOOK_UP, rights.DISTRICT):
+        return None
+    own = frozenset(post.unit_id for post in rights.posts_of(actor)
+                    if rights.may(actor, rights.LOOK_UP, Subject(post.unit_id)))  # fmt: skip
+    if not own:
+        raise Problem(403, "not_allowed", rights.ruling(actor, rights.LOOK_UP, rights.DISTRICT).reason)
+    return own
+
+
+def _units(known: Mapping[str, Any], wanted: Wanted, own: frozenset[str] | None) -> list[Summary]:
+    rows = [row for unit_id, row in known.items() if own is None or unit_id in own]
+    matching = ((wanted.match(row.unit_id, row.name), row) for row in rows)
+    return [{"unit_id": row.unit_id, "name": row.name, "kind": row.kind, "closed_on": row.closed_on}
+            for _, row in _best_first(matching, "unit_id")]  # fmt: skip
+
+
+def _people(
+    connection: Connection, known: Mapping[str, Any], wanted: Wanted, own: frozenset[str] | None
+) -> list[Summary]:
+    """By id and latest name, which stands under each person's key: all are deciphered, some milliseconds for a
+    thousand."""
+    latest = _latest_memberships(connection, own)
+    keys = subject_keys.named(connection, latest)
+    names = {each: decipher(row.name, each, keys.get(each)) or "" for each, row in latest.items()}
+    matching = ((wanted.match(each, names[each]), row) for each, row in latest.items())
+    return [{"person_id": row.person_id, "name": names[row.person_id], "unit_id": row.unit_id,
+             "unit_name": _name_of(known, row.unit_id), "role": row.role, "since": row.since, "until": row.until}
+            for _, row in _best_first(matching, "person_id")]  # fmt: skip
+
+
+def _latest_memberships(connection: Connection, own: frozenset[str] | None) -> dict[str, Any]:
+    """The latest membership of each person; with `own`: their latest in these units."""
+    query = sa.select(memberships).where(memberships.c.voided == 0)
+    if own is not None:
+        query = query.where(memberships.c.unit_id.in_(sorted(own)))
+    rows = connection.execute(query.order_by(memberships.c.since, memberships.c.unit_id))
+    return {row.person_id: row for row in rows}
+
+
+def _records(
+    connection: Connection, known: Mapping[str, Any], text: str, own: frozenset[str] | None, most: int
+) -> list[Summary]:
+    """By the beginning of the id; those that are no person's also by a part of the title."""
+    named = records.c.record_id.between(text, text + _LAST_CHARACTER)
+    titled = sa.and_(records.c.person_id == "", records.c.title.contains(text, autoescape=True))
+    query = sa.select(records).where(sa.or_(named, titled))
+    if own is not None:
+        query = query.where(records.c.unit_id.in_(sorted(own)))
+    order = (sa.case((records.c.record_id == text, 0), (named, 1), else_=2), records.c.day.desc(), records.c.record_id)
+    return [{"record_id": row.record_id, "kind": row.kind, "unit_id": row.unit_id,
+             "unit_name": _name_of(known, row.unit_id), "person_id": row.person_id, "day": row.day,
+             "title": "" if row.person_id else row.title, "withdrawn": bool(row.withdrawn_at)}
+            for row in connection.execute(query.order_by(*order).limit(most))]  # fmt: skip
+
+
+def _imports(connection: Connection, text: str, most: int) -> list[Summary]:
+    named = imports.c.import_id.between(text, text + _LAST_CHARACTER)
+    query = sa.select(imports).where(named).order_by(imports.c.started_at.desc(), imports.c.import_id)
+    return [{"import_id": row.import_id, "started_at": row.started_at, "finished_at": row.finished_at}
+            for row in connection.execute(query.limit(most))]  # fmt: skip
+
+
+def _best_first(matching: Iterable[tuple[Match, Any]], key: str) -> list[tuple[Match, Any]]:
+    good = [(match, row) for match, row in matching if match is not Match.NONE]
+    return sorted(good, key=lambda item: (item[0], getattr(item[1], key)))
+
+
+def _name_of(known: Mapping[str, Any], unit_id: str) -> str:
+    return str(known[unit_id].name) if unit_id in known else ""
