@@ -1,0 +1,168 @@
+"""Puts one cell into the form of scoring.md 1, as docs/reading.md says.  Pure; it guesses nothing, asks no register.
+
+What has not exactly one meaning stays as it stands, for the rules to refuse, or is at fault here."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from decimal import Context, Decimal, InvalidOperation
+from typing import Final, NamedTuple
+
+from services.reading import spellings
+from services.reading.catalogue import ColumnType
+from services.reading.table import Cell, CellKind
+
+
+class ReadCell(NamedTuple):
+    """The text that the rules judge; `fault`: the code by which its row is refused, `text` being what stood there;
+    `note`: the code of the first change that is told."""
+
+    text: str
+    fault: str = ""
+    note: str = ""
+
+
+FAULTS: Final = frozenset({"garbled", "formula", "number_id"})
+NOTES: Final = frozenset({"trimmed", "narrowed", "line_break", "dot", "blank_in_name", "midnight", "month_of_day",
+                          "picture"})  # fmt: skip
+MOST_DIGITS: Final = 15
+"""A spreadsheet's number has so many; of an id with more the rest are zeros."""
+
+_NARROW: Final = frozenset(ColumnType) - {ColumnType.NAME, ColumnType.TITLE, ColumnType.TEXT, ColumnType.EVIDENCE}
+_OF_LINES: Final = frozenset({ColumnType.TITLE, ColumnType.TEXT})
+_IDS: Final = frozenset({ColumnType.ID, ColumnType.IDS, ColumnType.UNIT, ColumnType.UNITS})
+_LISTS: Final = {ColumnType.IDS: "[;；、，]+", ColumnType.UNITS: "[;；、，]+", ColumnType.CODES: "[;；、，,]+"}
+"""An ASCII comma may be part of an id, never of a code."""
+_LINE_BREAK: Final = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
+_TO_NARROW: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_HAN: Final = "[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
+_TWO_CHARACTERS: Final = re.compile(rf"({_HAN})\s+({_HAN})")
+_DOTS: Final = re.compile("[\u2022\u2027\u30fb\uff65\u0387]")
+_GARBLED: Final = re.compile("\ufffd|锟斤拷")
+_GARBLED_NAME: Final = re.compile(rf"\?\?|{_HAN}\?|\?{_HAN}")
+_SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,}", re.IGNORECASE)
+_FIFTEEN: Final = Context(prec=MOST_DIGITS)
+
+
+def read_cell(column_type: ColumnType, cell: Cell) -> ReadCell:
+    """The cell in form.  Reading what was read changes nothing."""
+    match cell.kind:
+        case CellKind.EMPTY:
+            return ReadCell("")
+        case CellKind.FAULT:
+            return ReadCell(cell.text, "formula")
+        case CellKind.PICTURE if column_type is ColumnType.EVIDENCE:
+            return ReadCell(cell.text, note="picture")
+        case CellKind.PICTURE:
+            return ReadCell(cell.text, "formula")
+        case CellKind.NUMBER if column_type in _IDS:
+            return _id_of_number(cell)
+        case CellKind.NUMBER if column_type in (ColumnType.NUMBER, ColumnType.YEAR, ColumnType.PERIOD):
+            return _of_type(column_type, _decimal(cell), "")
+        case CellKind.DAY | CellKind.INSTANT if column_type in _IDS:
+            return ReadCell(cell.text, "number_id")
+        case CellKind.DAY | CellKind.INSTANT:
+            return _of_date(column_type, cell.text)
+        case CellKind.NUMBER | CellKind.BOOLEAN if column_type not in (ColumnType.DAY, ColumnType.INSTANT):
+            return _of_type(column_type, *_tidied(column_type, cell.text))
+        case CellKind.NUMBER | CellKind.BOOLEAN:
+            return ReadCell(cell.text)  # a number is a date only when its cell is formatted as one
+    return _of_type(column_type, *_tidied(column_type, cell.text))
+
+
+def _of_type(column_type: ColumnType, text: str, note: str) -> ReadCell:
+    """A tidy text in the column's form."""
+    if _GARBLED.search(text) or (column_type is ColumnType.NAME and _GARBLED_NAME.search(text)):
+        return ReadCell(text, "garbled")
+    if column_type in _IDS and _SCIENTIFIC.fullmatch(text):
+        return ReadCell(text, "number_id")
+    if column_type is ColumnType.NAME:
+        return _name(text, note)
+    form = _FORMS.get(column_type)
+    return ReadCell(form(text) if form else text, note=note)
+
+
+_FORMS: Final[Mapping[ColumnType, Callable[[str], str]]] = {
+    ColumnType.DAY: spellings.day,
+    ColumnType.INSTANT: spellings.instant,
+    ColumnType.PERIOD: spellings.period,
+    ColumnType.YEAR: spellings.year,
+}
+
+
+def _of_date(column_type: ColumnType, shown: str) -> ReadCell:
+    """A date cell: what it shows, at midnight where it is less than a minute from it."""
+    text = spellings.at_midnight(shown)
+    note = "midnight" if len(text) == len("2018-09-01") and shown[11:19].strip("0:") else ""
+    if column_type is ColumnType.PERIOD and spellings.is_first_of_month(text):
+        return ReadCell(text[:7], note=note or "month_of_day")
+    return ReadCell(text, note=note)
+
+
+def _id_of_number(cell: Cell) -> ReadCell:
+    """What it shows where its format is of digits only, else its whole number."""
+    try:
+        value = Decimal(cell.number)
+    except InvalidOperation:
+        return ReadCell(cell.text, "number_id")
+    whole = f"{value:f}".partition(".")[0]
+    exact = value == value.to_integral_value() and len(whole.lstrip("-")) <= MOST_DIGITS
+    if not (exact and cell.format_known):
+        return ReadCell(f"{value:f}", "number_id")
+    return ReadCell(cell.text if cell.formats_digits_only else whole)
+
+
+def _decimal(cell: Cell) -> str:
+    """A number in the 15 digits that a spreadsheet shows: 0.1 + 0.2 is 0.3 there."""
+    try:
+        value = _FIFTEEN.create_decimal(cell.number)
+    except InvalidOperation:
+        return cell.text
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _name(text: str, note: str) -> ReadCell:
+    dotted = _DOTS.sub("\u00b7", text)
+    joined = _TWO_CHARACTERS.fullmatch(dotted)
+    if joined:
+        return ReadCell(joined[1] + joined[2], note="blank_in_name")
+    return ReadCell(dotted, note="dot" if dotted != text else note)
+
+
+def _tidied(column_type: ColumnType, given: str) -> tuple[str, str]:
+    """White space, zero widths and controls around taken away, line breaks, NFC, narrow forms: and what was done."""
+    if given.isascii() and given.isprintable() and given[:1] != " " and given[-1:] != " " and column_type not in _LISTS:
+        return given, ""
+    stripped = _stripped(given)
+    text = stripped if column_type in _OF_LINES else _LINE_BREAK.sub(" ", stripped)
+    note = "trimmed" if stripped != given else "line_break" if text != stripped else ""
+    if column_type in _LISTS:
+        return _list(column_type, text), note
+    wide = text
+    text = _normal(column_type, text)
+    return text, "narrowed" if not note and text != unicodedata.normalize("NFC", wide) else note
+
+
+def _list(column_type: ColumnType, text: str) -> str:
+    items = (_normal(column_type, item) for item in re.split(_LISTS[column_type], text))
+    return ";".join(item for item in items if item)
+
+
+def _normal(column_type: ColumnType, text: str) -> str:
+    narrow = text.translate(_TO_NARROW) if column_type in _NARROW else text
+    return _stripped(unicodedata.normalize("NFC", narrow))
+
+
+def _stripped(text: str) -> str:
+    first, last = 0, len(text)
+    while first < last and _is_blank(text[first]):
+        first += 1
+    while last > first and _is_blank(text[last - 1]):
+        last -= 1
+    return text[first:last]
+
+
+def _is_blank(character: str) -> bool:
+    """White space of any kind, a zero width, a control."""
+    return character.isspace() or character in "\u200b\ufeff" or unicodedata.category(character) == "Cc"

@@ -1,0 +1,98 @@
+"""The spellings of days, instants, periods and years that have one meaning, each into its canonical text; any other
+text comes back as it stands.  The order of day and month is never guessed."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+_DAY: Final = (
+    r"(?:(?P<year>[0-9]{4})(?P<sign>[-/.])(?P<month>[0-9]{1,2})(?P=sign)(?P<day>[0-9]{1,2})"
+    r"|(?P<year2>[0-9]{4})年(?P<month2>[0-9]{1,2})月(?P<day2>[0-9]{1,2})日"
+    r"|(?P<year3>[0-9]{4})(?P<month3>[0-9]{2})(?P<day3>[0-9]{2}))"
+)
+_TIME: Final = r"(?:T| +)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?P<fraction>\.[0-9]{1,6})?)?"
+_WHEN: Final = re.compile(f"{_DAY}(?:{_TIME})?")
+_ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}(?:[:Z+-].*)?")
+_PERIODS: Final = (
+    (re.compile(r"([0-9]{4})年([0-9]{1,2})月"), "month"),
+    (re.compile(r"([0-9]{4})/([0-9]{1,2})"), "month"),
+    (re.compile(r"([0-9]{4})(0[1-9]|1[0-2])"), "month"),
+    (re.compile(r"([0-9]{4})年第?([1-4一二三四])季度"), "quarter"),
+    (re.compile(r"([0-9]{4})年"), "year"),
+)
+_YEAR: Final = re.compile(r"([0-9]{4})年度?")
+_NUMERALS: Final = "一二三四"
+_NEAR: Final = timedelta(minutes=1)
+_NOISE: Final = timedelta(milliseconds=1)
+
+
+def day(text: str) -> str:
+    """`2018/9/1` -> `2018-09-01`; a time of midnight behind it is dropped."""
+    when = _when(text)
+    return when.date().isoformat() if when is not None and when.time() == time() else text
+
+
+def instant(text: str) -> str:
+    """`2022/12/1 9:30` -> `2022-12-01T09:30:00`; ISO 8601 stays; midnight, or no time at all, is the day alone."""
+    if _ISO.fullmatch(text):
+        return text
+    when = _when(text)
+    return text if when is None else _iso(when)
+
+
+def at_midnight(text: str) -> str:
+    """What a date cell shows: less than a minute from midnight it is midnight, less than a millisecond from a whole
+    second that second; spreadsheets count days in fractions."""
+    if "T" not in text or text.startswith("9999-12-31"):  # the calendar ends there
+        return text
+    when = datetime.fromisoformat(text)
+    nearest = (when + timedelta(hours=12)).replace(hour=0, minute=0, second=0, microsecond=0)
+    if abs(when - nearest) < _NEAR:
+        return nearest.date().isoformat()
+    second = (when + timedelta(milliseconds=500)).replace(microsecond=0)
+    return _iso(second if abs(when - second) <= _NOISE else when)
+
+
+def period(text: str) -> str:
+    """`2022年11月` -> `2022-11`, `2022年四季度` -> `2022-Q4`, `2022年` -> `2022`."""
+    for form, kind in _PERIODS:
+        if match := form.fullmatch(text):
+            return _period(text, kind, *match.groups())
+    return text
+
+
+def _period(text: str, kind: str, year_: str, number: str = "") -> str:
+    match kind:
+        case "month":
+            return f"{year_}-{int(number):02}" if 1 <= int(number) <= 12 else text
+        case "quarter":
+            return f"{year_}-Q{_NUMERALS.find(number) + 1 or number}"
+    return year_
+
+
+def is_first_of_month(text: str) -> bool:
+    return len(text) == 10 and text.endswith("-01")
+
+
+def year(text: str) -> str:
+    """`2023年`, `2023年度` -> `2023`."""
+    match = _YEAR.fullmatch(text)
+    return match[1] if match else text
+
+
+def _when(text: str) -> datetime | None:
+    match = _WHEN.fullmatch(text)
+    if match is None:
+        return None
+    given = {name.rstrip("23"): part for name, part in match.groupdict().items() if part is not None}
+    micros = int(given.get("fraction", ".0")[1:].ljust(6, "0"))
+    hour, minute, second = (int(given.get(name, "0")) for name in ("hour", "minute", "second"))
+    try:
+        day_given = date(int(given["year"]), int(given["month"]), int(given["day"]))
+        return datetime.combine(day_given, time(hour, minute, second, micros))
+    except ValueError:  # no day of the calendar, no time of a day
+        return None
+
+
+def _iso(when: datetime) -> str:
+    return when.date().isoformat() if when.time() == time() else when.isoformat()
