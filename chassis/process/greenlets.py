@@ -1,5 +1,7 @@
 """Waiting and yielding under eventlet, so that code outside the chassis need not import it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 import eventlet
@@ -59,6 +61,14 @@ class Promise(Generic[Value]):
             value: Value = self._sent.wait()
             return value
         return None
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """TimeoutError in whatever is waited for inside when it took longer in all: the limit of a socket begins anew with
+    each byte, so that a server that says one now and then would never reach it."""
+    with Timeout(max(0.0, seconds), TimeoutError(f"not done in {seconds:.0f} s")):
+        yield
 
 
 def sleep(seconds: float) -> None:

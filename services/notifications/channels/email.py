@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from chassis.events.canonical_json import moment
+from chassis.process.greenlets import time_limit
 from chassis.process.settings import BadSetting
 from services.notifications.channels import Message, smtp_replies
 from services.notifications.channels.smtp_transfer import TIMEOUTS, Timeouts, Transfer
@@ -86,24 +87,25 @@ class Email:
             mail = composed(message, self.server.sender)
         except ValueError as error:  # an address that the form let pass and the mail library does not
             return Outcome("never", "bad_address", type(error).__name__)
-        before = self._connection
-        outcome = self._deliver(message, mail)
+        before, ends = self._connection, time.monotonic() + self._timeouts.before_dot
+        outcome = self._deliver(message, mail, ends)
         if outcome.code == "lost" and outcome.result == "later" and before is not None:
-            outcome = self._deliver(message, mail)  # the server had closed a line that stood open; this one is new
+            outcome = self._deliver(message, mail, ends)  # the server had closed a line that stood open; this one is new
         self._used_at = time.monotonic()
         return outcome
 
-    def _deliver(self, message: Message, mail: EmailMessage) -> Outcome:
+    def _deliver(self, message: Message, mail: EmailMessage, ends: float) -> Outcome:
         utf8 = not message.contact.email.isascii()
         try:
-            connection = self._open()
+            with time_limit(ends - time.monotonic()):
+                connection = self._open()
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             return smtp_replies.no_connection(error)
         if utf8 and not connection.has_extn("smtputf8"):
             return Outcome("never", "no_smtputf8", "the mail server takes no addresses in other scripts")
         body = mail.as_bytes(policy=SMTPUTF8 if utf8 else SMTP)
-        transfer = Transfer(connection, self._timeouts)
+        transfer = Transfer(connection, self._timeouts, ends)
         outcome = transfer.send(self.server.sender, message.contact.email, body, utf8)
         if transfer.broken:
             self.close()

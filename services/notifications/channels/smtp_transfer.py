@@ -1,9 +1,11 @@
-"""One mail over an SMTP connection, step by step, each with its own time limit (RFC 5321, 4.5.3.2)."""
+"""One mail over an SMTP connection, step by step, each with its own time limit (RFC 5321, 4.5.3.2), all with one."""
 
 import re
 import smtplib
+import time
 from dataclasses import dataclass
 
+from chassis.process.greenlets import time_limit
 from services.notifications.channels import smtp_replies
 from services.notifications.delivery.domain import Outcome
 
@@ -13,61 +15,75 @@ _LOST = (smtplib.SMTPException, OSError)
 @dataclass(frozen=True)
 class Timeouts:
     """Seconds of silence until a step is given up.  After the final dot a server may work for ten minutes, and a mail
-    that it takes then has been delivered; before it, what is given up early is merely tried again."""
+    that it takes then has been delivered; before it, what is given up early is merely tried again.  `before_dot` and
+    `after_dot` are the most in all, for a server that says a byte now and then."""
 
     connect: float = 60
     command: float = 300
     data: float = 180
     after_dot: float = 600
+    before_dot: float = 900
 
     @classmethod
     def of(cls, after_dot: float) -> "Timeouts":
-        """No step has more than the answer to a whole mail."""
+        """No step has more than the answer to a whole mail, and all before it not more than three such."""
         usual = cls()
         connect, command, data = (min(limit, after_dot) for limit in (usual.connect, usual.command, usual.data))
-        return cls(connect, command, data, after_dot)
+        return cls(connect, command, data, after_dot, min(usual.before_dot, 3 * after_dot))
 
 
 TIMEOUTS = Timeouts()
 
 
 class Transfer:
-    """`broken`: the connection cannot be used any more."""
+    """`broken`: the connection cannot be used any more.  `ends`: until when the dot must be reached, `monotonic`."""
 
-    def __init__(self, connection: smtplib.SMTP, timeouts: Timeouts) -> None:
-        self._connection, self._timeouts = connection, timeouts
+    def __init__(self, connection: smtplib.SMTP, timeouts: Timeouts, ends: float) -> None:
+        self._connection, self._timeouts, self._ends = connection, timeouts, ends
         self.broken = False
 
     def send(self, sender: str, to: str, body: bytes, utf8: bool) -> Outcome:
         """`body` with CRLF line ends."""
-        connection = self._connection
         try:
-            self._limit(self._timeouts.command)
-            code, reply = connection.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else [])
-            if code >= 400:
-                return self._refused(smtp_replies.to_sender(code, reply), code)
-            code, reply = connection.rcpt(to)
-            if code >= 400:
-                return self._refused(smtp_replies.to_recipient(code, reply), code)
-            code, reply = connection.docmd("DATA")
-            if code != 354:
-                return self._refused(smtp_replies.to_letter(code, reply), code)
-            self._limit(self._timeouts.data)
-            connection.send(_transparent(body))
+            with time_limit(self._ends - time.monotonic()):
+                refused = self._offer(sender, to, utf8)
+                if refused is not None:
+                    return refused
+                self._limit(self._timeouts.data)
+                self._connection.send(_transparent(body))
         except _LOST as error:
             self.broken = True
             return smtp_replies.lost_before_the_dot(error)
         return self._finish()
 
+    def _offer(self, sender: str, to: str, utf8: bool) -> Outcome | None:
+        """Up to the word that the text may come; what it was refused with.  SMTPException, OSError."""
+        connection = self._connection
+        self._limit(self._timeouts.command)
+        code, reply = connection.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else [])
+        if code >= 400:
+            return self._refused(smtp_replies.to_sender(code, reply), code)
+        code, reply = connection.rcpt(to)
+        if code >= 400:
+            return self._refused(smtp_replies.to_recipient(code, reply), code)
+        code, reply = connection.docmd("DATA")
+        if code != 354:
+            return self._refused(smtp_replies.to_letter(code, reply), code)
+        return None
+
     def _finish(self) -> Outcome:
         """The final dot and its answer: from here on a lost line leaves open whether the mail was taken."""
         try:
-            self._limit(self._timeouts.after_dot)
-            code, reply = self._connection.docmd(".")
+            with time_limit(self._timeouts.after_dot):
+                self._limit(self._timeouts.after_dot)
+                code, reply = self._connection.docmd(".")
         except _LOST as error:
             self.broken = True
             return smtp_replies.lost_after_the_dot(error)
-        return Outcome("succeeded") if code < 400 else self._refused(smtp_replies.to_letter(code, reply), code)
+        if code < 400:
+            return Outcome("succeeded")
+        with time_limit(self._timeouts.command):
+            return self._refused(smtp_replies.to_letter(code, reply), code)
 
     def _limit(self, seconds: float) -> None:
         if self._connection.sock is not None:

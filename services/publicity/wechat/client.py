@@ -9,10 +9,12 @@ from typing import Any
 
 import requests
 
+from chassis.process.greenlets import time_limit
 from services.publicity.articles.domain.submission import STATUSES
 from services.publicity.wechat.accounts import Account
 
 TIMEOUT = (5, 30)
+SECONDS_IN_ALL = 120
 EARLY_SECONDS = 300
 STALE_TOKEN = {40001, 40014, 42001}
 LONGEST = {"title": 32, "author": 16, "digest": 128}
@@ -159,10 +161,11 @@ class WeChat:
         data = None if files else json.dumps(body, ensure_ascii=False).encode()
         headers = {} if files else {"Content-Type": "application/json; charset=utf-8"}
         try:
-            answer = self._session.post(self.account.url + path, params=query, data=data, files=files,
-                                        headers=headers, timeout=TIMEOUT, allow_redirects=False)  # fmt: skip
+            with time_limit(SECONDS_IN_ALL):
+                answer = self._session.post(self.account.url + path, params=query, data=data, files=files,
+                                            headers=headers, timeout=TIMEOUT, allow_redirects=False)  # fmt: skip
             result = json.loads(answer.content) if answer.status_code == 200 else None
-        except (requests.RequestException, ValueError) as error:
+        except (requests.RequestException, TimeoutError, ValueError) as error:
             raise Lost(f"{path}: {type(error).__name__}") from None
         if not isinstance(result, dict):
             raise Lost(f"{path}: status {answer.status_code}")
