@@ -59,8 +59,8 @@ class Settings:
     """Certificates (PEM) to trust for the mail server, where it is the bureau's own; none, or an empty file: the
     system's."""
     smtp_seconds: int = 600
-    """Seconds that a mail server may take to answer a mail's final dot (RFC 5321: 600); each other step has less, and all
-    of them together three times as long, 900 at most."""
+    """Seconds that a mail server may take to answer a mail's final dot (RFC 5321: 600); each other step has less,
+    and all of them together three times as long, 900 at most."""
     mail_from: str = ""
     """Address that reminders come from."""
     wecom_url: str = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"

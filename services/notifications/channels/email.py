@@ -90,7 +90,7 @@ class Email:
         before, ends = self._connection, time.monotonic() + self._timeouts.before_dot
         outcome = self._deliver(message, mail, ends)
         if outcome.code == "lost" and outcome.result == "later" and before is not None:
-            outcome = self._deliver(message, mail, ends)  # the server had closed a line that stood open; this one is new
+            outcome = self._deliver(message, mail, ends)  # the server had closed the line; this one is new
         self._used_at = time.monotonic()
         return outcome
 

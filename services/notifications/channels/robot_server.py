@@ -94,8 +94,8 @@ class Pace:
 
     def wait(self, robot: str) -> float:
         """Seconds until this robot may speak again."""
-        spoke = self._spoke.get(robot, ())
-        full = spoke[0] + 60 if len(spoke) == self._a_minute else 0.0
+        spoke = self._spoke.get(robot)
+        full = spoke[0] + 60 if spoke and len(spoke) == self._a_minute else 0.0
         return max(0.0, max(full, self._rests.get(robot, 0.0)) - self._clock())
 
     def count(self, robot: str) -> None:

@@ -19,7 +19,8 @@ def sent(step: str) -> dict[str, Any]:
     """What became of a message to a server that trickles from this step on."""
     server = TricklingServer(step)
     what = "smtp" if step in SMTP_STEPS else "robot"
-    command = [sys.executable, "-m", "tests.services.notifications.limited_sender", what, str(server.port), str(SECONDS)]
+    given = [what, str(server.port), str(SECONDS)]
+    command = [sys.executable, "-m", "tests.services.notifications.limited_sender", *given]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=NEVER, check=True)
         assert server.reached == 1
