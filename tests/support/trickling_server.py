@@ -16,15 +16,15 @@ class TricklingServer:
 
     def __init__(self, step: str) -> None:
         self.step, self.reached = step, 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
         self._ended = threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
         while not self._ended.is_set():
             try:
-                line, _ = self._listener.accept()
+                line, _ = self._server.accept()
             except OSError:
                 return
             threading.Thread(target=self._talk, args=(line,), daemon=True).start()
@@ -70,4 +70,4 @@ class TricklingServer:
 
     def stop(self) -> None:
         self._ended.set()
-        self._listener.close()
+        self._server.close()
