@@ -47,18 +47,7 @@ class Chromium:
 
     def call(self, method: str, limit: float = 60, **parameters: Any) -> Any:
         """The result of one command."""
-        number = next(self._numbers)
-        message: dict[str, Any] = {"id": number, "method": method, "params": parameters}
-        if self._session:
-            message["sessionId"] = self._session
-        os.write(self._write, json.dumps(message).encode() + b"\0")
-        until = time.monotonic() + limit
-        while True:
-            answer = self._next(until)
-            if answer.get("id") == number:
-                if "error" in answer:
-                    raise ChromiumFailed(f"{method}: {answer['error']}")
-                return answer["result"]
+        return self._answer(self._send(method, parameters), method, limit)
 
     def open(self, address: str) -> None:
         """Goes there and returns when the page is loaded."""
@@ -87,16 +76,35 @@ class Chromium:
             raise ChromiumFailed(str(result["exceptionDetails"])[:800])
         return result["result"].get("value")
 
-    def press_tab(self) -> None:
+    def press_tab(self, times: int) -> None:
+        """One after another, without a look at the page between them."""
         key = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
-        self.call("Input.dispatchKeyEvent", type="keyDown", **key)
-        self.call("Input.dispatchKeyEvent", type="keyUp", **key)
+        method, moves = "Input.dispatchKeyEvent", ("keyDown", "keyUp") * times
+        for number in [self._send(method, {"type": move, **key}) for move in moves]:
+            self._answer(number, method)
 
     def close(self) -> None:
         self._process.kill()
         self._process.wait()
         os.close(self._write)
         os.close(self._read)
+
+    def _send(self, method: str, parameters: dict[str, Any]) -> int:
+        number = next(self._numbers)
+        message: dict[str, Any] = {"id": number, "method": method, "params": parameters}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._write, json.dumps(message).encode() + b"\0")
+        return number
+
+    def _answer(self, number: int, method: str, limit: float = 60) -> Any:
+        until = time.monotonic() + limit
+        while True:
+            answer = self._next(until)
+            if answer.get("id") == number:
+                if "error" in answer:
+                    raise ChromiumFailed(f"{method}: {answer['error']}")
+                return answer["result"]
 
     def _next(self, until: float) -> dict[str, Any]:
         while b"\0" not in self._buffer:
