@@ -25,7 +25,7 @@ LEVELS = {
     "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
     "campaign_office": "活动领导小组办公室",
 }  # fmt: skip
-CHANNELS = {"email": "邮件", "wecom": "企业微信群机器人"}
+CHANNELS = {"email": "邮件", "wecom": "企业微信群机器人", "dingtalk": "钉钉群机器人"}
 RESULTS = {
     "succeeded": "对方已接收",
     "later": "没有发出，可稍后再试",
@@ -112,11 +112,19 @@ def _wait_until_finished(client: ApiClient, day: str, timeout: float) -> JsonObj
 def send_test_message(
     email: Annotated[str, typer.Argument(metavar="[EMAIL]", help="收测试邮件的电子邮箱地址")] = "",
     robot: Annotated[str, typer.Option("--robot", metavar="KEY", help="企业微信群机器人地址中 key= 后面的一段")] = "",
+    dingtalk: Annotated[
+        str, typer.Option("--dingtalk", metavar="TOKEN", help="钉钉群机器人地址中 access_token= 后面的一段")
+    ] = "",
+    secret: Annotated[
+        str,
+        typer.Option("--dingtalk-secret", metavar="SECRET", help="该机器人“加签”中 SEC 开头的一段，未启用加签的不写"),
+    ] = "",
 ) -> None:
     """立即发一条测试消息，看邮件服务器或群机器人是否通；不作记录，不受发送时段限制。"""
-    if not (email or robot):
-        raise WrongUsage("请写一个电子邮箱地址，或 --robot KEY")
-    outcomes = connect().post(SERVICE, "/api/test-messages", {"email": email, "robot": robot})["outcomes"]
+    if not (email or robot or dingtalk):
+        raise WrongUsage("请写一个电子邮箱地址，或 --robot KEY，或 --dingtalk TOKEN")
+    wanted = {"email": email, "robot": robot, "dingtalk": dingtalk, "dingtalk_secret": secret}
+    outcomes = connect().post(SERVICE, "/api/test-messages", wanted)["outcomes"]
     for outcome in outcomes:
         reason = f"（{outcome['code']} {outcome['detail']}）" if outcome["result"] != "succeeded" else ""
         output.print_line(f"{CHANNELS[outcome['channel']]} {outcome['to']}：{RESULTS[outcome['result']]}{reason}")

@@ -58,8 +58,11 @@ def _text(file: Path) -> str:
 
 @contacts.command("import")
 def import_contacts(file: File) -> None:
-    """登记联系方式：列 recipient,name,email,robot；有误的行逐行列出，其余照常登记。"""
-    new_contacts = read_rows(file, ("recipient", "name", "email", "robot"))
+    """登记联系方式；有误的行逐行列出，其余照常登记。
+
+    列：recipient,name,email,robot,dingtalk,dingtalk_secret；不用的列可以不写。
+    """
+    new_contacts = read_rows(file, ("recipient", "name", "email", "robot", "dingtalk", "dingtalk_secret"))
     client, totals = connect(), {"registered": 0, "unchanged": 0, "refused": 0}
     for start in range(0, len(new_contacts), BATCH_SIZE):
         page = {"contacts": new_contacts[start : start + BATCH_SIZE]}
@@ -78,9 +81,9 @@ def list_contacts() -> None:
     """列出已登记的联系方式；群机器人的密钥不显示。"""
     client, after, rows = connect(), "", list[tuple[str, ...]]()
     while result := client.get(SERVICE, "/api/contacts", after=after or None, limit=BATCH_SIZE)["contacts"]:
-        rows += [(item["recipient"], item["name"], item["email"], item["robot"]) for item in result]
+        rows += [(item["recipient"], item["name"], item["email"], item["robot"], item["dingtalk"]) for item in result]
         after = result[-1]["recipient"]
-    output.print_table(("收件人", "称呼", "邮箱", "群机器人"), rows, title="联系方式", left=4)
+    output.print_table(("收件人", "称呼", "邮箱", "企业微信群", "钉钉群"), rows, title="联系方式", left=5)
 
 
 @contacts.command("remove")

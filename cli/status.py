@@ -27,10 +27,11 @@ REASONS = {
     "stalled": "处理停滞",
 }
 """As on the console's status page; tests hold both to the services' words."""
-CHANNELS = {"email": "邮件", "wecom": "企业微信群机器人", "wechat": "公众号接口"}
+CHANNELS = {"email": "邮件", "wecom": "企业微信群机器人", "dingtalk": "钉钉群机器人", "wechat": "公众号接口"}
 OFF = {
     "email": "提醒不发邮件（QIHANG_SMTP_URL）",
-    "wecom": "提醒不发到群（QIHANG_WECOM_URL）",
+    "wecom": "提醒不发到企业微信群（QIHANG_WECOM_URL）",
+    "dingtalk": "提醒不发到钉钉群（QIHANG_DINGTALK_URL）",
     "wechat": "推文一律人工发布（QIHANG_WECHAT_ACCOUNTS）",
 }
 """What follows when a channel is not set, and which setting it is."""

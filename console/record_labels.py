@@ -26,7 +26,8 @@ FIELDS = {
     "period": "周期", "person_id": "人员编号", "pictures": "图片数", "post": "岗位职务", "read_on": "审读日期",
     "reader_id": "审读人", "reason": "原因", "recipient": "收件人", "record_id": "记录编号", "repeats": "可能重复送达",
     "review_id": "评审编号", "returned_on": "退回日期",
-    "reviewer_id": "评审人", "revised_on": "修改日期", "robot": "群机器人", "role": "身份", "row": "数据编号",
+    "reviewer_id": "评审人", "revised_on": "修改日期", "robot": "企业微信群机器人",
+    "dingtalk": "钉钉群机器人", "dingtalk_secret": "钉钉群机器人加签密钥", "role": "身份", "row": "数据编号",
     "selected_at": "入选时间", "semester": "学期", "since": "开始日期", "stage": "审次", "subject": "对象",
     "subject_id": "对象编号", "table": "数据表", "title": "题目", "total": "总分", "turn": "第几次入选",
     "unit_id": "单位", "units": "成果所属单位",
@@ -42,7 +43,7 @@ VALUES = {
     "by": {"author": "本人", "unit": "单位", "reviewer": "评审人"},
     "how": {"self": "本人", "paper": "书面授权", "api": "接口", "hand": "人工"},
     "level": {"inside": "单位内部", "unit": "单位", "district": "全区", "print": "印刷"},
-    "channel": {"email": "电子邮件", "wecom": "企业微信"},
+    "channel": {"email": "电子邮件", "wecom": "企业微信", "dingtalk": "钉钉"},
     "table": labels.TABLES,
     "fault": {"channel": "通道", "recipient": "收件人", "letter": "邮件内容"},
 }

@@ -22,7 +22,7 @@ OUTCOMES = {
     "cancelled": "已取消发送",
     "": "待发送",
 }
-CHANNELS = {"inbox": "消息箱", "email": "邮件", "wecom": "企业微信群"}
+CHANNELS = {"inbox": "消息箱", "email": "邮件", "wecom": "企业微信群", "dingtalk": "钉钉群"}
 LEVELS = {
     "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
     "campaign_office": "活动领导小组办公室",

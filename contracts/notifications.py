@@ -43,6 +43,8 @@ class ContactRegistered(Event):
     name: str = personal("recipient", "the recipient's name")
     email: str = personal("recipient", "e-mail address")
     robot: str = personal("recipient", "key of a WeCom group robot")
+    dingtalk: str = personal("recipient", "token of a DingTalk group robot", default="")
+    dingtalk_secret: str = personal("recipient", "what a DingTalk group robot is signed with", default="")
 
     @property
     def stream(self) -> str:
@@ -86,7 +88,7 @@ class DeliveryStarted(Event):
 
     recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
     day: str = meaning("the day of the digest")
-    channel: str = meaning("email or wecom")
+    channel: str = meaning("email, wecom or dingtalk")
     attempt: int = meaning("number of the attempt, over all channels")
     message_id: str = meaning("Message-ID of the e-mail: the same for the same digest, whenever it is sent")
     items_left: tuple[tuple[str, ...], ...] = meaning(
@@ -104,7 +106,7 @@ class DeliverySucceeded(Event):
 
     recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
     day: str = meaning("the day of the digest")
-    channel: str = meaning("email or wecom")
+    channel: str = meaning("email, wecom or dingtalk")
     attempt: int = meaning("number of the attempt, over all channels")
 
     @property
@@ -118,7 +120,7 @@ class DeliveryFailed(Event):
 
     recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
     day: str = meaning("the day of the digest")
-    channel: str = meaning("email or wecom")
+    channel: str = meaning("email, wecom or dingtalk")
     attempt: int = meaning("number of the attempt, over all channels")
     code: str = meaning("why: of the channel, `unknown_...` where nobody can tell")
     detail: str = meaning("what the channel answered, for operators")
@@ -201,7 +203,7 @@ class ChannelOpened(Event):
     """The channel takes no messages (its circuit breaker is open): nothing is sent by it until `probe_at`, when one
     message tries it (half-open)."""
 
-    channel: str = meaning("email or wecom")
+    channel: str = meaning("email, wecom or dingtalk")
     code: str = meaning("what it answered, as in `delivery_failed`")
     detail: str = meaning("what it answered, for operators")
     failures: int = meaning("how many times in a row it was opened")
@@ -216,7 +218,7 @@ class ChannelOpened(Event):
 class ChannelClosed(Event):
     """The channel takes messages again (its circuit breaker is closed)."""
 
-    channel: str = meaning("email or wecom")
+    channel: str = meaning("email, wecom or dingtalk")
 
     @property
     def stream(self) -> str:

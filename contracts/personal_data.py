@@ -91,6 +91,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "memberships.name": Fate.EMPTIED, "records.title": Fate.EMPTIED, "records.evidence": Fate.EMPTIED,
     "works.title": Fate.EMPTIED, "works.left_out": Fate.EMPTIED, "returned_works.reason": Fate.EMPTIED,
     "contacts.name": Fate.EMPTIED, "contacts.email": Fate.EMPTIED, "contacts.robot": Fate.EMPTIED,
+    "contacts.dingtalk": Fate.EMPTIED, "contacts.dingtalk_secret": Fate.EMPTIED,
     "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "articles.title": Fate.OF_THINGS,
     "articles.reason": Fate.OF_THINGS, "articles.evidence": Fate.KEYED, "anthologies.title": Fate.OF_THINGS,
     "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS,

@@ -10,7 +10,7 @@ from duties.section_reader import Section
 
 LEVELS: Final = ("person", "clerk", "head", "office", "campaign_office")
 """The line upwards: person, 填报员, 主要负责人, 包联股室 or 督查室, 活动领导小组办公室 (domain.md)."""
-CHANNELS: Final = ("email", "wecom")
+CHANNELS: Final = ("email", "wecom", "dingtalk")
 _KEYS: Final = (
     "due_soon_days",
     "steps",

@@ -65,6 +65,8 @@ class Settings:
     """Address that reminders come from."""
     wecom_url: str = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"
     """Where WeCom group robots are called; empty: no robots."""
+    dingtalk_url: str = "https://oapi.dingtalk.com/robot/send"
+    """Where DingTalk group robots are called; empty: no robots."""
     wechat_accounts: str = ""
     """File (YAML) of the official accounts that have an API, see docs/publicity.md; empty: all publish by hand."""
     fonts: str = ""

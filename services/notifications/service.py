@@ -23,9 +23,10 @@ from chassis.store.database import Store
 from chassis.store.security_events import OF_OPERATIONS, Members
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
+from duties.reminders import CHANNELS
 from services.notifications.calendar.queries import count_unknown_years
 from services.notifications.calendar.routes import CalendarRoutes
-from services.notifications.channels.configured import CHANNELS, channel_addresses, open_channels
+from services.notifications.channels.configured import channel_addresses, open_channels
 from services.notifications.contacts import handlers as contacts_handlers
 from services.notifications.contacts.routes import ContactRoutes
 from services.notifications.delivery.campaign_clock import CampaignClock
@@ -133,3 +134,8 @@ class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, Inter
     @every(seconds=TICK_SECONDS, name="sending by wecom", wakeup=lambda service: service.channel_loops["wecom"].wakeup)
     def send_by_wecom(self) -> None:
         self.channel_loops["wecom"].tick()
+
+    @every(seconds=TICK_SECONDS, name="sending by dingtalk",
+           wakeup=lambda service: service.channel_loops["dingtalk"].wakeup)  # fmt: skip
+    def send_by_dingtalk(self) -> None:
+        self.channel_loops["dingtalk"].tick()

@@ -140,7 +140,8 @@ OF_THE_IMAGE = {"DATA", "HTTP_HOST", "HTTP_PORT", "FONTS"}
 OF_TESTS = {"REHEARSAL_CLOCK", "CHECK_RESPONSES"}
 OF_ONE = {
     "BROKER_API_URL": {"participation"}, "WECHAT_ACCOUNTS": {"publicity"},
-    **{name: {"notifications"} for name in ("SMTP_URL", "SMTP_CA_FILE", "SMTP_SECONDS", "MAIL_FROM", "WECOM_URL")},
+    **{name: {"notifications"} for name in (
+        "SMTP_URL", "SMTP_CA_FILE", "SMTP_SECONDS", "MAIL_FROM", "WECOM_URL", "DINGTALK_URL")},
 }  # fmt: skip
 """Settings that only one service reads."""
 
@@ -199,8 +200,8 @@ def test_sign_in_by_a_provider_gives_the_console_a_way_out_its_secret_and_its_se
 
 
 def test_with_nothing_filled_in_nothing_is_sent(compose: dict[str, Any], secrets_folder: Path) -> None:
-    result = found_by(compose, "notifications", secrets_folder, QIHANG_WECOM_URL="")
-    assert (result.smtp_url, result.mail_from, result.wecom_url) == ("", "", "")
+    result = found_by(compose, "notifications", secrets_folder, QIHANG_WECOM_URL="", QIHANG_DINGTALK_URL="")
+    assert (result.smtp_url, result.mail_from, result.wecom_url, result.dingtalk_url) == ("", "", "", "")
     assert accounts(found_by(compose, "publicity", secrets_folder).wechat_accounts) == {}
 
 
@@ -212,9 +213,10 @@ def test_what_is_filled_in_reaches_the_service(compose: dict[str, Any], tmp_path
     (folder / "wechat" / "d.secret").write_text("s\n")
     result = found_by(compose, "notifications", folder, QIHANG_MAIL_FROM="tixing@edu.example.cn")
     here = settings.load({"QIHANG_DATA": str(tmp_path)} | {f"QIHANG_{name.upper()}": getattr(result, name) for name in
-                          ("smtp_url", "smtp_ca_file", "mail_from", "wecom_url")})  # fmt: skip
+                          ("smtp_url", "smtp_ca_file", "mail_from", "wecom_url", "dingtalk_url")})  # fmt: skip
     assert unstarted(Service, here).runtime.health.channels == {
         "email": "smtp+starttls://mail.example.cn:587", "wecom": "https://qyapi.weixin.qq.com",
+        "dingtalk": "https://oapi.dingtalk.com",
     }  # fmt: skip
     (account,) = accounts(found_by(compose, "publicity", folder).wechat_accounts).values()
     assert (account.name, account.secret()) == ("district", "s")

@@ -83,7 +83,9 @@ def test_a_test_message_that_was_not_sent_is_a_failure(qihang: Qihang, gateway: 
     gateway.on("POST", "/s/notifications/api/test-messages", {"outcomes": [outcome]})
     result = qihang("notify", "test", "me@edu.example.cn")
     assert (result.code, result.out) == (0, "邮件 smtps://mail.example.cn:465：对方已接收\n")
-    assert gateway.calls[0].json == {"email": "me@edu.example.cn", "robot": ""}
+    assert gateway.calls[0].json == {
+        "email": "me@edu.example.cn", "robot": "", "dingtalk": "", "dingtalk_secret": "",
+    }  # fmt: skip
     failed = {**outcome, "result": "later", "code": "auth", "detail": "535"}
     gateway.on("POST", "/s/notifications/api/test-messages", {"outcomes": [failed]})
     result = qihang("notify", "test", "me@edu.example.cn")

@@ -84,7 +84,7 @@ def test_a_mail_goes_and_what_is_not_set_is_reported(server: Installation, mail:
     shown = server.qihang("status")
     assert f"smtp+starttls://{mail.host}:{mail.port}" in shown and "QIHANG_WECHAT_ACCOUNTS" in shown
     ready = json.loads(server.python("notifications", READY))
-    assert ready["checks"]["channels"] == {"email": "on", "wecom": "on"}
+    assert ready["checks"]["channels"] == {"email": "on", "wecom": "on", "dingtalk": "on"}
 
 
 def test_an_account_is_given_and_outlives_its_container(server: Installation) -> None:

@@ -23,6 +23,7 @@ def two_timers(experiment: Experiment) -> None:
     try:
         hands.write_text(BEFORE)
         system.settings |= {"QIHANG_REHEARSAL_CLOCK": str(hands), "QIHANG_SMTP_URL": mail.url, "QIHANG_WECOM_URL": "",
+                            "QIHANG_DINGTALK_URL": "",
                            "QIHANG_SMTP_CA_FILE": str(mail.ca_file), "QIHANG_MAIL_FROM": "t@qihang.cn"}  # fmt: skip
         system.open()
         for service in ("participation", "notifications"):

@@ -86,7 +86,7 @@ def staffed_system(
     clock = tmp_path_factory.mktemp("clock") / "now"
     clock.write_text(f"{STAFFED_ON}T07:00:00+08:00")
     for build in _builder(request, way, tmp_path_factory):
-        system = build(QIHANG_REHEARSAL_CLOCK=str(clock), QIHANG_WECOM_URL="")
+        system = build(QIHANG_REHEARSAL_CLOCK=str(clock), QIHANG_WECOM_URL="", QIHANG_DINGTALK_URL="")
         system.start()
         system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
         system.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")

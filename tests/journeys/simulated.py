@@ -47,6 +47,7 @@ class Simulated:
         self.at(first - timedelta(days=1), "21:00")
         self.system: AnySystem = build(
             QIHANG_REHEARSAL_CLOCK=str(self.clock), QIHANG_SMTP_URL=self.mail.url, QIHANG_WECOM_URL="",
+            QIHANG_DINGTALK_URL="",
             QIHANG_SMTP_CA_FILE=str(self.mail.ca_file), QIHANG_MAIL_FROM="tixing@edu.example.cn",
             QIHANG_SMTP_SECONDS="5",
             QIHANG_WECHAT_ACCOUNTS=str(self._accounts(folder)),

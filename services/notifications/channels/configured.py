@@ -1,12 +1,12 @@
 """The channels that the settings configure."""
 
 from chassis.process.settings import Settings
+from duties.reminders import CHANNELS
 from services.notifications.channels import Channel
+from services.notifications.channels.dingtalk import DingTalk
 from services.notifications.channels.email import Email, MailServer
 from services.notifications.channels.smtp_transfer import Timeouts
 from services.notifications.channels.wecom import Wecom
-
-CHANNELS = ("email", "wecom")
 
 
 def open_channels(settings: Settings) -> dict[str, Channel]:
@@ -17,6 +17,8 @@ def open_channels(settings: Settings) -> dict[str, Channel]:
         channels["email"] = Email(server, Timeouts.of(settings.smtp_seconds))
     if settings.wecom_url:
         channels["wecom"] = Wecom(settings.wecom_url)
+    if settings.dingtalk_url:
+        channels["dingtalk"] = DingTalk(settings.dingtalk_url)
     return channels
 
 

@@ -12,17 +12,21 @@ from duties.reminders import is_address
 from services.notifications.rules.escalation import CAMPAIGN_OFFICE, is_recipient
 
 _ROBOT_KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,80}")
+_DINGTALK_KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
 _NAME_LENGTH: Final = 60
 
 
 @dataclass(frozen=True)
 class Contact:
-    """How a post or a person is reached; what is empty is not there.  `robot`: the key of a WeCom group robot."""
+    """How a post or a person is reached; what is empty is not there.  `robot`: the key of a WeCom group robot;
+    `dingtalk`: the token of a DingTalk group robot, and the secret for its signature, if it asks for one."""
 
     recipient: str
     name: str = ""
     email: str = ""
     robot: str = ""
+    dingtalk: str = ""
+    dingtalk_secret: str = ""
 
 
 class ContactError(NamedTuple):
@@ -42,7 +46,11 @@ def contact_error(contact: Contact) -> ContactError | None:
         return ContactError("email", "bad_address")
     if contact.robot and not _ROBOT_KEY.fullmatch(contact.robot):
         return ContactError("robot", "bad_robot")
-    return None if contact.email or contact.robot else ContactError("email", "no_way")
+    if contact.dingtalk and not _DINGTALK_KEY.fullmatch(contact.dingtalk):
+        return ContactError("dingtalk", "bad_dingtalk")
+    if contact.dingtalk_secret and not (contact.dingtalk and _DINGTALK_KEY.fullmatch(contact.dingtalk_secret)):
+        return ContactError("dingtalk_secret", "bad_dingtalk_secret")
+    return None if contact.email or contact.robot or contact.dingtalk else ContactError("email", "no_way")
 
 
 def effective_contact(contact: Contact, campaign: Campaign) -> Contact:

@@ -19,11 +19,14 @@ from services.notifications.rules.escalation import CAMPAIGN_OFFICE, recipient_l
 from services.notifications.tables import registry
 from services.registry.versions import facts_known
 
+ROBOT_KEYS = ("robot", "dingtalk", "dingtalk_secret")
 ERROR_MESSAGES = {
     "unknown_recipient": "应为 person-人员编号、clerk-单位编号、head-单位编号、office-单位编号 或 campaign-office",
     "unknown_unit": "没有这个单位", "unknown_person": "没有这个人员", "bad_name": "称呼不能有控制字符，最多 60 个字",
-    "bad_address": "不是电子邮箱地址", "bad_robot": "应为群机器人地址中 key= 后面的一段",
-    "no_way": "email 和 robot 至少要有一个", "duplicate": "与前面重复",
+    "bad_address": "不是电子邮箱地址", "bad_robot": "应为企业微信群机器人地址中 key= 后面的一段",
+    "bad_dingtalk": "应为钉钉群机器人地址中 access_token= 后面的一段",
+    "bad_dingtalk_secret": "应为钉钉群机器人“加签”中 SEC 开头的一段，与 dingtalk 一同填写",
+    "no_way": "email、robot、dingtalk 至少要有一个", "duplicate": "与前面重复",
 }  # fmt: skip
 
 
@@ -42,7 +45,7 @@ def import_contacts(units_of_work: UnitsOfWork, context: CommandContext, given: 
                 unchanged += 1
             else:
                 work.keys.destroy(contact.recipient)  # a former holder's address is nobody's business any more
-                work.append(ContactRegistered(contact.recipient, contact.name, contact.email, contact.robot))
+                work.append(ContactRegistered(**vars(contact)))
                 registered += 1
         work.flush()
         return {"registered": registered, "unchanged": unchanged, "refused": len(problems), "problems": problems,
@@ -68,9 +71,9 @@ def _unknown_recipient(connection: Connection, recipient: str) -> ContactError |
 
 
 def _problem_of_line(line: int, contact: Contact, error: ContactError) -> dict[str, Any]:
-    """With the value that stood there; of a robot's key, which lets anybody write to the group, its beginning."""
+    """With the value that stood there; of a robot's keys, which let anybody write to the group, their beginning."""
     value = str(getattr(contact, error.column))
-    most = 8 if error.column == "robot" else 40
+    most = 8 if error.column in ROBOT_KEYS else 40
     cut = shown(value[:most]) + ("…" if len(value) > most else "")
     return {"line": line, "column": error.column, "code": error.code,
             "message": f"第 {line} 行 {error.column}“{cut}”：{ERROR_MESSAGES[error.code]}"}  # fmt: skip

@@ -14,13 +14,17 @@ contacts = Table(
     Column("name", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("robot", Text, nullable=False),
+    Column("dingtalk", Text, nullable=False),
+    Column("dingtalk_secret", Text, nullable=False),
     Column("removed", Integer, nullable=False),
 )  # fmt: skip
 
 
 def put_contact(rows: Rows, event: ContactRegistered, _: RecordedEvent) -> None:
-    rows.put(contacts, recipient=event.recipient, name=event.name, email=event.email, robot=event.robot, removed=0)
+    rows.put(contacts, recipient=event.recipient, name=event.name, email=event.email, robot=event.robot,
+             dingtalk=event.dingtalk, dingtalk_secret=event.dingtalk_secret, removed=0)  # fmt: skip
 
 
 def clear_contact(rows: Rows, event: ContactRemoved, _: RecordedEvent) -> None:
-    rows.put(contacts, recipient=event.recipient, name="", email="", robot="", removed=1)
+    rows.put(contacts, recipient=event.recipient, name="", email="", robot="", dingtalk="", dingtalk_secret="",
+             removed=1)  # fmt: skip

@@ -51,5 +51,5 @@ def _decrypted(connection: Connection, rows: Iterable[Any]) -> dict[str, Contact
     def plain(row: Any, text: str) -> str:
         return decipher(text, row.recipient, keys.get(row.recipient)) or ""
 
-    return {row.recipient: Contact(row.recipient, plain(row, row.name), plain(row, row.email), plain(row, row.robot))
-            for row in rows}  # fmt: skip
+    return {row.recipient: Contact(row.recipient, *(plain(row, text) for text in (
+        row.name, row.email, row.robot, row.dingtalk, row.dingtalk_secret))) for row in rows}  # fmt: skip

@@ -13,7 +13,7 @@ from chassis.process.problems import Problem
 from chassis.store.database import Store
 from chassis.store.unit_of_work import CommandContext, UnitsOfWork
 from services.notifications.contacts.domain import Contact
-from services.notifications.contacts.handlers import import_contacts, remove_contact
+from services.notifications.contacts.handlers import ROBOT_KEYS, import_contacts, remove_contact
 from services.notifications.contacts.queries import list_contacts
 from services.registry import rights
 
@@ -25,6 +25,8 @@ class ContactRow(marshmallow.Schema):
     name = fields.String(load_default="")
     email = fields.String(load_default="")
     robot = fields.String(load_default="")
+    dingtalk = fields.String(load_default="")
+    dingtalk_secret = fields.String(load_default="")
 
 
 class ContactRows(marshmallow.Schema):
@@ -41,12 +43,14 @@ class ContactPage(marshmallow.Schema):
 
 
 class ListedContact(marshmallow.Schema):
-    """A contact; `robot` is `***` where there is one."""
+    """A contact; `robot`, `dingtalk` and `dingtalk_secret` are `***` where there is one."""
 
     recipient = fields.String(required=True)
     name = fields.String(required=True)
     email = fields.String(required=True)
     robot = fields.String(required=True)
+    dingtalk = fields.String(required=True)
+    dingtalk_secret = fields.String(required=True)
 
 
 class ListedContacts(marshmallow.Schema):
@@ -84,7 +88,7 @@ class ContactRoutes:
         """How posts and persons are reached; keys of robots are not shown."""
         with self.store.reading() as connection:
             page = list_contacts(connection, request.query["after"], request.query["limit"])
-        return {"contacts": [{**vars(contact), "robot": "***" if contact.robot else ""} for contact in page]}
+        return {"contacts": [_without_keys(contact) for contact in page]}
 
     @route(
         "POST",
@@ -106,3 +110,8 @@ class ContactRoutes:
             if not remove_contact(work, recipient):
                 raise Problem(404, "unknown_recipient", "没有登记过这个收件人。")
         return Response(b"", status=204)
+
+
+def _without_keys(contact: Contact) -> dict[str, str]:
+    known = vars(contact)
+    return {**known, **{name: "***" for name in ROBOT_KEYS if known[name]}}

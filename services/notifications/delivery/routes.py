@@ -16,12 +16,14 @@ from chassis.process.settings import Settings
 from chassis.store.database import Store
 from duties.days import Day
 from services.notifications.channels.configured import open_channels
+from services.notifications.contacts.domain import Contact
 from services.notifications.delivery.campaign_clock import CampaignClock, CampaignTime
 from services.notifications.delivery.day_parameter import requested_day
 from services.notifications.delivery.queries import deliveries_of_day, run_of_day
 from services.notifications.delivery.schedule import ChannelLoop, ReminderSchedule
 from services.notifications.delivery.test_message import send_test_message
 from services.notifications.digests.schemas import DeliveryState
+from services.notifications.rules.escalation import CAMPAIGN_OFFICE
 from services.registry import rights
 
 BLOCK_MESSAGES = {
@@ -49,10 +51,12 @@ class Run(marshmallow.Schema):
 
 
 class TestMessageRequest(marshmallow.Schema):
-    """Where a test message is sent: an address, or the key of a group robot."""
+    """Where a test message is sent: an address, the key of a WeCom group robot, or the token of a DingTalk one."""
 
     email = fields.String(load_default="")
     robot = fields.String(load_default="")
+    dingtalk = fields.String(load_default="")
+    dingtalk_secret = fields.String(load_default="")
 
 
 class TestOutcome(marshmallow.Schema):
@@ -128,7 +132,7 @@ class DeliveryRoutes:
     def send_test_message(self, request: RouteRequest) -> Any:
         """Send one test message by a channel, at any hour, and answer what became of it; nothing is kept."""
         channels = open_channels(self.settings)  # of its own: the loop's connection is not shared
-        return send_test_message(channels, instant(self.clock()), request.json["email"], request.json["robot"])
+        return send_test_message(channels, instant(self.clock()), Contact(CAMPAIGN_OFFICE, **request.json))
 
     @route(
         "GET",

@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from chassis.store.database import Store
 
 DECIDING = "deciding"
-LOCK_NUMBERS = {DECIDING: 0x6E6F7469, "inbox": 0x6E6F746A, "email": 0x6E6F746B, "wecom": 0x6E6F746C}
+LOCK_NUMBERS = {DECIDING: 0x6E6F7469, "inbox": 0x6E6F746A, "email": 0x6E6F746B, "wecom": 0x6E6F746C,
+                "dingtalk": 0x6E6F746D}  # fmt: skip
 """Any numbers of our own: PostgreSQL's advisory locks are per database."""
 
 

@@ -10,19 +10,18 @@ from services.notifications.channels import Channel, Message
 from services.notifications.contacts.domain import Contact, contact_error
 from services.notifications.contacts.handlers import ERROR_MESSAGES
 from services.notifications.digests.message_texts import MessageText
-from services.notifications.rules.escalation import CAMPAIGN_OFFICE
 
-SETTINGS = {"email": "QIHANG_SMTP_URL", "wecom": "QIHANG_WECOM_URL"}
+SETTINGS = {"email": "QIHANG_SMTP_URL", "wecom": "QIHANG_WECOM_URL", "dingtalk": "QIHANG_DINGTALK_URL"}
 SUBJECT = "【催办提醒】启航测试消息"
 TEXT = "这是启航发出的测试消息。收到它，说明这个渠道可以发送催办提醒；不需要回复。"
 
 
-def send_test_message(channels: Mapping[str, Channel], now: str, email: str, robot: str) -> dict[str, Any]:
+def send_test_message(channels: Mapping[str, Channel], now: str, contact: Contact) -> dict[str, Any]:
     """The outcome of a test message by each channel that an address was given for.  Problems 409, 422."""
-    contact = Contact(CAMPAIGN_OFFICE, "", email, robot)
     if error := contact_error(contact):
         raise Problem(422, error.code, ERROR_MESSAGES[error.code], column=error.column)
-    wanted = [name for name, address in (("email", email), ("wecom", robot)) if address]
+    addresses = {"email": contact.email, "wecom": contact.robot, "dingtalk": contact.dingtalk}
+    wanted = [name for name, address in addresses.items() if address]
     for name in wanted:
         if name not in channels:
             raise Problem(409, "channel_off", f"没有设置 {SETTINGS[name]}，这个渠道未启用。")

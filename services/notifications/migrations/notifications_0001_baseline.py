@@ -65,6 +65,8 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("robot", sa.Text(), nullable=False),
+        sa.Column("dingtalk", sa.Text(), nullable=False),
+        sa.Column("dingtalk_secret", sa.Text(), nullable=False),
         sa.Column("removed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("recipient"),
         schema=rows_schema(),

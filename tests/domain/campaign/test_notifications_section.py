@@ -52,7 +52,7 @@ def test_quiet_hours_pass_midnight() -> None:
         ("send_at: 09:15", "send_at: 25:00", "bad_time", "发送时刻 send_at 应当是时刻，请写成 08:30 这样"),
         ("send_at: 09:15", "send_at: 12:30", "send_in_quiet", "免打扰时段"),
         ("{from: 12:00, to: 14:00}", "{from: 12:00}", "missing_key", "终止时刻 to"),
-        ("[wecom, email]", "[wecom, fax]", "not_a_choice", "“fax”，只能是：email, wecom"),
+        ("[wecom, email]", "[wecom, fax]", "not_a_choice", "“fax”，只能是：email, wecom, dingtalk"),
         ("办公室@教育局.中国", "教育局", "bad_address", "“教育局”不是电子邮箱地址"),
         ("repeat_days: 5", "repeat_days: 61", "out_of_range", "再次提醒间隔的工作日数"),
         ("catch_up_days: 20", "catchup_days: 20", "unknown_key", "是不是想写 catch_up_days？"),

@@ -83,7 +83,8 @@ class Subject:
         if not self.clock.exists():
             self.at("2022-11-01T07:00")
         given = Settings(data=str(folder), database_url=url, rehearsal_clock=str(self.clock),
-                         wecom_url=settings.get("wecom_url", ""))  # fmt: skip
+                         wecom_url=settings.get("wecom_url", ""),
+                         dingtalk_url=settings.get("dingtalk_url", ""))  # fmt: skip
         if mail is not None:
             given = dataclasses.replace(given, smtp_url=mail.url, smtp_ca_file=str(mail.ca_file),
                                         mail_from="tixing@edu.example.cn")  # fmt: skip

@@ -87,7 +87,8 @@ def test_a_test_message_is_sent_at_any_hour_answers_its_outcome_and_keeps_nothin
     subject = Subject(tmp_path / "data", "", mail, wecom_url=robots.url).launches().at("2022-11-26T03:00")
 
     def outcomes(to: str, robot: str = "") -> list[tuple[str, str, str]]:
-        answer = send_test_message(open_channels(subject.runtime.settings), subject.runtime.now(), to, robot)
+        contact = Contact("campaign-office", "", to, robot)
+        answer = send_test_message(open_channels(subject.runtime.settings), subject.runtime.now(), contact)
         return [(outcome["channel"], outcome["result"], outcome["code"]) for outcome in answer["outcomes"]]
 
     assert outcomes("yunwei@edu.example.cn", ROBOT) == [
@@ -108,17 +109,18 @@ def test_a_test_message_is_sent_at_any_hour_answers_its_outcome_and_keeps_nothin
 def test_a_test_message_that_cannot_be_sent_is_refused(tmp_path: Path, to: str, code: str) -> None:
     runtime = Subject(tmp_path / "data").runtime
     with pytest.raises(Problem) as caught:
-        send_test_message(open_channels(runtime.settings), runtime.now(), to, "")
+        send_test_message(open_channels(runtime.settings), runtime.now(), Contact("campaign-office", "", to))
     assert caught.value.code == code
 
 
 def test_the_state_shows_where_channels_lead_and_health_only_whether(tmp_path: Path, mail: MailServer) -> None:
     about = Subject(tmp_path / "data", "", mail).runtime.health.status()
     to = f"smtp+starttls://127.0.0.1:{mail.port}"
-    assert about["channels"] == {"email": {"state": "on", "to": to}, "wecom": {"state": "off", "to": ""}}
+    assert about["channels"] == {"email": {"state": "on", "to": to}, "wecom": {"state": "off", "to": ""},
+                                 "dingtalk": {"state": "off", "to": ""}}  # fmt: skip
     health = Subject(tmp_path / "none").runtime.health
     checks = health.checks(health.status())
-    assert checks["checks"]["channels"] == {"email": "off", "wecom": "off"}
+    assert checks["checks"]["channels"] == {"email": "off", "wecom": "off", "dingtalk": "off"}
 
 
 def test_certificates_that_are_none_are_reported_at_start_and_an_empty_file_is_the_system_s(tmp_path: Path) -> None:
