@@ -7,7 +7,12 @@ from typing import NamedTuple, Protocol
 
 
 class Unreadable(ValueError):
-    """The file cannot be taken; the message is one true sentence for whoever made it, with the way out."""
+    """The file cannot be taken; the message is one true sentence for whoever made it, with the way out.  Codes:
+    unreadable, column_twice, no_kind (no header of any kind), several_kinds."""
+
+    def __init__(self, sentence: str, code: str = "unreadable") -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 class CellKind(StrEnum):

@@ -1,0 +1,131 @@
+"""Reads text files: one row a line, cells parted by comma, tab or semicolon, quoted as CSV is."""
+
+import csv
+import io
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from services.reading.encodings import encoding_of
+from services.reading.limited_rows import check_column, is_blank
+from services.reading.table import EMPTY, LIMITS, Cell, CellKind, MergedRange, SheetRow, Unreadable
+
+DELIMITERS = ",\t;"
+LONGEST_CELL = 1 << 20
+"""Characters; longer is an unclosed quote."""
+FIRST_LINES = 10
+LONGEST_HEADER = 1 << 18
+_SEPARATOR_LINE = re.compile(r'"?sep=(\t|[^\w\s"])"?[\r\n]*', re.IGNORECASE)
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+
+
+@dataclass
+class TextSheet:
+    """The table of a text file."""
+
+    source: Path
+    name: str = ""
+    hidden: bool = False
+    merged: list[MergedRange] = field(default_factory=list)
+    ends_early: int = 0
+
+    def rows(self) -> Iterator[SheetRow]:
+        """Unreadable."""
+        csv.field_size_limit(LONGEST_CELL)
+        encoding, errors = encoding_of(self.source)
+        with self.source.open(encoding=encoding, errors=errors, newline="") as text:
+            delimiter, skipped = _delimiter(text)
+            kept = _KeptLines(text, skipped)
+            yield from self._parsed(kept, delimiter)
+
+    def _parsed(self, kept: "_KeptLines", delimiter: str) -> Iterator[SheetRow]:
+        reader = csv.reader(kept, delimiter=delimiter, strict=True)
+        count, empty = 0, 0
+        while True:
+            kept.begin_row()
+            try:
+                texts = next(reader, None)
+            except csv.Error as error:
+                raise Unreadable(_sentence(kept, delimiter, error)) from None
+            if texts is None:
+                return
+            if all(is_blank(text) for text in texts):
+                empty += 1
+                if empty >= LIMITS.empty_rows and not self.ends_early:
+                    self.ends_early = kept.first_line - empty
+                continue
+            if self.ends_early:
+                return
+            count, empty = count + 1, 0
+            check_column(kept.first_line, len(texts))
+            if count > LIMITS.rows + FIRST_LINES:
+                raise Unreadable(f"超过 {LIMITS.rows} 行，请拆分后导入。")
+            yield SheetRow(kept.first_line, False, [Cell(text, CellKind.TEXT) if text else EMPTY for text in texts])
+
+
+class _KeptLines:
+    """Numbers the lines and keeps those of the row that is being read, for the sentence about its quotes."""
+
+    def __init__(self, text: IO[str], number: int) -> None:
+        self._text, self._number = text, number
+        self.first_line = number + 1
+        self.lines: list[str] = []
+
+    def begin_row(self) -> None:
+        """The next line is a row's first."""
+        self.first_line = self._number + 1
+        self.lines = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LONGEST_CELL)
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self.lines.append(line)
+        return line
+
+
+def _delimiter(text: IO[str]) -> tuple[str, int]:
+    """(delimiter, lines before the table); the text stands behind those lines."""
+    first = text.readline(LONGEST_HEADER)
+    if found := _SEPARATOR_LINE.fullmatch(first):
+        return found[1], 1
+    for line in itertools.chain(
+        [first], itertools.islice(iter(lambda: text.readline(LONGEST_HEADER), ""), FIRST_LINES)
+    ):
+        bare = _QUOTED.sub("", line)
+        if any(delimiter in bare for delimiter in DELIMITERS):
+            break
+    text.seek(0)
+    return max(DELIMITERS, key=bare.count), 0
+
+
+def _sentence(kept: _KeptLines, delimiter: str, error: csv.Error) -> str:
+    line, closed = _last_quote(kept, delimiter)
+    if closed:
+        return f"第 {line} 行有一格的引号之后还有内容（引号未成对），请在该行补上或删去引号后再导入。"
+    if "limit" in str(error) or "end of data" in str(error):
+        return f"第 {line} 行开始的引号没有结束，请在该行补上或删去引号后再导入。"
+    return f"第 {line} 行无法读取（引号或换行有误），请检查该行后再导入。"
+
+
+def _last_quote(kept: _KeptLines, delimiter: str) -> tuple[int, bool]:
+    """(line on which the last quoted cell of the row began, whether it was closed where it began)."""
+    line, inside, at_start, began = kept.first_line, False, True, kept.first_line
+    closed = False
+    for number, content in enumerate(kept.lines, kept.first_line):
+        pairs = io.StringIO(content.replace('""', "\0\0") if inside else content)
+        while letter := pairs.read(1):
+            if inside and letter == '"':
+                inside, closed = False, number == began
+            elif not inside and at_start and letter == '"':
+                inside, began, closed = True, number, False
+            at_start = not inside and letter in (delimiter, "\n", "\r")
+        line = began
+    return line, closed and not inside

@@ -1,0 +1,42 @@
+"""Names what is no table although its ending says so: web pages, XML, PDF, pictures, archives."""
+
+from services.reading.table import Unreadable
+
+_SAVE_AS = "请用 Excel 或 WPS 打开后另存为 .xlsx 再导入。"
+_STARTS = (
+    (b"%PDF", "这是 PDF 文件，不是表格，请导入原来的工作簿。"),
+    (b"Rar!", "这是压缩包，请解压后导入里面的表格。"),
+    (b"7z\xbc\xaf\x27\x1c", "这是压缩包，请解压后导入里面的表格。"),
+    (b"\x1f\x8b", "这是压缩包，请解压后导入里面的表格。"),
+    (b"{\\rtf", f"这是 RTF 文档，不是表格，{_SAVE_AS}"),
+    (b"\x89PNG", "这是图片，不是表格，请导入原来的工作簿。"),
+    (b"\xff\xd8\xff", "这是图片，不是表格，请导入原来的工作簿。"),
+    (b"\x09\x00\x04\x00", f"这是很旧的 Excel 格式，{_SAVE_AS}"),
+    (b"\x09\x02\x06\x00", f"这是很旧的 Excel 格式，{_SAVE_AS}"),
+    (b"\x09\x04\x06\x00", f"这是很旧的 Excel 格式，{_SAVE_AS}"),
+    (b"ID;P", f"这是 SYLK 格式，{_SAVE_AS}"),
+)  # fmt: skip
+_HTML = ("<!doctype html", "<html", "<table", "<head", "<body", "<meta", "<style", "<div")
+
+
+def check_disguise(head: bytes) -> None:
+    """Unreadable for what is certainly no table that is read."""
+    for start, sentence in _STARTS:
+        if head.startswith(start):
+            raise Unreadable(sentence)
+    text = _text(head).lstrip("\ufeff \t\r\n").lower()
+    if text.startswith("<"):
+        if any(tag in text for tag in _HTML):
+            raise Unreadable(f"这是网页（HTML），只是名字像工作簿，{_SAVE_AS}")
+        if "schemas-microsoft-com:office:spreadsheet" in text:
+            raise Unreadable(f"这是“XML 电子表格 2003”，{_SAVE_AS}")
+        if text.startswith(("<?xml", "<office:")):
+            raise Unreadable(f"这是 XML 文件，不是工作簿，{_SAVE_AS}")
+    if text.startswith("mime-version:"):
+        raise Unreadable(f"这是单个文件的网页（.mht），只是名字像工作簿，{_SAVE_AS}")
+
+
+def _text(head: bytes) -> str:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head[: len(head) & ~1].decode("utf-16", "replace")
+    return head.decode("utf-8", "replace")

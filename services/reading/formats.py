@@ -1,0 +1,71 @@
+"""Opens any file that people send as sheets.  What is in it decides, not its ending."""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.parsers import expat
+
+from services.reading.delimited import TextSheet
+from services.reading.disguises import check_disguise
+from services.reading.ods import ods_sheets
+from services.reading.ole import check_ole
+from services.reading.packages import open_package
+from services.reading.table import LIMITS, Sheet, Unreadable
+from services.reading.xls import xls_sheets
+from services.reading.xlsb import xlsb_sheets
+from services.reading.xlsx import xlsx_sheets
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SAVE_AS = "请用 Excel 或 WPS 打开后另存为 .xlsx 再导入。"
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError, LookupError, ValueError, ArithmeticError,
+    struct.error,
+)  # fmt: skip
+"""What zipfile, zlib, expat and our own reading raise on damaged workbooks."""
+
+
+def open_tables(source: Path) -> Iterator[Sheet]:
+    """The sheets of a file, in its order; the rows of one are taken before the next is opened.  Unreadable."""
+    size = source.stat().st_size
+    if size == 0:
+        raise Unreadable("文件是空的（0 字节），请重新导出或另存后再导入。")
+    if size > LIMITS.bytes:
+        raise Unreadable(f"文件有 {size >> 20} MB，最多 {LIMITS.bytes >> 20} MB，请拆分后再导入。")
+    with source.open("rb") as file:
+        head = file.read(4096)
+    yield from _sheets_of(source, head)
+
+
+def _sheets_of(source: Path, head: bytes) -> Iterator[Sheet]:
+    if head.startswith(ZIP):
+        return _zipped(source)
+    if head.startswith(OLE):
+        check_ole(source)
+        return xls_sheets(source)
+    check_disguise(head)
+    return iter((TextSheet(source),))
+
+
+def _zipped(source: Path) -> Iterator[Sheet]:
+    with open_package(source) as package:
+        names = set(package.namelist())
+        if "xl/workbook.bin" in names:
+            yield from xlsb_sheets(package)
+        elif "content.xml" in names and "mimetype" in names:
+            yield from ods_sheets(package)
+        else:
+            yield from xlsx_sheets(package)
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Whatever libraries say of damaged files, while sheets are opened and read, becomes one sentence: Unreadable."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except BROKEN as error:
+        raise Unreadable(f"工作簿已损坏，不能读取（{type(error).__name__}），{SAVE_AS}") from None

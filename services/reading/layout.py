@@ -1,0 +1,148 @@
+"""Takes the rows of one table out of a sheet: what stands under its header, and what was left out, as notes."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from typing import NamedTuple
+
+from services.reading.catalogue import TableKind
+from services.reading.headers import FIRST_ROWS, OUR_COLUMNS, Findings, Header, find_header, labelled
+from services.reading.limited_rows import is_blank
+from services.reading.table import EMPTY, Cell, CellKind, MergedRange, Sheet, SheetRow, Unreadable
+
+LEFT_OUT = ("合计", "总计", "小计", "说明")
+MOST_LINES_NAMED = 10
+
+
+class Note(NamedTuple):
+    """Something that was left out or changed; the line and column are empty (0) where it is of the whole sheet."""
+
+    sheet: str
+    line: int
+    column: str
+    code: str
+    text: str
+
+
+class TableRow(NamedTuple):
+    """A row of a table: its cells in the order of the kind's columns."""
+
+    line: int
+    cells: list[Cell]
+
+
+class Table:
+    """A sheet that is a table of one kind."""
+
+    def __init__(self, sheet: Sheet, header: Header, rows: Iterator[SheetRow], first: list[SheetRow]) -> None:
+        self.sheet, self.kind, self.header = sheet, header.kind, header
+        self._rows = rows
+        self._first = first
+        self._places = [header.places.get(column.name) for column in header.kind.columns]
+        self._named = {*header.places.values(), *header.unknown}
+        self._hidden: list[int] = []
+        self._hidden_count = 0
+        self.notes: list[Note] = []
+        """Grows as rows are taken; `rows` adds what is only known at the end."""
+
+    def rows(self) -> Iterator[TableRow]:
+        """Each row under the header, but for those left out.  Unreadable."""
+        self._note_header()
+        repeated = next((row.cells for row in self._first if row.number == self.header.line), [])
+        for row in chain(self._first, self._rows):
+            if row.number <= self.header.last_line:
+                continue
+            if reason := self._left_out(row, repeated):
+                self._note(row.number, "", "row_left_out", reason)
+                continue
+            if row.hidden:
+                self._hidden_count += 1
+                self._hidden += [row.number] if self._hidden_count <= MOST_LINES_NAMED else []
+            self._note_nameless(row)
+            cells = row.cells
+            yield TableRow(row.number, [
+                cells[at] if at is not None and at < len(cells) else EMPTY for at in self._places])  # fmt: skip
+        self._note_end()
+
+    def _left_out(self, row: SheetRow, repeated: list[Cell]) -> str:
+        text = next((cell.text.strip() for cell in row.cells if not is_blank(cell.text)), "")
+        if text.startswith(LEFT_OUT):
+            return f"第 {row.number} 行以“{text[:20]}”开头，不是数据，没有读取。"
+        same = [at for at in self.header.places.values() if at < len(row.cells) and at < len(repeated)
+                and row.cells[at].text and row.cells[at].text == repeated[at].text]  # fmt: skip
+        if len(same) > 1 and len(same) == len([at for at in self.header.places.values() if at < len(repeated)]):
+            return f"第 {row.number} 行与表头相同，没有读取。"
+        return ""
+
+    def _note(self, line: int, column: str, code: str, text: str) -> None:
+        self.notes.append(Note(self.sheet.name, line, column, code, text))
+
+    def _note_header(self) -> None:
+        for text in self.header.unknown.values():
+            self._note(self.header.line, text[:80], "column_ignored", f"不认识的列“{text[:80]}”，没有读取。")
+        if self.header.last_line > self.header.line and self._second_row_repeats():
+            self._note(
+                self.header.last_line, "", "row_left_out", f"第 {self.header.last_line} 行是第二行表头，不作为数据。"
+            )
+
+    def _second_row_repeats(self) -> bool:
+        stated = {row.number: sum(not is_blank(cell.text) for cell in row.cells) for row in self._first}
+        return stated.get(self.header.line, 0) >= len(self.header.places)
+
+    def _note_nameless(self, row: SheetRow) -> None:
+        """A column under an empty heading is left out too, and told once."""
+        if len(row.cells) <= len(self._named):
+            return
+        for at, cell in enumerate(row.cells):
+            if at not in self._named and not is_blank(cell.text) and not self._of_ours(at):
+                self._named.add(at)
+                shown = cell.text[:20]
+                self._note(row.number, "", "column_ignored", f"第 {at + 1} 列没有列名（如“{shown}”），没有读取。")
+
+    def _of_ours(self, at: int) -> bool:
+        header = next((row.cells for row in self._first if row.number == self.header.line), [])
+        return at < len(header) and header[at].text.strip() in OUR_COLUMNS
+
+    def _note_end(self) -> None:
+        if self._hidden_count:
+            lines = "、".join(map(str, self._hidden)) + ("等" if self._hidden_count > len(self._hidden) else "")
+            self._note(0, "", "hidden_rows", f"{self._hidden_count} 个隐藏或被筛选的行（第 {lines} 行）也已读取。")
+        if self.sheet.ends_early:
+            line = self.sheet.ends_early
+            self._note(line, "", "rows_end", f"第 {line} 行之后有一千个空行，其后没有读取。")
+        for place in self.sheet.merged:
+            if place.last_row > self.header.last_line:
+                self._note_merged(place)
+
+    def _note_merged(self, place: MergedRange) -> None:
+        columns = [name for name, at in self.header.places.items()
+                   if place.first_column <= at + 1 <= place.last_column]  # fmt: skip
+        if columns:
+            rows = f"第 {place.first_row} 行" if place.first_row == place.last_row else (
+                f"第 {place.first_row}–{place.last_row} 行")  # fmt: skip
+            names = "、".join(labelled(self.kind, name) for name in columns)
+            self._note(place.first_row, columns[0], "merged", f"{rows} {names} 是合并单元格，其值用于所覆盖的每一格。")
+
+
+def find_table(sheet: Sheet, kinds: Sequence[TableKind], preferred: str = "") -> Table | Findings:
+    """The table of a sheet, or what was found in its first rows instead of a header.  `preferred` is the kind that the
+    file's name says: it wins where several fit.  Unreadable: several kinds, a column twice."""
+    rows = sheet.rows()
+    first = list(islice(rows, FIRST_ROWS + 1))
+    findings = find_header(first, kinds, sheet.merged)
+    headers = [header for header in findings.headers if header.kind.name == preferred] or findings.headers
+    if not headers:
+        return findings
+    where = f"工作表“{sheet.name}”" if sheet.name else "文件"
+    if len(headers) > 1:
+        names = "、".join(f"{header.kind.label}（{header.kind.name}）" for header in headers)
+        raise Unreadable(f"{where}的表头同时符合几种表：{names}，请在导入时指明是哪一种。", "several_kinds")
+    header = headers[0]
+    if header.twice:
+        names = "、".join(labelled(header.kind, name) for name in header.twice)
+        raise Unreadable(f"{where}的表头里有重复的列：{names}，请删去或改名后再导入。", "column_twice")
+    return Table(sheet, header, rows, first)
+
+
+def is_empty(cell: Cell) -> bool:
+    """Nothing stands in it."""
+    return cell.kind is CellKind.EMPTY

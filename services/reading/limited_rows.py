@@ -1,0 +1,57 @@
+"""Holds every sheet to the same limits: rows, columns, lengths, and the thousand empty rows that end it."""
+
+from services.reading.table import LIMITS, Cell, CellKind, SheetRow, Unreadable
+
+LAST_ROW = 1_048_576
+HEADER_ROWS = 12
+"""Titles and headers do not count among the rows."""
+
+
+class RowLimits:
+    """Counts the rows of one sheet as they come."""
+
+    def __init__(self) -> None:
+        self.last = self._before = self._count = 0
+        self.ended = False
+        """A thousand rows were empty: nothing more is read."""
+
+    def ends_at(self, row_number: int) -> bool:
+        """Whether the sheet has ended before the row of this number.  Unreadable."""
+        if row_number > LAST_ROW:
+            raise Unreadable(f"有编号超过 {LAST_ROW} 的行，请把内容复制到新的工作表后再导入。")
+        if row_number <= self._before:
+            raise Unreadable(f"第 {row_number} 行的编号重复或倒退，文件已损坏，请用 Excel 打开后另存为 .xlsx 再导入。")
+        self._before = row_number
+        self.ended = self.ended or row_number - self.last > LIMITS.empty_rows + 1
+        return self.ended
+
+    def admits(self, row: SheetRow) -> bool:
+        """Whether something stands in this row.  Unreadable."""
+        if all(_is_blank(cell) for cell in row.cells):
+            return False
+        self.last = row.number
+        self._count += 1
+        if self._count > LIMITS.rows + HEADER_ROWS:
+            raise Unreadable(f"超过 {LIMITS.rows} 行，请拆分后导入。")
+        return True
+
+
+def _is_blank(cell: Cell) -> bool:
+    return cell.kind is CellKind.EMPTY or (cell.kind is CellKind.TEXT and is_blank(cell.text))
+
+
+def is_blank(text: str) -> bool:
+    """White space of any kind, zero-width and control characters only."""
+    return all(letter.isspace() or letter in "\u200b\u200c\u200d\u2060\ufeff" or letter < " " for letter in text)
+
+
+def check_column(row: int, column: int) -> None:
+    """Unreadable."""
+    if column > LIMITS.columns:
+        raise Unreadable(f"第 {row} 行写到了第 {column} 列，最多 {LIMITS.columns} 列，请删去多余的列后再导入。")
+
+
+def check_length(row: int, length: int) -> None:
+    """Unreadable."""
+    if length > LIMITS.cell:
+        raise Unreadable(f"第 {row} 行有单元格长达 {length} 字，最多 {LIMITS.cell} 字，请删减后再导入。")

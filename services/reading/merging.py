@@ -1,0 +1,71 @@
+"""Fills merged cells row by row: what stands in the first cell stands in all that its range covers."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from services.reading.table import EMPTY, LIMITS, Cell, CellKind, MergedRange, SheetRow, Unreadable
+
+_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
+MOST_FILLED = LIMITS.columns
+
+
+def column_number(letters: str) -> int:
+    """A is 1, XFD is 16384."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def merged_range(reference: str) -> MergedRange | None:
+    """A1:B2; None for what is none."""
+    found = [_REFERENCE.fullmatch(part) for part in reference.upper().split(":")]
+    if len(found) != 2 or not found[0] or not found[1]:
+        return None
+    (left, top), (right, bottom) = found[0].groups(), found[1].groups()
+    return MergedRange(int(top), column_number(left), int(bottom), column_number(right))
+
+
+def check_merged(merged: list[MergedRange]) -> None:
+    """Unreadable."""
+    if len(merged) > LIMITS.merged:
+        raise Unreadable(f"合并单元格超过 {LIMITS.merged} 处，请取消合并后再导入。")
+
+
+class Filler:
+    """Fills rows as they come, in their order."""
+
+    def __init__(self) -> None:
+        self._active: list[tuple[MergedRange, Cell]] = []
+
+    def add(self, place: MergedRange, cell: Cell) -> None:
+        """A range that begins in the row that comes next, with what stands in its first cell."""
+        if cell.kind is not CellKind.EMPTY and place.first_column <= MOST_FILLED:
+            self._active.append((place, cell))
+
+    def fill(self, row: SheetRow) -> SheetRow:
+        """The same row, filled."""
+        if self._active:
+            self._active = [item for item in self._active if item[0].last_row >= row.number]
+            for place, cell in self._active:
+                _fill(row, place, cell)
+        return row
+
+
+def filled(rows: Iterable[SheetRow], merged: list[MergedRange]) -> Iterator[SheetRow]:
+    """The rows with their merged cells filled, in the same order; a row that has nothing of its own stays out."""
+    waiting = sorted(merged, reverse=True)
+    filler = Filler()
+    for row in rows:
+        while waiting and waiting[-1].first_row <= row.number:
+            place = waiting.pop()
+            if place.first_row == row.number and place.first_column <= len(row.cells):
+                filler.add(place, row.cells[place.first_column - 1])
+        yield filler.fill(row)
+
+
+def _fill(row: SheetRow, place: MergedRange, cell: Cell) -> None:
+    last = min(place.last_column, MOST_FILLED)
+    row.cells.extend([EMPTY] * (last - len(row.cells)))
+    for at in range(place.first_column - 1, last):
+        row.cells[at] = cell

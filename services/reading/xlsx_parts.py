@@ -1,0 +1,226 @@
+"""The parts of an .xlsx package besides its sheets: which sheets there are, shared texts, number formats.
+
+Parts are read piece by piece by expat, never as trees: a part may be as large as the limits allow."""
+
+import array
+import contextlib
+import posixpath
+import re
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO
+from xml.parsers import expat
+
+from services.reading.table import LIMITS, Unreadable
+
+PIECE = 1 << 16
+Attributes = dict[str, str]
+MOST_SHEETS, MOST_FORMATS = 300, 100_000
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def local(name: str) -> str:
+    """The name without its namespace's prefix: strict workbooks and some writers have others."""
+    return name.rpartition(":")[2]
+
+
+def new_parser(
+    start: Callable[[str, Attributes], None],
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> expat.XMLParserType:
+    """An expat parser with these handlers; it refuses document types, so nothing can be declared."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.buffer_size = PIECE
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = _refuse
+    return parser
+
+
+def _refuse(*_: object) -> None:
+    raise Unreadable("工作簿里声明了 XML 实体，不予打开，请用 Excel 打开后另存为 .xlsx。")
+
+
+def pieces(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """A part's bytes, unpacked piece by piece."""
+    with package.open(part) as opened:
+        while piece := opened.read(PIECE):
+            yield piece
+
+
+def parse(package: zipfile.ZipFile, part: str, parser: expat.XMLParserType) -> None:
+    """Feed a whole part.  expat.ExpatError where it is none."""
+    for piece in pieces(package, part):
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
+
+
+@dataclass(frozen=True)
+class SheetPart:
+    """A worksheet of the workbook and the part that holds it."""
+
+    name: str
+    part: str
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class Book:
+    """What the workbook's own part says."""
+
+    sheets: list[SheetPart]
+    epoch_1904: bool
+    shared_texts: str
+    styles: str
+    """Parts; empty where there are none."""
+
+
+def read_book(package: zipfile.ZipFile) -> Book:
+    """KeyError, Unreadable."""
+    main = next(
+        (target for kind, target in links_of(package, "").values() if kind == "officeDocument"), "xl/workbook.xml"
+    )
+    links = links_of(package, main)
+    found: list[Attributes] = []
+    epoch: list[bool] = [False]
+
+    def start(name: str, attributes: Attributes) -> None:
+        match local(name):
+            case "sheet":
+                found.append({local(key): value for key, value in attributes.items()})
+            case "workbookPr":
+                epoch[0] = attributes.get("date1904", "0").lower() in ("1", "true", "on")
+
+    parse(package, main, new_parser(start))
+    if len(found) > MOST_SHEETS:
+        raise Unreadable(f"工作簿有 {len(found)} 张工作表，最多 {MOST_SHEETS} 张，请拆分后导入。")
+    sheets = [
+        SheetPart(sheet.get("name", ""), links[sheet["id"]][1], sheet.get("state", "visible") != "visible")
+        for sheet in found
+        if links.get(sheet.get("id", ""), ("", ""))[0] == "worksheet"
+    ]
+    names = set(package.namelist())
+    of_kind = {kind: target for kind, target in links.values() if target in names}
+    return Book(sheets, epoch[0], of_kind.get("sharedStrings", ""), of_kind.get("styles", ""))
+
+
+def links_of(package: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+    """Where a part's relations lead: id: (last word of the kind, part)."""
+    folder, name = posixpath.split(part)
+    found: dict[str, tuple[str, str]] = {}
+
+    def start(_: str, attributes: Attributes) -> None:
+        if "Target" in attributes and attributes.get("TargetMode") != "External":
+            target = attributes["Target"]
+            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], path)
+
+    with contextlib.suppress(KeyError):
+        parse(package, posixpath.join(folder, "_rels", f"{name}.rels"), new_parser(start))
+    return found
+
+
+def read_formats(package: zipfile.ZipFile, part: str) -> list[tuple[int, str]]:
+    """(id, code) of each cell format, in their order."""
+    codes: dict[int, str] = {}
+    ids: list[int] = []
+    inside: list[bool] = [False]
+
+    def start(name: str, attributes: Attributes) -> None:
+        match local(name):
+            case "numFmt":
+                codes[int(attributes.get("numFmtId", "0"))] = attributes.get("formatCode", "")[:255]
+            case "cellXfs":
+                inside[0] = True
+            case "xf" if inside[0] and len(ids) < MOST_FORMATS:
+                ids.append(int(attributes.get("numFmtId", "0")))
+
+    def end(name: str) -> None:
+        if local(name) == "cellXfs":
+            inside[0] = False
+
+    if part:
+        parse(package, part, new_parser(start, end))
+    return [(number, codes.get(number, "")) for number in ids]
+
+
+class SharedTexts:
+    """The texts that cells share, kept in a file without a name: memory holds eight bytes for each."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        self._starts = array.array("Q", [0])
+
+    def append(self, text: str) -> None:
+        """The next one."""
+        size = self._file.write(text.encode("utf-8", "surrogatepass"))
+        self._starts.append(self._starts[-1] + size)
+
+    def load(self, package: zipfile.ZipFile, part: str) -> None:
+        """Unreadable where one is too long."""
+        collector = RichText()
+
+        def end(name: str) -> None:
+            if local(name) == "si":
+                self.append(collector.take())
+            else:
+                collector.end(local(name))
+
+        parse(package, part, new_parser(lambda name, _: collector.start(local(name)), end, collector.text))
+
+    def __getitem__(self, at: int) -> str:
+        if not 0 <= at < len(self._starts) - 1:
+            raise ValueError(f"no shared text {at}")
+        self._file.seek(self._starts[at])
+        return self._file.read(self._starts[at + 1] - self._starts[at]).decode("utf-8", "surrogatepass")
+
+    def close(self) -> None:
+        """Its file goes with it."""
+        self._file.close()
+
+
+class RichText:
+    """Collects the text of <si> or <is>: that of its runs, not that of pinyin guides (rPh)."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = self._guides = 0
+        self._in_text = False
+
+    def start(self, name: str) -> None:
+        """An element begins."""
+        if name == "rPh":
+            self._guides += 1
+        self._in_text = name == "t" and not self._guides
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        if name == "rPh":
+            self._guides -= 1
+        self._in_text = False
+
+    def text(self, piece: str) -> None:
+        """Characters.  Unreadable."""
+        if self._in_text:
+            self._length += len(piece)
+            if self._length > LIMITS.cell * 2:
+                raise Unreadable(f"有单元格超过 {LIMITS.cell} 字，请删减后再导入。")
+            self._parts.append(piece)
+
+    def take(self) -> str:
+        """What was collected; begins anew."""
+        result = unescaped("".join(self._parts))
+        self._parts.clear()
+        self._length = 0
+        self._in_text = False
+        return result
+
+
+def unescaped(text: str) -> str:
+    """_x000D_ is how workbooks write what XML cannot hold."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
