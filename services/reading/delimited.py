@@ -94,8 +94,8 @@ class _KeptLines:
 def _delimiter(text: IO[str]) -> tuple[str, int]:
     """(delimiter, lines before the table); the text stands behind those lines."""
     first = text.readline(LONGEST_HEADER)
-    if found := _SEPARATOR_LINE.fullmatch(first):
-        return found[1], 1
+    if separator := _SEPARATOR_LINE.fullmatch(first):
+        return separator[1], 1
     for line in itertools.chain(
         [first], itertools.islice(iter(lambda: text.readline(LONGEST_HEADER), ""), FIRST_LINES)
     ):

@@ -61,7 +61,7 @@ def _zipped(source: Path) -> Iterator[Sheet]:
 
 
 @contextmanager
-def damage_told() -> Iterator[None]:
+def damage_as_unreadable() -> Iterator[None]:
     """Whatever libraries say of damaged files, while sheets are opened and read, becomes one sentence: Unreadable."""
     try:
         yield

@@ -71,8 +71,8 @@ class KnownNames:
         return "" if not is_blank(bare) and self._any_part(bare) else self._all_parts(narrow.translate(_BRACKETS), True)
 
     def _all_parts(self, text: str, some: bool = False) -> str:
-        found = [self._names.get(_plain(part), "") for part in _PARTS.split(text) if not is_blank(part)]
-        names = set(found) - {""} if some else set(found)
+        columns = [self._names.get(_plain(part), "") for part in _PARTS.split(text) if not is_blank(part)]
+        names = set(columns) - {""} if some else set(columns)
         return names.pop() if len(names) == 1 else ""
 
     def _any_part(self, text: str) -> bool:

@@ -19,10 +19,10 @@ def column_number(letters: str) -> int:
 
 def merged_range(reference: str) -> MergedRange | None:
     """A1:B2; None for what is none."""
-    found = [_REFERENCE.fullmatch(part) for part in reference.upper().split(":")]
-    if len(found) != 2 or not found[0] or not found[1]:
+    corners = [_REFERENCE.fullmatch(part) for part in reference.upper().split(":")]
+    if len(corners) != 2 or not corners[0] or not corners[1]:
         return None
-    (left, top), (right, bottom) = found[0].groups(), found[1].groups()
+    (left, top), (right, bottom) = corners[0].groups(), corners[1].groups()
     return MergedRange(int(top), column_number(left), int(bottom), column_number(right))
 
 

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from services.reading.catalogue import Column, TableKind, kinds_from_json
 from services.reading.cells import read_cell
-from services.reading.formats import damage_told, open_tables
+from services.reading.formats import damage_as_unreadable, open_tables
 from services.reading.headers import Findings, labelled
 from services.reading.layout import Note, Table, TableRow, find_table
 from services.reading.table import Cell, Sheet, Unreadable
@@ -61,7 +61,7 @@ class Reading:
     def run(self) -> None:
         """Unreadable."""
         kinds = [kind for kind in self.kinds if not self.asked or kind.name == self.asked]
-        with (self.folder / NOTES).open("w", encoding="ascii") as notes, damage_told():
+        with (self.folder / NOTES).open("w", encoding="ascii") as notes, damage_as_unreadable():
             for sheet in open_tables(self.source):
                 self._read_sheet(sheet, kinds, notes)
             if not self.parts:

@@ -28,8 +28,8 @@ def records(package: zipfile.ZipFile, part: str) -> Iterator[Record]:
     for piece in pieces(package, part):
         rest += piece
         at = 0
-        while found := _record(rest, at):
-            kind, begin, end = found
+        while place := _record(rest, at):
+            kind, begin, end = place
             yield kind, rest[begin:end]
             at = end
         rest = rest[at:]

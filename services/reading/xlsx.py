@@ -89,7 +89,7 @@ class XlsxSheet:
 
 def find_merged(package: zipfile.ZipFile, part: str) -> list[MergedRange]:
     """The merged ranges: they stand behind all rows, so the part is looked through for them first.  Unreadable."""
-    found: list[MergedRange] = []
+    merged: list[MergedRange] = []
     rest = b""
     for content in pieces(package, part):
         if not rest and content[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -98,10 +98,10 @@ def find_merged(package: zipfile.ZipFile, part: str) -> list[MergedRange]:
         for match in _MERGED.finditer(piece):
             matched = match.end()
             if place := merged_range(match[1].decode()):
-                found.append(place)
-        check_merged(found)
+                merged.append(place)
+        check_merged(merged)
         rest = piece[max(matched, len(piece) - _LONGEST_TAG) :]
-    return found
+    return merged
 
 
 class _RowReader:

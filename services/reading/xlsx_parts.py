@@ -86,22 +86,22 @@ def read_book(package: zipfile.ZipFile) -> Book:
         (target for kind, target in links_of(package, "").values() if kind == "officeDocument"), "xl/workbook.xml"
     )
     links = links_of(package, main)
-    found: list[Attributes] = []
+    stated: list[Attributes] = []
     epoch: list[bool] = [False]
 
     def start(name: str, attributes: Attributes) -> None:
         match local(name):
             case "sheet":
-                found.append({local(key): value for key, value in attributes.items()})
+                stated.append({local(key): value for key, value in attributes.items()})
             case "workbookPr":
                 epoch[0] = attributes.get("date1904", "0").lower() in ("1", "true", "on")
 
     parse(package, main, new_parser(start))
-    if len(found) > MOST_SHEETS:
-        raise Unreadable(f"工作簿有 {len(found)} 张工作表，最多 {MOST_SHEETS} 张，请拆分后导入。")
+    if len(stated) > MOST_SHEETS:
+        raise Unreadable(f"工作簿有 {len(stated)} 张工作表，最多 {MOST_SHEETS} 张，请拆分后导入。")
     sheets = [
         SheetPart(sheet.get("name", ""), links[sheet["id"]][1], sheet.get("state", "visible") != "visible")
-        for sheet in found
+        for sheet in stated
         if links.get(sheet.get("id", ""), ("", ""))[0] == "worksheet"
     ]
     names = set(package.namelist())
@@ -112,17 +112,17 @@ def read_book(package: zipfile.ZipFile) -> Book:
 def links_of(package: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     """Where a part's relations lead: id: (last word of the kind, part)."""
     folder, name = posixpath.split(part)
-    found: dict[str, tuple[str, str]] = {}
+    links: dict[str, tuple[str, str]] = {}
 
     def start(_: str, attributes: Attributes) -> None:
         if "Target" in attributes and attributes.get("TargetMode") != "External":
             target = attributes["Target"]
             path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], path)
+            links[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], path)
 
     with contextlib.suppress(KeyError):
         parse(package, posixpath.join(folder, "_rels", f"{name}.rels"), new_parser(start))
-    return found
+    return links
 
 
 def read_formats(package: zipfile.ZipFile, part: str) -> list[tuple[int, str]]:
@@ -223,4 +223,4 @@ class RichText:
 
 def unescaped(text: str) -> str:
     """_x000D_ is how workbooks write what XML cannot hold."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
