@@ -19,6 +19,7 @@ COMMANDS = {
     "operator-token": "processes:operator_token",
     "import": "imports:import_files",
     "find": "find:find",
+    "roster": "roster:roster",
     "history": "history:history",
     "erase": "erase:erase",
     "person": "person:app",

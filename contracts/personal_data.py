@@ -24,11 +24,11 @@ class Fate(Enum):
 _IDS_OF_THINGS: Final = (
     "anthology_id", "article_id", "correction_id", "decision_id", "exemption_id", "finding_id", "import_id",
     "publish_id", "record_id", "sheet_id", "unit_id", "video_id", "work_id", "window_id", "zone_id", "community_id",
-    "liaison_id", "assessor_id", "media_id", "platform_id", "message_id", "subject_id", "review_id",
+    "liaison_id", "assessor_id", "media_id", "platform_id", "message_id", "subject_id", "review_id", "roster_id",
 )  # fmt: skip
 _INSTANTS: Final = (
-    "admitted_at", "again_at", "appointed_on", "assessed_on", "assigned_on", "at", "closed_on", "compiled_at", "day",
-    "deadline", "decided_at", "decided_on", "deselected_at", "done_at", "drafted_on", "ended_at", "finished_at",
+    "admitted_at", "again_at", "as_of", "appointed_on", "assessed_on", "assigned_on", "at", "closed_on", "compiled_at",
+    "day", "deadline", "decided_at", "decided_on", "deselected_at", "done_at", "drafted_on", "ended_at", "finished_at",
     "found_on", "given_on", "intended_at", "known_at", "launched_at", "marked_on", "nominated_on", "occurred_at",
     "opened_on", "ordered_at", "polled_at", "published_at", "read_on", "recorded_at", "rectified_on", "refused_at",
     "returned_on", "revised_on", "selected_at", "since", "started_at", "submitted_at", "taken_down_at", "until",
@@ -70,6 +70,8 @@ FIELDS: Final[dict[str, Fate]] = {
         "submission_failed.detail", "article_published.title", "article_refused.detail", "take_down_ordered.reason",
         "take_down_failed.detail",
         "article_taken_down.reason")), Fate.OF_THINGS),
+    "participation.roster_applied.lines": Fate.NOBODY, "participation.roster_applied.sha256": Fate.NOBODY,
+    "participation.roster_word_explained.word": Fate.OF_THINGS,
     "publicity.article_published.evidence": Fate.KEYED,
     "notifications.calendar_day_set.name": Fate.NOBODY,
     "notifications.delivery_failed.detail": Fate.OF_THINGS,
@@ -92,6 +94,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "works.title": Fate.EMPTIED, "works.left_out": Fate.EMPTIED, "returned_works.reason": Fate.EMPTIED,
     "contacts.name": Fate.EMPTIED, "contacts.email": Fate.EMPTIED, "contacts.robot": Fate.EMPTIED,
     "contacts.dingtalk": Fate.EMPTIED, "contacts.dingtalk_secret": Fate.EMPTIED,
+    "roster_words.word": Fate.OF_THINGS, "roster_lines.choice": Fate.NOBODY,
     "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "articles.title": Fate.OF_THINGS,
     "articles.reason": Fate.OF_THINGS, "articles.evidence": Fate.KEYED, "anthologies.title": Fate.OF_THINGS,
     "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS,
@@ -110,6 +113,8 @@ COLUMNS: Final[dict[str, Fate]] = {
 FILES: Final[dict[str, str]] = {
     "publicity/content": "files of works, under their authors' keys: unreadable without the key",
     "participation/imports": "rows of imports that run: emptied in place; a broken upload is deleted after an hour",
+    "participation/rosters": "previews of rosters, with names: all deleted by an erasure, and after 7 days; the "
+    "uploaded file goes when it is read",
     "assessment/reports": "reports: ids and figures, no names; the oldest go when new ones are made",
     "*/store.db.shadow*": "rows of a rebuild or comparison: the same as the rows; deleted when the next one begins",
     "*/store.db-wal": "SQLite's journal: begun anew after an erasure (`Store.scrub`); freed pages are overwritten "

@@ -45,6 +45,8 @@ from services.participation.registry.identity import identify
 from services.participation.registry.post_routes import PostRoutes
 from services.participation.registry.record_routes import RecordRoutes
 from services.participation.registry.routes import RegistryRoutes
+from services.participation.roster.handlers import Rosters
+from services.participation.roster.routes import RosterRoutes
 from services.participation.security_events import SECURITY_MEMBERS
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
@@ -63,6 +65,11 @@ def _imports(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Imports:
     return Imports(runtime.store, runtime.units_of_work, spool, pending_loop.wake)
 
 
+def _rosters(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Rosters:
+    folder = Path(runtime.settings.data) / "participation" / "rosters"
+    return Rosters(runtime.store, runtime.units_of_work, folder, runtime.now, pending_loop.wake)
+
+
 def _publishers(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Publishers:
     broker_users = BrokerUsers(runtime.settings.broker_api_url, runtime.settings.amqp_url)
     return Publishers(runtime.store, runtime.units_of_work, runtime.signer, broker_users, pending_loop.wake)
@@ -73,6 +80,7 @@ class Service(
     RegistryRoutes,
     PostRoutes,
     ImportRoutes,
+    RosterRoutes,
     IntakeRoutes,
     PublisherRoutes,
     HistoryRoutes,
@@ -95,6 +103,7 @@ class Service(
     pending_loop = FeatureProvider(_pending_loop, runtime)
     intake = FeatureProvider(_intake, runtime, pending_loop)
     imports = FeatureProvider(_imports, runtime, pending_loop)
+    rosters = FeatureProvider(_rosters, runtime, pending_loop)
     publishers = FeatureProvider(_publishers, runtime, pending_loop)
 
     @subscribe(*DEEDS, *RETRACTIONS)

@@ -26,6 +26,7 @@ from contracts.participation import (
     UnitRegistered,
     UnitRelated,
 )
+from contracts.roster import RosterApplied, RosterWordExplained
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
 from services.participation.corrections.projections import claim_decision, claim_sheet
 from services.participation.imports.projections import finish_import, store_import, store_progress
@@ -43,6 +44,7 @@ from services.participation.registry.projections import (
     store_post,
     store_unit,
 )
+from services.participation.roster.projections import store_roster, store_word
 
 PROJECTIONS = Projections(
     {
@@ -69,5 +71,7 @@ PROJECTIONS = Projections(
         ImportStarted: [store_import],
         ImportAdvanced: [store_progress],
         ImportFinished: [finish_import],
+        RosterApplied: [store_roster],
+        RosterWordExplained: [store_word],
     }
 )

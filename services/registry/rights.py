@@ -205,6 +205,8 @@ _OVERVIEW: Final = ("leader", "campaign_office")
 KEEP_CAMPAIGN: Final = Right("keep_campaign", "活动方案", bureau=_OFFICE, district=True)
 SEE_CAMPAIGN: Final = Right("see_campaign", "查看活动方案", ("service", "operator"), _OVERVIEW, district=True)
 ENTER_FACTS: Final = Right("enter_facts", "数据录入、导入和更正", bureau=_OFFICE, district=True)
+KEEP_ROSTER: Final = Right("keep_roster", "花名册", bureau=_OFFICE, unit=UNIT_POSTS)
+"""A unit's own, or the whole district's."""
 ERASE_PERSON: Final = Right("erase_person", "删除个人信息", bureau=_OFFICE, district=True)
 SEE_NAMES: Final = Right("see_names", "查看人员姓名", bureau=_OFFICE, district=True)
 KEEP_ACCOUNTS: Final = Right("keep_accounts", "登录账号", bureau=_OFFICE, district=True)

@@ -24,7 +24,9 @@ from chassis.runtime.extensions import unstarted
 from chassis.store import event_log
 from contracts import articles, publicity
 from contracts.participation import CampaignLaunched, MembershipStarted, PostAssigned, UnitRegistered
+from contracts.roster import RosterApplied
 from services.participation.campaign.file import load
+from services.participation.roster.previews import Preview
 from services.registry import rights
 from services.registry.rights import DISTRICT, HeldPost, Party, Right, Subject, may
 from tests.support.system import SAMPLES
@@ -40,6 +42,8 @@ AUTHOR = "P-author"
 """Serves in S1; the works, the article, the anthology and the video are of S1.  Asked to review and read their own: to
 whoever is not, there is neither work nor article (docs/decisions/0101)."""
 PEOPLE = {**{f"P-{post}-{unit}": (post, unit) for post, unit in POSTS}, AUTHOR: None, "P-other": None}
+ROSTER = "20221201-0123456789"
+"""A roster of S1."""
 SYSTEM = ("operator", "service", "publisher")
 OF_UNIT, OF_AUTHOR = Subject("S1", "school", "O1"), Subject("S1", "school", "O1", AUTHOR)
 
@@ -64,6 +68,14 @@ def work(right: Right, body: Any = None, **more: Any) -> Call:
 READING = {"subject": "article", "subject_id": "A3", "stage": "first", "reader_id": AUTHOR}
 CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/history/<table>/<path:row>"): Call(rights.SEE_ROW, path={"table": "units", "row": "S1"}),
+    ("POST", "/api/rosters"): Call(rights.KEEP_ROSTER, body="工号,姓名,岗位,单位\n".encode(),
+                                   query="as_of=2022-12-01&unit_id=S1"),
+    ("GET", "/api/rosters"): Call(rights.KEEP_ROSTER, listed="previews"),
+    ("GET", "/api/rosters/<roster_id>"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
+    ("POST", "/api/rosters/<roster_id>/compare"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
+    ("POST", "/api/rosters/<roster_id>/confirm"): Call(
+        rights.KEEP_ROSTER, path={"roster_id": ROSTER}, body={"revision": 1, "groups": ["joined"]}),
+    ("GET", "/api/rosters/<roster_id>/outcomes"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
     ("GET", "/api/people/<person_id>/record"): Call(rights.SEE_OWN_RECORD, OF_AUTHOR, {"person_id": AUTHOR}),
     ("POST", "/api/look-up"): Call(rights.LOOK_UP, body={"text": "S1"}, listed="units"),
     ("GET", "/api/duties"): Call(rights.SEE_DUTIES, query="unit_id=S1"),
@@ -143,6 +155,12 @@ class Asked:
                 unit_of_work.keys.use_external_key(AUTHOR, b"k" * 32)
             unit_of_work.append(*own)
             received = [(event, recorded(event, at)) for at, event in enumerate(district(), 1) if event not in own]
+            if service == "participation":
+                applied = RosterApplied(ROSTER, "S1", "2022-12-01", CONTENT, (("row-2", "apply", "accepted", "", ""),))
+                received.append((applied, recorded(applied, len(received) + 1)))
+                self.service.rosters.previews.keep(
+                    Preview(ROSTER, "S1", "2022-12-01", "花名册.csv", CONTENT, "operator:operator", "", [], [], 1)
+                )
             self.runtime.projections.apply(unit_of_work.rows, received)
             unit_of_work.rows.flush()
 

@@ -110,6 +110,37 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_table(
+        "roster_lines",
+        sa.Column("roster_id", sa.Text(), nullable=False),
+        sa.Column("row", sa.Text(), nullable=False),
+        sa.Column("choice", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("roster_id", "row"),
+        schema=rows_schema(),
+    )
+    op.create_table(
+        "roster_words",
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("field", "word"),
+        schema=rows_schema(),
+    )
+    op.create_table(
+        "rosters",
+        sa.Column("roster_id", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("as_of", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("roster_id"),
+        schema=rows_schema(),
+    )
+    op.create_table(
         "units",
         sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),

@@ -18,6 +18,7 @@ from services.participation.registry.identity import identify
 from services.participation.registry.names import names_for
 from services.participation.registry.people import describe_caller, people_of_unit, search_people
 from services.participation.registry.queries import all_units
+from services.participation.roster.handlers import Rosters
 from services.registry import rights
 from services.registry.mentions import Mentions, Name, mentions_of
 
@@ -153,6 +154,7 @@ class RegistryRoutes:
     units_of_work: UnitsOfWork
     clock: Clock
     imports: Imports
+    rosters: Rosters
 
     @route("GET", "/api/units", right=rights.SEE_UNITS, response=UnitList)
     def units(self, _: RouteRequest) -> Any:
@@ -188,10 +190,14 @@ class RegistryRoutes:
     @route("POST", "/api/people/<person_id>/erase", right=rights.ERASE_PERSON, response=Erased)
     def erase(self, request: RouteRequest, person_id: str) -> Any:
         """Destroy a person's key: names and private texts are unreadable for good, scores stay."""
-        erase_spooled = self.imports.erase_rows_of
+        erase_spooled = self._erase_files
         return erase_person(
             self.store, self.units_of_work, erase_spooled, person_id, request.actor, request.correlation
         )
+
+    def _erase_files(self, person_id: str) -> int:
+        """Plain copies in files, of imports and of previews of rosters.  How many."""
+        return self.imports.erase_rows_of(person_id) + self.rosters.erase(person_id)
 
     @route("POST", "/api/mentions", right=rights.ERASE_PERSON, body=Name, response=Mentions)
     def mentions(self, request: RouteRequest) -> Any:

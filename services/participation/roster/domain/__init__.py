@@ -1,0 +1,1 @@
+"""What a roster changes of who serves where, and which rows make it so."""

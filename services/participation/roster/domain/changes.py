@@ -1,0 +1,138 @@
+"""A chosen option of a roster's line -> the rows that make it so, and their decision as a whole.  Pure.
+
+The rows are those that any file or event could bring: the same rules decide them (scoring.md 1)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from chassis.events.definition import Event
+from chassis.store.decider import Decider
+from services.participation.batch.domain import accepted_events, decide_row
+from services.participation.domain import Accepted, Decision, Keys, Ledger, Refused, Row, Unchanged
+from services.participation.domain.digests import readable
+from services.participation.domain.rows import MembershipEndedRow, MembershipRow, ReportedCorrection
+from services.participation.domain.states import Person
+from services.participation.roster.domain.lines import Option, Service
+
+CHANGED_SINCE: Final = "changed_since"
+"""Why an option is not applied: somebody changed the person's memberships after the preview."""
+
+
+@dataclass(frozen=True)
+class ApplyOption:
+    """An option of the line `key`, chosen on the strength of `book`; `reason`: what its corrections say."""
+
+    key: str
+    option: Option
+    book: tuple[Service, ...]
+    reason: str
+
+
+def decide_option(command: ApplyOption, ledger: Ledger, keys: Keys) -> Decision:
+    """All rows of an option or none: the first refusal is the line's.  The ledger is as before."""
+    person_id = command.option.person_id
+    kept = ledger.people.get(person_id)
+    if memberships_of(kept, person_id, keys) != tuple(sorted(command.book)):
+        return Refused("person_id", CHANGED_SINCE)
+    decisions: list[Decision] = []
+    for row in rows_of(command, kept):
+        decision = decide_row(row, ledger, None, keys)
+        decisions.append(decision)
+        if isinstance(decision, Refused):
+            break
+        ledger.fold(accepted_events([decision]))
+    if kept is None:
+        ledger.people.pop(person_id, None)
+    else:
+        ledger.people[person_id] = kept
+    if decisions and isinstance(decisions[-1], Refused):
+        return decisions[-1]
+    events = tuple(accepted_events(decisions))
+    return Accepted(events) if events else Unchanged()
+
+
+def memberships_of(person: Person | None, person_id: str, keys: Keys) -> tuple[Service, ...]:
+    """All memberships that are not void, in plain text, in their order."""
+    if person is None or not person.memberships:
+        return ()
+    key = keys(person_id)
+    return tuple(sorted(
+        Service(item.unit_id, item.since, item.until, item.role, readable(item.name, person_id, key))
+        for item in person.memberships
+    ))  # fmt: skip
+
+
+def rows_of(command: ApplyOption, person: Person | None) -> list[Row]:
+    """What takes the person from `before` to `after`."""
+    option, reason = command.option, command.reason
+    person_id, before, after = option.person_id, option.before, option.after
+    if before == after:
+        return []
+    if before is None or after is None:
+        return [*_ending(person_id, before, reason), *(_beginning(person_id, after, person, reason) if after else [])]
+    if (before.unit_id, before.since) == (after.unit_id, after.since):
+        return _amended(person_id, before, after, reason)
+    return [*_making_room(person_id, before, after, reason), *_beginning(person_id, after, person, reason)]
+
+
+def _ending(person_id: str, before: Service | None, reason: str) -> list[Row]:
+    return [_voided(person_id, before, reason)] if before else []
+
+
+def _making_room(person_id: str, before: Service, after: Service, reason: str) -> list[Row]:
+    """Ends with the day on which the next begins; what would not have lasted a day was not so: it is void."""
+    if after.since <= before.since:
+        return [_voided(person_id, before, reason)]
+    if before.until and before.until <= after.since:
+        return []
+    return [MembershipEndedRow(person_id, before.unit_id, before.since, after.since)]
+
+
+def _amended(person_id: str, before: Service, after: Service, reason: str) -> list[Row]:
+    """The same membership with other cells; its end alone is an end, as any system reports it."""
+    changes = {"name": (before.name, after.name), "role": (before.role, after.role)}
+    changed = tuple((column, new) for column, (old, new) in changes.items() if old != new)
+    rows: list[Row] = []
+    if changed:
+        rows.append(_correction("membership_corrected", person_id, after, changed, reason))
+    if after.until != before.until:
+        rows.append(MembershipEndedRow(person_id, after.unit_id, after.since, after.until))
+    return rows
+
+
+def _beginning(person_id: str, after: Service, person: Person | None, reason: str) -> list[Row]:
+    """A membership of that unit and day that is void is brought back: its id is spent for any other."""
+    known = person.membership(after.unit_id, after.since) if person else None
+    if known is None or not known.voided:
+        return [MembershipRow(person_id, after.name, after.role, after.unit_id, after.since, after.until)]
+    cells = (("name", after.name), ("role", after.role), ("to", after.until))
+    return [
+        _correction("membership_restored", person_id, after, (), reason),
+        _correction("membership_corrected", person_id, after, cells, reason),
+    ]
+
+
+def _voided(person_id: str, service: Service, reason: str) -> Row:
+    return _correction("membership_voided", person_id, service, (), reason)
+
+
+def _correction(kind: str, person_id: str, service: Service, changes: tuple[tuple[str, str], ...], reason: str) -> Row:
+    return ReportedCorrection(kind, (person_id, service.unit_id, service.since), changes, reason)
+
+
+def _streams(command: ApplyOption) -> Iterable[str]:
+    after = command.option.after
+    units = {item.unit_id for item in (*command.book, *([after] if after else []))}
+    return [f"person-{command.option.person_id}", *(f"unit-{unit_id}" for unit_id in sorted(units))]
+
+
+def _events_of(decision: Decision) -> Sequence[Event]:
+    return accepted_events([decision])
+
+
+OPTIONS: Final = Decider(
+    Ledger, lambda ledger, command, keys: decide_option(command, ledger, keys), Ledger.evolve,
+    streams=_streams, events_of=_events_of,
+)  # fmt: skip
+"""Decides options against one ledger of their persons and units.  Fact: the persons' keys."""

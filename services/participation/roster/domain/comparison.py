@@ -1,0 +1,189 @@
+"""Compares one row of a roster with all memberships of its person.  Pure.
+
+A change without a day of its own happens on the roster's day: what was before it stays as it was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.participation.roster.domain.lines import (
+    APPLY,
+    JOINED,
+    KEEP,
+    LEFT,
+    MOVED,
+    RENAMED,
+    ROLE_CHANGED,
+    UNCHANGED,
+    UNSURE,
+    Line,
+    Option,
+    Service,
+)
+from services.participation.roster.domain.meanings import ROLE_LABELS
+from services.participation.roster.domain.resolved import Resolved
+
+
+def compare(row: Resolved, memberships: Sequence[Service], as_of: str) -> Line:
+    """The line of a row that names its person and has no fault; its key and rows are the caller's."""
+    return _Comparison(row, tuple(sorted(memberships, key=lambda item: item.since)), as_of).line()
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    row: Resolved
+    memberships: tuple[Service, ...]
+    as_of: str
+
+    def line(self) -> Line:
+        since, until = self.row.row.since, self.row.row.until
+        if since and until and until <= since:
+            return self._unsure("until", "bad_order", until)
+        if until and until <= self.as_of:
+            return self._ended(until)
+        if self.current:
+            return self._present(self.current)
+        return self._begins_later(self.upcoming) if self.upcoming else self._absent()
+
+    @property
+    def current(self) -> Service | None:
+        return next((item for item in self.memberships if item.covers(self.as_of)), None)
+
+    @property
+    def upcoming(self) -> Service | None:
+        return next((item for item in self.memberships if item.since > self.as_of), None)
+
+    def _ended(self, day: str) -> Line:
+        """The file itself says that the service is over."""
+        unit_id = self.row.unit_id
+        known = [item for item in self.memberships if item.unit_id == unit_id and item.since < day]
+        last = known[-1] if known else None
+        if last is None or (self.current and self.current != last):
+            current = self.current
+            if current and current.unit_id == unit_id:
+                return self._unsure("until", "ends_before_it_began", day, before=current)
+            return self._line(UNCHANGED, current, current, "ended_before")
+        if last.until and last.until <= day:
+            return self._line(UNCHANGED, last, last, *(("end_differs",) if last.until != day else ()))
+        return self._line(LEFT, last, last._replace(until=day))
+
+    def _absent(self) -> Line:
+        """Nobody of that id serves or is to serve."""
+        start = self.row.row.since or self.as_of
+        last = self.memberships[-1] if self.memberships else None
+        new = self._new(start, last)
+        if incomplete := self._incomplete(new):
+            return incomplete
+        if any(new.overlaps(item) for item in self.memberships):
+            on_the_day = new._replace(since=self.as_of)
+            return self._unsure("since", "overlapping", start, (self._option("on_as_of", None, on_the_day),))
+        return self._line(JOINED, None, new, *(("returned",) if last else ()))
+
+    def _begins_later(self, upcoming: Service) -> Line:
+        """By the book the person begins after the roster's day."""
+        start = self.row.row.since or self.as_of
+        if upcoming.unit_id == self.row.unit_id and upcoming.since == start:
+            return self._same_place(upcoming, "not_yet")
+        keep, new = self._option(KEEP, upcoming, upcoming), self._new(start, upcoming)
+        options = (keep, self._option("follow", upcoming, new))
+        return self._unsure("since", "begins_later", upcoming.since, options)
+
+    def _present(self, current: Service) -> Line:
+        if current.unit_id != self.row.unit_id:
+            return self._elsewhere(current)
+        if self.row.role and self.row.role != current.role:
+            return self._other_role(current)
+        since = self.row.row.since
+        if since > current.since:  # left and came back between two rosters, or another day in the book
+            keep, after = self._same_place(current).options[0], self._new(since, current)
+            options = (keep._replace(key=KEEP), self._option("follow", current, after))
+            return self._unsure("since", "start_differs", since, options)
+        line = self._same_place(current)
+        return line.with_notes("start_differs") if since and since < current.since else line
+
+    def _same_place(self, current: Service, *notes: str) -> Line:
+        """The same unit and role: a name or a last day may differ."""
+        name, until = self.row.row.name, self.row.row.until
+        after = current
+        if name and current.name and name != current.name:
+            after = after._replace(name=name)
+        if self.row.role:
+            after = after._replace(role=self.row.role)
+        if until and until != current.until:
+            after = after._replace(until=until)
+        if name and not current.name:
+            notes = (*notes, "erased")
+        group = (LEFT if after.until != current.until else ROLE_CHANGED if after.role != current.role
+                 else RENAMED if after != current else UNCHANGED)  # fmt: skip
+        return self._checked(self._line(group, current, after, *notes))
+
+    def _other_role(self, current: Service) -> Line:
+        """From its own day where that is later than the membership's first, else from the roster's day; on that first
+        day itself the role is corrected."""
+        since = self.row.row.since
+        after = self._new(since if since > current.since else self.as_of, current)
+        if after.since == current.since:
+            after = after._replace(until=after.until or current.until)
+            return self._checked(self._line(ROLE_CHANGED, current, after, "corrected"))
+        return self._checked(self._line(ROLE_CHANGED, current, after, *self._other_name(current)))
+
+    def _elsewhere(self, current: Service) -> Line:
+        since = self.row.row.since
+        if since and since <= current.since:
+            on_the_day = self._new(self.as_of, current)
+            return self._unsure("since", "start_before", since, (self._option("on_as_of", current, on_the_day),))
+        after = self._new(since or self.as_of, current)
+        if self.upcoming and self.upcoming.unit_id == after.unit_id:
+            if self.upcoming.since == after.since:
+                return self._same_place(self.upcoming, "not_yet")
+            keep = self._option(KEEP, self.upcoming, self.upcoming)
+            return self._unsure("since", "begins_later", self.upcoming.since, (keep,))
+        notes = ("replaces",) if after.since == current.since else ()
+        return self._checked(self._line(MOVED, current, after, *notes, *self._other_name(current)))
+
+    def _new(self, since: str, before: Service | None) -> Service:
+        """The membership that the row speaks of; what it does not say is as before."""
+        name = self.row.row.name or (before.name if before else "")
+        role = self.row.role or (before.role if before else "")
+        return Service(self.row.unit_id, since, self.row.row.until, role, name)
+
+    def _other_name(self, before: Service) -> tuple[str, ...]:
+        name = self.row.row.name
+        if name and not before.name:
+            return ("erased",)
+        return ("renamed",) if name and name != before.name else ()
+
+    def _incomplete(self, new: Service) -> Line | None:
+        if not new.name:
+            return self._unsure("name", "missing", "")
+        if not new.role:
+            roles = tuple(self._option(f"role:{role}", None, new._replace(role=role)) for role in ROLE_LABELS)
+            return self._unsure("role", "missing", "", roles)
+        return None
+
+    def _checked(self, line: Line) -> Line:
+        """Who was erased is not brought back by the way, and no membership may reach into another."""
+        option = line.options[0]
+        before, after = option.before, option.after
+        if before is not None and after is not None and after != before:
+            if not after.name:
+                return self._unsure("name", "missing", "", before=before)
+            if any(after.overlaps(item) for item in self.memberships if item != before):
+                return self._unsure("since", "overlapping", after.since, before=before)
+        if line.group not in (UNCHANGED, LEFT) and "erased" in line.notes:
+            return self._unsure("name", "erased", "", (option,))
+        return line
+
+    def _option(self, key: str, before: Service | None, after: Service | None) -> Option:
+        return Option(key, self.row.person_id, before, after)
+
+    def _line(self, group: str, before: Service | None, after: Service | None, *notes: str) -> Line:
+        name = self.row.row.name or (before.name if before else "")
+        return Line("", group, self.row.person_id, name, (), (self._option(APPLY, before, after),), self.memberships,
+                    notes=notes)  # fmt: skip
+
+    def _unsure(self, column: str, code: str, value: str, options: tuple[Option, ...] = (),
+                before: Service | None = None) -> Line:  # fmt: skip
+        if before is not None and not options:
+            options = (self._option(KEEP, before, before),)
+        return Line("", UNSURE, self.row.person_id, self.row.row.name, (), options, self.memberships, code, column,
+                    value)  # fmt: skip

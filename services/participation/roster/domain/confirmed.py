@@ -1,0 +1,73 @@
+"""What was confirmed of a roster, and what its words mean: events of their own streams.  Pure."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from chassis.events.definition import Event
+from chassis.process.problems import Problem
+from chassis.store.decider import Decider
+from contracts.roster import RosterApplied, RosterWordExplained
+from services.participation.roster.domain.meanings import ROLE, ROLE_LABELS, UNIT, word_of
+
+
+@dataclass(frozen=True)
+class ApplyLines:
+    """[line, option, outcome, column, code] of lines that were decided just now."""
+
+    roster_id: str
+    unit_id: str
+    as_of: str
+    sha256: str
+    lines: tuple[tuple[str, ...], ...] = field(default=())
+
+    @property
+    def stream(self) -> str:
+        return f"roster-{self.roster_id}"
+
+
+@dataclass(frozen=True)
+class ExplainWord:
+    """`value` empty: the word has no meaning any more."""
+
+    column: str
+    word: str
+    value: str
+
+    @property
+    def stream(self) -> str:
+        return f"roster_word-{self.column}-{self.word}"
+
+
+def _decide_lines(done: frozenset[str], command: ApplyLines) -> list[Event]:
+    fresh = tuple(line for line in command.lines if line[0] not in done)
+    return [RosterApplied(command.roster_id, command.unit_id, command.as_of, command.sha256, fresh)] if fresh else []
+
+
+def _evolve_lines(done: frozenset[str], event: Event) -> frozenset[str]:
+    """Settled are those that were accepted or changed nothing; one that was refused may be confirmed again."""
+    if not isinstance(event, RosterApplied):
+        return done
+    return done | {line[0] for line in event.lines if line[2] != "refused"}
+
+
+APPLIED_LINES: Final = Decider(frozenset[str], _decide_lines, _evolve_lines)
+"""The lines of a roster that are settled."""
+
+
+def _decide_word(value: str, command: ExplainWord, unit_exists: bool) -> list[Event]:
+    """Problem 422."""
+    if command.column == UNIT and command.value and not unit_exists:
+        raise Problem(422, "unknown_unit", f"没有编号为 {command.value} 的单位。", column="value")
+    if command.column == ROLE and command.value and command.value not in ROLE_LABELS:
+        raise Problem(422, "bad_role", f"身份应为 {'、'.join(ROLE_LABELS)}。", column="value")
+    if not command.word or command.word != word_of(command.word):
+        raise Problem(422, "missing", "请写明花名册中的原文。", column="word")
+    return [] if command.value == value else [RosterWordExplained(command.column, command.word, command.value)]
+
+
+def _evolve_word(value: str, event: Event) -> str:
+    return event.value if isinstance(event, RosterWordExplained) else value
+
+
+WORDS: Final = Decider(str, _decide_word, _evolve_word)
+"""What a word means, empty: nothing.  Fact: whether there is a unit of the value."""

@@ -1,0 +1,167 @@
+"""Compares a roster with the book: what each of its rows would change, and whom it does not list.  Pure.
+
+A row changes something by itself only where it has one meaning; where it has several the line offers them
+(docs/decisions/0147)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from services.participation.domain.cells import is_id
+from services.participation.roster.domain.comparison import compare
+from services.participation.roster.domain.lines import (
+    CERTAIN,
+    END,
+    GROUPS,
+    MISSING,
+    UNCHANGED,
+    UNSURE,
+    Book,
+    Line,
+    Option,
+    RosterRow,
+    Service,
+    missing_key,
+)
+from services.participation.roster.domain.meanings import Meanings
+from services.participation.roster.domain.resolved import Resolved
+
+
+def differences(book: Book, rows: Sequence[RosterRow], as_of: str, scope: str = "") -> list[Line]:
+    """The lines of a preview, in the order of the groups, then of the rows; those not listed by unit and person.
+    `scope`: the one unit whose roster it is, empty: the whole district."""
+    comparing = _Comparing(book, rows, as_of, scope)
+    lines = [*comparing.listed(), *comparing.missing()]
+    return sorted(lines, key=lambda line: (GROUPS.index(line.group), line.rows))
+
+
+class _Comparing:
+    """One roster against one book."""
+
+    def __init__(self, book: Book, rows: Sequence[RosterRow], as_of: str, scope: str) -> None:
+        self.book, self.as_of, self.scope = book, as_of, scope
+        self.meanings = Meanings(book, as_of)
+        self.ids = {row.person_id for row in rows if row.person_id}
+        self.by_name = self._serving_by_name() if any(not row.person_id for row in rows) else {}
+        self.rows = [self._resolve(row) for row in rows]
+        self.names = Counter(row.row.name for row in self.rows if row.row.person_id)
+        self.known_names: dict[str, set[str]] = defaultdict(set)
+        for person_id, memberships in book.people.items():
+            if current := book.serving(person_id, as_of):
+                self.known_names[current.name].add(person_id)
+            elif memberships:
+                self.known_names[memberships[-1].name].add(person_id)
+
+    def listed(self) -> Iterable[Line]:
+        by_person: dict[str, list[Resolved]] = defaultdict(list)
+        for resolved in self.rows:
+            by_person[resolved.person_id or f"\n{resolved.row.number}"].append(resolved)
+        return (self._line(rows) for rows in by_person.values())
+
+    def missing(self) -> Iterable[Line]:
+        """Who serves by the book and is not in the file; whom a row without an id may mean is not said to be absent."""
+        listed = {row.person_id for row in self.rows} | {name for row in self.rows for name in row.candidates}
+        named_units = {row.unit_id for row in self.rows}
+        open_names = {row.row.name for row in self.rows if not row.person_id}
+        absent = [
+            (current.unit_id, person_id, current)
+            for person_id in self.book.people.keys() - listed
+            if (current := self.book.serving(person_id, self.as_of))
+            and self.scope in ("", current.unit_id)
+            and current.name not in open_names
+        ]
+        for unit_id, person_id, current in sorted(absent):
+            after = current._replace(until=self.as_of) if current.since < self.as_of else None  # not a day: void
+            notes = () if unit_id in named_units or self.scope else ("unit_not_listed",)
+            yield Line(missing_key(person_id), MISSING, person_id, current.name, (),
+                       (Option(END, person_id, current, after),), tuple(self.book.people[person_id]),
+                       notes=notes)  # fmt: skip
+
+    def _serving_by_name(self) -> Mapping[tuple[str, str], list[str]]:
+        result: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for person_id in self.book.people.keys() - self.ids:
+            if (current := self.book.serving(person_id, self.as_of)) and current.name:
+                result[current.unit_id, current.name].append(person_id)
+        return result
+
+    def _resolve(self, row: RosterRow) -> Resolved:
+        unit = self.meanings.unit(row.unit) if row.unit or not self.scope else self.meanings.unit(self.scope)
+        role = self.meanings.role(row.role)
+        fault = row.fault
+        if not fault and row.person_id and not is_id(row.person_id):
+            fault = ("person_id", "bad_text", row.person_id)
+        elif not fault and unit.fault:
+            fault = ("unit_id", unit.fault, row.unit)
+        elif not fault and role.fault:
+            fault = ("role", role.fault, row.role)
+        elif not fault and self.scope and unit.value != self.scope:
+            fault = ("unit_id", "other_unit", row.unit)
+        candidates = tuple(sorted(self.by_name.get((unit.value, row.name), ()))) if not row.person_id else ()
+        person_id = row.person_id or (candidates[0] if len(candidates) == 1 else "")
+        return Resolved(row, person_id, unit.value, role.value, fault, candidates)
+
+    def _line(self, rows: Sequence[Resolved]) -> Line:
+        """All rows of one person."""
+        alike = _without_repetitions(rows)
+        present = [row for row in alike if row.serves_on(self.as_of)] if len(alike) > 1 else alike
+        chosen = present if len(present) == 1 else alike
+        line = self._of_row(chosen[0]) if len(chosen) == 1 else self._of_several(chosen)
+        numbers = tuple(row.row.number for row in rows)
+        notes = () if len(alike) == len(rows) else ("repeated_row",)
+        return self._noted(Line(**{**vars(line), "rows": numbers, "key": f"row-{numbers[0]}"}).with_notes(*notes))
+
+    def _noted(self, line: Line) -> Line:
+        others = self.known_names.get(line.name, set()) - {line.person_id}
+        same = line.name and line.person_id and (others or self.names[line.name] > 1)
+        return line.with_notes("same_name") if same and line.group in (*CERTAIN, UNSURE) else line
+
+    def _of_row(self, row: Resolved) -> Line:
+        if row.fault:
+            column, code, value = row.fault
+            return _unsure(row, column, code, value, (), self._book_of(row.person_id))
+        if not row.person_id:
+            return self._without_id(row)
+        return self._guarded(compare(row, self._book_of(row.person_id), self.as_of))
+
+    def _without_id(self, row: Resolved) -> Line:
+        if not row.candidates:
+            return _unsure(row, "person_id", "no_such_person", row.row.name)
+        lines = [compare(row._replace(person_id=name), self._book_of(name), self.as_of) for name in row.candidates]
+        options = tuple(
+            option._replace(key=f"person:{at}") for at, line in enumerate(lines, 1) for option in line.options[:1]
+        )
+        return _unsure(row, "person_id", "several_people", row.row.name, options)
+
+    def _of_several(self, rows: Sequence[Resolved]) -> Line:
+        """Rows that put one person in two places: which of them counts."""
+        person_id, book, options = rows[0].person_id, self._book_of(rows[0].person_id), []
+        for row in rows:
+            line = compare(row, book, self.as_of) if not row.fault else None
+            if line and line.options:
+                options.append(line.options[0]._replace(key=f"row:{row.row.number}"))
+        places = "、".join(row.row.unit for row in rows)
+        return self._guarded(_unsure(rows[0], "unit_id", "two_rows", places, tuple(options), book, person_id))
+
+    def _guarded(self, line: Line) -> Line:
+        """A unit's own roster does not take people out of other units."""
+        if not self.scope or line.group == UNCHANGED:
+            return line
+        options = tuple(item for item in line.options if item.before is None or item.before.unit_id == self.scope)
+        if len(options) == len(line.options):
+            return line
+        return Line(line.key, UNSURE, line.person_id, line.name, line.rows, options, line.book,
+                    "serves_elsewhere", "unit_id", "", line.notes)  # fmt: skip
+
+    def _book_of(self, person_id: str) -> tuple[Service, ...]:
+        return tuple(self.book.people.get(person_id, ()))
+
+
+def _without_repetitions(rows: Sequence[Resolved]) -> list[Resolved]:
+    seen: dict[tuple[object, ...], Resolved] = {}
+    for row in rows:
+        seen.setdefault((row.unit_id, row.role, row.row.name, row.row.since, row.row.until, row.fault), row)
+    return list(seen.values())
+
+
+def _unsure(row: Resolved, column: str, code: str, value: str, options: tuple[Option, ...] = (),
+            book: tuple[Service, ...] = (), person_id: str = "") -> Line:  # fmt: skip
+    return Line("", UNSURE, person_id or row.person_id, row.row.name, (), options, book, code, column, value)

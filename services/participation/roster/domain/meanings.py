@@ -1,0 +1,58 @@
+"""What a roster's words mean: a unit by its id, full name or an earlier answer; a role by code, label or answer.
+Nothing is guessed.  Pure."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from services.participation.roster.domain.lines import Book
+
+ROLE_LABELS: Final = {"cadre": "干部", "teacher": "教师", "other": "其他"}
+_ROLES: Final = {**{code: code for code in ROLE_LABELS}, **{label: code for code, label in ROLE_LABELS.items()}}
+UNIT, ROLE = "unit_id", "role"
+
+
+class Meaning(NamedTuple):
+    """The id or code; where there is none, why."""
+
+    value: str
+    fault: str = ""
+
+
+def word_of(text: str) -> str:
+    """The text as answers are kept under: blanks of any kind do not matter."""
+    return "".join(text.split())
+
+
+class Meanings:
+    """Reads the words of one roster."""
+
+    def __init__(self, book: Book, as_of: str) -> None:
+        self._book = book
+        by_name: defaultdict[str, list[str]] = defaultdict(list)
+        for unit_id, unit in book.units.items():
+            if unit.in_service(as_of):
+                by_name[word_of(unit.name)].append(unit_id)
+        self._by_name: Mapping[str, list[str]] = by_name
+
+    def unit(self, text: str) -> Meaning:
+        """An answer that was given counts before an id or a name: somebody decided it."""
+        word = word_of(text)
+        answered = self._book.meanings.get((UNIT, word), "")
+        if answered in self._book.units:
+            return Meaning(answered)
+        if text in self._book.units:
+            return Meaning(text)
+        match self._by_name.get(word, []):
+            case [unit_id]:
+                return Meaning(unit_id)
+            case []:
+                return Meaning("", "unknown_unit" if word else "missing")
+        return Meaning("", "ambiguous_name")
+
+    def role(self, text: str) -> Meaning:
+        """Empty: the file does not say."""
+        word = word_of(text)
+        answered = self._book.meanings.get((ROLE, word), "")
+        code = answered or _ROLES.get(word.lower(), "")
+        return Meaning(code, "" if code or not word else "unknown_role")

@@ -1,0 +1,21 @@
+"""A row of a roster whose person, unit and role are known, or why not.  Pure."""
+
+from typing import NamedTuple
+
+from services.participation.roster.domain.lines import EVER, RosterRow
+
+
+class Resolved(NamedTuple):
+    """`fault`: column, code and value of what keeps it from being compared, empty: nothing; `candidates`: who may be
+    meant by a row without an id."""
+
+    row: RosterRow
+    person_id: str
+    unit_id: str
+    role: str
+    fault: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+
+    def serves_on(self, day: str) -> bool:
+        """As far as the row's own days say."""
+        return self.row.since <= day < (self.row.until or EVER)

@@ -1,0 +1,49 @@
+"""Projects which rosters were applied, what became of their lines, and what words of rosters mean."""
+
+from sqlalchemy import Column, Table, Text
+
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.projections import Rows
+from contracts.roster import RosterApplied, RosterWordExplained
+from services.participation.tables import METADATA
+
+rosters = Table(
+    "rosters", METADATA,
+    Column("roster_id", Text, primary_key=True),
+    Column("unit_id", Text, nullable=False),
+    Column("as_of", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)  # fmt: skip
+
+roster_lines = Table(
+    "roster_lines", METADATA,
+    Column("roster_id", Text, primary_key=True),
+    Column("row", Text, primary_key=True),
+    Column("choice", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("code", Text, nullable=False),
+)  # fmt: skip
+
+roster_words = Table(
+    "roster_words", METADATA,
+    Column("field", Text, primary_key=True),
+    Column("word", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)  # fmt: skip
+
+
+def store_roster(rows: Rows, event: RosterApplied, recorded: RecordedEvent) -> None:
+    rows.put(rosters, roster_id=event.roster_id, unit_id=event.unit_id, as_of=event.as_of, actor=recorded.actor,
+             at=recorded.recorded_at)  # fmt: skip
+    for line, choice, state, column, code in event.lines:
+        rows.put(roster_lines, roster_id=event.roster_id, row=line, choice=choice, state=state, field=column,
+                 code=code)  # fmt: skip
+
+
+def store_word(rows: Rows, event: RosterWordExplained, recorded: RecordedEvent) -> None:
+    rows.put(roster_words, field=event.column, word=event.word, value=event.value, actor=recorded.actor,
+             at=recorded.recorded_at)  # fmt: skip

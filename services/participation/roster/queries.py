@@ -1,0 +1,73 @@
+"""Reads who serves where as the registry has it, what words of rosters mean, and what became of rosters."""
+
+from collections import defaultdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.events.sealed_text import decipher
+from chassis.store import subject_keys
+from services.participation.registry.projections import memberships, units
+from services.participation.roster.domain.lines import Book, Service, UnitEntry
+from services.participation.roster.projections import roster_lines, roster_words, rosters
+
+
+def read_book(connection: Connection) -> Book:
+    """Everybody's memberships with names in plain text: some milliseconds for a thousand."""
+    people: dict[str, list[Service]] = defaultdict(list)
+    rows = connection.execute(sa.select(memberships).where(memberships.c.voided == 0)).all()
+    keys = subject_keys.named(connection, {row.person_id for row in rows})
+    for row in rows:
+        name = decipher(row.name, row.person_id, keys.get(row.person_id)) or ""
+        people[row.person_id].append(Service(row.unit_id, row.since, row.until, row.role, name))
+    entries = connection.execute(sa.select(units).where(units.c.voided == 0))
+    known = {row.unit_id: UnitEntry(row.name, row.opened_on, row.closed_on) for row in entries}
+    return Book({name: sorted(held) for name, held in people.items()}, known, _meanings(connection))
+
+
+def _meanings(connection: Connection) -> dict[tuple[str, str], str]:
+    rows = connection.execute(sa.select(roster_words).where(roster_words.c.value != ""))
+    return {(row.field, row.word): row.value for row in rows}
+
+
+def words_explained(connection: Connection) -> list[dict[str, str]]:
+    """What the words of rosters mean, by column and word."""
+    query = sa.select(roster_words).where(roster_words.c.value != "")
+    return [{"column": row.field, "word": row.word, "value": row.value, "actor": row.actor, "at": row.at}
+            for row in connection.execute(query.order_by(roster_words.c.field, roster_words.c.word))]  # fmt: skip
+
+
+def latest_day(connection: Connection, unit_id: str) -> str:
+    """The latest day of the rosters that were applied of this unit (empty: of the district); empty: none was."""
+    of_unit = sa.or_(rosters.c.unit_id == unit_id, rosters.c.unit_id == "")
+    return connection.scalar(sa.select(sa.func.max(rosters.c.as_of)).where(of_unit)) or ""
+
+
+def applied_roster(connection: Connection, roster_id: str) -> Any:
+    """Its row; None: nothing of it was applied."""
+    return connection.execute(sa.select(rosters).where(rosters.c.roster_id == roster_id)).one_or_none()
+
+
+def applied_rosters(connection: Connection, most: int) -> list[Any]:
+    """The rosters of which something was applied, the last first."""
+    return list(connection.execute(sa.select(rosters).order_by(rosters.c.at.desc()).limit(most)))
+
+
+def settled_lines(connection: Connection, roster_id: str) -> dict[str, str]:
+    """The outcome of each line that was confirmed."""
+    query = sa.select(roster_lines.c.row, roster_lines.c.state).where(roster_lines.c.roster_id == roster_id)
+    return {row.row: row.state for row in connection.execute(query)}
+
+
+def count_outcomes(connection: Connection, roster_id: str) -> dict[str, int]:
+    states = list(settled_lines(connection, roster_id).values())
+    return {state: states.count(state) for state in ("accepted", "unchanged", "refused")}
+
+
+def outcomes_of(connection: Connection, roster_id: str, after: str, limit: int) -> list[dict[str, str]]:
+    """Lines that were confirmed, past the line `after`, by their keys."""
+    lines = roster_lines.c
+    query = sa.select(roster_lines).where(lines.roster_id == roster_id, lines.row > after)
+    return [{"line": row.row, "choice": row.choice, "outcome": row.state, "column": row.field, "code": row.code}
+            for row in connection.execute(query.order_by(lines.row).limit(limit))]  # fmt: skip

@@ -1,0 +1,143 @@
+"""Routes of rosters: a file in, the preview in groups out, what its words mean, and the confirmation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.http.schemas import Media, Positions
+from chassis.process.problems import Problem
+from chassis.store.database import Store
+from services.participation.roster import queries, schemas
+from services.participation.roster.domain.lines import Line, Option, Service, count_groups
+from services.participation.roster.handlers import Rosters, Selection
+from services.participation.roster.messages import notes_of, reason_of, sentence
+from services.participation.roster.previews import Preview
+from services.participation.roster.uploads import LARGEST
+from services.registry import rights
+
+_BYTES = Media("application/octet-stream", "The file: 工号, 姓名, 岗位, 单位, and 任职起, 任职止 where it has them.")
+_MOST_LISTED = 100
+
+
+class RosterRoutes:
+    """Rosters: who serves where on a day, compared with the registry and confirmed."""
+
+    store: Store
+    rosters: Rosters
+
+    @route("POST", "/api/rosters", right=rights.KEEP_ROSTER, largest=LARGEST, stream=True, body=_BYTES,
+           query=schemas.RosterQuery, response={201: schemas.RosterSummary}, problems=(403, 404, 409, 422))  # fmt: skip
+    def begin_roster(self, request: RouteRequest) -> Any:
+        """Compare a roster with the registry: nothing is changed."""
+        query = request.query
+        preview = self.rosters.begin(request.actor, query["unit_id"], query["as_of"], query["name"],
+                                     query["older"] == "yes", request.chunks())  # fmt: skip
+        return 201, self._summary(preview)
+
+    @route("GET", "/api/rosters", right=rights.KEEP_ROSTER, response=schemas.RosterList)
+    def list_rosters(self, request: RouteRequest) -> Any:
+        """The previews that are kept, and the last rosters applied, of what the caller may see."""
+        previews = [self._summary(preview) for preview in self.rosters.listed(request.actor)]
+        with self.store.reading() as connection:
+            applied = queries.applied_rosters(connection, _MOST_LISTED)
+        own = [row for row in applied
+               if rights.may(request.actor, rights.KEEP_ROSTER, rights.Subject(row.unit_id))]  # fmt: skip
+        return {"previews": previews, "applied": [_applied(row) for row in own]}
+
+    @route("GET", "/api/rosters/<roster_id>", right=rights.KEEP_ROSTER, query=schemas.LinesQuery,
+           response=schemas.RosterPage, problems=(404,))  # fmt: skip
+    def roster(self, request: RouteRequest, roster_id: str) -> Any:
+        """A preview and its lines, in the order of the groups."""
+        preview, query = self.rosters.find(request.actor, roster_id), request.query
+        lines = [line for line in preview.lines if query["group"] in ("", line.group)]
+        shown = lines[query["after"] : query["after"] + query["limit"]]
+        with self.store.reading() as connection:
+            outcomes = queries.settled_lines(connection, roster_id)
+        return self._summary(preview) | {
+            "lines": [_line(line, preview, outcomes) for line in shown],
+            "more": query["after"] + len(shown) < len(lines),
+        }
+
+    @route("POST", "/api/rosters/<roster_id>/compare", right=rights.KEEP_ROSTER, response=schemas.RosterSummary,
+           problems=(404,))  # fmt: skip
+    def compare_roster(self, request: RouteRequest, roster_id: str) -> Any:
+        """Compare it again, with the registry and the words as they are now."""
+        return self._summary(self.rosters.compare_again(request.actor, roster_id))
+
+    @route("POST", "/api/rosters/<roster_id>/confirm", right=rights.KEEP_ROSTER, body=schemas.Confirmation,
+           response=schemas.Confirmed, problems=(404, 409))  # fmt: skip
+    def confirm_roster(self, request: RouteRequest, roster_id: str) -> Any:
+        """Apply groups and lines for about a second; call again in the same words until nothing is left."""
+        body = request.json
+        selection = Selection(body["groups"], body["lines"], body["missing_on"], body["days"])
+        return self.rosters.confirm(request.actor, roster_id, body["revision"], selection, request.correlation)
+
+    @route("GET", "/api/rosters/<roster_id>/outcomes", right=rights.KEEP_ROSTER, query=schemas.OutcomesQuery,
+           response=schemas.RosterResult, problems=(404,))  # fmt: skip
+    def roster_outcomes(self, request: RouteRequest, roster_id: str) -> Any:
+        """What became of the lines that were confirmed; it stays when the preview is gone."""
+        after, limit = request.query["after"], request.query["limit"]
+        with self.store.reading() as connection:
+            applied = queries.applied_roster(connection, roster_id)
+            lines = queries.outcomes_of(connection, roster_id, after, limit)
+        if applied is None:
+            problem = Problem(404, "unknown_roster", f"编号为 {roster_id[:40]} 的花名册没有确认过。")
+            raise rights.KEEP_ROSTER.absent(request.actor, problem)
+        rights.require(request.actor, rights.KEEP_ROSTER, rights.Subject(applied.unit_id))
+        explained = [line | {"message": sentence(line["code"], line["column"]) if line["code"] else ""}
+                     for line in lines]  # fmt: skip
+        return {"roster": _applied(applied), "lines": explained, "more": len(lines) == limit}
+
+    @route("GET", "/api/roster-words", right=rights.ENTER_FACTS, response=schemas.ExplainedWords)
+    def roster_words(self, _: RouteRequest) -> Any:
+        """What the words of rosters mean, as was once said."""
+        with self.store.reading() as connection:
+            return {"words": queries.words_explained(connection)}
+
+    @route("POST", "/api/roster-words", right=rights.ENTER_FACTS, body=schemas.WordMeanings, response=Positions)
+    def explain_roster_words(self, request: RouteRequest) -> Any:
+        """Say which unit or role words of rosters mean, from now on."""
+        words = request.json["words"]
+        return {"positions": self.rosters.explain_words(words, request.actor, request.correlation)}
+
+    def _summary(self, preview: Preview) -> dict[str, Any]:
+        with self.store.reading() as connection:
+            latest = queries.latest_day(connection, preview.unit_id)
+        unknown = {
+            "unknown_units": _values(preview, "unknown_unit", "ambiguous_name"),
+            "unknown_roles": _values(preview, "unknown_role"),
+        }
+        return {
+            "roster_id": preview.roster_id, "unit_id": preview.unit_id, "as_of": preview.as_of, "file": preview.file,
+            "actor": preview.actor, "created_at": preview.created_at, "revision": preview.revision,
+            "groups": count_groups(preview.lines), "notes": preview.notes, "latest": latest, **unknown,
+        }  # fmt: skip
+
+
+def _values(preview: Preview, *reasons: str) -> list[str]:
+    return sorted({line.value for line in preview.lines if line.reason in reasons})
+
+
+def _line(line: Line, preview: Preview, outcomes: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "line": line.key, "group": line.group, "rows": list(line.rows), "person_id": line.person_id,
+        "name": line.name, "options": [_option(option, preview) for option in line.options], "code": line.reason,
+        "column": line.column, "value": line.value, "message": reason_of(line), "notes": notes_of(line),
+        "outcome": outcomes.get(line.key, ""),
+    }  # fmt: skip
+
+
+def _option(option: Option, preview: Preview) -> dict[str, Any]:
+    return {"option": option.key, "person_id": option.person_id, "before": _service(option.before, preview),
+            "after": _service(option.after, preview)}  # fmt: skip
+
+
+def _service(service: Service | None, preview: Preview) -> dict[str, str] | None:
+    if service is None:
+        return None
+    return service._asdict() | {"unit_name": preview.units.get(service.unit_id, "")}
+
+
+def _applied(row: Any) -> dict[str, str]:
+    return {name: getattr(row, name) for name in ("roster_id", "unit_id", "as_of", "actor", "at")}

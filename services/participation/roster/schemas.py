@@ -1,0 +1,190 @@
+"""What the routes of rosters take and answer."""
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.schemas import ClampedInteger, Positions
+from services.participation.roster.domain.lines import CERTAIN, GROUPS, MISSING
+
+MOST_LINES = 20_000
+
+
+class RosterQuery(marshmallow.Schema):
+    """Which roster a file is."""
+
+    as_of = fields.String(required=True, metadata={"description": "the day on which it says who serves where"})
+    unit_id = fields.String(
+        load_default="", metadata={"description": "whose roster; empty: the district's, or the one unit of the post"}
+    )
+    name = fields.String(load_default="", metadata={"description": "the file's name, to be shown"})
+    older = fields.String(
+        load_default="",
+        validate=validate.OneOf(("", "yes")),
+        metadata={"description": "yes: it may be of a day before that of the last roster"},
+    )
+
+
+class LinesQuery(marshmallow.Schema):
+    """Which lines: of one group or of all, past the first `after`."""
+
+    group = fields.String(load_default="", validate=validate.OneOf(("", *GROUPS)))
+    after = ClampedInteger(0, 2**53, "lines past the first so many")
+    limit = ClampedInteger(200, 1000, "so many at most")
+
+
+class OutcomesQuery(marshmallow.Schema):
+    """Which outcomes: of lines behind the line `after` by its key."""
+
+    after = fields.String(load_default="")
+    limit = ClampedInteger(1000, 5000, "so many at most")
+
+
+class ServiceSummary(marshmallow.Schema):
+    """A person's service in a unit on the days [since, until)."""
+
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    role = fields.String(required=True)
+    name = fields.String(required=True)
+    since = fields.String(required=True)
+    until = fields.String(required=True)
+
+
+class OptionSummary(marshmallow.Schema):
+    """What may be chosen: `after` in place of `before`; both alike: the book stays as it is."""
+
+    option = fields.String(required=True)
+    person_id = fields.String(required=True)
+    before = fields.Nested(ServiceSummary, required=True, allow_none=True)
+    after = fields.Nested(ServiceSummary, required=True, allow_none=True)
+
+
+class LineSummary(marshmallow.Schema):
+    """A line of a preview; `outcome` empty: not confirmed."""
+
+    line = fields.String(required=True)
+    group = fields.String(required=True, validate=validate.OneOf(GROUPS))
+    rows = fields.List(fields.Integer(strict=True), required=True)
+    person_id = fields.String(required=True)
+    name = fields.String(required=True)
+    options = fields.List(fields.Nested(OptionSummary), required=True)
+    code = fields.String(required=True)
+    column = fields.String(required=True)
+    value = fields.String(required=True)
+    message = fields.String(required=True)
+    notes = fields.List(fields.String(), required=True)
+    outcome = fields.String(required=True)
+
+
+class RosterSummary(marshmallow.Schema):
+    """A preview: how many lines of which group, and the words that are to be explained."""
+
+    roster_id = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    as_of = fields.String(required=True)
+    file = fields.String(required=True)
+    actor = fields.String(required=True)
+    created_at = fields.String(required=True)
+    revision = fields.Integer(required=True, strict=True)
+    groups = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
+    unknown_units = fields.List(fields.String(), required=True)
+    unknown_roles = fields.List(fields.String(), required=True)
+    notes = fields.List(fields.List(fields.Raw()), required=True)
+    latest = fields.String(required=True, metadata={"description": "the day of the last roster applied; empty: none"})
+
+
+class RosterPage(RosterSummary):
+    """A preview with some of its lines; `more`: there are further ones."""
+
+    lines = fields.List(fields.Nested(LineSummary), required=True)
+    more = fields.Boolean(required=True)
+
+
+class AppliedRoster(marshmallow.Schema):
+    """A roster of which something was applied."""
+
+    roster_id = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    as_of = fields.String(required=True)
+    actor = fields.String(required=True)
+    at = fields.String(required=True)
+
+
+class RosterList(marshmallow.Schema):
+    """Previews that are kept, and the last rosters applied."""
+
+    previews = fields.List(fields.Nested(RosterSummary), required=True)
+    applied = fields.List(fields.Nested(AppliedRoster), required=True)
+
+
+class Confirmation(marshmallow.Schema):
+    """What is confirmed: whole groups, and options by line; of whom the file does not list only what is named here."""
+
+    revision = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31))
+    groups = fields.List(
+        fields.String(validate=validate.OneOf((*CERTAIN, MISSING))),
+        load_default=list,
+        validate=validate.Length(0, len(GROUPS)),
+    )
+    lines = fields.Dict(
+        keys=fields.String(), values=fields.String(), load_default=dict, validate=validate.Length(0, MOST_LINES)
+    )
+    days = fields.Dict(
+        keys=fields.String(), values=fields.String(), load_default=dict, validate=validate.Length(0, MOST_LINES)
+    )
+    missing_on = fields.String(load_default="")
+
+
+class Confirmed(Positions):
+    """How many lines were settled how, of all that were ever confirmed of it; `left`: confirm them again."""
+
+    left = fields.Integer(required=True, strict=True)
+    accepted = fields.Integer(required=True, strict=True)
+    unchanged = fields.Integer(required=True, strict=True)
+    refused = fields.Integer(required=True, strict=True)
+
+
+class LineOutcome(marshmallow.Schema):
+    """What became of a line that was confirmed."""
+
+    line = fields.String(required=True)
+    choice = fields.String(required=True)
+    outcome = fields.String(required=True)
+    column = fields.String(required=True)
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class RosterResult(marshmallow.Schema):
+    """The outcomes by line; `more`: there may be further ones."""
+
+    roster = fields.Nested(AppliedRoster, required=True)
+    lines = fields.List(fields.Nested(LineOutcome), required=True)
+    more = fields.Boolean(required=True)
+
+
+class WordMeaning(marshmallow.Schema):
+    """A word of rosters and the unit or role that it means; empty: it has no meaning any more."""
+
+    column = fields.String(required=True, validate=validate.OneOf(("unit_id", "role")))
+    word = fields.String(required=True, validate=validate.Length(1, 200))
+    value = fields.String(required=True, validate=validate.Length(0, 128))
+
+
+class WordMeanings(marshmallow.Schema):
+    """Words to be explained."""
+
+    words = fields.List(fields.Nested(WordMeaning), required=True, validate=validate.Length(1, 1000))
+
+
+class ExplainedWord(WordMeaning):
+    """With who said so and when."""
+
+    actor = fields.String(required=True)
+    at = fields.String(required=True)
+
+
+class ExplainedWords(marshmallow.Schema):
+    """By column and word."""
+
+    words = fields.List(fields.Nested(ExplainedWord), required=True)
