@@ -7,7 +7,7 @@ from typing import NamedTuple
 from services.reading.catalogue import TableKind
 from services.reading.headers import FIRST_ROWS, OUR_COLUMNS, Findings, Header, find_header, labelled
 from services.reading.limited_rows import is_blank
-from services.reading.table import EMPTY, Cell, CellKind, MergedRange, Sheet, SheetRow, Unreadable
+from services.reading.table import EMPTY, Cell, MergedRange, Sheet, SheetRow, Unreadable
 
 LEFT_OUT = ("合计", "总计", "小计", "说明")
 MOST_LINES_NAMED = 10
@@ -44,10 +44,19 @@ class Table:
         self.notes: list[Note] = []
         """Grows as rows are taken; `rows` adds what is only known at the end."""
 
+    @property
+    def our_column(self) -> int:
+        """The place from 1 of the column 结果 that an earlier workbook back has; 0: none."""
+        header = self._header_cells()
+        return next((at for at, cell in enumerate(header, 1) if cell.text.strip() in OUR_COLUMNS), 0)
+
+    def _header_cells(self) -> list[Cell]:
+        return next((row.cells for row in self._first if row.number == self.header.line), [])
+
     def rows(self) -> Iterator[TableRow]:
         """Each row under the header, but for those left out.  Unreadable."""
         self._note_header()
-        repeated = next((row.cells for row in self._first if row.number == self.header.line), [])
+        repeated = self._header_cells()
         for row in chain(self._first, self._rows):
             if row.number <= self.header.last_line:
                 continue
@@ -93,14 +102,10 @@ class Table:
         if len(row.cells) <= len(self._named):
             return
         for at, cell in enumerate(row.cells):
-            if at not in self._named and not is_blank(cell.text) and not self._of_ours(at):
+            if at not in self._named and not is_blank(cell.text) and at + 1 != self.our_column:
                 self._named.add(at)
                 shown = cell.text[:20]
                 self._note(row.number, "", "column_ignored", f"第 {at + 1} 列没有列名（如“{shown}”），没有读取。")
-
-    def _of_ours(self, at: int) -> bool:
-        header = next((row.cells for row in self._first if row.number == self.header.line), [])
-        return at < len(header) and header[at].text.strip() in OUR_COLUMNS
 
     def _note_end(self) -> None:
         if self._hidden_count:
@@ -141,8 +146,3 @@ def find_table(sheet: Sheet, kinds: Sequence[TableKind], preferred: str = "") ->
         names = "、".join(labelled(header.kind, name) for name in header.twice)
         raise Unreadable(f"{where}的表头里有重复的列：{names}，请删去或改名后再导入。", "column_twice")
     return Table(sheet, header, rows, first)
-
-
-def is_empty(cell: Cell) -> bool:
-    """Nothing stands in it."""
-    return cell.kind is CellKind.EMPTY

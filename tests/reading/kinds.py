@@ -57,6 +57,8 @@ class Read:
     notes: list[list[Any]] = field(default_factory=list)
     refused: str = ""
     code: str = ""
+    sheets: list[str] = field(default_factory=list)
+    """Of the parts."""
 
     @property
     def rows(self) -> list[list[str]]:
@@ -76,7 +78,8 @@ def read(source: Path, folder: Path, name: str = "", kind: str = "") -> Read:
     except Unreadable as error:
         return Read(refused=str(error), code=error.code)
     parts = [(part["part"], part["kind"], _lines(folder / part["rows_file"])) for part in reading.summary()["parts"]]
-    return Read(parts, [note[1:] for note in _lines(folder / NOTES)])
+    sheets = [part.sheet for part in reading.parts]
+    return Read(parts, [note[1:] for note in _lines(folder / NOTES)], sheets=sheets)
 
 
 def _lines(path: Path) -> list[Any]:

@@ -1,0 +1,176 @@
+"""`python -m services.reading.workbook_back SOURCE NAME KIND OUTCOMES TARGET`, the catalogue as JSON on standard input:
+the same workbook with a column 结果 behind the last one, as .xlsx, in a process of its own under limits.
+
+OUTCOMES are JSON lines [sheet, line, text, look]; those of a sheet stand together, their lines ascend, look is "",
+"refused" (red) or "noted" (yellow).  An .xlsx keeps everything else that it has; of other formats the texts are
+written.  Standard output is {"ending": ".xlsx"} (.xlsm for one with macros), or {"unreadable": sentence, "code"}."""
+
+import json
+import sys
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from services.reading.catalogue import TableKind, kinds_from_json
+from services.reading.formats import damage_as_unreadable, open_tables
+from services.reading.headers import RESULT, Findings
+from services.reading.layout import find_table
+from services.reading.limited_rows import is_blank
+from services.reading.table import LIMITS, Cell, CellKind, Sheet, Unreadable
+from services.reading.xlsx import XlsxSheet
+from services.reading.xlsx_results import Mark, Results, write_results
+
+MACROS = "xl/vbaProject.bin"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Outcomes:
+    """The lines of OUTCOMES, found by their sheet, read as the rows come."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._begins: dict[str, int] = {}
+        with path.open("rb") as file:
+            at = 0
+            for line in file:
+                self._begins.setdefault(json.loads(line)[0], at)
+                at += len(line)
+
+    def of_sheet(self, sheet: str, header_line: int) -> "RowMarks":
+        """Its marks, with the heading's."""
+        return RowMarks(self._lines(sheet), header_line)
+
+    def _lines(self, sheet: str) -> Iterator[list[Any]]:
+        if sheet not in self._begins:
+            return
+        with self._path.open("rb") as file:
+            file.seek(self._begins[sheet])
+            for line in file:
+                outcome = json.loads(line)
+                if outcome[0] != sheet:
+                    return
+                yield outcome
+
+
+class RowMarks:
+    """Answers row by row, in their order."""
+
+    def __init__(self, lines: Iterator[list[Any]], header_line: int) -> None:
+        self._lines, self._header_line = lines, header_line
+        self._next = next(lines, None)
+
+    def __call__(self, row: int) -> Mark | None:
+        """What stands in the column 结果 of this row."""
+        if row == self._header_line:
+            return Mark(RESULT, "head")
+        while self._next and self._next[1] < row:
+            self._next = next(self._lines, None)
+        return Mark(self._next[2], self._next[3]) if self._next and self._next[1] == row else None
+
+
+def give_back(source: Path, name: str, kinds: Sequence[TableKind], outcomes: Outcomes, target: Path) -> str:
+    """The ending that the result should bear.  Unreadable."""
+    stem = name.rpartition("/")[2].partition(".")[0].strip().lower()
+    with damage_as_unreadable():
+        sheets = open_tables(source)
+        first = next(sheets, None)
+        if isinstance(first, XlsxSheet):
+            _edit(first, sheets, stem, kinds, outcomes, target)
+        else:
+            _write_texts(source, stem, kinds, outcomes, target)
+    return ".xlsm" if isinstance(first, XlsxSheet) and MACROS in first.package.namelist() else ".xlsx"
+
+
+def _edit(
+    first: XlsxSheet, others: Iterator[Sheet], stem: str, kinds: Sequence[TableKind], outcomes: Outcomes, target: Path
+) -> None:
+    results = {}
+    styles = first.stored.book.styles
+    package: zipfile.ZipFile = first.package
+    for sheet in _all(first, others):
+        if isinstance(sheet, XlsxSheet) and not sheet.hidden and (place := _header(sheet, stem, kinds)):
+            line, column = place
+            results[sheet.part] = Results(column, outcomes.of_sheet(sheet.name, line))
+    with zipfile.ZipFile(package.filename or "") as opened:
+        write_results(opened, styles, results, target)
+
+
+def _all(first: Sheet, others: Iterator[Sheet]) -> Iterator[Sheet]:
+    yield first
+    yield from others
+
+
+def _header(sheet: Sheet, stem: str, kinds: Sequence[TableKind]) -> tuple[int, int] | None:
+    """(line of the header's last row, column of an earlier 结果 or 0)."""
+    table = find_table(sheet, kinds, stem)
+    if isinstance(table, Findings):
+        return None
+    return table.header.last_line, table.our_column
+
+
+def _write_texts(source: Path, stem: str, kinds: Sequence[TableKind], outcomes: Outcomes, target: Path) -> None:
+    import openpyxl
+
+    headers = {sheet.name: place for sheet in open_tables(source) if (place := _header(sheet, stem, kinds))}
+    book = openpyxl.Workbook(write_only=True)
+    for sheet in open_tables(source):
+        line, ours = headers.get(sheet.name, (0, 0))
+        marks = outcomes.of_sheet(sheet.name, line)
+        written = book.create_sheet((sheet.name or stem or "Sheet1")[:31])
+        width = 0
+        for row in sheet.rows():
+            texts = [shown(cell) for at, cell in enumerate(row.cells, 1) if at != ours]
+            width = max(width, len(texts))
+            mark = marks(row.number)
+            cells = [_text_cell(written, Mark(text)) for text in texts]
+            if mark:
+                cells += [None] * (width - len(cells)) + [_text_cell(written, mark)]
+            written.append(cells)
+    book.save(target)
+
+
+def shown(cell: Cell) -> str:
+    """A cell's text as it was shown."""
+    return f"=DISPIMG({cell.text})" if cell.kind is CellKind.PICTURE else cell.text
+
+
+def _text_cell(sheet: Any, mark: Mark) -> Any:
+    """Everything is text: no date guessed, no leading zero lost, and `=cmd|...` is never a formula, not even after
+    someone edits the cell or saves the sheet as CSV from Excel."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font, PatternFill
+
+    text = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", mark.text)[: LIMITS.cell]
+    text = text.encode("utf-8", "replace").decode()
+    if is_blank(text) and not mark.look:
+        return None
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
+    cell.number_format = "@"
+    cell.quotePrefix = text.startswith(FORMULA_STARTS)
+    match mark.look:
+        case "head":
+            cell.font = Font(bold=True)
+        case "refused":
+            cell.fill = PatternFill("solid", fgColor="FFFDDCD8")
+        case "noted":
+            cell.fill = PatternFill("solid", fgColor="FFFFF2B3")
+    return cell
+
+
+def main(arguments: list[str]) -> int:
+    """See above."""
+    source, name, kind, outcomes, target = arguments
+    kinds = [item for item in kinds_from_json(sys.stdin.buffer.read()) if not kind or item.name == kind]
+    try:
+        answer = {"ending": give_back(Path(source), name, kinds, Outcomes(Path(outcomes)), Path(target))}
+    except Unreadable as error:
+        answer = {"unreadable": str(error), "code": error.code}
+    sys.stdout.write(json.dumps(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
