@@ -257,6 +257,7 @@ class TakeDownDisproved(_OfArticle):
     article_id: str = meaning("the article")
     unit_id: str = meaning("the unit")
     seen_at: str = meaning("when it was seen, UTC")
+    units: tuple[str, ...] = meaning(UNITS, default=())
 
 
 @event("publicity.article_taken_down", label="撤稿")

@@ -1,6 +1,7 @@
 """Records publicity's deeds: what it selected, published and compiled becomes records here, by the same rules as a row.
 
-Ids are made from the cause (`publicity-article-<id>`), so a repeat changes nothing; a take-down withdraws it."""
+Ids are made from the cause (`publicity-article-<id>`), so a repeat changes nothing; a take-down withdraws it, and one
+that is disproved restores it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,16 +12,22 @@ from chassis.events.recorded_event import RecordedEvent
 from chassis.messaging.reactions import HandledEvent
 from chassis.store.unit_of_work import UnitOfWork
 from contracts import articles, publicity
+from contracts.corrections import RecordCorrected
 from duties.campaign import Campaign
 from duties.days import day_of
 from services.participation.batch.handlers import load_ledger, release_pending_reports, submit_rows
 from services.participation.campaign.queries import rules_in_force
+from services.participation.corrections.domain import RESTORE, WHOLE
 from services.participation.domain import Accepted, Refused, Row, reserved_ids, row_of
 from services.participation.domain.cells import moment_of
+from services.participation.domain.rows import CorrectionRow, WithdrawalRow
+from services.participation.domain.states import Record
 
 DEEDS = (publicity.WorkSelected, articles.ArticlePublished, publicity.AnthologyCompiled, publicity.VideoPublished)
 RETRACTIONS = (publicity.WorkDeselected, articles.ArticleTakenDown, publicity.AnthologyTakenDown,
                publicity.VideoWithdrawn)  # fmt: skip
+RESTORATIONS = (articles.TakeDownDisproved,)
+STILL_PUBLIC = "撤稿未实：公众号上仍可看到"
 
 
 def record_publicity_deeds(unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
@@ -29,32 +36,63 @@ def record_publicity_deeds(unit_of_work: UnitOfWork, batch: Sequence[HandledEven
     if rules is None:
         return
     accepted: list[Event] = []
-    for row, event, recorded in _rows_of(batch, rules):
+    for row, unit_id, event, recorded in _rows_of(batch, rules):
         ledger = load_ledger(unit_of_work, [row])
-        if isinstance(event, RETRACTIONS) and row[0] not in ledger.records:
-            continue  # the deed was refused, or its campaign made no record of it: there is nothing to withdraw
-        match submit_rows(unit_of_work, [row], rules, causation=recorded.id)[0]:
+        wanted = row if isinstance(event, DEEDS) else _change_of(ledger.records.get(_record_id(event, unit_id)), row)
+        if wanted is None:
+            continue
+        match submit_rows(unit_of_work, [wanted], rules, causation=recorded.id)[0]:
             case Accepted(events=events):
                 accepted.extend(events)
             case Refused(column=column, code=code):
-                refusal = ReactionRefused(recorded.id, "record_publicity_deeds", code, f"{row[0]} {column}")
+                refusal = ReactionRefused(recorded.id, "record_publicity_deeds", code, f"{wanted[0]} {column}")
                 unit_of_work.append(refusal)
     release_pending_reports(unit_of_work, accepted)
 
 
-def _rows_of(batch: Sequence[HandledEvent], rules: Campaign) -> Iterator[tuple[Row, Any, RecordedEvent]]:
+def _rows_of(batch: Sequence[HandledEvent], rules: Campaign) -> Iterator[tuple[Row, str, Any, RecordedEvent]]:
     """A row for each unit whose deed it is: an article of several units' works is a deed of each of them."""
     for event, recorded in batch:
         for unit_id in getattr(event, "units", ()) or (getattr(event, "unit_id", ""),):
             row = _row_of(event, recorded, rules, unit_id)
             if row is not None:
-                yield row, event, recorded
+                yield row, unit_id, event, recorded
+
+
+def _change_of(record: Record | None, row: Row) -> Row | None:
+    """What undoes or restores a deed's record as it stands.  None: the deed was refused, its campaign made no record of
+    it, or it stands so already.  A withdrawal is not repeated (scoring.md 1): a restored record is voided."""
+    if record is None:
+        return None
+    match row:
+        case WithdrawalRow(record_id, withdrawn_at, reason):
+            if record.voided:
+                return None
+            return _correction(record_id, withdrawn_at, "", reason) if record.withdrawal else row
+        case CorrectionRow():
+            return row if record.voided and _is_voided_here(record) else None
+    return row
+
+
+def _is_voided_here(record: Record) -> bool:
+    """By a withdrawal or by a correction of ours: what an office voided stays so."""
+    event = record.event
+    by_correction = isinstance(event, RecordCorrected) and event.voided
+    return not by_correction or event.correction_id.startswith(event.record_id)
+
+
+def _correction(record_id: str, at: str, value: str, reason: str) -> Row:
+    cells = {"correction_id": f"{record_id}:{at}", "table": "records", "row": record_id, "column": WHOLE,
+             "value": value, "reason": reason}  # fmt: skip
+    return row_of("correction", cells)
 
 
 def _row_of(event: Any, recorded: RecordedEvent, rules: Campaign, unit_id: str) -> Row | None:
     if isinstance(event, RETRACTIONS):
         return row_of("withdrawal", {"record_id": _record_id(event, unit_id), "withdrawn_at": _retracted_at(event),
                                      "reason": getattr(event, "reason", "") or "撤稿"})  # fmt: skip
+    if isinstance(event, RESTORATIONS):
+        return _correction(_record_id(event, unit_id), event.seen_at, RESTORE, STILL_PUBLIC)
     kind = rules.publicity.deeds.get(_deed(event), "")
     if not kind:
         return None
@@ -84,7 +122,7 @@ def _record_id(event: Any, unit_id: str) -> str:
         case publicity.WorkSelected() | publicity.WorkDeselected():
             again = f"-{event.turn}" if event.turn > 1 else ""  # the id of a withdrawn record is spent
             return f"{reserved_ids.WORK}{event.work_id}-{event.level}{again}"
-        case articles.ArticlePublished() | articles.ArticleTakenDown():
+        case articles.ArticlePublished() | articles.ArticleTakenDown() | articles.TakeDownDisproved():
             other = "" if unit_id == event.unit_id else f":{unit_id}"
             return f"{reserved_ids.ARTICLE}{event.article_id}{other}"
         case publicity.AnthologyCompiled() | publicity.AnthologyTakenDown():

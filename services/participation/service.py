@@ -37,7 +37,7 @@ from services.participation.intake.handlers import BATCH, Intake
 from services.participation.intake.pending_loop import PendingLoop
 from services.participation.intake.routes import IntakeRoutes
 from services.participation.lookup.routes import LookupRoutes
-from services.participation.publicity_reactions import DEEDS, RETRACTIONS
+from services.participation.publicity_reactions import DEEDS, RESTORATIONS, RETRACTIONS
 from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.handlers import Publishers
 from services.participation.publishers.routes import PublisherRoutes
@@ -106,7 +106,7 @@ class Service(
     rosters = FeatureProvider(_rosters, runtime, pending_loop)
     publishers = FeatureProvider(_publishers, runtime, pending_loop)
 
-    @subscribe(*DEEDS, *RETRACTIONS)
+    @subscribe(*DEEDS, *RETRACTIONS, *RESTORATIONS)
     def record_publicity_deeds(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
         publicity_reactions.record_publicity_deeds(unit_of_work, batch)
 

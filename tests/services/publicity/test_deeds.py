@@ -15,10 +15,13 @@ from chassis.process.settings import Settings
 from chassis.runtime.extensions import unstarted
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
-from contracts.articles import ArticlePublished, ArticleTakenDown
+from contracts.articles import ArticlePublished, ArticleTakenDown, TakeDownDisproved
 from contracts.participation import CampaignLaunched, MembershipStarted, UnitRegistered
 from contracts.publicity import AnthologyCompiled, VideoPublished, VideoWithdrawn, WorkDeselected, WorkSelected
+from services.participation.batch.handlers import submit_rows
 from services.participation.campaign.file import load
+from services.participation.campaign.queries import rules_in_force
+from services.participation.domain import row_of
 from services.participation.service import Service
 from tests.services.publicity.district import recorded
 from tests.support.system import SAMPLES
@@ -113,3 +116,44 @@ def test_what_the_rules_refuse_is_reported_to_operators_and_undoing_it_is_nothin
     assert (refused.code, refused.reaction) == ("unknown_unit", "record_publicity_deeds")
     book.receive(ArticleTakenDown("A9", "S99", "api", "x", LATER))
     assert not book.events_of("withdrawn") and len(book.events_of("refused")) == 1
+
+
+GONE = ArticleTakenDown("A1", "S01", "hand", "误发", LATER)
+SEEN, AGAIN = "2022-12-21T01:00:00.000000Z", "2022-12-22T01:00:00.000000Z"
+DISPROVED = TakeDownDisproved("A1", "S01", SEEN)
+
+
+def test_a_take_down_that_is_disproved_gives_the_deed_back_until_it_is_really_gone(book: Book) -> None:
+    book.receive(PUBLISHED, GONE, DISPROVED, DISPROVED)
+    (restored,) = book.events_of("record_corrected")
+    assert (restored.record_id, restored.voided, restored.day) == ("publicity-article-A1", False, "2022-12-10")
+    assert "仍可看到" in restored.correction_reason
+    book.receive(replace(GONE, taken_down_at=AGAIN), replace(GONE, taken_down_at=AGAIN))
+    assert [item.voided for item in book.events_of("record_corrected")] == [False, True]
+    book.receive(replace(DISPROVED, seen_at="2022-12-23T01:00:00.000000Z"))
+    assert [item.voided for item in book.events_of("record_corrected")] == [False, True, False]
+    assert len(book.events_of("withdrawn")) == 1 and not book.events_of("refused")
+
+
+def test_it_is_given_back_to_each_unit_whose_deed_it_was(book: Book) -> None:
+    units = ("S01", "S02")
+    book.receive(replace(PUBLISHED, unit_id="B00", units=units), replace(GONE, unit_id="B00", units=units))
+    book.receive(replace(DISPROVED, unit_id="B00", units=units))
+    assert {(item.record_id, item.unit_id) for item in book.events_of("record_corrected")} == {
+        ("publicity-article-A1:S01", "S01"), ("publicity-article-A1:S02", "S02")}  # fmt: skip
+
+
+@pytest.mark.parametrize("before", [(), (PUBLISHED,)])
+def test_without_a_withdrawn_deed_nothing_is_given_back(book: Book, before: tuple[Event, ...]) -> None:
+    book.receive(*before, DISPROVED)
+    assert not book.events_of("record_corrected") and not book.events_of("refused")
+
+
+def test_what_an_office_voided_stays_void(book: Book) -> None:
+    book.receive(PUBLISHED, GONE, DISPROVED)
+    with book.runtime.unit_of_work("operator:test") as work:
+        voided = row_of("correction", {"correction_id": "K1", "table": "records", "row": "publicity-article-A1",
+                                       "column": "*", "value": "", "reason": "重复"})  # fmt: skip
+        submit_rows(work, [voided], rules_in_force(work))
+    book.receive(replace(DISPROVED, seen_at=AGAIN))
+    assert [item.voided for item in book.events_of("record_corrected")] == [False, True]

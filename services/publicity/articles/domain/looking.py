@@ -20,7 +20,7 @@ def after_look(state: Article, finding: str, now: str) -> list[Event]:
             again_at = ""
         case "taken_down", "public":
             again_at = ""
-            events = [articles.TakeDownDisproved(known.article_id, known.unit_id, now)]
+            events = [articles.TakeDownDisproved(known.article_id, known.unit_id, now, known.units)]
         case "taken_down", _:
             again_at = at_most(CHECKS, state.looks + 1, now)
         case _:
