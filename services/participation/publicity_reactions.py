@@ -77,8 +77,9 @@ def _change_of(record: Record | None, row: Row) -> Row | None:
 def _is_voided_here(record: Record) -> bool:
     """By a withdrawal or by a correction of ours: what an office voided stays so."""
     event = record.event
-    by_correction = isinstance(event, RecordCorrected) and event.voided
-    return not by_correction or event.correction_id.startswith(event.record_id)
+    if isinstance(event, RecordCorrected) and event.voided:
+        return event.correction_id.startswith(event.record_id)
+    return True
 
 
 def _correction(record_id: str, at: str, value: str, reason: str) -> Row:
