@@ -12,6 +12,7 @@ from console import (
     account_pages,
     account_routes,
     anthologies,
+    articles,
     campaign,
     csrf,
     erasure,
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
     pages_of_office = (campaign, reports, history, reminders, office_accounts, posts, erasure)
-    pages_of_rights = (*own, pages, anthologies, inbox, *pages_of_office)
+    pages_of_rights = (*own, pages, anthologies, articles, inbox, *pages_of_office)
     for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(record_pages.pages)

@@ -40,6 +40,8 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/history"): Page(rights.SEE_ROW),
     ("GET", "/reminders"): Page(rights.RUN_REMINDERS, "/reminders?recipient=clerk-S1"),
     ("GET", "/anthologies"): Page(rights.SEE_PUBLICITY),
+    ("GET", "/articles"): Page(rights.SEE_PUBLICITY, "/articles?article=none"),
+    ("POST", "/articles/take-down"): Page(rights.PUBLISH_FOR_UNIT, form={"article": "none", "reason": "x"}),
     ("GET", "/accounts"): Page(rights.KEEP_ACCOUNTS),
     ("GET", "/accounts/person"): Page(rights.KEEP_ACCOUNTS, "/accounts/person?person=P-other"),
     **{
