@@ -1,6 +1,7 @@
 """Commands about processes: start the system or one service, ask one for its health, sign an operator's token."""
 
 import os
+import subprocess
 import sys
 import time
 from enum import StrEnum
@@ -47,8 +48,18 @@ def upgrade(
     """把库升级到本程序的版本；服务遇到旧版本的库不会启动，也不会自动升级。"""
     if (data is None) == (service is None):
         raise WrongUsage("请用 qihang upgrade --data DIR，或 qihang upgrade 服务名")
-    command = [sys.executable, "-m", "chassis.runtime.upgrade"]
-    os.execv(command[0], [*command, *([service.value] if service else ["--data", str(data)])])
+    of_services, of_console = (
+        [sys.executable, "-m", f"{place}.upgrade"] for place in ("chassis.runtime", "console.store")
+    )
+    if service is not None:
+        command = of_console if service is Process.console else [*of_services, service.value]
+        os.execv(command[0], command)
+    accounts = Path(str(data)) / "console.db"
+    if not accounts.exists():
+        os.execv(of_services[0], [*of_services, "--data", str(data)])
+    if ended := subprocess.run([*of_services, "--data", str(data)], check=False).returncode:
+        raise typer.Exit(ended)
+    os.execv(of_console[0], [*of_console, str(accounts)])
 
 
 def health(

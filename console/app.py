@@ -1,5 +1,7 @@
 """The console as a WSGI application; console/server.py serves it."""
 
+import json
+
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -95,7 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _components(settings: Settings) -> Components:
     """The parts on a store whose tables are as this code knows them."""
     store = Store(settings.database_url)
-    store.upgrade()
+    store.install()
     secret, services = settings.session_secret, ServiceClient(settings)
     box = SecretBox(settings.second_step_keys) if settings.second_step_keys else None
     second_steps = SecondSteps(store, box, settings.second_step_required)
@@ -114,14 +116,18 @@ def livez() -> ResponseReturnValue:
 
 
 def readyz() -> ResponseReturnValue:
-    """Ready when people can sign in; an unavailable service is reported by its own `/readyz`."""
+    """Ready when people can sign in, which writes; an unavailable service is reported by its own `/readyz`.  The
+    reasons come first: the container's health shows the beginning."""
     try:
+        fault = components().store.write_health.fault()
+        checks = {"store": "fail" if fault else "pass"}
         has_operator = components().accounts.account(OPERATOR) is not None
-        checks = {"store": "pass", "operator": "pass" if has_operator else "fail"}
+        checks["operator"] = "pass" if has_operator else "fail"
+        reasons = [fault] if fault else [] if has_operator else ["no_operator"]
     except (OperationalError, NoConnection):
-        checks = {"store": "fail"}
-    state = "fail" if "fail" in checks.values() else "pass"
-    return jsonify(status=state, checks=checks), 200 if state == "pass" else 503
+        checks, reasons = {"store": "fail"}, [fault or "no_connection"]
+    answer = {"status": "fail" if reasons else "pass", "reasons": reasons, "checks": checks}
+    return Response(json.dumps(answer), 503 if reasons else 200, content_type="application/json")
 
 
 def favicon() -> ResponseReturnValue:

@@ -14,7 +14,10 @@ from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
 from console.app import create_app
 from console.patient_channel import PatientChannel
 from console.settings import from_environ
+from console.store.database import StoreMismatch
 
+STORE_MISMATCH = 3
+"""The exit code where to start again cannot help: somebody has to act."""
 THREADS = 16
 MOST_CONNECTIONS = 900
 """Half-open ones too; below the 1,024 files of a process, of which each thread has a few."""
@@ -31,8 +34,13 @@ def main() -> None:
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, _end)
     BaseWSGIServer.channel_class = PatientChannel
+    try:
+        app = create_app(settings)
+    except StoreMismatch as mismatch:
+        sys.stderr.write(f"qihang: {mismatch}\n")
+        sys.exit(STORE_MISMATCH)
     waitress.serve(
-        create_app(settings), host=os.environ.get("QIHANG_HTTP_HOST") or "127.0.0.1",
+        app, host=os.environ.get("QIHANG_HTTP_HOST") or "127.0.0.1",
         port=int(os.environ.get("QIHANG_HTTP_PORT") or 8000),
         threads=THREADS, connection_limit=MOST_CONNECTIONS, channel_timeout=QUIET_SECONDS, cleanup_interval=10,
         max_request_header_size=32 * 1024, max_request_body_size=settings.upload_limit, inbuf_overflow=IN_MEMORY,

@@ -71,7 +71,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Settings:
         signing_key=_file(environ, "QIHANG_SIGNING_KEY_FILE").read_bytes(),
         session_secret=_secret(_file(environ, "QIHANG_SESSION_SECRET_FILE")),
         password_file=Path(name) if (name := environ.get("QIHANG_OPERATOR_PASSWORD_FILE", "").strip()) else None,
-        database_url=_database(environ),
+        database_url=database_url(environ),
         operator_must_change=bool(_number(environ, "QIHANG_OPERATOR_MUST_CHANGE", 1)),
         trusted_keys=Path(environ["QIHANG_TRUSTED_KEYS"]) if environ.get("QIHANG_TRUSTED_KEYS") else None,
         upload_limit=_number(environ, "QIHANG_UPLOAD_LIMIT", UPLOAD_LIMIT),
@@ -126,7 +126,7 @@ def _file(environ: Mapping[str, str], name: str) -> Path:
     return path
 
 
-def _database(environ: Mapping[str, str]) -> str:
+def database_url(environ: Mapping[str, str]) -> str:
     """The store's address, from a variable or a file; none: SQLite under QIHANG_DATA."""
     if url := environ.get("QIHANG_DATABASE_URL", "").strip():
         return url

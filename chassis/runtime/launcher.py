@@ -43,6 +43,8 @@ psycopg_wait.install()
 
 _log = structlog.get_logger(__name__)
 WORKERS = 64
+STORE_MISMATCH = 3
+"""The console's exit code where its store does not fit: to start it again cannot help."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -146,6 +148,7 @@ class Embedded:
         self.each = {name: dataclasses.replace(self.common, http_port=ports[name]) for name in SERVICES}
         self.address = f"http://127.0.0.1:{base}"
         self.child: Any = None
+        self.refused = False
         self.token_until = 0.0
 
     def run(self) -> int:
@@ -163,7 +166,7 @@ class Embedded:
         self._renew_token()
         (self.data / "address").write_text(self.address + "\n")
         try:
-            return _serve(list(SERVICES), self.each, self._started)
+            return _serve(list(SERVICES), self.each, self._started) or int(self.refused)
         finally:
             self._end_console()
 
@@ -207,6 +210,10 @@ class Embedded:
     def _look_after(self) -> None:
         addresses = [f"{self.address}/livez", *(f"http://127.0.0.1:{s.http_port}/readyz" for s in self.each.values())]
         while not all(map(_answers, addresses)):
+            if self.child.poll() == STORE_MISMATCH:
+                self.refused = True
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
             eventlet.sleep(0.1)
         print(f"ready {self.address}", flush=True)
         while True:

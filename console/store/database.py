@@ -1,4 +1,4 @@
-"""Opens the console's store, SQLite or PostgreSQL, and brings its tables to the version that this code knows."""
+"""Opens the console's store, SQLite or PostgreSQL; makes its tables, or holds them against what this code knows."""
 
 import os
 import threading
@@ -19,6 +19,8 @@ from sqlalchemy.exc import OperationalError
 
 from console.store import migrations
 from console.store.scrub import begin_journal_anew, write_anew
+from console.store.tables import METADATA
+from console.store.write_health import WriteHealth, ask_for_room, write_a_little
 
 HERE = Path(migrations.__file__).parent
 LOCK = 0x51_48_43_4F_4E  # PostgreSQL's advisory lock while the tables are upgraded
@@ -26,8 +28,15 @@ START_SECONDS = 60.0
 _alone = threading.Lock()  # Alembic's `op` is one for the process
 
 
-class StoreIsNewer(Exception):
-    """A newer version of qihang has been at this store; its tables are not understood."""
+_PROBE = (
+    "INSERT INTO attempts (key, failures, blocked_until, last_at) VALUES ('probe', 0, 0, {at}) "
+    "ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at"
+)  # the keys of attempts are digests: none is this
+_ROOM = "SELECT count(*) FROM generate_series(1, 60000)"  # 1.2 MB, that spill to a file
+
+
+class StoreMismatch(Exception):
+    """The store's tables are not those that this program knows; the message says the remedy."""
 
 
 class Store:
@@ -37,6 +46,7 @@ class Store:
         self._engine = _engine(url)
         self._reader = self._engine.execution_options(reading=True)
         self.is_postgresql = self._engine.dialect.name == "postgresql"
+        self.write_health = WriteHealth(self.probe_writing)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -52,21 +62,36 @@ class Store:
         """An INSERT that may say what happens on a conflict, as SQLite and PostgreSQL both can."""
         return postgresql.insert(table) if self.is_postgresql else sqlite.insert(table)
 
-    def upgrade(self, patience: float = START_SECONDS) -> None:
-        """Applies what is missing, under a lock, as soon as the store answers.  StoreIsNewer, OperationalError."""
+    def install(self, patience: float = START_SECONDS, *, migrate: bool = False) -> None:
+        """Makes the tables of an empty store and otherwise compares, under a lock, as soon as the store answers;
+        `migrate`: applies what is missing.  StoreMismatch, OperationalError."""
         deadline = time.monotonic() + patience
         while True:
             try:
                 with self.writing() as connection:
                     if self.is_postgresql:
                         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
-                    _upgrade(connection)
+                    _install(connection, migrate)
+                    _check_columns(connection)
             except OperationalError:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
             else:
                 return
+
+    def probe_writing(self) -> None:
+        """Writes a little and asks for room; raises what a write would."""
+        statement = _PROBE.format(at=time.time())
+        if self.is_postgresql:
+            with self.writing() as connection:
+                connection.exec_driver_sql("SET LOCAL work_mem = '64kB'")
+                connection.exec_driver_sql(_ROOM)
+                connection.exec_driver_sql(statement)
+            return
+        place = Path(self._engine.url.database or "")
+        ask_for_room(place.parent)
+        write_a_little(place, statement)
 
     def scrub(self, *tables: Table) -> bool:
         """Leave no bytes of rows that were deleted from these small tables.  Whether that is done."""
@@ -105,14 +130,35 @@ def _create_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def _upgrade(connection: Connection) -> None:
+def _install(connection: Connection, migrate: bool) -> None:
     config = Config()
     config.set_main_option("script_location", str(HERE).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     with _alone:
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        scripts = ScriptDirectory.from_config(config)
         stored = set(MigrationContext.configure(connection).get_current_heads())
-        if newer := sorted(stored - known):
-            raise StoreIsNewer(f"the console's store was made by a newer version of qihang ({', '.join(newer)})")
+        if newer := sorted(stored - {script.revision for script in scripts.walk_revisions()}):
+            raise StoreMismatch(
+                f"the console's store was made by a newer version of qihang ({', '.join(newer)}): run that one"
+            )
+        if stored and not migrate and (ahead := sorted(set(scripts.get_heads()) - stored)):
+            raise StoreMismatch(
+                f"the tables of the console's store are older than this program ({', '.join(ahead)} is missing): back "
+                "up, then say `qihang upgrade`"
+            )
         command.upgrade(config, "heads")
+
+
+def _check_columns(connection: Connection) -> None:
+    """StoreMismatch: a table or column is missing, which its version does not tell."""
+    columns = sa.inspect(connection).get_multi_columns()
+    kept = {name: {column["name"] for column in rows} for (_, name), rows in columns.items()}
+    for table in METADATA.sorted_tables:
+        missing = [f"{table.name}.{column.name}" for column in table.columns
+                   if column.name not in kept.get(table.name, set())]  # fmt: skip
+        if missing:
+            raise StoreMismatch(
+                f"the console's store does not fit this program: {missing[0]} is missing; run the version that made "
+                "it, or restore a backup of this one's"
+            )

@@ -52,7 +52,7 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of today's tables with nothing in it, which is copied: to migrate one takes 0.1 s."""
     path = tmp_path_factory.mktemp("console") / "console.db"
     store = Store(f"sqlite:///{path}")
-    store.upgrade()
+    store.install()
     store.close()
     return path
 

@@ -47,7 +47,9 @@ def written(services: FakeGateway) -> list[tuple[str, Any]]:
     return [(call.path, call.json) for call in services.calls if call.method == "POST"]
 
 
-def test_the_page_says_what_became_of_it_and_offers_what_can_be_done(clerk: FlaskClient, services: FakeGateway) -> None:
+def test_the_page_shows_what_became_of_it_and_offers_what_can_be_done(
+    clerk: FlaskClient, services: FakeGateway
+) -> None:
     page = clerk.get("/articles?article=A1").text
     assert "2022-12-05 09:00" in page and "由系统撤稿" in page and "登记撤稿" in page
     shown(services, how="hand")
@@ -80,7 +82,7 @@ def test_what_a_person_has_deleted_is_recorded_with_its_time(clerk: FlaskClient,
     ]
 
 
-def test_what_is_missing_or_refused_is_said_and_the_form_keeps_what_was_typed(
+def test_what_is_missing_or_refused_is_shown_and_the_form_keeps_what_was_typed(
     clerk: FlaskClient, services: FakeGateway
 ) -> None:
     assert send(clerk, reason=" ").status_code == send(clerk, way="done", at="yesterday").status_code == 422

@@ -50,7 +50,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         postgres: Postgres = request.getfixturevalue("postgres")
         url = postgres.create_database()
     result = Store(url)
-    result.upgrade()
+    result.install()
     yield result
     result.close()
 
