@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from chassis.store import write_health as of_services
+import chassis.store.write_health
 from console.app import create_app
 from console.components import KEY
 from console.settings import Settings
@@ -172,6 +172,6 @@ def test_a_console_without_an_operator_is_not_ready_for_that_reason(settings: Se
 def test_the_words_are_those_of_the_services() -> None:
     for name in ("_OF_ERRNO", "_OF_SQLITE", "_OF_STATE"):
         mine = getattr(write_health, name)
-        assert mine.items() <= getattr(of_services, name).items()
-    assert write_health.write_fault(OSError(errno.EIO, "x")) == of_services.FAILED
-    assert (write_health.ROOM, write_health.KEPT_SECONDS) == (of_services.ROOM, 5)
+        assert mine.items() <= getattr(chassis.store.write_health, name).items()
+    assert write_health.write_fault(OSError(errno.EIO, "x")) == chassis.store.write_health.FAILED
+    assert (write_health.ROOM, write_health.KEPT_SECONDS) == (chassis.store.write_health.ROOM, 5)
