@@ -1,32 +1,32 @@
-"""The input files: names, order of import, SHA-256."""
+"""The input files of an import: which of a folder are taken, their names at the service, SHA-256."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli.failure import WrongUsage
 
-# The order in which files are taken: scoring.md 1.
-STEMS = (
+KINDS = (
     "units", "people", "posts", "exemptions", "records", "withdrawals", "findings", "sheets", "decisions",
     "corrections",
 )  # fmt: skip
-SUFFIXES = (".csv", ".xlsx")
+"""What files hold, in the order in which they are taken: scoring.md 1."""
+SUFFIXES = (".csv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".tsv", ".et")
+"""Of what is taken from a folder; a file that is named is taken whatever its ending."""
+RESULTS = frozenset({"import.csv", "refused.csv", "notes.csv"})
+"""What `--results` writes: never input, even where it stands beside it."""
 CHUNK = 1 << 20
+MOST = 2000
 
 
 @dataclass(frozen=True)
 class InputFile:
-    """One input file: its path, and the name by which the service knows it."""
+    """One input file: its path, the name by which the service knows it, what it holds ('': the service finds it)."""
 
     path: Path
-    stem: str
-
-    @property
-    def name(self) -> str:
-        """The name at the service and in results; it ends in .csv whatever was sent (scoring.md 8)."""
-        return self.stem + ".csv"
+    name: str
+    kind: str = ""
 
     @property
     def size(self) -> int:
@@ -41,23 +41,76 @@ class InputFile:
         return digest.hexdigest()
 
 
-def collect(paths: Iterable[Path]) -> list[InputFile]:
-    """The files of `paths` (or of folders among them), in the order in which they are taken."""
-    result: dict[str, InputFile] = {}
+@dataclass(frozen=True)
+class Collected:
+    """The files to import, and what was left out of the folders that were named."""
+
+    files: list[InputFile]
+    left_out: list[Path]
+
+
+def collect(paths: Iterable[Path], kinds: Sequence[str] = ()) -> Collected:
+    """The files of `paths` (or of folders among them).  `kinds`: one word for all of them, or `FILE=KIND` for one.
+    WrongUsage."""
+    taken: dict[Path, None] = {}
+    left_out: list[Path] = []
     for path in paths:
         if not path.exists():
             raise WrongUsage(f"找不到 {path}")
-        members = sorted(path.iterdir()) if path.is_dir() else [path]
-        for member in members:
-            stem = member.stem.lower()
-            if not member.is_file() or stem not in STEMS or member.suffix.lower() not in SUFFIXES:
-                if path.is_dir():
-                    continue  # a folder may hold other things besides
-                names = "、".join(f"{known}.csv" for known in STEMS)
-                raise WrongUsage(f"{member.name} 不是可导入的文件名，应为 {names}（或 .xlsx）")
-            if stem in result and result[stem].path != member:
-                raise WrongUsage(f"{stem} 有两个文件：{result[stem].path} 和 {member}")
-            result[stem] = InputFile(member, stem)
-    if not result:
-        raise WrongUsage(f"没有可导入的文件（{'、'.join(STEMS)}）")
-    return [result[stem] for stem in STEMS if stem in result]
+        if not path.is_dir():
+            taken[path] = None
+            continue
+        for member in sorted(path.iterdir()):
+            if _is_input(member):
+                taken[member] = None
+            elif not member.name.startswith("."):
+                left_out.append(member)
+    if not taken:
+        raise WrongUsage(f"没有可导入的文件（{'、'.join(SUFFIXES)}）")
+    if len(taken) > MOST:
+        raise WrongUsage(f"一次最多导入 {MOST} 个文件，这里有 {len(taken)} 个")
+    kind_of = _kinds(kinds, taken)
+    names = _names(list(taken))
+    files = [InputFile(path, names[path], kind_of.get(path.name, kind_of.get("", ""))) for path in taken]
+    return Collected(sorted(files, key=_place), left_out)
+
+
+def _is_input(path: Path) -> bool:
+    is_other = path.name.startswith((".", "~$")) or path.name.lower() in RESULTS
+    is_table = path.suffix.lower() in SUFFIXES or (path.suffix.lower() == ".txt" and path.stem.lower() in KINDS)
+    return path.is_file() and is_table and not is_other
+
+
+def _kinds(words: Sequence[str], paths: Iterable[Path]) -> dict[str, str]:
+    """By a file's name; '': of all others."""
+    names = {path.name for path in paths}
+    result = {}
+    for word in words:
+        name, _, kind = word.rpartition("=")
+        if kind not in KINDS:
+            raise WrongUsage(f"--kind {kind} 不是可导入的类别，应为 {'、'.join(KINDS)}")
+        if name and name not in names:
+            raise WrongUsage(f"--kind {word}：没有要导入的文件 {name}")
+        result[name] = kind
+    return result
+
+
+def _names(paths: Sequence[Path]) -> dict[Path, str]:
+    """Each file's own name; of several alike that of its folder before it."""
+    result: dict[Path, str] = {}
+    taken: set[str] = set()
+    plain = [path.name for path in paths]
+    for path in paths:
+        name = path.name if plain.count(path.name) == 1 else f"{path.resolve().parent.name}_{path.name}"
+        candidate, number = name, 1
+        while candidate in taken:
+            number += 1
+            candidate = f"{number}_{name}"
+        taken.add(candidate)
+        result[path] = candidate[-200:]
+    return result
+
+
+def _place(file: InputFile) -> tuple[int, str]:
+    kind = file.kind or file.path.stem.lower()
+    return (KINDS.index(kind) if kind in KINDS else len(KINDS), file.name)

@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "imports:import_files",
     "find": "find:find",
     "roster": "roster:roster",
+    "imports": "imports:app",
     "history": "history:history",
     "erase": "erase:erase",
     "person": "person:app",

@@ -12,6 +12,7 @@ from cli.api_client import JsonObject
 
 IMPORT = ("file", "rows", "accepted", "unchanged", "refused")
 REFUSED = ("file", "line", "column", "code")
+NOTES = ("file", "sheet", "line", "column", "code", "text")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _FIGURE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 Row = Callable[[Sequence[Any]], object]
@@ -60,3 +61,14 @@ def refused_rows_writer(path: Path) -> Iterator[Callable[[JsonObject], None]]:
             write([entry[column] for column in REFUSED])
 
         yield write_row
+
+
+@contextmanager
+def notes_writer(path: Path) -> Iterator[Callable[[JsonObject], None]]:
+    """A function that writes one row of notes.csv; line 0, which stands for the sheet as a whole, stays empty."""
+    with csv_file(path, NOTES) as write:
+
+        def write_note(entry: JsonObject) -> None:
+            write([entry[column] or "" for column in NOTES])
+
+        yield write_note

@@ -31,7 +31,8 @@ SERVICE_EVENTS = {
     "delivery_cancelled": "提醒取消发送", "delivery_reopened": "提醒重新发送", "recipient_held": "收件人暂停发送",
     "recipient_released": "收件人恢复发送",
     "publisher_rotated": "接入系统更换密钥", "publisher_removed": "接入系统注销", "import_started": "导入开始",
-    "import_finished": "导入完成", "post_assigned": "岗位职务", "post_corrected": "岗位职务更正",
+    "import_finished": "导入完成", "import_stopped": "导入中止",
+    "post_assigned": "岗位职务", "post_corrected": "岗位职务更正",
     "person_erased": "个人信息删除", "quarantine_retried": "异常件重新处理", "quarantine_edited": "异常件修改后处理",
     "quarantine_discarded": "异常件放弃", "restored_from_backup": "从备份恢复", "replayed_from_source": "重新接收",
 }  # fmt: skip

@@ -52,7 +52,7 @@ class Workbook:
 
     def refuse(self, entry: JsonObject) -> None:
         """Marks one refused row; entries come in file order and line order."""
-        while self._file is not None and self._file.name != entry["file"]:
+        while self._file is not None and f"{self._file.path.stem.lower()}.csv" != entry["file"]:
             self._copy_until(None)
             self._next_file()
         self._copy_until(int(entry["line"]))
@@ -75,7 +75,7 @@ class Workbook:
 
     def _new_sheet(self) -> None:
         assert self._file is not None
-        self._sheet = self._book.create_sheet(self._file.stem)
+        self._sheet = self._book.create_sheet(self._file.path.stem)
         self._sheet.freeze_panes = "A2"
         self._written = 0
 

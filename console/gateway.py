@@ -22,7 +22,8 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 INSIDE_ONLY = frozenset({"livez", "readyz", "metrics", "openapi.json"})
 """What only machines of the inside ask the services for, at their own ports."""
 PERSONAL = re.compile(
-    r"GET (participation/api/(people(/search)?|posts|history/.+|imports/[^/]+/refused|rosters/[^/]+|waiting)"
+    r"GET (participation/api/(people(/search)?|posts|history/.+|imports/[^/]+/(refused|notes|files/.+)"
+    r"|rosters/[^/]+|waiting)"
     r"|[a-z]+/(feed(/.*)?|api/(quarantine(/.+)?|verify/(inbox|rows)|people/[^/]+/record))"
     r"|assessment/api/(duties/people|reports/[^/]+/.+)"
     r"|publicity/api/(works(/.+)?|anthologies/[^/]+/.+|articles/[^/]+/package)"

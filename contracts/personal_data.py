@@ -39,8 +39,9 @@ _CODES: Final = (
     "account", "by", "campaign", "category", "cause", "causation", "channel", "claim", "code", "column", "columns",
     "changed", "days", "document", "duty", "edition", "epoch", "event", "field", "file", "files", "how", "id",
     "id_lock", "item", "kind", "level", "levels", "link", "manifest", "marks", "origin", "period", "phase", "points",
-    "position", "positions", "post", "publisher", "reaction", "refused_rows", "reply_to", "returned", "returned_by",
-    "role", "semester", "source", "sources", "stage", "state", "status", "step", "stop_wanted", "stopped", "subject",
+    "part", "parts", "position", "positions", "post", "publisher", "reaction", "refused_rows", "reply_to", "returned",
+    "returned_by", "role", "semester", "source", "sources", "stage", "state", "status", "step", "stop_wanted",
+    "stopped", "subject",
     "table", "tags", "tags_given", "total", "type", "types", "unit_given", "units", "unknown_years", "value", "window",
     "works", "year", "correlation", "decision", "names", "rows", "dropped", "unnamed", "after", "before",
     "fault", "finding", "canonical_link",
@@ -62,7 +63,8 @@ FIELDS: Final[dict[str, Fate]] = {
         "unit_registered.name", "unit_corrected.name", "unit_corrected.correction_reason",
         "finding_reported.description", "finding_corrected.description", "finding_corrected.correction_reason",
         "sheet_corrected.correction_reason", "record_submitted.late_entry", "record_corrected.late_entry",
-        "import_started.late_entry", "publisher_registered.name", "publisher_changed.name", "publisher_rotated.name",
+        "import_started.late_entry", "import_stopped.reason", "publisher_registered.name", "publisher_changed.name",
+        "publisher_rotated.name",
         "publisher_removed.name")), Fate.OF_THINGS),
     **dict.fromkeys((f"publicity.{name}" for name in (
         "work_deselected.reason", "anthology_compiled.title", "anthology_taken_down.reason", "video_published.title",
@@ -95,7 +97,8 @@ COLUMNS: Final[dict[str, Fate]] = {
     "contacts.name": Fate.EMPTIED, "contacts.email": Fate.EMPTIED, "contacts.robot": Fate.EMPTIED,
     "contacts.dingtalk": Fate.EMPTIED, "contacts.dingtalk_secret": Fate.EMPTIED,
     "roster_words.word": Fate.OF_THINGS, "roster_lines.choice": Fate.NOBODY,
-    "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "articles.title": Fate.OF_THINGS,
+    "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "import_parts.name": Fate.OF_THINGS,
+    "articles.title": Fate.OF_THINGS,
     "articles.reason": Fate.OF_THINGS, "articles.evidence": Fate.KEYED, "anthologies.title": Fate.OF_THINGS,
     "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS,
     "channel_states.detail": Fate.OF_THINGS, "holds.reason": Fate.OF_THINGS, "calendar_days.name": Fate.NOBODY,
@@ -112,9 +115,11 @@ COLUMNS: Final[dict[str, Fate]] = {
 
 FILES: Final[dict[str, str]] = {
     "publicity/content": "files of works, under their authors' keys: unreadable without the key",
-    "participation/imports": "rows of imports that run: emptied in place; a broken upload is deleted after an hour",
     "participation/rosters": "previews of rosters, with names: all deleted by an erasure, and after 7 days; the "
     "uploaded file goes when it is read",
+    "participation/imports": "rows of imports that run: emptied in place; uploads (kept for a week), notes and "
+    "values of refused cells (a month) are deleted, an upload that is still to be read once it is; a broken one after "
+    "an hour",
     "assessment/reports": "reports: ids and figures, no names; the oldest go when new ones are made",
     "*/store.db.shadow*": "rows of a rebuild or comparison: the same as the rows; deleted when the next one begins",
     "*/store.db-wal": "SQLite's journal: begun anew after an erasure (`Store.scrub`); freed pages are overwritten "

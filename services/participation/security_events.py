@@ -13,6 +13,7 @@ SECURITY_MEMBERS: Final[Members] = {
     "participation.publisher_removed": ("name", "dropped"),
     "participation.import_started": ("import_id",),
     "participation.import_finished": ("import_id",),
+    "participation.import_stopped": ("import_id", "reason"),
     "participation.post_assigned": _POST,
     "participation.post_corrected": (*_POST, "voided", "columns"),
     "participation.person_erased": ("person_id",),

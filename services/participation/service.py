@@ -29,7 +29,9 @@ from services.participation import publicity_reactions
 from services.participation.campaign.routes import CampaignRoutes
 from services.participation.entries.routes import EntryRoutes
 from services.participation.history.routes import HistoryRoutes
+from services.participation.imports.dry_run import DryRuns
 from services.participation.imports.handlers import Imports
+from services.participation.imports.job import ImportJob
 from services.participation.imports.routes import ImportRoutes
 from services.participation.imports.spool import Spool
 from services.participation.intake import pending_loop as pending
@@ -61,8 +63,9 @@ def _intake(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Intake:
 
 
 def _imports(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Imports:
-    spool = Spool(Path(runtime.settings.data) / "participation" / "imports")
-    return Imports(runtime.store, runtime.units_of_work, spool, pending_loop.wake)
+    spool, dry_runs = Spool(Path(runtime.settings.data) / "participation" / "imports"), DryRuns()
+    job = ImportJob(runtime.store, runtime.units_of_work, spool, dry_runs, runtime.monitor, pending_loop.wake)
+    return Imports(runtime.store, runtime.units_of_work, spool, dry_runs, job)
 
 
 def _rosters(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Rosters:

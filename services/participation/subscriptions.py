@@ -9,7 +9,7 @@ from contracts.corrections import (
     SheetCorrected,
     UnitCorrected,
 )
-from contracts.imports import ImportAdvanced, ImportFinished, ImportStarted
+from contracts.imports import ImportAdvanced, ImportFinished, ImportRead, ImportStarted, ImportStopped
 from contracts.participation import (
     CampaignAmended,
     CampaignClosed,
@@ -29,7 +29,13 @@ from contracts.participation import (
 from contracts.roster import RosterApplied, RosterWordExplained
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
 from services.participation.corrections.projections import claim_decision, claim_sheet
-from services.participation.imports.projections import finish_import, store_import, store_progress
+from services.participation.imports.projections import (
+    finish_import,
+    stop_import,
+    store_import,
+    store_parts,
+    store_progress,
+)
 from services.participation.records.projections import correct_record, forget_texts, store_record, withdraw_record
 from services.participation.registry.projections import (
     close_unit,
@@ -70,8 +76,10 @@ PROJECTIONS = Projections(
         DecisionCorrected: [claim_decision],
         ImportStarted: [store_import],
         ImportAdvanced: [store_progress],
+        ImportRead: [store_parts],
         ImportFinished: [finish_import],
         RosterApplied: [store_roster],
         RosterWordExplained: [store_word],
+        ImportStopped: [stop_import],
     }
 )

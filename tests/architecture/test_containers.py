@@ -16,7 +16,7 @@ from chassis.process.file_readers import READERS
 from chassis.runtime.extensions import unstarted
 from cli.version import VERSION
 from services.notifications.service import Service
-from services.participation.imports.spool import PARSE_LIMITS
+from services.participation.imports.upload_reading import PARSE_LIMITS
 from services.publicity.rendering.renderer import READ_LIMITS, RENDER_LIMITS
 from services.publicity.wechat.accounts import accounts
 from tests.architecture.kept import ROOT

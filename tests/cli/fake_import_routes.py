@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import urllib.parse
 from typing import Any
 
+from cli.input_files import KINDS
 from tests.support.fake_gateway import Answer, Call, FakeGateway, problem
 
 PREFIX = "/s/participation/api/imports"
@@ -19,12 +21,14 @@ class FakeImportRoutes:
         self.uploads: dict[str, bytes] = {}
         self.order: list[dict[str, Any]] = []
         self.begun = 0
+        self.notes: list[dict[str, Any]] = []
         self._advanced = 0
         self._page = page
         gateway.on("POST", PREFIX, self._begin)
         gateway.on("PUT", f"{PREFIX}/i1/files/(.+)", self._upload)
         gateway.on("POST", f"{PREFIX}/i1/advance", self._advance)
         gateway.on("GET", f"{PREFIX}/i1/refused", self._refused)
+        gateway.on("GET", f"{PREFIX}/i1/notes", self._notes)
 
     def forget(self) -> None:
         """As a service that was killed before the upload reached its disk."""
@@ -34,11 +38,12 @@ class FakeImportRoutes:
         self.begun += 1
         self.order = call.json["files"]
         self.dry_run = call.json["dry_run"]
-        self.late_entry, self.campaign = call.json["late_entry"], call.json["campaign"]
+        self.late_entry, self.campaign, self.source = (call.json[key] for key in ("late_entry", "campaign", "source"))
         files = [{"name": file["name"], "needed": file["name"] not in self.uploads} for file in self.order]
         return Answer(201, {"import_id": "i1", "resumed": self.begun > 1, "files": files})
 
-    def _upload(self, call: Call, name: str) -> Answer:
+    def _upload(self, call: Call, quoted: str) -> Answer:
+        name = urllib.parse.unquote(quoted)
         expected = next(file for file in self.order if file["name"] == name)
         if hashlib.sha256(call.body).hexdigest() != expected["sha256"] or len(call.body) != expected["size"]:
             return problem(422, "bad_upload", "内容与登记的不符")
@@ -59,18 +64,21 @@ class FakeImportRoutes:
         page = [row for row in numbered if row["seq"] > after][: self._page]
         return {"refused": page, "more": bool(page) and page[-1]["seq"] < len(rows)}
 
+    def _notes(self, _: Call) -> dict[str, Any]:
+        return {"notes": self.notes, "more": False}
+
     def _rows(self, name: str) -> list[list[str]]:
         return [row for row in csv.reader(io.StringIO(self.uploads[name].decode("utf-8-sig"))) if row][1:]
 
     def _counts(self, name: str) -> dict[str, Any]:
         rows, bad, size = self._rows(name), self._bad(name), len(self.uploads[name])
         counts = {"rows": len(rows), "accepted": len(rows) - len(bad), "unchanged": 0, "refused": len(bad)}
-        return {"file": name.rpartition(".")[0] + ".csv", **counts, "done_bytes": size, "bytes": size}
+        return {"file": _part(name), **counts, "done_bytes": size, "bytes": size}
 
     def _bad(self, name: str) -> list[dict[str, Any]]:
         return [
             {
-                "file": name.rpartition(".")[0] + ".csv",
+                "file": _part(name),
                 "line": line,
                 "column": "unit_id",
                 "code": "missing",
@@ -80,3 +88,8 @@ class FakeImportRoutes:
             for line, row in enumerate(self._rows(name), start=2)
             if row[0].startswith("bad")
         ]
+
+
+def _part(name: str) -> str:
+    stem = name.rpartition(".")[0]
+    return f"{stem}.csv" if stem in KINDS else name

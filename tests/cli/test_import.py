@@ -47,7 +47,8 @@ def test_the_result_files_are_written_byte_for_byte_as_scoring_says(
         b"file,rows,accepted,unchanged,refused\nunits.csv,3,2,0,1\npeople.csv,1,1,0,0\n"
     )
     assert (tmp_path / "out" / "refused.csv").read_bytes() == (b"file,line,column,code\nunits.csv,3,unit_id,missing\n")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["import.csv", "refused.csv"]
+    assert (tmp_path / "out" / "notes.csv").read_bytes() == b"file,sheet,line,column,code,text\n"
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["import.csv", "notes.csv", "refused.csv"]
 
 
 def test_refused_rows_are_fetched_page_after_page(qihang: Qihang, gateway: FakeGateway, tmp_path: Path) -> None:
@@ -130,15 +131,86 @@ def test_an_empty_file_goes_up_empty(qihang: Qihang, gateway: FakeGateway, tmp_p
     assert importing.uploads == {"sheets.csv": b""}
 
 
-@pytest.mark.parametrize("words", [["nowhere.csv"], ["cli/main.py"], ["docs"], []])
+@pytest.mark.parametrize("words", [
+    ["nowhere.csv"], ["cli"], [], ["README.md", "--kind", "schools"], ["README.md", "--kind", "other.csv=people"],
+])  # fmt: skip
 def test_what_cannot_be_imported_is_wrong_usage(qihang: Qihang, words: list[str]) -> None:
     assert qihang("import", *words).code == 2
 
 
-def test_two_files_of_one_kind_are_wrong_usage(qihang: Qihang, district: Path) -> None:
-    (district / "units.xlsx").write_bytes(b"")
+def test_files_of_any_name_and_two_of_one_name_go_up_under_names_of_their_own(
+    qihang: Qihang, gateway: FakeGateway, tmp_path: Path
+) -> None:
+    importing = FakeImportRoutes(gateway)
+    paths = [tmp_path / "一小" / "教职工名册.csv", tmp_path / "二小" / "教职工名册.csv", tmp_path / "people (1).csv"]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(PEOPLE, encoding="utf-8")
+    result = qihang("import", *paths, "--kind", "people", "--kind", "people (1).csv=posts")
+    assert (result.code, result.err) == (0, "")
+    assert [(file["name"], file["kind"]) for file in importing.order] == [
+        ("一小_教职工名册.csv", "people"), ("二小_教职工名册.csv", "people"), ("people (1).csv", "posts")
+    ]  # fmt: skip
+    assert len(importing.uploads) == 3 and set(importing.uploads.values()) == {PEOPLE.encode()}
+    assert ["合计", "3", "3", "0", "0"] in [line.split() for line in result.out.splitlines()]
+
+
+def test_a_folder_gives_its_tables_and_names_what_is_left_out(
+    qihang: Qihang, gateway: FakeGateway, district: Path
+) -> None:
+    importing = FakeImportRoutes(gateway)
+    for name in ("refused.csv", "~$units.xlsx", ".hidden.csv", "附件.pdf"):
+        (district / name).write_text("unit_id\n", encoding="utf-8")
+    (district / "more").mkdir()
     result = qihang("import", district)
-    assert result.code == 2 and "两个文件" in result.err
+    assert [file["name"] for file in importing.order] == ["units.csv", "people.csv"]
+    assert "文件夹里没有导入：more、readme.txt、refused.csv、~$units.xlsx、附件.pdf" in result.out
+
+
+def test_notes_are_shown_by_sort_and_written_whole(
+    qihang: Qihang, gateway: FakeGateway, district: Path, tmp_path: Path
+) -> None:
+    importing = FakeImportRoutes(gateway)
+    importing.notes = [
+        {"seq": n, "file": "units.csv", "sheet": "", "line": n, "column": "name", "code": "merged", "text": "=合并"}
+        for n in range(1, 13)
+    ]
+    importing.notes.append({"seq": 13, "file": "a.xlsx", "sheet": "说明", "line": 0, "column": "", "text": "没有读取",
+                            "code": "sheet_left_out"})  # fmt: skip
+    result = qihang("import", district, "--results", tmp_path)
+    assert result.out.count("（merged）") == 10 and "merged 另有 2 条" in result.out
+    assert "提示：a.xlsx/说明：没有读取（sheet_left_out）" in result.out
+    lines = (tmp_path / "notes.csv").read_text("utf-8").splitlines()
+    assert (len(lines), lines[1], lines[-1]) == (
+        14, "units.csv,,1,name,merged,'=合并", "a.xlsx,说明,,,sheet_left_out,没有读取"
+    )  # fmt: skip
+
+
+def test_files_that_cannot_be_read_fail_with_their_sentences(
+    qihang: Qihang, gateway: FakeGateway, district: Path
+) -> None:
+    FakeImportRoutes(gateway)
+    ended = {"finished": True, "state": "unreadable", "fault": "people.csv：有密码。", "files": []}
+    gateway.on("POST", f"{PREFIX}/i1/advance", ended)
+    result = qihang("import", district)
+    assert (result.code, result.err) == (1, "qihang: people.csv：有密码。\n")
+
+
+def test_the_list_of_imports_says_who_when_what_and_how_it_ended(qihang: Qihang, gateway: FakeGateway) -> None:
+    row = {"import_id": "20221205-1", "actor": "operator:operator", "started_at": "2022-12-05T08:00:00.000000+00:00",
+           "finished_at": "", "files": ["a.xlsx", "b.xlsx", "c.xlsx", "d.xlsx"], "kinds": ["people"], "rows": 7,
+           "state": "deciding", "accepted": 4, "unchanged": 2, "refused": 1, "total": 9}  # fmt: skip
+    gateway.on("GET", PREFIX, {"imports": [row], "more": True})
+    result = qihang("imports", "--limit", "1")
+    assert result.code == 0 and gateway.called("GET", PREFIX)[0].query["limit"] == "1"
+    for word in ("20221205-1", "2022-12-05T08:00", "operator:operator", "等 4 个", "正在审核", "更早的没有列出"):
+        assert word in result.out
+
+
+def test_rows_of_an_outside_system_name_it(qihang: Qihang, gateway: FakeGateway, district: Path) -> None:
+    importing = FakeImportRoutes(gateway)
+    assert qihang("import", district, "--as-source", "hr").code == 0
+    assert importing.source == "hr"
 
 
 def test_the_workbook_has_every_row_and_a_red_reason_beside_the_refused(
@@ -176,6 +248,7 @@ def test_a_gb18030_file_is_readable_in_the_workbook(qihang: Qihang, gateway: Fak
     row = {"file": "units.csv", "rows": 1, "accepted": 1, "unchanged": 0, "refused": 0}
     gateway.on("POST", f"{PREFIX}/i1/advance", {"finished": True, "files": [row]})
     gateway.on("GET", f"{PREFIX}/i1/refused", {"refused": [], "more": False})
+    gateway.on("GET", f"{PREFIX}/i1/notes", {"notes": [], "more": False})
     assert qihang("import", tmp_path / "units.csv", "--workbook", tmp_path / "out.xlsx").code == 0
     assert openpyxl.load_workbook(tmp_path / "out.xlsx")["units"]["B2"].value == "第一小学"
 

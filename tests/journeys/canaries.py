@@ -160,7 +160,8 @@ def _by_row(system: AnySystem) -> None:
         _ask(system, "POST", "participation", f"/api/rows/{table}", {"cells": cells})
     body = f"person_id,name,role,unit_id,from,to\nEP11,{WORD}甲,teacher,E2,2016-09-01,\n".encode()
     file = {"name": "people.csv", "size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-    begun = _ask(system, "POST", "participation", "/api/imports", {"files": [file]})
+    missing = {"name": "records.csv", "size": 1, "sha256": "0" * 64}  # so that the import waits
+    begun = _ask(system, "POST", "participation", "/api/imports", {"files": [file, missing]})
     _ask(system, "PUT", "participation", f"/api/imports/{begun['import_id']}/files/people.csv", body)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.participation.imports.spool import PARSE_LIMITS
+from services.participation.imports.upload_reading import PARSE_LIMITS
 from services.publicity.rendering.renderer import READ_LIMITS
 from tests.architecture.kept import ROOT
 from tests.support import hostile_files
@@ -23,12 +23,13 @@ KINDS = (
 )  # fmt: skip
 PROGRAM = """
 import eventlet; eventlet.monkey_patch()
-import hashlib, json, pathlib, resource, sys, time
+import hashlib, json, pathlib, resource, shutil, sys, time
 from chassis.process.problems import Problem
-from services.participation.imports.spool import Spool
+from services.participation.imports.upload_reading import read_upload
 from services.publicity.rendering.renderer import read_manuscript
 folder = pathlib.Path(sys.argv[1])
-spool = Spool(folder / "spool")
+reading = folder / "spool"
+reading.mkdir()
 def peak(who): return resource.getrusage(who).ru_maxrss * 1024
 for path in sorted(folder.glob("*.*")):
     content, before, began = path.read_bytes(), peak(resource.RUSAGE_SELF), time.monotonic()
@@ -36,12 +37,16 @@ for path in sorted(folder.glob("*.*")):
         if path.suffix == ".work":
             read_manuscript(content)
         else:
-            digest = hashlib.sha256(content).hexdigest()
-            spool.receive(path.stem, "records.csv", digest, [content])
+            (reading / "0.raw").write_bytes(content)
+            read_upload(reading, 0, "records.csv", "records")
+            read = json.loads((reading / "0.read" / "summary.json").read_text())
+            shutil.rmtree(reading / "0.read")
+            if "unreadable" in read:
+                raise Problem(422, "unreadable", read["unreadable"])
         answer = [200, "", ""]
     except Problem as problem:
         answer = [problem.status, problem.code, problem.detail]
-    left = [str(item) for item in (folder / "spool").rglob("*") if item.is_file()]
+    left = [str(item) for item in (folder / "spool").rglob("*.reading")]
     print(json.dumps({"file": path.name, "answer": answer, "grew": peak(resource.RUSAGE_SELF) - before, "left": left,
                       "child": peak(resource.RUSAGE_CHILDREN), "seconds": time.monotonic() - began}))
 """
@@ -96,4 +101,4 @@ def test_a_workbook_may_use_the_last_row(tmp_path: Path) -> None:
                str(tmp_path / "out")]  # fmt: skip
     done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == {"rows": 1}
-    assert (tmp_path / "out").read_text() == '[1048576,["7"]]\n'
+    assert (tmp_path / "out").read_text() == '[1048576,["7"],null]\n'

@@ -50,10 +50,11 @@ def prefetch_queries(row: Row) -> list[BoundQuery]:
 
 
 def submit_foreign_rows(
-    unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None, *, late_entry: str = ""
+    unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None, *, late_entry: str = "", causation: str = ""
 ) -> list[Decision]:
     """As `submit_rows`, of rows that somebody else made: none may have an id that only we make."""
-    return decide_unreserved(rows, lambda others: submit_rows(unit_of_work, others, rules, late_entry=late_entry))
+    return decide_unreserved(rows, lambda others: submit_rows(
+        unit_of_work, others, rules, late_entry=late_entry, causation=causation))  # fmt: skip
 
 
 def submit_rows(

@@ -1,55 +1,91 @@
-"""How far an import is, and what a batch of decided rows adds to it.  Pure: no clock, store or broker."""
+"""How far an import is, its parts, and what a batch of decided rows adds to them.  Pure: no clock, store or broker."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from chassis.events.definition import Event
-from services.participation.domain import Accepted, Decision, Refused, Row
+from services.participation.domain import ROW_KINDS, Accepted, Decision, Refused, Row
+
+KIND_OF_TABLE: Final = {kind.file.removesuffix(".csv"): name for name, kind in ROW_KINDS.items() if kind.file}
+"""The kinds of rows that files bring, by the name of the table (units, people, ...), in their order."""
+TABLES: Final = list(KIND_OF_TABLE)
 
 
 @dataclass(frozen=True)
-class FileProgress:
-    """How far one file of an import is; `done_bytes` of its spooled rows."""
+class ReadPart:
+    """What was read of a file: a sheet, or the file whole (`sheet` empty); `table` is one of TABLES."""
 
     file: str
+    sheet: str
+    table: str
     rows: int
-    accepted: int
-    unchanged: int
-    refused: int
-    done_bytes: int
-    done: bool
+
+
+@dataclass(frozen=True)
+class PartProgress:
+    """How far one part of an import is; `name` as results call it, `done_bytes` of its spooled rows."""
+
+    number: int
+    name: str
+    table: str
+    file: str
+    total: int
+    rows: int = 0
+    accepted: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    done_bytes: int = 0
+    done: bool = False
 
 
 @dataclass(frozen=True)
 class ImportProgress:
-    """An import: [file, SHA-256, size] of each file in their order, and how far each is.  `late_entry`: why its records
-    are entered late; empty: they are not."""
+    """An import: [file, SHA-256, size, table or ''] of each file, and how far each part is; `parts` is None until all
+    files are read.  `late_entry`: why its records are entered late; `campaign`: by whose rules they are judged;
+    `source`: the outside system whose they are; each may be empty.  `stopped`: why it ended undecided."""
 
     import_id: str
     manifest: list[list[str]]
     finished: bool
-    files: list[FileProgress]
+    parts: list[PartProgress] | None = None
     late_entry: str = ""
     campaign: str = ""
+    source: str = ""
+    stopped: str = ""
+    actor: str = ""
+    started_at: str = ""
+    finished_at: str = ""
 
     @property
-    def current(self) -> FileProgress | None:
-        """The file whose turn it is."""
-        return next((file for file in self.files if not file.done), None)
+    def is_open(self) -> bool:
+        return not (self.finished or self.stopped)
+
+    @property
+    def files(self) -> list[str]:
+        return [name for name, *_ in self.manifest]
+
+    @property
+    def left(self) -> list[PartProgress]:
+        """The parts that are not done, in their order."""
+        return [part for part in self.parts or () if not part.done]
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row and the line of the file that it stood on."""
+    """A row and the line of the file that it stood on; `fault` is why the reader could not take it: column and code
+    (and the value that stood there)."""
 
     number: int
     row: Row
+    fault: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True)
 class SpooledRows:
-    """The next rows of a file, the place behind them, and whether the file ends there."""
+    """The next rows of a part, the place behind them, and whether the part ends there."""
 
+    part: PartProgress
     lines: list[Line]
     done_bytes: int
     done: bool
@@ -57,19 +93,65 @@ class SpooledRows:
 
 @dataclass(frozen=True)
 class DecidedRows:
-    """A batch decided: how far its file is now, the events, and (line, column, code) of what was refused."""
+    """A batch of a part decided: how far it is now, the events, and (line, column, code) of what was refused."""
 
-    progress: FileProgress
+    progress: PartProgress
     events: list[Event]
     refused: tuple[tuple[str, str, str], ...]
 
 
-def count_outcomes(before: FileProgress, rows: SpooledRows, decisions: Sequence[Decision]) -> DecidedRows:
-    """What these decisions add to the file's progress before them."""
+def parts_in_order(manifest: Sequence[Sequence[str]], discovered: Iterable[ReadPart]) -> list[PartProgress]:
+    """The parts by table, then by file, each with its name: `people.csv` for the only one of a file that bears that
+    name, whatever its ending; otherwise the file's own, and the sheet's behind it where the file has several."""
+    files = [file[0] for file in manifest]
+    ordered = sorted(discovered, key=lambda part: (TABLES.index(part.table), files.index(part.file)))
+    names = _names(ordered)
+    return [
+        PartProgress(number, names[number], part.table, part.file, part.rows) for number, part in enumerate(ordered)
+    ]
+
+
+def _names(parts: Sequence[ReadPart]) -> list[str]:
+    own = [_own_name(part, parts) for part in parts]
+    fixed = [_fixed_name(part) for part in parts]
+    taken = [name for name in fixed if name]
+    return [
+        name if name and taken.count(name) == 1 and _of_file(part, parts) == 1 else _distinct(other, number, own)
+        for number, (part, name, other) in enumerate(zip(parts, fixed, own, strict=True))
+    ]
+
+
+def _fixed_name(part: ReadPart) -> str:
+    stem = part.file.rpartition(".")[0] or part.file
+    return f"{part.table}.csv" if stem.lower() == part.table else ""
+
+
+def _of_file(part: ReadPart, parts: Sequence[ReadPart]) -> int:
+    return sum(other.file == part.file for other in parts)
+
+
+def _own_name(part: ReadPart, parts: Sequence[ReadPart]) -> str:
+    return f"{part.file}/{part.sheet}" if part.sheet and _of_file(part, parts) > 1 else part.file
+
+
+def _distinct(name: str, number: int, names: Sequence[str]) -> str:
+    before = names[:number].count(name)
+    return f"{name} ({before + 1})" if before else name
+
+
+def decide_lines(lines: Sequence[Line], decide: Callable[[list[Row]], Sequence[Decision]]) -> list[Decision]:
+    """The decisions on all lines; `decide` gives those on the rows that could be read."""
+    remaining = iter(decide([line.row for line in lines if line.fault is None]))
+    return [Refused(*line.fault[:2]) if line.fault else next(remaining) for line in lines]
+
+
+def count_outcomes(spooled: SpooledRows, decisions: Sequence[Decision]) -> DecidedRows:
+    """What these decisions add to the part's progress before them."""
+    before = spooled.part
     events: list[Event] = []
     refused = []
     accepted = unchanged = 0
-    for line, decision in zip(rows.lines, decisions, strict=True):
+    for line, decision in zip(spooled.lines, decisions, strict=True):
         match decision:
             case Accepted():
                 events.extend(decision.events)
@@ -78,7 +160,7 @@ def count_outcomes(before: FileProgress, rows: SpooledRows, decisions: Sequence[
                 refused.append((str(line.number), column, code))
             case _:
                 unchanged += 1
-    progress = replace(before, rows=before.rows + len(rows.lines), accepted=before.accepted + accepted,
+    progress = replace(before, rows=before.rows + len(spooled.lines), accepted=before.accepted + accepted,
                        unchanged=before.unchanged + unchanged, refused=before.refused + len(refused),
-                       done_bytes=rows.done_bytes, done=rows.done)  # fmt: skip
+                       done_bytes=spooled.done_bytes, done=spooled.done)  # fmt: skip
     return DecidedRows(progress, events, tuple(refused))

@@ -1,9 +1,13 @@
-"""A dry run of an import: the same decisions against a ledger in memory, of which nothing is written."""
+"""Dry runs of imports: the same decisions against a ledger in memory, of which nothing is written."""
 
+import json
 import os
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from chassis.process.problems import Problem
 from chassis.store import subject_keys
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from duties.campaign import Campaign
@@ -13,39 +17,71 @@ from services.participation.campaign.queries import rules_of
 from services.participation.domain import Decision, Ledger, Row, streams_of, subjects_of
 from services.participation.domain.ledger import streams_behind
 from services.participation.domain.rows import CorrectionRow
-from services.participation.imports.domain import FileProgress, ImportProgress, SpooledRows, count_outcomes
-from services.participation.imports.refused_values import Place, values_at_fault
+from services.participation.imports.domain import (
+    DecidedRows,
+    ImportProgress,
+    PartProgress,
+    SpooledRows,
+    count_outcomes,
+    decide_lines,
+)
+
+MOST = 8
+"""At once in one process: each holds in memory what its rows become."""
+IDLE_SECONDS, LONGEST_SECONDS = 600.0, 3600.0
+"""A dry run is forgotten when nobody asked for it so long, and after so long in any case."""
 
 
 class DryRun:
-    """Its progress, the refused rows as (file, line, column, code), and keys that nobody keeps."""
+    """How far it is, and keys that nobody keeps."""
 
-    def __init__(self, import_id: str, manifest: list[list[str]], units_of_work: UnitsOfWork, campaign: str) -> None:
-        files = [FileProgress(name, 0, 0, 0, 0, 0, False) for name, _, _ in manifest]
-        self.progress = ImportProgress(import_id, manifest, False, files, campaign=campaign)
-        self.refused: list[tuple[str, str, str, str]] = []
-        self.refused_values: dict[Place, str] = {}
-        self._units_of_work = units_of_work
+    def __init__(self, progress: ImportProgress, units_of_work: UnitsOfWork, folder: Path) -> None:
+        self.progress = progress
+        self.begun_at = self.asked_at = time.monotonic()
+        self._units_of_work, self._refused = units_of_work, folder / "refused.jsonl"
         self._ledger, self._loaded = Ledger(), set[str]()
         self._keys: dict[str, bytes] = {}
 
-    def finish(self) -> None:
-        self.progress = replace(self.progress, finished=True)
+    def begin_deciding(self, parts: list[PartProgress]) -> None:
+        self.progress = replace(self.progress, parts=parts)
 
-    def decide(self, current: FileProgress, rows: SpooledRows) -> None:
-        """Counts what these rows of the current file would become."""
-        decided = count_outcomes(current, rows, decide_unreserved([line.row for line in rows.lines], self._decisions))
-        self.refused.extend((current.file, *refused) for refused in decided.refused)
-        at_fault = values_at_fault(rows.lines, decided.refused)
-        self.refused_values.update({(current.file, line): value for line, value in at_fault})
-        files = [decided.progress if file.file == current.file else file for file in self.progress.files]
-        self.progress = replace(self.progress, files=files)
+    def end(self, stopped: str = "") -> None:
+        self.progress = replace(self.progress, finished=not stopped, stopped=stopped)
+        self._ledger, self._loaded, self._keys = Ledger(), set(), {}
+
+    def decide(self, batch: Sequence[SpooledRows]) -> list[tuple[DecidedRows, Sequence[Decision]]]:
+        """What the rows of these parts would become."""
+        lines = [line for spooled in batch for line in spooled.lines]
+        decisions = decide_lines(lines, lambda rows: decide_unreserved(rows, self._decisions))
+        result: list[tuple[DecidedRows, Sequence[Decision]]] = []
+        for spooled in batch:
+            own, decisions = decisions[: len(spooled.lines)], decisions[len(spooled.lines) :]
+            result.append((count_outcomes(spooled, own), own))
+        self._keep([decided for decided, _ in result])
+        return result
 
     def refused_rows(self, after: int, limit: int) -> list[dict[str, object]]:
-        return [
-            {"seq": seq, "file": file, "line": int(line), "column": column, "code": code}
-            for seq, (file, line, column, code) in enumerate(self.refused[after : after + limit], after + 1)
-        ]
+        if not self._refused.exists():
+            return []
+        result: list[dict[str, object]] = []
+        with self._refused.open(encoding="utf-8") as kept:
+            for seq, text in enumerate(kept, 1):
+                if len(result) == limit:
+                    break
+                if seq > after:
+                    file, line, column, code = json.loads(text)
+                    result.append({"seq": seq, "file": file, "line": line, "column": column, "code": code})
+        return result
+
+    def _keep(self, decided: Sequence[DecidedRows]) -> None:
+        with self._refused.open("a", encoding="utf-8") as out:
+            for item in decided:
+                for line, column, code in item.refused:
+                    text = json.dumps([item.progress.name, int(line), column, code], ensure_ascii=False)
+                    out.write(f"{text}\n")
+        known = {item.progress.number: item.progress for item in decided}
+        parts = [known.get(part.number, part) for part in self.progress.parts or ()]
+        self.progress = replace(self.progress, parts=parts)
 
     def _decisions(self, rows: Sequence[Row]) -> list[Decision]:
         with self._units_of_work.begin("dry-run") as unit_of_work:  # nothing is appended, so nothing is written
@@ -72,3 +108,43 @@ class DryRun:
 
     def _key_of(self, subject: str) -> bytes:
         return self._keys.setdefault(subject, os.urandom(32))
+
+
+class DryRuns:
+    """The dry runs of this process, so many at once."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, DryRun] = {}
+
+    def add(self, run: DryRun) -> None:
+        """Problem 503 when there are as many as may be: none of them is ended for another."""
+        if len(self._all) >= MOST and not self._make_room():
+            raise Problem(503, "busy", f"正在进行的试导入已有 {MOST} 个，请稍后再试。")
+        self._all[run.progress.import_id] = run
+
+    def get(self, import_id: str) -> DryRun | None:
+        if run := self._all.get(import_id):
+            run.asked_at = time.monotonic()
+        return run
+
+    def open(self) -> list[DryRun]:
+        return [run for run in self._all.values() if run.progress.is_open]
+
+    def ids(self) -> list[str]:
+        return list(self._all)
+
+    def forget_old(self) -> list[str]:
+        """Those that nobody asks for any more, or that take too long.  Their ids."""
+        now = time.monotonic()
+        old = [name for name, run in self._all.items()
+               if now - run.asked_at > IDLE_SECONDS or now - run.begun_at > LONGEST_SECONDS]  # fmt: skip
+        for name in old:
+            del self._all[name]
+        return old
+
+    def _make_room(self) -> bool:
+        """Forgets the one that ended first, unless all of them run."""
+        ended = [name for name, run in self._all.items() if not run.progress.is_open]
+        if ended:
+            del self._all[ended[0]]
+        return bool(ended)

@@ -1,169 +1,218 @@
-"""Imports files: what was uploaded is decided, a batch of rows a transaction.
+"""Imports files: takes them in, and tells how far each import is and what became of its rows.
 
-How far a file is decided is an event of the same transaction, so an import that was cut off goes on where it stopped,
-and every row keeps the outcome that it got first."""
+The work is the job's; how far an import is decided is an event of the same transaction as its rows, so one that was cut
+off goes on where it stopped, and every row keeps the outcome that it got first."""
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from chassis.events.canonical_json import canonical
-from chassis.process.greenlets import yield_control
 from chassis.process.problems import Problem
+from chassis.store import event_log
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
-from contracts.imports import ImportAdvanced, ImportFinished, ImportStarted
-from services.participation.batch.handlers import release_pending_reports, submit_foreign_rows
+from contracts.imports import ImportStarted
 from services.participation.campaign.queries import rules_in_force, rules_of
 from services.participation.domain import message
-from services.participation.imports.domain import FileProgress, ImportProgress, count_outcomes
-from services.participation.imports.dry_run import DryRun
-from services.participation.imports.queries import find_import, refused_rows_of, unfinished_import
-from services.participation.imports.refused_values import Place, values_at_fault
-from services.participation.imports.spool import KIND_OF_FILE, Spool
+from services.participation.imports.domain import TABLES, ImportProgress, PartProgress
+from services.participation.imports.dry_run import DryRun, DryRuns
+from services.participation.imports.job import ImportJob
+from services.participation.imports.queries import find_import, import_list, refused_rows_of, latest_of_same
+from services.participation.imports.spool import Spool
+from services.participation.imports.spool_erasure import erase_person
+from services.participation.publishers.queries import read_publishers
 
-ORDER = list(KIND_OF_FILE)
-LARGEST_FILE = 2 * 1024**3
 ADVANCE_SECONDS = 1.0
 
 
+@dataclass(frozen=True)
+class ImportRequest:
+    """What an import is to be: [file, SHA-256, size, table or ''] of each file; `late_entry` (补录) is why its records
+    are entered late, `campaign` an earlier one by whose rules they are judged, `source` the outside system whose they
+    are; each may be empty."""
+
+    manifest: list[list[str]]
+    dry_run: bool = False
+    late_entry: str = ""
+    campaign: str = ""
+    source: str = ""
+
+
 class Imports:
-    """The imports of this service.  `on_commit`: wakes who decides pending reports."""
+    """The imports of this service."""
 
-    def __init__(self, store: Store, units_of_work: UnitsOfWork, spool: Spool, on_commit: Callable[[], None]) -> None:
-        self._store, self._units_of_work, self._spool, self._on_commit = store, units_of_work, spool, on_commit
-        self._dry_runs: dict[str, DryRun] = {}
+    def __init__(
+        self, store: Store, units_of_work: UnitsOfWork, spool: Spool, dry_runs: DryRuns, job: ImportJob
+    ) -> None:
+        self._store, self._units_of_work, self._spool, self._dry_runs = store, units_of_work, spool, dry_runs
+        self.job = job
 
-    def begin_import(
-        self,
-        manifest: list[list[str]],
-        dry: bool,
-        late_entry: str,
-        actor: object,
-        correlation: str,
-        campaign: str = "",
-    ) -> tuple[str, bool]:
-        """(id, whether an unfinished import of the same files goes on).  `late_entry` (补录) is why their records are
-        entered late, empty: they are not; `campaign` an earlier one by whose rules they are judged, empty: the one in
-        force.  Problems 404, 409, 422."""
-        if len({name for name, _, _ in manifest}) < len(manifest):
+    def begin_import(self, wanted: ImportRequest, actor: object, correlation: str) -> tuple[str, bool]:
+        """(id, whether an import of the same files goes on: one that is not finished, or whose end nobody was told).
+        Problems 404, 409, 422, 503."""
+        if len({name for name, *_ in wanted.manifest}) < len(wanted.manifest):
             raise Problem(422, "bad_body", "每个文件只能出现一次。", column="files")
-        manifest = sorted(manifest, key=lambda file: ORDER.index(file[0]))
+        manifest = sorted(wanted.manifest, key=_place)
         text = canonical(manifest)
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
-            if campaign and rules_of(unit_of_work, campaign) is None:
-                raise Problem(404, "unknown_campaign", f"没有启动过编号为 {campaign[:40]} 的活动方案。")
-            if rules_in_force(unit_of_work) is None:
-                raise Problem(409, "no_campaign", "还没有启动活动方案，请先执行 qihang campaign launch。")
-            unfinished = None if dry else unfinished_import(unit_of_work.connection, text, late_entry, campaign)
-            if unfinished is not None:
-                return unfinished.import_id, True
-            digest = hashlib.sha256(f"{text}{unit_of_work.now}{dry}{late_entry}{campaign}".encode()).hexdigest()[:10]
-            import_id = f"{unit_of_work.now[:10].replace('-', '')}-{digest}"
-            if dry:
-                self._dry_runs = {import_id: DryRun(import_id, manifest, self._units_of_work, campaign)}
+            self._judge(unit_of_work, wanted)
+            source = self._source(unit_of_work, wanted.source)
+            given = (text, wanted.late_entry, wanted.campaign, source)
+            known = None if wanted.dry_run else latest_of_same(unit_of_work.connection, *given)
+            if known is not None and (known.is_open or self._spool.is_unseen(known.import_id)):
+                return known.import_id, True
+            digest = hashlib.sha256(f"{given}{unit_of_work.now}{wanted.dry_run}".encode()).hexdigest()[:10]
+            import_id = self._free_id(unit_of_work, f"{unit_of_work.now[:10].replace('-', '')}-{digest}")
+            if wanted.dry_run:
+                self._begin_dry_run(import_id, manifest, wanted)
             else:
-                unit_of_work.append(ImportStarted(import_id, tuple(map(tuple, manifest)), late_entry, campaign))
+                listed = tuple(map(tuple, manifest))
+                unit_of_work.append(ImportStarted(import_id, listed, wanted.late_entry, wanted.campaign, source))
         return import_id, False
 
     def files_needed(self, import_id: str) -> list[dict[str, Any]]:
         """Which files must still be uploaded.  Problem 404."""
-        return [
-            {"name": file.file, "needed": not file.done and not self._spool.is_spooled(import_id, file.file)}
-            for file in self._progress(import_id).files
-        ]
+        progress = self._progress(import_id)
+        needed = set(self._spool.files_needed(progress))
+        return [{"name": name, "needed": name in needed} for name in progress.files]
 
     def upload_file(self, import_id: str, name: str, chunks: Iterable[bytes]) -> None:
-        """Takes a file's bytes, durably, and spools its rows.  Problems 404, 409, 422."""
-        announced = {file: sha256 for file, sha256, _ in self._progress(import_id).manifest}
-        if name not in announced:
-            raise Problem(404, "unknown_file", f"本次导入没有登记 {name}。")
-        self._spool.receive(import_id, name, announced[name], chunks)
-
-    def advance_import(self, import_id: str, actor: object, correlation: str) -> dict[str, Any]:
-        """Decides rows for about a second: how far each file is, whether all are done, the positions."""
-        limit = time.monotonic() + ADVANCE_SECONDS
-        positions: list[str] = []
+        """Takes a file's bytes, durably; they are read in the background.  Problems 404, 409."""
         progress = self._progress(import_id)
-        while not progress.finished and time.monotonic() < limit:
-            if dry_run := self._dry_runs.get(import_id):
-                self._advance_dry_run(dry_run)
-            else:
-                positions = self._decide_batch(progress, actor, correlation) or positions
+        if name not in progress.files:
+            raise Problem(404, "unknown_file", f"本次导入没有登记 {name}。")
+        number = progress.files.index(name)
+        self._spool.receive(import_id, number, name, progress.manifest[number][1], chunks)
+        self.job.wake()
+
+    def advance_import(self, import_id: str) -> dict[str, Any]:
+        """How far the import is, after a second at most, or once it has ended.  Problem 409 when files are missing,
+        and what keeps the import from going on."""
+        limit = time.monotonic() + ADVANCE_SECONDS
+        progress = self._progress(import_id)
+        if progress.is_open and (needed := self._spool.files_needed(progress)):
+            raise Problem(409, "file_needed", f"请先上传 {needed[0]}。", column=needed[0])
+        self.job.wake()
+        while progress.is_open and (left := limit - time.monotonic()) > 0:
+            self.job.moved.wait(left)
             progress = self._progress(import_id)
-            yield_control()
-        files = [self._file_progress(import_id, file) for file in progress.files]
-        return {"finished": progress.finished, "files": files, "positions": positions}
+            if progress.is_open and (fault := self.job.faults.get(import_id)):
+                raise fault
+        return self.show_import(import_id)
+
+    def show_import(self, import_id: str) -> dict[str, Any]:
+        """How far the import is, part by part.  Problem 404."""
+        progress = self._progress(import_id)
+        if progress.finished:
+            self._spool.mark_seen(import_id)
+        return {
+            "import_id": import_id, "state": self._state(progress), "finished": not progress.is_open,
+            "actor": progress.actor, "started_at": progress.started_at, "finished_at": progress.finished_at,
+            "late_entry": progress.late_entry, "campaign": progress.campaign, "source": progress.source,
+            "uploads": progress.files, "files_read": self._spool.files_read(progress),
+            "fault": self._spool.fault_of(import_id) if progress.stopped else "",
+            "files": [self._part_progress(import_id, part) for part in progress.parts or ()],
+            "positions": self._positions(),
+        }  # fmt: skip
+
+    def list_imports(self, before: str, limit: int) -> list[dict[str, Any]]:
+        """All of them, the last first, those that began before one."""
+        with self._store.reading() as connection:
+            rows = import_list(connection, before, limit)
+        return [self._with_state(row) for row in rows]
 
     def refused_rows(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
         """Refused rows past the first `after`, each with a message for the clerk.  Problem 404."""
-        if dry_run := self._dry_runs.get(import_id):
-            rows: list[dict[str, Any]] = dry_run.refused_rows(after, limit)
-            values: Mapping[Place, str] = dry_run.refused_values
+        if run := self._dry_runs.get(import_id):
+            rows: list[dict[str, Any]] = run.refused_rows(after, limit)
         else:
-            progress = self._progress(import_id)
+            self._progress(import_id)
             with self._store.reading() as connection:
-                rows = refused_rows_of(connection, progress, after, limit)
-            values = self._spool.refused_values.of_import(import_id)
+                rows = refused_rows_of(connection, import_id, after, limit)
+        values = self._spool.refused_values.of_rows(import_id, {(row["file"], row["line"]) for row in rows})
         return [row | {"message": message(row["code"], row["column"], values.get((row["file"], row["line"]), ""))}
                 for row in rows]  # fmt: skip
 
+    def notes(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
+        """What the reader left out or changed, past the first `after`.  Problem 404."""
+        self._progress(import_id)
+        return self._spool.notes.of_import(import_id, after, limit)
+
     def erase_rows_of(self, person_id: str) -> int:
         """Empties what waits to be imported of a person who is erased.  How many rows."""
-        return self._spool.erase(person_id)
+        return erase_person(self._spool, person_id)
+
+    def _judge(self, unit_of_work: UnitOfWork, wanted: ImportRequest) -> None:
+        if wanted.campaign and rules_of(unit_of_work, wanted.campaign) is None:
+            raise Problem(404, "unknown_campaign", f"没有启动过编号为 {wanted.campaign[:40]} 的活动方案。")
+        if rules_in_force(unit_of_work) is None:
+            raise Problem(409, "no_campaign", "还没有启动活动方案，请先执行 qihang campaign launch。")
+
+    def _source(self, unit_of_work: UnitOfWork, name: str) -> str:
+        """The source that this name stands for: one of a registered system, or the system's first.  Problem 404."""
+        if not name:
+            return ""
+        publishers = read_publishers(unit_of_work.connection)
+        if publishers.owner_of(name) and not name.endswith("*"):
+            return name
+        if known := publishers.named(name):
+            whole = [source for source in known.rights.sources if not source.endswith("*")]
+            return whole[0] if whole else f"{known.rights.sources[0][:-1]}import"
+        raise Problem(404, "unknown_source", f"没有接入系统名为 {name[:40]}，或以它为来源。", column="source")
+
+    def _free_id(self, unit_of_work: UnitOfWork, import_id: str) -> str:
+        """Two that begin at the same instant have two ids."""
+        number = 0
+        candidate = import_id
+        while self._dry_runs.get(candidate) or find_import(unit_of_work.connection, candidate):
+            number += 1
+            candidate = f"{import_id}-{number}"
+        return candidate
+
+    def _begin_dry_run(self, import_id: str, manifest: list[list[str]], wanted: ImportRequest) -> None:
+        progress = ImportProgress(import_id, manifest, False, None, wanted.late_entry, wanted.campaign)
+        self._dry_runs.add(DryRun(progress, self._units_of_work, self._spool.folder_of(import_id)))
 
     def _progress(self, import_id: str) -> ImportProgress:
-        if dry_run := self._dry_runs.get(import_id):
-            return dry_run.progress
+        if run := self._dry_runs.get(import_id):
+            return run.progress
         with self._store.reading() as connection:
             progress = find_import(connection, import_id)
         if progress is None:
-            raise Problem(404, "unknown_import", f"没有编号为 {import_id} 的导入。")
+            raise Problem(404, "unknown_import", f"没有编号为 {import_id[:40]} 的导入。")
         return progress
 
-    def _file_progress(self, import_id: str, file: FileProgress) -> dict[str, Any]:
-        size = self._spool.size(import_id, file.file)
-        return {"file": file.file, "rows": file.rows, "accepted": file.accepted, "unchanged": file.unchanged,
-                "refused": file.refused, "done_bytes": file.done_bytes,
-                "bytes": file.done_bytes if size is None else size}  # fmt: skip
+    def _positions(self) -> list[str]:
+        """Those of the whole log: what the import appended is among them."""
+        with self._store.reading() as connection:
+            heads = event_log.read_heads(connection)
+        return [f"participation/{head.partition}/{head.position}" for head in heads if head.position]
 
-    def _decide_batch(self, progress: ImportProgress, actor: object, correlation: str) -> list[str]:
-        """One batch of the current file, or the end of the import; the positions."""
-        current = progress.current
-        with self._units_of_work.begin(actor, correlation) as unit_of_work:
-            if current is None:
-                unit_of_work.append(ImportFinished(progress.import_id))
-            else:
-                self._decide_rows(unit_of_work, progress.import_id, current.file)
-        if current is None:
-            self._spool.discard(progress.import_id)
-        self._on_commit()
-        return list(unit_of_work.positions)
+    def _state(self, progress: ImportProgress) -> str:
+        if not progress.is_open:
+            return progress.stopped or "finished"
+        if self._spool.files_needed(progress):
+            return "uploading"
+        return "reading" if progress.parts is None else "deciding"
 
-    def _decide_rows(self, unit_of_work: UnitOfWork, import_id: str, name: str) -> None:
-        """From the place where the store says the file is: another call may have moved it."""
-        stored = find_import(unit_of_work.connection, import_id)
-        assert stored is not None
-        current = next(file for file in stored.files if file.file == name)
-        if current.done:
-            return
-        rows = self._spool.read(import_id, current)
-        rules = rules_of(unit_of_work, stored.campaign)
-        given = [line.row for line in rows.lines]
-        decisions = submit_foreign_rows(unit_of_work, given, rules, late_entry=stored.late_entry)
-        decided = count_outcomes(current, rows, decisions)
-        progress = decided.progress
-        unit_of_work.append(ImportAdvanced(
-            import_id, name, progress.rows, progress.accepted, progress.unchanged, progress.refused,
-            decided.refused, progress.done_bytes, progress.done,
-        ))  # fmt: skip
-        self._spool.refused_values.add(import_id, name, values_at_fault(rows.lines, decided.refused))
-        release_pending_reports(unit_of_work, decided.events)
+    def _with_state(self, row: dict[str, Any]) -> dict[str, Any]:
+        listed = {name: value for name, value in row.items() if name not in ("read", "stopped")}
+        is_open = not row["finished_at"]
+        return listed | {"state": self._state(self._progress(row["import_id"])) if is_open
+                         else row["stopped"] or "finished"}  # fmt: skip
 
-    def _advance_dry_run(self, dry_run: DryRun) -> None:
-        if current := dry_run.progress.current:
-            dry_run.decide(current, self._spool.read(dry_run.progress.import_id, current))
-        else:
-            dry_run.finish()
-            self._spool.discard(dry_run.progress.import_id)
+    def _part_progress(self, import_id: str, part: PartProgress) -> dict[str, Any]:
+        size = self._spool.size(import_id, part.number)
+        return {"file": part.name, "kind": part.table, "upload": part.file, "total": part.total, "rows": part.rows,
+                "accepted": part.accepted, "unchanged": part.unchanged, "refused": part.refused,
+                "done_bytes": part.done_bytes, "bytes": part.done_bytes if size is None else size}  # fmt: skip
+
+
+def _place(file: list[str]) -> tuple[int, str]:
+    """Files whose table is known by name or word come in the order of the tables, the others behind them by name."""
+    name, _, _, table = file
+    table = table or (name.rpartition(".")[0] or name).lower()
+    return (TABLES.index(table) if table in TABLES else len(TABLES), name)

@@ -51,7 +51,7 @@ def parse_upload(columns: Sequence[str], source: Path, target: Path) -> int:
                     raise Unreadable(f"第 {line} 行应为表头，但没有认识的列；应有：{', '.join(columns)}。")
                 continue
             row = [cells[at] if at is not None and at < len(cells) else "" for at in places]
-            most -= out.write(json.dumps([line, row], separators=(",", ":")) + "\n")
+            most -= out.write(json.dumps([line, row, None], separators=(",", ":")) + "\n")
             number += 1
             if most < 0:
                 raise Unreadable(f"展开后过大（到第 {line} 行为止），请另存为 CSV 或拆分后导入。")

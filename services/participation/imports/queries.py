@@ -1,13 +1,14 @@
-"""Reads how far imports are, and their refused rows."""
+"""Reads the imports: how far each is, all of them, and their refused rows."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from services.participation.imports.domain import FileProgress, ImportProgress
-from services.participation.imports.projections import import_files, imports, refused_rows
+from services.participation.imports.domain import ImportProgress, PartProgress
+from services.participation.imports.projections import fingerprint_of, import_parts, imports, refused_rows
 
 
 def find_import(connection: Connection, import_id: str) -> ImportProgress | None:
@@ -15,32 +16,73 @@ def find_import(connection: Connection, import_id: str) -> ImportProgress | None
     return None if row is None else _progress(connection, row)
 
 
-def unfinished_import(connection: Connection, manifest: str, late_entry: str, campaign: str) -> ImportProgress | None:
-    """The import of the very same files, for the same campaign and entered late for the same reason or not, that was
-    started and not finished."""
-    same = imports.c.manifest == manifest, imports.c.late_entry == late_entry, imports.c.campaign == campaign
-    query = sa.select(imports).where(*same, imports.c.finished_at == "")
-    row = connection.execute(query.order_by(imports.c.import_id).limit(1)).one_or_none()
+def latest_of_same(
+    connection: Connection, manifest: str, late_entry: str, campaign: str, source: str
+) -> ImportProgress | None:
+    """The last import of the very same files, for the same campaign and source and entered late for the same reason or
+    not, that was not stopped; one that is open before any other."""
+    given = {"fingerprint": fingerprint_of(manifest), "late_entry": late_entry, "campaign": campaign, "source": source}
+    query = sa.select(imports).where(imports.c.stopped == "", *(imports.c[key] == given[key] for key in given))
+    order = (sa.case((imports.c.finished_at == "", 0), else_=1), imports.c.started_at.desc(), imports.c.import_id)
+    row = connection.execute(query.order_by(*order).limit(1)).one_or_none()
     return None if row is None else _progress(connection, row)
 
 
+def open_imports(connection: Connection) -> list[ImportProgress]:
+    """Those that are neither finished nor stopped, the oldest first."""
+    query = sa.select(imports).where(imports.c.finished_at == "").order_by(imports.c.started_at, imports.c.import_id)
+    return [_progress(connection, row) for row in connection.execute(query).all()]
+
+
+def import_list(connection: Connection, before: str, limit: int) -> list[dict[str, Any]]:
+    """The imports that began before the one of that id ('': before now), the last first."""
+    c = imports.c
+    query = sa.select(imports).order_by(c.started_at.desc(), c.import_id.desc()).limit(limit)
+    if before:
+        at = connection.execute(sa.select(c.started_at).where(c.import_id == before)).scalar_one_or_none() or ""
+        query = query.where(sa.or_(c.started_at < at, sa.and_(c.started_at == at, c.import_id < before)))
+    rows = connection.execute(query).all()
+    counts = _counts(connection, [row.import_id for row in rows])
+    return [_listed(row, counts.get(row.import_id, {})) for row in rows]
+
+
+def _counts(connection: Connection, import_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    c = import_parts.c
+    sums = [sa.func.sum(c[name]).label(name) for name in ("total", "rows", "accepted", "unchanged", "refused")]
+    query = sa.select(c.import_id, c.kind, *sums).where(c.import_id.in_(import_ids)).group_by(c.import_id, c.kind)
+    result: dict[str, dict[str, Any]] = {}
+    for import_id, kind, *figures in connection.execute(query.order_by(sa.func.min(c.part))):
+        counts = result.setdefault(import_id, {"kinds": [], "figures": [0, 0, 0, 0, 0]})
+        counts["kinds"].append(kind)
+        counts["figures"] = [a + int(b) for a, b in zip(counts["figures"], figures, strict=True)]
+    return result
+
+
+def _listed(row: Any, counts: dict[str, Any]) -> dict[str, Any]:
+    total, decided, accepted, unchanged, refused = counts.get("figures", [0] * 5)
+    return {
+        "import_id": row.import_id, "actor": row.actor, "started_at": row.started_at, "finished_at": row.finished_at,
+        "stopped": row.stopped, "read": bool(row.read), "late_entry": row.late_entry, "source": row.source,
+        "files": [name for name, *_ in json.loads(row.manifest)], "kinds": counts.get("kinds", []), "total": total,
+        "rows": decided, "accepted": accepted, "unchanged": unchanged, "refused": refused,
+    }  # fmt: skip
+
+
 def _progress(connection: Connection, row: Any) -> ImportProgress:
-    manifest = json.loads(row.manifest)
-    files = connection.execute(sa.select(import_files).where(import_files.c.import_id == row.import_id))
-    by_name = {f.file: FileProgress(f.file, f.rows, f.accepted, f.unchanged, f.refused, f.done_bytes, bool(f.done))
-               for f in files}  # fmt: skip
-    ordered = [by_name[name] for name, _, _ in manifest]
-    return ImportProgress(row.import_id, manifest, bool(row.finished_at), ordered, row.late_entry, row.campaign)
+    query = sa.select(import_parts).where(import_parts.c.import_id == row.import_id).order_by(import_parts.c.part)
+    parts = [PartProgress(p.part, p.name, p.kind, p.file, p.total, p.rows, p.accepted, p.unchanged, p.refused,
+                          p.done_bytes, bool(p.done)) for p in connection.execute(query)]  # fmt: skip
+    return ImportProgress(row.import_id, json.loads(row.manifest), bool(row.finished_at) and not row.stopped,
+                          parts if row.read else None, row.late_entry, row.campaign, row.source, row.stopped, row.actor,
+                          row.started_at, row.finished_at)  # fmt: skip
 
 
-def refused_rows_of(connection: Connection, progress: ImportProgress, after: int, limit: int) -> list[dict[str, Any]]:
-    """The refused rows past the first `after`, in file order and line order."""
-    order = {name: at for at, (name, _, _) in enumerate(progress.manifest)}
-    rank = sa.case(order, value=refused_rows.c.file)
+def refused_rows_of(connection: Connection, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
+    """The refused rows past the first `after`, in the order of parts and lines."""
     query = (
         sa.select(refused_rows)
-        .where(refused_rows.c.import_id == progress.import_id)
-        .order_by(rank, refused_rows.c.line)
+        .where(refused_rows.c.import_id == import_id)
+        .order_by(refused_rows.c.part, refused_rows.c.line)
         .offset(after)
         .limit(limit)
     )

@@ -6,10 +6,11 @@ after a month, and all of them whenever somebody is erased."""
 import contextlib
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from services.participation.domain.rows import CorrectionRow, Row, cells_of
+from chassis.process.greenlets import yield_control
+from services.participation.domain.rows import CorrectionRow, cells_of
 from services.participation.imports.domain import Line
 
 KEPT_SECONDS = 31 * 24 * 3600
@@ -23,14 +24,19 @@ class RefusedValues:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        for path in folder.glob("*.jsonl"):
+
+    def sweep(self) -> None:
+        for path in self._folder.glob("*.jsonl"):
             with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime > KEPT_SECONDS:
                     path.unlink()
 
+    def discard(self, import_id: str) -> None:
+        self._path(import_id).unlink(missing_ok=True)
+
     def add(self, import_id: str, file: str, values: Iterable[tuple[int, str]]) -> None:
         """(line, value) of refused rows of a file; the same again does no harm."""
-        lines = [json.dumps([file, line, value[:LONGEST]], ensure_ascii=True) for line, value in values if value]
+        lines = [json.dumps([line, file, value[:LONGEST]], ensure_ascii=True) for line, value in values if value]
         if not lines:
             return
         with contextlib.suppress(OSError):
@@ -38,13 +44,18 @@ class RefusedValues:
             with self._path(import_id).open("a", encoding="ascii") as out:
                 out.write("\n".join(lines) + "\n")
 
-    def of_import(self, import_id: str) -> Mapping[Place, str]:
+    def of_rows(self, import_id: str, places: Collection[Place]) -> Mapping[Place, str]:
+        """What stood in the cells at these places, as far as it is kept."""
         result: dict[Place, str] = {}
+        wanted = {f"[{line}, ": line for _, line in places}
         with contextlib.suppress(OSError), self._path(import_id).open(encoding="ascii") as kept:
-            for text in kept:
-                with contextlib.suppress(ValueError):  # the last line of a disk that was full
-                    file, line, value = json.loads(text)
-                    result[file, line] = value
+            for number, text in enumerate(kept):
+                if number % 5000 == 0:
+                    yield_control()  # a long list is looked through for every page
+                if text[: text.find(" ") + 1] in wanted:
+                    with contextlib.suppress(ValueError):  # the last line of a disk that was full
+                        line, file, value = json.loads(text)
+                        result[file, line] = value
         return result
 
     def erase(self) -> None:
@@ -58,12 +69,14 @@ class RefusedValues:
 
 def values_at_fault(lines: Sequence[Line], refused: Iterable[tuple[str, str, str]]) -> list[tuple[int, str]]:
     """(line, value) for each refused (line, column, code)."""
-    rows = {line.number: line.row for line in lines}
-    return [(int(line), _cell(rows[int(line)], column)) for line, column, _ in refused]
+    by_number = {line.number: line for line in lines}
+    return [(int(line), _value(by_number[int(line)], column)) for line, column, _ in refused]
 
 
-def _cell(row: Row, column: str) -> str:
-    cells = cells_of(row)
-    if column not in cells and isinstance(row, CorrectionRow):
-        return row.value  # refused for the column that it corrects
+def _value(line: Line, column: str) -> str:
+    if line.fault is not None:
+        return line.fault[2]
+    cells = cells_of(line.row)
+    if column not in cells and isinstance(line.row, CorrectionRow):
+        return line.row.value  # refused for the column that it corrects
     return cells.get(column, "")

@@ -1,135 +1,235 @@
-"""Keeps the uploaded files of imports as spooled rows until they are decided."""
+"""Keeps the uploaded files of imports and what was read in them until every row is decided, and the files for a week.
+
+A folder an import: `N.raw` the upload, `N.read` what was read of it, `N.rows` the rows of part N, `N.outcomes` what
+became of them, `lock` for the process that works on it, `ended` when nothing is to be done any more."""
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from chassis.process import file_readers
 from chassis.process.problems import Problem
-from chassis.process.subprocesses import LimitReached, Limits, ProcessFailed
-from chassis.store.write_health import ask_for_room
 from services.participation.domain import ROW_KINDS, row_of
-from services.participation.imports.domain import FileProgress, Line, SpooledRows
+from services.participation.imports.domain import (
+    KIND_OF_TABLE,
+    ImportProgress,
+    Line,
+    PartProgress,
+    ReadPart,
+    SpooledRows,
+)
+from services.participation.imports.import_notes import ImportNotes
 from services.participation.imports.refused_values import RefusedValues
 
-KIND_OF_FILE = {kind.file: name for name, kind in ROW_KINDS.items() if kind.file}
-PARSE_MODULE = "services.participation.imports.parse_upload"
 BATCH = 500
-LEFT_SECONDS = 3600
-PARSE_LIMITS, PARSE_SECONDS = Limits(memory=192 << 20, cpu_seconds=270), 280
-"""Memory for the texts of a workbook; a CSV needs next to none, whatever its size."""
-_UPLOAD_SECONDS = 3600  # no upload lasts longer
+KEPT_SECONDS = 7 * 24 * 3600
+"""After its end the files of an import are kept so long, for the workbook back."""
+LEFT_SECONDS = 3600  # no upload lasts longer
 _ALL_UNITS = 1_000_000  # units name each other: they are decided in one batch
 
 
 class Spool:
-    """A folder per import, a file of rows per uploaded file."""
+    """The folder of all imports."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.refused_values = RefusedValues(folder / "refused")
-        for path in [*folder.glob("*/*.raw"), *folder.glob("*/*.new")]:
-            with contextlib.suppress(OSError):  # of a process that was ended while it took a file
-                if time.time() - path.stat().st_mtime > LEFT_SECONDS:
-                    path.unlink()
+        self.notes = ImportNotes(folder / "notes")
 
-    def is_spooled(self, import_id: str, name: str) -> bool:
-        return self._path(import_id, name).exists()
+    def folder_of(self, import_id: str) -> Path:
+        return self._folder / import_id
 
-    def size(self, import_id: str, name: str) -> int | None:
-        path = self._path(import_id, name)
+    def folders(self) -> list[Path]:
+        """One for each import that has one."""
+        return [path for path in sorted(self._folder.glob("*")) if path.is_dir() and path.name[:1].isdigit()]
+
+    @contextlib.contextmanager
+    def locked(self, import_id: str) -> Iterator[bool]:
+        """Whether this process may work on the import: one at a time may, whichever replica; the lock ends with it."""
+        folder = self.folder_of(import_id)
+        if not folder.is_dir():
+            yield False
+            return
+        with (folder / "lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    def raw(self, import_id: str, number: int) -> Path:
+        return self.folder_of(import_id) / f"{number}.raw"
+
+    def rows(self, import_id: str, part: int) -> Path:
+        return self.folder_of(import_id) / f"{part}.rows"
+
+    def size(self, import_id: str, part: int) -> int | None:
+        path = self.rows(import_id, part)
         return path.stat().st_size if path.exists() else None
 
-    def receive(self, import_id: str, name: str, sha256: str, chunks: Iterable[bytes]) -> None:
-        """Takes a file's bytes, durably, and spools its rows.  Problems 409, 422."""
-        target = self._path(import_id, name)
+    def is_lost(self, progress: ImportProgress) -> bool:
+        """Whether rows that are not decided yet are not here."""
+        return any(self.size(progress.import_id, part.number) is None for part in progress.left)
+
+    def files_needed(self, progress: ImportProgress) -> list[str]:
+        """The files that must be uploaded (again)."""
+        if progress.parts is not None and not self.is_lost(progress):
+            return []
+        folder = self.folder_of(progress.import_id)
+        return [
+            name for at, name in enumerate(progress.files)
+            if not (folder / f"{at}.raw").exists() and not (folder / f"{at}.read" / "summary.json").exists()
+        ]  # fmt: skip
+
+    def files_read(self, progress: ImportProgress) -> int:
+        """How many of the files are read."""
+        if progress.parts is not None:
+            return len(progress.manifest)
+        folder = self.folder_of(progress.import_id)
+        return sum((folder / f"{at}.read").exists() for at in range(len(progress.manifest)))
+
+    def receive(self, import_id: str, number: int, name: str, sha256: str, chunks: Iterable[bytes]) -> None:
+        """Takes a file's bytes, durably, under a name of its own until it is whole.  Problem 409."""
+        target = self.raw(import_id, number)
         if target.exists():
             for _ in chunks:
                 pass
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        raw, fresh = (target.with_suffix(f".{os.urandom(4).hex()}.{kind}") for kind in ("raw", "new"))
+        fresh = target.with_suffix(f".{os.urandom(4).hex()}.new")
         try:
-            if _write_durably(chunks, raw) != sha256:
-                raise Problem(409, "changed", f"{name} 的内容与登记时不同，请重新导入。")
-            _parse(name, raw, fresh)
-            with fresh.open("rb+") as file:
-                os.fsync(file.fileno())
+            if _write_durably(chunks, fresh) != sha256:
+                raise Problem(409, "changed", f"{name} 的内容与登记时不同，请重新导入。", column="files")
             fresh.replace(target)
         finally:
-            raw.unlink(missing_ok=True)
             fresh.unlink(missing_ok=True)
 
-    def read(self, import_id: str, current: FileProgress) -> SpooledRows:
-        """The next batch of a file's rows; units come all at once.  Problem 409 when the file is not there."""
-        path = self._path(import_id, current.file)
+    def unread(self, progress: ImportProgress) -> list[int]:
+        """The numbers of the files that are there and were not read yet."""
+        folder, numbers = self.folder_of(progress.import_id), range(len(progress.manifest))
+        return [at for at in numbers if (folder / f"{at}.raw").exists() and not (folder / f"{at}.read").exists()]
+
+    def read_parts(self, progress: ImportProgress) -> list[ReadPart] | None:
+        """What was discovered in the files, in their order; None: one of them is not read yet.  Problem 422 names those
+        that cannot be read."""
+        folder = self.folder_of(progress.import_id)
+        summaries = []
+        for number, name in enumerate(progress.files):
+            path = folder / f"{number}.read" / "summary.json"
+            if not path.exists():
+                return None
+            summaries.append((name, json.loads(path.read_text(encoding="utf-8"))))
+        faults = [f"{name}：{summary['unreadable']}" for name, summary in summaries if "unreadable" in summary]
+        if faults:
+            raise Problem(422, "unreadable", "\n".join(faults), column="files")
+        return [ReadPart(name, part["sheet"], part["kind"], int(part["rows"]))
+                for name, summary in summaries for part in summary["parts"]]  # fmt: skip
+
+    def arrange(self, progress: ImportProgress, discovered: Sequence[ReadPart], parts: Sequence[PartProgress]) -> None:
+        """Gives each part's rows the name of the part's number; the same again does no harm."""
+        folder, files = self.folder_of(progress.import_id), progress.files
+        for part in parts:
+            of_file = [item for item in discovered if item.file == part.file]
+            same_table = [item for item in parts if (item.file, item.table) == (part.file, part.table)]
+            sheets = [at for at, item in enumerate(of_file) if item.table == part.table]
+            place = sheets[same_table.index(part)]
+            with contextlib.suppress(FileNotFoundError):  # it bears that name already
+                (folder / f"{files.index(part.file)}.read" / f"{place}.rows").rename(folder / f"{part.number}.rows")
+        self.notes.begin(progress.import_id, [folder / f"{at}.read" / "notes.jsonl" for at in range(len(files))])
+
+    def read(self, import_id: str, left: Sequence[PartProgress]) -> list[SpooledRows]:
+        """The next batch of rows, of one part or several of one table; units come all at once.  Problem 409 when the
+        rows are not there."""
+        table = left[0].table
+        room = _ALL_UNITS if KIND_OF_TABLE[table] == "unit" else BATCH
+        result: list[SpooledRows] = []
+        for part in left:
+            if part.table != table or room <= 0:
+                break
+            result.append(self._read_part(import_id, part, room))
+            room -= len(result[-1].lines)
+        return result
+
+    def _read_part(self, import_id: str, part: PartProgress, limit: int) -> SpooledRows:
+        path = self.rows(import_id, part.number)
         if not path.exists():
-            raise Problem(409, "file_needed", f"请先上传 {current.file}。", column=current.file)
-        kind = KIND_OF_FILE[current.file]
-        columns, limit = ROW_KINDS[kind].columns, _ALL_UNITS if kind == "unit" else BATCH
+            raise Problem(409, "file_needed", f"请先上传 {part.file}。", column=part.file)
+        kind = KIND_OF_TABLE[part.table]
+        columns = ROW_KINDS[kind].columns
         lines = []
         with path.open("rb") as spooled:
-            spooled.seek(current.done_bytes)
+            spooled.seek(part.done_bytes)
             for raw in _at_most(spooled, limit):
-                number, cells = json.loads(raw)
-                lines.append(Line(number, row_of(kind, dict(zip(columns, cells, strict=True)))))
+                number, cells, fault = json.loads(raw)
+                row = row_of(kind, dict(zip(columns, cells, strict=True)))
+                lines.append(Line(number, row, tuple(fault) if fault else None))
             done_bytes = spooled.tell()
-            return SpooledRows(lines, done_bytes, not spooled.read(1))
+            return SpooledRows(part, lines, done_bytes, not spooled.read(1))
 
-    def erase(self, person_id: str) -> int:
-        """Empties the rows that name this person, in place: an import that runs goes on, and refuses them as
-        empty.  How many.  What a broken upload left goes whole, and what stood in refused cells."""
-        self.refused_values.erase()
-        for leftover in (*self._folder.glob("*/*.raw"), *self._folder.glob("*/*.new")):
-            if time.time() - leftover.stat().st_mtime > _UPLOAD_SECONDS:
-                leftover.unlink(missing_ok=True)
-        return sum(_empty_rows_of(person_id, path) for path in self._folder.glob("*/*.rows"))
+    def keep_outcomes(self, import_id: str, spooled: SpooledRows, outcomes: Sequence[str]) -> None:
+        """What became of each row, for the workbook back; the same again does no harm."""
+        path = self.folder_of(import_id) / f"{spooled.part.number}.outcomes"
+        with path.open("a", encoding="ascii") as out:
+            for line, outcome in zip(spooled.lines, outcomes, strict=True):
+                out.write(f"{line.number} {outcome}\n")
+
+    def keep_fault(self, import_id: str, sentences: str) -> None:
+        """Why its files cannot be read."""
+        (self.folder_of(import_id) / "fault").write_text(sentences, encoding="utf-8")
+
+    def fault_of(self, import_id: str) -> str:
+        path = self.folder_of(import_id) / "fault"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def mark_seen(self, import_id: str) -> None:
+        """Somebody was told how the import ended."""
+        with contextlib.suppress(OSError):  # its folder is gone, or the disk is full
+            (self.folder_of(import_id) / "seen").touch()
+
+    def is_unseen(self, import_id: str) -> bool:
+        """Whether the import ended this week and nobody was told how: who sends the files again means this one."""
+        folder = self.folder_of(import_id)
+        return (folder / "ended").exists() and not (folder / "seen").exists()
+
+    def end(self, import_id: str, keep_files: bool = True) -> None:
+        """The rows are not needed any more: the log has them.  The files stay for a week, if they are kept."""
+        folder = self.folder_of(import_id)
+        if not folder.is_dir():
+            return
+        for path in (*folder.glob("*.rows"), *(() if keep_files else folder.glob("*.raw"))):
+            path.unlink(missing_ok=True)
+        for path in folder.glob("*.read"):
+            shutil.rmtree(path, ignore_errors=True)
+        (folder / "ended").touch()
 
     def discard(self, import_id: str) -> None:
-        """The rows are not needed any more: the log has them."""
-        shutil.rmtree(self._folder / import_id, ignore_errors=True)
+        """Nothing is left of it."""
+        shutil.rmtree(self.folder_of(import_id), ignore_errors=True)
+        self.notes.discard(import_id)
+        self.refused_values.discard(import_id)
 
-    def _path(self, import_id: str, name: str) -> Path:
-        return self._folder / import_id / f"{name}.rows"
-
-
-def _empty_rows_of(person_id: str, path: Path) -> int:
-    """Each row keeps its length, so that every place in the file stays."""
-    count = 0
-    with path.open("rb+") as spooled:
-        while raw := spooled.readline():
-            number, cells = json.loads(raw)
-            if person_id not in (part for cell in cells for part in (cell, *cell.split("/"))):
-                continue
-            empty = json.dumps([number, [""] * len(cells)], separators=(",", ":")).encode()
-            spooled.seek(-len(raw), os.SEEK_CUR)
-            spooled.write(empty.ljust(len(raw) - 1) + b"\n")
-            count += 1
-        spooled.flush()
-        os.fsync(spooled.fileno())
-    return count
-
-
-def _parse(name: str, raw: Path, target: Path) -> None:
-    """Problem 422."""
-    columns = ",".join(ROW_KINDS[KIND_OF_FILE[name]].columns)
-    try:
-        out = file_readers.read_file(PARSE_MODULE, columns, str(raw), str(target), limits=PARSE_LIMITS,
-                                     seconds=PARSE_SECONDS)  # fmt: skip
-        answer = json.loads(out)
-    except LimitReached:
-        answer = {"unreadable": "读取所需的内存或时间超出限度，请另存为 CSV 或拆分后导入。"}
-    except ProcessFailed:
-        ask_for_room(target.parent)  # it says why, where that is a full disk
-        raise
-    if "unreadable" in answer:
-        raise Problem(422, "unreadable", f"{name}：{answer['unreadable']}", column=name)
+    def sweep(self, is_open: Iterable[str]) -> None:
+        """Ends what nobody works on, and removes what is too old: uploads that broke off, files of ended imports."""
+        alive, now = set(is_open), time.time()
+        for folder in self.folders():
+            ended = folder / "ended"
+            if folder.name not in alive and not ended.exists():
+                self.end(folder.name)
+            elif ended.exists() and now - ended.stat().st_mtime > KEPT_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+        for left in (*self._folder.glob("*/*.new"), *self._folder.glob("*/*.reading")):
+            with contextlib.suppress(OSError):  # of a process that was ended while it took or read a file
+                if now - left.stat().st_mtime > LEFT_SECONDS:
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
+        self.notes.sweep()
+        self.refused_values.sweep()
 
 
 def _at_most(spooled: IO[bytes], limit: int) -> Iterator[bytes]:

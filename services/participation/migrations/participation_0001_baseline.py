@@ -32,31 +32,41 @@ def upgrade() -> None:
     )
     op.create_index("claims_claim", "claims", ["claim"], unique=False, schema=rows_schema())
     op.create_table(
-        "import_files",
+        "import_parts",
         sa.Column("import_id", sa.Text(), nullable=False),
+        sa.Column("part", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("rows", sa.BigInteger(), nullable=False),
         sa.Column("accepted", sa.BigInteger(), nullable=False),
         sa.Column("unchanged", sa.BigInteger(), nullable=False),
         sa.Column("refused", sa.BigInteger(), nullable=False),
         sa.Column("done_bytes", sa.BigInteger(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("import_id", "file"),
+        sa.PrimaryKeyConstraint("import_id", "part"),
         schema=rows_schema(),
     )
     op.create_table(
         "imports",
         sa.Column("import_id", sa.Text(), nullable=False),
         sa.Column("manifest", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("late_entry", sa.Text(), nullable=False),
         sa.Column("campaign", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("started_at", sa.Text(), nullable=False),
+        sa.Column("read", sa.Integer(), nullable=False),
+        sa.Column("stopped", sa.Text(), nullable=False),
         sa.Column("finished_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("import_id"),
         schema=rows_schema(),
     )
-    op.create_index("imports_manifest", "imports", ["manifest"], unique=False, schema=rows_schema())
+    op.create_index("imports_fingerprint", "imports", ["fingerprint"], unique=False, schema=rows_schema())
+    op.create_index("imports_open", "imports", ["finished_at"], unique=False, schema=rows_schema())
+    op.create_index("imports_started", "imports", ["started_at"], unique=False, schema=rows_schema())
     op.create_table(
         "memberships",
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -102,11 +112,12 @@ def upgrade() -> None:
     op.create_table(
         "refused_rows",
         sa.Column("import_id", sa.Text(), nullable=False),
-        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("part", sa.BigInteger(), nullable=False),
         sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("import_id", "file", "line"),
+        sa.PrimaryKeyConstraint("import_id", "part", "line"),
         schema=rows_schema(),
     )
     op.create_table(

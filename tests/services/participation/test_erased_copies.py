@@ -14,18 +14,21 @@ from chassis.intake import pending_reports
 from chassis.messaging import quarantine
 from chassis.process.tokens import Actor
 from chassis.store import schema
-from services.participation.imports.domain import FileProgress
+from services.participation.imports import spool_erasure
+from services.participation.imports.domain import PartProgress
 from services.participation.imports.spool import Spool
 from services.participation.registry.handlers import erase_person
 from services.participation.registry.identity import identify
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica, district
+from tests.services.participation.importing import imported, uploaded, worked
 
 
 def spooled(folder: Path, *rows: list[str]) -> Path:
-    path = folder / "i1" / "people.csv.rows"
+    path = folder / "1" / "0.rows"
     path.parent.mkdir(parents=True)
-    path.write_text("".join(json.dumps([n, row], separators=(",", ":")) + "\n" for n, row in enumerate(rows, 2)))
+    lines = [json.dumps([n, row, None], separators=(",", ":")) for n, row in enumerate(rows, 2)]
+    path.write_text("".join(f"{line}\n" for line in lines))
     return path
 
 
@@ -33,29 +36,57 @@ def test_rows_of_an_import_that_runs_are_emptied_in_place(tmp_path: Path) -> Non
     kept = ["P2", "李四", "teacher", "S1", "2020-09-01", ""]
     path = spooled(tmp_path, ["P1", "张三", "teacher", "S1", "2020-09-01", ""], kept)
     size = path.stat().st_size
-    assert Spool(tmp_path).erase("P1") == 1
+    assert spool_erasure.erase_person(Spool(tmp_path), "P1") == 1
     assert path.stat().st_size == size and b"P1" not in path.read_bytes() and b"5f20" not in path.read_bytes()
-    lines = Spool(tmp_path).read("i1", FileProgress("people.csv", 0, 0, 0, 0, 0, False)).lines
-    assert [(line.number, line.row.person_id, line.row.name) for line in lines] == [(2, "", ""), (3, "P2", "李四")]
+    (part,) = Spool(tmp_path).read("1", [PartProgress(0, "people.csv", "people", "people.csv", 2)])
+    assert [(line.number, line.row.person_id, line.row.name) for line in part.lines] == [(2, "", ""), (3, "P2", "李四")]
 
 
-def test_what_stood_in_refused_cells_goes_with_whoever_is_erased(tmp_path: Path) -> None:
+def test_what_stood_in_refused_cells_and_notes_goes_with_whoever_is_erased(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
-    spool.refused_values.add("i1", "people.csv", [(2, "张三"), (3, "")])
-    assert spool.refused_values.of_import("i1") == {("people.csv", 2): "张三"}
-    spool.erase("P1")
-    assert spool.refused_values.of_import("i1") == {}
+    spool.refused_values.add("1", "people.csv", [(2, "张三"), (3, "")])
+    spool.notes.add("1", [["people.csv", "", 2, "name", "like_known", "张三"]])
+    assert spool.refused_values.of_rows("1", {("people.csv", 2), ("people.csv", 3)}) == {("people.csv", 2): "张三"}
+    assert len(spool.notes.of_import("1", 0, 10)) == 1
+    spool_erasure.erase_person(spool, "P1")
     assert not any(path.is_file() for path in tmp_path.rglob("*"))
 
 
 def test_what_a_broken_upload_left_goes_but_not_one_that_runs(tmp_path: Path) -> None:
-    old, new = tmp_path / "i1" / "people.csv.1.raw", tmp_path / "i1" / "people.csv.2.raw"
+    old, new = tmp_path / "1" / "0.1.new", tmp_path / "1" / "0.2.new"
     old.parent.mkdir()
     for path in (old, new):
         path.write_text("P1,张三")
     os.utime(old, (1, 1))
-    Spool(tmp_path).erase("P1")
+    spool_erasure.erase_person(Spool(tmp_path), "P1")
     assert not old.exists() and new.exists()
+
+
+PEOPLE = "person_id,name,role,unit_id,from,to\nP1,张三,teacher,S1,2010-09-01,2011-09-01\n".encode()
+
+
+def kept(replica: Replica, data: Path) -> list[str]:
+    """The files of the spool in which the name can be read."""
+    return [path.name for path in (data / "participation").rglob("*")
+            if path.is_file() and ("张三".encode() in path.read_bytes() or b"5f20" in path.read_bytes())]  # fmt: skip
+
+
+def test_the_uploads_that_are_kept_for_a_week_go_with_whoever_is_erased(replica: Replica, tmp_path: Path) -> None:
+    imported(replica, {"people.csv": PEOPLE})
+    assert kept(replica, tmp_path) == ["0.raw"]
+    replica.service.imports.erase_rows_of("P1")
+    assert kept(replica, tmp_path) == []
+    replica.runtime.store.close()
+
+
+def test_an_upload_that_was_not_read_yet_goes_once_it_is(replica: Replica, tmp_path: Path) -> None:
+    import_id = uploaded(replica, {"people.csv": PEOPLE})
+    replica.service.imports.erase_rows_of("P1")
+    worked(replica)
+    assert kept(replica, tmp_path) == []
+    (row,) = replica.service.imports.refused_rows(import_id, 0, 10)
+    assert (row["column"], row["code"]) == ("person_id", "missing")
+    replica.runtime.store.close()
 
 
 @pytest.fixture

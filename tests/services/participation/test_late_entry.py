@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from chassis.http.routes import ROUTES
 from contracts.participation import RecordSubmitted
 from services.participation.history.queries import history_of_row
-from tests.services.participation import cluster
+from tests.services.participation import cluster, importing
 from tests.services.participation.cluster import OPERATOR, Replica, attended, district
 
 REASON = "系统停机期间的纸质台账"
@@ -28,19 +27,14 @@ def replica(tmp_path: Path) -> Iterator[Replica]:
     replica.runtime.store.close()
 
 
-def begun(replica: Replica, body: bytes, late_entry: str, dry: bool = False) -> tuple[str, bool]:
-    manifest = [["records.csv", hashlib.sha256(body).hexdigest(), str(len(body))]]
-    import_id, resumed = replica.service.imports.begin_import(manifest, dry, late_entry, OPERATOR, "")
-    return import_id, resumed
+def begun(replica: Replica, body: bytes, late_entry: str) -> tuple[str, bool]:
+    return importing.begun(replica, {"records.csv": body}, late_entry=late_entry)
 
 
 def imported(replica: Replica, record_id: str, late_entry: str, dry: bool = False) -> None:
     body = f"{HEADER}{record_id},attendance,,P1,2022-12-01T09:00:00,,,,\n".encode()
-    import_id, _ = begun(replica, body, late_entry, dry)
-    replica.service.imports.upload_file(import_id, "records.csv", [body])
-    while not (advance := replica.service.imports.advance_import(import_id, OPERATOR, ""))["finished"]:
-        pass
-    assert advance["files"][0]["accepted"] == 1
+    shown = importing.imported(replica, {"records.csv": body}, late_entry=late_entry, dry_run=dry)
+    assert shown["files"][0]["accepted"] == 1
 
 
 def reasons(replica: Replica) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from services.participation.entries.handlers import enter_row
 from services.participation.history.queries import history_of_row
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica, attended, district
+from tests.services.participation.importing import imported, outcome_of
 
 FINDING = {"finding_id": "F1", "unit_id": "S1", "assessor_id": "B1", "found_on": "2022-11-20", "points": "5"}
 MARK = {"table": "findings", "row": "F1", "column": "points", "value": "0.5", "reason": "小数点漏填"}
@@ -33,14 +33,7 @@ def replica(tmp_path: Path) -> Iterator[Replica]:
 
 def by_file(replica: Replica) -> str:
     body = ("correction_id," + ",".join(MARK) + "\nC1," + ",".join(MARK.values()) + "\n").encode()
-    manifest = [["corrections.csv", hashlib.sha256(body).hexdigest(), str(len(body))]]
-    imports = replica.service.imports
-    import_id, _ = imports.begin_import(manifest, False, "", OPERATOR, "")
-    imports.upload_file(import_id, "corrections.csv", [body])
-    while not (advance := imports.advance_import(import_id, OPERATOR, ""))["finished"]:
-        pass
-    (file,) = advance["files"]
-    return next(outcome for outcome in ("accepted", "unchanged", "refused") if file[outcome])
+    return outcome_of(imported(replica, {"corrections.csv": body}))
 
 
 def by_event(replica: Replica) -> str:

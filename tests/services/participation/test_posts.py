@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from services.participation.registry.posts import hand_over_post, posts_held
 from services.participation.registry.projections import posts
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica, district
+from tests.services.participation.importing import imported, outcome_of
 
 POST = {"unit_id": "S1", "post": "clerk", "person_id": "P1", "from": "2022-09-01"}
 ID = "S1/clerk/P1/2022-09-01"
@@ -36,14 +36,7 @@ def replica(tmp_path: Path) -> Iterator[Replica]:
 
 def by_file(replica: Replica, table: str, cells: dict[str, str]) -> str:
     body = (",".join(cells) + "\n" + ",".join(cells.values()) + "\n").encode()
-    manifest = [[f"{table}.csv", hashlib.sha256(body).hexdigest(), str(len(body))]]
-    imports = replica.service.imports
-    import_id, _ = imports.begin_import(manifest, False, "", OPERATOR, "")
-    imports.upload_file(import_id, f"{table}.csv", [body])
-    while not (advance := imports.advance_import(import_id, OPERATOR, ""))["finished"]:
-        pass
-    (file,) = advance["files"]
-    return next(outcome for outcome in ("accepted", "unchanged", "refused") if file[outcome])
+    return outcome_of(imported(replica, {f"{table}.csv": body}))
 
 
 def by_event(replica: Replica, table: str, cells: dict[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from contracts.participation import RecordSubmitted
 from services.participation.entries.handlers import enter_row
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica, district
+from tests.services.participation.importing import imported
 
 RECORDS = b"""record_id,record,unit_id,person_id,occurred_at,period,title,content_sha256,evidence
 R1,attendance,,P1,2022-12-01T09:00:00,,,,
@@ -39,15 +39,9 @@ def replica(tmp_path: Path) -> Iterator[Replica]:
 
 def refused(replica: Replica, dry: bool) -> list[dict[str, Any]]:
     """What an import of the files refuses, with file and line."""
-    imports = replica.service.imports
-    manifest = [[name, hashlib.sha256(body).hexdigest(), str(len(body))] for name, body in FILES.items()]
-    import_id, _ = imports.begin_import(manifest, dry, "", OPERATOR, "")
-    for name, body in FILES.items():
-        imports.upload_file(import_id, name, [body])
-    while not (advance := imports.advance_import(import_id, OPERATOR, ""))["finished"]:
-        pass
-    assert [file["accepted"] for file in advance["files"]] == [2, 1]
-    rows: list[dict[str, Any]] = imports.refused_rows(import_id, 0, 100)
+    shown = imported(replica, FILES, dry_run=dry)
+    assert [file["accepted"] for file in shown["files"]] == [2, 1]
+    rows: list[dict[str, Any]] = replica.service.imports.refused_rows(shown["import_id"], 0, 100)
     return rows
 
 

@@ -1,0 +1,72 @@
+"""What is told of an import beside refused rows: what the reader left out or changed, and what looks doubtful.
+
+In files beside the spool, never in the log, since a note repeats cells; they go after a month, and all of them whenever
+somebody is erased."""
+
+import contextlib
+import json
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+KEPT_SECONDS = 31 * 24 * 3600
+Note = Sequence[Any]
+"""[file, sheet, line, column, code, text]."""
+
+
+class ImportNotes:
+    """A file of notes an import, in the order in which they were made."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def begin(self, import_id: str, sources: Iterable[Path]) -> None:
+        """The notes of the files read, one file after the other; the same again does no harm."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        target = self._path(import_id)
+        draft = target.with_suffix(".new")
+        with draft.open("wb") as out:
+            for source in sources:
+                if source.exists():
+                    out.write(source.read_bytes())
+        draft.replace(target)
+
+    def add(self, import_id: str, notes: Iterable[Note]) -> None:
+        lines = [json.dumps(list(note), ensure_ascii=True) for note in notes]
+        if not lines:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with self._path(import_id).open("a", encoding="ascii") as out:
+            out.write("\n".join(lines) + "\n")
+
+    def of_import(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
+        """So many past the first `after`."""
+        result: list[dict[str, Any]] = []
+        with contextlib.suppress(OSError), self._path(import_id).open(encoding="utf-8") as kept:
+            for seq, text in enumerate(kept, 1):
+                if len(result) == limit:
+                    break
+                if seq > after:
+                    with contextlib.suppress(ValueError):  # the last line of a disk that was full
+                        file, sheet, line, column, code, sentence = json.loads(text)
+                        result.append({"seq": seq, "file": file, "sheet": sheet or "", "line": line or 0,
+                                       "column": column or "", "code": code, "text": sentence})  # fmt: skip
+        return result
+
+    def discard(self, import_id: str) -> None:
+        self._path(import_id).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        for path in self._folder.glob("*.jsonl"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > KEPT_SECONDS:
+                    path.unlink()
+
+    def erase(self) -> None:
+        """All of them: nobody can tell of whom a cell spoke."""
+        for path in self._folder.glob("*"):
+            path.unlink(missing_ok=True)
+
+    def _path(self, import_id: str) -> Path:
+        return self._folder / f"{import_id}.jsonl"

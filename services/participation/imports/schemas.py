@@ -1,0 +1,170 @@
+"""What the routes of imports take and answer."""
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.schemas import ClampedInteger, Positions, StrictBoolean
+from services.participation.domain.cells import MOST_CHARACTERS
+from services.participation.imports.domain import TABLES
+
+LARGEST_FILE = 2 * 1024**3
+MOST_FILES = 2000
+_FILE_NAME = r"[^/\\\x00-\x1f\x7f\u2028\u2029]{1,200}\Z"
+
+
+class ImportFile(marshmallow.Schema):
+    """One file of an import: its name, size in bytes, SHA-256 of its bytes (hex), and what it holds (units, people
+    ...); empty: discovered by its name or its header."""
+
+    name = fields.String(required=True, validate=validate.Regexp(_FILE_NAME))
+    size = fields.Integer(required=True, strict=True, validate=validate.Range(0, LARGEST_FILE))
+    sha256 = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+    kind = fields.String(load_default="", validate=validate.OneOf(["", *TABLES]))
+
+
+class BeginImport(marshmallow.Schema):
+    """The files of an import."""
+
+    files = fields.List(fields.Nested(ImportFile), required=True, validate=validate.Length(1, MOST_FILES))
+    dry_run = StrictBoolean(load_default=False)
+    late_entry = fields.String(
+        load_default="",
+        validate=validate.Length(0, MOST_CHARACTERS),
+        metadata={"description": "why the records are entered late (补录); empty: they are not"},
+    )
+    campaign = fields.String(
+        load_default="",
+        metadata={"description": "an earlier campaign, by whose rules the rows are judged; empty: the one in force"},
+    )
+    source = fields.String(
+        load_default="",
+        validate=validate.Length(0, 256),
+        metadata={"description": "the name or a source of an outside system, whose the rows become; empty: nobody's"},
+    )
+
+
+class FileNeeded(marshmallow.Schema):
+    """Whether a file must be uploaded."""
+
+    name = fields.String(required=True)
+    needed = fields.Boolean(required=True)
+
+
+class ImportBegun(marshmallow.Schema):
+    """The import; `resumed`: one of the same files that was cut off goes on, or ended without anybody
+    to be told."""
+
+    import_id = fields.String(required=True)
+    resumed = fields.Boolean(required=True)
+    files = fields.List(fields.Nested(FileNeeded), required=True)
+
+
+class PartProgressSummary(marshmallow.Schema):
+    """How far a part is (a file, or a sheet of one): its rows by outcome, and bytes of its spooled rows; `kind` is the
+    table that they are of, `upload` the file that was sent."""
+
+    file = fields.String(required=True)
+    kind = fields.String(required=True)
+    upload = fields.String(required=True)
+    total = fields.Integer(required=True, strict=True)
+    rows = fields.Integer(required=True, strict=True)
+    accepted = fields.Integer(required=True, strict=True)
+    unchanged = fields.Integer(required=True, strict=True)
+    refused = fields.Integer(required=True, strict=True)
+    done_bytes = fields.Integer(required=True, strict=True)
+    bytes = fields.Integer(required=True, strict=True)
+
+
+class _ImportHead(marshmallow.Schema):
+    import_id = fields.String(required=True)
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(["uploading", "reading", "deciding", "finished", "unreadable", "abandoned"]),
+    )
+    actor = fields.String(required=True)
+    started_at = fields.String(required=True)
+    finished_at = fields.String(required=True)
+    late_entry = fields.String(required=True)
+    source = fields.String(required=True)
+
+
+class ImportShown(_ImportHead, Positions):
+    """How far an import is.  `finished`: nothing more happens; `state` says how it ended, and `fault` why its files
+    could not be read.  `files` are the parts, once all uploads are read (`files_read` of them are)."""
+
+    finished = fields.Boolean(required=True)
+    campaign = fields.String(required=True)
+    fault = fields.String(required=True)
+    uploads = fields.List(fields.String(), required=True)
+    files_read = fields.Integer(required=True, strict=True)
+    files = fields.List(fields.Nested(PartProgressSummary), required=True)
+
+
+class ListedImport(_ImportHead):
+    """One import of the list: its files, the tables they are of, and its rows by outcome."""
+
+    files = fields.List(fields.String(), required=True)
+    kinds = fields.List(fields.String(), required=True)
+    total = fields.Integer(required=True, strict=True)
+    rows = fields.Integer(required=True, strict=True)
+    accepted = fields.Integer(required=True, strict=True)
+    unchanged = fields.Integer(required=True, strict=True)
+    refused = fields.Integer(required=True, strict=True)
+
+
+class ImportsQuery(marshmallow.Schema):
+    """Which imports."""
+
+    before = fields.String(load_default="", metadata={"description": "those that began before this one"})
+    limit = ClampedInteger(50, 500, "so many at most")
+
+
+class ImportList(marshmallow.Schema):
+    """Imports, the last first; `more`: there may be further ones."""
+
+    imports = fields.List(fields.Nested(ListedImport), required=True)
+    more = fields.Boolean(required=True)
+
+
+class RowsQuery(marshmallow.Schema):
+    """Which rows or notes."""
+
+    after = ClampedInteger(0, 2**53, "those past the first so many")
+    limit = ClampedInteger(1000, 5000, "so many at most")
+
+
+class RefusedRow(marshmallow.Schema):
+    """A refused row: where it stood, the column at fault, the code and a message."""
+
+    seq = fields.Integer(required=True, strict=True)
+    file = fields.String(required=True)
+    line = fields.Integer(required=True, strict=True)
+    column = fields.String(required=True)
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class RefusedRows(marshmallow.Schema):
+    """Refused rows in the order of parts and lines; `more`: there may be further ones."""
+
+    refused = fields.List(fields.Nested(RefusedRow), required=True)
+    more = fields.Boolean(required=True)
+
+
+class ImportNote(marshmallow.Schema):
+    """What was left out or changed when a file was read, or looks doubtful; line 0: of the sheet as a whole."""
+
+    seq = fields.Integer(required=True, strict=True)
+    file = fields.String(required=True)
+    sheet = fields.String(required=True)
+    line = fields.Integer(required=True, strict=True)
+    column = fields.String(required=True)
+    code = fields.String(required=True)
+    text = fields.String(required=True)
+
+
+class ImportNotesPage(marshmallow.Schema):
+    """Notes in the order of files and lines; `more`: there may be further ones."""
+
+    notes = fields.List(fields.Nested(ImportNote), required=True)
+    more = fields.Boolean(required=True)
