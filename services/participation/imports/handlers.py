@@ -20,7 +20,7 @@ from services.participation.domain import message
 from services.participation.imports.domain import TABLES, ImportProgress, PartProgress
 from services.participation.imports.dry_run import DryRun, DryRuns
 from services.participation.imports.job import ImportJob
-from services.participation.imports.queries import find_import, import_list, refused_rows_of, latest_of_same
+from services.participation.imports.queries import find_import, import_list, latest_of_same, refused_rows_of
 from services.participation.imports.spool import Spool
 from services.participation.imports.spool_erasure import erase_person
 from services.participation.publishers.queries import read_publishers
