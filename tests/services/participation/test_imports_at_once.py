@@ -174,7 +174,7 @@ def stopped_after(of: job.ImportJob, steps: Iterator[bool]) -> object:
     return lambda loop, work: plain(loop, work) if work != of._decide_next or next(steps) else False
 
 
-def test_who_sends_the_same_files_after_an_import_that_nobody_saw_end_is_told_its_end(replica: Replica) -> None:
+def test_an_import_whose_end_nobody_saw_is_shown_to_who_sends_the_same_files_again(replica: Replica) -> None:
     files = {"records.csv": records("R1")}
     import_id = uploaded(replica, files)
     worked(replica)
