@@ -64,6 +64,7 @@ def _become(request: dict[str, Any], server: int, pipes: tuple[int, int]) -> Non
             os.dup2(source, target)
         os.close(source)
     sys.argv = [request["module"], *request["arguments"]]
+    sys.executable = request["python"]  # what it starts is forked too
 
 
 def _leave_hub() -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.support.processes import Process, tied_to_this_thread
+from tests.support.processes import Process, tied_to_this_thread, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 CHASSIS = (
@@ -29,6 +32,12 @@ SERVICES = (
 )
 
 CONSOLE = ("console.server", "sqlalchemy.dialects.postgresql.psycopg", "alembic.command")
+RUNS = ("services.assessment.scores.score_worker", "services.assessment.scores.score_run",
+        "services.assessment.freezes.difference_run", "services.notifications.digests.decision",
+        "chassis.process.preloaded", "sqlalchemy.dialects.sqlite",
+        "sqlalchemy.dialects.postgresql.psycopg")  # fmt: skip
+STARTED_BY_SERVICES = {"console.server": (*CONSOLE, "sqlalchemy.dialects.sqlite"), **dict.fromkeys(RUNS[:4], RUNS)}
+"""What a service starts as a plain process of its own, and what is loaded where that is forked."""
 
 
 class ForkedProcess(Process):
@@ -48,7 +57,7 @@ class ForkedProcess(Process):
         self.name = module
         server = _server(tuple(loaded))
         pid = server.ask(module=module, arguments=words, log=str(log.absolute()), folder=str(ROOT),
-                         environment={**os.environ, **(env or {})})  # fmt: skip
+                         environment={**os.environ, **(env or {})}, python=str(_python()))  # fmt: skip
         self._child = ForkedChild(server, pid)
 
 
@@ -104,3 +113,28 @@ class ForkServer:
 @functools.cache
 def _server(modules: tuple[str, ...]) -> ForkServer:
     return ForkServer(modules)
+
+
+@functools.cache
+def _python() -> Path:
+    """The Python of services that are forked here."""
+    folder = Path(tempfile.mkdtemp(prefix="qihang-python-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return forking_python(folder, STARTED_BY_SERVICES)
+
+
+def forking_python(folder: Path, loaded: Mapping[str, tuple[str, ...]]) -> Path:
+    """A Python that forks these modules from a process that has loaded those; the processes end with this one."""
+    sockets: dict[tuple[str, ...], str] = {}
+    for modules in loaded.values():
+        if modules not in sockets:
+            sockets[modules] = str(folder / f"{len(sockets)}.socket")
+            command = [sys.executable, "-W", "ignore", "-m", "tests.support.module_server", sockets[modules], *modules]
+            subprocess.Popen(tied_to_this_thread(command), cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
+    wait_until(lambda: all(map(os.path.exists, sockets.values())), 60, "the servers of modules listen")
+    paths = {module: sockets[modules] for module, modules in loaded.items()}
+    source = (ROOT / "tests" / "support" / "forking_python.py").read_text(encoding="utf-8")
+    python = folder / "python"
+    python.write_text(f"#!{sys.executable} -IS\n{source}\n\nmain({sys.executable!r}, {paths!r})\n", encoding="utf-8")
+    python.chmod(0o755)
+    return python
