@@ -25,9 +25,9 @@ class ModuleServer:
     """Forks, hands on signals, and says how each fork ended."""
 
     def __init__(self, path: str) -> None:
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(path)
-        self._listener.listen(64)
+        self._bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._bound.bind(path)
+        self._bound.listen(64)
         self._ended, wakes = socket.socketpair()
         for each in (self._ended, wakes):
             each.setblocking(False)
@@ -39,14 +39,14 @@ class ModuleServer:
         signal.set_wakeup_fd(self._wakes.fileno(), warn_on_full_buffer=False)
         with selectors.DefaultSelector() as selector:
             self._selector = selector
-            selector.register(self._listener, selectors.EVENT_READ, self._fork)
+            selector.register(self._bound, selectors.EVENT_READ, self._fork)
             selector.register(self._ended, selectors.EVENT_READ, self._reap)
             while True:
                 for key, _ in selector.select():
                     key.data()
 
     def _fork(self) -> None:
-        connection, _ = self._listener.accept()
+        connection, _ = self._bound.accept()
         size, descriptors, _, _ = socket.recv_fds(connection, 4, 3)
         if len(size) < 4:  # it was killed while it asked
             connection.close()
@@ -66,7 +66,7 @@ class ModuleServer:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._selector.close()
-        for each in (self._listener, self._ended, self._wakes, connection, *self._children.values()):
+        for each in (self._bound, self._ended, self._wakes, connection, *self._children.values()):
             each.close()
 
     def _hand_on(self, pid: int) -> None:
