@@ -11,11 +11,13 @@ import typer
 
 from cli import output
 from cli.backup.archive import Json
+from cli.backup.container_restore import ContainerRestore
 from cli.backup.containers import Containers
 from cli.backup.embedded import Embedded
 from cli.backup.keys import make_key, read_key
 from cli.backup.making import Source, check_backup, make_backup, remove_older
-from cli.backup.restoring import restore_system
+from cli.backup.project import Project
+from cli.backup.restoring import Target, restore_system
 from cli.failure import WrongUsage
 
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="备份密钥文件，缺省为 QIHANG_BACKUP_KEY")]
@@ -43,7 +45,7 @@ def backup(
         output.print_line(f"备份密钥写到 {new_key}；请在别处另存一份，没有它就解不开备份")
         return
     identity, began = read_key(_key_file(key)), time.monotonic()
-    system: Source = Containers() if containers else _system(data)
+    system: Source = Containers(Project()) if containers else _system(data)
     if check:
         output.print_line(_summary(check, check_backup(check, identity, system), began))
         return
@@ -63,12 +65,22 @@ def restore(
     erased: Annotated[
         Path | None, typer.Option("--erased", metavar="FILE", help="备份之后删除过个人信息的人员编号，每行一个")
     ] = None,
+    containers: Annotated[
+        bool, typer.Option("--containers", help="恢复本机容器里的区县服务器，停止和启动都在内")
+    ] = False,
+    heads: Annotated[
+        Path | None, typer.Option("--heads", metavar="FOLDER", help="容器：并与另存的日志头核对，不符就不恢复")
+    ] = None,
+    despite_heads: Annotated[bool, typer.Option("--despite-heads", help="容器：日志头不符也恢复")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="不再询问")] = False,
 ) -> None:
-    """把备份恢复到停止的系统；备份之后删除过的个人信息再次删除。"""
+    """用备份恢复系统：单机模式先停止；容器一条命令做完。备份之后删除过的个人信息再次删除。"""
     listed = erased.read_text(encoding="utf-8").split() if erased else []
+    if not containers and (heads or despite_heads):
+        raise WrongUsage("--heads 和 --despite-heads 只与 --containers 一起使用")
+    system: Target = ContainerRestore(heads, despite_heads=despite_heads) if containers else _system(data)
     with _for_owner_alone():
-        restore_system(_system(data), file, read_key(_key_file(key)), replace=replace, yes=yes, erased=listed)
+        restore_system(system, file, read_key(_key_file(key)), replace=replace, yes=yes, erased=listed)
 
 
 @contextmanager

@@ -1,73 +1,74 @@
-"""The district server in containers: its databases, its volumes, its secrets; asked for by Docker."""
+"""The district server in containers as a backup takes it: databases, volumes, signed heads, secrets and `.env`."""
 
 import os
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from cli.backup.archive import Json, Writer
 from cli.backup.cut import ORDER, erased_persons, take_cut
-from cli.backup.postgres import DUMP, STORE_DUMPS, Dumps, PostgresSnapshots, output_of
-from cli.failure import Failure
+from cli.backup.dumped_logs import heads_in_folder
+from cli.backup.postgres import DUMP, HEADS, STORE_DUMPS, Dumps, PostgresSnapshots, output_of
+from cli.backup.project import ALONE, ROOT, Project
 
-ROOT = Path(__file__).resolve().parents[2]
-HOME = "/var/lib/qihang"
+HOME, HEADS_HOME = "/var/lib/qihang", "/var/lib/qihang-heads"
+ENV = ROOT / ".env"
 LEFT_OUT = ("./participation/imports", "./tmp", "*.part")
 """Uploads in progress and what is half written."""
-SECRETS_LEFT_OUT = ("operator.token", "operator.token.new")
-NAMES = '. deploy/compose.sh && printf "%s\\n" "$QIHANG_PROJECT" "$QIHANG_SECRETS"'
+SECRETS, SECRETS_LEFT_OUT = "secrets/", ("operator.token", "operator.token.new")
+VOLUMES, VOLUME = "volumes/", ".tar"
 
 
 class Containers:
-    """A running district server of this folder."""
+    """The district server of this folder.  `heads`: a folder of signed heads that were kept elsewhere."""
 
     kind = "containers"
 
-    def __init__(self) -> None:
-        done = subprocess.run(["bash", "-c", NAMES], cwd=ROOT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise Failure(f"找不到容器的设置：{done.stderr.strip()}")
-        self._project, secrets = done.stdout.splitlines()
-        self._secrets = ROOT / secrets
+    def __init__(self, project: Project, heads: Sequence[Json] = ()) -> None:
+        self.project, self._heads = project, heads
 
     def write(self, about: Json, out: Writer) -> None:
-        """All of the system into the archive.  Failure."""
-        prefix = self._inside("postgres")
+        """All of the running system into the archive.  Failure."""
+        prefix = self.project.inside("postgres", "postgres")
+        # before the moment of the stores: no head in the backup is of what came after
+        heads = b"".join(self._tar("participation", HEADS_HOME))
+        about["env"] = ENV.read_text(encoding="utf-8") if ENV.is_file() else None
+        secrets = {path.relative_to(self.project.secrets).as_posix(): path for path in self._secrets()}
+        about["secrets"] = {name: path.stat().st_mode & 0o777 for name, path in secrets.items()}
 
         def dump(snapshots: Any, states: Json) -> None:
             about["stores"] = states
             about["district"] = states["participation"]["district"]
             about["erased"] = erased_persons(snapshots)
             out.add_about(about)
+            out.add_stream(HEADS, [heads])
             for store in ORDER:
                 out.add_stream(f"{STORE_DUMPS}{store}{DUMP}", snapshots.dump(store))
 
         take_cut(lambda: PostgresSnapshots(prefix, {store: store for store in ORDER}), dump)
         for service in ORDER:
-            words = [*self._inside(service, user=""), "tar", "-C", HOME, *(f"--exclude={name}" for name in LEFT_OUT),
-                     "-cf", "-", "."]  # fmt: skip
-            # 1: a file went or grew meanwhile; contents never change, and what the log needs was there before
-            out.add_stream(f"volumes/{service}.tar", output_of(words, f"{service} 的文件没有读完", (0, 1)))
-        for at, _, files in os.walk(self._secrets):
-            for path in (Path(at) / name for name in sorted(files) if name not in SECRETS_LEFT_OUT):
-                out.add_file(f"secrets/{path.relative_to(self._secrets).as_posix()}", path)
+            out.add_stream(f"{VOLUMES}{service}{VOLUME}", self._tar(service, HOME))
+        for name, path in secrets.items():
+            out.add_file(SECRETS + name, path)
+
+    def _tar(self, service: str, folder: str) -> Iterator[bytes]:
+        words = [*self.project.inside(service), "tar", "-C", folder, *(f"--exclude={name}" for name in LEFT_OUT),
+                 "-cf", "-", "."]  # fmt: skip
+        # 1: a file went or grew meanwhile; contents never change, and what the log needs was there before
+        return output_of(words, f"{service} 的文件没有读完", (0, 1))
+
+    def _secrets(self) -> Iterator[Any]:
+        for at, folders, files in os.walk(self.project.secrets):
+            folders.sort()
+            yield from (self.project.secrets / at / name for name in sorted(files) if name not in SECRETS_LEFT_OUT)
 
     @contextmanager
     def checking(self) -> Iterator[Dumps]:
-        dumps = Dumps(self._inside("postgres"))
+        """With programs of the image: the system need not run."""
+        words = [*ALONE, "--entrypoint", "env", self.project.postgres_image]
+        folder = self.project.heads_folder
+        dumps = Dumps(words, [*self._heads, *(heads_in_folder(folder) if folder and folder.is_dir() else ())])
         try:
             yield dumps
         finally:
             dumps.end()
-
-    def _inside(self, service: str, user: str = "postgres") -> Sequence[str]:
-        """`docker exec` in the running container of a service.  Failure."""
-        words = ["docker", "ps", "--quiet", "--filter", f"label=com.docker.compose.project={self._project}",
-                 "--filter", f"label=com.docker.compose.service={service}"]  # fmt: skip
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-        if done.returncode or not done.stdout.split():
-            raise Failure(f"{self._project} 的容器 {service} 没有运行")
-        as_user = ["--env", f"PGUSER={user}", "--user", user] if user else []
-        return ["docker", "exec", "--interactive", *as_user, done.stdout.split()[0]]

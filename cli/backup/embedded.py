@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -27,7 +26,6 @@ LEFT_OUT_FILES = ("address", "held", "operator.token", "operator.token.new")
 LEFT_OUT_FOLDERS = (Path("participation") / "imports",)
 """Uploads in progress: the command sends a file again that the service no longer has."""
 STAGE, REPLACED = "backup.part", "replaced.part"
-REVISION = re.compile(r"^revision(?:: str)? = \"(.+)\"$", re.MULTILINE)
 FILES, STORE_FILES = "files/", "stores/"
 ELSEWHERE = ("QIHANG_DATABASE_URL", "QIHANG_SIGNING_KEY_FILE", "QIHANG_TRUSTED_KEYS")
 """Settings that lead to another system's store or keys."""
@@ -144,7 +142,7 @@ class Embedded:
         return []
 
     @contextlib.contextmanager
-    def stopped(self) -> Iterator[None]:
+    def held(self, _: Json) -> Iterator[None]:
         """Held so that no system starts on the folder.  Failure: one runs."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
@@ -185,13 +183,6 @@ class Embedded:
         self._recover(about, "begin-epoch", *SERVICES)
         if erased:
             self._recover(about, "erase", *erased)
-
-    def known_revisions(self) -> list[str]:
-        """The versions of tables that this program knows: as its migrations are named."""
-        root = Path(__file__).parents[2]
-        versions = [*root.glob("services/*/migrations/*.py"), *root.glob("console/store/migrations/versions/*.py"),
-                 *root.glob("chassis/store/migrations/versions/*.py")]  # fmt: skip
-        return [named[1] for path in versions if (named := REVISION.search(path.read_text(encoding="utf-8")))]
 
     def next_step(self) -> str:
         return f"qihang up --embedded --data {self.folder}，再执行 qihang verify"

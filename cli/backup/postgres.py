@@ -1,16 +1,18 @@
 """PostgreSQL's stores at one moment: snapshots that are exported by open sessions and dumped by pg_dump."""
 
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from cli.backup.archive import BLOCK, Json, Sink
 from cli.backup.cut import ORDER
+from cli.backup.dumped_logs import DumpedLog, compare_heads, heads_in_tar, places
 from cli.failure import Failure
 
-STORE_DUMPS, DUMP = "stores/", ".dump"
+STORE_DUMPS, DUMP, HEADS = "stores/", ".dump", "heads.tar"
 END = "--qihang-end--"
 BEGIN = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 EXPORT = "SELECT pg_export_snapshot()"
@@ -27,17 +29,8 @@ class PostgresSnapshots:
     def __enter__(self) -> "PostgresSnapshots":
         try:
             for store in ORDER:
-                words = [
-                    *self._prefix,
-                    "psql",
-                    "-XqAt",
-                    "-F",
-                    "\t",
-                    "-v",
-                    "ON_ERROR_STOP=1",
-                    "-d",
-                    self._databases[store],
-                ]
+                words = [*self._prefix, "psql", "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1",
+                         "-d", self._databases[store]]  # fmt: skip
                 self._sessions[store] = subprocess.Popen(
                     words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
                 )
@@ -75,40 +68,90 @@ class PostgresSnapshots:
 
 
 class Dumps:
-    """Takes a backup's members: every dump goes through pg_restore to its end, as a script that nobody runs."""
+    """Takes a backup's members: every dump goes through pg_restore to its end, as a script that nobody runs, and its log
+    is held against where it should end and against the signed heads: those of the backup and `heads`."""
 
-    def __init__(self, prefix: Sequence[str]) -> None:
-        self._words = [*prefix, "pg_restore", "--file=/dev/null"]
+    def __init__(self, prefix: Sequence[str], heads: Sequence[Json] = ()) -> None:
+        self._words = [*prefix, "pg_restore", "--file=-"]
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._readers: list[threading.Thread] = []
+        self._logs: dict[str, DumpedLog] = {}
+        self._given, self._heads = list(heads), bytearray()
 
     def __call__(self, name: str) -> Sink | None:
+        if name.startswith(HEADS):
+            return Collected(self._heads)
         path = Path(name)
         if not name.startswith(STORE_DUMPS) or path.with_suffix("").suffix != DUMP:
             return None
         store = path.with_suffix("").stem
         if store not in self._processes:
-            self._processes[store] = subprocess.Popen(self._words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        return _Part(self._processes[store])
+            self._start(store)
+        return Part(self._processes[store])
+
+    @property
+    def heads(self) -> list[Json]:
+        """The backup's own, which stand in it before the dumps, and those that were given."""
+        return [*(heads_in_tar(bytes(self._heads)) if self._heads else ()), *self._given]
+
+    def _start(self, store: str) -> None:
+        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+        process = subprocess.Popen(self._words, stdin=pipe, stdout=pipe, stderr=nowhere)
+        log = self._logs[store] = DumpedLog(places(self.heads, store))
+        assert process.stdout
+        reader = threading.Thread(target=_read_log, args=(log, process.stdout), daemon=True)
+        reader.start()
+        self._processes[store] = process
+        self._readers.append(reader)
 
     def compare(self, states: Json) -> None:
-        """Every store is there and was read to its end.  Failure."""
+        """Every store is there, was read to its end, and its log is where the archive says.  Failure."""
         for store in states:
             if store not in self._processes:
                 raise Failure(f"备份里缺少 {store} 的库")
         self.end()
         if broken := [store for store, process in self._processes.items() if process.returncode]:
             raise Failure(f"备份里有的库已损坏：{'、'.join(broken)}")
+        for store, state in states.items():
+            if not self._logs[store].fits(state.get("heads", ())):
+                raise Failure(f"备份里 {store} 的日志不到它记下的位置")
+
+    def compare_heads(self, district: str) -> tuple[list[Json], list[str]]:
+        """After `compare`: the signed heads that the dumped logs contain, and those that they should and do not."""
+        return compare_heads(self.heads, self._logs, district)
 
     def end(self) -> None:
         for process in self._processes.values():
-            assert process.stdin
-            with suppress(BrokenPipeError):
-                process.stdin.close()
-            process.wait()
+            end_of(process)
+        for reader in self._readers:
+            reader.join()
 
 
-class _Part:
-    """A part of a dump; what pg_restore does not take any more shows in how it ends."""
+def _read_log(log: DumpedLog, script: IO[bytes]) -> None:
+    """To the end in any case, so that pg_restore ends; a log with a row that is none fits nothing afterwards."""
+    try:
+        log.read(script)
+    except (ValueError, IndexError):
+        log.count.clear()
+        while script.read(BLOCK):
+            continue
+
+
+class Collected:
+    """Keeps a member's bytes."""
+
+    def __init__(self, into: bytearray) -> None:
+        self._into = into
+
+    def write(self, data: bytes) -> None:
+        self._into += data
+
+    def close(self) -> None:
+        """The next part follows."""
+
+
+class Part:
+    """A part of what a program takes on its input; what it does not take any more shows in how it ends."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
@@ -120,6 +163,14 @@ class _Part:
 
     def close(self) -> None:
         """The next part follows."""
+
+
+def end_of(process: "subprocess.Popen[bytes]") -> None:
+    """Nothing more comes: waits for its end.  Twice is once."""
+    assert process.stdin
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+    process.wait()
 
 
 def output_of(words: Sequence[str], failure: str, well: Sequence[int]) -> Iterator[bytes]:

@@ -1,8 +1,10 @@
 """Restores a stopped system from a backup: all is extracted and checked before anything is replaced."""
 
+import re
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Protocol
 
@@ -15,23 +17,25 @@ from cli.backup.making import ERASED_SUFFIX, FORMAT
 from cli.failure import Failure, WrongUsage
 from cli.visible import visible
 
+ZONE = timezone(timedelta(hours=8))
+REVISION = re.compile(r"^revision(?:: str)? = \"(.+)\"$", re.MULTILINE)
+
 
 class Target(Protocol):
     """A system that can be restored."""
 
     kind: str
 
-    def stopped(self) -> AbstractContextManager[None]: ...
+    def held(self, about: Json, /) -> AbstractContextManager[None]:
+        """So that nobody else starts or restores it.  Failure: one runs, or its settings are another's."""
 
     def holds_data(self) -> bool: ...
 
     def known_erased(self) -> list[str]: ...
 
-    def known_revisions(self) -> Collection[str]: ...
-
     def restore(self, file: Path, identity: pyrage.x25519.Identity, erased: list[str]) -> Json: ...
 
-    def begin_again(self, about: Json, erased: list[str]) -> None: ...
+    def begin_again(self, about: Json, erased: list[str], /) -> None: ...
 
     def next_step(self) -> str: ...
 
@@ -41,8 +45,8 @@ def restore_system(
 ) -> None:
     """Puts the backup in place, begins new epochs, and erases again who was erased since.  Failure, WrongUsage."""
     about = read_about(file, identity)
-    _check_fits(about, system)
-    with system.stopped():
+    _check_fits(about, system.kind)
+    with system.held(about):
         if system.holds_data():
             if not replace:
                 raise Failure("已有数据：要用备份换掉它，请加 --replace")
@@ -51,12 +55,22 @@ def restore_system(
         again = sorted(known - set(about["erased"]))
         system.restore(file, identity, again)
     system.begin_again(about, again)
-    output.print_line(f"已恢复到 {about['taken_at']} 的备份；所有人要重新登录")
+    output.print_line(f"已恢复到 {moment(about)} 的备份；所有人要重新登录")
     if again:
         output.print_line(f"备份之后删除过个人信息的 {len(again)} 人已再次删除：{'、'.join(map(visible, again))}")
     else:
         output.print_line("没有发现备份之后删除过个人信息的人；如有，请执行 qihang erase 人员编号")
-    output.print_line(f"接着：{system.next_step()}；外部系统和文件导入请把备份之后的内容再报一次")
+    output.print_line(
+        f"{moment(about)} 之后发出的提醒、发布的文章，恢复后的系统都不知道：提醒可能重复；"
+        "已发布的文章用 qihang publish-article 登记"
+    )
+    output.print_line(f"接着：{system.next_step()}；外部系统和文件导入请把这一时刻之后的内容再报一次")
+
+
+def moment(about: Json) -> str:
+    """The minute that the backup is of, as people here say it."""
+    taken = datetime.fromisoformat(about["taken_at"]).astimezone(ZONE)
+    return f"{taken:%Y-%m-%d %H:%M}（北京时间）"
 
 
 def lists_beside(file: Path) -> set[str]:
@@ -65,19 +79,26 @@ def lists_beside(file: Path) -> set[str]:
     return {line.strip() for path in lists for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
 
 
-def _check_fits(about: Json, system: Target) -> None:
+def _check_fits(about: Json, kind: str) -> None:
     if about.get("format") != FORMAT:
         raise Failure(
             f"这份备份的格式是 {about.get('format')}，本程序只认 {FORMAT}：请用写它的版本 {about.get('version')}"
         )
-    if about["kind"] != system.kind:
+    if about["kind"] != kind:
         raise Failure(
-            f"这份备份来自另一种运行方式（{about['kind']}），不能恢复到 {system.kind}；"
-            "容器里的系统按 docs/operations.md 的步骤恢复"
+            f"这份备份来自另一种运行方式（{about['kind']}），不能恢复到 {kind}；容器里的系统用 --containers 恢复"
         )
     written = {revision for state in about["stores"].values() for revision in state["revisions"]}
-    if unknown := sorted(written - set(system.known_revisions())):
+    if unknown := sorted(written - set(known_revisions())):
         raise Failure(f"这份备份由更新的版本 {about.get('version')} 写成（{'、'.join(unknown)}）：请用那个版本恢复")
+
+
+def known_revisions() -> list[str]:
+    """The versions of tables that this program knows: as its migrations are named."""
+    root = Path(__file__).parents[2]
+    versions = [*root.glob("services/*/migrations/*.py"), *root.glob("console/store/migrations/versions/*.py"),
+                *root.glob("chassis/store/migrations/versions/*.py")]  # fmt: skip
+    return [named[1] for path in versions if (named := REVISION.search(path.read_text(encoding="utf-8")))]
 
 
 def _confirm(about: Json, yes: bool) -> None:
@@ -85,6 +106,8 @@ def _confirm(about: Json, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise WrongUsage("会换掉现有的全部数据：请加 --yes，或在终端里确认")
-    typed = typer.prompt(f"会换掉现有的全部数据，不能恢复。请输入区县代号 {about['district']} 确认", default="")
+    typed = typer.prompt(
+        f"会用 {moment(about)} 的备份换掉现有的全部数据，不能撤销。请输入区县代号 {about['district']} 确认", default=""
+    )
     if typed.strip() != about["district"]:
         raise Failure("没有恢复，什么都没有改")
