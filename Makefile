@@ -7,7 +7,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE # where a machine sets it, each of the tests' processes would compile everything again
 
 ##@ Use
-.PHONY: demo up down
+.PHONY: demo up down restore
 demo: $(VENV) ## the whole system in one process with the sample district, until Ctrl-C
 	@$(BIN)/python deploy/demo.py
 
@@ -16,6 +16,9 @@ up: ## the district server in containers: builds what is missing, makes secrets 
 
 down: ## stop the containers; data stays (`make down VOLUMES=1` asks, and removes it)
 	@deploy/down $(if $(VOLUMES),--volumes) $(if $(YES),--yes)
+
+restore: $(VENV) ## the district server out of a backup, on a bare machine too (FILE=... KEY=... HEADS=folder REPLACE=1)
+	@$(BIN)/qihang restore $(FILE) --containers --key $(KEY) $(if $(HEADS),--heads $(HEADS)) $(if $(REPLACE),--replace)
 
 ##@ Develop
 .PHONY: test check static fast bench docs lock

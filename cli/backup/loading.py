@@ -12,7 +12,7 @@ from cli.backup.project import Project
 from cli.failure import Failure
 
 STAGE = ".restored.part"
-UNPACK = ("-xf", "-", "--no-same-owner", "--no-overwrite-dir")
+UNPACK = ("-xf", "-", "--no-same-owner")
 
 
 class Loading:

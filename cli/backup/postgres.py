@@ -68,7 +68,7 @@ class PostgresSnapshots:
 
 
 class Dumps:
-    """Takes a backup's members: every dump goes through pg_restore to its end, as a script that nobody runs, and its log
+    """Takes a backup's members: every dump goes through pg_restore to its end, as a script that nobody runs, its log
     is held against where it should end and against the signed heads: those of the backup and `heads`."""
 
     def __init__(self, prefix: Sequence[str], heads: Sequence[Json] = ()) -> None:

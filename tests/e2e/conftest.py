@@ -105,6 +105,10 @@ class Installation:
         ours = f"label=com.docker.compose.project={self.project}"
         return self._run(["docker", "ps", "--all", "--quiet", "--filter", ours], 60).split()
 
+    def volumes(self) -> list[str]:
+        ours = f"label=com.docker.compose.project={self.project}"
+        return self._run(["docker", "volume", "ls", "--quiet", "--filter", ours], 60).split()
+
     def inspect(self) -> dict[str, Any]:
         """What Docker knows of every container, by service."""
         details = json.loads(self._run(["docker", "inspect", *self.containers()], 60))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import json
 import subprocess
+import tarfile
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -23,7 +26,9 @@ from tests.support.postgres import Postgres
 IDENTITY = pyrage.x25519.Identity.generate()
 STORE = """CREATE TABLE alembic_version (version_num text); INSERT INTO alembic_version VALUES ('store_0001');
 CREATE TABLE log_meta (key text, value text); INSERT INTO log_meta VALUES ('district', 'd'), ('epoch', 'e');
-CREATE TABLE log_heads (partition int, position bigint, hash text); INSERT INTO log_heads VALUES (0, 7, 'h');
+CREATE TABLE log_heads (partition int, position bigint, hash text); INSERT INTO log_heads VALUES (0, 7, 'h7');
+CREATE TABLE log_events (id text, partition int, position bigint, body text, hash text);
+INSERT INTO log_events SELECT 'COPY public.x FROM stdin;', 0, n, E'a\\t\\n\\\\.', 'h' || n FROM generate_series(1, 7) n;
 CREATE TABLE inbox_events (source text, partition int, position bigint);
 CREATE TABLE inbox_cursors (source text, partition int, position bigint);
 CREATE TABLE written (text text); INSERT INTO written SELECT md5(n::text) FROM generate_series(1, 20000) n;"""
@@ -66,14 +71,8 @@ class Server:
 
     def write_more(self) -> None:
         """While the snapshots are open."""
-        words = [
-            *self.prefix,
-            "psql",
-            "-Xqd",
-            self.databases["assessment"],
-            "-c",
-            "INSERT INTO written VALUES ('late')",
-        ]
+        late = "INSERT INTO written VALUES ('late')"
+        words = [*self.prefix, "psql", "-Xqd", self.databases["assessment"], "-c", late]
         subprocess.run(words, check=True)
 
     @contextlib.contextmanager
@@ -90,7 +89,7 @@ def test_what_was_dumped_at_one_moment_is_whole_and_can_be_restored(
 ) -> None:
     server, out = Server(prefix, databases), tmp_path / "a.qihang"
     about = make_backup(out, IDENTITY, server)
-    assert about["stores"]["participation"]["heads"] == [{"partition": 0, "position": 7, "hash": "h"}]
+    assert about["stores"]["participation"]["heads"] == [{"partition": 0, "position": 7, "hash": "h7"}]
     dump = bytearray()
 
     class Kept:
@@ -114,7 +113,54 @@ def test_a_dump_that_is_cut_off_is_found_out(prefix: list[str], databases: dict[
         assert sink is not None
         sink.write(content)
         with nullcontext() if fits else pytest.raises(Failure, match="assessment"):
-            dumps.compare({"assessment": {}})
+            dumps.compare({"assessment": {"heads": [{"partition": 0, "position": 7, "hash": "h7"}]}})
+
+
+def head(position: int, **more: Any) -> dict[str, Any]:
+    return {"district": "d", "service": "assessment", "partition": 0, "position": position, "hash": f"h{position}",
+            "epoch": "e", "day": "2023-01-01", "signature": "00", **more}  # fmt: skip
+
+
+def dumped(prefix: list[str], databases: dict[str, str], *heads: dict[str, Any]) -> Dumps:
+    """What was read of assessment's store; the heads stand in the backup before it."""
+    with PostgresSnapshots(prefix, databases) as snapshots:
+        whole = b"".join(snapshots.dump("assessment"))
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        for number, item in enumerate(heads):
+            member = tarfile.TarInfo(f"./{number}.head.json")
+            raw = json.dumps(item).encode()
+            member.size = len(raw)
+            archive.addfile(member, io.BytesIO(raw))
+    dumps = Dumps(prefix)
+    for name, data in (("heads.tar.000001", content.getvalue()), ("stores/assessment.dump.000001", whole)):
+        sink = dumps(name)
+        assert sink is not None
+        sink.write(data)
+        sink.close()
+    return dumps
+
+
+@pytest.mark.parametrize("where", [{"position": 6, "hash": "h6"}, {"position": 8, "hash": "h8"}, {"hash": "other"}])
+def test_a_dumped_log_that_does_not_end_where_the_archive_says_is_found_out(
+    prefix: list[str], databases: dict[str, str], where: dict[str, Any]
+) -> None:
+    state = {"assessment": {"heads": [{"partition": 0, "position": 7, "hash": "h7"} | where]}}
+    with pytest.raises(Failure, match="assessment"):
+        dumped(prefix, databases).compare(state)
+
+
+def test_a_dumped_log_is_held_against_the_signed_heads(prefix: list[str], databases: dict[str, str]) -> None:
+    """A head past the log's end says nothing of it."""
+    heads = [head(3), head(5, hash="rewritten"), head(9), head(2, district="another"), head(1, service="publicity")]
+    dumps = dumped(prefix, databases, *heads)
+    dumps.compare({"assessment": {"heads": [{"partition": 0, "position": 7, "hash": "h7"}]}})
+    contained, wrong = dumps.compare_heads("d")
+    assert contained == [head(3)]
+    assert [line.split("（")[0] for line in wrong] == [
+        "assessment/0 2023-01-01 位置 5",
+        "assessment/0 2023-01-01 位置 2",
+    ]
 
 
 def test_a_store_that_cannot_be_read_makes_no_backup(
