@@ -33,13 +33,14 @@ from nameko.containers import ServiceContainer  # noqa: E402
 from nameko.runners import ServiceRunner  # noqa: E402
 
 from chassis.messaging import consumer  # noqa: E402
-from chassis.process import psycopg_wait, settings, structured_logging, tokens  # noqa: E402
+from chassis.process import name_lookup, psycopg_wait, settings, structured_logging, tokens  # noqa: E402
 from chassis.process.data_folder import DataFolderLocked, lock_data_folder  # noqa: E402
 from chassis.process.settings import PORTS, SERVICES, Settings  # noqa: E402
 from chassis.runtime import watchdog  # noqa: E402
 from chassis.runtime.extensions import RuntimeExtension  # noqa: E402
 
 psycopg_wait.install()
+name_lookup.install()
 
 _log = structlog.get_logger(__name__)
 WORKERS = 64
