@@ -34,7 +34,7 @@ RECOVER = ("run", "--rm", "-T", "--no-deps", "--entrypoint", "python")
 
 class ContainerRestore:
     """The district server of this folder, to be restored.  `heads`: a folder of signed heads that were kept elsewhere;
-    `despite_heads`: heads that the backup does not contain are told, and no reason to stop."""
+    `despite_heads`: heads that the backup does not contain are message, and no reason to stop."""
 
     kind = "containers"
 
@@ -105,10 +105,10 @@ class ContainerRestore:
             dumps.compare(about["stores"])
             self._contained, wrong = dumps.compare_heads(about["district"])
             if wrong:
-                told = f"签名的日志头不在备份的日志中，历史可能被改写过：{'；'.join(wrong)}"
+                message = f"签名的日志头不在备份的日志中，历史可能被改写过：{'；'.join(wrong)}"
                 if not self._despite_heads:
-                    raise Failure(f"{told}。什么都没有改；查明原因后可加 --despite-heads")
-                output.print_line(told)
+                    raise Failure(f"{message}。什么都没有改；查明原因后可加 --despite-heads")
+                output.print_line(message)
             if set(secrets.files) != set(about["secrets"]):
                 raise Failure("备份里的密码和密钥不全")
         return about
@@ -156,17 +156,20 @@ class ContainerRestore:
         """Chains, inboxes and files as `qihang verify` does it; and the signatures of the heads.  Failure."""
         token = self._project.secrets / "operator.token"
         environment = os.environ | {"QIHANG_URL": self._project.address, "QIHANG_TOKEN_FILE": str(token)}
-        words = [sys.executable, "-m", "cli.main", "verify", "--files"]
+        failed = []
         with tempfile.TemporaryDirectory() as folder:
             for number, head in enumerate(self._contained):
                 (Path(folder) / f"{number}{HEAD_ENDING}").write_text(json.dumps(head), encoding="utf-8")
-            if {head["service"] for head in self._contained} == set(SERVICES):
-                words += ["--heads", folder]
-            done = subprocess.run(words, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
-        for line in done.stdout.splitlines():
-            output.print_line(line)
-        if done.returncode:
-            raise Failure(f"已恢复并启动，但核对没有通过：{done.stderr.strip()}")
+            signed = {head["service"] for head in self._contained}
+            for service in SERVICES:
+                words = [sys.executable, "-m", "cli.main", "verify", service]
+                words += ["--files"] * (service == "publicity") + ["--heads", folder] * (service in signed)
+                done = subprocess.run(words, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
+                for line in done.stdout.splitlines():
+                    output.print_line(line)
+                failed += [done.stderr.strip()] if done.returncode else []
+        if failed:
+            raise Failure(f"已恢复并启动，但核对没有通过：{'；'.join(failed)}")
 
     def next_step(self) -> str:
         return f"在 {self._project.address} 登录，用 qihang status 看各服务是否没有滞后"

@@ -35,14 +35,14 @@ class Loading:
     def _program(self, whole: str) -> Callable[[], Sequence[str]] | None:
         project = self._project
         if whole == HEADS:  # what lies there already, on another machine, stays
-            return lambda: [*project.beside("participation", "tar"), "-C", HEADS_HOME, *UNPACK, "--skip-old-files"]
+            return lambda: [*project.attached("participation", "tar"), "-C", HEADS_HOME, *UNPACK, "--skip-old-files"]
         if whole.startswith(STORE_DUMPS) and whole.endswith(DUMP):
             store = whole.removeprefix(STORE_DUMPS).removesuffix(DUMP)
             words = "pg_restore", "--exit-on-error", f"--dbname={store}"
             return lambda: [*project.inside("postgres", "postgres"), *words]
         if whole.startswith(VOLUMES) and whole.endswith(VOLUME):
             service = whole.removeprefix(VOLUMES).removesuffix(VOLUME)
-            return lambda: [*project.beside(service, "tar"), "-C", HOME, *UNPACK]
+            return lambda: [*project.attached(service, "tar"), "-C", HOME, *UNPACK]
         return None
 
     def _end_all(self) -> None:

@@ -57,17 +57,17 @@ class Project:
         words = ["docker", "ps", "--quiet", "--filter", f"label=com.docker.compose.project={self.name}",
                  "--filter", "label=com.docker.compose.oneoff=False",
                  "--filter", f"label=com.docker.compose.service={service}"]  # fmt: skip
-        found = _run([*words, *([] if running else ["--all"])], "Docker 没有答复").split()
-        if not found:
+        ids = _run([*words, *([] if running else ["--all"])], "Docker 没有答复").split()
+        if not ids:
             raise Failure(f"{self.name} 的容器 {service} 没有运行")
-        return found[0]
+        return ids[0]
 
     def inside(self, service: str, user: str = "") -> Sequence[str]:
         """What stands before a program that is to run in a service's container.  Failure: it does not run."""
         as_user = ["--env", f"PGUSER={user}", "--user", user] if user else []
         return ["docker", "exec", "--interactive", *as_user, self.container(service)]
 
-    def beside(self, service: str, program: str) -> Sequence[str]:
+    def attached(self, service: str, program: str) -> Sequence[str]:
         """The same on the volumes of a container that does not run."""
         return [*ALONE, "--volumes-from", self.container(service, running=False), "--entrypoint", program, self.image]
 

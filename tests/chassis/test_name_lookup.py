@@ -34,7 +34,7 @@ for now in range(3):
 """
 
 
-def test_what_a_name_server_said_is_not_kept() -> None:
+def test_no_answer_of_a_name_server_is_kept() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "EVENTLET_NO_GREENDNS"}
     done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["none", "10.0.0.1", "10.0.0.2"]
