@@ -19,7 +19,7 @@ CERTAIN: Final = ("joined", "moved", "role_changed", "renamed", "left")
 ROLES: Final = {"cadre": "干部", "teacher": "教师", "other": "其他"}
 ALL: Final = "all"
 LEFT_OPEN: Final = 3
-"""The exit code when something was left that needs a decision."""
+"""The exit code when something was left that needs a decision; who is not listed simply serves on."""
 SHOWN: Final = 50
 HEADINGS: Final = ("行", "编号", "姓名", "原任职", "现任职", "说明")
 
@@ -87,8 +87,10 @@ def _lines(client: ApiClient, summary: JsonObject) -> Iterator[JsonObject]:
 
 def _show(summary: JsonObject, lines: list[JsonObject]) -> None:
     counts = summary["groups"]
-    output.print_table(("组", "人数"), [(label, counts[group]) for group, label in GROUPS.items()],
-                       title=f"花名册 {summary['file']}（截至 {summary['as_of']}）")  # fmt: skip
+    output.print_line(f"花名册 {summary['file']}（截至 {summary['as_of']}）")
+    for sheet, line, _, _, text in summary["notes"]:
+        output.print_line(f"导入提示：{sheet} {line or ''} {text}")
+    output.print_table(("组", "人数"), [(label, counts[group]) for group, label in GROUPS.items()])
     for group, label in GROUPS.items():
         of_group = [line for line in lines if line["group"] == group]
         if not of_group or group == "unchanged":
@@ -161,7 +163,11 @@ def _confirm(client: ApiClient, summary: JsonObject, selection: JsonObject) -> N
 
 
 def _left_open(client: ApiClient, summary: JsonObject) -> int:
-    return sum(line["group"] != "unchanged" and line["outcome"] in ("", "refused") for line in _lines(client, summary))
+    """Whoever is not listed serves on: that is no open question."""
+    return sum(
+        line["group"] not in ("unchanged", "missing") and line["outcome"] in ("", "refused")
+        for line in _lines(client, summary)
+    )
 
 
 def _pairs(texts: Iterable[str] | None, option: str) -> dict[str, str]:

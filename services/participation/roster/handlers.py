@@ -65,7 +65,7 @@ class Rosters:
             raise Problem(409, "older_roster", f"已确认过 {latest} 的花名册，这一份是 {as_of} 的；"
                           "确需使用较早的花名册，请注明允许较早日期。", column="as_of")  # fmt: skip
         self.previews.sweep()
-        upload = read_upload(self.previews.folder, chunks)
+        upload = read_upload(self.previews.folder, file[:200], chunks)
         roster_id = f"{as_of.replace('-', '')}-{os.urandom(5).hex()}"
         preview = Preview(roster_id, unit_id, as_of, file[:200], upload.sha256, str(acting), self._now(),
                           upload.rows, upload.notes)  # fmt: skip
@@ -91,7 +91,7 @@ class Rosters:
     def explain_words(self, words: Sequence[Mapping[str, str]], actor: object, correlation: str) -> list[str]:
         """What words of rosters mean from now on (`column`, `word`, `value`).  The positions.  Problem 422."""
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
-            units = queries.read_book(unit_of_work.connection).units
+            units = queries.unit_names(unit_of_work.connection)
             for word in words:
                 known = word["column"] != UNIT or word["value"] in units
                 command = ExplainWord(word["column"], word_of(word["word"]), word["value"])
@@ -128,7 +128,7 @@ class Rosters:
             unit_id = own.pop() if len(own) == 1 else ""
         acting = rights.require(actor, rights.KEEP_ROSTER, rights.Subject(unit_id))
         with self._store.reading() as connection:
-            if unit_id and unit_id not in queries.read_book(connection).units:
+            if unit_id and unit_id not in queries.unit_names(connection):
                 raise Problem(404, "unknown_unit", f"没有编号为 {unit_id[:40]} 的单位。", column="unit_id")
         return acting, unit_id
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from typing import Any, Final
 from services.participation.roster.domain.lines import Line, RosterRow, line_from_json, line_to_json
 
 KEPT_SECONDS: Final = 7 * 24 * 3600
+UPLOAD_SECONDS: Final = 3600  # no upload lasts longer
 _ID: Final = re.compile(r"[0-9]{8}-[0-9a-f]{10}")
 
 
@@ -81,8 +83,9 @@ class Previews:
         """Takes away what is too old, and what a broken upload left."""
         for path in self.folder.glob("*.*"):
             with contextlib.suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > KEPT_SECONDS:
-                    path.unlink()
+                most = KEPT_SECONDS if path.suffix == ".json" else UPLOAD_SECONDS
+                if time.time() - path.stat().st_mtime > most:
+                    _remove(path)
 
     def erase(self, person_id: str) -> int:
         """All previews and uploads, since a row without an id may be anybody's.  How many lines spoke of the person."""
@@ -90,9 +93,17 @@ class Previews:
         for path in list(self.folder.glob("*.json")):
             preview = self.find(path.stem)
             lines += sum(line.person_id == person_id for line in preview.lines) if preview else 0
-        for path in list(self.folder.glob("*.*")):
+        for path in [*self.folder.glob("*.json"), *self.folder.glob("*.new")]:
             path.unlink(missing_ok=True)
         return lines
 
     def _path(self, roster_id: str) -> Path:
         return self.folder / f"{roster_id}.json"
+
+
+def _remove(path: Path) -> None:
+    """A preview, or the folder of an upload."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

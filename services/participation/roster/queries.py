@@ -26,6 +26,12 @@ def read_book(connection: Connection) -> Book:
     return Book({name: sorted(held) for name, held in people.items()}, known, _meanings(connection))
 
 
+def unit_names(connection: Connection) -> dict[str, str]:
+    """The name of each unit that is not void."""
+    query = sa.select(units.c.unit_id, units.c.name).where(units.c.voided == 0)
+    return {row.unit_id: row.name for row in connection.execute(query)}
+
+
 def _meanings(connection: Connection) -> dict[tuple[str, str], str]:
     rows = connection.execute(sa.select(roster_words).where(roster_words.c.value != ""))
     return {(row.field, row.word): row.value for row in rows}

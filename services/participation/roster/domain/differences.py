@@ -5,6 +5,7 @@ A row changes something by itself only where it has one meaning; where it has se
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from services.participation.domain.cells import is_id
 from services.participation.roster.domain.comparison import compare
@@ -54,7 +55,7 @@ class _Comparing:
     def listed(self) -> Iterable[Line]:
         by_person: dict[str, list[Resolved]] = defaultdict(list)
         for resolved in self.rows:
-            by_person[resolved.person_id or f"\n{resolved.row.number}"].append(resolved)
+            by_person[resolved.person_id or f"\n{resolved.row.place}"].append(resolved)
         return (self._line(rows) for rows in by_person.values())
 
     def missing(self) -> Iterable[Line]:
@@ -107,7 +108,8 @@ class _Comparing:
         line = self._of_row(chosen[0]) if len(chosen) == 1 else self._of_several(chosen)
         numbers = tuple(row.row.number for row in rows)
         notes = () if len(alike) == len(rows) else ("repeated_row",)
-        return self._noted(Line(**{**vars(line), "rows": numbers, "key": f"row-{numbers[0]}"}).with_notes(*notes))
+        placed = replace(line, rows=numbers, key=f"row-{rows[0].row.place}")
+        return self._noted(placed.with_notes(*notes))
 
     def _noted(self, line: Line) -> Line:
         others = self.known_names.get(line.name, set()) - {line.person_id}
@@ -137,7 +139,7 @@ class _Comparing:
         for row in rows:
             line = compare(row, book, self.as_of) if not row.fault else None
             if line and line.options:
-                options.append(line.options[0]._replace(key=f"row:{row.row.number}"))
+                options.append(line.options[0]._replace(key=f"row:{row.row.place}"))
         places = "、".join(row.row.unit for row in rows)
         return self._guarded(_unsure(rows[0], "unit_id", "two_rows", places, tuple(options), book, person_id))
 

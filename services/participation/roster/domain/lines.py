@@ -36,7 +36,12 @@ class RosterRow(NamedTuple):
     since: str = ""
     until: str = ""
     sheet: str = ""
+    """The place of its sheet among several, from 1; empty: there is one."""
     fault: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        return f"{self.sheet}-{self.number}" if self.sheet else str(self.number)
 
 
 class Service(NamedTuple):

@@ -10,6 +10,7 @@ from services.participation.roster.domain.lines import Book
 ROLE_LABELS: Final = {"cadre": "干部", "teacher": "教师", "other": "其他"}
 _ROLES: Final = {**{code: code for code in ROLE_LABELS}, **{label: code for code, label in ROLE_LABELS.items()}}
 UNIT, ROLE = "unit_id", "role"
+_NARROW: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 
 
 class Meaning(NamedTuple):
@@ -20,8 +21,8 @@ class Meaning(NamedTuple):
 
 
 def word_of(text: str) -> str:
-    """The text as answers are kept under: blanks of any kind do not matter."""
-    return "".join(text.split())
+    """The text as answers are kept under: blanks of any kind and full-width forms do not matter."""
+    return "".join(text.translate(_NARROW).split())
 
 
 class Meanings:

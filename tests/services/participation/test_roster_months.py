@@ -1,0 +1,91 @@
+"""Six months of a personnel office's exports, unedited, bring the book to each month's state by preview and
+confirmation: the same as a plain model of the office says, with and without days of service in the files."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from services.participation.roster.domain.lines import CERTAIN, Book
+from services.participation.roster.handlers import Selection
+from services.participation.roster.previews import Preview
+from services.participation.roster.queries import read_book
+from tests.services.participation import cluster
+from tests.services.participation.cluster import OPERATOR, Replica
+from tests.services.participation.roster_months import CALLED, MONTHS, ROLES, UNITS, Office, export
+
+
+@pytest.fixture
+def replica(tmp_path: Path) -> Iterator[Replica]:
+    replica = cluster.make_replica(tmp_path, "")
+    cluster.campaign(replica)
+    for unit_id, name in UNITS.items():
+        replica.submit("unit", unit_id=unit_id, name=name, kind="school", opened_on="2010-09-01")
+    yield replica
+    replica.runtime.store.close()
+
+
+def book(replica: Replica) -> Book:
+    with replica.runtime.store.reading() as connection:
+        return read_book(connection)
+
+
+def state(replica: Replica, day: date) -> dict[str, tuple[str, str, str]]:
+    known, text = book(replica), day.isoformat()
+    return {name: (now.name, now.role, now.unit_id) for name in known.people if (now := known.serving(name, text))}
+
+
+def explain(replica: Replica) -> None:
+    """Once, of the first file: what its words mean."""
+    words = [("unit_id", word, unit_id) for unit_id, word in CALLED.items()]
+    words += [("role", word, role) for role, (_, word) in ROLES.items()]
+    replica.service.rosters.explain_words(
+        [{"column": column, "word": word, "value": value} for column, word, value in words], OPERATOR, "")  # fmt: skip
+
+
+def decide(preview: Preview, office: Office) -> dict[str, str]:
+    """What the office answers: who is missing has left, and of two rows that of the unit where the person serves."""
+    chosen = {}
+    for line in preview.lines:
+        if line.group == "missing":
+            chosen[line.key] = "end"
+        elif line.group == "unsure":
+            assert (line.reason, line.person_id in office.twice) == ("two_rows", True), line
+            unit = office.people[line.person_id][-1].unit
+            chosen[line.key] = next(option.key for option in line.options if option.after.unit_id == unit)  # type: ignore[union-attr]
+    return chosen
+
+
+@pytest.mark.parametrize("dates", [False, True], ids=["without days", "with days"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_six_exports_bring_the_book_to_the_state_of_each_month(replica: Replica, dates: bool, seed: int) -> None:
+    office, rosters, groups = Office(dates, random.Random(seed)), replica.service.rosters, Counter[str]()
+    office.begin(MONTHS[0])
+    for month, day in enumerate(MONTHS):
+        if month:
+            office.month(day)
+        content = export(office, day)
+        preview = rosters.begin(OPERATOR, "", day.isoformat(), "花名册.xlsx", False, [content])
+        if not month:
+            explain(replica)
+            preview = rosters.compare_again(OPERATOR, preview.roster_id)
+        selection = Selection(CERTAIN, decide(preview, office))
+        while (answer := rosters.confirm(OPERATOR, preview.roster_id, preview.revision, selection, ""))["left"]:
+            pass
+        assert answer["refused"] == 0
+        groups.update(line.group for line in preview.lines)
+        assert state(replica, day) == office.state(day)
+        again = rosters.begin(OPERATOR, "", day.isoformat(), "花名册.xlsx", False, [content])
+        assert {line.group for line in again.lines} <= {"unchanged", "unsure"}
+    assert not dates or states_of_all_months(replica) == [len(office.state(day)) for day in MONTHS]
+    assert min(groups[group] for group in ("joined", "moved", "role_changed", "renamed", "missing", "unsure")) > 9
+
+
+def states_of_all_months(replica: Replica) -> list[int]:
+    """How many served on each day, asked at the end: what was so then is what is said of then."""
+    return [len(state(replica, day)) for day in MONTHS]
