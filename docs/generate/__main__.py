@@ -3,15 +3,21 @@
 import sys
 from pathlib import Path
 
-from docs.generate import asyncapi, events, freezing, http, security, settings
+from docs.generate import asyncapi, events, freezing, http, import_columns, security, settings
 from docs.generate.contracts import FROZEN, ROOT, contracts
 
 
 def pages() -> dict[str, str]:
     """File name -> content."""
     known = contracts()
-    return {"events.md": events.page(known), "asyncapi.yaml": asyncapi.page(known), "settings.md": settings.page(),
-            "http.md": http.page(), "security.md": security.page()}  # fmt: skip
+    return {
+        "events.md": events.page(known),
+        "asyncapi.yaml": asyncapi.page(known),
+        "settings.md": settings.page(),
+        "http.md": http.page(),
+        "security.md": security.page(),
+        "import-columns.md": import_columns.page(),
+    }
 
 
 def main(arguments: list[str]) -> int:

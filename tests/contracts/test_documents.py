@@ -1,4 +1,4 @@
-"""docs/events.md, asyncapi.yaml, settings.md, http.md and security.md say what the code says."""
+"""docs/events.md, asyncapi.yaml, settings.md, http.md, import-columns.md and security.md say what the code says."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from docs.generate.asyncapi import example
 from docs.generate.contracts import ROOT, contracts
 
 VENDOR = Path(__file__).parent / "vendor"
-PAGES = ("asyncapi.yaml", "events.md", "http.md", "security.md", "settings.md")
+PAGES = ("asyncapi.yaml", "events.md", "http.md", "import-columns.md", "security.md", "settings.md")
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,18 @@
 """What a code says to the person who must mend the row: made at the edge, in Chinese or else in English."""
 
+import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Final
 
 from chassis.process.text import fault_of, shown
 
 _MOST_SHOWN: Final = 40
+_SHOWN_ALWAYS: Final = frozenset({"garbled", "formula"})
+"""Codes of values that say nothing of anybody."""
+_EPOCH: Final = date(1899, 12, 30)
+_LAST_DAY: Final = 2_958_465
+"""Day 0 of a spreadsheet, and its last."""
 _PRIVATE: Final = frozenset({"name", "title", "reason", "row_reason", "value", "description"})
 """Columns whose text is not repeated: a message may be read by others than the one who wrote the row."""
 
@@ -16,25 +23,27 @@ _CHINESE: Final[Mapping[str, str]] = {
     "bad_text": "“{column}”的“{value}”含有不能使用的字符{fault}，或者过长（不超过 4000 字）。"
     "编号只能用文字、字母、数字、单个空格和 - _ . : @ / 等符号，以文字、字母或数字开头，不超过 128 字。"
     "请删除异常字符或缩短，文件请存为 UTF-8。",
-    "bad_date": "“{column}”的“{value}”不是有效日期，请按 2022-11-01 的格式填写。",
+    "bad_date": "“{column}”的“{value}”不是有效日期，请按 2022-11-01 的格式填写，年在前，不带时间。",
     "bad_instant": "“{column}”的“{value}”不是有效时间，请按 2022-11-01 或 2022-11-01T09:30:00 的格式填写。",
     "bad_kind": "“{column}”的“{value}”不是可用的类别，"
-    "单位类别请填 bureau、office、secondary、school 或 kindergarten，决定请填 veto、decline 或 choose。",
+    "单位类别请填 bureau（教育局）、office（股室）、secondary（二级单位）、school（学校）或 kindergarten（幼儿园），"
+    "决定请填 veto（一票否决）、decline（放弃）或 choose（并列评定）。",
     "bad_role": "“{column}”的“{value}”不是人员身份，请填 cadre（干部）、teacher（教师）或 other（其他）。",
     "bad_post": "“{column}”的“{value}”不是该单位可有的岗位职务，"
     "请填 head（主要负责人）、clerk（填报员）或 inspector（检查人员）；"
     "leader（局领导）和 campaign_office（活动领导小组办公室）只能设在教育局。",
-    "bad_tag": "“{column}”的“{value}”含有不认识的标签，可用 central_school、community_core、research_office、"
-    "supervision_office，多个用分号隔开。",
+    "bad_tag": "“{column}”的“{value}”含有不认识的标签，可用 central_school（中心校）、community_core（共同体核心校）、"
+    "research_office（教研室）、supervision_office（督查室），多个用分号隔开。",
     "bad_sha256": "“{column}”的“{value}”不是 SHA-256 校验值，应为 64 位十六进制字符；没有文件的请留空。",
     "bad_number": "“{column}”的“{value}”不是数字，请填 2 或 1.5 这样的十进制数。",
-    "unknown_unit": "“{column}”的单位“{value}”不存在，请核对编号，或先导入该单位。",
+    "unknown_unit": "“{column}”的单位“{value}”不存在，请核对编号或全称，或先导入该单位。",
     "unknown_person": "“{column}”的人员“{value}”不存在，请核对编号，或先导入其任职。",
-    "unknown_record_kind": "“{column}”的“{value}”不是本次主题活动的填报类型，请按活动方案填写。",
-    "unknown_duty": "“{column}”的任务“{value}”不在活动方案中，请按方案中的任务编号填写。",
-    "unknown_period": "“{column}”的周期“{value}”不存在，或不属于该项任务。请按任务的周期填写；不计入任务的类型请留空。",
+    "unknown_record_kind": "“{column}”的“{value}”不是本次主题活动的填报类型，请填活动方案中的类型代码或任务名称。",
+    "unknown_duty": "“{column}”的任务“{value}”不在活动方案中，请填方案中的任务编号或名称。",
+    "unknown_period": "“{column}”的周期“{value}”不存在，或不属于该项任务。"
+    "请按任务的周期填写，如 2022-11、2022-Q4、2022 或 2022年秋季学期；不计入任务的类型请留空。",
     "unknown_record": "“{column}”的填报记录“{value}”不存在，请核对编号，或先报送该记录。",
-    "unknown_item": "“{column}”的考核项目“{value}”不在季考核表中，请按活动方案填写。",
+    "unknown_item": "“{column}”的考核项目“{value}”不在季考核表中，请填活动方案中的项目编号或名称。",
     "unknown_finding": "“{column}”的督查问题“{value}”不存在，请核对编号，或先报送该问题。",
     "bad_year": "“{column}”的“{value}”不是年份，请填四位数字，如 2023。",
     "bad_table": "“{column}”的“{value}”不是可更正的表，"
@@ -58,7 +67,22 @@ _CHINESE: Final[Mapping[str, str]] = {
     "reserved_id": "“{column}”的“{value}”以 publicity- 开头，这样的编号由系统为宣传成果自动生成，请换用其他编号；"
     "要撤回这类记录，请在宣传中撤稿或取消选用。",
     "no_campaign": "主题活动尚未启动，请在启动后重新报送。",
+    "garbled": "“{column}”的“{value}”是乱码，原来的文字在保存或转换时已经丢失。"
+    "请从原始文件重新导出（.xlsx，或 UTF-8 的 CSV），或按原文重新填写。",
+    "formula": "“{column}”的“{value}”不是数据：是公式的错误值、没有保存结果的公式，或放在单元格里的图片。"
+    "请改填实际的值（复制后“选择性粘贴”为数值），保存后再导入。",
+    "number_id": "“{column}”的“{value}”不能作为编号：单元格是数字或日期，位数超过 15 位、带小数，或前面的零已看不出来。"
+    "请把该列设为文本格式，再按原编号重新填写。",
+    "ambiguous_name": "“{column}”的“{value}”是几个现有单位共同的名称，请改填单位编号。",
 }
+_BARE_NUMBER: Final = (
+    "“{column}”的单元格是常规数字 {value}，不是日期格式{hint}：请把单元格设为日期格式，或按 2022-11-01 的格式填写。"
+)
+_NOTES: Final[Mapping[str, str]] = {
+    "like_known": "“{column}”的“{value}”与已有的“{known}”只差大小写或形近字（O 与 0、l 与 1），请核对是否同一个。",
+    "name_as_known": "“{column}”的“{value}”与已有的“{known}”只差间隔号或空白，按已有的读取。",
+}
+NOTE_CODES: Final = frozenset(_NOTES)
 _ENGLISH: Final[Mapping[str, str]] = {
     "conflict": "An accepted row bears the {column} {value} with other content; the first stays. "
     "Withdraw it or use a new id.",
@@ -108,6 +132,12 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "reserved_id": "{column}: {value}: ids of this form are made here, of publicity's deeds: use another id; take the "
     "deed down in publicity to withdraw its record.",
     "no_campaign": "No campaign is launched yet: send the row again afterwards.",
+    "garbled": "{column}: {value} is garbled, its letters were lost when it was saved: export it again from "
+    "the original (.xlsx, or CSV in UTF-8), or type it.",
+    "formula": "{column}: {value} is an error value, a formula without a stored result or a picture: paste the values.",
+    "number_id": "{column}: {value} is no id: the cell is a date, or a number of over 15 digits, with a fraction, or "
+    "with leading zeros that were lost: format the column as text and type the id.",
+    "ambiguous_name": "{column}: {value} is the name of several units in service: write the unit's id.",
 }
 _COLUMNS: Final[Mapping[str, str]] = {
     "unit_id": "单位编号",
@@ -158,6 +188,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "value": "更正值",
 }
 CODES: Final = frozenset(_CHINESE)
+_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _EMPTY: Final = (("为“{value}”的", "的"), ("的“{value}”", ""), ("“{value}”", ""), (": {value}: ", ": "))
 """How a sentence reads without a value."""
 
@@ -166,18 +197,31 @@ def message(code: str, column: str = "", value: str = "", language: str = "zh") 
     """One sentence that names the column, the value and the remedy; an unknown code is shown as it is."""
     chinese = language.lower().startswith("zh")
     sentence = (_CHINESE if chinese else _ENGLISH).get(code, code)
+    if chinese and code in ("bad_date", "bad_instant") and _NUMBER.fullmatch(value):
+        sentence = _BARE_NUMBER.replace("{hint}", _day_hint(value))
     label = f"{_COLUMNS[column]} {column}" if chinese and column in _COLUMNS else column
     if not value:  # the cell is empty, or what stood there is not kept any more
         for words, without in _EMPTY:
             sentence = sentence.replace(words, without)
     fault = fault_of(value, of_id=column.endswith("_id")) if code == "bad_text" else ""
     sentence = sentence.replace("{fault}", f"（{fault}）" if chinese and fault else f" ({fault})" if fault else "")
-    return sentence.replace("{column}", label).replace("{value}", _shown(column, value))
+    hidden = column in _PRIVATE and code not in _SHOWN_ALWAYS
+    return sentence.replace("{column}", label).replace("{value}", "…" if hidden else _shown(value))
 
 
-def _shown(column: str, value: str) -> str:
-    """The value, shortened, without what cannot be printed and without private text."""
-    if column in _PRIVATE:
-        return "…"
+def note_message(code: str, column: str, value: str, known: str) -> str:
+    """What is told of a cell that looks like something known: for whoever imports, so names are shown."""
+    sentence = _NOTES[code].replace("{column}", f"{_COLUMNS[column]} {column}")
+    return sentence.replace("{value}", _shown(value)).replace("{known}", _shown(known))
+
+
+def _day_hint(number: str) -> str:
+    """Which day a spreadsheet may mean by the number."""
+    days = int(number.partition(".")[0]) if len(number) < 12 else 0
+    return f"（在表格中或许是 {_EPOCH + timedelta(days)}）" if 60 < days <= _LAST_DAY else ""
+
+
+def _shown(value: str) -> str:
+    """The value, shortened, without what cannot be printed."""
     clean = shown(value[:_MOST_SHOWN])
     return f"{clean}…" if len(value) > _MOST_SHOWN else clean

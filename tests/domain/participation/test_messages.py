@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from services import participation
-from services.participation.domain import CODES, message
+from services.participation.domain import CODES, NOTE_CODES, message, note_message
+from services.reading import cell_notes
+from services.reading.cells import FAULTS, NOTES
 
 SOURCES = Path(participation.__file__).parent
 
@@ -26,7 +28,7 @@ def codes_in_use() -> set[str]:
 
 
 def test_every_code_has_a_sentence() -> None:
-    assert codes_in_use() == CODES
+    assert codes_in_use() | FAULTS | {"ambiguous_name"} == CODES
 
 
 @pytest.mark.parametrize("code", sorted(CODES))
@@ -41,7 +43,8 @@ def test_a_sentence_is_in_its_language_and_complete(code: str) -> None:
 
 def test_a_message_names_the_column_the_value_and_the_remedy() -> None:
     assert (
-        message("unknown_unit", "zone_id", "X9") == "“所属中心校 zone_id”的单位“X9”不存在，请核对编号，或先导入该单位。"
+        message("unknown_unit", "zone_id", "X9")
+        == "“所属中心校 zone_id”的单位“X9”不存在，请核对编号或全称，或先导入该单位。"
     )
 
 
@@ -74,3 +77,26 @@ def test_braces_in_a_value_are_only_text() -> None:
 
 def test_a_code_that_is_not_known_is_shown_as_it_is() -> None:
     assert message("new_code") == "new_code"
+
+
+def test_a_number_where_a_date_should_be_is_said_to_be_one() -> None:
+    assert message("bad_date", "from", "43344") == (
+        "“开始日期 from”的单元格是常规数字 43344，不是日期格式（在表格中或许是 2018-09-01）："
+        "请把单元格设为日期格式，或按 2022-11-01 的格式填写。"
+    )
+    assert "或许" not in message("bad_date", "from", "20180901") + message("bad_date", "from", "9" * 400)
+    assert "43344.5" in message("bad_instant", "occurred_at", "43344.5")
+
+
+@pytest.mark.parametrize("code", ["garbled", "formula"])
+def test_what_says_nothing_of_anybody_is_shown_in_a_name_too(code: str) -> None:
+    assert "“#N/A”" in message(code, "name", "#N/A")
+
+
+def test_every_note_has_a_sentence_with_both_texts() -> None:
+    assert cell_notes.CODES == NOTES
+    sentences = [note_message(code, "person_id", "t1", "T1") for code in NOTE_CODES]
+    sentences += [cell_notes.cell_note_sentence(code, "t1", "T1") for code in NOTES - {"picture"}]
+    for sentence in sentences:
+        assert "“t1”" in sentence and "“T1”" in sentence and sentence.endswith("。")
+    assert "\\u202e" in cell_notes.cell_note_sentence("trimmed", "\u202e" + "一" * 100, "")

@@ -1,0 +1,74 @@
+"""Asks the register and the log what a batch of rows names: a few queries, however many rows there are."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from chassis.events.canonical_json import moment
+from chassis.store.prepared_query import PreparedQuery, any_named
+from chassis.store.schema import events
+from chassis.store.unit_of_work import UnitOfWork
+from duties.campaign import Campaign
+from duties.days import iso, local_day, microseconds
+from services.participation.domain import Ledger
+from services.participation.domain.cells import is_id
+from services.participation.domain.rows import CellsRow, UnitRow, cells_of
+from services.participation.imports.lookalikes import folded, variants
+from services.participation.imports.values import Known, KnownUnit, named_ids
+from services.participation.registry.names import names_of_people
+from services.participation.registry.projections import units
+
+_STREAMS = PreparedQuery(
+    lambda pg: sa.select(events.c.stream).where(any_named(events.c.stream, "names", pg), events.c.version == 1)
+)
+_UNITS = PreparedQuery(
+    lambda _: sa.select(units.c.unit_id, units.c.name, units.c.opened_on, units.c.closed_on).where(units.c.voided == 0)
+)
+_DOTTED = frozenset(".\u00b7\uff0e ")
+
+
+def load_known(
+    unit_of_work: UnitOfWork, table: str, rows: Sequence[CellsRow], rules: Campaign | None, ledger: Ledger | None = None
+) -> Known:
+    """What is known of all that these rows of one table (`people`) name.  `ledger`: what a dry run has accepted."""
+    cells = [cells_of(row) for row in rows]
+    known_units = list(_known_units(unit_of_work, rows, ledger))
+    day = unit_of_work.now[:10] if rules is None else iso(local_day(microseconds(moment(unit_of_work.now)), rules.zone))
+    named = {(space, text) for row in cells for _, space, text in named_ids(table, row) if is_id(text)}
+    ids = _alike(unit_of_work, named, known_units, ledger)
+    return Known(rules, day, known_units, ids, _names(unit_of_work, cells) if table == "people" else {})
+
+
+def _known_units(unit_of_work: UnitOfWork, rows: Sequence[CellsRow], ledger: Ledger | None) -> Iterator[KnownUnit]:
+    """Those in the register, those that a dry run has accepted, and those of these very rows."""
+    yield from (KnownUnit(*row) for row in unit_of_work.query(_UNITS()))
+    accepted = [unit.row for unit in ledger.units.values() if not unit.voided] if ledger else []
+    for row in (*accepted, *(row for row in rows if isinstance(row, UnitRow))):
+        yield KnownUnit(row.unit_id, row.name, row.opened_on, row.closed_on)
+
+
+def _alike(
+    unit_of_work: UnitOfWork, named: set[tuple[str, str]], known_units: Iterable[KnownUnit], ledger: Ledger | None
+) -> dict[tuple[str, str], frozenset[str]]:
+    """Known ids by space and look, of all that look like one that is named."""
+    wanted = {(space, variant) for space, text in named if space != "unit" for variant in variants(text)}
+    streams = sorted(f"{space}-{text}" for space, text in wanted)
+    found = {tuple(row[0].split("-", 1)) for row in unit_of_work.query(_STREAMS(names=streams))} if streams else set()
+    found |= {("unit", unit.unit_id) for unit in known_units}
+    if ledger is not None:
+        found |= {(space, text) for space, text in wanted if text in getattr(ledger, _STATES[space])}
+    result: dict[tuple[str, str], frozenset[str]] = {}
+    for space, text in found:
+        key = (space, folded(text))
+        result[key] = result.get(key, frozenset()) | {text}
+    return result
+
+
+_STATES = {"person": "people", **{space: f"{space}s" for space in (
+    "unit", "record", "exemption", "finding", "sheet", "decision", "correction")}}  # fmt: skip
+
+
+def _names(unit_of_work: UnitOfWork, cells: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """What the persons are called whose given name has a dot, or a blank, that may be written otherwise."""
+    asked = {row["person_id"] for row in cells if _DOTTED & set(row["name"]) and is_id(row["person_id"])}
+    return names_of_people(unit_of_work.connection, sorted(asked)) if asked else {}

@@ -1,0 +1,32 @@
+"""What people call a semester -> its id in the campaign's table.  Pure."""
+
+import re
+from datetime import date
+from typing import Final
+
+from duties.semesters import SemesterTable
+
+_SEASON: Final = re.compile(r"([0-9]{4})年?([春秋])季?(?:学期)?")
+_SCHOOL_YEAR: Final = re.compile(r"([0-9]{4})[-–—~至]([0-9]{4})学年度?(?:第([一二12])|([上下]))学期")
+_FIRST: Final = frozenset("一1上")
+_JULY: Final = 7
+
+
+def semester_named(table: SemesterTable, text: str) -> str:
+    """The id of the one semester that is called so (2022年秋季学期, 2022-2023学年第一学期); the text itself where none
+    or several are."""
+    words = "".join(text.split())
+    if match := _SEASON.fullmatch(words):
+        return _starting(table, text, int(match[1]), autumn=match[2] == "秋")
+    match = _SCHOOL_YEAR.fullmatch(words)
+    if match is None or int(match[2]) != int(match[1]) + 1:
+        return text
+    first = (match[3] or match[4]) in _FIRST
+    return _starting(table, text, int(match[1] if first else match[2]), autumn=first)
+
+
+def _starting(table: SemesterTable, text: str, year: int, *, autumn: bool) -> str:
+    """A school year's first semester begins in its second half of the calendar year."""
+    found = [item.id for item in table.of_years(year, year)
+             if (day := date.fromordinal(item.start)).year == year and (day.month >= _JULY) == autumn]  # fmt: skip
+    return found[0] if len(found) == 1 else text

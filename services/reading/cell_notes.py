@@ -1,0 +1,29 @@
+"""What is told of a cell that was changed when it was read: one Chinese sentence for each code of `cells.NOTES`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from chassis.process.text import shown as printable
+
+_MOST_SHOWN: Final = 40
+_SENTENCES: Final[Mapping[str, str]] = {
+    "trimmed": "“{shown}”前后有空白或看不见的字符，已去除，读作“{text}”。",
+    "narrowed": "“{shown}”中有全角字符，已改为半角，读作“{text}”。",
+    "line_break": "“{shown}”中有换行，已改为空格，读作“{text}”。",
+    "dot": "“{shown}”中的间隔号已统一为“·”，读作“{text}”。",
+    "blank_in_name": "“{shown}”中间的空白已去除，读作“{text}”。",
+    "midnight": "日期单元格为“{shown}”，与零点相差不到一分钟，读作“{text}”。",
+    "month_of_day": "日期单元格为“{shown}”，是当月一日，读作月份“{text}”。",
+    "picture": "“{shown}”是单元格中的图片，作为印证资料收下。",
+}
+CODES: Final = frozenset(_SENTENCES)
+
+
+def cell_note_sentence(code: str, shown: str, text: str) -> str:
+    """`shown` stood in the cell, `text` was read."""
+    return _SENTENCES[code].replace("{shown}", _short(shown)).replace("{text}", _short(text))
+
+
+def _short(text: str) -> str:
+    clean = printable(text[:_MOST_SHOWN])
+    return f"{clean}…" if len(text) > _MOST_SHOWN else clean
