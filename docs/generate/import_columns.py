@@ -1,7 +1,10 @@
 """docs/import-columns.md: what a header and a cell may say, from the catalogue of imports."""
 
+from services.participation.domain import CODES_OF_FILES, NOTE_CODES, message, note_message
 from services.participation.imports.catalogue import TABLE_KINDS, code_labels
 from services.reading.catalogue import TableKind
+from services.reading.cell_notes import cell_note_sentence
+from services.reading.cells import NOTES
 
 HEAD = """# What files may call their columns
 
@@ -10,13 +13,12 @@ both, in one cell or in two rows; case, width and blanks do not matter. A file i
 (bold) its header bears. Cells of fixed codes take the code or a label. The campaign's own words (record kinds, duties,
 items of the sheet) are taken by id or by their title in the campaign file, units by id or by the full name of exactly
 one unit in service, semesters by id or by what they are called (2022年秋季学期, 2022-2023学年第一学期).
-
 """
 
 
 def page() -> str:
     """The whole page."""
-    return HEAD + "\n".join(_section(kind) for kind in TABLE_KINDS)
+    return "\n".join([HEAD, *map(_section, TABLE_KINDS), _codes()])
 
 
 def _section(kind: TableKind) -> str:
@@ -28,3 +30,17 @@ def _section(kind: TableKind) -> str:
         )
         lines.append(f"| {name} | {'、'.join(column.labels)} | {codes} |\n")
     return "".join(lines)
+
+
+def _codes() -> str:
+    faults = {code: message(code, "person_id", "…") for code in CODES_OF_FILES}
+    notes = {code: cell_note_sentence(code, "…", "…") for code in NOTES}
+    notes |= {code: note_message(code, "person_id", "…", "…") for code in NOTE_CODES}
+    of_rows = "Rows are refused by the codes of [scoring.md](scoring.md) and, of files only, by these:"
+    of_cells = "Cells that were changed or look doubtful are noted, and never make a row fail:"
+    return f"## Codes\n\n{of_rows}\n\n{_table(faults)}\n{of_cells}\n\n{_table(notes)}"
+
+
+def _table(sentences: dict[str, str]) -> str:
+    lines = [f"| `{code}` | {sentence} |\n" for code, sentence in sorted(sentences.items())]
+    return f"| code | said |\n|---|---|\n{''.join(lines)}"

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from services.reading.catalogue import Column, TableKind, kinds_from_json
-from services.reading.cells import read_cell
+from services.reading.cell_notes import cell_note_sentence
+from services.reading.cells import ReadCell, read_cell
 from services.reading.formats import damage_as_unreadable, open_tables
 from services.reading.headers import Findings, labelled
 from services.reading.layout import Note, Table, TableRow, find_table
@@ -98,7 +99,7 @@ class Reading:
             if read.fault and not fault:
                 fault = [column.name, read.fault, cell.text[:LONGEST_SHOWN]]
             if read.note:
-                table.notes.append(_cell_note(table, row, column, cell, read.note))
+                table.notes.append(_cell_note(table, row, column, cell, read))
         return [row.line, texts, fault]
 
     def _write_row(self, out: IO[str], row: list[Any], line: int) -> None:
@@ -137,9 +138,9 @@ class Reading:
         return self.name if len(self.parts) == 1 else f"{self.name}/{part.sheet}"
 
 
-def _cell_note(table: Table, row: TableRow, column: Column, cell: Cell, code: str) -> Note:
-    text = f"{labelled(table.kind, column.name)}：“{cell.text[:LONGEST_SHOWN]}”"
-    return Note(table.sheet.name, row.line, column.name, code, text)
+def _cell_note(table: Table, row: TableRow, column: Column, cell: Cell, read: ReadCell) -> Note:
+    text = f"{labelled(table.kind, column.name)}：{cell_note_sentence(read.note, cell.text, read.text)}"
+    return Note(table.sheet.name, row.line, column.name, read.note, text)
 
 
 def main(arguments: list[str]) -> int:

@@ -4,7 +4,7 @@ Pure: no clock, store or broker.  The rules themselves are each feature's `domai
 """
 
 from services.participation.domain.ledger import Ledger, subjects_of
-from services.participation.domain.messages import CODES, NOTE_CODES, message, note_message
+from services.participation.domain.messages import CODES, CODES_OF_FILES, NOTE_CODES, message, note_message
 from services.participation.domain.naming import id_lock, streams_of
 from services.participation.domain.outcomes import Accepted, Decision, Keys, Pending, Refused, Unchanged
 from services.participation.domain.rows import (
@@ -19,6 +19,7 @@ from services.participation.domain.rows import (
 
 __all__ = [
     "CODES",
+    "CODES_OF_FILES",
     "NOTE_CODES",
     "ROW_KINDS",
     "Accepted",

@@ -18,7 +18,7 @@ _PRIVATE: Final = frozenset({"name", "title", "reason", "row_reason", "value", "
 
 _CHINESE: Final[Mapping[str, str]] = {
     "conflict": "“{column}”为“{value}”的数据已接收，且内容与本行不同，以先接收的为准。确需更正的，"
-    "请先作废或使用新编号。",
+    "请用更正表（corrections）更正该行，或使用新编号。",
     "missing": "“{column}”为必填项，本行为空，请补充。",
     "bad_text": "“{column}”的“{value}”含有不能使用的字符{fault}，或者过长（不超过 4000 字）。"
     "编号只能用文字、字母、数字、单个空格和 - _ . : @ / 等符号，以文字、字母或数字开头，不超过 128 字。"
@@ -188,6 +188,8 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "value": "更正值",
 }
 CODES: Final = frozenset(_CHINESE)
+CODES_OF_FILES: Final = frozenset({"garbled", "formula", "number_id", "ambiguous_name"})
+"""Those of files made by people only: a cell of an event is taken as it stands."""
 _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _EMPTY: Final = (("为“{value}”的", "的"), ("的“{value}”", ""), ("“{value}”", ""), (": {value}: ", ": "))
 """How a sentence reads without a value."""
@@ -217,7 +219,8 @@ def note_message(code: str, column: str, value: str, known: str) -> str:
 
 def _day_hint(number: str) -> str:
     """Which day a spreadsheet may mean by the number."""
-    days = int(number.partition(".")[0]) if len(number) < 12 else 0
+    whole = number.partition(".")[0]
+    days = int(whole) if len(whole) < len("2018-09-01") else 0
     return f"（在表格中或许是 {_EPOCH + timedelta(days)}）" if 60 < days <= _LAST_DAY else ""
 
 

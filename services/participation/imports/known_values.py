@@ -53,12 +53,12 @@ def _alike(
     """Known ids by space and look, of all that look like one that is named."""
     wanted = {(space, variant) for space, text in named if space != "unit" for variant in variants(text)}
     streams = sorted(f"{space}-{text}" for space, text in wanted)
-    found = {tuple(row[0].split("-", 1)) for row in unit_of_work.query(_STREAMS(names=streams))} if streams else set()
-    found |= {("unit", unit.unit_id) for unit in known_units}
+    alike = {tuple(row[0].split("-", 1)) for row in unit_of_work.query(_STREAMS(names=streams))} if streams else set()
+    alike |= {("unit", unit.unit_id) for unit in known_units}
     if ledger is not None:
-        found |= {(space, text) for space, text in wanted if text in getattr(ledger, _STATES[space])}
+        alike |= {(space, text) for space, text in wanted if text in getattr(ledger, _STATES[space])}
     result: dict[tuple[str, str], frozenset[str]] = {}
-    for space, text in found:
+    for space, text in alike:
         key = (space, folded(text))
         result[key] = result.get(key, frozenset()) | {text}
     return result

@@ -20,10 +20,10 @@ def variants(text: str) -> set[str]:
     are few, else one changed at a time or all of them; and the whole in capitals and in small letters."""
     choices = [_ALIKE.get(letter, letter) for letter in text]
     if prod(len(choice) for choice in choices) <= MOST_VARIANTS:
-        found = {"".join(letters) for letters in product(*choices)}
+        spellings = {"".join(letters) for letters in product(*choices)}
     else:
-        found = {text, text.translate(_FOLDED), *islice(_one_changed(text, choices), MOST_VARIANTS)}
-    return found | {item for word in (text, text.translate(_FOLDED)) for item in (word.upper(), word.lower())}
+        spellings = {text, text.translate(_FOLDED), *islice(_one_changed(text, choices), MOST_VARIANTS)}
+    return spellings | {item for word in (text, text.translate(_FOLDED)) for item in (word.upper(), word.lower())}
 
 
 def _one_changed(text: str, choices: list[str]) -> Iterator[str]:

@@ -27,6 +27,6 @@ def semester_named(table: SemesterTable, text: str) -> str:
 
 def _starting(table: SemesterTable, text: str, year: int, *, autumn: bool) -> str:
     """A school year's first semester begins in its second half of the calendar year."""
-    found = [item.id for item in table.of_years(year, year)
+    semesters = [item.id for item in table.of_years(year, year)
              if (day := date.fromordinal(item.start)).year == year and (day.month >= _JULY) == autumn]  # fmt: skip
-    return found[0] if len(found) == 1 else text
+    return semesters[0] if len(semesters) == 1 else text

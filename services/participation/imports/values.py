@@ -229,10 +229,10 @@ _ONE_DOT: Final = str.maketrans("\u2022\u2027\u30fb\u0387", "\u00b7" * 4)
 
 
 def _one_of_each(pairs: Iterable[tuple[str, str]]) -> Words:
-    found: dict[str, set[str]] = {}
+    codes_by_word: dict[str, set[str]] = {}
     for word, code in pairs:
-        found.setdefault(word_key(word), set()).add(code)
-    return {word: next(iter(codes)) for word, codes in found.items() if len(codes) == 1}
+        codes_by_word.setdefault(word_key(word), set()).add(code)
+    return {word: next(iter(codes)) for word, codes in codes_by_word.items() if len(codes) == 1}
 
 
 @lru_cache(maxsize=64)
