@@ -1,6 +1,7 @@
 """Ids that a person takes for each other: they differ by case, or by O for 0, l or I for 1.  Pure."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice, product
 from math import prod
 from typing import Final
@@ -10,6 +11,7 @@ _ALIKE: Final = {"0": "0O", "o": "o0O", "O": "O0", "1": "1Il", "l": "l1I", "I": 
 MOST_VARIANTS: Final = 24
 
 
+@lru_cache(maxsize=8192)  # an id of a batch is asked for three times
 def folded(text: str) -> str:
     """The same for ids that look alike."""
     return text.translate(_FOLDED).lower().translate(_FOLDED)

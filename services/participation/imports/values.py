@@ -102,6 +102,8 @@ class Known:
 
     def looks_like(self, space: str, text: str) -> str:
         """A known id that is taken for this one, which is not known; empty: none."""
+        if space == "unit" and text in self.unit_ids:
+            return ""
         alike = self.ids.get((space, folded(text)), frozenset())
         return "" if text in alike else min(alike, default="")
 

@@ -79,7 +79,7 @@ def test_a_code_that_is_not_known_is_shown_as_it_is() -> None:
     assert message("new_code") == "new_code"
 
 
-def test_a_number_where_a_date_should_be_is_said_to_be_one() -> None:
+def test_a_number_in_place_of_a_date_is_called_a_number() -> None:
     assert message("bad_date", "from", "43344") == (
         "“开始日期 from”的单元格是常规数字 43344，不是日期格式（在表格中或许是 2018-09-01）："
         "请把单元格设为日期格式，或按 2022-11-01 的格式填写。"
