@@ -64,10 +64,12 @@ class PersonRecord(marshmallow.Schema):
 
 @dataclass
 class _Gathered:
-    """What was found so far: events about the person, the streams of their works, their acts by day."""
+    """What was found so far: events about the person, the streams of their works, their acts by day; `reviews`: the
+    stream of a work that they review -> its id as they see it."""
 
     about: dict[tuple[int, int], RecordedEvent] = field(default_factory=dict)
     works: set[str] = field(default_factory=set)
+    reviews: dict[str, str] = field(default_factory=dict)
     acts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
 
@@ -86,7 +88,7 @@ def record_of_person(
     entries = sorted(gathered.about.values(), key=lambda each: (each.recorded_at, each.partition, each.position))
     return {
         "person_id": person_id,
-        "entries": [_entry(service, recorded, person_id, own, known) for recorded in entries],
+        "entries": [_entry(service, recorded, person_id, own, known, gathered.reviews) for recorded in entries],
         "acts": [{"day": day, "event": event, "label": _label(event), "actor": actor, "count": count}
                  for (day, event, actor), count in sorted(gathered.acts.items())],
     }  # fmt: skip
@@ -116,6 +118,8 @@ def _sort(gathered: _Gathered, recorded: RecordedEvent, person_id: str, own: Col
         gathered.about[recorded.partition, recorded.position] = recorded
         if data.get("author_id") == person_id:
             gathered.works.add(recorded.stream)
+        elif data.get("reviewer_id") == person_id and "review_id" in data:
+            gathered.reviews[recorded.stream] = data["review_id"]
     elif person_of_actor(recorded.actor) == person_id:
         gathered.acts[recorded.recorded_at[:10], recorded.type, recorded.actor] += 1
 
@@ -136,13 +140,19 @@ def person_of_actor(actor: str) -> str:
 
 
 def _entry(
-    service: str, recorded: RecordedEvent, person_id: str, own: Collection[str], keys: Mapping[str, bytes]
-) -> dict[str, Any]:
+    service: str, recorded: RecordedEvent, person_id: str, own: Collection[str], keys: Mapping[str, bytes],
+    reviews: Mapping[str, str],
+) -> dict[str, Any]:  # fmt: skip
+    data = _own_part(recorded, person_id, own, keys)
+    if "review_id" in data and data.get("reviewer_id") != person_id:
+        data["review_id"] = ""  # the author's record does not have the number that a reviewer goes by
+    if data.get("reviewer_id") == person_id:  # who reviews sees neither author, unit nor the work's own id
+        data |= {"work_id": reviews.get(recorded.stream, "")} | ({"unit_id": ""} if "unit_id" in data else {})
     who = recorded.actor if person_of_actor(recorded.actor) in ("", person_id) else recorded.actor.partition(":")[0]
     return {
         "event": recorded.type, "label": _label(recorded.type), "occurred_at": recorded.occurred_at,
         "recorded_at": recorded.recorded_at, "position": f"{service}/{recorded.partition}/{recorded.position}",
-        "actor": who, "data": _own_part(recorded, person_id, own, keys),
+        "actor": who, "data": data,
     }  # fmt: skip
 
 

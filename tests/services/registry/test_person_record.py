@@ -101,3 +101,20 @@ def test_who_reviewed_or_entered_and_what_is_of_others_is_not_handed_out(store: 
 def test_a_person_whose_id_begins_like_anothers_is_not_that_person(store: Store) -> None:
     keep(store, (participation.PersonErased("P12"), "operator:P1"), (work("W1", "P2", "P1"), "person:P12"))
     assert record_of_person(store, "participation", "P1", keys_of) == {"person_id": "P1", "entries": [], "acts": []}
+
+
+def test_who_reviews_learns_neither_the_work_s_own_id_nor_its_unit_and_its_author_no_review_id(store: Store) -> None:
+    keep(
+        store,
+        (work("S1-wang-1", "P1", "我的作品"), "clerk:P3@S1"),
+        (publicity.ReviewerAssigned("S1-wang-1", "P2", "2022-12-02", "R0a1b2c"), "operator:operator"),
+        (publicity.WorkMarked("S1-wang-1", "P2", {"writing": "9"}, "9", "2022-12-02"), "person:P2"),
+        (publicity.WorkReturned("S1-wang-1", "P1", "S1", "reviewer", "P2", "2022-12-03", "请补充"), "person:P2"),
+    )
+    record = record_of_person(store, "publicity", "P2", keys_of)
+    text = json.dumps(record, ensure_ascii=False)
+    assert "wang" not in text and "S1" not in text and "P1" not in text and "请补充" not in text
+    assert [entry["data"]["work_id"] for entry in record["entries"]] == ["R0a1b2c"] * 3
+    record = record_of_person(store, "publicity", "P1", keys_of)
+    text = json.dumps(record, ensure_ascii=False)
+    assert len(record["entries"]) == 4 and "R0a1b2c" not in text and "P2" not in text and "请补充" in text
