@@ -22,6 +22,7 @@ from services.publicity.content_files import ContentFiles
 from services.publicity.content_routes import ContentRoutes
 from services.publicity.content_store import ContentStore
 from services.publicity.context import PublicityContext
+from services.publicity.readings.due_hand_overs import hand_over_due_readings
 from services.publicity.readings.routes import ReadingRoutes
 from services.publicity.record_routes import RecordRoutes
 from services.publicity.reviews.routes import ReviewRoutes
@@ -90,6 +91,11 @@ class Service(
     @every(seconds=IDLE_SECONDS, name="publishing", wakeup=lambda service: service.publisher.wakeup)
     def publish_by_api(self) -> None:
         self.publisher.advance_all()
+
+    @every(seconds=600.0, name="handing_over")
+    def hand_over_readings(self) -> None:
+        """Readings of who has handed a post over by today go to the successor."""
+        hand_over_due_readings(self.runtime.unit_of_work)
 
     @every(seconds=60.0, name="sweeping")
     def sweep_content(self) -> None:

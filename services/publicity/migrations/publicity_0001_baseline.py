@@ -157,6 +157,7 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("reader_id", sa.Text(), nullable=False),
+        sa.Column("appointed_on", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("subject", "subject_id", "stage"),
         schema=rows_schema(),
     )

@@ -1,6 +1,6 @@
 """Readings that a person is appointed for and has yet to do, of one unit: what a hand-over of a post passes on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from services.publicity.readings.projections import appointed_readers
 from services.publicity.readings.queries import readings_of
 from services.publicity.refusal_messages import problem
 from services.publicity.tables import registry
+from services.publicity.transaction import PublicityTransaction
 from services.registry import rights
 from services.registry.identity import subject_of_unit
 
@@ -29,7 +30,7 @@ def open_readings(publicity: PublicityContext, caller: Caller, unit_id: str, per
     with publicity.reading() as connection:
         subject = subject_of_unit(connection, registry, caller.actor, unit_id)
         rights.require(caller.actor, rights.APPOINT_READERS, subject)
-        return {"readings": _open(connection, unit_id, person_id)}
+        return {"readings": open_readings_of(connection, unit_id, person_id)}
 
 
 def hand_over_readings(
@@ -38,23 +39,33 @@ def hand_over_readings(
     """Appoints the successor where the person has yet to read; what the successor may not read (their own text, another
     stage of theirs) stays, and is named with the code."""
     by = caller.actor.name if "person" in caller.actor.roles else ""
-    stays: list[Mapping[str, str]] = []
     with publicity.transaction(caller) as transaction:
         transaction.act(caller.actor, rights.APPOINT_READERS, unit_id)
-        in_service = bool(transaction.units_of_person(successor_id))
-        for item in _open(transaction.connection, unit_id, person_id):
-            decider: Any = ARTICLES if item["subject"] == "article" else ANTHOLOGIES
-            command = AppointReader(item["subject"], item["subject_id"], item["stage"], successor_id, by,
-                                    transaction.today, in_service)  # fmt: skip
-            try:
-                transaction.unit_of_work.execute(decider, command)
-            except Refused as refused:  # of this one alone: the others go over
-                reason = problem(refused.code, refused.column, refused.detail).detail
-                stays.append({**item, "code": refused.code, "reason": reason})
+        readings = open_readings_of(transaction.connection, unit_id, person_id)
+        stays = appoint_successor(transaction, readings, successor_id, by)
         return transaction.result(stays=stays)
 
 
-def _open(connection: Connection, unit_id: str, person_id: str) -> list[Reading]:
+def appoint_successor(
+    transaction: PublicityTransaction, readings: Iterable[Reading], successor_id: str, by: str
+) -> list[Mapping[str, str]]:
+    """What stays, with code and sentence."""
+    stays: list[Mapping[str, str]] = []
+    in_service = bool(transaction.units_of_person(successor_id))
+    for item in readings:
+        decider: Any = ARTICLES if item["subject"] == "article" else ANTHOLOGIES
+        command = AppointReader(item["subject"], item["subject_id"], item["stage"], successor_id, by,
+                                transaction.today, in_service)  # fmt: skip
+        try:
+            transaction.unit_of_work.execute(decider, command)
+        except Refused as refused:  # of this one alone: the others go over
+            reason = problem(refused.code, refused.column, refused.detail).detail
+            stays.append({**item, "code": refused.code, "reason": reason})
+    return stays
+
+
+def open_readings_of(connection: Connection, unit_id: str, person_id: str, before: str = "") -> list[Reading]:
+    """`before`: only those that the person was appointed for before this day."""
     result = []
     for subject, table, key, still_open in (
         ("article", articles, articles.c.article_id, articles.c.status.not_in(FINISHED)),
@@ -63,6 +74,8 @@ def _open(connection: Connection, unit_id: str, person_id: str) -> list[Reading]
     ):  # fmt: skip
         a = appointed_readers.c
         joined = sa.and_(a.subject == subject, a.subject_id == key, a.reader_id == person_id)
+        if before:
+            joined = sa.and_(joined, a.appointed_on < before)
         query = sa.select(a.stage, key.label("subject_id"), table.c.title, table.c.content).join(
             appointed_readers, joined
         )

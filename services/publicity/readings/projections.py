@@ -26,12 +26,13 @@ appointed_readers = Table(
     Column("subject_id", Key, primary_key=True),
     Column("stage", Text, primary_key=True),
     Column("reader_id", Text, nullable=False),
+    Column("appointed_on", Text, nullable=False),
 )  # fmt: skip
 
 
 def store_appointed_reader(rows: Rows, event: ReaderAppointed, _: RecordedEvent) -> None:
     rows.put(appointed_readers, subject=event.subject, subject_id=event.subject_id, stage=event.stage,
-             reader_id=event.reader_id)  # fmt: skip
+             reader_id=event.reader_id, appointed_on=event.appointed_on)  # fmt: skip
 
 
 def store_reading(rows: Rows, event: ReadingPassed, _: RecordedEvent) -> None:
