@@ -49,14 +49,14 @@ def stamp_of(recorded: RecordedEvent) -> VersionStamp:
     return VersionStamp(recorded.position, instant_of(recorded.recorded_at))
 
 
-def known(table: Table, known_at: Instant | None) -> sa.ColumnElement[bool]:
+def known(table: sa.FromClause, known_at: Instant | None) -> sa.ColumnElement[bool]:
     """The version of each row that was in force at this instant (None: now)."""
     if known_at is None:
         return table.c.known_until == EVER
     return sa.and_(table.c.known_from <= known_at, table.c.known_until > known_at)
 
 
-def facts_known(table: Table, known_at: Instant | None) -> sa.ColumnElement[bool]:
+def facts_known(table: sa.FromClause, known_at: Instant | None) -> sa.ColumnElement[bool]:
     """The same, without rows that were void then."""
     return sa.and_(known(table, known_at), table.c.voided == 0)
 
