@@ -93,7 +93,7 @@ class Service(
         self.publisher.advance_all()
 
     @every(seconds=600.0, name="handing_over")
-    def hand_over_readings(self) -> None:
+    def move_due_readings(self) -> None:
         """Readings of who has handed a post over by today go to the successor."""
         hand_over_due_readings(self.runtime.unit_of_work)
 

@@ -54,6 +54,6 @@ def due_hand_overs(connection: Connection, today: Day) -> list[HandOver]:
     successors = defaultdict[tuple[str, str, str, Day], list[str]](list)
     for row in connection.execute(query):
         successors[row.unit_id, row.post, row.person_id, row.until].append(row.successor)
-    found = {HandOver(unit_id, person_id, names[0], day)
+    hand_overs = {HandOver(unit_id, person_id, names[0], day)
              for (unit_id, _, person_id, day), names in successors.items() if len(names) == 1}  # fmt: skip
-    return sorted(found, key=lambda each: (each.day, each))
+    return sorted(hand_overs, key=lambda each: (each.day, each))
