@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, tzinfo
+from typing import Final
 
 from chassis.events.canonical_json import instant
 from chassis.process.text import is_line
@@ -10,17 +11,32 @@ from services.publicity.refusal_messages import problem
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
+LABELS: Final = {
+    "at": "时间", "on": "日期", "title": "标题", "reason": "原因", "unit_id": "单位", "read_on": "审读日期",
+}  # fmt: skip
+
+
+def shown(text: str) -> str:
+    """What was given, as a sentence can show it: one line, not long."""
+    line = "".join(sign if sign.isprintable() else "□" for sign in text)
+    return line if len(line) <= 40 else f"{line[:40]}…"
+
+
+def bad_value(column: str, text: str) -> str:
+    return f"{LABELS.get(column, column)}“{shown(text)}”填写有误"
+
 
 def checked_id(text: str, column: str) -> str:
     if not _ID.fullmatch(text):
-        raise problem("bad_id", column)
+        raise problem("bad_id", column, shown(text))
     return text
 
 
 def one_line_text(text: str, column: str, most: int = 100) -> str:
     """Text of one line, not empty, without blanks around it."""
     if not text.strip() or len(text) > most or not is_line(text):
-        raise problem("bad_value", column, column)
+        label = LABELS.get(column, column)
+        raise problem("bad_value", column, f"{label}应当是一行文字，1 到 {most} 个字，现在是 {len(text)} 个字")
     return text.strip()
 
 
@@ -32,9 +48,9 @@ def instant_until(now: str, zone: tzinfo, text: str, column: str = "at") -> str:
         given = datetime.fromisoformat(text)
         at = instant(given if given.tzinfo else given.replace(tzinfo=zone))
     except (ValueError, OverflowError):
-        raise problem("bad_value", column, column) from None
+        raise problem("bad_value", column, bad_value(column, text)) from None
     if at > now:
-        raise problem("bad_value", column, column)
+        raise problem("bad_value", column, bad_value(column, text))
     return at
 
 
@@ -42,5 +58,5 @@ def day_until(today: str, text: str, column: str) -> str:
     """The day of a request (`YYYY-MM-DD`), today when it is empty; never after today."""
     day = text or today
     if not _DAY.fullmatch(day) or day > today:
-        raise problem("bad_value", column, column)
+        raise problem("bad_value", column, bad_value(column, text))
     return day

@@ -16,6 +16,7 @@ from services.publicity.articles.queries import article_rows, articles_with_link
 from services.publicity.context import Caller, PublicityContext, nothing_left_if_refused, refusals_as_problems
 from services.publicity.permissions import rows_within
 from services.publicity.refusal_messages import problem
+from services.publicity.rendering.file_shapes import described
 from services.publicity.rendering.renderer import read_manuscript, render_article
 from services.publicity.request_values import checked_id, instant_until, one_line_text
 from services.publicity.transaction import PublicityTransaction, local_day
@@ -114,6 +115,6 @@ def _store_screenshot(publicity: PublicityContext, authors: list[str], content: 
     """Read as any picture and encrypted; its address."""
     read = read_manuscript(content)
     if read.kind != "picture":
-        raise problem("picture_format", "screenshot")
+        raise problem("picture_format", "screenshot", described(content))
     with refusals_as_problems():
         return publicity.content_store.store_content(authors, read.content)

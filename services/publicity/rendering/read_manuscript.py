@@ -133,7 +133,7 @@ def _docx(content: bytes, left_out: LeftOut) -> Iterator[Block]:
     except NotADocument as error:
         what = str(error)
         code = what if what == "macros" else "other_document" if what else "file_type"
-        raise UnreadableFile(code, what) from None
+        raise UnreadableFile(code, "" if what == "macros" else what) from None
     except (MemoryError, UnreadableFile, GeneratorExit):
         raise
     except Exception:  # noqa: BLE001 - whatever a hostile package makes the libraries raise
@@ -175,8 +175,8 @@ def main() -> int:
         head = {"code": str(error), "detail": error.detail}
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - a trace could quote the file
-        head = {"code": "broken_document", "detail": type(error).__name__}
+    except Exception:  # noqa: BLE001 - a trace could quote the file
+        head = {"code": "broken_document", "detail": ""}
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + manuscript)
     return 0
 

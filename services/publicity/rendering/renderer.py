@@ -23,6 +23,7 @@ from services.publicity.context import PublicityContext, refusals_as_problems
 from services.publicity.domain.refusals import Refused
 from services.publicity.domain.shown_works import ShownWork, check_shown
 from services.publicity.refusal_messages import problem
+from services.publicity.rendering.file_shapes import described
 from services.publicity.rendering.manuscript import load_blocks
 from services.publicity.tables import registry
 from services.publicity.transaction import local_day
@@ -67,11 +68,11 @@ def read_manuscript(file: bytes, title: str = "", fonts: str = "") -> Manuscript
         given = head.encode() + b"\n" + file
         out = file_readers.read_file(module, given=given, limits=READ_LIMITS, seconds=READ_SECONDS)
     except LimitReached:
-        raise problem("file_costs_too_much", "file") from None
+        raise problem("file_costs_too_much", "file", described(file)) from None
     first_line, _, content = out.partition(b"\n")
     answer = json.loads(first_line)
     if "code" in answer:
-        raise problem(answer["code"], "file", answer.get("detail", ""))
+        raise problem(answer["code"], "file", answer.get("detail") or described(file))
     return Manuscript(answer["kind"], content, tuple(answer["left_out"]), answer["same_text"])
 
 

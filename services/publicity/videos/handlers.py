@@ -4,7 +4,7 @@ from typing import Any
 
 from services.publicity.context import Caller, PublicityContext
 from services.publicity.refusal_messages import problem
-from services.publicity.request_values import checked_id, instant_until, one_line_text
+from services.publicity.request_values import bad_value, checked_id, instant_until, one_line_text
 from services.publicity.tables import registry
 from services.publicity.videos.domain import VIDEOS, RecordVideo, WithdrawVideo
 from services.registry import rights
@@ -20,7 +20,7 @@ def record_video(
     with publicity.transaction(caller) as transaction:
         transaction.act(caller.actor, rights.PUBLISH_FOR_UNIT, unit_id)
         if not unit_name(transaction.connection, registry, unit_id):
-            raise problem("bad_value", "unit_id", "unit_id")
+            raise problem("bad_value", "unit_id", bad_value("unit_id", unit_id))
         ran_at = instant_until(transaction.now, transaction.campaign.zone, at)
         transaction.unit_of_work.execute(VIDEOS, RecordVideo(video_id, unit_id, title, link, ran_at))
         return transaction.result()
