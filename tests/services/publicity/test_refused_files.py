@@ -15,7 +15,7 @@ from services.publicity.rendering.word import package
 from services.publicity.request_values import checked_id, day_until, instant_until, one_line_text
 from tests.services.publicity.test_works_handed_in import REFUSED, WORKS
 
-MADE = {
+FILES = {
     "program.txt": (b"MZ" + b"x" * 20_000, "file_type", "Windows 程序，20 KB"),
     "archive.docx": (b"PK\x03\x04" + b"x" * 96, "broken_document", "ZIP 或 Office 文件，100 字节"),
     "drawing.png": (b"\xd7\xcd\xc6\x9a" + b"x" * 96, "picture_format", "WMF 图片，100 字节"),
@@ -25,7 +25,7 @@ MADE = {
     "portable.docx": (b"%PDF-1.7\n", "other_document", "PDF 文档"),
     "long.txt": ("好".encode() * 400_000, "text_too_long", "1 MB"),
 }
-SHOWN = {"empty_file": "0 字节", "nothing_in_it": "字节|KB", "old_or_locked_office_file": "旧版 Office 文件，|字节|KB",
+WORDS = {"empty_file": "0 字节", "nothing_in_it": "字节|KB", "old_or_locked_office_file": "旧版 Office 文件，|字节|KB",
          "other_document": "网页|RTF", "document_too_large": r"\d"}  # fmt: skip
 
 
@@ -35,9 +35,9 @@ def refused(content: bytes) -> Problem:
     return problem.value
 
 
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", FILES)
 def test_the_sentence_shows_what_was_handed_in_and_a_way_out(name: str) -> None:
-    content, code, shown = MADE[name]
+    content, code, shown = FILES[name]
     problem = refused(content)
     assert problem.code == code and shown in problem.detail and "请" in problem.detail
     assert "xx" not in problem.detail
@@ -47,7 +47,7 @@ def test_the_sentence_shows_what_was_handed_in_and_a_way_out(name: str) -> None:
 def test_so_does_that_of_each_case(case: str) -> None:
     problem = refused((WORKS / case).read_bytes())
     assert problem.code == REFUSED[case]
-    assert re.search(SHOWN[problem.code], problem.detail) and "（）" not in problem.detail, problem.detail
+    assert re.search(WORDS[problem.code], problem.detail) and "（）" not in problem.detail, problem.detail
 
 
 def codes_of(*modules: object) -> set[str]:
