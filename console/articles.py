@@ -31,7 +31,7 @@ NOTES = {
     "hand": "手工发布的，要有人在公众平台上删除：可以先列入待撤稿，删除后再登记。",
     "order": "没有公开的不再发布；已提交平台的，一公开即撤稿。", "done": "在公众平台上删除后登记。",
 }  # fmt: skip
-FINDINGS = {"public": "仍可看到", "gone": "已看不到", "not_found": "没有找到"}
+FINDINGS = {"public": "仍可看到", "gone": "已看不到", "not_found": "没有找到", "unclear": "看不出是否公开"}
 """What a look at the platform showed; any other is a fault of the look."""
 
 

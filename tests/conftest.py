@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "tests" / "samples"
 KEPT_LOGS = ROOT / "var" / "test-logs"
 _began = pytest.StashKey[float]()
+os.environ["QIHANG_LOOK_AT_LINKS"] = "0"  # no test asks a site of the world
 os.environ["EVENTLET_NO_GREENDNS"] = "yes"  # all is on loopback: no process need load a resolver of names (0.2 s)
 os.environ["QIHANG_CHECK_RESPONSES"] = "1"  # every service under test holds its answers to its routes' schemas
 

@@ -69,6 +69,9 @@ class Settings:
     """Where DingTalk group robots are called; empty: no robots."""
     wechat_accounts: str = ""
     """File (YAML) of the official accounts that have an API, see docs/publicity.md; empty: all publish by hand."""
+    look_at_links: int = 1
+    """1: publicity looks now and then at the public pages of articles that were published by hand; 0: never, where the
+    server has no way to them."""
     fonts: str = ""
     """Folder of the fonts that documents are set in; empty: where Debian's fonts-noto-cjk lies."""
     log_level: str = "INFO"

@@ -17,6 +17,7 @@ from chassis.store.remote_subject_keys import RemoteKeys
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
 from services.publicity.anthologies.routes import AnthologyRoutes
+from services.publicity.articles.link_looks import LinkLooks
 from services.publicity.articles.routes import ArticleRoutes
 from services.publicity.content_files import ContentFiles
 from services.publicity.content_routes import ContentRoutes
@@ -55,6 +56,10 @@ def _publisher(runtime: ServiceRuntime, publicity: PublicityContext) -> WeChatPu
     return WeChatPublisher(publicity, runtime.unit_of_work, runtime.now, lambda: runtime.monitor.stopping, own_accounts)
 
 
+def _link_looks(runtime: ServiceRuntime, publicity: PublicityContext) -> LinkLooks:
+    return LinkLooks(publicity, runtime.unit_of_work, lambda: runtime.monitor.stopping)
+
+
 class Service(
     WorkRoutes,
     ReviewRoutes,
@@ -80,6 +85,7 @@ class Service(
     content_files = FeatureProvider(_content_files, runtime, keys, content_store)
     publicity = FeatureProvider(_context, runtime, keys, content_store)
     publisher = FeatureProvider(_publisher, runtime, publicity)
+    link_looks = FeatureProvider(_link_looks, runtime, publicity)
 
     @subscribe(PersonErased)
     def forget_erased_persons(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
@@ -96,6 +102,12 @@ class Service(
     def move_due_readings(self) -> None:
         """Readings of who has handed a post over by today go to the successor."""
         hand_over_due_readings(self.runtime.unit_of_work)
+
+    @every(seconds=60.0, name="looking_at_links")
+    def look_at_links(self) -> None:
+        """What was published by hand, at its public page."""
+        if self.runtime.settings.look_at_links:
+            self.link_looks.look_at_due()
 
     @every(seconds=60.0, name="sweeping")
     def sweep_content(self) -> None:

@@ -116,7 +116,7 @@ def mark_refused(rows: Rows, event: ArticleRefused, _: RecordedEvent) -> None:
 
 
 def mark_published(rows: Rows, event: ArticlePublished, _: RecordedEvent) -> None:
-    look_at = after(LOOKS, 0, event.published_at) if event.how == "api" else ""
+    look_at = after(LOOKS, 0, event.published_at)
     rows.amend(articles, {"article_id": event.article_id}, status="published", how=event.how, link=event.link,
                canonical_link=canonical_link(event.link),
                platform_id=event.platform_id, evidence=event.evidence, published_at=event.published_at, reason="",
@@ -140,7 +140,8 @@ def store_failed_take_down(rows: Rows, event: TakeDownFailed, _: RecordedEvent) 
 
 def mark_still_public(rows: Rows, event: TakeDownDisproved, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, status="published", reason="still_public", taken_down_at="",
-               taken_down_by="", stop_wanted="still_public", stop_at=event.seen_at, until="", look_at="")  # fmt: skip
+               taken_down_by="", stop_wanted="still_public", stop_at=event.seen_at, until="",
+               look_at=after(LOOKS, 0, event.seen_at))  # fmt: skip
 
 
 def mark_taken_down(rows: Rows, event: ArticleTakenDown, recorded: RecordedEvent) -> None:

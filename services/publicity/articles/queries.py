@@ -35,6 +35,14 @@ def at_the_platform(connection: Connection, now: str) -> list[str]:
     return [row.article_id for row in connection.execute(query)]
 
 
+def links_to_look_at(connection: Connection, now: str, most: int) -> list[tuple[str, str, str]]:
+    """(article, link, title) of what was published by hand and is to be looked at now, the longest due first."""
+    a = articles.c
+    due = sa.and_(a.how == "hand", a.status.in_(("published", "taken_down")), a.look_at != "", a.look_at <= now)
+    query = sa.select(a.article_id, a.link, a.title).where(due).order_by(a.look_at, a.article_id).limit(most)
+    return [(row.article_id, row.link, row.title) for row in connection.execute(query)]
+
+
 def orders_without_answer(connection: Connection, account: str, unit_id: str) -> list[str]:
     """Articles of an account that are on their way and bear no order's id."""
     query = sa.select(articles.c.article_id).where(

@@ -2,7 +2,7 @@
 
 from chassis.events.definition import Event
 from contracts import articles
-from services.publicity.articles.domain.looks import BACKOFF, CHECKS, LOOKS, NO_RIGHT, after, at_most
+from services.publicity.articles.domain.looks import BACKOFF, CHECKS, LOOKS, NO_RIGHT, after, at_most, later
 from services.publicity.articles.domain.state import Article
 
 
@@ -26,6 +26,23 @@ def after_look(state: Article, finding: str, now: str) -> list[Event]:
         case _:
             return []
     return [articles.PublicationLooked(known.article_id, finding, now, again_at), *events]
+
+
+def after_link_look(state: Article, finding: str, now: str) -> list[Event]:
+    """Of what was published by hand, by its public page.  `finding`: public, gone, or what tells nothing.  One look
+    that shows it gone may be the site's fault: only the second, an hour later or more, is believed."""
+    if state.how != "hand" or state.status not in ("published", "taking_down", "taken_down"):
+        return []
+    known = state.known
+    if finding == "gone" and not state.gone:
+        return [articles.PublicationLooked(known.article_id, finding, now, later(now, 60))]
+    if state.status != "taking_down":
+        return after_look(state, finding, now)
+    if finding != "gone":
+        again_at = after(LOOKS, state.looks, now)
+        return [articles.PublicationLooked(known.article_id, finding, now, again_at)]
+    gone = articles.ArticleTakenDown(known.article_id, known.unit_id, "platform", state.stop_wanted, now, known.units)
+    return [articles.PublicationLooked(known.article_id, finding, now, ""), gone]
 
 
 def still_public(state: Article, code: str, detail: str, passing: bool, now: str, until: str = "") -> list[Event]:

@@ -34,6 +34,7 @@ class Article:
     look_at: str = ""
     looked_at: str = ""
     looks: int = 0
+    gone: int = 0
     earlier: tuple[str, ...] = ()
     cover: str = ""
     draft_intents: int = 0
@@ -80,16 +81,17 @@ def evolve_article(state: Article, event: Event) -> Article:
             return replace(state, status="refused", reason=str(event.status))
         case articles.ArticlePublished():
             status = "taking_down" if state.stop_wanted else "published"
-            look_at = after(LOOKS, 0, event.published_at) if event.how == "api" else ""
+            look_at = after(LOOKS, 0, event.published_at)
             return replace(state, status=status, how=event.how, platform_id=event.platform_id, until="", stalls=0,
-                           published_at=event.published_at, look_at=look_at, looks=0)  # fmt: skip
+                           published_at=event.published_at, look_at=look_at, looks=0, gone=0)  # fmt: skip
     return _evolve_public(state, event)
 
 
 def _evolve_public(state: Article, event: Event) -> Article:
     match event:
         case articles.PublicationLooked():
-            return replace(state, look_at=event.again_at, looks=state.looks + 1,
+            gone = {"gone": state.gone + 1, "public": 0}.get(event.finding, state.gone)
+            return replace(state, look_at=event.again_at, looks=state.looks + 1, gone=gone,
                            looked_at=event.looked_at)  # fmt: skip
         case articles.TakeDownOrdered():
             status = "taking_down" if state.status == "published" else state.status
@@ -100,10 +102,10 @@ def _evolve_public(state: Article, event: Event) -> Article:
             return replace(state, until=event.until, stalls=state.stalls + 1)
         case articles.TakeDownDisproved():
             return replace(state, status="taking_down", stop_wanted=STILL_PUBLIC, stop_at=event.seen_at, until="",
-                           stalls=0, look_at="")  # fmt: skip
+                           stalls=0, look_at=after(LOOKS, 0, event.seen_at), looks=0, gone=0)  # fmt: skip
         case articles.ArticleTakenDown():
-            check = after(CHECKS, 0, event.taken_down_at) if (state.how, event.by) == ("api", "hand") else ""
-            return replace(state, status="taken_down", reason=event.reason, until="", look_at=check, looks=0)
+            check = after(CHECKS, 0, event.taken_down_at) if event.by == "hand" else ""
+            return replace(state, status="taken_down", reason=event.reason, until="", look_at=check, looks=0, gone=0)
     return _evolve_submission(state, event)
 
 

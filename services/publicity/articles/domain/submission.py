@@ -83,7 +83,7 @@ def next_step(state: Article, now: str) -> Step:
             return Poll() if due <= now else Rest(due)
         case "taking_down" if state.how == "api":
             return Remove()
-        case "published" | "taken_down" | "failed" if state.look_at:
+        case "published" | "taken_down" | "failed" if state.look_at and state.how == "api":
             look = FindPublication() if state.status == "failed" else Look()
             return look if state.look_at <= now else Rest(state.look_at)
     return Rest()
