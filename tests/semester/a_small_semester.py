@@ -71,7 +71,13 @@ def letter(to: str, at: str, *lines: str) -> Letter:
 
 
 NOVEMBER, BOOK = "视频展播（2022年11月），截止日 2022年11月30日", "书籍，截止日 2022年11月30日"
-SOON, TODAY, OVER, RAISED = "【即将到期】", "【请在今天完成】", "【逾期未完成】", "【督查问题】"
+SOON, TODAY, OVER, AGAIN, RAISED = (
+    "【即将到期】",
+    "【请在今天完成】",
+    "【逾期未完成】",
+    "【逾期仍未完成】",
+    "【督查问题】",
+)
 BACK, RETURNED = "2022年12月2日退回，请修改后重新提交", "【退回修改】"
 
 

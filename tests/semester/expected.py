@@ -14,6 +14,9 @@ from tests.semester.letters import FINDING, RETURN, SHEET
 
 STEPS = {"person": 1, "clerk": 1, "head": 3, "office": 6, "campaign_office": 10}
 LEVELS = tuple(STEPS)
+LONG_AGO = date(1970, 1, 1)
+AGAIN = "again"
+"""Said again, and since which day: each time is another one; a letter does not say the day."""
 
 
 class Key(NamedTuple):
@@ -49,13 +52,15 @@ class Rules:
     send_at: str
     quiet: tuple[str, str]
     catch_up: int
+    repeat: int
 
     @classmethod
     def of(cls, campaign: dict[str, Any]) -> Rules:
         given = campaign.get("notifications") or {}
         quiet = given.get("quiet") or {"from": "20:00", "to": "08:00"}
         return cls(given.get("due_soon_days", 3), STEPS | given.get("steps", {}), given.get("send_at", "08:30"),
-                   (quiet["from"], quiet["to"]), given.get("catch_up_days", 10))  # fmt: skip
+                   (quiet["from"], quiet["to"]), given.get("catch_up_days", 10),
+                   given.get("repeat_days", 0))  # fmt: skip
 
     def is_quiet(self, time: str) -> bool:
         first, end = self.quiet
@@ -79,8 +84,8 @@ Notices = dict[str, dict[Key, Count]]
 
 
 class Expected:
-    def __init__(self, facts: Facts, returns: Sequence[Return] = ()) -> None:
-        self.facts, self.rules, self.returns = facts, Rules.of(facts.campaign), returns
+    def __init__(self, facts: Facts, returns: Sequence[Return] = (), launched: date = LONG_AGO) -> None:
+        self.facts, self.rules, self.returns, self.launched = facts, Rules.of(facts.campaign), returns, launched
         self.oracle = CreditOracle(facts)
         self.kept: dict[tuple[date, int], Notices] = {}
 
@@ -122,11 +127,12 @@ class Expected:
     def owed(self, day: date, known: int) -> Iterator[Owed]:
         """What is not done as of the day, as far as its due day can matter."""
         self.oracle.known = known
+        first = min(day, self.launched) if self.rules.repeat and self.launched != LONG_AGO else day
         for duty in self.oracle.c["duties"]:
             for period in self.oracle.names(duty["every"]):
                 for instance in self.oracle.owners(duty, period):
                     due = instance["due"]
-                    if instance["start"] > day or not day - timedelta(60) <= due <= day + timedelta(40):
+                    if instance["start"] > day or not first - timedelta(60) <= due <= day + timedelta(40):
                         continue
                     if len(self.oracle.counted(instance, day)) < duty["count"]:
                         yield Owed(duty["id"], period, "", instance["unit"], instance["person"], due)
@@ -169,9 +175,12 @@ class Expected:
         """(recipient, stage, place) along the line upwards, each with the latest stage that it has reached."""
         owner = "person" if owed.person else "clerk"
         inside = owed.person or owed.ref
+        above = [level for level in LEVELS[1:] if self.rules.steps[level] and self._recipient(level, owed, day)]
+        top = above[-1] if above else ""
         for level in LEVELS:
             recipient = self._recipient(level, owed, day)
-            stage = self._stage(owed.due, level, level == owner, day)
+            stage = self._again(owed.due, level, day) if level == top else ""
+            stage = stage or self._stage(owed.due, level, level == owner, day)
             if recipient and stage:
                 place = {"office": owed.unit, "campaign_office": ""}.get(level, inside)
                 yield recipient, stage, place
@@ -185,6 +194,17 @@ class Expected:
                 reached.append(("soon", shifted(last, -self.rules.soon)))
         stage, since = next(((stage, since) for stage, since in reached if since <= day), ("", day))
         return stage if self._is_fresh(since, day) else ""
+
+    def _again(self, due: date, level: str, day: date) -> str:
+        """What is said to the top of the line again: so many working days after it was said first, and so on; not where
+        that was long before the launch."""
+        first = shifted(due, self.rules.steps[level])
+        if not self.rules.repeat or first < self.launched - self.rules.catch_up * DAY:
+            return ""
+        since = first
+        while shifted(since, self.rules.repeat) <= day:
+            since = shifted(since, self.rules.repeat)
+        return f"{AGAIN} {since}" if since > first and self._is_fresh(since, day) else ""
 
     def _recipient(self, level: str, owed: Owed, day: date) -> str:
         if level == "person":

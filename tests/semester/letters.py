@@ -10,7 +10,8 @@ from tests.domain.duties.oracle_of_credit import CreditOracle
 from tests.domain.duties.oracle_of_instances import Facts
 from tests.semester.evidence import Letter
 
-STAGES = {"即将到期": "soon", "请在今天完成": "today", "逾期未完成": "over", "督查问题": "raised", "季考核表": "scored",
+STAGES = {"即将到期": "soon", "请在今天完成": "today", "逾期未完成": "over", "逾期仍未完成": "again",
+          "督查问题": "raised", "季考核表": "scored",
           "退回修改": "returned", "待撤稿": "take_down"}  # fmt: skip
 SUBJECTS = {"作品": "work", "推文": "article", "汇编": "anthology"}
 FINDING, SHEET, RETURN = "finding", "sheet", "returned"

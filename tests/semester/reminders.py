@@ -8,7 +8,7 @@ from datetime import date
 
 from tests.semester.calendar import days, instant, local, works
 from tests.semester.evidence import Evidence, Letter, Problem
-from tests.semester.expected import Count, Expected, Key, Return
+from tests.semester.expected import AGAIN, LONG_AGO, Count, Expected, Key, Return
 from tests.semester.letters import RETURN, Reader, Statement
 
 OFFICE = "campaign-office"
@@ -18,7 +18,8 @@ Range = tuple[Count | None, Count | None]
 
 class Reminders:
     def __init__(self, evidence: Evidence) -> None:
-        self.evidence, self.expected = evidence, Expected(evidence.facts, list(returned(evidence)))
+        self.evidence = evidence
+        self.expected = Expected(evidence.facts, list(returned(evidence)), launched_on(evidence))
         self.rules, self.reader = self.expected.rules, Reader(evidence.facts)
         self.notified: dict[str, set[Key]] = defaultdict(set)
         self.missed: dict[str, set[Key]] = defaultdict(set)
@@ -102,7 +103,7 @@ class Reminders:
     def _check_statement(
         self, letter: Letter, day: date, statement: Statement, possible: dict[Key, Range]
     ) -> Iterator[Problem]:
-        notified, keys = self.notified[letter.to], _keys(statement)
+        notified, keys = self.notified[letter.to], [_dated(key, possible) for key in _keys(statement)]
         key = next((item for item in keys if item in possible and item not in notified), keys[0])
         where = f"{letter.to} on {day}: {_words(key)}"
         if key in notified:
@@ -122,6 +123,12 @@ class Reminders:
             for known in (at - 1, at)
             for item in self.expected.owed(day, known)
         )
+
+
+def launched_on(evidence: Evidence) -> date:
+    """The day on which the campaign was launched first."""
+    launched = evidence.events("participation.campaign_launched")
+    return min((local(at).date() for at, _ in launched), default=LONG_AGO)
 
 
 def returned(evidence: Evidence) -> Iterator[Return]:
@@ -159,6 +166,12 @@ def to_be_taken_down(evidence: Evidence) -> Iterator[Return]:
 
 def _keys(statement: Statement) -> list[Key]:
     return [Key(*statement[:4], place) for place in statement.places]
+
+
+def _dated(key: Key, possible: dict[Key, Range]) -> Key:
+    """With the day since when it is said again, which the letter does not name."""
+    same = (item for item in possible if item[1:] == key[1:] and item.stage.split(" ")[0] == key.stage)
+    return next(same, key) if key.stage == AGAIN else key
 
 
 def _between(item: Count | None, other: Count | None) -> Range:

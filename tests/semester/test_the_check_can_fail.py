@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.rules import OURS, imports
 from tests.semester import a_small_semester as small
-from tests.semester.a_small_semester import BOOK, NOVEMBER, OVER, TODAY, event, letter, semester
+from tests.semester.a_small_semester import AGAIN, BOOK, NOVEMBER, OVER, TODAY, event, letter, semester
 from tests.semester.calendar import instant
 from tests.semester.check import problems
 from tests.semester.evidence import Evidence
@@ -58,6 +58,18 @@ def reworded(evidence: Evidence, to: str, day: str, old: str, new: str) -> None:
     text = evidence.mails[place].text
     assert old in text
     evidence.mails[place] = evidence.mails[place]._replace(text=text.replace(old, new))
+
+
+def test_what_is_to_be_said_again_is_missed_and_found() -> None:
+    """With `repeat_days: 1` the campaign office is told on the next working day once more, and nobody else is."""
+    good = semester()
+    campaign = good.facts.campaign | {"notifications": {"repeat_days": 1}}
+    good.facts.campaign = campaign
+    assert clauses(good) == {"missing"}
+    good.mails.append(letter("campaign-office", "2022-12-15T08:30", AGAIN, f"{NOVEMBER}：1 个单位，共 1 项"))
+    assert problems(good) == []
+    good.facts.campaign = campaign | {"notifications": {"repeat_days": 2}}
+    assert clauses(good) == {"not_due"}
 
 
 @pytest.mark.parametrize(
