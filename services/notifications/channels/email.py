@@ -92,7 +92,7 @@ class Email:
         if outcome.code == "lost" and outcome.result == "later" and before is not None:
             outcome = self._deliver(message, mail, ends)  # the server had closed the line; this one is new
         self._used_at = time.monotonic()
-        return outcome
+        return smtp_replies.without_recipient(outcome, message.contact.email, message.contact.name)
 
     def _deliver(self, message: Message, mail: EmailMessage, ends: float) -> Outcome:
         utf8 = not message.contact.email.isascii()

@@ -5,6 +5,7 @@ at the recipient (Postfix's smtpd_delay_reject), so that an answer to RCPT about
 
 import re
 import smtplib
+from dataclasses import replace
 
 from services.notifications.delivery.domain import Outcome
 
@@ -85,3 +86,10 @@ def _text(reply: bytes | str) -> str:
 def _without_addresses(text: str) -> str:
     """A server's words without what looks like an address: they stand in an event that everybody may read."""
     return " ".join("<...>" if "@" in word else word for word in text.split())[:300]
+
+
+def without_recipient(outcome: Outcome, email: str, name: str) -> Outcome:
+    """Without the mailbox and its owner, whom many servers name without an address (`550 5.1.1 wang.wu: unknown`)."""
+    mailbox = re.escape(email.rpartition("@")[0])
+    detail = re.sub(rf"(?<![A-Za-z0-9]){mailbox}(?![A-Za-z0-9])", "<...>", outcome.detail, flags=re.IGNORECASE)
+    return replace(outcome, detail=detail.replace(name, "<...>") if name else detail)

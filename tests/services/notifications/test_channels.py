@@ -137,6 +137,7 @@ def test_certificates_that_are_none_are_reported_at_start_and_an_empty_file_is_t
     [
         ("451 try later", "later", "smtp_451"),
         ("550 no such user xu@x1.example.cn", "never", "smtp_550"),
+        ("550 5.1.1 XU: unknown user", "never", "smtp_550"),
         ("drop", "unknown", "lost"),
     ],
 )
@@ -145,7 +146,7 @@ def test_what_a_mail_server_answers(mail: MailServer, answer: str, result: str, 
     channel = email(mail)
     outcome = channel.send(message())
     assert (outcome.result, outcome.code) == (result, code)
-    assert "@" not in outcome.detail
+    assert "@" not in outcome.detail and "xu" not in outcome.detail.lower()
     mail.answer = lambda *_: "250 OK"
     assert channel.send(message()).result == "succeeded"
 
