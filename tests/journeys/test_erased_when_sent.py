@@ -73,7 +73,7 @@ def outside(build: BuildSystem, tmp_path_factory: pytest.TempPathFactory) -> Ite
     result.close()
 
 
-def is_told(outside: Outside) -> None:
+def receives_letter(outside: Outside) -> None:
     """The server is busy at first, in words that name the mailbox and its owner; then it takes the letter."""
     contact = {"recipient": f"person-{AUTHOR}", "name": WORD, "email": ADDRESS}
     assert outside.system.ask("POST", "notifications", "/api/contacts", {"contacts": [contact]})[0] == 200
@@ -90,7 +90,7 @@ def is_told(outside: Outside) -> None:
     assert deliveries[f"person-{AUTHOR}"]["attempt"] == 2
 
 
-def signs_in_everywhere(outside: Outside) -> set[str]:
+def signs_in_three_ways(outside: Outside) -> set[str]:
     """By password, at the provider, with a second step; what the store has of the last."""
     system, provider = outside.system, outside.provider
     browser, other = first_sign_in(system, AUTHOR), Browser(system)
@@ -148,14 +148,14 @@ def is_published(outside: Outside, folder: Path) -> None:
                   "--screenshot", folder / "shot.png")  # fmt: skip
 
 
-def test_what_was_sent_shown_or_opened_a_door_is_readable_nowhere_after(outside: Outside, tmp_path: Path) -> None:
+def test_what_was_sent_published_or_signs_in_is_readable_nowhere_after(outside: Outside, tmp_path: Path) -> None:
     system = outside.system
     own = [teacher(AUTHOR, "E5", name=WORD), *(teacher(person, "E5") for person in COLLEAGUES)]
     others = [unit("E6"), *(teacher(person, "E6") for person in REVIEWERS)]
     assert set(report_events(system, unit("E5"), study("E5", "2022-12-08"), *own, *others)) == {"accepted"}
     system.qihang("settle")
-    is_told(outside)
-    kept = signs_in_everywhere(outside)
+    receives_letter(outside)
+    kept = signs_in_three_ways(outside)
     is_published(outside, tmp_path)
     assert places(system, WORD, LATIN) == STAYS, "all else is enciphered from the first"
     system.qihang("settle")
