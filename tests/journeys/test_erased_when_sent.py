@@ -73,7 +73,7 @@ def outside(build: BuildSystem, tmp_path_factory: pytest.TempPathFactory) -> Ite
     result.close()
 
 
-def receives_letter(outside: Outside) -> None:
+def receives_reminder(outside: Outside) -> None:
     """The server is busy at first, in words that name the mailbox and its owner; then it takes the letter."""
     contact = {"recipient": f"person-{AUTHOR}", "name": WORD, "email": ADDRESS}
     assert outside.system.ask("POST", "notifications", "/api/contacts", {"contacts": [contact]})[0] == 200
@@ -154,7 +154,7 @@ def test_what_was_sent_published_or_signs_in_is_readable_nowhere_after(outside: 
     others = [unit("E6"), *(teacher(person, "E6") for person in REVIEWERS)]
     assert set(report_events(system, unit("E5"), study("E5", "2022-12-08"), *own, *others)) == {"accepted"}
     system.qihang("settle")
-    receives_letter(outside)
+    receives_reminder(outside)
     kept = signs_in_three_ways(outside)
     is_published(outside, tmp_path)
     assert places(system, WORD, LATIN) == STAYS, "all else is enciphered from the first"

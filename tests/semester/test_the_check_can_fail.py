@@ -60,7 +60,7 @@ def reworded(evidence: Evidence, to: str, day: str, old: str, new: str) -> None:
     evidence.mails[place] = evidence.mails[place]._replace(text=text.replace(old, new))
 
 
-def test_what_is_to_be_said_again_is_missed_and_found() -> None:
+def test_what_is_to_be_repeated_is_missed_and_found() -> None:
     """With `repeat_days: 1` the campaign office is told on the next working day once more, and nobody else is."""
     good = semester()
     campaign = good.facts.campaign | {"notifications": {"repeat_days": 1}}
