@@ -54,11 +54,10 @@ class TextSheet:
                 return
             if all(is_blank(text) for text in texts):
                 empty += 1
-                if empty >= LIMITS.empty_rows and not self.ends_early:
+                if empty >= LIMITS.empty_rows:
                     self.ends_early = kept.first_line - empty
+                    return
                 continue
-            if self.ends_early:
-                return
             count, empty = count + 1, 0
             check_column(kept.first_line, len(texts))
             if count > LIMITS.rows + FIRST_LINES:
@@ -87,6 +86,8 @@ class _KeptLines:
         if not line:
             raise StopIteration
         self._number += 1
+        if len(line) == LONGEST_CELL and not line.endswith(("\n", "\r")):
+            raise Unreadable(f"第 {self._number} 行超过 {LONGEST_CELL} 字，不像是表格，请检查换行后再导入。")
         self.lines.append(line)
         return line
 

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.parsers import expat
 
+from xlrd.biffh import XLRDError
+from xlrd.compdoc import CompDocError
+
 from services.reading.delimited import TextSheet
 from services.reading.disguises import check_disguise
 from services.reading.ods import ods_sheets
@@ -22,9 +25,9 @@ ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SAVE_AS = "请用 Excel 或 WPS 打开后另存为 .xlsx 再导入。"
 BROKEN = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError, LookupError, ValueError, ArithmeticError,
-    struct.error,
+    struct.error, AssertionError, AttributeError, TypeError, XLRDError, CompDocError,
 )  # fmt: skip
-"""What zipfile, zlib, expat and our own reading raise on damaged workbooks."""
+"""What zipfile, zlib, expat, xlrd and our own reading raise on damaged workbooks."""
 
 
 def open_tables(source: Path) -> Iterator[Sheet]:

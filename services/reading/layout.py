@@ -40,7 +40,7 @@ class Table:
         self._places = [header.places.get(column.name) for column in header.kind.columns]
         self._named = {*header.places.values(), *header.unknown}
         self._hidden: list[int] = []
-        self._hidden_count = 0
+        self._hidden_count = self._nameless = 0
         self.notes: list[Note] = []
         """Grows as rows are taken; `rows` adds what is only known at the end."""
 
@@ -104,6 +104,9 @@ class Table:
         for at, cell in enumerate(row.cells):
             if at not in self._named and not is_blank(cell.text) and at + 1 != self.our_column:
                 self._named.add(at)
+                self._nameless += 1
+                if self._nameless > MOST_LINES_NAMED:
+                    continue
                 shown = cell.text[:20]
                 self._note(row.number, "", "column_ignored", f"第 {at + 1} 列没有列名（如“{shown}”），没有读取。")
 
@@ -111,6 +114,8 @@ class Table:
         if self._hidden_count:
             lines = "、".join(map(str, self._hidden)) + ("等" if self._hidden_count > len(self._hidden) else "")
             self._note(0, "", "hidden_rows", f"{self._hidden_count} 个隐藏或被筛选的行（第 {lines} 行）也已读取。")
+        if self._nameless > MOST_LINES_NAMED:
+            self._note(0, "", "column_ignored", f"共有 {self._nameless} 列没有列名，都没有读取。")
         if self.sheet.ends_early:
             line = self.sheet.ends_early
             self._note(line, "", "rows_end", f"第 {line} 行之后有一千个空行，其后没有读取。")

@@ -22,7 +22,7 @@ class RowLimits:
         if row_number <= self._before:
             raise Unreadable(f"第 {row_number} 行的编号重复或倒退，文件已损坏，请用 Excel 打开后另存为 .xlsx 再导入。")
         self._before = row_number
-        self.ended = self.ended or row_number - self.last > LIMITS.empty_rows + 1
+        self.ended = self.ended or row_number - self.last > LIMITS.empty_rows
         return self.ended
 
     def admits(self, row: SheetRow) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from services.reading.table import EMPTY, LIMITS, Cell, CellKind, MergedRange, SheetRow, Unreadable
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
-MOST_FILLED = LIMITS.columns
+MOST_FILLED = 256
+"""Columns: wider ranges are decoration, or meant to cost."""
 
 
 def column_number(letters: str) -> int:

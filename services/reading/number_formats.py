@@ -17,6 +17,7 @@ LAST_SERIAL = 2_958_466
 ALMOST_MIDNIGHT = 60
 _LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _DIGITS_ONLY = re.compile(r"#*0+")
+_FRACTION = re.compile(r"\.0+")
 _EXPONENT = re.compile(r"e[+-]", re.IGNORECASE)
 _DATE_LETTERS = re.compile(r"[ydbe年月日]|m|aaa|g+e|h|s", re.IGNORECASE)
 
@@ -27,9 +28,15 @@ def is_date(format_id: int, code: str) -> bool:
     if not code:
         return format_id in DATES_BY_ID
     shown = _LITERALS.sub("", code.split(";")[0])
-    if not shown.strip() or "general" in shown.lower() or "[" in shown or "@" in shown or _EXPONENT.search(shown):
+    if (
+        not shown.strip()
+        or shown.lower().startswith(("general", "standard"))
+        or "[" in shown
+        or "@" in shown
+        or _EXPONENT.search(shown)
+    ):
         return _only_locale_date(code)
-    return bool(_DATE_LETTERS.search(shown)) and not re.search(r"[0#?]", shown.replace(".0", ""))
+    return bool(_DATE_LETTERS.search(shown)) and not re.search(r"[0#?]", _FRACTION.sub("", shown))
 
 
 def _only_locale_date(code: str) -> bool:

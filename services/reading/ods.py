@@ -11,6 +11,8 @@ from services.reading.table import EMPTY, Cell, CellKind, MergedRange, Sheet, Sh
 from services.reading.xlsx_parts import MOST_SHEETS, Attributes, local, new_parser, pieces
 
 CONTENT = "content.xml"
+MOST_REPEATS = 1000
+"""Of one row that is not empty: more is no table that anybody made."""
 _NUMBERS = ("float", "currency", "percentage")
 _NOT_SHOWN = frozenset(("annotation", "ruby-text", "frame", "custom-shape", "forms", "shapes", "table-source"))
 
@@ -181,16 +183,16 @@ class _ContentReader:
         if not self._cells:
             self._number = last
             return
-        while self._number <= last and self._sheet:
-            if self._limits.ends_at(self._number):
-                self._sheet.ends_early = self._limits.last
-                self._number = last
-                return
-            row = SheetRow(self._number, self._hidden, list(self._cells))
-            if self._limits.admits(row):
-                self._ready.append(self._filler.fill(row))
-            self._number += 1
+        row = SheetRow(self._number, self._hidden, self._cells)
         self._number = last
+        if self._sheet and self._limits.ends_at(row.number):
+            self._sheet.ends_early = self._limits.last
+        elif self._limits.admits(row):
+            if self._repeats > MOST_REPEATS:
+                raise Unreadable(f"第 {row.number} 行重复了 {self._repeats} 次，请删去重复的行后再导入。")
+            self._ready.append(self._filler.fill(row))
+            self._ready += [SheetRow(at, row.hidden, row.cells) for at in range(row.number + 1, last + 1)]
+            self._limits.last = last
 
     def _cell(self, attributes: Attributes) -> Cell:
         shown = "".join(self._paragraphs or ()).removeprefix("\ufeff")

@@ -208,7 +208,7 @@ class _RowReader:
         if self._rich:
             value = self._rich.take()
             return Cell(value, CellKind.TEXT) if value else EMPTY
-        return self._typed(value) if value else EMPTY
+        return self._typed(value) if value and (self._type != "n" or value.strip()) else EMPTY
 
     def _typed(self, value: str) -> Cell:
         match self._type:

@@ -1,0 +1,95 @@
+"""Files that would cost more than they weigh: refused in a sentence, or read for what they hold, in a small process."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.reading.catalogue import catalogue_json
+from tests.architecture.kept import ROOT
+from tests.reading.kinds import KINDS
+from tests.reading.test_formats import HEADER, ods, ods_cell
+from tests.support import hostile_files
+
+MEMORY = 192 << 20
+PROGRAM = """
+import resource, subprocess, sys
+done = subprocess.run([sys.executable, "-m", "chassis.process.limited", *sys.argv[1:]], stdin=sys.stdin)
+print("\\n" + str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+sys.exit(done.returncode)
+"""
+
+
+def outcome(content: bytes, folder: Path) -> tuple[Any, int, float]:
+    """(answer, MB at most, seconds)."""
+    (folder / "file").write_bytes(content)
+    (folder / "out").mkdir()
+    arguments = [str(MEMORY), "60", "services.reading.read_file", str(folder / "file"), "a", "", str(folder / "out")]
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, input=catalogue_json(KINDS),
+                          capture_output=True, check=True)  # fmt: skip
+    answer, most = done.stdout.decode().split("\n")[-3:-1] if done.stdout.endswith(b"\n") else ("", "0")
+    return json.loads(answer), int(most) >> 10, time.monotonic() - began
+
+
+def sheet(rows: bytes, behind: bytes = b"") -> bytes:
+    names = HEADER.strip().encode().split(b",")
+    header = b"".join(b'<c t="inlineStr"><is><t>%s</t></is></c>' % name for name in names)
+    start = hostile_files.SHEET + b'<row r="1">' + header + b"</row>" + rows
+    return hostile_files._xlsx(start + b"</sheetData>" + behind + b"</worksheet>")
+
+
+ONE = b'<row r="2"><c r="A2"><v>1</v></c></row>'
+EMPTY_ROWS = b"".join(b'<row r="%d"><c r="A%d" s="1"/></row>' % (at, at) for at in range(3, 1_048_577))
+MERGES = (
+    b"<mergeCells>" + b"".join(b'<mergeCell ref="A%d:B%d"/>' % (at, at) for at in range(2, 300_000)) + b"</mergeCells>"
+)
+ODS_HEADER = "".join(ods_cell(name, value_type="string") for name in HEADER.strip().split(","))
+
+
+def ods_with(row: str) -> bytes:
+    return ods(f"<t:table><t:table-row>{ODS_HEADER}</t:table-row>{row}</t:table>")
+
+
+REFUSED = {
+    "a column past all": sheet(b'<row r="2"><c r="XFD2"><v>1</v></c></row>'),
+    "a row past the last": sheet(b'<row r="2000000000"><c r="A2000000000"><v>1</v></c></row>'),
+    "merged cells by the hundred thousand": sheet(ONE, MERGES),
+    "entities": hostile_files._xlsx(hostile_files.LAUGHS + b"<a>&a9;</a>"),
+    "a sheet of 100 MB": sheet(b" " * (100 << 20)),
+    "a row a million times": ods_with(
+        "<t:table-row t:number-rows-repeated='1048576'>" + ods_cell("x", value_type="string") + "</t:table-row>"),
+    "a cell in all columns": ods_with(
+        "<t:table-row><t:table-cell t:number-columns-repeated='16384' o:value-type='string'><x:p>x</x:p>"
+        "</t:table-cell></t:table-row>"),
+    "a line of 50 MB": HEADER.encode() + b"x" * (50 << 20),
+    "cells by the million": HEADER.encode() + b"1," * 3_000_000,
+    "a quote never closed": HEADER.encode() + b'T1,"x\r\n' + b"T2,y,teacher,X1,2018-09-01,\r\n" * 500_000,
+}  # fmt: skip
+READ = {
+    "a million empty rows": sheet(ONE + EMPTY_ROWS),
+    "everything merged": sheet(ONE, b'<mergeCells><mergeCell ref="A2:XFD1048576"/></mergeCells>'),
+    "empty cells to the end": ods_with(
+        "<t:table-row>" + ods_cell("1", value_type="string") + "<t:table-cell t:number-columns-repeated='16383'/>"
+        "</t:table-row><t:table-row t:number-rows-repeated='1048574'><t:table-cell t:number-columns-repeated='16384'/>"
+        "</t:table-row>"),
+    "empty lines by the million": HEADER.encode() + b"1,,,,,\r\n" + b",,,,,\r\n" * 2_000_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_refused_in_a_sentence_and_soon(what: str, tmp_path: Path) -> None:
+    answer, megabytes, seconds = outcome(REFUSED[what], tmp_path)
+    assert "请" in answer["unreadable"] and len(answer["unreadable"]) < 120
+    assert megabytes < 200 and seconds < 30  # 10 on a machine that does nothing else
+
+
+@pytest.mark.parametrize("what", READ)
+def test_read_for_what_it_holds(what: str, tmp_path: Path) -> None:
+    answer, megabytes, seconds = outcome(READ[what], tmp_path)
+    assert [part["rows"] for part in answer["parts"]] == [1]
+    assert megabytes < 200 and seconds < 30

@@ -1,0 +1,102 @@
+"""The header is found where it stands, and what is left out is told."""
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.reading.kinds import read
+
+NAMES = ["person_id", "name", "role", "unit_id", "from", "to"]
+LABELS = ["人员编号", "姓名", "身份", "单位编号", "开始日期", "结束日期"]
+BOTH = list(zip(NAMES, LABELS, strict=True))
+OTHERS = ["工号", "姓名", "身份", "单位", "开始日期", "结束日期"]
+ROW = ["T1", "林知夏", "teacher", "X101", "2018-09-01", None]
+
+
+def book(path: Path, *rows: list[Any], merged: tuple[str, ...] = ()) -> Path:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    for reference in merged:
+        sheet.merge_cells(reference)
+    workbook.save(path)
+    return path
+
+
+@pytest.mark.parametrize("header", [
+    NAMES, LABELS, [name.upper() for name in NAMES], [f"{name}\n{label}" for name, label in BOTH],
+    [f"{label}（{name}）" for name, label in BOTH], [f"{label}*" for label in LABELS],
+    [f"{label}（必填）" for label in LABELS], [" ".join(label) for label in LABELS], [f"{label}：" for label in LABELS],
+    [f"{name}{label}" for name, label in BOTH], OTHERS,
+])  # fmt: skip
+def test_a_header_in_any_spelling(header: list[str], tmp_path: Path) -> None:
+    done = read(book(tmp_path / "某校.xlsx", header, ROW), tmp_path)
+    assert done.rows == [["T1", "林知夏", "teacher", "X101", "2018-09-01", ""]] and done.notes == []
+
+
+def test_names_in_two_rows_of_which_neither_is_whole(tmp_path: Path) -> None:
+    rows = [
+        ["2026年花名册"],
+        ["人员编号", "姓名", "身份", "单位", "任职", None],
+        [None, None, None, "单位编号", "开始日期", "结束日期"],
+        ROW,
+    ]
+    done = read(book(tmp_path / "a.xlsx", *rows, merged=("A1:F1", "A2:A3", "B2:B3", "C2:C3", "E2:F2")), tmp_path)
+    assert done.rows == [["T1", "林知夏", "teacher", "X101", "2018-09-01", ""]] and done.note_codes == []
+
+
+def test_a_title_a_repeated_header_and_sums_are_left_out(tmp_path: Path) -> None:
+    rows = [["名册"], LABELS, ROW, LABELS, ["T2", *ROW[1:]], ["合计：2人"], ["说明：请勿改动"]]
+    done = read(book(tmp_path / "a.xlsx", *rows), tmp_path)
+    assert [row[0] for row in done.rows] == ["T1", "T2"]
+    assert [(note[1], note[3]) for note in done.notes] == [
+        (4, "row_left_out"),
+        (6, "row_left_out"),
+        (7, "row_left_out"),
+    ]
+
+
+def test_columns_without_a_known_name_are_told(tmp_path: Path) -> None:
+    done = read(book(tmp_path / "a.xlsx", [*NAMES, "备注", None, "结果"], [*ROW, "兼职", "x", "已接收"]), tmp_path)
+    assert done.note_codes == ["column_ignored"] * 2
+    assert [note[4] for note in done.notes] == ["不认识的列“备注”，没有读取。", "第 8 列没有列名（如“x”），没有读取。"]
+
+
+def test_a_column_twice_is_refused(tmp_path: Path) -> None:
+    done = read(book(tmp_path / "a.xlsx", [*NAMES, "结束日期"], ROW), tmp_path)
+    assert done.code == "column_twice" and "to（结束日期）" in done.refused
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    done = read(book(tmp_path / "people.xlsx", ["person_id", "name", "unit_id", "from"], ROW), tmp_path)
+    assert done.code == "no_kind" and "role（身份）" in done.refused
+
+
+def test_no_kind_and_several_kinds_are_named(tmp_path: Path) -> None:
+    assert "任职（people）" in read(book(tmp_path / "a.xlsx", ["甲", "乙"], ["1", "2"]), tmp_path).refused
+    both = book(tmp_path / "b.xlsx", [*NAMES, "exemption_id", "duty", "period", "reason"], ROW)
+    done = read(both, tmp_path)
+    assert done.code == "several_kinds" and "任职（people）、免计（exemptions）" in done.refused
+    assert read(both, tmp_path, kind="people").rows and read(both, tmp_path, name="people.xlsx").rows
+
+
+def test_merged_cells_fill_only_rows_that_are_there(tmp_path: Path) -> None:
+    rows = [NAMES, ROW, ["T2", "甲", "teacher", None, "2018-09-01"], ["T3", "乙", "teacher", None, "2018-09-01"]]
+    done = read(book(tmp_path / "a.xlsx", *rows, merged=("D2:D9",)), tmp_path)
+    assert [row[3] for row in done.rows] == ["X101"] * 3 and done.note_codes == ["merged"]
+
+
+def test_a_thousand_empty_rows_end_a_sheet(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", NAMES, ROW)
+    workbook = openpyxl.load_workbook(path)
+    workbook.active["A1003"] = "T9"  # type: ignore[index]
+    workbook.save(path)
+    done = read(path, tmp_path)
+    assert len(done.rows) == 1 and done.note_codes == ["rows_end"]
+    text = tmp_path / "a.csv"
+    text.write_text(",".join(NAMES) + "\n" + "T1,a,teacher,X1,2018-09-01,\n" + ",,,,,\n" * 1001 + "T9,a,b,c,d,e\n")
+    assert read(text, tmp_path).note_codes == ["rows_end"]
