@@ -41,6 +41,7 @@ class Findings:
 
     headers: list[Header]
     missing: list[tuple[TableKind, list[str]]]
+    is_empty: bool = False
 
 
 class KnownNames:
@@ -101,7 +102,7 @@ def find_header(rows: Sequence[SheetRow], kinds: Sequence[TableKind], merged: It
             headers = [_with_second_row(header, after) for header in headers]
         if headers:
             return Findings(headers, [])
-    return Findings([], list(missing.values()))
+    return Findings([], list(missing.values()), not rows)
 
 
 def _without_covered(rows: Sequence[SheetRow], merged: Iterable[MergedRange]) -> list[SheetRow]:

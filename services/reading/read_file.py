@@ -114,6 +114,8 @@ class Reading:
                 out.write(json.dumps([self.name, *note], separators=(",", ":")) + "\n")
 
     def _nothing_found(self, kinds: Sequence[TableKind]) -> str:
+        if self.left_out and all(findings.is_empty for _, findings in self.left_out):
+            return "文件里没有内容，缺少表头，请检查是否导出或保存完整。"
         nearest = [item for _, findings in self.left_out for item in findings.missing]
         nearest = [item for item in nearest if item[0].name == self.preferred] or nearest
         if nearest:

@@ -43,7 +43,7 @@ def sheet(rows: bytes, behind: bytes = b"") -> bytes:
     return hostile_files._xlsx(start + b"</sheetData>" + behind + b"</worksheet>")
 
 
-ONE = b'<row r="2"><c r="A2"><v>1</v></c></row>'
+FIRST_ROW = b'<row r="2"><c r="A2"><v>1</v></c></row>'
 EMPTY_ROWS = b"".join(b'<row r="%d"><c r="A%d" s="1"/></row>' % (at, at) for at in range(3, 1_048_577))
 MERGES = (
     b"<mergeCells>" + b"".join(b'<mergeCell ref="A%d:B%d"/>' % (at, at) for at in range(2, 300_000)) + b"</mergeCells>"
@@ -58,7 +58,7 @@ def ods_with(row: str) -> bytes:
 REFUSED = {
     "a column past all": sheet(b'<row r="2"><c r="XFD2"><v>1</v></c></row>'),
     "a row past the last": sheet(b'<row r="2000000000"><c r="A2000000000"><v>1</v></c></row>'),
-    "merged cells by the hundred thousand": sheet(ONE, MERGES),
+    "merged cells by the hundred thousand": sheet(FIRST_ROW, MERGES),
     "entities": hostile_files._xlsx(hostile_files.LAUGHS + b"<a>&a9;</a>"),
     "a sheet of 100 MB": sheet(b" " * (100 << 20)),
     "a row a million times": ods_with(
@@ -71,8 +71,8 @@ REFUSED = {
     "a quote never closed": HEADER.encode() + b'T1,"x\r\n' + b"T2,y,teacher,X1,2018-09-01,\r\n" * 500_000,
 }  # fmt: skip
 READ = {
-    "a million empty rows": sheet(ONE + EMPTY_ROWS),
-    "everything merged": sheet(ONE, b'<mergeCells><mergeCell ref="A2:XFD1048576"/></mergeCells>'),
+    "a million empty rows": sheet(FIRST_ROW + EMPTY_ROWS),
+    "everything merged": sheet(FIRST_ROW, b'<mergeCells><mergeCell ref="A2:XFD1048576"/></mergeCells>'),
     "empty cells to the end": ods_with(
         "<t:table-row>" + ods_cell("1", value_type="string") + "<t:table-cell t:number-columns-repeated='16383'/>"
         "</t:table-row><t:table-row t:number-rows-repeated='1048574'><t:table-cell t:number-columns-repeated='16384'/>"

@@ -60,7 +60,7 @@ def test_a_title_a_repeated_header_and_sums_are_left_out(tmp_path: Path) -> None
     ]
 
 
-def test_columns_without_a_known_name_are_told(tmp_path: Path) -> None:
+def test_columns_without_a_known_name_are_noted(tmp_path: Path) -> None:
     done = read(book(tmp_path / "a.xlsx", [*NAMES, "备注", None, "结果"], [*ROW, "兼职", "x", "已接收"]), tmp_path)
     assert done.note_codes == ["column_ignored"] * 2
     assert [note[4] for note in done.notes] == ["不认识的列“备注”，没有读取。", "第 8 列没有列名（如“x”），没有读取。"]
