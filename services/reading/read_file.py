@@ -56,7 +56,7 @@ class Reading:
     @property
     def preferred(self) -> str:
         """The kind that the file's name says, if any."""
-        stem = self.name.rpartition("/")[2].partition(".")[0].strip().lower()
+        stem = Path(self.name).stem.strip().lower()
         return self.asked or (stem if stem in {kind.name for kind in self.kinds} else "")
 
     def run(self) -> None:

@@ -71,7 +71,7 @@ class RowMarks:
 
 def give_back(source: Path, name: str, kinds: Sequence[TableKind], outcomes: Outcomes, target: Path) -> str:
     """The ending that the result should bear.  Unreadable."""
-    stem = name.rpartition("/")[2].partition(".")[0].strip().lower()
+    stem = Path(name).stem.strip().lower()
     with damage_as_unreadable():
         sheets = open_tables(source)
         first = next(sheets, None)

@@ -100,3 +100,15 @@ def test_a_thousand_empty_rows_end_a_sheet(tmp_path: Path) -> None:
     text = tmp_path / "a.csv"
     text.write_text(",".join(NAMES) + "\n" + "T1,a,teacher,X1,2018-09-01,\n" + ",,,,,\n" * 1001 + "T9,a,b,c,d,e\n")
     assert read(text, tmp_path).note_codes == ["rows_end"]
+
+
+def test_only_the_whole_name_of_a_file_says_its_kind(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", NAMES, ROW)
+    parts = {
+        name: read(path, tmp_path, name).parts[0][0] for name in ("People.XLSX", "people.2026.xlsx", "people (1).xlsx")
+    }
+    assert parts == {
+        "People.XLSX": "people.csv",
+        "people.2026.xlsx": "people.2026.xlsx",
+        "people (1).xlsx": "people (1).xlsx",
+    }
