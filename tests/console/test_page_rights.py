@@ -119,7 +119,8 @@ class District:
         else:
             page = "/signin" if who == NOBODY else "/account/password"
             answer = browser.post(path, data={**form, "csrf": csrf(browser, page)})
-            self._tokens.pop(who, None)  # some forms end the session
+            if answer.status_code != 403:
+                self._tokens.pop(who, None)  # some forms end the session
         return answer.status_code, answer.location or ""
 
     def close(self) -> None:

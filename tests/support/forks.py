@@ -21,6 +21,8 @@ from typing import Any
 from tests.support.processes import Process, tied_to_this_thread, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+PYTHON = sys.executable
+"""The real one, whatever a test puts in its place."""
 CHASSIS = (
     "chassis.runtime.launcher", "chassis.store.upgrade", "chassis.recovery.restore", "sqlalchemy.dialects.sqlite",
     "sqlalchemy.dialects.postgresql.psycopg", "kombu.transport.memory", "kombu.transport.pyamqp",
@@ -53,11 +55,11 @@ class ForkedProcess(Process):
         loaded: Sequence[str] = SERVICES,
     ) -> None:
         words = [os.fspath(word) for word in arguments]
-        self._begin([sys.executable, "-m", module, *words], log)
+        self._begin([PYTHON, "-m", module, *words], log)
         self.name = module
         server = _server(tuple(loaded))
         pid = server.ask(module=module, arguments=words, log=str(log.absolute()), folder=str(ROOT),
-                         environment={**os.environ, **(env or {})}, python=str(_python()))  # fmt: skip
+                         environment={**os.environ, **(env or {})}, python=str(services_python()))  # fmt: skip
         self._child = ForkedChild(server, pid)
 
 
@@ -95,7 +97,7 @@ class ForkServer:
     """The process that forks; it ends with this one."""
 
     def __init__(self, modules: Sequence[str]) -> None:
-        command = [sys.executable, "-u", "-W", "ignore", "-m", "tests.support.fork_server", *modules]
+        command = [PYTHON, "-u", "-W", "ignore", "-m", "tests.support.fork_server", *modules]
         self._process = subprocess.Popen(tied_to_this_thread(command), cwd=ROOT, stdin=subprocess.PIPE,
                                          stdout=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
         self._lock = threading.Lock()
@@ -116,8 +118,8 @@ def _server(modules: tuple[str, ...]) -> ForkServer:
 
 
 @functools.cache
-def _python() -> Path:
-    """The Python of services that are forked here."""
+def services_python() -> Path:
+    """The Python of services that are forked here, or run in this process."""
     folder = Path(tempfile.mkdtemp(prefix="qihang-python-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return forking_python(folder, STARTED_BY_SERVICES)
@@ -129,12 +131,12 @@ def forking_python(folder: Path, loaded: Mapping[str, tuple[str, ...]]) -> Path:
     for modules in loaded.values():
         if modules not in sockets:
             sockets[modules] = str(folder / f"{len(sockets)}.socket")
-            command = [sys.executable, "-W", "ignore", "-m", "tests.support.module_server", sockets[modules], *modules]
+            command = [PYTHON, "-W", "ignore", "-m", "tests.support.module_server", sockets[modules], *modules]
             subprocess.Popen(tied_to_this_thread(command), cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
     wait_until(lambda: all(map(os.path.exists, sockets.values())), 60, "the servers of modules listen")
     paths = {module: sockets[modules] for module, modules in loaded.items()}
     source = (ROOT / "tests" / "support" / "forking_python.py").read_text(encoding="utf-8")
     python = folder / "python"
-    python.write_text(f"#!{sys.executable} -IS\n{source}\n\nmain({sys.executable!r}, {paths!r})\n", encoding="utf-8")
+    python.write_text(f"#!{PYTHON} -IS\n{source}\n\nmain({PYTHON!r}, {paths!r})\n", encoding="utf-8")
     python.chmod(0o755)
     return python
