@@ -18,6 +18,7 @@ SHARED = {"small_system": "small system", "staffed_system": "staffed system", "s
 """Fixtures of tests/journeys/conftest.py, and which system each gives."""
 LONG = (
     "tests/journeys/test_semester.py",
+    "tests/journeys/test_outages.py",
     "tests/http_contract",
     "tests/journeys",
     "tests/services/notifications/test_killed.py",
