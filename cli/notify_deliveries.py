@@ -32,7 +32,9 @@ def cancel(recipient: Recipient, reason: Reason) -> None:
 
 
 def hold(
-    recipient: Annotated[str, typer.Argument(metavar="[RECIPIENT]", help="如 clerk-X001；不写则列出已暂停的")] = "",
+    recipient: Annotated[
+        str, typer.Argument(metavar="[RECIPIENT]", help="如 clerk-X001，everybody 为全部；不写则列出已暂停的")
+    ] = "",
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由，记入事件日志")] = "",
     release: Annotated[bool, typer.Option("--release", help="恢复发送")] = False,
 ) -> None:

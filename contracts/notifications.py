@@ -178,7 +178,7 @@ class DeliveryReopened(Event):
 class RecipientHeld(Event):
     """Nothing is sent to this recipient until they are released; their inbox goes on."""
 
-    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT`, `campaign-office` or `everybody`")
     reason: str = meaning("why, in words of whoever decided it")
 
     @property
@@ -190,7 +190,7 @@ class RecipientHeld(Event):
 class RecipientReleased(Event):
     """What waits for this recipient is sent again."""
 
-    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT` or `campaign-office`")
+    recipient: str = meaning("`person-ID`, `clerk-UNIT`, `head-UNIT`, `office-UNIT`, `campaign-office` or `everybody`")
     reason: str = meaning("why, in words of whoever decided it")
 
     @property

@@ -4,6 +4,8 @@
 its log continues from here, in a new epoch.
 `python -m chassis.recovery.restore erase PERSON...`:
 participation destroys again the keys of who was erased after the backup.
+`python -m chassis.recovery.restore hold-reminders REASON`:
+notifications sends nothing until `qihang notify hold everybody --release`: what it sent since the backup is unknown.
 `python -m chassis.recovery.restore replay-from SERVICE SOURCE`:
 SERVICE forgets the events that it received and that SOURCE no longer has."""
 
@@ -29,6 +31,7 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.known_store import NoStore, StoreMismatch, existing
 
 ACTOR = "operator:restore"
+DONE_BY = {"erase": "participation", "hold-reminders": "notifications"}
 _locks: list[IO[str]] = []  # the data folder stays locked until the process ends
 
 
@@ -62,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.umask(0o077)
     given = _parser().parse_args(arguments)
     services: list[str] = (
-        given.services if given.word == "begin-epoch" else [getattr(given, "service", "participation")]
+        given.services if given.word == "begin-epoch" else [getattr(given, "service", DONE_BY.get(given.word, ""))]
     )
     try:
         loaded = settings.load()
@@ -75,6 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
                     outcome = begin_epoch(service.runtime)
                 case "replay-from":
                     outcome = _replay_from(service.runtime, given.source)
+                case "hold-reminders":
+                    outcome = _hold_reminders(service, given.reason)
                 case _:
                     outcome = _erase(service, given.persons)
             sys.stdout.write(f"{name}: {outcome}\n")
@@ -92,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     words = parser.add_subparsers(dest="word", required=True)
     words.add_parser("begin-epoch").add_argument("services", choices=SERVICES, nargs="+")
     words.add_parser("erase").add_argument("persons", nargs="+")
+    words.add_parser("hold-reminders").add_argument("reason")
     replay = words.add_parser("replay-from")
     replay.add_argument("service", choices=SERVICES)
     replay.add_argument("source", choices=SERVICES)
@@ -104,6 +110,13 @@ def _replay_from(runtime: ServiceRuntime, source: str) -> str:
     parts = [f"partition {n}: back to {position}, {forgotten} events forgotten, {followed} of its own followed"
              for n, (position, forgotten, followed) in enumerate(replay_from_source(runtime, source))]  # fmt: skip
     return "; ".join(parts)
+
+
+def _hold_reminders(notifications: Any, reason: str) -> str:
+    holds = importlib.import_module("services.notifications.delivery.holds")
+    with notifications.units_of_work.begin(ACTOR) as work:
+        work.execute(holds.HOLD, holds.HoldRecipient(holds.EVERYBODY, reason))
+    return "sends nothing"
 
 
 def _erase(participation: Any, persons: list[str]) -> str:

@@ -18,7 +18,7 @@ from cli.backup.archive import Json, Sink, read_whole
 from cli.backup.containers import ENV, Containers
 from cli.backup.cut import ERASED, PERSON
 from cli.backup.dumped_logs import HEAD_ENDING, heads_in_folder
-from cli.backup.embedded import SERVICES
+from cli.backup.embedded import HOLD_REASON, SERVICES
 from cli.backup.loading import Loading, Secrets
 from cli.backup.project import ROOT, Project
 from cli.failure import Failure
@@ -34,7 +34,7 @@ RECOVER = ("run", "--rm", "-T", "--no-deps", "--entrypoint", "python")
 
 class ContainerRestore:
     """The district server of this folder, to be restored.  `heads`: a folder of signed heads that were kept elsewhere;
-    `despite_heads`: heads that the backup does not contain are message, and no reason to stop."""
+    `despite_heads`: heads that the backup does not contain are reported, and no reason to stop."""
 
     kind = "containers"
 
@@ -136,10 +136,11 @@ class ContainerRestore:
         return done.stdout
 
     def begin_again(self, _: Json, erased: list[str]) -> None:
-        """New epochs, erased again who was erased since, everything started and verified.  Failure."""
+        """New epochs, reminders held, erased again who was erased since, everything started and verified.  Failure."""
         self._step("开始新的纪元")
         for service in SERVICES:
             self._recover(service, "begin-epoch", service)
+        self._recover("notifications", "hold-reminders", HOLD_REASON)
         if erased:
             self._recover("participation", "erase", *erased)
         self._step("启动")

@@ -27,6 +27,7 @@ LEFT_OUT_FOLDERS = (Path("participation") / "imports",)
 """Uploads in progress: the command sends a file again that the service no longer has."""
 STAGE, REPLACED = "backup.part", "replaced.part"
 FILES, STORE_FILES = "files/", "stores/"
+HOLD_REASON = "系统从备份恢复，备份之后发出过什么不清楚"
 ELSEWHERE = ("QIHANG_DATABASE_URL", "QIHANG_SIGNING_KEY_FILE", "QIHANG_TRUSTED_KEYS")
 """Settings that lead to another system's store or keys."""
 WORKING_SUFFIXES = (".part", "-wal", "-shm", "-journal", ".db")
@@ -179,8 +180,9 @@ class Embedded:
             os.sync()
 
     def begin_again(self, about: Json, erased: list[str]) -> None:
-        """New epochs, and erased again who was erased since."""
+        """New epochs, reminders held, and erased again who was erased since."""
         self._recover(about, "begin-epoch", *SERVICES)
+        self._recover(about, "hold-reminders", HOLD_REASON)
         if erased:
             self._recover(about, "erase", *erased)
 

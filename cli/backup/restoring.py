@@ -61,8 +61,11 @@ def restore_system(
     else:
         output.print_line("没有发现备份之后删除过个人信息的人；如有，请执行 qihang erase 人员编号")
     output.print_line(
-        f"{moment(about)} 之后发出的提醒、发布的文章，恢复后的系统都不知道：提醒可能重复；"
-        "已发布的文章用 qihang publish-article 登记"
+        f"{moment(about)} 之后发出的提醒、发布的文章，恢复后的系统都不知道；已发布的文章用 qihang publish-article 登记"
+    )
+    output.print_line(
+        "提醒已全部暂停，以免重复：看过 qihang notify deliveries 之后，"
+        "用 qihang notify hold everybody --release --reason 理由 恢复发送"
     )
     output.print_line(f"接着：{system.next_step()}；外部系统和文件导入请把这一时刻之后的内容再报一次")
 

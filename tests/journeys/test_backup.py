@@ -101,6 +101,7 @@ def test_a_backup_in_the_middle_of_an_import_is_restored_after_everything_was_de
     assert not [path for path in system.data.rglob("*") if path.stat().st_mode & 0o077]
     assert keys_of(system) == {AUTHOR, READER}
     system.start()
+    assert "everybody" in system.qihang("notify", "hold") and "everybody" in shown
     assert position(system) < ROWS
     system.qihang("import", tmp_path / "records.csv")
     assert figures_of_all(system) == before

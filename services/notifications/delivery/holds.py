@@ -14,6 +14,9 @@ from chassis.store.projections import Rows
 from contracts.notifications import RecipientHeld, RecipientReleased
 from services.notifications.tables import metadata
 
+EVERYBODY: Final = "everybody"
+"""Holds all recipients at once: after a restore nobody knows what was sent since the backup (docs/decisions/0127)."""
+
 holds = Table(
     "holds", metadata,
     Column("recipient", Key, primary_key=True),
@@ -81,7 +84,7 @@ def release_hold(rows: Rows, event: RecipientReleased, recorded: RecordedEvent) 
 
 def is_held(recipient: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """A condition on a recipient's column."""
-    return sa.exists().where(holds.c.recipient == recipient, holds.c.released == 0)
+    return sa.exists().where(holds.c.recipient.in_([recipient, EVERYBODY]), holds.c.released == 0)
 
 
 def list_holds(connection: Connection) -> list[dict[str, Any]]:

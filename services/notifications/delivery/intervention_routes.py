@@ -17,7 +17,7 @@ from services.notifications.contacts.handlers import ERROR_MESSAGES
 from services.notifications.delivery.campaign_clock import CampaignClock
 from services.notifications.delivery.day_parameter import requested_day
 from services.notifications.delivery.domain import DELIVERY, CancelDelivery, ReopenDelivery, refusal
-from services.notifications.delivery.holds import HOLD, HoldRecipient, ReleaseRecipient, list_holds
+from services.notifications.delivery.holds import EVERYBODY, HOLD, HoldRecipient, ReleaseRecipient, list_holds
 from services.notifications.delivery.queries import delivery_state
 from services.notifications.delivery.routes import RecipientDelivery
 from services.notifications.delivery.schedule import ChannelLoop
@@ -104,7 +104,7 @@ class InterventionRoutes:
 
     @route("POST", "/api/holds/<recipient>", right=rights.RUN_REMINDERS, body=ReasonRequest, response=Holds)
     def hold(self, request: RouteRequest, recipient: str) -> Any:
-        """Send nothing to a recipient until they are released; their inbox goes on."""
+        """Send nothing to a recipient, or to `everybody`, until they are released; inboxes go on."""
         return self._hold(request, HoldRecipient(recipient, request.json["reason"]))
 
     @route("POST", "/api/holds/<recipient>/release", right=rights.RUN_REMINDERS, body=ReasonRequest, response=Holds)
@@ -113,7 +113,7 @@ class InterventionRoutes:
         return self._hold(request, ReleaseRecipient(recipient, request.json["reason"]))
 
     def _hold(self, request: RouteRequest, command: HoldRecipient | ReleaseRecipient) -> Any:
-        if not is_recipient(command.recipient):
+        if command.recipient != EVERYBODY and not is_recipient(command.recipient):
             raise Problem(422, "unknown_recipient", ERROR_MESSAGES["unknown_recipient"], column="recipient")
         with self.units_of_work.begin(request.actor, request.correlation) as work:
             work.execute(HOLD, command)

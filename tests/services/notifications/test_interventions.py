@@ -7,7 +7,7 @@ import pytest
 from chassis.store.security_events import security_events
 from services.notifications.contacts.domain import Contact
 from services.notifications.delivery.domain import DELIVERY, CancelDelivery, ReopenDelivery, refusal
-from services.notifications.delivery.holds import HOLD, HoldCommand, HoldRecipient, ReleaseRecipient
+from services.notifications.delivery.holds import EVERYBODY, HOLD, HoldCommand, HoldRecipient, ReleaseRecipient
 from tests.services.notifications.subject import Subject, teacher
 from tests.support.mail_server import MailServer
 
@@ -100,6 +100,21 @@ def test_a_recipient_who_is_held_gets_nothing_until_released_and_then_what_is_so
     waiting.again().rebuild().at("2022-11-30T10:00").tick()
     assert ["请在今天完成" in item.text and "即将到期" not in item.text for item in mail.mails] == [True]
     assert count(waiting, "recipient_released") == 1
+
+
+def test_everybody_is_held_until_everybody_is_released(waiting: Subject, mail: MailServer) -> None:
+    """Who is held alone stays so."""
+    hold(waiting, HoldRecipient(EVERYBODY, "从备份恢复"))
+    for time in (f"{DAY}T09:30", "2022-11-30T08:30"):
+        waiting.at(time).tick().tick()
+    assert mail.mails == []
+    hold(waiting, HoldRecipient("person-P1", "岗位正在交接"))
+    hold(waiting, ReleaseRecipient(EVERYBODY, "已核对"))
+    waiting.again().rebuild().at("2022-11-30T10:00").tick()
+    assert mail.mails == []
+    hold(waiting, ReleaseRecipient("person-P1", "交接完成"))
+    waiting.at("2022-11-30T10:30").tick()
+    assert len(mail.mails) == 1
 
 
 def test_who_decided_what_stands_in_the_security_log(waiting: Subject) -> None:
