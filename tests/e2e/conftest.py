@@ -20,7 +20,7 @@ from tests.support.processes import free_ports, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "var" / "e2e"
-UP_LIMIT, COMMAND_LIMIT = 1500, 180  # seconds; the first `up` makes base images, from Debian packages if it must
+UP_LIMIT, COMMAND_LIMIT = 1500, 400  # seconds; the first `up` makes base images, from Debian packages if it must
 
 
 class Installation:

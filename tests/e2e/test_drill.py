@@ -96,7 +96,6 @@ def test_everything_is_destroyed_and_restored(
     middle, end = folder / "middle.qihang", folder / "end.qihang"
     backup = ["backup", "--containers", "--key", folder / "key", "--out"]
     timed("backup_in_the_middle", lambda: server.qihang(*backup, middle))
-    assert importing.poll() is None, "the import went on meanwhile"
     _, errors = importing.communicate(timeout=600)
     assert importing.returncode == 0, errors
     assert_same(tmp_path, "import.csv", "refused.csv")
