@@ -38,14 +38,29 @@ def write_outputs(run: Run, rows: list[JsonObject], wanted: ImportOutput) -> Non
                 outputs.enter_context(result_files.refused_rows_writer(wanted.results_to / "refused.csv"))
             )
             note_consumers.append(outputs.enter_context(result_files.notes_writer(wanted.results_to / "notes.csv")))
-        if wanted.workbook:
-            from cli.workbook import Workbook  # slow to load, and seldom asked for
-
-            row_consumers.append(outputs.enter_context(Workbook(wanted.workbook, run.files)).refuse)
         for entry in run.refused() if row_consumers else ():
             for consume in row_consumers:
                 consume(entry)
         _show_notes(_passed(run.notes(), note_consumers))
+    if wanted.workbook:
+        _fetch_workbooks(run, wanted.workbook)
+
+
+def _fetch_workbooks(run: Run, target: Path) -> None:
+    """The file's own workbook; of several files one each in a folder, since one could not keep what each of them has
+    (docs/decisions/0142)."""
+    if len(run.files) == 1:
+        written = [run.fetch_workbook(run.files[0], target)]
+    else:
+        folder = target.with_suffix("")
+        folder.mkdir(parents=True, exist_ok=True)
+        stems = Counter(Path(file.name).stem for file in run.files)
+        names = [Path(file.name).stem if stems[Path(file.name).stem] == 1 else file.name for file in run.files]
+        written = [run.fetch_workbook(file, folder / f"{name}.xlsx")
+                   for file, name in zip(run.files, names, strict=True)]  # fmt: skip
+    if written != [target]:
+        listed = "、".join(str(path) for path in written[:3]) + (f" 等 {len(written)} 个" if len(written) > 3 else "")
+        output.print_line(f"工作簿：{listed}")
 
 
 def _passed(

@@ -3,6 +3,7 @@ lost."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from rich.progress import Progress, TaskID
 from cli.api_client import ApiClient, Body, JsonObject, Problem
 from cli.failure import Failure
 from cli.input_files import InputFile
+from cli.result_files import write_atomically
 
 # After these codes the import is started again under the same SHA-256: a service that was killed may have lost the
 # upload.
@@ -60,6 +62,19 @@ class Run:
     def notes(self) -> Iterator[JsonObject]:
         """Every note, a page at a time."""
         return self._pages("notes")
+
+    def fetch_workbook(self, file: InputFile, target: Path) -> Path:
+        """Writes an uploaded file with what became of its rows; where, since one with macros ends in .xlsm."""
+        path = f"/api/imports/{self._id}/files/{quote(file.name, safe='')}/workbook"
+        with (
+            self._client.open("GET", "participation", path, patience=self._options.patience, stream=True) as answer,
+            write_atomically(target) as draft,
+        ):
+            is_macro_book = answer.headers.get("Content-Disposition", "").endswith(".xlsm")
+            with draft.open("wb") as out:
+                for chunk in answer.iter_content(1 << 16):
+                    out.write(chunk)
+        return target.rename(target.with_suffix(".xlsm")) if is_macro_book else target
 
     def _pages(self, what: str) -> Iterator[JsonObject]:
         after: Any = None

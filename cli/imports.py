@@ -38,7 +38,9 @@ def import_files(
     ] = None,
     workbook: Annotated[
         Path | None,
-        typer.Option("--workbook", metavar="OUT.xlsx", help="写出输入各行，未接收的行附红色原因列"),
+        typer.Option(
+            "--workbook", metavar="OUT.xlsx", help="取回原工作簿，末列写明各行结果；有几个文件时写入文件夹 OUT"
+        ),
     ] = None,
     late_entry: Annotated[
         str | None,

@@ -8,7 +8,7 @@ import openpyxl
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from cli.result_files import formula_free, write_atomically
-from cli.workbook import BOLD, ROWS_OF_A_SHEET, text_cell
+from cli.text_cells import BOLD, ROWS_OF_A_SHEET, text_cell
 
 
 def write_workbook(target: Path, paths: Sequence[Path]) -> None:

@@ -31,7 +31,7 @@ class ImportRead(_OfImport):
     """All files were read: the parts found in them, in the order in which their rows are decided."""
 
     import_id: str = meaning("the import")
-    parts: tuple[tuple[str, ...], ...] = meaning("[name, kind, file, rows] of each part")
+    parts: tuple[tuple[str, ...], ...] = meaning("[name, kind, file, sheet or empty, rows] of each part")
 
 
 @event("participation.import_advanced", label="导入进展")

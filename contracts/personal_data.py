@@ -98,6 +98,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "contacts.dingtalk": Fate.EMPTIED, "contacts.dingtalk_secret": Fate.EMPTIED,
     "roster_words.word": Fate.OF_THINGS, "roster_lines.choice": Fate.NOBODY,
     "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "import_parts.name": Fate.OF_THINGS,
+    "import_parts.sheet": Fate.OF_THINGS,
     "articles.title": Fate.OF_THINGS,
     "articles.reason": Fate.OF_THINGS, "articles.evidence": Fate.KEYED, "anthologies.title": Fate.OF_THINGS,
     "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS,

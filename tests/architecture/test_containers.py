@@ -16,7 +16,7 @@ from chassis.process.file_readers import READERS
 from chassis.runtime.extensions import unstarted
 from cli.version import VERSION
 from services.notifications.service import Service
-from services.participation.imports.upload_reading import PARSE_LIMITS
+from services.participation.imports import upload_reading
 from services.publicity.rendering.renderer import READ_LIMITS, RENDER_LIMITS
 from services.publicity.wechat.accounts import accounts
 from tests.architecture.kept import ROOT
@@ -75,7 +75,11 @@ def test_every_container_has_limits_and_no_rights_that_it_does_not_need(compose:
 
 
 def test_a_reader_of_files_and_its_service_have_room_in_their_container(compose: dict[str, Any]) -> None:
-    for name, reader in (("participation", PARSE_LIMITS), ("publicity", READ_LIMITS), ("publicity", RENDER_LIMITS)):
+    for name, reader in (
+        ("participation", upload_reading.READ_LIMITS),
+        ("publicity", READ_LIMITS),
+        ("publicity", RENDER_LIMITS),
+    ):
         room = int(compose["services"][name]["mem_limit"].removesuffix("m")) << 20
         assert READERS * reader.memory + SERVICE_ALONE < room, name
 

@@ -29,6 +29,7 @@ class FakeImportRoutes:
         gateway.on("POST", f"{PREFIX}/i1/advance", self._advance)
         gateway.on("GET", f"{PREFIX}/i1/refused", self._refused)
         gateway.on("GET", f"{PREFIX}/i1/notes", self._notes)
+        gateway.on("GET", f"{PREFIX}/i1/files/(.+)/workbook", lambda _, name: Answer(200, f"back of {name}".encode()))
 
     def forget(self) -> None:
         """As a service that was killed before the upload reached its disk."""

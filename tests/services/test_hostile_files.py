@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.participation.imports.upload_reading import PARSE_LIMITS
+from services.participation.imports import upload_reading
 from services.publicity.rendering.renderer import READ_LIMITS
 from tests.architecture.kept import ROOT
 from tests.support import hostile_files
@@ -84,7 +84,7 @@ def test_what_is_odd_but_good_is_taken(outcomes: dict[str, dict[str, Any]]) -> N
 
 
 def test_their_reader_stays_within_its_limit_and_the_service_hardly_grows(outcomes: dict[str, dict[str, Any]]) -> None:
-    most = max(READ_LIMITS.memory, PARSE_LIMITS.memory) + PROGRAM_TEXT
+    most = max(READ_LIMITS.memory, upload_reading.READ_LIMITS.memory) + PROGRAM_TEXT
     for what, outcome in outcomes.items():
         assert outcome["child"] < most, (what, outcome)
         assert outcome["grew"] < SERVICE_GROWS_BY, (what, outcome)

@@ -31,6 +31,7 @@ class PartProgress:
     table: str
     file: str
     total: int
+    sheet: str = ""
     rows: int = 0
     accepted: int = 0
     unchanged: int = 0
@@ -107,7 +108,8 @@ def parts_in_order(manifest: Sequence[Sequence[str]], discovered: Iterable[ReadP
     ordered = sorted(discovered, key=lambda part: (TABLES.index(part.table), files.index(part.file)))
     names = _names(ordered)
     return [
-        PartProgress(number, names[number], part.table, part.file, part.rows) for number, part in enumerate(ordered)
+        PartProgress(number, names[number], part.table, part.file, part.rows, part.sheet)
+        for number, part in enumerate(ordered)
     ]
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from chassis.process.problems import Problem
 from chassis.store import subject_keys
@@ -25,11 +26,19 @@ from services.participation.imports.domain import (
     count_outcomes,
     decide_lines,
 )
+from services.participation.imports.value_reading import read_values
 
 MOST = 8
 """At once in one process: each holds in memory what its rows become."""
 IDLE_SECONDS, LONGEST_SECONDS = 600.0, 3600.0
 """A dry run is forgotten when nobody asked for it so long, and after so long in any case."""
+
+
+class DecidedBatch(NamedTuple):
+    """Parts with what became of their rows, and the notes on them."""
+
+    parts: list[tuple[SpooledRows, DecidedRows, Sequence[Decision]]]
+    notes: list[list[Any]]
 
 
 class DryRun:
@@ -49,15 +58,19 @@ class DryRun:
         self.progress = replace(self.progress, finished=not stopped, stopped=stopped)
         self._ledger, self._loaded, self._keys = Ledger(), set(), {}
 
-    def decide(self, batch: Sequence[SpooledRows]) -> list[tuple[DecidedRows, Sequence[Decision]]]:
+    def decide(self, batch: Sequence[SpooledRows]) -> DecidedBatch:
         """What the rows of these parts would become."""
-        lines = [line for spooled in batch for line in spooled.lines]
-        decisions = decide_lines(lines, lambda rows: decide_unreserved(rows, self._decisions))
-        result: list[tuple[DecidedRows, Sequence[Decision]]] = []
-        for spooled in batch:
+        with self._units_of_work.begin("dry-run") as unit_of_work:  # nothing is appended, so nothing is written
+            rules = rules_of(unit_of_work, self.progress.campaign)
+            parts, notes = read_values(unit_of_work, batch, rules, self._ledger)
+            lines = [line for spooled in parts for line in spooled.lines]
+            decisions = decide_lines(lines, lambda rows: decide_unreserved(
+                rows, lambda others: self._decisions(unit_of_work, others, rules)))  # fmt: skip
+        result = DecidedBatch([], notes)
+        for spooled in parts:
             own, decisions = decisions[: len(spooled.lines)], decisions[len(spooled.lines) :]
-            result.append((count_outcomes(spooled, own), own))
-        self._keep([decided for decided, _ in result])
+            result.parts.append((spooled, count_outcomes(spooled, own), own))
+        self._keep([decided for _, decided, _ in result.parts])
         return result
 
     def refused_rows(self, after: int, limit: int) -> list[dict[str, object]]:
@@ -83,13 +96,12 @@ class DryRun:
         parts = [known.get(part.number, part) for part in self.progress.parts or ()]
         self.progress = replace(self.progress, parts=parts)
 
-    def _decisions(self, rows: Sequence[Row]) -> list[Decision]:
-        with self._units_of_work.begin("dry-run") as unit_of_work:  # nothing is appended, so nothing is written
-            self._load(unit_of_work, [name for row in rows for name in streams_of(row)])
-            subjects = {subject for row in rows for subject in subjects_of(row, self._ledger)}
-            self._keys.update(subject_keys.named(unit_of_work.connection, subjects))
-            self._load(unit_of_work, rivals(unit_of_work.query, rows, self._ledger))
-            return self._decide(unit_of_work, rows, rules_of(unit_of_work, self.progress.campaign))
+    def _decisions(self, unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None) -> list[Decision]:
+        self._load(unit_of_work, [name for row in rows for name in streams_of(row)])
+        subjects = {subject for row in rows for subject in subjects_of(row, self._ledger)}
+        self._keys.update(subject_keys.named(unit_of_work.connection, subjects))
+        self._load(unit_of_work, rivals(unit_of_work.query, rows, self._ledger))
+        return self._decide(unit_of_work, rows, rules)
 
     def _load(self, unit_of_work: UnitOfWork, streams: Iterable[str]) -> None:
         fresh = set(streams) - self._loaded

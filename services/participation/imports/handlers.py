@@ -23,6 +23,7 @@ from services.participation.imports.job import ImportJob
 from services.participation.imports.queries import find_import, import_list, latest_of_same, refused_rows_of
 from services.participation.imports.spool import Spool
 from services.participation.imports.spool_erasure import erase_person
+from services.participation.imports.workbook_back import Texts, Workbook, make_workbook
 from services.participation.publishers.queries import read_publishers
 
 ADVANCE_SECONDS = 1.0
@@ -140,6 +141,12 @@ class Imports:
         """What the reader left out or changed, past the first `after`.  Problem 404."""
         self._progress(import_id)
         return self._spool.notes.of_import(import_id, after, limit)
+
+    def workbook(self, import_id: str, name: str) -> Workbook:
+        """An uploaded file with what became of its rows.  Problems 404, 409, 410, 422, 503."""
+        texts = Texts(lambda after, limit: self.refused_rows(import_id, after, limit),
+                      lambda after, limit: self.notes(import_id, after, limit))  # fmt: skip
+        return make_workbook(self._spool, self._progress(import_id), name, texts)
 
     def erase_rows_of(self, person_id: str) -> int:
         """Empties what waits to be imported of a person who is erased.  How many rows."""

@@ -20,6 +20,7 @@ class ImportNotes:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._written: dict[str, frozenset[tuple[Any, ...]]] = {}
 
     def begin(self, import_id: str, sources: Iterable[Path]) -> None:
         """The notes of the files read, one file after the other; the same again does no harm."""
@@ -31,6 +32,22 @@ class ImportNotes:
                 if source.exists():
                     out.write(source.read_bytes())
         draft.replace(target)
+
+    def add_of_rows(self, import_id: str, notes: Sequence[Note]) -> None:
+        """Notes on rows that are being decided.  What a killed process wrote of them already is not written twice."""
+        written = self._written.get(import_id)
+        if written is None:
+            written = self._written[import_id] = self._of_rows(import_id)
+        fresh = [note for note in notes if tuple(note[:5]) not in written]
+        self.add(import_id, fresh)
+        if fresh:
+            self._written[import_id] = frozenset(tuple(note[:5]) for note in fresh)  # a batch is repeated at most
+
+    def _of_rows(self, import_id: str) -> frozenset[tuple[Any, ...]]:
+        with contextlib.suppress(OSError), self._path(import_id).open(encoding="utf-8") as kept:
+            notes = [json.loads(text) for text in kept if '"like_known"' in text or '"name_as_known"' in text]
+            return frozenset(tuple(note[:5]) for note in notes)
+        return frozenset()
 
     def add(self, import_id: str, notes: Iterable[Note]) -> None:
         lines = [json.dumps(list(note), ensure_ascii=True) for note in notes]
@@ -53,6 +70,10 @@ class ImportNotes:
                         result.append({"seq": seq, "file": file, "sheet": sheet or "", "line": line or 0,
                                        "column": column or "", "code": code, "text": sentence})  # fmt: skip
         return result
+
+    def close(self, import_id: str) -> None:
+        """No further ones come."""
+        self._written.pop(import_id, None)
 
     def discard(self, import_id: str) -> None:
         self._path(import_id).unlink(missing_ok=True)

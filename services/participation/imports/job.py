@@ -34,6 +34,7 @@ from services.participation.imports.queries import find_import, open_imports
 from services.participation.imports.refused_values import values_at_fault
 from services.participation.imports.spool import Spool
 from services.participation.imports.upload_reading import read_upload
+from services.participation.imports.value_reading import read_values
 from services.participation.intake.causes import cause_of_report
 
 _log = structlog.get_logger(__name__)
@@ -168,7 +169,7 @@ class ImportJob:
         if run is not None:
             run.begin_deciding(parts)
         elif progress.parts is None:
-            listed = tuple((part.name, part.table, part.file, str(part.total)) for part in parts)
+            listed = tuple((part.name, part.table, part.file, part.sheet, str(part.total)) for part in parts)
             self._append(progress, ImportRead(progress.import_id, listed))
         return True
 
@@ -203,8 +204,9 @@ class ImportJob:
         return stored
 
     def _decide_dry(self, progress: ImportProgress, run: DryRun) -> None:
-        batch = self._spool.read(progress.import_id, progress.left)
-        for spooled, (decided, decisions) in zip(batch, run.decide(batch), strict=True):
+        decided_batch = run.decide(self._spool.read(progress.import_id, progress.left))
+        self._spool.notes.add_of_rows(progress.import_id, decided_batch.notes)
+        for spooled, decided, decisions in decided_batch.parts:
             self._keep_texts(progress.import_id, spooled, decided, decisions)
 
     def _decide_batch(self, progress: ImportProgress) -> None:
@@ -220,6 +222,8 @@ class ImportJob:
     def _decide_rows(self, unit_of_work: UnitOfWork, stored: ImportProgress, batch: Sequence[SpooledRows]) -> None:
         rules = rules_of(unit_of_work, stored.campaign)
         cause = cause_of_report(stored.source, correlation_of(stored.import_id)) if stored.source else ""
+        batch, notes = read_values(unit_of_work, batch, rules)
+        self._spool.notes.add_of_rows(stored.import_id, notes)
         lines = [line for spooled in batch for line in spooled.lines]
         decisions = decide_lines(lines, lambda rows: submit_foreign_rows(
             unit_of_work, rows, rules, late_entry=stored.late_entry, causation=cause))  # fmt: skip

@@ -35,6 +35,7 @@ import_parts = Table(
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("file", Text, nullable=False),
+    Column("sheet", Text, nullable=False),
     Column("total", BigInteger, nullable=False),
     Column("rows", BigInteger, nullable=False),
     Column("accepted", BigInteger, nullable=False),
@@ -69,9 +70,9 @@ def store_import(rows: Rows, event: ImportStarted, recorded: RecordedEvent) -> N
 
 def store_parts(rows: Rows, event: ImportRead, _: RecordedEvent) -> None:
     rows.amend(imports, {"import_id": event.import_id}, read=1)
-    for number, (name, kind, file, total) in enumerate(event.parts):
+    for number, (name, kind, file, sheet, total) in enumerate(event.parts):
         rows.put(import_parts, import_id=event.import_id, part=number, name=name, kind=kind, file=file,
-                 total=int(total))  # fmt: skip
+                 sheet=sheet, total=int(total))  # fmt: skip
 
 
 def store_progress(rows: Rows, event: ImportAdvanced, _: RecordedEvent) -> None:

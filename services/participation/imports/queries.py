@@ -70,7 +70,7 @@ def _listed(row: Any, counts: dict[str, Any]) -> dict[str, Any]:
 
 def _progress(connection: Connection, row: Any) -> ImportProgress:
     query = sa.select(import_parts).where(import_parts.c.import_id == row.import_id).order_by(import_parts.c.part)
-    parts = [PartProgress(p.part, p.name, p.kind, p.file, p.total, p.rows, p.accepted, p.unchanged, p.refused,
+    parts = [PartProgress(p.part, p.name, p.kind, p.file, p.total, p.sheet, p.rows, p.accepted, p.unchanged, p.refused,
                           p.done_bytes, bool(p.done)) for p in connection.execute(query)]  # fmt: skip
     return ImportProgress(row.import_id, json.loads(row.manifest), bool(row.finished_at) and not row.stopped,
                           parts if row.read else None, row.late_entry, row.campaign, row.source, row.stopped, row.actor,

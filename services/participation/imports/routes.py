@@ -1,6 +1,9 @@
 """Routes of imports: begin, upload, wait for the end, read what became of the rows; the list of all imports."""
 
 from typing import Any
+from urllib.parse import quote
+
+from werkzeug.wrappers import Response
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
@@ -11,7 +14,9 @@ from services.participation.imports import job, schemas
 from services.participation.imports.handlers import ImportRequest, Imports
 from services.registry import rights
 
-_BYTES = Media("application/octet-stream", "The file: CSV (UTF-8 or GB18030) or .xlsx.")
+_BYTES = Media("application/octet-stream", "The file: text or a workbook (docs/reading.md, Formats).")
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WORKBOOK = Media(_XLSX, "the file with a column 结果; with macros its name ends in .xlsm")
 
 
 class ImportRoutes:
@@ -54,6 +59,15 @@ class ImportRoutes:
     def upload(self, request: RouteRequest, import_id: str, name: str) -> Any:
         """Upload one file's bytes."""
         self.imports.upload_file(import_id, name, request.chunks())
+
+    @route("GET", "/api/imports/<import_id>/files/<name>/workbook", right=rights.ENTER_FACTS, response=_WORKBOOK,
+           problems=(410,))  # fmt: skip
+    def workbook(self, _: RouteRequest, import_id: str, name: str) -> Any:
+        """An uploaded file as a workbook, with what became of each row behind its last column; for a week."""
+        book = self.imports.workbook(import_id, name)
+        stem = name.rpartition(".")[0] or name
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(stem)}{book.ending}"}
+        return Response(book.content, content_type=_XLSX, headers=headers)
 
     @route("POST", "/api/imports/<import_id>/advance", right=rights.ENTER_FACTS, response=schemas.ImportShown)
     def advance(self, _: RouteRequest, import_id: str) -> Any:

@@ -30,6 +30,7 @@ from services.participation.imports.refused_values import RefusedValues
 BATCH = 500
 KEPT_SECONDS = 7 * 24 * 3600
 """After its end the files of an import are kept so long, for the workbook back."""
+OUTCOMES = frozenset({"accepted", "unchanged", "refused"})
 LEFT_SECONDS = 3600  # no upload lasts longer
 _ALL_UNITS = 1_000_000  # units name each other: they are decided in one batch
 
@@ -180,6 +181,19 @@ class Spool:
             for line, outcome in zip(spooled.lines, outcomes, strict=True):
                 out.write(f"{line.number} {outcome}\n")
 
+    def outcomes(self, import_id: str, part: int) -> Iterator[tuple[int, str]]:
+        """(line, what became of it), ascending; of what a killed process wrote twice the last."""
+        path = self.folder_of(import_id) / f"{part}.outcomes"
+        if not path.exists():
+            return
+        kept: dict[int, str] = {}
+        with path.open(encoding="ascii") as lines:
+            for text in lines:
+                line, _, outcome = text.rstrip("\n").partition(" ")
+                if outcome in OUTCOMES:  # the last line of a disk that was full
+                    kept[int(line)] = outcome
+        yield from sorted(kept.items())
+
     def keep_fault(self, import_id: str, sentences: str) -> None:
         """Why its files cannot be read."""
         (self.folder_of(import_id) / "fault").write_text(sentences, encoding="utf-8")
@@ -208,6 +222,7 @@ class Spool:
         for path in folder.glob("*.read"):
             shutil.rmtree(path, ignore_errors=True)
         (folder / "ended").touch()
+        self.notes.close(import_id)
 
     def discard(self, import_id: str) -> None:
         """Nothing is left of it."""

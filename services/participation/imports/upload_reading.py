@@ -8,12 +8,13 @@ from pathlib import Path
 from chassis.process import file_readers
 from chassis.process.subprocesses import LimitReached, Limits, ProcessFailed
 from chassis.store.write_health import ask_for_room
-from services.participation.domain import ROW_KINDS
-from services.participation.imports.domain import KIND_OF_TABLE, TABLES
+from services.participation.imports.catalogue import TABLE_KINDS
 from services.participation.imports.spool_erasure import erase_read
+from services.reading.catalogue import catalogue_json
 
-PARSE_MODULE = "services.participation.imports.parse_upload"
-PARSE_LIMITS, PARSE_SECONDS = Limits(memory=192 << 20, cpu_seconds=270), 280
+READER = "services.reading.read_file"
+CATALOGUE = catalogue_json(TABLE_KINDS)
+READ_LIMITS, READ_SECONDS = Limits(memory=192 << 20, cpu_seconds=270), 280
 """Memory for the texts of a workbook; a CSV needs next to none, whatever its size."""
 
 
@@ -40,19 +41,13 @@ def read_upload(folder: Path, number: int, name: str, table: str) -> None:
 
 
 def _read(raw: Path, into: Path, name: str, table: str) -> object:
-    table = table or (name.rpartition(".")[0] or name).lower()
-    if table not in TABLES:
-        return {"unreadable": f"看不出是哪一类数据，请用 --kind 写明：{'、'.join(TABLES)}。"}
-    columns = ",".join(ROW_KINDS[KIND_OF_TABLE[table]].columns)
+    """The name is shown to nobody but the importer: notes bear it."""
+    arguments = (str(raw), name, table, str(into))
     try:
-        out = file_readers.read_file(PARSE_MODULE, columns, str(raw), str(into / "0.rows"), limits=PARSE_LIMITS,
-                                     seconds=PARSE_SECONDS)  # fmt: skip
-        answer = json.loads(out)
+        out = file_readers.read_file(READER, *arguments, given=CATALOGUE, limits=READ_LIMITS, seconds=READ_SECONDS)
     except LimitReached:
-        return {"unreadable": "读取所需的内存或时间超出限度，请另存为 CSV 或拆分后导入。"}
+        return {"unreadable": "读取所需的内存或时间超出限度，请另存为 CSV 或拆分后导入。", "code": "too_costly"}
     except ProcessFailed:
         ask_for_room(into)  # it says why, where that is a full disk
         raise
-    if "unreadable" in answer:
-        return answer
-    return {"parts": [{"sheet": "", "kind": table, "rows": answer["rows"]}], "notes": 0}
+    return json.loads(out)

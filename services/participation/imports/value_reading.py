@@ -1,0 +1,48 @@
+"""Reads the cells of a batch as the register and the campaign call them, before its rows are judged, and what is to be
+told of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple, cast
+
+from chassis.store.unit_of_work import UnitOfWork
+from duties.campaign import Campaign
+from services.participation.domain import Ledger
+from services.participation.domain.messages import note_message
+from services.participation.domain.rows import CellsRow
+from services.participation.imports.domain import Line, SpooledRows
+from services.participation.imports.known_values import load_known
+from services.participation.imports.values import ValueNote, resolve_rows
+
+
+class ReadBatch(NamedTuple):
+    """Parts of one table with their rows in codes and ids; `notes`: [file, sheet, line, column, code, text]."""
+
+    parts: list[SpooledRows]
+    notes: list[list[Any]]
+
+
+def read_values(
+    unit_of_work: UnitOfWork, batch: Sequence[SpooledRows], rules: Campaign | None, ledger: Ledger | None = None
+) -> ReadBatch:
+    """The batch with labels, titles and names read; `ledger`: what a dry run has accepted."""
+    table = batch[0].part.table
+    readable = [line for spooled in batch for line in spooled.lines if line.fault is None]
+    rows = [cast(CellsRow, line.row) for line in readable]
+    resolved = iter(resolve_rows(table, rows, load_known(unit_of_work, table, rows, rules, ledger)))
+    parts, notes = [], []
+    for spooled in batch:
+        lines = []
+        for line in spooled.lines:
+            if line.fault is None:
+                row, fault, own = next(resolved)
+                notes += [_note(spooled, line, note) for note in own]
+                line = replace(line, row=row, fault=fault)  # noqa: PLW2901 - the same line, read
+            lines.append(line)
+        parts.append(replace(spooled, lines=lines))
+    return ReadBatch(parts, notes)
+
+
+def _note(spooled: SpooledRows, line: Line, note: ValueNote) -> list[Any]:
+    text = note_message(note.code, note.column, note.value, note.known)
+    return [spooled.part.file, spooled.part.sheet, line.number, note.column, note.code, text]
