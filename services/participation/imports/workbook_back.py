@@ -49,13 +49,13 @@ def make_workbook(spool: Spool, progress: ImportProgress, name: str, texts: Text
     outcomes, target = (raw.with_name(f"{own}.{kind}") for kind in ("marks.new", "book.new"))
     try:
         _write_marks(spool, progress, name, texts, outcomes)
-        return _made(raw, progress.manifest[number], outcomes, target)
+        return _create(raw, progress.manifest[number], outcomes, target)
     finally:
         outcomes.unlink(missing_ok=True)
         target.unlink(missing_ok=True)
 
 
-def _made(raw: Path, file: list[str], outcomes: Path, target: Path) -> Workbook:
+def _create(raw: Path, file: list[str], outcomes: Path, target: Path) -> Workbook:
     name, _, _, table = file
     try:
         out = file_readers.read_file(MAKER, str(raw), name, table, str(outcomes), str(target), given=CATALOGUE,
