@@ -135,7 +135,7 @@ class Rosters:
     def _compare(self, preview: Preview) -> Preview:
         with self._store.reading() as connection:
             book = queries.read_book(connection)
-        lines = differences(book, preview.rows, preview.as_of, preview.unit_id)
+        lines = differences(book, preview.rows, preview.as_of, preview.unit_id, yield_control)
         units = {unit_id: book.units[unit_id].name for line in lines for unit_id in _units_of(line)
                  if unit_id in book.units}  # fmt: skip
         result = replace(preview, revision=preview.revision + 1, lines=lines, units=units)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.events.sealed_text import decipher
+from chassis.process.greenlets import yield_control
 from chassis.store import subject_keys
 from services.participation.registry.projections import memberships, units
 from services.participation.roster.domain.lines import Book, Service, UnitEntry
@@ -18,7 +19,9 @@ def read_book(connection: Connection) -> Book:
     people: dict[str, list[Service]] = defaultdict(list)
     rows = connection.execute(sa.select(memberships).where(memberships.c.voided == 0)).all()
     keys = subject_keys.named(connection, {row.person_id for row in rows})
-    for row in rows:
+    for at, row in enumerate(rows):
+        if at % 500 == 0:
+            yield_control()  # others are served meanwhile
         name = decipher(row.name, row.person_id, keys.get(row.person_id)) or ""
         people[row.person_id].append(Service(row.unit_id, row.since, row.until, row.role, name))
     entries = connection.execute(sa.select(units).where(units.c.voided == 0))

@@ -4,8 +4,9 @@ A row changes something by itself only where it has one meaning; where it has se
 (docs/decisions/0147)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from services.participation.domain.cells import is_id
 from services.participation.roster.domain.comparison import compare
@@ -27,11 +28,17 @@ from services.participation.roster.domain.meanings import Meanings
 from services.participation.roster.domain.resolved import Resolved
 
 
-def differences(book: Book, rows: Sequence[RosterRow], as_of: str, scope: str = "") -> list[Line]:
+def differences(
+    book: Book, rows: Sequence[RosterRow], as_of: str, scope: str = "", between: Callable[[], None] = lambda: None
+) -> list[Line]:
     """The lines of a preview, in the order of the groups, then of the rows; those not listed by unit and person.
-    `scope`: the one unit whose roster it is, empty: the whole district."""
+    `scope`: the one unit whose roster it is, empty: the whole district.  `between` is called every 200 lines."""
     comparing = _Comparing(book, rows, as_of, scope)
-    lines = [*comparing.listed(), *comparing.missing()]
+    lines = []
+    for at, line in enumerate(chain(comparing.listed(), comparing.missing())):
+        lines.append(line)
+        if at % 200 == 0:
+            between()
     return sorted(lines, key=lambda line: (GROUPS.index(line.group), line.rows))
 
 
