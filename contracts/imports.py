@@ -64,3 +64,11 @@ class ImportStopped(_OfImport):
 
     import_id: str = meaning("the import")
     reason: str = meaning("unreadable: a file cannot be read; abandoned: its files did not come for a day")
+
+
+@event("participation.import_undone", label="导入撤销")
+class ImportUndone(_OfImport):
+    """What the import brought was voided and what it voided or withdrew restored, but for rows on which others built."""
+
+    import_id: str = meaning("the import")
+    reason: str = meaning("why it was undone")

@@ -52,6 +52,7 @@ from services.participation.roster.routes import RosterRoutes
 from services.participation.security_events import SECURITY_MEMBERS
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
+from services.participation.undo.routes import UndoRoutes
 
 
 def _pending_loop(runtime: ServiceRuntime) -> PendingLoop:
@@ -89,6 +90,7 @@ class Service(
     HistoryRoutes,
     EntryRoutes,
     RecordRoutes,
+    UndoRoutes,
     LookupRoutes,
     OperatorRoutes,
 ):

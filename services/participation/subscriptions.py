@@ -9,7 +9,7 @@ from contracts.corrections import (
     SheetCorrected,
     UnitCorrected,
 )
-from contracts.imports import ImportAdvanced, ImportFinished, ImportRead, ImportStarted, ImportStopped
+from contracts.imports import ImportAdvanced, ImportFinished, ImportRead, ImportStarted, ImportStopped, ImportUndone
 from contracts.participation import (
     CampaignAmended,
     CampaignClosed,
@@ -31,6 +31,7 @@ from services.participation.campaign.projections import close_campaign, store_am
 from services.participation.corrections.projections import claim_decision, claim_sheet
 from services.participation.imports.projections import (
     finish_import,
+    mark_undone,
     stop_import,
     store_import,
     store_parts,
@@ -81,5 +82,6 @@ PROJECTIONS = Projections(
         RosterApplied: [store_roster],
         RosterWordExplained: [store_word],
         ImportStopped: [stop_import],
+        ImportUndone: [mark_undone],
     }
 )

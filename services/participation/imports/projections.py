@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 from chassis.events.canonical_json import canonical
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
-from contracts.imports import ImportAdvanced, ImportFinished, ImportRead, ImportStarted, ImportStopped
+from contracts.imports import ImportAdvanced, ImportFinished, ImportRead, ImportStarted, ImportStopped, ImportUndone
 from services.participation.tables import METADATA
 
 imports = Table(
@@ -23,6 +23,7 @@ imports = Table(
     Column("read", Integer, nullable=False),
     Column("stopped", Text, nullable=False),
     Column("finished_at", Text, nullable=False),
+    Column("undone_at", Text, nullable=False),
     Index("imports_open", "finished_at"),
     Index("imports_fingerprint", "fingerprint"),
     Index("imports_started", "started_at"),
@@ -65,7 +66,8 @@ def store_import(rows: Rows, event: ImportStarted, recorded: RecordedEvent) -> N
     manifest = canonical([list(item) for item in event.files])
     rows.put(imports, import_id=event.import_id, manifest=manifest, fingerprint=fingerprint_of(manifest),
              late_entry=event.late_entry, campaign=event.campaign, source=event.source, actor=recorded.actor,
-             started_at=recorded.recorded_at, read=0, stopped="", finished_at="")  # fmt: skip
+             started_at=recorded.recorded_at, read=0, stopped="", finished_at="",
+             undone_at="")  # fmt: skip
 
 
 def store_parts(rows: Rows, event: ImportRead, _: RecordedEvent) -> None:
@@ -90,3 +92,7 @@ def finish_import(rows: Rows, event: ImportFinished, recorded: RecordedEvent) ->
 
 def stop_import(rows: Rows, event: ImportStopped, recorded: RecordedEvent) -> None:
     rows.amend(imports, {"import_id": event.import_id}, stopped=event.reason, finished_at=recorded.recorded_at)
+
+
+def mark_undone(rows: Rows, event: ImportUndone, recorded: RecordedEvent) -> None:
+    rows.amend(imports, {"import_id": event.import_id}, undone_at=recorded.recorded_at)

@@ -110,6 +110,7 @@ class ListedImport(_ImportHead):
     accepted = fields.Integer(required=True, strict=True)
     unchanged = fields.Integer(required=True, strict=True)
     refused = fields.Integer(required=True, strict=True)
+    undone_at = fields.String(required=True, metadata={"description": "when it was undone; empty: it was not"})
 
 
 class ImportsQuery(marshmallow.Schema):

@@ -1,0 +1,90 @@
+"""Which rows an import touched, their histories, and what others built on them."""
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.events.recorded_event import event_from_row
+from chassis.store import event_log
+from chassis.store.schema import events
+from services.participation.history.domain import STREAM_OF_TABLE, Entry, entries_of
+from services.participation.records.projections import records
+from services.participation.registry.projections import memberships, posts, units
+from services.participation.undo.domain import RowName, row_touched
+
+_ORDER = (events.c.recorded_at, events.c.partition, events.c.position)
+Place = tuple[str, int, int]
+"""recorded_at, partition and position of an event."""
+
+
+def rows_touched(
+    connection: Connection, correlation: str, before: Place | None, most: int
+) -> tuple[list[RowName], Place | None]:
+    """The next rows of one table that events of this correlation touched, the last first, before a place (None: the
+    end); and the place behind them, None: there are no others."""
+    query = sa.select(events).where(events.c.correlation == correlation)
+    if before is not None:
+        query = query.where(sa.tuple_(*_ORDER) < sa.tuple_(*map(sa.literal, before)))
+    names: dict[RowName, None] = {}
+    last: Place | None = None
+    for stored in connection.execute(query.order_by(*(column.desc() for column in _ORDER)).limit(most)):
+        name = row_touched(event_from_row(stored).event())
+        if name is not None and names and next(iter(names)).table != name.table:
+            break
+        last = (stored.recorded_at, stored.partition, stored.position)
+        if name is not None:
+            names[name] = None
+    return list(names), last
+
+
+def histories(connection: Connection, names: Sequence[RowName]) -> dict[RowName, list[Entry]]:
+    """What became of each of these rows, oldest first."""
+    by_stream: dict[str, list[RowName]] = {}
+    for name in names:
+        by_stream.setdefault(_stream_of(name), []).append(name)
+    recorded = [(each.event(), each) for each in event_log.streams(connection, sorted(by_stream))]
+    of_stream: dict[str, list[object]] = {}
+    for event, each in recorded:
+        of_stream.setdefault(each.stream, []).append((event, each))
+    return {name: entries_of(name.table, name.row, of_stream.get(stream, []))  # type: ignore[arg-type]
+            for stream, own in by_stream.items() for name in own}  # fmt: skip
+
+
+def _stream_of(name: RowName) -> str:
+    parts = name.row.split("/")
+    return f"{STREAM_OF_TABLE[name.table]}-{parts[2] if name.table == 'posts' else parts[0]}"
+
+
+def built_on(connection: Connection, table: str, rows: Iterable[str]) -> set[str]:
+    """Those of these rows of which others make use: of a unit memberships, posts, records and units that name it; of a
+    membership the person's records of its days, and posts of whoever serves nowhere else."""
+    if table == "units":
+        return _units_in_use(connection, set(rows))
+    return {row for row in rows if _membership_in_use(connection, row)} if table == "people" else set()
+
+
+def _units_in_use(connection: Connection, unit_ids: set[str]) -> set[str]:
+    wanted, c = sorted(unit_ids), units.c
+    queries = [
+        sa.select(memberships.c.unit_id).where(memberships.c.unit_id.in_(wanted), memberships.c.voided == 0),
+        sa.select(posts.c.unit_id).where(posts.c.unit_id.in_(wanted), posts.c.voided == 0),
+        sa.select(records.c.unit_id).where(records.c.unit_id.in_(wanted), records.c.withdrawn_at == ""),
+        *(sa.select(column).where(column.in_(wanted), c.voided == 0, c.unit_id.not_in(wanted))
+          for column in (c.zone_id, c.community_id, c.liaison_id)),
+    ]  # fmt: skip
+    return {unit_id for query in queries for (unit_id,) in connection.execute(query.distinct())}
+
+
+def _membership_in_use(connection: Connection, row: str) -> bool:
+    person_id, unit_id, since = row.split("/")
+    m, r = memberships.c, records.c
+    own = connection.execute(sa.select(m.until).where(m.person_id == person_id, m.unit_id == unit_id, m.since == since))
+    until = own.scalar_one_or_none() or "9999-12-31"
+    used = sa.select(r.record_id).where(r.person_id == person_id, r.withdrawn_at == "", r.day >= since, r.day < until)
+    if connection.execute(used.limit(1)).first():
+        return True
+    others = sa.select(m.since).where(m.person_id == person_id, m.voided == 0, sa.not_(
+        sa.and_(m.unit_id == unit_id, m.since == since)))  # fmt: skip
+    held = sa.select(posts.c.post).where(posts.c.person_id == person_id, posts.c.voided == 0)
+    return connection.execute(others.limit(1)).first() is None and connection.execute(held.limit(1)).first() is not None

@@ -1,0 +1,69 @@
+"""The route by which an import is undone."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.http.schemas import Positions
+from chassis.process.problems import Problem
+from chassis.store.unit_of_work import UnitsOfWork
+from services.participation.domain.cells import MOST_CHARACTERS, is_text
+from services.participation.undo.handlers import undo_import
+from services.participation.undo.queries import Place
+from services.registry import rights
+
+
+class UndoPlace(marshmallow.Schema):
+    """Where a call of undo ended, for the next to go on."""
+
+    recorded_at = fields.String(required=True, validate=validate.Regexp(r"[0-9T:.Z-]{1,40}\Z"))
+    partition = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**31 - 1))
+    position = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**53))
+
+
+class UndoRequest(marshmallow.Schema):
+    """Why the import is undone; `place` as the call before answered, null: from the import's last row."""
+
+    reason = fields.String(required=True, validate=validate.Length(1, MOST_CHARACTERS))
+    place = fields.Nested(UndoPlace, load_default=None, allow_none=True)
+
+
+class RowLeft(marshmallow.Schema):
+    """A row that stays as it is, and why."""
+
+    table = fields.String(required=True)
+    row = fields.String(required=True)
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class Undone(Positions):
+    """What one call did.  `place` null: the whole import is undone, but for the rows that were named."""
+
+    undone = fields.Integer(required=True, strict=True)
+    left = fields.List(fields.Nested(RowLeft), required=True)
+    place = fields.Nested(UndoPlace, required=True, allow_none=True)
+
+
+class UndoRoutes:
+    """Undo of imports."""
+
+    units_of_work: UnitsOfWork
+
+    @route("POST", "/api/imports/<import_id>/undo", right=rights.ENTER_FACTS, body=UndoRequest, response=Undone,
+           problems=(404, 409))  # fmt: skip
+    def undo(self, request: RouteRequest, import_id: str) -> Any:
+        """Undo the next rows of an import, the last first; call again with the answered `place` until it is null."""
+        reason, place = request.json["reason"].strip(), request.json["place"]
+        if not reason or not is_text(reason):
+            raise Problem(422, "bad_text", "请写明撤销的原因，不能含有不可见的字符。", column="reason")
+        before: Place | None = (place["recorded_at"], place["partition"], place["position"]) if place else None
+        outcome = undo_import(self.units_of_work, import_id, reason, before, request.actor)
+        after = outcome.place
+        return {
+            "undone": outcome.undone, "left": outcome.left, "positions": outcome.positions,
+            "place": after and {"recorded_at": after[0], "partition": after[1], "position": after[2]},
+        }  # fmt: skip
