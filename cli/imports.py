@@ -11,6 +11,7 @@ from cli.api_client import connect
 from cli.failure import WrongUsage
 from cli.import_outcome import ImportOutput, write_outputs
 from cli.import_run import ImportOptions, Run
+from cli.import_undo import undo
 from cli.input_files import KINDS, Collected, collect
 
 STATES = {
@@ -19,6 +20,7 @@ STATES = {
 }  # fmt: skip
 LEFT_OUT_SHOWN = 20
 app = typer.Typer(invoke_without_command=True, help="已有的导入。")
+app.command("undo")(undo)
 
 
 def import_files(
@@ -99,5 +101,5 @@ def _line(row: dict[str, Any]) -> tuple[object, ...]:
     files = row["files"]
     names = "、".join(files[:3]) + (f" 等 {len(files)} 个" if len(files) > 3 else "")
     counts = (row["rows"], row["accepted"], row["unchanged"], row["refused"])
-    state = STATES.get(row["state"], row["state"])
+    state = "已撤销" if row.get("undone_at") else STATES.get(row["state"], row["state"])
     return (row["import_id"], row["started_at"][:16], row["actor"], names, "、".join(row["kinds"]), state, *counts)

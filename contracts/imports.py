@@ -68,7 +68,7 @@ class ImportStopped(_OfImport):
 
 @event("participation.import_undone", label="导入撤销")
 class ImportUndone(_OfImport):
-    """What the import brought was voided and what it voided or withdrew restored, but for rows on which others built."""
+    """What the import brought was voided, what it voided or withdrew restored, but for rows on which others built."""
 
     import_id: str = meaning("the import")
     reason: str = meaning("why it was undone")

@@ -62,7 +62,8 @@ def _listed(row: Any, counts: dict[str, Any]) -> dict[str, Any]:
     total, decided, accepted, unchanged, refused = counts.get("figures", [0] * 5)
     return {
         "import_id": row.import_id, "actor": row.actor, "started_at": row.started_at, "finished_at": row.finished_at,
-        "undone_at": row.undone_at,        "stopped": row.stopped, "read": bool(row.read), "late_entry": row.late_entry, "source": row.source,
+        "undone_at": row.undone_at, "stopped": row.stopped, "read": bool(row.read), "late_entry": row.late_entry,
+        "source": row.source,
         "files": [name for name, *_ in json.loads(row.manifest)], "kinds": counts.get("kinds", []), "total": total,
         "rows": decided, "accepted": accepted, "unchanged": unchanged, "refused": refused,
     }  # fmt: skip

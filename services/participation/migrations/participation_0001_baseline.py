@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("read", sa.Integer(), nullable=False),
         sa.Column("stopped", sa.Text(), nullable=False),
         sa.Column("finished_at", sa.Text(), nullable=False),
+        sa.Column("undone_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("import_id"),
         schema=rows_schema(),
     )
