@@ -31,7 +31,8 @@ _INSTANTS: Final = (
     "day", "deadline", "decided_at", "decided_on", "deselected_at", "done_at", "drafted_on", "ended_at", "finished_at",
     "found_on", "given_on", "intended_at", "known_at", "launched_at", "marked_on", "nominated_on", "occurred_at",
     "opened_on", "ordered_at", "polled_at", "published_at", "read_on", "recorded_at", "rectified_on", "refused_at",
-    "returned_on", "revised_on", "selected_at", "since", "started_at", "submitted_at", "taken_down_at", "until",
+    "returned_on", "revised_on", "selected_at", "since", "started_at", "submitted_at", "taken_down_at",
+    "undone_at", "until",
     "withdrawn_at", "withdrawn_on", "changed_at", "look_at", "looked_at", "seen_at", "stop_at", "probe_at",
     "fetched_on",
 )  # fmt: skip
@@ -63,7 +64,8 @@ FIELDS: Final[dict[str, Fate]] = {
         "unit_registered.name", "unit_corrected.name", "unit_corrected.correction_reason",
         "finding_reported.description", "finding_corrected.description", "finding_corrected.correction_reason",
         "sheet_corrected.correction_reason", "record_submitted.late_entry", "record_corrected.late_entry",
-        "import_started.late_entry", "import_stopped.reason", "publisher_registered.name", "publisher_changed.name",
+        "import_started.late_entry", "import_stopped.reason",
+        "import_undone.reason", "publisher_registered.name", "publisher_changed.name",
         "publisher_rotated.name",
         "publisher_removed.name")), Fate.OF_THINGS),
     **dict.fromkeys((f"publicity.{name}" for name in (

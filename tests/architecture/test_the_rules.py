@@ -26,6 +26,7 @@ EXCEPTIONS = {
             "participation/publicity_reactions.py": "says that the ledger refused a reaction; decides nothing",
             "participation/imports/handlers.py": "that an import began: its rows go through LEDGER",
             "participation/imports/job.py": "how far a part is: a fact of the import, its rows go through LEDGER",
+            "participation/undo/handlers.py": "that an import is undone: the corrections of its rows go through LEDGER",
             "participation/publishers/handlers.py": "what operators register; only whether the name exists is asked",
             "participation/registry/handlers.py": "an erasure is not weighed: it is recorded with the key's end",
             "participation/intake/handlers.py": "what an operator did to a quarantined report",

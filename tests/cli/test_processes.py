@@ -119,7 +119,7 @@ def commands() -> dict[str, list[str]]:
         inner = command.list_commands(None) if hasattr(command, "list_commands") else []
         for word in inner:
             walk(f"{name} {word}".strip(), command.get_command(None, word))  # type: ignore[attr-defined]
-        if not inner:
+        if not inner or (name and getattr(command, "invoke_without_command", False)):
             params = command.params  # type: ignore[attr-defined]
             options = [option for param in params for option in (*param.opts, *param.secondary_opts)]
             result[name] = [option for option in options if option.startswith("--") and not option.startswith("--no-")]

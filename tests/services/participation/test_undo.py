@@ -64,7 +64,7 @@ def undo(replica: Replica, import_id: str) -> tuple[int, set[tuple[str, str, str
             return undone, left
 
 
-def standing(replica: Replica) -> dict[str, list[Any]]:
+def in_force(replica: Replica) -> dict[str, list[Any]]:
     """What is in force: units, memberships, records."""
     with replica.runtime.store.reading() as connection:
         return {
@@ -80,9 +80,9 @@ def test_a_whole_import_is_undone_the_last_row_first(
 ) -> None:
     monkeypatch.setattr(handlers, "BATCH", batch)
     bring(replica, BROUGHT, ("unit", UNIT), ("membership", PERSON), ("record", NOTE), ("record", SESSION))
-    assert standing(replica) == {"units": ["S1"], "people": ["P1"], "records": ["D1", "N1"]}
+    assert in_force(replica) == {"units": ["S1"], "people": ["P1"], "records": ["D1", "N1"]}
     assert undo(replica, BROUGHT) == (4, set())
-    assert standing(replica) == {"units": [], "people": [], "records": []}
+    assert in_force(replica) == {"units": [], "people": [], "records": []}
     log = len(replica.log())
     assert undo(replica, BROUGHT) == (0, set())
     assert len(replica.log()) <= log + 1  # that it was undone again
@@ -95,10 +95,10 @@ def test_what_others_rest_on_stays_and_is_named(replica: Replica) -> None:
     bring(replica, OTHER, ("record", NOTE))
     left = {("units", "S1", "built_on"), ("people", "P1/S1/2010-09-01", "built_on")}
     assert undo(replica, BROUGHT) == (1, left)
-    assert standing(replica) == {"units": ["S1"], "people": ["P1"], "records": ["N1"]}
+    assert in_force(replica) == {"units": ["S1"], "people": ["P1"], "records": ["N1"]}
     assert undo(replica, OTHER) == (1, set())
     assert undo(replica, BROUGHT) == (2, set())
-    assert standing(replica) == {"units": [], "people": [], "records": []}
+    assert in_force(replica) == {"units": [], "people": [], "records": []}
 
 
 def test_what_changed_since_stays_and_is_named(replica: Replica) -> None:
@@ -121,9 +121,9 @@ def test_what_an_import_voided_or_withdrew_comes_back(replica: Replica) -> None:
     void = {"correction_id": "C1", "table": "records", "row": "N1", "column": "*", "reason": "重复"}
     bring(replica, OTHER, ("correction", void),
           ("withdrawal", {"record_id": "D1", "withdrawn_at": "2022-11-10", "reason": "有误"}))  # fmt: skip
-    assert standing(replica)["records"] == []
+    assert in_force(replica)["records"] == []
     assert undo(replica, OTHER) == (2, set())
-    assert standing(replica)["records"] == ["D1", "N1"]
+    assert in_force(replica)["records"] == ["D1", "N1"]
 
 
 def test_only_a_finished_import_is_undone(replica: Replica) -> None:
