@@ -17,7 +17,7 @@ PRIVATE = {
     "desk": "handlers or unit_of_work",
     "judging": "batch",
     "reception": "intake handlers",
-    "spooling": "parse_upload",
+    "spooling": "read_file",
     "beside": "defer_write or attached",
     "lend": "use_external_key",
     "glancing": "autocommit",

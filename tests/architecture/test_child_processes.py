@@ -9,7 +9,7 @@ from tests.architecture.kept import ROOT
 
 READING = {"alembic", "marshmallow", "nameko", "requests", "structlog"}
 FOREIGN = {
-    "services.participation.imports.parse_upload": {"contracts", "duties", "eventlet", "marshmallow", "sqlalchemy"},
+    "services.reading.read_file": {"contracts", "duties", "eventlet", "marshmallow", "sqlalchemy"},
     "services.notifications.digests.decision": READING,
     "services.assessment.scores.score_run": READING,
     "services.assessment.scores.score_worker": READING,

@@ -21,15 +21,17 @@ from duties.campaign import Campaign
 from services.participation.batch.domain import decide_row
 from services.participation.campaign import file as campaign_file
 from services.participation.domain import ROW_KINDS, Ledger, row_of
-from services.participation.imports import parse_upload
+from services.participation.imports.catalogue import TABLE_KINDS
+from services.participation.imports.domain import KIND_OF_TABLE
 from services.participation.intake.report_batch import KIND_OF_TYPE
+from services.reading.read_file import Reading
+from services.reading.table import Unreadable
 from tests.intake.bodies import BODIES
 from tests.intake.events import EVENTS
 from tests.intake.mutations import mutated, with_other_cells, with_other_values
 from tests.intake.rows import ROWS
 from tests.support.system import SAMPLES
 
-COLUMNS = ROW_KINDS["record"].columns
 REPORTS = [kind.body for kind in [*BODIES, *EVENTS, *ROWS] if len(kind.body) < 20_000]
 RULES = Campaign.from_data(campaign_file.load((SAMPLES / "campaign.yaml").read_bytes()))
 EVENTS_WITH_CELLS = [event for event in (json.loads(kind.body) for kind in ROWS) if event.get("data")]
@@ -102,21 +104,23 @@ def check_campaign(given: bytes) -> None:
         "".join(str(problem) for problem in error.problems).encode()
 
 
-def check_parse_upload(given: bytes, folder: Path) -> None:
-    source, target = folder / "in", folder / "out"
-    source.write_bytes(given)
+def check_read(given: bytes, folder: Path) -> None:
+    (folder / "in").write_bytes(given)
+    reading = Reading(folder / "in", "records.csv", folder, TABLE_KINDS)
     try:
-        rows = parse_upload.parse_upload(COLUMNS, source, target)
-    except parse_upload.Unreadable as error:
+        reading.run()
+    except Unreadable as error:
         str(error).encode("utf-8", "backslashreplace")
         return
-    lines = target.read_text(encoding="ascii").splitlines()
-    assert len(lines) == rows
-    for line in lines[:50]:
-        number, cells = json.loads(line)
-        row = dict(zip(("record_id", "record", "unit_id"), cells, strict=False))
-        assert number > 0
-        decide_row(row_of("record", row), Ledger(), RULES, lambda _: b"k" * 32)
+    for part in reading.parts:
+        kind = KIND_OF_TABLE[part.kind]
+        lines = (folder / part.rows_file).read_text(encoding="ascii").splitlines()
+        assert len(lines) == part.rows
+        for line in lines[:50]:
+            number, cells, _ = json.loads(line)
+            row = dict(zip(ROW_KINDS[kind].columns, cells, strict=True))
+            assert number > 0
+            decide_row(row_of(kind, row), Ledger(), RULES, lambda _: b"k" * 32)
 
 
 def test_the_bodies_of_the_catalogue() -> None:
@@ -181,15 +185,15 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
 @fuzz
 @given(data=st.data())
 def test_uploaded_files(data: st.DataObject, seeds: list[bytes], tmp_path: Path) -> None:
-    check_parse_upload(data.draw(mutated(seeds)), tmp_path)
+    check_read(data.draw(mutated(seeds)), tmp_path)
 
 
 def test_a_workbook_whose_compression_is_damaged_is_unreadable(tmp_path: Path) -> None:
     whole = workbook(tmp_path)
     at = whole.index(b"xl/worksheets/sheet1.xml") + len(b"xl/worksheets/sheet1.xml")
     (tmp_path / "in").write_bytes(whole[:at] + b"\xff" * 20 + whole[at + 20 :])
-    with pytest.raises(parse_upload.Unreadable, match="工作簿"):
-        parse_upload.parse_upload(COLUMNS, tmp_path / "in", tmp_path / "out")
+    with pytest.raises(Unreadable):
+        Reading(tmp_path / "in", "records.csv", tmp_path, TABLE_KINDS).run()
 
 
 def workbook(folder: Path) -> bytes:

@@ -4,7 +4,6 @@ import hashlib
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,12 +92,3 @@ def test_their_reader_stays_within_its_limit_and_the_service_hardly_grows(outcom
 
 def test_a_refused_upload_leaves_no_file(outcomes: dict[str, dict[str, Any]]) -> None:
     assert {name: outcome["left"] for name, outcome in outcomes.items() if outcome["left"]} == {}
-
-
-def test_a_workbook_may_use_the_last_row(tmp_path: Path) -> None:
-    (tmp_path / "in").write_bytes(hostile_files.last_row_of_a_sheet())
-    command = ["-m", "services.participation.imports.parse_upload", "record_id", str(tmp_path / "in"),
-               str(tmp_path / "out")]  # fmt: skip
-    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == {"rows": 1}
-    assert (tmp_path / "out").read_text() == '[1048576,["7"],null]\n'

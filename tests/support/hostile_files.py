@@ -1,6 +1,5 @@
 """Files that cost who opens them far more than they weigh; made here, none is kept."""
 
-import functools
 import io
 import struct
 import zipfile
@@ -71,12 +70,6 @@ def workbooks() -> Iterator[tuple[str, bytes]]:
     yield "a sheet of 100 MB of blanks", _xlsx(SHEET + b" " * (100 << 20) + END)
 
 
-def last_row_of_a_sheet() -> bytes:
-    """Odd, but good: its second row is the last that a sheet has."""
-    return _xlsx(SHEET + HEADER + b'<row r="1048576"><c r="A1048576"><v>7</v></c></row>' + END)
-
-
-@functools.cache
 def picture_of_nothing(width: int, height: int) -> bytes:
     """A PNG of one colour."""
     packer, row = zlib.compressobj(9), b"\0" * (1 + width * 3)
