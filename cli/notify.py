@@ -9,7 +9,15 @@ from cli import notify_deliveries, notify_master_data, output
 from cli.api_client import ApiClient, JsonObject, connect
 from cli.failure import Failure, WrongUsage
 
-app = typer.Typer(help="催办提醒。", no_args_is_help=True, rich_markup_mode=None)
+HELP = """催办提醒。
+
+初次使用：先登记联系方式（contacts import），试发一条（test），看今天谁会收到什么（preview）；
+到方案的时刻系统自动发送，结果用 deliveries 查看。
+
+收件人写作 person-人员编号、clerk-单位编号（填报员）、head-单位编号（主要负责人）、office-单位编号（包联股室、督查室）
+或 campaign-office（活动领导小组办公室）。
+"""
+app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(notify_master_data.contacts, name="contacts")
 app.add_typer(notify_master_data.calendar, name="calendar")
 app.command("resend")(notify_deliveries.resend)
@@ -21,11 +29,12 @@ OUTCOMES = {
     "succeeded": "已发送", "inbox_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送",
     "superseded": "并入次日提醒", "unknown": "不能确定是否送达", "cancelled": "已取消发送",
 }  # fmt: skip
+CODES = "、".join(f"{code}（{label}）" for code, label in OUTCOMES.items() if code)
 LEVELS = {
     "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
     "campaign_office": "活动领导小组办公室",
 }  # fmt: skip
-CHANNELS = {"email": "邮件", "wecom": "企业微信群机器人", "dingtalk": "钉钉群机器人"}
+CHANNELS = {"inbox": "消息箱", "email": "邮件", "wecom": "企业微信群机器人", "dingtalk": "钉钉群机器人"}
 RESULTS = {
     "succeeded": "对方已接收",
     "later": "没有发出，可稍后再试",
@@ -55,11 +64,15 @@ def preview(
     output.print_line(f"{result['day']} {result['send_at']}：共 {result['total']} 份汇总提醒{levels}")
     for digest in result["digests"]:
         output.print_line(
-            f"\n{digest['recipient']} {digest['unit']} → {'、'.join(digest['channels'])}".replace("  ", " ")
+            f"\n{digest['recipient']} {digest['unit']} → {_channel_names(digest['channels'])}".replace("  ", " ")
         )
         for line in digest["lines"]:
             output.print_line(f"  【{line['heading']}】{line['words']}")
             output.print_line(f"      原因：{line['reason']}")
+
+
+def _channel_names(channels: list[str]) -> str:
+    return "、".join(CHANNELS.get(name, name) for name in channels)
 
 
 def warnings(json_object: JsonObject) -> list[str]:
@@ -77,7 +90,7 @@ def warnings(json_object: JsonObject) -> list[str]:
 
 @app.command("run")
 def run(
-    day: Day = "",
+    day: Annotated[str, typer.Option("--day", help="只能是今天，如 2022-11-30；不写即今天")] = "",
     timeout: Annotated[float, typer.Option("--timeout", help="最多等待的秒数")] = 600,
 ) -> None:
     """现在就发送今天的提醒（系统也会按方案的时刻自动发送）；休息日和免打扰时段不发送。"""
@@ -110,7 +123,7 @@ def _wait_until_finished(client: ApiClient, day: str, timeout: float) -> JsonObj
 
 @app.command("test")
 def send_test_message(
-    email: Annotated[str, typer.Argument(metavar="[EMAIL]", help="收测试邮件的电子邮箱地址")] = "",
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="收测试邮件的电子邮箱地址")] = "",
     robot: Annotated[str, typer.Option("--robot", metavar="KEY", help="企业微信群机器人地址中 key= 后面的一段")] = "",
     dingtalk: Annotated[
         str, typer.Option("--dingtalk", metavar="TOKEN", help="钉钉群机器人地址中 access_token= 后面的一段")
@@ -134,7 +147,7 @@ def send_test_message(
 
 @app.command("inbox")
 def inbox(
-    recipient: Annotated[str, typer.Argument(metavar="[RECIPIENT]", help="如 person-P00001、clerk-X001")] = "",
+    recipient: Annotated[str, typer.Argument(metavar="RECIPIENT", help="如 person-P00001、clerk-X001")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="最多列出多少条")] = 20,
     as_json: Json = False,
 ) -> None:
@@ -150,6 +163,8 @@ def inbox(
     if as_json:
         output.print_json(result)
         return
+    if not result["messages"]:
+        output.print_line("没有消息。")
     for message in result["messages"]:
         output.print_line(f"{message['day']}　{OUTCOMES.get(message['code'], message['code'])}")
         for line in message["lines"]:
@@ -159,7 +174,7 @@ def inbox(
 @app.command("deliveries")
 def deliveries(
     day: Day = "",
-    code: Annotated[str, typer.Option("--code", help="只看这一种结果，如 given_up")] = "",
+    code: Annotated[str, typer.Option("--code", help=f"只看这一种结果：{CODES}")] = "",
     as_json: Json = False,
 ) -> None:
     """这一天每份提醒怎样发出、结果如何。"""
@@ -170,11 +185,14 @@ def deliveries(
     rows = [
         (
             delivery["recipient"],
-            delivery["channel"],
-            OUTCOMES.get(delivery["code"], delivery["code"]),
+            _channel_names([delivery["channel"]] if delivery["channel"] else []),
+            OUTCOMES.get(delivery["code"], f"待重试（{delivery['code']}）"),
             delivery["detail"],
             delivery["attempt"],
         )
         for delivery in result["deliveries"]
     ]
+    if not rows:
+        output.print_line("没有这样的提醒：这一天还没有确定提醒（休息日不发送），或没有这种结果。")
+        return
     output.print_table(("收件人", "渠道", "结果", "说明", "次数"), rows, title="发送结果", left=4)

@@ -1,5 +1,6 @@
 """`qihang notify resend`, `cancel` and `hold`: what a person decides about deliveries."""
 
+from datetime import datetime, timedelta, timezone
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from cli.api_client import connect
 from cli.failure import WrongUsage
 
 SERVICE = "notifications"
+CHINA = timezone(timedelta(hours=8))
 PHASES = {"waiting": "待发送", "sending": "正在发送", "ended": "不再发送"}
 Recipient = Annotated[str, typer.Argument(metavar="RECIPIENT", help="如 clerk-X001、person-P00001")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由，记入事件日志")]
@@ -33,7 +35,7 @@ def cancel(recipient: Recipient, reason: Reason) -> None:
 
 def hold(
     recipient: Annotated[
-        str, typer.Argument(metavar="[RECIPIENT]", help="如 clerk-X001，everybody 为全部；不写则列出已暂停的")
+        str, typer.Argument(metavar="RECIPIENT", help="如 clerk-X001，everybody 为全部；不写则列出已暂停的")
     ] = "",
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由，记入事件日志")] = "",
     release: Annotated[bool, typer.Option("--release", help="恢复发送")] = False,
@@ -47,5 +49,13 @@ def hold(
     else:
         path = f"/api/holds/{recipient}/release" if release else f"/api/holds/{recipient}"
         holds = client.post(SERVICE, path, {"reason": reason})["holds"]
-    rows = [(item["recipient"], item["since"], item["reason"]) for item in holds]
+    if not holds:
+        output.print_line("没有暂停发送的收件人。")
+        return
+    rows = [(item["recipient"], _local(item["since"]), item["reason"]) for item in holds]
     output.print_table(("收件人", "自", "理由"), rows, title="暂停发送的收件人", left=3)
+
+
+def _local(instant: str) -> str:
+    """As a clock in China shows it."""
+    return datetime.fromisoformat(instant).astimezone(CHINA).strftime("%Y-%m-%d %H:%M")

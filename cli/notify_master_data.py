@@ -19,7 +19,9 @@ SERVICE = "notifications"
 BATCH_SIZE = 1000
 MAX_BYTES = 16 << 20
 KINDS = {"work": "上班", "rest": "休息", "usual": "照常"}
-File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)]
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="CSV（UTF-8 或 GB18030）或 JSON 文件")
+]
 
 
 def read_rows(file: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
@@ -31,7 +33,7 @@ def read_rows(file: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
         return [{name: str(item.get(name) or "") for name in columns} for item in _json_rows(file, text)]
     reader = csv.DictReader(io.StringIO(text, newline=""))
     if columns[0] not in (reader.fieldnames or ()):
-        raise Failure(f"{file}：第一行应为列名 {','.join(columns)}")
+        raise Failure(f"{file}：第一行应为列名，至少有 {columns[0]}；可用的列：{','.join(columns)}")
     return [{name: (row.get(name) or "").strip() for name in columns} for row in reader]
 
 
@@ -60,7 +62,8 @@ def _text(file: Path) -> str:
 def import_contacts(file: File) -> None:
     """登记联系方式；有误的行逐行列出，其余照常登记。
 
-    列：recipient,name,email,robot,dingtalk,dingtalk_secret；不用的列可以不写。
+    列：recipient 收件人（clerk-单位编号、head-单位编号、person-人员编号等）、name 称呼、email 邮箱、
+    robot 企业微信群机器人、dingtalk 和 dingtalk_secret 钉钉群机器人；不用的列可以不写。
     """
     new_contacts = read_rows(file, ("recipient", "name", "email", "robot", "dingtalk", "dingtalk_secret"))
     client, totals = connect(), {"registered": 0, "unchanged": 0, "refused": 0}
@@ -87,7 +90,9 @@ def list_contacts() -> None:
 
 
 @contacts.command("remove")
-def remove_contact(recipient: Annotated[str, typer.Argument(metavar="RECIPIENT")]) -> None:
+def remove_contact(
+    recipient: Annotated[str, typer.Argument(metavar="RECIPIENT", help="如 clerk-X001、person-P00001")],
+) -> None:
     """删除一个收件人的联系方式，并销毁其密钥。"""
     connect().call("DELETE", SERVICE, f"/api/contacts/{recipient}")
     output.print_line(f"已删除 {recipient}")
@@ -120,14 +125,20 @@ def _post_calendar(client: Any, file: Path, year: int, body: JsonObject) -> Json
 
 
 @calendar.command("show")
-def show_calendar(year: Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=2999)]) -> None:
+def show_calendar(
+    year: Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=2999, help="年份，如 2023")],
+) -> None:
     """列出一年中与平常不同的日子。"""
     result = connect().get(SERVICE, f"/api/calendar/{year}")
     if not result["known"]:
         output.print_line(f"注意：{year} 年放假安排未导入，暂按周一至周五为工作日。")
     rows = [(day["day"], KINDS.get(day["kind"], day["kind"]), day["name"], "手工" if day["by"] == "hand" else "导入")
             for day in result["days"]]  # fmt: skip
-    output.print_table(("日期", "安排", "名称", "来源"), rows, title=f"{year} 年 {result['origin']}", left=4)
+    if not rows:
+        return
+    origins = {"": "", "chinesecalendar": "（导入自随系统的节假日库）"}
+    origin = origins.get(result["origin"], f"（导入自 {result['origin']}）")
+    output.print_table(("日期", "安排", "名称", "来源"), rows, title=f"{year} 年{origin}", left=4)
 
 
 @calendar.command("set")

@@ -56,6 +56,14 @@ EVENTS = (
     ("campaign_amended", "方案更正"),
     ("rows_admitted", "准予计入"),
 )
+CHANNELS = {"email": "邮件", "wecom": "企业微信群机器人", "dingtalk": "钉钉群机器人", "wechat": "公众号接口"}
+CHANNEL_STATES = {
+    "on": "可用",
+    "off": "未设置",
+    "open": "暂停：对方不接收，稍后自动再试",
+    "half_open": "暂停：正在再试",
+}
+CHANNELS_PAUSED = ("open", "half_open")
 STATES = {
     "up": "正常",
     "running": "正常",

@@ -112,4 +112,5 @@ def _service_health(response: ServiceResponse) -> str:
     stopped = any(cursor.get("state") != "running" for cursor in body.get("cursors") or ())
     broken = (body.get("broker") or {}).get("state") == "away" or (body.get("store") or {}).get("state") == "away"
     needs_operator = body.get("quarantine") or body.get("parked")
-    return "busy" if stopped or broken or needs_operator or not body.get("ready") else "good"
+    paused = any(channel.get("state") in labels.CHANNELS_PAUSED for channel in (body.get("channels") or {}).values())
+    return "busy" if stopped or broken or needs_operator or paused or not body.get("ready") else "good"

@@ -133,6 +133,23 @@ def test_the_status_page_shows_every_service_and_one_that_is_away(operator: Flas
     assert "异常件 3 待关联 7" in text and "已停止 hash_mismatch 5 9 4 2" in text
 
 
+def test_the_status_page_shows_channels_and_what_was_not_delivered(
+    operator: FlaskClient, services: FakeGateway
+) -> None:
+    channels = {
+        "email": {"state": "open", "to": "smtps://mail.example.cn:465"}, "wecom": {"state": "off", "to": ""},
+        "dingtalk": {"state": "on", "to": "https://oapi.dingtalk.com"},
+    }  # fmt: skip
+    body = {"live": True, "ready": True, "channels": channels, "reminders_waiting": 4, "reminders_given_up": 2,
+            "reminders_unknown": 1}  # fmt: skip
+    services.on("GET", "/api/status", body)
+    text = text_of(operator.get("/status").text)
+    assert "邮件 暂停：对方不接收，稍后自动再试 smtps://mail.example.cn:465" in text
+    assert "企业微信群机器人 未设置" in text and "钉钉群机器人 可用 https://oapi.dingtalk.com" in text
+    assert "待发送的提醒 4 份；近两周未能送达 2 份，不能确定是否送达 1 份" in text
+    assert text.count("请留意") == 4, "a paused channel is to be looked at"
+
+
 def test_pages_bear_the_headers_that_hold_a_browser_back(operator: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/.*", board())
     for path in ("/scoreboard", "/signin", "/static/qihang.css", "/nothing", "/s/assessment/api/x", "/s/none/x"):
