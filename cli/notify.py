@@ -195,4 +195,4 @@ def deliveries(
     if not rows:
         output.print_line("没有这样的提醒：这一天还没有确定提醒（休息日不发送），或没有这种结果。")
         return
-    output.print_table(("收件人", "渠道", "结果", "说明", "次数"), rows, title="发送结果", left=4)
+    output.print_table(("收件人", "通道", "结果", "说明", "次数"), rows, title="发送结果", left=4)

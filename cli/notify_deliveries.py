@@ -19,9 +19,9 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由，
 def resend(
     recipient: Recipient,
     reason: Reason,
-    repeat: Annotated[bool, typer.Option("--repeat", help="已经送达或可能已经送达的，也再发一次（信中注明）")] = False,
+    repeat: Annotated[bool, typer.Option("--repeat", help="已经送达或可能已经送达的，也重发（信中注明）")] = False,
 ) -> None:
-    """今天的提醒再发一次：未能送达、已取消或刚登记地址的；此前各天未送达的会并入下一份提醒。"""
+    """重发今天的提醒：未能送达、已取消或刚登记地址的；此前各天未送达的会并入下一份提醒。"""
     body = {"reason": reason, "repeat": repeat}
     result = connect().post(SERVICE, f"/api/deliveries/{recipient}/resend", body)
     output.print_line(f"{recipient} {result['day']}：{PHASES[result['phase']]}")
@@ -35,12 +35,12 @@ def cancel(recipient: Recipient, reason: Reason) -> None:
 
 def hold(
     recipient: Annotated[
-        str, typer.Argument(metavar="RECIPIENT", help="如 clerk-X001，everybody 为全部；不写则列出已暂停的")
+        str, typer.Argument(metavar="RECIPIENT", help="如 clerk-X001，everybody 为全部；不写则列出已暂缓的")
     ] = "",
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由，记入事件日志")] = "",
     release: Annotated[bool, typer.Option("--release", help="恢复发送")] = False,
 ) -> None:
-    """暂停向一个收件人发送，直到恢复；消息箱照常。"""
+    """暂缓向一个收件人发送，直到恢复；消息箱照常。"""
     client = connect()
     if not recipient:
         holds = client.get(SERVICE, "/api/holds")["holds"]
@@ -50,10 +50,10 @@ def hold(
         path = f"/api/holds/{recipient}/release" if release else f"/api/holds/{recipient}"
         holds = client.post(SERVICE, path, {"reason": reason})["holds"]
     if not holds:
-        output.print_line("没有暂停发送的收件人。")
+        output.print_line("没有暂缓发送的收件人。")
         return
     rows = [(item["recipient"], _local(item["since"]), item["reason"]) for item in holds]
-    output.print_table(("收件人", "自", "理由"), rows, title="暂停发送的收件人", left=3)
+    output.print_table(("收件人", "自", "理由"), rows, title="暂缓发送的收件人", left=3)
 
 
 def _local(instant: str) -> str:

@@ -28,7 +28,7 @@ CONSOLE_EVENTS = {
 }  # fmt: skip
 SERVICE_EVENTS = {
     "publisher_registered": "接入系统登记", "publisher_changed": "接入系统变更",
-    "delivery_cancelled": "提醒取消发送", "delivery_reopened": "提醒重新发送", "recipient_held": "收件人暂停发送",
+    "delivery_cancelled": "提醒取消发送", "delivery_reopened": "提醒重发", "recipient_held": "收件人暂缓发送",
     "recipient_released": "收件人恢复发送",
     "publisher_rotated": "接入系统更换密钥", "publisher_removed": "接入系统注销", "import_started": "导入开始",
     "import_finished": "导入完成", "import_stopped": "导入中止",

@@ -110,7 +110,7 @@ def _show_channels(answers: dict[str, JsonObject]) -> None:
         for name, item in (answer.get("channels") or {}).items()
     ]
     if channels:
-        output.print_table(("服务", "渠道", "通往"), channels, title="对外渠道", left=3)
+        output.print_table(("服务", "通道", "通往"), channels, title="对外通道", left=3)
 
 
 def _leads_to(name: str, item: JsonObject) -> str:

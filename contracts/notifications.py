@@ -160,7 +160,7 @@ class DeliveryCancelled(Event):
         return f"digest-{self.recipient}-{self.day}"
 
 
-@event("notifications.delivery_reopened", label="提醒重新发送")
+@event("notifications.delivery_reopened", label="提醒重发")
 class DeliveryReopened(Event):
     """Somebody decided that this digest is sent (again): all channels have their turn anew."""
 
@@ -174,7 +174,7 @@ class DeliveryReopened(Event):
         return f"digest-{self.recipient}-{self.day}"
 
 
-@event("notifications.recipient_held", label="收件人暂停发送")
+@event("notifications.recipient_held", label="收件人暂缓发送")
 class RecipientHeld(Event):
     """Nothing is sent to this recipient until they are released; their inbox goes on."""
 
@@ -198,7 +198,7 @@ class RecipientReleased(Event):
         return f"hold-{self.recipient}"
 
 
-@event("notifications.channel_opened", label="渠道暂停")
+@event("notifications.channel_opened", label="通道暂停")
 class ChannelOpened(Event):
     """The channel takes no messages (its circuit breaker is open): nothing is sent by it until `probe_at`, when one
     message tries it (half-open)."""
@@ -214,7 +214,7 @@ class ChannelOpened(Event):
         return f"channel-{self.channel}"
 
 
-@event("notifications.channel_closed", label="渠道恢复")
+@event("notifications.channel_closed", label="通道恢复")
 class ChannelClosed(Event):
     """The channel takes messages again (its circuit breaker is closed)."""
 

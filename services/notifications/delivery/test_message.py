@@ -13,7 +13,7 @@ from services.notifications.digests.message_texts import MessageText
 
 SETTINGS = {"email": "QIHANG_SMTP_URL", "wecom": "QIHANG_WECOM_URL", "dingtalk": "QIHANG_DINGTALK_URL"}
 SUBJECT = "【催办提醒】启航测试消息"
-TEXT = "这是启航发出的测试消息。收到它，说明这个渠道可以发送催办提醒；不需要回复。"
+TEXT = "这是启航发出的测试消息。收到它，说明这个通道可以发送催办提醒；不需要回复。"
 
 
 def send_test_message(channels: Mapping[str, Channel], now: str, contact: Contact) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def send_test_message(channels: Mapping[str, Channel], now: str, contact: Contac
     wanted = [name for name, address in addresses.items() if address]
     for name in wanted:
         if name not in channels:
-            raise Problem(409, "channel_off", f"没有设置 {SETTINGS[name]}，这个渠道未启用。")
+            raise Problem(409, "channel_off", f"没有设置 {SETTINGS[name]}，这个通道未启用。")
     text = MessageText(SUBJECT, f"{TEXT}\n", f"<p>{escape(TEXT)}</p>", TEXT)
     message = Message(f"<{uuid.uuid4().hex}@qihang.invalid>", now, contact, text)
     outcomes = []

@@ -25,7 +25,7 @@ LABELS: Final[Mapping[str, str]] = {
     "cap": "封顶分", "periods": "周期", "notifications": "提醒", "due_soon_days": "提前提醒的工作日数",
     "steps": "逐级提醒", "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
     "campaign_office": "活动领导小组办公室", "send_at": "发送时刻", "quiet": "免打扰时段", "from": "起始时刻",
-    "to": "终止时刻", "channels": "提醒渠道", "catch_up_days": "补发天数",
+    "to": "终止时刻", "channels": "提醒通道", "catch_up_days": "补发天数",
     "repeat_days": "再次提醒间隔的工作日数",
     "publicity": "宣传", "reviewers": "评审人数", "rubric": "评审表", "pass_mark": "入选线", "levels": "授权范围",
     "article_hosts": "推文所在网站", "compile_for": "跨单位选登范围",
