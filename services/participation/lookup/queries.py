@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from chassis.events.sealed_text import decipher
 from chassis.process.problems import Problem
+from chassis.process.text import is_line
 from chassis.process.tokens import Actor
 from chassis.store import subject_keys
 from services.participation.imports.projections import imports
@@ -27,6 +28,8 @@ def find(connection: Connection, actor: Actor, text: str, most: int) -> dict[str
     """At most so many `units`, `people`, `records` and `imports` each that the text names, best matches first; `more`:
     which of them have others.  Problem 403."""
     own = _units_of(actor)
+    if not is_line(text):
+        return {"units": [], "people": [], "records": [], "imports": [], "more": []}  # nothing is named so
     wanted = Wanted(text)
     unit_names = {row.unit_id: row for row in connection.execute(sa.select(units).where(units.c.voided == 0))}
     matches = {

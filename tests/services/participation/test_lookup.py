@@ -67,7 +67,7 @@ def matches(replica: Replica, text: str, actor: Actor = OPERATOR, most: int = 20
     ("艾力", {"people": ["P30"]}), ("第二", {"units": ["S2"]}), ("dexx", {"units": ["S2"]}),
     ("s1", {"units": ["S1"]}), ("xiaoxue", {"units": ["S1", "S2"]}), ("R-3", {"records": ["R-3"]}),
     ("教育强国", {"records": ["R-1", "R-2"]}), ("0%", {"records": ["R-1", "R-2"]}), ("%", {"records": ["R-1", "R-2"]}),
-    ("20221109", {"imports": ["20221109-abcdef0123"]}), ("没有", {}), ("zz", {}),
+    ("20221109", {"imports": ["20221109-abcdef0123"]}), ("没有", {}), ("zz", {}), ("P1\0", {}), ("P1\ud800", {}),
 ])  # fmt: skip
 def test_things_are_found_by_id_name_pinyin_and_initials(
     replica: Replica, text: str, expected: dict[str, list[str]]
