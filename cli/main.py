@@ -21,6 +21,7 @@ COMMANDS = {
     "find": "find:find",
     "roster": "roster:roster",
     "imports": "imports:app",
+    "template": "template:template",
     "history": "history:history",
     "erase": "erase:erase",
     "person": "person:app",

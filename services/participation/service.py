@@ -53,6 +53,7 @@ from services.participation.security_events import SECURITY_MEMBERS
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
 from services.participation.undo.routes import UndoRoutes
+from services.participation.templates.routes import TemplateRoutes
 
 
 def _pending_loop(runtime: ServiceRuntime) -> PendingLoop:
@@ -92,6 +93,7 @@ class Service(
     RecordRoutes,
     UndoRoutes,
     LookupRoutes,
+    TemplateRoutes,
     OperatorRoutes,
 ):
     """Participation under nameko."""

@@ -212,6 +212,7 @@ SEE_NAMES: Final = Right("see_names", "查看人员姓名", bureau=_OFFICE, dist
 KEEP_ACCOUNTS: Final = Right("keep_accounts", "登录账号", bureau=_OFFICE, district=True)
 """Of people at the console, which asks `GET /api/me` for this right of whoever signed in."""
 LOOK_UP: Final = Right("look_up", "查找单位、人员、填报记录和导入", bureau=_OFFICE, unit=UNIT_POSTS)
+FILL_IN: Final = Right("fill_in", "填报模板", bureau=_OFFICE, unit=UNIT_POSTS)
 SEE_UNITS: Final = Right("see_units", "查看单位名录", ("service", "operator"), _OVERVIEW, district=True)
 SEE_ROW: Final = Right("see_row", "查看数据来龙去脉", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
                        oneself=True)  # fmt: skip

@@ -27,6 +27,7 @@ from contracts.participation import CampaignLaunched, MembershipStarted, PostAss
 from contracts.roster import RosterApplied
 from services.participation.campaign.file import load
 from services.participation.roster.previews import Preview
+from services.participation.templates.routes import KINDS as TEMPLATES
 from services.registry import rights
 from services.registry.rights import DISTRICT, HeldPost, Party, Right, Subject, may
 from tests.support.system import SAMPLES
@@ -78,6 +79,8 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/rosters/<roster_id>/outcomes"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
     ("GET", "/api/people/<person_id>/record"): Call(rights.SEE_OWN_RECORD, OF_AUTHOR, {"person_id": AUTHOR}),
     ("POST", "/api/look-up"): Call(rights.LOOK_UP, body={"text": "S1"}, listed="units"),
+    ("GET", f"/api/templates/<any({','.join(TEMPLATES)}):kind>"): Call(
+        rights.FILL_IN, path={"kind": "month"}, query="unit_id=S1&month=2022-11"),
     ("GET", "/api/duties"): Call(rights.SEE_DUTIES, query="unit_id=S1"),
     ("GET", "/api/duties/people"): Call(rights.SEE_DUTIES_BY_PERSON, query="unit_id=S1"),
     ("GET", "/api/inboxes/<recipient>"): Call(rights.INBOX, path={"recipient": "clerk-S1"}),

@@ -31,7 +31,7 @@ EXPECTED = {
     **dict.fromkeys(("publish_for_unit", "return_work", "select_for_unit", "consent_on_paper"), {"operator"} | UNIT),
     **dict.fromkeys(("submit_work", "see_work", "send_back_work", "give_consent", "stop_showing"),
                     {"operator"} | UNIT | PERSON),
-    **dict.fromkeys(("confirm_publication", "keep_roster", "look_up"), OFFICE | UNIT),
+    **dict.fromkeys(("confirm_publication", "keep_roster", "look_up", "fill_in"), OFFICE | UNIT),
     **dict.fromkeys(("select_for_district", "arrange_reviews"), OFFICE | RESEARCH),
     "select_work": OFFICE | UNIT | RESEARCH,
     "appoint_readers": OFFICE | {"head"} | RESEARCH,
