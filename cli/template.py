@@ -33,7 +33,9 @@ def template(
     if kind == "month" and not unit:
         raise WrongUsage("month 模板要用 --unit 写明单位编号")
     with (
-        connect().open("GET", "participation", f"/api/templates/{kind}", params={"unit_id": unit, "month": month}) as answer,
+        connect().open(
+            "GET", "participation", f"/api/templates/{kind}", params={"unit_id": unit, "month": month}
+        ) as answer,
         write_atomically(out) as draft,
     ):
         draft.write_bytes(answer.content)

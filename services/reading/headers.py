@@ -12,7 +12,9 @@ from services.reading.table import EMPTY, LIMITS, MergedRange, SheetRow
 FIRST_ROWS = 10
 RESULT = "结果"
 """The column that the workbook given back has behind the last one: never read."""
-OUR_COLUMNS = frozenset((RESULT, "未接收原因"))
+SHOWN_ONLY = ("填报人", "填报事项", "截止日")
+"""Columns of our templates that say what a row is for: never read."""
+OUR_COLUMNS = frozenset((RESULT, "未接收原因", *SHOWN_ONLY))
 _BLANKS = re.compile(r"[\s\u200b-\u200d\u2060\ufeff\x00-\x1f]+")
 _REMARK = re.compile(r"[(\[【〔<《].*?[)\]】〕>》]")
 _PARTS = re.compile(r"[\s/|:;,、*]+")

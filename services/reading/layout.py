@@ -63,6 +63,8 @@ class Table:
             if reason := self._left_out(row, repeated):
                 self._note(row.number, "", "row_left_out", reason)
                 continue
+            if self._is_none(row):
+                continue
             if row.hidden:
                 self._hidden_count += 1
                 self._hidden += [row.number] if self._hidden_count <= MOST_LINES_NAMED else []
@@ -71,6 +73,10 @@ class Table:
             yield TableRow(row.number, [
                 cells[at] if at is not None and at < len(cells) else EMPTY for at in self._places])  # fmt: skip
         self._note_end()
+
+    def _is_none(self, row: SheetRow) -> bool:
+        """Nothing stands in any column of ours: a row of blanks, or of remarks beside the table."""
+        return all(at is None or at >= len(row.cells) or is_blank(row.cells[at].text) for at in self._places)
 
     def _left_out(self, row: SheetRow, repeated: list[Cell]) -> str:
         text = next((cell.text.strip() for cell in row.cells if not is_blank(cell.text)), "")

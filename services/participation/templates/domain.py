@@ -10,6 +10,7 @@ from duties.periods import Period
 from duties.rules import Duty
 from services.participation.imports.catalogue import code_labels, column_of, table_kind
 from services.reading.catalogue import Column, ColumnType
+from services.reading.headers import SHOWN_ONLY
 
 MONTH: Final = "month"
 """The template of all that a unit and its people owe in a month."""
@@ -70,7 +71,9 @@ def sheet_of_kind(
     return TemplateSheet(kind.label, columns, rows)
 
 
-def sheets_of_month(unit: UnitFacts, members: Sequence[Member], campaign: Campaign, month: Period) -> list[TemplateSheet]:
+def sheets_of_month(
+    unit: UnitFacts, members: Sequence[Member], campaign: Campaign, month: Period
+) -> list[TemplateSheet]:
     """A row for each deed that the unit, and one for each that each of its people, may report for the month."""
     return [
         TemplateSheet("单位填报", _month_columns(campaign, of_persons=False), tuple(_unit_rows(unit, campaign, month)),
@@ -123,7 +126,7 @@ def _memberships(
 
 
 def _month_columns(campaign: Campaign, *, of_persons: bool) -> tuple[TemplateColumn, ...]:
-    shown = ("姓名", "填报事项", "截止日") if of_persons else ("填报事项", "截止日")
+    shown = SHOWN_ONLY if of_persons else SHOWN_ONLY[1:]
     names = ("occurred_at", "title", "evidence", "record", "person_id" if of_persons else "unit_id", "period",
              "record_id")  # fmt: skip
     return (

@@ -13,7 +13,14 @@ from duties.periods import Period, period_named
 from services.participation.campaign.queries import campaign_in_force
 from services.participation.imports.catalogue import TABLE_LABELS
 from services.participation.registry.projections import memberships, units
-from services.participation.templates.domain import MONTH, Member, TemplateSheet, UnitFacts, sheet_of_kind, sheets_of_month
+from services.participation.templates.domain import (
+    MONTH,
+    Member,
+    TemplateSheet,
+    UnitFacts,
+    sheet_of_kind,
+    sheets_of_month,
+)
 
 
 def template_sheets(connection: Connection, kind: str, unit_id: str, month: str, today: date) -> list[TemplateSheet]:

@@ -43,7 +43,7 @@ class TemplateRoutes:
         response=_WORKBOOK, problems=(404, 409),
     )  # fmt: skip
     def template(self, request: RouteRequest, kind: str) -> Any:
-        """A workbook to fill in: Chinese headers, drop-downs, what must be filled in; with a unit: its people filled in.
+        """A workbook to fill in: Chinese headers, drop-downs, what must be filled in; with a unit: its people.
         `month`: a row for each deed that the unit and its people may report for a month."""
         unit_id, month = request.query["unit_id"], request.query["month"]
         with self.store.reading() as connection:

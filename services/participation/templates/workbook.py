@@ -1,7 +1,7 @@
 """Writes a template as .xlsx: text cells for ids, day cells for days, drop-downs, what must be filled in marked, an
 instruction sheet.
 
-A row that appears by a trigger is made of formulas with an empty value: until somebody fills in its trigger it is a row
+A row that appears by a trigger is made of formulas with a blank value: until somebody fills in its trigger it is a row
 of blanks, which no import reads; a spreadsheet program fills the rest in at once."""
 
 import io
@@ -16,9 +16,16 @@ from services.reading.catalogue import ColumnType
 
 _ROWS: Final = 2000
 """Rows with formats and drop-downs below the header."""
+_NO_VALUE: Final = " "
+"""What a formula's cell holds until a program calculates it: of an empty text the library would say that there is no
+value at all, and such a cell is refused."""
 _LISTS, _INSTRUCTIONS = "选项", "使用说明"
-_WIDTHS: Final[Mapping[ColumnType, int]] = {ColumnType.NAME: 14, ColumnType.TITLE: 32, ColumnType.TEXT: 24,
-                                            ColumnType.EVIDENCE: 32, ColumnType.ID: 16, ColumnType.UNIT: 20}  # fmt: skip
+_WIDTHS: Final[Mapping[ColumnType, int]] = {
+    ColumnType.NAME: 14, ColumnType.TITLE: 32, ColumnType.TEXT: 24, ColumnType.EVIDENCE: 32, ColumnType.ID: 16,
+    ColumnType.UNIT: 20, ColumnType.CODE: 16,
+}  # fmt: skip
+_LINES: Final = 8
+"""Choices that an instruction names."""
 _HINTS: Final[Mapping[ColumnType, tuple[str, str]]] = {
     ColumnType.ID: ("编号，按文本填写，开头的 0 不能丢", "00712"),
     ColumnType.NAME: ("一行文字", "王丽"),
@@ -80,12 +87,16 @@ class _Writer:
             "day": book.add_format({"num_format": "yyyy-mm-dd"}),
             "instant": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
             "title": book.add_format({"bold": True, "font_size": 14}),
+            "line": book.add_format({"bold": True}),
             "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
         }
 
     def add_sheet(self, sheet: TemplateSheet, lists: _Lists) -> None:
         page = self._book.add_worksheet(sheet.title)
         page.freeze_panes(1, 0)
+        page.set_row(0, 20)
+        page.repeat_rows(0)
+        _print_wide(page)
         for at, column in enumerate(sheet.columns):
             page.set_column(at, at, _WIDTHS.get(column.type, 14), self._format_of(column, sheet))
             page.write_string(0, at, column.label, self._formats[self._heading(column, sheet)])
@@ -95,6 +106,7 @@ class _Writer:
 
     def add_instructions(self, title: str, sheets: Sequence[TemplateSheet]) -> None:
         page = self._book.add_worksheet(_INSTRUCTIONS)
+        _print_wide(page)
         page.set_column(0, 0, 18)
         page.set_column(1, 1, 10)
         page.set_column(2, 2, 60)
@@ -102,7 +114,7 @@ class _Writer:
         page.write_string(0, 0, title, self._formats["title"])
         for number, line in enumerate(_instructions(sheets), 2):
             for at, text in enumerate(line):
-                page.write_string(number, at, text, self._formats["wrap"])
+                page.write_string(number, at, text, self._formats["wrap" if len(line) > 1 else "line"])
 
     def _heading(self, column: TemplateColumn, sheet: TemplateSheet) -> str:
         if not column.name or (sheet.trigger and column.name not in sheet.typed):
@@ -134,9 +146,14 @@ class _Writer:
                 page.write_string(number, at, cell, cell_format)
             else:
                 quoted = cell.replace('"', '""')
-                page.write_formula(
-                    number, at, f'=IF({xl_rowcol_to_cell(number, trigger)}="","","{quoted}")', cell_format, ""
-                )
+                formula = f'=IF({xl_rowcol_to_cell(number, trigger)}="","","{quoted}")'
+                page.write_formula(number, at, formula, cell_format, _NO_VALUE)
+
+
+def _print_wide(page: Any) -> None:
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 0)
 
 
 def _instructions(sheets: Sequence[TemplateSheet]) -> Iterable[Sequence[str]]:
@@ -156,8 +173,8 @@ def _instructions(sheets: Sequence[TemplateSheet]) -> Iterable[Sequence[str]]:
 
 def _instruction(column: TemplateColumn) -> Sequence[str]:
     if column.choices:
-        more = "等，见下拉选项" if len(column.choices) > 8 else ""
-        hint, example = f"从下拉选项中选择：{'、'.join(column.choices[:8])}{more}", column.choices[0]
+        more = "等，见下拉选项" if len(column.choices) > _LINES else ""
+        hint, example = f"从下拉选项中选择：{'、'.join(column.choices[:_LINES])}{more}", column.choices[0]
     else:
         hint, example = _HINTS.get(column.type, ("一行文字", ""))
     return (column.label, "必填" if column.required else "", hint, example)
