@@ -52,8 +52,8 @@ from services.participation.roster.routes import RosterRoutes
 from services.participation.security_events import SECURITY_MEMBERS
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
-from services.participation.undo.routes import UndoRoutes
 from services.participation.templates.routes import TemplateRoutes
+from services.participation.undo.routes import UndoRoutes
 
 
 def _pending_loop(runtime: ServiceRuntime) -> PendingLoop:

@@ -161,12 +161,9 @@ def _what(campaign: Campaign, duty: Duty, period: Period, number: int) -> tuple[
 
 def _open_in(campaign: Campaign, month: Period) -> list[tuple[Duty, Period]]:
     """The duties with the period of each that may be reported for in the month."""
-    result = []
-    for duty in campaign.duties:
-        for period in _periods_of(campaign, duty, month.start, month.end - 1):
-            if campaign.is_owed_in(duty, period):
-                result.append((duty, period))
-    return result
+    last = month.end - 1
+    return [(duty, period) for duty in campaign.duties for period in _periods_of(campaign, duty, month.start, last)
+            if campaign.is_owed_in(duty, period)]  # fmt: skip
 
 
 def _periods_of(campaign: Campaign, duty: Duty, first: Day, last: Day) -> list[Period]:

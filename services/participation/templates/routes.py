@@ -16,7 +16,6 @@ from services.participation.templates.domain import MONTH
 from services.participation.templates.queries import name_of_unit, template_sheets, title_of
 from services.participation.templates.workbook import write_template
 from services.registry import rights
-from services.registry.rights import Subject
 
 KINDS = ("units", "people", "posts", "exemptions", "records", "withdrawals", "findings", "sheets", "decisions",
          "corrections", MONTH)  # fmt: skip
