@@ -18,7 +18,8 @@ from tests.support.processes import wait_until
 IN_THE_MIDDLE = 500
 AUTHOR, TEXT = "P00008", "立德树人，久久为功。" * 9
 STORES = (*SERVICES, "console")
-CHANGED = {"log_meta", "log_heads", "log_events", "log_relays", "inbox_cursors", "holds", "sessions", "security_log"}
+CHANGED = {"log_meta", "log_heads", "log_events", "log_relays", "inbox_cursors", "holds", "sessions", "attempts",
+           "security_log"}  # fmt: skip
 """What a restore itself changes: epochs, with an event each; reminders held; sessions ended; who saw it."""
 TABLES = """SELECT table_schema || '.' || table_name FROM information_schema.tables
     WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND table_type = 'BASE TABLE' ORDER BY 1"""
