@@ -23,6 +23,7 @@ from tests.services.test_route_rights import (
     AUTHOR,
     CALLS,
     PEOPLE,
+    ROSTER,
     SEMESTER,
     SYSTEM,
     UNITS,
@@ -72,6 +73,7 @@ class Walk:
     def __init__(self, system: AnySystem) -> None:
         self.system, self.http, self._tokens = system, requests.Session(), dict[str, str]()
         self.http.trust_env = False
+        self.roster_id = ""
 
     def token(self, who: str) -> str:
         issuer = {"operator": "operator", "service": "assessment", "publisher": "participation"}.get(who, "console")
@@ -85,7 +87,7 @@ class Walk:
         body = call.body if call is not None else b"{"
         raw = body if isinstance(body, bytes) else json.dumps(here(body or {})).encode()
         path = call.path if call is not None else dict.fromkeys(names_in(route.url), "1")
-        url = re.sub(r"<[^>]*?(\w+)>", lambda match: str(here(path[match[1]])), route.url)
+        url = re.sub(r"<[^>]*?(\w+)>", lambda match: self._named(path[match[1]]), route.url)
         answer = self.http.request(
             route.method, f"http://127.0.0.1:{self.system.base + PORTS[service]}{url}", timeout=60,
             params=here(call.query) if call else None, data=raw if route.takes_body else None, allow_redirects=False,
@@ -93,6 +95,26 @@ class Walk:
                      if isinstance(body, bytes) and call else "application/json"},
         )  # fmt: skip
         return answer.status_code, answer.content
+
+    def _named(self, value: Any) -> str:
+        return self.roster_id if value == ROSTER else str(here(value))
+
+    def keep_roster(self) -> None:
+        """A roster of S1 with somebody new, confirmed."""
+        call = CALLS["POST", "/api/rosters"]
+        path = f"/api/rosters?{here(call.query)}"
+        body = call.body + "RP-new,王新,教师,RS1\n".encode()
+        status, answer = self.system.ask("POST", "participation", path, body, token=self.token("P-clerk-S1"))
+        assert status == 201, answer
+        self.roster_id, revision = answer["roster_id"], answer["revision"]
+        status, answer = self.system.ask(
+            "POST",
+            "participation",
+            f"/api/rosters/{self.roster_id}/confirm",
+            {"revision": revision, "groups": ["joined"]},
+            token=self.token("operator"),
+        )
+        assert status == 200, answer
 
     def videos(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.system.get("publicity", "/api/videos")["videos"]
@@ -122,6 +144,7 @@ def walk(small_system: AnySystem) -> Walk:
     assert set(report_events(small_system, *units, *people, *posts)) == {"accepted"}
     for service in SERVICES:
         wait_until(lambda service=service: caught_up(small_system, service), 60, f"{service} has applied everything")
+    walk.keep_roster()
     for work in ("W1", "W2"):
         walk.do(AUTHOR, "PUT", f"/api/works/{work}?author_id={AUTHOR}&unit_id=S1&semester={SEMESTER}"
                 "&levels=inside,unit,district", "立德树人，久久为功。".encode(), X_Qihang_Title="work")  # fmt: skip

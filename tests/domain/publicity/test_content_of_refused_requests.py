@@ -68,12 +68,12 @@ def test_a_refusal_leaves_what_another_request_is_still_deciding(store: ContentS
 
 def test_a_start_takes_away_what_was_being_written_when_the_process_was_ended(tmp_path: Path) -> None:
     old, new = time.time() - LEFT_SECONDS - 60, time.time()
-    for name, written in (("ab/x.1.part", old), ("ab/y.2.part", new), ("i1/a.csv.1.raw", old), ("i1/a.csv.2.new", old),
-                          ("i1/a.csv.rows", old)):  # fmt: skip
+    for name, written in (("ab/x.1.part", old), ("ab/y.2.part", new), ("1-a/0.raw", old), ("1-a/1.9f.new", old),
+                          ("1-a/2.9f.new", new), ("1-a/0.rows", old)):  # fmt: skip
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"x")
         os.utime(path, (written, written))
     ContentStore(tmp_path, Keys())  # type: ignore[arg-type]
-    Spool(tmp_path)
-    assert sorted(path.name for path in files(tmp_path)) == ["a.csv.rows", "y.2.part"]
+    Spool(tmp_path).sweep(["1-a"])
+    assert sorted(path.name for path in files(tmp_path)) == ["0.raw", "0.rows", "2.9f.new", "y.2.part"]
