@@ -12,6 +12,8 @@ KINDS = (
     "corrections",
 )  # fmt: skip
 """What files hold, in the order in which they are taken: scoring.md 1."""
+IF_ANY = "?"
+"""In place of a kind, of what a folder holds: the service leaves it out, with a note, where it is no table of ours."""
 SUFFIXES = (".csv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".tsv", ".et")
 """Of what is taken from a folder; a file that is named is taken whatever its ending."""
 RESULTS = frozenset({"import.csv", "refused.csv", "notes.csv"})
@@ -52,17 +54,17 @@ class Collected:
 def collect(paths: Iterable[Path], kinds: Sequence[str] = ()) -> Collected:
     """The files of `paths` (or of folders among them).  `kinds`: one word for all of them, or `FILE=KIND` for one.
     WrongUsage."""
-    taken: dict[Path, None] = {}
+    taken: dict[Path, str] = {}
     left_out: list[Path] = []
     for path in paths:
         if not path.exists():
             raise WrongUsage(f"找不到 {path}")
         if not path.is_dir():
-            taken[path] = None
+            taken[path] = ""
             continue
         for member in sorted(path.iterdir()):
             if _is_input(member):
-                taken[member] = None
+                taken.setdefault(member, IF_ANY)
             elif not member.name.startswith("."):
                 left_out.append(member)
     if not taken:
@@ -71,7 +73,8 @@ def collect(paths: Iterable[Path], kinds: Sequence[str] = ()) -> Collected:
         raise WrongUsage(f"一次最多导入 {MOST} 个文件，这里有 {len(taken)} 个")
     kind_of = _kinds(kinds, taken)
     names = _names(list(taken))
-    files = [InputFile(path, names[path], kind_of.get(path.name, kind_of.get("", ""))) for path in taken]
+    files = [InputFile(path, names[path], kind_of.get(path.name, kind_of.get("", if_any)))
+             for path, if_any in taken.items()]  # fmt: skip
     return Collected(sorted(files, key=_place), left_out)
 
 
@@ -112,5 +115,5 @@ def _names(paths: Sequence[Path]) -> dict[Path, str]:
 
 
 def _place(file: InputFile) -> tuple[int, str]:
-    kind = file.kind or file.path.stem.lower()
+    kind = file.kind.strip(IF_ANY) or file.path.stem.lower()
     return (KINDS.index(kind) if kind in KINDS else len(KINDS), file.name)

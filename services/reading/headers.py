@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from services.reading.catalogue import Column, TableKind
+from services.reading.catalogue import Column, ColumnType, TableKind
 from services.reading.limited_rows import is_blank
 from services.reading.table import EMPTY, LIMITS, MergedRange, SheetRow
 
@@ -14,9 +14,11 @@ RESULT = "结果"
 """The column that the workbook given back has behind the last one: never read."""
 SHOWN_ONLY = ("填报人", "填报事项", "截止日")
 """Columns of our templates that say what a row is for: never read."""
-OUR_COLUMNS = frozenset((RESULT, "未接收原因", *SHOWN_ONLY))
+RESULTS = (RESULT, "未接收原因")
+OUR_COLUMNS = frozenset((*RESULTS, *SHOWN_ONLY))
 _BLANKS = re.compile(r"[\s\u200b-\u200d\u2060\ufeff\x00-\x1f]+")
 _REMARK = re.compile(r"[(\[【〔<《].*?[)\]】〕>》]")
+_OF_IDS = re.compile("编号|代码|编码|(?i:id)")
 _PARTS = re.compile(r"[\s/|:;,、*]+")
 
 
@@ -34,6 +36,8 @@ class Header:
     """Place: what stands there."""
     twice: tuple[str, ...]
     """Names of columns that stand there twice."""
+    unread_names: dict[int, str] = field(default_factory=dict)
+    """Place: heading of a column of names of units beside that of their ids, which is read."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class KnownNames:
             for label in column.labels:
                 self._names.setdefault(_plain(label + column.name), column.name)
                 self._names.setdefault(_plain(column.name + label), column.name)
+        self._units = {column.name for column in kind.columns if column.type is ColumnType.UNIT}
         self.required = [column.name for column in kind.columns if column.required]
 
     def column(self, text: str) -> str:
@@ -72,6 +77,11 @@ class KnownNames:
         if name := self._names.get(_plain(bare)) or self._all_parts(bare):
             return name
         return "" if not is_blank(bare) and self._any_part(bare) else self._all_parts(narrow.translate(_BRACKETS), True)
+
+    def names_near_ids(self, column: str, headings: tuple[str, str]) -> int | None:
+        """Of two headings of one column of units the one that is of their names, where the other is of their ids."""
+        of_ids = [bool(_OF_IDS.search(heading)) for heading in headings]
+        return of_ids.index(False) if column in self._units and sum(of_ids) == 1 else None
 
     def _all_parts(self, text: str, some: bool = False) -> str:
         columns = [self._names.get(_plain(part), "") for part in _PARTS.split(text) if not is_blank(part)]
@@ -133,23 +143,49 @@ def _texts(row: SheetRow, after: SheetRow | None) -> Iterator[tuple[int, list[st
 def _header(
     names: KnownNames, row: SheetRow, after: SheetRow | None, missing: dict[str, tuple[TableKind, list[str]]]
 ) -> Header | None:
-    places: dict[str, int] = {}
-    unknown: dict[int, str] = {}
-    twice: list[str] = []
+    columns = _Columns(names)
     for at, texts in _texts(row, after):
-        column = next((name for text in texts if (name := names.column(text))), "")
-        if column and column in places:
-            twice.append(column)
-        elif column:
-            places[column] = at
-        elif texts and _plain(texts[0]) not in OUR_COLUMNS:
-            unknown[at] = texts[0]
+        columns.add(at, texts)
+    places = columns.places
     lacking = [name for name in names.required if name not in places]
     if lacking or len(places) < 2:
         if len(places) >= 2 and len(lacking) < len(missing.get(names.kind.name, (0, names.required))[1]):
             missing[names.kind.name] = (names.kind, lacking)
         return None
-    return Header(names.kind, row.number, after.number if after else row.number, places, unknown, tuple(twice))
+    last_line = after.number if after else row.number
+    twice = tuple(columns.twice)
+    return Header(names.kind, row.number, last_line, places, columns.unknown, twice, columns.unread_names)
+
+
+class _Columns:
+    """The columns of a header, as its cells name them from left to right."""
+
+    def __init__(self, names: KnownNames) -> None:
+        self._names = names
+        self._headings: dict[str, str] = {}
+        self.places: dict[str, int] = {}
+        self.unknown: dict[int, str] = {}
+        self.twice: list[str] = []
+        self.unread_names: dict[int, str] = {}
+
+    def add(self, at: int, texts: Sequence[str]) -> None:
+        column = next((name for text in texts if (name := self._names.column(text))), "")
+        if column and column in self.places:
+            self._add_again(column, at, " ".join(texts))
+        elif column:
+            self.places[column], self._headings[column] = at, " ".join(texts)
+        elif texts and _plain(texts[0]) not in OUR_COLUMNS:
+            self.unknown[at] = texts[0]
+
+    def _add_again(self, column: str, at: int, heading: str) -> None:
+        pair = (self._headings[column], heading)
+        of_names = self._names.names_near_ids(column, pair)
+        if of_names is None:
+            self.twice.append(column)
+            return
+        self.unread_names[(self.places[column], at)[of_names]] = pair[of_names]
+        if of_names == 0:
+            self.places[column], self._headings[column] = at, heading
 
 
 def _with_second_row(header: Header, after: SheetRow) -> Header:
@@ -165,7 +201,7 @@ def _with_second_row(header: Header, after: SheetRow) -> Header:
         if places.get(column) != at and column not in header.places:
             places[column] = at
             unknown.pop(at, None)
-    return Header(header.kind, header.line, after.number, places, unknown, header.twice)
+    return replace(header, last_line=after.number, places=places, unknown=unknown)
 
 
 def labelled(kind: TableKind, name: str) -> str:

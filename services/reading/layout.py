@@ -5,7 +5,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from services.reading.catalogue import TableKind
-from services.reading.headers import FIRST_ROWS, OUR_COLUMNS, Findings, Header, find_header, labelled
+from services.reading.headers import FIRST_ROWS, OUR_COLUMNS, RESULTS, Findings, Header, find_header, labelled
 from services.reading.limited_rows import is_blank
 from services.reading.table import EMPTY, Cell, MergedRange, Sheet, SheetRow, Unreadable
 
@@ -38,7 +38,8 @@ class Table:
         self._rows = rows
         self._first = first
         self._places = [header.places.get(column.name) for column in header.kind.columns]
-        self._named = {*header.places.values(), *header.unknown}
+        unread = [at for at, cell in enumerate(self._header_cells()) if cell.text.strip() in OUR_COLUMNS]
+        self._named = {*header.places.values(), *header.unknown, *header.unread_names, *unread}
         self._hidden: list[int] = []
         self._hidden_count = self._nameless = 0
         self.notes: list[Note] = []
@@ -48,7 +49,7 @@ class Table:
     def our_column(self) -> int:
         """The place from 1 of the column 结果 that an earlier workbook back has; 0: none."""
         header = self._header_cells()
-        return next((at for at, cell in enumerate(header, 1) if cell.text.strip() in OUR_COLUMNS), 0)
+        return next((at for at, cell in enumerate(header, 1) if cell.text.strip() in RESULTS), 0)
 
     def _header_cells(self) -> list[Cell]:
         return next((row.cells for row in self._first if row.number == self.header.line), [])
@@ -94,6 +95,9 @@ class Table:
     def _note_header(self) -> None:
         for text in self.header.unknown.values():
             self._note(self.header.line, text[:80], "column_ignored", f"不认识的列“{text[:80]}”，没有读取。")
+        for text in self.header.unread_names.values():
+            shown = text[:80]
+            self._note(self.header.line, shown, "column_ignored", f"已按单位编号一列读取，“{shown}”一列没有读取。")
         if self.header.last_line > self.header.line and self._second_row_repeats():
             self._note(
                 self.header.last_line, "", "row_left_out", f"第 {self.header.last_line} 行是第二行表头，不作为数据。"

@@ -162,7 +162,7 @@ def test_a_folder_gives_its_tables_and_names_what_is_left_out(
         (district / name).write_text("unit_id\n", encoding="utf-8")
     (district / "more").mkdir()
     result = qihang("import", district)
-    assert [file["name"] for file in importing.order] == ["units.csv", "people.csv"]
+    assert [(file["name"], file["kind"]) for file in importing.order] == [("units.csv", "?"), ("people.csv", "?")]
     assert "文件夹里没有导入：more、readme.txt、refused.csv、~$units.xlsx、附件.pdf" in result.out
 
 

@@ -71,6 +71,23 @@ def test_a_column_twice_is_refused(tmp_path: Path) -> None:
     assert done.code == "column_twice" and "to（结束日期）" in done.refused
 
 
+@pytest.mark.parametrize("order", [("单位编号", "单位"), ("单位", "单位编号")])
+def test_of_id_and_name_of_a_unit_the_id_is_read(tmp_path: Path, order: tuple[str, str]) -> None:
+    cells = {"单位编号": "X101", "单位": "第一小学"}
+    header = ["人员编号", "姓名", "身份", *order, "开始日期"]
+    row = ["T1", "林知夏", "teacher", *(cells[name] for name in order), "2018-09-01"]
+    done = read(book(tmp_path / "a.xlsx", header, row), tmp_path)
+    assert done.rows == [["T1", "林知夏", "teacher", "X101", "2018-09-01", ""]]
+    assert [note[4] for note in done.notes] == ["已按单位编号一列读取，“单位”一列没有读取。"]
+
+
+@pytest.mark.parametrize("header", [["单位编号", "单位编号"], ["单位", "单位"]])
+def test_two_columns_of_ids_or_of_names_of_units_are_refused(tmp_path: Path, header: list[str]) -> None:
+    names = ["人员编号", "姓名", "身份", *header, "开始日期"]
+    row = ["T1", "林知夏", "teacher", "X101", "X102", "2018-09-01"]
+    assert read(book(tmp_path / "a.xlsx", names, row), tmp_path).code == "column_twice"
+
+
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     done = read(book(tmp_path / "people.xlsx", ["person_id", "name", "unit_id", "from"], ROW), tmp_path)
     assert done.code == "no_kind" and "role（身份）" in done.refused

@@ -10,6 +10,8 @@ from services.participation.domain import ROW_KINDS, Accepted, Decision, Refused
 KIND_OF_TABLE: Final = {kind.file.removesuffix(".csv"): name for name, kind in ROW_KINDS.items() if kind.file}
 """The kinds of rows that files bring, by the name of the table (units, people, ...), in their order."""
 TABLES: Final = list(KIND_OF_TABLE)
+IF_ANY: Final = "?"
+"""In place of a table: the file is left out, with a note, where it holds no table of ours."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.imports import ImportStarted
 from services.participation.campaign.queries import rules_in_force, rules_of
 from services.participation.domain import message
-from services.participation.imports.domain import TABLES, ImportProgress, PartProgress
+from services.participation.imports.domain import IF_ANY, TABLES, ImportProgress, PartProgress
 from services.participation.imports.dry_run import DryRun, DryRuns
 from services.participation.imports.job import ImportJob
 from services.participation.imports.queries import find_import, import_list, latest_of_same, refused_rows_of
@@ -221,5 +221,5 @@ class Imports:
 def _place(file: list[str]) -> tuple[int, str]:
     """Files whose table is known by name or word come in the order of the tables, the others behind them by name."""
     name, _, _, table = file
-    table = table or (name.rpartition(".")[0] or name).lower()
+    table = table.strip(IF_ANY) or (name.rpartition(".")[0] or name).lower()
     return (TABLES.index(table) if table in TABLES else len(TABLES), name)

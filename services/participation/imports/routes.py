@@ -61,7 +61,7 @@ class ImportRoutes:
         self.imports.upload_file(import_id, name, request.chunks())
 
     @route("GET", "/api/imports/<import_id>/files/<name>/workbook", right=rights.ENTER_FACTS, response=_WORKBOOK,
-           problems=(410,))  # fmt: skip
+           problems=(409, 410, 422))  # fmt: skip
     def workbook(self, _: RouteRequest, import_id: str, name: str) -> Any:
         """An uploaded file as a workbook, with what became of each row behind its last column; for a week."""
         book = self.imports.workbook(import_id, name)

@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 
 from chassis.http.schemas import ClampedInteger, Positions, StrictBoolean
 from services.participation.domain.cells import MOST_CHARACTERS
-from services.participation.imports.domain import TABLES
+from services.participation.imports.domain import IF_ANY, TABLES
 
 LARGEST_FILE = 2 * 1024**3
 MOST_FILES = 2000
@@ -14,12 +14,13 @@ _FILE_NAME = r"[^/\\\x00-\x1f\x7f\u2028\u2029]{1,200}\Z"
 
 class ImportFile(marshmallow.Schema):
     """One file of an import: its name, size in bytes, SHA-256 of its bytes (hex), and what it holds (units, people
-    ...); empty: discovered by its name or its header."""
+    ...); empty: discovered by its name or its header; `?`: so too, and left out with a note where it is no table of
+    ours."""
 
     name = fields.String(required=True, validate=validate.Regexp(_FILE_NAME))
     size = fields.Integer(required=True, strict=True, validate=validate.Range(0, LARGEST_FILE))
     sha256 = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
-    kind = fields.String(load_default="", validate=validate.OneOf(["", *TABLES]))
+    kind = fields.String(load_default="", validate=validate.OneOf(["", IF_ANY, *TABLES]))
 
 
 class BeginImport(marshmallow.Schema):

@@ -128,6 +128,8 @@ class Spool:
                 return None
             summaries.append((name, json.loads(path.read_text(encoding="utf-8"))))
         faults = [f"{name}：{summary['unreadable']}" for name, summary in summaries if "unreadable" in summary]
+        if not faults and not any(summary["parts"] for _, summary in summaries):
+            faults = ["没有一个文件是可导入的表，请核对表头。"]
         if faults:
             raise Problem(422, "unreadable", "\n".join(faults), column="files")
         return [ReadPart(name, part["sheet"], part["kind"], int(part["rows"]))

@@ -4,14 +4,17 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 from chassis.process import file_readers
 from chassis.process.subprocesses import LimitReached, Limits, ProcessFailed
 from chassis.store.write_health import ask_for_room
 from services.participation.imports.catalogue import TABLE_KINDS
+from services.participation.imports.domain import IF_ANY
 from services.participation.imports.spool_erasure import erase_read
 from services.reading.catalogue import catalogue_json
 
+NO_KIND, NOTES = "no_kind", "notes.jsonl"
 READER = "services.reading.read_file"
 CATALOGUE = catalogue_json(TABLE_KINDS)
 READ_LIMITS, READ_SECONDS = Limits(memory=192 << 20, cpu_seconds=270), 280
@@ -24,7 +27,9 @@ def read_upload(folder: Path, number: int, name: str, table: str) -> None:
     fresh = folder / f"{number}.{os.urandom(4).hex()}.reading"
     fresh.mkdir()
     try:
-        summary = _read(folder / f"{number}.raw", fresh, name, table)
+        summary = _read(folder / f"{number}.raw", fresh, name, table.strip(IF_ANY))
+        if table == IF_ANY and summary.get("code") == NO_KIND:
+            summary = _left_out(fresh, name, summary["unreadable"])
         erase_read(folder, fresh)
         with (fresh / "summary.json").open("w", encoding="utf-8") as out:
             json.dump(summary, out, ensure_ascii=False)
@@ -40,7 +45,14 @@ def read_upload(folder: Path, number: int, name: str, table: str) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _read(raw: Path, into: Path, name: str, table: str) -> object:
+def _left_out(into: Path, name: str, sentence: str) -> dict[str, Any]:
+    """A file of a folder that is no table of ours: a note says so."""
+    note = [name, "", 0, "", "file_left_out", f"这个文件没有导入：{sentence}"]
+    (into / NOTES).write_text(json.dumps(note) + "\n", encoding="ascii")
+    return {"parts": [], "notes": 1}
+
+
+def _read(raw: Path, into: Path, name: str, table: str) -> dict[str, Any]:
     """The name is shown to nobody but the importer: notes bear it."""
     arguments = (str(raw), name, table, str(into))
     try:
@@ -50,4 +62,5 @@ def _read(raw: Path, into: Path, name: str, table: str) -> object:
     except ProcessFailed:
         ask_for_room(into)  # it says why, where that is a full disk
         raise
-    return json.loads(out)
+    summary: dict[str, Any] = json.loads(out)
+    return summary

@@ -10,14 +10,14 @@ from services.participation.imports.handlers import ImportRequest
 from tests.services.participation.cluster import OPERATOR, Replica
 
 
-def manifest_of(files: Mapping[str, bytes]) -> list[list[str]]:
-    return [[name, hashlib.sha256(body).hexdigest(), str(len(body)), ""] for name, body in files.items()]
+def manifest_of(files: Mapping[str, bytes], kind: str = "") -> list[list[str]]:
+    return [[name, hashlib.sha256(body).hexdigest(), str(len(body)), kind] for name, body in files.items()]
 
 
-def begun(replica: Replica, files: Mapping[str, bytes], **wanted: Any) -> tuple[str, bool]:
+def begun(replica: Replica, files: Mapping[str, bytes], kind: str = "", **wanted: Any) -> tuple[str, bool]:
     """(id, whether it goes on) of an import of which nothing is uploaded."""
     result: tuple[str, bool] = replica.service.imports.begin_import(
-        ImportRequest(manifest_of(files), **wanted), OPERATOR, ""
+        ImportRequest(manifest_of(files, kind), **wanted), OPERATOR, ""
     )
     return result
 

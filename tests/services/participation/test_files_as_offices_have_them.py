@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.participation.imports.domain import IF_ANY
 from tests.services.participation import cluster
 from tests.services.participation.cluster import Replica, district
 from tests.services.participation.importing import uploaded, worked
@@ -48,3 +49,23 @@ def test_words_become_codes_and_what_is_doubtful_is_noted(replica: Replica, dry_
     assert "“???”" in refused["message"]
     notes = [(note["line"], note["column"], note["code"]) for note in imports.notes(import_id, 0, 10)]
     assert notes == [(3, "person_id", "narrowed"), (3, "person_id", "like_known")]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_file_of_a_folder_that_holds_no_table_is_left_out_with_a_note(replica: Replica, dry_run: bool) -> None:
+    files = {"单位一览.csv": UNITS.encode(), "通讯录.csv": "姓名,电话\n温如初,1\n".encode()}
+    import_id = uploaded(replica, files, dry_run=dry_run, kind=IF_ANY)
+    worked(replica)
+    imports = replica.service.imports
+    assert [(file["file"], file["accepted"]) for file in imports.show_import(import_id)["files"]] == [
+        ("单位一览.csv", 2)
+    ]
+    (note,) = imports.notes(import_id, 0, 10)
+    assert (note["file"], note["code"]) == ("通讯录.csv", "file_left_out") and "没有导入" in note["text"]
+
+
+def test_nothing_but_such_files_is_refused(replica: Replica) -> None:
+    import_id = uploaded(replica, {"通讯录.csv": b"a,b\n1,2\n"}, kind=IF_ANY)
+    worked(replica)
+    shown = replica.service.imports.show_import(import_id)
+    assert shown["state"] == "unreadable" and "没有一个文件" in shown["fault"]

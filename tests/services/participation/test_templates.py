@@ -60,6 +60,8 @@ def read(content: bytes, folder: Path) -> dict[str, list[list[str]]]:
     (folder / "in").write_bytes(content)
     reading = Reading(folder / "in", "模板.xlsx", folder, TABLE_KINDS)
     reading.run()
+    notes = [json.loads(line) for line in (folder / "notes.jsonl").read_text().splitlines()]
+    assert {(note[1], note[4]) for note in notes} == {("使用说明", "sheet_left_out"), ("选项", "sheet_left_out")}
     return {part.sheet: [json.loads(line)[1] for line in (folder / part.rows_file).read_text().splitlines()]
             for part in reading.parts}  # fmt: skip
 
