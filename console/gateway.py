@@ -23,12 +23,12 @@ INSIDE_ONLY = frozenset({"livez", "readyz", "metrics", "openapi.json"})
 """What only machines of the inside ask the services for, at their own ports."""
 PERSONAL = re.compile(
     r"GET (participation/api/(people(/search)?|posts|history/.+|imports/[^/]+/(refused|notes|files/.+)"
-    r"|rosters/[^/]+|waiting)"
+    r"|rosters/[^/]+|templates/[^/]+|waiting)"
     r"|[a-z]+/(feed(/.*)?|api/(quarantine(/.+)?|verify/(inbox|rows)|people/[^/]+/record))"
     r"|assessment/api/(duties/people|reports/[^/]+/.+)"
     r"|publicity/api/(works(/.+)?|anthologies/[^/]+/.+|articles/[^/]+/package)"
     r"|notifications/api/(contacts|inboxes/.+|preview))"
-    r"|POST participation/api/names"
+    r"|POST participation/api/(names|look-up)"
 )
 """Methods and addresses whose answers bear names or texts of persons; a test holds them to the services' routes."""
 SEARCHED = frozenset({"text"})

@@ -15,6 +15,8 @@ from services.participation.imports.handlers import ImportRequest, Imports
 from services.registry import rights
 
 _BYTES = Media("application/octet-stream", "The file: text or a workbook (docs/reading.md, Formats).")
+LARGEST_MANIFEST = 2 << 20
+"""Names of 2,000 files, with digests; as much as the console lets through."""
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORKBOOK = Media(_XLSX, "the file with a column 结果; with macros its name ends in .xlsm")
 
@@ -39,7 +41,7 @@ class ImportRoutes:
         return {"imports": rows, "more": len(rows) == request.query["limit"]}
 
     @route("POST", "/api/imports", right=rights.ENTER_FACTS, body=schemas.BeginImport,
-           response={201: schemas.ImportBegun}, problems=(404,))  # fmt: skip
+           response={201: schemas.ImportBegun}, problems=(404,), largest=LARGEST_MANIFEST)  # fmt: skip
     def begin_import(self, request: RouteRequest) -> Any:
         """Begin to import files, or go on with an import of the same files that was cut off."""
         body = request.json
