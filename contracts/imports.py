@@ -18,7 +18,9 @@ class ImportStarted(_OfImport):
     """An import of these files began, in that order."""
 
     import_id: str = meaning("the import")
-    files: tuple[tuple[str, ...], ...] = meaning("[name, SHA-256, bytes, kind, or empty or ?: to be found] of each file")
+    files: tuple[tuple[str, ...], ...] = meaning(
+        "[name, SHA-256, bytes, kind, or empty or ?: to be found] of each file"
+    )
     late_entry: str = meaning("why its records are entered late (补录); empty: they are not", default="")
     campaign: str = meaning(
         "the earlier campaign by whose rules its rows are judged; empty: the one in force", default=""

@@ -28,7 +28,7 @@ _TABLE_OF: Final[Mapping[type[Event], str]] = {
 MESSAGES: Final[Mapping[str, str]] = {
     "changed_since": "导入之后这一行又有变化，没有撤销。请在来龙去脉中查看，再单独更正。",
     "built_on": "其他数据用到了这一行（如任职、岗位职务、填报记录或所属单位），没有撤销。请先处理那些数据。",
-    "not_voided": "这次导入只改了这一行的一部分，没有撤销。请用更正改回原来的内容。",
+    "only_corrected": "这次导入只改了这一行的一部分，没有撤销。请用更正改回原来的内容。",
 }
 """Why a row stays as it is."""
 
@@ -77,7 +77,7 @@ def step_of(entries: Sequence[Entry], correlation: str, undo: str) -> Step:
     brought = any(entries[at].what == "accepted" for at in own)
     if last in ("voided", "withdrawn"):
         return Step() if brought else Step(RESTORE)
-    return Step("") if brought or last == "restored" else Step(refusal="not_voided")
+    return Step("") if brought or last == "restored" else Step(refusal="only_corrected")
 
 
 def correction_of(import_id: str, name: RowName, value: str, reason: str) -> CorrectionRow:

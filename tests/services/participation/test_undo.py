@@ -113,7 +113,7 @@ def test_what_changed_since_stays_and_is_named(replica: Replica) -> None:
     }
     bring(replica, OTHER, ("correction", name))
     assert undo(replica, BROUGHT) == (1, {("units", "S1", "changed_since")})
-    assert undo(replica, OTHER) == (0, {("units", "S1", "not_voided")})
+    assert undo(replica, OTHER) == (0, {("units", "S1", "only_corrected")})
 
 
 def test_what_an_import_voided_or_withdrew_comes_back(replica: Replica) -> None:
