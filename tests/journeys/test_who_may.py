@@ -102,7 +102,7 @@ class Walk:
     def keep_roster(self) -> None:
         """A roster of S1 with somebody new, confirmed."""
         call = CALLS["POST", "/api/rosters"]
-        path = f"/api/rosters?{here(call.query)}"
+        path = f"/api/rosters?{here(call.query)}&older=yes"
         body = call.body + "RP-new,王新,教师,RS1\n".encode()
         status, answer = self.system.ask("POST", "participation", path, body, token=self.token("P-clerk-S1"))
         assert status == 201, answer
