@@ -90,7 +90,7 @@ def test_the_title_of_several_duties_names_none() -> None:
             "duties": [{"id": f"d{at}", "title": "总结", "who": {"kinds": ["school"]}, "every": "month", "count": 1,
                         "record": f"r{at}", "weight": 1} for at in (1, 2)]}  # fmt: skip
     known = Known(Campaign.from_data(data), "2026-09-01", UNITS)
-    assert resolve_rows("records", [row_of("record", {"record": "总结"})], known)[0].row.record == "总结"  # type: ignore
+    assert resolve_rows("records", [row_of("record", {"record": "总结"})], known)[0].row.record == "总结"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
