@@ -15,4 +15,6 @@ if ! docker info >/dev/null 2>&1; then
         exit 1
     fi
 fi
-.venv/bin/python -m pytest --verbose tests/e2e "$@"
+deploy/images # once, before lanes ask for them
+# Most of the time containers start and stop, which keeps no core busy: three installations side by side, a file each.
+.venv/bin/python -m pytest --verbose --numprocesses "${LANES:-3}" --dist loadfile tests/e2e "$@"

@@ -16,6 +16,8 @@ WAYS = ("embedded", "district")
 SHARED = {"small_system": "small system", "staffed_system": "staffed system", "sample_system": "sample system",
           "imported_system": "sample system"}  # fmt: skip
 """Fixtures of tests/journeys/conftest.py, and which system each gives."""
+ONE_AFTER_THE_OTHER = ("tests/e2e/test_by_amqp.py", "tests/e2e/test_full_disk.py")
+"""Together they take as long as each of the other two files of `make e2e`: three installations are up at once."""
 LONG = (
     "tests/journeys/test_semester.py",
     "tests/journeys/test_outages.py",
@@ -44,6 +46,8 @@ def lane_of(nodeid: str) -> str:
     way = next((name for name in WAYS if name in parameters), "")
     if file.startswith("tests/intake/"):
         return "tests/intake"
+    if file in ONE_AFTER_THE_OTHER:
+        return ONE_AFTER_THE_OTHER[0]
     if way and (shared := _shared_system(file)):
         return f"{shared}, {way}"
     return f"{file}, {way}"

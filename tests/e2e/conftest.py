@@ -134,7 +134,7 @@ class Installation:
             "QIHANG_BIND": "127.0.0.1",
             "QIHANG_DISTRICT": "e2e",
             "QIHANG_MAIL_FROM": "tixing@edu.example.cn",
-            "QIHANG_COMPOSE_FILES": "deploy/e2e.yml",
+            "QIHANG_COMPOSE_FILES": "deploy/e2e.yml tests/e2e/often.yml",
             "QIHANG_AMQP_PORT": str(self.amqp_port),
             "QIHANG_URL": f"http://127.0.0.1:{self.port}",
             "QIHANG_TOKEN_FILE": str(self.secrets / "operator.token"),

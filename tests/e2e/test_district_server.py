@@ -1,4 +1,4 @@
-"""The sample district in containers: loaded through the console and by AMQP, and the figures are exact."""
+"""The sample district in containers, loaded through the console: the figures are exact."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pytest
 from tests.e2e.conftest import ROOT, Install, Installation
 from tests.support.mail_server import MailServer
 from tests.support.processes import wait_until
-from tests.support.reported import events_of, shuffled, write
 
 SAMPLES = ROOT / "tests" / "samples"
 FIGURES = ("unit_scores.csv", "units_awarded.csv", "individuals.csv", "outstanding.csv")
@@ -170,17 +169,4 @@ def test_the_figures_after_down_and_up(server: Installation, tmp_path: Path) -> 
     assert not server.containers()
     server.up()
     server.qihang("settle")
-    assert_figures(server, tmp_path)
-
-
-def test_the_figures_after_all_was_sent_by_amqp(install: Install, tmp_path: Path) -> None:
-    server = install("amqp")
-    server.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
-    details = server.qihang("publisher", "add", "schools", "--types", "qihang.*").splitlines()
-    given = dict(line.split(": ", 1) for line in details if ": " in line)
-    address = f"amqp://schools:{given['password']}@127.0.0.1:{server.amqp_port}/qihang"
-    events = write(shuffled(events_of(SAMPLES / "district", "schools"), seed=7), tmp_path / "events.jsonl")
-    server.qihang("publish", events, "--amqp", address)
-    server.qihang("settle")
-    server.qihang("import", SAMPLES / "district" / "corrections.csv")
     assert_figures(server, tmp_path)
