@@ -106,7 +106,7 @@ def _wait_until_ready(system: subprocess.Popen[bytes]) -> None:
 
 
 def _load_and_show() -> None:
-    _qihang("campaign", "launch", "campaigns/xue-lun-shu.yaml")
+    _qihang("campaign", "launch", "campaigns/xue-lun-shu-in-full.yaml")
     _qihang("import", "tests/samples/district")
     _qihang("import", str(POSTS.relative_to(ROOT)))
     _qihang("settle")

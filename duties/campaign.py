@@ -29,6 +29,8 @@ from duties.periods import (
 )
 from duties.problems import CampaignProblems, Problem
 from duties.publicity import Publicity, read_publicity
+from duties.record_kinds import RecordKind
+from duties.records_section import Known, read_record_kinds
 from duties.reminders import Reminders, read_reminders
 from duties.rules import Duty, IndividualAwards, Pause, Sheets, UnitAwards
 from duties.section_reader import MOST_DAYS, Section, plain
@@ -38,7 +40,7 @@ from duties.semesters import SemesterTable
 _REQUIRED: Final = ("campaign", "version", "title", "timezone", "starts_on", "defaults", "duties")
 _OPTIONAL: Final = (
     "closes_on", "prepares_on", "semesters", "pauses", "records_without_duty", "findings", "sheets", "awards",
-    "publicity", "notifications",
+    "publicity", "notifications", "records",
 )  # fmt: skip
 
 
@@ -51,7 +53,8 @@ def campaign_data(data: Mapping[str, object]) -> dict[str, object]:
 class Campaign:
     """A validated campaign.  `closes_on` None is open-ended, so periods exist by arithmetic, never as a list.
 
-    Once-duties begin at `prepares_on`; awards are asked `settle_days` after 31 December.
+    Once-duties begin at `prepares_on`; awards are asked `settle_days` after 31 December.  `kinds`: every record kind,
+    with what its form asks.
     """
 
     id: str
@@ -72,6 +75,7 @@ class Campaign:
     settle_days: int = 0
     reminders: Reminders = field(default_factory=Reminders)
     publicity: Publicity = field(default_factory=Publicity)
+    kinds: Mapping[str, RecordKind] = field(default_factory=dict)
 
     @classmethod
     def from_data(cls, data: Mapping[str, object], timezones: Container[str] | None = None) -> Campaign:
@@ -245,7 +249,14 @@ def _read(top: Section) -> Campaign:
         reminders=read_reminders(top),
     )
     pauses = read_pauses(top, campaign.duties, campaign.period_exists)
-    return replace(campaign, pauses=pauses, publicity=read_publicity(top, campaign.record_kinds, campaign.person_kinds))
+    publicity = read_publicity(top, campaign.record_kinds, campaign.person_kinds)
+    return replace(campaign, pauses=pauses, publicity=publicity, kinds=read_record_kinds(top, _known_kinds(campaign)))
+
+
+def _known_kinds(campaign: Campaign) -> Known:
+    of_units = {duty.record for duty in campaign.duties if not duty.of_persons}
+    titles = {duty.record: duty.title for duty in campaign.duties}
+    return Known(campaign.record_kinds, campaign.person_kinds, of_units, titles)
 
 
 def _is_timezone(name: str, timezones: Container[str] | None) -> bool:

@@ -43,6 +43,7 @@ from services.participation.publicity_reactions import DEEDS, RESTORATIONS, RETR
 from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.handlers import Publishers
 from services.participation.publishers.routes import PublisherRoutes
+from services.participation.records.kind_routes import RecordKindRoutes
 from services.participation.registry.identity import identify
 from services.participation.registry.post_routes import PostRoutes
 from services.participation.registry.record_routes import RecordRoutes
@@ -94,6 +95,7 @@ class Service(
     UndoRoutes,
     LookupRoutes,
     TemplateRoutes,
+    RecordKindRoutes,
     OperatorRoutes,
 ):
     """Participation under nameko."""

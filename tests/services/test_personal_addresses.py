@@ -11,8 +11,8 @@ from console.gateway import INSIDE_ONLY, PERSONAL
 
 WITHOUT_PERSONS = {
     *(f"participation/api/{path}" for path in (
-        "campaign", "campaign/warnings", "campaigns", "imports", "imports/x", "me", "publishers", "roster-words",
-        "rosters", "rosters/x/outcomes", "units")),
+        "campaign", "campaign/warnings", "campaigns", "imports", "imports/x", "me", "publishers", "record-kinds",
+        "roster-words", "rosters", "rosters/x/outcomes", "units")),
     *(f"assessment/api/{path}" for path in ("differences", "duties", "freezes", "reports/x", "scoreboard")),
     *(f"publicity/{path}" for path in (
         "api/anthologies", "api/articles", "api/readers/open", "api/reviewers/x/may-review/x", "api/videos",

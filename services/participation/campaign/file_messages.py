@@ -7,6 +7,7 @@ from typing import Final
 
 ITEMS: Final[Mapping[str | int, str]] = {
     "duties": "任务", "semesters": "学期", "items": "季考核项目", "points": "积分项", "rubric": "评审项",
+    "records": "填报记录", "fields": "栏目", "columns": "列",
 }  # fmt: skip
 
 LABELS: Final[Mapping[str, str]] = {
@@ -32,6 +33,10 @@ LABELS: Final[Mapping[str, str]] = {
     "deeds": "宣传成果入账", "selected_unit": "单位选用", "selected_district": "全区选用",
     "article_unit": "单位公众号推文", "article_district": "区级公众号推文", "anthology": "优秀成果汇编",
     "video": "视频展播",
+    "records": "填报栏目", "of": "归属", "filed_by": "由谁填报", "fields": "栏目", "confirm": "确认",
+    "files_with": "可一并填报的", "help": "说明", "min": "最少", "types": "文件类型", "type": "栏目类型",
+    "choices": "选项", "required": "必填", "private": "个人文字", "columns": "列", "when": "何时填写",
+    "field": "所看栏目", "is": "所选选项",
 }  # fmt: skip
 
 MESSAGES: Final[Mapping[str, str]] = {
@@ -93,5 +98,14 @@ MESSAGES: Final[Mapping[str, str]] = {
     "bad_time": "{at}应当是时刻，请写成 08:30 这样",
     "bad_address": "{at}“{value}”不是电子邮箱地址",
     "send_in_quiet": "{at}使发送时刻落在免打扰时段内，请改其中一个",
+    "of_a_person": "{at}应当是 person：本方案里这是人员的填报记录",
+    "of_a_unit": "{at}应当是 unit：本方案里这是单位任务的填报记录",
+    "filed_by_a_person": "{at}单位的填报记录由单位填报，只能是 unit",
+    "files_with_itself": "{at}写的是它自己，请写一并填报的其他填报记录",
+    "max_below_min": "{at}不应少于最少 min（{low}）",
+    "reserved_field": "{at}“{value}”是每条填报记录都有的，请换一个编号",
+    "key_of_other_type": "{at}类型为 {type} 的栏目不写这一项",
+    "private_of_a_unit": "{at}只有人员的填报记录（of: person）才能写",
+    "when_of_no_choice": "{at}“{value}”不是前面的单选（choice）或多选（choices）栏目",
     "step_too_early": "{at}是第 {days} 个工作日，不应早于前一级的第 {before} 个工作日",
 }

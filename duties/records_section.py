@@ -1,0 +1,207 @@
+"""Reads the campaign file's section `records` into kinds of records, and notes every problem."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from duties.record_kinds import (
+    COLUMN_TYPES,
+    CONFIRM,
+    FIELD_TYPES,
+    FILE_TYPES,
+    MOST_FILES,
+    MOST_LISTED,
+    MOST_LONG_TEXT,
+    MOST_TEXT,
+    OF,
+    TEXTS,
+    WITH_CHOICES,
+    EvidenceAsked,
+    FieldType,
+    Of,
+    RecordField,
+    RecordKind,
+    When,
+)
+from duties.section_reader import Section
+
+_OF_KIND: Final = ("of", "filed_by", "fields", "evidence", "confirm", "files_with", "help")
+_OF_FIELD: Final = ("type", "choices", "required", "private", "max", "help", "record", "columns", "when")
+_OF_COLUMN: Final = ("type", "choices", "required", "max", "help")
+_MOST: Final[Mapping[str, int]] = {
+    "text": MOST_TEXT, "long_text": MOST_LONG_TEXT, "number": 1_000_000_000, "files": MOST_FILES,
+    **dict.fromkeys(("people", "units", "lines", "choices"), MOST_LISTED),
+}  # fmt: skip
+"""The highest `max` of a field by its type; the others have none."""
+_RESERVED: Final = ("unit_id", "person_id", "occurred_at", "period", "title", "evidence", "record_id", "kind")
+"""What every record has: no field may be called so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What of the rest of the campaign the section is held to: all record kinds, those of persons (scoring.md 1), those
+    that a unit duty counts, and the title of each kind's duty."""
+
+    kinds: Collection[str]
+    of_persons: Collection[str]
+    of_units: Collection[str]
+    titles: Mapping[str, str]
+
+    def plain_kind(self, name: str) -> RecordKind:
+        """A kind that the section does not describe."""
+        of: Of = "person" if name in self.of_persons else "unit"
+        return RecordKind(name, self.titles.get(name, name), of, of)
+
+
+def read_record_kinds(top: Section, known: Known) -> Mapping[str, RecordKind]:
+    """Every kind of the campaign by its id: the described ones in the file's order, then the others by id."""
+    described: dict[str, RecordKind] = {}
+    for row in top.sections("records", ("id",), ("title", *_OF_KIND)):
+        kind = _read_kind(row, known)
+        if kind.id in described:
+            row.report("duplicate", "id", value=kind.id)
+        elif kind.id and kind.id not in known.kinds:
+            row.report("unknown_record", "id", value=kind.id)
+        described.setdefault(kind.id, kind)
+    described.pop("", None)
+    return {**described, **{name: known.plain_kind(name) for name in sorted(known.kinds) if name not in described}}
+
+
+def _read_kind(row: Section, known: Known) -> RecordKind:
+    plain = known.plain_kind(row.text("id"))
+    of = row.choice("of", OF, plain.of)
+    if plain.id in known.of_persons and of != "person":
+        row.report("of_a_person", "of")
+    elif plain.id in known.of_units and of != "unit":
+        row.report("of_a_unit", "of")
+    filed_by = row.choice("filed_by", OF, of)
+    if of == "unit" and filed_by == "person":
+        row.report("filed_by_a_person", "filed_by")
+    return RecordKind(
+        id=plain.id,
+        title=row.text("title", plain.title),
+        of=of,
+        filed_by=filed_by,
+        fields=_fields(row, of, known),
+        evidence=_evidence(row),
+        confirm=row.choice("confirm", CONFIRM, "none"),
+        files_with=_files_with(row, plain.id, known),
+        help=row.text("help"),
+    )
+
+
+def _files_with(row: Section, own: str, known: Known) -> tuple[str, ...]:
+    kinds = row.texts("files_with", known.kinds, may_be_empty=True, code="unknown_record")
+    if own in kinds:
+        row.report("files_with_itself", "files_with", kinds.index(own))
+    return kinds
+
+
+def _evidence(row: Section) -> EvidenceAsked:
+    section = row.section("evidence", (), ("min", "max", "types"))
+    if section is None:
+        return EvidenceAsked()
+    least = section.integer("min", 0, MOST_FILES, 0)
+    most = section.integer("max", 0, MOST_FILES, max(20, least))
+    if most < least:
+        section.report("max_below_min", "max", low=least)
+    return EvidenceAsked(least, most, section.texts("types", FILE_TYPES) if section.gives("types") else ())
+
+
+def _fields(row: Section, of: Of, known: Known) -> tuple[RecordField, ...]:
+    fields: dict[str, RecordField] = {}
+    for line in row.sections("fields", ("id", "title"), _OF_FIELD):
+        item = _read_field(line, FIELD_TYPES)
+        if item.id in fields:
+            line.report("duplicate", "id", value=item.id)
+        if item.id in _RESERVED:
+            line.report("reserved_field", "id", value=item.id)
+        item = replace(item, private=_is_private(line, item.type, of), record=_reference(line, item.type, known),
+                       columns=_columns(line, item.type), when=_when(line, fields))  # fmt: skip
+        fields.setdefault(item.id, item)
+    return tuple(fields.values())
+
+
+def _read_field(line: Section, types: Collection[FieldType]) -> RecordField:
+    kind = line.choice("type", types, "text")
+    most = _MOST.get(kind, 0)
+    if line.gives("max") and not most:
+        line.report("key_of_other_type", "max", type=kind)
+    return RecordField(
+        id=line.text("id"),
+        title=line.text("title"),
+        type=kind,
+        choices=_choices(line, kind),
+        required=line.flag("required", False),
+        max=line.integer("max", 1, most or 1, most),
+        help=line.text("help"),
+    )
+
+
+def _choices(line: Section, kind: str) -> Mapping[str, str]:
+    if kind not in WITH_CHOICES:
+        if line.gives("choices"):
+            line.report("key_of_other_type", "choices", type=kind)
+        return {}
+    if not line.gives("choices"):
+        line.report("missing_key", key="choices")
+        return {}
+    given = line.data["choices"]
+    codes = list(given) if isinstance(given, dict) else ()
+    section = Section(given, (*line.path, "choices"), line.problems, codes)
+    if section.data == {} and isinstance(given, dict):
+        line.report("empty", "choices")
+    return {code: section.text(code) for code in section.data}
+
+
+def _is_private(line: Section, kind: str, of: Of) -> bool:
+    private = line.flag("private", False)
+    if private and kind not in TEXTS:
+        line.report("key_of_other_type", "private", type=kind)
+    elif private and of != "person":
+        line.report("private_of_a_unit", "private")
+    return private
+
+
+def _reference(line: Section, kind: str, known: Known) -> str:
+    if kind != "record":
+        if line.gives("record"):
+            line.report("key_of_other_type", "record", type=kind)
+        return ""
+    name = line.text("record")
+    if not line.gives("record"):
+        line.report("missing_key", key="record")
+    elif name and name not in known.kinds:
+        line.report("unknown_record", "record", value=name)
+    return name
+
+
+def _columns(line: Section, kind: str) -> tuple[RecordField, ...]:
+    if kind != "lines":
+        if line.gives("columns"):
+            line.report("key_of_other_type", "columns", type=kind)
+        return ()
+    if not line.gives("columns"):
+        line.report("missing_key", key="columns")
+    columns: dict[str, RecordField] = {}
+    for part in line.sections("columns", ("id", "title"), _OF_COLUMN):
+        item = _read_field(part, COLUMN_TYPES)
+        if item.id in columns:
+            part.report("duplicate", "id", value=item.id)
+        columns.setdefault(item.id, item)
+    return tuple(columns.values())
+
+
+def _when(line: Section, before: Mapping[str, RecordField]) -> When | None:
+    """Only on a choice field that stands before it: a form is filled in from above."""
+    section = line.section("when", ("field", "is"))
+    if section is None:
+        return None
+    name = section.text("field")
+    asked = before.get(name)
+    if name and (asked is None or asked.type not in WITH_CHOICES):
+        section.report("when_of_no_choice", "field", value=name)
+        return None
+    return When(name, section.texts("is", tuple(asked.choices) if asked else None))

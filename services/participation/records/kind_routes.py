@@ -1,0 +1,103 @@
+"""The route of the kinds of records: what the campaign's file asks with each, from which forms are made."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.store.database import Store
+from duties.record_kinds import CONFIRM, FIELD_TYPES, OF
+from services.participation.campaign.queries import campaign_in_force
+from services.participation.records.kinds import kind_answers
+
+
+def _about(text: str) -> dict[str, str]:
+    return {"description": text}
+
+
+class ChoiceOfField(marshmallow.Schema):
+    """One choice: what is sent, and what people read."""
+
+    code = fields.String(required=True)
+    label = fields.String(required=True)
+
+
+class FormColumn(marshmallow.Schema):
+    """A column of lines."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    type = fields.String(required=True, validate=validate.OneOf(FIELD_TYPES))
+    choices = fields.List(fields.Nested(ChoiceOfField), required=True)
+    required = fields.Boolean(required=True)
+    max = fields.Integer(required=True, strict=True)
+    help = fields.String(required=True)
+
+
+class AskedWhen(marshmallow.Schema):
+    """The field is asked only where that choice field bears one of these codes; no field: always."""
+
+    field = fields.String(required=True)
+    codes = fields.List(fields.String(), required=True)
+
+
+class FormField(FormColumn):
+    """A field of a form."""
+
+    private = fields.Boolean(required=True, metadata=_about("kept under the person's key alone, in no list"))
+    record = fields.String(required=True, metadata=_about("of a record: the kind of which it names one filing"))
+    columns = fields.List(fields.Nested(FormColumn), required=True, metadata=_about("of lines"))
+    when = fields.Nested(AskedWhen, required=True)
+
+
+class EvidenceOfKind(marshmallow.Schema):
+    """How many files, of which types (empty: any)."""
+
+    min = fields.Integer(required=True, strict=True)
+    max = fields.Integer(required=True, strict=True)
+    types = fields.List(fields.String(), required=True)
+
+
+class RecordKindSummary(marshmallow.Schema):
+    """A kind of record.  `period_required`: its record names the period; `periods`: those begun, oldest first."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    of = fields.String(required=True, validate=validate.OneOf(OF))
+    filed_by = fields.String(required=True, validate=validate.OneOf(OF))
+    duty = fields.String(required=True, metadata=_about("the duty that counts it; empty: none"))
+    every = fields.String(required=True, metadata=_about("the duty's cadence; empty: none"))
+    period_required = fields.Boolean(required=True)
+    periods = fields.List(fields.String(), required=True)
+    fields_ = fields.List(fields.Nested(FormField), required=True, attribute="fields", data_key="fields")
+    evidence = fields.Nested(EvidenceOfKind, required=True)
+    confirm = fields.String(required=True, validate=validate.OneOf(CONFIRM))
+    files_with = fields.List(fields.String(), required=True)
+    help = fields.String(required=True)
+
+
+class RecordKinds(marshmallow.Schema):
+    """Every kind of the campaign in force; without one: none."""
+
+    campaign = fields.String(required=True)
+    version = fields.Integer(required=True, strict=True)
+    kinds = fields.List(fields.Nested(RecordKindSummary), required=True)
+
+
+class RecordKindRoutes:
+    """Reading the kinds of records."""
+
+    store: Store
+    clock: Any
+
+    @route("GET", "/api/record-kinds", response=RecordKinds)
+    def record_kinds(self, _: RouteRequest) -> Any:
+        """What may be filed, and what each form asks."""
+        with self.store.reading() as connection:
+            stored = campaign_in_force(connection)
+        if stored is None:
+            return {"campaign": "", "version": 0, "kinds": []}
+        rules = stored.rules
+        return {"campaign": stored.campaign, "version": stored.version, "kinds": kind_answers(rules, self.clock())}
