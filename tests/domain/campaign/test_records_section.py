@@ -97,13 +97,13 @@ def test_the_section_is_read_whole_and_in_its_order() -> None:
         ),
     ],
 )
-def test_each_wrong_line_is_told_with_its_line(old: str, new: str, code: str, words: str) -> None:
+def test_each_wrong_line_is_reported_with_its_line(old: str, new: str, code: str, words: str) -> None:
     assert old in WHOLE
     wrong = problems(GOOD + WHOLE.replace(old, new, 1))
-    found = [item for item in wrong if item.code == code]
-    assert found, [str(item) for item in wrong]
-    assert found[0].line == (GOOD + WHOLE[: WHOLE.index(old)]).count("\n") + 1, str(found[0])
-    assert words.replace(" ", "") in str(found[0]).replace(" ", "")
+    matching = [item for item in wrong if item.code == code]
+    assert matching, [str(item) for item in wrong]
+    assert matching[0].line == (GOOD + WHOLE[: WHOLE.index(old)]).count("\n") + 1, str(matching[0])
+    assert words.replace(" ", "") in str(matching[0]).replace(" ", "")
 
 
 def test_the_shipped_forms_describe_every_kind_of_the_domain() -> None:
