@@ -1,4 +1,4 @@
-"""`qihang imports undo`: undoes a whole import, and names the rows that stay."""
+"""`qihang imports undo`: undoes a whole import or roster, and names the rows that stay."""
 
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ def undo(
     import_id: Annotated[str, typer.Argument(metavar="ID", help="导入的编号，见 qihang imports")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="为什么撤销；写入每一行的来龙去脉")],
 ) -> None:
-    """撤销一次导入：它带来的数据作废，它作废或撤回的恢复；其他数据已用到的行保留并列出。再次执行不会重复。"""
+    """撤销一次导入或花名册：带来的作废，作废、撤回、结束或更正的恢复；其他数据已用到的行保留并列出。"""
     if not reason.strip():
         raise WrongUsage("--reason 应写明撤销的原因")
     client, path = connect(), f"/api/imports/{quote(import_id, safe='')}/undo"

@@ -84,7 +84,7 @@ def imports(
     context: typer.Context,
     limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="最多显示几个")] = 50,
 ) -> None:
-    """列出已有的导入，最近的在前：何人、何时、哪些文件、结果如何。"""
+    """列出已有的导入和花名册，最近的在前：何人、何时、哪些文件、结果如何。"""
     if context.invoked_subcommand is not None:
         return
     page = connect().get("participation", "/api/imports", limit=limit)

@@ -65,7 +65,7 @@ FIELDS: Final[dict[str, Fate]] = {
         "finding_reported.description", "finding_corrected.description", "finding_corrected.correction_reason",
         "sheet_corrected.correction_reason", "record_submitted.late_entry", "record_corrected.late_entry",
         "import_started.late_entry", "import_stopped.reason",
-        "import_undone.reason", "publisher_registered.name", "publisher_changed.name",
+        "import_undone.reason", "roster_undone.reason", "publisher_registered.name", "publisher_changed.name",
         "publisher_rotated.name",
         "publisher_removed.name")), Fate.OF_THINGS),
     **dict.fromkeys((f"publicity.{name}" for name in (

@@ -11,10 +11,24 @@ class RosterApplied(Event):
     unit_id: str = meaning("the unit whose roster it is; empty: of the whole district")
     as_of: str = meaning("the day on which the file says who serves where, YYYY-MM-DD")
     sha256: str = meaning("SHA-256 of the file")
+    file: str = meaning("the file's name")
     lines: tuple[tuple[str, ...], ...] = meaning(
         "[line, option, outcome, column, code] of each: the line is row-NUMBER of the file or missing-HASH; the "
         "outcome accepted, unchanged or refused, which has a column and a code"
     )
+
+    @property
+    def stream(self) -> str:
+        return f"roster-{self.roster_id}"
+
+
+@event("participation.roster_undone", label="花名册撤销")
+class RosterUndone(Event):
+    """The undo of a roster began: no more of it is applied; what it brought, ended and corrected is taken back, but for
+    rows on which others built."""
+
+    roster_id: str = meaning("the roster")
+    reason: str = meaning("why it was undone")
 
     @property
     def stream(self) -> str:

@@ -3,6 +3,8 @@
 from chassis.store.projections import Projections
 from contracts.corrections import (
     DecisionCorrected,
+    ExemptionCorrected,
+    FindingCorrected,
     MembershipCorrected,
     PostCorrected,
     RecordCorrected,
@@ -15,6 +17,8 @@ from contracts.participation import (
     CampaignClosed,
     CampaignLaunched,
     DecisionSigned,
+    ExemptionGranted,
+    FindingReported,
     MembershipEnded,
     MembershipStarted,
     PersonErased,
@@ -26,9 +30,9 @@ from contracts.participation import (
     UnitRegistered,
     UnitRelated,
 )
-from contracts.roster import RosterApplied, RosterWordExplained
+from contracts.roster import RosterApplied, RosterUndone, RosterWordExplained
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
-from services.participation.corrections.projections import claim_decision, claim_sheet
+from services.participation.corrections.projections import claim_decision, claim_sheet, mention_subjects
 from services.participation.imports.projections import (
     finish_import,
     mark_undone,
@@ -51,7 +55,7 @@ from services.participation.registry.projections import (
     store_post,
     store_unit,
 )
-from services.participation.roster.projections import store_roster, store_word
+from services.participation.roster.projections import mark_roster_undone, store_roster, store_word
 
 PROJECTIONS = Projections(
     {
@@ -71,15 +75,20 @@ PROJECTIONS = Projections(
         UnitCorrected: [correct_unit],
         MembershipCorrected: [correct_membership],
         RecordCorrected: [correct_record],
-        SheetReported: [claim_sheet],
-        SheetCorrected: [claim_sheet],
-        DecisionSigned: [claim_decision],
-        DecisionCorrected: [claim_decision],
+        ExemptionGranted: [mention_subjects],
+        ExemptionCorrected: [mention_subjects],
+        FindingReported: [mention_subjects],
+        FindingCorrected: [mention_subjects],
+        SheetReported: [claim_sheet, mention_subjects],
+        SheetCorrected: [claim_sheet, mention_subjects],
+        DecisionSigned: [claim_decision, mention_subjects],
+        DecisionCorrected: [claim_decision, mention_subjects],
         ImportStarted: [store_import],
         ImportAdvanced: [store_progress],
         ImportRead: [store_parts],
         ImportFinished: [finish_import],
         RosterApplied: [store_roster],
+        RosterUndone: [mark_roster_undone],
         RosterWordExplained: [store_word],
         ImportStopped: [stop_import],
         ImportUndone: [mark_undone],

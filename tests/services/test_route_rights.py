@@ -76,6 +76,8 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/api/rosters/<roster_id>/compare"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
     ("POST", "/api/rosters/<roster_id>/confirm"): Call(
         rights.KEEP_ROSTER, path={"roster_id": ROSTER}, body={"revision": 1, "groups": ["joined"]}),
+    ("POST", "/api/rosters/<roster_id>/undo"): Call(
+        rights.KEEP_ROSTER, path={"roster_id": ROSTER}, body={"reason": "有误"}),
     ("GET", "/api/rosters/<roster_id>/outcomes"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
     ("GET", "/api/people/<person_id>/record"): Call(rights.SEE_OWN_RECORD, OF_AUTHOR, {"person_id": AUTHOR}),
     ("POST", "/api/look-up"): Call(rights.LOOK_UP, body={"text": "S1"}, listed="units"),

@@ -1,11 +1,12 @@
-"""Projects what each sheet and each signed decision claims (`claim_of`), by which its rivals are found."""
+"""Projects what each sheet and each signed decision claims (`claim_of`), by which its rivals are found; and which units
+and persons exemptions, findings, sheets and decisions name, so that these are not undone under them."""
 
 from sqlalchemy import Column, Index, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
-from contracts.corrections import DecisionCorrected, SheetCorrected
-from contracts.participation import DecisionSigned, SheetReported
+from contracts.corrections import DecisionCorrected, ExemptionCorrected, FindingCorrected, SheetCorrected
+from contracts.participation import DecisionSigned, ExemptionGranted, FindingReported, SheetReported
 from services.participation.domain.ledger import claim_of
 from services.participation.domain.rows import DecisionRow, SheetRow
 from services.participation.tables import METADATA
@@ -16,6 +17,29 @@ claims = Table(
     Column("claim", Text, nullable=False),
     Index("claims_claim", "claim"),
 )  # fmt: skip
+
+mentions = Table(
+    "mentions", METADATA,
+    Column("stream", Text, primary_key=True),
+    Column("unit_id", Text, nullable=False),
+    Column("assessor_id", Text, nullable=False),
+    Column("person_id", Text, nullable=False),
+    Index("mentions_unit", "unit_id"),
+    Index("mentions_assessor", "assessor_id"),
+    Index("mentions_person", "person_id"),
+)  # fmt: skip
+"""A row that is void names nobody: its ids are empty."""
+
+_Naming = (
+    ExemptionGranted | ExemptionCorrected | FindingReported | FindingCorrected | SheetReported | SheetCorrected
+    | DecisionSigned | DecisionCorrected
+)  # fmt: skip
+
+
+def mention_subjects(rows: Rows, event: _Naming, _: RecordedEvent) -> None:
+    void = getattr(event, "voided", False)
+    named = {name: "" if void else getattr(event, name, "") for name in ("unit_id", "assessor_id", "person_id")}
+    rows.put(mentions, stream=event.stream, **named)
 
 
 def claim_sheet(rows: Rows, event: SheetReported | SheetCorrected, _: RecordedEvent) -> None:

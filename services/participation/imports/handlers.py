@@ -20,11 +20,18 @@ from services.participation.domain import message
 from services.participation.imports.domain import IF_ANY, TABLES, ImportProgress, PartProgress
 from services.participation.imports.dry_run import DryRun, DryRuns
 from services.participation.imports.job import ImportJob
-from services.participation.imports.queries import find_import, import_list, latest_of_same, refused_rows_of
+from services.participation.imports.queries import (
+    began_at,
+    find_import,
+    import_list,
+    latest_of_same,
+    refused_rows_of,
+)
 from services.participation.imports.spool import Spool
 from services.participation.imports.spool_erasure import erase_person
 from services.participation.imports.workbook_back import Texts, Workbook, make_workbook
 from services.participation.publishers.queries import read_publishers
+from services.participation.roster.queries import applied_before, applied_roster
 
 ADVANCE_SECONDS = 1.0
 
@@ -120,10 +127,16 @@ class Imports:
         }  # fmt: skip
 
     def list_imports(self, before: str, limit: int) -> list[dict[str, Any]]:
-        """All of them, the last first, those that began before one."""
+        """All of them and the rosters applied, the last first, those that began before one."""
         with self._store.reading() as connection:
-            rows = import_list(connection, before, limit)
-        return [self._with_state(row) for row in rows]
+            place = None
+            if before:
+                roster = applied_roster(connection, before)
+                place = (roster.at if roster else began_at(connection, before), before)
+            rows = import_list(connection, place, limit)
+            rosters = applied_before(connection, place, limit)
+        listed = [*map(self._with_state, rows), *rosters]
+        return sorted(listed, key=lambda row: (row["started_at"], row["import_id"]), reverse=True)[:limit]
 
     def refused_rows(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
         """Refused rows past the first `after`, each with a message for the clerk.  Problem 404."""

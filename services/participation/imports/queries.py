@@ -34,13 +34,18 @@ def open_imports(connection: Connection) -> list[ImportProgress]:
     return [_progress(connection, row) for row in connection.execute(query).all()]
 
 
-def import_list(connection: Connection, before: str, limit: int) -> list[dict[str, Any]]:
-    """The imports that began before the one of that id ('': before now), the last first."""
+def began_at(connection: Connection, import_id: str) -> str:
+    """When it began; empty: there is no such import."""
+    query = sa.select(imports.c.started_at).where(imports.c.import_id == import_id)
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
+def import_list(connection: Connection, before: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:
+    """The imports that began before an instant and id (None: before now), the last first."""
     c = imports.c
     query = sa.select(imports).order_by(c.started_at.desc(), c.import_id.desc()).limit(limit)
     if before:
-        at = connection.execute(sa.select(c.started_at).where(c.import_id == before)).scalar_one_or_none() or ""
-        query = query.where(sa.or_(c.started_at < at, sa.and_(c.started_at == at, c.import_id < before)))
+        query = query.where(sa.tuple_(c.started_at, c.import_id) < sa.tuple_(*map(sa.literal, before)))
     rows = connection.execute(query).all()
     counts = _counts(connection, [row.import_id for row in rows])
     return [_listed(row, counts.get(row.import_id, {})) for row in rows]

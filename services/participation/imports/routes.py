@@ -36,7 +36,7 @@ class ImportRoutes:
 
     @route("GET", "/api/imports", right=rights.ENTER_FACTS, query=schemas.ImportsQuery, response=schemas.ImportList)
     def list_imports(self, request: RouteRequest) -> Any:
-        """The imports so far, the last first: who, when, which files, and what became of their rows."""
+        """The imports and rosters so far, the last first: who, when, which files, and what became of their rows."""
         rows = self.imports.list_imports(request.query["before"], request.query["limit"])
         return {"imports": rows, "more": len(rows) == request.query["limit"]}
 

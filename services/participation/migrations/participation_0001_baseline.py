@@ -83,6 +83,18 @@ def upgrade() -> None:
     )
     op.create_index("memberships_unit", "memberships", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
+        "mentions",
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("assessor_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("stream"),
+        schema=rows_schema(),
+    )
+    op.create_index("mentions_assessor", "mentions", ["assessor_id"], unique=False, schema=rows_schema())
+    op.create_index("mentions_person", "mentions", ["person_id"], unique=False, schema=rows_schema())
+    op.create_index("mentions_unit", "mentions", ["unit_id"], unique=False, schema=rows_schema())
+    op.create_table(
         "posts",
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("unit_id", sa.Text(), nullable=False),
@@ -148,8 +160,10 @@ def upgrade() -> None:
         sa.Column("roster_id", sa.Text(), nullable=False),
         sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("as_of", sa.Text(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("undone_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("roster_id"),
         schema=rows_schema(),
     )

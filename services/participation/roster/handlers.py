@@ -32,6 +32,11 @@ BATCH: Final = 200
 CONFIRM_SECONDS: Final = 1.0
 
 
+def correlation_of(roster_id: str) -> str:
+    """What every event that a roster causes bears: by it its undo finds them."""
+    return f"roster-{roster_id}"
+
+
 @dataclass(frozen=True)
 class Selection:
     """What is confirmed: whole groups, and options by line; `missing_on`: the first day on which those not listed do
@@ -98,9 +103,7 @@ class Rosters:
                 unit_of_work.execute(WORDS, command, known)
         return unit_of_work.positions
 
-    def confirm(
-        self, actor: Actor, roster_id: str, revision: int, selection: Selection, correlation: str
-    ) -> dict[str, Any]:
+    def confirm(self, actor: Actor, roster_id: str, revision: int, selection: Selection) -> dict[str, Any]:
         """Applies what is selected for about a second, a batch a transaction: `left` says how many lines are to be
         confirmed again in the same words.  Problems 403, 404, 409, 422."""
         preview = self.find(actor, roster_id)
@@ -111,7 +114,7 @@ class Rosters:
         limit, positions = time.monotonic() + CONFIRM_SECONDS, [""][:0]
         left = self._unsettled(roster_id, wanted)
         while left and time.monotonic() < limit:
-            positions = self._apply(preview, left[:BATCH], acting, correlation) or positions
+            positions = self._apply(preview, left[:BATCH], acting) or positions
             left = left[BATCH:]
             yield_control()
         with self._store.reading() as connection:
@@ -147,12 +150,10 @@ class Rosters:
             settled = queries.settled_lines(connection, roster_id)
         return [item for item in wanted if settled.get(item[0].key, "refused") == "refused"]
 
-    def _apply(
-        self, preview: Preview, batch: Sequence[tuple[Line, Option]], actor: Actor, correlation: str
-    ) -> list[str]:
+    def _apply(self, preview: Preview, batch: Sequence[tuple[Line, Option]], actor: Actor) -> list[str]:
         """One transaction; a line that another call settled meanwhile is left aside."""
         reason = f"花名册（截至 {preview.as_of}）"
-        with self._units_of_work.begin(actor, correlation) as unit_of_work:
+        with self._units_of_work.begin(actor, correlation_of(preview.roster_id)) as unit_of_work:
             stream = f"roster-{preview.roster_id}"
             settled = unit_of_work.states(APPLIED_LINES, [stream])[stream]
             commands = [ApplyOption(line.key, option, line.book, reason) for line, option in batch
@@ -161,7 +162,7 @@ class Rosters:
             decisions = unit_of_work.execute_all(OPTIONS, commands, unit_of_work.keys.of)
             lines = tuple(_outcome(command, decision) for command, decision in zip(commands, decisions, strict=True))
             unit_of_work.execute(APPLIED_LINES, ApplyLines(
-                preview.roster_id, preview.unit_id, preview.as_of, preview.sha256, lines))  # fmt: skip
+                preview.roster_id, preview.unit_id, preview.as_of, preview.sha256, preview.file, lines))  # fmt: skip
             self._release(unit_of_work, decisions)
         return unit_of_work.positions
 

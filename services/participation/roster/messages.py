@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from chassis.process.problems import Problem
 from services.participation.domain import message
 from services.participation.roster.domain.lines import Line
 
@@ -38,6 +39,10 @@ NOTES: Final[Mapping[str, str]] = {
     "start_differs": "任职起早于台账，未改动", "replaces": "替换同日开始的任职", "corrected": "更正同日开始的任职",
     "renamed": "姓名也有变化", "erased": "个人信息已删除",
 }  # fmt: skip
+
+
+def not_applied(roster_id: str) -> Problem:
+    return Problem(404, "unknown_roster", f"编号为 {roster_id[:40]} 的花名册没有确认过。")
 
 
 def reason_of(line: Line) -> str:

@@ -4,7 +4,7 @@ from sqlalchemy import Column, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
-from contracts.roster import RosterApplied, RosterWordExplained
+from contracts.roster import RosterApplied, RosterUndone, RosterWordExplained
 from services.participation.tables import METADATA
 
 rosters = Table(
@@ -12,8 +12,10 @@ rosters = Table(
     Column("roster_id", Text, primary_key=True),
     Column("unit_id", Text, nullable=False),
     Column("as_of", Text, nullable=False),
+    Column("file", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("at", Text, nullable=False),
+    Column("undone_at", Text, nullable=False),
 )  # fmt: skip
 
 roster_lines = Table(
@@ -37,11 +39,15 @@ roster_words = Table(
 
 
 def store_roster(rows: Rows, event: RosterApplied, recorded: RecordedEvent) -> None:
-    rows.put(rosters, roster_id=event.roster_id, unit_id=event.unit_id, as_of=event.as_of, actor=recorded.actor,
-             at=recorded.recorded_at)  # fmt: skip
+    rows.put(rosters, roster_id=event.roster_id, unit_id=event.unit_id, as_of=event.as_of, file=event.file,
+             actor=recorded.actor, at=recorded.recorded_at, undone_at="")  # fmt: skip
     for line, choice, state, column, code in event.lines:
         rows.put(roster_lines, roster_id=event.roster_id, row=line, choice=choice, state=state, field=column,
                  code=code)  # fmt: skip
+
+
+def mark_roster_undone(rows: Rows, event: RosterUndone, recorded: RecordedEvent) -> None:
+    rows.amend(rosters, {"roster_id": event.roster_id}, undone_at=recorded.recorded_at)
 
 
 def store_word(rows: Rows, event: RosterWordExplained, recorded: RecordedEvent) -> None:

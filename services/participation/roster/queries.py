@@ -1,6 +1,7 @@
 """Reads who serves where as the registry has it, what words of rosters mean, and what became of rosters."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,7 +51,8 @@ def words_explained(connection: Connection) -> list[dict[str, str]]:
 def latest_day(connection: Connection, unit_id: str) -> str:
     """The latest day of the rosters that were applied of this unit (empty: of the district); empty: none was."""
     of_unit = sa.or_(rosters.c.unit_id == unit_id, rosters.c.unit_id == "")
-    return connection.scalar(sa.select(sa.func.max(rosters.c.as_of)).where(of_unit)) or ""
+    query = sa.select(sa.func.max(rosters.c.as_of)).where(of_unit, rosters.c.undone_at == "")
+    return connection.scalar(query) or ""
 
 
 def applied_roster(connection: Connection, roster_id: str) -> Any:
@@ -63,6 +65,36 @@ def applied_rosters(connection: Connection, most: int) -> list[Any]:
     return list(connection.execute(sa.select(rosters).order_by(rosters.c.at.desc()).limit(most)))
 
 
+def applied_before(connection: Connection, before: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:
+    """The rosters applied before an instant and id (None: before now), the last first, as the list of imports shows
+    them."""
+    c = rosters.c
+    query = sa.select(rosters).order_by(c.at.desc(), c.roster_id.desc()).limit(limit)
+    if before:
+        query = query.where(sa.tuple_(c.at, c.roster_id) < sa.tuple_(*map(sa.literal, before)))
+    rows = connection.execute(query).all()
+    counts = _counts(connection, [row.roster_id for row in rows])
+    return [_listed(row, counts[row.roster_id]) for row in rows]
+
+
+def _counts(connection: Connection, roster_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    c = roster_lines.c
+    query = sa.select(c.roster_id, c.state, sa.func.count()).where(c.roster_id.in_(roster_ids))
+    result = {roster_id: dict.fromkeys(("accepted", "unchanged", "refused"), 0) for roster_id in roster_ids}
+    for roster_id, state, count in connection.execute(query.group_by(c.roster_id, c.state)):
+        result[roster_id][state] = count
+    return result
+
+
+def _listed(row: Any, counts: dict[str, int]) -> dict[str, Any]:
+    total = sum(counts.values())
+    return {
+        "import_id": row.roster_id, "actor": row.actor, "started_at": row.at, "finished_at": row.at,
+        "undone_at": row.undone_at, "late_entry": "", "source": "", "files": [row.file], "kinds": ["roster"],
+        "total": total, "rows": total, "state": "finished", **counts,
+    }  # fmt: skip
+
+
 def settled_lines(connection: Connection, roster_id: str) -> dict[str, str]:
     """The outcome of each line that was confirmed."""
     query = sa.select(roster_lines.c.row, roster_lines.c.state).where(roster_lines.c.roster_id == roster_id)
@@ -70,8 +102,7 @@ def settled_lines(connection: Connection, roster_id: str) -> dict[str, str]:
 
 
 def count_outcomes(connection: Connection, roster_id: str) -> dict[str, int]:
-    states = list(settled_lines(connection, roster_id).values())
-    return {state: states.count(state) for state in ("accepted", "unchanged", "refused")}
+    return _counts(connection, [roster_id])[roster_id]
 
 
 def outcomes_of(connection: Connection, roster_id: str, after: str, limit: int) -> list[dict[str, str]]:

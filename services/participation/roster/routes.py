@@ -6,12 +6,11 @@ from typing import Any
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Media, Positions
-from chassis.process.problems import Problem
 from chassis.store.database import Store
 from services.participation.roster import queries, schemas
 from services.participation.roster.domain.lines import Line, Option, Service, count_groups
 from services.participation.roster.handlers import Rosters, Selection
-from services.participation.roster.messages import notes_of, reason_of, sentence
+from services.participation.roster.messages import not_applied, notes_of, reason_of, sentence
 from services.participation.roster.previews import Preview
 from services.participation.roster.uploads import LARGEST
 from services.registry import rights
@@ -71,7 +70,7 @@ class RosterRoutes:
         """Apply groups and lines for about a second; call again in the same words until nothing is left."""
         body = request.json
         selection = Selection(body["groups"], body["lines"], body["missing_on"], body["days"])
-        return self.rosters.confirm(request.actor, roster_id, body["revision"], selection, request.correlation)
+        return self.rosters.confirm(request.actor, roster_id, body["revision"], selection)
 
     @route("GET", "/api/rosters/<roster_id>/outcomes", right=rights.KEEP_ROSTER, query=schemas.OutcomesQuery,
            response=schemas.RosterResult, problems=(404,))  # fmt: skip
@@ -82,8 +81,7 @@ class RosterRoutes:
             applied = queries.applied_roster(connection, roster_id)
             lines = queries.outcomes_of(connection, roster_id, after, limit)
         if applied is None:
-            problem = Problem(404, "unknown_roster", f"编号为 {roster_id[:40]} 的花名册没有确认过。")
-            raise rights.KEEP_ROSTER.absent(request.actor, problem)
+            raise rights.KEEP_ROSTER.absent(request.actor, not_applied(roster_id))
         rights.require(request.actor, rights.KEEP_ROSTER, rights.Subject(applied.unit_id))
         explained = [line | {"message": sentence(line["code"], line["column"]) if line["code"] else ""}
                      for line in lines]  # fmt: skip

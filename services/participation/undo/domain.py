@@ -1,4 +1,4 @@
-"""What the undo of an import does to each row that it touched, by the row's history.  Pure."""
+"""What the undo of an import or a roster does to each row that it touched, by the row's history.  Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Final
 from chassis.events.definition import Event
 from contracts import corrections, participation
 from services.participation.corrections.domain import RESTORE, WHOLE
-from services.participation.domain.rows import CorrectionRow
-from services.participation.history.domain import Entry
+from services.participation.domain.rows import KIND_OF_TABLE, ROW_REASON, CorrectionRow, ReportedCorrection
+from services.participation.history.domain import STREAM_OF_TABLE, Cell, Entry
 
 _TABLE_OF: Final[Mapping[type[Event], str]] = {
     participation.UnitRegistered: "units", corrections.UnitCorrected: "units",
@@ -25,20 +25,32 @@ _TABLE_OF: Final[Mapping[type[Event], str]] = {
     participation.SheetReported: "sheets", corrections.SheetCorrected: "sheets",
     participation.DecisionSigned: "decisions", corrections.DecisionCorrected: "decisions",
 }  # fmt: skip
+UNDO: Final = "undo-"
+"""Before the correlation of what is undone: the correlation of its undo."""
 MESSAGES: Final[Mapping[str, str]] = {
-    "changed_since": "导入之后这一行又有变化，没有撤销。请在来龙去脉中查看，再单独更正。",
-    "built_on": "其他数据用到了这一行（如任职、岗位职务、填报记录或所属单位），没有撤销。请先处理那些数据。",
-    "only_corrected": "这次导入只改了这一行的一部分，没有撤销。请用更正改回原来的内容。",
+    "changed_since": "之后这一行又有变化，没有撤销。请在来龙去脉中查看，再单独更正。",
+    "built_on": "其他数据用到了它（如任职、岗位职务、填报记录、免除、考核、所属单位），没有撤销。请先处理那些数据。",
+    "related": "只改了单位的所属关系，没有撤销。请重新报送原来的关系。",
+    "erased": "原来的内容属于已删除个人信息的人员，无法恢复，没有撤销。",
 }
 """Why a row stays as it is."""
 
 
 @dataclass(frozen=True)
 class RowName:
-    """A row of a table, by which a correction calls it."""
+    """A row of a table, by its ids."""
 
     table: str
-    row: str
+    ids: tuple[str, ...]
+
+    @property
+    def row(self) -> str:
+        """As a correction calls it."""
+        return "/".join(self.ids)
+
+    @property
+    def stream(self) -> str:
+        return f"{STREAM_OF_TABLE[self.table]}-{self.ids[2 if self.table == 'posts' else 0]}"
 
 
 def row_touched(event: Event) -> RowName | None:
@@ -46,7 +58,7 @@ def row_touched(event: Event) -> RowName | None:
     table = _TABLE_OF.get(type(event))
     if table is None:
         return None
-    return RowName(table, "/".join(str(getattr(event, field)) for field in _id_fields(table)))
+    return RowName(table, tuple(str(getattr(event, field)) for field in _id_fields(table)))
 
 
 def _id_fields(table: str) -> tuple[str, ...]:
@@ -60,30 +72,77 @@ def _id_fields(table: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Step:
-    """What undo does with a row: `value` of a correction of the whole row, None: nothing; `refusal`: why it may not."""
+    """What undo does with a row: `value` of a correction of the whole row, None: none; `cells`: what cells become
+    again; `refusal`: why the rest may not be undone."""
 
     value: str | None = None
+    cells: tuple[tuple[str, Cell], ...] = ()
     refusal: str = ""
 
 
 def step_of(entries: Sequence[Entry], correlation: str, undo: str) -> Step:
     """By the row's history: events of the import bear `correlation`, those of its undo `undo`."""
+    entries = _in_effect([entry for entry in entries if entry.what != "erased"], undo)
     if any(entry.recorded.correlation == undo for entry in entries):
         return Step()
     own = [at for at, entry in enumerate(entries) if entry.recorded.correlation == correlation]
-    if own[-1] < len(entries) - 1:
+    later = [entry for entry in entries[own[0] :] if entry.recorded.correlation != correlation]
+    gone = _is_void(entries)
+    if own[0] == 0 or _is_void(entries[: own[0]]):
+        return Step() if gone and not later else Step(refusal="changed_since") if later else Step("")
+    if gone and (later or not any(_voids(entries[at]) for at in own)):
         return Step(refusal="changed_since")
-    last = entries[own[-1]].what
-    brought = any(entries[at].what == "accepted" for at in own)
-    if last in ("voided", "withdrawn"):
-        return Step() if brought else Step(RESTORE)
-    return Step("") if brought or last == "restored" else Step(refusal="only_corrected")
+    return _cells_back([entries[at] for at in own], later, RESTORE if gone else None)
+
+
+def _in_effect(entries: Sequence[Entry], undo: str) -> list[Entry]:
+    """Without what other undos took back, and these themselves."""
+    correlations = {entry.recorded.correlation for entry in entries}
+    undos = {name for name in correlations if name.startswith(UNDO)} - {undo}
+    return [entry for entry in entries
+            if entry.recorded.correlation not in undos and f"{UNDO}{entry.recorded.correlation}" not in undos]  # fmt: skip
+
+
+def _is_void(entries: Sequence[Entry]) -> bool:
+    return any(_voids(entry) for entry in entries) and not _restored_since_void(entries)
+
+
+def _restored_since_void(entries: Sequence[Entry]) -> bool:
+    last = max(at for at, entry in enumerate(entries) if _voids(entry))
+    return any(entry.what in ("restored", "accepted") for entry in entries[last:])
+
+
+def _voids(entry: Entry) -> bool:
+    return entry.what in ("voided", "withdrawn")
+
+
+def _cells_back(own: Sequence[Entry], later: Sequence[Entry], value: str | None) -> Step:
+    """Each cell as it was before the import, where nobody changed it since."""
+    before: dict[str, Cell] = {}
+    now: dict[str, Cell] = {}
+    for entry in own:
+        for change in entry.changes if entry.what in ("corrected", "ended", "closed", "rectified") else ():
+            before.setdefault(change.column, change.before)
+            now[change.column] = change.after
+    touched = {change.column for entry in later for change in entry.changes}
+    if any(entry.what in ("voided", "restored", "withdrawn") for entry in later):
+        touched |= before.keys()
+    cells = tuple((column, cell) for column, cell in before.items() if column not in touched and cell != now[column])
+    related = any(entry.what == "related" for entry in own)
+    refusal = "changed_since" if touched & before.keys() else "related" if related else ""
+    return Step(value, cells, refusal)
 
 
 def correction_of(import_id: str, name: RowName, value: str, reason: str) -> CorrectionRow:
     """The correction that voids (value empty) or restores the row; its id says of which undo it is."""
     correction_id = f"undo-{import_id}-{name.table}-{name.row}"
     return CorrectionRow(_short(correction_id), name.table, name.row, WHOLE, value, reason)
+
+
+def cells_corrected(name: RowName, cells: Sequence[tuple[str, str]], reason: str) -> ReportedCorrection:
+    """The correction of these cells, judged together."""
+    changes = tuple((ROW_REASON if column == "reason" else column, text) for column, text in cells)
+    return ReportedCorrection(f"{KIND_OF_TABLE[name.table]}_corrected", name.ids, changes, reason)
 
 
 def _short(correction_id: str) -> str:

@@ -1,20 +1,34 @@
-"""Undoes an import, some hundred rows a transaction, the last first."""
+"""Undoes an import or a roster, some hundred rows a transaction, the last first."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from chassis.events.sealed_text import decipher
 from chassis.process.problems import Problem
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.imports import ImportUndone
-from services.participation.batch.handlers import submit_rows
+from services.participation.batch.handlers import load_ledger, submit_rows
 from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import Refused, message
-from services.participation.imports.job import correlation_of
+from services.participation.domain.rows import CorrectionRow, ReportedCorrection
+from services.participation.history.domain import Cell
+from services.participation.imports.job import correlation_of as correlation_of_import
 from services.participation.imports.queries import find_import
-from services.participation.undo.domain import MESSAGES, RowName, correction_of, step_of
+from services.participation.roster.domain.confirmed import APPLIED_LINES, UndoRoster
+from services.participation.roster.handlers import correlation_of as correlation_of_roster
+from services.participation.undo.domain import (
+    MESSAGES,
+    UNDO,
+    RowName,
+    Step,
+    cells_corrected,
+    correction_of,
+    step_of,
+)
 from services.participation.undo.queries import Place, built_on, histories, rows_touched
 
 BATCH = 300
+_Rows = list[tuple[RowName, CorrectionRow | ReportedCorrection]]
 
 
 @dataclass
@@ -28,19 +42,42 @@ class UndoOutcome:
     positions: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Undo:
+    """`correlation`: of the events of what is undone."""
+
+    import_id: str
+    correlation: str
+    reason: str
+
+    @property
+    def own_correlation(self) -> str:
+        return f"{UNDO}{self.correlation}"
+
+
 def undo_import(
     units_of_work: UnitsOfWork, import_id: str, reason: str, before: Place | None, actor: object
 ) -> UndoOutcome:
     """Undoes the next rows of an import before a place (None: its last).  The same again does nothing twice.  Problems
     404, 409, 422."""
-    correlation = correlation_of(import_id)
-    with units_of_work.begin(actor, f"undo-{correlation}") as unit_of_work:
+    undo = _Undo(import_id, correlation_of_import(import_id), reason)
+    with units_of_work.begin(actor, undo.own_correlation) as unit_of_work:
         _require_finished(unit_of_work, import_id)
-        names, place = rows_touched(unit_of_work.connection, correlation, before, BATCH)
-        outcome = UndoOutcome(place=place)
-        _undo_rows(unit_of_work, import_id, names, reason, outcome)
-        if place is None:
+        outcome = _undo_next(unit_of_work, undo, before)
+        if outcome.place is None:
             unit_of_work.append(ImportUndone(import_id, reason))
+    outcome.positions = list(unit_of_work.positions)
+    return outcome
+
+
+def undo_roster(
+    units_of_work: UnitsOfWork, roster_id: str, reason: str, before: Place | None, actor: object
+) -> UndoOutcome:
+    """The same for a roster that was applied: from the first call on nothing more of it is."""
+    undo = _Undo(roster_id, correlation_of_roster(roster_id), reason)
+    with units_of_work.begin(actor, undo.own_correlation) as unit_of_work:
+        unit_of_work.execute(APPLIED_LINES, UndoRoster(roster_id, reason))
+        outcome = _undo_next(unit_of_work, undo, before)
     outcome.positions = list(unit_of_work.positions)
     return outcome
 
@@ -53,27 +90,55 @@ def _require_finished(unit_of_work: UnitOfWork, import_id: str) -> None:
         raise Problem(409, "import_open", "这次导入还没有完成，完成之后才能撤销。")
 
 
-def _undo_rows(
-    unit_of_work: UnitOfWork, import_id: str, names: list[RowName], reason: str, outcome: UndoOutcome
-) -> None:
-    correlation = correlation_of(import_id)
-    steps = {name: step_of(entries, correlation, f"undo-{correlation}")
+def _undo_next(unit_of_work: UnitOfWork, undo: _Undo, before: Place | None) -> UndoOutcome:
+    names, place = rows_touched(unit_of_work.connection, undo.correlation, before, BATCH)
+    outcome = UndoOutcome(place=place)
+    steps = {name: step_of(entries, undo.correlation, undo.own_correlation)
              for name, entries in histories(unit_of_work.connection, names).items()}  # fmt: skip
     voided = [name for name in names if steps[name].value == ""]
-    used = built_on(unit_of_work.connection, names[0].table, [name.row for name in voided]) if names else set()
-    rows = []
+    used = built_on(unit_of_work.connection, voided) if voided else set()
+    rows: _Rows = []
     for name in names:
         step = steps[name]
-        if step.refusal or (step.value == "" and name.row in used):
+        if step.refusal or name in used:
             outcome.left.append(_left(name, step.refusal or "built_on"))
-        elif step.value is not None:
-            rows.append(correction_of(import_id, name, step.value, reason))
-    for row, decision in zip(rows, submit_rows(unit_of_work, rows, rules_in_force(unit_of_work)), strict=True):
+        if name not in used:
+            rows += _rows_of(unit_of_work, undo, name, step, outcome)
+    _submit(unit_of_work, rows, outcome)
+    return outcome
+
+
+def _rows_of(unit_of_work: UnitOfWork, undo: _Undo, name: RowName, step: Step, outcome: UndoOutcome) -> _Rows:
+    rows: _Rows = []
+    if step.value is not None:
+        rows.append((name, correction_of(undo.import_id, name, step.value, undo.reason)))
+    unit_of_work.keys.load({cell.subject for _, cell in step.cells if cell.subject})
+    plain = [(column, _plain(unit_of_work, cell)) for column, cell in step.cells]
+    if any(text is None for _, text in plain):
+        outcome.left.append(_left(name, "erased"))
+    readable = [(column, text) for column, text in plain if text is not None]
+    if readable:
+        rows.append((name, cells_corrected(name, readable, undo.reason)))
+    return rows
+
+
+def _plain(unit_of_work: UnitOfWork, cell: Cell) -> str | None:
+    """None: its person was erased."""
+    return decipher(cell.text, cell.subject, unit_of_work.keys.of(cell.subject)) if cell.subject else cell.text
+
+
+def _submit(unit_of_work: UnitOfWork, rows: _Rows, outcome: UndoOutcome) -> None:
+    """One after the other: the next is judged against what the last changed."""
+    rules = rules_in_force(unit_of_work)
+    load_ledger(unit_of_work, [row for _, row in rows])
+    undone: set[RowName] = set()
+    for name, row in rows:
+        (decision,) = submit_rows(unit_of_work, [row], rules)
         if isinstance(decision, Refused):
-            text = message(decision.code, decision.column, row.row)
-            outcome.left.append(_left(RowName(row.table, row.row), decision.code, text))
+            outcome.left.append(_left(name, decision.code, message(decision.code, decision.column, name.row)))
         else:
-            outcome.undone += 1
+            undone.add(name)
+    outcome.undone += len(undone)
 
 
 def _left(name: RowName, code: str, text: str = "") -> dict[str, Any]:

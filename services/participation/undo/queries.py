@@ -1,14 +1,16 @@
 """Which rows an import touched, their histories, and what others built on them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.events.recorded_event import event_from_row
+from chassis.events.definition import Event
+from chassis.events.recorded_event import RecordedEvent, event_from_row
 from chassis.store import event_log
 from chassis.store.schema import events
-from services.participation.history.domain import STREAM_OF_TABLE, Entry, entries_of
+from services.participation.corrections.projections import mentions
+from services.participation.history.domain import Entry, entries_of
 from services.participation.records.projections import records
 from services.participation.registry.projections import memberships, posts, units
 from services.participation.undo.domain import RowName, row_touched
@@ -40,44 +42,39 @@ def rows_touched(
 
 def histories(connection: Connection, names: Sequence[RowName]) -> dict[RowName, list[Entry]]:
     """What became of each of these rows, oldest first."""
-    by_stream: dict[str, list[RowName]] = {}
-    for name in names:
-        by_stream.setdefault(_stream_of(name), []).append(name)
-    recorded = [(each.event(), each) for each in event_log.streams(connection, sorted(by_stream))]
-    of_stream: dict[str, list[object]] = {}
-    for event, each in recorded:
-        of_stream.setdefault(each.stream, []).append((event, each))
-    return {name: entries_of(name.table, name.row, of_stream.get(stream, []))  # type: ignore[arg-type]
-            for stream, own in by_stream.items() for name in own}  # fmt: skip
+    by_stream: dict[str, list[tuple[Event, RecordedEvent]]] = {name.stream: [] for name in names}
+    for each in event_log.streams(connection, sorted(by_stream)):
+        by_stream[each.stream].append((each.event(), each))
+    return {name: entries_of(name.table, name.row, by_stream[name.stream]) for name in names}
 
 
-def _stream_of(name: RowName) -> str:
-    parts = name.row.split("/")
-    return f"{STREAM_OF_TABLE[name.table]}-{parts[2] if name.table == 'posts' else parts[0]}"
+def built_on(connection: Connection, rows: Sequence[RowName]) -> set[RowName]:
+    """Those of these rows of one table of which others make use: of a unit memberships, posts, records, exemptions,
+    findings, sheets, decisions and units that name it; of a membership the person's records of its days, and whatever
+    names a person who serves nowhere else."""
+    match rows[0].table:
+        case "units":
+            used = _units_in_use(connection, sorted(row.ids[0] for row in rows))
+            return {row for row in rows if row.ids[0] in used}
+        case "people":
+            return {row for row in rows if _membership_in_use(connection, *row.ids)}
+    return set()
 
 
-def built_on(connection: Connection, table: str, rows: Iterable[str]) -> set[str]:
-    """Those of these rows of which others make use: of a unit memberships, posts, records and units that name it; of a
-    membership the person's records of its days, and posts of whoever serves nowhere else."""
-    if table == "units":
-        return _units_in_use(connection, set(rows))
-    return {row for row in rows if _membership_in_use(connection, row)} if table == "people" else set()
-
-
-def _units_in_use(connection: Connection, unit_ids: set[str]) -> set[str]:
-    wanted, c = sorted(unit_ids), units.c
+def _units_in_use(connection: Connection, wanted: Sequence[str]) -> set[str]:
+    c = units.c
     queries = [
         sa.select(memberships.c.unit_id).where(memberships.c.unit_id.in_(wanted), memberships.c.voided == 0),
         sa.select(posts.c.unit_id).where(posts.c.unit_id.in_(wanted), posts.c.voided == 0),
         sa.select(records.c.unit_id).where(records.c.unit_id.in_(wanted), records.c.withdrawn_at == ""),
+        *(sa.select(column).where(column.in_(wanted)) for column in (mentions.c.unit_id, mentions.c.assessor_id)),
         *(sa.select(column).where(column.in_(wanted), c.voided == 0, c.unit_id.not_in(wanted))
           for column in (c.zone_id, c.community_id, c.liaison_id)),
     ]  # fmt: skip
     return {unit_id for query in queries for (unit_id,) in connection.execute(query.distinct())}
 
 
-def _membership_in_use(connection: Connection, row: str) -> bool:
-    person_id, unit_id, since = row.split("/")
+def _membership_in_use(connection: Connection, person_id: str, unit_id: str, since: str) -> bool:
     m, r = memberships.c, records.c
     own = connection.execute(sa.select(m.until).where(m.person_id == person_id, m.unit_id == unit_id, m.since == since))
     until = own.scalar_one_or_none() or "9999-12-31"
@@ -86,5 +83,8 @@ def _membership_in_use(connection: Connection, row: str) -> bool:
         return True
     others = sa.select(m.since).where(m.person_id == person_id, m.voided == 0, sa.not_(
         sa.and_(m.unit_id == unit_id, m.since == since)))  # fmt: skip
+    if connection.execute(others.limit(1)).first() is not None:
+        return False
     held = sa.select(posts.c.post).where(posts.c.person_id == person_id, posts.c.voided == 0)
-    return connection.execute(others.limit(1)).first() is None and connection.execute(held.limit(1)).first() is not None
+    named = sa.select(mentions.c.stream).where(mentions.c.person_id == person_id)
+    return any(connection.execute(query.limit(1)).first() is not None for query in (held, named))

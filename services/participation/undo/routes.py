@@ -1,5 +1,6 @@
-"""The route by which an import is undone."""
+"""The routes by which an import or a roster is undone."""
 
+from collections.abc import Callable
 from typing import Any
 
 import marshmallow
@@ -9,11 +10,16 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Positions
 from chassis.process.problems import Problem
+from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.domain.cells import MOST_CHARACTERS, is_text
-from services.participation.undo.handlers import undo_import
+from services.participation.roster.messages import not_applied
+from services.participation.roster.queries import applied_roster
+from services.participation.undo.handlers import UndoOutcome, undo_import, undo_roster
 from services.participation.undo.queries import Place
 from services.registry import rights
+
+Undo = Callable[[UnitsOfWork, str, str, Place | None, object], UndoOutcome]
 
 
 class UndoPlace(marshmallow.Schema):
@@ -49,21 +55,41 @@ class Undone(Positions):
 
 
 class UndoRoutes:
-    """Undo of imports."""
+    """Undo of imports and rosters."""
 
+    store: Store
     units_of_work: UnitsOfWork
 
     @route("POST", "/api/imports/<import_id>/undo", right=rights.ENTER_FACTS, body=UndoRequest, response=Undone,
            problems=(404, 409))  # fmt: skip
     def undo(self, request: RouteRequest, import_id: str) -> Any:
-        """Undo the next rows of an import, the last first; call again with the answered `place` until it is null."""
-        reason, place = request.json["reason"].strip(), request.json["place"]
-        if not reason or not is_text(reason):
-            raise Problem(422, "bad_text", "请写明撤销的原因，不能含有不可见的字符。", column="reason")
-        before: Place | None = (place["recorded_at"], place["partition"], place["position"]) if place else None
-        outcome = undo_import(self.units_of_work, import_id, reason, before, request.actor)
-        after = outcome.place
-        return {
-            "undone": outcome.undone, "left": outcome.left, "positions": outcome.positions,
-            "place": after and {"recorded_at": after[0], "partition": after[1], "position": after[2]},
-        }  # fmt: skip
+        """Undo the next rows of an import or a roster, the last first; call again with the answered `place` until it is
+        null."""
+        with self.store.reading() as connection:
+            is_roster = applied_roster(connection, import_id) is not None
+        return _undone(undo_roster if is_roster else undo_import, self.units_of_work, request, import_id, request.actor)
+
+    @route("POST", "/api/rosters/<roster_id>/undo", right=rights.KEEP_ROSTER, body=UndoRequest, response=Undone,
+           problems=(403, 404))  # fmt: skip
+    def undo_roster(self, request: RouteRequest, roster_id: str) -> Any:
+        """Undo the next rows of a roster of the caller's unit (of the district), in the same way."""
+        with self.store.reading() as connection:
+            applied = applied_roster(connection, roster_id)
+        if applied is None:
+            raise rights.KEEP_ROSTER.absent(request.actor, not_applied(roster_id))
+        acting = rights.require(request.actor, rights.KEEP_ROSTER, rights.Subject(applied.unit_id))
+        return _undone(undo_roster, self.units_of_work, request, roster_id, acting)
+
+
+def _undone(undo: Undo, units_of_work: UnitsOfWork, request: RouteRequest, import_id: str, actor: object) -> Any:
+    """Problem 422."""
+    reason, place = request.json["reason"].strip(), request.json["place"]
+    if not reason or not is_text(reason):
+        raise Problem(422, "bad_text", "请写明撤销的原因，不能含有不可见的字符。", column="reason")
+    before: Place | None = (place["recorded_at"], place["partition"], place["position"]) if place else None
+    outcome = undo(units_of_work, import_id, reason, before, actor)
+    after = outcome.place
+    return {
+        "undone": outcome.undone, "left": outcome.left, "positions": outcome.positions,
+        "place": after and {"recorded_at": after[0], "partition": after[1], "position": after[2]},
+    }  # fmt: skip

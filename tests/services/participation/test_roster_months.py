@@ -75,7 +75,7 @@ def test_six_exports_bring_the_book_to_the_state_of_each_month(replica: Replica,
             explain(replica)
             preview = rosters.compare_again(OPERATOR, preview.roster_id)
         selection = Selection(CERTAIN, decide(preview, office))
-        while (answer := rosters.confirm(OPERATOR, preview.roster_id, preview.revision, selection, ""))["left"]:
+        while (answer := rosters.confirm(OPERATOR, preview.roster_id, preview.revision, selection))["left"]:
             pass
         assert answer["refused"] == 0
         groups.update(line.group for line in preview.lines)

@@ -44,7 +44,7 @@ def confirm(replica: Replica, preview: Preview, *groups: str, **lines: str) -> d
     keys = {key.replace("_", "-"): option for key, option in lines.items()}
     selection = Selection(groups, keys)
     answer: dict[str, object] = replica.service.rosters.confirm(OPERATOR, preview.roster_id, preview.revision,
-                                                                selection, "")  # fmt: skip
+                                                                selection)  # fmt: skip
     return answer
 
 
@@ -124,7 +124,7 @@ def test_whom_the_file_does_not_list_serves_on_until_that_is_chosen(replica: Rep
     assert set(serving(replica)) == {"P1", "P2"}
     (missing,) = [line for line in preview.lines if line.group == "missing"]
     selection = Selection((), {missing.key: "end"}, days={missing.key: "2023-02-10"})
-    replica.service.rosters.confirm(OPERATOR, preview.roster_id, preview.revision, selection, "")
+    replica.service.rosters.confirm(OPERATOR, preview.roster_id, preview.revision, selection)
     assert set(serving(replica, "2023-02-10")) == set()
     assert set(serving(replica, "2023-02-09")) == {"P1"}
 

@@ -18,6 +18,7 @@ from services.participation.imports.job import correlation_of
 from services.participation.imports.projections import imports
 from services.participation.records.projections import records
 from services.participation.registry.projections import memberships, units
+from services.participation.roster.queries import read_book
 from services.participation.undo import handlers
 from services.participation.undo.handlers import UndoOutcome, undo_import
 from tests.services.participation import cluster
@@ -113,7 +114,54 @@ def test_what_changed_since_stays_and_is_named(replica: Replica) -> None:
     }
     bring(replica, OTHER, ("correction", name))
     assert undo(replica, BROUGHT) == (1, {("units", "S1", "changed_since")})
-    assert undo(replica, OTHER) == (0, {("units", "S1", "only_corrected")})
+    assert undo(replica, OTHER) == (1, set())
+    with replica.runtime.store.reading() as connection:
+        assert connection.scalar(sa.select(units.c.name)) == "一小"
+    assert undo(replica, OTHER) == (0, set())
+
+
+def correction(number: int, table: str, row: str, column: str, value: str) -> tuple[str, dict[str, str]]:
+    cells = {"correction_id": f"C{number}", "table": table, "row": row, "column": column, "value": value}
+    return "correction", cells | {"reason": "更正"}
+
+
+def test_cells_that_an_import_corrected_are_corrected_back_where_nobody_changed_them_since(replica: Replica) -> None:
+    membership = "P1/S1/2010-09-01"
+    bring(replica, BROUGHT, ("unit", UNIT), ("membership", PERSON), ("record", NOTE))
+    bring(replica, OTHER, correction(1, "people", membership, "name", "许月"),
+          correction(2, "people", membership, "to", "2023-01-01"), correction(3, "people", membership, "name", "许越"),
+          correction(4, "records", "N1", "occurred_at", "2022-11-10"))  # fmt: skip
+    bring(replica, "20221111-cccccccccc", correction(5, "people", membership, "to", "2023-02-01"))
+    assert undo(replica, OTHER) == (2, {("people", membership, "changed_since")})
+    with replica.runtime.store.reading() as connection:
+        (held,) = read_book(connection).people["P1"]
+        assert (held.name, held.until) == ("许悦", "2023-02-01")
+        assert connection.scalar(sa.select(records.c.day)) == "2022-11-09"
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells"),
+    [
+        ("finding", {"finding_id": "F1", "unit_id": "S1", "assessor_id": "O1", "found_on": "2022-11-10",
+                     "points": "1"}),
+        ("exemption", {"exemption_id": "E1", "unit_id": "S1", "duty": "notes", "period": "2022-autumn", "reason": "装修"}),
+        ("decision", {"decision_id": "D1", "kind": "veto", "year": "2022", "unit_id": "S1", "document": "1号",
+                      "decided_on": "2022-12-30", "reason": "有误"}),
+    ],
+)  # fmt: skip
+def test_a_unit_that_others_assess_or_exempt_stays(replica: Replica, kind: str, cells: dict[str, str]) -> None:
+    bring(replica, OTHER, ("unit", UNIT | {"unit_id": "O1", "name": "督导室", "kind": "office"}))
+    bring(replica, BROUGHT, ("unit", UNIT | {"liaison_id": "O1"}))
+    bring(replica, "20221111-cccccccccc", (kind, cells))
+    assert undo(replica, BROUGHT) == (0, {("units", "S1", "built_on")})
+    assert undo(replica, "20221111-cccccccccc") == (1, set())
+    assert undo(replica, BROUGHT) == (1, set())
+
+
+def test_ids_may_bear_slashes(replica: Replica) -> None:
+    bring(replica, BROUGHT, ("unit", UNIT | {"unit_id": "S/1"}),
+          ("membership", PERSON | {"person_id": "P/1", "unit_id": "S/1"}))  # fmt: skip
+    assert undo(replica, BROUGHT) == (2, set())
 
 
 def test_what_an_import_voided_or_withdrew_comes_back(replica: Replica) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from chassis.events.definition import Event
 from chassis.process.problems import Problem
 from chassis.store.decider import Decider
-from contracts.roster import RosterApplied, RosterWordExplained
+from contracts.roster import RosterApplied, RosterUndone, RosterWordExplained
 from services.participation.roster.domain.meanings import ROLE, ROLE_LABELS, UNIT, word_of
 
 
@@ -18,6 +18,7 @@ class ApplyLines:
     unit_id: str
     as_of: str
     sha256: str
+    file: str
     lines: tuple[tuple[str, ...], ...] = field(default=())
 
     @property
@@ -38,13 +39,41 @@ class ExplainWord:
         return f"roster_word-{self.column}-{self.word}"
 
 
-def _decide_lines(done: frozenset[str], command: ApplyLines) -> list[Event]:
+@dataclass(frozen=True)
+class UndoRoster:
+    """Nothing more of the roster is to be applied: what was is taken back."""
+
+    roster_id: str
+    reason: str
+
+    @property
+    def stream(self) -> str:
+        return f"roster-{self.roster_id}"
+
+
+_UNDONE: Final = "\n"
+"""Stands among the settled lines of a roster that was undone; no line is called so."""
+
+
+def is_undone(settled: frozenset[str]) -> bool:
+    return _UNDONE in settled
+
+
+def _decide_lines(done: frozenset[str], command: ApplyLines | UndoRoster) -> list[Event]:
+    """Problem 409."""
+    if isinstance(command, UndoRoster):
+        return [] if is_undone(done) else [RosterUndone(command.roster_id, command.reason)]
     fresh = tuple(line for line in command.lines if line[0] not in done)
-    return [RosterApplied(command.roster_id, command.unit_id, command.as_of, command.sha256, fresh)] if fresh else []
+    if fresh and is_undone(done):
+        raise Problem(409, "roster_undone", "这份花名册已撤销；需要再次办理，请重新提交文件。")
+    of_roster = (command.roster_id, command.unit_id, command.as_of, command.sha256, command.file)
+    return [RosterApplied(*of_roster, fresh)] if fresh else []
 
 
 def _evolve_lines(done: frozenset[str], event: Event) -> frozenset[str]:
     """Settled are those that were accepted or changed nothing; one that was refused may be confirmed again."""
+    if isinstance(event, RosterUndone):
+        return done | {_UNDONE}
     if not isinstance(event, RosterApplied):
         return done
     return done | {line[0] for line in event.lines if line[2] != "refused"}
