@@ -99,8 +99,8 @@ def _in_effect(entries: Sequence[Entry], undo: str) -> list[Entry]:
     """Without what other undos took back, and these themselves."""
     correlations = {entry.recorded.correlation for entry in entries}
     undos = {name for name in correlations if name.startswith(UNDO)} - {undo}
-    return [entry for entry in entries
-            if entry.recorded.correlation not in undos and f"{UNDO}{entry.recorded.correlation}" not in undos]  # fmt: skip
+    undone = {name.removeprefix(UNDO) for name in undos}
+    return [entry for entry in entries if entry.recorded.correlation not in undos | undone]
 
 
 def _is_void(entries: Sequence[Entry]) -> bool:

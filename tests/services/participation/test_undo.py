@@ -144,7 +144,8 @@ def test_cells_that_an_import_corrected_are_corrected_back_where_nobody_changed_
     [
         ("finding", {"finding_id": "F1", "unit_id": "S1", "assessor_id": "O1", "found_on": "2022-11-10",
                      "points": "1"}),
-        ("exemption", {"exemption_id": "E1", "unit_id": "S1", "duty": "notes", "period": "2022-autumn", "reason": "装修"}),
+        ("exemption", {"exemption_id": "E1", "unit_id": "S1", "duty": "notes", "period": "2022-autumn",
+                       "reason": "装修"}),
         ("decision", {"decision_id": "D1", "kind": "veto", "year": "2022", "unit_id": "S1", "document": "1号",
                       "decided_on": "2022-12-30", "reason": "有误"}),
     ],
