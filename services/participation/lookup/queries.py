@@ -103,12 +103,12 @@ def _records(
 def _imports(connection: Connection, text: str, most: int) -> list[Summary]:
     named = imports.c.import_id.between(text, text + _LAST_CHARACTER)
     query = sa.select(imports).where(named).order_by(imports.c.started_at.desc(), imports.c.import_id)
-    found = [{"import_id": row.import_id, "started_at": row.started_at, "finished_at": row.finished_at}
+    summaries = [{"import_id": row.import_id, "started_at": row.started_at, "finished_at": row.finished_at}
              for row in connection.execute(query.limit(most))]  # fmt: skip
     applied = sa.select(rosters).where(rosters.c.roster_id.between(text, text + _LAST_CHARACTER))
-    found += [{"import_id": row.roster_id, "started_at": row.at, "finished_at": row.at}
+    summaries += [{"import_id": row.roster_id, "started_at": row.at, "finished_at": row.at}
               for row in connection.execute(applied.order_by(rosters.c.at.desc()).limit(most))]  # fmt: skip
-    return sorted(found, key=lambda row: str(row["started_at"]), reverse=True)[:most]
+    return sorted(summaries, key=lambda row: str(row["started_at"]), reverse=True)[:most]
 
 
 def _best_first(matching: Iterable[tuple[Match, Any]], key: str) -> list[tuple[Match, Any]]:
