@@ -161,7 +161,9 @@ class Asked:
             unit_of_work.append(*own)
             received = [(event, recorded(event, at)) for at, event in enumerate(district(), 1) if event not in own]
             if service == "participation":
-                applied = RosterApplied(ROSTER, "S1", "2022-12-01", CONTENT, (("row-2", "apply", "accepted", "", ""),))
+                applied = RosterApplied(
+                    ROSTER, "S1", "2022-12-01", CONTENT, "花名册.csv", (("row-2", "apply", "accepted", "", ""),)
+                )
                 received.append((applied, recorded(applied, len(received) + 1)))
                 self.service.rosters.previews.keep(
                     Preview(ROSTER, "S1", "2022-12-01", "花名册.csv", CONTENT, "operator:operator", "", [], [], 1)
