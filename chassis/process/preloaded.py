@@ -5,24 +5,22 @@ before the fork what only the question tells, such as a database's driver.  The 
 until nobody has needed it for a minute; memory that a run took is given back, since the run's own process ends."""
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import io
 import json
 import os
-import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import eventlet
 
-from chassis.process.subprocesses import ProcessFailed, call_regularly
-from chassis.process.worker_process import WorkerProcess, serve
+from chassis.process.subprocesses import ProcessFailed, beating
+from chassis.process.worker_process import WorkerProcess, die_with_parent, serve
 
 IDLE_SECONDS = 60.0
 _idle: dict[str, list[WorkerProcess]] = {}
@@ -35,7 +33,7 @@ def run_module(
     seconds meanwhile; after `seconds` the run is killed.  ProcessFailed."""
     free = _idle.setdefault(module, [])
     worker = free.pop() if free else WorkerProcess(__name__, module)
-    with _beating(heartbeat):
+    with beating(heartbeat):
         answer = worker.ask(given, seconds)
     if free:
         worker.stop()
@@ -45,16 +43,6 @@ def run_module(
     if answer["code"] != 0:
         raise ProcessFailed(f"{module}: {answer['error'][-500:] or answer['code']}")
     return json.loads(answer["out"])
-
-
-@contextlib.contextmanager
-def _beating(heartbeat: Callable[[], None] | None) -> Iterator[None]:
-    beats = eventlet.spawn(call_regularly, heartbeat) if heartbeat else None
-    try:
-        yield
-    finally:
-        if beats is not None:
-            beats.kill()
 
 
 def _end_unused(module: str, worker: WorkerProcess, asked: int) -> None:
@@ -68,7 +56,7 @@ def _run_forked(module: ModuleType, given: Any) -> dict[str, Any]:
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
         server, pid = os.getpid(), os.fork()
         if pid == 0:
-            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: whoever kills the server means the run
+            die_with_parent()
             if os.getppid() == server:
                 os.dup2(out.fileno(), 1)
                 os.dup2(error.fileno(), 2)

@@ -1,9 +1,10 @@
 """Runs a module in a Python process without eventlet: CPU work over ~200 ms would starve heartbeats (hole 9)."""
 
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,17 +60,15 @@ def run_bytes(
         [sys.executable, "-m", *runner, module, *arguments], env=plain_environment(),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    beats = eventlet.spawn(call_regularly, heartbeat) if heartbeat else None
     try:
-        out, err = process.communicate(given, timeout=seconds)
+        with beating(heartbeat):
+            out, err = process.communicate(given, timeout=seconds)
     except _TIMEOUT_ERRORS:
         raise LimitReached(f"{module} took longer than {seconds} s") from None
     finally:
         if process.poll() is None:  # whoever waited was ended: nobody will read the answer
             process.kill()
             process.wait()
-        if beats is not None:
-            beats.kill()
     if limits and (process.returncode < 0 or process.returncode == OUT_OF_MEMORY):
         raise LimitReached(f"{module} ended with {process.returncode}")
     if process.returncode != 0:
@@ -86,7 +85,18 @@ def plain_environment() -> dict[str, str]:
     return environment
 
 
-def call_regularly(heartbeat: Callable[[], None]) -> None:
+@contextlib.contextmanager
+def beating(heartbeat: Callable[[], None] | None) -> Iterator[None]:
+    """Calls it every few seconds meanwhile."""
+    beats = eventlet.spawn(_call_regularly, heartbeat) if heartbeat else None
+    try:
+        yield
+    finally:
+        if beats is not None:
+            beats.kill()
+
+
+def _call_regularly(heartbeat: Callable[[], None]) -> None:
     while True:
         eventlet.sleep(HEARTBEAT_SECONDS)
         heartbeat()

@@ -4,7 +4,9 @@ Both directions carry JSON behind its length (four bytes, big-endian).  The work
 the service, however that ends; a worker that died costs its caller one start and whatever it had kept."""
 
 import contextlib
+import ctypes
 import json
+import signal
 import struct
 import sys
 import time
@@ -106,6 +108,11 @@ class SharedAnswer(Generic[T]):
                 self._answer = self._ask()
                 self._asked_at = asked_at
             return self._answer
+
+
+def die_with_parent() -> None:
+    """For a worker or a fork: whoever kills its parent, however hard, means it too."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def serve(answer: Callable[[Any], Any]) -> None:

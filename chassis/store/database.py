@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from chassis.store import prepared_query, schema
 from chassis.store.known_store import StoreMismatch
 from chassis.store.scrub import scrub
-from chassis.store.write_health import PASSING_ERRNOS, WriteHealth, ask_for_room
+from chassis.store.write_health import PASSING_ERRNOS, NotWritten, WriteHealth, ask_for_room
 
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that rows are keyed and merged by: ordered by code point everywhere, as Python orders it."""
@@ -59,6 +59,13 @@ class Store:
                     except BaseException:
                         _roll_back(connection)
                         raise
+
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[None]:
+        """While another process of ours writes here for this one: on SQLite, where one writes at a time, greenlets that
+        want to write await their turn and block nobody.  NotWritten says that it could not."""
+        with self.write_health.watched(), contextlib.nullcontext() if self.postgresql else self._green:
+            yield
 
     def probe_writing(self) -> None:
         """Write a little and ask for room; it raises what a write would.  Waits for nobody who holds SQLite's lock."""
@@ -144,6 +151,15 @@ class Store:
                 raise StoreMismatch(f"the store was made for {key}={known.get(key)}, this process has {key}={value}")
         self.epoch, self.secret, self.district = known["epoch"], bytes.fromhex(known["secret"]), district
 
+    def recall(self, service: str) -> None:
+        """What `install` learns, of a store that another process has installed.  StoreMismatch."""
+        with self.reading() as connection:
+            known = {row.key: row.value for row in connection.execute(sa.select(schema.meta))}
+        if known.get("service") != service:
+            raise StoreMismatch(f"the store was made for {known.get('service')}, this process is of {service}")
+        self.partitions, self.district = int(known["partitions"]), known["district"]
+        self.epoch, self.secret = known["epoch"], bytes.fromhex(known["secret"])
+
     @property
     def installed(self) -> bool:
         """Whether `install` was done, in this process."""
@@ -225,7 +241,7 @@ def _roll_back(connection: Connection) -> None:
 
 def is_transient(error: BaseException) -> bool:
     """Whether the error is of the store's passing kind (away, busy, serialization): try the same again later."""
-    if isinstance(error, PoolTimeout) or (isinstance(error, OSError) and error.errno in PASSING_ERRNOS):
+    if isinstance(error, PoolTimeout | NotWritten) or (isinstance(error, OSError) and error.errno in PASSING_ERRNOS):
         return True
     if type(error).__module__.startswith("psycopg"):  # raised by COPY, which goes past SQLAlchemy
         away = "08000" if type(error).__name__ == "OperationalError" else ""

@@ -38,6 +38,15 @@ _OF_SQLITE = {
 _OF_STATE = {"53100": DISK_FULL, "25006": READ_ONLY, "53300": NO_CONNECTION, "58030": FAILED}
 
 
+class NotWritten(Exception):
+    """Another process of ours, which writes for this one, could not: the word for it (or ''), and what the store said.
+    The same will do later."""
+
+    def __init__(self, word: str, detail: str) -> None:
+        super().__init__(detail)
+        self.word = word
+
+
 @dataclass(frozen=True)
 class WriteFault:
     """Why writing fails, one of the words above, and what the store or the system said."""
@@ -77,6 +86,8 @@ class WriteHealth:
 
 def write_fault(error: BaseException) -> str:
     """The word for an error that says that nothing can be written now; '' for any other."""
+    if isinstance(error, NotWritten):
+        return error.word
     if isinstance(error, OSError):
         return _OF_ERRNO.get(error.errno or 0, "")
     original: object = error.orig if isinstance(error, DBAPIError) else error

@@ -4,7 +4,7 @@ Any replica that has an import's spool works on it, one at a time under the spoo
 anywhere is followed by the next, from the place that the log says."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
@@ -17,36 +17,25 @@ from chassis.process.problems import Problem
 from chassis.process.quiet_log import QuietLog
 from chassis.store.database import Store, is_transient
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
-from contracts.imports import ImportAdvanced, ImportFinished, ImportRead, ImportStopped
-from services.participation.batch.handlers import release_pending_reports, submit_foreign_rows
-from services.participation.campaign.queries import rules_of
-from services.participation.domain import Accepted, Decision, Refused
+from contracts.imports import ImportFinished, ImportRead, ImportStopped
+from services.participation.imports.deciding import Deciding, correlation_of, keep_texts
+from services.participation.imports.deciding_worker import DecidingWorker
 from services.participation.imports.domain import (
-    DecidedRows,
     ImportProgress,
-    SpooledRows,
-    count_outcomes,
-    decide_lines,
     parts_in_order,
 )
 from services.participation.imports.dry_run import DryRun, DryRuns
 from services.participation.imports.queries import find_import, open_imports
-from services.participation.imports.refused_values import values_at_fault
 from services.participation.imports.spool import Spool
 from services.participation.imports.upload_reading import read_upload
-from services.participation.imports.value_reading import read_values
-from services.participation.intake.causes import cause_of_report
 
 _log = structlog.get_logger(__name__)
 READING, DECIDING = "import-reading", "imports"
 LOOK_SECONDS = 10.0
 """Between two looks for work that another process left."""
+AT_ONCE = 200
+"""Imports of so few rows are decided sooner than a process has started."""
 SWEEP_SECONDS, ABANDONED_AFTER = 600.0, timedelta(days=1)
-
-
-def correlation_of(import_id: str) -> str:
-    """What every event that an import causes bears: by it the import's rows are discovered."""
-    return f"import-{import_id}"
 
 
 class ImportJob:
@@ -58,6 +47,8 @@ class ImportJob:
     ) -> None:  # fmt: skip
         self._store, self._units_of_work, self._spool, self._dry_runs = store, units_of_work, spool, dry_runs
         self._monitor, self._on_commit = monitor, on_commit
+        self._own = Deciding(units_of_work, spool)
+        self._worker = DecidingWorker(store, units_of_work, spool.folder, lambda: monitor.pulse(DECIDING))
         self._warnings = QuietLog(_log)
         self.reading, self.deciding, self.moved = Wakeup(), Wakeup(), ProgressSignal()
         self.faults: dict[str, Exception] = {}
@@ -80,6 +71,7 @@ class ImportJob:
             self._sweep()
         while self._each_open(DECIDING, self._decide_next):
             pass
+        self._worker.stop()
 
     def _each_open(self, loop: str, work: Callable[[ImportProgress, DryRun | None], bool]) -> bool:
         """Whether one of the open imports moved on.  The fault of one is no other's."""
@@ -207,50 +199,14 @@ class ImportJob:
         decided_batch = run.decide(self._spool.read(progress.import_id, progress.left))
         self._spool.notes.add_of_rows(progress.import_id, decided_batch.notes)
         for spooled, decided, decisions in decided_batch.parts:
-            self._keep_texts(progress.import_id, spooled, decided, decisions)
+            keep_texts(self._spool, progress.import_id, spooled, decided, decisions)
 
     def _decide_batch(self, progress: ImportProgress) -> None:
-        """From the place where the store says the import is: another process may have moved it."""
-        with self._begin(progress) as unit_of_work:
-            stored = find_import(unit_of_work.connection, progress.import_id)
-            if stored is None or not stored.is_open or not stored.left:
-                return
-            batch = self._spool.read(progress.import_id, stored.left)
-            self._decide_rows(unit_of_work, stored, batch)
+        """In the service itself where that is done in a moment; otherwise a process decides, and nobody waits for it
+        but who writes."""
+        import_id, actor = progress.import_id, progress.actor
+        if sum(part.total for part in progress.parts or ()) <= AT_ONCE:
+            self._own.decide_batch(import_id, actor)
+        else:
+            self._worker.decide_batch(import_id, actor)
         self._on_commit()
-
-    def _decide_rows(self, unit_of_work: UnitOfWork, stored: ImportProgress, batch: Sequence[SpooledRows]) -> None:
-        rules = rules_of(unit_of_work, stored.campaign)
-        cause = cause_of_report(stored.source, correlation_of(stored.import_id)) if stored.source else ""
-        batch, notes = read_values(unit_of_work, batch, rules)
-        self._spool.notes.add_of_rows(stored.import_id, notes)
-        lines = [line for spooled in batch for line in spooled.lines]
-        decisions = decide_lines(lines, lambda rows: submit_foreign_rows(
-            unit_of_work, rows, rules, late_entry=stored.late_entry, causation=cause))  # fmt: skip
-        for spooled in batch:
-            own, decisions = decisions[: len(spooled.lines)], decisions[len(spooled.lines) :]
-            decided = count_outcomes(spooled, own)
-            part = decided.progress
-            unit_of_work.append(ImportAdvanced(
-                stored.import_id, part.number, part.name, part.rows, part.accepted, part.unchanged, part.refused,
-                decided.refused, part.done_bytes, part.done,
-            ))  # fmt: skip
-            self._keep_texts(stored.import_id, spooled, decided, own)
-            release_pending_reports(unit_of_work, decided.events)
-
-    def _keep_texts(
-        self, import_id: str, spooled: SpooledRows, decided: DecidedRows, decisions: Sequence[Decision]
-    ) -> None:
-        """What the log does not hold: the values of refused cells, and which rows were accepted."""
-        values = values_at_fault(spooled.lines, decided.refused)
-        self._spool.refused_values.add(import_id, spooled.part.name, values)
-        self._spool.keep_outcomes(import_id, spooled, [_outcome(decision) for decision in decisions])
-
-
-def _outcome(decision: Decision) -> str:
-    match decision:
-        case Accepted():
-            return "accepted"
-        case Refused():
-            return "refused"
-    return "unchanged"

@@ -39,16 +39,16 @@ class Spool:
     """The folder of all imports."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self.refused_values = RefusedValues(folder / "refused")
         self.notes = ImportNotes(folder / "notes")
 
     def folder_of(self, import_id: str) -> Path:
-        return self._folder / import_id
+        return self.folder / import_id
 
     def folders(self) -> list[Path]:
         """One for each import that has one."""
-        return [path for path in sorted(self._folder.glob("*")) if path.is_dir() and path.name[:1].isdigit()]
+        return [path for path in sorted(self.folder.glob("*")) if path.is_dir() and path.name[:1].isdigit()]
 
     @contextlib.contextmanager
     def locked(self, import_id: str) -> Iterator[bool]:
@@ -241,7 +241,7 @@ class Spool:
                 self.end(folder.name)
             elif ended.exists() and now - ended.stat().st_mtime > KEPT_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
-        for left in (*self._folder.glob("*/*.new"), *self._folder.glob("*/*.reading")):
+        for left in (*self.folder.glob("*/*.new"), *self.folder.glob("*/*.reading")):
             with contextlib.suppress(OSError):  # of a process that was ended while it took or read a file
                 if now - left.stat().st_mtime > LEFT_SECONDS:
                     shutil.rmtree(left) if left.is_dir() else left.unlink()

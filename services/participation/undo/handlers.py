@@ -12,7 +12,7 @@ from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import Refused, message
 from services.participation.domain.rows import CorrectionRow, ReportedCorrection
 from services.participation.history.domain import Cell
-from services.participation.imports.job import correlation_of as correlation_of_import
+from services.participation.imports.deciding import correlation_of as correlation_of_import
 from services.participation.imports.queries import find_import
 from services.participation.roster.domain.confirmed import APPLIED_LINES, UndoRoster
 from services.participation.roster.handlers import correlation_of as correlation_of_roster

@@ -16,7 +16,7 @@ from chassis.store import schema
 from chassis.store.prepared_query import QueryRunner
 from services.participation.domain.naming import Target
 from services.participation.imports import dry_run as dry_runs
-from services.participation.imports import job, spool
+from services.participation.imports import deciding, job, spool
 from services.participation.imports.handlers import ImportRequest
 from services.participation.publishers.origins import reported_source
 from tests.services.participation import cluster
@@ -224,7 +224,7 @@ def test_an_import_for_an_outside_system_gives_it_the_rows(replica: Replica) -> 
 
 def test_every_event_of_an_import_names_it(replica: Replica) -> None:
     import_id = str(imported(replica, {"records.csv": records("R1")})["import_id"])
-    events = [each.event() for each in replica.log() if each.correlation == job.correlation_of(import_id)]
+    events = [each.event() for each in replica.log() if each.correlation == deciding.correlation_of(import_id)]
     assert [type(event).__name__ for event in events] == [
         "ImportRead", "RecordSubmitted", "ImportAdvanced", "ImportFinished"
     ]  # fmt: skip

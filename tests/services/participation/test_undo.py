@@ -14,7 +14,7 @@ from contracts.imports import ImportFinished, ImportRead, ImportStarted
 from services.participation.batch.handlers import submit_rows
 from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import Accepted, row_of
-from services.participation.imports.job import correlation_of
+from services.participation.imports.deciding import correlation_of
 from services.participation.imports.projections import imports
 from services.participation.records.projections import records
 from services.participation.registry.projections import memberships, units

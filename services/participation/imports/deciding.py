@@ -1,0 +1,81 @@
+"""Decides the next batch of an import's rows, in one transaction with how far the import is; a large import's in a
+process of its own (`deciding_process`), so that whoever asks the service meanwhile is answered as ever."""
+
+from collections.abc import Sequence
+
+from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
+from contracts.imports import ImportAdvanced
+from services.participation.batch.handlers import release_pending_reports, submit_foreign_rows
+from services.participation.campaign.queries import rules_of
+from services.participation.domain import Accepted, Decision, Refused
+from services.participation.imports.domain import (
+    DecidedRows,
+    ImportProgress,
+    SpooledRows,
+    count_outcomes,
+    decide_lines,
+)
+from services.participation.imports.queries import find_import
+from services.participation.imports.refused_values import values_at_fault
+from services.participation.imports.spool import Spool
+from services.participation.imports.value_reading import read_values
+from services.participation.intake.causes import cause_of_report
+
+
+def correlation_of(import_id: str) -> str:
+    """What every event that an import causes bears: by it the import's rows are discovered."""
+    return f"import-{import_id}"
+
+
+class Deciding:
+    """Decides batches of the imports of one store."""
+
+    def __init__(self, units_of_work: UnitsOfWork, spool: Spool) -> None:
+        self._units_of_work, self._spool = units_of_work, spool
+
+    def decide_batch(self, import_id: str, actor: str) -> None:
+        """From the place where the store says the import is: another process may have moved it.  Problem 409 when its
+        rows are not there."""
+        with self._units_of_work.begin(actor, correlation_of(import_id)) as unit_of_work:
+            stored = find_import(unit_of_work.connection, import_id)
+            if stored is None or not stored.is_open or not stored.left:
+                return
+            batch = self._spool.read(import_id, stored.left)
+            self._decide_rows(unit_of_work, stored, batch)
+
+    def _decide_rows(self, unit_of_work: UnitOfWork, stored: ImportProgress, batch: Sequence[SpooledRows]) -> None:
+        rules = rules_of(unit_of_work, stored.campaign)
+        cause = cause_of_report(stored.source, correlation_of(stored.import_id)) if stored.source else ""
+        batch, notes = read_values(unit_of_work, batch, rules)
+        self._spool.notes.add_of_rows(stored.import_id, notes)
+        lines = [line for spooled in batch for line in spooled.lines]
+        decisions = decide_lines(lines, lambda rows: submit_foreign_rows(
+            unit_of_work, rows, rules, late_entry=stored.late_entry, causation=cause))  # fmt: skip
+        for spooled in batch:
+            own, decisions = decisions[: len(spooled.lines)], decisions[len(spooled.lines) :]
+            decided = count_outcomes(spooled, own)
+            part = decided.progress
+            unit_of_work.append(ImportAdvanced(
+                stored.import_id, part.number, part.name, part.rows, part.accepted, part.unchanged, part.refused,
+                decided.refused, part.done_bytes, part.done,
+            ))  # fmt: skip
+            keep_texts(self._spool, stored.import_id, spooled, decided, own)
+            release_pending_reports(unit_of_work, decided.events)
+
+
+def keep_texts(
+    spool: Spool, import_id: str, spooled: SpooledRows, decided: DecidedRows, decisions: Sequence[Decision]
+) -> None:
+    """What the log does not hold: the values of refused cells, and which rows were accepted."""
+    values = values_at_fault(spooled.lines, decided.refused)
+    spool.refused_values.add(import_id, spooled.part.name, values)
+    spool.keep_outcomes(import_id, spooled, [_outcome(decision) for decision in decisions])
+
+
+def _outcome(decision: Decision) -> str:
+    match decision:
+        case Accepted():
+            return "accepted"
+        case Refused():
+            return "refused"
+    return "unchanged"

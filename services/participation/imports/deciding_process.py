@@ -1,0 +1,75 @@
+"""The process that decides the rows of large imports, a batch for each question; nothing is in its memory alone.
+
+`python -m services.participation.imports.deciding_process`: a killed one leaves a transaction that never was, and the
+next goes on from the place that the log says."""
+
+import functools
+from pathlib import Path
+from typing import Any, TypedDict
+
+from chassis.events.canonical_json import moment
+from chassis.process.problems import Problem
+from chassis.process.worker_process import die_with_parent, serve
+from chassis.store.database import Store, is_transient, reason
+from chassis.store.unit_of_work import UnitsOfWork
+from chassis.store.write_health import write_fault
+from services.participation.imports.deciding import Deciding
+from services.participation.imports.spool import Spool
+from services.participation.subscriptions import PROJECTIONS
+from services.participation.tables import METADATA
+
+SERVICE, MODULE = "participation", "services.participation.imports.deciding_process"
+
+
+class Order(TypedDict):
+    """Which import of which store is to advance by a batch, on whose behalf, and what the service's clock says."""
+
+    database_url: str
+    spool: str
+    import_id: str
+    actor: str
+    now: str
+
+
+class Answer(TypedDict, total=False):
+    """Empty when it is done; `problem`: [status, code, detail, further members]; `away`: [word, what the store said],
+    of a store that takes nothing now."""
+
+    problem: list[Any]
+    away: list[str]
+
+
+def decide(order: Order) -> Answer:
+    """One batch."""
+    try:
+        units_of_work = UnitsOfWork(_store(order["database_url"]), PROJECTIONS, SERVICE,
+                                    lambda: moment(order["now"]), _nothing)  # fmt: skip
+        Deciding(units_of_work, _spool(order["spool"])).decide_batch(order["import_id"], order["actor"])
+    except Problem as problem:
+        return {"problem": [problem.status, problem.code, problem.detail, problem.more]}
+    except Exception as error:
+        if (word := write_fault(error)) or is_transient(error):
+            return {"away": [word, reason(error)]}
+        raise
+    return {}
+
+
+def _nothing() -> None: ...
+
+
+@functools.lru_cache(maxsize=1)
+def _store(url: str) -> Store:
+    store = Store(url, METADATA)
+    store.recall(SERVICE)
+    return store
+
+
+@functools.lru_cache(maxsize=1)
+def _spool(folder: str) -> Spool:
+    """One that stays: it knows which notes it wrote."""
+    return Spool(Path(folder))
+
+
+if __name__ == "__main__":
+    die_with_parent()
+    serve(decide)
