@@ -8,13 +8,25 @@ from pathlib import Path
 
 from benchmarks import running
 from benchmarks.results import Results
-from benchmarks.suites import appending, chain, consuming, long, progress, scoring, submitting, visible, waiting
+from benchmarks.suites import (
+    appending,
+    chain,
+    consuming,
+    importing,
+    long,
+    progress,
+    scoring,
+    submitting,
+    visible,
+    waiting,
+)
 from benchmarks.workspace import Workspace
 
 SUITES = {
     "consuming": consuming.run, "appending": appending.run, "chain": chain.run, "waiting": waiting.run,
     "submitting": submitting.run, "scoring": scoring.run, "visible": visible.run,
     "visible-on-servers": visible.on_servers, "progress": progress.run,
+    "importing": importing.run, "importing-on-servers": importing.on_servers,
 }  # fmt: skip
 LONG = {"grown": long.grown, "province": long.province}
 

@@ -2,6 +2,7 @@
 process of its own (`deciding_process`), so that whoever asks the service meanwhile is answered as ever."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.imports import ImportAdvanced
@@ -27,23 +28,31 @@ def correlation_of(import_id: str) -> str:
     return f"import-{import_id}"
 
 
+class Advanced(NamedTuple):
+    """What a batch leaves to do: how many reports no longer await anything, and whether rows are left."""
+
+    released: int
+    is_left: bool
+
+
 class Deciding:
     """Decides batches of the imports of one store."""
 
     def __init__(self, units_of_work: UnitsOfWork, spool: Spool) -> None:
         self._units_of_work, self._spool = units_of_work, spool
 
-    def decide_batch(self, import_id: str, actor: str) -> None:
+    def decide_batch(self, import_id: str, actor: str) -> Advanced:
         """From the place where the store says the import is: another process may have moved it.  Problem 409 when its
         rows are not there."""
         with self._units_of_work.begin(actor, correlation_of(import_id)) as unit_of_work:
             stored = find_import(unit_of_work.connection, import_id)
             if stored is None or not stored.is_open or not stored.left:
-                return
+                return Advanced(0, False)
             batch = self._spool.read(import_id, stored.left)
-            self._decide_rows(unit_of_work, stored, batch)
+            released = self._decide_rows(unit_of_work, stored, batch)
+        return Advanced(released, len(batch) < len(stored.left) or not batch[-1].done)
 
-    def _decide_rows(self, unit_of_work: UnitOfWork, stored: ImportProgress, batch: Sequence[SpooledRows]) -> None:
+    def _decide_rows(self, unit_of_work: UnitOfWork, stored: ImportProgress, batch: Sequence[SpooledRows]) -> int:
         rules = rules_of(unit_of_work, stored.campaign)
         cause = cause_of_report(stored.source, correlation_of(stored.import_id)) if stored.source else ""
         batch, notes = read_values(unit_of_work, batch, rules)
@@ -51,6 +60,7 @@ class Deciding:
         lines = [line for spooled in batch for line in spooled.lines]
         decisions = decide_lines(lines, lambda rows: submit_foreign_rows(
             unit_of_work, rows, rules, late_entry=stored.late_entry, causation=cause))  # fmt: skip
+        released = 0
         for spooled in batch:
             own, decisions = decisions[: len(spooled.lines)], decisions[len(spooled.lines) :]
             decided = count_outcomes(spooled, own)
@@ -60,7 +70,8 @@ class Deciding:
                 decided.refused, part.done_bytes, part.done,
             ))  # fmt: skip
             keep_texts(self._spool, stored.import_id, spooled, decided, own)
-            release_pending_reports(unit_of_work, decided.events)
+            released += release_pending_reports(unit_of_work, decided.events)
+        return released
 
 
 def keep_texts(

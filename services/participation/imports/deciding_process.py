@@ -32,9 +32,10 @@ class Order(TypedDict):
 
 
 class Answer(TypedDict, total=False):
-    """Empty when it is done; `problem`: [status, code, detail, further members]; `away`: [word, what the store said],
+    """`advanced` as Advanced; `problem`: [status, code, detail, further members]; `away`: [word, what the store said],
     of a store that takes nothing now."""
 
+    advanced: list[Any]
     problem: list[Any]
     away: list[str]
 
@@ -44,14 +45,14 @@ def decide(order: Order) -> Answer:
     try:
         units_of_work = UnitsOfWork(_store(order["database_url"]), PROJECTIONS, SERVICE,
                                     lambda: moment(order["now"]), _nothing)  # fmt: skip
-        Deciding(units_of_work, _spool(order["spool"])).decide_batch(order["import_id"], order["actor"])
+        deciding = Deciding(units_of_work, _spool(order["spool"]))
+        return {"advanced": list(deciding.decide_batch(order["import_id"], order["actor"]))}
     except Problem as problem:
         return {"problem": [problem.status, problem.code, problem.detail, problem.more]}
     except Exception as error:
         if (word := write_fault(error)) or is_transient(error):
             return {"away": [word, reason(error)]}
         raise
-    return {}
 
 
 def _nothing() -> None: ...

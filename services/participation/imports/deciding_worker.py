@@ -10,6 +10,7 @@ from chassis.process.worker_process import WorkerProcess
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
 from chassis.store.write_health import NotWritten
+from services.participation.imports.deciding import Advanced
 from services.participation.imports.deciding_process import MODULE, Answer, Order
 
 BATCH_SECONDS = 3600.0
@@ -23,7 +24,7 @@ class DecidingWorker:
         self._store, self._units_of_work, self._folder, self._heartbeat = store, units_of_work, folder, heartbeat
         self._worker = WorkerProcess(MODULE)
 
-    def decide_batch(self, import_id: str, actor: str) -> None:
+    def decide_batch(self, import_id: str, actor: str) -> Advanced:
         """As Deciding.decide_batch, from a process.  Problem, NotWritten, ProcessFailed."""
         order = Order(
             database_url=self._store.url.render_as_string(hide_password=False), spool=str(self._folder),
@@ -37,6 +38,7 @@ class DecidingWorker:
             status, code, detail, more = problem
             raise Problem(status, code, detail, **more)
         self._units_of_work.on_appended()
+        return Advanced(*answer["advanced"])
 
     def stop(self) -> None:
         """Until the next batch nobody needs it."""

@@ -35,6 +35,8 @@ LOOK_SECONDS = 10.0
 """Between two looks for work that another process left."""
 AT_ONCE = 200
 """Imports of so few rows are decided sooner than a process has started."""
+TURN_SECONDS = 0.5
+"""So long one import is decided before it is another's turn."""
 SWEEP_SECONDS, ABANDONED_AFTER = 600.0, timedelta(days=1)
 
 
@@ -144,7 +146,7 @@ class ImportJob:
         elif run is not None:
             self._decide_dry(progress, run)
         else:
-            self._decide_batch(progress)
+            self._decide_turn(progress)
         return True
 
     def _begin_deciding(self, progress: ImportProgress, run: DryRun | None) -> bool:
@@ -201,12 +203,15 @@ class ImportJob:
         for spooled, decided, decisions in decided_batch.parts:
             keep_texts(self._spool, progress.import_id, spooled, decided, decisions)
 
-    def _decide_batch(self, progress: ImportProgress) -> None:
+    def _decide_turn(self, progress: ImportProgress) -> None:
         """In the service itself where that is done in a moment; otherwise a process decides, and nobody waits for it
         but who writes."""
-        import_id, actor = progress.import_id, progress.actor
-        if sum(part.total for part in progress.parts or ()) <= AT_ONCE:
-            self._own.decide_batch(import_id, actor)
-        else:
-            self._worker.decide_batch(import_id, actor)
-        self._on_commit()
+        rows, until = sum(part.total for part in progress.parts or ()), time.monotonic() + TURN_SECONDS
+        deciding = self._own if rows <= AT_ONCE else self._worker
+        while not self._monitor.stopping:
+            released, is_left = deciding.decide_batch(progress.import_id, progress.actor)
+            if released:
+                self._on_commit()
+            if not is_left or time.monotonic() >= until:
+                return
+            yield_control()

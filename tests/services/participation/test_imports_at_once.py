@@ -15,8 +15,8 @@ from chassis.process.problems import Problem
 from chassis.store import schema
 from chassis.store.prepared_query import QueryRunner
 from services.participation.domain.naming import Target
-from services.participation.imports import dry_run as dry_runs
 from services.participation.imports import deciding, job, spool
+from services.participation.imports import dry_run as dry_runs
 from services.participation.imports.handlers import ImportRequest
 from services.participation.publishers.origins import reported_source
 from tests.services.participation import cluster
@@ -154,6 +154,7 @@ def test_a_killed_process_is_followed_by_the_next_from_the_last_batch(
     replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spool, "BATCH", 2)
+    monkeypatch.setattr(job, "TURN_SECONDS", 0.0)
     names = [f"R{n}" for n in range(5)]
     import_id = uploaded(replica, {"records.csv": records(*names)})
     replica.service.imports.job.read_all()

@@ -1,0 +1,145 @@
+"""Large imports are decided by a process of its own: as the service itself does it, and its faults are told."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import eventlet
+import pytest
+
+from chassis.process.problems import Problem
+from chassis.process.worker_process import WorkerProcess
+from chassis.store.database import is_transient
+from chassis.store.write_health import LOCKED, NotWritten, write_fault
+from services.participation.imports import job
+from services.participation.records.projections import records
+from tests.services.participation import cluster
+from tests.services.participation.cluster import Replica, campaign, district
+from tests.services.participation.importing import imported, uploaded, worked
+
+HEADER = "record_id,record,unit_id,person_id,occurred_at,period,title,content_sha256,evidence\n"
+MIXED = [*(f"R{n},attendance,S1,P1,2022-09-10T14:00:00,,读书,,a.pdf" for n in range(60)), "R60,attendance,S1,,,,,,"]
+
+
+def body(rows: list[str]) -> bytes:
+    return (HEADER + "\n".join(rows) + "\n").encode()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def replica(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Replica]:
+    """A launched campaign, a unit and its teacher."""
+    if request.param == "sqlite":
+        result = cluster.make_replica(tmp_path, "")
+        campaign(result)
+    else:
+        result = request.getfixturevalue("make_replica")()
+    assert set(district(result)) == {"accepted"}
+    yield result
+    result.service.imports.job._worker.stop()
+    result.runtime.store.close()
+
+
+@pytest.fixture(params=[0, 10**9], ids=["process", "service"])
+def anywhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, replica: Replica) -> Replica:
+    """Where imports of any size are decided by the process, or none."""
+    monkeypatch.setattr(job, "AT_ONCE", request.param)
+    return replica
+
+
+@pytest.fixture
+def by_process(monkeypatch: pytest.MonkeyPatch, replica: Replica) -> Replica:
+    monkeypatch.setattr(job, "AT_ONCE", 0)
+    return replica
+
+
+def test_rows_become_the_same_wherever_they_are_decided(anywhere: Replica) -> None:
+    (file,) = imported(anywhere, {"records.csv": body(MIXED)})["files"]
+    assert (file["accepted"], file["refused"], file["rows"]) == (60, 1, 61)
+    assert len(anywhere.rows(records)) == 60
+    shown = imported(anywhere, {"records.csv": body([*MIXED, ""])})
+    assert shown["files"][0]["unchanged"] == 60
+    (row,) = anywhere.service.imports.refused_rows(shown["import_id"], 0, 10)
+    assert (row["line"], row["column"]) == (62, "person_id")
+
+
+def test_the_process_ends_with_the_work(by_process: Replica) -> None:
+    worker = by_process.service.imports.job._worker._worker
+    imported(by_process, {"records.csv": body(MIXED)})
+    assert worker.asked == 2 and worker.pid is None
+
+
+def test_a_process_killed_between_batches_is_followed_by_another(
+    by_process: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, killed = WorkerProcess.ask, list[int]()
+
+    def ask(worker: WorkerProcess, question: object, seconds: float) -> object:
+        answer = plain(worker, question, seconds)
+        if not killed and worker.pid is not None:
+            killed.append(worker.pid)
+            os.kill(worker.pid, signal.SIGKILL)
+            os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOWAIT)
+        return answer
+
+    monkeypatch.setattr(WorkerProcess, "ask", ask)
+    (file,) = imported(by_process, {"records.csv": body(MIXED)})["files"]
+    assert killed and (file["accepted"], file["refused"]) == (60, 1)
+
+
+def test_rows_that_are_gone_are_told_as_by_the_service(by_process: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    import_id = uploaded(by_process, {"records.csv": body(MIXED)})
+    imports = by_process.service.imports
+    imports.job.read_all()
+    worker = imports.job._worker
+    plain = worker.decide_batch
+
+    def without_rows(import_id: str, actor: str) -> object:
+        imports._spool.rows(import_id, 0).unlink()
+        return plain(import_id, actor)
+
+    monkeypatch.setattr(worker, "decide_batch", without_rows)
+    imports.job.decide_all()
+    fault = imports.job.faults[import_id]
+    assert isinstance(fault, Problem) and (fault.status, fault.code) == (409, "file_needed")
+    assert fault.more == {"column": "records.csv"}
+
+
+def test_a_store_that_takes_nothing_is_known_as_such(
+    by_process: Replica,
+) -> None:
+    store = by_process.runtime.store
+    if store.postgresql:
+        pytest.skip("one file, one writer: SQLite")
+    import_id = uploaded(by_process, {"records.csv": body(MIXED)})
+    imports = by_process.service.imports
+    imports.job.read_all()
+    with store.engine.connect() as other:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        with pytest.raises(NotWritten) as raised:
+            imports.job._worker.decide_batch(import_id, "operator:operator")
+    assert write_fault(raised.value) == LOCKED and is_transient(raised.value)
+    assert store.write_health.fault is not None and store.write_health.fault.word == LOCKED
+    worked(by_process)
+    assert imports.show_import(import_id)["finished"]
+
+
+def test_while_the_process_writes_the_service_answers_readers(by_process: Replica) -> None:
+    """And who writes waits without holding up the others."""
+    store, happened = by_process.runtime.store, list[str]()
+
+    def write() -> None:
+        with store.writing():
+            happened.append("written")
+
+    with store.lent():
+        writer = eventlet.spawn(write)
+        eventlet.sleep(0)
+        with store.reading() as connection:
+            happened.append(f"read {connection.exec_driver_sql('SELECT 1').scalar()}")
+        if not store.postgresql:
+            assert happened == ["read 1"]
+    writer.wait()
+    assert sorted(happened) == ["read 1", "written"]
