@@ -89,7 +89,9 @@ def test_a_process_killed_between_batches_is_followed_by_another(
     assert killed and (file["accepted"], file["refused"]) == (60, 1)
 
 
-def test_rows_that_are_gone_are_reported_as_by_the_service(by_process: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_that_are_gone_are_reported_as_by_the_service(
+    by_process: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import_id = uploaded(by_process, {"records.csv": body(MIXED)})
     imports = by_process.service.imports
     imports.job.read_all()
