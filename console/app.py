@@ -16,6 +16,7 @@ from console import (
     anthologies,
     articles,
     campaign,
+    compression,
     csrf,
     erasure,
     gateway,
@@ -46,6 +47,7 @@ from console.security_log import SecurityLog
 from console.service_client import ServiceClient
 from console.sessions import SessionCookie, Sessions
 from console.settings import Settings, from_environ
+from console.static_files import StaticFiles
 from console.store.database import Store
 from console.throttle import Throttle
 from console.users import OPERATOR
@@ -56,7 +58,7 @@ FORM_LIMIT = 64 * 1024
 def create_app(settings: Settings | None = None) -> Flask:
     """A console with the given settings, or with those of the environment."""
     settings = settings or from_environ()
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.update(
         SECRET_KEY=settings.session_secret,
         MAX_CONTENT_LENGTH=FORM_LIMIT,
@@ -80,12 +82,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(KeyWatch(settings.trusted_keys, parts.security_log).look)
     app.after_request(security_headers.add_security_headers)
     app.after_request(security_headers.redirect_here)
+    app.after_request(compression.compress_page)
     app.register_error_handler(CSRFError, signin.expired)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(OperationalError, store_away)
     app.register_error_handler(NoConnection, store_away)
     app.register_error_handler(DataError, not_text)
     app.context_processor(lambda: {"user": user_of_request()})
+    StaticFiles().attach(app)
     app.add_url_rule("/livez", "livez", livez)
     app.add_url_rule("/readyz", "readyz", readyz)
     app.add_url_rule("/favicon.ico", "favicon", favicon)
