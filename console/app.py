@@ -37,10 +37,12 @@ from console.accounts import Accounts
 from console.components import Components, attach, components
 from console.device import DeviceCookie
 from console.guard import user_of_request
+from console.kept_input import kept_input_key
 from console.key_watch import KeyWatch
 from console.oidc import Provider
 from console.problems import CODES, problem
 from console.profiles import Profiles
+from console.script_words import script_words
 from console.second_steps import SecondSteps
 from console.secret_box import SecretBox
 from console.security_log import SecurityLog
@@ -89,6 +91,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_error_handler(NoConnection, store_away)
     app.register_error_handler(DataError, not_text)
     app.context_processor(lambda: {"user": user_of_request()})
+    app.jinja_env.globals.update(script_words=script_words, kept_input_key=kept_input_key)
     StaticFiles().attach(app)
     app.add_url_rule("/livez", "livez", livez)
     app.add_url_rule("/readyz", "readyz", readyz)

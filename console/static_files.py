@@ -70,7 +70,8 @@ class StaticFiles:
         kept = f"public, max-age={KEPT_SECONDS}, immutable" if hashed else f"public, max-age={UNHASHED_SECONDS}"
         response.headers["Cache-Control"] = kept
         response.set_etag(f"{file.hashed_name}{'-gzip' if as_gzip else ''}")
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
 
 def _read(path: Path, folder: Path) -> StaticFile:
