@@ -134,7 +134,7 @@ def test_a_form_is_sent_once_and_says_that_it_is_on_its_way(
     assert len([call for call in services.calls if call.path == "/api/posts/hand-over"]) == 1
 
 
-def test_an_answer_that_htmx_cannot_use_is_said(address: str, chromium: Chromium) -> None:
+def test_an_answer_that_htmx_cannot_use_is_reported(address: str, chromium: Chromium) -> None:
     sign_in(chromium, address, FORM)
     for status, words in ((403, "不能办理"), (500, "没有成功"), (502, "已断开")):
         chromium.run(f"document.body.dispatchEvent(new CustomEvent('htmx:responseError', "

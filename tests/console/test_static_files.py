@@ -16,9 +16,9 @@ GZIP = {"Accept-Encoding": "gzip, deflate, br"}
 
 def hashed(browser: FlaskClient, name: str) -> str:
     stem, _, suffix = name.rpartition(".")
-    found = re.search(rf'"(/static/{re.escape(stem)}\.[0-9a-f]{{12}}\.{suffix})"', browser.get("/signin").text)
-    assert found, name
-    return found[1]
+    match = re.search(rf'"(/static/{re.escape(stem)}\.[0-9a-f]{{12}}\.{suffix})"', browser.get("/signin").text)
+    assert match, name
+    return match[1]
 
 
 def test_a_file_under_the_hash_of_its_content_is_kept_for_a_year(browser: FlaskClient) -> None:
