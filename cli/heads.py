@@ -81,6 +81,8 @@ def _read(path: Path) -> JsonObject:
 
 def compare_heads(client: ApiClient, service: str, given: list[JsonObject]) -> dict[str, tuple[str, bool]]:
     """By partition, a line and whether the service's log contains every head."""
+    if not given and is_empty(client.get(service, "/feed", patience=PATIENCE)):
+        return {f"{service} 日志头": (f"{service} 日志头 还没有：这个服务的日志是空的", True)}
     if not given:
         return {f"{service} 日志头": (f"{service} 日志头 无法核对：文件夹中没有这个服务的", False)}
     wrong: dict[str, list[str]] = {}
@@ -117,3 +119,9 @@ def _checked(client: ApiClient, service: str, given: list[JsonObject]) -> Iterat
         part = given[first : first + AT_ONCE]
         answer = client.post(service, "/api/verify/heads", {"heads": part}, patience=PATIENCE)
         yield from zip(part, answer["results"], strict=True)
+
+
+def is_empty(feed: JsonObject) -> bool:
+    """Whether a service has recorded nothing yet."""
+    partitions = feed.get("partitions") or ()
+    return bool(partitions) and all(int(entry["position"]) == 0 for entry in partitions)

@@ -88,6 +88,9 @@ def test_heads_that_are_not_there_or_damaged_are_no_good_news(
     folder = keep_heads(tmp_path / "heads")
     result = qihang("verify", "assessment", "--heads", folder)
     assert result.code == 1 and "assessment 日志头 无法核对：文件夹中没有这个服务的" in result.out
+    gateway.on("GET", "/s/assessment/feed", {"partitions": [{"partition": 0, "position": 0, "hash": ""}]})
+    result = qihang("verify", "assessment", "--heads", folder)
+    assert result.code == 0 and "assessment 日志头 还没有：这个服务的日志是空的" in result.out
     (folder / "x.head.json").write_text("{")
     result = qihang("verify", "assessment", "--heads", folder)
     assert result.code == 1 and "x.head.json 不是日志头" in result.err

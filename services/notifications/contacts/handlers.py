@@ -55,10 +55,11 @@ def import_contacts(units_of_work: UnitsOfWork, context: CommandContext, given: 
 def _error_of_row(connection: Connection, contact: Contact, seen: set[str]) -> ContactError | None:
     if contact.recipient in seen:
         return ContactError("recipient", "duplicate")
-    return contact_error(contact) or _unknown_recipient(connection, contact.recipient)
+    return contact_error(contact) or unknown_recipient(connection, contact.recipient)
 
 
-def _unknown_recipient(connection: Connection, recipient: str) -> ContactError | None:
+def unknown_recipient(connection: Connection, recipient: str) -> ContactError | None:
+    """Why there is no such recipient, whose form is right."""
     if recipient == CAMPAIGN_OFFICE:
         return None
     is_person = recipient_level(recipient) == "person"

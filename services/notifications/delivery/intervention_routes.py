@@ -13,7 +13,7 @@ from chassis.process.problems import Problem
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
 from duties.days import iso
-from services.notifications.contacts.handlers import ERROR_MESSAGES
+from services.notifications.contacts.handlers import ERROR_MESSAGES, unknown_recipient
 from services.notifications.delivery.campaign_clock import CampaignClock
 from services.notifications.delivery.day_parameter import requested_day
 from services.notifications.delivery.domain import DELIVERY, CancelDelivery, ReopenDelivery, refusal
@@ -102,7 +102,8 @@ class InterventionRoutes:
         with self.store.reading() as connection:
             return {"holds": list_holds(connection)}
 
-    @route("POST", "/api/holds/<recipient>", right=rights.RUN_REMINDERS, body=ReasonRequest, response=Holds)
+    @route("POST", "/api/holds/<recipient>", right=rights.RUN_REMINDERS, body=ReasonRequest, response=Holds,
+           problems=(404,))  # fmt: skip
     def hold(self, request: RouteRequest, recipient: str) -> Any:
         """Send nothing to a recipient, or to `everybody`, until they are released; inboxes go on."""
         return self._hold(request, HoldRecipient(recipient, request.json["reason"]))
@@ -116,6 +117,10 @@ class InterventionRoutes:
         if command.recipient != EVERYBODY and not is_recipient(command.recipient):
             raise Problem(422, "unknown_recipient", ERROR_MESSAGES["unknown_recipient"], column="recipient")
         with self.units_of_work.begin(request.actor, request.correlation) as work:
+            holding = isinstance(command, HoldRecipient) and command.recipient != EVERYBODY
+            if holding and (error := unknown_recipient(work.connection, command.recipient)):
+                text = f"{command.recipient[:80]}：{ERROR_MESSAGES[error.code]}。"
+                raise Problem(404, error.code, text, column="recipient")
             work.execute(HOLD, command)
         self._wake()
         with self.store.reading() as connection:

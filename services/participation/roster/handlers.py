@@ -137,7 +137,7 @@ class Rosters:
 
     def _compare(self, preview: Preview) -> Preview:
         with self._store.reading() as connection:
-            book = queries.read_book(connection)
+            book = queries.read_book(connection, preview.as_of, preview.unit_id)
         lines = differences(book, preview.rows, preview.as_of, preview.unit_id, yield_control)
         units = {unit_id: book.units[unit_id].name for line in lines for unit_id in _units_of(line)
                  if unit_id in book.units}  # fmt: skip
@@ -156,7 +156,7 @@ class Rosters:
         with self._units_of_work.begin(actor, correlation_of(preview.roster_id)) as unit_of_work:
             stream = f"roster-{preview.roster_id}"
             settled = unit_of_work.states(APPLIED_LINES, [stream])[stream]
-            commands = [ApplyOption(line.key, option, line.book, reason) for line, option in batch
+            commands = [ApplyOption(line.key, option, option.book or line.book, reason) for line, option in batch
                         if line.key not in settled]  # fmt: skip
             unit_of_work.keys.load(sorted({command.option.person_id for command in commands}))
             decisions = unit_of_work.execute_all(OPTIONS, commands, unit_of_work.keys.of)

@@ -15,8 +15,9 @@ from services.participation.roster.domain.lines import Book, Service, UnitEntry
 from services.participation.roster.projections import roster_lines, roster_words, rosters
 
 
-def read_book(connection: Connection) -> Book:
-    """Everybody's memberships with names in plain text: some milliseconds for a thousand."""
+def read_book(connection: Connection, as_of: str = "9999-12-31", unit_id: str = "") -> Book:
+    """Everybody's memberships with names in plain text: some milliseconds for a thousand.  `as_of` and `unit_id`: of the
+    roster that is to be compared with it."""
     people: dict[str, list[Service]] = defaultdict(list)
     rows = connection.execute(sa.select(memberships).where(memberships.c.voided == 0)).all()
     keys = subject_keys.named(connection, {row.person_id for row in rows})
@@ -27,7 +28,8 @@ def read_book(connection: Connection) -> Book:
         people[row.person_id].append(Service(row.unit_id, row.since, row.until, row.role, name))
     entries = connection.execute(sa.select(units).where(units.c.voided == 0))
     known = {row.unit_id: UnitEntry(row.name, row.opened_on, row.closed_on) for row in entries}
-    return Book({name: sorted(held) for name, held in people.items()}, known, _meanings(connection))
+    return Book({name: sorted(held) for name, held in people.items()}, known, _meanings(connection),
+                next_day(connection, as_of, unit_id))  # fmt: skip
 
 
 def unit_names(connection: Connection) -> dict[str, str]:
@@ -52,6 +54,14 @@ def latest_day(connection: Connection, unit_id: str) -> str:
     """The latest day of the rosters that were applied of this unit (empty: of the district); empty: none was."""
     of_unit = sa.or_(rosters.c.unit_id == unit_id, rosters.c.unit_id == "")
     query = sa.select(sa.func.max(rosters.c.as_of)).where(of_unit, rosters.c.undone_at == "")
+    return connection.scalar(query) or ""
+
+
+def next_day(connection: Connection, as_of: str, unit_id: str) -> str:
+    """The day of the next roster behind `as_of` that was applied of this unit or the district; empty: none was."""
+    c = rosters.c
+    of_unit = sa.or_(c.unit_id == unit_id, c.unit_id == "")
+    query = sa.select(sa.func.min(c.as_of)).where(of_unit, c.undone_at == "", c.as_of > as_of)
     return connection.scalar(query) or ""
 
 

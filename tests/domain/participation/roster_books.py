@@ -27,18 +27,18 @@ def ledger_of(memberships: Iterable[tuple[str, str, str, str, str, str]]) -> Led
     return ledger
 
 
-def book_of(ledger: Ledger, meanings: dict[tuple[str, str], str] | None = None) -> Book:
+def book_of(ledger: Ledger, meanings: dict[tuple[str, str], str] | None = None, later: str = "") -> Book:
     people = {person_id: memberships_of(person, person_id, key_of) for person_id, person in ledger.people.items()}
     units = {unit_id: UnitEntry(unit.row.name, unit.opened_on, unit.closed_on) for unit_id, unit in
              ledger.units.items()}  # fmt: skip
-    return Book(people, units, meanings or {})
+    return Book(people, units, meanings or {}, later)
 
 
 def apply(ledger: Ledger, line: Line, key: str = "") -> object:
     """The decision on an option of the line, the first by default; its events are in the ledger."""
     option = line.option(key) if key else line.shown
     assert option is not None
-    decision = decide_option(ApplyOption(line.key, option, line.book, "花名册"), ledger, key_of)
+    decision = decide_option(ApplyOption(line.key, option, option.book or line.book, "花名册"), ledger, key_of)
     ledger.fold(OPTIONS.events_of(decision))
     return decision
 

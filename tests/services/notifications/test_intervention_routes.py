@@ -154,6 +154,9 @@ def test_who_is_no_recipient_cannot_be_held(subject: Subject) -> None:
     for path in ("/api/holds/P1", "/api/holds/clerk-/release"):
         status, answer = call(subject, "POST", path, WHY)
         assert (status, answer["code"], answer["column"]) == (422, "unknown_recipient", "recipient")
+    for recipient, code in (("person-P404", "unknown_person"), ("clerk-X404", "unknown_unit")):
+        status, answer = call(subject, "POST", f"/api/holds/{recipient}", WHY)
+        assert (status, answer["code"], answer["column"]) == (404, code, "recipient")
     assert call(subject, "POST", "/api/holds/person-P1", {})[0] == 422
     assert call(subject, "GET", "/api/holds") == (200, {"holds": []})
 

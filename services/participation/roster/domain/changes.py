@@ -64,7 +64,13 @@ def memberships_of(person: Person | None, person_id: str, keys: Keys) -> tuple[S
 
 
 def rows_of(command: ApplyOption, person: Person | None) -> list[Row]:
-    """What takes the person from `before` to `after`."""
+    """What takes the person from `before` to `after`, and then on."""
+    then = command.option.then
+    following = _beginning(command.option.person_id, then, person, command.reason) if then else []
+    return [*_rows_of_change(command, person), *following]
+
+
+def _rows_of_change(command: ApplyOption, person: Person | None) -> list[Row]:
     option, reason = command.option, command.reason
     person_id, before, after = option.person_id, option.before, option.after
     if before == after:
@@ -73,7 +79,9 @@ def rows_of(command: ApplyOption, person: Person | None) -> list[Row]:
         return [*_ending(person_id, before, reason), *(_beginning(person_id, after, person, reason) if after else [])]
     if (before.unit_id, before.since) == (after.unit_id, after.since):
         return _amended(person_id, before, after, reason)
-    return [*_making_room(person_id, before, after, reason), *_beginning(person_id, after, person, reason)]
+    others = [item for item in command.book if item != before and item.since < after.since and item.overlaps(after)]
+    ends: list[Row] = [MembershipEndedRow(person_id, item.unit_id, item.since, after.since) for item in others]
+    return [*ends, *_making_room(person_id, before, after, reason), *_beginning(person_id, after, person, reason)]
 
 
 def _ending(person_id: str, before: Service | None, reason: str) -> list[Row]:
@@ -122,8 +130,8 @@ def _correction(kind: str, person_id: str, service: Service, changes: tuple[tupl
 
 
 def _streams(command: ApplyOption) -> Iterable[str]:
-    after = command.option.after
-    units = {item.unit_id for item in (*command.book, *([after] if after else []))}
+    named = [item for item in (command.option.after, command.option.then) if item]
+    units = {item.unit_id for item in (*command.book, *named)}
     return [f"person-{command.option.person_id}", *(f"unit-{unit_id}" for unit_id in sorted(units))]
 
 

@@ -3,7 +3,7 @@
 A change without a day of its own happens on the roster's day: what was before it stays as it was."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.participation.roster.domain.lines import (
     APPLY,
@@ -23,9 +23,22 @@ from services.participation.roster.domain.meanings import ROLE_LABELS
 from services.participation.roster.domain.resolved import Resolved
 
 
-def compare(row: Resolved, memberships: Sequence[Service], as_of: str) -> Line:
-    """The line of a row that names its person and has no fault; its key and rows are the caller's."""
-    return _Comparison(row, tuple(sorted(memberships, key=lambda item: item.since)), as_of).line()
+def compare(row: Resolved, memberships: Sequence[Service], as_of: str, later: str = "") -> Line:
+    """The line of a row that names its person and has no fault; its key and rows are the caller's.  `later`: the day of
+    the next roster that was applied already: what it found stands."""
+    return _Comparison(row, tuple(sorted(memberships, key=lambda item: item.since)), as_of, later).line()
+
+
+def until_later(line: Line, later: str) -> Line:
+    """The line's change lasts until a day on which a later roster found the person as before; then it is so again."""
+    option = line.options[0]
+    before = option.before
+    again = before.from_day(later) if before else None
+    after = option.after
+    if after and after != before and not (after.until and after.until <= later):
+        after = after._replace(until=later)
+    changed = option._replace(after=after, then=again)
+    return replace(line, options=(changed, *line.options[1:])).with_notes("not_later")
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,7 @@ class _Comparison:
     row: Resolved
     memberships: tuple[Service, ...]
     as_of: str
+    later: str
 
     def line(self) -> Line:
         since, until = self.row.row.since, self.row.row.until
@@ -76,6 +90,8 @@ class _Comparison:
         if any(new.overlaps(item) for item in self.memberships):
             on_the_day = new._replace(since=self.as_of)
             return self._unsure("since", "overlapping", start, (self._option("on_as_of", None, on_the_day),))
+        if self.later and new.since < self.later and not new.until:
+            return self._line(JOINED, None, new._replace(until=self.later), "not_later")
         return self._line(JOINED, None, new, *(("returned",) if last else ()))
 
     def _begins_later(self, upcoming: Service) -> Line:
@@ -83,9 +99,18 @@ class _Comparison:
         start = self.row.row.since or self.as_of
         if upcoming.unit_id == self.row.unit_id and upcoming.since == start:
             return self._same_place(upcoming, "not_yet")
-        keep, new = self._option(KEEP, upcoming, upcoming), self._new(start, upcoming)
-        options = (keep, self._option("follow", upcoming, new))
-        return self._unsure("since", "begins_later", upcoming.since, options)
+        new = self._new(start, upcoming)
+        if start <= self.as_of and not new.until and (new.unit_id, new.role) != (upcoming.unit_id, upcoming.role):
+            until_then = self._option("until_then", None, new._replace(until=upcoming.since))
+        else:
+            until_then = None
+        return self._earlier(upcoming, new, *([until_then] if until_then else []))
+
+    def _earlier(self, upcoming: Service, new: Service, *others: Option) -> Line:
+        """By the book this begins later: it stays so, or the file is followed, or what else there may be."""
+        new = new._replace(until=new.until or upcoming.until)
+        keep, follow = self._option(KEEP, upcoming, upcoming), self._option("follow", upcoming, new)
+        return self._unsure("since", "begins_later", upcoming.since, (keep, follow, *others))
 
     def _present(self, current: Service) -> Line:
         if current.unit_id != self.row.unit_id:
@@ -124,7 +149,7 @@ class _Comparison:
         if after.since == current.since:
             after = after._replace(until=after.until or current.until)
             return self._checked(self._line(ROLE_CHANGED, current, after, "corrected"))
-        return self._checked(self._line(ROLE_CHANGED, current, after, *self._other_name(current)))
+        return self._followed(ROLE_CHANGED, current, after)
 
     def _elsewhere(self, current: Service) -> Line:
         since = self.row.row.since
@@ -132,13 +157,21 @@ class _Comparison:
             on_the_day = self._new(self.as_of, current)
             return self._unsure("since", "start_before", since, (self._option("on_as_of", current, on_the_day),))
         after = self._new(since or self.as_of, current)
-        if self.upcoming and self.upcoming.unit_id == after.unit_id:
-            if self.upcoming.since == after.since:
-                return self._same_place(self.upcoming, "not_yet")
-            keep = self._option(KEEP, self.upcoming, self.upcoming)
-            return self._unsure("since", "begins_later", self.upcoming.since, (keep,))
-        notes = ("replaces",) if after.since == current.since else ()
-        return self._checked(self._line(MOVED, current, after, *notes, *self._other_name(current)))
+        return self._followed(MOVED, current, after, *(("replaces",) if after.since == current.since else ()))
+
+    def _followed(self, group: str, current: Service, after: Service, *notes: str) -> Line:
+        """What the file says now comes before what the book has of later days: the same, it begins earlier or as the book
+        has it; another, it lasts until then."""
+        upcoming = self.upcoming
+        if upcoming and after.overlaps(upcoming):
+            if (upcoming.unit_id, upcoming.role) == (after.unit_id, after.role):
+                if upcoming.since == after.since:
+                    return self._same_place(upcoming, "not_yet")
+                return self._earlier(upcoming, after)
+            if after.since < upcoming.since and not after.until:
+                after, notes = after._replace(until=upcoming.since), (*notes, "until_next")
+        line = self._line(group, current, after, *notes, *self._other_name(current))
+        return self._checked(until_later(line, self.later) if after.since < self.later and not after.until else line)
 
     def _new(self, since: str, before: Service | None) -> Service:
         """The membership that the row speaks of; what it does not say is as before."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain
 
 from services.participation.domain.cells import is_id
-from services.participation.roster.domain.comparison import compare
+from services.participation.roster.domain.comparison import compare, until_later
 from services.participation.roster.domain.lines import (
     CERTAIN,
     END,
@@ -26,6 +26,7 @@ from services.participation.roster.domain.lines import (
 )
 from services.participation.roster.domain.meanings import Meanings
 from services.participation.roster.domain.resolved import Resolved
+from services.participation.roster.domain.spellings import spelling, spellings
 
 
 def differences(
@@ -49,6 +50,8 @@ class _Comparing:
         self.book, self.as_of, self.scope = book, as_of, scope
         self.meanings = Meanings(book, as_of)
         self.ids = {row.person_id for row in rows if row.person_id}
+        self.spelt = spellings(book.people)
+        self.all_lost = self._all_lost(rows)
         self.by_name = self._serving_by_name() if any(not row.person_id for row in rows) else {}
         self.rows = [self._resolve(row) for row in rows]
         self.names = Counter(row.row.name for row in self.rows if row.row.person_id)
@@ -57,7 +60,7 @@ class _Comparing:
             if current := book.serving(person_id, as_of):
                 self.known_names[current.name].add(person_id)
             elif memberships:
-                self.known_names[memberships[-1].name].add(person_id)
+                self.known_names[_latest(memberships).name].add(person_id)
 
     def listed(self) -> Iterable[Line]:
         by_person: dict[str, list[Resolved]] = defaultdict(list)
@@ -80,9 +83,10 @@ class _Comparing:
         for unit_id, person_id, current in sorted(absent):
             after = current._replace(until=self.as_of) if current.since < self.as_of else None  # not a day: void
             notes = () if unit_id in named_units or self.scope else ("unit_not_listed",)
-            yield Line(missing_key(person_id), MISSING, person_id, current.name, (),
-                       (Option(END, person_id, current, after),), tuple(self.book.people[person_id]),
-                       notes=notes)  # fmt: skip
+            line = Line(missing_key(person_id), MISSING, person_id, current.name, (),
+                        (Option(END, person_id, current, after),), tuple(self.book.people[person_id]),
+                        notes=notes)  # fmt: skip
+            yield until_later(line, self.book.later) if self.book.later else line
 
     def _serving_by_name(self) -> Mapping[tuple[str, str], list[str]]:
         result: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -105,7 +109,25 @@ class _Comparing:
             fault = ("unit_id", "other_unit", row.unit)
         candidates = tuple(sorted(self.by_name.get((unit.value, row.name), ()))) if not row.person_id else ()
         person_id = row.person_id or (candidates[0] if len(candidates) == 1 else "")
+        if person_id and person_id not in self.book.people:
+            known = self.spelt.get(spelling(person_id), [])
+            if len(known) == 1 and known[0] not in self.ids and (self.all_lost or self._is_named(row, known[0])):
+                return Resolved(row, known[0], unit.value, role.value, fault, (), ("zeros_lost",))
+            candidates = tuple(item for item in known if item not in self.ids)
         return Resolved(row, person_id, unit.value, role.value, fault, candidates)
+
+    def _is_named(self, row: RosterRow, person_id: str) -> bool:
+        """As the person is by now; what they were called before is another name."""
+        return row.name in ("", _latest(self.book.people[person_id]).name)
+
+    def _all_lost(self, rows: Sequence[RosterRow]) -> bool:
+        """Whether the file has no zero before any id, and most of the ids that lack one bear the name of their person:
+        a spreadsheet took all of them for numbers."""
+        if any(name.startswith("0") for name in self.ids):
+            return False
+        alike = [(row, known[0]) for row in rows if row.person_id and row.person_id not in self.book.people
+                 and len(known := self.spelt.get(spelling(row.person_id), ())) == 1]  # fmt: skip
+        return sum(self._is_named(row, name) for row, name in alike) * 2 >= len(alike)
 
     def _line(self, rows: Sequence[Resolved]) -> Line:
         """All rows of one person."""
@@ -129,14 +151,31 @@ class _Comparing:
             return _unsure(row, column, code, value, (), self._book_of(row.person_id))
         if not row.person_id:
             return self._without_id(row)
-        return self._guarded(compare(row, self._book_of(row.person_id), self.as_of))
+        line = self._guarded(compare(row, self._book_of(row.person_id), self.as_of, self.book.later))
+        asked = row.candidates and row.row.person_id
+        return self._like_known(row, line) if asked else line.with_notes(*row.notes)
+
+    def _like_known(self, row: Resolved, line: Line) -> Line:
+        """An id that nobody has, but for zeros or letters that a spreadsheet changes: somebody new, or which of these."""
+        options = [line.options[0]._replace(key="new")] if line.options else []
+        for at, name in enumerate(row.candidates, 1):
+            known = self._guarded(
+                compare(row._replace(person_id=name), self._book_of(name), self.as_of, self.book.later)
+            )
+            options += [item._replace(key=f"person:{at}", book=known.book) for item in known.options[:1]]
+        return _unsure(row, "person_id", "like_known", row.row.person_id, tuple(options))
 
     def _without_id(self, row: Resolved) -> Line:
         if not row.candidates:
             return _unsure(row, "person_id", "no_such_person", row.row.name)
-        lines = [compare(row._replace(person_id=name), self._book_of(name), self.as_of) for name in row.candidates]
+        lines = [
+            compare(row._replace(person_id=name), self._book_of(name), self.as_of, self.book.later)
+            for name in row.candidates
+        ]
         options = tuple(
-            option._replace(key=f"person:{at}") for at, line in enumerate(lines, 1) for option in line.options[:1]
+            option._replace(key=f"person:{at}", book=line.book)
+            for at, line in enumerate(lines, 1)
+            for option in line.options[:1]
         )
         return _unsure(row, "person_id", "several_people", row.row.name, options)
 
@@ -144,7 +183,7 @@ class _Comparing:
         """Rows that put one person in two places: which of them counts."""
         person_id, book, options = rows[0].person_id, self._book_of(rows[0].person_id), []
         for row in rows:
-            line = compare(row, book, self.as_of) if not row.fault else None
+            line = compare(row, book, self.as_of, self.book.later) if not row.fault else None
             if line and line.options:
                 options.append(line.options[0]._replace(key=f"row:{row.row.place}"))
         places = "、".join(row.row.unit for row in rows)
@@ -162,6 +201,10 @@ class _Comparing:
 
     def _book_of(self, person_id: str) -> tuple[Service, ...]:
         return tuple(self.book.people.get(person_id, ()))
+
+
+def _latest(memberships: Sequence[Service]) -> Service:
+    return max(memberships, key=lambda item: item.since)
 
 
 def _without_repetitions(rows: Sequence[Resolved]) -> list[Resolved]:

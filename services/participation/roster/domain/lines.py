@@ -56,6 +56,10 @@ class Service(NamedTuple):
     def covers(self, day: str) -> bool:
         return self.since <= day < (self.until or EVER)
 
+    def from_day(self, day: str) -> "Service | None":
+        """What of it is left from that day on; None: nothing."""
+        return self._replace(since=max(day, self.since)) if not self.until or day < self.until else None
+
     def overlaps(self, other: "Service") -> bool:
         return self.since < (other.until or EVER) and other.since < (self.until or EVER)
 
@@ -74,11 +78,12 @@ class UnitEntry(NamedTuple):
 @dataclass(frozen=True)
 class Book:
     """Who serves where as the registry has it, the units, and what words of earlier rosters were said to mean (by
-    column, `unit_id` or `role`, and text)."""
+    column, `unit_id` or `role`, and text).  `later`: the day of the next roster that was applied already; empty: none."""
 
     people: Mapping[str, Sequence[Service]]
     units: Mapping[str, UnitEntry]
     meanings: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    later: str = ""
 
     def serving(self, person_id: str, day: str) -> Service | None:
         return next((item for item in self.people.get(person_id, ()) if item.covers(day)), None)
@@ -86,12 +91,15 @@ class Book:
 
 class Option(NamedTuple):
     """What may be done with a line: the person serves as `after` says in place of `before`, either of which may be
-    none; both alike: nothing is changed."""
+    none; both alike: nothing is changed.  `book`: all memberships of its person, where it is another than the line's;
+    `then`: what follows, as a later roster had it."""
 
     key: str
     person_id: str
     before: Service | None
     after: Service | None
+    book: tuple[Service, ...] = ()
+    then: Service | None = None
 
 
 @dataclass(frozen=True)
@@ -131,11 +139,22 @@ def line_to_json(line: Line) -> dict[str, Any]:
 def line_from_json(data: Mapping[str, Any]) -> Line:
     """What `line_to_json` wrote, through JSON."""
     options = tuple(
-        Option(key, person_id, before and Service(*before), after and Service(*after))
-        for key, person_id, before, after in data["options"]
+        Option(
+            key,
+            person_id,
+            before and Service(*before),
+            after and Service(*after),
+            _services(book),
+            then and Service(*then),
+        )
+        for key, person_id, before, after, book, then in data["options"]
     )
-    book, rows, notes = tuple(Service(*item) for item in data["book"]), tuple(data["rows"]), tuple(data["notes"])
+    book, rows, notes = _services(data["book"]), tuple(data["rows"]), tuple(data["notes"])
     return Line(**{**data, "options": options, "book": book, "rows": rows, "notes": notes})
+
+
+def _services(data: Iterable[Iterable[str]]) -> tuple[Service, ...]:
+    return tuple(Service(*item) for item in data)
 
 
 def missing_key(person_id: str) -> str:

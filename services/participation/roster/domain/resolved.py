@@ -7,7 +7,7 @@ from services.participation.roster.domain.lines import EVER, RosterRow
 
 class Resolved(NamedTuple):
     """`fault`: column, code and value of what keeps it from being compared, empty: nothing; `candidates`: who may be
-    meant by a row without an id."""
+    meant by a row without an id, or with one that nobody has but for its zeros or letters."""
 
     row: RosterRow
     person_id: str
@@ -15,6 +15,7 @@ class Resolved(NamedTuple):
     role: str
     fault: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def serves_on(self, day: str) -> bool:
         """As far as the row's own days say."""
