@@ -21,7 +21,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "other_unit": "“{value}”不是本单位，其人员由活动领导小组办公室办理。",
     "serves_elsewhere": "此人已在其他单位任职，调入由活动领导小组办公室办理。",
     "no_such_person": "这一行没有工号，台账中也没有同单位同名的在职人员，请补充工号。",
-    "like_known": "没有工号“{value}”的人员，但有一位的工号与它只差前面的 0 或大小写，姓名不同，请选择是这位还是新人。",
+    "like_known": "没有工号“{value}”的人员；有一位的工号只差前面的 0 或大小写，请选择是这位还是新人。",
     "several_people": "这一行没有工号，同单位有几位“{value}”，请选择是哪一位。",
     "two_rows": "此人在文件中有几行（{value}），同一时间只能在一个单位任职，请选择以哪一行为准。",
     "bad_order": "任职止“{value}”早于或等于任职起，请核对。",
@@ -38,7 +38,8 @@ NOTES: Final[Mapping[str, str]] = {
     "returned": "曾任职，现返回", "same_name": "有同名人员", "repeated_row": "文件中重复出现", "not_yet": "尚未开始",
     "unit_not_listed": "整个单位没有出现在文件中", "ended_before": "文件中已离任", "end_differs": "任职止与台账不同",
     "start_differs": "任职起早于台账，未改动", "replaces": "替换同日开始的任职", "corrected": "更正同日开始的任职",
-    "renamed": "姓名也有变化", "erased": "个人信息已删除", "not_later": "到下一份已确认的花名册为止", "until_next": "到台账中下一段任职开始为止",
+    "renamed": "姓名也有变化", "erased": "个人信息已删除", "not_later": "到下一份已确认的花名册为止",
+    "until_next": "到台账中下一段任职开始为止",
     "zeros_lost": "工号前面的 0 与台账不同，姓名相同，按台账的工号办理",
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from services.participation.roster.projections import roster_lines, roster_words
 
 
 def read_book(connection: Connection, as_of: str = "9999-12-31", unit_id: str = "") -> Book:
-    """Everybody's memberships with names in plain text: some milliseconds for a thousand.  `as_of` and `unit_id`: of the
+    """Everybody's memberships with names in plain text: some milliseconds for a thousand.  `as_of`, `unit_id`: of the
     roster that is to be compared with it."""
     people: dict[str, list[Service]] = defaultdict(list)
     rows = connection.execute(sa.select(memberships).where(memberships.c.voided == 0)).all()

@@ -160,8 +160,8 @@ class _Comparison:
         return self._followed(MOVED, current, after, *(("replaces",) if after.since == current.since else ()))
 
     def _followed(self, group: str, current: Service, after: Service, *notes: str) -> Line:
-        """What the file says now comes before what the book has of later days: the same, it begins earlier or as the book
-        has it; another, it lasts until then."""
+        """What the file says now comes before what the book has of later days: the same, it begins earlier or as the
+        book has it; another, it lasts until then."""
         upcoming = self.upcoming
         if upcoming and after.overlaps(upcoming):
             if (upcoming.unit_id, upcoming.role) == (after.unit_id, after.role):

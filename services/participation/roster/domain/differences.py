@@ -145,33 +145,31 @@ class _Comparing:
         same = line.name and line.person_id and (others or self.names[line.name] > 1)
         return line.with_notes("same_name") if same and line.group in (*CERTAIN, UNSURE) else line
 
+    def _compared(self, row: Resolved) -> Line:
+        return compare(row, self._book_of(row.person_id), self.as_of, self.book.later)
+
     def _of_row(self, row: Resolved) -> Line:
         if row.fault:
             column, code, value = row.fault
             return _unsure(row, column, code, value, (), self._book_of(row.person_id))
         if not row.person_id:
             return self._without_id(row)
-        line = self._guarded(compare(row, self._book_of(row.person_id), self.as_of, self.book.later))
+        line = self._guarded(self._compared(row))
         asked = row.candidates and row.row.person_id
         return self._like_known(row, line) if asked else line.with_notes(*row.notes)
 
     def _like_known(self, row: Resolved, line: Line) -> Line:
-        """An id that nobody has, but for zeros or letters that a spreadsheet changes: somebody new, or which of these."""
+        """An id that nobody has, but for what a spreadsheet changes: somebody new, or which of these."""
         options = [line.options[0]._replace(key="new")] if line.options else []
         for at, name in enumerate(row.candidates, 1):
-            known = self._guarded(
-                compare(row._replace(person_id=name), self._book_of(name), self.as_of, self.book.later)
-            )
+            known = self._guarded(self._compared(row._replace(person_id=name)))
             options += [item._replace(key=f"person:{at}", book=known.book) for item in known.options[:1]]
         return _unsure(row, "person_id", "like_known", row.row.person_id, tuple(options))
 
     def _without_id(self, row: Resolved) -> Line:
         if not row.candidates:
             return _unsure(row, "person_id", "no_such_person", row.row.name)
-        lines = [
-            compare(row._replace(person_id=name), self._book_of(name), self.as_of, self.book.later)
-            for name in row.candidates
-        ]
+        lines = [self._compared(row._replace(person_id=name)) for name in row.candidates]
         options = tuple(
             option._replace(key=f"person:{at}", book=line.book)
             for at, line in enumerate(lines, 1)
@@ -183,7 +181,7 @@ class _Comparing:
         """Rows that put one person in two places: which of them counts."""
         person_id, book, options = rows[0].person_id, self._book_of(rows[0].person_id), []
         for row in rows:
-            line = compare(row, book, self.as_of, self.book.later) if not row.fault else None
+            line = self._compared(row) if not row.fault else None
             if line and line.options:
                 options.append(line.options[0]._replace(key=f"row:{row.row.place}"))
         places = "、".join(row.row.unit for row in rows)

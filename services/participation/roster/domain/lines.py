@@ -78,7 +78,7 @@ class UnitEntry(NamedTuple):
 @dataclass(frozen=True)
 class Book:
     """Who serves where as the registry has it, the units, and what words of earlier rosters were said to mean (by
-    column, `unit_id` or `role`, and text).  `later`: the day of the next roster that was applied already; empty: none."""
+    column, `unit_id` or `role`, and text).  `later`: the day of the next roster that was applied; empty: none."""
 
     people: Mapping[str, Sequence[Service]]
     units: Mapping[str, UnitEntry]
