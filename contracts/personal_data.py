@@ -74,6 +74,8 @@ FIELDS: Final[dict[str, Fate]] = {
         "submission_failed.detail", "article_published.title", "article_refused.detail", "take_down_ordered.reason",
         "take_down_failed.detail",
         "article_taken_down.reason")), Fate.OF_THINGS),
+    **dict.fromkeys(("participation.evidence_received.private", "participation.evidence_received.media_type",
+                     "participation.evidence_received.size"), Fate.NOBODY),
     "participation.roster_applied.lines": Fate.NOBODY, "participation.roster_applied.sha256": Fate.NOBODY,
     "participation.roster_word_explained.word": Fate.OF_THINGS,
     "publicity.article_published.evidence": Fate.KEYED,
@@ -98,6 +100,10 @@ COLUMNS: Final[dict[str, Fate]] = {
     "works.title": Fate.EMPTIED, "works.left_out": Fate.EMPTIED, "returned_works.reason": Fate.EMPTIED,
     "contacts.name": Fate.EMPTIED, "contacts.email": Fate.EMPTIED, "contacts.robot": Fate.EMPTIED,
     "contacts.dingtalk": Fate.EMPTIED, "contacts.dingtalk_secret": Fate.EMPTIED,
+    "evidence_files.name": Fate.EMPTIED, "evidence_files.uploaded": Fate.EMPTIED,
+    "evidence_files.media_type": Fate.NOBODY, "evidence_files.received_at": Fate.NOBODY,
+    "evidence_files.discarded_at": Fate.NOBODY, "evidence_records.attached_at": Fate.NOBODY,
+    "evidence_records.detached_at": Fate.NOBODY,
     "roster_words.word": Fate.OF_THINGS, "roster_lines.choice": Fate.NOBODY,
     "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "import_parts.name": Fate.OF_THINGS,
     "import_parts.sheet": Fate.OF_THINGS,
@@ -120,6 +126,8 @@ FILES: Final[dict[str, str]] = {
     "publicity/content": "files of works, under their authors' keys: unreadable without the key",
     "participation/rosters": "previews of rosters, with names: all deleted by an erasure, and after 7 days; the "
     "uploaded file goes when it is read",
+    "participation/evidence": "evidence: of a person under their key, deleted by an erasure, uploads under way too; of a "
+    "unit (photographs of meetings, signed lists) kept: whoever is on it is asked for by hand",
     "participation/imports": "rows of imports that run: emptied in place; uploads (kept for a week), notes and "
     "values of refused cells (a month) are deleted, an upload that is still to be read once it is; a broken one after "
     "an hour",

@@ -41,6 +41,15 @@ class Settings:
     another machine."""
     broker_api_url: str = ""
     """RabbitMQ's management API with credentials, for `qihang publisher`; empty: no broker users are made."""
+    evidence_quota: int = 10240
+    """Megabytes of evidence that one unit may keep."""
+    evidence_days: int = 30
+    """Days after which an uploaded file that no record has is removed."""
+    clamd: str = ""
+    """Virus scanner (clamd) that every uploaded file goes through: `host:port`, or the path of its socket; empty:
+    none."""
+    clamd_away: str = "refuse"
+    """What becomes of uploads while the scanner does not answer: `refuse` or `take`."""
     partitions: int = 1
     """Partitions of every log, fixed at install."""
     intake_patience: int = 7 * 24 * 3600

@@ -125,7 +125,7 @@ def _erase(participation: Any, persons: list[str]) -> str:
     unknown = []
     for person in persons:
         try:
-            erase_person(participation.store, participation.units_of_work, participation.imports.erase_rows_of, person,
+            erase_person(participation.store, participation.units_of_work, participation.erase_files, person,
                          ACTOR, "")  # fmt: skip
         except Problem:
             unknown.append(person)

@@ -28,6 +28,9 @@ from chassis.store.unit_of_work import UnitOfWork
 from services.participation import publicity_reactions
 from services.participation.campaign.routes import CampaignRoutes
 from services.participation.entries.routes import EntryRoutes
+from services.participation.evidence.handlers import Evidence
+from services.participation.evidence.routes import EvidenceRoutes
+from services.participation.evidence.upload_routes import UploadRoutes
 from services.participation.history.routes import HistoryRoutes
 from services.participation.imports.dry_run import DryRuns
 from services.participation.imports.handlers import Imports
@@ -76,6 +79,11 @@ def _rosters(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Rosters:
     return Rosters(runtime.store, runtime.units_of_work, folder, runtime.now, pending_loop.wake)
 
 
+def _evidence(runtime: ServiceRuntime) -> Evidence:
+    folder = Path(runtime.settings.data) / "participation" / "evidence"
+    return Evidence(runtime.store, runtime.units_of_work, folder, runtime.settings, runtime.clock)
+
+
 def _publishers(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Publishers:
     broker_users = BrokerUsers(runtime.settings.broker_api_url, runtime.settings.amqp_url)
     return Publishers(runtime.store, runtime.units_of_work, runtime.signer, broker_users, pending_loop.wake)
@@ -96,6 +104,8 @@ class Service(
     LookupRoutes,
     TemplateRoutes,
     RecordKindRoutes,
+    UploadRoutes,
+    EvidenceRoutes,
     OperatorRoutes,
 ):
     """Participation under nameko."""
@@ -113,6 +123,7 @@ class Service(
     intake = FeatureProvider(_intake, runtime, pending_loop)
     imports = FeatureProvider(_imports, runtime, pending_loop)
     rosters = FeatureProvider(_rosters, runtime, pending_loop)
+    evidence = FeatureProvider(_evidence, runtime)
     publishers = FeatureProvider(_publishers, runtime, pending_loop)
 
     @subscribe(*DEEDS, *RETRACTIONS, *RESTORATIONS)

@@ -11,6 +11,7 @@ from contracts.corrections import (
     SheetCorrected,
     UnitCorrected,
 )
+from contracts.evidence import EvidenceAttached, EvidenceDetached, EvidenceDiscarded, EvidenceReceived
 from contracts.imports import ImportAdvanced, ImportFinished, ImportRead, ImportStarted, ImportStopped, ImportUndone
 from contracts.participation import (
     CampaignAmended,
@@ -33,6 +34,13 @@ from contracts.participation import (
 from contracts.roster import RosterApplied, RosterUndone, RosterWordExplained
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
 from services.participation.corrections.projections import claim_decision, claim_sheet, mention_subjects
+from services.participation.evidence.projections import (
+    attach_file,
+    detach_file,
+    discard_file,
+    forget_files,
+    store_file,
+)
 from services.participation.imports.projections import (
     finish_import,
     mark_undone,
@@ -69,7 +77,7 @@ PROJECTIONS = Projections(
         MembershipEnded: [end_membership],
         PostAssigned: [store_post],
         PostCorrected: [correct_post],
-        PersonErased: [forget_name, end_posts, forget_texts],
+        PersonErased: [forget_name, end_posts, forget_texts, forget_files],
         RecordSubmitted: [store_record],
         RecordWithdrawn: [withdraw_record],
         UnitCorrected: [correct_unit],
@@ -83,6 +91,10 @@ PROJECTIONS = Projections(
         SheetCorrected: [claim_sheet, mention_subjects],
         DecisionSigned: [claim_decision, mention_subjects],
         DecisionCorrected: [claim_decision, mention_subjects],
+        EvidenceReceived: [store_file],
+        EvidenceAttached: [attach_file],
+        EvidenceDetached: [detach_file],
+        EvidenceDiscarded: [discard_file],
         ImportStarted: [store_import],
         ImportAdvanced: [store_progress],
         ImportRead: [store_parts],

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import os
 import secrets
-import time
 from collections.abc import Collection, Iterator
 from contextvars import ContextVar
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from chassis.process.content_folder import ContentFolder
 from chassis.store.remote_subject_keys import RemoteKeys
 
 
@@ -22,7 +22,6 @@ class ContentGone(LookupError):
     """The file is not there, or a key that it needs was destroyed."""
 
 
-LEFT_SECONDS = 3600
 _stored: ContextVar[list[str] | None] = ContextVar("stored", default=None)
 """Addresses that the running request stored."""
 
@@ -31,9 +30,8 @@ class ContentStore:
     """Files of one folder; an address is a keyed hash, so it says nothing of the content to others."""
 
     def __init__(self, folder: Path, keys: RemoteKeys) -> None:
-        self._folder, self._keys = folder, keys
+        self._files, self._keys = ContentFolder(folder), keys
         self._undecided: dict[str, int] = {}  # fresh files: how many requests may still come to need each
-        remove_left_behind(folder, "*/*.part")
 
     @contextlib.contextmanager
     def discard_if_refused(self) -> Iterator[None]:
@@ -59,16 +57,15 @@ class ContentStore:
         key = self._key(subjects)
         digest = sha256 or hashlib.sha256(content).hexdigest()
         address = hmac.digest(key, digest.encode(), "sha256").hex()
-        path = self._path(address)
-        mine = _stored.get()
-        if mine is not None and (address in self._undecided or not path.exists()):
+        mine, present = _stored.get(), self._files.has(address)
+        if mine is not None and (address in self._undecided or not present):
             mine.append(address)
             self._undecided[address] = self._undecided.get(address, 0) + 1
-        if path.exists():
-            os.utime(path)  # needed again: no sweep takes it before the event that names it
+        if present:
+            self._files.touch(address)
         else:
             nonce = secrets.token_bytes(12)
-            _write(path, nonce + AESGCM(key).encrypt(nonce, content, address.encode()))
+            self._files.write(address, nonce + AESGCM(key).encrypt(nonce, content, address.encode()))
         return address
 
     def fingerprint(self, digest: str) -> str:
@@ -76,7 +73,7 @@ class ContentStore:
         return hmac.digest(self._own_key(), digest.encode(), "sha256").hex()
 
     def _own_key(self) -> bytes:
-        path = self._folder.with_name("fingerprint.key")
+        path = self._files.folder.with_name("fingerprint.key")
         with contextlib.suppress(FileNotFoundError):
             return path.read_bytes()
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,13 +90,13 @@ class ContentStore:
         self._undecided[address] -= 1
         if not self._undecided[address]:
             del self._undecided[address]
-            self._path(address).unlink(missing_ok=True)
+            self._files.remove(address)
 
     def read_content(self, subjects: Collection[str], address: str) -> bytes:
         """The content of an address.  ContentGone, PeerUnavailable."""
         key = self._key(subjects)
         try:
-            raw = self._path(address).read_bytes()
+            raw = self._files.path(address).read_bytes()
             return AESGCM(key).decrypt(raw[:12], raw[12:], address.encode())
         except (OSError, InvalidTag):
             raise ContentGone(address) from None
@@ -108,7 +105,7 @@ class ContentStore:
         """`missing`, `changed`, or empty where the file is as it was stored.  ContentGone, PeerUnavailable."""
         key = self._key(subjects)
         try:
-            raw = self._path(address).read_bytes()
+            raw = self._files.path(address).read_bytes()
         except FileNotFoundError:
             return "missing"
         try:
@@ -119,23 +116,11 @@ class ContentStore:
 
     def addresses(self, older_than: float) -> set[str]:
         """Of the files that nobody wrote within so many seconds."""
-        before = time.time() - older_than
-        result = set()
-        for path in self._folder.glob("??/*"):
-            with contextlib.suppress(OSError):
-                if path.suffix != ".part" and path.stat().st_mtime < before and path.name not in self._undecided:
-                    result.add(path.name)
-        return result
+        return self._files.addresses(older_than, self._undecided)
 
     def remove(self, address: str, older_than: float) -> None:
         """A file that nothing names, unless somebody stored the same again meanwhile."""
-        path = self._path(address)
-        with contextlib.suppress(FileNotFoundError):
-            if path.stat().st_mtime < time.time() - older_than:
-                path.unlink()
-
-    def _path(self, address: str) -> Path:
-        return self._folder / address[:2] / address
+        self._files.remove(address, older_than)
 
     def _key(self, subjects: Collection[str]) -> bytes:
         names = sorted(set(subjects))
@@ -146,35 +131,8 @@ class ContentStore:
         return keys[names[0]] if len(names) == 1 else hashlib.sha256(b"".join(keys[name] for name in names)).digest()
 
 
-def remove_left_behind(folder: Path, pattern: str) -> None:
-    """Files that a process was writing when it was ended."""
-    for path in folder.glob(pattern):
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > LEFT_SECONDS:
-                path.unlink()
-
-
 def _write_private(path: Path, content: bytes) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Atomically, and durable after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -217,6 +217,12 @@ SEE_UNITS: Final = Right("see_units", "查看单位名录", ("service", "operato
 SEE_ROW: Final = Right("see_row", "查看数据来龙去脉", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
                        oneself=True)  # fmt: skip
 READ_PRIVATE_TEXT: Final = Right("read_private_text", "查看个人文字", oneself=True)
+ADD_EVIDENCE: Final = Right("add_evidence", "印证资料的上传和归档", bureau=_OFFICE, unit=UNIT_POSTS,
+                            oneself=True)  # fmt: skip
+SEE_EVIDENCE: Final = Right("see_evidence", "查看印证资料", bureau=_OFFICE, unit=OF_UNIT, supervisor=True,
+                            oneself=True)  # fmt: skip
+READ_OWN_EVIDENCE: Final = Right("read_own_evidence", "查看本人的非公开印证资料", (), oneself=True)
+MAKE_BUNDLE: Final = Right("make_bundle", "印证资料包", bureau=_OFFICE, unit=OF_UNIT, supervisor=True)
 SEE_OWN_RECORD: Final = Right("see_own_record", "本人信息的查阅", oneself=True)
 
 SEE_FIGURES: Final = Right("see_figures", "查看得分和排名", bureau=_OVERVIEW, offices=("supervision_office",),

@@ -32,6 +32,35 @@ def upgrade() -> None:
     )
     op.create_index("claims_claim", "claims", ["claim"], unique=False, schema=rows_schema())
     op.create_table(
+        "evidence_files",
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("private", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("uploaded", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.Text(), nullable=False),
+        sa.Column("discarded_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("content", "unit_id"),
+        schema=rows_schema(),
+    )
+    op.create_index("evidence_files_person", "evidence_files", ["person_id"], unique=False, schema=rows_schema())
+    op.create_index("evidence_files_unit", "evidence_files", ["unit_id", "received_at"], unique=False, schema=rows_schema())
+    op.create_table(
+        "evidence_records",
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("attached_at", sa.Text(), nullable=False),
+        sa.Column("detached_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("content", "record_id"),
+        schema=rows_schema(),
+    )
+    op.create_index("evidence_records_record", "evidence_records", ["record_id"], unique=False, schema=rows_schema())
+    op.create_table(
         "import_parts",
         sa.Column("import_id", sa.Text(), nullable=False),
         sa.Column("part", sa.BigInteger(), nullable=False),

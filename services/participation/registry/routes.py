@@ -12,6 +12,7 @@ from chassis.messaging import quarantine
 from chassis.process.clock import Clock
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
+from services.participation.evidence.handlers import Evidence
 from services.participation.imports.handlers import Imports
 from services.participation.registry.handlers import erase_person, keys_of_subjects
 from services.participation.registry.identity import identify
@@ -154,6 +155,7 @@ class RegistryRoutes:
     units_of_work: UnitsOfWork
     clock: Clock
     imports: Imports
+    evidence: Evidence
     rosters: Rosters
 
     @route("GET", "/api/units", right=rights.SEE_UNITS, response=UnitList)
@@ -190,14 +192,16 @@ class RegistryRoutes:
     @route("POST", "/api/people/<person_id>/erase", right=rights.ERASE_PERSON, response=Erased)
     def erase(self, request: RouteRequest, person_id: str) -> Any:
         """Destroy a person's key: names and private texts are unreadable for good, scores stay."""
-        erase_spooled = self._erase_files
+        erase_spooled = self.erase_files
         return erase_person(
             self.store, self.units_of_work, erase_spooled, person_id, request.actor, request.correlation
         )
 
-    def _erase_files(self, person_id: str) -> int:
-        """Plain copies in files, of imports and of previews of rosters.  How many."""
-        return self.imports.erase_rows_of(person_id) + self.rosters.erase(person_id)
+    def erase_files(self, person_id: str) -> int:
+        """What files have of a person: of imports, of previews of rosters, their evidence.  How many."""
+        return (
+            self.imports.erase_rows_of(person_id) + self.rosters.erase(person_id) + self.evidence.erase(person_id)
+        )
 
     @route("POST", "/api/mentions", right=rights.ERASE_PERSON, body=Name, response=Mentions)
     def mentions(self, request: RouteRequest) -> Any:

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chassis.process.packages import BadPackage, PackageLimits, check_package
-from services.publicity.rendering import pictures, text_files
+from services.publicity.rendering import text_files
+from services.reading import pictures
 from services.publicity.rendering.left_out import LeftOut
 from services.publicity.rendering.manuscript import Block, characters, dump_blocks, same_text, tidy
 

@@ -8,7 +8,7 @@ import sys
 from html import escape
 from typing import Any
 
-from services.publicity.rendering import pictures
+from services.reading import pictures
 from services.publicity.rendering.manuscript import Block
 
 MOST_CHARACTERS = 20_000

@@ -10,7 +10,8 @@ import docx
 import pytest
 from PIL import Image
 
-from services.publicity.rendering import fonts, paste_package, pictures, render_anthology, render_article
+from services.publicity.rendering import fonts, paste_package, render_anthology, render_article
+from services.reading import pictures
 from services.publicity.rendering.book import Book, Piece
 from services.publicity.rendering.left_out import LeftOut
 from services.publicity.rendering.manuscript import Block, tidy

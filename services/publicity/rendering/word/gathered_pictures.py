@@ -2,7 +2,7 @@
 
 import base64
 
-from services.publicity.rendering import pictures
+from services.reading import pictures
 from services.publicity.rendering.left_out import LeftOut
 from services.publicity.rendering.manuscript import Block
 from services.publicity.rendering.word.package import Target, WordPackage

@@ -35,10 +35,24 @@ class BadPicture(ValueError):
         self.detail = detail
 
 
-def cleaned(content: bytes) -> bytes:
-    """JPEG (PNG where it has transparency or few colours), at most LONGEST_SIDE, nothing but pixels.  BadPicture."""
-    image = _opened(content)
-    return _png(image) if image.mode in ("RGBA", "LA", "P") else _jpeg(image, 88)
+def cleaned(content: bytes, longest: int = LONGEST_SIDE, quality: int = 88) -> bytes:
+    """JPEG (PNG where it has transparency), no side longer than that, nothing but pixels.  BadPicture."""
+    image = _opened(content, longest)
+    return _png(image) if image.mode == "RGBA" else _jpeg(image, quality)
+
+
+def reduced(content: bytes, longest: int, quality: int) -> bytes:
+    """JPEG, on white where it has transparency.  BadPicture."""
+    return _jpeg(_on_white(_opened(content, longest)), quality)
+
+
+def pixels_of(content: bytes) -> int:
+    """How many a picture says that it has; 0: it is none that can be opened."""
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            return image.width * image.height
+    except Exception:  # noqa: BLE001 - whatever a hostile picture makes the library raise
+        return 0
 
 
 def has_more_frames(content: bytes) -> bool:
@@ -63,8 +77,8 @@ def cover(content: bytes | None) -> bytes:
     return _under(image, LARGEST_THUMB)
 
 
-def _opened(content: bytes) -> Image.Image:
-    """Upright, at most LONGEST_SIDE, RGB or RGBA; made small before anything is made of it.  BadPicture."""
+def _opened(content: bytes, longest: int = LONGEST_SIDE) -> Image.Image:
+    """Upright, no side longer than that, RGB or RGBA; made small before anything is made of it.  BadPicture."""
     for start, at, kind in _UNTAKEN:
         if content[at : at + len(start)] == start:
             raise BadPicture("picture_format", kind)
@@ -73,11 +87,11 @@ def _opened(content: bytes) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image: Image.Image = Image.open(io.BytesIO(content), formats=FORMATS)
             _check_pixels(image)
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # JPEG only: libjpeg leaves out what is not needed
+            image.draft("RGB", (longest, longest))  # JPEG only: libjpeg leaves out what is not needed
             image = _eight_bits(image)
             if image.mode not in ("RGB", "L", "RGBA"):
                 image = image.convert("RGBA" if image.mode in ("LA", "P", "PA") else "RGB")
-            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+            image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
             turned = ImageOps.exif_transpose(image)
     except (BadPicture, MemoryError):
         raise

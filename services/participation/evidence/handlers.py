@@ -1,0 +1,238 @@
+"""Takes uploaded files in, keeps them by what is in them, puts them to records and hands them out to who may read them.
+
+A file is on the disk before the event that names it, and goes only when none does; what a crash left in between is
+swept (docs/decisions/0172)."""
+
+import hmac
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from chassis.events.canonical_json import instant
+from chassis.process import file_readers
+from chassis.process.clock import Clock
+from chassis.process.content_folder import ContentFolder
+from chassis.process.problems import Problem
+from chassis.process.settings import Settings
+from chassis.process.subprocesses import LimitReached, Limits
+from chassis.process.tokens import Actor
+from chassis.store import subject_keys
+from chassis.store.database import Store
+from chassis.store.schema import events
+from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
+from services.participation.evidence import queries, virus_scan
+from services.participation.evidence.domain import (
+    FILES,
+    AttachFile,
+    DetachFile,
+    DiscardFile,
+    OfRecord,
+    ReceiveFile,
+)
+from services.participation.evidence.messages import problem, refusal
+from services.participation.evidence.sealed_files import plain_size, read_plain, read_sealed
+from services.participation.evidence.uploads import UploadPlan, Uploads
+from services.participation.registry.identity import subjects_of_units
+from services.registry import rights
+from services.registry.rights import Subject
+
+TAKE: Final = "services.participation.evidence.take_file"
+TAKE_LIMITS: Final = Limits(memory=320 << 20, cpu_seconds=60)
+TAKE_SECONDS: Final = 120.0
+ADDRESS: Final = re.compile(r"[0-9a-f]{64}")
+SAFE_SECONDS: Final = 24 * 3600.0
+"""No request lasts so long between its file and its event."""
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """A file that may be read: its bytes come by `read(start, end)`."""
+
+    name: str
+    media_type: str
+    size: int
+    path: Path
+    key: bytes | None
+
+    def read(self, start: int, end: int) -> Iterator[bytes]:
+        if self.key is None:
+            return read_plain(self.path, start, end)
+        return read_sealed(self.path, self.key, self.size, start, end)
+
+
+class Evidence:
+    """The evidence of this service."""
+
+    def __init__(self, store: Store, units_of_work: UnitsOfWork, folder: Path, settings: Settings, clock: Clock) -> None:
+        self._store, self._units_of_work, self._settings, self._clock = store, units_of_work, settings, clock
+        self.uploads = Uploads(folder / "uploads")
+        self._files, self._small = ContentFolder(folder / "files"), ContentFolder(folder / "small")
+
+    def take(self, upload_id: str, plan: UploadPlan, actor: Actor, correlation: str) -> dict[str, Any]:
+        """Makes of a whole upload a kept file; again: what became of it.  The lock of the upload is held by the caller.
+        Problems 403, 413, 422, 503; of a refused file nothing is left."""
+        if (outcome := self.uploads.outcome(upload_id)) is not None:
+            return outcome
+        folder = self.uploads.path(upload_id)
+        try:
+            virus_scan.check(self._settings.clamd, self._settings.clamd_away, folder / "body")
+            with self._units_of_work.begin(actor, correlation) as unit_of_work:
+                key = unit_of_work.keys.use(plan.person_id) if plan.person_id else b""
+                unit_of_work.defer_write(lambda: None)  # so that a fresh key is written before a file lies under it
+            made = self._make(folder, key)
+            outcome = self._receive(folder, plan, made, key, actor, correlation)
+        except Problem as error:
+            if error.status != 503:
+                self.uploads.discard(upload_id)
+            raise
+        self.uploads.finish(upload_id, outcome)
+        return outcome
+
+    def _make(self, folder: Path, key: bytes) -> dict[str, Any]:
+        given = json.dumps({"key": key.hex()}).encode()
+        try:
+            out = file_readers.read_file(TAKE, str(folder), given=given, limits=TAKE_LIMITS, seconds=TAKE_SECONDS)
+        except LimitReached:
+            raise problem("file_costs_too_much") from None
+        made: dict[str, Any] = json.loads(out)
+        if "code" in made:
+            raise problem(made["code"], made["detail"])
+        return made
+
+    def _receive(
+        self, folder: Path, plan: UploadPlan, made: dict[str, Any], key: bytes, actor: Actor, correlation: str
+    ) -> dict[str, Any]:
+        content = hmac.digest(key, made["sha256"].encode(), "sha256").hex() if key else made["sha256"]
+        with self._units_of_work.begin(actor, correlation) as unit_of_work:
+            self._permit(unit_of_work, actor, rights.ADD_EVIDENCE, plan.unit_id, plan.person_id)
+            if key and subject_keys.named(unit_of_work.connection, [plan.person_id]).get(plan.person_id) != key:
+                raise problem("person_erased")
+            self._adopt(content, folder, made["small"])
+            command = ReceiveFile(content, plan.unit_id, plan.person_id, plan.private, plan.name, made["media_type"],
+                                  made["size"], made["uploaded"])  # fmt: skip
+            unit_of_work.execute(FILES, command)
+        return {"content": content, "media_type": made["media_type"], "size": made["size"], "small": made["small"],
+                "uploaded": made["uploaded"], "name": plan.name, "positions": unit_of_work.positions}  # fmt: skip
+
+    def _adopt(self, content: str, folder: Path, has_small: bool) -> None:
+        """A file that is there already may be a sealed one of a crash, under the same key: either will do."""
+        for files, name in ((self._files, "kept"), *(((self._small, "small"),) if has_small else ())):
+            if files.has(content):
+                files.touch(content)
+            else:
+                files.adopt(content, folder / name)
+
+    def attach(self, content: str, record_id: str, actor: Actor, correlation: str) -> list[str]:
+        """Puts a file to a record.  The positions.  Problems 403, 404, 409, 422."""
+        with self._units_of_work.begin(actor, correlation) as unit_of_work:
+            record = self._record(unit_of_work, actor, record_id)
+            self._readable(unit_of_work, actor, content)
+            with refusal():
+                unit_of_work.execute(FILES, AttachFile(content, record))
+        return unit_of_work.positions
+
+    def detach(self, content: str, record_id: str, reason: str, actor: Actor, correlation: str) -> list[str]:
+        """Takes a file from a record.  The positions.  Problems 403, 404, 409."""
+        with self._units_of_work.begin(actor, correlation) as unit_of_work:
+            record = self._record(unit_of_work, actor, record_id)
+            with refusal():
+                unit_of_work.execute(FILES, DetachFile(content, record, reason))
+        return unit_of_work.positions
+
+    def open(self, content: str, small: bool, actor: Actor) -> OpenFile:
+        """A file that the caller may read.  Problems 403, 404, 410."""
+        with self._store.reading() as connection:
+            file = queries.readable_file(connection, actor, content)
+            if file is None:
+                raise rights.SEE_EVIDENCE.absent(actor, problem("unknown_file"))
+            key = subject_keys.named(connection, [file.person_id]).get(file.person_id) if file.person_id else None
+        path = (self._small if small else self._files).path(content)
+        if not path.exists() or (file.person_id and key is None):
+            raise problem("no_small_copy" if small and self._files.has(content) else "file_gone")
+        media_type = "image/jpeg" if small else file.media_type
+        size = path.stat().st_size if small or not file.person_id else file.size
+        if small and key:
+            size = plain_size(size)
+        return OpenFile(file.name, media_type, size, path, key)
+
+    def check_room(self, unit_id: str, length: int) -> None:
+        """Problem 413: the unit has no room for so much."""
+        most = self._settings.evidence_quota << 20
+        with self._store.reading() as connection:
+            used = queries.bytes_of_unit(connection, unit_id)
+        if used + self.uploads.bytes_of_unit(unit_id) + length > most:
+            raise problem("quota_full", f"{used / (1 << 20):.0f}", f"{most >> 20}")
+
+    def usage(self, unit_id: str) -> dict[str, int]:
+        with self._store.reading() as connection:
+            return {"used": queries.bytes_of_unit(connection, unit_id), "quota": self._settings.evidence_quota << 20}
+
+    def erase(self, person_id: str) -> int:
+        """Removes a person's files, whose key is destroyed.  How many."""
+        with self._store.reading() as connection:
+            held = queries.evidence_files.c
+            mine = connection.execute(sa.select(held.content).where(held.person_id == person_id)).scalars().all()
+        for content in mine:
+            self._files.remove(content)
+            self._small.remove(content)
+        return len(mine) + self.uploads.erase(person_id)
+
+    def sweep(self) -> int:
+        """Removes uploads that expired, files that no record has for long, and what a crash left without an event.
+        How many."""
+        count = self.uploads.sweep()
+        before = instant(self._clock() - timedelta(days=self._settings.evidence_days))
+        with self._store.reading() as connection:
+            unused = queries.unused_since(connection, before)
+        if unused:
+            named = self._named()
+            with self._units_of_work.begin("service:participation") as unit_of_work:
+                for row in unused:
+                    if row.content not in named:
+                        unit_of_work.execute(FILES, DiscardFile(row.content, row.unit_id))
+        return count + self._remove_unnamed()
+
+    def _remove_unnamed(self) -> int:
+        there = self._files.addresses(SAFE_SECONDS) | self._small.addresses(SAFE_SECONDS)
+        with self._store.reading() as connection:
+            held = queries.evidence_files.c
+            kept = set(connection.execute(sa.select(held.content).where(held.discarded_at == "")).scalars())
+        for content in there - kept:
+            self._files.remove(content, SAFE_SECONDS)
+            self._small.remove(content, SAFE_SECONDS)
+        return len(there - kept)
+
+    def _named(self) -> set[str]:
+        """Addresses that events of others than evidence bear, such as filings: their files stay."""
+        result: set[str] = set()
+        with self._store.reading() as connection:
+            query = sa.select(events.c.data).where(events.c.type.not_like("participation.evidence%"))
+            for (data,) in connection.execute(query.execution_options(yield_per=1000)):
+                result.update(ADDRESS.findall(data))
+        return result
+
+    def _record(self, unit_of_work: UnitOfWork, actor: Actor, record_id: str) -> OfRecord:
+        record = queries.record_of(unit_of_work.connection, record_id)
+        if record is None:
+            raise rights.ADD_EVIDENCE.absent(actor, problem("unknown_record", record_id))
+        self._permit(unit_of_work, actor, rights.ADD_EVIDENCE, record.unit_id, record.person_id)
+        return record
+
+    def _readable(self, unit_of_work: UnitOfWork, actor: Actor, content: str) -> None:
+        if queries.readable_file(unit_of_work.connection, actor, content) is None:
+            raise rights.ADD_EVIDENCE.absent(actor, problem("unknown_file"))
+
+    def _permit(self, unit_of_work: UnitOfWork, actor: Actor, right: rights.Right, unit_id: str, person_id: str) -> None:
+        subject = subject_of(unit_of_work.connection, unit_id, person_id)
+        unit_of_work.act_as(rights.require(actor, right, subject))
+
+
+def subject_of(connection: sa.Connection, unit_id: str, person_id: str = "") -> Subject:
+    unit = subjects_of_units(connection, [unit_id])[unit_id]
+    return Subject(unit.unit_id, unit.unit_kind, unit.liaison_id, person_id)

@@ -1,0 +1,121 @@
+"""Reads which files there are, whose they are, and who may read them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.events.sealed_text import decipher
+from chassis.process.tokens import Actor
+from chassis.store import subject_keys
+from services.participation.evidence.domain import OfRecord
+from services.participation.evidence.projections import evidence_files, evidence_records
+from services.participation.records.projections import records
+from services.participation.registry.identity import subjects_of_units
+from services.participation.registry.projections import memberships
+from services.registry import rights
+from services.registry.rights import Subject
+
+
+class ReadableFile(NamedTuple):
+    """A file as one reader may have it."""
+
+    content: str
+    person_id: str
+    name: str
+    media_type: str
+    size: int
+
+
+def bytes_of_unit(connection: Connection, unit_id: str) -> int:
+    """Of all files of the unit."""
+    held = evidence_files.c
+    query = sa.select(sa.func.coalesce(sa.func.sum(held.size), 0))
+    return int(connection.execute(query.where(held.unit_id == unit_id, held.discarded_at == "")).scalar_one())
+
+
+def readable_file(connection: Connection, actor: Actor, content: str) -> ReadableFile | None:
+    """The file, if the caller may read it for any unit or record that has it; None: not, or there is none."""
+    held = evidence_files.c
+    rows = connection.execute(sa.select(evidence_files).where(held.content == content, held.discarded_at == "")).all()
+    links = _links(connection, [content])
+    units = subjects_of_units(connection, {row.unit_id for row in rows})
+    for row in rows:
+        people = {row.person_id, *(link.person_id for link in links if link.unit_id == row.unit_id)}
+        if any(may_read(actor, row, replace(units[row.unit_id], person_id=person)) for person in people):
+            name = named_files(connection, [row])[0]["name"]
+            return ReadableFile(content, row.person_id, name, row.media_type, row.size)
+    return None
+
+
+def may_read(actor: Actor, row: Any, subject: Subject) -> bool:
+    """A private file is its person's and nobody else's."""
+    if row.private:
+        return rights.may(actor, rights.READ_OWN_EVIDENCE, Subject(person_id=row.person_id))
+    return rights.may(actor, rights.SEE_EVIDENCE, subject)
+
+
+def files_of_unit(connection: Connection, unit_id: str, after: str, limit: int) -> list[Any]:
+    """Rows of the unit's files past the file `after`, by their addresses."""
+    held = evidence_files.c
+    query = sa.select(evidence_files).where(held.unit_id == unit_id, held.discarded_at == "", held.content > after)
+    return list(connection.execute(query.order_by(held.content).limit(limit)))
+
+
+def files_of_records(connection: Connection, record_ids: Sequence[str]) -> list[Any]:
+    """Rows of the files that are put to these records, each with its `record_id`, in the order in which they were."""
+    held, link = evidence_files.c, evidence_records.c
+    on = sa.and_(held.content == link.content, held.unit_id == link.unit_id)
+    query = sa.select(evidence_files, link.record_id, link.attached_at, link.person_id.label("record_person"))
+    query = query.join_from(evidence_records, evidence_files, on)
+    query = query.where(link.record_id.in_(list(record_ids)), link.detached_at == "", held.discarded_at == "")
+    return list(connection.execute(query.order_by(link.record_id, link.attached_at, link.content)))
+
+
+def named_files(connection: Connection, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """The rows with their names and hashes in the open, and the records that each is put to."""
+    keys = subject_keys.named(connection, {row.person_id for row in rows} - {""})
+    links: dict[tuple[str, str], list[str]] = {}
+    for link in _links(connection, [row.content for row in rows]):
+        links.setdefault((link.content, link.unit_id), []).append(link.record_id)
+    return [
+        {"content": row.content, "unit_id": row.unit_id, "person_id": row.person_id, "private": bool(row.private),
+         "name": _open(row.name, row, keys), "media_type": row.media_type, "size": row.size,
+         "uploaded": _open(row.uploaded, row, keys), "received_at": row.received_at,
+         "records": links.get((row.content, row.unit_id), [])}
+        for row in rows
+    ]  # fmt: skip
+
+
+def record_of(connection: Connection, record_id: str) -> OfRecord | None:
+    row = connection.execute(sa.select(records).where(records.c.record_id == record_id)).one_or_none()
+    return None if row is None else OfRecord(record_id, row.unit_id, row.person_id, bool(row.withdrawn_at))
+
+
+def units_of(connection: Connection, person_id: str, day: str) -> list[str]:
+    """Where a person serves on a day."""
+    member = memberships.c
+    serves = sa.and_(member.voided == 0, member.since <= day, sa.or_(member.until == "", member.until > day))
+    query = sa.select(member.unit_id).where(member.person_id == person_id, serves)
+    return sorted(set(connection.execute(query).scalars()))
+
+
+def unused_since(connection: Connection, before: str) -> list[Any]:
+    """Rows of files that were received before then and are put to no record."""
+    held, link = evidence_files.c, evidence_records.c
+    used = sa.exists().where(link.content == held.content, link.unit_id == held.unit_id, link.detached_at == "")
+    query = sa.select(evidence_files).where(held.discarded_at == "", held.received_at < before, ~used)
+    return list(connection.execute(query))
+
+
+def _links(connection: Connection, contents: Sequence[str]) -> list[Any]:
+    link = evidence_records.c
+    wanted = link.content.in_(sorted(set(contents)))
+    query = sa.select(evidence_records).where(wanted, link.detached_at == "").order_by(link.record_id)
+    return list(connection.execute(query))
+
+
+def _open(text: str, row: Any, keys: Mapping[str, bytes]) -> str:
+    return decipher(text, row.person_id, keys.get(row.person_id)) or "" if row.person_id else text

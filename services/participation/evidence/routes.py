@@ -1,0 +1,110 @@
+"""Routes of kept evidence: read, listed, put to a record, taken from it."""
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from werkzeug.wrappers import Response
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.http.schemas import Media, Positions
+from chassis.process.problems import Problem
+from chassis.runtime.extensions import every
+from services.participation.evidence import queries, schemas
+from services.participation.evidence.file_types import ENDINGS
+from services.participation.evidence.handlers import Evidence, OpenFile, subject_of
+from services.participation.evidence.messages import problem
+from services.registry import rights
+
+_FILES: Final = tuple(Media(media_type, "The file, or the part of it that was asked for.") for media_type in ENDINGS)
+SAFE_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cache-Control": "private, no-cache", "Accept-Ranges": "bytes",
+}  # fmt: skip
+"""What people uploaded is never run and never shown within a page of ours."""
+SWEEP_SECONDS: Final = 3600.0
+
+
+class EvidenceRoutes:
+    """Mixed into the service class."""
+
+    evidence: Evidence
+    store: Any
+
+    @every(seconds=SWEEP_SECONDS, name="sweeping_evidence")
+    def sweep_evidence(self) -> None:
+        """What expired, and what nobody names."""
+        self.evidence.sweep()
+
+    @route("GET", "/api/evidence", right=rights.SEE_EVIDENCE, query=schemas.EvidenceQuery,
+           response=schemas.EvidenceList, problems=(404,))  # fmt: skip
+    def list_evidence(self, request: RouteRequest) -> Any:
+        """Files of a record (`record_id`) or of a unit (`unit_id`, with its room); private ones for their person."""
+        asked = request.query
+        with self.store.reading() as connection:
+            unit_id, person_id = asked["unit_id"], ""
+            if asked["record_id"]:
+                record = queries.record_of(connection, asked["record_id"])
+                if record is None:
+                    raise rights.SEE_EVIDENCE.absent(request.actor, problem("unknown_record", asked["record_id"]))
+                unit_id, person_id = record.unit_id, record.person_id
+                rows = queries.files_of_records(connection, [record.record_id])
+            else:
+                rows = queries.files_of_unit(connection, unit_id, asked["after"], asked["limit"])
+            subject = subject_of(connection, unit_id, person_id)
+            rights.require(request.actor, rights.SEE_EVIDENCE, subject)
+            shown = [row for row in rows if queries.may_read(request.actor, row, subject)]
+            files = queries.named_files(connection, shown)
+        more = not asked["record_id"] and len(rows) == asked["limit"]
+        return {"files": files, "more": more, **self.evidence.usage(unit_id)}
+
+    @route("GET", "/api/evidence/<content>", right=rights.SEE_EVIDENCE, query=schemas.ReadEvidence,
+           response={200: _FILES, 206: _FILES, 304: None}, problems=(410, 416),
+           headers={"Range": "one range of bytes", "If-Range": "the ETag of what is there already"})  # fmt: skip
+    def read_evidence(self, request: RouteRequest, content: str) -> Any:
+        """A file, or its small copy (`form=small`), for who may read it; by ranges, so that a video can be begun
+        anywhere."""
+        small = request.query["form"] == "small"
+        file = self.evidence.open(content, small, request.actor)
+        return _answer(request, file, f'"{content}{"-small" if small else ""}"')
+
+    @route("POST", "/api/evidence/<content>/attach", right=rights.ADD_EVIDENCE, body=schemas.Attachment,
+           response=Positions)  # fmt: skip
+    def attach_evidence(self, request: RouteRequest, content: str) -> Any:
+        """Put a file to a record of its unit, when it is filed or later."""
+        record_id = request.json["record_id"]
+        return {"positions": self.evidence.attach(content, record_id, request.actor, request.correlation)}
+
+    @route("POST", "/api/evidence/<content>/detach", right=rights.ADD_EVIDENCE, body=schemas.Detachment,
+           response=Positions)  # fmt: skip
+    def detach_evidence(self, request: RouteRequest, content: str) -> Any:
+        """Take a file from a record, with the reason."""
+        record_id, reason = request.json["record_id"], request.json["reason"].strip()
+        return {"positions": self.evidence.detach(content, record_id, reason, request.actor, request.correlation)}
+
+
+def _answer(request: RouteRequest, file: OpenFile, etag: str) -> Response:
+    """All of it, or the one range that was asked for (RFC 9110, 14)."""
+    asked = request.http_request
+    if asked.if_none_match.contains_raw(etag):
+        return Response(b"", 304, {"ETag": etag})
+    span, status = (0, file.size), 200
+    wanted = asked.range
+    fresh = asked.headers.get("If-Range", etag) == etag
+    if wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1 and fresh:
+        found = wanted.range_for_length(file.size)
+        if found is None:
+            raise Problem(416, "bad_range", f"the file has {file.size} bytes")
+        span, status = found, 206
+    headers = {**SAFE_HEADERS, "ETag": etag, "Content-Length": str(span[1] - span[0]),
+               "Content-Disposition": f"attachment; filename*=UTF-8''{quote(_name(file))}"}  # fmt: skip
+    if status == 206:
+        headers["Content-Range"] = f"bytes {span[0]}-{span[1] - 1}/{file.size}"
+    return Response(file.read(*span), status, headers, content_type=file.media_type, direct_passthrough=True)
+
+
+def _name(file: OpenFile) -> str:
+    """With the ending of what the file is now, whatever it was called."""
+    ending = ENDINGS[file.media_type]
+    stem, dot, last = file.name.rpartition(".")
+    return f"{stem if dot and len(last) <= 5 else file.name}{ending}"

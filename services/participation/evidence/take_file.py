@@ -1,0 +1,85 @@
+"""`python -m services.participation.evidence.take_file FOLDER`: makes of an uploaded `body` the file that is kept.
+
+Reads `{"key": hex or empty}` on stdin; writes `kept` and, of a picture, `small` into the folder, both under the key
+where one is given; prints what it is as JSON, or a code.  Runs under limits: nothing else opens what people upload."""
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from services.participation.evidence import file_types
+from services.participation.evidence.file_types import PICTURE, UnknownType
+from services.participation.evidence.sealed_files import seal_file
+
+LONGEST, LONGEST_OF_LARGE, LARGE = 5000, 4000, 25_000_000
+"""A picture of more than LARGE pixels is kept smaller: memory has room for so much."""
+QUALITY, SMALL_SIDE, SMALL_QUALITY = 90, 1280, 80
+LARGEST_PICTURE = 60 << 20
+
+
+def take(folder: Path, key: bytes) -> dict[str, Any]:
+    """What was made of the folder's `body`.  UnknownType, pictures.BadPicture, OSError."""
+    body, plain, small = folder / "body", folder / "plain", folder / "small.plain"
+    for left in (plain, small, folder / "kept", folder / "small"):
+        left.unlink(missing_ok=True)
+    media_type = file_types.type_of(body)
+    if media_type == PICTURE:
+        media_type = _clean(body, plain, small)
+    else:
+        os.link(body, plain)
+    answer = {"media_type": media_type, "size": plain.stat().st_size, "uploaded": _hash(body), "sha256": _hash(plain),
+              "small": small.exists()}  # fmt: skip
+    for source, target in ((plain, folder / "kept"), (small, folder / "small")):
+        if source.exists():
+            if key:
+                seal_file(source, target, key)
+                source.unlink()
+            else:
+                source.replace(target)
+    return answer
+
+
+def _clean(body: Path, plain: Path, small: Path) -> str:
+    """Pixels only, upright: neither place, nor time, nor what somebody hid behind the picture."""
+    from services.reading import pictures
+
+    if body.stat().st_size > LARGEST_PICTURE:
+        raise pictures.BadPicture("too_many_pixels", f"{body.stat().st_size >> 20} MB")
+    with contextlib.suppress(ImportError):
+        from pillow_heif import register_heif_opener  # type: ignore[import-not-found]
+
+        register_heif_opener()
+    content = body.read_bytes()
+    longest = LONGEST if pictures.pixels_of(content) <= LARGE else LONGEST_OF_LARGE
+    made = pictures.cleaned(content, longest, QUALITY)
+    plain.write_bytes(made)
+    small.write_bytes(pictures.reduced(made, SMALL_SIDE, SMALL_QUALITY))
+    return file_types.PNG if made.startswith(b"\x89PNG") else file_types.JPEG
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def main() -> int:
+    from services.reading.pictures import BadPicture
+
+    given = json.load(sys.stdin)
+    answer: dict[str, Any]
+    try:
+        answer = take(Path(sys.argv[1]), bytes.fromhex(given["key"]))
+    except UnknownType as error:
+        answer = {"code": "file_type", "detail": str(error)}
+    except BadPicture as error:
+        answer = {"code": str(error), "detail": error.detail}
+    json.dump(answer, sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,203 @@
+"""Uploads of evidence by tus 1.0: creation, creation-with-upload, termination, expiration, checksum.
+
+Whatever client speaks tus can send to it; a broken upload is asked with HEAD how far it is and goes on there."""
+
+import base64
+import binascii
+from email.utils import formatdate
+from typing import Any, Final
+
+from eventlet.semaphore import Semaphore
+from werkzeug.wrappers import Response
+
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.http.schemas import Media
+from chassis.process.problems import Problem
+from chassis.process.text import is_line
+from services.participation.evidence.handlers import Evidence, subject_of
+from services.participation.evidence.messages import problem
+from services.participation.evidence.queries import units_of
+from services.participation.evidence.schemas import KeptEvidence
+from services.participation.evidence.uploads import CHECKSUMS, LARGEST, UploadPlan
+from services.participation.registry.identity import local_day
+from services.registry import rights
+
+VERSION: Final = "1.0.0"
+EXTENSIONS: Final = "creation,creation-with-upload,termination,expiration,checksum"
+OFFSET_TYPE: Final = "application/offset+octet-stream"
+_BYTES: Final = Media(OFFSET_TYPE, "The bytes from `Upload-Offset` on.")
+_TUS: Final = {"Tus-Resumable": f"{VERSION}, else 412"}
+_PROBLEMS: Final = (404, 410, 412, 413, 423, 460)
+_writing = Semaphore(24)
+"""So many upload at once; of 64 workers the others are there for everybody else."""
+LONGEST_NAME: Final = 200
+
+
+class UploadRoutes:
+    """Mixed into the service class."""
+
+    evidence: Evidence
+    store: Any
+    clock: Any
+
+    @route("OPTIONS", "/api/evidence/uploads", right=rights.ADD_EVIDENCE, response={204: None})
+    def upload_options(self, _: RouteRequest) -> Any:
+        """What this server knows of tus."""
+        about = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(LARGEST),
+                 "Tus-Checksum-Algorithm": ",".join(CHECKSUMS)}  # fmt: skip
+        return Response(b"", 204, _headers(about))
+
+    @route("POST", "/api/evidence/uploads", right=rights.ADD_EVIDENCE, largest=LARGEST, stream=True, body=_BYTES,
+           response={201: None}, problems=_PROBLEMS,
+           headers={**_TUS, "Upload-Length": "bytes of the whole file", "Upload-Metadata":
+                    "filename, unit_id, person_id (whose it is), private (1), each with its value in base64"})  # fmt: skip
+    def begin_upload(self, request: RouteRequest) -> Any:
+        """Begin an upload; with a body of the tus media type its first bytes too."""
+        _check_version(request)
+        plan = self._plan(request)
+        self.evidence.check_room(plan.unit_id, plan.length)
+        upload_id = self.evidence.uploads.begin(plan)
+        offset = 0
+        if request.http_request.mimetype == OFFSET_TYPE:
+            offset = self._write(request, upload_id, plan, 0)
+        expires = formatdate(self.evidence.uploads.expires_at(upload_id), usegmt=True)
+        about = {"Location": f"uploads/{upload_id}", "Upload-Offset": str(offset), "Upload-Expires": expires}
+        response = Response(b"", 201, _headers(about))
+        response.autocorrect_location_header = False
+        return response
+
+    @route("HEAD", "/api/evidence/uploads/<upload_id>", right=rights.ADD_EVIDENCE, response={200: None},
+           problems=_PROBLEMS, headers=_TUS)  # fmt: skip
+    def upload_progress(self, request: RouteRequest, upload_id: str) -> Any:
+        """How many bytes of an upload have come."""
+        _check_version(request)
+        plan = self._find(request, upload_id)
+        about = {"Upload-Offset": str(self.evidence.uploads.offset(upload_id, plan)), "Upload-Length": str(plan.length),
+                 "Cache-Control": "no-store"}  # fmt: skip
+        return Response(b"", 200, _headers(about | self._expiry(upload_id)))
+
+    @route("PATCH", "/api/evidence/uploads/<upload_id>", right=rights.ADD_EVIDENCE, largest=LARGEST, stream=True,
+           body=_BYTES, response={204: None}, problems=_PROBLEMS,
+           headers={**_TUS, "Upload-Offset": "where the bytes begin", "Upload-Checksum": "sha1 or sha256, base64"})  # fmt: skip
+    def continue_upload(self, request: RouteRequest, upload_id: str) -> Any:
+        """Send more of a file; the last bytes make it a kept one, or are answered with why it is refused."""
+        _check_version(request)
+        if request.http_request.mimetype != OFFSET_TYPE:
+            raise Problem(415, "media_type", f"send {OFFSET_TYPE}")
+        offset = _number(request, "Upload-Offset")
+        end = self._write(request, upload_id, self._find(request, upload_id), offset)
+        return Response(b"", 204, _headers({"Upload-Offset": str(end)} | self._expiry(upload_id)))
+
+    @route("POST", "/api/evidence/uploads/<upload_id>/finish", right=rights.ADD_EVIDENCE, response=KeptEvidence,
+           problems=_PROBLEMS)  # fmt: skip
+    def finish_upload(self, request: RouteRequest, upload_id: str) -> Any:
+        """What became of a whole upload; once more if the service ended over it.  409: not all of it has come."""
+        plan, uploads = self._find(request, upload_id), self.evidence.uploads
+        if (at := uploads.offset(upload_id, plan)) < plan.length:
+            raise Problem(409, "not_whole", f"文件还没有传完（{at} / {plan.length} 字节）。")
+        with uploads.locked(upload_id):
+            return self.evidence.take(upload_id, plan, request.actor, request.correlation)
+
+    @route("DELETE", "/api/evidence/uploads/<upload_id>", right=rights.ADD_EVIDENCE, response={204: None},
+           problems=_PROBLEMS, headers=_TUS)  # fmt: skip
+    def end_upload(self, request: RouteRequest, upload_id: str) -> Any:
+        """Give an upload up."""
+        _check_version(request)
+        self._find(request, upload_id)
+        with self.evidence.uploads.locked(upload_id):
+            self.evidence.uploads.discard(upload_id)
+        return Response(b"", 204, _headers({}))
+
+    def _write(self, request: RouteRequest, upload_id: str, plan: UploadPlan, offset: int) -> int:
+        uploads = self.evidence.uploads
+        if not _writing.acquire(blocking=False):
+            raise Problem(503, "busy", "同时上传的人太多，请稍后再试。")
+        try:
+            with uploads.locked(upload_id):
+                end = offset
+                if uploads.outcome(upload_id) is None:
+                    end = uploads.append(upload_id, plan, offset, request.chunks(), _checksum(request))
+                if end == plan.length:
+                    self.evidence.take(upload_id, plan, request.actor, request.correlation)
+                return end
+        finally:
+            _writing.release()
+
+    def _plan(self, request: RouteRequest) -> UploadPlan:
+        """Whose the file is to be, by who may say so.  Problems 400, 403, 404, 413, 422."""
+        length, given = _number(request, "Upload-Length"), _metadata(request)
+        unit_id, person_id = given.get("unit_id", ""), given.get("person_id", "")
+        if length > LARGEST:
+            raise Problem(413, "too_large", f"文件最大 {LARGEST >> 20} MB。")
+        with self.store.reading() as connection:
+            serves = units_of(connection, person_id, local_day(connection, self.clock()).isoformat())
+            unit_id = unit_id or (serves[0] if len(serves) == 1 else "")
+            subject = subject_of(connection, unit_id, person_id)
+        private = given.get("private", "") == "1"
+        right = rights.READ_OWN_EVIDENCE if private else rights.ADD_EVIDENCE
+        rights.require(request.actor, right, subject)
+        if not subject.unit_kind:
+            raise problem("unknown_unit", unit_id)
+        if person_id and unit_id not in serves:
+            raise problem("not_of_unit", person_id)
+        name = given.get("filename", "")[-LONGEST_NAME:].rpartition("/")[2].rpartition("\\")[2]
+        return UploadPlan(length, unit_id, person_id, private, name or "未命名", _owner(request))
+
+    def _find(self, request: RouteRequest, upload_id: str) -> UploadPlan:
+        plan = self.evidence.uploads.find(upload_id, _owner(request))
+        if plan is None:
+            raise Problem(404, "unknown_upload", "没有这个上传，或已过期，请重新上传。")
+        return plan
+
+    def _expiry(self, upload_id: str) -> dict[str, str]:
+        return {"Upload-Expires": formatdate(self.evidence.uploads.expires_at(upload_id), usegmt=True)}
+
+
+def _headers(more: dict[str, str]) -> dict[str, str]:
+    return {"Tus-Resumable": VERSION, **more}
+
+
+def _owner(request: RouteRequest) -> str:
+    return f"{request.actor.issuer}:{request.actor.name}"
+
+
+def _check_version(request: RouteRequest) -> None:
+    if request.http_request.headers.get("Tus-Resumable") != VERSION:
+        raise Problem(412, "tus_version", f"send `Tus-Resumable: {VERSION}`", version=VERSION)
+
+
+def _number(request: RouteRequest, header: str) -> int:
+    text = request.http_request.headers.get(header, "")
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise Problem(400, "bad_header", f"{header}: a whole number", column=header)
+    return int(text)
+
+
+def _metadata(request: RouteRequest) -> dict[str, str]:
+    result = {}
+    for pair in filter(None, (item.strip() for item in request.http_request.headers.get("Upload-Metadata", "").split(","))):
+        key, _, value = pair.partition(" ")
+        try:
+            text = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise Problem(400, "bad_header", f"Upload-Metadata: {key[:40]}", column="Upload-Metadata") from None
+        if not is_line(text):
+            raise Problem(422, "bad_text", f"Upload-Metadata: {key[:40]}", column="Upload-Metadata")
+        result[key] = text
+    return result
+
+
+def _checksum(request: RouteRequest) -> str:
+    """`sha256 HEX`; empty: none was sent."""
+    text = request.http_request.headers.get("Upload-Checksum", "")
+    if not text:
+        return ""
+    name, _, value = text.partition(" ")
+    try:
+        digest = base64.b64decode(value, validate=True)
+    except binascii.Error:
+        digest = b""
+    if name not in CHECKSUMS or not digest:
+        raise Problem(400, "bad_checksum", f"Upload-Checksum: {' or '.join(CHECKSUMS)} and base64", column="Upload-Checksum")
+    return f"{name} {digest.hex()}"
