@@ -23,7 +23,7 @@ INSIDE_ONLY = frozenset({"livez", "readyz", "metrics", "openapi.json"})
 """What only machines of the inside ask the services for, at their own ports."""
 PERSONAL = re.compile(
     r"GET (participation/api/(people(/search)?|posts|history/.+|imports/[^/]+/(refused|notes|files/.+)"
-    r"|rosters/[^/]+|templates/[^/]+|waiting)"
+    r"|rosters/[^/]+|templates/[^/]+|evidence(/[^/]+)?|waiting)"
     r"|[a-z]+/(feed(/.*)?|api/(quarantine(/.+)?|verify/(inbox|rows)|people/[^/]+/record))"
     r"|assessment/api/(duties/people|reports/[^/]+/.+)"
     r"|publicity/api/(works(/.+)?|anthologies/[^/]+/.+|articles/[^/]+/package)"
@@ -161,6 +161,8 @@ def _request_body() -> RequestBody | Iterator[bytes] | bytes | None:
 
 def _is_upload(service: str, path: str) -> bool:
     steps = path.split("/")
+    if request.method in ("POST", "PATCH"):
+        return service == "participation" and path.startswith("api/evidence/uploads")
     if request.method != "PUT":
         return False
     if service == "publicity":

@@ -15,7 +15,7 @@ class _OfFile(Event):
 
 @event("participation.evidence_received", label="印证资料上传")
 class EvidenceReceived(_OfFile):
-    """A file was taken in for a unit: its type found from its bytes, pictures turned upright and without their place."""
+    """A file was taken in for a unit: its type found from the bytes, pictures upright and without a place."""
 
     content: str = meaning("SHA-256 of the file as it is kept; of a person's file keyed")
     unit_id: str = meaning("the unit that it is of")

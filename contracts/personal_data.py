@@ -126,8 +126,8 @@ FILES: Final[dict[str, str]] = {
     "publicity/content": "files of works, under their authors' keys: unreadable without the key",
     "participation/rosters": "previews of rosters, with names: all deleted by an erasure, and after 7 days; the "
     "uploaded file goes when it is read",
-    "participation/evidence": "evidence: of a person under their key, deleted by an erasure, uploads under way too; of a "
-    "unit (photographs of meetings, signed lists) kept: whoever is on it is asked for by hand",
+    "participation/evidence": "evidence: of a person under their key, deleted by an erasure, uploads under way too; of "
+    "a unit (photographs of meetings, signed lists) kept: whoever is on it is asked for by hand",
     "participation/imports": "rows of imports that run: emptied in place; uploads (kept for a week), notes and "
     "values of refused cells (a month) are deleted, an upload that is still to be read once it is; a broken one after "
     "an hour",

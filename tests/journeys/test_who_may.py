@@ -92,7 +92,7 @@ class Walk:
             route.method, f"http://127.0.0.1:{self.system.base + PORTS[service]}{url}", timeout=60,
             params=here(call.query) if call else None, data=raw if route.takes_body else None, allow_redirects=False,
             headers={"Authorization": f"Bearer {self.token(who)}", "Content-Type": "application/octet-stream"
-                     if isinstance(body, bytes) and call else "application/json"},
+                     if isinstance(body, bytes) and call else "application/json", **sent_headers(call, "RS1")},
         )  # fmt: skip
         return answer.status_code, answer.content
 
@@ -115,6 +115,18 @@ class Walk:
             token=self.token("operator"),
         )
         assert status == 200, answer
+
+    def keep_evidence(self) -> None:
+        """A file of S1, uploaded by its clerk and put to a record."""
+        address = f"http://127.0.0.1:{self.system.base + PORTS['participation']}/api/evidence"
+        own = {"Authorization": f"Bearer {self.token('P-clerk-S1')}", "Content-Type": "application/offset+octet-stream"}
+        call = CALLS["POST", "/api/evidence/uploads"]
+        about = sent_headers(call, "RS1") | {"Upload-Length": str(len(EVIDENCE_FILE))}
+        begun = self.http.post(f"{address}/uploads", data=EVIDENCE_FILE, headers=own | about, timeout=60)
+        assert begun.status_code == 201, begun.text
+        attached = self.http.post(f"{address}/{EVIDENCE}/attach", json={"record_id": "RE1"},
+                                  headers={"Authorization": own["Authorization"]}, timeout=60)  # fmt: skip
+        assert attached.status_code == 200, attached.text
 
     def videos(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.system.get("publicity", "/api/videos")["videos"]
@@ -141,10 +153,13 @@ def walk(small_system: AnySystem) -> Walk:
                   for who, held in PEOPLE.items() if held}  # fmt: skip
     posts = [event("post.reported", f"p-{who}-{to}", unit_id=where, post=post, person_id=here(who), from_=since, to=to)
              for who, posts in held_posts.items() for where, post, since, to in posts]  # fmt: skip
-    assert set(report_events(small_system, *units, *people, *posts)) == {"accepted"}
+    record = event("record.reported", "e-1", record_id="RE1", record="study_session", unit_id="RS1",
+                   occurred_at="2022-12-01T09:00:00", title="集中学习")  # fmt: skip
+    assert set(report_events(small_system, *units, *people, *posts, record)) == {"accepted"}
     for service in SERVICES:
         wait_until(lambda service=service: caught_up(small_system, service), 60, f"{service} has applied everything")
     walk.keep_roster()
+    walk.keep_evidence()
     for work in ("W1", "W2"):
         walk.do(AUTHOR, "PUT", f"/api/works/{work}?author_id={AUTHOR}&unit_id=S1&semester={SEMESTER}"
                 "&levels=inside,unit,district", "立德树人，久久为功。".encode(), X_Qihang_Title="work")  # fmt: skip

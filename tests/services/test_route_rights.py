@@ -4,6 +4,8 @@ Posts are facts of each service's registry, the tokens name persons only; docs/s
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import importlib
 import json
 from collections.abc import Iterator
@@ -23,7 +25,14 @@ from chassis.process.settings import SERVICES, Settings
 from chassis.runtime.extensions import unstarted
 from chassis.store import event_log
 from contracts import articles, publicity
-from contracts.participation import CampaignLaunched, MembershipStarted, PostAssigned, UnitRegistered
+from contracts.evidence import EvidenceAttached, EvidenceReceived
+from contracts.participation import (
+    CampaignLaunched,
+    MembershipStarted,
+    PostAssigned,
+    RecordSubmitted,
+    UnitRegistered,
+)
 from contracts.roster import RosterApplied
 from services.participation.campaign.file import load
 from services.participation.roster.previews import Preview
@@ -58,6 +67,7 @@ class Call:
     path: dict[str, Any] = field(default_factory=dict)
     body: Any = None
     query: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
     listed: str = ""
     """A list: who has the right finds the row of S1, others find none (or are kept out)."""
 
@@ -66,6 +76,9 @@ def work(right: Right, body: Any = None, **more: Any) -> Call:
     return Call(right, OF_AUTHOR, {"work_id": "W1"}, body, **more)
 
 
+EVIDENCE_FILE = b"%PDF-1.7\n%%EOF\n"
+EVIDENCE = hashlib.sha256(EVIDENCE_FILE).hexdigest()
+"""A file of S1, put to its record E1."""
 READING = {"subject": "article", "subject_id": "A3", "stage": "first", "reader_id": AUTHOR}
 CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/history/<table>/<path:row>"): Call(rights.SEE_ROW, path={"table": "units", "row": "S1"}),
@@ -80,6 +93,14 @@ CALLS: dict[tuple[str, str], Call] = {
         rights.KEEP_ROSTER, path={"roster_id": ROSTER}, body={"reason": "有误"}),
     ("GET", "/api/rosters/<roster_id>/outcomes"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
     ("GET", "/api/people/<person_id>/record"): Call(rights.SEE_OWN_RECORD, OF_AUTHOR, {"person_id": AUTHOR}),
+    ("POST", "/api/evidence/uploads"): Call(
+        rights.ADD_EVIDENCE, headers={"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Metadata": "unit_id {S1}"}),
+    ("GET", "/api/evidence"): Call(rights.SEE_EVIDENCE, query="unit_id=S1"),
+    ("GET", "/api/evidence/<content>"): Call(rights.SEE_EVIDENCE, path={"content": EVIDENCE}),
+    ("POST", "/api/evidence/<content>/attach"): Call(
+        rights.ADD_EVIDENCE, path={"content": EVIDENCE}, body={"record_id": "E1"}),
+    ("POST", "/api/evidence/<content>/detach"): Call(
+        rights.ADD_EVIDENCE, path={"content": EVIDENCE}, body={"record_id": "E1", "reason": "有误"}),
     ("POST", "/api/look-up"): Call(rights.LOOK_UP, body={"text": "S1"}, listed="units"),
     ("GET", f"/api/templates/<any({','.join(TEMPLATES)}):kind>"): Call(
         rights.FILL_IN, path={"kind": "month"}, query="unit_id=S1&month=2022-11"),
@@ -156,6 +177,7 @@ class Asked:
         with self.runtime.unit_of_work("service:test") as unit_of_work:
             own = [event for event in district() if type(event).__module__.endswith(service)]
             own += [event for event in of_publicity() if service == "publicity"]
+            own += of_evidence() if service == "participation" else []
             if service == "publicity":
                 unit_of_work.keys.use_external_key(AUTHOR, b"k" * 32)
             unit_of_work.append(*own)
@@ -177,7 +199,7 @@ class Asked:
         request = EnvironBuilder(
             method=route.method, data=raw if route.takes_body else None, query_string=call.query if call else "",
             content_type="application/octet-stream" if isinstance(body, bytes) and call else "application/json",
-            headers={"Authorization": f"Bearer {self.token(who)}"},
+            headers={"Authorization": f"Bearer {self.token(who)}", **sent_headers(call)},
         )  # fmt: skip
         names = {name: 1 if name in ("entry", "year", "partition") else "nobody" for name in names_in(route.url)}
         path = call.path if call is not None else names
@@ -188,6 +210,12 @@ class Asked:
         issuer = {"operator": "operator", "service": "assessment", "publisher": "participation"}.get(who, "console")
         signer = tokens.Signer(issuer, "district", tokens.private_key(self.keys / f"{issuer}.key"))
         return signer.issue(who, [who if who in SYSTEM else "person"], 100)
+
+
+def sent_headers(call: Call | None, unit_id: str = "S1") -> dict[str, str]:
+    """`{S1}` is the unit's id in base64, as tus sends it."""
+    coded = base64.b64encode(unit_id.encode()).decode()
+    return {name: value.replace("{S1}", coded) for name, value in call.headers.items()} if call else {}
 
 
 def names_in(url: str) -> list[str]:
@@ -227,6 +255,17 @@ def of_publicity() -> list[Event]:
         articles.ReaderAppointed("article", "A3", "first", AUTHOR, "", "2022-12-02"),
         publicity.VideoPublished("V1", "S1", "微课", "https://v.example.cn/1", CONTENT, "2022-12-02T00:00:00.000000Z"),
     ]  # fmt: skip
+
+
+def of_evidence() -> list[Event]:
+    record = RecordSubmitted(
+        record_id="E1", kind="study_session", unit_id="S1", person_id="", day="2022-12-01",
+        done_at="2022-12-01T01:00:00.000000Z", period="", content="", evidence="", campaign="xue-lun-shu",
+        campaign_version=1, digest="d", title="集中学习", occurred_at="2022-12-01T09:00:00", unit_given="S1",
+        content_sha256="", late_entry="",
+    )  # fmt: skip
+    return [record, EvidenceReceived(EVIDENCE, "S1", "", False, "a.pdf", "application/pdf", 15, EVIDENCE),
+            EvidenceAttached(EVIDENCE, "E1", "S1", "")]  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=[f"{service}-{store}" for service in SERVICES for store in STORES])

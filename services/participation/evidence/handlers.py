@@ -69,7 +69,9 @@ class OpenFile:
 class Evidence:
     """The evidence of this service."""
 
-    def __init__(self, store: Store, units_of_work: UnitsOfWork, folder: Path, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, units_of_work: UnitsOfWork, folder: Path, settings: Settings, clock: Clock
+    ) -> None:
         self._store, self._units_of_work, self._settings, self._clock = store, units_of_work, settings, clock
         self.uploads = Uploads(folder / "uploads")
         self._files, self._small = ContentFolder(folder / "files"), ContentFolder(folder / "small")
@@ -228,7 +230,9 @@ class Evidence:
         if queries.readable_file(unit_of_work.connection, actor, content) is None:
             raise rights.ADD_EVIDENCE.absent(actor, problem("unknown_file"))
 
-    def _permit(self, unit_of_work: UnitOfWork, actor: Actor, right: rights.Right, unit_id: str, person_id: str) -> None:
+    def _permit(
+        self, unit_of_work: UnitOfWork, actor: Actor, right: rights.Right, unit_id: str, person_id: str
+    ) -> None:
         subject = subject_of(unit_of_work.connection, unit_id, person_id)
         unit_of_work.act_as(rights.require(actor, right, subject))
 

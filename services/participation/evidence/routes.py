@@ -100,7 +100,7 @@ def _answer(request: RouteRequest, file: OpenFile, etag: str) -> Response:
                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(_name(file))}"}  # fmt: skip
     if status == 206:
         headers["Content-Range"] = f"bytes {span[0]}-{span[1] - 1}/{file.size}"
-    return Response(file.read(*span), status, headers, content_type=file.media_type, direct_passthrough=True)
+    return Response(file.read(*span), status, headers, content_type=file.media_type)
 
 
 def _name(file: OpenFile) -> str:

@@ -1,6 +1,7 @@
 """Uploads of evidence by tus 1.0: creation, creation-with-upload, termination, expiration, checksum.
 
-Whatever client speaks tus can send to it; a broken upload is asked with HEAD how far it is and goes on there."""
+Whatever client speaks tus can send to it; a broken upload is asked with HEAD how far it is and goes on there.  An upload
+is of who began it: to everybody else there is none."""
 
 import base64
 import binascii
@@ -38,10 +39,11 @@ class UploadRoutes:
     """Mixed into the service class."""
 
     evidence: Evidence
+    runtime: Any
     store: Any
     clock: Any
 
-    @route("OPTIONS", "/api/evidence/uploads", right=rights.ADD_EVIDENCE, response={204: None})
+    @route("OPTIONS", "/api/evidence/uploads", response={204: None})
     def upload_options(self, _: RouteRequest) -> Any:
         """What this server knows of tus."""
         about = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(LARGEST),
@@ -67,7 +69,7 @@ class UploadRoutes:
         response.autocorrect_location_header = False
         return response
 
-    @route("HEAD", "/api/evidence/uploads/<upload_id>", right=rights.ADD_EVIDENCE, response={200: None},
+    @route("HEAD", "/api/evidence/uploads/<upload_id>", response={200: None},
            problems=_PROBLEMS, headers=_TUS)  # fmt: skip
     def upload_progress(self, request: RouteRequest, upload_id: str) -> Any:
         """How many bytes of an upload have come."""
@@ -77,7 +79,7 @@ class UploadRoutes:
                  "Cache-Control": "no-store"}  # fmt: skip
         return Response(b"", 200, _headers(about | self._expiry(upload_id)))
 
-    @route("PATCH", "/api/evidence/uploads/<upload_id>", right=rights.ADD_EVIDENCE, largest=LARGEST, stream=True,
+    @route("PATCH", "/api/evidence/uploads/<upload_id>", largest=LARGEST, stream=True,
            body=_BYTES, response={204: None}, problems=_PROBLEMS,
            headers={**_TUS, "Upload-Offset": "where the bytes begin", "Upload-Checksum": "sha1 or sha256, base64"})  # fmt: skip
     def continue_upload(self, request: RouteRequest, upload_id: str) -> Any:
@@ -89,7 +91,7 @@ class UploadRoutes:
         end = self._write(request, upload_id, self._find(request, upload_id), offset)
         return Response(b"", 204, _headers({"Upload-Offset": str(end)} | self._expiry(upload_id)))
 
-    @route("POST", "/api/evidence/uploads/<upload_id>/finish", right=rights.ADD_EVIDENCE, response=KeptEvidence,
+    @route("POST", "/api/evidence/uploads/<upload_id>/finish", response=KeptEvidence,
            problems=_PROBLEMS)  # fmt: skip
     def finish_upload(self, request: RouteRequest, upload_id: str) -> Any:
         """What became of a whole upload; once more if the service ended over it.  409: not all of it has come."""
@@ -97,9 +99,9 @@ class UploadRoutes:
         if (at := uploads.offset(upload_id, plan)) < plan.length:
             raise Problem(409, "not_whole", f"文件还没有传完（{at} / {plan.length} 字节）。")
         with uploads.locked(upload_id):
-            return self.evidence.take(upload_id, plan, request.actor, request.correlation)
+            return self._take(request, upload_id, plan)
 
-    @route("DELETE", "/api/evidence/uploads/<upload_id>", right=rights.ADD_EVIDENCE, response={204: None},
+    @route("DELETE", "/api/evidence/uploads/<upload_id>", response={204: None},
            problems=_PROBLEMS, headers=_TUS)  # fmt: skip
     def end_upload(self, request: RouteRequest, upload_id: str) -> Any:
         """Give an upload up."""
@@ -119,10 +121,14 @@ class UploadRoutes:
                 if uploads.outcome(upload_id) is None:
                     end = uploads.append(upload_id, plan, offset, request.chunks(), _checksum(request))
                 if end == plan.length:
-                    self.evidence.take(upload_id, plan, request.actor, request.correlation)
+                    self._take(request, upload_id, plan)
                 return end
         finally:
             _writing.release()
+
+    def _take(self, request: RouteRequest, upload_id: str, plan: UploadPlan) -> dict[str, Any]:
+        """By the posts of now: whoever began it may have handed theirs over."""
+        return self.evidence.take(upload_id, plan, self.runtime.identify(request.actor), request.correlation)
 
     def _plan(self, request: RouteRequest) -> UploadPlan:
         """Whose the file is to be, by who may say so.  Problems 400, 403, 404, 413, 422."""
@@ -147,7 +153,7 @@ class UploadRoutes:
     def _find(self, request: RouteRequest, upload_id: str) -> UploadPlan:
         plan = self.evidence.uploads.find(upload_id, _owner(request))
         if plan is None:
-            raise Problem(404, "unknown_upload", "没有这个上传，或已过期，请重新上传。")
+            raise Problem(410, "unknown_upload", "没有这个上传，或已过期，请重新上传。")
         return plan
 
     def _expiry(self, upload_id: str) -> dict[str, str]:
@@ -176,7 +182,9 @@ def _number(request: RouteRequest, header: str) -> int:
 
 def _metadata(request: RouteRequest) -> dict[str, str]:
     result = {}
-    for pair in filter(None, (item.strip() for item in request.http_request.headers.get("Upload-Metadata", "").split(","))):
+    for pair in filter(
+        None, (item.strip() for item in request.http_request.headers.get("Upload-Metadata", "").split(","))
+    ):
         key, _, value = pair.partition(" ")
         try:
             text = base64.b64decode(value, validate=True).decode()
@@ -199,5 +207,7 @@ def _checksum(request: RouteRequest) -> str:
     except binascii.Error:
         digest = b""
     if name not in CHECKSUMS or not digest:
-        raise Problem(400, "bad_checksum", f"Upload-Checksum: {' or '.join(CHECKSUMS)} and base64", column="Upload-Checksum")
+        raise Problem(
+            400, "bad_checksum", f"Upload-Checksum: {' or '.join(CHECKSUMS)} and base64", column="Upload-Checksum"
+        )
     return f"{name} {digest.hex()}"

@@ -47,7 +47,9 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_index("evidence_files_person", "evidence_files", ["person_id"], unique=False, schema=rows_schema())
-    op.create_index("evidence_files_unit", "evidence_files", ["unit_id", "received_at"], unique=False, schema=rows_schema())
+    op.create_index(
+        "evidence_files_unit", "evidence_files", ["unit_id", "received_at"], unique=False, schema=rows_schema()
+    )
     op.create_table(
         "evidence_records",
         sa.Column("content", sa.Text(), nullable=False),

@@ -199,9 +199,7 @@ class RegistryRoutes:
 
     def erase_files(self, person_id: str) -> int:
         """What files have of a person: of imports, of previews of rosters, their evidence.  How many."""
-        return (
-            self.imports.erase_rows_of(person_id) + self.rosters.erase(person_id) + self.evidence.erase(person_id)
-        )
+        return self.imports.erase_rows_of(person_id) + self.rosters.erase(person_id) + self.evidence.erase(person_id)
 
     @route("POST", "/api/mentions", right=rights.ERASE_PERSON, body=Name, response=Mentions)
     def mentions(self, request: RouteRequest) -> Any:

@@ -8,8 +8,8 @@ import sys
 from html import escape
 from typing import Any
 
-from services.reading import pictures
 from services.publicity.rendering.manuscript import Block
+from services.reading import pictures
 
 MOST_CHARACTERS = 20_000
 MOST_BYTES = 1 << 20

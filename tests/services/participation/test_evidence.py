@@ -97,11 +97,11 @@ def test_an_erasure_leaves_no_file_of_the_person(world: World) -> None:
     begun = world.begin("P1", 100, person_id="P1")
     service = world.replica.service
     erased = erase_person(service.store, service.units_of_work, service.erase_files, "P1", OPERATOR, "")
-    assert erased["erased"]["import_rows"] == 2, "the file and the upload"
+    assert erased["erased"]["import_rows"] == 3, "the file, what became of its upload, the other upload"
     assert not [path for path in kept_files(world) if mine in path.name]
     assert read(world, "P-clerk", mine)[0] in (403, 404)
     assert read(world, "P2", theirs)[0] == 200
-    assert world.ask("P1", "HEAD", location(begun)).status_code == 404
+    assert world.ask("P1", "HEAD", location(begun)).status_code == 410
     row = next(row for row in world.replica.rows(evidence_files) if row.content == mine)
     assert (row.name, row.uploaded) == ("", "")
 
@@ -189,4 +189,4 @@ def test_an_upload_that_nobody_goes_on_with_expires(small_world: World) -> None:
     for path in [*folder.glob("*/*"), *folder.glob("*")]:
         os.utime(path, (old, old))
     assert small_world.replica.service.evidence.sweep() == 1
-    assert small_world.ask("P-clerk", "HEAD", location(begun)).status_code == 404
+    assert small_world.ask("P-clerk", "HEAD", location(begun)).status_code == 410

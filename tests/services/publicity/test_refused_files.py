@@ -11,9 +11,9 @@ import pytest
 from chassis.process.problems import Problem
 from services.publicity.refusal_messages import SENTENCES
 from services.publicity.rendering import read_manuscript, renderer
-from services.reading import pictures
 from services.publicity.rendering.word import package
 from services.publicity.request_values import checked_id, day_until, instant_until, one_line_text
+from services.reading import pictures
 from tests.services.publicity.test_works_handed_in import REFUSED, WORKS
 
 FILES = {

@@ -2,10 +2,10 @@
 
 import base64
 
-from services.reading import pictures
 from services.publicity.rendering.left_out import LeftOut
 from services.publicity.rendering.manuscript import Block
 from services.publicity.rendering.word.package import Target, WordPackage
+from services.reading import pictures
 
 MOST_PICTURES = 20
 
