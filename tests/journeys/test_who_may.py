@@ -22,6 +22,8 @@ from tests.journeys.small_district import report_events, unit
 from tests.services.test_route_rights import (
     AUTHOR,
     CALLS,
+    EVIDENCE,
+    EVIDENCE_FILE,
     PEOPLE,
     ROSTER,
     SEMESTER,
@@ -32,6 +34,7 @@ from tests.services.test_route_rights import (
     names_in,
     party,
     routes_of,
+    sent_headers,
 )
 from tests.support.processes import wait_until
 from tests.support.reported import event

@@ -94,7 +94,8 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/rosters/<roster_id>/outcomes"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
     ("GET", "/api/people/<person_id>/record"): Call(rights.SEE_OWN_RECORD, OF_AUTHOR, {"person_id": AUTHOR}),
     ("POST", "/api/evidence/uploads"): Call(
-        rights.ADD_EVIDENCE, headers={"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Metadata": "unit_id {S1}"}),
+        rights.ADD_EVIDENCE,
+        headers={"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Metadata": "unit_id {S1}"}),
     ("GET", "/api/evidence"): Call(rights.SEE_EVIDENCE, query="unit_id=S1"),
     ("GET", "/api/evidence/<content>"): Call(rights.SEE_EVIDENCE, path={"content": EVIDENCE}),
     ("POST", "/api/evidence/<content>/attach"): Call(

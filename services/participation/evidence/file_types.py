@@ -1,4 +1,4 @@
-"""What a file is, by its bytes alone, never by its name or what a browser says of it; only the kinds below are taken."""
+"""What a file is: by its bytes, never by its name or what a browser says of it; only the kinds below are taken."""
 
 import zipfile
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Uploads of evidence by tus 1.0: creation, creation-with-upload, termination, expiration, checksum.
 
-Whatever client speaks tus can send to it; a broken upload is asked with HEAD how far it is and goes on there.  An upload
-is of who began it: to everybody else there is none."""
+Whatever client speaks tus can send to it; a broken upload is asked with HEAD how far it is and goes on there.  An
+upload is of who began it: to everybody else there is none."""
 
 import base64
 import binascii
@@ -53,7 +53,7 @@ class UploadRoutes:
     @route("POST", "/api/evidence/uploads", right=rights.ADD_EVIDENCE, largest=LARGEST, stream=True, body=_BYTES,
            response={201: None}, problems=_PROBLEMS,
            headers={**_TUS, "Upload-Length": "bytes of the whole file", "Upload-Metadata":
-                    "filename, unit_id, person_id (whose it is), private (1), each with its value in base64"})  # fmt: skip
+                    "filename, unit_id, person_id (whose it is), private (1), all base64"})  # fmt: skip
     def begin_upload(self, request: RouteRequest) -> Any:
         """Begin an upload; with a body of the tus media type its first bytes too."""
         _check_version(request)
@@ -81,7 +81,7 @@ class UploadRoutes:
 
     @route("PATCH", "/api/evidence/uploads/<upload_id>", largest=LARGEST, stream=True,
            body=_BYTES, response={204: None}, problems=_PROBLEMS,
-           headers={**_TUS, "Upload-Offset": "where the bytes begin", "Upload-Checksum": "sha1 or sha256, base64"})  # fmt: skip
+           headers={**_TUS, "Upload-Offset": "where the bytes begin", "Upload-Checksum": "sha1, sha256"})  # fmt: skip
     def continue_upload(self, request: RouteRequest, upload_id: str) -> Any:
         """Send more of a file; the last bytes make it a kept one, or are answered with why it is refused."""
         _check_version(request)

@@ -41,7 +41,6 @@ class World:
         self.clock = self.folder / "clock"
         self.clock.write_text("2022-12-05T09:00:00+08:00")
         self.restart()
-        self.replica.runtime.store.install("participation", "district")
         cluster.campaign(self.replica)
         for unit_id, kind in UNITS.items():
             liaison = {"liaison_id": "O1"} if unit_id == "S1" else {}
@@ -57,6 +56,7 @@ class World:
         """The service anew over the same folder and store, as after a kill."""
         known = {"data": str(self.folder), "database_url": self.url, "rehearsal_clock": str(self.clock)}
         self.replica = Replica(unstarted(Service, Settings(**known | self.settings, check_responses=1)))
+        self.replica.runtime.store.install("participation", "district")
 
     def submit(self, kind: str, /, **cells: str) -> None:
         receipt = self.replica.submit(kind, **cells)

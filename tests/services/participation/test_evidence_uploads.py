@@ -128,12 +128,15 @@ def zipped(**parts: bytes) -> bytes:
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HOSTILE = {
     "svg": (SVG, "file_type"), "bare svg": (SVG[21:], "file_type"), "page": (b"<!DOCTYPE html><script>", "file_type"),
-    "archive": (zipped(a=b"1"), "file_type"), "program": (b"MZ" + b"\0" * 500, "file_type"), "nothing": (b"", "file_type"),
-    "macros": (zipped(**{"[Content_Types].xml": b"", "word/document.xml": b"", "word/vbaProject.bin": b""}), "file_type"),
+    "archive": (zipped(a=b"1"), "file_type"), "program": (b"MZ" + b"\0" * 500, "file_type"),
+    "nothing": (b"", "file_type"),
+    "macros": (zipped(**{"[Content_Types].xml": b"", "word/document.xml": b"", "word/vbaProject.bin": b""}),
+               "file_type"),
     "a PDF with an archive behind": (PDF + zipped(a=b"1"), "file_type"),
     "a video with an archive behind": (video(10_000) + zipped(a=b"1"), "file_type"),
     "a picture of 64 million pixels": (picture_of_nothing(8000, 8000), "too_many_pixels"),
-    "half a picture": (photo()[:900], "broken_picture"), "the head of a picture": (b"\xff\xd8\xff\xe0", "broken_picture"),
+    "half a picture": (photo()[:900], "broken_picture"),
+    "the head of a picture": (b"\xff\xd8\xff\xe0", "broken_picture"),
 }  # fmt: skip
 
 
@@ -167,7 +170,7 @@ class Scanner(threading.Thread):
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.server = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self.server.getsockname()[1]
+        self.address = f"127.0.0.1:{self.server.getsockname()[1]}"
 
     def run(self) -> None:
         while True:
