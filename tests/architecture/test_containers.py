@@ -143,7 +143,9 @@ def test_images_are_tagged_by_the_version_that_the_command_shows(compose: dict[s
 OF_THE_IMAGE = {"DATA", "HTTP_HOST", "HTTP_PORT", "FONTS"}
 OF_TESTS = {"REHEARSAL_CLOCK", "CHECK_RESPONSES"}
 OF_ONE = {
-    "BROKER_API_URL": {"participation"}, "WECHAT_ACCOUNTS": {"publicity"}, "LOOK_AT_LINKS": {"publicity"},
+    **{name: {"participation"} for name in (
+        "BROKER_API_URL", "EVIDENCE_QUOTA", "EVIDENCE_DAYS", "CLAMD", "CLAMD_AWAY")},
+    "WECHAT_ACCOUNTS": {"publicity"}, "LOOK_AT_LINKS": {"publicity"},
     **{name: {"notifications"} for name in (
         "SMTP_URL", "SMTP_CA_FILE", "SMTP_SECONDS", "MAIL_FROM", "WECOM_URL", "DINGTALK_URL")},
 }  # fmt: skip

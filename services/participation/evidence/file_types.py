@@ -45,12 +45,12 @@ def type_of(path: Path) -> str:
         return _package(path)
     if start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _compound(path)
-    found = _plain_type(start)
-    if not found:
+    media_type = _plain_type(start)
+    if not media_type:
         raise UnknownType(_seems(start))
-    if found != PICTURE and zipfile.is_zipfile(path):
+    if media_type != PICTURE and zipfile.is_zipfile(path):
         raise UnknownType("末尾附有压缩包的文件")
-    return found
+    return media_type
 
 
 def _plain_type(start: bytes) -> str:

@@ -87,8 +87,8 @@ class Evidence:
             with self._units_of_work.begin(actor, correlation) as unit_of_work:
                 key = unit_of_work.keys.use(plan.person_id) if plan.person_id else b""
                 unit_of_work.defer_write(lambda: None)  # so that a fresh key is written before a file lies under it
-            made = self._make(folder, key)
-            outcome = self._receive(folder, plan, made, key, actor, correlation)
+            prepared = self._make(folder, key)
+            outcome = self._receive(folder, plan, prepared, key, actor, correlation)
         except Problem as error:
             if error.status != 503:
                 self.uploads.discard(upload_id)
@@ -102,25 +102,25 @@ class Evidence:
             out = file_readers.read_file(TAKE, str(folder), given=given, limits=TAKE_LIMITS, seconds=TAKE_SECONDS)
         except LimitReached:
             raise problem("file_costs_too_much") from None
-        made: dict[str, Any] = json.loads(out)
-        if "code" in made:
-            raise problem(made["code"], made["detail"])
-        return made
+        prepared: dict[str, Any] = json.loads(out)
+        if "code" in prepared:
+            raise problem(prepared["code"], prepared["detail"])
+        return prepared
 
     def _receive(
-        self, folder: Path, plan: UploadPlan, made: dict[str, Any], key: bytes, actor: Actor, correlation: str
+        self, folder: Path, plan: UploadPlan, prepared: dict[str, Any], key: bytes, actor: Actor, correlation: str
     ) -> dict[str, Any]:
-        content = hmac.digest(key, made["sha256"].encode(), "sha256").hex() if key else made["sha256"]
+        content = hmac.digest(key, prepared["sha256"].encode(), "sha256").hex() if key else prepared["sha256"]
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             self._permit(unit_of_work, actor, rights.ADD_EVIDENCE, plan.unit_id, plan.person_id)
             if key and subject_keys.named(unit_of_work.connection, [plan.person_id]).get(plan.person_id) != key:
                 raise problem("person_erased")
-            self._adopt(content, folder, made["small"])
-            command = ReceiveFile(content, plan.unit_id, plan.person_id, plan.private, plan.name, made["media_type"],
-                                  made["size"], made["uploaded"])  # fmt: skip
+            self._adopt(content, folder, prepared["small"])
+            command = ReceiveFile(content, plan.unit_id, plan.person_id, plan.private, plan.name, prepared["media_type"],
+                                  prepared["size"], prepared["uploaded"])  # fmt: skip
             unit_of_work.execute(FILES, command)
-        return {"content": content, "media_type": made["media_type"], "size": made["size"], "small": made["small"],
-                "uploaded": made["uploaded"], "name": plan.name, "positions": unit_of_work.positions}  # fmt: skip
+        return {"content": content, "media_type": prepared["media_type"], "size": prepared["size"], "small": prepared["small"],
+                "uploaded": prepared["uploaded"], "name": plan.name, "positions": unit_of_work.positions}  # fmt: skip
 
     def _adopt(self, content: str, folder: Path, has_small: bool) -> None:
         """A file that is there already may be a sealed one of a crash, under the same key: either will do."""

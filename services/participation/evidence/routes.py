@@ -92,10 +92,10 @@ def _answer(request: RouteRequest, file: OpenFile, etag: str) -> Response:
     wanted = asked.range
     fresh = asked.headers.get("If-Range", etag) == etag
     if wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1 and fresh:
-        found = wanted.range_for_length(file.size)
-        if found is None:
+        part = wanted.range_for_length(file.size)
+        if part is None:
             raise Problem(416, "bad_range", f"the file has {file.size} bytes")
-        span, status = found, 206
+        span, status = part, 206
     headers = {**SAFE_HEADERS, "ETag": etag, "Content-Length": str(span[1] - span[0]),
                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(_name(file))}"}  # fmt: skip
     if status == 206:

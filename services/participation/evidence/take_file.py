@@ -55,10 +55,10 @@ def _clean(body: Path, plain: Path, small: Path) -> str:
         register_heif_opener()
     content = body.read_bytes()
     longest = LONGEST if pictures.pixels_of(content) <= LARGE else LONGEST_OF_LARGE
-    made = pictures.cleaned(content, longest, QUALITY)
-    plain.write_bytes(made)
-    small.write_bytes(pictures.reduced(made, SMALL_SIDE, SMALL_QUALITY))
-    return file_types.PNG if made.startswith(b"\x89PNG") else file_types.JPEG
+    cleaned = pictures.cleaned(content, longest, QUALITY)
+    plain.write_bytes(cleaned)
+    small.write_bytes(pictures.reduced(cleaned, SMALL_SIDE, SMALL_QUALITY))
+    return file_types.PNG if cleaned.startswith(b"\x89PNG") else file_types.JPEG
 
 
 def _hash(path: Path) -> str:

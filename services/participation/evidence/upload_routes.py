@@ -8,7 +8,6 @@ import binascii
 from email.utils import formatdate
 from typing import Any, Final
 
-from eventlet.semaphore import Semaphore
 from werkzeug.wrappers import Response
 
 from chassis.http.request import RouteRequest
@@ -30,8 +29,6 @@ OFFSET_TYPE: Final = "application/offset+octet-stream"
 _BYTES: Final = Media(OFFSET_TYPE, "The bytes from `Upload-Offset` on.")
 _TUS: Final = {"Tus-Resumable": f"{VERSION}, else 412"}
 _PROBLEMS: Final = (404, 410, 412, 413, 423, 460)
-_writing = Semaphore(24)
-"""So many upload at once; of 64 workers the others are there for everybody else."""
 LONGEST_NAME: Final = 200
 
 
@@ -39,7 +36,6 @@ class UploadRoutes:
     """Mixed into the service class."""
 
     evidence: Evidence
-    runtime: Any
     store: Any
     clock: Any
 
@@ -113,22 +109,17 @@ class UploadRoutes:
 
     def _write(self, request: RouteRequest, upload_id: str, plan: UploadPlan, offset: int) -> int:
         uploads = self.evidence.uploads
-        if not _writing.acquire(blocking=False):
-            raise Problem(503, "busy", "同时上传的人太多，请稍后再试。")
-        try:
-            with uploads.locked(upload_id):
-                end = offset
-                if uploads.outcome(upload_id) is None:
-                    end = uploads.append(upload_id, plan, offset, request.chunks(), _checksum(request))
-                if end == plan.length:
-                    self._take(request, upload_id, plan)
-                return end
-        finally:
-            _writing.release()
+        with uploads.place(), uploads.locked(upload_id):
+            end = offset
+            if uploads.outcome(upload_id) is None:
+                end = uploads.append(upload_id, plan, offset, request.chunks(), _checksum(request))
+            if end == plan.length:
+                self._take(request, upload_id, plan)
+            return end
 
     def _take(self, request: RouteRequest, upload_id: str, plan: UploadPlan) -> dict[str, Any]:
         """By the posts of now: whoever began it may have handed theirs over."""
-        return self.evidence.take(upload_id, plan, self.runtime.identify(request.actor), request.correlation)
+        return self.evidence.take(upload_id, plan, request.identified(), request.correlation)
 
     def _plan(self, request: RouteRequest) -> UploadPlan:
         """Whose the file is to be, by who may say so.  Problems 400, 403, 404, 413, 422."""

@@ -23,6 +23,8 @@ LARGEST: Final = 200 << 20
 EXPIRE_SECONDS: Final = 24 * 3600
 """Since something came of it; tus: Upload-Expires."""
 MOST_OF_UNIT: Final = 300
+MOST_WRITERS: Final = 24
+"""So many send at once; of a service's 64 workers the others are there for everybody else."""
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 CHECKSUMS: Final = ("sha1", "sha256")
 
@@ -43,7 +45,18 @@ class Uploads:
     """The folder of all uploads."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self._writers = folder, 0
+
+    @contextlib.contextmanager
+    def place(self) -> Iterator[None]:
+        """For one who writes.  Problem 503: too many do."""
+        if self._writers >= MOST_WRITERS:
+            raise Problem(503, "busy", "同时上传的人太多，请稍后再试。")
+        self._writers += 1
+        try:
+            yield
+        finally:
+            self._writers -= 1
 
     def begin(self, plan: UploadPlan) -> str:
         """Its id."""

@@ -1,10 +1,9 @@
 """Asks clamd whether a file is infected, by its protocol INSTREAM; the bytes go over piece by piece."""
 
+import socket
 import struct
 from pathlib import Path
 from typing import Final
-
-from eventlet.green import socket
 
 from chassis.process.problems import Problem
 
@@ -42,13 +41,13 @@ def check(address: str, when_away: str, path: Path) -> None:
     if not address:
         return
     try:
-        found = scan(address, path)
+        virus = scan(address, path)
     except ScannerAway:
         if when_away == TAKE:
             return
         raise Problem(503, "scanner_away", "病毒检查暂时不可用，文件没有收下，请稍后再试。") from None
-    if found:
-        raise Problem(422, "infected", f"文件中发现病毒（{found}），没有收下。", column="file")
+    if virus:
+        raise Problem(422, "infected", f"文件中发现病毒（{virus}），没有收下。", column="file")
 
 
 def _connect(address: str) -> socket.socket:

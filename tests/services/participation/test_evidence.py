@@ -135,7 +135,7 @@ def test_a_file_belongs_to_records_of_its_own_unit_and_person(world: World) -> N
     assert read(world, "P2", content)[0] == 403
 
 
-def test_a_unit_has_so_much_room_and_is_told_in_words(tmp_path: Path) -> None:
+def test_a_unit_has_so_much_room_and_says_so_in_words(tmp_path: Path) -> None:
     world = World(tmp_path, settings={"evidence_quota": 1})
     begun = world.begin("P-clerk", 700_000)
     assert begun.status_code == 201

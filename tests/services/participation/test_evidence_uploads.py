@@ -68,7 +68,7 @@ def test_creation_with_upload_takes_all_in_one_request(world: World) -> None:
     assert not begun.headers["Location"].startswith("/"), "it leads to the same place behind /s/"
 
 
-def test_what_does_not_fit_is_told_and_changes_nothing(world: World) -> None:
+def test_what_does_not_fit_is_refused_and_changes_nothing(world: World) -> None:
     address = location(world.begin("P-clerk", 10))
     assert patch(world, address, b"12345", 3).status_code == 409
     assert patch(world, address, b"x" * 11, 0).status_code == 413
