@@ -110,17 +110,17 @@ class Evidence:
     def _receive(
         self, folder: Path, plan: UploadPlan, prepared: dict[str, Any], key: bytes, actor: Actor, correlation: str
     ) -> dict[str, Any]:
-        content = hmac.digest(key, prepared["sha256"].encode(), "sha256").hex() if key else prepared["sha256"]
+        content = _address(prepared["sha256"], key)
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             self._permit(unit_of_work, actor, rights.ADD_EVIDENCE, plan.unit_id, plan.person_id)
             if key and subject_keys.named(unit_of_work.connection, [plan.person_id]).get(plan.person_id) != key:
                 raise problem("person_erased")
             self._adopt(content, folder, prepared["small"])
-            command = ReceiveFile(content, plan.unit_id, plan.person_id, plan.private, plan.name, prepared["media_type"],
-                                  prepared["size"], prepared["uploaded"])  # fmt: skip
+            about = {name: prepared[name] for name in ("media_type", "size", "uploaded")}
+            command = ReceiveFile(content, plan.unit_id, plan.person_id, plan.private, plan.name, **about)
             unit_of_work.execute(FILES, command)
-        return {"content": content, "media_type": prepared["media_type"], "size": prepared["size"], "small": prepared["small"],
-                "uploaded": prepared["uploaded"], "name": plan.name, "positions": unit_of_work.positions}  # fmt: skip
+        return {"content": content, "name": plan.name, "small": prepared["small"], **about,
+                "positions": unit_of_work.positions}  # fmt: skip
 
     def _adopt(self, content: str, folder: Path, has_small: bool) -> None:
         """A file that is there already may be a sealed one of a crash, under the same key: either will do."""
@@ -235,6 +235,10 @@ class Evidence:
     ) -> None:
         subject = subject_of(unit_of_work.connection, unit_id, person_id)
         unit_of_work.act_as(rights.require(actor, right, subject))
+
+
+def _address(sha256: str, key: bytes) -> str:
+    return hmac.digest(key, sha256.encode(), "sha256").hex() if key else sha256
 
 
 def subject_of(connection: sa.Connection, unit_id: str, person_id: str = "") -> Subject:
