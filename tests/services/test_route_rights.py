@@ -259,12 +259,8 @@ def of_publicity() -> list[Event]:
 
 
 def of_evidence() -> list[Event]:
-    record = RecordSubmitted(
-        record_id="E1", kind="study_session", unit_id="S1", person_id="", day="2022-12-01",
-        done_at="2022-12-01T01:00:00.000000Z", period="", content="", evidence="", campaign="xue-lun-shu",
-        campaign_version=1, digest="d", title="集中学习", occurred_at="2022-12-01T09:00:00", unit_given="S1",
-        content_sha256="", late_entry="",
-    )  # fmt: skip
+    moment = ("2022-12-01", "2022-12-01T01:00:00.000000Z")
+    record = RecordSubmitted("E1", "study_session", "S1", "", *moment, "", "", "", "xue-lun-shu", 1, "d", title="学习")
     return [record, EvidenceReceived(EVIDENCE, "S1", "", False, "a.pdf", "application/pdf", 15, EVIDENCE),
             EvidenceAttached(EVIDENCE, "E1", "S1", "")]  # fmt: skip
 
