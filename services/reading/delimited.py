@@ -1,5 +1,6 @@
 """Reads text files: one row a line, cells parted by comma, tab or semicolon, quoted as CSV is."""
 
+import contextlib
 import csv
 import io
 import itertools
@@ -18,6 +19,9 @@ LONGEST_CELL = 1 << 20
 """Characters; longer is an unclosed quote."""
 FIRST_LINES = 10
 LONGEST_HEADER = 1 << 18
+SHORTEST_ROW = 4
+"""Bytes: a file that has fewer for each row of the limit is not counted beforehand."""
+_TOO_MANY = f"超过 {LIMITS.rows} 行，请拆分后导入。"
 _SEPARATOR_LINE = re.compile(r'"?sep=(\t|[^\w\s"])"?[\r\n]*', re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
@@ -38,6 +42,10 @@ class TextSheet:
         encoding, errors = encoding_of(self.source)
         with self.source.open(encoding=encoding, errors=errors, newline="") as text:
             delimiter, skipped = _delimiter(text)
+            start = text.tell()
+            if self.source.stat().st_size > SHORTEST_ROW * LIMITS.rows:
+                _check_rows(csv.reader(_short_lines(text, skipped), delimiter=delimiter, strict=True))
+                text.seek(start)
             kept = _KeptLines(text, skipped)
             yield from self._parsed(kept, delimiter)
 
@@ -61,8 +69,31 @@ class TextSheet:
             count, empty = count + 1, 0
             check_column(kept.first_line, len(texts))
             if count > LIMITS.rows + FIRST_LINES:
-                raise Unreadable(f"超过 {LIMITS.rows} 行，请拆分后导入。")
+                raise Unreadable(_TOO_MANY)
             yield SheetRow(kept.first_line, False, [Cell(text, CellKind.TEXT) if text else EMPTY for text in texts])
+
+
+def _check_rows(rows: Iterator[list[str]]) -> None:
+    """Counts before anything is put into form, which takes twenty times as long.  Unreadable."""
+    count = empty = 0
+    with contextlib.suppress(csv.Error):  # told with its line when the rows before it are read
+        for texts in rows:
+            text = "".join(texts)
+            if not text or text.isspace():
+                empty += 1
+                if empty >= LIMITS.empty_rows:
+                    return
+                continue
+            count, empty = count + 1, 0
+            if count > LIMITS.rows + FIRST_LINES:
+                raise Unreadable(_TOO_MANY)
+
+
+def _short_lines(text: IO[str], number: int) -> Iterator[str]:
+    kept = _KeptLines(text, number)
+    for line in kept:
+        yield line
+        kept.begin_row()
 
 
 class _KeptLines:
