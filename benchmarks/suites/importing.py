@@ -132,10 +132,15 @@ class Memory:
     def _name_of(self, pid: int, stat: str, command: bytes) -> str:
         if pid in self._parents:
             return self._parents[pid]
-        if int(stat.rpartition(")")[2].split()[1]) not in self._parents:
+        parent = _parent_of(stat)
+        if parent not in self._parents and _parent_of(Path(f"/proc/{parent}/stat").read_text()) not in self._parents:
             return ""
         words = command.decode(errors="replace").split("\0")
         return next((name for module, name in OF_THE_IMPORT.items() if module in words), "")
+
+
+def _parent_of(stat: str) -> int:
+    return int(stat.rpartition(")")[2].split()[1])
 
 
 class Others:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from eventlet.semaphore import Semaphore
 
-from chassis.process import subprocesses
+from chassis.process import preloaded, subprocesses
 from chassis.process.problems import Problem
 from chassis.process.subprocesses import Limits
 
@@ -21,6 +21,13 @@ def read_file(module: str, *arguments: str, given: bytes = b"", limits: Limits, 
     503 when others' files take too long; ProcessFailed."""
     with _turn():
         return subprocesses.run_bytes(module, *arguments, given=given, limits=limits, seconds=seconds)
+
+
+def read_of_many(module: str, *arguments: str, given: bytes, limits: Limits, seconds: float) -> bytes:
+    """The same of a file that others of its kind come with: each is read in a fork of a process that has loaded the
+    module, under limits of its own, so that no file waits for a start and none costs another anything."""
+    with _turn():
+        return preloaded.run_limited(module, *arguments, given=given, limits=limits, seconds=seconds)
 
 
 @contextmanager

@@ -12,15 +12,20 @@ MAPPED = 1 << 30
 """What may be mapped besides: the program's own text and its libraries, which are files and shared."""
 
 
-def main(arguments: list[str]) -> int:
-    memory, cpu_seconds, module, *rest = arguments
+def limit_this_process(memory: int, cpu_seconds: int) -> None:
+    """For good: not even the process itself can raise them again."""
     for limit, value in (
-        (resource.RLIMIT_DATA, int(memory)),
-        (resource.RLIMIT_AS, int(memory) + MAPPED),
-        (resource.RLIMIT_CPU, int(cpu_seconds)),
+        (resource.RLIMIT_DATA, memory),
+        (resource.RLIMIT_AS, memory + MAPPED),
+        (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (value, value))
+
+
+def main(arguments: list[str]) -> int:
+    memory, cpu_seconds, module, *rest = arguments
+    limit_this_process(int(memory), int(cpu_seconds))
     sys.argv = [module, *rest]
     try:
         runpy.run_module(module, run_name="__main__")

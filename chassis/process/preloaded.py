@@ -19,7 +19,8 @@ from typing import Any
 
 import eventlet
 
-from chassis.process.subprocesses import ProcessFailed, beating
+from chassis.process.limited import OUT_OF_MEMORY, limit_this_process
+from chassis.process.subprocesses import LimitReached, Limits, ProcessFailed, beating, check_ended_well
 from chassis.process.worker_process import WorkerProcess, die_with_parent, serve
 
 IDLE_SECONDS = 60.0
@@ -31,18 +32,30 @@ def run_module(
 ) -> Any:
     """The JSON that the module's `main()` prints, with `given` as JSON on stdin; `heartbeat` is called every few
     seconds meanwhile; after `seconds` the run is killed.  ProcessFailed."""
+    return json.loads(_ask(module, {"given": json.dumps(given)}, seconds, heartbeat))
+
+
+def run_limited(module: str, *arguments: str, given: bytes, limits: Limits, seconds: float) -> bytes:
+    """What the module's `main(arguments)` prints with `given` on stdin, each time in a fork of its own under limits:
+    whatever it is given costs that run alone.  ProcessFailed, LimitReached."""
+    order = {"given": given.decode(), "arguments": arguments, "limits": [limits.memory, limits.cpu_seconds]}
+    return _ask(module, order, seconds, None).encode()
+
+
+def _ask(module: str, order: dict[str, Any], seconds: float, heartbeat: Callable[[], None] | None) -> str:
     free = _idle.setdefault(module, [])
     worker = free.pop() if free else WorkerProcess(__name__, module)
+    limited = "limits" in order
     with beating(heartbeat):
-        answer = worker.ask(given, seconds)
+        answer = worker.ask(order, seconds, LimitReached if limited else ProcessFailed)
     if free:
         worker.stop()
     else:
         free.append(worker)
         eventlet.spawn_after(IDLE_SECONDS, _end_unused, module, worker, worker.asked)
-    if answer["code"] != 0:
-        raise ProcessFailed(f"{module}: {answer['error'][-500:] or answer['code']}")
-    return json.loads(answer["out"])
+    check_ended_well(module, answer["code"], answer["error"], limited)
+    result: str = answer["out"]
+    return result
 
 
 def _end_unused(module: str, worker: WorkerProcess, asked: int) -> None:
@@ -51,7 +64,7 @@ def _end_unused(module: str, worker: WorkerProcess, asked: int) -> None:
         worker.stop()
 
 
-def _run_forked(module: ModuleType, given: Any) -> dict[str, Any]:
+def _run_forked(module: ModuleType, order: dict[str, Any]) -> dict[str, Any]:
     """In the process that has loaded it: exit code, output and error of a run in a fork."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
         server, pid = os.getpid(), os.fork()
@@ -60,18 +73,22 @@ def _run_forked(module: ModuleType, given: Any) -> dict[str, Any]:
             if os.getppid() == server:
                 os.dup2(out.fileno(), 1)
                 os.dup2(error.fileno(), 2)
-                os._exit(_run(module, given))
+                os._exit(_run(module, order))
             os._exit(1)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         return {"code": code, "out": _text(out), "error": _text(error)}
 
 
-def _run(module: ModuleType, given: Any) -> int:
-    sys.stdin = io.TextIOWrapper(io.BytesIO(json.dumps(given).encode()), encoding="utf-8")
+def _run(module: ModuleType, order: dict[str, Any]) -> int:
+    sys.stdin = io.TextIOWrapper(io.BytesIO(order["given"].encode()), encoding="utf-8")
     sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), encoding="utf-8")  # noqa: SIM115 - until the end
     try:
-        code: int = module.main()
+        if "limits" in order:
+            limit_this_process(*order["limits"])
+        code: int = module.main(order["arguments"]) if "arguments" in order else module.main()
         sys.stdout.flush()
+    except MemoryError:
+        return OUT_OF_MEMORY
     except BaseException:
         traceback.print_exc()
         return 1
@@ -89,14 +106,14 @@ def main() -> None:
     module = importlib.import_module(sys.argv[1])
     gc.collect()
     gc.freeze()  # a fork need not copy what it never changes
-    serve(lambda given: _answer(module, given))
+    serve(lambda order: _answer(module, order))
 
 
-def _answer(module: ModuleType, given: Any) -> dict[str, Any]:
+def _answer(module: ModuleType, order: dict[str, Any]) -> dict[str, Any]:
     if prepare := getattr(module, "prepare", None):
         with contextlib.suppress(Exception):  # the run itself misses what could not be had, and says so
-            prepare(given)
-    return _run_forked(module, given)
+            prepare(json.loads(order["given"]))
+    return _run_forked(module, order)
 
 
 if __name__ == "__main__":

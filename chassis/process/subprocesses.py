@@ -69,12 +69,17 @@ def run_bytes(
         if process.poll() is None:  # whoever waited was ended: nobody will read the answer
             process.kill()
             process.wait()
-    if limits and (process.returncode < 0 or process.returncode == OUT_OF_MEMORY):
-        raise LimitReached(f"{module} ended with {process.returncode}")
-    if process.returncode != 0:
-        raise ProcessFailed(f"{module}: {err.decode(errors='replace')[-500:]}")
+    check_ended_well(module, process.returncode, err.decode(errors="replace"), limits is not None)
     result: bytes = out
     return result
+
+
+def check_ended_well(module: str, code: int, error: str, limited: bool) -> None:
+    """ProcessFailed, LimitReached."""
+    if limited and (code < 0 or code == OUT_OF_MEMORY):
+        raise LimitReached(f"{module} ended with {code}")
+    if code != 0:
+        raise ProcessFailed(f"{module}: {error[-500:] or code}")
 
 
 def plain_environment() -> dict[str, str]:

@@ -40,19 +40,19 @@ class WorkerProcess:
         """Of the process that runs now."""
         return None if self._process is None else int(self._process.pid)
 
-    def ask(self, question: Any, seconds: float = 600) -> Any:
+    def ask(self, question: Any, seconds: float = 600, too_long: type[ProcessFailed] = ProcessFailed) -> Any:
         """Its answer; the greenlets of the service run meanwhile.  A question that met a dead worker is asked once more
-        of a new one.  ProcessFailed."""
+        of a new one.  ProcessFailed; `too_long` after so many seconds."""
         with self._turn:
             self.asked += 1
             for attempt in (1, 2):
                 try:
-                    return self._exchange(question, seconds)
+                    return self._exchange(question, seconds, too_long)
                 except (OSError, EOFError, ValueError) as error:
                     _warn(module=self._module, attempt=attempt, error=str(error))
         raise ProcessFailed(f"{self._module} ended twice over one question")
 
-    def _exchange(self, question: Any, seconds: float) -> Any:
+    def _exchange(self, question: Any, seconds: float, too_long: type[ProcessFailed]) -> Any:
         if self._process is None or self._process.poll() is not None:
             self.stop()
             self._process = subprocess.Popen(
@@ -60,7 +60,7 @@ class WorkerProcess:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             )  # fmt: skip
         try:
-            with Timeout(seconds, ProcessFailed(f"{self._module} took longer than {seconds} s")):
+            with Timeout(seconds, too_long(f"{self._module} took longer than {seconds} s")):
                 write_message(self._process.stdin, question)
                 return read_message(self._process.stdout)
         except BaseException:  # whatever broke in, the answer may still be on its way: nobody may take it for another's

@@ -10,17 +10,19 @@ import eventlet
 import pytest
 
 from chassis.process import preloaded
-from chassis.process.subprocesses import ProcessFailed
+from chassis.process.subprocesses import LimitReached, Limits, ProcessFailed
 from tests.support.processes import children_of, is_alive, wait_until
 
 MODULE = "tests.chassis.remembering"
+GREEDY, LIMITS = "tests.chassis.greedy", Limits(memory=100 << 20, cpu_seconds=1)
 
 
 @pytest.fixture(autouse=True)
 def _none_is_left() -> Iterator[None]:
     yield
-    for worker in preloaded._idle.pop(MODULE, []):
-        worker.stop()
+    for module in (MODULE, GREEDY):
+        for worker in preloaded._idle.pop(module, []):
+            worker.stop()
 
 
 def test_what_a_run_left_behind_the_next_does_not_find_though_nothing_is_loaded_again() -> None:
@@ -72,3 +74,20 @@ def test_a_process_that_nobody_needed_for_a_while_ends(monkeypatch: pytest.Monke
     with eventlet.Timeout(10):
         while is_alive(server):
             eventlet.sleep(0.02)
+
+
+@pytest.mark.parametrize("what", ["memory", "processor", "killed"])
+def test_a_run_that_takes_more_than_it_may_costs_itself_alone(what: str) -> None:
+    server, given = preloaded.run_limited(GREEDY, "little", given="案".encode(), limits=LIMITS, seconds=20).split()
+    with pytest.raises(LimitReached):
+        preloaded.run_limited(GREEDY, what, given=b"", limits=LIMITS, seconds=20)
+    assert preloaded.run_limited(GREEDY, "little", given=b"x", limits=LIMITS, seconds=20).split() == [server, b"x"]
+    assert given.decode() == "案"
+
+
+def test_a_run_under_limits_that_lasts_too_long_has_reached_one_and_a_fault_has_not() -> None:
+    with pytest.raises(LimitReached):
+        preloaded.run_limited(GREEDY, "time", given=b"", limits=LIMITS, seconds=1)
+    with pytest.raises(ProcessFailed, match="no such table") as raised:
+        preloaded.run_limited(GREEDY, "fault", given=b"", limits=LIMITS, seconds=20)
+    assert not isinstance(raised.value, LimitReached)

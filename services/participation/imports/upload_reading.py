@@ -56,7 +56,7 @@ def _read(raw: Path, into: Path, name: str, table: str) -> dict[str, Any]:
     """The name is shown to nobody but the importer: notes bear it."""
     arguments = (str(raw), name, table, str(into))
     try:
-        out = file_readers.read_file(READER, *arguments, given=CATALOGUE, limits=READ_LIMITS, seconds=READ_SECONDS)
+        out = file_readers.read_of_many(READER, *arguments, given=CATALOGUE, limits=READ_LIMITS, seconds=READ_SECONDS)
     except LimitReached:
         return {"unreadable": "读取所需的内存或时间超出限度，请另存为 CSV 或拆分后导入。", "code": "too_costly"}
     except ProcessFailed:
