@@ -19,6 +19,7 @@ from benchmarks.suites import (
     submitting,
     visible,
     waiting,
+    workbooks,
 )
 from benchmarks.workspace import Workspace
 
@@ -27,6 +28,7 @@ SUITES = {
     "submitting": submitting.run, "scoring": scoring.run, "visible": visible.run,
     "visible-on-servers": visible.on_servers, "progress": progress.run,
     "importing": importing.run, "importing-on-servers": importing.on_servers,
+    "workbooks": workbooks.run,
 }  # fmt: skip
 LONG = {"grown": long.grown, "province": long.province}
 
