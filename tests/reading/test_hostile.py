@@ -18,7 +18,8 @@ MEMORY = 192 << 20
 PROGRAM = """
 import resource, subprocess, sys
 done = subprocess.run([sys.executable, "-m", "chassis.process.limited", *sys.argv[1:]], stdin=sys.stdin)
-print("\\n" + str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print("\\n" + str(used.ru_maxrss) + " " + str(used.ru_utime + used.ru_stime))
 sys.exit(done.returncode)
 """
 
