@@ -22,6 +22,7 @@ from console import (
     gateway,
     history,
     inbox,
+    language,
     office_accounts,
     oidc_pages,
     pages,
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.context_processor(lambda: {"user": user_of_request()})
     app.jinja_env.globals.update(script_words=script_words, kept_input_key=kept_input_key)
     StaticFiles().attach(app)
+    language.attach(app)
     app.add_url_rule("/livez", "livez", livez)
     app.add_url_rule("/readyz", "readyz", readyz)
     app.add_url_rule("/favicon.ico", "favicon", favicon)

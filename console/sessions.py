@@ -13,6 +13,7 @@ from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import Connection
 
 from console.accounts import end_sessions
+from console.language import clear_session
 from console.store.database import Store
 from console.store.tables import accounts, second_steps, sessions
 from console.users import User
@@ -72,7 +73,7 @@ class Sessions:
                 token_hash=_hash(token), session_id=session_id, account_id=account_id, started_at=now, seen_at=now,
                 address=address, device=device, signed_in_by=by,
             ))  # fmt: skip
-        session.clear()
+        clear_session()
         session[TOKEN] = token
         return session_id
 
@@ -95,7 +96,7 @@ class Sessions:
                 query.where(sessions.c.token_hash == digest, account.disabled_at == 0, _is_open(now))
             ).one_or_none()
         if row is None:
-            session.clear()
+            clear_session()
             return None
         if counts_as_use and now - row.seen_at >= REFRESH_SECONDS:
             with self._store.writing() as connection:
@@ -111,7 +112,7 @@ class Sessions:
         if isinstance(token, str):
             with self._store.writing() as connection:
                 connection.execute(sa.delete(sessions).where(sessions.c.token_hash == _hash(token)))
-        session.clear()
+        clear_session()
 
     def open_sessions(self, account_id: str) -> list[OpenSession]:
         """Those of an account, the one that was used last first."""

@@ -1,9 +1,10 @@
-"""`python -m docs.generate [--to FOLDER]` writes the pages; `python -m docs.generate freeze` freezes new contracts."""
+"""`python -m docs.generate [--to FOLDER]` writes the pages; `python -m docs.generate freeze` freezes new contracts;
+`python -m docs.generate english` writes console/translations/en anew and lists what has no English yet."""
 
 import sys
 from pathlib import Path
 
-from docs.generate import asyncapi, events, freezing, http, import_columns, security, settings
+from docs.generate import asyncapi, english, events, freezing, http, import_columns, security, settings
 from docs.generate.contracts import FROZEN, ROOT, contracts
 
 
@@ -24,6 +25,9 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["freeze"]:
             sys.stdout.write(("\n".join(freezing.freeze(FROZEN, contracts())) or "nothing is new") + "\n")
+            return 0
+        case ["english"]:
+            sys.stdout.write("".join(f"{text}\n" for text in english.write()))
             return 0
         case [] | ["--to", _]:
             folder = Path(arguments[1]) if arguments else ROOT / "docs"
