@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from console.language import words
+
 SERVICES = {"participation": "填报", "assessment": "考核", "publicity": "宣传", "notifications": "提醒"}
 KINDS = {
     "bureau": "教育局",
@@ -116,7 +118,7 @@ def window_label(window: str) -> str:
     for pattern, template, _ in PERIODS:
         if match := pattern.fullmatch(window):
             year, *rest = match.groups()
-            return template.format(year, *map(int, rest))
+            return words(template).format(year, *map(int, rest))
     return window
 
 

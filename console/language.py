@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Flask, redirect, request, session, url_for
+from flask import Blueprint, Flask, has_request_context, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, gettext
+from flask_babel import Babel, gettext  # type: ignore[import-untyped]
 from jinja2 import pass_context
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
@@ -41,6 +41,11 @@ def language() -> str:
 def translated(text: str) -> Markup:
     """A text of a template, which may have entities of HTML; texts of the catalogue are ours."""
     return Markup(text if language() == CHINESE else gettext(text))  # noqa: S704
+
+
+def words(text: str) -> str:
+    """One of the console's own texts, where code puts figures into it."""
+    return text if not has_request_context() or language() == CHINESE else str(gettext(text))
 
 
 @pass_context  # or constants would be translated once for all

@@ -1,5 +1,7 @@
 """What the pages' script says (console/static/page.js), which has no words of its own."""
 
+from console.language import words
+
 WORDS = {
     "away": "已断开，页面内容截至 {time}。恢复后自动继续，填写的内容不会丢失。",
     "failed": "没有成功，请刷新页面后再试。",
@@ -16,4 +18,4 @@ WORDS = {
 
 
 def script_words() -> dict[str, str]:
-    return dict(WORDS)
+    return {name: words(text) for name, text in WORDS.items()}

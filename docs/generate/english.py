@@ -2,9 +2,10 @@
 
 import ast
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -53,7 +54,7 @@ def _documentation(tree: ast.AST) -> Iterator[int]:
 def texts(console: Path = CONSOLE) -> set[str]:
     """Of all pages."""
     of_templates = (texts_of_template(path) for path in (console / "templates").rglob("*.html"))
-    of_modules = (texts_of_module(path) for path in console.glob("*.py"))
+    of_modules = (texts_of_module(path) for path in console.glob("*.py") if path.name != "language.py")
     return {text for group in (*of_templates, *of_modules) for text in group}
 
 
@@ -72,11 +73,16 @@ def write() -> list[str]:
         result.add(text, str(known.string) if known else "")
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "messages.po").write_bytes(_bytes_of(write_po, result))
-    (FOLDER / "messages.mo").write_bytes(_bytes_of(write_mo, result))
+    (FOLDER / "messages.mo").write_bytes(compiled(result))
     return [str(message.id) for message in result if message.id and not message.string]
 
 
-def _bytes_of(writer: object, messages: Catalog) -> bytes:
+def compiled(messages: Catalog) -> bytes:
+    """What gettext reads."""
+    return _bytes_of(write_mo, messages)
+
+
+def _bytes_of(writer: Callable[[Any, Catalog], None], messages: Catalog) -> bytes:
     file = io.BytesIO()
-    writer(file, messages)  # type: ignore[operator]
+    writer(file, messages)
     return file.getvalue()

@@ -74,6 +74,7 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/signin"): Page(OPEN),
     ("POST", "/signin"): Page(OPEN, form={"user": "", "password": ""}),
     ("POST", "/signout"): Page(OPEN),
+    ("POST", "/language"): Page(OPEN, form={"language": "zh"}),
     ("GET", "/livez"): Page(OPEN),
     ("GET", "/readyz"): Page(OPEN),
     ("GET", "/favicon.ico"): Page(OPEN),

@@ -1,0 +1,61 @@
+"""Pages are in Chinese, and in English for whoever switches."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from docs.generate import english
+from tests.console.conftest import csrf, person_with
+from tests.support.fake_gateway import FakeGateway
+
+
+def switch(browser: FlaskClient, language: str, page: str = "/signin", **form: str) -> Any:
+    return browser.post("/language", data={"language": language, "csrf": csrf(browser, page), **form})
+
+
+def test_pages_are_in_chinese_until_somebody_switches(browser: FlaskClient) -> None:
+    assert '<html lang="zh-CN">' in browser.get("/signin").text
+    assert switch(browser, "en", next="/signin?next=/account").location == "/signin?next=/account"
+    page = browser.get("/signin").text
+    assert '<html lang="en">' in page and ">Sign in</button>" in page
+    switch(browser, "zh")
+    assert ">登录</button>" in browser.get("/signin").text
+
+
+def test_the_language_outlives_sign_in_and_sign_out(app: Flask, services: FakeGateway) -> None:
+    browser = person_with(app, services, "P00001", posts=[("clerk", "X1", "一小")], name="王小明")
+    switch(browser, "en", "/account")
+    page = browser.get("/account").text
+    assert "Sign out everywhere" in page and "王小明" in page, "names of people are no text of ours"
+    browser.post("/signout", data={"csrf": csrf(browser, "/account")})
+    assert '<html lang="en">' in browser.get("/signin").text
+
+
+def test_nothing_but_a_known_language_and_a_page_of_ours_is_taken(browser: FlaskClient) -> None:
+    assert switch(browser, "fr", next="//elsewhere.example/").location == "/"
+    assert '<html lang="zh-CN">' in browser.get("/signin").text
+
+
+def test_a_page_asked_in_english_first_is_chinese_for_the_next_one(app: Flask) -> None:
+    first, second = app.test_client(), app.test_client()
+    switch(first, "en")
+    assert "Sign in" in first.get("/signin").text
+    assert ">登录</button>" in second.get("/signin").text and ">Sign in</button>" in first.get("/signin").text
+
+
+def test_every_text_of_the_catalogue_has_english_that_fits_into_a_page() -> None:
+    kept = [message for message in english.catalogue() if message.id]
+    assert len(kept) > 700
+    assert [message.id for message in kept if not message.string] == [], "python -m docs.generate english"
+    for message in kept:
+        chinese, translation = str(message.id), str(message.string)
+        assert not re.search(r'[<>"]', translation) or re.search(r'[<>"]', chinese), translation
+        assert sorted(re.findall(r"\{\w+\}", chinese)) == sorted(re.findall(r"\{\w+\}", translation)), chinese
+
+
+def test_the_compiled_catalogue_is_that_of_the_texts() -> None:
+    assert (english.FOLDER / "messages.mo").read_bytes() == english.compiled(english.catalogue())
