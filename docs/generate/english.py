@@ -17,7 +17,7 @@ from docs.generate.contracts import ROOT
 
 CONSOLE = ROOT / "console"
 FOLDER = CONSOLE / "translations" / "en" / "LC_MESSAGES"
-MADE = datetime(2026, 1, 1, tzinfo=UTC)  # the file is the same whenever it is made
+CREATED = datetime(2026, 1, 1, tzinfo=UTC)  # the file is the same whenever it is made
 HEADER = "# English texts of the console's pages; the Chinese ones are the source."
 
 
@@ -67,7 +67,7 @@ def catalogue() -> Catalog:
 def write() -> list[str]:
     """Writes the catalogue anew, with what the pages say today; returns what has no English yet."""
     before = catalogue() if (FOLDER / "messages.po").exists() else Catalog("en")
-    result = Catalog("en", header_comment=HEADER, creation_date=MADE, revision_date=MADE, fuzzy=False)
+    result = Catalog("en", header_comment=HEADER, creation_date=CREATED, revision_date=CREATED, fuzzy=False)
     for text in sorted(texts()):
         known = before.get(text)
         result.add(text, str(known.string) if known else "")

@@ -4,6 +4,8 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+COMPILED = ".mo"
+"""Of a catalogue of texts, whose source is the .po beside it."""
 
 
 def kept(*suffixes: str) -> list[Path]:
@@ -11,4 +13,5 @@ def kept(*suffixes: str) -> list[Path]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     paths = [Path(name) for name in sorted(set(listed)) if name and (ROOT / name).is_file()]
-    return [path for path in paths if "vendor" not in path.parts and (not suffixes or path.suffix in suffixes)]
+    ours = [path for path in paths if "vendor" not in path.parts and path.suffix != COMPILED]
+    return [path for path in ours if not suffixes or path.suffix in suffixes]
