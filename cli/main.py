@@ -22,6 +22,7 @@ COMMANDS = {
     "roster": "roster:roster",
     "imports": "imports:app",
     "template": "template:template",
+    "bundle": "bundle:app",
     "history": "history:history",
     "erase": "erase:erase",
     "person": "person:app",

@@ -75,6 +75,7 @@ FIELDS: Final[dict[str, Fate]] = {
         "take_down_failed.detail",
         "article_taken_down.reason")), Fate.OF_THINGS),
     "participation.evidence_received.media_type": Fate.NOBODY,
+    "participation.bundle_made.bundle_id": Fate.NOBODY, "participation.bundle_made.manifest_sha256": Fate.NOBODY,
     "participation.roster_applied.lines": Fate.NOBODY, "participation.roster_applied.sha256": Fate.NOBODY,
     "participation.roster_word_explained.word": Fate.OF_THINGS,
     "publicity.article_published.evidence": Fate.KEYED,
@@ -127,6 +128,7 @@ FILES: Final[dict[str, str]] = {
     "uploaded file goes when it is read",
     "participation/evidence": "evidence: of a person under their key, deleted by an erasure, uploads under way too; of "
     "a unit (photographs of meetings, signed lists) kept: whoever is on it is asked for by hand",
+    "participation/bundles": "bundles, with names of files: deleted after 7 days and when somebody is erased",
     "participation/imports": "rows of imports that run: emptied in place; uploads (kept for a week), notes and "
     "values of refused cells (a month) are deleted, an upload that is still to be read once it is; a broken one after "
     "an hour",

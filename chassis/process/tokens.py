@@ -83,6 +83,11 @@ class Signer:
         """The signature of what is no token (which begins `eyJ`)."""
         return self._key.sign(content)
 
+    def public_pem(self) -> str:
+        """The public key (PEM), by which others see what was signed."""
+        public = self._key.public_key()
+        return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
 
 class TrustedKeys:
     """The public keys of a folder, `<issuer>.pem` each; a file with several keys honours each, so that a key can

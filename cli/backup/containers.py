@@ -13,7 +13,7 @@ from cli.backup.project import ALONE, ROOT, Project
 
 HOME, HEADS_HOME = "/var/lib/qihang", "/var/lib/qihang-heads"
 ENV = ROOT / ".env"
-LEFT_OUT = ("./participation/imports", "./participation/evidence/uploads", "./tmp", "*.part")
+LEFT_OUT = ("./participation/imports", "./participation/bundles", "./participation/evidence/uploads", "./tmp", "*.part")
 """Uploads in progress and what is half written."""
 SECRETS, SECRETS_LEFT_OUT = "secrets/", ("operator.token", "operator.token.new")
 VOLUMES, VOLUME = "volumes/", ".tar"

@@ -23,7 +23,11 @@ STORES = {name: Path("console.db") if name == "console" else Path(name) / "store
 PAGES = 512
 """Pages of a store that are copied at a time: memory stays small."""
 LEFT_OUT_FILES = ("address", "held", "operator.token", "operator.token.new")
-LEFT_OUT_FOLDERS = (Path("participation") / "imports", Path("participation") / "evidence" / "uploads")
+LEFT_OUT_FOLDERS = (
+    Path("participation") / "imports",
+    Path("participation") / "bundles",
+    Path("participation") / "evidence" / "uploads",
+)
 """Uploads in progress: the command sends a file again that the service no longer has."""
 STAGE, REPLACED = "backup.part", "replaced.part"
 FILES, STORE_FILES = "files/", "stores/"

@@ -26,6 +26,8 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.security_events import OF_OPERATIONS, Members
 from chassis.store.unit_of_work import UnitOfWork
 from services.participation import publicity_reactions
+from services.participation.bundle.handlers import Bundles
+from services.participation.bundle.routes import BundleRoutes
 from services.participation.campaign.routes import CampaignRoutes
 from services.participation.entries.routes import EntryRoutes
 from services.participation.evidence.handlers import Evidence
@@ -84,6 +86,13 @@ def _evidence(runtime: ServiceRuntime) -> Evidence:
     return Evidence(runtime.store, runtime.units_of_work, folder, runtime.settings, runtime.clock)
 
 
+def _bundles(runtime: ServiceRuntime) -> Bundles:
+    own = Path(runtime.settings.data) / "participation"
+    return Bundles(
+        runtime.store, runtime.units_of_work, own / "bundles", own / "evidence", runtime.signer, runtime.clock
+    )
+
+
 def _publishers(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Publishers:
     broker_users = BrokerUsers(runtime.settings.broker_api_url, runtime.settings.amqp_url)
     return Publishers(runtime.store, runtime.units_of_work, runtime.signer, broker_users, pending_loop.wake)
@@ -106,6 +115,7 @@ class Service(
     RecordKindRoutes,
     UploadRoutes,
     EvidenceRoutes,
+    BundleRoutes,
     OperatorRoutes,
 ):
     """Participation under nameko."""
@@ -124,6 +134,7 @@ class Service(
     imports = FeatureProvider(_imports, runtime, pending_loop)
     rosters = FeatureProvider(_rosters, runtime, pending_loop)
     evidence = FeatureProvider(_evidence, runtime)
+    bundles = FeatureProvider(_bundles, runtime)
     publishers = FeatureProvider(_publishers, runtime, pending_loop)
 
     @subscribe(*DEEDS, *RETRACTIONS, *RESTORATIONS)

@@ -19,11 +19,10 @@ from services.registry.rights import Subject, may
 from tests.journeys.conftest import AnySystem
 from tests.journeys.forged_requests import FORGED, answers_of, statuses
 from tests.journeys.small_district import report_events, unit
+from tests.services.kept_evidence import BUNDLE, EVIDENCE, EVIDENCE_FILE, sent_headers
 from tests.services.test_route_rights import (
     AUTHOR,
     CALLS,
-    EVIDENCE,
-    EVIDENCE_FILE,
     PEOPLE,
     ROSTER,
     SEMESTER,
@@ -34,7 +33,6 @@ from tests.services.test_route_rights import (
     names_in,
     party,
     routes_of,
-    sent_headers,
 )
 from tests.support.processes import wait_until
 from tests.support.reported import event
@@ -76,7 +74,7 @@ class Walk:
     def __init__(self, system: AnySystem) -> None:
         self.system, self.http, self._tokens = system, requests.Session(), dict[str, str]()
         self.http.trust_env = False
-        self.roster_id = ""
+        self.roster_id = self.bundle_id = ""
 
     def token(self, who: str) -> str:
         issuer = {"operator": "operator", "service": "assessment", "publisher": "participation"}.get(who, "console")
@@ -95,12 +93,13 @@ class Walk:
             route.method, f"http://127.0.0.1:{self.system.base + PORTS[service]}{url}", timeout=60,
             params=here(call.query) if call else None, data=raw if route.takes_body else None, allow_redirects=False,
             headers={"Authorization": f"Bearer {self.token(who)}", "Content-Type": "application/octet-stream"
-                     if isinstance(body, bytes) and call else "application/json", **sent_headers(call, "RS1")},
+                     if isinstance(body, bytes) and call else "application/json", **sent_headers(call.headers if call else {}, "RS1")},
         )  # fmt: skip
         return answer.status_code, answer.content
 
     def _named(self, value: Any) -> str:
-        return self.roster_id if value == ROSTER else str(here(value))
+        ids = {ROSTER: self.roster_id, BUNDLE: self.bundle_id, EVIDENCE: EVIDENCE}
+        return ids.get(value) or str(here(value))
 
     def keep_roster(self) -> None:
         """A roster of S1 with somebody new, confirmed."""
@@ -124,12 +123,14 @@ class Walk:
         address = f"http://127.0.0.1:{self.system.base + PORTS['participation']}/api/evidence"
         own = {"Authorization": f"Bearer {self.token('P-clerk-S1')}", "Content-Type": "application/offset+octet-stream"}
         call = CALLS["POST", "/api/evidence/uploads"]
-        about = sent_headers(call, "RS1") | {"Upload-Length": str(len(EVIDENCE_FILE))}
+        about = sent_headers(call.headers, "RS1") | {"Upload-Length": str(len(EVIDENCE_FILE))}
         begun = self.http.post(f"{address}/uploads", data=EVIDENCE_FILE, headers=own | about, timeout=60)
         assert begun.status_code == 201, begun.text
         attached = self.http.post(f"{address}/{EVIDENCE}/attach", json={"record_id": "RE1"},
                                   headers={"Authorization": own["Authorization"]}, timeout=60)  # fmt: skip
         assert attached.status_code == 200, attached.text
+        order = here(CALLS["POST", "/api/bundles"].body)
+        self.bundle_id = self.system.ask("POST", "participation", "/api/bundles", order)[1]["bundle_id"]
 
     def videos(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.system.get("publicity", "/api/videos")["videos"]

@@ -4,8 +4,6 @@ Posts are facts of each service's registry, the tokens name persons only; docs/s
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import importlib
 import json
 from collections.abc import Iterator
@@ -25,12 +23,10 @@ from chassis.process.settings import SERVICES, Settings
 from chassis.runtime.extensions import unstarted
 from chassis.store import event_log
 from contracts import articles, publicity
-from contracts.evidence import EvidenceAttached, EvidenceReceived
 from contracts.participation import (
     CampaignLaunched,
     MembershipStarted,
     PostAssigned,
-    RecordSubmitted,
     UnitRegistered,
 )
 from contracts.roster import RosterApplied
@@ -39,6 +35,7 @@ from services.participation.roster.previews import Preview
 from services.participation.templates.routes import KINDS as TEMPLATES
 from services.registry import rights
 from services.registry.rights import DISTRICT, HeldPost, Party, Right, Subject, may
+from tests.services.kept_evidence import BUNDLE, EVIDENCE, of_evidence, order_bundle, sent_headers
 from tests.support.system import SAMPLES
 
 STORES = ("sqlite", "postgresql")
@@ -76,9 +73,6 @@ def work(right: Right, body: Any = None, **more: Any) -> Call:
     return Call(right, OF_AUTHOR, {"work_id": "W1"}, body, **more)
 
 
-EVIDENCE_FILE = b"%PDF-1.7\n%%EOF\n"
-EVIDENCE = hashlib.sha256(EVIDENCE_FILE).hexdigest()
-"""A file of S1, put to its record E1."""
 READING = {"subject": "article", "subject_id": "A3", "stage": "first", "reader_id": AUTHOR}
 CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/history/<table>/<path:row>"): Call(rights.SEE_ROW, path={"table": "units", "row": "S1"}),
@@ -102,6 +96,9 @@ CALLS: dict[tuple[str, str], Call] = {
         rights.ADD_EVIDENCE, path={"content": EVIDENCE}, body={"record_id": "E1"}),
     ("POST", "/api/evidence/<content>/detach"): Call(
         rights.ADD_EVIDENCE, path={"content": EVIDENCE}, body={"record_id": "E1", "reason": "有误"}),
+    ("POST", "/api/bundles"): Call(rights.MAKE_BUNDLE, body={"unit_id": "S1", "semester": SEMESTER}),
+    **{("GET", f"/api/bundles/<bundle_id>{rest}"): Call(rights.MAKE_BUNDLE, path={"bundle_id": BUNDLE})
+       for rest in ("", "/file")},
     ("POST", "/api/look-up"): Call(rights.LOOK_UP, body={"text": "S1"}, listed="units"),
     ("GET", f"/api/templates/<any({','.join(TEMPLATES)}):kind>"): Call(
         rights.FILL_IN, path={"kind": "month"}, query="unit_id=S1&month=2022-11"),
@@ -188,6 +185,7 @@ class Asked:
                     ROSTER, "S1", "2022-12-01", CONTENT, "花名册.csv", (("row-2", "apply", "accepted", "", ""),)
                 )
                 received.append((applied, recorded(applied, len(received) + 1)))
+                order_bundle(folder)
                 self.service.rosters.previews.keep(
                     Preview(ROSTER, "S1", "2022-12-01", "花名册.csv", CONTENT, "operator:operator", "", [], [], 1)
                 )
@@ -200,7 +198,7 @@ class Asked:
         request = EnvironBuilder(
             method=route.method, data=raw if route.takes_body else None, query_string=call.query if call else "",
             content_type="application/octet-stream" if isinstance(body, bytes) and call else "application/json",
-            headers={"Authorization": f"Bearer {self.token(who)}", **sent_headers(call)},
+            headers={"Authorization": f"Bearer {self.token(who)}", **sent_headers(call.headers if call else {})},
         )  # fmt: skip
         names = {name: 1 if name in ("entry", "year", "partition") else "nobody" for name in names_in(route.url)}
         path = call.path if call is not None else names
@@ -211,12 +209,6 @@ class Asked:
         issuer = {"operator": "operator", "service": "assessment", "publisher": "participation"}.get(who, "console")
         signer = tokens.Signer(issuer, "district", tokens.private_key(self.keys / f"{issuer}.key"))
         return signer.issue(who, [who if who in SYSTEM else "person"], 100)
-
-
-def sent_headers(call: Call | None, unit_id: str = "S1") -> dict[str, str]:
-    """`{S1}` is the unit's id in base64, as tus sends it."""
-    coded = base64.b64encode(unit_id.encode()).decode()
-    return {name: value.replace("{S1}", coded) for name, value in call.headers.items()} if call else {}
 
 
 def names_in(url: str) -> list[str]:
@@ -256,13 +248,6 @@ def of_publicity() -> list[Event]:
         articles.ReaderAppointed("article", "A3", "first", AUTHOR, "", "2022-12-02"),
         publicity.VideoPublished("V1", "S1", "微课", "https://v.example.cn/1", CONTENT, "2022-12-02T00:00:00.000000Z"),
     ]  # fmt: skip
-
-
-def of_evidence() -> list[Event]:
-    moment = ("2022-12-01", "2022-12-01T01:00:00.000000Z")
-    record = RecordSubmitted("E1", "study_session", "S1", "", *moment, "", "", "", "xue-lun-shu", 1, "d", title="学习")
-    return [record, EvidenceReceived(EVIDENCE, "S1", "", False, "a.pdf", "application/pdf", 15, EVIDENCE),
-            EvidenceAttached(EVIDENCE, "E1", "S1", "")]  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=[f"{service}-{store}" for service in SERVICES for store in STORES])

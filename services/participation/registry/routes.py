@@ -12,6 +12,7 @@ from chassis.messaging import quarantine
 from chassis.process.clock import Clock
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
+from services.participation.bundle.handlers import Bundles
 from services.participation.evidence.handlers import Evidence
 from services.participation.imports.handlers import Imports
 from services.participation.registry.handlers import erase_person, keys_of_subjects
@@ -156,6 +157,7 @@ class RegistryRoutes:
     clock: Clock
     imports: Imports
     evidence: Evidence
+    bundles: Bundles
     rosters: Rosters
 
     @route("GET", "/api/units", right=rights.SEE_UNITS, response=UnitList)
@@ -199,7 +201,12 @@ class RegistryRoutes:
 
     def erase_files(self, person_id: str) -> int:
         """What files have of a person: of imports, of previews of rosters, their evidence.  How many."""
-        return self.imports.erase_rows_of(person_id) + self.rosters.erase(person_id) + self.evidence.erase(person_id)
+        return (
+            self.imports.erase_rows_of(person_id)
+            + self.rosters.erase(person_id)
+            + self.evidence.erase(person_id)
+            + self.bundles.erase()
+        )
 
     @route("POST", "/api/mentions", right=rights.ERASE_PERSON, body=Name, response=Mentions)
     def mentions(self, request: RouteRequest) -> Any:

@@ -1,0 +1,67 @@
+"""What belongs into a unit's bundle: its records of the semester in the order of the task list, with their files."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.process.problems import Problem
+from chassis.store import event_log, subject_keys
+from services.participation.campaign.queries import campaign_in_force
+from services.participation.evidence.file_types import ENDINGS
+from services.participation.evidence.queries import files_of_records, named_files
+from services.participation.records.projections import records
+from services.participation.registry.projections import units
+
+
+def contents_of(connection: Connection, unit_id: str, semester: str) -> dict[str, Any]:
+    """The bundle as data; private files and titles of persons' works are left out.  Problem 404."""
+    stored = campaign_in_force(connection)
+    named = stored.rules.semesters.named(semester) if stored else None
+    if stored is None or named is None:
+        raise Problem(404, "no_semester", f"活动方案中没有学期 {semester[:40]}。", column="semester")
+    first, end = (date.fromordinal(day).isoformat() for day in (named.start, named.end))
+    name = connection.execute(sa.select(units.c.name).where(units.c.unit_id == unit_id)).scalar() or unit_id
+    item = records.c
+    query = sa.select(records).where(
+        item.unit_id == unit_id, item.withdrawn_at == "", item.day >= first, item.day < end
+    )
+    rows = connection.execute(query).all()
+    duties = {duty["record"]: (at, duty) for at, duty in enumerate(stored.document["duties"]) if "record" in duty}
+    rows = sorted(rows, key=lambda row: (duties.get(row.kind, (len(duties), {}))[0], row.kind, row.day, row.record_id))
+    files = _files(connection, [row.record_id for row in rows])
+    return {
+        "unit_id": unit_id, "unit": name, "semester": semester, "campaign": stored.rules.title,
+        "from": first, "to": end,
+        "records": [
+            {"record_id": row.record_id, "kind": row.kind, "person_id": row.person_id, "day": row.day,
+             "period": row.period, "duty": _duty(duties, row.kind),
+             "title": "" if row.person_id else row.title, "files": files.get(row.record_id, [])}
+            for row in rows
+        ],
+    }  # fmt: skip
+
+
+def _duty(duties: dict[str, Any], kind: str) -> str:
+    return str(duties[kind][1].get("title", kind)) if kind in duties else kind
+
+
+def _files(connection: Connection, record_ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+    result: dict[str, list[dict[str, Any]]] = {}
+    if not record_ids:
+        return result
+    rows = [row for row in files_of_records(connection, record_ids) if not row.private]
+    streams = sorted({f"evidence-{row.content}" for row in rows})
+    logged: dict[str, list[dict[str, Any]]] = {}
+    for event in event_log.streams(connection, streams):
+        place = {"type": event.type, "partition": event.partition, "position": event.position, "hash": event.hash}
+        logged.setdefault(event.stream, []).append(place)
+    keys = subject_keys.named(connection, {row.person_id for row in rows} - {""})
+    for row, about in zip(rows, named_files(connection, rows), strict=True):
+        result.setdefault(row.record_id, []).append({
+            "content": row.content, "name": about["name"], "media_type": row.media_type, "size": row.size,
+            "uploaded": about["uploaded"], "ending": ENDINGS[row.media_type],
+            "key": keys[row.person_id].hex() if row.person_id in keys else "",
+            "events": logged[f"evidence-{row.content}"]})  # fmt: skip
+    return result

@@ -1,0 +1,128 @@
+"""Makes bundles in the background, and adds to each the log's proof: its event, and the head that is signed there."""
+
+import json
+import secrets
+import shutil
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+import structlog
+
+from chassis.events.canonical_json import instant
+from chassis.process import file_readers
+from chassis.process.greenlets import Wakeup
+from chassis.process.problems import Problem
+from chassis.process.subprocesses import Limits, ProcessFailed
+from chassis.process.tokens import Actor, Signer
+from chassis.store.database import Store
+from chassis.store.schema import events
+from chassis.store.signed_heads import ZONE, SignedHead
+from chassis.store.unit_of_work import UnitsOfWork
+from services.participation.bundle.contents import contents_of
+from services.participation.bundle.domain import BUNDLES, RecordBundle
+from services.participation.evidence.handlers import subject_of
+from services.registry import rights
+
+MAKE: Final = "services.participation.bundle.make_bundle"
+LIMITS: Final = Limits(memory=320 << 20, cpu_seconds=900)
+SECONDS: Final = 1800.0
+KEPT_SECONDS: Final = 7 * 24 * 3600
+_log = structlog.get_logger(__name__)
+
+
+class Bundles:
+    """The bundles of this service: a folder each, for a week."""
+
+    def __init__(
+        self, store: Store, units_of_work: UnitsOfWork, folder: Path, evidence: Path, signer: Signer,
+        clock: Callable[[], datetime],
+    ) -> None:  # fmt: skip
+        self._store, self._units_of_work, self._folder, self._evidence = store, units_of_work, folder, evidence
+        self._signer, self._clock = signer, clock
+        self.wakeup = Wakeup()
+
+    def begin(self, unit_id: str, semester: str, actor: Actor, correlation: str) -> str:
+        """Orders a bundle; its id.  Problems 403, 404."""
+        with self._store.reading() as connection:
+            acting = rights.require(actor, rights.MAKE_BUNDLE, subject_of(connection, unit_id))
+            contents_of(connection, unit_id, semester)
+        bundle_id = f"{self._clock().date():%Y%m%d}-{secrets.token_hex(8)}"
+        order = {"unit_id": unit_id, "semester": semester, "actor": str(acting), "correlation": correlation}
+        (self._folder / bundle_id).mkdir(parents=True)
+        (self._folder / bundle_id / "order.json").write_text(json.dumps(order), encoding="utf-8")
+        self.wakeup.set()
+        return bundle_id
+
+    def state(self, bundle_id: str, actor: Actor) -> str:
+        """queued, ready or failed.  Problems 403, 404."""
+        folder = self._folder_of(bundle_id, actor)
+        return "ready" if (folder / "bundle.zip").exists() else "failed" if (folder / "failed").exists() else "queued"
+
+    def file(self, bundle_id: str, actor: Actor) -> Path:
+        """Problems 403, 404, 409."""
+        if self.state(bundle_id, actor) != "ready":
+            raise Problem(409, "not_ready", "资料包还没有生成。")
+        return self._folder / bundle_id / "bundle.zip"
+
+    def erase(self) -> int:
+        """All of them, since any may have a file of whoever is erased.  How many."""
+        folders = list(self._folder.glob("*-*"))
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        return len(folders)
+
+    def make_all(self) -> None:
+        """Those that were ordered; what is a week old goes."""
+        for folder in sorted(self._folder.glob("*-*")):
+            if time.time() - folder.stat().st_mtime > KEPT_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+            elif not (folder / "bundle.zip").exists() and not (folder / "failed").exists():
+                try:
+                    self._make(folder)
+                except (ProcessFailed, Problem, OSError, KeyError) as error:
+                    _log.error("bundle not made", bundle=folder.name, error=repr(error)[:500])
+                    (folder / "failed").touch()
+
+    def _make(self, folder: Path) -> None:
+        order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
+        with self._store.reading() as connection:
+            contents = contents_of(connection, order["unit_id"], order["semester"])
+        contents |= {"made_at": instant(self._clock()), "folder": str(self._evidence)}
+        draft = folder / "draft.part"
+        out = file_readers.read_file(MAKE, str(draft), given=json.dumps(contents).encode(), limits=LIMITS,
+                                     seconds=SECONDS)  # fmt: skip
+        with self._units_of_work.begin(order["actor"], order["correlation"]) as unit_of_work:
+            command = RecordBundle(folder.name, order["unit_id"], order["semester"], **json.loads(out))
+            unit_of_work.execute(BUNDLES, command)
+        with zipfile.ZipFile(draft, "a") as bundle:
+            bundle.writestr(
+                "proof.json", json.dumps(self._proof(f"bundle-{folder.name}"), ensure_ascii=False, indent=1)
+            )
+        draft.replace(folder / "bundle.zip")
+
+    def _proof(self, stream: str) -> dict[str, Any]:
+        """The event, the hash before it, and the head of the log as it stood there, signed."""
+        with self._store.reading() as connection:
+            event = connection.execute(sa.select(events).where(events.c.stream == stream)).one()._asdict()
+            before = (events.c.partition == event["partition"], events.c.position == event["position"] - 1)
+            previous = connection.execute(sa.select(events.c.hash).where(*before)).scalar() or ""
+        day = self._clock().astimezone(ZONE).date().isoformat()
+        head = SignedHead(self._signer.district, "participation", event["partition"], event["position"], event["hash"],
+                          self._store.epoch, day)  # fmt: skip
+        signed = asdict(head) | {"signature": self._signer.sign(head.content).hex()}
+        return {"event": event, "previous": previous, "head": signed, "public_key": self._signer.public_pem()}
+
+    def _folder_of(self, bundle_id: str, actor: Actor) -> Path:
+        folder = self._folder / bundle_id
+        if not all(part.isalnum() for part in bundle_id.split("-")) or not (folder / "order.json").exists():
+            raise rights.MAKE_BUNDLE.absent(actor, Problem(404, "unknown_bundle", "没有这个资料包，或已过期。"))
+        order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
+        with self._store.reading() as connection:
+            rights.require(actor, rights.MAKE_BUNDLE, subject_of(connection, order["unit_id"]))
+        return folder
