@@ -32,7 +32,8 @@ def check_bundle(path: Path, trusted: bytes | None) -> tuple[list[str], list[str
         raise Failure(f"{path} 不是完整的印证资料包：{error}") from None
     event, head = proof["event"], proof["head"]
     facts = [f"一致：{manifest['unit']} {manifest['semester']}，{len(manifest['files'])} 个文件",
-             f"日志证明：位置 {event['partition']}/{event['position']}，{head['day']} 签名，{event['hash']}"]  # fmt: skip
+             f"日志证明：位置 {event['partition']}/{event['position']}，{head['day']} 签名",
+             f"哈希 {event['hash']}"]  # fmt: skip
     if trusted is None:
         fingerprint = hashlib.sha256(proof["public_key"].encode()).hexdigest()[:16]
         facts.append(f"签名的公钥（指纹 {fingerprint}）来自资料包本身；用 --key 与可信的公钥核对")

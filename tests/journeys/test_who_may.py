@@ -39,7 +39,7 @@ from tests.support.reported import event
 from tests.support.system import PORTS, SERVICES
 
 REVIEWER, READER = "P-clerk-S2", "P-head-S1"
-IDS = re.compile(r"\b(P-[\w-]+|B1|S[12]|O[1-4]|[WAV]\d)\b|\bN1\b")
+IDS = re.compile(r"\b(P-[\w-]+|B1|S[12]|O[1-4]|[WAVE]\d)\b|\bN1\b")
 OTHERS: dict[tuple[str, str], Call] = {
     ("POST", "/api/anthologies"): Call(rights.PUBLISH_FOR_UNIT, body={"unit_id": "S1", "semester": "none"}),
     ("POST", "/api/articles"): Call(
@@ -93,7 +93,8 @@ class Walk:
             route.method, f"http://127.0.0.1:{self.system.base + PORTS[service]}{url}", timeout=60,
             params=here(call.query) if call else None, data=raw if route.takes_body else None, allow_redirects=False,
             headers={"Authorization": f"Bearer {self.token(who)}", "Content-Type": "application/octet-stream"
-                     if isinstance(body, bytes) and call else "application/json", **sent_headers(call.headers if call else {}, "RS1")},
+                     if isinstance(body, bytes) and call else "application/json",
+                     **sent_headers(call.headers if call else {}, "RS1")},
         )  # fmt: skip
         return answer.status_code, answer.content
 

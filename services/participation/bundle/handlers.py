@@ -109,14 +109,14 @@ class Bundles:
     def _proof(self, stream: str) -> dict[str, Any]:
         """The event, the hash before it, and the head of the log as it stood there, signed."""
         with self._store.reading() as connection:
-            event = connection.execute(sa.select(events).where(events.c.stream == stream)).one()._asdict()
+            event = connection.execute(sa.select(events).where(events.c.stream == stream)).mappings().one()
             before = (events.c.partition == event["partition"], events.c.position == event["position"] - 1)
             previous = connection.execute(sa.select(events.c.hash).where(*before)).scalar() or ""
         day = self._clock().astimezone(ZONE).date().isoformat()
         head = SignedHead(self._signer.district, "participation", event["partition"], event["position"], event["hash"],
                           self._store.epoch, day)  # fmt: skip
         signed = asdict(head) | {"signature": self._signer.sign(head.content).hex()}
-        return {"event": event, "previous": previous, "head": signed, "public_key": self._signer.public_pem()}
+        return {"event": dict(event), "previous": previous, "head": signed, "public_key": self._signer.public_pem()}
 
     def _folder_of(self, bundle_id: str, actor: Actor) -> Path:
         folder = self._folder / bundle_id
