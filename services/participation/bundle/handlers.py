@@ -99,7 +99,8 @@ class Bundles:
                                      seconds=SECONDS)  # fmt: skip
         with self._units_of_work.begin(order["actor"], order["correlation"]) as unit_of_work:
             command = RecordBundle(folder.name, order["unit_id"], order["semester"], **json.loads(out))
-            unit_of_work.execute(BUNDLES, command)
+            if not unit_of_work.execute(BUNDLES, command):  # a crash after the event; another zip is another bundle
+                raise Problem(409, "made_before", "资料包在生成时中断，请重新生成。")
         with zipfile.ZipFile(draft, "a") as bundle:
             bundle.writestr(
                 "proof.json", json.dumps(self._proof(f"bundle-{folder.name}"), ensure_ascii=False, indent=1)
@@ -109,7 +110,7 @@ class Bundles:
     def _proof(self, stream: str) -> dict[str, Any]:
         """The event, the hash before it, and the head of the log as it stood there, signed."""
         with self._store.reading() as connection:
-            event = connection.execute(sa.select(events).where(events.c.stream == stream)).mappings().one()
+            (event,) = connection.execute(sa.select(events).where(events.c.stream == stream)).mappings()
             before = (events.c.partition == event["partition"], events.c.position == event["position"] - 1)
             previous = connection.execute(sa.select(events.c.hash).where(*before)).scalar() or ""
         day = self._clock().astimezone(ZONE).date().isoformat()
