@@ -6,6 +6,7 @@ folder, before anything else is imported, or run what they test in a child proce
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import time
@@ -35,6 +36,13 @@ os.environ["QIHANG_CHECK_RESPONSES"] = "1"  # every service under test holds its
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):  # with `-n`, in a worker
         lanes.long_first(items)
+
+
+def pytest_collection_finish() -> None:
+    """The tests' own modules and items are half a million objects that stay: no later look for garbage goes through
+    them again (docs/decisions/0151)."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> lanes.LaneScheduling:
