@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,7 @@ from services.participation.campaign.file import load
 from services.participation.campaign.handlers import launch_campaign
 from services.participation.domain import ROW_KINDS
 from services.participation.service import Service as Participation
+from tests.support import forks
 from tests.support.system import SAMPLES
 
 WHO = Actor("operator", "operator", frozenset({"operator"}))
@@ -243,7 +245,10 @@ def test_the_service_keeps_no_scores_across_a_rebuild(district: District) -> Non
     scoreboards.stop()
 
 
-def test_looks_are_answered_by_a_process_that_stays_and_killing_it_changes_no_figure(district: District) -> None:
+def test_looks_are_answered_by_a_process_that_stays_and_killing_it_changes_no_figure(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", forks.PYTHON)  # one that is killed itself, at once, and not by its stand-in
     scoreboards = district.assessment.scoreboards
     worker = scoreboards.kept("2023", day_of("2023-12-31")).worker
     deeds = list({row["record_id"]: row for row in sample("records")}.values())
