@@ -135,7 +135,8 @@ def test_only_what_sends_has_a_way_out(server: Installation) -> None:
 
 def test_containers_are_neither_root_nor_writable(server: Installation) -> None:
     for service, details in server.inspect().items():
-        assert details["State"]["Health"]["Status"] == "healthy", service
+        health = details["State"]["Health"]
+        assert health["Status"] == "healthy", (service, health["Log"][-1]["Output"])
         assert "no-new-privileges:true" in details["HostConfig"]["SecurityOpt"], service
         if service in (*SERVICES, "console"):
             assert details["Config"]["User"] == "qihang", service

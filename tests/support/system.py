@@ -98,7 +98,19 @@ class System:
             return self.answers(name)
 
         for name in names or PORTS:
-            wait_until(lambda name=name: is_ready(name), limit, lambda name=name: f"{name} ready\n{self.logs()}")
+            wait_until(lambda name=name: is_ready(name), limit,
+                       lambda name=name: f"{name} ready: {self._says(name)}\n{self.logs()}")  # fmt: skip
+
+    def _says(self, name: str) -> str:
+        """Why it is not ready, in its own words."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.base + PORTS[name]}/readyz", timeout=5) as answer:
+                return str(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.read().decode("utf-8", "replace")
+        except OSError as error:
+            return str(error)
 
     def kill(self) -> None:
         """kill -9 of everything, at once."""
