@@ -17,6 +17,8 @@ from cli.result_files import write_atomically
 # After these codes the import is started again under the same SHA-256: a service that was killed may have lost the
 # upload.
 RESTART_CODES = frozenset({"file_needed", "unknown_import"})
+LOST_OF_A_UNIT = frozenset({"not_allowed"})
+"""Whoever imports by a unit's post hears so of an import that the service lost: it might be another unit's."""
 MAX_STARTS = 5
 BARS = 12
 """So many parts have a bar of their own; more would not fit on a screen."""
@@ -30,6 +32,7 @@ class ImportOptions:
     late_entry: str
     campaign: str
     source: str
+    unit: str
     patience: float
 
 
@@ -46,11 +49,13 @@ class Run:
     def finish(self) -> list[JsonObject]:
         """Uploads and waits until finished.  Returns the rows of import.csv as the service counts them.  Failure."""
         for _ in range(MAX_STARTS):
+            self._id = ""
             try:
                 self._start()
                 return self._wait()
             except Problem as problem:
-                if problem.code not in RESTART_CODES:
+                lost = RESTART_CODES | (LOST_OF_A_UNIT if self._id else frozenset())
+                if problem.code not in lost:
                     raise
                 last = problem
         raise last
@@ -90,7 +95,8 @@ class Run:
     def _start(self) -> None:
         options = self._options
         body: JsonObject = {"files": self._order, "dry_run": options.dry_run, "late_entry": options.late_entry,
-                            "campaign": options.campaign, "source": options.source}  # fmt: skip
+                            "campaign": options.campaign, "source": options.source,
+                            "unit_id": options.unit}  # fmt: skip
         answer = self._client.post("participation", "/api/imports", body, patience=options.patience)
         self._id = str(answer["import_id"])
         needed = {entry["name"] for entry in answer.get("files", ()) if entry.get("needed")}

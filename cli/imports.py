@@ -52,6 +52,10 @@ def import_files(
         str | None,
         typer.Option("--as-source", metavar="NAME", help="代某个接入系统导入：这些数据以后可由该系统更正"),
     ] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option("--unit", metavar="UNIT", help="是这个单位的文件：只收本单位的行；默认为本人任职填报的单位"),
+    ] = None,
     campaign: Annotated[
         str | None,
         typer.Option("--campaign", metavar="ID", help="按这个已结束的活动审核和计入；默认按最近启动的活动"),
@@ -65,7 +69,7 @@ def import_files(
     if late_entry is not None and not late_entry.strip():
         raise WrongUsage("--late-entry 应写明补录的原因")
     _name_left_out(collected)
-    options = ImportOptions(dry_run, late_entry or "", campaign or "", as_source or "", patience)
+    options = ImportOptions(dry_run, late_entry or "", campaign or "", as_source or "", unit or "", patience)
     with output.progress() as bars:
         run = Run(connect(), collected.files, options, bars)
         rows = run.finish()

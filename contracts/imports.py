@@ -26,6 +26,7 @@ class ImportStarted(_OfImport):
         "the earlier campaign by whose rules its rows are judged; empty: the one in force", default=""
     )
     source: str = meaning("the source of an outside system that its rows are of; empty: nobody's", default="")
+    unit_id: str = meaning("the unit by whose post it is brought in; empty: the whole district's", default="")
 
 
 @event("participation.import_read", label="导入文件已读取")

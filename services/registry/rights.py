@@ -204,7 +204,10 @@ _OVERVIEW: Final = ("leader", "campaign_office")
 
 KEEP_CAMPAIGN: Final = Right("keep_campaign", "活动方案", bureau=_OFFICE, district=True)
 SEE_CAMPAIGN: Final = Right("see_campaign", "查看活动方案", ("service", "operator"), _OVERVIEW, district=True)
-ENTER_FACTS: Final = Right("enter_facts", "数据录入、导入和更正", bureau=_OFFICE, district=True)
+ENTER_FACTS: Final = Right("enter_facts", "全区数据的录入、导入、补录和更正", bureau=_OFFICE, district=True)
+IMPORT_FILES: Final = Right("import_files", "本单位文件的导入", bureau=_OFFICE, unit=UNIT_POSTS)
+"""A unit's own, or the whole district's; late entry (补录), another system's name and an earlier campaign are the
+district's only."""
 KEEP_ROSTER: Final = Right("keep_roster", "花名册", bureau=_OFFICE, unit=UNIT_POSTS)
 """A unit's own, or the whole district's."""
 ERASE_PERSON: Final = Right("erase_person", "删除个人信息", bureau=_OFFICE, district=True)

@@ -4,10 +4,12 @@ another, answers 403 exactly where the rules say.  On each store: tests/services
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import importlib
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -23,6 +25,7 @@ from tests.services.kept_evidence import BUNDLE, EVIDENCE, EVIDENCE_FILE, sent_h
 from tests.services.test_route_rights import (
     AUTHOR,
     CALLS,
+    IMPORT,
     PEOPLE,
     ROSTER,
     SEMESTER,
@@ -74,7 +77,7 @@ class Walk:
     def __init__(self, system: AnySystem) -> None:
         self.system, self.http, self._tokens = system, requests.Session(), dict[str, str]()
         self.http.trust_env = False
-        self.roster_id = self.bundle_id = ""
+        self.roster_id = self.bundle_id = self.import_id = ""
 
     def token(self, who: str) -> str:
         issuer = {"operator": "operator", "service": "assessment", "publisher": "participation"}.get(who, "console")
@@ -99,7 +102,7 @@ class Walk:
         return answer.status_code, answer.content
 
     def _named(self, value: Any) -> str:
-        ids = {ROSTER: self.roster_id, BUNDLE: self.bundle_id, EVIDENCE: EVIDENCE}
+        ids = {ROSTER: self.roster_id, IMPORT: self.import_id, BUNDLE: self.bundle_id, EVIDENCE: EVIDENCE}
         return ids.get(value) or str(here(value))
 
     def keep_roster(self) -> None:
@@ -133,6 +136,20 @@ class Walk:
         order = here(CALLS["POST", "/api/bundles"].body)
         self.bundle_id = self.system.ask("POST", "participation", "/api/bundles", order)[1]["bundle_id"]
 
+    def keep_import(self) -> None:
+        """An empty file of S1, brought in by its clerk."""
+        body = "日期,主题\n".encode()
+        file = {"name": "研讨日.csv", "size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+        clerk = self.token("P-clerk-S1")
+        status, answer = self.system.ask("POST", "participation", "/api/imports", {"files": [file]}, token=clerk)
+        assert status == 201, answer
+        self.import_id = answer["import_id"]
+        path = f"/api/imports/{self.import_id}"
+        uploads = f"{path}/files/{quote('研讨日.csv')}"
+        assert self.system.ask("PUT", "participation", uploads, body, token=clerk)[0] < 300
+        wait_until(lambda: self.system.ask("POST", "participation", f"{path}/advance", {}, token=clerk)[1]["finished"],
+                   30, "the import has ended")  # fmt: skip
+
     def videos(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.system.get("publicity", "/api/videos")["videos"]
         return rows
@@ -164,6 +181,7 @@ def walk(small_system: AnySystem) -> Walk:
     for service in SERVICES:
         wait_until(lambda service=service: caught_up(small_system, service), 60, f"{service} has applied everything")
     walk.keep_roster()
+    walk.keep_import()
     walk.keep_evidence()
     for work in ("W1", "W2"):
         walk.do(AUTHOR, "PUT", f"/api/works/{work}?author_id={AUTHOR}&unit_id=S1&semester={SEMESTER}"

@@ -23,12 +23,8 @@ from chassis.process.settings import SERVICES, Settings
 from chassis.runtime.extensions import unstarted
 from chassis.store import event_log
 from contracts import articles, publicity
-from contracts.participation import (
-    CampaignLaunched,
-    MembershipStarted,
-    PostAssigned,
-    UnitRegistered,
-)
+from contracts.imports import ImportFinished, ImportRead, ImportStarted
+from contracts.participation import CampaignLaunched, MembershipStarted, PostAssigned, UnitRegistered
 from contracts.roster import RosterApplied
 from services.participation.campaign.file import load
 from services.participation.roster.previews import Preview
@@ -51,6 +47,8 @@ whoever is not, there is neither work nor article (docs/decisions/0101)."""
 PEOPLE = {**{f"P-{post}-{unit}": (post, unit) for post, unit in POSTS}, AUTHOR: None, "P-other": None}
 ROSTER = "20221201-0123456789"
 """A roster of S1."""
+IMPORT, FILE = "20221201-0123456780", {"import_id": "20221201-0123456780", "name": "研讨日.csv"}
+"""An import of S1 that is finished."""
 SYSTEM = ("operator", "service", "publisher")
 OF_UNIT, OF_AUTHOR = Subject("S1", "school", "O1"), Subject("S1", "school", "O1", AUTHOR)
 
@@ -86,6 +84,16 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/api/rosters/<roster_id>/undo"): Call(
         rights.KEEP_ROSTER, path={"roster_id": ROSTER}, body={"reason": "有误"}),
     ("GET", "/api/rosters/<roster_id>/outcomes"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
+    ("GET", "/api/imports"): Call(rights.IMPORT_FILES, listed="imports"),
+    ("POST", "/api/imports"): Call(rights.IMPORT_FILES, body={
+        "files": [{"name": "研讨日.csv", "size": 1, "sha256": CONTENT}], "unit_id": "S1", "dry_run": True}),
+    **{("GET", f"/api/imports/<import_id>{what}"): Call(rights.IMPORT_FILES, path={"import_id": IMPORT})
+       for what in ("", "/refused", "/notes")},
+    ("POST", "/api/imports/<import_id>/advance"): Call(rights.IMPORT_FILES, path={"import_id": IMPORT}),
+    ("PUT", "/api/imports/<import_id>/files/<name>"): Call(rights.IMPORT_FILES, path=FILE, body=b"x"),
+    ("GET", "/api/imports/<import_id>/files/<name>/workbook"): Call(rights.IMPORT_FILES, path=FILE),
+    ("POST", "/api/imports/<import_id>/undo"): Call(
+        rights.IMPORT_FILES, path={"import_id": IMPORT}, body={"reason": "有误"}),
     ("GET", "/api/people/<person_id>/record"): Call(rights.SEE_OWN_RECORD, OF_AUTHOR, {"person_id": AUTHOR}),
     ("POST", "/api/evidence/uploads"): Call(
         rights.ADD_EVIDENCE,
@@ -184,7 +192,9 @@ class Asked:
                 applied = RosterApplied(
                     ROSTER, "S1", "2022-12-01", CONTENT, "花名册.csv", (("row-2", "apply", "accepted", "", ""),)
                 )
-                received.append((applied, recorded(applied, len(received) + 1)))
+                started = ImportStarted(IMPORT, (("研讨日.csv", CONTENT, "1", ""),), unit_id="S1")
+                for event in (applied, started, ImportRead(IMPORT, ()), ImportFinished(IMPORT)):
+                    received.append((event, recorded(event, len(received) + 1)))
                 order_bundle(folder)
                 self.service.rosters.previews.keep(
                     Preview(ROSTER, "S1", "2022-12-01", "花名册.csv", CONTENT, "operator:operator", "", [], [], 1)

@@ -10,11 +10,11 @@ import pytest
 
 from services.registry import rights
 from services.registry.rights import may
-from tests.services.test_route_rights import AUTHOR, CALLS, PEOPLE, Asked, Call, asked, party, routes_of
+from tests.services.test_route_rights import AUTHOR, CALLS, IMPORT, PEOPLE, Asked, Call, asked, party, routes_of
 
 __all__ = ["asked"]
 NAMES = {"W1": "W0", "W2": "W0", "A1": "A0", "A2": "A0", "A3": "A0", "N1": "N0", "V1": "V0", "S1": "S0",
-         "clerk-S1": "clerk-S0", AUTHOR: "P-none"}  # fmt: skip
+         "clerk-S1": "clerk-S0", IMPORT: "20221201-0000000000", AUTHOR: "P-none"}  # fmt: skip
 """What exists in the district of these tests, and a name like it that nothing has."""
 
 

@@ -74,13 +74,31 @@ _CHINESE: Final[Mapping[str, str]] = {
     "number_id": "“{column}”的“{value}”不能作为编号：单元格是数字或日期，位数超过 15 位、带小数，或前面的零已看不出来。"
     "请把该列设为文本格式，再按原编号重新填写。",
     "ambiguous_name": "“{column}”的“{value}”是几个现有单位共同的名称，请改填单位编号。",
+    "not_your_unit": "“{column}”的“{value}”不属于本单位，本行没有接收：本单位的文件只能含本单位及其人员的数据"
+    "（人员以当天任职的单位为准，督查问题和季考核表以考核单位为准）。请删去该行，或请所属单位、活动领导小组办公室导入。",
+    "not_your_table": "“{column}”为“{value}”的行没有接收，这一种表不由单位导入："
+    "单位、岗位职务、免计、决定及其更正由活动领导小组办公室办理。"
+    "请删去该表。",
 }
+_PERSONS_NAME: Final = {
+    "zh": "“{column}”的“{value}”是本单位几个人共同的姓名，请增加“工号”一列，填写各自的编号。",
+    "en": "{column}: {value} is the name of several people of the unit: add a column with their ids.",
+}
+"""`ambiguous_name` of a person."""
 _BARE_NUMBER: Final = (
     "“{column}”的单元格是常规数字 {value}，不是日期格式{hint}：请把单元格设为日期格式，或按 2022-11-01 的格式填写。"
 )
 _NOTES: Final[Mapping[str, str]] = {
     "like_known": "“{column}”的“{value}”与已有的“{known}”只差大小写或形近字（O 与 0、l 与 1），请核对是否同一个。",
     "name_as_known": "“{column}”的“{value}”与已有的“{known}”只差间隔号或空白，按已有的读取。",
+    "kind_from_name": "“{column}”没有填写，按文件名或工作表名“{known}”读取为“{value}”。",
+    "name_differs": "“{column}”的“{value}”与工号不符：该工号在本单位登记的姓名是“{known}”，按工号读取，请核对。",
+    "same_row": "“{column}”没有填写，与本表第“{known}”行的人员、类型、日期和标题都相同，是同一条记录“{value}”；"
+    "确是两条的，请写不同的标题或记录编号。",
+    "beside_known": "“{column}”没有填写：同一天已有同类型、标题不同的记录“{known}”，本行按新的一条“{value}”读取；"
+    "如果只是改标题，请更正原来那一条。",
+    "gone_record": "“{column}”没有填写，本行就是“{value}”这一条，而“{known}”已经撤回或作废，"
+    "不会重新计入；确需恢复的，请更正（恢复）那一条。",
 }
 NOTE_CODES: Final = frozenset(_NOTES)
 _ENGLISH: Final[Mapping[str, str]] = {
@@ -138,6 +156,10 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "number_id": "{column}: {value} is no id: the cell is a date, or a number of over 15 digits, with a fraction, or "
     "with leading zeros that were lost: format the column as text and type the id.",
     "ambiguous_name": "{column}: {value} is the name of several units in service: write the unit's id.",
+    "not_your_unit": "{column}: {value} is not of the unit whose file this is: take the row out, or let its own "
+    "unit or the campaign office import it.",
+    "not_your_table": "{column}: {value}: tables of this kind are imported by the campaign office, not by units: "
+    "take the table out.",
 }
 _COLUMNS: Final[Mapping[str, str]] = {
     "unit_id": "单位编号",
@@ -150,6 +172,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "opened_on": "设立日期",
     "closed_on": "撤销日期",
     "person_id": "人员编号",
+    "person_name": "姓名",
     "role": "身份",
     "post": "岗位职务",
     "from": "开始日期",
@@ -188,7 +211,9 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "value": "更正值",
 }
 CODES: Final = frozenset(_CHINESE)
-CODES_OF_FILES: Final = frozenset({"garbled", "formula", "number_id", "ambiguous_name"})
+CODES_OF_FILES: Final = frozenset(
+    {"garbled", "formula", "number_id", "ambiguous_name", "not_your_unit", "not_your_table"}
+)
 """Those of files made by people only: a cell of an event is taken as it stands."""
 _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _EMPTY: Final = (("为“{value}”的", "的"), ("的“{value}”", ""), ("“{value}”", ""), (": {value}: ", ": "))
@@ -201,6 +226,8 @@ def message(code: str, column: str = "", value: str = "", language: str = "zh") 
     sentence = (_CHINESE if chinese else _ENGLISH).get(code, code)
     if chinese and code in ("bad_date", "bad_instant") and _NUMBER.fullmatch(value):
         sentence = _BARE_NUMBER.replace("{hint}", _day_hint(value))
+    if (code, column) == ("ambiguous_name", "person_name"):
+        sentence = _PERSONS_NAME["zh" if chinese else "en"]
     label = f"{_COLUMNS[column]} {column}" if chinese and column in _COLUMNS else column
     if not value:  # the cell is empty, or what stood there is not kept any more
         for words, without in _EMPTY:

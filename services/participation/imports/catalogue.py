@@ -4,6 +4,7 @@ the labels of codes.  The one place for them: the reader, templates and docs/imp
 The first label is the one that is shown.  A label stands here only where it has one meaning in its kind of table."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from services.participation.domain.rows import ROW_KINDS, RowKind
@@ -88,9 +89,9 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "record": "填报类型 填报类别 记录类型 记录类别",
         "unit_id": f"{_UNIT} 填报单位",
         "person_id": _PERSON,
-        "occurred_at": "完成时间 完成日期 发生时间 发生日期 开展时间 开展日期 活动时间 活动日期",
+        "occurred_at": "完成时间 完成日期 发生时间 发生日期 开展时间 开展日期 活动时间 活动日期 日期",
         "period": f"{_PERIOD} 填报周期",
-        "title": "标题 题目 材料标题 材料名称",
+        "title": "标题 题目 主题 活动主题 研讨主题 学习主题 材料标题 材料名称",
         "content_sha256": "文件校验值 校验值 SHA-256 SHA256",
         "evidence": "印证资料 印证材料 佐证材料 佐证资料 附件",
     },
@@ -185,6 +186,26 @@ def _table_kind(kind: RowKind) -> TableKind:
 
 TABLE_KINDS: Final = tuple(_table_kind(kind) for kind in ROW_KINDS.values() if kind.file)
 """In the order in which files are taken; the columns in the order of scoring.md 1."""
+PERSON_NAME: Final = "person_name"
+"""A column of a unit's files only, behind those of its table: whom they call so."""
+_OF_UNIT: Final[Mapping[str, frozenset[str]]] = {
+    "people": frozenset({"unit_id"}),
+    "records": frozenset({"record_id", "record"}),
+    "findings": frozenset({"assessor_id"}),
+    "sheets": frozenset({"assessor_id"}),
+}
+"""What a unit's file need not have, by its table: it is taken from the post, made, or told by the file's name."""
+
+
+def _of_unit(kind: TableKind) -> TableKind:
+    free = _OF_UNIT.get(kind.name, frozenset())
+    columns = tuple(replace(column, required=column.required and column.name not in free) for column in kind.columns)
+    named = Column(PERSON_NAME, ColumnType.NAME, ("姓名", "人员姓名", "职工姓名", "教师姓名", "教职工姓名"))
+    return replace(kind, columns=(*columns, named) if kind.name == "records" else columns)
+
+
+UNIT_TABLE_KINDS: Final = tuple(map(_of_unit, TABLE_KINDS))
+"""The same tables as a unit's own files may have them."""
 _BY_NAME: Final = {kind.name: kind for kind in TABLE_KINDS}
 
 

@@ -55,7 +55,7 @@ class Deciding:
     def _decide_rows(self, unit_of_work: UnitOfWork, stored: ImportProgress, batch: Sequence[SpooledRows]) -> int:
         rules = rules_of(unit_of_work, stored.campaign)
         cause = cause_of_report(stored.source, correlation_of(stored.import_id)) if stored.source else ""
-        batch, notes = read_values(unit_of_work, batch, rules)
+        batch, notes = read_values(unit_of_work, batch, rules, unit_id=stored.unit_id)
         self._spool.notes.add_of_rows(stored.import_id, notes)
         lines = [line for spooled in batch for line in spooled.lines]
         decisions = decide_lines(lines, lambda rows: submit_foreign_rows(

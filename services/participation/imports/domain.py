@@ -46,7 +46,8 @@ class PartProgress:
 class ImportProgress:
     """An import: [file, SHA-256, size, table or ''] of each file, and how far each part is; `parts` is None until all
     files are read.  `late_entry`: why its records are entered late; `campaign`: by whose rules they are judged;
-    `source`: the outside system whose they are; each may be empty.  `stopped`: why it ended undecided."""
+    `source`: the outside system whose they are; `unit_id`: the unit whose they are; each may be empty.
+    `stopped`: why it ended undecided."""
 
     import_id: str
     manifest: list[list[str]]
@@ -59,6 +60,7 @@ class ImportProgress:
     actor: str = ""
     started_at: str = ""
     finished_at: str = ""
+    unit_id: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -77,11 +79,12 @@ class ImportProgress:
 @dataclass(frozen=True)
 class Line:
     """A row and the line of the file that it stood on; `fault` is why the reader could not take it: column and code
-    (and the value that stood there)."""
+    (and the value that stood there); `person_name`: whom a unit's file calls so, beside or in place of their id."""
 
     number: int
     row: Row
     fault: tuple[str, str, str] | None = None
+    person_name: str = ""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,8 @@ class DryRun:
         """What the rows of these parts would become."""
         with self._units_of_work.begin("dry-run") as unit_of_work:  # nothing is appended, so nothing is written
             rules = rules_of(unit_of_work, self.progress.campaign)
-            parts, notes = read_values(unit_of_work, batch, rules, self._ledger)
+            parts, notes = read_values(unit_of_work, batch, rules, self._ledger, unit_id=self.progress.unit_id,
+                                       load=self._load_named)  # fmt: skip
             lines = [line for spooled in parts for line in spooled.lines]
             decisions = decide_lines(lines, lambda rows: decide_unreserved(
                 rows, lambda others: self._decisions(unit_of_work, others, rules)))  # fmt: skip
@@ -96,8 +97,16 @@ class DryRun:
         parts = [known.get(part.number, part) for part in self.progress.parts or ()]
         self.progress = replace(self.progress, parts=parts)
 
-    def _decisions(self, unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None) -> list[Decision]:
+    def _load_named(self, unit_of_work: UnitOfWork, rows: Sequence[Row]) -> Ledger:
+        """The ledger with all that the rows name."""
         self._load(unit_of_work, [name for row in rows for name in streams_of(row)])
+        for row in rows:
+            if isinstance(row, CorrectionRow):
+                self._load(unit_of_work, streams_behind(row, self._ledger))
+        return self._ledger
+
+    def _decisions(self, unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None) -> list[Decision]:
+        self._load_named(unit_of_work, rows)
         subjects = {subject for row in rows for subject in subjects_of(row, self._ledger)}
         self._keys.update(subject_keys.named(unit_of_work.connection, subjects))
         self._load(unit_of_work, rivals(unit_of_work.query, rows, self._ledger))

@@ -6,11 +6,12 @@ off goes on where it stopped, and every row keeps the outcome that it got first.
 import hashlib
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chassis.events.canonical_json import canonical
 from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
 from chassis.store import event_log
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
@@ -29,9 +30,11 @@ from services.participation.imports.queries import (
 )
 from services.participation.imports.spool import Spool
 from services.participation.imports.spool_erasure import erase_person
+from services.participation.imports.whose import for_unit, may_see, units_of
 from services.participation.imports.workbook_back import Texts, Workbook, make_workbook
 from services.participation.publishers.queries import read_publishers
 from services.participation.roster.queries import applied_before, applied_roster
+from services.registry import rights
 
 ADVANCE_SECONDS = 1.0
 
@@ -40,13 +43,14 @@ ADVANCE_SECONDS = 1.0
 class ImportRequest:
     """What an import is to be: [file, SHA-256, size, table or ''] of each file; `late_entry` (补录) is why its records
     are entered late, `campaign` an earlier one by whose rules they are judged, `source` the outside system whose they
-    are; each may be empty."""
+    are, `unit_id` the unit whose file it is; each may be empty."""
 
     manifest: list[list[str]]
     dry_run: bool = False
     late_entry: str = ""
     campaign: str = ""
     source: str = ""
+    unit_id: str = ""
 
 
 class Imports:
@@ -58,17 +62,20 @@ class Imports:
         self._store, self._units_of_work, self._spool, self._dry_runs = store, units_of_work, spool, dry_runs
         self.job = job
 
-    def begin_import(self, wanted: ImportRequest, actor: object, correlation: str) -> tuple[str, bool]:
+    def begin_import(self, wanted: ImportRequest, actor: Actor, correlation: str) -> tuple[str, bool]:
         """(id, whether an import of the same files goes on: one that is not finished, or whose end nobody was told).
-        Problems 404, 409, 422, 503."""
+        Whose file it is says the caller, or their post.  Problems 403, 404, 409, 422, 503."""
+        special = bool(wanted.late_entry or wanted.campaign or wanted.source)
+        acting, unit_id = for_unit(self._store, actor, wanted.unit_id, special)
+        wanted = replace(wanted, unit_id=unit_id)
         if len({name for name, *_ in wanted.manifest}) < len(wanted.manifest):
             raise Problem(422, "bad_body", "每个文件只能出现一次。", column="files")
         manifest = sorted(wanted.manifest, key=_place)
         text = canonical(manifest)
-        with self._units_of_work.begin(actor, correlation) as unit_of_work:
+        with self._units_of_work.begin(acting, correlation) as unit_of_work:
             self._judge(unit_of_work, wanted)
             source = self._source(unit_of_work, wanted.source)
-            given = (text, wanted.late_entry, wanted.campaign, source)
+            given = (text, wanted.late_entry, wanted.campaign, source, wanted.unit_id)
             known = None if wanted.dry_run else latest_of_same(unit_of_work.connection, *given)
             if known is not None and (known.is_open or self._spool.is_unseen(known.import_id)):
                 return known.import_id, True
@@ -78,8 +85,16 @@ class Imports:
                 self._begin_dry_run(import_id, manifest, wanted)
             else:
                 listed = tuple(map(tuple, manifest))
-                unit_of_work.append(ImportStarted(import_id, listed, wanted.late_entry, wanted.campaign, source))
+                unit_of_work.append(ImportStarted(import_id, listed, *given[1:]))
         return import_id, False
+
+    def require(self, actor: Actor, import_id: str) -> Actor:
+        """The caller as they act: by the post that lets them see this import.  Problems 403, 404."""
+        try:
+            progress = self._progress(import_id)
+        except Problem as unknown:
+            raise rights.IMPORT_FILES.absent(actor, unknown) from None
+        return may_see(actor, progress.unit_id)
 
     def files_needed(self, import_id: str) -> list[dict[str, Any]]:
         """Which files must still be uploaded.  Problem 404."""
@@ -120,21 +135,22 @@ class Imports:
             "import_id": import_id, "state": self._state(progress), "finished": not progress.is_open,
             "actor": progress.actor, "started_at": progress.started_at, "finished_at": progress.finished_at,
             "late_entry": progress.late_entry, "campaign": progress.campaign, "source": progress.source,
-            "uploads": progress.files, "files_read": self._spool.files_read(progress),
+            "unit_id": progress.unit_id, "uploads": progress.files, "files_read": self._spool.files_read(progress),
             "fault": self._spool.fault_of(import_id) if progress.stopped else "",
             "files": [self._part_progress(import_id, part) for part in progress.parts or ()],
             "positions": self._positions(),
         }  # fmt: skip
 
-    def list_imports(self, before: str, limit: int) -> list[dict[str, Any]]:
-        """All of them and the rosters applied, the last first, those that began before one."""
+    def list_imports(self, actor: Actor, before: str, limit: int) -> list[dict[str, Any]]:
+        """Those that the caller may see and the rosters applied, the last first, those that began before one."""
+        own = units_of(actor)
         with self._store.reading() as connection:
             place = None
             if before:
                 roster = applied_roster(connection, before)
                 place = (roster.at if roster else began_at(connection, before), before)
-            rows = import_list(connection, place, limit)
-            rosters = applied_before(connection, place, limit)
+            rows = import_list(connection, place, limit, own)
+            rosters = applied_before(connection, place, limit, own)
         listed = [*map(self._with_state, rows), *rosters]
         return sorted(listed, key=lambda row: (row["started_at"], row["import_id"]), reverse=True)[:limit]
 
@@ -193,7 +209,8 @@ class Imports:
         return candidate
 
     def _begin_dry_run(self, import_id: str, manifest: list[list[str]], wanted: ImportRequest) -> None:
-        progress = ImportProgress(import_id, manifest, False, None, wanted.late_entry, wanted.campaign)
+        progress = ImportProgress(import_id, manifest, False, None, wanted.late_entry, wanted.campaign,
+                                  unit_id=wanted.unit_id)  # fmt: skip
         self._dry_runs.add(DryRun(progress, self._units_of_work, self._spool.folder_of(import_id)))
 
     def _progress(self, import_id: str) -> ImportProgress:

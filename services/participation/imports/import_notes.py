@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from services.participation.domain.messages import NOTE_CODES
+
 KEPT_SECONDS = 31 * 24 * 3600
 Note = Sequence[Any]
 """[file, sheet, line, column, code, text]."""
@@ -45,7 +47,7 @@ class ImportNotes:
 
     def _of_rows(self, import_id: str) -> frozenset[tuple[Any, ...]]:
         with contextlib.suppress(OSError), self._path(import_id).open(encoding="utf-8") as kept:
-            notes = [json.loads(text) for text in kept if '"like_known"' in text or '"name_as_known"' in text]
+            notes = [json.loads(text) for text in kept if any(f'"{code}"' in text for code in NOTE_CODES)]
             return frozenset(tuple(note[:5]) for note in notes)
         return frozenset()
 

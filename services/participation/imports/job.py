@@ -130,7 +130,7 @@ class ImportJob:
         if not unread:
             return False
         folder, (name, _, _, table) = self._spool.folder_of(progress.import_id), progress.manifest[unread[0]]
-        read_upload(folder, unread[0], name, table)
+        read_upload(folder, unread[0], name, table, progress.unit_id)
         self.deciding.set()
         return True
 

@@ -18,6 +18,7 @@ imports = Table(
     Column("late_entry", Text, nullable=False),
     Column("campaign", Text, nullable=False),
     Column("source", Text, nullable=False),
+    Column("unit_id", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("started_at", Text, nullable=False),
     Column("read", Integer, nullable=False),
@@ -27,6 +28,7 @@ imports = Table(
     Index("imports_open", "finished_at"),
     Index("imports_fingerprint", "fingerprint"),
     Index("imports_started", "started_at"),
+    Index("imports_unit", "unit_id", "started_at"),
 )  # fmt: skip
 
 import_parts = Table(
@@ -65,9 +67,9 @@ def fingerprint_of(manifest: str) -> str:
 def store_import(rows: Rows, event: ImportStarted, recorded: RecordedEvent) -> None:
     manifest = canonical([list(item) for item in event.files])
     rows.put(imports, import_id=event.import_id, manifest=manifest, fingerprint=fingerprint_of(manifest),
-             late_entry=event.late_entry, campaign=event.campaign, source=event.source, actor=recorded.actor,
-             started_at=recorded.recorded_at, read=0, stopped="", finished_at="",
-             undone_at="")  # fmt: skip
+             late_entry=event.late_entry, campaign=event.campaign, source=event.source,
+             unit_id=event.unit_id, actor=recorded.actor, started_at=recorded.recorded_at, read=0, stopped="",
+             finished_at="", undone_at="")  # fmt: skip
 
 
 def store_parts(rows: Rows, event: ImportRead, _: RecordedEvent) -> None:

@@ -1,7 +1,7 @@
 """Reads the imports: how far each is, all of them, and their refused rows."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,11 +17,12 @@ def find_import(connection: Connection, import_id: str) -> ImportProgress | None
 
 
 def latest_of_same(
-    connection: Connection, manifest: str, late_entry: str, campaign: str, source: str
+    connection: Connection, manifest: str, late_entry: str, campaign: str, source: str, unit_id: str
 ) -> ImportProgress | None:
-    """The last import of the very same files, for the same campaign and source and entered late for the same reason or
-    not, that was not stopped; one that is open before any other."""
-    given = {"fingerprint": fingerprint_of(manifest), "late_entry": late_entry, "campaign": campaign, "source": source}
+    """The last import of the very same files, for the same campaign, source and unit and entered late for the same
+    reason or not, that was not stopped; one that is open before any other."""
+    given = {"fingerprint": fingerprint_of(manifest), "late_entry": late_entry, "campaign": campaign, "source": source,
+             "unit_id": unit_id}  # fmt: skip
     query = sa.select(imports).where(imports.c.stopped == "", *(imports.c[key] == given[key] for key in given))
     order = (sa.case((imports.c.finished_at == "", 0), else_=1), imports.c.started_at.desc(), imports.c.import_id)
     row = connection.execute(query.order_by(*order).limit(1)).one_or_none()
@@ -40,10 +41,14 @@ def began_at(connection: Connection, import_id: str) -> str:
     return connection.execute(query).scalar_one_or_none() or ""
 
 
-def import_list(connection: Connection, before: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:
-    """The imports that began before an instant and id (None: before now), the last first."""
+def import_list(
+    connection: Connection, before: tuple[str, str] | None, limit: int, own: Collection[str] | None
+) -> list[dict[str, Any]]:
+    """The imports that began before an instant and id (None: before now), the last first; `own`: of these units."""
     c = imports.c
     query = sa.select(imports).order_by(c.started_at.desc(), c.import_id.desc()).limit(limit)
+    if own is not None:
+        query = query.where(c.unit_id.in_(sorted(own)))
     if before:
         query = query.where(sa.tuple_(c.started_at, c.import_id) < sa.tuple_(*map(sa.literal, before)))
     rows = connection.execute(query).all()
@@ -68,7 +73,7 @@ def _listed(row: Any, counts: dict[str, Any]) -> dict[str, Any]:
     return {
         "import_id": row.import_id, "actor": row.actor, "started_at": row.started_at, "finished_at": row.finished_at,
         "undone_at": row.undone_at, "stopped": row.stopped, "read": bool(row.read), "late_entry": row.late_entry,
-        "source": row.source,
+        "source": row.source, "unit_id": row.unit_id,
         "files": [name for name, *_ in json.loads(row.manifest)], "kinds": counts.get("kinds", []), "total": total,
         "rows": decided, "accepted": accepted, "unchanged": unchanged, "refused": refused,
     }  # fmt: skip
@@ -80,7 +85,7 @@ def _progress(connection: Connection, row: Any) -> ImportProgress:
                           p.done_bytes, bool(p.done)) for p in connection.execute(query)]  # fmt: skip
     return ImportProgress(row.import_id, json.loads(row.manifest), bool(row.finished_at) and not row.stopped,
                           parts if row.read else None, row.late_entry, row.campaign, row.source, row.stopped, row.actor,
-                          row.started_at, row.finished_at)  # fmt: skip
+                          row.started_at, row.finished_at, row.unit_id)  # fmt: skip
 
 
 def refused_rows_of(connection: Connection, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:

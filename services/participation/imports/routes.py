@@ -34,60 +34,68 @@ class ImportRoutes:
     def decide_imports(self) -> None:
         self.imports.job.decide_all()
 
-    @route("GET", "/api/imports", right=rights.ENTER_FACTS, query=schemas.ImportsQuery, response=schemas.ImportList)
+    @route("GET", "/api/imports", right=rights.IMPORT_FILES, query=schemas.ImportsQuery, response=schemas.ImportList)
     def list_imports(self, request: RouteRequest) -> Any:
-        """The imports and rosters so far, the last first: who, when, which files, and what became of their rows."""
-        rows = self.imports.list_imports(request.query["before"], request.query["limit"])
+        """The imports and rosters so far of the caller's units (or all), the last first: who, when, which files, what
+        became of their rows."""
+        rows = self.imports.list_imports(request.actor, request.query["before"], request.query["limit"])
         return {"imports": rows, "more": len(rows) == request.query["limit"]}
 
-    @route("POST", "/api/imports", right=rights.ENTER_FACTS, body=schemas.BeginImport,
-           response={201: schemas.ImportBegun}, problems=(404,), largest=LARGEST_MANIFEST)  # fmt: skip
+    @route("POST", "/api/imports", right=rights.IMPORT_FILES, body=schemas.BeginImport,
+           response={201: schemas.ImportBegun}, problems=(403, 404), largest=LARGEST_MANIFEST)  # fmt: skip
     def begin_import(self, request: RouteRequest) -> Any:
-        """Begin to import files, or go on with an import of the same files that was cut off."""
+        """Begin to import files, or go on with an import of the same files that was cut off.  Whoever imports by a
+        post of a unit brings in that unit's rows only."""
         body = request.json
         manifest = [[file["name"], file["sha256"], str(file["size"]), file["kind"]] for file in body["files"]]
         wanted = ImportRequest(manifest, body["dry_run"], *(body[key].strip() for key in ("late_entry", "campaign",
-                               "source")))  # fmt: skip
+                               "source", "unit_id")))  # fmt: skip
         import_id, resumed = self.imports.begin_import(wanted, request.actor, request.correlation)
         return 201, {"import_id": import_id, "resumed": resumed, "files": self.imports.files_needed(import_id)}
 
-    @route("GET", "/api/imports/<import_id>", right=rights.ENTER_FACTS, response=schemas.ImportShown)
-    def show_import(self, _: RouteRequest, import_id: str) -> Any:
+    @route("GET", "/api/imports/<import_id>", right=rights.IMPORT_FILES, response=schemas.ImportShown)
+    def show_import(self, request: RouteRequest, import_id: str) -> Any:
         """How far an import is."""
+        self.imports.require(request.actor, import_id)
         return self.imports.show_import(import_id)
 
-    @route("PUT", "/api/imports/<import_id>/files/<name>", right=rights.ENTER_FACTS, largest=schemas.LARGEST_FILE,
+    @route("PUT", "/api/imports/<import_id>/files/<name>", right=rights.IMPORT_FILES, largest=schemas.LARGEST_FILE,
            stream=True, body=_BYTES, response=NO_CONTENT)  # fmt: skip
     def upload(self, request: RouteRequest, import_id: str, name: str) -> Any:
         """Upload one file's bytes."""
+        self.imports.require(request.actor, import_id)
         self.imports.upload_file(import_id, name, request.chunks())
 
-    @route("GET", "/api/imports/<import_id>/files/<name>/workbook", right=rights.ENTER_FACTS, response=_WORKBOOK,
+    @route("GET", "/api/imports/<import_id>/files/<name>/workbook", right=rights.IMPORT_FILES, response=_WORKBOOK,
            problems=(409, 410, 422))  # fmt: skip
-    def workbook(self, _: RouteRequest, import_id: str, name: str) -> Any:
+    def workbook(self, request: RouteRequest, import_id: str, name: str) -> Any:
         """An uploaded file as a workbook, with what became of each row behind its last column; for a week."""
+        self.imports.require(request.actor, import_id)
         book = self.imports.workbook(import_id, name)
         stem = name.rpartition(".")[0] or name
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(stem)}{book.ending}"}
         return Response(book.content, content_type=_XLSX, headers=headers)
 
-    @route("POST", "/api/imports/<import_id>/advance", right=rights.ENTER_FACTS, response=schemas.ImportShown)
-    def advance(self, _: RouteRequest, import_id: str) -> Any:
+    @route("POST", "/api/imports/<import_id>/advance", right=rights.IMPORT_FILES, response=schemas.ImportShown)
+    def advance(self, request: RouteRequest, import_id: str) -> Any:
         """Wait for about a second for the end of the import, and see how far it is; call again until it is finished."""
+        self.imports.require(request.actor, import_id)
         return self.imports.advance_import(import_id)
 
-    @route("GET", "/api/imports/<import_id>/refused", right=rights.ENTER_FACTS, query=schemas.RowsQuery,
+    @route("GET", "/api/imports/<import_id>/refused", right=rights.IMPORT_FILES, query=schemas.RowsQuery,
            response=schemas.RefusedRows)  # fmt: skip
     def refused(self, request: RouteRequest, import_id: str) -> Any:
         """The refused rows of an import, past the first `after`."""
+        self.imports.require(request.actor, import_id)
         after, limit = request.query["after"], request.query["limit"]
         rows = self.imports.refused_rows(import_id, after, limit)
         return {"refused": rows, "more": len(rows) == limit}
 
-    @route("GET", "/api/imports/<import_id>/notes", right=rights.ENTER_FACTS, query=schemas.RowsQuery,
+    @route("GET", "/api/imports/<import_id>/notes", right=rights.IMPORT_FILES, query=schemas.RowsQuery,
            response=schemas.ImportNotesPage)  # fmt: skip
     def notes(self, request: RouteRequest, import_id: str) -> Any:
         """What was left out or changed when the files of an import were read, past the first `after` notes."""
+        self.imports.require(request.actor, import_id)
         after, limit = request.query["after"], request.query["limit"]
         notes = self.imports.notes(import_id, after, limit)
         return {"notes": notes, "more": len(notes) == limit}

@@ -42,6 +42,11 @@ class BeginImport(marshmallow.Schema):
         validate=validate.Length(0, 256),
         metadata={"description": "the name or a source of an outside system, whose the rows become; empty: nobody's"},
     )
+    unit_id = fields.String(
+        load_default="",
+        validate=validate.Length(0, 128),
+        metadata={"description": "whose files they are; empty: the unit of the caller's post, or the whole district's"},
+    )
 
 
 class FileNeeded(marshmallow.Schema):
@@ -87,6 +92,7 @@ class _ImportHead(marshmallow.Schema):
     finished_at = fields.String(required=True)
     late_entry = fields.String(required=True)
     source = fields.String(required=True)
+    unit_id = fields.String(required=True, metadata={"description": "whose files they are; empty: the district's"})
 
 
 class ImportShown(_ImportHead, Positions):

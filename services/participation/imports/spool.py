@@ -172,8 +172,8 @@ class Spool:
             spooled.seek(part.done_bytes)
             for raw in _at_most(spooled, limit):
                 number, cells, fault = json.loads(raw)
-                row = row_of(kind, dict(zip(columns, cells, strict=True)))
-                lines.append(Line(number, row, tuple(fault) if fault else None))
+                row = row_of(kind, dict(zip(columns, cells, strict=False)))
+                lines.append(Line(number, row, tuple(fault) if fault else None, "".join(cells[len(columns) :])))
             done_bytes = spooled.tell()
             return SpooledRows(part, lines, done_bytes, not spooled.read(1))
 

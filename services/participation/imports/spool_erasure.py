@@ -5,14 +5,17 @@ import os
 import time
 from pathlib import Path
 
+from services.participation.domain import ROW_KINDS
 from services.participation.imports.spool import LEFT_SECONDS, Spool
 
+_RECORD = ROW_KINDS["record"].columns
 ERASED = "erased"
 """A file of the ids of persons erased while a file of the import was not read yet, one a line."""
 
 
 def erase_person(spool: Spool, person_id: str) -> int:
-    """Empties the rows that name this person: an import that runs goes on, and refuses them as empty.  How many.
+    """Empties the rows that name this person, and those that name anybody without an id (what the person was called is
+    not known any more): an import that runs goes on, and refuses them as empty.  How many.
     Uploads that are read go whole, the others once they are read; so do texts of refused cells and notes."""
     spool.refused_values.erase()
     spool.notes.erase()
@@ -49,6 +52,11 @@ def _remove_uploads(folder: Path) -> None:
             raw.unlink(missing_ok=True)
 
 
+def _is_named_only(cells: list[str]) -> bool:
+    """Whether a unit's row of records says a name, and no id."""
+    return len(cells) > len(_RECORD) and bool(cells[-1]) and not cells[_RECORD.index("person_id")]
+
+
 def _empty_rows_of(person_id: str, path: Path) -> int:
     """Each row keeps its length, so that every place in the file stays."""
     count = 0
@@ -56,7 +64,8 @@ def _empty_rows_of(person_id: str, path: Path) -> int:
         while raw := spooled.readline():
             number, cells, fault = json.loads(raw)
             texts = [*cells, fault[2] if fault else ""]
-            if person_id not in (part for cell in texts for part in (cell, *cell.split("/"))):
+            named = person_id in (part for cell in texts for part in (cell, *cell.split("/")))
+            if not named and not _is_named_only(cells):
                 continue
             empty = json.dumps([number, [""] * len(cells), None], separators=(",", ":")).encode()
             spooled.seek(-len(raw), os.SEEK_CUR)

@@ -9,25 +9,30 @@ from typing import Any
 from chassis.process import file_readers
 from chassis.process.subprocesses import LimitReached, Limits, ProcessFailed
 from chassis.store.write_health import ask_for_room
-from services.participation.imports.catalogue import TABLE_KINDS
+from services.participation.imports.catalogue import TABLE_KINDS, UNIT_TABLE_KINDS
 from services.participation.imports.domain import IF_ANY
 from services.participation.imports.spool_erasure import erase_read
 from services.reading.catalogue import catalogue_json
 
 NO_KIND, NOTES = "no_kind", "notes.jsonl"
 READER = "services.reading.read_file"
-CATALOGUE = catalogue_json(TABLE_KINDS)
+_CATALOGUE, _CATALOGUE_OF_UNITS = catalogue_json(TABLE_KINDS), catalogue_json(UNIT_TABLE_KINDS)
 READ_LIMITS, READ_SECONDS = Limits(memory=192 << 20, cpu_seconds=270), 280
 """Memory for the texts of a workbook; a CSV needs next to none, whatever its size."""
 
 
-def read_upload(folder: Path, number: int, name: str, table: str) -> None:
+def catalogue(unit_id: str) -> bytes:
+    """Which tables are known: a unit's own file, or (`unit_id` empty) the district's."""
+    return _CATALOGUE_OF_UNITS if unit_id else _CATALOGUE
+
+
+def read_upload(folder: Path, number: int, name: str, table: str, unit_id: str = "") -> None:
     """Reads `N.raw` into `N.read`: `summary.json`, `notes.jsonl` and the rows of each part.  A file that cannot be read
     has a summary that says why."""
     fresh = folder / f"{number}.{os.urandom(4).hex()}.reading"
     fresh.mkdir()
     try:
-        summary = _read(folder / f"{number}.raw", fresh, name, table.strip(IF_ANY))
+        summary = _read(folder / f"{number}.raw", fresh, name, table.strip(IF_ANY), unit_id)
         if table == IF_ANY and summary.get("code") == NO_KIND:
             summary = _left_out(fresh, name, summary["unreadable"])
         erase_read(folder, fresh)
@@ -52,11 +57,12 @@ def _left_out(into: Path, name: str, sentence: str) -> dict[str, Any]:
     return {"parts": [], "notes": 1}
 
 
-def _read(raw: Path, into: Path, name: str, table: str) -> dict[str, Any]:
+def _read(raw: Path, into: Path, name: str, table: str, unit_id: str) -> dict[str, Any]:
     """The name is shown to nobody but the importer: notes bear it."""
     arguments = (str(raw), name, table, str(into))
     try:
-        out = file_readers.read_of_many(READER, *arguments, given=CATALOGUE, limits=READ_LIMITS, seconds=READ_SECONDS)
+        out = file_readers.read_of_many(READER, *arguments, given=catalogue(unit_id), limits=READ_LIMITS,
+                                        seconds=READ_SECONDS)  # fmt: skip
     except LimitReached:
         return {"unreadable": "读取所需的内存或时间超出限度，请另存为 CSV 或拆分后导入。", "code": "too_costly"}
     except ProcessFailed:

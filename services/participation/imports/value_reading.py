@@ -12,6 +12,7 @@ from services.participation.domain.messages import note_message
 from services.participation.domain.rows import CellsRow
 from services.participation.imports.domain import Line, SpooledRows
 from services.participation.imports.known_values import load_known
+from services.participation.imports.unit_reading import LoadLedger, UnitReading, load_named
 from services.participation.imports.values import ValueNote, resolve_rows
 
 
@@ -23,9 +24,11 @@ class ReadBatch(NamedTuple):
 
 
 def read_values(
-    unit_of_work: UnitOfWork, batch: Sequence[SpooledRows], rules: Campaign | None, ledger: Ledger | None = None
-) -> ReadBatch:
-    """The batch with labels, titles and names read; `ledger`: what a dry run has accepted."""
+    unit_of_work: UnitOfWork, batch: Sequence[SpooledRows], rules: Campaign | None, ledger: Ledger | None = None, *,
+    unit_id: str = "", load: LoadLedger = load_named,
+) -> ReadBatch:  # fmt: skip
+    """The batch with labels, titles and names read; `ledger`: what a dry run has accepted; `unit_id`: whose own file it
+    is (empty: the district's); `load`: the ledger of all that rows name."""
     table = batch[0].part.table
     readable = [line for spooled in batch for line in spooled.lines if line.fault is None]
     rows = [cast(CellsRow, line.row) for line in readable]
@@ -40,6 +43,10 @@ def read_values(
                 line = replace(line, row=row, fault=fault)  # noqa: PLW2901 - the same line, read
             lines.append(line)
         parts.append(replace(spooled, lines=lines))
+    if unit_id and rules is not None:
+        reading = UnitReading(unit_id, unit_of_work, rules, load, ledger)
+        parts = reading.read(parts)
+        notes += [_note(*note) for note in reading.notes]
     return ReadBatch(parts, notes)
 
 

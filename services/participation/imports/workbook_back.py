@@ -12,7 +12,7 @@ from chassis.process.problems import Problem
 from chassis.process.subprocesses import LimitReached
 from services.participation.imports.domain import ImportProgress, PartProgress
 from services.participation.imports.spool import Spool
-from services.participation.imports.upload_reading import CATALOGUE, READ_LIMITS, READ_SECONDS
+from services.participation.imports.upload_reading import READ_LIMITS, READ_SECONDS, catalogue
 
 MAKER = "services.reading.workbook_back"
 WORDS = {"accepted": "已接收", "unchanged": "无变化"}
@@ -49,17 +49,18 @@ def make_workbook(spool: Spool, progress: ImportProgress, name: str, texts: Text
     outcomes, target = (raw.with_name(f"{own}.{kind}") for kind in ("marks.new", "book.new"))
     try:
         _write_marks(spool, progress, name, texts, outcomes)
-        return _create(raw, progress.manifest[number], outcomes, target)
+        return _create(raw, progress, number, outcomes, target)
     finally:
         outcomes.unlink(missing_ok=True)
         target.unlink(missing_ok=True)
 
 
-def _create(raw: Path, file: list[str], outcomes: Path, target: Path) -> Workbook:
-    name, _, _, table = file
+def _create(raw: Path, progress: ImportProgress, number: int, outcomes: Path, target: Path) -> Workbook:
+    name, _, _, table = progress.manifest[number]
     try:
-        out = file_readers.read_file(MAKER, str(raw), name, table, str(outcomes), str(target), given=CATALOGUE,
-                                     limits=READ_LIMITS, seconds=READ_SECONDS)  # fmt: skip
+        out = file_readers.read_file(MAKER, str(raw), name, table, str(outcomes), str(target),
+                                     given=catalogue(progress.unit_id), limits=READ_LIMITS,
+                                     seconds=READ_SECONDS)  # fmt: skip
     except LimitReached:
         raise Problem(422, "unreadable", f"{name}：写出工作簿所需的内存或时间超出限度，请拆分后再导入。") from None
     answer = json.loads(out)

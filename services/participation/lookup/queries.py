@@ -37,7 +37,7 @@ def find(connection: Connection, actor: Actor, text: str, most: int) -> dict[str
         "units": _units(unit_names, wanted, own),
         "people": _people(connection, unit_names, wanted, own),
         "records": _records(connection, unit_names, text.strip(), own, most + 1),
-        "imports": [] if own is not None else _imports(connection, text.strip(), most + 1),
+        "imports": _imports(connection, text.strip(), own, most + 1),
     }
     more = [kind for kind, rows in matches.items() if len(rows) > most]
     return {kind: rows[:most] for kind, rows in matches.items()} | {"more": more}
@@ -100,12 +100,15 @@ def _records(
             for row in connection.execute(query.order_by(*order).limit(most))]  # fmt: skip
 
 
-def _imports(connection: Connection, text: str, most: int) -> list[Summary]:
-    named = imports.c.import_id.between(text, text + _LAST_CHARACTER)
-    query = sa.select(imports).where(named).order_by(imports.c.started_at.desc(), imports.c.import_id)
+def _imports(connection: Connection, text: str, own: frozenset[str] | None, most: int) -> list[Summary]:
+    query = sa.select(imports).where(imports.c.import_id.between(text, text + _LAST_CHARACTER))
+    applied = sa.select(rosters).where(rosters.c.roster_id.between(text, text + _LAST_CHARACTER))
+    if own is not None:
+        query = query.where(imports.c.unit_id.in_(sorted(own)))
+        applied = applied.where(rosters.c.unit_id.in_(sorted(own)))
+    query = query.order_by(imports.c.started_at.desc(), imports.c.import_id)
     summaries = [{"import_id": row.import_id, "started_at": row.started_at, "finished_at": row.finished_at}
              for row in connection.execute(query.limit(most))]  # fmt: skip
-    applied = sa.select(rosters).where(rosters.c.roster_id.between(text, text + _LAST_CHARACTER))
     summaries += [{"import_id": row.roster_id, "started_at": row.at, "finished_at": row.at}
               for row in connection.execute(applied.order_by(rosters.c.at.desc()).limit(most))]  # fmt: skip
     return sorted(summaries, key=lambda row: str(row["started_at"]), reverse=True)[:most]

@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.Column("late_entry", sa.Text(), nullable=False),
         sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("started_at", sa.Text(), nullable=False),
         sa.Column("read", sa.Integer(), nullable=False),
@@ -100,6 +101,7 @@ def upgrade() -> None:
     op.create_index("imports_fingerprint", "imports", ["fingerprint"], unique=False, schema=rows_schema())
     op.create_index("imports_open", "imports", ["finished_at"], unique=False, schema=rows_schema())
     op.create_index("imports_started", "imports", ["started_at"], unique=False, schema=rows_schema())
+    op.create_index("imports_unit", "imports", ["unit_id", "started_at"], unique=False, schema=rows_schema())
     op.create_table(
         "memberships",
         sa.Column("person_id", sa.Text(), nullable=False),

@@ -39,6 +39,11 @@ def subjects_of_units(connection: Connection, unit_ids: Collection[str]) -> dict
     return {unit_id: known.get(unit_id, Subject(unit_id)) for unit_id in unit_ids}
 
 
+def is_unit(connection: Connection, unit_id: str) -> bool:
+    """Whether the registry has the unit."""
+    return bool(_units(connection, [unit_id]))
+
+
 def _posts_of_person(connection: Connection, person_id: str, day: date) -> list[tuple[str, str]]:
     held, today = posts.c, day.isoformat()
     in_force = sa.and_(held.voided == 0, held.since <= today, sa.or_(held.until == "", held.until > today))

@@ -1,7 +1,7 @@
 """Reads who serves where as the registry has it, what words of rosters mean, and what became of rosters."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -75,11 +75,15 @@ def applied_rosters(connection: Connection, most: int) -> list[Any]:
     return list(connection.execute(sa.select(rosters).order_by(rosters.c.at.desc()).limit(most)))
 
 
-def applied_before(connection: Connection, before: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:
+def applied_before(
+    connection: Connection, before: tuple[str, str] | None, limit: int, own: Collection[str] | None
+) -> list[dict[str, Any]]:
     """The rosters applied before an instant and id (None: before now), the last first, as the list of imports shows
-    them."""
+    them; `own`: of these units."""
     c = rosters.c
     query = sa.select(rosters).order_by(c.at.desc(), c.roster_id.desc()).limit(limit)
+    if own is not None:
+        query = query.where(c.unit_id.in_(sorted(own)))
     if before:
         query = query.where(sa.tuple_(c.at, c.roster_id) < sa.tuple_(*map(sa.literal, before)))
     rows = connection.execute(query).all()
@@ -100,7 +104,8 @@ def _listed(row: Any, counts: dict[str, int]) -> dict[str, Any]:
     total = sum(counts.values())
     return {
         "import_id": row.roster_id, "actor": row.actor, "started_at": row.at, "finished_at": row.at,
-        "undone_at": row.undone_at, "late_entry": "", "source": "", "files": [row.file], "kinds": ["roster"],
+        "undone_at": row.undone_at, "late_entry": "", "source": "", "unit_id": row.unit_id,
+        "files": [row.file], "kinds": ["roster"],
         "total": total, "rows": total, "state": "finished", **counts,
     }  # fmt: skip
 

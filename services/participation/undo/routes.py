@@ -13,6 +13,7 @@ from chassis.process.problems import Problem
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.domain.cells import MOST_CHARACTERS, is_text
+from services.participation.imports.handlers import Imports
 from services.participation.roster.messages import not_applied
 from services.participation.roster.queries import applied_roster
 from services.participation.undo.handlers import UndoOutcome, undo_import, undo_roster
@@ -59,15 +60,20 @@ class UndoRoutes:
 
     store: Store
     units_of_work: UnitsOfWork
+    imports: Imports
 
-    @route("POST", "/api/imports/<import_id>/undo", right=rights.ENTER_FACTS, body=UndoRequest, response=Undone,
-           problems=(404, 409))  # fmt: skip
+    @route("POST", "/api/imports/<import_id>/undo", right=rights.IMPORT_FILES, body=UndoRequest, response=Undone,
+           problems=(403, 404, 409))  # fmt: skip
     def undo(self, request: RouteRequest, import_id: str) -> Any:
         """Undo the next rows of an import or a roster, the last first; call again with the answered `place` until it is
         null."""
         with self.store.reading() as connection:
-            is_roster = applied_roster(connection, import_id) is not None
-        return _undone(undo_roster if is_roster else undo_import, self.units_of_work, request, import_id, request.actor)
+            applied = applied_roster(connection, import_id)
+        if applied is None:
+            acting = self.imports.require(request.actor, import_id)
+            return _undone(undo_import, self.units_of_work, request, import_id, acting)
+        acting = rights.require(request.actor, rights.IMPORT_FILES, rights.Subject(applied.unit_id))
+        return _undone(undo_roster, self.units_of_work, request, import_id, acting)
 
     @route("POST", "/api/rosters/<roster_id>/undo", right=rights.KEEP_ROSTER, body=UndoRequest, response=Undone,
            problems=(403, 404))  # fmt: skip

@@ -103,12 +103,14 @@ def test_an_import_that_its_client_left_is_in_the_list_with_its_end(replica: Rep
     imported(replica, {"records.csv": records("R1")})
     second = uploaded(replica, {"一月.csv": records("R2")})
     worked(replica)
-    listed = replica.service.imports.list_imports("", 10)
+    listed = replica.service.imports.list_imports(OPERATOR, "", 10)
     assert listed[0]["import_id"] == second
     assert [row["state"] for row in listed] == ["finished", "finished"]
     assert (listed[1]["files"], listed[1]["kinds"]) == (["records.csv"], ["records"])
     assert (listed[1]["rows"], listed[1]["accepted"], listed[1]["actor"]) == (1, 1, "operator:operator")
-    assert [row["import_id"] for row in replica.service.imports.list_imports(second, 10)] == [listed[1]["import_id"]]
+    assert [row["import_id"] for row in replica.service.imports.list_imports(OPERATOR, second, 10)] == [
+        listed[1]["import_id"]
+    ]
 
 
 def test_an_import_whose_files_never_came_is_ended_after_a_day_and_says_so(
@@ -122,7 +124,7 @@ def test_an_import_whose_files_never_came_is_ended_after_a_day_and_says_so(
     monkeypatch.setattr(job, "ABANDONED_AFTER", timedelta(seconds=-1))
     worked(replica)
     assert shown(replica, import_id)["state"] == "abandoned"
-    assert replica.service.imports.list_imports("", 1)[0]["state"] == "abandoned"
+    assert replica.service.imports.list_imports(OPERATOR, "", 1)[0]["state"] == "abandoned"
     assert not list((tmp_path / "participation" / "imports").rglob("*.raw"))
 
 
@@ -166,7 +168,7 @@ def test_a_killed_process_is_followed_by_the_next_from_the_last_batch(
     other = cluster.make_replica(tmp_path, "")
     worked(other)
     assert counts(other, import_id) == [("records.csv", 5, 0)]
-    assert [row["import_id"] for row in other.service.imports.list_imports("", 5)] == [import_id]
+    assert [row["import_id"] for row in other.service.imports.list_imports(OPERATOR, "", 5)] == [import_id]
     other.runtime.store.close()
 
 

@@ -110,9 +110,9 @@ def test_an_undone_roster_is_not_applied_any_more_and_may_come_again(replica: Re
 
 def test_a_roster_is_listed_among_the_imports(replica: Replica) -> None:
     roster_id = apply(replica, ROWS)
-    (listed,) = replica.service.imports.list_imports("", 50)
+    (listed,) = replica.service.imports.list_imports(OPERATOR, "", 50)
     assert (listed["import_id"], listed["kinds"], listed["files"]) == (roster_id, ["roster"], ["花名册.csv"])
     assert (listed["accepted"], listed["undone_at"]) == (5, "")
     undo(replica, roster_id)
-    assert replica.service.imports.list_imports("", 50)[0]["undone_at"]
-    assert replica.service.imports.list_imports(roster_id, 50) == []
+    assert replica.service.imports.list_imports(OPERATOR, "", 50)[0]["undone_at"]
+    assert replica.service.imports.list_imports(OPERATOR, roster_id, 50) == []
