@@ -89,7 +89,13 @@ def _evidence(runtime: ServiceRuntime) -> Evidence:
 def _bundles(runtime: ServiceRuntime) -> Bundles:
     own = Path(runtime.settings.data) / "participation"
     return Bundles(
-        runtime.store, runtime.units_of_work, own / "bundles", own / "evidence", runtime.signer, runtime.clock
+        runtime.store,
+        runtime.units_of_work,
+        own / "bundles",
+        own / "evidence",
+        runtime.signer,
+        runtime.clock,
+        runtime.settings.fonts,
     )
 
 

@@ -21,11 +21,11 @@ def contents_of(connection: Connection, unit_id: str, semester: str) -> dict[str
     named = stored.rules.semesters.named(semester) if stored else None
     if stored is None or named is None:
         raise Problem(404, "no_semester", f"活动方案中没有学期 {semester[:40]}。", column="semester")
-    first, end = (date.fromordinal(day).isoformat() for day in (named.start, named.end))
+    first, last = (date.fromordinal(day).isoformat() for day in (named.start, named.end - 1))
     name = connection.execute(sa.select(units.c.name).where(units.c.unit_id == unit_id)).scalar() or unit_id
     item = records.c
     query = sa.select(records).where(
-        item.unit_id == unit_id, item.withdrawn_at == "", item.day >= first, item.day < end
+        item.unit_id == unit_id, item.withdrawn_at == "", item.day >= first, item.day <= last
     )
     rows = connection.execute(query).all()
     duties = {duty["record"]: (at, duty) for at, duty in enumerate(stored.document["duties"]) if "record" in duty}
@@ -33,7 +33,7 @@ def contents_of(connection: Connection, unit_id: str, semester: str) -> dict[str
     files = _files(connection, [row.record_id for row in rows])
     return {
         "unit_id": unit_id, "unit": name, "semester": semester, "campaign": stored.rules.title,
-        "from": first, "to": end,
+        "from": first, "to": last,
         "records": [
             {"record_id": row.record_id, "kind": row.kind, "person_id": row.person_id, "day": row.day,
              "period": row.period, "duty": _duty(duties, row.kind),

@@ -41,10 +41,10 @@ class Bundles:
 
     def __init__(
         self, store: Store, units_of_work: UnitsOfWork, folder: Path, evidence: Path, signer: Signer,
-        clock: Callable[[], datetime],
+        clock: Callable[[], datetime], fonts: str,
     ) -> None:  # fmt: skip
         self._store, self._units_of_work, self._folder, self._evidence = store, units_of_work, folder, evidence
-        self._signer, self._clock = signer, clock
+        self._signer, self._clock, self._fonts = signer, clock, fonts
         self.wakeup = Wakeup()
 
     def begin(self, unit_id: str, semester: str, actor: Actor, correlation: str) -> str:
@@ -93,7 +93,7 @@ class Bundles:
         order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
         with self._store.reading() as connection:
             contents = contents_of(connection, order["unit_id"], order["semester"])
-        contents |= {"made_at": instant(self._clock()), "folder": str(self._evidence)}
+        contents |= {"made_at": instant(self._clock()), "folder": str(self._evidence), "fonts": self._fonts}
         draft = folder / "draft.part"
         out = file_readers.read_file(MAKE, str(draft), given=json.dumps(contents).encode(), limits=LIMITS,
                                      seconds=SECONDS)  # fmt: skip

@@ -44,8 +44,9 @@ def make(contents: dict[str, Any], folder: Path, out: zipfile.ZipFile) -> tuple[
                           | {"record_id": record["record_id"]})  # fmt: skip
             if file["media_type"].startswith("image/"):
                 pictures[file["path"]] = b"".join(_small(folder, file))
+    printed = write_pdf(contents, pictures, contents["fonts"])
     documents = [{"path": name, "sha256": _add(out, name, iter([content])), "size": len(content)}
-            for name, content in ((INDEX, _index(contents)), (PRINTED, write_pdf(contents, pictures)))]  # fmt: skip
+                 for name, content in ((INDEX, _index(contents)), (PRINTED, printed))]  # fmt: skip
     about = {key: contents[key] for key in ("unit_id", "unit", "semester", "campaign", "from", "to", "made_at")}
     manifest = json.dumps({**about, "documents": documents, "files": listed}, ensure_ascii=False, indent=1).encode()
     out.writestr(MANIFEST, manifest)

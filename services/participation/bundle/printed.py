@@ -35,7 +35,7 @@ TEMPLATE = r"""
   pagebreak(weak: true)
   heading(level: 1, duty.title)
   for record in duty.records {
-    block(above: 14pt, below: 6pt, strong(record.day + "　" + record.title + "　" + record.record_id))
+    block(above: 14pt, below: 6pt, sticky: true, strong(record.day + "　" + record.title + "　" + record.record_id))
     for file in record.files {
       if file.picture != "" {
         block(breakable: false, align(center, image(file.picture, width: 80%, height: 100mm, fit: "contain")))
@@ -55,9 +55,8 @@ def write_pdf(contents: dict[str, Any], pictures: dict[str, bytes], folder: str 
             if not duties or duties[-1]["title"] != record["duty"]:
                 duties.append({"title": record["duty"], "records": []})
             duties[-1]["records"].append(_record(record, pictures, Path(room)))
-        last = contents["to"]
         data = {"unit": contents["unit"], "campaign": contents["campaign"], "semester": contents["semester"],
-                "first": contents["from"], "last": last, "duties": duties, "fonts": list(FONTS)}  # fmt: skip
+                "first": contents["from"], "last": contents["to"], "duties": duties, "fonts": list(FONTS)}  # fmt: skip
         (Path(room) / "main.typ").write_text(TEMPLATE, encoding="utf-8")
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder or FOLDER])
         about: dict[str, Any] = {"root": room, "font_paths": fonts}
