@@ -24,6 +24,7 @@ class Fate(Enum):
 _IDS_OF_THINGS: Final = (
     "anthology_id", "article_id", "correction_id", "decision_id", "exemption_id", "finding_id", "import_id",
     "publish_id", "record_id", "sheet_id", "unit_id", "video_id", "work_id", "window_id", "zone_id", "community_id",
+    "filing_id", "entry_id", "refers_to",
     "liaison_id", "assessor_id", "media_id", "platform_id", "message_id", "subject_id", "review_id", "roster_id",
 )  # fmt: skip
 _INSTANTS: Final = (
@@ -33,7 +34,7 @@ _INSTANTS: Final = (
     "opened_on", "ordered_at", "polled_at", "published_at", "read_on", "recorded_at", "rectified_on", "refused_at",
     "returned_on", "revised_on", "selected_at", "since", "started_at", "submitted_at", "taken_down_at",
     "undone_at", "until",
-    "withdrawn_at", "withdrawn_on", "changed_at", "look_at", "looked_at", "seen_at", "stop_at", "probe_at",
+    "withdrawn_at", "withdrawn_on", "changed_at", "look_at", "looked_at", "seen_at", "stop_at", "probe_at", "begun_at",
     "fetched_on",
 )  # fmt: skip
 _CODES: Final = (
@@ -45,14 +46,15 @@ _CODES: Final = (
     "stopped", "subject",
     "table", "tags", "tags_given", "total", "type", "types", "unit_given", "units", "unknown_years", "value", "window",
     "works", "year", "correlation", "decision", "names", "rows", "dropped", "unnamed", "after", "before",
-    "fault", "finding", "canonical_link",
+    "fault", "finding", "canonical_link", "awaits", "on_behalf", "own", "counts", "revision", "people_count",
+    "file_count",
 )  # fmt: skip
 
 COMMON: Final[dict[str, Fate]] = {
     **dict.fromkeys((*_IDS_OF_THINGS, *_INSTANTS, *_CODES), Fate.NOBODY),
     **dict.fromkeys(("person_id", "author_id", "reviewer_id", "reader_id", "appointed_by", "authors", "recipient"),
                     Fate.PERSON_ID),
-    **dict.fromkeys(("items", "items_left", "row", "row_name", "stream", "account_id"), Fate.PERSON_ID),
+    **dict.fromkeys(("people", "items", "items_left", "row", "row_name", "stream", "account_id"), Fate.PERSON_ID),
     **dict.fromkeys(("actor", "admitted_by", "taken_down_by"), Fate.OF_POST),
     **dict.fromkeys(("digest", "content", "fingerprint"), Fate.KEYED),
     **dict.fromkeys(("hash", "password_hash", "installed_hash", "token_hash"), Fate.SECRET),
@@ -76,6 +78,7 @@ FIELDS: Final[dict[str, Fate]] = {
         "article_taken_down.reason")), Fate.OF_THINGS),
     "participation.evidence_received.media_type": Fate.NOBODY,
     "participation.bundle_made.bundle_id": Fate.NOBODY, "participation.bundle_made.manifest_sha256": Fate.NOBODY,
+    **dict.fromkeys((f"participation.filing_{name}.evidence" for name in ("drafted", "corrected")), Fate.NOBODY),
     "participation.roster_applied.lines": Fate.NOBODY, "participation.roster_applied.sha256": Fate.NOBODY,
     "participation.roster_word_explained.word": Fate.OF_THINGS,
     "publicity.article_published.evidence": Fate.KEYED,
@@ -97,6 +100,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "quarantine.body": Fate.EMPTIED, "quarantine.detail": Fate.EMPTIED, "quarantine.trace": Fate.EMPTIED,
     "subject_keys.subject": Fate.DELETED, "subject_keys.key": Fate.DELETED, "log_meta.key": Fate.NOBODY,
     "memberships.name": Fate.EMPTIED, "records.title": Fate.EMPTIED, "records.evidence": Fate.EMPTIED,
+    "filings.title": Fate.EMPTIED,
     "works.title": Fate.EMPTIED, "works.left_out": Fate.EMPTIED, "returned_works.reason": Fate.EMPTIED,
     "contacts.name": Fate.EMPTIED, "contacts.email": Fate.EMPTIED, "contacts.robot": Fate.EMPTIED,
     "contacts.dingtalk": Fate.EMPTIED, "contacts.dingtalk_secret": Fate.EMPTIED,

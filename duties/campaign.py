@@ -111,6 +111,11 @@ class Campaign:
         return frozenset({*self.duty_by_record, *self.records_without_duty, *self.point_kinds})
 
     @cached_property
+    def kinds_referred_to(self) -> frozenset[str]:
+        """The kinds of which a form of another names one (即讲即学): whoever fills in that form has to see them."""
+        return frozenset(item.record for kind in self.kinds.values() for item in kind.fields if item.record)
+
+    @cached_property
     def person_kinds(self) -> frozenset[str]:
         """The kinds that a person duty or a point line names, and no unit duty (scoring.md 1)."""
         of_persons = {duty.record for duty in self.duties if duty.of_persons}

@@ -33,6 +33,7 @@ from services.participation.entries.routes import EntryRoutes
 from services.participation.evidence.handlers import Evidence
 from services.participation.evidence.routes import EvidenceRoutes
 from services.participation.evidence.upload_routes import UploadRoutes
+from services.participation.filings.routes import FilingRoutes
 from services.participation.history.routes import HistoryRoutes
 from services.participation.imports.dry_run import DryRuns
 from services.participation.imports.handlers import Imports
@@ -122,6 +123,7 @@ class Service(
     UploadRoutes,
     EvidenceRoutes,
     BundleRoutes,
+    FilingRoutes,
     OperatorRoutes,
 ):
     """Participation under nameko."""

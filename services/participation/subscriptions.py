@@ -12,6 +12,14 @@ from contracts.corrections import (
     UnitCorrected,
 )
 from contracts.evidence import EvidenceAttached, EvidenceDetached, EvidenceDiscarded, EvidenceReceived
+from contracts.filings import (
+    FilingConfirmed,
+    FilingCorrected,
+    FilingDrafted,
+    FilingReturned,
+    FilingSubmitted,
+    FilingWithdrawn,
+)
 from contracts.imports import ImportAdvanced, ImportFinished, ImportRead, ImportStarted, ImportStopped, ImportUndone
 from contracts.participation import (
     CampaignAmended,
@@ -40,6 +48,15 @@ from services.participation.evidence.projections import (
     discard_file,
     forget_files,
     store_file,
+)
+from services.participation.filings.projections import (
+    confirm_filing,
+    correct_filing,
+    forget_title,
+    return_filing,
+    store_draft,
+    submit_filing,
+    withdraw_filing,
 )
 from services.participation.imports.projections import (
     finish_import,
@@ -77,7 +94,7 @@ PROJECTIONS = Projections(
         MembershipEnded: [end_membership],
         PostAssigned: [store_post],
         PostCorrected: [correct_post],
-        PersonErased: [forget_name, end_posts, forget_texts, forget_files],
+        PersonErased: [forget_name, end_posts, forget_texts, forget_files, forget_title],
         RecordSubmitted: [store_record],
         RecordWithdrawn: [withdraw_record],
         UnitCorrected: [correct_unit],
@@ -104,5 +121,11 @@ PROJECTIONS = Projections(
         RosterWordExplained: [store_word],
         ImportStopped: [stop_import],
         ImportUndone: [mark_undone],
+        FilingDrafted: [store_draft],
+        FilingSubmitted: [submit_filing],
+        FilingReturned: [return_filing],
+        FilingConfirmed: [confirm_filing],
+        FilingCorrected: [correct_filing],
+        FilingWithdrawn: [withdraw_filing],
     }
 )

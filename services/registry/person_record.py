@@ -20,7 +20,7 @@ from chassis.store.schema import events
 
 PERSON_FIELDS = ("person_id", "author_id", "reviewer_id", "reader_id", "appointed_by")
 """Fields of events that name one person by id."""
-PERSON_LISTS = ("authors",)
+PERSON_LISTS = ("authors", "people")
 ITEM_LISTS = ("items", "items_left")
 RECIPIENT = "recipient"
 PERSON_OF_ITEM = 5  # the place of person_id in an item of a digest

@@ -216,6 +216,14 @@ KEEP_ACCOUNTS: Final = Right("keep_accounts", "登录账号", bureau=_OFFICE, di
 """Of people at the console, which asks `GET /api/me` for this right of whoever signed in."""
 LOOK_UP: Final = Right("look_up", "查找单位、人员、填报记录和导入", bureau=_OFFICE, unit=UNIT_POSTS)
 FILL_IN: Final = Right("fill_in", "填报模板", bureau=_OFFICE, unit=UNIT_POSTS)
+FILE_RECORD: Final = Right("file_record", "填报", bureau=_OFFICE, unit=UNIT_POSTS, oneself=True)
+SEE_RECORDS: Final = Right("see_records", "查看填报记录", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
+                           oneself=True)  # fmt: skip
+CONFIRM_RECORD: Final = Right("confirm_record", "确认填报记录", unit=("head",))
+CONFIRM_ENTRY: Final = Right("confirm_entry", "确认代填的单位记录", unit=UNIT_POSTS)
+CONFIRM_OWN_ENTRY: Final = Right("confirm_own_entry", "确认代填的本人记录", unit=("head",), oneself=True)
+CONFIRM_FILING: Final = Right("confirm_filing", "确认填报", unit=UNIT_POSTS, oneself=True)
+"""Which of the three before it, the filing says."""
 SEE_UNITS: Final = Right("see_units", "查看单位名录", ("service", "operator"), _OVERVIEW, district=True)
 SEE_ROW: Final = Right("see_row", "查看数据来龙去脉", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
                        oneself=True)  # fmt: skip

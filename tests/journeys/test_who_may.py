@@ -37,6 +37,7 @@ from tests.services.test_route_rights import (
     party,
     routes_of,
 )
+from tests.support.filings import AWAITING, FILED, FORM
 from tests.support.processes import wait_until
 from tests.support.reported import event
 from tests.support.system import PORTS, SERVICES
@@ -150,6 +151,14 @@ class Walk:
         wait_until(lambda: self.system.ask("POST", "participation", f"{path}/advance", {}, token=clerk)[1]["finished"],
                    30, "the import has ended")  # fmt: skip
 
+    def keep_filings(self) -> None:
+        """Filings of S1: by its clerk, and on behalf of it."""
+        for entry in (*FILED, *AWAITING):
+            who = "operator" if entry in AWAITING else "P-clerk-S1"
+            body = here({"entry_id": entry, "deeds": [FORM], "submit": True})
+            status, answer = self.system.ask("POST", "participation", "/api/filings", body, token=self.token(who))
+            assert status == 200, answer
+
     def videos(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.system.get("publicity", "/api/videos")["videos"]
         return rows
@@ -183,6 +192,7 @@ def walk(small_system: AnySystem) -> Walk:
     walk.keep_roster()
     walk.keep_import()
     walk.keep_evidence()
+    walk.keep_filings()
     for work in ("W1", "W2"):
         walk.do(AUTHOR, "PUT", f"/api/works/{work}?author_id={AUTHOR}&unit_id=S1&semester={SEMESTER}"
                 "&levels=inside,unit,district", "立德树人，久久为功。".encode(), X_Qihang_Title="work")  # fmt: skip

@@ -1,4 +1,4 @@
-"""Ids of records that are made here, of publicity's deeds: nobody outside may use them, before or after.  Pure."""
+"""Ids of records that are made here, of publicity's deeds and of filings: nobody outside may use them.  Pure."""
 
 from typing import Final
 
@@ -8,7 +8,8 @@ WORK: Final = "publicity-work-"
 ARTICLE: Final = "publicity-article-"
 ANTHOLOGY: Final = "publicity-anthology-"
 VIDEO: Final = "publicity-video-"
-_OF_RECORDS: Final = (WORK, ARTICLE, ANTHOLOGY, VIDEO)
+FILING: Final = "filing-"
+_OF_RECORDS: Final = (WORK, ARTICLE, ANTHOLOGY, VIDEO, FILING)
 
 
 def names_reserved_id(row: Row) -> bool:

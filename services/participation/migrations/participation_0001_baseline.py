@@ -63,6 +63,35 @@ def upgrade() -> None:
     )
     op.create_index("evidence_records_record", "evidence_records", ["record_id"], unique=False, schema=rows_schema())
     op.create_table(
+        "filings",
+        sa.Column("filing_id", sa.Text(), nullable=False),
+        sa.Column("entry_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("people_count", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("file_count", sa.BigInteger(), nullable=False),
+        sa.Column("refers_to", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("awaits", sa.Text(), nullable=False),
+        sa.Column("counts", sa.Integer(), nullable=False),
+        sa.Column("on_behalf", sa.Integer(), nullable=False),
+        sa.Column("own", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("filing_id"),
+        schema=rows_schema(),
+    )
+    op.create_index("filings_awaits", "filings", ["unit_id", "awaits"], unique=False, schema=rows_schema())
+    op.create_index("filings_entry", "filings", ["entry_id"], unique=False, schema=rows_schema())
+    op.create_index("filings_person", "filings", ["person_id", "begun_at"], unique=False, schema=rows_schema())
+    op.create_index("filings_refers_to", "filings", ["refers_to"], unique=False, schema=rows_schema())
+    op.create_index("filings_unit", "filings", ["unit_id", "begun_at"], unique=False, schema=rows_schema())
+    op.create_table(
         "import_parts",
         sa.Column("import_id", sa.Text(), nullable=False),
         sa.Column("part", sa.BigInteger(), nullable=False),

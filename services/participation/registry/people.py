@@ -30,6 +30,14 @@ def describe_caller(connection: Connection, actor: Actor) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def unit_of_person(connection: Connection, person_id: str, now: datetime) -> str:
+    """Where the person serves today; '': nowhere."""
+    today, member = local_day(connection, now).isoformat(), memberships.c
+    in_force = sa.and_(member.voided == 0, member.since <= today, sa.or_(member.until == "", member.until > today))
+    query = sa.select(member.unit_id).where(member.person_id == person_id, in_force)
+    return connection.execute(query.limit(1)).scalar_one_or_none() or ""
+
+
 def people_of_unit(connection: Connection, unit_id: str, now: datetime) -> dict[str, Any]:
     """Everybody with a membership or a post in the unit that is in force or yet to begin.  Problem 404."""
     name = names_of_units(connection, [unit_id]).get(unit_id)

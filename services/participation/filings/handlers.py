@@ -1,0 +1,237 @@
+"""Use cases of filings: draft, submit, return, confirm, correct, withdraw; each act is one transaction."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chassis.process.problems import Problem
+from chassis.process.tokens import Actor
+from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
+from duties.record_kinds import RecordKind
+from services.participation.campaign.queries import rules_in_force
+from services.participation.filings.counting import count_records, refuse, require_countable
+from services.participation.filings.domain.contents import Content, content_of, event_cells, record_rows
+from services.participation.filings.domain.forms import draft_problems, problem_at, submission_problems
+from services.participation.filings.domain.life import (
+    FILINGS,
+    LABELS,
+    ConfirmFiling,
+    CorrectFiling,
+    DraftFiling,
+    Filing,
+    FilingCommand,
+    FilingRefused,
+    ReturnFiling,
+    SubmitFiling,
+    WithdrawFiling,
+)
+from services.participation.filings.permissions import (
+    Filer,
+    awaited,
+    confirming_right,
+    confirming_subject,
+    filer_of,
+)
+from services.registry import rights
+
+UNKNOWN: Final = Problem(404, "unknown_filing", "没有这一条填报。")
+_REFUSALS: Final = {
+    "other_kind": "草稿的填报记录和单位不能更改，请另填一份。",
+    "not_now": "这一条现在是“{status}”，不能这样办理。",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks, and what to do once it is committed."""
+
+    actor: Actor
+    correlation: str
+    on_commit: Callable[[], None]
+
+
+class FilingTransaction:
+    """One act on filings: the states, the rules in force, the commands that it executes."""
+
+    def __init__(self, unit_of_work: UnitOfWork, actor: Actor) -> None:
+        rules = rules_in_force(unit_of_work)
+        if rules is None:
+            raise Problem(409, "no_campaign", "还没有启动主题活动，不能填报。")
+        self.unit_of_work, self.actor, self.rules = unit_of_work, actor, rules
+        self.connection = unit_of_work.connection
+
+    def kind(self, name: str) -> RecordKind:
+        if name not in self.rules.kinds:
+            raise Problem(422, "unknown_record_kind", f"本方案没有填报记录 {name[:60]}。", column="kind")
+        return self.rules.kinds[name]
+
+    def state(self, filing_id: str) -> Filing:
+        return self.unit_of_work.states(FILINGS, [f"filing-{filing_id}"])[f"filing-{filing_id}"]
+
+    def known(self, filing_id: str) -> Filing:
+        state = self.state(filing_id)
+        if not state.status:
+            raise UNKNOWN
+        return state
+
+    def content(self, state: Filing, revision: int | None = None) -> Content:
+        """As of a revision, or now; private texts in plain: what of it is shown, others decide."""
+        return plain_content(state, self.unit_of_work.keys.of, revision)
+
+    def execute(self, command: FilingCommand) -> bool:
+        """Whether it changed anything.  Problem 404, 409 with what was changed meanwhile."""
+        state = self.state(command.filing_id)
+        try:
+            return bool(self.unit_of_work.execute(FILINGS, command))
+        except FilingRefused as refused:
+            raise self._problem(refused, state, command) from None
+
+    def _problem(self, refused: FilingRefused, state: Filing, command: FilingCommand) -> Problem:
+        if refused.code == "unknown":
+            return UNKNOWN
+        if refused.code != "changed":
+            detail = _REFUSALS[refused.code].format(status=LABELS.get(refused.status, ""))
+            return Problem(409, refused.code, detail, revision=state.revision, filing_status=refused.status)
+        seen = self.content(state, command.revision) if state.content_at(command.revision) else None
+        changed = self.content(state).differences(seen) if seen else []
+        detail = "您打开之后，别人改过这一条。请核对之后再保存。"
+        return Problem(409, "changed_meanwhile", detail, revision=state.revision, changed=changed,
+                       filing_status=refused.status)  # fmt: skip
+
+    def count(self, filing_id: str, before: Content | None, after: Content | None, reason: str) -> None:
+        """Makes the records follow."""
+        old, fresh = (record_rows(filing_id, content, self.kind(content.kind)) if content else []
+                      for content in (before, after))  # fmt: skip
+        count_records(self.unit_of_work, old, fresh, self.rules, reason)
+
+
+def plain_content(state: Filing, key_of: Callable[[str], bytes], revision: int | None = None) -> Content:
+    event = state.content_at(state.revision if revision is None else revision)
+    if event is None or state.begun is None:
+        raise UNKNOWN
+    key = key_of(event.person_id) if event.person_id else None
+    return content_of(event, state.begun.kind, state.begun.unit_id, key)
+
+
+@contextmanager
+def transaction(units_of_work: UnitsOfWork, request: Request) -> Iterator[FilingTransaction]:
+    with units_of_work.begin(request.actor, request.correlation) as unit_of_work:
+        yield FilingTransaction(unit_of_work, request.actor)
+        unit_of_work.after_commit(request.on_commit)
+
+
+def draft_filings(act: FilingTransaction, entry_id: str, contents: Sequence[Content], submit: bool) -> list[str]:
+    """Begins (or changes) the filings of one entry, and submits them all; their ids.  Problem 403, 409, 422."""
+    first = act.kind(contents[0].kind)
+    for content in contents[1:]:
+        if content.kind not in first.files_with:
+            detail = f"“{act.kind(content.kind).title}”不能与“{first.title}”一并填报。"
+            raise Problem(422, "not_filed_with", detail, column="kind")
+    names = [f"{entry_id}-{number}" for number in range(1, len(contents) + 1)]
+    for name, content in zip(names, contents, strict=True):
+        save_draft(act, name, entry_id, content, 0)
+    if submit:
+        for name in names:
+            submit_filing(act, name, 0)
+    return names
+
+
+def save_draft(act: FilingTransaction, filing_id: str, entry_id: str, content: Content, revision: int) -> None:
+    state = act.state(filing_id)
+    kind = act.kind(content.kind)
+    filer = _filer(act, state, content, kind)
+    refuse(list(draft_problems(content, kind, filer.oneself)))
+    act.execute(DraftFiling(filing_id, revision, state.begun.entry_id if state.begun else entry_id, content.kind,
+                            content.unit_id, filer.on_behalf, _cells(act, content, kind)))  # fmt: skip
+
+
+def _cells(act: FilingTransaction, content: Content, kind: RecordKind) -> dict[str, Any]:
+    person_id = content.person_id
+    return event_cells(content, kind, act.unit_of_work.keys.of(person_id) if person_id else None)
+
+
+def _filer(act: FilingTransaction, state: Filing, content: Content, kind: RecordKind) -> Filer:
+    """Problem 403.  What a person began of their own is theirs alone."""
+    filer = filer_of(act.connection, act.actor, content, kind)
+    if state.begun and kind.filed_by == "person" and not state.begun.on_behalf and not filer.oneself:
+        raise Problem(403, "not_allowed", "这一条由本人填报，只能由本人修改。")
+    act.unit_of_work.act_as(filer.actor)
+    return filer
+
+
+def submit_filing(act: FilingTransaction, filing_id: str, revision: int) -> bool:
+    state = act.known(filing_id)
+    content = act.content(state)
+    kind = act.kind(content.kind)
+    filer = _filer(act, state, content, kind)
+    awaits = awaited(kind, filer)
+    command = SubmitFiling(filing_id, revision, awaits, act.rules.id, act.rules.version)
+    if not act.execute(command):
+        return False
+    _require_complete(act, filing_id, content, kind, filer)
+    if not awaits:
+        act.count(filing_id, None, content, "")
+    return True
+
+
+def _require_complete(act: FilingTransaction, filing_id: str, content: Content, kind: RecordKind, filer: Filer) -> None:
+    """Problem 422: what the form lacks, what the rules of records would refuse."""
+    refuse(list(submission_problems(content, kind)))
+    require_countable(act.unit_of_work, record_rows(filing_id, content, kind), act.rules, filer.any_people)
+
+
+def return_filing(act: FilingTransaction, filing_id: str, revision: int, reason: str) -> bool:
+    _act_as_confirming(act, act.known(filing_id))
+    return act.execute(ReturnFiling(filing_id, revision, reason))
+
+
+def confirm_filing(act: FilingTransaction, filing_id: str, revision: int) -> bool:
+    state = act.known(filing_id)
+    _act_as_confirming(act, state)
+    if not act.execute(ConfirmFiling(filing_id, revision, act.rules.id, act.rules.version)):
+        return False
+    act.count(filing_id, None, act.content(state), "")
+    return True
+
+
+def _act_as_confirming(act: FilingTransaction, state: Filing) -> None:
+    """Problem 403."""
+    right = confirming_right(state.awaits or act.kind(act.content(state).kind).confirm, state.person_id)
+    acting = rights.require(act.actor, right, confirming_subject(act.connection, state))
+    act.unit_of_work.act_as(acting)
+
+
+def change_filing(act: FilingTransaction, filing_id: str, content: Content, revision: int, reason: str) -> None:
+    """A draft is saved; what counts is corrected, for which a reason is asked.  What the head confirmed, only they
+    correct.  Problem 403, 409, 422."""
+    state = act.known(filing_id)
+    if not state.counts:
+        return save_draft(act, filing_id, "", content, revision)
+    kind, before = act.kind(content.kind), act.content(state)
+    if (content.kind, content.unit_id) != (before.kind, before.unit_id):
+        raise Problem(409, "other_kind", _REFUSALS["other_kind"])
+    filer = _filer(act, state, content, kind)
+    if kind.confirm == "head":
+        _act_as_confirming(act, state)
+    unexplained = [] if reason else [problem_at("reason", "missing", title="更正原因")]
+    refuse([*draft_problems(content, kind, filer.oneself), *unexplained])
+    if act.execute(CorrectFiling(filing_id, revision, reason, _cells(act, content, kind))):
+        _require_complete(act, filing_id, content, kind, filer)
+        act.count(filing_id, before, content, reason)
+    return None
+
+
+def withdraw_filing(act: FilingTransaction, filing_id: str, revision: int, reason: str) -> bool:
+    state = act.known(filing_id)
+    content = act.content(state)
+    filer = _filer(act, state, content, act.kind(content.kind))
+    if state.counts and act.kind(content.kind).confirm == "head" and not filer.is_head:
+        _act_as_confirming(act, state)
+    if state.counts and not reason:
+        refuse([problem_at("reason", "missing", title="撤回原因")])
+    if not act.execute(WithdrawFiling(filing_id, revision, reason)):
+        return False
+    if state.counts:
+        act.count(filing_id, content, None, reason)
+    return True

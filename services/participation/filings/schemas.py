@@ -1,0 +1,252 @@
+"""Bodies, queries and answers of the routes of filings."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.schemas import Positions
+from duties.record_kinds import MOST_FILES, MOST_LISTED
+from services.participation.filings.domain.life import AWAITED, STATUSES
+from services.participation.filings.queries import MOST
+
+_ID = validate.Length(0, 128)
+_ENTRY = validate.Regexp(r"([A-Za-z0-9][A-Za-z0-9-]{7,63})?")
+ACTS = ("edit", "submit", "withdraw", "confirm", "return", "correct")
+
+
+def _about(text: str) -> dict[str, str]:
+    return {"description": text}
+
+
+def _text(most: int = 200) -> fields.String:
+    return fields.String(load_default="", validate=validate.Length(0, most))
+
+
+def _revision() -> fields.Integer:
+    about = _about("the filing's revision as seen: 409 where it is another by now; 0: whatever it is")
+    return fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 1_000_000), metadata=about)
+
+
+class FormContent(marshmallow.Schema):
+    """A form as filled in; `people`: whose deed it is, of a person's kind; `fields`: the kind's own, by id."""
+
+    kind = fields.String(required=True, validate=validate.Length(1, 200))
+    unit_id = fields.String(load_default="", validate=_ID, metadata=_about("empty: the unit of the one person"))
+    people = fields.List(fields.String(validate=validate.Length(1, 128)), load_default=list,
+                         validate=validate.Length(0, MOST_LISTED))  # fmt: skip
+    occurred_at = _text(60)
+    period = _text(60)
+    title = _text(400)
+    content_sha256 = _text(64)
+    evidence = fields.List(fields.String(validate=validate.Length(64, 64)), load_default=list,
+                           validate=validate.Length(0, MOST_FILES))  # fmt: skip
+    fields_ = fields.Dict(keys=fields.String(), load_default=dict, attribute="fields", data_key="fields")
+
+
+class NewFilings(marshmallow.Schema):
+    """One entry: its filings, the first of which says by its kind's `files_with` what the others may be."""
+
+    entry_id = fields.String(
+        load_default="",
+        validate=_ENTRY,
+        metadata=_about("made by the form: the same again changes nothing; empty: made here"),
+    )
+    deeds = fields.List(fields.Nested(FormContent), required=True, validate=validate.Length(1, 10))
+    submit = fields.Boolean(load_default=False, metadata=_about("also submit them all"))
+
+
+class ChangedFiling(marshmallow.Schema):
+    """The form anew, whole; what counts already is corrected, which asks for a reason."""
+
+    revision = _revision()
+    content = fields.Nested(FormContent, required=True)
+    reason = _text(400)
+    submit = fields.Boolean(load_default=False, metadata=_about("of a draft: also submit it"))
+
+
+class AtRevision(marshmallow.Schema):
+    """Which revision was seen."""
+
+    revision = _revision()
+
+
+class WithReason(AtRevision):
+    """Why."""
+
+    reason = fields.String(required=True, validate=[validate.Length(1, 400), validate.Regexp(r"(?s).*\S")])
+
+
+class MayHaveReason(AtRevision):
+    """Why; asked of what counts."""
+
+    reason = _text(400)
+
+
+class FilingIds(marshmallow.Schema):
+    """The filings to be confirmed."""
+
+    filings = fields.List(fields.String(validate=validate.Length(1, 128)), required=True,
+                          validate=validate.Length(1, MOST))  # fmt: skip
+
+
+class FilingState(marshmallow.Schema):
+    """How far a filing is."""
+
+    filing_id = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    awaits = fields.String(required=True, validate=validate.OneOf(AWAITED))
+    counts = fields.Boolean(required=True)
+    revision = fields.Integer(required=True, strict=True)
+
+
+class FilingsChanged(Positions):
+    """The filings as they are now; `outcome` of an act that changed nothing: unchanged."""
+
+    filings = fields.List(fields.Nested(FilingState), required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged")))
+
+
+class ConfirmedFiling(marshmallow.Schema):
+    """What became of it: confirmed, unchanged (it was already), refused with the reason in words."""
+
+    filing_id = fields.String(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(("confirmed", "unchanged", "refused")))
+    message = fields.String(required=True)
+
+
+class ConfirmedFilings(Positions):
+    """What became of each, in their order."""
+
+    outcomes = fields.List(fields.Nested(ConfirmedFiling), required=True)
+
+
+class PageQuery(marshmallow.Schema):
+    """Which of them, and which page: `after` is `next` of the page before."""
+
+    kind = _text()
+    status = fields.String(
+        load_default="",
+        metadata=_about("one or several, separated by commas"),
+        validate=validate.Regexp(rf"(?:(?:{'|'.join(STATUSES)})(?:,(?!$)|$))*"),
+    )
+    period = _text(60)
+    since = _text(10)
+    until = _text(10)
+    text = _text(80)
+    entry_id = _text(128)
+    refers_to = _text(128)
+    after = _text(200)
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST))
+
+
+class FilingsQuery(PageQuery):
+    """As of `mine`, and of which unit; `to_confirm`: only what awaits somebody."""
+
+    unit_id = fields.String(load_default="", validate=_ID)
+    awaits = fields.String(load_default="", validate=validate.OneOf(AWAITED))
+    to_confirm = fields.Boolean(load_default=False)
+
+
+class FilingSummary(FilingState):
+    """A filing in a list; the title of a person's own stands only before that person."""
+
+    entry_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    person_id = fields.String(required=True)
+    person_name = fields.String(required=True)
+    people_count = fields.Integer(required=True, strict=True)
+    day = fields.String(required=True)
+    period = fields.String(required=True)
+    title = fields.String(required=True)
+    file_count = fields.Integer(required=True, strict=True)
+    refers_to = fields.String(required=True)
+    on_behalf = fields.Boolean(required=True)
+    begun_at = fields.String(required=True)
+    recorded_at = fields.String(required=True)
+
+
+class FilingPage(marshmallow.Schema):
+    """A page, the last begun first; `next` empty: it is the last; `total`: of all pages."""
+
+    filings = fields.List(fields.Nested(FilingSummary), required=True)
+    next = fields.String(required=True)
+    total = fields.Integer(required=True, strict=True)
+
+
+class OwnRecord(marshmallow.Schema):
+    """A record of the caller's, however it came in."""
+
+    record_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    day = fields.String(required=True)
+    period = fields.String(required=True)
+    title = fields.String(required=True)
+    recorded_at = fields.String(required=True)
+    withdrawn = fields.Boolean(required=True)
+
+
+class OwnFilings(FilingPage):
+    """The caller's filings, and their latest records."""
+
+    records = fields.List(fields.Nested(OwnRecord), required=True)
+
+
+class PersonOfFiling(marshmallow.Schema):
+    """Whose deed it is."""
+
+    person_id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class FilingEvent(marshmallow.Schema):
+    """One thing that became of it."""
+
+    at = fields.String(required=True, metadata=_about("UTC"))
+    event = fields.String(required=True)
+    what = fields.String(required=True)
+    by = fields.String(required=True)
+    reason = fields.String(required=True)
+    revision = fields.Integer(required=True, strict=True)
+    sentence = fields.String(required=True, metadata=_about("all of it in words, Chinese"))
+
+
+class FilingDetail(FilingState):
+    """A filing whole.  `private_fields`: those that are filled in; their text stands only before the person.  `may`:
+    what the reader may do now."""
+
+    entry_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    people = fields.List(fields.Nested(PersonOfFiling), required=True)
+    people_count = fields.Integer(required=True, strict=True)
+    occurred_at = fields.String(required=True)
+    period = fields.String(required=True)
+    title = fields.String(required=True)
+    content_sha256 = fields.String(required=True)
+    evidence = fields.List(fields.String(), required=True)
+    fields_: Any = fields.Dict(keys=fields.String(), required=True, attribute="fields", data_key="fields")
+    private_fields = fields.List(fields.String(), required=True)
+    on_behalf = fields.Boolean(required=True)
+    may = fields.List(fields.String(validate=validate.OneOf(ACTS)), required=True)
+    history = fields.List(fields.Nested(FilingEvent), required=True)
+
+
+class FirstResponse(marshmallow.Schema):
+    """A unit's first filing that names another."""
+
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    filing_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    day = fields.String(required=True)
+
+
+class FirstResponses(marshmallow.Schema):
+    """Of each unit the first that counts, the earliest first."""
+
+    responses = fields.List(fields.Nested(FirstResponse), required=True)
