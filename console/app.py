@@ -18,11 +18,13 @@ from console import (
     campaign,
     compression,
     csrf,
+    duties,
     erasure,
     gateway,
     history,
     inbox,
     language,
+    not_handed_in,
     office_accounts,
     oidc_pages,
     pages,
@@ -30,6 +32,7 @@ from console import (
     record_pages,
     reminders,
     reports,
+    score,
     second_step_pages,
     security_headers,
     signin,
@@ -38,9 +41,11 @@ from console.accounts import Accounts
 from console.components import Components, attach, components
 from console.device import DeviceCookie
 from console.guard import user_of_request
+from console.icons import icon
 from console.kept_input import kept_input_key
 from console.key_watch import KeyWatch
 from console.oidc import Provider
+from console.page_registry import menu_of, page_of
 from console.problems import CODES, problem
 from console.profiles import Profiles
 from console.script_words import script_words
@@ -76,7 +81,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
     pages_of_office = (campaign, reports, history, reminders, office_accounts, posts, erasure)
-    pages_of_rights = (*own, pages, anthologies, articles, inbox, *pages_of_office)
+    pages_of_unit = (duties, score, not_handed_in)
+    pages_of_rights = (*own, *pages_of_unit, pages, anthologies, articles, inbox, *pages_of_office)
     for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(record_pages.pages)
@@ -92,7 +98,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_error_handler(NoConnection, store_away)
     app.register_error_handler(DataError, not_text)
     app.context_processor(lambda: {"user": user_of_request()})
-    app.jinja_env.globals.update(script_words=script_words, kept_input_key=kept_input_key)
+    app.jinja_env.globals.update(
+        script_words=script_words, kept_input_key=kept_input_key, menu_of=menu_of, page_of=page_of, icon=icon,
+    )  # fmt: skip
     StaticFiles().attach(app)
     language.attach(app)
     app.add_url_rule("/livez", "livez", livez)

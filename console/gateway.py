@@ -22,8 +22,9 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 INSIDE_ONLY = frozenset({"livez", "readyz", "metrics", "openapi.json"})
 """What only machines of the inside ask the services for, at their own ports."""
 PERSONAL = re.compile(
-    r"GET (participation/api/(people(/search)?|posts|history/.+|imports/[^/]+/(refused|notes|files/.+)"
-    r"|rosters/[^/]+|templates/[^/]+|evidence(/[^/]+)?|bundles/[^/]+/file|waiting|filings(/.+)?|mine/filings)"
+    r"GET (participation/api/(people(/search)?|units/[^/]+/people|posts|history/.+"
+    r"|imports/[^/]+/(refused|notes|files/.+)|rosters/[^/]+|templates/[^/]+|evidence(/[^/]+)?|bundles/[^/]+/file"
+    r"|waiting|filings(/.+)?|mine/filings)"
     r"|[a-z]+/(feed(/.*)?|api/(quarantine(/.+)?|verify/(inbox|rows)|people/[^/]+/record))"
     r"|assessment/api/(duties/people|reports/[^/]+/.+)"
     r"|publicity/api/(works(/.+)?|anthologies/[^/]+/.+|articles/[^/]+/package)"

@@ -9,11 +9,10 @@ from flask import Response, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console.components import components
+from console.page_registry import ANYBODY as ANYBODY
 from console.users import User
 
 LONGEST_PATH = 200  # of what is written down
-ANYBODY = ""
-"""A page for whoever is signed in."""
 
 
 class View(Protocol):

@@ -4,7 +4,17 @@
 import sys
 from pathlib import Path
 
-from docs.generate import asyncapi, english, events, freezing, http, import_columns, security, settings
+from docs.generate import (
+    asyncapi,
+    console_pages,
+    english,
+    events,
+    freezing,
+    http,
+    import_columns,
+    security,
+    settings,
+)
 from docs.generate.contracts import FROZEN, ROOT, contracts
 
 
@@ -18,6 +28,7 @@ def pages() -> dict[str, str]:
         "http.md": http.page(),
         "security.md": security.page(),
         "import-columns.md": import_columns.page(),
+        "pages.md": console_pages.page(),
     }
 
 

@@ -19,7 +19,7 @@ from docs.generate.asyncapi import example
 from docs.generate.contracts import ROOT, contracts
 
 VENDOR = Path(__file__).parent / "vendor"
-PAGES = ("asyncapi.yaml", "events.md", "http.md", "import-columns.md", "security.md", "settings.md")
+PAGES = ("asyncapi.yaml", "events.md", "http.md", "import-columns.md", "pages.md", "security.md", "settings.md")
 
 
 @pytest.fixture(scope="module")

@@ -24,10 +24,28 @@ CAST = {"campaign_office": ("campaign_office", "B01"), "office": ("clerk", "O03"
 OFFERED = {
     "operator": {"/scoreboard", "/reports", "/campaign", "/history", "/reminders", "/posts", "/accounts", "/status"},
     "campaign_office": {"/scoreboard", "/reminders", "/posts", "/posts/hand-over", "/accounts", "/inbox", "/account"},
-    "office": {"/inbox", "/anthologies", "/history", "/account"},
-    "head": {"/inbox", "/anthologies", "/history", "/account", "/account/password"},
-    "clerk": {"/inbox", "/anthologies", "/history", "/account"},
-    "teacher": {"/inbox", "/history", "/account"},
+    "office": {"/inbox", "/duties", "/score", "/not-handed-in", "/anthologies", "/history", "/account"},
+    "head": {
+        "/inbox",
+        "/duties",
+        "/score",
+        "/not-handed-in",
+        "/anthologies",
+        "/history",
+        "/account",
+        "/account/password",
+    },
+    "clerk": {
+        "/inbox",
+        "/duties",
+        "/duties/records",
+        "/score",
+        "/not-handed-in",
+        "/anthologies",
+        "/history",
+        "/account",
+    },
+    "teacher": {"/inbox", "/duties", "/history", "/account"},
 }
 """Pages that the crawl must have come to, lest it prove nothing."""
 MORE = {

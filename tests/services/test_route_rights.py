@@ -77,6 +77,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/history/<table>/<path:row>"): Call(rights.SEE_ROW, path={"table": "units", "row": "S1"}),
     ("POST", "/api/rosters"): Call(rights.KEEP_ROSTER, body="工号,姓名,岗位,单位\n".encode(),
                                    query="as_of=2022-12-01&unit_id=S1"),
+    ("GET", "/api/units/<unit_id>/people"): Call(rights.KEEP_ROSTER, path={"unit_id": "S1"}),
     ("GET", "/api/rosters"): Call(rights.KEEP_ROSTER, listed="previews"),
     ("GET", "/api/rosters/<roster_id>"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
     ("POST", "/api/rosters/<roster_id>/compare"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),

@@ -29,6 +29,10 @@ class Page:
 
 PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/"): Page(ANYBODY),
+    ("GET", "/duties"): Page(rights.SEE_DUTIES),
+    ("GET", "/duties/records"): Page(rights.SEE_DUTIES, "/duties/records?duty=none&period=none"),
+    ("GET", "/score"): Page(rights.SEE_DUTIES),
+    ("GET", "/not-handed-in"): Page(rights.SEE_DUTIES_BY_PERSON),
     ("GET", "/scoreboard"): Page(rights.SEE_FIGURES),
     ("GET", "/scoreboard/differences"): Page(rights.SEE_FIGURES),
     ("GET", "/reports"): Page(rights.SEE_FIGURES),

@@ -178,6 +178,13 @@ class RegistryRoutes:
         with self.store.reading() as connection:
             return people_of_unit(connection, request.query["unit_id"], self.clock())
 
+    @route("GET", "/api/units/<unit_id>/people", right=rights.KEEP_ROSTER, response=PeopleOfUnit, problems=(404,))
+    def people_of_own_unit(self, request: RouteRequest, unit_id: str) -> Any:
+        """Who serves in a unit, with names: for the unit itself."""
+        rights.require(request.actor, rights.KEEP_ROSTER, rights.Subject(unit_id))
+        with self.store.reading() as connection:
+            return people_of_unit(connection, unit_id, self.clock())
+
     @route("GET", "/api/people/search", right=rights.KEEP_ACCOUNTS, query=PeopleSearch, response=FoundPeople)
     def search_people(self, request: RouteRequest) -> Any:
         """Persons of the whole district by part of their name or id: for their accounts at the console."""

@@ -1,0 +1,41 @@
+"""Which unit a page of one unit shows: that of a post, or one that the address names; the service judges it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flask import request
+
+from console.pages import date_or_empty
+from console.users import User
+
+OF_UNIT = ("head", "clerk", "inspector")
+LONGEST_ID = 80
+
+
+class Chosen(NamedTuple):
+    """A unit (id, empty: none) among those where the user has a post, the window and the day that were asked."""
+
+    unit_id: str
+    units: Mapping[str, str]
+    window: str
+    as_of: str
+
+    @property
+    def query(self) -> dict[str, str]:
+        """As it stands in addresses of pages."""
+        named = {"unit": self.unit_id, "window": self.window, "as_of": self.as_of}
+        return {name: value for name, value in named.items() if value}
+
+
+def units_of(user: User) -> dict[str, str]:
+    """Id -> name of the units where the user has a post, in the order of the posts."""
+    held = [post for post in user.profile.posts if post.post in OF_UNIT and post.unit_id]
+    return {post.unit_id: post.unit_name or post.unit_id for post in held}
+
+
+def chosen(user: User) -> Chosen:
+    """What the address asks for; without a unit in it the first of the user's own."""
+    units = units_of(user)
+    unit_id = request.args.get("unit", "").strip()[:LONGEST_ID] or next(iter(units), "")
+    window = request.args.get("window", "").strip()[:64]
+    return Chosen(unit_id, units, window, date_or_empty(request.args.get("as_of", "")))

@@ -1,0 +1,77 @@
+"""Every page that the menu offers: its address, its name (glossary.md), its group, and the right that opens it.
+
+Menu, guard and docs/pages.md come from here.  Forms and single things under a page are routes of its module."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from console.users import OWN, SYSTEM, User
+
+ANYBODY = ""
+"""A page for whoever is signed in."""
+OWN_GROUP, UNIT_GROUP, DISTRICT_GROUP, SYSTEM_GROUP = "我的", "本单位", "全区", "系统"
+GROUPS = (OWN_GROUP, UNIT_GROUP, DISTRICT_GROUP, SYSTEM_GROUP)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page.  `right`: of services/registry/rights.py, or ANYBODY, OWN (persons), SYSTEM (the operator);
+    `icon`: a symbol of console/static/icons.svg; `of_unit`: it shows one unit, which a post there names."""
+
+    endpoint: str
+    path: str
+    title: str
+    group: str
+    right: str
+    icon: str
+    of_unit: bool = False
+
+
+INBOX = Page("inbox.own_inbox", "/inbox", "消息箱", OWN_GROUP, OWN, "bell")
+ACCOUNT = Page("account.own_account", "/account", "账号", OWN_GROUP, ANYBODY, "person")
+DUTIES = Page("duties.unit_duties", "/duties", "任务台账", UNIT_GROUP, "see_duties", "grid-3x3", of_unit=True)
+SCORE = Page("score.unit_score", "/score", "得分", UNIT_GROUP, "see_duties", "award", of_unit=True)
+NOT_HANDED_IN = Page("not_handed_in.not_handed_in", "/not-handed-in", "未交名单", UNIT_GROUP, "see_duties_by_person",
+                     "person-exclamation", of_unit=True)  # fmt: skip
+ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", UNIT_GROUP, "see_publicity", "book")
+HISTORY = Page("history.history", "/history", "数据沿革", UNIT_GROUP, "see_row", "clock-history")
+SCOREBOARD = Page("pages.scoreboard", "/scoreboard", "得分榜", DISTRICT_GROUP, "see_figures", "bar-chart")
+REPORTS = Page("reports.reports", "/reports", "报表", DISTRICT_GROUP, "see_figures", "file-spreadsheet")
+CAMPAIGN = Page("campaign.campaign", "/campaign", "活动方案", DISTRICT_GROUP, "see_campaign", "journal-text")
+REMINDERS = Page("reminders.reminders", "/reminders", "催办提醒", DISTRICT_GROUP, "run_reminders", "send")
+POSTS = Page("posts.posts", "/posts", "岗位职务", DISTRICT_GROUP, "enter_facts", "person-badge")
+OFFICE_ACCOUNTS = Page("office_accounts.people", "/accounts", "登录账号", DISTRICT_GROUP, "keep_accounts", "key")
+STATUS = Page("pages.status", "/status", "系统状态", SYSTEM_GROUP, SYSTEM, "activity")
+
+PAGES = (
+    INBOX, ACCOUNT,
+    DUTIES, SCORE, NOT_HANDED_IN, ANTHOLOGIES, HISTORY,
+    SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, POSTS, OFFICE_ACCOUNTS,
+    STATUS,
+)  # fmt: skip
+"""In the order of the menu."""
+
+
+def menu_of(user: User | None) -> list[tuple[str, Sequence[Page]]]:
+    """Groups with the pages that the user is offered; empty: nobody is signed in, or a one-time password is to be
+    changed first."""
+    if user is None or user.must_change:
+        return []
+    offered = [page for page in PAGES if is_offered(page, user)]
+    groups = [(group, [page for page in offered if page.group == group]) for group in GROUPS]
+    return [(group, pages) for group, pages in groups if pages]
+
+
+def is_offered(page: Page, user: User) -> bool:
+    """Whether the menu has the page: the operator has no unit whose page it could be."""
+    if page.of_unit and user.is_operator:
+        return False
+    return page.right == ANYBODY or user.may(page.right)
+
+
+def page_of(endpoint: str | None) -> Page | None:
+    """The page to which an endpoint belongs: its own, or that of its module."""
+    exact = next((page for page in PAGES if page.endpoint == endpoint), None)
+    module = (endpoint or "").partition(".")[0]
+    of_module = [page for page in PAGES if page.endpoint.partition(".")[0] == module]
+    return exact or (of_module[0] if len(of_module) == 1 else None)

@@ -1,0 +1,45 @@
+"""Score (得分): a unit's own figures and band, each duty's part, and what can still be won in the window."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from console import labels
+from console.duties import STATES, duties_answer
+from console.guard import signed_in
+from console.own_units import chosen
+from console.page_registry import SCORE
+from console.users import User
+
+blueprint = Blueprint("score", __name__)
+BANDS = {"front": "前15%", "middle": "中段", "below": "待加强"}
+"""Of a unit's own; no list of others is shown."""
+
+
+@blueprint.get(SCORE.path)
+@signed_in(SCORE.right)
+def unit_score(user: User) -> ResponseReturnValue:
+    asked = chosen(user)
+    response = duties_answer(user, asked.unit_id, asked.window, asked.as_of)
+    body = response.body
+    return render_template(
+        "score.html", response=response, asked=asked, figures=body.get("figures"), parts=body.get("parts") or [],
+        band=BANDS.get(str((body.get("ranking") or {}).get("band")), ""), to_win=to_win(body.get("duties") or []),
+        page=SCORE, labels=labels, states=STATES, window=str(body.get("window") or asked.window),
+        as_of=str(body.get("as_of") or asked.as_of), person=not asked.unit_id, share_of=share_of,
+    )  # fmt: skip
+
+
+def to_win(lines: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What is not done yet and worth something in the window, the most first."""
+    undone = [line for line in lines if line["state"] in ("open", "overdue") and line["worth"] is not None]
+    return sorted(undone, key=lambda line: (-Decimal(line["worth"]), line["due"]))
+
+
+def share_of(part: str, whole: str) -> int:
+    """Percent for a bar, 0 to 100; nothing of nothing is 0."""
+    most = Decimal(whole)
+    return int(100 * Decimal(part) / most) if most else 0
