@@ -14,6 +14,8 @@ from tests.support.system import PORTS, SAMPLES, SERVICES, EmbeddedSystem
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 EXAMPLES, SEED = 2, 20221202
 SHARED = "operator"  # the tag of the routes that all services have: one of them is asked
+OF_TUS = ("begin_upload", "continue_upload")
+"""Their bodies' media type is one that schemathesis cannot write."""
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,7 @@ def test_a_service_keeps_what_its_document_says(system: EmbeddedSystem, service:
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", CONFIGURATION, "run", address),
         *("--header", f"Authorization: Bearer {system.token}", "--checks", "all", "--phases", "coverage,fuzzing"),
+        *(word for name in OF_TUS for word in ("--exclude-operation-id", name)),
         *("--max-examples", str(EXAMPLES), "--seed", str(SEED), "--no-shrink", "--continue-on-failure"),
         *(() if service == SERVICES[0] else ("--exclude-tag", SHARED)),
     ]
