@@ -8,7 +8,7 @@ from console import labels
 
 HIDDEN = frozenset({"content", "content_sha256", "campaign_version", "attempt", "message_id", "tags_given", "columns",
                     "first_edition", "entry_id", "correction_id", "fingerprint", "size", "unit_given", "done_at",
-                    "digests"})  # fmt: skip
+                    "digests", "media_type", "uploaded"})  # fmt: skip
 """Fields that only programs use; the JSON file has them."""
 FIELDS = {
     "awaits": "待谁确认", "fields": "填报内容", "filing_id": "填报", "on_behalf": "代填", "people": "人员",
