@@ -86,7 +86,7 @@ class UnitReading:
         if row.person_id:
             known = other_name(row.person_id, line.person_name, self._members)
             self._note(spooled, line, "person_name", "name_differs", line.person_name, known)
-        else:
+        elif row.unit_id in ("", self.unit_id):  # another's row is refused for that
             person_id, fault = person_named(line.person_name, self._members, day_of(row, self.rules))
             row = row._replace(person_id=person_id)
         named = ("person_name", fault, line.person_name) if fault else None
