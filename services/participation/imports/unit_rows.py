@@ -30,7 +30,7 @@ from services.participation.domain.states import Fact, Membership, Person, Recor
 from services.participation.imports.values import word_key
 
 _DRIFT: Final = re.compile("[\\s.\u00b7\uff0e\u2022\u2027\u30fb\uff65\u0387]+")
-_DAYS: Final = (re.compile("[\\W\\d_a-z]+"), re.compile("\\d+(?:学年|年|月|日|号)(?:份|度)?|[\\W\\d_a-z]+"))
+_DAYS: Final = (re.compile("[\\W\\d_a-z]+"), re.compile("\\d+(?:学年|年|月|日|号)?(?:份|度)?|[\\W_a-z]+"))
 _ABOUT: Final = re.compile(
     "第?[一二三四春秋上下]?(?:学年|学期|季度)|一览|记录|登记|填报|汇总|统计|台账|情况|明细|名单|数据|表|副本"
 )
