@@ -103,10 +103,12 @@ def units_of(connection: Connection, person_id: str, day: str) -> list[str]:
 
 
 def unused_since(connection: Connection, before: str) -> list[Any]:
-    """Rows of files that were received before then and are put to no record."""
+    """Rows of units' files that were received before then and are put to no record.  Not of persons': what names those
+    may stand under their keys."""
     held, link = evidence_files.c, evidence_records.c
     used = sa.exists().where(link.content == held.content, link.unit_id == held.unit_id, link.detached_at == "")
     query = sa.select(evidence_files).where(held.discarded_at == "", held.received_at < before, ~used)
+    query = query.where(held.person_id == "")
     return list(connection.execute(query))
 
 

@@ -170,6 +170,7 @@ def test_what_nobody_puts_to_a_record_goes_after_a_month(small_world: World) -> 
     world.record("R1")
     used, unused = (world.upload("P-clerk", PDF + mark, "a.pdf")["content"] for mark in (b"1", b"2"))
     world.ask("P-clerk", "POST", f"/api/evidence/{used}/attach", {"record_id": "R1"})
+    mine = world.upload("P1", PDF, "心得.pdf", person_id="P1", private="1")["content"]
     service = world.replica.service
     for path in kept_files(world):
         os.utime(path, (time.time() - 2 * 24 * 3600,) * 2)
@@ -177,7 +178,7 @@ def test_what_nobody_puts_to_a_record_goes_after_a_month(small_world: World) -> 
     world.clock.write_text("2023-01-20T09:00:00+08:00")
     service.evidence.sweep()
     assert read(world, "P-office", unused)[0] == 404 and read(world, "P-clerk", used)[0] == 200
-    assert {path.name for path in kept_files(world) if len(path.name) == 64} == {used}
+    assert {path.name for path in kept_files(world) if len(path.name) == 64} == {used, mine}
 
 
 def test_an_upload_that_nobody_goes_on_with_expires(small_world: World) -> None:
