@@ -13,7 +13,7 @@ FILED: Final = ("entry-by-the-unit-a", "entry-by-the-unit-b")
 """Entries of its clerk, which count; the filing of each is `ENTRY-1`."""
 AWAITING: Final = ("entry-on-behalf-a", "entry-on-behalf-b")
 """Entered on behalf of it, awaiting it."""
-FORM: Final = {"kind": "plan", "unit_id": "S1", "occurred_at": "2022-10-20"}
+FORM: Final = {"kind": "study_session", "unit_id": "S1", "occurred_at": "2022-11-08"}
 OF_UNIT: Final = Subject("S1", "school", "O1")
 How = dict[str, Any]
 
@@ -42,7 +42,7 @@ def filings_of_s1() -> list[Event]:
     result: list[Event] = []
     for entry in (*FILED, *AWAITING):
         awaits = "owner" if entry in AWAITING else ""
-        result.append(FilingDrafted(f"{entry}-1", entry, "plan", "S1", "", (), "2022-10-20", "", (), "", bool(awaits),
-                                    "d", "方案", "", "{}", ""))  # fmt: skip
+        content = ("study_session", "S1", "", (), "2022-11-08", "", (), "", bool(awaits), "d", "学习", "", "{}", "")
+        result.append(FilingDrafted(f"{entry}-1", entry, *content))
         result.append(FilingSubmitted(f"{entry}-1", awaits, "xue-lun-shu", 1))
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -237,3 +238,17 @@ def test_new_material_is_timed_by_each_units_first_session_on_it(client: FilingC
         drafted(client, clerk, session(unit_id=unit, occurred_at=day, fields=fields), submit=True)
     answer = client.ask("office", "GET", "/api/filings/<filing_id>/first-responses", filing_id=item)[1]
     assert [(row["unit_id"], row["day"]) for row in answer["responses"]] == [("S1", "2022-11-03"), ("S2", "2022-11-04")]
+
+
+def test_the_attendance_of_3000_people_is_one_act_in_bounded_time(tmp_path: Path) -> None:
+    client = FilingClient(tmp_path, "", teachers=3000)
+    people = [f"many{number:04}" for number in range(3000)]
+    begun = time.monotonic()
+    (name,) = drafted(client, "clerk1", attendance(*people), submit=True)
+    seconds = time.monotonic() - begun
+    assert seconds < 60, seconds
+    assert len(client.records()) == 3000
+    assert client.ask("clerk1", "GET", "/api/filings")[1]["filings"][0]["people_count"] == 3000
+    assert client.act("clerk1", name, "withdraw", reason="点名有误")[0] == 200
+    assert not any(row[2] for row in client.records().values())
+    client.runtime.store.close()
