@@ -122,6 +122,13 @@ def window_label(window: str) -> str:
     return window
 
 
+def short_window_label(period: str, window: str) -> str:
+    """A period's label; of a month in the year of the window without the year, since columns are narrow."""
+    label = window_label(period)
+    is_month = period[:4] == window[:4] and label.endswith("月")
+    return label.partition("年")[2].strip() if is_month else label
+
+
 def window_groups(windows: Iterable[str]) -> dict[str, list[str]]:
     """Windows under 年, 学期, 季度 and 月, each in the order given; an id of no usual shape is a semester's own."""
     groups: dict[str, list[str]] = {"年": [], SEMESTER: [], "季度": [], "月": []}

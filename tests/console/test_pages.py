@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import console
-from console.labels import window_groups, window_label
+from console.labels import short_window_label, window_groups, window_label
 from tests.support.fake_gateway import DROP, FakeGateway, problem
 
 FOLDER = Path(console.__file__).parent
@@ -213,6 +213,12 @@ def test_health_needs_no_sign_in(browser: FlaskClient, path: str) -> None:
 )
 def test_windows_are_named_in_words(window: str, words: str) -> None:
     assert window_label(window) == words
+
+
+def test_a_month_of_the_window_s_own_year_is_short() -> None:
+    assert short_window_label("2023-01", "2023") == "1 月"
+    assert short_window_label("2022-12", "2023") == "2022 年 12 月"
+    assert short_window_label("2023-spring", "2023") == "2023 年春季学期"
 
 
 def test_the_manual_names_every_setting() -> None:
