@@ -200,8 +200,11 @@ class Asked:
                 for event in (applied, started, ImportRead(IMPORT, ()), ImportFinished(IMPORT)):
                     received.append((event, recorded(event, len(received) + 1)))
                 order_bundle(folder)
-                self.service.rosters.previews.keep(
-                    Preview(ROSTER, "S1", "2022-12-01", "花名册.csv", CONTENT, "operator:operator", "", [], [], 1)
+                self.service.rosters.previews.make(
+                    Preview(ROSTER, "S1", "2022-12-01", "花名册.csv", CONTENT, "operator:operator", "", [], 1),
+                    [],
+                    [],
+                    {},
                 )
             self.runtime.projections.apply(unit_of_work.rows, received)
             unit_of_work.rows.flush()

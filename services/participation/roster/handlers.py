@@ -4,6 +4,7 @@ Whatever is confirmed twice is applied once: how each line was settled is an eve
 (docs/decisions/0148)."""
 
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,10 +22,10 @@ from services.participation.domain.cells import is_day
 from services.participation.roster import queries
 from services.participation.roster.domain.changes import OPTIONS, ApplyOption
 from services.participation.roster.domain.confirmed import APPLIED_LINES, WORDS, ApplyLines, ExplainWord
-from services.participation.roster.domain.differences import differences
-from services.participation.roster.domain.lines import APPLY, CERTAIN, END, MISSING, Line, Option
+from services.participation.roster.domain.differences import lines_of
+from services.participation.roster.domain.lines import APPLY, CERTAIN, END, MISSING, Line, Option, RosterRow
 from services.participation.roster.domain.meanings import UNIT, word_of
-from services.participation.roster.previews import Preview, Previews
+from services.participation.roster.previews import Chosen, Preview, Previews
 from services.participation.roster.uploads import read_upload
 from services.registry import rights
 
@@ -72,9 +73,8 @@ class Rosters:
         self.previews.sweep()
         upload = read_upload(self.previews.folder, file[:200], chunks)
         roster_id = f"{as_of.replace('-', '')}-{os.urandom(5).hex()}"
-        preview = Preview(roster_id, unit_id, as_of, file[:200], upload.sha256, str(acting), self._now(),
-                          upload.rows, upload.notes)  # fmt: skip
-        return self._compare(preview)
+        preview = Preview(roster_id, unit_id, as_of, file[:200], upload.sha256, str(acting), self._now(), upload.notes)
+        return self._compare(preview, upload.rows)
 
     def find(self, actor: Actor, roster_id: str) -> Preview:
         """Problems 403, 404."""
@@ -91,7 +91,8 @@ class Rosters:
 
     def compare_again(self, actor: Actor, roster_id: str) -> Preview:
         """Against the registry and the words as they are now.  Problems 403, 404."""
-        return self._compare(self.find(actor, roster_id))
+        preview = self.find(actor, roster_id)
+        return self._compare(preview, self.previews.rows(roster_id))
 
     def explain_words(self, words: Sequence[Mapping[str, str]], actor: object, correlation: str) -> list[str]:
         """What words of rosters mean from now on (`column`, `word`, `value`).  The positions.  Problem 422."""
@@ -110,15 +111,18 @@ class Rosters:
         acting = rights.require(actor, rights.KEEP_ROSTER, rights.Subject(preview.unit_id))
         if revision != preview.revision:
             raise Problem(409, "preview_changed", "预览已重新生成，请查看后再确认。")
-        wanted = _selected(preview, selection)
         limit, positions = time.monotonic() + CONFIRM_SECONDS, [""][:0]
-        left = self._unsettled(roster_id, wanted)
-        while left and time.monotonic() < limit:
-            positions = self._apply(preview, left[:BATCH], acting) or positions
-            left = left[BATCH:]
-            yield_control()
+        with self.previews.opened(roster_id) as database:
+            chosen = _chosen(database, selection)
+            while (batch := chosen.next(BATCH)) and time.monotonic() < limit:
+                options = [(line, _option(line, key, selection)) for line, key in batch]
+                outcomes, appended = self._apply(preview, options, acting)
+                chosen.settle(outcomes)
+                positions = appended or positions
+                yield_control()
+            left = chosen.left()
         with self._store.reading() as connection:
-            return {"left": len(left), "positions": positions} | queries.count_outcomes(connection, roster_id)
+            return {"left": left, "positions": positions} | queries.count_outcomes(connection, roster_id)
 
     def erase(self, person_id: str) -> int:
         """How many lines of previews spoke of a person who is erased."""
@@ -135,36 +139,35 @@ class Rosters:
                 raise Problem(404, "unknown_unit", f"没有编号为 {unit_id[:40]} 的单位。", column="unit_id")
         return acting, unit_id
 
-    def _compare(self, preview: Preview) -> Preview:
+    def _compare(self, preview: Preview, rows: Sequence[RosterRow]) -> Preview:
         with self._store.reading() as connection:
             book = queries.read_book(connection, preview.as_of, preview.unit_id)
-        lines = differences(book, preview.rows, preview.as_of, preview.unit_id, yield_control)
-        units = {unit_id: book.units[unit_id].name for line in lines for unit_id in _units_of(line)
-                 if unit_id in book.units}  # fmt: skip
-        result = replace(preview, revision=preview.revision + 1, lines=lines, units=units)
-        self.previews.keep(result)
-        return result
+            outcomes = queries.settled_lines(connection, preview.roster_id)
+        lines = lines_of(book, rows, preview.as_of, preview.unit_id, yield_control)
+        names = {unit_id: unit.name for unit_id, unit in book.units.items()}
+        settled = [key for key, state in outcomes.items() if state != "refused"]
+        return self.previews.make(replace(preview, revision=preview.revision + 1), rows, lines, names, settled)
 
-    def _unsettled(self, roster_id: str, wanted: Sequence[tuple[Line, Option]]) -> list[tuple[Line, Option]]:
-        with self._store.reading() as connection:
-            settled = queries.settled_lines(connection, roster_id)
-        return [item for item in wanted if settled.get(item[0].key, "refused") == "refused"]
-
-    def _apply(self, preview: Preview, batch: Sequence[tuple[Line, Option]], actor: Actor) -> list[str]:
-        """One transaction; a line that another call settled meanwhile is left aside."""
+    def _apply(
+        self, preview: Preview, batch: Sequence[tuple[Line, Option]], actor: Actor
+    ) -> tuple[dict[str, str], list[str]]:
+        """One transaction: the outcomes by line, and the positions.  A line that another call settled meanwhile is left
+        aside."""
         reason = f"花名册（截至 {preview.as_of}）"
         with self._units_of_work.begin(actor, correlation_of(preview.roster_id)) as unit_of_work:
-            stream = f"roster-{preview.roster_id}"
-            settled = unit_of_work.states(APPLIED_LINES, [stream])[stream]
+            keys = [line.key for line, _ in batch]
+            settled = queries.settled_among(unit_of_work.connection, preview.roster_id, keys)
             commands = [ApplyOption(line.key, option, option.book or line.book, reason) for line, option in batch
                         if line.key not in settled]  # fmt: skip
             unit_of_work.keys.load(sorted({command.option.person_id for command in commands}))
             decisions = unit_of_work.execute_all(OPTIONS, commands, unit_of_work.keys.of)
             lines = tuple(_outcome(command, decision) for command, decision in zip(commands, decisions, strict=True))
+            undone = queries.is_undone(unit_of_work.connection, preview.roster_id)
             unit_of_work.execute(APPLIED_LINES, ApplyLines(
-                preview.roster_id, preview.unit_id, preview.as_of, preview.sha256, preview.file, lines))  # fmt: skip
+                preview.roster_id, preview.unit_id, preview.as_of, preview.sha256, preview.file, lines),
+                undone)  # fmt: skip
             self._release(unit_of_work, decisions)
-        return unit_of_work.positions
+        return settled | {line[0]: line[2] for line in lines}, unit_of_work.positions
 
     def _release(self, unit_of_work: UnitOfWork, decisions: Sequence[Decision]) -> None:
         events = [event for decision in decisions if isinstance(decision, Accepted) for event in decision.events]
@@ -173,31 +176,37 @@ class Rosters:
             unit_of_work.after_commit(self._on_commit)
 
 
-def _selected(preview: Preview, selection: Selection) -> list[tuple[Line, Option]]:
+def _chosen(database: sqlite3.Connection, selection: Selection) -> Chosen:
     """Problem 422."""
     if unknown := sorted(set(selection.groups) - {*CERTAIN, MISSING}):
         raise Problem(422, "bad_group", f"“{unknown[0]}”不能整组确认。", column="groups")
-    chosen = {line.key: END if line.group == MISSING else APPLY for line in preview.lines
-              if line.group in selection.groups}  # fmt: skip
-    chosen |= selection.lines
-    days = {**(selection.days or {})}
-    result = []
-    for line in preview.lines:
-        if (key := chosen.pop(line.key, None)) is None:
-            continue
-        if (option := line.option(key)) is None:
-            raise Problem(422, "bad_choice", f"{line.key} 没有选项“{key[:40]}”。", column="lines")
-        day = days.get(line.key) or (selection.missing_on if line.group == MISSING else "")
-        result.append((line, _ending_on(option, day) if day else option))
-    if chosen:
-        raise Problem(422, "unknown_line", f"预览中没有 {min(chosen)[:80]}。", column="lines")
-    return result
+    if selection.missing_on and not is_day(selection.missing_on):
+        raise _bad_day(selection.missing_on)
+    groups = {group: END if group == MISSING else APPLY for group in selection.groups}
+    chosen = Chosen(database, groups, selection.lines)
+    for line, key in chosen.single():
+        _option(line, key, selection)
+    if unknown_key := chosen.unknown_key():
+        raise Problem(422, "unknown_line", f"预览中没有 {unknown_key[:80]}。", column="lines")
+    return chosen
+
+
+def _option(line: Line, key: str, selection: Selection) -> Option:
+    """Problem 422."""
+    if (option := line.option(key)) is None:
+        raise Problem(422, "bad_choice", f"{line.key} 没有选项“{key[:40]}”。", column="lines")
+    day = (selection.days or {}).get(line.key) or (selection.missing_on if line.group == MISSING else "")
+    return _ending_on(option, day) if day else option
+
+
+def _bad_day(day: str) -> Problem:
+    return Problem(422, "bad_date", f"“{day[:20]}”不是可用的离任日期。", column="missing_on")
 
 
 def _ending_on(option: Option, day: str) -> Option:
     """Problem 422."""
     if not is_day(day) or option.key != END or option.before is None:
-        raise Problem(422, "bad_date", f"“{day[:20]}”不是可用的离任日期。", column="missing_on")
+        raise _bad_day(day)
     return option._replace(after=option.before._replace(until=day))
 
 
@@ -208,10 +217,6 @@ def _outcome(command: ApplyOption, decision: Decision) -> tuple[str, ...]:
         case Refused(column=column, code=code):
             return (command.key, command.option.key, "refused", column, code)
     return (command.key, command.option.key, "unchanged", "", "")
-
-
-def _units_of(line: Line) -> set[str]:
-    return {service.unit_id for option in line.options for service in (option.before, option.after) if service}
 
 
 def _no_preview(roster_id: str) -> Problem:

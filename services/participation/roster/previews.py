@@ -1,28 +1,52 @@
 """Keeps previews of rosters in files until they are confirmed or a week old: whoever made one can leave it and find it
-again.  They hold names: all of them go whenever somebody is erased."""
+again, also after a restart.  Each is a small database of its own, of which only the lines asked for are read: a city
+has 100,000.  They hold names: all of them go whenever somebody is erased."""
 
 import contextlib
 import json
 import os
 import re
 import shutil
+import sqlite3
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from services.participation.roster.domain.lines import Line, RosterRow, line_from_json, line_to_json
+from services.participation.roster.domain.lines import (
+    GROUPS,
+    Line,
+    RosterRow,
+    line_from_json,
+    line_to_json,
+)
 
 KEPT_SECONDS: Final = 7 * 24 * 3600
 UPLOAD_SECONDS: Final = 3600  # no upload lasts longer
+BUSY_SECONDS: Final = 10.0
+ENDING: Final = ".sqlite"
 _ID: Final = re.compile(r"[0-9]{8}-[0-9a-f]{10}")
+_TABLES: Final = """
+    CREATE TABLE head (document TEXT);
+    CREATE TABLE rows (cells TEXT);
+    CREATE TABLE lines (
+        place INTEGER PRIMARY KEY, key TEXT UNIQUE, grp INTEGER, row INTEGER, person TEXT, document TEXT,
+        settled INTEGER
+    );
+"""
+_ORDER: Final = "ORDER BY grp, row, place"
+
+_PAGE: Final = """
+    SELECT document FROM lines WHERE grp BETWEEN ? AND ? AND settled <> ? ORDER BY grp, row, place LIMIT ? OFFSET ?
+"""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A roster compared with the registry.  `revision` counts the comparisons; `units`: what the units of its lines
-    are called; `notes` of its reading: [sheet, line, column, code, text]."""
+    """A roster compared with the registry.  `revision` counts the comparisons; `counts`: its lines by group; `units`:
+    what the units of its lines are called; `unknown`: words to be explained, by reason; `notes` of its reading: [sheet,
+    line, column, code, text]."""
 
     roster_id: str
     unit_id: str
@@ -31,14 +55,11 @@ class Preview:
     sha256: str
     actor: str
     created_at: str
-    rows: list[RosterRow]
     notes: list[list[Any]]
     revision: int = 0
-    lines: list[Line] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
-
-    def line(self, key: str) -> Line | None:
-        return next((line for line in self.lines if line.key == key), None)
+    unknown: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Previews:
@@ -47,58 +68,169 @@ class Previews:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, preview: Preview) -> None:
-        """Durably: what was shown can be confirmed."""
+    def make(
+        self, head: Preview, rows: Iterable[RosterRow], lines: Iterable[Line], names: Mapping[str, str],
+        settled: Collection[str] = (),
+    ) -> Preview:  # fmt: skip
+        """Keeps it durably, in the place of an earlier one: what was shown can be confirmed.  `names` of units;
+        `settled`: the keys of lines that are."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        document = vars(preview) | {"lines": [line_to_json(line) for line in preview.lines]}
-        fresh = self.folder / f"{preview.roster_id}.{os.urandom(4).hex()}.new"
+        fresh = self.folder / f"{head.roster_id}.{os.urandom(4).hex()}.new"
         try:
-            with fresh.open("w", encoding="utf-8") as out:
-                json.dump(document, out, ensure_ascii=True, separators=(",", ":"))
-                out.flush()
-                os.fsync(out.fileno())
-            fresh.replace(self._path(preview.roster_id))
+            with _opened(fresh) as database:
+                database.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_TABLES} BEGIN")
+                database.executemany("INSERT INTO rows VALUES (?)", ((_json(row),) for row in rows))
+                gathered = _Gathered(head, names)
+                database.executemany("INSERT INTO lines VALUES (NULL, ?, ?, ?, ?, ?, 0)", gathered.stored(lines))
+                database.execute("INSERT INTO head VALUES (?)", (_json(asdict(gathered.preview)),))
+                database.execute("CREATE INDEX lines_order ON lines (grp, row)")
+                _settle(database, dict.fromkeys(settled, 1))
+            with fresh.open("rb") as written:
+                os.fsync(written.fileno())
+            fresh.replace(self._path(head.roster_id))
         finally:
             fresh.unlink(missing_ok=True)
+        return gathered.preview
 
     def find(self, roster_id: str) -> Preview | None:
         """None: it was never made, is too old, or somebody was erased since."""
-        if _ID.fullmatch(roster_id) is None:
+        if _ID.fullmatch(roster_id) is None or not self._path(roster_id).exists():
             return None
-        try:
-            document = json.loads(self._path(roster_id).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        lines = [line_from_json(line) for line in document.pop("lines")]
-        rows = [RosterRow(*cells)._replace(fault=tuple(cells[-1])) for cells in document.pop("rows")]
-        return replace(Preview(rows=rows, **document), lines=lines)
+        with self.opened(roster_id) as database:
+            ((document,),) = database.execute("SELECT document FROM head")
+        return Preview(**json.loads(document))
 
     def all(self) -> Iterator[Preview]:
         """The last made first."""
-        for path in sorted(self.folder.glob("*.json"), reverse=True):
+        for path in sorted(self.folder.glob(f"*{ENDING}"), reverse=True):
             if preview := self.find(path.stem):
                 yield preview
+
+    def rows(self, roster_id: str) -> list[RosterRow]:
+        with self.opened(roster_id) as database:
+            stored = [json.loads(cells) for (cells,) in database.execute("SELECT cells FROM rows ORDER BY rowid")]
+        return [RosterRow(*cells)._replace(fault=tuple(cells[-1])) for cells in stored]
+
+    def lines(
+        self, roster_id: str, group: str = "", after: int = 0, limit: int = -1, only_open: bool = False
+    ) -> list[Line]:
+        """Of one group or of all, past the first `after`, in their order."""
+        places = (GROUPS.index(group),) * 2 if group else (0, len(GROUPS))
+        with self.opened(roster_id) as database:
+            stored = database.execute(_PAGE, (*places, 1 if only_open else -1, limit, after)).fetchall()
+        return [_line(document) for (document,) in stored]
 
     def sweep(self) -> None:
         """Takes away what is too old, and what a broken upload left."""
         for path in self.folder.glob("*.*"):
             with contextlib.suppress(FileNotFoundError):
-                most = KEPT_SECONDS if path.suffix == ".json" else UPLOAD_SECONDS
+                most = KEPT_SECONDS if path.suffix == ENDING else UPLOAD_SECONDS
                 if time.time() - path.stat().st_mtime > most:
                     _remove(path)
 
     def erase(self, person_id: str) -> int:
         """All previews and uploads, since a row without an id may be anybody's.  How many lines spoke of the person."""
         lines = 0
-        for path in list(self.folder.glob("*.json")):
-            preview = self.find(path.stem)
-            lines += sum(line.person_id == person_id for line in preview.lines) if preview else 0
-        for path in [*self.folder.glob("*.json"), *self.folder.glob("*.new")]:
+        for path in self.folder.glob(f"*{ENDING}"):
+            with self.opened(path.stem) as database:
+                ((count,),) = database.execute("SELECT count(*) FROM lines WHERE person = ?", (person_id,))
+                lines += count
+        for path in [*self.folder.glob(f"*{ENDING}*"), *self.folder.glob("*.new*")]:
             path.unlink(missing_ok=True)
         return lines
 
+    def opened(self, roster_id: str) -> contextlib.AbstractContextManager[sqlite3.Connection]:
+        return _opened(self._path(roster_id))
+
     def _path(self, roster_id: str) -> Path:
-        return self.folder / f"{roster_id}.json"
+        return self.folder / f"{roster_id}{ENDING}"
+
+
+class Chosen:
+    """Lines of a preview that are to be confirmed: those of whole groups with the option of the group, and single ones
+    with options of their own.  `database`: the opened preview."""
+
+    def __init__(self, database: sqlite3.Connection, groups: Mapping[str, str], lines: Mapping[str, str]) -> None:
+        self._database = database
+        self._of_group = {GROUPS.index(group): option for group, option in groups.items()}
+        database.execute("CREATE TEMP TABLE chosen (key TEXT PRIMARY KEY, choice TEXT)")
+        database.executemany("INSERT INTO chosen VALUES (?, ?)", lines.items())
+        database.commit()
+        places = ", ".join(map(str, self._of_group)) or "-1"
+        self._from = f"FROM lines LEFT JOIN chosen USING (key) WHERE (choice IS NOT NULL OR grp IN ({places}))"
+
+    def unknown_key(self) -> str:
+        """The first chosen key that no line has; empty: there is none."""
+        query = "SELECT key FROM chosen WHERE key NOT IN (SELECT key FROM lines) ORDER BY key LIMIT 1"
+        return next((str(key) for (key,) in self._database.execute(query)), "")
+
+    def single(self) -> Iterator[tuple[Line, str]]:
+        """Lines that were chosen by themselves, with the option."""
+        query = "SELECT document, choice FROM lines JOIN chosen USING (key)"
+        return ((_line(document), choice) for document, choice in self._database.execute(query))
+
+    def next(self, most: int) -> list[tuple[Line, str]]:
+        """The next lines that nobody has decided."""
+        query = f"SELECT document, choice, grp {self._from} AND settled = 0 {_ORDER} LIMIT ?"
+        return [(_line(document), choice or self._of_group[place])
+                for document, choice, place in self._database.execute(query, (most,))]  # fmt: skip
+
+    def left(self) -> int:
+        ((count,),) = self._database.execute(f"SELECT count(*) {self._from} AND settled = 0")
+        return int(count)
+
+    def settle(self, outcomes: Mapping[str, str]) -> None:
+        """Notes what became of lines: those that were refused are not tried again before the next comparison."""
+        _settle(self._database, {key: 2 if state == "refused" else 1 for key, state in outcomes.items()})
+        self._database.commit()
+
+
+class _Gathered:
+    """What the head of a preview says of its lines, gathered while they go by."""
+
+    def __init__(self, head: Preview, names: Mapping[str, str]) -> None:
+        self._head, self._names = head, names
+        self._counts, self._units = dict.fromkeys(GROUPS, 0), set[str]()
+        self._unknown: dict[str, set[str]] = {}
+
+    def stored(self, lines: Iterable[Line]) -> Iterator[tuple[str, int, int, str, str]]:
+        for line in lines:
+            self._counts[line.group] += 1
+            self._units |= {item.unit_id for option in line.options for item in (option.before, option.after) if item}
+            if line.reason:
+                self._unknown.setdefault(line.reason, set()).add(line.value)
+            first = line.rows[0] if line.rows else 0
+            yield line.key, GROUPS.index(line.group), first, line.person_id, _json(line_to_json(line))
+
+    @property
+    def preview(self) -> Preview:
+        units = {unit_id: self._names[unit_id] for unit_id in sorted(self._units) if unit_id in self._names}
+        words = ("unknown_unit", "ambiguous_name", "unknown_role")
+        unknown = {reason: sorted(self._unknown.get(reason, ())) for reason in words}
+        return replace(self._head, counts=self._counts, units=units, unknown=unknown)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Committed when the block ends well."""
+    database = sqlite3.connect(path, timeout=BUSY_SECONDS)
+    try:
+        yield database
+        database.commit()
+    finally:
+        database.close()
+
+
+def _settle(database: sqlite3.Connection, marks: Mapping[str, int]) -> None:
+    database.executemany("UPDATE lines SET settled = ? WHERE key = ?", ((mark, key) for key, mark in marks.items()))
+
+
+def _line(document: str) -> Line:
+    return line_from_json(json.loads(document))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
 def _remove(path: Path) -> None:

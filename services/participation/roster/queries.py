@@ -1,7 +1,8 @@
 """Reads who serves where as the registry has it, what words of rosters mean, and what became of rosters."""
 
+import sys
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,17 +20,29 @@ def read_book(connection: Connection, as_of: str = "9999-12-31", unit_id: str = 
     """Everybody's memberships with names in plain text: some milliseconds for a thousand.  `as_of`, `unit_id`: of the
     roster that is to be compared with it."""
     people: dict[str, list[Service]] = defaultdict(list)
-    rows = connection.execute(sa.select(memberships).where(memberships.c.voided == 0)).all()
-    keys = subject_keys.named(connection, {row.person_id for row in rows})
-    for at, row in enumerate(rows):
-        if at % 500 == 0:
-            yield_control()  # others are served meanwhile
-        name = decipher(row.name, row.person_id, keys.get(row.person_id)) or ""
-        people[row.person_id].append(Service(row.unit_id, row.since, row.until, row.role, name))
+    for rows in _memberships(connection):
+        keys = subject_keys.named(connection, {row.person_id for row in rows})
+        for row in rows:
+            name = decipher(row.name, row.person_id, keys.get(row.person_id)) or ""
+            unit_id, since, until, role = map(sys.intern, (row.unit_id, row.since, row.until, row.role))
+            people[row.person_id].append(Service(unit_id, since, until, role, name))
+        yield_control()  # others are served meanwhile
     entries = connection.execute(sa.select(units).where(units.c.voided == 0))
     known = {row.unit_id: UnitEntry(row.name, row.opened_on, row.closed_on) for row in entries}
     return Book({name: sorted(held) for name, held in people.items()}, known, _meanings(connection),
                 next_day(connection, as_of, unit_id))  # fmt: skip
+
+
+def _memberships(connection: Connection) -> Iterator[Sequence[Any]]:
+    """All that are not void, some hundred persons at a time."""
+    c, after = memberships.c, ""
+    while True:
+        some = sa.select(c.person_id).where(c.voided == 0, c.person_id > after).distinct()
+        names = list(connection.scalars(some.order_by(c.person_id).limit(500)))
+        if not names:
+            return
+        yield connection.execute(sa.select(memberships).where(c.voided == 0, c.person_id.in_(names))).all()
+        after = names[-1]
 
 
 def unit_names(connection: Connection) -> dict[str, str]:
@@ -114,6 +127,25 @@ def settled_lines(connection: Connection, roster_id: str) -> dict[str, str]:
     """The outcome of each line that was confirmed."""
     query = sa.select(roster_lines.c.row, roster_lines.c.state).where(roster_lines.c.roster_id == roster_id)
     return {row.row: row.state for row in connection.execute(query)}
+
+
+def settled_among(connection: Connection, roster_id: str, keys: Sequence[str]) -> dict[str, str]:
+    """The outcome of each of these lines that was accepted or changed nothing."""
+    c = roster_lines.c
+    query = sa.select(c.row, c.state).where(c.roster_id == roster_id, c.row.in_(keys), c.state != "refused")
+    return {row.row: row.state for row in connection.execute(query)}
+
+
+def outcomes_among(connection: Connection, roster_id: str, keys: Sequence[str]) -> dict[str, str]:
+    """The outcome of each of these lines that was confirmed."""
+    c = roster_lines.c
+    query = sa.select(c.row, c.state).where(c.roster_id == roster_id, c.row.in_(keys))
+    return {row.row: row.state for row in connection.execute(query)}
+
+
+def is_undone(connection: Connection, roster_id: str) -> bool:
+    applied = applied_roster(connection, roster_id)
+    return applied is not None and bool(applied.undone_at)
 
 
 def count_outcomes(connection: Connection, roster_id: str) -> dict[str, int]:

@@ -6,9 +6,10 @@ from typing import Any
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Media, Positions
+from chassis.runtime.extensions import every
 from chassis.store.database import Store
 from services.participation.roster import queries, schemas
-from services.participation.roster.domain.lines import Line, Option, Service, count_groups
+from services.participation.roster.domain.lines import Line, Option, Service
 from services.participation.roster.handlers import Rosters, Selection
 from services.participation.roster.messages import not_applied, notes_of, reason_of, sentence
 from services.participation.roster.previews import Preview
@@ -17,6 +18,7 @@ from services.registry import rights
 
 _BYTES = Media("application/octet-stream", "The file: 工号, 姓名, 岗位, 单位, and 任职起, 任职止 where it has them.")
 _MOST_LISTED = 100
+SWEEP_SECONDS = 3600.0
 
 
 class RosterRoutes:
@@ -34,6 +36,11 @@ class RosterRoutes:
                                      query["older"] == "yes", request.chunks())  # fmt: skip
         return 201, self._summary(preview)
 
+    @every(seconds=SWEEP_SECONDS, name="roster-previews")
+    def sweep_previews(self) -> None:
+        """Takes away previews of a week ago."""
+        self.rosters.previews.sweep()
+
     @route("GET", "/api/rosters", right=rights.KEEP_ROSTER, response=schemas.RosterList)
     def list_rosters(self, request: RouteRequest) -> Any:
         """The previews that are kept, and the last rosters applied, of what the caller may see."""
@@ -49,14 +56,14 @@ class RosterRoutes:
     def roster(self, request: RouteRequest, roster_id: str) -> Any:
         """A preview and its lines, in the order of the groups."""
         preview, query = self.rosters.find(request.actor, roster_id), request.query
-        lines = [line for line in preview.lines if query["group"] in ("", line.group)]
-        shown = lines[query["after"] : query["after"] + query["limit"]]
+        wanted = (query["group"], query["after"], query["limit"] + 1, query["open"] == "yes")
+        lines = self.rosters.previews.lines(roster_id, *wanted)
+        shown = lines[: query["limit"]]
         with self.store.reading() as connection:
-            outcomes = queries.settled_lines(connection, roster_id)
+            outcomes = queries.outcomes_among(connection, roster_id, [line.key for line in shown])
         return self._summary(preview) | {
-            "lines": [_line(line, preview, outcomes) for line in shown],
-            "more": query["after"] + len(shown) < len(lines),
-        }
+            "lines": [_line(line, preview, outcomes) for line in shown], "more": len(lines) > len(shown),
+        }  # fmt: skip
 
     @route("POST", "/api/rosters/<roster_id>/compare", right=rights.KEEP_ROSTER, response=schemas.RosterSummary,
            problems=(404,))  # fmt: skip
@@ -102,19 +109,16 @@ class RosterRoutes:
     def _summary(self, preview: Preview) -> dict[str, Any]:
         with self.store.reading() as connection:
             latest = queries.latest_day(connection, preview.unit_id)
+        words = preview.unknown
         unknown = {
-            "unknown_units": _values(preview, "unknown_unit", "ambiguous_name"),
-            "unknown_roles": _values(preview, "unknown_role"),
+            "unknown_units": sorted({*words.get("unknown_unit", ()), *words.get("ambiguous_name", ())}),
+            "unknown_roles": words.get("unknown_role", []),
         }
         return {
             "roster_id": preview.roster_id, "unit_id": preview.unit_id, "as_of": preview.as_of, "file": preview.file,
             "actor": preview.actor, "created_at": preview.created_at, "revision": preview.revision,
-            "groups": count_groups(preview.lines), "notes": preview.notes, "latest": latest, **unknown,
+            "groups": preview.counts, "notes": preview.notes, "latest": latest, **unknown,
         }  # fmt: skip
-
-
-def _values(preview: Preview, *reasons: str) -> list[str]:
-    return sorted({line.value for line in preview.lines if line.reason in reasons})
 
 
 def _line(line: Line, preview: Preview, outcomes: Mapping[str, str]) -> dict[str, Any]:

@@ -30,6 +30,11 @@ class LinesQuery(marshmallow.Schema):
     group = fields.String(load_default="", validate=validate.OneOf(("", *GROUPS)))
     after = ClampedInteger(0, 2**53, "lines past the first so many")
     limit = ClampedInteger(200, 1000, "so many at most")
+    open = fields.String(
+        load_default="",
+        validate=validate.OneOf(("", "yes")),
+        metadata={"description": "yes: only those that were not settled since the comparison"},
+    )
 
 
 class OutcomesQuery(marshmallow.Schema):

@@ -17,8 +17,8 @@ from services.participation.roster.domain.lines import RosterRow
 from services.reading.catalogue import Column, ColumnType, TableKind, catalogue_json
 
 LARGEST: Final = 200 << 20
-MOST_ROWS: Final = 30_000
-"""Three times a district's people: a preview is one document (about 7 KB of memory a row)."""
+MOST_ROWS: Final = 200_000
+"""Twice a city's people: rows and registry are compared in memory, about 1 KB a row (docs/decisions/0148)."""
 MODULE: Final = "services.reading.read_file"
 LIMITS, SECONDS = Limits(memory=192 << 20, cpu_seconds=270), 280
 KIND: Final = TableKind("roster", "花名册", (

@@ -7,6 +7,7 @@ from chassis.events.sealed_text import decipher
 from chassis.process.problems import Problem
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.imports import ImportUndone
+from contracts.roster import RosterUndone
 from services.participation.batch.handlers import load_ledger, submit_rows
 from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import Refused, message
@@ -14,8 +15,8 @@ from services.participation.domain.rows import CorrectionRow, ReportedCorrection
 from services.participation.history.domain import Cell
 from services.participation.imports.deciding import correlation_of as correlation_of_import
 from services.participation.imports.queries import find_import
-from services.participation.roster.domain.confirmed import APPLIED_LINES, UndoRoster
 from services.participation.roster.handlers import correlation_of as correlation_of_roster
+from services.participation.roster.queries import applied_roster
 from services.participation.undo.domain import (
     MESSAGES,
     UNDO,
@@ -76,7 +77,9 @@ def undo_roster(
     """The same for a roster that was applied: from the first call on nothing more of it is."""
     undo = _Undo(roster_id, correlation_of_roster(roster_id), reason)
     with units_of_work.begin(actor, undo.own_correlation) as unit_of_work:
-        unit_of_work.execute(APPLIED_LINES, UndoRoster(roster_id, reason))
+        applied = applied_roster(unit_of_work.connection, roster_id)
+        if applied is not None and not applied.undone_at:
+            unit_of_work.append(RosterUndone(roster_id, reason))
         outcome = _undo_next(unit_of_work, undo, before)
     outcome.positions = list(unit_of_work.positions)
     return outcome

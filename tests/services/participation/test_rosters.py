@@ -10,7 +10,7 @@ import pytest
 
 from chassis.process.problems import Problem
 from services.participation.registry.handlers import erase_person
-from services.participation.roster.domain.lines import count_groups
+from services.participation.roster.domain.lines import Line
 from services.participation.roster.handlers import BATCH, Selection
 from services.participation.roster.previews import Preview
 from services.participation.roster.queries import read_book, settled_lines
@@ -40,8 +40,12 @@ def begin(replica: Replica, rows: str, day: str = DAY, actor: object = OPERATOR,
     return preview
 
 
-def confirm(replica: Replica, preview: Preview, *groups: str, **lines: str) -> dict[str, object]:
-    keys = {key.replace("_", "-"): option for key, option in lines.items()}
+def lines(replica: Replica, preview: Preview) -> list[Line]:
+    return replica.service.rosters.previews.lines(preview.roster_id)
+
+
+def confirm(replica: Replica, preview: Preview, *groups: str, **single: str) -> dict[str, object]:
+    keys = {key.replace("_", "-"): option for key, option in single.items()}
     selection = Selection(groups, keys)
     answer: dict[str, object] = replica.service.rosters.confirm(OPERATOR, preview.roster_id, preview.revision,
                                                                 selection)  # fmt: skip
@@ -56,7 +60,7 @@ def serving(replica: Replica, day: str = DAY) -> dict[str, tuple[str, str, str]]
 
 def test_a_confirmed_roster_is_who_serves_where(replica: Replica) -> None:
     preview = begin(replica, "P1,许悦,教师,二小\nP2,王芳,干部,一小\n")
-    assert {group: count for group, count in count_groups(preview.lines).items() if count} == {"joined": 1, "moved": 1}
+    assert {group: count for group, count in preview.counts.items() if count} == {"joined": 1, "moved": 1}
     assert serving(replica) == {"P1": ("许悦", "teacher", "S1")}
     answer = confirm(replica, preview, *CERTAIN)
     assert (answer["left"], answer["accepted"]) == (0, 2)
@@ -70,7 +74,7 @@ def test_the_same_confirmation_again_does_nothing_again(replica: Replica) -> Non
     before = len(replica.log())
     assert confirm(replica, preview, *CERTAIN)["accepted"] == 2
     assert len(replica.log()) == before
-    assert count_groups(begin(replica, "P1,许悦,教师,二小\nP2,王芳,干部,一小\n").lines)["unchanged"] == 2
+    assert (begin(replica, "P1,许悦,教师,二小\nP2,王芳,干部,一小\n").counts)["unchanged"] == 2
 
 
 def test_more_lines_than_a_batch_are_applied_and_a_second_store_sees_each_once(replica: Replica) -> None:
@@ -90,10 +94,9 @@ def test_a_confirmation_cut_off_after_a_batch_goes_on_behind_it(
     preview = begin(replica, rows)
     rosters, apply, calls = replica.service.rosters, type(replica.service.rosters)._apply, iter((True, False))
 
-    def cut_off(*arguments: object) -> list[str]:
+    def cut_off(*arguments: object) -> tuple[dict[str, str], list[str]]:
         if next(calls):
-            positions: list[str] = apply(rosters, *arguments)  # type: ignore[arg-type]
-            return positions
+            return apply(rosters, *arguments)  # type: ignore[arg-type]
         raise ConnectionError
 
     monkeypatch.setattr(rosters, "_apply", cut_off)
@@ -112,7 +115,7 @@ def test_what_changed_since_the_preview_is_refused_and_compared_anew(replica: Re
     with replica.runtime.store.reading() as connection:
         assert settled_lines(connection, preview.roster_id) == {"row-2": "refused"}
     again = replica.service.rosters.compare_again(OPERATOR, preview.roster_id)
-    assert [line.group for line in again.lines] == ["joined"]
+    assert [line.group for line in lines(replica, again)] == ["joined"]
     with pytest.raises(Problem, match="preview_changed"):
         confirm(replica, preview, "moved")
     assert confirm(replica, again, "joined")["accepted"] == 1
@@ -122,7 +125,7 @@ def test_whom_the_file_does_not_list_serves_on_until_that_is_chosen(replica: Rep
     preview = begin(replica, "P2,王芳,干部,一小\n")
     confirm(replica, preview, *CERTAIN)
     assert set(serving(replica)) == {"P1", "P2"}
-    (missing,) = [line for line in preview.lines if line.group == "missing"]
+    (missing,) = [line for line in lines(replica, preview) if line.group == "missing"]
     selection = Selection((), {missing.key: "end"}, days={missing.key: "2023-02-10"})
     replica.service.rosters.confirm(OPERATOR, preview.roster_id, preview.revision, selection)
     assert set(serving(replica, "2023-02-10")) == set()
@@ -131,14 +134,16 @@ def test_whom_the_file_does_not_list_serves_on_until_that_is_chosen(replica: Rep
 
 def test_a_word_is_explained_once_for_all_files(replica: Replica) -> None:
     preview = begin(replica, "P1,许悦,专任教师,一小（本部）\n")
-    assert [line.reason for line in preview.lines] == ["unknown_unit"]
+    assert [line.reason for line in lines(replica, preview)] == ["unknown_unit"]
     words = [{"column": "unit_id", "word": "一小 （本部）", "value": "S1"},
              {"column": "role", "word": "专任教师", "value": "teacher"}]  # fmt: skip
     replica.service.rosters.explain_words(words, OPERATOR, "")
     assert replica.service.rosters.explain_words(words, OPERATOR, "") == []
-    assert [line.group for line in begin(replica, "P1,许悦,专任教师,一小（本部）\n").lines] == ["unchanged"]
+    assert [line.group for line in lines(replica, begin(replica, "P1,许悦,专任教师,一小（本部）\n"))] == ["unchanged"]
     replica.service.rosters.explain_words([words[0] | {"value": ""}], OPERATOR, "")
-    assert [line.reason for line in begin(replica, "P1,许悦,专任教师,一小（本部）\n").lines] == ["unknown_unit"]
+    assert [line.reason for line in lines(replica, begin(replica, "P1,许悦,专任教师,一小（本部）\n"))] == [
+        "unknown_unit"
+    ]
     with pytest.raises(Problem, match="unknown_unit"):
         replica.service.rosters.explain_words([words[0] | {"value": "S9"}], OPERATOR, "")
 
@@ -155,7 +160,7 @@ def test_a_clerk_s_roster_is_of_the_unit_of_the_post(replica: Replica) -> None:
     replica.submit("membership", person_id="P5", name="赵磊", role="teacher", unit_id="S2", from_="2020-09-01")
     preview = begin(replica, "P1,许悦,教师,\nP4,王芳,教师,一小\nP5,赵磊,教师,一小\n", actor=CLERK)
     assert preview.unit_id == "S1"
-    assert [(line.person_id, line.group) for line in preview.lines] == [
+    assert [(line.person_id, line.group) for line in lines(replica, preview)] == [
         ("P4", "joined"), ("P1", "unchanged"), ("P5", "unsure")]  # fmt: skip
     with pytest.raises(Problem, match="not_allowed"):
         begin(replica, "P1,许悦,教师,\n", actor=CLERK, unit_id="S2")
@@ -173,8 +178,8 @@ def test_an_erasure_takes_previews_away_and_the_next_roster_does_not_bring_the_n
     assert list(rosters.previews.folder.glob("*")) == []
     with pytest.raises(Problem, match="unknown_roster"):
         rosters.find(OPERATOR, preview.roster_id)
-    assert [line.group for line in begin(replica, "P1,许悦,教师,一小\n").lines] == ["unchanged"]
-    assert [line.reason for line in begin(replica, "P1,许悦,教师,二小\n").lines] == ["erased"]
+    assert [line.group for line in lines(replica, begin(replica, "P1,许悦,教师,一小\n"))] == ["unchanged"]
+    assert [line.reason for line in lines(replica, begin(replica, "P1,许悦,教师,二小\n"))] == ["erased"]
 
 
 def test_a_preview_can_be_left_and_found_and_ends_after_a_week(
@@ -185,3 +190,13 @@ def test_a_preview_can_be_left_and_found_and_ends_after_a_week(
     monkeypatch.setattr("services.participation.roster.previews.KEPT_SECONDS", -1)
     replica.service.rosters.previews.sweep()
     assert list(replica.service.rosters.listed(OPERATOR)) == []
+
+
+def test_a_preview_is_read_in_pages_by_group_and_only_what_is_open(replica: Replica) -> None:
+    rows = "".join(f"N{number:04},教师{number},教师,一小\n" for number in range(30)) + "P9,,教师,二小\n"
+    preview = begin(replica, rows + "P1,许悦,教师,一小\n")
+    read = replica.service.rosters.previews.lines
+    assert [line.person_id for line in read(preview.roster_id, "joined", 28, 5)] == ["N0028", "N0029"]
+    assert [line.group for line in read(preview.roster_id, "", 29, 3)] == ["joined", "unchanged", "unsure"]
+    confirm(replica, preview, "joined")
+    assert [line.group for line in read(preview.roster_id, "", 0, 9, True)] == ["unchanged", "unsure"]

@@ -1,29 +1,25 @@
 """What was confirmed of a roster, and what its words mean: events of their own streams.  Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from chassis.events.definition import Event
 from chassis.process.problems import Problem
 from chassis.store.decider import Decider
-from contracts.roster import RosterApplied, RosterUndone, RosterWordExplained
+from contracts.roster import RosterApplied, RosterWordExplained
 from services.participation.roster.domain.meanings import ROLE, ROLE_LABELS, UNIT, word_of
 
 
 @dataclass(frozen=True)
 class ApplyLines:
-    """[line, option, outcome, column, code] of lines that were decided just now."""
+    """[line, option, outcome, column, code] of lines that were decided just now and had not been settled."""
 
     roster_id: str
     unit_id: str
     as_of: str
     sha256: str
     file: str
-    lines: tuple[tuple[str, ...], ...] = field(default=())
-
-    @property
-    def stream(self) -> str:
-        return f"roster-{self.roster_id}"
+    lines: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -39,48 +35,19 @@ class ExplainWord:
         return f"roster_word-{self.column}-{self.word}"
 
 
-@dataclass(frozen=True)
-class UndoRoster:
-    """Nothing more of the roster is to be applied: what was is taken back."""
-
-    roster_id: str
-    reason: str
-
-    @property
-    def stream(self) -> str:
-        return f"roster-{self.roster_id}"
-
-
-_UNDONE: Final = "\n"
-"""Stands among the settled lines of a roster that was undone; no line is called so."""
-
-
-def is_undone(settled: frozenset[str]) -> bool:
-    return _UNDONE in settled
-
-
-def _decide_lines(done: frozenset[str], command: ApplyLines | UndoRoster) -> list[Event]:
+def _decide_lines(_: None, command: ApplyLines, undone: bool) -> list[Event]:
     """Problem 409."""
-    if isinstance(command, UndoRoster):
-        return [] if is_undone(done) else [RosterUndone(command.roster_id, command.reason)]
-    fresh = tuple(line for line in command.lines if line[0] not in done)
-    if fresh and is_undone(done):
+    if not command.lines:
+        return []
+    if undone:
         raise Problem(409, "roster_undone", "这份花名册已撤销；需要再次办理，请重新提交文件。")
     of_roster = (command.roster_id, command.unit_id, command.as_of, command.sha256, command.file)
-    return [RosterApplied(*of_roster, fresh)] if fresh else []
+    return [RosterApplied(*of_roster, command.lines)]
 
 
-def _evolve_lines(done: frozenset[str], event: Event) -> frozenset[str]:
-    """Settled are those that were accepted or changed nothing; one that was refused may be confirmed again."""
-    if isinstance(event, RosterUndone):
-        return done | {_UNDONE}
-    if not isinstance(event, RosterApplied):
-        return done
-    return done | {line[0] for line in event.lines if line[2] != "refused"}
-
-
-APPLIED_LINES: Final = Decider(frozenset[str], _decide_lines, _evolve_lines)
-"""The lines of a roster that are settled."""
+APPLIED_LINES: Final = Decider(lambda: None, _decide_lines, lambda state, _: state, streams=lambda _: ())
+"""Reads no stream: a roster of a city has 500 events, and which lines are settled stands in rows of the same
+transaction.  Fact: whether the roster was undone."""
 
 
 def _decide_word(value: str, command: ExplainWord, unit_exists: bool) -> list[Event]:

@@ -4,7 +4,7 @@ A row changes something by itself only where it has one meaning; where it has se
 (docs/decisions/0147)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -29,18 +29,21 @@ from services.participation.roster.domain.resolved import Resolved
 from services.participation.roster.domain.spellings import spelling, spellings
 
 
-def differences(
-    book: Book, rows: Sequence[RosterRow], as_of: str, scope: str = "", between: Callable[[], None] = lambda: None
-) -> list[Line]:
+def differences(book: Book, rows: Sequence[RosterRow], as_of: str, scope: str = "") -> list[Line]:
     """The lines of a preview, in the order of the groups, then of the rows; those not listed by unit and person.
-    `scope`: the one unit whose roster it is, empty: the whole district.  `between` is called every 200 lines."""
+    `scope`: the one unit whose roster it is, empty: the whole district."""
+    return sorted(lines_of(book, rows, as_of, scope), key=lambda line: (GROUPS.index(line.group), line.rows))
+
+
+def lines_of(
+    book: Book, rows: Sequence[RosterRow], as_of: str, scope: str = "", between: Callable[[], None] = lambda: None
+) -> Iterator[Line]:
+    """The same in no order, one after the other.  `between` is called every 200 lines."""
     comparing = _Comparing(book, rows, as_of, scope)
-    lines = []
     for at, line in enumerate(chain(comparing.listed(), comparing.missing())):
-        lines.append(line)
+        yield line
         if at % 200 == 0:
             between()
-    return sorted(lines, key=lambda line: (GROUPS.index(line.group), line.rows))
 
 
 class _Comparing:
