@@ -202,10 +202,8 @@ class Asked:
                 order_bundle(folder)
                 self.service.rosters.previews.make(
                     Preview(ROSTER, "S1", "2022-12-01", "花名册.csv", CONTENT, "operator:operator", "", [], 1),
-                    [],
-                    [],
-                    {},
-                )
+                    [], [], {},
+                )  # fmt: skip
             self.runtime.projections.apply(unit_of_work.rows, received)
             unit_of_work.rows.flush()
 
