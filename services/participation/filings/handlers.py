@@ -10,6 +10,8 @@ from chassis.process.tokens import Actor
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from duties.record_kinds import RecordKind
 from services.participation.campaign.queries import rules_in_force
+from services.participation.evidence.domain import OfRecord
+from services.participation.filings.attachments import attach_files
 from services.participation.filings.counting import count_records, refuse, require_countable
 from services.participation.filings.domain.contents import Content, content_of, event_cells, record_rows
 from services.participation.filings.domain.forms import draft_problems, problem_at, submission_problems
@@ -104,6 +106,9 @@ class FilingTransaction:
         old, fresh = (record_rows(filing_id, content, self.kind(content.kind)) if content else []
                       for content in (before, after))  # fmt: skip
         count_records(self.unit_of_work, old, fresh, self.rules, reason)
+        if after is not None and len(fresh) == 1:
+            owner = OfRecord(fresh[0].record_id, after.unit_id, fresh[0].person_id, withdrawn=False)
+            attach_files(self.unit_of_work, owner, after.evidence)
 
 
 def plain_content(state: Filing, key_of: Callable[[str], bytes], revision: int | None = None) -> Content:

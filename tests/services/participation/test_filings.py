@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from chassis.store import event_log
+from contracts.evidence import EvidenceReceived
+from services.participation.evidence.queries import files_of_records
 from services.participation.registry.handlers import erase_person
 from tests.services.participation.filing_client import (
     FILE,
@@ -252,3 +254,13 @@ def test_the_attendance_of_3000_people_is_one_act_in_bounded_time(tmp_path: Path
     assert client.act("clerk1", name, "withdraw", reason="点名有误")[0] == 200
     assert not any(row[2] for row in client.records().values())
     client.runtime.store.close()
+
+
+def test_kept_files_that_a_filing_names_are_put_to_its_record(client: FilingClient) -> None:
+    received = ("S1", "", False, "签到表.pdf", "application/pdf", 9, FILE)  # a file of the unit
+    with client.runtime.unit_of_work("service:test") as unit_of_work:
+        unit_of_work.append(EvidenceReceived(FILE, *received))
+    (name,) = drafted(client, "clerk1", session(evidence=[FILE, "b" * 64]), submit=True)
+    with client.runtime.store.reading() as connection:
+        rows = files_of_records(connection, [f"filing-{name}"])
+    assert [(row.content, row.record_id) for row in rows] == [(FILE, f"filing-{name}")]
