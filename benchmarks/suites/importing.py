@@ -101,12 +101,14 @@ def import_whole(system: System, workbook: Path, memory: "Memory", others: "Othe
     """As a clerk does it, by the command."""
     command = Process([sys.executable, "-m", "cli.main", "import", str(workbook.parent)],
                       workbook.parent / "import.log", cwd=running.ROOT, env=system.environment())  # fmt: skip
+    passed = time.monotonic()
     while command.running:
         memory.look()
         progress = get(system, "/api/imports?limit=1")["imports"][0]
         others.phase = {"reading": "reading", "deciding": "deciding"}.get(progress["state"], "ending")
-        memory.seconds[others.phase] = memory.seconds.get(others.phase, 0.0) + 0.1
         time.sleep(0.1)
+        before, passed = passed, time.monotonic()
+        memory.seconds[others.phase] = memory.seconds.get(others.phase, 0.0) + passed - before
     if command.wait(5) != 0:
         raise running.SubjectFailed(f"the import ended with {command.returncode}: {command.tail()}")
     others.phase = ""

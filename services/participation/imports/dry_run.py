@@ -1,13 +1,14 @@
-"""Dry runs of imports: the same decisions against a ledger in memory, of which nothing is written."""
+"""Dry runs of imports: the same decisions against what the log has and what the dry run itself has accepted so far, of
+which nothing is written but a file that goes with it."""
 
 import json
-import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from chassis.events.definition import Event
 from chassis.process.problems import Problem
 from chassis.store import subject_keys
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
@@ -16,8 +17,9 @@ from services.participation.batch.domain import LEDGER, decide_unreserved, group
 from services.participation.batch.handlers import rivals
 from services.participation.campaign.queries import rules_of
 from services.participation.domain import Decision, Ledger, Row, streams_of, subjects_of
-from services.participation.domain.ledger import streams_behind
+from services.participation.domain.ledger import claims_of, streams_behind
 from services.participation.domain.rows import CorrectionRow
+from services.participation.imports.accepted_rows import FILE, AcceptedRows
 from services.participation.imports.domain import (
     DecidedRows,
     ImportProgress,
@@ -29,7 +31,7 @@ from services.participation.imports.domain import (
 from services.participation.imports.value_reading import read_values
 
 MOST = 8
-"""At once in one process: each holds in memory what its rows become."""
+"""At once in one process."""
 IDLE_SECONDS, LONGEST_SECONDS = 600.0, 3600.0
 """A dry run is forgotten when nobody asked for it so long, and after so long in any case."""
 
@@ -42,31 +44,31 @@ class DecidedBatch(NamedTuple):
 
 
 class DryRun:
-    """How far it is, and keys that nobody keeps."""
+    """How far it is, and what it has accepted."""
 
     def __init__(self, progress: ImportProgress, units_of_work: UnitsOfWork, folder: Path) -> None:
         self.progress = progress
         self.begun_at = self.asked_at = time.monotonic()
         self._units_of_work, self._refused = units_of_work, folder / "refused.jsonl"
-        self._ledger, self._loaded = Ledger(), set[str]()
-        self._keys: dict[str, bytes] = {}
+        self._accepted = AcceptedRows(folder / FILE)
 
     def begin_deciding(self, parts: list[PartProgress]) -> None:
         self.progress = replace(self.progress, parts=parts)
 
     def end(self, stopped: str = "") -> None:
         self.progress = replace(self.progress, finished=not stopped, stopped=stopped)
-        self._ledger, self._loaded, self._keys = Ledger(), set(), {}
+        self._accepted.forget()
 
     def decide(self, batch: Sequence[SpooledRows]) -> DecidedBatch:
         """What the rows of these parts would become."""
         with self._units_of_work.begin("dry-run") as unit_of_work:  # nothing is appended, so nothing is written
             rules = rules_of(unit_of_work, self.progress.campaign)
-            parts, notes = read_values(unit_of_work, batch, rules, self._ledger, unit_id=self.progress.unit_id,
-                                       load=self._load_named)  # fmt: skip
+            ledger = _Batch(unit_of_work, self._accepted)
+            parts, notes = read_values(unit_of_work, batch, rules, self._accepted, unit_id=self.progress.unit_id,
+                                       load=lambda _, rows: ledger.load_named(rows))  # fmt: skip
             lines = [line for spooled in parts for line in spooled.lines]
             decisions = decide_lines(lines, lambda rows: decide_unreserved(
-                rows, lambda others: self._decisions(unit_of_work, others, rules)))  # fmt: skip
+                rows, lambda others: self._decisions(ledger, others, rules)))  # fmt: skip
         result = DecidedBatch([], notes)
         for spooled in parts:
             own, decisions = decisions[: len(spooled.lines)], decisions[len(spooled.lines) :]
@@ -97,38 +99,62 @@ class DryRun:
         parts = [known.get(part.number, part) for part in self.progress.parts or ()]
         self.progress = replace(self.progress, parts=parts)
 
-    def _load_named(self, unit_of_work: UnitOfWork, rows: Sequence[Row]) -> Ledger:
-        """The ledger with all that the rows name."""
-        self._load(unit_of_work, [name for row in rows for name in streams_of(row)])
-        for row in rows:
-            if isinstance(row, CorrectionRow):
-                self._load(unit_of_work, streams_behind(row, self._ledger))
-        return self._ledger
-
-    def _decisions(self, unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None) -> list[Decision]:
-        self._load_named(unit_of_work, rows)
-        subjects = {subject for row in rows for subject in subjects_of(row, self._ledger)}
-        self._keys.update(subject_keys.named(unit_of_work.connection, subjects))
-        self._load(unit_of_work, rivals(unit_of_work.query, rows, self._ledger))
-        return self._decide(unit_of_work, rows, rules)
-
-    def _load(self, unit_of_work: UnitOfWork, streams: Iterable[str]) -> None:
-        fresh = set(streams) - self._loaded
-        self._ledger.fold(unit_of_work.load(fresh))
-        self._loaded |= fresh
-
-    def _decide(self, unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None) -> list[Decision]:
+    def _decisions(self, batch: "_Batch", rows: Sequence[Row], rules: Campaign | None) -> list[Decision]:
+        batch.load_named(rows)
+        batch.load_keys(rows)
+        batch.load_rivals(rows)
         outcomes = []
         for group in groups_of(rows):
             if isinstance(row := group[0], CorrectionRow):
-                behind = rivals(unit_of_work.query, [row], self._ledger)
-                self._load(unit_of_work, [*streams_behind(row, self._ledger), *behind])
-            outcomes.append(LEDGER.decide(self._ledger, group, rules, self._key_of, False, ""))
-            self._ledger.fold(LEDGER.events_of(outcomes[-1]))
+                batch.load_rivals([row])
+                batch.load(streams_behind(row, batch.ledger))
+            outcomes.append(LEDGER.decide(batch.ledger, group, rules, batch.key_of, False, self.progress.late_entry))
+            batch.fold(LEDGER.events_of(outcomes[-1]))
+        self._accepted.add(batch.fresh, batch.ledger, batch.keys)
         return in_order(rows, outcomes)
 
-    def _key_of(self, subject: str) -> bytes:
-        return self._keys.setdefault(subject, os.urandom(32))
+
+class _Batch:
+    """A ledger of what a batch names: as the log has it, and as the dry run has moved it on."""
+
+    def __init__(self, unit_of_work: UnitOfWork, accepted: AcceptedRows) -> None:
+        self._unit_of_work, self._accepted = unit_of_work, accepted
+        self.ledger, self._loaded = Ledger(), set[str]()
+        self.keys: dict[str, bytes] = {}
+        self.fresh: list[Event] = []
+
+    def key_of(self, subject: str) -> bytes:
+        return self._accepted.key_of(subject, self.keys)
+
+    def load(self, streams: Iterable[str]) -> None:
+        missing = set(streams) - self._loaded
+        if missing:
+            self.ledger.fold(self._unit_of_work.load(missing))
+            self.ledger.fold(self._accepted.load(missing))
+            self._loaded |= missing
+
+    def load_named(self, rows: Sequence[Row]) -> Ledger:
+        """The ledger with all that the rows name, and of what they correct."""
+        self.load(name for row in rows for name in streams_of(row))
+        for row in rows:
+            if isinstance(row, CorrectionRow):
+                self.load(streams_behind(row, self.ledger))
+        return self.ledger
+
+    def load_keys(self, rows: Sequence[Row]) -> None:
+        """Of the persons that the rows are about, as far as they have one."""
+        subjects = {subject for row in rows for subject in subjects_of(row, self.ledger)}
+        self.keys.update(subject_keys.named(self._unit_of_work.connection, subjects))
+
+    def load_rivals(self, rows: Sequence[Row]) -> None:
+        """The rows that claim what these rows would claim."""
+        claims = {claim for row in rows for claim in claims_of(row, self.ledger)}
+        known = rivals(self._unit_of_work.query, rows, self.ledger)
+        self.load([*known, *(self._accepted.claimants(claims) if claims else ())])
+
+    def fold(self, events: Sequence[Event]) -> None:
+        self.ledger.fold(events)
+        self.fresh += events
 
 
 class DryRuns:

@@ -10,9 +10,9 @@ from chassis.store.schema import events
 from chassis.store.unit_of_work import UnitOfWork
 from duties.campaign import Campaign
 from duties.days import iso, local_day, microseconds
-from services.participation.domain import Ledger
 from services.participation.domain.cells import is_id
 from services.participation.domain.rows import CellsRow, UnitRow, cells_of
+from services.participation.imports.accepted_rows import AcceptedRows
 from services.participation.imports.lookalikes import folded, variants
 from services.participation.imports.values import Known, KnownUnit, named_ids
 from services.participation.registry.names import names_of_people
@@ -28,44 +28,50 @@ _DOTTED = frozenset(".\u00b7\uff0e ")
 
 
 def load_known(
-    unit_of_work: UnitOfWork, table: str, rows: Sequence[CellsRow], rules: Campaign | None, ledger: Ledger | None = None
-) -> Known:
-    """What is known of all that these rows of one table (`people`) name.  `ledger`: what a dry run has accepted."""
+    unit_of_work: UnitOfWork,
+    table: str,
+    rows: Sequence[CellsRow],
+    rules: Campaign | None,
+    accepted: AcceptedRows | None = None,
+) -> Known:  # fmt: skip
+    """What is known of all that these rows of one table (`people`) name.  `accepted`: by a dry run so far."""
     cells = [cells_of(row) for row in rows]
-    known_units = list(_known_units(unit_of_work, rows, ledger))
+    known_units = list(_known_units(unit_of_work, rows, accepted))
     day = unit_of_work.now[:10] if rules is None else iso(local_day(microseconds(moment(unit_of_work.now)), rules.zone))
     named = {(space, text) for row in cells for _, space, text in named_ids(table, row) if is_id(text)}
-    ids = _alike(unit_of_work, named, known_units, ledger)
+    ids = _alike(unit_of_work, named, known_units, accepted)
     return Known(rules, day, known_units, ids, _names(unit_of_work, cells) if table == "people" else {})
 
 
-def _known_units(unit_of_work: UnitOfWork, rows: Sequence[CellsRow], ledger: Ledger | None) -> Iterator[KnownUnit]:
+def _known_units(
+    unit_of_work: UnitOfWork, rows: Sequence[CellsRow], accepted: AcceptedRows | None
+) -> Iterator[KnownUnit]:
     """Those in the register, those that a dry run has accepted, and those of these very rows."""
     yield from (KnownUnit(*row) for row in unit_of_work.query(_UNITS()))
-    accepted = [unit.row for unit in ledger.units.values() if not unit.voided] if ledger else []
-    for row in (*accepted, *(row for row in rows if isinstance(row, UnitRow))):
+    if accepted:
+        yield from accepted.units()
+    for row in (row for row in rows if isinstance(row, UnitRow)):
         yield KnownUnit(row.unit_id, row.name, row.opened_on, row.closed_on)
 
 
 def _alike(
-    unit_of_work: UnitOfWork, named: set[tuple[str, str]], known_units: Iterable[KnownUnit], ledger: Ledger | None
+    unit_of_work: UnitOfWork,
+    named: set[tuple[str, str]],
+    known_units: Iterable[KnownUnit],
+    accepted: AcceptedRows | None,
 ) -> dict[tuple[str, str], frozenset[str]]:
     """Known ids by space and look, of all that look like one that is named."""
     wanted = {(space, variant) for space, text in named if space != "unit" for variant in variants(text)}
     streams = sorted(f"{space}-{text}" for space, text in wanted)
     alike = {tuple(row[0].split("-", 1)) for row in unit_of_work.query(_STREAMS(names=streams))} if streams else set()
     alike |= {("unit", unit.unit_id) for unit in known_units}
-    if ledger is not None:
-        alike |= {(space, text) for space, text in wanted if text in getattr(ledger, _STATES[space])}
+    if accepted:
+        alike |= {tuple(stream.split("-", 1)) for stream in accepted.streams_among(streams)}
     result: dict[tuple[str, str], frozenset[str]] = {}
     for space, text in alike:
         key = (space, folded(text))
         result[key] = result.get(key, frozenset()) | {text}
     return result
-
-
-_STATES = {"person": "people", **{space: f"{space}s" for space in (
-    "unit", "record", "exemption", "finding", "sheet", "decision", "correction")}}  # fmt: skip
 
 
 def _names(unit_of_work: UnitOfWork, cells: Sequence[Mapping[str, str]]) -> dict[str, str]:

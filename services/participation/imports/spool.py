@@ -16,6 +16,7 @@ from typing import IO
 
 from chassis.process.problems import Problem
 from services.participation.domain import ROW_KINDS, row_of
+from services.participation.imports import accepted_rows
 from services.participation.imports.domain import (
     KIND_OF_TABLE,
     ImportProgress,
@@ -240,6 +241,7 @@ class Spool:
             ended = folder / "ended"
             if folder.name not in alive and not ended.exists():
                 self.end(folder.name)
+                (folder / accepted_rows.FILE).unlink(missing_ok=True)
             elif ended.exists() and now - ended.stat().st_mtime > KEPT_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
         for left in (*self.folder.glob("*/*.new"), *self.folder.glob("*/*.reading")):

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.events.sealed_text import MARK, decipher
+from chassis.events.sealed_text import decipher
 from chassis.store import event_log, subject_keys
+from chassis.store.unit_of_work import UnitOfWork
 from services.participation.domain import Ledger
+from services.participation.imports.accepted_rows import AcceptedRows
 from services.participation.imports.unit_rows import KnownRecord, Member, RecordKey
 from services.participation.records.projections import records
 from services.participation.registry.projections import memberships, units
@@ -17,22 +19,29 @@ def unit_name(connection: Connection, unit_id: str) -> str:
     return str(connection.scalar(sa.select(units.c.name).where(units.c.unit_id == unit_id)) or "")
 
 
-def members_of(connection: Connection, unit_id: str, ledger: Ledger | None) -> list[Member]:
-    """All who ever served in the unit; `ledger`: what a dry run has accepted."""
+def members_of(connection: Connection, unit_id: str) -> list[Member]:
+    """All who ever served in the unit."""
     table = memberships.c
     query = sa.select(memberships).where(table.unit_id == unit_id, table.voided == 0)
     rows = connection.execute(query.order_by(table.person_id, table.since)).all()
     keys = subject_keys.named(connection, {row.person_id for row in rows})
-    known = [Member(row.person_id, decipher(row.name, row.person_id, keys.get(row.person_id)) or "", row.since,
-                    row.until) for row in rows]  # fmt: skip
-    return [*known, *(_members_in(ledger, unit_id) if ledger else ())]
+    return [Member(row.person_id, decipher(row.name, row.person_id, keys.get(row.person_id)) or "", row.since,
+                   row.until) for row in rows]  # fmt: skip
 
 
-def _members_in(ledger: Ledger, unit_id: str) -> Iterable[Member]:
+def members_accepted(unit_of_work: UnitOfWork, unit_id: str, accepted: AcceptedRows) -> Iterable[Member]:
+    """Those whom a dry run has made members of the unit so far."""
+    ledger, streams = Ledger(), accepted.person_streams()
+    ledger.fold(unit_of_work.load(streams))
+    stored = {(person_id, each.unit_id, each.since) for person_id, person in ledger.people.items()
+              for each in person.memberships}  # fmt: skip
+    ledger.fold(accepted.load(streams))
+    keys = subject_keys.named(unit_of_work.connection, ledger.people)
     for person_id, person in ledger.people.items():
-        for membership in person.memberships:
-            if membership.unit_id == unit_id and not membership.name.startswith(MARK):
-                yield Member(person_id, membership.name, membership.since, membership.until)
+        for each in person.memberships:
+            if each.unit_id == unit_id and (person_id, unit_id, each.since) not in stored:
+                name = decipher(each.name, person_id, accepted.key_of(person_id, keys)) or ""
+                yield Member(person_id, name, each.since, each.until)
 
 
 def records_like(connection: Connection, keys: Iterable[RecordKey]) -> list[KnownRecord]:

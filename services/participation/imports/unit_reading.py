@@ -11,8 +11,9 @@ from duties.campaign import Campaign
 from services.participation.batch.handlers import load_behind, load_ledger
 from services.participation.domain import Ledger, Row, cells_of
 from services.participation.domain.rows import CellsRow, RecordRow
+from services.participation.imports.accepted_rows import AcceptedRows
 from services.participation.imports.domain import Line, SpooledRows
-from services.participation.imports.unit_facts import members_of, records_like, unit_name
+from services.participation.imports.unit_facts import members_accepted, members_of, records_like, unit_name
 from services.participation.imports.unit_rows import (
     Member,
     RecordsOfRegister,
@@ -42,13 +43,13 @@ def load_named(unit_of_work: UnitOfWork, rows: Sequence[Row]) -> Ledger:
 
 @dataclass
 class UnitReading:
-    """One batch of one table; `load` gives the ledger of all that rows name, `dry` is what a dry run has accepted."""
+    """One batch of one table; `load` gives the ledger of all that rows name, `dry` what a dry run has accepted."""
 
     unit_id: str
     unit_of_work: UnitOfWork
     rules: Campaign
     load: LoadLedger
-    dry: Ledger | None = None
+    dry: AcceptedRows | None = None
     notes: list[tuple[SpooledRows, Line, ValueNote]] = field(default_factory=list)
 
     def read(self, batch: Sequence[SpooledRows]) -> list[SpooledRows]:
@@ -61,7 +62,8 @@ class UnitReading:
 
     @cached_property
     def _members(self) -> list[Member]:
-        return members_of(self.unit_of_work.connection, self.unit_id, self.dry)
+        known = members_of(self.unit_of_work.connection, self.unit_id)
+        return [*known, *(members_accepted(self.unit_of_work, self.unit_id, self.dry) if self.dry else ())]
 
     @cached_property
     def _unit_name(self) -> str:

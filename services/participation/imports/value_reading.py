@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, cast
 
 from chassis.store.unit_of_work import UnitOfWork
 from duties.campaign import Campaign
-from services.participation.domain import Ledger
 from services.participation.domain.messages import note_message
 from services.participation.domain.rows import CellsRow
+from services.participation.imports.accepted_rows import AcceptedRows
 from services.participation.imports.domain import Line, SpooledRows
 from services.participation.imports.known_values import load_known
 from services.participation.imports.unit_reading import LoadLedger, UnitReading, load_named
@@ -24,15 +24,15 @@ class ReadBatch(NamedTuple):
 
 
 def read_values(
-    unit_of_work: UnitOfWork, batch: Sequence[SpooledRows], rules: Campaign | None, ledger: Ledger | None = None, *,
-    unit_id: str = "", load: LoadLedger = load_named,
+    unit_of_work: UnitOfWork, batch: Sequence[SpooledRows], rules: Campaign | None,
+    accepted: AcceptedRows | None = None, *, unit_id: str = "", load: LoadLedger = load_named,
 ) -> ReadBatch:  # fmt: skip
-    """The batch with labels, titles and names read; `ledger`: what a dry run has accepted; `unit_id`: whose own file it
-    is (empty: the district's); `load`: the ledger of all that rows name."""
+    """The batch with labels, titles and names read; `accepted`: by a dry run so far; `unit_id`: whose own file it is
+    (empty: the district's); `load`: the ledger of all that rows name."""
     table = batch[0].part.table
     readable = [line for spooled in batch for line in spooled.lines if line.fault is None]
     rows = [cast(CellsRow, line.row) for line in readable]
-    resolved = iter(resolve_rows(table, rows, load_known(unit_of_work, table, rows, rules, ledger)))
+    resolved = iter(resolve_rows(table, rows, load_known(unit_of_work, table, rows, rules, accepted)))
     parts, notes = [], []
     for spooled in batch:
         lines = []
@@ -44,7 +44,7 @@ def read_values(
             lines.append(line)
         parts.append(replace(spooled, lines=lines))
     if unit_id and rules is not None:
-        reading = UnitReading(unit_id, unit_of_work, rules, load, ledger)
+        reading = UnitReading(unit_id, unit_of_work, rules, load, accepted)
         parts = reading.read(parts)
         notes += [_note(*note) for note in reading.notes]
     return ReadBatch(parts, notes)

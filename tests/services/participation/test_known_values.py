@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chassis.store.prepared_query import QueryRunner
+from contracts.participation import MembershipStarted, UnitRegistered
 from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import Ledger
 from services.participation.domain.rows import CellsRow, ReportedCorrection, row_of
+from services.participation.imports.accepted_rows import AcceptedRows
 from services.participation.imports.known_values import load_known
 from services.participation.imports.values import Known, ResolvedRow, ValueNote, resolve_rows
 from tests.services.participation import cluster
@@ -46,9 +48,9 @@ def rows_of(kind: str, *cells: dict[str, str]) -> list[CellsRow]:
     return [row for row in rows if not isinstance(row, ReportedCorrection)]
 
 
-def known_of(replica: Replica, table: str, rows: list[CellsRow], ledger: Ledger | None = None) -> Known:
+def known_of(replica: Replica, table: str, rows: list[CellsRow], accepted: AcceptedRows | None = None) -> Known:
     with replica.runtime.units_of_work.begin(OPERATOR, "") as unit_of_work:
-        return load_known(unit_of_work, table, rows, rules_in_force(unit_of_work), ledger)
+        return load_known(unit_of_work, table, rows, rules_in_force(unit_of_work), accepted)
 
 
 def resolved(replica: Replica, table: str, kind: str, *cells: dict[str, str]) -> list[ResolvedRow]:
@@ -82,14 +84,17 @@ def test_units_of_the_import_itself_are_known_by_name(replica: Replica) -> None:
     assert second.row[2] == "kindergarten" and second.row[4] == "S9"
 
 
-def test_what_a_dry_run_has_accepted_is_known(replica: Replica) -> None:
-    ledger = Ledger()
-    with replica.runtime.units_of_work.begin(OPERATOR, "") as unit_of_work:
-        ledger.fold(unit_of_work.load(["unit-S1", "person-T1005"]))
-    rows = rows_of("membership", {"person_id": "t1005", "unit_id": "一小"})
-    known = known_of(replica, "people", rows, ledger)
+def test_what_a_dry_run_has_accepted_is_known(replica: Replica, tmp_path: Path) -> None:
+    opened = UnitRegistered("S77", "新桥小学", "school", (), "", "", "", "2022-09-01", "", "d")
+    started = MembershipStarted("T9005", "S77", "teacher", "2022-09-01", "", "d", "许悦")
+    accepted, ledger = AcceptedRows(tmp_path / "accepted.db"), Ledger()
+    ledger.fold([opened, started])
+    accepted.add([opened, started], ledger, {})
+    rows = rows_of("membership", {"person_id": "t9005", "unit_id": "新桥小学"})
+    known = known_of(replica, "people", rows, accepted)
     (row,) = resolve_rows("people", rows, known)
-    assert row.row[3] == "S1" and [note.known for note in row.notes] == ["T1005"]
+    assert row.row[3] == "S77" and [note.known for note in row.notes] == ["T9005"]
+    assert "许悦".encode() not in (tmp_path / "accepted.db").read_bytes()
 
 
 def test_other_kinds_of_ids_are_compared_too(replica: Replica) -> None:
