@@ -26,7 +26,10 @@ def told(replica: Replica, shown: dict[str, object]) -> tuple[object, ...]:
     return files, refused, notes
 
 
-def test_a_dry_run_in_small_batches_tells_what_the_import_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("late_entry", ["", "系统停机期间的补录"])
+def test_a_dry_run_in_small_batches_tells_what_the_import_does(
+    late_entry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each batch builds on what those before it accepted: units, people, claims, corrections."""
     monkeypatch.setattr(spool, "BATCH", 40)
     replica = cluster.make_replica(tmp_path, "")
