@@ -16,7 +16,7 @@ from tests.services.participation.importing import imported, uploaded, worked
 from tests.support.system import SAMPLES
 
 
-def told(replica: Replica, shown: dict[str, object]) -> tuple[object, ...]:
+def outcomes_of(replica: Replica, shown: dict[str, object]) -> tuple[object, ...]:
     imports, import_id = replica.service.imports, str(shown["import_id"])
     files = [{name: file[name] for name in ("file", "rows", "accepted", "unchanged", "refused")}
              for file in shown["files"]]  # type: ignore[attr-defined]  # fmt: skip
@@ -38,7 +38,7 @@ def test_a_dry_run_in_small_batches_tells_what_the_import_does(
     dry = imported(replica, files, dry_run=True, late_entry=late_entry)
     before = len(replica.log())
     wet = imported(replica, files, late_entry=late_entry)
-    assert told(replica, dry) == told(replica, wet)
+    assert outcomes_of(replica, dry) == outcomes_of(replica, wet)
     assert sum(file["refused"] for file in dry["files"]) > 0 and before < 10
     again = imported(replica, files, dry_run=True)
     assert [file["accepted"] for file in again["files"]] == [0] * len(again["files"])
