@@ -7,7 +7,7 @@ from chassis.process import text as rules_of_text
 
 _MOST_SHOWN: Final = 40
 _SENTENCES: Final[Mapping[str, str]] = {
-    "trimmed": "“{shown}”前后有空白或看不见的字符，已去除，读作“{text}”。",
+    "trimmed": "“{shown}”有多余的空白或看不见的字符，已去除，读作“{text}”。",
     "narrowed": "“{shown}”中有全角字符，已改为半角，读作“{text}”。",
     "line_break": "“{shown}”中有换行，已改为空格，读作“{text}”。",
     "dot": "“{shown}”中的间隔号已统一为“·”，读作“{text}”。",

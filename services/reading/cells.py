@@ -31,16 +31,24 @@ MOST_DIGITS: Final = 15
 _NARROW: Final = frozenset(ColumnType) - {ColumnType.NAME, ColumnType.TITLE, ColumnType.TEXT, ColumnType.EVIDENCE}
 _OF_LINES: Final = frozenset({ColumnType.TITLE, ColumnType.TEXT})
 _IDS: Final = frozenset({ColumnType.ID, ColumnType.IDS, ColumnType.UNIT, ColumnType.UNITS})
+_KEPT_WHOLE: Final = _IDS | _OF_LINES
+"""What stands inside stays: an id with a character that nobody sees is refused with it."""
 _LISTS: Final = {ColumnType.IDS: "[;；、，]+", ColumnType.UNITS: "[;；、，]+", ColumnType.CODES: "[;；、，,]+"}
 """An ASCII comma may be part of an id, never of a code."""
 _LINE_BREAK: Final = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _TO_NARROW: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _HAN: Final = "[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
 _TWO_CHARACTERS: Final = re.compile(rf"({_HAN})\s+({_HAN})")
-_DOTS: Final = re.compile("[\u2022\u2027\u30fb\uff65\u0387]")
+_DOTS: Final = re.compile("[\u2022\u2027\u2219\u22c5\u30fb\uff65\u0387]")
 _GARBLED: Final = re.compile("\ufffd|锟斤拷")
 _GARBLED_NAME: Final = re.compile(rf"\?\?|{_HAN}\?|\?{_HAN}")
-_SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,}", re.IGNORECASE)
+_SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,}|[0-9]\.[0-9]+E[0-9]{2,}", re.IGNORECASE)
+_ERRORS: Final = frozenset(("#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"))
+_PICTURE_TEXT: Final = re.compile(r"=(?:_xlfn\.)?DISPIMG\(\s*\"?([^\",)]*)[^)]*\)", re.IGNORECASE)
+_QUOTED_TEXT: Final = re.compile('="([^"=]*)"')
+_FORMULA_TEXT: Final = re.compile(r"=[A-Z_$][A-Z0-9_.$!:]*(?:\(.*\))?", re.IGNORECASE | re.DOTALL)
+_UNSEEN: Final = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF))
+"""Characters that nobody sees, wherever they stand: they come along when texts are copied from pages and windows."""
 _FIFTEEN: Final = Context(prec=MOST_DIGITS)
 
 
@@ -67,7 +75,20 @@ def read_cell(column_type: ColumnType, cell: Cell) -> ReadCell:
             return _of_type(column_type, *_tidied(column_type, cell.text))
         case CellKind.NUMBER | CellKind.BOOLEAN:
             return ReadCell(cell.text)  # a number is a date only when its cell is formatted as one
-    return _of_type(column_type, *_tidied(column_type, cell.text))
+    return _of_text(column_type, cell.text)
+
+
+def _of_text(column_type: ColumnType, text: str) -> ReadCell:
+    """A text; programs that export as text write errors and formulas out (#N/A, ="00712")."""
+    bare = text.strip()
+    if bare.startswith(("#", "=")):
+        if picture := _PICTURE_TEXT.fullmatch(bare):
+            return read_cell(column_type, Cell(picture[1], CellKind.PICTURE))
+        if quoted := _QUOTED_TEXT.fullmatch(bare):
+            return _of_text(column_type, quoted[1])
+        if bare in _ERRORS or (column_type not in _OF_LINES and _FORMULA_TEXT.fullmatch(bare)):
+            return ReadCell(bare, "formula")
+    return _of_type(column_type, *_tidied(column_type, text))
 
 
 def _of_type(column_type: ColumnType, text: str, note: str) -> ReadCell:
@@ -134,7 +155,7 @@ def _tidied(column_type: ColumnType, given: str) -> tuple[str, str]:
     """White space, zero widths and controls around taken away, line breaks, NFC, narrow forms: and what was done."""
     if given.isascii() and given.isprintable() and given[:1] != " " and given[-1:] != " " and column_type not in _LISTS:
         return given, ""
-    stripped = _stripped(given)
+    stripped = _stripped(given if column_type in _KEPT_WHOLE else given.translate(_UNSEEN))
     text = stripped if column_type in _OF_LINES else _LINE_BREAK.sub(" ", stripped)
     note = "trimmed" if stripped != given else "line_break" if text != stripped else ""
     if column_type in _LISTS:
@@ -165,4 +186,4 @@ def _stripped(text: str) -> str:
 
 def _is_blank(character: str) -> bool:
     """White space of any kind, a zero width, a control."""
-    return character.isspace() or character in "\u200b\ufeff" or unicodedata.category(character) == "Cc"
+    return character.isspace() or ord(character) in _UNSEEN or unicodedata.category(character) == "Cc"

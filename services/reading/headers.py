@@ -68,7 +68,7 @@ class KnownNames:
 
     def column(self, text: str) -> str:
         """The column that a header's cell names; empty for none."""
-        if not text or len(text) > 200:
+        if is_blank(text) or len(text) > 200:
             return ""
         if name := self._names.get(_plain(text)):
             return name
@@ -76,6 +76,9 @@ class KnownNames:
         bare = _REMARK.sub(" ", narrow)
         if name := self._names.get(_plain(bare)) or self._all_parts(bare):
             return name
+        first, *more = narrow.strip().splitlines()
+        if more and (name := self._names.get(_plain(first))) and not self._any_part(" ".join(more)):
+            return name  # what stands under it in the same cell is how to fill it in
         return "" if not is_blank(bare) and self._any_part(bare) else self._all_parts(narrow.translate(_BRACKETS), True)
 
     def names_near_ids(self, column: str, headings: tuple[str, str]) -> int | None:

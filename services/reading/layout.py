@@ -1,5 +1,6 @@
 """Takes the rows of one table out of a sheet: what stands under its header, and what was left out, as notes."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
@@ -11,6 +12,8 @@ from services.reading.table import EMPTY, Cell, MergedRange, Sheet, SheetRow, Un
 
 LEFT_OUT = ("合计", "总计", "小计", "说明")
 MOST_LINES_NAMED = 10
+_REMARK = re.compile(r"(?:备\s*)?注\s*[:：]|(?:填报|填表|制表|审核)(?:人|说明|单位)?\s*[:：]")
+"""“注：…” and who signed, below a table."""
 
 
 class Note(NamedTuple):
@@ -81,7 +84,7 @@ class Table:
 
     def _left_out(self, row: SheetRow, repeated: list[Cell]) -> str:
         text = next((cell.text.strip() for cell in row.cells if not is_blank(cell.text)), "")
-        if text.startswith(LEFT_OUT):
+        if "".join(text.split()).startswith(LEFT_OUT) or _REMARK.match(text):
             return f"第 {row.number} 行以“{text[:20]}”开头，不是数据，没有读取。"
         same = [at for at in self.header.places.values() if at < len(row.cells) and at < len(repeated)
                 and row.cells[at].text and row.cells[at].text == repeated[at].text]  # fmt: skip

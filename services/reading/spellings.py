@@ -7,20 +7,24 @@ from typing import Final
 
 _DAY: Final = (
     r"(?:(?P<year>[0-9]{4})(?P<sign>[-/.])(?P<month>[0-9]{1,2})(?P=sign)(?P<day>[0-9]{1,2})"
-    r"|(?P<year2>[0-9]{4})年(?P<month2>[0-9]{1,2})月(?P<day2>[0-9]{1,2})日"
+    r"|(?P<year2>[0-9]{4}) *年 *(?P<month2>[0-9]{1,2}) *月 *(?P<day2>[0-9]{1,2}) *[日号]"
     r"|(?P<year3>[0-9]{4})(?P<month3>[0-9]{2})(?P<day3>[0-9]{2}))"
 )
 _TIME: Final = r"(?:T| +)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?P<fraction>\.[0-9]{1,6})?)?"
 _WHEN: Final = re.compile(f"{_DAY}(?:{_TIME})?")
 _ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}(?:[:Z+-].*)?")
 _PERIODS: Final = (
-    (re.compile(r"([0-9]{4})年([0-9]{1,2})月"), "month"),
+    (re.compile(r"([0-9]{4}) *年 *([0-9]{1,2}) *月份?"), "month"),
     (re.compile(r"([0-9]{4})/([0-9]{1,2})"), "month"),
+    (re.compile(r"([0-9]{4})[.-](0[1-9]|1[0-2])"), "month"),
     (re.compile(r"([0-9]{4})(0[1-9]|1[0-2])"), "month"),
-    (re.compile(r"([0-9]{4})年第?([1-4一二三四])季度"), "quarter"),
-    (re.compile(r"([0-9]{4})年"), "year"),
+    (re.compile(r"([0-9]{4}) *年 *第? *([1-4一二三四]) *季度?"), "quarter"),
+    (re.compile(r"([0-9]{4})(?:年|-)?[Qq]([1-4])"), "quarter"),
+    (re.compile(r"([0-9]{4}) *年度?"), "year"),
 )
-_YEAR: Final = re.compile(r"([0-9]{4})年度?")
+_YEAR: Final = re.compile(r"([0-9]{4}) *年度?")
+_DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+"""Signs that people and programs put for a hyphen."""
 _NUMERALS: Final = "一二三四"
 _NEAR: Final = timedelta(minutes=1)
 _NOISE: Final = timedelta(milliseconds=1)
@@ -56,7 +60,7 @@ def at_midnight(text: str) -> str:
 def period(text: str) -> str:
     """`2022年11月` -> `2022-11`, `2022年四季度` -> `2022-Q4`, `2022年` -> `2022`."""
     for form, kind in _PERIODS:
-        if match := form.fullmatch(text):
+        if match := form.fullmatch(text.translate(_DASHES)):
             return _period(text, kind, *match.groups())
     return text
 
@@ -81,7 +85,7 @@ def year(text: str) -> str:
 
 
 def _when(text: str) -> datetime | None:
-    match = _WHEN.fullmatch(text)
+    match = _WHEN.fullmatch(text.translate(_DASHES))
     if match is None:
         return None
     given = {name.rstrip("23"): part for name, part in match.groupdict().items() if part is not None}

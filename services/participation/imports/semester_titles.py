@@ -6,8 +6,8 @@ from typing import Final
 
 from duties.semesters import SemesterTable
 
-_SEASON: Final = re.compile(r"([0-9]{4})年?([春秋])季?(?:学期)?")
-_SCHOOL_YEAR: Final = re.compile(r"([0-9]{4})[-–—~至]([0-9]{4})学年度?(?:第([一二12])|([上下]))学期")
+_SEASON: Final = re.compile(r"([0-9]{4})(?:年度?)?([春秋])季?(?:学期)?")
+_SCHOOL_YEAR: Final = re.compile(r"([0-9]{4})[-–—~至]([0-9]{4})学?年度?(?:第([一二12])|([上下]))学期")
 _FIRST: Final = frozenset("一1上")
 _JULY: Final = 7
 

@@ -36,7 +36,7 @@ from services.reading.table import Cell, CellKind
 Words = Mapping[str, str]
 """What people write, as `word_key` has it -> the code."""
 _EVER: Final = "~"
-_DRIFT: Final = re.compile("[\\s.\u00b7\uff0e\u2022\u2027\u30fb\uff65\u0387]+")
+_DRIFT: Final = re.compile("[\\s.\u00b7\uff0e\u2022\u2027\u2219\u22c5\u30fb\uff65\u0387]+")
 
 
 class KnownUnit(NamedTuple):
