@@ -14,6 +14,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "blank_in_name": "“{shown}”中间的空白已去除，读作“{text}”。",
     "midnight": "日期单元格为“{shown}”，与零点相差不到一分钟，读作“{text}”。",
     "month_of_day": "日期单元格为“{shown}”，是当月一日，读作月份“{text}”。",
+    "cut_digits": "“{shown}”超过 15 位而其后都是 0，可能已被表格软件截去末几位，请核对原编号。",
     "picture": "“{shown}”是单元格中的图片，作为印证资料收下。",
 }
 CODES: Final = frozenset(_SENTENCES)

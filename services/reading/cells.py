@@ -24,7 +24,7 @@ class ReadCell(NamedTuple):
 
 FAULTS: Final = frozenset({"garbled", "formula", "number_id"})
 NOTES: Final = frozenset({"trimmed", "narrowed", "line_break", "dot", "blank_in_name", "midnight", "month_of_day",
-                          "picture"})  # fmt: skip
+                          "picture", "cut_digits"})  # fmt: skip
 MOST_DIGITS: Final = 15
 """A spreadsheet's number has so many; of an id with more the rest are zeros."""
 
@@ -49,6 +49,8 @@ _QUOTED_TEXT: Final = re.compile('="([^"=]*)"')
 _FORMULA_TEXT: Final = re.compile(r"=[A-Z_$][A-Z0-9_.$!:]*(?:\(.*\))?", re.IGNORECASE | re.DOTALL)
 _UNSEEN: Final = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF))
 """Characters that nobody sees, wherever they stand: they come along when texts are copied from pages and windows."""
+_CUT: Final = re.compile("[1-9][0-9]{14}(?:0{2,})")
+"""How a spreadsheet writes a long number out as text, all digits after the fifteenth being noughts."""
 _FIFTEEN: Final = Context(prec=MOST_DIGITS)
 
 
@@ -99,6 +101,8 @@ def _of_type(column_type: ColumnType, text: str, note: str) -> ReadCell:
         return ReadCell(text, "number_id")
     if column_type is ColumnType.NAME:
         return _name(text, note)
+    if column_type in _IDS and not note and _CUT.fullmatch(text):
+        note = "cut_digits"
     form = _FORMS.get(column_type)
     return ReadCell(form(text) if form else text, note=note)
 

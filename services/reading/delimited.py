@@ -18,6 +18,7 @@ DELIMITERS = ",\t;"
 LONGEST_CELL = 1 << 20
 """Characters; longer is an unclosed quote."""
 FIRST_LINES = 10
+LEAST_SIGNS = 3
 LONGEST_HEADER = 1 << 18
 SHORTEST_ROW = 4
 """Bytes: a file that has fewer for each row of the limit is not counted beforehand."""
@@ -134,8 +135,16 @@ def _delimiter(text: IO[str]) -> tuple[str, int]:
         bare = _QUOTED.sub("", line)
         if any(delimiter in bare for delimiter in DELIMITERS):
             break
+        _check_no_other(bare)
     text.seek(0)
     return max(DELIMITERS, key=bare.count), 0
+
+
+def _check_no_other(line: str) -> None:
+    """Unreadable for a line whose columns are parted by another sign."""
+    for sign in "|，；":
+        if line.count(sign) >= LEAST_SIGNS:
+            raise Unreadable(f"各列之间用的是“{sign}”，请改用英文逗号或制表符，或另存为 .xlsx 后再导入。")
 
 
 def _sentence(kept: _KeptLines, delimiter: str, error: csv.Error) -> str:

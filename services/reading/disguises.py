@@ -1,5 +1,7 @@
 """Names what is no table although its ending says so: web pages, XML, PDF, pictures, archives."""
 
+from collections.abc import Collection
+
 from services.reading.table import Unreadable
 
 _SAVE_AS = "请用 Excel 或 WPS 打开后另存为 .xlsx 再导入。"
@@ -26,6 +28,8 @@ def check_disguise(head: bytes) -> None:
             raise Unreadable(sentence)
     text = _text(head).lstrip("\ufeff \t\r\n").lower()
     if text.startswith("<"):
+        if "<office:document" in text:
+            raise Unreadable(f"这是平面 XML 的 OpenDocument（.fods、.fodt），{_SAVE_AS}")
         if any(tag in text for tag in _HTML):
             raise Unreadable(f"这是网页（HTML），只是名字像工作簿，{_SAVE_AS}")
         if "schemas-microsoft-com:office:spreadsheet" in text:
@@ -34,6 +38,21 @@ def check_disguise(head: bytes) -> None:
             raise Unreadable(f"这是 XML 文件，不是工作簿，{_SAVE_AS}")
     if text.startswith("mime-version:"):
         raise Unreadable(f"这是单个文件的网页（.mht），只是名字像工作簿，{_SAVE_AS}")
+
+
+def check_package_kind(names: Collection[str]) -> None:
+    """Unreadable for a zip that is no workbook: a document, slides, an archive of files."""
+    for part, what in (("word/document.xml", "Word 文档"), ("ppt/presentation.xml", "演示文稿")):
+        if part in names:
+            raise Unreadable(f"这是{what}，不是表格，请把表格复制到工作簿里，另存为 .xlsx 再导入。")
+    if not any(name in names for name in ("[Content_Types].xml", "content.xml")):
+        raise Unreadable("这是压缩包，里面没有工作簿的内容，请解压后导入里面的表格。")
+
+
+def check_mimetype(mimetype: bytes) -> None:
+    """Unreadable for an OpenDocument that is none of sheets."""
+    if b"opendocument" in mimetype and b"spreadsheet" not in mimetype:
+        raise Unreadable("这是 OpenDocument 文档（如 .odt），不是表格，请把表格复制到工作簿里，另存为 .xlsx 再导入。")
 
 
 def _text(head: bytes) -> str:

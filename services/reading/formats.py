@@ -12,7 +12,7 @@ from xlrd.biffh import XLRDError
 from xlrd.compdoc import CompDocError
 
 from services.reading.delimited import TextSheet
-from services.reading.disguises import check_disguise
+from services.reading.disguises import check_disguise, check_mimetype, check_package_kind
 from services.reading.ods import ods_sheets
 from services.reading.ole import check_ole
 from services.reading.packages import open_package
@@ -21,7 +21,7 @@ from services.reading.xls import xls_sheets
 from services.reading.xlsb import xlsb_sheets
 from services.reading.xlsx import xlsx_sheets
 
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP, EMPTY_ZIP, OLE = b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SAVE_AS = "请用 Excel 或 WPS 打开后另存为 .xlsx 再导入。"
 BROKEN = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError, LookupError, ValueError, ArithmeticError,
@@ -45,6 +45,8 @@ def open_tables(source: Path) -> Iterator[Sheet]:
 def _sheets_of(source: Path, head: bytes) -> Iterator[Sheet]:
     if head.startswith(ZIP):
         return _zipped(source)
+    if head.startswith(EMPTY_ZIP):
+        check_package_kind(())
     if head.startswith(OLE):
         check_ole(source)
         return xls_sheets(source)
@@ -55,9 +57,11 @@ def _sheets_of(source: Path, head: bytes) -> Iterator[Sheet]:
 def _zipped(source: Path) -> Iterator[Sheet]:
     with open_package(source) as package:
         names = set(package.namelist())
+        check_package_kind(names)
         if "xl/workbook.bin" in names:
             yield from xlsb_sheets(package)
         elif "content.xml" in names and "mimetype" in names:
+            check_mimetype(package.read("mimetype"))
             yield from ods_sheets(package)
         else:
             yield from xlsx_sheets(package)

@@ -1,5 +1,6 @@
 """Cells and rows as offices have them beside those of the handed cases: each was read wrongly, or refused, once."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,41 @@ def test_a_heading_that_names_two_columns_names_none(tmp_path: Path) -> None:
         '人员编号,姓名,身份,单位编号,"开始日期\n结束日期"\r\nT1,张三,teacher,X101,2018-09-01\r\n'
     )
     assert "开始日期" in read(tmp_path / "a.csv", tmp_path).refused
+
+
+def test_an_id_that_a_spreadsheet_may_have_cut_before_it_became_text_is_noted() -> None:
+    assert of(ColumnType.ID, "530102199001011000") == ReadCell("530102199001011000", note="cut_digits")
+    assert of(ColumnType.ID, "530102199001011234") == ReadCell("530102199001011234")
+
+
+def test_a_flat_opendocument_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.ods").write_text(
+        '<?xml version="1.0"?>\n<office:document xmlns:office="urn:o"><office:meta><meta:a/>'
+    )
+    assert ".fods" in read(tmp_path / "a.ods", tmp_path).refused
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [(["[Content_Types].xml", "word/document.xml"], "Word 文档"), (["[Content_Types].xml", "ppt/presentation.xml"], "演示文稿"),
+     (["people.xlsx", "units.xlsx"], "压缩包"), ([], "压缩包")],
+)  # fmt: skip
+def test_a_package_of_another_kind_is_named(parts: list[str], words: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as package:
+        for part in parts:
+            package.writestr(part, b"<a/>")
+    assert words in read(tmp_path / "a.xlsx", tmp_path).refused
+
+
+def test_a_text_document_of_opendocument_is_named_although_it_holds_tables(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        package.writestr("content.xml", "<a/>")
+        package.writestr("META-INF/manifest.xml", "<a/>")
+    assert ".odt" in read(tmp_path / "a.ods", tmp_path).refused
+
+
+@pytest.mark.parametrize("sign", ["|", "，", "；"])
+def test_a_sign_that_parts_no_columns_is_named(sign: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEADER.replace(",", sign) + sign.join("abcdef"))
+    assert f"“{sign}”" in read(tmp_path / "a.csv", tmp_path).refused
