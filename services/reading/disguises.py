@@ -18,6 +18,7 @@ _STARTS = (
     (b"\x09\x04\x06\x00", f"这是很旧的 Excel 格式，{_SAVE_AS}"),
     (b"ID;P", f"这是 SYLK 格式，{_SAVE_AS}"),
 )  # fmt: skip
+_OF_PACKAGES = frozenset(("[Content_Types].xml", "content.xml"))
 _HTML = ("<!doctype html", "<html", "<table", "<head", "<body", "<meta", "<style", "<div")
 
 
@@ -45,7 +46,7 @@ def check_package_kind(names: Collection[str]) -> None:
     for part, what in (("word/document.xml", "Word 文档"), ("ppt/presentation.xml", "演示文稿")):
         if part in names:
             raise Unreadable(f"这是{what}，不是表格，请把表格复制到工作簿里，另存为 .xlsx 再导入。")
-    if not any(name in names for name in ("[Content_Types].xml", "content.xml")):
+    if not any(name in _OF_PACKAGES or name.startswith("xl/") for name in names):
         raise Unreadable("这是压缩包，里面没有工作簿的内容，请解压后导入里面的表格。")
 
 

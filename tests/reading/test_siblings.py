@@ -122,7 +122,8 @@ def test_a_flat_opendocument_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("parts", "words"),
-    [(["[Content_Types].xml", "word/document.xml"], "Word 文档"), (["[Content_Types].xml", "ppt/presentation.xml"], "演示文稿"),
+    [(["[Content_Types].xml", "word/document.xml"], "Word 文档"),
+     (["[Content_Types].xml", "ppt/presentation.xml"], "演示文稿"),
      (["people.xlsx", "units.xlsx"], "压缩包"), ([], "压缩包")],
 )  # fmt: skip
 def test_a_package_of_another_kind_is_named(parts: list[str], words: str, tmp_path: Path) -> None:
