@@ -56,6 +56,7 @@ class KnownNames:
     def __init__(self, kind: TableKind) -> None:
         self.kind = kind
         self._names: dict[str, str] = {}
+        self._asked: dict[str, str] = {}
         for column in kind.columns:
             for name in (column.name, *column.labels):
                 self._names.setdefault(_plain(name), column.name)
@@ -68,6 +69,11 @@ class KnownNames:
 
     def column(self, text: str) -> str:
         """The column that a header's cell names; empty for none."""
+        if text not in self._asked:
+            self._asked[text] = self._column(text)
+        return self._asked[text]
+
+    def _column(self, text: str) -> str:
         if is_blank(text) or len(text) > 200:
             return ""
         if name := self._names.get(_plain(text)):

@@ -31,9 +31,14 @@ class RowLimits:
             return False
         self.last = row.number
         self._count += 1
-        if self._count > LIMITS.rows + HEADER_ROWS:
-            raise Unreadable(f"超过 {LIMITS.rows} 行，请拆分后导入。")
+        check_row_count(self._count)
         return True
+
+
+def check_row_count(count: int) -> None:
+    """Unreadable."""
+    if count > LIMITS.rows + HEADER_ROWS:
+        raise Unreadable(f"超过 {LIMITS.rows} 行，请拆分后导入。")
 
 
 def _is_blank(cell: Cell) -> bool:

@@ -48,6 +48,7 @@ class Filler:
         """The same row, filled."""
         if self._active:
             self._active = [item for item in self._active if item[0].last_row >= row.number]
+            _check_overlap(self._active)
             for place, cell in self._active:
                 _fill(row, place, cell)
         return row
@@ -63,6 +64,13 @@ def filled(rows: Iterable[SheetRow], merged: list[MergedRange]) -> Iterator[Shee
             if place.first_row == row.number and place.first_column <= len(row.cells):
                 filler.add(place, row.cells[place.first_column - 1])
         yield filler.fill(row)
+
+
+def _check_overlap(active: list[tuple[MergedRange, Cell]]) -> None:
+    """Ranges beside each other cover no more cells of a row than there are.  Unreadable."""
+    covered = sum(min(place.last_column, MOST_FILLED) - place.first_column + 1 for place, _ in active)
+    if covered > MOST_FILLED * 2:
+        raise Unreadable("合并单元格互相重叠，文件已损坏，请取消合并后另存为 .xlsx 再导入。")
 
 
 def _fill(row: SheetRow, place: MergedRange, cell: Cell) -> None:

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.reading.limited_rows import RowLimits, check_column, check_length
+from services.reading.limited_rows import RowLimits, check_column, check_length, check_row_count
 from services.reading.merging import check_merged, column_number, filled, merged_range
 from services.reading.number_formats import day_text, number_cell
 from services.reading.table import EMPTY, Cell, CellKind, MergedRange, Sheet, SheetRow, Unreadable
@@ -91,7 +91,10 @@ def find_merged(package: zipfile.ZipFile, part: str) -> list[MergedRange]:
     """The merged ranges: they stand behind all rows, so the part is looked through for them first.  Unreadable."""
     merged: list[MergedRange] = []
     rest = b""
-    for content in pieces(package, part):
+    stated = 0
+    for at, content in enumerate(pieces(package, part)):
+        stated += sum(b"<v>" in row or b"<t" in row for row in content.split(b"</row>"))
+        check_row_count(stated - at)  # a row may be parted by two pieces
         if not rest and content[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise Unreadable("工作表以 UTF-16 保存，请用 Excel 打开后另存为 .xlsx 再导入。")
         piece, matched = rest + content, 0
