@@ -17,6 +17,7 @@ from console import (
     articles,
     campaign,
     compression,
+    confirm,
     csrf,
     duties,
     erasure,
@@ -36,6 +37,7 @@ from console import (
     second_step_pages,
     security_headers,
     signin,
+    todo,
 )
 from console.accounts import Accounts
 from console.components import Components, attach, components
@@ -81,7 +83,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
     pages_of_office = (campaign, reports, history, reminders, office_accounts, posts, erasure)
-    pages_of_unit = (duties, score, not_handed_in)
+    pages_of_unit = (todo, duties, confirm, score, not_handed_in)
     pages_of_rights = (*own, *pages_of_unit, pages, anthologies, articles, inbox, *pages_of_office)
     for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
         app.register_blueprint(module.blueprint)

@@ -27,12 +27,14 @@ class Page:
     of_unit: bool = False
 
 
+TO_DO = Page("todo.todo", "/todo", "我的待办", OWN_GROUP, OWN, "check2-square")
 INBOX = Page("inbox.own_inbox", "/inbox", "消息箱", OWN_GROUP, OWN, "bell")
 ACCOUNT = Page("account.own_account", "/account", "账号", OWN_GROUP, ANYBODY, "person")
 DUTIES = Page("duties.unit_duties", "/duties", "任务台账", UNIT_GROUP, "see_duties", "grid-3x3", of_unit=True)
 SCORE = Page("score.unit_score", "/score", "得分", UNIT_GROUP, "see_duties", "award", of_unit=True)
 NOT_HANDED_IN = Page("not_handed_in.not_handed_in", "/not-handed-in", "未交名单", UNIT_GROUP, "see_duties_by_person",
                      "person-exclamation", of_unit=True)  # fmt: skip
+CONFIRM = Page("confirm.to_confirm", "/confirm", "确认", UNIT_GROUP, "confirm_filing", "check2-circle")
 ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", UNIT_GROUP, "see_publicity", "book")
 HISTORY = Page("history.history", "/history", "数据沿革", UNIT_GROUP, "see_row", "clock-history")
 SCOREBOARD = Page("pages.scoreboard", "/scoreboard", "得分榜", DISTRICT_GROUP, "see_figures", "bar-chart")
@@ -44,8 +46,8 @@ OFFICE_ACCOUNTS = Page("office_accounts.people", "/accounts", "登录账号", DI
 STATUS = Page("pages.status", "/status", "系统状态", SYSTEM_GROUP, SYSTEM, "activity")
 
 PAGES = (
-    INBOX, ACCOUNT,
-    DUTIES, SCORE, NOT_HANDED_IN, ANTHOLOGIES, HISTORY,
+    TO_DO, INBOX, ACCOUNT,
+    DUTIES, CONFIRM, SCORE, NOT_HANDED_IN, ANTHOLOGIES, HISTORY,
     SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, POSTS, OFFICE_ACCOUNTS,
     STATUS,
 )  # fmt: skip

@@ -21,9 +21,9 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 @signed_in(ANYBODY)
 def home(user: User) -> ResponseReturnValue:
-    """Redirects to what is nearest to the user: the figures to whoever keeps or leads, else their own messages."""
+    """Redirects to what is nearest to the user: the figures to whoever keeps or leads, else what they have to do."""
     figures = user.is_operator or (user.may("see_figures") and user.may("see_campaign"))
-    return redirect(url_for("pages.scoreboard" if figures else "inbox.own_inbox"))
+    return redirect(url_for("pages.scoreboard" if figures else "todo.todo"))
 
 
 @blueprint.get("/scoreboard")

@@ -24,7 +24,17 @@ CAST = {"campaign_office": ("campaign_office", "B01"), "office": ("clerk", "O03"
 OFFERED = {
     "operator": {"/scoreboard", "/reports", "/campaign", "/history", "/reminders", "/posts", "/accounts", "/status"},
     "campaign_office": {"/scoreboard", "/reminders", "/posts", "/posts/hand-over", "/accounts", "/inbox", "/account"},
-    "office": {"/inbox", "/duties", "/score", "/not-handed-in", "/anthologies", "/history", "/account"},
+    "office": {
+        "/todo",
+        "/inbox",
+        "/duties",
+        "/score",
+        "/not-handed-in",
+        "/confirm",
+        "/anthologies",
+        "/history",
+        "/account",
+    },
     "head": {
         "/inbox",
         "/duties",
@@ -45,7 +55,7 @@ OFFERED = {
         "/history",
         "/account",
     },
-    "teacher": {"/inbox", "/duties", "/history", "/account"},
+    "teacher": {"/todo", "/inbox", "/duties", "/history", "/account"},
 }
 """Pages that the crawl must have come to, lest it prove nothing."""
 MORE = {

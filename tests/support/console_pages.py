@@ -29,6 +29,10 @@ class Page:
 
 PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/"): Page(ANYBODY),
+    ("GET", "/todo"): Page(OWN),
+    ("GET", "/confirm"): Page(rights.CONFIRM_FILING),
+    ("POST", "/confirm"): Page(rights.CONFIRM_FILING, form={"filing": "none"}),
+    ("POST", "/confirm/return"): Page(rights.CONFIRM_FILING, form={"filing": "none", "revision": "1", "reason": "x"}),
     ("GET", "/duties"): Page(rights.SEE_DUTIES),
     ("GET", "/duties/records"): Page(rights.SEE_DUTIES, "/duties/records?duty=none&period=none"),
     ("GET", "/score"): Page(rights.SEE_DUTIES),

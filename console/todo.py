@@ -1,0 +1,72 @@
+"""To do (我的待办): what the user and the units of their posts owe by now, what came back, what awaits confirmation;
+each with the page where it is done.  A service that does not answer leaves out its own part only."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, NamedTuple
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from console import labels
+from console.components import components
+from console.duties import STATES
+from console.guard import signed_in
+from console.own_units import units_of
+from console.page_registry import TO_DO
+from console.service_client import ServiceResponse
+from console.users import User
+
+blueprint = Blueprint("todo", __name__)
+SOON = timedelta(days=31)
+"""What is due later is not shown yet."""
+MOST_UNITS = 6
+
+
+class Part(NamedTuple):
+    """What one subject owes: the user (`unit_id` empty), or a unit of theirs."""
+
+    unit_id: str
+    title: str
+    response: ServiceResponse
+    lines: list[Mapping[str, Any]]
+    people: list[Mapping[str, Any]]
+
+
+@blueprint.get(TO_DO.path)
+@signed_in(TO_DO.right)
+def todo(user: User) -> ResponseReturnValue:
+    units = dict(list(units_of(user).items())[:MOST_UNITS])
+    get_json = components().services.get_json
+    owed = partial(get_json, user, "assessment", "/api/duties")
+    filed = partial(get_json, user, "participation")
+    with ThreadPoolExecutor(4) as pool:
+        of_units = [(unit_id, name, pool.submit(owed, unit_id=unit_id)) for unit_id, name in units.items()]
+        own = pool.submit(owed, person_id=user.account_id)
+        returned = pool.submit(filed, "/api/mine/filings", status="returned")
+        waiting = pool.submit(filed, "/api/filings", to_confirm="true", limit="1") if _confirms(user) else None
+        parts = [_part("", "我的任务", own.result())]
+        parts += [_part(unit_id, name, future.result()) for unit_id, name, future in of_units]
+    return render_template(
+        "todo.html", parts=[part for part in parts if part.response.status != 404], states=STATES, labels=labels,
+        returned=returned.result(), waiting=waiting.result() if waiting else None, page=TO_DO,
+    )  # fmt: skip
+
+
+def _confirms(user: User) -> bool:
+    return user.may("confirm_filing")
+
+
+def _part(unit_id: str, title: str, response: ServiceResponse) -> Part:
+    today = str(response.body.get("as_of") or "")
+    lines = [line for line in response.body.get("duties") or [] if line["state"] in ("open", "overdue")]
+    people = [line for line in response.body.get("people") or [] if line["done"] < line["owing"]]
+    return Part(unit_id, title, response, _soon(lines, today), _soon(people, today))
+
+
+def _soon(lines: Iterable[Mapping[str, Any]], today: str) -> list[Mapping[str, Any]]:
+    """What is overdue or due within the next weeks, by its day."""
+    until = (date.fromisoformat(today) + SOON).isoformat() if today else ""
+    return sorted((line for line in lines if line["due"] <= until), key=lambda line: line["due"])
