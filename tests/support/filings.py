@@ -24,13 +24,15 @@ def _how(right: Right, name: str = "", body: Any = None, query: str = "", listed
 
 
 _ID: Final = "/api/filings/<filing_id>"
+_SHORTEST: Final = "/api/filings/<string(minlength=8):filing_id>"
+"""So that `confirm` is no filing."""
 FILING_CALLS: Final[dict[tuple[str, str], How]] = {
     ("GET", "/api/filings"): _how(rights.SEE_RECORDS, query=f"entry_id={FILED[0]}", listed="filings"),
     ("POST", "/api/filings"): _how(rights.FILE_RECORD, body={"deeds": [FORM]}),
     ("POST", "/api/filings/confirm"): _how(rights.CONFIRM_ENTRY, body={"filings": [f"{AWAITING[1]}-1"]}),
-    ("GET", _ID): _how(rights.SEE_RECORDS, f"{FILED[0]}-1"),
+    ("GET", _SHORTEST): _how(rights.SEE_RECORDS, f"{FILED[0]}-1"),
     ("GET", f"{_ID}/first-responses"): _how(rights.SEE_RECORDS, f"{FILED[0]}-1"),
-    ("PUT", _ID): _how(rights.FILE_RECORD, f"{FILED[0]}-1", {"content": FORM}),
+    ("PUT", _SHORTEST): _how(rights.FILE_RECORD, f"{FILED[0]}-1", {"content": FORM}),
     ("POST", f"{_ID}/submit"): _how(rights.FILE_RECORD, f"{FILED[0]}-1", {}),
     ("POST", f"{_ID}/withdraw"): _how(rights.FILE_RECORD, f"{FILED[1]}-1", {"reason": "重复"}),
     ("POST", f"{_ID}/return"): _how(rights.CONFIRM_ENTRY, f"{AWAITING[0]}-1", {"reason": "请补充"}),

@@ -36,6 +36,8 @@ from services.participation.registry.people import unit_of_person
 from services.registry import rights
 
 _LARGEST: Final = 1024 * 1024
+_FILING: Final = "/api/filings/<string(minlength=8):filing_id>"
+"""So that `confirm` is no filing: what its address allows is POST alone."""
 
 
 class FilingRoutes:
@@ -61,7 +63,13 @@ class FilingRoutes:
             page = own_filings(connection, request.actor, request.query)
             return page | {"records": own_records(connection, request.actor, MOST)}
 
-    @route("GET", "/api/filings/<filing_id>", right=rights.SEE_RECORDS, problems=(404,), response=FilingDetail)
+    @route(
+        "GET",
+        "/api/filings/<string(minlength=8):filing_id>",
+        right=rights.SEE_RECORDS,
+        problems=(404,),
+        response=FilingDetail,
+    )
     def filing(self, request: RouteRequest, filing_id: str) -> Any:
         """A filing whole, with what became of it."""
         with self.store.reading() as connection:
@@ -89,7 +97,7 @@ class FilingRoutes:
             states = [_state(act, name) for name in names]
         return _changed(act, states)
 
-    @route("PUT", "/api/filings/<filing_id>", right=rights.FILE_RECORD, largest=_LARGEST, body=ChangedFiling,
+    @route("PUT", _FILING, right=rights.FILE_RECORD, largest=_LARGEST, body=ChangedFiling,
            problems=(404, 409, 422), response=FilingsChanged)  # fmt: skip
     def change_filing(self, request: RouteRequest, filing_id: str) -> Any:
         """Save a draft, or correct what counts."""

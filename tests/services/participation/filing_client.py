@@ -82,10 +82,16 @@ class FilingClient:
         return self.ask(who, "POST", f"/api/filings/<filing_id>/{act}", body, filing_id=filing_id)
 
     def change(self, who: str, filing_id: str, content: dict[str, Any], **more: Any) -> tuple[int, Any]:
-        return self.ask(who, "PUT", "/api/filings/<filing_id>", {"content": content, **more}, filing_id=filing_id)
+        return self.ask(
+            who,
+            "PUT",
+            "/api/filings/<string(minlength=8):filing_id>",
+            {"content": content, **more},
+            filing_id=filing_id,
+        )
 
     def read(self, who: str, filing_id: str) -> tuple[int, Any]:
-        return self.ask(who, "GET", "/api/filings/<filing_id>", filing_id=filing_id)
+        return self.ask(who, "GET", "/api/filings/<string(minlength=8):filing_id>", filing_id=filing_id)
 
     def listed(self, who: str, query: str = "") -> list[str]:
         status, answer = self.ask(who, "GET", "/api/filings", query=query)
