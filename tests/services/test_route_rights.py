@@ -48,7 +48,7 @@ whoever is not, there is neither work nor article (docs/decisions/0101)."""
 PEOPLE = {**{f"P-{post}-{unit}": (post, unit) for post, unit in POSTS}, AUTHOR: None, "P-other": None}
 ROSTER = "20221201-0123456789"
 """A roster of S1."""
-IMPORT, FILE = "20221201-0123456780", {"import_id": "20221201-0123456780", "name": "研讨日.csv"}
+IMPORT, FILE = "20221201-0123456780", {"import_id": "20221201-0123456780", "name": "records.csv"}
 """An import of S1 that is finished."""
 SYSTEM = ("operator", "service", "publisher")
 OF_UNIT, OF_AUTHOR = Subject("S1", "school", "O1"), Subject("S1", "school", "O1", AUTHOR)
@@ -88,7 +88,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/rosters/<roster_id>/outcomes"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
     ("GET", "/api/imports"): Call(rights.IMPORT_FILES, listed="imports"),
     ("POST", "/api/imports"): Call(rights.IMPORT_FILES, body={
-        "files": [{"name": "研讨日.csv", "size": 1, "sha256": CONTENT}], "unit_id": "S1", "dry_run": True}),
+        "files": [{"name": "records.csv", "size": 1, "sha256": CONTENT}], "unit_id": "S1", "dry_run": True}),
     **{("GET", f"/api/imports/<import_id>{what}"): Call(rights.IMPORT_FILES, path={"import_id": IMPORT})
        for what in ("", "/refused", "/notes")},
     ("POST", "/api/imports/<import_id>/advance"): Call(rights.IMPORT_FILES, path={"import_id": IMPORT}),
@@ -196,7 +196,7 @@ class Asked:
                 applied = RosterApplied(
                     ROSTER, "S1", "2022-12-01", CONTENT, "花名册.csv", (("row-2", "apply", "accepted", "", ""),)
                 )
-                started = ImportStarted(IMPORT, (("研讨日.csv", CONTENT, "1", ""),), unit_id="S1")
+                started = ImportStarted(IMPORT, (("records.csv", CONTENT, "1", ""),), unit_id="S1")
                 for event in (applied, started, ImportRead(IMPORT, ()), ImportFinished(IMPORT)):
                     received.append((event, recorded(event, len(received) + 1)))
                 order_bundle(folder)
