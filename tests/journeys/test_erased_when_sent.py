@@ -96,7 +96,7 @@ def signs_in_three_ways(outside: Outside) -> set[str]:
     browser, other = first_sign_in(system, AUTHOR), Browser(system)
     provider.claims = {"sub": SUBJECT_ID, "name": WORD, "email": ADDRESS, "employee": AUTHOR}
     begun = other.get(f"{system.address}/signin/oidc", allow_redirects=False)
-    assert other.get(provider.authorize(begun.headers["Location"], SUBJECT_ID)).url.endswith("/inbox")
+    assert other.get(provider.authorize(begun.headers["Location"], SUBJECT_ID)).url.endswith("/todo")
     page = "/account/second-step"
     answer = _submit(browser, page, "begin", password=OWN_PASSWORD)
     match = re.search(r'<code class="secret">([A-Z2-7 ]+)</code>', answer)

@@ -41,7 +41,7 @@ def first_sign_in(system: AnySystem, person: str) -> Browser:
     answer = browser.submit("/signin", user=person, password=code)
     assert answer.url.endswith("/account/password"), answer.text
     answer = browser.submit("/account/password", old=code, new=OWN_PASSWORD, again=OWN_PASSWORD)
-    assert answer.status_code == 200 and answer.url.endswith("/inbox"), answer.text
+    assert answer.status_code == 200 and answer.url.endswith("/todo"), answer.text
     return browser
 
 

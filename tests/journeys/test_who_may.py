@@ -140,13 +140,13 @@ class Walk:
     def keep_import(self) -> None:
         """An empty file of S1, brought in by its clerk."""
         body = "日期,主题\n".encode()
-        file = {"name": "研讨日.csv", "size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+        file = {"name": "records.csv", "size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
         clerk = self.token("P-clerk-S1")
         status, answer = self.system.ask("POST", "participation", "/api/imports", {"files": [file]}, token=clerk)
         assert status == 201, answer
         self.import_id = answer["import_id"]
         path = f"/api/imports/{self.import_id}"
-        uploads = f"{path}/files/{quote('研讨日.csv')}"
+        uploads = f"{path}/files/{quote('records.csv')}"
         assert self.system.ask("PUT", "participation", uploads, body, token=clerk)[0] < 300
         wait_until(lambda: self.system.ask("POST", "participation", f"{path}/advance", {}, token=clerk)[1]["finished"],
                    30, "the import has ended")  # fmt: skip
