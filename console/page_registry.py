@@ -34,6 +34,7 @@ DUTIES = Page("duties.unit_duties", "/duties", "任务台账", UNIT_GROUP, "see_
 SCORE = Page("score.unit_score", "/score", "得分", UNIT_GROUP, "see_duties", "award", of_unit=True)
 NOT_HANDED_IN = Page("not_handed_in.not_handed_in", "/not-handed-in", "未交名单", UNIT_GROUP, "see_duties_by_person",
                      "person-exclamation", of_unit=True)  # fmt: skip
+RECORDS = Page("filed_records.filed_records", "/records", "填报记录", UNIT_GROUP, "see_records", "file-earmark-text")
 CONFIRM = Page("confirm.to_confirm", "/confirm", "确认", UNIT_GROUP, "confirm_filing", "check2-circle")
 ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", UNIT_GROUP, "see_publicity", "book")
 HISTORY = Page("history.history", "/history", "数据沿革", UNIT_GROUP, "see_row", "clock-history")
@@ -47,7 +48,7 @@ STATUS = Page("pages.status", "/status", "系统状态", SYSTEM_GROUP, SYSTEM, "
 
 PAGES = (
     TO_DO, INBOX, ACCOUNT,
-    DUTIES, CONFIRM, SCORE, NOT_HANDED_IN, ANTHOLOGIES, HISTORY,
+    DUTIES, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, ANTHOLOGIES, HISTORY,
     SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, POSTS, OFFICE_ACCOUNTS,
     STATUS,
 )  # fmt: skip

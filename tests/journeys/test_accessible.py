@@ -31,6 +31,7 @@ OFFERED = {
         "/score",
         "/not-handed-in",
         "/confirm",
+        "/records",
         "/anthologies",
         "/history",
         "/account",
@@ -55,7 +56,7 @@ OFFERED = {
         "/history",
         "/account",
     },
-    "teacher": {"/todo", "/inbox", "/duties", "/history", "/account"},
+    "teacher": {"/todo", "/inbox", "/duties", "/records", "/history", "/account"},
 }
 """Pages that the crawl must have come to, lest it prove nothing."""
 MORE = {

@@ -30,6 +30,11 @@ class Page:
 PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/"): Page(ANYBODY),
     ("GET", "/todo"): Page(OWN),
+    ("GET", "/records"): Page(rights.SEE_RECORDS),
+    ("GET", "/records/filing"): Page(rights.SEE_RECORDS, "/records/filing?filing=none-none"),
+    ("POST", "/records/withdraw"): Page(
+        rights.SEE_RECORDS, form={"filing": "none-none", "revision": "1", "reason": ""}
+    ),
     ("GET", "/confirm"): Page(rights.CONFIRM_FILING),
     ("POST", "/confirm"): Page(rights.CONFIRM_FILING, form={"filing": "none"}),
     ("POST", "/confirm/return"): Page(rights.CONFIRM_FILING, form={"filing": "none", "revision": "1", "reason": "x"}),

@@ -1,0 +1,118 @@
+"""Records (填报记录): what a unit, or the user, has filed, searched and filtered page by page; one filing whole,
+with its evidence and what became of it, withdrawn where its reader may."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from console.components import components
+from console.confirm import titles
+from console.guard import LONGEST_PATH, signed_in
+from console.own_units import LONGEST_ID, units_of
+from console.page_registry import RECORDS
+from console.pages import date_or_empty
+from console.users import User
+from console.write_client import positions_written, write
+
+blueprint = Blueprint("filed_records", __name__)
+STATUSES = {
+    "draft": "草稿",
+    "submitted": "已提交",
+    "returned": "退回修改",
+    "confirmed": "已确认",
+    "withdrawn": "已撤回",
+}
+AWAITS = {"head": "待主要负责人确认", "owner": "待本单位或本人确认"}
+STATE = {"draft": "open", "submitted": "open", "returned": "late", "confirmed": "done", "withdrawn": "excused"}
+"""How a status is coloured, as the states of duties are."""
+
+
+@blueprint.get(RECORDS.path)
+@signed_in(RECORDS.right)
+def filed_records(user: User) -> ResponseReturnValue:
+    units, args = units_of(user), request.args
+    given = {name: args.get(name, "").strip()[:LONGEST_ID] for name in ("unit", "kind", "status", "text")}
+    days = {name: date_or_empty(args.get(name, "")) for name in ("since", "until")}
+    unit_id = given.pop("unit") or next(iter(units), "")
+    given["status"] = given["status"] if given["status"] in STATUSES else ""
+    query = {**given, **days, "after": args.get("after", "")[:200]}
+    if unit_id:
+        response = components().services.get_json(user, "participation", "/api/filings", unit_id=unit_id, **query)
+    else:
+        response = components().services.get_json(user, "participation", "/api/mine/filings", **query)
+    kinds = components().services.get_json(user, "participation", "/api/record-kinds")
+    shown = {name: value for name, value in {"unit": unit_id, **given, **days}.items() if value}
+    return render_template(
+        "filed_records.html", response=response, filings=response.body.get("filings") or [], units=units,
+        unit_id=unit_id, given={**given, **days}, shown=shown, kinds=titles(kinds.body), page=RECORDS,
+        statuses=STATUSES, states=STATE, awaits=AWAITS, own=response.body.get("records") or [],
+    )  # fmt: skip
+
+
+@blueprint.get(f"{RECORDS.path}/filing")
+@signed_in(RECORDS.right)
+def filing(user: User) -> ResponseReturnValue:
+    return _filing(user, request.args.get("filing", ""), "", 200)
+
+
+@blueprint.post(f"{RECORDS.path}/withdraw")
+@signed_in(RECORDS.right, fresh=True)
+def withdraw(user: User) -> ResponseReturnValue:
+    """Takes a filing back; the service says whether that needs a reason and who may."""
+    filing_id, revision = _checked(request.form.get("filing", "")), request.form.get("revision", "")
+    if not revision.isascii() or not revision.isdecimal():
+        abort(400)
+    body = {"revision": min(int(revision[:9]), 1_000_000), "reason": request.form.get("reason", "").strip()[:400]}
+    result = write(user, "participation", f"/api/filings/{filing_id}/withdraw", body)
+    if not result.ok:
+        return _filing(user, filing_id, result.message, result.status)
+    flash("已撤回。", "done")
+    return redirect(url_for("filed_records.filing", filing=filing_id), 303)
+
+
+def _checked(filing_id: str) -> str:
+    """404: no filing can bear this id."""
+    text = filing_id.strip()[:128]
+    return text if len(text) >= 8 and "/" not in text and text not in (".", "..") else abort(404)
+
+
+def _filing(user: User, filing_id: str, message: str, status: int) -> ResponseReturnValue:
+    services, path = components().services, f"/api/filings/{_checked(filing_id)}"
+    positions = positions_written()
+    response = (services.get_after(user, "participation", path, positions) if positions
+                else services.get_json(user, "participation", path))  # fmt: skip
+    if response.status == 404:
+        abort(404)
+    if response.ok:
+        components().security_log.write_once("export", user.account_id, f"GET {path}"[:LONGEST_PATH])
+    kinds = services.get_json(user, "participation", "/api/record-kinds").body
+    known: dict[str, Any] = {each["id"]: each for each in kinds.get("kinds") or []}
+    kind = known.get(str(response.body.get("kind")), {})
+    page = render_template(
+        "filing.html", response=response, filing=response.body, answers=list(answers(kind, response.body)),
+        kind=kind.get("title") or response.body.get("kind"), message=message, page=RECORDS, statuses=STATUSES,
+        states=STATE, awaits=AWAITS,
+    )  # fmt: skip
+    return page, status
+
+
+def answers(kind: Mapping[str, Any], filing: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Title and text of each field that is filled in, in the order of the form."""
+    values = filing.get("fields") or {}
+    for field in kind.get("fields") or []:
+        if field["id"] in values:
+            yield field["title"], _text(field, values[field["id"]])
+        elif field["id"] in (filing.get("private_fields") or ()):
+            yield field["title"], "（个人文字，只有本人能看）"
+
+
+def _text(field: Mapping[str, Any], value: Any) -> str:
+    labels = {each["code"]: each["label"] for each in field.get("choices") or ()}
+    if isinstance(value, list) and field["type"] == "lines":
+        columns = field.get("columns") or []
+        return "\n".join("；".join(str(line.get(each["id"], "")) for each in columns) for line in value)
+    if isinstance(value, list):
+        return "、".join(labels.get(str(each), str(each)) for each in value)
+    return labels.get(str(value), str(value))
