@@ -239,7 +239,7 @@ def test_through_the_gateway_a_session_reads_exactly_what_the_rules_give_it(dist
             call = CALLS.get((route.method, route.url))
             if route.method != "GET" or call is None:
                 continue
-            path = re.sub(r"<(?:path|any\([^)]*\)):(\w+)>", r"<\1>", route.url)
+            path = re.sub(r"<(?:path|(?:any|string)\([^)]*\)):(\w+)>", r"<\1>", route.url)
             for name, value in call.path.items():
                 path = path.replace(f"<{name}>", str(value))
             for who in ("operator", *PEOPLE):

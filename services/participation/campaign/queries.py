@@ -2,6 +2,7 @@
 
 import json
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -76,7 +77,8 @@ CAMPAIGN_VERSION = PreparedQuery(
 )
 """(id, version, end) of the campaign in force, at a tenth of the price of its document."""
 
-_rules: dict[tuple[str, int, str], Campaign] = {}
+_rules: WeakKeyDictionary[sa.Engine, tuple[tuple[str, int, str], Campaign]] = WeakKeyDictionary()
+"""By store: two stores of one process may have campaigns of one id and version that differ."""
 
 
 def rules_of(unit_of_work: UnitOfWork, campaign: str) -> Campaign | None:
@@ -92,7 +94,13 @@ def rules_in_force(unit_of_work: UnitOfWork) -> Campaign | None:
     version = next((tuple(row) for row in unit_of_work.query(CAMPAIGN_VERSION())), None)
     if version is None:
         return None
-    if version not in _rules and (stored := campaign_in_force(unit_of_work.connection)) is not None:
-        _rules.clear()
-        _rules[version] = stored.rules
-    return _rules[version]
+    engine = unit_of_work.connection.engine
+    kept = _rules.get(engine)
+    if kept is not None and kept[0] == version:
+        return kept[1]
+    stored = campaign_in_force(unit_of_work.connection)
+    if stored is None:
+        return None
+    rules = stored.rules
+    _rules[engine] = (version, rules)
+    return rules

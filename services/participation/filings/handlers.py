@@ -211,9 +211,11 @@ def change_filing(act: FilingTransaction, filing_id: str, content: Content, revi
     """A draft is saved; what counts is corrected, for which a reason is asked.  What the head confirmed, only they
     correct.  Problem 403, 409, 422."""
     state = act.known(filing_id)
+    before = act.content(state)
+    _filer(act, state, before, act.kind(before.kind))  # whoever may not touch it hears nothing of what it is
     if not state.counts:
         return save_draft(act, filing_id, "", content, revision)
-    kind, before = act.kind(content.kind), act.content(state)
+    kind = act.kind(content.kind)
     if (content.kind, content.unit_id) != (before.kind, before.unit_id):
         raise Problem(409, "other_kind", _REFUSALS["other_kind"])
     filer = _filer(act, state, content, kind)

@@ -64,6 +64,6 @@ def test_an_import_that_was_cut_off_goes_on_only_with_the_same_reason(replica: R
     assert begun(replica, HEADER.encode(), "")[1] is False
 
 
-def test_only_the_operator_and_the_campaign_office_begin_an_import() -> None:
+def test_only_the_operator_the_campaign_office_and_a_unit_s_posts_begin_an_import() -> None:
     (route,) = [route for route in ROUTES if (route.method, route.url) == ("POST", "/api/imports")]
-    assert route.roles == ("operator", "campaign_office")
+    assert route.roles == ("operator", "campaign_office", "head", "clerk")
