@@ -65,6 +65,10 @@ def test_what_is_wrong_is_reported_with_its_line(section: str, words: str) -> No
     assert words in str(problems.value)
 
 
-def test_the_example_is_the_sample_with_the_section_behind_it() -> None:
+def test_the_example_is_the_sample_with_its_sections_behind_it_and_more_kinds_without_duty() -> None:
     example = read_campaign_file(ROOT / "campaigns" / "xue-lun-shu-in-full.yaml").text
-    assert example.startswith(BASE.encode()) and Campaign.from_data(load(example)).publicity.pass_mark == 70
+    of_sample, of_example = load(BASE.encode()), load(example)
+    replaced = {name for name in of_sample if of_example[name] != of_sample[name]}
+    assert replaced == {"records_without_duty"}
+    assert set(of_sample["records_without_duty"]) < set(of_example["records_without_duty"])
+    assert Campaign.from_data(of_example).publicity.pass_mark == 70

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from chassis.process.content_folder import LEFT_SECONDS
 from services.participation.imports.spool import Spool
-from services.publicity.content_store import LEFT_SECONDS, ContentStore
+from services.publicity.content_store import ContentStore
 
 
 class Keys:
