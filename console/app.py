@@ -21,6 +21,7 @@ from console import (
     csrf,
     duties,
     erasure,
+    file_forms,
     filed_records,
     gateway,
     history,
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = SessionCookie()
     parts = _components(settings)
     attach(app, parts)
+    app.before_request(file_forms.allow_files)
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
     pages_of_office = (campaign, reports, history, reminders, office_accounts, posts, erasure)

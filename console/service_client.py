@@ -64,6 +64,14 @@ class ServiceClient:
         """A POST on behalf of the signed-in user; `slow`: it may take as long as a download."""
         return self._json(user, "POST", service, path, READ_SECONDS if slow else PAGE_SECONDS, json=body)
 
+    def send_file(
+        self, user: User, method: str, service: str, path: str, body: Iterable[bytes] | bytes, **query: str
+    ) -> ServiceResponse:
+        """A file by pieces (console/file_forms.py), as long as it takes."""
+        headers = {"Content-Type": "application/octet-stream"}
+        given = {name: value for name, value in query.items() if value}
+        return self._json(user, method, service, path, READ_SECONDS, more=headers, data=body, params=given)
+
     def download(self, user: User, service: str, path: str, target: Path) -> int:
         """A file, as the service sends it, into `target`.  The status; 502 and 504 as of a page."""
         address = self._settings.peers.get(service)
@@ -83,15 +91,15 @@ class ServiceClient:
 
     def _json(
         self, user: User, method: str, service: str, path: str, read_seconds: float = PAGE_SECONDS, after: str = "",
-        **request: Any
+        more: Mapping[str, str] | None = None, **request: Any
     ) -> ServiceResponse:  # fmt: skip
         address = self._settings.peers.get(service)
         if address is None:
             return ServiceResponse({}, 502, "service_away", "没有配置这个服务")
         try:
-            headers = self._headers(user) | ({"X-Qihang-After": after} if after else {})
+            headers = {**self._headers(user), **(more or {}), **({"X-Qihang-After": after} if after else {})}
             response = _send(method, address + path, headers, read_seconds, **request)
-            value = response.json()
+            value = response.json() if response.content else {}
         except requests.Timeout:
             return ServiceResponse({}, 504, "service_slow", "服务答复太慢")
         except (requests.RequestException, ValueError):
