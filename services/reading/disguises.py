@@ -17,8 +17,11 @@ _STARTS = (
     (b"\x09\x02\x06\x00", f"这是很旧的 Excel 格式，{_SAVE_AS}"),
     (b"\x09\x04\x06\x00", f"这是很旧的 Excel 格式，{_SAVE_AS}"),
     (b"ID;P", f"这是 SYLK 格式，{_SAVE_AS}"),
+    (b"TABLE\r\n0,1\r\n", f"这是 DIF 格式，{_SAVE_AS}"),
+    (b"TABLE\n0,1\n", f"这是 DIF 格式，{_SAVE_AS}"),
 )  # fmt: skip
 _OF_PACKAGES = frozenset(("[Content_Types].xml", "content.xml"))
+_DBASE, _DBASE_HEADER = frozenset((0x03, 0x30, 0x31, 0x32, 0x43, 0x83, 0x8B, 0xCB, 0xF5)), 32
 _HTML = ("<!doctype html", "<html", "<table", "<head", "<body", "<meta", "<style", "<div")
 
 
@@ -27,6 +30,8 @@ def check_disguise(head: bytes) -> None:
     for start, sentence in _STARTS:
         if head.startswith(start):
             raise Unreadable(sentence)
+    if _is_dbase(head):
+        raise Unreadable(f"这是 dBase、FoxPro 的数据库表（.dbf），{_SAVE_AS}")
     text = _text(head).lstrip("\ufeff \t\r\n").lower()
     if text.startswith("<"):
         if "<office:document" in text:
@@ -54,6 +59,14 @@ def check_mimetype(mimetype: bytes) -> None:
     """Unreadable for an OpenDocument that is none of sheets."""
     if b"opendocument" in mimetype and b"spreadsheet" not in mimetype:
         raise Unreadable("这是 OpenDocument 文档（如 .odt），不是表格，请把表格复制到工作簿里，另存为 .xlsx 再导入。")
+
+
+def _is_dbase(head: bytes) -> bool:
+    """By its first byte, the day of the last change behind it, and the end of its list of fields."""
+    if len(head) < _DBASE_HEADER or head[0] not in _DBASE or not (1 <= head[2] <= 12 and 1 <= head[3] <= 31):
+        return False
+    length = int.from_bytes(head[8:10], "little")
+    return length > len(head) or head[length - 1 : length] == b"\r" or b"\r" in head[_DBASE_HEADER:length:32]
 
 
 def _text(head: bytes) -> str:

@@ -10,7 +10,11 @@ _DAY: Final = (
     r"|(?P<year2>[0-9]{4}) *年 *(?P<month2>[0-9]{1,2}) *月 *(?P<day2>[0-9]{1,2}) *[日号]"
     r"|(?P<year3>[0-9]{4})(?P<month3>[0-9]{2})(?P<day3>[0-9]{2}))"
 )
-_TIME: Final = r"(?:T| +)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?P<fraction>\.[0-9]{1,6})?)?"
+_TIME: Final = (
+    r"(?:T| +|(?<=[日号]))(?P<hour>[0-9]{1,2})"
+    r"(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?P<fraction>\.[0-9]{1,6})?)?"
+    r"| *[时点](?: *(?P<minute2>[0-9]{1,2}) *分(?: *(?P<second2>[0-9]{1,2}) *秒)?| *(?P<half>半)| *整?))"
+)
 _WHEN: Final = re.compile(f"{_DAY}(?:{_TIME})?")
 _ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}(?:[:Z+-].*)?")
 _PERIODS: Final = (
@@ -90,7 +94,8 @@ def _when(text: str) -> datetime | None:
         return None
     given = {name.rstrip("23"): part for name, part in match.groupdict().items() if part is not None}
     micros = int(given.get("fraction", ".0")[1:].ljust(6, "0"))
-    hour, minute, second = (int(given.get(name, "0")) for name in ("hour", "minute", "second"))
+    minute = 30 if "half" in given else int(given.get("minute", "0"))
+    hour, second = int(given.get("hour", "0")), int(given.get("second", "0"))
     try:
         day_given = date(int(given["year"]), int(given["month"]), int(given["day"]))
         return datetime.combine(day_given, time(hour, minute, second, micros))

@@ -120,6 +120,28 @@ def test_a_flat_opendocument_is_named(tmp_path: Path) -> None:
     assert ".fods" in read(tmp_path / "a.ods", tmp_path).refused
 
 
+def test_a_table_of_an_old_database_is_named(tmp_path: Path) -> None:
+    fields = b"XM".ljust(11, b"\0") + b"C" + bytes(20)
+    head = bytes((0x03, 126, 9, 1)) + (1).to_bytes(4, "little") + (65).to_bytes(2, "little") + bytes(22)
+    (tmp_path / "rs.xls").write_bytes(head + fields + b"\r" + b" \xd5\xc5\xc8\xfd".ljust(21))
+    assert ".dbf" in read(tmp_path / "rs.xls", tmp_path).refused
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [("2022年12月1日9时30分", "2022-12-01T09:30:00"), ("2022年12月1日 9点", "2022-12-01T09:00:00"),
+     ("2022.12.1 9时30分15秒", "2022-12-01T09:30:15"), ("2022年12月1日9:30", "2022-12-01T09:30:00"),
+     ("2022年12月1日9点半", "2022-12-01T09:30:00"), ("2022年12月1日0时", "2022-12-01")],
+)  # fmt: skip
+def test_a_time_of_day_in_words_is_taken(text: str, instant: str) -> None:
+    assert of(ColumnType.INSTANT, text).text == instant
+
+
+@pytest.mark.parametrize("text", ["2022-12-19:30", "2022年12月1日25时", "2022年12月1日9", "2022年12月1日 上午"])
+def test_a_time_of_day_of_several_meanings_or_none_stays_for_the_rules(text: str) -> None:
+    assert of(ColumnType.INSTANT, text) == ReadCell(text)
+
+
 @pytest.mark.parametrize(
     ("parts", "words"),
     [(["[Content_Types].xml", "word/document.xml"], "Word 文档"),
