@@ -35,6 +35,20 @@ class RosterUndone(Event):
         return f"roster-{self.roster_id}"
 
 
+@event("participation.roster_posts_settled", label="花名册兼任确认")
+class RosterPostsSettled(Event):
+    """Of several rows that a roster has of one person, which counts was confirmed; from now on the others are further
+    posts of that person (兼任), which rosters may go on listing."""
+
+    person_id: str = meaning("the person")
+    roster_id: str = meaning("the roster")
+    further: tuple[tuple[str, ...], ...] = meaning("[unit_id, role] of each row that does not count")
+
+    @property
+    def stream(self) -> str:
+        return f"roster_posts-{self.person_id}"
+
+
 @event("participation.roster_word_explained", label="花名册用语对照")
 class RosterWordExplained(Event):
     """What a word in rosters means from now on: a unit that the personnel system names otherwise, or a role."""

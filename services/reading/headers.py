@@ -19,6 +19,12 @@ OUR_COLUMNS = frozenset((*RESULTS, *SHOWN_ONLY))
 _BLANKS = re.compile(r"[\s\u200b-\u200d\u2060\ufeff\x00-\x1f]+")
 _REMARK = re.compile(r"[(\[【〔<《].*?[)\]】〕>》]")
 _OF_IDS = re.compile("编号|代码|编码|(?i:id)")
+_SPAN = re.compile("起止|时间|日期|年月|期限|期间|区间|情况|信息")
+_OF_SERVICE = frozenset(("", "任", "任期", "在职", "在岗", "聘任", "服务", "任教", "工作"))
+_FIRST = ("起", "自", "从", "起始", "开始", "起始日期", "开始时间", "起始时间", "起日期")
+_LAST = ("止", "至", "到", "迄", "终止", "结束", "截止", "结束时间", "终止时间", "终止日期", "止日期")
+_ENDS = {**dict.fromkeys(_FIRST, "起"), **dict.fromkeys(_LAST, "止")}
+"""What stands under 任职时间, over two columns."""
 _PARTS = re.compile(r"[\s/|:;,、*]+")
 
 
@@ -36,6 +42,8 @@ class Header:
     """Place: what stands there."""
     twice: tuple[str, ...]
     """Names of columns that stand there twice."""
+    repeated: bool = False
+    """Whether the second row only says again what the first says."""
     unread_names: dict[int, str] = field(default_factory=dict)
     """Place: heading of a column of names of units beside that of their ids, which is read."""
 
@@ -87,6 +95,14 @@ class KnownNames:
             return name  # what stands under it in the same cell is how to fill it in
         return "" if not is_blank(bare) and self._any_part(bare) else self._all_parts(narrow.translate(_BRACKETS), True)
 
+    def under(self, group: str, text: str) -> str:
+        """The column of a heading that stands under another's: 起 and 止 under 任职时间; empty for none."""
+        end = _ENDS.get(_plain(text), "") if group else ""
+        if not end or self._names.get(_plain(text)):
+            return ""
+        stem = _SPAN.sub("", _plain(_REMARK.sub("", unicodedata.normalize("NFKC", group))))
+        return self._names.get(("任职" if stem in _OF_SERVICE else stem) + end, "")
+
     def names_near_ids(self, column: str, headings: tuple[str, str]) -> int | None:
         """Of two headings of one column of units the one that is of their names, where the other is of their ids."""
         of_ids = [bool(_OF_IDS.search(heading)) for heading in headings]
@@ -115,12 +131,13 @@ def find_header(rows: Sequence[SheetRow], kinds: Sequence[TableKind], merged: It
     known = [KnownNames(kind) for kind in kinds]
     missing: dict[str, tuple[TableKind, list[str]]] = {}
     for at, row in enumerate(rows[:FIRST_ROWS]):
-        headers = [header for names in known if (header := _header(names, row, None, missing))]
+        before = rows[at - 1] if at else None
+        headers = [header for names in known if (header := _header(names, row, None, missing, before))]
         after = rows[at + 1] if at + 1 < len(rows) else None
         if not headers and after and not any(_header(names, after, None, {}) for names in known):
             headers = [header for names in known if (header := _header(names, row, after, {}))]
         elif headers and after:
-            headers = [_with_second_row(header, after) for header in headers]
+            headers = [_with_second_row(header, row, after) for header in headers]
         if headers:
             return Findings(headers, [])
     return Findings([], list(missing.values()), not rows)
@@ -145,16 +162,36 @@ def _without_covered(rows: Sequence[SheetRow], merged: Iterable[MergedRange]) ->
 
 def _texts(row: SheetRow, after: SheetRow | None) -> Iterator[tuple[int, list[str]]]:
     for at in range(max(len(row.cells), len(after.cells) if after else 0)):
-        lines = [line.cells[at].text for line in (after, row) if line and at < len(line.cells)]
+        lines = [_text(line, at) for line in (after, row) if line]
         yield at, [text for text in lines if not is_blank(text)]
 
 
+def _text(row: SheetRow, at: int) -> str:
+    return row.cells[at].text if at < len(row.cells) else ""
+
+
+def _groups(above: SheetRow | None, row: SheetRow | None) -> dict[int, str]:
+    """Of each place the heading in the row above that stands over it and over others: in its own place, or to its
+    left with nothing between."""
+    groups: dict[int, str] = {}
+    if above is None or row is None:
+        return groups
+    for at in range(len(row.cells)):
+        if is_blank(_text(row, at)):
+            continue
+        text = _text(above, at)
+        groups[at] = text if not is_blank(text) else groups.get(at - 1, "")
+    return groups
+
+
 def _header(
-    names: KnownNames, row: SheetRow, after: SheetRow | None, missing: dict[str, tuple[TableKind, list[str]]]
-) -> Header | None:
+    names: KnownNames, row: SheetRow, after: SheetRow | None, missing: dict[str, tuple[TableKind, list[str]]],
+    before: SheetRow | None = None,
+) -> Header | None:  # fmt: skip
     columns = _Columns(names)
+    groups = _groups(row, after) if after else _groups(before, row)
     for at, texts in _texts(row, after):
-        columns.add(at, texts)
+        columns.add(at, texts, groups.get(at, ""))
     places = columns.places
     lacking = [name for name in names.required if name not in places]
     if lacking or len(places) < 2:
@@ -163,7 +200,7 @@ def _header(
         return None
     last_line = after.number if after else row.number
     twice = tuple(columns.twice)
-    return Header(names.kind, row.number, last_line, places, columns.unknown, twice, columns.unread_names)
+    return Header(names.kind, row.number, last_line, places, columns.unknown, twice, unread_names=columns.unread_names)
 
 
 class _Columns:
@@ -177,8 +214,9 @@ class _Columns:
         self.twice: list[str] = []
         self.unread_names: dict[int, str] = {}
 
-    def add(self, at: int, texts: Sequence[str]) -> None:
-        column = next((name for text in texts if (name := self._names.column(text))), "")
+    def add(self, at: int, texts: Sequence[str], group: str) -> None:
+        column = self._names.under(group, texts[0]) if texts else ""
+        column = column or next((name for text in texts if (name := self._names.column(text))), "")
         if column and column in self.places:
             self._add_again(column, at, " ".join(texts))
         elif column:
@@ -197,20 +235,21 @@ class _Columns:
             self.places[column], self._headings[column] = at, heading
 
 
-def _with_second_row(header: Header, after: SheetRow) -> Header:
+def _with_second_row(header: Header, row: SheetRow, after: SheetRow) -> Header:
     """A second row of names under the first is of the header, not of the table."""
-    names = KnownNames(header.kind)
-    named = [at for at, cell in enumerate(after.cells) if names.column(cell.text)]
+    names, groups = KnownNames(header.kind), _groups(row, after)
+    columns = {at: column for at, cell in enumerate(after.cells)
+               if (column := names.under(groups.get(at, ""), cell.text) or names.column(cell.text))}  # fmt: skip
     stated = [cell for cell in after.cells if not is_blank(cell.text)]
-    if len(named) < 2 or len(named) * 2 < len(stated):
+    if len(columns) < 2 or len(columns) * 2 < len(stated):
         return header
     places, unknown = dict(header.places), dict(header.unknown)
-    for at in named:
-        column = names.column(after.cells[at].text)
+    for at, column in columns.items():
         if places.get(column) != at and column not in header.places:
             places[column] = at
             unknown.pop(at, None)
-    return replace(header, last_line=after.number, places=places, unknown=unknown)
+    repeated = places == header.places
+    return replace(header, last_line=after.number, repeated=repeated, places=places, unknown=unknown)
 
 
 def labelled(kind: TableKind, name: str) -> str:

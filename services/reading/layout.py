@@ -101,14 +101,10 @@ class Table:
         for text in self.header.unread_names.values():
             shown = text[:80]
             self._note(self.header.line, shown, "column_ignored", f"已按单位编号一列读取，“{shown}”一列没有读取。")
-        if self.header.last_line > self.header.line and self._second_row_repeats():
+        if self.header.repeated:
             self._note(
                 self.header.last_line, "", "row_left_out", f"第 {self.header.last_line} 行是第二行表头，不作为数据。"
             )
-
-    def _second_row_repeats(self) -> bool:
-        stated = {row.number: sum(not is_blank(cell.text) for cell in row.cells) for row in self._first}
-        return stated.get(self.header.line, 0) >= len(self.header.places)
 
     def _note_nameless(self, row: SheetRow) -> None:
         """A column under an empty heading is left out too, and told once."""

@@ -15,7 +15,7 @@ units/单位
     community_id:unit:共同体 liaison_id:unit:包联股室 opened_on:day:启用日期! closed_on:day:停用日期
 people/任职
     person_id:id:人员编号,工号! name:name:姓名! role:code:身份! unit_id:unit:单位编号,单位!
-    from:day:开始日期! to:day:结束日期
+    from:day:开始日期,任职起! to:day:结束日期,任职止
 exemptions/免计
     exemption_id:id:免计编号! person_id:id:人员编号 unit_id:unit:单位编号
     duty:code:任务! period:period:周期! reason:text:原因

@@ -54,10 +54,10 @@ def expected_of(pages: Sequence[Page]) -> list[list[Any]]:
 
 def make(seeds: Sequence[int], shown: bool, folder: Path) -> dict[str, list[Page]]:
     """Workbooks for LibreOffice to open, by their name."""
-    made = {f"{'text' if shown else 'book'}{seed}": Books(seed, shown).pages() for seed in seeds}
-    for name, pages in made.items():
+    books = {f"{'text' if shown else 'book'}{seed}": Books(seed, shown).pages() for seed in seeds}
+    for name, pages in books.items():
         by_openpyxl(pages, folder / f"{name}.xlsx", formulas=True)
-    return made
+    return books
 
 
 def main() -> None:

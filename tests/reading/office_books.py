@@ -102,14 +102,14 @@ class Books:
         page.expected.append([len(page.rows), texts + [""] * (FULL[kind] - len(texts))])
 
     def _merge_units(self, page: Page, kind: str, left: int) -> None:
-        """The unit of one row stands for that of the next one too."""
+        """The unit of a row stands for that of the next row too."""
         at = COLUMNS[kind].index("单位编号")
-        pairs = [(one, other) for one, other in zip(page.expected, page.expected[1:], strict=False)
-                 if other[0] == one[0] + 1]  # fmt: skip
-        for one, other in pairs[:1]:
-            page.rows[other[0] - 1][left + at] = EMPTY
-            other[1][at] = one[1][at]
-            page.merged.append((one[0] - 1, left + at, other[0] - 1, left + at))
+        pairs = [(first, second) for first, second in zip(page.expected, page.expected[1:], strict=False)
+                 if second[0] == first[0] + 1]  # fmt: skip
+        for first, second in pairs[:1]:
+            page.rows[second[0] - 1][left + at] = EMPTY
+            second[1][at] = first[1][at]
+            page.merged.append((first[0] - 1, left + at, second[0] - 1, left + at))
 
     def _cell(self, name: str) -> Value:
         match name:

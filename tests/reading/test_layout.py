@@ -129,3 +129,31 @@ def test_only_the_whole_name_of_a_file_says_its_kind(tmp_path: Path) -> None:
         "people.2026.xlsx": "people.2026.xlsx",
         "people (1).xlsx": "people (1).xlsx",
     }
+
+
+GROUPED = ["工号", "姓名", "身份", "单位", "任职时间", None]
+UNDER = [None, None, None, None, "起", "止"]
+DATED = ["T1", "林知夏", "teacher", "X101", "2018-09-01", "2022-09-01"]
+
+
+@pytest.mark.parametrize("group", ["任职时间", "任职起止时间", "任期", "起止日期", "任职年月", "在职时间（年月日）"])
+@pytest.mark.parametrize(("first", "last"), [("起", "止"), ("自", "至"), ("开始", "结束"), ("起始", "终止")])
+def test_first_and_last_day_under_one_heading(group: str, first: str, last: str, tmp_path: Path) -> None:
+    rows = [[*GROUPED[:4], group, None], [*UNDER[:4], first, last], DATED]
+    below = ("A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:F1")
+    for name, merged in (("a.xlsx", below), ("b.xlsx", ("E1:F1",)), ("c.xlsx", ())):
+        done = read(book(tmp_path / name, *rows, merged=merged), tmp_path)
+        assert (done.rows, done.note_codes) == ([DATED], []), name
+
+
+def test_a_whole_header_under_a_row_of_groups(tmp_path: Path) -> None:
+    groups = ["基本情况", None, None, None, "任职时间", None]
+    rows = [["花名册"], groups, [*GROUPED[:4], "起", "止"], DATED]
+    done = read(book(tmp_path / "a.xlsx", *rows, merged=("A1:F1", "A2:D2", "E2:F2")), tmp_path)
+    assert (done.rows, done.note_codes) == ([DATED], [])
+
+
+def test_first_and_last_day_of_something_else_are_no_days_of_service(tmp_path: Path) -> None:
+    rows = [[*LABELS[:5], "合同", None], [*[None] * 5, "起", "止"], [*DATED[:5], "2018-09-01", "2021-09-01"]]
+    done = read(book(tmp_path / "people.xlsx", *rows, merged=("F1:G1",)), tmp_path)
+    assert [row[5] for row in done.rows if row[0] == "T1"] == [""]

@@ -60,8 +60,8 @@ def test_other_programs_write_the_same_rows(
     soffice() is None, reason="LibreOffice is not installed: its files of tests/reading/libreoffice are read"
 )
 def test_libreoffice_writes_the_same_rows_now(tmp_path: Path) -> None:
-    made = make(range(200, 205), False, tmp_path)
+    books = make(range(200, 205), False, tmp_path)
     for target in ("xlsx", "ods", "xls"):
-        convert([tmp_path / f"{name}.xlsx" for name in made], target, tmp_path / target)
-        for name, pages in made.items():
+        convert([tmp_path / f"{name}.xlsx" for name in books], target, tmp_path / target)
+        for name, pages in books.items():
             assert rows_of(tmp_path / target / f"{name}.{target}", tmp_path) == expected_of(pages), (name, target)

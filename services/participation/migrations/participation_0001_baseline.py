@@ -208,6 +208,14 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_table(
+        "roster_posts",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("roster_id", sa.Text(), nullable=False),
+        sa.Column("further", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id"),
+        schema=rows_schema(),
+    )
+    op.create_table(
         "roster_words",
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column("word", sa.Text(), nullable=False),

@@ -21,7 +21,14 @@ from services.participation.domain import Accepted, Decision, Refused
 from services.participation.domain.cells import is_day
 from services.participation.roster import queries
 from services.participation.roster.domain.changes import OPTIONS, ApplyOption
-from services.participation.roster.domain.confirmed import APPLIED_LINES, WORDS, ApplyLines, ExplainWord
+from services.participation.roster.domain.confirmed import (
+    APPLIED_LINES,
+    POSTS,
+    WORDS,
+    ApplyLines,
+    ExplainWord,
+    SettlePosts,
+)
 from services.participation.roster.domain.differences import lines_of
 from services.participation.roster.domain.lines import APPLY, CERTAIN, END, MISSING, Line, Option, RosterRow
 from services.participation.roster.domain.meanings import UNIT, word_of
@@ -166,6 +173,7 @@ class Rosters:
             unit_of_work.execute(APPLIED_LINES, ApplyLines(
                 preview.roster_id, preview.unit_id, preview.as_of, preview.sha256, preview.file, lines),
                 undone)  # fmt: skip
+            settle_posts(unit_of_work, preview.roster_id, commands, decisions)
             self._release(unit_of_work, decisions)
         return settled | {line[0]: line[2] for line in lines}, unit_of_work.positions
 
@@ -174,6 +182,15 @@ class Rosters:
         if events:
             release_pending_reports(unit_of_work, events)
             unit_of_work.after_commit(self._on_commit)
+
+
+def settle_posts(
+    unit_of_work: UnitOfWork, roster_id: str, commands: Sequence[ApplyOption], decisions: Sequence[Decision]
+) -> None:
+    """What was chosen among a person's rows stands for the next files too, unless it was refused."""
+    for command, decision in zip(commands, decisions, strict=True):
+        if command.option.further and not isinstance(decision, Refused):
+            unit_of_work.execute(POSTS, SettlePosts(command.option.person_id, roster_id, command.option.further), None)
 
 
 def _chosen(database: sqlite3.Connection, selection: Selection) -> Chosen:

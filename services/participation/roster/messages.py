@@ -39,6 +39,7 @@ NOTES: Final[Mapping[str, str]] = {
     "unit_not_listed": "整个单位没有出现在文件中", "ended_before": "文件中已离任", "end_differs": "任职止与台账不同",
     "start_differs": "任职起早于台账，未改动", "replaces": "替换同日开始的任职", "corrected": "更正同日开始的任职",
     "renamed": "姓名也有变化", "erased": "个人信息已删除", "not_later": "到下一份已确认的花名册为止",
+    "further_posts": "另有兼任，已确认不以其为准",
     "until_next": "到台账中下一段任职开始为止",
     "zeros_lost": "工号前面的 0 与台账不同，姓名相同，按台账的工号办理",
 }  # fmt: skip

@@ -1,10 +1,12 @@
-"""Projects which rosters were applied, what became of their lines, and what words of rosters mean."""
+"""Projects which rosters were applied, what became of their lines, which posts do not count, and what words mean."""
+
+import json
 
 from sqlalchemy import Column, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
-from contracts.roster import RosterApplied, RosterUndone, RosterWordExplained
+from contracts.roster import RosterApplied, RosterPostsSettled, RosterUndone, RosterWordExplained
 from services.participation.tables import METADATA
 
 rosters = Table(
@@ -28,6 +30,14 @@ roster_lines = Table(
     Column("code", Text, nullable=False),
 )  # fmt: skip
 
+roster_posts = Table(
+    "roster_posts", METADATA,
+    Column("person_id", Text, primary_key=True),
+    Column("roster_id", Text, nullable=False),
+    Column("further", Text, nullable=False),
+)  # fmt: skip
+"""The last that was confirmed of a person; `further`: JSON, [[unit_id, role]]."""
+
 roster_words = Table(
     "roster_words", METADATA,
     Column("field", Text, primary_key=True),
@@ -48,6 +58,11 @@ def store_roster(rows: Rows, event: RosterApplied, recorded: RecordedEvent) -> N
 
 def mark_roster_undone(rows: Rows, event: RosterUndone, recorded: RecordedEvent) -> None:
     rows.amend(rosters, {"roster_id": event.roster_id}, undone_at=recorded.recorded_at)
+
+
+def store_posts(rows: Rows, event: RosterPostsSettled, _: RecordedEvent) -> None:
+    rows.put(roster_posts, person_id=event.person_id, roster_id=event.roster_id,
+             further=json.dumps(event.further, separators=(",", ":")))  # fmt: skip
 
 
 def store_word(rows: Rows, event: RosterWordExplained, recorded: RecordedEvent) -> None:

@@ -1,5 +1,6 @@
 """Reads who serves where as the registry has it, what words of rosters mean, and what became of rosters."""
 
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -12,8 +13,8 @@ from chassis.events.sealed_text import decipher
 from chassis.process.greenlets import yield_control
 from chassis.store import subject_keys
 from services.participation.registry.projections import memberships, units
-from services.participation.roster.domain.lines import Book, Service, UnitEntry
-from services.participation.roster.projections import roster_lines, roster_words, rosters
+from services.participation.roster.domain.lines import Book, Post, Service, UnitEntry
+from services.participation.roster.projections import roster_lines, roster_posts, roster_words, rosters
 
 
 def read_book(connection: Connection, as_of: str = "9999-12-31", unit_id: str = "") -> Book:
@@ -30,7 +31,7 @@ def read_book(connection: Connection, as_of: str = "9999-12-31", unit_id: str = 
     entries = connection.execute(sa.select(units).where(units.c.voided == 0))
     known = {row.unit_id: UnitEntry(row.name, row.opened_on, row.closed_on) for row in entries}
     return Book({name: sorted(held) for name, held in people.items()}, known, _meanings(connection),
-                next_day(connection, as_of, unit_id))  # fmt: skip
+                next_day(connection, as_of, unit_id), _further_posts(connection))  # fmt: skip
 
 
 def _memberships(connection: Connection) -> Iterator[Sequence[Any]]:
@@ -54,6 +55,15 @@ def unit_names(connection: Connection) -> dict[str, str]:
 def _meanings(connection: Connection) -> dict[tuple[str, str], str]:
     rows = connection.execute(sa.select(roster_words).where(roster_words.c.value != ""))
     return {(row.field, row.word): row.value for row in rows}
+
+
+def _further_posts(connection: Connection) -> dict[str, frozenset[Post]]:
+    """Of rosters that were not undone."""
+    query = sa.select(roster_posts.c.person_id, roster_posts.c.further).join(
+        rosters, rosters.c.roster_id == roster_posts.c.roster_id
+    )
+    return {row.person_id: frozenset((unit_id, role) for unit_id, role in json.loads(row.further))
+            for row in connection.execute(query.where(rosters.c.undone_at == ""))}  # fmt: skip
 
 
 def words_explained(connection: Connection) -> list[dict[str, str]]:

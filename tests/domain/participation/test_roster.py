@@ -1,5 +1,7 @@
 """A roster against the book: each kind of difference, and that what is certain brings the book to the file's state."""
 
+import dataclasses
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,6 +87,34 @@ def test_two_posts_of_a_person_are_asked_and_either_can_be_chosen():
         assert (only(lines).group, only(lines).reason) == ("unsure", "two_rows")
         apply(ledger, only(lines), key)
         assert serving_on(ledger, DAY)["P1"].unit_id == unit
+
+
+def further(ledger, *posts):
+    return dataclasses.replace(book_of(ledger), further={"P1": frozenset(posts)})
+
+
+def test_a_further_post_that_was_confirmed_is_not_asked_again_whatever_becomes_of_the_first():
+    ledger = ledger_of([LI])
+    cells = rows(("P1", "李明", "教师", "第一小学"), ("P1", "李明", "教师", "第二小学"))
+    assert only(differences(book_of(ledger), cells, DAY)).option("row:2").further == (("S2", "teacher"),)
+    line = only(differences(further(ledger, ("S2", "teacher")), cells, DAY))
+    assert (line.group, line.notes) == ("unchanged", ("further_posts",))
+    moved = rows(("P1", "李明", "教师", "第二小学"), ("P1", "李明", "教师", "第三小学"))
+    line = only(differences(further(ledger, ("S2", "teacher")), moved, DAY))
+    assert (line.group, line.shown.after.unit_id) == ("moved", "S3")
+    left = rows(("P1", "李明", "教师", "第二小学"))
+    line = only(differences(further(ledger, ("S2", "teacher")), left, DAY))
+    assert (line.group, line.shown.after.unit_id) == ("moved", "S2")
+
+
+def test_another_post_than_the_confirmed_one_is_asked():
+    third = rows(
+        ("P1", "李明", "教师", "第一小学"), ("P1", "李明", "教师", "第二小学"), ("P1", "李明", "干部", "第三小学")
+    )
+    other_role = rows(("P1", "李明", "教师", "第一小学"), ("P1", "李明", "干部", "第二小学"))
+    for cells in (third, other_role):
+        line = only(differences(further(ledger_of([LI]), ("S2", "teacher")), cells, DAY))
+        assert (line.group, line.reason) == ("unsure", "two_rows")
 
 
 def test_a_post_that_is_over_by_its_own_day_is_no_second_post():

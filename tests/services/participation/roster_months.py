@@ -42,8 +42,8 @@ class Office:
     dates: bool
     random: random.Random
     people: dict[str, list[Job]] = field(default_factory=dict)
-    twice: dict[str, str] = field(default_factory=dict)
-    """Who stands in the export twice: the other unit, where they do not serve."""
+    twice: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Who stands in the export twice, from some month on: the other unit, where they do not serve, and role."""
     shown: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Name and unit of whom the last export listed."""
     counts: dict[str, int] = field(default_factory=dict)
@@ -71,7 +71,9 @@ class Office:
         working = [person for person, jobs in self.people.items() if jobs[-1].on(day) and jobs[-1].since < day]
         gone = [person for person, jobs in self.people.items() if jobs[-1].until and jobs[-1].until < self.day(day)]
         self.random.shuffle(working)
-        self.twice = {person: self.unit(self.people[person][-1].unit) for person in working[-3:]}
+        for person in [name for name in working if name not in self.twice][-3:]:
+            last = self.people[person][-1]
+            self.twice[person] = (self.unit(last.unit), last.role)
         for kind, many in (("move", 6), ("role", 4), ("rename", 3), ("leave", 5), ("both", 2)):
             for _ in range(many):
                 self.change(kind, working.pop(0), day)
@@ -126,8 +128,8 @@ def export(office: Office, day: date) -> bytes:
     for at, (person, job) in enumerate(rows, 1):
         nameless = at % 37 == 0 and office.shown.get(person) == (job.name, job.unit) and person not in office.twice
         nameless = nameless and names.count((job.name, job.unit)) == 1
-        for unit in [job.unit, *([office.twice[person]] if person in office.twice else [])]:
-            sheet.append([at, None if nameless else int(person), spaced(job.name), "女", called(job.role, at),
+        for unit, role in [(job.unit, job.role), *([office.twice[person]] if person in office.twice else [])]:
+            sheet.append([at, None if nameless else int(person), spaced(job.name), "女", called(role, at),
                           CALLED.get(unit, UNITS[unit]), *([job.since] if days else [])])  # fmt: skip
             sheet.cell(sheet.max_row, 2).number_format = "00000"
     sheet.append(["合计", len(rows)])

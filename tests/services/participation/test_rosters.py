@@ -14,6 +14,7 @@ from services.participation.roster.domain.lines import Line
 from services.participation.roster.handlers import BATCH, Selection
 from services.participation.roster.previews import Preview
 from services.participation.roster.queries import read_book, settled_lines
+from services.participation.undo.handlers import undo_roster
 from services.registry.rights import HeldPost, Party
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica, district
@@ -75,6 +76,17 @@ def test_the_same_confirmation_again_does_nothing_again(replica: Replica) -> Non
     assert confirm(replica, preview, *CERTAIN)["accepted"] == 2
     assert len(replica.log()) == before
     assert (begin(replica, "P1,许悦,教师,二小\nP2,王芳,干部,一小\n").counts)["unchanged"] == 2
+
+
+def test_which_of_two_posts_counts_is_asked_once_until_the_roster_is_undone(replica: Replica) -> None:
+    rows = "P1,许悦,教师,一小\nP1,许悦,教师,二小\n"
+    preview = begin(replica, rows)
+    assert [line.reason for line in lines(replica, preview)] == ["two_rows"]
+    assert confirm(replica, preview, row_2="row:2")["unchanged"] == 1
+    again = begin(replica, rows, "2023-04-01")
+    assert [(line.group, line.notes) for line in lines(replica, again)] == [("unchanged", ("further_posts",))]
+    undo_roster(replica.runtime.units_of_work, preview.roster_id, "选错", None, OPERATOR)
+    assert [line.reason for line in lines(replica, begin(replica, rows, "2023-05-01"))] == ["two_rows"]
 
 
 def test_more_lines_than_a_batch_are_applied_and_a_second_store_sees_each_once(replica: Replica) -> None:

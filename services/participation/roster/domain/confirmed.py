@@ -1,4 +1,4 @@
-"""What was confirmed of a roster, and what its words mean: events of their own streams.  Pure."""
+"""What was confirmed of a roster, which posts count, and what its words mean: events of their own streams.  Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +6,8 @@ from typing import Final
 from chassis.events.definition import Event
 from chassis.process.problems import Problem
 from chassis.store.decider import Decider
-from contracts.roster import RosterApplied, RosterWordExplained
+from contracts.roster import RosterApplied, RosterPostsSettled, RosterWordExplained
+from services.participation.roster.domain.lines import Post
 from services.participation.roster.domain.meanings import ROLE, ROLE_LABELS, UNIT, word_of
 
 
@@ -20,6 +21,19 @@ class ApplyLines:
     sha256: str
     file: str
     lines: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class SettlePosts:
+    """A row of a person's several was chosen: the others (`further`) are further posts."""
+
+    person_id: str
+    roster_id: str
+    further: tuple[Post, ...]
+
+    @property
+    def stream(self) -> str:
+        return f"roster_posts-{self.person_id}"
 
 
 @dataclass(frozen=True)
@@ -67,3 +81,11 @@ def _evolve_word(value: str, event: Event) -> str:
 
 WORDS: Final = Decider(str, _decide_word, _evolve_word)
 """What a word means, empty: nothing.  Fact: whether there is a unit of the value."""
+
+
+def _decide_posts(_: None, command: SettlePosts, __: None) -> list[Event]:
+    return [RosterPostsSettled(command.person_id, command.roster_id, command.further)]
+
+
+POSTS: Final = Decider(lambda: None, _decide_posts, lambda state, _: state, streams=lambda _: ())
+"""Reads no stream: that a line is settled once stands in rows of the same transaction."""

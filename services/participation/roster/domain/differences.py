@@ -137,11 +137,20 @@ class _Comparing:
         alike = _without_repetitions(rows)
         present = [row for row in alike if row.serves_on(self.as_of)] if len(alike) > 1 else alike
         chosen = present if len(present) == 1 else alike
+        counting = self._counting(chosen)
+        chosen = counting or chosen
         line = self._of_row(chosen[0]) if len(chosen) == 1 else self._of_several(chosen)
         numbers = tuple(row.row.number for row in rows)
-        notes = () if len(alike) == len(rows) else ("repeated_row",)
+        notes = (*(["repeated_row"] if len(alike) < len(rows) else []), *(["further_posts"] if counting else []))
         placed = replace(line, rows=numbers, key=f"row-{rows[0].row.place}")
         return self._noted(placed.with_notes(*notes))
+
+    def _counting(self, rows: Sequence[Resolved]) -> list[Resolved]:
+        """The row that is left without those that were confirmed to be further posts of the person; none where it is
+        not exactly one of several."""
+        further = self.book.further.get(rows[0].person_id, frozenset())
+        counting = [row for row in rows if row.fault or row.post not in further]
+        return counting if len(counting) == 1 < len(rows) else []
 
     def _noted(self, line: Line) -> Line:
         others = self.known_names.get(line.name, set()) - {line.person_id}
@@ -186,7 +195,8 @@ class _Comparing:
         for row in rows:
             line = self._compared(row) if not row.fault else None
             if line and line.options:
-                options.append(line.options[0]._replace(key=f"row:{row.row.place}"))
+                others = tuple(item.post for item in rows if item.post != row.post and not item.fault)
+                options.append(line.options[0]._replace(key=f"row:{row.row.place}", further=others))
         places = "、".join(row.row.unit for row in rows)
         return self._guarded(_unsure(rows[0], "unit_id", "two_rows", places, tuple(options), book, person_id))
 

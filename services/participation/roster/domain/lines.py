@@ -64,6 +64,10 @@ class Service(NamedTuple):
         return self.since < (other.until or EVER) and other.since < (self.until or EVER)
 
 
+Post = tuple[str, str]
+"""Unit and role of a row; the role empty: the file does not say."""
+
+
 class UnitEntry(NamedTuple):
     """A unit that is not void."""
 
@@ -78,12 +82,14 @@ class UnitEntry(NamedTuple):
 @dataclass(frozen=True)
 class Book:
     """Who serves where as the registry has it, the units, and what words of earlier rosters were said to mean (by
-    column, `unit_id` or `role`, and text).  `later`: the day of the next roster that was applied; empty: none."""
+    column, `unit_id` or `role`, and text).  `later`: the day of the next roster that was applied; empty: none.
+    `further`: of a person the rows (unit, role) that were confirmed to be further posts, which do not count."""
 
     people: Mapping[str, Sequence[Service]]
     units: Mapping[str, UnitEntry]
     meanings: Mapping[tuple[str, str], str] = field(default_factory=dict)
     later: str = ""
+    further: Mapping[str, frozenset[Post]] = field(default_factory=dict)
 
     def serving(self, person_id: str, day: str) -> Service | None:
         return next((item for item in self.people.get(person_id, ()) if item.covers(day)), None)
@@ -92,7 +98,7 @@ class Book:
 class Option(NamedTuple):
     """What may be done with a line: the person serves as `after` says in place of `before`, either of which may be
     none; both alike: nothing is changed.  `book`: all memberships of its person, where it is another than the line's;
-    `then`: what follows, as a later roster had it."""
+    `then`: what follows, as a later roster had it; `further`: the person's other rows, where they have several."""
 
     key: str
     person_id: str
@@ -100,6 +106,7 @@ class Option(NamedTuple):
     after: Service | None
     book: tuple[Service, ...] = ()
     then: Service | None = None
+    further: tuple[Post, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,8 +153,9 @@ def line_from_json(data: Mapping[str, Any]) -> Line:
             after and Service(*after),
             _services(book),
             then and Service(*then),
+            tuple((unit_id, role) for unit_id, role in further),
         )
-        for key, person_id, before, after, book, then in data["options"]
+        for key, person_id, before, after, book, then, further in data["options"]
     )
     book, rows, notes = _services(data["book"]), tuple(data["rows"]), tuple(data["notes"])
     return Line(**{**data, "options": options, "book": book, "rows": rows, "notes": notes})

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from services.participation.roster.domain.lines import EVER, RosterRow
+from services.participation.roster.domain.lines import EVER, Post, RosterRow
 
 
 class Resolved(NamedTuple):
@@ -16,6 +16,10 @@ class Resolved(NamedTuple):
     fault: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def post(self) -> Post:
+        return (self.unit_id, self.role)
 
     def serves_on(self, day: str) -> bool:
         """As far as the row's own days say."""
