@@ -22,6 +22,7 @@ from console import (
     duties,
     erasure,
     file_forms,
+    evidence_form,
     filed_records,
     gateway,
     history,
@@ -44,6 +45,7 @@ from console import (
 from console.accounts import Accounts
 from console.components import Components, attach, components
 from console.device import DeviceCookie
+from console.file_words import accepted, file_words, files_help
 from console.guard import user_of_request
 from console.icons import icon
 from console.kept_input import kept_input_key
@@ -83,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     parts = _components(settings)
     attach(app, parts)
     app.before_request(file_forms.allow_files)
+    app.before_request(evidence_form.allow_files)  # before the check of the form, which reads it
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
     pages_of_office = (campaign, reports, history, reminders, office_accounts, posts, erasure)
@@ -105,6 +108,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.context_processor(lambda: {"user": user_of_request()})
     app.jinja_env.globals.update(
         script_words=script_words, kept_input_key=kept_input_key, menu_of=menu_of, page_of=page_of, icon=icon,
+        file_words=file_words, accepted=accepted, files_help=files_help,
     )  # fmt: skip
     StaticFiles().attach(app)
     language.attach(app)

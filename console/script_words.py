@@ -1,4 +1,4 @@
-"""What the pages' script says (console/static/page.js), which has no words of its own."""
+"""What the pages' script says (console/static/qihang.js), which has no words of its own."""
 
 from console.language import words
 

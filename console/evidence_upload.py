@@ -1,0 +1,71 @@
+"""Hands a file that came with a form on to participation, in parts by tus, as its user."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+import requests
+
+from console.components import components
+from console.service_client import ServiceResponse
+from console.tokens import issue_token
+from console.users import User
+
+UPLOADS = "/api/evidence/uploads"
+PART_BYTES = 4 * 1024**2
+CHUNK_BYTES = 64 * 1024
+VERSION = {"Tus-Resumable": "1.0.0"}
+AWAY = ServiceResponse({}, 502, "service_away", "印证资料没有传上去，请稍后再提交一次。")
+
+
+def send_file(user: User, stream: IO[bytes], length: int, about: Mapping[str, str]) -> ServiceResponse:
+    """What it became (content, media type, size, name), or why it is refused.  `about`: filename, unit_id, person_id,
+    private."""
+    metadata = ",".join(f"{name} {_coded(text)}" for name, text in about.items() if text)
+    try:
+        begun = _ask(user, "POST", UPLOADS, {"Upload-Length": str(length), "Upload-Metadata": metadata}, b"")
+        if begun.status_code != 201:
+            return _response(begun)
+        path = f"{UPLOADS}/{begun.headers.get('Location', '').rpartition('/')[2]}"
+        for start in range(0, length, PART_BYTES):
+            headers = {"Upload-Offset": str(start), "Content-Type": "application/offset+octet-stream"}
+            part = _Part(stream, min(PART_BYTES, length - start))
+            answer = _ask(user, "PATCH", path, headers, part)
+            if answer.status_code != 204:
+                return _response(answer)
+        return _response(_ask(user, "POST", f"{path}/finish", {}, b""))
+    except (requests.RequestException, ValueError):
+        return AWAY
+
+
+class _Part:
+    """The next bytes of a stream, with the length that requests asks for."""
+
+    def __init__(self, stream: IO[bytes], length: int) -> None:
+        self._stream, self.len = stream, length
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = self.len
+        while left and (chunk := self._stream.read(min(CHUNK_BYTES, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+def _ask(user: User, method: str, path: str, headers: Mapping[str, str], body: _Part | bytes) -> requests.Response:
+    """The answer, read whole: it is small."""
+    settings = components().settings
+    token = issue_token(settings.signing_key, settings.district, user)
+    sent = {**VERSION, **headers, "Authorization": f"Bearer {token}"}
+    with components().services.forward(method, f"{settings.peers['participation']}{path}", sent, body) as answer:
+        _ = answer.content
+    return answer
+
+
+def _response(answer: requests.Response) -> ServiceResponse:
+    value: Any = answer.json() if answer.content else {}
+    body = value if isinstance(value, dict) else {}
+    return ServiceResponse(body, answer.status_code, str(body.get("code") or ""), str(body.get("detail") or ""))
+
+
+def _coded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
