@@ -22,7 +22,6 @@ from console import (
     duties,
     erasure,
     file_forms,
-    evidence_form,
     filed_records,
     gateway,
     history,
@@ -85,7 +84,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     parts = _components(settings)
     attach(app, parts)
     app.before_request(file_forms.allow_files)
-    app.before_request(evidence_form.allow_files)  # before the check of the form, which reads it
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
     pages_of_office = (campaign, reports, history, reminders, office_accounts, posts, erasure)

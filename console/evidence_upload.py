@@ -7,29 +7,31 @@ from typing import IO, Any
 import requests
 
 from console.components import components
+from console.file_forms import FormFile
+from console.gateway import CHUNK_BYTES
 from console.service_client import ServiceResponse
 from console.tokens import issue_token
 from console.users import User
 
 UPLOADS = "/api/evidence/uploads"
 PART_BYTES = 4 * 1024**2
-CHUNK_BYTES = 64 * 1024
 VERSION = {"Tus-Resumable": "1.0.0"}
 AWAY = ServiceResponse({}, 502, "service_away", "印证资料没有传上去，请稍后再提交一次。")
 
 
-def send_file(user: User, stream: IO[bytes], length: int, about: Mapping[str, str]) -> ServiceResponse:
+def send_file(user: User, file: FormFile, about: Mapping[str, str]) -> ServiceResponse:
     """What it became (content, media type, size, name), or why it is refused.  `about`: filename, unit_id, person_id,
     private."""
     metadata = ",".join(f"{name} {_coded(text)}" for name, text in about.items() if text)
+    file.stream.seek(0)
     try:
-        begun = _ask(user, "POST", UPLOADS, {"Upload-Length": str(length), "Upload-Metadata": metadata}, b"")
+        begun = _ask(user, "POST", UPLOADS, {"Upload-Length": str(file.size), "Upload-Metadata": metadata}, b"")
         if begun.status_code != 201:
             return _response(begun)
         path = f"{UPLOADS}/{begun.headers.get('Location', '').rpartition('/')[2]}"
-        for start in range(0, length, PART_BYTES):
+        for start in range(0, file.size, PART_BYTES):
             headers = {"Upload-Offset": str(start), "Content-Type": "application/offset+octet-stream"}
-            part = _Part(stream, min(PART_BYTES, length - start))
+            part = _Part(file.stream, min(PART_BYTES, file.size - start))
             answer = _ask(user, "PATCH", path, headers, part)
             if answer.status_code != 204:
                 return _response(answer)

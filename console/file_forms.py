@@ -15,6 +15,8 @@ from console.gateway import CHUNK_BYTES, RequestBody
 
 MOST_FILES = 200
 LONGEST_NAME = 200
+MOST_TEXT_BYTES, MOST_PARTS = 1024**2, 10_000
+"""Of the fields beside the files: a table of tasks or the ticks of a whole school's attendance."""
 _MOST_BYTES = "most_bytes"
 _NO_LINES = dict.fromkeys((*range(32), 127, 8232, 8233))
 
@@ -53,7 +55,9 @@ def allow_files() -> None:
     if not hasattr(view, _MOST_BYTES) or request.method != "POST":
         return
     if components().sessions.user(counts_as_use=False) is not None:
-        request.max_content_length = getattr(view, _MOST_BYTES) or components().settings.upload_limit
+        most_bytes, upload_limit = getattr(view, _MOST_BYTES), components().settings.upload_limit
+        request.max_content_length = min(most_bytes or upload_limit, upload_limit)
+        request.max_form_memory_size, request.max_form_parts = MOST_TEXT_BYTES, MOST_PARTS
 
 
 def files_of(field: str) -> list[FormFile]:
