@@ -16,6 +16,7 @@ from console import (
     anthologies,
     articles,
     campaign,
+    campaign_revise,
     compression,
     confirm,
     csrf,
@@ -23,6 +24,7 @@ from console import (
     erasure,
     file_forms,
     filed_records,
+    form_limits,
     gateway,
     history,
     inbox,
@@ -84,9 +86,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     parts = _components(settings)
     attach(app, parts)
     app.before_request(file_forms.allow_files)
+    app.before_request(form_limits.allow_larger_form)  # before csrf, which reads the form
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
-    pages_of_office = (campaign, reports, history, reminders, office_accounts, posts, erasure)
+    pages_of_office = (campaign, campaign_revise, reports, history, reminders, office_accounts, posts, erasure)
     pages_of_unit = (todo, duties, filed_records, confirm, score, not_handed_in)
     pages_of_rights = (*own, *pages_of_unit, pages, anthologies, articles, inbox, *pages_of_office)
     for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):

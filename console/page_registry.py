@@ -76,5 +76,10 @@ def page_of(endpoint: str | None) -> Page | None:
     """The page to which an endpoint belongs: its own, or that of its module."""
     exact = next((page for page in PAGES if page.endpoint == endpoint), None)
     module = (endpoint or "").partition(".")[0]
-    of_module = [page for page in PAGES if page.endpoint.partition(".")[0] == module]
+    of_module = [page for page in PAGES if module == (own := page.endpoint.partition(".")[0]) or _is_under(module, own)]
     return exact or (of_module[0] if len(of_module) == 1 else None)
+
+
+def _is_under(module: str, own: str) -> bool:
+    """Modules of one page with much under it: campaign_revise is of campaign."""
+    return module.startswith(f"{own}_") and own == CAMPAIGN.endpoint.partition(".")[0]

@@ -72,6 +72,21 @@ class ServiceClient:
         given = {name: value for name, value in query.items() if value}
         return self._json(user, method, service, path, READ_SECONDS, more=headers, data=body, params=given)
 
+    def post_text(self, user: User, service: str, path: str, text: bytes, content_type: str) -> ServiceResponse:
+        """A POST of a file's text on behalf of the signed-in user."""
+        return self._json(user, "POST", service, path, READ_SECONDS, data=text, more={"Content-Type": content_type})
+
+    def read_text(self, user: User, service: str, path: str, **query: str) -> tuple[int, bytes]:
+        """A GET of a text: its status and bytes; 502 and 504 as of a page."""
+        address = self._settings.peers.get(service)
+        if address is None:
+            return 502, b""
+        try:
+            response = _send("GET", address + path, self._headers(user), PAGE_SECONDS, params=query)
+        except requests.RequestException as error:
+            return (504 if isinstance(error, requests.Timeout) else 502), b""
+        return response.status_code, response.content
+
     def download(self, user: User, service: str, path: str, target: Path) -> int:
         """A file, as the service sends it, into `target`.  The status; 502 and 504 as of a page."""
         address = self._settings.peers.get(service)

@@ -36,7 +36,18 @@ class WriteResult:
 
 def write(user: User, service: str, path: str, body: Mapping[str, Any], *, success_message: str = "") -> WriteResult:
     """POST to a service.  `success_message`: shown on the next page when it was done."""
-    response = components().services.post_json(user, service, path, body)
+    return outcome_of(components().services.post_json(user, service, path, body), success_message)
+
+
+def write_text(
+    user: User, service: str, path: str, text: bytes, content_type: str, *, success_message: str = ""
+) -> WriteResult:
+    """POST of a file's text to a service."""
+    return outcome_of(components().services.post_text(user, service, path, text, content_type), success_message)
+
+
+def outcome_of(response: ServiceResponse, success_message: str = "") -> WriteResult:
+    """What became of a write: the next page waits for its positions and shows the message, or it was refused."""
     if not response.ok:
         return refusal_of(response)
     if positions := response.body.get("positions"):

@@ -23,7 +23,18 @@ CAST = {"campaign_office": ("campaign_office", "B01"), "office": ("clerk", "O03"
         "clerk": ("clerk", "X001"), "teacher": None}  # fmt: skip
 OFFERED = {
     "operator": {"/scoreboard", "/reports", "/campaign", "/history", "/reminders", "/posts", "/accounts", "/status"},
-    "campaign_office": {"/scoreboard", "/reminders", "/posts", "/posts/hand-over", "/accounts", "/inbox", "/account"},
+    "campaign_office": {
+        "/scoreboard",
+        "/reminders",
+        "/posts",
+        "/posts/hand-over",
+        "/accounts",
+        "/inbox",
+        "/account",
+        "/campaign",
+        "/campaign/revise",
+        "/campaign/versions",
+    },
     "office": {
         "/todo",
         "/inbox",

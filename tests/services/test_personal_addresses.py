@@ -12,7 +12,8 @@ from console.gateway import INSIDE_ONLY, PERSONAL
 WITHOUT_PERSONS = {
     *(f"participation/api/{path}" for path in (
         "bundles/x",
-        "campaign", "campaign/warnings", "campaigns", "imports", "imports/x", "me", "publishers", "record-kinds",
+        "campaign", "campaign/file", "campaign/periods", "campaign/versions", "campaign/warnings",
+        "campaigns", "imports", "imports/x", "me", "publishers", "record-kinds",
         "roster-words", "rosters", "rosters/x/outcomes", "units")),
     *(f"assessment/api/{path}" for path in ("differences", "duties", "freezes", "reports/x", "scoreboard")),
     *(f"publicity/{path}" for path in (

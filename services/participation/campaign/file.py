@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
 import yaml
 
 from duties.campaign import Campaign, campaign_data
 from duties.problems import CampaignProblems, Path, Problem
-from services.participation.campaign.file_messages import ITEMS, LABELS, MESSAGES
+from services.participation.campaign.file_messages import ITEMS, LABELS, MESSAGES, REMEDIES
 
 LARGEST: Final = 128 * 1024
 _DEEPEST: Final = 12
+_LONGEST_LINE: Final = 200
+_LINE_ENDS: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+"""As YAML counts lines."""
 _INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _TOUCHING: Final = re.compile(r"(?<=[0-9A-Za-z_])(?=[\u4e00-\u9fff])")
 _WORDS: Final[Mapping[str, bool | None]] = {
@@ -29,12 +32,16 @@ _WORDS: Final[Mapping[str, bool | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """`message` is a Chinese sentence without the line; `str()` puts the line before it."""
+    """`message` is a Chinese sentence without the line; `str()` puts the line before it.  `column` counts from 1;
+    `text`: the line as it stands, `remedy`: what to do, where the sentence does not say it."""
 
     line: int
     path: Path
     code: str
     message: str
+    column: int = 1
+    text: str = ""
+    remedy: str = ""
 
     def __str__(self) -> str:
         return f"第 {self.line} 行：{self.message}"
@@ -44,7 +51,7 @@ class CampaignFileProblems(ValueError):
     """A file that is no campaign, with every problem it has, in the order of its lines."""
 
     def __init__(self, problems: Sequence[FileProblem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda item: item.line))
+        self.problems = tuple(sorted(problems, key=lambda item: (item.line, item.column)))
         super().__init__("\n".join(map(str, self.problems)))
 
 
@@ -54,7 +61,7 @@ def load(text: bytes) -> dict[str, object]:
     try:
         data = source.read(_decoded(text))
     except _Unreadable as unreadable:
-        raise CampaignFileProblems([*source.file_problems(), unreadable.file_problem()]) from None
+        raise CampaignFileProblems(_shown([*source.file_problems(), unreadable.file_problem()], text)) from None
     problems = list(source.problems)
     if isinstance(data, dict):
         try:
@@ -64,10 +71,18 @@ def load(text: bytes) -> dict[str, object]:
     elif not problems:
         problems.append(Problem((), "not_mapping"))
     if problems:
-        raise CampaignFileProblems(
-            [_file_problem(problem, data, source.line_of(problem.path)) for problem in problems] + source.doubled
-        )
+        placed = [_file_problem(problem, data, *source.place_of(problem.path)) for problem in problems]
+        raise CampaignFileProblems(_shown(placed + source.doubled, text))
     return campaign_data(cast("dict[str, object]", data))
+
+
+def _shown(problems: Sequence[FileProblem], text: bytes) -> list[FileProblem]:
+    """The problems, each with its line."""
+    lines = _LINE_ENDS.split(text[:LARGEST].decode("utf-8-sig", "replace"))
+    return [
+        replace(problem, text=lines[problem.line - 1][:_LONGEST_LINE] if problem.line <= len(lines) else "")
+        for problem in problems
+    ]
 
 
 class _Unreadable(Exception):
@@ -79,7 +94,7 @@ class _Unreadable(Exception):
         self.problem = Problem((), code, params)
 
     def file_problem(self) -> FileProblem:
-        return _file_problem(self.problem, None, self.line)
+        return _file_problem(self.problem, None, self.line, int(self.problem.params.get("column", 1)))
 
 
 def _decoded(text: bytes) -> str:
@@ -93,20 +108,21 @@ def _decoded(text: bytes) -> str:
 
 @dataclass
 class _Source:
-    """What was read, and on which line each path stands."""
+    """What was read, and on which line and column each path stands."""
 
-    lines: dict[Path, int] = field(default_factory=dict)
+    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     doubled: list[FileProblem] = field(default_factory=list)
 
-    def line_of(self, path: Path) -> int:
-        """The line of the value, or of the nearest thing around it."""
-        while path and path not in self.lines:
+    def place_of(self, path: Path) -> tuple[int, int]:
+        """The line and column of the value, or of the nearest thing around it."""
+        while path and path not in self.places:
             path = path[:-1]
-        return self.lines.get(path, 1)
+        return self.places.get(path, (1, 1))
 
     def file_problems(self) -> list[FileProblem]:
-        return [_file_problem(problem, None, self.line_of(problem.path)) for problem in self.problems] + self.doubled
+        placed = [_file_problem(problem, None, *self.place_of(problem.path)) for problem in self.problems]
+        return placed + self.doubled
 
     def read(self, text: str) -> object:
         try:
@@ -132,7 +148,7 @@ class _Source:
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:
         line = _line(event)
-        self.lines.setdefault(path, line)
+        self.places.setdefault(path, (line, _column(event)))
         if len(path) > _DEEPEST:
             raise _Unreadable(line, "too_deep", most=_DEEPEST)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
@@ -163,17 +179,20 @@ class _Source:
             if event.value == "<<":
                 raise _Unreadable(line, "alias")
             self._node(event, events, (*path, event.value))
-            self.lines.setdefault((*path, event.value), line)
             value = self._node(next(events), events, (*path, event.value))
             if event.value in result:
                 doubled = Problem((*path, event.value), "doubled_key", {"key": event.value})
-                self.doubled.append(_file_problem(doubled, None, line))
+                self.doubled.append(_file_problem(doubled, None, line, _column(event)))
             result.setdefault(event.value, value)
         return result
 
 
 def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _column(event: yaml.Event) -> int:
+    return event.start_mark.column + 1 if event.start_mark else 1
 
 
 def _scalar(event: yaml.ScalarEvent) -> object:
@@ -185,12 +204,13 @@ def _scalar(event: yaml.ScalarEvent) -> object:
     return int(event.value) if _INTEGER.fullmatch(event.value) else event.value
 
 
-def _file_problem(problem: Problem, data: object, line: int) -> FileProblem:
+def _file_problem(problem: Problem, data: object, line: int, column: int) -> FileProblem:
     params = {key: _labelled(str(value)) if key == "key" else value for key, value in problem.params.items()}
     sentence = MESSAGES[problem.code].format(at=_place(problem.path, data), **params)
     if problem.params.get("similar"):
         sentence += f"，是不是想写 {problem.params['similar']}？"
-    return FileProblem(line, problem.path, problem.code, _TOUCHING.sub(" ", sentence))
+    message = _TOUCHING.sub(" ", sentence)
+    return FileProblem(line, problem.path, problem.code, message, column, remedy=REMEDIES.get(problem.code, ""))
 
 
 def _place(path: Path, data: object) -> str:

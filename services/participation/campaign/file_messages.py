@@ -109,3 +109,30 @@ MESSAGES: Final[Mapping[str, str]] = {
     "when_of_no_choice": "{at}“{value}”不是前面的单选（choice）或多选（choices）栏目",
     "step_too_early": "{at}是第 {days} 个工作日，不应早于前一级的第 {before} 个工作日",
 }
+
+REMEDIES: Final[Mapping[str, str]] = {
+    "file_too_large": "请核对选择的文件；方案文件是纯文本（YAML）",
+    "too_deep": "请减少缩进的层次",
+    "tag": "请删去 ! 和后面的词",
+    "missing_key": "请补上这一项",
+    "unknown_key": "请核对拼写，或删去这一项",
+    "empty": "请填写内容，或删去这一项",
+    "too_long": "请缩短",
+    "too_many": "请删去多余的",
+    "control_character": "请删去换行和看不见的字符，重新输入",
+    "spaces_around": "请删去前后的空格",
+    "duplicate": "请删去其中一个，或改用另一个编号",
+    "bad_timezone": "请改为 Asia/Shanghai",
+    "who_both": "请把单位和人员分成两项任务",
+    "who_neither": "请在 who 后写 kinds、tags 或 roles",
+    "unknown_record": "请改用任务清单或 records_without_duty 里的填报记录",
+    "unknown_duty": "请改用任务清单里的编号",
+    "unknown_period": "请写周期编号，如 2023-07、2023-Q3、2023-spring、2023",
+    "no_semesters": "请补上学期表 semesters，或改用别的周期",
+    "of_a_person": "请写 of: person",
+    "of_a_unit": "请写 of: unit",
+    "semester_overlap": "请改起始日或终止日",
+    "key_of_other_type": "请删去这一项，或改栏目类型",
+    "when_of_no_choice": "请改用前面一个单选或多选栏目的编号",
+}
+"""What to do, where the sentence itself does not say it."""

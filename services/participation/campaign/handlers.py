@@ -41,8 +41,9 @@ def read_campaign_file(text: bytes) -> dict[str, Any]:
         return file.load(text)
     except file.CampaignFileProblems as error:
         problems = [
-            {"line": problem.line, "path": ".".join(map(str, problem.path)), "code": problem.code,
-             "message": str(problem)} for problem in error.problems
+            {"line": problem.line, "column": problem.column, "path": ".".join(map(str, problem.path)),
+             "code": problem.code, "message": str(problem), "remedy": problem.remedy, "text": problem.text}
+            for problem in error.problems
         ]  # fmt: skip
         raise Problem(422, "invalid_campaign", f"方案文件有 {len(problems)} 处问题。", problems=problems) from None
 

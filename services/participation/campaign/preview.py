@@ -10,6 +10,8 @@ from chassis.events.canonical_json import moment
 from duties.calendar_warnings import DistrictFacts, calendar_warnings
 from duties.campaign import Campaign
 from duties.days import Day, iso, local_day, microseconds
+from duties.rules import ROLES, TAGS, UNIT_KINDS, Duty
+from services.participation.campaign.value_words import value_words
 from services.participation.records.projections import records
 from services.participation.registry.projections import memberships, units
 
@@ -41,11 +43,15 @@ def campaign_warnings(connection: Connection, campaign: Campaign, now: str) -> l
 
 
 def campaign_preview(connection: Connection, campaign: Campaign, now: str) -> dict[str, Any]:
+    """What it would ask, and its warnings."""
+    return campaign_periods(campaign, now) | {"warnings": campaign_warnings(connection, campaign, now)}
+
+
+def campaign_periods(campaign: Campaign, now: str) -> dict[str, Any]:
     """The periods of each duty that are due within a year from today, or from the campaign's beginning."""
     first = max(campaign_today(campaign, now), campaign.starts_on)
     return {"campaign": campaign.id, "version": campaign.version, "title": campaign.title, "since": iso(first),
-            "until": iso(first + DAYS), "duties": _duties(campaign, first),
-            "warnings": campaign_warnings(connection, campaign, now)}  # fmt: skip
+            "until": iso(first + DAYS), "duties": _duties(campaign, first)}  # fmt: skip
 
 
 def _duties(campaign: Campaign, first: Day) -> list[dict[str, Any]]:
@@ -57,5 +63,13 @@ def _duties(campaign: Campaign, first: Day) -> list[dict[str, Any]]:
             for period in campaign.periods_begun(duty, first + DAYS - 1)
             if duty.every == "once" or campaign.due(duty, period) >= first
         ]  # fmt: skip
-        result.append({"duty": duty.id, "title": duty.title, "every": duty.every, "periods": periods})
+        result.append(_duty(duty) | {"periods": periods})
     return result
+
+
+def _duty(duty: Duty) -> dict[str, Any]:
+    named = {"kinds": UNIT_KINDS, "tags": TAGS, "roles": ROLES}
+    who = [value_words(key, [name]) for key, names in named.items() for name in names if name in getattr(duty.who, key)]
+    return {"duty": duty.id, "title": duty.title, "every": duty.every, "who": "、".join(who), "count": duty.count,
+            "weight": str(duty.weight), "record": duty.record, "of_persons": duty.of_persons,
+            "late_credit": str(duty.late_credit), "evidence_required": duty.evidence_required}  # fmt: skip
