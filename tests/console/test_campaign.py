@@ -1,5 +1,5 @@
-"""活动方案: the plan in force as tables; a file is checked, its problems stand by line, what it changes in words, and it
-is launched only after a second look."""
+"""活动方案: the plan in force as tables; a file is checked, its problems stand by line, what it changes in words, and
+it is launched only after a second look."""
 
 from __future__ import annotations
 

@@ -111,6 +111,10 @@ MESSAGES: Final[Mapping[str, str]] = {
 }
 
 REMEDIES: Final[Mapping[str, str]] = {
+    "empty_file": "请选择写好的方案文件",
+    "bad_address": "请写成 name@example.cn 这样",
+    "deed_of_person": "请改用单位任务的填报记录",
+    "deed_of_unit": "请改用人员任务的填报记录",
     "file_too_large": "请核对选择的文件；方案文件是纯文本（YAML）",
     "too_deep": "请减少缩进的层次",
     "tag": "请删去 ! 和后面的词",
