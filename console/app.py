@@ -24,7 +24,6 @@ from console import (
     erasure,
     file_forms,
     filed_records,
-    form_limits,
     gateway,
     history,
     inbox,
@@ -86,7 +85,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     parts = _components(settings)
     attach(app, parts)
     app.before_request(file_forms.allow_files)
-    app.before_request(form_limits.allow_larger_form)  # before csrf, which reads the form
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
     pages_of_office = (campaign, campaign_revise, reports, history, reminders, office_accounts, posts, erasure)

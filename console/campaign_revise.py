@@ -11,6 +11,7 @@ from console import labels
 from console.campaign import parts_for
 from console.components import components
 from console.duties import CADENCES
+from console.file_forms import takes_files
 from console.guard import signed_in
 from console.language import words
 from console.page_registry import CAMPAIGN
@@ -20,6 +21,8 @@ from console.write_client import AWAY, write_text
 
 blueprint = Blueprint("campaign_revise", __name__)
 RIGHT, YAML, LARGEST = "keep_campaign", "application/yaml", 256 * 1024
+LARGEST_FORM = 384 * 1024
+"""Bytes: a campaign file has at most 128 KB, and is sent as it is beside the form's own fields."""
 OUTCOMES = {"launched": "主题活动已发布。", "amended": "活动方案已更新。", "unchanged": "与现行方案相同，没有变化。"}
 CHANGES = {"added": "新增", "removed": "取消", "changed": "修改", "moved": "调整次序"}
 
@@ -33,6 +36,7 @@ def revise(user: User) -> ResponseReturnValue:
 
 
 @blueprint.post(f"{CAMPAIGN.path}/revise")
+@takes_files(LARGEST_FORM)
 @signed_in(RIGHT, fresh=True)
 def check(user: User) -> ResponseReturnValue:
     """Problems by line, or what it changes and a form to launch it.  A chosen file comes before the text."""
@@ -44,6 +48,7 @@ def check(user: User) -> ResponseReturnValue:
 
 
 @blueprint.post(f"{CAMPAIGN.path}/launch")
+@takes_files(LARGEST_FORM)
 @signed_in(RIGHT, fresh=True)
 def launch(user: User) -> ResponseReturnValue:
     """Launches what was looked at: not without the tick, and not if another plan has come into force since."""
