@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from console import labels
 from console.components import components
 from console.guard import signed_in
+from console.together import question, together
 from console.users import User
 
 blueprint = Blueprint("anthologies", __name__)
@@ -28,8 +29,11 @@ REASONS = {
 @signed_in("see_publicity")
 def anthologies(user: User) -> ResponseReturnValue:
     semester = request.args.get("semester", "").strip()[:64]
-    response = components().services.get_json(user, "publicity", "/api/anthologies", semester=semester)
-    articles = components().services.get_json(user, "publicity", "/api/articles")
+    get_json = components().services.get_json
+    response, articles = together(
+        question(get_json, user, "publicity", "/api/anthologies", semester=semester),
+        question(get_json, user, "publicity", "/api/articles"),
+    )
     result = response.body.get("anthologies") or []
     return render_template(
         "anthologies.html",

@@ -31,6 +31,7 @@ from console import (
     not_handed_in,
     office_accounts,
     oidc_pages,
+    page_outages,
     pages,
     posts,
     record_pages,
@@ -39,6 +40,7 @@ from console import (
     score,
     second_step_pages,
     security_headers,
+    service_calls,
     signin,
     todo,
 )
@@ -96,6 +98,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
         protection.exempt(module.blueprint)
     app.before_request(KeyWatch(settings.trusted_keys, parts.security_log).look)
+    app.before_request(service_calls.begin)
+    app.after_request(service_calls.add_timing)
     app.after_request(security_headers.add_security_headers)
     app.after_request(security_headers.redirect_here)
     app.after_request(compression.compress_page)
@@ -108,6 +112,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.globals.update(
         script_words=script_words, kept_input_key=kept_input_key, menu_of=menu_of, page_of=page_of, icon=icon,
         file_words=file_words, accepted=accepted, files_help=files_help,
+        unseen=page_outages.unseen,
     )  # fmt: skip
     StaticFiles().attach(app)
     language.attach(app)

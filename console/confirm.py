@@ -9,6 +9,7 @@ from console.components import components
 from console.guard import signed_in
 from console.language import words
 from console.page_registry import CONFIRM
+from console.together import question, together
 from console.users import User
 from console.write_client import positions_written, write
 
@@ -58,14 +59,14 @@ def give_back(user: User) -> ResponseReturnValue:
 
 
 def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnValue:
-    query = {"to_confirm": "true", "limit": str(MOST), "after": request.args.get("after", "")[:200]}
-    services = components().services
-    if positions := positions_written():
-        response = services.get_after(user, "participation", "/api/filings", positions,
-                                      **{name: value for name, value in query.items() if value})  # fmt: skip
-    else:
-        response = services.get_json(user, "participation", "/api/filings", **query)
-    kinds = services.get_json(user, "participation", "/api/record-kinds")
+    after = request.args.get("after", "")[:200]
+    query = {"to_confirm": "true", "limit": str(MOST)} | ({"after": after} if after else {})
+    services, about, positions = components().services, (user, "participation", "/api/filings"), positions_written()
+    response, kinds = together(
+        question(services.get_after, *about, positions, **query) if positions
+        else question(services.get_json, *about, **query),
+        question(services.get_json, user, "participation", "/api/record-kinds"),
+    )  # fmt: skip
     page = render_template(
         "confirm.html", response=response, filings=response.body.get("filings") or [], message=message, page=CONFIRM,
         kinds=titles(kinds.body),

@@ -13,6 +13,7 @@ from console.guard import LONGEST_PATH, signed_in
 from console.own_units import LONGEST_ID, units_of
 from console.page_registry import RECORDS
 from console.pages import date_or_empty
+from console.together import question, together
 from console.users import User
 from console.write_client import positions_written, write
 
@@ -38,11 +39,11 @@ def filed_records(user: User) -> ResponseReturnValue:
     unit_id = given.pop("unit") or next(iter(units), "")
     given["status"] = given["status"] if given["status"] in STATUSES else ""
     query = {**given, **days, "after": args.get("after", "")[:200]}
-    if unit_id:
-        response = components().services.get_json(user, "participation", "/api/filings", unit_id=unit_id, **query)
-    else:
-        response = components().services.get_json(user, "participation", "/api/mine/filings", **query)
-    kinds = components().services.get_json(user, "participation", "/api/record-kinds")
+    get_json = components().services.get_json
+    listed = question(get_json, user, "participation", "/api/filings", unit_id=unit_id, **query)
+    mine = question(get_json, user, "participation", "/api/mine/filings", **query)
+    known = question(get_json, user, "participation", "/api/record-kinds")
+    response, kinds = together(listed if unit_id else mine, known)
     shown = {name: value for name, value in {"unit": unit_id, **given, **days}.items() if value}
     return render_template(
         "filed_records.html", response=response, filings=response.body.get("filings") or [], units=units,

@@ -42,6 +42,8 @@ def signed_in(
             open_without = before_change or before_second_step
             if not open_without and components().second_steps.is_missing(user):
                 return _redirect("second_step.own_second_step")
+            if right and not user.may(right) and not user.profile.known:
+                abort(503)  # participation, which knows their posts, does not answer
             if right and not user.may(right):
                 components().security_log.write_once("refused", user.account_id, request.path[:LONGEST_PATH])
                 abort(403)

@@ -1,7 +1,7 @@
 """Accounts (账号), the page of the campaign office: who has one and in which state; it is opened, reset, disabled,
 enabled, and its sessions are ended.  One-time passwords are shown once, on slips."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -13,6 +13,7 @@ from console.components import components
 from console.guard import LONGEST_PATH, signed_in
 from console.service_client import ServiceResponse
 from console.slips import slips_page
+from console.together import question, together
 from console.users import OPERATOR, User
 
 blueprint = Blueprint("office_accounts", __name__)
@@ -31,8 +32,10 @@ DONE = {"disabled": "账号已停用，登录立即失效。", "enabled": "账�
 def people(user: User) -> ResponseReturnValue:
     """The people of a unit, or those whom a search finds, with their accounts."""
     unit_id, text = (request.args.get(name, "").strip()[:80] for name in ("unit", "search"))
-    units = components().services.get_json(user, "participation", "/api/units")
-    listed = _listed_people(user, unit_id, text)
+    get_json = components().services.get_json
+    known = question(get_json, user, "participation", "/api/units")
+    units, *answers = together(known, *_listed_people(user, unit_id, text))
+    listed = answers[0] if answers else None
     lines = _lines(listed.body.get("people") or []) if listed else []
     if lines:  # whose names, by id: the text that was searched for may be a name itself
         shown = f"unit={unit_id}" if not text else ",".join(line["person_id"] for line in lines)
@@ -58,9 +61,9 @@ def create(user: User) -> ResponseReturnValue:
     unit_id = request.form.get("unit", "").strip()[:80]
     if not unit_id:
         return _create_for_person(user, _person_id())
-    response = _listed_people(user, unit_id, "")
-    if response is None or not response.ok:
-        abort(response.status if response else 404)
+    response = components().services.get_json(user, "participation", "/api/people", unit_id=unit_id)
+    if not response.ok:
+        abort(response.status)
     lines = _lines(response.body.get("people") or [])
     wanted = [line["person_id"] for line in lines if line["state"] == "none"]
     names = {line["person_id"]: line["name"] for line in lines}
@@ -160,12 +163,12 @@ def _person_page(user: User, person_id: str, message: str) -> ResponseReturnValu
     )  # fmt: skip
 
 
-def _listed_people(user: User, unit_id: str, text: str) -> ServiceResponse | None:
-    """The answer of the registry; None: nothing was asked for."""
+def _listed_people(user: User, unit_id: str, text: str) -> list[Callable[[], ServiceResponse]]:
+    """The question to the registry; none: nothing was asked for."""
     get_json = components().services.get_json
     if text:
-        return get_json(user, "participation", "/api/people/search", text=text)
-    return get_json(user, "participation", "/api/people", unit_id=unit_id) if unit_id else None
+        return [question(get_json, user, "participation", "/api/people/search", text=text)]
+    return [question(get_json, user, "participation", "/api/people", unit_id=unit_id)] if unit_id else []
 
 
 def _lines(people_listed: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """The pages scoreboard and system status; figures are shown exactly as the services return them."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -13,6 +12,7 @@ from console.components import components
 from console.guard import ANYBODY, signed_in
 from console.service_client import ServiceResponse
 from console.settings import SERVICES
+from console.together import question, together
 from console.users import SYSTEM, User
 
 blueprint = Blueprint("pages", __name__)
@@ -76,12 +76,11 @@ def _names_of_people(user: User, lines: Sequence[Mapping[str, str]]) -> Mapping[
 @blueprint.get("/status")
 @signed_in(SYSTEM)
 def status(user: User) -> ResponseReturnValue:
-    with ThreadPoolExecutor(len(SERVICES)) as pool:
-        get_json = components().services.get_json
-        answers = pool.map(lambda service: get_json(user, service, "/api/status"), SERVICES)
-        services = [
-            (service, response, _service_health(response)) for service, response in zip(SERVICES, answers, strict=True)
-        ]
+    get_json = components().services.get_json
+    answers = together(*(question(get_json, user, service, "/api/status") for service in SERVICES))
+    services = [
+        (service, response, _service_health(response)) for service, response in zip(SERVICES, answers, strict=True)
+    ]
     # asked by the page, not by its refreshes: it reads through the records
     warnings = [] if request.args.get("poll") == "1" else _campaign_warnings(user)
     return render_template("status.html", services=services, labels=labels, warnings=warnings)

@@ -11,6 +11,7 @@ from console.components import components
 from console.guard import LONGEST_PATH, signed_in
 from console.pages import date_or_empty
 from console.service_client import ServiceResponse
+from console.together import question, together
 from console.users import User
 
 blueprint = Blueprint("posts", __name__)
@@ -24,8 +25,10 @@ SUBJECTS = {"article": "推文", "anthology": "汇编"}
 @signed_in(RIGHT)
 def posts(user: User) -> ResponseReturnValue:
     unit_id = request.args.get("unit", "").strip()[:80]
-    units = components().services.get_json(user, "participation", "/api/units")
-    response = _posts_of(user, unit_id)
+    get_json = components().services.get_json
+    units, response = together(
+        question(get_json, user, "participation", "/api/units"), question(_posts_of, user, unit_id)
+    )
     return render_template(
         "posts.html", units=units.body.get("units") or [], unit_id=unit_id, response=response, labels=labels,
         done=request.args.get("done", ""),
@@ -68,10 +71,11 @@ def hand_over(user: User) -> ResponseReturnValue:
 
 def _form(user: User, held: dict[str, Any], message: str, status: int, stays: Any = ()) -> tuple[str, int]:
     get_json = components().services.get_json
-    readings = get_json(
-        user, "publicity", "/api/readers/open", unit_id=held["unit_id"], person_id=held["person_id"]
+    readings, people = together(
+        question(get_json, user, "publicity", "/api/readers/open", unit_id=held["unit_id"],
+                 person_id=held["person_id"]),
+        question(get_json, user, "participation", "/api/people", unit_id=held["unit_id"]),
     )  # fmt: skip
-    people = get_json(user, "participation", "/api/people", unit_id=held["unit_id"])
     others = [each for each in people.body.get("people") or [] if each["person_id"] != held["person_id"]]
     page = render_template(
         "hand_over.html", held=held, readings=readings, others=others, message=message, stays=stays, labels=labels,

@@ -10,15 +10,18 @@ from console.service_client import ServiceClient, ServiceResponse
 from console.users import Post, Profile, User
 
 KEPT_SECONDS, KEPT_UNKNOWN_SECONDS = 15.0, 2.0
+LAST_KNOWN_SECONDS = 1800.0
+"""How long pages are offered by what was known last, while participation is away; services judge each request."""
 MOST_PROFILES = 5000
 
 
 class Profiles:
-    """The profiles of users; without an answer a person is offered what every person has."""
+    """The profiles of users; without an answer a person is offered what was known of them last, or what every person
+    has."""
 
     def __init__(self, services: ServiceClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._services, self._clock = services, clock
-        self._kept: OrderedDict[str, tuple[float, Profile]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[float, float, Profile]] = OrderedDict()
         self._lock = threading.Lock()
 
     def with_profile(self, user: User, *, fresh: bool = False) -> User:
@@ -27,15 +30,24 @@ class Profiles:
             return user
         now = self._clock()
         with self._lock:
-            until, profile = self._kept.get(user.account_id, (0.0, Profile()))
-        if fresh or until <= now:
-            profile = _profile(self._services.get_json(user, "participation", "/api/me"))
-            with self._lock:
-                self._kept[user.account_id] = (now + (KEPT_SECONDS if profile.known else KEPT_UNKNOWN_SECONDS), profile)
-                self._kept.move_to_end(user.account_id)
-                while len(self._kept) > MOST_PROFILES:
-                    self._kept.popitem(last=False)
+            until, known_at, last = self._kept.get(user.account_id, (0.0, 0.0, Profile(known=False)))
+        if until > now and not fresh:
+            return replace(user, profile=last)
+        profile = _profile(self._services.get_json(user, "participation", "/api/me"))
+        if profile.known:
+            known_at = now
+        elif not fresh and last.known and now - known_at < LAST_KNOWN_SECONDS:
+            profile = last
+        seconds = KEPT_SECONDS if known_at == now else KEPT_UNKNOWN_SECONDS
+        self._keep(user.account_id, now + seconds, known_at, profile)
         return replace(user, profile=profile)
+
+    def _keep(self, account_id: str, until: float, known_at: float, profile: Profile) -> None:
+        with self._lock:
+            self._kept[account_id] = (until, known_at, profile)
+            self._kept.move_to_end(account_id)
+            while len(self._kept) > MOST_PROFILES:
+                self._kept.popitem(last=False)
 
 
 def _profile(response: ServiceResponse) -> Profile:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from console.components import components
 from console.guard import signed_in
 from console.pages import date_or_empty
+from console.together import question, together
 from console.users import User
 
 blueprint = Blueprint("reminders", __name__)
@@ -35,10 +36,14 @@ def reminders(user: User) -> ResponseReturnValue:
     get_json = components().services.get_json
     day = date_or_empty(request.args.get("day", ""))
     recipient = request.args.get("recipient", "").strip()[:80]
+    preview, inboxes = together(
+        question(get_json, user, "notifications", "/api/preview", day=day, limit=str(PAGE_SIZE)),
+        question(get_json, user, "notifications", "/api/inboxes", limit=str(PAGE_SIZE)),
+    )
     return render_template(
         "reminders.html",
-        response=get_json(user, "notifications", "/api/preview", day=day, limit=str(PAGE_SIZE)),
-        inboxes=get_json(user, "notifications", "/api/inboxes", limit=str(PAGE_SIZE)).body.get("inboxes") or [],
+        response=preview,
+        inboxes=inboxes.body.get("inboxes") or [],
         messages=_messages_of(user, recipient) if recipient else None,
         recipient=recipient,
         shown=PAGE_SIZE,

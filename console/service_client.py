@@ -2,6 +2,7 @@
 
 It never repeats a request: a body that was streamed is gone, and whoever waits at a page can ask again."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -10,13 +11,17 @@ from typing import Any
 
 import requests
 
+from console import service_calls
+from console.outages import Outages
 from console.settings import Settings
 from console.tokens import issue_token
 from console.users import User
+from console.watched_call import NoAnswer, Reply, ask
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 120.0
 PAGE_SECONDS = 8.0
+"""Of a service that lives; one that shows no sign of life is given up long before (watched_call.py)."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,15 @@ class ServiceResponse:
         return 200 <= self.status < 300
 
 
+_AWAY = ServiceResponse({}, 502, "service_away", "服务没有答复")
+
+
 class ServiceClient:
     """Shared by all threads: every call has a session and a connection of its own."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.outages = Outages()
 
     def forward(
         self, method: str, url: str, headers: Mapping[str, str], body: Iterable[bytes] | bytes | None
@@ -111,16 +120,43 @@ class ServiceClient:
         address = self._settings.peers.get(service)
         if address is None:
             return ServiceResponse({}, 502, "service_away", "没有配置这个服务")
+        headers = {**self._headers(user), **(more or {}), **({"X-Qihang-After": after} if after else {})}
+        known_away = self.outages.is_away(service) or service_calls.met_outage()
+        began = time.perf_counter()
         try:
-            headers = {**self._headers(user), **(more or {}), **({"X-Qihang-After": after} if after else {})}
-            response = _send(method, address + path, headers, read_seconds, **request)
-            value = response.json() if response.content else {}
-        except requests.Timeout:
-            return ServiceResponse({}, 504, "service_slow", "服务答复太慢")
-        except (requests.RequestException, ValueError):
-            return ServiceResponse({}, 502, "service_away", "服务没有答复")
-        body = value if isinstance(value, dict) else {}
-        return ServiceResponse(body, response.status_code, str(body.get("code") or ""), str(body.get("detail") or ""))
+            if "data" in request:
+                reply = _file_sent(method, address + path, headers, read_seconds, **request)
+            else:
+                reply = ask(method, address + path, headers, read_seconds, known_away=known_away, **request)
+            value = reply.json() if reply.content else {}
+        except NoAnswer as none:
+            result = ServiceResponse({}, 504, "service_slow", "服务答复太慢") if none.slow else _AWAY
+        except ValueError:
+            result = _AWAY
+        else:
+            body = value if isinstance(value, dict) else {}
+            result = ServiceResponse(
+                body, reply.status_code, str(body.get("code") or ""), str(body.get("detail") or "")
+            )
+        self._write_down(service, path, began, result.status)
+        return result
+
+    def _write_down(self, service: str, path: str, began: float, status: int) -> None:
+        if status == _AWAY.status:
+            self.outages.found_away(service)
+        else:
+            self.outages.answered(service)
+        beginning = "/".join(path.split("/")[:3])
+        service_calls.add(service_calls.Call(service, beginning, time.perf_counter() - began, status))
+
+
+def _file_sent(method: str, url: str, headers: Mapping[str, str], read_seconds: float, **request: Any) -> Reply:
+    """The answer to a body that is read from a file, by pieces.  NoAnswer."""
+    try:
+        response = _send(method, url, headers, read_seconds, **request)
+        return Reply(response.status_code, response.content)
+    except requests.RequestException as error:
+        raise NoAnswer(slow=isinstance(error, requests.Timeout)) from None
 
 
 def _send(method: str, url: str, headers: Mapping[str, str], read_seconds: float, **request: Any) -> requests.Response:

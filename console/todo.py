@@ -2,7 +2,6 @@
 each with the page where it is done.  A service that does not answer leaves out its own part only."""
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from console.guard import signed_in
 from console.own_units import units_of
 from console.page_registry import TO_DO
 from console.service_client import ServiceResponse
+from console.together import question, together
 from console.users import User
 
 blueprint = Blueprint("todo", __name__)
@@ -42,16 +42,17 @@ def todo(user: User) -> ResponseReturnValue:
     get_json = components().services.get_json
     owed = partial(get_json, user, "assessment", "/api/duties")
     filed = partial(get_json, user, "participation")
-    with ThreadPoolExecutor(4) as pool:
-        of_units = [(unit_id, name, pool.submit(owed, unit_id=unit_id)) for unit_id, name in units.items()]
-        own = pool.submit(owed, person_id=user.account_id)
-        returned = pool.submit(filed, "/api/mine/filings", status="returned")
-        waiting = pool.submit(filed, "/api/filings", to_confirm="true", limit="1") if _confirms(user) else None
-        parts = [_part("", "我的任务", own.result())]
-        parts += [_part(unit_id, name, future.result()) for unit_id, name, future in of_units]
+    of_units = [question(owed, unit_id=unit_id) for unit_id in units]
+    waiting = [question(filed, "/api/filings", to_confirm="true", limit="1")] if _confirms(user) else []
+    returned, own, *rest = together(
+        question(filed, "/api/mine/filings", status="returned"), question(owed, person_id=user.account_id),
+        *of_units, *waiting,
+    )  # fmt: skip
+    parts = [_part("", "我的任务", own)]
+    parts += [_part(unit_id, name, answer) for (unit_id, name), answer in zip(units.items(), rest, strict=False)]
     return render_template(
         "todo.html", parts=[part for part in parts if part.response.status != 404], states=STATES, labels=labels,
-        returned=returned.result(), waiting=waiting.result() if waiting else None, page=TO_DO,
+        returned=returned, waiting=rest[-1] if waiting else None, page=TO_DO,
     )  # fmt: skip
 
 

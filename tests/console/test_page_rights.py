@@ -81,7 +81,7 @@ class District:
 
     def send(
         self, method: str, url: str, headers: dict[str, str], _seconds: float, *, params: Any = None, json: Any = None,
-        data: Any = None, stream: bool = False,
+        data: Any = None, stream: bool = False, known_away: bool = False,
     ) -> requests.Response:  # fmt: skip
         """What the service itself answers, without a socket."""
         prepared = requests.Request(method, url, headers, params=params, json=json, data=data).prepare()
@@ -141,6 +141,7 @@ def district(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
                       lambda *_: ShownScores([], ""))  # fmt: skip  # figures take a process of their own
         result = District(tmp_path_factory.mktemp("pages"), urls)
         patch.setattr("console.service_client._send", result.send)
+        patch.setattr("console.service_client.ask", result.send)
         yield result
         result.close()
 

@@ -1,0 +1,94 @@
+"""While a service is frozen every page of the console answers within two seconds, and shows what it would show, or says
+in words what it cannot."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from console.page_registry import PAGES
+from tests.journeys.test_accessible import CAST, DAY, OWN_PASSWORD, person_of, posts, submit
+from tests.support.postgres import Postgres
+from tests.support.rabbitmq import RabbitMQ
+from tests.support.system import SAMPLES, SERVICES, DistrictSystem
+
+LIMIT = 2.0
+MORE = ("/accounts?unit=X001", "/history?table=units&id=X001", f"/reminders?day={DAY}&recipient=clerk-X001",
+        "/scoreboard/differences?window=2022", "/duties/records?duty=video&period=2022-10",
+        "/records/filing?filing=none-none")  # fmt: skip
+"""Pages under those of the menu."""
+PEOPLE = ("operator", "campaign_office", "head", "teacher")
+CHANGING = re.compile(r'name="csrf" value="[^"]+"|data-kept-key="[^"]+"')
+FIGURES = re.compile(r"\d+")
+
+
+@pytest.fixture(scope="module")
+def system(
+    tmp_path_factory: pytest.TempPathFactory, rabbitmq: RabbitMQ, postgres: Postgres
+) -> Iterator[DistrictSystem]:
+    folder, name = tmp_path_factory.mktemp("away"), rabbitmq.create_vhost()
+    (folder / "now").write_text(f"{DAY}T09:00:00+08:00")
+    system = DistrictSystem(folder / "system", rabbitmq, name, postgres)
+    system.settings |= {"QIHANG_REHEARSAL_CLOCK": str(folder / "now"), "QIHANG_OPERATOR_MUST_CHANGE": "0"}
+    system.start()
+    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
+    system.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
+    held = [f"{unit},{post},{person},2022-09-01,\n" for person, (post, unit) in posts().items()]
+    (folder / "posts.csv").write_text("unit_id,post,person_id,from,to\n" + "".join(held))
+    system.qihang("import", folder / "posts.csv")
+    system.qihang("settle")
+    yield system
+    system.discard()
+    rabbitmq.delete_vhost(name)
+
+
+@pytest.fixture(scope="module")
+def sessions(system: DistrictSystem) -> dict[str, requests.Session]:
+    printed = system.qihang("accounts", "create", *map(person_of, CAST))
+    codes = dict(re.findall(r"(p\d{5})\s+(\w{4}-\w{4}-\w{4})", printed))
+    return {who: signed_in(system, who, codes) for who in PEOPLE}
+
+
+def signed_in(system: DistrictSystem, who: str, codes: dict[str, str]) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    if who == "operator":
+        submit(session, f"{system.address}/signin", user=who, password="a-long-test-password")
+        return session
+    code = codes[person_of(who).lower()]
+    submit(session, f"{system.address}/signin", user=person_of(who), password=code)
+    submit(session, f"{system.address}/account/password", old=code, new=OWN_PASSWORD, again=OWN_PASSWORD)
+    return session
+
+
+def shown(system: DistrictSystem, session: requests.Session, path: str) -> tuple[int, float, str]:
+    """Status, seconds, and the page without what is new each time."""
+    began = time.monotonic()
+    page = session.get(f"{system.address}{path}", timeout=30)
+    return page.status_code, time.monotonic() - began, FIGURES.sub("", CHANGING.sub("", page.text))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_frozen_service_holds_up_no_page(
+    system: DistrictSystem, sessions: dict[str, requests.Session], service: str
+) -> None:
+    asked = [(who, path) for who in PEOPLE for path in (*(page.path for page in PAGES), *MORE)]
+    before = {(who, path): shown(system, sessions[who], path) for who, path in asked}
+    wrong = []
+    system.processes[service].signal(signal.SIGSTOP)
+    try:
+        for who, path in asked:
+            status, seconds, text = shown(system, sessions[who], path)
+            same = (status, text) == (before[who, path][0], before[who, path][2])
+            explained = "已断开，截至 " in text
+            if seconds >= LIMIT or same == explained or (status >= 500 and before[who, path][0] == 200):
+                wrong.append((who, path, status, round(seconds, 2), same, explained))
+    finally:
+        system.processes[service].signal(signal.SIGCONT)
+    assert not wrong, wrong
+    system.ready(service)
