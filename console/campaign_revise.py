@@ -1,10 +1,11 @@
 """Revising the campaign: a file or its text is checked, shows its problems by line or what it changes, and is launched
 only after a second look at that."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import labels
@@ -23,6 +24,7 @@ blueprint = Blueprint("campaign_revise", __name__)
 RIGHT, YAML, LARGEST = "keep_campaign", "application/yaml", 256 * 1024
 LARGEST_FORM = 384 * 1024
 """Bytes: a campaign file has at most 128 KB, and is sent as it is beside the form's own fields."""
+_EFFECT = re.compile(r"[0-9a-f-]{1,60}")
 OUTCOMES = {"launched": "主题活动已发布。", "amended": "活动方案已更新。", "unchanged": "与现行方案相同，没有变化。"}
 CHANGES = {"added": "新增", "removed": "取消", "changed": "修改", "moved": "调整次序"}
 
@@ -75,8 +77,30 @@ def _checked(user: User, text: bytes, message: str = "", status: int = 200) -> R
     page = render_template(
         "campaign_check.html", response=response, preview=response.body, text=shown, message=message, page=CAMPAIGN,
         parts=parts_for(user), changes=CHANGES, cadences=CADENCES, labels=labels, new=_new_periods(response),
+        effect=_effect_of(user, response.body),
     )  # fmt: skip
     return page, status
+
+
+@blueprint.get(f"{CAMPAIGN.path}/effect")
+@signed_in(RIGHT)
+def effect(user: User) -> ResponseReturnValue:
+    """How far a comparison is: a part of the page for its script, a page of its own without."""
+    name = request.args.get("effect", "")
+    if not _EFFECT.fullmatch(name):
+        abort(404)
+    state = components().services.get_json(user, "assessment", f"/api/campaign/effects/{name}")
+    template = "campaign_effect_part.html" if "HX-Request" in request.headers else "campaign_effect.html"
+    return render_template(template, effect=state, page=CAMPAIGN, parts=parts_for(user), labels=labels)
+
+
+def _effect_of(user: User, preview: Mapping[str, Any]) -> ServiceResponse | None:
+    """The comparison, done or still running; None: there is nothing to compare."""
+    if preview["outcome"] != "amended":
+        return None
+    return components().services.post_json(
+        user, "assessment", "/api/campaign/effects", {"document": preview["document"]}
+    )
 
 
 def _new_periods(response: ServiceResponse) -> list[Mapping[str, Any]]:

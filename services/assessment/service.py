@@ -15,6 +15,8 @@ from chassis.runtime.extensions import (
     every,
 )
 from chassis.runtime.service_runtime import ServiceRuntime
+from services.assessment.effects.effect_jobs import EffectJobs
+from services.assessment.effects.routes import EffectRoutes
 from services.assessment.freezes.difference_routes import DifferenceRoutes
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.routes import FreezeRoutes
@@ -36,7 +38,20 @@ def _reports_folder(runtime: ServiceRuntime) -> Path:
     return runtime.data / runtime.service / "reports"
 
 
-class Service(DifferenceRoutes, FreezeRoutes, ProgressRoutes, ReportRoutes, ScoreRoutes, RecordRoutes, OperatorRoutes):
+def _effects_folder(runtime: ServiceRuntime) -> Path:
+    return runtime.data / runtime.service / "effects"
+
+
+class Service(
+    EffectRoutes,
+    DifferenceRoutes,
+    FreezeRoutes,
+    ProgressRoutes,
+    ReportRoutes,
+    ScoreRoutes,
+    RecordRoutes,
+    OperatorRoutes,
+):
     """Assessment under nameko."""
 
     name = "assessment"
@@ -51,6 +66,9 @@ class Service(DifferenceRoutes, FreezeRoutes, ProgressRoutes, ReportRoutes, Scor
     frozen_scores = FeatureProvider(FrozenScores, store, caught_up, score_runner, scoreboards)
     reports_folder = FeatureProvider(_reports_folder, runtime)
     reports = FeatureProvider(ReportJobs, store, clock, caught_up, reports_folder, score_runner, eventlet.spawn_n)
+
+    effects_folder = FeatureProvider(_effects_folder, runtime)
+    effects = FeatureProvider(EffectJobs, store, clock, effects_folder, score_runner, eventlet.spawn_n)
 
     @every(seconds=RENEW_SECONDS, name=LOOP)
     def keep_rankings_ready(self) -> None:

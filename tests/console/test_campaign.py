@@ -175,3 +175,54 @@ def test_without_a_campaign_the_office_is_shown_where_to_publish(office: FlaskCl
     services.on("GET", "/api/campaign/file", problem(404, "no_campaign"))
     assert "发布活动方案" in office.get("/campaign").text
     assert "检查方案" in office.get("/campaign/revise").text
+
+
+OWED = {"subjects": 24, "changed": 9, "more": 0, "less": 2, "due_changed": 7}
+CUT = {"seats": [3, 3], "cut": ["88.00", "86.50"], "tied": [0, 1], "in": 1, "out": 1}
+EFFECT = {
+    "as_of": "2023-01-05", "owed": {"units": OWED, "people": {**OWED, "subjects": 400}},
+    "overdue": {"units": [12, 5], "people": [40, 40]},
+    "windows": [{"window": "2023", "units": 24, "changed": 9, "risen": 8, "fallen": 1, "score": ["71.20", "73.00"],
+                 "completion": ["0.7000", "0.7300"], "frozen": True}],
+    "units": [{"unit_id": "X1", "name": "一小", "before": "70.00", "after": "75.00"}],
+    "awards": {"year": "2023", "units": CUT, "people": {**CUT, "cut": ["", ""]}},
+}  # fmt: skip
+STATE = {"effect_id": "2023-01-05-1f", "state": "done", "done": 424, "total": 424, "detail": "", "effect": EFFECT}
+
+
+def test_the_effect_on_figures_is_shown_before_launching(office: FlaskClient, services: FakeGateway) -> None:
+    services.on("POST", "/api/campaign/effects", STATE)
+    services.on("POST", "/api/campaign/preview", {**PREVIEW, "document": {"campaign": "xue"}})
+    page = text_of(send(office, text="campaign: xue\n").text)
+    assert "单位 24 9 0 2 7 12 → 5" in page and "人员 400 9 0 2 7 40 → 40" in page
+    assert "2023 年 已锁定，正式数据不变 9/24 8 1 71.20 → 73.00 0.7000 → 0.7300" in page
+    assert "先进单位 2023 年 3 → 3 88.00 → 86.50 0 → 1 1 1" in page and "先进个人 2023 年 3 → 3 — → —" in page
+    assert "一小 X1 70.00 75.00" in page
+    assert services.called("POST", "/api/campaign/effects")[-1].json == {"document": {"campaign": "xue"}}
+
+
+def test_an_effect_that_takes_longer_shows_how_far_it_is(office: FlaskClient, services: FakeGateway) -> None:
+    running = {**STATE, "state": "running", "done": 100, "effect": None}
+    services.on("POST", "/api/campaign/effects", running)
+    page = send(office, text="campaign: xue\n").text
+    assert "已算 100/424" in text_of(page) and 'hx-get="/campaign/effect?effect=2023-01-05-1f&amp;poll=1"' in page
+    services.on("GET", "/api/campaign/effects/2023-01-05-1f", running)
+    whole = office.get("/campaign/effect?effect=2023-01-05-1f").text
+    assert "刷新" in whole and "<html" in whole
+    services.on("GET", "/api/campaign/effects/2023-01-05-1f", STATE)
+    part = office.get("/campaign/effect?effect=2023-01-05-1f&poll=1", headers={"HX-Request": "true"}).text
+    assert "<html" not in part and "71.20 → 73.00" in part and "hx-get" not in part
+    assert office.get("/campaign/effect?effect=../x").status_code == 404
+
+
+def test_without_assessment_the_plan_can_still_be_looked_at(office: FlaskClient, services: FakeGateway) -> None:
+    services.on("POST", "/api/campaign/effects", problem(503, "unavailable", "考核服务正在重建数据"))
+    page = text_of(send(office, text="campaign: xue\n").text)
+    assert "考核服务正在重建数据，暂时不能试算" in page and "发布新版本" in page
+
+
+def test_a_new_campaign_has_no_figures_to_compare(office: FlaskClient, services: FakeGateway) -> None:
+    services.on("POST", "/api/campaign/preview", {**PREVIEW, "outcome": "launched", "differences": [], "base": ""})
+    page = text_of(send(office, text="campaign: new\n").text)
+    assert "新的主题活动，共 1 项任务" in page and "对数据的影响" not in page
+    assert services.called("POST", "/api/campaign/effects") == []

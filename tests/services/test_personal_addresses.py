@@ -15,7 +15,8 @@ WITHOUT_PERSONS = {
         "campaign", "campaign/file", "campaign/periods", "campaign/versions", "campaign/warnings",
         "campaigns", "imports", "imports/x", "me", "publishers", "record-kinds",
         "roster-words", "rosters", "rosters/x/outcomes", "units")),
-    *(f"assessment/api/{path}" for path in ("differences", "duties", "freezes", "reports/x", "scoreboard")),
+    *(f"assessment/api/{path}" for path in (
+        "campaign/effects/x", "differences", "duties", "freezes", "reports/x", "scoreboard")),
     *(f"publicity/{path}" for path in (
         "api/anthologies", "api/articles", "api/readers/open", "api/reviewers/x/may-review/x", "api/videos",
         "api/verify/files", "wechat/x")),

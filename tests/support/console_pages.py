@@ -52,6 +52,7 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/campaign"): Page(rights.SEE_CAMPAIGN),
     ("GET", "/campaign/versions"): Page(rights.SEE_CAMPAIGN),
     ("GET", "/campaign/file"): Page(rights.SEE_CAMPAIGN),
+    ("GET", "/campaign/effect"): Page(rights.KEEP_CAMPAIGN, "/campaign/effect?effect=0-0"),
     ("GET", "/campaign/revise"): Page(rights.KEEP_CAMPAIGN),
     ("POST", "/campaign/revise"): Page(rights.KEEP_CAMPAIGN, form={"text": "campaign: x"}),
     ("POST", "/campaign/launch"): Page(rights.KEEP_CAMPAIGN, form={"text": "campaign: x", "base": "x/1"}),

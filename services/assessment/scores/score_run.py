@@ -61,7 +61,7 @@ def run(order: Order) -> dict[str, Any]:
         facts = FactsAsKnown(connection, order["campaign"], order["known_at"])
         windows = {} if order["known_at"] is not None else frozen_windows(connection, facts.campaign.id)
         frozen = {request: frozen_for(windows, request) for request in requests}
-        calculations, differences = _calculations(connection, facts, frozen, _progress_file(folder / "progress"))
+        calculations, differences = _calculations(connection, facts, frozen, progress_file(folder / "progress"))
         result_files.write(calculations, requests, folder)
         result_files.write_official(
             {request: item.known_at if item else "" for request, item in frozen.items()}, folder
@@ -113,7 +113,9 @@ def _request(what: str, name: str, day: int) -> ReportRequest:
             return OutstandingRequest(day)
 
 
-def _progress_file(path: Path) -> Callable[[int], None]:
+def progress_file(path: Path) -> Callable[[int], None]:
+    """Tells in a file how many subjects are done."""
+
     def write(done: int) -> None:
         if done % PROGRESS_STEP == 0:
             fresh = path.with_suffix(".new")
