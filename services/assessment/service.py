@@ -68,7 +68,7 @@ class Service(
     reports = FeatureProvider(ReportJobs, store, clock, caught_up, reports_folder, score_runner, eventlet.spawn_n)
 
     effects_folder = FeatureProvider(_effects_folder, runtime)
-    effects = FeatureProvider(EffectJobs, store, clock, effects_folder, score_runner, eventlet.spawn_n)
+    effects = FeatureProvider(EffectJobs, store, clock, effects_folder, score_runner, eventlet.spawn_n, eventlet.sleep)
 
     @every(seconds=RENEW_SECONDS, name=LOOP)
     def keep_rankings_ready(self) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import eventlet
 import sqlalchemy as sa
 
 from chassis.process import preloaded, subprocesses
@@ -52,12 +51,15 @@ class Effect:
 
 
 class EffectJobs:
-    """The comparisons of this process, in `folder`; `spawn` starts a function beside the request."""
+    """The comparisons of this process, in `folder`; `spawn` starts a function beside the request, `sleep` lets others
+    go on."""
 
     def __init__(
-        self, store: Store, clock: Clock, folder: Path, runner: ScoreRunner, spawn: Callable[..., Any]
-    ) -> None:
-        self._store, self._clock, self._folder, self._runner, self._spawn = store, clock, folder, runner, spawn
+        self, store: Store, clock: Clock, folder: Path, runner: ScoreRunner, spawn: Callable[..., Any],
+        sleep: Callable[[float], Any],
+    ) -> None:  # fmt: skip
+        self._store, self._clock, self._folder, self._runner = store, clock, folder, runner
+        self._spawn, self._sleep = spawn, sleep
         self._effects: dict[str, Effect] = {}
 
     def begin(self, document: Mapping[str, Any]) -> Effect:
@@ -110,7 +112,7 @@ class EffectJobs:
     def _wait(self, effect: Effect) -> None:
         until = time.monotonic() + PATIENCE_SECONDS
         while effect.state == "running" and time.monotonic() < until:
-            eventlet.sleep(0.05)
+            self._sleep(0.05)
 
     def _forget_old(self) -> None:
         for name, effect in list(self._effects.items()):
