@@ -35,6 +35,7 @@ from console import (
     pages,
     posts,
     record_pages,
+    registry_changes,
     reminders,
     reports,
     score,
@@ -90,7 +91,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
     pages_of_office = (campaign, campaign_revise, reports, history, reminders, office_accounts, posts, erasure)
-    pages_of_unit = (todo, duties, filed_records, confirm, score, not_handed_in)
+    pages_of_unit = (todo, duties, filed_records, confirm, score, not_handed_in, registry_changes)
     pages_of_rights = (*own, *pages_of_unit, pages, anthologies, articles, inbox, *pages_of_office)
     for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
         app.register_blueprint(module.blueprint)

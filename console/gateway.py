@@ -23,6 +23,7 @@ INSIDE_ONLY = frozenset({"livez", "readyz", "metrics", "openapi.json"})
 """What only machines of the inside ask the services for, at their own ports."""
 PERSONAL = re.compile(
     r"GET (participation/api/(people(/search)?|units/[^/]+/people|posts|history/.+"
+    r"|directory/(units/.+|people(/.+)?)|mine/service"
     r"|imports/[^/]+/(refused|notes|files/.+)|rosters/[^/]+|templates/[^/]+|evidence(/[^/]+)?|bundles/[^/]+/file"
     r"|waiting|filings(/.+)?|mine/filings)"
     r"|[a-z]+/(feed(/.*)?|api/(quarantine(/.+)?|verify/(inbox|rows)|people/[^/]+/record))"

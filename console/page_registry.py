@@ -36,6 +36,7 @@ NOT_HANDED_IN = Page("not_handed_in.not_handed_in", "/not-handed-in", "未交名
                      "person-exclamation", of_unit=True)  # fmt: skip
 RECORDS = Page("filed_records.filed_records", "/records", "填报记录", UNIT_GROUP, "see_records", "file-earmark-text")
 CONFIRM = Page("confirm.to_confirm", "/confirm", "确认", UNIT_GROUP, "confirm_filing", "check2-circle")
+REGISTRY = Page("registry.people", "/registry", "单位与人员", UNIT_GROUP, "see_directory", "people")
 ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", UNIT_GROUP, "see_publicity", "book")
 HISTORY = Page("history.history", "/history", "数据沿革", UNIT_GROUP, "see_row", "clock-history")
 SCOREBOARD = Page("pages.scoreboard", "/scoreboard", "得分榜", DISTRICT_GROUP, "see_figures", "bar-chart")
@@ -48,7 +49,7 @@ STATUS = Page("pages.status", "/status", "系统状态", SYSTEM_GROUP, SYSTEM, "
 
 PAGES = (
     TO_DO, INBOX, ACCOUNT,
-    DUTIES, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, ANTHOLOGIES, HISTORY,
+    DUTIES, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, ANTHOLOGIES, HISTORY,
     SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, POSTS, OFFICE_ACCOUNTS,
     STATUS,
 )  # fmt: skip

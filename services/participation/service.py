@@ -29,6 +29,7 @@ from services.participation import publicity_reactions
 from services.participation.bundle.handlers import Bundles
 from services.participation.bundle.routes import BundleRoutes
 from services.participation.campaign.routes import CampaignRoutes
+from services.participation.directory.routes import DirectoryRoutes
 from services.participation.entries.routes import EntryRoutes
 from services.participation.evidence.handlers import Evidence
 from services.participation.evidence.routes import EvidenceRoutes
@@ -109,6 +110,7 @@ class Service(
     CampaignRoutes,
     RegistryRoutes,
     PostRoutes,
+    DirectoryRoutes,
     ImportRoutes,
     RosterRoutes,
     IntakeRoutes,

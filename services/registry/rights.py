@@ -210,6 +210,11 @@ IMPORT_FILES: Final = Right("import_files", "本单位文件的导入", bureau=_
 district's only."""
 KEEP_ROSTER: Final = Right("keep_roster", "花名册", bureau=_OFFICE, unit=UNIT_POSTS)
 """A unit's own, or the whole district's."""
+SEE_DIRECTORY: Final = Right("see_directory", "查看单位与人员", bureau=_OFFICE, unit=UNIT_POSTS)
+"""A unit's own, or the whole district's, with names."""
+KEEP_PEOPLE: Final = Right("keep_people", "人员的登记、调动和更正", bureau=_OFFICE, unit=UNIT_POSTS)
+KEEP_POSTS: Final = Right("keep_posts", "岗位职务和移交", bureau=_OFFICE, unit=("head",))
+"""A unit's own, its head and clerk; whoever inspects it and posts of the bureau are the campaign office's."""
 ERASE_PERSON: Final = Right("erase_person", "删除个人信息", bureau=_OFFICE, district=True)
 SEE_NAMES: Final = Right("see_names", "查看人员姓名", bureau=_OFFICE, district=True)
 KEEP_ACCOUNTS: Final = Right("keep_accounts", "登录账号", bureau=_OFFICE, district=True)

@@ -24,6 +24,11 @@ CAST = {"campaign_office": ("campaign_office", "B01"), "office": ("clerk", "O03"
 OFFERED = {
     "operator": {"/scoreboard", "/reports", "/campaign", "/history", "/reminders", "/posts", "/accounts", "/status"},
     "campaign_office": {
+        "/registry",
+        "/registry/units",
+        "/registry/unit",
+        "/registry/person",
+        "/registry/change",
         "/scoreboard",
         "/reminders",
         "/posts",
@@ -61,6 +66,10 @@ OFFERED = {
         "/inbox",
         "/duties",
         "/duties/records",
+        "/registry",
+        "/registry/unit",
+        "/registry/person",
+        "/registry/change",
         "/score",
         "/not-handed-in",
         "/anthologies",

@@ -13,7 +13,8 @@ WITHOUT_PERSONS = {
     *(f"participation/api/{path}" for path in (
         "bundles/x",
         "campaign", "campaign/file", "campaign/periods", "campaign/versions", "campaign/warnings",
-        "campaigns", "imports", "imports/x", "me", "publishers", "record-kinds",
+        "campaigns", "directory/unit-names", "directory/units",
+        "imports", "imports/x", "me", "publishers", "record-kinds",
         "roster-words", "rosters", "rosters/x/outcomes", "units")),
     *(f"assessment/api/{path}" for path in (
         "campaign/effects/x", "differences", "duties", "freezes", "reports/x", "scoreboard")),

@@ -40,8 +40,11 @@ class HistoryNames:
         return "，".join(filter(None, (self.people.get(person_id), self.units.get(unit_id))))
 
 
-def names_in(connection: Connection, events: Iterable[Event], entries: Collection[Entry], actor: Actor) -> HistoryNames:
-    """All names that rendering these entries needs."""
+def names_in(
+    connection: Connection, events: Iterable[Event], entries: Collection[Entry], actor: Actor,
+    kept: Collection[str] = (),
+) -> HistoryNames:  # fmt: skip
+    """All names that rendering these entries needs; `kept`: persons whose names this reader may know anyway."""
     cells = [(change.column, cell.text) for entry in entries for change in entry.changes
              for cell in (change.before, change.after) if cell.text]  # fmt: skip
     reporters = [_ids_of_reporter(*entry.recorded.actor.partition(":")[::2]) for entry in entries]
@@ -51,7 +54,7 @@ def names_in(connection: Connection, events: Iterable[Event], entries: Collectio
     people |= {person_id for person_id, _ in reporters if person_id}
     named_rows: dict[str, Any] = {row: event for event in events if (row := _row_of_several_ids(event))}
     unit_names = names_of_units(connection, sorted(units))
-    known = names_of_people(connection, sorted(name for name in people if _may_be_named(actor, name)))
+    known = names_of_people(connection, sorted(name for name in people if name in kept or _may_be_named(actor, name)))
     rows = {row: "，".join(filter(None, (known.get(event.person_id), unit_names.get(event.unit_id))))
             for row, event in named_rows.items()}  # fmt: skip
     return HistoryNames(unit_names, known, rows)

@@ -1,6 +1,6 @@
 """Reads the history of a row for one reader: its stream, the erasures of the persons in it, keys and publishers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from services.participation.intake.causes import source_of_cause
 from services.participation.publishers.queries import read_publishers
 from services.participation.registry.identity import subjects_of_units
 from services.registry import rights
-from services.registry.rights import Subject
+from services.registry.rights import Right, Subject
 
 DEFAULT_ZONE = "Asia/Shanghai"
 """Before a campaign says where it is."""
@@ -31,8 +31,11 @@ DEFAULT_ZONE = "Asia/Shanghai"
 _Events = list[tuple[Event, RecordedEvent]]
 
 
-def history_of_row(connection: Connection, table: str, row_id: str, actor: Actor) -> list[dict[str, Any]]:
-    """What became of the row, oldest first, as this reader may see it.  Problems 403, 404."""
+def history_of_row(
+    connection: Connection, table: str, row_id: str, actor: Actor, reads: Right | None = None
+) -> list[dict[str, Any]]:
+    """What became of the row, oldest first, as this reader may see it.  `reads`: of events of units over which the
+    reader has this right, names and reasons are shown too.  Problems 403, 404."""
     events = _events_of_row(connection, table, row_id)
     named = {getattr(event, "unit_id", "") for event, _ in events} - {""}
     subjects = subjects_of_units(connection, named)
@@ -50,8 +53,9 @@ def history_of_row(connection: Connection, table: str, row_id: str, actor: Actor
     sources = {recorded.id: source_of_cause(recorded.causation) for _, recorded in events}
     owners = _owners(connection, set(sources.values()))
     entries = entries_of(table, row_id, events)
-    names = names_in(connection, [event for event, _ in events], entries, actor)
-    reader = Reader(lambda cell: _shown(cell, keys, actor), names, _zone(connection))
+    kept = persons if reads and all(rights.may(actor, reads, _subject(event, subjects)) for event, _ in visible) else ()
+    names = names_in(connection, [event for event, _ in events], entries, actor, kept)
+    reader = Reader(lambda cell: _shown(cell, keys, actor, kept), names, _zone(connection))
     return [
         rendered(table, entry, reporter_of(entry.recorded, source, owners.get(source, ""), names), reader)
         for entry in entries for source in [sources[entry.recorded.id]]
@@ -90,14 +94,14 @@ def _subject(event: Any, subjects: Mapping[str, Subject]) -> Subject:
     return replace(unit, person_id=getattr(event, "person_id", ""))
 
 
-def _shown(cell: Cell, keys: Mapping[str, bytes], actor: Actor) -> Shown:
-    """Personal text is for the operator and the person; without its key it is gone."""
+def _shown(cell: Cell, keys: Mapping[str, bytes], actor: Actor, kept: Collection[str] = ()) -> Shown:
+    """Personal text is for the operator, the person, and who keeps the persons `kept`; without its key it is gone."""
     if not (cell.subject and cell.text):
         return Shown(cell.text)
     text = decipher(cell.text, cell.subject, keys.get(cell.subject))
     if text is None:
         return Shown("", "erased")
-    may_read = rights.may(actor, rights.READ_PRIVATE_TEXT, Subject(person_id=cell.subject))
+    may_read = cell.subject in kept or rights.may(actor, rights.READ_PRIVATE_TEXT, Subject(person_id=cell.subject))
     return Shown(text) if may_read else Shown("", "not_allowed")
 
 

@@ -47,7 +47,7 @@ _ROLES: Final = {
     "campaign_office": "活动领导小组办公室", "service": "系统", "broker": "接入系统",
 }  # fmt: skip
 _STATES: Final = {"not_allowed": "（无权查看）", "erased": "（个人信息已删除）"}
-_COLUMNS: Final = {
+COLUMNS: Final = {
     "unit_id": "单位", "name": "名称", "kind": "类别", "tags": "标签", "zone_id": "所属中心校",
     "community_id": "共同体核心校", "liaison_id": "包联股室", "opened_on": "设立日期", "closed_on": "撤销日期",
     "person_id": "人员", "role": "身份", "from": "任职开始", "to": "任职结束", "exemption_id": "免计编号",
@@ -63,7 +63,7 @@ _COLUMNS_OF_TABLE: Final = {
     ("people", "name"): "姓名", ("people", "unit_id"): "任职单位", ("findings", "points"): "扣分",
     ("findings", "unit_id"): "被督查单位", ("sheets", "unit_id"): "被考核单位", ("decisions", "kind"): "决定",
 }  # fmt: skip
-_VALUES: Final = {
+VALUES: Final = {
     ("units", "kind"): {"bureau": "教育局", "office": "股室（办）", "secondary": "二级单位", "school": "学校",
                         "kindergarten": "幼儿园"},
     ("people", "role"): {"cadre": "干部", "teacher": "教师", "other": "其他"},
@@ -105,7 +105,7 @@ def _change(table: str, change: Change, reader: Reader) -> dict[str, Any]:
     before, after = reader.read(change.before), reader.read(change.after)
     if change.column in _INSTANTS:
         after = Shown(_minutes(after.text, reader.zone))
-    label = _COLUMNS_OF_TABLE.get((table, change.column)) or _COLUMNS.get(change.column, change.column)
+    label = _COLUMNS_OF_TABLE.get((table, change.column)) or COLUMNS.get(change.column, change.column)
     return {"column": change.column, "label": label, "before": before.text, "before_state": before.state,
             "before_name": reader.names.of_cell(change.column, before.text), "after": after.text,
             "after_state": after.state, "after_name": reader.names.of_cell(change.column, after.text)}  # fmt: skip
@@ -127,7 +127,7 @@ def _sentence(
 
 
 def _change_text(table: str, change: dict[str, Any], corrected: bool) -> str:
-    labels = _VALUES.get((table, change["column"]), {})
+    labels = VALUES.get((table, change["column"]), {})
     before, after = (
         _STATES.get(change[f"{side}_state"])
         or _with_name(labels.get(change[side], change[side]), change[f"{side}_name"])

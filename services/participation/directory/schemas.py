@@ -1,0 +1,224 @@
+"""Queries, bodies and answers of the routes of the directory."""
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.schemas import Positions
+from services.participation.directory.domain import MEMBERSHIP_CHANGES, POST_CHANGES, REASONS, UNIT_CELLS, UNIT_CHANGES
+from services.participation.history.routes import HistoryEntry
+from services.participation.registry.routes import UnitSummary
+from services.registry.rights import POSTS
+
+MOST, USUAL = 200, 50
+STATES = ("serving", "coming", "left")
+_REASON = 400
+
+
+def _about(text: str) -> dict[str, str]:
+    return {"description": text}
+
+
+def _text(most: int = 200, about: str = "") -> fields.String:
+    return fields.String(load_default="", validate=validate.Length(0, most), metadata=_about(about) if about else {})
+
+
+def _cell(about: str = "") -> fields.String:
+    """As it is from now on; absent: as it was."""
+    return fields.String(load_default=None, allow_none=True, validate=validate.Length(0, 4000),
+                         metadata=_about(about or "absent: as it was"))  # fmt: skip
+
+
+def _limit() -> fields.Integer:
+    return fields.Integer(strict=False, load_default=USUAL, validate=validate.Range(1, MOST))
+
+
+def _id() -> fields.String:
+    return fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class UnitsQuery(marshmallow.Schema):
+    """Which units: by part of the id or name, its pinyin or initials; `after`: `next` of the page before."""
+
+    text = _text(80)
+    kind = _text(40)
+    zone_id = _text(128)
+    liaison_id = _text(128)
+    state = fields.String(load_default="", validate=validate.OneOf(("", "open", "closed")))
+    after = _text(128)
+    limit = _limit()
+
+
+class PeopleQuery(marshmallow.Schema):
+    """Which people: of one unit or of all that the caller keeps; by part of the id or name, its pinyin or initials."""
+
+    unit_id = _text(128)
+    text = _text(80)
+    state = fields.String(load_default="serving", validate=validate.OneOf(("all", *STATES)))
+    role = _text(40)
+    after = _text(128)
+    limit = _limit()
+
+
+class DirectoryUnit(UnitSummary):
+    """A unit with what its relations are called, and how many people serve there today."""
+
+    zone_name = fields.String(required=True)
+    community_name = fields.String(required=True)
+    liaison_name = fields.String(required=True)
+    people = fields.Integer(required=True, strict=True)
+
+
+class DirectoryUnits(marshmallow.Schema):
+    """A page of units, by id; `next` empty: there are no more."""
+
+    units = fields.List(fields.Nested(DirectoryUnit), required=True)
+    next = fields.String(required=True)
+    total = fields.Integer(required=True, strict=True)
+
+
+class UnitName(marshmallow.Schema):
+    """A unit in service."""
+
+    unit_id = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+
+
+class UnitNames(marshmallow.Schema):
+    """By kind and id."""
+
+    units = fields.List(fields.Nested(UnitName), required=True)
+
+
+class Membership(marshmallow.Schema):
+    """Where somebody serves, from the day `since` until the day `until` (empty: none), which is not in it."""
+
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    role = fields.String(required=True)
+    name = fields.String(required=True)
+    since = fields.String(required=True)
+    until = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    voided = fields.Boolean(required=True)
+
+
+class Holding(marshmallow.Schema):
+    """A post that somebody holds."""
+
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    post = fields.String(required=True)
+    since = fields.String(required=True)
+    until = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    voided = fields.Boolean(required=True)
+
+
+class DirectoryPerson(Membership):
+    """A person by the membership of today, else the next, else the last; an erased person's name is empty."""
+
+    person_id = fields.String(required=True)
+    posts = fields.List(fields.String(), required=True)
+
+
+class DirectoryPeople(marshmallow.Schema):
+    """A page of people, by id; `next` empty: there are no more."""
+
+    people = fields.List(fields.Nested(DirectoryPerson), required=True)
+    next = fields.String(required=True)
+    total = fields.Integer(required=True, strict=True)
+
+
+class PersonDetail(marshmallow.Schema):
+    """A person: memberships and posts that the caller may see, void ones too, with what became of each in words;
+    `may`: which changes are the caller's to make."""
+
+    person_id = fields.String(required=True)
+    name = fields.String(required=True)
+    erased = fields.Boolean(required=True)
+    today = fields.String(required=True)
+    memberships = fields.List(fields.Nested(Membership), required=True)
+    posts = fields.List(fields.Nested(Holding), required=True)
+    history = fields.List(fields.Nested(HistoryEntry), required=True)
+    keeps = fields.List(fields.String(), required=True, metadata=_about("units whose people the caller keeps"))
+    keeps_posts = fields.List(fields.String(), required=True, metadata=_about("units whose posts the caller keeps"))
+
+
+class Holder(Holding):
+    """Who holds a post."""
+
+    person_id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class UnitDetail(marshmallow.Schema):
+    """A unit: its facts, the posts held there, the offices that stand behind it with their posts, its history."""
+
+    unit = fields.Nested(DirectoryUnit, required=True)
+    today = fields.String(required=True)
+    posts = fields.List(fields.Nested(Holder), required=True)
+    offices = fields.List(fields.Nested(Holder), required=True)
+    history = fields.List(fields.Nested(HistoryEntry), required=True)
+    keeps_posts = fields.Boolean(required=True)
+    keeps_unit = fields.Boolean(required=True)
+
+
+class _Requested(marshmallow.Schema):
+    preview = fields.Boolean(load_default=False, metadata=_about("only say what it would do"))
+    reason_code = fields.String(load_default="", validate=validate.OneOf(("", *REASONS)))
+    reason = _text(_REASON, "in words; of a correction, a void or a restoration with its code")
+
+
+class MembershipChanged(_Requested):
+    """`join` makes a membership; the others are about the one of `person_id` in `unit_id` from `since`."""
+
+    change = fields.String(required=True, validate=validate.OneOf(MEMBERSHIP_CHANGES))
+    person_id = _id()
+    unit_id = _id()
+    since = fields.String(required=True, validate=validate.Length(0, 40))
+    day = _text(40, "the first day of what is new, or not any more")
+    to_unit_id = _text(128, "of a transfer; empty: the same unit, in another role")
+    name = _cell()
+    role = _cell()
+    until = _cell()
+    new_since = _cell("of a correction: the right first day; absent: as it was")
+
+
+class PostChanged(_Requested):
+    """`assign` gives a post; the others are about the one that `person_id` holds from `since`."""
+
+    change = fields.String(required=True, validate=validate.OneOf(POST_CHANGES))
+    unit_id = _id()
+    post = fields.String(required=True, validate=validate.OneOf(POSTS))
+    person_id = _id()
+    since = fields.String(required=True, validate=validate.Length(0, 40))
+    day = _text(40)
+    until = _cell()
+    new_since = _cell("of a correction: the right first day; absent: as it was")
+
+
+class UnitChanged(_Requested):
+    """`register` makes a unit; `cells` by the columns of units.csv, of a correction those that change."""
+
+    change = fields.String(required=True, validate=validate.OneOf(UNIT_CHANGES))
+    unit_id = _id()
+    day = _text(40)
+    cells = fields.Dict(keys=fields.String(validate=validate.OneOf(UNIT_CELLS)),
+                        values=fields.String(validate=validate.Length(0, 4000)), load_default=dict)  # fmt: skip
+
+
+class ChangeOutcome(Positions):
+    """What became of a change: `sentences` say what it does, `left` what whoever made it has yet to do."""
+
+    outcome = fields.String(required=True, validate=validate.OneOf(("preview", "accepted", "unchanged")))
+    sentences = fields.List(fields.String(), required=True)
+    left = fields.List(fields.String(), required=True)
+
+
+class OwnService(marshmallow.Schema):
+    """Where the caller serves and served, and which posts they hold, held and will hold."""
+
+    today = fields.String(required=True)
+    memberships = fields.List(fields.Nested(Membership), required=True)
+    posts = fields.List(fields.Nested(Holding), required=True)

@@ -1,0 +1,22 @@
+"""How routes of the directory are asked about the unit S1, for the sweep over all routes."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from services.registry import rights
+
+_PERSON: Final = "P-author"
+DIRECTORY_CALLS: Final[dict[tuple[str, str], dict[str, Any]]] = {
+    ("GET", "/api/directory/units"): {"right": rights.SEE_DIRECTORY, "query": "text=S1", "listed": "units"},
+    ("GET", "/api/directory/units/<unit_id>"): {"right": rights.SEE_DIRECTORY, "path": {"unit_id": "S1"}},
+    ("GET", "/api/directory/people"): {"right": rights.SEE_DIRECTORY, "query": "unit_id=S1"},
+    ("GET", "/api/directory/people/<person_id>"): {"right": rights.SEE_DIRECTORY, "path": {"person_id": _PERSON}},
+    ("POST", "/api/directory/memberships"): {"right": rights.KEEP_PEOPLE, "body": {
+        "change": "join", "person_id": "P-new", "unit_id": "S1", "since": "2022-12-01", "name": "王", "role": "teacher",
+        "preview": True}},
+    ("POST", "/api/directory/posts"): {"right": rights.KEEP_POSTS, "body": {
+        "change": "assign", "unit_id": "S1", "post": "clerk", "person_id": _PERSON, "since": "2022-12-01",
+        "preview": True}},
+}  # fmt: skip
+"""By method and address: the right that it takes, and what is sent."""
