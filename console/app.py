@@ -16,6 +16,10 @@ from console import (
     anthologies,
     articles,
     campaign,
+    campaign_calendar,
+    campaign_exemptions,
+    campaign_freezes,
+    campaign_pauses,
     campaign_revise,
     compression,
     confirm,
@@ -90,7 +94,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(file_forms.allow_files)
     protection = csrf.protect(app)
     own = (account_pages, second_step_pages)
-    pages_of_office = (campaign, campaign_revise, reports, history, reminders, office_accounts, posts, erasure)
+    pages_of_campaign = (
+        campaign, campaign_revise, campaign_pauses, campaign_exemptions, campaign_calendar, campaign_freezes,
+    )  # fmt: skip
+    pages_of_office = (*pages_of_campaign, reports, history, reminders, office_accounts, posts, erasure)
     pages_of_unit = (todo, duties, filed_records, confirm, score, not_handed_in, registry_changes)
     pages_of_rights = (*own, *pages_of_unit, pages, anthologies, articles, inbox, *pages_of_office)
     for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):

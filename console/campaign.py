@@ -14,6 +14,7 @@ from console.components import components
 from console.duties import CADENCES
 from console.guard import signed_in
 from console.page_registry import CAMPAIGN
+from console.together import question, together
 from console.users import User
 from console.write_client import positions_written
 
@@ -33,6 +34,10 @@ class Part(NamedTuple):
 PARTS = (
     Part("campaign.campaign", "现行方案", "see_campaign"),
     Part("campaign_revise.revise", "修改和发布", "keep_campaign"),
+    Part("campaign_pauses.pauses", "暂停", "see_campaign"),
+    Part("campaign_exemptions.exemptions", "免计", "enter_facts"),
+    Part("campaign_calendar.calendar", "工作日历", "see_campaign"),
+    Part("campaign_freezes.freezes", "数据锁定", "see_figures"),
     Part("campaign.versions", "历次版本", "see_campaign"),
 )
 
@@ -100,7 +105,8 @@ def titles_of(plan: Mapping[str, Any]) -> dict[str, str]:
 def calendar_of(user: User, periods: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
     """Days that are not as their weekday says, by day; empty where the service does not answer."""
     years = sorted({str(periods.get(end) or "")[:4] for end in ("since", "until")} - {""})
-    answers = [components().services.get_json(user, "notifications", f"/api/calendar/{year}") for year in years]
+    get_json = components().services.get_json
+    answers = together(*(question(get_json, user, "notifications", f"/api/calendar/{year}") for year in years))
     return {day["day"]: day for answer in answers for day in answer.body.get("days") or []}
 
 

@@ -46,7 +46,7 @@ def check(user: User) -> ResponseReturnValue:
     text = sent.read(LARGEST) if sent and sent.filename else request.form.get("text", "").encode()
     if not text.strip():
         return _form(user, "", message="请选择方案文件，或在下面填写方案。", status=422)
-    return _checked(user, text)
+    return checked(user, text)
 
 
 @blueprint.post(f"{CAMPAIGN.path}/launch")
@@ -56,18 +56,18 @@ def launch(user: User) -> ResponseReturnValue:
     """Launches what was looked at: not without the tick, and not if another plan has come into force since."""
     text = request.form.get("text", "").encode()
     if not request.form.get("agreed"):
-        return _checked(user, text, "请先核对变化，并勾选“已经核对”。", 422)
+        return checked(user, text, "请先核对变化，并勾选“已经核对”。", 422)
     preview = components().services.post_text(user, "participation", "/api/campaign/preview", text, YAML)
     if not preview.ok or preview.body.get("base") != request.form.get("base"):
-        return _checked(user, text, "现行方案刚刚有了变化，请重新核对。", 422)
+        return checked(user, text, "现行方案刚刚有了变化，请重新核对。", 422)
     result = write_text(user, "participation", "/api/campaign", text, YAML)
     if not result.ok:
-        return _checked(user, text, result.message, result.status)
+        return checked(user, text, result.message, result.status)
     flash(words(OUTCOMES[result.response.body["outcome"]]), "done")
     return redirect(url_for(CAMPAIGN.endpoint), 303)
 
 
-def _checked(user: User, text: bytes, message: str = "", status: int = 200) -> ResponseReturnValue:
+def checked(user: User, text: bytes, message: str = "", status: int = 200) -> ResponseReturnValue:
     response = components().services.post_text(user, "participation", "/api/campaign/preview", text, YAML)
     shown = text.decode("utf-8", "replace").removeprefix("\ufeff")
     if not response.ok:

@@ -85,13 +85,20 @@ class ServiceClient:
         """A POST of a file's text on behalf of the signed-in user."""
         return self._json(user, "POST", service, path, READ_SECONDS, data=text, more={"Content-Type": content_type})
 
+    def post_for_text(self, user: User, service: str, path: str, body: Mapping[str, Any]) -> tuple[int, bytes]:
+        """A POST whose answer is a text: its status and bytes; 502 and 504 as of a page."""
+        return self._text(user, "POST", service, path, json=body)
+
     def read_text(self, user: User, service: str, path: str, **query: str) -> tuple[int, bytes]:
         """A GET of a text: its status and bytes; 502 and 504 as of a page."""
+        return self._text(user, "GET", service, path, params=query)
+
+    def _text(self, user: User, method: str, service: str, path: str, **request: Any) -> tuple[int, bytes]:
         address = self._settings.peers.get(service)
         if address is None:
             return 502, b""
         try:
-            response = _send("GET", address + path, self._headers(user), PAGE_SECONDS, params=query)
+            response = _send(method, address + path, self._headers(user), PAGE_SECONDS, **request)
         except requests.RequestException as error:
             return (504 if isinstance(error, requests.Timeout) else 502), b""
         return response.status_code, response.content

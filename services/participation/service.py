@@ -34,6 +34,7 @@ from services.participation.entries.routes import EntryRoutes
 from services.participation.evidence.handlers import Evidence
 from services.participation.evidence.routes import EvidenceRoutes
 from services.participation.evidence.upload_routes import UploadRoutes
+from services.participation.exemptions.routes import ExemptionRoutes
 from services.participation.filings.routes import FilingRoutes
 from services.participation.history.routes import HistoryRoutes
 from services.participation.imports.dry_run import DryRuns
@@ -117,6 +118,7 @@ class Service(
     PublisherRoutes,
     HistoryRoutes,
     EntryRoutes,
+    ExemptionRoutes,
     RecordRoutes,
     UndoRoutes,
     LookupRoutes,

@@ -49,6 +49,7 @@ from services.participation.evidence.projections import (
     forget_files,
     store_file,
 )
+from services.participation.exemptions.projections import correct_exemption, store_exemption
 from services.participation.filings.projections import (
     confirm_filing,
     correct_filing,
@@ -100,8 +101,8 @@ PROJECTIONS = Projections(
         UnitCorrected: [correct_unit],
         MembershipCorrected: [correct_membership],
         RecordCorrected: [correct_record],
-        ExemptionGranted: [mention_subjects],
-        ExemptionCorrected: [mention_subjects],
+        ExemptionGranted: [mention_subjects, store_exemption],
+        ExemptionCorrected: [mention_subjects, correct_exemption],
         FindingReported: [mention_subjects],
         FindingCorrected: [mention_subjects],
         SheetReported: [claim_sheet, mention_subjects],

@@ -15,6 +15,7 @@ WITHOUT_PERSONS = {
         "campaign", "campaign/file", "campaign/periods", "campaign/versions", "campaign/warnings",
         "campaigns", "directory/unit-names", "directory/units",
         "imports", "imports/x", "me", "publishers", "record-kinds",
+        "campaigns", "exemptions/candidates", "imports", "imports/x", "me", "publishers", "record-kinds",
         "roster-words", "rosters", "rosters/x/outcomes", "units")),
     *(f"assessment/api/{path}" for path in (
         "campaign/effects/x", "differences", "duties", "freezes", "reports/x", "scoreboard")),

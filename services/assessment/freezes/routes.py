@@ -1,5 +1,6 @@
 """Routes of freezes: freeze a window, list frozen windows, admit rows."""
 
+from collections.abc import Collection
 from typing import Any
 
 import marshmallow
@@ -10,9 +11,13 @@ from chassis.http.routes import route
 from chassis.http.schemas import Positions
 from chassis.store.database import Store
 from chassis.store.unit_of_work import CommandContext, UnitsOfWork
+from duties.campaign import Campaign
+from duties.days import day_of, iso
+from duties.report_requests import find_window
 from services.assessment.freezes.handlers import admit_rows, freeze_window
 from services.assessment.freezes.queries import Admission, frozen_windows
 from services.assessment.scores.score_runner import ScoreRunner
+from services.assessment.scores.scoreboard import windows_begun
 from services.registry import rights
 
 
@@ -86,10 +91,19 @@ class FreezesQuery(marshmallow.Schema):
     campaign = _campaign()
 
 
+class OpenWindow(marshmallow.Schema):
+    """A window that has begun and is not frozen; `over`: it may be."""
+
+    window = fields.String(required=True)
+    last = fields.String(required=True, metadata={"description": "its last day"})
+    over = fields.Boolean(required=True)
+
+
 class FrozenWindows(marshmallow.Schema):
-    """The frozen windows of the campaign, in the order of their ids."""
+    """The frozen windows of the campaign, in the order of their ids; and the others, wide ones first."""
 
     campaign = fields.String(required=True)
+    open = fields.List(fields.Nested(OpenWindow), required=True)
     freezes = fields.List(fields.Nested(FrozenWindowLine), required=True)
 
 
@@ -117,13 +131,18 @@ class FreezeRoutes:
     )
     def freezes(self, request: RouteRequest) -> Any:
         """The frozen windows, by whom and since when, and what was admitted to each."""
-        campaign = self.score_runner.campaign(request.query["campaign"]).id
+        campaign = self.score_runner.campaign(request.query["campaign"])
         with self.store.reading() as connection:
-            frozen = frozen_windows(connection, campaign).values()
-        return {"campaign": campaign, "freezes": [
+            frozen = frozen_windows(connection, campaign.id)
+        return {"campaign": campaign.id, "open": self._open(campaign, frozen), "freezes": [
             {"window": item.window, "known_at": item.known_at, "actor": item.actor,
-             "admitted": [_admitted(admission) for admission in item.admitted]} for item in frozen
+             "admitted": [_admitted(admission) for admission in item.admitted]} for item in frozen.values()
         ]}  # fmt: skip
+
+    def _open(self, campaign: Campaign, frozen: Collection[str]) -> list[dict[str, Any]]:
+        today = day_of(self.score_runner.today(campaign))
+        windows = (find_window(campaign, name) for name in windows_begun(campaign, today) if name not in frozen)
+        return [{"window": each.id, "last": iso(each.last), "over": each.last < today} for each in windows if each]
 
     @route("POST", "/api/admissions", right=rights.FREEZE_FIGURES, body=AdmissionOrder, response=AdmissionOutcome,
            problems=(404, 409, 422))  # fmt: skip

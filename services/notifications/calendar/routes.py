@@ -69,7 +69,7 @@ class CalendarRoutes:
     store: Store
     units_of_work: UnitsOfWork
 
-    @route("GET", "/api/calendar/<int:year>", right=rights.KEEP_CALENDAR, response=CalendarYearInForce)
+    @route("GET", "/api/calendar/<int:year>", right=rights.SEE_CAMPAIGN, response=CalendarYearInForce)
     def calendar(self, _: RouteRequest, year: int) -> Any:
         """The days of a year that are not as their weekday says."""
         with self.store.reading() as connection:

@@ -157,6 +157,21 @@ def upgrade() -> None:
     op.create_index("mentions_person", "mentions", ["person_id"], unique=False, schema=rows_schema())
     op.create_index("mentions_unit", "mentions", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
+        "exemptions",
+        sa.Column("exemption_id", sa.Text(), nullable=False),
+        sa.Column("campaign", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("duty", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("exemption_id"),
+        schema=rows_schema(),
+    )
+    op.create_index("exemptions_person", "exemptions", ["person_id"], unique=False, schema=rows_schema())
+    op.create_index("exemptions_unit", "exemptions", ["unit_id"], unique=False, schema=rows_schema())
+    op.create_table(
         "posts",
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("unit_id", sa.Text(), nullable=False),
