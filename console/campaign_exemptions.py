@@ -101,10 +101,10 @@ def _form(user: User, errors: dict[str, str] | None = None, status: int = 200) -
     if asked:
         path = "/api/exemptions/candidates"
         questions.append(question(get_json, user, "participation", path, **subject, **days))
-    units, *found = together(*questions)
+    units, *offers = together(*questions)
     page = render_template(
         "campaign_exemption_new.html", units=units.body.get("units") or [], **subject, days=days,
-        found=found[0] if found else None, errors=errors or {}, labels=labels, cadences=CADENCES,
+        offers=offers[0] if offers else None, errors=errors or {}, labels=labels, cadences=CADENCES,
         parts=parts_for(user), page=CAMPAIGN, entry=request.form.get("entry") or secrets.token_hex(8),
         reason=request.form.get("reason", ""), ticked=_ticked(),
     )  # fmt: skip

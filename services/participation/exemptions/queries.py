@@ -78,13 +78,13 @@ def candidates(connection: Connection, rules: Campaign, query: Mapping[str, str]
     of_subject = [column[name] == query[name] for name in ("unit_id", "person_id")]
     held = sa.select(column.duty, column.period).where(column.campaign == rules.id, column.voided == 0, *of_subject)
     exempt = {tuple(row) for row in connection.execute(held)}
-    found = [
+    offers = [
         {"duty": duty.id, "title": duty.title, "every": duty.every, "period": period.id, "start": iso(period.start),
          "due": iso(rules.due(duty, period)), "exempt": (duty.id, period.id) in exempt}
         for duty in rules.duties if _binds(duty, *bound) for period in rules.periods_begun(duty, until)
         if rules.due(duty, period) >= since and rules.is_owed_in(duty, period)
     ]  # fmt: skip
-    return found[:MOST_CANDIDATES]
+    return offers[:MOST_CANDIDATES]
 
 
 _Bound = tuple[str, frozenset[str], frozenset[str]]

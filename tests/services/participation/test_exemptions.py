@@ -56,8 +56,8 @@ def offered(replica: Replica, since: str, until: str, **subject: str) -> list[tu
     with replica.runtime.store.reading() as connection:
         stored = campaign_in_force(connection)
         assert stored
-        found = candidates(connection, stored.rules, {**subject}, day_of(since), day_of(until))
-    return [(each["duty"], each["period"], each["exempt"]) for each in found]
+        offers = candidates(connection, stored.rules, {**subject}, day_of(since), day_of(until))
+    return [(each["duty"], each["period"], each["exempt"]) for each in offers]
 
 
 def test_one_act_exempts_from_several_duties_and_again_changes_nothing(replica: Replica) -> None:
