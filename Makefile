@@ -21,7 +21,7 @@ restore: $(VENV) ## the district server out of a backup, on a bare machine too (
 	@$(BIN)/qihang restore $(FILE) --containers --key $(KEY) $(if $(HEADS),--heads $(HEADS)) $(if $(REPLACE),--replace)
 
 ##@ Develop
-.PHONY: test check static fast bench docs lock
+.PHONY: test check static fast bench docs screenshots lock
 LANES ?= 3
 test: $(VENV) ## every test, on real private RabbitMQ and PostgreSQL servers (TESTS=path chooses, LANES=n at once)
 	@deploy/machine/test-servers
@@ -44,6 +44,10 @@ bench: $(VENV) ## measure: benchmarks/ writes its figures to var/bench (BENCH="-
 
 docs: $(VENV) ## write again what is generated from code under docs/
 	$(BIN)/python -m docs.generate
+
+screenshots: $(VENV) ## the pictures of README.md, of the sample district in a real browser (LOOK=folder: every page by each post)
+	@deploy/machine/test-servers
+	$(BIN)/python -m docs.generate.screenshots $(LOOK)
 
 lock: ## pin what pyproject.toml asks for, with hashes (needs an index; UPGRADE=1 takes the newest)
 	@deploy/machine/lock

@@ -14,6 +14,7 @@ from benchmarks.suites import (
     consuming,
     importing,
     long,
+    pages,
     progress,
     scoring,
     submitting,
@@ -28,7 +29,7 @@ SUITES = {
     "submitting": submitting.run, "scoring": scoring.run, "visible": visible.run,
     "visible-on-servers": visible.on_servers, "progress": progress.run,
     "importing": importing.run, "importing-on-servers": importing.on_servers,
-    "workbooks": workbooks.run,
+    "workbooks": workbooks.run, "pages": pages.run,
 }  # fmt: skip
 LONG = {"grown": long.grown, "province": long.province}
 

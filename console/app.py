@@ -59,6 +59,7 @@ from console.kept_input import kept_input_key
 from console.key_watch import KeyWatch
 from console.oidc import Provider
 from console.page_registry import menu_of, page_of
+from console.print_head import print_head
 from console.problems import CODES, problem
 from console.profiles import Profiles
 from console.script_words import script_words
@@ -120,7 +121,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.globals.update(
         script_words=script_words, kept_input_key=kept_input_key, menu_of=menu_of, page_of=page_of, icon=icon,
         file_words=file_words, accepted=accepted, files_help=files_help,
-        unseen=page_outages.unseen,
+        unseen=page_outages.unseen, print_head=print_head,
     )  # fmt: skip
     StaticFiles().attach(app)
     language.attach(app)

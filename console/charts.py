@@ -20,10 +20,11 @@ Number = int | Decimal
 
 @dataclass(frozen=True)
 class Series:
-    """One line, or one part of every bar.  A value of None is not known."""
+    """One line, or one part of every bar.  A value of None is not known.  `tone`: its colour in pages.css, or 0."""
 
     name: str
     values: Sequence[Number | None]
+    tone: int = 0
 
 
 @dataclass(frozen=True)

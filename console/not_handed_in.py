@@ -69,7 +69,8 @@ def _chat_text(
         return ""
     line = duties[shown][0]
     names = "、".join(name or person_id for name, person_id, _ in people)
-    what = f"【{labels.window_label(line['period'])} {line['title']}】"
+    period = "" if line["period"] == "once" else f"{labels.window_label(line['period'])} "
+    what = f"【{period}{line['title']}】"
     return f"{what}截止日 {line['due']}，还没有收到：{names}。请尽快提交，谢谢！"
 
 

@@ -1,21 +1,26 @@
 """The pages scoreboard and system status; figures are shown exactly as the services return them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import labels
+from console.charts import Chart, Series, csv_of
 from console.components import components
 from console.guard import ANYBODY, signed_in
+from console.language import words
 from console.service_client import ServiceResponse
 from console.settings import SERVICES
 from console.together import question, together
 from console.users import SYSTEM, User
 
 blueprint = Blueprint("pages", __name__)
+STEPS = ((95, 101), (90, 95), (80, 90), (70, 80), (60, 70), (0, 60))
+"""Scores of the chart: from the first, below the second; 100 is the most."""
 
 
 @blueprint.get("/")
@@ -46,7 +51,31 @@ def scoreboard(user: User) -> ResponseReturnValue:
         window=shown,
         as_of=str(response.body.get("as_of") or as_of),
         labels=labels,
+        chart=by_score(units),
     )
+
+
+@blueprint.get("/scoreboard/chart.csv")
+@signed_in("see_figures")
+def scoreboard_chart(user: User) -> ResponseReturnValue:
+    """What the chart shows, as a file."""
+    query = {
+        "window": request.args.get("window", "").strip()[:64],
+        "as_of": date_or_empty(request.args.get("as_of", "")),
+    }
+    response = components().services.get_json(user, "assessment", "/api/scoreboard", **query)
+    if not response.ok:
+        abort(503 if response.status >= 500 else 404)
+    answer: Response = csv_of(by_score(response.body.get("units") or []), "units-by-score")
+    return answer
+
+
+def by_score(units: Iterable[Mapping[str, Any]]) -> Chart:
+    """How many units have a score of so much; nobody is named."""
+    scores = [Decimal(unit["score"]) for unit in units if unit.get("score")]
+    counts = [sum(low <= score < high for score in scores) for low, high in STEPS]
+    names = [f"{low}—{min(high, 100)}" if low else words("不到 {}").format(high) for low, high in STEPS]
+    return Chart(words("各分数段的单位数"), names, [Series(words("单位"), counts)])
 
 
 @blueprint.get("/scoreboard/differences")

@@ -30,6 +30,13 @@ LEVELS = {
 }  # fmt: skip
 
 
+RECIPIENTS = {
+    "campaign-office": "活动领导小组办公室", "office": "包联股室", "head": "主要负责人",
+    "clerk": "填报员", "person": "本人",
+}  # fmt: skip
+"""Kinds of recipients, by the beginning of their ids."""
+
+
 @blueprint.get("/reminders")
 @signed_in("run_reminders")
 def reminders(user: User) -> ResponseReturnValue:
@@ -50,7 +57,13 @@ def reminders(user: User) -> ResponseReturnValue:
         outcomes=OUTCOMES,
         channels=CHANNELS,
         levels=LEVELS,
+        kind_of=kind_of,
     )
+
+
+def kind_of(recipient: str) -> str:
+    """`clerk-X001`: what the recipient is."""
+    return RECIPIENTS.get(recipient) or RECIPIENTS.get(recipient.partition("-")[0], recipient)
 
 
 def _messages_of(user: User, recipient: str) -> list[dict[str, Any]]:

@@ -195,6 +195,10 @@ document.addEventListener("DOMContentLoaded", () => {
     });
     document.getElementById("main").addEventListener("click", () => show(false));
   }
+  for (const print of document.querySelectorAll("[data-print]")) {
+    print.hidden = false;
+    print.addEventListener("click", () => window.print());
+  }
   for (const copy of document.querySelectorAll("[data-copy]")) {
     copy.hidden = false;
     copy.addEventListener("click", async () => {

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-SCALES = {"appending": "0.02", "consuming": "0.1", "importing": "0.01"}
+SCALES = {"appending": "0.02", "consuming": "0.1", "importing": "0.01", "pages": "0.01"}
 # consuming is measured from the first batch on: more than one
 
 

@@ -9,6 +9,8 @@ import pytest
 from flask import Flask, get_template_attribute
 
 from console.charts import Chart, Series, csv_of, round_above
+from console.pages import by_score
+from console.score import by_month
 
 DONE = Chart("完成情况", ["一小", "二小"], [Series("按时", [6, 0]), Series("逾期", [2, 0]), Series("未完成", [0, 4])])
 SCORES = Chart("得分", ["9 月", "10 月", "11 月"], [Series("本单位", [Decimal(40), None, Decimal("80.50")])], most=100)
@@ -64,3 +66,17 @@ def test_each_kind_has_its_table_and_its_file_and_no_style_of_its_own(app: Flask
     assert re.findall(r'<th scope="row">([^<]+)</th>', html) == list(chart.labels)
     assert 'href="/figures.csv" download' in html and "<svg" in html
     assert "style=" not in html and html.count("<table") == 1
+
+
+def test_the_chart_of_a_unit_counts_its_duties_by_the_month_in_which_they_fall_due() -> None:
+    states = [("2023-01-31", "done"), ("2023-01-31", "late"), ("2023-02-28", "overdue"), ("2023-03-31", "excused")]
+    body = {"window": "2023", "duties": [{"due": due, "state": state} for due, state in states]}
+    assert by_month(body).rows() == [("1 月", ["1", "1", "0", "0"]), ("2 月", ["0", "0", "1", "0"])]
+
+
+def test_the_chart_of_the_district_counts_units_by_their_scores_and_names_none() -> None:
+    scores = ("100.00", "95.00", "94.99", "59.99", "0.00", None)
+    units = [{"unit_id": f"X{number}", "name": "一小", "score": score} for number, score in enumerate(scores)]
+    chart = by_score(units)
+    assert [values for _, values in chart.rows()] == [["2"], ["1"], ["0"], ["0"], ["0"], ["2"]]
+    assert chart.labels == ["95—100", "90—95", "80—90", "70—80", "60—70", "不到 60"]

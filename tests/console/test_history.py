@@ -32,7 +32,9 @@ def test_an_id_of_any_characters_is_asked_for_as_it_is(operator: FlaskClient, se
     assert services.calls[-1].path == "/api/history/people/P%201%3F/X1/2020-09-01"
 
 
-@pytest.mark.parametrize(("status", "words"), [(404, "没有这条数据"), (403, "您无权查看"), (502, "暂时看不到")])
+@pytest.mark.parametrize(
+    ("status", "words"), [(404, "没有这条数据"), (403, "您无权查看"), (502, "填报服务暂时没有答复")]
+)
 def test_what_cannot_be_shown_says_why(operator: FlaskClient, services: FakeGateway, status: int, words: str) -> None:
     services.on("GET", "/api/history/records/R1", problem(status, "x"))
     assert words in operator.get("/history?table=records&id=R1").text

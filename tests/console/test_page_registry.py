@@ -28,7 +28,7 @@ def line(duty: str, period: str, **more: Any) -> dict[str, Any]:
 def answer(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"campaign": "c", "title": "学论述", "window": "2023", "as_of": "2023-02-10", "known_at": None,
             "unit_id": "X1", "name": "一小", "person_id": "", "duties": list(lines), "people": [], "figures": None,
-            "parts": [], "points": None, "ranking": None, **more}  # fmt: skip
+            "parts": [], "points": None, "ranking": None, "windows": ["2023", "2023-spring"], **more}  # fmt: skip
 
 
 def test_every_page_is_served_at_its_address_and_has_its_icon(app: Flask) -> None:
@@ -60,6 +60,7 @@ def test_the_grid_has_a_cell_for_each_duty_and_period(app: Flask, services: Fake
     cells = re.findall(r'class="cell state-(\w+)"[^>]*><span[^>]*>[^<]*</span>(\d/\d)', page)
     assert cells == [("overdue", "0/1"), ("open", "0/1"), ("late", "1/1")]
     assert '<a href="/duties" aria-current="page">' in page
+    assert '<option value="2023" selected>2023 年</option>' in page and "2023 年春季学期" in page
     shown = clerk(app, services).get("/duties/records?duty=video&period=2023-01").text
     assert "视频展播 2023 年 1 月" in shown and "逾期未完成" in shown
     assert clerk(app, services).get("/duties/records?duty=video&period=1999-01").status_code == 404

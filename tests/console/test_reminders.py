@@ -21,7 +21,7 @@ def test_the_preview_says_who_what_and_why_and_warns(operator: FlaskClient, serv
     services.on("GET", "/api/preview", PREVIEW)
     services.on("GET", "/api/inboxes", {"inboxes": [{"recipient": "clerk-X1", "messages": 2, "day": "2022-12-01"}]})
     text = text_of(operator.get("/reminders?day=2022-12-10").text)
-    expected = ("office-O03", "消息箱、邮件", LINE["words"], WHY, "是休息日", "2027 年放假安排未导入", "clerk-X1")
+    expected = ("包联股室 O03", "消息箱、邮件", LINE["words"], WHY, "是休息日", "2027 年放假安排未导入", "填报员 X1")
     for words in expected:
         assert words in text
 

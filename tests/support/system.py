@@ -8,6 +8,7 @@ import secrets
 import signal
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -98,8 +99,10 @@ class System:
             return self.answers(name)
 
         for name in names or PORTS:
-            wait_until(lambda name=name: is_ready(name), limit,
-                       lambda name=name: f"{name} ready: {self._says(name)}\n{self.logs()}")  # fmt: skip
+            wait_until(partial(is_ready, name), limit, partial(self._not_ready, name))
+
+    def _not_ready(self, name: str) -> str:
+        return f"{name} ready: {self._says(name)}\n{self.logs()}"
 
     def _says(self, name: str) -> str:
         """Why it is not ready, in its own words."""

@@ -12,7 +12,7 @@ from chassis.process.clock import Clock
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.store.database import Store
-from duties.days import iso
+from duties.days import day_of, iso
 from duties.progress import ProgressPlan
 from duties.report_requests import ScoreRequest
 from services.assessment.progress import rendering
@@ -22,6 +22,7 @@ from services.assessment.progress.schemas import DutiesAnswer, DutiesQuery, Peop
 from services.assessment.progress.subject_rows import SubjectRows, UnitAsKnown
 from services.assessment.scores.queries import FactsAsKnown, NoCampaign
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
+from services.assessment.scores.scoreboard import windows_begun
 from services.assessment.tables import registry
 from services.registry import rights
 from services.registry.identity import subject_of_unit, units_within
@@ -34,6 +35,7 @@ class Look(NamedTuple):
     facts: FactsAsKnown
     request: ScoreRequest
     known_at: str | None
+    today: str
 
     def require_unit(self, actor: Actor, right: rights.Right, unit_id: str) -> None:
         """Problem 403."""
@@ -61,7 +63,7 @@ class Look(NamedTuple):
         campaign = self.facts.campaign
         return {"campaign": campaign.id, "title": campaign.title, "window": self.request.window,
                 "as_of": iso(self.request.as_of), "known_at": self.known_at, "unit_id": unit_id, "name": name,
-                "person_id": person_id}  # fmt: skip
+                "person_id": person_id, "windows": windows_begun(campaign, day_of(self.today))}  # fmt: skip
 
 
 class ProgressRoutes:
@@ -129,7 +131,7 @@ class ProgressRoutes:
                 _, name, day = checked_request(facts.campaign, today, "score", window, as_of)
             except ValueError as error:
                 raise Problem(422, "bad_window", str(error), column="window") from None
-            yield Look(connection, facts, ScoreRequest(name, day), known_at)
+            yield Look(connection, facts, ScoreRequest(name, day), known_at, today)
 
     def _unit_duties(self, look: Look, unit_id: str) -> dict[str, Any]:
         plan = self.progress_plans.of_unit(look.facts.campaign, look.request)

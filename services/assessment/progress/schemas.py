@@ -143,6 +143,7 @@ class SubjectLine(marshmallow.Schema):
     unit_id = fields.String(required=True, metadata={"description": "empty: a person's duties"})
     name = fields.String(required=True, metadata={"description": "the unit's name; of a person empty"})
     person_id = fields.String(required=True, metadata={"description": "empty: a unit's duties"})
+    windows = fields.List(fields.String(), required=True, metadata={"description": "all windows begun so far"})
 
 
 class DutiesAnswer(SubjectLine):

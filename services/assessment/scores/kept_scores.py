@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from chassis.store.row_moment import Positions, positions
 from duties.kept_totals import KeptTotals
 from duties.ranking import ranked
 from duties.report_requests import ScoreRequest
 from services.assessment.scores.calculation import ScoreboardLines
 from services.assessment.scores.queries import FactsAsKnown, PersonFacts
-from services.assessment.scores.score_changes import ChangedFacts, Positions, changed_facts, positions
+from services.assessment.scores.score_changes import ChangedFacts, changed_facts
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.store.event_log import read_heads
 from chassis.store.prepared_query import column_in
+from chassis.store.row_moment import Positions
 from chassis.store.row_statements import row_id_names
-from chassis.store.schema import cursors, events, inbox
+from chassis.store.schema import events, inbox
 from services.assessment.findings.projections import findings
 from services.assessment.scores.projections import records
 from services.assessment.sheets.projections import sheets
@@ -54,8 +54,6 @@ _WITHOUT_EFFECT = {
 }
 """Events that change no score; what decisions change, ranks and bands, is asked anew every time."""
 
-Positions = dict[str, list[Any]]
-
 
 @dataclass(frozen=True)
 class ChangedFacts:
@@ -63,15 +61,6 @@ class ChangedFacts:
 
     units: frozenset[str]
     people: dict[str, frozenset[str]]
-
-
-def positions(connection: Connection) -> Positions:
-    """[epoch, position] of the own log and of every cursor: with them the rows change, and otherwise only by a
-    rebuild."""
-    result: Positions = {f"own/{head.partition}": ["", head.position] for head in read_heads(connection)}
-    for row in connection.execute(sa.select(cursors)):
-        result[f"{row.source}/{row.partition}"] = [row.epoch, row.position]
-    return result
 
 
 def changed_facts(

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 from chassis.process.problems import Problem
 from chassis.process.worker_process import SharedAnswer, WorkerProcess
 from chassis.store.database import Store
+from chassis.store.row_moment import Positions, RowMoment, row_moment
 from duties.campaign import Campaign
 from duties.days import Day
 from duties.periods import CADENCES
 from services.assessment.scores import score_worker
-from services.assessment.scores.score_changes import Positions, positions
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 
 MOST_LINES = 20_000
@@ -66,7 +66,7 @@ class Scoreboard:
 
     def _as_known(self, request: list[Any], known: int) -> ShownScores:
         """The same question on the same facts is calculated once, in a process of its own."""
-        moment = _moment(self._store)
+        moment = row_moment(self._store)
         key = (*request, known, repr(moment))
         if key not in self._known_before:
             lines = list(self._runner.run([request], known)["units"])
@@ -77,7 +77,7 @@ class Scoreboard:
 
     def positions(self) -> tuple[object, ...]:
         """With them the rows change, and with nothing else."""
-        now = _moment(self._store)
+        now = row_moment(self._store)
         return repr(now.positions), now.rebuilds
 
 
@@ -97,7 +97,7 @@ class KeptScoreboard:
         self.worker = WorkerProcess(score_worker.MODULE)
         self.shared = SharedAnswer(self._look)
         self._store, self._runner, self._window, self._as_of = store, runner, window, as_of
-        self._moment: _Moment | None = None
+        self._moment: RowMoment | None = None
         self._shown = ShownScores([], "")
 
     @property
@@ -106,23 +106,11 @@ class KeptScoreboard:
 
     def _look(self) -> ShownScores:
         """What is known now; the process is asked only when something came.  ProcessFailed."""
-        now = _moment(self._store)
+        now = row_moment(self._store)
         if now != self._moment:
             answer = self._runner.look(self.worker, self._window, self._as_of)
             self._shown, self._moment = ShownScores(answer["units"], position_text(answer["positions"])), now
         return self._shown
-
-
-class _Moment(NamedTuple):
-    """Equal ones have the same rows: the positions of the log and the inbox, and how often the rows were made anew."""
-
-    positions: Positions
-    rebuilds: int
-
-
-def _moment(store: Store) -> _Moment:
-    with store.reading() as connection:
-        return _Moment(positions(connection), store.rebuilds)
 
 
 def position_text(at: Positions) -> str:

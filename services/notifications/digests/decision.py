@@ -4,7 +4,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
@@ -17,7 +17,7 @@ from duties.campaign import Campaign
 from duties.days import Day, local_day
 from duties.instances import person_contribution, unit_instances
 from duties.outstanding import Outstanding, outstanding
-from duties.schedule import DutyPeriod, Schedule
+from duties.schedule import DutyCalendar, DutyPeriod, Schedule
 from duties.subjects import Membership
 from duties.subjects import Unit as DutyUnit
 from services.notifications.calendar.queries import working_days
@@ -82,12 +82,14 @@ class DigestDecision:
         """Every digest of the day, persons' first."""
         everybody = queries.SubjectFilter(self.store, self.campaign.id)
         collector = self._collector()
-        for person in queries.facts_of_people(self.connection, everybody):
+        for person in queries.facts_of_people(self.connection, everybody, _kinds(self.schedule.person_calendars)):
             unit_id = unit_in_service(person.memberships, self.day)
             digest = collector.person_digest(person.person_id, unit_id, self.owed_by_person(person), person.returned)
             if digest is not None:
                 yield digest
-        for facts in queries.facts_of_units(self.connection, list(self.units), everybody):
+        for facts in queries.facts_of_units(
+            self.connection, list(self.units), everybody, _kinds(self.schedule.unit_calendars)
+        ):
             collector.add_unit_duties(self.owed_by_unit(self.units[facts.unit_id], facts))
             collector.add_findings(facts.unit_id, facts.findings)
             collector.add_sheet_rows(facts.unit_id, facts.sheet_rows)
@@ -106,6 +108,11 @@ class DigestDecision:
 def unit_in_service(memberships: Sequence[Membership], day: Day) -> str:
     """The unit in which a person is in service on the day; empty: nowhere."""
     return next((membership.unit_id for membership in memberships if membership.covers(day)), "")
+
+
+def _kinds(calendars: Mapping[str, DutyCalendar]) -> list[str]:
+    """Those that a period in the schedule may count: all else changes nothing of what is owed."""
+    return [kind for kind, calendar in calendars.items() if calendar.periods]
 
 
 def _positions(periods: Sequence[DutyPeriod]) -> dict[tuple[str, str], int]:

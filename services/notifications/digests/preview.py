@@ -3,11 +3,12 @@
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.store.database import Store
+from chassis.store.row_moment import RowMoment, row_moment
 from duties.campaign import Campaign
 from duties.days import Day, iso
 from duties.reminders import LEVELS
@@ -21,6 +22,17 @@ from services.notifications.digests.message_texts import HEADINGS, explain_line,
 from services.notifications.digests.names import NameLookup
 from services.notifications.rules.escalation import recipient_level
 
+MOST_KEPT = 8
+
+
+class Decided(NamedTuple):
+    """Of the whole district how many digests there are, by level too; and those that are shown."""
+
+    total: int
+    unknown_years: Sequence[int]
+    levels: Counter[str]
+    digests: list[dict[str, Any]]
+
 
 class DigestPreview:
     """In files in `folder`.  `channels_for` names the channels by which a contact is reached."""
@@ -30,15 +42,11 @@ class DigestPreview:
     ) -> None:
         self._store, self._folder = store, folder
         self._names, self._channels_for = names, channels_for
+        self._kept: dict[tuple[Day, str, int], tuple[RowMoment, Decided]] = {}
 
     def preview(self, campaign: Campaign, day: Day, recipient: str, limit: int) -> dict[str, Any]:
         """The day's digests as the rows are now; those of one `recipient` where it is given."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._folder) as place:
-            file = Path(place) / "preview"
-            result = run_decision(self._store, day, file)
-            levels = Counter(recipient_level(digest["recipient"]) for digest in _digests(file))
-            digests = list(_selected(_digests(file), recipient, limit))
+        total, unknown_years, levels, digests = self._decided(day, recipient, limit)
         with self._store.reading() as connection:
             names = self._names.display_names(connection, campaign)
             recipients = [digest["recipient"] for digest in digests]
@@ -46,9 +54,27 @@ class DigestPreview:
             is_working_day = working_days(connection).is_working_day(day)
         shown = [self._shown(campaign, digest, contacts, names) for digest in digests]
         return {"day": iso(day), "working_day": is_working_day, "decided": is_decided(self._store, day),
-                "send_at": _clock(campaign.reminders.send_at), "unknown_years": list(result["unknown_years"]),
-                "total": result["digests"], "levels": {name: levels[name] for name in LEVELS if levels[name]},
+                "send_at": _clock(campaign.reminders.send_at), "unknown_years": list(unknown_years),
+                "total": total, "levels": {name: levels[name] for name in LEVELS if levels[name]},
                 "digests": shown}  # fmt: skip
+
+    def _decided(self, day: Day, recipient: str, limit: int) -> Decided:
+        """As a process of its own decides the whole district; the same question on the same rows is decided once."""
+        key, moment = (day, recipient, limit), row_moment(self._store)
+        since, kept = self._kept.get(key, (None, None))
+        if kept is not None and since == moment:
+            return kept
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder) as place:
+            file = Path(place) / "preview"
+            result = run_decision(self._store, day, file)
+            levels = Counter(recipient_level(digest["recipient"]) for digest in _digests(file))
+            digests = list(_selected(_digests(file), recipient, limit))
+        decided = Decided(result["digests"], result["unknown_years"], levels, digests)
+        while len(self._kept) >= MOST_KEPT:
+            self._kept.pop(next(iter(self._kept)))
+        self._kept[key] = moment, decided
+        return decided
 
     def _shown(
         self, campaign: Campaign, digest: Any, contacts: dict[str, Contact], names: DisplayNames

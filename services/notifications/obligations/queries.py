@@ -1,6 +1,6 @@
 """Rows -> the facts from which it follows what is owed, one subject at a time, and who supervises whom."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -91,14 +91,16 @@ class SubjectFilter:
         return query if self._ids is None else query.where(self._store.column_in(column, self._ids))
 
 
-def facts_of_people(connection: Connection, subjects: SubjectFilter) -> Iterator[PersonFacts]:
-    """Every wanted person with a membership, in the order of their ids."""
+def facts_of_people(
+    connection: Connection, subjects: SubjectFilter, kinds: Collection[str] | None = None
+) -> Iterator[PersonFacts]:
+    """Every wanted person with a membership, in the order of their ids; with records of these kinds, or all."""
 
     def grouped(query: sa.Select[Any], person_id: Any) -> GroupedRows:
         return GroupedRows(connection, subjects.apply(query, person_id), person_id)
 
     member, record, exempt = registry.memberships.c, records.c, exemptions.c
-    done = grouped(_valid(records, subjects).where(record.person_id != ""), record.person_id)
+    done = grouped(_records(subjects, kinds).where(record.person_id != ""), record.person_id)
     exempted = grouped(_exemptions(subjects).where(exempt.person_id != "", exempt.unit_id == ""), exempt.person_id)
     returned = grouped(_open_returns().where(returns.c.person_id != ""), returns.c.person_id)
     for person_id, rows in grouped(_memberships(), member.person_id):
@@ -111,14 +113,16 @@ def facts_of_people(connection: Connection, subjects: SubjectFilter) -> Iterator
         )
 
 
-def facts_of_units(connection: Connection, unit_ids: Sequence[str], subjects: SubjectFilter) -> Iterator[UnitFacts]:
+def facts_of_units(
+    connection: Connection, unit_ids: Sequence[str], subjects: SubjectFilter, kinds: Collection[str] | None = None
+) -> Iterator[UnitFacts]:
     """These units, in the order of their ids, with what is theirs; only what names no person is the unit's own."""
 
     def grouped(query: sa.Select[Any], unit_id: Any) -> GroupedRows:
         return GroupedRows(connection, subjects.apply(query, unit_id), unit_id)
 
     # a unit duty counts any record of its kind that names the unit, so persons' are read too (scoring.md 3)
-    done = grouped(_valid(records, subjects), records.c.unit_id)
+    done = grouped(_records(subjects, kinds), records.c.unit_id)
     exempted = grouped(_exemptions(subjects).where(exemptions.c.person_id == ""), exemptions.c.unit_id)
     raised = grouped(_valid(findings, subjects), findings.c.unit_id)
     scored = grouped(_valid(sheets, subjects), sheets.c.unit_id)
@@ -149,6 +153,11 @@ def still_returned(connection: Connection, unit_ids: Sequence[str]) -> set[tuple
 
 def _valid(table: Table, subjects: SubjectFilter) -> sa.Select[Any]:
     return sa.select(table).where(table.c.voided == 0, of_campaign(table, subjects.campaign))
+
+
+def _records(subjects: SubjectFilter, kinds: Collection[str] | None) -> sa.Select[Any]:
+    query = _valid(records, subjects)
+    return query if kinds is None else query.where(records.c.kind.in_(sorted(kinds)))
 
 
 def _exemptions(subjects: SubjectFilter) -> sa.Select[Any]:

@@ -33,7 +33,7 @@ def filings_of_reader(
     if query["kind"] in for_all:
         of_unit = filings.c.unit_id == query["unit_id"] if query["unit_id"] else sa.true()
         scope = sa.or_(scope, sa.and_(of_unit, filings.c.counts == 1, filings.c.person_id == ""))
-    return _page(connection, actor, sa.and_(scope, *_filters(query)), query)
+    return _page(connection, actor, sa.and_(scope, *_filters(actor, query)), query)
 
 
 def own_filings(connection: Connection, actor: Actor, query: Mapping[str, Any]) -> Summary:
@@ -41,7 +41,7 @@ def own_filings(connection: Connection, actor: Actor, query: Mapping[str, Any]) 
     mine = sa.and_(filings.c.person_id == actor.name, sa.or_(filings.c.own == 1, filings.c.status != "draft"))
     if "person" not in actor.roles:
         return {"filings": [], "next": "", "total": 0}
-    return _page(connection, actor, sa.and_(mine, *_filters(query)), query)
+    return _page(connection, actor, sa.and_(mine, *_filters(actor, query)), query)
 
 
 def own_records(connection: Connection, actor: Actor, most: int) -> list[Summary]:
@@ -91,13 +91,13 @@ def _units_seen(connection: Connection, actor: Actor) -> list[str]:
             if rights.may(actor, rights.SEE_RECORDS, Subject(row.unit_id, row.kind, row.liaison_id))]  # fmt: skip
 
 
-def _filters(query: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
+def _filters(actor: Actor, query: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
     column, equal = filings.c, ("kind", "period", "entry_id", "refers_to", "awaits")
     wanted = [column[name] == query[name] for name in equal if query.get(name)]
     if query.get("status"):
         wanted.append(column.status.in_(query["status"].split(",")))
     if query.get("to_confirm"):
-        wanted.append(column.awaits != "")
+        wanted.append(_awaits(actor))
     if query.get("since"):
         wanted.append(column.day >= query["since"])
     if query.get("until"):
@@ -106,6 +106,18 @@ def _filters(query: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
         titled = sa.and_(column.person_id == "", column.title.contains(text, autoescape=True))
         wanted.append(sa.or_(titled, column.filing_id.between(text, text + _LAST_CHARACTER)))
     return wanted
+
+
+def _awaits(actor: Actor) -> sa.ColumnElement[bool]:
+    """What waits for this reader to confirm it, as permissions.py has it."""
+    column, held = filings.c, rights.posts_of(actor)
+    if rights.may(actor, rights.CONFIRM_RECORD, rights.DISTRICT):
+        return column.awaits != ""
+    led = column.unit_id.in_(sorted({post.unit_id for post in held if post.post in rights.CONFIRM_RECORD.unit}))
+    kept = column.unit_id.in_(sorted({post.unit_id for post in held if post.post in rights.CONFIRM_ENTRY.unit}))
+    of_person = sa.and_(column.person_id != "", sa.or_(led, column.person_id == actor.name))
+    of_owner = sa.or_(of_person, sa.and_(column.person_id == "", kept))
+    return sa.or_(sa.and_(column.awaits == "head", led), sa.and_(column.awaits == "owner", of_owner))
 
 
 def _page(connection: Connection, actor: Actor, where: sa.ColumnElement[bool], query: Mapping[str, Any]) -> Summary:

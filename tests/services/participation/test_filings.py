@@ -125,6 +125,7 @@ def test_what_the_head_confirms_counts_from_then_on(client: FilingClient) -> Non
     (name,) = drafted(client, "clerk1", report(), submit=True)
     assert client.records() == {}
     assert client.listed("head1", "to_confirm=true") == [name]
+    assert client.listed("clerk1", "to_confirm=true") == client.listed("head2", "to_confirm=true") == []
     assert client.act("clerk1", name, "confirm")[0] == 403
     status, answer = client.act("head1", name, "return", reason="请补充附件")
     assert (status, answer["filings"][0]["status"]) == (200, "returned")

@@ -1,0 +1,222 @@
+"""Every page of the console, by each post, in a district with a year's records: server time of the page and of its
+calls of services, and what a cold page sends."""
+
+import csv
+import http.client
+import re
+import statistics
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from benchmarks import district_rows, running
+from benchmarks.district_rows import Cells, person_id, unit_id
+from benchmarks.results import Results
+from benchmarks.suites.visible import year_of_records
+from benchmarks.workspace import Workspace
+from console.page_registry import DISTRICT_GROUP, PAGES, SYSTEM_GROUP
+from tests.support.system import EmbeddedSystem, System
+
+CAMPAIGN = running.ROOT / "campaigns" / "xue-lun-shu-in-full.yaml"
+NOW, SINCE, PASSWORD = "2023-12-20T10:00:00+08:00", "2015-09-01", "春江潮水连海平，海上明月"
+LOOKS, FILED = 25, 360
+ONE_UNIT, WHOLE_DISTRICT = 150, 400
+"""Milliseconds within which 95 of 100 looks are to be answered."""
+MOST_REQUESTS, MOST_KILOBYTES = 12, 250
+BUREAU, LIAISON, SUPERVISION = "B00001", "O00001", "O00002"
+CAST = {
+    "leader": (("leader", BUREAU),), "campaign_office": (("campaign_office", BUREAU),),
+    "liaison": (("head", LIAISON),), "supervision": (("head", SUPERVISION),),
+    "head": (("head", unit_id(0)),), "clerk": (("clerk", unit_id(0)),), "inspector": (("inspector", unit_id(0)),),
+    "person": (),
+}  # fmt: skip
+MORE = (
+    "/duties/records?duty=summary&period=2023-spring", "/not-handed-in?window=2023", "/scoreboard?window=2023",
+    "/scoreboard/differences?window=2023", f"/accounts?unit={unit_id(0)}", "/accounts?search=P00000",
+    f"/posts?unit={unit_id(0)}", "/history?table=records&id=N0", f"/duties?unit={unit_id(0)}",
+    f"/score?unit={unit_id(0)}", f"/records?unit={unit_id(0)}&text=计划",
+)  # fmt: skip
+"""Under the menu's pages: what forms and links lead to."""
+OF_DISTRICT = {page.path for page in PAGES if page.group in (DISTRICT_GROUP, SYSTEM_GROUP)}
+TIMING = re.compile(r'([a-z]+)(?:;desc="([^"]*)")?;dur=([0-9.]+)')
+LINKED = re.compile(r'(?:src|href)="(/static/[^"#]+)["#]')
+
+
+@dataclass
+class Looks:
+    """Milliseconds at the console, by page, and of calls, by service and path."""
+
+    pages: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    calls: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    sizes: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+
+def run(workspace: Workspace, results: Results, _: int, scale: float) -> None:
+    """Embedded: one process, SQLite, the console as its child."""
+    system = EmbeddedSystem(workspace.folder / "pages")
+    (workspace.folder / "now").write_text(NOW)
+    system.settings |= {
+        "QIHANG_REHEARSAL_CLOCK": str(workspace.folder / "now"), "QIHANG_OPERATOR_MUST_CHANGE": "0",
+    }  # fmt: skip
+    system.start()
+    try:
+        units, people = max(10, int(district_rows.UNITS * scale)), max(100, int(district_rows.PEOPLE * scale))
+        settle(system, units, people)
+        look(system, results, units)
+        workspace.peaks["embedded"] = running.peak_of(system.processes["system"].pid)
+    finally:
+        system.discard()
+
+
+def settle(system: System, units: int, people: int) -> None:
+    """The district, its posts, a year of records, and some hundreds of filings."""
+    folder = system.data.parent / "pages-district"
+    folder.mkdir(exist_ok=True)
+    district = district_rows.district(units, people)
+    offices = [{"unit_id": BUREAU, "name": "区教育局", "kind": "bureau", "tags": ""},
+               {"unit_id": LIAISON, "name": "基础教育股", "kind": "office", "tags": ""},
+               {"unit_id": SUPERVISION, "name": "督查室", "kind": "office", "tags": "supervision_office"}]  # fmt: skip
+    schools = [row | {"tags": "", "liaison_id": LIAISON} for row in district["units.csv"]]
+    rows = [row | {"liaison_id": "", "opened_on": "2010-09-01"} for row in offices] + schools
+    files = {"units.csv": rows, "people.csv": district["people.csv"], "posts.csv": list(posts(units)),
+             "records.csv": list(year_of_records(units, people))}  # fmt: skip
+    for name, lines in files.items():
+        write_csv(folder / name, lines)
+    system.qihang("campaign", "launch", CAMPAIGN)
+    system.qihang("import", folder, limit=3600)
+    file_records(system, units)
+    system.qihang("settle", "--timeout", "1800", limit=1900)
+
+
+def write_csv(path: Path, rows: Sequence[Cells]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def person_of(who: str, units: int) -> str:
+    """People of the first unit: every unit's number is the remainder of its people's."""
+    return person_id(units * (list(CAST).index(who) + 1))
+
+
+def posts(units: int) -> Iterator[Cells]:
+    held = [(unit, post, person_of(who, units)) for who, each in CAST.items() for post, unit in each]
+    held += [(unit_id(number), post, person_id(number)) for number in range(1, units) for post in ("head", "clerk")]
+    for unit, post, person in held:
+        yield {"unit_id": unit, "post": post, "person_id": person, "from": SINCE, "to": ""}
+
+
+def file_records(system: System, units: int) -> None:
+    """By the clerk of one unit, month after month: books given to its people, and plans that await its head."""
+    token = system.token_of_person(person_of("clerk", units))
+    for number in range(FILED):
+        deed: dict[str, Any] = {"unit_id": unit_id(0), "occurred_at": f"2023-{number % 11 + 1:02}-{number % 27 + 1:02}"}
+        if number % 6:
+            person = person_id(units * (number % 40))
+            deed |= {"kind": "book_issue", "people": [person], "fields": {"book": f"第{number}册"}}
+        else:
+            deed |= {"kind": "study_plan", "title": f"学习计划 {number}"}
+        body = {"deeds": [deed], "submit": number % 10 > 0}
+        status, answer = system.ask("POST", "participation", "/api/filings", body, token=token)
+        if status != 200:
+            raise running.SubjectFailed(f"not filed: {answer}")
+
+
+def look(system: System, results: Results, units: int) -> None:
+    """Every page by everybody, in rounds, and once what each sends to a browser that has nothing."""
+    browsers = {"operator": Browser(system.base), **{who: Browser(system.base) for who in CAST}}
+    printed = system.qihang("accounts", "create", *(person_of(who, units) for who in CAST))
+    codes = dict(re.findall(r"(p\d+)\s+(\w{4}-\w{4}-\w{4})", printed))
+    browsers["operator"].sign_in("operator", (system.data / "operator.password").read_text().strip())
+    for who in CAST:
+        browsers[who].sign_in(person_of(who, units), codes[person_of(who, units).lower()], PASSWORD)
+    addresses = [*(page.path for page in PAGES), *MORE]
+    first = {(who, path): browser.get(path) for who, browser in browsers.items() for path in addresses}
+    asked = [key for key, answer in first.items() if answer.status == 200]
+    slowest, (_, path) = max((first[key].timing[0][2], key) for key in asked)
+    results.cost(f"first look of all, the slowest: {path}", slowest, "ms")
+    looks = Looks()
+    for who, path in asked:
+        looks.sizes[path] = max(looks.sizes.get(path, (0, 0.0)), browsers[who].weigh(path))
+    for _ in range(LOOKS):
+        for who, path in asked:
+            for name, words, milliseconds in browsers[who].get(path).timing:
+                times = looks.pages[path] if name == "console" else looks.calls[f"{name} {words}"]
+                times.append(milliseconds)
+    report(results, looks)
+
+
+def report(results: Results, looks: Looks) -> None:
+    for path, times in sorted(looks.pages.items()):
+        at_most = WHOLE_DISTRICT if path.partition("?")[0] in OF_DISTRICT else ONE_UNIT
+        at_most = WHOLE_DISTRICT if path.startswith("/scoreboard") else at_most
+        p50, p95, p99 = shares(times)
+        results.cost(f"page {path}: p95 (runs: p50, p99)", p95, "ms", (p50, p99), at_most=at_most)
+    for call, times in sorted(looks.calls.items()):
+        p50, p95, p99 = shares(times)
+        results.cost(f"call {call}: p95 (runs: p50, p99)", p95, "ms", (p50, p99))
+    heaviest = max(looks.sizes, key=lambda path: looks.sizes[path][1])
+    results.cost(f"cold page {heaviest}, the heaviest: sent, compressed", looks.sizes[heaviest][1], "kB",
+                 at_most=MOST_KILOBYTES)  # fmt: skip
+    most = max(requests for requests, _ in looks.sizes.values())
+    results.cost("cold page: most requests of one", most, "", at_most=MOST_REQUESTS)
+
+
+def shares(times: Sequence[float]) -> tuple[float, float, float]:
+    ordered = sorted(times)
+    return statistics.median(ordered), ordered[len(ordered) * 95 // 100], ordered[len(ordered) * 99 // 100]
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+    timing: list[tuple[str, str, float]]
+
+
+class Browser:
+    """A signed-in user: one cookie, pages as they travel."""
+
+    def __init__(self, port: int) -> None:
+        self._port, self._cookie = port, ""
+
+    def sign_in(self, user: str, password: str, changed: str = "") -> None:
+        self._send_form("/signin", user=user, password=password)
+        if changed:
+            self._send_form("/account/password", old=password, new=changed, again=changed)
+
+    def get(self, path: str) -> Answer:
+        return self._ask("GET", path, None, {"Accept-Encoding": "gzip"})
+
+    def weigh(self, path: str) -> tuple[int, float]:
+        """Requests and kilobytes of the page with what it names; one more for the mark in the tab."""
+        plain = self._ask("GET", path, None, {}).body.decode()
+        files = set(LINKED.findall(plain))
+        sent = len(self.get(path).body) + sum(len(self.get(each).body) for each in files)
+        return len(files) + 2, sent / 1000
+
+    def _send_form(self, path: str, **fields: str) -> None:
+        match = re.search(r'name="csrf" value="([^"]+)"', self._ask("GET", path, None, {}).body.decode())
+        if match is None:
+            raise running.SubjectFailed(f"no form at {path}")
+        body = urlencode({**fields, "csrf": match[1]})
+        answer = self._ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
+        if answer.status != 303:
+            raise running.SubjectFailed(f"{path}: {answer.status} {answer.body[-2000:].decode()}")
+
+    def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=running.LIMIT)
+        try:
+            connection.request(method, quote(path, safe="/?&=%"), body, {**headers, "Cookie": self._cookie})
+            response = connection.getresponse()
+            for cookie in response.headers.get_all("Set-Cookie") or []:
+                self._cookie = cookie.partition(";")[0]
+            timing = [(name, words, float(milliseconds)) for name, words, milliseconds in
+                      TIMING.findall(response.headers.get("Server-Timing", ""))]  # fmt: skip
+            return Answer(response.status, response.read(), timing)
+        finally:
+            connection.close()

@@ -1,0 +1,43 @@
+"""What comes out of a printer: the table under the district, the page and the day, on numbered sheets."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.console.conftest import person_with
+from tests.console.served import served
+from tests.console.test_page_script import sign_in
+from tests.console.test_pages import board, unit
+from tests.support.chromium import Chromium
+from tests.support.fake_gateway import FakeGateway
+
+SHOWN = "[...document.querySelectorAll('{}')].filter(each => each.checkVisibility()).map(each => each.textContent)"
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> Iterator[Chromium]:
+    browser = Chromium(tmp_path / "profile")
+    yield browser
+    browser.close()
+
+
+def test_a_long_list_is_printed_on_numbered_sheets_without_menu_and_forms(
+    app: Flask, services: FakeGateway, chromium: Chromium
+) -> None:
+    services.on("GET", "/api/scoreboard", board(*(unit(f"X{number}", number) for number in range(1, 81))))
+    person_with(app, services, "P00001", ("see_figures",))
+    with served(app) as address:
+        sign_in(chromium, address, "/scoreboard")
+        assert chromium.run(SHOWN.format("[data-print]")) == ["打印"]
+        assert chromium.run(SHOWN.format(".printhead")) == []
+        pdf = base64.b64decode(chromium.call("Page.printToPDF", preferCSSPageSize=True)["data"])
+        chromium.call("Emulation.setEmulatedMedia", media="print")
+        assert re.fullmatch(r"demo · 得分榜 · \d{4}-\d\d-\d\d", chromium.run(SHOWN.format(".printhead"))[0])
+        assert chromium.run(SHOWN.format(".sidemenu, .topbar, .filter, [data-print]")) == []
+    assert len(re.findall(rb"/Type /Page\b", pdf)) >= 3
