@@ -24,10 +24,10 @@ NOW = "2023-11-15T09:00:00+08:00"
 CAST = {"clerk": "P00008", "head": "P00042", "campaign_office": "P00002", "leader": "P00001", "teacher": "P00099"}
 POSTS = "unit_id,post,person_id,from,to\nX001,clerk,P00008,2022-09-01,\nX001,head,P00042,2022-09-01,\n" \
         "B01,campaign_office,P00002,2022-09-01,\nB01,leader,P00001,2022-09-01,\n"  # fmt: skip
-DESK, PHONE = (1440, 900), (390, 844)
+WIDE, PHONE = (1440, 900), (390, 844)
 SHOTS = (
-    ("todo", "clerk", "/todo", PHONE), ("duties", "clerk", "/duties?window=2023", DESK),
-    ("score", "head", "/score?window=2023", DESK), ("confirm", "head", "/confirm", DESK),
+    ("todo", "clerk", "/todo", PHONE), ("duties", "clerk", "/duties?window=2023", WIDE),
+    ("score", "head", "/score?window=2023", WIDE), ("confirm", "head", "/confirm", WIDE),
 )  # fmt: skip
 MORE = {
     "clerk": ("/duties?window=2023", "/score?window=2023", "/duties/records?duty=video&period=2023-10&window=2023",
@@ -123,7 +123,7 @@ def take_all(system: EmbeddedSystem, browser: Chromium, codes: dict[str, str], f
     for who, more in MORE.items():
         sign_in(system, browser, who, codes)
         for path in dict.fromkeys((*more, *(page.path for page in PAGES if who not in ("teacher", "leader", "head")))):
-            for width, height in (DESK, PHONE):
+            for width, height in (WIDE, PHONE):
                 browser.width(width, height)
                 browser.open(f"{system.address}{path}")
                 whole = browser.call("Page.getLayoutMetrics")["cssContentSize"]
