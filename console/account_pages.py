@@ -11,6 +11,7 @@ from console.components import components
 from console.device import device_label
 from console.guard import ANYBODY, signed_in
 from console.own_password import LONGEST_PASSWORD, own_password_objection
+from console.registry import WORDS, own_service
 from console.users import User
 
 blueprint = Blueprint("account", __name__)
@@ -26,8 +27,9 @@ def own_account(user: User) -> ResponseReturnValue:
         sessions=components().sessions.open_sessions(user.account_id),
         second_step=components().second_steps.of(user.account_id),
         message="密码已修改，其他设备上的登录已退出。" if request.args.get("changed") else "",
-        record_later=request.args.get("record") == "later",
+        service=None if user.is_operator else own_service(user),
         labels=labels,
+        words=WORDS,
         local_time=local_time,
     )
 

@@ -35,6 +35,7 @@ from console import (
     not_handed_in,
     office_accounts,
     oidc_pages,
+    own_record,
     page_outages,
     pages,
     posts,
@@ -94,7 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     attach(app, parts)
     app.before_request(file_forms.allow_files)
     protection = csrf.protect(app)
-    own = (account_pages, second_step_pages)
+    own = (account_pages, own_record, second_step_pages)
     pages_of_campaign = (
         campaign, campaign_revise, campaign_pauses, campaign_exemptions, campaign_calendar, campaign_freezes,
     )  # fmt: skip

@@ -28,6 +28,7 @@ class Page:
 
 
 TO_DO = Page("todo.todo", "/todo", "我的待办", OWN_GROUP, OWN, "check2-square")
+OWN_RECORD = Page("own_record.own_record", "/own-record", "我的记录", OWN_GROUP, OWN, "clipboard")
 INBOX = Page("inbox.own_inbox", "/inbox", "消息箱", OWN_GROUP, OWN, "bell")
 ACCOUNT = Page("account.own_account", "/account", "账号", OWN_GROUP, ANYBODY, "person")
 DUTIES = Page("duties.unit_duties", "/duties", "任务台账", UNIT_GROUP, "see_duties", "grid-3x3", of_unit=True)
@@ -37,20 +38,20 @@ NOT_HANDED_IN = Page("not_handed_in.not_handed_in", "/not-handed-in", "未交名
 RECORDS = Page("filed_records.filed_records", "/records", "填报记录", UNIT_GROUP, "see_records", "file-earmark-text")
 CONFIRM = Page("confirm.to_confirm", "/confirm", "确认", UNIT_GROUP, "confirm_filing", "check2-circle")
 REGISTRY = Page("registry.people", "/registry", "单位与人员", UNIT_GROUP, "see_directory", "people")
+POSTS = Page("posts.posts", "/posts", "移交", UNIT_GROUP, "keep_posts", "person-badge")
 ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", UNIT_GROUP, "see_publicity", "book")
 HISTORY = Page("history.history", "/history", "数据沿革", UNIT_GROUP, "see_row", "clock-history")
 SCOREBOARD = Page("pages.scoreboard", "/scoreboard", "得分榜", DISTRICT_GROUP, "see_figures", "bar-chart")
 REPORTS = Page("reports.reports", "/reports", "报表", DISTRICT_GROUP, "see_figures", "file-spreadsheet")
 CAMPAIGN = Page("campaign.campaign", "/campaign", "活动方案", DISTRICT_GROUP, "see_campaign", "journal-text")
 REMINDERS = Page("reminders.reminders", "/reminders", "催办提醒", DISTRICT_GROUP, "run_reminders", "send")
-POSTS = Page("posts.posts", "/posts", "岗位职务", DISTRICT_GROUP, "enter_facts", "person-badge")
 OFFICE_ACCOUNTS = Page("office_accounts.people", "/accounts", "登录账号", DISTRICT_GROUP, "keep_accounts", "key")
 STATUS = Page("pages.status", "/status", "系统状态", SYSTEM_GROUP, SYSTEM, "activity")
 
 PAGES = (
-    TO_DO, INBOX, ACCOUNT,
-    DUTIES, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, ANTHOLOGIES, HISTORY,
-    SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, POSTS, OFFICE_ACCOUNTS,
+    TO_DO, OWN_RECORD, INBOX, ACCOUNT,
+    DUTIES, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, ANTHOLOGIES, HISTORY,
+    SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
     STATUS,
 )  # fmt: skip
 """In the order of the menu."""

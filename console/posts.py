@@ -1,5 +1,5 @@
-"""Posts (岗位职务), the page of the campaign office: who holds which post from when to when; a hand-over to a successor
-with what goes over."""
+"""Hand-over (移交): who holds which post from when to when, of the own unit or of all; a hand-over to a successor with
+what goes over, and the account of the successor who has none."""
 
 from typing import Any
 
@@ -9,55 +9,61 @@ from flask.typing import ResponseReturnValue
 from console import labels
 from console.components import components
 from console.guard import LONGEST_PATH, signed_in
+from console.own_units import LONGEST_ID, units_of
+from console.page_registry import POSTS
 from console.pages import date_or_empty
+from console.registry import unit_names
 from console.service_client import ServiceResponse
-from console.together import question, together
+from console.slips import slips_page
 from console.users import User
+from console.write_client import positions_written, write
 
 blueprint = Blueprint("posts", __name__)
-RIGHT = "enter_facts"
+OFFICE_RIGHT = "enter_facts"
 KEY = ("unit_id", "post", "person_id", "since")
 STAGES = {"first": "初审", "second": "复审", "final": "终审"}
 SUBJECTS = {"article": "推文", "anthology": "汇编"}
+OF_UNIT = ("head", "clerk")
+"""The posts for whose holders a unit's head opens an account."""
 
 
-@blueprint.get("/posts")
-@signed_in(RIGHT)
+@blueprint.get(POSTS.path)
+@signed_in(POSTS.right)
 def posts(user: User) -> ResponseReturnValue:
-    unit_id = request.args.get("unit", "").strip()[:80]
-    get_json = components().services.get_json
-    units, response = together(
-        question(get_json, user, "participation", "/api/units"), question(_posts_of, user, unit_id)
-    )
+    unit_id, successor = (request.args.get(name, "").strip()[:LONGEST_ID] for name in ("unit", "successor"))
+    units = [(each["unit_id"], each["name"]) for each in unit_names(user)] if user.may(OFFICE_RIGHT) else []
+    response = _posts_of(user, unit_id)
+    rows = response.body.get("posts") or []
+    new = next((row for row in rows if row["person_id"] == successor and row["unit_id"] == unit_id), None)
     return render_template(
-        "posts.html", units=units.body.get("units") or [], unit_id=unit_id, response=response, labels=labels,
-        done=request.args.get("done", ""),
+        "posts.html", units=units, own=units_of(user), unit_id=unit_id, response=response, labels=labels, page=POSTS,
+        done=request.args.get("done", ""), successor=new, without_account=bool(new) and not _has_account(successor),
     )  # fmt: skip
 
 
-@blueprint.get("/posts/hand-over")
-@signed_in(RIGHT)
+@blueprint.get(f"{POSTS.path}/hand-over")
+@signed_in(POSTS.right)
 def form(user: User) -> ResponseReturnValue:
     """What goes over with the post, and the form that names the successor."""
     return _form(user, _held(user), "", 200)
 
 
-@blueprint.post("/posts/hand-over")
-@signed_in(RIGHT, fresh=True)
+@blueprint.post(f"{POSTS.path}/hand-over")
+@signed_in(POSTS.right, fresh=True)
 def hand_over(user: User) -> ResponseReturnValue:
     """First the post, then what the predecessor has yet to read; the same again changes nothing."""
     held = _held(user)
     successor_id, day = request.form.get("successor", "").strip()[:80], date_or_empty(request.form.get("day", ""))
     if not successor_id or not day:
-        return _form(user, held, "请填写接任人的人员编号和接任日期。", 422)
-    post_json = components().services.post_json
+        return _form(user, held, "请选定接任人，填写接任日期。", 422)
     wanted = {name: str(held[name]) for name in KEY} | {"successor_id": successor_id, "day": day}
-    response = post_json(user, "participation", "/api/posts/hand-over", wanted)
-    if not response.ok:
-        return _form(user, held, response.detail or "填报服务没有答复，稍后再试。", 422)
+    result = write(user, "participation", "/api/posts/hand-over", wanted)
+    if not result.ok:
+        return _form(user, held, result.message, 422)
+    done = {"unit": held["unit_id"], "successor": successor_id}
     if day > str(held["today"]):  # until then the readings are the predecessor's
-        return redirect(url_for("posts.posts", unit=held["unit_id"], done="later"), 303)
-    moved = post_json(
+        return redirect(url_for(POSTS.endpoint, done="later", **done), 303)
+    moved = components().services.post_json(
         user, "publicity", "/api/readers/hand-over",
         {"unit_id": held["unit_id"], "person_id": held["person_id"], "successor_id": successor_id},
     )  # fmt: skip
@@ -66,27 +72,54 @@ def hand_over(user: User) -> ResponseReturnValue:
         return _form(user, held, f"岗位已移交，审读事项还没有：{why}。请再移交一次。", 502)
     if stays := moved.body.get("stays"):
         return _form(user, held, "岗位已移交；下列审读事项接任人不能办理，请另行指定审读人。", 200, stays)
-    return redirect(url_for("posts.posts", unit=held["unit_id"], done="now"), 303)
+    return redirect(url_for(POSTS.endpoint, done="now", **done), 303)
+
+
+@blueprint.post(f"{POSTS.path}/account")
+@signed_in(POSTS.right, fresh=True)
+def open_account(user: User) -> ResponseReturnValue:
+    """For somebody who holds a post of the unit and has no account yet; answers with the slip.  404: no such post."""
+    unit_id, person_id = (request.form.get(name, "").strip()[:LONGEST_ID] for name in ("unit_id", "person"))
+    response = _posts_of(user, unit_id)
+    today = str(response.body.get("today") or "")
+    row = next((each for each in response.body.get("posts") or []
+                if each["person_id"] == person_id and each["post"] in OF_UNIT
+                and (not each["until"] or each["until"] > today)), None)  # fmt: skip
+    if not response.ok or row is None or not row["name"]:
+        abort(503 if response.status >= 500 else 404)
+    if _has_account(person_id):
+        return redirect(url_for(POSTS.endpoint, unit=unit_id, successor=person_id), 303)
+    issued = components().accounts.create([person_id])
+    for each in issued:
+        components().security_log.write("account_created", each.account_id, actor=user.account_id)
+    back = url_for(POSTS.endpoint, unit=unit_id)
+    return slips_page(issued, {person_id: row["name"]}, str(row["unit_name"]), back)
+
+
+def _has_account(person_id: str) -> bool:
+    return components().accounts.account(person_id) is not None
 
 
 def _form(user: User, held: dict[str, Any], message: str, status: int, stays: Any = ()) -> tuple[str, int]:
     get_json = components().services.get_json
-    readings, people = together(
-        question(get_json, user, "publicity", "/api/readers/open", unit_id=held["unit_id"],
-                 person_id=held["person_id"]),
-        question(get_json, user, "participation", "/api/people", unit_id=held["unit_id"]),
+    readings = get_json(
+        user, "publicity", "/api/readers/open", unit_id=held["unit_id"], person_id=held["person_id"]
     )  # fmt: skip
+    people = get_json(user, "participation", f"/api/units/{held['unit_id']}/people")
     others = [each for each in people.body.get("people") or [] if each["person_id"] != held["person_id"]]
     page = render_template(
         "hand_over.html", held=held, readings=readings, others=others, message=message, stays=stays, labels=labels,
-        stages=STAGES, subjects=SUBJECTS, successor=request.form.get("successor", ""),
-        day=request.form.get("day") or held["today"],
+        stages=STAGES, subjects=SUBJECTS, successor=request.form.get("successor", ""), page=POSTS,
+        day=request.form.get("day") or held["today"], of_district=user.may(OFFICE_RIGHT),
     )  # fmt: skip
     return page, status
 
 
 def _posts_of(user: User, unit_id: str) -> ServiceResponse:
-    response = components().services.get_json(user, "participation", "/api/posts", unit_id=unit_id)
+    services, positions = components().services, positions_written()
+    query = {"unit_id": unit_id} if unit_id else {}
+    response = (services.get_after(user, "participation", "/api/posts", positions, **query) if positions
+                else services.get_json(user, "participation", "/api/posts", **query))  # fmt: skip
     if response.ok:
         what = f"GET /posts unit={unit_id}"[:LONGEST_PATH]
         components().security_log.write_once("export", user.account_id, what)

@@ -64,7 +64,7 @@ def _file(user: User, person_id: str, form: str) -> Response:
 
 @pages.errorhandler(RecordUnavailable)
 def try_again(_: RecordUnavailable) -> ResponseReturnValue:
-    return redirect(url_for("account.own_account", record="later"), 303)
+    return redirect(url_for("own_record.own_record", record="later"), 303)
 
 
 @blueprint.errorhandler(RecordUnavailable)

@@ -99,6 +99,11 @@ def unit_names(user: User) -> list[dict[str, Any]]:
     return response.body.get("units") or []
 
 
+def own_service(user: User) -> ServiceResponse:
+    """Where the user serves and which posts they hold, with dates."""
+    return components().services.get_json(user, "participation", "/api/mine/service")
+
+
 def _detail_of(user: User, what: str, name: str) -> ServiceResponse:
     if not name or "/" in name or name in (".", ".."):
         abort(404)

@@ -22,7 +22,7 @@ ACCOUNTS = "/s/console/api/accounts"
 PAGES = ("/scoreboard", "/inbox", "/anthologies", "/reports", "/campaign", "/history", "/reminders", "/accounts",
          "/posts", "/status")  # fmt: skip
 CLERK = ("see_publicity", "publish_for_unit", "see_duties")
-OFFICE = (*LEADER, "run_reminders", "publish_for_unit", "see_names", "keep_accounts", "enter_facts")
+OFFICE = (*LEADER, "run_reminders", "publish_for_unit", "see_names", "keep_accounts", "enter_facts", "keep_posts")
 SEES = {
     CLERK: {"/inbox", "/anthologies", "/history"},
     (): {"/inbox", "/history"},

@@ -98,7 +98,7 @@ def test_nobody_else_at_the_computer_is_offered_what_was_typed(
     write(chromium, "P2")
     wait_until(lambda: "hand-over-X1" in kept(chromium), 20, "the input to be kept")
     before = chromium.run("document.body.dataset.keptKey")
-    person_with(app, services, "P00003", ["enter_facts", "see_names", "see_units"])
+    person_with(app, services, "P00003", ["enter_facts", "keep_posts"])
     chromium.run("document.querySelector('.signout [type=submit]').click(); 0")
     chromium.wait_for_page("[name=password]")
     assert chromium.run("document.body.dataset.keptKey ?? ''") == ""

@@ -42,7 +42,7 @@ def with_record(services: FakeGateway, person_id: str) -> None:
 def test_a_person_downloads_their_own_record_whole(app: Flask, services: FakeGateway) -> None:
     browser = person_with(app, services, "P00077")
     with_record(services, "P00077")
-    assert "/account/record.html" in browser.get("/account").text
+    assert "/account/record.html" in browser.get("/own-record").text
     answer = browser.get("/account/record.json")
     assert "attachment" in answer.headers["Content-Disposition"] and answer.headers["Cache-Control"] == "no-store"
     jsonschema.validate(answer.json, SCHEMA)

@@ -1,4 +1,4 @@
-"""The campaign office hands a post over at a page that shows what goes over; the services decide."""
+"""The campaign office or a unit's head hands a post over at a page that shows what goes over; the services decide."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ READING = {"subject": "article", "subject_id": "A1", "stage": "first", "title": 
 
 @pytest.fixture
 def office(app: Flask, services: FakeGateway) -> FlaskClient:
-    services.on("GET", "/api/units", {"units": [{"unit_id": "X1", "name": "一小"}]})
+    services.on("GET", "/api/directory/unit-names", {"units": [{"unit_id": "X1", "name": "一小"}]})
     services.on("GET", "/api/posts", {"today": "2022-12-01", "posts": [HELD]})
-    services.on("GET", "/api/people", {"unit_name": "一小", "people": [{"person_id": "P2", "name": "何青"}]})
+    services.on("GET", "/api/units/X1/people", {"unit_name": "一小", "people": [{"person_id": "P2", "name": "何青"}]})
     services.on("GET", "/api/readers/open", {"readings": [READING]})
     services.on("POST", "/api/posts/hand-over", {"outcome": "accepted", "positions": []})
     services.on("POST", "/api/readers/hand-over", {"stays": [], "changed": True, "positions": []})
-    return person_with(app, services, "P00001", ["enter_facts", "see_names", "see_units"])
+    return person_with(app, services, "P00001", ["enter_facts", "keep_posts"])
 
 
 def hand_over(browser: FlaskClient, **form: str) -> Any:
@@ -46,7 +46,7 @@ def test_the_page_lists_posts_and_what_goes_over_with_one(office: FlaskClient) -
 
 
 def test_a_post_goes_over_and_then_what_is_yet_to_be_read(office: FlaskClient, services: FakeGateway) -> None:
-    assert hand_over(office).location == "/posts?unit=X1&done=now"
+    assert hand_over(office).location == "/posts?done=now&unit=X1&successor=P2"
     assert written(services) == [
         ("/api/posts/hand-over", KEY | {"successor_id": "P2", "day": "2022-12-01"}),
         ("/api/readers/hand-over", {"unit_id": "X1", "person_id": "P1", "successor_id": "P2"}),
@@ -54,7 +54,7 @@ def test_a_post_goes_over_and_then_what_is_yet_to_be_read(office: FlaskClient, s
 
 
 def test_before_the_day_has_come_readings_stay_with_the_predecessor(office: FlaskClient, services: FakeGateway) -> None:
-    assert hand_over(office, day="2022-12-02").location == "/posts?unit=X1&done=later"
+    assert hand_over(office, day="2022-12-02").location == "/posts?done=later&unit=X1&successor=P2"
     assert [path for path, _ in written(services)] == ["/api/posts/hand-over"]
 
 
@@ -80,3 +80,24 @@ def test_only_who_enters_facts_may_and_the_right_is_asked_anew(
     assert office.get("/posts").status_code == 200
     services.on("GET", "/api/me", {"subject": "P00001", "name": "", "posts": [], "rights": []})
     assert hand_over(office).status_code == 403 and written(services) == []
+
+
+def test_a_head_hands_over_to_people_of_the_unit_and_opens_the_account(
+    app: Flask, office: FlaskClient, services: FakeGateway
+) -> None:
+    head = person_with(app, services, "P00002", ["keep_posts"], posts=[("head", "X1", "一小")])
+    assert '<option value="P2"' in head.get(f"/posts/hand-over?{urlencode(KEY)}").text
+    new = HELD | {"person_id": "P2", "name": "何青", "since": "2022-12-01"}
+    services.on("GET", "/api/posts", {"today": "2022-12-01", "posts": [HELD | {"until": "2022-12-01"}, new]})
+    page = head.get("/posts?unit=X1&successor=P2&done=now").text
+    assert "接任人 何青" in page and "还没有登录账号" in page
+
+    def open_account(person: str) -> Any:
+        form = {"unit_id": "X1", "person": person, "csrf": csrf(head, "/account")}
+        return head.post("/posts/account", data=form)
+
+    slip = open_account("P2")
+    assert slip.status_code == 200 and "何青" in slip.text and "初始密码" in slip.text
+    assert open_account("P2").status_code == 303, "whoever has an account gets no other password"
+    assert open_account("P1").status_code == open_account("P7").status_code == 404
+    assert "已有登录账号" in head.get("/posts?unit=X1&successor=P2").text

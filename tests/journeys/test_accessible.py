@@ -54,6 +54,9 @@ OFFERED = {
     },
     "head": {
         "/inbox",
+        "/registry",
+        "/posts",
+        "/posts/hand-over",
         "/duties",
         "/score",
         "/not-handed-in",
@@ -76,7 +79,7 @@ OFFERED = {
         "/history",
         "/account",
     },
-    "teacher": {"/todo", "/inbox", "/duties", "/records", "/history", "/account"},
+    "teacher": {"/todo", "/own-record", "/inbox", "/duties", "/records", "/history", "/account"},
 }
 """Pages that the crawl must have come to, lest it prove nothing."""
 MORE = {

@@ -15,6 +15,10 @@ DIRECTORY_CALLS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("POST", "/api/directory/memberships"): {"right": rights.KEEP_PEOPLE, "body": {
         "change": "join", "person_id": "P-new", "unit_id": "S1", "since": "2022-12-01", "name": "王", "role": "teacher",
         "preview": True}},
+    ("GET", "/api/posts"): {"right": rights.KEEP_POSTS, "query": "unit_id=S1"},
+    ("POST", "/api/posts/hand-over"): {"right": rights.KEEP_POSTS, "body": {
+        "unit_id": "S1", "post": "clerk", "person_id": "P-clerk-S1", "since": "2022-09-01",
+        "successor_id": "P-clerk-S1", "day": "2022-12-01"}},
     ("POST", "/api/directory/posts"): {"right": rights.KEEP_POSTS, "body": {
         "change": "assign", "unit_id": "S1", "post": "clerk", "person_id": _PERSON, "since": "2022-12-01",
         "preview": True}},

@@ -11,12 +11,12 @@ from chassis.http.schemas import Positions
 from chassis.process.clock import Clock
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
-from services.participation.registry.posts import hand_over_post, posts_held
+from services.participation.registry.posts import hand_over_post, posts_held, units_of_posts
 from services.registry import rights
 
 
 class PostsWanted(marshmallow.Schema):
-    """Of which unit; without one, of all."""
+    """Of which unit; without one, of all whose posts the caller keeps."""
 
     unit_id = fields.String(load_default="")
 
@@ -66,13 +66,14 @@ class PostRoutes:
     clock: Clock
     pending_loop: Any
 
-    @route("GET", "/api/posts", right=rights.ENTER_FACTS, query=PostsWanted, response=HeldPosts)
+    @route("GET", "/api/posts", right=rights.KEEP_POSTS, query=PostsWanted, response=HeldPosts)
     def posts(self, request: RouteRequest) -> Any:
         """Who holds which post of which unit, with names."""
         with self.store.reading() as connection:
-            return posts_held(connection, request.query["unit_id"], self.clock())
+            unit_ids = units_of_posts(request.actor, request.query["unit_id"])
+            return posts_held(connection, unit_ids, self.clock())
 
-    @route("POST", "/api/posts/hand-over", right=rights.ENTER_FACTS, body=HandOver, response=HandOverOutcome)
+    @route("POST", "/api/posts/hand-over", right=rights.KEEP_POSTS, body=HandOver, response=HandOverOutcome)
     def hand_over(self, request: RouteRequest) -> Any:
         """Give a post to a successor: the predecessor's ends with the day from which the successor's begins."""
         outcome = hand_over_post(self.units_of_work, request.json, request.actor, request.correlation)

@@ -16,6 +16,7 @@ from services.participation.directory.domain import MembershipChange, PostChange
 from services.participation.directory.handlers import Requested, make_change
 from services.participation.registry.handlers import erase_person
 from services.participation.registry.identity import identify
+from services.participation.registry.posts import hand_over_post, units_of_posts
 from services.participation.registry.projections import memberships, posts
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica
@@ -216,6 +217,27 @@ def test_a_head_keeps_the_clerk_s_post_among_people_of_the_unit(replica: Replica
     assert change(replica, HEAD, end)["outcome"] == "accepted"
     assert [row.until for row in replica.rows(posts) if row.person_id == "P4"] == ["2023-01-01"]
     assert change(replica, OFFICE, PostChange("assign", "S1", "inspector", "P5", "2022-12-01"))["outcome"] == "accepted"
+
+
+def test_a_head_hands_the_unit_s_posts_over_within_the_unit(replica: Replica) -> None:
+    wanted = {"unit_id": "S1", "post": "clerk", "person_id": "P1", "since": "2022-09-01", "successor_id": "P4",
+              "day": "2022-12-01"}  # fmt: skip
+
+    def hand_over(actor: Actor, **other: str) -> str:
+        try:
+            acting = party(replica, actor)
+            return str(hand_over_post(replica.runtime.units_of_work, wanted | other, acting, "")["outcome"])
+        except Problem as problem:
+            return problem.code
+
+    assert hand_over(CLERK) == hand_over(OTHER) == hand_over(TEACHER) == "not_allowed"
+    assert hand_over(HEAD, successor_id="P5") == "not_serving"
+    assert hand_over(HEAD, post="inspector") == "office_only"
+    assert hand_over(HEAD) == "accepted" and replica.log()[-1].actor == "head:P2@S1"
+    assert [row.person_id for row in replica.rows(posts) if row.unit_id == "S1" and not row.until] == ["P2", "P4"]
+    assert units_of_posts(party(replica, HEAD), "") == {"S1"} and units_of_posts(party(replica, OFFICE), "") is None
+    with pytest.raises(Problem, match="not_allowed"):
+        units_of_posts(party(replica, HEAD), "S2")
 
 
 def test_the_office_registers_relates_corrects_and_closes_units(replica: Replica) -> None:

@@ -131,7 +131,7 @@ def test_a_post_goes_to_its_successor_on_a_day_and_the_same_again_changes_nothin
     assert after == [("P1", "S1", "clerk", "2022-09-01", "2022-12-01", 0), ("P2", "S1", "clerk", "2022-12-01", "", 0)]
     assert hand_over(replica) == "unchanged" and rows(replica) == after
     with replica.runtime.store.reading() as connection:
-        held = posts_held(connection, "S1", datetime(2022, 12, 1, 12, tzinfo=UTC))["posts"]
+        held = posts_held(connection, ["S1"], datetime(2022, 12, 1, 12, tzinfo=UTC))["posts"]
     assert [(each["name"], each["in_force"]) for each in held] == [("许悦", False), ("何青", True)]
 
 
