@@ -8,12 +8,12 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from console import labels
-from console.components import components
 from console.guard import signed_in
 from console.own_units import chosen
 from console.page_registry import DUTIES
 from console.service_client import ServiceResponse
 from console.users import User
+from console.write_client import reader
 
 blueprint = Blueprint("duties", __name__)
 CADENCES = {"once": "一次性任务", "month": "每月", "quarter": "每季度", "semester": "每学期", "year": "每年"}
@@ -62,7 +62,7 @@ def records(user: User) -> ResponseReturnValue:
 def duties_answer(user: User, unit_id: str, window: str, as_of: str) -> ServiceResponse:
     """Of the unit; of the user where there is none."""
     subject = {"unit_id": unit_id} if unit_id else {"person_id": user.account_id}
-    return components().services.get_json(user, "assessment", "/api/duties", window=window, as_of=as_of, **subject)
+    return reader(user)("assessment", "/api/duties", window=window, as_of=as_of, **subject)
 
 
 def grids(lines: Iterable[Mapping[str, Any]]) -> list[Grid]:

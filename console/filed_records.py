@@ -15,7 +15,7 @@ from console.page_registry import RECORDS
 from console.pages import date_or_empty
 from console.together import question, together
 from console.users import User
-from console.write_client import positions_written, write
+from console.write_client import reader, write
 
 blueprint = Blueprint("filed_records", __name__)
 STATUSES = {
@@ -80,15 +80,13 @@ def _checked(filing_id: str) -> str:
 
 
 def _filing(user: User, filing_id: str, message: str, status: int) -> ResponseReturnValue:
-    services, path = components().services, f"/api/filings/{_checked(filing_id)}"
-    positions = positions_written()
-    response = (services.get_after(user, "participation", path, positions) if positions
-                else services.get_json(user, "participation", path))  # fmt: skip
+    read, path = reader(user), f"/api/filings/{_checked(filing_id)}"
+    response = read("participation", path)
     if response.status == 404:
         abort(404)
     if response.ok:
         components().security_log.write_once("export", user.account_id, f"GET {path}"[:LONGEST_PATH])
-    kinds = services.get_json(user, "participation", "/api/record-kinds").body
+    kinds = read("participation", "/api/record-kinds").body
     known: dict[str, Any] = {each["id"]: each for each in kinds.get("kinds") or []}
     kind = known.get(str(response.body.get("kind")), {})
     page = render_template(

@@ -14,6 +14,7 @@ from console.own_units import Chosen, chosen
 from console.page_registry import NOT_HANDED_IN
 from console.service_client import ServiceResponse
 from console.users import User
+from console.write_client import reader
 
 blueprint = Blueprint("not_handed_in", __name__)
 UNDONE = ("open", "overdue")
@@ -41,7 +42,7 @@ def not_handed_in(user: User) -> ResponseReturnValue:
 
 def _lines(user: User, asked: Chosen) -> ServiceResponse:
     query = {"unit_id": asked.unit_id, "window": asked.window, "as_of": asked.as_of}
-    response = components().services.get_json(user, "assessment", "/api/duties/people", **query)
+    response = reader(user)("assessment", "/api/duties/people", **query)
     if response.ok:
         _write_down(user, f"GET /not-handed-in unit={asked.unit_id}")
     return response

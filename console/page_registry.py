@@ -35,6 +35,7 @@ DUTIES = Page("duties.unit_duties", "/duties", "任务台账", UNIT_GROUP, "see_
 SCORE = Page("score.unit_score", "/score", "得分", UNIT_GROUP, "see_duties", "award", of_unit=True)
 NOT_HANDED_IN = Page("not_handed_in.not_handed_in", "/not-handed-in", "未交名单", UNIT_GROUP, "see_duties_by_person",
                      "person-exclamation", of_unit=True)  # fmt: skip
+FILING = Page("filing_form.start", "/file", "填报", UNIT_GROUP, "file_record", "pencil-square")
 RECORDS = Page("filed_records.filed_records", "/records", "填报记录", UNIT_GROUP, "see_records", "file-earmark-text")
 CONFIRM = Page("confirm.to_confirm", "/confirm", "确认", UNIT_GROUP, "confirm_filing", "check2-circle")
 REGISTRY = Page("registry.people", "/registry", "单位与人员", UNIT_GROUP, "see_directory", "people")
@@ -50,7 +51,7 @@ STATUS = Page("pages.status", "/status", "系统状态", SYSTEM_GROUP, SYSTEM, "
 
 PAGES = (
     TO_DO, OWN_RECORD, INBOX, ACCOUNT,
-    DUTIES, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, ANTHOLOGIES, HISTORY,
+    DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, ANTHOLOGIES, HISTORY,
     SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
     STATUS,
 )  # fmt: skip

@@ -103,6 +103,10 @@ class ServiceClient:
             return (504 if isinstance(error, requests.Timeout) else 502), b""
         return response.status_code, response.content
 
+    def put_json(self, user: User, service: str, path: str, body: Mapping[str, Any]) -> ServiceResponse:
+        """A PUT on behalf of the signed-in user."""
+        return self._json(user, "PUT", service, path, json=body)
+
     def download(self, user: User, service: str, path: str, target: Path) -> int:
         """A file, as the service sends it, into `target`.  The status; 502 and 504 as of a page."""
         address = self._settings.peers.get(service)

@@ -10,7 +10,6 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from console import labels
-from console.components import components
 from console.duties import STATES
 from console.guard import signed_in
 from console.own_units import units_of
@@ -18,6 +17,7 @@ from console.page_registry import TO_DO
 from console.service_client import ServiceResponse
 from console.together import question, together
 from console.users import User
+from console.write_client import reader
 
 blueprint = Blueprint("todo", __name__)
 SOON = timedelta(days=31)
@@ -39,9 +39,8 @@ class Part(NamedTuple):
 @signed_in(TO_DO.right)
 def todo(user: User) -> ResponseReturnValue:
     units = dict(list(units_of(user).items())[:MOST_UNITS])
-    get_json = components().services.get_json
-    owed = partial(get_json, user, "assessment", "/api/duties")
-    filed = partial(get_json, user, "participation")
+    read = reader(user)
+    owed, filed = partial(read, "assessment", "/api/duties"), partial(read, "participation")
     of_units = [question(owed, unit_id=unit_id) for unit_id in units]
     waiting = [question(filed, "/api/filings", to_confirm="true", limit="1")] if _confirms(user) else []
     returned, own, *rest = together(

@@ -1,7 +1,8 @@
 """Writing on behalf of the signed-in user: what a service refused comes back at the fields of the form, and the pages
 that are read next wait for what was written."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,17 +13,22 @@ from console.service_client import ServiceResponse
 from console.users import User
 
 AFTER = "after"
-"""Member of the session: positions of the last write, sent with the reads of the next page."""
+"""Member of the session: when the user wrote last, and the positions, sent with the reads of the next pages."""
+AFTER_SECONDS = 60
+"""By then every service has applied it, or cannot."""
 AWAY = "服务没有答复，填写的内容还在，请稍后再提交一次。"
+REFUSED = "没有保存，请检查后再提交。"
 
 
 @dataclass(frozen=True)
 class WriteResult:
-    """What became of a write.  `message`: the refusal in words; `field_errors`: by the name of a field."""
+    """What became of a write.  `message`: the refusal in words; `field_errors`: by the name of a field; `problems`: as
+    the service answered them."""
 
     response: ServiceResponse
     message: str = ""
     field_errors: Mapping[str, str] = field(default_factory=dict)
+    problems: Sequence[Mapping[str, Any]] = ()
 
     @property
     def ok(self) -> bool:
@@ -34,9 +40,13 @@ class WriteResult:
         return 200 if self.ok else 502 if self.response.status >= 500 else 422
 
 
-def write(user: User, service: str, path: str, body: Mapping[str, Any], *, success_message: str = "") -> WriteResult:
-    """POST to a service.  `success_message`: shown on the next page when it was done."""
-    return outcome_of(components().services.post_json(user, service, path, body), success_message)
+def write(
+    user: User, service: str, path: str, body: Mapping[str, Any], *, success_message: str = "", method: str = "POST"
+) -> WriteResult:
+    """A write to a service.  `success_message`: shown on the next page when it was done."""
+    services = components().services
+    send = services.put_json if method == "PUT" else services.post_json
+    return outcome_of(send(user, service, path, body), success_message)
 
 
 def write_text(
@@ -51,7 +61,7 @@ def outcome_of(response: ServiceResponse, success_message: str = "") -> WriteRes
     if not response.ok:
         return refusal_of(response)
     if positions := response.body.get("positions"):
-        session[AFTER] = ",".join(map(str, positions))[:2000]
+        session[AFTER] = f"{int(time.time())}/{','.join(map(str, positions))[:2000]}"
     if success_message:
         flash(success_message, "done")
     return WriteResult(response)
@@ -61,16 +71,37 @@ def refusal_of(response: ServiceResponse) -> WriteResult:
     """The problem of a service, at the field that it names or for the whole form."""
     if response.status >= 500:
         return WriteResult(response, AWAY)
-    problems = response.body.get("errors")
-    errors = {} if not isinstance(problems, Sequence) else {
-        str(each.get("column") or ""): str(each.get("message") or "") for each in problems if isinstance(each, Mapping)
-    }  # fmt: skip
-    message = response.detail or "没有保存，请检查后再提交。"
+    listed = response.body.get("problems")
+    problems = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, Sequence) else []
+    errors: dict[str, str] = {}
+    for each in problems:
+        errors.setdefault(str(each.get("field") or ""), str(each.get("message") or ""))
+    message = response.detail or REFUSED
     if column := str(response.body.get("column") or ""):
         errors.setdefault(column, message)
-    return WriteResult(response, message, {name: text for name, text in errors.items() if name})
+    return WriteResult(response, message, {name: text for name, text in errors.items() if name}, problems)
 
 
 def positions_written() -> str:
-    """Of the user's last write, once: the page after it reads with `X-Qihang-After`."""
-    return str(session.pop(AFTER, ""))
+    """Of the user's last write, while it is young: pages after it read with `X-Qihang-After`."""
+    written_at, _, positions = str(session.get(AFTER, "")).partition("/")
+    young = written_at.isdecimal() and time.time() - int(written_at) <= AFTER_SECONDS
+    if not young:
+        session.pop(AFTER, None)
+    return positions if young else ""
+
+
+def reader(user: User) -> Callable[..., ServiceResponse]:
+    """GET of a service that waits for what the user wrote last; where that does not come, it answers what is there.
+    Threads may use it."""
+    services, positions = components().services, positions_written()
+
+    def read(service: str, path: str, **query: str | None) -> ServiceResponse:
+        given = {name: value for name, value in query.items() if value}
+        if positions:
+            response = services.get_after(user, service, path, positions, **given)
+            if response.status != 503:
+                return response
+        return services.get_json(user, service, path, **given)
+
+    return read

@@ -44,6 +44,8 @@ OFFERED = {
         "/todo",
         "/inbox",
         "/duties",
+        "/file",
+        "/file/form",
         "/score",
         "/not-handed-in",
         "/confirm",
@@ -79,7 +81,7 @@ OFFERED = {
         "/history",
         "/account",
     },
-    "teacher": {"/todo", "/own-record", "/inbox", "/duties", "/records", "/history", "/account"},
+    "teacher": {"/todo", "/file", "/file/form", "/own-record", "/inbox", "/duties", "/records", "/history", "/account"},
 }
 """Pages that the crawl must have come to, lest it prove nothing."""
 MORE = {

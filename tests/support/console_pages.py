@@ -35,6 +35,9 @@ PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/records/withdraw"): Page(
         rights.SEE_RECORDS, form={"filing": "none-none", "revision": "1", "reason": ""}
     ),
+    ("GET", "/file"): Page(rights.FILE_RECORD),
+    ("GET", "/file/form"): Page(rights.FILE_RECORD, "/file/form?kind=none"),
+    ("POST", "/file/form"): Page(rights.FILE_RECORD, form={"kind": "none"}),
     ("GET", "/confirm"): Page(rights.CONFIRM_FILING),
     ("POST", "/confirm"): Page(rights.CONFIRM_FILING, form={"filing": "none"}),
     ("POST", "/confirm/return"): Page(rights.CONFIRM_FILING, form={"filing": "none", "revision": "1", "reason": "x"}),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from chassis.process.problems import Problem
@@ -14,7 +15,12 @@ from services.participation.evidence.domain import OfRecord
 from services.participation.filings.attachments import attach_files
 from services.participation.filings.counting import count_records, refuse, require_countable
 from services.participation.filings.domain.contents import Content, content_of, event_cells, record_rows
-from services.participation.filings.domain.forms import draft_problems, problem_at, submission_problems
+from services.participation.filings.domain.forms import (
+    FieldProblem,
+    draft_problems,
+    problem_at,
+    submission_problems,
+)
 from services.participation.filings.domain.life import (
     FILINGS,
     LABELS,
@@ -38,6 +44,8 @@ from services.participation.filings.permissions import (
 from services.registry import rights
 
 UNKNOWN: Final = Problem(404, "unknown_filing", "没有这一条填报。")
+MOST_OF_ENTRY: Final = 20
+"""Filings of one entry, those included that were dropped again."""
 _REFUSALS: Final = {
     "other_kind": "草稿的填报记录和单位不能更改，请另填一份。",
     "not_now": "这一条现在是“{status}”，不能这样办理。",
@@ -126,20 +134,59 @@ def transaction(units_of_work: UnitsOfWork, request: Request) -> Iterator[Filing
         unit_of_work.after_commit(request.on_commit)
 
 
-def draft_filings(act: FilingTransaction, entry_id: str, contents: Sequence[Content], submit: bool) -> list[str]:
-    """Begins (or changes) the filings of one entry, and submits them all; their ids.  Problem 403, 409, 422."""
+def draft_filings(
+    act: FilingTransaction, entry_id: str, contents: Sequence[Content], revisions: Sequence[int], submit: bool
+) -> list[str]:
+    """Begins (or changes) the filings of one entry, and submits them all; their ids.  A draft of the entry whose kind
+    it no longer has is dropped.  Problem 403, 409, 422."""
     first = act.kind(contents[0].kind)
     for content in contents[1:]:
         if content.kind not in first.files_with:
             detail = f"“{act.kind(content.kind).title}”不能与“{first.title}”一并填报。"
             raise Problem(422, "not_filed_with", detail, column="kind")
-    names = [f"{entry_id}-{number}" for number in range(1, len(contents) + 1)]
-    for name, content in zip(names, contents, strict=True):
-        save_draft(act, name, entry_id, content, 0)
-    if submit:
-        for name in names:
-            submit_filing(act, name, 0)
+    names, dropped = _names_of_entry(act, entry_id, [content.kind for content in contents])
+    drafts = zip(names, contents, revisions, strict=True)
+    problems = [
+        item
+        for number, (name, content, revision) in enumerate(drafts, 1)
+        for item in _problems_of_deed(number, partial(save_draft, act, name, entry_id, content, revision))
+    ]
+    if submit and not problems:
+        problems = [item for number, name in enumerate(names, 1)
+                    for item in _problems_of_deed(number, partial(submit_filing, act, name, 0))]  # fmt: skip
+    refuse(problems)
+    for name in dropped:
+        withdraw_filing(act, name, 0, "")
     return names
+
+
+def _names_of_entry(act: FilingTransaction, entry_id: str, kinds: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Of each kind the filing that the entry has of it, else a new one; and the drafts of other kinds."""
+    every = [f"{entry_id}-{number}" for number in range(1, MOST_OF_ENTRY + 1)]
+    states = act.unit_of_work.states(FILINGS, [f"filing-{name}" for name in every])
+    known = {name: states[f"filing-{name}"] for name in every}
+    free = [name for name, state in known.items() if not state.status]
+    kept = {name: state for name, state in known.items()
+            if state.begun and (state.status != "withdrawn" or state.handed_in)}  # fmt: skip
+    names: list[str] = []
+    for kind in kinds:
+        same = (name for name, state in kept.items() if state.begun and state.begun.kind == kind and name not in names)
+        name = next(same, "") or next((each for each in free if each not in names), "")
+        if not name:
+            raise Problem(422, "too_many_filings", "这一次填报改动太多，请另填一份。", column="kind")
+        names.append(name)
+    return names, [name for name, state in kept.items() if name not in names and state.status == "draft"]
+
+
+def _problems_of_deed(number: int, save: Callable[[], object]) -> list[FieldProblem]:
+    """What is wrong with one form of an entry, so that all of them are answered at once."""
+    try:
+        save()
+    except Problem as problem:
+        if problem.code != "bad_fields":
+            raise
+        return [FieldProblem(**item)._replace(deed=number) for item in problem.more["problems"]]
+    return []
 
 
 def save_draft(act: FilingTransaction, filing_id: str, entry_id: str, content: Content, revision: int) -> None:

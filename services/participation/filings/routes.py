@@ -93,7 +93,8 @@ class FilingRoutes:
         entry_id = body["entry_id"] or uuid.uuid4().hex
         with transaction(self.units_of_work, self._request(request)) as act:
             contents = [self._content(act, request, deed) for deed in body["deeds"]]
-            names = handlers.draft_filings(act, entry_id, contents, body["submit"])
+            revisions = [deed["revision"] for deed in body["deeds"]]
+            names = handlers.draft_filings(act, entry_id, contents, revisions, body["submit"])
             states = [_state(act, name) for name in names]
         return _changed(act, states)
 

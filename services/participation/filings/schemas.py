@@ -44,6 +44,12 @@ class FormContent(marshmallow.Schema):
     fields_ = fields.Dict(keys=fields.String(), load_default=dict, attribute="fields", data_key="fields")
 
 
+class DeedOfEntry(FormContent):
+    """One form of an entry; `revision`: of its draft as seen, 0: whatever it is."""
+
+    revision = _revision()
+
+
 class NewFilings(marshmallow.Schema):
     """One entry: its filings, the first of which says by its kind's `files_with` what the others may be."""
 
@@ -52,7 +58,7 @@ class NewFilings(marshmallow.Schema):
         validate=_ENTRY,
         metadata=_about("made by the form: the same again changes nothing; empty: made here"),
     )
-    deeds = fields.List(fields.Nested(FormContent), required=True, validate=validate.Length(1, 10))
+    deeds = fields.List(fields.Nested(DeedOfEntry), required=True, validate=validate.Length(1, 10))
     submit = fields.Boolean(load_default=False, metadata=_about("also submit them all"))
 
 

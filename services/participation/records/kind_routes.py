@@ -83,6 +83,7 @@ class RecordKinds(marshmallow.Schema):
 
     campaign = fields.String(required=True)
     version = fields.Integer(required=True, strict=True)
+    today = fields.String(required=True, metadata=_about("the day by the campaign's clock"))
     kinds = fields.List(fields.Nested(RecordKindSummary), required=True)
 
 
@@ -98,6 +99,8 @@ class RecordKindRoutes:
         with self.store.reading() as connection:
             stored = campaign_in_force(connection)
         if stored is None:
-            return {"campaign": "", "version": 0, "kinds": []}
-        rules = stored.rules
-        return {"campaign": stored.campaign, "version": stored.version, "kinds": kind_answers(rules, self.clock())}
+            return {"campaign": "", "version": 0, "today": "", "kinds": []}
+        rules, now = stored.rules, self.clock()
+        today = now.astimezone(rules.zone).date().isoformat()
+        return {"campaign": stored.campaign, "version": stored.version, "today": today,
+                "kinds": kind_answers(rules, now)}  # fmt: skip

@@ -40,9 +40,6 @@ def unit_of_person(connection: Connection, person_id: str, now: datetime) -> str
 
 def people_of_unit(connection: Connection, unit_id: str, now: datetime) -> dict[str, Any]:
     """Everybody with a membership or a post in the unit that is in force or yet to begin.  Problem 404."""
-    name = names_of_units(connection, [unit_id]).get(unit_id)
-    if name is None:
-        raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。")
     today = local_day(connection, now).isoformat()
     person_ids = sorted({
         row.person_id for table in (memberships, posts)
@@ -51,6 +48,21 @@ def people_of_unit(connection: Connection, unit_id: str, now: datetime) -> dict[
                 table.c.unit_id == unit_id, table.c.voided == 0,
                 sa.or_(table.c.until == "", table.c.until > today)))
     })  # fmt: skip
+    return _named(connection, unit_id, person_ids)
+
+
+def people_serving(connection: Connection, unit_id: str, day: str) -> dict[str, Any]:
+    """Whose membership in the unit is in force on the day.  Problem 404."""
+    member = memberships.c
+    in_force = sa.and_(member.voided == 0, member.since <= day, sa.or_(member.until == "", member.until > day))
+    rows = connection.execute(sa.select(member.person_id).where(member.unit_id == unit_id, in_force))
+    return _named(connection, unit_id, sorted({row.person_id for row in rows}))
+
+
+def _named(connection: Connection, unit_id: str, person_ids: list[str]) -> dict[str, Any]:
+    name = names_of_units(connection, [unit_id]).get(unit_id)
+    if name is None:
+        raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。")
     names = names_of_people(connection, person_ids)
     return {"unit_id": unit_id, "unit_name": name,
             "people": [{"person_id": each, "name": names.get(each, "")} for each in person_ids]}  # fmt: skip

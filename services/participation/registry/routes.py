@@ -18,7 +18,7 @@ from services.participation.imports.handlers import Imports
 from services.participation.registry.handlers import erase_person, keys_of_subjects
 from services.participation.registry.identity import identify
 from services.participation.registry.names import names_for
-from services.participation.registry.people import describe_caller, people_of_unit, search_people
+from services.participation.registry.people import describe_caller, people_of_unit, people_serving, search_people
 from services.participation.registry.queries import all_units
 from services.participation.roster.handlers import Rosters
 from services.registry import rights
@@ -95,6 +95,12 @@ class OfUnit(marshmallow.Schema):
     """Whose people are wanted."""
 
     unit_id = fields.String(required=True)
+
+
+class OnDay(marshmallow.Schema):
+    """`on`: who serves on that day alone; without it, whoever serves or is yet to serve, or holds a post."""
+
+    on = fields.String(load_default="", validate=validate.Regexp(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?"))
 
 
 class PersonName(marshmallow.Schema):
@@ -178,11 +184,14 @@ class RegistryRoutes:
         with self.store.reading() as connection:
             return people_of_unit(connection, request.query["unit_id"], self.clock())
 
-    @route("GET", "/api/units/<unit_id>/people", right=rights.KEEP_ROSTER, response=PeopleOfUnit, problems=(404,))
+    @route("GET", "/api/units/<unit_id>/people", right=rights.KEEP_ROSTER, query=OnDay, response=PeopleOfUnit,
+           problems=(404,))  # fmt: skip
     def people_of_own_unit(self, request: RouteRequest, unit_id: str) -> Any:
         """Who serves in a unit, with names: for the unit itself."""
         rights.require(request.actor, rights.KEEP_ROSTER, rights.Subject(unit_id))
         with self.store.reading() as connection:
+            if day := request.query["on"]:
+                return people_serving(connection, unit_id, day)
             return people_of_unit(connection, unit_id, self.clock())
 
     @route("GET", "/api/people/search", right=rights.KEEP_ACCOUNTS, query=PeopleSearch, response=FoundPeople)

@@ -49,6 +49,26 @@ def test_one_entry_files_a_session_a_discussion_day_and_attendance_at_once(clien
     assert len(client.records()) == 4
 
 
+def test_an_entry_keeps_its_filings_by_kind_and_drops_the_drafts_that_it_no_longer_has(client: FilingClient) -> None:
+    first = drafted(client, "clerk1", session(), attendance("t1"), discussion(), entry_id="entry-0002")
+    assert first == ["entry-0002-1", "entry-0002-2", "entry-0002-3"]
+    again = drafted(client, "clerk1", session(revision=1), discussion(title="研讨"), entry_id="entry-0002")
+    assert again == ["entry-0002-1", "entry-0002-3"]
+    assert client.read("clerk1", "entry-0002-2")[1]["status"] == "withdrawn"
+    assert drafted(client, "clerk1", session(), discussion(title="研讨"), attendance("t2"), entry_id="entry-0002") == [
+        "entry-0002-1", "entry-0002-3", "entry-0002-4"]  # fmt: skip
+    assert (
+        client.file("clerk1", session(title="学", revision=9), entry_id="entry-0002")[1]["code"] == "changed_meanwhile"
+    )
+
+
+def test_what_is_wrong_with_each_form_of_an_entry_is_answered_at_once(client: FilingClient) -> None:
+    _, problem = client.file("clerk1", session(evidence=[]), discussion(fields={}), attendance(), submit=True)
+    wrong = {(item["deed"], item["field"]) for item in problem["problems"]}
+    assert wrong == {(1, "evidence"), (2, "declared_on"), (2, "held"), (2, "parts"), (3, "people")}
+    assert client.listed("clerk1") == []
+
+
 def test_kinds_that_the_first_does_not_file_with_are_refused(client: FilingClient) -> None:
     status, problem = client.file("clerk1", session(), report())
     assert (status, problem["code"]) == (422, "not_filed_with")

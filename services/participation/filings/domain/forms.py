@@ -10,11 +10,13 @@ from services.participation.filings.domain.contents import Content
 
 
 class FieldProblem(NamedTuple):
-    """One thing wrong: at which column or field, its code, and the sentence to be shown there."""
+    """One thing wrong: at which column or field, its code, and the sentence to be shown there; `deed`: of an entry,
+    the number of the form that bears it."""
 
     field: str
     code: str
     message: str
+    deed: int = 1
 
 
 _MESSAGES: Final[Mapping[str, str]] = {

@@ -30,7 +30,7 @@ LABELS: Final = {
 @dataclass(frozen=True)
 class Filing:
     """A filing as its events say it.  `revision`: how many events it has; `contents`: (revision, event) of each that
-    bears its content; `awaits`: whom, where it was submitted and does not count yet."""
+    bears its content; `awaits`: whom, where it was submitted and does not count yet; `handed_in`: ever."""
 
     status: Status = ""
     revision: int = 0
@@ -38,6 +38,7 @@ class Filing:
     contents: tuple[tuple[int, FilingDrafted | FilingCorrected], ...] = ()
     awaits: str = ""
     counts: bool = False
+    handed_in: bool = False
 
     @property
     def person_id(self) -> str:
@@ -162,7 +163,7 @@ def evolve_filing(state: Filing, event: Event) -> Filing:
             status: Status = "returned" if state.status == "returned" else "draft"
             return replace(state, status=status, revision=number, begun=state.begun or event, contents=contents)
         case FilingSubmitted(awaits=awaits):
-            return replace(state, status="submitted", revision=number, awaits=awaits, counts=not awaits)
+            return replace(state, status="submitted", revision=number, awaits=awaits, counts=not awaits, handed_in=True)
         case FilingReturned():
             return replace(state, status="returned", revision=number, awaits="")
         case FilingConfirmed():
