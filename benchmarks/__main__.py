@@ -29,7 +29,7 @@ SUITES = {
     "submitting": submitting.run, "scoring": scoring.run, "visible": visible.run,
     "visible-on-servers": visible.on_servers, "progress": progress.run,
     "importing": importing.run, "importing-on-servers": importing.on_servers,
-    "workbooks": workbooks.run, "pages": pages.run,
+    "workbooks": workbooks.run, "pages": pages.run, "pages-on-servers": pages.on_servers,
 }  # fmt: skip
 LONG = {"grown": long.grown, "province": long.province}
 

@@ -18,7 +18,7 @@ from benchmarks.results import Results
 from benchmarks.suites.visible import year_of_records
 from benchmarks.workspace import Workspace
 from console.page_registry import DISTRICT_GROUP, PAGES, SYSTEM_GROUP
-from tests.support.system import EmbeddedSystem, System
+from tests.support.system import DistrictSystem, EmbeddedSystem, System
 
 CAMPAIGN = running.ROOT / "campaigns" / "xue-lun-shu-in-full.yaml"
 NOW, SINCE, PASSWORD = "2023-12-20T10:00:00+08:00", "2015-09-01", "春江潮水连海平，海上明月"
@@ -57,18 +57,27 @@ class Looks:
 def run(workspace: Workspace, results: Results, _: int, scale: float) -> None:
     """Embedded: one process, SQLite, the console as its child."""
     system = EmbeddedSystem(workspace.folder / "pages")
-    (workspace.folder / "now").write_text(NOW)
-    system.settings |= {
-        "QIHANG_REHEARSAL_CLOCK": str(workspace.folder / "now"), "QIHANG_OPERATOR_MUST_CHANGE": "0",
-    }  # fmt: skip
-    system.start()
     try:
-        units, people = max(10, int(district_rows.UNITS * scale)), max(100, int(district_rows.PEOPLE * scale))
-        settle(system, units, people)
-        look(system, results, units)
+        measure(workspace, system, results, scale)
         workspace.peaks["embedded"] = running.peak_of(system.processes["system"].pid)
     finally:
         system.discard()
+
+
+def on_servers(workspace: Workspace, results: Results, _: int, scale: float) -> None:
+    """A process a service and the console, RabbitMQ, PostgreSQL."""
+    with workspace.system() as system:
+        measure(workspace, system, results, scale)
+
+
+def measure(workspace: Workspace, system: EmbeddedSystem | DistrictSystem, results: Results, scale: float) -> None:
+    (workspace.folder / "now").write_text(NOW)
+    clock = {"QIHANG_REHEARSAL_CLOCK": str(workspace.folder / "now"), "QIHANG_OPERATOR_MUST_CHANGE": "0"}
+    system.settings |= clock
+    system.start()
+    units, people = max(10, int(district_rows.UNITS * scale)), max(100, int(district_rows.PEOPLE * scale))
+    settle(system, units, people)
+    look(system, results, units)
 
 
 def settle(system: System, units: int, people: int) -> None:
