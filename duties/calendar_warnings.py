@@ -55,8 +55,9 @@ def _of_duty(campaign: Campaign, duty: Duty, day: Day, facts: DistrictFacts) -> 
                                   "或写明筹备开始日 prepares_on。")  # fmt: skip
     yield from _nobody(duty, name, facts)
     if facts.records and duty.record not in facts.records and _was_due(campaign, duty, day):
-        yield CalendarWarning("record_never_reported", duty.id, f"{name}已到过截止日，但填报记录 {duty.record} 至今没有"
-                              "任何人报送；请核对方案中的写法与接入系统报送的类型是否一致。")  # fmt: skip
+        kind = _kind(campaign, duty.record)
+        yield CalendarWarning("record_never_reported", duty.id, f"{name}已到过截止日，但填报记录{kind}至今没有任何人"
+                              "报送；请核对方案中的写法与接入系统报送的类型是否一致。")  # fmt: skip
 
 
 def _runs_out(campaign: Campaign, duty: Duty, day: Day) -> Day | None:
@@ -85,13 +86,20 @@ def _nobody(duty: Duty, name: str, facts: DistrictFacts) -> Iterator[CalendarWar
                                   "或补报相应的信息。")  # fmt: skip
 
 
+def _kind(campaign: Campaign, record: str) -> str:
+    """Its name where the campaign gives one, and as it is written in files."""
+    known = campaign.kinds.get(record)
+    return f"“{known.title}”（{record}）" if known else f" {record} "
+
+
 def _was_due(campaign: Campaign, duty: Duty, day: Day) -> bool:
     return any(campaign.due(duty, period) < day for period in campaign.periods_begun(duty, day))
 
 
 def _without_duty(campaign: Campaign, day: Day, facts: DistrictFacts) -> Iterator[CalendarWarning]:
     """Kinds that earn points or are only kept, once the campaign has run for as long as one looks ahead."""
-    absent = sorted(campaign.record_kinds - campaign.duty_by_record.keys() - facts.records)
+    absent = [_kind(campaign, kind) for kind in sorted(
+        campaign.record_kinds - campaign.duty_by_record.keys() - facts.records)]  # fmt: skip
     if absent and facts.records and campaign.starts_on + AHEAD_DAYS <= day:
-        yield CalendarWarning("record_never_reported", "", f"填报记录 {'、'.join(absent)} 至今没有任何人"
+        yield CalendarWarning("record_never_reported", "", f"填报记录{'、'.join(absent)}至今没有任何人"
                               "报送；请核对方案中的写法与接入系统报送的类型是否一致。")  # fmt: skip

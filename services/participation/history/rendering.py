@@ -71,6 +71,10 @@ VALUES: Final = {
                         "campaign_office": "活动领导小组办公室", "inspector": "检查人员"},
     ("decisions", "kind"): {"veto": "一票否决", "decline": "放弃", "choose": "并列评定"},
 }  # fmt: skip
+_TAGS: Final = {
+    "central_school": "中心校", "community_core": "共同体核心校", "supervision_office": "督查室",
+    "research_office": "教研室",
+}  # fmt: skip
 _INSTANTS: Final = frozenset({"withdrawn_at"})
 
 
@@ -127,15 +131,21 @@ def _sentence(
 
 
 def _change_text(table: str, change: dict[str, Any], corrected: bool) -> str:
-    labels = VALUES.get((table, change["column"]), {})
     before, after = (
         _STATES.get(change[f"{side}_state"])
-        or _with_name(labels.get(change[side], change[side]), change[f"{side}_name"])
+        or _with_name(_label(table, change["column"], change[side]), change[f"{side}_name"])
         for side in ("before", "after")
     )
     if not (before or corrected):
         return f"{change['label']} {after}"
     return f"{change['label']}由“{before or '空'}”改为“{after or '空'}”"
+
+
+def _label(table: str, column: str, text: str) -> str:
+    """A code as people say it; tags are several."""
+    if (table, column) == ("units", "tags"):
+        return "、".join(_TAGS.get(tag, tag) for tag in text.split(";"))
+    return VALUES.get((table, column), {}).get(text, text)
 
 
 def _who(reporter: Reporter) -> str:
