@@ -40,6 +40,10 @@ class WorkerProcess:
         """Of the process that runs now."""
         return None if self._process is None else int(self._process.pid)
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def ask(self, question: Any, seconds: float = 600, too_long: type[ProcessFailed] = ProcessFailed) -> Any:
         """Its answer; the greenlets of the service run meanwhile.  A question that met a dead worker is asked once more
         of a new one.  ProcessFailed; `too_long` after so many seconds."""
@@ -53,7 +57,7 @@ class WorkerProcess:
         raise ProcessFailed(f"{self._module} ended twice over one question")
 
     def _exchange(self, question: Any, seconds: float, too_long: type[ProcessFailed]) -> Any:
-        if self._process is None or self._process.poll() is not None:
+        if not self.is_running:
             self.stop()
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self._module, *self._arguments], env=plain_environment(),

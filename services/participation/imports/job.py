@@ -212,6 +212,8 @@ class ImportJob:
             released, is_left = deciding.decide_batch(progress.import_id, progress.actor)
             if released:
                 self._on_commit()
+            if is_left and deciding is self._worker:
+                self._worker.rest()
             if not is_left or time.monotonic() >= until:
                 return
             yield_control()

@@ -15,7 +15,7 @@ from chassis.process.problems import Problem
 from chassis.process.worker_process import WorkerProcess
 from chassis.store.database import is_transient
 from chassis.store.write_health import LOCKED, NotWritten, write_fault
-from services.participation.imports import job
+from services.participation.imports import deciding_worker, job
 from services.participation.records.projections import records
 from tests.services.participation import cluster
 from tests.services.participation.cluster import Replica, campaign, district
@@ -69,7 +69,7 @@ def test_rows_become_the_same_wherever_they_are_decided(anywhere: Replica) -> No
 def test_the_process_ends_with_the_work(by_process: Replica) -> None:
     worker = by_process.service.imports.job._worker._worker
     imported(by_process, {"records.csv": body(MIXED)})
-    assert worker.asked == 2 and worker.pid is None
+    assert (worker.asked, worker.pid) == (1 + 3, None)  # its start, and three batches
 
 
 def test_a_process_killed_between_batches_is_followed_by_another(
@@ -146,3 +146,30 @@ def test_while_the_process_writes_the_service_answers_readers(by_process: Replic
             assert happened == ["read 1"]
     writer.wait()
     assert sorted(happened) == ["read 1", "written"]
+
+
+def test_nobody_who_writes_waits_for_its_start(by_process: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker, lent, ran = by_process.service.imports.job._worker._worker, by_process.runtime.store.lent, []
+
+    def seen() -> Any:
+        ran.append(worker.is_running)
+        return lent()
+
+    monkeypatch.setattr(by_process.runtime.store, "lent", seen)
+    imported(by_process, {"records.csv": body(MIXED)})
+    assert ran == [True, True, True]
+
+
+def test_after_each_batch_but_the_last_it_rests_in_proportion(
+    by_process: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr(deciding_worker, "sleep", rests.append)
+    monkeypatch.setattr(deciding_worker, "MOST_REST_SECONDS", 60.0)
+    monkeypatch.setattr(deciding_worker, "REST", 2.0)
+    imported(by_process, {"records.csv": body(MIXED)})
+    taken = by_process.service.imports.job._worker._batch_seconds
+    assert len(rests) == 2
+    assert min(rests) > 0
+    by_process.service.imports.job._worker.rest()
+    assert rests[-1] == 2 * taken
