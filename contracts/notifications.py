@@ -62,6 +62,20 @@ class ContactRemoved(Event):
         return f"contact-{self.recipient}"
 
 
+@event("notifications.preferences_set", label="提醒方式设置")
+class PreferencesSet(Event):
+    """A recipient chose how they are told; what is compulsory is sent all the same, and the inbox has everything."""
+
+    recipient: str = meaning("`person-ID`, `clerk-UNIT` or `head-UNIT`")
+    channels: tuple[str, ...] = meaning("channels in the order in which they are tried, before the campaign's others")
+    not_before: str = meaning("local time before which nothing is sent, `09:30`; empty: the campaign's")
+    muted: tuple[str, ...] = meaning("stages of which no letter is sent")
+
+    @property
+    def stream(self) -> str:
+        return f"preferences-{self.recipient}"
+
+
 @event("notifications.digest_decided", label="汇总提醒确定")
 class DigestDecided(Event):
     """The recipient is reminded of these items on that day, and finds them in the inbox of the console.  An item is

@@ -47,7 +47,7 @@ _CODES: Final = (
     "table", "tags", "tags_given", "total", "type", "types", "unit_given", "units", "unknown_years", "value", "window",
     "works", "year", "correlation", "decision", "names", "rows", "dropped", "unnamed", "after", "before",
     "fault", "finding", "canonical_link", "awaits", "on_behalf", "own", "counts", "revision", "people_count",
-    "file_count",
+    "file_count", "channels", "not_before", "muted",
 )  # fmt: skip
 
 COMMON: Final[dict[str, Fate]] = {

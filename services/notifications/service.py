@@ -42,6 +42,7 @@ from services.notifications.digests.names import NameLookup
 from services.notifications.digests.preview import DigestPreview
 from services.notifications.digests.recheck import DigestRecheck
 from services.notifications.digests.routes import DigestRoutes
+from services.notifications.preferences.routes import PreferenceRoutes
 from services.notifications.record_routes import RecordRoutes
 from services.notifications.security_events import SECURITY_MEMBERS
 from services.notifications.subscriptions import PROJECTIONS
@@ -87,8 +88,8 @@ def _digest_preview(store: Store, folder: Path, names: NameLookup, delivery: Del
     return DigestPreview(store, folder, names, delivery.channels_for)
 
 
-class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, InterventionRoutes, RecordRoutes,
-              OperatorRoutes):  # fmt: skip
+class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, InterventionRoutes, PreferenceRoutes,
+              RecordRoutes, OperatorRoutes):  # fmt: skip
     """Notifications under nameko."""
 
     name = "notifications"

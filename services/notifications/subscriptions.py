@@ -39,6 +39,7 @@ from services.notifications.obligations.return_projections import (
     put_take_down_by_hand,
     set_returned_reading,
 )
+from services.notifications.preferences.projections import clear_preferences, put_preferences
 from services.notifications.tables import exemptions, registry
 from services.registry.projections import exemption_projections, registry_projections
 
@@ -49,7 +50,7 @@ PROJECTIONS = Projections(
         participation.CampaignLaunched: [put_campaign_launch],
         participation.RecordSubmitted: [put_record],
         participation.RecordWithdrawn: [withdraw_record],
-        participation.PersonErased: [clear_returns_of_erased],
+        participation.PersonErased: [clear_returns_of_erased, clear_preferences],
         participation.FindingReported: [put_finding],
         participation.RectificationReported: [rectify_finding],
         participation.SheetReported: [put_sheet_row],
@@ -71,6 +72,7 @@ PROJECTIONS = Projections(
         notifications.CalendarDaySet: [put_calendar_day],
         notifications.ContactRegistered: [put_contact],
         notifications.ContactRemoved: [clear_contact],
+        notifications.PreferencesSet: [put_preferences],
         notifications.DigestDecided: [put_digest, put_notified_items],
         notifications.DayDecided: [put_decided_day],
         notifications.DeliveryStarted: [start_delivery],

@@ -284,6 +284,7 @@ KEEP_CONTACTS: Final = Right("keep_contacts", "联系方式", bureau=_OFFICE, di
 RUN_REMINDERS: Final = Right("run_reminders", "催办提醒", bureau=_OFFICE, district=True)
 SEE_ANY_INBOX: Final = Right("see_any_inbox", "查看消息", bureau=_OFFICE, district=True)
 SEE_INBOX: Final = Right("see_inbox", "查看本人或本单位的消息", (), unit=UNIT_POSTS, oneself=True)
+SET_REMINDERS: Final = Right("set_reminders", "设置本人或本单位岗位的提醒方式", (), unit=UNIT_POSTS, oneself=True)
 INBOX: Final = Right("inbox", "查看消息", bureau=_OFFICE, unit=UNIT_POSTS, oneself=True)
 
 RIGHTS: Final = tuple(value for value in dict(vars()).values() if isinstance(value, Right))

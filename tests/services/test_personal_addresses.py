@@ -23,7 +23,7 @@ WITHOUT_PERSONS = {
         "api/anthologies", "api/articles", "api/readers/open", "api/reviewers/x/may-review/x", "api/videos",
         "api/verify/files", "wechat/x")),
     *(f"notifications/api/{path}" for path in (
-        "calendar/x", "deliveries", "holds", "inboxes", "runs/x", "units/x/line")),
+        "calendar/x", "deliveries", "holds", "inboxes", "preferences/x", "runs/x", "units/x/line")),
     *(f"{service}/api/{path}" for service in SERVICES for path in (
         "heads", "rebuild", "security-events", "status", "verify")),
 }  # fmt: skip

@@ -116,6 +116,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/duties"): Call(rights.SEE_DUTIES, query="unit_id=S1"),
     ("GET", "/api/duties/people"): Call(rights.SEE_DUTIES_BY_PERSON, query="unit_id=S1"),
     ("GET", "/api/inboxes/<recipient>"): Call(rights.INBOX, path={"recipient": "clerk-S1"}),
+    ("GET", "/api/preferences/<recipient>"): Call(rights.SET_REMINDERS, path={"recipient": "clerk-S1"}),
+    ("POST", "/api/preferences/<recipient>"): Call(
+        rights.SET_REMINDERS, path={"recipient": "clerk-S1"}, body={"muted": ["due_soon"]}),
     ("POST", "/api/anthologies"): Call(rights.PUBLISH_FOR_UNIT, body={"unit_id": "S1", "semester": SEMESTER}),
     ("GET", "/api/anthologies"): Call(rights.SEE_PUBLICITY, listed="anthologies"),
     ("GET", "/api/anthologies/<anthology_id>/<any(docx,html,pdf):ending>"): Call(

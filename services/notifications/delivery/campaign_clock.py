@@ -10,6 +10,7 @@ from duties.campaign import Campaign
 from duties.days import Day
 from services.notifications.calendar.queries import working_days
 from services.notifications.obligations.queries import campaign_in_force, launched_at
+from services.notifications.preferences.domain import effective_minute, minute_of
 from services.notifications.rules.stages import sending_block_reason
 from services.notifications.rules.working_days import WorkingDays
 
@@ -23,6 +24,11 @@ class CampaignTime(NamedTuple):
     day: Day
     clock: str
     block_reason: str
+
+    @property
+    def minute(self) -> int:
+        """The minute that a recipient's later hour is compared with."""
+        return effective_minute(minute_of(self.clock), self.campaign.reminders)
 
 
 class CampaignClock:

@@ -25,6 +25,7 @@ from services.notifications.delivery.domain import (
 from services.notifications.delivery.merging import Groups, groups_by_address
 from services.notifications.delivery.pending import (
     START,
+    Due,
     PendingDigest,
     Place,
     least_tried,
@@ -37,6 +38,7 @@ from services.notifications.digests.domain.items import DigestItem, parse_items
 from services.notifications.digests.message_texts import MessageText, render_message
 from services.notifications.digests.names import NameLookup
 from services.notifications.digests.recheck import DigestRecheck
+from services.notifications.preferences.domain import NONE, Preferences
 
 ACTOR = "service:notifications"
 
@@ -74,10 +76,10 @@ class Delivery(NamedTuple):
     campaign_time: Callable[[], CampaignTime | None]
     names: NameLookup
 
-    def channels_for(self, contact: Contact) -> list[str]:
-        """The channels by which a contact is reached, in the campaign's order."""
+    def channels_for(self, contact: Contact, preferences: Preferences = NONE) -> list[str]:
+        """The channels by which a contact is reached, in the campaign's order, or the recipient's own."""
         now = self.campaign_time()
-        order = now.campaign.reminders.channels if now else ()
+        order = preferences.in_order(now.campaign.reminders.channels) if now else []
         return [name for name in order if name in self.channels and self.channels[name].address(contact)]
 
 
@@ -93,6 +95,10 @@ class DeliveryWorker:
 
     def now(self) -> str:
         return instant(self._units_of_work.clock())
+
+    def _due(self) -> Due:
+        time = self._delivery.campaign_time()
+        return Due(self.now(), time.minute if time else 0)
 
     def send_pending(self, lock: SendingLock, probing: bool) -> None:
         """Until nothing is pending, the channel opens, or nothing may be sent any more.  `probing`: the channel is
@@ -121,7 +127,7 @@ class DeliveryWorker:
         together = self._shared_addresses()
         if self._probing:
             with self._store.reading() as connection:
-                candidates = least_tried(connection, self._store, self.now())
+                candidates = least_tried(connection, self._store, self._due())
             yield from self._grouped(candidates, together)
         for page in self._pages():
             yield from self._grouped(page, together)
@@ -130,7 +136,7 @@ class DeliveryWorker:
         after = START
         while True:
             with self._store.reading() as connection:
-                page = pending_page(connection, self._store, self.now(), after)
+                page = pending_page(connection, self._store, self._due(), after)
             if not page:
                 return
             yield page
@@ -145,12 +151,12 @@ class DeliveryWorker:
                 yield [digest]
             elif digest.recipient == others[0] or digest.recipient in self._left_alone(others, digest):
                 with self._store.reading() as connection:
-                    yield pending_of(connection, self._store, self.now(), digest.day, others)
+                    yield pending_of(connection, self._store, self._due(), digest.day, others)
 
     def _left_alone(self, others: list[str], digest: PendingDigest) -> list[str]:
         """The first of a group of whom something is still to be sent: the others of the group may be done."""
         with self._store.reading() as connection:
-            return [item.recipient for item in pending_of(connection, self._store, self.now(), digest.day, others)][:1]
+            return [item.recipient for item in pending_of(connection, self._store, self._due(), digest.day, others)][:1]
 
     def _shared_addresses(self) -> Groups:
         channel = self._channel
@@ -165,10 +171,16 @@ class DeliveryWorker:
 
     def _may_be_mine(self, digest: PendingDigest) -> bool:
         """Whether this channel can have its turn; which one has, the digest's own stream says."""
-        channels = self._delivery.channels_for(self._contact(digest))
+        channels = self._channels_of(digest)
         if self.name == INBOX:
             return digest.attempt > 0 or not channels
         return self.name in channels or digest.attempt > 0
+
+    def _channels_of(self, digest: PendingDigest) -> list[str]:
+        """None where the recipient wants no letter of it."""
+        if digest.letter_is_muted:
+            return []
+        return self._delivery.channels_for(self._contact(digest), digest.preferences)
 
     def _send(self, now: CampaignTime, previous: SentMessage | None, group: list[PendingDigest]) -> SentMessage | None:
         """Record the outcome of the message before and the start of this one in one transaction, then send.  Its
@@ -208,8 +220,10 @@ class DeliveryWorker:
         self, now: CampaignTime, group: list[PendingDigest], digest: PendingDigest, remaining: list[DigestItem], at: str
     ) -> StartDelivery:
         contact, day = self._contact(digest), iso(digest.day)
-        channels = self._delivery.channels_for(contact)
+        channels = self._channels_of(digest)
         busy = [name for name in channels if self._delivery.channels[name].wait(contact) > 0]
+        if not digest.letter_is_muted and digest.preferences.mutes({item.stage for item in remaining}):
+            remaining = []  # what was to be sent is met; the inbox has the rest
         message_id = self._delivery.message_ids.of_digest(group[0].recipient, day)
         return StartDelivery(
             digest.recipient, day, channels, remaining, message_id, at, self.name, iso(now.day), busy
@@ -231,9 +245,16 @@ class DeliveryWorker:
     def _message_text(
         self, now: CampaignTime, started: list[tuple[PendingDigest, DeliveryStarted]], perhaps_repeated: bool
     ) -> MessageText:
-        addressees = [Addressee(digest.recipient, digest.unit_id, parse_items(event.items_left) or digest.items)
-                      for digest, event in started]  # fmt: skip
+        addressees = [
+            Addressee(digest.recipient, digest.unit_id, _wanted(digest, parse_items(event.items_left) or digest.items))
+            for digest, event in started
+        ]
         people = [item.person_id for addressee in addressees for item in addressee.items if item.person_id]
         with self._store.reading() as connection:
             names = self._delivery.names.display_names(connection, now.campaign, people)
         return render_message(addressees, iso(started[0][0].day), now.clock, names, perhaps_repeated)
+
+
+def _wanted(digest: PendingDigest, items: list[DigestItem]) -> list[DigestItem]:
+    """What of it the letter says."""
+    return [item for item in items if item.stage not in digest.preferences.muted]

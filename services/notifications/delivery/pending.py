@@ -14,6 +14,8 @@ from services.notifications.contacts.queries import contacts_of
 from services.notifications.delivery.holds import is_held
 from services.notifications.digests.domain.items import DigestItem, parse_items
 from services.notifications.digests.projections import digests
+from services.notifications.preferences.domain import NONE, Preferences
+from services.notifications.preferences.queries import preferences_of, wants_it_later
 
 PAGE = 200
 Place = tuple[str, Day]
@@ -30,35 +32,51 @@ class PendingDigest(NamedTuple):
     attempt: int
     contact: Contact
     items: list[DigestItem]
+    preferences: Preferences = NONE
+
+    @property
+    def letter_is_muted(self) -> bool:
+        """Whether the recipient wants no letter of any of it: the inbox has it."""
+        return self.preferences.mutes({item.stage for item in self.items})
 
 
-def has_pending(connection: Connection, now: str) -> bool:
-    return bool(_rows(connection, now, START, 1))
+class Due(NamedTuple):
+    """What is to be sent now: what waits for no attempt at this instant (UTC), of whom no later hour than this minute
+    of the campaign's day."""
+
+    now: str
+    minute: int
 
 
-def pending_page(connection: Connection, store: Store, now: str, after: Place) -> list[PendingDigest]:
+def has_pending(connection: Connection, now: str, minute: int) -> bool:
+    return bool(_rows(connection, Due(now, minute), START, 1))
+
+
+def pending_page(connection: Connection, store: Store, due: Due, after: Place) -> list[PendingDigest]:
     """The next digests in the order of their recipients."""
-    return _with_contacts(connection, store, _rows(connection, now, after, PAGE))
+    return _with_contacts(connection, store, _rows(connection, due, after, PAGE))
 
 
-def least_tried(connection: Connection, store: Store, now: str) -> list[PendingDigest]:
+def least_tried(connection: Connection, store: Store, due: Due) -> list[PendingDigest]:
     """Those by which a channel is tried first: not always the same one, which may be what it refuses."""
-    return _with_contacts(connection, store, _rows(connection, now, START, PAGE, fewest_attempts_first=True))
+    return _with_contacts(connection, store, _rows(connection, due, START, PAGE, fewest_attempts_first=True))
 
 
 def pending_of(
-    connection: Connection, store: Store, now: str, day: Day, recipients: Sequence[str]
+    connection: Connection, store: Store, due: Due, day: Day, recipients: Sequence[str]
 ) -> list[PendingDigest]:
     """The day's digests of these recipients, as far as they are to be sent now."""
     digest = digests.c
-    query = _pending(now).where(digest.day == day, digest.recipient.in_(recipients)).order_by(digest.recipient)
+    query = _pending(due).where(digest.day == day, digest.recipient.in_(recipients)).order_by(digest.recipient)
     return _with_contacts(connection, store, connection.execute(query).all())
 
 
 def _with_contacts(connection: Connection, store: Store, rows: Sequence[Any]) -> list[PendingDigest]:
-    contacts = contacts_of(connection, store, [row.recipient for row in rows])
+    recipients = [row.recipient for row in rows]
+    contacts, chosen = contacts_of(connection, store, recipients), preferences_of(connection, store, recipients)
     return [PendingDigest(row.recipient, row.day, row.unit_id, row.attempt,
-                          contacts.get(row.recipient, Contact(row.recipient)), parse_items(json.loads(row.items)))
+                          contacts.get(row.recipient, Contact(row.recipient)), parse_items(json.loads(row.items)),
+                          chosen.get(row.recipient, NONE))
             for row in rows]  # fmt: skip
 
 
@@ -70,18 +88,19 @@ def pending_before(connection: Connection, day: Day, after: Place) -> list[Place
     return [(row.recipient, row.day) for row in connection.execute(query)]
 
 
-def _pending(now: str) -> sa.Select[Any]:
+def _pending(due_now: Due) -> sa.Select[Any]:
     digest = digests.c
     columns = digest.recipient, digest.day, digest.unit_id, digest.attempt, digest["items"]
-    due = digest.phase.in_(["waiting", "sending"]), digest.again_at <= now
-    return sa.select(*columns).where(*due, ~is_held(digest.recipient))
+    due = digest.phase.in_(["waiting", "sending"]), digest.again_at <= due_now.now
+    later = wants_it_later(digest.recipient, due_now.minute)
+    return sa.select(*columns).where(*due, ~is_held(digest.recipient), ~later)
 
 
 def _rows(
-    connection: Connection, now: str, after: Place, limit: int, fewest_attempts_first: bool = False
+    connection: Connection, due: Due, after: Place, limit: int, fewest_attempts_first: bool = False
 ) -> Sequence[Any]:
     order = [digests.c.attempt] if fewest_attempts_first else []
-    query = _pending(now).where(_beyond(after)).order_by(*order, digests.c.recipient, digests.c.day).limit(limit)
+    query = _pending(due).where(_beyond(after)).order_by(*order, digests.c.recipient, digests.c.day).limit(limit)
     return connection.execute(query).all()
 
 

@@ -107,7 +107,7 @@ class ChannelLoop:
         with self._store.reading() as connection:
             health = channel_health(connection, self._worker.name)
             mark = (at[:16], *(head.position for head in event_log.read_heads(connection)))
-            if mark == self._idle_at or not has_pending(connection, at):
+            if mark == self._idle_at or not has_pending(connection, at, now.minute):
                 return  # nothing was recorded since the last look found nothing for this channel
         state, self._probe_at_once = (
             ("half_open" if self._probe_at_once and health.failures else health.state(at)),

@@ -53,12 +53,17 @@ class MessageText(NamedTuple):
 
 
 class MessageLine(NamedTuple):
-    """One line of a message; `since` is the first day on which it was to be told, `number` how many items it counts."""
+    """One line of a message; `since` is the first day on which it was to be told, `number` how many items it counts.
+    `topic`, `period`, `unit_id`: what it is about; `of_people`: of persons of the unit."""
 
     stage: str
     words: str
     since: str
     number: int
+    topic: str = ""
+    period: str = ""
+    unit_id: str = ""
+    of_people: bool = False
 
 
 class _Section(NamedTuple):
@@ -126,6 +131,7 @@ def message_lines(recipient: str, items: Sequence[DigestItem], names: DisplayNam
             _line(recipient, place[0], same, names, named),
             min(item.since for item in same),
             sum(item.number for item in same),
+            *(place[2], place[3], same[0].unit_id, any(item.person_id for item in same)),
         )
         for place, group in groupby(ordered, key=lambda item: (item.stage, item.due, item.topic, item.period))
         for same in [list(group)]

@@ -46,8 +46,9 @@ def recipient_inbox(
         for row, items in messages]}  # fmt: skip
 
 
-def _lines(recipient: str, items: list[DigestItem], names: DisplayNames, named: bool) -> list[dict[str, str]]:
-    return [{"stage": line.stage, "heading": HEADINGS[line.stage], "words": line.words}
+def _lines(recipient: str, items: list[DigestItem], names: DisplayNames, named: bool) -> list[dict[str, Any]]:
+    return [{"stage": line.stage, "heading": HEADINGS[line.stage], "words": line.words, "topic": line.topic,
+             "period": line.period, "unit_id": line.unit_id, "of_people": line.of_people}
             for line in message_lines(recipient, items, names, named)]  # fmt: skip
 
 

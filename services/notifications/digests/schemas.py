@@ -79,10 +79,19 @@ class DeliveryState(marshmallow.Schema):
     ended_at = fields.String(required=True)
 
 
+class InboxLine(MessageLine):
+    """One line of a message, and what it is about."""
+
+    topic = fields.String(required=True, metadata={"description": "a duty's id, finding, sheet, returned, ..."})
+    period = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    of_people = fields.Boolean(required=True, metadata={"description": "persons of the unit owe it"})
+
+
 class InboxMessage(DeliveryState):
     """A message, and how it was sent."""
 
-    lines = fields.List(fields.Nested(MessageLine), required=True)
+    lines = fields.List(fields.Nested(InboxLine), required=True)
 
 
 class Inbox(marshmallow.Schema):

@@ -196,6 +196,15 @@ def upgrade() -> None:
     )
     op.create_index("notified_items_day", "notified_items", ["day"], unique=False, schema=rows_schema())
     op.create_table(
+        "preferences",
+        sa.Column("recipient", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("channels", sa.Text(), nullable=False),
+        sa.Column("not_before", sa.Integer(), nullable=False),
+        sa.Column("muted", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("recipient"),
+        schema=rows_schema(),
+    )
+    op.create_table(
         "records",
         sa.Column("record_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("campaign", sa.Text(), nullable=False),

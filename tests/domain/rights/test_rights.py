@@ -50,6 +50,7 @@ EXPECTED = {
     **dict.fromkeys(("consent", "review", "read"), PERSON),
     "see_proof": {"operator"} | UNIT | PERSON,
     "see_inbox": UNIT | PERSON,
+    "set_reminders": UNIT | PERSON,
     "inbox": OFFICE | UNIT | PERSON,
 }  # fmt: skip
 
