@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from console import passwords
 from console.store.database import Store
-from console.store.tables import accounts, recovery_codes, second_steps, sessions
+from console.store.tables import accounts, inboxes_read, recovery_codes, second_steps, sessions
 from console.users import OPERATOR
 
 CODE_SECONDS = 14 * 24 * 3600
@@ -189,11 +189,11 @@ class Accounts:
         """Whether no file of the store has bytes of it any more.  UnknownAccount."""
         with self._store.writing() as connection:
             end_sessions(connection, account_id)
-            for table in (second_steps, recovery_codes):
+            for table in (second_steps, recovery_codes, inboxes_read):
                 connection.execute(sa.delete(table).where(table.c.account_id == account_id))
             if not connection.execute(sa.delete(accounts).where(accounts.c.account_id == account_id)).rowcount:
                 raise UnknownAccount(account_id)
-        return self._store.scrub(accounts, sessions, second_steps, recovery_codes)
+        return self._store.scrub(accounts, sessions, second_steps, recovery_codes, inboxes_read)
 
     def install_operator(self, password: str, must_change: bool) -> bool:
         """The operator's account with the password of the file, at the first start and whenever the file is another

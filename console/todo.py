@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from console import labels
 from console.duties import STATES
 from console.guard import signed_in
+from console.inbox import newest, unread
 from console.own_units import units_of
 from console.page_registry import TO_DO
 from console.service_client import ServiceResponse
@@ -43,15 +44,17 @@ def todo(user: User) -> ResponseReturnValue:
     owed, filed = partial(read, "assessment", "/api/duties"), partial(read, "participation")
     of_units = [question(owed, unit_id=unit_id) for unit_id in units]
     waiting = [question(filed, "/api/filings", to_confirm="true", limit="1")] if _confirms(user) else []
+    messages = newest(user)
     returned, own, *rest = together(
         question(filed, "/api/mine/filings", status="returned"), question(owed, person_id=user.account_id),
-        *of_units, *waiting,
+        *of_units, *waiting, *messages,
     )  # fmt: skip
+    rest, inboxes = rest[: -len(messages)], rest[-len(messages) :]
     parts = [_part("", "我的任务", own)]
     parts += [_part(unit_id, name, answer) for (unit_id, name), answer in zip(units.items(), rest, strict=False)]
     return render_template(
         "todo.html", parts=[part for part in parts if part.response.status != 404], states=STATES, labels=labels,
-        returned=returned, waiting=rest[-1] if waiting else None, page=TO_DO,
+        returned=returned, waiting=rest[-1] if waiting else None, page=TO_DO, unread=unread(user, inboxes),
     )  # fmt: skip
 
 

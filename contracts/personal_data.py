@@ -121,6 +121,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "sessions.account_id": Fate.DELETED, "sessions.session_id": Fate.DELETED, "sessions.address": Fate.DELETED,
     "sessions.device": Fate.DELETED, "sessions.signed_in_by": Fate.DELETED,
     "second_steps.account_id": Fate.DELETED, "second_steps.secret": Fate.DELETED,
+    "inboxes_read.account_id": Fate.DELETED, "inboxes_read.recipient": Fate.DELETED,
     "recovery_codes.account_id": Fate.DELETED, "recovery_codes.code_hash": Fate.DELETED,
     "attempts.key": Fate.KEYED, "security_log.address": Fate.AGED,
     "security_log.device": Fate.AGED, "security_log.detail": Fate.AGED,

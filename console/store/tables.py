@@ -45,6 +45,13 @@ recovery_codes = Table(
     Column("code_hash", Text, primary_key=True),        # keyed by the key file; the row goes when it is used
 )  # fmt: skip
 
+inboxes_read = Table(
+    "inboxes_read", METADATA,
+    Column("account_id", Text, primary_key=True),
+    Column("recipient", Text, primary_key=True),        # whose inbox: the person's, or a post's
+    Column("day", Text, nullable=False),                # of the newest message that was shown; never when it was read
+)  # fmt: skip
+
 attempts = Table(
     "attempts", METADATA,
     Column("key", Text, primary_key=True),              # a digest: people type passwords where names belong

@@ -98,6 +98,8 @@ PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/posts/hand-over"): Page(rights.KEEP_POSTS, form={"unit_id": "none"}),
     ("POST", "/posts/account"): Page(rights.KEEP_POSTS, form={"unit_id": "none", "person": "none"}),
     ("GET", "/inbox"): Page(OWN),
+    ("GET", "/inbox/settings"): Page(OWN),
+    ("POST", "/inbox/settings"): Page(OWN, form={"of": "none"}),
     ("GET", "/status"): Page(SYSTEM),
     ("GET", "/own-record"): Page(OWN),
     ("GET", "/account"): Page(ANYBODY),

@@ -62,6 +62,13 @@ def _second_steps() -> None:
         sa.PrimaryKeyConstraint("account_id"),
     )
     op.create_table(
+        "inboxes_read",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "recipient"),
+    )
+    op.create_table(
         "recovery_codes",
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("code_hash", sa.Text(), nullable=False),
