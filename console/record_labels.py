@@ -8,7 +8,7 @@ from console import labels
 
 HIDDEN = frozenset({"content", "content_sha256", "campaign_version", "attempt", "message_id", "tags_given", "columns",
                     "first_edition", "entry_id", "correction_id", "fingerprint", "size", "unit_given", "done_at",
-                    "digests", "media_type", "uploaded"})  # fmt: skip
+                    "digests", "media_type", "uploaded", "further", "roster_id"})  # fmt: skip
 """Fields that only programs use; the JSON file has them."""
 FIELDS = {
     "awaits": "待谁确认", "fields": "填报内容", "filing_id": "填报", "on_behalf": "代填", "people": "人员",
@@ -16,7 +16,7 @@ FIELDS = {
     "account": "公众号", "again_at": "再次发送", "anthology_id": "汇编", "appointed_by": "指定人",
     "appointed_on": "指定日期", "article_id": "推文", "assigned_on": "指定日期", "author_id": "作者", "authors": "作者",
     "by": "办理方",
-    "campaign": "主题活动", "category": "问题类别", "cause": "缘由", "changed": "有无变化", "channel": "通道",
+    "campaign": "主题活动", "category": "问题类别", "cause": "缘由", "changed": "有无变化", "channel": "通道", "channels": "通道的先后",
     "code": "结果代码", "column": "更正的栏目", "compiled_at": "编成时间", "correction_reason": "更正原因",
     "day": "日期", "decided_on": "决定日期", "decision_id": "决定编号", "deselected_at": "取消时间", "detail": "说明",
     "document": "会议纪要文号", "drafted_on": "起草日期", "duty": "任务", "edition": "版次", "email": "电子邮箱",
@@ -24,7 +24,7 @@ FIELDS = {
     "given_on": "授权日期", "how": "方式", "items": "提醒内容",
     "items_left": "尚未完成的内容", "kind": "类别", "left_out": "文稿中未收录的内容", "late_entry": "补录原因",
     "level": "级别", "levels": "授权范围",
-    "marked_on": "评审日期", "marks": "评分", "name": "姓名", "nominated_on": "推荐日期", "occurred_at": "完成时间",
+    "muted": "不发送的提醒", "not_before": "几点以后发送", "marked_on": "评审日期", "marks": "评分", "name": "姓名", "nominated_on": "推荐日期", "occurred_at": "完成时间",
     "period": "周期", "person_id": "人员编号", "pictures": "图片数", "post": "岗位职务", "read_on": "审读日期",
     "reader_id": "审读人", "reason": "原因", "recipient": "收件人", "record_id": "记录编号", "repeats": "可能重复送达",
     "review_id": "评审编号", "returned_on": "退回日期",

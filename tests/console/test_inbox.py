@@ -113,7 +113,7 @@ def test_settings_of_an_inbox_that_is_not_ones_own_are_not_offered(clerk: FlaskC
     assert services.called("GET", "/api/preferences/.*")[-1].path == "/api/preferences/person-P00001"
 
 
-def test_a_refusal_is_said(clerk: FlaskClient, services: FakeGateway) -> None:
+def test_a_refusal_is_shown(clerk: FlaskClient, services: FakeGateway) -> None:
     services.on("POST", "/api/preferences/.*", problem(422, "in_quiet", "这个时刻不发送提醒。", column="not_before"))
     answer = clerk.post("/inbox/settings", data={"csrf": csrf(clerk, "/inbox/settings"), "not_before": "23:00"})
     assert answer.status_code == 422 and "这个时刻不发送提醒。" in answer.text

@@ -36,7 +36,7 @@ def choose(subject: Subject, recipient: str = "person-P1", **chosen: Any) -> Non
         work.execute(PREFERENCES, SetPreferences(recipient, Preferences(**chosen)))
 
 
-def told(mail: MailServer) -> list[str]:
+def letters(mail: MailServer) -> list[str]:
     return [item.text for item in mail.mails]
 
 
@@ -47,13 +47,13 @@ def test_what_is_muted_sends_no_letter_and_stands_in_the_inbox(subject: Subject,
     assert (mail.mails, subject.outcomes(SOON)["person-P1"]) == ([], "ended inbox_only")
     subject.at(f"{TODAY}T08:30").tick()
     subject.at(f"{AFTER}T08:30").tick()
-    assert ["请在今天完成" in text for text in told(mail)] == [True, False]
-    assert "逾期未完成" in told(mail)[1], "what is compulsory is sent"
+    assert ["请在今天完成" in text for text in letters(mail)] == [True, False]
+    assert "逾期未完成" in letters(mail)[1], "what is compulsory is sent"
 
 
-def test_whoever_mutes_nothing_is_told_soon_too(subject: Subject, mail: MailServer) -> None:
+def test_whoever_mutes_nothing_gets_a_letter_soon_too(subject: Subject, mail: MailServer) -> None:
     subject.receives(teacher("P1")).knows(PERSON).at(f"{SOON}T08:30").tick()
-    assert ["即将到期" in text for text in told(mail)] == [True]
+    assert ["即将到期" in text for text in letters(mail)] == [True]
 
 
 def test_a_later_hour_holds_the_letter_back_until_then(subject: Subject, mail: MailServer) -> None:
