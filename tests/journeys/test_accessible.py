@@ -81,7 +81,18 @@ OFFERED = {
         "/history",
         "/account",
     },
-    "teacher": {"/todo", "/file", "/file/form", "/own-record", "/inbox", "/duties", "/records", "/history", "/account"},
+    "teacher": {
+        "/inbox/settings",
+        "/todo",
+        "/file",
+        "/file/form",
+        "/own-record",
+        "/inbox",
+        "/duties",
+        "/records",
+        "/history",
+        "/account",
+    },
 }
 """Pages that the crawl must have come to, lest it prove nothing."""
 MORE = {
