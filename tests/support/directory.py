@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from services.registry import rights
+from tests.support.preference_calls import PREFERENCE_CALLS
 
 _PERSON: Final = "P-author"
 DIRECTORY_CALLS: Final[dict[tuple[str, str], dict[str, Any]]] = {
@@ -22,5 +23,6 @@ DIRECTORY_CALLS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("POST", "/api/directory/posts"): {"right": rights.KEEP_POSTS, "body": {
         "change": "assign", "unit_id": "S1", "post": "clerk", "person_id": _PERSON, "since": "2022-12-01",
         "preview": True}},
+    **PREFERENCE_CALLS,
 }  # fmt: skip
 """By method and address: the right that it takes, and what is sent."""
