@@ -37,6 +37,9 @@ MORE = (
     "/duties/records?duty=summary&period=2023-spring", "/not-handed-in?window=2023", "/scoreboard?window=2023",
     "/scoreboard/differences?window=2023", f"/accounts?unit={unit_id(0)}", "/accounts?search=P00000",
     f"/posts?unit={unit_id(0)}", "/history?table=records&id=N0", f"/duties?unit={unit_id(0)}",
+    "/file/form?kind=study_session", "/file/form?kind=attendance", "/registry/units", "/campaign/revise",
+    f"/registry?unit={unit_id(0)}", f"/registry/unit?unit={unit_id(0)}", f"/registry/person?person={person_id(0)}",
+    "/campaign/versions", "/campaign/pauses", "/campaign/exemptions", "/campaign/calendar", "/campaign/freezes",
     f"/score?unit={unit_id(0)}", f"/records?unit={unit_id(0)}&text=计划",
 )  # fmt: skip
 """Under the menu's pages: what forms and links lead to."""

@@ -27,19 +27,23 @@ POSTS = "unit_id,post,person_id,from,to\nX001,clerk,P00008,2022-09-01,\nX001,hea
 WIDE, PHONE = (1440, 900), (390, 844)
 SHOTS = (
     ("todo", "clerk", "/todo", PHONE), ("duties", "clerk", "/duties?window=2023", WIDE),
-    ("score", "head", "/score?window=2023", WIDE), ("confirm", "head", "/confirm", WIDE),
+    ("score", "head", "/score?window=2023", WIDE), ("file", "clerk", "/file/form?kind=study_session", PHONE),
 )  # fmt: skip
 MORE = {
     "clerk": ("/duties?window=2023", "/score?window=2023", "/duties/records?duty=video&period=2023-10&window=2023",
-              "/history?table=units&id=X001", "/account/password"),
+              "/history?table=units&id=X001", "/account/password", "/file/form?kind=study_session",
+              "/file/form?kind=forum", "/registry/person?person=P00099", "/registry/change?what=join&unit_id=X001"),
     "head": ("/confirm", "/todo", "/not-handed-in?window=2023"),
-    "campaign_office": ("/scoreboard?window=2023",
+    "campaign_office": ("/scoreboard?window=2023", "/registry/units", "/registry/unit?unit=X001",
                         "/posts/hand-over?unit_id=X001&post=clerk&person_id=P00008&since=2022-09-01",
                         "/accounts?unit=X001", "/accounts/person?person=P00008", "/accounts/person/erase?person=P00099",
-                        "/reminders?day=2023-11-20", "/scoreboard/differences?window=2023"),
+                        "/reminders?day=2023-11-20", "/scoreboard/differences?window=2023", "/campaign/revise",
+                        "/campaign/versions", "/campaign/pauses", "/campaign/exemptions", "/campaign/exemptions/new",
+                        "/campaign/calendar", "/campaign/freezes"),
     "leader": ("/scoreboard?window=2023", "/reports", "/campaign"),
     "operator": ("/status", "/history?table=records&id=none", "/nowhere"),
-    "teacher": ("/todo", "/duties", "/records", "/inbox", "/account", "/scoreboard"),
+    "teacher": ("/todo", "/duties", "/records", "/inbox", "/account", "/scoreboard", "/file", "/own-record",
+                "/file/form?kind=summary"),
 }  # fmt: skip
 """Beside the pages of the menu."""
 
