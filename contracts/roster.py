@@ -35,18 +35,21 @@ class RosterUndone(Event):
         return f"roster-{self.roster_id}"
 
 
-@event("participation.roster_posts_settled", label="花名册兼任确认")
-class RosterPostsSettled(Event):
-    """Of several rows that a roster has of one person, which counts was confirmed; from now on the others are further
-    posts of that person (兼任), which rosters may go on listing."""
+@event("participation.roster_answer_kept", label="花名册确认结果沿用")
+class RosterAnswerKept(Event):
+    """What was answered of a person's line stands for later rosters too: of several rows those that do not count are
+    further posts (兼任); a first day that differs is known, and the registry's stays."""
 
     person_id: str = meaning("the person")
     roster_id: str = meaning("the roster")
-    further: tuple[tuple[str, ...], ...] = meaning("[unit_id, role] of each row that does not count")
+    about: str = meaning("posts or since")
+    values: tuple[tuple[str, ...], ...] = meaning(
+        "posts: [unit_id, role] of each further post; since: [the file's day]"
+    )
 
     @property
     def stream(self) -> str:
-        return f"roster_posts-{self.person_id}"
+        return f"roster_answers-{self.person_id}"
 
 
 @event("participation.roster_word_explained", label="花名册用语对照")

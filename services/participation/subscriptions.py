@@ -39,7 +39,7 @@ from contracts.participation import (
     UnitRegistered,
     UnitRelated,
 )
-from contracts.roster import RosterApplied, RosterPostsSettled, RosterUndone, RosterWordExplained
+from contracts.roster import RosterAnswerKept, RosterApplied, RosterUndone, RosterWordExplained
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
 from services.participation.corrections.projections import claim_decision, claim_sheet, mention_subjects
 from services.participation.evidence.projections import (
@@ -81,7 +81,7 @@ from services.participation.registry.projections import (
     store_post,
     store_unit,
 )
-from services.participation.roster.projections import mark_roster_undone, store_posts, store_roster, store_word
+from services.participation.roster.projections import mark_roster_undone, store_answer, store_roster, store_word
 
 PROJECTIONS = Projections(
     {
@@ -119,7 +119,7 @@ PROJECTIONS = Projections(
         ImportFinished: [finish_import],
         RosterApplied: [store_roster],
         RosterUndone: [mark_roster_undone],
-        RosterPostsSettled: [store_posts],
+        RosterAnswerKept: [store_answer],
         RosterWordExplained: [store_word],
         ImportStopped: [stop_import],
         ImportUndone: [mark_undone],

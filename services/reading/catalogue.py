@@ -40,11 +40,13 @@ class Column:
 
 @dataclass(frozen=True)
 class TableKind:
-    """A kind of table: its name is that of its file without the ending (`people`), its label is shown (任职)."""
+    """A kind of table: its name is that of its file without the ending (`people`), its label is shown (任职).  `hint`:
+    a sentence for whose file lacks a required column of it."""
 
     name: str
     label: str
     columns: tuple[Column, ...]
+    hint: str = ""
 
 
 def catalogue_json(kinds: Iterable[TableKind]) -> bytes:
@@ -55,7 +57,7 @@ def catalogue_json(kinds: Iterable[TableKind]) -> bytes:
 def kinds_from_json(content: bytes | str) -> tuple[TableKind, ...]:
     """What `catalogue_json` wrote."""
     return tuple(
-        TableKind(kind["name"], kind["label"], tuple(_column(item) for item in kind["columns"]))
+        TableKind(kind["name"], kind["label"], tuple(_column(item) for item in kind["columns"]), kind["hint"])
         for kind in json.loads(content)
     )
 

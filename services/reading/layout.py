@@ -1,19 +1,17 @@
 """Takes the rows of one table out of a sheet: what stands under its header, and what was left out, as notes."""
 
-import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
 from services.reading.catalogue import TableKind
 from services.reading.headers import FIRST_ROWS, OUR_COLUMNS, RESULTS, Findings, Header, find_header, labelled
+from services.reading.left_out import SAME, LeftOut
 from services.reading.limited_rows import is_blank
 from services.reading.table import EMPTY, Cell, MergedRange, Sheet, SheetRow, Unreadable
 
-LEFT_OUT = ("合计", "总计", "小计", "说明")
 MOST_LINES_NAMED = 10
-_REMARK = re.compile(r"(?:备\s*)?注\s*[:：]|(?:填报|填表|制表|审核)(?:人|说明|单位)?\s*[:：]")
-"""“注：…” and who signed, below a table."""
 
 
 class Note(NamedTuple):
@@ -44,6 +42,7 @@ class Table:
         unread = [at for at, cell in enumerate(self._header_cells()) if cell.text.strip() in OUR_COLUMNS]
         self._named = {*header.places.values(), *header.unknown, *header.unread_names, *unread}
         self._hidden: list[int] = []
+        self._above: list[Cell] = []
         self._hidden_count = self._nameless = 0
         self.notes: list[Note] = []
         """Grows as rows are taken; `rows` adds what is only known at the end."""
@@ -60,37 +59,61 @@ class Table:
     def rows(self) -> Iterator[TableRow]:
         """Each row under the header, but for those left out.  Unreadable."""
         self._note_header()
-        repeated = self._header_cells()
-        for row in chain(self._first, self._rows):
+        caption: TableRow | None = None
+        rows = chain(self._first, self._rows)
+        left_out = LeftOut(self.header, self._header_cells(), self.sheet.merged)
+        for row in rows:
             if row.number <= self.header.last_line:
                 continue
-            if reason := self._left_out(row, repeated):
+            if heading := left_out.other_header(row):
+                self._note_other_table(row.number, heading, caption)
+                caption = None
+                deque(rows, maxlen=0)  # some formats have one stream of all sheets
+                break
+            if reason := left_out.reason(row):
                 self._note(row.number, "", "row_left_out", reason)
                 continue
             if self._is_none(row):
                 continue
-            if row.hidden:
-                self._hidden_count += 1
-                self._hidden += [row.number] if self._hidden_count <= MOST_LINES_NAMED else []
-            self._note_nameless(row)
-            cells = row.cells
-            yield TableRow(row.number, [
-                cells[at] if at is not None and at < len(cells) else EMPTY for at in self._places])  # fmt: skip
+            if caption:
+                yield caption
+            caption = None
+            table_row = self._taken(row)
+            if left_out.may_be_caption(row):
+                caption = table_row  # of another table, if its header comes next
+            else:
+                yield table_row
+        if caption:
+            yield caption
         self._note_end()
+
+    def _taken(self, row: SheetRow) -> TableRow:
+        if row.hidden:
+            self._hidden_count += 1
+            self._hidden += [row.number] if self._hidden_count <= MOST_LINES_NAMED else []
+        self._note_nameless(row)
+        cells = [row.cells[at] if at is not None and at < len(row.cells) else EMPTY for at in self._places]
+        for at, cell in enumerate(cells[1:], 1):  # what names the row is its own
+            if cell.text in SAME and self._above and not is_blank(self._above[at].text):
+                column = self.kind.columns[at].name
+                cells[at] = self._above[at]
+                self._note(row.number, column, "same_as_above", f"{labelled(self.kind, column)}：“{cell.text}”"
+                           f"读作上一行的“{cells[at].text[:40]}”。")  # fmt: skip
+        self._above = cells
+        return TableRow(row.number, cells)
+
+    def _note_other_table(self, line: int, heading: str, caption: TableRow | None) -> None:
+        if caption:
+            text = next(cell.text for cell in (*caption.cells, EMPTY) if cell.text or cell is EMPTY)
+            self._note(
+                caption.line, "", "row_left_out", f"第 {caption.line} 行（“{text[:20]}”）是另一张表的标题，没有读取。"
+            )
+        self._note(line, "", "rows_end", f"第 {line} 行起是另一张表（有列名“{heading}”），其后没有读取；"
+                   "需要导入的，请放到单独的工作表或文件里。")  # fmt: skip
 
     def _is_none(self, row: SheetRow) -> bool:
         """Nothing stands in any column of ours: a row of blanks, or of remarks beside the table."""
         return all(at is None or at >= len(row.cells) or is_blank(row.cells[at].text) for at in self._places)
-
-    def _left_out(self, row: SheetRow, repeated: list[Cell]) -> str:
-        text = next((cell.text.strip() for cell in row.cells if not is_blank(cell.text)), "")
-        if "".join(text.split()).startswith(LEFT_OUT) or _REMARK.match(text):
-            return f"第 {row.number} 行以“{text[:20]}”开头，不是数据，没有读取。"
-        same = [at for at in self.header.places.values() if at < len(row.cells) and at < len(repeated)
-                and row.cells[at].text and row.cells[at].text == repeated[at].text]  # fmt: skip
-        if len(same) > 1 and len(same) == len([at for at in self.header.places.values() if at < len(repeated)]):
-            return f"第 {row.number} 行与表头相同，没有读取。"
-        return ""
 
     def _note(self, line: int, column: str, code: str, text: str) -> None:
         self.notes.append(Note(self.sheet.name, line, column, code, text))
@@ -158,5 +181,8 @@ def find_table(sheet: Sheet, kinds: Sequence[TableKind], preferred: str = "") ->
     header = headers[0]
     if header.twice:
         names = "、".join(labelled(header.kind, name) for name in header.twice)
-        raise Unreadable(f"{where}的表头里有重复的列：{names}，请删去或改名后再导入。", "column_twice")
+        raise Unreadable(
+            f"{where}的表头里有重复的列：{names}，请删去或改名后再导入；左右并排的两张表，请分成两张工作表。",
+            "column_twice",
+        )
     return Table(sheet, header, rows, first)

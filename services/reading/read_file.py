@@ -121,7 +121,9 @@ class Reading:
         if nearest:
             kind, lacking = min(nearest, key=lambda item: len(item[1]))
             names = "、".join(labelled(kind, name) for name in lacking)
-            return f"表头缺少列：{names}（按“{kind.label}”表 {kind.name} 看），请补上该列或改正列名后再导入。"
+            return (
+                f"表头缺少列：{names}（按“{kind.label}”表 {kind.name} 看），请补上该列或改正列名后再导入。{kind.hint}"
+            )
         names = "、".join(f"{kind.label}（{kind.name}）" for kind in kinds)
         return f"前十行里没有认识的表头，不知道是哪种表；可以导入：{names}。请加上表头，或使用填报模板。"
 

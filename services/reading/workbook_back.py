@@ -6,6 +6,7 @@ OUTCOMES are JSON lines [sheet, line, text, look]; those of a sheet stand togeth
 written.  Standard output is {"ending": ".xlsx"} (.xlsm for one with macros), or {"unreadable": sentence, "code"}."""
 
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,8 @@ from services.reading.xlsx import XlsxSheet
 from services.reading.xlsx_results import Mark, Results, write_results
 
 MACROS = "xl/vbaProject.bin"
+_LONE = re.compile("[\ud800-\udfff]")
+"""Bytes that were no text of their file's encoding: sent in again they are still refused."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -143,7 +146,7 @@ def _text_cell(sheet: Any, mark: Mark) -> Any:
     from openpyxl.styles import Font, PatternFill
 
     text = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", mark.text)[: LIMITS.cell]
-    text = text.encode("utf-8", "replace").decode()
+    text = _LONE.sub("\N{REPLACEMENT CHARACTER}", text)
     if is_blank(text) and not mark.look:
         return None
     cell = WriteOnlyCell(sheet, text)

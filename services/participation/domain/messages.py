@@ -220,15 +220,18 @@ _EMPTY: Final = (("为“{value}”的", "的"), ("的“{value}”", ""), ("“
 """How a sentence reads without a value."""
 
 
-def message(code: str, column: str = "", value: str = "", language: str = "zh") -> str:
-    """One sentence that names the column, the value and the remedy; an unknown code is shown as it is."""
+def message(code: str, column: str = "", value: str = "", language: str = "zh", label: str = "") -> str:
+    """One sentence that names the column, the value and the remedy; an unknown code is shown as it is.  `label`: what
+    the column is called in its table, where that is known."""
     chinese = language.lower().startswith("zh")
     sentence = (_CHINESE if chinese else _ENGLISH).get(code, code)
     if chinese and code in ("bad_date", "bad_instant") and _NUMBER.fullmatch(value):
         sentence = _BARE_NUMBER.replace("{hint}", _day_hint(value))
     if (code, column) == ("ambiguous_name", "person_name"):
         sentence = _PERSONS_NAME["zh" if chinese else "en"]
-    label = f"{_COLUMNS[column]} {column}" if chinese and column in _COLUMNS else column
+    if chinese and code in ("bad_date", "bad_instant"):
+        sentence = re.sub("不是有效(?:日期|时间)", lambda match: match[0] + date_fault(value), sentence)
+    label = label or (f"{_COLUMNS[column]} {column}" if chinese and column in _COLUMNS else column)
     if not value:  # the cell is empty, or what stood there is not kept any more
         for words, without in _EMPTY:
             sentence = sentence.replace(words, without)
@@ -242,6 +245,23 @@ def note_message(code: str, column: str, value: str, known: str) -> str:
     """What is told of a cell that looks like something known: for whoever imports, so names are shown."""
     sentence = _NOTES[code].replace("{column}", f"{_COLUMNS[column]} {column}")
     return sentence.replace("{value}", _shown(value)).replace("{known}", _shown(known))
+
+
+_WITHOUT_YEAR: Final = re.compile(r"[0-9]{1,2} *(?:月|[-/.]) *[0-9]{1,2} *[日号]?")
+_WITHOUT_DAY: Final = re.compile(r"[0-9]{4} *(?:年|[-/.]) *[0-9]{1,2} *月?份?")
+_SHORT_YEAR: Final = re.compile(r"[0-9]{2} *(?:年|[-/.]) *[0-9]{1,2} *(?:月|[-/.]) *[0-9]{1,2} *[日号]?")
+
+
+def date_fault(value: str) -> str:
+    """What a day lacks that people wrote; empty: it is not told."""
+    for form, fault in (
+        (_WITHOUT_YEAR, "（没有写年份）"),
+        (_WITHOUT_DAY, "（没有写到哪一日）"),
+        (_SHORT_YEAR, "（年份要写四位）"),
+    ):
+        if form.fullmatch(value):
+            return fault
+    return ""
 
 
 def _day_hint(number: str) -> str:

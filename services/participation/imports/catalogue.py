@@ -42,7 +42,7 @@ _TYPES: Final[Mapping[str, ColumnType]] = {
 
 _UNIT: Final = "单位编号 单位 单位名称 单位代码 单位编码 所在单位 所属单位 工作单位 学校 学校名称 所在学校"
 _PERSON: Final = "人员编号 工号 职工号 教工号 教职工号 职工编号 教师编号 教职工编号 员工编号 人员代码 人员编码"
-_FROM: Final = "开始日期 任职起 任职开始日期 任职起始日期 任职开始时间 任职起始时间 任职日期 起始日期 到岗日期 入职日期"
+_FROM: Final = "开始日期 任职起 任职开始日期 任职起始日期 任职开始时间 任职起始时间 任职日期 起始日期 到岗日期 入职日期 任职时间 到岗时间 入职时间 调入时间"
 _TO: Final = "结束日期 任职止 任职结束日期 任职终止日期 任职结束时间 终止日期 离任日期 离任时间 离岗日期 离职日期"
 _ASSESSED: Final = "单位编号 单位 单位名称 单位代码 单位编码 被考核单位"
 _ASSESSOR: Final = "考核单位 考核单位编号 考核单位名称"
@@ -86,7 +86,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "records": {
         "record_id": "记录编号 填报编号 填报记录编号",
-        "record": "填报类型 填报类别 记录类型 记录类别",
+        "record": "填报类型 填报类别 记录类型 记录类别 类型 活动类型 活动类别",
         "unit_id": f"{_UNIT} 填报单位",
         "person_id": _PERSON,
         "occurred_at": "完成时间 完成日期 发生时间 发生日期 开展时间 开展日期 活动时间 活动日期 日期",
@@ -177,11 +177,16 @@ WHOLE_ROW: Final = ("*", "整行")
 RESTORE: Final = ("restore", "恢复")
 
 
+_HINTS: Final = {
+    "people": "没有任职日期的花名册（说明某一天谁在哪里任职），请按花名册提交：qihang roster 文件 --as-of 日期。",
+}
+
+
 def _table_kind(kind: RowKind) -> TableKind:
     name = kind.file.removesuffix(".csv")
     return TableKind(name, TABLE_LABELS[name], tuple(
         Column(column, _TYPES.get(column, ColumnType.ID), tuple(_LABELS[name][column].split()), column in kind.required)
-        for column in kind.columns))  # fmt: skip
+        for column in kind.columns), _HINTS.get(name, ""))  # fmt: skip
 
 
 TABLE_KINDS: Final = tuple(_table_kind(kind) for kind in ROW_KINDS.values() if kind.file)
@@ -221,6 +226,12 @@ def column_of(table: str, column: str) -> Column:
 def label_of(table: str, column: str) -> str:
     """The label that is shown of a column."""
     return column_of(table, column).labels[0]
+
+
+def heading(table: str, column: str) -> str:
+    """How messages name a column of a table: 姓名 name; empty: it is none of the table's."""
+    columns = _BY_NAME[table].columns if table in _BY_NAME else ()
+    return next((f"{item.labels[0]} {column}" for item in columns if item.name == column), "")
 
 
 def code_labels(table: str, column: str) -> Mapping[str, tuple[str, ...]]:

@@ -18,6 +18,7 @@ from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.imports import ImportStarted
 from services.participation.campaign.queries import rules_in_force, rules_of
 from services.participation.domain import message
+from services.participation.imports.catalogue import heading
 from services.participation.imports.domain import IF_ANY, TABLES, ImportProgress, PartProgress
 from services.participation.imports.dry_run import DryRun, DryRuns
 from services.participation.imports.job import ImportJob
@@ -156,14 +157,16 @@ class Imports:
 
     def refused_rows(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
         """Refused rows past the first `after`, each with a message for the clerk.  Problem 404."""
+        progress = self._progress(import_id)
         if run := self._dry_runs.get(import_id):
             rows: list[dict[str, Any]] = run.refused_rows(after, limit)
         else:
-            self._progress(import_id)
             with self._store.reading() as connection:
                 rows = refused_rows_of(connection, import_id, after, limit)
         values = self._spool.refused_values.of_rows(import_id, {(row["file"], row["line"]) for row in rows})
-        return [row | {"message": message(row["code"], row["column"], values.get((row["file"], row["line"]), ""))}
+        tables = {part.name: part.table for part in progress.parts or ()}
+        return [row | {"message": message(row["code"], row["column"], values.get((row["file"], row["line"]), ""),
+                                          label=heading(tables.get(row["file"], ""), row["column"]))}
                 for row in rows]  # fmt: skip
 
     def notes(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:

@@ -112,6 +112,8 @@ class ImportJob:
 
     def _abandon_old(self, progress: ImportProgress, run: DryRun | None) -> bool:
         """Ends an import whose files did not come for a day."""
+        if run is not None:  # a rehearsal bears no day of its start
+            return False
         is_old = self._units_of_work.clock() - moment(progress.started_at) > ABANDONED_AFTER
         if run is None and is_old and self._spool.files_needed(progress):
             self._append(progress, ImportStopped(progress.import_id, "abandoned"))

@@ -223,11 +223,12 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_table(
-        "roster_posts",
+        "roster_answers",
         sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
         sa.Column("roster_id", sa.Text(), nullable=False),
-        sa.Column("further", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("person_id"),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "about"),
         schema=rows_schema(),
     )
     op.create_table(

@@ -22,12 +22,12 @@ from services.participation.domain.cells import is_day
 from services.participation.roster import queries
 from services.participation.roster.domain.changes import OPTIONS, ApplyOption
 from services.participation.roster.domain.confirmed import (
+    ANSWERS,
     APPLIED_LINES,
-    POSTS,
     WORDS,
     ApplyLines,
     ExplainWord,
-    SettlePosts,
+    answer_of,
 )
 from services.participation.roster.domain.differences import lines_of
 from services.participation.roster.domain.lines import APPLY, CERTAIN, END, MISSING, Line, Option, RosterRow
@@ -73,12 +73,12 @@ class Rosters:
         if not is_day(as_of):
             raise Problem(422, "bad_date", f"“{as_of[:20]}”不是有效日期，请按 2022-11-01 的格式填写。", column="as_of")
         with self._store.reading() as connection:
-            latest = queries.latest_day(connection, unit_id)
+            latest, named = queries.latest_day(connection, unit_id), queries.unit_words(connection)
         if as_of < latest and not older:
             raise Problem(409, "older_roster", f"已确认过 {latest} 的花名册，这一份是 {as_of} 的；"
                           "确需使用较早的花名册，请注明允许较早日期。", column="as_of")  # fmt: skip
         self.previews.sweep()
-        upload = read_upload(self.previews.folder, file[:200], chunks)
+        upload = read_upload(self.previews.folder, file[:200], chunks, named)
         roster_id = f"{as_of.replace('-', '')}-{os.urandom(5).hex()}"
         preview = Preview(roster_id, unit_id, as_of, file[:200], upload.sha256, str(acting), self._now(), upload.notes)
         return self._compare(preview, upload.rows)
@@ -173,7 +173,8 @@ class Rosters:
             unit_of_work.execute(APPLIED_LINES, ApplyLines(
                 preview.roster_id, preview.unit_id, preview.as_of, preview.sha256, preview.file, lines),
                 undone)  # fmt: skip
-            settle_posts(unit_of_work, preview.roster_id, commands, decisions)
+            of_lines = {command.key: decision for command, decision in zip(commands, decisions, strict=True)}
+            keep_answers(unit_of_work, preview.roster_id, batch, of_lines)
             self._release(unit_of_work, decisions)
         return settled | {line[0]: line[2] for line in lines}, unit_of_work.positions
 
@@ -184,13 +185,14 @@ class Rosters:
             unit_of_work.after_commit(self._on_commit)
 
 
-def settle_posts(
-    unit_of_work: UnitOfWork, roster_id: str, commands: Sequence[ApplyOption], decisions: Sequence[Decision]
+def keep_answers(
+    unit_of_work: UnitOfWork, roster_id: str, batch: Sequence[tuple[Line, Option]], decisions: Mapping[str, Decision]
 ) -> None:
-    """What was chosen among a person's rows stands for the next files too, unless it was refused."""
-    for command, decision in zip(commands, decisions, strict=True):
-        if command.option.further and not isinstance(decision, Refused):
-            unit_of_work.execute(POSTS, SettlePosts(command.option.person_id, roster_id, command.option.further), None)
+    """What was chosen stands for the next files too, unless it was refused."""
+    for line, option in batch:
+        answer = answer_of(line, option, roster_id)
+        if answer and not isinstance(decisions.get(line.key, Refused("", "")), Refused):
+            unit_of_work.execute(ANSWERS, answer, None)
 
 
 def _chosen(database: sqlite3.Connection, selection: Selection) -> Chosen:

@@ -5,6 +5,7 @@ from typing import Final
 
 from chassis.process.problems import Problem
 from services.participation.domain import message
+from services.participation.domain.messages import date_fault
 from services.participation.roster.domain.lines import Line
 
 GROUPS: Final[Mapping[str, str]] = {
@@ -32,12 +33,12 @@ _REASONS: Final[Mapping[str, str]] = {
     "start_before": "任职起“{value}”不晚于此人在原单位的任职起，请核对；也可从花名册的日期起调动。",
     "erased": "此人的个人信息已删除，姓名不再保存；确认后将重新登记。",
     "changed_since": "预览之后此人的任职已有变动，没有改动，请重新预览。",
-    "bad_date": "“{column}”的“{value}”不是有效日期。",
+    "bad_date": "“{column}”的“{value}”不是有效日期{fault}，请按 2022-11-01 的格式填写。",
 }
 NOTES: Final[Mapping[str, str]] = {
     "returned": "曾任职，现返回", "same_name": "有同名人员", "repeated_row": "文件中重复出现", "not_yet": "尚未开始",
     "unit_not_listed": "整个单位没有出现在文件中", "ended_before": "文件中已离任", "end_differs": "任职止与台账不同",
-    "start_differs": "任职起早于台账，未改动", "replaces": "替换同日开始的任职", "corrected": "更正同日开始的任职",
+    "start_differs": "任职起与台账不同，未改动", "replaces": "替换同日开始的任职", "corrected": "更正同日开始的任职",
     "renamed": "姓名也有变化", "erased": "个人信息已删除", "not_later": "到下一份已确认的花名册为止",
     "further_posts": "另有兼任，已确认不以其为准",
     "until_next": "到台账中下一段任职开始为止",
@@ -57,6 +58,7 @@ def reason_of(line: Line) -> str:
 def sentence(code: str, column: str, value: str = "") -> str:
     if (text := _REASONS.get(code)) is None:
         return message(code, column, value)
+    text = text.replace("{fault}", date_fault(value) if code == "bad_date" else "")
     return text.replace("{column}", _COLUMNS.get(column, column)).replace("{value}", value[:80])
 
 

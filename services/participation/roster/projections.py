@@ -1,4 +1,4 @@
-"""Projects which rosters were applied, what became of their lines, which posts do not count, and what words mean."""
+"""Projects which rosters were applied, what became of their lines, which answers are kept, and what words mean."""
 
 import json
 
@@ -6,7 +6,7 @@ from sqlalchemy import Column, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
-from contracts.roster import RosterApplied, RosterPostsSettled, RosterUndone, RosterWordExplained
+from contracts.roster import RosterAnswerKept, RosterApplied, RosterUndone, RosterWordExplained
 from services.participation.tables import METADATA
 
 rosters = Table(
@@ -30,13 +30,14 @@ roster_lines = Table(
     Column("code", Text, nullable=False),
 )  # fmt: skip
 
-roster_posts = Table(
-    "roster_posts", METADATA,
+roster_answers = Table(
+    "roster_answers", METADATA,
     Column("person_id", Text, primary_key=True),
+    Column("about", Text, primary_key=True),
     Column("roster_id", Text, nullable=False),
-    Column("further", Text, nullable=False),
+    Column("answer", Text, nullable=False),
 )  # fmt: skip
-"""The last that was confirmed of a person; `further`: JSON, [[unit_id, role]]."""
+"""The last that was confirmed of a person; `answer`: the event's values as JSON."""
 
 roster_words = Table(
     "roster_words", METADATA,
@@ -60,9 +61,9 @@ def mark_roster_undone(rows: Rows, event: RosterUndone, recorded: RecordedEvent)
     rows.amend(rosters, {"roster_id": event.roster_id}, undone_at=recorded.recorded_at)
 
 
-def store_posts(rows: Rows, event: RosterPostsSettled, _: RecordedEvent) -> None:
-    rows.put(roster_posts, person_id=event.person_id, roster_id=event.roster_id,
-             further=json.dumps(event.further, separators=(",", ":")))  # fmt: skip
+def store_answer(rows: Rows, event: RosterAnswerKept, _: RecordedEvent) -> None:
+    rows.put(roster_answers, person_id=event.person_id, about=event.about, roster_id=event.roster_id,
+             answer=json.dumps(event.values, separators=(",", ":")))  # fmt: skip
 
 
 def store_word(rows: Rows, event: RosterWordExplained, recorded: RecordedEvent) -> None:

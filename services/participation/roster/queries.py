@@ -13,8 +13,10 @@ from chassis.events.sealed_text import decipher
 from chassis.process.greenlets import yield_control
 from chassis.store import subject_keys
 from services.participation.registry.projections import memberships, units
-from services.participation.roster.domain.lines import Book, Post, Service, UnitEntry
-from services.participation.roster.projections import roster_lines, roster_posts, roster_words, rosters
+from services.participation.roster.domain.confirmed import POSTS, SINCE
+from services.participation.roster.domain.lines import Book, Service, UnitEntry
+from services.participation.roster.domain.meanings import UNIT, word_of
+from services.participation.roster.projections import roster_answers, roster_lines, roster_words, rosters
 
 
 def read_book(connection: Connection, as_of: str = "9999-12-31", unit_id: str = "") -> Book:
@@ -30,8 +32,11 @@ def read_book(connection: Connection, as_of: str = "9999-12-31", unit_id: str = 
         yield_control()  # others are served meanwhile
     entries = connection.execute(sa.select(units).where(units.c.voided == 0))
     known = {row.unit_id: UnitEntry(row.name, row.opened_on, row.closed_on) for row in entries}
+    further = {person_id: frozenset((unit, role) for unit, role in posts)
+               for person_id, posts in _answers(connection, POSTS).items()}  # fmt: skip
+    starts = {person_id: day for person_id, ((day,),) in _answers(connection, SINCE).items()}
     return Book({name: sorted(held) for name, held in people.items()}, known, _meanings(connection),
-                next_day(connection, as_of, unit_id), _further_posts(connection))  # fmt: skip
+                next_day(connection, as_of, unit_id), further, starts)  # fmt: skip
 
 
 def _memberships(connection: Connection) -> Iterator[Sequence[Any]]:
@@ -52,18 +57,23 @@ def unit_names(connection: Connection) -> dict[str, str]:
     return {row.unit_id: row.name for row in connection.execute(query)}
 
 
+def unit_words(connection: Connection) -> set[str]:
+    """By what words rosters may call a unit."""
+    explained = {word for column, word in _meanings(connection) if column == UNIT}
+    return explained | {word_of(name) for name in unit_names(connection).values()}
+
+
 def _meanings(connection: Connection) -> dict[tuple[str, str], str]:
     rows = connection.execute(sa.select(roster_words).where(roster_words.c.value != ""))
     return {(row.field, row.word): row.value for row in rows}
 
 
-def _further_posts(connection: Connection) -> dict[str, frozenset[Post]]:
-    """Of rosters that were not undone."""
-    query = sa.select(roster_posts.c.person_id, roster_posts.c.further).join(
-        rosters, rosters.c.roster_id == roster_posts.c.roster_id
-    )
-    return {row.person_id: frozenset((unit_id, role) for unit_id, role in json.loads(row.further))
-            for row in connection.execute(query.where(rosters.c.undone_at == ""))}  # fmt: skip
+def _answers(connection: Connection, about: str) -> dict[str, list[list[str]]]:
+    """By person; of rosters that were not undone."""
+    c = roster_answers.c
+    query = sa.select(c.person_id, c.answer).join(rosters, rosters.c.roster_id == c.roster_id)
+    return {row.person_id: json.loads(row.answer)
+            for row in connection.execute(query.where(c.about == about, rosters.c.undone_at == ""))}  # fmt: skip
 
 
 def words_explained(connection: Connection) -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +14,7 @@ from chassis.process.subprocesses import LimitReached, Limits, ProcessFailed
 from chassis.store.write_health import ask_for_room
 from services.participation.domain.cells import is_day
 from services.participation.roster.domain.lines import RosterRow
+from services.participation.roster.domain.meanings import word_of
 from services.reading.catalogue import Column, ColumnType, TableKind, catalogue_json
 
 LARGEST: Final = 200 << 20
@@ -28,7 +29,8 @@ KIND: Final = TableKind("roster", "花名册", (
     Column("category", ColumnType.CODE, ("身份", "人员身份", "人员类别", "人员类型")),
     Column("unit", ColumnType.UNIT, ("单位", "单位名称", "所在单位", "工作单位", "任职单位", "学校")),
     Column("unit_id", ColumnType.UNIT, ("单位编号", "单位代码")),
-    Column("from", ColumnType.DAY, ("任职起", "任职起始", "任职日期", "起始日期", "开始日期", "到岗日期")),
+    Column("from", ColumnType.DAY, ("任职起", "任职起始", "任职日期", "起始日期", "开始日期", "到岗日期", "任职时间",
+                                     "到岗时间", "入职时间")),
     Column("to", ColumnType.DAY, ("任职止", "任职终止", "结束日期", "终止日期", "离任日期", "离职日期")),
 ))  # fmt: skip
 _NAME_OF: Final = {"from": "since", "to": "until", "unit": "unit_id", "category": "role"}
@@ -43,8 +45,8 @@ class Upload(NamedTuple):
     notes: list[list[Any]]
 
 
-def read_upload(folder: Path, name: str, chunks: Iterable[bytes]) -> Upload:
-    """Problem 422."""
+def read_upload(folder: Path, name: str, chunks: Iterable[bytes], units: Collection[str] = ()) -> Upload:
+    """`units`: words that name one; a sheet of such a name whose rows name none is that unit's.  Problem 422."""
     place = folder / f"upload.{os.urandom(6).hex()}"
     place.mkdir(parents=True)
     digest = hashlib.sha256()
@@ -56,9 +58,15 @@ def read_upload(folder: Path, name: str, chunks: Iterable[bytes]) -> Upload:
         parts = _read(place, name)
         if sum(part["rows"] for part in parts) > MOST_ROWS:
             raise Problem(422, "too_many_rows", f"超过 {MOST_ROWS} 行，请按单位拆分后再提交。")
-        rows = [row for at, part in enumerate(parts, 1)
-                for row in _rows(place / part["rows_file"], str(at) if len(parts) > 1 else "")]  # fmt: skip
-        return Upload(digest.hexdigest(), rows, _notes(place / "notes.jsonl"))
+        rows, notes = list[RosterRow](), _notes(place / "notes.jsonl")
+        for at, part in enumerate(parts, 1):
+            own = list(_rows(place / part["rows_file"], str(at) if len(parts) > 1 else ""))
+            if own and word_of(part["sheet"]) in units and not any(row.unit for row in own):
+                own = [row._replace(unit=part["sheet"]) for row in own]
+                notes.append([part["sheet"], 0, "unit", "unit_from_sheet",
+                              f"没有单位列，按工作表的名称“{part['sheet'][:40]}”作为单位。"])  # fmt: skip
+            rows += own
+        return Upload(digest.hexdigest(), rows, notes)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

@@ -140,12 +140,12 @@ def test_namesakes_with_ids_are_different_persons_and_noted():
 
 
 def test_an_unknown_word_is_asked_once_and_its_answer_is_used():
-    cells = ("P1", "李明", "专任教师", "一小（本部）")
+    cells = ("P1", "李明", "语文教师", "一小（本部）")
     _, lines = compared([LI], cells)
     assert (only(lines).reason, only(lines).value) == ("unknown_unit", "一小（本部）")
     _, lines = compared([LI], cells, meanings={("unit_id", "一小(本部)"): "S1"})
-    assert (only(lines).reason, only(lines).value) == ("unknown_role", "专任教师")
-    _, lines = compared([LI], cells, meanings={("unit_id", "一小(本部)"): "S1", ("role", "专任教师"): "teacher"})
+    assert (only(lines).reason, only(lines).value) == ("unknown_role", "语文教师")
+    _, lines = compared([LI], cells, meanings={("unit_id", "一小(本部)"): "S1", ("role", "语文教师"): "teacher"})
     assert only(lines).group == "unchanged"
 
 
@@ -164,6 +164,16 @@ def test_a_first_day_later_than_the_book_s_is_asked():
     assert only(lines).reason == "start_differs"
     apply(ledger, only(lines), "follow")
     assert [item.since for item in book_of(ledger).people["P1"]] == ["2020-09-01", "2023-02-20"]
+
+
+def test_a_first_day_that_was_answered_is_not_asked_again():
+    cells = rows(("P1", "李明", "教师", "第一小学", "2023-02-20"))
+    ledger = ledger_of([LI])
+    known = dataclasses.replace(book_of(ledger), starts={"P1": "2023-02-20"})
+    line = only(differences(known, cells, DAY))
+    assert (line.group, line.notes) == ("unchanged", ("start_differs",))
+    other = rows(("P1", "李明", "教师", "第一小学", "2023-02-21"))
+    assert only(differences(known, other, DAY)).reason == "start_differs"
 
 
 def test_a_unit_s_own_roster_takes_nobody_out_of_another_unit():

@@ -45,6 +45,15 @@ def test_a_dry_run_in_small_batches_tells_what_the_import_does(
     replica.runtime.store.close()
 
 
+def test_a_dry_run_is_no_fault_of_the_loop_that_looks_for_old_imports(tmp_path: Path) -> None:
+    replica = cluster.make_replica(tmp_path, "")
+    cluster.campaign(replica)
+    job = replica.service.imports.job
+    uploaded(replica, {"units.csv": (SAMPLES / "district/units.csv").read_bytes()}, dry_run=True)
+    assert job._each_open("imports", job._abandon_old) is False and job.faults == {}
+    replica.runtime.store.close()
+
+
 def test_what_a_dry_run_accepted_is_in_a_file_that_ends_with_it(tmp_path: Path) -> None:
     replica = cluster.make_replica(tmp_path, "")
     cluster.campaign(replica)

@@ -18,6 +18,7 @@ from services.participation.undo.handlers import undo_roster
 from services.registry.rights import HeldPost, Party
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica, district
+from tests.services.participation.test_workbook_back import workbook
 
 DAY = "2023-03-01"
 HEAD = "工号,姓名,岗位,单位\n"
@@ -87,6 +88,27 @@ def test_which_of_two_posts_counts_is_asked_once_until_the_roster_is_undone(repl
     assert [(line.group, line.notes) for line in lines(replica, again)] == [("unchanged", ("further_posts",))]
     undo_roster(replica.runtime.units_of_work, preview.roster_id, "选错", None, OPERATOR)
     assert [line.reason for line in lines(replica, begin(replica, rows, "2023-05-01"))] == ["two_rows"]
+
+
+def test_a_first_day_that_is_answered_is_asked_once(replica: Replica) -> None:
+    head, row = "工号,姓名,岗位,单位,任职时间\n", "P1,许悦,教师,一小,2021.9.1\n"
+    rosters = replica.service.rosters
+    preview = rosters.begin(OPERATOR, "", DAY, "a.csv", False, [(head + row).encode()])
+    assert [line.reason for line in lines(replica, preview)] == ["start_differs"]
+    assert confirm(replica, preview, row_2="keep")["unchanged"] == 1
+    again = rosters.begin(OPERATOR, "", "2023-04-01", "b.csv", False, [(head + row).encode()])
+    assert [(line.group, line.notes) for line in lines(replica, again)] == [("unchanged", ("start_differs",))]
+
+
+def test_a_sheet_without_a_column_of_units_is_of_the_unit_that_it_is_called(replica: Replica) -> None:
+    head = ["工号", "姓名", "岗位"]
+    content = workbook(
+        一小=[head, ["P1", "许悦", "教师"]], 二小=[head, ["P2", "王芳", "教师"]], 填表说明=[["请勿改动"]]
+    )
+    preview = replica.service.rosters.begin(OPERATOR, "", DAY, "各校.xlsx", False, [content])
+    assert {line.person_id: (line.group, line.shown.after.unit_id) for line in lines(replica, preview)
+            if line.shown and line.shown.after} == {"P1": ("unchanged", "S1"), "P2": ("joined", "S2")}  # fmt: skip
+    assert [note[3] for note in preview.notes].count("unit_from_sheet") == 2
 
 
 def test_more_lines_than_a_batch_are_applied_and_a_second_store_sees_each_once(replica: Replica) -> None:

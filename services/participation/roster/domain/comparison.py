@@ -13,6 +13,7 @@ from services.participation.roster.domain.lines import (
     MOVED,
     RENAMED,
     ROLE_CHANGED,
+    START_DIFFERS,
     UNCHANGED,
     UNSURE,
     Line,
@@ -23,10 +24,10 @@ from services.participation.roster.domain.meanings import ROLE_LABELS
 from services.participation.roster.domain.resolved import Resolved
 
 
-def compare(row: Resolved, memberships: Sequence[Service], as_of: str, later: str = "") -> Line:
+def compare(row: Resolved, memberships: Sequence[Service], as_of: str, later: str = "", known_start: str = "") -> Line:
     """The line of a row that names its person and has no fault; its key and rows are the caller's.  `later`: the day of
-    the next roster that was applied already: what it found stands."""
-    return _Comparison(row, tuple(sorted(memberships, key=lambda item: item.since)), as_of, later).line()
+    the next roster that was applied already: what it found stands.  `known_start`: a first day that was answered."""
+    return _Comparison(row, tuple(sorted(memberships, key=lambda item: item.since)), as_of, later, known_start).line()
 
 
 def until_later(line: Line, later: str) -> Line:
@@ -47,6 +48,7 @@ class _Comparison:
     memberships: tuple[Service, ...]
     as_of: str
     later: str
+    known_start: str
 
     def line(self) -> Line:
         since, until = self.row.row.since, self.row.row.until
@@ -118,12 +120,14 @@ class _Comparison:
         if self.row.role and self.row.role != current.role:
             return self._other_role(current)
         since = self.row.row.since
-        if since > current.since:  # left and came back between two rosters, or another day in the book
+        if (
+            since > current.since and since != self.known_start
+        ):  # left and came back between two rosters, or another day in the book
             keep, after = self._same_place(current).options[0], self._new(since, current)
             options = (keep._replace(key=KEEP), self._option("follow", current, after))
-            return self._unsure("since", "start_differs", since, options)
+            return self._unsure("since", START_DIFFERS, since, options)
         line = self._same_place(current)
-        return line.with_notes("start_differs") if since and since < current.since else line
+        return line.with_notes("start_differs") if since and since != current.since else line
 
     def _same_place(self, current: Service, *notes: str) -> Line:
         """The same unit and role: a name or a last day may differ."""

@@ -1,4 +1,4 @@
-"""What was confirmed of a roster, which posts count, and what its words mean: events of their own streams.  Pure."""
+"""What was confirmed of a roster, which answers are kept, and what words mean: events of their own streams.  Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,9 +6,12 @@ from typing import Final
 from chassis.events.definition import Event
 from chassis.process.problems import Problem
 from chassis.store.decider import Decider
-from contracts.roster import RosterApplied, RosterPostsSettled, RosterWordExplained
-from services.participation.roster.domain.lines import Post
+from contracts.roster import RosterAnswerKept, RosterApplied, RosterWordExplained
+from services.participation.roster.domain.lines import KEEP, START_DIFFERS, Line, Option
 from services.participation.roster.domain.meanings import ROLE, ROLE_LABELS, UNIT, word_of
+
+POSTS: Final = "posts"
+SINCE: Final = "since"
 
 
 @dataclass(frozen=True)
@@ -24,16 +27,13 @@ class ApplyLines:
 
 
 @dataclass(frozen=True)
-class SettlePosts:
-    """A row of a person's several was chosen: the others (`further`) are further posts."""
+class KeepAnswer:
+    """What was chosen for a line stands for later rosters: `about` posts or since, as the event has it."""
 
     person_id: str
     roster_id: str
-    further: tuple[Post, ...]
-
-    @property
-    def stream(self) -> str:
-        return f"roster_posts-{self.person_id}"
+    about: str
+    values: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,18 @@ WORDS: Final = Decider(str, _decide_word, _evolve_word)
 """What a word means, empty: nothing.  Fact: whether there is a unit of the value."""
 
 
-def _decide_posts(_: None, command: SettlePosts, __: None) -> list[Event]:
-    return [RosterPostsSettled(command.person_id, command.roster_id, command.further)]
+def answer_of(line: Line, option: Option, roster_id: str) -> KeepAnswer | None:
+    """What the chosen option answers for later rosters too; None: nothing."""
+    if option.further:
+        return KeepAnswer(option.person_id, roster_id, POSTS, option.further)
+    if (line.reason, option.key) == (START_DIFFERS, KEEP):
+        return KeepAnswer(option.person_id, roster_id, SINCE, ((line.value,),))
+    return None
 
 
-POSTS: Final = Decider(lambda: None, _decide_posts, lambda state, _: state, streams=lambda _: ())
+def _decide_answer(_: None, command: KeepAnswer, __: None) -> list[Event]:
+    return [RosterAnswerKept(command.person_id, command.roster_id, command.about, command.values)]
+
+
+ANSWERS: Final = Decider(lambda: None, _decide_answer, lambda state, _: state, streams=lambda _: ())
 """Reads no stream: that a line is settled once stands in rows of the same transaction."""

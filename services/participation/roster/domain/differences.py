@@ -158,7 +158,8 @@ class _Comparing:
         return line.with_notes("same_name") if same and line.group in (*CERTAIN, UNSURE) else line
 
     def _compared(self, row: Resolved) -> Line:
-        return compare(row, self._book_of(row.person_id), self.as_of, self.book.later)
+        known_start = self.book.starts.get(row.person_id, "")
+        return compare(row, self._book_of(row.person_id), self.as_of, self.book.later, known_start)
 
     def _of_row(self, row: Resolved) -> Line:
         if row.fault:

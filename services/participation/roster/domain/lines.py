@@ -20,6 +20,8 @@ CERTAIN: Final = (JOINED, MOVED, ROLE_CHANGED, RENAMED, LEFT)
 APPLY: Final = "apply"
 END: Final = "end"
 KEEP: Final = "keep"
+START_DIFFERS: Final = "start_differs"
+"""Why a line with a first day later than the registry's needs a decision."""
 EVER: Final = "~"
 """Later than the text of every day."""
 
@@ -83,13 +85,15 @@ class UnitEntry(NamedTuple):
 class Book:
     """Who serves where as the registry has it, the units, and what words of earlier rosters were said to mean (by
     column, `unit_id` or `role`, and text).  `later`: the day of the next roster that was applied; empty: none.
-    `further`: of a person the rows (unit, role) that were confirmed to be further posts, which do not count."""
+    `further`: of a person the rows (unit, role) that were confirmed to be further posts, which do not count;
+    `starts`: of a person the first day of files that was confirmed to be no other than the registry's."""
 
     people: Mapping[str, Sequence[Service]]
     units: Mapping[str, UnitEntry]
     meanings: Mapping[tuple[str, str], str] = field(default_factory=dict)
     later: str = ""
     further: Mapping[str, frozenset[Post]] = field(default_factory=dict)
+    starts: Mapping[str, str] = field(default_factory=dict)
 
     def serving(self, person_id: str, day: str) -> Service | None:
         return next((item for item in self.people.get(person_id, ()) if item.covers(day)), None)

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from services.participation.roster.domain.lines import Book
 
 ROLE_LABELS: Final = {"cadre": "干部", "teacher": "教师", "other": "其他"}
-_ROLES: Final = {**{code: code for code in ROLE_LABELS}, **{label: code for code, label in ROLE_LABELS.items()}}
+_ROLES: Final = {**{code: code for code in ROLE_LABELS}, **{label: code for code, label in ROLE_LABELS.items()},
+                 "专任教师": "teacher", "其它": "other", "其他人员": "other"}  # fmt: skip
 UNIT, ROLE = "unit_id", "role"
 _NARROW: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 
