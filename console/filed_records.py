@@ -1,7 +1,6 @@
 """Records (填报记录): what a unit, or the user, has filed, searched and filtered page by page; one filing whole,
 with its evidence and what became of it, withdrawn where its reader may."""
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -9,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from console.components import components
 from console.confirm import titles
+from console.filing_answers import answers, local_moment, names_of_answers
 from console.guard import LONGEST_PATH, signed_in
 from console.own_units import LONGEST_ID, units_of
 from console.page_registry import RECORDS
@@ -89,29 +89,11 @@ def _filing(user: User, filing_id: str, message: str, status: int) -> ResponseRe
     kinds = read("participation", "/api/record-kinds").body
     known: dict[str, Any] = {each["id"]: each for each in kinds.get("kinds") or []}
     kind = known.get(str(response.body.get("kind")), {})
+    names = names_of_answers(user, read, kind, response.body)
     page = render_template(
-        "filing.html", response=response, filing=response.body, answers=list(answers(kind, response.body)),
+        "filing.html", response=response, filing=response.body, moment=local_moment,
+        answers=list(answers(kind, response.body, names)),
         kind=kind.get("title") or response.body.get("kind"), message=message, page=RECORDS, statuses=STATUSES,
         states=STATE, awaits=AWAITS,
     )  # fmt: skip
     return page, status
-
-
-def answers(kind: Mapping[str, Any], filing: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Title and text of each field that is filled in, in the order of the form."""
-    values = filing.get("fields") or {}
-    for field in kind.get("fields") or []:
-        if field["id"] in values:
-            yield field["title"], _text(field, values[field["id"]])
-        elif field["id"] in (filing.get("private_fields") or ()):
-            yield field["title"], "（个人文字，只有本人能看）"
-
-
-def _text(field: Mapping[str, Any], value: Any) -> str:
-    labels = {each["code"]: each["label"] for each in field.get("choices") or ()}
-    if isinstance(value, list) and field["type"] == "lines":
-        columns = field.get("columns") or []
-        return "\n".join("；".join(str(line.get(each["id"], "")) for each in columns) for line in value)
-    if isinstance(value, list):
-        return "、".join(labels.get(str(each), str(each)) for each in value)
-    return labels.get(str(value), str(value))

@@ -96,6 +96,9 @@ def form(user: User) -> ResponseReturnValue:
         entry = entry_of_filing(user, kinds, answer.body, _siblings(read, answer.body))
         return _page(user, read, entry, returned=_return_reason(answer.body))
     entry = new_entry(user, kinds, request.args, str(response.body.get("today") or ""))
+    if not entry.oneself and not entry.unit_id:
+        detail = "这一项由本单位的填报员填报，请与填报员联系。"
+        return _unavailable(ServiceResponse({}, 422, "not_yours", detail))
     if request.args.get("like") == "last":
         for filing in _last_of(read, entry):
             take_over(entry, filing)

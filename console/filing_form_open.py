@@ -37,18 +37,20 @@ def is_on_behalf(user: User, kind: Kind, entry: Entry) -> bool:
 
 
 def new_entry(user: User, kinds: Kinds, args: Args, today: str) -> Entry:
-    """The form that the address asks for.  404: no such kind; 403: not the user's to file."""
+    """The form that the address asks for.  404: no such kind.  Without a unit it is none of the user's to file."""
     kind = kinds.get(args.get("kind", "")) or abort(404)
     unit_id = args.get("unit", "").strip()[:LONGEST_ID]
     oneself = kind["filed_by"] == "person" and not unit_id
     if not oneself and not unit_id:
-        unit_id = next(iter(filing_units(user)), "") or abort(403)
+        unit_id = next(iter(filing_units(user)), "")
     period = args.get("period", "") if args.get("period") in kind["periods"] else ""
     day = date_or_empty(args.get("day", "")) or (today if not period or period == kind["periods"][-1] else "")
     people = tuple(each.strip()[:LONGEST_ID] for each in args.getlist("person")[:200] if each.strip())
     entry = Entry(uuid.uuid4().hex, deeds_of(kinds, kind), unit_id, oneself, day=day)
     for deed in entry.deeds:
         deed.chosen = deed is entry.first or deed.id in args.getlist("with")
+        deed.values = {item["id"]: day for item in deed.kind["fields"]
+                       if item["type"] == "date" and item["required"] and not item["when"]["field"]}  # fmt: skip
         deed.period = period if deed is entry.first and kind["period_required"] else ""
         if deed.kind["of"] == "person":
             deed.picks[PEOPLE] = Picked(THESE, people if deed is entry.first else ())
@@ -72,7 +74,7 @@ def take_over(entry: Entry, filing: Mapping[str, Any]) -> None:
     deed.chosen = True
     known = {item["id"]: item for item in fields_asked(deed, entry.oneself) if not item["private"]}
     taken = ("text", "choice", "choices", "lines")
-    deed.values = {name: value for name, value in (filing.get("fields") or {}).items()
+    deed.values |= {name: value for name, value in (filing.get("fields") or {}).items()
                    if name in known and known[name]["type"] in taken}  # fmt: skip
 
 

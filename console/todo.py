@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from console import labels
 from console.duties import STATES
+from console.filing_form_open import filing_units
 from console.guard import signed_in
 from console.inbox import newest, unread
 from console.own_units import units_of
@@ -45,17 +46,28 @@ def todo(user: User) -> ResponseReturnValue:
     of_units = [question(owed, unit_id=unit_id) for unit_id in units]
     waiting = [question(filed, "/api/filings", to_confirm="true", limit="1")] if _confirms(user) else []
     messages = newest(user)
-    returned, own, *rest = together(
+    given_back = [question(filed, "/api/filings", status="returned", unit_id=unit_id) for unit_id in _kept_by(user)]
+    returned, own, kinds, *rest = together(
         question(filed, "/api/mine/filings", status="returned"), question(owed, person_id=user.account_id),
-        *of_units, *waiting, *messages,
+        question(filed, "/api/record-kinds"), *of_units, *waiting, *messages, *given_back,
     )  # fmt: skip
-    rest, inboxes = rest[: -len(messages)], rest[-len(messages) :]
+    first = len(units) + len(waiting)
+    inboxes, of_unit = rest[first : first + len(messages)], rest[first + len(messages) :]
+    filings = {each["filing_id"]: each for answer in (returned, *of_unit) for each in answer.body.get("filings") or []}
+    listed = kinds.body.get("kinds") or []
     parts = [_part("", "我的任务", own)]
     parts += [_part(unit_id, name, answer) for (unit_id, name), answer in zip(units.items(), rest, strict=False)]
     return render_template(
         "todo.html", parts=[part for part in parts if part.response.status != 404], states=STATES, labels=labels,
-        returned=returned, waiting=rest[-1] if waiting else None, page=TO_DO, unread=unread(user, inboxes),
+        returned=list(filings.values()), waiting=rest[len(units)] if waiting else None, page=TO_DO,
+        of_persons={each["id"] for each in listed if each["filed_by"] == "person"},
+        titles={each["id"]: each["title"] for each in listed}, unread=unread(user, inboxes),
     )  # fmt: skip
+
+
+def _kept_by(user: User) -> list[str]:
+    """Units for which the user files."""
+    return list(filing_units(user))[:MOST_UNITS] if user.may("file_record") else []
 
 
 def _confirms(user: User) -> bool:

@@ -190,7 +190,8 @@ def test_a_person_files_their_own_and_a_clerk_in_their_place_without_the_private
 
 def test_what_is_not_the_users_to_file_or_unknown_is_no_form(app: Flask, kinds: FakeGateway) -> None:
     teacher = person_with(app, kinds, "P00009", ("see_records", "file_record"))
-    assert teacher.get("/file/form?kind=study_session").status_code == 403
+    page = teacher.get("/file/form?kind=study_session").text
+    assert "由本单位的填报员填报" in page and '<form class="filing"' not in page
     assert teacher.get("/file/form?kind=nothing").status_code == 404
     assert teacher.get("/file/form?filing=x").status_code == 404
     page = teacher.get("/file").text

@@ -52,6 +52,28 @@ def test_what_is_overdue_or_due_within_a_month_is_listed_by_its_day(app: Flask, 
     assert head(app, services).get("/").location == "/todo"
 
 
+def test_what_a_clerk_files_is_one_click_away_and_what_came_back_to_the_unit_too(
+    app: Flask, services: FakeGateway
+) -> None:
+    services.on("GET", "/api/duties", owes)
+    own = answer(line("summary", "2023-02", due="2023-02-28"), line("book", "2023-02", due="2023-02-28"), unit_id="")
+    services.on("GET", "/api/duties", lambda call: owes(call) if "unit_id" in call.query else own)
+    services.on("GET", "/api/mine/filings", filings())
+    back = filings(filing(7, filing_id="F-0000007", title="", kind="video"))
+    services.on("GET", "/api/filings", lambda call: back if call.query.get("status") == "returned" else filings())
+    services.on("GET", "/api/record-kinds", {"kinds": [
+        {"id": "summary", "title": "思想总结", "filed_by": "person"},
+        {"id": "book", "title": "书籍", "filed_by": "unit"},
+        {"id": "video", "title": "视频展播", "filed_by": "unit"}]})  # fmt: skip
+    clerk = person_with(app, services, "P00002", (*RIGHTS, "file_record"), posts=[("clerk", "X1", "一小")])
+    page = clerk.get("/todo").text
+    assert 'href="/file/form?kind=video&amp;period=2023-02&amp;unit=X1"' in page
+    assert 'href="/file/form?kind=summary&amp;period=2023-02"' in page and "kind=book&amp;" not in page
+    assert 'href="/file/form?filing=F-0000007"' in page and ">视频展播</a>" in page
+    returned = [call.query for call in services.called("GET", "/api/filings") if call.query.get("status")]
+    assert returned == [{"status": "returned", "unit_id": "X1"}]
+
+
 def test_a_service_that_does_not_answer_leaves_out_its_part_only(app: Flask, services: FakeGateway) -> None:
     services.on("GET", "/api/duties", problem(503, "unavailable", "考核服务正在重建数据。"))
     services.on("GET", "/api/mine/filings", filings())

@@ -107,7 +107,10 @@ RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['
 VIOLATIONS = f"""axe.run(document, {RULES}).then(result => result.violations.map(
     each => each.id + ': ' + each.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')))"""
 STOPS = """[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, [tabindex="0"]')].filter(
-    each => !each.disabled && each.checkVisibility() && each.tabIndex >= 0)"""
+    each => !each.disabled && each.checkVisibility() && each.tabIndex >= 0 && (each.type !== 'radio' || each === (
+        document.querySelector(`input[type=radio][name="${each.name}"]:checked`) ||
+        document.querySelector(`input[type=radio][name="${each.name}"]`))))"""
+"""Of buttons of which one is chosen, the key comes to one; arrows go on from there."""
 WATCH = """document.activeElement.blur(); window.reached = new Set();
 document.addEventListener('focusin', event => window.reached.add(event.target)); 0"""
 UNREACHED = f"{STOPS}.filter(each => !window.reached.has(each)).map(each => each.outerHTML.slice(0, 160))"
