@@ -11,7 +11,7 @@ from console import labels
 from console.components import components
 from console.guard import LONGEST_PATH, signed_in
 from console.own_units import LONGEST_ID, units_of
-from console.page_registry import REGISTRY
+from console.page_registry import PAGES, REGISTRY
 from console.registry_forms import POSTS, ROLES, TAGS, UNIT_KINDS
 from console.service_client import ServiceResponse
 from console.users import User
@@ -41,7 +41,7 @@ def people(user: User) -> ResponseReturnValue:
     return render_template(
         "registry_people.html", response=response, people=response.body.get("people") or [], given=given, shown=shown,
         units=units, all_units=unit_names(user) if user.may(OFFICE_RIGHT) else [], page=REGISTRY, listed=LISTED,
-        words=WORDS,
+        words=WORDS, roster=next((page for page in PAGES if page.right == "keep_roster"), None),
     )  # fmt: skip
 
 

@@ -90,11 +90,25 @@ def _page(
     unit_id = values.get("unit_id", "")
     page = render_template(
         "registry_change.html", form=form, what=_what(), values=values, errors=errors, message=message, page=REGISTRY,
+        whose=_whose(user, form, values),
         keys=[key for key in KEYS[form.route] if key not in shown], back=_after(form, values),
         units=[(each["unit_id"], each["name"]) for each in unit_names(user)] if "units" in types else [],
         people=_people(user, unit_id) if "people" in types else [],
     )  # fmt: skip
     return page, 200 if result is None and not missing else result.status if result else 422
+
+
+def _whose(user: User, form: Form, values: Mapping[str, str]) -> str:
+    """Whom or what the form changes, by name; empty: it makes something new."""
+    unit_id, person_id = values.get("unit_id", ""), values.get("person_id", "")
+    if form.change == "register":
+        return ""
+    if form.of == "unit":
+        named = {each["unit_id"]: str(each["name"]) for each in unit_names(user)}
+        return named.get(unit_id, unit_id)
+    person = person_of(user, person_id).body
+    units = [str(each["unit_name"]) for each in person.get("memberships") or [] if each["unit_id"] == unit_id]
+    return " ".join(filter(None, (person.get("name"), person_id, *units[:1])))
 
 
 def _people(user: User, unit_id: str) -> list[tuple[str, str]]:
