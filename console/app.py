@@ -27,6 +27,7 @@ from console import (
     duties,
     erasure,
     file_forms,
+    filed_files,
     filed_records,
     filing_form,
     gateway,
@@ -101,7 +102,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         campaign, campaign_revise, campaign_pauses, campaign_exemptions, campaign_calendar, campaign_freezes,
     )  # fmt: skip
     pages_of_office = (*pages_of_campaign, reports, history, reminders, office_accounts, posts, erasure)
-    pages_of_unit = (todo, duties, filing_form, filed_records, confirm, score, not_handed_in, registry_changes)
+    pages_of_unit = (
+        todo,
+        duties,
+        filing_form,
+        filed_records,
+        filed_files,
+        confirm,
+        score,
+        not_handed_in,
+        registry_changes,
+    )
     pages_of_rights = (*own, *pages_of_unit, pages, anthologies, articles, inbox, *pages_of_office)
     for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
         app.register_blueprint(module.blueprint)

@@ -60,7 +60,7 @@ def give_back(user: User) -> ResponseReturnValue:
 
 def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnValue:
     after = request.args.get("after", "")[:200]
-    query = {"to_confirm": "true", "limit": str(MOST)} | ({"after": after} if after else {})
+    query = {"to_confirm": "true", "files": "true", "limit": str(MOST)} | ({"after": after} if after else {})
     services, about, positions = components().services, (user, "participation", "/api/filings"), positions_written()
     response, kinds = together(
         question(services.get_after, *about, positions, **query) if positions

@@ -3,6 +3,7 @@ the files themselves, which are handed on here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import request
 
@@ -13,6 +14,8 @@ from console.users import User
 
 MOST_BYTES = 512 * 1024**2
 """For `@takes_files(MOST_BYTES)`: of one form with its files."""
+LATER: Mapping[str, Any] = {"min": 0, "max": 50, "types": ()}
+"""What is put to a record after it was filed: paper lists, scanned."""
 LONGEST_ABOUT = 400
 
 

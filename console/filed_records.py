@@ -1,6 +1,7 @@
 """Records (填报记录): what a unit, or the user, has filed, searched and filtered page by page; one filing whole,
 with its evidence and what became of it, withdrawn where its reader may."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -8,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from console.components import components
 from console.confirm import titles
+from console.evidence_form import LATER, FormFiles
 from console.filing_answers import answers, local_moment, names_of_answers
 from console.guard import LONGEST_PATH, signed_in
 from console.own_units import LONGEST_ID, units_of
@@ -55,32 +57,35 @@ def filed_records(user: User) -> ResponseReturnValue:
 @blueprint.get(f"{RECORDS.path}/filing")
 @signed_in(RECORDS.right)
 def filing(user: User) -> ResponseReturnValue:
-    return _filing(user, request.args.get("filing", ""), "", 200)
+    return show_filing(user, request.args.get("filing", ""), "", 200)
 
 
 @blueprint.post(f"{RECORDS.path}/withdraw")
 @signed_in(RECORDS.right, fresh=True)
 def withdraw(user: User) -> ResponseReturnValue:
     """Takes a filing back; the service says whether that needs a reason and who may."""
-    filing_id, revision = _checked(request.form.get("filing", "")), request.form.get("revision", "")
+    filing_id, revision = checked(request.form.get("filing", "")), request.form.get("revision", "")
     if not revision.isascii() or not revision.isdecimal():
         abort(400)
     body = {"revision": min(int(revision[:9]), 1_000_000), "reason": request.form.get("reason", "").strip()[:400]}
     result = write(user, "participation", f"/api/filings/{filing_id}/withdraw", body)
     if not result.ok:
-        return _filing(user, filing_id, result.message, result.status)
+        return show_filing(user, filing_id, result.message, result.status)
     flash("已撤回。", "done")
     return redirect(url_for("filed_records.filing", filing=filing_id), 303)
 
 
-def _checked(filing_id: str) -> str:
+def checked(filing_id: str) -> str:
     """404: no filing can bear this id."""
     text = filing_id.strip()[:128]
     return text if len(text) >= 8 and "/" not in text and text not in (".", "..") else abort(404)
 
 
-def _filing(user: User, filing_id: str, message: str, status: int) -> ResponseReturnValue:
-    read, path = reader(user), f"/api/filings/{_checked(filing_id)}"
+def show_filing(
+    user: User, filing_id: str, message: str = "", status: int = 200, added: FormFiles | None = None
+) -> ResponseReturnValue:
+    """The page of one filing; `added`: files that are being put to it.  404."""
+    read, path = reader(user), f"/api/filings/{checked(filing_id)}"
     response = read("participation", path)
     if response.status == 404:
         abort(404)
@@ -94,6 +99,13 @@ def _filing(user: User, filing_id: str, message: str, status: int) -> ResponseRe
         "filing.html", response=response, filing=response.body, moment=local_moment,
         answers=list(answers(kind, response.body, names)),
         kind=kind.get("title") or response.body.get("kind"), message=message, page=RECORDS, statuses=STATUSES,
-        states=STATE, awaits=AWAITS,
+        states=STATE, awaits=AWAITS, added=added or FormFiles(), asked=LATER, whose=whose(kind, response.body),
     )  # fmt: skip
     return page, status
+
+
+def whose(kind: Mapping[str, Any], filing: Mapping[str, Any]) -> str:
+    """Whose files are put to it: of what a person files of themselves that person's, else (empty) the unit's."""
+    people = filing.get("people") or []
+    own = kind.get("filed_by") == "person" and len(people) == 1
+    return str(people[0]["person_id"]) if own else ""

@@ -33,6 +33,8 @@ PERSONAL = re.compile(
     r"|POST participation/api/(names|look-up)"
 )
 """Methods and addresses whose answers bear names or texts of persons; a test holds them to the services' routes."""
+THUMB = "thumb"
+"""Of a picture of evidence: dozens come with one page; what is opened is written down."""
 SEARCHED = frozenset({"text"})
 """What is searched for may be a name, which no log keeps."""
 SAFE = frozenset({"GET", "HEAD"})
@@ -135,6 +137,8 @@ def _write_down(account_id: str, path: str, answer: requests.Response) -> None:
     what = f"{request.method} {path}"[:LONGEST_PATH]
     if answer.status_code == 403:
         components().security_log.write_once("refused", account_id, what)
+    elif request.args.get("form") == THUMB:
+        return
     elif answer.ok and PERSONAL.fullmatch(f"{request.method} {posixpath.normpath(path)}"):
         named = [(key, value) for key, value in request.args.items(multi=True) if key not in SEARCHED]
         asked = f"{what}?{urlencode(named)}" if named else what

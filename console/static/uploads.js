@@ -186,7 +186,7 @@ window.qihangUploads ??= (() => {
       this.items.push(item); this.list.append(row); this.paint(item);
     }
     picture(item) {
-      const image = Object.assign(make("img", "thumb"), { alt: "", loading: "lazy", src: `/s/participation/api/evidence/${item.content}?form=small` });
+      const image = Object.assign(make("img", "thumb"), { alt: "", loading: "lazy", src: `/s/participation/api/evidence/${item.content}?form=thumb` });
       item.row.querySelector(".thumb").replaceWith(image);
     }
     paint(item) {

@@ -32,6 +32,9 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/todo"): Page(OWN),
     ("GET", "/records"): Page(rights.SEE_RECORDS),
     ("GET", "/records/filing"): Page(rights.SEE_RECORDS, "/records/filing?filing=none-none"),
+    ("GET", "/records/picture"): Page(rights.SEE_RECORDS, "/records/picture?filing=none-none&content=x"),
+    ("POST", "/records/attach"): Page(rights.SEE_RECORDS, form={"filing": "none-none"}),
+    ("POST", "/records/detach"): Page(rights.SEE_RECORDS, form={"filing": "none-none", "content": "x", "reason": "x"}),
     ("POST", "/records/withdraw"): Page(
         rights.SEE_RECORDS, form={"filing": "none-none", "revision": "1", "reason": ""}
     ),

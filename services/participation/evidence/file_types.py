@@ -15,6 +15,14 @@ ENDINGS: Final = {
     MP4: ".mp4", "video/quicktime": ".mov", "video/3gpp": ".3gp", "video/webm": ".webm", "video/x-msvideo": ".avi",
 }  # fmt: skip
 """The media types of kept files, and how their names end; every picture becomes one of the first two."""
+TYPE_IN_WORDS: Final = {
+    JPEG: "image", PNG: "image", PDF: "pdf",
+    f"{_OFFICE}wordprocessingml.document": "document", "application/msword": "document", "application/ofd": "document",
+    f"{_OFFICE}spreadsheetml.sheet": "sheet", "application/vnd.ms-excel": "sheet",
+    f"{_OFFICE}presentationml.presentation": "slides", "application/vnd.ms-powerpoint": "slides",
+    **dict.fromkeys((MP4, "video/quicktime", "video/3gpp", "video/webm", "video/x-msvideo"), "video"),
+}  # fmt: skip
+"""As the campaign file names them (duties.record_kinds.FILE_TYPES)."""
 PICTURE: Final = "picture"
 _PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
 _OFFICE_PARTS: Final = {
@@ -51,6 +59,10 @@ def type_of(path: Path) -> str:
     if media_type != PICTURE and zipfile.is_zipfile(path):
         raise UnknownType("末尾附有压缩包的文件")
     return media_type
+
+
+def is_heic(start: bytes) -> bool:
+    return start[4:8] == b"ftyp" and start[8:12] in _HEIC
 
 
 def _plain_type(start: bytes) -> str:

@@ -27,6 +27,7 @@ from chassis.store.database import Store
 from chassis.store.schema import events
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from services.participation.evidence import queries, virus_scan
+from services.participation.evidence.copies import COPIES
 from services.participation.evidence.domain import (
     FILES,
     AttachFile,
@@ -74,7 +75,8 @@ class Evidence:
     ) -> None:
         self._store, self._units_of_work, self._settings, self._clock = store, units_of_work, settings, clock
         self.uploads = Uploads(folder / "uploads")
-        self._files, self._small = ContentFolder(folder / "files"), ContentFolder(folder / "small")
+        self._files = ContentFolder(folder / "files")
+        self._copies = {name: ContentFolder(folder / name) for name in COPIES}
 
     def take(self, upload_id: str, plan: UploadPlan, actor: Actor, correlation: str) -> dict[str, Any]:
         """Makes of a whole upload a kept file; again: what became of it.  The lock of the upload is held by the caller.
@@ -122,9 +124,10 @@ class Evidence:
         return {"content": content, "name": plan.name, "small": prepared["small"], **about,
                 "positions": unit_of_work.positions}  # fmt: skip
 
-    def _adopt(self, content: str, folder: Path, has_small: bool) -> None:
+    def _adopt(self, content: str, folder: Path, has_copies: bool) -> None:
         """A file that is there already may be a sealed one of a crash, under the same key: either will do."""
-        for files, name in ((self._files, "kept"), *(((self._small, "small"),) if has_small else ())):
+        copies = self._copies.items() if has_copies else ()
+        for files, name in ((self._files, "kept"), *((files, name) for name, files in copies)):
             if files.has(content):
                 files.touch(content)
             else:
@@ -147,14 +150,15 @@ class Evidence:
                 unit_of_work.execute(FILES, DetachFile(content, record, reason))
         return unit_of_work.positions
 
-    def open(self, content: str, small: bool, actor: Actor) -> OpenFile:
-        """A file that the caller may read.  Problems 403, 404, 410."""
+    def open(self, content: str, form: str, actor: Actor) -> OpenFile:
+        """A file that the caller may read, or a copy of it (`form`: one of COPIES).  Problems 403, 404, 410."""
         with self._store.reading() as connection:
             file = queries.readable_file(connection, actor, content)
             if file is None:
                 raise rights.SEE_EVIDENCE.absent(actor, problem("unknown_file"))
             key = subject_keys.named(connection, [file.person_id]).get(file.person_id) if file.person_id else None
-        path = (self._small if small else self._files).path(content)
+        small = form in self._copies
+        path = self._copies.get(form, self._files).path(content)
         if not path.exists() or (file.person_id and key is None):
             raise problem("no_small_copy" if small and self._files.has(content) else "file_gone")
         media_type = "image/jpeg" if small else file.media_type
@@ -181,8 +185,8 @@ class Evidence:
             held = queries.evidence_files.c
             mine = connection.execute(sa.select(held.content).where(held.person_id == person_id)).scalars().all()
         for content in mine:
-            self._files.remove(content)
-            self._small.remove(content)
+            for files in (self._files, *self._copies.values()):
+                files.remove(content)
         return len(mine) + self.uploads.erase(person_id)
 
     def sweep(self) -> int:
@@ -201,13 +205,14 @@ class Evidence:
         return count + self._remove_unnamed()
 
     def _remove_unnamed(self) -> int:
-        there = self._files.addresses(SAFE_SECONDS) | self._small.addresses(SAFE_SECONDS)
+        folders = (self._files, *self._copies.values())
+        there = set[str]().union(*(files.addresses(SAFE_SECONDS) for files in folders))
         with self._store.reading() as connection:
             held = queries.evidence_files.c
             kept = set(connection.execute(sa.select(held.content).where(held.discarded_at == "")).scalars())
         for content in there - kept:
-            self._files.remove(content, SAFE_SECONDS)
-            self._small.remove(content, SAFE_SECONDS)
+            for files in folders:
+                files.remove(content, SAFE_SECONDS)
         return len(there - kept)
 
     def _named(self) -> set[str]:

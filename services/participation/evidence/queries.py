@@ -1,6 +1,6 @@
 """Reads which files there are, whose they are, and who may read them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -87,6 +87,21 @@ def named_files(connection: Connection, rows: Sequence[Any]) -> list[dict[str, A
          "records": links.get((row.content, row.unit_id), [])}
         for row in rows
     ]  # fmt: skip
+
+
+def files_by_content(connection: Connection, unit_id: str, contents: Collection[str]) -> list[Any]:
+    """Rows of the unit's files among these."""
+    held = evidence_files.c
+    query = sa.select(evidence_files).where(held.unit_id == unit_id, held.discarded_at == "")
+    return list(connection.execute(query.where(held.content.in_(sorted(contents)))))
+
+
+def readable_files(connection: Connection, actor: Actor, rows: Sequence[Any], subject: Subject) -> list[dict[str, Any]]:
+    """Those of the rows that the caller may read, of a unit's record or of a person's (`subject`)."""
+    shown = [
+        row for row in rows if may_read(actor, row, replace(subject, person_id=row.person_id or subject.person_id))
+    ]
+    return named_files(connection, shown)
 
 
 def record_of(connection: Connection, record_id: str) -> OfRecord | None:

@@ -62,11 +62,11 @@ class EvidenceRoutes:
            response={200: _FILES, 206: _FILES, 304: None}, problems=(410, 416),
            headers={"Range": "one range of bytes", "If-Range": "the ETag of what is there already"})  # fmt: skip
     def read_evidence(self, request: RouteRequest, content: str) -> Any:
-        """A file, or its small copy (`form=small`), for who may read it; by ranges, so that a video can be begun
-        anywhere."""
-        small = request.query["form"] == "small"
-        file = self.evidence.open(content, small, request.actor)
-        return _answer(request, file, f'"{content}{"-small" if small else ""}"')
+        """A file, or a copy of a picture (`form`: small, thumb), for who may read it; by ranges, so that a video can be
+        begun anywhere."""
+        form = request.query["form"]
+        file = self.evidence.open(content, form, request.actor)
+        return _answer(request, file, f'"{content}{"" if form == "full" else f"-{form}"}"')
 
     @route("POST", "/api/evidence/<content>/attach", right=rights.ADD_EVIDENCE, body=schemas.Attachment,
            response=Positions)  # fmt: skip

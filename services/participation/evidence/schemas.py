@@ -4,6 +4,7 @@ import marshmallow
 from marshmallow import fields, validate
 
 from chassis.http.schemas import ClampedInteger, Positions
+from services.participation.evidence.copies import COPIES
 from services.participation.evidence.file_types import ENDINGS
 
 
@@ -54,7 +55,7 @@ class EvidenceQuery(marshmallow.Schema):
 class ReadEvidence(marshmallow.Schema):
     """Which form of the file."""
 
-    form = fields.String(load_default="full", validate=validate.OneOf(("full", "small")))
+    form = fields.String(load_default="full", validate=validate.OneOf(("full", *COPIES)))
 
 
 class Attachment(marshmallow.Schema):

@@ -3,37 +3,39 @@
 Reads `{"key": hex or empty}` on stdin; writes `kept` and, of a picture, `small` into the folder, both under the key
 where one is given; prints what it is as JSON, or a code.  Runs under limits: nothing else opens what people upload."""
 
-import contextlib
 import hashlib
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from services.participation.evidence import file_types
+from services.participation.evidence.copies import COPIES
 from services.participation.evidence.file_types import PICTURE, UnknownType
 from services.participation.evidence.sealed_files import seal_file
 
 LONGEST, LONGEST_OF_LARGE, LARGE = 5000, 4000, 25_000_000
 """A picture of more than LARGE pixels is kept smaller: memory has room for so much."""
-QUALITY, SMALL_SIDE, SMALL_QUALITY = 90, 1280, 80
+QUALITY = 90
 LARGEST_PICTURE = 60 << 20
 
 
 def take(folder: Path, key: bytes) -> dict[str, Any]:
     """What was made of the folder's `body`.  UnknownType, pictures.BadPicture, OSError."""
-    body, plain, small = folder / "body", folder / "plain", folder / "small.plain"
-    for left in (plain, small, folder / "kept", folder / "small"):
+    body, plain = folder / "body", folder / "plain"
+    copies = {name: folder / f"{name}.plain" for name in COPIES}
+    for left in (plain, folder / "kept", *copies.values(), *(folder / name for name in COPIES)):
         left.unlink(missing_ok=True)
     media_type = file_types.type_of(body)
     if media_type == PICTURE:
-        media_type = _clean(body, plain, small)
+        media_type = _clean(body, plain, copies)
     else:
         os.link(body, plain)
     answer = {"media_type": media_type, "size": plain.stat().st_size, "uploaded": _hash(body), "sha256": _hash(plain),
-              "small": small.exists()}  # fmt: skip
-    for source, target in ((plain, folder / "kept"), (small, folder / "small")):
+              "small": copies["small"].exists()}  # fmt: skip
+    for source, target in ((plain, folder / "kept"), *((path, folder / name) for name, path in copies.items())):
         if source.exists():
             if key:
                 seal_file(source, target, key)
@@ -43,21 +45,24 @@ def take(folder: Path, key: bytes) -> dict[str, Any]:
     return answer
 
 
-def _clean(body: Path, plain: Path, small: Path) -> str:
+def _clean(body: Path, plain: Path, copies: Mapping[str, Path]) -> str:
     """Pixels only, upright: neither place, nor time, nor what somebody hid behind the picture."""
     from services.reading import pictures
 
     if body.stat().st_size > LARGEST_PICTURE:
         raise pictures.BadPicture("too_many_pixels", f"{body.stat().st_size >> 20} MB")
-    with contextlib.suppress(ImportError):
-        from pillow_heif import register_heif_opener  # type: ignore[import-not-found]
-
-        register_heif_opener()
     content = body.read_bytes()
+    if file_types.is_heic(content[: file_types.START]):
+        from services.participation.evidence.heic import as_jpeg
+
+        content = as_jpeg(content)
     longest = LONGEST if pictures.pixels_of(content) <= LARGE else LONGEST_OF_LARGE
     cleaned = pictures.cleaned(content, longest, QUALITY)
     plain.write_bytes(cleaned)
-    small.write_bytes(pictures.reduced(cleaned, SMALL_SIDE, SMALL_QUALITY))
+    copy = cleaned
+    for name, (side, quality) in COPIES.items():
+        copy = pictures.reduced(copy, side, quality)
+        copies[name].write_bytes(copy)
     return file_types.PNG if cleaned.startswith(b"\x89PNG") else file_types.JPEG
 
 

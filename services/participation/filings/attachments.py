@@ -1,15 +1,49 @@
 """Puts the files that a filing names to its record, by which downloads and the bundle of a unit have them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from chassis.store.unit_of_work import UnitOfWork
-from services.participation.evidence.domain import FILES, AttachFile, OfRecord
+from services.participation.domain.rows import RecordRow
+from services.participation.evidence.domain import FILES, AttachFile, DetachFile, KeptFile, OfRecord
+from services.participation.filings.domain.contents import Content
 
 
-def attach_files(unit_of_work: UnitOfWork, record: OfRecord, contents: Collection[str]) -> None:
-    """Those that are kept of the record's unit and person; a hash of a file that is not kept here stays a name."""
+@dataclass(frozen=True)
+class NamedFiles:
+    """What a filing names, and the record that stands for it."""
+
+    record: OfRecord
+    contents: Collection[str] = ()
+
+
+def named_files_of(content: Content | None, rows: Sequence[RecordRow]) -> NamedFiles | None:
+    """Of a deed of several persons the first record bears the unit's files, as the unit's: none of them reads what is
+    about all."""
+    if content is None or not rows:
+        return None
+    person_id = rows[0].person_id if len(rows) == 1 else ""
+    return NamedFiles(OfRecord(rows[0].record_id, content.unit_id, person_id, withdrawn=False), content.evidence)
+
+
+def put_files(unit_of_work: UnitOfWork, before: NamedFiles | None, after: NamedFiles, reason: str) -> None:
+    """Makes the record's files those that are named now: what a correction dropped is taken away, with its reason.  A
+    hash of a file that is not kept here stays a name."""
+    dropped = _pairs(before) - _pairs(after)
+    contents = sorted({content for content, _ in _pairs(before) | _pairs(after)})
     kept = unit_of_work.states(FILES, [f"evidence-{content}" for content in contents])
-    for content in contents:
-        file = kept[f"evidence-{content}"].units.get(record.unit_id)
-        if file is not None and file.person_id in ("", record.person_id):
-            unit_of_work.execute(FILES, AttachFile(content, record))
+    for content, record_id in sorted(dropped):
+        if before is not None and record_id in kept[f"evidence-{content}"].records:
+            unit_of_work.execute(FILES, DetachFile(content, before.record, reason))
+    for content in after.contents:
+        if _may_bear(kept[f"evidence-{content}"], after.record):
+            unit_of_work.execute(FILES, AttachFile(content, after.record))
+
+
+def _pairs(named: NamedFiles | None) -> set[tuple[str, str]]:
+    return {(content, named.record.record_id) for content in named.contents} if named else set()
+
+
+def _may_bear(file: KeptFile, record: OfRecord) -> bool:
+    received = file.units.get(record.unit_id)
+    return received is not None and received.person_id in ("", record.person_id)

@@ -19,10 +19,11 @@ from contracts.filings import (
 from duties.campaign import Campaign
 from duties.record_kinds import RecordKind
 from services.participation.domain.digests import readable
-from services.participation.filings.domain.contents import Content
+from services.participation.filings.domain.contents import Content, record_rows
 from services.participation.filings.domain.life import EDITABLE, Filing, evolve_filing
 from services.participation.filings.handlers import UNKNOWN, plain_content
 from services.participation.filings.permissions import is_inside, is_oneself, may_confirm, subject_of
+from services.participation.filings.shown_files import files_of_filing
 from services.participation.registry.names import names_of_people, names_of_units
 from services.registry import rights
 from services.registry.person_record import person_of_actor
@@ -45,8 +46,11 @@ def filing_detail(connection: Connection, actor: Actor, rules: Campaign | None, 
     person_id = state.person_id
     keys = subject_keys.named(connection, [person_id]) if person_id else {}
     content = plain_content(state, lambda each: keys.get(each, _DESTROYED))
+    rows = record_rows(filing_id, content, kind) if state.counts else []
+    record_id = rows[0].record_id if rows else ""
     return {
-        **_content(connection, actor, content, kind),
+        **_content(connection, actor, content, kind), "record_id": record_id,
+        "files": files_of_filing(connection, actor, content, record_id),
         "filing_id": filing_id, "entry_id": state.begun.entry_id if state.begun else "", "status": state.status,
         "awaits": state.awaits, "counts": state.counts, "on_behalf": bool(state.begun and state.begun.on_behalf),
         "revision": state.revision, "may": _acts(connection, actor, state, kind),
@@ -117,6 +121,8 @@ def _acts(connection: Connection, actor: Actor, state: Filing, kind: RecordKind)
     if state.status == "submitted" and state.awaits:
         acts += ["withdraw"] if files else []
         acts += ["confirm", "return"] if may_confirm(connection, actor, state) else []
+    adds = state.counts and rights.may(actor, rights.ADD_EVIDENCE, subject_of(connection, unit_id, state.person_id))
+    acts += ["attach"] if adds else []
     return acts + (["correct", "withdraw"] if state.counts and corrects else [])
 
 

@@ -11,11 +11,13 @@ from chassis.process.tokens import Actor
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from duties.record_kinds import RecordKind
 from services.participation.campaign.queries import rules_in_force
-from services.participation.evidence.domain import OfRecord
-from services.participation.filings.attachments import attach_files
+from services.participation.evidence.domain import FILES
+from services.participation.evidence.file_types import TYPE_IN_WORDS
+from services.participation.filings.attachments import named_files_of, put_files
 from services.participation.filings.counting import count_records, refuse, require_countable
 from services.participation.filings.domain.contents import Content, content_of, event_cells, record_rows
 from services.participation.filings.domain.forms import (
+    TYPE_TITLES,
     FieldProblem,
     draft_problems,
     problem_at,
@@ -114,9 +116,8 @@ class FilingTransaction:
         old, fresh = (record_rows(filing_id, content, self.kind(content.kind)) if content else []
                       for content in (before, after))  # fmt: skip
         count_records(self.unit_of_work, old, fresh, self.rules, reason)
-        if after is not None and len(fresh) == 1:
-            owner = OfRecord(fresh[0].record_id, after.unit_id, fresh[0].person_id, withdrawn=False)
-            attach_files(self.unit_of_work, owner, after.evidence)
+        if (named := named_files_of(after, fresh)) is not None:
+            put_files(self.unit_of_work, named_files_of(before, old), named, reason)
 
 
 def plain_content(state: Filing, key_of: Callable[[str], bytes], revision: int | None = None) -> Content:
@@ -229,8 +230,18 @@ def submit_filing(act: FilingTransaction, filing_id: str, revision: int) -> bool
 
 def _require_complete(act: FilingTransaction, filing_id: str, content: Content, kind: RecordKind, filer: Filer) -> None:
     """Problem 422: what the form lacks, what the rules of records would refuse."""
-    refuse(list(submission_problems(content, kind)))
+    refuse([*submission_problems(content, kind), *_file_problems(act, content, kind)])
     require_countable(act.unit_of_work, record_rows(filing_id, content, kind), act.rules, filer.any_people)
+
+
+def _file_problems(act: FilingTransaction, content: Content, kind: RecordKind) -> list[FieldProblem]:
+    """Kept files of another type than the kind asks for."""
+    states = act.unit_of_work.states(FILES, [f"evidence-{each}" for each in content.evidence])
+    received = [state.units[content.unit_id] for state in states.values() if content.unit_id in state.units]
+    types = {TYPE_IN_WORDS.get(file.media_type, "") for file in received}
+    asked = "、".join(TYPE_TITLES[name] for name in kind.evidence.types)
+    wrong = bool(kind.evidence.types) and not types <= set(kind.evidence.types)
+    return [problem_at("evidence", "wrong_files", types=asked)] if wrong else []
 
 
 def return_filing(act: FilingTransaction, filing_id: str, revision: int, reason: str) -> bool:

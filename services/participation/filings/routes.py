@@ -31,6 +31,7 @@ from services.participation.filings.schemas import (
     PageQuery,
     WithReason,
 )
+from services.participation.filings.shown_files import files_of_page
 from services.participation.intake.pending_loop import PendingLoop
 from services.participation.registry.people import unit_of_person
 from services.registry import rights
@@ -54,7 +55,11 @@ class FilingRoutes:
         with self.store.reading() as connection:
             stored = campaign_in_force(connection)
             for_all = stored.rules.kinds_referred_to if stored else frozenset[str]()
-            return filings_of_reader(connection, request.actor, request.query, for_all)
+            page = filings_of_reader(connection, request.actor, request.query, for_all)
+            if request.query["files"]:
+                files = files_of_page(connection, request.actor, page["filings"])
+                page["filings"] = [each | {"files": files[each["filing_id"]]} for each in page["filings"]]
+            return page
 
     @route("GET", "/api/mine/filings", query=PageQuery, response=OwnFilings)
     def own_filings(self, request: RouteRequest) -> Any:

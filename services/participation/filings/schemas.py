@@ -12,7 +12,7 @@ from services.participation.filings.queries import MOST
 
 _ID = validate.Length(0, 128)
 _ENTRY = validate.Regexp(r"([A-Za-z0-9][A-Za-z0-9-]{7,63})?")
-ACTS = ("edit", "submit", "withdraw", "confirm", "return", "correct")
+ACTS = ("edit", "submit", "withdraw", "confirm", "return", "correct", "attach")
 
 
 def _about(text: str) -> dict[str, str]:
@@ -152,6 +152,18 @@ class FilingsQuery(PageQuery):
     unit_id = fields.String(load_default="", validate=_ID)
     awaits = fields.String(load_default="", validate=validate.OneOf(AWAITED))
     to_confirm = fields.Boolean(load_default=False)
+    files = fields.Boolean(load_default=False, metadata=_about("with the files of each"))
+
+
+class FileOfFiling(marshmallow.Schema):
+    """A kept file that the reader may have.  `later`: put to the record after it was filed."""
+
+    content = fields.String(required=True)
+    name = fields.String(required=True)
+    media_type = fields.String(required=True)
+    size = fields.Integer(required=True, strict=True)
+    private = fields.Boolean(required=True)
+    later = fields.Boolean(required=True)
 
 
 class FilingSummary(FilingState):
@@ -172,6 +184,7 @@ class FilingSummary(FilingState):
     on_behalf = fields.Boolean(required=True)
     begun_at = fields.String(required=True)
     recorded_at = fields.String(required=True)
+    files = fields.List(fields.Nested(FileOfFiling), metadata=_about("where they are asked for"))
 
 
 class FilingPage(marshmallow.Schema):
@@ -235,6 +248,8 @@ class FilingDetail(FilingState):
     title = fields.String(required=True)
     content_sha256 = fields.String(required=True)
     evidence = fields.List(fields.String(), required=True)
+    files = fields.List(fields.Nested(FileOfFiling), required=True)
+    record_id = fields.String(required=True, metadata=_about("to which files are put; empty: it does not count"))
     fields_: Any = fields.Dict(keys=fields.String(), required=True, attribute="fields", data_key="fields")
     private_fields = fields.List(fields.String(), required=True)
     on_behalf = fields.Boolean(required=True)

@@ -62,6 +62,21 @@ def test_a_picture_is_kept_upright_and_without_its_place(world: World) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff" and "sandbox" in headers["Content-Security-Policy"]
 
 
+def test_a_picture_in_heic_is_kept_as_jpeg_upright_and_without_its_place(small_world: World) -> None:
+    given = (Path(__file__).parent / "pictures" / "phone.heic").read_bytes()
+    kept = small_world.upload("P-clerk", given, "IMG_2.HEIC")
+    assert kept.get("media_type") == "image/jpeg" and kept["uploaded"] == hashlib.sha256(given).hexdigest(), kept
+    content = read(small_world, "P-clerk", kept["content"])[1]
+    image = Image.open(io.BytesIO(content))
+    assert image.size == (480, 640) and not image.getexif() and b"OWNER-OF-PHONE" not in content
+    red, _, blue = image.getpixel((470, 10))  # type: ignore[misc]
+    assert red > 150 > blue, "it was turned to the right, once"
+    thumb = Image.open(io.BytesIO(read(small_world, "P-clerk", kept["content"], "?form=thumb")[1]))
+    assert max(thumb.size) == 320
+    broken = small_world.upload("P-clerk", given[:600], "IMG_3.HEIC")
+    assert broken["code"] in ("broken_picture", "picture_format"), broken
+
+
 def test_the_same_file_twice_is_kept_once(world: World) -> None:
     assert world.upload("P-clerk", PDF, "a.pdf")["content"] == world.upload("P-head", PDF, "b.pdf")["content"]
     assert len(world.replica.rows(evidence_files)) == 1

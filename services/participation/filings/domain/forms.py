@@ -31,6 +31,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "not_a_choice": "{title}请从所列选项中选择",
     "too_few_files": "请至少附 {min} 份印证资料",
     "too_many_files": "印证资料最多 {max} 份",
+    "wrong_files": "印证资料请交{types}",
     "only_oneself": "{title}只能由本人填写",
     "not_of_unit": "{person}当日不在本单位任职",
     "no_people": "请选择人员",
@@ -39,6 +40,10 @@ _MESSAGES: Final[Mapping[str, str]] = {
 }
 _TITLES: Final[Mapping[str, str]] = {"people": "人员", "occurred_at": "时间", "title": "标题", "evidence": "印证资料",
                                      "period": "周期", "content_sha256": "校验值"}  # fmt: skip
+
+TYPE_TITLES: Final[Mapping[str, str]] = {"image": "图片", "pdf": "PDF", "document": "文档", "sheet": "表格",
+                                         "slides": "演示文稿", "audio": "音频", "video": "视频",
+                                         "archive": "压缩包"}  # fmt: skip
 
 
 def problem_at(name: str, code: str, **params: object) -> FieldProblem:

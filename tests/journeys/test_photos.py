@@ -1,0 +1,77 @@
+"""A clerk puts twenty photographs of a phone to what was filed: made smaller in the browser, kept upright and without
+their place, seen by who may and by nobody else."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.console.test_files_field import AXE, choose, wait_for
+from tests.journeys.test_accessible import CAST, chromium, codes, district, person_of, sign_in
+from tests.support.chromium import Chromium
+from tests.support.photos import photo
+from tests.support.system import EmbeddedSystem
+
+__all__ = ["chromium", "codes", "district"]
+FORM = {"kind": "study_session", "unit_id": "X001", "occurred_at": "2022-11-09T15:00:00+08:00", "title": "集中学习"}
+
+
+def post(browser: Chromium, path: str, body: object) -> dict[str, object]:
+    """As the pages' script would, by the gateway."""
+    asked = f"""fetch({json.dumps(path)}, {{method: 'POST', body: {json.dumps(json.dumps(body))}, headers: {{
+        'Content-Type': 'application/json', 'X-CSRF-Token': document.querySelector('[name=csrf]').value}}}})
+        .then(answer => answer.json())"""
+    answer: dict[str, object] = browser.run(asked)
+    return answer
+
+
+def test_twenty_photographs_are_put_to_a_filing(
+    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str], tmp_path: Path
+) -> None:
+    assert person_of("clerk") and "clerk" in CAST
+    sign_in(district, chromium, "clerk", codes)
+    chromium.open(f"{district.address}/records")
+    filed = post(chromium, "/s/participation/api/filings", {"deeds": [FORM], "submit": True})
+    (state,) = filed["filings"]  # type: ignore[misc]
+    page = f"{district.address}/records/filing?filing={state['filing_id']}"
+    chromium.open(page)
+    wait_for(chromium, "document.querySelector('.files-choose')")
+    chromium.run("document.querySelector('[data-files]').closest('details').open = true; 0")
+    photos = [photo(tmp_path / f"IMG_{number:04}.JPG", number) for number in range(20)]
+    began = time.monotonic()
+    choose(chromium, *photos)
+    wait_for(chromium, "document.querySelectorAll('.file [name=evidence]').length === 20", 240)
+    seconds = time.monotonic() - began
+    chromium.run("document.querySelector('[data-files]').closest('form').requestSubmit(); 0")
+    chromium.wait_for_page(".alert-success", 120)
+    images = "[...document.querySelectorAll('.gallery img')]"
+    chromium.run(f"{images}.forEach(each => each.loading = 'eager'); 0")
+    wait_for(chromium, f"{images}.length === 20 && {images}.every(each => each.complete && each.naturalWidth > 0)")
+    assert chromium.run(f"{images}.every(each => each.naturalHeight > each.naturalWidth)"), "upright"
+    assert seconds < 200, seconds
+
+    content = chromium.run(f"{images}[0].src.match(/[0-9a-f]{{64}}/)[0]")
+    chromium.run(AXE.read_text(encoding="utf-8") + ";0")
+    assert not chromium.run(
+        "axe.run(document).then(found => found.violations.map(each => each.id + each.nodes[0].html))"
+    )
+    chromium.run(f"{images}[0].parentElement.click(); 0")
+    chromium.wait_for_page(".picture-large")
+    wait_for(chromium, "document.querySelector('.picture-large').naturalHeight === 1280")
+    kept = next((district.data).rglob(f"evidence/files/*/{content}"))
+    picture = Image.open(io.BytesIO(kept.read_bytes()))
+    assert picture.size == (1920, 2560) and not picture.getexif() and b"CAMERA" not in kept.read_bytes()
+
+
+@pytest.mark.parametrize("who", ["teacher"])
+def test_nobody_else_reads_them(district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str], who: str) -> None:
+    sign_in(district, chromium, who, codes)
+    kept = next(district.data.rglob("evidence/files/*/*"))
+    chromium.open(f"{district.address}/todo")
+    status = chromium.run(f"fetch('/s/participation/api/evidence/{kept.name}').then(answer => answer.status)")
+    assert status in (403, 404)
