@@ -119,4 +119,6 @@ def settle_people(entry: Entry, known: People) -> None:
 
 
 def files_of(filing: Mapping[str, Any]) -> FormFiles:
-    return FormFiles([{"content": each, "name": "", "media_type": ""} for each in filing.get("evidence") or ()])
+    named = {each["content"]: each for each in filing.get("files") or ()}
+    nameless = {"name": "", "media_type": ""}
+    return FormFiles([named.get(each) or {"content": each, **nameless} for each in filing.get("evidence") or ()])

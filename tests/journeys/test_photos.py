@@ -3,8 +3,10 @@ their place, seen by who may and by nobody else."""
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import os
 import time
 from pathlib import Path
 
@@ -30,6 +32,15 @@ def post(browser: Chromium, path: str, body: object) -> dict[str, object]:
     return answer
 
 
+def take_pictures(chromium: Chromium, folder: Path) -> None:
+    """To be looked at: the page at both widths, with the field open."""
+    chromium.run("document.querySelector('[data-files]').closest('details').open = true; 0")
+    for width in (1440, 390):
+        chromium.width(width)
+        shot = chromium.call("Page.captureScreenshot", captureBeyondViewport=True)
+        (folder / f"filing-{width}.png").write_bytes(base64.b64decode(shot["data"]))
+
+
 def test_twenty_photographs_are_put_to_a_filing(
     district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str], tmp_path: Path
 ) -> None:
@@ -40,7 +51,7 @@ def test_twenty_photographs_are_put_to_a_filing(
     (state,) = filed["filings"]  # type: ignore[misc]
     page = f"{district.address}/records/filing?filing={state['filing_id']}"
     chromium.open(page)
-    wait_for(chromium, "document.querySelector('.files-choose')")
+    wait_for(chromium, "document.querySelector('.files-choose') !== null")
     chromium.run("document.querySelector('[data-files]').closest('details').open = true; 0")
     photos = [photo(tmp_path / f"IMG_{number:04}.JPG", number) for number in range(20)]
     began = time.monotonic()
@@ -60,6 +71,8 @@ def test_twenty_photographs_are_put_to_a_filing(
     assert not chromium.run(
         "axe.run(document).then(found => found.violations.map(each => each.id + each.nodes[0].html))"
     )
+    if folder := os.environ.get("QIHANG_PICTURES"):
+        take_pictures(chromium, Path(folder))
     chromium.run(f"{images}[0].parentElement.click(); 0")
     chromium.wait_for_page(".picture-large")
     wait_for(chromium, "document.querySelector('.picture-large').naturalHeight === 1280")

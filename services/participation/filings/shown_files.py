@@ -17,13 +17,14 @@ _SHOWN = ("content", "name", "media_type", "size", "private")
 
 
 def files_of_filing(connection: Connection, actor: Actor, content: Content, record_id: str) -> list[ShownFile]:
-    """In the order of the form, then as they were put to it."""
+    """In the order of the form; then what was put to it later, by name."""
     subject = subject_of(connection, content.unit_id, content.person_id)
     rows = {row.content: row for row in files_by_content(connection, content.unit_id, content.evidence)}
     named = [rows[each] for each in content.evidence if each in rows]
     later = [row for row in files_of_records(connection, [record_id]) if row.content not in rows] if record_id else []
+    added = sorted(readable_files(connection, actor, later, subject), key=lambda file: (file["name"], file["content"]))
     return [{name: file[name] for name in _SHOWN} | {"later": file["content"] not in rows}
-            for file in readable_files(connection, actor, [*named, *later], subject)]  # fmt: skip
+            for file in (*readable_files(connection, actor, named, subject), *added)]  # fmt: skip
 
 
 def files_of_page(
