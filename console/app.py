@@ -103,16 +103,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )  # fmt: skip
     pages_of_office = (*pages_of_campaign, reports, history, reminders, office_accounts, posts, erasure)
     pages_of_unit = (
-        todo,
-        duties,
-        filing_form,
-        filed_records,
-        filed_files,
-        confirm,
-        score,
-        not_handed_in,
-        registry_changes,
-    )
+        todo, duties, filing_form, filed_records, filed_files, confirm, score, not_handed_in, registry_changes,
+    )  # fmt: skip
     pages_of_rights = (*own, *pages_of_unit, pages, anthologies, articles, inbox, *pages_of_office)
     for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
         app.register_blueprint(module.blueprint)

@@ -56,7 +56,8 @@ def test_a_person_without_a_post_sees_their_own(app: Flask, services: FakeGatewa
 
 
 def test_a_filing_is_shown_in_words_and_private_texts_are_not(app: Flask, services: FakeGateway) -> None:
-    services.on("GET", "/api/filings/F-0000001", whole())
+    scan = {"content": "ab" * 32, "name": "签到表.pdf", "media_type": "application/pdf", "size": 9, "private": False}
+    services.on("GET", "/api/filings/F-0000001", whole(files=[{**scan, "later": False}]))
     page = clerk(app, services).get("/records/filing?filing=F-0000001").text
     for text in ("线上、线下", "第一章；2023-03-01", "（个人文字，只有本人能看）", "2023-02-03 王小明提交。"):
         assert text in page
