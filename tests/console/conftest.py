@@ -20,10 +20,10 @@ from console.app import create_app
 from console.components import KEY, Components
 from console.settings import SERVICES, Settings
 from console.store.database import Store
-from tests.support.compiled_routes import share_compiled_routes
+from tests.support.compiled_console import share_compiled_parts
 from tests.support.fake_gateway import Call, FakeGateway
 
-share_compiled_routes()
+share_compiled_parts()
 
 PASSWORD = "正确的密码 42"
 OWN_PASSWORD = "春江潮水连海平，海上明月"
