@@ -27,6 +27,7 @@ from services.reading.xlsx_parts import (
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([A-Za-z0-9:$]+)[\"']")
 _LONGEST_TAG = 200
 PICTURE = re.compile(r"DISPIMG\(\s*\"?([^\",)]*)", re.IGNORECASE)
+_OF_TEMPLATE = re.compile(r'IF\(([A-Z]{1,3})([0-9]{1,7})="","","((?:[^"]|"")*)"\)')
 _LETTERS = re.compile(r"([A-Z]{1,3})\d*", re.IGNORECASE)
 
 
@@ -207,11 +208,20 @@ class _RowReader:
         if picture:
             return Cell(picture[1], CellKind.PICTURE)
         if formula is not None and not (value or self._rich or (self._type == "str" and value is not None)):
-            return Cell(f"={formula}"[:200], CellKind.FAULT)
+            return self._of_template(formula) or Cell(f"={formula}"[:200], CellKind.FAULT)
         if self._rich:
             value = self._rich.take()
             return Cell(value, CellKind.TEXT) if value else EMPTY
         return self._typed(value) if value and (self._type != "n" or value.strip()) else EMPTY
+
+    def _of_template(self, formula: str) -> Cell | None:
+        """What a formula of our templates gives, where the program that saved it calculates nothing: its text once the
+        cell that it asks for, to its left in the same row, is filled in."""
+        match = _OF_TEMPLATE.fullmatch(formula)
+        if match is None or int(match[2]) != self._number or (asked := column_number(match[1])) >= self._column:
+            return None
+        filled_in = asked <= len(self._cells) and self._cells[asked - 1].kind is not CellKind.EMPTY
+        return Cell(match[3].replace('""', '"'), CellKind.TEXT) if filled_in else EMPTY
 
     def _typed(self, value: str) -> Cell:
         match self._type:

@@ -147,3 +147,16 @@ def test_what_cannot_be_made_says_why(replica: Replica, kind: str, unit: str, mo
     with pytest.raises(Problem) as refused:
         template(replica, kind, unit, month)
     assert refused.value.code == code
+
+
+def test_a_template_that_a_program_without_calculation_saved_is_read_where_it_is_filled_in(
+    replica: Replica, tmp_path: Path
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(template(replica, "month", "S1", "2022-11")))
+    sheet = book["个人填报"]
+    column = [cell.value for cell in sheet[1]].index("完成时间") + 1
+    sheet.cell(3, column).value = "2022.11.5"
+    out = io.BytesIO()
+    book.save(out)
+    (row,) = [row for rows in read(out.getvalue(), tmp_path).values() for row in rows]
+    assert {"00712", "2022-11-05", "学习笔记", "00712-2022-autumn-note-1"} <= set(row)
