@@ -66,11 +66,21 @@ def start(user: User) -> ResponseReturnValue:
         begun |= {each["filing_id"]: each for each in answer.body.get("filings") or []}
     of_unit = [kind for kind in kinds if kind["filed_by"] == "unit"] if unit_id else []
     own = [kind for kind in kinds if kind["filed_by"] == "person"]
-    names = units | ({unit_id: unit_id} if unit_id and unit_id not in units else {})
+    others = _other_units(user, read)
+    names = {unit_id: unit_id} | others | units
     return render_template(
-        "filing_start.html", response=response, unit_id=unit_id, units=names, own_units=units, groups=_groups(of_unit),
+        "filing_start.html", response=response, unit_id=unit_id, units=names, own_units=units, others=others,
+        groups=_groups(of_unit),
         own=own, begun=list(begun.values()), titles={kind["id"]: kind["title"] for kind in kinds}, page=FILING,
     )  # fmt: skip
+
+
+def _other_units(user: User, read: Any) -> dict[str, str]:
+    """Units for which the campaign office files on behalf."""
+    if not user.is_operator and all(post.post != "campaign_office" for post in user.profile.posts):
+        return {}
+    listed = read("participation", "/api/directory/unit-names").body.get("units") or []
+    return {each["unit_id"]: each["name"] for each in listed}
 
 
 def _groups(kinds: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:

@@ -200,6 +200,16 @@ def test_what_is_not_the_users_to_file_or_unknown_is_no_form(app: Flask, kinds: 
     assert "集中学习" in page and "代填思想总结" in page
 
 
+def test_the_campaign_office_chooses_for_whom_it_files_on_behalf(app: Flask, kinds: FakeGateway) -> None:
+    office = person_with(app, kinds, "P00003", ("see_records", "file_record"), [("campaign_office", "B1", "教育局")])
+    page = office.get("/file?unit=X2").text
+    assert "为哪个单位代填" in page and '<option value="X2" selected>二小</option>' in page
+    assert 'href="/file/form?kind=study_session&amp;unit=X2"' in page
+    assert "提交后由该单位确认" in office.get("/file/form?kind=study_session&unit=X2").text
+    assert "提交后由该单位确认" not in office.get("/file/form?kind=study_session&unit=B1").text
+    assert "为哪个单位代填" not in clerk(app, kinds).get("/file").text
+
+
 def test_a_service_that_is_away_keeps_what_was_filled_in(app: Flask, kinds: FakeGateway) -> None:
     kinds.on("POST", "/api/filings", Answer(503, {}))
     browser = clerk(app, kinds)
