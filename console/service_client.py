@@ -81,6 +81,22 @@ class ServiceClient:
         given = {name: value for name, value in query.items() if value}
         return self._json(user, method, service, path, READ_SECONDS, more=headers, data=body, params=given)
 
+    def fetch_file(self, user: User, service: str, path: str, target: Path, **query: str) -> ServiceResponse:
+        """A file into `target`, with its `disposition` as the body; or the problem."""
+        address = self._settings.peers.get(service, "")
+        given = {name: value for name, value in query.items() if value}
+        try:
+            answer = _send("GET", address + path, self._headers(user), READ_SECONDS, params=given, stream=True)
+            if not answer.ok:
+                body = answer.json()
+                return ServiceResponse(body, answer.status_code, str(body.get("code")), str(body.get("detail") or ""))
+            with target.open("wb") as file:
+                for piece in answer.iter_content(1 << 16):
+                    file.write(piece)
+        except (requests.RequestException, ValueError):
+            return _AWAY
+        return ServiceResponse({"disposition": answer.headers.get("Content-Disposition", "")}, answer.status_code)
+
     def post_text(self, user: User, service: str, path: str, text: bytes, content_type: str) -> ServiceResponse:
         """A POST of a file's text on behalf of the signed-in user."""
         return self._json(user, "POST", service, path, READ_SECONDS, data=text, more={"Content-Type": content_type})

@@ -20,6 +20,10 @@ AWAY = "服务没有答复，填写的内容还在，请稍后再提交一次。
 REFUSED = "没有保存，请检查后再提交。"
 
 
+NOTHING_SENT = ServiceResponse({}, 422, "missing")
+"""Of a form that the console itself sends back."""
+
+
 @dataclass(frozen=True)
 class WriteResult:
     """What became of a write.  `message`: the refusal in words; `field_errors`: by the name of a field; `problems`: as

@@ -50,6 +50,8 @@ OFFERED = {
         "/not-handed-in",
         "/confirm",
         "/records",
+        "/imports",
+        "/rosters",
         "/anthologies",
         "/history",
         "/account",

@@ -7,7 +7,6 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,14 @@ from contracts.imports import ImportFinished, ImportRead, ImportStarted
 from contracts.participation import CampaignLaunched, MembershipStarted, PostAssigned, UnitRegistered
 from contracts.roster import RosterApplied
 from services.participation.campaign.file import load
+from services.participation.imports.domain import ImportProgress
+from services.participation.imports.kept_dry_runs import KeptDryRun, keep
 from services.participation.roster.previews import Preview
 from services.participation.templates.routes import KINDS as TEMPLATES
 from services.registry import rights
 from services.registry.rights import DISTRICT, HeldPost, Party, Right, Subject, may
 from tests.services.kept_evidence import BUNDLE, EVIDENCE, of_evidence, order_bundle, sent_headers
+from tests.services.route_call import Call
 from tests.support.directory import DIRECTORY_CALLS
 from tests.support.filings import FILING_CALLS, filings_of_s1
 from tests.support.system import SAMPLES
@@ -49,24 +51,11 @@ whoever is not, there is neither work nor article (docs/decisions/0101)."""
 PEOPLE = {**{f"P-{post}-{unit}": (post, unit) for post, unit in POSTS}, AUTHOR: None, "P-other": None}
 ROSTER = "20221201-0123456789"
 """A roster of S1."""
+DRY_RUN = "20221201-0123456781"
 IMPORT, FILE = "20221201-0123456780", {"import_id": "20221201-0123456780", "name": "records.csv"}
 """An import of S1 that is finished."""
 SYSTEM = ("operator", "service", "publisher")
 OF_UNIT, OF_AUTHOR = Subject("S1", "school", "O1"), Subject("S1", "school", "O1", AUTHOR)
-
-
-@dataclass(frozen=True)
-class Call:
-    """How a route is asked about S1 or its author, and the right that it then takes."""
-
-    right: Right
-    subject: Subject = OF_UNIT
-    path: dict[str, Any] = field(default_factory=dict)
-    body: Any = None
-    query: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    listed: str = ""
-    """A list: who has the right finds the row of S1, others find none (or are kept out)."""
 
 
 def work(right: Right, body: Any = None, **more: Any) -> Call:
@@ -95,6 +84,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/api/imports/<import_id>/advance"): Call(rights.IMPORT_FILES, path={"import_id": IMPORT}),
     ("PUT", "/api/imports/<import_id>/files/<name>"): Call(rights.IMPORT_FILES, path=FILE, body=b"x"),
     ("GET", "/api/imports/<import_id>/files/<name>/workbook"): Call(rights.IMPORT_FILES, path=FILE),
+    ("GET", "/api/dry-runs"): Call(rights.IMPORT_FILES, listed="dry_runs"),
+    **{("POST", f"/api/imports/<import_id>/{deed}"): Call(rights.IMPORT_FILES, path={"import_id": DRY_RUN})
+       for deed in ("confirm", "discard")},
     ("POST", "/api/imports/<import_id>/undo"): Call(
         rights.IMPORT_FILES, path={"import_id": IMPORT}, body={"reason": "有误"}),
     ("GET", "/api/people/<person_id>/record"): Call(rights.SEE_OWN_RECORD, OF_AUTHOR, {"person_id": AUTHOR}),
@@ -201,6 +193,8 @@ class Asked:
                 for event in (applied, started, ImportRead(IMPORT, ()), ImportFinished(IMPORT)):
                     received.append((event, recorded(event, len(received) + 1)))
                 order_bundle(folder)
+                checked = ImportProgress(DRY_RUN, [["records.csv", CONTENT, "1", ""]], True, unit_id="S1")
+                keep(folder / "participation" / "imports" / DRY_RUN, KeptDryRun(checked, IMPORT))
                 self.service.rosters.previews.make(
                     Preview(ROSTER, "S1", "2022-12-01", "花名册.csv", CONTENT, "operator:operator", "", [], 1),
                     [], [], {},

@@ -10,7 +10,8 @@ import pytest
 
 from services.registry import rights
 from services.registry.rights import may
-from tests.services.test_route_rights import AUTHOR, CALLS, IMPORT, PEOPLE, Asked, Call, asked, party, routes_of
+from tests.services.route_call import Call
+from tests.services.test_route_rights import AUTHOR, CALLS, IMPORT, PEOPLE, Asked, asked, party, routes_of
 
 __all__ = ["asked"]
 NAMES = {"W1": "W0", "W2": "W0", "A1": "A0", "A2": "A0", "A3": "A0", "N1": "N0", "V1": "V0", "S1": "S0",

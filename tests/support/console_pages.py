@@ -55,6 +55,26 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/registry/unit"): Page(rights.SEE_DIRECTORY, "/registry/unit?unit=none"),
     ("GET", "/registry/change"): Page(rights.KEEP_PEOPLE, "/registry/change?what=join&unit_id=none"),
     ("POST", "/registry/change"): Page(rights.KEEP_PEOPLE, form={"what": "join", "unit_id": "none"}),
+    ("GET", "/imports"): Page(rights.IMPORT_FILES),
+    ("POST", "/imports"): Page(rights.IMPORT_FILES),
+    ("GET", "/imports/template"): Page(rights.FILL_IN, "/imports/template?kind=none&month=none"),
+    ("GET", "/imports/import"): Page(rights.IMPORT_FILES, "/imports/import?import_id=none!"),
+    ("GET", "/imports/workbook"): Page(rights.IMPORT_FILES, "/imports/workbook?import_id=none&file=none"),
+    **{
+        ("POST", f"/imports/{deed}"): Page(rights.IMPORT_FILES, form={"import_id": "none!", "reason": "x"})
+        for deed in ("confirm", "discard", "undo")
+    },
+    ("GET", "/rosters"): Page(rights.KEEP_ROSTER),
+    ("POST", "/rosters"): Page(rights.KEEP_ROSTER),
+    **{
+        ("GET", f"/rosters/{what}"): Page(rights.KEEP_ROSTER, f"/rosters/{what}?roster=none!")
+        for what in ("preview", "outcomes")
+    },
+    **{
+        ("POST", f"/rosters/{deed}"): Page(rights.KEEP_ROSTER, form={"roster": "none!", "reason": "x"})
+        for deed in ("confirm", "compare", "undo")
+    },
+    ("POST", "/rosters/words"): Page(rights.ENTER_FACTS, form={"roster": "none!"}),
     ("GET", "/scoreboard"): Page(rights.SEE_FIGURES),
     ("GET", "/scoreboard/chart.csv"): Page(rights.SEE_FIGURES),
     ("GET", "/scoreboard/differences"): Page(rights.SEE_FIGURES),

@@ -241,6 +241,11 @@ def message(code: str, column: str = "", value: str = "", language: str = "zh", 
     return sentence.replace("{column}", label).replace("{value}", "…" if hidden else _shown(value))
 
 
+def column_label(column: str) -> str:
+    """A column's Chinese label; a header of the file's own is shown as it is."""
+    return _COLUMNS.get(column, column)
+
+
 def note_message(code: str, column: str, value: str, known: str) -> str:
     """What is told of a cell that looks like something known: for whoever imports, so names are shown."""
     sentence = _NOTES[code].replace("{column}", f"{_COLUMNS[column]} {column}")

@@ -61,6 +61,7 @@ class ImportProgress:
     started_at: str = ""
     finished_at: str = ""
     unit_id: str = ""
+    undone_at: str = ""
 
     @property
     def is_open(self) -> bool:

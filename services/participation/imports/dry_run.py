@@ -28,12 +28,15 @@ from services.participation.imports.domain import (
     count_outcomes,
     decide_lines,
 )
+from services.participation.imports.kept_dry_runs import KeptDryRun, keep
 from services.participation.imports.value_reading import read_values
 
 MOST = 8
 """At once in one process."""
 IDLE_SECONDS, LONGEST_SECONDS = 600.0, 3600.0
-"""A dry run is forgotten when nobody asked for it so long, and after so long in any case."""
+"""A dry run whose files do not come is forgotten when nobody asked for it so long, and any that is not done after so
+long.  Those that ended are kept with their files (kept_dry_runs.py)."""
+REFUSED = "refused.jsonl"
 
 
 class DecidedBatch(NamedTuple):
@@ -49,14 +52,15 @@ class DryRun:
     def __init__(self, progress: ImportProgress, units_of_work: UnitsOfWork, folder: Path) -> None:
         self.progress = progress
         self.begun_at = self.asked_at = time.monotonic()
-        self._units_of_work, self._refused = units_of_work, folder / "refused.jsonl"
+        self._units_of_work, self._folder = units_of_work, folder
         self._accepted = AcceptedRows(folder / FILE)
+        self._move(progress)
 
     def begin_deciding(self, parts: list[PartProgress]) -> None:
-        self.progress = replace(self.progress, parts=parts)
+        self._move(replace(self.progress, parts=parts))
 
     def end(self, stopped: str = "") -> None:
-        self.progress = replace(self.progress, finished=not stopped, stopped=stopped)
+        self._move(replace(self.progress, finished=not stopped, stopped=stopped))
         self._accepted.forget()
 
     def decide(self, batch: Sequence[SpooledRows]) -> DecidedBatch:
@@ -76,28 +80,19 @@ class DryRun:
         self._keep([decided for _, decided, _ in result.parts])
         return result
 
-    def refused_rows(self, after: int, limit: int) -> list[dict[str, object]]:
-        if not self._refused.exists():
-            return []
-        result: list[dict[str, object]] = []
-        with self._refused.open(encoding="utf-8") as kept:
-            for seq, text in enumerate(kept, 1):
-                if len(result) == limit:
-                    break
-                if seq > after:
-                    file, line, column, code = json.loads(text)
-                    result.append({"seq": seq, "file": file, "line": line, "column": column, "code": code})
-        return result
+    def _move(self, progress: ImportProgress) -> None:
+        keep(self._folder, KeptDryRun(progress))
+        self.progress = progress
 
     def _keep(self, decided: Sequence[DecidedRows]) -> None:
-        with self._refused.open("a", encoding="utf-8") as out:
+        with (self._folder / REFUSED).open("a", encoding="utf-8") as out:
             for item in decided:
                 for line, column, code in item.refused:
                     text = json.dumps([item.progress.name, int(line), column, code], ensure_ascii=False)
                     out.write(f"{text}\n")
         known = {item.progress.number: item.progress for item in decided}
         parts = [known.get(part.number, part) for part in self.progress.parts or ()]
-        self.progress = replace(self.progress, parts=parts)
+        self._move(replace(self.progress, parts=parts))
 
     def _decisions(self, batch: "_Batch", rows: Sequence[Row], rules: Campaign | None) -> list[Decision]:
         batch.load_named(rows)
@@ -112,6 +107,21 @@ class DryRun:
             batch.fold(LEDGER.events_of(outcomes[-1]))
         self._accepted.add(batch.fresh, batch.ledger, batch.keys)
         return in_order(rows, outcomes)
+
+
+def refused_rows_in(folder: Path, after: int, limit: int) -> list[dict[str, object]]:
+    """Those of the dry run in this folder past the first `after`."""
+    if not (folder / REFUSED).exists():
+        return []
+    result: list[dict[str, object]] = []
+    with (folder / REFUSED).open(encoding="utf-8") as kept:
+        for seq, text in enumerate(kept, 1):
+            if len(result) == limit:
+                break
+            if seq > after:
+                file, line, column, code = json.loads(text)
+                result.append({"seq": seq, "file": file, "line": line, "column": column, "code": code})
+    return result
 
 
 class _Batch:
@@ -158,16 +168,18 @@ class _Batch:
 
 
 class DryRuns:
-    """The dry runs of this process, so many at once."""
+    """The dry runs of this process that are not done, so many at once."""
 
     def __init__(self) -> None:
         self._all: dict[str, DryRun] = {}
 
     def add(self, run: DryRun) -> None:
-        """Problem 503 when there are as many as may be: none of them is ended for another."""
-        if len(self._all) >= MOST and not self._make_room():
-            raise Problem(503, "busy", f"正在进行的试导入已有 {MOST} 个，请稍后再试。")
         self._all[run.progress.import_id] = run
+
+    def require_room(self) -> None:
+        """Problem 503 when there are as many as may be: none of them is ended for another."""
+        if len(self.open()) >= MOST:
+            raise Problem(503, "busy", f"正在进行的试导入已有 {MOST} 个，请稍后再试。")
 
     def get(self, import_id: str) -> DryRun | None:
         if run := self._all.get(import_id):
@@ -175,23 +187,22 @@ class DryRuns:
         return run
 
     def open(self) -> list[DryRun]:
-        return [run for run in self._all.values() if run.progress.is_open]
+        """Lets go of those that ended."""
+        self._all = {name: run for name, run in self._all.items() if run.progress.is_open}
+        return list(self._all.values())
 
     def ids(self) -> list[str]:
         return list(self._all)
 
+    def forget(self, import_id: str) -> None:
+        self._all.pop(import_id, None)
+
     def forget_old(self) -> list[str]:
-        """Those that nobody asks for any more, or that take too long.  Their ids."""
+        """Those whose files do not come, or that take too long.  Their ids."""
         now = time.monotonic()
-        old = [name for name, run in self._all.items()
-               if now - run.asked_at > IDLE_SECONDS or now - run.begun_at > LONGEST_SECONDS]  # fmt: skip
+        old = [run.progress.import_id for run in self.open()
+               if (run.progress.parts is None and now - run.asked_at > IDLE_SECONDS)
+               or now - run.begun_at > LONGEST_SECONDS]  # fmt: skip
         for name in old:
             del self._all[name]
         return old
-
-    def _make_room(self) -> bool:
-        """Forgets the one that ended first, unless all of them run."""
-        ended = [name for name, run in self._all.items() if not run.progress.is_open]
-        if ended:
-            del self._all[ended[0]]
-        return bool(ended)

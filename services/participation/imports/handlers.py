@@ -17,11 +17,13 @@ from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.imports import ImportStarted
 from services.participation.campaign.queries import rules_in_force, rules_of
-from services.participation.domain import message
+from services.participation.domain.messages import column_label, message
 from services.participation.imports.catalogue import heading
 from services.participation.imports.domain import IF_ANY, TABLES, ImportProgress, PartProgress
-from services.participation.imports.dry_run import DryRun, DryRuns
+from services.participation.imports.dry_run import DryRun, DryRuns, refused_rows_in
+from services.participation.imports.dry_run_handlers import KeptDryRuns
 from services.participation.imports.job import ImportJob
+from services.participation.imports.kept_dry_runs import KeptDryRun, find_kept
 from services.participation.imports.queries import (
     began_at,
     find_import,
@@ -62,6 +64,7 @@ class Imports:
     ) -> None:
         self._store, self._units_of_work, self._spool, self._dry_runs = store, units_of_work, spool, dry_runs
         self.job = job
+        self.dry_runs = KeptDryRuns(spool, dry_runs, self._import_checked)
 
     def begin_import(self, wanted: ImportRequest, actor: Actor, correlation: str) -> tuple[str, bool]:
         """(id, whether an import of the same files goes on: one that is not finished, or whose end nobody was told).
@@ -83,7 +86,7 @@ class Imports:
             digest = hashlib.sha256(f"{given}{unit_of_work.now}{wanted.dry_run}".encode()).hexdigest()[:10]
             import_id = self._free_id(unit_of_work, f"{unit_of_work.now[:10].replace('-', '')}-{digest}")
             if wanted.dry_run:
-                self._begin_dry_run(import_id, manifest, wanted)
+                self._begin_dry_run(import_id, manifest, wanted, str(acting), unit_of_work.now)
             else:
                 listed = tuple(map(tuple, manifest))
                 unit_of_work.append(ImportStarted(import_id, listed, *given[1:]))
@@ -129,14 +132,16 @@ class Imports:
 
     def show_import(self, import_id: str) -> dict[str, Any]:
         """How far the import is, part by part.  Problem 404."""
-        progress = self._progress(import_id)
+        progress, kept = self._progress(import_id), self._kept(import_id)
         if progress.finished:
             self._spool.mark_seen(import_id)
         return {
+            "dry_run": kept is not None, "confirmed": kept.confirmed if kept else "",
             "import_id": import_id, "state": self._state(progress), "finished": not progress.is_open,
             "actor": progress.actor, "started_at": progress.started_at, "finished_at": progress.finished_at,
             "late_entry": progress.late_entry, "campaign": progress.campaign, "source": progress.source,
-            "unit_id": progress.unit_id, "uploads": progress.files, "files_read": self._spool.files_read(progress),
+            "unit_id": progress.unit_id, "undone_at": progress.undone_at, "uploads": progress.files,
+            "files_read": self._spool.files_read(progress),
             "fault": self._spool.fault_of(import_id) if progress.stopped else "",
             "files": [self._part_progress(import_id, part) for part in progress.parts or ()],
             "positions": self._positions(),
@@ -155,24 +160,28 @@ class Imports:
         listed = [*map(self._with_state, rows), *rosters]
         return sorted(listed, key=lambda row: (row["started_at"], row["import_id"]), reverse=True)[:limit]
 
+    def list_dry_runs(self, actor: Actor) -> list[dict[str, Any]]:
+        """The last that the caller may see, the last first."""
+        return self.dry_runs.listed(actor, self._state)
+
     def refused_rows(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
         """Refused rows past the first `after`, each with a message for the clerk.  Problem 404."""
         progress = self._progress(import_id)
-        if run := self._dry_runs.get(import_id):
-            rows: list[dict[str, Any]] = run.refused_rows(after, limit)
+        if self._kept(import_id):
+            rows: list[dict[str, Any]] = refused_rows_in(self._spool.folder_of(import_id), after, limit)
         else:
             with self._store.reading() as connection:
                 rows = refused_rows_of(connection, import_id, after, limit)
         values = self._spool.refused_values.of_rows(import_id, {(row["file"], row["line"]) for row in rows})
         tables = {part.name: part.table for part in progress.parts or ()}
-        return [row | {"message": message(row["code"], row["column"], values.get((row["file"], row["line"]), ""),
-                                          label=heading(tables.get(row["file"], ""), row["column"]))}
+        return [row | _explained(row, tables.get(row["file"], ""), values.get((row["file"], row["line"]), ""))
                 for row in rows]  # fmt: skip
 
     def notes(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
         """What the reader left out or changed, past the first `after`.  Problem 404."""
         self._progress(import_id)
-        return self._spool.notes.of_import(import_id, after, limit)
+        notes = self._spool.notes.of_import(import_id, after, limit)
+        return [note | {"label": column_label(note["column"])} for note in notes]
 
     def workbook(self, import_id: str, name: str) -> Workbook:
         """An uploaded file with what became of its rows.  Problems 404, 409, 410, 422, 503."""
@@ -206,24 +215,37 @@ class Imports:
         """Two that begin at the same instant have two ids."""
         number = 0
         candidate = import_id
-        while self._dry_runs.get(candidate) or find_import(unit_of_work.connection, candidate):
+        while self._kept(candidate) or find_import(unit_of_work.connection, candidate):
             number += 1
             candidate = f"{import_id}-{number}"
         return candidate
 
-    def _begin_dry_run(self, import_id: str, manifest: list[list[str]], wanted: ImportRequest) -> None:
-        progress = ImportProgress(import_id, manifest, False, None, wanted.late_entry, wanted.campaign,
-                                  unit_id=wanted.unit_id)  # fmt: skip
+    def _begin_dry_run(
+        self, import_id: str, manifest: list[list[str]], wanted: ImportRequest, actor: str, now: str
+    ) -> None:  # fmt: skip
+        self._dry_runs.require_room()
+        progress = ImportProgress(import_id, manifest, False, None, wanted.late_entry, wanted.campaign, wanted.source,
+                                  actor=actor, started_at=now, unit_id=wanted.unit_id)  # fmt: skip
         self._dry_runs.add(DryRun(progress, self._units_of_work, self._spool.folder_of(import_id)))
 
     def _progress(self, import_id: str) -> ImportProgress:
         if run := self._dry_runs.get(import_id):
             return run.progress
+        if kept := self._kept(import_id):
+            return kept.progress
         with self._store.reading() as connection:
             progress = find_import(connection, import_id)
         if progress is None:
             raise Problem(404, "unknown_import", f"没有编号为 {import_id[:40]} 的导入。")
         return progress
+
+    def _import_checked(self, checked: ImportProgress, actor: Actor, correlation: str) -> tuple[str, bool]:
+        """The import of what a dry run checked, to be given its files."""
+        return self.begin_import(ImportRequest(checked.manifest, False, checked.late_entry, checked.campaign,
+                                               checked.source, checked.unit_id), actor, correlation)  # fmt: skip
+
+    def _kept(self, import_id: str) -> KeptDryRun | None:
+        return find_kept(self._spool.folder, import_id)
 
     def _positions(self) -> list[str]:
         """Those of the whole log: what the import appended is among them."""
@@ -256,3 +278,11 @@ def _place(file: list[str]) -> tuple[int, str]:
     name, _, _, table = file
     table = table.strip(IF_ANY) or (name.rpartition(".")[0] or name).lower()
     return (TABLES.index(table) if table in TABLES else len(TABLES), name)
+
+
+def _explained(row: dict[str, Any], table: str, value: str) -> dict[str, str]:
+    """What stood there, and what is to be done about it."""
+    column = row["column"]
+    label = heading(table, column)
+    text = message(row["code"], column, value, label=label)
+    return {"message": text, "value": value, "label": label.partition(" ")[0] or column_label(column)}

@@ -25,6 +25,7 @@ from services.participation.imports.domain import (
     parts_in_order,
 )
 from services.participation.imports.dry_run import DryRun, DryRuns
+from services.participation.imports.kept_dry_runs import all_kept
 from services.participation.imports.queries import find_import, open_imports
 from services.participation.imports.spool import Spool
 from services.participation.imports.upload_reading import read_upload
@@ -37,6 +38,7 @@ AT_ONCE = 200
 """Imports of so few rows are decided sooner than a process has started."""
 TURN_SECONDS = 0.5
 """So long one import is decided before it is another's turn."""
+MOST_KEPT = 100_000
 SWEEP_SECONDS, ABANDONED_AFTER = 600.0, timedelta(days=1)
 
 
@@ -125,7 +127,9 @@ class ImportJob:
             self._spool.discard(import_id)
         with self._store.reading() as connection:
             alive = [progress.import_id for progress in open_imports(connection)]
-        self._spool.sweep([*alive, *self._dry_runs.ids()])
+        elsewhere = [kept.progress.import_id for kept in all_kept(self._spool.folder, None, MOST_KEPT)
+                     if kept.progress.is_open]  # fmt: skip
+        self._spool.sweep([*alive, *self._dry_runs.ids(), *elsewhere])
 
     def _read_next(self, progress: ImportProgress, _run: DryRun | None) -> bool:
         unread = self._spool.unread(progress)

@@ -85,7 +85,7 @@ def _progress(connection: Connection, row: Any) -> ImportProgress:
                           p.done_bytes, bool(p.done)) for p in connection.execute(query)]  # fmt: skip
     return ImportProgress(row.import_id, json.loads(row.manifest), bool(row.finished_at) and not row.stopped,
                           parts if row.read else None, row.late_entry, row.campaign, row.source, row.stopped, row.actor,
-                          row.started_at, row.finished_at, row.unit_id)  # fmt: skip
+                          row.started_at, row.finished_at, row.unit_id, row.undone_at)  # fmt: skip
 
 
 def refused_rows_of(connection: Connection, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:

@@ -59,6 +59,27 @@ class ImportRoutes:
         self.imports.require(request.actor, import_id)
         return self.imports.show_import(import_id)
 
+    @route("GET", "/api/dry-runs", right=rights.IMPORT_FILES, response=schemas.DryRunList)
+    def list_dry_runs(self, request: RouteRequest) -> Any:
+        """The dry runs of the caller's units (or all) whose files are kept, the last first: a week at most."""
+        return {"dry_runs": self.imports.list_dry_runs(request.actor)}
+
+    @route("POST", "/api/imports/<import_id>/confirm", right=rights.IMPORT_FILES,
+           response={201: schemas.DryRunConfirmed}, problems=(403, 404, 409, 410))  # fmt: skip
+    def confirm_dry_run(self, request: RouteRequest, import_id: str) -> Any:
+        """Import the files that a dry run checked; their rows are judged anew."""
+        self.imports.require(request.actor, import_id)
+        confirmed, resumed = self.imports.dry_runs.confirm(request.actor, import_id, request.correlation)
+        self.imports.job.wake()
+        return 201, {"import_id": confirmed, "resumed": resumed}
+
+    @route("POST", "/api/imports/<import_id>/discard", right=rights.IMPORT_FILES, response=NO_CONTENT,
+           problems=(403, 404, 409))  # fmt: skip
+    def discard_dry_run(self, request: RouteRequest, import_id: str) -> Any:
+        """Delete a dry run with its files."""
+        self.imports.require(request.actor, import_id)
+        self.imports.dry_runs.discard(import_id)
+
     @route("PUT", "/api/imports/<import_id>/files/<name>", right=rights.IMPORT_FILES, largest=schemas.LARGEST_FILE,
            stream=True, body=_BYTES, response=NO_CONTENT)  # fmt: skip
     def upload(self, request: RouteRequest, import_id: str, name: str) -> Any:

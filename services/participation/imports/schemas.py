@@ -100,6 +100,9 @@ class ImportShown(_ImportHead, Positions):
     could not be read.  `files` are the parts, once all uploads are read (`files_read` of them are)."""
 
     finished = fields.Boolean(required=True)
+    dry_run = fields.Boolean(required=True)
+    undone_at = fields.String(required=True, metadata={"description": "when it was undone; empty: it was not"})
+    confirmed = fields.String(required=True, metadata={"description": "the import that a dry run became; empty: none"})
     campaign = fields.String(required=True)
     fault = fields.String(required=True)
     uploads = fields.List(fields.String(), required=True)
@@ -107,9 +110,7 @@ class ImportShown(_ImportHead, Positions):
     files = fields.List(fields.Nested(PartProgressSummary), required=True)
 
 
-class ListedImport(_ImportHead):
-    """One import of the list: its files, the tables they are of, and its rows by outcome."""
-
+class _Counted(_ImportHead):
     files = fields.List(fields.String(), required=True)
     kinds = fields.List(fields.String(), required=True)
     total = fields.Integer(required=True, strict=True)
@@ -117,7 +118,31 @@ class ListedImport(_ImportHead):
     accepted = fields.Integer(required=True, strict=True)
     unchanged = fields.Integer(required=True, strict=True)
     refused = fields.Integer(required=True, strict=True)
+
+
+class ListedImport(_Counted):
+    """One import of the list: its files, the tables they are of, and its rows by outcome."""
+
     undone_at = fields.String(required=True, metadata={"description": "when it was undone; empty: it was not"})
+
+
+class ListedDryRun(_Counted):
+    """One dry run of the list."""
+
+    confirmed = fields.String(required=True, metadata={"description": "the import that it became; empty: none"})
+
+
+class DryRunList(marshmallow.Schema):
+    """Dry runs, the last first."""
+
+    dry_runs = fields.List(fields.Nested(ListedDryRun), required=True)
+
+
+class DryRunConfirmed(marshmallow.Schema):
+    """The import of what was checked; `resumed`: it had begun before."""
+
+    import_id = fields.String(required=True)
+    resumed = fields.Boolean(required=True)
 
 
 class ImportsQuery(marshmallow.Schema):
@@ -142,12 +167,15 @@ class RowsQuery(marshmallow.Schema):
 
 
 class RefusedRow(marshmallow.Schema):
-    """A refused row: where it stood, the column at fault, the code and a message."""
+    """A refused row: where it stood, the column at fault (`label`: in Chinese) and what stood in it, as far as that is
+    kept; the code and a message."""
 
     seq = fields.Integer(required=True, strict=True)
     file = fields.String(required=True)
     line = fields.Integer(required=True, strict=True)
     column = fields.String(required=True)
+    label = fields.String(required=True)
+    value = fields.String(required=True)
     code = fields.String(required=True)
     message = fields.String(required=True)
 
@@ -167,6 +195,7 @@ class ImportNote(marshmallow.Schema):
     sheet = fields.String(required=True)
     line = fields.Integer(required=True, strict=True)
     column = fields.String(required=True)
+    label = fields.String(required=True)
     code = fields.String(required=True)
     text = fields.String(required=True)
 

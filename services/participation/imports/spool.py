@@ -114,6 +114,19 @@ class Spool:
         finally:
             fresh.unlink(missing_ok=True)
 
+    def require_uploads(self, progress: ImportProgress) -> None:
+        """Problem 410 when one of the files is not kept any more."""
+        for number, name in enumerate(progress.files):
+            if not self.raw(progress.import_id, number).exists():
+                raise Problem(410, "upload_gone", f"{name} 已不再保存（检查后保留七天），请重新上传。")
+
+    def lend_uploads(self, checked: ImportProgress, import_id: str) -> None:
+        """Gives the files that were checked to the import that they are to be; the same again does no harm."""
+        self.folder_of(import_id).mkdir(parents=True, exist_ok=True)
+        for number in range(len(checked.manifest)):
+            with contextlib.suppress(FileExistsError):
+                self.raw(import_id, number).hardlink_to(self.raw(checked.import_id, number))
+
     def unread(self, progress: ImportProgress) -> list[int]:
         """The numbers of the files that are there and were not read yet."""
         folder, numbers = self.folder_of(progress.import_id), range(len(progress.manifest))

@@ -84,11 +84,12 @@ def test_more_dry_runs_than_may_be_must_wait_and_end_none(replica: Replica) -> N
     begun(replica, {"records.csv": records("R99")}, dry_run=True)  # in the place of the one that ended
 
 
-def test_a_dry_run_that_nobody_asks_for_goes_with_its_files(
+def test_a_dry_run_whose_files_do_not_come_goes(
     replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import_id = uploaded(replica, {"records.csv": records("R1", person="P9")}, dry_run=True)
+    import_id, _ = begun(replica, {"records.csv": records("R1", person="P9")}, dry_run=True)
     worked(replica)
+    assert shown(replica, import_id)["state"] == "uploading"
     monkeypatch.setattr(dry_runs, "IDLE_SECONDS", -1.0)
     monkeypatch.setattr(job, "SWEEP_SECONDS", -1.0)
     worked(replica)

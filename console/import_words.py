@@ -1,0 +1,62 @@
+"""What is said of imports: tables, states, who did it, when."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from console import labels
+from console.users import User
+
+ZONE = ZoneInfo("Asia/Shanghai")
+TABLES = {
+    "records": "填报记录",
+    "withdrawals": "撤回",
+    "people": "任职",
+    "findings": "督查问题",
+    "sheets": "季考核表",
+    "corrections": "更正",
+    "units": "单位",
+    "posts": "岗位职务",
+    "exemptions": "免计",
+    "decisions": "决定",
+}
+OF_UNIT = ("records", "withdrawals", "people", "findings", "sheets", "corrections")
+"""What a unit's post may import."""
+MONTH = "month"
+LABELS = {**TABLES, "roster": "花名册"}
+STATES = {
+    "uploading": "等待上传",
+    "reading": "正在读取",
+    "deciding": "正在审核",
+    "finished": "已完成",
+    "unreadable": "文件无法读取",
+    "abandoned": "没有做完",
+}
+OPEN = ("uploading", "reading", "deciding")
+
+
+def tables_of(of_district: bool) -> Mapping[str, str]:
+    return TABLES if of_district else {name: TABLES[name] for name in OF_UNIT}
+
+
+def local_time(utc: str) -> str:
+    """To the minute; empty: none."""
+    return f"{datetime.fromisoformat(utc).astimezone(ZONE):%Y-%m-%d %H:%M}" if utc else ""
+
+
+def who(actor: str, user: User) -> str:
+    """`post:person@unit` as people say it."""
+    role, _, name = actor.partition(":")
+    person = name.partition("@")[0]
+    if person and person == user.account_id and not user.is_operator:
+        return "本人"
+    return f"{labels.label(labels.ROLES, role)} {person}".strip() if role != "operator" else labels.ROLES["operator"]
+
+
+def progress_of(shown: Mapping[str, Any]) -> tuple[int, int]:
+    """Done of all, of an import that runs: bytes of rows; while files are read, files."""
+    parts = shown.get("files") or []
+    if not parts:
+        return int(shown.get("files_read") or 0), max(1, len(shown.get("uploads") or ()))
+    return sum(part["done_bytes"] for part in parts), max(1, sum(part["bytes"] for part in parts))
