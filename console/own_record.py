@@ -2,7 +2,6 @@
 all that is kept of them, to take away.  A service that does not answer leaves out its own part only."""
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from console.filed_records import AWAITS, STATE, STATUSES
 from console.guard import signed_in
 from console.page_registry import OWN_RECORD
 from console.registry import WORDS
+from console.together import question, together
 from console.users import User
 
 blueprint = Blueprint("own_record", __name__)
@@ -29,15 +29,15 @@ def own_record(user: User) -> ResponseReturnValue:
     get_json = components().services.get_json
     window, after = request.args.get("window", "").strip()[:64], request.args.get("after", "")[:LONGEST_CURSOR]
     asked = partial(get_json, user, "participation")
-    with ThreadPoolExecutor(4) as pool:
-        duties = pool.submit(get_json, user, "assessment", "/api/duties", person_id=user.account_id, window=window)
-        filed = pool.submit(asked, "/api/mine/filings", after=after)
-        kinds, service = pool.submit(asked, "/api/record-kinds"), pool.submit(asked, "/api/mine/service")
-        owed, filings = duties.result(), filed.result()
-    named = titles(kinds.result().body)
+    owed, filings, known, service = together(
+        question(get_json, user, "assessment", "/api/duties", person_id=user.account_id, window=window),
+        question(asked, "/api/mine/filings", after=after), question(asked, "/api/record-kinds"),
+        question(asked, "/api/mine/service"),
+    )  # fmt: skip
+    named = titles(known.body)
     return render_template(
         "own_record.html", duties=owed, grids=grids(owed.body.get("duties") or []), filings=filings,
-        service=service.result(), kinds=named, records=by_kind(filings.body.get("records") or [], named),
+        service=service, kinds=named, records=by_kind(filings.body.get("records") or [], named),
         page=OWN_RECORD, labels=labels, states=STATES, words=WORDS, statuses=STATUSES, colours=STATE, awaits=AWAITS,
         later=request.args.get("record") == "later",
     )  # fmt: skip
