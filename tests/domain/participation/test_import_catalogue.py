@@ -65,7 +65,7 @@ _OF_ANOTHER_KIND = ("单位类别",)
 
 
 def test_what_a_screen_calls_a_code_is_taken_in_a_cell() -> None:
-    for (table, column), labels in rendering._VALUES.items():
+    for (table, column), labels in rendering.VALUES.items():
         taken = code_labels(table, column)
         assert all(label in taken[code] for code, label in labels.items())
 
