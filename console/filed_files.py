@@ -81,8 +81,8 @@ def _write(user: User, content: str, act: str, body: dict[str, Any]) -> WriteRes
 
 
 def _filing(user: User, filing_id: str) -> dict[str, Any]:
-    """As the service shows it to this reader.  403, 404, 502."""
+    """As the service shows it to this reader; 404: none, or none for them."""
     response = reader(user)("participation", f"/api/filings/{checked(filing_id)}")
     if not response.ok:
-        abort(response.status if response.status in (403, 404) else 502)
+        abort(404 if response.status in (403, 404) else 502)
     return response.body
