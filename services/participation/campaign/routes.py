@@ -38,6 +38,7 @@ from services.participation.intake.pending_loop import PendingLoop
 from services.registry import rights
 
 _FILE = Media("application/yaml", "A campaign file.", {"type": "string"})
+_WRITTEN = Media("application/yaml", "A campaign file; a client that reads YAML gets a mapping.", {"type": "object"})
 _CAMPAIGN: dict[str, Any] = {"type": "object", "required": ["campaign", "version", "title"]}
 
 
@@ -88,7 +89,7 @@ class CampaignRoutes:
             versions = campaign_versions(connection, stored.campaign)
         return {"campaign": stored.campaign, "title": stored.rules.title, "versions": versions}
 
-    @route("GET", "/api/campaign/file", right=rights.SEE_CAMPAIGN, query=CampaignFileQuery, response=_FILE,
+    @route("GET", "/api/campaign/file", right=rights.SEE_CAMPAIGN, query=CampaignFileQuery, response=_WRITTEN,
            problems=(404,))  # fmt: skip
     def campaign_file(self, request: RouteRequest) -> Any:
         """The campaign as a file that says the same, without its comments."""
@@ -96,7 +97,7 @@ class CampaignRoutes:
         version = {"version": stored.version + 1} if request.query["revise"] else {}
         return Response(campaign_text({**stored.document, **version}), content_type=_FILE.type)
 
-    @route("POST", "/api/campaign/file", right=rights.KEEP_CAMPAIGN, body=CampaignDocument, response=_FILE,
+    @route("POST", "/api/campaign/file", right=rights.KEEP_CAMPAIGN, body=CampaignDocument, response=_WRITTEN,
            largest=2 * file.LARGEST)  # fmt: skip
     def write_campaign_file(self, request: RouteRequest) -> Any:
         """These data as a file; keeps nothing."""
