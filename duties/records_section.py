@@ -148,12 +148,15 @@ def _choices(line: Section, kind: str) -> Mapping[str, str]:
     if not line.gives("choices"):
         line.report("missing_key", key="choices")
         return {}
-    given = line.data["choices"]
-    codes = list(given) if isinstance(given, dict) else ()
-    section = Section(given, (*line.path, "choices"), line.problems, codes)
-    if section.data == {} and isinstance(given, dict):
+    choices: dict[str, str] = {}
+    for choice in line.sections("choices", ("id", "title")):
+        code = choice.text("id")
+        if code and code in choices:
+            choice.report("duplicate", "id", value=code)
+        choices.setdefault(code, choice.text("title"))
+    if line.data["choices"] == []:
         line.report("empty", "choices")
-    return {code: section.text(code) for code in section.data}
+    return choices
 
 
 def _is_private(line: Section, kind: str, of: Of) -> bool:

@@ -12,12 +12,13 @@ from duties.record_kinds import EvidenceAsked, RecordField, RecordKind, When
 from services.participation.campaign.file import load
 from tests.domain.campaign.broken import GOOD, ROOT, problems
 
+CHOICES = "choices: [{id: lecture, title: 党课}, {id: other, title: 其他}]"
 WHOLE = """
 records:
   - id: study_session
     title: 学习一次
     fields:
-      - {id: platform, title: 载体, type: choice, required: true, choices: {lecture: 党课, other: 其他}}
+      - {id: platform, title: 载体, type: choice, required: true, CHOICES}
       - {id: which, title: 其他载体, required: true, max: 100, when: {field: platform, is: [other]}}
       - {id: readings, title: 书目, type: lines, columns: [{id: title, title: 篇目, required: true}]}
       - {id: item, title: 内容, type: record, record: plan}
@@ -26,7 +27,7 @@ records:
     files_with: [attendance]
   - {id: attendance, filed_by: unit}
   - {id: summary, fields: [{id: text, title: 正文, type: long_text, private: true}]}
-"""
+""".replace("CHOICES", CHOICES)
 
 
 def read(section: str) -> Mapping[str, RecordKind]:
@@ -75,10 +76,11 @@ def test_the_section_is_read_whole_and_in_its_order() -> None:
         ("{min: 1, max: 9, types: [image]}", "{min: 3, max: 2}", "max_below_min", "不应少于最少 min（3）"),
         ("types: [image]", "types: [exe]", "not_a_choice", "“exe”，只能是：image"),
         ("type: choice, required", "type: chioce, required", "not_a_choice", "只能是：text, number"),
-        ("choices: {lecture: 党课, other: 其他}", "help: 选一个", "missing_key", "缺少选项 choices"),
-        ("choices: {lecture: 党课, other: 其他}", "choices: {lecture: }", "missing_key", "缺少“lecture”"),
-        ("choices: {lecture: 党课, other: 其他}", "choices: {}", "empty", "不能为空"),
-        ("title: 其他载体,", "title: 其他载体, choices: {a: 甲},", "key_of_other_type", "类型为 text 的栏目不写这一项"),
+        (CHOICES, "help: 选一个", "missing_key", "缺少选项 choices"),
+        ("id: other, title: 其他}", "id: lecture, title: 其他}", "duplicate", "“lecture”与前面重复"),
+        (CHOICES, "choices: [{id: lecture}]", "missing_key", "缺少名称 title"),
+        (CHOICES, "choices: []", "empty", "不能为空"),
+        ("title: 其他载体,", "title: 其他载体, choices: [],", "key_of_other_type", "类型为 text 的栏目不写这一项"),
         ("max: 100", "max: 4001", "out_of_range", "应当在 1 到 4000 之间"),
         ("field: platform", "field: readings", "when_of_no_choice", "“readings”不是前面的单选"),
         ("is: [other]", "is: [others]", "not_a_choice", "“others”，只能是：lecture, other"),
