@@ -12,8 +12,6 @@ TYPES = {
     "sheet": "Excel 表格",
     "slides": "演示文稿",
     "video": "视频",
-    "audio": "音频",
-    "archive": "压缩包",
 }
 ACCEPTED = {
     "image": ("image/*", ".heic", ".heif"),

@@ -21,8 +21,9 @@ FIELD_TYPES: Final[tuple[FieldType, ...]] = (
 )  # fmt: skip
 WITH_CHOICES: Final = ("choice", "choices")
 TEXTS: Final = ("text", "long_text")
-FILE_TYPES: Final = ("image", "pdf", "document", "sheet", "slides", "audio", "video", "archive")
-"""What a file may be, in words of the form: JPEG and its like, PDF, Word, Excel, PowerPoint and WPS's, sound, film."""
+FILE_TYPES: Final = ("image", "pdf", "document", "sheet", "slides", "video")
+"""What a file may be, in words of the form: JPEG and its like, PDF, Word, Excel, PowerPoint and WPS's, film:
+what the store of evidence keeps."""
 MOST_TEXT: Final = 4_000
 MOST_LONG_TEXT: Final = 20_000
 MOST_LISTED: Final = 3_000

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from duties.record_kinds import FILE_TYPES
+from services.participation.evidence.file_types import TYPE_IN_WORDS
 from services.participation.evidence.projections import evidence_files
 from services.participation.evidence.uploads import EXPIRE_SECONDS
 from services.participation.registry.handlers import erase_person
@@ -205,3 +207,7 @@ def test_an_upload_that_nobody_goes_on_with_expires(small_world: World) -> None:
         os.utime(path, (old, old))
     assert small_world.replica.service.evidence.sweep() == 1
     assert small_world.ask("P-clerk", "HEAD", location(begun)).status_code == 410
+
+
+def test_a_campaign_may_ask_for_every_type_that_is_kept_and_no_other() -> None:
+    assert set(FILE_TYPES) == set(TYPE_IN_WORDS.values())

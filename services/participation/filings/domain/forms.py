@@ -42,8 +42,7 @@ _TITLES: Final[Mapping[str, str]] = {"people": "人员", "occurred_at": "时间"
                                      "period": "周期", "content_sha256": "校验值"}  # fmt: skip
 
 TYPE_TITLES: Final[Mapping[str, str]] = {"image": "图片", "pdf": "PDF", "document": "文档", "sheet": "表格",
-                                         "slides": "演示文稿", "audio": "音频", "video": "视频",
-                                         "archive": "压缩包"}  # fmt: skip
+                                         "slides": "演示文稿", "video": "视频"}  # fmt: skip
 
 
 def problem_at(name: str, code: str, **params: object) -> FieldProblem:
